@@ -1,0 +1,199 @@
+/**
+ * The chain as the rest of the node sees it: asynchronous, because chain, state, database and VM live in the execution
+ * worker. Implemented by chain/worker/client.ts (over a worker thread); tests may run it in process.
+ *
+ * JSON-RPC, consensus, sync and txpool use this interface and nothing below it.
+ */
+import type { Account } from '../types/account.ts'
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+import type { Genesis } from '../types/genesis.ts'
+import type { Header } from '../types/header.ts'
+import type { Log } from '../types/log.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
+import type { AccessListEntry, SenderTransaction } from '../types/transaction.ts'
+
+export interface Head {
+  readonly header: Header
+  readonly hash: Uint8Array
+}
+
+/** `latest`, `safe` and `finalized` are one block here: finality is immediate. `pending` is answered as `latest`. */
+export type BlockReference = 'latest' | 'earliest' | { readonly number: bigint } | { readonly hash: Uint8Array }
+
+export interface StoredBlock {
+  readonly block: Block
+  /** Null for the genesis block only. */
+  readonly certificate: Certificate | null
+}
+
+export interface TransactionLocation {
+  readonly transaction: SenderTransaction
+  readonly blockHash: Uint8Array
+  readonly blockNumber: bigint
+  readonly index: number
+  readonly baseFeePerGas: bigint
+}
+
+export interface BlockReceipts {
+  readonly header: Header
+  readonly hash: Uint8Array
+  readonly receipts: readonly ReceiptRecord[]
+}
+
+export interface LogFilter {
+  readonly fromBlock: bigint
+  readonly toBlock: bigint
+  /** Empty: any. */
+  readonly addresses: readonly Uint8Array[]
+  /** Position i: null for any, else one of the alternatives. */
+  readonly topics: readonly (readonly Uint8Array[] | null)[]
+  /** More matches than this is an error `too-many-logs`. */
+  readonly limit: number
+}
+
+export interface LocatedLog {
+  readonly log: Log
+  readonly blockNumber: bigint
+  readonly blockHash: Uint8Array
+  readonly transactionHash: Uint8Array
+  readonly transactionIndex: number
+  /** Position among all logs of the block. */
+  readonly logIndex: number
+}
+
+/** A call that is not a transaction: eth_call and eth_estimateGas. Absent fields have Ethereum's defaults. */
+export interface CallMessage {
+  readonly from?: Uint8Array
+  readonly to?: Uint8Array | null
+  readonly gas?: bigint
+  readonly gasPrice?: bigint
+  readonly maxFeePerGas?: bigint
+  readonly maxPriorityFeePerGas?: bigint
+  readonly value?: bigint
+  readonly data?: Uint8Array
+  readonly accessList?: readonly AccessListEntry[]
+}
+
+/** Applied to a copy of the state before a call (the third parameter of eth_call). */
+export interface StateOverride {
+  readonly address: Uint8Array
+  readonly balance?: bigint
+  readonly nonce?: bigint
+  readonly code?: Uint8Array
+  /** Replaces the whole storage. */
+  readonly state?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
+  /** Replaces single slots. */
+  readonly stateDiff?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
+}
+
+export type CallOutcome =
+  | { readonly kind: 'success'; readonly output: Uint8Array; readonly gasUsed: bigint; readonly logs: readonly Log[] }
+  | { readonly kind: 'revert'; readonly output: Uint8Array; readonly gasUsed: bigint; readonly message: string }
+  /** Trap, out of gas, refused code: `message` is the sentence to show. */
+  | { readonly kind: 'failure'; readonly gasUsed: bigint; readonly message: string }
+
+export type EstimateOutcome =
+  | { readonly kind: 'success'; readonly gas: bigint }
+  | Exclude<CallOutcome, { kind: 'success' }>
+
+export interface StorageProof {
+  readonly key: Uint8Array
+  readonly value: bigint
+  /** RLP of the nodes from the root down. */
+  readonly proof: readonly Uint8Array[]
+}
+
+export interface AccountProof {
+  readonly address: Uint8Array
+  readonly account: Account
+  readonly accountProof: readonly Uint8Array[]
+  readonly storageProof: readonly StorageProof[]
+}
+
+export type ChainErrorCode =
+  /** No block with that number or hash. */
+  | 'unknown-block'
+  /** A call message that could not even start: "insufficient funds ...", "intrinsic gas too low ...". */
+  | 'invalid-call'
+  | 'too-many-logs'
+  | 'range-too-wide'
+
+/** Expected bad input from the caller. Crosses the worker boundary as itself. */
+export class ChainError extends Error {
+  override readonly name = 'ChainError'
+  readonly code: ChainErrorCode
+  constructor(code: ChainErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export interface BuildRequest {
+  /** Must be the head. */
+  readonly parentHash: Uint8Array
+  /** Seconds; raised to the parent's when it is below. */
+  readonly timestamp: bigint
+  readonly miner: Uint8Array
+  /** Hash of the validator set. */
+  readonly extraData: Uint8Array
+  /** In the order they should run; what cannot run is left out and reported. */
+  readonly transactions: readonly SenderTransaction[]
+}
+
+export interface BuiltBlock {
+  readonly block: Block
+  /** Transactions that can never run on this state (nonce too low, funds gone), by hash; the pool drops them. */
+  readonly rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]
+}
+
+export type ValidationOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+export interface ChainService {
+  readonly genesis: Genesis
+  readonly genesisHash: Uint8Array
+  /** The newest finalised block; kept current on this thread, so it costs nothing. */
+  head(): Head
+  /** Called after each commit, in order. Returns the way to stop listening. */
+  onBlock(listener: (event: BlockEvent) => void): () => void
+
+  /** Executes and seals a block on the head. */
+  build(request: BuildRequest): Promise<BuiltBlock>
+  /**
+   * Checks everything but signatures of votes: the header against its parent, every transaction, the roots after
+   * execution. The result of executing is kept, so that the commit of the same block does not execute it again.
+   * `senders` are in block order.
+   */
+  validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome>
+  /** Commits in one synced batch. Idempotent; executes the block if it was not validated before. The certificate was checked by the caller. */
+  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<void>
+
+  block(at: BlockReference): Promise<StoredBlock | null>
+  /** Up to `limit` blocks from `from` upwards that exist; raw, for sync. Stops before `maxBytes` are exceeded, but gives at least one. */
+  rawBlocks(
+    from: bigint,
+    limit: number,
+    maxBytes: number,
+  ): Promise<readonly { readonly block: Uint8Array; readonly certificate: Uint8Array }[]>
+  transaction(hash: Uint8Array): Promise<TransactionLocation | null>
+  receipts(at: BlockReference): Promise<BlockReceipts | null>
+  /** @throws ChainError `too-many-logs`. */
+  logs(filter: LogFilter): Promise<readonly LocatedLog[]>
+
+  /** Null when the account does not exist. @throws ChainError `unknown-block`. */
+  account(address: Uint8Array, at: BlockReference): Promise<Account | null>
+  code(address: Uint8Array, at: BlockReference): Promise<Uint8Array>
+  storage(address: Uint8Array, key: Uint8Array, at: BlockReference): Promise<Uint8Array>
+  proof(address: Uint8Array, keys: readonly Uint8Array[], at: BlockReference): Promise<AccountProof>
+  call(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): Promise<CallOutcome>
+  /** The least gas limit with which the call succeeds, by bisection. */
+  estimateGas(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): Promise<EstimateOutcome>
+
+  /** Waits for work in progress, then closes the database. */
+  close(): Promise<void>
+}
+
+export interface BlockEvent {
+  readonly block: Block
+  readonly receipts: readonly ReceiptRecord[]
+}

@@ -1,0 +1,16 @@
+/** The consensus seam: three calls, the shape of ABCI 2.0, so that another engine can drive the same node. */
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+
+export interface Application {
+  /** Builds a block on the finalised block of `height - 1`. Called at most once per height and round, before signing. */
+  propose(height: bigint, round: number): Promise<Block>
+  /** Executes the block on its parent and compares every root. Pure in block and parent state, but for the clock drift of the timestamp. */
+  validate(block: Block): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>
+  /** Atomic and idempotent. */
+  finalize(block: Block, certificate: Certificate): Promise<void>
+  /** True when a block would carry transactions now. */
+  hasWork(): boolean
+  /** Called when `hasWork` may have become true. */
+  onWork(listener: () => void): () => void
+}

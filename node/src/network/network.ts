@@ -1,0 +1,41 @@
+/**
+ * The network as the rest of the node sees it: topics, peers, request/response. It knows bytes and peers, never blocks.
+ * Implemented over libp2p by network/libp2p.ts; tests and simulations have their own.
+ */
+
+export type Topic = 'tx' | 'block' | 'consensus'
+
+/** `reject` lowers the sender's score (it is to blame); `ignore` does not; only `accept` is passed on to others. */
+export type GossipVerdict = 'accept' | 'ignore' | 'reject'
+
+export interface Peer {
+  /** libp2p peer id, text form. */
+  readonly id: string
+  readonly address: string
+}
+
+export type GossipHandler = (message: Uint8Array, from: string) => GossipVerdict | Promise<GossipVerdict>
+
+/** Answers one request with a list of frames, each bounded by the protocol's limit. */
+export type RequestHandler = (request: Uint8Array, from: string) => Promise<readonly Uint8Array[]>
+
+export interface Network {
+  /** Our own peer id. */
+  readonly id: string
+  /** Full multiaddrs, with /p2p/<id>. */
+  addresses(): readonly string[]
+  peers(): readonly Peer[]
+  onPeer(listener: (event: { readonly kind: 'connected' | 'disconnected'; readonly peer: string }) => void): () => void
+  /** One handler per topic; set before `start`. */
+  setGossipHandler(topic: Topic, handler: GossipHandler): void
+  /** Resolves when handed to the mesh; a node without peers keeps nothing and resolves too. */
+  publish(topic: Topic, message: Uint8Array): Promise<void>
+  /** `protocol` is a short name such as `blocks`; the full id carries genesis hash and version. */
+  setRequestHandler(protocol: string, handler: RequestHandler): void
+  /** @throws NetworkError on timeout, refusal, or frames over the limit. */
+  request(peer: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]>
+  /** Lowers the score of a peer that sent something only a broken or hostile node sends; enough of it disconnects. */
+  penalize(peer: string, reason: string): void
+  start(): Promise<void>
+  stop(): Promise<void>
+}

@@ -1,0 +1,47 @@
+/** The transaction pool as JSON-RPC, consensus and gossip see it. */
+import type { SenderTransaction } from '../types/transaction.ts'
+
+export type TxPoolErrorCode =
+  | 'malformed'
+  | 'unsupported-type'
+  | 'invalid-signature'
+  | 'wrong-chain-id'
+  | 'already-known'
+  | 'nonce-too-low'
+  | 'nonce-too-high'
+  | 'replacement-underpriced'
+  | 'insufficient-funds'
+  | 'intrinsic-gas-too-low'
+  | 'gas-over-block-limit'
+  | 'fee-below-base-fee'
+  | 'tip-above-fee-cap'
+  | 'too-large'
+  | 'init-code-too-large'
+  | 'sender-has-code'
+  | 'pool-full'
+  | 'sender-limit'
+
+export type AddOutcome =
+  | { readonly ok: true; readonly hash: Uint8Array }
+  /** `message` is in the words that viem and ethers match (design: rpc errors). */
+  | { readonly ok: false; readonly code: TxPoolErrorCode; readonly message: string }
+
+export interface TxPoolContent {
+  /** By sender (hex without 0x), ascending by nonce. `pending` can run now, `queued` waits for a gap to close. */
+  readonly pending: ReadonlyMap<string, readonly SenderTransaction[]>
+  readonly queued: ReadonlyMap<string, readonly SenderTransaction[]>
+}
+
+export interface TxPoolView {
+  /** Decodes once, recovers the signature off this thread, admits. Resolves when admitted or refused. */
+  add(raw: Uint8Array, origin: 'local' | 'peer'): Promise<AddOutcome>
+  get(hash: Uint8Array): SenderTransaction | undefined
+  /** The nonce after the sender's last executable transaction in the pool; undefined when it has none. */
+  pendingNonce(sender: Uint8Array): bigint | undefined
+  /** Executable transactions by fee and nonce, at most `gasLimit` gas in all. */
+  select(gasLimit: bigint, baseFee: bigint): readonly SenderTransaction[]
+  content(): TxPoolContent
+  counts(): { readonly pending: number; readonly queued: number }
+  /** Each newly executable transaction, once. */
+  onPending(listener: (transaction: SenderTransaction) => void): () => void
+}

@@ -1,0 +1,22 @@
+/** The parameters every node of a chain must share. Its JSON form is documented in docs/protocol/genesis.md. */
+export interface GenesisValidator {
+  /** ed25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array
+  readonly power: bigint
+  /** 20 bytes: where this validator's tips go. */
+  readonly feeRecipient: Uint8Array
+}
+
+export interface Genesis {
+  readonly chainId: bigint
+  /** Seconds since the Unix epoch. */
+  readonly timestamp: bigint
+  /** Block gas limit, constant for the chain. */
+  readonly gasLimit: bigint
+  /** Base fee of block 1, wei per gas. */
+  readonly baseFeePerGas: bigint
+  /** Name of the instruction schedule, see vm/src/metering/schedule.ts. */
+  readonly schedule: string
+  readonly validators: readonly GenesisValidator[]
+  readonly alloc: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
+}

@@ -1,0 +1,64 @@
+/**
+ * Signed transactions: type 0 (legacy, EIP-155), 1 (EIP-2930), 2 (EIP-1559). Other types are refused by name.
+ * Byte format and hashes are Ethereum's.
+ */
+
+export interface AccessListEntry {
+  /** 20 bytes. */
+  readonly address: Uint8Array
+  /** 32 bytes each. */
+  readonly storageKeys: readonly Uint8Array[]
+}
+
+interface SignedFields {
+  readonly nonce: bigint
+  readonly gasLimit: bigint
+  /** 20 bytes; null creates a contract. */
+  readonly to: Uint8Array | null
+  /** Wei. */
+  readonly value: bigint
+  readonly data: Uint8Array
+  readonly r: bigint
+  readonly s: bigint
+  readonly yParity: 0 | 1
+}
+
+export interface LegacyTransaction extends SignedFields {
+  readonly type: 0
+  /** Null when signed without replay protection (v = 27 or 28), which the pool refuses. */
+  readonly chainId: bigint | null
+  /** Wei per gas. */
+  readonly gasPrice: bigint
+}
+
+export interface AccessListTransaction extends SignedFields {
+  readonly type: 1
+  readonly chainId: bigint
+  readonly gasPrice: bigint
+  readonly accessList: readonly AccessListEntry[]
+}
+
+export interface FeeMarketTransaction extends SignedFields {
+  readonly type: 2
+  readonly chainId: bigint
+  readonly maxPriorityFeePerGas: bigint
+  readonly maxFeePerGas: bigint
+  readonly accessList: readonly AccessListEntry[]
+}
+
+export type Transaction = LegacyTransaction | AccessListTransaction | FeeMarketTransaction
+
+/** A transaction decoded once, together with its bytes and hash, so that nobody encodes or hashes it again. */
+export interface TransactionEnvelope {
+  readonly transaction: Transaction
+  /** As sent to eth_sendRawTransaction: RLP list for type 0, type byte || RLP list otherwise. */
+  readonly raw: Uint8Array
+  /** keccak256 of `raw`. */
+  readonly hash: Uint8Array
+}
+
+/** An envelope whose signature was recovered. */
+export interface SenderTransaction extends TransactionEnvelope {
+  /** 20 bytes. */
+  readonly sender: Uint8Array
+}

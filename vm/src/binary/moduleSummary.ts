@@ -1,0 +1,32 @@
+/** What a validated module shows to the outside: enough for linking, ABI checks and people. */
+import type { FunctionType, ValueType } from './types.ts'
+
+export type ExternalType =
+  | { readonly kind: 'function'; readonly type: FunctionType }
+  | { readonly kind: 'table'; readonly min: number; readonly max: number | null }
+  /** Sizes in pages of 65536 bytes. */
+  | { readonly kind: 'memory'; readonly min: number; readonly max: number | null }
+  | { readonly kind: 'global'; readonly type: ValueType; readonly mutable: boolean }
+
+export interface ImportSummary {
+  readonly module: string
+  readonly name: string
+  readonly external: ExternalType
+}
+
+export interface ExportSummary {
+  readonly name: string
+  readonly external: ExternalType
+}
+
+export interface ModuleSummary {
+  readonly imports: readonly ImportSummary[]
+  readonly exports: readonly ExportSummary[]
+  /** Memory 0, imported or not; null when there is none. */
+  readonly memory: { readonly min: number; readonly max: number | null; readonly imported: boolean } | null
+  readonly hasStart: boolean
+  /** Functions defined in the module (imports not counted). */
+  readonly functionCount: number
+  readonly byteLength: number
+  readonly customSections: readonly { readonly name: string; readonly byteLength: number }[]
+}

@@ -1,0 +1,105 @@
+/**
+ * The engine seam: what every engine offers and what every caller may rely on. Several engines exist; for the same
+ * module, schedule, imports, arguments and fuel they give the same outcome and the same fuel figures.
+ */
+import type { ModuleSummary } from '../binary/moduleSummary.ts'
+import type { FunctionType } from '../binary/types.ts'
+import type { Trap } from './trap.ts'
+
+/** i32 as a number in [-2^31, 2^31) , i64 as a bigint in [-2^63, 2^63), funcref null or an opaque reference. */
+export type WasmValue = number | bigint | null | FunctionReference
+
+/** An opaque reference to a function of an instance. */
+export interface FunctionReference {
+  readonly type: FunctionType
+}
+
+/** Bytes of memory 0 of an instance. Every access is bounds-checked. */
+export interface Memory {
+  /** Size in bytes. */
+  readonly size: number
+  /** A copy of `length` bytes at `offset`. @throws HostTrap `out-of-bounds-memory`. */
+  read(offset: number, length: number): Uint8Array
+  /** @throws HostTrap `out-of-bounds-memory`. */
+  write(offset: number, bytes: Uint8Array): void
+  /** Grows by `pages` of 65536 bytes; the old size in pages, or -1 past the limit, as `memory.grow`. */
+  grow(pages: number): number
+}
+
+/** What a host function sees of the instance that called it: always the last argument of its `call`. */
+export interface HostContext {
+  /** Null for a module without a memory. */
+  readonly memory: Memory | null
+  /** Exact at this point: everything executed so far is charged, nothing after it. */
+  fuelLeft(): bigint
+  /** Takes fuel. @throws HostTrap `out-of-gas`; the frame then fails. */
+  chargeFuel(fuel: bigint): void
+}
+
+/**
+ * A function offered to a module. `call` gets the Wasm arguments, then the {@link HostContext}, and returns nothing,
+ * one value, or an array of values as its type says. It may throw {@link HostTrap} (the frame traps) or
+ * {@link HostExit} (the frame ends in order at once); anything else is a fault of the host and leaves `invoke` as it is.
+ */
+export interface HostFunction {
+  readonly type: FunctionType
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments' types are given by `type`, which TypeScript cannot see
+  readonly call: (...args: any[]) => WasmValue | readonly WasmValue[] | undefined
+}
+
+export type Imports = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>
+
+export interface InstantiateOptions {
+  readonly imports?: Imports
+  /** Fuel for the start function and every later `invoke` together; 10 000 fuel = 1 gas. At most 2^53 - 1. */
+  readonly fuel?: bigint
+}
+
+export type Outcome =
+  | { readonly kind: 'return'; readonly values: readonly WasmValue[]; readonly fuelUsed: bigint }
+  | { readonly kind: 'trap'; readonly trap: Trap; readonly fuelUsed: bigint }
+  /** A host function threw {@link HostExit}. */
+  | { readonly kind: 'exit'; readonly status: number; readonly fuelUsed: bigint }
+
+export interface Instance {
+  /** Null for a module without a memory. */
+  readonly memory: Memory | null
+  /** Runs an exported function. `fuelUsed` is that of this invocation. @throws TypeError for wrong names or arguments. */
+  invoke(name: string, args: readonly WasmValue[]): Outcome
+  /** Value of an exported global. @throws TypeError for an unknown name. */
+  global(name: string): WasmValue
+  /** Fuel left of what `instantiate` was given. */
+  fuelLeft(): bigint
+  /** Gives a pooled instance back; using it afterwards is a fault. */
+  release(): void
+}
+
+/** A validated module prepared for one engine and one schedule. May be instantiated many times. */
+export interface Program {
+  readonly module: ModuleSummary
+  readonly engine: EngineName
+  /** @throws LinkError when an import is missing or has another type; a trap of the start function is an InstantiationTrap. */
+  instantiate(options?: InstantiateOptions): Instance
+}
+
+export type EngineName = 'reference' | 'compiled'
+
+/** Thrown by a host function to trap the frame that called it. */
+export class HostTrap extends Error {
+  override readonly name = 'HostTrap'
+  readonly code: 'out-of-bounds-memory' | 'out-of-gas' | 'host'
+  constructor(code: 'out-of-bounds-memory' | 'out-of-gas' | 'host', message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Thrown by a host function to end the frame in order, as `exit_early` does. */
+export class HostExit extends Error {
+  override readonly name = 'HostExit'
+  readonly status: number
+  constructor(status: number) {
+    super(`exit with status ${status}`)
+    this.status = status
+  }
+}
