@@ -1,0 +1,34 @@
+/** Every bound of transaction execution, with where it comes from. The VM's own are in vm/src/limits.ts. */
+
+/**
+ * Most bytes of code an account may hold, as stored (so compressed, for a compressed module). EIP-170's 24 576 is made
+ * for EVM code; shipped Wasm contracts reach 600 KiB plain, about a third of that packed (design: host ABIs, 0.7). At
+ * 216 gas for each byte (calldata and deposit) 128 KiB is what a block of 30 million gas can carry.
+ */
+export const MAX_CODE_BYTES = 131_072
+
+/** Most bytes of init code: code and arguments. Twice the code, the ratio of EIP-3860. */
+export const MAX_INIT_CODE_BYTES = 2 * MAX_CODE_BYTES
+
+/** Most bytes a compressed module may unpack to: the VM's module limit. A longer one is refused before it is unpacked in full. */
+export const MAX_MODULE_BYTES = 1_048_576
+
+/** Contract frames that may nest (design: VM, "Stack"); the frame a transaction starts is the first of them. */
+export const MAX_CALL_DEPTH = 128
+
+/** EIP-2681: a nonce stays below this. */
+export const MAX_NONCE = 2n ** 64n - 1n
+
+/** Decompressed bytes of the modules the program cache keeps compiled. */
+export const PROGRAM_CACHE_BYTES = 67_108_864
+/** Programs the cache keeps at most, however small. */
+export const PROGRAM_CACHE_ENTRIES = 4_096
+
+/** Gas of an eth_call that names none, and the most one may ask for; a bound on the work a request can cause. */
+export const CALL_GAS_CAP = 50_000_000n
+
+/** Longest failure text kept with a receipt, in characters. */
+export const MAX_FAILURE_TEXT = 2_000
+
+/** Most characters one transaction may print through the debug imports; the rest is dropped. */
+export const MAX_DEBUG_TEXT = 65_536
