@@ -1,0 +1,104 @@
+/** Plain functions on byte strings. Integers are unsigned and big-endian throughout. */
+
+export const EMPTY_BYTES = new Uint8Array(0)
+
+const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Engines of 2025 and later write hex natively, about ten times as fast; the loop below gives the same string. */
+const nativeToHex = (Uint8Array.prototype as { toHex?: (this: Uint8Array) => string }).toHex
+
+/** Lower-case hex without `0x`: the key of a byte string in a Map or Set. */
+export function keyOf(bytes: Uint8Array): string {
+  if (nativeToHex !== undefined) return nativeToHex.call(bytes)
+  let text = ''
+  for (const byte of bytes) text += HEX_OF_BYTE[byte]
+  return text
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Lexicographic order of unsigned bytes; a proper prefix comes first. Negative, zero or positive. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = a[i]! - b[i]!
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const out = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    out.set(part, offset)
+    offset += part.length
+  }
+  return out
+}
+
+/** The bytes as a plain Uint8Array over the same memory, so that `subarray` of a Node Buffer stays plain too. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/**
+ * `length` bytes, zero-padded on the left.
+ * @throws RangeError when the value is negative or does not fit: a caller's bug, not bad input.
+ */
+export function bigintToBytes(value: bigint, length: number): Uint8Array {
+  if (value < 0n) throw new RangeError(`bigintToBytes: ${value} is negative`)
+  const out = new Uint8Array(length)
+  let rest = value
+  let at = length
+  const view = new DataView(out.buffer)
+  while (at >= 8) {
+    at -= 8
+    view.setBigUint64(at, BigInt.asUintN(64, rest), false)
+    rest >>= 64n
+  }
+  while (at > 0) {
+    at -= 1
+    out[at] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+  if (rest !== 0n) throw new RangeError(`bigintToBytes: value needs more than ${length} bytes`)
+  return out
+}
+
+/** Without leading zeros; the empty string for 0. What RLP calls an integer. */
+export function bigintToMinimalBytes(value: bigint): Uint8Array {
+  if (value === 0n) return EMPTY_BYTES
+  if (value < 0n) throw new RangeError(`bigintToMinimalBytes: ${value} is negative`)
+  if (value <= 0xffffffffn) {
+    const small = Number(value)
+    const length = small > 0xffffff ? 4 : small > 0xffff ? 3 : small > 0xff ? 2 : 1
+    const out = new Uint8Array(length)
+    for (let i = 0; i < length; i++) out[i] = small >>> (8 * (length - 1 - i))
+    return out
+  }
+  return bigintToBytes(value, (value.toString(16).length + 1) >> 1)
+}
+
+/** 0 for the empty string. */
+export function bytesToBigint(bytes: Uint8Array): bigint {
+  const length = bytes.length
+  if (length <= 6) {
+    let small = 0
+    for (let i = 0; i < length; i++) small = small * 256 + bytes[i]!
+    return BigInt(small)
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length)
+  let at = length & 7
+  let value = 0n
+  for (let i = 0; i < at; i++) value = (value << 8n) | BigInt(bytes[i]!)
+  for (; at < length; at += 8) value = (value << 64n) | view.getBigUint64(at, false)
+  return value
+}
