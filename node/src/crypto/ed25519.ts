@@ -1,0 +1,79 @@
+/**
+ * Ed25519 (RFC 8032, section 5.1) for validators' votes, under one written rule, because implementations differ on
+ * signatures nobody makes honestly (Chalkias, Garillot, Nikolaenko, "Taming the many EdDSAs"), and validators that
+ * differ on a signature differ on a certificate.
+ *
+ * A signature R || S of message M under public key A is valid exactly when
+ *   1. R || S is 64 bytes and A is 32 bytes,
+ *   2. S, little-endian, is below the group order L,
+ *   3. A is the canonical encoding of a curve point: y below 2^255 - 19, and no sign bit where x is 0,
+ *   4. A is not one of the eight points of small order,
+ *   5. R equals, byte for byte, the canonical encoding of [S]B - [k]A with k = SHA-512(R || A || M) mod L
+ *      (the equation without cofactor; comparing bytes makes a non-canonical R invalid).
+ *
+ * 1 to 4 are checked here once, for every provider alike; a provider does 5, which OpenSSL and noble's points agree on.
+ * noble's own `verify` multiplies by the cofactor and accepts more, so the noble provider does not use it.
+ */
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { bytesToBigint, keyOf } from '../codec/bytes.ts'
+import { slots } from './provider.ts'
+
+/** L, the order of the base point (RFC 8032, section 5.1). */
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
+/** The field's prime. */
+const PRIME = 2n ** 255n - 19n
+
+export const ED25519_SIGNATURE_LENGTH = 64
+export const ED25519_PUBLIC_KEY_LENGTH = 32
+
+/** `seed` is the 32-byte private key of RFC 8032. 32 bytes. */
+export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
+  return ed25519.getPublicKey(seed)
+}
+
+/** Deterministic; 64 bytes. */
+export function ed25519Sign(message: Uint8Array, seed: Uint8Array): Uint8Array {
+  return slots.signEd25519(message, seed)
+}
+
+/** The rule above. False for anything else; never throws. */
+export function ed25519Verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+  if (signature.length !== ED25519_SIGNATURE_LENGTH) return false
+  if (littleEndian(signature.subarray(32)) >= ORDER) return false
+  if (!isEd25519PublicKey(publicKey)) return false
+  return slots.verifyEd25519(signature, message, publicKey)
+}
+
+/** Points 3 and 4 of the rule: what a validator's key must satisfy. */
+export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
+  if (publicKey.length !== ED25519_PUBLIC_KEY_LENGTH) return false
+  const key = keyOf(publicKey)
+  let known = checkedKeys.get(key)
+  if (known === undefined) {
+    known = isCanonicalPoint(publicKey)
+    // Validators are few; the bound only keeps a flood of made-up keys from growing the map.
+    if (checkedKeys.size >= MAX_CHECKED_KEYS) checkedKeys.clear()
+    checkedKeys.set(key, known)
+  }
+  return known
+}
+
+const MAX_CHECKED_KEYS = 1024
+/** Decoding a point costs a square root; the answer for a key never changes. */
+const checkedKeys = new Map<string, boolean>()
+
+function isCanonicalPoint(publicKey: Uint8Array): boolean {
+  const y = publicKey.slice()
+  y[31]! &= 0x7f
+  if (littleEndian(y) >= PRIME) return false
+  try {
+    // Strict decoding: refuses a sign bit on x = 0 and y that belong to no point.
+    return !ed25519.Point.fromBytes(publicKey, false).isSmallOrder()
+  } catch {
+    return false
+  }
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return bytesToBigint(bytes.slice().reverse())
+}

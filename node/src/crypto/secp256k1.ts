@@ -1,0 +1,52 @@
+/** ECDSA on secp256k1 (SEC 1, SEC 2) as Ethereum's transactions use it: the sender is recovered from the signature. */
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { bigintToBytes, bytesToBigint } from '../codec/bytes.ts'
+import { keccak256 } from './keccak.ts'
+import { slots } from './provider.ts'
+
+/** The order of the group (SEC 2, section 2.4.1). */
+export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+/** The largest s of a transaction (EIP-2); its negative is the same signature in another form. */
+export const SECP256K1_HALF_ORDER = SECP256K1_ORDER / 2n
+
+export interface Secp256k1Signature {
+  readonly r: bigint
+  readonly s: bigint
+  /** Parity of the y coordinate of the point whose x coordinate is r. */
+  readonly yParity: 0 | 1
+}
+
+/**
+ * The 20-byte address that signed the 32-byte `hash`, or null when no key fits. A high s is allowed here, as the
+ * ecrecover precompile needs; transactions refuse it when they are decoded.
+ */
+export function recoverAddress(hash: Uint8Array, r: bigint, s: bigint, yParity: 0 | 1): Uint8Array | null {
+  if (hash.length !== 32) throw new RangeError(`recoverAddress: hash of ${hash.length} bytes`)
+  if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return null
+  const signature = new Uint8Array(64)
+  signature.set(bigintToBytes(r, 32), 0)
+  signature.set(bigintToBytes(s, 32), 32)
+  const publicKey = slots.recoverPublicKey(hash, signature, yParity)
+  return publicKey === null ? null : addressOfPublicKey(publicKey)
+}
+
+/** Deterministic (RFC 6979) with low s. `hash` and `privateKey` are 32 bytes. @throws on a private key outside [1, n-1]. */
+export function signHash(hash: Uint8Array, privateKey: Uint8Array): Secp256k1Signature {
+  const signed = slots.signSecp256k1(hash, privateKey)
+  return {
+    r: bytesToBigint(signed.subarray(0, 32)),
+    s: bytesToBigint(signed.subarray(32, 64)),
+    yParity: signed[64] === 1 ? 1 : 0,
+  }
+}
+
+/** 20 bytes. @throws on a private key outside [1, n-1]. */
+export function addressOfPrivateKey(privateKey: Uint8Array): Uint8Array {
+  return addressOfPublicKey(secp256k1.getPublicKey(privateKey, false).subarray(1))
+}
+
+/** The last 20 bytes of keccak256(x || y). */
+export function addressOfPublicKey(publicKey: Uint8Array): Uint8Array {
+  if (publicKey.length !== 64) throw new RangeError(`addressOfPublicKey: ${publicKey.length} bytes, expected x || y`)
+  return keccak256(publicKey).slice(12)
+}
