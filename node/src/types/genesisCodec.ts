@@ -1,0 +1,214 @@
+/**
+ * The genesis file (JSON, docs/protocol/genesis.md) and block 0, which commits to all of it: alloc by the state root,
+ * validators by `extraData`, time, gas limit and base fee by their own fields, and every chain parameter by `mixHash`.
+ * Nodes with different genesis files therefore have different genesis hashes and refuse each other.
+ */
+import { compareBytes, keyOf } from '../codec/bytes.ts'
+import { CodecError, decodeWithin } from '../codec/codecError.ts'
+import { fromHex, fromQuantity, toHex, toQuantity } from '../codec/hex.ts'
+import { encodeRlp } from '../codec/rlp.ts'
+import { integerItem, MAX_UINT64, MAX_UINT256 } from '../codec/rlpFields.ts'
+import { isEd25519PublicKey } from '../crypto/ed25519.ts'
+import { keccak256 } from '../crypto/keccak.ts'
+import { EMPTY_TRIE_ROOT } from './accountCodec.ts'
+import type { Genesis, GenesisValidator } from './genesis.ts'
+import type { Header } from './header.ts'
+import { EMPTY_BLOOM, EMPTY_OMMERS_HASH, ZERO_ADDRESS, ZERO_HASH, ZERO_NONCE } from './headerCodec.ts'
+
+/** First item of the hashed parameters; another layout gets another name. */
+export const CHAIN_PARAMETERS_TAG = 'touchstone-chain/1'
+/** Wallets and libraries keep chain ids in doubles (EIP-2294 argues for this bound). */
+export const MAX_CHAIN_ID = BigInt(Number.MAX_SAFE_INTEGER)
+/** Enough for a creation transaction, so that a chain can do anything at all. */
+export const MIN_BLOCK_GAS_LIMIT = 100_000n
+export const MAX_VALIDATORS = 100
+export const MAX_VALIDATOR_POWER = 1n << 48n
+export const MAX_ALLOC_ENTRIES = 100_000
+const MAX_SCHEDULE_NAME = 64
+
+/** From a parsed JSON value. @throws CodecError `bad-json`, `bad-hex`, `out-of-range`, `wrong-length` with the JSON path. */
+export function parseGenesis(json: unknown): Genesis {
+  return decodeWithin('genesis', () => {
+    const object = objectAt(json, '')
+    allowKeys(object, ['chainId', 'timestamp', 'gasLimit', 'baseFeePerGas', 'schedule', 'validators', 'alloc'], '')
+    return {
+      chainId: integerAt(object['chainId'], 1n, MAX_CHAIN_ID, 'chainId'),
+      timestamp: integerAt(object['timestamp'], 0n, MAX_UINT64, 'timestamp'),
+      gasLimit: integerAt(object['gasLimit'], MIN_BLOCK_GAS_LIMIT, BigInt(Number.MAX_SAFE_INTEGER), 'gasLimit'),
+      baseFeePerGas: integerAt(object['baseFeePerGas'], 0n, MAX_UINT64, 'baseFeePerGas'),
+      schedule: scheduleAt(object['schedule'], 'schedule'),
+      validators: validatorsAt(object['validators'], 'validators'),
+      alloc: allocAt(object['alloc'], 'alloc'),
+    }
+  })
+}
+
+/** What `parseGenesis` reads; alloc sorted by address, so that equal genesis give equal text. */
+export function genesisToJson(genesis: Genesis): object {
+  return {
+    chainId: toQuantity(genesis.chainId),
+    timestamp: toQuantity(genesis.timestamp),
+    gasLimit: toQuantity(genesis.gasLimit),
+    baseFeePerGas: toQuantity(genesis.baseFeePerGas),
+    schedule: genesis.schedule,
+    validators: genesis.validators.map(({ publicKey, power, feeRecipient }) => ({
+      publicKey: toHex(publicKey),
+      power: toQuantity(power),
+      feeRecipient: toHex(feeRecipient),
+    })),
+    alloc: Object.fromEntries(
+      [...genesis.alloc]
+        .sort((a, b) => compareBytes(a.address, b.address))
+        .map(({ address, balance }) => [toHex(address), { balance: toQuantity(balance) }]),
+    ),
+  }
+}
+
+/** keccak256(rlp([[publicKey, power, feeRecipient]...])) in the order of the set: every header's `extraData`. */
+export function validatorSetHash(validators: readonly GenesisValidator[]): Uint8Array {
+  return keccak256(
+    encodeRlp(validators.map(({ publicKey, power, feeRecipient }) => [publicKey, integerItem(power), feeRecipient])),
+  )
+}
+
+/** keccak256(rlp([tag, chainId, gasLimit, baseFeePerGas, schedule])): block 0's `mixHash`. */
+export function chainParametersHash(genesis: Genesis): Uint8Array {
+  const text = new TextEncoder()
+  return keccak256(
+    encodeRlp([
+      text.encode(CHAIN_PARAMETERS_TAG),
+      integerItem(genesis.chainId),
+      integerItem(genesis.gasLimit),
+      integerItem(genesis.baseFeePerGas),
+      text.encode(genesis.schedule),
+    ]),
+  )
+}
+
+/** The fields of block 0's header that come from the genesis; the state root is alloc's. */
+export function genesisHeaderFields(
+  genesis: Genesis,
+): Pick<Header, 'extraData' | 'mixHash' | 'gasLimit' | 'timestamp' | 'baseFeePerGas'> {
+  return {
+    extraData: validatorSetHash(genesis.validators),
+    mixHash: chainParametersHash(genesis),
+    gasLimit: genesis.gasLimit,
+    timestamp: genesis.timestamp,
+    baseFeePerGas: genesis.baseFeePerGas,
+  }
+}
+
+/** Block 0's header; its hash is the genesis hash. `stateRoot` is the root after alloc. */
+export function genesisHeader(genesis: Genesis, stateRoot: Uint8Array): Header {
+  return {
+    parentHash: ZERO_HASH,
+    ommersHash: EMPTY_OMMERS_HASH,
+    miner: ZERO_ADDRESS,
+    stateRoot,
+    transactionsRoot: EMPTY_TRIE_ROOT,
+    receiptsRoot: EMPTY_TRIE_ROOT,
+    logsBloom: EMPTY_BLOOM,
+    difficulty: 0n,
+    number: 0n,
+    gasUsed: 0n,
+    nonce: ZERO_NONCE,
+    ...genesisHeaderFields(genesis),
+  }
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function validatorsAt(json: unknown, path: string): GenesisValidator[] {
+  if (!Array.isArray(json)) throw notA('an array', json, path)
+  if (json.length === 0 || json.length > MAX_VALIDATORS) {
+    throw new CodecError('out-of-range', path, `${json.length} entries, 1 to ${MAX_VALIDATORS} are allowed`)
+  }
+  const seen = new Set<string>()
+  return json.map((entry: unknown, index) => {
+    const at = `${path}[${index}]`
+    const object = objectAt(entry, at)
+    allowKeys(object, ['publicKey', 'power', 'feeRecipient'], at)
+    const publicKey = hexAt(object['publicKey'], 32, `${at}.publicKey`)
+    if (!isEd25519PublicKey(publicKey)) {
+      throw new CodecError('out-of-range', `${at}.publicKey`, 'no ed25519 public key, or one of small order')
+    }
+    if (seen.has(keyOf(publicKey))) throw new CodecError('out-of-range', `${at}.publicKey`, 'listed twice')
+    seen.add(keyOf(publicKey))
+    return {
+      publicKey,
+      power: integerAt(object['power'], 1n, MAX_VALIDATOR_POWER, `${at}.power`),
+      feeRecipient: hexAt(object['feeRecipient'], 20, `${at}.feeRecipient`),
+    }
+  })
+}
+
+function allocAt(json: unknown, path: string): { address: Uint8Array; balance: bigint }[] {
+  const entries = Object.entries(objectAt(json, path))
+  if (entries.length > MAX_ALLOC_ENTRIES) {
+    throw new CodecError('out-of-range', path, `${entries.length} entries, at most ${MAX_ALLOC_ENTRIES} are allowed`)
+  }
+  const alloc = entries.map(([key, value]) => {
+    const at = `${path}[${JSON.stringify(key)}]`
+    const object = objectAt(value, at)
+    allowKeys(object, ['balance'], at)
+    return { address: hexAt(key, 20, at), balance: integerAt(object['balance'], 0n, MAX_UINT256, `${at}.balance`) }
+  })
+  alloc.sort((a, b) => compareBytes(a.address, b.address))
+  for (let i = 1; i < alloc.length; i++) {
+    const { address } = alloc[i]!
+    if (compareBytes(alloc[i - 1]!.address, address) === 0) {
+      throw new CodecError('bad-json', path, `${toHex(address)} is listed twice, in different case`)
+    }
+  }
+  return alloc
+}
+
+function scheduleAt(json: unknown, path: string): string {
+  if (typeof json !== 'string') throw notA('a string', json, path)
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(json) || json.length > MAX_SCHEDULE_NAME) {
+    throw new CodecError(
+      'bad-json',
+      path,
+      `a name of at most ${MAX_SCHEDULE_NAME} of a-z, 0-9, "." and "-" is expected`,
+    )
+  }
+  return json
+}
+
+/** A quantity in hex, or a decimal number or string. */
+function integerAt(json: unknown, min: bigint, max: bigint, path: string): bigint {
+  const value = decodeWithin(path, () => {
+    if (typeof json === 'string' && json.startsWith('0x')) return fromQuantity(json)
+    if (typeof json === 'string' && /^(0|[1-9][0-9]{0,77})$/.test(json)) return BigInt(json)
+    if (typeof json === 'number' && Number.isSafeInteger(json) && json >= 0) return BigInt(json)
+    throw notA('a hex quantity ("0x7a69"), a decimal string or a safe integer', json, '')
+  })
+  if (value < min || value > max) throw new CodecError('out-of-range', path, `${value} is not in ${min} .. ${max}`)
+  return value
+}
+
+function hexAt(json: unknown, length: number, path: string): Uint8Array {
+  if (typeof json !== 'string') throw notA(`hex of ${length} bytes`, json, path)
+  const bytes = decodeWithin(path, () => fromHex(json))
+  if (bytes.length !== length) throw new CodecError('wrong-length', path, `${bytes.length} bytes, expected ${length}`)
+  return bytes
+}
+
+function objectAt(json: unknown, path: string): JsonObject {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw notA('an object', json, path)
+  return json as JsonObject
+}
+
+/** A misspelt parameter must not be silently the default. */
+function allowKeys(object: JsonObject, allowed: readonly string[], path: string): void {
+  for (const key of Object.keys(object)) {
+    if (!allowed.includes(key)) {
+      throw new CodecError('bad-json', path, `unknown key ${JSON.stringify(key)}; known: ${allowed.join(', ')}`)
+    }
+  }
+}
+
+function notA(expected: string, json: unknown, path: string): CodecError {
+  const found = json === undefined ? 'missing' : json === null ? 'null' : Array.isArray(json) ? 'an array' : typeof json
+  return new CodecError('bad-json', path, `${expected} is expected, found ${found}`)
+}
