@@ -114,6 +114,11 @@ export class EnvironmentError extends Error {
 /** One per call frame. All state changes are journalled by the chain and undone when the frame fails or reverts. */
 export interface Environment {
   readonly frame: FrameContext
+  /**
+   * Memory pages held by the frames of the transaction together, shared by all of them and changed by the ABI. Absent:
+   * the frame counts alone.
+   */
+  readonly pages?: { open: number; ever: number }
 
   /** Reads a slot of `self`; 2100 gas cold, 100 warm. */
   storageLoad(key: Uint8Array): Priced<Uint8Array>

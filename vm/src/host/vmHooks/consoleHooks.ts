@@ -1,0 +1,52 @@
+/**
+ * Printing while a contract is developed: the modules `console` and `debug`, which shipped contracts still import
+ * (design: host ABIs, 0.6). They work on every network, print through the environment, and are priced as data read,
+ * so that a node's log cannot be flooded for free. The f32 and f64 variants have floats in their signatures, which the
+ * float policy of this ABI refuses at validation.
+ */
+import { type Hook, hook } from './hook.ts'
+import type { HookFrame } from './hookFrame.ts'
+import { HOST_CALL_INK, readInk } from './prices.ts'
+
+const print = (frame: HookFrame, value: number | bigint): void => {
+  frame.payInk(HOST_CALL_INK)
+  frame.environment.debug(String(value))
+}
+
+export const consoleHooks = {
+  /** UTF-8; ill-formed sequences print as U+FFFD. */
+  log_txt: hook('ii', '', (frame, text: number, length: number) => {
+    frame.payInk(HOST_CALL_INK + readInk(length >>> 0))
+    frame.environment.debug(new TextDecoder().decode(frame.read(text, length)))
+    return undefined
+  }),
+  log_i32: hook('i', '', (frame, value: number) => {
+    print(frame, value)
+    return undefined
+  }),
+  log_i64: hook('l', '', (frame, value: bigint) => {
+    print(frame, value)
+    return undefined
+  }),
+  tee_i32: hook('i', 'i', (frame, value: number) => {
+    print(frame, value)
+    return value
+  }),
+  tee_i64: hook('l', 'l', (frame, value: bigint) => {
+    print(frame, value)
+    return value
+  }),
+} satisfies Record<string, Hook>
+
+/** Accepted so that modules link; benchmarks by wall clock have no place in a deterministic VM. */
+const nothing = (): Hook =>
+  hook('', '', (frame) => {
+    frame.payInk(HOST_CALL_INK)
+    return undefined
+  })
+
+export const debugHooks = {
+  null_host: nothing(),
+  start_benchmark: nothing(),
+  end_benchmark: nothing(),
+} satisfies Record<string, Hook>

@@ -1,0 +1,54 @@
+/**
+ * Memory pages of all frames of a transaction together. Each frame's own growth is priced by the instruction schedule
+ * at `memory.grow`, but the schedule cannot see that a hundred nested frames hold their memories at once. So a frame
+ * pays for the pages it starts with, and before it calls further, for what the transaction holds by then: a price
+ * that doubles every five pages, which makes more than 128 pages (8 MiB) at a time unaffordable. The shape is that of
+ * Stylus's page ramp (design: host ABIs, section 2.4), in integer arithmetic.
+ */
+
+/** Bytes of a WebAssembly page. */
+export const PAGE_BYTES = 65_536
+/** Pages a transaction holds without a linear charge. */
+export const FREE_PAGES = 2
+/** For each page beyond, at the start of a frame. */
+export const PAGE_GAS = 1_000n
+/** Most pages the frames of a transaction may hold at once. */
+export const MAX_OPEN_PAGES = 128
+
+/** Pages held now and at most so far by the frames of one transaction; the chain makes one for each. */
+export interface TransactionPages {
+  open: number
+  ever: number
+}
+
+/** 1000 x 2^(i/5), rounded. */
+const FIFTHS_OF_A_DOUBLING = [1_000n, 1_149n, 1_320n, 1_516n, 1_741n] as const
+
+/** Gas of having held `pages` pages at once. */
+function rampGas(pages: number): bigint {
+  const fraction = FIFTHS_OF_A_DOUBLING[pages % 5] ?? 1_000n
+  return (fraction << BigInt(Math.floor(pages / 5))) / 1_000n
+}
+
+/**
+ * Takes `added` pages into the account of the transaction. `linear`: whether each page is charged as well as the
+ * peak, which is so for a frame's first pages; growth has paid that part to the instruction schedule.
+ * @returns the price in gas, or null when the transaction would hold more than {@link MAX_OPEN_PAGES}.
+ */
+export function openPages(pages: TransactionPages, added: number, linear: boolean): bigint | null {
+  const open = pages.open + added
+  if (open > MAX_OPEN_PAGES) return null
+  let gas = 0n
+  if (linear) gas += PAGE_GAS * BigInt(Math.max(0, open - FREE_PAGES) - Math.max(0, pages.open - FREE_PAGES))
+  if (open > pages.ever) {
+    if (open > FREE_PAGES) gas += rampGas(open) - rampGas(pages.ever)
+    pages.ever = open
+  }
+  pages.open = open
+  return gas
+}
+
+/** The pages are given back when the frame that held them ends. */
+export function closePages(pages: TransactionPages, removed: number): void {
+  pages.open -= removed
+}

@@ -1,0 +1,72 @@
+/**
+ * The write-back cache a Stylus frame has over its storage. A value written is held until `storage_flush_cache`; what
+ * is never flushed is lost with the frame, and a nested call does not flush (the SDKs do it before they call). One
+ * cache belongs to one frame, so a re-entered contract sees storage only, and the outer frame goes on seeing its own
+ * cached values until it clears them.
+ */
+import type { Environment } from '../environment.ts'
+import { cacheReadGas, cacheWriteGas, STATE_CALL_GAS } from './prices.ts'
+
+interface CachedSlot {
+  readonly key: Uint8Array
+  value: Uint8Array
+  /** What storage holds as far as this frame knows; null when it never looked. */
+  known: Uint8Array | null
+}
+
+export class StorageCache {
+  #slots = new Map<string, CachedSlot>()
+  #reads = 0
+  #writes = 0
+
+  /** The value of a slot and its price in gas. */
+  load(environment: Environment, key: Uint8Array): { readonly value: Uint8Array; readonly gas: bigint } {
+    this.#reads++
+    let gas = cacheReadGas(this.#reads)
+    const id = slotId(key)
+    let slot = this.#slots.get(id)
+    if (slot === undefined) {
+      const loaded = environment.storageLoad(key)
+      gas += loaded.gas + STATE_CALL_GAS
+      slot = { key, value: loaded.value, known: loaded.value }
+      this.#slots.set(id, slot)
+    }
+    return { value: slot.value, gas }
+  }
+
+  /** Holds a value until the next flush; the price in gas. */
+  write(key: Uint8Array, value: Uint8Array): bigint {
+    this.#writes++
+    const id = slotId(key)
+    const slot = this.#slots.get(id)
+    if (slot === undefined) this.#slots.set(id, { key, value, known: null })
+    else slot.value = value
+    return cacheWriteGas(this.#writes)
+  }
+
+  /**
+   * Stores every value that differs from what storage is known to hold, in the order the slots were first touched.
+   * `charge` takes each store's price before the next is made.
+   * @throws EnvironmentError `write-protection` in a static call.
+   */
+  flush(environment: Environment, clear: boolean, gasLeft: () => bigint, charge: (gas: bigint) => void): void {
+    for (const slot of this.#slots.values()) {
+      if (slot.known !== null && equalWords(slot.known, slot.value)) continue
+      charge(environment.storageStore(slot.key, slot.value, gasLeft()).gas)
+      slot.known = slot.value
+    }
+    if (clear) this.#slots.clear()
+  }
+}
+
+/** The 32 bytes as 16 UTF-16 units: the cheapest exact Map key for a word. */
+function slotId(key: Uint8Array): string {
+  let id = ''
+  for (let i = 0; i < 32; i += 2) id += String.fromCharCode(((key[i] ?? 0) << 8) | (key[i + 1] ?? 0))
+  return id
+}
+
+function equalWords(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < 32; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,0 +1,198 @@
+/**
+ * The contract ABI of Arbitrum Stylus: imports from `vm_hooks`, one entry point `user_entrypoint(length) -> status`,
+ * an exported memory. Status 0 is success and any other a revert; the output is the last `write_result`; a trap is a
+ * failure without output. Described in docs/protocol/vm_hooks.md.
+ */
+
+import type { ModuleSummary } from '../../binary/moduleSummary.ts'
+import type { FunctionType } from '../../binary/types.ts'
+import type { HostFunction, Instance, Outcome, Program } from '../../engine/engine.ts'
+import type { Trap } from '../../engine/trap.ts'
+import { AbiError, type ContractAbi, type FrameOutcome } from '../abi.ts'
+import type { Environment } from '../environment.ts'
+import { bindHook } from './hook.ts'
+import { HookFrame } from './hookFrame.ts'
+import { findHook, hookModules, hookNames } from './hooks.ts'
+import { closePages, MAX_OPEN_PAGES, openPages } from './pages.ts'
+import { INK_PER_GAS } from './prices.ts'
+
+const ENTRYPOINT = 'user_entrypoint'
+const ENTRYPOINT_TYPE: FunctionType = { params: ['i32'], results: ['i32'] }
+/** The most fuel an instance takes (engine.ts); gas beyond it is kept aside and given back. */
+const MAX_FUEL_GAS = (2n ** 53n - 1n) / INK_PER_GAS
+
+export const stylusAbi: ContractAbi = {
+  id: 'stylus',
+  schedule: 'stylus',
+  floats: 'reject',
+  maxPages: MAX_OPEN_PAGES,
+  detects,
+  check,
+  execute,
+}
+
+function detects(module: ModuleSummary): boolean {
+  if (module.imports.some((item) => item.module === 'vm_hooks')) return true
+  const onlyKnownModules = module.imports.every((item) => hookModules.includes(item.module))
+  return onlyKnownModules && module.exports.some((item) => item.name === ENTRYPOINT)
+}
+
+function check(module: ModuleSummary): void {
+  checkEntrypoint(module)
+  checkMemory(module)
+  if (module.hasStart) {
+    throw new AbiError(
+      'start-section',
+      'the module has a start section, which a Stylus contract must not have',
+      `move that code into ${ENTRYPOINT}`,
+    )
+  }
+  for (const item of module.imports) checkImport(item.module, item.name, item.external)
+}
+
+function checkEntrypoint(module: ModuleSummary): void {
+  const entrypoint = module.exports.find((item) => item.name === ENTRYPOINT)
+  if (entrypoint === undefined) {
+    throw new AbiError(
+      'missing-export',
+      `the module does not export "${ENTRYPOINT}"`,
+      `export a function ${ENTRYPOINT}: ${signature(ENTRYPOINT_TYPE)} that takes the length of the calldata and returns 0 for success`,
+    )
+  }
+  const { external } = entrypoint
+  if (external.kind !== 'function' || !sameType(external.type, ENTRYPOINT_TYPE)) {
+    const have = external.kind === 'function' ? signature(external.type) : `a ${external.kind}`
+    throw new AbiError(
+      'wrong-export',
+      `the export "${ENTRYPOINT}" is ${have}`,
+      `it must be a function ${signature(ENTRYPOINT_TYPE)}`,
+    )
+  }
+}
+
+function checkMemory(module: ModuleSummary): void {
+  if (module.memory === null) {
+    throw new AbiError(
+      'memory',
+      'the module has no memory',
+      'a Stylus contract has one memory and exports it as "memory"',
+    )
+  }
+  if (module.memory.imported) {
+    throw new AbiError('memory', 'the module imports its memory', 'define it in the module and export it as "memory"')
+  }
+  const exported = module.exports.find((item) => item.name === 'memory')
+  if (exported === undefined) {
+    throw new AbiError('missing-export', 'the module does not export its memory', 'export it under the name "memory"')
+  }
+  if (exported.external.kind !== 'memory') {
+    throw new AbiError(
+      'wrong-export',
+      `the export "memory" is a ${exported.external.kind}`,
+      "it must be the module's memory",
+    )
+  }
+  if (module.memory.min > MAX_OPEN_PAGES) {
+    throw new AbiError(
+      'memory',
+      `the module starts with ${module.memory.min} memory pages`,
+      `a transaction may hold ${MAX_OPEN_PAGES} pages of 64 KiB in all; lower the initial memory or the linker's stack size`,
+    )
+  }
+}
+
+function checkImport(module: string, name: string, external: ModuleSummary['imports'][number]['external']): void {
+  const full = `"${module}"."${name}"`
+  if (!hookModules.includes(module)) {
+    throw new AbiError(
+      'unknown-import',
+      `the module imports ${full}, but a Stylus contract imports only from ${hookModules.join(', ')}`,
+      module.startsWith('wasi') ? 'there is no operating system here; build for wasm32-unknown-unknown' : 'remove it',
+    )
+  }
+  const hook = findHook(module, name)
+  if (hook === undefined) {
+    const float = /_f(32|64)$/.test(name) ? 'floats are not available; print an integer' : ''
+    throw new AbiError(
+      'unknown-import',
+      `the module imports ${full}, which does not exist`,
+      float || `"${module}" has: ${hookNames(module).join(', ')}`,
+    )
+  }
+  if (external.kind !== 'function' || !sameType(external.type, hook.type)) {
+    const have = external.kind === 'function' ? signature(external.type) : `a ${external.kind}`
+    throw new AbiError('wrong-import-type', `the module imports ${full} as ${have}`, `it is ${signature(hook.type)}`)
+  }
+}
+
+function execute(program: Program, environment: Environment, gas: bigint): FrameOutcome {
+  const pages = environment.pages ?? { open: 0, ever: 0 }
+  const initialPages = program.module.memory?.min ?? 0
+  const pageGas = openPages(pages, initialPages, true)
+  if (pageGas === null || pageGas > gas) {
+    if (pageGas !== null) closePages(pages, initialPages)
+    return { kind: 'failure', trap: outOfPages(initialPages, pageGas, gas) }
+  }
+  const frame = new HookFrame(environment, pages, initialPages)
+  try {
+    return run(program, frame, gas - pageGas)
+  } finally {
+    frame.close()
+  }
+}
+
+function run(program: Program, frame: HookFrame, gas: bigint): FrameOutcome {
+  const spendable = gas < MAX_FUEL_GAS ? gas : MAX_FUEL_GAS
+  const fuel = spendable * INK_PER_GAS
+  let instance: Instance
+  try {
+    instance = program.instantiate({ imports: bindImports(program.module, frame), fuel })
+  } catch (error) {
+    const trap = instantiationTrap(error)
+    if (trap === null) throw error
+    return { kind: 'failure', trap }
+  }
+  let outcome: Outcome
+  try {
+    outcome = instance.invoke(ENTRYPOINT, [frame.environment.frame.input.length])
+  } finally {
+    instance.release()
+  }
+  if (outcome.kind === 'trap') return { kind: 'failure', trap: outcome.trap }
+  const status = outcome.kind === 'exit' ? outcome.status : outcome.values[0]
+  const gasLeft = (fuel - outcome.fuelUsed) / INK_PER_GAS + (gas - spendable)
+  return { kind: status === 0 ? 'success' : 'revert', output: frame.output, gasLeft }
+}
+
+function bindImports(module: ModuleSummary, frame: HookFrame): Record<string, Record<string, HostFunction>> {
+  const imports: Record<string, Record<string, HostFunction>> = {}
+  for (const { module: from, name } of module.imports) {
+    const hook = findHook(from, name)
+    if (hook === undefined) throw new Error(`import "${from}"."${name}" passed the ABI check but does not exist`)
+    imports[from] ??= {}
+    imports[from][name] ??= bindHook(hook, frame)
+  }
+  return imports
+}
+
+/** A data or element segment that does not fit traps before anything runs; anything else is no trap. */
+function instantiationTrap(error: unknown): Trap | null {
+  if (!(error instanceof Error) || error.name !== 'InstantiationTrap') return null
+  return (error as Error & { readonly trap: Trap }).trap
+}
+
+function outOfPages(initialPages: number, pageGas: bigint | null, gas: bigint): Trap {
+  const message =
+    pageGas === null
+      ? `out of gas: the frames of this transaction would hold over ${MAX_OPEN_PAGES} memory pages`
+      : `out of gas: ${initialPages} memory pages cost ${pageGas} gas at the start of the frame, ${gas} left`
+  return { code: 'out-of-gas', message, frames: [] }
+}
+
+function sameType(a: FunctionType, b: FunctionType): boolean {
+  return signature(a) === signature(b)
+}
+
+function signature(type: FunctionType): string {
+  return `(${type.params.join(', ')}) -> (${type.results.join(', ')})`
+}
