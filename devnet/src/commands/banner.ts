@@ -1,0 +1,63 @@
+/** What `devnet up` shows once every node answers: accounts, nodes, and what to type next. */
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import { defaultDataDir, networkPaths } from '../network/paths.ts'
+import type { Network } from '../network/runner.ts'
+import { formatTable } from '../output/table.ts'
+import type { Terminal } from '../output/terminal.ts'
+
+const tokenArtifact = 'contracts/examples/token/build/Token.json'
+
+export function printBanner(terminal: Terminal, network: Network): void {
+  const { color, print } = terminal
+  const { ready } = network
+  print('')
+  print(color.bold('Touchstone devnet'))
+  print(`chain id ${ready.chainId}, genesis ${ready.genesisHash}`)
+  print('')
+  print(
+    formatTable(
+      ['#', 'account (10 000 ETH each at genesis)', 'private key'].map(color.dim),
+      ready.accounts.map(({ address, privateKey }, index) => [String(index), address, privateKey]),
+    ),
+  )
+  print(`mnemonic: ${ready.mnemonic}`)
+  print(color.dim('These keys are public. Never send real funds to them.'))
+  print('')
+  print(
+    formatTable(
+      ['node', 'JSON-RPC and WebSocket', 'engine', 'pid', 'log'].map(color.dim),
+      ready.nodes.map((node) => [
+        String(node.index),
+        `${node.rpc}  ${node.ws}`,
+        node.engine,
+        String(node.pid),
+        relative('.', node.logFile),
+      ]),
+    ),
+  )
+  print(
+    formatTable(
+      ['node', 'peer address'].map(color.dim),
+      ready.nodes.map((node) => [String(node.index), node.p2p]),
+    ),
+  )
+  print('')
+  print(
+    existsSync(tokenArtifact)
+      ? 'In another terminal, deploy and call the example token:'
+      : 'In another terminal, build, deploy and call the example token:',
+  )
+  print('')
+  for (const command of tryThis(network)) print(`  ${color.green(command)}`)
+  print('')
+}
+
+function tryThis({ paths }: Network): string[] {
+  const data = paths.root === networkPaths(defaultDataDir).root ? '' : ` --data ${relative('.', paths.root) || '.'}`
+  return [
+    `npx devnet deploy${data} ${existsSync(tokenArtifact) ? tokenArtifact : 'contracts/examples/token'} "My Token" MINE 1000000ether`,
+    `npx devnet send${data} Token transfer @1 25ether`,
+    `npx devnet call${data} Token balanceOf @1`,
+  ]
+}

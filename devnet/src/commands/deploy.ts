@@ -1,0 +1,53 @@
+/** `devnet deploy ARTIFACT [ARGS...]`: deploys a contract, runs its constructor, remembers the address. */
+import { encodeDeployData } from 'viem'
+import { parseAmount, parseArguments } from '../contracts/arguments.ts'
+import { readArtifact } from '../contracts/artifact.ts'
+import { rememberDeployment } from '../contracts/deployments.ts'
+import { callFailure } from '../contracts/failure.ts'
+import { argumentContext } from '../contracts/target.ts'
+import { findAccount } from '../network/connection.ts'
+import { type CommandContext, connectFrom } from './context.ts'
+import { printReceipt, receiptJson, requireSuccess, waitForReceipt } from './transaction.ts'
+
+export interface SendOptions {
+  readonly from: string
+  readonly value?: string | undefined
+  readonly gas?: string | undefined
+}
+
+export async function deployCommand(
+  context: CommandContext,
+  path: string,
+  words: readonly string[],
+  options: SendOptions & { readonly name?: string | undefined },
+): Promise<void> {
+  const { terminal } = context
+  const artifact = readArtifact(path)
+  const connection = await connectFrom(context)
+  const constructorAbi = artifact.abi.find((item) => item.type === 'constructor')
+  const args = parseArguments(
+    constructorAbi?.inputs ?? [],
+    words,
+    argumentContext(connection),
+    `the constructor of ${artifact.contractName}`,
+  )
+  const wallet = connection.wallet(findAccount(connection.accounts, options.from))
+  const what = `deploying ${artifact.contractName}`
+  const hash = await wallet
+    .sendTransaction({
+      data: encodeDeployData({ abi: artifact.abi, bytecode: artifact.bytecode, args }),
+      ...(options.value === undefined ? {} : { value: parseAmount(options.value, '--value') }),
+      ...(options.gas === undefined ? {} : { gas: parseAmount(options.gas, '--gas') }),
+    })
+    .catch((error: unknown) => {
+      throw callFailure(what, error, artifact.abi)
+    })
+  const receipt = await waitForReceipt(connection, hash)
+  requireSuccess(receipt, artifact.abi, what)
+  const address = receipt.contractAddress!
+  const name = options.name ?? artifact.contractName
+  rememberDeployment(connection.paths, { name, address, artifact: artifact.path })
+  if (terminal.json) return terminal.printJson({ name, address, ...receiptJson(receipt, artifact.abi) })
+  terminal.print(`${terminal.color.green(name)} is at ${terminal.color.bold(address)}`)
+  printReceipt(terminal, receipt, artifact.abi)
+}

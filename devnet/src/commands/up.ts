@@ -1,0 +1,82 @@
+/** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
+import { relative } from 'node:path'
+import { writeJsonFile } from '../network/jsonFile.ts'
+import { lastLines } from '../network/logTail.ts'
+import { type Network, type NetworkOptions, startNetwork } from '../network/runner.ts'
+import { CliError } from '../output/errors.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { printBanner } from './banner.ts'
+import { followBlocks } from './follow.ts'
+
+export interface UpOptions extends NetworkOptions {
+  readonly configOut: string | undefined
+}
+
+const logLinesShown = 8
+
+/** Resolves with the process's exit code once the network was stopped. */
+export async function upCommand(terminal: Terminal, options: UpOptions): Promise<number> {
+  if (!isLoopback(options.host)) {
+    terminal.warn(
+      `--host ${options.host}: other machines can reach these nodes, and everybody knows the private keys of the accounts`,
+    )
+  }
+  const stopped = untilInterrupted()
+  const network = await startNetwork(options, terminal.note)
+  try {
+    return await follow(terminal, network, options, stopped)
+  } finally {
+    terminal.note('stopping the nodes')
+    await network.stop()
+    terminal.note(
+      `stopped; the chain is kept in ${relative('.', network.paths.root) || '.'} (npm start goes on with it, --reset deletes it)`,
+    )
+  }
+}
+
+async function follow(
+  terminal: Terminal,
+  network: Network,
+  options: UpOptions,
+  stopped: Promise<void>,
+): Promise<number> {
+  if (options.configOut !== undefined) writeReadyFile(options.configOut, network)
+  if (terminal.json) terminal.printJson(network.ready)
+  else printBanner(terminal, network)
+
+  let alive = network.ready.nodes.length
+  const allGone = new Promise<'gone'>((resolve) => {
+    network.onExit(({ index, code, signal, logFile }) => {
+      alive--
+      terminal.warn(
+        `node ${index} ended by itself (${signal ?? `exit code ${code}`}); its log (${relative('.', logFile)}) ends:\n${lastLines(logFile, logLinesShown)}`,
+      )
+      if (alive === 0) resolve('gone')
+    })
+  })
+  const stopFollowing = terminal.json ? () => {} : followBlocks(terminal, network)
+  const ending = await Promise.race([stopped, allGone])
+  stopFollowing()
+  if (ending === 'gone') throw new CliError('no node is left running')
+  return 0
+}
+
+function writeReadyFile(path: string, network: Network): void {
+  try {
+    writeJsonFile(path, network.ready)
+  } catch (error) {
+    throw new CliError(`cannot write the ready file ${path}: ${(error as Error).message}`, {
+      hint: 'name a file in a folder that exists: --config-out FILE',
+    })
+  }
+}
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}

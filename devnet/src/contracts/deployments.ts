@@ -1,0 +1,44 @@
+/** The address book of a network: what `devnet deploy` put where, so that later commands can say `Token` for it. */
+import { getAddress, type Hex, isAddress } from 'viem'
+import { readJsonFile, writeJsonFile } from '../network/jsonFile.ts'
+import type { NetworkPaths } from '../network/paths.ts'
+import { usageError } from '../output/errors.ts'
+
+export interface Deployment {
+  readonly name: string
+  readonly address: Hex
+  /** Path of the artifact that has the ABI. */
+  readonly artifact: string
+}
+
+/** Oldest are forgotten beyond this. */
+const mostDeployments = 1000
+
+export function readDeployments(paths: NetworkPaths): readonly Deployment[] {
+  const json = readJsonFile(paths.deployments)
+  return Array.isArray(json) ? (json as Deployment[]) : []
+}
+
+export function rememberDeployment(paths: NetworkPaths, deployment: Deployment): void {
+  const others = readDeployments(paths).filter(({ address }) => address !== deployment.address)
+  writeJsonFile(paths.deployments, [...others, deployment].slice(-mostDeployments))
+}
+
+/** Finds a contract by address or by the name it was deployed under (the newest of that name). @throws CliError */
+export function findContract(
+  paths: NetworkPaths,
+  text: string,
+): { readonly address: Hex; readonly deployment: Deployment | null } {
+  const deployments = readDeployments(paths)
+  if (isAddress(text, { strict: false })) {
+    const address = getAddress(text)
+    return { address, deployment: deployments.findLast((known) => known.address === address) ?? null }
+  }
+  const deployment = deployments.findLast((known) => known.name.toLowerCase() === text.toLowerCase())
+  if (deployment !== undefined) return { address: deployment.address, deployment }
+  const names = [...new Set(deployments.map(({ name }) => name))]
+  throw usageError(
+    `"${text}" is neither an address nor the name of a contract deployed here`,
+    names.length === 0 ? 'deploy one first: npx devnet deploy ARTIFACT [ARGS...]' : `deployed: ${names.join(', ')}`,
+  )
+}

@@ -1,0 +1,27 @@
+/** Finds the function a user means in an ABI: by name, or by signature where a name stands for several. */
+import { type Abi, type AbiFunction, toFunctionSignature } from 'viem'
+import { usageError } from '../output/errors.ts'
+import { closest } from '../output/suggestion.ts'
+
+export function findFunction(abi: Abi, text: string, argumentCount: number, contract: string): AbiFunction {
+  const functions = abi.filter((item): item is AbiFunction => item.type === 'function')
+  const wanted = text.replaceAll(' ', '')
+  const exact = functions.filter((item) => toFunctionSignature(item) === wanted)
+  const named = exact.length > 0 ? exact : functions.filter(({ name }) => name === wanted)
+  const fitting = named.length > 1 ? named.filter(({ inputs }) => inputs.length === argumentCount) : named
+  if (fitting.length === 1) return fitting[0]!
+  const signatures = (named.length > 0 ? named : functions).map((item) => toFunctionSignature(item))
+  if (named.length > 0)
+    throw usageError(
+      `${contract} has several functions "${text}"`,
+      `name one by its signature: ${signatures.join(', ')}`,
+    )
+  const near = closest(
+    text,
+    functions.map(({ name }) => name),
+  )
+  throw usageError(
+    `${contract} has no function "${text}"`,
+    near === null ? `it has: ${signatures.join(', ')}` : `did you mean ${near}?`,
+  )
+}

@@ -1,0 +1,36 @@
+/** The contract a command is about: its address and an ABI, from the address book or from a given artifact. */
+import type { Abi, Hex } from 'viem'
+import type { Connection } from '../network/connection.ts'
+import { usageError } from '../output/errors.ts'
+import type { ArgumentContext } from './arguments.ts'
+import { readArtifact } from './artifact.ts'
+import { findContract, readDeployments } from './deployments.ts'
+
+export interface Target {
+  readonly address: Hex
+  readonly name: string
+  readonly abi: Abi
+}
+
+/** @throws CliError when no ABI is known for the address. */
+export function findTarget(connection: Connection, contract: string, artifactPath: string | undefined): Target {
+  const { address, deployment } = findContract(connection.paths, contract)
+  const path = artifactPath ?? deployment?.artifact
+  if (path === undefined) {
+    throw usageError(
+      `the ABI of ${address} is not known`,
+      'it was not deployed with `devnet deploy` here; name its artifact with --artifact FILE',
+    )
+  }
+  const artifact = readArtifact(path)
+  return { address, name: artifact.contractName, abi: artifact.abi }
+}
+
+export function argumentContext(connection: Connection): ArgumentContext {
+  const deployments = readDeployments(connection.paths)
+  return {
+    accounts: connection.accounts.map(({ address }) => address),
+    contract: (name) =>
+      deployments.findLast((known) => known.name.toLowerCase() === name.toLowerCase())?.address ?? null,
+  }
+}

@@ -1,0 +1,106 @@
+/** One node as a child process: its config file, its log, and the few messages it exchanges with its parent. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
+import { CliError } from '../output/errors.ts'
+import { writeJsonFile } from './jsonFile.ts'
+import { lastLines } from './logTail.ts'
+import type { NodePaths } from './paths.ts'
+
+/** A node opens its database and listens within a second or two; on a loaded machine within this. */
+const startTimeoutMs = 60_000
+/** How long a node may take to finish a block and close its database. */
+const stopTimeoutMs = 15_000
+const logLinesShown = 12
+
+export type NodeReady = Extract<NodeMessage, { kind: 'ready' }>
+
+export interface NodeProcess {
+  readonly index: number
+  readonly pid: number
+  readonly ready: NodeReady
+  /** Settles when the process is gone, whyever. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  /** True once `stop` or `kill` was called. */
+  readonly stopping: boolean
+  /** Asks it to stop and waits; kills it when it does not. */
+  stop(): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
+  signal(name: NodeJS.Signals): void
+}
+
+/** Starts the process and waits until it answers. @throws CliError with the end of its log. */
+export async function startNodeProcess(index: number, paths: NodePaths, config: NodeConfigJson): Promise<NodeProcess> {
+  mkdirSync(paths.root, { recursive: true })
+  writeJsonFile(paths.config, config)
+  const log = openSync(paths.log, 'a')
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', fileURLToPath(nodeProcessEntry), paths.config],
+    {
+      stdio: ['ignore', log, log, 'ipc'],
+      windowsHide: true,
+    },
+  )
+  closeSync(log)
+  let stopping = false
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', () => resolve({ code: null, signal: null }))
+  })
+  const ready = await untilReady(child, index, paths)
+  return {
+    index,
+    pid: child.pid!,
+    ready,
+    exited,
+    get stopping() {
+      return stopping
+    },
+    async stop() {
+      stopping = true
+      if (child.connected) child.send({ kind: 'stop' })
+      else child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+      await exited
+      clearTimeout(late)
+    },
+    async kill() {
+      stopping = true
+      child.kill('SIGKILL')
+      await exited
+    },
+    signal: (name) => void child.kill(name),
+  }
+}
+
+function untilReady(child: ChildProcess, index: number, paths: NodePaths): Promise<NodeReady> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer)
+      child.off('error', onError)
+      child.off('exit', onExit)
+      child.off('message', onMessage)
+    }
+    const fail = (message: string, hint?: string) => {
+      settle()
+      child.kill('SIGKILL')
+      reject(new CliError(`node ${index} did not start: ${message}`, hint === undefined ? {} : { hint }))
+    }
+    const logEnd = () => `its log (${paths.log}) ends:\n${lastLines(paths.log, logLinesShown)}`
+    const onError = (error: Error) => fail(error.message)
+    const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
+      fail(`its process ended (${signal ?? `exit code ${code}`})`, logEnd())
+    const onMessage = (message: NodeMessage) => {
+      if (message.kind === 'failed') return fail(message.message, message.hint ?? logEnd())
+      settle()
+      resolve(message)
+    }
+    const timer = setTimeout(() => fail(`no answer within ${startTimeoutMs / 1000} s`, logEnd()), startTimeoutMs)
+    child.on('error', onError)
+    child.on('exit', onExit)
+    child.on('message', onMessage)
+  })
+}

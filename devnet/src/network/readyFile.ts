@@ -1,0 +1,42 @@
+/** The ready file: what a running network looks like to scripts (`--config-out`) and to the other devnet commands. */
+import { readJsonFile } from './jsonFile.ts'
+import type { NetworkPaths } from './paths.ts'
+
+export interface ReadyNode {
+  /** 1 for the first node. */
+  readonly index: number
+  /** http:// URL of JSON-RPC. */
+  readonly rpc: string
+  /** ws:// URL of the same server. */
+  readonly ws: string
+  /** Multiaddr with peer id. */
+  readonly p2p: string
+  readonly engine: string
+  readonly pid: number
+  readonly dataDir: string
+  readonly logFile: string
+}
+
+export interface ReadyFile {
+  readonly chainId: number
+  readonly genesisHash: string
+  readonly mnemonic: string
+  readonly accounts: readonly { readonly address: string; readonly privateKey: string }[]
+  readonly nodes: readonly ReadyNode[]
+}
+
+/** Null when no network runs in the directory, or the file is left over from one that was killed. */
+export function readRunning(paths: NetworkPaths): ReadyFile | null {
+  const ready = readJsonFile(paths.running) as ReadyFile | null
+  if (ready === null || !Array.isArray(ready.nodes)) return null
+  return ready.nodes.some((node) => isAlive(node.pid)) ? ready : null
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Sets a network up on disk, once: genesis, node count. Everything that may change from run to run (ports, host,
+ * block time) is not kept here but written into each node's config at every start.
+ */
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { ed25519PublicKey, type Genesis, genesisToJson, keccak256, parseGenesis } from '@touchstone/node'
+import { hexToBytes } from 'viem'
+import { CliError, usageError } from '../output/errors.ts'
+import { deriveAccounts, devAccountBalance, devMnemonic } from './accounts.ts'
+import { readJsonFile, writeJsonFile } from './jsonFile.ts'
+import type { NetworkPaths } from './paths.ts'
+
+export const defaultNodeCount = 4
+/** One machine runs them all; consensus is designed for at most 20 validators. */
+export const maxNodeCount = 20
+export const devChainId = 31337n
+const manifestVersion = 1
+
+/** Parameters of a fresh devnet; a genesis file of one's own may say otherwise. */
+const devGasLimit = 30_000_000n
+const devBaseFee = 1_000_000_000n
+const devSchedule = 'touchstone/1'
+
+export interface NetworkManifest {
+  readonly version: number
+  readonly nodes: number
+  readonly mnemonic: string
+}
+
+/** Secrets of one node. Derived from public constants: a devnet's keys are well known, and its genesis reproducible. */
+export interface NodeKeys {
+  /** ed25519 seed, 32 bytes: signs proposals and votes. */
+  readonly validatorSeed: Uint8Array
+  /** ed25519 seed, 32 bytes: the libp2p identity. */
+  readonly peerSeed: Uint8Array
+  /** 20 bytes: receives the tips of the blocks it proposes. */
+  readonly feeRecipient: Uint8Array
+}
+
+export function deriveNodeKeys(mnemonic: string, index: number): NodeKeys {
+  const derive = (purpose: string) =>
+    keccak256(new TextEncoder().encode(`touchstone devnet\n${mnemonic}\n${purpose} ${index}`))
+  return {
+    validatorSeed: derive('validator'),
+    peerSeed: derive('peer'),
+    feeRecipient: derive('fee recipient').subarray(12),
+  }
+}
+
+export interface SetupOptions {
+  /** Undefined: as the directory has it, or the default for a new one. */
+  readonly nodes: number | undefined
+  readonly reset: boolean
+  /** Seconds since the Unix epoch, for a new genesis. */
+  readonly now: bigint
+}
+
+export interface NetworkSetup {
+  readonly manifest: NetworkManifest
+  readonly genesis: Genesis
+  /** False when the directory held a network already. */
+  readonly created: boolean
+}
+
+/** Opens the network in the directory, or creates one. @throws CliError */
+export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
+  if (options.nodes !== undefined && (options.nodes < 1 || options.nodes > maxNodeCount)) {
+    throw usageError(`--nodes ${options.nodes}: a devnet has 1 to ${maxNodeCount} nodes`)
+  }
+  if (options.reset) removeNetwork(paths)
+  const existing = readManifest(paths)
+  if (existing === null) return createNetwork(paths, options)
+  if (options.nodes !== undefined && options.nodes !== existing.nodes) {
+    throw new CliError(`${paths.root} holds a network of ${existing.nodes} nodes, not ${options.nodes}`, {
+      hint: `leave out --nodes to go on with it, use --data DIR for another one, or --reset to delete it and start afresh`,
+    })
+  }
+  const genesisJson = readJsonFile(paths.genesis)
+  if (genesisJson === null) {
+    throw new CliError(`${paths.genesis} is missing`, { hint: 'put it back, or start over with --reset' })
+  }
+  return { manifest: existing, genesis: parseGenesis(genesisJson), created: false }
+}
+
+/** Null when there is no network in the directory. */
+export function readManifest(paths: NetworkPaths): NetworkManifest | null {
+  const json = readJsonFile(paths.manifest) as Partial<NetworkManifest> | null
+  if (json === null) return null
+  if (json.version !== manifestVersion || !Number.isInteger(json.nodes) || typeof json.mnemonic !== 'string') {
+    throw new CliError(`${paths.manifest} was not written by this version of devnet`, {
+      hint: 'start over with --reset, or use --data DIR',
+    })
+  }
+  return json as NetworkManifest
+}
+
+function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
+  const manifest: NetworkManifest = {
+    version: manifestVersion,
+    nodes: options.nodes ?? defaultNodeCount,
+    mnemonic: devMnemonic,
+  }
+  const genesis: Genesis = {
+    chainId: devChainId,
+    timestamp: options.now,
+    gasLimit: devGasLimit,
+    baseFeePerGas: devBaseFee,
+    schedule: devSchedule,
+    validators: Array.from({ length: manifest.nodes }, (_, position) => {
+      const keys = deriveNodeKeys(manifest.mnemonic, position + 1)
+      return { publicKey: ed25519PublicKey(keys.validatorSeed), power: 1n, feeRecipient: keys.feeRecipient }
+    }),
+    alloc: deriveAccounts(manifest.mnemonic).map(({ address }) => ({
+      address: hexToBytes(address),
+      balance: devAccountBalance,
+    })),
+  }
+  mkdirSync(paths.root, { recursive: true })
+  writeJsonFile(paths.genesis, genesisToJson(genesis))
+  writeJsonFile(paths.manifest, manifest)
+  return { manifest, genesis, created: true }
+}
+
+/** Deletes what devnet put there and nothing else, so that a wrong --data cannot cost anyone their files. */
+function removeNetwork(paths: NetworkPaths): void {
+  const manifest = existsSync(paths.manifest)
+  if (!manifest) return
+  for (let index = 1; index <= maxNodeCount; index++) rmSync(paths.node(index).root, { recursive: true, force: true })
+  for (const file of [paths.genesis, paths.manifest, paths.running, paths.deployments]) rmSync(file, { force: true })
+}

@@ -1,0 +1,230 @@
+/** The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { accountsCommand } from './commands/accounts.ts'
+import { callCommand } from './commands/call.ts'
+import type { CommandContext } from './commands/context.ts'
+import { deployCommand } from './commands/deploy.ts'
+import { sendCommand } from './commands/send.ts'
+import { statusCommand } from './commands/status.ts'
+import { defaultDataDir } from './network/paths.ts'
+import { CliError } from './output/errors.ts'
+import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
+
+const defaultRpcPort = 8545
+const greatestPort = 65_535
+const greatestBlockTimeMs = 600_000
+
+interface SharedOptions {
+  readonly data: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: ColorMode
+}
+
+/** Runs one command line. Resolves with the exit code: 0 done, 1 failed, 2 used wrongly. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  let exitCode = 0
+  const program = createProgram((code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return showError(error, args)
+  }
+}
+
+function createProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command('devnet')
+    .description('A local Touchstone network: start it, deploy to it, call it, look at it.')
+    .version('0.1.0')
+    .exitOverride()
+    .showHelpAfterError('(devnet --help lists what there is)')
+    .configureHelp({ sortSubcommands: false })
+
+  addShared(program.command('up'))
+    .description('start a network of nodes and follow it until Ctrl-C; the chain is kept')
+    .option('--nodes <n>', 'how many nodes (default: 4, or as the data directory has it)', wholeNumber(1, 20))
+    .option(
+      '--port <port>',
+      'JSON-RPC port of node 1; the others count up',
+      wholeNumber(1, greatestPort),
+      defaultRpcPort,
+    )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--reset', 'delete the chain in the data directory and start afresh', false)
+    .option(
+      '--block-time <ms>',
+      'make a block every so many milliseconds (default: when there are transactions)',
+      wholeNumber(1, greatestBlockTimeMs),
+    )
+    .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers')
+    .addOption(
+      new Option('--log-level <level>', 'how much the nodes write to their logs')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .action(async (options: SharedOptions & UpFlags) => {
+      // Loaded here so that the other commands need not load the node.
+      const { upCommand } = await import('./commands/up.ts')
+      const { terminal } = contextOf(options)
+      setExitCode(
+        await upCommand(terminal, {
+          dataDir: options.data,
+          nodes: options.nodes,
+          port: options.port,
+          host: options.host,
+          reset: options.reset,
+          blockTimeMs: options.blockTime,
+          configOut: options.configOut,
+          logLevel: options.logLevel,
+        }),
+      )
+    })
+
+  addShared(program.command('build'))
+    .description('compile the contracts of a folder to artifacts in its build/')
+    .argument('<dir>', 'folder with assembly/index.ts')
+    .action(async (directory: string, options: SharedOptions) => {
+      // Loaded here because the compiler takes a second to load.
+      const { buildCommand } = await import('./commands/build.ts')
+      await buildCommand(contextOf(options), directory)
+    })
+
+  addConnection(addShared(program.command('deploy')))
+    .description('deploy a contract and run its constructor')
+    .argument('<artifact>', 'artifact file, or the folder it was built in')
+    .argument('[args...]', 'constructor arguments')
+    .option('--name <name>', 'call it by this name from now on (default: the name in the artifact)')
+    .addOption(fromOption())
+    .option('--value <amount>', 'wei to send along, such as 1.5ether')
+    .option('--gas <limit>', 'gas limit (default: estimated)')
+    .action(
+      async (
+        artifact: string,
+        words: string[],
+        options: SharedOptions & ConnectionFlags & SendFlags & { name?: string },
+      ) => deployCommand(contextOf(options), artifact, words, options),
+    )
+
+  addConnection(addShared(program.command('call')))
+    .description('read from a contract; changes nothing')
+    .argument('<contract>', 'address, or the name it was deployed under')
+    .argument('<function>', 'name, or signature such as transfer(address,uint256)')
+    .argument('[args...]', 'numbers, 0x hex, 1.5ether, true, @0 for an account, contract names, JSON for lists')
+    .option('--artifact <file>', 'artifact with the ABI (default: the one it was deployed from)')
+    .option('--block <number>', 'as of this block (default: the latest)')
+    .addOption(fromOption())
+    .action(
+      async (
+        contract: string,
+        name: string,
+        words: string[],
+        options: SharedOptions & ConnectionFlags & { from: string; artifact?: string; block?: string },
+      ) => callCommand(contextOf(options), contract, name, words, options),
+    )
+
+  addConnection(addShared(program.command('send')))
+    .description('send a transaction to a contract and wait until it is final')
+    .argument('<contract>', 'address, or the name it was deployed under')
+    .argument('<function>', 'name, or signature such as transfer(address,uint256)')
+    .argument('[args...]', 'as for call')
+    .option('--artifact <file>', 'artifact with the ABI (default: the one it was deployed from)')
+    .addOption(fromOption())
+    .option('--value <amount>', 'wei to send along, such as 1.5ether')
+    .option('--gas <limit>', 'gas limit (default: estimated)')
+    .action(
+      async (
+        contract: string,
+        name: string,
+        words: string[],
+        options: SharedOptions & ConnectionFlags & SendFlags & { artifact?: string },
+      ) => sendCommand(contextOf(options), contract, name, words, options),
+    )
+
+  addShared(program.command('status'))
+    .description('where every node stands, and whether they agree')
+    .action(async (options: SharedOptions) => statusCommand(contextOf(options)))
+
+  addConnection(addShared(program.command('accounts')))
+    .description('the development accounts with keys and balances')
+    .action(async (options: SharedOptions & ConnectionFlags) => accountsCommand(contextOf(options)))
+
+  return program
+}
+
+interface UpFlags {
+  readonly nodes?: number
+  readonly port: number
+  readonly host: string
+  readonly reset: boolean
+  readonly blockTime?: number
+  readonly configOut?: string
+  readonly logLevel: string
+}
+
+interface ConnectionFlags {
+  readonly rpc?: string
+  readonly node: number
+}
+
+interface SendFlags {
+  readonly from: string
+  readonly value?: string
+  readonly gas?: string
+}
+
+function addShared(command: Command): Command {
+  return command
+    .option('--data <dir>', 'where the network is kept', defaultDataDir)
+    .option('--json', 'print one JSON document for scripts', false)
+    .option('-q, --quiet', 'no progress', false)
+    .option('-v, --verbose', 'more detail, and the cause of errors', false)
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+}
+
+function addConnection(command: Command): Command {
+  return command
+    .option('--rpc <url>', 'JSON-RPC URL (default: the network that runs in --data)')
+    .option('--node <n>', 'which node to talk to', wholeNumber(1, 20), 1)
+}
+
+function fromOption(): Option {
+  return new Option('--from <account>', 'account number, address or private key').default('0')
+}
+
+function contextOf(options: SharedOptions & Partial<ConnectionFlags>): CommandContext {
+  return { terminal: terminalOf(options), dataDir: options.data, rpc: options.rpc, node: options.node ?? 1 }
+}
+
+function terminalOf({ json, quiet, verbose, color }: SharedOptions): Terminal {
+  return createTerminal({ json, quiet, verbose, color })
+}
+
+function wholeNumber(least: number, greatest: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= greatest) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${greatest}.`)
+  }
+}
+
+/** A sentence, the cause, a hint. A bug of ours shows its stack instead. */
+function showError(error: unknown, args: readonly string[]): number {
+  const verbose = args.includes('-v') || args.includes('--verbose')
+  const { noteColor } = createTerminal({ json: false, quiet: false, verbose, color: 'auto' })
+  if (!(error instanceof CliError)) {
+    process.stderr.write(
+      `${noteColor.red('internal error:')} ${error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    return 1
+  }
+  process.stderr.write(`${noteColor.red('error:')} ${error.message}\n`)
+  if (error.hint !== null) process.stderr.write(`${noteColor.dim('hint:')}  ${error.hint}\n`)
+  if (verbose && error.cause !== undefined)
+    process.stderr.write(`cause: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`)
+  return error.exitCode
+}

@@ -1,0 +1,159 @@
+/**
+ * Walks the imports of every source file and fails on an arrow that goes the wrong way. The layers are those of
+ * docs/architecture.md; whoever changes one changes the other.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+
+interface Import {
+  readonly file: string
+  /** Path below the repository, `@touchstone/x`, `node:x` or a package name. */
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+/** Which packages of ours each package's sources may import. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  vm: [],
+  node: ['vm'],
+  contracts: ['vm'],
+  devnet: ['node', 'contracts'],
+}
+
+/** Which rooms of node/src each room may import, itself aside. `runtime` is what the machine offers: see below. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  codec: [],
+  crypto: ['codec'],
+  types: ['codec', 'crypto'],
+  trie: ['codec', 'crypto', 'types'],
+  state: ['codec', 'crypto', 'types', 'trie'],
+  execution: ['codec', 'crypto', 'types', 'trie', 'state', 'chain/chainService.ts'],
+  chain: ['codec', 'crypto', 'types', 'trie', 'state', 'execution'],
+  network: ['codec', 'crypto'],
+  txpool: ['codec', 'crypto', 'types', 'execution', 'chain', 'network/network.ts'],
+  consensus: ['codec', 'crypto', 'types', 'chain', 'network/network.ts', 'rpc/backend.ts'],
+  sync: ['codec', 'crypto', 'types', 'chain', 'network/network.ts', 'rpc/backend.ts'],
+  rpc: ['codec', 'crypto', 'types', 'chain', 'txpool/txpoolView.ts'],
+  runtime: ['codec', 'crypto', 'types'],
+}
+
+/** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
+const pureConsensus = ['tendermint', 'voteSet', 'proposer', 'validatorSet']
+
+/** Files that start something on a machine and so may use what the machine offers. */
+const entryPoints = /^node\/src\/(node|main|config|index|nodeProcess\w*)\.ts$|\/worker\/|^node\/src\/runtime\//
+
+const sources = ['vm/src', 'node/src', 'contracts/src', 'devnet/src'].flatMap((folder) =>
+  listSources(join(root, folder)),
+)
+const imports = sources.flatMap(importsOf)
+
+describe('imports', () => {
+  it('are found at all', () => {
+    expect(imports.length).toBeGreaterThan(200)
+  })
+
+  it('between packages follow the rooms of the house', () => {
+    const wrong = imports.filter(({ file, target }) => {
+      const from = file.split('/')[0]!
+      const to = /^@touchstone\/([^/]+)/.exec(target)?.[1] ?? (target.includes('/src/') ? target.split('/')[0]! : from)
+      return to !== from && !packages[from]!.includes(to)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('of the vm are of nothing that only Node has', () => {
+    expect(imports.filter(({ file, target }) => file.startsWith('vm/') && target.startsWith('node:'))).toEqual([])
+  })
+
+  it('of @touchstone/vm inside the node come from execution alone', () => {
+    const wrong = imports.filter(
+      ({ file, target }) =>
+        file.startsWith('node/') && target === '@touchstone/vm' && !file.startsWith('node/src/execution/'),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('between rooms of the node go downwards', () => {
+    const wrong = imports.filter(({ file, target, typeOnly }) => {
+      const from = roomOf(file)
+      const to = roomOf(target)
+      if (from === null || to === null || from === to) return false
+      if (to === 'runtime') return !typeOnly && !entryPoints.test(file)
+      return !(rooms[from] ?? []).some((allowed) => allowed === to || target === `node/src/${allowed}`)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('of the pure consensus files, and of what they import, are of types and consensus files like them', () => {
+    const reached = new Set(pureConsensus.map((name) => `node/src/consensus/${name}.ts`))
+    const wrong: Import[] = []
+    for (const file of reached) {
+      for (const found of imports.filter((candidate) => candidate.file === file)) {
+        if (found.target.startsWith('node/src/types/')) continue
+        if (found.target.startsWith('node/src/consensus/')) reached.add(found.target)
+        else wrong.push(found)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('make no circle between files', () => {
+    const graph = new Map<string, string[]>()
+    for (const { file, target, typeOnly } of imports) {
+      if (!typeOnly && target.endsWith('.ts')) graph.set(file, [...(graph.get(file) ?? []), target])
+    }
+    expect(findCircle(graph)).toBeNull()
+  })
+})
+
+function roomOf(path: string): string | null {
+  return /^node\/src\/(\w+)\//.exec(path)?.[1] ?? null
+}
+
+function listSources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|js)$/.test(entry.name) && !/\.(test|fuzz)\.ts$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function importsOf(path: string): Import[] {
+  const file = relative(root, path).split(sep).join('/')
+  // Comments hold examples of imports; they are not imports.
+  const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gm,
+  )
+  return [...statements].map(([, typeOnly, fixed, dynamic]) => {
+    const target = (fixed ?? dynamic)!
+    const resolved = target.startsWith('.')
+      ? relative(root, join(dirname(path), target))
+          .split(sep)
+          .join('/')
+      : target
+    return { file, target: resolved, typeOnly: typeOnly !== undefined }
+  })
+}
+
+function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | null {
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return null
+    for (const next of graph.get(file) ?? []) {
+      const circle = visit(next, [...path, file])
+      if (circle !== null) return circle
+    }
+    done.add(file)
+    return null
+  }
+  for (const file of graph.keys()) {
+    const circle = visit(file, [])
+    if (circle !== null) return circle
+  }
+  return null
+}

@@ -1,0 +1,51 @@
+/** A node's configuration file: JSON, checked field by field, with the field's path in every error. */
+import * as v from 'valibot'
+
+const greatestPort = 65_535
+const greatestBlockTimeMs = 600_000
+/** Peers a node dials at start; a network has at most 20 validators. */
+const mostBootstrapPeers = 64
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(greatestPort))
+const seed = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/i, 'must be 0x and 64 hex digits (32 bytes)'))
+const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{40}$/i, 'must be 0x and 40 hex digits (20 bytes)'))
+
+const schema = v.strictObject({
+  /** How the node calls itself in its log. */
+  name: v.pipe(v.string(), v.maxLength(64)),
+  genesisFile: v.string(),
+  /** The node's own directory: database, signer's record, transaction pool. */
+  dataDir: v.string(),
+  engine: v.picklist(['reference', 'compiled']),
+  rpc: v.strictObject({ host: v.string(), port }),
+  p2p: v.strictObject({
+    host: v.string(),
+    port,
+    /** ed25519 seed of the libp2p identity. */
+    seed,
+    /** Multiaddrs with /p2p/<peer id>. */
+    bootstrap: v.pipe(v.array(v.string()), v.maxLength(mostBootstrapPeers)),
+  }),
+  /** ed25519 seed that signs proposals and votes; null for a node that only follows. */
+  validatorSeed: v.nullable(seed),
+  /** Receives the tips of the blocks this node proposes. */
+  feeRecipient: address,
+  /** Null: blocks are made when there are transactions. */
+  blockTimeMs: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(greatestBlockTimeMs))),
+  logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
+})
+
+export type NodeConfigJson = v.InferOutput<typeof schema>
+
+/** The configuration is wrong: whoever wrote the file is to blame. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** @throws ConfigError naming the first field that is wrong, and what is allowed there. */
+export function parseNodeConfig(json: unknown): NodeConfigJson {
+  const result = v.safeParse(schema, json)
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  throw new ConfigError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
+}

@@ -1,0 +1,15 @@
+/** What a node process and its parent say to each other over the channel that Node gives child processes. */
+
+export type NodeMessage =
+  | {
+      readonly kind: 'ready'
+      readonly rpcPort: number
+      /** Multiaddrs with peer id. */
+      readonly p2p: readonly string[]
+      readonly engine: string
+      /** 0x hex. */
+      readonly genesisHash: string
+    }
+  | { readonly kind: 'failed'; readonly message: string; readonly hint: string | null }
+
+export type ParentMessage = { readonly kind: 'stop' }

@@ -1,0 +1,18 @@
+/** `npm start [-- OPTIONS]`: installs what is missing, builds the example contracts, then runs `devnet up OPTIONS`. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { childEnvironment, ensureInstalled, pinnedNode, root, runNode } from './install.mjs'
+
+ensureInstalled()
+
+const build = runNode([join(root, 'contracts/src/build/cli.ts'), '--examples', '--quiet'])
+if (build.status !== 0) process.exit(build.status ?? 1)
+
+const devnet = spawn(pinnedNode, [join(root, 'devnet/src/cli.ts'), 'up', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: childEnvironment(),
+})
+// A terminal sends Ctrl-C to the whole group; a `kill` of this process alone has to be passed on.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => devnet.kill(signal))
+process.on('SIGINT', () => {})
+devnet.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))
