@@ -1,0 +1,347 @@
+/**
+ * The hexary Merkle Patricia trie of Ethereum (Yellow Paper, appendix D) over any keys.
+ *
+ * Nodes are loaded from the store when a path first needs them. Writes change nodes in memory only; `root` encodes and
+ * hashes every dirty node exactly once, however many writes went through it. `fork` costs nothing: both tries then
+ * copy a node before they write to it. Keys are used as they are; the state hashes them first (the "secure" trie).
+ */
+import { equalBytes } from '../codec/bytes.ts'
+import { keccak256 } from '../crypto/keccak.ts'
+import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
+import { joinNibbles, keyOfNibbles, type Nibbles, nibblesOf, prependNibble, sharedPrefixLength } from './nibbles.ts'
+import {
+  BRANCH,
+  type BranchNode,
+  decodeNode,
+  EXTENSION,
+  encodeNode,
+  HASHED,
+  hashRef,
+  isHashRef,
+  LEAF,
+  type LeafNode,
+  type LoadedNode,
+  type Owner,
+  type TrieNode,
+} from './node.ts'
+import { MissingNodeError, type NodeReader, noNodes, type StoredNode } from './nodeStore.ts'
+
+export class Trie {
+  readonly #nodes: NodeReader
+  #root: TrieNode | null
+  /** Undefined while something is dirty. */
+  #rootHash: Uint8Array | undefined
+  /** Hashed since the last commit, children before parents. */
+  #fresh: StoredNode[] = []
+  #owner: Owner = {}
+
+  /** Reads nothing yet: a root that is not in the store shows when a key is asked for. */
+  constructor(nodes: NodeReader = noNodes, root: Uint8Array = EMPTY_TRIE_ROOT) {
+    this.#nodes = nodes
+    this.#rootHash = root
+    this.#root = equalBytes(root, EMPTY_TRIE_ROOT) ? null : { kind: HASHED, ref: hashRef(root) }
+  }
+
+  /** Null when absent. Not to be written to. @throws MissingNodeError. */
+  get(key: Uint8Array): Uint8Array | null {
+    const path = nibblesOf(key)
+    let offset = 0
+    let node = this.#loadedRoot()
+    while (node !== null) {
+      if (node.kind === BRANCH) {
+        if (offset === path.length) return node.value
+        node = this.#childOf(node, path[offset++]!)
+      } else {
+        const shared = sharedPrefixLength(node.path, path, offset)
+        if (shared < node.path.length) return null
+        offset += shared
+        if (node.kind === LEAF) return offset === path.length ? node.value : null
+        node = this.#extensionChild(node)
+      }
+    }
+    return null
+  }
+
+  /** An empty value deletes, as a trie cannot hold one. The value is kept, not copied. @throws MissingNodeError. */
+  put(key: Uint8Array, value: Uint8Array): void {
+    if (value.length === 0) this.del(key)
+    else this.#replaceRoot(this.#insert(this.#root, nibblesOf(key), 0, value))
+  }
+
+  /** Nothing happens when the key is absent. @throws MissingNodeError. */
+  del(key: Uint8Array): void {
+    if (this.#root !== null) this.#replaceRoot(this.#remove(this.#root, nibblesOf(key), 0))
+  }
+
+  get isEmpty(): boolean {
+    return this.#root === null
+  }
+
+  /** 32 bytes. Hashes what is dirty. */
+  root(): Uint8Array {
+    this.#rootHash ??= this.#hashRoot()
+    return this.#rootHash
+  }
+
+  /**
+   * The nodes hashed since the last commit, for the store. What is in memory stays, so a trie can be used on before
+   * they are written.
+   */
+  commit(): { readonly root: Uint8Array; readonly nodes: readonly StoredNode[] } {
+    const root = this.root()
+    const nodes = this.#fresh
+    this.#fresh = []
+    this.#owner = {}
+    return { root, nodes }
+  }
+
+  /** An independent trie with the same contents. Hashes what is dirty; uncommitted nodes are handed out by both. */
+  fork(): Trie {
+    this.root()
+    const copy = new Trie(this.#nodes)
+    copy.#root = this.#root
+    copy.#rootHash = this.#rootHash
+    copy.#fresh = [...this.#fresh]
+    this.#owner = {}
+    return copy
+  }
+
+  /** All entries in the order of their keys. @throws MissingNodeError. */
+  *entries(): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
+    const root = this.#loadedRoot()
+    if (root !== null) yield* this.#entriesOf(root, new Uint8Array(0))
+  }
+
+  /**
+   * RLP of the stored nodes on the way to a key, from the root down: what proves its value, or that it has none. Nodes
+   * embedded in their parent are part of it. Empty for an empty trie. @throws MissingNodeError.
+   */
+  nodesOnPath(key: Uint8Array): Uint8Array[] {
+    this.root()
+    const path = nibblesOf(key)
+    const found: Uint8Array[] = []
+    let offset = 0
+    let node = this.#loadedRoot()
+    while (node !== null) {
+      if (found.length === 0 || isHashRef(this.#refOf(node))) found.push(encodeNode(node, this.#refOf))
+      if (node.kind === BRANCH) {
+        if (offset === path.length) break
+        node = this.#childOf(node, path[offset++]!)
+      } else {
+        const shared = sharedPrefixLength(node.path, path, offset)
+        offset += shared
+        if (node.kind === LEAF || shared < node.path.length) break
+        node = this.#extensionChild(node)
+      }
+    }
+    return found
+  }
+
+  #replaceRoot(root: TrieNode | null): void {
+    this.#root = root
+    // A write that changed nothing leaves a clean root, and the hash with it.
+    if (root === null || root.ref === null) this.#rootHash = undefined
+  }
+
+  /**
+   * Returns what takes the node's place. A clean result (with a `ref`) is the node as it was, at most loaded; callers
+   * keep it, which makes no one dirty. The same holds for `#remove`.
+   */
+  #insert(node: TrieNode | null, path: Nibbles, offset: number, value: Uint8Array): TrieNode {
+    if (node === null) return this.#leaf(path.subarray(offset), value)
+    if (node.kind === HASHED) return this.#insert(this.#load(node.ref), path, offset, value)
+    if (node.kind === BRANCH) return this.#insertBelow(node, path, offset, value)
+    const shared = sharedPrefixLength(node.path, path, offset)
+    if (shared === node.path.length) {
+      if (node.kind === EXTENSION) {
+        const child = this.#insert(node.child, path, offset + shared, value)
+        if (node.owner !== this.#owner && child.ref === null) return this.#extension(node.path, child)
+        node.child = child
+        if (child.ref === null) node.ref = null
+        return node
+      }
+      if (offset + shared === path.length) {
+        return equalBytes(node.value, value) ? node : this.#leaf(node.path, value)
+      }
+    }
+    return this.#split(node, shared, path, offset, value)
+  }
+
+  #insertBelow(node: BranchNode, path: Nibbles, offset: number, value: Uint8Array): TrieNode {
+    if (offset === path.length) {
+      if (node.value !== null && equalBytes(node.value, value)) return node
+      const own = this.#own(node)
+      own.value = value
+      return own
+    }
+    const index = path[offset]!
+    const child = this.#insert(node.children[index]!, path, offset + 1, value)
+    const own = child.ref === null ? this.#own(node) : node
+    own.children[index] = child
+    return own
+  }
+
+  /** A leaf or extension whose path leaves the key's after `shared` nibbles becomes a branch there. */
+  #split(
+    node: Exclude<LoadedNode, BranchNode>,
+    shared: number,
+    path: Nibbles,
+    offset: number,
+    value: Uint8Array,
+  ): TrieNode {
+    const branch = this.#branch()
+    if (shared === node.path.length) {
+      // Only a leaf gets here: an extension's path that matches in full is followed, not split.
+      branch.value = (node as LeafNode).value
+    } else {
+      const rest = node.path.subarray(shared + 1)
+      branch.children[node.path[shared]!] =
+        node.kind === LEAF
+          ? this.#leaf(rest, node.value)
+          : rest.length === 0
+            ? node.child
+            : this.#extension(rest, node.child)
+    }
+    const at = offset + shared
+    if (at === path.length) branch.value = value
+    else branch.children[path[at]!] = this.#leaf(path.subarray(at + 1), value)
+    return shared === 0 ? branch : this.#extension(node.path.subarray(0, shared), branch)
+  }
+
+  #remove(node: TrieNode, path: Nibbles, offset: number): TrieNode | null {
+    if (node.kind === HASHED) return this.#remove(this.#load(node.ref), path, offset)
+    if (node.kind === BRANCH) return this.#removeBelow(node, path, offset)
+    const shared = sharedPrefixLength(node.path, path, offset)
+    if (shared < node.path.length) return node
+    if (node.kind === LEAF) return offset + shared === path.length ? null : node
+    // Below an extension is a branch, and a branch with one entry less still has one.
+    const child = this.#remove(node.child, path, offset + shared)!
+    if (child.ref === null) return this.#joined(node.path, child)
+    node.child = child
+    return node
+  }
+
+  #removeBelow(node: BranchNode, path: Nibbles, offset: number): TrieNode | null {
+    if (offset === path.length) {
+      if (node.value === null) return node
+      const own = this.#own(node)
+      own.value = null
+      return this.#collapsed(own)
+    }
+    const index = path[offset]!
+    const old = node.children[index]!
+    if (old === null) return node
+    const child = this.#remove(old, path, offset + 1)
+    const own = child === null || child.ref === null ? this.#own(node) : node
+    own.children[index] = child
+    return child === null ? this.#collapsed(own) : own
+  }
+
+  /** A branch with a single entry left is none. */
+  #collapsed(branch: BranchNode): TrieNode {
+    let only = -1
+    for (let i = 0; i < 16; i++) {
+      if (branch.children[i] === null) continue
+      if (only >= 0 || branch.value !== null) return branch
+      only = i
+    }
+    if (only < 0) return this.#leaf(new Uint8Array(0), branch.value!)
+    return this.#joined(Uint8Array.of(only), branch.children[only]!)
+  }
+
+  /** `child` below `path`: paths of a leaf or extension are joined, a branch gets an extension. */
+  #joined(path: Nibbles, child: TrieNode): TrieNode {
+    const loaded = child.kind === HASHED ? this.#load(child.ref) : child
+    if (loaded.kind === BRANCH) return this.#extension(path, loaded)
+    const joined = path.length === 1 ? prependNibble(path[0]!, loaded.path) : joinNibbles(path, loaded.path)
+    return loaded.kind === LEAF ? this.#leaf(joined, loaded.value) : this.#extension(joined, loaded.child)
+  }
+
+  #leaf(path: Nibbles, value: Uint8Array): TrieNode {
+    return { kind: LEAF, path, value, ref: null, owner: this.#owner }
+  }
+
+  #extension(path: Nibbles, child: TrieNode): TrieNode {
+    return { kind: EXTENSION, path, child, ref: null, owner: this.#owner }
+  }
+
+  #branch(): BranchNode {
+    return { kind: BRANCH, children: new Array(16).fill(null), value: null, ref: null, owner: this.#owner }
+  }
+
+  /** The branch itself, or a copy when it may be another trie's too; dirty. */
+  #own(node: BranchNode): BranchNode {
+    if (node.owner === this.#owner) {
+      node.ref = null
+      return node
+    }
+    return { kind: BRANCH, children: node.children.slice(), value: node.value, ref: null, owner: this.#owner }
+  }
+
+  #loadedRoot(): LoadedNode | null {
+    if (this.#root?.kind === HASHED) this.#root = this.#load(this.#root.ref)
+    return this.#root as LoadedNode | null
+  }
+
+  /** Keeps what it loads in the parent, shared or not: it is the same node. */
+  #childOf(branch: BranchNode, index: number): LoadedNode | null {
+    const child = branch.children[index]!
+    if (child === null || child.kind !== HASHED) return child
+    const loaded = this.#load(child.ref)
+    branch.children[index] = loaded
+    return loaded
+  }
+
+  #extensionChild(node: Extract<LoadedNode, { child: TrieNode }>): LoadedNode {
+    if (node.child.kind !== HASHED) return node.child
+    const loaded = this.#load(node.child.ref)
+    node.child = loaded
+    return loaded
+  }
+
+  #load(ref: Uint8Array): LoadedNode {
+    const hash = ref.subarray(1)
+    const rlp = this.#nodes.node(hash)
+    if (rlp === undefined) throw new MissingNodeError(hash.slice())
+    return decodeNode(rlp, ref)
+  }
+
+  /** Encodes and hashes a dirty node, those below it first. */
+  readonly #refOf = (node: TrieNode): Uint8Array => {
+    if (node.ref !== null) return node.ref
+    const loaded = node as LoadedNode
+    const rlp = encodeNode(loaded, this.#refOf)
+    if (rlp.length < 32) {
+      loaded.ref = rlp
+    } else {
+      const hash = keccak256(rlp)
+      this.#fresh.push([hash, rlp])
+      loaded.ref = hashRef(hash)
+    }
+    return loaded.ref
+  }
+
+  #hashRoot(): Uint8Array {
+    if (this.#root === null) return EMPTY_TRIE_ROOT
+    const ref = this.#refOf(this.#root)
+    if (isHashRef(ref)) return ref.slice(1)
+    // The root is always stored under its hash, however short.
+    const hash = keccak256(ref)
+    this.#fresh.push([hash, ref])
+    return hash
+  }
+
+  *#entriesOf(node: LoadedNode, prefix: Nibbles): Generator<readonly [Uint8Array, Uint8Array]> {
+    if (node.kind === LEAF) {
+      yield [keyOfNibbles(joinNibbles(prefix, node.path)), node.value]
+    } else if (node.kind === EXTENSION) {
+      yield* this.#entriesOf(this.#extensionChild(node), joinNibbles(prefix, node.path))
+    } else {
+      if (node.value !== null) yield [keyOfNibbles(prefix), node.value]
+      for (let i = 0; i < 16; i++) {
+        const child = this.#childOf(node, i)
+        if (child !== null) yield* this.#entriesOf(child, joinNibbles(prefix, Uint8Array.of(i)))
+      }
+    }
+  }
+}
