@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { keyValueStoreSuite } from './keyValueStoreSuite.ts'
+import { openLevelStore } from './levelStore.ts'
+import { storeErrorOf } from './storeError.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'touchstone-level-'))
+let created = 0
+const freshDirectory = () => join(root, String(created++))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const key = Uint8Array.of(1)
+const value = Uint8Array.of(2)
+
+describe('level store', () => {
+  keyValueStoreSuite(() => openLevelStore(freshDirectory()))
+
+  test('keeps what was written across close and open', async () => {
+    const directory = freshDirectory()
+    const first = await openLevelStore(directory)
+    await first.batch([{ type: 'put', key, value }], { sync: true })
+    await first.close()
+    const second = await openLevelStore(directory)
+    expect(second.get(key)).toEqual(value)
+    await second.close()
+  })
+
+  test('a directory in use is `locked`, in this process and from another', async () => {
+    const directory = freshDirectory()
+    const store = await openLevelStore(directory)
+    // First here: LevelDB alone would give up its lock on the file at this attempt, and let the other process in.
+    await expect(openLevelStore(directory)).rejects.toMatchObject({ code: 'locked' })
+    const other = spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { openLevelStore } from ${JSON.stringify(new URL('./levelStore.ts', import.meta.url).href)}
+         await openLevelStore(${JSON.stringify(directory)}).catch((error) => console.log(error.code, error.message))`,
+      ],
+      { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) },
+    )
+    expect(other.stdout).toContain('locked The database in')
+    expect(other.stdout).toContain('another process')
+    await store.close()
+  })
+
+  test('damaged files are `corrupt` and the message says what to do', async () => {
+    const directory = freshDirectory()
+    const store = await openLevelStore(directory)
+    await store.batch([{ type: 'put', key, value }], { sync: true })
+    await store.close()
+    const manifest = join(directory, readdirSync(directory).find((name) => name.startsWith('MANIFEST'))!)
+    const content = readFileSync(manifest)
+    content[10]! ^= 0xff
+    writeFileSync(manifest, content)
+    await expect(openLevelStore(directory)).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringMatching(/is damaged\. Move the directory away/),
+    })
+  })
+
+  test('a file in the way is `not-a-directory`', async () => {
+    const file = freshDirectory()
+    writeFileSync(file, 'a file')
+    await expect(openLevelStore(file)).rejects.toMatchObject({ code: 'not-a-directory' })
+    await expect(openLevelStore(join(file, 'below'))).rejects.toMatchObject({ code: 'not-a-directory' })
+  })
+
+  test.each([
+    [{ code: 'EACCES', message: 'permission denied, mkdir' }, 'permission'],
+    [{ code: 'LEVEL_IO_ERROR', message: 'IO error: /x/LOCK: Permission denied' }, 'permission'],
+    [{ code: 'LEVEL_IO_ERROR', message: 'IO error: /x/000005.log: No space left on device' }, 'no-space'],
+    [{ code: 'ENOSPC', message: 'no space left on device' }, 'no-space'],
+    [{ code: 'LEVEL_IO_ERROR', message: 'IO error: /x/000005.ldb: Input/output error' }, 'io'],
+  ] as const)('what the system reports as %o is `%s`', (reported, code) => {
+    const cause = Object.assign(new Error(reported.message), { code: reported.code })
+    const wrapped = Object.assign(new Error('Database failed to open', { cause }), { code: 'LEVEL_DATABASE_NOT_OPEN' })
+    const error = storeErrorOf(wrapped, '/data/node0')
+    expect(error.code).toBe(code)
+    expect(error.message).toContain('/data/node0')
+    expect(error.message).toContain(reported.message)
+  })
+})
