@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { type ArgumentContext, parseAmount, parseArguments } from './arguments.ts'
+
+const account = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
+const token = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
+const context: ArgumentContext = { accounts: [account], contract: (name) => (name === 'Token' ? token : null) }
+const parse = (type: string, word: string, components?: { type: string; name: string }[]) =>
+  parseArguments([{ type, name: 'x', ...(components && { components }) }], [word], context, 'f')[0]
+
+describe('parseAmount', () => {
+  it('reads decimal, hex and units', () => {
+    expect(parseAmount('12', 'value')).toBe(12n)
+    expect(parseAmount('1_000', 'value')).toBe(1000n)
+    expect(parseAmount('0x0c', 'value')).toBe(12n)
+    expect(parseAmount('1.5ether', 'value')).toBe(1_500_000_000_000_000_000n)
+    expect(parseAmount('20 gwei', 'value')).toBe(20_000_000_000n)
+  })
+
+  it.each(['', 'x', '1.5', '1.0000000001gwei', '3 dollars', '-1', '1e18', '0x'])('refuses %j', (text) => {
+    expect(() => parseAmount(text, '--value')).toThrow(/--value: /)
+  })
+})
+
+describe('parseArguments', () => {
+  it('holds integers to their type', () => {
+    expect(parse('uint8', '255')).toBe(255n)
+    expect(parse('int8', '-128')).toBe(-128n)
+    expect(parse('uint256', `0x${'ff'.repeat(32)}`)).toBe(2n ** 256n - 1n)
+    expect(() => parse('uint8', '256')).toThrow('uint8 x: 256 does not fit uint8 (0 to 255)')
+    expect(() => parse('int8', '-129')).toThrow('does not fit int8')
+    expect(() => parse('uint256', '-1')).toThrow('does not fit uint256')
+  })
+
+  it('knows accounts, deployed contracts and checksums', () => {
+    expect(parse('address', '@0')).toBe(account)
+    expect(parse('address', 'Token')).toBe(token)
+    expect(parse('address', account.toLowerCase())).toBe(account)
+    expect(() => parse('address', '@1')).toThrow('there is no account @1')
+    expect(() => parse('address', 'Nobody')).toThrow('is not an address')
+    expect(() => parse('address', account.replace('Fd', 'fD'))).toThrow('checksum')
+  })
+
+  it('reads bytes of the right length', () => {
+    expect(parse('bytes4', '0x01020304')).toBe('0x01020304')
+    expect(parse('bytes', '0x')).toBe('0x')
+    expect(() => parse('bytes4', '0x0102')).toThrow('bytes4 has 4 bytes, not 2')
+    expect(() => parse('bytes', '0x123')).toThrow('is not bytes')
+  })
+
+  it('reads lists and tuples from JSON', () => {
+    expect(parse('uint256[]', '["1", 2, "3gwei"]')).toEqual([1n, 2n, 3_000_000_000n])
+    expect(parse('uint8[2][]', '[[1,2],[3,4]]')).toEqual([
+      [1n, 2n],
+      [3n, 4n],
+    ])
+    const components = [
+      { type: 'address', name: 'to' },
+      { type: 'bool', name: 'yes' },
+    ]
+    expect(parse('tuple', '{"to":"@0","yes":true}', components)).toEqual({ to: account, yes: true })
+    expect(parse('tuple', '["@0","false"]', components)).toEqual({ to: account, yes: false })
+    expect(() => parse('uint8[2]', '[1]')).toThrow('has 2 items, not 1')
+    expect(() => parse('uint8[]', '[1,')).toThrow('is not JSON')
+    expect(() => parse('uint8[]', '[300]')).toThrow('uint8[] x[0]: 300 does not fit')
+    expect(() => parse('tuple', '{"to":"@0"}', components)).toThrow('yes is missing')
+  })
+
+  it('counts', () => {
+    expect(() => parseArguments([{ type: 'uint256', name: 'amount' }], [], context, 'mint')).toThrow(
+      'mint takes 1 argument (uint256 amount), not 0',
+    )
+  })
+})

@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest'
+import { deriveAccounts } from './accounts.ts'
+
+describe('deriveAccounts', () => {
+  it('gives the accounts that every Ethereum dev tool gives', () => {
+    const accounts = deriveAccounts()
+    expect(accounts).toHaveLength(10)
+    // As hardhat and anvil print them.
+    expect(accounts[0]).toEqual({
+      address: '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266',
+      privateKey: '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
+    })
+    expect(accounts[9]!.address).toBe('0xa0Ee7A142d267C1f36714E4a8F75612F20a79720')
+  })
+})

@@ -1,0 +1,259 @@
+/** The devnet command as a user types it: real processes, real output, real exit codes. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ReadyFile } from '../../src/index.ts'
+import { e2eTimeoutMs, until } from './harness.ts'
+
+const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const tokenArtifact = 'contracts/examples/token/build/Token.json'
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'))
+const dataDir = join(folder, 'net')
+const configOut = join(folder, 'ready.json')
+const port = 41_545 + (process.pid % 1000) * 4
+
+interface Result {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+let up: ChildProcess
+let upOutput = ''
+
+function devnet(...args: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [cli, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Uint8Array) => {
+      stdout += new TextDecoder().decode(chunk)
+    })
+    child.stderr.on('data', (chunk: Uint8Array) => {
+      stderr += new TextDecoder().decode(chunk)
+    })
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+function startUp(...extra: string[]): ChildProcess {
+  upOutput = ''
+  rmSync(configOut, { force: true })
+  const child = spawn(
+    process.execPath,
+    [cli, 'up', '--data', dataDir, '--port', String(port), '--config-out', configOut, ...extra],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Uint8Array) => {
+      upOutput += new TextDecoder().decode(chunk)
+    })
+  }
+  return child
+}
+
+async function untilReady(): Promise<ReadyFile> {
+  await until(`the ready file; so far:\n${upOutput}`, async () => existsSync(configOut))
+  return JSON.parse(readFileSync(configOut, 'utf8')) as ReadyFile
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => (child.exitCode !== null ? resolve(child.exitCode) : child.on('exit', resolve)))
+}
+
+beforeAll(async () => {
+  up = startUp('--nodes', '4')
+  await untilReady()
+}, e2eTimeoutMs)
+
+afterAll(async () => {
+  up.kill('SIGTERM')
+  await ended(up)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('devnet up', () => {
+  it('writes the ready file with everything a script needs', async () => {
+    const ready = await untilReady()
+    expect(ready.chainId).toBe(31337)
+    expect(ready.genesisHash).toMatch(/^0x[0-9a-f]{64}$/)
+    expect(ready.accounts).toHaveLength(10)
+    expect(ready.nodes.map(({ index }) => index)).toEqual([1, 2, 3, 4])
+    for (const node of ready.nodes) {
+      expect(node.rpc).toBe(`http://127.0.0.1:${port + node.index - 1}`)
+      expect(node.p2p).toMatch(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3Koo/)
+      expect(existsSync(node.logFile)).toBe(true)
+      expect(() => process.kill(node.pid, 0)).not.toThrow()
+    }
+  })
+
+  it(
+    'shows accounts, nodes, and three commands that work as they stand',
+    async () => {
+      await until('the banner', async () => upOutput.includes('balanceOf'))
+      expect(upOutput).toContain('0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266')
+      const commands = upOutput.split('\n').flatMap((line) => /^ {2}npx devnet (.*)$/.exec(line)?.[1] ?? [])
+      expect(commands).toHaveLength(3)
+      const results: Result[] = []
+      for (const command of commands) results.push(await devnet(...words(command)))
+      expect(results.map(({ code, stderr }) => ({ code, stderr: code === 0 ? '' : stderr }))).toEqual(
+        [0, 0, 0].map((code) => ({ code, stderr: '' })),
+      )
+      expect(results[0]!.stdout).toMatch(/Token.* is at .*0x[0-9a-fA-F]{40}/)
+      expect(results[1]!.stdout).toContain('Transfer')
+      expect(results[2]!.stdout.trim()).toBe('25000000000000000000')
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'refuses a second network in the same folder and says where the first one is',
+    async () => {
+      const { code, stderr } = await devnet('up', '--data', dataDir, '--port', String(port + 100))
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/a network is running in .* already/)
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'refuses ports that are taken',
+    async () => {
+      const { code, stderr } = await devnet('up', '--data', join(folder, 'other'), '--port', String(port))
+      expect(code).toBe(1)
+      expect(stderr).toContain(`port ${port} on 127.0.0.1 is in use`)
+    },
+    e2eTimeoutMs,
+  )
+})
+
+describe('devnet deploy, send and call', () => {
+  it(
+    'speak JSON to scripts',
+    async () => {
+      const deployed = await devnet(
+        'deploy',
+        '--data',
+        dataDir,
+        '--json',
+        '--name',
+        'Second',
+        tokenArtifact,
+        'Second',
+        'SEC',
+        '1000',
+      )
+      expect(deployed.stderr).toBe('')
+      expect(JSON.parse(deployed.stdout)).toMatchObject({ name: 'Second', status: 'success' })
+      const called = await devnet(
+        'call',
+        '--data',
+        dataDir,
+        '--json',
+        '--node',
+        '3',
+        'Second',
+        'balanceOf(address)',
+        '@0',
+      )
+      expect(JSON.parse(called.stdout)).toBe('1000')
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'fail with the contract’s own error',
+    async () => {
+      const { code, stderr } = await devnet('send', '--data', dataDir, 'Second', 'transfer', '@1', '1001')
+      expect(code).toBe(1)
+      expect(stderr).toContain('ERC20InsufficientBalance(')
+      expect(stderr).toContain('1001')
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'name what is wrong with the command line',
+    async () => {
+      const cases: [string[], RegExp][] = [
+        [['call', 'Second', 'balanceOff', '@0'], /did you mean balanceOf\?/],
+        [['call', 'Second', 'balanceOf'], /balanceOf takes 1 argument/],
+        [['call', 'Third', 'balanceOf', '@0'], /neither an address nor the name/],
+        [['call', 'Second', 'balanceOf', '0x12'], /is not an address/],
+        [['deploy', tokenArtifact, 'a'], /takes 3 arguments/],
+        [['frobnicate'], /unknown command/],
+        [['up', '--nodes', '0'], /whole number from 1 to 20/],
+      ]
+      for (const [args, words] of cases) {
+        const { code, stdout, stderr } = await devnet(...args, ...(args[0] === 'frobnicate' ? [] : ['--data', dataDir]))
+        expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+        expect(stderr).toMatch(words)
+      }
+    },
+    e2eTimeoutMs,
+  )
+})
+
+describe('devnet status and accounts', () => {
+  it(
+    'show that all nodes agree',
+    async () => {
+      const { code, stdout } = await devnet('status', '--data', dataDir, '--json')
+      expect(code).toBe(0)
+      const status = JSON.parse(stdout)
+      expect(status.agree).toBe(true)
+      expect(status.nodes).toHaveLength(4)
+      for (const node of status.nodes) {
+        expect(Object.keys(node)).toEqual(['index', 'height', 'hash', 'stateRoot', 'peers', 'round'])
+        expect(node.peers).toBe(3)
+      }
+      expect((await devnet('status', '--data', dataDir)).stdout).toContain('all 4 nodes agree')
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'list the accounts',
+    async () => {
+      const accounts = JSON.parse((await devnet('accounts', '--data', dataDir, '--json')).stdout)
+      expect(accounts).toHaveLength(10)
+      expect(BigInt(accounts[9].balance)).toBe(10_000n * 10n ** 18n)
+    },
+    e2eTimeoutMs,
+  )
+})
+
+describe('a stopped network', () => {
+  it(
+    'keeps its chain and goes on with it',
+    async () => {
+      const before = JSON.parse((await devnet('status', '--data', dataDir, '--json')).stdout)
+      up.kill('SIGINT')
+      expect(await ended(up)).toBe(0)
+      expect((await devnet('status', '--data', dataDir)).stderr).toContain('no network runs')
+
+      const wrong = await devnet('up', '--data', dataDir, '--nodes', '3')
+      expect(wrong.code).toBe(1)
+      expect(wrong.stderr).toContain('holds a network of 4 nodes, not 3')
+
+      up = startUp()
+      await untilReady()
+      const after = JSON.parse((await devnet('status', '--data', dataDir, '--json')).stdout)
+      expect(after.nodes[0].height).toBeGreaterThanOrEqual(before.nodes[0].height)
+      expect((await devnet('call', '--data', dataDir, 'Second', 'totalSupply')).stdout.trim()).toBe('1000')
+    },
+    e2eTimeoutMs,
+  )
+})
+
+/** Splits as a shell does, for the quotes the banner uses. */
+function words(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+}

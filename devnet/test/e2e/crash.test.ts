@@ -1,0 +1,85 @@
+/** Nodes die without warning (kill -9), alone and all at once, and nothing that was final is lost. */
+import { type Hex, parseEther } from 'viem'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compareNodes } from '../../src/index.ts'
+import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
+
+const nodes = [1, 2, 3, 4]
+let network: TestNetwork
+
+beforeAll(async () => {
+  network = await startTestNetwork()
+}, e2eTimeoutMs)
+afterAll(() => network?.dispose())
+
+/** Sends one wei-sized payment and waits until it is in a block at that node. */
+async function pay(node: number, account: number): Promise<bigint> {
+  const hash = await network.wallet(node, account).sendTransaction({ to: recipient, value: 1n })
+  const receipt = await network.client(node).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })
+  expect(receipt.status).toBe('success')
+  return receipt.blockNumber
+}
+
+const recipient: Hex = '0x00000000000000000000000000000000000000aa'
+
+describe('killed nodes', () => {
+  it(
+    'one of four does not stop the other three, catches up when it is back, and votes again',
+    async () => {
+      await pay(1, 0)
+      await network.kill(4)
+      for (let round = 0; round < 5; round++) await pay(1 + (round % 3), 1)
+      const withoutIt = await network.client(1).getBlockNumber({ cacheTime: 0 })
+
+      await network.start(4)
+      await expectSameChain(network, withoutIt, nodes)
+
+      // With another one gone, three are just enough: blocks come only if the one that was away votes.
+      await network.kill(1)
+      const height = await pay(2, 2)
+      expect(height).toBeGreaterThan(withoutIt)
+      await network.start(1)
+      await expectSameChain(network, height, nodes)
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'all four, in the middle of traffic, go on from their last block with every acknowledged block',
+    async () => {
+      const seen = new Map<bigint, string>()
+      let sending = true
+      const traffic = [0, 1, 2, 3].map(async (position) => {
+        const wallet = network.wallet(position + 1, position + 3)
+        while (sending) {
+          try {
+            const hash = await wallet.sendTransaction({ to: recipient, value: parseEther('0.001') })
+            const receipt = await network.client(position + 1).waitForTransactionReceipt({ hash, timeout: 20_000 })
+            seen.set(receipt.blockNumber, receipt.blockHash)
+          } catch {
+            // The node was killed under this request: what it did not acknowledge is nobody's loss.
+          }
+        }
+      })
+      await until('ten blocks with traffic', async () => seen.size >= 10)
+      await Promise.all(nodes.map((node) => network.kill(node)))
+      sending = false
+      await Promise.all(traffic)
+      const greatest = [...seen.keys()].reduce((a, b) => (a > b ? a : b))
+
+      await Promise.all(nodes.map((node) => network.start(node)))
+      const next = await pay(2, 9)
+      expect(next).toBeGreaterThan(greatest)
+      await expectSameChain(network, next, nodes)
+      for (const [number, hash] of seen) {
+        expect((await network.client(3).getBlock({ blockNumber: number })).hash).toBe(hash)
+      }
+      const { agree } = await until('agreement', async () => {
+        const comparison = await compareNodes(network.ready.nodes)
+        return comparison.agree && comparison
+      })
+      expect(agree).toBe(true)
+    },
+    e2eTimeoutMs,
+  )
+})
