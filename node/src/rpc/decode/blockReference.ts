@@ -1,0 +1,52 @@
+/**
+ * Which block: a tag, a number, or the object of EIP-1898. Finality is immediate, so `safe` and `finalized` are
+ * `latest`; there is no block under construction to show, so `pending` is too.
+ */
+import type { BlockReference } from '../../chain/chainService.ts'
+import { toHex, toQuantity } from '../../codec/hex.ts'
+import { invalidParams } from '../errors.ts'
+import { asRecord, boolean, type Decoder, optional, wrong } from './decoder.ts'
+import { hash, uint64 } from './hex.ts'
+
+const TAGS: Readonly<Record<string, BlockReference>> = {
+  latest: 'latest',
+  safe: 'latest',
+  finalized: 'latest',
+  pending: 'latest',
+  earliest: 'earliest',
+}
+
+const EXPECTED =
+  '"latest", "safe", "finalized", "pending", "earliest", a block number as a quantity, {"blockNumber": ...} or {"blockHash": ...}'
+
+/** A tag or a number, as eth_getBlockByNumber takes it. */
+export const blockNumber: Decoder<BlockReference> = (value, at) => {
+  if (typeof value === 'string' && Object.hasOwn(TAGS, value)) return TAGS[value]!
+  if (typeof value === 'string' && !value.startsWith('0x')) throw wrong(at, EXPECTED, value)
+  return { number: uint64(value, at) }
+}
+
+/** A tag, a number, a hash as text, or an EIP-1898 object, as every call about state takes it. */
+export const blockReference: Decoder<BlockReference> = (value, at) => {
+  if (typeof value === 'string') {
+    return value.length === 66 ? { hash: hash(value, at) } : blockNumber(value, at)
+  }
+  if (typeof value !== 'object') throw wrong(at, EXPECTED, value)
+  const record = asRecord(value, at, '{"blockNumber": ...} or {"blockHash": ...}')
+  const byHash = optional(hash)(record['blockHash'], `${at}.blockHash`)
+  const byNumber = optional(blockNumber)(record['blockNumber'], `${at}.blockNumber`)
+  // EIP-1898: whether a block off the canonical chain is refused. Here every block is canonical.
+  optional(boolean)(record['requireCanonical'], `${at}.requireCanonical`)
+  if (byHash !== undefined && byNumber !== undefined) {
+    throw invalidParams(`${at} must have blockHash or blockNumber, not both`)
+  }
+  if (byHash !== undefined) return { hash: byHash }
+  if (byNumber !== undefined) return byNumber
+  throw invalidParams(`${at} must have blockHash or blockNumber`)
+}
+
+/** For error messages. */
+export function showBlock(at: BlockReference): string {
+  if (typeof at === 'string') return at
+  return 'hash' in at ? toHex(at.hash) : toQuantity(at.number)
+}

@@ -1,0 +1,91 @@
+/**
+ * Decoders of parameters: each takes a value as JSON gave it and where it stood, and gives the value as the node wants
+ * it or throws an error that says which parameter is wrong, why, and what is allowed. They compose like the shapes
+ * they describe, so that a method's parameters read as a table.
+ */
+import { invalidParams, type RpcError } from '../errors.ts'
+
+export type Decoder<T> = (value: unknown, at: string) => T
+
+/** Characters of a wrong value that are shown. */
+const SHOWN_LENGTH = 70
+
+/** The error of a decoder: `expected` completes "must be". */
+export function wrong(at: string, expected: string, value: unknown): RpcError {
+  return invalidParams(`${at} must be ${expected}, not ${shown(value)}`)
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'absent'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value !== 'string') return `the ${typeof value} ${String(value)}`.replace('the object null', 'null')
+  const text = JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}...` : value)
+  return value.length > SHOWN_LENGTH ? `${text} (${value.length} characters)` : text
+}
+
+export const boolean: Decoder<boolean> = (value, at) => {
+  if (typeof value !== 'boolean') throw wrong(at, 'true or false', value)
+  return value
+}
+
+export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder<T> {
+  return (value, at) => {
+    const found = allowed.find((one) => one === value)
+    if (found === undefined) throw wrong(at, `one of ${allowed.map((one) => `"${one}"`).join(', ')}`, value)
+    return found
+  }
+}
+
+/** `limit` is the most entries, `limitName` the option that sets it. */
+export function arrayOf<T>(
+  decode: Decoder<T>,
+  limit = Number.POSITIVE_INFINITY,
+  limitName = '',
+): Decoder<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) throw wrong(at, 'an array', value)
+    if (value.length > limit) {
+      throw invalidParams(`${at} has ${value.length} entries; at most ${limit} are allowed (${limitName})`)
+    }
+    return value.map((entry, index) => decode(entry, `${at}[${index}]`))
+  }
+}
+
+/** Absent and null give undefined. */
+export function optional<T>(decode: Decoder<T>): Decoder<T | undefined> {
+  return (value, at) => (value === undefined || value === null ? undefined : decode(value, at))
+}
+
+type Shape = Readonly<Record<string, Decoder<unknown>>>
+type Decoded<S extends Shape> = { readonly [K in keyof S]: ReturnType<S[K]> }
+
+/**
+ * An object with these fields. Fields not named are left alone: clients send more than any node knows.
+ * @param what completes "must be an object: ".
+ */
+export function object<const S extends Shape>(what: string, shape: S): Decoder<Decoded<S>> {
+  const fields = Object.entries(shape)
+  return (value, at) => {
+    const record = asRecord(value, at, what)
+    const out: Record<string, unknown> = {}
+    for (const [name, decode] of fields) {
+      out[name] = decode(Object.hasOwn(record, name) ? record[name] : undefined, `${at}.${name}`)
+    }
+    return out as Decoded<S>
+  }
+}
+
+export function asRecord(value: unknown, at: string, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, `an object: ${what}`, value)
+  return value as Record<string, unknown>
+}
+
+/** The object without its undefined fields: what an interface with optional fields wants. */
+export function present<T extends object>(
+  fields: T,
+): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+} {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}

@@ -1,0 +1,194 @@
+/**
+ * JSON-RPC 2.0 (jsonrpc.org/specification): from the bytes of a message to the text of its answer, whatever they came
+ * over. Requests in flight, time and answer length are bounded here.
+ *
+ * A fault of ours becomes -32603 with a short id, by which the log has the rest. Nothing else does.
+ */
+import type { RpcContext } from './context.ts'
+import {
+  asRpcError,
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  invalidParams,
+  LIMIT_EXCEEDED,
+  METHOD_NOT_FOUND,
+  RpcError,
+  responseTooLarge,
+  TIMED_OUT,
+} from './errors.ts'
+import { JsonText, parseJson } from './json.ts'
+import type { RpcMethod } from './method.ts'
+import type { Slots } from './slots.ts'
+import { closestName } from './suggestion.ts'
+
+/** Characters of an unknown method's name that are shown. */
+const SHOWN_NAME_LENGTH = 64
+
+export class Dispatcher {
+  readonly #methods: ReadonlyMap<string, RpcMethod>
+  readonly #newFaultId: () => string
+
+  constructor(methods: ReadonlyMap<string, RpcMethod>, newFaultId: () => string) {
+    this.#methods = methods
+    this.#newFaultId = newFaultId
+  }
+
+  /** Null when nothing is to be answered: the message had notifications only. Never rejects. */
+  async answer(body: Uint8Array, context: RpcContext, slots: Slots): Promise<string | null> {
+    let message: unknown
+    try {
+      message = parseJson(body, context.limits)
+    } catch (error) {
+      return this.#failure(null, error, context, 'parse')
+    }
+    return Array.isArray(message) ? this.#batch(message, context, slots) : this.#single(message, context, slots)
+  }
+
+  async #batch(requests: readonly unknown[], context: RpcContext, slots: Slots): Promise<string | null> {
+    const { maxBatchLength, batchConcurrency, maxResponseLength } = context.limits
+    if (requests.length === 0) return errorText(null, new RpcError(INVALID_REQUEST, 'invalid request: empty batch'))
+    if (requests.length > maxBatchLength) {
+      const message = `batch too large: ${requests.length} requests, at most ${maxBatchLength} (maxBatchLength)`
+      return errorText(null, new RpcError(INVALID_REQUEST, message))
+    }
+    const answers: (string | null)[] = new Array(requests.length).fill(null)
+    let next = 0
+    let length = 0
+    const runner = async () => {
+      while (next < requests.length) {
+        const index = next++
+        const request = requests[index]
+        // What is left when the answer is full is not run: running it would be work for nobody.
+        const answer =
+          length > maxResponseLength
+            ? errorText(idOf(request), responseTooLarge(maxResponseLength))
+            : await this.#single(request, context, slots)
+        length += answer?.length ?? 0
+        answers[index] = answer
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(batchConcurrency, requests.length) }, runner))
+    const given = answers.filter((answer) => answer !== null)
+    return given.length === 0 ? null : `[${given.join(',')}]`
+  }
+
+  async #single(request: unknown, context: RpcContext, slots: Slots): Promise<string | null> {
+    const id = idOf(request)
+    let name = 'unknown'
+    try {
+      const { method, params, isNotification } = readRequest(request, this.#methods)
+      name = method.name
+      const result = await this.#run(method, params, context, slots)
+      if (isNotification) return null
+      const text = result instanceof JsonText ? result.text : JSON.stringify(result ?? null)
+      if (text.length > context.limits.maxResponseLength) throw responseTooLarge(context.limits.maxResponseLength)
+      return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`
+    } catch (error) {
+      const failure = this.#failure(id, error, context, name)
+      return isNotification(request) ? null : failure
+    }
+  }
+
+  /** A slot is held until the method is done, even when its caller was told that it takes too long. */
+  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, slots: Slots): Promise<unknown> {
+    if (!slots.take()) {
+      throw new RpcError(LIMIT_EXCEEDED, 'too many requests in flight (maxInFlight, maxInFlightPerSocket); try again')
+    }
+    let running: unknown
+    try {
+      running = method.call(context, params)
+      if (!(running instanceof Promise)) {
+        slots.give()
+        return running
+      }
+    } catch (error) {
+      slots.give()
+      throw error
+    }
+    const { requestTimeout } = context.limits
+    const { promise: timeout, reject } = Promise.withResolvers<never>()
+    const cancel = context.backend.clock.after(requestTimeout, () =>
+      reject(new RpcError(TIMED_OUT, `request timed out after ${requestTimeout} ms (requestTimeout)`)),
+    )
+    const done = running.finally(() => {
+      cancel()
+      slots.give()
+    })
+    return Promise.race([done, timeout])
+  }
+
+  #failure(id: RequestId, error: unknown, context: RpcContext, method: string): string {
+    const expected = asRpcError(error)
+    if (expected !== undefined) return errorText(id, expected)
+    const fault = this.#newFaultId()
+    context.logger.error({ fault, method, error: String(error), stack: stackOf(error) }, 'JSON-RPC fault')
+    return errorText(
+      id,
+      new RpcError(INTERNAL_ERROR, `internal error ${fault}: a fault of this node, which its log tells by that id`),
+    )
+  }
+}
+
+type RequestId = string | number | null
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The id to answer with; null where there is none or it is of no allowed type. */
+function idOf(request: unknown): RequestId {
+  if (!isRecord(request)) return null
+  const id = request['id']
+  return typeof id === 'string' || typeof id === 'number' ? id : null
+}
+
+/** A well-formed request without an id. Malformed ones are answered, so that their author learns of it. */
+function isNotification(request: unknown): boolean {
+  return (
+    isRecord(request) &&
+    request['jsonrpc'] === '2.0' &&
+    typeof request['method'] === 'string' &&
+    !Object.hasOwn(request, 'id')
+  )
+}
+
+interface ReadRequest {
+  readonly method: RpcMethod
+  readonly params: readonly unknown[]
+  readonly isNotification: boolean
+}
+
+function readRequest(request: unknown, methods: ReadonlyMap<string, RpcMethod>): ReadRequest {
+  if (!isRecord(request)) throw invalidRequest('a request is an object')
+  if (request['jsonrpc'] !== '2.0') throw invalidRequest('jsonrpc must be "2.0"')
+  const id = request['id']
+  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number') {
+    throw invalidRequest('id must be a string, a number or null')
+  }
+  const name = request['method']
+  if (typeof name !== 'string' || name === '') throw invalidRequest('method must be a name')
+  const method = methods.get(name)
+  if (method === undefined) throw unknownMethod(name, methods)
+  const params = request['params'] ?? []
+  if (!Array.isArray(params)) throw invalidParams('params must be an array')
+  return { method, params, isNotification: id === undefined && isNotification(request) }
+}
+
+function invalidRequest(message: string): RpcError {
+  return new RpcError(INVALID_REQUEST, `invalid request: ${message}`)
+}
+
+function unknownMethod(name: string, methods: ReadonlyMap<string, RpcMethod>): RpcError {
+  const shown = name.length > SHOWN_NAME_LENGTH ? `${name.slice(0, SHOWN_NAME_LENGTH)}...` : name
+  const meant = closestName(name, methods.keys())
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  return new RpcError(METHOD_NOT_FOUND, `the method ${shown} does not exist/is not available${hint}`)
+}
+
+function errorText(id: RequestId, { code, message, data }: RpcError): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } })
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined
+}

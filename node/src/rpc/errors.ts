@@ -1,0 +1,107 @@
+/**
+ * JSON-RPC errors: the codes, and the one table that gives every expected error of the node its code and words. The
+ * words are those that viem's and ethers' matchers look for; docs/protocol/rpc.md lists them.
+ *
+ * Expected things never become -32603: viem retries that one.
+ */
+import { type CallOutcome, ChainError, type ChainErrorCode } from '../chain/chainService.ts'
+import { toHex } from '../codec/hex.ts'
+import type { AddOutcome, TxPoolErrorCode } from '../txpool/txpoolView.ts'
+import { revertReason } from './revertReason.ts'
+
+export const PARSE_ERROR = -32700
+export const INVALID_REQUEST = -32600
+export const METHOD_NOT_FOUND = -32601
+export const INVALID_PARAMS = -32602
+export const INTERNAL_ERROR = -32603
+/** EIP-1474 "invalid input"; what geth uses for nearly everything the caller got wrong. */
+export const SERVER_ERROR = -32000
+/** As geth, for a request that took too long. */
+export const TIMED_OUT = -32002
+/** EIP-1474. viem retries it after a while, which is right for a server that is busy. */
+export const LIMIT_EXCEEDED = -32005
+/** As geth: the code by which viem and ethers recognise a revert. */
+export const EXECUTION_REVERTED = 3
+/** EIP-7966. */
+export const SYNC_SEND_TIMED_OUT = 4
+/** EIP-7966. */
+export const SYNC_SEND_NOT_READY = 5
+
+/** Thrown by a method; becomes the `error` of the answer as it is. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError'
+  readonly code: number
+  /** Hex text, where the error has any. */
+  readonly data: string | undefined
+  constructor(code: number, message: string, data?: string) {
+    super(message)
+    this.code = code
+    this.data = data
+  }
+}
+
+const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
+  'unknown-block': SERVER_ERROR,
+  'invalid-call': SERVER_ERROR,
+  'too-many-logs': SERVER_ERROR,
+  'range-too-wide': SERVER_ERROR,
+}
+
+const TX_POOL_ERROR_CODES: Readonly<Record<TxPoolErrorCode, number>> = {
+  malformed: INVALID_PARAMS,
+  'unsupported-type': SERVER_ERROR,
+  'invalid-signature': SERVER_ERROR,
+  'wrong-chain-id': SERVER_ERROR,
+  'already-known': SERVER_ERROR,
+  'nonce-too-low': SERVER_ERROR,
+  'nonce-too-high': SERVER_ERROR,
+  'replacement-underpriced': SERVER_ERROR,
+  'insufficient-funds': SERVER_ERROR,
+  'intrinsic-gas-too-low': SERVER_ERROR,
+  'gas-over-block-limit': SERVER_ERROR,
+  'fee-below-base-fee': SERVER_ERROR,
+  'tip-above-fee-cap': SERVER_ERROR,
+  'too-large': SERVER_ERROR,
+  'init-code-too-large': SERVER_ERROR,
+  'sender-has-code': SERVER_ERROR,
+  'pool-full': SERVER_ERROR,
+  'sender-limit': SERVER_ERROR,
+}
+
+/** Undefined for what is not an expected error: a fault of ours. */
+export function asRpcError(error: unknown): RpcError | undefined {
+  if (error instanceof RpcError) return error
+  if (error instanceof ChainError) return new RpcError(CHAIN_ERROR_CODES[error.code], error.message)
+  return undefined
+}
+
+export function refusedTransaction(outcome: Extract<AddOutcome, { ok: false }>): RpcError {
+  return new RpcError(TX_POOL_ERROR_CODES[outcome.code], outcome.message)
+}
+
+const REVERTED = 'execution reverted'
+
+/** For eth_call and eth_estimateGas. A trap and running out of gas are code 3 too: trying again gives the same. */
+export function failedCall(outcome: Exclude<CallOutcome, { kind: 'success' }>): RpcError {
+  if (outcome.kind === 'failure') {
+    const message = outcome.message.startsWith(REVERTED) ? outcome.message : `${REVERTED}: ${outcome.message}`
+    return new RpcError(EXECUTION_REVERTED, message, '0x')
+  }
+  const reason = revertReason(outcome.output)
+  return new RpcError(EXECUTION_REVERTED, reason === null ? REVERTED : `${REVERTED}: ${reason}`, toHex(outcome.output))
+}
+
+export function invalidParams(message: string): RpcError {
+  return new RpcError(INVALID_PARAMS, `invalid params: ${message}`)
+}
+
+export function unknownBlock(shown: string): RpcError {
+  return new RpcError(SERVER_ERROR, `header not found: no block ${shown}`)
+}
+
+export function responseTooLarge(limit: number): RpcError {
+  return new RpcError(
+    SERVER_ERROR,
+    `response too large: more than ${limit} characters (maxResponseLength); ask for less`,
+  )
+}

@@ -1,0 +1,52 @@
+/** What to pay: the next base fee is known exactly, the tip is taken from what recent full blocks took. */
+import { nextBaseFee } from '../execution/baseFee.ts'
+import type { Genesis } from '../types/genesis.ts'
+import type { Header } from '../types/header.ts'
+import type { RpcContext } from './context.ts'
+import type { ExecutedBlock } from './executedBlock.ts'
+
+/** Wei per gas: suggested while blocks have room, when any tip gets in. 1 gwei, as anvil and hardhat suggest. */
+const QUIET_TIP = 1_000_000_000n
+/** A block fuller than this part of its limit made somebody wait. */
+const FULL_BLOCK_PERCENT = 90n
+/** As geth's oracle. */
+const BLOCKS_CONSIDERED = 20n
+/** Percentile of a full block's gas below which a tip is too low. Geth's oracle uses 60 as well. */
+const TIP_PERCENTILE = 60
+
+/** Base fee of the block after this one; that of block 1 is named by the genesis. */
+export function baseFeeAfter(header: Header, genesis: Genesis): bigint {
+  return header.number === 0n ? genesis.baseFeePerGas : nextBaseFee(header)
+}
+
+/** Wei per gas. */
+export async function suggestedTip({ backend, blocks }: RpcContext): Promise<bigint> {
+  let tip = QUIET_TIP
+  const head = backend.chain.head().header
+  const oldest = head.number > BLOCKS_CONSIDERED ? head.number - BLOCKS_CONSIDERED : 0n
+  for (let number = head.number; number > oldest; number--) {
+    const block = await blocks.executed({ number })
+    if (block === null) break
+    const { gasUsed, gasLimit } = block.block.header
+    if (gasUsed * 100n < gasLimit * FULL_BLOCK_PERCENT) continue
+    const paid = tipPercentiles(block, [TIP_PERCENTILE])[0]!
+    if (paid > tip) tip = paid
+  }
+  return tip
+}
+
+/** The tips below which that percentage of the block's gas was bought, as eth_feeHistory defines it. Zeros for an empty block. */
+export function tipPercentiles({ block, receipts }: ExecutedBlock, percentiles: readonly number[]): readonly bigint[] {
+  const { baseFeePerGas, gasUsed } = block.header
+  const bought = receipts
+    .map((record) => ({ tip: record.effectiveGasPrice - baseFeePerGas, gas: record.gasUsed }))
+    .sort((a, b) => (a.tip < b.tip ? -1 : a.tip > b.tip ? 1 : 0))
+  if (bought.length === 0) return percentiles.map(() => 0n)
+  let index = 0
+  let gas = bought[0]!.gas
+  return percentiles.map((percentile) => {
+    const threshold = (Number(gasUsed) * percentile) / 100
+    while (Number(gas) < threshold && index < bought.length - 1) gas += bought[++index]!.gas
+    return bought[index]!.tip
+  })
+}

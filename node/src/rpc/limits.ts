@@ -1,0 +1,118 @@
+/**
+ * Every bound of the JSON-RPC server, each a named option. A request over a bound gets an error that names the bound;
+ * nothing a client sends makes the server hold more than these allow.
+ */
+
+export interface RpcLimits {
+  /** Bytes of one HTTP body or WebSocket message. */
+  readonly maxBodyBytes: number
+  /** Bytes of an oversized HTTP body that are read and thrown away, so that its sender can still read the refusal. */
+  readonly maxDrainBytes: number
+  /** Arrays and objects inside each other. */
+  readonly maxJsonDepth: number
+  /** Values, keys and containers of one body, counted before it is parsed: bounds the memory that parsing takes. */
+  readonly maxJsonItems: number
+  /** Requests in one batch. */
+  readonly maxBatchLength: number
+  /** Requests of one batch that run at the same time. */
+  readonly batchConcurrency: number
+  /** Requests that run at the same time, all clients together. Above it: error -32005, which clients retry. */
+  readonly maxInFlight: number
+  /** The same for one WebSocket. */
+  readonly maxInFlightPerSocket: number
+  /** Milliseconds until a request that still runs is answered with an error. */
+  readonly requestTimeout: number
+  /** Characters of one answer, a batch counted as one. */
+  readonly maxResponseLength: number
+
+  /** TCP connections, WebSockets included. */
+  readonly maxConnections: number
+  readonly maxSockets: number
+  readonly maxSubscriptionsPerSocket: number
+  /** Bytes waiting to be read by one WebSocket client; a slower reader is disconnected. */
+  readonly maxSocketBufferBytes: number
+  /** Milliseconds between pings; a client that has not answered the last one is disconnected. */
+  readonly pingInterval: number
+
+  readonly maxFilters: number
+  /** Milliseconds after which a filter nobody asked for is dropped. */
+  readonly filterLifetime: number
+  /** Newest block hashes kept for block filters, all together; a filter that falls further behind is dropped. */
+  readonly maxFilterBlocks: number
+  /** The same for pending transaction hashes. */
+  readonly maxFilterPending: number
+
+  /** Blocks in one eth_getLogs. */
+  readonly maxLogRange: number
+  /** Blocks searched at a time, so that a long search does not hold up execution. */
+  readonly logRangeStep: number
+  readonly maxLogs: number
+  /** Addresses in one log filter. */
+  readonly maxLogAddresses: number
+  /** Alternatives at one topic position. */
+  readonly maxLogTopics: number
+  /** Blocks in one eth_feeHistory. */
+  readonly maxFeeHistory: number
+  readonly maxRewardPercentiles: number
+  /** Storage keys in one eth_getProof. */
+  readonly maxProofKeys: number
+
+  /** Milliseconds eth_sendRawTransactionSync waits when not told how long. */
+  readonly syncSendTimeout: number
+  /** The longest it may be told to wait. */
+  readonly maxSyncSendTimeout: number
+
+  /** Blocks whose transactions, receipts and JSON stay in memory, newest first... */
+  readonly recentBlocks: number
+  /** ...and bytes of them, estimated from their encodings. */
+  readonly recentBytes: number
+}
+
+export const DEFAULT_RPC_LIMITS: RpcLimits = {
+  // A block's worth of calldata at 16 gas a byte and 30 000 000 gas is 1.9 MB, twice that in hex.
+  maxBodyBytes: 5 * 1024 * 1024,
+  maxDrainBytes: 64 * 1024 * 1024,
+  // The deepest call of ours, an access list in a call object in a batch, has six.
+  maxJsonDepth: 32,
+  maxJsonItems: 200_000,
+  maxBatchLength: 1_000,
+  batchConcurrency: 16,
+  maxInFlight: 1_024,
+  maxInFlightPerSocket: 128,
+  requestTimeout: 30_000,
+  // viem gives up on HTTP answers above 10 MiB.
+  maxResponseLength: 10 * 1024 * 1024,
+
+  maxConnections: 1_024,
+  maxSockets: 512,
+  maxSubscriptionsPerSocket: 64,
+  maxSocketBufferBytes: 16 * 1024 * 1024,
+  pingInterval: 30_000,
+
+  maxFilters: 1_024,
+  // As geth.
+  filterLifetime: 5 * 60_000,
+  maxFilterBlocks: 16_384,
+  maxFilterPending: 16_384,
+
+  maxLogRange: 100_000,
+  logRangeStep: 1_000,
+  maxLogs: 10_000,
+  // As geth.
+  maxLogAddresses: 1_000,
+  // As geth.
+  maxLogTopics: 1_000,
+  // As geth.
+  maxFeeHistory: 1_024,
+  // As geth.
+  maxRewardPercentiles: 100,
+  // As geth.
+  maxProofKeys: 1_024,
+
+  // Long enough for a few rounds of consensus on a loaded machine, short enough for viem's 10 s.
+  syncSendTimeout: 5_000,
+  maxSyncSendTimeout: 20_000,
+
+  recentBlocks: 128,
+  recentBytes: 64 * 1024 * 1024,
+}

@@ -1,0 +1,8 @@
+import { defineMethod } from '../../method.ts'
+
+/** eth_accounts: a node keeps nobody's keys. */
+export const accounts = defineMethod({
+  name: 'eth_accounts',
+  params: [],
+  handle: () => [],
+})

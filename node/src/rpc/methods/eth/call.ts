@@ -1,0 +1,20 @@
+import { toHex } from '../../../codec/hex.ts'
+import { blockReference } from '../../decode/blockReference.ts'
+import { callMessageOf, stateOverrides, transactionRequest } from '../../decode/callMessage.ts'
+import { failedCall } from '../../errors.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+
+/** eth_call: what the call would return, on the state after a block. */
+export const call = defineMethod({
+  name: 'eth_call',
+  params: [
+    required('transaction', transactionRequest),
+    withDefault('block', blockReference, 'latest'),
+    withDefault('stateOverrides', stateOverrides, []),
+  ],
+  async handle({ backend }, request, block, overrides) {
+    const outcome = await backend.chain.call(callMessageOf(request), block, overrides)
+    if (outcome.kind !== 'success') throw failedCall(outcome)
+    return toHex(outcome.output)
+  },
+})

@@ -1,0 +1,8 @@
+import { toQuantity } from '../../../codec/hex.ts'
+import { defineMethod } from '../../method.ts'
+/** eth_chainId: EIP-695. */
+export const chainId = defineMethod({
+  name: 'eth_chainId',
+  params: [],
+  handle: ({ backend }) => toQuantity(backend.chain.genesis.chainId),
+})

@@ -1,0 +1,73 @@
+import { toQuantity } from '../../../codec/hex.ts'
+import type { RpcContext } from '../../context.ts'
+import { blockNumber, showBlock } from '../../decode/blockReference.ts'
+import { arrayOf, type Decoder, wrong } from '../../decode/decoder.ts'
+import { count } from '../../decode/hex.ts'
+import { invalidParams, unknownBlock } from '../../errors.ts'
+import { baseFeeAfter, tipPercentiles } from '../../feeSuggestion.ts'
+import { heightOf } from '../../logSearch.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+
+const percentile: Decoder<number> = (value, at) => {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 100)) throw wrong(at, 'a number from 0 to 100', value)
+  return value
+}
+
+function ascending(decode: Decoder<readonly number[]>): Decoder<readonly number[]> {
+  return (value, at) => {
+    const numbers = decode(value, at)
+    const wrongAt = numbers.findIndex((number, index) => index > 0 && number < numbers[index - 1]!)
+    if (wrongAt !== -1) throw invalidParams(`${at}[${wrongAt}] is below the one before it; percentiles ascend`)
+    return numbers
+  }
+}
+
+const params = ({ limits }: RpcContext) =>
+  [
+    required('blockCount', count(0, Number.MAX_SAFE_INTEGER)),
+    required('newestBlock', blockNumber),
+    withDefault(
+      'rewardPercentiles',
+      ascending(arrayOf(percentile, limits.maxRewardPercentiles, 'maxRewardPercentiles')),
+      [],
+    ),
+  ] as const
+
+/**
+ * eth_feeHistory: base fees, how full the blocks were, and tips paid at percentiles of their gas. More blocks than
+ * there are, or than `maxFeeHistory`, give as many as there are, as in geth.
+ */
+export const feeHistory = defineMethod({
+  name: 'eth_feeHistory',
+  params,
+  async handle(context, blockCount, newest, percentiles) {
+    const { chain } = context.backend
+    const head = chain.head().header.number
+    const last = heightOf(newest, head)
+    if (last > head) throw unknownBlock(`${showBlock(newest)}, the newest is ${toQuantity(head)}`)
+    const wanted = BigInt(Math.min(blockCount, context.limits.maxFeeHistory))
+    const amount = wanted > last + 1n ? last + 1n : wanted
+    if (amount === 0n) return { oldestBlock: '0x0', gasUsedRatio: [], baseFeePerGas: [] }
+
+    const baseFees: string[] = []
+    const ratios: number[] = []
+    const rewards: (readonly string[])[] = []
+    const oldest = last - amount + 1n
+    let next = 0n
+    for (let number = oldest; number <= last; number++) {
+      const block = percentiles.length > 0 ? await context.blocks.executed({ number }) : null
+      const header = block === null ? (await context.blocks.block({ number }))?.header : block.block.header
+      if (header === undefined) throw unknownBlock(toQuantity(number))
+      baseFees.push(toQuantity(header.baseFeePerGas))
+      ratios.push(header.gasLimit === 0n ? 0 : Number(header.gasUsed) / Number(header.gasLimit))
+      if (block !== null) rewards.push(tipPercentiles(block, percentiles).map(toQuantity))
+      next = baseFeeAfter(header, chain.genesis)
+    }
+    return {
+      oldestBlock: toQuantity(oldest),
+      baseFeePerGas: [...baseFees, toQuantity(next)],
+      gasUsedRatio: ratios,
+      ...(percentiles.length > 0 ? { reward: rewards } : {}),
+    }
+  },
+})

@@ -1,0 +1,13 @@
+import { toQuantity } from '../../../codec/hex.ts'
+import { baseFeeAfter, suggestedTip } from '../../feeSuggestion.ts'
+import { defineMethod } from '../../method.ts'
+
+/** eth_gasPrice: the next block's base fee and the suggested tip, wei per gas. */
+export const gasPrice = defineMethod({
+  name: 'eth_gasPrice',
+  params: [],
+  async handle(context) {
+    const { chain } = context.backend
+    return toQuantity(baseFeeAfter(chain.head().header, chain.genesis) + (await suggestedTip(context)))
+  },
+})

@@ -1,0 +1,13 @@
+import { toQuantity } from '../../../codec/hex.ts'
+import { blockReference } from '../../decode/blockReference.ts'
+import { address } from '../../decode/hex.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+
+/** eth_getBalance: in wei. */
+export const getBalance = defineMethod({
+  name: 'eth_getBalance',
+  params: [required('address', address), withDefault('block', blockReference, 'latest')],
+  async handle({ backend }, account, block) {
+    return toQuantity((await backend.chain.account(account, block))?.balance ?? 0n)
+  },
+})

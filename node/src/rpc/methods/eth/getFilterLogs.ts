@@ -1,0 +1,13 @@
+import { filterId } from '../../decode/filterId.ts'
+import { searchLogs } from '../../logSearch.ts'
+import { defineMethod, required } from '../../method.ts'
+import { logView } from '../../views/log.ts'
+
+/** eth_getFilterLogs: all logs of the filter's range, as eth_getLogs would give them. */
+export const getFilterLogs = defineMethod({
+  name: 'eth_getFilterLogs',
+  params: [required('filterId', filterId)],
+  async handle(context, id) {
+    return (await searchLogs(context, context.filters.logQuery(id))).map(logView)
+  },
+})

@@ -1,0 +1,13 @@
+import { logQuery } from '../../decode/logFilter.ts'
+import { searchLogs } from '../../logSearch.ts'
+import { defineMethod, required } from '../../method.ts'
+import { logView } from '../../views/log.ts'
+
+/** eth_getLogs: a range of blocks, or one block (EIP-234). */
+export const getLogs = defineMethod({
+  name: 'eth_getLogs',
+  params: ({ limits }) => [required('filter', logQuery(limits))],
+  async handle(context, query) {
+    return (await searchLogs(context, query)).map(logView)
+  },
+})

@@ -1,0 +1,13 @@
+import { toHex } from '../../../codec/hex.ts'
+import { blockReference } from '../../decode/blockReference.ts'
+import { address, slot } from '../../decode/hex.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+
+/** eth_getStorageAt: always 32 bytes. */
+export const getStorageAt = defineMethod({
+  name: 'eth_getStorageAt',
+  params: [required('address', address), required('slot', slot), withDefault('block', blockReference, 'latest')],
+  async handle({ backend }, account, key, block) {
+    return toHex(await backend.chain.storage(account, key, block))
+  },
+})

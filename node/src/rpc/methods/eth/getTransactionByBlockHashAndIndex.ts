@@ -1,0 +1,14 @@
+import { hash, uint64 } from '../../decode/hex.ts'
+import { defineMethod, required } from '../../method.ts'
+import { transactionView } from '../../views/transaction.ts'
+
+/** eth_getTransactionByBlockHashAndIndex: null when there is no such block or transaction. */
+export const getTransactionByBlockHashAndIndex = defineMethod({
+  name: 'eth_getTransactionByBlockHashAndIndex',
+  params: [required('hash', hash), required('index', uint64)],
+  async handle({ blocks }, at, index) {
+    const block = await blocks.executed({ hash: at })
+    const transaction = block?.transaction(Number(index))
+    return block === null || transaction === undefined ? null : transactionView(transaction, block.place(Number(index)))
+  },
+})

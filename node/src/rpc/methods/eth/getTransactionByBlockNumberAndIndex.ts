@@ -1,0 +1,15 @@
+import { blockNumber } from '../../decode/blockReference.ts'
+import { uint64 } from '../../decode/hex.ts'
+import { defineMethod, required } from '../../method.ts'
+import { transactionView } from '../../views/transaction.ts'
+
+/** eth_getTransactionByBlockNumberAndIndex: null when there is no such block or transaction. */
+export const getTransactionByBlockNumberAndIndex = defineMethod({
+  name: 'eth_getTransactionByBlockNumberAndIndex',
+  params: [required('block', blockNumber), required('index', uint64)],
+  async handle({ blocks }, at, index) {
+    const block = await blocks.executed(at)
+    const transaction = block?.transaction(Number(index))
+    return block === null || transaction === undefined ? null : transactionView(transaction, block.place(Number(index)))
+  },
+})

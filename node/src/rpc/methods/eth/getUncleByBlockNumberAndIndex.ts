@@ -1,0 +1,10 @@
+import { blockNumber } from '../../decode/blockReference.ts'
+import { uint64 } from '../../decode/hex.ts'
+import { defineMethod, required } from '../../method.ts'
+
+/** eth_getUncleByBlockNumberAndIndex: there are no uncles. */
+export const getUncleByBlockNumberAndIndex = defineMethod({
+  name: 'eth_getUncleByBlockNumberAndIndex',
+  params: [required('block', blockNumber), required('index', uint64)],
+  handle: () => null,
+})

@@ -1,0 +1,11 @@
+import { hash } from '../../decode/hex.ts'
+import { defineMethod, required } from '../../method.ts'
+
+/** eth_getUncleCountByBlockHash: there are no uncles; null for an unknown block. */
+export const getUncleCountByBlockHash = defineMethod({
+  name: 'eth_getUncleCountByBlockHash',
+  params: [required('hash', hash)],
+  async handle({ blocks }, at) {
+    return (await blocks.block({ hash: at })) === null ? null : '0x0'
+  },
+})

@@ -1,0 +1,12 @@
+import { toQuantity } from '../../../codec/hex.ts'
+import { suggestedTip } from '../../feeSuggestion.ts'
+import { defineMethod } from '../../method.ts'
+
+/** eth_maxPriorityFeePerGas: a tip that gets a transaction into the next blocks, wei per gas. */
+export const maxPriorityFeePerGas = defineMethod({
+  name: 'eth_maxPriorityFeePerGas',
+  params: [],
+  async handle(context) {
+    return toQuantity(await suggestedTip(context))
+  },
+})

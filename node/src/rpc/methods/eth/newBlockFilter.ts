@@ -1,0 +1,8 @@
+import { defineMethod } from '../../method.ts'
+
+/** eth_newBlockFilter: hashes of new blocks. */
+export const newBlockFilter = defineMethod({
+  name: 'eth_newBlockFilter',
+  params: [],
+  handle: ({ filters }) => filters.addBlocks(),
+})

@@ -1,0 +1,8 @@
+import { defineMethod } from '../../method.ts'
+
+/** eth_newPendingTransactionFilter: hashes of transactions that became executable. */
+export const newPendingTransactionFilter = defineMethod({
+  name: 'eth_newPendingTransactionFilter',
+  params: [],
+  handle: ({ filters }) => filters.addPending(),
+})

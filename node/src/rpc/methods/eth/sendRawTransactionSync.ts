@@ -1,0 +1,60 @@
+import { toHex } from '../../../codec/hex.ts'
+import { keccak256 } from '../../../crypto/keccak.ts'
+import type { RpcBackend } from '../../backend.ts'
+import type { TransactionInBlock } from '../../blocks.ts'
+import type { Decoder } from '../../decode/decoder.ts'
+import { count, data } from '../../decode/hex.ts'
+import { RpcError, refusedTransaction, SYNC_SEND_NOT_READY, SYNC_SEND_TIMED_OUT } from '../../errors.ts'
+import type { RpcLimits } from '../../limits.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+
+/** EIP-7966: a timeout that is out of range means the node's own. */
+function timeout({ syncSendTimeout, maxSyncSendTimeout }: RpcLimits): Decoder<number> {
+  return (value, at) => {
+    const milliseconds = count(0, Number.MAX_SAFE_INTEGER)(value, at)
+    return milliseconds === 0 || milliseconds > maxSyncSendTimeout ? syncSendTimeout : milliseconds
+  }
+}
+
+/** eth_sendRawTransactionSync: EIP-7966. The receipt, once the transaction is in a block, which is final. */
+export const sendRawTransactionSync = defineMethod({
+  name: 'eth_sendRawTransactionSync',
+  params: ({ limits }) => [
+    required('transaction', data),
+    withDefault('timeout', timeout(limits), limits.syncSendTimeout),
+  ],
+  async handle({ backend, blocks }, raw, milliseconds) {
+    const hash = keccak256(raw)
+    const { promise, resolve, reject } = Promise.withResolvers<TransactionInBlock>()
+    // Before it is added: its block may come before `add` resolves.
+    const stopWaiting = blocks.onTransaction(hash, resolve)
+    let cancel = (): void => {}
+    try {
+      const outcome = await backend.txpool.add(raw, 'local')
+      if (!outcome.ok) throw refusedTransaction(outcome)
+      const notReady = missingNonce(backend, hash)
+      if (notReady !== null) throw new RpcError(SYNC_SEND_NOT_READY, notReady, toHex(hash))
+      cancel = backend.clock.after(milliseconds, () => {
+        const message = `The transaction was added to the pool but was not in a block after ${milliseconds} ms.`
+        reject(new RpcError(SYNC_SEND_TIMED_OUT, message, toHex(hash)))
+      })
+      const { block, index } = await promise
+      return block.receipt(index)
+    } finally {
+      cancel()
+      stopWaiting()
+    }
+  },
+})
+
+/** Why it cannot run yet; null when it can, or already did. */
+function missingNonce({ txpool }: RpcBackend, hash: Uint8Array): string | null {
+  const waiting = txpool.get(hash)
+  if (waiting === undefined) return null
+  const next = txpool.pendingNonce(waiting.sender)
+  const { nonce } = waiting.transaction
+  if (next !== undefined && next > nonce) return null
+  return `The transaction was added to the pool but waits for earlier ones of its sender: its nonce is ${nonce}${
+    next === undefined ? '' : `, the next is ${next}`
+  }.`
+}

@@ -1,0 +1,9 @@
+import { filterId } from '../../decode/filterId.ts'
+import { defineMethod, required } from '../../method.ts'
+
+/** eth_uninstallFilter: false when there was none. */
+export const uninstallFilter = defineMethod({
+  name: 'eth_uninstallFilter',
+  params: [required('filterId', filterId)],
+  handle: ({ filters }, id) => filters.remove(id),
+})

@@ -1,0 +1,8 @@
+import { defineMethod } from '../../method.ts'
+import { countToQuantity } from '../../views/quantities.ts'
+/** net_peerCount. */
+export const peerCount = defineMethod({
+  name: 'net_peerCount',
+  params: [],
+  handle: ({ backend }) => countToQuantity(backend.peerCount()),
+})

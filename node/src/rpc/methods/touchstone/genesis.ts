@@ -1,0 +1,9 @@
+import { genesisToJson } from '../../../types/genesisCodec.ts'
+import { defineMethod } from '../../method.ts'
+
+/** touchstone_genesis: the parameters of this chain, in the form docs/protocol/genesis.md describes. */
+export const genesis = defineMethod({
+  name: 'touchstone_genesis',
+  params: [],
+  handle: ({ backend }) => genesisToJson(backend.chain.genesis),
+})

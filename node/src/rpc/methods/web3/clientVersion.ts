@@ -1,0 +1,8 @@
+import { defineMethod } from '../../method.ts'
+
+/** web3_clientVersion. */
+export const clientVersion = defineMethod({
+  name: 'web3_clientVersion',
+  params: [],
+  handle: ({ backend }) => backend.clientVersion,
+})

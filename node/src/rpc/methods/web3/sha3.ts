@@ -1,0 +1,11 @@
+import { toHex } from '../../../codec/hex.ts'
+import { keccak256 } from '../../../crypto/keccak.ts'
+import { data } from '../../decode/hex.ts'
+import { defineMethod, required } from '../../method.ts'
+
+/** web3_sha3: keccak256 of the bytes. */
+export const sha3 = defineMethod({
+  name: 'web3_sha3',
+  params: [required('data', data)],
+  handle: (_context, bytes) => toHex(keccak256(bytes)),
+})

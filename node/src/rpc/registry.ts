@@ -1,0 +1,112 @@
+/** Every method this server answers. What is not here is answered -32601. */
+
+import type { RpcMethod } from './method.ts'
+import { accounts } from './methods/eth/accounts.ts'
+import { blockNumber } from './methods/eth/blockNumber.ts'
+import { call } from './methods/eth/call.ts'
+import { chainId } from './methods/eth/chainId.ts'
+import { coinbase } from './methods/eth/coinbase.ts'
+import { estimateGas } from './methods/eth/estimateGas.ts'
+import { feeHistory } from './methods/eth/feeHistory.ts'
+import { gasPrice } from './methods/eth/gasPrice.ts'
+import { getBalance } from './methods/eth/getBalance.ts'
+import { getBlockByHash } from './methods/eth/getBlockByHash.ts'
+import { getBlockByNumber } from './methods/eth/getBlockByNumber.ts'
+import { getBlockReceipts } from './methods/eth/getBlockReceipts.ts'
+import { getBlockTransactionCountByHash } from './methods/eth/getBlockTransactionCountByHash.ts'
+import { getBlockTransactionCountByNumber } from './methods/eth/getBlockTransactionCountByNumber.ts'
+import { getCode } from './methods/eth/getCode.ts'
+import { getFilterChanges } from './methods/eth/getFilterChanges.ts'
+import { getFilterLogs } from './methods/eth/getFilterLogs.ts'
+import { getLogs } from './methods/eth/getLogs.ts'
+import { getProof } from './methods/eth/getProof.ts'
+import { getRawTransactionByHash } from './methods/eth/getRawTransactionByHash.ts'
+import { getStorageAt } from './methods/eth/getStorageAt.ts'
+import { getTransactionByBlockHashAndIndex } from './methods/eth/getTransactionByBlockHashAndIndex.ts'
+import { getTransactionByBlockNumberAndIndex } from './methods/eth/getTransactionByBlockNumberAndIndex.ts'
+import { getTransactionByHash } from './methods/eth/getTransactionByHash.ts'
+import { getTransactionCount } from './methods/eth/getTransactionCount.ts'
+import { getTransactionReceipt } from './methods/eth/getTransactionReceipt.ts'
+import { getUncleByBlockHashAndIndex } from './methods/eth/getUncleByBlockHashAndIndex.ts'
+import { getUncleByBlockNumberAndIndex } from './methods/eth/getUncleByBlockNumberAndIndex.ts'
+import { getUncleCountByBlockHash } from './methods/eth/getUncleCountByBlockHash.ts'
+import { getUncleCountByBlockNumber } from './methods/eth/getUncleCountByBlockNumber.ts'
+import { maxPriorityFeePerGas } from './methods/eth/maxPriorityFeePerGas.ts'
+import { newBlockFilter } from './methods/eth/newBlockFilter.ts'
+import { newFilter } from './methods/eth/newFilter.ts'
+import { newPendingTransactionFilter } from './methods/eth/newPendingTransactionFilter.ts'
+import { sendRawTransaction } from './methods/eth/sendRawTransaction.ts'
+import { sendRawTransactionSync } from './methods/eth/sendRawTransactionSync.ts'
+import { subscribe } from './methods/eth/subscribe.ts'
+import { syncing } from './methods/eth/syncing.ts'
+import { uninstallFilter } from './methods/eth/uninstallFilter.ts'
+import { unsubscribe } from './methods/eth/unsubscribe.ts'
+import { listening as netListening } from './methods/net/listening.ts'
+import { peerCount as netPeerCount } from './methods/net/peerCount.ts'
+import { version as netVersion } from './methods/net/version.ts'
+import { modules as rpcModules } from './methods/rpc/modules.ts'
+import { genesis as touchstoneGenesis } from './methods/touchstone/genesis.ts'
+import { getCertificate as touchstoneGetCertificate } from './methods/touchstone/getCertificate.ts'
+import { status as touchstoneStatus } from './methods/touchstone/status.ts'
+import { content as txpoolContent } from './methods/txpool/content.ts'
+import { inspect as txpoolInspect } from './methods/txpool/inspect.ts'
+import { status as txpoolStatus } from './methods/txpool/status.ts'
+import { clientVersion as web3ClientVersion } from './methods/web3/clientVersion.ts'
+import { sha3 as web3Sha3 } from './methods/web3/sha3.ts'
+
+export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
+  [
+    accounts,
+    blockNumber,
+    call,
+    chainId,
+    coinbase,
+    estimateGas,
+    feeHistory,
+    gasPrice,
+    getBalance,
+    getBlockByHash,
+    getBlockByNumber,
+    getBlockReceipts,
+    getBlockTransactionCountByHash,
+    getBlockTransactionCountByNumber,
+    getCode,
+    getFilterChanges,
+    getFilterLogs,
+    getLogs,
+    getProof,
+    getRawTransactionByHash,
+    getStorageAt,
+    getTransactionByBlockHashAndIndex,
+    getTransactionByBlockNumberAndIndex,
+    getTransactionByHash,
+    getTransactionCount,
+    getTransactionReceipt,
+    getUncleByBlockHashAndIndex,
+    getUncleByBlockNumberAndIndex,
+    getUncleCountByBlockHash,
+    getUncleCountByBlockNumber,
+    maxPriorityFeePerGas,
+    newBlockFilter,
+    newFilter,
+    newPendingTransactionFilter,
+    sendRawTransaction,
+    sendRawTransactionSync,
+    subscribe,
+    syncing,
+    uninstallFilter,
+    unsubscribe,
+    netListening,
+    netPeerCount,
+    netVersion,
+    rpcModules,
+    touchstoneGenesis,
+    touchstoneGetCertificate,
+    touchstoneStatus,
+    txpoolContent,
+    txpoolInspect,
+    txpoolStatus,
+    web3ClientVersion,
+    web3Sha3,
+  ].map((method) => [method.name, method]),
+)

@@ -1,0 +1,124 @@
+/** The JSON-RPC server: HTTP and WebSocket on one port, wired to the node behind {@link RpcBackend}. */
+import { createServer, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { toHex } from '../codec/hex.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { RpcBackend } from './backend.ts'
+import { Blocks } from './blocks.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { Filters } from './filters.ts'
+import { answerHttp, type HttpEndpoint } from './http.ts'
+import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
+import { isLoopback, type OriginRules, refusal } from './origin.ts'
+import { METHODS } from './registry.ts'
+import { Slots } from './slots.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { serveSocket } from './webSocket.ts'
+
+export interface RpcServerOptions {
+  readonly backend: RpcBackend
+  /** An IP address or name of this machine; loopback unless said otherwise. */
+  readonly host?: string
+  /** 0 for any free port. */
+  readonly port: number
+  readonly limits?: Partial<RpcLimits>
+  /** Default: the backend's. */
+  readonly logger?: Logger
+  /** Default: `localhost` and the host itself on loopback, any name elsewhere. IP addresses are always allowed. */
+  readonly allowedHosts?: OriginRules['allowedHosts']
+  /** Default: any. */
+  readonly allowedOrigins?: OriginRules['allowedOrigins']
+}
+
+export interface RpcServer {
+  readonly host: string
+  readonly port: number
+  /** Ends every connection, and with it every subscription. */
+  close(): Promise<void>
+}
+
+const LOOPBACK = '127.0.0.1'
+/** Filters and subscriptions: too long to guess, so that clients cannot reach each other's. */
+const ID_BYTES = 16
+const FAULT_ID_BYTES = 4
+/** Milliseconds: RFC 9110 has no figure; longer than the polling interval of viem and ethers (4 s). */
+const KEEP_ALIVE_TIMEOUT = 60_000
+
+/** @throws the system's error when the address is taken or not ours. */
+export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
+  const host = options.host ?? LOOPBACK
+  const { backend } = options
+  const logger = options.logger ?? backend.logger
+  const limits: RpcLimits = { ...DEFAULT_RPC_LIMITS, ...options.limits }
+  const origins: OriginRules = {
+    allowedHosts: options.allowedHosts ?? (isLoopback(host) ? ['localhost', host] : '*'),
+    allowedOrigins: options.allowedOrigins ?? '*',
+  }
+
+  const blocks = new Blocks(backend.chain, limits)
+  const filters = new Filters(backend, blocks, limits, () => randomHex(ID_BYTES))
+  const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
+  const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
+  const slots = new Slots(limits.maxInFlight)
+  const shared = { backend, limits, logger, blocks, filters }
+  const endpoint: HttpEndpoint = { dispatcher, context: { ...shared, subscriptions: null }, slots, origins }
+
+  const server = createServer({ requestTimeout: limits.requestTimeout, keepAliveTimeout: KEEP_ALIVE_TIMEOUT })
+  server.maxConnections = limits.maxConnections
+  server.on('request', (request, response) => {
+    answerHttp(endpoint, request, response).catch((error: unknown) => {
+      logger.error({ error: String(error) }, 'JSON-RPC over HTTP failed')
+      response.destroy()
+    })
+  })
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false })
+  server.on('upgrade', (request, stream, head) => {
+    const refused = refusal(origins, request.headers.host, request.headers.origin)
+    if (refused !== null) return refuseUpgrade(stream, 403, refused)
+    if (sockets.clients.size >= limits.maxSockets) {
+      return refuseUpgrade(stream, 503, `too many WebSockets: at most ${limits.maxSockets} (maxSockets)`)
+    }
+    sockets.handleUpgrade(request, stream, head, (socket) =>
+      serveSocket(socket, dispatcher, shared, subscriptions, slots),
+    )
+  })
+
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(options.port, host, resolve)
+  await listening
+  server.removeListener('error', reject)
+  server.on('error', (error) => logger.error({ error: error.message }, 'JSON-RPC server error'))
+  const { port } = server.address() as AddressInfo
+
+  return {
+    host,
+    port,
+    async close() {
+      const closed = Promise.withResolvers<void>()
+      server.close(() => closed.resolve())
+      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
+      server.closeAllConnections()
+      await closed.promise
+      subscriptions.close()
+      filters.close()
+      blocks.close()
+    },
+  }
+}
+
+function randomHex(length: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(length)))
+}
+
+function refuseUpgrade(stream: Duplex, status: number, message: string): void {
+  stream.on('error', () => stream.destroy())
+  stream.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+      `Content-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
+  )
+}
