@@ -1,7 +1,9 @@
 /** The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { accountsCommand } from './commands/accounts.ts'
 import { callCommand } from './commands/call.ts'
+import { completionScript, type Shell, shells } from './commands/completions.ts'
+import { configCommand } from './commands/config.ts'
 import type { CommandContext } from './commands/context.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { sendCommand } from './commands/send.ts'
@@ -9,6 +11,7 @@ import { statusCommand } from './commands/status.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { CliError } from './output/errors.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
+import { applyConfigFile, applyEnvironment, readEnvironment } from './settings.ts'
 
 const defaultRpcPort = 8545
 const greatestPort = 65_535
@@ -153,7 +156,27 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .description('the development accounts with keys and balances')
     .action(async (options: SharedOptions & ConnectionFlags) => accountsCommand(contextOf(options)))
 
+  program
+    .command('completions')
+    .description('print a script that completes commands and options in your shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .action((shell: Shell) => console.log(completionScript(program, shell)))
+
+  addShared(program.command('config'))
+    .description('the options `devnet up` would run with, and where each has its value from')
+    .action((options: SharedOptions) => configCommand(contextOf(options), upOptions(program)))
+
+  readEnvironment(program)
+  program.hook('preAction', (_program, command) => applyConfigFile(program, command))
   return program
+}
+
+/** `devnet up` as it would be run now, without its flags. */
+function upOptions(program: Command): Command {
+  const up = program.commands.find((command) => command.name() === 'up')!
+  applyEnvironment(up)
+  applyConfigFile(program, up)
+  return up
 }
 
 interface UpFlags {

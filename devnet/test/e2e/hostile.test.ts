@@ -1,5 +1,5 @@
 /** Malformed JSON-RPC, malformed transactions and a peer that sends garbage: nothing changes and nothing crashes. */
-import { type Hex, hexToBytes, parseGwei } from 'viem'
+import { type Hex, hexToBytes, keccak256, numberToHex, parseGwei } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chain, e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'

@@ -1,0 +1,104 @@
+/**
+ * Options that are not on the command line: from the environment (DEVNET_PORT=9000), then from `devnet.config.json` in
+ * the current folder ({"port": 9000}). A flag wins over the environment, the environment over the file.
+ */
+import type { Command, Option } from 'commander'
+import { readJsonFile } from './network/jsonFile.ts'
+import { usageError } from './output/errors.ts'
+import { closest } from './output/suggestion.ts'
+
+export const configFile = 'devnet.config.json'
+
+/** Deleting a chain must be asked for each time, so it has no place in a file or an environment. */
+const flagsOnly = ['reset', 'version', 'help']
+
+export interface Setting {
+  readonly option: string
+  readonly value: unknown
+  readonly source: 'flag' | 'environment' | 'config file' | 'default'
+}
+
+/** Lets every option of every command be given by environment. Call before parsing. */
+export function readEnvironment(program: Command): void {
+  for (const option of program.commands.flatMap(settable)) option.env(environmentName(option))
+}
+
+/** What parsing does with the environment, for a command that is not the one being run. */
+export function applyEnvironment(command: Command): void {
+  for (const option of settable(command)) {
+    const text = process.env[environmentName(option)]
+    if (text === undefined) continue
+    command.setOptionValueWithSource(
+      option.attributeName(),
+      option.isBoolean() ? true : parseSetting(option, text, environmentName(option)),
+      'env',
+    )
+  }
+}
+
+/** Fills in from the config file what neither a flag nor the environment gave. @throws CliError */
+export function applyConfigFile(program: Command, command: Command): void {
+  const config = readJsonFile(configFile)
+  if (config === null) return
+  if (typeof config !== 'object' || Array.isArray(config)) {
+    throw usageError(`${configFile} must hold a JSON object of options`, 'such as {"port": 9000, "nodes": 7}')
+  }
+  const known = [...new Set(program.commands.flatMap(settable).map((option) => option.attributeName()))]
+  for (const [name, value] of Object.entries(config)) {
+    if (!known.includes(name)) {
+      const near = closest(name, known)
+      throw usageError(
+        `${configFile}: there is no option "${name}"`,
+        near === null ? `options: ${known.join(', ')}` : `did you mean "${near}"?`,
+      )
+    }
+    const option = settable(command).find((candidate) => candidate.attributeName() === name)
+    if (option === undefined || givenElsewhere(command, name)) continue
+    command.setOptionValueWithSource(name, parseSetting(option, value), 'config')
+  }
+}
+
+/** Where each option of a command has its value from. */
+export function listSettings(command: Command): Setting[] {
+  return settable(command).map((option) => {
+    const name = option.attributeName()
+    const source = command.getOptionValueSource(name)
+    return {
+      option: name,
+      value: command.getOptionValue(name) ?? null,
+      source:
+        source === 'cli' ? 'flag' : source === 'env' ? 'environment' : source === 'config' ? 'config file' : 'default',
+    }
+  })
+}
+
+export function environmentName(option: Option): string {
+  return `DEVNET_${option.name().replaceAll('-', '_').toUpperCase()}`
+}
+
+function settable(command: Command): Option[] {
+  return command.options.filter((option) => !flagsOnly.includes(option.name()))
+}
+
+function givenElsewhere(command: Command, name: string): boolean {
+  const source = command.getOptionValueSource(name)
+  return source === 'cli' || source === 'env'
+}
+
+function parseSetting(option: Option, value: unknown, where = `${configFile}: "${option.attributeName()}"`): unknown {
+  if (option.isBoolean()) {
+    if (typeof value === 'boolean') return value
+    throw usageError(`${where} must be true or false, not ${JSON.stringify(value)}`)
+  }
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw usageError(`${where} must be a string or a number, not ${JSON.stringify(value)}`)
+  }
+  if (option.argChoices !== undefined && !option.argChoices.includes(String(value))) {
+    throw usageError(`${where} must be one of ${option.argChoices.join(', ')}, not ${JSON.stringify(value)}`)
+  }
+  try {
+    return option.parseArg === undefined ? String(value) : option.parseArg(String(value), undefined)
+  } catch (error) {
+    throw usageError(`${where}: ${JSON.stringify(value)} is invalid. ${(error as Error).message}`)
+  }
+}
