@@ -1,0 +1,106 @@
+/**
+ * What a transaction, an eth_call and a gas estimate have in common: from the gas limit to the gas used. Fees are the
+ * callers' business.
+ */
+import { EMPTY_BYTES } from '../codec/bytes.ts'
+import type { State } from '../state/state.ts'
+import type { Log } from '../types/log.ts'
+import type { AccessListEntry } from '../types/transaction.ts'
+import { createAddress } from './contractAddress.ts'
+import type { BlockContext } from './contractHost.ts'
+import { createContract } from './creation.ts'
+import type { ExecutionConfig } from './executionConfig.ts'
+import { intrinsicGas, REFUND_QUOTIENT } from './fees.ts'
+import { MAX_FAILURE_TEXT } from './limits.ts'
+import { runMessage } from './message.ts'
+import { revertMessage } from './revertReason.ts'
+import { type MessageResult, newTransactionContext, type TransactionContext } from './transactionContext.ts'
+
+export interface OuterMessage {
+  readonly from: Uint8Array
+  /** Null creates a contract. */
+  readonly to: Uint8Array | null
+  /** Wei; the sender has that much. */
+  readonly value: bigint
+  readonly data: Uint8Array
+  readonly accessList: readonly AccessListEntry[]
+  /** At least the intrinsic gas. */
+  readonly gasLimit: bigint
+  /** Effective, wei per gas. */
+  readonly gasPrice: bigint
+}
+
+export interface Applied {
+  readonly kind: MessageResult['kind']
+  readonly output: Uint8Array
+  /** After refunds. */
+  readonly gasUsed: bigint
+  /** Of a success; else none. */
+  readonly logs: readonly Log[]
+  /** 20 bytes, of a creation, whether or not it succeeded. */
+  readonly contractAddress: Uint8Array | null
+  /** Why it failed, for people; null on success. */
+  readonly message: string | null
+}
+
+const runner = { runMessage, createContract }
+
+/** Runs a message from outside and raises the sender's nonce. Leaves the transaction open: the caller ends it. */
+export function applyMessage(state: State, outer: OuterMessage, block: BlockContext, config: ExecutionConfig): Applied {
+  const { from, to, value, data } = outer
+  const nonce = state.nonce(from)
+  state.setNonce(from, nonce + 1n)
+  warmUp(state, outer, block)
+  const context = newTransactionContext(runner, state, block, config, from, outer.gasPrice)
+  const gas = outer.gasLimit - intrinsicGas(outer)
+  const contractAddress = to === null ? createAddress(from, nonce) : null
+  const result =
+    contractAddress === null
+      ? runMessage(context, {
+          caller: from,
+          self: to ?? EMPTY_BYTES,
+          codeAddress: to ?? EMPTY_BYTES,
+          value,
+          input: data,
+          gas,
+          isStatic: false,
+          isDelegate: false,
+          isCold: true,
+          depth: 0,
+        })
+      : createContract(context, { creator: from, address: contractAddress, value, initCode: data, gas, depth: 0 })
+  return {
+    kind: result.kind,
+    output: result.output,
+    gasUsed: gasAfterRefund(outer.gasLimit - result.gasLeft, state.refund()),
+    logs: [...state.logs()],
+    contractAddress,
+    message: failureMessage(result, context),
+  }
+}
+
+/** EIP-2929, 2930 and 3651: what is warm from the start. Precompiles always are. */
+function warmUp(state: State, outer: OuterMessage, block: BlockContext): void {
+  state.warmAddress(outer.from)
+  if (outer.to !== null) state.warmAddress(outer.to)
+  state.warmAddress(block.coinbase)
+  for (const { address, storageKeys } of outer.accessList) {
+    state.warmAddress(address)
+    for (const key of storageKeys) state.warmSlot(address, key)
+  }
+}
+
+/** EIP-3529. */
+function gasAfterRefund(gasUsed: bigint, refund: bigint): bigint {
+  const most = gasUsed / REFUND_QUOTIENT
+  return gasUsed - (refund < most ? refund : most)
+}
+
+function failureMessage(result: MessageResult, context: TransactionContext): string | null {
+  if (result.kind === 'success') return null
+  const own = result.kind === 'revert' ? revertMessage(result.output) : result.reason
+  // A contract that gives up because a call of its failed seldom says why; the chain knows.
+  const tellsNothing = result.kind === 'failure' || result.output.length === 0
+  const text = context.innerFailure !== null && tellsNothing ? `${own} (before that, ${context.innerFailure})` : own
+  return text.length <= MAX_FAILURE_TEXT ? text : `${text.slice(0, MAX_FAILURE_TEXT)}...`
+}

@@ -1,0 +1,67 @@
+/**
+ * Where the node meets the VM: stored code to a compiled contract, and the VM's types under one roof. Everything else
+ * in the node reaches @touchstone/vm through this folder only.
+ */
+import { AbiError, type ContractAbi, compile, detectAbi, type Program, ValidationError } from '@touchstone/vm'
+import { keyOf } from '../codec/bytes.ts'
+import type { CodeError } from './codeError.ts'
+import type { ExecutionConfig } from './executionConfig.ts'
+import type { LoadedContract } from './programCache.ts'
+import { unpackCode } from './storedCode.ts'
+
+export type {
+  BlockContext,
+  CallRequest,
+  CallResult,
+  CreateRequest,
+  CreateResult,
+  Environment,
+  FrameContext,
+  FrameOutcome,
+  Priced,
+  Trap,
+} from '@touchstone/vm'
+export { EnvironmentError } from '@touchstone/vm'
+
+export type LoadOutcome =
+  | { readonly ok: true; readonly contract: LoadedContract }
+  | { readonly ok: false; readonly error: CodeError }
+
+/** The contract in an account's code, from the cache or compiled. It was checked when the account was created. */
+export function loadContract(code: Uint8Array, codeHash: Uint8Array, config: ExecutionConfig): LoadOutcome {
+  const key = cacheKey(codeHash, config)
+  const cached = config.programs.get(key)
+  if (cached !== undefined) return { ok: true, contract: cached }
+  const unpacked = unpackCode(code)
+  if (!unpacked.ok) return unpacked
+  return compileContract(unpacked.module, codeHash, config)
+}
+
+/** Validates, compiles and checks a module, and keeps it under the hash of the code it was unpacked from. */
+export function compileContract(module: Uint8Array, codeHash: Uint8Array, config: ExecutionConfig): LoadOutcome {
+  const key = cacheKey(codeHash, config)
+  const cached = config.programs.get(key)
+  if (cached !== undefined) return { ok: true, contract: cached }
+  let program: Program
+  let abi: ContractAbi
+  try {
+    program = compile(module, { engine: config.engine, schedule: config.schedule, floats: 'reject' })
+    abi = detectAbi(program.module)
+    abi.check(program.module)
+  } catch (error) {
+    if (error instanceof ValidationError) return refuse('invalid-module', error.message)
+    if (error instanceof AbiError) return refuse('not-a-contract', error.message)
+    throw error
+  }
+  const contract = { program, abi }
+  config.programs.set(key, contract)
+  return { ok: true, contract }
+}
+
+function refuse(code: CodeError['code'], message: string): LoadOutcome {
+  return { ok: false, error: { code, message } }
+}
+
+function cacheKey(codeHash: Uint8Array, config: ExecutionConfig): string {
+  return `${keyOf(codeHash)}/${config.schedule}/${config.engine}`
+}

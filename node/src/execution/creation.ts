@@ -1,0 +1,103 @@
+/**
+ * Creating a contract, by a transaction or from a contract (design: chain, "Contract creation"). Code is unpacked,
+ * validated, checked against its ABI and compiled before it is stored, so what is wrong with it is the creation's
+ * error. A constructor runs in the same creation: when it reverts, nothing was created, and its data is the output.
+ */
+import { equalBytes } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
+import { compileContract } from './contractHost.ts'
+import { CODE_DEPOSIT_BYTE_GAS, MODULE_BYTE_GAS } from './fees.ts'
+import { parseInitCode } from './initCode.ts'
+import { MAX_MODULE_BYTES } from './limits.ts'
+import { runContract } from './message.ts'
+import { unpackCode } from './storedCode.ts'
+import { failure, type MessageResult, type TransactionContext, transfer } from './transactionContext.ts'
+
+export interface Creation {
+  readonly creator: Uint8Array
+  /** Where the contract will live. The creator's nonce was raised already. */
+  readonly address: Uint8Array
+  /** Wei; the creator has that much. */
+  readonly value: bigint
+  readonly initCode: Uint8Array
+  readonly gas: bigint
+  readonly depth: number
+}
+
+/** The output of a success is the code that was stored. */
+export function createContract(context: TransactionContext, creation: Creation): MessageResult {
+  const { state } = context
+  const { address } = creation
+  // EIP-2929: warm even when the creation fails.
+  state.warmAddress(address)
+  const result = isTaken(context, address)
+    ? failure(`the address ${toHex(address)} is in use already`)
+    : createAt(context, creation)
+  if (result.kind === 'failure' && creation.depth > 0) {
+    context.innerFailure = `the creation of ${toHex(address)} failed: ${result.reason}`
+  }
+  return result
+}
+
+/** EIP-684 and EIP-7610. */
+function isTaken({ state }: TransactionContext, address: Uint8Array): boolean {
+  return (
+    state.nonce(address) !== 0n || !equalBytes(state.codeHash(address), EMPTY_CODE_HASH) || state.hasStorage(address)
+  )
+}
+
+function createAt(context: TransactionContext, creation: Creation): MessageResult {
+  const { state } = context
+  const checkpoint = state.checkpoint()
+  // EIP-161: a contract's nonce starts at 1.
+  state.setNonce(creation.address, 1n)
+  transfer(state, creation.creator, creation.address, creation.value)
+  const result = storeAndConstruct(context, creation)
+  if (result.kind !== 'success') state.revert(checkpoint)
+  return result
+}
+
+function storeAndConstruct(context: TransactionContext, creation: Creation): MessageResult {
+  const { state, config } = context
+  const init = parseInitCode(creation.initCode)
+  if (!init.ok) return failure(init.error.message)
+
+  const affordable = creation.gas / MODULE_BYTE_GAS
+  const unpacked = unpackCode(init.code, affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
+  if (!unpacked.ok) return failure(unpacked.error.message)
+
+  const price = CODE_DEPOSIT_BYTE_GAS * BigInt(init.code.length) + MODULE_BYTE_GAS * BigInt(unpacked.module.length)
+  if (creation.gas < price) {
+    return failure(
+      `out of gas: limit ${creation.gas}, but ${init.code.length} bytes of code that unpack to ${unpacked.module.length} cost ${price}`,
+    )
+  }
+  // Stored apart from the transaction's data, which it would otherwise keep alive.
+  const code = init.code.slice()
+  const compiled = compileContract(unpacked.module, keccak256(code), config)
+  if (!compiled.ok) return failure(compiled.error.message)
+  state.setCode(creation.address, code)
+
+  const gasLeft = creation.gas - price
+  if (init.constructorInput === null) return { kind: 'success', output: code, gasLeft }
+  const constructed = runContract(
+    context,
+    {
+      caller: creation.creator,
+      self: creation.address,
+      codeAddress: creation.address,
+      value: creation.value,
+      input: init.constructorInput,
+      gas: gasLeft,
+      isStatic: false,
+      isDelegate: false,
+      isCold: false,
+      depth: creation.depth,
+    },
+    code,
+    false,
+  )
+  if (constructed.kind !== 'success') return constructed
+  return { kind: 'success', output: code, gasLeft: constructed.gasLeft }
+}

@@ -1,0 +1,108 @@
+/** One transaction of a block: checks, fees, execution, receipt (EIP-1559). */
+import { equalBytes } from '../codec/bytes.ts'
+import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
+import type { State } from '../state/state.ts'
+import { logsBloom } from '../types/bloom.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
+import { effectiveGasPrice } from '../types/transactionCodec.ts'
+import { type Applied, applyMessage } from './applyMessage.ts'
+import { checkTransaction } from './checkTransaction.ts'
+import type { BlockContext } from './contractHost.ts'
+import type { ExecutionConfig } from './executionConfig.ts'
+import { type TransactionError, transactionErrors } from './transactionErrors.ts'
+
+export type { BlockContext } from './contractHost.ts'
+export type { ExecutionConfig } from './executionConfig.ts'
+
+export type TransactionOutcome =
+  | { readonly ok: true; readonly receipt: ReceiptRecord }
+  /** It cannot be in this block; the state is untouched. */
+  | { readonly ok: false; readonly error: TransactionError }
+
+/**
+ * Executes a transaction on the state and ends it there. `gasLeftInBlock` is what the block's gas limit leaves after the
+ * transactions before it; the receipt's cumulative gas follows from it.
+ */
+export function executeTransaction(
+  state: State,
+  tx: SenderTransaction,
+  block: BlockContext,
+  gasLeftInBlock: bigint,
+  config: ExecutionConfig,
+): TransactionOutcome {
+  const { transaction, sender } = tx
+  const account = {
+    nonce: state.nonce(sender),
+    balance: state.balance(sender),
+    hasCode: !equalBytes(state.codeHash(sender), EMPTY_CODE_HASH),
+  }
+  const error = checkTransaction(tx, account, block.baseFee, block.gasLimit, config.chainId)
+  if (error !== null) return { ok: false, error }
+  const { gasLimit } = transaction
+  if (gasLimit > gasLeftInBlock) {
+    return { ok: false, error: transactionErrors.blockGasExhausted(gasLimit, gasLeftInBlock) }
+  }
+
+  const gasPrice = effectiveGasPrice(transaction, block.baseFee)
+  state.setBalance(sender, account.balance - gasLimit * gasPrice)
+  const applied = applyMessage(
+    state,
+    {
+      from: sender,
+      to: transaction.to,
+      value: transaction.value,
+      data: transaction.data,
+      accessList: transaction.type === 0 ? [] : transaction.accessList,
+      gasLimit,
+      gasPrice,
+    },
+    block,
+    config,
+  )
+  payOut(state, sender, block, gasPrice, gasLimit, applied.gasUsed)
+  state.endTransaction()
+  const cumulativeGasUsed = block.gasLimit - gasLeftInBlock + applied.gasUsed
+  return { ok: true, receipt: receiptOf(tx, applied, gasPrice, cumulativeGasUsed) }
+}
+
+/** What was not used goes back, the tip to the proposer; the base fee is nobody's. */
+function payOut(
+  state: State,
+  sender: Uint8Array,
+  block: BlockContext,
+  gasPrice: bigint,
+  gasLimit: bigint,
+  gasUsed: bigint,
+): void {
+  const unused = (gasLimit - gasUsed) * gasPrice
+  if (unused > 0n) state.setBalance(sender, state.balance(sender) + unused)
+  const tip = (gasPrice - block.baseFee) * gasUsed
+  if (tip > 0n) state.setBalance(block.coinbase, state.balance(block.coinbase) + tip)
+}
+
+function receiptOf(
+  tx: SenderTransaction,
+  applied: Applied,
+  effectiveGasPrice: bigint,
+  cumulativeGasUsed: bigint,
+): ReceiptRecord {
+  return {
+    receipt: {
+      type: tx.transaction.type,
+      status: applied.kind === 'success' ? 1 : 0,
+      cumulativeGasUsed,
+      logsBloom: logsBloom(applied.logs),
+      logs: applied.logs,
+    },
+    transactionHash: tx.hash,
+    sender: tx.sender,
+    contractAddress: applied.contractAddress,
+    gasUsed: applied.gasUsed,
+    effectiveGasPrice,
+    failure:
+      applied.message === null
+        ? null
+        : { message: applied.message, revertData: applied.kind === 'revert' ? applied.output : null },
+  }
+}

@@ -1,0 +1,13 @@
+/** What execution needs to know besides state and block: the same for every block of a chain on a node. */
+import type { ProgramCache } from './programCache.ts'
+
+export interface ExecutionConfig {
+  readonly chainId: bigint
+  /** Name of the instruction schedule, from the genesis. */
+  readonly schedule: string
+  /** Which engine runs contracts. No influence on any result. */
+  readonly engine: 'reference' | 'compiled'
+  /** Receives what contracts print; `contract` is the 20-byte account that ran. */
+  readonly debug?: (text: string, contract: Uint8Array) => void
+  readonly programs: ProgramCache
+}

@@ -1,0 +1,128 @@
+/**
+ * A state with the overrides of eth_call applied (geth's "state override set"). Balance, nonce, code and single slots
+ * are plain writes. Replacing an account's whole storage is done by sending its storage to an address nobody uses: what
+ * it had is then out of sight, and the journal undoes writes there as anywhere.
+ */
+import type { StateOverride } from '../chain/chainService.ts'
+import { concatBytes, keyOf } from '../codec/bytes.ts'
+import { keccak256 } from '../crypto/keccak.ts'
+import type { State } from '../state/state.ts'
+
+const SHADOW_PREFIX = new TextEncoder().encode('touchstone/storage override/')
+
+/** Writes the overrides into `state`; the caller reverts. What is returned must be used in its place. */
+export function overrideState(state: State, overrides: readonly StateOverride[]): State {
+  const shadows = new Map<string, Uint8Array>()
+  const originals = new Map<string, Uint8Array>()
+  for (const { address, balance, nonce, code, state: storage, stateDiff } of overrides) {
+    if (balance !== undefined) state.setBalance(address, balance)
+    if (nonce !== undefined) state.setNonce(address, nonce)
+    if (code !== undefined) state.setCode(address, code)
+    let home = address
+    if (storage !== undefined) {
+      home = keccak256(concatBytes(SHADOW_PREFIX, address)).slice(12)
+      shadows.set(keyOf(address), home)
+    }
+    for (const [key, value] of [...(storage ?? []), ...(stateDiff ?? [])]) {
+      state.setStorage(home, key, value)
+      originals.set(keyOf(home) + keyOf(key), value)
+    }
+  }
+  if (originals.size === 0 && shadows.size === 0) return state
+  return new OverriddenState(state, shadows, originals)
+}
+
+class OverriddenState implements State {
+  readonly #state: State
+  readonly #shadows: ReadonlyMap<string, Uint8Array>
+  /** By address and key: an override counts as the value at the start of the transaction. */
+  readonly #originals: ReadonlyMap<string, Uint8Array>
+
+  constructor(state: State, shadows: ReadonlyMap<string, Uint8Array>, originals: ReadonlyMap<string, Uint8Array>) {
+    this.#state = state
+    this.#shadows = shadows
+    this.#originals = originals
+  }
+
+  #home(address: Uint8Array): Uint8Array {
+    return this.#shadows.get(keyOf(address)) ?? address
+  }
+
+  storage(address: Uint8Array, key: Uint8Array): Uint8Array {
+    return this.#state.storage(this.#home(address), key)
+  }
+  originalStorage(address: Uint8Array, key: Uint8Array): Uint8Array {
+    const home = this.#home(address)
+    return this.#originals.get(keyOf(home) + keyOf(key)) ?? this.#state.originalStorage(home, key)
+  }
+  setStorage(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
+    this.#state.setStorage(this.#home(address), key, value)
+  }
+  hasStorage(address: Uint8Array): boolean {
+    return this.#state.hasStorage(this.#home(address))
+  }
+
+  exists(address: Uint8Array): boolean {
+    return this.#state.exists(address)
+  }
+  isEmpty(address: Uint8Array): boolean {
+    return this.#state.isEmpty(address)
+  }
+  balance(address: Uint8Array): bigint {
+    return this.#state.balance(address)
+  }
+  setBalance(address: Uint8Array, balance: bigint): void {
+    this.#state.setBalance(address, balance)
+  }
+  nonce(address: Uint8Array): bigint {
+    return this.#state.nonce(address)
+  }
+  setNonce(address: Uint8Array, nonce: bigint): void {
+    this.#state.setNonce(address, nonce)
+  }
+  codeHash(address: Uint8Array): Uint8Array {
+    return this.#state.codeHash(address)
+  }
+  code(address: Uint8Array): Uint8Array {
+    return this.#state.code(address)
+  }
+  setCode(address: Uint8Array, code: Uint8Array): void {
+    this.#state.setCode(address, code)
+  }
+  transient(address: Uint8Array, key: Uint8Array): Uint8Array {
+    return this.#state.transient(address, key)
+  }
+  setTransient(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
+    this.#state.setTransient(address, key, value)
+  }
+  warmAddress(address: Uint8Array): boolean {
+    return this.#state.warmAddress(address)
+  }
+  warmSlot(address: Uint8Array, key: Uint8Array): boolean {
+    return this.#state.warmSlot(address, key)
+  }
+  refund(): bigint {
+    return this.#state.refund()
+  }
+  addRefund(gas: bigint): void {
+    this.#state.addRefund(gas)
+  }
+  addLog(log: Parameters<State['addLog']>[0]): void {
+    this.#state.addLog(log)
+  }
+  logs(): ReturnType<State['logs']> {
+    return this.#state.logs()
+  }
+  checkpoint(): number {
+    return this.#state.checkpoint()
+  }
+  revert(checkpoint: number): void {
+    this.#state.revert(checkpoint)
+  }
+  endTransaction(): void {
+    throw new Error('a state with overrides is for calls, which end no transaction')
+  }
+  root(): Uint8Array {
+    throw new Error('a state with overrides has no root')
+  }
+}

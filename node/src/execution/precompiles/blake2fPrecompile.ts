@@ -1,0 +1,9 @@
+/** Address 9 (EIP-152): the BLAKE2b compression function, one gas for a round. */
+import { BLAKE2F_INPUT_LENGTH, blake2f, blake2fRounds } from '../../crypto/blake2f.ts'
+import type { Precompile } from './precompile.ts'
+
+export const blake2fPrecompile: Precompile = {
+  name: 'blake2f',
+  gas: (input) => (input.length === BLAKE2F_INPUT_LENGTH ? BigInt(blake2fRounds(input)) : 0n),
+  run: blake2f,
+}

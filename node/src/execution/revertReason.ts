@@ -1,0 +1,61 @@
+/**
+ * What a contract says when it reverts: Solidity's Error(string) and Panic(uint256), which all SDKs use. Custom errors
+ * stay what they are, since only the caller knows their names.
+ */
+import { bytesToBigint, keyOf } from '../codec/bytes.ts'
+import { MAX_FAILURE_TEXT } from './limits.ts'
+
+/** keccak256("Error(string)"), first four bytes. */
+const ERROR_SELECTOR = '08c379a0'
+/** keccak256("Panic(uint256)"), first four bytes. */
+const PANIC_SELECTOR = '4e487b71'
+
+/** Solidity documentation, "Panic via assert and Error via require". */
+const PANIC_REASONS: ReadonlyMap<bigint, string> = new Map([
+  [0x00n, 'generic panic'],
+  [0x01n, 'assertion failed'],
+  [0x11n, 'arithmetic underflow or overflow'],
+  [0x12n, 'division or modulo by zero'],
+  [0x21n, 'value out of range for an enum'],
+  [0x22n, 'incorrectly encoded storage byte array'],
+  [0x31n, 'pop on an empty array'],
+  [0x32n, 'array index out of bounds'],
+  [0x41n, 'out of memory'],
+  [0x51n, 'call of a zero-initialised internal function'],
+])
+
+/** Null for data that is neither of the two. */
+export function revertReason(output: Uint8Array): string | null {
+  const selector = keyOf(output.subarray(0, 4))
+  if (selector === ERROR_SELECTOR) return decodeString(output.subarray(4))
+  if (selector === PANIC_SELECTOR && output.length === 36) {
+    const code = bytesToBigint(output.subarray(4))
+    return `panic 0x${code.toString(16)}: ${PANIC_REASONS.get(code) ?? 'unknown code'}`
+  }
+  return null
+}
+
+/** "execution reverted", with the reason if there is one. */
+export function revertMessage(output: Uint8Array): string {
+  const reason = revertReason(output)
+  return reason === null ? 'execution reverted' : `execution reverted: ${reason}`
+}
+
+/** One ABI-encoded string; null when the encoding is wrong. */
+function decodeString(data: Uint8Array): string | null {
+  const offset = smallWord(data, 0)
+  if (offset === null) return null
+  const length = smallWord(data, offset)
+  if (length === null) return null
+  const start = offset + 32
+  if (start + length > data.length) return null
+  const text = new TextDecoder().decode(data.subarray(start, start + Math.min(length, MAX_FAILURE_TEXT)))
+  return length > MAX_FAILURE_TEXT ? `${text}...` : text
+}
+
+/** The word at `offset` when it is no larger than the data. */
+function smallWord(data: Uint8Array, offset: number): number | null {
+  if (offset + 32 > data.length) return null
+  const value = bytesToBigint(data.subarray(offset, offset + 32))
+  return value <= BigInt(data.length) ? Number(value) : null
+}

@@ -1,0 +1,79 @@
+/**
+ * The forms in which an account's code is stored: `EFF000` || dictionary byte || brotli(module), which is Stylus's, or
+ * a plain module. Everything else is refused, so code that is stored can always be run.
+ */
+import { decompressBrotli } from './brotli.ts'
+import { type CodeError, shownBytes } from './codeError.ts'
+import { MAX_CODE_BYTES, MAX_MODULE_BYTES } from './limits.ts'
+
+/** `EF F0 00` and the dictionary byte. */
+const STYLUS_HEADER_BYTES = 4
+/** Dictionary byte: plain Brotli. */
+const NO_DICTIONARY = 0
+/** "\0asm". */
+const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const
+
+export type UnpackOutcome =
+  | { readonly ok: true; readonly module: Uint8Array }
+  | { readonly ok: false; readonly error: CodeError }
+
+export function isWasm(bytes: Uint8Array): boolean {
+  return WASM_MAGIC.every((byte, i) => bytes[i] === byte)
+}
+
+export function isStylusCode(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xf0
+}
+
+/**
+ * The module in stored code. `affordableBytes`: stop unpacking there, because the creation could not pay for more;
+ * the module is then reported as too large.
+ */
+export function unpackCode(code: Uint8Array, affordableBytes: number = MAX_MODULE_BYTES): UnpackOutcome {
+  if (code.length > MAX_CODE_BYTES) {
+    return refuse('code-too-large', `the code has ${code.length} bytes; an account may hold ${MAX_CODE_BYTES}`)
+  }
+  if (isWasm(code)) {
+    return code.length <= affordableBytes ? { ok: true, module: code } : tooLarge(affordableBytes)
+  }
+  if (!isStylusCode(code) || code.length < STYLUS_HEADER_BYTES) {
+    return refuse(
+      'unknown-format',
+      `code starting with ${shownBytes(code)} is neither a WebAssembly module nor EFF000 || 00 || brotli(module)`,
+    )
+  }
+  if (code[2] !== 0) {
+    const what = code[2] === 1 || code[2] === 2 ? 'a contract split in fragments' : 'unknown'
+    return refuse(
+      'unsupported-code-format',
+      `code format EFF0${hexByte(code[2])} (${what}) is not supported; use EFF000 || 00 || brotli(module)`,
+    )
+  }
+  if (code[3] !== NO_DICTIONARY) {
+    const what = code[3] === 1 ? 'the Stylus dictionary' : 'an unknown one'
+    return refuse(
+      'unsupported-dictionary',
+      `compression dictionary ${hexByte(code[3])} (${what}) is not supported; compress with plain Brotli, dictionary byte 00`,
+    )
+  }
+  const outcome = decompressBrotli(code.subarray(STYLUS_HEADER_BYTES), Math.min(affordableBytes, MAX_MODULE_BYTES))
+  if (outcome.ok) return { ok: true, module: outcome.bytes }
+  if (outcome.code === 'too-long') return tooLarge(affordableBytes)
+  const why = outcome.code === 'malformed' ? 'is not a complete Brotli stream' : 'goes on after the Brotli stream'
+  return refuse('bad-compression', `the compressed module ${why}`)
+}
+
+function tooLarge(affordableBytes: number): UnpackOutcome {
+  if (affordableBytes < MAX_MODULE_BYTES) {
+    return refuse('module-too-large', `out of gas: the gas left pays for unpacking ${affordableBytes} bytes only`)
+  }
+  return refuse('module-too-large', `the module unpacks to more than ${MAX_MODULE_BYTES} bytes; optimise it for size`)
+}
+
+function refuse(code: CodeError['code'], message: string): UnpackOutcome {
+  return { ok: false, error: { code, message } }
+}
+
+function hexByte(byte: number | undefined): string {
+  return (byte ?? 0).toString(16).padStart(2, '0').toUpperCase()
+}

@@ -1,0 +1,95 @@
+/** What all frames of one transaction share. */
+import { EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
+import type { State } from '../state/state.ts'
+import type { BlockContext } from './contractHost.ts'
+import type { Creation } from './creation.ts'
+import type { ExecutionConfig } from './executionConfig.ts'
+import { COLD_ACCOUNT_GAS, WARM_ACCESS_GAS } from './fees.ts'
+import { MAX_DEBUG_TEXT } from './limits.ts'
+import type { Message } from './message.ts'
+import { isPrecompile } from './precompiles/precompiles.ts'
+
+/** What a frame needs to start further frames; handed in, because those import the frame's environment. */
+export interface FrameRunner {
+  readonly runMessage: (context: TransactionContext, message: Message) => MessageResult
+  readonly createContract: (context: TransactionContext, creation: Creation) => MessageResult
+}
+
+export interface TransactionContext {
+  readonly runner: FrameRunner
+  readonly state: State
+  readonly block: BlockContext
+  readonly config: ExecutionConfig
+  readonly origin: Uint8Array
+  /** Effective, wei per gas. */
+  readonly gasPrice: bigint
+  /** Memory pages held by all frames together; the contract ABI counts and prices them. */
+  readonly pages: { open: number; ever: number }
+  /** How many open frames act for an account, delegate calls not counted: whether a call re-enters. */
+  readonly acting: Map<string, number>
+  /** Characters contracts may still print. */
+  debugLeft: number
+  /** What went wrong in the last nested frame that failed, for people: a caller sees only that it failed. */
+  innerFailure: string | null
+}
+
+export function newTransactionContext(
+  runner: FrameRunner,
+  state: State,
+  block: BlockContext,
+  config: ExecutionConfig,
+  origin: Uint8Array,
+  gasPrice: bigint,
+): TransactionContext {
+  return {
+    runner,
+    state,
+    block,
+    config,
+    origin,
+    gasPrice,
+    pages: { open: 0, ever: 0 },
+    acting: new Map(),
+    debugLeft: MAX_DEBUG_TEXT,
+    innerFailure: null,
+  }
+}
+
+/** How a call or a creation ended, inside and out. Gas left is what goes back to who gave it. */
+export type MessageResult =
+  | { readonly kind: 'success'; readonly output: Uint8Array; readonly gasLeft: bigint }
+  | { readonly kind: 'revert'; readonly output: Uint8Array; readonly gasLeft: bigint }
+  /** All gas is burnt. `reason` is a sentence for people. */
+  | { readonly kind: 'failure'; readonly output: Uint8Array; readonly gasLeft: 0n; readonly reason: string }
+
+export function failure(reason: string): MessageResult {
+  return { kind: 'failure', output: EMPTY_BYTES, gasLeft: 0n, reason }
+}
+
+/** EIP-2929: the price of touching an account, which is warm afterwards. Precompiles are always warm. */
+export function accessAccount(state: State, address: Uint8Array): bigint {
+  if (isPrecompile(address)) return WARM_ACCESS_GAS
+  return state.warmAddress(address) ? COLD_ACCOUNT_GAS : WARM_ACCESS_GAS
+}
+
+/** @throws RangeError when the sender has less: the caller checks first. */
+export function transfer(state: State, from: Uint8Array, to: Uint8Array, value: bigint): void {
+  if (value === 0n) return
+  const balance = state.balance(from)
+  if (balance < value) throw new RangeError(`transfer of ${value} from a balance of ${balance}`)
+  state.setBalance(from, balance - value)
+  state.setBalance(to, state.balance(to) + value)
+}
+
+/** Runs `body` as an open frame acting for `account`. */
+export function whileActing<T>(context: TransactionContext, account: Uint8Array, body: () => T): T {
+  const key = keyOf(account)
+  const before = context.acting.get(key) ?? 0
+  context.acting.set(key, before + 1)
+  try {
+    return body()
+  } finally {
+    if (before === 0) context.acting.delete(key)
+    else context.acting.set(key, before)
+  }
+}
