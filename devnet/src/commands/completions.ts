@@ -25,7 +25,9 @@ export function completionScript(program: Command, shell: Shell): string {
   const cases = commands.map(({ name, flags }) => `    ${name}) words="${flags.join(' ')}" ;;`)
   const script = [
     '_devnet() {',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's braces, not JavaScript's
     '  local words="" current="${COMP_WORDS[COMP_CWORD]}"',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: likewise
     '  case "${COMP_WORDS[1]}" in',
     ...cases,
     '  esac',
