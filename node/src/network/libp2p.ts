@@ -1,0 +1,538 @@
+/**
+ * The network over libp2p 3: tcp, noise, yamux, identify, ping, gossipsub, and on top of them the status handshake,
+ * kept push streams and requests of this folder. docs/protocol/network.md describes what goes over the wire.
+ *
+ * Nothing a peer sends may stop the node or grow its memory past the limits: a peer that breaks a rule loses its
+ * message, its stream or its connection.
+ */
+import { randomBytes } from 'node:crypto'
+import type { GossipSub } from '@libp2p/gossipsub'
+import { type Identify, identify } from '@libp2p/identify'
+import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Ping, ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { ByteBudget } from './framing.ts'
+import { gossipService, joinTopics } from './gossip.ts'
+import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
+import { identityOfSeed, isLoopback, listenAddress } from './identity.ts'
+import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
+import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, Topic } from './network.ts'
+import { NetworkError } from './networkError.ts'
+import { PeerTable } from './peerTable.ts'
+import { PushGossip } from './push.ts'
+import { PushStreams } from './pushStreams.ts'
+import { Redial } from './redial.ts'
+import { Answering, ask, Gate } from './requestResponse.ts'
+import { FRAMING_POINTS, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
+import { SeenMessages } from './seenMessages.ts'
+import { deadline, messageOf } from './streamFrames.ts'
+import { idKey, messageId, STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from './topics.ts'
+
+/** Yamux windows and buffers: a paused stream may fill up to its window, which must fit its buffer. */
+const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
+const STREAM_BUFFER_BYTES = 8 * 1024 * 1024
+const PING_INTERVAL = 5_000
+/** Name of the kept streams' protocol. */
+const PUSH = 'push'
+/** How long a peer's addresses are kept after it left, so that many identities in a row leave nothing behind. */
+const FORGET_DELAY = 5_000
+
+export interface Libp2pNetworkOptions {
+  /** 32 bytes: the seed of this node's libp2p identity (ed25519). */
+  readonly identitySeed: Uint8Array
+  /** Address to listen on: an IPv4 or IPv6 address or a DNS name. */
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Multiaddrs with /p2p/<peer id>: dialled at start, and again whenever the connection is lost. Our own is skipped. */
+  readonly bootstrap: readonly string[]
+  readonly genesisHash: Uint8Array
+  /** 8 bytes, different at each start; random when absent. */
+  readonly session?: Uint8Array
+  /** As in web3_clientVersion; peers show it in their logs. */
+  readonly agent: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits?: Partial<NetworkLimits>
+  /** Topics that go over kept streams first, see push.ts: all unless a measurement or a test wants gossipsub alone. */
+  readonly pushTopics?: readonly Topic[]
+}
+
+type Services = { identify: Identify; ping: Ping; pubsub: GossipSub }
+
+/** Makes the node's network; it listens and dials from `start` on. @throws RangeError on options that cannot be. */
+export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promise<Network> {
+  const limits: NetworkLimits = { ...DEFAULT_LIMITS, ...options.limits }
+  const { privateKey, peerId } = await identityOfSeed(options.identitySeed)
+  const penalties = new Penalties(limits)
+  const names = wireNames(options.genesisHash)
+  const { clock } = options
+  const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
+  const libp2p: Libp2p<Services> = await createLibp2p<Services>({
+    start: false,
+    privateKey,
+    nodeInfo: { name: 'touchstone', version: options.agent, userAgent: options.agent },
+    addresses: { listen: [listenAddress(options.host, options.port)] },
+    transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: 256,
+        maxOutboundStreams: 256,
+        streamOptions: {
+          maxStreamWindowSize: STREAM_WINDOW_BYTES,
+          maxReadBufferLength: STREAM_BUFFER_BYTES,
+          maxWriteBufferLength: 2 * limits.pushBacklogBytes,
+        },
+      }),
+    ],
+    connectionManager: {
+      maxConnections: limits.connections,
+      maxIncomingPendingConnections: limits.pendingConnections,
+      inboundConnectionThreshold: limits.inboundPerSecond,
+      dialTimeout: limits.dialTimeout,
+      inboundUpgradeTimeout: limits.handshakeTimeout,
+      // Gossipsub opens its streams one after the other: a peer that does not answer must not hold up the rest.
+      outboundStreamProtocolNegotiationTimeout: 2_000,
+      inboundStreamProtocolNegotiationTimeout: 2_000,
+      // Redialling is redial.ts's.
+      reconnectRetries: 0,
+    },
+    connectionMonitor: { pingInterval: PING_INTERVAL },
+    connectionGater: {
+      denyDialPeer: banned,
+      denyInboundEncryptedConnection: banned,
+      denyInboundConnection: (inbound) => {
+        const host = hostOf(inbound.remoteAddr.toString())
+        if (isLoopback(host)) return false
+        const same = libp2p
+          .getConnections()
+          .filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
+        return same.length >= limits.connectionsPerAddress
+      },
+    },
+    services: {
+      identify: identify({ timeout: limits.handshakeTimeout }),
+      ping: ping(),
+      pubsub: gossipService({ names, limits, points: (peer) => penalties.points(peer, clock.monotonic()) }),
+    },
+  })
+  return new Libp2pNetwork({ options, limits, libp2p, penalties, names, id: peerId })
+}
+
+interface Parts {
+  readonly options: Libp2pNetworkOptions
+  readonly limits: NetworkLimits
+  readonly libp2p: Libp2p<Services>
+  readonly penalties: Penalties
+  readonly names: WireNames
+  readonly id: string
+}
+
+class Libp2pNetwork implements Network {
+  readonly id: string
+  readonly #options: Libp2pNetworkOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #limits: NetworkLimits
+  readonly #libp2p: Libp2p<Services>
+  readonly #names: WireNames
+  readonly #penalties: Penalties
+  readonly #budget: ByteBudget
+  readonly #table = new PeerTable()
+  readonly #seen: SeenMessages
+  readonly #push: PushGossip
+  readonly #pushStreams: PushStreams
+  readonly #answering: Answering
+  readonly #redial: Redial
+  readonly #bootstrap: ReadonlyMap<string, string>
+  readonly #session: Uint8Array
+  readonly #pushTopics: readonly Topic[]
+  readonly #gossipHandlers = new Map<Topic, GossipHandler>()
+  readonly #requestHandlers = new Map<string, RequestHandler>()
+  readonly #gates = new Map<string, Gate>()
+  #state: 'new' | 'running' | 'stopped' = 'new'
+  #firstPublishWaited = false
+
+  constructor({ options, limits, libp2p, penalties, names, id }: Parts) {
+    this.id = id
+    this.#options = options
+    this.#clock = options.clock
+    this.#logger = options.logger
+    this.#limits = limits
+    this.#libp2p = libp2p
+    this.#penalties = penalties
+    this.#names = names
+    this.#budget = new ByteBudget(limits.partialFrameBytes)
+    this.#seen = new SeenMessages(limits.seenMessages)
+    this.#pushTopics = options.pushTopics ?? TOPICS
+    this.#bootstrap = bootstrapPeers(options.bootstrap, id)
+    this.#session = options.session ?? randomBytes(8)
+    const { clock } = options
+    this.#push = new PushGossip({
+      clock,
+      limits,
+      seen: this.#seen,
+      id: (topic, payload) => messageId(names.topic[topic], payload),
+      receive: (topic, payload, messageIdBytes, from) => this.#judge(topic, payload, messageIdBytes, from, 'push'),
+    })
+    const onViolation = (peer: string, what: string) => this.#blame(peer, FRAMING_POINTS, what)
+    this.#pushStreams = new PushStreams({
+      clock,
+      limits,
+      budget: this.#budget,
+      protocol: names.protocol(PUSH),
+      push: this.#push,
+      connectionTo: (peer) => (this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)),
+      onViolation,
+      onDebug: (peer, what) => this.#logger.debug({ peer }, what),
+    })
+    this.#answering = new Answering({
+      clock,
+      limits,
+      budget: this.#budget,
+      accepts: (peer) => this.#table.get(peer) !== undefined,
+      onViolation,
+    })
+    this.#redial = new Redial({
+      clock,
+      minPause: limits.redialMin,
+      maxPause: limits.redialMax,
+      targets: [...this.#bootstrap.keys()],
+      dial: (peer) => this.#dial(peer),
+      onFailure: (peer, attempt, error) => {
+        const fields = { peer, address: this.#bootstrap.get(peer), attempt, error: messageOf(error) }
+        // The first failure and then ever more rarely: a peer that is down for hours is not news each second.
+        if (Number.isInteger(Math.log2(attempt))) this.#logger.info(fields, 'cannot reach a peer, trying again')
+        else this.#logger.debug(fields, 'cannot reach a peer, trying again')
+      },
+    })
+  }
+
+  addresses(): readonly string[] {
+    return this.#libp2p.getMultiaddrs().map((address) => address.toString())
+  }
+
+  peers(): readonly Peer[] {
+    return this.#table.list()
+  }
+
+  onPeer(
+    listener: (event: { readonly kind: 'connected' | 'disconnected'; readonly peer: string }) => void,
+  ): () => void {
+    return this.#table.onEvent(listener)
+  }
+
+  setGossipHandler(topic: Topic, handler: GossipHandler): void {
+    this.#gossipHandlers.set(topic, handler)
+  }
+
+  setRequestHandler(protocol: string, handler: RequestHandler): void {
+    if (protocol === PUSH || protocol === 'status-handshake') throw new Error(`the protocol name ${protocol} is taken`)
+    const known = this.#requestHandlers.has(protocol)
+    this.#requestHandlers.set(protocol, handler)
+    if (this.#state === 'running' && !known) void this.#serve(protocol)
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new Error('a network starts once')
+    this.#state = 'running'
+    const { pubsub } = this.#libp2p.services
+    this.#libp2p.addEventListener('connection:open', (event) => this.#connectionOpened(event.detail))
+    this.#libp2p.addEventListener('peer:disconnect', (event) => this.#disconnected(event.detail))
+    await this.#libp2p.handle(STATUS_PROTOCOL, (stream, connection) => {
+      void this.#handshake(connection, (options) => answerGreeting(stream, options, this.#refusal(connection)))
+    })
+    await this.#libp2p.handle(
+      this.#names.protocol(PUSH),
+      (stream, connection) => this.#pushStreams.accept(stream, connection.remotePeer.toString()),
+      { maxInboundStreams: 4, maxOutboundStreams: 4 },
+    )
+    for (const protocol of this.#requestHandlers.keys()) await this.#serve(protocol)
+    await this.#libp2p.start()
+    joinTopics(pubsub, {
+      names: this.#names,
+      limits: this.#limits,
+      judge: (topic, payload, from) => {
+        const id = messageId(this.#names.topic[topic], payload)
+        return this.#judge(topic, payload, id, from, 'gossip')
+      },
+    })
+    this.#redial.start()
+    this.#logger.info({ addresses: this.addresses(), peers: this.#bootstrap.size }, 'network is up')
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return
+    const wasRunning = this.#state === 'running'
+    this.#state = 'stopped'
+    this.#redial.stop()
+    this.#pushStreams.stop()
+    this.#push.stop()
+    if (wasRunning) await this.#libp2p.stop()
+  }
+
+  async publish(topic: Topic, message: Uint8Array): Promise<void> {
+    const max = this.#limits.messageBytes[topic]
+    if (message.length > max)
+      throw new RangeError(`a ${topic} message of ${message.length} bytes, at most ${max} are allowed`)
+    if (this.#state !== 'running') return
+    const id = messageId(this.#names.topic[topic], message)
+    this.#seen.set(idKey(id), 'accept')
+    if (this.#pushTopics.includes(topic)) this.#push.publish(topic, message, id)
+    else await this.#waitForFirstSubscriber(topic)
+    await this.#gossip(topic, message)
+  }
+
+  async request(peer: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]> {
+    let gate = this.#gates.get(peer)
+    if (gate === undefined) {
+      gate = new Gate(this.#limits.outboundRequestsPerPeer, this.#limits.waitingRequestsPerPeer)
+      this.#gates.set(peer, gate)
+    }
+    return gate.run(async () => {
+      if (this.#state !== 'running') throw new NetworkError('stopped', 'the network is stopped')
+      const connection = this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)
+      if (connection === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
+      try {
+        const options = { clock: this.#clock, limits: this.#limits, budget: this.#budget }
+        return await ask(connection, this.#names.protocol(protocol), request, options)
+      } catch (error) {
+        if (error instanceof NetworkError && error.code === 'protocol-violation') {
+          this.#blame(peer, FRAMING_POINTS, `answering ${protocol}: ${error.message}`)
+        }
+        throw error
+      }
+    })
+  }
+
+  penalize(peer: string, reason: string): void {
+    this.#blame(peer, PENALIZE_POINTS, reason)
+  }
+
+  async #serve(protocol: string): Promise<void> {
+    await this.#libp2p.handle(
+      this.#names.protocol(protocol),
+      (stream, connection) => {
+        const handler = this.#requestHandlers.get(protocol)
+        if (handler === undefined) stream.abort(new Error('not served'))
+        else void this.#answering.answer(stream, connection.remotePeer.toString(), protocol, handler)
+      },
+      {
+        maxInboundStreams: 2 * this.#limits.inboundRequestsPerPeer,
+        maxOutboundStreams: 2 * this.#limits.outboundRequestsPerPeer,
+      },
+    )
+  }
+
+  /** One judgement a message, whatever the number of paths it comes by. Never throws. */
+  async #judge(
+    topic: Topic,
+    payload: Uint8Array,
+    id: Uint8Array,
+    from: string,
+    path: 'push' | 'gossip',
+  ): Promise<GossipVerdict> {
+    const key = idKey(id)
+    const known = this.#seen.get(key)
+    if (known !== undefined) {
+      const verdict = await known
+      if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
+      return verdict
+    }
+    const judgement = this.#askHandler(topic, payload, from)
+    this.#seen.set(key, judgement)
+    const verdict = await judgement
+    if (verdict === 'ignore') this.#seen.forget(key)
+    else this.#seen.set(key, verdict)
+    if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
+    if (verdict === 'accept' && this.#pushTopics.includes(topic)) {
+      this.#push.accepted(topic, payload, id)
+      // What came by gossip, gossipsub itself sends on.
+      if (path === 'push') await this.#gossip(topic, payload)
+    }
+    return verdict
+  }
+
+  async #askHandler(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict> {
+    try {
+      return (await this.#gossipHandlers.get(topic)?.(payload, from)) ?? 'ignore'
+    } catch (error) {
+      // Ours, not the peer's: handlers judge and do not throw.
+      this.#logger.error({ topic, peer: from, error: messageOf(error) }, 'a gossip handler failed')
+      return 'ignore'
+    }
+  }
+
+  /** By gossipsub, when somebody listens there who does not get it over a kept stream. */
+  async #gossip(topic: Topic, payload: Uint8Array): Promise<void> {
+    const { pubsub } = this.#libp2p.services
+    const name = this.#names.topic[topic]
+    const pushed = this.#pushTopics.includes(topic)
+    if (!pubsub.getSubscribers(name).some((peer) => !pushed || !this.#push.hasLink(peer.toString()))) return
+    try {
+      await pubsub.publish(name, payload)
+    } catch (error) {
+      if (this.#state === 'running') this.#logger.warn({ topic, error: messageOf(error) }, 'cannot publish by gossip')
+    }
+  }
+
+  /** A publish before anybody has subscribed is heard by nobody; so the first one waits, for a bounded time. */
+  async #waitForFirstSubscriber(topic: Topic): Promise<void> {
+    if (this.#firstPublishWaited) return
+    this.#firstPublishWaited = true
+    const { pubsub } = this.#libp2p.services
+    const name = this.#names.topic[topic]
+    if (this.#bootstrap.size === 0 || pubsub.getSubscribers(name).length > 0) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        cancel()
+        pubsub.removeEventListener('subscription-change', changed)
+        resolve()
+      }
+      const changed = () => {
+        if (pubsub.getSubscribers(name).length > 0) done()
+      }
+      const cancel = this.#clock.after(this.#limits.firstPublishWait, done)
+      pubsub.addEventListener('subscription-change', changed)
+    })
+  }
+
+  async #dial(peer: string): Promise<void> {
+    const address = this.#bootstrap.get(peer)
+    if (address === undefined || this.#table.get(peer) !== undefined) return
+    const limit = deadline(this.#clock, this.#limits.dialTimeout, 'dialling')
+    try {
+      await this.#libp2p.dial(multiaddr(address), { signal: limit.signal })
+    } finally {
+      limit.cancel()
+    }
+    await this.#table.ready(peer, this.#clock, 2 * this.#limits.handshakeTimeout)
+  }
+
+  #connectionOpened(connection: Connection): void {
+    const peer = connection.remotePeer.toString()
+    if (connection.direction === 'outbound') {
+      void this.#handshake(connection, async (options) => {
+        const limit = deadline(this.#clock, this.#limits.handshakeTimeout, 'the status handshake')
+        try {
+          return await greet(await connection.newStream(STATUS_PROTOCOL, { signal: limit.signal }), options)
+        } finally {
+          limit.cancel()
+        }
+      })
+      return
+    }
+    this.#clock.after(2 * this.#limits.handshakeTimeout, () => {
+      if (this.#table.get(peer) !== undefined || connection.status !== 'open') return
+      this.#logger.debug({ peer }, 'a peer made no status handshake')
+      connection.abort(new NetworkError('timeout', 'no status handshake'))
+    })
+  }
+
+  async #handshake(
+    connection: Connection,
+    exchange: (options: Parameters<typeof greet>[1]) => Promise<HandshakeOutcome>,
+  ): Promise<void> {
+    const peer = connection.remotePeer.toString()
+    const address = connection.remoteAddr.toString()
+    try {
+      const outcome = await exchange({
+        hello: makeHello(this.#options.genesisHash, this.#session, this.#options.agent),
+        clock: this.#clock,
+        timeout: this.#limits.handshakeTimeout,
+        budget: this.#budget,
+      })
+      if (outcome.ok) this.#welcome(peer, address, outcome)
+      else {
+        const text = outcome.by === 'ours' ? 'refused a peer' : 'a peer refused us'
+        this.#logger.warn({ peer, address, reason: outcome.reason }, `${text}: ${outcome.reason}`)
+        this.#penalties.ban(peer, this.#clock.monotonic())
+        this.#drop(peer, outcome.reason)
+      }
+    } catch (error) {
+      if (this.#state !== 'running' || this.#table.get(peer) !== undefined) return
+      this.#logger.debug({ peer, address, error: messageOf(error) }, 'the status handshake failed')
+      if (error instanceof NetworkError && error.code === 'protocol-violation')
+        this.#blame(peer, FRAMING_POINTS, error.message)
+      connection.abort(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #welcome(peer: string, address: string, { agent, session }: Extract<HandshakeOutcome, { ok: true }>): void {
+    if (this.#state !== 'running' || this.#connectionTo(peer) === undefined) return
+    const known = this.#table.get(peer)
+    // Streams to an earlier session of the peer lead nowhere, even when their connection does not know it yet.
+    if (known !== undefined && known.session !== session) this.#pushStreams.close(peer)
+    if (!this.#table.add({ id: peer, address, agent, session })) return
+    this.#redial.connected(peer)
+    this.#pushStreams.open(peer)
+    this.#logger.info({ peer, address, agent }, 'peer connected')
+  }
+
+  #disconnected(id: PeerId): void {
+    const peer = id.toString()
+    this.#pushStreams.close(peer)
+    this.#answering.forget(peer)
+    this.#gates.delete(peer)
+    if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
+    this.#table.remove(peer)
+    if (this.#state !== 'running') return
+    this.#redial.lost(peer)
+    if (this.#bootstrap.has(peer)) return
+    this.#clock.after(FORGET_DELAY, () => {
+      if (this.#state !== 'running' || this.#libp2p.getConnections(id).length > 0) return
+      void this.#libp2p.peerStore.delete(id).catch(() => undefined)
+    })
+  }
+
+  /** A reason of ours to refuse a peer that greets us on `connection`. */
+  #refusal(connection: Connection): string | null {
+    if (this.#state !== 'running') return 'this node is stopping'
+    return connection.remotePeer.toString() === this.id ? 'you are me' : null
+  }
+
+  #connectionTo(peer: string): Connection | undefined {
+    return this.#libp2p
+      .getConnections(peerIdFromString(peer))
+      .filter((connection) => connection.status === 'open')
+      .at(-1)
+  }
+
+  #blame(peer: string, points: number, reason: string): void {
+    const now = this.#clock.monotonic()
+    if (this.#penalties.isBanned(peer, now)) return
+    this.#logger.debug({ peer, points, reason }, 'a peer misbehaved')
+    if (!this.#penalties.add(peer, points, now)) return
+    this.#logger.warn({ peer, reason, refusedFor: this.#limits.banTime }, 'disconnected a peer that misbehaved')
+    this.#drop(peer, reason)
+  }
+
+  #drop(peer: string, reason: string): void {
+    for (const connection of this.#libp2p.getConnections(peerIdFromString(peer))) connection.abort(new Error(reason))
+  }
+}
+
+/** Peer id to address; our own is left out. @throws RangeError on an address without /p2p/<peer id>. */
+function bootstrapPeers(addresses: readonly string[], own: string): ReadonlyMap<string, string> {
+  const peers = new Map<string, string>()
+  for (const address of addresses) {
+    const peer = multiaddr(address)
+      .getComponents()
+      .findLast((component) => component.name === 'p2p')?.value
+    if (peer === undefined) throw new RangeError(`the peer address ${address} does not end in /p2p/<peer id>`)
+    if (peer !== own) peers.set(peer, address)
+  }
+  return peers
+}
+
+function hostOf(address: string): string {
+  return address.split('/')[2] ?? ''
+}

@@ -1,0 +1,124 @@
+/**
+ * Every bound of the network layer, in one place: what a peer may send, how fast, and how much of it is kept. A bound
+ * that is hit costs the peer its message, its stream or its connection, never the node.
+ */
+import type { Topic } from './network.ts'
+
+export interface NetworkLimits {
+  /** Largest payload on each topic, bytes. A proposal carries a whole block; a transaction bundle is kept small by its sender. */
+  readonly messageBytes: Readonly<Record<Topic, number>>
+  /** Connections in all, inbound and outbound; peers named at start are dialled even when it is reached. */
+  readonly connections: number
+  /** Inbound connections from one address that is not loopback. */
+  readonly connectionsPerAddress: number
+  /** Inbound connections that have not finished their handshakes. */
+  readonly pendingConnections: number
+  /** New inbound connections a second from one host; libp2p's default of 5 is too few for a network on one machine. */
+  readonly inboundPerSecond: number
+
+  /** The status handshake: whole exchange, milliseconds. */
+  readonly handshakeTimeout: number
+
+  /** Request and response, see requestResponse.ts. Bytes of a request. */
+  readonly requestBytes: number
+  /** Frames of one response. */
+  readonly responseFrames: number
+  /** Bytes of one frame of a response. */
+  readonly frameBytes: number
+  /** Bytes of a whole response. */
+  readonly responseBytes: number
+  /** Milliseconds from asking to the first byte. */
+  readonly firstByteTimeout: number
+  /** Milliseconds from asking to the last byte. */
+  readonly responseTimeout: number
+  /** Requests of one peer being answered at a time, per protocol. */
+  readonly inboundRequestsPerPeer: number
+  /** Requests being answered at a time, of all peers. */
+  readonly inboundRequests: number
+  /** Requests a peer may make a second, over time; it may save up twice as many. */
+  readonly requestsPerSecond: number
+  /** Requests to one peer under way at a time; more wait. */
+  readonly outboundRequestsPerPeer: number
+  /** Requests to one peer that may wait; more are refused at once. */
+  readonly waitingRequestsPerPeer: number
+
+  /** Peers that get messages over a kept stream, see push.ts. */
+  readonly pushPeers: number
+  /** Bytes waiting to go to one peer; what comes after is left out, and announced again when the stream is new. */
+  readonly pushBacklogBytes: number
+  /** Messages of one peer being judged at a time; past it the stream is paused. */
+  readonly pendingMessagesPerPeer: number
+  /** The same in bytes. */
+  readonly pendingBytesPerPeer: number
+  /** Bytes of unfinished frames, of all peers. */
+  readonly partialFrameBytes: number
+  /** Milliseconds between a message's acceptance and its announcement to peers that may lack it. */
+  readonly announceDelay: number
+  /** Milliseconds until an announced message that did not come is asked for elsewhere. */
+  readonly wantTimeout: number
+  /** Accepted messages kept for peers that ask: how long (milliseconds), how many, how many bytes. */
+  readonly cacheTime: number
+  readonly cacheMessages: number
+  readonly cacheBytes: number
+  /** Ids in one announcement or one request for messages. */
+  readonly idsPerFrame: number
+  /** Message ids remembered, so that a message is judged once. */
+  readonly seenMessages: number
+
+  /** Gossipsub heartbeat, milliseconds. */
+  readonly heartbeat: number
+  /** The first publish waits at most this long for a peer, milliseconds. */
+  readonly firstPublishWait: number
+
+  /** Penalty points at which a peer is disconnected; a point is forgiven each second. */
+  readonly penaltyLimit: number
+  /** How long a peer that was disconnected for its behaviour stays refused, milliseconds. */
+  readonly banTime: number
+
+  /** Redial of the peers named at start: first and longest pause, milliseconds. */
+  readonly redialMin: number
+  readonly redialMax: number
+  readonly dialTimeout: number
+}
+
+const KIB = 1024
+const MIB = 1024 * 1024
+
+export const DEFAULT_LIMITS: NetworkLimits = {
+  messageBytes: { tx: 1 * MIB, block: 8 * MIB, consensus: 8 * MIB },
+  connections: 100,
+  connectionsPerAddress: 16,
+  pendingConnections: 32,
+  inboundPerSecond: 50,
+  handshakeTimeout: 5_000,
+  requestBytes: 64 * KIB,
+  responseFrames: 1_024,
+  frameBytes: 9 * MIB,
+  responseBytes: 16 * MIB,
+  firstByteTimeout: 5_000,
+  responseTimeout: 30_000,
+  inboundRequestsPerPeer: 4,
+  inboundRequests: 32,
+  requestsPerSecond: 50,
+  outboundRequestsPerPeer: 4,
+  waitingRequestsPerPeer: 64,
+  pushPeers: 20,
+  pushBacklogBytes: 16 * MIB,
+  pendingMessagesPerPeer: 256,
+  pendingBytesPerPeer: 16 * MIB,
+  partialFrameBytes: 128 * MIB,
+  announceDelay: 50,
+  wantTimeout: 400,
+  cacheTime: 30_000,
+  cacheMessages: 4_096,
+  cacheBytes: 64 * MIB,
+  idsPerFrame: 256,
+  seenMessages: 65_536,
+  heartbeat: 500,
+  firstPublishWait: 1_000,
+  penaltyLimit: 100,
+  banTime: 30_000,
+  redialMin: 100,
+  redialMax: 1_000,
+  dialTimeout: 5_000,
+}

@@ -1,0 +1,166 @@
+/**
+ * The kept streams of push.ts over libp2p: one to each peer for what we send, one from each for what it sends. A
+ * stream that breaks while the connection lives is opened again. Reading stops while too many of a peer's messages are
+ * being judged, so a flood fills the peer's own buffers and not ours.
+ */
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Clock } from '../runtime/clock.ts'
+import { type ByteBudget, FrameReader, FramingError } from './framing.ts'
+import type { NetworkLimits } from './limits.ts'
+import type { PushGossip } from './push.ts'
+import { messageOf } from './streamFrames.ts'
+
+const REOPEN_DELAY = 100
+
+export interface PushStreamsOptions {
+  readonly clock: Clock
+  readonly limits: NetworkLimits
+  readonly budget: ByteBudget
+  readonly protocol: string
+  readonly push: PushGossip
+  /** A live connection to a peer whose handshake is done; undefined when there is none. */
+  connectionTo(peer: string): Connection | undefined
+  onViolation(peer: string, what: string): void
+  onDebug(peer: string, what: string): void
+}
+
+export class PushStreams {
+  readonly #options: PushStreamsOptions
+  readonly #outbound = new Map<string, Stream | 'opening'>()
+  readonly #inbound = new Map<string, Stream>()
+  #stopped = false
+
+  constructor(options: PushStreamsOptions) {
+    this.#options = options
+  }
+
+  /** Opens the stream to a peer, unless there is one or there are enough. */
+  open(peer: string): void {
+    const { limits, protocol, onDebug } = this.#options
+    if (this.#stopped || this.#outbound.has(peer) || this.#outbound.size >= limits.pushPeers) return
+    const connection = this.#options.connectionTo(peer)
+    if (connection === undefined) return
+    this.#outbound.set(peer, 'opening')
+    connection
+      .newStream(protocol, { maxOutboundStreams: 2 })
+      .then((stream) => this.#opened(peer, stream))
+      .catch((error: unknown) => {
+        this.#outbound.delete(peer)
+        onDebug(peer, `no push stream: ${messageOf(error)}`)
+        this.#reopen(peer)
+      })
+  }
+
+  /** The peer is gone. */
+  close(peer: string): void {
+    const stream = this.#outbound.get(peer)
+    this.#outbound.delete(peer)
+    this.#options.push.removeLink(peer)
+    if (stream !== undefined && stream !== 'opening') stream.abort(new Error('the peer is gone'))
+    this.#inbound.get(peer)?.abort(new Error('the peer is gone'))
+    this.#inbound.delete(peer)
+  }
+
+  /** For libp2p's `handle`. */
+  accept(stream: Stream, peer: string): void {
+    const { limits, budget, push, onViolation } = this.#options
+    const previous = this.#inbound.get(peer)
+    this.#inbound.set(peer, stream)
+    previous?.abort(new Error('replaced by a newer stream'))
+    const largest = Math.max(...Object.values(limits.messageBytes))
+    const reader = new FrameReader(1 + largest, budget)
+    let messages = 0
+    let bytes = 0
+    let failed = false
+    const fail = (what: string) => {
+      if (failed) return
+      failed = true
+      stream.abort(new Error(what))
+      onViolation(peer, what)
+    }
+    const judge = async (frame: Uint8Array) => {
+      messages++
+      bytes += frame.length
+      const fault = await push.receive(peer, frame)
+      messages--
+      bytes -= frame.length
+      if (fault !== null) fail(fault)
+      else if (
+        isPaused(stream) &&
+        messages * 2 <= limits.pendingMessagesPerPeer &&
+        bytes * 2 <= limits.pendingBytesPerPeer
+      ) {
+        stream.resume()
+      }
+    }
+    stream.addEventListener('message', (event) => {
+      if (failed) return
+      try {
+        for (const frame of reader.push(event.data.subarray())) {
+          if (failed) return
+          void judge(frame)
+        }
+      } catch (error) {
+        if (!(error instanceof FramingError)) throw error
+        fail(error.message)
+        return
+      }
+      const full = messages > limits.pendingMessagesPerPeer || bytes > limits.pendingBytesPerPeer
+      if (full && isReadable(stream)) stream.pause()
+    })
+    const closed = () => {
+      reader.close()
+      if (this.#inbound.get(peer) === stream) this.#inbound.delete(peer)
+    }
+    stream.addEventListener('close', closed)
+    stream.addEventListener('remoteCloseWrite', () => {
+      closed()
+      stream.abort(new Error('the peer ended the stream'))
+    })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const peer of [...this.#outbound.keys(), ...this.#inbound.keys()]) this.close(peer)
+  }
+
+  #opened(peer: string, stream: Stream): void {
+    if (this.#stopped || this.#outbound.get(peer) !== 'opening') {
+      stream.abort(new Error('the peer is gone'))
+      return
+    }
+    if (stream.writeStatus !== 'writable') throw new Error('the peer reset the stream at once')
+    this.#outbound.set(peer, stream)
+    const { limits, push } = this.#options
+    stream.addEventListener('close', () => {
+      if (this.#outbound.get(peer) !== stream) return
+      this.#outbound.delete(peer)
+      push.removeLink(peer)
+      this.#reopen(peer)
+    })
+    push.addLink(peer, {
+      send(frame) {
+        if (stream.writeStatus !== 'writable') return false
+        if (stream.writeBufferLength + frame.length > limits.pushBacklogBytes) return false
+        try {
+          stream.send(frame)
+          return true
+        } catch {
+          return false
+        }
+      },
+    })
+  }
+
+  #reopen(peer: string): void {
+    if (!this.#stopped) this.#options.clock.after(REOPEN_DELAY, () => this.open(peer))
+  }
+}
+
+function isPaused(stream: Stream): boolean {
+  return stream.readStatus === 'paused'
+}
+
+function isReadable(stream: Stream): boolean {
+  return stream.readStatus === 'readable'
+}

@@ -1,0 +1,23 @@
+/** A token bucket: a peer may save up `burst` and gets `perSecond` back. Time is handed in, milliseconds. */
+export class Quota {
+  readonly #perSecond: number
+  readonly #burst: number
+  #tokens: number
+  #at: number
+
+  constructor(perSecond: number, burst: number, now: number) {
+    this.#perSecond = perSecond
+    this.#burst = burst
+    this.#tokens = burst
+    this.#at = now
+  }
+
+  /** False, and nothing is taken, when there is not enough. */
+  take(now: number, cost = 1): boolean {
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond)
+    this.#at = now
+    if (this.#tokens < cost) return false
+    this.#tokens -= cost
+    return true
+  }
+}
