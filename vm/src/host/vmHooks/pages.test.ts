@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { closePages, openPages } from './pages.ts'
+
+describe('the pages of a transaction', () => {
+  it('are free up to two, then linear, then steep', () => {
+    const first = (count: number) => openPages({ open: 0, ever: 0 }, count, true)
+    expect(first(0)).toBe(0n)
+    expect(first(2)).toBe(0n)
+    expect(first(3)).toBe(1_000n)
+    expect(first(17)).toBe(15_000n + 9n)
+    expect(first(64)).toBe(62_000n + 7_130n)
+    expect(first(128)).toBeGreaterThan(30_000_000n)
+    expect(first(129)).toBeNull()
+  })
+  it('that were held before cost only the linear part again', () => {
+    const pages = { open: 0, ever: 0 }
+    openPages(pages, 40, true)
+    closePages(pages, 40)
+    expect(pages).toEqual({ open: 0, ever: 40 })
+    expect(openPages(pages, 40, true)).toBe(38_000n)
+  })
+  it('of nested frames add up', () => {
+    const pages = { open: 0, ever: 0 }
+    openPages(pages, 2, true)
+    expect(openPages(pages, 2, true)).toBe(2_000n)
+    expect(openPages(pages, 100, false)).toBeGreaterThan(100_000n)
+    expect(pages).toEqual({ open: 104, ever: 104 })
+    expect(openPages(pages, 25, false)).toBeNull()
+  })
+})

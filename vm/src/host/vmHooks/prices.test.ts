@@ -1,0 +1,85 @@
+/** The price table against the figures of Stylus, written out here a second time and in full. */
+import { describe, expect, it } from 'vitest'
+import { vmHooks } from './hooks.ts'
+import { BASE_INK, cacheReadGas, cacheWriteGas, keccakInk, powInk, readInk, writeInk } from './prices.ts'
+
+/** From the table in docs/protocol/vm_hooks.md. */
+const expected: Record<string, [signature: string, ink: number]> = {
+  read_args: ['(i32)->()', 8400],
+  write_result: ['(i32,i32)->()', 8400],
+  exit_early: ['(i32)->()', 0],
+  storage_load_bytes32: ['(i32,i32)->()', 18480],
+  storage_cache_bytes32: ['(i32,i32)->()', 18480],
+  storage_flush_cache: ['(i32)->()', 68073],
+  transient_load_bytes32: ['(i32,i32)->()', 78153],
+  transient_store_bytes32: ['(i32,i32)->()', 78153],
+  call_contract: ['(i32,i32,i32,i32,i64,i32)->(i32)', 83193],
+  delegate_call_contract: ['(i32,i32,i32,i64,i32)->(i32)', 83193],
+  static_call_contract: ['(i32,i32,i32,i64,i32)->(i32)', 83193],
+  create1: ['(i32,i32,i32,i32,i32)->()', 83193],
+  create2: ['(i32,i32,i32,i32,i32,i32)->()', 88233],
+  read_return_data: ['(i32,i32,i32)->(i32)', 68073],
+  return_data_size: ['()->(i32)', 8400],
+  emit_log: ['(i32,i32,i32)->()', 68073],
+  account_balance: ['(i32,i32)->()', 78153],
+  account_code: ['(i32,i32,i32,i32)->(i32)', 68073],
+  account_code_size: ['(i32)->(i32)', 68073],
+  account_codehash: ['(i32,i32)->()', 78153],
+  block_basefee: ['(i32)->()', 13440],
+  block_coinbase: ['(i32)->()', 13440],
+  block_gas_limit: ['()->(i64)', 8400],
+  block_number: ['()->(i64)', 8400],
+  block_timestamp: ['()->(i64)', 8400],
+  chainid: ['()->(i64)', 8400],
+  contract_address: ['(i32)->()', 13440],
+  msg_sender: ['(i32)->()', 13440],
+  msg_value: ['(i32)->()', 13440],
+  tx_origin: ['(i32)->()', 13440],
+  tx_gas_price: ['(i32)->()', 13440],
+  msg_reentrant: ['()->(i32)', 8400],
+  tx_ink_price: ['()->(i32)', 8400],
+  evm_gas_left: ['()->(i64)', 8400],
+  evm_ink_left: ['()->(i64)', 8400],
+  math_div: ['(i32,i32)->()', 43520],
+  math_mod: ['(i32,i32)->()', 43520],
+  math_pow: ['(i32,i32)->()', 23520],
+  math_add_mod: ['(i32,i32,i32)->()', 49560],
+  math_mul_mod: ['(i32,i32,i32)->()', 52660],
+  native_keccak256: ['(i32,i32,i32)->()', 0],
+  pay_for_memory_grow: ['(i32)->()', 8400],
+}
+
+describe('the functions of vm_hooks', () => {
+  it('are 42, with the signatures and base prices of Stylus', () => {
+    const actual = Object.fromEntries(
+      Object.entries(vmHooks).map(([name, { type }]) => [
+        name,
+        [`(${type.params.join(',')})->(${type.results.join(',')})`, Number(BASE_INK[name as keyof typeof BASE_INK])],
+      ]),
+    )
+    expect(Object.keys(actual)).toHaveLength(42)
+    expect(actual).toEqual(expected)
+  })
+})
+
+describe('prices that depend on arguments', () => {
+  it('of copying are flat up to a word', () => {
+    expect([readInk(0), readInk(32), readInk(33), readInk(132)]).toEqual([16_381n, 16_381n, 16_436n, 21_881n])
+    expect([writeInk(0), writeInk(32), writeInk(33), writeInk(132)]).toEqual([5_040n, 5_040n, 5_070n, 8_040n])
+  })
+  it('of hashing are flat up to two words', () => {
+    expect([keccakInk(0), keccakInk(64), keccakInk(65), keccakInk(96)]).toEqual([
+      121_800n,
+      121_800n,
+      142_800n,
+      142_800n,
+    ])
+  })
+  it('of powers follow the bytes of the exponent', () => {
+    expect([powInk(0), powInk(1), powInk(32)]).toEqual([20_500n, 38_000n, 580_500n])
+  })
+  it('of the storage cache rise with use', () => {
+    expect([1, 32, 33, 128, 129].map(cacheReadGas)).toEqual([0n, 0n, 2n, 2n, 10n])
+    expect([1, 8, 9, 64, 65].map(cacheWriteGas)).toEqual([0n, 0n, 7n, 7n, 10n])
+  })
+})
