@@ -118,6 +118,8 @@ export type ChainErrorCode =
   | 'invalid-call'
   | 'too-many-logs'
   | 'range-too-wide'
+  /** Too many requests wait for the execution worker; ask again later. */
+  | 'busy'
 
 /** Expected bad input from the caller. Crosses the worker boundary as itself. */
 export class ChainError extends Error {

@@ -1,0 +1,110 @@
+/** A proposer's block: the given transactions that can run, in their order, executed and sealed. */
+import { keyOf } from '../codec/bytes.ts'
+import { blockContextOf } from '../execution/executeBlock.ts'
+import { executeTransaction } from '../execution/executeTransaction.ts'
+import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import { TRANSACTION_GAS } from '../execution/fees.ts'
+import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
+import type { JournaledState } from '../state/journaledState.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
+import { sealBlock } from '../types/blockCodec.ts'
+import { mergeBlooms } from '../types/bloom.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { EMPTY_OMMERS_HASH, ZERO_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
+import { encodeReceipt } from '../types/receiptCodec.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
+import { type Candidate, keptReceipts } from './candidate.ts'
+import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
+import { expectedBaseFee } from './headerRules.ts'
+import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES } from './limits.ts'
+
+/**
+ * Errors that leave a transaction for a later block: its turn, its price or its room has not come. All others stay, so
+ * the pool drops what has them.
+ */
+const MAY_RUN_LATER: ReadonlySet<TransactionErrorCode> = new Set([
+  'nonce-too-high',
+  'fee-below-base-fee',
+  'block-gas-exhausted',
+])
+
+/** RLP string prefix of the longest transaction. */
+const TRANSACTION_PREFIX_BYTES = 4
+
+interface Chosen {
+  readonly transactions: readonly SenderTransaction[]
+  readonly receipts: readonly ReceiptRecord[]
+  readonly gasUsed: bigint
+  readonly rejected: BuiltBlock['rejected']
+}
+
+/** `state` stands at the parent; afterwards it stands at the new block. */
+export function buildBlock(
+  request: BuildRequest,
+  parent: Head,
+  state: JournaledState,
+  genesis: Genesis,
+  config: ExecutionConfig,
+): { readonly candidate: Candidate; readonly rejected: BuiltBlock['rejected'] } {
+  const fields = {
+    parentHash: parent.hash,
+    ommersHash: EMPTY_OMMERS_HASH,
+    miner: request.miner,
+    difficulty: 0n,
+    number: parent.header.number + 1n,
+    gasLimit: genesis.gasLimit,
+    timestamp: request.timestamp > parent.header.timestamp ? request.timestamp : parent.header.timestamp,
+    extraData: request.extraData,
+    mixHash: ZERO_HASH,
+    nonce: ZERO_NONCE,
+    baseFeePerGas: expectedBaseFee(parent.header, genesis),
+  }
+  const { transactions, receipts, gasUsed, rejected } = choose(request.transactions, fields, state, config)
+  const stateRoot = state.root()
+  const header = {
+    ...fields,
+    stateRoot,
+    transactionsRoot: orderedTrieRoot(transactions.map(({ raw }) => raw)),
+    receiptsRoot: orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt))),
+    logsBloom: mergeBlooms(receipts.map(({ receipt }) => receipt.logsBloom)),
+    gasUsed,
+  }
+  const block = sealBlock(
+    header,
+    transactions.map(({ transaction, raw, hash }) => ({ transaction, raw, hash })),
+  )
+  return { candidate: { block, receipts: keptReceipts(receipts), changes: state.takeChanges() }, rejected }
+}
+
+function choose(
+  offered: readonly SenderTransaction[],
+  fields: Parameters<typeof blockContextOf>[0],
+  state: JournaledState,
+  config: ExecutionConfig,
+): Chosen {
+  const context = blockContextOf(fields)
+  const transactions: SenderTransaction[] = []
+  const receipts: ReceiptRecord[] = []
+  const rejected: { hash: Uint8Array; message: string }[] = []
+  /** Senders with a transaction in this block: what fails after it may be fine if another block wins. */
+  const included = new Set<string>()
+  let gasUsed = 0n
+  let bytesLeft = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
+  for (const offer of offered) {
+    const gasLeft = fields.gasLimit - gasUsed
+    if (gasLeft < TRANSACTION_GAS) break
+    if (offer.raw.length + TRANSACTION_PREFIX_BYTES > bytesLeft) continue
+    const outcome = executeTransaction(state, offer, context, gasLeft, config)
+    if (outcome.ok) {
+      transactions.push(offer)
+      receipts.push(outcome.receipt)
+      included.add(keyOf(offer.sender))
+      gasUsed += outcome.receipt.gasUsed
+      bytesLeft -= offer.raw.length + TRANSACTION_PREFIX_BYTES
+    } else if (!MAY_RUN_LATER.has(outcome.error.code) && !included.has(keyOf(offer.sender))) {
+      rejected.push({ hash: offer.hash, message: outcome.error.message })
+    }
+  }
+  return { transactions, receipts, gasUsed, rejected }
+}

@@ -1,0 +1,152 @@
+/**
+ * The chain on one thread: final blocks in the database, the state of any of them, and blocks to come.
+ *
+ * Invariants: the head is the newest block committed; the flat tables hold the head's state; candidates are on the head.
+ * Everything but the commit is synchronous, since contracts read state while they run. While a commit is on its way to
+ * the disk, reads go through the trie: the flat tables change somewhere between its start and its end.
+ */
+import { equalBytes } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { blockContextOf } from '../execution/executeBlock.ts'
+import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import { createProgramCache } from '../execution/programCache.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import { type JournaledState, openState } from '../state/journaledState.ts'
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { validatorSetHash } from '../types/genesisCodec.ts'
+import type { Header } from '../types/header.ts'
+import { buildBlock } from './buildBlock.ts'
+import { Candidates } from './candidate.ts'
+import type { BlockEvent, BuildRequest, BuiltBlock, Head, ValidationOutcome } from './chainService.ts'
+import { commitBatch, genesisBatch } from './commit.ts'
+import { ChainDatabase } from './database.ts'
+import { genesisCandidate } from './genesisBlock.ts'
+import { checkedHead, holdsChain } from './startChecks.ts'
+import { executeCandidate, staticFault } from './validateBlock.ts'
+
+export interface ChainOptions {
+  /** Empty, or made by this chain. The chain closes it. */
+  readonly store: KeyValueStore
+  readonly genesis: Genesis
+  readonly engine: ExecutionConfig['engine']
+  /** Receives what contracts print while they run. */
+  readonly debug?: ExecutionConfig['debug']
+}
+
+/**
+ * Opens the chain in the store; writes block 0 into an empty one.
+ * @throws DatabaseError when the store holds another chain, another layout, or less than it should.
+ */
+export async function openChain(options: ChainOptions): Promise<Chain> {
+  const database = new ChainDatabase(options.store)
+  const genesisBlock = genesisCandidate(options.genesis)
+  const genesisHash = genesisBlock.block.hash
+  if (!holdsChain(database, genesisHash)) {
+    await options.store.batch(await genesisBatch(options.store, genesisBlock), { sync: true })
+  }
+  return new Chain(options, database, genesisHash, checkedHead(database))
+}
+
+export class Chain {
+  readonly genesis: Genesis
+  readonly genesisHash: Uint8Array
+  readonly database: ChainDatabase
+  readonly config: ExecutionConfig
+  readonly #validatorSetHash: Uint8Array
+  readonly #candidates = new Candidates()
+  #head: Head
+  /** The root the flat tables hold; null while that is not certain. */
+  #flatRoot: Uint8Array | null
+
+  /** Use {@link openChain}. */
+  constructor(options: ChainOptions, database: ChainDatabase, genesisHash: Uint8Array, head: Head) {
+    this.genesis = options.genesis
+    this.genesisHash = genesisHash
+    this.database = database
+    this.config = {
+      chainId: options.genesis.chainId,
+      schedule: options.genesis.schedule,
+      engine: options.engine,
+      programs: createProgramCache(),
+      ...(options.debug === undefined ? {} : { debug: options.debug }),
+    }
+    this.#validatorSetHash = validatorSetHash(options.genesis.validators)
+    this.#head = head
+    this.#flatRoot = head.header.stateRoot
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  /** The state after a block. Any block's: trie nodes are never deleted. */
+  stateAt(header: Header): JournaledState {
+    const root = header.stateRoot
+    const flat = this.#flatRoot !== null && equalBytes(root, this.#flatRoot) ? this.database.flat : undefined
+    return openState({ root, nodes: this.database, codes: this.database, flat })
+  }
+
+  /** @throws RangeError when the parent is not the head: the caller is behind. */
+  build(request: BuildRequest): BuiltBlock {
+    const parent = this.#head
+    if (!equalBytes(request.parentHash, parent.hash)) {
+      throw new RangeError(`build on ${toHex(request.parentHash)}: the head is ${toHex(parent.hash)}`)
+    }
+    const state = this.stateAt(parent.header)
+    const { candidate, rejected } = buildBlock(request, parent, state, this.genesis, this.config)
+    this.#candidates.add(candidate)
+    return { block: candidate.block, rejected }
+  }
+
+  validate(block: Block, senders: readonly Uint8Array[]): ValidationOutcome {
+    if (this.#candidates.get(block.hash) !== undefined) return { ok: true }
+    if (this.database.isCanonical(block.hash, block.header.number)) return { ok: true }
+    const parent = this.#head
+    const fault = staticFault(block, senders, parent, this.genesis, this.#validatorSetHash)
+    if (fault !== null) return { ok: false, reason: fault }
+    const validated = executeCandidate(block, senders, this.stateAt(parent.header), this.config)
+    if (!validated.ok) return validated
+    this.#candidates.add(validated.candidate)
+    return { ok: true }
+  }
+
+  /**
+   * Makes a block final; null when it already was. One call at a time.
+   * @throws Error when a certificate names what cannot be: a block that does not validate, or a second one of a height.
+   * More than a third of the voting power is then faulty, or this node computes something else: it must stop.
+   */
+  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<BlockEvent | null> {
+    const { number } = block.header
+    if (number <= this.#head.header.number) {
+      if (this.database.isCanonical(block.hash, number)) return null
+      throw new Error(`a second block ${number} has a certificate: ${toHex(block.hash)}; another one is final here`)
+    }
+    if (certificate.height !== number || !equalBytes(certificate.blockHash, block.hash)) {
+      throw new Error(`the certificate given for block ${number} ${toHex(block.hash)} is another block's`)
+    }
+    const outcome = this.validate(block, senders)
+    if (!outcome.ok) {
+      throw new Error(`block ${number} ${toHex(block.hash)} has a certificate but is invalid here: ${outcome.reason}`)
+    }
+    const candidate = this.#candidates.get(block.hash)!
+    const operations = await commitBatch(this.database.store, candidate, certificate)
+    this.#flatRoot = null
+    await this.database.store.batch(operations, { sync: true })
+    this.database.rememberNodes(candidate.changes.nodes)
+    this.#head = { header: block.header, hash: block.hash }
+    this.#flatRoot = block.header.stateRoot
+    this.#candidates.clear()
+    return { block: candidate.block, receipts: candidate.receipts }
+  }
+
+  /** Values a call sees as its block: the block's own, as geth runs eth_call. */
+  contextOf(header: Header): ReturnType<typeof blockContextOf> {
+    return blockContextOf(header)
+  }
+
+  close(): Promise<void> {
+    return this.database.store.close()
+  }
+}

@@ -1,0 +1,136 @@
+/** Reading the chain's database, typed (layout: schema.ts). Writing is commit.ts alone. */
+import { equalBytes } from '../codec/bytes.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import type { CodeReader, FlatReader } from '../state/stateStore.ts'
+import type { NodeReader } from '../trie/nodeStore.ts'
+import type { Block } from '../types/block.ts'
+import { decodeBlock } from '../types/blockCodec.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { decodeCertificate } from '../types/certificateCodec.ts'
+import { decodeHeader } from '../types/headerCodec.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
+import type { Head } from './chainService.ts'
+import { damaged } from './databaseError.ts'
+import { NODE_CACHE_BYTES } from './limits.ts'
+import { NodeCache } from './nodeCache.ts'
+import {
+  bloomOfHeaderRecord,
+  decodeFormat,
+  decodeHead,
+  decodeNumber,
+  decodeReceiptRecords,
+  decodeTransactionRecord,
+  type Format,
+  type HeadRecord,
+  type TransactionRecord,
+} from './records.ts'
+import { keys } from './schema.ts'
+
+export class ChainDatabase implements NodeReader, CodeReader {
+  readonly store: KeyValueStore
+  readonly #nodes = new NodeCache(NODE_CACHE_BYTES)
+  /** The flat tables of accounts and slots; what root they hold is for the chain to know. */
+  readonly flat: FlatReader
+
+  constructor(store: KeyValueStore) {
+    this.store = store
+    this.flat = {
+      account: (address) => store.get(keys.flatAccount(address)),
+      slot: (address, key) => store.get(keys.flatSlot(address, key)),
+    }
+  }
+
+  format(): Format | null {
+    const value = this.store.get(keys.format)
+    return value === undefined ? null : decodeFormat(value)
+  }
+
+  head(): HeadRecord | null {
+    const value = this.store.get(keys.head)
+    return value === undefined ? null : decodeHead(value)
+  }
+
+  flatRoot(): Uint8Array | null {
+    return this.store.get(keys.flatRoot) ?? null
+  }
+
+  numberOf(blockHash: Uint8Array): bigint | null {
+    if (blockHash.length !== 32) return null
+    const value = this.store.get(keys.blockNumber(blockHash))
+    return value === undefined ? null : decodeNumber(value)
+  }
+
+  header(number: bigint): Head | null {
+    const value = this.store.get(keys.header(number))
+    if (value === undefined) return null
+    try {
+      return { hash: value.slice(0, 32), header: decodeHeader(value.subarray(32)) }
+    } catch (cause) {
+      throw damaged(`the header of block ${number} cannot be decoded`, { cause })
+    }
+  }
+
+  /** The header's logs bloom, without decoding the header; null when there is no such block. */
+  bloom(number: bigint): Uint8Array | null {
+    const value = this.store.get(keys.header(number))
+    return value === undefined ? null : bloomOfHeaderRecord(value)
+  }
+
+  rawBlock(number: bigint): Uint8Array | null {
+    return this.store.get(keys.block(number)) ?? null
+  }
+
+  block(number: bigint): Block | null {
+    const raw = this.rawBlock(number)
+    if (raw === null) return null
+    try {
+      return decodeBlock(raw)
+    } catch (cause) {
+      throw damaged(`block ${number} cannot be decoded`, { cause })
+    }
+  }
+
+  rawCertificate(number: bigint): Uint8Array | null {
+    return this.store.get(keys.certificate(number)) ?? null
+  }
+
+  certificate(number: bigint): Certificate | null {
+    const raw = this.rawCertificate(number)
+    return raw === null ? null : decodeCertificate(raw)
+  }
+
+  receipts(number: bigint): readonly ReceiptRecord[] {
+    const value = this.store.get(keys.receipts(number))
+    if (value === undefined) throw damaged(`the receipts of block ${number} are missing`)
+    return decodeReceiptRecords(value)
+  }
+
+  transactionRecord(hash: Uint8Array): TransactionRecord | null {
+    if (hash.length !== 32) return null
+    const value = this.store.get(keys.transaction(hash))
+    return value === undefined ? null : decodeTransactionRecord(value)
+  }
+
+  node(hash: Uint8Array): Uint8Array | undefined {
+    const cached = this.#nodes.get(hash)
+    if (cached !== undefined) return cached
+    const node = this.store.get(keys.node(hash))
+    if (node !== undefined) this.#nodes.set(hash, node)
+    return node
+  }
+
+  /** Keeps in memory nodes that were just written: the next block reads many of them. */
+  rememberNodes(nodes: Iterable<readonly [hash: Uint8Array, rlp: Uint8Array]>): void {
+    for (const [hash, rlp] of nodes) this.#nodes.set(hash, rlp)
+  }
+
+  code(hash: Uint8Array): Uint8Array | undefined {
+    return this.store.get(keys.code(hash))
+  }
+
+  /** Whether the number of a hash is that of the block stored there. */
+  isCanonical(hash: Uint8Array, number: bigint): boolean {
+    const header = this.store.get(keys.header(number))
+    return header !== undefined && equalBytes(header.subarray(0, 32), hash)
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What a header must be, given its parent and the genesis: every field that does not come from executing the block
+ * (docs/protocol/storage.md, "Valid headers"). How far the timestamp may run ahead of the validator's clock is a matter
+ * of consensus, since it depends on when one looks.
+ */
+import { equalBytes } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { nextBaseFee } from '../execution/baseFee.ts'
+import type { Genesis } from '../types/genesis.ts'
+import type { Header } from '../types/header.ts'
+import { EMPTY_OMMERS_HASH, ZERO_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
+import type { Head } from './chainService.ts'
+
+/** Of the block after `parent`, wei per gas: EIP-1559, but the genesis names the fee of block 1. */
+export function expectedBaseFee(parent: Header, genesis: Genesis): bigint {
+  return parent.number === 0n ? genesis.baseFeePerGas : nextBaseFee(parent)
+}
+
+/** Null when all is in order, else the first thing that is not: "gas limit: header 5, expected 6". */
+export function headerFault(
+  header: Header,
+  parent: Head,
+  genesis: Genesis,
+  validatorSetHash: Uint8Array,
+): string | null {
+  const number = parent.header.number + 1n
+  return (
+    differs('number', header.number, number) ??
+    differs('parent hash', header.parentHash, parent.hash) ??
+    tooEarly(header, parent.header) ??
+    differs('ommers hash', header.ommersHash, EMPTY_OMMERS_HASH) ??
+    (header.miner.length === 20 ? null : `miner: ${header.miner.length} bytes, expected 20`) ??
+    differs('difficulty', header.difficulty, 0n) ??
+    differs('gas limit', header.gasLimit, genesis.gasLimit) ??
+    (header.gasUsed <= header.gasLimit ? null : `gas used: ${header.gasUsed} is over the limit ${header.gasLimit}`) ??
+    differs('extra data (hash of the validator set)', header.extraData, validatorSetHash) ??
+    differs('mix hash', header.mixHash, ZERO_HASH) ??
+    differs('nonce', header.nonce, ZERO_NONCE) ??
+    differs('base fee', header.baseFeePerGas, expectedBaseFee(parent.header, genesis))
+  )
+}
+
+function tooEarly(header: Header, parent: Header): string | null {
+  if (header.timestamp >= parent.timestamp) return null
+  return `timestamp: header ${header.timestamp}, the parent's is ${parent.timestamp}`
+}
+
+/** "name: header X, expected Y", or null when they are equal. */
+export function differs<T extends bigint | Uint8Array>(
+  name: string,
+  inHeader: T,
+  expected: T,
+  source = 'expected',
+): string | null {
+  if (inHeader instanceof Uint8Array && expected instanceof Uint8Array) {
+    return equalBytes(inHeader, expected) ? null : `${name}: header ${toHex(inHeader)}, ${source} ${toHex(expected)}`
+  }
+  return inHeader === expected ? null : `${name}: header ${inHeader}, ${source} ${expected}`
+}

@@ -1,0 +1,67 @@
+/**
+ * {@link ChainService} on the calling thread: what the execution worker hosts, and what tests, simulations and replay
+ * use directly. Needs nothing of the platform, so it runs in a browser too.
+ */
+
+import { type Chain, type ChainOptions, openChain } from './chain.ts'
+import type { BlockEvent, ChainService } from './chainService.ts'
+import {
+  accountAt,
+  blockAt,
+  callAt,
+  codeAt,
+  estimateGasAt,
+  logs,
+  proofAt,
+  rawBlocks,
+  receiptsAt,
+  storageAt,
+  transactionByHash,
+} from './queries.ts'
+
+/** @throws DatabaseError, StoreError. */
+export async function createInProcessChain(options: ChainOptions): Promise<ChainService> {
+  return chainServiceOf(await openChain(options))
+}
+
+/** Calls that execute or commit run one after the other; reads run at once, on what is final then. */
+export function chainServiceOf(chain: Chain): ChainService {
+  const listeners = new Set<(event: BlockEvent) => void>()
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => {
+    const result = last.then(task)
+    last = result.catch(() => {})
+    return result
+  }
+
+  return {
+    genesis: chain.genesis,
+    genesisHash: chain.genesisHash,
+    head: () => chain.head,
+    onBlock(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    build: (request) => inTurn(() => chain.build(request)),
+    validate: (block, senders) => inTurn(() => chain.validate(block, senders)),
+    finalize: (block, certificate, senders) =>
+      inTurn(async () => {
+        const event = await chain.finalize(block, certificate, senders)
+        if (event !== null) for (const listener of listeners) listener(event)
+      }),
+
+    block: async (at) => blockAt(chain, at),
+    rawBlocks: async (from, limit, maxBytes) => rawBlocks(chain, from, limit, maxBytes),
+    transaction: async (hash) => transactionByHash(chain, hash),
+    receipts: async (at) => receiptsAt(chain, at),
+    logs: async (filter) => logs(chain, filter),
+    account: async (address, at) => accountAt(chain, address, at),
+    code: async (address, at) => codeAt(chain, address, at),
+    storage: async (address, key, at) => storageAt(chain, address, key, at),
+    proof: async (address, keys, at) => proofAt(chain, address, keys, at),
+    call: async (message, at, overrides) => callAt(chain, message, at, overrides),
+    estimateGas: async (message, at, overrides) => estimateGasAt(chain, message, at, overrides),
+    close: () => inTurn(() => chain.close()),
+  }
+}

@@ -1,0 +1,40 @@
+/** Every bound of the chain, its queries and its worker, with where it comes from. Those of execution are in execution/limits.ts. */
+
+/**
+ * Most bytes of a block, RLP. A rule of the chain: a block over it is invalid, so that every valid block can be sent
+ * and stored. Transactions of ordinary shape (110 to 250 bytes for 21 000 to 60 000 gas) fill 30 million gas long before.
+ */
+export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
+
+/** Bytes kept free for the header, the list prefixes and the empty ommers list while a block is being built. */
+export const BLOCK_OVERHEAD_BYTES = 1024
+
+/** Executed blocks kept until one of them is final: a few rounds' proposals. The oldest makes room; it can be executed again. */
+export const MAX_CANDIDATES = 4
+
+/** Blocks one search for logs may span; more is `range-too-wide`. */
+export const MAX_LOG_RANGE = 100_000n
+/** Blocks the worker looks through before it lets other work in. */
+export const LOG_SEARCH_STEP = 1_000n
+
+/** Storage keys one proof request may name (eth_getProof). */
+export const MAX_PROOF_KEYS = 1_024
+
+/** Blocks below the head whose links and state roots are looked at when the database is opened. */
+export const BLOCKS_CHECKED_AT_START = 64n
+
+/** Bytes of trie nodes kept in memory in front of the database. The upper levels of the trie are read for every block. */
+export const NODE_CACHE_BYTES = 64 * 1024 * 1024
+
+/** Reads waiting in the client for the worker; one more is refused as `busy`, so that a flood of requests cannot fill memory. */
+export const MAX_WAITING_READS = 8_192
+/** Reads handed to the worker ahead of the answer. More hides the way there and back; each delays a consensus call that comes next. */
+export const MAX_READS_IN_FLIGHT = 16
+/** The same for reads that run contracts or search: each may take as long as its gas cap allows. */
+export const MAX_SLOW_READS_IN_FLIGHT = 1
+
+/**
+ * Most bytes of revert data kept with a receipt; longer data is kept cut. It is for people and debuggers and no part of
+ * consensus, and a contract may revert with megabytes for little gas. Custom errors and reasons take a few hundred bytes.
+ */
+export const MAX_KEPT_REVERT_DATA = 16 * 1024

@@ -1,0 +1,75 @@
+/** Logs of a range of blocks that match a filter (eth_getLogs), with each block's bloom filter asked first. */
+import { equalBytes } from '../codec/bytes.ts'
+import { bloomMayContain } from '../types/bloom.ts'
+import type { Log } from '../types/log.ts'
+import { ChainError, type LocatedLog, type LogFilter } from './chainService.ts'
+import type { ChainDatabase } from './database.ts'
+import { MAX_LOG_RANGE } from './limits.ts'
+
+/** @throws ChainError `range-too-wide`; `too-many-logs` when there are more than `limit`. `newest` bounds the range. */
+export function searchLogs(database: ChainDatabase, filter: LogFilter, newest: bigint): LocatedLog[] {
+  const to = filter.toBlock < newest ? filter.toBlock : newest
+  if (to - filter.fromBlock >= MAX_LOG_RANGE) {
+    throw new ChainError(
+      'range-too-wide',
+      `blocks ${filter.fromBlock} to ${to} are too many to search at once; at most ${MAX_LOG_RANGE} are allowed`,
+    )
+  }
+  const found: LocatedLog[] = []
+  for (let number = filter.fromBlock; number <= to; number++) {
+    const bloom = database.bloom(number)
+    if (bloom !== null && bloomAllows(bloom, filter)) searchBlock(database, number, filter, found)
+  }
+  return found
+}
+
+function searchBlock(database: ChainDatabase, number: bigint, filter: LogFilter, found: LocatedLog[]): void {
+  const head = database.header(number)
+  if (head === null) return
+  let logIndex = 0
+  for (const [transactionIndex, { receipt, transactionHash }] of database.receipts(number).entries()) {
+    for (const log of receipt.logs) {
+      if (matches(log, filter)) {
+        if (found.length >= filter.limit) throw tooMany(filter, number)
+        found.push({
+          log: ownCopy(log),
+          blockNumber: number,
+          blockHash: head.hash,
+          transactionHash: transactionHash.slice(),
+          transactionIndex,
+          logIndex,
+        })
+      }
+      logIndex++
+    }
+  }
+}
+
+function tooMany(filter: LogFilter, reached: bigint): ChainError {
+  return new ChainError(
+    'too-many-logs',
+    `more than ${filter.limit} logs match, reached at block ${reached}; narrow the range (from block ${filter.fromBlock}), the addresses or the topics`,
+  )
+}
+
+/** False: surely nothing in the block matches. */
+function bloomAllows(bloom: Uint8Array, { addresses, topics }: LogFilter): boolean {
+  const anyIn = (alternatives: readonly Uint8Array[]) => alternatives.some((bytes) => bloomMayContain(bloom, bytes))
+  if (addresses.length > 0 && !anyIn(addresses)) return false
+  return topics.every((alternatives) => alternatives === null || anyIn(alternatives))
+}
+
+/** A position's alternatives are any of, positions all of, and a log with fewer topics than positions does not match. */
+export function matches(log: Log, { addresses, topics }: Pick<LogFilter, 'addresses' | 'topics'>): boolean {
+  if (addresses.length > 0 && !addresses.some((address) => equalBytes(address, log.address))) return false
+  if (topics.length > log.topics.length) return false
+  return topics.every(
+    (alternatives, position) =>
+      alternatives === null || alternatives.some((topic) => equalBytes(topic, log.topics[position]!)),
+  )
+}
+
+/** Decoded logs are views of their block's receipts, which a message to another thread would carry along whole. */
+function ownCopy({ address, topics, data }: Log): Log {
+  return { address: address.slice(), topics: topics.map((topic) => topic.slice()), data: data.slice() }
+}

@@ -1,0 +1,175 @@
+/** Questions about final blocks and their states, answered from the database. None changes anything. */
+
+import { bytesToBigint } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { decodeRlp } from '../codec/rlp.ts'
+import { bytesField } from '../codec/rlpFields.ts'
+import { keccak256 } from '../crypto/keccak.ts'
+import { callMessage } from '../execution/callMessage.ts'
+import { estimateGas } from '../execution/estimateGas.ts'
+import { createProof } from '../trie/proof.ts'
+import { SecureTrie } from '../trie/secureTrie.ts'
+import { Trie } from '../trie/trie.ts'
+import type { Account } from '../types/account.ts'
+import { decodeAccount, EMPTY_ACCOUNT } from '../types/accountCodec.ts'
+import { decodeTransaction } from '../types/transactionCodec.ts'
+import type { Chain } from './chain.ts'
+import {
+  type AccountProof,
+  type BlockReceipts,
+  type BlockReference,
+  type CallMessage,
+  type CallOutcome,
+  ChainError,
+  type EstimateOutcome,
+  type Head,
+  type LocatedLog,
+  type LogFilter,
+  type StateOverride,
+  type StorageProof,
+  type StoredBlock,
+  type TransactionLocation,
+} from './chainService.ts'
+import { damaged } from './databaseError.ts'
+import { MAX_PROOF_KEYS } from './limits.ts'
+import { searchLogs } from './logSearch.ts'
+
+/** Null when there is no such block. A block whose commit is under way is not there yet. */
+export function headAt(chain: Chain, at: BlockReference): Head | null {
+  if (at === 'latest') return chain.head
+  const number = at === 'earliest' ? 0n : 'number' in at ? at.number : chain.database.numberOf(at.hash)
+  if (number === null || number < 0n || number > chain.head.header.number) return null
+  if (number === chain.head.header.number) return chain.head
+  return chain.database.header(number)
+}
+
+/** @throws ChainError `unknown-block`. */
+export function existingHeadAt(chain: Chain, at: BlockReference): Head {
+  const head = headAt(chain, at)
+  if (head !== null) return head
+  const newest = chain.head.header.number
+  const asked = typeof at === 'string' ? at : 'number' in at ? `number ${at.number}` : `hash ${toHex(at.hash)}`
+  throw new ChainError('unknown-block', `unknown block: no block with ${asked}; the newest is ${newest}`)
+}
+
+export function blockAt(chain: Chain, at: BlockReference): StoredBlock | null {
+  const number = headAt(chain, at)?.header.number
+  if (number === undefined) return null
+  const block = chain.database.block(number)
+  if (block === null) throw damaged(`block ${number} is missing`)
+  return { block, certificate: chain.database.certificate(number) }
+}
+
+export function rawBlocks(
+  chain: Chain,
+  from: bigint,
+  limit: number,
+  maxBytes: number,
+): { readonly block: Uint8Array; readonly certificate: Uint8Array }[] {
+  const blocks: { block: Uint8Array; certificate: Uint8Array }[] = []
+  let bytes = 0
+  // Block 0 is not for the wire: every node makes its own, and it has no certificate.
+  for (let number = from > 0n ? from : 1n; number <= chain.head.header.number && blocks.length < limit; number++) {
+    const block = chain.database.rawBlock(number)
+    const certificate = chain.database.rawCertificate(number)
+    if (block === null || certificate === null) throw damaged(`block ${number} or its certificate is missing`)
+    bytes += block.length + certificate.length
+    if (blocks.length > 0 && bytes > maxBytes) break
+    blocks.push({ block, certificate })
+  }
+  return blocks
+}
+
+export function transactionByHash(chain: Chain, hash: Uint8Array): TransactionLocation | null {
+  const record = chain.database.transactionRecord(hash)
+  if (record === null || record.blockNumber > chain.head.header.number) return null
+  const { blockNumber, index, offset, length, sender } = record
+  const head = chain.database.header(blockNumber)
+  const rawBlock = chain.database.rawBlock(blockNumber)
+  if (head === null || rawBlock === null) throw damaged(`block ${blockNumber} is missing`)
+  // A copy: a view would take the whole block along to another thread.
+  const envelope = decodeTransaction(rawBlock.slice(offset, offset + length))
+  return {
+    transaction: { ...envelope, sender },
+    blockHash: head.hash,
+    blockNumber,
+    index,
+    baseFeePerGas: head.header.baseFeePerGas,
+  }
+}
+
+export function receiptsAt(chain: Chain, at: BlockReference): BlockReceipts | null {
+  const head = headAt(chain, at)
+  if (head === null) return null
+  return { ...head, receipts: chain.database.receipts(head.header.number) }
+}
+
+/** @throws ChainError `too-many-logs`, `range-too-wide`. */
+export function logs(chain: Chain, filter: LogFilter): LocatedLog[] {
+  return searchLogs(chain.database, filter, chain.head.header.number)
+}
+
+export function accountAt(chain: Chain, address: Uint8Array, at: BlockReference): Account | null {
+  return chain.stateAt(existingHeadAt(chain, at).header).account(address)
+}
+
+export function codeAt(chain: Chain, address: Uint8Array, at: BlockReference): Uint8Array {
+  return chain.stateAt(existingHeadAt(chain, at).header).code(address)
+}
+
+export function storageAt(chain: Chain, address: Uint8Array, key: Uint8Array, at: BlockReference): Uint8Array {
+  return chain.stateAt(existingHeadAt(chain, at).header).storage(address, key)
+}
+
+/** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `invalid-call`. */
+export function proofAt(
+  chain: Chain,
+  address: Uint8Array,
+  slots: readonly Uint8Array[],
+  at: BlockReference,
+): AccountProof {
+  if (slots.length > MAX_PROOF_KEYS) {
+    throw new ChainError(
+      'invalid-call',
+      `${slots.length} storage keys are too many; at most ${MAX_PROOF_KEYS} are allowed`,
+    )
+  }
+  const { stateRoot } = existingHeadAt(chain, at).header
+  const accounts = new SecureTrie(new Trie(chain.database, stateRoot))
+  const rlp = accounts.get(address)
+  const account = rlp === null ? EMPTY_ACCOUNT : decodeAccount(rlp)
+  const storage = new SecureTrie(new Trie(chain.database, account.storageRoot))
+  return {
+    address,
+    account,
+    accountProof: createProof(accounts.raw, keccak256(address)),
+    storageProof: slots.map((key): StorageProof => {
+      const value = storage.get(key)
+      return {
+        key,
+        value: value === null ? 0n : bytesToBigint(bytesField(decodeRlp(value), 'slot')),
+        proof: createProof(storage.raw, keccak256(key)),
+      }
+    }),
+  }
+}
+
+export function callAt(
+  chain: Chain,
+  message: CallMessage,
+  at: BlockReference,
+  overrides: readonly StateOverride[],
+): CallOutcome {
+  const { header } = existingHeadAt(chain, at)
+  return callMessage(chain.stateAt(header), message, chain.contextOf(header), chain.config, overrides)
+}
+
+export function estimateGasAt(
+  chain: Chain,
+  message: CallMessage,
+  at: BlockReference,
+  overrides: readonly StateOverride[],
+): EstimateOutcome {
+  const { header } = existingHeadAt(chain, at)
+  return estimateGas(chain.stateAt(header), message, chain.contextOf(header), chain.config, overrides)
+}

@@ -1,0 +1,81 @@
+/**
+ * The layout of the chain's database: every key there is. Documented in docs/protocol/storage.md; a change of any key
+ * or value is a new {@link SCHEMA_VERSION}.
+ *
+ * A key is one prefix byte and a fixed-length rest, integers big-endian, so that keys of one table sort by number.
+ */
+
+import { concatBytes } from '../codec/bytes.ts'
+
+/** Raised with every change of layout; a database of another version is refused, never rewritten. */
+export const SCHEMA_VERSION = 1
+
+/** Prefix bytes. Zero is left to the records there is one of. */
+const prefix = {
+  single: 0x00,
+  header: 0x01,
+  block: 0x02,
+  certificate: 0x03,
+  receipts: 0x04,
+  blockNumber: 0x05,
+  transaction: 0x06,
+  node: 0x07,
+  code: 0x08,
+  flatAccount: 0x09,
+  flatSlot: 0x0a,
+} as const
+
+export const keys = {
+  /** Schema version (4 bytes) || genesis hash (32). The first thing read; absent in an empty directory. */
+  format: single('format'),
+  /** Number (8) || hash (32) of the newest final block. */
+  head: single('head'),
+  /** State root (32) the flat tables hold; the head's, always. */
+  flatRoot: single('flat'),
+
+  /** Block hash (32) || RLP of the header. */
+  header: (number: bigint) => numbered(prefix.header, number),
+  /** RLP of the block: [header, transactions, []]. */
+  block: (number: bigint) => numbered(prefix.block, number),
+  /** RLP of the commit certificate; absent for block 0. */
+  certificate: (number: bigint) => numbered(prefix.certificate, number),
+  /** RLP list of receipt records as byte strings, in block order. */
+  receipts: (number: bigint) => numbered(prefix.receipts, number),
+  /** Number (8). */
+  blockNumber: (hash: Uint8Array) => prefixed(prefix.blockNumber, hash),
+  /** Block number (8) || index (4) || offset (4) and length (4) of the raw transaction in the block's RLP || sender (20). */
+  transaction: (hash: Uint8Array) => prefixed(prefix.transaction, hash),
+  /** RLP of a trie node, by keccak256. Nodes of every block's state are kept; none is ever deleted. */
+  node: (hash: Uint8Array) => prefixed(prefix.node, hash),
+  /** Contract code as stored in the account, by keccak256. */
+  code: (hash: Uint8Array) => prefixed(prefix.code, hash),
+  /** By address (20): RLP of the account at the head. */
+  flatAccount: (address: Uint8Array) => prefixed(prefix.flatAccount, address),
+  /** By address (20) and slot (32): the value at the head without leading zero bytes; absent when zero. */
+  flatSlot: (address: Uint8Array, slot: Uint8Array) => prefixed(prefix.flatSlot, concatBytes(address, slot)),
+} as const
+
+/** Every flat slot of an account, as a range of keys. */
+export function flatSlotsOf(address: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
+  const from = prefixed(prefix.flatSlot, address)
+  // A slot's key is 32 bytes, so 33 bytes of 0xff come after all of them.
+  return { from, to: concatBytes(from, new Uint8Array(33).fill(0xff)) }
+}
+
+function single(name: string): Uint8Array {
+  return prefixed(prefix.single, new TextEncoder().encode(name))
+}
+
+function numbered(table: number, number: bigint): Uint8Array {
+  const key = new Uint8Array(9)
+  key[0] = table
+  new DataView(key.buffer).setBigUint64(1, number, false)
+  return key
+}
+
+function prefixed(table: number, rest: Uint8Array): Uint8Array {
+  const key = new Uint8Array(1 + rest.length)
+  key[0] = table
+  key.set(rest, 1)
+  return key
+}

@@ -1,0 +1,67 @@
+/** A proposed block, checked on its parent: header, size, transactions, and every root after executing it. */
+import { executeBlock } from '../execution/executeBlock.ts'
+import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { JournaledState } from '../state/journaledState.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
+import type { Block } from '../types/block.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { headerHash } from '../types/headerCodec.ts'
+import { encodeReceipt } from '../types/receiptCodec.ts'
+import { type Candidate, keptReceipts } from './candidate.ts'
+import type { Head } from './chainService.ts'
+import { differs, headerFault } from './headerRules.ts'
+import { MAX_BLOCK_BYTES } from './limits.ts'
+
+export type Validated =
+  | { readonly ok: true; readonly candidate: Candidate }
+  | { readonly ok: false; readonly reason: string }
+
+/** What can be said before the block is executed; null when it may be. */
+export function staticFault(
+  block: Block,
+  senders: readonly Uint8Array[],
+  parent: Head,
+  genesis: Genesis,
+  validatorSetHash: Uint8Array,
+): string | null {
+  if (senders.length !== block.transactions.length) {
+    return `senders: ${senders.length} for ${block.transactions.length} transactions`
+  }
+  if (block.raw.length > MAX_BLOCK_BYTES)
+    return `size: ${block.raw.length} bytes, at most ${MAX_BLOCK_BYTES} are allowed`
+  return (
+    headerFault(block.header, parent, genesis, validatorSetHash) ??
+    differs('block hash', block.hash, headerHash(block.header), 'ours') ??
+    differs(
+      'transactions root',
+      block.header.transactionsRoot,
+      orderedTrieRoot(block.transactions.map(({ raw }) => raw)),
+      'ours',
+    )
+  )
+}
+
+/** Executes a block without a static fault. `state` stands at the parent and is of no use after a fault. */
+export function executeCandidate(
+  block: Block,
+  senders: readonly Uint8Array[],
+  state: JournaledState,
+  config: ExecutionConfig,
+): Validated {
+  const { header } = block
+  const transactions = block.transactions.map((envelope, index) => ({ ...envelope, sender: senders[index]! }))
+  const outcome = executeBlock(state, header, transactions, config)
+  if ('invalid' in outcome) return { ok: false, reason: outcome.invalid }
+  const fault =
+    differs('gas used', header.gasUsed, outcome.gasUsed, 'ours') ??
+    differs('logs bloom', header.logsBloom, outcome.logsBloom, 'ours') ??
+    differs(
+      'receipts root',
+      header.receiptsRoot,
+      orderedTrieRoot(outcome.receipts.map(({ receipt }) => encodeReceipt(receipt))),
+      'ours',
+    ) ??
+    differs('state root', header.stateRoot, state.root(), 'ours')
+  if (fault !== null) return { ok: false, reason: fault }
+  return { ok: true, candidate: { block, receipts: keptReceipts(outcome.receipts), changes: state.takeChanges() } }
+}
