@@ -1,0 +1,104 @@
+/** The consensus engine as the rest of the node sees it: what it needs, what it tells, and how sync drives it. */
+import type { Network } from '../network/network.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+import type { Application } from './application.ts'
+import type { Evidence } from './evidence.ts'
+import type { Timeouts } from './limits.ts'
+import type { Verify } from './signBytes.ts'
+import type { Signer } from './signer.ts'
+import type { ValidatorSet } from './validatorSet.ts'
+
+export interface ConsensusOptions {
+  readonly application: Application
+  readonly network: Network
+  /** Null: a node that only follows. A signer whose key is not in a height's set follows too. */
+  readonly signer: Signer | null
+  /** The set that decides a height: constant, or by height. */
+  readonly validatorSet: ValidatorSet | ((height: bigint) => ValidatorSet)
+  readonly chainId: bigint
+  /** Height of the newest committed block. */
+  readonly head: bigint
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Milliseconds from a commit to the next height. Undefined: a height starts when there is work. */
+  readonly blockTime?: number | undefined
+  readonly timeouts?: Timeouts
+  /** Milliseconds; see limits.ts. */
+  readonly batchDelay?: number
+  /** Decodes a proposed block and checks that its body is the one its header commits to. @throws CodecError. */
+  readonly decodeBlock?: (raw: Uint8Array) => Block
+  readonly verify?: Verify
+  /** The certificate stored with a block, to notice a second one for an old height. */
+  readonly storedCertificate?: (height: bigint) => Promise<Certificate | null>
+  /**
+   * What a validator does that has no record of what it signed, on a chain that is not new. `abstain`: it may have
+   * forgotten votes, so it waits for a height to be decided without it. Default: abstain if the others have a quorum.
+   */
+  readonly emptyRecord?: 'abstain' | 'vote'
+}
+
+export interface CommitEvent {
+  readonly block: Block
+  readonly certificate: Certificate
+}
+
+export type Halt =
+  /** More than a third of the power is faulty: two blocks of one height are certified. The chain needs people now. */
+  | { readonly kind: 'fork'; readonly certificates: readonly [Certificate, Certificate] }
+  /** A broken invariant of this node: a failing disk, an application that threw. */
+  | { readonly kind: 'failure'; readonly error: unknown }
+
+export interface ConsensusCounters {
+  readonly commits: number
+  readonly rounds: number
+  readonly proposalsSent: number
+  readonly votesSent: number
+  readonly rebroadcasts: number
+  readonly signaturesVerified: number
+  readonly messagesRejected: number
+  readonly messagesIgnored: number
+}
+
+export interface ConsensusStatus {
+  /** The height being decided: head + 1. */
+  readonly height: bigint
+  readonly round: number
+  /** `waiting` between heights: for work, for the block time, or for sync. */
+  readonly step: 'waiting' | 'propose' | 'prevote' | 'precommit' | 'halted'
+  /** 20 bytes: fee recipient of the current round's proposer. */
+  readonly proposer: Uint8Array
+  readonly isValidator: boolean
+  /** True while a validator without a record of its votes waits for a height to be decided without it. */
+  readonly abstaining: boolean
+  readonly evidence: readonly Evidence[]
+  readonly halted: Halt | null
+  readonly counters: ConsensusCounters
+}
+
+export type CertifiedOutcome =
+  /** Committed now, or before. */
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      /** `gap`: not the next height. `bad-certificate`, `wrong-block`: whoever sent them is to blame. */
+      readonly code: 'gap' | 'bad-certificate' | 'wrong-block' | 'halted'
+      readonly message: string
+    }
+
+export interface Consensus {
+  status(): ConsensusStatus
+  /** Called after each commit, in order. Returns the way to stop listening; so do the others. */
+  onCommit(listener: (event: CommitEvent) => void): () => void
+  /** `height` is committed elsewhere and `peer` says so, but this node has not got it: sync should fetch it. */
+  onBehind(listener: (height: bigint, peer: string) => void): () => void
+  onHalt(listener: (halt: Halt) => void): () => void
+  /** Commits the next block from its certificate, whatever round is under way. @throws when the application does. */
+  applyCertified(block: Block, certificate: Certificate): Promise<CertifiedOutcome>
+  /** Sync is fetching blocks up to `height`: start no height up to it. Null, or reaching it, ends the pause. */
+  catchUpTo(height: bigint | null): void
+  /** Waits for what is being handled. Idempotent. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,63 @@
+/** Every duration and bound of the consensus shell. Protocol bounds are beside what they bound. */
+import type { Step } from './vote.ts'
+
+/** A timeout of a round is `base + round * growth`, milliseconds: linear, so a long stall is recovered from quickly. */
+export interface StepTimeout {
+  readonly base: number
+  readonly growth: number
+}
+
+export type Timeouts = Readonly<Record<Step, StepTimeout>>
+
+/**
+ * For a devnet on one machine. `propose` covers building, gossip and executing the block; the other two only wait for
+ * stragglers once a quorum has voted. Growth makes room for any network that is merely slower than this.
+ */
+export const DEVNET_TIMEOUTS: Timeouts = {
+  propose: { base: 1_000, growth: 500 },
+  prevote: { base: 200, growth: 200 },
+  precommit: { base: 200, growth: 200 },
+}
+
+/** Milliseconds from the first work on an idle chain to the proposal, so that transactions sent together share a block. */
+export const BATCH_DELAY = 5
+
+/** Milliseconds from a round's start to the first repetition of its votes; doubled each time up to the maximum. */
+export const REBROADCAST_FIRST = 500
+export const REBROADCAST_MAX = 4_000
+
+/** A round's votes or proposal are repeated for others at most this often, milliseconds. */
+export const ANSWER_INTERVAL = 400
+/** Rounds whose last answer is remembered: what bounds answers in an interval. */
+export const ANSWERS_PER_INTERVAL = 4
+
+/** A node that sees others ahead waits this long for the commit to arrive by itself before it asks for sync, milliseconds. */
+export const BEHIND_GRACE = 300
+
+/** Seconds a new proposal's timestamp may be ahead of this node's clock. */
+export const MAX_CLOCK_DRIFT = 10n
+
+/** Messages waiting to be handled; more are ignored and come again by rebroadcast. */
+export const MAX_QUEUED_MESSAGES = 1_024
+
+/** Messages of the next height kept until this one is committed: in all, of one peer, and bytes in all. */
+export const MAX_NEXT_HEIGHT_MESSAGES = 256
+export const MAX_NEXT_HEIGHT_MESSAGES_PER_PEER = 64
+export const MAX_NEXT_HEIGHT_BYTES = 32 * 1024 * 1024
+
+/** Blocks of one height kept in memory, besides those that may still be decided. */
+export const MAX_BLOCKS_PER_HEIGHT = 16
+
+/** After this many messages with bad signatures or encodings a peer's messages are ignored for the rest of the window. */
+export const MAX_FAULTS_PER_PEER = 16
+/** Milliseconds. */
+export const FAULT_WINDOW = 10_000
+/** Peers whose faults are counted. */
+export const MAX_FAULTY_PEERS = 1_024
+
+/** Certificates of recent heights kept in memory, to answer those behind and to notice a second one. */
+export const RECENT_CERTIFICATES = 64
+
+export function timeoutOf(timeouts: Timeouts, step: Step, round: number): number {
+  return timeouts[step].base + round * timeouts[step].growth
+}

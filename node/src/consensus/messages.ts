@@ -1,0 +1,228 @@
+/**
+ * What consensus gossips, as RLP. Decoding is strict: one encoding for every message, every number bounded, so that a
+ * message's content hash identifies it. docs/protocol/consensus.md has the formats in prose.
+ *
+ *   proposal      [1, attempt, height, round, validRound + 1, blockHash, block, signature, [[index, signature]...]]
+ *   votes         [2, attempt, height, round, wantsProposal, [[step, round, blockHash | "", index, signature]...]]
+ *   announcement  [3, attempt, certificate]                                               (topic `block`)
+ *
+ * `attempt` is not signed: it tells a repetition from the first sending, because gossip drops bytes it has seen.
+ */
+import { EMPTY_BYTES } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
+import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
+import {
+  bytesField,
+  fixedBytesField,
+  integerField,
+  integerItem,
+  listField,
+  MAX_UINT64,
+  numberField,
+  tupleField,
+} from '../codec/rlpFields.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { decodeCertificate, encodeCertificate, MAX_ROUND } from '../types/certificateCodec.ts'
+import { MAX_VALIDATORS } from './validatorSet.ts'
+import type { VoteType } from './vote.ts'
+
+/** The network's bound for the topic; a proposal carries a whole block. */
+export const MAX_PROPOSAL_BYTES = 8 * 1024 * 1024
+/** A proposal without its block: fields, and a polka certificate of every validator. */
+const MAX_PROPOSAL_OVERHEAD = 256 + MAX_VALIDATORS * 72
+/** The largest block that fits a proposal. */
+export const MAX_BLOCK_BYTES = MAX_PROPOSAL_BYTES - MAX_PROPOSAL_OVERHEAD
+/** Both votes of every validator, and as many again for equivocators. */
+export const MAX_VOTES_PER_BUNDLE = 4 * MAX_VALIDATORS
+/** A vote takes at most 110 bytes. */
+export const MAX_BUNDLE_BYTES = 256 + MAX_VOTES_PER_BUNDLE * 110
+export const MAX_ANNOUNCEMENT_BYTES = 256 + MAX_VALIDATORS * 72
+const MAX_ATTEMPT = 0xffffffff
+
+const KIND_PROPOSAL = 1
+const KIND_VOTES = 2
+const KIND_ANNOUNCEMENT = 3
+
+export interface IndexedSignature {
+  readonly index: number
+  readonly signature: Uint8Array
+}
+
+export interface ProposalMessage {
+  readonly kind: 'proposal'
+  readonly attempt: number
+  readonly height: bigint
+  readonly round: number
+  /** -1: a new value. */
+  readonly validRound: number
+  /** Signed; the bytes of `block` must have it. */
+  readonly blockHash: Uint8Array
+  readonly block: Uint8Array
+  /** Of the proposer of (height, round). */
+  readonly signature: Uint8Array
+  /** Prevotes of `validRound` for this block, ascending by index; empty for a new value. */
+  readonly polka: readonly IndexedSignature[]
+}
+
+export interface VoteMessage {
+  readonly type: VoteType
+  readonly round: number
+  readonly blockHash: Uint8Array | null
+  readonly index: number
+  readonly signature: Uint8Array
+}
+
+export interface VotesMessage {
+  readonly kind: 'votes'
+  readonly attempt: number
+  readonly height: bigint
+  /** The sender's round: those ahead answer with what it may lack. Not signed, a hint only. */
+  readonly round: number
+  /** The sender has no proposal of `round`. */
+  readonly wantsProposal: boolean
+  /** All of `height`, of any rounds. */
+  readonly votes: readonly VoteMessage[]
+}
+
+export interface AnnouncementMessage {
+  readonly kind: 'announcement'
+  readonly attempt: number
+  readonly certificate: Certificate
+}
+
+export type ConsensusMessage = ProposalMessage | VotesMessage
+
+export function encodeProposal(message: ProposalMessage): Uint8Array {
+  return encodeRlp([
+    integerItem(KIND_PROPOSAL),
+    integerItem(message.attempt),
+    integerItem(message.height),
+    integerItem(message.round),
+    integerItem(message.validRound + 1),
+    message.blockHash,
+    message.block,
+    message.signature,
+    message.polka.map(({ index, signature }) => [integerItem(index), signature]),
+  ])
+}
+
+export function encodeVotes(message: VotesMessage): Uint8Array {
+  return encodeRlp([
+    integerItem(KIND_VOTES),
+    integerItem(message.attempt),
+    integerItem(message.height),
+    integerItem(message.round),
+    integerItem(message.wantsProposal ? 1 : 0),
+    message.votes.map((vote) => [
+      integerItem(vote.type === 'prevote' ? 1 : 2),
+      integerItem(vote.round),
+      vote.blockHash ?? EMPTY_BYTES,
+      integerItem(vote.index),
+      vote.signature,
+    ]),
+  ])
+}
+
+export function encodeAnnouncement(message: AnnouncementMessage): Uint8Array {
+  return encodeRlp([
+    integerItem(KIND_ANNOUNCEMENT),
+    integerItem(message.attempt),
+    encodeCertificate(message.certificate),
+  ])
+}
+
+/** A message of topic `consensus`. @throws CodecError: the sender is to blame. */
+export function decodeConsensusMessage(raw: Uint8Array): ConsensusMessage {
+  const item = decodeRlp(raw, { maxDepth: 3, maxItems: 16 + 6 * MAX_VOTES_PER_BUNDLE, maxBytes: MAX_PROPOSAL_BYTES })
+  const fields = listField(item, 'message')
+  const kind = numberField(fields[0], KIND_ANNOUNCEMENT, 'kind')
+  if (kind === KIND_PROPOSAL) return decodeProposal(item)
+  if (kind === KIND_VOTES) return decodeVotes(item, raw.length)
+  throw new CodecError('out-of-range', 'kind', `${kind} on topic consensus; 1 (proposal) or 2 (votes) is allowed`)
+}
+
+/** A message of topic `block`. @throws CodecError. */
+export function decodeAnnouncement(raw: Uint8Array): AnnouncementMessage {
+  const item = decodeRlp(raw, { maxDepth: 1, maxItems: 4, maxBytes: MAX_ANNOUNCEMENT_BYTES })
+  const f = tupleField(item, 3, 'announcement')
+  if (numberField(f[0], KIND_ANNOUNCEMENT, 'kind') !== KIND_ANNOUNCEMENT) {
+    throw new CodecError('out-of-range', 'kind', 'only 3 (announcement) is allowed on topic block')
+  }
+  return {
+    kind: 'announcement',
+    attempt: numberField(f[1], MAX_ATTEMPT, 'attempt'),
+    certificate: decodeCertificate(bytesField(f[2], 'certificate')),
+  }
+}
+
+function decodeProposal(item: RlpItem): ProposalMessage {
+  const f = tupleField(item, 9, 'proposal')
+  const round = numberField(f[3], MAX_ROUND, 'round')
+  const validRound = numberField(f[4], MAX_ROUND, 'validRound') - 1
+  if (validRound >= round) throw new CodecError('out-of-range', 'validRound', `${validRound} is not below ${round}`)
+  const polka = boundedList(f[8], MAX_VALIDATORS, 'polka').map((entry, position) => indexedSignature(entry, position))
+  if (validRound < 0 && polka.length > 0) {
+    throw new CodecError('wrong-shape', 'polka', 'a new value has no polka; the list must be empty')
+  }
+  for (let i = 1; i < polka.length; i++) {
+    if (polka[i]!.index <= polka[i - 1]!.index) throw new CodecError('out-of-range', `polka[${i}]`, 'must ascend')
+  }
+  return {
+    kind: 'proposal',
+    attempt: numberField(f[1], MAX_ATTEMPT, 'attempt'),
+    height: integerField(f[2], MAX_UINT64, 'height'),
+    round,
+    validRound,
+    blockHash: fixedBytesField(f[5], 32, 'blockHash'),
+    block: bytesField(f[6], 'block'),
+    signature: fixedBytesField(f[7], 64, 'signature'),
+    polka,
+  }
+}
+
+function decodeVotes(item: RlpItem, length: number): VotesMessage {
+  if (length > MAX_BUNDLE_BYTES) {
+    throw new CodecError('rlp-too-large', 'votes', `${length} bytes, at most ${MAX_BUNDLE_BYTES} are allowed`)
+  }
+  const f = tupleField(item, 6, 'votes')
+  return {
+    kind: 'votes',
+    attempt: numberField(f[1], MAX_ATTEMPT, 'attempt'),
+    height: integerField(f[2], MAX_UINT64, 'height'),
+    round: numberField(f[3], MAX_ROUND, 'round'),
+    wantsProposal: numberField(f[4], 1, 'wantsProposal') === 1,
+    votes: boundedList(f[5], MAX_VOTES_PER_BUNDLE, 'votes').map(decodeVote),
+  }
+}
+
+function decodeVote(item: RlpItem, position: number): VoteMessage {
+  const field = `votes[${position}]`
+  const f = tupleField(item, 5, field)
+  const step = numberField(f[0], 2, `${field}.step`)
+  if (step === 0) throw new CodecError('out-of-range', `${field}.step`, '1 (prevote) or 2 (precommit) is allowed')
+  const hash = bytesField(f[2], `${field}.blockHash`)
+  if (hash.length !== 0 && hash.length !== 32) {
+    throw new CodecError('wrong-length', `${field}.blockHash`, `${hash.length} bytes, expected 32, or 0 for nil`)
+  }
+  return {
+    type: step === 1 ? 'prevote' : 'precommit',
+    round: numberField(f[1], MAX_ROUND, `${field}.round`),
+    blockHash: hash.length === 0 ? null : hash,
+    index: numberField(f[3], MAX_VALIDATORS - 1, `${field}.index`),
+    signature: fixedBytesField(f[4], 64, `${field}.signature`),
+  }
+}
+
+function indexedSignature(item: RlpItem, position: number): IndexedSignature {
+  const f = tupleField(item, 2, `polka[${position}]`)
+  return {
+    index: numberField(f[0], MAX_VALIDATORS - 1, `polka[${position}].index`),
+    signature: fixedBytesField(f[1], 64, `polka[${position}].signature`),
+  }
+}
+
+function boundedList(item: RlpItem | undefined, max: number, field: string): readonly RlpItem[] {
+  const list = listField(item, field)
+  if (list.length > max) throw new CodecError('out-of-range', field, `${list.length} entries, at most ${max}`)
+  return list
+}

@@ -1,0 +1,146 @@
+/** Makes this node's own proposals and votes: gathers what must be remembered with them, and has them signed. */
+import { keyOf } from '../codec/bytes.ts'
+import { fromHex } from '../codec/hex.ts'
+import type { Block } from '../types/block.ts'
+import { indexedSignatures } from './admission.ts'
+import { encodeProposal, type ProposalMessage } from './messages.ts'
+import type { ProposedBlocks } from './proposedBlocks.ts'
+import { STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from './signBytes.ts'
+import type { RestoredSigning, Signer, SignOutcome } from './signer.ts'
+import type { KeptValue, SignedMessage } from './signerRecord.ts'
+import { polkaOf, type RestoredHeight, type RoundValue, type TendermintState } from './tendermint.ts'
+import type { BlockId, Step, Vote, VoteType } from './vote.ts'
+
+/** A refusal of the signer, in words. */
+export type Signed<T> = { readonly ok: true; readonly value: T } | Extract<SignOutcome, { ok: false }>
+
+export class Voting {
+  readonly #signer: Signer
+  readonly #chainId: bigint
+  /** The kept values of a height, by round: encoding one copies a block. Only the locked and the valid one stay. */
+  #kept = new Map<number, KeptValue>()
+  #keptHeight = 0n
+
+  constructor(signer: Signer, chainId: bigint) {
+    this.#signer = signer
+    this.#chainId = chainId
+  }
+
+  async vote(
+    state: TendermintState,
+    blocks: ProposedBlocks,
+    type: VoteType,
+    round: number,
+    id: BlockId | null,
+  ): Promise<Signed<Vote>> {
+    const outcome = await this.#signer.sign({
+      content: {
+        chainId: this.#chainId,
+        height: state.height,
+        round,
+        step: type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT,
+        validRound: -1,
+        blockHash: hashOf(id),
+      },
+      locked: this.#keep(state, blocks, state.locked),
+      valid: this.#keep(state, blocks, state.valid),
+    })
+    if (!outcome.ok) return outcome
+    const { signature } = outcome
+    return { ok: true, value: { type, height: state.height, round, id, validator: state.self!, signature } }
+  }
+
+  /** `value` is what is proposed again, with its round; null for a new block. */
+  async proposal(
+    state: TendermintState,
+    blocks: ProposedBlocks,
+    round: number,
+    block: Block,
+    value: RoundValue | null,
+  ): Promise<Signed<ProposalMessage>> {
+    const validRound = value?.round ?? -1
+    const unsigned: Omit<ProposalMessage, 'signature'> = {
+      kind: 'proposal',
+      attempt: 0,
+      height: state.height,
+      round,
+      validRound,
+      blockHash: block.hash,
+      block: block.raw,
+      polka: value === null ? [] : indexedSignatures(polkaOf(state, value)),
+    }
+    const outcome = await this.#signer.sign({
+      content: {
+        chainId: this.#chainId,
+        height: state.height,
+        round,
+        step: STEP_PROPOSAL,
+        validRound,
+        blockHash: block.hash,
+      },
+      locked: this.#keep(state, blocks, state.locked),
+      valid: this.#keep(state, blocks, state.valid),
+      proposal: (signature) => encodeProposal({ ...unsigned, signature }),
+    })
+    if (!outcome.ok) return outcome
+    return { ok: true, value: { ...unsigned, signature: outcome.signature } }
+  }
+
+  #keep(state: TendermintState, blocks: ProposedBlocks, value: RoundValue | null): KeptValue | null {
+    if (value === null) return null
+    if (this.#keptHeight !== state.height) {
+      this.#kept.clear()
+      this.#keptHeight = state.height
+    }
+    const known = this.#kept.get(value.round)
+    if (known !== undefined) return known
+    const message = blocks.proposal(value.round, value.id)
+    if (message === undefined) throw new Error(`consensus: the locked block ${value.id} is not at hand`)
+    const kept: KeptValue = {
+      round: value.round,
+      blockHash: message.blockHash,
+      proposal: encodeProposal({ ...message, attempt: 0 }),
+      polka: indexedSignatures(polkaOf(state, value)),
+    }
+    for (const round of this.#kept.keys()) {
+      if (round !== state.locked?.round && round !== state.valid?.round) this.#kept.delete(round)
+    }
+    this.#kept.set(value.round, kept)
+    return kept
+  }
+}
+
+/** Where the state machine goes on after a restart: at the newest thing that was signed. */
+export function restoredHeight({ signed, locked, valid }: RestoredSigning): RestoredHeight {
+  const { round, step } = signed.at(-1)!.content
+  return { round, step: STEPS[step], locked: roundValue(locked), valid: roundValue(valid) }
+}
+
+/** A signed vote of this node, as the state machine takes it; null for a proposal. */
+export function restoredVote({ content, signature }: SignedMessage, self: number): Vote | null {
+  if (content.step === STEP_PROPOSAL) return null
+  return {
+    type: content.step === STEP_PREVOTE ? 'prevote' : 'precommit',
+    height: content.height,
+    round: content.round,
+    id: content.blockHash === null ? null : keyOf(content.blockHash),
+    validator: self,
+    signature,
+  }
+}
+
+/** The prevotes that made a kept value valid. */
+export function keptPolka(height: bigint, { round, blockHash, polka }: KeptValue): readonly Vote[] {
+  const id = keyOf(blockHash)
+  return polka.map(({ index, signature }) => ({ type: 'prevote', height, round, id, validator: index, signature }))
+}
+
+const STEPS: Readonly<Record<0 | 1 | 2, Step>> = { 0: 'propose', 1: 'prevote', 2: 'precommit' }
+
+function roundValue(kept: KeptValue | null): RoundValue | null {
+  return kept === null ? null : { id: keyOf(kept.blockHash), round: kept.round }
+}
+
+function hashOf(id: BlockId | null): Uint8Array | null {
+  return id === null ? null : fromHex(`0x${id}`)
+}
