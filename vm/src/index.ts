@@ -1,34 +1,62 @@
-/** The public API of @touchstone/vm. */
+/**
+ * The public API of the VM: compile a module, instantiate it, invoke it.
+ *
+ * ```ts
+ * const program = compile(bytes, { schedule: 'touchstone/1' })
+ * const instance = program.instantiate({ imports: { env: { f: { type, call } } }, fuel: 10n ** 12n })
+ * const outcome = instance.invoke('run', [1000])
+ * ```
+ */
+
 export type { ExportSummary, ExternalType, ImportSummary, ModuleSummary } from './binary/moduleSummary.ts'
 export type { FunctionType, ValueType } from './binary/types.ts'
-export type {
-  EngineName,
-  HostContext,
-  HostFunction,
-  Imports,
-  Instance,
-  InstantiateOptions,
-  Memory,
-  Outcome,
-  Program,
-  WasmValue,
+export { type CompileOptions, compile } from './compile.ts'
+export {
+  type EngineName,
+  type Extern,
+  type FunctionReference,
+  type HostContext,
+  HostExit,
+  type HostFunction,
+  HostTrap,
+  type Imports,
+  type ImportValue,
+  type Instance,
+  type InstantiateOptions,
+  InstantiationTrap,
+  LinkError,
+  type LinkErrorCode,
+  type Memory,
+  type NewMemory,
+  type Outcome,
+  type Program,
+  type WasmValue,
 } from './engine/engine.ts'
-export { HostExit, HostTrap } from './engine/engine.ts'
 export type { Trap, TrapCode, TrapFrame } from './engine/trap.ts'
 export { AbiError, type AbiErrorCode, type ContractAbi, type FrameOutcome } from './host/abi.ts'
+export { type CompileContractOptions, type Contract, compileContract } from './host/compileContract.ts'
 export { detectAbi } from './host/detect.ts'
-export type {
-  BlockContext,
-  CallKind,
-  CallRequest,
-  CallResult,
-  CreateRequest,
-  CreateResult,
-  Environment,
-  EnvironmentErrorCode,
-  FrameContext,
-  Priced,
+export {
+  type BlockContext,
+  type CallKind,
+  type CallRequest,
+  type CallResult,
+  type CreateRequest,
+  type CreateResult,
+  type Environment,
+  EnvironmentError,
+  type EnvironmentErrorCode,
+  type FrameContext,
+  type Priced,
 } from './host/environment.ts'
-export { EnvironmentError } from './host/environment.ts'
 export { stylusAbi } from './host/vmHooks/stylusAbi.ts'
-export { ValidationError } from './validationError.ts'
+export { DEFAULT_LIMITS, type Limits } from './limits.ts'
+export {
+  FUEL_PER_GAS,
+  resolveSchedule,
+  SCHEDULES,
+  type Schedule,
+  type ScheduleName,
+  type UniformSchedule,
+} from './metering/schedule.ts'
+export { type InvalidCode, type MalformedCode, type ValidationCode, ValidationError } from './validationError.ts'

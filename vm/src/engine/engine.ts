@@ -47,7 +47,22 @@ export interface HostFunction {
   readonly call: (...args: any[]) => WasmValue | readonly WasmValue[] | undefined
 }
 
-export type Imports = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>
+/** A function, table, memory or global of an instance, which another instance of the same engine may import. */
+export interface Extern {
+  readonly kind: 'function' | 'table' | 'memory' | 'global'
+}
+
+/**
+ * Asks the engine for a new memory where the module imports one, as `env.memory` of some contract ABIs; the host
+ * reaches it through `memory` of the instance. Sizes in pages.
+ */
+export interface NewMemory {
+  readonly newMemory: { readonly min: number; readonly max: number | null }
+}
+
+export type ImportValue = HostFunction | Extern | NewMemory
+
+export type Imports = Readonly<Record<string, Readonly<Record<string, ImportValue>>>>
 
 export interface InstantiateOptions {
   readonly imports?: Imports
@@ -68,8 +83,12 @@ export interface Instance {
   invoke(name: string, args: readonly WasmValue[]): Outcome
   /** Value of an exported global. @throws TypeError for an unknown name. */
   global(name: string): WasmValue
-  /** Fuel left of what `instantiate` was given. */
+  /** An export, to be imported by another instance. @throws TypeError for an unknown name. */
+  extern(name: string): Extern
+  /** Fuel left of what `instantiate` was given. A trap burns all of it. */
   fuelLeft(): bigint
+  /** Replaces what is left, for a host that runs an instance more than once. At most 2^53 - 1. */
+  setFuel(fuel: bigint): void
   /** Gives a pooled instance back; using it afterwards is a fault. */
   release(): void
 }
@@ -78,8 +97,37 @@ export interface Instance {
 export interface Program {
   readonly module: ModuleSummary
   readonly engine: EngineName
-  /** @throws LinkError when an import is missing or has another type; a trap of the start function is an InstantiationTrap. */
+  /**
+   * @throws LinkError when an import is missing or has another type, InstantiationTrap when a segment does not fit or
+   * the start function traps, HostExit when a host function called by the start function exits.
+   */
   instantiate(options?: InstantiateOptions): Instance
+}
+
+export type LinkErrorCode = 'missing-import' | 'wrong-import-type'
+
+/** What the module imports and what the host offers do not fit. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError'
+  readonly code: LinkErrorCode
+  readonly importModule: string
+  readonly importName: string
+  constructor(code: LinkErrorCode, importModule: string, importName: string, detail: string) {
+    super(`import "${importModule}" "${importName}": ${detail}`)
+    this.code = code
+    this.importModule = importModule
+    this.importName = importName
+  }
+}
+
+/** The module trapped while it was instantiated; all fuel is burnt. */
+export class InstantiationTrap extends Error {
+  override readonly name = 'InstantiationTrap'
+  readonly trap: Trap
+  constructor(trap: Trap) {
+    super(`instantiation trapped: ${trap.message}`)
+    this.trap = trap
+  }
 }
 
 export type EngineName = 'reference' | 'compiled'

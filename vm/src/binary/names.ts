@@ -1,0 +1,85 @@
+/**
+ * Names of functions, for people only: from the `name` custom section (core specification, 7.4.1), else from exports
+ * and imports. Damaged name sections are ignored, as the specification demands.
+ */
+
+import { DEBUG_NAME_BYTES } from '../limits.ts'
+import { ValidationError } from '../validationError.ts'
+import type { Module } from './module.ts'
+import { Reader } from './reader.ts'
+
+/** The name of function `index` of the index space, null when it has none. */
+export type FunctionNames = (index: number) => string | null
+
+/** Reads the names when the first one is asked for. */
+export function functionNames(module: Pick<Module, 'customs' | 'exports' | 'imports'>): FunctionNames {
+  let names: ReadonlyMap<number, string> | null = null
+  return (index) => {
+    names ??= collectNames(module)
+    return names.get(index) ?? null
+  }
+}
+
+function collectNames({ customs, exports, imports }: Parameters<typeof functionNames>[0]): ReadonlyMap<number, string> {
+  const names = new Map<number, string>()
+  let imported = 0
+  for (const { module, name, description } of imports) {
+    if (description.kind === 'function') names.set(imported++, clipped(`${module}.${name}`))
+  }
+  for (const { kind, index, name } of exports) if (kind === 'function') names.set(index, clipped(name))
+  const section = customs.find(({ name }) => name === 'name')
+  if (section !== undefined) readNameSection(section.bytes, names)
+  return names
+}
+
+/** Names of a module that did not decode: whatever a name section somewhere in it says. */
+export function namesInBytes(bytes: Uint8Array): FunctionNames {
+  const names = new Map<number, string>()
+  return (index) => {
+    if (names.size === 0) quietly(() => scanSections(bytes, names))
+    return names.get(index) ?? null
+  }
+}
+
+function scanSections(bytes: Uint8Array, names: Map<number, string>): void {
+  const reader = new Reader(bytes, 8)
+  while (!reader.atEnd) {
+    const id = reader.byte()
+    const section = new Reader(reader.take(reader.u32()))
+    if (id === 0 && section.name().text === 'name') {
+      readNameSection(section.bytes.subarray(section.position), names)
+    }
+  }
+}
+
+function readNameSection(bytes: Uint8Array, names: Map<number, string>): void {
+  quietly(() => {
+    const reader = new Reader(bytes)
+    while (!reader.atEnd) {
+      const id = reader.byte()
+      const size = reader.u32()
+      if (id !== 1) {
+        reader.take(size)
+        continue
+      }
+      const count = reader.u32()
+      for (let i = 0; i < count; i++) {
+        const index = reader.u32()
+        names.set(index, clipped(reader.name().text))
+      }
+      return
+    }
+  })
+}
+
+function clipped(name: string): string {
+  return name.length <= DEBUG_NAME_BYTES ? name : `${name.slice(0, DEBUG_NAME_BYTES)}…`
+}
+
+function quietly(read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+  }
+}

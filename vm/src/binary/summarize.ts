@@ -1,0 +1,47 @@
+/** Makes the outward description of a validated module. */
+
+import { type ExternalKind, functionTypeOf, type ImportDescription, type Module } from './module.ts'
+import type { ExternalType, ModuleSummary } from './moduleSummary.ts'
+
+export function summarize(module: Module): ModuleSummary {
+  const [memory] = module.memories
+  return {
+    imports: module.imports.map(({ module: from, name, description }) => ({
+      module: from,
+      name,
+      external: importedType(module, description),
+    })),
+    exports: module.exports.map(({ name, kind, index }) => ({ name, external: externalType(module, kind, index) })),
+    memory: memory === undefined ? null : { ...memory, imported: module.importedMemories > 0 },
+    hasStart: module.start !== null,
+    functionCount: module.bodies.length,
+    byteLength: module.bytes.length,
+    customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
+  }
+}
+
+function importedType(module: Module, description: ImportDescription): ExternalType {
+  switch (description.kind) {
+    case 'function':
+      return { kind: 'function', type: module.types[description.typeIndex]! }
+    case 'table':
+      return { kind: 'table', ...description.table }
+    case 'memory':
+      return { kind: 'memory', ...description.memory }
+    case 'global':
+      return { kind: 'global', ...description.global }
+  }
+}
+
+function externalType(module: Module, kind: ExternalKind, index: number): ExternalType {
+  switch (kind) {
+    case 'function':
+      return { kind, type: functionTypeOf(module, index) }
+    case 'table':
+      return { kind, ...module.tables[index]! }
+    case 'memory':
+      return { kind, ...module.memories[index]! }
+    case 'global':
+      return { kind, ...module.globalTypes[index]! }
+  }
+}

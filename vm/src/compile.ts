@@ -1,0 +1,57 @@
+/** From bytes to a program: decode, validate, prepare for an engine. */
+
+import { decode } from './binary/decode.ts'
+import type { Module } from './binary/module.ts'
+import { functionNames, namesInBytes } from './binary/names.ts'
+import { summarize } from './binary/summarize.ts'
+import type { EngineName, Program } from './engine/engine.ts'
+import { ReferenceProgram } from './engine/reference/program.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { resolveSchedule, type Schedule, type ScheduleName, type UniformSchedule } from './metering/schedule.ts'
+import { type ValidatedModule, validate } from './validate/validateModule.ts'
+import { ValidationError } from './validationError.ts'
+
+export interface CompileOptions {
+  /** Default `reference`. All engines give the same outcomes and fuel figures. */
+  readonly engine?: EngineName
+  /** A schedule's name or a table; default `touchstone/1`. */
+  readonly schedule?: ScheduleName | (string & {}) | UniformSchedule | Schedule
+  /**
+   * `reject` (default) refuses a module that mentions floats anywhere; `trap` admits them, and executing a
+   * floating-point instruction traps. No engine ever computes with a float.
+   */
+  readonly floats?: 'reject' | 'trap'
+  /** Limits that differ from {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits>
+}
+
+/**
+ * @throws ValidationError when the module is malformed, invalid, outside the profile or above a limit; RangeError for
+ * an unknown schedule.
+ */
+export function compile(bytes: Uint8Array, options: CompileOptions = {}): Program {
+  const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const validated = decodeAndValidate(bytes, options.floats ?? 'reject', limits)
+  const { module } = validated
+  return new ReferenceProgram({
+    validated,
+    summary: summarize(module),
+    schedule,
+    limits,
+    functionNames: functionNames(module),
+  })
+}
+
+/** @throws ValidationError, with the function's name where one is to blame. */
+export function decodeAndValidate(bytes: Uint8Array, floats: 'reject' | 'trap', limits: Limits): ValidatedModule {
+  let module: Module | null = null
+  try {
+    module = decode(bytes, { floats, limits })
+    return validate(module, limits)
+  } catch (error) {
+    if (!(error instanceof ValidationError) || error.functionIndex === null) throw error
+    const names = module === null ? namesInBytes(bytes) : functionNames(module)
+    throw error.withFunctionName(names(error.functionIndex))
+  }
+}

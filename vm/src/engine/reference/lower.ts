@@ -1,0 +1,237 @@
+/**
+ * Turns validated bodies into the flat code the interpreter runs: branch targets resolved to positions, structure and
+ * unreachable code dropped, costs beside the instructions. Nothing is merged or reordered: one instruction of the
+ * module that costs something is one instruction here.
+ *
+ * An instruction is four words, op and three operands:
+ *   if                            a: where to go when the condition is zero
+ *   else                          a: where to go
+ *   br, br_if                     a: target, b: values carried, c: stack height at the target, from the frame's base
+ *   br_table                      a: first entry in `branchTargets` (three words each, as br), b: targets but the default
+ *   end                           the one that ends the function; also after every tail call, for those that leave the
+ *                                 instance: they come back and then return
+ *   call, return_call             a: function, counted from the first one defined in the module
+ *   memory.*, table.*             a, b: as in the module, c: fuel per unit of size
+ *   all others                    a, b: as in the module
+ */
+
+import { functionTypeOf, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
+import { INSTRUCTIONS } from '../../binary/opcodes.ts'
+import { entryCost, instructionCost, perUnitCost } from '../../metering/charges.ts'
+import type { Schedule } from '../../metering/schedule.ts'
+import { blockSignature } from '../../validate/validateFunction.ts'
+import type { ValidatedModule } from '../../validate/validateModule.ts'
+
+/** Internal ops, in the range opcodes.ts leaves free. */
+export const CALL_IMPORT = 0xc5
+export const GLOBAL_GET_REFERENCE = 0xc7
+export const GLOBAL_SET_REFERENCE = 0xc8
+export const FLOAT_TRAP = 0xc9
+
+export interface LoweredModule {
+  readonly code: Int32Array
+  /** Fuel of each instruction. */
+  readonly costs: Float64Array
+  /** Byte offset in the module of each instruction. */
+  readonly offsets: Int32Array
+  readonly branchTargets: Int32Array
+  /** Per function defined in the module. */
+  readonly functions: {
+    readonly entry: Int32Array
+    readonly params: Int32Array
+    readonly results: Int32Array
+    /** Parameters and locals. */
+    readonly values: Int32Array
+    /** Parameters, locals and operands: cells a frame may need. */
+    readonly cells: Int32Array
+    readonly entryCost: Float64Array
+  }
+}
+
+export function lower(validated: ValidatedModule, schedule: Schedule): LoweredModule {
+  const { module } = validated
+  const count = module.bodies.length
+  const functions = {
+    entry: new Int32Array(count),
+    params: new Int32Array(count),
+    results: new Int32Array(count),
+    values: new Int32Array(count),
+    cells: new Int32Array(count),
+    entryCost: new Float64Array(count),
+  }
+  const total = module.bodies.reduce((sum, { code }) => sum + code.count + tailCalls(code), 0)
+  const lowering = new Lowering(module, schedule, total)
+  for (const [i, body] of module.bodies.entries()) {
+    const { params, results } = functionTypeOf(module, module.importedFunctions + i)
+    const values = params.length + body.locals.length
+    functions.entry[i] = lowering.position
+    functions.params[i] = params.length
+    functions.results[i] = results.length
+    functions.values[i] = values
+    functions.cells[i] = values + validated.functions[i]!.maxHeight
+    functions.entryCost[i] = entryCost(schedule, body)
+    lowering.body(i, validated.functions[i]!.heights, values, results.length)
+  }
+  return { ...lowering.finish(), functions }
+}
+
+function tailCalls({ words, count }: InstructionList): number {
+  let found = 0
+  for (let at = 0; at < count * WORDS; at += WORDS) if (words[at] === 0x12 || words[at] === 0x13) found++
+  return found
+}
+
+interface Label {
+  readonly op: number
+  /** The block itself stands in unreachable code: nothing of it is emitted. */
+  readonly dead: boolean
+  /** Values a branch to it carries, and the stack height below them. */
+  readonly arity: number
+  readonly height: number
+  /** For a loop: its position. */
+  readonly start: number
+  /** Words in `code` (or, negative, in `branchTargets`: -1 is word 0) that wait for the position of the end. */
+  readonly waiting: number[]
+  /** For an if: the word that waits for the position of the else or the end; -1 once it is known. */
+  condition: number
+}
+
+class Lowering {
+  position = 0
+  private readonly module: Module
+  private readonly schedule: Schedule
+  private readonly code: Int32Array
+  private readonly costs: Float64Array
+  private readonly offsets: Int32Array
+  private readonly branchTargets: number[] = []
+
+  constructor(module: Module, schedule: Schedule, instructions: number) {
+    this.module = module
+    this.schedule = schedule
+    this.code = new Int32Array(instructions * WORDS)
+    this.costs = new Float64Array(instructions)
+    this.offsets = new Int32Array(instructions)
+  }
+
+  finish(): Omit<LoweredModule, 'functions'> {
+    return {
+      code: this.code.slice(0, this.position * WORDS),
+      costs: this.costs.slice(0, this.position),
+      offsets: this.offsets.slice(0, this.position),
+      branchTargets: Int32Array.from(this.branchTargets),
+    }
+  }
+
+  body(bodyIndex: number, heights: Int32Array, values: number, results: number): void {
+    const { words, count, labels: depths } = this.module.bodies[bodyIndex]!.code
+    const labels: Label[] = [
+      { op: 0x02, dead: false, arity: results, height: values, start: 0, waiting: [], condition: -1 },
+    ]
+    for (let i = 0; i < count; i++) {
+      const at = i * WORDS
+      const op = words[at]!
+      const offset = words[at + 1]!
+      const a = words[at + 2]!
+      const b = words[at + 3]!
+      const height = heights[i]!
+      switch (op) {
+        case 0x01: // nop
+          continue
+        case 0x02: // block
+        case 0x03: // loop
+        case 0x04: // if
+          labels.push(this.open(op, offset, a, height, values))
+          continue
+        case 0x05: // else
+          this.otherwise(labels.at(-1)!, offset, height)
+          continue
+        case 0x0b: // end
+          this.close(labels.pop()!, offset, labels.length === 0)
+          continue
+      }
+      if (height < 0) continue
+      if (op === 0x0c || op === 0x0d) this.branch(op, offset, a >>> 0, labels)
+      else if (op === 0x0e) this.branchTable(offset, a, b, depths, labels)
+      else this.plain(op, offset, a, b)
+    }
+  }
+
+  private open(op: number, offset: number, a: number, height: number, values: number): Label {
+    const { params, results } = blockSignature(this.module, a)
+    const dead = height < 0
+    const label = {
+      op,
+      dead,
+      arity: op === 0x03 ? params.length : results.length,
+      height: values + height - params.length - (op === 0x04 ? 1 : 0),
+      start: this.position,
+      waiting: [],
+      condition: -1,
+    }
+    if (op === 0x04 && !dead) {
+      label.condition = this.position * WORDS + 1
+      this.emit(0x04, offset, 0, 0, 0, this.schedule.classes.branch)
+    }
+    return label
+  }
+
+  private otherwise(label: Label, offset: number, height: number): void {
+    if (label.dead) return
+    if (height >= 0) {
+      label.waiting.push(this.position * WORDS + 1)
+      this.emit(0x05, offset, 0, 0, 0, 0)
+    }
+    this.code[label.condition] = this.position
+    label.condition = -1
+  }
+
+  private close(label: Label, offset: number, endsFunction: boolean): void {
+    if (label.dead) return
+    if (label.condition >= 0) this.code[label.condition] = this.position
+    for (const word of label.waiting) {
+      if (word >= 0) this.code[word] = this.position
+      else this.branchTargets[-1 - word] = this.position
+    }
+    if (endsFunction) this.emit(0x0b, offset, 0, 0, 0, 0)
+  }
+
+  private branch(op: number, offset: number, depth: number, labels: readonly Label[]): void {
+    const label = labels[labels.length - 1 - depth]!
+    if (label.op !== 0x03) label.waiting.push(this.position * WORDS + 1)
+    this.emit(op, offset, label.start, label.arity, label.height, this.schedule.classes.branch)
+  }
+
+  private branchTable(offset: number, a: number, b: number, depths: Uint32Array, labels: readonly Label[]): void {
+    const cost = instructionCost(this.module, this.schedule, 0x0e, a, b)
+    this.emit(0x0e, offset, this.branchTargets.length, b, 0, cost)
+    for (let i = 0; i <= b; i++) {
+      const label = labels[labels.length - 1 - depths[a + i]!]!
+      if (label.op !== 0x03) label.waiting.push(-1 - this.branchTargets.length)
+      this.branchTargets.push(label.start, label.arity, label.height)
+    }
+  }
+
+  private plain(op: number, offset: number, a: number, b: number): void {
+    const { module, schedule } = this
+    const cost = instructionCost(module, schedule, op, a, b)
+    if (INSTRUCTIONS[op]!.feature === 'float') this.emit(FLOAT_TRAP, offset, 0, 0, 0, cost)
+    else if (op === 0x10 || op === 0x12) {
+      if (a < module.importedFunctions) this.emit(CALL_IMPORT, offset, a, 0, 0, cost)
+      else this.emit(op, offset, a - module.importedFunctions, 0, 0, cost)
+    } else if ((op === 0x23 || op === 0x24) && module.globalTypes[a]!.type === 'funcref') {
+      this.emit(op === 0x23 ? GLOBAL_GET_REFERENCE : GLOBAL_SET_REFERENCE, offset, a, 0, 0, cost)
+    } else this.emit(op, offset, a, b, perUnitCost(schedule, op), cost)
+    if (op === 0x12 || op === 0x13) this.emit(0x0b, offset, 0, 0, 0, 0)
+  }
+
+  private emit(op: number, offset: number, a: number, b: number, c: number, cost: number): void {
+    const at = this.position * WORDS
+    this.code[at] = op
+    this.code[at + 1] = a
+    this.code[at + 2] = b
+    this.code[at + 3] = c
+    this.costs[this.position] = cost
+    this.offsets[this.position] = offset
+    this.position++
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Every limit of the VM. All of them are consensus: a module that one node refuses, or an execution that one node
+ * stops, every node must. `compile` takes other values for tests and for foreign contract ABIs.
+ *
+ * They exist because decoding, validating and compiling are paid for per byte of code, so no module may make them cost
+ * much more than its bytes, and because the host's own limits must never be reached first (V8 refuses more than 50 000
+ * locals, 1 000 000 functions, and so on: see wasm-limits.h of V8).
+ */
+
+export interface Limits {
+  /** Bytes of the binary module. The largest contract seen in the wild is 605 KB. */
+  readonly moduleBytes: number
+  readonly types: number
+  /** Functions, imported ones counted. Nitro allows 4 096, NEAR 10 000. */
+  readonly functions: number
+  /** Bytes of one function body. */
+  readonly bodyBytes: number
+  /** Declared locals of one function, parameters not counted. */
+  readonly locals: number
+  readonly params: number
+  readonly results: number
+  /** Blocks open at once inside a function. */
+  readonly nesting: number
+  /** Targets of one br_table, the default not counted. */
+  readonly branchTableTargets: number
+  /**
+   * Branches (`br`, `br_if`) to one label. V8's optimising compiler is quadratic in them: 400 KB of `br_if` to one
+   * label took it 6.8 s.
+   */
+  readonly branchesToLabel: number
+  readonly globals: number
+  readonly tables: number
+  /** Elements one table may start with, and grow to. */
+  readonly tableElements: number
+  readonly elementSegments: number
+  /** Elements of one element segment. */
+  readonly segmentElements: number
+  readonly dataSegments: number
+  readonly imports: number
+  readonly exports: number
+  /** UTF-8 bytes of an import's or export's name. */
+  readonly nameBytes: number
+  readonly customSections: number
+  /** Pages of 65 536 bytes a memory may start with, and grow to: 16 MiB. */
+  readonly memoryPages: number
+  /** Bytes of call stack of one contract frame, by the rule of metering/stackHeight.ts. */
+  readonly stackBytes: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  moduleBytes: 1_048_576,
+  types: 10_000,
+  functions: 10_000,
+  bodyBytes: 65_536,
+  locals: 1_000,
+  params: 100,
+  results: 16,
+  nesting: 256,
+  branchTableTargets: 4_096,
+  branchesToLabel: 4_096,
+  globals: 1_000,
+  tables: 16,
+  tableElements: 10_000,
+  elementSegments: 1_000,
+  segmentElements: 10_000,
+  dataSegments: 1_000,
+  imports: 1_000,
+  exports: 1_000,
+  nameBytes: 512,
+  customSections: 1_000,
+  memoryPages: 256,
+  stackBytes: 262_144,
+}
+
+/** The limits whose breach is a reason to refuse a module; the other one, `stackBytes`, is a trap. */
+export type ModuleLimit = Exclude<keyof Limits, 'stackBytes'>
+
+/** Most frames a trap reports; the outermost are left out first. */
+export const TRAP_FRAMES = 64
+
+/** Wasm instances linked to each other may call across instances this deep (contract calls count on their own). */
+export const LINKED_CALL_DEPTH = 128
+
+/** Most fuel an instance can be given: the greatest integer a double holds exactly, so engines may count in doubles. */
+export const MAX_FUEL = 2n ** 53n - 1n
+
+/** Most bytes of a function name taken from the name section; a longer one is cut. For messages only. */
+export const DEBUG_NAME_BYTES = 256
+
+/** Largest memory and table the WebAssembly specification itself allows to be declared. */
+export const WASM_MEMORY_PAGES = 65_536
+export const PAGE_BYTES = 65_536
+
+/** Plain words and remedy for each limit of a module. */
+export const LIMIT_WORDS: Readonly<Record<ModuleLimit, { readonly what: string; readonly hint: string }>> = {
+  moduleBytes: { what: 'bytes in the module', hint: 'optimise for size (-Oz, wasm-opt) and strip debug sections' },
+  types: { what: 'types', hint: 'remove unused types' },
+  functions: { what: 'functions', hint: 'split the contract in several contracts' },
+  bodyBytes: { what: 'bytes in a function body', hint: 'split the function, or inline less' },
+  locals: { what: 'locals in a function', hint: 'split the function, or compile with optimisation' },
+  params: { what: 'parameters of a function type', hint: 'pass a pointer to a structure' },
+  results: { what: 'results of a function type', hint: 'return a pointer to a structure' },
+  nesting: { what: 'blocks inside each other', hint: 'split the function' },
+  branchTableTargets: { what: 'targets of a br_table', hint: 'split the switch' },
+  branchesToLabel: { what: 'branches to one label', hint: 'split the function' },
+  globals: { what: 'globals', hint: 'keep data in memory' },
+  tables: { what: 'tables', hint: 'use one table' },
+  tableElements: { what: 'elements in a table', hint: 'use fewer function pointers' },
+  elementSegments: { what: 'element segments', hint: 'join segments' },
+  segmentElements: { what: 'elements in an element segment', hint: 'use fewer function pointers' },
+  dataSegments: { what: 'data segments', hint: 'join segments (wasm-opt --memory-packing)' },
+  imports: { what: 'imports', hint: 'remove unused imports' },
+  exports: { what: 'exports', hint: 'export only what is called from outside' },
+  nameBytes: { what: 'bytes in a name', hint: 'use a shorter name' },
+  customSections: { what: 'custom sections', hint: 'strip custom sections' },
+  memoryPages: { what: 'pages in the initial memory', hint: 'ask for less memory at the start (--initial-memory)' },
+}

@@ -1,0 +1,55 @@
+/**
+ * Where fuel is charged, and how much.
+ *
+ * The definition (docs/protocol/vm.md): the fuel an execution uses is the sum of the costs of the instructions it
+ * executes, plus the entry cost of every function entered, plus costs by size. {@link instructionCosts} is that
+ * definition, instruction by instruction: the reference engine charges exactly so and is the oracle of every engine
+ * that merges charges.
+ */
+
+import { type FunctionBody, type Module, WORDS } from '../binary/module.ts'
+import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import type { Schedule } from './schedule.ts'
+
+/** What the instruction at `words[i]` costs before any cost by a size known only at run time. */
+export function instructionCost(module: Module, schedule: Schedule, op: number, a: number, b: number): number {
+  const cost = schedule.classes[INSTRUCTIONS[op]!.cost]
+  if (op === 0x0e) return cost + b * schedule.data.branchTableTarget
+  if (op === 0x11 || op === 0x13) return cost + module.types[a]!.params.length * schedule.data.indirectParameter
+  return cost
+}
+
+/** Cost of each instruction of a body. */
+export function instructionCosts(module: Module, schedule: Schedule, body: FunctionBody): Float64Array {
+  const { words, count } = body.code
+  const costs = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const at = i * WORDS
+    costs[i] = instructionCost(module, schedule, words[at]!, words[at + 2]!, words[at + 3]!)
+  }
+  return costs
+}
+
+/** Cost of entering a function, whoever calls it: its declared locals are set to zero. */
+export function entryCost(schedule: Schedule, body: FunctionBody): number {
+  return body.locals.length * schedule.data.local
+}
+
+/** What grows with a size that only the execution knows; charged before the work, on top of the instruction's cost. */
+export function perUnitCost(schedule: Schedule, op: number): number {
+  switch (op) {
+    case 0x40: // memory.grow, per page added
+      return schedule.data.memoryPage
+    case 0xe8: // memory.init
+    case 0xea: // memory.copy
+    case 0xeb: // memory.fill
+      return schedule.data.memoryByte
+    case 0xec: // table.init
+    case 0xee: // table.copy
+    case 0xef: // table.grow, per element added
+    case 0xf1: // table.fill
+      return schedule.data.tableElement
+    default:
+      return 0
+  }
+}
