@@ -5,9 +5,9 @@
  * Expected things never become -32603: viem retries that one.
  */
 import { type CallOutcome, ChainError, type ChainErrorCode } from '../chain/chainService.ts'
+import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import type { AddOutcome, TxPoolErrorCode } from '../txpool/txpoolView.ts'
-import { revertReason } from './revertReason.ts'
 
 export const PARSE_ERROR = -32700
 export const INVALID_REQUEST = -32600
@@ -45,6 +45,7 @@ const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
   'invalid-call': SERVER_ERROR,
   'too-many-logs': SERVER_ERROR,
   'range-too-wide': SERVER_ERROR,
+  busy: LIMIT_EXCEEDED,
 }
 
 const TX_POOL_ERROR_CODES: Readonly<Record<TxPoolErrorCode, number>> = {
@@ -83,12 +84,11 @@ const REVERTED = 'execution reverted'
 
 /** For eth_call and eth_estimateGas. A trap and running out of gas are code 3 too: trying again gives the same. */
 export function failedCall(outcome: Exclude<CallOutcome, { kind: 'success' }>): RpcError {
-  if (outcome.kind === 'failure') {
-    const message = outcome.message.startsWith(REVERTED) ? outcome.message : `${REVERTED}: ${outcome.message}`
-    return new RpcError(EXECUTION_REVERTED, message, '0x')
-  }
-  const reason = revertReason(outcome.output)
-  return new RpcError(EXECUTION_REVERTED, reason === null ? REVERTED : `${REVERTED}: ${reason}`, toHex(outcome.output))
+  const output = outcome.kind === 'revert' ? outcome.output : EMPTY_BYTES
+  const message = outcome.message.startsWith(REVERTED) ? outcome.message : `${REVERTED}: ${outcome.message}`
+  // Only the caller's ABI can name a custom error; its selector is better than nothing.
+  const selector = message === REVERTED && output.length >= 4 ? `: custom error ${toHex(output.subarray(0, 4))}` : ''
+  return new RpcError(EXECUTION_REVERTED, message + selector, toHex(output))
 }
 
 export function invalidParams(message: string): RpcError {

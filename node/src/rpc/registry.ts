@@ -8,6 +8,7 @@ import { chainId } from './methods/eth/chainId.ts'
 import { coinbase } from './methods/eth/coinbase.ts'
 import { estimateGas } from './methods/eth/estimateGas.ts'
 import { feeHistory } from './methods/eth/feeHistory.ts'
+import { fillTransaction } from './methods/eth/fillTransaction.ts'
 import { gasPrice } from './methods/eth/gasPrice.ts'
 import { getBalance } from './methods/eth/getBalance.ts'
 import { getBlockByHash } from './methods/eth/getBlockByHash.ts'
@@ -63,6 +64,7 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     coinbase,
     estimateGas,
     feeHistory,
+    fillTransaction,
     gasPrice,
     getBalance,
     getBlockByHash,

@@ -1,0 +1,344 @@
+/** A node in a few lines, for tests of the JSON-RPC server alone: blocks are made by hand, calls answer what a test says. */
+import {
+  type BlockEvent,
+  type BlockReference,
+  type CallOutcome,
+  ChainError,
+  type ChainService,
+  type EstimateOutcome,
+} from '../../src/chain/chainService.ts'
+import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
+import { keccak256 } from '../../src/crypto/keccak.ts'
+import type { RpcBackend } from '../../src/rpc/backend.ts'
+import { matchesLog } from '../../src/rpc/logPattern.ts'
+import type { Clock } from '../../src/runtime/clock.ts'
+import type { Logger } from '../../src/runtime/logger.ts'
+import type { AddOutcome, TxPoolView } from '../../src/txpool/txpoolView.ts'
+import { EMPTY_ACCOUNT } from '../../src/types/accountCodec.ts'
+import { sealBlock } from '../../src/types/blockCodec.ts'
+import type { Certificate } from '../../src/types/certificate.ts'
+import type { Genesis } from '../../src/types/genesis.ts'
+import { genesisHeader } from '../../src/types/genesisCodec.ts'
+import type { Log } from '../../src/types/log.ts'
+import type { SenderTransaction } from '../../src/types/transaction.ts'
+import { decodeTransaction, recoverSender, signTransaction } from '../../src/types/transactionCodec.ts'
+
+export const CHAIN_ID = 31337n
+const ROOT = new Uint8Array(32).fill(7)
+const ALICE_KEY = new Uint8Array(32).fill(1)
+
+/** Time that a test moves. */
+export class ManualClock implements Clock {
+  #now = 1_000
+  readonly #tasks = new Set<{ readonly at: number; readonly task: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  monotonic(): number {
+    return this.#now
+  }
+
+  after(milliseconds: number, task: () => void): () => void {
+    const entry = { at: this.#now + milliseconds, task }
+    this.#tasks.add(entry)
+    return () => this.#tasks.delete(entry)
+  }
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds
+    for (const entry of [...this.#tasks].filter(({ at }) => at <= this.#now)) {
+      this.#tasks.delete(entry)
+      entry.task()
+    }
+  }
+}
+
+export interface LogEntry {
+  readonly level: string
+  readonly fields: object
+  readonly message: string
+}
+
+export function recordingLogger(entries: LogEntry[]): Logger {
+  const at = (level: string) => (fields: object, message: string) => {
+    entries.push({ level, fields, message })
+  }
+  const logger: Logger = {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => logger,
+  }
+  return logger
+}
+
+export interface FakeNode {
+  readonly backend: RpcBackend
+  readonly clock: ManualClock
+  readonly logged: LogEntry[]
+  /** What the chain's call and estimate give; may throw. */
+  answers: {
+    call: () => CallOutcome | Promise<CallOutcome>
+    estimate: () => EstimateOutcome
+    add: () => AddOutcome | null
+  }
+  /** A transfer signed by a fixed key. */
+  transaction(nonce: bigint): SenderTransaction
+  /** Puts a transaction into the pool and says so. */
+  offer(transaction: SenderTransaction): void
+  /** A block of these transactions, each with its logs. */
+  mine(transactions?: readonly (readonly [SenderTransaction, readonly Log[]])[]): BlockEvent
+}
+
+export function createFakeNode(): FakeNode {
+  const genesis: Genesis = {
+    chainId: CHAIN_ID,
+    timestamp: 1_700_000_000n,
+    gasLimit: 30_000_000n,
+    baseFeePerGas: 1_000_000_000n,
+    schedule: 'test',
+    validators: [{ publicKey: new Uint8Array(32).fill(3), power: 1n, feeRecipient: new Uint8Array(20).fill(9) }],
+    alloc: [],
+  }
+  const first = sealBlock(genesisHeader(genesis, ROOT), [])
+  const chain: BlockEvent[] = [{ block: first, receipts: [] }]
+  const blockListeners = new Set<(event: BlockEvent) => void>()
+  const pendingListeners = new Set<(transaction: SenderTransaction) => void>()
+  const pool = new Map<string, SenderTransaction>()
+  const clock = new ManualClock()
+  const logged: LogEntry[] = []
+  const answers: FakeNode['answers'] = {
+    call: () => ({ kind: 'success', output: new Uint8Array(0), gasUsed: 21_000n, logs: [] }),
+    estimate: () => ({ kind: 'success', gas: 21_000n }),
+    add: () => null,
+  }
+
+  const find = (at: BlockReference): BlockEvent | undefined => {
+    if (at === 'latest') return chain.at(-1)
+    if (at === 'earliest') return chain[0]
+    if ('number' in at) return chain[Number(at.number)]
+    return chain.find(({ block }) => compareBytes(block.hash, at.hash) === 0)
+  }
+  const known = (at: BlockReference): BlockEvent => {
+    const found = find(at)
+    if (found === undefined) throw new ChainError('unknown-block', 'header not found')
+    return found
+  }
+  const certificateOf = ({ block }: BlockEvent): Certificate => ({
+    chainId: CHAIN_ID,
+    height: block.header.number,
+    round: 0,
+    blockHash: block.hash,
+    signatures: [{ index: 0, signature: new Uint8Array(64) }],
+  })
+  const notUsed = () => Promise.reject(new Error('the JSON-RPC server does not call this'))
+
+  const service: ChainService = {
+    genesis,
+    genesisHash: first.hash,
+    head: () => ({ header: chain.at(-1)!.block.header, hash: chain.at(-1)!.block.hash }),
+    onBlock(listener) {
+      blockListeners.add(listener)
+      return () => blockListeners.delete(listener)
+    },
+    build: notUsed,
+    validate: notUsed,
+    finalize: notUsed,
+    rawBlocks: notUsed,
+    async block(at) {
+      const found = find(at)
+      if (found === undefined) return null
+      return { block: found.block, certificate: found.block === first ? null : certificateOf(found) }
+    },
+    async transaction(hash) {
+      for (const { block, receipts } of chain) {
+        const index = block.transactions.findIndex((one) => compareBytes(one.hash, hash) === 0)
+        if (index === -1) continue
+        const transaction = { ...block.transactions[index]!, sender: receipts[index]!.sender }
+        const { number: blockNumber, baseFeePerGas } = block.header
+        return { transaction, blockHash: block.hash, blockNumber, index, baseFeePerGas }
+      }
+      return null
+    },
+    async receipts(at) {
+      const found = find(at)
+      return found === undefined
+        ? null
+        : { header: found.block.header, hash: found.block.hash, receipts: found.receipts }
+    },
+    async logs({ fromBlock, toBlock, limit, ...pattern }) {
+      const found = chain.slice(Number(fromBlock), Number(toBlock) + 1).flatMap(({ block, receipts }) => {
+        let logIndex = 0
+        return receipts.flatMap((record, transactionIndex) =>
+          record.receipt.logs.map((log) => ({
+            log,
+            blockNumber: block.header.number,
+            blockHash: block.hash,
+            transactionHash: record.transactionHash,
+            transactionIndex,
+            logIndex: logIndex++,
+          })),
+        )
+      })
+      const matching = found.filter(({ log }) => matchesLog(pattern, log))
+      if (matching.length > limit) throw new ChainError('too-many-logs', `more than ${limit} logs`)
+      return matching
+    },
+    async account(_address, at) {
+      known(at)
+      return { ...EMPTY_ACCOUNT, balance: 5n, nonce: 1n }
+    },
+    async code(_address, at) {
+      known(at)
+      return new Uint8Array(0)
+    },
+    async storage(_address, _key, at) {
+      known(at)
+      return new Uint8Array(32)
+    },
+    async proof(address, keys, at) {
+      known(at)
+      return {
+        address,
+        account: EMPTY_ACCOUNT,
+        accountProof: [],
+        storageProof: keys.map((key) => ({ key, value: 0n, proof: [] })),
+      }
+    },
+    async call(_message, at) {
+      known(at)
+      return answers.call()
+    },
+    async estimateGas(_message, at) {
+      known(at)
+      return answers.estimate()
+    },
+    close: async () => {},
+  }
+
+  const txpool: TxPoolView = {
+    async add(raw) {
+      const told = answers.add()
+      if (told !== null) return told
+      let transaction: SenderTransaction
+      try {
+        const envelope = decodeTransaction(raw)
+        transaction = { ...envelope, sender: recoverSender(envelope.transaction) }
+      } catch (error) {
+        return { ok: false, code: 'malformed', message: error instanceof Error ? error.message : 'malformed' }
+      }
+      offer(transaction)
+      return { ok: true, hash: transaction.hash }
+    },
+    get: (hash) => pool.get(keyOf(hash)),
+    pendingNonce(sender) {
+      const nonces = [...pool.values()]
+        .filter((one) => compareBytes(one.sender, sender) === 0)
+        .map((one) => one.transaction.nonce)
+      return nonces.length === 0 ? undefined : nonces.reduce((a, b) => (a > b ? a : b)) + 1n
+    },
+    select: () => [...pool.values()],
+    content: () => ({ pending: Map.groupBy(pool.values(), (one) => keyOf(one.sender)), queued: new Map() }),
+    counts: () => ({ pending: pool.size, queued: 0 }),
+    onPending(listener) {
+      pendingListeners.add(listener)
+      return () => pendingListeners.delete(listener)
+    },
+  }
+
+  const offer = (transaction: SenderTransaction): void => {
+    pool.set(keyOf(transaction.hash), transaction)
+    for (const listener of pendingListeners) listener(transaction)
+  }
+
+  const mine: FakeNode['mine'] = (transactions = []) => {
+    const parent = chain.at(-1)!.block
+    const logsBloom = new Uint8Array(256)
+    const receipts = transactions.map(([transaction, logs], index) => ({
+      receipt: {
+        type: transaction.transaction.type,
+        status: 1 as const,
+        cumulativeGasUsed: 21_000n * BigInt(index + 1),
+        logsBloom,
+        logs,
+      },
+      transactionHash: transaction.hash,
+      sender: transaction.sender,
+      contractAddress: null,
+      gasUsed: 21_000n,
+      effectiveGasPrice: 2_000_000_000n + BigInt(index),
+      failure: null,
+    }))
+    const header = {
+      ...parent.header,
+      parentHash: parent.hash,
+      number: parent.header.number + 1n,
+      timestamp: parent.header.timestamp + 1n,
+      gasUsed: 21_000n * BigInt(transactions.length),
+    }
+    const event: BlockEvent = {
+      block: sealBlock(
+        header,
+        transactions.map(([{ transaction, raw, hash }]) => ({ transaction, raw, hash })),
+      ),
+      receipts,
+    }
+    chain.push(event)
+    for (const [transaction] of transactions) pool.delete(keyOf(transaction.hash))
+    for (const listener of blockListeners) listener(event)
+    return event
+  }
+
+  return {
+    clock,
+    logged,
+    answers,
+    offer,
+    mine,
+    transaction(nonce) {
+      const envelope = signTransaction(
+        {
+          type: 2,
+          chainId: CHAIN_ID,
+          nonce,
+          gasLimit: 21_000n,
+          to: new Uint8Array(20).fill(2),
+          value: 1n,
+          data: new Uint8Array(0),
+          accessList: [],
+          maxFeePerGas: 3_000_000_000n,
+          maxPriorityFeePerGas: 1_000_000_000n,
+        },
+        ALICE_KEY,
+      )
+      return { ...envelope, sender: recoverSender(envelope.transaction) }
+    },
+    backend: {
+      chain: service,
+      txpool,
+      clock,
+      logger: recordingLogger(logged),
+      clientVersion: 'touchstone/v0.0.0/test',
+      engine: 'reference',
+      feeRecipient: new Uint8Array(20).fill(9),
+      consensus: () => ({
+        height: chain.at(-1)!.block.header.number + 1n,
+        round: 0,
+        step: 'propose',
+        proposer: null,
+        isValidator: true,
+      }),
+      sync: () => ({ syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }),
+      peerCount: () => 3,
+      p2pAddresses: () => ['/ip4/127.0.0.1/tcp/4001/p2p/x'],
+    },
+  }
+}
+
+/** A log whose first topic is the hash of `name`. */
+export function logOf(name: string, address: Uint8Array = new Uint8Array(20).fill(5)): Log {
+  return { address, topics: [keccak256(new TextEncoder().encode(name))], data: Uint8Array.of(1, 2, 3) }
+}

@@ -1,0 +1,64 @@
+/** The JSON-RPC server without its sockets: messages in, answers out. */
+import { Blocks } from '../../src/rpc/blocks.ts'
+import type { RpcContext } from '../../src/rpc/context.ts'
+import { Dispatcher } from '../../src/rpc/dispatcher.ts'
+import { Filters } from '../../src/rpc/filters.ts'
+import { DEFAULT_RPC_LIMITS, type RpcLimits } from '../../src/rpc/limits.ts'
+import { METHODS } from '../../src/rpc/registry.ts'
+import { Slots } from '../../src/rpc/slots.ts'
+import { Subscriptions } from '../../src/rpc/subscriptions.ts'
+import { createFakeNode, type FakeNode } from './fakeNode.ts'
+
+export interface RpcAnswer {
+  readonly jsonrpc: '2.0'
+  readonly id: string | number | null
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the method gives
+  readonly result?: any
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: string }
+}
+
+export interface Harness {
+  readonly node: FakeNode
+  readonly context: RpcContext
+  readonly dispatcher: Dispatcher
+  readonly slots: Slots
+  /** What was sent to the context's socket besides answers. */
+  readonly notifications: string[]
+  /** The text of the answer; null for none. */
+  raw(body: string | Uint8Array): Promise<string | null>
+  call(method: string, ...params: unknown[]): Promise<RpcAnswer>
+}
+
+export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
+  const node = createFakeNode()
+  const { backend } = node
+  const all = { ...DEFAULT_RPC_LIMITS, ...limits }
+  let ids = 0
+  const newId = () => `0x${(++ids).toString(16).padStart(32, '0')}`
+  const blocks = new Blocks(backend.chain, all)
+  const filters = new Filters(backend, blocks, all, newId)
+  const notifications: string[] = []
+  const subscriptions = new Subscriptions(backend, blocks, all.maxSubscriptionsPerSocket, newId).open((text) =>
+    notifications.push(text),
+  )
+  const context: RpcContext = { backend, limits: all, logger: backend.logger, blocks, filters, subscriptions }
+  const dispatcher = new Dispatcher(METHODS, () => 'cafe')
+  const slots = new Slots(all.maxInFlight)
+  const raw = async (body: string | Uint8Array): Promise<string | null> => {
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+    const answer = await dispatcher.answer(bytes, context, slots)
+    if (answer !== null) subscriptions.start(answer)
+    return answer
+  }
+  return {
+    node,
+    context,
+    dispatcher,
+    slots,
+    notifications,
+    raw,
+    async call(method, ...params) {
+      return JSON.parse((await raw(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })))!)
+    },
+  }
+}

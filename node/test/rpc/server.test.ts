@@ -1,0 +1,265 @@
+/** The server over real sockets: HTTP, CORS, hosts, bodies, WebSockets, and what happens at each bound. */
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type RpcServer, type RpcServerOptions, startRpcServer } from '../../src/rpc/server.ts'
+import { createFakeNode, type FakeNode } from './fakeNode.ts'
+import type { RpcAnswer } from './harness.ts'
+
+const open: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+
+async function start(options: Partial<RpcServerOptions> = {}): Promise<RpcServer & { url: string; node: FakeNode }> {
+  const node = createFakeNode()
+  const server = await startRpcServer({ backend: node.backend, port: 0, ...options })
+  open.push(server)
+  return { ...server, url: `http://127.0.0.1:${server.port}`, node }
+}
+
+const CHAIN_ID = { jsonrpc: '2.0', id: 1, method: 'eth_chainId' }
+const CHAIN_ID_ANSWER = { jsonrpc: '2.0', id: 1, result: '0x7a69' }
+
+function post(
+  url: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } })
+}
+
+async function answerOf(response: Response): Promise<RpcAnswer> {
+  return (await response.json()) as RpcAnswer
+}
+
+async function socketTo(
+  server: RpcServer,
+  options = {},
+): Promise<WebSocket & { ask(message: unknown): Promise<unknown> }> {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}`, options)
+  open.push({ close: () => socket.terminate() })
+  await once(socket, 'open')
+  return Object.assign(socket, {
+    async ask(message: unknown) {
+      socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+      const [data] = await once(socket, 'message')
+      return JSON.parse(String(data))
+    },
+  })
+}
+
+describe('HTTP', () => {
+  test('answers POST with 200 and JSON, whatever is wrong with the JSON-RPC', async () => {
+    const { url } = await start()
+    for (const body of [JSON.stringify(CHAIN_ID), '{', '[]', '{"jsonrpc":"2.0","id":1,"method":"nothing"}']) {
+      const response = await post(url, body)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-type')).toBe('application/json')
+      expect(response.headers.get('access-control-allow-origin')).toBe('*')
+      expect(await response.json()).toMatchObject({ jsonrpc: '2.0' })
+    }
+  })
+
+  test('a notification gets 204 and no body', async () => {
+    const { url } = await start()
+    const response = await post(url, '{"jsonrpc":"2.0","method":"eth_chainId"}')
+    expect([response.status, await response.text()]).toEqual([204, ''])
+  })
+
+  test('OPTIONS is the preflight of a browser', async () => {
+    const { url } = await start()
+    const response = await fetch(url, { method: 'OPTIONS', headers: { Origin: 'https://app.example' } })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('access-control-allow-methods')).toContain('POST')
+    expect(response.headers.get('access-control-allow-headers')).toMatch(/content-type/i)
+  })
+
+  test('other methods are refused and told what to do', async () => {
+    const { url } = await start()
+    const response = await fetch(url)
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('POST, OPTIONS')
+    expect((await answerOf(response)).error?.message).toContain('POST')
+  })
+
+  test('eth_subscribe needs a WebSocket', async () => {
+    const { url } = await start()
+    const response = await post(url, '{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}')
+    expect((await answerOf(response)).error).toMatchObject({ code: -32601, message: /WebSocket/ })
+  })
+
+  test('a port that is taken is an error', async () => {
+    const { port, node } = await start()
+    await expect(startRpcServer({ backend: node.backend, port })).rejects.toThrow('EADDRINUSE')
+  })
+})
+
+describe('bodies', () => {
+  test('over the limit: refused with 200 when it could be thrown away', async () => {
+    const { url } = await start({ limits: { maxBodyBytes: 1_000 } })
+    const fits = JSON.stringify({ ...CHAIN_ID, pad: 'x'.repeat(900) })
+    expect(await (await post(url, fits)).json()).toEqual(CHAIN_ID_ANSWER)
+    const response = await post(url, ' '.repeat(1_000_000))
+    expect(response.status).toBe(200)
+    expect((await answerOf(response)).error).toMatchObject({ code: -32600, message: /1000 bytes \(maxBodyBytes\)/ })
+  })
+
+  test('announced far over the limit: refused unread', async () => {
+    const { port } = await start({ limits: { maxDrainBytes: 10_000 } })
+    const request = httpRequest({ port, method: 'POST', headers: { 'Content-Length': '1000000000000' } })
+    request.flushHeaders()
+    const [response] = await once(request, 'response')
+    expect(response.headers.connection).toBe('close')
+    request.on('error', () => {})
+    request.destroy()
+  })
+
+  test('endless: cut off', async () => {
+    const { port } = await start({ limits: { maxBodyBytes: 1_000, maxDrainBytes: 100_000 } })
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const chunk = `10000\r\n${'['.repeat(0x10000)}\r\n`
+    const send = () => {
+      while (!socket.destroyed && socket.write(chunk));
+    }
+    const { promise: closed, resolve } = Promise.withResolvers<void>()
+    socket.on('close', resolve).on('drain', send).resume()
+    send()
+    await closed
+  })
+
+  test('a deep body is refused and the server goes on', async () => {
+    const { url } = await start()
+    const response = await post(url, '['.repeat(4_000_000))
+    expect((await answerOf(response)).error?.message).toContain('maxJsonDepth')
+    expect(await (await post(url, JSON.stringify(CHAIN_ID))).json()).toEqual(CHAIN_ID_ANSWER)
+  })
+})
+
+/** The status for a request with this Host header. */
+async function statusFor(port: number, headers: Record<string, string>): Promise<number> {
+  const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', headers })
+  request.end(JSON.stringify(CHAIN_ID))
+  const [response] = await once(request, 'response')
+  response.resume()
+  return response.statusCode
+}
+
+describe('hosts and origins', () => {
+  test('on loopback: addresses and localhost only, so that no rebound name gets in', async () => {
+    const { port } = await start()
+    for (const Host of ['localhost', 'LOCALHOST:8545', '127.0.0.1:8545', '[::1]:8545', '10.1.2.3']) {
+      expect(await statusFor(port, { Host }), Host).toBe(200)
+    }
+    for (const Host of ['evil.example', 'evil.example:8545', 'localhost.evil.example', '127.0.0.1.evil.example']) {
+      expect(await statusFor(port, { Host }), Host).toBe(403)
+    }
+  })
+
+  test('allowedHosts adds names', async () => {
+    const { port } = await start({ allowedHosts: ['node.test'] })
+    expect(await statusFor(port, { Host: 'node.test:1' })).toBe(200)
+    expect(await statusFor(port, { Host: 'localhost' })).toBe(403)
+  })
+
+  test('allowedOrigins restricts browsers, over HTTP and WebSocket', async () => {
+    const server = await start({ allowedOrigins: ['https://app.example'] })
+    expect(await statusFor(server.port, {})).toBe(200)
+    expect(await statusFor(server.port, { Origin: 'https://app.example' })).toBe(200)
+    expect(await statusFor(server.port, { Origin: 'https://evil.example' })).toBe(403)
+    await socketTo(server, { origin: 'https://app.example' })
+    await expect(socketTo(server, { origin: 'https://evil.example' })).rejects.toThrow('403')
+  })
+
+  test('a WebSocket under a foreign name is refused', async () => {
+    const server = await start()
+    await expect(socketTo(server, { headers: { Host: 'evil.example' } })).rejects.toThrow('403')
+  })
+})
+
+describe('WebSocket', () => {
+  test('answers requests and batches, and errors', async () => {
+    const socket = await socketTo(await start())
+    expect(await socket.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
+    expect(await socket.ask([CHAIN_ID])).toEqual([CHAIN_ID_ANSWER])
+    expect(await socket.ask('garbage')).toMatchObject({ id: null, error: { code: -32700 } })
+    socket.send(JSON.stringify(CHAIN_ID), { binary: true })
+    expect(JSON.parse(String((await once(socket, 'message'))[0]))).toEqual(CHAIN_ID_ANSWER)
+  })
+
+  test('subscriptions end with their socket', async () => {
+    const server = await start()
+    const [a, b] = [await socketTo(server), await socketTo(server)]
+    await a.ask({ ...CHAIN_ID, method: 'eth_subscribe', params: ['newHeads'] })
+    const answer = (await b.ask({ ...CHAIN_ID, method: 'eth_subscribe', params: ['newHeads'] })) as { result: string }
+    a.close()
+    await once(a, 'close')
+    server.node.mine()
+    const [data] = await once(b, 'message')
+    expect(JSON.parse(String(data))).toMatchObject({
+      method: 'eth_subscription',
+      params: { subscription: answer.result, result: { number: '0x1' } },
+    })
+  })
+
+  test('a message over the limit closes the socket with 1009', async () => {
+    const socket = await socketTo(await start({ limits: { maxBodyBytes: 1_000 } }))
+    socket.send('x'.repeat(1_001))
+    expect((await once(socket, 'close'))[0]).toBe(1009)
+  })
+
+  test('maxSockets', async () => {
+    const server = await start({ limits: { maxSockets: 1 } })
+    await socketTo(server)
+    await expect(socketTo(server)).rejects.toThrow('503')
+  })
+
+  test('a client that does not answer pings is disconnected, one that does is not', async () => {
+    const server = await start({ limits: { pingInterval: 1_000 } })
+    const [deaf, alive] = [await socketTo(server, { autoPong: false }), await socketTo(server)]
+    const [pinged, closed] = [once(alive, 'ping'), once(deaf, 'close')]
+    server.node.clock.advance(1_000)
+    await pinged
+    // The pong is on its way before this answer.
+    expect(await alive.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
+    server.node.clock.advance(1_000)
+    await closed
+    expect(await alive.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
+  })
+
+  test('a client that does not read is disconnected', async () => {
+    const server = await start({ limits: { maxSocketBufferBytes: 100_000 } })
+    const socket = await socketTo(server)
+    await socket.ask({ ...CHAIN_ID, method: 'eth_subscribe', params: ['newHeads'] })
+    socket.pause()
+    const closed = () => server.node.logged.some(({ message }) => message.includes('does not read'))
+    for (let i = 0; i < 100_000 && !closed(); i++) {
+      server.node.mine()
+      if (i % 100 === 0) await new Promise(setImmediate)
+    }
+    expect(closed()).toBe(true)
+  })
+
+  test('more messages in flight than allowed close the socket', async () => {
+    const server = await start({ limits: { maxInFlightPerSocket: 2 } })
+    server.node.answers.call = () => new Promise(() => {})
+    const socket = await socketTo(server)
+    for (let i = 0; i < 3; i++) socket.send(JSON.stringify({ ...CHAIN_ID, method: 'eth_call', params: [{}] }))
+    const [code, reason] = await once(socket, 'close')
+    expect([code, String(reason)]).toEqual([1008, 'too many messages in flight (maxInFlightPerSocket)'])
+  })
+
+  test('close ends every connection', async () => {
+    const server = await start()
+    const socket = await socketTo(server)
+    const closed = once(socket, 'close')
+    await server.close()
+    await closed
+    await expect(post(server.url, '{}')).rejects.toThrow()
+    open.splice(0)
+  })
+})
