@@ -1,1 +1,7 @@
-export {}
+/** Contract authoring: the build tool. The SDK itself is AssemblyScript, under `as/`, imported by contracts. */
+
+export type { AbiItem, AbiParameter } from './builder/abiJson.ts'
+export type { Artifact } from './builder/artifact.ts'
+export { type BuildOptions, buildContract } from './builder/buildContract.ts'
+export { codeOf, initCodeOf } from './builder/initCode.ts'
+export { BuildError, type Problem } from './builder/problem.ts'

@@ -1,0 +1,170 @@
+/**
+ * The Solidity contract ABI: encoding and strict decoding of every type a contract's interface can name.
+ *
+ * A type answers to five methods: `__dynamic` (does it live in the tail), `__head` (bytes it takes in a head when it does
+ * not), `__body` (bytes of this value's encoding), `__write` and `__read`. The SDK's value types and `Bytes` have
+ * them by hand, classes marked @struct get them from the build; integers, booleans, strings and arrays are done here.
+ * All branches on types are decided by the compiler, so a contract carries only the code for its own types.
+ *
+ * Decoding refuses what Solidity refuses: dirty upper bits, offsets and lengths that point outside, missing bytes. It
+ * also refuses strings that are not UTF-8.
+ */
+
+import { readBytes, readLength } from '../bytes'
+import { utf8Length, utf8Read, utf8Write } from '../utf8'
+import { loadWord64, padded, storeSignedWord64, storeWord64 } from '../words'
+import { invalidAbi } from './invalid'
+
+/** Whether values of the type live in the tail, with an offset in the head. */
+@inline
+export function isDynamic<T>(): bool {
+  if (isInteger<T>()) return false
+  else if (isString<T>() || isArray<T>()) return true
+  else return changetype<T>(0).__dynamic()
+}
+
+/** Bytes a value takes in the head. */
+@inline
+export function headSize<T>(): i32 {
+  if (isInteger<T>() || isString<T>() || isArray<T>()) return 32
+  else if (changetype<T>(0).__dynamic()) return 32
+  else return changetype<T>(0).__head()
+}
+
+/** Bytes a value takes in the tail. */
+export function tailSize<T>(value: T): i32 {
+  if (isInteger<T>()) return 0
+  else if (isString<T>() || isArray<T>()) return bodySize<T>(value)
+  else return isDynamic<T>() ? bodySize<T>(value) : 0
+}
+
+/** Bytes of a value's own encoding, without the offset that leads to it. */
+export function bodySize<T>(value: T): i32 {
+  if (isInteger<T>()) return 32
+  else if (isString<T>()) return 32 + padded(utf8Length(changetype<string>(value)))
+  else if (isArray<T>()) {
+    let size = 32 + value.length * headSize<valueof<T>>()
+    if (isDynamic<valueof<T>>()) {
+      for (let i = 0; i < value.length; i++) size += tailSize<valueof<T>>(value[i])
+    }
+    return size
+  } else return value.__body()
+}
+
+/** Writes a value's own encoding at `at`, into fresh (zero) memory. */
+export function writeBody<T>(value: T, at: usize): void {
+  if (isBoolean<T>()) storeWord64(at, <u64>value)
+  else if (isInteger<T>()) {
+    if (isSigned<T>()) storeSignedWord64(at, <i64>value)
+    else storeWord64(at, <u64>value)
+  } else if (isString<T>()) {
+    const text = changetype<string>(value)
+    storeWord64(at, utf8Write(text, at + 32) - at - 32)
+  } else if (isArray<T>()) {
+    const length = value.length
+    storeWord64(at, length)
+    const encoder = new Encoder(at + 32, length * headSize<valueof<T>>())
+    for (let i = 0; i < length; i++) encoder.put<valueof<T>>(value[i])
+  } else value.__write(at)
+}
+
+/** Reads a value's own encoding at `at`; nothing at or after `end` may be read. */
+export function readBody<T>(at: usize, end: usize): T {
+  if (isInteger<T>()) {
+    if (end < at || end - at < 32) invalidAbi()
+    return readInteger<T>(at)
+  } else if (isString<T>()) {
+    const bytes = readBytes(at, end)
+    const text = utf8Read(bytes.start, bytes.length)
+    if (text === null) invalidAbi()
+    return changetype<T>(text)
+  } else if (isArray<T>()) {
+    const length = <i32>readLength(at, end)
+    // Every element has at least its head, so a length can make no more work than the bytes that came with it.
+    if (<u64>length * <u64>headSize<valueof<T>>() > <u64>(end - at - 32)) invalidAbi()
+    const values = instantiate<T>(length)
+    const decoder = new Decoder(at + 32, end)
+    for (let i = 0; i < length; i++) values[i] = decoder.take<valueof<T>>()
+    return values
+  } else {
+    if (end < at || end - at < <usize>(isDynamic<T>() ? 32 : headSize<T>())) invalidAbi()
+    return changetype<T>(0).__read(at, end)
+  }
+}
+
+/** An integer or boolean from its word; what is above its bits must be its sign. */
+function readInteger<T>(at: usize): T {
+  const value = loadWord64(at)
+  if (isBoolean<T>()) {
+    if ((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16)) != 0 || value > 1) invalidAbi()
+    return <T>(value != 0)
+  } else {
+    const upper = isSigned<T>() ? <u64>(<i64>value >> 63) : 0
+    if (((load<u64>(at) ^ upper) | (load<u64>(at, 8) ^ upper) | (load<u64>(at, 16) ^ upper)) != 0) invalidAbi()
+    if (isSigned<T>()) {
+      if (<i64>(<T>value) != <i64>value) invalidAbi()
+    } else {
+      if (<u64>(<T>value) != value) invalidAbi()
+    }
+    return <T>value
+  }
+}
+
+/** Writes a sequence of values (arguments, fields, elements) as one tuple. */
+@final
+@unmanaged
+export class Encoder {
+  private head: usize
+  private tail: usize
+
+  /** `start` is what offsets count from, `heads` the bytes of all heads together. */
+  constructor(
+    private start: usize,
+    heads: i32,
+  ) {
+    this.head = start
+    this.tail = start + heads
+  }
+
+  put<T>(value: T): void {
+    if (isDynamic<T>()) {
+      storeWord64(this.head, this.tail - this.start)
+      writeBody<T>(value, this.tail)
+      this.tail += bodySize<T>(value)
+      this.head += 32
+    } else {
+      writeBody<T>(value, this.head)
+      this.head += headSize<T>()
+    }
+  }
+}
+
+/** Reads a sequence of values as one tuple. */
+@final
+@unmanaged
+export class Decoder {
+  private head: usize
+
+  /** `start` is what offsets count from, `end` the first byte that may not be read. */
+  constructor(
+    private start: usize,
+    private end: usize,
+  ) {
+    this.head = start
+  }
+
+  take<T>(): T {
+    const at = this.head
+    const end = this.end
+    const size = <usize>headSize<T>()
+    if (end - at < size) invalidAbi()
+    this.head = at + size
+    if (isDynamic<T>()) {
+      if ((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16)) != 0) invalidAbi()
+      const offset = loadWord64(at)
+      if (offset > <u64>(end - this.start)) invalidAbi()
+      return readBody<T>(this.start + <usize>offset, end)
+    }
+    return readBody<T>(at, end)
+  }
+}

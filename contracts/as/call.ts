@@ -1,0 +1,142 @@
+/**
+ * Calls to other contracts. Storage is flushed before each, as the callee may call back; after a call that can change
+ * state it is read anew.
+ */
+
+import { readBody, Decoder } from './abi/codec'
+import { Address } from './address'
+import { Bytes } from './bytes'
+import { flushStorage, refuseIfReadOnly } from './frame'
+import {
+  account_code_size,
+  call_contract,
+  create1,
+  create2,
+  delegate_call_contract,
+  read_return_data,
+  return_data_size,
+  static_call_contract,
+} from './hostio'
+import { Bytes32 } from './bytes32'
+import { U256 } from './math/u256'
+import { revert, revertRaw } from './revert'
+import { newWord } from './words'
+
+/** What a call gave back. */
+@final
+@unmanaged
+export class CallResult {
+  constructor(
+    readonly success: bool,
+    /** Return data, or revert data when the call failed. */
+    readonly data: Bytes,
+  ) {}
+}
+
+/** Calls with value and data; never reverts by itself. `gas` is capped at 63/64 of what is left. */
+export function call(to: Address, data: Bytes, value: U256 = U256.ZERO, gas: u64 = u64.MAX_VALUE): CallResult {
+  refuseIfReadOnly()
+  flushStorage(true)
+  const status = call_contract(changetype<usize>(to), data.start, data.length, value.toWord(), gas, newWord())
+  return new CallResult(status == 0, returnData())
+}
+
+/** Calls so that nothing can change. */
+export function staticCall(to: Address, data: Bytes, gas: u64 = u64.MAX_VALUE): CallResult {
+  flushStorage(false)
+  const status = static_call_contract(changetype<usize>(to), data.start, data.length, gas, newWord())
+  return new CallResult(status == 0, returnData())
+}
+
+/** Runs another contract's code on this contract's storage and balance. Only for code you trust as your own. */
+export function delegateCall(to: Address, data: Bytes, gas: u64 = u64.MAX_VALUE): CallResult {
+  refuseIfReadOnly()
+  flushStorage(true)
+  const status = delegate_call_contract(changetype<usize>(to), data.start, data.length, gas, newWord())
+  return new CallResult(status == 0, returnData())
+}
+
+/** Sends wei; reverts with the receiver's reason when it refuses. */
+export function sendValue(to: Address, value: U256): void {
+  const result = call(to, Bytes.empty, value)
+  if (!result.success) revertRaw(result.data.start, result.data.length)
+}
+
+/** Creates a contract from init code; reverts with the constructor's reason when that fails. */
+export function create(initCode: Bytes, value: U256 = U256.ZERO): Address {
+  refuseIfReadOnly()
+  flushStorage(true)
+  const address = Address.zero
+  create1(initCode.start, initCode.length, value.toWord(), changetype<usize>(address), newWord())
+  return created(address)
+}
+
+/** Creates a contract at an address that depends on the creator, the salt and the init code only. */
+export function createWithSalt(initCode: Bytes, salt: Bytes32, value: U256 = U256.ZERO): Address {
+  refuseIfReadOnly()
+  flushStorage(true)
+  const address = Address.zero
+  const saltAt = changetype<usize>(salt)
+  create2(initCode.start, initCode.length, value.toWord(), saltAt, changetype<usize>(address), newWord())
+  return created(address)
+}
+
+function created(address: Address): Address {
+  if (address.isZero) {
+    const reason = returnData()
+    if (reason.length == 0) revert('contract creation failed')
+    revertRaw(reason.start, reason.length)
+  }
+  return address
+}
+
+function returnData(): Bytes {
+  const data = new Bytes(return_data_size())
+  if (data.length) read_return_data(data.start, 0, data.length)
+  return data
+}
+
+/** A contract at an address, called through an interface: the base of every class marked @contractInterface. */
+export class RemoteContract {
+  private wei: U256 = U256.ZERO
+  private gas: u64 = u64.MAX_VALUE
+
+  constructor(readonly address: Address) {}
+
+  /** Wei for the next call through this object. */
+  __setValue(value: U256): void {
+    this.wei = value
+  }
+
+  /** Most gas for every later call through this object. */
+  __setGas(gas: u64): void {
+    this.gas = gas
+  }
+
+  /** Calls, and passes a failure on to our own caller. */
+  protected __invoke(data: usize, length: i32, isView: bool): Bytes {
+    const input = Bytes.view(data, length)
+    const wei = this.wei
+    this.wei = U256.ZERO
+    const result = isView ? staticCall(this.address, input, this.gas) : call(this.address, input, wei, this.gas)
+    if (!result.success) revertRaw(result.data.start, result.data.length)
+    return result.data
+  }
+
+  /** As Solidity: an account without code is not a contract, and its silence no success. */
+  protected __invokeVoid(data: usize, length: i32, isView: bool): void {
+    const output = this.__invoke(data, length, isView)
+    if (output.length == 0 && account_code_size(changetype<usize>(this.address)) == 0) revert('call to an account without code')
+  }
+
+  protected __invokeFor<T>(data: usize, length: i32, isView: bool): T {
+    const output = this.__invoke(data, length, isView)
+    return new Decoder(output.start, output.start + output.length).take<T>()
+  }
+
+  /** For functions that return several values, which a class marked @returns stands for. */
+  protected __invokeForMany<T>(data: usize, length: i32, isView: bool): T {
+    const output = this.__invoke(data, length, isView)
+    return readBody<T>(output.start, output.start + output.length)
+  }
+}

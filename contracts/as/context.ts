@@ -1,0 +1,105 @@
+/** Where and for whom the contract runs: msg, tx, block and self, named as in Solidity. */
+
+import { Address } from './address'
+import {
+  block_basefee,
+  block_coinbase,
+  block_gas_limit,
+  block_number,
+  block_timestamp,
+  chainid,
+  contract_address,
+  evm_gas_left,
+  msg_sender,
+  msg_value,
+  tx_gas_price,
+  tx_origin,
+} from './hostio'
+import { U256 } from './math/u256'
+import { newWord } from './words'
+
+/** The call being served. */
+export abstract class msg {
+  /** Who calls. */
+  static get sender(): Address {
+    const address = Address.zero
+    msg_sender(changetype<usize>(address))
+    return address
+  }
+
+  /** Wei sent along. */
+  static get value(): U256 {
+    const word = newWord()
+    msg_value(word)
+    return U256.load(word)
+  }
+}
+
+/** The transaction the call is part of. */
+export abstract class tx {
+  static get origin(): Address {
+    const address = Address.zero
+    tx_origin(changetype<usize>(address))
+    return address
+  }
+
+  /** Wei paid per gas. */
+  static get gasPrice(): U256 {
+    const word = newWord()
+    tx_gas_price(word)
+    return U256.load(word)
+  }
+}
+
+/** The block the transaction is in. */
+export abstract class block {
+  static get number(): u64 {
+    return block_number()
+  }
+
+  /** Seconds since 1970. */
+  static get timestamp(): u64 {
+    return block_timestamp()
+  }
+
+  static get chainId(): u64 {
+    return chainid()
+  }
+
+  static get gasLimit(): u64 {
+    return block_gas_limit()
+  }
+
+  /** Wei per gas that is burnt. */
+  static get baseFee(): U256 {
+    const word = newWord()
+    block_basefee(word)
+    return U256.load(word)
+  }
+
+  /** Who receives the priority fee. */
+  static get coinbase(): Address {
+    const address = Address.zero
+    block_coinbase(changetype<usize>(address))
+    return address
+  }
+}
+
+/** The contract itself. */
+export abstract class self {
+  static get address(): Address {
+    const address = Address.zero
+    contract_address(changetype<usize>(address))
+    return address
+  }
+
+  /** Wei the contract holds. */
+  static get balance(): U256 {
+    return self.address.balance
+  }
+
+  /** Gas left in this frame. */
+  static get gasLeft(): u64 {
+    return evm_gas_left()
+  }
+}

@@ -1,0 +1,9 @@
+/** Events: classes marked @event. */
+
+/** Marks a member of an event as a topic: filters find it. At most three per event; strings and bytes become hashes. */
+export type Indexed<T> = T
+
+/** Logs an event. */
+export function emit<T>(event: T): void {
+  event.__emit()
+}

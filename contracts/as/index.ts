@@ -1,0 +1,16 @@
+/** The Touchstone SDK for contracts in AssemblyScript: what an author imports. */
+
+export * from './abi/abi'
+export { Address } from './address'
+export { Bytes } from './bytes'
+export { Bytes32 } from './bytes32'
+export * from './fixedBytes'
+export { call, CallResult, create, createWithSalt, delegateCall, sendValue, staticCall } from './call'
+export { block, msg, self, tx } from './context'
+export { emit, Indexed } from './event'
+export { print } from './print'
+export { i256, I256 } from './math/i256'
+export { u256, U256 } from './math/u256'
+export { panic, PanicCode, require, revert } from './revert'
+export { StorageArray } from './storage/array'
+export { Mapping } from './storage/mapping'

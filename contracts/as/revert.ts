@@ -1,0 +1,60 @@
+/**
+ * Failing on purpose: the frame ends at once, its changes are undone, the caller gets the data.
+ * Encodings are Solidity's: Error(string) 0x08c379a0, Panic(uint256) 0x4e487b71, custom errors by selector.
+ */
+
+import { exit_early, write_result } from './hostio'
+import { padded, storeWord64 } from './words'
+import { utf8Length, utf8Write } from './utf8'
+
+/** Solidity's panic codes. */
+export namespace PanicCode {
+  export const assertion: u32 = 0x01
+  export const overflow: u32 = 0x11
+  export const divisionByZero: u32 = 0x12
+  export const emptyArrayPop: u32 = 0x31
+  export const indexOutOfBounds: u32 = 0x32
+}
+
+/** Ends the frame, reverting with the bytes given. Does not return. */
+export function revertRaw(data: usize, length: i32): void {
+  write_result(data, length)
+  exit_early(1)
+  unreachable()
+}
+
+/** Reverts with no data. */
+export function revertEmpty(): void {
+  revertRaw(0, 0)
+}
+
+/** Reverts with Error(string). */
+export function revert(reason: string): void {
+  const length = utf8Length(reason)
+  const size = 4 + 64 + padded(length)
+  const data = __alloc(size)
+  store<u32>(data, 0xa079c308)
+  storeWord64(data + 4, 32)
+  storeWord64(data + 36, length)
+  utf8Write(reason, data + 68)
+  revertRaw(data, size)
+}
+
+/** Reverts with Panic(uint256). */
+export function panic(code: u32): void {
+  const data = __alloc(36)
+  store<u32>(data, 0x717b484e)
+  storeWord64(data + 4, code)
+  revertRaw(data, 36)
+}
+
+/** Reverts with Error(reason) unless the condition holds. */
+export function require(condition: bool, reason: string): void {
+  if (!condition) revert(reason)
+}
+
+/** Where AssemblyScript's `throw new Error(reason)` and `assert` end up: Error(reason), or Panic(1) without one. */
+export function onAbort(reason: string | null, file: string | null, line: u32, column: u32): void {
+  if (reason === null) panic(PanicCode.assertion)
+  else revert(reason)
+}

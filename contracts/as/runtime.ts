@@ -1,0 +1,32 @@
+/** What the code the build generates imports. Not for authors. */
+
+export { Decoder, Encoder, headSize, isDynamic, tailSize } from './abi/codec'
+export { Bytes } from './bytes'
+export { RemoteContract } from './call'
+export {
+  arrayIndex,
+  begin,
+  beginView,
+  emitLog,
+  enterConstructor,
+  finish,
+  finishRaw,
+  finishWith,
+  finishWithMany,
+  raise,
+  refuseReentry,
+  refuseUnknown,
+  refuseValue,
+  writeTopic,
+} from './entry'
+export { revertRaw } from './revert'
+export {
+  clearValue,
+  loadField,
+  loadTransientField,
+  loadValue,
+  saveField,
+  saveTransientField,
+  saveValue,
+} from './storage/value'
+export { addToWord } from './words'

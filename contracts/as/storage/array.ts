@@ -1,0 +1,99 @@
+/**
+ * Solidity's dynamic array in storage: its length in the slot p, elements from keccak256(p) on, values of at most 16
+ * bytes packed several to a slot, the first at the low end.
+ */
+
+import { panic, PanicCode } from '../revert'
+import { addToWord, keccakWord, loadWord64 } from '../words'
+import { readSlot, writeSlot64 } from './slot'
+import { clearValue, loadValue, saveValue, slotsOf, widthOf } from './value'
+
+@final
+@unmanaged
+export class StorageArray<T> {
+  /** Made by the build for a field of a contract. `slot` points to the slot's key. */
+  constructor(private slot: usize) {}
+
+  get length(): i32 {
+    return <i32>loadWord64(readSlot(this.slot))
+  }
+
+  /** Panic 0x32 outside. */
+  @operator('[]')
+  get(index: i32): T {
+    this.check(index)
+    return loadValue<T>(this.slotOf(index), this.offsetOf(index))
+  }
+
+  /** Panic 0x32 outside. */
+  @operator('[]=')
+  set(index: i32, value: T): void {
+    this.check(index)
+    saveValue<T>(this.slotOf(index), this.offsetOf(index), value)
+  }
+
+  /** Appends a value. */
+  push(value: T): void {
+    const length = this.length
+    writeSlot64(this.slot, length + 1)
+    saveValue<T>(this.slotOf(length), this.offsetOf(length), value)
+  }
+
+  /** Appends a zero element and returns it: how arrays of mappings and arrays grow. */
+  grow(): T {
+    const length = this.length
+    writeSlot64(this.slot, length + 1)
+    return loadValue<T>(this.slotOf(length), this.offsetOf(length))
+  }
+
+  /** Removes the last element. Panic 0x31 when empty. */
+  pop(): void {
+    const last = this.length - 1
+    if (last < 0) panic(PanicCode.emptyArrayPop)
+    clearValue<T>(this.slotOf(last), this.offsetOf(last))
+    writeSlot64(this.slot, last)
+  }
+
+  /** Puts the last element in the place of the one at `index` and removes the last. Panic 0x32 outside. */
+  swapRemove(index: i32): void {
+    this.check(index)
+    const last = this.length - 1
+    if (index != last) saveValue<T>(this.slotOf(index), this.offsetOf(index), this.get(last))
+    this.pop()
+  }
+
+  /** Removes and clears all elements. */
+  clear(): void {
+    for (let i = this.length - 1; i >= 0; i--) clearValue<T>(this.slotOf(i), this.offsetOf(i))
+    writeSlot64(this.slot, 0)
+  }
+
+  private check(index: i32): void {
+    if (<u32>index >= <u32>this.length) panic(PanicCode.indexOutOfBounds)
+  }
+
+  private slotOf(index: i32): usize {
+    const first = keccakWord(this.slot, 32)
+    const width = widthOf<T>()
+    const skip = width <= 16 ? <u64>index / <u64>(32 / width) : <u64>index * <u64>slotsOf<T>()
+    return skip ? addToWord(first, skip) : first
+  }
+
+  private offsetOf(index: i32): i32 {
+    const width = widthOf<T>()
+    return width <= 16 ? (index % (32 / width)) * width : 0
+  }
+
+  __slots(): i32 {
+    return 1
+  }
+  __width(): i32 {
+    return 32
+  }
+  __load(slot: usize, offset: i32): StorageArray<T> {
+    return new StorageArray<T>(slot)
+  }
+  __clear(slot: usize, offset: i32): void {
+    new StorageArray<T>(slot).clear()
+  }
+}

@@ -1,0 +1,56 @@
+/** Reading and writing 32-byte slots. A slot's key is a pointer to its 32 bytes, big-endian. */
+
+import {
+  storage_cache_bytes32,
+  storage_load_bytes32,
+  transient_load_bytes32,
+  transient_store_bytes32,
+} from '../hostio'
+import { markUnflushed, refuseIfReadOnly } from '../frame'
+import { newWord, storeWord64 } from '../words'
+
+const WORD = memory.data(32, 8)
+
+/** Set while a field declared @transient is read or written; never set in a contract that has none. */
+let transientStorage: bool = false
+
+export function useTransientStorage(on: bool): void {
+  transientStorage = on
+}
+
+/** The key of a numbered slot. */
+export function slotAt(index: u32): usize {
+  const slot = newWord()
+  store<u32>(slot, bswap<u32>(index), 28)
+  return slot
+}
+
+/** The word in a slot, in a buffer that the next read overwrites. */
+export function readSlot(slot: usize): usize {
+  if (transientStorage) transient_load_bytes32(slot, WORD)
+  else storage_load_bytes32(slot, WORD)
+  return WORD
+}
+
+export function writeSlot(slot: usize, word: usize): void {
+  refuseIfReadOnly()
+  if (transientStorage) {
+    transient_store_bytes32(slot, word)
+  } else {
+    storage_cache_bytes32(slot, word)
+    markUnflushed()
+  }
+}
+
+/** Writes a number as a whole slot. */
+export function writeSlot64(slot: usize, value: u64): void {
+  storeWord64(WORD, value)
+  writeSlot(slot, WORD)
+}
+
+/** Sets `width` bytes to zero; `offset` counts from the slot's low end. */
+export function clearBytes(slot: usize, offset: i32, width: i32): void {
+  const word = width == 32 ? WORD : readSlot(slot)
+  memory.fill(word + 32 - offset - width, 0, width)
+  writeSlot(slot, word)
+}

@@ -1,0 +1,192 @@
+/** A class marked @contract: its storage, its functions, its constructor. */
+
+import { type Analysis, fieldsOf, isConstructor, isStatic, textOf } from './analyse.ts'
+import type { ClassNode, FieldNode, MethodNode } from './compiler.ts'
+import { parser } from './compiler.ts'
+import type {
+  AbiType,
+  ContractModel,
+  FunctionModel,
+  LayoutCursor,
+  Mutability,
+  Parameter,
+  Returns,
+  StorageField,
+  StorageType,
+} from './model.ts'
+import { isStorable, NOT_STORABLE } from './solidityTypes.ts'
+import type { SourceFile } from './sources.ts'
+import { place } from './storageLayout.ts'
+
+const { NodeKind, CommonFlags } = parser
+
+const START: LayoutCursor = { slot: 0, offset: 0 }
+export const METHOD_DECORATORS = ['external', 'view', 'pure', 'payable', 'reentrant', 'receive', 'fallback']
+export const FIELD_DECORATORS = ['view', 'transient']
+
+export function analyseContract(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel {
+  const base = baseOf(analysis, file, node)
+  if ((node.flags & (CommonFlags['Export'] as number)) === 0) {
+    analysis.report(file, node.name, `write 'export class ${node.name.text}': the build imports the contract`)
+  }
+  const getters: FunctionModel[] = []
+  const fields: StorageField[] = []
+  let layoutEnd = base?.layoutEnd ?? START
+  let transientEnd = base?.transientEnd ?? START
+  for (const field of fieldsOf(node)) {
+    const decorators = decoratorsOf(field)
+    if (field.type === null) continue
+    const type = analysis.storageType(file, field.type)
+    if (type === null) continue
+    if (!isStorable(type)) analysis.report(file, field.type, NOT_STORABLE)
+    const transient = decorators.includes('transient')
+    if (transient && type.kind !== 'value') {
+      analysis.report(file, field.type, 'a @transient field has a value type (bool, integer, Address, BytesN)')
+    }
+    const { slot, offset, next } = place(transient ? transientEnd : layoutEnd, type)
+    if (transient) transientEnd = next
+    else layoutEnd = next
+    fields.push({
+      name: field.name.text,
+      node: field,
+      type,
+      typeText: textOf(file, field.type),
+      transient,
+      slot,
+      offset,
+    })
+    if (decorators.includes('view')) {
+      const getter = getterOf(analysis, file, field, type)
+      if (getter !== null) getters.push(getter)
+    }
+  }
+  const functions = [...getters]
+  let constructorModel: ContractModel['constructorModel'] = null
+  let receive: ContractModel['receive'] = base?.receive ?? null
+  let fallback: ContractModel['fallback'] = base?.fallback ?? null
+  for (const member of node.members) {
+    if (member.kind !== NodeKind['MethodDeclaration']) continue
+    const method = member as MethodNode
+    const decorators = decoratorsOf(method)
+    if (isConstructor(method)) {
+      const payable = decorators.includes('payable')
+      constructorModel = { node: method, payable, parameters: parametersOf(analysis, file, method) }
+      continue
+    }
+    if (!decorators.some((name) => METHOD_DECORATORS.includes(name))) continue
+    const isReceive = decorators.includes('receive')
+    const isFallback = decorators.includes('fallback')
+    if (isStatic(method)) analysis.report(file, method.name, 'a static method cannot be called from outside')
+    const model = isFallback || isReceive ? specialModel(method, decorators) : methodModel(analysis, file, method)
+    if (model === null) continue
+    if (isReceive) receive = receiveModel(analysis, file, method, model)
+    else if (isFallback) fallback = fallbackModel(analysis, file, method, model)
+    else functions.push(model)
+  }
+  return {
+    name: node.name.text,
+    file,
+    node,
+    base,
+    fields,
+    layoutEnd,
+    transientEnd,
+    functions,
+    constructorModel,
+    receive,
+    fallback,
+  }
+}
+
+/** The model of a method that others may call; null when its types are wrong. */
+export function methodModel(analysis: Analysis, file: SourceFile, node: MethodNode): FunctionModel | null {
+  const decorators = decoratorsOf(node)
+  const chosen = (['pure', 'view', 'payable'] as const).filter((name) => decorators.includes(name))
+  if (chosen.length > 1) analysis.report(file, node.name, `a function is one of @${chosen.join(' or @')}, not both`)
+  const mutability: Mutability = chosen[0] ?? 'nonpayable'
+  if (node.typeParameters !== null) analysis.report(file, node.name, 'a function called from outside cannot be generic')
+  const parameters = parametersOf(analysis, file, node)
+  const returns = returnsOf(analysis, file, node)
+  if (returns === null || parameters.length !== node.signature.parameters.length) return null
+  const reentrant = decorators.includes('reentrant')
+  return { name: node.name.text, node, mutability, reentrant, parameters, returns }
+}
+
+export function decoratorsOf(node: FieldNode | MethodNode): readonly string[] {
+  return (node.decorators ?? []).map((decorator) => decorator.name.text)
+}
+
+function parametersOf(analysis: Analysis, file: SourceFile, node: MethodNode): readonly Parameter[] {
+  return node.signature.parameters.flatMap((parameter) => {
+    const type = analysis.abiType(file, parameter.type)
+    return type === null ? [] : [{ name: parameter.name.text, typeText: textOf(file, parameter.type), type }]
+  })
+}
+
+function returnsOf(analysis: Analysis, file: SourceFile, node: MethodNode): Returns | null {
+  const { returnType } = node.signature
+  if (returnType.name?.identifier.text === 'void') return { kind: 'nothing' }
+  const typeText = textOf(file, returnType)
+  const record = analysis.returnsRecord(returnType)
+  if (record !== null) return { kind: 'many', record, typeText }
+  const type = analysis.abiType(file, returnType)
+  return type === null ? null : { kind: 'one', type, typeText }
+}
+
+function baseOf(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel | null {
+  const name = node.extendsType?.name?.identifier.text
+  if (node.extendsType === null || name === undefined) return null
+  const base = analysis.contract(name)
+  if (base === null) analysis.report(file, node.extendsType, `${name} is not a class marked @contract`)
+  return base
+}
+
+/** Solidity's getter of a public variable: mapping keys and array indexes become parameters. */
+function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: StorageType): FunctionModel | null {
+  const parameters: Parameter[] = []
+  let value = type
+  let typeNode = field.type
+  while (value.kind === 'mapping' || value.kind === 'storageArray') {
+    const [first, second] = typeNode?.typeArguments ?? []
+    if (first === undefined) break
+    if (value.kind === 'mapping') {
+      parameters.push({ name: '', typeText: textOf(file, first), type: value.key })
+      value = value.value
+      typeNode = second ?? null
+    } else {
+      // As in Solidity the index is a uint256; what is beyond i32 is out of bounds anyway.
+      parameters.push({ name: '', typeText: 'U256', type: { kind: 'value', solidity: 'uint256', width: 32 } })
+      value = value.element
+      typeNode = first
+    }
+  }
+  if (typeNode === null || value.kind === 'mapping' || value.kind === 'storageArray') {
+    analysis.report(file, field, 'name mapping and array types directly in a field with a getter, not by an alias')
+    return null
+  }
+  const returns: Returns = { kind: 'one', type: value as AbiType, typeText: textOf(file, typeNode) }
+  return { name: field.name.text, node: field, mutability: 'view', reentrant: false, parameters, returns }
+}
+
+function specialModel(node: MethodNode, decorators: readonly string[]): FunctionModel {
+  const mutability: Mutability =
+    decorators.includes('payable') || decorators.includes('receive') ? 'payable' : 'nonpayable'
+  const reentrant = decorators.includes('reentrant')
+  return { name: node.name.text, node, mutability, reentrant, parameters: [], returns: { kind: 'nothing' } }
+}
+
+function receiveModel(analysis: Analysis, file: SourceFile, node: MethodNode, model: FunctionModel): FunctionModel {
+  const isPlain = node.signature.parameters.length === 0 && node.signature.returnType.name?.identifier.text === 'void'
+  if (!isPlain) analysis.report(file, node.name, '@receive is a method without parameters that returns void')
+  return model
+}
+
+function fallbackModel(analysis: Analysis, file: SourceFile, node: MethodNode, model: FunctionModel) {
+  const [input, ...more] = node.signature.parameters
+  const output = node.signature.returnType.name?.identifier.text
+  const isPlain = more.length === 0 && (input === undefined || input.type.name?.identifier.text === 'Bytes')
+  if (!isPlain || (output !== 'void' && output !== 'Bytes')) {
+    analysis.report(file, node.name, '@fallback takes nothing or Bytes (the whole input) and returns void or Bytes')
+  }
+  return { ...model, takesInput: input !== undefined, givesOutput: output === 'Bytes' }
+}

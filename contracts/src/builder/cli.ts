@@ -1,0 +1,31 @@
+/**
+ * Builds contracts from the command line: `node cli.ts [DIR...] [--keep-glue] [--force]`. Without a directory, all
+ * examples are built.
+ */
+
+import { readdirSync } from 'node:fs'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildContract } from './buildContract.ts'
+import { BuildError } from './problem.ts'
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const directories = named.length > 0 ? named : readdirSync(EXAMPLES).map((name) => `${EXAMPLES}${name}`)
+
+for (const directory of directories) {
+  try {
+    const keepGlue = options.includes('--keep-glue')
+    const artifacts = await buildContract(directory, { keepGlue, force: options.includes('--force') })
+    for (const { contractName, wasmSize, deployedBytecode } of artifacts) {
+      const code = (deployedBytecode.length - 2) / 2
+      console.log(`${relative('.', directory)}: ${contractName}, ${wasmSize} bytes of Wasm, ${code} bytes on the chain`)
+    }
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    console.error(`${relative('.', directory)}:\n${error.message}`)
+    process.exitCode = 1
+  }
+}

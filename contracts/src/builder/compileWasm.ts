@@ -1,0 +1,74 @@
+/** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
+
+import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { BuildError, type Problem } from './problem.ts'
+import { problemOf, type ReadSource, SDK_IMPORT } from './sources.ts'
+
+const ENTRY = '__entry.ts'
+const START_EXPORT = '__start'
+/** AssemblyScript's internal names: of its start function, and of the SDK's import that stands for it. */
+const START_FUNCTION = '~start'
+const START_IMPORT = `~lib/${SDK_IMPORT}/entry/start`
+
+const OPTIONS = [
+  '--outFile',
+  'module.wasm',
+  '--runtime',
+  'stub',
+  '--exportStart',
+  START_EXPORT,
+  '--use',
+  `abort=~lib/${SDK_IMPORT}/revert/onAbort`,
+  // Function names stay in the module, so that traps can be read.
+  '--debug',
+  '-O3',
+  '--shrinkLevel',
+  '1',
+  '--converge',
+  '--disable',
+  'nontrapping-f2i',
+]
+
+/**
+ * @param entry text of the entry file
+ * @param read the author's files, rewritten
+ * @throws BuildError with the compiler's messages at the author's lines
+ */
+export async function compileWasm(entry: string, entryName: string, read: ReadSource): Promise<Uint8Array> {
+  const problems: Problem[] = []
+  let wasm: Uint8Array | null = null
+  let log = ''
+  const stream = {
+    write(text: string) {
+      log += text
+    },
+  }
+  const { error } = await asc.main([ENTRY, ...OPTIONS], {
+    stdout: stream,
+    stderr: stream,
+    readFile: (name) => (name === ENTRY ? entry : read(name)),
+    writeFile: (name, contents) => {
+      if (name === 'module.wasm' && typeof contents !== 'string') wasm = contents
+    },
+    listFiles: () => [],
+    reportDiagnostic: (diagnostic) => {
+      if (diagnostic.category === 3) problems.push(problemOf(diagnostic, entryName))
+    },
+    transforms: [{ afterCompile: (module) => startFromWithin(module) }],
+  })
+  if (problems.length > 0) throw new BuildError(problems)
+  if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)
+  return wasm
+}
+
+/**
+ * Stylus allows no start section, and a contract's globals need their initialisers. The SDK's entry point calls an import
+ * in the place of the start function; here the import becomes that function.
+ */
+function startFromWithin(module: BinaryenModule): void {
+  const hasStart = module.getExport(START_EXPORT) !== 0
+  const body = hasStart ? module.call(START_FUNCTION, [], BINARYEN_NONE) : module.nop()
+  module.removeFunction(START_IMPORT)
+  module.addFunction(START_IMPORT, BINARYEN_NONE, BINARYEN_NONE, [], body)
+  if (hasStart) module.removeExport(START_EXPORT)
+}

@@ -1,0 +1,133 @@
+/**
+ * The AssemblyScript compiler (npm assemblyscript), seen through the few things the build uses of it.
+ *
+ * Its own type declarations put `i32`, `load` and hundreds of other names into TypeScript's global scope, for every file
+ * of a program that imports them. So it is imported by a name TypeScript does not follow, and typed here.
+ */
+
+/** A stretch of source text. */
+export interface SourceRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface AstNode {
+  readonly kind: number
+  readonly range: SourceRange
+}
+
+export interface IdentifierNode extends AstNode {
+  readonly text: string
+}
+
+export interface DecoratorNode extends AstNode {
+  readonly name: IdentifierNode
+  readonly args: readonly AstNode[] | null
+}
+
+export interface TypeNode extends AstNode {
+  readonly isNullable: boolean
+  readonly name?: { readonly identifier: IdentifierNode; readonly next: unknown }
+  readonly typeArguments?: readonly TypeNode[] | null
+}
+
+export interface ParameterNode extends AstNode {
+  readonly name: IdentifierNode
+  readonly type: TypeNode
+  readonly implicitFieldDeclaration?: FieldNode | null
+}
+
+export interface FieldNode extends AstNode {
+  readonly name: IdentifierNode
+  readonly flags: number
+  readonly decorators: readonly DecoratorNode[] | null
+  readonly type: TypeNode | null
+  readonly initializer: AstNode | null
+  readonly parameterIndex: number
+}
+
+export interface MethodNode extends AstNode {
+  readonly name: IdentifierNode
+  readonly flags: number
+  readonly decorators: readonly DecoratorNode[] | null
+  readonly typeParameters: readonly AstNode[] | null
+  readonly signature: { readonly parameters: readonly ParameterNode[]; readonly returnType: TypeNode }
+  readonly body: AstNode | null
+}
+
+export interface ClassNode extends AstNode {
+  readonly name: IdentifierNode
+  readonly flags: number
+  readonly decorators: readonly DecoratorNode[] | null
+  readonly typeParameters: readonly AstNode[] | null
+  readonly extendsType: TypeNode | null
+  readonly members: readonly (FieldNode | MethodNode)[]
+}
+
+export interface AliasNode extends AstNode {
+  readonly name: IdentifierNode
+  readonly typeParameters: readonly AstNode[] | null
+  readonly type: TypeNode
+}
+
+export interface CompilerDiagnostic {
+  readonly code: number
+  /** 0 pedantic, 1 info, 2 warning, 3 error. */
+  readonly category: number
+  readonly message: string
+  readonly range: (SourceRange & { readonly source: { readonly normalizedPath: string; readonly text: string } }) | null
+}
+
+interface AscProgram {
+  readonly sources: readonly {
+    readonly normalizedPath: string
+    readonly text: string
+    readonly statements: readonly AstNode[]
+  }[]
+  readonly diagnostics: readonly CompilerDiagnostic[]
+}
+
+interface AscParser {
+  newOptions(): unknown
+  newProgram(options: unknown): AscProgram
+  parse(program: AscProgram, text: string | null, path: string, isEntry: boolean): void
+  nextFile(program: AscProgram): string | null
+  readonly NodeKind: Readonly<Record<string, number>>
+  readonly CommonFlags: Readonly<Record<string, number>>
+}
+
+/** The module binaryen holds after compilation, before optimisation. */
+export interface BinaryenModule {
+  getExport(name: string): number
+  removeExport(name: string): void
+  removeFunction(name: string): void
+  addFunction(name: string, params: number, results: number, vars: number[], body: number): number
+  call(name: string, operands: number[], type: number): number
+  nop(): number
+}
+
+interface AscOptions {
+  stdout: { write(text: string): void }
+  stderr: { write(text: string): void }
+  readFile(name: string, baseDir: string): string | null
+  writeFile(name: string, contents: Uint8Array | string): void
+  listFiles(): string[]
+  reportDiagnostic(diagnostic: CompilerDiagnostic): void
+  transforms: { afterCompile(module: BinaryenModule): void }[]
+}
+
+interface AscCli {
+  readonly version: string
+  /** The standard library's sources by path; the build puts its own allocator in the place of `rt/stub`. */
+  readonly libraryFiles: Record<string, string>
+  main(arguments_: string[], options: AscOptions): Promise<{ error: Error | null }>
+}
+
+const parserModule: string = 'assemblyscript'
+const cliModule: string = 'assemblyscript/asc'
+
+export const parser: AscParser = await import(parserModule)
+export const asc: AscCli = await import(cliModule)
+
+/** Binaryen's number for "no type". */
+export const BINARYEN_NONE = 0

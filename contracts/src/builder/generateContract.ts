@@ -1,0 +1,170 @@
+/** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
+
+import { allFunctions } from './abiJson.ts'
+import { headsOf, tailsOf } from './generateRecord.ts'
+import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
+import { selectorAsLoaded } from './selectors.ts'
+import { signatureOf } from './solidityTypes.ts'
+import { SDK_IMPORT } from './sources.ts'
+
+/** What the chain calls a contract with at its creation (chain.md, init code version 01). */
+const CONSTRUCTOR_SIGNATURE = 'stylus_constructor()'
+
+/** Accessors that stand in the place of a storage field. */
+export function fieldAccessors(field: StorageField, initializer: string | null): string {
+  const { name, typeText, slot, offset, transient } = field
+  const kind = transient ? 'TransientField' : 'Field'
+  const get = `get ${name}(): ${typeText} { return __ts.load${kind}<${typeText}>(${slot}, ${offset}); }`
+  const set = isHandle(field.type)
+    ? ''
+    : ` set ${name}(value: ${typeText}) { __ts.save${kind}<${typeText}>(${slot}, ${offset}, value); }`
+  const init = initializer === null ? '' : ` ${initializerName(field)}(): void { this.${name} = ${initializer}; }`
+  return get + set + init
+}
+
+/** Handlers of the functions declared in this class; a derived contract calls them too. */
+export function contractMembers(contract: ContractModel): string {
+  const handlers = contract.functions.map((f) => handlerOf(f, valueExpression(contract, f)))
+  return ` ${[...handlers, constructorHandler(contract), dispatcher(contract)].join(' ')} `
+}
+
+export function constructorName(contract: ContractModel): string {
+  return `__construct_${contract.name}`
+}
+
+/** The nearest contract, going up, whose author wrote a constructor. */
+export function constructorOwner(contract: ContractModel): ContractModel | null {
+  for (let c: ContractModel | null = contract; c !== null; c = c.base) if (c.constructorModel !== null) return c
+  return null
+}
+
+/** The body of an interface's method: encode, call, decode. */
+export function remoteBody(model: FunctionModel): string {
+  const { parameters, returns } = model
+  const types = parameters.map((p) => p.type)
+  const isView = model.mutability === 'view' || model.mutability === 'pure'
+  const end = `(__at, __size, ${isView})`
+  const finish = {
+    nothing: `this.__invokeVoid${end}`,
+    one: `return this.__invokeFor<${'typeText' in returns ? returns.typeText : ''}>${end}`,
+    many: `return this.__invokeForMany<${'typeText' in returns ? returns.typeText : ''}>${end}`,
+  }[returns.kind]
+  return [
+    ` { const __heads: i32 = ${headsOf(parameters)};`,
+    `const __size = 4 + __heads + ${tailsOf(parameters, (i) => parameters[i]?.name ?? '')};`,
+    `const __at = __alloc(__size); store<u32>(__at, ${selectorAsLoaded(signatureOf(model.name, types))});`,
+    'const __e = new __ts.Encoder(__at + 4, __heads);',
+    ...parameters.map((p) => `__e.put<${p.typeText}>(${p.name});`),
+    `${finish}; }`,
+  ].join(' ')
+}
+
+/** The module's entry file. */
+export function entrySource(contract: ContractModel): string {
+  const from = contract.file.path.replace(/\.ts$/, '')
+  return [
+    `import { begin } from '${SDK_IMPORT}/runtime'`,
+    `import { ${contract.name} } from './${from}'`,
+    'export function user_entrypoint(length: i32): i32 {',
+    '  const input = begin(length)',
+    `  return new ${contract.name}().__dispatch_${contract.name}(input, length)`,
+    '}',
+    '',
+  ].join('\n')
+}
+
+function isHandle(type: StorageType): boolean {
+  return type.kind === 'mapping' || type.kind === 'storageArray'
+}
+
+function initializerName(field: StorageField): string {
+  return `__initialize_${field.name}`
+}
+
+function handlerOf(model: FunctionModel, value: string): string {
+  const { returns } = model
+  const finish = {
+    nothing: `${value}; return __ts.finish();`,
+    one: `return __ts.finishWith<${'typeText' in returns ? returns.typeText : ''}>(${value});`,
+    many: `return __ts.finishWithMany<${'typeText' in returns ? returns.typeText : ''}>(${value});`,
+  }[returns.kind]
+  return `__call_${model.name}(i: usize, end: usize): i32 { ${guards(model)}${decode(model.parameters)}${finish} }`
+}
+
+function guards(model: FunctionModel): string {
+  const value = model.mutability === 'payable' ? '' : '__ts.refuseValue(); '
+  const reentry = model.reentrant ? '' : '__ts.refuseReentry(); '
+  const view = model.mutability === 'view' || model.mutability === 'pure' ? '__ts.beginView(); ' : ''
+  return value + reentry + view
+}
+
+function decode(parameters: readonly Parameter[]): string {
+  if (parameters.length === 0) return ''
+  const takes = parameters.map((p, i) => `const a${i} = d.take<${p.typeText}>();`)
+  return `const d = new __ts.Decoder(i, end); ${takes.join(' ')} `
+}
+
+/** What a handler computes: the method's call, or the value of a field for its getter. */
+function valueExpression(contract: ContractModel, model: FunctionModel): string {
+  const field = contract.fields.find((f) => f.node === model.node)
+  if (field === undefined) return `this.${model.name}(${model.parameters.map((_, i) => `a${i}`).join(', ')})`
+  let expression = `this.${field.name}`
+  let type: StorageType = field.type
+  model.parameters.forEach((_, i) => {
+    expression += type.kind === 'mapping' ? `.get(a${i})` : `.get(__ts.arrayIndex(a${i}))`
+    if (type.kind === 'mapping') type = type.value
+    else if (type.kind === 'storageArray') type = type.element
+  })
+  return expression
+}
+
+function constructorHandler(contract: ContractModel): string {
+  const owner = constructorOwner(contract)
+  const model = owner?.constructorModel ?? null
+  const chain: ContractModel[] = []
+  for (let c: ContractModel | null = contract; c !== null; c = c.base) chain.unshift(c)
+  const initializers = chain
+    .flatMap((c) => c.fields)
+    .filter((field) => field.node.initializer !== null)
+    .map((field) => `this.${initializerName(field)}();`)
+  const call =
+    owner === null
+      ? ''
+      : `this.${constructorName(owner)}(${(model?.parameters ?? []).map((_, i) => `a${i}`).join(', ')});`
+  return [
+    `__create_${contract.name}(i: usize, end: usize): i32 {`,
+    model?.payable ? '' : '__ts.refuseValue();',
+    '__ts.enterConstructor();',
+    ...initializers,
+    decode(model?.parameters ?? []),
+    call,
+    'return __ts.finish(); }',
+  ].join(' ')
+}
+
+function dispatcher(contract: ContractModel): string {
+  const cases = [...allFunctions(contract).values()].map((f) => {
+    const signature = signatureOf(
+      f.name,
+      f.parameters.map((p) => p.type),
+    )
+    return `case ${selectorAsLoaded(signature)}: return this.__call_${f.name}(i + 4, i + n);`
+  })
+  cases.push(`case ${selectorAsLoaded(CONSTRUCTOR_SIGNATURE)}: return this.__create_${contract.name}(i + 4, i + n);`)
+  const { receive, fallback } = contract
+  const receiveBranch =
+    receive === null ? '' : `if (n == 0) { ${guards(receive)}this.${receive.name}(); return __ts.finish(); }`
+  return [
+    `__dispatch_${contract.name}(i: usize, n: i32): i32 {`,
+    `if (n >= 4) { switch (load<u32>(i)) { ${cases.join(' ')} } }`,
+    receiveBranch,
+    fallback === null ? '__ts.refuseUnknown(); return 1;' : fallbackBranch(fallback),
+    '}',
+  ].join(' ')
+}
+
+function fallbackBranch(fallback: NonNullable<ContractModel['fallback']>): string {
+  const call = `this.${fallback.name}(${fallback.takesInput ? '__ts.Bytes.view(i, n)' : ''})`
+  const finish = fallback.givesOutput ? `return __ts.finishRaw(${call});` : `${call}; return __ts.finish();`
+  return `${guards(fallback)}${finish}`
+}

@@ -1,0 +1,105 @@
+/** Members the build adds to classes marked @struct, @returns, @event and @error. One line each, in AssemblyScript. */
+
+import type { Member, StructModel } from './model.ts'
+import { hashText, selectorAsLoaded, storeWordStatements } from './selectors.ts'
+import { isStorable, signatureOf } from './solidityTypes.ts'
+import { placeMembers } from './storageLayout.ts'
+
+export function recordMembers(record: StructModel): string {
+  const made = record.hasConstructor ? '' : constructorOf(record)
+  switch (record.kind) {
+    case 'struct':
+      return made + codecOf(record) + (isStorable({ kind: 'struct', struct: record }) ? storageOf(record) : '')
+    case 'returns':
+      return made + codecOf(record)
+    case 'event':
+      return made + emitOf(record)
+    case 'error':
+      return made + revertOf(record)
+  }
+}
+
+/** Sums over members, as expressions: bytes of all heads, bytes of all tails. */
+export function headsOf(members: readonly { typeText: string }[]): string {
+  return members.map((m) => `__ts.headSize<${m.typeText}>()`).join(' + ') || '0'
+}
+
+export function tailsOf(members: readonly { typeText: string }[], value: (index: number) => string): string {
+  return members.map((m, i) => `__ts.tailSize<${m.typeText}>(${value(i)})`).join(' + ') || '0'
+}
+
+function constructorOf(record: StructModel): string {
+  const parameters = record.members.map((m) => `${m.name}: ${m.typeText}`).join(', ')
+  const assignments = record.members.map((m) => `this.${m.name} = ${m.name};`).join(' ')
+  return ` constructor(${parameters}) { ${assignments} }`
+}
+
+function codecOf({ name, members }: StructModel): string {
+  const dynamic = members.map((m) => `__ts.isDynamic<${m.typeText}>()`).join(' || ')
+  const puts = members.map((m) => `e.put<${m.typeText}>(this.${m.name});`).join(' ')
+  const takes = members.map((m, i) => `const m${i} = d.take<${m.typeText}>();`).join(' ')
+  const values = members.map((_, i) => `m${i}`).join(', ')
+  return [
+    ` __dynamic(): bool { return ${dynamic}; }`,
+    `__head(): i32 { return ${headsOf(members)}; }`,
+    `__body(): i32 { return ${headsOf(members)} + ${tailsOf(members, (i) => `this.${members[i]?.name}`)}; }`,
+    `__write(at: usize): void { const e = new __ts.Encoder(at, ${headsOf(members)}); ${puts} }`,
+    `__read(at: usize, end: usize): ${name} { const d = new __ts.Decoder(at, end); ${takes} return new ${name}(${values}); }`,
+  ].join(' ')
+}
+
+function storageOf({ name, members }: StructModel): string {
+  const { places, slots } = placeMembers(members)
+  const slot = (i: number) => (places[i]?.slot ? `__ts.addToWord(slot, ${places[i].slot})` : 'slot')
+  const offset = (i: number) => places[i]?.offset ?? 0
+  const loads = members
+    .map((m, i) => `const m${i} = __ts.loadValue<${m.typeText}>(${slot(i)}, ${offset(i)});`)
+    .join(' ')
+  const saves = members
+    .map((m, i) => `__ts.saveValue<${m.typeText}>(${slot(i)}, ${offset(i)}, this.${m.name});`)
+    .join(' ')
+  const clears = members.map((m, i) => `__ts.clearValue<${m.typeText}>(${slot(i)}, ${offset(i)});`).join(' ')
+  const values = members.map((_, i) => `m${i}`).join(', ')
+  return [
+    ` __slots(): i32 { return ${slots}; }`,
+    '__width(): i32 { return 32; }',
+    `__load(slot: usize, offset: i32): ${name} { ${loads} return new ${name}(${values}); }`,
+    `__save(slot: usize, offset: i32): void { ${saves} }`,
+    `__clear(slot: usize, offset: i32): void { ${clears} }`,
+  ].join(' ')
+}
+
+function emitOf({ name, members }: StructModel): string {
+  const topics = members.filter((m) => m.indexed)
+  const data = members.filter((m) => !m.indexed)
+  const topicBytes = 32 * (1 + topics.length)
+  const signature = signatureOf(
+    name,
+    members.map((m) => m.type),
+  )
+  return [
+    ` __emit(): void { const h: i32 = ${headsOf(data)};`,
+    `const size = ${topicBytes} + h + ${tailsOf(data, (i) => `this.${data[i]?.name}`)};`,
+    'const at = __alloc(size);',
+    storeWordStatements(hashText(signature), 'at'),
+    ...topics.map((m: Member, i) => `__ts.writeTopic<${m.typeText}>(this.${m.name}, at + ${32 * (i + 1)});`),
+    `const e = new __ts.Encoder(at + ${topicBytes}, h);`,
+    ...data.map((m) => `e.put<${m.typeText}>(this.${m.name});`),
+    `__ts.emitLog(at, size, ${1 + topics.length}); }`,
+  ].join(' ')
+}
+
+function revertOf({ name, members }: StructModel): string {
+  const signature = signatureOf(
+    name,
+    members.map((m) => m.type),
+  )
+  return [
+    ` __revert(): void { const h: i32 = ${headsOf(members)};`,
+    `const size = 4 + h + ${tailsOf(members, (i) => `this.${members[i]?.name}`)};`,
+    `const at = __alloc(size); store<u32>(at, ${selectorAsLoaded(signature)});`,
+    'const e = new __ts.Encoder(at + 4, h);',
+    ...members.map((m) => `e.put<${m.typeText}>(this.${m.name});`),
+    '__ts.revertRaw(at, size); }',
+  ].join(' ')
+}

@@ -1,0 +1,114 @@
+/** What the build knows of the author's source: contracts, interfaces, structs, events, errors and their types. */
+
+import type { ClassNode, FieldNode, MethodNode, TypeNode } from './compiler.ts'
+import type { SourceFile } from './sources.ts'
+
+/** A type that has a Solidity ABI encoding. */
+export type AbiType =
+  /** `solidity` is the ABI's name; `width` the bytes it takes in a packed storage slot. */
+  | { readonly kind: 'value'; readonly solidity: string; readonly width: number }
+  | { readonly kind: 'string' | 'bytes' }
+  | { readonly kind: 'array'; readonly element: AbiType }
+  | { readonly kind: 'struct'; readonly struct: StructModel }
+
+/** A type a field of a contract may have. */
+export type StorageType =
+  | AbiType
+  | { readonly kind: 'mapping'; readonly key: AbiType; readonly value: StorageType }
+  | { readonly kind: 'storageArray'; readonly element: StorageType }
+
+export interface Declared {
+  readonly name: string
+  readonly file: SourceFile
+  readonly node: ClassNode
+}
+
+export interface Member {
+  readonly name: string
+  /** The type as the author wrote it. */
+  readonly typeText: string
+  readonly type: AbiType
+  /** Events only. */
+  readonly indexed: boolean
+}
+
+export type RecordKind = 'struct' | 'event' | 'error' | 'returns'
+
+/** A class that stands for a Solidity struct, event, error, or list of return values. */
+export interface StructModel extends Declared {
+  readonly kind: RecordKind
+  readonly members: readonly Member[]
+  /** Whether the author wrote a constructor; otherwise the build makes one from the members. */
+  readonly hasConstructor: boolean
+}
+
+export type Mutability = 'pure' | 'view' | 'nonpayable' | 'payable'
+
+export interface Parameter {
+  readonly name: string
+  readonly typeText: string
+  readonly type: AbiType
+}
+
+/** What a function returns: nothing, one value, or the members of a @returns class. */
+export type Returns =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'one'; readonly type: AbiType; readonly typeText: string }
+  | { readonly kind: 'many'; readonly record: StructModel; readonly typeText: string }
+
+export interface FunctionModel {
+  readonly name: string
+  readonly node: MethodNode | FieldNode
+  readonly mutability: Mutability
+  readonly reentrant: boolean
+  readonly parameters: readonly Parameter[]
+  readonly returns: Returns
+}
+
+export interface StorageField {
+  readonly name: string
+  readonly node: FieldNode
+  readonly type: StorageType
+  readonly typeText: string
+  readonly transient: boolean
+  /** Number of the slot the field starts in. */
+  readonly slot: number
+  /** Bytes from the slot's low end. */
+  readonly offset: number
+}
+
+export interface ContractModel extends Declared {
+  readonly base: ContractModel | null
+  readonly fields: readonly StorageField[]
+  /** Slot and offset at which a derived contract goes on. */
+  readonly layoutEnd: LayoutCursor
+  readonly transientEnd: LayoutCursor
+  /** Those declared in this class, getters of fields included. */
+  readonly functions: readonly FunctionModel[]
+  readonly constructorModel: {
+    readonly node: MethodNode
+    readonly payable: boolean
+    readonly parameters: readonly Parameter[]
+  } | null
+  readonly receive: FunctionModel | null
+  readonly fallback: (FunctionModel & { readonly takesInput: boolean; readonly givesOutput: boolean }) | null
+}
+
+export interface InterfaceModel extends Declared {
+  readonly functions: readonly FunctionModel[]
+  readonly extendsOther: boolean
+}
+
+export interface LayoutCursor {
+  readonly slot: number
+  readonly offset: number
+}
+
+export interface ProgramModel {
+  readonly files: readonly SourceFile[]
+  readonly contracts: readonly ContractModel[]
+  readonly interfaces: readonly InterfaceModel[]
+  readonly records: readonly StructModel[]
+}
+
+export type { TypeNode }

@@ -1,0 +1,41 @@
+/**
+ * Solidity's storage layout ("Layout of State Variables in Storage and Transient Storage"): in order of declaration, base
+ * contracts first; values that fit share a slot, the first at its low end; strings, bytes, mappings, arrays and
+ * structs start a slot of their own, and what follows a struct starts a new one.
+ */
+
+import type { LayoutCursor, Member, StorageType } from './model.ts'
+
+export interface Place extends LayoutCursor {
+  readonly next: LayoutCursor
+}
+
+/** Slots a value of the type takes. */
+export function slotsOf(type: StorageType): number {
+  return type.kind === 'struct' ? Math.max(1, placeMembers(type.struct.members).slots) : 1
+}
+
+/** Where the next value goes, and where the one after it may start. */
+export function place(cursor: LayoutCursor, type: StorageType): Place {
+  const fresh = cursor.offset === 0 ? cursor.slot : cursor.slot + 1
+  if (type.kind !== 'value') {
+    return { slot: fresh, offset: 0, next: { slot: fresh + slotsOf(type), offset: 0 } }
+  }
+  const fits = cursor.offset + type.width <= 32
+  const slot = fits ? cursor.slot : cursor.slot + 1
+  const offset = fits ? cursor.offset : 0
+  const end = offset + type.width
+  return { slot, offset, next: end === 32 ? { slot: slot + 1, offset: 0 } : { slot, offset: end } }
+}
+
+/** Places of a struct's members, relative to its first slot. */
+export function placeMembers(members: readonly Member[]): { readonly places: readonly LayoutCursor[]; slots: number } {
+  let cursor: LayoutCursor = { slot: 0, offset: 0 }
+  const places: LayoutCursor[] = []
+  for (const member of members) {
+    const { slot, offset, next } = place(cursor, member.type)
+    places.push({ slot, offset })
+    cursor = next
+  }
+  return { places, slots: cursor.offset === 0 ? cursor.slot : cursor.slot + 1 }
+}
