@@ -1,1 +1,11 @@
-export {}
+/** What the devnet and other programs use of a node. */
+export { type NodeConfigJson, parseNodeConfig } from './config.ts'
+export { ed25519PublicKey } from './crypto/ed25519.ts'
+export { keccak256 } from './crypto/keccak.ts'
+export { identityOfSeed, multiaddrOfSeed } from './network/identity.ts'
+export type { NodeMessage, ParentMessage } from './processMessages.ts'
+export type { Genesis, GenesisValidator } from './types/genesis.ts'
+export { genesisToJson, parseGenesis } from './types/genesisCodec.ts'
+
+/** The program of a node process; its one argument is the path of a configuration file (config.ts). */
+export const nodeProcessEntry = new URL('./main.ts', import.meta.url)

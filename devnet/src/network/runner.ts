@@ -1,6 +1,6 @@
 /** A network of node processes on this machine: starts them, knows them, stops them. Used by `devnet up` and by tests. */
 import { mkdirSync, rmSync } from 'node:fs'
-import { type NodeConfigJson, peerIdOfSeed } from '@touchstone/node'
+import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
 import { bytesToHex } from 'viem'
 import { CliError } from '../output/errors.ts'
 import { deriveAccounts } from './accounts.ts'
@@ -65,7 +65,7 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
     indices.map((index) => options.port + index - 1),
   )
   const peerPorts = await findPeerPorts(options.host, count)
-  const configs = nodeConfigs(options, paths, setup.manifest.mnemonic, peerPorts)
+  const configs = await nodeConfigs(options, paths, setup.manifest.mnemonic, peerPorts)
 
   const exitListeners: ((exit: NodeExit) => void)[] = []
   const processes = new Map<number, NodeProcess>()
@@ -124,17 +124,16 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
   }
 }
 
-function nodeConfigs(
+async function nodeConfigs(
   options: NetworkOptions,
   paths: NetworkPaths,
   mnemonic: string,
   peerPorts: readonly number[],
-): NodeConfigJson[] {
+): Promise<NodeConfigJson[]> {
   const keys = peerPorts.map((_, position) => deriveNodeKeys(mnemonic, position + 1))
-  const peerHost = options.host
   const dialHost = reachableHost(options.host)
-  const addresses = keys.map(
-    ({ peerSeed }, position) => `/ip4/${dialHost}/tcp/${peerPorts[position]}/p2p/${peerIdOfSeed(peerSeed)}`,
+  const addresses = await Promise.all(
+    keys.map(({ peerSeed }, position) => multiaddrOfSeed(peerSeed, dialHost, peerPorts[position]!)),
   )
   return keys.map((own, position) => {
     const nodeRoot = paths.node(position + 1).root
@@ -146,7 +145,7 @@ function nodeConfigs(
       engine: 'reference',
       rpc: { host: options.host, port: options.port + position },
       p2p: {
-        host: peerHost,
+        host: options.host,
         port: peerPorts[position]!,
         seed: bytesToHex(own.peerSeed),
         bootstrap: addresses.filter((_, other) => other !== position),

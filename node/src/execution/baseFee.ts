@@ -1,4 +1,6 @@
 /** The base fee of EIP-1559: a block above half of its gas limit makes the next dearer by at most an eighth. */
+import type { Genesis } from '../types/genesis.ts'
+import type { Header } from '../types/header.ts'
 
 /** EIP-1559: the gas target is the gas limit divided by this. */
 export const ELASTICITY_MULTIPLIER = 2n
@@ -24,4 +26,9 @@ export function nextBaseFee(parent: BaseFeeParent): bigint {
     return fee + (rise > 1n ? rise : 1n)
   }
   return fee - (fee * (target - parent.gasUsed)) / target / BASE_FEE_CHANGE_DENOMINATOR
+}
+
+/** Base fee of the block after this one, wei per gas; that of block 1 is named by the genesis. */
+export function baseFeeAfter(header: Header, genesis: Genesis): bigint {
+  return header.number === 0n ? genesis.baseFeePerGas : nextBaseFee(header)
 }

@@ -1,0 +1,67 @@
+/** The consensus seam on this node's chain and pool: what a block is made of, whether one is right, and its commit. */
+import type { ChainService } from './chain/chainService.ts'
+import { toHex } from './codec/hex.ts'
+import type { Application } from './consensus/application.ts'
+import { baseFeeAfter } from './execution/baseFee.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { SignatureRecoverer } from './runtime/signatureRecovery.ts'
+import type { TxPool } from './txpool/txPool.ts'
+import type { Block } from './types/block.ts'
+import { validatorSetHash } from './types/genesisCodec.ts'
+
+export interface ChainApplicationOptions {
+  readonly chain: ChainService
+  readonly txpool: TxPool
+  readonly recoverer: SignatureRecoverer
+  readonly clock: Clock
+  /** 20 bytes. */
+  readonly feeRecipient: Uint8Array
+}
+
+export function createChainApplication(options: ChainApplicationOptions): Application {
+  const { chain, txpool, recoverer, clock, feeRecipient } = options
+  const extraData = validatorSetHash(chain.genesis.validators)
+  return {
+    async propose(height) {
+      const head = chain.head()
+      if (head.header.number + 1n !== height)
+        throw new Error(`asked for block ${height} on block ${head.header.number}`)
+      const built = await chain.build({
+        parentHash: head.hash,
+        timestamp: BigInt(Math.floor(clock.now() / 1000)),
+        miner: feeRecipient,
+        extraData,
+        transactions: txpool.select(chain.genesis.gasLimit, baseFeeAfter(head.header, chain.genesis)),
+      })
+      txpool.drop(built.rejected)
+      return built.block
+    },
+
+    async validate(block) {
+      const senders = await recoverer.recover(block.transactions)
+      const unsigned = senders.indexOf(null)
+      if (unsigned !== -1) {
+        return {
+          ok: false,
+          reason: `transaction ${unsigned} (${toHex(block.transactions[unsigned]!.hash)}): invalid signature`,
+        }
+      }
+      return chain.validate(block, senders as readonly Uint8Array[])
+    },
+
+    async finalize(block, certificate) {
+      await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
+    },
+
+    hasWork: () => txpool.counts().pending > 0,
+    onWork: (listener) => txpool.onPending(() => listener()),
+  }
+}
+
+/** More than two thirds of the validators say that these signatures are right; one that is not is a fault of ours or theirs. */
+async function certifiedSenders(recoverer: SignatureRecoverer, block: Block): Promise<readonly Uint8Array[]> {
+  const senders = await recoverer.recover(block.transactions)
+  if (senders.includes(null))
+    throw new Error(`certified block ${toHex(block.hash)} has a transaction without a valid signature`)
+  return senders as readonly Uint8Array[]
+}

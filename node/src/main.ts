@@ -1,0 +1,99 @@
+/**
+ * A node as a process: `node main.ts CONFIG.json`. Logs to stdout as JSON lines; tells a parent process that started it
+ * with a channel when it answers, or why it cannot; stops cleanly on SIGINT, SIGTERM, the parent's word, or its end.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pino } from 'pino'
+import { DatabaseError } from './chain/databaseError.ts'
+import { CodecError } from './codec/codecError.ts'
+import { toHex } from './codec/hex.ts'
+import { ConfigError, parseNodeConfig } from './config.ts'
+import { NodeError, type RunningNode, startNode } from './node.ts'
+import type { NodeMessage, ParentMessage } from './processMessages.ts'
+import { StoreError } from './runtime/storeError.ts'
+import { parseGenesis } from './types/genesisCodec.ts'
+
+/** How long a clean stop may take before the process ends as it is; LevelDB survives that. */
+const STOP_TIMEOUT = 10_000
+
+/** Bad input of whoever runs the node, as opposed to a fault of the node. */
+const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError]
+
+let node: RunningNode | null = null
+let stopping = false
+
+process.on('SIGINT', () => void stop(0))
+process.on('SIGTERM', () => void stop(0))
+process.on('message', (message: ParentMessage) => {
+  if (message.kind === 'stop') void stop(0)
+})
+// A devnet that is killed must not leave its nodes behind.
+process.on('disconnect', () => void stop(0))
+
+const configPath = process.argv[2]
+if (configPath === undefined) {
+  process.stderr.write('usage: node main.ts CONFIG.json\n')
+  process.exitCode = 2
+} else {
+  await start(configPath).catch(fail)
+}
+
+async function start(path: string): Promise<void> {
+  const config = parseNodeConfig(readJson(path))
+  const logger = pino({ name: config.name, level: config.logLevel })
+  const genesis = parseGenesis(readJson(resolve(config.genesisFile)))
+  const started = await startNode({
+    config,
+    genesis,
+    logger,
+    onFatal(error) {
+      logger.error({ err: error }, 'fatal: the node stops')
+      void stop(1)
+    },
+  })
+  node = started
+  tell({
+    kind: 'ready',
+    rpcPort: started.rpcPort,
+    p2p: started.p2pAddresses(),
+    engine: config.engine,
+    genesisHash: toHex(started.genesisHash),
+  })
+}
+
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
+  await node?.stop()
+  process.exit(exitCode)
+}
+
+/** Says why, to the log and to the parent, and ends. */
+function fail(error: unknown): void {
+  const known = expected.some((kind) => error instanceof kind)
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${known || !(error instanceof Error) ? message : error.stack}\n`)
+  const end = () => process.exit(1)
+  if (process.send === undefined) end()
+  else process.send({ kind: 'failed', message, hint: null } satisfies NodeMessage, end)
+}
+
+function tell(message: NodeMessage): void {
+  process.send?.(message)
+}
+
+function readJson(path: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigError(`cannot read ${path}: ${(error as Error).message}`)
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ConfigError(`${path} is not valid JSON: ${(error as Error).message}`)
+  }
+}
