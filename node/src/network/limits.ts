@@ -85,7 +85,7 @@ const KIB = 1024
 const MIB = 1024 * 1024
 
 export const DEFAULT_LIMITS: NetworkLimits = {
-  messageBytes: { tx: 1 * MIB, block: 8 * MIB, consensus: 8 * MIB },
+  messageBytes: { tx: 1 * MIB, block: 4 * MIB, consensus: 4 * MIB },
   connections: 100,
   connectionsPerAddress: 16,
   pendingConnections: 32,

@@ -1,0 +1,65 @@
+/**
+ * The pool on disk: key is the transaction's hash, value its bytes. What happens while a batch is being written goes
+ * into the next one together, so a busy pool writes a few batches a second and an idle one at once. Batches are not
+ * synced: they survive the process being killed, which is what an acknowledgement promises; not the machine losing power.
+ */
+import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
+import type { Logger } from '../runtime/logger.ts'
+
+const FIRST_KEY = new Uint8Array(0)
+const PAST_LAST_KEY = new Uint8Array(33).fill(0xff)
+
+export class TxPoolJournal {
+  readonly #store: KeyValueStore
+  readonly #logger: Logger
+  #waiting = new Map<string, StoreOperation>()
+  #writing: Promise<void> | null = null
+  #failed = false
+
+  constructor(store: KeyValueStore, logger: Logger) {
+    this.#store = store
+    this.#logger = logger
+  }
+
+  /** Every entry, at most `limit`. */
+  async load(limit: number): Promise<{ readonly hash: Uint8Array; readonly raw: Uint8Array }[]> {
+    const entries: { hash: Uint8Array; raw: Uint8Array }[] = []
+    for await (const [hash, raw] of this.#store.range({ from: FIRST_KEY, to: PAST_LAST_KEY, limit })) {
+      entries.push({ hash, raw })
+    }
+    return entries
+  }
+
+  /** Resolves when the entry is written, or could not be (which is logged). */
+  put(key: string, hash: Uint8Array, raw: Uint8Array): Promise<void> {
+    this.#waiting.set(key, { type: 'put', key: hash, value: raw })
+    return this.#write()
+  }
+
+  delete(key: string, hash: Uint8Array): void {
+    this.#waiting.set(key, { type: 'del', key: hash })
+    void this.#write()
+  }
+
+  /** Resolves when everything so far is written. */
+  async flush(): Promise<void> {
+    await this.#write()
+  }
+
+  #write(): Promise<void> {
+    if (this.#writing !== null) return this.#writing.then(() => (this.#waiting.size === 0 ? undefined : this.#write()))
+    if (this.#waiting.size === 0) return Promise.resolve()
+    const operations = [...this.#waiting.values()]
+    this.#waiting = new Map()
+    this.#writing = this.#store
+      .batch(operations, { sync: false })
+      .catch((error: unknown) => {
+        if (!this.#failed) this.#logger.error({ error: String(error) }, 'cannot write the transaction pool to disk')
+        this.#failed = true
+      })
+      .then(() => {
+        this.#writing = null
+      })
+    return this.#writing
+  }
+}

@@ -1,0 +1,61 @@
+/** Recovers senders in batches: what arrives while the workers are busy goes to them together, and memory is bounded. */
+import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
+import type { TransactionEnvelope } from '../types/transaction.ts'
+import { RECOVERY_BATCH, RECOVERY_CALLS } from './limits.ts'
+
+interface Waiting {
+  readonly envelope: TransactionEnvelope
+  resolve(sender: Uint8Array | null): void
+  reject(error: unknown): void
+}
+
+export class SenderRecovery {
+  readonly #recoverer: SignatureRecoverer
+  readonly #limit: number
+  #waiting: Waiting[] = []
+  #calls = 0
+  #scheduled = false
+
+  constructor(recoverer: SignatureRecoverer, limit: number) {
+    this.#recoverer = recoverer
+    this.#limit = limit
+  }
+
+  get isFull(): boolean {
+    return this.#waiting.length >= this.#limit
+  }
+
+  /** The sender, or null when no key could have made the signature. */
+  recover(envelope: TransactionEnvelope): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ envelope, resolve, reject })
+      if (this.#scheduled) return
+      this.#scheduled = true
+      // After the caller's loop over a bundle, not in it.
+      queueMicrotask(() => {
+        this.#scheduled = false
+        this.#fill()
+      })
+    })
+  }
+
+  #fill(): void {
+    while (this.#calls < RECOVERY_CALLS && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, RECOVERY_BATCH)
+      this.#calls++
+      void this.#run(batch)
+    }
+  }
+
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const senders = await this.#recoverer.recover(batch.map(({ envelope }) => envelope))
+      for (const [index, waiting] of batch.entries()) waiting.resolve(senders[index] ?? null)
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error)
+    } finally {
+      this.#calls--
+      this.#fill()
+    }
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Transactions to and from peers, three ways that complete each other:
+ *
+ * - what this node accepts from its users goes out in bundles, after a delay that lets several go together;
+ * - what comes in a peer's bundle is passed on by the network, if anything in it was new and acceptable; this node
+ *   sends nothing of it again itself;
+ * - with each new peer, and every few seconds with one peer in turn, it compares pools and fetches what it lacks. So
+ *   what was accepted by a node without peers, behind a partition or before a restart gets out afterwards.
+ *
+ * A malformed bundle is its sender's fault (`reject`). A transaction that does not fit this node's state (nonce, funds,
+ * fees) is nobody's: nodes are never at the same block at the same moment.
+ */
+import { keyOf } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
+import type { GossipVerdict, Network } from '../network/network.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
+import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
+import {
+  BUNDLE_BYTES,
+  BUNDLE_DELAY,
+  BUNDLE_QUEUE,
+  BUNDLE_TRANSACTIONS,
+  EXCHANGE_INTERVAL,
+  EXCHANGED_BYTES,
+  EXCHANGED_HASHES,
+  EXCHANGED_TRANSACTIONS,
+} from './limits.ts'
+import type { TxPool } from './txPool.ts'
+import type { AddOutcome } from './txpoolView.ts'
+
+/** Request protocols. */
+const HASHES = 'pool-hashes'
+const TRANSACTIONS = 'pool-transactions'
+
+export interface TxGossipOptions {
+  readonly network: Network
+  readonly pool: TxPool
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Milliseconds; for tests. */
+  readonly bundleDelay?: number
+  readonly exchangeInterval?: number
+}
+
+export interface TxGossip {
+  stop(): void
+}
+
+/** Sets the network's handlers, so it is called before the network starts. */
+export function startTxGossip(options: TxGossipOptions): TxGossip {
+  const gossip = new Gossip(options)
+  return { stop: () => gossip.stop() }
+}
+
+class Gossip {
+  readonly #options: TxGossipOptions
+  #queue: SenderTransaction[] = []
+  #cancelFlush: (() => void) | null = null
+  #cancelExchange: () => void = () => undefined
+  readonly #exchanging = new Set<string>()
+  readonly #unsubscribe: (() => void)[]
+  #turn = 0
+  #stopped = false
+
+  constructor(options: TxGossipOptions) {
+    this.#options = options
+    const { network, pool } = options
+    network.setGossipHandler('tx', (message, from) => this.#receive(message, from))
+    network.setRequestHandler(HASHES, async () => [this.#hashes()])
+    network.setRequestHandler(TRANSACTIONS, async (request) => this.#transactions(request))
+    this.#unsubscribe = [
+      pool.onAccepted((tx, origin) => {
+        if (origin === 'local') this.#send(tx)
+      }),
+      network.onPeer((event) => {
+        if (event.kind === 'connected') void this.#exchange(event.peer)
+      }),
+    ]
+    this.#scheduleExchange()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#cancelFlush?.()
+    this.#cancelExchange()
+  }
+
+  #send(tx: SenderTransaction): void {
+    if (this.#queue.length >= BUNDLE_QUEUE) return
+    this.#queue.push(tx)
+    const delay = this.#options.bundleDelay ?? BUNDLE_DELAY
+    if (this.#queue.length >= BUNDLE_TRANSACTIONS) this.#flush()
+    else this.#cancelFlush ??= this.#options.clock.after(delay, () => this.#flush())
+  }
+
+  #flush(): void {
+    this.#cancelFlush?.()
+    this.#cancelFlush = null
+    const queue = this.#queue
+    this.#queue = []
+    for (const bundle of bundles(queue.map(({ raw }) => raw))) {
+      this.#options.network.publish('tx', bundle).catch((error: unknown) => {
+        this.#options.logger.warn({ error: String(error) }, 'cannot publish transactions')
+      })
+    }
+  }
+
+  async #receive(message: Uint8Array, from: string): Promise<GossipVerdict> {
+    let raws: readonly Uint8Array[]
+    try {
+      raws = decodeBundle(message)
+    } catch (error) {
+      if (error instanceof CodecError) return 'reject'
+      throw error
+    }
+    const outcomes = await this.#options.pool.addMany(raws, 'peer')
+    const fault = outcomes.find(isFault)
+    if (fault !== undefined) {
+      this.#options.logger.debug({ peer: from, reason: fault.message }, 'a bundle holds a malformed transaction')
+      return 'reject'
+    }
+    // What brought nothing new is not passed on: known transactions could be bundled anew for ever.
+    return outcomes.some(({ ok }) => ok) ? 'accept' : 'ignore'
+  }
+
+  #hashes(): Uint8Array {
+    const hashes: Uint8Array[] = []
+    for (const { hash } of this.#options.pool.transactions()) {
+      if (hashes.length >= EXCHANGED_HASHES) break
+      hashes.push(hash)
+    }
+    return encodeHashes(hashes)
+  }
+
+  #transactions(request: Uint8Array): readonly Uint8Array[] {
+    const raws: Uint8Array[] = []
+    let bytes = 0
+    for (const hash of decodeHashes(request, EXCHANGED_TRANSACTIONS)) {
+      const tx = this.#options.pool.get(hash)
+      if (tx === undefined) continue
+      bytes += tx.raw.length
+      if (bytes > EXCHANGED_BYTES) break
+      raws.push(tx.raw)
+    }
+    return raws
+  }
+
+  #scheduleExchange(): void {
+    this.#cancelExchange = this.#options.clock.after(this.#options.exchangeInterval ?? EXCHANGE_INTERVAL, () => {
+      const peers = this.#options.network.peers()
+      const peer = peers[this.#turn++ % Math.max(1, peers.length)]
+      if (peer !== undefined) void this.#exchange(peer.id)
+      this.#scheduleExchange()
+    })
+  }
+
+  /** Fetches what `peer` has and this node has not. Failures are told in debug: the next exchange comes. */
+  async #exchange(peer: string): Promise<void> {
+    const { network, pool, logger } = this.#options
+    if (this.#stopped || this.#exchanging.has(peer)) return
+    this.#exchanging.add(peer)
+    try {
+      const [answer] = await network.request(peer, HASHES, new Uint8Array(0))
+      const missing = decodeHashes(answer ?? new Uint8Array(0), EXCHANGED_HASHES).filter((hash) => !pool.has(hash))
+      let taken = 0
+      for (let at = 0; at < missing.length && !this.#stopped; at += EXCHANGED_TRANSACTIONS) {
+        const asked = missing.slice(at, at + EXCHANGED_TRANSACTIONS)
+        taken += await this.#fetch(peer, asked)
+      }
+      if (taken > 0) logger.info({ peer, transactions: taken }, 'took transactions over from a peer')
+    } catch (error) {
+      if (error instanceof CodecError) network.penalize(peer, `a malformed answer about its pool: ${error.message}`)
+      else logger.debug({ peer, error: String(error) }, 'cannot compare pools')
+    } finally {
+      this.#exchanging.delete(peer)
+    }
+  }
+
+  async #fetch(peer: string, hashes: readonly Uint8Array[]): Promise<number> {
+    const { network, pool } = this.#options
+    const raws = await network.request(peer, TRANSACTIONS, encodeHashes(hashes))
+    if (raws.length > hashes.length)
+      throw new CodecError('wrong-length', '', `${raws.length} transactions, asked for fewer`)
+    const outcomes = await pool.addMany(raws, 'peer')
+    const fault = outcomes.find(isFault)
+    if (fault !== undefined) throw new CodecError('out-of-range', '', fault.message)
+    const asked = new Set(hashes.map(keyOf))
+    const accepted = outcomes.filter((outcome) => outcome.ok)
+    for (const { hash } of accepted) {
+      if (!asked.has(keyOf(hash))) throw new CodecError('out-of-range', '', 'a transaction that was not asked for')
+      // News for this node may be news for its other peers, who are perhaps not connected to this one.
+      const tx = pool.get(hash)
+      if (tx !== undefined) this.#send(tx)
+    }
+    return accepted.length
+  }
+}
+
+/** What no honest node sends, whatever the state of its chain. */
+function isFault(outcome: AddOutcome): outcome is Extract<AddOutcome, { ok: false }> {
+  if (outcome.ok) return false
+  const { code } = outcome
+  return code === 'malformed' || code === 'invalid-signature' || code === 'unsupported-type' || code === 'too-large'
+}
+
+/** In order, each at most 512 transactions and 512 KiB, or one larger transaction. */
+export function bundles(raws: readonly Uint8Array[]): Uint8Array[] {
+  const result: Uint8Array[] = []
+  let bundle: Uint8Array[] = []
+  let bytes = 0
+  const close = () => {
+    if (bundle.length > 0) result.push(encodeBundle(bundle))
+    bundle = []
+    bytes = 0
+  }
+  for (const raw of raws) {
+    if (bundle.length >= BUNDLE_TRANSACTIONS || bytes + raw.length > BUNDLE_BYTES) close()
+    bundle.push(raw)
+    bytes += raw.length
+  }
+  close()
+  return result
+}

@@ -1,0 +1,525 @@
+/**
+ * The transaction pool: what waits to get into a block.
+ *
+ * A transaction that was accepted stays until it is in a block, its nonce was used by another, a replacement or a
+ * better-paying one takes its place, or it waited too long without being able to run; each of these is logged. One
+ * that runs short of funds or gets a gap before it waits among the queued. Whether a transaction is acceptable is decided
+ * by execution's checkTransaction, in execution's words; what only a pool can know is decided here.
+ */
+import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
+import { equalBytes, keyOf } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
+import { nextBaseFee } from '../execution/baseFee.ts'
+import { checkTransaction } from '../execution/checkTransaction.ts'
+import { transactionErrors } from '../execution/transactionErrors.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
+import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
+import { decodeTransaction } from '../types/transactionCodec.ts'
+import { SenderAccounts } from './accounts.ts'
+import { EvictionOrder } from './eviction.ts'
+import { TxPoolJournal } from './journal.ts'
+import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, type TxPoolLimits } from './limits.ts'
+import { comparePay, effectiveTip, type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
+import { selectTransactions } from './selection.ts'
+import { SenderQueue } from './senderQueue.ts'
+import { SenderRecovery } from './senderRecovery.ts'
+import type { AddOutcome, TxPoolContent, TxPoolErrorCode, TxPoolView } from './txpoolView.ts'
+
+export type TransactionOrigin = 'local' | 'peer'
+
+export interface TxPoolOptions {
+  readonly chain: ChainService
+  readonly recoverer: SignatureRecoverer
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits?: Partial<TxPoolLimits>
+  /** A store of the pool's own: with it, what was acknowledged survives the process being killed. Closed by its owner. */
+  readonly store?: KeyValueStore
+}
+
+export interface TxPool extends TxPoolView {
+  /** Resolves when what an earlier run left in the store was taken up again. */
+  readonly ready: Promise<void>
+  /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
+  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
+  has(hash: Uint8Array): boolean
+  /** Called for each transaction that enters the pool, executable or not. */
+  onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
+  /** Every transaction, oldest first. */
+  transactions(): Iterable<SenderTransaction>
+  /** Takes out what building a block found can never run. Unknown hashes are skipped. */
+  drop(rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]): void
+  /** Stops listening to the chain and waits for the store. */
+  close(): Promise<void>
+}
+
+export function openTxPool(options: TxPoolOptions): TxPool {
+  return new Pool(options)
+}
+
+/** `reload`: accepted by an earlier run of this node. */
+type AddKind = TransactionOrigin | 'reload'
+
+type Refusal = Extract<AddOutcome, { ok: false }>
+
+const refuse = (code: TxPoolErrorCode, message: string): Refusal => ({ ok: false, code, message })
+
+class Pool implements TxPool {
+  readonly ready: Promise<void>
+  readonly #chain: ChainService
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #limits: TxPoolLimits
+  readonly #recovery: SenderRecovery
+  readonly #accounts: SenderAccounts
+  readonly #journal: TxPoolJournal | null
+  // In order of arrival, as a Map keeps it.
+  readonly #byHash = new Map<string, PooledTransaction>()
+  readonly #senders = new Map<string, SenderQueue>()
+  readonly #adding = new Map<string, Promise<AddOutcome>>()
+  readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
+  readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
+  readonly #worst: EvictionOrder
+  readonly #worstQueued: EvictionOrder
+  readonly #stopListening: () => void
+  #cancelExpiry: () => void
+  #bytes = 0
+  #pending = 0
+  #sequence = 0
+  #baseFee: bigint
+  #closed = false
+
+  constructor(options: TxPoolOptions) {
+    this.#chain = options.chain
+    this.#clock = options.clock
+    this.#logger = options.logger
+    this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
+    this.#recovery = new SenderRecovery(options.recoverer, this.#limits.waiting)
+    this.#accounts = new SenderAccounts(options.chain)
+    this.#journal = options.store === undefined ? null : new TxPoolJournal(options.store, options.logger)
+    const all = () => this.#byHash.values()
+    this.#worst = new EvictionOrder(all, (tx) => this.#byHash.get(tx.key) === tx)
+    this.#worstQueued = new EvictionOrder(all, (tx) => this.#byHash.get(tx.key) === tx && !this.#isExecutable(tx))
+    this.#baseFee = this.#nextBaseFee()
+    this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
+    this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
+    this.ready = this.#journal === null ? Promise.resolve() : this.#load(this.#journal)
+  }
+
+  async add(raw: Uint8Array, origin: TransactionOrigin): Promise<AddOutcome> {
+    const [outcome] = await this.addMany([raw], origin)
+    return outcome!
+  }
+
+  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]> {
+    return Promise.all(raws.map((raw) => this.#begin(raw, origin)))
+  }
+
+  has(hash: Uint8Array): boolean {
+    return this.#byHash.has(keyOf(hash))
+  }
+
+  get(hash: Uint8Array): SenderTransaction | undefined {
+    return this.#byHash.get(keyOf(hash))
+  }
+
+  pendingNonce(sender: Uint8Array): bigint | undefined {
+    const queue = this.#senders.get(keyOf(sender))
+    if (queue === undefined || queue.executable === 0) return undefined
+    return queue.account.nonce + BigInt(queue.executable)
+  }
+
+  select(gasLimit: bigint, baseFee: bigint): readonly SenderTransaction[] {
+    return selectTransactions(this.#senders.values(), { gasLimit, baseFee, bytes: this.#limits.selectBytes })
+  }
+
+  content(): TxPoolContent {
+    const pending = new Map<string, readonly SenderTransaction[]>()
+    const queued = new Map<string, readonly SenderTransaction[]>()
+    for (const [key, queue] of this.#senders) {
+      if (queue.executable > 0) pending.set(key, queue.pending())
+      if (queue.executable < queue.size) queued.set(key, queue.queued())
+    }
+    return { pending, queued }
+  }
+
+  counts(): { readonly pending: number; readonly queued: number } {
+    return { pending: this.#pending, queued: this.#byHash.size - this.#pending }
+  }
+
+  transactions(): Iterable<SenderTransaction> {
+    return this.#byHash.values()
+  }
+
+  onPending(listener: (transaction: SenderTransaction) => void): () => void {
+    this.#pendingListeners.add(listener)
+    return () => this.#pendingListeners.delete(listener)
+  }
+
+  onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void {
+    this.#acceptedListeners.add(listener)
+    return () => this.#acceptedListeners.delete(listener)
+  }
+
+  drop(rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]): void {
+    for (const { hash, message } of rejected) {
+      const tx = this.#byHash.get(keyOf(hash))
+      if (tx !== undefined) this.#discard(tx, `it cannot run: ${message}`)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#stopListening()
+    this.#cancelExpiry()
+    await this.#journal?.flush()
+  }
+
+  async #begin(raw: Uint8Array, kind: AddKind): Promise<AddOutcome> {
+    const max = this.#limits.transactionBytes
+    if (raw.length > max) {
+      return refuse('too-large', `oversized data: transaction size ${raw.length}, limit ${max}`)
+    }
+    let envelope: TransactionEnvelope
+    try {
+      // A copy: decoding keeps views, and a view of a bundle would keep the whole bundle in memory.
+      envelope = decodeTransaction(Uint8Array.from(raw))
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error
+      if (error.code === 'unsupported-type') {
+        return refuse('unsupported-type', `transaction type not supported: ${error.message}`)
+      }
+      if (error.code === 'bad-signature') return refuse('invalid-signature', `invalid sender: ${error.message}`)
+      return refuse('malformed', `malformed transaction: ${error.message}`)
+    }
+    const key = keyOf(envelope.hash)
+    if (this.#byHash.has(key)) return refuse('already-known', 'already known')
+    const running = this.#adding.get(key)
+    if (running !== undefined) {
+      const outcome = await running
+      return outcome.ok ? refuse('already-known', 'already known') : outcome
+    }
+    const adding = this.#finish(envelope, key, kind).finally(() => this.#adding.delete(key))
+    this.#adding.set(key, adding)
+    return adding
+  }
+
+  async #finish(envelope: TransactionEnvelope, key: string, kind: AddKind): Promise<AddOutcome> {
+    const { chainId } = envelope.transaction
+    // Before the expensive part, since the signature of another chain's transaction is not worth recovering.
+    if (chainId !== this.#chain.genesis.chainId) {
+      const error =
+        chainId === null
+          ? transactionErrors.unprotected()
+          : transactionErrors.wrongChainId(chainId, this.#chain.genesis.chainId)
+      return refuse('wrong-chain-id', error.message)
+    }
+    if (this.#recovery.isFull) return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked')
+    const sender = await this.#recovery.recover(envelope)
+    if (sender === null) return refuse('invalid-signature', 'invalid sender: no key could have made this signature')
+    const origin = kind === 'peer' ? 'peer' : 'local'
+    const fields = { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin } as const
+    const tx = pooled({ ...envelope, sender }, fields)
+    const senderKey = keyOf(sender)
+    try {
+      let queue = await this.#queueOf(senderKey, sender)
+      let refusal = this.#admit(tx, senderKey, queue, kind)
+      // Somebody may have sent the funds since the account was read.
+      if (refusal?.code === 'insufficient-funds' && queue.head !== this.#chain.head().header.number) {
+        await this.#reload(senderKey)
+        queue = await this.#queueOf(senderKey, sender)
+        refusal = this.#admit(tx, senderKey, queue, kind)
+      }
+      if (refusal !== null) return refusal
+      return await this.#accepted(tx, queue)
+    } catch (error) {
+      // Too busy to read the account; anything else is a fault of this node.
+      if (!(error instanceof ChainError)) throw error
+      return refuse('pool-full', `txpool cannot check the sender now: ${error.message}`)
+    }
+  }
+
+  async #accepted(tx: PooledTransaction, queue: SenderQueue): Promise<AddOutcome> {
+    const written = this.#journal?.put(tx.key, tx.hash, tx.raw)
+    for (const listener of this.#acceptedListeners) listener(tx, tx.origin)
+    this.#announce(queue, tx)
+    // Who is told that a transaction was accepted may rely on it after a crash.
+    if (tx.origin === 'local') await written
+    return { ok: true, hash: tx.hash }
+  }
+
+  async #queueOf(key: string, sender: Uint8Array): Promise<SenderQueue> {
+    const known = this.#senders.get(key)
+    if (known !== undefined) return known
+    const head = this.#chain.head().header.number
+    const account = await this.#accounts.load(key, sender)
+    const meanwhile = this.#senders.get(key)
+    if (meanwhile !== undefined) return meanwhile
+    const queue = new SenderQueue(Uint8Array.from(sender), account, head)
+    this.#senders.set(key, queue)
+    if (this.#senders.size > this.#limits.idleAccounts + this.#byHash.size) this.#forgetIdle()
+    return queue
+  }
+
+  /** Null when the transaction is in the pool now. */
+  #admit(tx: PooledTransaction, senderKey: string, queue: SenderQueue, kind: AddKind): Refusal | null {
+    if (this.#closed) return refuse('pool-full', 'the node is stopping')
+    const { nonce } = tx.transaction
+    const { genesis } = this.#chain
+    const error = checkTransaction(tx, queue.account, this.#baseFee, genesis.gasLimit, genesis.chainId)
+    // These come last, in this order, so all else is right; and the pool lets such a transaction wait once it has it.
+    const mayWait = kind === 'reload' && (error?.code === 'fee-below-base-fee' || error?.code === 'insufficient-funds')
+    if (error !== null && error.code !== 'nonce-too-high' && !mayWait) {
+      // Execution gives that one when a block is full, which the pool does not ask about.
+      if (error.code === 'block-gas-exhausted') throw new Error('checkTransaction gave an answer of execution')
+      return refuse(error.code, error.message)
+    }
+    if (nonce > queue.account.nonce + this.#limits.nonceGap) {
+      return refuse('nonce-too-high', transactionErrors.nonceTooHigh(queue.account.nonce, nonce).message)
+    }
+    const old = queue.get(nonce)
+    if (old !== undefined && !replaces(tx, old, this.#limits.priceBump)) {
+      return refuse(
+        'replacement-underpriced',
+        `replacement transaction underpriced: both fee caps must rise by ${this.#limits.priceBump} %`,
+      )
+    }
+    const others = queue.totalCost - (old?.cost ?? 0n)
+    if (others + tx.cost > queue.account.balance && kind !== 'reload') {
+      const { message } = transactionErrors.insufficientFunds(queue.account.balance, others + tx.cost)
+      return refuse(
+        'insufficient-funds',
+        `${message} (${tx.cost} for this transaction, ${others} for others that wait)`,
+      )
+    }
+    const refusal = this.#makeRoom(tx, queue, old)
+    if (refusal !== null) return refusal
+    // Nobody else may have needed the queue so far.
+    this.#senders.set(senderKey, queue)
+    const before = queue.executable
+    queue.insert(tx)
+    if (old !== undefined) this.#forget(old, `replaced by ${tx.key}`)
+    this.#byHash.set(tx.key, tx)
+    this.#bytes += tx.raw.length
+    this.#counted(queue, before)
+    this.#worst.added(tx)
+    if (!queue.isExecutable(tx)) this.#worstQueued.added(tx)
+    return null
+  }
+
+  /** Null when there is room, made if need be by evicting what pays worse. */
+  #makeRoom(tx: PooledTransaction, queue: SenderQueue, old: PooledTransaction | undefined): Refusal | null {
+    const limits = this.#limits
+    if (old === undefined && queue.size >= limits.perSender) {
+      const last = queue.last!
+      // The gap before the sender's later transactions can still be filled.
+      if (last.transaction.nonce < tx.transaction.nonce || queue.isExecutable(last)) {
+        return refuse(
+          'sender-limit',
+          `txpool holds ${queue.size} transactions of this sender already, the most it takes`,
+        )
+      }
+      this.#discard(last, 'an earlier nonce of the same sender needs its place')
+    }
+    if (old === undefined && !queue.continues(tx.transaction.nonce)) {
+      while (this.counts().queued >= limits.queued) {
+        const refusal = this.#evictWorse(this.#worstQueued, tx)
+        if (refusal !== null) return refusal
+      }
+    }
+    const size = tx.raw.length - (old?.raw.length ?? 0)
+    const isFull = () =>
+      this.#byHash.size + (old === undefined ? 1 : 0) > limits.transactions || this.#bytes + size > limits.bytes
+    while (isFull()) {
+      const refusal = this.#evictWorse(this.#worst, tx, old)
+      if (refusal !== null) return refusal
+    }
+    return null
+  }
+
+  #evictWorse(order: EvictionOrder, tx: PooledTransaction, spare?: PooledTransaction): Refusal | null {
+    const worst = order.worst(this.#baseFee)
+    if (worst === undefined || worst === spare || comparePay(tx, worst, this.#baseFee) <= 0) {
+      const tip = worst === undefined ? 0n : effectiveTip(worst, this.#baseFee)
+      return refuse('pool-full', `transaction underpriced: txpool is full and its cheapest transaction tips ${tip}`)
+    }
+    this.#discard(worst, 'the pool is full and a transaction that pays better came')
+    return null
+  }
+
+  /** Takes a transaction out, from its sender's queue too, and says so. */
+  #discard(tx: PooledTransaction, reason: string): void {
+    const senderKey = keyOf(tx.sender)
+    const queue = this.#senders.get(senderKey)
+    if (queue !== undefined) {
+      const before = queue.executable
+      queue.remove(tx)
+      this.#counted(queue, before)
+    }
+    this.#forget(tx, reason)
+  }
+
+  /** Takes a transaction out that is in no queue any more. `reason` null: it is in a block. */
+  #forget(tx: PooledTransaction, reason: string | null): void {
+    if (!this.#byHash.delete(tx.key)) return
+    this.#bytes -= tx.raw.length
+    this.#journal?.delete(tx.key, tx.hash)
+    if (reason === null) return
+    const fields = {
+      hash: `0x${tx.key}`,
+      sender: `0x${keyOf(tx.sender)}`,
+      nonce: tx.transaction.nonce.toString(),
+      reason,
+    }
+    if (tx.origin === 'local') this.#logger.info(fields, 'a transaction left the pool without being in a block')
+    else this.#logger.debug(fields, 'a transaction left the pool without being in a block')
+  }
+
+  /** The queue's executable transactions were `before`. */
+  #counted(queue: SenderQueue, before: number): void {
+    this.#pending += queue.executable - before
+    // What became queued is a candidate for eviction that the order has not heard of.
+    if (queue.executable < before) this.#worstQueued.reset()
+  }
+
+  /** Tells of what can run now: `first` and what followed it in wait, or whatever was not told of yet. */
+  #announce(queue: SenderQueue, first?: PooledTransaction): void {
+    if (first !== undefined && !queue.isExecutable(first)) return
+    const start = first === undefined ? 0 : Number(first.transaction.nonce - queue.account.nonce)
+    const fresh: PooledTransaction[] = []
+    for (let index = start; index < queue.executable; index++) {
+      const tx = queue.at(index)!
+      if (!tx.announced) fresh.push(tx)
+      else if (first !== undefined) break
+    }
+    for (const tx of fresh) {
+      tx.announced = true
+      for (const listener of this.#pendingListeners) listener(tx)
+    }
+  }
+
+  #isExecutable(tx: PooledTransaction): boolean {
+    return this.#senders.get(keyOf(tx.sender))?.isExecutable(tx) ?? false
+  }
+
+  #nextBaseFee(): bigint {
+    const { header } = this.#chain.head()
+    return header.number === 0n ? this.#chain.genesis.baseFeePerGas : nextBaseFee(header)
+  }
+
+  #onBlock({ block, receipts }: BlockEvent): void {
+    const included = new Set(block.transactions.map(({ hash }) => keyOf(hash)))
+    const nextNonces = new Map<string, bigint>()
+    for (const [index, { transaction }] of block.transactions.entries()) {
+      const sender = receipts[index]?.sender
+      if (sender !== undefined) nextNonces.set(keyOf(sender), transaction.nonce + 1n)
+    }
+    this.#baseFee = this.#nextBaseFee()
+    this.#worst.reset()
+    this.#worstQueued.reset()
+    const changed = new Set<string>()
+    for (const [key, nonce] of nextNonces) {
+      this.#accounts.outdate(key)
+      const queue = this.#senders.get(key)
+      if (queue === undefined) continue
+      changed.add(key)
+      // At once, so that nothing is selected again; the balance follows.
+      if (nonce > queue.account.nonce) this.#update(queue, { ...queue.account, nonce }, included)
+    }
+    this.#forgetIdle()
+    // A balance that was too small may have grown by somebody else's transaction.
+    for (const [key, queue] of this.#senders) if (queue.short) changed.add(key)
+    for (const key of changed) {
+      this.#reload(key).catch((error: unknown) => {
+        if (!this.#closed) this.#logger.warn({ sender: `0x${key}`, error: String(error) }, 'cannot read a sender anew')
+      })
+    }
+  }
+
+  #update(queue: SenderQueue, account: SenderQueue['account'], included: ReadonlySet<string>): void {
+    const before = queue.executable
+    const stale = queue.update(account)
+    this.#counted(queue, before)
+    for (const tx of stale) {
+      this.#forget(tx, included.has(tx.key) ? null : `nonce ${tx.transaction.nonce} of its sender was used by another`)
+    }
+  }
+
+  /** @throws when the chain cannot answer now. */
+  async #reload(key: string): Promise<void> {
+    const queue = this.#senders.get(key)
+    if (queue === undefined) return
+    const head = this.#chain.head().header.number
+    const account = await this.#accounts.load(key, queue.address)
+    if (this.#closed || this.#senders.get(key) !== queue) return
+    // A block that came meanwhile has moved the nonce on already.
+    const nonce = account.nonce > queue.account.nonce ? account.nonce : queue.account.nonce
+    this.#update(queue, { ...account, nonce }, NONE)
+    queue.head = head
+    this.#announce(queue)
+    this.#trimQueued()
+  }
+
+  /** Demotions do not ask for room; what is over the bound afterwards goes. */
+  #trimQueued(): void {
+    while (this.counts().queued > this.#limits.queued) {
+      const worst = this.#worstQueued.worst(this.#baseFee)
+      if (worst === undefined) return
+      this.#discard(worst, 'too many transactions wait without being able to run')
+    }
+  }
+
+  #forgetIdle(): void {
+    for (const [key, queue] of this.#senders) {
+      if (queue.size === 0) this.#senders.delete(key)
+    }
+  }
+
+  #expire(): void {
+    const oldest = this.#clock.monotonic() - this.#limits.queuedLifetime
+    for (const tx of [...this.#byHash.values()]) {
+      if (tx.arrived < oldest && !this.#isExecutable(tx))
+        this.#discard(tx, 'it waited too long without being able to run')
+    }
+    this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
+  }
+
+  async #load(journal: TxPoolJournal): Promise<void> {
+    const entries = await journal.load(this.#limits.transactions)
+    if (entries.length === 0) return
+    // The store is in the order of hashes; in the order of nonces nothing has to wait for a gap to close.
+    const inOrder = entries
+      .map((entry) => ({ ...entry, nonce: nonceOf(entry.raw) }))
+      .sort((a, b) => (a.nonce < b.nonce ? -1 : a.nonce > b.nonce ? 1 : 0))
+    let kept = 0
+    for (let at = 0; at < inOrder.length; at += RELOAD_BATCH) {
+      const batch = inOrder.slice(at, at + RELOAD_BATCH)
+      const outcomes = await Promise.all(batch.map(({ raw }) => this.#begin(raw, 'reload')))
+      for (const [index, outcome] of outcomes.entries()) {
+        const { hash } = batch[index]!
+        // By the entry's own key, whatever the bytes under it are.
+        if (outcome.ok && equalBytes(outcome.hash, hash)) kept++
+        else if (outcome.ok || outcome.code !== 'already-known') journal.delete(keyOf(hash), hash)
+      }
+    }
+    this.#logger.info({ kept, left: entries.length - kept }, 'took up the transactions of the last run')
+  }
+}
+
+const RELOAD_BATCH = 1_024
+
+/** What cannot be decoded is refused in its turn, whenever that is. */
+function nonceOf(raw: Uint8Array): bigint {
+  try {
+    return decodeTransaction(raw).transaction.nonce
+  } catch (error) {
+    if (error instanceof CodecError) return 0n
+    throw error
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set()
