@@ -242,11 +242,18 @@ export class ReferenceInstance implements Instance, HostContext {
   ): WasmValue[] {
     if (target instanceof HostFunctionReference) return this.callHost(target, args, index)
     if (linkedCalls === LINKED_CALL_DEPTH) throw new WasmTrap('stack-exhausted')
+    // Whoever calls pays: the other instance runs on this one's fuel and keeps its own.
+    const callee = target.instance
+    const kept = callee.fuel
+    callee.fuel = this.fuel
     linkedCalls++
     try {
-      return target.instance.enter(target.index, args, depth)
+      return callee.enter(target.index, args, depth)
     } finally {
       linkedCalls--
+      const left = callee.fuel
+      callee.fuel = kept
+      this.fuel = left
     }
   }
 

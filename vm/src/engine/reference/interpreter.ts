@@ -64,10 +64,9 @@ export function execute(
   try {
     instance.writeValues(instance.functionTypeAt(imported + entry).params, args, low, high, 0)
     for (;;) {
-      fuel -= costs[pc]!
-      if (fuel < 0) throw new WasmTrap('out-of-gas')
       const at = pc << 2
-      pc++
+      fuel -= costs[pc++]!
+      if (fuel < 0) throw new WasmTrap('out-of-gas')
       const op = code[at]!
       let callee: number
       switch (op) {
