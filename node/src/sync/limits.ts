@@ -12,6 +12,8 @@ export interface SyncLimits {
   readonly retryDelay: number
   /** A peer that failed to answer is left alone for this long, milliseconds. */
   readonly peerPause: number
+  /** A node that is one block behind waits this long first, milliseconds. */
+  readonly grace: number
   /** Milliseconds between two progress lines in the log. */
   readonly progressInterval: number
 }
@@ -23,6 +25,7 @@ export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   statusInterval: 5_000,
   retryDelay: 500,
   peerPause: 5_000,
+  grace: 300,
   progressInterval: 5_000,
 }
 

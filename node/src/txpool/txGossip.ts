@@ -59,7 +59,8 @@ class Gossip {
   #queue: SenderTransaction[] = []
   #cancelFlush: (() => void) | null = null
   #cancelExchange: () => void = () => undefined
-  readonly #exchanging = new Set<string>()
+  readonly #waiting = new Set<string>()
+  #exchange: Promise<void> = Promise.resolve()
   readonly #unsubscribe: (() => void)[]
   #turn = 0
   #stopped = false
@@ -75,7 +76,7 @@ class Gossip {
         if (origin === 'local') this.#send(tx)
       }),
       network.onPeer((event) => {
-        if (event.kind === 'connected') void this.#exchange(event.peer)
+        if (event.kind === 'connected') this.#exchangeWith(event.peer)
       }),
     ]
     this.#scheduleExchange()
@@ -152,16 +153,22 @@ class Gossip {
     this.#cancelExchange = this.#options.clock.after(this.#options.exchangeInterval ?? EXCHANGE_INTERVAL, () => {
       const peers = this.#options.network.peers()
       const peer = peers[this.#turn++ % Math.max(1, peers.length)]
-      if (peer !== undefined) void this.#exchange(peer.id)
+      if (peer !== undefined) this.#exchangeWith(peer.id)
       this.#scheduleExchange()
     })
   }
 
+  /** One after the other: after a restart every peer has the same to offer, and the first brings most of it. */
+  #exchangeWith(peer: string): void {
+    if (this.#waiting.has(peer)) return
+    this.#waiting.add(peer)
+    this.#exchange = this.#exchange.then(() => this.#fetchMissing(peer)).finally(() => this.#waiting.delete(peer))
+  }
+
   /** Fetches what `peer` has and this node has not. Failures are told in debug: the next exchange comes. */
-  async #exchange(peer: string): Promise<void> {
+  async #fetchMissing(peer: string): Promise<void> {
     const { network, pool, logger } = this.#options
-    if (this.#stopped || this.#exchanging.has(peer)) return
-    this.#exchanging.add(peer)
+    if (this.#stopped) return
     try {
       const [answer] = await network.request(peer, HASHES, new Uint8Array(0))
       const missing = decodeHashes(answer ?? new Uint8Array(0), EXCHANGED_HASHES).filter((hash) => !pool.has(hash))
@@ -174,8 +181,6 @@ class Gossip {
     } catch (error) {
       if (error instanceof CodecError) network.penalize(peer, `a malformed answer about its pool: ${error.message}`)
       else logger.debug({ peer, error: String(error) }, 'cannot compare pools')
-    } finally {
-      this.#exchanging.delete(peer)
     }
   }
 

@@ -9,7 +9,7 @@
 import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
-import { nextBaseFee } from '../execution/baseFee.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
 import { checkTransaction } from '../execution/checkTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -407,8 +407,7 @@ class Pool implements TxPool {
   }
 
   #nextBaseFee(): bigint {
-    const { header } = this.#chain.head()
-    return header.number === 0n ? this.#chain.genesis.baseFeePerGas : nextBaseFee(header)
+    return baseFeeAfter(this.#chain.head().header, this.#chain.genesis)
   }
 
   #onBlock({ block, receipts }: BlockEvent): void {

@@ -1,0 +1,332 @@
+/**
+ * Catching up: a node that joins late, was stopped or was cut off fetches the blocks it lacks, in ranges, from several
+ * peers at once, and applies them in order. A block counts for nothing without its commit certificate, which `apply`
+ * checks; who sends a wrong one is penalized and somebody else is asked. Where the node is, only the chain knows: after
+ * a kill, sync goes on from the chain's head.
+ *
+ * It also serves blocks and this node's status to peers.
+ */
+import type { ChainService } from '../chain/chainService.ts'
+import { equalBytes } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
+import type { Network } from '../network/network.ts'
+import { NetworkError } from '../network/networkError.ts'
+import type { SyncStatus } from '../rpc/backend.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './limits.ts'
+import {
+  BLOCKS_REQUEST,
+  type CertifiedBlock,
+  decodeCertifiedBlock,
+  decodeRange,
+  decodeStatus,
+  encodeCertifiedBlock,
+  encodeRange,
+  encodeStatus,
+  STATUS_REQUEST,
+} from './messages.ts'
+import { PeerHeights } from './peerHeights.ts'
+
+/** As consensus' `applyCertified` answers. */
+export type ApplyOutcome =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      /** `bad-certificate` and `wrong-block` are the sender's fault. */
+      readonly code: 'gap' | 'bad-certificate' | 'wrong-block' | 'halted'
+      readonly message: string
+    }
+
+export interface BlockSyncOptions {
+  readonly network: Network
+  readonly chain: ChainService
+  /** Checks the certificate and commits the next block. What it throws is a fault of this node and ends sync. */
+  apply(block: Block, certificate: Certificate): Promise<ApplyOutcome>
+  /** Called ahead of `apply`, several blocks at a time: to recover signatures, say. Its failures are `apply`'s to tell. */
+  prepare?(block: Block): Promise<unknown>
+  /** The height being fetched, for who should not start a height below it; null when caught up. */
+  onTarget?(height: bigint | null): void
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits?: Partial<SyncLimits>
+}
+
+export interface BlockSync {
+  status(): SyncStatus
+  /** `peer` has shown that `height` is committed. */
+  onBehind(height: bigint, peer: string): void
+  /** Resolves when the block being applied is. */
+  stop(): Promise<void>
+}
+
+/** Sets the network's handlers, so it is called before the network starts. */
+export function startBlockSync(options: BlockSyncOptions): BlockSync {
+  return new Sync(options)
+}
+
+interface Range {
+  readonly peer: string
+  readonly blocks: readonly CertifiedBlock[]
+}
+
+class Sync implements BlockSync {
+  readonly #options: BlockSyncOptions
+  readonly #limits: SyncLimits
+  readonly #peers = new PeerHeights()
+  /** Being fetched or fetched, by first height. Null when nobody could give it. */
+  readonly #ranges = new Map<bigint, { readonly count: number; readonly range: Promise<Range | null> }>()
+  readonly #unsubscribe: () => void
+  #running: Promise<void> | null = null
+  #startingBlock = 0n
+  #target = 0n
+  #cancelStatus: () => void = () => undefined
+  #cancelWait: (() => void) | null = null
+  #turn = 0
+  #ended = false
+  #progressAt = 0
+  #progressFrom = 0n
+
+  constructor(options: BlockSyncOptions) {
+    this.#options = options
+    this.#limits = { ...DEFAULT_SYNC_LIMITS, ...options.limits }
+    const { network, chain } = options
+    network.setRequestHandler(STATUS_REQUEST, async () => {
+      const { header, hash } = chain.head()
+      return [encodeStatus({ height: header.number, hash })]
+    })
+    network.setRequestHandler(BLOCKS_REQUEST, (request) => this.#serve(request))
+    this.#unsubscribe = network.onPeer(({ kind, peer }) => {
+      if (kind === 'connected') void this.#askStatus(peer)
+      else this.#peers.forget(peer)
+    })
+    this.#scheduleStatus()
+  }
+
+  status(): SyncStatus {
+    const current = this.#height()
+    const highest = this.#running !== null && this.#target > current ? this.#target : current
+    return {
+      syncing: this.#running !== null && highest > current,
+      startingBlock: this.#running === null ? current : this.#startingBlock,
+      currentBlock: current,
+      highestBlock: highest,
+    }
+  }
+
+  onBehind(height: bigint, peer: string): void {
+    this.#peers.claim(peer, height)
+    this.#start()
+  }
+
+  async stop(): Promise<void> {
+    this.#ended = true
+    this.#unsubscribe()
+    this.#cancelStatus()
+    this.#cancelWait?.()
+    await this.#running
+  }
+
+  #height(): bigint {
+    return this.#options.chain.head().header.number
+  }
+
+  async #serve(request: Uint8Array): Promise<readonly Uint8Array[]> {
+    const { from, count } = decodeRange(request)
+    if (from === 0n) throw new Error('the genesis block has no certificate; ask from 1')
+    const limit = Math.min(count, this.#limits.rangeBlocks)
+    if (limit === 0) return []
+    const blocks = await this.#options.chain.rawBlocks(from, limit, this.#limits.rangeBytes)
+    return blocks.map(({ block, certificate }) => encodeCertifiedBlock(block, certificate))
+  }
+
+  #scheduleStatus(): void {
+    this.#cancelStatus = this.#options.clock.after(this.#limits.statusInterval, () => {
+      const peers = this.#options.network.peers()
+      const peer = peers[this.#turn++ % Math.max(1, peers.length)]
+      if (peer !== undefined) void this.#askStatus(peer.id)
+      this.#scheduleStatus()
+    })
+  }
+
+  async #askStatus(peer: string): Promise<void> {
+    const { network, logger } = this.#options
+    try {
+      const [frame] = await network.request(peer, STATUS_REQUEST, new Uint8Array(0))
+      const { height } = decodeStatus(frame ?? new Uint8Array(0))
+      this.#peers.claim(peer, height)
+      this.#start()
+    } catch (error) {
+      if (error instanceof CodecError) network.penalize(peer, `a malformed status: ${error.message}`)
+      else logger.debug({ peer, error: String(error) }, 'no status of a peer')
+    }
+  }
+
+  #start(): void {
+    if (this.#ended || this.#running !== null) return
+    const now = this.#options.clock.monotonic()
+    if (this.#peers.highest(now) <= this.#height()) return
+    this.#startingBlock = this.#height()
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        this.#ended = true
+        this.#options.logger.error(
+          { error: String(error) },
+          'sync stopped: a certified block could not be applied here',
+        )
+      })
+      .finally(() => {
+        this.#ranges.clear()
+        this.#running = null
+        this.#options.onTarget?.(null)
+      })
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options
+    // One block behind is what every node is for a moment after each commit, and what consensus mostly mends itself.
+    if (this.#peers.highest(clock.monotonic()) === this.#height() + 1n) await this.#wait(this.#limits.grace)
+    this.#progressAt = clock.monotonic()
+    this.#progressFrom = this.#height()
+    for (;;) {
+      if (this.#ended) return
+      const next = this.#height() + 1n
+      const highest = this.#peers.highest(clock.monotonic())
+      if (highest < next) return this.#caughtUp()
+      if (highest !== this.#target) {
+        this.#target = highest
+        this.#options.onTarget?.(highest)
+      }
+      this.#fetchAhead(next)
+      const range = await this.#take(next)
+      if (range === null) await this.#wait(this.#limits.retryDelay)
+      else await this.#apply(range)
+      this.#reportProgress()
+    }
+  }
+
+  /** Starts fetching from `next` on, around what is under way already. */
+  #fetchAhead(next: bigint): void {
+    for (const from of this.#ranges.keys()) if (from < next) this.#ranges.delete(from)
+    let from = next
+    while (this.#ranges.size <= this.#limits.rangesAhead && from <= this.#target) {
+      const underWay = this.#ranges.get(from)
+      if (underWay === undefined) {
+        const wanted = BigInt(this.#limits.rangeBlocks)
+        let end = this.#target - from + 1n < wanted ? this.#target : from + wanted - 1n
+        for (const start of this.#ranges.keys()) if (start > from && start <= end) end = start - 1n
+        const count = Number(end - from + 1n)
+        this.#ranges.set(from, { count, range: this.#fetch(from, count) })
+        from = end + 1n
+      } else from += BigInt(underWay.count)
+    }
+  }
+
+  async #take(next: bigint): Promise<Range | null> {
+    const entry = this.#ranges.get(next)
+    if (entry === undefined) return null
+    const range = await entry.range
+    this.#ranges.delete(next)
+    return range
+  }
+
+  /** Asks one peer after the other. Null when nobody gave it; never rejects. */
+  async #fetch(from: bigint, count: number): Promise<Range | null> {
+    const { network, clock, logger } = this.#options
+    for (;;) {
+      const peer = this.#ended ? undefined : this.#peers.pick(from, clock.monotonic())
+      if (peer === undefined) return null
+      this.#peers.busy(peer, 1)
+      try {
+        const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from, count }))
+        const blocks = decodeBlocks(frames, from, count)
+        if (blocks.length > 0) {
+          for (const { block } of blocks) this.#options.prepare?.(block).catch(() => undefined)
+          return { peer, blocks }
+        }
+        logger.debug({ peer, from: from.toString() }, 'a peer does not have the blocks it claims')
+        this.#peers.lower(peer, from - 1n)
+      } catch (error) {
+        this.#peers.pause(peer, clock.monotonic() + this.#limits.peerPause)
+        if (error instanceof CodecError) network.penalize(peer, `blocks from ${from}: ${error.message}`)
+        else if (!(error instanceof NetworkError)) throw error
+        logger.debug(
+          { peer, from: from.toString(), error: String(error) },
+          'a peer did not give blocks, asking another',
+        )
+      } finally {
+        this.#peers.busy(peer, -1)
+      }
+    }
+  }
+
+  async #apply({ peer, blocks }: Range): Promise<void> {
+    const { network, clock, logger } = this.#options
+    for (const { block, certificate } of blocks) {
+      if (this.#ended) return
+      // Consensus may have been quicker.
+      if (block.header.number <= this.#height()) continue
+      const outcome = await this.#options.apply(block, certificate)
+      if (outcome.ok) continue
+      if (outcome.code === 'halted') {
+        this.#ended = true
+        logger.error({ reason: outcome.message }, 'sync stopped')
+      } else if (outcome.code !== 'gap') {
+        network.penalize(peer, outcome.message)
+        this.#peers.pause(peer, clock.monotonic() + this.#limits.peerPause)
+      }
+      return
+    }
+  }
+
+  #reportProgress(): void {
+    const { clock, logger } = this.#options
+    const elapsed = clock.monotonic() - this.#progressAt
+    if (elapsed < this.#limits.progressInterval) return
+    const height = this.#height()
+    const blocks = Number(height - this.#progressFrom)
+    const rate = Math.round((blocks / elapsed) * 1_000)
+    logger.info(
+      { height: height.toString(), target: this.#target.toString(), blocksPerSecond: rate },
+      `catching up: block ${height} of ${this.#target}, ${rate} a second`,
+    )
+    this.#progressAt = clock.monotonic()
+    this.#progressFrom = height
+  }
+
+  #caughtUp(): void {
+    const height = this.#height()
+    const blocks = height - this.#startingBlock
+    if (blocks > 0n) {
+      this.#options.logger.info({ height: height.toString(), blocks: blocks.toString() }, 'caught up with the network')
+    }
+  }
+
+  #wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(milliseconds, resolve)
+      this.#cancelWait = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+}
+
+/** What a peer answered to a request for `count` blocks from `from`. @throws CodecError when it is not that. */
+function decodeBlocks(frames: readonly Uint8Array[], from: bigint, count: number): readonly CertifiedBlock[] {
+  if (frames.length > count) throw new CodecError('wrong-shape', '', `${frames.length} blocks, asked for ${count}`)
+  const blocks = frames.map(decodeCertifiedBlock)
+  for (const [index, { block }] of blocks.entries()) {
+    if (block.header.number !== from + BigInt(index)) {
+      throw new CodecError('out-of-range', '', `block ${block.header.number} where ${from + BigInt(index)} belongs`)
+    }
+    const parent = blocks[index - 1]
+    if (parent !== undefined && !equalBytes(block.header.parentHash, parent.block.hash)) {
+      throw new CodecError('out-of-range', '', `block ${block.header.number} does not follow the one before`)
+    }
+  }
+  return blocks
+}
