@@ -19,7 +19,14 @@ import { validatorSetHash } from '../types/genesisCodec.ts'
 import type { Header } from '../types/header.ts'
 import { buildBlock } from './buildBlock.ts'
 import { Candidates } from './candidate.ts'
-import type { BlockEvent, BuildRequest, BuiltBlock, Head, ValidationOutcome } from './chainService.ts'
+import {
+  type BlockEvent,
+  type BuildRequest,
+  type BuiltBlock,
+  ChainError,
+  type Head,
+  type ValidationOutcome,
+} from './chainService.ts'
 import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
@@ -88,11 +95,14 @@ export class Chain {
     return openState({ root, nodes: this.database, codes: this.database, flat })
   }
 
-  /** @throws RangeError when the parent is not the head: the caller is behind. */
+  /** @throws ChainError `unknown-block` when the parent is not the head: the caller is behind. */
   build(request: BuildRequest): BuiltBlock {
     const parent = this.#head
     if (!equalBytes(request.parentHash, parent.hash)) {
-      throw new RangeError(`build on ${toHex(request.parentHash)}: the head is ${toHex(parent.hash)}`)
+      throw new ChainError(
+        'unknown-block',
+        `cannot build on ${toHex(request.parentHash)}: the head is block ${parent.header.number} ${toHex(parent.hash)}`,
+      )
     }
     const state = this.stateAt(parent.header)
     const { candidate, rejected } = buildBlock(request, parent, state, this.genesis, this.config)
@@ -112,8 +122,14 @@ export class Chain {
     return { ok: true }
   }
 
+  /** A block that was built or validated on the head; null when there is none with this hash, or not any more. */
+  candidate(hash: Uint8Array): Block | null {
+    return this.#candidates.get(hash)?.block ?? null
+  }
+
   /**
    * Makes a block final; null when it already was. One call at a time.
+   * @throws ChainError `unknown-block` when blocks before it are missing here.
    * @throws Error when a certificate names what cannot be: a block that does not validate, or a second one of a height.
    * More than a third of the voting power is then faulty, or this node computes something else: it must stop.
    */
@@ -122,6 +138,9 @@ export class Chain {
     if (number <= this.#head.header.number) {
       if (this.database.isCanonical(block.hash, number)) return null
       throw new Error(`a second block ${number} has a certificate: ${toHex(block.hash)}; another one is final here`)
+    }
+    if (number > this.#head.header.number + 1n) {
+      throw new ChainError('unknown-block', `block ${number} cannot follow block ${this.#head.header.number}`)
     }
     if (certificate.height !== number || !equalBytes(certificate.blockHash, block.hash)) {
       throw new Error(`the certificate given for block ${number} ${toHex(block.hash)} is another block's`)

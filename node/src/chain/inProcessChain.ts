@@ -21,20 +21,11 @@ import {
 
 /** @throws DatabaseError, StoreError. */
 export async function createInProcessChain(options: ChainOptions): Promise<ChainService> {
-  return chainServiceOf(await openChain(options))
-}
-
-/** Calls that execute or commit run one after the other; reads run at once, on what is final then. */
-export function chainServiceOf(chain: Chain): ChainService {
+  const chain = await openChain(options)
+  const calls = chainCallsOf(chain)
   const listeners = new Set<(event: BlockEvent) => void>()
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => {
-    const result = last.then(task)
-    last = result.catch(() => {})
-    return result
-  }
-
   return {
+    ...calls,
     genesis: chain.genesis,
     genesisHash: chain.genesisHash,
     head: () => chain.head,
@@ -42,15 +33,30 @@ export function chainServiceOf(chain: Chain): ChainService {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    async finalize(block, certificate, senders) {
+      const event = await calls.finalize(block, certificate, senders)
+      if (event !== null) for (const listener of listeners) listener(event)
+    },
+  }
+}
 
+export interface ChainCalls extends Omit<ChainService, 'genesis' | 'genesisHash' | 'head' | 'onBlock' | 'finalize'> {
+  /** Null when the block was final already. */
+  finalize(...args: Parameters<ChainService['finalize']>): Promise<BlockEvent | null>
+}
+
+/** Calls that execute or commit run one after the other; reads run at once, on what is final then. */
+export function chainCallsOf(chain: Chain): ChainCalls {
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => {
+    const result = last.then(task)
+    last = result.catch(() => {})
+    return result
+  }
+  return {
     build: (request) => inTurn(() => chain.build(request)),
     validate: (block, senders) => inTurn(() => chain.validate(block, senders)),
-    finalize: (block, certificate, senders) =>
-      inTurn(async () => {
-        const event = await chain.finalize(block, certificate, senders)
-        if (event !== null) for (const listener of listeners) listener(event)
-      }),
-
+    finalize: (block, certificate, senders) => inTurn(() => chain.finalize(block, certificate, senders)),
     block: async (at) => blockAt(chain, at),
     rawBlocks: async (from, limit, maxBytes) => rawBlocks(chain, from, limit, maxBytes),
     transaction: async (hash) => transactionByHash(chain, hash),

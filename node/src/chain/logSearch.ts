@@ -6,17 +6,24 @@ import { ChainError, type LocatedLog, type LogFilter } from './chainService.ts'
 import type { ChainDatabase } from './database.ts'
 import { MAX_LOG_RANGE } from './limits.ts'
 
-/** @throws ChainError `range-too-wide`; `too-many-logs` when there are more than `limit`. `newest` bounds the range. */
-export function searchLogs(database: ChainDatabase, filter: LogFilter, newest: bigint): LocatedLog[] {
+/** The blocks a search looks at, both ends included; none when `from` is above `to`. @throws ChainError `range-too-wide`. */
+export function searchedRange(filter: LogFilter, newest: bigint): { readonly from: bigint; readonly to: bigint } {
+  const from = filter.fromBlock > 0n ? filter.fromBlock : 0n
   const to = filter.toBlock < newest ? filter.toBlock : newest
-  if (to - filter.fromBlock >= MAX_LOG_RANGE) {
+  if (to - from >= MAX_LOG_RANGE) {
     throw new ChainError(
       'range-too-wide',
-      `blocks ${filter.fromBlock} to ${to} are too many to search at once; at most ${MAX_LOG_RANGE} are allowed`,
+      `blocks ${from} to ${to} are too many to search at once; at most ${MAX_LOG_RANGE} are allowed`,
     )
   }
+  return { from, to }
+}
+
+/** In the order of the chain. @throws ChainError `range-too-wide`; `too-many-logs` when there are more than `limit`. */
+export function searchLogs(database: ChainDatabase, filter: LogFilter, newest: bigint): LocatedLog[] {
+  const { from, to } = searchedRange(filter, newest)
   const found: LocatedLog[] = []
-  for (let number = filter.fromBlock; number <= to; number++) {
+  for (let number = from; number <= to; number++) {
     const bloom = database.bloom(number)
     if (bloom !== null && bloomAllows(bloom, filter)) searchBlock(database, number, filter, found)
   }
@@ -30,7 +37,7 @@ function searchBlock(database: ChainDatabase, number: bigint, filter: LogFilter,
   for (const [transactionIndex, { receipt, transactionHash }] of database.receipts(number).entries()) {
     for (const log of receipt.logs) {
       if (matches(log, filter)) {
-        if (found.length >= filter.limit) throw tooMany(filter, number)
+        if (found.length >= filter.limit) throw tooManyLogs(filter)
         found.push({
           log: ownCopy(log),
           blockNumber: number,
@@ -45,10 +52,10 @@ function searchBlock(database: ChainDatabase, number: bigint, filter: LogFilter,
   }
 }
 
-function tooMany(filter: LogFilter, reached: bigint): ChainError {
+export function tooManyLogs({ limit, fromBlock, toBlock }: LogFilter): ChainError {
   return new ChainError(
     'too-many-logs',
-    `more than ${filter.limit} logs match, reached at block ${reached}; narrow the range (from block ${filter.fromBlock}), the addresses or the topics`,
+    `more than ${limit} logs match in blocks ${fromBlock} to ${toBlock}; narrow the range, the addresses or the topics`,
   )
 }
 

@@ -1,15 +1,55 @@
 /**
  * What the main thread and the execution worker say to each other. Messages are structured clones; a call is answered
- * by exactly one message with its id. The worker hosts a {@link ChainService} of its own, so a call names one of that
- * interface's methods and carries its arguments.
+ * by exactly one message with its id. The calls are those of {@link ChainService}, but that blocks cross as seldom as
+ * possible: cloning one costs about 10 microseconds for each transaction, half of it on the main thread.
  */
-import { StoreError, type StoreErrorCode } from '../../runtime/storeError.ts'
+import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
-import { type BlockEvent, ChainError, type ChainErrorCode, type ChainService, type Head } from '../chainService.ts'
-import { DatabaseError, type DatabaseErrorCode } from '../databaseError.ts'
+import type { Header } from '../../types/header.ts'
+import type { ReceiptRecord } from '../../types/receipt.ts'
+import type { BuildRequest, BuiltBlock, ChainService, Head } from '../chainService.ts'
+import type { WireError } from './wireError.ts'
 
-/** The methods that cross; the others are answered on the calling thread. */
-export type ChainMethod = Exclude<keyof ChainService, 'genesis' | 'genesisHash' | 'head' | 'onBlock'>
+/** Methods that cross just as they are. */
+type PlainMethod =
+  | 'validate'
+  | 'block'
+  | 'rawBlocks'
+  | 'transaction'
+  | 'receipts'
+  | 'logs'
+  | 'account'
+  | 'code'
+  | 'storage'
+  | 'proof'
+  | 'call'
+  | 'estimateGas'
+  | 'close'
+
+/** A built block without its transactions, which the caller has. */
+export interface BuiltHeader {
+  readonly header: Header
+  /** Of the transactions offered, in the block's order. */
+  readonly included: readonly number[]
+  readonly rejected: BuiltBlock['rejected']
+}
+
+export interface WorkerCalls extends Pick<ChainService, PlainMethod> {
+  build(request: BuildRequest): Promise<BuiltHeader>
+  /** The receipts, or null when the block was final before. */
+  finalize(...args: Parameters<ChainService['finalize']>): Promise<Finalized>
+  /** The same for a block the worker built or validated; `unknown-candidate` when it does not have it any more. */
+  finalizeCandidate(blockHash: Uint8Array, certificate: Certificate): Promise<Finalized | 'unknown-candidate'>
+}
+
+export interface Finalized {
+  /** Null when the block was final already. */
+  readonly receipts: readonly ReceiptRecord[] | null
+}
+
+export type WorkerMethod = keyof WorkerCalls
+export type Arguments<M extends WorkerMethod> = Parameters<WorkerCalls[M]>
+export type Result<M extends WorkerMethod> = Awaited<ReturnType<WorkerCalls[M]>>
 
 /**
  * How the client schedules a method. `consensus`: one at a time, before everything else. `read`: quick, several on
@@ -17,10 +57,12 @@ export type ChainMethod = Exclude<keyof ChainService, 'genesis' | 'genesisHash' 
  */
 export type Lane = 'consensus' | 'read' | 'slow'
 
-export const laneOf: Readonly<Record<Exclude<ChainMethod, 'close'>, Lane>> = {
+export const laneOf: Readonly<Record<WorkerMethod, Lane>> = {
   build: 'consensus',
   validate: 'consensus',
   finalize: 'consensus',
+  finalizeCandidate: 'consensus',
+  close: 'consensus',
   block: 'read',
   transaction: 'read',
   receipts: 'read',
@@ -34,13 +76,10 @@ export const laneOf: Readonly<Record<Exclude<ChainMethod, 'close'>, Lane>> = {
   estimateGas: 'slow',
 }
 
-export type Arguments<M extends ChainMethod> = Parameters<ChainService[M]>
-export type Result<M extends ChainMethod> = Awaited<ReturnType<ChainService[M]>>
-
 export interface CallMessage {
   readonly kind: 'call'
   readonly id: number
-  readonly method: ChainMethod
+  readonly method: WorkerMethod
   readonly args: readonly unknown[]
 }
 
@@ -51,46 +90,15 @@ export type WorkerMessage =
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
-  /** Sent before the result of the `finalize` that caused it. */
-  | { readonly kind: 'block'; readonly event: BlockEvent }
-  | {
-      readonly kind: 'log'
-      readonly level: 'debug' | 'info' | 'warn' | 'error'
-      readonly fields: object
-      readonly message: string
-    }
+  /** What a contract printed while it ran; `contract` is its address. */
+  | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
 
 /** The worker's start data. */
-export interface WorkerOptions {
+export interface WorkerStart {
   readonly genesis: Genesis
   /** Null keeps the chain in memory. */
   readonly directory: string | null
   readonly engine: 'reference' | 'compiled'
-}
-
-/** An error as it crosses: structured clone keeps neither an error's class nor its code. */
-export interface WireError {
-  readonly name: string
-  readonly code: string | null
-  readonly message: string
-  readonly stack: string | null
-}
-
-export function errorToWire(error: unknown): WireError {
-  if (!(error instanceof Error)) return { name: 'Error', code: null, message: String(error), stack: null }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null
-  return { name: error.name, code, message: error.message, stack: error.stack ?? null }
-}
-
-/** Errors of the chain come out as the class they went in; any other is an Error with the worker's stack. */
-export function errorFromWire({ name, code, message, stack }: WireError): Error {
-  if (code !== null) {
-    // The codes were those of the same classes on the other side.
-    if (name === 'ChainError') return new ChainError(code as ChainErrorCode, message)
-    if (name === 'StoreError') return new StoreError(code as StoreErrorCode, message)
-    if (name === 'DatabaseError') return new DatabaseError(code as DatabaseErrorCode, message)
-  }
-  const error = new Error(`${name} in the execution worker: ${message}`)
-  if (stack !== null) error.stack = stack
-  return error
+  /** Whether what contracts print is sent. */
+  readonly debug: boolean
 }

@@ -1,0 +1,294 @@
+/**
+ * {@link ChainService} on the main thread, over a port to the execution worker. Keeps the head, the order of calls and
+ * their number in bounds; knows nothing of threads, so tests give it a port of their own.
+ */
+import { keyOf } from '../../codec/bytes.ts'
+import type { Block } from '../../types/block.ts'
+import { sealBlock } from '../../types/blockCodec.ts'
+import type { Certificate } from '../../types/certificate.ts'
+import type { Genesis } from '../../types/genesis.ts'
+import {
+  type BlockEvent,
+  type BuildRequest,
+  type BuiltBlock,
+  ChainError,
+  type ChainService,
+  type Head,
+  type LocatedLog,
+  type LogFilter,
+  type ValidationOutcome,
+} from '../chainService.ts'
+import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
+import { searchedRange, tooManyLogs } from '../logSearch.ts'
+import { CallQueue } from './callQueue.ts'
+import { detachedTransactions } from './detachedTransactions.ts'
+import {
+  type Arguments,
+  type CallMessage,
+  laneOf,
+  type Result,
+  type WorkerMessage,
+  type WorkerMethod,
+} from './protocol.ts'
+import { errorFromWire } from './wireError.ts'
+
+const CLOSED = 'the chain is closed'
+
+/** The way to the worker. */
+export interface WorkerPort {
+  post(message: CallMessage): void
+  onMessage(listener: (message: WorkerMessage) => void): void
+  /** The worker crashed or ended. */
+  onFailure(listener: (error: Error) => void): void
+  terminate(): Promise<void>
+}
+
+export interface ConnectOptions {
+  readonly genesis: Genesis
+  /** At most once; not for an end that `close` asked for. */
+  readonly onFatal: (error: Error) => void
+  readonly onDebug: (text: string, contract: Uint8Array) => void
+}
+
+/** Resolves when the worker has opened its database. @throws what the worker was refused with. */
+export async function connectChain(port: WorkerPort, options: ConnectOptions): Promise<ChainService> {
+  const client = new ChainClient(port, options)
+  await client.ready
+  return client
+}
+
+interface Pending {
+  readonly method: WorkerMethod
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+class ChainClient implements ChainService {
+  readonly genesis: Genesis
+  readonly #port: WorkerPort
+  readonly #options: ConnectOptions
+  readonly #queue = new CallQueue()
+  readonly #pending = new Map<number, Pending>()
+  readonly #listeners = new Set<(event: BlockEvent) => void>()
+  /** Hashes of blocks on the head that the worker has executed. It may have dropped the oldest again. */
+  readonly #executed = new Set<string>()
+  #nextId = 1
+  #head: Head | null = null
+  #genesisHash: Uint8Array | null = null
+  #failure: Error | null = null
+  #closing: Promise<void> | null = null
+  readonly #ready = Promise.withResolvers<void>()
+
+  constructor(port: WorkerPort, options: ConnectOptions) {
+    this.genesis = options.genesis
+    this.#port = port
+    this.#options = options
+    port.onMessage((message) => this.#receive(message))
+    port.onFailure((error) => this.#fail(error))
+  }
+
+  /** Resolves when the worker takes calls. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  get genesisHash(): Uint8Array {
+    return started(this.#genesisHash)
+  }
+
+  head(): Head {
+    return started(this.#head)
+  }
+
+  onBlock(listener: (event: BlockEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async build(request: BuildRequest): Promise<BuiltBlock> {
+    const sent = { ...request, transactions: detachedTransactions(request.transactions) }
+    const { header, included, rejected } = await this.#call('build', [sent])
+    const envelopes = included.map((index) => {
+      const { transaction, raw, hash } = request.transactions[index]!
+      return { transaction, raw, hash }
+    })
+    const block = sealBlock(header, envelopes)
+    this.#rememberExecuted(block)
+    return { block, rejected }
+  }
+
+  async validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome> {
+    if (this.#executed.has(keyOf(block.hash))) return { ok: true }
+    const outcome = await this.#call('validate', [block, senders])
+    if (outcome.ok) this.#rememberExecuted(block)
+    return outcome
+  }
+
+  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<void> {
+    let finalized: Result<'finalizeCandidate'> = 'unknown-candidate'
+    if (this.#executed.has(keyOf(block.hash))) {
+      finalized = await this.#call('finalizeCandidate', [block.hash, certificate])
+    }
+    if (finalized === 'unknown-candidate') finalized = await this.#call('finalize', [block, certificate, senders])
+    const { receipts } = finalized
+    if (receipts === null) return
+    this.#head = { header: block.header, hash: block.hash }
+    this.#executed.clear()
+    const event: BlockEvent = { block, receipts }
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  block(...args: Arguments<'block'>): Promise<Result<'block'>> {
+    return this.#call('block', args)
+  }
+
+  rawBlocks(...args: Arguments<'rawBlocks'>): Promise<Result<'rawBlocks'>> {
+    return this.#call('rawBlocks', args)
+  }
+
+  transaction(...args: Arguments<'transaction'>): Promise<Result<'transaction'>> {
+    return this.#call('transaction', args)
+  }
+
+  receipts(...args: Arguments<'receipts'>): Promise<Result<'receipts'>> {
+    return this.#call('receipts', args)
+  }
+
+  /** In steps, so that consensus gets the worker in between. */
+  async logs(filter: LogFilter): Promise<readonly LocatedLog[]> {
+    const { from, to } = searchedRange(filter, this.head().header.number)
+    const found: LocatedLog[] = []
+    for (let fromBlock = from; fromBlock <= to; fromBlock += LOG_SEARCH_STEP) {
+      const last = fromBlock + LOG_SEARCH_STEP - 1n
+      const step = { ...filter, fromBlock, toBlock: last < to ? last : to, limit: filter.limit - found.length }
+      try {
+        found.push(...(await this.#call('logs', [step])))
+      } catch (error) {
+        throw error instanceof ChainError && error.code === 'too-many-logs' ? tooManyLogs(filter) : error
+      }
+    }
+    return found
+  }
+
+  account(...args: Arguments<'account'>): Promise<Result<'account'>> {
+    return this.#call('account', args)
+  }
+
+  code(...args: Arguments<'code'>): Promise<Result<'code'>> {
+    return this.#call('code', args)
+  }
+
+  storage(...args: Arguments<'storage'>): Promise<Result<'storage'>> {
+    return this.#call('storage', args)
+  }
+
+  proof(...args: Arguments<'proof'>): Promise<Result<'proof'>> {
+    return this.#call('proof', args)
+  }
+
+  call(...args: Arguments<'call'>): Promise<Result<'call'>> {
+    return this.#call('call', args)
+  }
+
+  estimateGas(...args: Arguments<'estimateGas'>): Promise<Result<'estimateGas'>> {
+    return this.#call('estimateGas', args)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    if (this.#failure === null) {
+      try {
+        await this.#post('close', [])
+      } finally {
+        this.#end(new Error(CLOSED))
+      }
+    }
+    await this.#port.terminate()
+  }
+
+  #call<M extends WorkerMethod>(method: M, args: Arguments<M>): Promise<Result<M>> {
+    return this.#closing === null ? this.#post(method, args) : Promise.reject(new Error(CLOSED))
+  }
+
+  #post<M extends WorkerMethod>(method: M, args: Arguments<M>): Promise<Result<M>> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure)
+      const id = this.#nextId++
+      this.#pending.set(id, { method, resolve: resolve as (value: unknown) => void, reject })
+      const accepted = this.#queue.enqueue(laneOf[method], () => this.#port.post({ kind: 'call', id, method, args }))
+      if (accepted) return
+      this.#pending.delete(id)
+      reject(new ChainError('busy', 'too many requests wait for the execution worker; try again later'))
+    })
+  }
+
+  #receive(message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#head = message.head
+        this.#genesisHash = message.genesisHash
+        this.#ready.resolve()
+        break
+      case 'refused':
+        this.#end(errorFromWire(message.error))
+        break
+      case 'debug':
+        this.#options.onDebug(message.text, message.contract)
+        break
+      case 'result':
+        this.#settle(message.id).resolve(message.value)
+        break
+      case 'error':
+        this.#refuse(this.#settle(message.id), errorFromWire(message.error))
+        break
+    }
+  }
+
+  #refuse(pending: Pending, error: Error): void {
+    pending.reject(error)
+    // A read that fails is its caller's matter. Without consensus calls there is no node.
+    if (laneOf[pending.method] === 'consensus' && !(error instanceof ChainError)) this.#fail(error)
+  }
+
+  #settle(id: number): Pending {
+    const pending = this.#pending.get(id)
+    if (pending === undefined) throw new Error(`the execution worker answered call ${id}, which is not open`)
+    this.#pending.delete(id)
+    this.#queue.settled(laneOf[pending.method])
+    return pending
+  }
+
+  /** The worker is of no more use, and did not say so at its start. */
+  #fail(error: Error): void {
+    if (this.#failure !== null) return
+    const wasReady = this.#head !== null
+    this.#end(error)
+    if (wasReady) this.#options.onFatal(error)
+  }
+
+  #end(error: Error): void {
+    if (this.#failure !== null) return
+    this.#failure = error
+    this.#ready.reject(error)
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+  }
+
+  #rememberExecuted({ hash }: Block): void {
+    this.#executed.add(keyOf(hash))
+    // The worker keeps no more than this either.
+    for (const oldest of this.#executed) {
+      if (this.#executed.size <= MAX_CANDIDATES) break
+      this.#executed.delete(oldest)
+    }
+  }
+}
+
+function started<T>(value: T | null): T {
+  if (value === null) throw new Error('the execution worker is not ready')
+  return value
+}

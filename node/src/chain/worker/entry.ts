@@ -1,0 +1,42 @@
+/**
+ * Entry of the execution worker: owns the database, the state and the VM. Calls come as messages and are answered by
+ * messages; an error the chain expects is an answer, anything that gets out besides ends the thread, and with it the node.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { openLevelStore } from '../../runtime/levelStore.ts'
+import { createMemoryStore } from '../../runtime/memoryStore.ts'
+import { openChain } from '../chain.ts'
+import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
+import { errorToWire } from './wireError.ts'
+import { workerCallsOf } from './workerCalls.ts'
+
+if (parentPort === null) throw new Error('this file is the entry of a worker thread')
+const port = parentPort
+const send = (message: WorkerMessage) => port.postMessage(message)
+
+try {
+  await serve(workerData as WorkerStart)
+} catch (error) {
+  send({ kind: 'refused', error: errorToWire(error) })
+  port.close()
+}
+
+async function serve({ genesis, directory, engine, debug }: WorkerStart): Promise<void> {
+  const store = directory === null ? createMemoryStore() : await openLevelStore(directory)
+  const print = (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract })
+  const chain = await openChain({ store, genesis, engine, ...(debug ? { debug: print } : {}) }).catch(async (error) => {
+    await store.close()
+    throw error
+  })
+  const calls = workerCallsOf(chain)
+  port.on('message', async ({ id, method, args }: CallMessage) => {
+    try {
+      const run = calls[method] as (...args: readonly unknown[]) => Promise<unknown>
+      send({ kind: 'result', id, value: await run(...args) })
+    } catch (error) {
+      send({ kind: 'error', id, error: errorToWire(error) })
+    }
+    if (method === 'close') port.close()
+  })
+  send({ kind: 'ready', genesisHash: chain.genesisHash, head: chain.head })
+}
