@@ -2,11 +2,10 @@
  * Where the node meets the VM: stored code to a compiled contract, and the VM's types under one roof. Everything else
  * in the node reaches @touchstone/vm through this folder only.
  */
-import { AbiError, type ContractAbi, compile, detectAbi, type Program, ValidationError } from '@touchstone/vm'
+import { AbiError, type Contract, compileContract as compileModule, ValidationError } from '@touchstone/vm'
 import { keyOf } from '../codec/bytes.ts'
 import type { CodeError } from './codeError.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import type { LoadedContract } from './programCache.ts'
 import { unpackCode } from './storedCode.ts'
 
 export type {
@@ -24,7 +23,7 @@ export type {
 export { EnvironmentError } from '@touchstone/vm'
 
 export type LoadOutcome =
-  | { readonly ok: true; readonly contract: LoadedContract }
+  | { readonly ok: true; readonly contract: Contract }
   | { readonly ok: false; readonly error: CodeError }
 
 /** The contract in an account's code, from the cache or compiled. It was checked when the account was created. */
@@ -42,18 +41,14 @@ export function compileContract(module: Uint8Array, codeHash: Uint8Array, config
   const key = cacheKey(codeHash, config)
   const cached = config.programs.get(key)
   if (cached !== undefined) return { ok: true, contract: cached }
-  let program: Program
-  let abi: ContractAbi
+  let contract: Contract
   try {
-    program = compile(module, { engine: config.engine, schedule: config.schedule, floats: 'reject' })
-    abi = detectAbi(program.module)
-    abi.check(program.module)
+    contract = compileModule(module, { engine: config.engine, schedule: config.schedule })
   } catch (error) {
     if (error instanceof ValidationError) return refuse('invalid-module', error.message)
     if (error instanceof AbiError) return refuse('not-a-contract', error.message)
     throw error
   }
-  const contract = { program, abi }
   config.programs.set(key, contract)
   return { ok: true, contract }
 }

@@ -2,14 +2,8 @@
  * Compiled contracts, by code hash: the longest unused goes first when the bound is reached. A cache changes how long
  * an execution takes and never what it gives or costs.
  */
-import type { ContractAbi, Program } from '@touchstone/vm'
+import type { Contract } from '@touchstone/vm'
 import { PROGRAM_CACHE_BYTES, PROGRAM_CACHE_ENTRIES } from './limits.ts'
-
-/** A module that was validated, found to be a contract, and compiled. */
-export interface LoadedContract {
-  readonly program: Program
-  readonly abi: ContractAbi
-}
 
 export interface ProgramCacheOptions {
   /** Bytes of modules, unpacked, that stay compiled. */
@@ -18,8 +12,8 @@ export interface ProgramCacheOptions {
 }
 
 export interface ProgramCache {
-  get(key: string): LoadedContract | undefined
-  set(key: string, contract: LoadedContract): void
+  get(key: string): Contract | undefined
+  set(key: string, contract: Contract): void
   /** Programs held, and the bytes of their modules. */
   size(): { readonly entries: number; readonly bytes: number }
 }
@@ -28,7 +22,7 @@ export function createProgramCache(options: ProgramCacheOptions = {}): ProgramCa
   const maxBytes = options.maxBytes ?? PROGRAM_CACHE_BYTES
   const maxEntries = options.maxEntries ?? PROGRAM_CACHE_ENTRIES
   // A Map iterates in the order of insertion; a hit is inserted anew, so the first entry is the longest unused.
-  const entries = new Map<string, LoadedContract>()
+  const entries = new Map<string, Contract>()
   let bytes = 0
   const drop = (key: string): void => {
     const entry = entries.get(key)

@@ -34,6 +34,8 @@ export interface ContractAbi {
 
 export type AbiErrorCode =
   | 'unknown-abi'
+  /** A contract for another system, which is named. */
+  | 'foreign-abi'
   | 'missing-export'
   | 'wrong-export'
   | 'unknown-import'

@@ -52,7 +52,7 @@ describe('detectAbi', () => {
   for (const [name, parts] of foreign) {
     it(`names ${name}`, () => {
       const error = errorOf(() => detectAbi({ ...contract, ...parts }))
-      expect(error.code).toBe('unknown-abi')
+      expect(error.code).toBe('foreign-abi')
       expect(error.message).toContain(name)
       expect(error.hint).toContain('user_entrypoint')
     })
@@ -102,7 +102,7 @@ describe('the check of a Stylus contract', () => {
       /"memory" is a function/,
       { exports: [entrypoint, { name: 'memory', external: fn([], []) }] },
     ],
-    ['with too large a memory', 'memory', /129 memory pages/, { memory: { min: 129, max: null, imported: false } }],
+    ['with too large a memory', 'memory', /257 memory pages/, { memory: { min: 257, max: null, imported: false } }],
     ['with a start section', 'start-section', /start section/, { hasStart: true }],
     [
       'with an import from elsewhere',

@@ -25,7 +25,7 @@ const foreign: readonly { readonly name: string; readonly matches: (module: Modu
 
 /**
  * The ABI that claims the module.
- * @throws AbiError `unknown-abi`, naming the system the module seems to be made for.
+ * @throws AbiError `foreign-abi`, naming the system the module seems to be made for, or `unknown-abi`.
  */
 export function detectAbi(module: ModuleSummary): ContractAbi {
   const abi = abis.find((candidate) => candidate.detects(module))
@@ -35,7 +35,7 @@ export function detectAbi(module: ModuleSummary): ContractAbi {
     'contracts here use the Stylus ABI: import from "vm_hooks", export user_entrypoint(length: i32) -> i32 and "memory"'
   if (stranger !== undefined) {
     throw new AbiError(
-      'unknown-abi',
+      'foreign-abi',
       `the module is a contract for ${stranger.name}, which this chain does not run`,
       hint,
     )

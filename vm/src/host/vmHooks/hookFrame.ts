@@ -4,7 +4,7 @@
  */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
-import { closePages, openPages, PAGE_BYTES, type TransactionPages } from './pages.ts'
+import { closePages, MAX_OPEN_PAGES, openPages, PAGE_BYTES, type TransactionPages } from './pages.ts'
 import { BASE_INK, type HookName, INK_PER_GAS } from './prices.ts'
 import { StorageCache } from './storageCache.ts'
 
@@ -92,7 +92,10 @@ export class HookFrame {
     if (now <= this.#countedPages) return
     const gas = openPages(this.#pages, now - this.#countedPages, false)
     if (gas === null) {
-      throw new HostTrap('out-of-gas', 'out of gas: the frames of this transaction would hold over 128 memory pages')
+      throw new HostTrap(
+        'out-of-gas',
+        `out of gas: the frames of this transaction would hold over ${MAX_OPEN_PAGES} memory pages`,
+      )
     }
     this.#countedPages = now
     this.payGas(gas)

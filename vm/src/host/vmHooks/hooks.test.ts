@@ -216,9 +216,9 @@ describe('calls', () => {
     expect(frame.environment.calls[0]?.gasLeft).toBe((gas(100_000n) - paid) / 10_000n)
   })
   it('count grown memory before they start another frame', () => {
-    const frame = new FakeFrame({}, gas(10_000_000n), 40)
+    const frame = new FakeFrame({}, gas(10_000_000n), 140)
     const { ink } = frame.call('call_contract', 0, 0, 0, 64, 5n, 128)
-    expect(frame.environment.pages).toEqual({ open: 39, ever: 39 })
+    expect(frame.environment.pages).toEqual({ open: 139, ever: 139 })
     expect(ink).toBeGreaterThan(BASE_INK.call_contract + 2n * readInk(0) + gas(1_000n))
     expect(frame.call('call_contract', 0, 0, 0, 64, 5n, 128).ink).toBe(
       BASE_INK.call_contract + 2n * readInk(0) + gas(1_000n),

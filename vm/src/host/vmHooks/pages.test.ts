@@ -7,10 +7,12 @@ describe('the pages of a transaction', () => {
     expect(first(0)).toBe(0n)
     expect(first(2)).toBe(0n)
     expect(first(3)).toBe(1_000n)
-    expect(first(17)).toBe(15_000n + 9n)
-    expect(first(64)).toBe(62_000n + 7_130n)
-    expect(first(128)).toBeGreaterThan(30_000_000n)
-    expect(first(129)).toBeNull()
+    expect(first(17)).toBe(15_000n)
+    expect(first(128)).toBe(126_000n + 83n)
+    expect(first(256)).toBe(254_000n + 7_130n)
+    expect(first(400)).toBe(398_000n + 1_048_575n)
+    expect(first(512)).toBeGreaterThan(30_000_000n)
+    expect(first(513)).toBeNull()
   })
   it('that were held before cost only the linear part again', () => {
     const pages = { open: 0, ever: 0 }
@@ -23,8 +25,8 @@ describe('the pages of a transaction', () => {
     const pages = { open: 0, ever: 0 }
     openPages(pages, 2, true)
     expect(openPages(pages, 2, true)).toBe(2_000n)
-    expect(openPages(pages, 100, false)).toBeGreaterThan(100_000n)
-    expect(pages).toEqual({ open: 104, ever: 104 })
-    expect(openPages(pages, 25, false)).toBeNull()
+    expect(openPages(pages, 396, false)).toBe(1_048_575n)
+    expect(pages).toEqual({ open: 400, ever: 400 })
+    expect(openPages(pages, 113, false)).toBeNull()
   })
 })

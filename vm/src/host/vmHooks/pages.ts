@@ -2,8 +2,10 @@
  * Memory pages of all frames of a transaction together. Each frame's own growth is priced by the instruction schedule
  * at `memory.grow`, but the schedule cannot see that a hundred nested frames hold their memories at once. So a frame
  * pays for the pages it starts with, and before it calls further, for what the transaction holds by then: a price
- * that doubles every five pages, which makes more than 128 pages (8 MiB) at a time unaffordable. The shape is that of
- * Stylus's page ramp (design: host ABIs, section 2.4), in integer arithmetic.
+ * that doubles every twenty pages, which makes more than 512 pages (32 MiB) at a time unaffordable.
+ *
+ * The shape is that of Stylus's page ramp (design: host ABIs, section 2.4) in integer arithmetic, four times as wide:
+ * Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one page each.
  */
 
 /** Bytes of a WebAssembly page. */
@@ -13,7 +15,7 @@ export const FREE_PAGES = 2
 /** For each page beyond, at the start of a frame. */
 export const PAGE_GAS = 1_000n
 /** Most pages the frames of a transaction may hold at once. */
-export const MAX_OPEN_PAGES = 128
+export const MAX_OPEN_PAGES = 512
 
 /** Pages held now and at most so far by the frames of one transaction; the chain makes one for each. */
 export interface TransactionPages {
@@ -21,13 +23,16 @@ export interface TransactionPages {
   ever: number
 }
 
+/** The price doubles in five steps of this many pages. */
+const PAGES_PER_STEP = 4
 /** 1000 x 2^(i/5), rounded. */
 const FIFTHS_OF_A_DOUBLING = [1_000n, 1_149n, 1_320n, 1_516n, 1_741n] as const
 
 /** Gas of having held `pages` pages at once. */
 function rampGas(pages: number): bigint {
-  const fraction = FIFTHS_OF_A_DOUBLING[pages % 5] ?? 1_000n
-  return (fraction << BigInt(Math.floor(pages / 5))) / 1_000n
+  const steps = Math.floor(pages / PAGES_PER_STEP)
+  const fraction = FIFTHS_OF_A_DOUBLING[steps % 5] ?? 1_000n
+  return (fraction << BigInt(Math.floor(steps / 5))) / 1_000n
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type { ModuleSummary } from '../../binary/moduleSummary.ts'
 import type { FunctionType } from '../../binary/types.ts'
-import type { HostFunction, Instance, Outcome, Program } from '../../engine/engine.ts'
+import { type HostFunction, type Instance, InstantiationTrap, type Outcome, type Program } from '../../engine/engine.ts'
 import type { Trap } from '../../engine/trap.ts'
 import { AbiError, type ContractAbi, type FrameOutcome } from '../abi.ts'
 import type { Environment } from '../environment.ts'
@@ -18,6 +18,8 @@ import { INK_PER_GAS } from './prices.ts'
 
 const ENTRYPOINT = 'user_entrypoint'
 const ENTRYPOINT_TYPE: FunctionType = { params: ['i32'], results: ['i32'] }
+/** Pages of one contract's memory: the VM's default. */
+const MAX_PAGES = 256
 /** The most fuel an instance takes (engine.ts); gas beyond it is kept aside and given back. */
 const MAX_FUEL_GAS = (2n ** 53n - 1n) / INK_PER_GAS
 
@@ -25,7 +27,7 @@ export const stylusAbi: ContractAbi = {
   id: 'stylus',
   schedule: 'stylus',
   floats: 'reject',
-  maxPages: MAX_OPEN_PAGES,
+  maxPages: MAX_PAGES,
   detects,
   check,
   execute,
@@ -92,11 +94,11 @@ function checkMemory(module: ModuleSummary): void {
       "it must be the module's memory",
     )
   }
-  if (module.memory.min > MAX_OPEN_PAGES) {
+  if (module.memory.min > MAX_PAGES) {
     throw new AbiError(
       'memory',
       `the module starts with ${module.memory.min} memory pages`,
-      `a transaction may hold ${MAX_OPEN_PAGES} pages of 64 KiB in all; lower the initial memory or the linker's stack size`,
+      `a contract may have ${MAX_PAGES} pages of 64 KiB; lower the initial memory or the linker's stack size`,
     )
   }
 }
@@ -148,9 +150,9 @@ function run(program: Program, frame: HookFrame, gas: bigint): FrameOutcome {
   try {
     instance = program.instantiate({ imports: bindImports(program.module, frame), fuel })
   } catch (error) {
-    const trap = instantiationTrap(error)
-    if (trap === null) throw error
-    return { kind: 'failure', trap }
+    // A segment that does not fit traps before anything runs; anything else is a fault of ours.
+    if (!(error instanceof InstantiationTrap)) throw error
+    return { kind: 'failure', trap: error.trap }
   }
   let outcome: Outcome
   try {
@@ -173,12 +175,6 @@ function bindImports(module: ModuleSummary, frame: HookFrame): Record<string, Re
     imports[from][name] ??= bindHook(hook, frame)
   }
   return imports
-}
-
-/** A data or element segment that does not fit traps before anything runs; anything else is no trap. */
-function instantiationTrap(error: unknown): Trap | null {
-  if (!(error instanceof Error) || error.name !== 'InstantiationTrap') return null
-  return (error as Error & { readonly trap: Trap }).trap
 }
 
 function outOfPages(initialPages: number, pageGas: bigint | null, gas: bigint): Trap {
