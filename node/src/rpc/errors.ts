@@ -5,7 +5,6 @@
  * Expected things never become -32603: viem retries that one.
  */
 import { type CallOutcome, ChainError, type ChainErrorCode } from '../chain/chainService.ts'
-import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import type { AddOutcome, TxPoolErrorCode } from '../txpool/txpoolView.ts'
 
@@ -82,10 +81,14 @@ export function refusedTransaction(outcome: Extract<AddOutcome, { ok: false }>):
 
 const REVERTED = 'execution reverted'
 
-/** For eth_call and eth_estimateGas. A trap and running out of gas are code 3 too: trying again gives the same. */
+/**
+ * For eth_call and eth_estimateGas. A trap and running out of gas are code 3 too: trying again gives the same. They
+ * have no `data`: with an empty one ethers would tell its user of a revert without a reason, and drop the message.
+ */
 export function failedCall(outcome: Exclude<CallOutcome, { kind: 'success' }>): RpcError {
-  const output = outcome.kind === 'revert' ? outcome.output : EMPTY_BYTES
   const message = outcome.message.startsWith(REVERTED) ? outcome.message : `${REVERTED}: ${outcome.message}`
+  if (outcome.kind === 'failure') return new RpcError(EXECUTION_REVERTED, message)
+  const { output } = outcome
   // Only the caller's ABI can name a custom error; its selector is better than nothing.
   const selector = message === REVERTED && output.length >= 4 ? `: custom error ${toHex(output.subarray(0, 4))}` : ''
   return new RpcError(EXECUTION_REVERTED, message + selector, toHex(output))

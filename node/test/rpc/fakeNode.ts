@@ -99,7 +99,7 @@ export function createFakeNode(): FakeNode {
     timestamp: 1_700_000_000n,
     gasLimit: 30_000_000n,
     baseFeePerGas: 1_000_000_000n,
-    schedule: 'test',
+    schedule: 'touchstone/1',
     validators: [{ publicKey: new Uint8Array(32).fill(3), power: 1n, feeRecipient: new Uint8Array(20).fill(9) }],
     alloc: [],
   }
