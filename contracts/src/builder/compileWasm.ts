@@ -2,6 +2,7 @@
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
 import { BuildError, type Problem } from './problem.ts'
+import { shortenNames } from './shortNames.ts'
 import { problemOf, type ReadSource, SDK_IMPORT } from './sources.ts'
 
 const ENTRY = '__entry.ts'
@@ -58,7 +59,7 @@ export async function compileWasm(entry: string, entryName: string, read: ReadSo
   })
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)
-  return wasm
+  return shortenNames(wasm)
 }
 
 /**
