@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { fromHex, toHex } from '../codec/hex.ts'
+import { CodecError } from '../codec/rlp.ts'
+import { ed25519PublicKey } from '../crypto/ed25519.ts'
+import type { Genesis } from './genesis.ts'
+import { genesisHeader, genesisToJson, parseGenesis } from './genesisCodec.ts'
+import { decodeHeader, encodeHeader, headerHash } from './headerCodec.ts'
+
+const key = (fill: number) => toHex(ed25519PublicKey(new Uint8Array(32).fill(fill)))
+const FEES = `0x${'fe'.repeat(20)}`
+const RICH = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
+
+const json = {
+  chainId: '0x7a69',
+  timestamp: 1_700_000_000,
+  gasLimit: '30000000',
+  baseFeePerGas: '0x3b9aca00',
+  schedule: 'v1',
+  validators: [
+    { publicKey: key(1), power: 1, feeRecipient: FEES },
+    { publicKey: key(2), power: '0x2', feeRecipient: FEES },
+  ],
+  alloc: { [RICH]: { balance: '10000000000000000000000' }, [`0x${'01'.repeat(20)}`]: { balance: '0x1' } },
+}
+const genesis = parseGenesis(json)
+const STATE_ROOT = new Uint8Array(32).fill(3)
+
+test('numbers may be hex quantities, decimal strings or safe integers', () => {
+  expect(genesis).toMatchObject({
+    chainId: 31337n,
+    timestamp: 1_700_000_000n,
+    gasLimit: 30_000_000n,
+    baseFeePerGas: 10n ** 9n,
+    schedule: 'v1',
+  })
+  expect(genesis.validators.map(({ power }) => power)).toEqual([1n, 2n])
+  expect(genesis.alloc.map(({ address }) => toHex(address))).toEqual([`0x${'01'.repeat(20)}`, RICH])
+  expect(genesis.alloc[1]!.balance).toBe(10_000n * 10n ** 18n)
+})
+
+test('the JSON form comes back as it was, whatever the order of its keys', () => {
+  expect(parseGenesis(JSON.parse(JSON.stringify(genesisToJson(genesis))))).toEqual(genesis)
+  const reordered = { ...json, alloc: Object.fromEntries(Object.entries(json.alloc).reverse()) }
+  expect(parseGenesis(reordered)).toEqual(genesis)
+  expect(JSON.stringify(genesisToJson(parseGenesis(reordered)))).toBe(JSON.stringify(genesisToJson(genesis)))
+})
+
+describe('every parameter is committed by the genesis hash', () => {
+  const hash = toHex(headerHash(genesisHeader(genesis, STATE_ROOT)))
+  const [first, second] = genesis.validators as [Genesis['validators'][0], Genesis['validators'][0]]
+  test.each<[string, Partial<Genesis>]>([
+    ['chainId', { chainId: 31338n }],
+    ['timestamp', { timestamp: 1n }],
+    ['gasLimit', { gasLimit: 30_000_001n }],
+    ['baseFeePerGas', { baseFeePerGas: 1n }],
+    ['schedule', { schedule: 'v2' }],
+    ['order of validators', { validators: [second, first] }],
+    ['a validator less', { validators: [first] }],
+    ['power', { validators: [{ ...first, power: 3n }, second] }],
+    ['fee recipient', { validators: [{ ...first, feeRecipient: new Uint8Array(20) }, second] }],
+  ])('%s', (_, change) => {
+    expect(toHex(headerHash(genesisHeader({ ...genesis, ...change }, STATE_ROOT)))).not.toBe(hash)
+  })
+
+  test('alloc, through the state root', () => {
+    expect(toHex(headerHash(genesisHeader(genesis, new Uint8Array(32))))).not.toBe(hash)
+  })
+
+  test('no parameter was forgotten', () => {
+    // A new field of Genesis must be added to the hash and to the list above.
+    expect(Object.keys(genesis).sort()).toEqual(
+      ['alloc', 'baseFeePerGas', 'chainId', 'gasLimit', 'schedule', 'timestamp', 'validators'].sort(),
+    )
+  })
+
+  test('the header of block 0 decodes like any other, and its hash is pinned', () => {
+    const header = genesisHeader(genesis, STATE_ROOT)
+    expect(decodeHeader(encodeHeader(header))).toEqual(header)
+    expect(hash).toBe('0xb424ae7d8321442eabcffdbf92e4fb6da7d39339fdaed3e6b45dea6f7af39939')
+  })
+})
+
+describe('errors give the JSON path', () => {
+  const validator = json.validators[0]!
+  test.each([
+    ['not an object', [], 'genesis', 'bad-json'],
+    ['null', null, 'genesis', 'bad-json'],
+    ['missing', { ...json, chainId: undefined }, 'genesis.chainId', 'bad-json'],
+    ['unknown key', { ...json, gaslimit: 1 }, 'genesis', 'bad-json'],
+    ['chain id 0', { ...json, chainId: 0 }, 'genesis.chainId', 'out-of-range'],
+    ['chain id too large', { ...json, chainId: '0x20000000000000' }, 'genesis.chainId', 'out-of-range'],
+    ['float', { ...json, timestamp: 1.5 }, 'genesis.timestamp', 'bad-json'],
+    ['negative', { ...json, timestamp: -1 }, 'genesis.timestamp', 'bad-json'],
+    ['hex with zeros', { ...json, timestamp: '0x01' }, 'genesis.timestamp', 'bad-hex'],
+    ['gas limit too low', { ...json, gasLimit: 20_000 }, 'genesis.gasLimit', 'out-of-range'],
+    ['schedule', { ...json, schedule: 'No Spaces' }, 'genesis.schedule', 'bad-json'],
+    ['no validators', { ...json, validators: [] }, 'genesis.validators', 'out-of-range'],
+    ['validators object', { ...json, validators: {} }, 'genesis.validators', 'bad-json'],
+    ['twice', { ...json, validators: [validator, validator] }, 'genesis.validators[1].publicKey', 'out-of-range'],
+    [
+      'small-order key',
+      { ...json, validators: [{ ...validator, publicKey: `0x01${'00'.repeat(31)}` }] },
+      'genesis.validators[0].publicKey',
+      'out-of-range',
+    ],
+    ['no power', { ...json, validators: [{ ...validator, power: 0 }] }, 'genesis.validators[0].power', 'out-of-range'],
+    [
+      'short recipient',
+      { ...json, validators: [{ ...validator, feeRecipient: '0x00' }] },
+      'genesis.validators[0].feeRecipient',
+      'wrong-length',
+    ],
+    ['bad address', { ...json, alloc: { '0x12': { balance: 1 } } }, 'genesis.alloc["0x12"]', 'wrong-length'],
+    ['no hex', { ...json, alloc: { bob: { balance: 1 } } }, 'genesis.alloc["bob"]', 'bad-hex'],
+    ['bare balance', { ...json, alloc: { [RICH]: 1 } }, `genesis.alloc["${RICH}"]`, 'bad-json'],
+    [
+      'balance too large',
+      { ...json, alloc: { [RICH]: { balance: `0x1${'00'.repeat(32)}` } } },
+      `genesis.alloc["${RICH}"].balance`,
+      'out-of-range',
+    ],
+    [
+      'address in two cases',
+      { ...json, alloc: { [RICH]: { balance: 1 }, [RICH.toUpperCase().replace('0X', '0x')]: { balance: 1 } } },
+      'genesis.alloc',
+      'bad-json',
+    ],
+  ])('%s', (_, bad, field, code) => {
+    let error: unknown
+    try {
+      parseGenesis(bad)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toBeInstanceOf(CodecError)
+    expect((error as CodecError).field).toBe(field)
+    expect((error as CodecError).code).toBe(code)
+  })
+})
+
+test('the validator keys of the example are what they say', () => {
+  expect(genesis.validators[0]!.publicKey).toEqual(fromHex(key(1)))
+})
