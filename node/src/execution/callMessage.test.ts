@@ -1,0 +1,184 @@
+/** eth_call and eth_estimateGas: defaults, fees, overrides, and that nothing stays behind. */
+import { describe, expect, it } from 'vitest'
+import { type CallMessage, ChainError, type StateOverride } from '../chain/chainService.ts'
+import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
+import { fromHex } from '../codec/hex.ts'
+import { callMessage } from './callMessage.ts'
+import { estimateGas } from './estimateGas.ts'
+import { encodeInitCode } from './initCode.ts'
+import { ALICE, address, command, newWorld, outputOf, PUPPET_CODE, type World, word } from './testing/puppet.ts'
+
+const A = address(0xaaaan)
+const B = address(0xbbbbn)
+const NOBODY = address(0x99999999n)
+
+const world = (): World => {
+  const made = newWorld()
+  made.place(A)
+  made.place(B)
+  return made
+}
+const call = ({ state, block, config }: World, message: CallMessage, overrides: StateOverride[] = []) =>
+  callMessage(state, message, block, config, overrides)
+const estimate = ({ state, block, config }: World, message: CallMessage, overrides: StateOverride[] = []) =>
+  estimateGas(state, message, block, config, overrides)
+
+const refusal = (run: () => unknown): string => {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ChainError && error.code === 'invalid-call') return error.message
+    throw error
+  }
+  throw new Error('was not refused')
+}
+
+describe('callMessage', () => {
+  it('leaves the state as it was', () => {
+    const made = world()
+    const before = made.state.root()
+    outputOf(call(made, { from: ALICE, to: A, value: 5n, data: command.store(1n, 2n) }))
+    expect(made.state.balance(A)).toBe(0n)
+    expect(made.state.nonce(ALICE)).toBe(0n)
+    expect(made.state.logs()).toEqual([])
+    expect(made.state.refund()).toBe(0n)
+    expect(made.state.root()).toEqual(before)
+  })
+  it('needs neither sender nor fee', () => {
+    const output = outputOf(call(world(), { to: A, data: command.context() }))
+    expect(output.slice(0, 20)).toEqual(new Uint8Array(20))
+  })
+  it('takes account of fees when a price is named', () => {
+    const made = world()
+    const priced = (message: CallMessage) => refusal(() => call(made, { from: ALICE, to: A, ...message }))
+    expect(priced({ gasPrice: 9n })).toBe('max fee per gas less than block base fee: maxFeePerGas: 9, baseFee: 10')
+    expect(priced({ maxFeePerGas: 20n, maxPriorityFeePerGas: 21n })).toMatch(/^max priority fee per gas higher than/)
+    expect(priced({ gasPrice: 20n, maxFeePerGas: 20n })).toMatch(/^both gasPrice and/)
+    expect(priced({ from: NOBODY, gasPrice: 10n, gas: 30_000n })).toBe(
+      'insufficient funds for gas * price + value: have 0, want 300000',
+    )
+    expect(call(made, { from: ALICE, to: A, maxFeePerGas: 20n, data: command.account(ALICE) }).kind).toBe('success')
+  })
+  it('refuses value that is not there and gas that is not enough', () => {
+    const made = world()
+    expect(refusal(() => call(made, { from: NOBODY, to: A, value: 1n }))).toBe(
+      'insufficient funds for gas * price + value: have 0, want 1',
+    )
+    expect(refusal(() => call(made, { to: A, gas: 20_999n }))).toBe('intrinsic gas too low: have 20999, want 21000')
+  })
+  it('caps the gas', () => {
+    const outcome = call(world(), { to: A, gas: 10n ** 15n, data: command.trap() })
+    expect(outcome.gasUsed).toBe(50_000_000n)
+  })
+  it('shows reasons', () => {
+    const data = fromHex(`0x08c379a0${'20'.padStart(64, '0')}${'03'.padStart(64, '0')}${'6261640000'.padEnd(64, '0')}`)
+    expect(call(world(), { to: A, data: command.revert(data) })).toMatchObject({
+      kind: 'revert',
+      message: 'execution reverted: bad',
+      output: data,
+    })
+  })
+})
+
+describe('overrides', () => {
+  it('set balance, nonce and code', () => {
+    const made = world()
+    const overrides = [{ address: NOBODY, balance: 99n, nonce: 4n, code: PUPPET_CODE }]
+    const output = outputOf(call(made, { from: NOBODY, to: NOBODY, data: command.account(NOBODY) }, overrides))
+    expect(bytesToBigint(output.slice(0, 32))).toBe(99n)
+    expect(made.state.exists(NOBODY)).toBe(false)
+  })
+  it('replace single slots, or the whole storage', () => {
+    const made = world()
+    made.state.setStorage(A, word(1n), word(11n))
+    made.state.setStorage(A, word(2n), word(22n))
+    made.state.endTransaction()
+    const load = (key: bigint, override: Omit<StateOverride, 'address'>) =>
+      bytesToBigint(outputOf(call(made, { to: A, data: command.load(key) }, [{ address: A, ...override }])))
+    expect(load(1n, { stateDiff: [[word(1n), word(5n)]] })).toBe(5n)
+    expect(load(2n, { stateDiff: [[word(1n), word(5n)]] })).toBe(22n)
+    expect(load(1n, { state: [[word(1n), word(5n)]] })).toBe(5n)
+    expect(load(2n, { state: [[word(1n), word(5n)]] })).toBe(0n)
+    expect(load(2n, {})).toBe(22n)
+    expect(bytesToBigint(made.state.storage(A, word(1n)))).toBe(11n)
+  })
+  it('let a replaced storage be written and undone', () => {
+    const made = world()
+    made.state.setStorage(A, word(2n), word(22n))
+    made.state.endTransaction()
+    const data = command.sequence(
+      command.call('call', A, command.storeAndRevert(2n, 9n)),
+      command.store(3n, 7n),
+      command.call('call', A, command.load(2n)),
+    )
+    const overrides = [{ address: A, state: [] }]
+    expect(bytesToBigint(outputOf(call(made, { to: A, data }, overrides)).slice(1))).toBe(0n)
+  })
+  it('count as the values at the start, for prices', () => {
+    const made = world()
+    const set = (override?: StateOverride) =>
+      call(made, { to: A, data: command.store(1n, 9n) }, override === undefined ? [] : [override]).gasUsed
+    expect(set() - set({ address: A, stateDiff: [[word(1n), word(5n)]] })).toBe(20_000n - 2_900n)
+  })
+})
+
+describe('estimateGas', () => {
+  const gasOf = (made: World, message: CallMessage): bigint => {
+    const outcome = estimate(made, message)
+    if (outcome.kind !== 'success') throw new Error(outcome.message)
+    return outcome.gas
+  }
+  it('is 21000 for a transfer', () => {
+    expect(gasOf(world(), { from: ALICE, to: NOBODY, value: 1n })).toBe(21_000n)
+  })
+
+  const messages: [string, CallMessage][] = [
+    ['a store', { to: A, data: command.store(1n, 1n) }],
+    ['nested calls', { to: A, data: command.call('call', B, command.call('call', A, command.store(1n, 1n))) }],
+    ['refunds', { to: A, data: command.sequence(command.store(1n, 1n), command.store(1n, 0n)) }],
+    ['a creation', { to: null, data: encodeInitCode(PUPPET_CODE, word(1n)) }],
+    [
+      'a creation in a call with value',
+      { to: A, value: 3n, data: command.create(encodeInitCode(PUPPET_CODE, null), { value: 2n }) },
+    ],
+  ]
+  for (const [name, message] of messages) {
+    it(`is just enough for ${name}`, () => {
+      const made = world()
+      const gas = gasOf(made, { from: ALICE, ...message })
+      const succeeds = (limit: bigint) => {
+        const outcome = call(made, { from: ALICE, ...message, gas: limit })
+        // The puppet answers failed nested calls with a status.
+        return outcome.kind === 'success'
+      }
+      expect(succeeds(gas)).toBe(true)
+      expect(succeeds(gas - 1n)).toBe(false)
+    })
+  }
+  it('gives the failure of what fails with any gas', () => {
+    const made = world()
+    expect(estimate(made, { to: A, data: command.revert(Uint8Array.of(1)) })).toMatchObject({
+      kind: 'revert',
+      output: Uint8Array.of(1),
+    })
+    const trapped = estimate(made, { to: A, data: command.trap() })
+    expect(trapped.kind === 'failure' && trapped.message).toMatch(/unreachable/)
+    const evm = estimate(made, { to: null, data: fromHex('0x6080604052') })
+    expect(evm.kind === 'failure' && evm.message).toMatch(/This chain runs WebAssembly/)
+  })
+  it('does not go beyond the block or what the sender can pay', () => {
+    const made = world()
+    made.state.setBalance(NOBODY, 300_000n)
+    made.state.endTransaction()
+    const poor = estimate(made, { from: NOBODY, to: A, gasPrice: 10n, data: command.loop() })
+    expect(poor).toMatchObject({ kind: 'failure', gasUsed: 30_000n })
+    const greedy = estimate(made, { to: A, gas: 10n ** 12n, data: command.trap() })
+    expect(greedy).toMatchObject({ kind: 'failure', gasUsed: 30_000_000n })
+  })
+  it('leaves the state as it was', () => {
+    const made = world()
+    const before = made.state.root()
+    gasOf(made, { from: ALICE, to: A, value: 1n, data: concatBytes(command.store(1n, 1n)) })
+    expect(made.state.root()).toEqual(before)
+  })
+})

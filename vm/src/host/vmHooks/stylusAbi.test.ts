@@ -1,0 +1,149 @@
+/** Whole frames on the reference engine: how they end, what they give, and what they cost. */
+import { describe, expect, it } from 'vitest'
+import loadWabt from 'wabt'
+import { ValidationError } from '../../validationError.ts'
+import { AbiError } from '../abi.ts'
+import { compileContract } from '../compileContract.ts'
+import { FakeEnvironment } from '../testing/fakeEnvironment.ts'
+import { BASE_INK, readInk } from './prices.ts'
+
+const wabt = await loadWabt()
+
+const wat = (text: string): Uint8Array => {
+  const module = wabt.parseWat('test.wat', new TextEncoder().encode(text).slice() as unknown as string)
+  try {
+    return module.toBinary({ write_debug_names: true }).buffer.slice()
+  } finally {
+    module.destroy()
+  }
+}
+
+const contract = (body: string, { memory = '1', imports = '' } = {}): Uint8Array =>
+  wat(`(module
+    (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+    (import "vm_hooks" "exit_early" (func $exit_early (param i32)))
+    ${imports}
+    (memory (export "memory") ${memory})
+    (data (i32.const 0) "output")
+    (func $main (export "user_entrypoint") (param $length i32) (result i32) ${body}))`)
+
+const run = (module: Uint8Array, gas = 1_000_000n, environment = new FakeEnvironment()) => {
+  const { program, abi } = compileContract(module, { schedule: 'touchstone/1' })
+  return abi.execute(program, environment, gas)
+}
+
+const WRITE = '(call $write_result (i32.const 0) (i32.const 6))'
+const OUTPUT = new TextEncoder().encode('output')
+
+describe('a frame', () => {
+  it('succeeds with status 0 and reverts with any other', () => {
+    expect(run(contract(`${WRITE} (i32.const 0)`))).toMatchObject({ kind: 'success', output: OUTPUT })
+    expect(run(contract(`${WRITE} (i32.const 1)`))).toMatchObject({ kind: 'revert', output: OUTPUT })
+    expect(run(contract(`${WRITE} (i32.const -1)`))).toMatchObject({ kind: 'revert', output: OUTPUT })
+    expect(run(contract('(i32.const 0)'))).toMatchObject({ kind: 'success', output: new Uint8Array(0) })
+  })
+  it('ends early with the status it names', () => {
+    expect(run(contract(`${WRITE} (call $exit_early (i32.const 0)) unreachable`))).toMatchObject({
+      kind: 'success',
+      output: OUTPUT,
+    })
+    expect(run(contract('(call $exit_early (i32.const 2)) unreachable')).kind).toBe('revert')
+  })
+  it('that traps fails without output, and says where', () => {
+    const outcome = run(contract(`${WRITE} unreachable`))
+    expect(outcome).toMatchObject({ kind: 'failure', trap: { code: 'unreachable' } })
+    expect(outcome.kind === 'failure' && outcome.trap.message).toContain('function 2 "main"')
+  })
+  it('gets the length of its calldata', () => {
+    const environment = new FakeEnvironment({ input: new Uint8Array(77) })
+    expect(run(contract('(i32.ne (local.get $length) (i32.const 77))'), 1_000_000n, environment).kind).toBe('success')
+  })
+  it('gives back whole gas, rounded against the contract', () => {
+    const outcome = run(contract(`${WRITE} (i32.const 0)`))
+    if (outcome.kind !== 'success') throw new Error('failed')
+    const host = BASE_INK.write_result + 2n * readInk(6)
+    const used = 1_000_000n - outcome.gasLeft
+    // The host function, two constants, the call and the last constant, in whole gas rounded up.
+    expect(used).toBeGreaterThan(host / 10_000n)
+    expect(used).toBeLessThan(host / 10_000n + 20n)
+    const exact = run(contract(`${WRITE} (i32.const 0)`), used)
+    expect(exact).toMatchObject({ kind: 'success', gasLeft: 0n })
+    expect(run(contract(`${WRITE} (i32.const 0)`), used - 1n)).toMatchObject({
+      kind: 'failure',
+      trap: { code: 'out-of-gas' },
+    })
+  })
+  it('keeps gas beyond what an instance can hold', () => {
+    const outcome = run(contract('(i32.const 0)'), 10n ** 13n)
+    expect(outcome.kind === 'success' && 10n ** 13n - outcome.gasLeft).toBeLessThan(20n)
+  })
+  it('pays for the pages it starts with, and gives them back', () => {
+    const environment = new FakeEnvironment()
+    const small = run(contract('(i32.const 0)'))
+    const large = run(contract('(i32.const 0)', { memory: '12' }), 1_000_000n, environment)
+    if (small.kind !== 'success' || large.kind !== 'success') throw new Error('failed')
+    expect(small.gasLeft - large.gasLeft).toBe(10_000n)
+    expect(environment.pages).toEqual({ open: 0, ever: 12 })
+    const poor = run(contract('(i32.const 0)', { memory: '12' }), 9_999n, environment)
+    expect(poor).toMatchObject({ kind: 'failure', trap: { code: 'out-of-gas' } })
+    expect(environment.pages.open).toBe(0)
+  })
+  it('whose data does not fit fails before it starts', () => {
+    const module = contract('(i32.const 0)', { memory: '0' })
+    expect(run(module)).toMatchObject({ kind: 'failure', trap: { code: 'out-of-bounds-memory' } })
+  })
+  it('that a host function refuses names the reason', () => {
+    const imports = '(import "vm_hooks" "emit_log" (func $log (param i32 i32 i32)))'
+    const outcome = run(contract('(call $log (i32.const 0) (i32.const 0) (i32.const 9)) (i32.const 0)', { imports }))
+    expect(outcome).toMatchObject({ kind: 'failure', trap: { code: 'host' } })
+    expect(outcome.kind === 'failure' && outcome.trap.message).toMatch(/9 topics, at most 4/)
+  })
+  it('grows no memory beyond 256 pages', () => {
+    const body = '(i32.ne (memory.grow (i32.const 256)) (i32.const -1))'
+    expect(run(contract(body)).kind).toBe('success')
+    expect(run(contract('(i32.ne (memory.grow (i32.const 255)) (i32.const 1))'), 10_000_000n).kind).toBe('success')
+  })
+  it('prints through console and passes debug by', () => {
+    const imports = `(import "console" "log_txt" (func $txt (param i32 i32)))
+      (import "console" "tee_i64" (func $tee (param i64) (result i64)))
+      (import "console" "log_i32" (func $i32 (param i32)))
+      (import "debug" "null_host" (func $null))`
+    const environment = new FakeEnvironment()
+    const body = `(call $txt (i32.const 0) (i32.const 6)) (call $i32 (i32.const -5)) (call $null)
+      (i64.ne (call $tee (i64.const 7)) (i64.const 7))`
+    expect(run(contract(body, { imports }), 1_000_000n, environment).kind).toBe('success')
+    expect(environment.printed).toEqual(['output', '-5', '7'])
+  })
+})
+
+describe('compileContract', () => {
+  const errorOf = (module: Uint8Array): unknown => {
+    try {
+      compileContract(module)
+    } catch (error) {
+      return error
+    }
+    return null
+  }
+  it('refuses floats by the policy of the ABI, those of console too', () => {
+    const float = contract('(i32.trunc_f32_s (f32.const 1))')
+    expect(errorOf(float)).toBeInstanceOf(ValidationError)
+    const console = contract('(i32.const 0)', { imports: '(import "console" "log_f32" (func (param f32)))' })
+    expect(errorOf(console)).toBeInstanceOf(ValidationError)
+  })
+  it('names the system of a foreign module, floats or not', () => {
+    const near = wat(`(module (import "env" "read_register" (func (param i64 i64)))
+      (func (export "get") (drop (f64.const 1))))`)
+    expect(errorOf(near)).toMatchObject({ code: 'foreign-abi', message: expect.stringContaining('NEAR') })
+  })
+  it('prefers what breaks the rules of the VM when the ABI is unknown', () => {
+    expect(errorOf(wat('(module (func (export "f") (result f32) (f32.const 1)))'))).toBeInstanceOf(ValidationError)
+    expect(errorOf(wat('(module (func (export "f")))'))).toBeInstanceOf(AbiError)
+  })
+  it('checks the ABI', () => {
+    expect(errorOf(contract('(i32.const 0)', { memory: '1 1' }))).toBeNull()
+    expect(errorOf(wat('(module (import "vm_hooks" "read_args" (func (param i32))))'))).toMatchObject({
+      code: 'missing-export',
+    })
+  })
+})
