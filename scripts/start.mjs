@@ -5,7 +5,7 @@ import { childEnvironment, ensureInstalled, pinnedNode, root, runNode } from './
 
 ensureInstalled()
 
-const build = runNode([join(root, 'contracts/src/build/cli.ts'), '--examples', '--quiet'])
+const build = runNode([join(root, 'contracts/src/builder/cli.ts')])
 if (build.status !== 0) process.exit(build.status ?? 1)
 
 const devnet = spawn(pinnedNode, [join(root, 'devnet/src/cli.ts'), 'up', ...process.argv.slice(2)], {

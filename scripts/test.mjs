@@ -17,7 +17,7 @@ const bin = (name, path) => join(root, 'node_modules', name, path)
 const steps = [
   { name: 'lint and format', args: [bin('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings', '.'] },
   { name: 'types', args: [bin('typescript', 'bin/tsc'), '--noEmit'] },
-  { name: 'contracts', args: [join(root, 'contracts/src/build/cli.ts'), '--examples'] },
+  { name: 'contracts', args: [join(root, 'contracts/src/builder/cli.ts')] },
   {
     name: 'tests',
     args: [

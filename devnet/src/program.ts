@@ -1,4 +1,5 @@
 /** The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. */
+import type { NodeConfigJson } from '@touchstone/node'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { accountsCommand } from './commands/accounts.ts'
 import { callCommand } from './commands/call.ts'
@@ -186,7 +187,7 @@ interface UpFlags {
   readonly reset: boolean
   readonly blockTime?: number
   readonly configOut?: string
-  readonly logLevel: string
+  readonly logLevel: NodeConfigJson['logLevel']
 }
 
 interface ConnectionFlags {

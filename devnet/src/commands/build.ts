@@ -1,5 +1,5 @@
 /** `devnet build DIR`: compiles the contracts of a folder to artifacts. */
-import { relative } from 'node:path'
+import { join } from 'node:path'
 import { buildContract } from '@touchstone/contracts'
 import { groupDigits } from '../contracts/values.ts'
 import { formatTable } from '../output/table.ts'
@@ -11,8 +11,8 @@ export async function buildCommand(context: CommandContext, directory: string): 
   const artifacts = await buildContract(directory)
   const rows = artifacts.map((artifact) => ({
     contractName: artifact.contractName,
-    artifact: relative('.', artifact.path),
-    wasmBytes: artifact.wasmBytes,
+    artifact: join(directory, 'build', `${artifact.contractName}.json`),
+    wasmBytes: artifact.wasmSize,
     codeBytes: (artifact.deployedBytecode.length - 2) / 2,
   }))
   if (terminal.json) return terminal.printJson(rows)

@@ -1,57 +1,46 @@
-/** One line for each new block while `devnet up` runs, with the word of every node on it. */
-import { createPublicClient, webSocket } from 'viem'
+/** One line for each new block while `devnet up` runs, and a loud one when the nodes' words on it differ. */
 import { groupDigits } from '../contracts/values.ts'
+import { type Head, streamHeads } from '../network/headStream.ts'
 import type { Network } from '../network/runner.ts'
 import type { Terminal } from '../output/terminal.ts'
 
 /** Heights kept while nodes are still reporting them. */
 const mostOpenHeights = 256
-const reconnectMs = 1_000
 
 interface OpenHeight {
-  readonly reports: Map<number, { readonly hash: string; readonly stateRoot: string }>
+  /** By node. */
+  readonly reports: Map<number, Head>
   disagreed: boolean
 }
 
 /** Returns the way to stop. */
 export function followBlocks(terminal: Terminal, network: Network): () => void {
   const { color } = terminal
+  const count = network.ready.nodes.length
   const open = new Map<bigint, OpenHeight>()
-  const stops = network.ready.nodes.map(({ index, ws }) => {
-    // A node that is restarted must be followed again, however long it was away.
-    const client = createPublicClient({
-      transport: webSocket(ws, { reconnect: { attempts: Number.MAX_SAFE_INTEGER, delay: reconnectMs }, retryCount: 0 }),
-    })
-    return client.watchBlocks({
-      onError: () => {},
-      onBlock(block) {
-        const { number, hash, stateRoot } = block
-        const height = open.get(number) ?? { reports: new Map(), disagreed: false }
-        if (height.reports.size === 0)
-          terminal.print(blockLine(number, block.transactions?.length ?? 0, block.gasUsed, stateRoot, hash))
-        open.set(number, height)
-        if (open.size > mostOpenHeights) open.delete(open.keys().next().value!)
-        height.reports.set(index, { hash, stateRoot })
-        if (height.disagreed || [...height.reports.values()].every((other) => other.hash === hash)) return
-        height.disagreed = true
-        const words = [...height.reports].map(
-          ([node, report]) => `  node ${node}  block ${report.hash}  state root ${report.stateRoot}`,
-        )
-        terminal.warn(
-          color.red(
-            `THE NODES DISAGREE at height ${number}. This must never happen; keep the data directory and report it.`,
-          ),
-        )
-        terminal.warn(words.join('\n'))
-      },
-    })
-  })
+  const stops = network.ready.nodes.map(({ index, ws }) => streamHeads(ws, (head) => onHead(index, head)))
   return () => {
     for (const stop of stops) stop()
   }
 
-  function blockLine(number: bigint, transactions: number, gasUsed: bigint, stateRoot: string, hash: string): string {
-    const count = `${transactions} transaction${transactions === 1 ? '' : 's'}`
-    return `${color.bold(`block ${number}`)}  ${hash.slice(0, 10)}…  ${count}, ${groupDigits(gasUsed)} gas  ${color.dim(`state root ${stateRoot.slice(0, 10)}…`)}`
+  function onHead(node: number, head: Head): void {
+    const height = open.get(head.number) ?? { reports: new Map<number, Head>(), disagreed: false }
+    if (height.reports.size === 0) terminal.print(blockLine(head))
+    height.reports.set(node, head)
+    open.set(head.number, height)
+    if (open.size > mostOpenHeights) open.delete(open.keys().next().value!)
+    const reports = [...height.reports]
+    const same = reports.every(([, other]) => other.hash === head.hash && other.stateRoot === head.stateRoot)
+    if (same && reports.length === count) terminal.detail(`all ${count} nodes agree on block ${head.number}`)
+    if (same || height.disagreed) return
+    height.disagreed = true
+    const words = reports.map(([index, own]) => `  node ${index}  block ${own.hash}  state root ${own.stateRoot}`)
+    terminal.warn(
+      `${color.red(`THE NODES DISAGREE at height ${head.number}.`)} This must never happen; keep the data directory and report it.\n${words.join('\n')}`,
+    )
+  }
+
+  function blockLine({ number, hash, gasUsed, stateRoot }: Head): string {
+    return `${color.bold(`block ${number}`)}  ${hash.slice(0, 10)}…  ${groupDigits(gasUsed)} gas  ${color.dim(`state root ${stateRoot.slice(0, 10)}…`)}`
   }
 }

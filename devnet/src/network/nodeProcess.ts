@@ -94,7 +94,7 @@ function untilReady(child: ChildProcess, index: number, paths: NodePaths): Promi
     const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
       fail(`its process ended (${signal ?? `exit code ${code}`})`, logEnd())
     const onMessage = (message: NodeMessage) => {
-      if (message.kind === 'failed') return fail(message.message, message.hint ?? logEnd())
+      if (message.kind === 'failed') return fail(message.message, message.hint ?? undefined)
       settle()
       resolve(message)
     }

@@ -21,7 +21,7 @@ export interface NetworkOptions {
   readonly reset: boolean
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
-  readonly logLevel: string
+  readonly logLevel: NodeConfigJson['logLevel']
 }
 
 export interface NodeExit {

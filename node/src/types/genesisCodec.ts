@@ -165,11 +165,11 @@ function allocAt(json: unknown, path: string): { address: Uint8Array; balance: b
 
 function scheduleAt(json: unknown, path: string): string {
   if (typeof json !== 'string') throw notA('a string', json, path)
-  if (!/^[a-z0-9][a-z0-9.-]*$/.test(json) || json.length > MAX_SCHEDULE_NAME) {
+  if (!/^[a-z0-9][a-z0-9./-]*$/.test(json) || json.length > MAX_SCHEDULE_NAME) {
     throw new CodecError(
       'bad-json',
       path,
-      `a name of at most ${MAX_SCHEDULE_NAME} of a-z, 0-9, "." and "-" is expected`,
+      `a name of at most ${MAX_SCHEDULE_NAME} of a-z, 0-9, ".", "/" and "-" is expected`,
     )
   }
   return json

@@ -1,0 +1,203 @@
+/**
+ * One node, wired by hand: chain in its worker, pool, network, consensus, sync, JSON-RPC. Parts start in the order in
+ * which they need each other and stop in the reverse.
+ */
+import { join } from 'node:path'
+import process from 'node:process'
+import { startChainWorker } from './chain/worker/client.ts'
+import { createChainApplication } from './chainApplication.ts'
+import { fromHex } from './codec/hex.ts'
+import type { NodeConfigJson } from './config.ts'
+import type { Consensus } from './consensus/consensus.ts'
+import { startConsensus } from './consensus/engine.ts'
+import { openSigner, signingKey } from './consensus/signer.ts'
+import { createValidatorSet } from './consensus/validatorSet.ts'
+import { createLibp2pNetwork } from './network/libp2p.ts'
+import { startRpcServer } from './rpc/server.ts'
+import { systemClock } from './runtime/clock.ts'
+import { openLevelStore } from './runtime/levelStore.ts'
+import type { Logger } from './runtime/logger.ts'
+import { createSignatureRecoveryPool } from './runtime/signatureRecoveryPool.ts'
+import { startBlockSync } from './sync/blockSync.ts'
+import { startTxGossip } from './txpool/txGossip.ts'
+import { openTxPool } from './txpool/txPool.ts'
+import type { Genesis } from './types/genesis.ts'
+import { version } from './version.ts'
+
+export interface NodeOptions {
+  readonly config: NodeConfigJson
+  readonly genesis: Genesis
+  readonly logger: Logger
+  /** The node cannot go on: a failing disk, a broken invariant, a fork. Called at most once; the caller stops it. */
+  readonly onFatal: (error: unknown) => void
+}
+
+export interface RunningNode {
+  readonly genesisHash: Uint8Array
+  readonly rpcPort: number
+  /** Multiaddrs with peer id. */
+  p2pAddresses(): readonly string[]
+  /** Finishes what is under way and closes the databases. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** The machine does not let the node start: an address in use, say. */
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+}
+
+/** @throws StoreError, DatabaseError, NodeError; whatever was opened is closed again. */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const closing: (() => unknown)[] = []
+  let stopped: Promise<void> | null = null
+  const stop = () => {
+    stopped ??= closeInReverse(closing, options.logger)
+    return stopped
+  }
+  try {
+    return { ...(await wire(options, (close) => closing.push(close))), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function wire(options: NodeOptions, onStop: (close: () => unknown) => void): Promise<Omit<RunningNode, 'stop'>> {
+  const { config, genesis, logger } = options
+  const clock = systemClock
+  const directory = (name: string) => join(config.dataDir, name)
+  const part = (name: string) => logger.child({ part: name })
+  const agent = `touchstone/${version}/${process.platform}-${process.arch}/node${process.versions.node}`
+  let fatal = false
+  const onFatal = (error: unknown) => {
+    if (fatal) return
+    fatal = true
+    options.onFatal(error)
+  }
+
+  const chain = await startChainWorker({
+    genesis,
+    dataDir: directory('chain'),
+    engine: config.engine,
+    logger: part('chain'),
+    onFatal,
+    contractOutput: true,
+  })
+  onStop(() => chain.close())
+  const recoverer = createSignatureRecoveryPool()
+  onStop(() => recoverer.close())
+
+  const poolStore = await openLevelStore(directory('txpool'))
+  onStop(() => poolStore.close())
+  const txpool = openTxPool({ chain, recoverer, clock, logger: part('txpool'), store: poolStore })
+  onStop(() => txpool.close())
+  await txpool.ready
+
+  const network = await createLibp2pNetwork({
+    identitySeed: fromHex(config.p2p.seed),
+    host: config.p2p.host,
+    port: config.p2p.port,
+    bootstrap: config.p2p.bootstrap,
+    genesisHash: chain.genesisHash,
+    agent,
+    clock,
+    logger: part('network'),
+  })
+  const gossip = startTxGossip({ network, pool: txpool, clock, logger: part('txpool') })
+  onStop(() => gossip.stop())
+
+  const feeRecipient = fromHex(config.feeRecipient)
+  const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient })
+  const consensus = startConsensus({
+    application,
+    network,
+    signer: await openOwnSigner(config, genesis, onStop),
+    validatorSet: createValidatorSet(genesis.validators),
+    chainId: genesis.chainId,
+    head: chain.head().header.number,
+    clock,
+    logger: part('consensus'),
+    blockTime: config.blockTimeMs ?? undefined,
+    storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,
+  })
+  onStop(() => consensus.stop())
+  consensus.onHalt((halt) => onFatal(haltError(halt)))
+
+  const sync = startBlockSync({
+    network,
+    chain,
+    apply: (block, certificate) => consensus.applyCertified(block, certificate),
+    prepare: (block) => recoverer.recover(block.transactions),
+    onTarget: (height) => consensus.catchUpTo(height),
+    clock,
+    logger: part('sync'),
+  })
+  onStop(() => sync.stop())
+  consensus.onBehind((height, peer) => sync.onBehind(height, peer))
+
+  // The network is what brings work: it starts when everything that handles it is there, and stops first.
+  onStop(() => network.stop())
+  await listening(network.start(), `peer connections on ${config.p2p.host}:${config.p2p.port}`)
+
+  const rpc = await listening(
+    startRpcServer({
+      backend: {
+        chain,
+        txpool,
+        clock,
+        logger: part('rpc'),
+        clientVersion: agent,
+        engine: config.engine,
+        feeRecipient,
+        consensus: () => consensus.status(),
+        sync: () => sync.status(),
+        peerCount: () => network.peers().length,
+        p2pAddresses: () => network.addresses(),
+      },
+      host: config.rpc.host,
+      port: config.rpc.port,
+    }),
+    `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
+  )
+  onStop(() => rpc.close())
+  logger.info(
+    { rpc: rpc.port, p2p: network.addresses(), height: String(chain.head().header.number) },
+    'the node answers',
+  )
+  return { genesisHash: chain.genesisHash, rpcPort: rpc.port, p2pAddresses: () => network.addresses() }
+}
+
+/** The signer's record has a database of its own: the chain's can be deleted and synced again without forgetting votes. */
+async function openOwnSigner(config: NodeConfigJson, genesis: Genesis, onStop: (close: () => unknown) => void) {
+  if (config.validatorSeed === null) return null
+  const store = await openLevelStore(join(config.dataDir, 'signer'))
+  onStop(() => store.close())
+  return openSigner({ store, key: signingKey(fromHex(config.validatorSeed)), chainId: genesis.chainId })
+}
+
+async function listening<T>(start: Promise<T>, what: string): Promise<T> {
+  try {
+    return await start
+  } catch (error) {
+    throw new NodeError(`cannot listen for ${what}: ${(error as Error).message}`)
+  }
+}
+
+function haltError(halt: Parameters<Parameters<Consensus['onHalt']>[0]>[0]): unknown {
+  if (halt.kind === 'failure') return halt.error
+  const [first, second] = halt.certificates
+  return new Error(
+    `two blocks are certified at height ${first.height}: more than a third of the voting power is faulty. ` +
+      `Rounds ${first.round} and ${second.round}; this node stops and follows neither.`,
+  )
+}
+
+async function closeInReverse(closing: (() => unknown)[], logger: Logger): Promise<void> {
+  for (let close = closing.pop(); close !== undefined; close = closing.pop()) {
+    try {
+      await close()
+    } catch (error) {
+      logger.error({ err: error }, 'a part of the node did not stop cleanly')
+    }
+  }
+}
