@@ -1,5 +1,6 @@
 /** A proposer's block: the given transactions that can run, in their order, executed and sealed. */
 import { keyOf } from '../codec/bytes.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
 import { blockContextOf } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
@@ -16,7 +17,6 @@ import { encodeReceipt } from '../types/receiptCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
-import { expectedBaseFee } from './headerRules.ts'
 import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES } from './limits.ts'
 
 /**
@@ -58,7 +58,7 @@ export function buildBlock(
     extraData: request.extraData,
     mixHash: ZERO_HASH,
     nonce: ZERO_NONCE,
-    baseFeePerGas: expectedBaseFee(parent.header, genesis),
+    baseFeePerGas: baseFeeAfter(parent.header, genesis),
   }
   const { transactions, receipts, gasUsed, rejected } = choose(request.transactions, fields, state, config)
   const stateRoot = state.root()

@@ -27,7 +27,7 @@ export const genesis: Genesis = {
   timestamp: 1_700_000_000n,
   gasLimit: 30_000_000n,
   baseFeePerGas: GWEI,
-  schedule: 'stylus',
+  schedule: 'touchstone/1',
   validators: [{ publicKey: ed25519PublicKey(new Uint8Array(32).fill(9)), power: 1n, feeRecipient: miner }],
   alloc: accounts.map(({ address }) => ({ address, balance: 100n * ETHER })),
 }

@@ -5,16 +5,11 @@
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
-import { nextBaseFee } from '../execution/baseFee.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
 import type { Genesis } from '../types/genesis.ts'
 import type { Header } from '../types/header.ts'
 import { EMPTY_OMMERS_HASH, ZERO_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
 import type { Head } from './chainService.ts'
-
-/** Of the block after `parent`, wei per gas: EIP-1559, but the genesis names the fee of block 1. */
-export function expectedBaseFee(parent: Header, genesis: Genesis): bigint {
-  return parent.number === 0n ? genesis.baseFeePerGas : nextBaseFee(parent)
-}
 
 /** Null when all is in order, else the first thing that is not: "gas limit: header 5, expected 6". */
 export function headerFault(
@@ -36,7 +31,7 @@ export function headerFault(
     differs('extra data (hash of the validator set)', header.extraData, validatorSetHash) ??
     differs('mix hash', header.mixHash, ZERO_HASH) ??
     differs('nonce', header.nonce, ZERO_NONCE) ??
-    differs('base fee', header.baseFeePerGas, expectedBaseFee(parent.header, genesis))
+    differs('base fee', header.baseFeePerGas, baseFeeAfter(parent.header, genesis))
   )
 }
 

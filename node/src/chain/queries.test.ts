@@ -1,0 +1,239 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { concatBytes } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
+import { createAddress } from '../execution/contractAddress.ts'
+import { encodeInitCode } from '../execution/initCode.ts'
+import { command, PUPPET_CODE, word } from '../execution/testing/puppet.ts'
+import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { verifyProof } from '../trie/proof.ts'
+import { encodeAccount } from '../types/accountCodec.ts'
+import type { Block } from '../types/block.ts'
+import { decodeBlock } from '../types/blockCodec.ts'
+import { decodeCertificate } from '../types/certificateCodec.ts'
+import { type Chain, openChain } from './chain.ts'
+import type { LogFilter } from './chainService.ts'
+import { accounts, appendBlock, certificateOf, ETHER, genesis, stranger, transaction } from './fixtures.ts'
+import { MAX_KEPT_REVERT_DATA } from './limits.ts'
+import { searchedRange } from './logSearch.ts'
+import {
+  accountAt,
+  blockAt,
+  callAt,
+  codeAt,
+  estimateGasAt,
+  headAt,
+  logs,
+  proofAt,
+  rawBlocks,
+  receiptsAt,
+  storageAt,
+  transactionByHash,
+} from './queries.ts'
+
+const deployer = accounts[0]!.address
+const puppet = createAddress(deployer, 0n)
+const call = (nonce: number, data: Uint8Array, gasLimit = 1_000_000n) =>
+  transaction(0, nonce, { to: puppet, value: 0n, data, gasLimit })
+const at = (number: number) => ({ number: BigInt(number) })
+
+let chain: Chain
+const blocks: Block[] = []
+
+// 1 deploys, 2 stores 42 and logs, 3 logs twice and fails twice, 4 zeroes the slot.
+beforeAll(async () => {
+  chain = await openChain({ store: createMemoryStore(), genesis, engine: 'reference' })
+  blocks.push(blockAt(chain, 'earliest')!.block)
+  const deployment = { to: null, value: 0n, data: encodeInitCode(PUPPET_CODE, null), gasLimit: 10_000_000n }
+  blocks.push(await appendBlock(chain, [transaction(0, 0, deployment)]))
+  const storeAndLog = command.sequence(command.store(7n, 42n), command.log([1n, 2n], Uint8Array.of(0xaa)))
+  blocks.push(await appendBlock(chain, [transaction(1, 0), call(1, storeAndLog)]))
+  const twice = command.sequence(command.log([1n, 3n], Uint8Array.of(0xbb)), command.log([], Uint8Array.of(0xcc)))
+  const revert = command.revert(new Uint8Array(20_000).fill(1))
+  blocks.push(await appendBlock(chain, [transaction(1, 1), call(2, twice), call(3, revert), call(4, command.trap())]))
+  blocks.push(await appendBlock(chain, [call(5, command.store(7n, 0n))]))
+})
+
+describe('blocks', () => {
+  test('by number, by hash, by name', () => {
+    const third = blocks[3]!
+    expect(blockAt(chain, at(3))).toEqual({ block: decodeBlock(third.raw), certificate: certificateOf(third) })
+    expect(blockAt(chain, { hash: third.hash })?.block.hash).toEqual(third.hash)
+    expect(blockAt(chain, 'latest')?.block.hash).toEqual(blocks[4]!.hash)
+    expect(blockAt(chain, 'earliest')).toMatchObject({ block: { hash: chain.genesisHash }, certificate: null })
+  })
+
+  test('null for what is not there, whatever the reference', () => {
+    for (const reference of [
+      at(5),
+      at(-1),
+      { number: 2n ** 70n },
+      { hash: keccak256(word(1n)) },
+      { hash: new Uint8Array(3) },
+    ]) {
+      expect(blockAt(chain, reference)).toBeNull()
+      expect(receiptsAt(chain, reference)).toBeNull()
+      expect(() => accountAt(chain, stranger, reference)).toThrow(expect.objectContaining({ code: 'unknown-block' }))
+    }
+  })
+
+  test('raw, for other nodes: from a number on, bounded by count and by bytes, at least one, never block 0', () => {
+    const all = rawBlocks(chain, 0n, 100, 1_000_000)
+    expect(all.map(({ block }) => toHex(decodeBlock(block).hash))).toEqual(
+      blocks.slice(1).map(({ hash }) => toHex(hash)),
+    )
+    expect(decodeCertificate(all[2]!.certificate)).toEqual(certificateOf(blocks[3]!))
+    expect(rawBlocks(chain, 2n, 2, 1_000_000).length).toBe(2)
+    expect(rawBlocks(chain, 1n, 100, 1).length).toBe(1)
+    const two = blocks[3]!.raw.length + all[2]!.certificate.length + blocks[2]!.raw.length + all[1]!.certificate.length
+    expect(rawBlocks(chain, 2n, 100, two).length).toBe(2)
+    expect(rawBlocks(chain, 2n, 100, two - 1).length).toBe(1)
+    expect(rawBlocks(chain, 9n, 100, 1_000_000)).toEqual([])
+  })
+})
+
+describe('transactions and receipts', () => {
+  test('every transaction is found by its hash, with its sender and place', () => {
+    for (const block of blocks) {
+      for (const [index, { hash, raw }] of block.transactions.entries()) {
+        const found = transactionByHash(chain, hash)!
+        expect(found.transaction.raw).toEqual(raw)
+        expect(found).toMatchObject({ blockHash: block.hash, blockNumber: block.header.number, index })
+        expect(found.transaction.sender).toEqual(
+          index === 0 && block.transactions.length > 1 ? accounts[1]!.address : deployer,
+        )
+        expect(found.baseFeePerGas).toBe(block.header.baseFeePerGas)
+        // Its bytes are its own: sending it does not send the block.
+        expect(found.transaction.raw.buffer.byteLength).toBe(raw.length)
+      }
+    }
+    expect(transactionByHash(chain, word(1n))).toBeNull()
+    expect(transactionByHash(chain, Uint8Array.of(1))).toBeNull()
+  })
+
+  test('receipts tell what happened, with revert data up to its bound', () => {
+    const { receipts, hash } = receiptsAt(chain, at(3))!
+    expect(hash).toEqual(blocks[3]!.hash)
+    expect(receipts.map(({ receipt }) => receipt.status)).toEqual([1, 1, 0, 0])
+    expect(receipts[1]!.receipt.logs.length).toBe(2)
+    expect(receipts[2]!.failure?.revertData?.length).toBe(MAX_KEPT_REVERT_DATA)
+    expect(receipts[3]!.failure).toMatchObject({ message: expect.stringContaining('unreachable'), revertData: null })
+    expect(receiptsAt(chain, at(1))!.receipts[0]!.contractAddress).toEqual(puppet)
+    expect(receiptsAt(chain, 'earliest')!.receipts).toEqual([])
+  })
+})
+
+describe('state of any block', () => {
+  test('accounts, code and storage are as they were after the block', () => {
+    expect(accountAt(chain, stranger, 'earliest')).toBeNull()
+    expect(accountAt(chain, stranger, at(2))?.balance).toBe(1n)
+    expect(accountAt(chain, stranger, 'latest')?.balance).toBe(2n)
+    expect(accountAt(chain, deployer, at(0))).toMatchObject({
+      nonce: 0n,
+      balance: 100n * ETHER,
+      codeHash: EMPTY_CODE_HASH,
+    })
+    expect(codeAt(chain, puppet, at(0))).toEqual(new Uint8Array(0))
+    expect(codeAt(chain, puppet, at(1))).toEqual(PUPPET_CODE)
+    const history = [1, 2, 3, 4].map((number) => storageAt(chain, puppet, word(7n), at(number)))
+    expect(history).toEqual([word(0n), word(42n), word(42n), word(0n)])
+  })
+
+  test('calls and estimates run on it and change nothing', () => {
+    const load = { from: deployer, to: puppet, data: command.load(7n) }
+    const outputs = [2, 4].map((number) => callAt(chain, load, at(number), []))
+    expect(outputs).toMatchObject([{ output: word(42n) }, { output: word(0n) }])
+    const store = { from: deployer, to: puppet, data: command.store(9n, 1n) }
+    const estimate = estimateGasAt(chain, store, 'latest', [])
+    expect(estimate.kind).toBe('success')
+    const gas = estimate.kind === 'success' ? estimate.gas : 0n
+    expect(callAt(chain, { ...store, gas }, 'latest', []).kind).toBe('success')
+    expect(callAt(chain, { ...store, gas: gas - 1n }, 'latest', []).kind).toBe('failure')
+    const overridden = [{ address: puppet, stateDiff: [[word(7n), word(5n)] as const] }]
+    expect(callAt(chain, load, 'latest', overridden)).toMatchObject({ output: word(5n) })
+    expect(storageAt(chain, puppet, word(9n), 'latest')).toEqual(word(0n))
+    expect(chain.stateAt(chain.head.header).root()).toEqual(chain.head.header.stateRoot)
+  })
+
+  test('proofs hold under the block’s state root, for what is there and for what is not', () => {
+    for (const number of [1, 2, 4]) {
+      const { stateRoot } = headAt(chain, at(number))!.header
+      const proof = proofAt(chain, puppet, [word(7n), word(8n)], at(number))
+      expect(verifyProof(stateRoot, keccak256(puppet), proof.accountProof)).toEqual({
+        valid: true,
+        value: encodeAccount(proof.account),
+      })
+      expect(proof.storageProof.map(({ value }) => value)).toEqual([number === 2 ? 42n : 0n, 0n])
+      for (const { key, value, proof: nodes } of proof.storageProof) {
+        const expected = value === 0n ? null : Uint8Array.of(Number(value))
+        expect(verifyProof(proof.account.storageRoot, keccak256(key), nodes)).toEqual({ valid: true, value: expected })
+      }
+    }
+    const absent = proofAt(chain, word(1n).slice(12), [word(1n)], 'latest')
+    expect(absent.account).toMatchObject({ nonce: 0n, balance: 0n, codeHash: EMPTY_CODE_HASH })
+    expect(verifyProof(chain.head.header.stateRoot, keccak256(absent.address), absent.accountProof)).toEqual({
+      valid: true,
+      value: null,
+    })
+    expect(absent.storageProof).toEqual([{ key: word(1n), value: 0n, proof: [] }])
+  })
+
+  test('a proof of too many slots is refused', () => {
+    const many = Array.from({ length: 1_025 }, (_, index) => word(BigInt(index)))
+    expect(() => proofAt(chain, puppet, many, 'latest')).toThrow(expect.objectContaining({ code: 'invalid-call' }))
+  })
+})
+
+describe('logs', () => {
+  const any: LogFilter = { fromBlock: 0n, toBlock: 100n, addresses: [], topics: [], limit: 100 }
+  const dataOf = (filter: Partial<LogFilter>) => logs(chain, { ...any, ...filter }).map(({ log }) => toHex(log.data))
+
+  test('come in the order of the chain with their places', () => {
+    const found = logs(chain, any)
+    expect(
+      found.map(({ blockNumber, transactionIndex, logIndex }) => [blockNumber, transactionIndex, logIndex]),
+    ).toEqual([
+      [2n, 1, 0],
+      [3n, 1, 0],
+      [3n, 1, 1],
+    ])
+    expect(found[1]).toMatchObject({
+      blockHash: blocks[3]!.hash,
+      transactionHash: blocks[3]!.transactions[1]!.hash,
+      log: { address: puppet, topics: [word(1n), word(3n)], data: Uint8Array.of(0xbb) },
+    })
+  })
+
+  test('are chosen by range, address and topics', () => {
+    expect(dataOf({ fromBlock: 3n })).toEqual(['0xbb', '0xcc'])
+    expect(dataOf({ toBlock: 2n })).toEqual(['0xaa'])
+    expect(dataOf({ fromBlock: 4n, toBlock: 2n })).toEqual([])
+    expect(dataOf({ fromBlock: -5n })).toEqual(['0xaa', '0xbb', '0xcc'])
+    expect(dataOf({ addresses: [stranger] })).toEqual([])
+    expect(dataOf({ addresses: [stranger, puppet] })).toEqual(['0xaa', '0xbb', '0xcc'])
+    expect(dataOf({ topics: [[word(1n)]] })).toEqual(['0xaa', '0xbb'])
+    expect(dataOf({ topics: [null, [word(3n)]] })).toEqual(['0xbb'])
+    expect(dataOf({ topics: [null, [word(2n), word(3n)]] })).toEqual(['0xaa', '0xbb'])
+    expect(dataOf({ topics: [null, null] })).toEqual(['0xaa', '0xbb'])
+    expect(dataOf({ topics: [[word(2n)]] })).toEqual([])
+    expect(dataOf({ topics: [null, null, null] })).toEqual([])
+    expect(dataOf({ topics: [[]] })).toEqual([])
+  })
+
+  test('are bounded in number and range', () => {
+    expect(logs(chain, { ...any, limit: 3 }).length).toBe(3)
+    expect(() => logs(chain, { ...any, limit: 2 })).toThrow(expect.objectContaining({ code: 'too-many-logs' }))
+    // The range is cut at the newest block, so an open end costs nothing.
+    expect(logs(chain, { ...any, toBlock: 2n ** 64n }).length).toBe(3)
+    const wide = { ...any, toBlock: 2n ** 64n }
+    expect(() => searchedRange(wide, 100_000n)).toThrow(expect.objectContaining({ code: 'range-too-wide' }))
+    expect(searchedRange(wide, 99_999n)).toEqual({ from: 0n, to: 99_999n })
+  })
+
+  test('carry nothing of their block along', () => {
+    const [first] = logs(chain, any)
+    expect(first!.log.data.buffer.byteLength).toBe(1)
+    expect(first!.transactionHash.buffer.byteLength).toBe(32)
+    expect(concatBytes(...first!.log.topics)).toEqual(concatBytes(word(1n), word(2n)))
+  })
+})
