@@ -181,6 +181,30 @@ describe('subscriptions', () => {
     expect(notifications).toHaveLength(4)
   })
 
+  test('start when the answer with their id is sent, not before', async () => {
+    const { raw, call, node, notifications } = createHarness()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    node.answers.call = async () => {
+      await promise
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    // A batch is answered as a whole: the slow call holds back the subscription's id.
+    const batch = raw(
+      JSON.stringify([
+        { jsonrpc: '2.0', id: 1, method: 'eth_subscribe', params: ['newHeads'] },
+        { jsonrpc: '2.0', id: 2, method: 'eth_call', params: [{}] },
+      ]),
+    )
+    await new Promise(setImmediate)
+    await call('eth_chainId')
+    node.mine()
+    expect(notifications).toEqual([])
+    resolve()
+    await batch
+    node.mine()
+    expect(notifications.map((text) => JSON.parse(text).params.result.number)).toEqual(['0x2'])
+  })
+
   test('bounds and wrong parameters', async () => {
     const { call } = createHarness({ maxSubscriptionsPerSocket: 1 })
     expect((await call('eth_subscribe', 'syncing')).error?.message).toContain('"newHeads", "logs"')

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RpcContext } from './context.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { INVALID_REQUEST } from './errors.ts'
+import { INVALID_REQUEST, LIMIT_EXCEEDED, RpcError } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
 import { type OriginRules, refusal } from './origin.ts'
 import type { Slots } from './slots.ts'
@@ -17,6 +17,8 @@ export interface HttpEndpoint {
   readonly dispatcher: Dispatcher
   readonly context: RpcContext
   readonly slots: Slots
+  /** Bytes of bodies, all requests together. */
+  readonly bodies: Slots
   readonly origins: OriginRules
 }
 
@@ -38,13 +40,14 @@ export async function answerHttp(
     response.setHeader('Allow', 'POST, OPTIONS')
     return refuse(request, response, 405, 'send JSON-RPC 2.0 requests with POST, or open a WebSocket')
   }
-  const body = await readBody(request, context.limits)
-  if (body === null) return
-  if (body === 'too-large') {
-    const { maxBodyBytes } = context.limits
-    return refuse(request, response, 200, `request body too large: at most ${maxBodyBytes} bytes (maxBodyBytes)`)
+  const body = new Body(endpoint.bodies, context.limits)
+  try {
+    const bytes = await body.read(request)
+    if (bytes instanceof RpcError) return refuse(request, response, 200, bytes.message, bytes.code)
+    if (bytes !== null) send(response, 200, await dispatcher.answer(bytes, context, slots))
+  } finally {
+    body.release()
   }
-  send(response, 200, await dispatcher.answer(body, context, slots))
 }
 
 function setCorsHeaders(response: ServerResponse, { allowedOrigins }: OriginRules, origin: string | undefined): void {
@@ -61,9 +64,15 @@ function setCorsHeaders(response: ServerResponse, { allowedOrigins }: OriginRule
 }
 
 /** For a request whose body was not read to its end: the connection cannot carry another. */
-function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+  code: number = INVALID_REQUEST,
+): void {
   if (!request.complete) response.setHeader('Connection', 'close')
-  send(response, status, JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: INVALID_REQUEST, message } }))
+  send(response, status, JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }))
 }
 
 function send(response: ServerResponse, status: number, text: string | null): void {
@@ -77,35 +86,62 @@ function send(response: ServerResponse, status: number, text: string | null): vo
 }
 
 /**
- * Never holds more than `maxBodyBytes`. What comes after is thrown away, up to `maxDrainBytes`, because a client that
- * is still sending reads no refusal. Null when the client went away.
+ * The body of one request. Never holds more than `maxBodyBytes`, nor all bodies together more than `maxHeldBodyBytes`.
+ * What comes after is thrown away, up to `maxDrainBytes`, because a client that is still sending reads no refusal.
  */
-function readBody(
-  request: IncomingMessage,
-  { maxBodyBytes, maxDrainBytes }: Pick<RpcLimits, 'maxBodyBytes' | 'maxDrainBytes'>,
-): Promise<Uint8Array | 'too-large' | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxDrainBytes) return Promise.resolve('too-large')
-  const { promise, resolve } = Promise.withResolvers<Uint8Array | 'too-large' | null>()
-  let chunks: Uint8Array[] = []
-  let length = 0
-  request.on('data', (chunk: Uint8Array) => {
-    length += chunk.length
-    if (length <= maxBodyBytes) {
-      chunks.push(chunk)
+class Body {
+  readonly #held: Slots
+  readonly #limits: RpcLimits
+  #chunks: Uint8Array[] = []
+  #length = 0
+  #refusal: RpcError | null = null
+
+  constructor(held: Slots, limits: RpcLimits) {
+    this.#held = held
+    this.#limits = limits
+  }
+
+  /** Null when the client went away. */
+  read(request: IncomingMessage): Promise<Uint8Array | RpcError | null> {
+    const { maxDrainBytes } = this.#limits
+    if (Number(request.headers['content-length'] ?? 0) > maxDrainBytes) return Promise.resolve(this.#tooLarge())
+    const { promise, resolve } = Promise.withResolvers<Uint8Array | RpcError | null>()
+    let received = 0
+    request.on('data', (chunk: Uint8Array) => {
+      received += chunk.length
+      this.#add(chunk)
+      if (received <= maxDrainBytes) return
+      request.pause()
+      resolve(this.#refusal)
+    })
+    request.on('end', () => resolve(this.#refusal ?? Buffer.concat(this.#chunks, this.#length)))
+    request.on('error', () => resolve(null))
+    request.on('close', () => resolve(null))
+    return promise
+  }
+
+  release(): void {
+    this.#held.give(this.#length)
+    this.#chunks = []
+    this.#length = 0
+  }
+
+  #add(chunk: Uint8Array): void {
+    if (this.#refusal !== null) return
+    if (this.#length + chunk.length > this.#limits.maxBodyBytes) {
+      this.#refusal = this.#tooLarge()
+    } else if (!this.#held.take(chunk.length)) {
+      this.#refusal = new RpcError(LIMIT_EXCEEDED, 'too many request bodies at once (maxHeldBodyBytes); try again')
+    } else {
+      this.#chunks.push(chunk)
+      this.#length += chunk.length
       return
     }
-    chunks = []
-    if (length > maxDrainBytes) {
-      request.pause()
-      resolve('too-large')
-    }
-  })
-  request.on('end', () => resolve(length > maxBodyBytes ? 'too-large' : joined(chunks, length)))
-  request.on('error', () => resolve(null))
-  request.on('close', () => resolve(null))
-  return promise
-}
+    this.release()
+  }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)
+  #tooLarge(): RpcError {
+    const { maxBodyBytes } = this.#limits
+    return new RpcError(INVALID_REQUEST, `request body too large: at most ${maxBodyBytes} bytes (maxBodyBytes)`)
+  }
 }

@@ -6,6 +6,8 @@
 export interface RpcLimits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly maxBodyBytes: number
+  /** Bytes of all HTTP bodies held at the same time, until they are answered. Above it: error -32005. */
+  readonly maxHeldBodyBytes: number
   /** Bytes of an oversized HTTP body that are read and thrown away, so that its sender can still read the refusal. */
   readonly maxDrainBytes: number
   /** Arrays and objects inside each other. */
@@ -27,6 +29,8 @@ export interface RpcLimits {
 
   /** TCP connections, WebSockets included. */
   readonly maxConnections: number
+  /** Milliseconds an HTTP connection may do nothing: between requests, and while its client does not read. */
+  readonly idleTimeout: number
   readonly maxSockets: number
   readonly maxSubscriptionsPerSocket: number
   /** Bytes waiting to be read by one WebSocket client; a slower reader is disconnected. */
@@ -69,8 +73,9 @@ export interface RpcLimits {
 }
 
 export const DEFAULT_RPC_LIMITS: RpcLimits = {
-  // A block's worth of calldata at 16 gas a byte and 30 000 000 gas is 1.9 MB, twice that in hex.
-  maxBodyBytes: 5 * 1024 * 1024,
+  // The largest transaction the pool takes (327 680 bytes) three times over, in hex.
+  maxBodyBytes: 2 * 1024 * 1024,
+  maxHeldBodyBytes: 128 * 1024 * 1024,
   maxDrainBytes: 64 * 1024 * 1024,
   // The deepest call of ours, an access list in a call object in a batch, has six.
   maxJsonDepth: 32,
@@ -84,7 +89,9 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxResponseLength: 10 * 1024 * 1024,
 
   maxConnections: 1_024,
-  maxSockets: 512,
+  // Longer than the polling interval of viem and ethers (4 s), and than requestTimeout.
+  idleTimeout: 60_000,
+  maxSockets: 256,
   maxSubscriptionsPerSocket: 64,
   maxSocketBufferBytes: 16 * 1024 * 1024,
   pingInterval: 30_000,

@@ -43,8 +43,6 @@ const LOOPBACK = '127.0.0.1'
 /** Filters and subscriptions: too long to guess, so that clients cannot reach each other's. */
 const ID_BYTES = 16
 const FAULT_ID_BYTES = 4
-/** Milliseconds: RFC 9110 has no figure; longer than the polling interval of viem and ethers (4 s). */
-const KEEP_ALIVE_TIMEOUT = 60_000
 
 /** @throws the system's error when the address is taken or not ours. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
@@ -63,10 +61,17 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
   const slots = new Slots(limits.maxInFlight)
   const shared = { backend, limits, logger, blocks, filters }
-  const endpoint: HttpEndpoint = { dispatcher, context: { ...shared, subscriptions: null }, slots, origins }
+  const endpoint: HttpEndpoint = {
+    dispatcher,
+    context: { ...shared, subscriptions: null },
+    slots,
+    bodies: new Slots(limits.maxHeldBodyBytes),
+    origins,
+  }
 
-  const server = createServer({ requestTimeout: limits.requestTimeout, keepAliveTimeout: KEEP_ALIVE_TIMEOUT })
+  const server = createServer({ requestTimeout: limits.requestTimeout, keepAliveTimeout: limits.idleTimeout })
   server.maxConnections = limits.maxConnections
+  server.timeout = limits.idleTimeout
   server.on('request', (request, response) => {
     answerHttp(endpoint, request, response).catch((error: unknown) => {
       logger.error({ error: String(error) }, 'JSON-RPC over HTTP failed')

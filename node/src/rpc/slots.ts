@@ -1,4 +1,4 @@
-/** A bound on how much runs at the same time. With a parent, both bounds hold. */
+/** A bound on how much there is at the same time: requests that run, bytes that are held. With a parent, both bounds hold. */
 export class Slots {
   readonly #limit: number
   readonly #parent: Slots | null
@@ -9,15 +9,15 @@ export class Slots {
     this.#parent = parent
   }
 
-  /** False when there is none left. */
-  take(): boolean {
-    if (this.#taken >= this.#limit || this.#parent?.take() === false) return false
-    this.#taken++
+  /** False, and nothing taken, when there is not enough left. */
+  take(amount = 1): boolean {
+    if (this.#taken + amount > this.#limit || this.#parent?.take(amount) === false) return false
+    this.#taken += amount
     return true
   }
 
-  give(): void {
-    this.#taken--
-    this.#parent?.give()
+  give(amount = 1): void {
+    this.#taken -= amount
+    this.#parent?.give(amount)
   }
 }

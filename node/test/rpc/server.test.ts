@@ -107,6 +107,20 @@ describe('bodies', () => {
     expect((await answerOf(response)).error).toMatchObject({ code: -32600, message: /1000 bytes \(maxBodyBytes\)/ })
   })
 
+  test('all together over maxHeldBodyBytes: busy, and free again when the others are done', async () => {
+    const { url, port } = await start({ limits: { maxHeldBodyBytes: 1_000 } })
+    const holder = connect(port, '127.0.0.1')
+    holder.on('error', () => {})
+    holder.write(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n${' '.repeat(800)}`)
+    const ask = async () => answerOf(await post(url, JSON.stringify({ ...CHAIN_ID, pad: 'x'.repeat(300) })))
+    let answer = await ask()
+    while (answer.error === undefined) answer = await ask()
+    expect(answer.error).toMatchObject({ code: -32005, message: /maxHeldBodyBytes/ })
+    holder.destroy()
+    while (answer.error !== undefined) answer = await ask()
+    expect(answer).toEqual(CHAIN_ID_ANSWER)
+  })
+
   test('announced far over the limit: refused unread', async () => {
     const { port } = await start({ limits: { maxDrainBytes: 10_000 } })
     const request = httpRequest({ port, method: 'POST', headers: { 'Content-Length': '1000000000000' } })
@@ -134,7 +148,7 @@ describe('bodies', () => {
 
   test('a deep body is refused and the server goes on', async () => {
     const { url } = await start()
-    const response = await post(url, '['.repeat(4_000_000))
+    const response = await post(url, '['.repeat(2_000_000))
     expect((await answerOf(response)).error?.message).toContain('maxJsonDepth')
     expect(await (await post(url, JSON.stringify(CHAIN_ID))).json()).toEqual(CHAIN_ID_ANSWER)
   })
