@@ -2,6 +2,7 @@
  * Frames on a stream: four bytes of length, big-endian, then that many bytes. The length is checked before a byte of
  * the body is kept, and only received bytes take memory, so a peer that announces much and sends little holds little.
  */
+import { plainBytes } from '../codec/bytes.ts'
 
 const HEADER_BYTES = 4
 
@@ -72,7 +73,8 @@ export class FrameReader {
    */
   push(bytes: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = []
-    const all = this.#held === 0 ? bytes : this.#append(bytes)
+    // Sockets give Buffers, whose `slice` does not copy.
+    const all = this.#held === 0 ? plainBytes(bytes) : this.#append(bytes)
     let at = 0
     while (all.length - at >= HEADER_BYTES) {
       const length = new DataView(all.buffer, all.byteOffset + at, HEADER_BYTES).getUint32(0, false)

@@ -11,6 +11,7 @@ import {
   gossipsub,
   TopicValidatorResult,
 } from '@libp2p/gossipsub'
+import { plainBytes } from '../codec/bytes.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { GossipVerdict, Topic } from './network.ts'
 import { gossipScore } from './scoring.ts'
@@ -105,7 +106,7 @@ export function joinTopics(pubsub: GossipSub, receiver: GossipReceiver): void {
       load.bytes += size
       pending.set(from, load)
       try {
-        return VERDICTS[await receiver.judge(topic, message.data, from)]
+        return VERDICTS[await receiver.judge(topic, plainBytes(message.data), from)]
       } finally {
         load.messages--
         load.bytes -= size

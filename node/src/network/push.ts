@@ -25,6 +25,8 @@ const ID_BYTES = 32
 const MAX_ANNOUNCERS = 4
 /** Messages asked for and not yet come. */
 const MAX_WANTED = 8_192
+/** How often a missing message is asked for, or an announcer's stream is waited for. */
+const MAX_ATTEMPTS = 6
 
 /** The sending end of a kept stream. */
 export interface PushLink {
@@ -51,8 +53,10 @@ interface LinkState {
 }
 
 interface Wanted {
+  /** Who has it and was not asked yet. */
   readonly announcers: string[]
-  retry: () => void
+  attempts: number
+  cancelRetry: () => void
 }
 
 export class PushGossip {
@@ -80,6 +84,8 @@ export class PushGossip {
   addLink(peer: string, link: PushLink): void {
     this.#links.set(peer, { link, known: new RecentSet(this.#options.limits.seenMessages) })
     this.#sendIds(link, HAVE, this.#cache.keys(this.#options.clock.monotonic()))
+    // Its own announcement may have come before there was a way to answer it.
+    this.#ask(peer, [...this.#wanted.keys()])
   }
 
   removeLink(peer: string): void {
@@ -127,7 +133,7 @@ export class PushGossip {
   stop(): void {
     this.#cancelAnnounce?.()
     this.#cancelAnnounce = null
-    for (const wanted of this.#wanted.values()) wanted.retry()
+    for (const wanted of this.#wanted.values()) wanted.cancelRetry()
     this.#wanted.clear()
     this.#links.clear()
   }
@@ -144,20 +150,34 @@ export class PushGossip {
   }
 
   #receiveHave(from: string, keys: readonly string[]): void {
-    const state = this.#links.get(from)
+    const known = this.#links.get(from)?.known
     const missing: string[] = []
     for (const key of keys) {
-      state?.known.add(key)
+      known?.add(key)
       if (this.#options.seen.get(key) !== undefined) continue
-      const wanted = this.#wanted.get(key)
-      if (wanted !== undefined) {
-        if (wanted.announcers.length < MAX_ANNOUNCERS && !wanted.announcers.includes(from)) wanted.announcers.push(from)
-      } else if (state !== undefined && this.#wanted.size < MAX_WANTED) {
-        this.#wanted.set(key, { announcers: [], retry: this.#retryLater(key) })
+      let wanted = this.#wanted.get(key)
+      if (wanted === undefined) {
+        if (this.#wanted.size >= MAX_WANTED) continue
+        wanted = { announcers: [], attempts: 0, cancelRetry: this.#retryLater(key) }
+        this.#wanted.set(key, wanted)
         missing.push(key)
       }
+      if (wanted.announcers.length < MAX_ANNOUNCERS && !wanted.announcers.includes(from)) wanted.announcers.push(from)
     }
-    if (state !== undefined) this.#sendIds(state.link, WANT, missing)
+    this.#ask(from, missing)
+  }
+
+  /** Asks a peer for those of the messages that it announced. */
+  #ask(peer: string, keys: readonly string[]): void {
+    const link = this.#links.get(peer)?.link
+    if (link === undefined) return
+    const asked = keys.filter((key) => {
+      const announcers = this.#wanted.get(key)?.announcers
+      const at = announcers?.indexOf(peer) ?? -1
+      if (at >= 0) announcers?.splice(at, 1)
+      return at >= 0
+    })
+    this.#sendIds(link, WANT, asked)
   }
 
   #receiveWant(from: string, keys: readonly string[]): void {
@@ -175,21 +195,21 @@ export class PushGossip {
     return this.#options.clock.after(this.#options.limits.wantTimeout, () => {
       const wanted = this.#wanted.get(key)
       if (wanted === undefined) return
-      const next = wanted.announcers.shift()
-      const link = next === undefined ? undefined : this.#links.get(next)?.link
-      if (next === undefined) {
+      wanted.attempts++
+      if (wanted.announcers.length === 0 || wanted.attempts >= MAX_ATTEMPTS) {
         this.#wanted.delete(key)
         return
       }
-      wanted.retry = this.#retryLater(key)
-      if (link !== undefined) this.#sendIds(link, WANT, [key])
+      wanted.cancelRetry = this.#retryLater(key)
+      const next = wanted.announcers.find((peer) => this.#links.has(peer))
+      if (next !== undefined) this.#ask(next, [key])
     })
   }
 
   #arrived(key: string): void {
     const wanted = this.#wanted.get(key)
     if (wanted === undefined) return
-    wanted.retry()
+    wanted.cancelRetry()
     this.#wanted.delete(key)
   }
 

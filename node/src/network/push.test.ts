@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_LIMITS } from './limits.ts'
+import { manualClock, seededRandom } from './manualClock.ts'
+import type { GossipVerdict } from './network.ts'
+import { PushGossip } from './push.ts'
+import { SeenMessages } from './seenMessages.ts'
+import { idKey, messageId } from './topics.ts'
+
+/** Nodes whose links deliver at once, unless they are cut; every frame is counted. */
+function network(names: readonly string[], verdict: (node: string) => GossipVerdict = () => 'accept') {
+  const clock = manualClock()
+  const received = new Map<string, string[]>(names.map((name) => [name, []]))
+  const frames: { from: string; to: string; kind: number }[] = []
+  const cut = new Set<string>()
+  const faults: string[] = []
+  const nodes = new Map(
+    names.map((name) => {
+      const seen = new SeenMessages(1_000)
+      const push: PushGossip = new PushGossip({
+        clock,
+        limits: { ...DEFAULT_LIMITS, idsPerFrame: 4 },
+        seen,
+        id: messageId,
+        async receive(topic, payload, id) {
+          const key = idKey(id)
+          if (seen.get(key) !== undefined) return 'ignore'
+          received.get(name)!.push(new TextDecoder().decode(payload))
+          const judged = verdict(name)
+          if (judged !== 'ignore') seen.set(key, judged)
+          if (judged === 'accept') push.accepted(topic, payload, id)
+          return judged
+        },
+      })
+      return [name, { push, seen }] as const
+    }),
+  )
+  const link = (from: string, to: string) => {
+    nodes.get(from)!.push.addLink(to, {
+      send(frame) {
+        frames.push({ from, to, kind: frame[4]! })
+        if (cut.has(`${from}${to}`)) return true
+        void nodes
+          .get(to)!
+          .push.receive(from, frame.subarray(4))
+          .then((fault) => fault !== null && faults.push(fault))
+        return true
+      },
+    })
+  }
+  const publish = (from: string, text: string) => {
+    const payload = new TextEncoder().encode(text)
+    const id = messageId('consensus', payload)
+    nodes.get(from)!.seen.set(idKey(id), 'accept')
+    nodes.get(from)!.push.publish('consensus', payload, id)
+  }
+  const mesh = () => {
+    for (const from of names) for (const to of names) if (from !== to) link(from, to)
+  }
+  return { clock, received, frames, cut, faults, nodes, link, publish, mesh }
+}
+
+describe('push gossip', () => {
+  it('crosses each link once in a full mesh, and nobody asks for anything', async () => {
+    const net = network(['a', 'b', 'c', 'd'])
+    net.mesh()
+    net.publish('a', 'one')
+    await net.clock.advance(1_000)
+    for (const name of ['b', 'c', 'd']) expect(net.received.get(name)).toEqual(['one'])
+    expect(net.frames.filter(({ kind }) => kind === 2)).toHaveLength(3)
+    expect(net.frames.filter(({ kind }) => kind === 0x11)).toHaveLength(0)
+  })
+
+  it('goes round a cut link', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.mesh()
+    net.cut.add('ab')
+    net.publish('a', 'one')
+    await net.clock.advance(DEFAULT_LIMITS.announceDelay - 1)
+    expect(net.received.get('b')).toEqual([])
+    await net.clock.advance(1)
+    expect(net.received.get('b')).toEqual(['one'])
+  })
+
+  it('reaches nodes that are several hops away', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const net = network(names)
+    for (let i = 0; i + 1 < names.length; i++) {
+      net.link(names[i]!, names[i + 1]!)
+      net.link(names[i + 1]!, names[i]!)
+    }
+    net.publish('a', 'far')
+    await net.clock.advance(4 * DEFAULT_LIMITS.announceDelay)
+    for (const name of names.slice(1)) expect(net.received.get(name)).toEqual(['far'])
+  })
+
+  it('offers a new link what was published before it', async () => {
+    const net = network(['a', 'b'])
+    for (const text of ['1', '2', '3', '4', '5', '6', '7', '8', '9']) net.publish('a', text)
+    net.link('b', 'a')
+    net.link('a', 'b')
+    await net.clock.advance(10)
+    expect(net.received.get('b')!.toSorted()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9'])
+  })
+
+  it('takes up an announcement that came before there was a way to answer it', async () => {
+    const net = network(['a', 'b'])
+    net.publish('a', 'early')
+    net.link('a', 'b')
+    await net.clock.advance(3 * DEFAULT_LIMITS.wantTimeout)
+    expect(net.received.get('b')).toEqual([])
+    net.link('b', 'a')
+    await net.clock.advance(1)
+    expect(net.received.get('b')).toEqual(['early'])
+  })
+
+  it('forgets what is too old to be of use', async () => {
+    const net = network(['a', 'b'])
+    net.publish('a', 'old')
+    await net.clock.advance(DEFAULT_LIMITS.cacheTime)
+    net.link('b', 'a')
+    net.link('a', 'b')
+    await net.clock.advance(1_000)
+    expect(net.received.get('b')).toEqual([])
+  })
+
+  it('asks the next announcer when the first does not deliver', async () => {
+    const net = network(['a', 'b', 'c', 'd'])
+    net.mesh()
+    net.cut.add('ad')
+    // What d asks of b never arrives there.
+    net.cut.add('db')
+    net.publish('a', 'one')
+    await net.clock.advance(DEFAULT_LIMITS.announceDelay)
+    const asked = net.frames.filter(({ from, kind }) => from === 'd' && kind === 0x11).map(({ to }) => to)
+    expect(asked).toEqual(['b'])
+    await net.clock.advance(DEFAULT_LIMITS.wantTimeout)
+    expect(net.received.get('d')).toEqual(['one'])
+  })
+
+  it('does not pass on what was not accepted', async () => {
+    for (const verdict of ['ignore', 'reject'] as const) {
+      const net = network(['a', 'b', 'c'], () => verdict)
+      net.link('a', 'b')
+      net.link('b', 'c')
+      net.link('c', 'b')
+      net.publish('a', 'bad')
+      await net.clock.advance(1_000)
+      expect(net.received.get('b')).toEqual(['bad'])
+      expect(net.received.get('c')).toEqual([])
+    }
+  })
+
+  it('judges again what was ignored, when it is published again', async () => {
+    let verdict: GossipVerdict = 'ignore'
+    const net = network(['a', 'b'], () => verdict)
+    net.link('a', 'b')
+    net.publish('a', 'early')
+    await net.clock.advance(1)
+    verdict = 'accept'
+    net.publish('a', 'early')
+    net.publish('a', 'early')
+    await net.clock.advance(1)
+    expect(net.received.get('b')).toEqual(['early', 'early'])
+  })
+
+  it('names the fault of a frame and goes on', async () => {
+    const net = network(['a', 'b'])
+    net.mesh()
+    const { push } = net.nodes.get('a')!
+    expect(await push.receive('b', new Uint8Array(0))).toMatch('empty frame')
+    expect(await push.receive('b', Uint8Array.of(0x42))).toMatch('unknown kind')
+    expect(await push.receive('b', new Uint8Array(34).fill(0x10))).toMatch('multiple of 32')
+    expect(await push.receive('b', new Uint8Array(1 + 5 * 32).fill(0x11))).toMatch('at most 128')
+    const large = new Uint8Array(2 + DEFAULT_LIMITS.messageBytes.tx)
+    expect(await push.receive('b', large)).toMatch('a tx message of')
+  })
+
+  it('survives any bytes from a link (seeded)', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.mesh()
+    const random = seededRandom(11)
+    const { push } = net.nodes.get('a')!
+    for (let i = 0; i < 2_000; i++) {
+      const frame = random.bytes(random.below(200))
+      // Half of them of a kind there is.
+      if (i % 2 === 0 && frame.length > 0) frame[0] = [0, 1, 2, 0x10, 0x11][random.below(5)]!
+      await push.receive('b', frame)
+    }
+    await net.clock.advance(10_000)
+    net.publish('b', 'still here')
+    await net.clock.advance(10)
+    expect(net.received.get('a')).toContain('still here')
+  })
+})
