@@ -13,7 +13,7 @@ import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { GossipVerdict } from '../network/network.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
-import { type Admission, admitProposal, admitVotes } from './admission.ts'
+import { type Admission, admitProposal, admitVotes, polkaVotes } from './admission.ts'
 import { buildCertificate, verifyCertificate } from './certificate.ts'
 import type {
   CertifiedOutcome,
@@ -43,6 +43,7 @@ import { createNextHeightMessages } from './nextHeightMessages.ts'
 import { createPeerFaults } from './peerFaults.ts'
 import { decodeProposedBlock, ProposedBlocks } from './proposedBlocks.ts'
 import { supportOf } from './roundLog.ts'
+import { voteSignBytes } from './signBytes.ts'
 import {
   type Effect,
   type Input,
@@ -259,8 +260,12 @@ class Engine implements Consensus {
 
   /** Arms the start of the height: at once, after the block time, or when there is work. */
   #armStart(): void {
-    if (this.#stopped || this.#core.round >= 0 || this.#startTimer !== null) return
-    if (this.#pausedUntil !== null && this.#core.height <= this.#pausedUntil) return
+    if (this.#stopped || this.#core.round >= 0 || this.#startTimer !== null || this.#isPaused()) return
+    // Messages of the height came during the pause: it is on elsewhere.
+    if (this.#core.rounds.size > 0) {
+      this.#start()
+      return
+    }
     const { blockTime, application, clock, batchDelay } = this.#options
     if (blockTime === undefined && !application.hasWork()) return
     const wait =
@@ -493,7 +498,7 @@ class Engine implements Consensus {
       if (message.attempt > 0 && !this.#stopped) this.#answerHeight(message.height)
       settle(this.#ignore())
     } else if (message.height > height) {
-      this.#noteAhead(message.height - 1n, from)
+      this.#noteHint(message, from)
       const next = message.height === height + 1n
       if (!next || !this.#nextHeight.keep({ message, bytes, from, settle })) settle(this.#ignore())
     } else if (message.kind === 'proposal') {
@@ -588,6 +593,23 @@ class Engine implements Consensus {
 
   async #ownCertificate(height: bigint): Promise<Certificate | null> {
     return this.#recent.get(height) ?? (await this.#options.storedCertificate?.(height)) ?? null
+  }
+
+  /** A message of a later height, if a validator made it, says that the heights before are committed. */
+  #noteHint(message: ConsensusMessage, from: string): void {
+    if (this.#ahead !== null) return
+    const set = this.#validatorSet(message.height)
+    const proof = message.kind === 'proposal' ? polkaVotes(message)[0] : message.votes[0]
+    if (proof === undefined) return
+    const publicKey = set.validators[proof.index]?.publicKey
+    const { type, round, blockHash } = proof
+    const bytes = voteSignBytes(this.#options.chainId, message.height, round, type, blockHash)
+    if (publicKey !== undefined && this.#verifier.verify(proof.signature, bytes, publicKey)) {
+      this.#noteAhead(message.height - 1n, from)
+    } else {
+      // Not rejected: the set of a far height may not be known here.
+      this.#faults.note(from, this.#options.clock.monotonic())
+    }
   }
 
   /** `height` is committed by others, one of them says. If it is not committed here soon, sync is asked. */

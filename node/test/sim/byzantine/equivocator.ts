@@ -1,0 +1,127 @@
+/**
+ * Answers what it hears with conflicting signed messages, each to a random part of the network: proposals of blocks it
+ * makes up or repeats, with any valid round, and votes for any block it has seen, or nil.
+ */
+import { keyOf } from '../../../src/codec/bytes.ts'
+import { fromHex } from '../../../src/codec/hex.ts'
+import {
+  decodeConsensusMessage,
+  encodeProposal,
+  encodeVotes,
+  type IndexedSignature,
+  type VoteMessage,
+} from '../../../src/consensus/messages.ts'
+import { proposerIndex } from '../../../src/consensus/proposer.ts'
+import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { decodeFakeBlock, makeFakeBlock } from '../fakeChain.ts'
+import { CHAIN_ID } from '../simNode.ts'
+import type { Actor, ActorOptions } from './actor.ts'
+
+interface SeenHeight {
+  readonly blocks: Map<string, Uint8Array>
+  /** Prevotes heard, by round and block: material for polka certificates. */
+  readonly prevotes: Map<string, Map<number, Uint8Array>>
+  parentHash: Uint8Array
+}
+
+/** Messages it sends in a run: an attacker without end would only make runs long. */
+const MOST_ATTACKS = 60
+
+export function equivocator({ index, key, world, others }: ActorOptions): Actor {
+  const id = `${index}e`
+  const { random } = world
+  const heights = new Map<bigint, SeenHeight>()
+  let attacks = 0
+
+  return {
+    ids: [id],
+    start() {
+      const network = world.network.connect(id, () => true)
+      const hear = (raw: Uint8Array) => {
+        const message = decodeConsensusMessage(raw)
+        const seen = heights.get(message.height) ?? {
+          blocks: new Map(),
+          prevotes: new Map(),
+          parentHash: new Uint8Array(32),
+        }
+        heights.set(message.height, seen)
+        if (message.kind === 'proposal') {
+          seen.blocks.set(keyOf(message.blockHash), message.block)
+          seen.parentHash = decodeFakeBlock(message.block).header.parentHash
+        } else {
+          for (const vote of message.votes) {
+            if (vote.type !== 'prevote' || vote.blockHash === null) continue
+            const name = `${vote.round}/${keyOf(vote.blockHash)}`
+            const votes = seen.prevotes.get(name) ?? new Map<number, Uint8Array>()
+            seen.prevotes.set(name, votes.set(vote.index, vote.signature))
+          }
+        }
+        if (attacks < MOST_ATTACKS && random.chance(0.5)) {
+          attacks += 1
+          attack(message.height, message.round + (random.chance(0.3) ? 1 : 0), seen)
+        }
+        return 'accept' as const
+      }
+      network.setGossipHandler('consensus', hear)
+      network.setGossipHandler('block', () => 'accept')
+
+      function attack(height: bigint, round: number, seen: SeenHeight): void {
+        for (const to of others) {
+          if (proposerIndex(world.validators, height, round) === index && random.chance(0.7)) {
+            network.sendTo(to, 'consensus', proposal(height, round, seen))
+          }
+          for (const type of ['prevote', 'precommit'] as const) {
+            if (random.chance(0.8))
+              network.sendTo(to, 'consensus', votes(height, round, [vote(type, height, round, seen)]))
+          }
+        }
+      }
+    },
+  }
+
+  function proposal(height: bigint, round: number, seen: SeenHeight): Uint8Array {
+    const known = [...seen.blocks.values()]
+    const block =
+      known.length > 0 && random.chance(0.5)
+        ? random.pick(known)
+        : makeFakeBlock({
+            height,
+            parentHash: seen.parentHash,
+            timestamp: 0n,
+            maker: index,
+            nonce: random.below(3),
+            invalid: random.chance(0.2),
+            transactions: [],
+          }).raw
+    seen.blocks.set(keyOf(decodeFakeBlock(block).hash), block)
+    const { hash: blockHash } = decodeFakeBlock(block)
+    const validRound = random.chance(0.5) ? -1 : random.below(round + 1) - 1
+    const heard = seen.prevotes.get(`${validRound}/${keyOf(blockHash)}`) ?? new Map<number, Uint8Array>()
+    const polka: IndexedSignature[] = [...heard]
+      .map(([voter, signature]) => ({ index: voter, signature }))
+      .sort((a, b) => a.index - b.index)
+    return encodeProposal({
+      kind: 'proposal',
+      attempt: random.below(1000),
+      height,
+      round,
+      validRound,
+      blockHash,
+      block,
+      signature: key.sign(proposalSignBytes(CHAIN_ID, height, round, validRound, blockHash)),
+      polka: validRound < 0 ? [] : polka,
+    })
+  }
+
+  function vote(type: 'prevote' | 'precommit', height: bigint, round: number, seen: SeenHeight): VoteMessage {
+    const ids = [...seen.blocks.keys()]
+    const blockHash = ids.length === 0 || random.chance(0.2) ? null : fromHex(`0x${random.pick(ids)}`)
+    const signature = key.sign(voteSignBytes(CHAIN_ID, height, round, type, blockHash))
+    return { type, round, blockHash, index, signature }
+  }
+
+  function votes(height: bigint, round: number, list: readonly VoteMessage[]): Uint8Array {
+    const attempt = random.below(1000)
+    return encodeVotes({ kind: 'votes', attempt, height, round, wantsProposal: random.chance(0.1), votes: list })
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Sends what is wrong in every way a message can be: bytes that do not decode, signatures that do not verify, blocks that
+ * are invalid or have another hash, votes of far rounds and heights, certificates that prove nothing.
+ */
+import { encodeAnnouncement, encodeProposal, encodeVotes } from '../../../src/consensus/messages.ts'
+import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { makeFakeBlock } from '../fakeChain.ts'
+import { CHAIN_ID } from '../simNode.ts'
+import type { Actor, ActorOptions } from './actor.ts'
+
+/** Milliseconds between two lies, and how many there are. */
+const INTERVAL = 60
+const MOST_LIES = 150
+
+export function liar({ index, key, world, others }: ActorOptions): Actor {
+  const id = `${index}l`
+  const { random } = world
+  const bytes = (length: number) => Uint8Array.from({ length }, () => random.below(256))
+
+  return {
+    ids: [id],
+    start() {
+      const network = world.network.connect(id, () => true)
+      let told = 0
+      let height = 1n
+      network.setGossipHandler('consensus', () => 'accept')
+      network.setGossipHandler('block', () => 'accept')
+      const lie = () => {
+        if (random.chance(0.1)) height += 1n
+        const [topic, message] = random.pick(LIES)()
+        network.sendTo(random.pick(others), topic, message)
+        told += 1
+        if (told < MOST_LIES) world.scheduler.after(INTERVAL, lie)
+      }
+      world.scheduler.after(INTERVAL, lie)
+
+      const block = () =>
+        makeFakeBlock({
+          height: random.chance(0.8) ? height : height + 7n,
+          parentHash: random.chance(0.5) ? new Uint8Array(32) : bytes(32),
+          timestamp: random.chance(0.5) ? 0n : 99_999_999_999n,
+          maker: index,
+          nonce: random.below(1000),
+          invalid: random.chance(0.5),
+          transactions: [1, 1],
+        })
+      const LIES: readonly (() => readonly ['consensus' | 'block', Uint8Array])[] = [
+        () => ['consensus', bytes(random.below(200))],
+        () => ['block', bytes(random.below(200))],
+        () => {
+          const { hash, raw } = block()
+          const round = random.below(4)
+          const blockHash = random.chance(0.7) ? hash : bytes(32)
+          const signature = random.chance(0.7)
+            ? key.sign(proposalSignBytes(CHAIN_ID, height, round, -1, blockHash))
+            : bytes(64)
+          const attempt = random.below(9)
+          return [
+            'consensus',
+            encodeProposal({
+              kind: 'proposal',
+              attempt,
+              height,
+              round,
+              validRound: -1,
+              blockHash,
+              block: raw,
+              signature,
+              polka: [],
+            }),
+          ]
+        },
+        () => {
+          const round = random.chance(0.5) ? random.below(4) : random.below(0x7fffffff)
+          const at = random.chance(0.7) ? height : height + BigInt(random.below(1000))
+          const type = random.chance(0.5) ? 'prevote' : 'precommit'
+          const blockHash = random.chance(0.5) ? null : bytes(32)
+          const voter = random.chance(0.7) ? index : random.below(12)
+          const signature = random.chance(0.7)
+            ? key.sign(voteSignBytes(CHAIN_ID, at, round, type, blockHash))
+            : bytes(64)
+          const votes = [{ type, round, blockHash, index: voter, signature }] as const
+          return [
+            'consensus',
+            encodeVotes({ kind: 'votes', attempt: 1, height: at, round, wantsProposal: true, votes }),
+          ]
+        },
+        () => {
+          const certificate = {
+            chainId: CHAIN_ID,
+            height: height + BigInt(random.below(3)),
+            round: 0,
+            blockHash: bytes(32),
+            signatures: [0, 1, 2, 3].map((voter) => ({ index: voter, signature: bytes(64) })),
+          }
+          return ['block', encodeAnnouncement({ kind: 'announcement', attempt: random.below(9), certificate })]
+        },
+      ]
+    },
+  }
+}

@@ -1,0 +1,228 @@
+/** One node of a simulation: the real engine, signer and codecs on a simulated clock, network and disk. */
+import { concatBytes } from '../../src/codec/bytes.ts'
+import type { Consensus } from '../../src/consensus/consensus.ts'
+import { startConsensus } from '../../src/consensus/engine.ts'
+import type { Evidence } from '../../src/consensus/evidence.ts'
+import type { Timeouts } from '../../src/consensus/limits.ts'
+import { openSigner, type SigningKey } from '../../src/consensus/signer.ts'
+import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { Clock } from '../../src/runtime/clock.ts'
+import type { Logger } from '../../src/runtime/logger.ts'
+import type { Block } from '../../src/types/block.ts'
+import type { Certificate } from '../../src/types/certificate.ts'
+import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
+import { decodeFakeBlock, FakeChain } from './fakeChain.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import { SimDisk } from './simDisk.ts'
+import { simVerify } from './simKey.ts'
+import type { SimNetwork } from './simNetwork.ts'
+
+export const CHAIN_ID = 31337n
+/** Blocks a request for blocks gives at most. */
+const SYNC_BATCH = 4
+
+/** Shorter than a devnet's, so that a run sees many rounds. */
+export const SIM_TIMEOUTS: Timeouts = {
+  propose: { base: 300, growth: 150 },
+  prevote: { base: 100, growth: 100 },
+  precommit: { base: 100, growth: 100 },
+}
+
+export interface SimWorld {
+  readonly scheduler: Scheduler
+  readonly network: SimNetwork
+  readonly random: Random
+  readonly validators: ValidatorSet
+  trace(line: string): void
+  onCommit(node: SimNode, block: Block, certificate: Certificate): void
+  /** Something no correct node may do. */
+  fail(violation: string): void
+}
+
+export interface SimNodeOptions {
+  readonly index: number
+  readonly id: string
+  /** Null: follows only. */
+  readonly key: SigningKey | null
+  readonly world: SimWorld
+  readonly skew?: number
+  readonly blockTime?: number | undefined
+  readonly correct: boolean
+  /** Starts with an empty signer's record after each crash: what must not be done. */
+  readonly forgetful?: boolean
+}
+
+export class SimNode {
+  readonly index: number
+  readonly id: string
+  readonly correct: boolean
+  readonly pool = new Set<number>()
+  readonly #options: SimNodeOptions
+  readonly #chainDisk: SimDisk
+  readonly #signerDisk: SimDisk
+  #run = 0
+  #up = false
+  #syncing = false
+  engine: Consensus | null = null
+  chain: FakeChain | null = null
+
+  constructor(options: SimNodeOptions) {
+    this.#options = options
+    this.index = options.index
+    this.id = options.id
+    this.correct = options.correct
+    this.#chainDisk = new SimDisk(options.world.scheduler, options.world.random)
+    this.#signerDisk = new SimDisk(options.world.scheduler, options.world.random)
+  }
+
+  get isValidator(): boolean {
+    return this.#options.key !== null
+  }
+
+  get isUp(): boolean {
+    return this.#up
+  }
+
+  height(): bigint {
+    return this.chain?.height() ?? 0n
+  }
+
+  evidence(): readonly Evidence[] {
+    return this.engine?.status().evidence ?? []
+  }
+
+  async start(): Promise<void> {
+    const { world, key, index, id } = this.#options
+    this.#run += 1
+    const run = this.#run
+    const alive = () => this.#up && this.#run === run
+    this.#up = true
+    this.#syncing = false
+    world.trace(`${id} starts`)
+    const clock = this.#clock(alive)
+    const chain = new FakeChain({
+      maker: index,
+      store: this.#chainDisk.open(),
+      clock,
+      random: world.random,
+      pool: this.pool,
+      onCommit: (block, certificate) => {
+        if (alive()) world.onCommit(this, block, certificate)
+      },
+    })
+    this.chain = chain
+    const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, chainId: CHAIN_ID })
+    if (!alive()) return
+    const network = world.network.connect(id, alive)
+    network.setRequestHandler('blocks', async (request) => blocksFrom(chain, request))
+    this.engine = startConsensus({
+      application: chain,
+      network,
+      signer,
+      validatorSet: world.validators,
+      chainId: CHAIN_ID,
+      head: chain.height(),
+      clock,
+      logger: this.#logger(alive),
+      blockTime: this.#options.blockTime,
+      timeouts: SIM_TIMEOUTS,
+      decodeBlock: decodeFakeBlock,
+      verify: simVerify,
+      storedCertificate: async (height) => chain.at(height)?.certificate ?? null,
+    })
+    this.engine.onHalt((halt) => {
+      world.trace(`${id} halts: ${halt.kind}`)
+      if (halt.kind === 'failure' && this.correct) world.fail(`${id} failed: ${String(halt.error)}`)
+    })
+    const peers = () => network.peers().map((peer) => peer.id)
+    this.engine.onBehind((height, peer) => {
+      const asked = peers().includes(peer) && world.random.chance(0.7) ? peer : world.random.pick(peers())
+      void this.#sync(height, asked, alive, (request) => network.request(asked, 'blocks', request))
+    })
+  }
+
+  /** kill -9: nothing of this run has any effect from now on. */
+  crash(): void {
+    if (!this.#up) return
+    this.#options.world.trace(`${this.id} crashes`)
+    this.#up = false
+    this.#chainDisk.crash()
+    this.#signerDisk.crash()
+    if (this.#options.forgetful) this.#signerDisk.wipe()
+    this.engine = null
+  }
+
+  /** Loses its disks: a new machine with the old key. */
+  wipe(): void {
+    this.crash()
+    this.#options.world.trace(`${this.id} is wiped`)
+    this.#chainDisk.wipe()
+    this.#signerDisk.wipe()
+  }
+
+  async #sync(
+    height: bigint,
+    peer: string,
+    alive: () => boolean,
+    request: (request: Uint8Array) => Promise<readonly Uint8Array[]>,
+  ): Promise<void> {
+    const { engine, chain } = this
+    if (this.#syncing || engine === null || chain === null || !alive()) return
+    this.#syncing = true
+    this.#options.world.trace(`${this.id} behind ${height}, asks ${peer}`)
+    try {
+      for (let more = true; more && alive() && chain.height() < height; ) {
+        const from = new Uint8Array(8)
+        new DataView(from.buffer).setBigUint64(0, chain.height() + 1n, false)
+        const frames = await request(from)
+        more = frames.length > 0
+        for (let index = 0; index + 1 < frames.length && alive(); index += 2) {
+          engine.catchUpTo(height)
+          await engine.applyCertified(decodeFakeBlock(frames[index]!), decodeCertificate(frames[index + 1]!))
+        }
+      }
+    } catch {
+      // Asked again when the engine says so again.
+    }
+    if (!alive()) return
+    this.#syncing = false
+    engine.catchUpTo(null)
+  }
+
+  #clock(alive: () => boolean): Clock {
+    const clock = this.#options.world.scheduler.clock(this.#options.skew)
+    return {
+      ...clock,
+      after: (milliseconds, task) =>
+        clock.after(milliseconds, () => {
+          if (alive()) task()
+        }),
+    }
+  }
+
+  #logger(alive: () => boolean): Logger {
+    const log = (level: string) => (_fields: object, message: string) => {
+      if (alive()) this.#options.world.trace(`${this.id} ${level}: ${message}`)
+    }
+    const logger: Logger = {
+      debug: log('debug'),
+      info: log('info'),
+      warn: log('warn'),
+      error: log('error'),
+      child: () => logger,
+    }
+    return logger
+  }
+}
+
+function blocksFrom(chain: FakeChain, request: Uint8Array): readonly Uint8Array[] {
+  const from = new DataView(concatBytes(request).buffer).getBigUint64(0, false)
+  const frames: Uint8Array[] = []
+  for (let height = from; height < from + BigInt(SYNC_BATCH); height++) {
+    const stored = chain.at(height)
+    if (stored === undefined) break
+    frames.push(stored.block.raw, encodeCertificate(stored.certificate))
+  }
+  return frames
+}
