@@ -144,14 +144,16 @@ export class TestContract {
     return decodeFunctionResult({ abi: this.#abi, functionName, data: sent.output }) as T
   }
 
-  /** Sends and gives the decoded events. */
+  /** Sends and gives the contract's own events, decoded. */
   events(functionName: string, args: readonly unknown[] = [], options: SendOptions = {}): readonly DecodedEvent[] {
     const sent = this.trySend(functionName, args, options)
     if (sent.kind !== 'success') throw new Error(describeFailure(this.artifact, sent))
-    return sent.logs.map((log) => {
-      const topics = log.topics as [Hex, ...Hex[]]
-      return decodeEventLog({ abi: this.#abi, data: log.data, topics }) as unknown as DecodedEvent
-    })
+    return sent.logs
+      .filter((log) => log.address === this.address)
+      .map((log) => {
+        const topics = log.topics as [Hex, ...Hex[]]
+        return decodeEventLog({ abi: this.#abi, data: log.data, topics }) as unknown as DecodedEvent
+      })
   }
 }
 

@@ -1,5 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import { concat, encodeAbiParameters, getAddress, keccak256, pad, parseAbi, parseAbiParameters, slice, toHex } from 'viem'
+import {
+  concat,
+  encodeAbiParameters,
+  getAddress,
+  keccak256,
+  pad,
+  parseAbi,
+  parseAbiParameters,
+  slice,
+  toHex,
+} from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Artifact, buildContract } from '../src/index.ts'
 import { account, describeFailure, TestChain, type TestContract } from './testChain.ts'

@@ -3,7 +3,7 @@
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
-import { problemOf, type ReadSource, SDK_IMPORT } from './sources.ts'
+import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const ENTRY = '__entry.ts'
 const START_EXPORT = '__start'
@@ -25,17 +25,17 @@ const OPTIONS = [
   '-O3',
   '--shrinkLevel',
   '1',
-  '--converge',
   '--disable',
   'nontrapping-f2i',
 ]
 
 /**
  * @param entry text of the entry file
- * @param read the author's files, rewritten
+ * @param files the author's files as written
+ * @param read the same files, rewritten
  * @throws BuildError with the compiler's messages at the author's lines
  */
-export async function compileWasm(entry: string, entryName: string, read: ReadSource): Promise<Uint8Array> {
+export async function compileWasm(entry: string, files: readonly SourceFile[], read: ReadSource): Promise<Uint8Array> {
   const problems: Problem[] = []
   let wasm: Uint8Array | null = null
   let log = ''
@@ -53,7 +53,7 @@ export async function compileWasm(entry: string, entryName: string, read: ReadSo
     },
     listFiles: () => [],
     reportDiagnostic: (diagnostic) => {
-      if (diagnostic.category === 3) problems.push(problemOf(diagnostic, entryName))
+      if (diagnostic.category === 3) problems.push(problemOf(diagnostic, files, read))
     },
     transforms: [{ afterCompile: (module) => startFromWithin(module) }],
   })

@@ -75,7 +75,7 @@ export interface CompilerDiagnostic {
   /** 0 pedantic, 1 info, 2 warning, 3 error. */
   readonly category: number
   readonly message: string
-  readonly range: (SourceRange & { readonly source: { readonly normalizedPath: string; readonly text: string } }) | null
+  readonly range: (SourceRange & { readonly source: { readonly normalizedPath: string } }) | null
 }
 
 interface AscProgram {

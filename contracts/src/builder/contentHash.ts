@@ -6,10 +6,23 @@ import { toHex } from './initCode.ts'
 
 const BUILD_TOOL = new URL('./', import.meta.url)
 
-export function contentHash(files: readonly (readonly [string, string])[], compilerVersion: string): string {
+export function contentHash(
+  sdk: ReadonlyMap<string, string>,
+  entry: string,
+  sources: readonly string[],
+  read: (path: string) => string | null,
+): string {
   const tool = readdirSync(BUILD_TOOL)
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .sort()
     .map((name) => [name, readFileSync(new URL(name, BUILD_TOOL), 'utf8')])
-  return toHex(keccak_256(new TextEncoder().encode(JSON.stringify([compilerVersion, process.version, tool, files]))))
+  const author = sources.map((path) => [path, read(path)])
+  // Node's version stands for that of its brotli.
+  const everything = [compilerVersion(), process.version, tool, [...sdk], entry, author]
+  return toHex(keccak_256(new TextEncoder().encode(JSON.stringify(everything))))
+}
+
+export function compilerVersion(): string {
+  const manifest = readFileSync(new URL(import.meta.resolve('assemblyscript/package.json')), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
 }

@@ -1,0 +1,10 @@
+/** What the exchange asks of a token. */
+
+import { Address, U256 } from '@touchstone/contracts/as'
+
+@contractInterface
+export class IERC20 {
+  @view balanceOf(owner: Address): U256
+  transfer(to: Address, value: U256): bool
+  transferFrom(from: Address, to: Address, value: U256): bool
+}
