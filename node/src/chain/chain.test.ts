@@ -9,6 +9,8 @@ import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import { validatorSetHash } from '../types/genesisCodec.ts'
 import { type Chain, openChain } from './chain.ts'
+import { createInProcessChain } from './inProcessChain.ts'
+import { MAX_BLOCK_BYTES, MAX_CANDIDATES } from './limits.ts'
 import {
   accounts,
   appendBlock,
@@ -22,9 +24,7 @@ import {
   signed,
   stranger,
   transaction,
-} from './fixtures.ts'
-import { createInProcessChain } from './inProcessChain.ts'
-import { MAX_BLOCK_BYTES, MAX_CANDIDATES } from './limits.ts'
+} from './testing/fixtures.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-chain-'))
 let created = 0

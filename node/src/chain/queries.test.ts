@@ -13,7 +13,6 @@ import { decodeBlock } from '../types/blockCodec.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
 import { type Chain, openChain } from './chain.ts'
 import type { LogFilter } from './chainService.ts'
-import { accounts, appendBlock, certificateOf, ETHER, genesis, stranger, transaction } from './fixtures.ts'
 import { MAX_KEPT_REVERT_DATA } from './limits.ts'
 import { searchedRange } from './logSearch.ts'
 import {
@@ -30,6 +29,7 @@ import {
   storageAt,
   transactionByHash,
 } from './queries.ts'
+import { accounts, appendBlock, certificateOf, ETHER, genesis, stranger, transaction } from './testing/fixtures.ts'
 
 const deployer = accounts[0]!.address
 const puppet = createAddress(deployer, 0n)

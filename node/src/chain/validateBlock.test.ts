@@ -5,7 +5,7 @@ import { sealBlock } from '../types/blockCodec.ts'
 import type { Header } from '../types/header.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Chain, openChain } from './chain.ts'
-import { accounts, appendBlock, GWEI, genesis, request, stranger, transaction } from './fixtures.ts'
+import { accounts, appendBlock, GWEI, genesis, request, stranger, transaction } from './testing/fixtures.ts'
 
 const offered: readonly SenderTransaction[] = [transaction(1, 0), transaction(2, 0)]
 const senders = offered.map(({ sender }) => sender)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Logger } from '../../runtime/logger.ts'
-import { appendBlock, genesis, stranger, transaction } from '../fixtures.ts'
+import { appendBlock, genesis, stranger, transaction } from '../testing/fixtures.ts'
 import { startChainWorker } from './client.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-chain-'))

@@ -1,14 +1,14 @@
 /** What the tests of this folder share: a genesis, funded keys, signed transactions, and a way to make blocks final. */
 
-import { ed25519PublicKey } from '../crypto/ed25519.ts'
-import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
-import type { Block } from '../types/block.ts'
-import type { Certificate } from '../types/certificate.ts'
-import type { Genesis } from '../types/genesis.ts'
-import { validatorSetHash } from '../types/genesisCodec.ts'
-import type { SenderTransaction } from '../types/transaction.ts'
-import { signTransaction, type UnsignedTransaction } from '../types/transactionCodec.ts'
-import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
+import { ed25519PublicKey } from '../../crypto/ed25519.ts'
+import { addressOfPrivateKey } from '../../crypto/secp256k1.ts'
+import type { Block } from '../../types/block.ts'
+import type { Certificate } from '../../types/certificate.ts'
+import type { Genesis } from '../../types/genesis.ts'
+import { validatorSetHash } from '../../types/genesisCodec.ts'
+import type { SenderTransaction } from '../../types/transaction.ts'
+import { signTransaction, type UnsignedTransaction } from '../../types/transactionCodec.ts'
+import type { BuildRequest, BuiltBlock, Head } from '../chainService.ts'
 
 export const CHAIN_ID = 31_337n
 export const GWEI = 1_000_000_000n
