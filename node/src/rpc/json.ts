@@ -1,6 +1,6 @@
 /**
  * Reading JSON from a stranger: one pass over the bytes bounds depth and size before JSON.parse allocates anything,
- * because five megabytes of `[[],[],` become a hundred in memory.
+ * because two megabytes of `[],[],` become thirty in memory.
  */
 import { INVALID_REQUEST, PARSE_ERROR, RpcError } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
