@@ -1,32 +1,59 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+/** The execution worker as a thread of its own: start, restart, refusal, crash. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterAll, expect, test } from 'vitest'
 import type { Logger } from '../../runtime/logger.ts'
 import { appendBlock, genesis, stranger, transaction } from '../testing/fixtures.ts'
-import { startChainWorker } from './client.ts'
+import { connectChain } from './chainClient.ts'
+import { type ChainWorkerOptions, portOf, startChainWorker } from './client.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'touchstone-chain-'))
+const root = mkdtempSync(join(tmpdir(), 'touchstone-worker-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
+const options = (dataDir: string | null, fatal: Error[] = []): ChainWorkerOptions => ({
+  genesis,
+  dataDir,
+  engine: 'reference',
+  logger,
+  onFatal: (error) => fatal.push(error),
+})
 
-test('a chain in a worker builds, finalises, and is there again after a restart', async () => {
+test('builds, finalises, refuses a second opener and another genesis, and is there again after a restart', async () => {
   const fatal: Error[] = []
-  const options = {
-    genesis,
-    dataDir: join(root, 'a'),
-    engine: 'reference' as const,
-    logger,
-    onFatal: (error: Error) => fatal.push(error),
-  }
-  const chain = await startChainWorker(options)
+  const directory = join(root, 'chain')
+  const chain = await startChainWorker(options(directory, fatal))
   const block = await appendBlock(chain, [transaction(0, 0), transaction(1, 0)])
   expect(chain.head().hash).toEqual(block.hash)
   expect((await chain.account(stranger, 'latest'))?.balance).toBe(2n)
+  await expect(chain.account(stranger, { number: 5n })).rejects.toMatchObject({ name: 'ChainError' })
+  await expect(startChainWorker(options(directory))).rejects.toMatchObject({ name: 'StoreError', code: 'locked' })
   await chain.close()
-  const again = await startChainWorker(options)
+
+  const other = { ...options(directory), genesis: { ...genesis, chainId: 5n } }
+  await expect(startChainWorker(other)).rejects.toMatchObject({ name: 'DatabaseError', code: 'other-genesis' })
+  const again = await startChainWorker(options(directory, fatal))
   expect(again.head().hash).toEqual(block.hash)
+  expect(again.genesisHash).toEqual(chain.genesisHash)
   await again.close()
   expect(fatal).toEqual([])
+}, 60_000)
+
+test('refuses a path that is a file', async () => {
+  const file = join(root, 'file')
+  writeFileSync(file, '')
+  await expect(startChainWorker(options(file))).rejects.toMatchObject({ code: 'not-a-directory' })
+})
+
+test('a worker that dies rejects its calls with why, and says so once', async () => {
+  const fatal: Error[] = []
+  const worker = new Worker(new URL('../testing/crashingWorker.ts', import.meta.url), { workerData: { genesis } })
+  const connected = { genesis, onFatal: (error: Error) => fatal.push(error), onDebug() {} }
+  const chain = await connectChain(portOf(worker), connected)
+  await expect(chain.account(stranger, 'latest')).rejects.toThrow('the engine overflowed its stack')
+  await expect(chain.block('latest')).rejects.toThrow('the engine overflowed its stack')
+  await chain.close()
+  expect(fatal.map(({ message }) => message)).toEqual(['the engine overflowed its stack'])
 })

@@ -48,7 +48,8 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
   })
 }
 
-function portOf(worker: Worker): WorkerPort {
+/** The port of a worker thread that runs entry.ts, or in tests something that speaks as it does. */
+export function portOf(worker: Worker): WorkerPort {
   return {
     post: (message: CallMessage) => worker.postMessage(message),
     onMessage: (listener: (message: WorkerMessage) => void) => worker.on('message', listener),
