@@ -149,6 +149,22 @@ describe.each([
   })
 })
 
+test('1 to 4 hold whatever the provider says', () => {
+  setCryptoProvider({ verifyEd25519: () => true })
+  const publicKey = ed25519PublicKey(seed)
+  const signature = ed25519Sign(message, seed)
+  const r = signature.subarray(0, 32)
+  expect(ed25519Verify(signature, message, publicKey)).toBe(true)
+  expect(ed25519Verify(signature.subarray(1), message, publicKey)).toBe(false)
+  expect(ed25519Verify(concatBytes(r, le(ORDER)), message, publicKey)).toBe(false)
+  expect(ed25519Verify(concatBytes(r, le(ORDER - 1n)), message, publicKey)).toBe(true)
+  expect(ed25519Verify(signature, message, le(PRIME + 3n))).toBe(false)
+  for (const hex of smallOrder.slice(0, 8)) {
+    expect(ed25519Verify(signature, message, fromHex(hex)), hex).toBe(false)
+    expect(ed25519Verify(concatBytes(fromHex(hex), le(1n)), message, publicKey), hex).toBe(false)
+  }
+})
+
 test('RFC 8032, section 7.1, test 2', () => {
   const secret = fromHex('0x4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb')
   expect(toHex(ed25519PublicKey(secret))).toBe('0x3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c')

@@ -21,8 +21,6 @@ import { slots } from './provider.ts'
 
 /** L, the order of the base point (RFC 8032, section 5.1). */
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
-/** The field's prime. */
-const PRIME = 2n ** 255n - 19n
 
 /** The canonical encodings of the points of small order; other encodings of them fail 3 or 5. */
 const SMALL_ORDER: ReadonlySet<string> = new Set([
@@ -77,11 +75,8 @@ const MAX_CHECKED_KEYS = 1024
 const checkedKeys = new Map<string, boolean>()
 
 function isCanonicalPoint(publicKey: Uint8Array): boolean {
-  const y = publicKey.slice()
-  y[31]! &= 0x7f
-  if (littleEndian(y) >= PRIME) return false
   try {
-    // Strict decoding: refuses a sign bit on x = 0 and y that belong to no point.
+    // Strict decoding: refuses y not below the prime, y that belong to no point, and a sign bit on x = 0.
     ed25519.Point.fromBytes(publicKey, false)
     return !SMALL_ORDER.has(keyOf(publicKey))
   } catch {

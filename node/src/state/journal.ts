@@ -6,7 +6,6 @@ import type { Log } from '../types/log.ts'
 import type { AccountEntry, Slot } from './accountEntry.ts'
 
 export type JournalEntry =
-  | { readonly kind: 'touch'; readonly account: AccountEntry; readonly key: string }
   | { readonly kind: 'balance'; readonly account: AccountEntry; readonly previous: bigint }
   | { readonly kind: 'nonce'; readonly account: AccountEntry; readonly previous: bigint }
   | {
@@ -26,20 +25,16 @@ export interface TransactionScratch {
   /** Addresses, and addresses followed by slot keys, in hex. */
   readonly warm: Set<string>
   readonly transient: Map<string, Uint8Array>
-  readonly touched: Map<string, AccountEntry>
   readonly logs: Log[]
   refund: bigint
 }
 
 export function emptyScratch(): TransactionScratch {
-  return { warm: new Set(), transient: new Map(), touched: new Map(), logs: [], refund: 0n }
+  return { warm: new Set(), transient: new Map(), logs: [], refund: 0n }
 }
 
 export function undo(entry: JournalEntry, scratch: TransactionScratch): void {
   switch (entry.kind) {
-    case 'touch':
-      scratch.touched.delete(entry.key)
-      break
     case 'balance':
       entry.account.balance = entry.previous
       break

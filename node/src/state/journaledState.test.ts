@@ -220,7 +220,17 @@ describe('hasStorage', () => {
     expect(state.hasStorage(A)).toBe(false)
     state.root()
     expect(state.hasStorage(A)).toBe(false)
-    // Looking did not change the storage trie.
+    // Looking did not change the storage trie, whatever came of the zeros.
+    const [looking, other] = [openMemoryState(store, changes.root), openMemoryState(store, changes.root)]
+    looking.setStorage(A, KEY, ZERO)
+    looking.setStorage(A, OTHER, ZERO)
+    expect(looking.hasStorage(A)).toBe(false)
+    looking.revert(0)
+    for (const each of [looking, other]) {
+      each.setStorage(A, new Uint8Array(32).fill(3), word(3))
+      each.endTransaction()
+    }
+    expect(looking.root()).toEqual(other.root())
     state.setStorage(A, KEY, word(1))
     state.setStorage(A, OTHER, word(2))
     state.endTransaction()

@@ -5,7 +5,8 @@
  * memory: a transaction's in the journal, a block's in the account entries, until `root` puts what really differs into
  * the tries and hashes it. A state can be opened at any root the store has; reads at old roots are the same reads.
  *
- * Invariant: no account in the trie is empty in EIP-161's sense, so "exists" and "is not empty" are the same.
+ * Invariant: no account in the trie is empty in EIP-161's sense, so "exists" and "is not empty" are the same, and a
+ * touch that changes nothing needs no trace: only an account that was changed can have become empty.
  */
 import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
@@ -75,7 +76,7 @@ export class JournaledState implements State {
 
   setBalance(address: Uint8Array, balance: bigint): void {
     if (balance < 0n || balance >> 256n !== 0n) throw new RangeError(`setBalance: ${balance} is no 256-bit amount`)
-    const account = this.#touched(address)
+    const account = this.#entry(address)
     if (account.balance === balance) return
     this.#journal.push({ kind: 'balance', account, previous: account.balance })
     account.balance = balance
@@ -87,7 +88,7 @@ export class JournaledState implements State {
 
   setNonce(address: Uint8Array, nonce: bigint): void {
     if (nonce < 0n || nonce >> 64n !== 0n) throw new RangeError(`setNonce: ${nonce} is no 64-bit number`)
-    const account = this.#touched(address)
+    const account = this.#entry(address)
     if (account.nonce === nonce) return
     this.#journal.push({ kind: 'nonce', account, previous: account.nonce })
     account.nonce = nonce
@@ -105,7 +106,7 @@ export class JournaledState implements State {
   }
 
   setCode(address: Uint8Array, code: Uint8Array): void {
-    const account = this.#touched(address)
+    const account = this.#entry(address)
     const own = code.slice()
     const hash = own.length === 0 ? EMPTY_CODE_HASH : keccak256(own)
     this.#journal.push({ kind: 'code', account, previousHash: account.codeHash, previous: account.code })
@@ -124,7 +125,7 @@ export class JournaledState implements State {
 
   setStorage(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
     if (value.length !== 32) throw new RangeError(`setStorage: value of ${value.length} bytes`)
-    const account = this.#touched(address)
+    const account = this.#entry(address)
     const slot = this.#slot(account, key)
     if (equalBytes(slot.value, value)) return
     this.#journal.push({ kind: 'slot', account, slot, previous: slot.value })
@@ -197,17 +198,19 @@ export class JournaledState implements State {
   }
 
   endTransaction(): void {
-    for (const account of this.#scratch.touched.values()) if (isEmptyEntry(account)) this.#delete(account)
+    const changed = new Set<AccountEntry>()
     for (const entry of this.#journal) {
-      if (entry.kind === 'slot') {
-        const { account, slot } = entry
-        slot.original = slot.value
-        if (equalBytes(slot.value, slot.inTrie)) account.dirtySlots.delete(slot)
-        else account.dirtySlots.add(slot)
-        this.#dirty.add(account)
-      } else if (entry.kind === 'balance' || entry.kind === 'nonce' || entry.kind === 'code') {
-        this.#dirty.add(entry.account)
-      }
+      if (!('account' in entry)) continue
+      changed.add(entry.account)
+      if (entry.kind !== 'slot') continue
+      const { account, slot } = entry
+      slot.original = slot.value
+      if (equalBytes(slot.value, slot.inTrie)) account.dirtySlots.delete(slot)
+      else account.dirtySlots.add(slot)
+    }
+    for (const account of changed) {
+      if (isEmptyEntry(account)) this.#clearStorage(account)
+      this.#dirty.add(account)
     }
     this.#journal = []
     this.#scratch = emptyScratch()
@@ -273,17 +276,6 @@ export class JournaledState implements State {
     return accountEntry(address.slice(), decodeAccount(rlp), true)
   }
 
-  /** The account, marked as touched by this transaction: EIP-161 deletes it at the end if it is empty then. */
-  #touched(address: Uint8Array): AccountEntry {
-    const account = this.#entry(address)
-    const name = keyOf(address)
-    if (!this.#scratch.touched.has(name)) {
-      this.#scratch.touched.set(name, account)
-      this.#journal.push({ kind: 'touch', account, key: name })
-    }
-    return account
-  }
-
   #slot(account: AccountEntry, key: Uint8Array): Slot {
     const name = keyOf(key)
     let slot = account.slots.get(name)
@@ -327,8 +319,8 @@ export class JournaledState implements State {
     account.storageRoot = storage.root()
   }
 
-  /** EIP-161. Storage goes with the account, so that one created here later starts without. */
-  #delete(account: AccountEntry): void {
+  /** Storage goes with an account that is deleted, so that one created there later starts without. */
+  #clearStorage(account: AccountEntry): void {
     if (!hasEmptyStorageRoot(account)) this.#wiped.add(account)
     account.storageRoot = EMPTY_TRIE_ROOT
     account.storage = null
@@ -340,7 +332,6 @@ export class JournaledState implements State {
       slot.original = ZERO_WORD
       slot.inTrie = ZERO_WORD
     }
-    if (account.inTrie) this.#dirty.add(account)
   }
 
   #loadCode(hash: Uint8Array): Uint8Array {

@@ -93,6 +93,13 @@ describe('garbage never throws', () => {
     expect(verifyProof(keccak256(node), key, [node])).toMatchObject({ valid: false })
   })
 
+  test('a node embedded where its hash belongs', () => {
+    const leaf = [Uint8Array.of(0x20), new Uint8Array(40).fill(1)]
+    const children = Array.from({ length: 17 }, (_, i) => (i === 1 ? leaf : new Uint8Array(0)))
+    const node = encodeRlp(children)
+    expect(verifyProof(keccak256(node), Uint8Array.of(0x10), [node])).toMatchObject({ valid: false })
+  })
+
   test('too many and too large nodes', () => {
     expect(verifyProof(root, key, new Array<Uint8Array>(66).fill(new Uint8Array(1)))).toMatchObject({ valid: false })
     expect(verifyProof(root, key, [new Uint8Array(1 + (1 << 20))])).toMatchObject({ valid: false })
