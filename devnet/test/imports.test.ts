@@ -25,6 +25,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Which rooms of node/src each room may import, itself aside. `runtime` is what the machine offers: see below. */
+const belowChain = ['codec', 'crypto', 'types', 'trie', 'state', 'execution']
+const belowShells = [...belowChain, 'chain', 'network/network.ts', 'network/networkError.ts']
 const rooms: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   crypto: ['codec'],
@@ -32,17 +34,21 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   trie: ['codec', 'crypto', 'types'],
   state: ['codec', 'crypto', 'types', 'trie'],
   execution: ['codec', 'crypto', 'types', 'trie', 'state', 'chain/chainService.ts'],
-  chain: ['codec', 'crypto', 'types', 'trie', 'state', 'execution'],
+  chain: belowChain,
   network: ['codec', 'crypto'],
-  txpool: ['codec', 'crypto', 'types', 'execution', 'chain', 'network/network.ts'],
-  consensus: ['codec', 'crypto', 'types', 'chain', 'network/network.ts', 'rpc/backend.ts'],
-  sync: ['codec', 'crypto', 'types', 'chain', 'network/network.ts', 'rpc/backend.ts'],
-  rpc: ['codec', 'crypto', 'types', 'chain', 'txpool/txpoolView.ts'],
+  txpool: belowShells,
+  consensus: belowShells,
+  sync: [...belowShells, 'rpc/backend.ts'],
+  // JSON-RPC reads the chain through its interface: no network, no consensus, nothing of the chain below ChainService.
+  rpc: [...belowChain, 'chain/chainService.ts', 'txpool/txpoolView.ts'],
   runtime: ['codec', 'crypto', 'types'],
 }
 
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = ['tendermint', 'voteSet', 'proposer', 'validatorSet']
+
+/** What only tests use, though it stands beside the sources. */
+const testSupport = /\/testing\/|\/test[A-Z]\w*\.ts$|Suite\.ts$|\/fixtures\.ts$/
 
 /** Files that start something on a machine and so may use what the machine offers. */
 const entryPoints = /^node\/src\/(node|main|config|index|nodeProcess\w*)\.ts$|\/worker\/|^node\/src\/runtime\//
@@ -119,6 +125,7 @@ function listSources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|mjs|js)$/.test(entry.name) && !/\.(test|fuzz)\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !testSupport.test(path.split(sep).join('/')))
 }
 
 function importsOf(path: string): Import[] {

@@ -7,7 +7,7 @@ import { type InstructionList, WORDS } from '../binary/module.ts'
 import { INSTRUCTIONS } from '../binary/opcodes.ts'
 import type { ValueType } from '../binary/types.ts'
 import type { ModulePosition } from '../validationError.ts'
-import { checkFunctionIndex, globalAt, invalid, type ModuleContext } from './validateModule.ts'
+import { checkFunctionIndex, globalAt, invalid, type ModuleContext } from './moduleContext.ts'
 
 /** i32 and i64 add, sub, mul. */
 const ARITHMETIC: ReadonlySet<number> = new Set([0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e])

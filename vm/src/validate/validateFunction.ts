@@ -17,7 +17,7 @@ import {
   globalAt,
   invalid,
   type ModuleContext,
-} from './validateModule.ts'
+} from './moduleContext.ts'
 
 /** What validation learns of a body and later passes need. */
 export interface FunctionFacts {
