@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { getAddress, type Hex } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Artifact, buildContract } from '../src/index.ts'
+import type { Artifact } from '../src/index.ts'
+import { buildExample } from './fixtures.ts'
 import { seeded } from './random.ts'
 import { account, TestChain, type TestContract } from './testChain.ts'
 
@@ -12,10 +12,8 @@ const [alice, bob] = [getAddress(account(0)), getAddress(account(1))]
 let tokenArtifact: Artifact
 let exchangeArtifact: Artifact
 beforeAll(async () => {
-  const build = async (name: string) =>
-    (await buildContract(fileURLToPath(new URL(`../examples/${name}`, import.meta.url))))[0] as Artifact
-  tokenArtifact = await build('token')
-  exchangeArtifact = await build('exchange')
+  tokenArtifact = await buildExample('token')
+  exchangeArtifact = await buildExample('exchange')
 })
 
 interface Market {

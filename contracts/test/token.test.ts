@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import {
   concat,
   encodeAbiParameters,
@@ -11,7 +10,8 @@ import {
   toHex,
 } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Artifact, buildContract } from '../src/index.ts'
+import type { Artifact } from '../src/index.ts'
+import { buildExample } from './fixtures.ts'
 import { account, describeFailure, TestChain, type TestContract } from './testChain.ts'
 
 const SUPPLY = 1_000_000n * 10n ** 18n
@@ -25,8 +25,7 @@ const NOBODY = '0x0000000000000000000000000000000000000000'
 
 let artifact: Artifact
 beforeAll(async () => {
-  const artifacts = await buildContract(fileURLToPath(new URL('../examples/token', import.meta.url)))
-  artifact = artifacts[0] as Artifact
+  artifact = await buildExample('token')
 })
 
 function deployToken(): { chain: TestChain; token: TestContract } {

@@ -51,7 +51,7 @@ export class I256 {
   static parse(text: string): I256 {
     const isNegative = text.length > 0 && text.charCodeAt(0) == 0x2d
     const magnitude = U256.tryParse(isNegative ? text.substring(1) : text)
-    if (magnitude === null) {
+    if (!magnitude) {
       revert('I256.parse: not a 256-bit number')
       return new I256()
     }

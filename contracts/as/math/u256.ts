@@ -43,7 +43,7 @@ export class U256 {
   /** Reads decimal digits, or hex digits after 0x. Reverts on anything else, and on more than 256 bits. */
   static parse(text: string): U256 {
     const value = U256.tryParse(text)
-    if (value === null) {
+    if (!value) {
       revert('U256.parse: not a 256-bit number')
       return new U256()
     }

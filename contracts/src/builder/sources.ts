@@ -1,7 +1,7 @@
 /** The author's source files: the entry and everything it imports by a relative path, parsed. */
 
 import type { AstNode, CompilerDiagnostic } from './compiler.ts'
-import { parser } from './compiler.ts'
+import { asc, parser } from './compiler.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
 
@@ -58,14 +58,18 @@ export function problemOf(
   // Types come as paths; people know them by their names.
   const text = code === FILE_NOT_FOUND ? diagnostic.message : shortName(diagnostic.message)
   const message = `${text} (AS${code})`
-  const file = files.find((candidate) => candidate.path === range?.source.normalizedPath)
-  if (range === null || file === undefined) {
-    return { file: range?.source.normalizedPath ?? files[0]?.path ?? '', line: 1, column: 1, message }
-  }
+  const path = range?.source.normalizedPath ?? files[0]?.path ?? ''
+  const file = files.find((candidate) => candidate.path === path) ?? { path, text: libraryText(path) }
+  if (range === null) return { file: path, line: 1, column: 1, message }
   const source = compiled(file.path) ?? file.text
   const place = positionAt(source, range.start)
   const words = source.slice(range.start, range.end).split('\n')[0] as string
   const authorLine = file.text.split('\n')[place.line - 1] ?? ''
   const column = source === file.text ? place.column : authorLine.indexOf(words) + 1
   return { file: file.path, line: place.line, column: Math.max(1, column), message }
+}
+
+function libraryText(path: string): string {
+  const name = path.replace(/^~lib\//, '').replace(/\.ts$/, '')
+  return asc.libraryFiles[name] ?? asc.libraryFiles[`${name}/index`] ?? ''
 }
