@@ -48,6 +48,11 @@ describe('EIP-161', () => {
     expect(state.root()).toEqual(EMPTY_TRIE_ROOT)
     state.setBalance(A, 1n)
     state.endTransaction()
+    state.setBalance(A, 0n)
+    state.endTransaction()
+    expect(state.takeChanges().flatAccounts).toEqual([])
+    state.setBalance(A, 1n)
+    state.endTransaction()
     expect(state.root()).not.toEqual(EMPTY_TRIE_ROOT)
     state.setBalance(A, 0n)
     state.endTransaction()
@@ -266,6 +271,9 @@ describe('changes for the store', () => {
     ])
     expect(changes.codes).toEqual([])
     expect(state.takeChanges()).toMatchObject({ root: changes.root, nodes: [], flatAccounts: [], flatSlots: [] })
+    state.setBalance(B, 9n)
+    state.endTransaction()
+    expect(state.takeChanges().flatSlots).toEqual([])
   })
 
   test('hashing again hashes nothing, and a write hashes its path only', () => {

@@ -226,6 +226,7 @@ test('remembered key hashes are those of the key, beyond what is remembered too'
     },
   })
   hashedKey(numbered(69_999))
+  hashedKey(numbered(50_000))
   expect(asked).toBe(0)
 })
 
