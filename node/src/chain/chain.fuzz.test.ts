@@ -1,0 +1,136 @@
+/**
+ * Random blocks from a seed: one chain builds them, on LevelDB and opened anew now and then; another executes them from
+ * their bytes. Checked after each: the same root, and flat tables that say of every account and slot what the trie says.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { SeededRandom } from '../../test/support/seededRandom.ts'
+import { toHex } from '../codec/hex.ts'
+import { createAddress } from '../execution/contractAddress.ts'
+import { encodeInitCode } from '../execution/initCode.ts'
+import { address, command, PUPPET_CODE, word } from '../execution/testing/puppet.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import { openLevelStore } from '../runtime/levelStore.ts'
+import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { SecureTrie } from '../trie/secureTrie.ts'
+import { Trie } from '../trie/trie.ts'
+import { decodeAccount } from '../types/accountCodec.ts'
+import { decodeBlock } from '../types/blockCodec.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
+import { type Chain, openChain } from './chain.ts'
+import {
+  accounts,
+  certificateOf,
+  genesis,
+  miner,
+  request,
+  sendersOf,
+  stranger,
+  transaction,
+} from './testing/fixtures.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'touchstone-fuzz-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const BLOCKS = 12
+const SLOTS = 6
+const open = (store: KeyValueStore) => openChain({ store, genesis, engine: 'reference' })
+
+/** Contracts the accounts may have created by now, whether they have or not. */
+const puppets = accounts.flatMap(({ address: creator }) =>
+  [0n, 1n, 2n, 3n].map((nonce) => createAddress(creator, nonce)),
+)
+const fresh = Array.from({ length: 5 }, (_, index) => address(0x5000n + BigInt(index)))
+
+function randomTransaction(random: SeededRandom, from: number, nonce: number): SenderTransaction {
+  const to = random.pick(puppets)
+  const store = () => command.store(BigInt(random.int(SLOTS)), BigInt(random.int(3)))
+  const call = (data: Uint8Array) => ({ to, value: BigInt(random.int(2)), data, gasLimit: 400_000n })
+  switch (random.int(8)) {
+    case 0:
+      return transaction(from, nonce, {
+        to: null,
+        value: 0n,
+        data: encodeInitCode(PUPPET_CODE, null),
+        gasLimit: 5_000_000n,
+      })
+    case 1:
+      return transaction(from, nonce, { to: random.pick(fresh), value: BigInt(random.int(2)) })
+    case 2:
+      return transaction(
+        from,
+        nonce,
+        call(command.sequence(store(), store(), command.log([BigInt(random.int(4))], word(1n)))),
+      )
+    case 3:
+      return transaction(from, nonce, call(command.sequence(store(), command.revert(word(2n)))))
+    case 4:
+      return transaction(from, nonce, call(command.sequence(store(), command.trap())))
+    case 5:
+      return transaction(from, nonce, call(command.call('call', random.pick(puppets), store())))
+    // A gap in the nonces: left out.
+    case 6:
+      return transaction(from, nonce + random.int(2))
+    default:
+      return transaction(from, nonce, call(store()))
+  }
+}
+
+function expectFlatIsTrie({ database, head }: Chain): void {
+  const trie = new SecureTrie(new Trie(database, head.header.stateRoot))
+  for (const who of [...accounts.map((account) => account.address), ...puppets, ...fresh, miner, stranger]) {
+    const rlp = trie.get(who)
+    expect(hexOf(database.flat.account(who))).toBe(hexOf(rlp))
+    const storage = rlp === null ? new SecureTrie() : new SecureTrie(new Trie(database, decodeAccount(rlp).storageRoot))
+    for (let slot = 0n; slot < SLOTS; slot++) {
+      const value = storage.get(word(slot))
+      // Slots are below 128, so their RLP is the bytes themselves.
+      expect(hexOf(database.flat.slot(who, word(slot)))).toBe(hexOf(value))
+    }
+  }
+}
+
+const hexOf = (bytes: Uint8Array | null | undefined) =>
+  bytes === null || bytes === undefined ? 'absent' : toHex(bytes)
+
+async function run(seed: number, directory: string): Promise<string[]> {
+  const random = new SeededRandom(seed)
+  const nonces = accounts.map(() => 0)
+  let builder = await open(await openLevelStore(directory))
+  const follower = await open(createMemoryStore())
+  const roots: string[] = []
+  for (let number = 1; number <= BLOCKS; number++) {
+    const next = [...nonces]
+    const offered = Array.from({ length: random.int(8) }, () => {
+      const from = random.int(accounts.length)
+      return randomTransaction(random, from, next[from]!++)
+    })
+    const { block } = builder.build(request(builder.head, offered))
+    const senders = sendersOf(block, offered)
+    const received = decodeBlock(block.raw)
+    expect(follower.validate(received, senders)).toEqual({ ok: true })
+    await follower.finalize(received, certificateOf(received), senders)
+    await builder.finalize(block, certificateOf(block), senders)
+    expectFlatIsTrie(builder)
+    for (const [from, account] of accounts.entries()) {
+      nonces[from] = Number(builder.stateAt(builder.head.header).nonce(account.address))
+    }
+    roots.push(toHex(block.header.stateRoot))
+    if (random.int(4) === 0) {
+      await builder.close()
+      builder = await open(await openLevelStore(directory))
+    }
+  }
+  await builder.close()
+  return roots
+}
+
+describe('random blocks', () => {
+  test.each([1, 2, 3])('from seed %d', async (seed) => {
+    const roots = await run(seed, join(root, `${seed}`))
+    expect(new Set(roots).size).toBeGreaterThan(BLOCKS / 2)
+    expect(await run(seed, join(root, `${seed} again`))).toEqual(roots)
+  })
+})
