@@ -122,6 +122,24 @@ describe('overrides', () => {
   })
 })
 
+describe('overrides no account can have', () => {
+  it('are refused', () => {
+    const bad = (override: StateOverride) => refusal(() => call(world(), { to: A }, [override]))
+    expect(bad({ address: A, balance: 2n ** 256n })).toMatch(/balance over/)
+    expect(bad({ address: A, nonce: 2n ** 64n })).toMatch(/nonce over/)
+    expect(bad({ address: A.subarray(1) })).toMatch(/address of 19 bytes/)
+    expect(bad({ address: A, stateDiff: [[word(1n), new Uint8Array(31)]] })).toMatch(/not 32 bytes/)
+    const spent = refusal(() => call(world(), { from: B, to: A }, [{ address: B, nonce: 2n ** 64n - 1n }]))
+    expect(spent).toMatch(/nonce has max value/)
+  })
+  it('do no harm where they barely fit', () => {
+    const rich = [{ address: A, balance: 2n ** 256n - 1n }]
+    expect(call(world(), { from: ALICE, to: A, value: 5n, data: command.account(A) }, rich)).toMatchObject({
+      kind: 'success',
+    })
+  })
+})
+
 describe('estimateGas', () => {
   const gasOf = (made: World, message: CallMessage): bigint => {
     const outcome = estimate(made, message)

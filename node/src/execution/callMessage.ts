@@ -9,7 +9,7 @@ import { type Applied, applyMessage, type OuterMessage } from './applyMessage.ts
 import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { intrinsicGas } from './fees.ts'
-import { CALL_GAS_CAP } from './limits.ts'
+import { CALL_GAS_CAP, MAX_NONCE } from './limits.ts'
 import { overrideState } from './overriddenState.ts'
 import { transactionErrors } from './transactionErrors.ts'
 
@@ -55,6 +55,8 @@ export function callGasCap(block: BlockContext): bigint {
 export function prepareCall(state: State, message: CallMessage, block: BlockContext): OuterMessage {
   const from = message.from ?? ZERO_ADDRESS
   const value = message.value ?? 0n
+  const nonce = state.nonce(from)
+  if (nonce >= MAX_NONCE) throw invalid(transactionErrors.nonceMax(nonce).message)
   const gasPrice = callGasPrice(message, block)
   const balance = state.balance(from)
   if (balance < value) throw invalid(transactionErrors.insufficientFunds(balance, value).message)

@@ -10,6 +10,7 @@ import { type Applied, applyMessage } from './applyMessage.ts'
 import { checkTransaction } from './checkTransaction.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
+import { credit } from './transactionContext.ts'
 import { type TransactionError, transactionErrors } from './transactionErrors.ts'
 
 export type { BlockContext } from './contractHost.ts'
@@ -76,9 +77,9 @@ function payOut(
   gasUsed: bigint,
 ): void {
   const unused = (gasLimit - gasUsed) * gasPrice
-  if (unused > 0n) state.setBalance(sender, state.balance(sender) + unused)
+  if (unused > 0n) credit(state, sender, unused)
   const tip = (gasPrice - block.baseFee) * gasUsed
-  if (tip > 0n) state.setBalance(block.coinbase, state.balance(block.coinbase) + tip)
+  if (tip > 0n) credit(state, block.coinbase, tip)
 }
 
 function receiptOf(

@@ -3,18 +3,25 @@
  * are plain writes. Replacing an account's whole storage is done by sending its storage to an address nobody uses: what
  * it had is then out of sight, and the journal undoes writes there as anywhere.
  */
-import type { StateOverride } from '../chain/chainService.ts'
+import { ChainError, type StateOverride } from '../chain/chainService.ts'
 import { concatBytes, keyOf } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import type { State } from '../state/state.ts'
+import { MAX_NONCE } from './limits.ts'
 
 const SHADOW_PREFIX = new TextEncoder().encode('touchstone/storage override/')
 
-/** Writes the overrides into `state`; the caller reverts. What is returned must be used in its place. */
+/**
+ * Writes the overrides into `state`; the caller reverts. What is returned must be used in its place.
+ * @throws ChainError `invalid-call` for values no account can have.
+ */
 export function overrideState(state: State, overrides: readonly StateOverride[]): State {
   const shadows = new Map<string, Uint8Array>()
   const originals = new Map<string, Uint8Array>()
   for (const { address, balance, nonce, code, state: storage, stateDiff } of overrides) {
+    if (address.length !== 20) throw invalid(`an address of ${address.length} bytes`)
+    if (balance !== undefined && balance >> 256n !== 0n) throw invalid('a balance over 2^256 - 1')
+    if (nonce !== undefined && nonce > MAX_NONCE) throw invalid('a nonce over 2^64 - 1')
     if (balance !== undefined) state.setBalance(address, balance)
     if (nonce !== undefined) state.setNonce(address, nonce)
     if (code !== undefined) state.setCode(address, code)
@@ -24,12 +31,17 @@ export function overrideState(state: State, overrides: readonly StateOverride[])
       shadows.set(keyOf(address), home)
     }
     for (const [key, value] of [...(storage ?? []), ...(stateDiff ?? [])]) {
+      if (key.length !== 32 || value.length !== 32) throw invalid('a slot or value that is not 32 bytes long')
       state.setStorage(home, key, value)
       originals.set(keyOf(home) + keyOf(key), value)
     }
   }
   if (originals.size === 0 && shadows.size === 0) return state
   return new OverriddenState(state, shadows, originals)
+}
+
+function invalid(what: string): ChainError {
+  return new ChainError('invalid-call', `state override with ${what}`)
 }
 
 class OverriddenState implements State {

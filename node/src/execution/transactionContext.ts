@@ -78,7 +78,15 @@ export function transfer(state: State, from: Uint8Array, to: Uint8Array, value: 
   const balance = state.balance(from)
   if (balance < value) throw new RangeError(`transfer of ${value} from a balance of ${balance}`)
   state.setBalance(from, balance - value)
-  state.setBalance(to, state.balance(to) + value)
+  credit(state, to, value)
+}
+
+/**
+ * Adds to a balance, modulo 2^256 as in the EVM: no supply comes near, but a genesis or an override of eth_call may set
+ * balances that do.
+ */
+export function credit(state: State, address: Uint8Array, value: bigint): void {
+  state.setBalance(address, BigInt.asUintN(256, state.balance(address) + value))
 }
 
 /** Runs `body` as an open frame acting for `account`. */
