@@ -1,0 +1,302 @@
+/**
+ * One height under way: drives the state machine and carries out its effects. Made when the height before is committed,
+ * thrown away when this one is, with all it knows; nothing of an ended height can reach the next.
+ *
+ * `apply` must not run twice at a time: the engine calls it from its queue, and so do the timers and answers here.
+ */
+import { keyOf } from '../codec/bytes.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { buildCertificate } from './certificate.ts'
+import type { ConsensusCounters, ConsensusOptions } from './consensus.ts'
+import { conflictingProposals, conflictingVotes, type Evidence } from './evidence.ts'
+import type { ConsensusGossip } from './gossip.ts'
+import type { JobQueue } from './jobQueue.ts'
+import { DEVNET_TIMEOUTS, REBROADCAST_FIRST, REBROADCAST_MAX, timeoutOf } from './limits.ts'
+import { decodeConsensusMessage, type ProposalMessage } from './messages.ts'
+import { decodeProposedBlock, ProposedBlocks } from './proposedBlocks.ts'
+import { supportOf } from './roundLog.ts'
+import type { RestoredSigning } from './signer.ts'
+import {
+  type Effect,
+  type Input,
+  newHeight,
+  precommitsOf,
+  proposerOf,
+  type RoundValue,
+  step,
+  type TendermintState,
+} from './tendermint.ts'
+import { includesCorrect, type ValidatorSet } from './validatorSet.ts'
+import type { BlockId, Step, VoteType } from './vote.ts'
+import { keptPolka, restoredHeight, restoredVote, type Voting } from './voting.ts'
+
+/** Proposals of older rounds are kept this long for peers that are behind, besides the locked and the valid one. */
+const KEPT_PROPOSAL_ROUNDS = 4
+
+export type MutableCounters = { -readonly [K in keyof ConsensusCounters]: ConsensusCounters[K] }
+
+/** What the engine lends to each height. */
+export interface HeightContext {
+  readonly options: ConsensusOptions
+  readonly gossip: ConsensusGossip
+  readonly queue: JobQueue
+  readonly counters: MutableCounters
+  /** Null for a node that only follows. */
+  readonly voting: Voting | null
+  readonly onEvidence: (evidence: Evidence) => void
+  /** Commits. `announces` on the proposer, so that a block is announced once. */
+  readonly onDecision: (block: Block, certificate: Certificate, announces: boolean) => Promise<void>
+  /** Decided without the block at hand: sync has to bring it. */
+  readonly onMissingBlock: (height: bigint) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+export interface HeightStart {
+  readonly height: bigint
+  readonly validators: ValidatorSet
+  /** Index of this node, null when it does not vote. */
+  readonly self: number | null
+  /** What was signed at this height before a restart. */
+  readonly restored: RestoredSigning | null
+}
+
+export class HeightRun {
+  readonly blocks: ProposedBlocks
+  readonly #context: HeightContext
+  readonly #logger: Logger
+  readonly #restored: RestoredSigning | null
+  #state: TendermintState
+  #ended = false
+  #stepTimers: (() => void)[] = []
+  #repeatTimer: (() => void) | null = null
+
+  constructor(context: HeightContext, { height, validators, self, restored }: HeightStart) {
+    this.#context = context
+    this.#logger = context.options.logger.child({ height: String(height) })
+    this.#restored = self === null ? null : restored
+    this.#state = newHeight(height, validators, self, this.#restored && restoredHeight(this.#restored))
+    this.blocks = new ProposedBlocks(context.options.decodeBlock ?? decodeProposedBlock)
+    if (this.#restored !== null) context.queue.add(() => this.#restore(this.#restored!))
+  }
+
+  get state(): TendermintState {
+    return this.#state
+  }
+
+  /** In a round, and not decided. */
+  get isUnderWay(): boolean {
+    return this.#state.round >= 0 && this.#state.decision === null
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#cancelSteps()
+    this.#repeatTimer?.()
+  }
+
+  async apply(first: readonly Input[]): Promise<void> {
+    const inputs = [...first]
+    for (const input of inputs) {
+      if (this.#ended) return
+      const { state, effects } = step(this.#state, input)
+      this.#state = state
+      for (const effect of effects) {
+        inputs.push(...(await this.#perform(effect)))
+        if (this.#ended) return
+      }
+    }
+  }
+
+  proposalInput(message: ProposalMessage, timely: boolean): Input {
+    const { height, round, validRound, signature } = message
+    const validator = proposerOf(this.#state, round)
+    const id = keyOf(message.blockHash)
+    return { kind: 'proposal', proposal: { height, round, id, validRound, validator, signature, timely } }
+  }
+
+  /** Goes on where the signer's record ends: own votes, the locked and the valid block, the polkas behind them. */
+  async #restore({ locked, valid, signed }: RestoredSigning): Promise<void> {
+    const { self, height, round } = this.#state
+    if (this.#ended || self === null) return
+    const inputs: Input[] = []
+    for (const kept of [locked, valid]) {
+      if (kept === null) continue
+      inputs.push(...keptPolka(height, kept).map((vote): Input => ({ kind: 'vote', vote })))
+      inputs.push(this.#restoreProposal(kept.proposal))
+    }
+    for (const message of signed) {
+      const vote = restoredVote(message, self)
+      if (vote !== null) inputs.push({ kind: 'vote', vote })
+      if (message.proposal !== null) inputs.push(this.#restoreProposal(message.proposal))
+    }
+    this.#logger.info({ round }, 'consensus goes on after a restart')
+    // The other timeouts start with a quorum of votes, which come again by rebroadcast.
+    if (this.#state.step === 'propose') this.#schedule('propose', round)
+    this.#armRepeat(0)
+    await this.apply(inputs)
+  }
+
+  #restoreProposal(raw: Uint8Array): Input {
+    const message = decodeConsensusMessage(raw)
+    if (message.kind !== 'proposal')
+      throw new Error("consensus: the signer's record holds something else than a proposal")
+    this.blocks.add(message, this.blocks.decode(message))
+    return this.proposalInput(message, true)
+  }
+
+  /** Returns what the state machine is to be told. */
+  async #perform(effect: Effect): Promise<readonly Input[]> {
+    const { options, onEvidence } = this.#context
+    switch (effect.kind) {
+      case 'new-round':
+        this.#onRound(effect.round)
+        return []
+      case 'propose':
+        return this.#propose(effect.round, effect.value)
+      case 'vote':
+        return this.#vote(effect.type, effect.round, effect.id)
+      case 'schedule':
+        this.#schedule(effect.step, effect.round)
+        return []
+      case 'validate':
+        void this.#validate(effect.id)
+        return []
+      case 'decide':
+        await this.#decide(effect.value)
+        return []
+      case 'conflicting-votes':
+        onEvidence(conflictingVotes(options.chainId, effect.first, effect.second))
+        return []
+      case 'conflicting-proposals':
+        onEvidence(conflictingProposals(options.chainId, effect.first, effect.second))
+        return []
+    }
+  }
+
+  #onRound(round: number): void {
+    this.#context.counters.rounds += 1
+    this.#cancelSteps()
+    this.#armRepeat(REBROADCAST_FIRST)
+    if (round > 0) this.#logger.info({ round }, 'consensus starts another round')
+    const { locked, valid, rounds, validators } = this.#state
+    this.blocks.prune({
+      proposal: (of) => of >= round - KEPT_PROPOSAL_ROUNDS || of === locked?.round || of === valid?.round,
+      block: (id) =>
+        id === locked?.id ||
+        id === valid?.id ||
+        [...rounds].some(([of, log]) => {
+          const proposed = of >= round && log.proposals.some((proposal) => proposal.id === id)
+          return proposed || includesCorrect(validators, supportOf(log, id))
+        }),
+    })
+  }
+
+  #schedule(timed: Step, round: number): void {
+    const { options, queue } = this.#context
+    const wait = timeoutOf(options.timeouts ?? DEVNET_TIMEOUTS, timed, round)
+    const fire = () => queue.add(() => this.apply([{ kind: 'timeout', step: timed, round }]))
+    this.#stepTimers.push(options.clock.after(wait, fire))
+  }
+
+  async #propose(round: number, value: RoundValue | null): Promise<readonly Input[]> {
+    if (value === null) {
+      void this.#build(round)
+      return []
+    }
+    const block = this.blocks.block(value.id)
+    if (block === undefined) throw new Error(`consensus: the valid block ${value.id} is not at hand`)
+    return this.#sendProposal(round, block, value)
+  }
+
+  /** Builds a block beside the queue. */
+  async #build(round: number): Promise<void> {
+    const { options, queue } = this.#context
+    try {
+      const block = await options.application.propose(this.#state.height, round)
+      queue.add(async () => {
+        const { round: current, step: currentStep } = this.#state
+        if (this.#ended || current !== round || currentStep !== 'propose') return
+        await this.apply(await this.#sendProposal(round, block, null))
+      })
+    } catch (error) {
+      this.#logger.error({ round, error: String(error) }, 'no block could be built; the round will time out')
+    }
+  }
+
+  async #sendProposal(round: number, block: Block, value: RoundValue | null): Promise<readonly Input[]> {
+    const { voting, counters, gossip } = this.#context
+    if (voting === null) return []
+    const signed = await voting.proposal(this.#state, this.blocks, round, block, value)
+    if (this.#ended) return []
+    if (!signed.ok) {
+      this.#logger.warn({ code: signed.code }, signed.message)
+      return []
+    }
+    counters.proposalsSent += 1
+    this.blocks.add(signed.value, block)
+    gossip.sendProposal(signed.value)
+    const built: Input = { kind: 'validity', id: keyOf(block.hash), valid: true }
+    return [...(value === null ? [built] : []), this.proposalInput(signed.value, true)]
+  }
+
+  async #vote(type: VoteType, round: number, id: BlockId | null): Promise<readonly Input[]> {
+    const { voting, counters, gossip } = this.#context
+    if (voting === null) return []
+    const signed = await voting.vote(this.#state, this.blocks, type, round, id)
+    if (this.#ended) return []
+    if (!signed.ok) {
+      this.#logger.warn({ code: signed.code }, signed.message)
+      return []
+    }
+    counters.votesSent += 1
+    gossip.sendVote(signed.value)
+    return [{ kind: 'vote', vote: signed.value }]
+  }
+
+  /** Executes the block beside the queue. */
+  async #validate(id: BlockId): Promise<void> {
+    const { options, queue, onFailure } = this.#context
+    const block = this.blocks.block(id)
+    if (block === undefined) return
+    try {
+      const outcome = await options.application.validate(block)
+      if (this.#ended) return
+      if (!outcome.ok) this.#logger.warn({ block: id, reason: outcome.reason }, 'invalid block')
+      queue.add(() => this.apply([{ kind: 'validity', id, valid: outcome.ok }]))
+    } catch (error) {
+      onFailure(error)
+    }
+  }
+
+  async #decide(value: RoundValue): Promise<void> {
+    const { options, onDecision, onMissingBlock } = this.#context
+    const block = this.blocks.block(value.id)
+    // Only after more proposals than are kept.
+    if (block === undefined) return onMissingBlock(this.#state.height)
+    const certificate = buildCertificate(options.chainId, precommitsOf(this.#state, value))
+    await onDecision(block, certificate, proposerOf(this.#state, value.round) === this.#state.self)
+  }
+
+  /** Repeats the round's votes while the height is undecided, ever more slowly until something happens. */
+  #armRepeat(wait: number): void {
+    const { options, counters, gossip } = this.#context
+    this.#repeatTimer?.()
+    this.#repeatTimer = options.clock.after(wait, () => {
+      if (this.#ended || !this.isUnderWay) return
+      counters.rebroadcasts += 1
+      gossip.repeatRound(this.#state)
+      this.#armRepeat(Math.min(Math.max(2 * wait, REBROADCAST_FIRST), REBROADCAST_MAX))
+    })
+  }
+
+  #cancelSteps(): void {
+    for (const cancel of this.#stepTimers) cancel()
+    this.#stepTimers = []
+  }
+}
