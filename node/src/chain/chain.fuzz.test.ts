@@ -38,10 +38,9 @@ const BLOCKS = 12
 const SLOTS = 6
 const open = (store: KeyValueStore) => openChain({ store, genesis, engine: 'reference' })
 
-/** Contracts the accounts may have created by now, whether they have or not. */
-const puppets = accounts.flatMap(({ address: creator }) =>
-  [0n, 1n, 2n, 3n].map((nonce) => createAddress(creator, nonce)),
-)
+/** One contract of each account, which block 1 creates, and an address where none is. */
+const puppets = [...accounts.map(({ address: creator }) => createAddress(creator, 0n)), address(0x4000n)]
+const deployment = { to: null, value: 0n, data: encodeInitCode(PUPPET_CODE, null), gasLimit: 5_000_000n }
 const fresh = Array.from({ length: 5 }, (_, index) => address(0x5000n + BigInt(index)))
 
 function randomTransaction(random: SeededRandom, from: number, nonce: number): SenderTransaction {
@@ -50,12 +49,7 @@ function randomTransaction(random: SeededRandom, from: number, nonce: number): S
   const call = (data: Uint8Array) => ({ to, value: BigInt(random.int(2)), data, gasLimit: 400_000n })
   switch (random.int(8)) {
     case 0:
-      return transaction(from, nonce, {
-        to: null,
-        value: 0n,
-        data: encodeInitCode(PUPPET_CODE, null),
-        gasLimit: 5_000_000n,
-      })
+      return transaction(from, nonce, deployment)
     case 1:
       return transaction(from, nonce, { to: random.pick(fresh), value: BigInt(random.int(2)) })
     case 2:
@@ -103,10 +97,13 @@ async function run(seed: number, directory: string): Promise<string[]> {
   const roots: string[] = []
   for (let number = 1; number <= BLOCKS; number++) {
     const next = [...nonces]
-    const offered = Array.from({ length: random.int(8) }, () => {
-      const from = random.int(accounts.length)
-      return randomTransaction(random, from, next[from]!++)
-    })
+    const offered =
+      number === 1
+        ? accounts.map((_, from) => transaction(from, 0, deployment))
+        : Array.from({ length: random.int(10) }, () => {
+            const from = random.int(accounts.length)
+            return randomTransaction(random, from, next[from]!++)
+          })
     const { block } = builder.build(request(builder.head, offered))
     const senders = sendersOf(block, offered)
     const received = decodeBlock(block.raw)

@@ -73,6 +73,19 @@ describe('opening', () => {
   })
 })
 
+test('a block of another chain in the place of one of ours is found by its links', async () => {
+  const { store } = await written()
+  const other = createMemoryStore()
+  const chain = await open(other)
+  for (let nonce = 0; nonce < 2; nonce++) await appendBlock(chain, [transaction(1, nonce)])
+  const records = [keys.header(2n), keys.block(2n), keys.node(chain.head.header.stateRoot)]
+  await store.batch(
+    records.map((key) => put(key, other.get(key)!)),
+    { sync: false },
+  )
+  await expect(open(store)).rejects.toThrow('block 3 does not follow block 2: its parent is another block')
+})
+
 describe('damage is said, with what to do', () => {
   const cases: readonly [string, (chain: Chain) => StoreOperation, RegExp][] = [
     ['no head', () => del(keys.head), /the record of the newest block is missing/],
