@@ -26,6 +26,8 @@ test('lengths around the block sizes agree with independent implementations', ()
     expect(toHex(keccak256(data))).toBe(viemKeccak256(toHex(data)))
     expect(toHex(sha256(data))).toBe(`0x${createHash('sha256').update(data).digest('hex')}`)
     expect(nodeProvider.sha256(data)).toEqual(nobleProvider.sha256(data))
+    expect(nodeProvider.keccak256?.(data)).toEqual(nobleProvider.keccak256(data))
+    expect(nodeProvider.sha256(data).constructor).toBe(Uint8Array)
   }
 })
 
