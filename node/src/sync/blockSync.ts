@@ -118,7 +118,8 @@ class Sync implements BlockSync {
 
   onBehind(height: bigint, peer: string): void {
     this.#peers.claim(peer, height)
-    this.#start()
+    // Who says so has waited already.
+    this.#start(0)
   }
 
   async stop(): Promise<void> {
@@ -164,12 +165,12 @@ class Sync implements BlockSync {
     }
   }
 
-  #start(): void {
+  #start(grace = this.#limits.grace): void {
     if (this.#ended || this.#running !== null) return
     const now = this.#options.clock.monotonic()
     if (this.#peers.highest(now) <= this.#height()) return
     this.#startingBlock = this.#height()
-    this.#running = this.#run()
+    this.#running = this.#run(grace)
       .catch((error: unknown) => {
         this.#ended = true
         this.#options.logger.error(
@@ -181,13 +182,15 @@ class Sync implements BlockSync {
         this.#ranges.clear()
         this.#running = null
         this.#options.onTarget?.(null)
+        // For a claim that came while the last block was being applied.
+        this.#start()
       })
   }
 
-  async #run(): Promise<void> {
+  async #run(grace: number): Promise<void> {
     const { clock } = this.#options
     // One block behind is what every node is for a moment after each commit, and what consensus mostly mends itself.
-    if (this.#peers.highest(clock.monotonic()) === this.#height() + 1n) await this.#wait(this.#limits.grace)
+    if (this.#peers.highest(clock.monotonic()) === this.#height() + 1n) await this.#wait(grace)
     this.#progressAt = clock.monotonic()
     this.#progressFrom = this.#height()
     for (;;) {
@@ -201,8 +204,7 @@ class Sync implements BlockSync {
       }
       this.#fetchAhead(next)
       const range = await this.#take(next)
-      if (range === null) await this.#wait(this.#limits.retryDelay)
-      else await this.#apply(range)
+      if (range === null || !(await this.#apply(range))) await this.#wait(this.#limits.retryDelay)
       this.#reportProgress()
     }
   }
@@ -262,10 +264,11 @@ class Sync implements BlockSync {
     }
   }
 
-  async #apply({ peer, blocks }: Range): Promise<void> {
+  /** False when a block was not taken: the range is dropped, and whoever can is asked again. */
+  async #apply({ peer, blocks }: Range): Promise<boolean> {
     const { network, clock, logger } = this.#options
     for (const { block, certificate } of blocks) {
-      if (this.#ended) return
+      if (this.#ended) return true
       // Consensus may have been quicker.
       if (block.header.number <= this.#height()) continue
       const outcome = await this.#options.apply(block, certificate)
@@ -277,8 +280,9 @@ class Sync implements BlockSync {
         network.penalize(peer, outcome.message)
         this.#peers.pause(peer, clock.monotonic() + this.#limits.peerPause)
       }
-      return
+      return false
     }
+    return true
   }
 
   #reportProgress(): void {
@@ -299,12 +303,13 @@ class Sync implements BlockSync {
   #caughtUp(): void {
     const height = this.#height()
     const blocks = height - this.#startingBlock
-    if (blocks > 0n) {
+    if (blocks > 0n && height >= this.#target) {
       this.#options.logger.info({ height: height.toString(), blocks: blocks.toString() }, 'caught up with the network')
     }
   }
 
   #wait(milliseconds: number): Promise<void> {
+    if (this.#ended) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(milliseconds, resolve)
       this.#cancelWait = () => {

@@ -4,6 +4,8 @@ export class PeerHeights {
   readonly #heights = new Map<string, bigint>()
   readonly #pausedUntil = new Map<string, number>()
   readonly #busy = new Map<string, number>()
+  readonly #lastAsked = new Map<string, number>()
+  #asked = 0
 
   /** A peer's own word, or another's: only ever up, until it fails to keep it. */
   claim(peer: string, height: bigint): void {
@@ -19,6 +21,7 @@ export class PeerHeights {
   forget(peer: string): void {
     this.#heights.delete(peer)
     this.#pausedUntil.delete(peer)
+    this.#lastAsked.delete(peer)
   }
 
   /** Not to be asked before `until`. */
@@ -35,13 +38,14 @@ export class PeerHeights {
     return highest
   }
 
-  /** The least busy peer that claims `height`. */
+  /** Of the peers that claim `height` the least busy one, of equally busy ones that which was not asked for longest. */
   pick(height: bigint, now: number): string | undefined {
     let best: string | undefined
     for (const [peer, claimed] of this.#heights) {
       if (claimed < height || this.#isPaused(peer, now)) continue
-      if (best === undefined || this.#load(peer) < this.#load(best)) best = peer
+      if (best === undefined || this.#isBefore(peer, best)) best = peer
     }
+    if (best !== undefined) this.#lastAsked.set(best, ++this.#asked)
     return best
   }
 
@@ -50,6 +54,12 @@ export class PeerHeights {
     const load = this.#load(peer) + change
     if (load === 0) this.#busy.delete(peer)
     else this.#busy.set(peer, load)
+  }
+
+  #isBefore(peer: string, other: string): boolean {
+    const difference = this.#load(peer) - this.#load(other)
+    if (difference !== 0) return difference < 0
+    return (this.#lastAsked.get(peer) ?? 0) < (this.#lastAsked.get(other) ?? 0)
   }
 
   #load(peer: string): number {

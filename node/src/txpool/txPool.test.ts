@@ -1,0 +1,564 @@
+import { describe, expect, it } from 'vitest'
+import { keyOf } from '../codec/bytes.ts'
+import { manualClock } from '../network/manualClock.ts'
+import { type LogLine, listLogger } from '../network/testNetworks.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import { createMemoryStore } from '../runtime/memoryStore.ts'
+import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
+import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'
+import {
+  addressOf,
+  BASE_FEE,
+  fakeChain,
+  GAS_LIMIT,
+  numberedRecoverer,
+  type TransferFields,
+  transfer,
+} from './fakeChain.ts'
+import type { TxPoolLimits } from './limits.ts'
+import { openTxPool } from './txPool.ts'
+import type { AddOutcome } from './txpoolView.ts'
+
+const RICH = 10n ** 18n
+/** What a plain transfer costs at most. */
+const COST = 21_000n * 2n * BASE_FEE
+
+function setup(limits: Partial<TxPoolLimits> = {}, store?: KeyValueStore) {
+  const chain = fakeChain()
+  for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: RICH })
+  const clock = manualClock()
+  const log: LogLine[] = []
+  const recoverer = numberedRecoverer()
+  const pool = openTxPool({
+    chain,
+    recoverer,
+    clock,
+    logger: listLogger(log),
+    limits,
+    ...(store === undefined ? {} : { store }),
+  })
+  const pending: SenderTransaction[] = []
+  pool.onPending((tx) => pending.push(tx))
+  const add = (fields: TransferFields, origin: 'local' | 'peer' = 'local') => pool.add(transfer(fields).raw, origin)
+  const nonces = (which: 'pending' | 'queued', from: number) =>
+    (pool.content()[which].get(keyOf(addressOf(from))) ?? []).map(({ transaction }) => Number(transaction.nonce))
+  const commit = async (fields: readonly TransferFields[], baseFee?: bigint) => {
+    chain.commit(
+      fields.map((field) => ({ ...transfer(field), sender: addressOf(field.from) })),
+      baseFee,
+    )
+    await clock.advance(0)
+  }
+  return { chain, clock, log, recoverer, pool, pending, add, nonces, commit }
+}
+
+function code(outcome: AddOutcome): string {
+  return outcome.ok ? 'ok' : outcome.code
+}
+
+function message(outcome: AddOutcome): string {
+  return outcome.ok ? 'ok' : outcome.message
+}
+
+describe('admission', () => {
+  it('takes a transaction, once, whoever brings it', async () => {
+    const { pool, add, recoverer, pending } = setup()
+    const tx = transfer({ from: 0, nonce: 0n })
+    expect(await pool.add(tx.raw, 'local')).toEqual({ ok: true, hash: tx.hash })
+    expect(message(await pool.add(tx.raw, 'peer'))).toBe('already known')
+    expect(pool.get(tx.hash)).toMatchObject({ hash: tx.hash, sender: addressOf(0) })
+    expect(pool.has(tx.hash)).toBe(true)
+    expect(recoverer.calls).toEqual([1])
+    expect(pending.map(({ hash }) => hash)).toEqual([tx.hash])
+    const both = await Promise.all([add({ from: 1, nonce: 0n }), add({ from: 1, nonce: 0n })])
+    expect(both.map(code).toSorted()).toEqual(['already-known', 'ok'])
+  })
+
+  it('keeps no view of the bytes it was given', async () => {
+    const { pool } = setup()
+    const bundle = Uint8Array.from([...transfer({ from: 0, nonce: 0n }).raw, ...new Uint8Array(1_000)])
+    const { hash, raw } = transfer({ from: 0, nonce: 0n })
+    await pool.add(bundle.subarray(0, raw.length), 'peer')
+    bundle.fill(0)
+    expect(pool.get(hash)!.raw).toEqual(raw)
+    expect(pool.get(hash)!.raw.buffer.byteLength).toBe(raw.length)
+  })
+
+  it('recovers the signatures of a bundle together', async () => {
+    const { pool, recoverer } = setup()
+    const raws = Array.from({ length: 300 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }).raw)
+    expect((await pool.addMany(raws, 'peer')).every(({ ok }) => ok)).toBe(true)
+    expect(recoverer.calls).toEqual([128, 128, 44])
+  })
+
+  it('asks for a sender once', async () => {
+    const { pool, chain } = setup()
+    const raws = Array.from({ length: 50 }, (_, nonce) => transfer({ from: 3, nonce: BigInt(nonce) }).raw)
+    await pool.addMany(raws, 'peer')
+    expect(chain.asked).toEqual([keyOf(addressOf(3))])
+  })
+
+  it('refuses in the words that clients look for', async () => {
+    const { pool, add, chain } = setup()
+    chain.setAccount(1, { nonce: 7n })
+    chain.setAccount(2, { balance: COST - 1n })
+    chain.setAccount(3, { codeHash: new Uint8Array(32) })
+    expect(message(await add({ from: 1, nonce: 5n }))).toBe('nonce too low: next nonce 7, tx nonce 5')
+    expect(message(await add({ from: 1, nonce: 5_000n }))).toBe('nonce too high: next nonce 7, tx nonce 5000')
+    expect(message(await add({ from: 2, nonce: 0n }))).toBe(
+      `insufficient funds for gas * price + value: have ${COST - 1n}, want ${COST}`,
+    )
+    expect(message(await add({ from: 0, nonce: 0n, gasLimit: 20_999n }))).toMatch(/^intrinsic gas too low/)
+    expect(message(await add({ from: 0, nonce: 0n, gasLimit: GAS_LIMIT + 1n }))).toMatch(/^intrinsic gas too high/)
+    expect(message(await add({ from: 0, nonce: 0n, cap: BASE_FEE - 1n }))).toMatch(
+      /^max fee per gas less than block base fee/,
+    )
+    expect(message(await add({ from: 0, nonce: 0n, tip: 3n * BASE_FEE }))).toMatch(
+      /^max priority fee per gas higher than max fee per gas/,
+    )
+    expect(message(await add({ from: 0, nonce: 0n, chainId: 1n }))).toMatch(/^invalid chain id for signer/)
+    expect(message(await add({ from: 3, nonce: 0n }))).toMatch(/^sender not an eoa/)
+    expect(code(await add({ from: 666, nonce: 0n }))).toBe('invalid-signature')
+    expect(code(await pool.add(Uint8Array.of(2, 0xc0), 'local'))).toBe('malformed')
+    expect(code(await pool.add(new Uint8Array(0), 'local'))).toBe('malformed')
+    expect(message(await pool.add(Uint8Array.of(3, 0xc0), 'local'))).toMatch(
+      /^transaction type not supported: .*EIP-4844/,
+    )
+    expect(code(await pool.add(new Uint8Array(400_000).fill(0xc0), 'local'))).toBe('too-large')
+    expect(code(await add({ from: 0, nonce: 0n, to: null, data: new Uint8Array(262_145), gasLimit: GAS_LIMIT }))).toBe(
+      'init-code-too-large',
+    )
+    expect(pool.counts()).toEqual({ pending: 0, queued: 0 })
+  })
+
+  it('refuses a legacy transaction without replay protection', async () => {
+    const { pool } = setup()
+    const fields = {
+      type: 0,
+      chainId: null,
+      nonce: 0n,
+      gasPrice: 5_000n,
+      gasLimit: 21_000n,
+      to: addressOf(1),
+      value: 0n,
+    } as const
+    const { raw } = signTransaction({ ...fields, data: new Uint8Array(0) }, new Uint8Array(32).fill(1))
+    expect(message(await pool.add(raw, 'local'))).toMatch('only replay-protected (EIP-155)')
+  })
+
+  it('counts what the whole queue can cost', async () => {
+    const { chain, add, nonces } = setup()
+    chain.setAccount(0, { balance: 3n * COST })
+    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
+    expect(code(await add({ from: 0, nonce: 5n }))).toBe('ok')
+    expect(code(await add({ from: 0, nonce: 1n }))).toBe('ok')
+    const refused = await add({ from: 0, nonce: 2n })
+    expect(message(refused)).toBe(
+      `insufficient funds for gas * price + value: have ${3n * COST}, want ${4n * COST} ` +
+        `(${COST} for this transaction, ${3n * COST} for others that wait)`,
+    )
+    // A replacement pays for the place it takes.
+    expect(code(await add({ from: 0, nonce: 5n, cap: 3n * BASE_FEE, tip: 2n, gasLimit: 21_000n }))).toBe(
+      'insufficient-funds',
+    )
+    expect(nonces('pending', 0)).toEqual([0, 1])
+  })
+
+  it('reads the account anew when funds may have come', async () => {
+    const { chain, add, commit } = setup()
+    chain.setAccount(20, { balance: COST })
+    expect(code(await add({ from: 20, nonce: 0n }))).toBe('ok')
+    expect(code(await add({ from: 20, nonce: 1n }))).toBe('insufficient-funds')
+    chain.setAccount(20, { balance: 2n * COST })
+    await commit([{ from: 0, nonce: 0n }])
+    expect(code(await add({ from: 20, nonce: 1n }))).toBe('ok')
+  })
+
+  it('does not trust an answer that a block overtook', async () => {
+    const { chain, add, clock, nonces } = setup()
+    chain.hold(true)
+    const adding = [add({ from: 0, nonce: 0n }), add({ from: 0, nonce: 1n })]
+    await clock.advance(0)
+    // The block brings nonce 0 of the same sender; the answer on its way is from before.
+    chain.commit([{ ...transfer({ from: 0, nonce: 0n, tip: 2n }), sender: addressOf(0) }])
+    chain.hold(false)
+    expect((await Promise.all(adding)).map(code)).toEqual(['nonce-too-low', 'ok'])
+    expect(nonces('pending', 0)).toEqual([1])
+  })
+})
+
+describe('nonces', () => {
+  it('may have gaps, which close', async () => {
+    const { add, nonces, pool, pending } = setup()
+    await add({ from: 0, nonce: 2n })
+    await add({ from: 0, nonce: 1n })
+    expect(pool.counts()).toEqual({ pending: 0, queued: 2 })
+    expect(pool.pendingNonce(addressOf(0))).toBeUndefined()
+    expect(pending).toEqual([])
+    await add({ from: 0, nonce: 0n })
+    expect(nonces('pending', 0)).toEqual([0, 1, 2])
+    expect(pool.counts()).toEqual({ pending: 3, queued: 0 })
+    expect(pool.pendingNonce(addressOf(0))).toBe(3n)
+    expect(pending.map(({ transaction }) => transaction.nonce)).toEqual([0n, 1n, 2n])
+  })
+
+  it('are replaced by paying a tenth more, on both caps', async () => {
+    const { add, pool, pending, log } = setup()
+    await add({ from: 0, nonce: 0n, cap: 2_000n, tip: 100n })
+    const replace = (cap: bigint, tip: bigint) => add({ from: 0, nonce: 0n, cap, tip, value: cap })
+    expect(message(await replace(2_199n, 110n))).toMatch(/^replacement transaction underpriced/)
+    expect(code(await replace(2_200n, 109n))).toBe('replacement-underpriced')
+    expect(code(await replace(2_200n, 110n))).toBe('ok')
+    expect(pool.counts()).toEqual({ pending: 1, queued: 0 })
+    expect(pool.has(transfer({ from: 0, nonce: 0n, cap: 2_000n, tip: 100n }).hash)).toBe(false)
+    expect(pending).toHaveLength(2)
+    expect(log.some(({ level, fields }) => level === 'info' && JSON.stringify(fields).includes('replaced by'))).toBe(
+      true,
+    )
+  })
+
+  it('of a tip of zero are not replaced for nothing', async () => {
+    const { add } = setup()
+    await add({ from: 0, nonce: 0n, cap: 2_000n, tip: 0n })
+    expect(code(await add({ from: 0, nonce: 0n, cap: 3_000n, tip: 0n }))).toBe('replacement-underpriced')
+    expect(code(await add({ from: 0, nonce: 0n, cap: 3_000n, tip: 1n }))).toBe('ok')
+  })
+})
+
+describe('a new block', () => {
+  it('takes out what it includes, and what it makes impossible', async () => {
+    const { add, nonces, pool, commit, log } = setup()
+    for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce })
+    // Nonce 1 was used by a transaction this pool never saw.
+    await commit([
+      { from: 0, nonce: 0n },
+      { from: 0, nonce: 1n, value: 5n },
+    ])
+    expect(nonces('pending', 0)).toEqual([2])
+    expect(pool.counts()).toEqual({ pending: 1, queued: 0 })
+    const left = log.filter(({ message }) => message.includes('left the pool'))
+    expect(left.map(({ fields }) => (fields as { nonce: string }).nonce)).toEqual(['1'])
+  })
+
+  it('leaves nothing to select twice, even before the new balance is known', async () => {
+    const { add, chain, pool, clock } = setup()
+    await add({ from: 0, nonce: 0n })
+    await add({ from: 0, nonce: 1n })
+    chain.hold(true)
+    chain.commit([{ ...transfer({ from: 0, nonce: 0n }), sender: addressOf(0) }])
+    expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ transaction }) => transaction.nonce)).toEqual([1n])
+    chain.hold(false)
+    await clock.advance(0)
+    expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ transaction }) => transaction.nonce)).toEqual([1n])
+  })
+
+  it('closes a gap from outside', async () => {
+    const { add, nonces, commit, pending } = setup()
+    await add({ from: 0, nonce: 1n })
+    expect(nonces('queued', 0)).toEqual([1])
+    await commit([{ from: 0, nonce: 0n }])
+    expect(nonces('pending', 0)).toEqual([1])
+    expect(pending).toHaveLength(1)
+  })
+
+  it('makes unfunded ones wait, and lets them run when funds come', async () => {
+    const { add, chain, nonces, commit, pending, pool } = setup()
+    chain.setAccount(0, { balance: 3n * COST })
+    for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce })
+    // The included one spends what two others would need.
+    await commit([{ from: 0, nonce: 0n, value: COST }])
+    expect([nonces('pending', 0), nonces('queued', 0)]).toEqual([[1], [2]])
+    expect(pool.counts()).toEqual({ pending: 1, queued: 1 })
+    chain.setAccount(0, { balance: 2n * COST })
+    await commit([{ from: 1, nonce: 0n }])
+    expect(nonces('pending', 0)).toEqual([1, 2])
+    // Nonce 2 was told of before it had to wait.
+    expect(pending).toHaveLength(3)
+  })
+
+  it('forgets accounts that have nothing in the pool', async () => {
+    const { add, chain, commit } = setup()
+    await add({ from: 0, nonce: 0n })
+    await commit([{ from: 0, nonce: 0n }])
+    await commit([])
+    const before = chain.asked.length
+    await add({ from: 0, nonce: 1n })
+    expect(chain.asked.length).toBe(before + 1)
+  })
+})
+
+describe('selection', () => {
+  it('is by tip, each sender by nonce, the older first', async () => {
+    const { add, pool } = setup()
+    await add({ from: 0, nonce: 0n, tip: 5n })
+    await add({ from: 0, nonce: 1n, tip: 900n })
+    await add({ from: 1, nonce: 0n, tip: 50n })
+    await add({ from: 2, nonce: 0n, tip: 50n })
+    await add({ from: 3, nonce: 1n, tip: 999n })
+    const order = pool.select(GAS_LIMIT, BASE_FEE).map((tx) => `${tx.sender.at(-1)}/${tx.transaction.nonce}`)
+    expect(order).toEqual(['1/0', '2/0', '0/0', '0/1'])
+  })
+
+  it('counts the tip that the base fee leaves', async () => {
+    const { add, pool } = setup()
+    await add({ from: 0, nonce: 0n, cap: 1_010n, tip: 1_000n })
+    await add({ from: 1, nonce: 0n, cap: 5_000n, tip: 20n })
+    expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ sender }) => sender.at(-1))).toEqual([1, 0])
+    expect(pool.select(GAS_LIMIT, 900n).map(({ sender }) => sender.at(-1))).toEqual([0, 1])
+    // At this base fee the first cannot run, at the last nobody can.
+    expect(pool.select(GAS_LIMIT, 1_011n).map(({ sender }) => sender.at(-1))).toEqual([1])
+    expect(pool.select(GAS_LIMIT, 5_001n)).toEqual([])
+  })
+
+  it('stays within gas, and goes on with what fits', async () => {
+    const { add, pool } = setup()
+    await add({ from: 0, nonce: 0n, tip: 9n, gasLimit: 60_000n })
+    await add({ from: 0, nonce: 1n, tip: 9n })
+    await add({ from: 1, nonce: 0n, tip: 5n, gasLimit: 50_000n })
+    await add({ from: 2, nonce: 0n, tip: 4n })
+    const select = (gas: bigint) =>
+      pool.select(gas, BASE_FEE).map((tx) => `${tx.sender.at(-1)}/${tx.transaction.nonce}`)
+    expect(select(60_000n)).toEqual(['0/0'])
+    expect(select(59_999n)).toEqual(['1/0'])
+    expect(select(110_000n)).toEqual(['0/0', '0/1', '2/0'])
+    expect(select(20_999n)).toEqual([])
+  })
+
+  it('stays within the bytes of a block', async () => {
+    const { add, pool } = setup({ selectBytes: 1_500 })
+    await add({ from: 0, nonce: 0n, tip: 9n, data: new Uint8Array(1_000), gasLimit: 100_000n })
+    await add({ from: 1, nonce: 0n, tip: 8n, data: new Uint8Array(1_000), gasLimit: 100_000n })
+    await add({ from: 2, nonce: 0n, tip: 7n })
+    expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ sender }) => sender.at(-1))).toEqual([0, 2])
+  })
+})
+
+describe('a full pool', () => {
+  it('evicts what pays worse, and nothing that pays better or the same', async () => {
+    const { add, pool, log } = setup({ transactions: 3 })
+    await add({ from: 0, nonce: 0n, tip: 10n })
+    await add({ from: 1, nonce: 0n, tip: 20n })
+    await add({ from: 2, nonce: 0n, tip: 10n })
+    const refused = await add({ from: 3, nonce: 0n, tip: 10n })
+    expect(message(refused)).toMatch(/^transaction underpriced: txpool is full/)
+    expect(code(await add({ from: 3, nonce: 0n, tip: 11n }))).toBe('ok')
+    // Of the two that paid least, the newer one went.
+    expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([0, 1, 3])
+    expect(log.some(({ fields }) => JSON.stringify(fields).includes('the pool is full'))).toBe(true)
+    expect(code(await add({ from: 4, nonce: 0n, tip: 30n }))).toBe('ok')
+    expect(code(await add({ from: 5, nonce: 0n, tip: 12n }))).toBe('ok')
+    expect(code(await add({ from: 6, nonce: 0n, tip: 12n }))).toBe('pool-full')
+    expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([1, 4, 5])
+  })
+
+  it('is full by bytes too', async () => {
+    const { add, pool } = setup({ bytes: 2_000 })
+    const data = new Uint8Array(900)
+    await add({ from: 0, nonce: 0n, tip: 1n, data, gasLimit: 100_000n })
+    await add({ from: 1, nonce: 0n, tip: 2n, data, gasLimit: 100_000n })
+    expect(code(await add({ from: 2, nonce: 0n, tip: 1n, data, gasLimit: 100_000n }))).toBe('pool-full')
+    expect(code(await add({ from: 2, nonce: 0n, tip: 3n, data, gasLimit: 100_000n }))).toBe('ok')
+    expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([1, 2])
+  })
+
+  it('compares at the base fee of the day', async () => {
+    const { add, pool, commit } = setup({ transactions: 2 })
+    await add({ from: 0, nonce: 0n, cap: 1_500n, tip: 400n })
+    await add({ from: 1, nonce: 0n, cap: 9_000n, tip: 300n })
+    expect(code(await add({ from: 2, nonce: 0n, cap: 9_000n, tip: 300n }))).toBe('pool-full')
+    // Now the first leaves a tip of 100 only.
+    await commit([], 1_400n)
+    expect(code(await add({ from: 2, nonce: 0n, cap: 9_000n, tip: 200n }))).toBe('ok')
+    expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([1, 2])
+  })
+
+  it('gives those that cannot run a part of the room only', async () => {
+    const { add, pool, nonces } = setup({ queued: 2 })
+    await add({ from: 0, nonce: 5n, tip: 10n })
+    await add({ from: 1, nonce: 5n, tip: 20n })
+    expect(code(await add({ from: 2, nonce: 5n, tip: 10n }))).toBe('pool-full')
+    expect(code(await add({ from: 2, nonce: 5n, tip: 15n }))).toBe('ok')
+    expect(nonces('queued', 0)).toEqual([])
+    // One that can run is welcome, however little it pays.
+    expect(code(await add({ from: 3, nonce: 0n, tip: 0n }))).toBe('ok')
+    expect(pool.counts()).toEqual({ pending: 1, queued: 2 })
+  })
+
+  it('bounds each sender, but lets it close a gap', async () => {
+    const { add, nonces } = setup({ perSender: 3 })
+    for (const nonce of [1n, 2n, 3n]) await add({ from: 0, nonce })
+    expect(code(await add({ from: 0, nonce: 4n }))).toBe('sender-limit')
+    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
+    expect(nonces('pending', 0)).toEqual([0, 1, 2])
+    expect(code(await add({ from: 0, nonce: 3n }))).toBe('sender-limit')
+    // A replacement needs no place.
+    expect(code(await add({ from: 0, nonce: 1n, cap: 4_000n, tip: 10n }))).toBe('ok')
+  })
+
+  it('refuses more than it can check', async () => {
+    const { pool } = setup({ waiting: 2 })
+    const raws = [0, 1, 2, 3].map((from) => transfer({ from, nonce: 0n }).raw)
+    const outcomes = await pool.addMany(raws, 'peer')
+    expect(outcomes.map(code)).toEqual(['ok', 'ok', 'pool-full', 'pool-full'])
+  })
+
+  it('drops what waited too long without being able to run', async () => {
+    const { add, clock, pool, nonces } = setup({ queuedLifetime: 100_000 })
+    await add({ from: 0, nonce: 0n })
+    await add({ from: 0, nonce: 2n })
+    await clock.advance(60_000)
+    await add({ from: 1, nonce: 2n })
+    await clock.advance(61_000)
+    expect(pool.counts()).toEqual({ pending: 1, queued: 1 })
+    expect(nonces('queued', 1)).toEqual([2])
+  })
+})
+
+describe('what building a block rejects', () => {
+  it('is dropped, and what follows it waits', async () => {
+    const { add, pool, nonces } = setup()
+    for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce })
+    pool.drop([
+      { hash: transfer({ from: 0, nonce: 1n }).hash, message: 'funds gone' },
+      { hash: new Uint8Array(32), message: 'unknown' },
+    ])
+    expect([nonces('pending', 0), nonces('queued', 0)]).toEqual([[0], [2]])
+    expect(pool.counts()).toEqual({ pending: 1, queued: 1 })
+  })
+})
+
+describe('the journal', () => {
+  const entries = async (store: KeyValueStore) => {
+    const keys: string[] = []
+    for await (const [key] of store.range({ from: new Uint8Array(0), to: new Uint8Array(33).fill(0xff) }))
+      keys.push(keyOf(key))
+    return keys
+  }
+
+  it('brings back what was acknowledged', async () => {
+    const store = createMemoryStore()
+    const first = setup({}, store)
+    await first.add({ from: 0, nonce: 0n })
+    await first.add({ from: 0, nonce: 1n }, 'peer')
+    await first.add({ from: 1, nonce: 4n })
+    // No clean stop.
+    const second = setup({}, store)
+    await second.pool.ready
+    expect(second.pool.counts()).toEqual({ pending: 2, queued: 1 })
+    expect(second.nonces('pending', 0)).toEqual([0, 1])
+  })
+
+  it('is written before the acknowledgement', async () => {
+    const store = createMemoryStore()
+    let release = () => {}
+    const slow: KeyValueStore = {
+      ...store,
+      batch: async (operations, options) => {
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+        await store.batch(operations, options)
+      },
+    }
+    const { pool, clock } = setup({}, slow)
+    let acknowledged = false
+    const { raw, hash } = transfer({ from: 0, nonce: 0n })
+    const adding = pool.add(raw, 'local').then(() => {
+      acknowledged = true
+    })
+    await clock.advance(10)
+    expect([acknowledged, pool.has(hash)]).toEqual([false, true])
+    release()
+    await adding
+    expect(await entries(store)).toEqual([keyOf(hash)])
+  })
+
+  it('forgets what is in a block, and what came to nothing', async () => {
+    const store = createMemoryStore()
+    const first = setup({}, store)
+    await first.add({ from: 0, nonce: 0n })
+    await first.add({ from: 1, nonce: 0n })
+    await first.commit([{ from: 0, nonce: 0n }])
+    await first.pool.close()
+    expect(await entries(store)).toEqual([keyOf(transfer({ from: 1, nonce: 0n }).hash)])
+    const garbage = new Uint8Array(32).fill(1)
+    const misplaced = new Uint8Array(32).fill(2)
+    await store.batch(
+      [
+        { type: 'put', key: garbage, value: Uint8Array.of(1, 2, 3) },
+        { type: 'put', key: misplaced, value: transfer({ from: 2, nonce: 0n }).raw },
+      ],
+      { sync: false },
+    )
+    const second = setup({}, store)
+    await second.pool.ready
+    await second.pool.close()
+    expect(second.pool.counts()).toEqual({ pending: 2, queued: 0 })
+    expect((await entries(store)).toSorted()).toEqual(
+      [1, 2].map((from) => keyOf(transfer({ from, nonce: 0n }).hash)).toSorted(),
+    )
+  })
+
+  it('keeps what only waits for the base fee or for funds', async () => {
+    const store = createMemoryStore()
+    const first = setup({}, store)
+    await first.add({ from: 0, nonce: 0n })
+    await first.add({ from: 1, nonce: 0n })
+    const second = setup({}, store)
+    second.chain.setAccount(1, { balance: COST - 1n })
+    second.chain.commit([], 3n * BASE_FEE)
+    await second.pool.ready
+    expect(second.pool.counts()).toEqual({ pending: 1, queued: 1 })
+    expect(second.nonces('queued', 1)).toEqual([0])
+  })
+
+  it('survives a store that fails, and says so', async () => {
+    const store = createMemoryStore()
+    const broken: KeyValueStore = { ...store, batch: () => Promise.reject(new Error('disk full')) }
+    const { add, log } = setup({}, broken)
+    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
+    expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
+  })
+})
+
+it('takes real signatures of every type', async () => {
+  const { chain, clock } = setup()
+  const { createInProcessRecoverer } = await import('../runtime/signatureRecovery.ts')
+  const logger = listLogger([])
+  const pool = openTxPool({ chain, recoverer: createInProcessRecoverer(), clock, logger })
+  const key = new Uint8Array(32).fill(9)
+  const shared = { gasLimit: 30_000n, to: addressOf(1), value: 1n, data: new Uint8Array(0) }
+  const signed: TransactionEnvelope[] = [
+    signTransaction({ type: 0, chainId: 31337n, nonce: 0n, gasPrice: 2_000n, ...shared }, key),
+    signTransaction({ type: 1, chainId: 31337n, nonce: 1n, gasPrice: 2_000n, accessList: [], ...shared }, key),
+    signTransaction(
+      {
+        type: 2,
+        chainId: 31337n,
+        nonce: 2n,
+        maxFeePerGas: 2_000n,
+        maxPriorityFeePerGas: 5n,
+        accessList: [],
+        ...shared,
+      },
+      key,
+    ),
+  ]
+  const { addressOfPrivateKey } = await import('../crypto/secp256k1.ts')
+  const sender = addressOfPrivateKey(key)
+  const index = 0
+  chain.setAccount(index, { balance: RICH })
+  const account = chain.account.bind(chain)
+  chain.account = (address, at) => account(keyOf(address) === keyOf(sender) ? addressOf(index) : address, at)
+  expect(
+    (
+      await pool.addMany(
+        signed.map(({ raw }) => raw),
+        'local',
+      )
+    ).map(code),
+  ).toEqual(['ok', 'ok', 'ok'])
+  expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ transaction }) => transaction.type)).toEqual([0, 1, 2])
+  expect(pool.get(signed[0]!.hash)!.sender).toEqual(sender)
+  expect(encodeTransaction(signed[2]!.transaction).raw).toEqual(signed[2]!.raw)
+})
