@@ -125,9 +125,13 @@ async function run(seed: number, directory: string): Promise<string[]> {
 }
 
 describe('random blocks', () => {
-  test.each([1, 2, 3])('from seed %d', async (seed) => {
+  test.each([1, 2])('from seed %d', async (seed) => {
     const roots = await run(seed, join(root, `${seed}`))
     expect(new Set(roots).size).toBeGreaterThan(BLOCKS / 2)
-    expect(await run(seed, join(root, `${seed} again`))).toEqual(roots)
+  })
+
+  test('are the same when they are made again', async () => {
+    const [first, again] = [await run(4, join(root, '4')), await run(4, join(root, '4 again'))]
+    expect(again).toEqual(first)
   })
 })

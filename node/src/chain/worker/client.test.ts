@@ -1,5 +1,5 @@
 /** The execution worker as a thread of its own: start, restart, refusal, crash. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -40,12 +40,6 @@ test('builds, finalises, refuses a second opener and another genesis, and is the
   await again.close()
   expect(fatal).toEqual([])
 }, 60_000)
-
-test('refuses a path that is a file', async () => {
-  const file = join(root, 'file')
-  writeFileSync(file, '')
-  await expect(startChainWorker(options(file))).rejects.toMatchObject({ code: 'not-a-directory' })
-})
 
 test('a worker that dies rejects its calls with why, and says so once', async () => {
   const fatal: Error[] = []
