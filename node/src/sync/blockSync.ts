@@ -47,7 +47,10 @@ export interface BlockSyncOptions {
   apply(block: Block, certificate: Certificate): Promise<ApplyOutcome>
   /** Called ahead of `apply`, several blocks at a time: to recover signatures, say. Its failures are `apply`'s to tell. */
   prepare?(block: Block): Promise<unknown>
-  /** The height being fetched, for who should not start a height below it; null when caught up. */
+  /**
+   * The height up to which certified blocks are at hand, for who should not start a height below it; null when there
+   * are none. Never what peers merely claim: a liar must not keep a validator from voting.
+   */
   onTarget?(height: bigint | null): void
   readonly clock: Clock
   readonly logger: Logger
@@ -72,16 +75,25 @@ interface Range {
   readonly blocks: readonly CertifiedBlock[]
 }
 
+interface FetchedRange {
+  readonly count: number
+  readonly range: Promise<Range | null>
+  /** Set when it is here. */
+  last: bigint | null
+}
+
 class Sync implements BlockSync {
   readonly #options: BlockSyncOptions
   readonly #limits: SyncLimits
   readonly #peers = new PeerHeights()
   /** Being fetched or fetched, by first height. Null when nobody could give it. */
-  readonly #ranges = new Map<bigint, { readonly count: number; readonly range: Promise<Range | null> }>()
+  readonly #ranges = new Map<bigint, FetchedRange>()
   readonly #unsubscribe: () => void
   #running: Promise<void> | null = null
   #startingBlock = 0n
   #target = 0n
+  /** A block was applied since sync began: there is something to it. */
+  #proven = false
   #cancelStatus: () => void = () => undefined
   #cancelWait: (() => void) | null = null
   #turn = 0
@@ -107,9 +119,10 @@ class Sync implements BlockSync {
 
   status(): SyncStatus {
     const current = this.#height()
-    const highest = this.#running !== null && this.#target > current ? this.#target : current
+    const syncing = this.#running !== null && this.#proven && this.#target > current
+    const highest = syncing ? this.#target : current
     return {
-      syncing: this.#running !== null && highest > current,
+      syncing,
       startingBlock: this.#running === null ? current : this.#startingBlock,
       currentBlock: current,
       highestBlock: highest,
@@ -170,6 +183,7 @@ class Sync implements BlockSync {
     const now = this.#options.clock.monotonic()
     if (this.#peers.highest(now) <= this.#height()) return
     this.#startingBlock = this.#height()
+    this.#proven = false
     this.#running = this.#run(grace)
       .catch((error: unknown) => {
         this.#ended = true
@@ -196,12 +210,8 @@ class Sync implements BlockSync {
     for (;;) {
       if (this.#ended) return
       const next = this.#height() + 1n
-      const highest = this.#peers.highest(clock.monotonic())
-      if (highest < next) return this.#caughtUp()
-      if (highest !== this.#target) {
-        this.#target = highest
-        this.#options.onTarget?.(highest)
-      }
+      this.#target = this.#peers.highest(clock.monotonic())
+      if (this.#target < next) return this.#caughtUp()
       this.#fetchAhead(next)
       const range = await this.#take(next)
       if (range === null || !(await this.#apply(range))) await this.#wait(this.#limits.retryDelay)
@@ -220,10 +230,31 @@ class Sync implements BlockSync {
         let end = this.#target - from + 1n < wanted ? this.#target : from + wanted - 1n
         for (const start of this.#ranges.keys()) if (start > from && start <= end) end = start - 1n
         const count = Number(end - from + 1n)
-        this.#ranges.set(from, { count, range: this.#fetch(from, count) })
+        this.#addRange(from, count)
         from = end + 1n
       } else from += BigInt(underWay.count)
     }
+  }
+
+  #addRange(from: bigint, count: number): void {
+    const entry: FetchedRange = { count, range: this.#fetch(from, count), last: null }
+    this.#ranges.set(from, entry)
+    const arrived = (range: Range | null) => {
+      entry.last = range?.blocks.at(-1)?.block.header.number ?? null
+    }
+    // A failure is told to who takes the range.
+    entry.range.then(arrived, () => undefined)
+  }
+
+  /** A block of the range that ends with `last` was good: so is, most likely, what follows without a gap. */
+  #tellTarget(last: bigint): void {
+    let target = last
+    for (;;) {
+      const following = this.#ranges.get(target + 1n)?.last
+      if (following === undefined || following === null) break
+      target = following
+    }
+    this.#options.onTarget?.(target)
   }
 
   async #take(next: bigint): Promise<Range | null> {
@@ -267,12 +298,19 @@ class Sync implements BlockSync {
   /** False when a block was not taken: the range is dropped, and whoever can is asked again. */
   async #apply({ peer, blocks }: Range): Promise<boolean> {
     const { network, clock, logger } = this.#options
+    let told = false
     for (const { block, certificate } of blocks) {
       if (this.#ended) return true
       // Consensus may have been quicker.
       if (block.header.number <= this.#height()) continue
       const outcome = await this.#options.apply(block, certificate)
-      if (outcome.ok) continue
+      if (outcome.ok) {
+        this.#proven = true
+        if (!told) this.#tellTarget(blocks.at(-1)!.block.header.number)
+        told = true
+        continue
+      }
+      this.#options.onTarget?.(null)
       if (outcome.code === 'halted') {
         this.#ended = true
         logger.error({ reason: outcome.message }, 'sync stopped')
@@ -300,11 +338,15 @@ class Sync implements BlockSync {
     this.#progressFrom = height
   }
 
+  /** Nobody who may be asked claims more. */
   #caughtUp(): void {
     const height = this.#height()
     const blocks = height - this.#startingBlock
-    if (blocks > 0n && height >= this.#target) {
-      this.#options.logger.info({ height: height.toString(), blocks: blocks.toString() }, 'caught up with the network')
+    if (blocks > 0n) {
+      this.#options.logger.info(
+        { height: height.toString(), blocks: blocks.toString() },
+        'caught up with the peers that answer',
+      )
     }
   }
 
