@@ -103,13 +103,13 @@ export class RemoteContract {
 
   constructor(readonly address: Address) {}
 
-  /** Wei for the next call through this object. */
-  __setValue(value: U256): void {
+  /** What `withValue(value)` of an interface does: wei for the next call through this object. */
+  protected __setValue(value: U256): void {
     this.wei = value
   }
 
-  /** Most gas for every later call through this object. */
-  __setGas(gas: u64): void {
+  /** What `withGas(gas)` of an interface does: a bound for every later call through this object. */
+  protected __setGas(gas: u64): void {
     this.gas = gas
   }
 

@@ -19,6 +19,7 @@ export {
   refuseValue,
   writeTopic,
 } from './entry'
+export { U256 } from './math/u256'
 export { revertRaw } from './revert'
 export {
   clearValue,

@@ -1,7 +1,7 @@
 import { getAddress, type Hex } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Artifact } from '../src/index.ts'
-import { buildExample } from './fixtures.ts'
+import { BUILD_TIMEOUT, buildExample } from './fixtures.ts'
 import { seeded } from './random.ts'
 import { account, TestChain, type TestContract } from './testChain.ts'
 
@@ -14,7 +14,7 @@ let exchangeArtifact: Artifact
 beforeAll(async () => {
   tokenArtifact = await buildExample('token')
   exchangeArtifact = await buildExample('exchange')
-})
+}, BUILD_TIMEOUT)
 
 interface Market {
   readonly chain: TestChain

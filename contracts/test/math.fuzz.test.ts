@@ -1,7 +1,7 @@
 /** U256 and I256 against BigInt on seeded values, on the VM; reverts must be Solidity's panics. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildFixture } from './fixtures.ts'
+import { BUILD_TIMEOUT, buildFixture } from './fixtures.ts'
 import { seeded } from './random.ts'
 import { describeFailure, TestChain, type TestContract } from './testChain.ts'
 
@@ -14,7 +14,7 @@ const DIVISION = 'Panic(18)'
 let contract: TestContract
 beforeAll(async () => {
   contract = new TestChain().deploy(await buildFixture('math'))
-})
+}, BUILD_TIMEOUT)
 
 /** The result, or the name of the panic. */
 function run(functionName: string, args: readonly unknown[]): unknown {

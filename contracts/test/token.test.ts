@@ -11,7 +11,7 @@ import {
 } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Artifact } from '../src/index.ts'
-import { buildExample } from './fixtures.ts'
+import { BUILD_TIMEOUT, buildExample } from './fixtures.ts'
 import { account, describeFailure, TestChain, type TestContract } from './testChain.ts'
 
 const SUPPLY = 1_000_000n * 10n ** 18n
@@ -26,7 +26,7 @@ const NOBODY = '0x0000000000000000000000000000000000000000'
 let artifact: Artifact
 beforeAll(async () => {
   artifact = await buildExample('token')
-})
+}, BUILD_TIMEOUT)
 
 function deployToken(): { chain: TestChain; token: TestContract } {
   const chain = new TestChain()

@@ -164,7 +164,12 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
     analysis.report(file, field, 'name mapping and array types directly in a field with a getter, not by an alias')
     return null
   }
-  const returns: Returns = { kind: 'one', type: value as AbiType, typeText: textOf(file, typeNode) }
+  const typeText = textOf(file, typeNode)
+  // As in Solidity, the getter of a struct returns its members one by one.
+  const returns: Returns =
+    value.kind === 'struct'
+      ? { kind: 'many', record: value.struct, typeText }
+      : { kind: 'one', type: value as AbiType, typeText }
   return { name: field.name.text, node: field, mutability: 'view', reentrant: false, parameters, returns }
 }
 

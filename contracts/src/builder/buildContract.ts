@@ -1,6 +1,6 @@
 /** Builds the contracts of a directory: `assembly/index.ts` in, `build/<Name>.json` and `build/<Name>.wasm` out. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
 import { contentHash } from './contentHash.ts'
@@ -44,15 +44,15 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   const { modules, sources, glue } = await compileProgram(entry, read, sdk)
   mkdirSync(out, { recursive: true })
   for (const { artifact, wasm } of modules) {
-    writeFileSync(join(out, `${artifact.contractName}.wasm`), wasm)
-    writeFileSync(join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 2)}\n`)
+    writeWhole(join(out, `${artifact.contractName}.wasm`), wasm)
+    writeWhole(join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 2)}\n`)
   }
   if (options.keepGlue) for (const [path, text] of glue) writeGlue(out, path, text)
   const artifacts = modules.map(({ artifact }) => artifact)
   const contracts = artifacts.map((artifact) => artifact.contractName)
   removeStale(out, contracts)
   const stamp: Stamp = { hash: contentHash(sdk, entry, sources, read), sources, contracts }
-  writeFileSync(join(out, STAMP), JSON.stringify(stamp))
+  writeWhole(join(out, STAMP), JSON.stringify(stamp))
   return artifacts
 }
 
@@ -79,7 +79,14 @@ function removeStale(out: string, contracts: readonly string[]): void {
 function writeGlue(out: string, path: string, text: string): void {
   const target = join(out, 'glue', path.replaceAll('../', ''))
   mkdirSync(dirname(target), { recursive: true })
-  writeFileSync(target, text)
+  writeWhole(target, text)
+}
+
+/** Written beside and renamed: another process building the same never sees half a file. */
+function writeWhole(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, content)
+  renameSync(temporary, path)
 }
 
 function readText(path: string): string | null {

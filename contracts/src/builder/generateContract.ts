@@ -59,6 +59,14 @@ export function remoteBody(model: FunctionModel): string {
   ].join(' ')
 }
 
+/** `withValue` and `withGas` of an interface class: they return the object itself, by its own type. */
+export function remoteMembers(name: string): string {
+  return [
+    ` withValue(value: __ts.U256): ${name} { this.__setValue(value); return this; }`,
+    `withGas(gas: u64): ${name} { this.__setGas(gas); return this; } `,
+  ].join(' ')
+}
+
 /** The module's entry file. */
 export function entrySource(contract: ContractModel): string {
   const from = contract.file.path.replace(/\.ts$/, '')

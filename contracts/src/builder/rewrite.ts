@@ -8,7 +8,14 @@ import { METHOD_DECORATORS } from './analyseContract.ts'
 import type { AstNode, DecoratorNode, IdentifierNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { applyEdits, type Edit } from './edits.ts'
-import { constructorName, constructorOwner, contractMembers, fieldAccessors, remoteBody } from './generateContract.ts'
+import {
+  constructorName,
+  constructorOwner,
+  contractMembers,
+  fieldAccessors,
+  remoteBody,
+  remoteMembers,
+} from './generateContract.ts'
 import { recordMembers } from './generateRecord.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { SDK_IMPORT, type SourceFile } from './sources.ts'
@@ -78,6 +85,7 @@ function interfaceEdits(model: InterfaceModel): Edit[] {
     const method = member.node as MethodNode
     edits.push(...withoutDecorators(method.decorators), insert(method.range.end, remoteBody(member)))
   }
+  edits.push(atEnd(model, remoteMembers(model.name)))
   return edits
 }
 
