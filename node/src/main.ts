@@ -11,6 +11,7 @@ import { toHex } from './codec/hex.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
+import { installCrypto } from './runtime/installCrypto.ts'
 import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 
@@ -19,6 +20,8 @@ const STOP_TIMEOUT = 10_000
 
 /** Bad input of whoever runs the node, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError]
+
+installCrypto()
 
 let node: RunningNode | null = null
 let stopping = false

@@ -189,7 +189,7 @@ describe('four nodes', () => {
   }
 
   function addLiquidityCall(): [string, readonly unknown[]] {
-    return ['addLiquidity', [parseEther('1000'), parseEther('4000'), 0n, farFuture]]
+    return ['addLiquidity', [parseEther('1000'), parseEther('4000'), 0n, 0n, farFuture]]
   }
 
   function swapCall(): [string, readonly unknown[]] {

@@ -1,7 +1,7 @@
 /** Logs of a range of blocks that match a filter (eth_getLogs), with each block's bloom filter asked first. */
-import { equalBytes } from '../codec/bytes.ts'
 import { bloomMayContain } from '../types/bloom.ts'
 import type { Log } from '../types/log.ts'
+import { matchesLog } from '../types/logPattern.ts'
 import { ChainError, type LocatedLog, type LogFilter } from './chainService.ts'
 import type { ChainDatabase } from './database.ts'
 import { MAX_LOG_RANGE } from './limits.ts'
@@ -36,7 +36,7 @@ function searchBlock(database: ChainDatabase, number: bigint, filter: LogFilter,
   let logIndex = 0
   for (const [transactionIndex, { receipt, transactionHash }] of database.receipts(number).entries()) {
     for (const log of receipt.logs) {
-      if (matches(log, filter)) {
+      if (matchesLog(filter, log)) {
         if (found.length >= filter.limit) throw tooManyLogs(filter)
         found.push({
           log: ownCopy(log),
@@ -64,16 +64,6 @@ function bloomAllows(bloom: Uint8Array, { addresses, topics }: LogFilter): boole
   const anyIn = (alternatives: readonly Uint8Array[]) => alternatives.some((bytes) => bloomMayContain(bloom, bytes))
   if (addresses.length > 0 && !anyIn(addresses)) return false
   return topics.every((alternatives) => alternatives === null || anyIn(alternatives))
-}
-
-/** A position's alternatives are any of, positions all of, and a log with fewer topics than positions does not match. */
-export function matches(log: Log, { addresses, topics }: Pick<LogFilter, 'addresses' | 'topics'>): boolean {
-  if (addresses.length > 0 && !addresses.some((address) => equalBytes(address, log.address))) return false
-  if (topics.length > log.topics.length) return false
-  return topics.every(
-    (alternatives, position) =>
-      alternatives === null || alternatives.some((topic) => equalBytes(topic, log.topics[position]!)),
-  )
 }
 
 /** Decoded logs are views of their block's receipts, which a message to another thread would carry along whole. */

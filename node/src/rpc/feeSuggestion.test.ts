@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createFakeNode } from '../../test/rpc/fakeNode.ts'
 import { createHarness } from '../../test/rpc/harness.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
 import { ExecutedBlock } from './executedBlock.ts'
-import { baseFeeAfter, suggestedTip, tipPercentiles } from './feeSuggestion.ts'
+import { suggestedTip, tipPercentiles } from './feeSuggestion.ts'
 
 const GWEI = 1_000_000_000n
 

@@ -1,7 +1,3 @@
-/** What to pay: the next base fee is known exactly, the tip is taken from what recent full blocks took. */
-import { nextBaseFee } from '../execution/baseFee.ts'
-import type { Genesis } from '../types/genesis.ts'
-import type { Header } from '../types/header.ts'
 import type { RpcContext } from './context.ts'
 import type { ExecutedBlock } from './executedBlock.ts'
 
@@ -13,11 +9,6 @@ const FULL_BLOCK_PERCENT = 90n
 const BLOCKS_CONSIDERED = 20n
 /** Percentile of a full block's gas below which a tip is too low. Geth's oracle uses 60 as well. */
 const TIP_PERCENTILE = 60
-
-/** Base fee of the block after this one; that of block 1 is named by the genesis. */
-export function baseFeeAfter(header: Header, genesis: Genesis): bigint {
-  return header.number === 0n ? genesis.baseFeePerGas : nextBaseFee(header)
-}
 
 /** Wei per gas. */
 export async function suggestedTip({ backend, blocks }: RpcContext): Promise<bigint> {

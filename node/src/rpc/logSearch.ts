@@ -1,10 +1,10 @@
 /** eth_getLogs and the log filters: a range of blocks searched in steps, or one block. */
 import { type BlockReference, ChainError, type LocatedLog } from '../chain/chainService.ts'
 import { toHex, toQuantity } from '../codec/hex.ts'
+import { type LogPattern, matchesLog } from '../types/logPattern.ts'
 import type { RpcContext } from './context.ts'
 import type { LogQuery } from './decode/logFilter.ts'
 import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, unknownBlock } from './errors.ts'
-import { type LogPattern, matchesLog } from './logPattern.ts'
 
 /** Characters of a log's JSON beside its data: addresses, hashes and names. */
 const LOG_TEXT_LENGTH = 460

@@ -5,12 +5,12 @@
  */
 
 import { toHex } from '../codec/hex.ts'
+import { type LogPattern, matchesLog } from '../types/logPattern.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import type { RpcBackend } from './backend.ts'
 import type { Blocks } from './blocks.ts'
 import { LIMIT_EXCEEDED, RpcError } from './errors.ts'
 import type { ExecutedBlock } from './executedBlock.ts'
-import { type LogPattern, matchesLog } from './logPattern.ts'
 import { logView } from './views/log.ts'
 import { transactionView } from './views/transaction.ts'
 

@@ -1,11 +1,13 @@
 /** Entry of a signature recovery worker: raw transactions in, senders out. */
 import { parentPort } from 'node:worker_threads'
 import { decodeTransaction } from '../types/transactionCodec.ts'
+import { installCrypto } from './installCrypto.ts'
 import { senderOf } from './signatureRecovery.ts'
 import { NO_SENDER, type RecoveryJob, type RecoveryResult, SENDER_RECORD_LENGTH } from './signatureRecoveryMessages.ts'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
 const port = parentPort
+installCrypto()
 
 port.on('message', ({ raw, lengths }: RecoveryJob) => {
   const senders = new Uint8Array(lengths.length * SENDER_RECORD_LENGTH).fill(NO_SENDER)

@@ -3,6 +3,7 @@
  * messages; an error the chain expects is an answer, anything that gets out besides ends the thread, and with it the node.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { installCrypto } from '../../runtime/installCrypto.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import { openChain } from '../chain.ts'
@@ -14,6 +15,7 @@ if (parentPort === null) throw new Error('this file is the entry of a worker thr
 const port = parentPort
 const send = (message: WorkerMessage) => port.postMessage(message)
 
+installCrypto()
 try {
   await serve(workerData as WorkerStart)
 } catch (error) {

@@ -1,8 +1,8 @@
 /** The filter of eth_getLogs, eth_newFilter and the logs subscription. */
 import type { BlockReference } from '../../chain/chainService.ts'
+import type { LogPattern } from '../../types/logPattern.ts'
 import { invalidParams } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
-import type { LogPattern } from '../logPattern.ts'
 import { blockNumber } from './blockReference.ts'
 import { arrayOf, asRecord, type Decoder, optional } from './decoder.ts'
 import { address, hash } from './hex.ts'

@@ -1,10 +1,11 @@
 import { toQuantity } from '../../../codec/hex.ts'
+import { baseFeeAfter } from '../../../execution/baseFee.ts'
 import type { RpcContext } from '../../context.ts'
 import { blockNumber, showBlock } from '../../decode/blockReference.ts'
 import { arrayOf, type Decoder, wrong } from '../../decode/decoder.ts'
 import { count } from '../../decode/hex.ts'
 import { invalidParams, unknownBlock } from '../../errors.ts'
-import { baseFeeAfter, tipPercentiles } from '../../feeSuggestion.ts'
+import { tipPercentiles } from '../../feeSuggestion.ts'
 import { heightOf } from '../../logSearch.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 

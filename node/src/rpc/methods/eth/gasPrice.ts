@@ -1,5 +1,6 @@
 import { toQuantity } from '../../../codec/hex.ts'
-import { baseFeeAfter, suggestedTip } from '../../feeSuggestion.ts'
+import { baseFeeAfter } from '../../../execution/baseFee.ts'
+import { suggestedTip } from '../../feeSuggestion.ts'
 import { defineMethod } from '../../method.ts'
 
 /** eth_gasPrice: the next block's base fee and the suggested tip, wei per gas. */

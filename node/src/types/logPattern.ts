@@ -1,6 +1,6 @@
-/** Which logs somebody wants: matching on this thread, for subscriptions and single blocks. */
+/** Which logs somebody wants, as eth_getLogs and eth_subscribe name them. */
 import { equalBytes } from '../codec/bytes.ts'
-import type { Log } from '../types/log.ts'
+import type { Log } from './log.ts'
 
 export interface LogPattern {
   /** Empty: any. */
@@ -9,6 +9,7 @@ export interface LogPattern {
   readonly topics: readonly (readonly Uint8Array[] | null)[]
 }
 
+/** A position's alternatives are any of, positions all of; a log with fewer topics than positions does not match. */
 export function matchesLog(pattern: LogPattern, log: Log): boolean {
   if (pattern.addresses.length > 0 && !pattern.addresses.some((address) => equalBytes(address, log.address)))
     return false
