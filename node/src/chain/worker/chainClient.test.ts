@@ -202,6 +202,25 @@ describe('closing', () => {
   })
 })
 
+describe('a worker that ends while it is being closed', () => {
+  test('is no failure when it answered, even if its end is heard of at once', async () => {
+    const { client, fatal, posted, send, fail } = await connected(['close'])
+    const closing = client.close()
+    send({ kind: 'result', id: posted[0]!.id, value: undefined })
+    fail(new Error('the execution worker ended with exit code 0'))
+    await closing
+    expect(fatal).toEqual([])
+  })
+
+  test('is told to who closes when it did not', async () => {
+    const { client, fatal, fail } = await connected(['close'])
+    const closing = expect(client.close()).rejects.toThrow('out of memory')
+    fail(new Error('out of memory'))
+    await closing
+    expect(fatal).toEqual([])
+  })
+})
+
 test('a port that fails before it is ready refuses the connection and is not fatal', async () => {
   const fatal: Error[] = []
   const port: WorkerPort = {

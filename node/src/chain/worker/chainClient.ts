@@ -200,14 +200,12 @@ class ChainClient implements ChainService {
   }
 
   async #close(): Promise<void> {
-    if (this.#failure === null) {
-      try {
-        await this.#post('close', [])
-      } finally {
-        this.#end(new Error(CLOSED))
-      }
+    try {
+      if (this.#failure === null) await this.#post('close', [])
+    } finally {
+      this.#end(new Error(CLOSED))
+      await this.#port.terminate()
     }
-    await this.#port.terminate()
   }
 
   #call<M extends WorkerMethod>(method: M, args: Arguments<M>): Promise<Result<M>> {
@@ -262,12 +260,12 @@ class ChainClient implements ChainService {
     return pending
   }
 
-  /** The worker is of no more use, and did not say so at its start. */
+  /** The worker is of no more use. News to the node, unless it was never ready or is being closed. */
   #fail(error: Error): void {
     if (this.#failure !== null) return
-    const wasReady = this.#head !== null
+    const isNews = this.#head !== null && this.#closing === null
     this.#end(error)
-    if (wasReady) this.#options.onFatal(error)
+    if (isNews) this.#options.onFatal(error)
   }
 
   #end(error: Error): void {
