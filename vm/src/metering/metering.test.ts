@@ -1,0 +1,94 @@
+/** Schedules, call graph and stack rule as analyses; their effect on execution is in test/engineSuite. */
+import { describe, expect, it } from 'vitest'
+import { watToWasm } from '../../test/wat.ts'
+import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import { decodeAndValidate } from '../compile.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
+import type { ValidatedModule } from '../validate/validateModule.ts'
+import { callGraph } from './callGraph.ts'
+import { instructionCosts } from './charges.ts'
+import { resolveSchedule, SCHEDULES } from './schedule.ts'
+import { stackRule } from './stackHeight.ts'
+
+const validated = (text: string): ValidatedModule =>
+  decodeAndValidate(watToWasm(`(module ${text})`), 'reject', DEFAULT_LIMITS)
+
+describe('schedules', () => {
+  it('price every instruction, structure at 0', () => {
+    for (const schedule of Object.values(SCHEDULES)) {
+      expect(resolveSchedule(schedule)).toBe(schedule)
+      for (const info of INSTRUCTIONS) {
+        if (info === undefined) continue
+        const cost = schedule.classes[info.cost]
+        expect(Number.isInteger(cost), `${schedule.name} ${info.name}`).toBe(true)
+        // An instruction that costs nothing and goes back could run for ever; only structure is free.
+        if (info.cost === 'structure') expect(cost).toBe(0)
+        else expect(cost).toBeGreaterThan(0)
+      }
+    }
+  })
+
+  it('touchstone/1 fits half a billion simple instructions in a block of 30 million gas', () => {
+    const { classes } = SCHEDULES['touchstone/1']
+    expect((30_000_000 * 10_000) / classes.simple32).toBe(500_000_000)
+  })
+
+  it('uniform tables count instructions, with exceptions', () => {
+    const schedule = resolveSchedule({ instruction: 1, classes: { call: 5 }, data: { memoryByte: 2 } })
+    const module = validated('(func $f (block (nop) (call $f) (drop (i32.add (i32.const 1) (i32.const 2)))))').module
+    expect([...instructionCosts(module, schedule, module.bodies[0]!)]).toEqual([0, 0, 5, 1, 1, 1, 1, 0, 0])
+    expect(schedule.data.memoryByte).toBe(2)
+  })
+})
+
+describe('the call graph', () => {
+  it('finds cycles, tail calls and an order with callees first', () => {
+    const { module } = validated(`(import "e" "f" (func $host))
+      (func $main (call $a) (call $leaf) (call $host)) (func $a (call $b)) (func $b (call $c)) (func $c (call $a) (call $leaf))
+      (func $leaf) (func $self (call $self)) (func $tail (return_call $leaf))`)
+    const graph = callGraph(module)
+    const [main, a, b, c, leaf, self, tail] = [0, 1, 2, 3, 4, 5, 6] as const
+    expect(graph.callees[main]).toEqual([0, 2, 5])
+    expect([...graph.inCycle]).toEqual([0, 1, 1, 1, 0, 1, 0])
+    expect([...graph.tailCalls]).toEqual([0, 0, 0, 0, 0, 0, 1])
+    const place = (index: number): number => graph.calleesFirst.indexOf(index)
+    expect([...graph.calleesFirst].sort()).toEqual([main, a, b, c, leaf, self, tail])
+    expect(place(leaf)).toBeLessThan(place(c))
+    for (const member of [a, b, c]) expect(place(member)).toBeLessThan(place(main))
+  })
+
+  it('takes a chain of 9 999 functions', () => {
+    const functions = Array.from({ length: 9_998 }, (_, i) => `(func $f${i} (call $f${i + 1}))`).join('')
+    const module = validated(`${functions} (func $f9998)`)
+    const graph = callGraph(module.module)
+    expect(graph.calleesFirst[0]).toBe(9_998)
+    expect(stackRule(module, graph).charge[0]).toBe(9_999 * 64)
+  })
+})
+
+describe('the stack rule', () => {
+  const rule = (text: string): { charge: number[]; counted: number[] } => {
+    const module = validated(text)
+    const { charge, counted } = stackRule(module, callGraph(module.module))
+    return { charge: [...charge], counted: [...counted] }
+  }
+
+  it('counts functions in cycles, with an address taken, or making tail calls', () => {
+    const { counted } = rule(`(table 1 funcref) (elem (i32.const 0) $inTable) (elem declare func $byReference)
+      (func $plain (export "exported")) (func $inTable) (func $byReference (drop (ref.func $byReference)))
+      (func $self (call $self)) (func $tail (return_call $plain)) (global funcref (ref.func $inGlobal)) (func $inGlobal)`)
+    expect(counted).toEqual([0, 1, 1, 1, 1, 1])
+  })
+
+  it('adds the worst plain callee and leaves counted ones to themselves', () => {
+    const { charge } = rule(`
+      (func $leaf (param i64) (local i64 i64))
+      (func $other)
+      (func $middle (call $other) (call $leaf (i64.const 0)))
+      (func $self (local i32) (call $middle) (call $self))
+      (func $top (call $self) (call $other))`)
+    const leaf = 64 + 8 * 3
+    const middle = 64 + 8 + leaf
+    expect(charge).toEqual([leaf, 64, middle, 64 + 8 + middle, 64 + 64])
+  })
+})

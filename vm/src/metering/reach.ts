@@ -1,0 +1,107 @@
+/**
+ * What a call may lead to. An engine that charges early must know which calls can reach the host, where fuel is
+ * observed, and which functions can be active more than once, where only a check on the way bounds what runs.
+ *
+ * Whether a function can be called through a table is told by its address: only functions that `ref.func` or an element
+ * segment mentions can be in one. When references cross the border of the instance (tables imported or exported,
+ * references in the types of imports or exports), tables may hold functions of other instances, which may do anything.
+ */
+import { type FunctionBody, functionTypeOf, type Module, WORDS } from '../binary/module.ts'
+import type { FunctionType } from '../binary/types.ts'
+import type { ValidatedModule } from '../validate/validateModule.ts'
+import type { CallGraph } from './callGraph.ts'
+
+export interface Reach {
+  /** References cross the border of the instance. */
+  readonly open: boolean
+  /** Per function defined in the module: 1 when an imported function may be called before it returns. */
+  readonly host: Uint8Array
+  /** The same for a call through a table. */
+  readonly indirectHost: boolean
+  /** Per function defined in the module: 1 when it may be called again, directly or through a table, while it is active. */
+  readonly recursive: Uint8Array
+  /** Per function defined in the module: 1 when it calls through a table. */
+  readonly indirectCalls: Uint8Array
+  /** Per function defined in the module: 1 when a direct tail call leads to it. */
+  readonly tailTarget: Uint8Array
+}
+
+export function reach({ module, addressTaken }: ValidatedModule, graph: CallGraph): Reach {
+  const { importedFunctions: imported, bodies } = module
+  const count = bodies.length
+  const open = referencesCross(module)
+  const { indirectCalls, tailTarget } = scan(bodies, imported)
+
+  const host = new Uint8Array(count)
+  for (let f = 0; f < count; f++) if (graph.callees[f]!.some((callee) => callee < imported)) host[f] = 1
+  spreadToCallers(host, graph, imported)
+  let indirectHost = open
+  for (let i = 0; i < addressTaken.length; i++) {
+    if (addressTaken[i] === 1 && (i < imported || host[i - imported] === 1)) indirectHost = true
+  }
+  if (indirectHost) {
+    for (let f = 0; f < count; f++) host[f]! |= indirectCalls[f]!
+    spreadToCallers(host, graph, imported)
+  }
+
+  const reachesTable = indirectCalls.slice()
+  spreadToCallers(reachesTable, graph, imported)
+  const fromTable = spreadToCallees(addressTaken.slice(imported), graph, imported)
+  const recursive = graph.inCycle.slice()
+  for (let f = 0; f < count; f++) if (reachesTable[f] === 1 && fromTable[f] === 1) recursive[f] = 1
+  return { open, host, indirectHost, recursive, indirectCalls, tailTarget }
+}
+
+function scan(bodies: readonly FunctionBody[], imported: number): Pick<Reach, 'indirectCalls' | 'tailTarget'> {
+  const indirectCalls = new Uint8Array(bodies.length)
+  const tailTarget = new Uint8Array(bodies.length)
+  for (const [f, { code }] of bodies.entries()) {
+    for (let at = 0; at < code.count * WORDS; at += WORDS) {
+      const op = code.words[at]!
+      if (op === 0x11 || op === 0x13) indirectCalls[f] = 1
+      if (op === 0x12 && code.words[at + 2]! >= imported) tailTarget[code.words[at + 2]! - imported] = 1
+    }
+  }
+  return { indirectCalls, tailTarget }
+}
+
+function spreadToCallers(flags: Uint8Array, { callees, calleesFirst }: CallGraph, imported: number): void {
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const f of calleesFirst) {
+      if (flags[f] === 1 || !callees[f]!.some((callee) => callee >= imported && flags[callee - imported] === 1)) continue
+      flags[f] = 1
+      changed = true
+    }
+  }
+}
+
+function spreadToCallees(flags: Uint8Array, { callees }: CallGraph, imported: number): Uint8Array {
+  const pending: number[] = []
+  for (let f = 0; f < flags.length; f++) if (flags[f] === 1) pending.push(f)
+  for (let f = pending.pop(); f !== undefined; f = pending.pop()) {
+    for (const callee of callees[f]!) {
+      const target = callee - imported
+      if (target < 0 || flags[target] === 1) continue
+      flags[target] = 1
+      pending.push(target)
+    }
+  }
+  return flags
+}
+
+function referencesCross(module: Module): boolean {
+  const mentions = ({ params, results }: FunctionType): boolean =>
+    params.includes('funcref') || results.includes('funcref')
+  for (const { description } of module.imports) {
+    if (description.kind === 'table') return true
+    if (description.kind === 'global' && description.global.type === 'funcref') return true
+    if (description.kind === 'function' && mentions(module.types[description.typeIndex]!)) return true
+  }
+  for (const { kind, index } of module.exports) {
+    if (kind === 'table') return true
+    if (kind === 'global' && module.globalTypes[index]!.type === 'funcref') return true
+    if (kind === 'function' && mentions(functionTypeOf(module, index))) return true
+  }
+  return module.start !== null && mentions(functionTypeOf(module, module.start.functionIndex))
+}
