@@ -55,7 +55,8 @@ export class Analysis implements TypeScope {
     this.problems.push({ file: file.path, ...positionAt(file.text, at.range.start), message })
   }
 
-  struct(name: string): StructModel | null {
+  struct(name: string): StructModel | string | null {
+    if (this.records.get(name) === 'open') return `${name} contains itself`
     const record = this.record(name)
     return record !== null && record.kind === 'struct' ? record : null
   }
@@ -120,10 +121,7 @@ export class Analysis implements TypeScope {
   private record(name: string): StructModel | null {
     const known = this.records.get(name)
     const entry = this.classes.get(name)
-    if (known === 'open') {
-      if (entry !== undefined) this.report(entry.file, entry.node.name, `${name} contains itself`)
-      return null
-    }
+    if (known === 'open') return null
     if (known !== undefined) return known
     if (entry === undefined || !RECORD_KINDS.includes(entry.role as RecordKind)) return null
     this.records.set(name, 'open')
@@ -165,7 +163,7 @@ export class Analysis implements TypeScope {
     }
     if (members.filter((m) => m.indexed).length > 3)
       this.report(file, node.name, 'an event has at most 3 Indexed members')
-    if (members.length === 0 && (kind === 'struct' || kind === 'returns')) {
+    if (nodes.length === 0 && (kind === 'struct' || kind === 'returns')) {
       this.report(file, node.name, `a class marked @${kind} needs members`)
     }
     return { kind, name: node.name.text, file, node, members, hasConstructor: written !== undefined }

@@ -23,7 +23,8 @@ const ALLOWED =
 
 /** What a name can stand for besides the SDK's types. */
 export interface TypeScope {
-  struct(name: string): StructModel | null
+  /** The struct, null for a name that is none, or a sentence that says what is wrong with it. */
+  struct(name: string): StructModel | string | null
   alias(name: string): TypeNode | null
 }
 
@@ -69,6 +70,7 @@ export function storageTypeOf(node: TypeNode, scope: TypeScope): StorageType | s
   const alias = scope.alias(name)
   if (alias !== null) return storageTypeOf(alias, scope)
   const struct = scope.struct(name)
+  if (typeof struct === 'string') return struct
   if (struct !== null) return { kind: 'struct', struct }
   return `type '${name}' has no Solidity counterpart; ${ALLOWED}`
 }

@@ -1,0 +1,170 @@
+/** The build tool from outside: messages at the author's lines, the shape of modules, the same bytes everywhere. */
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { compileContract } from '@touchstone/vm'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Artifact, BuildError, buildContract } from '../src/index.ts'
+import { BUILD_TIMEOUT, buildExample } from './fixtures.ts'
+import { TestChain } from './testChain.ts'
+
+const directories: string[] = []
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
+})
+
+function contractDirectory(files: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(join(tmpdir(), 'touchstone-build-'))
+  directories.push(directory)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+  return directory
+}
+
+/** What the build says of a source, one line per problem. */
+async function problemsOf(...lines: readonly string[]): Promise<readonly string[]> {
+  const imports = "import { Address, Indexed, Mapping, StorageArray, U256, emit } from '@touchstone/contracts/as'"
+  try {
+    await buildContract(contractDirectory({ 'assembly/index.ts': [imports, ...lines].join('\n') }))
+  } catch (error) {
+    if (error instanceof BuildError) return error.message.split('\n')
+    throw error
+  }
+  return []
+}
+
+const SMALL = `import { U256 } from '@touchstone/contracts/as'
+import { two } from './two'
+@contract
+export class Small {
+  @view count: U256
+  @external add(n: u64): void { this.count = this.count + U256.from(n * two) }
+}
+`
+
+describe('messages', () => {
+  it('name file, line and column of syntax errors', async () => {
+    expect(await problemsOf('@contract', 'export class A {', '  @view f(: u8 { return 1 }', '}')).toEqual([
+      expect.stringMatching(/^assembly\/index\.ts:4:10: /),
+    ])
+  })
+
+  it(
+    'name file, line and column of type errors, in code that was rewritten too',
+    async () => {
+      const problems = await problemsOf(
+        '@error class Odd { value: U256 }',
+        '@contract',
+        'export class A {',
+        '  @view total: U256',
+        '  @external set(n: U256): void {',
+        '    this.missing = n',
+        "    const text: string = this.total; throw new Odd('one')",
+        '  }',
+        '}',
+      )
+      expect(problems).toEqual([
+        "assembly/index.ts:7:10: Property 'missing' does not exist on type 'A'. (AS2339)",
+        "assembly/index.ts:8:26: Type 'U256' is not assignable to type 'String'. (AS2322)",
+        "assembly/index.ts:8:52: Type 'String' is not assignable to type 'U256'. (AS2322)",
+      ])
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it('say what cannot be in an interface, in storage, or in an event', async () => {
+    const allowed =
+      'allowed: bool, u8 to u64, i8 to i64, U256, I256, Address, Bytes1 to Bytes32, Bytes, string, T[], and classes marked @struct'
+    const problems = await problemsOf(
+      '@struct class Loop { inner: Loop[] }',
+      '@event class E { list: Indexed<u8[]> }',
+      '@contract',
+      'export class A {',
+      '  list: u8[]',
+      '  perList: Mapping<u8[], bool>',
+      '  @view f(a: f64, m: Mapping<u8, u8>): usize { return 0 }',
+      '  @view @payable g(): void {}',
+      '  @transient text: string',
+      '}',
+      '@contract class Hidden { a: u8 }',
+    )
+    expect([...problems].sort()).toEqual(
+      [
+        'assembly/index.ts:2:29: Loop contains itself',
+        'assembly/index.ts:3:24: arrays and structs cannot be Indexed here; index their hash as a Bytes32',
+        'assembly/index.ts:6:9: T[] lives in memory; in storage use StorageArray<T>',
+        'assembly/index.ts:7:12: the key of a mapping is a value type, string or Bytes',
+        `assembly/index.ts:8:14: type 'f64' has no Solidity counterpart; ${allowed}`,
+        `assembly/index.ts:8:22: storage cannot leave the contract; ${allowed}`,
+        `assembly/index.ts:8:40: type 'usize' has no Solidity counterpart; ${allowed}`,
+        'assembly/index.ts:9:18: a function is one of @view or @payable, not both',
+        'assembly/index.ts:10:20: a @transient field has a value type (bool, integer, Address, BytesN)',
+        "assembly/index.ts:12:17: write 'export class Hidden': the build imports the contract",
+      ].sort(),
+    )
+  })
+
+  it(
+    'tell of what the chain would refuse',
+    async () => {
+      const problems = await problemsOf(
+        '@contract',
+        'export class A {',
+        '  @pure f(a: u64): u64 { return <u64>(<f64>a * 1.5) }',
+        '}',
+      )
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(/^assembly\/index\.ts:3:14: the chain would refuse A: .*floating point/)
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it('tell when there is nothing to build', async () => {
+    expect(await problemsOf('export class A {}')).toEqual(['assembly/index.ts:1:1: no class is marked @contract'])
+    await expect(buildContract(contractDirectory({}))).rejects.toThrow('assembly/index.ts:1:1: there is no such file')
+  })
+})
+
+describe('builds', () => {
+  it(
+    'give the same bytes in every directory, and others only when a source changes',
+    async () => {
+      const files = { 'assembly/index.ts': SMALL, 'assembly/two.ts': 'export const two: u64 = 2\n' }
+      const directory = contractDirectory(files)
+      const path = join(directory, 'build/Small.wasm')
+      const [first] = await buildContract(directory)
+      const made = statSync(path).mtimeMs
+      const [elsewhere] = await buildContract(contractDirectory(files), { keepGlue: true })
+      expect(elsewhere).toEqual(first)
+      expect(JSON.parse(readFileSync(join(directory, 'build/Small.json'), 'utf8'))).toEqual(first)
+      const small = new TestChain().deploy(first as Artifact)
+      small.send('add', [21n])
+      expect(small.send('count')).toBe(42n)
+
+      expect(await buildContract(directory)).toEqual([first])
+      expect(statSync(path).mtimeMs).toBe(made)
+      writeFileSync(join(directory, 'assembly/two.ts'), 'export const two: u64 = 3\n')
+      const [changed] = await buildContract(directory)
+      expect(changed?.bytecode).not.toBe(first?.bytecode)
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it(
+    'make modules that Stylus takes: known imports, an entry point, a memory, no start section',
+    async () => {
+      const artifact = await buildExample('exchange')
+      const path = new URL(`../examples/exchange/build/${artifact.contractName}.wasm`, import.meta.url)
+      const { module } = compileContract(readFileSync(path)).program
+      expect(new Set(module.imports.map((item) => item.module))).toEqual(new Set(['vm_hooks']))
+      expect(module.imports.map((item) => item.name)).toContain('pay_for_memory_grow')
+      expect(module.exports.map((item) => item.name).sort()).toEqual(['memory', 'user_entrypoint'])
+      expect(module.hasStart).toBe(false)
+      expect(module.customSections.map((section) => section.name)).toEqual(['name'])
+    },
+    BUILD_TIMEOUT,
+  )
+})
