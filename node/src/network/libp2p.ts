@@ -209,8 +209,9 @@ class Libp2pNetwork implements Network {
       dial: (peer) => this.#dial(peer),
       onFailure: (peer, attempt, error) => {
         const fields = { peer, address: this.#bootstrap.get(peer), attempt, error: messageOf(error) }
-        // The first failure and then ever more rarely: a peer that is down for hours is not news each second.
-        if (Number.isInteger(Math.log2(attempt))) this.#logger.info(fields, 'cannot reach a peer, trying again')
+        // Not at once, since peers that start together miss each other first, and then ever more rarely.
+        if (attempt >= 4 && Number.isInteger(Math.log2(attempt)))
+          this.#logger.info(fields, 'cannot reach a peer, trying again')
         else this.#logger.debug(fields, 'cannot reach a peer, trying again')
       },
     })

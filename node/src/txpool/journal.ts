@@ -13,7 +13,10 @@ export class TxPoolJournal {
   readonly #store: KeyValueStore
   readonly #logger: Logger
   #waiting = new Map<string, StoreOperation>()
-  #writing: Promise<void> | null = null
+  /** The batch that what is waiting will be in; null when nothing waits. */
+  #next: Promise<void> | null = null
+  /** The newest batch, written or not. */
+  #last: Promise<void> = Promise.resolve()
   #failed = false
 
   constructor(store: KeyValueStore, logger: Logger) {
@@ -47,19 +50,23 @@ export class TxPoolJournal {
   }
 
   #write(): Promise<void> {
-    if (this.#writing !== null) return this.#writing.then(() => (this.#waiting.size === 0 ? undefined : this.#write()))
-    if (this.#waiting.size === 0) return Promise.resolve()
+    if (this.#waiting.size === 0) return this.#last
+    if (this.#next === null) {
+      this.#next = this.#last.then(() => this.#writeWaiting())
+      this.#last = this.#next
+    }
+    return this.#next
+  }
+
+  async #writeWaiting(): Promise<void> {
     const operations = [...this.#waiting.values()]
     this.#waiting = new Map()
-    this.#writing = this.#store
-      .batch(operations, { sync: false })
-      .catch((error: unknown) => {
-        if (!this.#failed) this.#logger.error({ error: String(error) }, 'cannot write the transaction pool to disk')
-        this.#failed = true
-      })
-      .then(() => {
-        this.#writing = null
-      })
-    return this.#writing
+    this.#next = null
+    try {
+      await this.#store.batch(operations, { sync: false })
+    } catch (error) {
+      if (!this.#failed) this.#logger.error({ error: String(error) }, 'cannot write the transaction pool to disk')
+      this.#failed = true
+    }
   }
 }

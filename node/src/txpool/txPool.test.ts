@@ -473,6 +473,34 @@ describe('the journal', () => {
     expect(await entries(store)).toEqual([keyOf(hash)])
   })
 
+  it('acknowledges nothing before its own batch is written', async () => {
+    const store = createMemoryStore()
+    const waiting: (() => void)[] = []
+    const slow: KeyValueStore = {
+      ...store,
+      batch: async (operations, options) => {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+        await store.batch(operations, options)
+      },
+    }
+    const { add, clock } = setup({}, slow)
+    const done: number[] = []
+    for (const from of [0, 1, 2]) {
+      void add({ from, nonce: 0n }).then(() => done.push(from))
+      await clock.advance(1)
+    }
+    // The second and third share a batch, which is written after the first.
+    expect(waiting).toHaveLength(1)
+    waiting.shift()!()
+    await clock.advance(1)
+    expect(done).toEqual([0])
+    expect(waiting).toHaveLength(1)
+    waiting.shift()!()
+    await clock.advance(1)
+    expect(done).toEqual([0, 1, 2])
+    expect(await entries(store)).toHaveLength(3)
+  })
+
   it('forgets what is in a block, and what came to nothing', async () => {
     const store = createMemoryStore()
     const first = setup({}, store)
