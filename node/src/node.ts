@@ -12,6 +12,7 @@ import type { Consensus } from './consensus/consensus.ts'
 import { startConsensus } from './consensus/engine.ts'
 import { openSigner, signingKey } from './consensus/signer.ts'
 import { createValidatorSet } from './consensus/validatorSet.ts'
+import { scheduleNames } from './execution/contractHost.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { startRpcServer } from './rpc/server.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -41,7 +42,7 @@ export interface RunningNode {
   stop(): Promise<void>
 }
 
-/** The machine does not let the node start: an address in use, say. */
+/** The machine or the genesis does not let the node start: an address in use, say, or a schedule that is not known. */
 export class NodeError extends Error {
   override readonly name = 'NodeError'
 }
@@ -64,6 +65,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
 async function wire(options: NodeOptions, onStop: (close: () => unknown) => void): Promise<Omit<RunningNode, 'stop'>> {
   const { config, genesis, logger } = options
+  if (!scheduleNames.includes(genesis.schedule)) {
+    throw new NodeError(
+      `the genesis names the schedule "${genesis.schedule}"; this version knows ${scheduleNames.join(', ')}`,
+    )
+  }
   const clock = systemClock
   const directory = (name: string) => join(config.dataDir, name)
   const part = (name: string) => logger.child({ part: name })

@@ -10,7 +10,7 @@ import {
 import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import type { RpcBackend } from '../../src/rpc/backend.ts'
-import { matchesLog } from '../../src/rpc/logPattern.ts'
+import { matchesLog } from '../../src/types/logPattern.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import type { Logger } from '../../src/runtime/logger.ts'
 import type { AddOutcome, TxPoolView } from '../../src/txpool/txpoolView.ts'
