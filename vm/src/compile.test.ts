@@ -139,6 +139,27 @@ describe('validation errors', () => {
     expect(refusal(bytes).message).toContain('expected i32, found i64')
   })
 
+  it.each([
+    ['invalid:immutable-global', section(6, 1, 0x7f, 0, 0x41, 0, 0x0b), [0x41, 0, 0x24, 0]],
+    ['invalid:unknown-local', [], [0x20, 0, 0x1a]],
+    ['invalid:unknown-label', [], [0x0c, 1]],
+    ['invalid:unknown-function', [], [0x10, 9]],
+    ['invalid:unknown-table', [], [0x41, 0, 0x25, 0, 0x1a]],
+    ['invalid:unknown-memory', [], [0x3f, 0, 0x1a]],
+    ['invalid:undeclared-function', [], [0xd2, 0, 0x1a]],
+    ['invalid:stack-overflow', [], [0x41, 0]],
+    ['invalid:else-missing', [], [0x41, 0, 0x04, 0x7f, 0x41, 0, 0x0b, 0x1a]],
+  ] as const)('%s', (code, extra, body) => {
+    const globals = extra.length > 0 ? [[...extra]] : []
+    const bytes = binary(
+      section(1, 1, 0x60, 0, 0),
+      section(3, 1, 0),
+      ...globals,
+      section(10, 1, body.length + 2, 0, ...body, 0x0b),
+    )
+    expect(refusal(bytes)).toMatchObject({ code, functionIndex: 0 })
+  })
+
   it('take the function name from an export when there is no name section', () => {
     const bytes = binary(
       section(1, 1, 0x60, 0, 0),

@@ -400,6 +400,43 @@ function instantiationSuite(create: CreateProgram): void {
       expect(owner.fuelLeft()).toBe(PLENTY)
     })
 
+    it('returns from a tail call that leaves the instance, directly and through a table', () => {
+      const owner = load(create, '(func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))')
+      const { instance } = load(
+        create,
+        `(import "o" "f" (func $f (param i32) (result i32))) (table 1 funcref) (elem (i32.const 0) $f)
+         (func $direct (param i32) (result i32)
+           (if (local.get 0) (then (return_call $f (local.get 0)))) (i32.const 50))
+         (func $indirect (param i32) (result i32)
+           (if (local.get 0) (then (return_call_indirect (param i32) (result i32) (local.get 0) (i32.const 0)))) (i32.const 60))
+         (func (export "run") (param i32) (result i32 i32) (call $direct (local.get 0)) (call $indirect (local.get 0)))`,
+        { o: { f: owner.instance.extern('f') } },
+      )
+      expect(valuesOf(instance.invoke('run', [0]))).toEqual([50, 60])
+      expect(valuesOf(instance.invoke('run', [7]))).toEqual([8, 8])
+    })
+
+    it('lets linked instances call each other 128 deep and no deeper', () => {
+      const step = '(param i32) (result i32)'
+      const owner = load(
+        create,
+        `(table (export "t") 1 funcref) (func (export "f") ${step}
+           (call_indirect ${step} (i32.sub (local.get 0) (i32.const 1)) (i32.const 0)))`,
+      ).instance
+      const user = load(
+        create,
+        `(import "o" "f" (func $f ${step})) (import "o" "t" (table 1 funcref)) (elem (i32.const 0) $again)
+         (func $again (export "run") ${step}
+           (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $f (local.get 0)))) (else (i32.const 0))))`,
+        { o: { f: owner.extern('f'), t: owner.extern('t') } },
+      ).instance
+      // Each turn crosses the border twice.
+      expect(valuesOf(user.invoke('run', [64]))).toEqual([64])
+      expect(trapOf(user.invoke('run', [65])).code).toBe('stack-exhausted')
+      user.setFuel(PLENTY)
+      expect(valuesOf(user.invoke('run', [64]))).toEqual([64])
+    })
+
     it('checks names, arguments and fuel of the caller', () => {
       const { program, instance } = load(create, '(func (export "f") (param i32 i64))')
       expect(() => instance.invoke('g', [])).toThrow(TypeError)
