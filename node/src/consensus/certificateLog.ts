@@ -42,10 +42,15 @@ export class CertificateLog {
     return this.#recent.get(height) ?? this.#recent.get(newest)
   }
 
+  /** Of a committed height; null when it is neither in memory nor stored. */
+  async of(height: bigint): Promise<Certificate | null> {
+    return this.#recent.get(height) ?? (await this.#options.stored?.(height)) ?? null
+  }
+
   /** `next` is the height being decided. Signatures are verified only when they could tell something. */
   async judge(certificate: Certificate, next: bigint): Promise<CertificateJudgement> {
     const { height } = certificate
-    const own = height < next ? (this.#recent.get(height) ?? (await this.#options.stored?.(height)) ?? null) : null
+    const own = height < next ? await this.of(height) : null
     if (height < next && (own === null || equalBytes(own.blockHash, certificate.blockHash))) return { kind: 'known' }
     if (own === null && this.#verified !== null && isSame(this.#verified, certificate)) {
       return { kind: 'ahead', again: true }

@@ -21,6 +21,8 @@ export interface ConsensusOptions {
   readonly chainId: bigint
   /** Height of the newest committed block. */
   readonly head: bigint
+  /** Its hash, so that a certified block that does not follow it is noticed from the start. */
+  readonly headHash?: Uint8Array
   readonly clock: Clock
   readonly logger: Logger
   /** Milliseconds from a commit to the next height. Undefined: a height starts when there is work. */
@@ -46,7 +48,10 @@ export interface CommitEvent {
 }
 
 export type Halt =
-  /** More than a third of the power is faulty: two blocks of one height are certified. The chain needs people now. */
+  /**
+   * More than a third of the power is faulty. Two certificates of one height for different blocks; or our certificate of
+   * a height and the one of a next block that does not follow ours. The chain needs people now.
+   */
   | { readonly kind: 'fork'; readonly certificates: readonly [Certificate, Certificate] }
   /** A broken invariant of this node: a failing disk, an application that threw. */
   | { readonly kind: 'failure'; readonly error: unknown }
@@ -97,7 +102,7 @@ export interface Consensus {
   onHalt(listener: (halt: Halt) => void): () => void
   /** Commits the next block from its certificate, whatever round is under way. @throws when the application does. */
   applyCertified(block: Block, certificate: Certificate): Promise<CertifiedOutcome>
-  /** Sync is fetching blocks up to `height`: start no height up to it. Null, or reaching it, ends the pause. */
+  /** Sync is fetching blocks up to `height`: start no height of ourselves up to it. Ends with null, or without progress. */
   catchUpTo(height: bigint | null): void
   /** Waits for what is being handled. Idempotent. */
   stop(): Promise<void>

@@ -21,7 +21,7 @@ import { type Evidence, keepEvidence } from './evidence.ts'
 import { ConsensusGossip } from './gossip.ts'
 import { type HeightContext, HeightRun, type MutableCounters } from './heightRun.ts'
 import { createJobQueue, type JobQueue } from './jobQueue.ts'
-import { BATCH_DELAY, MAX_CLOCK_DRIFT, MAX_QUEUED_MESSAGES } from './limits.ts'
+import { BATCH_DELAY, MAX_CLOCK_DRIFT, MAX_QUEUED_MESSAGES, SYNC_PAUSE } from './limits.ts'
 import { type ConsensusMessage, decodeAnnouncement, decodeConsensusMessage, type ProposalMessage } from './messages.ts'
 import { createNextHeightMessages } from './nextHeightMessages.ts'
 import { createPeerFaults } from './peerFaults.ts'
@@ -68,7 +68,9 @@ class Engine implements Consensus {
   #stopped = false
   /** A height was decided by votes seen live since this node started. */
   #sawDecision = false
-  #pausedUntil: bigint | null = null
+  #pause: { readonly until: bigint; readonly cancel: () => void } | null = null
+  /** Undefined until a block is committed, unless the options say. */
+  #headHash: Uint8Array | undefined
   #lastCommit: number
   #startTimer: (() => void) | null = null
 
@@ -106,6 +108,7 @@ class Engine implements Consensus {
       onFailure: (error) => this.#halt({ kind: 'failure', error }),
     }
     this.#lastCommit = clock.monotonic()
+    this.#headHash = options.headHash
     this.#run = this.#newRun(options.head + 1n)
     network.setGossipHandler('consensus', (raw, from) => this.#onMessage(raw, from))
     network.setGossipHandler('block', (raw, from) => this.#onAnnouncement(raw, from))
@@ -155,7 +158,7 @@ class Engine implements Consensus {
   }
 
   catchUpTo(height: bigint | null): void {
-    this.#pausedUntil = height
+    this.#pauseUntil(height)
     this.#armStart()
   }
 
@@ -206,11 +209,9 @@ class Engine implements Consensus {
 
   /** Arms the start of the height: at once, after the block time, or when there is work. */
   #armStart(): void {
-    if (this.#stopped || this.#state.round >= 0 || this.#startTimer !== null || this.#isPaused()) return
+    if (this.#stopped || this.#state.round >= 0 || this.#startTimer !== null || this.#pause !== null) return
     const { blockTime, application, clock, batchDelay } = this.#options
-    // Messages of the height came during a pause: it is on elsewhere.
-    if (this.#state.rounds.size > 0) this.#start()
-    else if (blockTime !== undefined) {
+    if (blockTime !== undefined) {
       const wait = Math.max(0, this.#lastCommit + blockTime - clock.monotonic())
       this.#startTimer = clock.after(wait, () => this.#start())
     } else if (application.hasWork()) {
@@ -223,12 +224,25 @@ class Engine implements Consensus {
     this.#startTimer?.()
     this.#startTimer = null
     this.#queue.add(async () => {
-      if (!this.#stopped && this.#state.round < 0 && !this.#isPaused()) await this.#run.apply([{ kind: 'start' }])
+      if (!this.#stopped && this.#state.round < 0) await this.#run.apply([{ kind: 'start' }])
     })
   }
 
-  #isPaused(): boolean {
-    return this.#pausedUntil !== null && this.#state.height <= this.#pausedUntil
+  /**
+   * Only this node's own initiative rests: when validators are heard at its height, it is not behind and joins. And only
+   * while sync makes progress: the height to catch up to is what some peer claims.
+   */
+  #pauseUntil(height: bigint | null): void {
+    this.#pause?.cancel()
+    this.#pause = null
+    if (height === null || height < this.#state.height || this.#stopped) return
+    this.#startTimer?.()
+    this.#startTimer = null
+    const cancel = this.#options.clock.after(SYNC_PAUSE, () => {
+      this.#pause = null
+      this.#armStart()
+    })
+    this.#pause = { until: height, cancel }
   }
 
   async #onDecision(block: Block, certificate: Certificate, announces: boolean): Promise<void> {
@@ -248,8 +262,9 @@ class Engine implements Consensus {
     this.#counters.commits += 1
     this.#lastCommit = this.#options.clock.monotonic()
     this.#certificates.add(certificate)
+    this.#headHash = block.hash
     this.#run = this.#newRun(height + 1n)
-    if (this.#pausedUntil !== null && height >= this.#pausedUntil) this.#pausedUntil = null
+    if (this.#pause !== null) this.#pauseUntil(this.#pause.until)
     for (const listener of this.#commitListeners) listener({ block, certificate })
     for (const waiting of this.#nextHeight.take()) {
       this.#queue.add(() => this.#receive(waiting.message, waiting.bytes, waiting.from, waiting.settle))
@@ -279,9 +294,19 @@ class Engine implements Consensus {
         this.#halt({ kind: 'fork', certificates: [judgement.own, certificate] })
         return refuse('halted', 'another block of this height is certified too')
       case 'ahead':
+        if (!this.#follows(block)) {
+          const own = await this.#certificates.of(height - 1n)
+          if (own === null) return refuse('wrong-block', 'it does not follow the genesis block of this chain')
+          this.#halt({ kind: 'fork', certificates: [own, certificate] })
+          return refuse('halted', 'it does not follow the block committed here')
+        }
         await this.#commit(block, certificate)
         return { ok: true }
     }
+  }
+
+  #follows(block: Block): boolean {
+    return this.#headHash === undefined || equalBytes(block.header.parentHash, this.#headHash)
   }
 
   // Messages
@@ -434,9 +459,11 @@ class Engine implements Consensus {
     this.#halted = halt
     this.#end()
     if (halt.kind === 'fork') {
+      // Whoever holds one of them is shown the other.
+      for (const certificate of halt.certificates) this.#gossip.announce(certificate)
       this.#options.logger.error(
         { certificates: halt.certificates.map(describeCertificate) },
-        'two blocks of one height are certified: more than a third of the validators are faulty. Consensus stops.',
+        'two chains are certified: more than a third of the validators are faulty. Consensus stops.',
       )
     } else {
       this.#options.logger.error({ error: halt.error }, 'consensus stops: an invariant is broken')
@@ -449,6 +476,7 @@ class Engine implements Consensus {
     this.#run.end()
     this.#startTimer?.()
     this.#startTimer = null
+    this.#pause?.cancel()
     this.#behind.cancel()
     for (const { settle } of this.#nextHeight.take()) settle('ignore')
   }

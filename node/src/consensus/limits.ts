@@ -34,6 +34,9 @@ export const ANSWERS_PER_INTERVAL = 4
 /** A node that sees others ahead waits this long for the commit to arrive by itself before it asks for sync, milliseconds. */
 export const BEHIND_GRACE = 300
 
+/** While sync fetches blocks, heights are not started; a pause without a commit ends after this long, milliseconds. */
+export const SYNC_PAUSE = 2_000
+
 /** Seconds a new proposal's timestamp may be ahead of this node's clock. */
 export const MAX_CLOCK_DRIFT = 10n
 

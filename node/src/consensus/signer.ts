@@ -115,13 +115,12 @@ export async function openSigner({ store, key, chainId }: SignerOptions): Promis
         const proposal = request.proposal?.(signature) ?? null
         const message: SignedMessage = { content, signBytes: bytes, signature, proposal }
         const newHeight = newest?.height !== content.height
-        const before = newHeight ? { locked: null, valid: null } : { locked, valid }
         const operations: StoreOperation[] = [
           { type: 'put', key: IDENTITY_KEY, value: encodeIdentity(chainId, key.publicKey) },
           { type: 'put', key: messageKey(content), value: encodeSigned(message) },
           ...(newHeight ? forget(messages) : []),
-          ...keep(LOCKED_KEY, content.height, before.locked, request.locked),
-          ...keep(VALID_KEY, content.height, before.valid, request.valid),
+          ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),
+          ...keep(VALID_KEY, content.height, newHeight ? stale(valid) : valid, request.valid),
         ]
         await store.batch(operations, { sync: true })
         messages = newHeight ? [message] : [...messages, message]
@@ -154,17 +153,18 @@ function readKept(store: KeyValueStore, at: Uint8Array, newest: SignedContent | 
 }
 
 function forget(messages: readonly SignedMessage[]): StoreOperation[] {
-  return [
-    ...messages.map(({ content }): StoreOperation => ({ type: 'del', key: messageKey(content) })),
-    { type: 'del', key: LOCKED_KEY },
-    { type: 'del', key: VALID_KEY },
-  ]
+  return messages.map(({ content }) => ({ type: 'del', key: messageKey(content) }))
+}
+
+/** A value of an older height: to be deleted or overwritten, whatever its round. */
+function stale(value: KeptValue | null): KeptValue | null {
+  return value === null ? null : { ...value, round: -1 }
 }
 
 /** Blocks are large: a value that is on disk is not written again. */
 function keep(at: Uint8Array, height: bigint, before: KeptValue | null, after: KeptValue | null): StoreOperation[] {
-  if (after === null || after.round === before?.round) return []
-  return [{ type: 'put', key: at, value: encodeKept(height, after) }]
+  if (after === null) return before === null ? [] : [{ type: 'del', key: at }]
+  return after.round === before?.round ? [] : [{ type: 'put', key: at, value: encodeKept(height, after) }]
 }
 
 /** By height, round, step. */

@@ -130,6 +130,12 @@ describe('lines 10-21: start of a round', () => {
     expect(machine.start().did()).toContain('prevote 0 A')
   })
 
+  it('10: once', () => {
+    const machine = lockedOnA().start()
+    expect(machine.did()).toEqual([])
+    expect(machine.state.round).toBe(1)
+  })
+
   it('14, 18: the proposer asks for a value when it has none', () => {
     expect(new Machine(0).start().did()).toEqual(['round 0', 'propose 0', 'schedule propose 0'])
   })
@@ -236,6 +242,12 @@ describe('lines 28-33: a value proposed again', () => {
     machine.precommits(1, null, [0, 1, 2]).timeout('precommit', 1)
     machine.did()
     expect(votesOf(machine.proposal(2, 'B', 1).did())).toEqual(['prevote 2 B'])
+  })
+
+  it('29: of the lock round itself, too (only with more than a third faulty are there two)', () => {
+    const machine = lockedOnA().prevotes(0, 'B', [0, 1, 2])
+    machine.did()
+    expect(votesOf(machine.proposal(1, 'B', 0).did())).toEqual(['prevote 1 B'])
   })
 
   it('29: the locked value itself, whatever the polka', () => {

@@ -129,6 +129,7 @@ export class SimNode {
       timeouts: SIM_TIMEOUTS,
       decodeBlock: decodeFakeBlock,
       verify: simVerify,
+      ...(this.#options.forgetful ? { emptyRecord: 'vote' } : {}),
       storedCertificate: async (height) => chain.at(height)?.certificate ?? null,
     })
     this.engine.onHalt((halt) => {

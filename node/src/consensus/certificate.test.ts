@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ed25519Verify } from '../crypto/ed25519.ts'
+import type { Certificate } from '../types/certificate.ts'
+import { buildCertificate, verifyCertificate } from './certificate.ts'
+import { conflictingVotes, keepEvidence, MAX_EVIDENCE, MAX_EVIDENCE_PER_VALIDATOR, verifyEvidence } from './evidence.ts'
+import { voteSignBytes } from './signBytes.ts'
+import { type SigningKey, signingKey } from './signer.ts'
+import { createValidatorSet, type ValidatorSet } from './validatorSet.ts'
+import type { Vote } from './vote.ts'
+
+const CHAIN_ID = 31337n
+const HASH = new Uint8Array(32).fill(0xab)
+const ID = 'ab'.repeat(32)
+let keys: SigningKey[]
+let set: ValidatorSet
+let certificate: Certificate
+
+function precommit(validator: number, id: string | null = ID): Vote {
+  const hash = id === null ? null : id === ID ? HASH : new Uint8Array(32).fill(0xcd)
+  const signature = keys[validator]!.sign(voteSignBytes(CHAIN_ID, 7n, 2, 'precommit', hash))
+  return { type: 'precommit', height: 7n, round: 2, id, validator, signature }
+}
+
+beforeAll(() => {
+  keys = [1, 2, 3, 4].map((byte) => signingKey(new Uint8Array(32).fill(byte)))
+  set = createValidatorSet(keys.map(({ publicKey }) => ({ publicKey, power: 1n, feeRecipient: new Uint8Array(20) })))
+  certificate = buildCertificate(
+    CHAIN_ID,
+    [0, 1, 3].map((index) => precommit(index)),
+  )
+})
+
+const fault = (changed: Certificate, chainId = CHAIN_ID) => {
+  const outcome = verifyCertificate(changed, set, chainId)
+  return outcome.ok ? null : outcome.code
+}
+
+describe('verifyCertificate', () => {
+  it('accepts what more than two thirds signed', () => {
+    expect(verifyCertificate(certificate, set, CHAIN_ID)).toEqual({ ok: true })
+  })
+
+  it('refuses anything that was changed', () => {
+    expect(fault({ ...certificate, height: 8n })).toBe('bad-signature')
+    expect(fault({ ...certificate, round: 1 })).toBe('bad-signature')
+    expect(fault({ ...certificate, blockHash: new Uint8Array(32) })).toBe('bad-signature')
+    expect(fault(certificate, 1n)).toBe('wrong-chain')
+    expect(fault({ ...certificate, chainId: 1n }, 1n)).toBe('bad-signature')
+    expect(fault({ ...certificate, blockHash: new Uint8Array(31) })).toBe('bad-hash')
+  })
+
+  it('refuses two thirds and less', () => {
+    expect(fault({ ...certificate, signatures: certificate.signatures.slice(1) })).toBe('no-quorum')
+    expect(fault({ ...certificate, signatures: [] })).toBe('no-quorum')
+  })
+
+  it('refuses indices that repeat, descend or do not exist', () => {
+    const [a, b, c] = certificate.signatures
+    expect(fault({ ...certificate, signatures: [a!, a!, b!] })).toBe('bad-index')
+    expect(fault({ ...certificate, signatures: [b!, a!, c!] })).toBe('bad-index')
+    expect(fault({ ...certificate, signatures: [a!, b!, { ...c!, index: 4 }] })).toBe('bad-index')
+  })
+
+  it('refuses one bad signature among enough good ones', () => {
+    const all = buildCertificate(
+      CHAIN_ID,
+      [0, 1, 2, 3].map((index) => precommit(index)),
+    )
+    expect(verifyCertificate(all, set, CHAIN_ID)).toEqual({ ok: true })
+    const spoiled = all.signatures.map((entry, index) =>
+      index === 3 ? { ...entry, signature: new Uint8Array(64) } : entry,
+    )
+    expect(fault({ ...all, signatures: spoiled })).toBe('bad-signature')
+  })
+
+  it('refuses prevotes and votes for nil', () => {
+    const signatures = [0, 1, 3].map((index) => ({
+      index,
+      signature: keys[index]!.sign(voteSignBytes(CHAIN_ID, 7n, 2, 'prevote', HASH)),
+    }))
+    expect(fault({ ...certificate, signatures })).toBe('bad-signature')
+    expect(() => buildCertificate(CHAIN_ID, [precommit(0, null)])).toThrow('for a block')
+  })
+})
+
+describe('evidence', () => {
+  it('holds against the validator that signed both', () => {
+    const evidence = conflictingVotes(CHAIN_ID, precommit(2), precommit(2, null))
+    expect(verifyEvidence(evidence, set, CHAIN_ID, ed25519Verify)).toBe(true)
+    expect(verifyEvidence({ ...evidence, validator: 1 }, set, CHAIN_ID, ed25519Verify)).toBe(false)
+    expect(verifyEvidence(evidence, set, 1n, ed25519Verify)).toBe(false)
+  })
+
+  it('is none when both say the same, or are of different rounds', () => {
+    const same = conflictingVotes(CHAIN_ID, precommit(2), precommit(2))
+    expect(verifyEvidence(same, set, CHAIN_ID, ed25519Verify)).toBe(false)
+    const signature = keys[2]!.sign(voteSignBytes(CHAIN_ID, 7n, 3, 'precommit', null))
+    const other = conflictingVotes(CHAIN_ID, precommit(2), { ...precommit(2, null), round: 3, signature })
+    expect(verifyEvidence(other, set, CHAIN_ID, ed25519Verify)).toBe(false)
+  })
+
+  it('is kept within bounds, per validator too', () => {
+    const evidence = conflictingVotes(CHAIN_ID, precommit(2), precommit(2, null))
+    let kept = Array.from({ length: 20 }).reduce<ReturnType<typeof keepEvidence>>(
+      (list) => keepEvidence(list, evidence),
+      [],
+    )
+    expect(kept.length).toBe(MAX_EVIDENCE_PER_VALIDATOR)
+    for (let validator = 0; validator < 128; validator++) kept = keepEvidence(kept, { ...evidence, validator })
+    expect(kept.length).toBe(MAX_EVIDENCE)
+  })
+})

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { CodecError } from '../codec/codecError.ts'
+import { toHex } from '../codec/hex.ts'
+import { encodeRlp } from '../codec/rlp.ts'
+import {
+  decodeAnnouncement,
+  decodeConsensusMessage,
+  encodeAnnouncement,
+  encodeProposal,
+  encodeVotes,
+  MAX_VOTES_PER_BUNDLE,
+  type ProposalMessage,
+  type VotesMessage,
+} from './messages.ts'
+import { parseSignBytes, proposalSignBytes, SIGN_BYTES_LENGTH, signBytes, voteSignBytes } from './signBytes.ts'
+
+const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill)
+
+const proposal: ProposalMessage = {
+  kind: 'proposal',
+  attempt: 3,
+  height: 9n,
+  round: 2,
+  validRound: 1,
+  blockHash: bytes(32, 1),
+  block: bytes(300, 2),
+  signature: bytes(64, 3),
+  polka: [
+    { index: 0, signature: bytes(64, 4) },
+    { index: 2, signature: bytes(64, 5) },
+  ],
+}
+
+const votes: VotesMessage = {
+  kind: 'votes',
+  attempt: 0xffffffff,
+  height: 1n,
+  round: 0,
+  wantsProposal: true,
+  votes: [
+    { type: 'prevote', round: 0, blockHash: null, index: 0, signature: bytes(64, 6) },
+    { type: 'precommit', round: 1, blockHash: bytes(32, 7), index: 127, signature: bytes(64, 8) },
+  ],
+}
+
+const codeOf = (raw: Uint8Array) => {
+  try {
+    decodeConsensusMessage(raw)
+    return null
+  } catch (error) {
+    if (error instanceof CodecError) return error.code
+    throw error
+  }
+}
+
+describe('wire messages', () => {
+  it('come back as they were', () => {
+    expect(decodeConsensusMessage(encodeProposal(proposal))).toEqual(proposal)
+    expect(decodeConsensusMessage(encodeProposal({ ...proposal, validRound: -1, polka: [] }))).toEqual({
+      ...proposal,
+      validRound: -1,
+      polka: [],
+    })
+    expect(decodeConsensusMessage(encodeVotes(votes))).toEqual(votes)
+    const certificate = { chainId: 1n, height: 2n, round: 0, blockHash: bytes(32, 1), signatures: proposal.polka }
+    const announcement = { kind: 'announcement', attempt: 7, certificate } as const
+    expect(decodeAnnouncement(encodeAnnouncement(announcement))).toEqual(announcement)
+  })
+
+  it('are pinned', () => {
+    expect(toHex(encodeVotes({ ...votes, attempt: 0, votes: [] }))).toBe('0xc602800180' + '01c0')
+  })
+
+  it('are refused in any other form', () => {
+    expect(codeOf(new Uint8Array())).toBe('rlp-truncated')
+    expect(codeOf(bytes(10, 0xff))).toBe('rlp-truncated')
+    expect(codeOf(encodeRlp([]))).toBe('wrong-shape')
+    expect(codeOf(encodeRlp([Uint8Array.of(3)]))).toBe('out-of-range')
+    expect(codeOf(encodeRlp([Uint8Array.of(2)]))).toBe('wrong-shape')
+    expect(codeOf(encodeProposal({ ...proposal, validRound: 2 }))).toBe('out-of-range')
+    expect(codeOf(encodeProposal({ ...proposal, validRound: -1 }))).toBe('wrong-shape')
+    expect(codeOf(encodeProposal({ ...proposal, polka: [proposal.polka[1]!, proposal.polka[0]!] }))).toBe(
+      'out-of-range',
+    )
+    expect(codeOf(encodeProposal({ ...proposal, signature: bytes(63, 1) }))).toBe('wrong-length')
+    expect(codeOf(encodeVotes({ ...votes, votes: [{ ...votes.votes[0]!, blockHash: bytes(31, 1) }] }))).toBe(
+      'wrong-length',
+    )
+    expect(codeOf(encodeVotes({ ...votes, votes: [{ ...votes.votes[0]!, index: 128 }] }))).toBe('out-of-range')
+    const crowd = Array.from({ length: MAX_VOTES_PER_BUNDLE + 1 }, () => votes.votes[0]!)
+    expect(codeOf(encodeVotes({ ...votes, votes: crowd }))).not.toBeNull()
+    const padded = new Uint8Array([...encodeVotes(votes), 0])
+    expect(codeOf(padded)).toBe('rlp-trailing-bytes')
+  })
+
+  it('of 10 000 random byte strings none gets through, and nothing but CodecError is thrown', () => {
+    let seed = 1
+    const next = () => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
+      return seed >>> 16
+    }
+    const good = [encodeProposal(proposal), encodeVotes(votes)]
+    let accepted = 0
+    for (let count = 0; count < 10_000; count++) {
+      const raw = count % 2 === 0 ? Uint8Array.from({ length: next() % 80 }, next) : good[next() % 2]!.slice()
+      // A good message with one byte changed decodes or is refused, and never anything else.
+      if (count % 2 === 1) raw[next() % raw.length]! ^= 1 + (next() % 255)
+      if (codeOf(raw) === null && count % 2 === 0) accepted += 1
+    }
+    expect(accepted).toBe(0)
+  })
+})
+
+describe('sign bytes', () => {
+  it('have the documented layout', () => {
+    const hash = bytes(32, 0xee)
+    const expected = `0x${[
+      '746f75636873746f6e652f636f6e73656e7375732f',
+      '01',
+      '02',
+      '7a69'.padStart(64, '0'),
+      '0000000000000005',
+      '00000003',
+      '00000000',
+      '01',
+      'ee'.repeat(32),
+    ].join('')}`
+    expect(toHex(voteSignBytes(31337n, 5n, 3, 'precommit', hash))).toBe(expected)
+  })
+
+  it('differ in every field', () => {
+    const hash = bytes(32, 1)
+    const all = [
+      voteSignBytes(1n, 1n, 1, 'prevote', hash),
+      voteSignBytes(2n, 1n, 1, 'prevote', hash),
+      voteSignBytes(1n, 2n, 1, 'prevote', hash),
+      voteSignBytes(1n, 1n, 2, 'prevote', hash),
+      voteSignBytes(1n, 1n, 1, 'precommit', hash),
+      voteSignBytes(1n, 1n, 1, 'prevote', null),
+      voteSignBytes(1n, 1n, 1, 'prevote', bytes(32, 0)),
+      proposalSignBytes(1n, 1n, 1, -1, hash),
+      proposalSignBytes(1n, 1n, 1, 0, hash),
+    ].map(toHex)
+    expect(new Set(all).size).toBe(all.length)
+  })
+
+  it('are read back from the record, and refused when damaged', () => {
+    const content = { chainId: 5n, height: 6n, round: 7, step: 0, validRound: 3, blockHash: bytes(32, 9) } as const
+    expect(parseSignBytes(signBytes(content))).toEqual(content)
+    expect(parseSignBytes(voteSignBytes(5n, 6n, 7, 'prevote', null)).blockHash).toBeNull()
+    expect(() => parseSignBytes(new Uint8Array(SIGN_BYTES_LENGTH))).toThrow('no version 1')
+  })
+})
