@@ -41,8 +41,11 @@ export const DEFAULT_TXPOOL_LIMITS: TxPoolLimits = {
   idleAccounts: 4_096,
 }
 
-/** Transactions whose signatures are recovered in one call; and calls under way, so that workers never wait for work. */
-export const RECOVERY_BATCH = 128
+/**
+ * Transactions whose signatures are recovered in one call, and calls under way: enough that workers never wait for
+ * work, and few enough (some 50 ms of it) that an urgent transaction has not long to wait.
+ */
+export const RECOVERY_BATCH = 16
 export const RECOVERY_CALLS = 4
 
 /** Milliseconds between two looks for transactions that waited too long. */

@@ -1,4 +1,7 @@
-/** Recovers senders in batches: what arrives while the workers are busy goes to them together, and memory is bounded. */
+/**
+ * Recovers senders in batches: what arrives while the workers are busy goes to them together, and memory is bounded.
+ * What this node's users send comes before what peers send, so that a flood from outside does not make users wait.
+ */
 import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { RECOVERY_BATCH, RECOVERY_CALLS } from './limits.ts'
@@ -12,6 +15,7 @@ interface Waiting {
 export class SenderRecovery {
   readonly #recoverer: SignatureRecoverer
   readonly #limit: number
+  #urgent: Waiting[] = []
   #waiting: Waiting[] = []
   #calls = 0
   #scheduled = false
@@ -22,13 +26,14 @@ export class SenderRecovery {
   }
 
   get isFull(): boolean {
-    return this.#waiting.length >= this.#limit
+    return this.#urgent.length + this.#waiting.length >= this.#limit
   }
 
   /** The sender, or null when no key could have made the signature. */
-  recover(envelope: TransactionEnvelope): Promise<Uint8Array | null> {
+  recover(envelope: TransactionEnvelope, urgent: boolean): Promise<Uint8Array | null> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ envelope, resolve, reject })
+      const queue = urgent ? this.#urgent : this.#waiting
+      queue.push({ envelope, resolve, reject })
       if (this.#scheduled) return
       this.#scheduled = true
       // After the caller's loop over a bundle, not in it.
@@ -40,8 +45,10 @@ export class SenderRecovery {
   }
 
   #fill(): void {
-    while (this.#calls < RECOVERY_CALLS && this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, RECOVERY_BATCH)
+    while (this.#calls < RECOVERY_CALLS) {
+      const batch = this.#urgent.splice(0, RECOVERY_BATCH)
+      if (batch.length < RECOVERY_BATCH) batch.push(...this.#waiting.splice(0, RECOVERY_BATCH - batch.length))
+      if (batch.length === 0) return
       this.#calls++
       void this.#run(batch)
     }

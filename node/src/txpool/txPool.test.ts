@@ -88,7 +88,29 @@ describe('admission', () => {
     const { pool, recoverer } = setup()
     const raws = Array.from({ length: 300 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }).raw)
     expect((await pool.addMany(raws, 'peer')).every(({ ok }) => ok)).toBe(true)
-    expect(recoverer.calls).toEqual([128, 128, 44])
+    expect(recoverer.calls).toHaveLength(19)
+    expect(recoverer.calls.slice(0, 2)).toEqual([16, 16])
+  })
+
+  it('recovers what users send before what peers send', async () => {
+    const { pool, recoverer, clock } = setup()
+    const batches: number[][] = []
+    const waiting: (() => void)[] = []
+    const recover = recoverer.recover.bind(recoverer)
+    recoverer.recover = async (transactions) => {
+      batches.push(transactions.map(({ transaction }) => Number(transaction.r) - 1))
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return recover(transactions)
+    }
+    const flood = Array.from({ length: 200 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }).raw)
+    void pool.addMany(flood, 'peer')
+    await clock.advance(0)
+    void pool.add(transfer({ from: 1, nonce: 0n }).raw, 'local')
+    await clock.advance(0)
+    const before = batches.length
+    waiting.shift()!()
+    await clock.advance(0)
+    expect(batches[before]?.[0]).toBe(1)
   })
 
   it('asks for a sender once', async () => {

@@ -219,7 +219,7 @@ class Pool implements TxPool {
       return refuse('wrong-chain-id', error.message)
     }
     if (this.#recovery.isFull) return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked')
-    const sender = await this.#recovery.recover(envelope)
+    const sender = await this.#recovery.recover(envelope, kind === 'local')
     if (sender === null) return refuse('invalid-signature', 'invalid sender: no key could have made this signature')
     const origin = kind === 'peer' ? 'peer' : 'local'
     const fields = { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin } as const
