@@ -176,6 +176,7 @@ describe('options', () => {
     const bytes = binary()
     expect(() => compile(bytes, { schedule: 'touchstone/0' })).toThrow(/there are touchstone\/1, stylus/)
     expect(() => compile(bytes, { schedule: 'toString' })).toThrow(RangeError)
+    expect(() => compile(bytes, { engine: 'quantum' as 'reference' })).toThrow(RangeError)
     expect(() => compile(bytes, { schedule: { instruction: 0.5 } })).toThrow(RangeError)
     expect(() => compile(bytes, { schedule: { instruction: -1 } })).toThrow(RangeError)
     expect(() => compile(bytes, { schedule: { instruction: 1, classes: { call: 2 ** 40 } } })).toThrow(/call costs/)

@@ -27,9 +27,11 @@ export interface CompileOptions {
 
 /**
  * @throws ValidationError when the module is malformed, invalid, outside the profile or above a limit; RangeError for
- * an unknown schedule.
+ * an unknown schedule or an engine this version does not have.
  */
 export function compile(bytes: Uint8Array, options: CompileOptions = {}): Program {
+  const engine = options.engine ?? 'reference'
+  if (engine !== 'reference') throw new RangeError(`this version has no engine "${engine}"; it has reference`)
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const validated = decodeAndValidate(bytes, options.floats ?? 'reject', limits)
