@@ -128,6 +128,20 @@ describe('messages', () => {
   })
 })
 
+it(
+  "the README's contract builds and does what the README says",
+  async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const source = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const [artifact] = await buildContract(contractDirectory({ 'assembly/index.ts': source }))
+    const counter = new TestChain().deploy(artifact as Artifact, [5n])
+    counter.send('add', [3n])
+    expect(counter.send('total')).toBe(8n)
+    expect(() => counter.send('add', [101n])).toThrow('TooMuch(101, 100)')
+  },
+  BUILD_TIMEOUT,
+)
+
 describe('builds', () => {
   it(
     'give the same bytes in every directory, and others only when a source changes',

@@ -23,7 +23,7 @@ interface Stamp {
 }
 
 const DEFAULT_ENTRY = 'assembly/index.ts'
-const STAMP = '.stamp.json'
+const STAMP = '.stamp'
 
 /**
  * Builds every class marked @contract that the entry file reaches, abstract ones apart. Artifacts are also written to
