@@ -4,6 +4,7 @@
  */
 import { keyOf } from '../../../src/codec/bytes.ts'
 import { CodecError } from '../../../src/codec/codecError.ts'
+import { timeoutOf } from '../../../src/consensus/limits.ts'
 import {
   type ConsensusMessage,
   decodeAnnouncement,
@@ -11,13 +12,14 @@ import {
   encodeProposal,
   encodeVotes,
   type IndexedSignature,
+  type ProposalMessage,
 } from '../../../src/consensus/messages.ts'
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { Certificate } from '../../../src/types/certificate.ts'
 import { makeFakeBlock } from '../fakeChain.ts'
 import { simKey } from '../simKey.ts'
-import { CHAIN_ID, type SimNode } from '../simNode.ts'
+import { CHAIN_ID, SIM_TIMEOUTS, type SimNode } from '../simNode.ts'
 import { Simulation } from '../simulation.ts'
 
 const PUPPETS = [1, 2, 3]
@@ -120,6 +122,16 @@ export class Puppets {
     await this.wait()
   }
 
+  /** Everyone precommits nil, and the precommit timeout passes. */
+  async skipRound(round: number): Promise<void> {
+    await this.vote('precommit', round, null)
+    await this.wait(timeoutOf(SIM_TIMEOUTS, 'precommit', round) + 10)
+  }
+
+  trace(): readonly string[] {
+    return this.simulation.result(0).trace
+  }
+
   /** What the engine voted, as `prevote 0 <id>`; each once, in order. */
   votes(): string[] {
     const said = this.heard.flatMap((message) =>
@@ -132,7 +144,7 @@ export class Puppets {
   }
 
   /** Proposals the engine signed. */
-  proposals() {
-    return this.heard.filter((message) => message.kind === 'proposal' && (1 + message.round) % 4 === 0)
+  proposals(): ProposalMessage[] {
+    return this.heard.filter((message) => message.kind === 'proposal').filter(({ round }) => (1 + round) % 4 === 0)
   }
 }

@@ -2,18 +2,13 @@
  * Validators 2 and 3 of four are twins, one copy on each side of a partition; 0 and 1 are correct, one on each side. Both
  * sides have a quorum and decide different blocks. When they meet, the correct ones must notice.
  */
-import type { Halt } from '../../../src/consensus/consensus.ts'
+import { keyOf } from '../../../src/codec/bytes.ts'
 import { simKey } from '../simKey.ts'
 import { SimNode } from '../simNode.ts'
 import { Simulation } from '../simulation.ts'
+import type { ScenarioResult } from './scenario.ts'
 
-export interface TooManyFaulty {
-  readonly halts: readonly Halt[]
-  /** Validators whose precommit is in both certificates. */
-  readonly evidence: readonly number[]
-}
-
-export async function runTooManyFaulty(): Promise<TooManyFaulty> {
+export async function tooManyFaulty(): Promise<ScenarioResult> {
   const simulation = new Simulation({ seed: 7, keepTrace: true }, [1n, 1n, 1n, 1n])
   const correct = [simulation.addNode(0), simulation.addNode(1)]
   const twin = (index: number, side: string) =>
@@ -33,9 +28,22 @@ export async function runTooManyFaulty(): Promise<TooManyFaulty> {
   // Work for everyone: whoever announces its next block shows its certificate to the other side.
   for (const node of sides.flat()) node.chain!.addTransaction(300)
   await scheduler.run(60_000, () => correct.every((node) => node.engine!.status().halted !== null))
-  const halts = correct.flatMap((node) => node.engine!.status().halted ?? [])
-  const forks = halts.flatMap((halt) => (halt.kind === 'fork' ? [halt.certificates] : []))
-  const both = forks[0] ?? [null, null]
-  const signers = both.map((certificate) => certificate?.signatures.map(({ index }) => index) ?? [])
-  return { halts, evidence: signers[0]!.filter((index) => signers[1]!.includes(index)) }
+  const forks = correct.flatMap((node) => {
+    const halted = node.engine!.status().halted
+    return halted?.kind === 'fork' ? [halted.certificates] : []
+  })
+  const blamed = forks.map(([own, other]) => {
+    const signers = new Set(own.signatures.map(({ index }) => index))
+    return other.signatures.flatMap(({ index }) => (signers.has(index) ? [index] : [])).join()
+  })
+  return {
+    checks: [
+      ['both correct validators stop', forks.length === 2],
+      ['each shows two blocks', forks.every(([own, other]) => keyOf(own.blockHash) !== keyOf(other.blockHash))],
+      // The first to notice may hold the next block on another parent; whom it tells has two of one height.
+      ['one of them two of one height', forks.some(([own, other]) => own.height === other.height)],
+      ['the faulty ones signed both', blamed.every((signers) => signers === '2,3')],
+    ],
+    trace: simulation.result(0).trace,
+  }
 }

@@ -1,0 +1,11 @@
+/** The scenarios by the name that `run.ts --scenario` takes. */
+import { hiddenLock } from './hiddenLock.ts'
+import { line26To42 } from './line26To42.ts'
+import type { Scenario } from './scenario.ts'
+import { tooManyFaulty } from './tooManyFaulty.ts'
+
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'hidden-lock': hiddenLock,
+  'line-26-to-42': line26To42,
+  'too-many-faulty': tooManyFaulty,
+}
