@@ -122,6 +122,39 @@ describe('messages', () => {
     BUILD_TIMEOUT,
   )
 
+  it('tell of slips that would compile', async () => {
+    const methods = '@external, @view, @pure, @payable, @reentrant, @receive, @fallback'
+    const problems = await problemsOf(
+      '@contract',
+      'export class Base { owner: Address }',
+      '@contract',
+      'export class A extends Base {',
+      '  owner: Address',
+      '  @external count: U256',
+      '  constructor(public limit: U256) { super() }',
+      '  @extrenal f(): void {}',
+      '  @external stylus_constructor(): void {}',
+      // Two names with one selector, 0x42966c68.
+      '  @external collate_propagate_storage(a: Bytes16): void {}',
+      '  @external burn(a: U256): void {}',
+      '}',
+      '@contarct export class B {}',
+      '@event class E { @indexed a: Address }',
+    )
+    expect([...problems].sort()).toEqual(
+      [
+        'assembly/index.ts:5:14: burn(uint256) and collate_propagate_storage(bytes16) have one selector; rename one of them',
+        'assembly/index.ts:5:14: stylus_constructor() and stylus_constructor() have one selector; rename one of them',
+        'assembly/index.ts:6:3: owner is a field of Base already',
+        'assembly/index.ts:7:3: @external means nothing on a field of a @contract; there are @view, @transient',
+        'assembly/index.ts:8:22: declare storage as a field of the class and set it in the constructor',
+        `assembly/index.ts:9:3: @extrenal means nothing on a method of a @contract; there are ${methods}`,
+        'assembly/index.ts:15:18: @indexed means nothing on a field of a @event; there are none',
+        'assembly/index.ts:14:1: @contarct means nothing on a class; there are @contract, @contractInterface, @struct, @event, @error, @returns',
+      ].sort(),
+    )
+  })
+
   it('tell when there is nothing to build', async () => {
     expect(await problemsOf('export class A {}')).toEqual(['assembly/index.ts:1:1: no class is marked @contract'])
     await expect(buildContract(contractDirectory({}))).rejects.toThrow('assembly/index.ts:1:1: there is no such file')

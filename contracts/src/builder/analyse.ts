@@ -1,6 +1,7 @@
 /** From parsed sources to the model: contracts, interfaces, structs, events, errors; every rule broken is a problem. */
 
 import { analyseContract, methodModel } from './analyseContract.ts'
+import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContract.ts'
 import type { AliasNode, AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import type { AbiType, ContractModel, InterfaceModel, Member, ProgramModel, RecordKind, StructModel } from './model.ts'
@@ -11,7 +12,6 @@ import type { SourceFile } from './sources.ts'
 const { NodeKind, CommonFlags } = parser
 
 const RECORD_KINDS: readonly RecordKind[] = ['struct', 'event', 'error', 'returns']
-const CLASS_DECORATORS = [...RECORD_KINDS, 'contract', 'contractInterface']
 
 interface ClassEntry {
   readonly file: SourceFile
@@ -96,6 +96,7 @@ export class Analysis implements TypeScope {
     this.contracts.set(name, 'open')
     const model = analyseContract(this, entry.file, entry.node)
     this.contracts.set(name, model)
+    checkContract(this, model)
     return model
   }
 
@@ -109,6 +110,7 @@ export class Analysis implements TypeScope {
     const node = statement as ClassNode
     const roles = (node.decorators ?? []).map((d) => d.name.text).filter((name) => CLASS_DECORATORS.includes(name))
     const [role] = roles
+    checkDecorators(this, file, node, role ?? null)
     if (role === undefined) return
     const { text: name } = node.name
     if (roles.length > 1) this.report(file, node.name, `a class is one of @${roles.join(' or @')}, not both`)

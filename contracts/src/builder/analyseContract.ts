@@ -1,6 +1,7 @@
 /** A class marked @contract: its storage, its functions, its constructor. */
 
 import { type Analysis, fieldsOf, isConstructor, isStatic, textOf } from './analyse.ts'
+import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, FieldNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import type {
@@ -21,8 +22,6 @@ import { place } from './storageLayout.ts'
 const { NodeKind, CommonFlags } = parser
 
 const START: LayoutCursor = { slot: 0, offset: 0 }
-export const METHOD_DECORATORS = ['external', 'view', 'pure', 'payable', 'reentrant', 'receive', 'fallback']
-export const FIELD_DECORATORS = ['view', 'transient']
 
 export function analyseContract(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel {
   const base = baseOf(analysis, file, node)

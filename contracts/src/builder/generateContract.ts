@@ -3,12 +3,9 @@
 import { allFunctions } from './abiJson.ts'
 import { headsOf, tailsOf } from './generateRecord.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
-import { selectorAsLoaded } from './selectors.ts'
+import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
 import { signatureOf } from './solidityTypes.ts'
 import { SDK_IMPORT } from './sources.ts'
-
-/** What the chain calls a contract with at its creation (chain.md, init code version 01). */
-const CONSTRUCTOR_SIGNATURE = 'stylus_constructor()'
 
 /** Accessors that stand in the place of a storage field. */
 export function fieldAccessors(field: StorageField, initializer: string | null): string {

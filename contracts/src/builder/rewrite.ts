@@ -4,7 +4,7 @@
  */
 
 import { isConstructor } from './analyse.ts'
-import { METHOD_DECORATORS } from './analyseContract.ts'
+import { METHOD_DECORATORS } from './checkContract.ts'
 import type { AstNode, DecoratorNode, IdentifierNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { applyEdits, type Edit } from './edits.ts'
