@@ -177,4 +177,37 @@ describe('a hostile peer', () => {
     await until(() => again === null || again.status !== 'open', 'it is refused')
     await stillWorks('after the ban')
   })
+
+  it('that does not read costs the others nothing', async () => {
+    const { victim, honest } = await scene({ pushBacklogBytes: 1024 * 1024 })
+    const slow = await testNetwork(2, { bootstrap: [victim.address()], limits: { pendingBytesPerPeer: 1024 } })
+    let taken = 0
+    slow.network.setGossipHandler('block', () => {
+      taken++
+      return new Promise(() => undefined)
+    })
+    const got: number[] = []
+    honest.network.setGossipHandler('block', (message) => {
+      got.push(message[0]!)
+      return 'accept'
+    })
+    await slow.network.start()
+    await until(() => victim.network.peers().length === 2, 'both are connected')
+    for (let i = 0; i < 60; i++) {
+      await victim.network.publish('block', new Uint8Array(256 * 1024).fill(i))
+      // The honest peer must not be overwhelmed as well.
+      await until(() => got.length === i + 1, `message ${i} at the honest peer`)
+    }
+    expect(got).toEqual(Array.from({ length: 60 }, (_, index) => index))
+    expect(taken).toBeLessThan(60)
+  })
+
+  it('in numbers does not get more connections than there are', async () => {
+    const { victim, stillWorks } = await scene({ connections: 4, handshakeTimeout: 60_000 })
+    const connections = (await Promise.all(Array.from({ length: 10 }, () => attack(victim).catch(() => null)))).filter(
+      (connection) => connection !== null,
+    )
+    await until(() => connections.filter(({ status }) => status === 'open').length <= 4, 'the rest is closed')
+    await stillWorks('among many')
+  })
 })

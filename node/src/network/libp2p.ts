@@ -39,6 +39,8 @@ import { idKey, messageId, STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } 
 const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
 const STREAM_BUFFER_BYTES = 8 * 1024 * 1024
 const PING_INTERVAL = 5_000
+/** A machine that has too much to do must not look like one that is gone. */
+const PING_TIMEOUT = 10_000
 /** Name of the kept streams' protocol. */
 const PUSH = 'push'
 /** How long a peer's addresses are kept after it left, so that many identities in a row leave nothing behind. */
@@ -105,7 +107,10 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
       // Redialling is redial.ts's.
       reconnectRetries: 0,
     },
-    connectionMonitor: { pingInterval: PING_INTERVAL },
+    connectionMonitor: {
+      pingInterval: PING_INTERVAL,
+      pingTimeout: { minTimeout: PING_TIMEOUT, maxTimeout: 2 * PING_TIMEOUT },
+    },
     connectionGater: {
       denyDialPeer: banned,
       denyInboundEncryptedConnection: banned,

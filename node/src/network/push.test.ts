@@ -68,6 +68,8 @@ describe('push gossip', () => {
     for (const name of ['b', 'c', 'd']) expect(net.received.get(name)).toEqual(['one'])
     expect(net.frames.filter(({ kind }) => kind === 2)).toHaveLength(3)
     expect(net.frames.filter(({ kind }) => kind === 0x11)).toHaveLength(0)
+    // Who sent it, or was sent it, is not told of it.
+    expect(net.frames.filter(({ from, to, kind }) => kind === 0x10 && (from === 'a' || to === 'a'))).toEqual([])
   })
 
   it('goes round a cut link', async () => {
@@ -111,6 +113,23 @@ describe('push gossip', () => {
     net.link('b', 'a')
     await net.clock.advance(1)
     expect(net.received.get('b')).toEqual(['early'])
+  })
+
+  it('names a message later to a peer that was too slow to be sent it', async () => {
+    const net = network(['a', 'b'])
+    net.link('b', 'a')
+    let full = true
+    const { push } = net.nodes.get('a')!
+    push.addLink('b', {
+      send(frame) {
+        if (!full) void net.nodes.get('b')!.push.receive('a', frame.subarray(4))
+        return !full
+      },
+    })
+    net.publish('a', 'late')
+    full = false
+    await net.clock.advance(DEFAULT_LIMITS.announceDelay)
+    expect(net.received.get('b')).toEqual(['late'])
   })
 
   it('forgets what is too old to be of use', async () => {

@@ -97,9 +97,12 @@ export class PushGossip {
     const key = idKey(id)
     this.#cache.put(key, { topic, payload }, this.#options.clock.monotonic())
     const frame = messageFrame(topic, payload)
+    let missed = false
     for (const { link, known } of this.#links.values()) {
       if (link.send(frame)) known.add(key)
+      else missed = true
     }
+    if (missed) this.#announceLater(key)
   }
 
   /** A message of somebody else was accepted, on whichever path it came: it is kept and, a little later, announced. */
@@ -107,8 +110,7 @@ export class PushGossip {
     const key = idKey(id)
     this.#cache.put(key, { topic, payload }, this.#options.clock.monotonic())
     this.#arrived(key)
-    this.#fresh.push(key)
-    this.#cancelAnnounce ??= this.#options.clock.after(this.#options.limits.announceDelay, () => this.#announce())
+    this.#announceLater(key)
   }
 
   /** Takes the body of one frame. Resolves with the fault of the frame, or null, when its message was judged. */
@@ -211,6 +213,11 @@ export class PushGossip {
     if (wanted === undefined) return
     wanted.cancelRetry()
     this.#wanted.delete(key)
+  }
+
+  #announceLater(key: string): void {
+    this.#fresh.push(key)
+    this.#cancelAnnounce ??= this.#options.clock.after(this.#options.limits.announceDelay, () => this.#announce())
   }
 
   #announce(): void {

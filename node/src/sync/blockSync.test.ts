@@ -237,6 +237,10 @@ describe('peers that lie', () => {
       'certificates of other blocks',
       (chain: FakeChain) => bad(chain, (certificate) => ({ ...certificate, height: 1n })),
     ],
+    [
+      'blocks of other heights',
+      (chain: FakeChain) => (from: bigint, count: number) => framesOf(chain)(from + 1n, count),
+    ],
     ['garbage', () => async () => [Uint8Array.of(1, 2, 3)]],
     [
       'other blocks than asked',

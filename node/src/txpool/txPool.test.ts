@@ -406,6 +406,19 @@ describe('a full pool', () => {
     expect(pool.counts()).toEqual({ pending: 1, queued: 2 })
   })
 
+  it('counts those that had to wait later among those that cannot run', async () => {
+    const { add, pool, nonces } = setup({ queued: 2 })
+    await add({ from: 0, nonce: 5n, tip: 50n })
+    await add({ from: 1, nonce: 5n, tip: 40n })
+    expect(code(await add({ from: 2, nonce: 5n, tip: 45n }))).toBe('ok')
+    await add({ from: 3, nonce: 0n, tip: 5n })
+    await add({ from: 3, nonce: 1n, tip: 1n })
+    pool.drop([{ hash: transfer({ from: 3, nonce: 0n, tip: 5n }).hash, message: 'gone' }])
+    expect(nonces('queued', 3)).toEqual([1])
+    expect(code(await add({ from: 4, nonce: 5n, tip: 60n }))).toBe('ok')
+    expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([0, 4])
+  })
+
   it('bounds each sender, but lets it close a gap', async () => {
     const { add, nonces } = setup({ perSender: 3 })
     for (const nonce of [1n, 2n, 3n]) await add({ from: 0, nonce })
