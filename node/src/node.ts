@@ -25,6 +25,9 @@ import { openTxPool } from './txpool/txPool.ts'
 import type { Genesis } from './types/genesis.ts'
 import { version } from './version.ts'
 
+/** Milliseconds: several times what a block takes, and short where blocks do not come. */
+const SEND_HOLD = 500
+
 export interface NodeOptions {
   readonly config: NodeConfigJson
   readonly genesis: Genesis
@@ -162,6 +165,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       },
       host: config.rpc.host,
       port: config.rpc.port,
+      // With a block time of its own, a block is not worth waiting for inside a request.
+      limits: { sendHold: config.blockTimeMs === null ? SEND_HOLD : 0 },
     }),
     `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
   )

@@ -1,6 +1,7 @@
 /** From parsed sources to the model: contracts, interfaces, structs, events, errors; every rule broken is a problem. */
 
 import { analyseContract, methodModel } from './analyseContract.ts'
+import { fieldsOf, isConstructor, textOf } from './astNodes.ts'
 import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContract.ts'
 import type { AliasNode, AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -9,7 +10,7 @@ import { BuildError, type Problem, positionAt } from './problem.ts'
 import { abiTypeOf, storageTypeOf, type TypeScope } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 
-const { NodeKind, CommonFlags } = parser
+const { NodeKind } = parser
 
 const RECORD_KINDS: readonly RecordKind[] = ['struct', 'event', 'error', 'returns']
 
@@ -189,27 +190,4 @@ export class Analysis implements TypeScope {
 /** @throws BuildError with everything that is wrong. */
 export function analyse(files: readonly SourceFile[]): ProgramModel {
   return new Analysis(files).run()
-}
-
-export function isConstructor(method: MethodNode): boolean {
-  return (method.flags & (CommonFlags['Constructor'] as number)) !== 0
-}
-
-export function isStatic(member: FieldNode | MethodNode): boolean {
-  return (member.flags & (CommonFlags['Static'] as number)) !== 0
-}
-
-/** Instance fields, those of parameter properties included. */
-export function fieldsOf(node: ClassNode): readonly FieldNode[] {
-  return node.members.filter(
-    (m): m is FieldNode => m.kind === NodeKind['FieldDeclaration'] && !isStatic(m as FieldNode),
-  )
-}
-
-export function textOf(file: SourceFile, node: AstNode): string {
-  return file.text.slice(node.range.start, node.range.end)
-}
-
-export function isOmitted(type: TypeNode): boolean {
-  return type.range.start === type.range.end
 }

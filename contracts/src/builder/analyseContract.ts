@@ -1,6 +1,7 @@
 /** A class marked @contract: its storage, its functions, its constructor. */
 
-import { type Analysis, fieldsOf, isConstructor, isStatic, textOf } from './analyse.ts'
+import type { Analysis } from './analyse.ts'
+import { fieldsOf, isConstructor, isStatic, textOf } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, FieldNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'

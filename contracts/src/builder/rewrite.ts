@@ -3,7 +3,7 @@
  * the decorators stand for added at the end of their classes. No line moves.
  */
 
-import { isConstructor } from './analyse.ts'
+import { isConstructor } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { AstNode, DecoratorNode, IdentifierNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'

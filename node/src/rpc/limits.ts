@@ -66,6 +66,14 @@ export interface RpcLimits {
   /** The longest it may be told to wait. */
   readonly maxSyncSendTimeout: number
 
+  /**
+   * Milliseconds eth_sendRawTransaction waits for the block before it answers with the hash all the same. 0: it does not.
+   * For chains whose blocks come at once: clients then find the receipt at their first look. See sendRawTransaction.ts.
+   */
+  readonly sendHold: number
+  /** Sends held at the same time; more are answered at once. */
+  readonly maxHeldSends: number
+
   /** Blocks whose transactions, receipts and JSON stay in memory, newest first... */
   readonly recentBlocks: number
   /** ...and bytes of them, estimated from their encodings. */
@@ -119,6 +127,9 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // Long enough for a few rounds of consensus on a loaded machine, short enough for viem's 10 s.
   syncSendTimeout: 5_000,
   maxSyncSendTimeout: 20_000,
+
+  sendHold: 0,
+  maxHeldSends: 16,
 
   recentBlocks: 128,
   recentBytes: 64 * 1024 * 1024,

@@ -7,6 +7,7 @@ import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
 import type { RpcBackend } from '../../src/rpc/backend.ts'
+import type { RpcLimits } from '../../src/rpc/limits.ts'
 import { type RpcServer, startRpcServer } from '../../src/rpc/server.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
@@ -46,7 +47,7 @@ export interface LiveNode {
   close(): Promise<void>
 }
 
-export async function startLiveNode(): Promise<LiveNode> {
+export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<LiveNode> {
   const logged: LogEntry[] = []
   const logger = recordingLogger(logged)
   const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
@@ -76,7 +77,7 @@ export async function startLiveNode(): Promise<LiveNode> {
     peerCount: () => 0,
     p2pAddresses: () => [],
   }
-  const server = await startRpcServer({ backend, port: 0 })
+  const server = await startRpcServer({ backend, port: 0, limits })
 
   let last: Promise<void> = Promise.resolve()
   const node: LiveNode = {

@@ -1,12 +1,12 @@
 import { toHex } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
-import type { RpcBackend } from '../../backend.ts'
 import type { TransactionInBlock } from '../../blocks.ts'
 import type { Decoder } from '../../decode/decoder.ts'
 import { count, data } from '../../decode/hex.ts'
 import { RpcError, refusedTransaction, SYNC_SEND_NOT_READY, SYNC_SEND_TIMED_OUT } from '../../errors.ts'
 import type { RpcLimits } from '../../limits.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
+import { waitsForEarlierNonce } from '../../waitingNonce.ts'
 
 /** EIP-7966: a timeout that is out of range means the node's own. */
 function timeout({ syncSendTimeout, maxSyncSendTimeout }: RpcLimits): Decoder<number> {
@@ -32,7 +32,7 @@ export const sendRawTransactionSync = defineMethod({
     try {
       const outcome = await backend.txpool.add(raw, 'local')
       if (!outcome.ok) throw refusedTransaction(outcome)
-      const notReady = missingNonce(backend, hash)
+      const notReady = waitsForEarlierNonce(backend, hash)
       if (notReady !== null) throw new RpcError(SYNC_SEND_NOT_READY, notReady, toHex(hash))
       cancel = backend.clock.after(milliseconds, () => {
         const message = `The transaction was added to the pool but was not in a block after ${milliseconds} ms.`
@@ -46,15 +46,3 @@ export const sendRawTransactionSync = defineMethod({
     }
   },
 })
-
-/** Why it cannot run yet; null when it can, or already did. */
-function missingNonce({ txpool }: RpcBackend, hash: Uint8Array): string | null {
-  const waiting = txpool.get(hash)
-  if (waiting === undefined) return null
-  const next = txpool.pendingNonce(waiting.sender)
-  const { nonce } = waiting.transaction
-  if (next !== undefined && next > nonce) return null
-  return `The transaction was added to the pool but waits for earlier ones of its sender: its nonce is ${nonce}${
-    next === undefined ? '' : `, the next is ${next}`
-  }.`
-}
