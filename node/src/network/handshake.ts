@@ -100,9 +100,13 @@ export function answerGreeting(
     const reason = incompatibility(options.hello, theirs) ?? refusal
     await sendFrame(stream, encodeFrame(encodeHello(options.hello)))
     await sendFrame(stream, encodeFrame(encodeVerdict(reason)))
+    if (reason !== null) {
+      // It may hang up as soon as it has read ours; that is no failure of the handshake.
+      await frames.next().catch(() => undefined)
+      return { ok: false, by: 'ours', reason }
+    }
     const verdict = decodeVerdict(await frames.next())
     await stream.close()
-    if (reason !== null) return { ok: false, by: 'ours', reason }
     if (verdict !== null) return { ok: false, by: 'theirs', reason: verdict }
     return { ok: true, agent: theirs.agent, session: hex(theirs.session) }
   })
