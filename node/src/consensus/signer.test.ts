@@ -145,6 +145,11 @@ describe('signer', () => {
     expect(reopened.restored(3n)).toBeNull()
     expect(reopened.restored(4n)).toMatchObject({ locked: null, valid: null })
     expect(reopened.restored(4n)?.signed.length).toBe(1)
+    const left: string[] = []
+    for await (const [key] of store.range({ from: new Uint8Array([0]), to: new Uint8Array([0xff]) })) {
+      left.push(String.fromCharCode(key[0]!))
+    }
+    expect(left).toEqual(['I', 'M'])
   })
 
   it('keeps a lock that a batch of the same height does not repeat', async () => {

@@ -4,9 +4,11 @@ import { keyOf } from '../../src/codec/bytes.ts'
 import { buildCertificate } from '../../src/consensus/certificate.ts'
 import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
+import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
 import { MAX_CLOCK_DRIFT, MAX_FAULTS_PER_PEER, SYNC_PAUSE } from '../../src/consensus/limits.ts'
 import {
   decodeConsensusMessage,
+  encodeAnnouncement,
   encodeProposal,
   encodeVotes,
   type ProposalMessage,
@@ -409,6 +411,16 @@ describe('sync', () => {
     expect(bench.chain.height()).toBe(1n)
   })
 
+  it('is not needed when a certificate comes and the block is here', async () => {
+    const bench = await new Bench(4).start()
+    const block = fakeBlock()
+    await bench.gossip(proposalOf(block))
+    const announcement = encodeAnnouncement({ kind: 'announcement', attempt: 1, certificate: certify(block) })
+    expect(await bench.gossip(announcement, 'block')).toBe('accept')
+    await bench.wait(20)
+    expect(bench.chain.height()).toBe(1n)
+  })
+
   it('two certificates for one height: stops and shows both', async () => {
     const bench = await new Bench(4).start()
     const [one, other] = [fakeBlock(1n, { nonce: 1 }), fakeBlock(1n, { nonce: 2 })]
@@ -465,6 +477,51 @@ describe('a validator without a record', () => {
   it('votes when the chain would stop without it', async () => {
     const { bench } = await afterOneBlock(3)
     expect(bench.engine.status().abstaining).toBe(false)
+  })
+})
+
+describe('restart of a validator that is alone', () => {
+  /** Stopped by a kill right after its proposal was signed. */
+  async function afterProposal(): Promise<KeyValueStore> {
+    const signerStore = createMemoryStore()
+    const block = fakeBlock(1n, { nonce: 77 })
+    const signer = await openSigner({ store: signerStore, key: simKey(0), chainId: CHAIN_ID })
+    const content = { chainId: CHAIN_ID, height: 1n, round: 0, step: 0, validRound: -1, blockHash: block.hash } as const
+    const proposal = (signature: Uint8Array) => proposalOf(block, 0, { signature })
+    await signer.sign({ content, locked: null, valid: null, proposal })
+    return signerStore
+  }
+
+  it('goes on with the proposal it signed, in its round', async () => {
+    const bench = await new Bench(1, await afterProposal()).start()
+    await bench.wait(100)
+    expect(bench.chain.at(1n)?.certificate.round).toBe(0)
+    expect(keyOf(bench.chain.headHash())).toBe(keyOf(fakeBlock(1n, { nonce: 77 }).hash))
+  })
+
+  it('and has the timeout of its round running', async () => {
+    const bench = new Bench(1, await afterProposal())
+    const started = bench.start()
+    bench.chain.validate = () => new Promise(() => {})
+    await started
+    await bench.wait(400)
+    expect(bench.votes()[0]).toBe('prevote 0 nil')
+  })
+})
+
+describe('an ended height', () => {
+  it('takes nothing in', async () => {
+    const clock = new Scheduler().clock()
+    const options = { logger: NO_LOG, clock, timeouts: SIM_TIMEOUTS } as unknown as ConsensusOptions
+    const context = { options, counters: { rounds: 0 } } as unknown as HeightContext
+    const start = { height: 1n, validators: validators(4), self: 0, restored: null }
+    const run = new HeightRun(context, start)
+    run.end()
+    await run.apply([{ kind: 'start' }])
+    expect(run.state.round).toBe(-1)
+    const open = new HeightRun(context, start)
+    await open.apply([{ kind: 'start' }])
+    expect(open.state.round).toBe(0)
   })
 })
 

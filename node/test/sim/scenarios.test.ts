@@ -23,6 +23,21 @@ describe('restart', () => {
     expect(broken(proposesAgain(puppets, locked))).toEqual([])
   })
 
+  it('keeps a lock of a later round', async () => {
+    const puppets = new Puppets()
+    await puppets.start()
+    await puppets.skipRound(0)
+    const locked = puppets.block(1)
+    await puppets.propose(1, locked)
+    await puppets.vote('prevote', 1, locked, [1, 2])
+    expect(puppets.votes()).toContain(`precommit 1 ${keyOf(locked.hash)}`)
+    puppets.node.crash()
+    await puppets.start()
+    await puppets.skipRound(1)
+    await puppets.propose(2, puppets.block(2))
+    expect(puppets.votes()).toContain('prevote 2 nil')
+  })
+
   it('without memory would vote for another value: what the record is for', async () => {
     const { puppets } = await lockAlone({ forgetful: true })
     puppets.node.crash()
