@@ -11,7 +11,6 @@ import { equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
 import { NetworkError } from '../network/networkError.ts'
-import type { SyncStatus } from '../rpc/backend.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Block } from '../types/block.ts'
@@ -55,6 +54,15 @@ export interface BlockSyncOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits?: Partial<SyncLimits>
+}
+
+/** What eth_syncing tells. */
+export interface SyncStatus {
+  /** True once a fetched block was applied and until the peers' height is reached. */
+  readonly syncing: boolean
+  readonly startingBlock: bigint
+  readonly currentBlock: bigint
+  readonly highestBlock: bigint
 }
 
 export interface BlockSync {
