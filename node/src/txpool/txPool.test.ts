@@ -1,68 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
-import { manualClock } from '../network/manualClock.ts'
-import { type LogLine, listLogger } from '../network/testNetworks.ts'
-import type { KeyValueStore } from '../runtime/keyValueStore.ts'
-import { createMemoryStore } from '../runtime/memoryStore.ts'
-import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
+import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
+import { listLogger } from '../network/testNetworks.ts'
+import { createInProcessRecoverer } from '../runtime/signatureRecovery.ts'
+import type { TransactionEnvelope } from '../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'
-import {
-  addressOf,
-  BASE_FEE,
-  fakeChain,
-  GAS_LIMIT,
-  numberedRecoverer,
-  type TransferFields,
-  transfer,
-} from './fakeChain.ts'
-import type { TxPoolLimits } from './limits.ts'
+import { addressOf, BASE_FEE, GAS_LIMIT, transfer } from './fakeChain.ts'
+import { COST, code, message, RICH, testPool } from './testPool.ts'
 import { openTxPool } from './txPool.ts'
-import type { AddOutcome } from './txpoolView.ts'
-
-const RICH = 10n ** 18n
-/** What a plain transfer costs at most. */
-const COST = 21_000n * 2n * BASE_FEE
-
-function setup(limits: Partial<TxPoolLimits> = {}, store?: KeyValueStore) {
-  const chain = fakeChain()
-  for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: RICH })
-  const clock = manualClock()
-  const log: LogLine[] = []
-  const recoverer = numberedRecoverer()
-  const pool = openTxPool({
-    chain,
-    recoverer,
-    clock,
-    logger: listLogger(log),
-    limits,
-    ...(store === undefined ? {} : { store }),
-  })
-  const pending: SenderTransaction[] = []
-  pool.onPending((tx) => pending.push(tx))
-  const add = (fields: TransferFields, origin: 'local' | 'peer' = 'local') => pool.add(transfer(fields).raw, origin)
-  const nonces = (which: 'pending' | 'queued', from: number) =>
-    (pool.content()[which].get(keyOf(addressOf(from))) ?? []).map(({ transaction }) => Number(transaction.nonce))
-  const commit = async (fields: readonly TransferFields[], baseFee?: bigint) => {
-    chain.commit(
-      fields.map((field) => ({ ...transfer(field), sender: addressOf(field.from) })),
-      baseFee,
-    )
-    await clock.advance(0)
-  }
-  return { chain, clock, log, recoverer, pool, pending, add, nonces, commit }
-}
-
-function code(outcome: AddOutcome): string {
-  return outcome.ok ? 'ok' : outcome.code
-}
-
-function message(outcome: AddOutcome): string {
-  return outcome.ok ? 'ok' : outcome.message
-}
 
 describe('admission', () => {
   it('takes a transaction, once, whoever brings it', async () => {
-    const { pool, add, recoverer, pending } = setup()
+    const { pool, add, recoverer, pending } = testPool()
     const tx = transfer({ from: 0, nonce: 0n })
     expect(await pool.add(tx.raw, 'local')).toEqual({ ok: true, hash: tx.hash })
     expect(message(await pool.add(tx.raw, 'peer'))).toBe('already known')
@@ -75,7 +24,7 @@ describe('admission', () => {
   })
 
   it('keeps no view of the bytes it was given', async () => {
-    const { pool } = setup()
+    const { pool } = testPool()
     const bundle = Uint8Array.from([...transfer({ from: 0, nonce: 0n }).raw, ...new Uint8Array(1_000)])
     const { hash, raw } = transfer({ from: 0, nonce: 0n })
     await pool.add(bundle.subarray(0, raw.length), 'peer')
@@ -85,7 +34,7 @@ describe('admission', () => {
   })
 
   it('recovers the signatures of a bundle together', async () => {
-    const { pool, recoverer } = setup()
+    const { pool, recoverer } = testPool()
     const raws = Array.from({ length: 300 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }).raw)
     expect((await pool.addMany(raws, 'peer')).every(({ ok }) => ok)).toBe(true)
     expect(recoverer.calls).toHaveLength(19)
@@ -93,7 +42,7 @@ describe('admission', () => {
   })
 
   it('recovers what users send before what peers send', async () => {
-    const { pool, recoverer, clock } = setup()
+    const { pool, recoverer, clock } = testPool()
     const batches: number[][] = []
     const waiting: (() => void)[] = []
     const recover = recoverer.recover.bind(recoverer)
@@ -114,14 +63,14 @@ describe('admission', () => {
   })
 
   it('asks for a sender once', async () => {
-    const { pool, chain } = setup()
+    const { pool, chain } = testPool()
     const raws = Array.from({ length: 50 }, (_, nonce) => transfer({ from: 3, nonce: BigInt(nonce) }).raw)
     await pool.addMany(raws, 'peer')
     expect(chain.asked).toEqual([keyOf(addressOf(3))])
   })
 
   it('refuses in the words that clients look for', async () => {
-    const { pool, add, chain } = setup()
+    const { pool, add, chain } = testPool()
     chain.setAccount(1, { nonce: 7n })
     chain.setAccount(2, { balance: COST - 1n })
     chain.setAccount(3, { codeHash: new Uint8Array(32) })
@@ -154,7 +103,7 @@ describe('admission', () => {
   })
 
   it('refuses a legacy transaction without replay protection', async () => {
-    const { pool } = setup()
+    const { pool } = testPool()
     const fields = {
       type: 0,
       chainId: null,
@@ -169,7 +118,7 @@ describe('admission', () => {
   })
 
   it('counts what the whole queue can cost', async () => {
-    const { chain, add, nonces } = setup()
+    const { chain, add, nonces } = testPool()
     chain.setAccount(0, { balance: 3n * COST })
     expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
     expect(code(await add({ from: 0, nonce: 5n }))).toBe('ok')
@@ -187,7 +136,7 @@ describe('admission', () => {
   })
 
   it('reads the account anew when funds may have come', async () => {
-    const { chain, add, commit } = setup()
+    const { chain, add, commit } = testPool()
     chain.setAccount(20, { balance: COST })
     expect(code(await add({ from: 20, nonce: 0n }))).toBe('ok')
     expect(code(await add({ from: 20, nonce: 1n }))).toBe('insufficient-funds')
@@ -197,7 +146,7 @@ describe('admission', () => {
   })
 
   it('does not trust an answer that a block overtook', async () => {
-    const { chain, add, clock, nonces } = setup()
+    const { chain, add, clock, nonces } = testPool()
     chain.hold(true)
     const adding = [add({ from: 0, nonce: 0n }), add({ from: 0, nonce: 1n })]
     await clock.advance(0)
@@ -211,7 +160,7 @@ describe('admission', () => {
 
 describe('nonces', () => {
   it('may have gaps, which close', async () => {
-    const { add, nonces, pool, pending } = setup()
+    const { add, nonces, pool, pending } = testPool()
     await add({ from: 0, nonce: 2n })
     await add({ from: 0, nonce: 1n })
     expect(pool.counts()).toEqual({ pending: 0, queued: 2 })
@@ -225,7 +174,7 @@ describe('nonces', () => {
   })
 
   it('are replaced by paying a tenth more, on both caps', async () => {
-    const { add, pool, pending, log } = setup()
+    const { add, pool, pending, log } = testPool()
     await add({ from: 0, nonce: 0n, cap: 2_000n, tip: 100n })
     const replace = (cap: bigint, tip: bigint) => add({ from: 0, nonce: 0n, cap, tip, value: cap })
     expect(message(await replace(2_199n, 110n))).toMatch(/^replacement transaction underpriced/)
@@ -240,7 +189,7 @@ describe('nonces', () => {
   })
 
   it('of a tip of zero are not replaced for nothing', async () => {
-    const { add } = setup()
+    const { add } = testPool()
     await add({ from: 0, nonce: 0n, cap: 2_000n, tip: 0n })
     expect(code(await add({ from: 0, nonce: 0n, cap: 3_000n, tip: 0n }))).toBe('replacement-underpriced')
     expect(code(await add({ from: 0, nonce: 0n, cap: 3_000n, tip: 1n }))).toBe('ok')
@@ -249,7 +198,7 @@ describe('nonces', () => {
 
 describe('a new block', () => {
   it('takes out what it includes, and what it makes impossible', async () => {
-    const { add, nonces, pool, commit, log } = setup()
+    const { add, nonces, pool, commit, log } = testPool()
     for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce })
     // Nonce 1 was used by a transaction this pool never saw.
     await commit([
@@ -263,7 +212,7 @@ describe('a new block', () => {
   })
 
   it('leaves nothing to select twice, even before the new balance is known', async () => {
-    const { add, chain, pool, clock } = setup()
+    const { add, chain, pool, clock } = testPool()
     await add({ from: 0, nonce: 0n })
     await add({ from: 0, nonce: 1n })
     chain.hold(true)
@@ -275,7 +224,7 @@ describe('a new block', () => {
   })
 
   it('closes a gap from outside', async () => {
-    const { add, nonces, commit, pending } = setup()
+    const { add, nonces, commit, pending } = testPool()
     await add({ from: 0, nonce: 1n })
     expect(nonces('queued', 0)).toEqual([1])
     await commit([{ from: 0, nonce: 0n }])
@@ -284,7 +233,7 @@ describe('a new block', () => {
   })
 
   it('makes unfunded ones wait, and lets them run when funds come', async () => {
-    const { add, chain, nonces, commit, pending, pool } = setup()
+    const { add, chain, nonces, commit, pending, pool } = testPool()
     chain.setAccount(0, { balance: 3n * COST })
     for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce })
     // The included one spends what two others would need.
@@ -299,7 +248,7 @@ describe('a new block', () => {
   })
 
   it('forgets accounts that have nothing in the pool', async () => {
-    const { add, chain, commit } = setup()
+    const { add, chain, commit } = testPool()
     await add({ from: 0, nonce: 0n })
     await commit([{ from: 0, nonce: 0n }])
     await commit([])
@@ -311,7 +260,7 @@ describe('a new block', () => {
 
 describe('selection', () => {
   it('is by tip, each sender by nonce, the older first', async () => {
-    const { add, pool } = setup()
+    const { add, pool } = testPool()
     await add({ from: 0, nonce: 0n, tip: 5n })
     await add({ from: 0, nonce: 1n, tip: 900n })
     await add({ from: 1, nonce: 0n, tip: 50n })
@@ -322,7 +271,7 @@ describe('selection', () => {
   })
 
   it('counts the tip that the base fee leaves', async () => {
-    const { add, pool } = setup()
+    const { add, pool } = testPool()
     await add({ from: 0, nonce: 0n, cap: 1_010n, tip: 1_000n })
     await add({ from: 1, nonce: 0n, cap: 5_000n, tip: 20n })
     expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ sender }) => sender.at(-1))).toEqual([1, 0])
@@ -333,7 +282,7 @@ describe('selection', () => {
   })
 
   it('stays within gas, and goes on with what fits', async () => {
-    const { add, pool } = setup()
+    const { add, pool } = testPool()
     await add({ from: 0, nonce: 0n, tip: 9n, gasLimit: 60_000n })
     await add({ from: 0, nonce: 1n, tip: 9n })
     await add({ from: 1, nonce: 0n, tip: 5n, gasLimit: 50_000n })
@@ -347,7 +296,7 @@ describe('selection', () => {
   })
 
   it('stays within the bytes of a block', async () => {
-    const { add, pool } = setup({ selectBytes: 1_500 })
+    const { add, pool } = testPool({ selectBytes: 1_500 })
     await add({ from: 0, nonce: 0n, tip: 9n, data: new Uint8Array(1_000), gasLimit: 100_000n })
     await add({ from: 1, nonce: 0n, tip: 8n, data: new Uint8Array(1_000), gasLimit: 100_000n })
     await add({ from: 2, nonce: 0n, tip: 7n })
@@ -357,7 +306,7 @@ describe('selection', () => {
 
 describe('a full pool', () => {
   it('evicts what pays worse, and nothing that pays better or the same', async () => {
-    const { add, pool, log } = setup({ transactions: 3 })
+    const { add, pool, log } = testPool({ transactions: 3 })
     await add({ from: 0, nonce: 0n, tip: 10n })
     await add({ from: 1, nonce: 0n, tip: 20n })
     await add({ from: 2, nonce: 0n, tip: 10n })
@@ -374,7 +323,7 @@ describe('a full pool', () => {
   })
 
   it('is full by bytes too', async () => {
-    const { add, pool } = setup({ bytes: 2_000 })
+    const { add, pool } = testPool({ bytes: 2_000 })
     const data = new Uint8Array(900)
     await add({ from: 0, nonce: 0n, tip: 1n, data, gasLimit: 100_000n })
     await add({ from: 1, nonce: 0n, tip: 2n, data, gasLimit: 100_000n })
@@ -384,7 +333,7 @@ describe('a full pool', () => {
   })
 
   it('compares at the base fee of the day', async () => {
-    const { add, pool, commit } = setup({ transactions: 2 })
+    const { add, pool, commit } = testPool({ transactions: 2 })
     await add({ from: 0, nonce: 0n, cap: 1_500n, tip: 400n })
     await add({ from: 1, nonce: 0n, cap: 9_000n, tip: 300n })
     expect(code(await add({ from: 2, nonce: 0n, cap: 9_000n, tip: 300n }))).toBe('pool-full')
@@ -395,7 +344,7 @@ describe('a full pool', () => {
   })
 
   it('gives those that cannot run a part of the room only', async () => {
-    const { add, pool, nonces } = setup({ queued: 2 })
+    const { add, pool, nonces } = testPool({ queued: 2 })
     await add({ from: 0, nonce: 5n, tip: 10n })
     await add({ from: 1, nonce: 5n, tip: 20n })
     expect(code(await add({ from: 2, nonce: 5n, tip: 10n }))).toBe('pool-full')
@@ -407,7 +356,7 @@ describe('a full pool', () => {
   })
 
   it('counts those that had to wait later among those that cannot run', async () => {
-    const { add, pool, nonces } = setup({ queued: 2 })
+    const { add, pool, nonces } = testPool({ queued: 2 })
     await add({ from: 0, nonce: 5n, tip: 50n })
     await add({ from: 1, nonce: 5n, tip: 40n })
     expect(code(await add({ from: 2, nonce: 5n, tip: 45n }))).toBe('ok')
@@ -420,7 +369,7 @@ describe('a full pool', () => {
   })
 
   it('bounds each sender, but lets it close a gap', async () => {
-    const { add, nonces } = setup({ perSender: 3 })
+    const { add, nonces } = testPool({ perSender: 3 })
     for (const nonce of [1n, 2n, 3n]) await add({ from: 0, nonce })
     expect(code(await add({ from: 0, nonce: 4n }))).toBe('sender-limit')
     expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
@@ -431,14 +380,14 @@ describe('a full pool', () => {
   })
 
   it('refuses more than it can check', async () => {
-    const { pool } = setup({ waiting: 2 })
+    const { pool } = testPool({ waiting: 2 })
     const raws = [0, 1, 2, 3].map((from) => transfer({ from, nonce: 0n }).raw)
     const outcomes = await pool.addMany(raws, 'peer')
     expect(outcomes.map(code)).toEqual(['ok', 'ok', 'pool-full', 'pool-full'])
   })
 
   it('drops what waited too long without being able to run', async () => {
-    const { add, clock, pool, nonces } = setup({ queuedLifetime: 100_000 })
+    const { add, clock, pool, nonces } = testPool({ queuedLifetime: 100_000 })
     await add({ from: 0, nonce: 0n })
     await add({ from: 0, nonce: 2n })
     await clock.advance(60_000)
@@ -451,7 +400,7 @@ describe('a full pool', () => {
 
 describe('what building a block rejects', () => {
   it('is dropped, and what follows it waits', async () => {
-    const { add, pool, nonces } = setup()
+    const { add, pool, nonces } = testPool()
     for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce })
     pool.drop([
       { hash: transfer({ from: 0, nonce: 1n }).hash, message: 'funds gone' },
@@ -462,131 +411,8 @@ describe('what building a block rejects', () => {
   })
 })
 
-describe('the journal', () => {
-  const entries = async (store: KeyValueStore) => {
-    const keys: string[] = []
-    for await (const [key] of store.range({ from: new Uint8Array(0), to: new Uint8Array(33).fill(0xff) }))
-      keys.push(keyOf(key))
-    return keys
-  }
-
-  it('brings back what was acknowledged', async () => {
-    const store = createMemoryStore()
-    const first = setup({}, store)
-    await first.add({ from: 0, nonce: 0n })
-    await first.add({ from: 0, nonce: 1n }, 'peer')
-    await first.add({ from: 1, nonce: 4n })
-    // No clean stop.
-    const second = setup({}, store)
-    await second.pool.ready
-    expect(second.pool.counts()).toEqual({ pending: 2, queued: 1 })
-    expect(second.nonces('pending', 0)).toEqual([0, 1])
-  })
-
-  it('is written before the acknowledgement', async () => {
-    const store = createMemoryStore()
-    let release = () => {}
-    const slow: KeyValueStore = {
-      ...store,
-      batch: async (operations, options) => {
-        await new Promise<void>((resolve) => {
-          release = resolve
-        })
-        await store.batch(operations, options)
-      },
-    }
-    const { pool, clock } = setup({}, slow)
-    let acknowledged = false
-    const { raw, hash } = transfer({ from: 0, nonce: 0n })
-    const adding = pool.add(raw, 'local').then(() => {
-      acknowledged = true
-    })
-    await clock.advance(10)
-    expect([acknowledged, pool.has(hash)]).toEqual([false, true])
-    release()
-    await adding
-    expect(await entries(store)).toEqual([keyOf(hash)])
-  })
-
-  it('acknowledges nothing before its own batch is written', async () => {
-    const store = createMemoryStore()
-    const waiting: (() => void)[] = []
-    const slow: KeyValueStore = {
-      ...store,
-      batch: async (operations, options) => {
-        await new Promise<void>((resolve) => waiting.push(resolve))
-        await store.batch(operations, options)
-      },
-    }
-    const { add, clock } = setup({}, slow)
-    const done: number[] = []
-    for (const from of [0, 1, 2]) {
-      void add({ from, nonce: 0n }).then(() => done.push(from))
-      await clock.advance(1)
-    }
-    // The second and third share a batch, which is written after the first.
-    expect(waiting).toHaveLength(1)
-    waiting.shift()!()
-    await clock.advance(1)
-    expect(done).toEqual([0])
-    expect(waiting).toHaveLength(1)
-    waiting.shift()!()
-    await clock.advance(1)
-    expect(done).toEqual([0, 1, 2])
-    expect(await entries(store)).toHaveLength(3)
-  })
-
-  it('forgets what is in a block, and what came to nothing', async () => {
-    const store = createMemoryStore()
-    const first = setup({}, store)
-    await first.add({ from: 0, nonce: 0n })
-    await first.add({ from: 1, nonce: 0n })
-    await first.commit([{ from: 0, nonce: 0n }])
-    await first.pool.close()
-    expect(await entries(store)).toEqual([keyOf(transfer({ from: 1, nonce: 0n }).hash)])
-    const garbage = new Uint8Array(32).fill(1)
-    const misplaced = new Uint8Array(32).fill(2)
-    await store.batch(
-      [
-        { type: 'put', key: garbage, value: Uint8Array.of(1, 2, 3) },
-        { type: 'put', key: misplaced, value: transfer({ from: 2, nonce: 0n }).raw },
-      ],
-      { sync: false },
-    )
-    const second = setup({}, store)
-    await second.pool.ready
-    await second.pool.close()
-    expect(second.pool.counts()).toEqual({ pending: 2, queued: 0 })
-    expect((await entries(store)).toSorted()).toEqual(
-      [1, 2].map((from) => keyOf(transfer({ from, nonce: 0n }).hash)).toSorted(),
-    )
-  })
-
-  it('keeps what only waits for the base fee or for funds', async () => {
-    const store = createMemoryStore()
-    const first = setup({}, store)
-    await first.add({ from: 0, nonce: 0n })
-    await first.add({ from: 1, nonce: 0n })
-    const second = setup({}, store)
-    second.chain.setAccount(1, { balance: COST - 1n })
-    second.chain.commit([], 3n * BASE_FEE)
-    await second.pool.ready
-    expect(second.pool.counts()).toEqual({ pending: 1, queued: 1 })
-    expect(second.nonces('queued', 1)).toEqual([0])
-  })
-
-  it('survives a store that fails, and says so', async () => {
-    const store = createMemoryStore()
-    const broken: KeyValueStore = { ...store, batch: () => Promise.reject(new Error('disk full')) }
-    const { add, log } = setup({}, broken)
-    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
-    expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
-  })
-})
-
 it('takes real signatures of every type', async () => {
-  const { chain, clock } = setup()
-  const { createInProcessRecoverer } = await import('../runtime/signatureRecovery.ts')
+  const { chain, clock } = testPool()
   const logger = listLogger([])
   const pool = openTxPool({ chain, recoverer: createInProcessRecoverer(), clock, logger })
   const key = new Uint8Array(32).fill(9)
@@ -607,7 +433,6 @@ it('takes real signatures of every type', async () => {
       key,
     ),
   ]
-  const { addressOfPrivateKey } = await import('../crypto/secp256k1.ts')
   const sender = addressOfPrivateKey(key)
   const index = 0
   chain.setAccount(index, { balance: RICH })

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import { keyOf } from '../codec/bytes.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { BASE_FEE, transfer } from './fakeChain.ts'
+import { COST, code, testPool } from './testPool.ts'
+
+describe('the journal', () => {
+  const entries = async (store: KeyValueStore) => {
+    const keys: string[] = []
+    for await (const [key] of store.range({ from: new Uint8Array(0), to: new Uint8Array(33).fill(0xff) }))
+      keys.push(keyOf(key))
+    return keys
+  }
+
+  it('brings back what was acknowledged', async () => {
+    const store = createMemoryStore()
+    const first = testPool({}, store)
+    await first.add({ from: 0, nonce: 0n })
+    await first.add({ from: 0, nonce: 1n }, 'peer')
+    await first.add({ from: 1, nonce: 4n })
+    // No clean stop.
+    const second = testPool({}, store)
+    await second.pool.ready
+    expect(second.pool.counts()).toEqual({ pending: 2, queued: 1 })
+    expect(second.nonces('pending', 0)).toEqual([0, 1])
+  })
+
+  it('is written before the acknowledgement', async () => {
+    const store = createMemoryStore()
+    let release = () => {}
+    const slow: KeyValueStore = {
+      ...store,
+      batch: async (operations, options) => {
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+        await store.batch(operations, options)
+      },
+    }
+    const { pool, clock } = testPool({}, slow)
+    let acknowledged = false
+    const { raw, hash } = transfer({ from: 0, nonce: 0n })
+    const adding = pool.add(raw, 'local').then(() => {
+      acknowledged = true
+    })
+    await clock.advance(10)
+    expect([acknowledged, pool.has(hash)]).toEqual([false, true])
+    release()
+    await adding
+    expect(await entries(store)).toEqual([keyOf(hash)])
+  })
+
+  it('acknowledges nothing before its own batch is written', async () => {
+    const store = createMemoryStore()
+    const waiting: (() => void)[] = []
+    const slow: KeyValueStore = {
+      ...store,
+      batch: async (operations, options) => {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+        await store.batch(operations, options)
+      },
+    }
+    const { add, clock } = testPool({}, slow)
+    const done: number[] = []
+    for (const from of [0, 1, 2]) {
+      void add({ from, nonce: 0n }).then(() => done.push(from))
+      await clock.advance(1)
+    }
+    // The second and third share a batch, which is written after the first.
+    expect(waiting).toHaveLength(1)
+    waiting.shift()!()
+    await clock.advance(1)
+    expect(done).toEqual([0])
+    expect(waiting).toHaveLength(1)
+    waiting.shift()!()
+    await clock.advance(1)
+    expect(done).toEqual([0, 1, 2])
+    expect(await entries(store)).toHaveLength(3)
+  })
+
+  it('forgets what is in a block, and what came to nothing', async () => {
+    const store = createMemoryStore()
+    const first = testPool({}, store)
+    await first.add({ from: 0, nonce: 0n })
+    await first.add({ from: 1, nonce: 0n })
+    await first.commit([{ from: 0, nonce: 0n }])
+    await first.pool.close()
+    expect(await entries(store)).toEqual([keyOf(transfer({ from: 1, nonce: 0n }).hash)])
+    const garbage = new Uint8Array(32).fill(1)
+    const misplaced = new Uint8Array(32).fill(2)
+    await store.batch(
+      [
+        { type: 'put', key: garbage, value: Uint8Array.of(1, 2, 3) },
+        { type: 'put', key: misplaced, value: transfer({ from: 2, nonce: 0n }).raw },
+      ],
+      { sync: false },
+    )
+    const second = testPool({}, store)
+    await second.pool.ready
+    await second.pool.close()
+    expect(second.pool.counts()).toEqual({ pending: 2, queued: 0 })
+    expect((await entries(store)).toSorted()).toEqual(
+      [1, 2].map((from) => keyOf(transfer({ from, nonce: 0n }).hash)).toSorted(),
+    )
+  })
+
+  it('keeps what only waits for the base fee or for funds', async () => {
+    const store = createMemoryStore()
+    const first = testPool({}, store)
+    await first.add({ from: 0, nonce: 0n })
+    await first.add({ from: 1, nonce: 0n })
+    const second = testPool({}, store)
+    second.chain.setAccount(1, { balance: COST - 1n })
+    second.chain.commit([], 3n * BASE_FEE)
+    await second.pool.ready
+    expect(second.pool.counts()).toEqual({ pending: 1, queued: 1 })
+    expect(second.nonces('queued', 1)).toEqual([0])
+  })
+
+  it('survives a store that fails, and says so', async () => {
+    const store = createMemoryStore()
+    const broken: KeyValueStore = { ...store, batch: () => Promise.reject(new Error('disk full')) }
+    const { add, log } = testPool({}, broken)
+    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
+    expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
+  })
+})
