@@ -4,6 +4,7 @@ import { decode } from './binary/decode.ts'
 import type { Module } from './binary/module.ts'
 import { functionNames, namesInBytes } from './binary/names.ts'
 import { summarize } from './binary/summarize.ts'
+import { CompiledProgram } from './engine/compiled/program.ts'
 import type { EngineName, Program } from './engine/engine.ts'
 import { ReferenceProgram } from './engine/reference/program.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -31,18 +32,15 @@ export interface CompileOptions {
  */
 export function compile(bytes: Uint8Array, options: CompileOptions = {}): Program {
   const engine = options.engine ?? 'reference'
-  if (engine !== 'reference') throw new RangeError(`this version has no engine "${engine}"; it has reference`)
+  if (engine !== 'reference' && engine !== 'compiled') {
+    throw new RangeError(`this version has no engine "${engine}"; it has reference and compiled`)
+  }
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const validated = decodeAndValidate(bytes, options.floats ?? 'reject', limits)
   const { module } = validated
-  return new ReferenceProgram({
-    validated,
-    summary: summarize(module),
-    schedule,
-    limits,
-    functionNames: functionNames(module),
-  })
+  const prepared = { validated, summary: summarize(module), schedule, limits, functionNames: functionNames(module) }
+  return engine === 'compiled' ? new CompiledProgram(prepared) : new ReferenceProgram(prepared)
 }
 
 /** @throws ValidationError, with the function's name where one is to blame. */

@@ -41,7 +41,7 @@ function writeCustoms(writer: Writer, module: Module, after: number): void {
 }
 
 /** Writes nothing when the section would be empty. */
-function writeSection(writer: Writer, module: Module, id: number): void {
+export function writeSection(writer: Writer, module: Module, id: number): void {
   switch (id) {
     case 1:
       vector(writer, module.types, (type) => writeFunctionType(writer, type))

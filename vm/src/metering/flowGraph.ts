@@ -39,6 +39,8 @@ export interface Callees {
   recursive(functionIndex: number): boolean
   /** A call through a table may observe fuel. */
   readonly indirectCuts: boolean
+  /** Fuel a call through a table may use without a check. */
+  readonly indirectUnchecked: number
 }
 
 export interface Loop {
@@ -91,7 +93,7 @@ export class FlowGraph {
   /** 1 for an edge to an imported function: fuel must not be negative there. */
   edgeToImport = new Uint8Array(64)
 
-  /** Executed at least one cost known only at run time. */
+  /** Some instruction has a cost known only at run time. */
   hasSizedCosts = false
   hasCuts = false
   hasTailCalls = false
@@ -200,6 +202,7 @@ export class FlowGraph {
       case 0x11: // call_indirect
         this.recurses[current] = 1
         if (callees.indirectCuts) this.cut(i, 0, false)
+        else this.unchecked[current]! += callees.indirectUnchecked
         return
       case 0x12: // return_call
         this.hasTailCalls = true

@@ -69,7 +69,8 @@ function spreadToCallers(flags: Uint8Array, { callees, calleesFirst }: CallGraph
   for (let changed = true; changed; ) {
     changed = false
     for (const f of calleesFirst) {
-      if (flags[f] === 1 || !callees[f]!.some((callee) => callee >= imported && flags[callee - imported] === 1)) continue
+      if (flags[f] === 1 || !callees[f]!.some((callee) => callee >= imported && flags[callee - imported] === 1))
+        continue
       flags[f] = 1
       changed = true
     }

@@ -1,0 +1,107 @@
+/** Writes instructions of a rewritten body, and where they come from. */
+import { valueTypeCode } from '../../binary/encodeCode.ts'
+import type { ValueType } from '../../binary/types.ts'
+import { Writer } from '../../binary/writer.ts'
+
+/** What stands at a place of rewritten code. */
+export type Origin =
+  /** Original code, byte for byte, from the given offset on. */
+  | 0
+  /** What one original instruction became. */
+  | 1
+  /** A fuel check. */
+  | 2
+  /** A stack check. */
+  | 3
+  /** A floating-point instruction, which traps. */
+  | 4
+  /** What only a failure of the host reaches. */
+  | 5
+
+export const COPIED: Origin = 0
+export const TRANSLATED: Origin = 1
+export const FUEL_CHECK: Origin = 2
+export const STACK_CHECK: Origin = 3
+export const FLOAT: Origin = 4
+export const HOST_FAULT: Origin = 5
+
+/** Words per entry of {@link CodeWriter.origins}: place in the code, origin, offset in the original module. */
+export const ORIGIN_WORDS = 3
+
+const SHORT = 32
+
+export class CodeWriter extends Writer {
+  /** Places ascend; each entry holds up to the next. */
+  origins = new Int32Array(1024)
+  originsLength = 0
+
+  origin(kind: Origin, originalOffset: number): void {
+    if (this.originsLength === this.origins.length) {
+      const wider = new Int32Array(this.origins.length * 2)
+      wider.set(this.origins)
+      this.origins = wider
+    }
+    this.origins[this.originsLength++] = this.length
+    this.origins[this.originsLength++] = kind
+    this.origins[this.originsLength++] = originalOffset
+  }
+
+  copy(bytes: Uint8Array, from: number, to: number): void {
+    if (to - from > SHORT) this.raw(bytes.subarray(from, to))
+    else for (let at = from; at < to; at++) this.byte(bytes[at]!)
+  }
+
+  withIndex(op: number, index: number): void {
+    this.byte(op)
+    this.u32(index)
+  }
+
+  i32Const(value: number): void {
+    this.byte(0x41)
+    this.s32(value | 0)
+  }
+
+  /** A whole number that a double holds exactly. */
+  i64Const(value: number): void {
+    this.byte(0x42)
+    if (value === (value | 0)) this.s32(value)
+    else {
+      const wide = BigInt(value)
+      this.s64(Number(BigInt.asIntN(32, wide)), Number(wide >> 32n))
+    }
+  }
+
+  localGet(index: number): void {
+    this.withIndex(0x20, index)
+  }
+
+  localSet(index: number): void {
+    this.withIndex(0x21, index)
+  }
+
+  localTee(index: number): void {
+    this.withIndex(0x22, index)
+  }
+
+  /** Traps when the i32 on the stack is not 0. */
+  trapIf(): void {
+    this.byte(0x04)
+    this.byte(0x40)
+    this.byte(0x00)
+    this.byte(0x0b)
+  }
+
+  locals(types: readonly ValueType[]): void {
+    const runs: { type: ValueType; count: number }[] = []
+    for (const type of types) {
+      const last = runs.at(-1)
+      if (last?.type === type) last.count++
+      else runs.push({ type, count: 1 })
+    }
+    this.u32(runs.length)
+    for (const { type, count } of runs) {
+      this.u32(count)
+      this.byte(valueTypeCode(type))
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Decides, callees first, how every function of a module is charged and what it carries, and hands each to the
+ * rewriter at once, so that only one graph is in memory.
+ */
+import type { Limits } from '../../limits.ts'
+import type { CallGraph } from '../../metering/callGraph.ts'
+import { type Callees, FlowGraph } from '../../metering/flowGraph.ts'
+import { Placer, UNCHECKED_FUEL } from '../../metering/placement.ts'
+import type { Reach } from '../../metering/reach.ts'
+import type { Schedule } from '../../metering/schedule.ts'
+import type { StackRule } from '../../metering/stackHeight.ts'
+import type { ValidatedModule } from '../../validate/validateModule.ts'
+import type { BodyRewriter, RewrittenBody } from './rewriteBody.ts'
+
+/** Rounds of computing what a call costs at least, for functions that call each other in a cycle. */
+const CYCLE_ROUNDS = 2
+
+/** The greatest stack budget: counters are 32-bit numbers. */
+export const MOST_STACK = 2 ** 30
+
+export interface Facts {
+  readonly validated: ValidatedModule
+  readonly schedule: Schedule
+  readonly limits: Limits
+  readonly graph: CallGraph
+  readonly reach: Reach
+  readonly stack: StackRule
+}
+
+/** What is known of every function; the lists count from the first one defined in the module. */
+export class Plan {
+  readonly carriesFuel: Uint8Array
+  readonly carriesStack: Uint8Array
+  /** Fuel that callers pay before they call. */
+  readonly paidByCaller: Float64Array
+  /** Stack bytes of the function and its plain callees, never above what makes every call fail. */
+  readonly stackCharge: Int32Array
+  /** The same for counted functions, 0 for plain ones. */
+  readonly ownStack: Int32Array
+  private readonly facts: Facts
+  private readonly unchecked: Float64Array
+  private readonly flow: FlowGraph
+  private readonly placer: Placer
+  private readonly mostStack: number
+
+  constructor(facts: Facts) {
+    const { validated, schedule, limits, graph, reach, stack } = facts
+    const { module, addressTaken } = validated
+    const { importedFunctions: imported } = module
+    const count = module.bodies.length
+    this.facts = facts
+    this.mostStack = Math.min(limits.stackBytes, MOST_STACK) + 1
+    this.carriesFuel = new Uint8Array(count)
+    this.carriesStack = new Uint8Array(count)
+    this.paidByCaller = new Float64Array(count)
+    this.unchecked = new Float64Array(count)
+    this.stackCharge = Int32Array.from(stack.charge, (bytes) => Math.min(bytes, this.mostStack))
+    this.ownStack = this.stackCharge.map((bytes, f) => (stack.counted[f] === 1 ? bytes : 0))
+    for (let f = 0; f < count; f++) {
+      const always = addressTaken[imported + f]! | reach.tailTarget[f]! | graph.tailCalls[f]! | reach.indirectCalls[f]!
+      this.carriesFuel[f] = always | reach.recursive[f]! | reach.host[f]!
+      const callsOut = graph.callees[f]!.some((callee) => callee < imported) ? 1 : 0
+      this.carriesStack[f] = always | callsOut | stack.counted[f]!
+    }
+    for (const f of graph.calleesFirst) {
+      if (graph.callees[f]!.some((callee) => callee >= imported && this.carriesStack[callee - imported] === 1)) {
+        this.carriesStack[f] = 1
+      }
+    }
+    const callees: Callees = {
+      paidByCaller: (index) => (index < imported ? 0 : this.paidByCaller[index - imported]!),
+      unchecked: (index) => this.unchecked[index - imported]!,
+      stackNeed: (index) => (index < imported || addressTaken[index] === 1 ? 0 : this.ownStack[index - imported]!),
+      cuts: (index) => index < imported || reach.host[index - imported] === 1,
+      recursive: (index) => index >= imported && reach.recursive[index - imported] === 1,
+      indirectCuts: reach.indirectHost,
+      // Eight calls through tables on one way mean a check, and so do 2 000 instructions inside them.
+      indirectUnchecked: UNCHECKED_FUEL / 8,
+    }
+    this.flow = new FlowGraph(module, schedule, callees)
+    this.placer = new Placer(this.flow)
+  }
+
+  /** Rewrites all bodies. */
+  rewrite(rewriter: BodyRewriter): RewrittenBody[] {
+    const { calleesFirst, inCycle } = this.facts.graph
+    const bodies = new Array<RewrittenBody>(calleesFirst.length)
+    for (let k = 0; k < calleesFirst.length; k++) {
+      const f = calleesFirst[k]!
+      if (inCycle[f] === 1 && (k === 0 || inCycle[calleesFirst[k - 1]!] === 0)) this.estimateCycles(k)
+      bodies[f] = this.rewriteFunction(f, rewriter)
+    }
+    return bodies
+  }
+
+  /**
+   * What callers pay of functions in cycles, for those from place `k` on. The figures start at 0 and only rise, and each
+   * is computed from lower ones, so they never are more than a call really costs.
+   */
+  private estimateCycles(k: number): void {
+    const { calleesFirst, inCycle } = this.facts.graph
+    let end = k
+    while (end < calleesFirst.length && inCycle[calleesFirst[end]!] === 1) end++
+    for (let round = 0; round < CYCLE_ROUNDS; round++) {
+      for (let i = k; i < end; i++) {
+        const f = calleesFirst[i]!
+        if (!this.callersPay(f)) continue
+        this.build(f)
+        this.paidByCaller[f] = this.placer.solve()
+      }
+    }
+  }
+
+  /** Calls through tables pay nothing ahead, so neither do other calls of what may be in one. */
+  private callersPay(f: number): boolean {
+    const { validated } = this.facts
+    return validated.addressTaken[validated.module.importedFunctions + f] === 0
+  }
+
+  private build(f: number): void {
+    const { module, functions } = this.facts.validated
+    this.flow.build(module.bodies[f]!, functions[f]!.heights)
+  }
+
+  private rewriteFunction(f: number, rewriter: BodyRewriter): RewrittenBody {
+    const { validated, graph, reach } = this.facts
+    const { module, functions, addressTaken } = validated
+    const imported = module.importedFunctions
+    this.build(f)
+    const least = this.placer.solve()
+    if (graph.inCycle[f] === 0 && this.callersPay(f)) this.paidByCaller[f] = least
+    const placement = this.placer.place(
+      {
+        count: module.bodies[f]!.code.count,
+        recursive: reach.recursive[f] === 1,
+        ownStack: this.ownStack[f]!,
+        checkedByCaller: addressTaken[imported + f] === 1 ? 0 : this.ownStack[f]!,
+        mostStack: this.mostStack,
+      },
+      this.paidByCaller[f]!,
+    )
+    this.unchecked[f] = placement.unchecked
+    const calleeCarries = graph.callees[f]!.some((callee) => this.carriesFuel[callee - imported] === 1)
+    if (placement.active || this.flow.hasSizedCosts || calleeCarries) this.carriesFuel[f] = 1
+    return rewriter.rewrite(f, functions[f]!.heights, placement, this.flow.branchesToEnd)
+  }
+}

@@ -1,0 +1,125 @@
+/** A module prepared for the compiled engine: rewritten when it is first used, and compiled by the host once. */
+import type { Module } from '../../binary/module.ts'
+import type { ModuleSummary } from '../../binary/moduleSummary.ts'
+import type { FunctionNames } from '../../binary/names.ts'
+import { Writer } from '../../binary/writer.ts'
+import type { Limits } from '../../limits.ts'
+import type { Schedule } from '../../metering/schedule.ts'
+import type { ValidatedModule } from '../../validate/validateModule.ts'
+import type { InstantiateOptions, Program } from '../engine.ts'
+import type { PreparedModule } from '../reference/program.ts'
+import { canBeReset, type HostedModule } from './hostedModule.ts'
+import { type HostModule, hostWebAssembly } from './hostWebAssembly.ts'
+import { type CompiledInstance, instantiate } from './instance.ts'
+import { memoryCap, type RewrittenModule, rewriteModule } from './rewriteModule.ts'
+import type { CompiledMemory } from './store.ts'
+
+/** Instances of one program kept for the next use. */
+const MOST_IDLE = 4
+
+/** Programs by number, for finding the program of a frame of the host's call stack. */
+const programs = new Map<number, WeakRef<CompiledProgram>>()
+const forgotten = new FinalizationRegistry((number: number) => programs.delete(number))
+let lastNumber = 0
+
+export function programByNumber(number: number): CompiledProgram | undefined {
+  return programs.get(number)?.deref()
+}
+
+export class CompiledProgram implements Program {
+  readonly engine = 'compiled'
+  readonly module: ModuleSummary
+  readonly decoded: Module
+  readonly addressTaken: Uint8Array
+  readonly limits: Limits
+  readonly memoryCap: number
+  private readonly validated: ValidatedModule
+  private readonly schedule: Schedule
+  private readonly names: FunctionNames
+  private lazyRewritten: RewrittenModule | null = null
+  private lazyHostModule: HostModule | null = null
+  private lazyPoolable: boolean | null = null
+  private image: { readonly start: number; readonly image: Uint8Array } | null = null
+  private readonly idle: HostedModule[] = []
+  /** The last instance made, where instances share tables: the one a trap in another instance's call is looked up in. */
+  lastOpen: WeakRef<HostedModule> | null = null
+
+  constructor({ validated, summary, schedule, limits, functionNames }: PreparedModule) {
+    this.module = summary
+    this.validated = validated
+    this.decoded = validated.module
+    this.addressTaken = validated.addressTaken
+    this.limits = limits
+    this.schedule = schedule
+    this.names = functionNames
+    this.memoryCap = memoryCap(this.decoded, limits)
+  }
+
+  functionName(index: number): string | null {
+    return this.names(index)
+  }
+
+  get rewritten(): RewrittenModule {
+    this.lazyRewritten ??= rewriteModule(this.validated, this.schedule, this.limits)
+    return this.lazyRewritten
+  }
+
+  get open(): boolean {
+    return this.rewritten.open
+  }
+
+  get hostModule(): HostModule {
+    if (this.lazyHostModule === null) {
+      const number = ++lastNumber
+      programs.set(number, new WeakRef(this))
+      forgotten.register(this, number)
+      this.lazyHostModule = new hostWebAssembly.Module(named(this.rewritten.bytes, number))
+    }
+    return this.lazyHostModule
+  }
+
+  get poolable(): boolean {
+    this.lazyPoolable ??= !this.open && canBeReset(this.decoded)
+    return this.lazyPoolable
+  }
+
+  instantiate(options: InstantiateOptions = {}): CompiledInstance {
+    return instantiate(this, options)
+  }
+
+  takeIdle(): HostedModule | undefined {
+    return this.idle.pop()
+  }
+
+  giveBack(hosted: HostedModule): void {
+    if (this.idle.length < MOST_IDLE && hosted.reusable) this.idle.push(hosted)
+  }
+
+  /** What stands in memory after instantiation, from the first byte that is not zero on; looked at in a fresh one. */
+  initialMemory(memory: CompiledMemory): { readonly start: number; readonly image: Uint8Array } {
+    if (this.image === null) {
+      const { bytes } = memory
+      let start = 0
+      while (start < bytes.length && bytes[start] === 0) start++
+      let end = bytes.length
+      while (end > start && bytes[end - 1] === 0) end--
+      this.image = { start, image: bytes.slice(start, end) }
+    }
+    return this.image
+  }
+}
+
+/** With a name section that puts the program's number in the host's call stacks. */
+function named(bytes: Uint8Array, number: number): Uint8Array {
+  const name = new Writer()
+  name.name(`t${number}`)
+  const section = new Writer()
+  section.name('name')
+  section.byte(0)
+  section.sized(name.finish())
+  const writer = new Writer()
+  writer.raw(bytes)
+  writer.byte(0)
+  writer.sized(section.finish())
+  return writer.finish()
+}

@@ -1,0 +1,510 @@
+/**
+ * Rewrites one function body: the original code with charges and checks put in where a placement says, counters passed
+ * along calls, costs by size charged, and code that cannot be reached left out.
+ *
+ * Locals of the new body: parameters; fuel left and stack bytes left, where the function carries them; markers of its
+ * type (signatures.ts); the declared locals; temporaries.
+ */
+import { EMPTY_BLOCK } from '../../binary/decodeCode.ts'
+import { valueTypeCode } from '../../binary/encodeCode.ts'
+import { functionTypeOf, type Module, WORDS } from '../../binary/module.ts'
+import { INSTRUCTIONS, VALUE_TYPES } from '../../binary/opcodes.ts'
+import type { ValueType } from '../../binary/types.ts'
+import { perUnitCost } from '../../metering/charges.ts'
+import { deadBlockEnd } from '../../metering/flowGraph.ts'
+import type { Placement } from '../../metering/placement.ts'
+import type { Schedule } from '../../metering/schedule.ts'
+import { blockSignature } from '../../validate/validateFunction.ts'
+import {
+  COPIED,
+  CodeWriter,
+  FLOAT,
+  FUEL_CHECK,
+  HOST_FAULT,
+  type Origin,
+  STACK_CHECK,
+  TRANSLATED,
+} from './codeWriter.ts'
+import { eraseFloat, isFloat, type Signatures } from './signatures.ts'
+
+/** Indices of the globals a rewritten module has on top of the original ones. */
+export interface CounterGlobals {
+  readonly fuel: number
+  readonly stack: number
+  /** Index of the last call through a table, which tells an empty entry from one of another type after a trap. */
+  readonly lastElement: number
+  /** Number of the instance that runs, number of calls across instances under way, and the instance's own number. */
+  readonly inside: number
+  readonly crossings: number
+  readonly identity: number
+  /** How far the indices of defined globals move. */
+  readonly shift: number
+}
+
+/** What the rewriting of bodies must know of the module as a whole. */
+export interface RewriteContext {
+  readonly module: Module
+  readonly schedule: Schedule
+  readonly signatures: Signatures
+  readonly globals: CounterGlobals
+  readonly addressTaken: Uint8Array
+  /** Per function defined in the module. */
+  readonly carriesFuel: Uint8Array
+  readonly carriesStack: Uint8Array
+  readonly counted: Uint8Array
+  /** Stack bytes of the function itself where it is counted, else 0. */
+  readonly ownStack: Int32Array
+  /** Functions that stand for others in tables. */
+  readonly standIns: ReadonlyMap<number, number>
+  /** Largest size of the module's own memory; null when it imports one. */
+  readonly memoryCap: number | null
+  /** Largest size of each table; null for imported ones. */
+  readonly tableCaps: readonly (number | null)[]
+}
+
+export interface RewrittenBody {
+  readonly bytes: Uint8Array
+  /** Where the code begins in `bytes`. */
+  readonly codeStart: number
+  /** Entries of three words, see codeWriter.ts; places are counted from `codeStart`. */
+  readonly origins: Int32Array
+}
+
+export class BodyRewriter {
+  private readonly context: RewriteContext
+  private readonly writer = new CodeWriter()
+  private readonly header = new CodeWriter()
+  private function = 0
+  private placement!: Placement
+  private parameters = 0
+  private extra = 0
+  private fuel = -1
+  private stack = -1
+  private own = 0
+  private fixedLocals = 0
+  private temporaries: ValueType[] = []
+  private firstI32 = -1
+  private secondI32 = -1
+  /** Block types of the open labels; the function's own is first. */
+  private readonly labelBlock: number[] = []
+  private readonly labelIsLoop: boolean[] = []
+  /** Offset in the original of code to be copied; -1 when there is none. */
+  private copyFrom = -1
+  /** Functions that some body refers to: a module must declare them outside of its code. */
+  readonly referred = new Set<number>()
+
+  constructor(context: RewriteContext) {
+    this.context = context
+  }
+
+  /** `f` counts from the first function defined in the module. */
+  rewrite(f: number, heights: Int32Array, placement: Placement, branchesToEnd: boolean): RewrittenBody {
+    const { module, carriesFuel } = this.context
+    this.begin(f, placement)
+    const { writer } = this
+    const body = module.bodies[f]!
+    const { results } = functionTypeOf(module, module.importedFunctions + f)
+    const { words, count } = body.code
+    const end = body.offset + body.byteLength
+    const wrapped = branchesToEnd && carriesFuel[f] === 1
+    this.entryChecks(words[1]!)
+    if (wrapped) this.openWrapper(results)
+    this.labelBlock.push(EMPTY_BLOCK)
+    this.labelIsLoop.push(false)
+    for (let i = 0; i < count - 1; i++) {
+      const op = words[i * WORDS]!
+      if (heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
+        this.flush(words[i * WORDS + 1]!)
+        if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
+        continue
+      }
+      this.insertBefore(i, words[i * WORDS + 1]!)
+      this.instruction(i, op, words)
+    }
+    const lastOffset = words[(count - 1) * WORDS + 1]!
+    this.flush(lastOffset)
+    if (heights[count - 1]! >= 0) this.insertBefore(count - 1, lastOffset)
+    if (wrapped) writer.byte(0x0b)
+    if (this.fuel >= 0) writer.localGet(this.fuel)
+    writer.byte(0x0b)
+    if (end !== lastOffset + 1) throw new Error('a body does not end with its last instruction')
+    return this.finish(body.locals)
+  }
+
+  private begin(f: number, placement: Placement): void {
+    const { module, signatures, addressTaken, carriesFuel, carriesStack, ownStack } = this.context
+    this.writer.length = 0
+    this.writer.originsLength = 0
+    this.function = f
+    this.placement = placement
+    const index = module.importedFunctions + f
+    const { params } = functionTypeOf(module, index)
+    this.parameters = params.length
+    this.extra = 0
+    this.fuel = carriesFuel[f] === 1 ? this.parameters + this.extra++ : -1
+    this.stack = carriesStack[f] === 1 ? this.parameters + this.extra++ : -1
+    if (addressTaken[index] === 1) this.extra += signatures.markers(module.functionTypes[index]!).length
+    this.own = ownStack[f]!
+    this.fixedLocals = this.parameters + this.extra + module.bodies[f]!.locals.length
+    this.temporaries = []
+    this.firstI32 = -1
+    this.secondI32 = -1
+    this.labelBlock.length = 0
+    this.labelIsLoop.length = 0
+    this.copyFrom = -1
+  }
+
+  private finish(locals: readonly ValueType[]): RewrittenBody {
+    const { header, writer } = this
+    header.length = 0
+    header.locals([...locals.map(eraseFloat), ...this.temporaries])
+    const codeStart = header.length
+    const bytes = new Uint8Array(codeStart + writer.length)
+    bytes.set(header.finish())
+    bytes.set(writer.finish(), codeStart)
+    return { bytes, codeStart, origins: writer.origins.slice(0, writer.originsLength) }
+  }
+
+  private openWrapper(results: readonly ValueType[]): void {
+    const { writer } = this
+    writer.byte(0x02)
+    if (results.length === 0) writer.byte(0x40)
+    else if (results.length === 1) writer.byte(valueTypeCode(eraseFloat(results[0]!)))
+    else writer.s32(this.context.signatures.indexOf([], results.map(eraseFloat)))
+  }
+
+  private temporary(type: ValueType): number {
+    return this.fixedLocals + this.temporaries.push(type) - 1
+  }
+
+  private get first(): number {
+    if (this.firstI32 < 0) this.firstI32 = this.temporary('i32')
+    return this.firstI32
+  }
+
+  private get second(): number {
+    if (this.secondI32 < 0) this.secondI32 = this.temporary('i32')
+    return this.secondI32
+  }
+
+  private entryChecks(offset: number): void {
+    const { entryStack, entryCharge, entryCheck } = this.placement
+    if (entryStack > 0) this.checkStack(entryStack, offset)
+    if (entryCharge !== 0 || entryCheck) this.charge(entryCharge, entryCheck, offset)
+  }
+
+  /** Copies what is pending, up to an offset of the original. */
+  private flush(to: number): void {
+    if (this.copyFrom < 0) return
+    const { writer } = this
+    writer.origin(COPIED, this.copyFrom)
+    writer.copy(this.context.module.bytes, this.copyFrom, to)
+    this.copyFrom = -1
+  }
+
+  private insertBefore(i: number, offset: number): void {
+    const { placement } = this
+    const charge = placement.before[i]!
+    const check = placement.beforeCheck[i] === 1
+    const stack = placement.beforeStack[i]!
+    if (charge === 0 && !check && stack === 0) return
+    this.flush(offset)
+    this.insert(charge, check, stack, offset)
+  }
+
+  private insert(charge: number, check: boolean, stack: number, offset: number): void {
+    if (stack > 0) this.checkStack(stack, offset)
+    if (charge !== 0 || check) this.charge(charge, check, offset)
+  }
+
+  private charge(amount: number, check: boolean, offset: number): void {
+    const { writer, fuel } = this
+    if (check) writer.origin(FUEL_CHECK, offset)
+    writer.localGet(fuel)
+    if (amount !== 0) {
+      writer.i64Const(amount)
+      writer.byte(0x7d)
+      if (!check) writer.localSet(fuel)
+      else writer.localTee(fuel)
+    }
+    if (check) this.trapIfNegative()
+  }
+
+  private trapIfNegative(): void {
+    const { writer } = this
+    writer.i64Const(0)
+    writer.byte(0x53)
+    writer.trapIf()
+  }
+
+  private checkStack(bytes: number, offset: number): void {
+    const { writer } = this
+    writer.origin(STACK_CHECK, offset)
+    writer.localGet(this.stack)
+    writer.i32Const(bytes)
+    writer.byte(0x48)
+    writer.trapIf()
+  }
+
+  private instruction(i: number, op: number, words: Int32Array): void {
+    const { module, globals } = this.context
+    const offset = words[i * WORDS + 1]!
+    const a = words[i * WORDS + 2]!
+    switch (op) {
+      case 0x02:
+      case 0x03:
+      case 0x04:
+        this.labelBlock.push(a)
+        this.labelIsLoop.push(op === 0x03)
+        if (a < 0 && a !== EMPTY_BLOCK && isFloat(VALUE_TYPES[-1 - a]!)) {
+          this.translated(offset)
+          this.writer.byte(op)
+          this.writer.byte(valueTypeCode(eraseFloat(VALUE_TYPES[-1 - a]!)))
+          return
+        }
+        break
+      case 0x0b:
+        this.labelBlock.pop()
+        this.labelIsLoop.pop()
+        this.insertMissingElse(i, offset)
+        break
+      case 0x0d:
+        if (this.branchIf(i, a, offset)) return
+        break
+      case 0x0f:
+        if (this.fuel < 0) break
+        this.translated(offset)
+        this.writer.localGet(this.fuel)
+        this.writer.byte(op)
+        return
+      case 0x10:
+      case 0x12:
+        this.call(op, a, offset)
+        return
+      case 0x11:
+      case 0x13:
+        this.callIndirect(op, a, words[i * WORDS + 3]!, offset)
+        return
+      case 0x1c:
+        if (!isFloat(VALUE_TYPES[a]!)) break
+        this.translated(offset)
+        this.writer.byte(op)
+        this.writer.byte(1)
+        this.writer.byte(valueTypeCode(eraseFloat(VALUE_TYPES[a]!)))
+        return
+      case 0x20:
+      case 0x21:
+      case 0x22:
+        if (a < this.parameters || this.extra === 0) break
+        this.flush(offset)
+        this.writer.withIndex(op, a + this.extra)
+        return
+      case 0x23:
+      case 0x24:
+        if (a < module.importedGlobals) break
+        this.flush(offset)
+        this.writer.withIndex(op, a + globals.shift)
+        return
+      case 0x40:
+      case 0xef:
+        this.grow(op, a, offset)
+        return
+      case 0xd2:
+        this.referred.add(this.context.standIns.get(a) ?? a)
+        if (!this.context.standIns.has(a)) break
+        this.flush(offset)
+        this.writer.withIndex(op, this.context.standIns.get(a)!)
+        return
+      case 0xe8:
+      case 0xea:
+      case 0xeb:
+      case 0xec:
+      case 0xee:
+      case 0xf1:
+        this.chargeBySize(op, offset)
+        break
+      default:
+        if (INSTRUCTIONS[op]!.feature === 'float') {
+          this.flush(offset)
+          this.writer.origin(FLOAT, offset)
+          this.writer.byte(0x00)
+          return
+        }
+    }
+    if (this.copyFrom < 0) this.copyFrom = offset
+  }
+
+  private translated(offset: number, origin: Origin = TRANSLATED): void {
+    this.flush(offset)
+    this.writer.origin(origin, offset)
+  }
+
+  private insertMissingElse(i: number, offset: number): void {
+    const { placement } = this
+    if (placement.at[i] === 0 && placement.atCheck[i] === 0 && placement.atStack[i] === 0) return
+    this.flush(offset)
+    this.writer.byte(0x05)
+    this.insert(placement.at[i]!, placement.atCheck[i] === 1, placement.atStack[i]!, offset)
+  }
+
+  /** A br_if that pays only when it branches becomes an if around a br. Returns false when nothing is to be paid. */
+  private branchIf(i: number, depth: number, offset: number): boolean {
+    const { placement, writer } = this
+    if (placement.at[i] === 0 && placement.atCheck[i] === 0 && placement.atStack[i] === 0) return false
+    this.flush(offset)
+    const carried = this.carriedBy(depth)
+    writer.byte(0x04)
+    if (carried.length === 0) writer.byte(0x40)
+    else writer.s32(this.context.signatures.indexOf(carried, carried))
+    this.insert(placement.at[i]!, placement.atCheck[i] === 1, placement.atStack[i]!, offset)
+    writer.withIndex(0x0c, depth + 1)
+    writer.byte(0x0b)
+    return true
+  }
+
+  /** Types of the values a branch to a label carries. */
+  private carriedBy(depth: number): readonly ValueType[] {
+    const { module } = this.context
+    const label = this.labelBlock.length - 1 - depth
+    if (label === 0) return functionTypeOf(module, module.importedFunctions + this.function).results.map(eraseFloat)
+    const { params, results } = blockSignature(module, this.labelBlock[label]!)
+    return (this.labelIsLoop[label]! ? params : results).map(eraseFloat)
+  }
+
+  /** Stack bytes left for what this function calls. */
+  private pushStackLeft(): void {
+    const { writer } = this
+    writer.localGet(this.stack)
+    if (this.own === 0) return
+    writer.i32Const(this.own)
+    writer.byte(0x6b)
+  }
+
+  private call(op: number, callee: number, offset: number): void {
+    const { context, writer } = this
+    const { module, globals } = context
+    if (callee < module.importedFunctions) {
+      this.flush(offset)
+      writer.localGet(this.fuel)
+      writer.withIndex(0x24, globals.fuel)
+      this.pushStackLeft()
+      writer.withIndex(0x24, globals.stack)
+      writer.origin(TRANSLATED, offset)
+      writer.withIndex(0x10, callee)
+      writer.withIndex(0x23, globals.fuel)
+      if (op === 0x10) writer.localSet(this.fuel)
+      else writer.byte(0x0f)
+      return
+    }
+    const g = callee - module.importedFunctions
+    this.flush(offset)
+    if (context.carriesFuel[g] === 1) writer.localGet(this.fuel)
+    if (context.carriesStack[g] === 1) {
+      // A tail call gives back what this function was charged, but a plain callee runs on it.
+      if (op === 0x12 && context.counted[g] === 1) writer.localGet(this.stack)
+      else this.pushStackLeft()
+    }
+    if (context.addressTaken[callee] === 1) this.pushMarkers(module.functionTypes[callee]!)
+    writer.origin(TRANSLATED, offset)
+    writer.withIndex(op, callee)
+    if (op === 0x10 && context.carriesFuel[g] === 1) writer.localSet(this.fuel)
+  }
+
+  private callIndirect(op: number, typeIndex: number, table: number, offset: number): void {
+    const { context, writer, first } = this
+    this.flush(offset)
+    writer.localTee(first)
+    writer.withIndex(0x24, context.globals.lastElement)
+    writer.localGet(this.fuel)
+    if (op === 0x13) writer.localGet(this.stack)
+    else this.pushStackLeft()
+    this.pushMarkers(typeIndex)
+    writer.localGet(first)
+    writer.origin(TRANSLATED, offset)
+    writer.withIndex(op, context.signatures.inTable(typeIndex))
+    writer.u32(table)
+    if (op === 0x11) writer.localSet(this.fuel)
+  }
+
+  private pushMarkers(typeIndex: number): void {
+    const { writer } = this
+    for (const type of this.context.signatures.markers(typeIndex)) {
+      if (type === 'funcref') {
+        writer.byte(0xd0)
+        writer.byte(0x70)
+      } else if (type === 'i32') writer.i32Const(0)
+      else writer.i64Const(0)
+    }
+  }
+
+  /** Charges before a bulk instruction; its size is on top of the stack. */
+  private chargeBySize(op: number, offset: number): void {
+    const cost = perUnitCost(this.context.schedule, op)
+    if (cost === 0) return
+    const { writer, first } = this
+    this.flush(offset)
+    writer.localTee(first)
+    this.chargeSize(cost, offset)
+  }
+
+  private chargeSize(cost: number, offset: number): void {
+    const { writer } = this
+    writer.origin(FUEL_CHECK, offset)
+    writer.localGet(this.fuel)
+    writer.localGet(this.first)
+    writer.byte(0xad)
+    writer.i64Const(cost)
+    writer.byte(0x7e)
+    writer.byte(0x7d)
+    writer.localTee(this.fuel)
+    this.trapIfNegative()
+  }
+
+  /**
+   * memory.grow and table.grow cost by what they add, and nothing when they fail: charged afterwards, which cannot be
+   * told from before, since a frame that cannot pay fails. A failure below the cap is one of the host.
+   */
+  private grow(op: number, table: number, offset: number): void {
+    const { context, writer, first, second } = this
+    const cost = perUnitCost(context.schedule, op)
+    const cap = op === 0x40 ? context.memoryCap : context.tableCaps[table]!
+    const opcode = (): void => {
+      if (op === 0x40) writer.withIndex(0x40, 0)
+      else {
+        writer.byte(0xfc)
+        writer.u32(15)
+        writer.u32(table)
+      }
+    }
+    this.flush(offset)
+    writer.localTee(first)
+    writer.origin(TRANSLATED, offset)
+    opcode()
+    writer.localTee(second)
+    writer.i32Const(-1)
+    writer.byte(0x46)
+    writer.withIndex(0x04, 0x40)
+    if (cap !== null) {
+      writer.origin(HOST_FAULT, offset)
+      writer.localGet(first)
+      writer.byte(0xad)
+      if (op === 0x40) writer.withIndex(0x3f, 0)
+      else {
+        writer.byte(0xfc)
+        writer.u32(16)
+        writer.u32(table)
+      }
+      writer.byte(0xad)
+      writer.byte(0x7c)
+      writer.i64Const(cap)
+      writer.byte(0x58)
+      writer.trapIf()
+    }
+    if (cost !== 0) {
+      writer.byte(0x05)
+      this.chargeSize(cost, offset)
+    }
+    writer.byte(0x0b)
+    writer.localGet(second)
+  }
+}

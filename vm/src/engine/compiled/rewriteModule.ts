@@ -1,0 +1,412 @@
+/**
+ * Rewrites a validated module so that the host's WebAssembly charges fuel and bounds the stack as the definition says
+ * (docs/protocol/metering.md).
+ *
+ * The new module imports what the old one did, under the names "i" and the import's number, and two mutable globals:
+ * fuel left and stack bytes left of what runs now. Original functions keep their indices; after them come functions
+ * that stand for others in tables, and one function per export that moves the counters between the globals and the
+ * parameters. Where tables may be shared with other instances, all functions have a stand-in, which counts calls from
+ * one instance to another in two further globals. Exports are `f`, `t`, `g` or `m` with the index in the original index space, and `r` with the index
+ * of each function whose reference may be seen outside. There is no start section: the engine calls it.
+ */
+import { writeSection } from '../../binary/encode.ts'
+import {
+  type ElementSegment,
+  type Export,
+  functionTypeOf,
+  type GlobalType,
+  type Import,
+  type InstructionList,
+  type Module,
+  WORDS,
+} from '../../binary/module.ts'
+import { Writer } from '../../binary/writer.ts'
+import { LINKED_CALL_DEPTH, type Limits } from '../../limits.ts'
+import { callGraph } from '../../metering/callGraph.ts'
+import { type Reach, reach } from '../../metering/reach.ts'
+import type { Schedule } from '../../metering/schedule.ts'
+import { type StackRule, stackRule } from '../../metering/stackHeight.ts'
+import type { ValidatedModule } from '../../validate/validateModule.ts'
+import { CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWriter.ts'
+import { Plan } from './plan.ts'
+import { BodyRewriter, type CounterGlobals, type RewriteContext, type RewrittenBody } from './rewriteBody.ts'
+import { eraseFloat, Signatures } from './signatures.ts'
+
+export const IMPORT_MODULE = 'i'
+/** Export of the global that holds the index of the last call through a table. */
+export const LAST_ELEMENT = 'last'
+/** Export of the global that holds the number of the instance. */
+export const IDENTITY = 'id'
+
+const SECTIONS_BEFORE_CODE: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 9, 12]
+
+export interface RewrittenModule {
+  readonly bytes: Uint8Array
+  /** References to functions may be seen outside: each one in a table is exported. */
+  readonly open: boolean
+  /** Functions defined in the new module, in order. */
+  readonly bodies: readonly RewrittenBody[]
+  /** Offset in `bytes` of the code of each of them. */
+  readonly codeStarts: Int32Array
+  /** For functions past the original ones: the original function entered by it, or -1. */
+  readonly entered: readonly number[]
+}
+
+export function rewriteModule(validated: ValidatedModule, schedule: Schedule, limits: Limits): RewrittenModule {
+  return new ModuleRewriter(validated, schedule, limits).run()
+}
+
+class ModuleRewriter {
+  private readonly validated: ValidatedModule
+  private readonly module: Module
+  private readonly limits: Limits
+  private readonly reach: Reach
+  private readonly stack: StackRule
+  private readonly signatures: Signatures
+  private readonly globals: CounterGlobals
+  private readonly plan: Plan
+  private readonly context: RewriteContext
+  /** Of functions past the original ones. */
+  private readonly addedTypes: number[] = []
+  private readonly addedBodies: RewrittenBody[] = []
+  private readonly entered: number[] = []
+  private readonly standIns = new Map<number, number>()
+
+  constructor(validated: ValidatedModule, schedule: Schedule, limits: Limits) {
+    const { module, addressTaken } = validated
+    this.validated = validated
+    this.module = module
+    this.limits = limits
+    const graph = callGraph(module)
+    this.reach = reach(validated, graph)
+    this.stack = stackRule(validated, graph)
+    this.signatures = new Signatures(module.types)
+    const shift = this.reach.open ? 4 : 2
+    this.globals = {
+      fuel: module.importedGlobals,
+      stack: module.importedGlobals + 1,
+      inside: module.importedGlobals + 2,
+      crossings: module.importedGlobals + 3,
+      lastElement: module.globalTypes.length + shift,
+      identity: module.globalTypes.length + shift + 1,
+      shift,
+    }
+    this.plan = new Plan({ validated, schedule, limits, graph, reach: this.reach, stack: this.stack })
+    const { carriesFuel, carriesStack, ownStack } = this.plan
+    for (let i = 0; i < (this.reach.open ? addressTaken.length : module.importedFunctions); i++) {
+      if (addressTaken[i] === 1) this.standIns.set(i, module.functionTypes.length + this.standIns.size)
+    }
+    this.context = {
+      module,
+      schedule,
+      signatures: this.signatures,
+      globals: this.globals,
+      addressTaken,
+      carriesFuel,
+      carriesStack,
+      counted: this.stack.counted,
+      ownStack,
+      standIns: this.standIns,
+      memoryCap: module.importedMemories > 0 ? null : memoryCap(module, limits),
+      tableCaps: module.tables.map(({ max }, i) => (i < module.importedTables ? null : tableCap(max, limits))),
+    }
+  }
+
+  run(): RewrittenModule {
+    const { module } = this
+    const rewriter = new BodyRewriter(this.context)
+    const rewritten = this.plan.rewrite(rewriter)
+    for (const index of this.standIns.keys()) {
+      if (index < module.importedFunctions) this.addImportInTable(index)
+      else this.addOwnInTable(index)
+    }
+    const exports = this.exports()
+    const bodies = [...rewritten, ...this.addedBodies]
+    const outer = this.outerModule(exports, [...rewriter.referred])
+    const writer = new Writer()
+    writer.raw(module.bytes.subarray(0, 8))
+    for (const id of SECTIONS_BEFORE_CODE) writeOuterSection(writer, outer, id)
+    const codeStarts = writeCode(writer, bodies)
+    writeOuterSection(writer, outer, 11)
+    return { bytes: writer.finish(), open: this.reach.open, bodies, codeStarts, entered: this.entered }
+  }
+
+  private add(typeIndex: number, writer: CodeWriter, entered: number): number {
+    writer.byte(0x0b)
+    this.addedTypes.push(typeIndex)
+    this.entered.push(entered)
+    const code = writer.finish()
+    const bytes = new Uint8Array(code.length)
+    bytes.set(code)
+    this.addedBodies.push({ bytes, codeStart: 0, origins: writer.origins.slice(0, writer.originsLength) })
+    return this.module.functionTypes.length + this.addedTypes.length - 1
+  }
+
+  /** What stands for an imported function in tables: takes the counters as parameters. */
+  private addImportInTable(index: number): void {
+    const { signatures, globals, module } = this
+    const typeIndex = module.functionTypes[index]!
+    const { length } = functionTypeOf(module, index).params
+    const writer = new CodeWriter()
+    writer.locals([])
+    // The imported function sees the counter: it must not be negative.
+    writer.origin(FUEL_CHECK, 0)
+    writer.localGet(length)
+    writer.i64Const(0)
+    writer.byte(0x53)
+    writer.trapIf()
+    writer.localGet(length)
+    writer.withIndex(0x24, globals.fuel)
+    writer.localGet(length + 1)
+    writer.withIndex(0x24, globals.stack)
+    for (let i = 0; i < length; i++) writer.localGet(i)
+    writer.origin(TRANSLATED, 0)
+    writer.withIndex(0x10, index)
+    writer.withIndex(0x23, globals.fuel)
+    this.add(signatures.inTable(typeIndex), writer, -1)
+  }
+
+  /** What stands for a function of this module in tables that other instances may call through. */
+  private addOwnInTable(index: number): void {
+    const { signatures, globals, module } = this
+    const typeIndex = module.functionTypes[index]!
+    const { params } = signatures.types[signatures.inTable(typeIndex)]!
+    const writer = new CodeWriter()
+    writer.locals(['i32'])
+    const caller = params.length
+    const offset = module.bodies[index - module.importedFunctions]!.code.words[1]!
+    const pushParams = (): void => params.forEach((_, i) => void writer.localGet(i))
+    const count = (add: number): void => {
+      writer.withIndex(0x23, globals.crossings)
+      writer.i32Const(add)
+      writer.byte(0x6a)
+      writer.withIndex(0x24, globals.crossings)
+    }
+    writer.withIndex(0x23, globals.inside)
+    writer.localTee(caller)
+    writer.withIndex(0x23, globals.identity)
+    writer.byte(0x46)
+    writer.withIndex(0x04, 0x40)
+    pushParams()
+    writer.withIndex(0x12, index)
+    writer.byte(0x0b)
+    writer.origin(STACK_CHECK, offset)
+    writer.withIndex(0x23, globals.crossings)
+    writer.i32Const(LINKED_CALL_DEPTH)
+    writer.byte(0x4e)
+    writer.trapIf()
+    count(1)
+    writer.withIndex(0x23, globals.identity)
+    writer.withIndex(0x24, globals.inside)
+    pushParams()
+    writer.origin(TRANSLATED, offset)
+    writer.withIndex(0x10, index)
+    count(-1)
+    writer.localGet(caller)
+    writer.withIndex(0x24, globals.inside)
+    this.add(signatures.inTable(typeIndex), writer, -1)
+  }
+
+  /** Enters function `index` from the host, or from another instance. */
+  private addEntry(index: number): number {
+    const { module, globals, signatures, plan, stack, validated } = this
+    const typeIndex = module.functionTypes[index]!
+    const { length } = functionTypeOf(module, index).params
+    const writer = new CodeWriter()
+    writer.locals([])
+    const f = index - module.importedFunctions
+    if (f < 0) {
+      for (let i = 0; i < length; i++) writer.localGet(i)
+      writer.withIndex(0x10, index)
+      return this.add(typeIndex, writer, index)
+    }
+    const offset = module.bodies[f]!.code.words[1]!
+    writer.origin(STACK_CHECK, offset)
+    writer.withIndex(0x23, globals.stack)
+    writer.i32Const(plan.stackCharge[f]!)
+    writer.byte(0x48)
+    writer.trapIf()
+    writer.origin(FUEL_CHECK, offset)
+    writer.withIndex(0x23, globals.fuel)
+    writer.i64Const(plan.paidByCaller[f]!)
+    writer.byte(0x7d)
+    writer.withIndex(0x24, globals.fuel)
+    writer.withIndex(0x23, globals.fuel)
+    writer.i64Const(0)
+    writer.byte(0x53)
+    writer.trapIf()
+    for (let i = 0; i < length; i++) writer.localGet(i)
+    if (plan.carriesFuel[f] === 1) writer.withIndex(0x23, globals.fuel)
+    if (plan.carriesStack[f] === 1) {
+      writer.withIndex(0x23, globals.stack)
+      if (stack.counted[f] === 0) {
+        writer.i32Const(plan.stackCharge[f]!)
+        writer.byte(0x6b)
+      }
+    }
+    if (validated.addressTaken[index] === 1) {
+      for (const type of signatures.markers(typeIndex)) {
+        if (type === 'funcref') {
+          writer.byte(0xd0)
+          writer.byte(0x70)
+        } else if (type === 'i32') writer.i32Const(0)
+        else writer.i64Const(0)
+      }
+    }
+    writer.origin(TRANSLATED, offset)
+    writer.withIndex(0x10, index)
+    if (plan.carriesFuel[f] === 1) writer.withIndex(0x24, globals.fuel)
+    return this.add(typeIndex, writer, index)
+  }
+
+  private exports(): Export[] {
+    const { module, globals, validated } = this
+    const exports: Export[] = []
+    const add = (name: string, kind: Export['kind'], index: number): void => {
+      exports.push({ name, kind, index, offset: 0 })
+    }
+    const entries = new Set(module.exports.filter(({ kind }) => kind === 'function').map(({ index }) => index))
+    if (module.start !== null) entries.add(module.start.functionIndex)
+    for (const index of entries) add(`f${index}`, 'function', this.addEntry(index))
+    for (const i of module.tables.keys()) add(`t${i}`, 'table', i)
+    if (module.memories.length > 0) add('m0', 'memory', 0)
+    const exported = new Set(module.exports.filter(({ kind }) => kind === 'global').map(({ index }) => index))
+    for (const [i, { mutable }] of module.globalTypes.entries()) {
+      const own = i >= module.importedGlobals
+      if (exported.has(i) || (own && mutable)) add(`g${i}`, 'global', own ? i + globals.shift : i)
+    }
+    if (this.reach.open) {
+      for (let i = 0; i < validated.addressTaken.length; i++) {
+        if (validated.addressTaken[i] === 1) add(`r${i}`, 'function', this.standIns.get(i) ?? i)
+      }
+    }
+    add(LAST_ELEMENT, 'global', globals.lastElement)
+    add(IDENTITY, 'global', globals.identity)
+    return exports
+  }
+
+  /** The new module but for its code. */
+  private outerModule(exports: readonly Export[], referred: readonly number[]): Module {
+    const { module, limits, globals } = this
+    const imports = module.imports.map(
+      (entry, i): Import => ({ ...entry, module: IMPORT_MODULE, name: String(i), description: importType(entry) }),
+    )
+    const counters = COUNTERS.slice(0, globals.shift)
+    for (const global of counters) {
+      const description = { kind: 'global', global } as const
+      imports.push({ module: IMPORT_MODULE, name: String(imports.length), description, offset: 0 })
+    }
+    const imported = module.importedGlobals
+    const globalTypes = module.globalTypes.map(({ type, mutable }) => ({ type: eraseFloat(type), mutable }))
+    const elements = module.elements.map((segment) => this.element(segment))
+    if (referred.length > 0) {
+      elements.push({ mode: { kind: 'declarative' }, functions: referred, expressions: null, offset: 0 })
+    }
+    return {
+      ...module,
+      types: this.signatures.types,
+      imports,
+      importedGlobals: imported + globals.shift,
+      functionTypes: [...this.functionTypes(), ...this.addedTypes],
+      tables: module.tables.map(({ min, max }) => ({ min, max: tableCap(max, limits) })),
+      memories: module.memories.map(({ min }) => ({ min, max: memoryCap(module, limits) })),
+      globalTypes: [...globalTypes.slice(0, imported), ...counters, ...globalTypes.slice(imported), COUNTER, COUNTER],
+      globals: [...module.globals.map(({ init }) => ({ init: this.constant(init), offset: 0 })), ZERO, ZERO],
+      exports,
+      start: null,
+      elements,
+      customs: [],
+    }
+  }
+
+  private functionTypes(): number[] {
+    const { module, signatures, plan, validated } = this
+    return module.functionTypes.map((typeIndex, index) => {
+      const f = index - module.importedFunctions
+      if (f < 0) return typeIndex
+      if (validated.addressTaken[index] === 1) return signatures.inTable(typeIndex)
+      return signatures.carrying(typeIndex, plan.carriesFuel[f] === 1, plan.carriesStack[f] === 1)
+    })
+  }
+
+  private element(segment: ElementSegment): ElementSegment {
+    const { functions, expressions } = segment
+    return {
+      ...segment,
+      functions: functions?.map((index) => this.standIns.get(index) ?? index) ?? null,
+      expressions: expressions?.map((expression) => this.constant(expression)) ?? null,
+    }
+  }
+
+  /** A constant expression with references to imported functions, and floats, replaced. */
+  private constant({ words, count, labels }: InstructionList): InstructionList {
+    const replaced = words.slice()
+    for (let at = 0; at < count * WORDS; at += WORDS) {
+      const op = words[at]!
+      if (op === 0xd2) replaced[at + 2] = this.standIns.get(words[at + 2]!) ?? words[at + 2]!
+      if (op === 0x43) replaced[at] = 0x41
+      if (op === 0x44) replaced[at] = 0x42
+    }
+    return { words: replaced, count, labels }
+  }
+}
+
+const COUNTER: GlobalType = { type: 'i32', mutable: true }
+/** Fuel left, stack bytes left; then the instance that runs, and the calls across instances under way. */
+const COUNTERS: readonly GlobalType[] = [{ type: 'i64', mutable: true }, COUNTER, COUNTER, COUNTER]
+
+/** `i32.const 0`. */
+const ZERO = {
+  init: { words: Int32Array.of(0x41, 0, 0, 0, 0x0b, 0, 0, 0), count: 2, labels: new Uint32Array(0) },
+  offset: 0,
+}
+
+/** Pages the module's memory may grow to. */
+export function memoryCap(module: Module, limits: Limits): number {
+  return Math.min(module.memories[0]?.max ?? limits.memoryPages, limits.memoryPages)
+}
+
+function tableCap(max: number | null, limits: Limits): number {
+  return Math.min(max ?? limits.tableElements, limits.tableElements)
+}
+
+/** Limits of imports are compared when the engine links; the host's own rule would compare with our caps. */
+function importType({ description }: Import): Import['description'] {
+  switch (description.kind) {
+    case 'function':
+      return description
+    case 'table':
+      return { kind: 'table', table: { min: description.table.min, max: null } }
+    case 'memory':
+      return { kind: 'memory', memory: { min: description.memory.min, max: null } }
+    case 'global':
+      return { kind: 'global', global: { ...description.global, type: eraseFloat(description.global.type) } }
+  }
+}
+
+function writeOuterSection(writer: Writer, module: Module, id: number): void {
+  const section = new Writer()
+  writeSection(section, module, id)
+  if (section.length === 0) return
+  writer.byte(id)
+  writer.sized(section.finish())
+}
+
+/** Offset of the code of each body. */
+function writeCode(writer: Writer, bodies: readonly RewrittenBody[]): Int32Array {
+  const codeStarts = new Int32Array(bodies.length)
+  if (bodies.length === 0) return codeStarts
+  const section = new Writer()
+  section.u32(bodies.length)
+  for (const [i, { bytes, codeStart }] of bodies.entries()) {
+    section.u32(bytes.length)
+    codeStarts[i] = section.length + codeStart
+    section.raw(bytes)
+  }
+  writer.byte(10)
+  writer.u32(section.length)
+  const start = writer.length
+  writer.raw(section.finish())
+  for (let i = 0; i < bodies.length; i++) codeStarts[i]! += start
+  return codeStarts
+}

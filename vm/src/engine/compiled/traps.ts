@@ -1,0 +1,157 @@
+/**
+ * From what the host throws to a trap of this VM. The host tells what happened in its own words, and where by its call
+ * stack, in offsets of the rewritten module; the origins kept by the rewriter lead back.
+ */
+import { type InstructionList, WORDS } from '../../binary/module.ts'
+import { type TrapCode, type TrapFrame, WasmTrap } from '../trap.ts'
+import { COPIED, FLOAT, FUEL_CHECK, HOST_FAULT, ORIGIN_WORDS, type Origin, STACK_CHECK } from './codeWriter.ts'
+import { type HostedModule, HostRefusal } from './hostedModule.ts'
+import { type HostCode, type HostGlobal, type HostTable, hostWebAssembly } from './hostWebAssembly.ts'
+import { type CompiledProgram, programByNumber } from './program.ts'
+import { LAST_ELEMENT } from './rewriteModule.ts'
+
+/** V8's words. A null function and one of another type have the same; so have all indices past the end of a table. */
+const WORDS_OF_HOST: readonly (readonly [RegExp, TrapCode])[] = [
+  [/^unreachable/, 'unreachable'],
+  [/^(divide|remainder) by zero/, 'integer-divide-by-zero'],
+  [/^divide result unrepresentable/, 'integer-overflow'],
+  [/^memory access out of bounds|data segment/, 'out-of-bounds-memory'],
+  [/^null function|function signature mismatch/, 'indirect-call-type-mismatch'],
+  [/table|element segment/, 'out-of-bounds-table'],
+]
+
+/**
+ * Calls exported code. The name of this function marks, in the host's call stack, where the execution was entered:
+ * frames beyond it belong to another one.
+ */
+export function enterModule(code: HostCode, args: readonly unknown[]): unknown {
+  return code(...args)
+}
+
+/** Null for what is no trap: a failure of the host, which must not become a contract's result. */
+export function trapOf(error: unknown, hosted: HostedModule): WasmTrap | null {
+  if (error instanceof WasmTrap) return withFrames(error, placesOf(error))
+  if (error instanceof HostRefusal) {
+    const { refusal, functionIndex } = error
+    const trap = new WasmTrap(refusal.code, refusal.message)
+    const places = placesOf(error)
+    const program = places[0]?.program ?? hosted.program
+    trap.addFrame({ functionIndex, functionName: program.functionName(functionIndex), offset: null })
+    return withFrames(trap, places)
+  }
+  if (!(error instanceof hostWebAssembly.RuntimeError)) return null
+  const places = placesOf(error)
+  const code = codeOf(error as Error, places[0], hosted)
+  return code === null ? null : withFrames(new WasmTrap(code), places)
+}
+
+/** The trap of an instantiation that failed. @throws what is no trap. */
+export function instantiationTrap(error: unknown): WasmTrap {
+  if (!(error instanceof hostWebAssembly.RuntimeError)) throw error
+  return new WasmTrap(/data segment/.test((error as Error).message) ? 'out-of-bounds-memory' : 'out-of-bounds-table')
+}
+
+/** A place in a rewritten module, and where it comes from. */
+interface Place {
+  readonly program: CompiledProgram
+  /** Index in the rewritten module. */
+  readonly functionIndex: number
+  readonly origin: Origin
+  /** Offset in the original module. */
+  readonly offset: number
+}
+
+function codeOf(error: Error, place: Place | undefined, hosted: HostedModule): TrapCode | null {
+  if (place?.origin === FUEL_CHECK) return 'out-of-gas'
+  if (place?.origin === STACK_CHECK) return 'stack-exhausted'
+  if (place?.origin === FLOAT) return 'float'
+  if (place?.origin === HOST_FAULT) return null
+  const code = WORDS_OF_HOST.find(([words]) => words.test(error.message))?.[1] ?? null
+  if (place === undefined) return code
+  const instruction = instructionAt(place)
+  const indirect = instruction !== null && (instruction.op === 0x11 || instruction.op === 0x13)
+  if (code === 'out-of-bounds-table' && indirect) return 'undefined-element'
+  const caller = hosted.program === place.program ? hosted : place.program.lastOpen?.deref()
+  if (code === 'indirect-call-type-mismatch' && indirect && caller !== undefined) {
+    const { value } = caller.exports[LAST_ELEMENT] as HostGlobal
+    const table = caller.exports[`t${instruction.b}`] as HostTable
+    if (table.get((value as number) >>> 0) === null) return 'uninitialized-element'
+  }
+  return code
+}
+
+function instructionAt({ program, functionIndex, offset }: Place): { readonly op: number; readonly b: number } | null {
+  const { bodies, importedFunctions } = program.decoded
+  const code: InstructionList | undefined = bodies[functionIndex - importedFunctions]?.code
+  if (code === undefined) return null
+  for (let at = 0; at < code.count * WORDS; at += WORDS) {
+    if (code.words[at + 1] === offset) return { op: code.words[at]!, b: code.words[at + 3]! }
+  }
+  return null
+}
+
+function withFrames(trap: WasmTrap, places: readonly Place[]): WasmTrap {
+  for (const [i, place] of places.entries()) {
+    const frame = frameOf(place, i === 0 && trap.frames.length === 0)
+    if (frame !== null) trap.addFrame(frame)
+  }
+  return trap
+}
+
+/** Functions the rewriter added are not shown, unless the trap is on the way into what they enter. */
+function frameOf({ program, functionIndex, offset }: Place, innermost: boolean): TrapFrame | null {
+  const original = program.decoded.functionTypes.length
+  let index = functionIndex
+  if (functionIndex >= original) {
+    index = program.rewritten.entered[functionIndex - original]!
+    if (!innermost || index < 0) return null
+  }
+  return { functionIndex: index, functionName: program.functionName(index), offset }
+}
+
+const WASM_FRAME = /wasm:\/\/wasm\/t(\d+)-[0-9a-f]+:wasm-function\[(\d+)\]:0x([0-9a-f]+)/
+
+/** The Wasm frames of an error's call stack, innermost first, up to where the execution was entered. */
+function placesOf(error: Error): Place[] {
+  const places: Place[] = []
+  for (const frame of framesOf(error)) {
+    if (/\benterModule\b/.test(frame)) break
+    const match = WASM_FRAME.exec(frame)
+    const program = match === null ? undefined : programByNumber(Number(match[1]))
+    if (program !== undefined) places.push(placeIn(program, Number(match![2]), Number.parseInt(match![3]!, 16)))
+  }
+  return places
+}
+
+function framesOf(error: Error): readonly string[] {
+  const { prepareStackTrace } = Error
+  // Whoever set it formats errors for people; here the frames are wanted as V8 writes them.
+  Error.prepareStackTrace = (_error, frames) => frames.map(String)
+  try {
+    const stack: unknown = error.stack
+    return Array.isArray(stack) ? stack : String(stack).split('\n')
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+  }
+}
+
+function placeIn(program: CompiledProgram, functionIndex: number, offset: number): Place {
+  const { bodies, codeStarts } = program.rewritten
+  const i = functionIndex - program.decoded.importedFunctions
+  const { origins } = bodies[i]!
+  const at = offset - codeStarts[i]!
+  let low = 0
+  let high = origins.length / ORIGIN_WORDS
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1
+    if (origins[middle * ORIGIN_WORDS]! <= at) low = middle
+    else high = middle
+  }
+  const [start = 0, origin = COPIED, original = 0] = origins.subarray(low * ORIGIN_WORDS, (low + 1) * ORIGIN_WORDS)
+  return {
+    program,
+    functionIndex,
+    origin: origin as Origin,
+    offset: origin === COPIED ? original + at - start : original,
+  }
+}

@@ -1,0 +1,403 @@
+/**
+ * Where a function charges fuel, checks the counter and checks the stack; the argument that none of it can be observed
+ * is in docs/protocol/metering.md.
+ *
+ * Every node n has a potential P(n): what has been paid ahead when n is entered, so that there the counter is the exact
+ * figure less P(n). It is the least fuel that any way from the start of n to the next sink uses, the potential of the
+ * sink included. The edge n -> m then pays
+ *
+ *   cost(n) + P(m) - P(n) >= 0
+ *
+ * which is 0 on the cheapest way: straight-line code and the cheapest arm pay nothing. All nodes a br_table leads to
+ * are entered with the same potential, the least of theirs, and pay the rest themselves, since the edges of a br_table
+ * have no place of their own.
+ *
+ * Nodes from which every way traps have infinite potential: nothing is charged on the way to them or in them. A loop
+ * that is never left would be such a node; its header counts as a way out, so that each turn is paid.
+ */
+import { BEFORE, BRANCH_TAKEN, type FlowGraph, MISSING_ELSE, SINK, TABLE } from './flowGraph.ts'
+
+/**
+ * Fuel that may be charged in one activation of a function between two checks, in simple instructions of 600 fuel:
+ * 2 000 of them. More on the way to a point means a check there.
+ */
+export const UNCHECKED_FUEL = 1_200_000
+
+/** Potentials stay below it, so that sums over nested calls stay whole numbers in doubles and far from 2^63. */
+const MOST_POTENTIAL = 2 ** 40
+
+/**
+ * Sweeps over the graph before the potentials are given up and every node pays for itself. A sweep settles what needs
+ * no backward branch; each further one, one backward branch more.
+ */
+const MOST_SWEEPS = 16
+
+export const CHECK_FUEL = 1
+
+/** What to insert in a function: at each position, before the instruction or at it (see flowGraph.ts). */
+export class Placement {
+  /** Paid when the function is entered, beyond what callers have paid. */
+  entryCharge = 0
+  entryCheck = false
+  /** Stack bytes to check on entry, above what callers have checked; 0 for no check. */
+  entryStack = 0
+  /** Potential of the first node. */
+  entryPotential = 0
+  /** Fuel that a call of the function may use without a check. */
+  unchecked = 0
+  /** Something is charged or checked. */
+  active = false
+  before = new Float64Array(1024)
+  beforeCheck = new Uint8Array(1024)
+  beforeStack = new Int32Array(1024)
+  at = new Float64Array(1024)
+  atCheck = new Uint8Array(1024)
+  atStack = new Int32Array(1024)
+
+  clear(count: number): void {
+    if (count >= this.before.length) {
+      const size = count * 2
+      this.before = new Float64Array(size)
+      this.beforeCheck = new Uint8Array(size)
+      this.beforeStack = new Int32Array(size)
+      this.at = new Float64Array(size)
+      this.atCheck = new Uint8Array(size)
+      this.atStack = new Int32Array(size)
+    } else {
+      for (const list of [this.before, this.beforeCheck, this.beforeStack, this.at, this.atCheck, this.atStack]) {
+        list.fill(0, 0, count + 1)
+      }
+    }
+    this.active = false
+  }
+}
+
+/** Facts of the function being placed. */
+export interface Placed {
+  /** Instructions of its body. */
+  readonly count: number
+  readonly recursive: boolean
+  /** Its own frame, where it is counted by the stack rule, else 0. */
+  readonly ownStack: number
+  /** Stack bytes its callers have checked; counted from what it is entered with. */
+  readonly checkedByCaller: number
+  /** No need is told above it: it is more than the stack has. */
+  readonly mostStack: number
+}
+
+export class Placer {
+  readonly placement = new Placement()
+  private readonly graph: FlowGraph
+  private potential = new Float64Array(64)
+  /** Potential on entry of a group, by the node that names it. */
+  private groupPotential = new Float64Array(64)
+  private virtual = new Uint8Array(64)
+  private charge = new Float64Array(64)
+  private check = new Uint8Array(64)
+  private nodeCheck = new Uint8Array(64)
+  private reached = new Float64Array(64)
+  private guaranteed = new Float64Array(64)
+  private required = new Float64Array(64)
+
+  constructor(graph: FlowGraph) {
+    this.graph = graph
+  }
+
+  /** The potential of the entry: the least fuel a call of the function uses, as far as it is known. */
+  solve(): number {
+    const { graph } = this
+    this.reserve()
+    this.virtual.fill(0, 0, graph.nodes)
+    let settled = this.relax()
+    if (settled && this.addVirtualSinks()) settled = this.relax()
+    if (!settled) {
+      this.potential.fill(0, 0, graph.nodes)
+      this.groupPotential.fill(0, 0, graph.nodes)
+    }
+    const entry = this.potential[0]!
+    return entry === Infinity ? 0 : entry
+  }
+
+  /**
+   * Headers of loops that are never left; and where a function traps whatever it does, the traps, so that a call with
+   * too little fuel is told so.
+   */
+  private addVirtualSinks(): boolean {
+    const { graph, potential, virtual } = this
+    let found = false
+    for (const { header } of graph.loops) {
+      if (potential[header] !== Infinity) continue
+      virtual[header] = 1
+      found = true
+    }
+    if (found || potential[0] !== Infinity) return found
+    for (let node = 0; node < graph.nodes; node++) if (graph.firstOut[node]! < 0) virtual[node] = 1
+    return true
+  }
+
+  private relax(): boolean {
+    const { graph, potential, groupPotential } = this
+    potential.fill(Infinity, 0, graph.nodes)
+    groupPotential.fill(Infinity, 0, graph.nodes)
+    for (const group of graph.groupLeaves) groupPotential[graph.groupOf(group)] = 0
+    for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+      let changed = false
+      for (let k = graph.sequenceLength - 1; k >= 0; k--) {
+        const node = graph.sequence[k]!
+        let least = this.virtual[node] === 1 ? 0 : Infinity
+        for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+          if (graph.edgeResumes[edge] === 1) continue
+          const paid = this.paidOn(edge)
+          if (paid < least) least = paid
+        }
+        if (least === Infinity) continue
+        const value = Math.min(least + graph.cost[node]!, MOST_POTENTIAL)
+        if (value >= potential[node]!) continue
+        potential[node] = value
+        const group = graph.groupOf(node)
+        if (group >= 0 && value < groupPotential[group]!) groupPotential[group] = value
+        changed = true
+      }
+      if (!changed) return true
+    }
+    return false
+  }
+
+  /** What must have been paid when the edge has been taken. */
+  private paidOn(edge: number): number {
+    const { graph } = this
+    const to = graph.edgeTo[edge]!
+    return to === SINK ? graph.edgeFixed[edge]! : this.entryOf(to)
+  }
+
+  private entryOf(node: number): number {
+    const group = this.graph.groupOf(node)
+    return group >= 0 ? this.groupPotential[group]! : this.potential[node]!
+  }
+
+  /** Decides what is inserted. `solve` has been called with the final figures of the callees. */
+  place(facts: Placed, paidByCaller: number): Placement {
+    const { graph, placement } = this
+    placement.clear(facts.count)
+    const entry = this.potential[0]!
+    placement.entryPotential = entry === Infinity ? 0 : entry
+    placement.entryCharge = placement.entryPotential - paidByCaller
+    placement.entryCheck = placement.entryCharge >= UNCHECKED_FUEL
+    this.chargeEdges()
+    this.checkLoops()
+    if (facts.recursive) this.guardRecursion()
+    this.checkLongWays()
+    this.checkStack(facts)
+    for (let edge = 0; edge < graph.edges; edge++) {
+      if (this.charge[edge] !== 0 || this.check[edge] === 1) this.insert(edge, this.charge[edge]!, this.check[edge]!)
+    }
+    for (let node = 0; node < graph.nodes; node++) {
+      const rest = this.restOf(node)
+      if (rest === 0 && this.nodeCheck[node] === 0) continue
+      placement.before[graph.start[node]!]! += rest
+      placement.beforeCheck[graph.start[node]!]! |= this.nodeCheck[node]!
+      placement.active = true
+    }
+    if (placement.entryCharge !== 0 || placement.entryCheck) placement.active = true
+    return placement
+  }
+
+  private insert(edge: number, charge: number, check: number): void {
+    const { graph, placement } = this
+    placement.active = true
+    const at = graph.edgeAt[edge]!
+    switch (graph.edgePlace[edge]) {
+      case BEFORE:
+        placement.before[at]! += charge
+        placement.beforeCheck[at]! |= check
+        return
+      case BRANCH_TAKEN:
+      case MISSING_ELSE:
+        placement.at[at]! += charge
+        placement.atCheck[at]! |= check
+        return
+      default:
+        throw new Error('an edge of a br_table is charged')
+    }
+  }
+
+  private chargeEdges(): void {
+    const { graph, potential } = this
+    this.check.fill(0, 0, graph.edges)
+    this.nodeCheck.fill(0, 0, graph.nodes)
+    for (let edge = 0; edge < graph.edges; edge++) {
+      const from = graph.edgeFrom[edge]!
+      const paid = this.paidOn(edge)
+      let charge = 0
+      if (paid !== Infinity) {
+        if (graph.edgeResumes[edge] === 1) charge = paid
+        else if (potential[from] !== Infinity) charge = paid + graph.cost[from]! - potential[from]!
+      }
+      if (graph.edgePlace[edge] === TABLE && charge !== 0) {
+        // The same for all edges of the table, so it can be paid before it; only once.
+        const { placement } = this
+        placement.before[graph.edgeAt[edge]!] = charge
+        placement.active = true
+        charge = 0
+      }
+      this.charge[edge] = charge
+      if (graph.edgeToImport[edge] === 1) this.check[edge] = 1
+    }
+  }
+
+  /** What a target of a br_table pays itself. */
+  private restOf(node: number): number {
+    const group = this.graph.groupOf(node)
+    if (group < 0 || this.potential[node] === Infinity) return 0
+    return this.potential[node]! - this.groupPotential[group]!
+  }
+
+  private isBackEdge(edge: number): boolean {
+    const { graph } = this
+    const to = graph.edgeTo[edge]!
+    return to !== SINK && graph.isHeader[to] === 1 && graph.place[graph.edgeFrom[edge]!]! >= graph.place[to]!
+  }
+
+  /** Every turn of a loop is checked: where it branches back, or at its header when a br_table does. */
+  private checkLoops(): void {
+    const { graph } = this
+    for (let edge = 0; edge < graph.edges; edge++) {
+      if (!this.isBackEdge(edge)) continue
+      if (graph.edgePlace[edge] === TABLE) this.nodeCheck[graph.edgeTo[edge]!] = 1
+      else this.check[edge] = 1
+    }
+  }
+
+  /**
+   * On every way to a call that may come back here there is a check. The ways that make no such call stay free of it:
+   * calls of a recursion's base case cost nothing.
+   */
+  private guardRecursion(): void {
+    const { graph, placement } = this
+    if (placement.entryCharge > 0) {
+      placement.entryCheck = true
+      return
+    }
+    const paying: number[] = []
+    const seen = new Uint8Array(graph.nodes)
+    const pending = [0]
+    seen[0] = 1
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (graph.recurses[node] === 1) {
+        placement.entryCheck = true
+        return
+      }
+      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        const to = graph.edgeTo[edge]!
+        if (to === SINK) continue
+        if (this.charge[edge]! > 0 || this.check[edge] === 1) paying.push(edge)
+        else if (seen[to] === 0) {
+          seen[to] = 1
+          pending.push(to)
+        }
+      }
+    }
+    for (const edge of paying) this.check[edge] = 1
+  }
+
+  /** Checks where more than {@link UNCHECKED_FUEL} could have been charged since the last check in this activation. */
+  private checkLongWays(): void {
+    const { graph, placement, reached } = this
+    reached.fill(0, 0, graph.nodes)
+    placement.unchecked = 0
+    reached[0] = placement.entryCheck ? 0 : placement.entryCharge
+    for (let k = 0; k < graph.sequenceLength; k++) {
+      const node = graph.sequence[k]!
+      let sum = reached[node]! + this.restOf(node)
+      if (this.nodeCheck[node] === 1) sum = 0
+      else if (sum >= UNCHECKED_FUEL) {
+        this.nodeCheck[node] = 1
+        sum = 0
+      }
+      sum += graph.unchecked[node]!
+      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        let after = sum + this.charge[edge]!
+        if (after >= UNCHECKED_FUEL && graph.edgePlace[edge] !== TABLE) this.check[edge] = 1
+        if (this.check[edge] === 1) after = 0
+        const to = graph.edgeTo[edge]!
+        if (to === SINK) placement.unchecked = Math.max(placement.unchecked, after)
+        else if (after > reached[to]!) reached[to] = after
+      }
+    }
+  }
+
+  /**
+   * Stack checks. A call of a counted function needs its weight; it is checked where the call has become inevitable,
+   * which may be before a loop or on entry, but never before a cut.
+   */
+  private checkStack(facts: Placed): void {
+    const { graph, placement, guaranteed, required } = this
+    placement.entryStack = 0
+    const { ownStack, checkedByCaller } = facts
+    required.fill(0, 0, graph.nodes)
+    for (let k = graph.sequenceLength - 1; k >= 0; k--) {
+      const node = graph.sequence[k]!
+      let own = graph.tailNeed[node]!
+      if (graph.stackNeed[node]! > 0) own = Math.max(own, ownStack + graph.stackNeed[node]!)
+      let least = Infinity
+      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        if (graph.edgeResumes[edge] === 1) continue
+        const to = graph.edgeTo[edge]!
+        // A header further up is not known yet: nothing is asked of it.
+        least = Math.min(least, to === SINK || graph.place[to]! <= k ? 0 : required[to]!)
+      }
+      required[node] = Math.min(Math.max(own, least === Infinity ? 0 : least), facts.mostStack)
+    }
+    guaranteed.fill(Infinity, 0, graph.nodes)
+    guaranteed[0] = Math.max(checkedByCaller, required[0]!, ownStack)
+    if (guaranteed[0]! > checkedByCaller) placement.entryStack = Math.min(guaranteed[0]!, facts.mostStack)
+    for (let k = 0; k < graph.sequenceLength; k++) {
+      const node = graph.sequence[k]!
+      if (graph.isHeader[node] === 1 || graph.group[node]! >= 0) this.checkStackAt(node)
+      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        const to = graph.edgeTo[edge]!
+        if (to === SINK || graph.place[to]! <= k) continue
+        let known = guaranteed[node]!
+        if (required[to]! > known && graph.edgePlace[edge] !== TABLE && graph.group[to]! < 0) {
+          this.insertStack(edge, required[to]!)
+          known = required[to]!
+        }
+        guaranteed[to] = Math.min(guaranteed[to]!, known)
+      }
+    }
+  }
+
+  /** A target of a br_table checks for itself. */
+  private checkStackAt(node: number): void {
+    const { graph, placement } = this
+    if (this.required[node]! <= this.guaranteed[node]!) return
+    const at = graph.start[node]!
+    placement.beforeStack[at] = Math.max(placement.beforeStack[at]!, this.required[node]!)
+    this.guaranteed[node] = this.required[node]!
+  }
+
+  private insertStack(edge: number, bytes: number): void {
+    const { graph, placement } = this
+    const at = graph.edgeAt[edge]!
+    const list = graph.edgePlace[edge] === BEFORE ? placement.beforeStack : placement.atStack
+    list[at] = Math.max(list[at]!, bytes)
+  }
+
+  private reserve(): void {
+    const { nodes, edges } = this.graph
+    if (this.potential.length < nodes) {
+      const size = nodes * 2
+      this.potential = new Float64Array(size)
+      this.groupPotential = new Float64Array(size)
+      this.virtual = new Uint8Array(size)
+      this.nodeCheck = new Uint8Array(size)
+      this.reached = new Float64Array(size)
+      this.guaranteed = new Float64Array(size)
+      this.required = new Float64Array(size)
+    }
+    if (this.charge.length < edges) {
+      this.charge = new Float64Array(edges * 2)
+      this.check = new Uint8Array(edges * 2)
+    }
+  }
+}
