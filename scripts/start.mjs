@@ -8,7 +8,7 @@ ensureInstalled()
 const build = runNode([join(root, 'contracts/src/builder/cli.ts')])
 if (build.status !== 0) process.exit(build.status ?? 1)
 
-const devnet = spawn(pinnedNode, [join(root, 'devnet/src/cli.ts'), 'up', ...process.argv.slice(2)], {
+const devnet = spawn(pinnedNode, [join(root, 'devnet/bin/devnet.js'), 'up', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: childEnvironment(),
 })

@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../src/cli.ts'
+import { enableCompileCache } from 'node:module'
+
+// Stripping types and compiling takes as long as the work of most commands; once is enough.
+enableCompileCache()
+await import('../src/cli.ts')

@@ -1,6 +1,8 @@
 /** One node as a child process: its config file, its log, and the few messages it exchanges with its parent. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
 import { CliError } from '../output/errors.ts'
@@ -13,6 +15,9 @@ const startTimeoutMs = 60_000
 /** How long a node may take to finish a block and close its database. */
 const stopTimeoutMs = 15_000
 const logLinesShown = 12
+
+/** Where Node keeps compiled modules by default: the nodes of a network load the same ones, twice each (worker). */
+const compileCache = join(tmpdir(), 'node-compile-cache')
 
 export type NodeReady = Extract<NodeMessage, { kind: 'ready' }>
 
@@ -42,6 +47,7 @@ export async function startNodeProcess(index: number, paths: NodePaths, config: 
     {
       stdio: ['ignore', log, log, 'ipc'],
       windowsHide: true,
+      env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache },
     },
   )
   closeSync(log)
