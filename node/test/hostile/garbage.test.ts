@@ -1,0 +1,179 @@
+/**
+ * A whole node but for its sockets, and a peer that sends garbage: 10 000 byte strings on every gossip topic and every
+ * request stream, random ones and damaged real messages, from ever new peers. Nothing changes and nothing throws.
+ * Reproduce with the seed below; the same over real libp2p streams is in src/network/hostile.test.ts.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ChainService } from '../../src/chain/chainService.ts'
+import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
+import { createChainApplication } from '../../src/chainApplication.ts'
+import type { Consensus } from '../../src/consensus/consensus.ts'
+import { startConsensus } from '../../src/consensus/engine.ts'
+import { openSigner, signingKey } from '../../src/consensus/signer.ts'
+import { createValidatorSet } from '../../src/consensus/validatorSet.ts'
+import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
+import type { GossipHandler, Network, RequestHandler, Topic } from '../../src/network/network.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
+import { createInProcessRecoverer } from '../../src/runtime/signatureRecovery.ts'
+import { type BlockSync, startBlockSync } from '../../src/sync/blockSync.ts'
+import { startTxGossip, type TxGossip } from '../../src/txpool/txGossip.ts'
+import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
+import type { Genesis } from '../../src/types/genesis.ts'
+import { signTransaction } from '../../src/types/transactionCodec.ts'
+import { SeededRandom } from '../support/seededRandom.ts'
+
+const SEED = 20_261_122
+const STRINGS = 10_000
+const LONGEST = 400
+const privateKey = new Uint8Array(32).fill(7)
+const key = signingKey(new Uint8Array(32).fill(9))
+
+const genesis: Genesis = {
+  chainId: 31_337n,
+  timestamp: 1_700_000_000n,
+  gasLimit: 30_000_000n,
+  baseFeePerGas: 1_000_000_000n,
+  schedule: 'touchstone/1',
+  validators: [{ publicKey: key.publicKey, power: 1n, feeRecipient: new Uint8Array(20).fill(0xee) }],
+  alloc: [{ address: addressOfPrivateKey(privateKey), balance: 10n ** 20n }],
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
+
+/** Keeps what the node registers, so that the test can be all of its peers. */
+function handlersOnly() {
+  const gossip = new Map<Topic, GossipHandler>()
+  const requests = new Map<string, RequestHandler>()
+  const published: { readonly topic: Topic; readonly message: Uint8Array }[] = []
+  const network: Network = {
+    id: 'node',
+    addresses: () => [],
+    peers: () => [],
+    onPeer: () => () => {},
+    setGossipHandler: (topic, handler) => void gossip.set(topic, handler),
+    async publish(topic, message) {
+      published.push({ topic, message })
+    },
+    setRequestHandler: (protocol, handler) => void requests.set(protocol, handler),
+    request: () => Promise.reject(new Error('nobody is there')),
+    penalize() {},
+    async start() {},
+    async stop() {},
+  }
+  return { network, gossip, requests, published }
+}
+
+const { network, gossip, requests, published } = handlersOnly()
+let chain: ChainService
+let txpool: TxPool
+let consensus: Consensus
+let sync: BlockSync
+let txGossip: TxGossip
+
+beforeAll(async () => {
+  chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
+  const recoverer = createInProcessRecoverer()
+  const clock = systemClock
+  txpool = openTxPool({ chain, recoverer, clock, logger: silent })
+  txGossip = startTxGossip({ network, pool: txpool, clock, logger: silent })
+  consensus = startConsensus({
+    application: createChainApplication({ chain, txpool, recoverer, clock, feeRecipient: new Uint8Array(20).fill(1) }),
+    network,
+    signer: await openSigner({ store: createMemoryStore(), key, chainId: genesis.chainId }),
+    validatorSet: createValidatorSet(genesis.validators),
+    chainId: genesis.chainId,
+    head: 0n,
+    clock,
+    logger: silent,
+  })
+  sync = startBlockSync({
+    network,
+    chain,
+    apply: (block, certificate) => consensus.applyCertified(block, certificate),
+    clock,
+    logger: silent,
+  })
+  consensus.onBehind((height, peer) => sync.onBehind(height, peer))
+})
+
+afterAll(async () => {
+  await sync.stop()
+  await consensus.stop()
+  txGossip.stop()
+  await txpool.close()
+  await chain.close()
+})
+
+function transfer(nonce: bigint): Uint8Array {
+  const fields = { nonce, gasLimit: 21_000n, to: new Uint8Array(20).fill(3), value: 1n, data: new Uint8Array() }
+  const fees = { maxPriorityFeePerGas: 1n, maxFeePerGas: 10n ** 10n }
+  return signTransaction({ type: 2, chainId: genesis.chainId, ...fields, ...fees, accessList: [] }, privateKey).raw
+}
+
+async function includeOne(nonce: bigint): Promise<void> {
+  const next = new Promise<void>((resolve) => {
+    const stop = chain.onBlock(() => {
+      stop()
+      resolve()
+    })
+  })
+  expect(await txpool.add(transfer(nonce), 'local')).toMatchObject({ ok: true })
+  await next
+}
+
+/** Random bytes, or a real message that was cut, lengthened, or changed in a few places. */
+function garbage(random: SeededRandom, real: readonly Uint8Array[]): Uint8Array {
+  if (real.length === 0 || random.int(2) === 0) return random.bytes(random.int(LONGEST))
+  const message = random.pick(real).slice()
+  const kind = random.int(3)
+  if (kind === 0) return message.subarray(0, random.int(message.length))
+  if (kind === 1) return new Uint8Array([...message, ...random.bytes(1 + random.int(20))])
+  for (let changes = 1 + random.int(4); changes > 0; changes--)
+    message[random.int(message.length)]! ^= 1 + random.int(255)
+  return message
+}
+
+describe('a node under garbage', () => {
+  it('first makes a block, so that there are real messages to damage', async () => {
+    await includeOne(0n)
+    expect(chain.head().header.number).toBe(1n)
+    expect([...gossip.keys()].sort()).toEqual(['block', 'consensus', 'tx'])
+    expect(requests.size).toBeGreaterThanOrEqual(4)
+  })
+
+  it.each<Topic>(['tx', 'block', 'consensus'])('takes no harm on the topic %s', async (topic) => {
+    const random = new SeededRandom(SEED)
+    const real = published.filter((sent) => sent.topic === topic).map(({ message }) => message)
+    if (topic !== 'tx') expect(real.length).toBeGreaterThan(0)
+    const handler = gossip.get(topic)!
+    const verdicts = new Set<string>()
+    for (let i = 0; i < STRINGS; i++) verdicts.add(await handler(garbage(random, real), `peer-${i % 3_000}`))
+    // What is taken can only be a real message that the damage left as it was.
+    expect(verdicts).toContain('reject')
+    expect(chain.head().header.number).toBe(1n)
+    expect(txpool.counts()).toEqual({ pending: 0, queued: 0 })
+    expect(consensus.status().halted).toBeNull()
+  })
+
+  it('takes no harm on any request stream', async () => {
+    const outcomes = new Set<string>()
+    for (const handler of requests.values()) {
+      const random = new SeededRandom(SEED)
+      for (let i = 0; i < STRINGS; i++) {
+        const request = random.bytes(random.int(LONGEST))
+        // A handler refuses by throwing a CodecError, which the network turns into a closed stream.
+        const answer = await handler(request, `peer-${i % 3_000}`).catch((error: Error) => error)
+        outcomes.add(answer instanceof Error ? answer.name : 'answered')
+      }
+    }
+    // The status request has no content to be wrong.
+    expect([...outcomes].sort()).toEqual(['CodecError', 'answered'])
+    expect(chain.head().header.number).toBe(1n)
+  })
+
+  it('and then goes on as before', async () => {
+    await includeOne(1n)
+    expect(chain.head().header.number).toBe(2n)
+  })
+})
