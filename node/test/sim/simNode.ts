@@ -22,6 +22,9 @@ export const CHAIN_ID = 31337n
 /** Blocks a request for blocks gives at most. */
 const SYNC_BATCH = 4
 
+/** Milliseconds between two questions whether there is a next block. */
+const STATUS_INTERVAL = 3_000
+
 /** Shorter than a devnet's, so that a run sees many rounds. */
 export const SIM_TIMEOUTS: Timeouts = {
   propose: { base: 300, growth: 150 },
@@ -141,6 +144,13 @@ export class SimNode {
       const asked = peers().includes(peer) && world.random.chance(0.7) ? peer : world.random.pick(peers())
       void this.#sync(height, asked, alive, (request) => network.request(asked, 'blocks', request))
     })
+    // As sync does: on an idle chain nobody says anything, so a node that missed the end has to ask.
+    const ask = () => {
+      const asked = world.random.pick(peers())
+      void this.#sync(chain.height() + 1n, asked, alive, (request) => network.request(asked, 'blocks', request))
+      clock.after(STATUS_INTERVAL, ask)
+    }
+    if (peers().length > 0) clock.after(STATUS_INTERVAL, ask)
   }
 
   /** kill -9: nothing of this run has any effect from now on. */
