@@ -54,7 +54,7 @@ export const EXPIRY_INTERVAL = 60_000
 /** Transactions in one gossip bundle, and its bytes; one larger transaction is a bundle of its own. */
 export const BUNDLE_TRANSACTIONS = 512
 export const BUNDLE_BYTES = 512 * 1024
-/** Milliseconds a newly accepted transaction waits for company. */
+/** Milliseconds between bundles: what is accepted meanwhile goes together. */
 export const BUNDLE_DELAY = 20
 /** Transactions waiting to be bundled; what is over the bound goes out by the exchange of pools. */
 export const BUNDLE_QUEUE = 8_192

@@ -82,17 +82,22 @@ describe('bundles', () => {
 })
 
 describe('gossip', () => {
-  it('sends what users brought, together, and nothing back', async () => {
+  it('sends the first at once, what follows together, and nothing back', async () => {
     const { clock, node, start, add, sizes } = await scene(['a', 'b', 'c'])
     await start()
-    await Promise.all([0n, 1n, 2n].map((nonce) => add('a', { from: 0, nonce })))
-    expect(sizes()).toEqual([3, 0, 0])
-    await clock.advance(BUNDLE_DELAY)
-    expect(sizes()).toEqual([3, 3, 3])
-    expect(node('b').network.received).toEqual([{ topic: 'tx', from: 'a', verdict: 'accept' }])
+    await add('a', { from: 0, nonce: 0n })
+    await clock.advance(0)
+    expect(sizes()).toEqual([1, 1, 1])
+    await Promise.all([1n, 2n, 3n].map((nonce) => add('a', { from: 0, nonce })))
+    await clock.advance(BUNDLE_DELAY - 1)
+    expect(sizes()).toEqual([4, 1, 1])
+    await clock.advance(1)
+    expect(sizes()).toEqual([4, 4, 4])
+    const accepted = { topic: 'tx', from: 'a', verdict: 'accept' }
+    expect(node('b').network.received).toEqual([accepted, accepted])
     expect(node('a').network.received).toEqual([])
     await clock.advance(1_000)
-    expect(node('b').network.received).toHaveLength(1)
+    expect(node('b').network.received).toHaveLength(2)
   })
 
   it('rejects what no honest node sends', async () => {

@@ -1,7 +1,7 @@
 /**
  * Transactions to and from peers, three ways that complete each other:
  *
- * - what this node accepts from its users goes out in bundles, after a delay that lets several go together;
+ * - what this node accepts from its users goes out in bundles: the first at once, then what came meanwhile, a pause apart;
  * - what comes in a peer's bundle is passed on by the network, if anything in it was new and acceptable; this node
  *   sends nothing of it again itself;
  * - with each new peer, and every few seconds with one peer in turn, it compares pools and fetches what it lacks. So
@@ -57,7 +57,8 @@ export function startTxGossip(options: TxGossipOptions): TxGossip {
 class Gossip {
   readonly #options: TxGossipOptions
   #queue: SenderTransaction[] = []
-  #cancelFlush: (() => void) | null = null
+  /** Null when nothing was sent for a while. */
+  #cancelPause: (() => void) | null = null
   #cancelExchange: () => void = () => undefined
   readonly #waiting = new Set<string>()
   #exchange: Promise<void> = Promise.resolve()
@@ -85,21 +86,23 @@ class Gossip {
   stop(): void {
     this.#stopped = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
-    this.#cancelFlush?.()
+    this.#cancelPause?.()
     this.#cancelExchange()
   }
 
   #send(tx: SenderTransaction): void {
     if (this.#queue.length >= BUNDLE_QUEUE) return
     this.#queue.push(tx)
-    const delay = this.#options.bundleDelay ?? BUNDLE_DELAY
-    if (this.#queue.length >= BUNDLE_TRANSACTIONS) this.#flush()
-    else this.#cancelFlush ??= this.#options.clock.after(delay, () => this.#flush())
+    if (this.#queue.length >= BUNDLE_TRANSACTIONS || this.#cancelPause === null) this.#flush()
   }
 
+  /** At once after a quiet time, so that a lone transaction does not wait; then one bundle per pause. */
   #flush(): void {
-    this.#cancelFlush?.()
-    this.#cancelFlush = null
+    this.#cancelPause?.()
+    this.#cancelPause = this.#options.clock.after(this.#options.bundleDelay ?? BUNDLE_DELAY, () => {
+      this.#cancelPause = null
+      if (this.#queue.length > 0) this.#flush()
+    })
     const queue = this.#queue
     this.#queue = []
     for (const bundle of bundles(queue.map(({ raw }) => raw))) {
