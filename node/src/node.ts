@@ -124,6 +124,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     validatorSet: createValidatorSet(genesis.validators),
     chainId: genesis.chainId,
     head: chain.head().header.number,
+    headHash: chain.head().hash,
     clock,
     logger: part('consensus'),
     blockTime: config.blockTimeMs ?? undefined,

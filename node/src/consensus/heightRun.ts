@@ -13,7 +13,7 @@ import type { ConsensusCounters, ConsensusOptions } from './consensus.ts'
 import { conflictingProposals, conflictingVotes, type Evidence } from './evidence.ts'
 import type { ConsensusGossip } from './gossip.ts'
 import type { JobQueue } from './jobQueue.ts'
-import { DEVNET_TIMEOUTS, REBROADCAST_FIRST, REBROADCAST_MAX, timeoutOf } from './limits.ts'
+import { DEVNET_TIMEOUTS, MAX_EXECUTION_WAIT, REBROADCAST_FIRST, REBROADCAST_MAX, timeoutOf } from './limits.ts'
 import { decodeConsensusMessage, type ProposalMessage } from './messages.ts'
 import { decodeProposedBlock, ProposedBlocks } from './proposedBlocks.ts'
 import { supportOf } from './roundLog.ts'
@@ -25,6 +25,7 @@ import {
   precommitsOf,
   proposerOf,
   type RoundValue,
+  roundLog,
   step,
   type TendermintState,
 } from './tendermint.ts'
@@ -71,6 +72,13 @@ export class HeightRun {
   #ended = false
   #stepTimers: (() => void)[] = []
   #repeatTimer: (() => void) | null = null
+  /** Round for which this node is building a block. */
+  #building: number | null = null
+  /** Built for a round that was over when it was ready: a block of this height all the same. */
+  #unsent: Block | null = null
+  readonly #validating = new Set<BlockId>()
+  /** Round whose propose timeout came while its block was being built or executed here. */
+  #heldTimeout: number | null = null
 
   constructor(context: HeightContext, { height, validators, self, restored }: HeightStart) {
     this.#context = context
@@ -200,8 +208,39 @@ export class HeightRun {
   #schedule(timed: Step, round: number): void {
     const { options, queue } = this.#context
     const wait = timeoutOf(options.timeouts ?? DEVNET_TIMEOUTS, timed, round)
-    const fire = () => queue.add(() => this.apply([{ kind: 'timeout', step: timed, round }]))
+    const fire = () => queue.add(() => this.#onTimeout(timed, round))
     this.#stepTimers.push(options.clock.after(wait, fire))
+  }
+
+  /**
+   * The propose timeout is for a proposal that does not come. One that is here, and takes longer to execute than the
+   * timeout, would be voted down in every round for as long as the timeouts are shorter; so it is waited for. Timeouts
+   * are each node's own, so safety does not depend on them; the wait is bounded all the same.
+   */
+  async #onTimeout(timed: Step, round: number): Promise<void> {
+    if (timed === 'propose' && this.#isOccupied(round)) {
+      const { options, queue } = this.#context
+      this.#heldTimeout = round
+      const giveUp = () => queue.add(() => this.apply([{ kind: 'timeout', step: timed, round }]))
+      this.#stepTimers.push(options.clock.after(MAX_EXECUTION_WAIT, giveUp))
+      return
+    }
+    await this.apply([{ kind: 'timeout', step: timed, round }])
+  }
+
+  /** After building or executing: what was held back goes on, and means nothing if the step was left meanwhile. */
+  async #releaseTimeout(): Promise<void> {
+    const round = this.#heldTimeout
+    if (round === null || this.#isOccupied(round)) return
+    this.#heldTimeout = null
+    await this.apply([{ kind: 'timeout', step: 'propose', round }])
+  }
+
+  #isOccupied(round: number): boolean {
+    if (this.#building === round) return true
+    return (
+      this.#validating.size > 0 && roundLog(this.#state, round).proposals.some(({ id }) => this.#validating.has(id))
+    )
   }
 
   async #propose(round: number, value: RoundValue | null): Promise<readonly Input[]> {
@@ -214,19 +253,25 @@ export class HeightRun {
     return this.#sendProposal(round, block, value)
   }
 
-  /** Builds a block beside the queue. */
+  /** Builds a block beside the queue, unless there is one that came too late for its round. */
   async #build(round: number): Promise<void> {
     const { options, queue } = this.#context
+    this.#building = round
+    let built: Block | null = null
     try {
-      const block = await options.application.propose(this.#state.height, round)
-      queue.add(async () => {
-        const { round: current, step: currentStep } = this.#state
-        if (this.#ended || current !== round || currentStep !== 'propose') return
-        await this.apply(await this.#sendProposal(round, block, null))
-      })
+      built = this.#unsent ?? (await options.application.propose(this.#state.height, round))
     } catch (error) {
       this.#logger.error({ round, error: String(error) }, 'no block could be built; the round will time out')
     }
+    queue.add(async () => {
+      if (this.#building === round) this.#building = null
+      if (this.#ended) return
+      const { round: current, step: currentStep } = this.#state
+      const isWanted = current === round && currentStep === 'propose'
+      this.#unsent = isWanted ? null : built
+      if (isWanted && built !== null) await this.apply(await this.#sendProposal(round, built, null))
+      await this.#releaseTimeout()
+    })
   }
 
   async #sendProposal(round: number, block: Block, value: RoundValue | null): Promise<readonly Input[]> {
@@ -264,11 +309,16 @@ export class HeightRun {
     const { options, queue, onFailure } = this.#context
     const block = this.blocks.block(id)
     if (block === undefined) return
+    this.#validating.add(id)
     try {
       const outcome = await options.application.validate(block)
       if (this.#ended) return
       if (!outcome.ok) this.#logger.warn({ block: id, reason: outcome.reason }, 'invalid block')
-      queue.add(() => this.apply([{ kind: 'validity', id, valid: outcome.ok }]))
+      queue.add(async () => {
+        this.#validating.delete(id)
+        await this.apply([{ kind: 'validity', id, valid: outcome.ok }])
+        await this.#releaseTimeout()
+      })
     } catch (error) {
       onFailure(error)
     }

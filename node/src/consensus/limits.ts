@@ -19,6 +19,12 @@ export const DEVNET_TIMEOUTS: Timeouts = {
   precommit: { base: 200, growth: 200 },
 }
 
+/**
+ * Milliseconds past the propose timeout that a node waits for a block it is building or executing. Several times what a
+ * block full of the slowest instructions takes on the reference engine.
+ */
+export const MAX_EXECUTION_WAIT = 120_000
+
 /** Milliseconds from the first work on an idle chain to the proposal, so that transactions sent together share a block. */
 export const BATCH_DELAY = 5
 

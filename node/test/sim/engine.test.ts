@@ -5,7 +5,7 @@ import { buildCertificate } from '../../src/consensus/certificate.ts'
 import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
-import { MAX_CLOCK_DRIFT, MAX_FAULTS_PER_PEER, SYNC_PAUSE } from '../../src/consensus/limits.ts'
+import { MAX_CLOCK_DRIFT, MAX_EXECUTION_WAIT, MAX_FAULTS_PER_PEER, SYNC_PAUSE } from '../../src/consensus/limits.ts'
 import {
   decodeConsensusMessage,
   encodeAnnouncement,
@@ -505,6 +505,9 @@ describe('restart of a validator that is alone', () => {
     bench.chain.validate = () => new Promise(() => {})
     await started
     await bench.wait(400)
+    // A block that is being executed is waited for, but not for ever.
+    expect(bench.votes()[0]).toBeUndefined()
+    await bench.wait(MAX_EXECUTION_WAIT)
     expect(bench.votes()[0]).toBe('prevote 0 nil')
   })
 })

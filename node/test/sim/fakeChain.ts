@@ -86,6 +86,8 @@ export interface FakeChainOptions {
   /** Kept by the caller: a pool that survives restarts. */
   readonly pool: Set<number>
   readonly onCommit: (block: Block, certificate: Certificate) => void
+  /** Milliseconds to build or to execute a block, one at a time as in the execution worker. Default: a few. */
+  readonly executionTime?: number | undefined
 }
 
 export class FakeChain implements Application {
@@ -93,6 +95,7 @@ export class FakeChain implements Application {
   readonly #blocks: { readonly block: Block; readonly certificate: Certificate }[] = []
   readonly #included = new Set<number>()
   readonly #listeners = new Set<() => void>()
+  #executing: Promise<void> = Promise.resolve()
 
   constructor(options: FakeChainOptions) {
     this.#options = options
@@ -125,7 +128,7 @@ export class FakeChain implements Application {
 
   async propose(height: bigint): Promise<Block> {
     if (height !== this.height() + 1n) throw new Error(`propose ${height} on ${this.height()}`)
-    await this.#delay(2)
+    await this.#execute(2)
     const { pool, clock, maker, random } = this.#options
     return makeFakeBlock({
       height,
@@ -139,7 +142,7 @@ export class FakeChain implements Application {
   }
 
   async validate(block: Block): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }> {
-    await this.#delay(3)
+    await this.#execute(3)
     if (isMarkedInvalid(block)) return { ok: false, reason: 'marked invalid' }
     if (block.header.number !== this.height() + 1n) return { ok: false, reason: 'not the next height' }
     if (!equalBytes(block.header.parentHash, this.headHash())) return { ok: false, reason: 'another parent' }
@@ -183,6 +186,13 @@ export class FakeChain implements Application {
       this.#included.add(transaction)
       this.#options.pool.delete(transaction)
     }
+  }
+
+  #execute(most: number): Promise<void> {
+    const { executionTime, clock } = this.#options
+    if (executionTime === undefined) return this.#delay(most)
+    this.#executing = this.#executing.then(() => new Promise((resolve) => clock.after(executionTime, resolve)))
+    return this.#executing
   }
 
   #delay(most: number): Promise<void> {

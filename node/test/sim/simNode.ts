@@ -52,6 +52,8 @@ export interface SimNodeOptions {
   readonly skew?: number
   readonly blockTime?: number | undefined
   readonly correct: boolean
+  /** Milliseconds to build or to execute a block. */
+  readonly executionTime?: number | undefined
   /** Starts with an empty signer's record after each crash: what must not be done. */
   readonly forgetful?: boolean
 }
@@ -110,6 +112,7 @@ export class SimNode {
       clock,
       random: world.random,
       pool: this.pool,
+      executionTime: this.#options.executionTime,
       onCommit: (block, certificate) => {
         if (alive()) world.onCommit(this, block, certificate)
       },

@@ -98,7 +98,11 @@ export class Simulation {
 
   addNode(
     index: number,
-    options: { readonly follower?: boolean; readonly blockTime?: number | undefined } = {},
+    options: {
+      readonly follower?: boolean
+      readonly blockTime?: number | undefined
+      readonly executionTime?: number
+    } = {},
   ): SimNode {
     const follower = options.follower === true
     const node = new SimNode({
@@ -108,6 +112,7 @@ export class Simulation {
       world: this.world,
       skew: Math.floor(this.random.next() * 400),
       blockTime: options.blockTime,
+      executionTime: options.executionTime,
       correct: true,
       forgetful: this.#options.forgetful === true,
     })

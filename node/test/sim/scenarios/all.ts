@@ -2,10 +2,12 @@
 import { hiddenLock } from './hiddenLock.ts'
 import { line26To42 } from './line26To42.ts'
 import type { Scenario } from './scenario.ts'
+import { slowExecution } from './slowExecution.ts'
 import { tooManyFaulty } from './tooManyFaulty.ts'
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'hidden-lock': hiddenLock,
   'line-26-to-42': line26To42,
+  'slow-execution': slowExecution,
   'too-many-faulty': tooManyFaulty,
 }
