@@ -70,6 +70,8 @@ export class FlowGraph {
   endsInTable = new Uint8Array(64)
   /** The node makes a call that may come back to this function. */
   recurses = new Uint8Array(64)
+  /** Position of the br_if or if that ends a node; -1 for other nodes. */
+  branchAt = new Int32Array(64)
   /** Nodes that a br_table leads to are grouped, all targets of one table together; -1 for other nodes. */
   group = new Int32Array(64)
   /** Place of a node in `sequence`, the order in which the code opens nodes: forward edges lead forward in it. */
@@ -88,11 +90,16 @@ export class FlowGraph {
   edgeAt = new Int32Array(64)
   /** Potential of the sink it leads to. */
   edgeFixed = new Float64Array(64)
+  /** 1 for an edge that a br_if or if takes when its condition is not 0. */
+  edgeWhenTrue = new Uint8Array(64)
   /** 1 for what follows a cut: it starts with nothing paid. */
   edgeResumes = new Uint8Array(64)
   /** 1 for an edge to an imported function: fuel must not be negative there. */
   edgeToImport = new Uint8Array(64)
 
+  /** Writes of locals that can be reached: position and node of each, in order. */
+  readonly writesAt: number[] = []
+  readonly writesIn: number[] = []
   /** Some instruction has a cost known only at run time. */
   hasSizedCosts = false
   hasCuts = false
@@ -179,8 +186,15 @@ export class FlowGraph {
         this.current = -1
         return
       case 0x0d: // br_if
+        this.branchAt[current] = i
         this.branch(a, BRANCH_TAKEN, i)
+        this.edgeWhenTrue[this.edges - 1] = 1
         this.continueAt(i + 1, false)
+        return
+      case 0x21: // local.set
+      case 0x22: // local.tee
+        this.writesAt.push(i)
+        this.writesIn.push(current)
         return
       case 0x0e: // br_table
         this.branchTable(i, a, b, labels)
@@ -241,6 +255,8 @@ export class FlowGraph {
     this.sequenceLength = 0
     this.labels = 0
     this.loops.length = 0
+    this.writesAt.length = 0
+    this.writesIn.length = 0
     this.groupLeaves.clear()
     this.hasSizedCosts = false
     this.hasCuts = false
@@ -258,6 +274,7 @@ export class FlowGraph {
     this.isHeader[node] = 0
     this.endsInTable[node] = 0
     this.recurses[node] = 0
+    this.branchAt[node] = -1
     this.group[node] = -1
     this.firstOut[node] = -1
     return node
@@ -280,6 +297,7 @@ export class FlowGraph {
     this.edgePlace[edge] = place
     this.edgeAt[edge] = at
     this.edgeFixed[edge] = fixed
+    this.edgeWhenTrue[edge] = 0
     this.edgeResumes[edge] = 0
     this.edgeToImport[edge] = 0
     this.edgeNext[edge] = this.firstOut[from]!
@@ -332,7 +350,9 @@ export class FlowGraph {
     const condition = this.current
     if (condition >= 0) {
       this.cost[condition]! += this.costOf[0x04]!
+      this.branchAt[condition] = i
       this.continueAt(i + 1, false)
+      this.edgeWhenTrue[this.edges - 1] = 1
     }
     this.pushLabel(0x04, condition, null)
   }
@@ -433,6 +453,7 @@ export class FlowGraph {
     this.isHeader = widen(this.isHeader, new Uint8Array(size))
     this.endsInTable = widen(this.endsInTable, new Uint8Array(size))
     this.recurses = widen(this.recurses, new Uint8Array(size))
+    this.branchAt = widen(this.branchAt, new Int32Array(size))
     this.group = widen(this.group, new Int32Array(size))
     this.place = widen(this.place, new Int32Array(size))
     this.sequence = widen(this.sequence, new Int32Array(size))
@@ -447,6 +468,7 @@ export class FlowGraph {
     this.edgePlace = widen(this.edgePlace, new Uint8Array(size))
     this.edgeAt = widen(this.edgeAt, new Int32Array(size))
     this.edgeFixed = widen(this.edgeFixed, new Float64Array(size))
+    this.edgeWhenTrue = widen(this.edgeWhenTrue, new Uint8Array(size))
     this.edgeResumes = widen(this.edgeResumes, new Uint8Array(size))
     this.edgeToImport = widen(this.edgeToImport, new Uint8Array(size))
   }

@@ -12,9 +12,15 @@
  * are entered with the same potential, the least of theirs, and pay the rest themselves, since the edges of a br_table
  * have no place of their own.
  *
+ * A loop whose turns can be counted (countedLoops.ts) is charged for all of them when it is entered, with the least a
+ * turn costs; the edge that leads back gives this back, so that the cheapest turn pays nothing. The sum above stays at 0
+ * or more, since the least cost of a turn is that of the same graph.
+ *
  * Nodes from which every way traps have infinite potential: nothing is charged on the way to them or in them. A loop
  * that is never left would be such a node; its header counts as a way out, so that each turn is paid.
  */
+import type { InstructionList } from '../binary/module.ts'
+import { type CountedLoop, LoopCounter } from './countedLoops.ts'
 import { BEFORE, BRANCH_TAKEN, type FlowGraph, MISSING_ELSE, SINK, TABLE } from './flowGraph.ts'
 
 /**
@@ -32,7 +38,14 @@ const MOST_POTENTIAL = 2 ** 40
  */
 const MOST_SWEEPS = 16
 
-export const CHECK_FUEL = 1
+/**
+ * A counted loop is not checked turn by turn when what its turns charge on their way is at most this part of what was
+ * paid for them, and checked, when it was entered.
+ */
+const UNPAID_SHARE = 4
+
+/** Turns times the cost of one must not overflow: loops with dearer turns pay turn by turn. */
+const MOST_TURN_COST = 2 ** 30
 
 /** What to insert in a function: at each position, before the instruction or at it (see flowGraph.ts). */
 export class Placement {
@@ -47,6 +60,8 @@ export class Placement {
   unchecked = 0
   /** Something is charged or checked. */
   active = false
+  /** Loops to be charged for when they are entered, by the position of their `loop`. */
+  readonly counted = new Map<number, CountedLoop>()
   before = new Float64Array(1024)
   beforeCheck = new Uint8Array(1024)
   beforeStack = new Int32Array(1024)
@@ -68,6 +83,7 @@ export class Placement {
         list.fill(0, 0, count + 1)
       }
     }
+    this.counted.clear()
     this.active = false
   }
 }
@@ -88,6 +104,10 @@ export interface Placed {
 export class Placer {
   readonly placement = new Placement()
   private readonly graph: FlowGraph
+  private readonly loopCounter: LoopCounter
+  private counted: CountedLoop[] = []
+  /** Per edge: what the loop it leads back in has paid for the turn, or has to be paid for all turns. */
+  private prepaid = new Float64Array(64)
   private potential = new Float64Array(64)
   /** Potential on entry of a group, by the node that names it. */
   private groupPotential = new Float64Array(64)
@@ -101,21 +121,75 @@ export class Placer {
 
   constructor(graph: FlowGraph) {
     this.graph = graph
+    this.loopCounter = new LoopCounter(graph)
   }
 
   /** The potential of the entry: the least fuel a call of the function uses, as far as it is known. */
-  solve(): number {
+  solve(code: InstructionList): number {
     const { graph } = this
     this.reserve()
     this.virtual.fill(0, 0, graph.nodes)
+    this.prepaid.fill(0, 0, graph.edges)
+    this.counted = []
     let settled = this.relax()
+    if (settled && graph.loops.length > 0) settled = this.countLoops(code)
     if (settled && this.addVirtualSinks()) settled = this.relax()
     if (!settled) {
+      this.counted = []
+      this.prepaid.fill(0, 0, graph.edges)
       this.potential.fill(0, 0, graph.nodes)
       this.groupPotential.fill(0, 0, graph.nodes)
     }
     const entry = this.potential[0]!
     return entry === Infinity ? 0 : entry
+  }
+
+  /** Inner loops first: what a turn of an outer one costs at least depends on what inner ones pay at once. */
+  private countLoops(code: InstructionList): boolean {
+    const { potential } = this
+    const found = this.loopCounter.find(code, (node) => potential[node] === Infinity)
+    for (const counted of found) {
+      const cost = this.leastTurn(counted)
+      if (cost === null || cost <= 0 || cost > MOST_TURN_COST) continue
+      counted.cost = cost
+      this.prepaid[counted.backEdge] = -cost
+      if (counted.turns !== null) this.prepaid[counted.entryEdge] = counted.turns * cost
+      this.counted.push(counted)
+    }
+    return this.counted.length === 0 || this.relax()
+  }
+
+  /** Least cost from the header of a loop to where it branches back; null when it does not settle. */
+  private leastTurn({ loop, backEdge }: CountedLoop): number | null {
+    const { graph, potential, groupPotential } = this
+    potential.fill(Infinity, 0, graph.nodes)
+    groupPotential.fill(Infinity, 0, graph.nodes)
+    for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+      let changed = false
+      for (let k = loop.last; k >= loop.first; k--) {
+        const node = graph.sequence[k]!
+        let least = Infinity
+        for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+          const to = graph.edgeTo[edge]!
+          const paid = edge === backEdge ? 0 : to === SINK || to === loop.header ? Infinity : this.paidOn(edge)
+          if (paid < least) least = paid
+        }
+        if (this.lower(node, least)) changed = true
+      }
+      if (!changed) return potential[loop.header] === Infinity ? null : potential[loop.header]!
+    }
+    return null
+  }
+
+  /** Lowers the potential of a node whose cheapest edge has `least` paid; whether it changed. */
+  private lower(node: number, least: number): boolean {
+    const { graph, potential, groupPotential } = this
+    const value = Math.min(least + graph.cost[node]!, MOST_POTENTIAL)
+    if (least === Infinity || value >= potential[node]!) return false
+    potential[node] = value
+    const group = graph.groupOf(node)
+    if (group >= 0 && value < groupPotential[group]!) groupPotential[group] = value
+    return true
   }
 
   /**
@@ -150,13 +224,7 @@ export class Placer {
           const paid = this.paidOn(edge)
           if (paid < least) least = paid
         }
-        if (least === Infinity) continue
-        const value = Math.min(least + graph.cost[node]!, MOST_POTENTIAL)
-        if (value >= potential[node]!) continue
-        potential[node] = value
-        const group = graph.groupOf(node)
-        if (group >= 0 && value < groupPotential[group]!) groupPotential[group] = value
-        changed = true
+        if (this.lower(node, least)) changed = true
       }
       if (!changed) return true
     }
@@ -167,7 +235,7 @@ export class Placer {
   private paidOn(edge: number): number {
     const { graph } = this
     const to = graph.edgeTo[edge]!
-    return to === SINK ? graph.edgeFixed[edge]! : this.entryOf(to)
+    return (to === SINK ? graph.edgeFixed[edge]! : this.entryOf(to)) + this.prepaid[edge]!
   }
 
   private entryOf(node: number): number {
@@ -184,6 +252,8 @@ export class Placer {
     placement.entryCharge = placement.entryPotential - paidByCaller
     placement.entryCheck = placement.entryCharge >= UNCHECKED_FUEL
     this.chargeEdges()
+    for (const counted of this.counted) if (counted.turns === null) placement.counted.set(counted.loop.start, counted)
+    if (placement.counted.size > 0) placement.active = true
     this.checkLoops()
     if (facts.recursive) this.guardRecursion()
     this.checkLongWays()
@@ -261,11 +331,33 @@ export class Placer {
   /** Every turn of a loop is checked: where it branches back, or at its header when a br_table does. */
   private checkLoops(): void {
     const { graph } = this
+    const free = new Set<number>()
+    for (const counted of this.counted) {
+      if (this.unpaidInTurn(counted) <= counted.cost / UNPAID_SHARE) free.add(counted.backEdge)
+    }
     for (let edge = 0; edge < graph.edges; edge++) {
-      if (!this.isBackEdge(edge)) continue
+      if (!this.isBackEdge(edge) || free.has(edge)) continue
       if (graph.edgePlace[edge] === TABLE) this.nodeCheck[graph.edgeTo[edge]!] = 1
       else this.check[edge] = 1
     }
+  }
+
+  /** Most fuel that a turn charges on its way, beyond what has been paid for it. */
+  private unpaidInTurn({ loop, backEdge }: CountedLoop): number {
+    const { graph, reached } = this
+    for (let k = loop.first; k <= loop.last; k++) reached[graph.sequence[k]!] = 0
+    let most = this.charge[backEdge]!
+    for (let k = loop.first; k <= loop.last; k++) {
+      const node = graph.sequence[k]!
+      const sum = reached[node]! + this.restOf(node) + graph.unchecked[node]!
+      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        const to = graph.edgeTo[edge]!
+        const after = sum + this.charge[edge]!
+        if (edge === backEdge) most = Math.max(most, after)
+        else if (to !== SINK && graph.place[to]! > k && after > reached[to]!) reached[to] = after
+      }
+    }
+    return most
   }
 
   /**
@@ -397,6 +489,7 @@ export class Placer {
     }
     if (this.charge.length < edges) {
       this.charge = new Float64Array(edges * 2)
+      this.prepaid = new Float64Array(edges * 2)
       this.check = new Uint8Array(edges * 2)
     }
   }

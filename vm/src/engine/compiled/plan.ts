@@ -2,6 +2,7 @@
  * Decides, callees first, how every function of a module is charged and what it carries, and hands each to the
  * rewriter at once, so that only one graph is in memory.
  */
+import type { InstructionList } from '../../binary/module.ts'
 import type { Limits } from '../../limits.ts'
 import type { CallGraph } from '../../metering/callGraph.ts'
 import { type Callees, FlowGraph } from '../../metering/flowGraph.ts'
@@ -106,7 +107,7 @@ export class Plan {
         const f = calleesFirst[i]!
         if (!this.callersPay(f)) continue
         this.build(f)
-        this.paidByCaller[f] = this.placer.solve()
+        this.paidByCaller[f] = this.placer.solve(this.codeOf(f))
       }
     }
   }
@@ -115,6 +116,10 @@ export class Plan {
   private callersPay(f: number): boolean {
     const { validated } = this.facts
     return validated.addressTaken[validated.module.importedFunctions + f] === 0
+  }
+
+  private codeOf(f: number): InstructionList {
+    return this.facts.validated.module.bodies[f]!.code
   }
 
   private build(f: number): void {
@@ -127,7 +132,7 @@ export class Plan {
     const { module, functions, addressTaken } = validated
     const imported = module.importedFunctions
     this.build(f)
-    const least = this.placer.solve()
+    const least = this.placer.solve(this.codeOf(f))
     if (graph.inCycle[f] === 0 && this.callersPay(f)) this.paidByCaller[f] = least
     const placement = this.placer.place(
       {

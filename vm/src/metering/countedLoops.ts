@@ -1,0 +1,392 @@
+/**
+ * Finds loops whose number of turns is known when they are entered, so that the least cost of all turns can be charged
+ * at once before the first.
+ *
+ * Such a loop branches back at one place and is left at one place (ways that always trap do not count), makes no call
+ * that observes fuel, and tests on every turn a 32-bit local, its counter, against a bound:
+ *
+ *   - the counter is written once in the loop, as `counter := counter + constant`, once on every turn;
+ *   - the bound is a constant, or a local that the loop does not write;
+ *   - test and write stand in no inner loop, and no way around the loop avoids them.
+ *
+ * With x the tested value on the first turn and s the step, turn k tests x + k s (modulo 2^32), and the loop branches
+ * back once for every test before the first that leaves. That number is computed from x, s and the bound, see
+ * {@link CountedLoop}. A loop that would never be left can only run out of fuel or trap, and both burn everything: the
+ * charge may say so at once.
+ *
+ * Only the nodes that lead back to the header (`inside`) run between two tests; what else stands in the text of the
+ * loop runs after it is left.
+ */
+import { type InstructionList, WORDS } from '../binary/module.ts'
+import { BEFORE, BRANCH_TAKEN, type FlowGraph, type Loop, SINK } from './flowGraph.ts'
+
+/** How the loop goes on while it does; signed and unsigned comparisons by their opcodes, `x op bound`. */
+export interface CountedLoop {
+  readonly loop: Loop
+  readonly backEdge: number
+  /** The edge by which it is entered. */
+  readonly entryEdge: number
+  /** Local that counts. */
+  readonly counter: number
+  readonly step: number
+  /** The test sees the counter after the step of its turn. */
+  readonly stepFirst: boolean
+  /** Opcode of i32.ne (0x47), lt, gt, le or ge (0x48 to 0x4f) under which it goes on. */
+  readonly goesOn: number
+  readonly bound:
+    | { readonly kind: 'constant'; readonly value: number }
+    | { readonly kind: 'local'; readonly index: number }
+  /** Times it branches back, where that is known now. */
+  readonly turns: number | null
+  /** Least cost of a turn; set by placement. */
+  cost: number
+}
+
+/** Nodes looked at in one function, all loops together: loops in loops are looked at again and again. */
+const MOST_NODES = 100_000
+/** Turns counted out when a loop's start is a constant too. */
+const MOST_TURNS = 1 << 12
+
+const NEGATED: ReadonlyMap<number, number> = new Map([
+  [0x46, 0x47],
+  [0x47, 0x46],
+  [0x48, 0x4e],
+  [0x49, 0x4f],
+  [0x4a, 0x4c],
+  [0x4b, 0x4d],
+  [0x4c, 0x4a],
+  [0x4d, 0x4b],
+  [0x4e, 0x48],
+  [0x4f, 0x49],
+])
+/** `a op b` is `b SWAPPED(op) a`. */
+const SWAPPED: ReadonlyMap<number, number> = new Map([
+  [0x46, 0x46],
+  [0x47, 0x47],
+  [0x48, 0x4a],
+  [0x49, 0x4b],
+  [0x4a, 0x48],
+  [0x4b, 0x49],
+  [0x4c, 0x4e],
+  [0x4d, 0x4f],
+  [0x4e, 0x4c],
+  [0x4f, 0x4d],
+])
+const GOES_UP: ReadonlySet<number> = new Set([0x48, 0x49, 0x4c, 0x4d])
+
+interface Operand {
+  readonly kind: 'constant' | 'local' | 'written'
+  /** The constant, or the local. */
+  readonly value: number
+  readonly at: number
+  /** Position of its first instruction. */
+  readonly start: number
+}
+
+export class LoopCounter {
+  private readonly graph: FlowGraph
+  private words: Int32Array = new Int32Array(0)
+  private inside = new Uint8Array(64)
+  private reached = new Uint8Array(64)
+
+  constructor(graph: FlowGraph) {
+    this.graph = graph
+  }
+
+  /** Inner loops come before outer ones. `traps` tells nodes from which every way traps. */
+  find(code: InstructionList, traps: (node: number) => boolean): CountedLoop[] {
+    const { graph } = this
+    this.words = code.words
+    if (this.inside.length < graph.nodes) {
+      this.inside = new Uint8Array(graph.nodes * 2)
+      this.reached = new Uint8Array(graph.nodes * 2)
+    }
+    const found: CountedLoop[] = []
+    let looked = 0
+    for (let i = graph.loops.length - 1; i >= 0; i--) {
+      const loop = graph.loops[i]!
+      looked += loop.last - loop.first + 1
+      if (looked > MOST_NODES) break
+      const counted = this.count(loop, traps)
+      if (counted !== null) found.push(counted)
+    }
+    return found
+  }
+
+  private count(loop: Loop, traps: (node: number) => boolean): CountedLoop | null {
+    const { graph } = this
+    if (graph.group[loop.header]! >= 0) return null
+    const backEdge = this.onlyBackEdge(loop)
+    if (backEdge < 0) return null
+    this.markInside(loop)
+    const exitEdge = this.onlyExit(loop, traps)
+    if (exitEdge < 0) return null
+    const tester = graph.edgeFrom[exitEdge]!
+    const test = graph.branchAt[tester]!
+    const last = graph.edgeFrom[backEdge]!
+    if (test < 0 || this.inInnerLoop(loop, test) || this.inInnerLoop(loop, graph.edgeAt[backEdge]!)) return null
+    if (!this.everyTurn(loop, tester, last)) return null
+    const entryEdge = this.entryEdge(loop)
+    const condition = this.condition(test, graph.start[tester]!, graph.edgeWhenTrue[exitEdge] === 0)
+    if (condition === null || entryEdge < 0) return null
+    const { x, bound, goesOn } = condition
+    const write = this.onlyWrite(loop, x.value)
+    if (write < 0 || !this.everyTurn(loop, graph.writesIn[write]!, last)) return null
+    const at = graph.writesAt[write]!
+    const step = this.stepOf(at, x.value, graph.start[graph.writesIn[write]!]!)
+    if (this.inInnerLoop(loop, at) || step === null || (x.kind === 'written' && x.at !== at)) return null
+    if (bound.kind === 'written' || (bound.kind === 'local' && this.onlyWrite(loop, bound.value) !== -1)) return null
+    if (goesOn === 0x46 || (goesOn !== 0x47 && GOES_UP.has(goesOn) !== step > 0)) return null
+    const stepFirst = x.kind === 'written' || x.at > at
+    const start = this.constantBefore(loop, x.value, entryEdge)
+    return {
+      loop,
+      backEdge,
+      entryEdge,
+      counter: x.value,
+      step,
+      stepFirst,
+      goesOn,
+      bound:
+        bound.kind === 'constant' ? { kind: 'constant', value: bound.value } : { kind: 'local', index: bound.value },
+      turns:
+        start === null || bound.kind !== 'constant'
+          ? null
+          : countTurns((stepFirst ? start + step : start) | 0, step, goesOn, bound.value),
+      cost: 0,
+    }
+  }
+
+  /** -1 unless one edge alone, not through a br_table, leads back to the header. */
+  private onlyBackEdge({ header, first, last }: Loop): number {
+    const { graph } = this
+    let found = -1
+    for (let k = first; k <= last; k++) {
+      for (let edge = graph.firstOut[graph.sequence[k]!]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        if (graph.edgeTo[edge] !== header) continue
+        if (found >= 0 || (graph.edgePlace[edge] !== BEFORE && graph.edgePlace[edge] !== BRANCH_TAKEN)) return -1
+        found = edge
+      }
+    }
+    return found
+  }
+
+  /** Marks the nodes from which a way leads back to the header. */
+  private markInside({ header, first, last }: Loop): void {
+    const { graph, inside } = this
+    inside.fill(0, 0, graph.nodes)
+    inside[header] = 1
+    for (let changed = true; changed; ) {
+      changed = false
+      for (let k = last; k >= first; k--) {
+        const node = graph.sequence[k]!
+        for (let edge = graph.firstOut[node]!; edge >= 0 && inside[node] === 0; edge = graph.edgeNext[edge]!) {
+          const to = graph.edgeTo[edge]!
+          if (to === SINK || inside[to] === 0) continue
+          inside[node] = 1
+          changed = true
+        }
+      }
+    }
+  }
+
+  /** -1 unless the loop is left by one branch alone, and has no cut in it. */
+  private onlyExit({ first, last }: Loop, traps: (node: number) => boolean): number {
+    const { graph, inside } = this
+    let found = -1
+    for (let k = first; k <= last; k++) {
+      const node = graph.sequence[k]!
+      if (inside[node] === 0) continue
+      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        const to = graph.edgeTo[edge]!
+        if (graph.edgeResumes[edge] === 1) return -1
+        if (to !== SINK && (inside[to] === 1 || traps(to))) {
+          // A group with members elsewhere would tie this loop's costs to theirs.
+          if (graph.group[to]! >= 0 && !this.groupInside(graph.groupOf(to))) return -1
+          continue
+        }
+        if (found >= 0) return -1
+        found = edge
+      }
+    }
+    return found
+  }
+
+  private groupInside(group: number): boolean {
+    const { graph, inside } = this
+    if (graph.groupLeaves.has(group)) return false
+    for (let node = 0; node < graph.nodes; node++) {
+      if (graph.group[node]! >= 0 && graph.groupOf(node) === group && inside[node] === 0) return false
+    }
+    return true
+  }
+
+  private entryEdge({ header, start }: Loop): number {
+    const { graph } = this
+    for (let edge = 0; edge < graph.edges; edge++) {
+      if (graph.edgeTo[edge] === header && graph.edgePlace[edge] === BEFORE && graph.edgeAt[edge] === start) return edge
+    }
+    return -1
+  }
+
+  private inInnerLoop({ start, end }: Loop, position: number): boolean {
+    return this.graph.loops.some(
+      (inner) => inner.start > start && inner.end < end && position > inner.start && position < inner.end,
+    )
+  }
+
+  /** Whether no way from the header to where the loop branches back avoids `node`. */
+  private everyTurn({ header, first, last }: Loop, node: number, back: number): boolean {
+    const { graph, inside, reached } = this
+    if (inside[node] === 0) return false
+    if (node === header || node === back) return true
+    reached.fill(0, 0, graph.nodes)
+    reached[header] = 1
+    for (let k = first; k <= last; k++) {
+      const from = graph.sequence[k]!
+      if (reached[from] === 0 || from === node) continue
+      if (from === back) return false
+      for (let edge = graph.firstOut[from]!; edge >= 0; edge = graph.edgeNext[edge]!) {
+        const to = graph.edgeTo[edge]!
+        if (to !== SINK && inside[to] === 1) reached[to] = 1
+      }
+    }
+    return true
+  }
+
+  /** Which of the graph's writes is the only one of `local` in the loop: -1 for none, -2 for several. */
+  private onlyWrite({ start, end }: Loop, local: number): number {
+    const { graph, inside, words } = this
+    let found = -1
+    for (const [i, at] of graph.writesAt.entries()) {
+      if (words[at * WORDS + 2] !== local || inside[graph.writesIn[i]!] === 0) continue
+      // A node inside may begin before the loop does.
+      if (at < start || at > end) continue
+      if (found >= 0) return -2
+      found = i
+    }
+    return found
+  }
+
+  /** The step of `local := local + constant` written at a position; null for any other write. */
+  private stepOf(at: number, local: number, from: number): number | null {
+    if (at - 3 < from) return null
+    const [first, second, operator] = [at - 3, at - 2, at - 1]
+    const reads = (i: number): boolean => this.op(i) === 0x20 && this.a(i) === local
+    const operation = this.op(operator)
+    let step: number | null = null
+    if (operation === 0x6a && reads(first) && this.op(second) === 0x41) step = this.a(second)
+    else if (operation === 0x6a && reads(second) && this.op(first) === 0x41) step = this.a(first)
+    else if (operation === 0x6b && reads(first) && this.op(second) === 0x41) step = -this.a(second) | 0
+    return step === 0 || step === -0x80000000 ? null : step
+  }
+
+  /** The condition of the branch at `test`, as that under which the loop goes on, `x goesOn bound`. */
+  private condition(
+    test: number,
+    from: number,
+    leavesWhenFalse: boolean,
+  ): { readonly x: Operand; readonly bound: Operand; readonly goesOn: number } | null {
+    let at = test - 1
+    // The exit is taken when the condition is false, or when it is true.
+    let negated = !leavesWhenFalse
+    const comparison = (i: number): boolean => i >= from && this.op(i) >= 0x46 && this.op(i) <= 0x4f
+    while (at >= from && this.op(at) === 0x45 && (comparison(at - 1) || this.op(at - 1) === 0x45)) {
+      negated = !negated
+      at--
+    }
+    const zero: Operand = { kind: 'constant', value: 0, at, start: at }
+    let op = 0x47
+    let left: Operand | null
+    let right: Operand | null = zero
+    if (comparison(at)) {
+      op = this.op(at)
+      right = this.operand(at - 1, from)
+      left = right === null ? null : this.operand(right.start - 1, from)
+    } else if (this.op(at) === 0x45) {
+      op = 0x46
+      left = this.operand(at - 1, from)
+    } else left = this.operand(at, from)
+    if (left === null || right === null) return null
+    if (negated) op = NEGATED.get(op)!
+    // Whichever is written in the loop is the counter; the caller checks that the other is not.
+    const counts = ({ kind, value }: Operand): boolean =>
+      kind === 'written' || (kind === 'local' && this.isWritten(value))
+    if (counts(left)) return { x: left, bound: right, goesOn: op }
+    return counts(right) ? { x: right, bound: left, goesOn: SWAPPED.get(op)! } : null
+  }
+
+  private isWritten(local: number): boolean {
+    const { graph, inside, words } = this
+    return graph.writesAt.some((at, i) => words[at * WORDS + 2] === local && inside[graph.writesIn[i]!] === 1)
+  }
+
+  /** The operand whose last instruction stands at a position: a constant, a local, or a counter just written. */
+  private operand(at: number, from: number): Operand | null {
+    if (at < from) return null
+    const value = this.a(at)
+    switch (this.op(at)) {
+      case 0x41:
+        return { kind: 'constant', value, at, start: at }
+      case 0x20:
+        return { kind: 'local', value, at, start: at }
+      case 0x22:
+        return this.stepOf(at, value, from) === null ? null : { kind: 'written', value, at, start: at - 3 }
+      default:
+        return null
+    }
+  }
+
+  /** What the node that enters the loop has put in `local`, where that is a constant. */
+  private constantBefore(loop: Loop, local: number, entryEdge: number): number | null {
+    const { graph } = this
+    const from = graph.start[graph.edgeFrom[entryEdge]!]!
+    for (let i = loop.start - 1; i >= from; i--) {
+      const op = this.op(i)
+      // Code of other nodes may stand in between, after the end of a block.
+      if ((op >= 0x02 && op <= 0x0f) || op < 0x01) return null
+      if ((op === 0x21 || op === 0x22) && this.a(i) === local) {
+        return op === 0x21 && i > from && this.op(i - 1) === 0x41 ? this.a(i - 1) : null
+      }
+    }
+    return null
+  }
+
+  private op(i: number): number {
+    return this.words[i * WORDS]!
+  }
+
+  private a(i: number): number {
+    return this.words[i * WORDS + 2]!
+  }
+}
+
+/** How often `x goesOn bound` holds for x, x + step, ... before it first does not; null for too often to count. */
+function countTurns(x: number, step: number, goesOn: number, bound: number): number | null {
+  let value = x
+  for (let turns = 0; turns <= MOST_TURNS; turns++) {
+    if (!holds(goesOn, value, bound)) return turns
+    value = (value + step) | 0
+  }
+  return null
+}
+
+function holds(op: number, x: number, bound: number): boolean {
+  const unsigned = op % 2 === 1 && op !== 0x47
+  const [left, right] = unsigned ? [x >>> 0, bound >>> 0] : [x | 0, bound | 0]
+  switch (op) {
+    case 0x47:
+      return left !== right
+    case 0x48:
+    case 0x49:
+      return left < right
+    case 0x4a:
+    case 0x4b:
+      return left > right
+    case 0x4c:
+    case 0x4d:
+      return left <= right
+    default:
+      return left >= right
+  }
+}
