@@ -3,10 +3,10 @@
 const utf8 = new TextEncoder()
 
 export class Writer {
-  private bytes = new Uint8Array(256)
+  protected bytes = new Uint8Array(256)
   length = 0
 
-  private reserve(count: number): void {
+  protected reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return
     const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
     wider.set(this.bytes)

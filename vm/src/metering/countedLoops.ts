@@ -5,8 +5,8 @@
  * Such a loop branches back at one place and is left at one place (ways that always trap do not count), makes no call
  * that observes fuel, and tests on every turn a 32-bit local, its counter, against a bound:
  *
- *   - the counter is written once in the loop, as `counter := counter + constant`, once on every turn;
- *   - the bound is a constant, or a local that the loop does not write;
+ *   - the counter is written once in the loop, as `counter := counter + step`, once on every turn;
+ *   - step and bound are constants, or locals that the loop does not write;
  *   - test and write stand in no inner loop, and no way around the loop avoids them.
  *
  * With x the tested value on the first turn and s the step, turn k tests x + k s (modulo 2^32), and the loop branches
@@ -20,6 +20,11 @@
 import { type InstructionList, WORDS } from '../binary/module.ts'
 import { BEFORE, BRANCH_TAKEN, type FlowGraph, type Loop, SINK } from './flowGraph.ts'
 
+/** A constant, or a local. */
+export type Amount =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'local'; readonly index: number }
+
 /** How the loop goes on while it does; signed and unsigned comparisons by their opcodes, `x op bound`. */
 export interface CountedLoop {
   readonly loop: Loop
@@ -28,14 +33,13 @@ export interface CountedLoop {
   readonly entryEdge: number
   /** Local that counts. */
   readonly counter: number
-  readonly step: number
+  /** Steps that are not constants come with `lt` and `le` only, and count as unsigned. */
+  readonly step: Amount
   /** The test sees the counter after the step of its turn. */
   readonly stepFirst: boolean
   /** Opcode of i32.ne (0x47), lt, gt, le or ge (0x48 to 0x4f) under which it goes on. */
   readonly goesOn: number
-  readonly bound:
-    | { readonly kind: 'constant'; readonly value: number }
-    | { readonly kind: 'local'; readonly index: number }
+  readonly bound: Amount
   /** Times it branches back, where that is known now. */
   readonly turns: number | null
   /** Least cost of a turn; set by placement. */
@@ -136,7 +140,11 @@ export class LoopCounter {
     const step = this.stepOf(at, x.value, graph.start[graph.writesIn[write]!]!)
     if (this.inInnerLoop(loop, at) || step === null || (x.kind === 'written' && x.at !== at)) return null
     if (bound.kind === 'written' || (bound.kind === 'local' && this.onlyWrite(loop, bound.value) !== -1)) return null
-    if (goesOn === 0x46 || (goesOn !== 0x47 && GOES_UP.has(goesOn) !== step > 0)) return null
+    if (goesOn === 0x46) return null
+    if (step.kind === 'local') {
+      // Whatever the step is, taken as unsigned it only goes up; 0 never ends and traps.
+      if (goesOn === 0x47 || !GOES_UP.has(goesOn) || this.onlyWrite(loop, step.index) !== -1) return null
+    } else if (goesOn !== 0x47 && GOES_UP.has(goesOn) !== step.value > 0) return null
     const stepFirst = x.kind === 'written' || x.at > at
     const start = this.constantBefore(loop, x.value, entryEdge)
     return {
@@ -150,9 +158,9 @@ export class LoopCounter {
       bound:
         bound.kind === 'constant' ? { kind: 'constant', value: bound.value } : { kind: 'local', index: bound.value },
       turns:
-        start === null || bound.kind !== 'constant'
+        start === null || bound.kind !== 'constant' || step.kind !== 'constant'
           ? null
-          : countTurns((stepFirst ? start + step : start) | 0, step, goesOn, bound.value),
+          : countTurns((stepFirst ? start + step.value : start) | 0, step.value, goesOn, bound.value),
       cost: 0,
     }
   }
@@ -268,17 +276,21 @@ export class LoopCounter {
     return found
   }
 
-  /** The step of `local := local + constant` written at a position; null for any other write. */
-  private stepOf(at: number, local: number, from: number): number | null {
+  /** The step of `local := local + step` written at a position; null for any other write. */
+  private stepOf(at: number, local: number, from: number): Amount | null {
     if (at - 3 < from) return null
     const [first, second, operator] = [at - 3, at - 2, at - 1]
     const reads = (i: number): boolean => this.op(i) === 0x20 && this.a(i) === local
     const operation = this.op(operator)
-    let step: number | null = null
-    if (operation === 0x6a && reads(first) && this.op(second) === 0x41) step = this.a(second)
-    else if (operation === 0x6a && reads(second) && this.op(first) === 0x41) step = this.a(first)
-    else if (operation === 0x6b && reads(first) && this.op(second) === 0x41) step = -this.a(second) | 0
-    return step === 0 || step === -0x80000000 ? null : step
+    if (operation === 0x6a && reads(first)) return this.amount(second, 1, local)
+    if (operation === 0x6a && reads(second)) return this.amount(first, 1, local)
+    return operation === 0x6b && reads(first) && this.op(second) === 0x41 ? this.amount(second, -1, local) : null
+  }
+
+  private amount(i: number, sign: number, counter: number): Amount | null {
+    const value = Math.imul(this.a(i), sign)
+    if (this.op(i) === 0x41) return value === 0 || value === -0x80000000 ? null : { kind: 'constant', value }
+    return this.op(i) === 0x20 && this.a(i) !== counter ? { kind: 'local', index: this.a(i) } : null
   }
 
   /** The condition of the branch at `test`, as that under which the loop goes on, `x goesOn bound`. */

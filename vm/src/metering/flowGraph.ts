@@ -102,8 +102,8 @@ export class FlowGraph {
   readonly writesIn: number[] = []
   /** Some instruction has a cost known only at run time. */
   hasSizedCosts = false
-  hasCuts = false
-  hasTailCalls = false
+  /** Some call needs stack checked. */
+  needsStack = false
   /** Some branch leads to the function's own label. */
   branchesToEnd = false
 
@@ -113,6 +113,7 @@ export class FlowGraph {
   private readonly costOf = new Float64Array(256)
   private readonly sized = new Float64Array(256)
   private current = -1
+  private words: Int32Array = new Int32Array(0)
 
   /** Open labels, outermost first; the first is the function's own. */
   private labels = 0
@@ -138,6 +139,7 @@ export class FlowGraph {
   build(body: FunctionBody, heights: Int32Array): void {
     this.reset()
     const { words, count, labels } = body.code
+    this.words = words
     this.current = this.open(this.node(), 0)
     this.cost[0] = entryCost(this.schedule, body)
     this.pushLabel(0x02, -1, null)
@@ -176,7 +178,11 @@ export class FlowGraph {
     const { module, schedule, callees, current } = this
     const special = op === 0x0e || op === 0x11 || op === 0x13
     this.cost[current]! += special ? instructionCost(module, schedule, op, a, b) : this.costOf[op]!
-    if (this.sized[op] !== 0) this.hasSizedCosts = true
+    if (this.sized[op] !== 0) {
+      const fixed = fixedSizeCost(this.words, i, this.sized[op]!)
+      if (fixed >= 0) this.cost[current]! += fixed
+      else this.hasSizedCosts = true
+    }
     switch (op) {
       case 0x00: // unreachable
         this.current = -1
@@ -206,7 +212,7 @@ export class FlowGraph {
         return
       case 0x10: // call
         if (callees.recursive(a)) this.recurses[current] = 1
-        this.stackNeed[current] = Math.max(this.stackNeed[current]!, callees.stackNeed(a))
+        this.needStack(this.stackNeed, callees.stackNeed(a))
         if (callees.cuts(a)) this.cut(i, callees.paidByCaller(a), a < module.importedFunctions)
         else {
           this.cost[current]! += callees.paidByCaller(a)
@@ -219,20 +225,18 @@ export class FlowGraph {
         else this.unchecked[current]! += callees.indirectUnchecked
         return
       case 0x12: // return_call
-        this.hasTailCalls = true
         if (a < module.importedFunctions) {
           this.cut(i, 0, true)
           // After an imported function comes an ordinary return, which costs nothing.
           this.leave(BEFORE, i + 1, 0)
         } else {
           if (callees.recursive(a)) this.recurses[current] = 1
-          this.tailNeed[current] = Math.max(this.tailNeed[current]!, callees.stackNeed(a))
+          this.needStack(this.tailNeed, callees.stackNeed(a))
           this.leave(BEFORE, i, callees.paidByCaller(a))
         }
         this.current = -1
         return
       case 0x13: // return_call_indirect
-        this.hasTailCalls = true
         this.recurses[current] = 1
         this.leave(BEFORE, i, 0)
         this.current = -1
@@ -240,6 +244,12 @@ export class FlowGraph {
       default:
         if (INSTRUCTIONS[op]!.feature === 'float') this.current = -1
     }
+  }
+
+  private needStack(list: Float64Array, bytes: number): void {
+    if (bytes === 0) return
+    this.needsStack = true
+    list[this.current] = Math.max(list[this.current]!, bytes)
   }
 
   /** A branch that validation holds for reachable and that is not, after a block that is never left. */
@@ -259,8 +269,7 @@ export class FlowGraph {
     this.writesIn.length = 0
     this.groupLeaves.clear()
     this.hasSizedCosts = false
-    this.hasCuts = false
-    this.hasTailCalls = false
+    this.needsStack = false
     this.branchesToEnd = false
   }
 
@@ -318,7 +327,6 @@ export class FlowGraph {
   }
 
   private cut(i: number, potential: number, toImport: boolean): void {
-    this.hasCuts = true
     const edge = this.edge(SINK, BEFORE, i, potential)
     if (toImport) this.edgeToImport[edge] = 1
     this.continueAt(i + 1, true)
@@ -472,6 +480,21 @@ export class FlowGraph {
     this.edgeResumes = widen(this.edgeResumes, new Uint8Array(size))
     this.edgeToImport = widen(this.edgeToImport, new Uint8Array(size))
   }
+}
+
+/** Costs by size above it are charged where the work is done, so that they are checked before. */
+const MOST_FIXED_COST = 100_000
+
+/**
+ * What a bulk instruction costs by its size, where that is told by a constant just before it and is small: then it is
+ * a cost as any other. -1 where it is not.
+ */
+export function fixedSizeCost(words: Int32Array, position: number, perUnit: number): number {
+  const op = words[position * WORDS]!
+  // What growing costs depends on whether it succeeds.
+  if (position === 0 || op === 0x40 || op === 0xef || words[(position - 1) * WORDS] !== 0x41) return -1
+  const cost = (words[(position - 1) * WORDS + 2]! >>> 0) * perUnit
+  return cost <= MOST_FIXED_COST ? cost : -1
 }
 
 /** Position of the `end` of a block in unreachable code. */

@@ -62,6 +62,8 @@ export class Placement {
   active = false
   /** Loops to be charged for when they are entered, by the position of their `loop`. */
   readonly counted = new Map<number, CountedLoop>()
+  /** 1 where something is to be inserted before or at a position; elsewhere the lists below mean nothing. */
+  marks = new Uint8Array(1024)
   before = new Float64Array(1024)
   beforeCheck = new Uint8Array(1024)
   beforeStack = new Int32Array(1024)
@@ -72,19 +74,28 @@ export class Placement {
   clear(count: number): void {
     if (count >= this.before.length) {
       const size = count * 2
+      this.marks = new Uint8Array(size)
       this.before = new Float64Array(size)
       this.beforeCheck = new Uint8Array(size)
       this.beforeStack = new Int32Array(size)
       this.at = new Float64Array(size)
       this.atCheck = new Uint8Array(size)
       this.atStack = new Int32Array(size)
-    } else {
-      for (const list of [this.before, this.beforeCheck, this.beforeStack, this.at, this.atCheck, this.atStack]) {
-        list.fill(0, 0, count + 1)
-      }
-    }
+    } else this.marks.fill(0, 0, count + 1)
     this.counted.clear()
     this.active = false
+  }
+
+  /** Makes the lists hold for a position. */
+  mark(position: number): void {
+    if (this.marks[position] === 1) return
+    this.marks[position] = 1
+    this.before[position] = 0
+    this.beforeCheck[position] = 0
+    this.beforeStack[position] = 0
+    this.at[position] = 0
+    this.atCheck[position] = 0
+    this.atStack[position] = 0
   }
 }
 
@@ -252,7 +263,11 @@ export class Placer {
     placement.entryCharge = placement.entryPotential - paidByCaller
     placement.entryCheck = placement.entryCharge >= UNCHECKED_FUEL
     this.chargeEdges()
-    for (const counted of this.counted) if (counted.turns === null) placement.counted.set(counted.loop.start, counted)
+    for (const counted of this.counted) {
+      if (counted.turns !== null) continue
+      placement.mark(counted.loop.start)
+      placement.counted.set(counted.loop.start, counted)
+    }
     if (placement.counted.size > 0) placement.active = true
     this.checkLoops()
     if (facts.recursive) this.guardRecursion()
@@ -264,6 +279,7 @@ export class Placer {
     for (let node = 0; node < graph.nodes; node++) {
       const rest = this.restOf(node)
       if (rest === 0 && this.nodeCheck[node] === 0) continue
+      placement.mark(graph.start[node]!)
       placement.before[graph.start[node]!]! += rest
       placement.beforeCheck[graph.start[node]!]! |= this.nodeCheck[node]!
       placement.active = true
@@ -276,6 +292,7 @@ export class Placer {
     const { graph, placement } = this
     placement.active = true
     const at = graph.edgeAt[edge]!
+    placement.mark(at)
     switch (graph.edgePlace[edge]) {
       case BEFORE:
         placement.before[at]! += charge
@@ -306,6 +323,7 @@ export class Placer {
       if (graph.edgePlace[edge] === TABLE && charge !== 0) {
         // The same for all edges of the table, so it can be paid before it; only once.
         const { placement } = this
+        placement.mark(graph.edgeAt[edge]!)
         placement.before[graph.edgeAt[edge]!] = charge
         placement.active = true
         charge = 0
@@ -426,6 +444,10 @@ export class Placer {
     const { graph, placement, guaranteed, required } = this
     placement.entryStack = 0
     const { ownStack, checkedByCaller } = facts
+    if (!graph.needsStack) {
+      if (ownStack > checkedByCaller) placement.entryStack = Math.min(ownStack, facts.mostStack)
+      return
+    }
     required.fill(0, 0, graph.nodes)
     for (let k = graph.sequenceLength - 1; k >= 0; k--) {
       const node = graph.sequence[k]!
@@ -464,6 +486,7 @@ export class Placer {
     const { graph, placement } = this
     if (this.required[node]! <= this.guaranteed[node]!) return
     const at = graph.start[node]!
+    placement.mark(at)
     placement.beforeStack[at] = Math.max(placement.beforeStack[at]!, this.required[node]!)
     this.guaranteed[node] = this.required[node]!
   }
@@ -471,6 +494,7 @@ export class Placer {
   private insertStack(edge: number, bytes: number): void {
     const { graph, placement } = this
     const at = graph.edgeAt[edge]!
+    placement.mark(at)
     const list = graph.edgePlace[edge] === BEFORE ? placement.beforeStack : placement.atStack
     list[at] = Math.max(list[at]!, bytes)
   }

@@ -2,6 +2,7 @@
 import { valueTypeCode } from '../../binary/encodeCode.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { Writer } from '../../binary/writer.ts'
+import { eraseFloat } from './signatures.ts'
 
 /** What stands at a place of rewritten code. */
 export type Origin =
@@ -47,13 +48,27 @@ export class CodeWriter extends Writer {
   }
 
   copy(bytes: Uint8Array, from: number, to: number): void {
-    if (to - from > SHORT) this.raw(bytes.subarray(from, to))
-    else for (let at = from; at < to; at++) this.byte(bytes[at]!)
+    if (to - from > SHORT) {
+      this.raw(bytes.subarray(from, to))
+      return
+    }
+    this.reserve(to - from)
+    const { bytes: target } = this
+    let { length } = this
+    for (let at = from; at < to; at++) target[length++] = bytes[at]!
+    this.length = length
   }
 
   withIndex(op: number, index: number): void {
-    this.byte(op)
-    this.u32(index)
+    this.reserve(6)
+    this.bytes[this.length++] = op
+    if (index < 0x80) this.bytes[this.length++] = index
+    else this.u32(index)
+  }
+
+  /** What has been written between two places; a view, until more is written. */
+  written(from: number, to: number): Uint8Array {
+    return this.bytes.subarray(from, to)
   }
 
   i32Const(value: number): void {
@@ -91,17 +106,22 @@ export class CodeWriter extends Writer {
     this.byte(0x0b)
   }
 
-  locals(types: readonly ValueType[]): void {
-    const runs: { type: ValueType; count: number }[] = []
-    for (const type of types) {
-      const last = runs.at(-1)
-      if (last?.type === type) last.count++
-      else runs.push({ type, count: 1 })
+  /** Locals of a body: declared ones, with integers for floats, then temporaries. */
+  locals(declared: readonly ValueType[], temporaries: readonly ValueType[]): void {
+    const runs: number[] = []
+    let last = -1
+    for (const list of [declared, temporaries]) {
+      for (const type of list) {
+        const code = valueTypeCode(eraseFloat(type))
+        if (code === last) runs[runs.length - 1]!++
+        else runs.push(code, 1)
+        last = code
+      }
     }
-    this.u32(runs.length)
-    for (const { type, count } of runs) {
-      this.u32(count)
-      this.byte(valueTypeCode(type))
+    this.u32(runs.length / 2)
+    for (let i = 0; i < runs.length; i += 2) {
+      this.u32(runs[i + 1]!)
+      this.byte(runs[i]!)
     }
   }
 }

@@ -11,8 +11,8 @@ import { functionTypeOf, type Module, WORDS } from '../../binary/module.ts'
 import { INSTRUCTIONS, VALUE_TYPES } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { perUnitCost } from '../../metering/charges.ts'
-import type { CountedLoop } from '../../metering/countedLoops.ts'
-import { deadBlockEnd } from '../../metering/flowGraph.ts'
+import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
+import { deadBlockEnd, fixedSizeCost } from '../../metering/flowGraph.ts'
 import type { Placement } from '../../metering/placement.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { blockSignature } from '../../validate/validateFunction.ts'
@@ -63,18 +63,22 @@ export interface RewriteContext {
   readonly tableCaps: readonly (number | null)[]
 }
 
+/** Where a body stands in what a {@link BodyRewriter} has written, since bodies are not written in their order. */
 export interface RewrittenBody {
-  readonly bytes: Uint8Array
-  /** Where the code begins in `bytes`. */
-  readonly codeStart: number
-  /** Entries of three words, see codeWriter.ts; places are counted from `codeStart`. */
-  readonly origins: Int32Array
+  readonly localsFrom: number
+  readonly localsTo: number
+  readonly codeFrom: number
+  readonly codeTo: number
+  /** Its part of the writer's origins. */
+  readonly originsFrom: number
+  readonly originsTo: number
 }
 
 export class BodyRewriter {
   private readonly context: RewriteContext
-  private readonly writer = new CodeWriter()
-  private readonly header = new CodeWriter()
+  readonly writer = new CodeWriter()
+  private codeFrom = 0
+  private originsFrom = 0
   private function = 0
   private placement!: Placement
   private parameters = 0
@@ -134,8 +138,8 @@ export class BodyRewriter {
 
   private begin(f: number, placement: Placement): void {
     const { module, signatures, addressTaken, carriesFuel, carriesStack, ownStack } = this.context
-    this.writer.length = 0
-    this.writer.originsLength = 0
+    this.codeFrom = this.writer.length
+    this.originsFrom = this.writer.originsLength
     this.function = f
     this.placement = placement
     const index = module.importedFunctions + f
@@ -155,15 +159,13 @@ export class BodyRewriter {
     this.copyFrom = -1
   }
 
+  /** The locals come last: temporaries are known only now. */
   private finish(locals: readonly ValueType[]): RewrittenBody {
-    const { header, writer } = this
-    header.length = 0
-    header.locals([...locals.map(eraseFloat), ...this.temporaries])
-    const codeStart = header.length
-    const bytes = new Uint8Array(codeStart + writer.length)
-    bytes.set(header.finish())
-    bytes.set(writer.finish(), codeStart)
-    return { bytes, codeStart, origins: writer.origins.slice(0, writer.originsLength) }
+    const { writer, codeFrom, originsFrom } = this
+    const codeTo = writer.length
+    writer.locals(locals, this.temporaries)
+    const { length, originsLength } = writer
+    return { codeFrom, codeTo, localsFrom: codeTo, localsTo: length, originsFrom, originsTo: originsLength }
   }
 
   private openWrapper(results: readonly ValueType[]): void {
@@ -205,6 +207,7 @@ export class BodyRewriter {
 
   private insertBefore(i: number, offset: number): void {
     const { placement } = this
+    if (placement.marks[i] === 0) return
     const charge = placement.before[i]!
     const check = placement.beforeCheck[i] === 1
     const stack = placement.beforeStack[i]!
@@ -324,7 +327,7 @@ export class BodyRewriter {
       case 0xec:
       case 0xee:
       case 0xf1:
-        this.chargeBySize(op, offset)
+        this.chargeBySize(op, i, words, offset)
         break
       default:
         if (INSTRUCTIONS[op]!.feature === 'float') {
@@ -344,6 +347,7 @@ export class BodyRewriter {
 
   private insertMissingElse(i: number, offset: number): void {
     const { placement } = this
+    if (placement.marks[i] === 0) return
     if (placement.at[i] === 0 && placement.atCheck[i] === 0 && placement.atStack[i] === 0) return
     this.flush(offset)
     this.writer.byte(0x05)
@@ -353,6 +357,7 @@ export class BodyRewriter {
   /** A br_if that pays only when it branches becomes an if around a br. Returns false when nothing is to be paid. */
   private branchIf(i: number, depth: number, offset: number): boolean {
     const { placement, writer } = this
+    if (placement.marks[i] === 0) return false
     if (placement.at[i] === 0 && placement.atCheck[i] === 0 && placement.atStack[i] === 0) return false
     this.flush(offset)
     const carried = this.carriedBy(depth)
@@ -441,9 +446,9 @@ export class BodyRewriter {
   }
 
   /** Charges before a bulk instruction; its size is on top of the stack. */
-  private chargeBySize(op: number, offset: number): void {
+  private chargeBySize(op: number, i: number, words: Int32Array, offset: number): void {
     const cost = perUnitCost(this.context.schedule, op)
-    if (cost === 0) return
+    if (cost === 0 || fixedSizeCost(words, i, cost) >= 0) return
     const { writer, first } = this
     this.flush(offset)
     writer.localTee(first)
@@ -523,11 +528,11 @@ export class BodyRewriter {
       this.chargeUnequal(counted)
       return
     }
-    const up = step > 0
-    const size = Math.abs(step)
+    const up = step.kind === 'local' || step.value > 0
+    const byOne = step.kind === 'constant' && Math.abs(step.value) === 1
     const strict = goesOn < 0x4c
     // By steps of 1 up to a bound that is left out, the counter meets the bound and cannot pass it.
-    const once = size === 1 && strict
+    const once = byOne && strict
     this.pushTested(counted)
     writer.localSet(first)
     if (!once) writer.withIndex(0x03, 0x40)
@@ -545,8 +550,10 @@ export class BodyRewriter {
       writer.i32Const(1)
       writer.byte(0x6b)
     }
-    if (size !== 1) {
-      writer.i32Const(size)
+    if (!byOne) {
+      // A step of 0 traps here: such a loop never ends.
+      if (step.kind === 'constant') writer.i32Const(Math.abs(step.value))
+      else this.pushAmount(step)
       writer.byte(0x6e)
     }
     writer.localSet(second)
@@ -562,7 +569,7 @@ export class BodyRewriter {
       writer.localGet(second)
       writer.i32Const(1)
       writer.byte(0x6a)
-      writer.i32Const(step)
+      this.pushAmount(step)
       writer.byte(0x6c)
       writer.byte(0x6a)
       writer.localSet(first)
@@ -590,12 +597,14 @@ export class BodyRewriter {
    */
   private chargeUnequal(counted: CountedLoop): void {
     const { writer, first } = this
-    const size = Math.abs(counted.step)
+    if (counted.step.kind === 'local') throw new Error('a step that is not constant comes with lt or le')
+    const step = counted.step.value
+    const size = Math.abs(step)
     const zeros = 31 - Math.clz32(size & -size)
     const odd = size >>> zeros
-    if (counted.step > 0) this.pushBound(counted)
+    if (step > 0) this.pushBound(counted)
     else this.pushTested(counted)
-    if (counted.step > 0) this.pushTested(counted)
+    if (step > 0) this.pushTested(counted)
     else this.pushBound(counted)
     writer.byte(0x6b)
     writer.localSet(first)
@@ -628,13 +637,17 @@ export class BodyRewriter {
     const { writer } = this
     writer.localGet(this.moved(counter))
     if (!stepFirst) return
-    writer.i32Const(step)
+    this.pushAmount(step)
     writer.byte(0x6a)
   }
 
   private pushBound({ bound }: CountedLoop): void {
-    if (bound.kind === 'constant') this.writer.i32Const(bound.value)
-    else this.writer.localGet(this.moved(bound.index))
+    this.pushAmount(bound)
+  }
+
+  private pushAmount(amount: Amount): void {
+    if (amount.kind === 'constant') this.writer.i32Const(amount.value)
+    else this.writer.localGet(this.moved(amount.index))
   }
 
   /** Index of an original local. */

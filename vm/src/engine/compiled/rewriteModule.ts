@@ -20,6 +20,7 @@ import {
   type Module,
   WORDS,
 } from '../../binary/module.ts'
+import type { ValueType } from '../../binary/types.ts'
 import { Writer } from '../../binary/writer.ts'
 import { LINKED_CALL_DEPTH, type Limits } from '../../limits.ts'
 import { callGraph } from '../../metering/callGraph.ts'
@@ -27,9 +28,9 @@ import { type Reach, reach } from '../../metering/reach.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { type StackRule, stackRule } from '../../metering/stackHeight.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
-import { CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWriter.ts'
+import { type CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWriter.ts'
 import { Plan } from './plan.ts'
-import { BodyRewriter, type CounterGlobals, type RewriteContext, type RewrittenBody } from './rewriteBody.ts'
+import { BodyRewriter, type CounterGlobals, type RewrittenBody } from './rewriteBody.ts'
 import { eraseFloat, Signatures } from './signatures.ts'
 
 export const IMPORT_MODULE = 'i'
@@ -44,8 +45,10 @@ export interface RewrittenModule {
   readonly bytes: Uint8Array
   /** References to functions may be seen outside: each one in a table is exported. */
   readonly open: boolean
-  /** Functions defined in the new module, in order. */
+  /** Functions defined in the new module, in order; their parts of `origins` count. */
   readonly bodies: readonly RewrittenBody[]
+  /** Where code comes from, see codeWriter.ts; places count as `codeFrom` of the bodies does. */
+  readonly origins: Int32Array
   /** Offset in `bytes` of the code of each of them. */
   readonly codeStarts: Int32Array
   /** For functions past the original ones: the original function entered by it, or -1. */
@@ -65,7 +68,9 @@ class ModuleRewriter {
   private readonly signatures: Signatures
   private readonly globals: CounterGlobals
   private readonly plan: Plan
-  private readonly context: RewriteContext
+  private readonly rewriter: BodyRewriter
+  /** Of the function begun and not yet added. */
+  private begun = { localsFrom: 0, codeFrom: 0, originsFrom: 0 }
   /** Of functions past the original ones. */
   private readonly addedTypes: number[] = []
   private readonly addedBodies: RewrittenBody[] = []
@@ -96,7 +101,7 @@ class ModuleRewriter {
     for (let i = 0; i < (this.reach.open ? addressTaken.length : module.importedFunctions); i++) {
       if (addressTaken[i] === 1) this.standIns.set(i, module.functionTypes.length + this.standIns.size)
     }
-    this.context = {
+    this.rewriter = new BodyRewriter({
       module,
       schedule,
       signatures: this.signatures,
@@ -109,12 +114,12 @@ class ModuleRewriter {
       standIns: this.standIns,
       memoryCap: module.importedMemories > 0 ? null : memoryCap(module, limits),
       tableCaps: module.tables.map(({ max }, i) => (i < module.importedTables ? null : tableCap(max, limits))),
-    }
+    })
   }
 
   run(): RewrittenModule {
     const { module } = this
-    const rewriter = new BodyRewriter(this.context)
+    const { rewriter } = this
     const rewritten = this.plan.rewrite(rewriter)
     for (const index of this.standIns.keys()) {
       if (index < module.importedFunctions) this.addImportInTable(index)
@@ -126,19 +131,35 @@ class ModuleRewriter {
     const writer = new Writer()
     writer.raw(module.bytes.subarray(0, 8))
     for (const id of SECTIONS_BEFORE_CODE) writeOuterSection(writer, outer, id)
-    const codeStarts = writeCode(writer, bodies)
+    const codeStarts = writeCode(writer, rewriter.writer, bodies)
     writeOuterSection(writer, outer, 11)
-    return { bytes: writer.finish(), open: this.reach.open, bodies, codeStarts, entered: this.entered }
+    const origins = rewriter.writer.origins.slice(0, rewriter.writer.originsLength)
+    return { bytes: writer.finish(), open: this.reach.open, bodies, origins, codeStarts, entered: this.entered }
   }
 
-  private add(typeIndex: number, writer: CodeWriter, entered: number): number {
+  /** Starts a function without locals but the given ones; {@link add} ends it. */
+  private begin(locals: readonly ValueType[]): CodeWriter {
+    const { writer } = this.rewriter
+    const localsFrom = writer.length
+    writer.locals(locals, [])
+    this.begun = { localsFrom, codeFrom: writer.length, originsFrom: writer.originsLength }
+    return writer
+  }
+
+  private add(typeIndex: number, entered: number): number {
+    const { writer } = this.rewriter
     writer.byte(0x0b)
     this.addedTypes.push(typeIndex)
     this.entered.push(entered)
-    const code = writer.finish()
-    const bytes = new Uint8Array(code.length)
-    bytes.set(code)
-    this.addedBodies.push({ bytes, codeStart: 0, origins: writer.origins.slice(0, writer.originsLength) })
+    const { localsFrom, codeFrom, originsFrom } = this.begun
+    this.addedBodies.push({
+      localsFrom,
+      localsTo: codeFrom,
+      codeFrom,
+      codeTo: writer.length,
+      originsFrom,
+      originsTo: writer.originsLength,
+    })
     return this.module.functionTypes.length + this.addedTypes.length - 1
   }
 
@@ -147,8 +168,7 @@ class ModuleRewriter {
     const { signatures, globals, module } = this
     const typeIndex = module.functionTypes[index]!
     const { length } = functionTypeOf(module, index).params
-    const writer = new CodeWriter()
-    writer.locals([])
+    const writer = this.begin([])
     // The imported function sees the counter: it must not be negative.
     writer.origin(FUEL_CHECK, 0)
     writer.localGet(length)
@@ -163,7 +183,7 @@ class ModuleRewriter {
     writer.origin(TRANSLATED, 0)
     writer.withIndex(0x10, index)
     writer.withIndex(0x23, globals.fuel)
-    this.add(signatures.inTable(typeIndex), writer, -1)
+    this.add(signatures.inTable(typeIndex), -1)
   }
 
   /** What stands for a function of this module in tables that other instances may call through. */
@@ -171,8 +191,7 @@ class ModuleRewriter {
     const { signatures, globals, module } = this
     const typeIndex = module.functionTypes[index]!
     const { params } = signatures.types[signatures.inTable(typeIndex)]!
-    const writer = new CodeWriter()
-    writer.locals(['i32'])
+    const writer = this.begin(['i32'])
     const caller = params.length
     const offset = module.bodies[index - module.importedFunctions]!.code.words[1]!
     const pushParams = (): void => params.forEach((_, i) => void writer.localGet(i))
@@ -204,7 +223,7 @@ class ModuleRewriter {
     count(-1)
     writer.localGet(caller)
     writer.withIndex(0x24, globals.inside)
-    this.add(signatures.inTable(typeIndex), writer, -1)
+    this.add(signatures.inTable(typeIndex), -1)
   }
 
   /** Enters function `index` from the host, or from another instance. */
@@ -212,13 +231,12 @@ class ModuleRewriter {
     const { module, globals, signatures, plan, stack, validated } = this
     const typeIndex = module.functionTypes[index]!
     const { length } = functionTypeOf(module, index).params
-    const writer = new CodeWriter()
-    writer.locals([])
+    const writer = this.begin([])
     const f = index - module.importedFunctions
     if (f < 0) {
       for (let i = 0; i < length; i++) writer.localGet(i)
       writer.withIndex(0x10, index)
-      return this.add(typeIndex, writer, index)
+      return this.add(typeIndex, index)
     }
     const offset = module.bodies[f]!.code.words[1]!
     writer.origin(STACK_CHECK, offset)
@@ -256,7 +274,7 @@ class ModuleRewriter {
     writer.origin(TRANSLATED, offset)
     writer.withIndex(0x10, index)
     if (plan.carriesFuel[f] === 1) writer.withIndex(0x24, globals.fuel)
-    return this.add(typeIndex, writer, index)
+    return this.add(typeIndex, index)
   }
 
   private exports(): Export[] {
@@ -393,15 +411,16 @@ function writeOuterSection(writer: Writer, module: Module, id: number): void {
 }
 
 /** Offset of the code of each body. */
-function writeCode(writer: Writer, bodies: readonly RewrittenBody[]): Int32Array {
+function writeCode(writer: Writer, written: CodeWriter, bodies: readonly RewrittenBody[]): Int32Array {
   const codeStarts = new Int32Array(bodies.length)
   if (bodies.length === 0) return codeStarts
   const section = new Writer()
   section.u32(bodies.length)
-  for (const [i, { bytes, codeStart }] of bodies.entries()) {
-    section.u32(bytes.length)
-    codeStarts[i] = section.length + codeStart
-    section.raw(bytes)
+  for (const [i, { localsFrom, localsTo, codeFrom, codeTo }] of bodies.entries()) {
+    section.u32(localsTo - localsFrom + codeTo - codeFrom)
+    section.raw(written.written(localsFrom, localsTo))
+    codeStarts[i] = section.length
+    section.raw(written.written(codeFrom, codeTo))
   }
   writer.byte(10)
   writer.u32(section.length)

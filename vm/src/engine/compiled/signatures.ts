@@ -14,6 +14,7 @@ export class Signatures {
   private readonly original: readonly FunctionType[]
   private readonly known = new Map<string, number>()
   private readonly inTables = new Map<number, number>()
+  private readonly carried = new Map<number, number>()
 
   constructor(types: readonly FunctionType[]) {
     this.original = types
@@ -33,6 +34,16 @@ export class Signatures {
   /** The type of a function that carries counters as told. */
   carrying(typeIndex: number, fuel: boolean, stack: boolean): number {
     if (!fuel && !stack) return typeIndex
+    const key = typeIndex * 4 + (fuel ? 2 : 0) + (stack ? 1 : 0)
+    let index = this.carried.get(key)
+    if (index === undefined) {
+      index = this.makeCarrying(typeIndex, fuel, stack)
+      this.carried.set(key, index)
+    }
+    return index
+  }
+
+  private makeCarrying(typeIndex: number, fuel: boolean, stack: boolean): number {
     const { params, results } = this.types[typeIndex]!
     const more: ValueType[] = []
     if (fuel) more.push('i64')

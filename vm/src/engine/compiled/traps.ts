@@ -136,12 +136,13 @@ function framesOf(error: Error): readonly string[] {
 }
 
 function placeIn(program: CompiledProgram, functionIndex: number, offset: number): Place {
-  const { bodies, codeStarts } = program.rewritten
+  const { bodies, codeStarts, origins } = program.rewritten
   const i = functionIndex - program.decoded.importedFunctions
-  const { origins } = bodies[i]!
-  const at = offset - codeStarts[i]!
-  let low = 0
-  let high = origins.length / ORIGIN_WORDS
+  const { codeFrom, originsFrom, originsTo } = bodies[i]!
+  // Places count from where the rewriter began; so does this one.
+  const at = offset - codeStarts[i]! + codeFrom
+  let low = originsFrom / ORIGIN_WORDS
+  let high = originsTo / ORIGIN_WORDS
   while (low + 1 < high) {
     const middle = (low + high) >> 1
     if (origins[middle * ORIGIN_WORDS]! <= at) low = middle

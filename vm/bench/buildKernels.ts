@@ -1,0 +1,32 @@
+/** Compiles the kernels, AssemblyScript sources that export `run(n: i32): i64`, in memory. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import asc from 'assemblyscript/asc'
+
+const DIRECTORY = join(import.meta.dirname, 'kernels')
+
+export interface Kernel {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+export async function buildKernels(): Promise<Kernel[]> {
+  const kernels: Kernel[] = []
+  for (const file of readdirSync(DIRECTORY).sort()) kernels.push(await buildKernel(file))
+  return kernels
+}
+
+async function buildKernel(file: string): Promise<Kernel> {
+  let bytes: Uint8Array | null = null
+  const messages: string[] = []
+  const { error } = await asc.main([file, '-O3', '--runtime', 'stub', '--outFile', 'kernel.wasm'], {
+    readFile: (name) => (name === file ? readFileSync(join(DIRECTORY, file), 'utf8') : null),
+    writeFile: (_name, contents) => {
+      bytes = contents as Uint8Array
+    },
+    listFiles: () => [],
+    stderr: { write: (text) => void messages.push(String(text)) },
+  })
+  if (error !== null || bytes === null) throw new Error(`${file} does not compile: ${messages.join('')}`)
+  return { name: file.replace(/\.ts$/, ''), bytes }
+}

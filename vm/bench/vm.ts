@@ -1,0 +1,170 @@
+/**
+ * `npm run bench:vm [-- --rounds N] [--json FILE] [--check]`: the engines against the same module unmetered on the
+ * host's WebAssembly, and what it costs to get a contract running. `--check` compares with vm/bench/baseline.json.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { compile, type Instance } from '../src/index.ts'
+import { MAX_FUEL } from '../src/limits.ts'
+import { v8Instantiate } from '../test/v8.ts'
+import { buildKernels, type Kernel } from './buildKernels.ts'
+import { geometricMean, median, timed } from './measure.ts'
+import { measureStart, type StartFigures } from './start.ts'
+
+/** Arguments that take the unmetered module some 20 milliseconds; the reference engine gets a fraction. */
+const SIZES: Readonly<Record<string, readonly [number, number]>> = {
+  dispatch: [2_500_000, 10_000],
+  fib: [32, 17],
+  hashtable: [1_200_000, 4_000],
+  interpreter: [4_000_000, 20_000],
+  keccak: [4_000, 6],
+  matmul: [120, 1],
+  mulmod: [60_000, 150],
+  sha256: [35_000, 60],
+  sieve: [60, 1],
+  sort: [50, 1],
+}
+/** Kernels may be this much slower than in the baseline before `--check` fails; the mean, less. */
+const KERNEL_SLACK = 1.25
+const MEAN_SLACK = 1.06
+
+interface Result {
+  readonly kernels: Readonly<
+    Record<string, { readonly unmeteredMs: number; readonly compiled: number; readonly reference: number }>
+  >
+  readonly compiled: number
+  readonly reference: number
+  readonly start: StartFigures
+}
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '15' },
+    json: { type: 'string', default: join(import.meta.dirname, 'build', 'vm.json') },
+    check: { type: 'boolean', default: false },
+  },
+})
+
+const kernels = await buildKernels()
+const sides = kernels.map(prepare)
+const rounds = Number(options.rounds)
+for (let round = 0; round < rounds; round++) for (const side of sides) side.round()
+const result = summarize()
+print(result)
+mkdirSync(dirname(options.json), { recursive: true })
+writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
+const failures = options.check
+  ? compare(result, JSON.parse(readFileSync(join(import.meta.dirname, 'baseline.json'), 'utf8')))
+  : []
+for (const failure of failures) console.error(failure)
+console.log(`compiled/unmetered geomean ${result.compiled.toFixed(3)}`)
+console.log(`reference/unmetered geomean ${result.reference.toFixed(1)}`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+type Run = (n: number) => bigint
+
+interface Side {
+  readonly name: string
+  readonly unmetered: number[]
+  readonly compiled: number[]
+  readonly reference: number[]
+  round(): void
+}
+
+function prepare({ name, bytes }: Kernel): Side {
+  const size = SIZES[name]
+  if (size === undefined) throw new Error(`how long kernel ${name} is to run is not told`)
+  const [large, small] = size
+  const unmetered = unmeteredRun(bytes)
+  const compiled = meteredRun(compile(bytes, { engine: 'compiled' }).instantiate())
+  const reference = meteredRun(compile(bytes, { engine: 'reference' }).instantiate())
+  // Warm up: the host's optimising compiler replaces functions, not running loops.
+  for (let i = 0; i < 4; i++) {
+    for (const run of [unmetered, compiled]) {
+      run(small)
+      run(Math.max(small, large >> 2))
+    }
+  }
+  const expected = unmetered(small)
+  if (compiled(small) !== expected || reference(small) !== expected) throw new Error(`kernel ${name}: results differ`)
+  const side = { name, unmetered: [] as number[], compiled: [] as number[], reference: [] as number[] }
+  let turn = 0
+  return {
+    ...side,
+    round() {
+      // Whoever comes second finds warmer caches, so they take turns in that too.
+      const first = turn++ % 2 === 0
+      const before = first ? timed(() => unmetered(large)) : 0
+      side.compiled.push(timed(() => compiled(large)))
+      side.unmetered.push(first ? before : timed(() => unmetered(large)))
+      if (turn > 3) return
+      const base = timed(() => {
+        for (let i = 0; i < 20; i++) unmetered(small)
+      })
+      side.reference.push((20 * timed(() => reference(small))) / base)
+    },
+  }
+}
+
+function unmeteredRun(bytes: Uint8Array): Run {
+  return v8Instantiate(bytes, {})['run'] as Run
+}
+
+function meteredRun(instance: Instance): Run {
+  return (n) => {
+    instance.setFuel(MAX_FUEL)
+    const outcome = instance.invoke('run', [n])
+    if (outcome.kind !== 'return') throw new Error(JSON.stringify(outcome, (_key, value) => String(value)))
+    return outcome.values[0] as bigint
+  }
+}
+
+function summarize(): Result {
+  const figures: Record<string, { unmeteredMs: number; compiled: number; reference: number }> = {}
+  for (const { name, unmetered, compiled, reference } of sides) {
+    figures[name] = {
+      unmeteredMs: median(unmetered),
+      compiled: median(compiled.map((time, i) => time / unmetered[i]!)),
+      reference: median(reference),
+    }
+  }
+  const all = Object.values(figures)
+  return {
+    kernels: figures,
+    compiled: geometricMean(all.map(({ compiled }) => compiled)),
+    reference: geometricMean(all.map(({ reference }) => reference)),
+    start: measureStart(),
+  }
+}
+
+function print({ kernels: figures, start }: Result): void {
+  console.log('kernel         unmetered ms   compiled   reference   (time / unmetered)')
+  for (const [name, { unmeteredMs, compiled, reference }] of Object.entries(figures)) {
+    const cells = [
+      unmeteredMs.toFixed(1).padStart(12),
+      compiled.toFixed(3).padStart(11),
+      reference.toFixed(1).padStart(12),
+    ]
+    console.log(`${name.padEnd(15)}${cells.join('')}`)
+  }
+  console.log(`instrumenting ${start.rewriteMegabytesPerSecond.toFixed(1)} MB/s`)
+  console.log(`pooled call into a 16-page contract ${start.pooledCallMicroseconds.toFixed(1)} us`)
+  console.log(
+    `first call of a ${(start.coldBytes / 1024).toFixed(1)} KB contract ${start.coldMilliseconds.toFixed(1)} ms`,
+  )
+}
+
+function compare(now: Result, baseline: Result): string[] {
+  const worse: string[] = []
+  for (const [name, { compiled }] of Object.entries(now.kernels)) {
+    const before = baseline.kernels[name]?.compiled
+    if (before !== undefined && compiled > before * KERNEL_SLACK) {
+      worse.push(`kernel ${name}: compiled/unmetered is ${compiled.toFixed(3)}, the baseline ${before.toFixed(3)}`)
+    }
+  }
+  if (now.compiled > baseline.compiled * MEAN_SLACK) {
+    worse.push(`compiled/unmetered geomean is ${now.compiled.toFixed(3)}, the baseline ${baseline.compiled.toFixed(3)}`)
+  }
+  return worse
+}
