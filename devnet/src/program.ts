@@ -9,6 +9,7 @@ import type { CommandContext } from './commands/context.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { sendCommand } from './commands/send.ts'
 import { statusCommand } from './commands/status.ts'
+import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { CliError } from './output/errors.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
@@ -71,6 +72,11 @@ function createProgram(setExitCode: (code: number) => void): Command {
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
+    .addOption(
+      new Option('--engine <engine>', 'what runs contracts; mixed: the last node on reference, the others compiled')
+        .choices(networkEngines)
+        .default('reference'),
+    )
     .action(async (options: SharedOptions & UpFlags) => {
       // Loaded here so that the other commands need not load the node.
       const { upCommand } = await import('./commands/up.ts')
@@ -85,6 +91,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
           blockTimeMs: options.blockTime,
           configOut: options.configOut,
           logLevel: options.logLevel,
+          engine: options.engine,
         }),
       )
     })
@@ -188,6 +195,7 @@ interface UpFlags {
   readonly blockTime?: number
   readonly configOut?: string
   readonly logLevel: NodeConfigJson['logLevel']
+  readonly engine: NetworkEngine
 }
 
 interface ConnectionFlags {

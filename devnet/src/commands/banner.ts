@@ -36,6 +36,7 @@ export function printBanner(terminal: Terminal, network: Network): void {
       ]),
     ),
   )
+  print('')
   print(
     formatTable(
       ['node', 'peer address'].map(color.dim),

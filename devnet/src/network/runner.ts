@@ -4,6 +4,7 @@ import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
 import { bytesToHex } from 'viem'
 import { CliError } from '../output/errors.ts'
 import { deriveAccounts } from './accounts.ts'
+import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { type NodeProcess, startNodeProcess } from './nodeProcess.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
@@ -22,6 +23,7 @@ export interface NetworkOptions {
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
   readonly logLevel: NodeConfigJson['logLevel']
+  readonly engine: NetworkEngine
 }
 
 export interface NodeExit {
@@ -142,7 +144,7 @@ async function nodeConfigs(
       name: `node-${position + 1}`,
       genesisFile: paths.genesis,
       dataDir: nodeRoot,
-      engine: 'reference',
+      engine: engineOfNode(options.engine, position + 1, keys.length),
       rpc: { host: options.host, port: options.port + position },
       p2p: {
         host: options.host,
