@@ -27,12 +27,13 @@ import {
   TRANSLATED,
 } from './codeWriter.ts'
 import { eraseFloat, isFloat, type Signatures } from './signatures.ts'
+import type { TableContents } from './tableContents.ts'
 
 /** Indices of the globals a rewritten module has on top of the original ones. */
 export interface CounterGlobals {
   readonly fuel: number
   readonly stack: number
-  /** Index of the last call through a table, which tells an empty entry from one of another type after a trap. */
+  /** Index of the last call through a table, where nothing else tells why it fails (tableContents.ts). */
   readonly lastElement: number
   /** Number of the instance that runs, number of calls across instances under way, and the instance's own number. */
   readonly inside: number
@@ -55,6 +56,7 @@ export interface RewriteContext {
   readonly counted: Uint8Array
   /** Stack bytes of the function itself where it is counted, else 0. */
   readonly ownStack: Int32Array
+  readonly tables: TableContents
   /** Functions that stand for others in tables. */
   readonly standIns: ReadonlyMap<number, number>
   /** Largest size of the module's own memory; null when it imports one. */
@@ -421,8 +423,11 @@ export class BodyRewriter {
   private callIndirect(op: number, typeIndex: number, table: number, offset: number): void {
     const { context, writer, first } = this
     this.flush(offset)
-    writer.localTee(first)
-    writer.withIndex(0x24, context.globals.lastElement)
+    if (context.tables.verdict(typeIndex, table) !== 'unknown') writer.localSet(first)
+    else {
+      writer.localTee(first)
+      writer.withIndex(0x24, context.globals.lastElement)
+    }
     writer.localGet(this.fuel)
     if (op === 0x13) writer.localGet(this.stack)
     else this.pushStackLeft()

@@ -32,6 +32,7 @@ import { type CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWrit
 import { Plan } from './plan.ts'
 import { BodyRewriter, type CounterGlobals, type RewrittenBody } from './rewriteBody.ts'
 import { eraseFloat, Signatures } from './signatures.ts'
+import { TableContents } from './tableContents.ts'
 
 export const IMPORT_MODULE = 'i'
 /** Export of the global that holds the index of the last call through a table. */
@@ -45,6 +46,7 @@ export interface RewrittenModule {
   readonly bytes: Uint8Array
   /** References to functions may be seen outside: each one in a table is exported. */
   readonly open: boolean
+  readonly tables: TableContents
   /** Functions defined in the new module, in order; their parts of `origins` count. */
   readonly bodies: readonly RewrittenBody[]
   /** Where code comes from, see codeWriter.ts; places count as `codeFrom` of the bodies does. */
@@ -65,6 +67,7 @@ class ModuleRewriter {
   private readonly limits: Limits
   private readonly reach: Reach
   private readonly stack: StackRule
+  private readonly tables: TableContents
   private readonly signatures: Signatures
   private readonly globals: CounterGlobals
   private readonly plan: Plan
@@ -85,6 +88,7 @@ class ModuleRewriter {
     const graph = callGraph(module)
     this.reach = reach(validated, graph)
     this.stack = stackRule(validated, graph)
+    this.tables = new TableContents(module, this.reach.open)
     this.signatures = new Signatures(module.types)
     const shift = this.reach.open ? 4 : 2
     this.globals = {
@@ -111,6 +115,7 @@ class ModuleRewriter {
       carriesStack,
       counted: this.stack.counted,
       ownStack,
+      tables: this.tables,
       standIns: this.standIns,
       memoryCap: module.importedMemories > 0 ? null : memoryCap(module, limits),
       tableCaps: module.tables.map(({ max }, i) => (i < module.importedTables ? null : tableCap(max, limits))),
@@ -134,7 +139,15 @@ class ModuleRewriter {
     const codeStarts = writeCode(writer, rewriter.writer, bodies)
     writeOuterSection(writer, outer, 11)
     const origins = rewriter.writer.origins.slice(0, rewriter.writer.originsLength)
-    return { bytes: writer.finish(), open: this.reach.open, bodies, origins, codeStarts, entered: this.entered }
+    return {
+      bytes: writer.finish(),
+      open: this.reach.open,
+      tables: this.tables,
+      bodies,
+      origins,
+      codeStarts,
+      entered: this.entered,
+    }
   }
 
   /** Starts a function without locals but the given ones; {@link add} ends it. */

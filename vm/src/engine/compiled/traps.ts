@@ -71,21 +71,37 @@ function codeOf(error: Error, place: Place | undefined, hosted: HostedModule): T
   const instruction = instructionAt(place)
   const indirect = instruction !== null && (instruction.op === 0x11 || instruction.op === 0x13)
   if (code === 'out-of-bounds-table' && indirect) return 'undefined-element'
-  const caller = hosted.program === place.program ? hosted : place.program.lastOpen?.deref()
-  if (code === 'indirect-call-type-mismatch' && indirect && caller !== undefined) {
-    const { value } = caller.exports[LAST_ELEMENT] as HostGlobal
-    const table = caller.exports[`t${instruction.b}`] as HostTable
-    if (table.get((value as number) >>> 0) === null) return 'uninitialized-element'
+  if (code === 'indirect-call-type-mismatch' && indirect && wasEmpty(place, instruction, hosted)) {
+    return 'uninitialized-element'
   }
   return code
 }
 
-function instructionAt({ program, functionIndex, offset }: Place): { readonly op: number; readonly b: number } | null {
+interface IndirectCall {
+  readonly op: number
+  /** Type and table. */
+  readonly a: number
+  readonly b: number
+}
+
+/** Whether the entry called was empty; else it was a function of another type. */
+function wasEmpty({ program }: Place, { a, b }: IndirectCall, hosted: HostedModule): boolean {
+  const verdict = program.rewritten.tables.verdict(a, b)
+  if (verdict !== 'unknown') return verdict === 'empty'
+  const caller = hosted.program === program ? hosted : program.lastOpen?.deref()
+  if (caller === undefined) return false
+  const { value } = caller.exports[LAST_ELEMENT] as HostGlobal
+  return (caller.exports[`t${b}`] as HostTable).get((value as number) >>> 0) === null
+}
+
+function instructionAt({ program, functionIndex, offset }: Place): IndirectCall | null {
   const { bodies, importedFunctions } = program.decoded
   const code: InstructionList | undefined = bodies[functionIndex - importedFunctions]?.code
   if (code === undefined) return null
   for (let at = 0; at < code.count * WORDS; at += WORDS) {
-    if (code.words[at + 1] === offset) return { op: code.words[at]!, b: code.words[at + 3]! }
+    if (code.words[at + 1] === offset) {
+      return { op: code.words[at]!, a: code.words[at + 2]!, b: code.words[at + 3]! }
+    }
   }
   return null
 }

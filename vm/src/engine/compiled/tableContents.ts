@@ -1,0 +1,66 @@
+/**
+ * What can be told of tables without running the module. V8 has one message for a call of an empty entry and one of a
+ * function of another type; where a table never changes, its contents often tell which it must have been. Elsewhere
+ * the index has to be kept before every call, which costs time.
+ */
+import { type InstructionList, type Module, WORDS } from '../../binary/module.ts'
+import { sameFunctionType } from '../../binary/types.ts'
+
+/** Why a call through a table fails when its index is in the table. */
+export type Verdict = 'empty' | 'other-type' | 'unknown'
+
+/** table.set, table.init, table.copy, table.grow, table.fill. */
+const CHANGES_TABLES: ReadonlySet<number> = new Set([0x26, 0xec, 0xee, 0xef, 0xf1])
+
+interface Contents {
+  readonly types: ReadonlySet<number>
+  readonly full: boolean
+}
+
+export class TableContents {
+  private readonly module: Module
+  /** Per table; null when it may change or cannot be told. */
+  private readonly contents: readonly (Contents | null)[]
+  private readonly verdicts = new Map<number, Verdict>()
+
+  /** `open`: other instances may change the tables. */
+  constructor(module: Module, open: boolean) {
+    this.module = module
+    const fixed = !open && !module.bodies.some(({ code }) => changesTables(code))
+    this.contents = module.tables.map((_, table) => (fixed ? this.contentsOf(table) : null))
+  }
+
+  verdict(typeIndex: number, table: number): Verdict {
+    const contents = this.contents[table]!
+    if (contents === null) return 'unknown'
+    const key = typeIndex * this.contents.length + table
+    let verdict = this.verdicts.get(key)
+    if (verdict === undefined) {
+      const { types } = this.module
+      const others = [...contents.types].some((other) => !sameFunctionType(types[other]!, types[typeIndex]!))
+      verdict = !others ? 'empty' : contents.full ? 'other-type' : 'unknown'
+      this.verdicts.set(key, verdict)
+    }
+    return verdict
+  }
+
+  private contentsOf(table: number): Contents | null {
+    const { module } = this
+    const types = new Set<number>()
+    const filled = new Uint8Array(module.tables[table]!.min)
+    for (const { mode, functions } of module.elements) {
+      if (mode.kind !== 'active' || mode.index !== table) continue
+      const { words, count } = mode.start
+      if (functions === null || count !== 2 || words[0] !== 0x41) return null
+      const start = words[2]! >>> 0
+      filled.fill(1, start, start + functions.length)
+      for (const index of functions) types.add(module.functionTypes[index]!)
+    }
+    return { types, full: filled.every((entry) => entry === 1) }
+  }
+}
+
+function changesTables({ words, count }: InstructionList): boolean {
+  for (let at = 0; at < count * WORDS; at += WORDS) if (CHANGES_TABLES.has(words[at]!)) return true
+  return false
+}
