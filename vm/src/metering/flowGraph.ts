@@ -79,6 +79,8 @@ export class FlowGraph {
   sequence = new Int32Array(64)
   sequenceLength = 0
   firstOut = new Int32Array(64)
+  /** There are br_tables. */
+  hasGroups = false
   /** A group whose table also leads to a sink. */
   readonly groupLeaves = new Set<number>()
   readonly loops: Loop[] = []
@@ -270,6 +272,7 @@ export class FlowGraph {
     this.groupLeaves.clear()
     this.hasSizedCosts = false
     this.needsStack = false
+    this.hasGroups = false
     this.branchesToEnd = false
   }
 
@@ -420,6 +423,7 @@ export class FlowGraph {
   private branchTable(i: number, a: number, b: number, labels: Uint32Array): void {
     const from = this.current
     this.endsInTable[from] = 1
+    this.hasGroups = true
     const seen = new Set<number>()
     let group = -1
     let leaves = false

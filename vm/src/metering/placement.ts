@@ -198,6 +198,7 @@ export class Placer {
     const value = Math.min(least + graph.cost[node]!, MOST_POTENTIAL)
     if (least === Infinity || value >= potential[node]!) return false
     potential[node] = value
+    if (!graph.hasGroups) return true
     const group = graph.groupOf(node)
     if (group >= 0 && value < groupPotential[group]!) groupPotential[group] = value
     return true
@@ -246,7 +247,8 @@ export class Placer {
   private paidOn(edge: number): number {
     const { graph } = this
     const to = graph.edgeTo[edge]!
-    return (to === SINK ? graph.edgeFixed[edge]! : this.entryOf(to)) + this.prepaid[edge]!
+    const paid = to === SINK ? graph.edgeFixed[edge]! : graph.hasGroups ? this.entryOf(to) : this.potential[to]!
+    return paid + this.prepaid[edge]!
   }
 
   private entryOf(node: number): number {
@@ -335,6 +337,7 @@ export class Placer {
 
   /** What a target of a br_table pays itself. */
   private restOf(node: number): number {
+    if (!this.graph.hasGroups) return 0
     const group = this.graph.groupOf(node)
     if (group < 0 || this.potential[node] === Infinity) return 0
     return this.potential[node]! - this.groupPotential[group]!

@@ -125,8 +125,8 @@ function compare(reference: Run, compiled: Run): string | null {
     return `globals ${reference.globals} on reference, ${compiled.globals} on compiled`
   }
   if (reference.memory.length !== compiled.memory.length) return 'sizes of memory'
-  const at = reference.memory.findIndex((byte, i) => byte !== compiled.memory[i])
-  return at < 0 ? null : `memory at ${at}`
+  if (Buffer.compare(reference.memory, compiled.memory) === 0) return null
+  return `memory at ${reference.memory.findIndex((byte, i) => byte !== compiled.memory[i])}`
 }
 
 /** Which of two reasons came first is not consensus where one of them is that something ran out. */

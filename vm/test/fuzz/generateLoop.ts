@@ -10,6 +10,7 @@ const STEPS = ['1', '1', '1', '-1', '-1', '2', '3', '4', '-2', '-3', '6', '12', 
 
 export function loopStatement(f: FunctionGenerator, depth: number): Tree[] {
   const { random } = f
+  if (random.below(3) === 0) return almostCounted(f, depth)
   const type: Int = random.below(4) === 0 ? 'i64' : 'i32'
   // Half of the loops turn a few times only; the others may turn for ever.
   const plain = random.below(2) === 0
@@ -117,6 +118,64 @@ export function loopStatement(f: FunctionGenerator, depth: number): Tree[] {
         ],
       ]
   }
+}
+
+/**
+ * A loop whose turns are told by locals when it is entered, and that does one thing now and then which makes that
+ * wrong: writes its counter, its step or its bound, leaves or turns early, leaves a step out.
+ */
+function almostCounted(f: FunctionGenerator, depth: number): Tree[] {
+  const { random } = f
+  const [counter, bound, step] = [f.newLocal('i32'), f.newLocal('i32'), f.newLocal('i32')]
+  const [exit, again] = [f.newLabel(), f.newLabel()]
+  const small = (mask: string): Tree => ['i32.and', f.expression('i32', 1), ['i32.const', mask]]
+  const far: Tree = ['i32.const', random.pick(['0xfffffff8', '0x7ffffff8', '0x80000000'])]
+  const start = random.below(5) === 0 ? ['i32.add', small('7'), far] : small('7')
+  const end = random.below(5) === 0 ? ['i32.add', small('7'), far] : small('31')
+  const up = random.below(4) > 0
+  const by: Tree =
+    random.below(4) === 0 ? ['local.get', step] : ['i32.const', random.pick(['1', '1', '1', '2', '3', '4', '6'])]
+  const advanced: Tree = [up ? 'i32.add' : 'i32.sub', ['local.get', counter], by]
+  const early = random.below(2) === 0
+  const tested: Tree = early ? ['local.tee', counter, advanced] : ['local.get', counter]
+  const sides: Tree[] = [tested, ['local.get', bound]]
+  const comparison = random.pick(up ? ['lt_s', 'lt_u', 'le_s', 'le_u', 'ne'] : ['gt_s', 'gt_u', 'ge_s', 'ge_u', 'ne'])
+  const test: Tree = [`i32.${comparison}`, ...sides]
+  const advance: Tree[] = early ? [] : [['local.set', counter, advanced]]
+  const nudge = (local: string): Tree => [
+    'local.set',
+    local,
+    ['i32.add', ['local.get', local], ['i32.const', random.pick(['1', '-1'])]],
+  ]
+  const sometimes = (...then: Tree[]): Tree => [
+    'if',
+    ['i32.and', f.expression('i32', 1), ['i32.const', '1']],
+    ['then', ...then],
+  ]
+  const oddities: (() => Tree[])[] = [
+    () => [nudge(bound)],
+    () => [nudge(counter)],
+    () => [sometimes(nudge(counter))],
+    () => [sometimes(nudge(bound))],
+    () => [nudge(step)],
+    () => [sometimes(['br', exit])],
+    () => [sometimes(['br', again])],
+    () => [['loop', ...advance, sometimes(['br', '1'])]],
+    () => [sometimes(['return', ...f.results(1)])],
+  ]
+  const oddity = random.below(3) === 0 ? random.pick(oddities)() : []
+  const inner = f.within({ name: exit, carries: [], loop: false }, () => (random.below(2) ? bodyOf(f, depth) : []))
+  const set: Tree[] = [
+    ['local.set', counter, start],
+    ['local.set', bound, end],
+    ['local.set', step, ['i32.and', f.expression('i32', 1), ['i32.const', '3']]],
+  ]
+  const stepped = random.below(8) === 0 ? [sometimes(...advance)] : advance
+  const turns: Tree[] =
+    random.below(2) === 0
+      ? [...inner, ...oddity, ...stepped, ['br_if', again, test]]
+      : [['br_if', exit, ['i32.eqz', test]], ...inner, ...oddity, ...stepped, ['br', again]]
+  return [...set, ['block', exit, ['loop', again, ...turns]]]
 }
 
 /** Often plain, so that loops are counted ones; the counter is a local as any other, so sometimes it is written. */

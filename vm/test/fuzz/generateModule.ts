@@ -153,7 +153,8 @@ export class FunctionGenerator {
   }
 
   function(): Tree[] {
-    const code = [...this.statements(3), ...this.values(this.signature.results)]
+    const leaving = this.signature.results.length === 0 && this.random.below(3) === 0 ? this.leavingSwitch() : []
+    const code = [...this.statements(3), ...leaving, ...this.statements(2), ...this.values(this.signature.results)]
     // Loops have added locals by now.
     const declared = this.locals.slice(this.signature.params.length)
     return [...typeTrees(this.signature), ...declared.map((type): Tree => ['local', type]), ...code]
@@ -161,6 +162,11 @@ export class FunctionGenerator {
 
   values(types: readonly Int[], depth = 2): Tree[] {
     return types.map((type) => this.expression(type, depth))
+  }
+
+  /** Values a return of this function needs. */
+  results(depth: number): Tree[] {
+    return this.values(this.signature.results, depth)
   }
 
   newLabel(): string {
@@ -298,6 +304,14 @@ export class FunctionGenerator {
       ]
     }
     return [['return', ...this.values(signature.results, 1)]]
+  }
+
+  /** A br_table that also leads to the end of the function, whose label has no name: it is the third from inside. */
+  private leavingSwitch(): Tree[] {
+    const [outer, inner] = [this.newLabel(), this.newLabel()]
+    const after = this.within({ name: outer, carries: [], loop: false }, () => this.statements(1))
+    const table: Tree = ['br_table', inner, '2', outer, inner, this.expression('i32', 2)]
+    return [['block', outer, ['block', inner, table], ...after]]
   }
 
   private tableIndex(): Tree {

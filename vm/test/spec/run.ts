@@ -11,7 +11,8 @@ const { values } = parseArgs({
     verbose: { type: 'boolean' },
   },
 })
-const engines: readonly EngineName[] = values.engine === undefined ? ['reference'] : [values.engine as EngineName]
+const engines: readonly EngineName[] =
+  values.engine === undefined ? ['reference', 'compiled'] : [values.engine as EngineName]
 const suite = await loadSuite(values.suite)
 if (suite === null) {
   console.error(`the WebAssembly test suite is not in ${values.suite}; say where it is with --suite DIR`)
