@@ -28,6 +28,11 @@ const schema = v.strictObject({
   }),
   /** ed25519 seed that signs proposals and votes; null for a node that only follows. */
   validatorSeed: v.nullable(seed),
+  /**
+   * True at the first start of a key that has never signed: its record begins here. False: a record that is missing was
+   * lost, and the validator abstains until a height is decided without it.
+   */
+  validatorIsNew: v.boolean(),
   /** Receives the tips of the blocks this node proposes. */
   feeRecipient: address,
   /** Null: blocks are made when there are transactions. */

@@ -184,7 +184,10 @@ async function openOwnSigner(config: NodeConfigJson, genesis: Genesis, onStop: (
   if (config.validatorSeed === null) return null
   const store = await openLevelStore(join(config.dataDir, 'signer'))
   onStop(() => store.close())
-  return openSigner({ store, key: signingKey(fromHex(config.validatorSeed)), chainId: genesis.chainId })
+  const key = signingKey(fromHex(config.validatorSeed))
+  const signer = await openSigner({ store, key, chainId: genesis.chainId })
+  if (config.validatorIsNew) await signer.begin()
+  return signer
 }
 
 async function listening<T>(start: Promise<T>, what: string): Promise<T> {

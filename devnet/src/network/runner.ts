@@ -68,12 +68,13 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
   )
   const peerPorts = await findPeerPorts(options.host, count)
   const configs = await nodeConfigs(options, paths, setup.manifest.mnemonic, peerPorts)
+  let isNew = setup.created
 
   const exitListeners: ((exit: NodeExit) => void)[] = []
   const processes = new Map<number, NodeProcess>()
   const startOne = async (index: number) => {
     const logFile = paths.node(index).log
-    const started = await startNodeProcess(index, paths.node(index), configs[index - 1]!)
+    const started = await startNodeProcess(index, paths.node(index), { ...configs[index - 1]!, validatorIsNew: isNew })
     processes.set(index, started)
     void started.exited.then(({ code, signal }) => {
       if (processes.get(index) === started) processes.delete(index)
@@ -95,6 +96,9 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
     await stopAll()
     throw failure.reason
   }
+
+  // A node started again later that finds no record of its votes has lost it.
+  isNew = false
 
   const describe = (): ReadyFile => ({
     chainId: Number(setup.genesis.chainId),
@@ -131,7 +135,7 @@ async function nodeConfigs(
   paths: NetworkPaths,
   mnemonic: string,
   peerPorts: readonly number[],
-): Promise<NodeConfigJson[]> {
+): Promise<Omit<NodeConfigJson, 'validatorIsNew'>[]> {
   const keys = peerPorts.map((_, position) => deriveNodeKeys(mnemonic, position + 1))
   const dialHost = reachableHost(options.host)
   const addresses = await Promise.all(

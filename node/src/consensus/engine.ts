@@ -188,7 +188,7 @@ class Engine implements Consensus {
   #abstains(height: bigint, set: ValidatorSet): boolean {
     const { signer, emptyRecord } = this.#options
     const self = this.#ownIndex(set)
-    if (signer === null || self === null || signer.last() !== null || height === 1n || this.#sawDecision) return false
+    if (signer === null || self === null || signer.isComplete() || height === 1n || this.#sawDecision) return false
     if (emptyRecord !== undefined) return emptyRecord === 'abstain'
     return isQuorum(set, set.totalPower - powerOf(set, self))
   }
@@ -248,6 +248,8 @@ class Engine implements Consensus {
   async #onDecision(block: Block, certificate: Certificate, announces: boolean): Promise<void> {
     this.#sawDecision = true
     await this.#commit(block, certificate)
+    // Whatever a lost record held was of this height at most.
+    await this.#options.signer?.begin()
     if (announces && !this.#stopped) this.#gossip.announce(certificate)
   }
 

@@ -115,6 +115,21 @@ describe('signer', () => {
     expect(signer.last()).toBeNull()
   })
 
+  it('is complete from the moment it was begun, by word or by signature', async () => {
+    const store = createMemoryStore()
+    const signer = await open(store)
+    expect(signer.isComplete()).toBe(false)
+    expect((await open(store)).isComplete()).toBe(false)
+    await signer.begin()
+    expect(signer.isComplete()).toBe(true)
+    expect((await open(store)).isComplete()).toBe(true)
+    expect((await open(store)).last()).toBeNull()
+
+    const other = createMemoryStore()
+    await (await open(other)).sign(request(1n, 0, STEP_PREVOTE, A))
+    expect((await open(other)).isComplete()).toBe(true)
+  })
+
   it('remembers everything of the height: votes, proposal, lock, polka', async () => {
     const store = createMemoryStore()
     const signer = await open(store)

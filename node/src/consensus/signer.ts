@@ -67,6 +67,13 @@ export interface Signer {
   /** The newest position signed; null when this record is new. */
   last(): SignedContent | null
   restored(height: bigint): RestoredSigning | null
+  /**
+   * True when this record holds everything the key has signed that could still matter. An empty store does not: it may be
+   * that of a new validator, or of one that lost its disk.
+   */
+  isComplete(): boolean
+  /** Says so from now on, on disk: for a key never used, or once a height was decided without it. Idempotent. */
+  begin(): Promise<void>
   /** One at a time. @throws when the store fails: then nothing may be sent. */
   sign(request: SignRequest): Promise<SignOutcome>
 }
@@ -95,12 +102,24 @@ export async function openSigner({ store, key, chainId }: SignerOptions): Promis
   let locked = readKept(store, LOCKED_KEY, newest)
   let valid = readKept(store, VALID_KEY, newest)
   let busy = false
+  let begun = identity !== undefined
+  const ownIdentity: StoreOperation = {
+    type: 'put',
+    key: IDENTITY_KEY,
+    value: encodeIdentity(chainId, key.publicKey),
+  }
 
   return {
     publicKey: key.publicKey,
     last: () => newest,
     restored(height) {
       return newest?.height === height ? { signed: messages, locked, valid } : null
+    },
+    isComplete: () => begun,
+    async begin() {
+      if (begun) return
+      await store.batch([ownIdentity], { sync: true })
+      begun = true
     },
     async sign(request) {
       const { content } = request
@@ -116,7 +135,7 @@ export async function openSigner({ store, key, chainId }: SignerOptions): Promis
         const message: SignedMessage = { content, signBytes: bytes, signature, proposal }
         const newHeight = newest?.height !== content.height
         const operations: StoreOperation[] = [
-          { type: 'put', key: IDENTITY_KEY, value: encodeIdentity(chainId, key.publicKey) },
+          ownIdentity,
           { type: 'put', key: messageKey(content), value: encodeSigned(message) },
           ...(newHeight ? forget(messages) : []),
           ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),
@@ -125,6 +144,7 @@ export async function openSigner({ store, key, chainId }: SignerOptions): Promis
         await store.batch(operations, { sync: true })
         messages = newHeight ? [message] : [...messages, message]
         newest = content
+        begun = true
         locked = request.locked
         valid = request.valid
         return { ok: true, signature }

@@ -438,7 +438,7 @@ describe('sync', () => {
 
 describe('a validator without a record', () => {
   /** A chain of one block, decided without this validator's record. */
-  async function afterOneBlock(count: number) {
+  async function afterOneBlock(count: number, signerStore = createMemoryStore()) {
     const store = createMemoryStore()
     const earlier = await new Bench(count).start({ store })
     const block = fakeBlock()
@@ -449,7 +449,7 @@ describe('a validator without a record', () => {
         Array.from({ length: count }, (_, index) => index),
       ),
     )
-    const bench = await new Bench(count).start({ store })
+    const bench = await new Bench(count, signerStore).start({ store })
     return { bench, block }
   }
 
@@ -472,6 +472,26 @@ describe('a validator without a record', () => {
     await bench.gossip(proposalOf(third, 3))
     await bench.wait(50)
     expect(bench.votes().length).toBe(1)
+  })
+
+  it('remembers on disk that it may vote again, without having voted', async () => {
+    const store = createMemoryStore()
+    const { bench, block } = await afterOneBlock(4, store)
+    const second = fakeBlock(2n, { parentHash: block.hash })
+    await bench.gossip(proposalOf(second, 2))
+    const precommits = [1, 2, 3].map((by) => voteOf('precommit', by, second, 2n))
+    await bench.gossip(votesOf(precommits, { height: 2n }))
+    await bench.wait(50)
+    expect(bench.engine.status().height).toBe(3n)
+    await bench.engine.stop()
+    expect((await afterOneBlock(4, store)).bench.engine.status().abstaining).toBe(false)
+    expect((await afterOneBlock(4)).bench.engine.status().abstaining).toBe(true)
+  })
+
+  it('votes when its record was begun before its key was used', async () => {
+    const store = createMemoryStore()
+    await (await openSigner({ store, key: simKey(0), chainId: CHAIN_ID })).begin()
+    expect((await afterOneBlock(4, store)).bench.engine.status().abstaining).toBe(false)
   })
 
   it('votes when the chain would stop without it', async () => {
