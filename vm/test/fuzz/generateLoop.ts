@@ -171,10 +171,21 @@ function almostCounted(f: FunctionGenerator, depth: number): Tree[] {
     ['local.set', step, ['i32.and', f.expression('i32', 1), ['i32.const', '3']]],
   ]
   const stepped = random.below(8) === 0 ? [sometimes(...advance)] : advance
-  const turns: Tree[] =
-    random.below(2) === 0
-      ? [...inner, ...oddity, ...stepped, ['br_if', again, test]]
-      : [['br_if', exit, ['i32.eqz', test]], ...inner, ...oddity, ...stepped, ['br', again]]
+  const leave: Tree = ['br_if', exit, ['i32.eqz', test]]
+  const innerLoop = (...body: Tree[]): Tree => ['loop', ...body, sometimes(['br', '1'])]
+  const rest: Tree[] = [...inner, ...oddity]
+  const shapes: (() => Tree[])[] = [
+    () => [...rest, ...stepped, ['br_if', again, test]],
+    () => [...rest, ...stepped, ['br_if', again, test]],
+    () => [leave, ...rest, ...stepped, ['br', again]],
+    () => [leave, ...rest, ...stepped, ['br', again]],
+    // The test, or the step, is not made once on every turn.
+    () => [sometimes(leave), ...rest, ...stepped, ['br', again]],
+    () => [innerLoop(leave), ...rest, ...stepped, ['br', again]],
+    () => [leave, ...rest, innerLoop(...advance), ['br', again]],
+    () => [...rest, ...stepped, innerLoop(['br_if', again, test])],
+  ]
+  const turns = random.pick(shapes)()
   return [...set, ['block', exit, ['loop', again, ...turns]]]
 }
 

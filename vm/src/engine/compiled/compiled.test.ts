@@ -1,6 +1,159 @@
-/** The compiled engine passes the conformance suite of all engines. */
+/** The compiled engine: the conformance suite of all engines, and what only this one has: pooling, running ahead, references. */
+import { describe, expect, it } from 'vitest'
+import { engineSuite, host, load, PLENTY, trapOf, valuesOf } from '../../../test/engineSuite.ts'
+import { watToWasm } from '../../../test/wat.ts'
+import { type CompileOptions, compile } from '../../compile.ts'
+import type { Program } from '../engine.ts'
+import { HostedModule } from './hostedModule.ts'
+import { CompiledProgram } from './program.ts'
 
-import { engineSuite } from '../../../test/engineSuite.ts'
-import { compile } from '../../compile.ts'
+const create = (bytes: Uint8Array, options?: CompileOptions): Program =>
+  compile(bytes, { ...options, engine: 'compiled' })
 
-engineSuite((bytes, options) => compile(bytes, { ...options, engine: 'compiled' }))
+engineSuite(create)
+
+const COUNTER = `(import "e" "next" (func $next (result i32))) (memory (export "memory") 1) (data (i32.const 8) "abc")
+  (global $calls (export "calls") (mut i32) (i32.const 5)) (global (export "wide") (mut i64) (i64.const -1))
+  (func (export "run") (result i32)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i32.store (i32.const 8) (i32.const -1)) (i32.store (i32.const 65532) (i32.const -1)) (call $next))
+  (func (export "grow") (result i32) (memory.grow (i32.const 1)))`
+
+describe('instances given back', () => {
+  const pooled = (text: string): CompiledProgram => {
+    const program = create(watToWasm(`(module ${text})`))
+    if (!(program instanceof CompiledProgram)) throw new Error('another engine')
+    return program
+  }
+  const next = (value: number) => ({ e: { next: host([], ['i32'], () => value) } })
+
+  it('are used again, as new, with the host functions of their new use', () => {
+    const program = pooled(COUNTER)
+    const first = program.instantiate({ imports: next(1), fuel: PLENTY })
+    expect(valuesOf(first.invoke('run', []))).toEqual([1])
+    first.release()
+    const kept = program.takeIdle()
+    expect(kept).toBeInstanceOf(HostedModule)
+    program.giveBack(kept!)
+    const second = program.instantiate({ imports: next(2), fuel: PLENTY })
+    expect(program.takeIdle()).toBeUndefined()
+    expect(second.global('calls')).toBe(5)
+    expect(second.global('wide')).toBe(-1n)
+    expect(second.memory!.read(6, 6)).toEqual(Uint8Array.of(0, 0, 97, 98, 99, 0))
+    expect(second.memory!.read(65532, 4)).toEqual(new Uint8Array(4))
+    expect(valuesOf(second.invoke('run', []))).toEqual([2])
+    expect(second.global('calls')).toBe(6)
+  })
+
+  it('are used again after a trap, and run their start function again', () => {
+    const program = pooled(`${COUNTER} (func $start (global.set $calls (i32.const 9))) (start $start)
+      (func (export "fail") (i32.store (i32.const 0) (i32.const 1)) (unreachable))`)
+    const first = program.instantiate({ imports: next(1), fuel: PLENTY })
+    const left = first.fuelLeft()
+    expect(trapOf(first.invoke('fail', [])).code).toBe('unreachable')
+    first.release()
+    const second = program.instantiate({ imports: next(1), fuel: PLENTY })
+    expect(second.global('calls')).toBe(9)
+    expect(second.fuelLeft()).toBe(left)
+    expect(second.memory!.read(0, 4)).toEqual(new Uint8Array(4))
+  })
+
+  it.each([
+    ['whose memory has grown', COUNTER, 'grow'],
+    [
+      'whose tables may have changed',
+      `${COUNTER} (table 1 funcref) (func (table.set (i32.const 0) (ref.null func)))`,
+      'run',
+    ],
+    ['whose tables others may hold', `${COUNTER} (table (export "table") 1 funcref)`, 'run'],
+    ['that may have dropped a segment', `${COUNTER} (data $d "x") (func (data.drop $d))`, 'run'],
+  ])('are not used again %s', (_name, text, name) => {
+    const program = pooled(text)
+    const instance = program.instantiate({ imports: next(1), fuel: PLENTY })
+    valuesOf(instance.invoke(name, []))
+    instance.release()
+    expect(program.takeIdle()).toBeUndefined()
+  })
+
+  it('are not used again when something of them was handed out, or the host failed in them', () => {
+    const program = pooled(COUNTER)
+    const shown = program.instantiate({ imports: next(1), fuel: PLENTY })
+    shown.extern('memory')
+    shown.release()
+    expect(program.takeIdle()).toBeUndefined()
+    const fails = () => {
+      throw new RangeError('of the host')
+    }
+    const broken = program.instantiate({ imports: { e: { next: host([], ['i32'], fails) } }, fuel: PLENTY })
+    expect(() => broken.invoke('run', [])).toThrow('of the host')
+    broken.release()
+    expect(program.takeIdle()).toBeUndefined()
+  })
+})
+
+describe('running ahead', () => {
+  // Each would run for hours if nothing between its calls or turns were checked.
+  const tree = Array.from({ length: 24 }, (_, i) =>
+    i === 0
+      ? '(func $f0 (param i32) (if (local.get 0) (then (nop))))'
+      : `(func $f${i} (param i32) ${`(if (local.get 0) (then (call $f${i - 1} (local.get 0))))`.repeat(4)})`,
+  ).join('\n')
+
+  it.each([
+    ['a tree of calls', `${tree} (func (export "run") (param i32) (call $f23 (local.get 0)))`],
+    [
+      'a recursion that branches',
+      `(func $f (export "run") (param i32) (if (i32.lt_s (local.get 0) (i32.const 200))
+        (then (call $f (i32.add (local.get 0) (i32.const 1))) (call $f (i32.add (local.get 0) (i32.const 1))))))`,
+    ],
+    [
+      'counted loops in each other',
+      `(func (export "run") (param i32) (local i32 i32)
+        (loop $a (local.set 1 (i32.const 0))
+          (loop $b (local.set 2 (i32.const 0))
+            (loop $c (br_if $c (i32.ne (local.tee 2 (i32.add (local.get 2) (i32.const 1))) (i32.const -1))))
+            (br_if $b (i32.ne (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const -1))))
+          (br_if $a (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const -1)))))`,
+    ],
+    [
+      'recursion through a table',
+      `(table 1 funcref) (elem (i32.const 0) $f) (type $t (func (param i32)))
+       (func $f (export "run") (type $t) (if (i32.lt_s (local.get 0) (i32.const 200))
+         (then (call_indirect (type $t) (i32.add (local.get 0) (i32.const 1)) (i32.const 0))
+           (call_indirect (type $t) (i32.add (local.get 0) (i32.const 1)) (i32.const 0)))))`,
+    ],
+  ])('ends soon in %s', (_name, text) => {
+    const { instance } = load(create, text)
+    instance.setFuel(10_000_000n)
+    expect(trapOf(instance.invoke('run', [1])).code).toBe('out-of-gas')
+  })
+})
+
+describe('references', () => {
+  it('to functions that are in no table can be passed to other instances', () => {
+    const { instance: owner } = load(
+      create,
+      '(func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))',
+    )
+    const { instance } = load(
+      create,
+      `(table $t 1 funcref) (func (export "run") (param funcref i32) (result i32)
+        (table.set $t (i32.const 0) (local.get 0)) (call_indirect $t (param i32) (result i32) (local.get 1) (i32.const 0)))`,
+    )
+    const f = owner.extern('f') as unknown as { type: { params: readonly []; results: readonly [] } }
+    expect(valuesOf(instance.invoke('run', [f, 14]))).toEqual([42])
+    expect(owner.fuelLeft()).toBe(PLENTY)
+  })
+
+  it('tell types apart that differ in floats only', () => {
+    const { instance } = load(
+      create,
+      `(table 2 funcref) (elem (i32.const 0) $i $f) (func $i (param i32)) (func $f (param f32))
+       (func (export "run") (param i32) (local f32) (call_indirect (param f32) (local.get 1) (local.get 0)))`,
+      {},
+      { floats: 'trap' },
+    )
+    expect(valuesOf(instance.invoke('run', [1]))).toEqual([])
+    expect(trapOf(instance.invoke('run', [0])).code).toBe('indirect-call-type-mismatch')
+  })
+})
