@@ -1,5 +1,14 @@
 /** Contract authoring: the build tool. The SDK itself is AssemblyScript, under `as/`, imported by contracts. */
 
+/** What the chain will say of a module, before it is deployed. */
+export {
+  type ExternalType,
+  type FunctionType,
+  inspectModule,
+  MAX_INSPECTED_BYTES,
+  type ModuleReport,
+  ValidationError,
+} from '@touchstone/vm'
 export type { AbiItem, AbiParameter } from './builder/abiJson.ts'
 export type { Artifact } from './builder/artifact.ts'
 export { type BuildOptions, buildContract } from './builder/buildContract.ts'

@@ -50,6 +50,19 @@ export {
   type Priced,
 } from './host/environment.ts'
 export { stylusAbi } from './host/vmHooks/stylusAbi.ts'
+export { type InspectOptions, inspectModule } from './inspect/inspectModule.ts'
+export {
+  type AbiReport,
+  type ExportReport,
+  type FeatureReport,
+  type FunctionReport,
+  type ImportReport,
+  type LimitReport,
+  MAX_INSPECTED_BYTES,
+  type ModuleReport,
+  type ProblemReport,
+  type SectionReport,
+} from './inspect/report.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
 export {
   FUEL_PER_GAS,

@@ -46,7 +46,8 @@ export function decode(bytes: Uint8Array, options: DecodeOptions): Module {
   return sections.finish()
 }
 
-function decodePreamble(reader: Reader): void {
+/** @throws ValidationError for bytes that do not begin like a module of version 1. */
+export function decodePreamble(reader: Reader): void {
   const { bytes } = reader
   if (bytes[0] !== 0x00 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) {
     reader.malformed('malformed:magic', 'this is not a WebAssembly module: it does not begin with 00 61 73 6d')
@@ -57,7 +58,8 @@ function decodePreamble(reader: Reader): void {
   reader.position = 8
 }
 
-class SectionDecoder {
+/** Collects what the sections of a module say, one section after the other. */
+export class SectionDecoder {
   private readonly reader: Reader
   private readonly options: DecodeOptions
   private readonly buffer = new InstructionBuffer()
@@ -92,6 +94,13 @@ class SectionDecoder {
     }
     const moduleEnd = reader.end
     reader.end = reader.position + size
+    this.content(id, offset)
+    reader.end = moduleEnd
+  }
+
+  /** Reads up to the reader's end, which must be the section's; `offset` is the one of its id. */
+  content(id: number, offset: number): void {
+    const { reader } = this
     if (id === 0) this.custom()
     else {
       const rank = SECTION_ORDER.indexOf(id)
@@ -103,7 +112,6 @@ class SectionDecoder {
       this.lastId = id
     }
     if (!reader.atEnd) reader.malformed('malformed:section-size', `section ${id} has bytes left at its end`)
-    reader.end = moduleEnd
   }
 
   private section(id: number, offset: number): void {
@@ -288,18 +296,22 @@ class SectionDecoder {
 
   finish(): Module {
     const { reader, dataCount } = this
-    const importedFunctions = this.importedOf('function')
-    const declared = this.functionTypes.length - importedFunctions
+    const declared = this.functionTypes.length - this.importedOf('function')
     if (declared !== this.bodies.length) this.functionCountMismatch(declared, this.bodies.length, reader.position)
     if (dataCount !== null && dataCount !== this.data.length) {
       const problem = `the data count is ${dataCount} and there are ${this.data.length} data segments`
       reader.malformed('malformed:data-count', problem)
     }
+    return this.collected()
+  }
+
+  /** What has been read so far, whether or not it fits together. */
+  collected(): Module {
     return {
-      bytes: reader.bytes,
+      bytes: this.reader.bytes,
       types: this.types,
       imports: this.imports,
-      importedFunctions,
+      importedFunctions: this.importedOf('function'),
       importedTables: this.importedOf('table'),
       importedMemories: this.importedOf('memory'),
       importedGlobals: this.importedOf('global'),
@@ -311,7 +323,7 @@ class SectionDecoder {
       exports: this.exports,
       start: this.start,
       elements: this.elements,
-      dataCount,
+      dataCount: this.dataCount,
       bodies: this.bodies,
       data: this.data,
       customs: this.customs,

@@ -1,0 +1,55 @@
+/** Which contract ABI claims a module, and what it finds wrong with its imports and exports: all of it. */
+import type { ModuleSummary } from '../binary/moduleSummary.ts'
+import { AbiError, type ContractAbi } from '../host/abi.ts'
+import { detectAbi } from '../host/detect.ts'
+import type { AbiReport } from './report.ts'
+
+export interface Claim {
+  readonly abi: ContractAbi | null
+  readonly report: AbiReport
+  readonly errors: readonly AbiError[]
+}
+
+/** `typed`: the types in the summary are the module's, so that the ABI can check them. */
+export function claimModule(summary: ModuleSummary, typed: boolean): Claim {
+  const abi = attempt(() => detectAbi(summary))
+  if (abi instanceof AbiError) {
+    return { abi: null, report: { id: null, reason: withoutHint(abi), hint: abi.hint }, errors: [abi] }
+  }
+  const reason = `it imports from ${from(summary)} and exports ${exported(summary)}`
+  return { abi, report: { id: abi.id, reason, hint: null }, errors: typed ? checkAll(abi, summary) : [] }
+}
+
+/** The check of an ABI stops at its first complaint, so the imports are shown to it one at a time. */
+function checkAll(abi: ContractAbi, summary: ModuleSummary): AbiError[] {
+  const withImports = (imports: ModuleSummary['imports']): AbiError[] => {
+    const error = attempt(() => abi.check({ ...summary, imports }))
+    return error instanceof AbiError ? [error] : []
+  }
+  const withoutImports = withImports([])
+  return withoutImports.length > 0 ? withoutImports : summary.imports.flatMap((item) => withImports([item]))
+}
+
+function attempt<T>(work: () => T): T | AbiError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof AbiError) return error
+    throw error
+  }
+}
+
+/** The problem alone: the hint stands at the end of the message, in parentheses. */
+export function withoutHint({ message, hint }: AbiError): string {
+  return message.endsWith(` (${hint})`) ? message.slice(0, -hint.length - 3) : message
+}
+
+function from({ imports }: ModuleSummary): string {
+  const modules = [...new Set(imports.map((item) => item.module))]
+  return modules.length === 0 ? 'nothing' : modules.map((module) => `"${module}"`).join(', ')
+}
+
+function exported({ exports }: ModuleSummary): string {
+  const functions = exports.filter(({ external }) => external.kind === 'function')
+  return functions.length === 0 ? 'no function' : functions.map(({ name }) => `"${name}"`).join(', ')
+}

@@ -1,0 +1,180 @@
+/**
+ * Everything a contract's author may want to know about a module, also about one that is damaged or refused: the
+ * decoder of the chain stops at the first thing wrong, this goes on to the end.
+ */
+import type { ExternalType, ModuleSummary } from '../binary/moduleSummary.ts'
+import { Reader } from '../binary/reader.ts'
+import { decodeAndValidate } from '../compile.ts'
+import { AbiError } from '../host/abi.ts'
+import { compileContract } from '../host/compileContract.ts'
+import type { Limits } from '../limits.ts'
+import { callGraph } from '../metering/callGraph.ts'
+import { FUEL_PER_GAS, resolveSchedule, type Schedule } from '../metering/schedule.ts'
+import { stackRule } from '../metering/stackHeight.ts'
+import type { ValidatedModule } from '../validate/validateModule.ts'
+import { checkLimit, NOWHERE, ValidationError } from '../validationError.ts'
+import { type Claim, claimModule, withoutHint } from './claim.ts'
+import { findDeclared } from './declared.ts'
+import { exportReports, functionReports, importedFunctionsOf, importReports, namesOf } from './describe.ts'
+import { Findings } from './findings.ts'
+import { limitsOf, limitsUsed, type MeasuredBody, type Peak } from './limitsUsed.ts'
+import { type Outline, readOutline } from './outline.ts'
+import { MAX_INSPECTED_BYTES, type ModuleReport, type ProblemReport, STATIC_GAS_MEANING } from './report.ts'
+import { emptyScan, scanBody } from './scanBody.ts'
+
+export interface InspectOptions {
+  /** Name of the instruction schedule for the static gas; default `touchstone/1`. */
+  readonly schedule?: string
+  /** Default: the policy of the ABI that claims the module, `reject` when none does. */
+  readonly floats?: 'reject' | 'trap'
+}
+
+/**
+ * @throws ValidationError `malformed:magic` or `malformed:version` when the bytes are no module at all; RangeError for
+ * an unknown schedule or more than {@link MAX_INSPECTED_BYTES}. A module that begins like one always gives a report.
+ */
+export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): ModuleReport {
+  if (bytes.length > MAX_INSPECTED_BYTES) {
+    throw new RangeError(`${bytes.length} bytes to inspect; at most ${MAX_INSPECTED_BYTES} are`)
+  }
+  const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
+  // The float policy is the ABI's, which is known from the sections alone; their problems do not depend on it.
+  const claim = claimOf(readOutline(bytes, new Findings('trap')))
+  const floats = options.floats ?? claim.abi?.floats ?? 'reject'
+  const findings = new Findings(floats)
+  const outline = readOutline(bytes, findings)
+  const limits = limitsOf(claim.abi)
+  const names = namesOf(outline)
+  const importedFunctions = importedFunctionsOf(outline)
+
+  const bodies = scanBodies(outline, importedFunctions, schedule, findings)
+  findDeclared(outline.module, findings)
+  const refusal = refusalOf(bytes, options, limits)
+  if (refusal instanceof ValidationError) addUnlessKnown(findings, refusal)
+  const functionLabel = (index: number): string =>
+    `function ${index}${names(index) === null ? '' : ` "${names(index)}"`}`
+  const validated = validatedOrNull(bytes, limits, findings)
+  const stack = validated === null ? null : deepestStack(validated, functionLabel)
+  const measured = { outline, bodies, importedFunctions, stack, limits, functionLabel }
+  const usedLimits = limitsUsed(measured)
+  for (const { limit, used, allowed } of usedLimits) {
+    if (limit === 'stackBytes' || used === null || findings.has(`limit:${limit}`)) continue
+    findings.attempt(() => checkLimit(limit, used, allowed, NOWHERE))
+  }
+
+  const { listed, leftOut } = findings.problems(names)
+  const { module } = outline
+  return {
+    accepted: refusal === null && claim.errors.length === 0,
+    refusal: refusal?.message ?? claim.errors[0]?.message ?? null,
+    problems: [...claim.errors.map(abiProblem), ...listed],
+    problemsLeftOut: leftOut,
+    abi: claim.report,
+    byteLength: bytes.length,
+    sections: outline.sections,
+    imports: importReports(outline),
+    exports: exportReports(outline),
+    memory: module.memories[0] === undefined ? null : { ...module.memories[0], imported: module.importedMemories > 0 },
+    start:
+      module.start === null
+        ? null
+        : { functionIndex: module.start.functionIndex, functionName: names(module.start.functionIndex) },
+    features: findings.features(),
+    limits: usedLimits,
+    staticGas: { schedule: schedule.name, fuelPerGas: Number(FUEL_PER_GAS), meaning: STATIC_GAS_MEANING },
+    functions: functionReports(outline, bodies, names),
+  }
+}
+
+/** Why the chain refuses the module: its own words, from its own code. Null when it takes it. */
+function refusalOf(
+  bytes: Uint8Array,
+  { schedule, floats }: InspectOptions,
+  limits: Limits,
+): ValidationError | AbiError | null {
+  try {
+    if (floats === undefined) compileContract(bytes, schedule === undefined ? {} : { schedule })
+    else decodeAndValidate(bytes, floats, limits)
+    return null
+  } catch (error) {
+    if (error instanceof ValidationError || error instanceof AbiError) return error
+    throw error
+  }
+}
+
+/** The module as validated, also when floats are what it is refused for; null when it is not valid. */
+function validatedOrNull(bytes: Uint8Array, limits: Limits, findings: Findings): ValidatedModule | null {
+  try {
+    return decodeAndValidate(bytes, 'trap', limits)
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    addUnlessKnown(findings, error)
+    return null
+  }
+}
+
+/** The scan finds refusals at the same place; a limit or a truncation it may have told in other words. */
+function addUnlessKnown(findings: Findings, error: ValidationError): void {
+  const { code } = error
+  const retold = code.startsWith('limit:') || code === 'malformed:unexpected-end'
+  if (!retold || !findings.has(code)) findings.problem(error)
+}
+
+function scanBodies(
+  { module, bodies }: Outline,
+  importedFunctions: number,
+  schedule: Schedule,
+  findings: Findings,
+): MeasuredBody[] {
+  const reader = new Reader(module.bytes)
+  return bodies.map(({ offset, byteLength }, i) => {
+    const scan = emptyScan()
+    reader.position = offset
+    reader.end = offset + byteLength
+    reader.functionIndex = importedFunctions + i
+    reader.instruction = null
+    findings.attempt(() => scanBody(reader, module, schedule, findings, scan))
+    return { index: importedFunctions + i, byteLength, scan }
+  })
+}
+
+function deepestStack({ module, ...validated }: ValidatedModule, label: (index: number) => string): Peak {
+  const { charge } = stackRule({ module, ...validated }, callGraph(module))
+  let deepest = -1
+  for (let i = 0; i < charge.length; i++) if (deepest < 0 || charge[i]! > charge[deepest]!) deepest = i
+  if (deepest < 0) return { used: 0, where: null }
+  return { used: charge[deepest]!, where: label(module.importedFunctions + deepest) }
+}
+
+/** By names alone when the module does not decode: detection looks at nothing else. */
+function claimOf(outline: Outline): Claim {
+  const { module } = outline
+  const unknown: ExternalType = { kind: 'function', type: { params: [], results: [] } }
+  const imports = importReports(outline)
+  const exports = exportReports(outline)
+  const summary: ModuleSummary = {
+    imports: imports.map(({ module: from, name, external }) => ({ module: from, name, external: external ?? unknown })),
+    exports: exports.map(({ name, external }) => ({ name, external: external ?? unknown })),
+    memory: module.memories[0] === undefined ? null : { ...module.memories[0], imported: module.importedMemories > 0 },
+    hasStart: module.start !== null,
+    functionCount: outline.bodies.length,
+    byteLength: module.bytes.length,
+    customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
+  }
+  return claimModule(
+    summary,
+    [...imports, ...exports].every(({ external }) => external !== null),
+  )
+}
+
+function abiProblem(error: AbiError): ProblemReport {
+  return {
+    code: `abi:${error.code}`,
+    problem: withoutHint(error),
+    hint: error.hint,
+    functionIndex: null,
+    functionName: null,
+    offset: null,
+    instruction: null,
+  }
+}
