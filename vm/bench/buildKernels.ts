@@ -1,7 +1,23 @@
 /** Compiles the kernels, AssemblyScript sources that export `run(n: i32): i64`, in memory. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import asc from 'assemblyscript/asc'
+
+/** What is used of the compiler. Its own types put `i32` and hundreds of other names into TypeScript's global scope. */
+interface Compiler {
+  main(
+    options: readonly string[],
+    files: {
+      readonly readFile: (name: string) => string | null
+      readonly writeFile: (name: string, contents: string | Uint8Array) => void
+      readonly listFiles: () => string[]
+      readonly stderr: { readonly write: (text: unknown) => void }
+    },
+  ): Promise<{ readonly error: Error | null }>
+}
+
+/** Not a literal, so that TypeScript does not follow it. */
+const compilerModule: string = 'assemblyscript/asc'
+const asc = (await import(compilerModule)) as Compiler
 
 const DIRECTORY = join(import.meta.dirname, 'kernels')
 

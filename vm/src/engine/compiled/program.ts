@@ -11,20 +11,12 @@ import type { PreparedModule } from '../reference/program.ts'
 import { canBeReset, type HostedModule } from './hostedModule.ts'
 import { type HostModule, hostWebAssembly } from './hostWebAssembly.ts'
 import { type CompiledInstance, instantiate } from './instance.ts'
+import { numberProgram } from './programNumbers.ts'
 import { memoryCap, type RewrittenModule, rewriteModule } from './rewriteModule.ts'
 import type { CompiledMemory } from './store.ts'
 
 /** Instances of one program kept for the next use. */
 const MOST_IDLE = 4
-
-/** Programs by number, for finding the program of a frame of the host's call stack. */
-const programs = new Map<number, WeakRef<CompiledProgram>>()
-const forgotten = new FinalizationRegistry((number: number) => programs.delete(number))
-let lastNumber = 0
-
-export function programByNumber(number: number): CompiledProgram | undefined {
-  return programs.get(number)?.deref()
-}
 
 export class CompiledProgram implements Program {
   readonly engine = 'compiled'
@@ -70,10 +62,7 @@ export class CompiledProgram implements Program {
 
   get hostModule(): HostModule {
     if (this.lazyHostModule === null) {
-      const number = ++lastNumber
-      programs.set(number, new WeakRef(this))
-      forgotten.register(this, number)
-      this.lazyHostModule = new hostWebAssembly.Module(named(this.rewritten.bytes, number))
+      this.lazyHostModule = new hostWebAssembly.Module(named(this.rewritten.bytes, numberProgram(this)))
     }
     return this.lazyHostModule
   }

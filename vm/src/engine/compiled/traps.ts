@@ -7,7 +7,8 @@ import { type TrapCode, type TrapFrame, WasmTrap } from '../trap.ts'
 import { COPIED, FLOAT, FUEL_CHECK, HOST_FAULT, ORIGIN_WORDS, type Origin, STACK_CHECK } from './codeWriter.ts'
 import { type HostedModule, HostRefusal } from './hostedModule.ts'
 import { type HostCode, type HostGlobal, type HostTable, hostWebAssembly } from './hostWebAssembly.ts'
-import { type CompiledProgram, programByNumber } from './program.ts'
+import type { CompiledProgram } from './program.ts'
+import { programByNumber } from './programNumbers.ts'
 import { LAST_ELEMENT } from './rewriteModule.ts'
 
 /** V8's words. A null function and one of another type have the same; so have all indices past the end of a table. */
