@@ -40,7 +40,7 @@ export async function startTestNetwork(overrides: Partial<NetworkOptions> = {}):
     reset: false,
     blockTimeMs: undefined,
     logLevel: 'info',
-    engine: 'reference',
+    engine: 'mixed',
     ...overrides,
   }
   const network = await startNetwork(options, () => {})
