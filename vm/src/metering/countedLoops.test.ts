@@ -74,6 +74,14 @@ describe('counted loops', () => {
       '(loop (local.set 2 (i32.sub (local.get 2) (i32.const 1))) (br_if 0 (i32.lt_s (local.get 2) (local.get 1))))',
     ],
     ['whose step is in an inner loop', `(loop (loop ${STEP} (br_if 0 (local.get 0))) (br_if 0 ${TEST}))`],
+    [
+      'whose test may be left out',
+      `(block (loop (if (local.get 0) (then (br_if 2 (i32.eqz ${TEST})))) ${STEP} (br 0)))`,
+    ],
+    [
+      'whose test is in an inner loop',
+      `(block (loop (loop (br_if 2 (i32.eqz ${TEST})) (br_if 0 (local.get 0))) ${STEP} (br 0)))`,
+    ],
     ['that goes on while equal', `(loop ${STEP} (br_if 0 (i32.eq (local.get 2) (local.get 1))))`],
     ['that is never left', '(loop (br 0))'],
   ])('but not one %s', (_name, body) => {

@@ -1,7 +1,26 @@
 /**
  * A few seconds of the differential fuzz, from fixed seeds; `vm/test/fuzz/run.ts` goes on for as long as it is told.
  *
- * RULES-LIST
+ * Rules that were broken on purpose, one at a time, and found within seconds (by a difference, or by code that never
+ * ends since nothing checks it):
+ *   edges: a taken br_if, or a missing else, pays nothing; what follows a cut is not paid; the dearest way instead of
+ *     the cheapest
+ *   cuts: charges move across calls that reach the host, or across calls through tables; imported functions in tables
+ *     are forgotten
+ *   br_table: targets do not pay the rest; a way out of the function is forgotten
+ *   calls: callers pay one too much in cycles; the host does not pay what callers pay; entering is free; a tail call
+ *     pays nothing ahead
+ *   checks: none before imported functions; none in loops
+ *   sizes: memory.fill and the like are free; constant sizes are charged twice; growing costs when it fails
+ *   counted loops: the first test sees the counter before its step; one turn too few; the counter never wraps around;
+ *     the bound may change; the counter may be written twice; test or step may be avoided; several exits; several ways
+ *     back; a remainder is ignored; the odd part of a step is not divided out; a turn costs one more, or is not given back
+ *   stack: a call does not take the own frame off; needs of one arm are asked on all; arms do not check; tail calls keep
+ *     the charge; the host does not check
+ *   pool: globals, or memory, are not reset
+ * Not found, since another rule forbids the same or nothing goes wrong: a cut inside a counted loop (it is an exit too), a
+ * test in an inner loop (the same value is tested again), a constant start looked for past a block. A step in an inner
+ * loop is found by countedLoops.test.ts.
  */
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../random.ts'

@@ -147,11 +147,8 @@ function almostCounted(f: FunctionGenerator, depth: number): Tree[] {
     local,
     ['i32.add', ['local.get', local], ['i32.const', random.pick(['1', '-1'])]],
   ]
-  const sometimes = (...then: Tree[]): Tree => [
-    'if',
-    ['i32.and', f.expression('i32', 1), ['i32.const', '1']],
-    ['then', ...then],
-  ]
+  const odd = (): Tree => (random.below(2) ? ['local.get', counter] : f.expression('i32', 1))
+  const sometimes = (...then: Tree[]): Tree => ['if', ['i32.and', odd(), ['i32.const', '1']], ['then', ...then]]
   const oddities: (() => Tree[])[] = [
     () => [nudge(bound)],
     () => [nudge(counter)],
