@@ -75,7 +75,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .addOption(
       new Option('--engine <engine>', 'what runs contracts; mixed: the last node on reference, the others compiled')
         .choices(networkEngines)
-        .default('reference'),
+        .default('mixed'),
     )
     .action(async (options: SharedOptions & UpFlags) => {
       // Loaded here so that the other commands need not load the node.
@@ -103,6 +103,17 @@ function createProgram(setExitCode: (code: number) => void): Command {
       // Loaded here because the compiler takes a second to load.
       const { buildCommand } = await import('./commands/build.ts')
       await buildCommand(contextOf(options), directory)
+    })
+
+  addShared(program.command('inspect'))
+    .description('what a module is, needs and costs, and whether the chain would take it; needs no network')
+    .argument('<file>', 'a .wasm file, or an artifact .json')
+    .option('--all', 'every row of every table', false)
+    .addOption(new Option('--schedule <name>', 'prices of the static gas').default('touchstone/1'))
+    .action(async (file: string, options: SharedOptions & { all: boolean; schedule: string }) => {
+      // Loaded here because the virtual machine and the compiler take half a second to load.
+      const { inspectCommand } = await import('./commands/inspect.ts')
+      inspectCommand(contextOf(options), file, options)
     })
 
   addConnection(addShared(program.command('deploy')))

@@ -2,6 +2,7 @@
 export { type NodeConfigJson, parseNodeConfig } from './config.ts'
 export { ed25519PublicKey } from './crypto/ed25519.ts'
 export { keccak256 } from './crypto/keccak.ts'
+export { MAX_CODE_BYTES } from './execution/limits.ts'
 export { identityOfSeed, multiaddrOfSeed } from './network/identity.ts'
 export type { NodeMessage, ParentMessage } from './processMessages.ts'
 export type { Genesis, GenesisValidator } from './types/genesis.ts'

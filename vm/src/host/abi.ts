@@ -28,6 +28,8 @@ export interface ContractAbi {
   readonly maxPages: number
   /** Checks exports, import names and signatures. @throws AbiError naming the import or export and what is allowed. */
   check(module: ModuleSummary): void
+  /** Everything {@link check} has against the module; what it throws comes first. For people. */
+  problems(module: ModuleSummary): readonly AbiError[]
   /** Runs one frame. The program was compiled with this ABI's schedule, float policy and page limit. */
   execute(program: Program, environment: Environment, gas: bigint): FrameOutcome
 }

@@ -12,27 +12,17 @@ export interface Claim {
 
 /** `typed`: the types in the summary are the module's, so that the ABI can check them. */
 export function claimModule(summary: ModuleSummary, typed: boolean): Claim {
-  const abi = attempt(() => detectAbi(summary))
+  const abi = detect(summary)
   if (abi instanceof AbiError) {
     return { abi: null, report: { id: null, reason: withoutHint(abi), hint: abi.hint }, errors: [abi] }
   }
   const reason = `it imports from ${from(summary)} and exports ${exported(summary)}`
-  return { abi, report: { id: abi.id, reason, hint: null }, errors: typed ? checkAll(abi, summary) : [] }
+  return { abi, report: { id: abi.id, reason, hint: null }, errors: typed ? abi.problems(summary) : [] }
 }
 
-/** The check of an ABI stops at its first complaint, so the imports are shown to it one at a time. */
-function checkAll(abi: ContractAbi, summary: ModuleSummary): AbiError[] {
-  const withImports = (imports: ModuleSummary['imports']): AbiError[] => {
-    const error = attempt(() => abi.check({ ...summary, imports }))
-    return error instanceof AbiError ? [error] : []
-  }
-  const withoutImports = withImports([])
-  return withoutImports.length > 0 ? withoutImports : summary.imports.flatMap((item) => withImports([item]))
-}
-
-function attempt<T>(work: () => T): T | AbiError {
+function detect(summary: ModuleSummary): ContractAbi | AbiError {
   try {
-    return work()
+    return detectAbi(summary)
   } catch (error) {
     if (error instanceof AbiError) return error
     throw error

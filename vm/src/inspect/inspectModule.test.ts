@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from '../limits.ts'
 import { entryCost, instructionCosts } from '../metering/charges.ts'
 import { SCHEDULES } from '../metering/schedule.ts'
 import { inspectModule } from './inspectModule.ts'
-import { MAX_PROBLEMS, type ModuleReport } from './report.ts'
+import { MAX_PROBLEMS, MAX_SECTIONS_SHOWN, type ModuleReport } from './report.ts'
 
 const wasm = (text: string): Uint8Array => watToWasm(`(module ${text})`, { names: true })
 const inspect = (text: string): ModuleReport => inspectModule(wasm(text))
@@ -22,6 +22,11 @@ function chainRefusal(bytes: Uint8Array): string | null {
   } catch (error) {
     return (error as Error).message
   }
+}
+
+/** Unsigned LEB128 in exactly four bytes. */
+function leb4(value: number): number[] {
+  return [0, 7, 14, 21].map((shift) => ((value >> shift) & 0x7f) | (shift < 21 ? 0x80 : 0))
 }
 
 describe('inspectModule', () => {
@@ -133,9 +138,11 @@ describe('inspectModule', () => {
 describe('the ABI', () => {
   it('is named, and says of every import what is wrong with it', () => {
     const report = inspect(`(import "vm_hooks" "no_such_hook" (func)) (import "vm_hooks" "read_args" (func (param i64)))
-      (import "wasi_snapshot_preview1" "fd_write" (func)) ${ENTRY} (i32.const 0))`)
+      (import "wasi_snapshot_preview1" "fd_write" (func)) (func (export "user_entrypoint"))`)
     expect(report.abi.id).toBe('stylus')
     expect(report.problems.map(({ code }) => code)).toEqual([
+      'abi:wrong-export',
+      'abi:memory',
       'abi:unknown-import',
       'abi:wrong-import-type',
       'abi:unknown-import',
@@ -256,6 +263,29 @@ describe('damaged modules', () => {
         if (refusal !== null) expect(report.problems.length, `byte ${at} = ${value}: ${refusal}`).toBeGreaterThan(0)
       }
     }
+  })
+
+  it('of absurd size are described within bounds', () => {
+    const preamble = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+    // 600 000 empty custom sections.
+    const sections = new Uint8Array(1_800_008)
+    for (let at = 8; at < sections.length; at += 3) sections[at + 1] = 1
+    sections.set(preamble)
+    const many = inspectModule(sections)
+    expect(many.sections).toHaveLength(MAX_SECTIONS_SHOWN)
+    expect(many.problems.map(({ code }) => code).sort()).toEqual([
+      'abi:unknown-abi',
+      'limit:customSections',
+      'limit:moduleBytes',
+    ])
+    // One body of two million blocks: type, function, and code with sizes of four bytes.
+    const head = [...preamble, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, ...leb4(4_000_006), 1, ...leb4(4_000_001), 0]
+    const blocks = new Uint8Array(head.length + 4_000_000)
+    for (let at = head.length; at < blocks.length; at += 2) blocks.set([0x02, 0x40], at)
+    blocks.set(head)
+    const deep = inspectModule(blocks)
+    expect(deep.functions).toMatchObject([{ byteLength: 4_000_001, complete: false, instructions: 0 }])
+    expect(deep.problems.map(({ code }) => code)).toContain('limit:bodyBytes')
   })
 
   it('that do not begin like one are refused', () => {

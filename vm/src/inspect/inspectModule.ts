@@ -19,7 +19,14 @@ import { exportReports, functionReports, importedFunctionsOf, importReports, nam
 import { Findings } from './findings.ts'
 import { limitsOf, limitsUsed, type MeasuredBody, type Peak } from './limitsUsed.ts'
 import { type Outline, readOutline } from './outline.ts'
-import { MAX_INSPECTED_BYTES, type ModuleReport, type ProblemReport, STATIC_GAS_MEANING } from './report.ts'
+import {
+  MAX_BODY_READ,
+  MAX_CODE_READ,
+  MAX_INSPECTED_BYTES,
+  type ModuleReport,
+  type ProblemReport,
+  STATIC_GAS_MEANING,
+} from './report.ts'
 import { emptyScan, scanBody } from './scanBody.ts'
 
 export interface InspectOptions {
@@ -127,8 +134,12 @@ function scanBodies(
   findings: Findings,
 ): MeasuredBody[] {
   const reader = new Reader(module.bytes)
+  let read = 0
   return bodies.map(({ offset, byteLength }, i) => {
     const scan = emptyScan()
+    read += byteLength
+    // Such a module breaks the limits of bodies or bytes whatever is in it; reading it would take seconds.
+    if (byteLength > MAX_BODY_READ || read > MAX_CODE_READ) return { index: importedFunctions + i, byteLength, scan }
     reader.position = offset
     reader.end = offset + byteLength
     reader.functionIndex = importedFunctions + i

@@ -8,7 +8,7 @@ import { Reader } from '../binary/reader.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import type { Findings } from './findings.ts'
 import { skipLongInteger, skipValueType } from './refusedOpcodes.ts'
-import { MAX_FUNCTIONS_SHOWN, type SectionReport } from './report.ts'
+import { MAX_FUNCTIONS_SHOWN, MAX_SECTIONS_SHOWN, type SectionReport } from './report.ts'
 
 export interface BodyPlace {
   /** Offset of the body, after its size. */
@@ -85,7 +85,7 @@ export function readOutline(bytes: Uint8Array, findings: Findings): Outline {
   decodePreamble(reader)
   const outliner = new Outliner(reader, findings)
   findings.attempt(() => {
-    while (!reader.atEnd) outliner.section()
+    for (let i = 0; !reader.atEnd && i < MAX_SECTIONS_SHOWN; i++) outliner.section()
   })
   return outliner.outline()
 }

@@ -116,7 +116,7 @@ export interface FunctionReport {
   readonly calls: number
   /** Instructions and types the profile refuses. */
   readonly refused: number
-  /** False when the body could not be read to its end; its figures then stop there. */
+  /** False when the body was not read to its end, because it is damaged or far too large; its figures stop there. */
   readonly complete: boolean
   /** Entry and every instruction once; null when an instruction has no price or the body is not complete. */
   readonly fuel: number | null
@@ -129,6 +129,13 @@ export const MAX_PROBLEMS = 1_000
 
 /** Most functions described: ten times what a module may have. */
 export const MAX_FUNCTIONS_SHOWN = 100_000
+
+/** Most sections looked at: ten times what a module may have. */
+export const MAX_SECTIONS_SHOWN = 10_000
+
+/** Bytes of code read, from the first function on, and of one body: the rest is located and not read. */
+export const MAX_CODE_READ = 8_388_608
+export const MAX_BODY_READ = 1_048_576
 
 /** Largest module that is looked at: a debug build may be far above the limit, and inspecting it says what to strip. */
 export const MAX_INSPECTED_BYTES = 67_108_864

@@ -30,6 +30,7 @@ export const stylusAbi: ContractAbi = {
   maxPages: MAX_PAGES,
   detects,
   check,
+  problems,
   execute,
 }
 
@@ -40,16 +41,38 @@ function detects(module: ModuleSummary): boolean {
 }
 
 function check(module: ModuleSummary): void {
-  checkEntrypoint(module)
-  checkMemory(module)
-  if (module.hasStart) {
-    throw new AbiError(
-      'start-section',
-      'the module has a start section, which a Stylus contract must not have',
-      `move that code into ${ENTRYPOINT}`,
-    )
-  }
-  for (const item of module.imports) checkImport(item.module, item.name, item.external)
+  for (const rule of rules(module)) rule()
+}
+
+function problems(module: ModuleSummary): AbiError[] {
+  return rules(module).flatMap((rule) => {
+    try {
+      rule()
+      return []
+    } catch (error) {
+      if (error instanceof AbiError) return [error]
+      throw error
+    }
+  })
+}
+
+/** Each throws an AbiError when it is broken. */
+function rules(module: ModuleSummary): readonly (() => void)[] {
+  return [
+    () => checkEntrypoint(module),
+    () => checkMemory(module),
+    () => checkStart(module),
+    ...module.imports.map((item) => () => checkImport(item.module, item.name, item.external)),
+  ]
+}
+
+function checkStart(module: ModuleSummary): void {
+  if (!module.hasStart) return
+  throw new AbiError(
+    'start-section',
+    'the module has a start section, which a Stylus contract must not have',
+    `move that code into ${ENTRYPOINT}`,
+  )
 }
 
 function checkEntrypoint(module: ModuleSummary): void {

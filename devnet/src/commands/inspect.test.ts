@@ -1,0 +1,134 @@
+/** `devnet inspect` as it is typed: what it prints, its JSON, its exit codes. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildContract } from '@touchstone/contracts'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import loadWabt from 'wabt'
+import { runCli } from '../program.ts'
+
+const token = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
+const artifact = join(token, 'build/Token.json')
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-inspect-'))
+const wabt = await loadWabt()
+
+beforeAll(async () => {
+  await buildContract(token)
+})
+afterEach(() => void vi.restoreAllMocks())
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: '', err: '' }
+  const collect = (to: 'out' | 'err') => (text: string | Uint8Array) => {
+    written[to] += String(text)
+    return true
+  }
+  vi.spyOn(process.stdout, 'write').mockImplementation(collect('out'))
+  vi.spyOn(process.stderr, 'write').mockImplementation(collect('err'))
+  const code = await runCli(['inspect', ...args, '--color', 'never'])
+  vi.restoreAllMocks()
+  return { code, ...written }
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+function assemble(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(`(module ${text})`).slice()
+  return wabt.parseWat('m.wat', bytes, { simd: true }).toBinary({ write_debug_names: true }).buffer
+}
+
+describe('devnet inspect', () => {
+  it('shows a built contract', async () => {
+    const { code, out, err } = await run(artifact)
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^module +Token \(deployedBytecode of /)
+    expect(out).toMatch(/^verdict +the chain takes it$/m)
+    expect(out).toMatch(/^ +vm_hooks\.read_args +\(i32\)$/m)
+    expect(out).toMatch(/^ +user_entrypoint +\(i32\) -> i32$/m)
+    expect(out).toMatch(/^ +\d+ Token#transferFrom +\d+\.\d\d +\d+\.\d\d /m)
+    expect(out).toMatch(/… \d+ more; --all shows them/)
+    const all = await run(artifact, '--all')
+    expect(all.out).not.toContain('--all shows them')
+    expect(all.out.length).toBeGreaterThan(out.length)
+  })
+
+  it('gives the same document for the artifact and the module in it', async () => {
+    const json = JSON.parse(readFileSync(artifact, 'utf8')) as { wasmSize: number; deployedBytecode: string }
+    const { code, out } = await run(artifact, '--json')
+    expect(code).toBe(0)
+    const { file: _file, source, contractName, ...report } = JSON.parse(out)
+    expect({ source, contractName }).toEqual({ source: 'deployedBytecode', contractName: 'Token' })
+    expect(report).toMatchObject({ accepted: true, byteLength: json.wasmSize, abi: { id: 'stylus' } })
+    expect(report.code.used).toBe((json.deployedBytecode.length - 2) / 2)
+    const plain = JSON.parse((await run(join(token, 'build/Token.wasm'), '--json')).out)
+    expect(plain).toMatchObject(report)
+  })
+
+  it('prices by the schedule asked for', async () => {
+    const fuel = async (schedule: string): Promise<number> =>
+      JSON.parse((await run(artifact, '--json', '--schedule', schedule)).out).functions[0].fuel
+    expect(await fuel('stylus')).not.toBe(await fuel('touchstone/1'))
+    expect(await run(artifact, '--schedule', 'free')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('touchstone/1, stylus'),
+    })
+  })
+
+  it('shows a refused module whole, every place with --all, and fails', async () => {
+    const path = file(
+      'floats.wasm',
+      assemble(`(import "vm_hooks" "no_hook" (func)) (memory (export "memory") 1)
+        (func $price (result i32) (i32.trunc_f64_s (f64.mul (f64.const 2) (f64.const 1.5))))
+        (func (export "user_entrypoint") (param i32) (result i32) (local i64) (i32.const 0))
+        (func (export "evil\\1b[2J"))`),
+    )
+    const { code, out, err } = await run(path)
+    expect(code).toBe(1)
+    expect(err).toMatch(/^error: the chain would refuse .*f64\.const in function 1/)
+    expect(out).toMatch(
+      /0x[0-9a-f]+ +1 price +f64\.const +refused:float .*; 3 more in this function: f64\.const, f64\.mul/,
+    )
+    expect(out).toContain('which does not exist')
+    expect(out).toMatch(/hint +refused:float: use integer/)
+    expect(out).toMatch(/^features +float \(4\) refused$/m)
+    expect(out).not.toContain('\u001b')
+    const all = await run(path, '--all')
+    expect(all.out.match(/ refused:float {2}/g)).toHaveLength(4)
+    expect(all.out).toMatch(/1 price +f64\.mul /)
+  })
+
+  it('shows what is left of a truncated module', async () => {
+    const whole = readFileSync(join(token, 'build/Token.wasm'))
+    const { code, out, err } = await run(file('cut.wasm', whole.subarray(0, 2_000)))
+    expect(code).toBe(1)
+    expect(err).toContain('goes past the end')
+    expect(out).toMatch(/malformed:unexpected-end +section 10 goes past the end of the module: \d+ of its \d+ bytes/)
+    expect(out).toMatch(/vm_hooks\.read_args/)
+  })
+
+  it('refuses what is no module, and says what to name instead', async () => {
+    const artifactOf = (bytecode: string): string => JSON.stringify({ contractName: 'C', abi: [], bytecode })
+    const cases: readonly [path: string, message: RegExp][] = [
+      [join(folder, 'absent.wasm'), /there is no file/],
+      [folder, /is a folder\nhint: +name a file in it/],
+      [file('text.wasm', '(module)'), /begins 28 6d 6f .*; a module begins 00 61 73 6d/],
+      [file('empty.wasm', ''), /it is empty/],
+      [file('version.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 9, 0, 0, 0)), /version .* at byte 4/],
+      [file('broken.json', '{"bytecode":'), /it is not JSON/],
+      [file('none.json', '{}'), /neither "deployedBytecode" nor "bytecode"/],
+      [file('evm.json', artifactOf('0x6080604052')), /begins with 60 80 .*\nhint: +Solidity/],
+      [file('packed.json', artifactOf('0xeff00000ffff')), /not a complete Brotli stream/],
+    ]
+    for (const [path, message] of cases) {
+      const { code, out, err } = await run(path)
+      expect([code, out], path).toEqual([1, ''])
+      expect(err).toMatch(message)
+      expect(err).toMatch(/^hint: {2}\S/m)
+    }
+  })
+})

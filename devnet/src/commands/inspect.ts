@@ -1,0 +1,57 @@
+/** `devnet inspect FILE`: everything about a module, without a network; exit code 1 when the chain would refuse it. */
+import { codeOf, inspectModule, MAX_INSPECTED_BYTES, type ModuleReport, ValidationError } from '@touchstone/contracts'
+import { MAX_CODE_BYTES } from '@touchstone/node'
+import { type ModuleFile, readModuleFile } from '../contracts/moduleFile.ts'
+import { moduleText } from '../contracts/moduleText.ts'
+import { groupDigits } from '../contracts/values.ts'
+import { CliError, usageError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
+import type { CommandContext } from './context.ts'
+
+export interface InspectOptions {
+  /** Name of the schedule for the static gas. */
+  readonly schedule: string
+  /** Every row of every table. */
+  readonly all: boolean
+}
+
+export function inspectCommand(
+  { terminal }: Pick<CommandContext, 'terminal'>,
+  file: string,
+  options: InspectOptions,
+): void {
+  const source = readModuleFile(file, MAX_INSPECTED_BYTES)
+  const report = inspect(file, source, options.schedule)
+  const code = { used: storedBytes(source, report), allowed: MAX_CODE_BYTES }
+  if (terminal.json) {
+    const { contractName, source: found } = source
+    terminal.printJson({ file, contractName, source: found, code, ...report })
+  } else terminal.print(moduleText({ file, source, report, code, all: options.all }, terminal.color))
+  if (!report.accepted) {
+    throw new CliError(`the chain would refuse ${file}: ${printable(report.refusal ?? 'see the problems', 600)}`)
+  }
+  if (code.used !== null && code.used > code.allowed) {
+    const sizes = `${groupDigits(code.used)} bytes as stored; an account may hold ${groupDigits(code.allowed)}`
+    throw new CliError(`the chain would refuse ${file}: its code has ${sizes}`, {
+      hint: 'optimise for size (-Oz, wasm-opt) and strip debug sections',
+    })
+  }
+}
+
+/** Null for a module that is too large anyway: compressing tens of megabytes takes minutes. */
+function storedBytes({ wasm, codeBytes }: ModuleFile, { limits }: ModuleReport): number | null {
+  if (codeBytes !== null) return codeBytes
+  const tooLarge = limits.some(({ limit, used, allowed }) => limit === 'moduleBytes' && used !== null && used > allowed)
+  return tooLarge ? null : codeOf(wasm).length
+}
+
+function inspect(file: string, { wasm }: ModuleFile, schedule: string): ModuleReport {
+  try {
+    return inspectModule(wasm, { schedule })
+  } catch (error) {
+    if (error instanceof RangeError) throw usageError(error.message)
+    if (!(error instanceof ValidationError)) throw error
+    // Only bytes that do not begin like a module of version 1 give no report.
+    throw new CliError(`${file}: ${error.problem} at byte ${error.offset ?? 0}`, { hint: error.hint })
+  }
+}
