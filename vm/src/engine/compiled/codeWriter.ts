@@ -106,6 +106,13 @@ export class CodeWriter extends Writer {
     this.byte(0x0b)
   }
 
+  /** Traps when the i64 on the stack is negative. */
+  trapIfNegative(): void {
+    this.i64Const(0)
+    this.byte(0x53)
+    this.trapIf()
+  }
+
   /** Locals of a body: declared ones, with integers for floats, then temporaries. */
   locals(declared: readonly ValueType[], temporaries: readonly ValueType[]): void {
     const runs: number[] = []

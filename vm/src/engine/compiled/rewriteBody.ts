@@ -11,11 +11,11 @@ import { functionTypeOf, type Module, WORDS } from '../../binary/module.ts'
 import { INSTRUCTIONS, VALUE_TYPES } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { perUnitCost } from '../../metering/charges.ts'
-import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
 import { deadBlockEnd, fixedSizeCost } from '../../metering/flowGraph.ts'
 import type { Placement } from '../../metering/placement.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { blockSignature } from '../../validate/validateFunction.ts'
+import { chargeTurns } from './chargeTurns.ts'
 import {
   COPIED,
   CodeWriter,
@@ -217,7 +217,10 @@ export class BodyRewriter {
     if (charge === 0 && !check && stack === 0 && counted === undefined) return
     this.flush(offset)
     this.insert(charge, check, stack, offset)
-    if (counted !== undefined) this.chargeTurns(counted, offset)
+    if (counted === undefined) return
+    const { writer, fuel, first, second } = this
+    writer.origin(FUEL_CHECK, offset)
+    chargeTurns(writer, counted, { fuel, first, second, moved: (local) => this.moved(local) })
   }
 
   private insert(charge: number, check: boolean, stack: number, offset: number): void {
@@ -235,14 +238,7 @@ export class BodyRewriter {
       if (!check) writer.localSet(fuel)
       else writer.localTee(fuel)
     }
-    if (check) this.trapIfNegative()
-  }
-
-  private trapIfNegative(): void {
-    const { writer } = this
-    writer.i64Const(0)
-    writer.byte(0x53)
-    writer.trapIf()
+    if (check) this.writer.trapIfNegative()
   }
 
   private checkStack(bytes: number, offset: number): void {
@@ -470,7 +466,7 @@ export class BodyRewriter {
     writer.byte(0x7e)
     writer.byte(0x7d)
     writer.localTee(this.fuel)
-    this.trapIfNegative()
+    this.writer.trapIfNegative()
   }
 
   /**
@@ -521,149 +517,8 @@ export class BodyRewriter {
     writer.localGet(second)
   }
 
-  /**
-   * Charges for all turns of a counted loop before it is entered. A loop that never ends traps here, or is charged until
-   * nothing is left.
-   */
-  private chargeTurns(counted: CountedLoop, offset: number): void {
-    const { writer, first, second } = this
-    const { step, goesOn, cost } = counted
-    writer.origin(FUEL_CHECK, offset)
-    if (goesOn === 0x47) {
-      this.chargeUnequal(counted)
-      return
-    }
-    const up = step.kind === 'local' || step.value > 0
-    const byOne = step.kind === 'constant' && Math.abs(step.value) === 1
-    const strict = goesOn < 0x4c
-    // By steps of 1 up to a bound that is left out, the counter meets the bound and cannot pass it.
-    const once = byOne && strict
-    this.pushTested(counted)
-    writer.localSet(first)
-    if (!once) writer.withIndex(0x03, 0x40)
-    writer.localGet(first)
-    this.pushBound(counted)
-    writer.byte(goesOn)
-    writer.withIndex(0x04, 0x40)
-    // Turns until the counter meets or passes the bound: second + 1.
-    if (up) this.pushBound(counted)
-    else writer.localGet(first)
-    if (up) writer.localGet(first)
-    else this.pushBound(counted)
-    writer.byte(0x6b)
-    if (strict) {
-      writer.i32Const(1)
-      writer.byte(0x6b)
-    }
-    if (!byOne) {
-      // A step of 0 traps here: such a loop never ends.
-      if (step.kind === 'constant') writer.i32Const(Math.abs(step.value))
-      else this.pushAmount(step)
-      writer.byte(0x6e)
-    }
-    writer.localSet(second)
-    writer.localGet(this.fuel)
-    writer.localGet(second)
-    writer.byte(0xad)
-    writer.i64Const(1)
-    writer.byte(0x7c)
-    this.payTurns(cost)
-    if (!once) {
-      // Past the bound the counter may have wrapped around, and the test hold again.
-      writer.localGet(first)
-      writer.localGet(second)
-      writer.i32Const(1)
-      writer.byte(0x6a)
-      this.pushAmount(step)
-      writer.byte(0x6c)
-      writer.byte(0x6a)
-      writer.localSet(first)
-      writer.withIndex(0x0c, 1)
-    }
-    writer.byte(0x0b)
-    if (!once) writer.byte(0x0b)
-  }
-
-  /** With fuel left and the number of turns on the stack. */
-  private payTurns(cost: number): void {
-    const { writer } = this
-    if (cost !== 1) {
-      writer.i64Const(cost)
-      writer.byte(0x7e)
-    }
-    writer.byte(0x7d)
-    writer.localTee(this.fuel)
-    this.trapIfNegative()
-  }
-
-  /**
-   * While x differs from the bound: n turns with |step| n = distance, modulo 2^32. With |step| = odd 2^q the distance
-   * must be a multiple of 2^q, or the loop never ends; then n = (distance / 2^q) / odd, modulo 2^(32 - q).
-   */
-  private chargeUnequal(counted: CountedLoop): void {
-    const { writer, first } = this
-    if (counted.step.kind === 'local') throw new Error('a step that is not constant comes with lt or le')
-    const step = counted.step.value
-    const size = Math.abs(step)
-    const zeros = 31 - Math.clz32(size & -size)
-    const odd = size >>> zeros
-    if (step > 0) this.pushBound(counted)
-    else this.pushTested(counted)
-    if (step > 0) this.pushTested(counted)
-    else this.pushBound(counted)
-    writer.byte(0x6b)
-    writer.localSet(first)
-    if (zeros > 0) {
-      writer.localGet(first)
-      writer.i32Const((1 << zeros) - 1)
-      writer.byte(0x71)
-      writer.trapIf()
-    }
-    writer.localGet(this.fuel)
-    writer.localGet(first)
-    if (zeros > 0) {
-      writer.i32Const(zeros)
-      writer.byte(0x76)
-    }
-    if (odd !== 1) {
-      writer.i32Const(inverse(odd))
-      writer.byte(0x6c)
-      if (zeros > 0) {
-        writer.i32Const(-1 >>> zeros)
-        writer.byte(0x71)
-      }
-    }
-    writer.byte(0xad)
-    this.payTurns(counted.cost)
-  }
-
-  /** The value the loop tests on its first turn. */
-  private pushTested({ counter, step, stepFirst }: CountedLoop): void {
-    const { writer } = this
-    writer.localGet(this.moved(counter))
-    if (!stepFirst) return
-    this.pushAmount(step)
-    writer.byte(0x6a)
-  }
-
-  private pushBound({ bound }: CountedLoop): void {
-    this.pushAmount(bound)
-  }
-
-  private pushAmount(amount: Amount): void {
-    if (amount.kind === 'constant') this.writer.i32Const(amount.value)
-    else this.writer.localGet(this.moved(amount.index))
-  }
-
   /** Index of an original local. */
   private moved(local: number): number {
     return local < this.parameters ? local : local + this.extra
   }
-}
-
-/** Of an odd number, modulo 2^32, by Newton's iteration: each round doubles the bits that are right. */
-function inverse(odd: number): number {
-  let result = odd
-  for (let bits = 3; bits < 32; bits *= 2) result = Math.imul(result, 2 - Math.imul(odd, result))
-  return result
 }

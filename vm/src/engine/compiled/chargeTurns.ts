@@ -1,0 +1,172 @@
+/** Writes the code that charges for all turns of a counted loop before it is entered (metering/countedLoops.ts). */
+import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
+import type { CodeWriter } from './codeWriter.ts'
+
+/** Locals of the body it is written in. */
+export interface TurnLocals {
+  readonly fuel: number
+  /** Two i32 locals that are free. */
+  readonly first: number
+  readonly second: number
+  /** Index of an original local. */
+  moved(local: number): number
+}
+
+export function chargeTurns(writer: CodeWriter, counted: CountedLoop, locals: TurnLocals): void {
+  new TurnCharge(writer, counted, locals).charge()
+}
+
+class TurnCharge {
+  private readonly writer: CodeWriter
+  private readonly counted: CountedLoop
+  private readonly locals: TurnLocals
+
+  constructor(writer: CodeWriter, counted: CountedLoop, locals: TurnLocals) {
+    this.writer = writer
+    this.counted = counted
+    this.locals = locals
+  }
+
+  /**
+   * Charges for all turns of a counted loop before it is entered. A loop that never ends traps here, or is charged until
+   * nothing is left.
+   */
+  charge(): void {
+    const { writer, counted } = this
+    const { first, second } = this.locals
+    const { step, goesOn, cost } = counted
+    if (goesOn === 0x47) {
+      this.chargeUnequal()
+      return
+    }
+    const up = step.kind === 'local' || step.value > 0
+    const byOne = step.kind === 'constant' && Math.abs(step.value) === 1
+    const strict = goesOn < 0x4c
+    // By steps of 1 up to a bound that is left out, the counter meets the bound and cannot pass it.
+    const once = byOne && strict
+    this.pushTested()
+    writer.localSet(first)
+    if (!once) writer.withIndex(0x03, 0x40)
+    writer.localGet(first)
+    this.pushBound()
+    writer.byte(goesOn)
+    writer.withIndex(0x04, 0x40)
+    // Turns until the counter meets or passes the bound: second + 1.
+    if (up) this.pushBound()
+    else writer.localGet(first)
+    if (up) writer.localGet(first)
+    else this.pushBound()
+    writer.byte(0x6b)
+    if (strict) {
+      writer.i32Const(1)
+      writer.byte(0x6b)
+    }
+    if (!byOne) {
+      // A step of 0 traps here: such a loop never ends.
+      if (step.kind === 'constant') writer.i32Const(Math.abs(step.value))
+      else this.pushAmount(step)
+      writer.byte(0x6e)
+    }
+    writer.localSet(second)
+    writer.localGet(this.locals.fuel)
+    writer.localGet(second)
+    writer.byte(0xad)
+    writer.i64Const(1)
+    writer.byte(0x7c)
+    this.payTurns(cost)
+    if (!once) {
+      // Past the bound the counter may have wrapped around, and the test hold again.
+      writer.localGet(first)
+      writer.localGet(second)
+      writer.i32Const(1)
+      writer.byte(0x6a)
+      this.pushAmount(step)
+      writer.byte(0x6c)
+      writer.byte(0x6a)
+      writer.localSet(first)
+      writer.withIndex(0x0c, 1)
+    }
+    writer.byte(0x0b)
+    if (!once) writer.byte(0x0b)
+  }
+
+  /** With fuel left and the number of turns on the stack. */
+  private payTurns(cost: number): void {
+    const { writer } = this
+    if (cost !== 1) {
+      writer.i64Const(cost)
+      writer.byte(0x7e)
+    }
+    writer.byte(0x7d)
+    writer.localTee(this.locals.fuel)
+    writer.trapIfNegative()
+  }
+
+  /**
+   * While x differs from the bound: n turns with |step| n = distance, modulo 2^32. With |step| = odd 2^q the distance
+   * must be a multiple of 2^q, or the loop never ends; then n = (distance / 2^q) / odd, modulo 2^(32 - q).
+   */
+  private chargeUnequal(): void {
+    const { writer, counted } = this
+    const { first } = this.locals
+    if (counted.step.kind === 'local') throw new Error('a step that is not constant comes with lt or le')
+    const step = counted.step.value
+    const size = Math.abs(step)
+    const zeros = 31 - Math.clz32(size & -size)
+    const odd = size >>> zeros
+    if (step > 0) this.pushBound()
+    else this.pushTested()
+    if (step > 0) this.pushTested()
+    else this.pushBound()
+    writer.byte(0x6b)
+    writer.localSet(first)
+    if (zeros > 0) {
+      writer.localGet(first)
+      writer.i32Const((1 << zeros) - 1)
+      writer.byte(0x71)
+      writer.trapIf()
+    }
+    writer.localGet(this.locals.fuel)
+    writer.localGet(first)
+    if (zeros > 0) {
+      writer.i32Const(zeros)
+      writer.byte(0x76)
+    }
+    if (odd !== 1) {
+      writer.i32Const(inverse(odd))
+      writer.byte(0x6c)
+      if (zeros > 0) {
+        writer.i32Const(-1 >>> zeros)
+        writer.byte(0x71)
+      }
+    }
+    writer.byte(0xad)
+    this.payTurns(counted.cost)
+  }
+
+  /** The value the loop tests on its first turn. */
+  private pushTested(): void {
+    const { writer } = this
+    const { counter, step, stepFirst } = this.counted
+    writer.localGet(this.locals.moved(counter))
+    if (!stepFirst) return
+    this.pushAmount(step)
+    writer.byte(0x6a)
+  }
+
+  private pushBound(): void {
+    this.pushAmount(this.counted.bound)
+  }
+
+  private pushAmount(amount: Amount): void {
+    if (amount.kind === 'constant') this.writer.i32Const(amount.value)
+    else this.writer.localGet(this.locals.moved(amount.index))
+  }
+}
+
+/** Of an odd number, modulo 2^32, by Newton's iteration: each round doubles the bits that are right. */
+function inverse(odd: number): number {
+  let result = odd
+  for (let bits = 3; bits < 32; bits *= 2) result = Math.imul(result, 2 - Math.imul(odd, result))
+  return result
+}
