@@ -13,7 +13,7 @@ import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { CliError } from './output/errors.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
-import { applyConfigFile, applyEnvironment, readEnvironment } from './settings.ts'
+import { applySettings, nameVariables } from './settings.ts'
 
 const defaultRpcPort = 8545
 const greatestPort = 65_535
@@ -185,16 +185,15 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .description('the options `devnet up` would run with, and where each has its value from')
     .action((options: SharedOptions) => configCommand(contextOf(options), upOptions(program)))
 
-  readEnvironment(program)
-  program.hook('preAction', (_program, command) => applyConfigFile(program, command))
+  nameVariables(program)
+  program.hook('preAction', (_program, command) => applySettings(program, command))
   return program
 }
 
 /** `devnet up` as it would be run now, without its flags. */
 function upOptions(program: Command): Command {
   const up = program.commands.find((command) => command.name() === 'up')!
-  applyEnvironment(up)
-  applyConfigFile(program, up)
+  applySettings(program, up)
   return up
 }
 

@@ -18,26 +18,30 @@ export interface Setting {
   readonly source: 'flag' | 'environment' | 'config file' | 'default'
 }
 
-/** Lets every option of every command be given by environment. Call before parsing. */
-export function readEnvironment(program: Command): void {
+/** Shows in every command's help which variable stands for which option. */
+export function nameVariables(program: Command): void {
   for (const option of program.commands.flatMap(settable)) option.env(environmentName(option))
 }
 
-/** What parsing does with the environment, for a command that is not the one being run. */
-export function applyEnvironment(command: Command): void {
+/** Fills in what no flag gave from the environment, then from the config file. @throws CliError */
+export function applySettings(program: Command, command: Command): void {
+  applyEnvironment(command)
+  applyConfigFile(program, command)
+}
+
+/** commander reads only variables that an option had when it was added; ours get their names from the options. */
+function applyEnvironment(command: Command): void {
   for (const option of settable(command)) {
-    const text = process.env[environmentName(option)]
-    if (text === undefined) continue
-    command.setOptionValueWithSource(
-      option.attributeName(),
-      option.isBoolean() ? true : parseSetting(option, text, environmentName(option)),
-      'env',
-    )
+    const variable = environmentName(option)
+    const text = process.env[variable]
+    const name = option.attributeName()
+    if (text === undefined || command.getOptionValueSource(name) === 'cli') continue
+    const value = option.isBoolean() ? true : parseSetting(option, text, variable)
+    command.setOptionValueWithSource(name, value, 'env')
   }
 }
 
-/** Fills in from the config file what neither a flag nor the environment gave. @throws CliError */
-export function applyConfigFile(program: Command, command: Command): void {
+function applyConfigFile(program: Command, command: Command): void {
   const config = readJsonFile(configFile)
   if (config === null) return
   if (typeof config !== 'object' || Array.isArray(config)) {
