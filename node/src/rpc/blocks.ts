@@ -23,8 +23,6 @@ export class Blocks {
   readonly #recent = new Map<string, ExecutedBlock>()
   readonly #byNumber = new Map<bigint, ExecutedBlock>()
   readonly #byTransaction = new Map<string, TransactionInBlock>()
-  /** Sends whose answer waits for their block, see sendRawTransaction.ts. */
-  heldSends = 0
   #weight = 0
   readonly #listeners = new Set<(block: ExecutedBlock) => void>()
   readonly #waiting = new Map<string, Set<(found: TransactionInBlock) => void>>()

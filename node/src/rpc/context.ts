@@ -4,6 +4,7 @@ import type { RpcBackend } from './backend.ts'
 import type { Blocks } from './blocks.ts'
 import type { Filters } from './filters.ts'
 import type { RpcLimits } from './limits.ts'
+import type { SendHold } from './sendHold.ts'
 import type { SocketSubscriptions } from './subscriptions.ts'
 
 export interface RpcContext {
@@ -12,6 +13,7 @@ export interface RpcContext {
   readonly logger: Logger
   readonly blocks: Blocks
   readonly filters: Filters
+  readonly sendHold: SendHold
   /** Null over HTTP, where nobody could be notified. */
   readonly subscriptions: SocketSubscriptions | null
 }

@@ -13,6 +13,7 @@ import { answerHttp, type HttpEndpoint } from './http.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
 import { isLoopback, type OriginRules, refusal } from './origin.ts'
 import { METHODS } from './registry.ts'
+import { SendHold } from './sendHold.ts'
 import { Slots } from './slots.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { serveSocket } from './webSocket.ts'
@@ -60,7 +61,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
   const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
   const slots = new Slots(limits.maxInFlight)
-  const shared = { backend, limits, logger, blocks, filters }
+  const shared = { backend, limits, logger, blocks, filters, sendHold: new SendHold(backend.clock) }
   const endpoint: HttpEndpoint = {
     dispatcher,
     context: { ...shared, subscriptions: null },

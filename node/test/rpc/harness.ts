@@ -5,6 +5,7 @@ import { Dispatcher } from '../../src/rpc/dispatcher.ts'
 import { Filters } from '../../src/rpc/filters.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from '../../src/rpc/limits.ts'
 import { METHODS } from '../../src/rpc/registry.ts'
+import { SendHold } from '../../src/rpc/sendHold.ts'
 import { Slots } from '../../src/rpc/slots.ts'
 import { Subscriptions } from '../../src/rpc/subscriptions.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
@@ -41,7 +42,8 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   const subscriptions = new Subscriptions(backend, blocks, all.maxSubscriptionsPerSocket, newId).open((text) =>
     notifications.push(text),
   )
-  const context: RpcContext = { backend, limits: all, logger: backend.logger, blocks, filters, subscriptions }
+  const sendHold = new SendHold(backend.clock)
+  const context: RpcContext = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold, subscriptions }
   const dispatcher = new Dispatcher(METHODS, () => 'cafe')
   const slots = new Slots(all.maxInFlight)
   const raw = async (body: string | Uint8Array): Promise<string | null> => {

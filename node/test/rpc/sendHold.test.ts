@@ -1,4 +1,5 @@
 /** eth_sendRawTransaction with `sendHold`: the hash comes after the block, unless the block does not come. */
+import { JsonRpcProvider, Wallet } from 'ethers'
 import { createPublicClient, type Hex, http, parseGwei } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,6 +38,16 @@ async function send(to: LiveNode, nonce: number): Promise<{ hash: Hex; hasReceip
 
 test('the receipt is there at the first look', async () => {
   for (let nonce = 0; nonce < 10; nonce++) expect((await send(node, nonce)).hasReceipt).toBe(true)
+})
+
+test('ethers, which takes a nonce for current for a quarter of a second, sends one after the other', async () => {
+  const provider = new JsonRpcProvider(node.http, undefined, { pollingInterval: 4_000 })
+  const wallet = new Wallet(PRIVATE_KEYS[1]!, provider)
+  for (let count = 0; count < 4; count++) {
+    const receipt = await (await wallet.sendTransaction({ to: alice.address, value: 1n })).wait()
+    expect(receipt?.status).toBe(1)
+  }
+  provider.destroy()
 })
 
 test('what waits for an earlier nonce is answered although its block cannot come', async () => {

@@ -13,8 +13,11 @@ const blockOrPending: Decoder<'pending' | ReturnType<typeof blockReference>> = (
 export const getTransactionCount = defineMethod({
   name: 'eth_getTransactionCount',
   params: [required('address', address), withDefault('block', blockOrPending, 'latest')],
-  async handle({ backend }, account, block) {
-    if (block === 'pending') return toQuantity(await nextNonce(backend, account))
+  async handle({ backend, sendHold }, account, block) {
+    if (block === 'pending') {
+      sendHold.noteNonceAsked(account)
+      return toQuantity(await nextNonce(backend, account))
+    }
     return toQuantity((await backend.chain.account(account, block))?.nonce ?? 0n)
   },
 })

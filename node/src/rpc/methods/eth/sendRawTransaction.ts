@@ -6,24 +6,22 @@ import { refusedTransaction } from '../../errors.ts'
 import { defineMethod, required } from '../../method.ts'
 import { waitsForEarlierNonce } from '../../waitingNonce.ts'
 
-/**
- * eth_sendRawTransaction: the hash, once the transaction is in the pool.
- *
- * Where blocks come at once (`sendHold`), the answer waits for the block a little, as dev nodes that mine within the
- * request do. Clients look for the receipt right after the hash: they find it instead of sleeping for a polling
- * interval, and ethers 6 does not miss a block that comes between its first look and its first poll.
- */
+/** eth_sendRawTransaction: the hash, once the transaction is in the pool; with `sendHold` after its block, see sendHold.ts. */
 export const sendRawTransaction = defineMethod({
   name: 'eth_sendRawTransaction',
   params: [required('transaction', data)],
   async handle(context, raw) {
-    const { backend, limits, blocks } = context
-    if (limits.sendHold === 0 || blocks.heldSends >= limits.maxHeldSends) return toHex(await add(context, raw))
+    const { backend, limits, blocks, sendHold } = context
+    if (limits.sendHold === 0 || sendHold.held >= limits.maxHeldSends) return toHex(await add(context, raw))
     const { promise, resolve } = Promise.withResolvers<void>()
-    // Before it is added: its block may come before `add` resolves.
-    const stopWaiting = blocks.onTransaction(keccak256(raw), () => resolve())
-    blocks.heldSends++
     let cancel = (): void => {}
+    // Before it is added: its block may come before `add` resolves.
+    const stopWaiting = blocks.onTransaction(keccak256(raw), ({ block, index }) => {
+      const wait = sendHold.nonceWait(block.receipts[index]!.sender)
+      if (wait === 0) resolve()
+      else backend.clock.after(wait, resolve)
+    })
+    sendHold.held++
     try {
       const hash = await add(context, raw)
       if (waitsForEarlierNonce(backend, hash) === null) {
@@ -32,7 +30,7 @@ export const sendRawTransaction = defineMethod({
       }
       return toHex(hash)
     } finally {
-      blocks.heldSends--
+      sendHold.held--
       cancel()
       stopWaiting()
     }
