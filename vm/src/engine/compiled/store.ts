@@ -9,6 +9,7 @@ import {
   HostTrap,
   type Memory,
 } from '../engine.ts'
+import { checkMemoryRange } from '../memoryRange.ts'
 import { type HostCode, type HostGlobal, type HostMemory, type HostTable, hostWebAssembly } from './hostWebAssembly.ts'
 
 /** Fuel left of what runs now: there is one execution at a time in a thread, and all instances import this global. */
@@ -64,20 +65,13 @@ export class CompiledMemory implements Memory, Extern {
   }
 
   read(offset: number, length: number): Uint8Array {
-    this.check(offset, length)
+    checkMemoryRange(offset, length, this.size)
     return this.bytes.slice(offset, offset + length)
   }
 
   write(offset: number, bytes: Uint8Array): void {
-    this.check(offset, bytes.length)
+    checkMemoryRange(offset, bytes.length, this.size)
     this.bytes.set(bytes, offset)
-  }
-
-  private check(offset: number, length: number): void {
-    if (Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0) {
-      if (offset + length <= this.size) return
-    }
-    throw new HostTrap('out-of-bounds-memory', `${length} bytes at ${offset} of a memory of ${this.size} bytes`)
   }
 }
 

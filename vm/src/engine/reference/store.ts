@@ -2,7 +2,8 @@
 
 import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { PAGE_BYTES } from '../../limits.ts'
-import { type Extern, type FunctionReference, type HostFunction, HostTrap, type Memory } from '../engine.ts'
+import type { Extern, FunctionReference, HostFunction, Memory } from '../engine.ts'
+import { checkMemoryRange } from '../memoryRange.ts'
 import type { ReferenceInstance } from './instance.ts'
 
 /**
@@ -51,20 +52,13 @@ export class ReferenceMemory implements Memory, Extern {
   }
 
   read(offset: number, length: number): Uint8Array {
-    this.check(offset, length)
+    checkMemoryRange(offset, length, this.size)
     return this.bytes.slice(offset, offset + length)
   }
 
   write(offset: number, bytes: Uint8Array): void {
-    this.check(offset, bytes.length)
+    checkMemoryRange(offset, bytes.length, this.size)
     this.bytes.set(bytes, offset)
-  }
-
-  private check(offset: number, length: number): void {
-    if (Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0) {
-      if (offset + length <= this.size) return
-    }
-    throw new HostTrap('out-of-bounds-memory', `${length} bytes at ${offset} of a memory of ${this.size} bytes`)
   }
 }
 
