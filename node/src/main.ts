@@ -21,7 +21,7 @@ const STOP_TIMEOUT = 10_000
 /** Bad input of whoever runs the node, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError]
 
-installCrypto()
+await installCrypto()
 
 let node: RunningNode | null = null
 let stopping = false

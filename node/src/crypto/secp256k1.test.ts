@@ -1,57 +1,92 @@
 import { privateKeyToAccount } from 'viem/accounts'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SeededRandom } from '../../test/support/seededRandom.ts'
+import { bigintToBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { keccak256 } from './keccak.ts'
+import { nobleProvider } from './nobleProvider.ts'
+import { setCryptoProvider } from './provider.ts'
 import { addressOfPrivateKey, recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER, signHash } from './secp256k1.ts'
+import { openWasmProvider } from './wasmProvider.ts'
 
 /** The first account of the well-known test mnemonic. */
 const PRIVATE_KEY = fromHex('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
 
-test('address, signature and recovery agree with viem', async () => {
-  const viem = privateKeyToAccount(toHex(PRIVATE_KEY))
-  expect(toHex(addressOfPrivateKey(PRIVATE_KEY))).toBe(viem.address.toLowerCase())
-  const random = new SeededRandom(3)
-  for (let i = 0; i < 10; i++) {
-    const hash = random.bytes(32)
-    const { r, s, yParity } = signHash(hash, PRIVATE_KEY)
-    const hex = `0x${r.toString(16).padStart(64, '0')}${s.toString(16).padStart(64, '0')}${yParity === 1 ? '1c' : '1b'}`
-    expect(await viem.sign({ hash: toHex(hash) })).toBe(hex)
-    expect(s <= SECP256K1_HALF_ORDER).toBe(true)
-    expect(toHex(recoverAddress(hash, r, s, yParity)!)).toBe(viem.address.toLowerCase())
-    // The same signature in its other form, which ecrecover takes and transactions refuse.
-    const other = recoverAddress(hash, r, SECP256K1_ORDER - s, yParity === 1 ? 0 : 1)
-    expect(toHex(other!)).toBe(viem.address.toLowerCase())
+const wasmProvider = await openWasmProvider()
+
+describe.each([
+  ['noble', nobleProvider],
+  ['wasm', wasmProvider],
+])('%s', (_, provider) => {
+  beforeAll(() => setCryptoProvider(provider))
+  afterAll(() => setCryptoProvider(nobleProvider))
+
+  test('address, signature and recovery agree with viem', async () => {
+    const viem = privateKeyToAccount(toHex(PRIVATE_KEY))
+    expect(toHex(addressOfPrivateKey(PRIVATE_KEY))).toBe(viem.address.toLowerCase())
+    const random = new SeededRandom(3)
+    for (let i = 0; i < 10; i++) {
+      const hash = random.bytes(32)
+      const { r, s, yParity } = signHash(hash, PRIVATE_KEY)
+      const hex = `0x${r.toString(16).padStart(64, '0')}${s.toString(16).padStart(64, '0')}${yParity === 1 ? '1c' : '1b'}`
+      expect(await viem.sign({ hash: toHex(hash) })).toBe(hex)
+      expect(s <= SECP256K1_HALF_ORDER).toBe(true)
+      expect(toHex(recoverAddress(hash, r, s, yParity)!)).toBe(viem.address.toLowerCase())
+      // The same signature in its other form, which ecrecover takes and transactions refuse.
+      const other = recoverAddress(hash, r, SECP256K1_ORDER - s, yParity === 1 ? 0 : 1)
+      expect(toHex(other!)).toBe(viem.address.toLowerCase())
+    }
+  })
+
+  test('no key for numbers out of range or an r that is no x coordinate', () => {
+    const hash = keccak256(new Uint8Array(0))
+    for (const [r, s] of [
+      [0n, 1n],
+      [1n, 0n],
+      [SECP256K1_ORDER, 1n],
+      [1n, SECP256K1_ORDER],
+      [-1n, 1n],
+      // x = 5 is on no point: 5^3 + 7 is not a square.
+      [5n, 1n],
+    ] as const) {
+      expect(recoverAddress(hash, r, s, 0), `r ${r} s ${s}`).toBeNull()
+    }
+    expect(recoverAddress(hash, 1n, 1n, 0)).not.toBeNull()
+    expect(() => recoverAddress(new Uint8Array(31), 1n, 1n, 0)).toThrow(RangeError)
+  })
+
+  test('the point at infinity is nobody', () => {
+    // With s r^-1 R = h r^-1 G the recovered point is infinity: R = G, so r = Gx and s = h.
+    const gx = 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n
+    const s = 12345n
+    const hash = fromHex(`0x${s.toString(16).padStart(64, '0')}`)
+    expect(recoverAddress(hash, gx, s, 0)).toBeNull()
+  })
+
+  test('a private key out of range is refused', () => {
+    expect(() => addressOfPrivateKey(new Uint8Array(32))).toThrow()
+    expect(() => addressOfPrivateKey(new Uint8Array(32).fill(255))).toThrow()
+    expect(() => signHash(new Uint8Array(32), new Uint8Array(32))).toThrow()
+  })
+})
+
+test('the providers agree on the keys recovered from anything', () => {
+  const random = new SeededRandom(17)
+  /** Numbers about the borders of what r and s may be, which random ones never meet. */
+  const edges = [1n, 2n, SECP256K1_HALF_ORDER, SECP256K1_HALF_ORDER + 1n, SECP256K1_ORDER - 1n]
+  let keys = 0
+  for (let i = 0; i < 150; i++) {
+    const hash = i % 5 === 0 ? new Uint8Array(32).fill(i % 2 === 0 ? 0 : 255) : random.bytes(32)
+    const signature = random.bytes(64)
+    if (i % 3 === 0) signature.set(bigintToBytes(edges[random.int(edges.length)]!, 32), 32)
+    if (i % 7 === 0) signature.set(bigintToBytes(edges[random.int(edges.length)]!, 32), 0)
+    for (const yParity of [0, 1] as const) {
+      const key = nobleProvider.recoverPublicKey(hash, signature, yParity)
+      expect(wasmProvider.recoverPublicKey(hash, signature, yParity), `case ${i}`).toEqual(key)
+      if (key !== null) keys++
+    }
   }
-})
-
-test('no key for numbers out of range or an r that is no x coordinate', () => {
-  const hash = keccak256(new Uint8Array(0))
-  for (const [r, s] of [
-    [0n, 1n],
-    [1n, 0n],
-    [SECP256K1_ORDER, 1n],
-    [1n, SECP256K1_ORDER],
-    [-1n, 1n],
-    // x = 5 is on no point: 5^3 + 7 is not a square.
-    [5n, 1n],
-  ] as const) {
-    expect(recoverAddress(hash, r, s, 0), `r ${r} s ${s}`).toBeNull()
-  }
-  expect(recoverAddress(hash, 1n, 1n, 0)).not.toBeNull()
-  expect(() => recoverAddress(new Uint8Array(31), 1n, 1n, 0)).toThrow(RangeError)
-})
-
-test('the point at infinity is nobody', () => {
-  // With s r^-1 R = h r^-1 G the recovered point is infinity: R = G, so r = Gx and s = h.
-  const gx = 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n
-  const s = 12345n
-  const hash = fromHex(`0x${s.toString(16).padStart(64, '0')}`)
-  expect(recoverAddress(hash, gx, s, 0)).toBeNull()
-})
-
-test('a private key out of range is refused', () => {
-  expect(() => addressOfPrivateKey(new Uint8Array(32))).toThrow()
-  expect(() => addressOfPrivateKey(new Uint8Array(32).fill(255))).toThrow()
-  expect(() => signHash(new Uint8Array(32), new Uint8Array(32))).toThrow()
+  // About half of all numbers are x coordinates.
+  expect(keys).toBeGreaterThan(100)
+  expect(keys).toBeLessThan(200)
 })

@@ -3,12 +3,15 @@
  * recovery gives the key of the case. DER, which this chain has no use for, is read by noble.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeVectors } from '../../test/support/vectorFiles.ts'
 import { bigintToBytes, bytesToBigint } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
+import { nobleProvider } from './nobleProvider.ts'
+import { setCryptoProvider } from './provider.ts'
 import { addressOfPublicKey, recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER } from './secp256k1.ts'
 import { sha256 } from './sha256.ts'
+import { openWasmProvider } from './wasmProvider.ts'
 
 interface EcdsaFile {
   readonly testGroups: readonly {
@@ -64,32 +67,42 @@ function compactIntegers(sig: Uint8Array): { r: bigint; s: bigint } | null {
   return sig.length === 64 ? { r: bytesToBigint(sig.subarray(0, 32)), s: bytesToBigint(sig.subarray(32)) } : null
 }
 
+const wasmProvider = await openWasmProvider()
+
 describeVectors('wycheproof', (files) => {
-  test.each([
-    ['ecdsa_secp256k1_sha256_test.json', 476, derIntegers, false],
-    ['ecdsa_secp256k1_sha256_p1363_test.json', 252, compactIntegers, false],
-    ['ecdsa_secp256k1_sha256_bitcoin_test.json', 463, derIntegers, true],
-  ] as const)('%s, all %i cases', (file, count, integersOf, onlyLowS) => {
-    let cases = 0
-    let largeX = 0
-    for (const group of files.json<EcdsaFile>(file).testGroups) {
-      const publicKey = fromHex(`0x${group.publicKey.uncompressed}`)
-      for (const { tcId, comment, msg, sig, result } of group.tests) {
-        cases++
-        const parsed = integersOf(fromHex(`0x${sig}`))
-        const isLow = parsed !== null && parsed.s <= SECP256K1_HALF_ORDER
-        const hash = sha256(fromHex(`0x${msg}`))
-        const valid = parsed !== null && (isLow || !onlyLowS) && isRecovered(parsed.r, parsed.s, hash, publicKey)
-        if (result === 'valid' && !valid && parsed !== null && mayHaveLargeX(parsed.r)) {
-          largeX++
-          continue
+  describe.each([
+    ['noble', nobleProvider],
+    ['wasm', wasmProvider],
+  ])('%s', (_, provider) => {
+    beforeAll(() => setCryptoProvider(provider))
+    afterAll(() => setCryptoProvider(nobleProvider))
+
+    test.each([
+      ['ecdsa_secp256k1_sha256_test.json', 476, derIntegers, false],
+      ['ecdsa_secp256k1_sha256_p1363_test.json', 252, compactIntegers, false],
+      ['ecdsa_secp256k1_sha256_bitcoin_test.json', 463, derIntegers, true],
+    ] as const)('%s, all %i cases', (file, count, integersOf, onlyLowS) => {
+      let cases = 0
+      let largeX = 0
+      for (const group of files.json<EcdsaFile>(file).testGroups) {
+        const publicKey = fromHex(`0x${group.publicKey.uncompressed}`)
+        for (const { tcId, comment, msg, sig, result } of group.tests) {
+          cases++
+          const parsed = integersOf(fromHex(`0x${sig}`))
+          const isLow = parsed !== null && parsed.s <= SECP256K1_HALF_ORDER
+          const hash = sha256(fromHex(`0x${msg}`))
+          const valid = parsed !== null && (isLow || !onlyLowS) && isRecovered(parsed.r, parsed.s, hash, publicKey)
+          if (result === 'valid' && !valid && parsed !== null && mayHaveLargeX(parsed.r)) {
+            largeX++
+            continue
+          }
+          expect(valid, `tcId ${tcId}: ${comment}`).toBe(result === 'valid')
         }
-        expect(valid, `tcId ${tcId}: ${comment}`).toBe(result === 'valid')
       }
-    }
-    expect(cases).toBe(count)
-    // Valid signatures whose nonce point has x >= n, which carry no Ethereum parity: a handful, or the excuse is too wide.
-    expect(largeX).toBeLessThanOrEqual(3)
+      expect(cases).toBe(count)
+      // Valid signatures whose nonce point has x >= n, which carry no Ethereum parity: a handful, or the excuse is too wide.
+      expect(largeX).toBeLessThanOrEqual(3)
+    })
   })
 
   test('ecdh_secp256k1_test.json: the point multiplication that recovery rests on', () => {

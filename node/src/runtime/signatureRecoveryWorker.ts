@@ -7,7 +7,7 @@ import { NO_SENDER, type RecoveryJob, type RecoveryResult, SENDER_RECORD_LENGTH 
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
 const port = parentPort
-installCrypto()
+await installCrypto()
 
 port.on('message', ({ raw, lengths }: RecoveryJob) => {
   const senders = new Uint8Array(lengths.length * SENDER_RECORD_LENGTH).fill(NO_SENDER)

@@ -15,7 +15,7 @@ if (parentPort === null) throw new Error('this file is the entry of a worker thr
 const port = parentPort
 const send = (message: WorkerMessage) => port.postMessage(message)
 
-installCrypto()
+await installCrypto()
 try {
   await serve(workerData as WorkerStart)
 } catch (error) {
