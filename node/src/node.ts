@@ -120,9 +120,10 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const consensus = startConsensus({
     application,
     network,
-    signer: await openOwnSigner(config, genesis, onStop),
+    signer: await openOwnSigner(config, chain.genesisHash, onStop),
     validatorSet: createValidatorSet(genesis.validators),
     chainId: genesis.chainId,
+    genesisHash: chain.genesisHash,
     head: chain.head().header.number,
     headHash: chain.head().hash,
     clock,
@@ -180,12 +181,12 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 }
 
 /** The signer's record has a database of its own: the chain's can be deleted and synced again without forgetting votes. */
-async function openOwnSigner(config: NodeConfigJson, genesis: Genesis, onStop: (close: () => unknown) => void) {
+async function openOwnSigner(config: NodeConfigJson, genesisHash: Uint8Array, onStop: (close: () => unknown) => void) {
   if (config.validatorSeed === null) return null
   const store = await openLevelStore(join(config.dataDir, 'signer'))
   onStop(() => store.close())
   const key = signingKey(fromHex(config.validatorSeed))
-  const signer = await openSigner({ store, key, chainId: genesis.chainId })
+  const signer = await openSigner({ store, key, genesisHash })
   if (config.validatorIsNew) await signer.begin()
   return signer
 }

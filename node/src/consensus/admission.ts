@@ -5,6 +5,7 @@
 import { keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { Block } from '../types/block.ts'
+import type { ChainIdentity } from '../types/genesis.ts'
 import type { IndexedSignature, ProposalMessage, VoteMessage } from './messages.ts'
 import type { ProposedBlocks } from './proposedBlocks.ts'
 import { proposalSignBytes, type Verify, voteSignBytes } from './signBytes.ts'
@@ -23,8 +24,7 @@ export interface ProposalAdmission extends Admission {
   readonly accepted: { readonly proposal: Omit<Proposal, 'timely'>; readonly block: Block } | null
 }
 
-export interface Verifier {
-  readonly chainId: bigint
+export interface Verifier extends ChainIdentity {
   readonly verify: Verify
 }
 
@@ -37,7 +37,7 @@ export function admitVotes(state: TendermintState, messages: readonly VoteMessag
     const id = blockHash === null ? null : keyOf(blockHash)
     const vote: Vote = { type, height: state.height, round, id, validator: index, signature }
     if (useOfVoteIn(state, vote) !== 'new' || votes.some((other) => isSameVote(other, vote))) continue
-    const bytes = voteSignBytes(verifier.chainId, state.height, round, type, blockHash)
+    const bytes = voteSignBytes(verifier.genesisHash, state.height, round, type, blockHash)
     if (!verifier.verify(signature, bytes, validator.publicKey)) {
       return { votes, fault: `${type} of validator ${index} in round ${round}: the signature does not verify` }
     }
@@ -60,7 +60,7 @@ export function admitProposal(
   const id = keyOf(blockHash)
   if (useOfProposalIn(state, { round, id, validRound }) !== 'new') return refuse(null)
   const proposer = proposerOf(state, round)
-  const bytes = proposalSignBytes(verifier.chainId, height, round, validRound, blockHash)
+  const bytes = proposalSignBytes(verifier.genesisHash, height, round, validRound, blockHash)
   if (!verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) {
     return refuse(`proposal of round ${round} is not signed by its proposer, validator ${proposer}`)
   }

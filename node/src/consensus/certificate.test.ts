@@ -9,6 +9,9 @@ import { createValidatorSet, type ValidatorSet } from './validatorSet.ts'
 import type { Vote } from './vote.ts'
 
 const CHAIN_ID = 31337n
+const GENESIS = new Uint8Array(32).fill(0x6e)
+const OTHER_GENESIS = new Uint8Array(32).fill(0x6f)
+const CHAIN = { chainId: CHAIN_ID, genesisHash: GENESIS }
 const HASH = new Uint8Array(32).fill(0xab)
 const ID = 'ab'.repeat(32)
 let keys: SigningKey[]
@@ -17,7 +20,7 @@ let certificate: Certificate
 
 function precommit(validator: number, id: string | null = ID): Vote {
   const hash = id === null ? null : id === ID ? HASH : new Uint8Array(32).fill(0xcd)
-  const signature = keys[validator]!.sign(voteSignBytes(CHAIN_ID, 7n, 2, 'precommit', hash))
+  const signature = keys[validator]!.sign(voteSignBytes(GENESIS, 7n, 2, 'precommit', hash))
   return { type: 'precommit', height: 7n, round: 2, id, validator, signature }
 }
 
@@ -30,22 +33,22 @@ beforeAll(() => {
   )
 })
 
-const fault = (changed: Certificate, chainId = CHAIN_ID) => {
-  const outcome = verifyCertificate(changed, set, chainId)
+const fault = (changed: Certificate, chain = CHAIN) => {
+  const outcome = verifyCertificate(changed, set, chain)
   return outcome.ok ? null : outcome.code
 }
 
 describe('verifyCertificate', () => {
   it('accepts what more than two thirds signed', () => {
-    expect(verifyCertificate(certificate, set, CHAIN_ID)).toEqual({ ok: true })
+    expect(verifyCertificate(certificate, set, CHAIN)).toEqual({ ok: true })
   })
 
   it('refuses anything that was changed', () => {
     expect(fault({ ...certificate, height: 8n })).toBe('bad-signature')
     expect(fault({ ...certificate, round: 1 })).toBe('bad-signature')
     expect(fault({ ...certificate, blockHash: new Uint8Array(32) })).toBe('bad-signature')
-    expect(fault(certificate, 1n)).toBe('wrong-chain')
-    expect(fault({ ...certificate, chainId: 1n }, 1n)).toBe('bad-signature')
+    expect(fault(certificate, { ...CHAIN, chainId: 1n })).toBe('wrong-chain')
+    expect(fault(certificate, { ...CHAIN, genesisHash: OTHER_GENESIS })).toBe('bad-signature')
     expect(fault({ ...certificate, blockHash: new Uint8Array(31) })).toBe('bad-hash')
   })
 
@@ -66,7 +69,7 @@ describe('verifyCertificate', () => {
       CHAIN_ID,
       [0, 1, 2, 3].map((index) => precommit(index)),
     )
-    expect(verifyCertificate(all, set, CHAIN_ID)).toEqual({ ok: true })
+    expect(verifyCertificate(all, set, CHAIN)).toEqual({ ok: true })
     const spoiled = all.signatures.map((entry, index) =>
       index === 3 ? { ...entry, signature: new Uint8Array(64) } : entry,
     )
@@ -76,7 +79,7 @@ describe('verifyCertificate', () => {
   it('refuses prevotes and votes for nil', () => {
     const signatures = [0, 1, 3].map((index) => ({
       index,
-      signature: keys[index]!.sign(voteSignBytes(CHAIN_ID, 7n, 2, 'prevote', HASH)),
+      signature: keys[index]!.sign(voteSignBytes(GENESIS, 7n, 2, 'prevote', HASH)),
     }))
     expect(fault({ ...certificate, signatures })).toBe('bad-signature')
     expect(() => buildCertificate(CHAIN_ID, [precommit(0, null)])).toThrow('for a block')
@@ -85,22 +88,33 @@ describe('verifyCertificate', () => {
 
 describe('evidence', () => {
   it('holds against the validator that signed both', () => {
-    const evidence = conflictingVotes(CHAIN_ID, precommit(2), precommit(2, null))
-    expect(verifyEvidence(evidence, set, CHAIN_ID, ed25519Verify)).toBe(true)
-    expect(verifyEvidence({ ...evidence, validator: 1 }, set, CHAIN_ID, ed25519Verify)).toBe(false)
-    expect(verifyEvidence(evidence, set, 1n, ed25519Verify)).toBe(false)
+    const evidence = conflictingVotes(GENESIS, precommit(2), precommit(2, null))
+    expect(verifyEvidence(evidence, set, GENESIS, ed25519Verify)).toBe(true)
+    expect(verifyEvidence({ ...evidence, validator: 1 }, set, GENESIS, ed25519Verify)).toBe(false)
+    expect(verifyEvidence(evidence, set, OTHER_GENESIS, ed25519Verify)).toBe(false)
+  })
+
+  it('is none against a chain that started again with the same keys', () => {
+    const onOldChain = voteSignBytes(OTHER_GENESIS, 7n, 2, 'precommit', null)
+    const old: Vote = { ...precommit(2, null), signature: keys[2]!.sign(onOldChain) }
+    const evidence = conflictingVotes(GENESIS, precommit(2), old)
+    expect(verifyEvidence(evidence, set, GENESIS, ed25519Verify)).toBe(false)
+    const { first, second } = evidence
+    const honest = { ...second, content: { ...second.content, genesisHash: OTHER_GENESIS } }
+    expect(verifyEvidence({ validator: 2, first, second: honest }, set, GENESIS, ed25519Verify)).toBe(false)
+    expect(verifyEvidence({ validator: 2, first: honest, second: first }, set, GENESIS, ed25519Verify)).toBe(false)
   })
 
   it('is none when both say the same, or are of different rounds', () => {
-    const same = conflictingVotes(CHAIN_ID, precommit(2), precommit(2))
-    expect(verifyEvidence(same, set, CHAIN_ID, ed25519Verify)).toBe(false)
-    const signature = keys[2]!.sign(voteSignBytes(CHAIN_ID, 7n, 3, 'precommit', null))
-    const other = conflictingVotes(CHAIN_ID, precommit(2), { ...precommit(2, null), round: 3, signature })
-    expect(verifyEvidence(other, set, CHAIN_ID, ed25519Verify)).toBe(false)
+    const same = conflictingVotes(GENESIS, precommit(2), precommit(2))
+    expect(verifyEvidence(same, set, GENESIS, ed25519Verify)).toBe(false)
+    const signature = keys[2]!.sign(voteSignBytes(GENESIS, 7n, 3, 'precommit', null))
+    const other = conflictingVotes(GENESIS, precommit(2), { ...precommit(2, null), round: 3, signature })
+    expect(verifyEvidence(other, set, GENESIS, ed25519Verify)).toBe(false)
   })
 
   it('is kept within bounds, per validator too', () => {
-    const evidence = conflictingVotes(CHAIN_ID, precommit(2), precommit(2, null))
+    const evidence = conflictingVotes(GENESIS, precommit(2), precommit(2, null))
     let kept = Array.from({ length: 20 }).reduce<ReturnType<typeof keepEvidence>>(
       (list) => keepEvidence(list, evidence),
       [],

@@ -1,11 +1,12 @@
 /**
  * Commit certificates: the light-client proof that a block is final. Valid exactly when the indices ascend and exist,
- * every signature verifies as a precommit of (chain id, height, round, block hash), and the signers' power is strictly
+ * every signature verifies as a precommit of (genesis hash, height, round, block hash), and the signers' power is strictly
  * more than two thirds. One bad signature spoils a certificate, so that all nodes judge the same bytes alike.
  */
 import { fromHex } from '../codec/hex.ts'
 import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { ChainIdentity } from '../types/genesis.ts'
 import { type Verify, voteSignBytes } from './signBytes.ts'
 import { isQuorum, powerOf, type ValidatorSet } from './validatorSet.ts'
 import type { Vote } from './vote.ts'
@@ -39,7 +40,7 @@ export function buildCertificate(chainId: bigint, precommits: readonly Vote[]): 
 export function verifyCertificate(
   certificate: Certificate,
   set: ValidatorSet,
-  chainId: bigint,
+  chain: ChainIdentity,
   verify: Verify = ed25519Verify,
 ): CertificateOutcome {
   const fault = (code: CertificateFault, message: string): CertificateOutcome => ({
@@ -47,8 +48,8 @@ export function verifyCertificate(
     code,
     message: `certificate of height ${certificate.height}: ${message}`,
   })
-  if (certificate.chainId !== chainId) {
-    return fault('wrong-chain', `is of chain ${certificate.chainId}, this is ${chainId}`)
+  if (certificate.chainId !== chain.chainId) {
+    return fault('wrong-chain', `is of chain ${certificate.chainId}, this is ${chain.chainId}`)
   }
   if (certificate.blockHash.length !== 32) return fault('bad-hash', 'the block hash is not 32 bytes')
   let power = 0n
@@ -64,7 +65,8 @@ export function verifyCertificate(
   if (!isQuorum(set, power)) {
     return fault('no-quorum', `signed by ${power} of ${set.totalPower}; more than two thirds are needed`)
   }
-  const message = voteSignBytes(chainId, certificate.height, certificate.round, 'precommit', certificate.blockHash)
+  const { height, round, blockHash } = certificate
+  const message = voteSignBytes(chain.genesisHash, height, round, 'precommit', blockHash)
   for (const { index, signature } of certificate.signatures) {
     if (!verify(signature, message, set.validators[index]!.publicKey)) {
       return fault('bad-signature', `the signature of validator ${index} does not verify`)

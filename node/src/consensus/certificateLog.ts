@@ -1,6 +1,7 @@
 /** The certificates of committed heights: to answer those behind, and to notice a second certificate for a height. */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { ChainIdentity } from '../types/genesis.ts'
 import { verifyCertificate } from './certificate.ts'
 import { RECENT_CERTIFICATES } from './limits.ts'
 import type { Verify } from './signBytes.ts'
@@ -15,8 +16,7 @@ export type CertificateJudgement =
   | { readonly kind: 'fork'; readonly own: Certificate }
   | { readonly kind: 'invalid'; readonly message: string }
 
-export interface CertificateLogOptions {
-  readonly chainId: bigint
+export interface CertificateLogOptions extends ChainIdentity {
   readonly verify: Verify
   readonly validatorSet: (height: bigint) => ValidatorSet
   readonly stored: ((height: bigint) => Promise<Certificate | null>) | undefined
@@ -55,8 +55,8 @@ export class CertificateLog {
     if (own === null && this.#verified !== null && isSame(this.#verified, certificate)) {
       return { kind: 'ahead', again: true }
     }
-    const { chainId, verify, validatorSet } = this.#options
-    const outcome = verifyCertificate(certificate, validatorSet(height), chainId, verify)
+    const { verify, validatorSet } = this.#options
+    const outcome = verifyCertificate(certificate, validatorSet(height), this.#options, verify)
     if (!outcome.ok) return { kind: 'invalid', message: outcome.message }
     if (own !== null) return { kind: 'fork', own }
     this.#verified = certificate

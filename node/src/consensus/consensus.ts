@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { ChainIdentity } from '../types/genesis.ts'
 import type { Application } from './application.ts'
 import type { Evidence } from './evidence.ts'
 import type { Timeouts } from './limits.ts'
@@ -11,14 +12,13 @@ import type { Verify } from './signBytes.ts'
 import type { Signer } from './signer.ts'
 import type { ValidatorSet } from './validatorSet.ts'
 
-export interface ConsensusOptions {
+export interface ConsensusOptions extends ChainIdentity {
   readonly application: Application
   readonly network: Network
   /** Null: a node that only follows. A signer whose key is not in a height's set follows too. */
   readonly signer: Signer | null
   /** The set that decides a height: constant, or by height. */
   readonly validatorSet: ValidatorSet | ((height: bigint) => ValidatorSet)
-  readonly chainId: bigint
   /** Height of the newest committed block. */
   readonly head: bigint
   /** Its hash, so that a certified block that does not follow it is noticed from the start. */

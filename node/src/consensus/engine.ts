@@ -76,10 +76,11 @@ class Engine implements Consensus {
 
   constructor(options: ConsensusOptions) {
     this.#options = options
-    const { network, clock, logger, signer, chainId } = options
+    const { network, clock, logger, signer, chainId, genesisHash } = options
     const verify = options.verify ?? ed25519Verify
     this.#verifier = {
       chainId,
+      genesisHash,
       verify: (signature, message, publicKey) => {
         this.#counters.signaturesVerified += 1
         return verify(signature, message, publicKey)
@@ -101,7 +102,7 @@ class Engine implements Consensus {
       gossip: this.#gossip,
       queue: this.#queue,
       counters: this.#counters,
-      voting: signer === null ? null : new Voting(signer, chainId),
+      voting: signer === null ? null : new Voting(signer, genesisHash),
       onEvidence: (evidence) => this.#keepEvidence(evidence),
       onDecision: (block, certificate, announces) => this.#onDecision(block, certificate, announces),
       onMissingBlock: (height) => this.#behind.note(height, ''),
@@ -415,7 +416,7 @@ class Engine implements Consensus {
     const vote = message.kind === 'proposal' ? polkaVotes(message)[0] : message.votes[0]
     if (vote === undefined || this.#behind.isDue()) return
     const publicKey = this.#validatorSet(message.height).validators[vote.index]?.publicKey
-    const bytes = voteSignBytes(this.#options.chainId, message.height, vote.round, vote.type, vote.blockHash)
+    const bytes = voteSignBytes(this.#options.genesisHash, message.height, vote.round, vote.type, vote.blockHash)
     if (publicKey !== undefined && this.#verifier.verify(vote.signature, bytes, publicKey)) {
       this.#behind.note(message.height - 1n, from)
     } else {

@@ -25,13 +25,18 @@ export interface Evidence {
   readonly second: SignedStatement
 }
 
-export function verifyEvidence(evidence: Evidence, set: ValidatorSet, chainId: bigint, verify: Verify): boolean {
+export function verifyEvidence(
+  evidence: Evidence,
+  set: ValidatorSet,
+  genesisHash: Uint8Array,
+  verify: Verify,
+): boolean {
   const { first, second } = evidence
   const publicKey = set.validators[evidence.validator]?.publicKey
   if (publicKey === undefined) return false
   const a = first.content
   const b = second.content
-  if (a.chainId !== chainId || b.chainId !== chainId) return false
+  if (!equalBytes(a.genesisHash, genesisHash) || !equalBytes(b.genesisHash, genesisHash)) return false
   if (a.height !== b.height || a.round !== b.round || a.step !== b.step) return false
   const firstBytes = signBytes(a)
   const secondBytes = signBytes(b)
@@ -46,10 +51,10 @@ export function keepEvidence(kept: readonly Evidence[], evidence: Evidence): rea
   return ofValidator.length >= MAX_EVIDENCE_PER_VALIDATOR ? kept : [...kept, evidence]
 }
 
-export function conflictingVotes(chainId: bigint, first: Vote, second: Vote): Evidence {
+export function conflictingVotes(genesisHash: Uint8Array, first: Vote, second: Vote): Evidence {
   const statement = ({ type, height, round, id, signature }: Vote): SignedStatement => ({
     content: {
-      chainId,
+      genesisHash,
       height,
       round,
       step: type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT,
@@ -61,9 +66,9 @@ export function conflictingVotes(chainId: bigint, first: Vote, second: Vote): Ev
   return { validator: first.validator, first: statement(first), second: statement(second) }
 }
 
-export function conflictingProposals(chainId: bigint, first: Proposal, second: Proposal): Evidence {
+export function conflictingProposals(genesisHash: Uint8Array, first: Proposal, second: Proposal): Evidence {
   const statement = ({ height, round, id, validRound, signature }: Proposal): SignedStatement => ({
-    content: { chainId, height, round, step: STEP_PROPOSAL, validRound, blockHash: fromHex(`0x${id}`) },
+    content: { genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash: fromHex(`0x${id}`) },
     signature,
   })
   return { validator: first.validator, first: statement(first), second: statement(second) }

@@ -179,10 +179,10 @@ export class HeightRun {
         await this.#decide(effect.value)
         return []
       case 'conflicting-votes':
-        onEvidence(conflictingVotes(options.chainId, effect.first, effect.second))
+        onEvidence(conflictingVotes(options.genesisHash, effect.first, effect.second))
         return []
       case 'conflicting-proposals':
-        onEvidence(conflictingProposals(options.chainId, effect.first, effect.second))
+        onEvidence(conflictingProposals(options.genesisHash, effect.first, effect.second))
         return []
     }
   }

@@ -116,38 +116,40 @@ describe('sign bytes', () => {
     const hash = bytes(32, 0xee)
     const expected = `0x${[
       '746f75636873746f6e652f636f6e73656e7375732f',
-      '01',
       '02',
-      '7a69'.padStart(64, '0'),
+      '02',
+      '6e'.repeat(32),
       '0000000000000005',
       '00000003',
       '00000000',
       '01',
       'ee'.repeat(32),
     ].join('')}`
-    expect(toHex(voteSignBytes(31337n, 5n, 3, 'precommit', hash))).toBe(expected)
+    expect(toHex(voteSignBytes(bytes(32, 0x6e), 5n, 3, 'precommit', hash))).toBe(expected)
   })
 
   it('differ in every field', () => {
     const hash = bytes(32, 1)
+    const genesis = bytes(32, 7)
     const all = [
-      voteSignBytes(1n, 1n, 1, 'prevote', hash),
-      voteSignBytes(2n, 1n, 1, 'prevote', hash),
-      voteSignBytes(1n, 2n, 1, 'prevote', hash),
-      voteSignBytes(1n, 1n, 2, 'prevote', hash),
-      voteSignBytes(1n, 1n, 1, 'precommit', hash),
-      voteSignBytes(1n, 1n, 1, 'prevote', null),
-      voteSignBytes(1n, 1n, 1, 'prevote', bytes(32, 0)),
-      proposalSignBytes(1n, 1n, 1, -1, hash),
-      proposalSignBytes(1n, 1n, 1, 0, hash),
+      voteSignBytes(genesis, 1n, 1, 'prevote', hash),
+      voteSignBytes(bytes(32, 2), 1n, 1, 'prevote', hash),
+      voteSignBytes(genesis, 2n, 1, 'prevote', hash),
+      voteSignBytes(genesis, 1n, 2, 'prevote', hash),
+      voteSignBytes(genesis, 1n, 1, 'precommit', hash),
+      voteSignBytes(genesis, 1n, 1, 'prevote', null),
+      voteSignBytes(genesis, 1n, 1, 'prevote', bytes(32, 0)),
+      proposalSignBytes(genesis, 1n, 1, -1, hash),
+      proposalSignBytes(genesis, 1n, 1, 0, hash),
     ].map(toHex)
     expect(new Set(all).size).toBe(all.length)
   })
 
   it('are read back from the record, and refused when damaged', () => {
-    const content = { chainId: 5n, height: 6n, round: 7, step: 0, validRound: 3, blockHash: bytes(32, 9) } as const
+    const genesisHash = bytes(32, 5)
+    const content = { genesisHash, height: 6n, round: 7, step: 0, validRound: 3, blockHash: bytes(32, 9) } as const
     expect(parseSignBytes(signBytes(content))).toEqual(content)
-    expect(parseSignBytes(voteSignBytes(5n, 6n, 7, 'prevote', null)).blockHash).toBeNull()
-    expect(() => parseSignBytes(new Uint8Array(SIGN_BYTES_LENGTH))).toThrow('no version 1')
+    expect(parseSignBytes(voteSignBytes(genesisHash, 6n, 7, 'prevote', null)).blockHash).toBeNull()
+    expect(() => parseSignBytes(new Uint8Array(SIGN_BYTES_LENGTH))).toThrow('no version 2')
   })
 })

@@ -3,17 +3,15 @@
  *
  *   offset  length  field
  *        0      21  ASCII "touchstone/consensus/" : nothing else is signed with these keys under this tag
- *       21       1  version, 1
+ *       21       1  version, 2
  *       22       1  step: 0 proposal, 1 prevote, 2 precommit
- *       23      32  chain id
+ *       23      32  genesis hash: commits to the chain id, and to which of the chains with that id it is
  *       55       8  height
  *       63       4  round
  *       67       4  valid round + 1 of a proposal (0: a new value); 0 for votes
  *       71       1  1: for the block whose hash follows; 0: nil, and the hash is zero
  *       72      32  block hash
  */
-import { bigintToBytes, bytesToBigint } from '../codec/bytes.ts'
-
 export const SIGN_BYTES_LENGTH = 104
 export const STEP_PROPOSAL = 0
 export const STEP_PREVOTE = 1
@@ -22,10 +20,11 @@ export const STEP_PRECOMMIT = 2
 export type SignedStep = typeof STEP_PROPOSAL | typeof STEP_PREVOTE | typeof STEP_PRECOMMIT
 
 const TAG = new TextEncoder().encode('touchstone/consensus/')
-const VERSION = 1
+const VERSION = 2
 
 export interface SignedContent {
-  readonly chainId: bigint
+  /** Of the chain, 32 bytes. */
+  readonly genesisHash: Uint8Array
   readonly height: bigint
   readonly round: number
   readonly step: SignedStep
@@ -41,7 +40,7 @@ export function signBytes(content: SignedContent): Uint8Array {
   out.set(TAG, 0)
   out[21] = VERSION
   out[22] = content.step
-  out.set(bigintToBytes(content.chainId, 32), 23)
+  out.set(content.genesisHash, 23)
   view.setBigUint64(55, content.height, false)
   view.setUint32(63, content.round, false)
   view.setUint32(67, content.validRound + 1, false)
@@ -53,24 +52,24 @@ export function signBytes(content: SignedContent): Uint8Array {
 }
 
 export function voteSignBytes(
-  chainId: bigint,
+  genesisHash: Uint8Array,
   height: bigint,
   round: number,
   type: 'prevote' | 'precommit',
   blockHash: Uint8Array | null,
 ): Uint8Array {
   const step = type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
-  return signBytes({ chainId, height, round, step, validRound: -1, blockHash })
+  return signBytes({ genesisHash, height, round, step, validRound: -1, blockHash })
 }
 
 export function proposalSignBytes(
-  chainId: bigint,
+  genesisHash: Uint8Array,
   height: bigint,
   round: number,
   validRound: number,
   blockHash: Uint8Array,
 ): Uint8Array {
-  return signBytes({ chainId, height, round, step: STEP_PROPOSAL, validRound, blockHash })
+  return signBytes({ genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash })
 }
 
 /** The inverse of `signBytes`, for a node's own record. @throws Error: the record is damaged. */
@@ -81,7 +80,7 @@ export function parseSignBytes(bytes: Uint8Array): SignedContent {
     throw new Error(`sign bytes: ${bytes.length} bytes that are no version ${VERSION} message`)
   }
   return {
-    chainId: bytesToBigint(bytes.subarray(23, 55)),
+    genesisHash: bytes.slice(23, 55),
     height: view.getBigUint64(55, false),
     round: view.getUint32(63, false),
     step: step as SignedStep,

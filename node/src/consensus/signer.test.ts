@@ -13,20 +13,20 @@ import {
 import { openSigner, type Signer, type SignRequest, signingKey } from './signer.ts'
 import type { KeptValue } from './signerRecord.ts'
 
-const CHAIN_ID = 31337n
+const GENESIS = new Uint8Array(32).fill(0x6e)
 const KEY = signingKey(new Uint8Array(32).fill(7))
 const A = new Uint8Array(32).fill(0xa)
 const B = new Uint8Array(32).fill(0xb)
 
 function content(height: bigint, round: number, step: SignedStep, blockHash: Uint8Array | null): SignedContent {
-  return { chainId: CHAIN_ID, height, round, step, validRound: -1, blockHash }
+  return { genesisHash: GENESIS, height, round, step, validRound: -1, blockHash }
 }
 
 function request(height: bigint, round: number, step: SignedStep, hash: Uint8Array | null, more = {}): SignRequest {
   return { content: content(height, round, step, hash), locked: null, valid: null, ...more }
 }
 
-const open = (store: KeyValueStore) => openSigner({ store, key: KEY, chainId: CHAIN_ID })
+const open = (store: KeyValueStore) => openSigner({ store, key: KEY, genesisHash: GENESIS })
 
 async function codeOf(signer: Signer, asked: SignRequest): Promise<string> {
   const outcome = await signer.sign(asked)
@@ -191,9 +191,9 @@ describe('signer', () => {
   it("refuses another validator's or another chain's record", async () => {
     const store = createMemoryStore()
     await (await open(store)).sign(request(1n, 0, STEP_PREVOTE, A))
-    await expect(openSigner({ store, key: KEY, chainId: 1n })).rejects.toThrow('on chain 31337')
+    await expect(openSigner({ store, key: KEY, genesisHash: A })).rejects.toThrow(`genesis ${'6e'.repeat(32)}`)
     const other = signingKey(new Uint8Array(32).fill(8))
-    await expect(openSigner({ store, key: other, chainId: CHAIN_ID })).rejects.toThrow('its own data directory')
+    await expect(openSigner({ store, key: other, genesisHash: GENESIS })).rejects.toThrow('its own data directory')
   })
 
   it('refuses a damaged record instead of signing on', async () => {

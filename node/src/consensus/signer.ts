@@ -81,7 +81,8 @@ export interface Signer {
 export interface SignerOptions {
   readonly store: KeyValueStore
   readonly key: SigningKey
-  readonly chainId: bigint
+  /** Of the chain it signs for: the record of one chain is no memory of another's. */
+  readonly genesisHash: Uint8Array
 }
 
 /** `seed` is the 32-byte private key of RFC 8032. */
@@ -90,9 +91,9 @@ export function signingKey(seed: Uint8Array): SigningKey {
 }
 
 /** @throws Error when the record is damaged or belongs to another key or chain: signing on would risk a fork. */
-export async function openSigner({ store, key, chainId }: SignerOptions): Promise<Signer> {
+export async function openSigner({ store, key, genesisHash }: SignerOptions): Promise<Signer> {
   const identity = store.get(IDENTITY_KEY)
-  if (identity !== undefined) checkIdentity(identity, key, chainId)
+  if (identity !== undefined) checkIdentity(identity, key, genesisHash)
   let messages: SignedMessage[] = []
   for await (const [, value] of store.range({ from: MESSAGES_FROM, to: MESSAGES_TO })) {
     messages.push(decodeSigned(value.slice()))
@@ -106,7 +107,7 @@ export async function openSigner({ store, key, chainId }: SignerOptions): Promis
   const ownIdentity: StoreOperation = {
     type: 'put',
     key: IDENTITY_KEY,
-    value: encodeIdentity(chainId, key.publicKey),
+    value: encodeIdentity(genesisHash, key.publicKey),
   }
 
   return {
@@ -155,12 +156,13 @@ export async function openSigner({ store, key, chainId }: SignerOptions): Promis
   }
 }
 
-function checkIdentity(identity: Uint8Array, key: SigningKey, chainId: bigint): void {
+function checkIdentity(identity: Uint8Array, key: SigningKey, genesisHash: Uint8Array): void {
   const owner = decodeIdentity(identity)
-  if (owner.chainId !== chainId || !equalBytes(owner.publicKey, key.publicKey)) {
+  if (!equalBytes(owner.genesisHash, genesisHash) || !equalBytes(owner.publicKey, key.publicKey)) {
     throw new Error(
-      `signer: the record is of validator ${keyOf(owner.publicKey)} on chain ${owner.chainId}, but this node is ` +
-        `${keyOf(key.publicKey)} on chain ${chainId}; give each validator its own data directory`,
+      `signer: the record is of validator ${keyOf(owner.publicKey)} on the chain with genesis ${keyOf(owner.genesisHash)}, but this node is ` +
+        `${keyOf(key.publicKey)} on ${keyOf(genesisHash)}; ` +
+        'give each validator of each chain its own data directory',
     )
   }
 }

@@ -1,14 +1,14 @@
 /**
  * How the signer's memory lies in its store. One byte of key says what it is:
  *
- *   I                          [chainId, publicKey]                        whose record this is
+ *   I                          [genesisHash, publicKey]                    whose record this is
  *   M height(8) round(4) step  [signBytes, signature, proposalMessage|""]  everything signed at the current height
  *   L, V                       [height, round, blockHash, proposalMessage, [[index, signature]...]]
  *                              the locked and the valid value, with the polka that made them so
  *
  * Integers in keys are big-endian, so the last `M` is the newest. Values are RLP.
  */
-import { bigintToBytes, bytesToBigint, concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
+import { concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import {
   bytesField,
@@ -17,7 +17,6 @@ import {
   integerItem,
   listField,
   MAX_UINT64,
-  MAX_UINT256,
   numberField,
   tupleField,
 } from '../codec/rlpFields.ts'
@@ -59,15 +58,13 @@ export function messageKey(content: SignedContent): Uint8Array {
   return concatBytes(MESSAGES_FROM, position)
 }
 
-export function encodeIdentity(chainId: bigint, publicKey: Uint8Array): Uint8Array {
-  return encodeRlp([bigintToBytes(chainId, 32), publicKey])
+export function encodeIdentity(genesisHash: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  return encodeRlp([genesisHash, publicKey])
 }
 
-export function decodeIdentity(raw: Uint8Array): { readonly chainId: bigint; readonly publicKey: Uint8Array } {
+export function decodeIdentity(raw: Uint8Array): { readonly genesisHash: Uint8Array; readonly publicKey: Uint8Array } {
   const f = tupleField(decodeRlp(raw), 2, 'identity')
-  const chainId = bytesToBigint(fixedBytesField(f[0], 32, 'chainId'))
-  if (chainId > MAX_UINT256) throw new Error('identity: chain id out of range')
-  return { chainId, publicKey: fixedBytesField(f[1], 32, 'publicKey') }
+  return { genesisHash: fixedBytesField(f[0], 32, 'genesisHash'), publicKey: fixedBytesField(f[1], 32, 'publicKey') }
 }
 
 export function encodeSigned(message: SignedMessage): Uint8Array {

@@ -16,14 +16,14 @@ export type Signed<T> = { readonly ok: true; readonly value: T } | Extract<SignO
 
 export class Voting {
   readonly #signer: Signer
-  readonly #chainId: bigint
+  readonly #genesisHash: Uint8Array
   /** The kept values of a height, by round: encoding one copies a block. Only the locked and the valid one stay. */
   #kept = new Map<number, KeptValue>()
   #keptHeight = 0n
 
-  constructor(signer: Signer, chainId: bigint) {
+  constructor(signer: Signer, genesisHash: Uint8Array) {
     this.#signer = signer
-    this.#chainId = chainId
+    this.#genesisHash = genesisHash
   }
 
   async vote(
@@ -35,7 +35,7 @@ export class Voting {
   ): Promise<Signed<Vote>> {
     const outcome = await this.#signer.sign({
       content: {
-        chainId: this.#chainId,
+        genesisHash: this.#genesisHash,
         height: state.height,
         round,
         step: type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT,
@@ -71,7 +71,7 @@ export class Voting {
     }
     const outcome = await this.#signer.sign({
       content: {
-        chainId: this.#chainId,
+        genesisHash: this.#genesisHash,
         height: state.height,
         round,
         step: STEP_PROPOSAL,

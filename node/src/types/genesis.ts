@@ -7,6 +7,13 @@ export interface GenesisValidator {
   readonly feeRecipient: Uint8Array
 }
 
+/** What tells one chain from every other. The genesis hash alone would do; the id is what wallets sign for. */
+export interface ChainIdentity {
+  readonly chainId: bigint
+  /** Hash of block 0, 32 bytes: commits to the whole genesis. */
+  readonly genesisHash: Uint8Array
+}
+
 export interface Genesis {
   readonly chainId: bigint
   /** Seconds since the Unix epoch. */

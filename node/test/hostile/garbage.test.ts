@@ -80,9 +80,10 @@ beforeAll(async () => {
   consensus = startConsensus({
     application: createChainApplication({ chain, txpool, recoverer, clock, feeRecipient: new Uint8Array(20).fill(1) }),
     network,
-    signer: await openSigner({ store: createMemoryStore(), key, chainId: genesis.chainId }),
+    signer: await openSigner({ store: createMemoryStore(), key, genesisHash: chain.genesisHash }),
     validatorSet: createValidatorSet(genesis.validators),
     chainId: genesis.chainId,
+    genesisHash: chain.genesisHash,
     head: 0n,
     clock,
     logger: silent,

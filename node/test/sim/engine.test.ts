@@ -31,7 +31,7 @@ import { decodeFakeBlock, FakeChain, makeFakeBlock } from './fakeChain.ts'
 import { createRandom } from './random.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
-import { CHAIN_ID, SIM_TIMEOUTS } from './simNode.ts'
+import { CHAIN, CHAIN_ID, GENESIS_HASH, SIM_TIMEOUTS } from './simNode.ts'
 
 const NO_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => NO_LOG }
 
@@ -86,9 +86,9 @@ class Bench {
     this.engine = startConsensus({
       application: this.chain,
       network,
-      signer: await openSigner({ store: this.signerStore, key: simKey(0), chainId: CHAIN_ID }),
+      signer: await openSigner({ store: this.signerStore, key: simKey(0), genesisHash: GENESIS_HASH }),
       validatorSet: validators(this.count),
-      chainId: CHAIN_ID,
+      ...CHAIN,
       head: this.chain.height(),
       clock,
       logger: NO_LOG,
@@ -136,7 +136,7 @@ function fakeBlock(height = 1n, more: { parentHash?: Uint8Array; timestamp?: big
 
 function proposalOf(block: Block, by = 1, more: Partial<ProposalMessage> = {}): Uint8Array {
   const { height = block.header.number, round = 0 } = more
-  const signature = simKey(by).sign(proposalSignBytes(CHAIN_ID, height, round, -1, block.hash))
+  const signature = simKey(by).sign(proposalSignBytes(GENESIS_HASH, height, round, -1, block.hash))
   return encodeProposal({
     kind: 'proposal',
     attempt: 0,
@@ -153,7 +153,7 @@ function proposalOf(block: Block, by = 1, more: Partial<ProposalMessage> = {}): 
 
 function voteOf(type: 'prevote' | 'precommit', by: number, block: Block | null, height = 1n, round = 0): VoteMessage {
   const blockHash = block?.hash ?? null
-  const signature = simKey(by).sign(voteSignBytes(CHAIN_ID, height, round, type, blockHash))
+  const signature = simKey(by).sign(voteSignBytes(GENESIS_HASH, height, round, type, blockHash))
   return { type, round, blockHash, index: by, signature }
 }
 
@@ -490,7 +490,7 @@ describe('a validator without a record', () => {
 
   it('votes when its record was begun before its key was used', async () => {
     const store = createMemoryStore()
-    await (await openSigner({ store, key: simKey(0), chainId: CHAIN_ID })).begin()
+    await (await openSigner({ store, key: simKey(0), genesisHash: GENESIS_HASH })).begin()
     expect((await afterOneBlock(4, store)).bench.engine.status().abstaining).toBe(false)
   })
 
@@ -505,8 +505,15 @@ describe('restart of a validator that is alone', () => {
   async function afterProposal(): Promise<KeyValueStore> {
     const signerStore = createMemoryStore()
     const block = fakeBlock(1n, { nonce: 77 })
-    const signer = await openSigner({ store: signerStore, key: simKey(0), chainId: CHAIN_ID })
-    const content = { chainId: CHAIN_ID, height: 1n, round: 0, step: 0, validRound: -1, blockHash: block.hash } as const
+    const signer = await openSigner({ store: signerStore, key: simKey(0), genesisHash: GENESIS_HASH })
+    const content = {
+      genesisHash: GENESIS_HASH,
+      height: 1n,
+      round: 0,
+      step: 0,
+      validRound: -1,
+      blockHash: block.hash,
+    } as const
     const proposal = (signature: Uint8Array) => proposalOf(block, 0, { signature })
     await signer.sign({ content, locked: null, valid: null, proposal })
     return signerStore

@@ -19,6 +19,8 @@ import { simVerify } from './simKey.ts'
 import type { SimNetwork } from './simNetwork.ts'
 
 export const CHAIN_ID = 31337n
+export const GENESIS_HASH = new Uint8Array(32).fill(0x6e)
+export const CHAIN = { chainId: CHAIN_ID, genesisHash: GENESIS_HASH }
 /** Blocks a request for blocks gives at most. */
 const SYNC_BATCH = 4
 
@@ -118,7 +120,8 @@ export class SimNode {
       },
     })
     this.chain = chain
-    const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, chainId: CHAIN_ID })
+    const record = { store: this.#signerDisk.open(), genesisHash: GENESIS_HASH }
+    const signer = key === null ? null : await openSigner({ ...record, key })
     if (!alive()) return
     const network = world.network.connect(id, alive)
     network.setRequestHandler('blocks', async (request) => blocksFrom(chain, request))
@@ -127,7 +130,7 @@ export class SimNode {
       network,
       signer,
       validatorSet: world.validators,
-      chainId: CHAIN_ID,
+      ...CHAIN,
       head: chain.height(),
       clock,
       logger: this.#logger(alive),

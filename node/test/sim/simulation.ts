@@ -23,7 +23,7 @@ import { createRandom, type Random } from './random.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
 import { CALM, SimNetwork } from './simNetwork.ts'
-import { CHAIN_ID, SimNode, type SimWorld } from './simNode.ts'
+import { CHAIN, SimNode, type SimWorld } from './simNode.ts'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -169,7 +169,7 @@ export class Simulation {
     if (other !== undefined && other !== id) this.fail(`disagreement at height ${number}: ${other} and ${id}`)
     this.#committed.set(number, id)
     if (isMarkedInvalid(block)) this.fail(`an invalid block is committed at height ${number}`)
-    const outcome = verifyCertificate(certificate, this.validators, CHAIN_ID, simVerify)
+    const outcome = verifyCertificate(certificate, this.validators, CHAIN, simVerify)
     if (!outcome.ok) this.fail(`committed with a bad certificate: ${outcome.message}`)
   }
 }

@@ -14,7 +14,7 @@ import {
 import { proposerIndex } from '../../../src/consensus/proposer.ts'
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import { decodeFakeBlock, makeFakeBlock } from '../fakeChain.ts'
-import { CHAIN_ID } from '../simNode.ts'
+import { GENESIS_HASH } from '../simNode.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 interface SeenHeight {
@@ -108,7 +108,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
       validRound,
       blockHash,
       block,
-      signature: key.sign(proposalSignBytes(CHAIN_ID, height, round, validRound, blockHash)),
+      signature: key.sign(proposalSignBytes(GENESIS_HASH, height, round, validRound, blockHash)),
       polka: validRound < 0 ? [] : polka,
     })
   }
@@ -116,7 +116,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
   function vote(type: 'prevote' | 'precommit', height: bigint, round: number, seen: SeenHeight): VoteMessage {
     const ids = [...seen.blocks.keys()]
     const blockHash = ids.length === 0 || random.chance(0.2) ? null : fromHex(`0x${random.pick(ids)}`)
-    const signature = key.sign(voteSignBytes(CHAIN_ID, height, round, type, blockHash))
+    const signature = key.sign(voteSignBytes(GENESIS_HASH, height, round, type, blockHash))
     return { type, round, blockHash, index, signature }
   }
 

@@ -5,7 +5,7 @@
 import { encodeAnnouncement, encodeProposal, encodeVotes } from '../../../src/consensus/messages.ts'
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import { makeFakeBlock } from '../fakeChain.ts'
-import { CHAIN_ID } from '../simNode.ts'
+import { CHAIN_ID, GENESIS_HASH } from '../simNode.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 /** Milliseconds between two lies, and how many there are. */
@@ -52,7 +52,7 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
           const round = random.below(4)
           const blockHash = random.chance(0.7) ? hash : bytes(32)
           const signature = random.chance(0.7)
-            ? key.sign(proposalSignBytes(CHAIN_ID, height, round, -1, blockHash))
+            ? key.sign(proposalSignBytes(GENESIS_HASH, height, round, -1, blockHash))
             : bytes(64)
           const attempt = random.below(9)
           return [
@@ -77,7 +77,7 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
           const blockHash = random.chance(0.5) ? null : bytes(32)
           const voter = random.chance(0.7) ? index : random.below(12)
           const signature = random.chance(0.7)
-            ? key.sign(voteSignBytes(CHAIN_ID, at, round, type, blockHash))
+            ? key.sign(voteSignBytes(GENESIS_HASH, at, round, type, blockHash))
             : bytes(64)
           const votes = [{ type, round, blockHash, index: voter, signature }] as const
           return [

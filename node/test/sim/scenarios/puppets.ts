@@ -19,7 +19,7 @@ import type { Block } from '../../../src/types/block.ts'
 import type { Certificate } from '../../../src/types/certificate.ts'
 import { makeFakeBlock } from '../fakeChain.ts'
 import { simKey } from '../simKey.ts'
-import { CHAIN_ID, SIM_TIMEOUTS, type SimNode } from '../simNode.ts'
+import { GENESIS_HASH, SIM_TIMEOUTS, type SimNode } from '../simNode.ts'
 import { Simulation } from '../simulation.ts'
 
 const PUPPETS = [1, 2, 3]
@@ -79,7 +79,7 @@ export class Puppets {
 
   async propose(round: number, block: Block, validRound = -1, polka: readonly IndexedSignature[] = []): Promise<void> {
     const key = simKey((1 + round) % 4)
-    const signature = key.sign(proposalSignBytes(CHAIN_ID, 1n, round, validRound, block.hash))
+    const signature = key.sign(proposalSignBytes(GENESIS_HASH, 1n, round, validRound, block.hash))
     this.#send(
       encodeProposal({
         kind: 'proposal',
@@ -97,7 +97,7 @@ export class Puppets {
   }
 
   signature(type: 'prevote' | 'precommit', round: number, block: Block | null, index: number): Uint8Array {
-    return simKey(index).sign(voteSignBytes(CHAIN_ID, 1n, round, type, block?.hash ?? null))
+    return simKey(index).sign(voteSignBytes(GENESIS_HASH, 1n, round, type, block?.hash ?? null))
   }
 
   /** The prevotes of `validators`, as a polka certificate. */
