@@ -77,6 +77,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const names = wireNames(options.genesisHash)
   const { clock } = options
   const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
+  const dialled = new Set(bootstrapPeers(options.bootstrap, peerId).values())
   const libp2p: Libp2p<Services> = await createLibp2p<Services>({
     start: false,
     privateKey,
@@ -113,6 +114,9 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     },
     connectionGater: {
       denyDialPeer: banned,
+      // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. What was put between two
+      // nodes on purpose (a proxy, a tunnel) would be gone round otherwise.
+      denyDialMultiaddr: (address) => !dialled.has(address.toString()),
       denyInboundEncryptedConnection: banned,
       denyInboundConnection: (inbound) => {
         const host = hostOf(inbound.remoteAddr.toString())
