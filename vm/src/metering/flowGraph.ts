@@ -172,6 +172,8 @@ export class FlowGraph {
         default:
           if (this.current >= 0) this.instruction(i, op, a, b, labels)
           else if (op >= 0x0c && op <= 0x0e) this.deadBranch(op, a, b, labels)
+          // Never runs, but is written all the same.
+          else if (this.sized[op] !== 0) this.hasSizedCosts = true
       }
     }
   }
