@@ -37,7 +37,7 @@ export class CodeWriter extends Writer {
   originsLength = 0
 
   origin(kind: Origin, originalOffset: number): void {
-    if (this.originsLength === this.origins.length) {
+    if (this.originsLength + ORIGIN_WORDS > this.origins.length) {
       const wider = new Int32Array(this.origins.length * 2)
       wider.set(this.origins)
       this.origins = wider
