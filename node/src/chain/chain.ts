@@ -30,7 +30,7 @@ import {
 import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
-import { checkedHead, holdsChain } from './startChecks.ts'
+import { checkedHead, holdsWholeChain } from './startChecks.ts'
 import { executeCandidate, staticFault } from './validateBlock.ts'
 
 export interface ChainOptions {
@@ -50,7 +50,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const database = new ChainDatabase(options.store)
   const genesisBlock = genesisCandidate(options.genesis)
   const genesisHash = genesisBlock.block.hash
-  if (!holdsChain(database, genesisHash)) {
+  if (!holdsWholeChain(database, genesisHash)) {
     await options.store.batch(await genesisBatch(options.store, genesisBlock), { sync: true })
   }
   return new Chain(options, database, genesisHash, checkedHead(database))
@@ -60,6 +60,8 @@ export class Chain {
   readonly genesis: Genesis
   readonly genesisHash: Uint8Array
   readonly database: ChainDatabase
+  /** See {@link ChainService.base}. */
+  readonly base: bigint
   readonly config: ExecutionConfig
   readonly #validatorSetHash: Uint8Array
   readonly #candidates = new Candidates()
@@ -72,6 +74,7 @@ export class Chain {
     this.genesis = options.genesis
     this.genesisHash = genesisHash
     this.database = database
+    this.base = database.base()
     this.config = {
       chainId: options.genesis.chainId,
       schedule: options.genesis.schedule,

@@ -112,6 +112,8 @@ export interface AccountProof {
 }
 
 export type ChainErrorCode =
+  /** This node began with a snapshot, and what is asked for is older. */
+  | 'history-unavailable'
   /** No block with that number or hash. */
   | 'unknown-block'
   /** A call message that could not even start: "insufficient funds ...", "intrinsic gas too low ...". */
@@ -154,6 +156,11 @@ export type ValidationOutcome = { readonly ok: true } | { readonly ok: false; re
 export interface ChainService {
   readonly genesis: Genesis
   readonly genesisHash: Uint8Array
+  /**
+   * Height of the snapshot this node began with, 0 when it began with the genesis. What lies between block 0 and it is not
+   * here; of the block itself there are contents, certificate and state, but no receipts.
+   */
+  readonly base: bigint
   /** The newest finalised block; kept current on this thread, so it costs nothing. */
   head(): Head
   /** Called after each commit, in order. Returns the way to stop listening. */
@@ -177,6 +184,11 @@ export interface ChainService {
     limit: number,
     maxBytes: number,
   ): Promise<readonly { readonly block: Uint8Array; readonly certificate: Uint8Array }[]>
+  /**
+   * Trie nodes and codes by their keccak256, for peers that fetch a snapshot: one entry for each hash in order, empty for
+   * what is not here. Stops before `maxBytes` are exceeded, but gives at least one.
+   */
+  stateItems(hashes: readonly Uint8Array[], maxBytes: number): Promise<readonly Uint8Array[]>
   transaction(hash: Uint8Array): Promise<TransactionLocation | null>
   receipts(at: BlockReference): Promise<BlockReceipts | null>
   /** @throws ChainError `too-many-logs`. */

@@ -6,6 +6,8 @@
 import { concatBytes } from '../codec/bytes.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import type { StateChanges } from '../state/stateStore.ts'
+import { hashedKey } from '../trie/keyHashes.ts'
+import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { encodeCertificate } from '../types/certificateCodec.ts'
 import { encodeHeader } from '../types/headerCodec.ts'
@@ -29,22 +31,47 @@ export async function commitBatch(
   const { block, receipts, changes } = candidate
   const { number } = block.header
   const operations: StoreOperation[] = [
-    put(keys.header(number), concatBytes(block.hash, encodeHeader(block.header))),
-    put(keys.block(number), block.raw),
+    ...blockRecords(block, certificate),
     put(keys.receipts(number), encodeReceiptRecords(receipts)),
-    put(keys.blockNumber(block.hash), encodeNumber(number)),
     put(keys.head, encodeHead({ number, hash: block.hash })),
   ]
-  if (certificate !== null) operations.push(put(keys.certificate(number), encodeCertificate(certificate)))
   addTransactions(operations, candidate)
-  await addState(operations, store, changes)
+  addNodes(operations, changes)
+  await addFlat(operations, store, changes)
   return operations
+}
+
+/** What a block is by itself, without what executing it gives. */
+export function blockRecords(block: Block, certificate: Certificate | null): StoreOperation[] {
+  const { number } = block.header
+  const records = [
+    put(keys.header(number), concatBytes(block.hash, encodeHeader(block.header))),
+    put(keys.block(number), block.raw),
+    put(keys.blockNumber(block.hash), encodeNumber(number)),
+  ]
+  if (certificate !== null) records.push(put(keys.certificate(number), encodeCertificate(certificate)))
+  return records
 }
 
 /** Block 0, and the record of what chain this is. */
 export async function genesisBatch(store: KeyValueStore, candidate: Candidate): Promise<StoreOperation[]> {
   const format = encodeFormat({ version: SCHEMA_VERSION, genesisHash: candidate.block.hash })
   return [...(await commitBatch(store, candidate, null)), put(keys.format, format)]
+}
+
+/**
+ * The beginning of a database that will hold a snapshot: block 0 and its state, which every node knows, but no head and
+ * nothing in the flat tables. Marked as unfinished, so that nothing else uses it.
+ */
+export function snapshotBeginning({ block, receipts, changes }: Candidate): StoreOperation[] {
+  const operations: StoreOperation[] = [
+    ...blockRecords(block, null),
+    put(keys.receipts(0n), encodeReceiptRecords(receipts)),
+    put(keys.format, encodeFormat({ version: SCHEMA_VERSION, genesisHash: block.hash })),
+    put(keys.unfinishedSnapshot, new Uint8Array(0)),
+  ]
+  addNodes(operations, changes)
+  return operations
 }
 
 function addTransactions(operations: StoreOperation[], { block, receipts }: Candidate): void {
@@ -63,20 +90,25 @@ function addTransactions(operations: StoreOperation[], { block, receipts }: Cand
   }
 }
 
-async function addState(operations: StoreOperation[], store: KeyValueStore, changes: StateChanges): Promise<void> {
-  for (const [hash, rlp] of changes.nodes) operations.push(put(keys.node(hash), rlp))
-  for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
+function addNodes(operations: StoreOperation[], { nodes, codes }: Pick<StateChanges, 'nodes' | 'codes'>): void {
+  for (const [hash, rlp] of nodes) operations.push(put(keys.node(hash), rlp))
+  for (const [hash, code] of codes) operations.push(put(keys.code(hash), code))
+}
+
+async function addFlat(operations: StoreOperation[], store: KeyValueStore, changes: StateChanges): Promise<void> {
   for (const address of changes.wipedAccounts) {
-    for await (const [key] of store.range(flatSlotsOf(address))) operations.push({ type: 'del', key })
+    for await (const [key] of store.range(flatSlotsOf(hashedKey(address)))) operations.push({ type: 'del', key })
   }
-  for (const [address, rlp] of changes.flatAccounts) operations.push(putOrDelete(keys.flatAccount(address), rlp))
+  for (const [address, rlp] of changes.flatAccounts) {
+    operations.push(putOrDelete(keys.flatAccount(hashedKey(address)), rlp))
+  }
   for (const [address, slot, value] of changes.flatSlots) {
-    operations.push(putOrDelete(keys.flatSlot(address, slot), value))
+    operations.push(putOrDelete(keys.flatSlot(hashedKey(address), hashedKey(slot)), value))
   }
   operations.push(put(keys.flatRoot, changes.root))
 }
 
-function put(key: Uint8Array, value: Uint8Array): StoreOperation {
+export function put(key: Uint8Array, value: Uint8Array): StoreOperation {
   return { type: 'put', key, value }
 }
 

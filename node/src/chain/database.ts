@@ -2,6 +2,7 @@
 import { equalBytes } from '../codec/bytes.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import type { CodeReader, FlatReader } from '../state/stateStore.ts'
+import { hashedKey } from '../trie/keyHashes.ts'
 import type { NodeReader } from '../trie/nodeStore.ts'
 import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
@@ -35,8 +36,8 @@ export class ChainDatabase implements NodeReader, CodeReader {
   constructor(store: KeyValueStore) {
     this.store = store
     this.flat = {
-      account: (address) => store.get(keys.flatAccount(address)),
-      slot: (address, key) => store.get(keys.flatSlot(address, key)),
+      account: (address) => store.get(keys.flatAccount(hashedKey(address))),
+      slot: (address, key) => store.get(keys.flatSlot(hashedKey(address), hashedKey(key))),
     }
   }
 
@@ -52,6 +53,16 @@ export class ChainDatabase implements NodeReader, CodeReader {
 
   flatRoot(): Uint8Array | null {
     return this.store.get(keys.flatRoot) ?? null
+  }
+
+  /** Height of the snapshot the chain began with; 0 when it began with the genesis. */
+  base(): bigint {
+    const value = this.store.get(keys.base)
+    return value === undefined ? 0n : decodeNumber(value)
+  }
+
+  isUnfinishedSnapshot(): boolean {
+    return this.store.get(keys.unfinishedSnapshot) !== undefined
   }
 
   numberOf(blockHash: Uint8Array): bigint | null {

@@ -4,6 +4,8 @@ export type DatabaseErrorCode =
   | 'other-genesis'
   /** Written by a version of this software with another layout. */
   | 'other-version'
+  /** A snapshot was being fetched into it, and is not complete. */
+  | 'unfinished-snapshot'
   /** Records are missing or contradict each other. */
   | 'damaged'
 

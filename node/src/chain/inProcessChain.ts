@@ -15,6 +15,7 @@ import {
   proofAt,
   rawBlocks,
   receiptsAt,
+  stateItems,
   storageAt,
   transactionByHash,
 } from './queries.ts'
@@ -28,6 +29,7 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
     ...calls,
     genesis: chain.genesis,
     genesisHash: chain.genesisHash,
+    base: chain.base,
     head: () => chain.head,
     onBlock(listener) {
       listeners.add(listener)
@@ -40,7 +42,8 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
   }
 }
 
-export interface ChainCalls extends Omit<ChainService, 'genesis' | 'genesisHash' | 'head' | 'onBlock' | 'finalize'> {
+export interface ChainCalls
+  extends Omit<ChainService, 'genesis' | 'genesisHash' | 'base' | 'head' | 'onBlock' | 'finalize'> {
   /** Null when the block was final already. */
   finalize(...args: Parameters<ChainService['finalize']>): Promise<BlockEvent | null>
 }
@@ -59,6 +62,7 @@ export function chainCallsOf(chain: Chain): ChainCalls {
     finalize: (block, certificate, senders) => inTurn(() => chain.finalize(block, certificate, senders)),
     block: async (at) => blockAt(chain, at),
     rawBlocks: async (from, limit, maxBytes) => rawBlocks(chain, from, limit, maxBytes),
+    stateItems: async (hashes, maxBytes) => stateItems(chain, hashes, maxBytes),
     transaction: async (hash) => transactionByHash(chain, hash),
     receipts: async (at) => receiptsAt(chain, at),
     logs: async (filter) => logs(chain, filter),

@@ -1,6 +1,6 @@
 /** Questions about final blocks and their states, answered from the database. None changes anything. */
 
-import { bytesToBigint } from '../codec/bytes.ts'
+import { bytesToBigint, EMPTY_BYTES } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
@@ -34,13 +34,24 @@ import { damaged } from './databaseError.ts'
 import { MAX_PROOF_KEYS } from './limits.ts'
 import { searchLogs } from './logSearch.ts'
 
-/** Null when there is no such block. A block whose commit is under way is not there yet. */
+/**
+ * Null when there is no such block. A block whose commit is under way is not there yet.
+ * @throws ChainError `history-unavailable` for a block before the snapshot this node began with.
+ */
 export function headAt(chain: Chain, at: BlockReference): Head | null {
   if (at === 'latest') return chain.head
   const number = at === 'earliest' ? 0n : 'number' in at ? at.number : chain.database.numberOf(at.hash)
   if (number === null || number < 0n || number > chain.head.header.number) return null
   if (number === chain.head.header.number) return chain.head
+  if (number > 0n && number < chain.base) throw historyUnavailable(chain, `block ${number}`)
   return chain.database.header(number)
+}
+
+function historyUnavailable({ base }: Chain, what: string): ChainError {
+  return new ChainError(
+    'history-unavailable',
+    `${what} is not on this node: it started from a snapshot at block ${base} and has the blocks after it; ask a node that has them all`,
+  )
 }
 
 /** @throws ChainError `unknown-block`. */
@@ -68,6 +79,7 @@ export function rawBlocks(
 ): { readonly block: Uint8Array; readonly certificate: Uint8Array }[] {
   const blocks: { block: Uint8Array; certificate: Uint8Array }[] = []
   let bytes = 0
+  if (from < chain.base) return blocks
   // Block 0 is not for the wire: every node makes its own, and it has no certificate.
   for (let number = from > 0n ? from : 1n; number <= chain.head.header.number && blocks.length < limit; number++) {
     const block = chain.database.rawBlock(number)
@@ -78,6 +90,19 @@ export function rawBlocks(
     blocks.push({ block, certificate })
   }
   return blocks
+}
+
+/** Trie nodes and codes share the space of hashes: what has the hash is what was asked for. */
+export function stateItems(chain: Chain, hashes: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+  const items: Uint8Array[] = []
+  let bytes = 0
+  for (const hash of hashes) {
+    const item = chain.database.node(hash) ?? chain.database.code(hash) ?? EMPTY_BYTES
+    bytes += item.length
+    if (items.length > 0 && bytes > maxBytes) break
+    items.push(item)
+  }
+  return items
 }
 
 export function transactionByHash(chain: Chain, hash: Uint8Array): TransactionLocation | null {
@@ -101,11 +126,16 @@ export function transactionByHash(chain: Chain, hash: Uint8Array): TransactionLo
 export function receiptsAt(chain: Chain, at: BlockReference): BlockReceipts | null {
   const head = headAt(chain, at)
   if (head === null) return null
+  const { number } = head.header
+  if (number > 0n && number === chain.base) throw historyUnavailable(chain, `the receipts of block ${number}`)
   return { ...head, receipts: chain.database.receipts(head.header.number) }
 }
 
-/** @throws ChainError `too-many-logs`, `range-too-wide`. */
+/** @throws ChainError `too-many-logs`, `range-too-wide`, `history-unavailable`. */
 export function logs(chain: Chain, filter: LogFilter): LocatedLog[] {
+  if (chain.base > 0n && filter.fromBlock <= chain.base && filter.fromBlock <= filter.toBlock) {
+    throw historyUnavailable(chain, `the logs of block ${filter.fromBlock}`)
+  }
   return searchLogs(chain.database, filter, chain.head.header.number)
 }
 

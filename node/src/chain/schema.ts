@@ -8,7 +8,7 @@
 import { concatBytes } from '../codec/bytes.ts'
 
 /** Raised with every change of layout; a database of another version is refused, never rewritten. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** Prefix bytes. Zero is left to the records there is one of. */
 const prefix = {
@@ -25,6 +25,13 @@ const prefix = {
   flatSlot: 0x0a,
 } as const
 
+export interface KeySpan {
+  /** Inclusive. */
+  readonly from: Uint8Array
+  /** Exclusive. */
+  readonly to: Uint8Array
+}
+
 export const keys = {
   /** Schema version (4 bytes) || genesis hash (32). The first thing read; absent in an empty directory. */
   format: single('format'),
@@ -32,6 +39,10 @@ export const keys = {
   head: single('head'),
   /** State root (32) the flat tables hold; the head's, always. */
   flatRoot: single('flat'),
+  /** Height (8) of the snapshot this chain began with; absent when it began with the genesis. */
+  base: single('base'),
+  /** Empty; there while a snapshot is being fetched, and nothing else of the database may be used. */
+  unfinishedSnapshot: single('snapshot'),
 
   /** Block hash (32) || RLP of the header. */
   header: (number: bigint) => numbered(prefix.header, number),
@@ -49,15 +60,19 @@ export const keys = {
   node: (hash: Uint8Array) => prefixed(prefix.node, hash),
   /** Contract code as stored in the account, by keccak256. */
   code: (hash: Uint8Array) => prefixed(prefix.code, hash),
-  /** By address (20): RLP of the account at the head. */
-  flatAccount: (address: Uint8Array) => prefixed(prefix.flatAccount, address),
-  /** By address (20) and slot (32): the value at the head without leading zero bytes; absent when zero. */
-  flatSlot: (address: Uint8Array, slot: Uint8Array) => prefixed(prefix.flatSlot, concatBytes(address, slot)),
+  /** By keccak256 of the address, as in the trie, which is all that a snapshot has: RLP of the account at the head. */
+  flatAccount: (addressHash: Uint8Array) => prefixed(prefix.flatAccount, addressHash),
+  /** By keccak256 of address and slot: the value at the head without leading zero bytes; absent when zero. */
+  flatSlot: (addressHash: Uint8Array, slotHash: Uint8Array) =>
+    prefixed(prefix.flatSlot, concatBytes(addressHash, slotHash)),
 } as const
 
+/** Both flat tables, as a range of keys. */
+export const flatTables: KeySpan = { from: Uint8Array.of(prefix.flatAccount), to: Uint8Array.of(prefix.flatSlot + 1) }
+
 /** Every flat slot of an account, as a range of keys. */
-export function flatSlotsOf(address: Uint8Array): { readonly from: Uint8Array; readonly to: Uint8Array } {
-  const from = prefixed(prefix.flatSlot, address)
+export function flatSlotsOf(addressHash: Uint8Array): KeySpan {
+  const from = prefixed(prefix.flatSlot, addressHash)
   // A slot's key is 32 bytes, so 33 bytes of 0xff come after all of them.
   return { from, to: concatBytes(from, new Uint8Array(33).fill(0xff)) }
 }

@@ -57,7 +57,7 @@ describe('opening', () => {
     await store.batch([put(keys.format, format)], { sync: false })
     await expect(open(store)).rejects.toMatchObject({
       code: 'other-version',
-      message: expect.stringMatching(/layout version 2, this program reads and writes version 1\. Run the program/),
+      message: expect.stringMatching(/layout version 3, this program reads and writes version 2\. Run the program/),
     })
   })
 

@@ -12,7 +12,17 @@ import { DatabaseError, damaged } from './databaseError.ts'
 import { BLOCKS_CHECKED_AT_START } from './limits.ts'
 import { SCHEMA_VERSION } from './schema.ts'
 
-/** False for an empty database. @throws DatabaseError `other-version`, `other-genesis`. */
+/** False for an empty database. @throws DatabaseError `other-version`, `other-genesis`, `unfinished-snapshot`. */
+export function holdsWholeChain(database: ChainDatabase, genesisHash: Uint8Array): boolean {
+  if (!holdsChain(database, genesisHash)) return false
+  if (!database.isUnfinishedSnapshot()) return true
+  throw new DatabaseError(
+    'unfinished-snapshot',
+    'A snapshot was being fetched into the database and is not complete. Start with `"sync": "snapshot"` to go on with it, or move the data directory away to fetch every block instead.',
+  )
+}
+
+/** As {@link holdsWholeChain}, for who goes on with a snapshot. */
 export function holdsChain(database: ChainDatabase, genesisHash: Uint8Array): boolean {
   const format = database.format()
   if (format === null) {
@@ -54,7 +64,9 @@ export function checkedHead(database: ChainDatabase): Head {
 }
 
 function checkAncestors(database: ChainDatabase, head: Head): void {
-  const lowest = head.header.number > BLOCKS_CHECKED_AT_START ? head.header.number - BLOCKS_CHECKED_AT_START : 0n
+  const deepest = head.header.number > BLOCKS_CHECKED_AT_START ? head.header.number - BLOCKS_CHECKED_AT_START : 0n
+  const base = database.base()
+  const lowest = deepest > base ? deepest : base
   let child = head
   while (child.header.number > lowest) {
     const number = child.header.number - 1n

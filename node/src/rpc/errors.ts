@@ -21,6 +21,8 @@ export const TIMED_OUT = -32002
 export const LIMIT_EXCEEDED = -32005
 /** As geth: the code by which viem and ethers recognise a revert. */
 export const EXECUTION_REVERTED = 3
+/** As geth and the execution APIs, for what was pruned; here: what is older than the node's snapshot. */
+export const HISTORY_UNAVAILABLE = 4444
 /** EIP-7966. */
 export const SYNC_SEND_TIMED_OUT = 4
 /** EIP-7966. */
@@ -44,6 +46,7 @@ const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
   'invalid-call': SERVER_ERROR,
   'too-many-logs': SERVER_ERROR,
   'range-too-wide': SERVER_ERROR,
+  'history-unavailable': HISTORY_UNAVAILABLE,
   busy: LIMIT_EXCEEDED,
 }
 

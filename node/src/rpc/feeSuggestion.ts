@@ -14,7 +14,9 @@ const TIP_PERCENTILE = 60
 export async function suggestedTip({ backend, blocks }: RpcContext): Promise<bigint> {
   let tip = QUIET_TIP
   const head = backend.chain.head().header
-  const oldest = head.number > BLOCKS_CONSIDERED ? head.number - BLOCKS_CONSIDERED : 0n
+  const considered = head.number > BLOCKS_CONSIDERED ? head.number - BLOCKS_CONSIDERED : 0n
+  // Of the block a snapshot begins with there are no receipts.
+  const oldest = considered > backend.chain.base ? considered : backend.chain.base
   for (let number = head.number; number > oldest; number--) {
     const block = await blocks.executed({ number })
     if (block === null) break

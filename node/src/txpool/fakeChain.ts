@@ -4,7 +4,9 @@ import { bigintToBytes, keyOf } from '../codec/bytes.ts'
 import { encodeRlp } from '../codec/rlp.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import type { Account } from '../types/account.ts'
+import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import type { Block } from '../types/block.ts'
 import { sealBlock } from '../types/blockCodec.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -92,12 +94,17 @@ export function fakeChain(): FakeChain {
   const asked: string[] = []
   let held: (() => void)[] | null = null
 
-  const header = (number: bigint, parentHash: Uint8Array, baseFeePerGas: bigint): Header => ({
+  const header = (
+    number: bigint,
+    parentHash: Uint8Array,
+    baseFeePerGas: bigint,
+    transactionsRoot = EMPTY_TRIE_ROOT,
+  ): Header => ({
     parentHash,
     ommersHash: keccak256(encodeRlp([])),
     miner: new Uint8Array(20),
     stateRoot: new Uint8Array(32),
-    transactionsRoot: new Uint8Array(32),
+    transactionsRoot,
     receiptsRoot: new Uint8Array(32),
     logsBloom: new Uint8Array(256),
     difficulty: 0n,
@@ -132,6 +139,7 @@ export function fakeChain(): FakeChain {
       alloc: [],
     },
     genesisHash: blocks[0]!.block.hash,
+    base: 0n,
     asked,
     head: () => ({ header: head().header, hash: head().hash }),
     onBlock(listener) {
@@ -155,7 +163,8 @@ export function fakeChain(): FakeChain {
       if (!on) for (const resolve of waiting) resolve()
     },
     next(transactions, baseFee = head().header.baseFeePerGas) {
-      const block = sealBlock(header(head().header.number + 1n, head().hash, baseFee), transactions)
+      const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
+      const block = sealBlock(header(head().header.number + 1n, head().hash, baseFee, transactionsRoot), transactions)
       return {
         block,
         certificate: {
@@ -196,6 +205,7 @@ export function fakeChain(): FakeChain {
       return found
     },
     async close() {},
+    stateItems: unused,
     build: unused,
     validate: unused,
     finalize: unused,

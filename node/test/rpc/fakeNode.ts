@@ -139,6 +139,7 @@ export function createFakeNode(): FakeNode {
   const service: ChainService = {
     genesis,
     genesisHash: first.hash,
+    base: 0n,
     head: () => ({ header: chain.at(-1)!.block.header, hash: chain.at(-1)!.block.hash }),
     onBlock(listener) {
       blockListeners.add(listener)
@@ -148,6 +149,7 @@ export function createFakeNode(): FakeNode {
     validate: notUsed,
     finalize: notUsed,
     rawBlocks: notUsed,
+    stateItems: notUsed,
     async block(at) {
       const found = find(at)
       if (found === undefined) return null

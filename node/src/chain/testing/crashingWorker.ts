@@ -6,6 +6,7 @@ import type { WorkerMessage, WorkerStart } from '../worker/protocol.ts'
 const { block } = genesisCandidate((workerData as WorkerStart).genesis)
 const ready: WorkerMessage = {
   kind: 'ready',
+  base: 0n,
   genesisHash: block.hash,
   head: { header: block.header, hash: block.hash },
 }

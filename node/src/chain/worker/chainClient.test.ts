@@ -49,7 +49,7 @@ async function connected(silent: readonly string[] = []): Promise<Rig> {
     terminate: async () => {},
   }
   const connecting = connectChain(port, { genesis, onFatal: (error) => fatal.push(error), onDebug() {} })
-  send({ kind: 'ready', genesisHash: chain.genesisHash, head: chain.head })
+  send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head })
   const client = await connecting
   return {
     client,

@@ -75,6 +75,7 @@ class ChainClient implements ChainService {
   #nextId = 1
   #head: Head | null = null
   #genesisHash: Uint8Array | null = null
+  #base = 0n
   #failure: Error | null = null
   #closing: Promise<void> | null = null
   readonly #ready = Promise.withResolvers<void>()
@@ -94,6 +95,10 @@ class ChainClient implements ChainService {
 
   get genesisHash(): Uint8Array {
     return started(this.#genesisHash)
+  }
+
+  get base(): bigint {
+    return this.#base
   }
 
   head(): Head {
@@ -144,6 +149,10 @@ class ChainClient implements ChainService {
 
   rawBlocks(...args: Arguments<'rawBlocks'>): Promise<Result<'rawBlocks'>> {
     return this.#call('rawBlocks', args)
+  }
+
+  stateItems(...args: Arguments<'stateItems'>): Promise<Result<'stateItems'>> {
+    return this.#call('stateItems', args)
   }
 
   transaction(...args: Arguments<'transaction'>): Promise<Result<'transaction'>> {
@@ -229,6 +238,7 @@ class ChainClient implements ChainService {
       case 'ready':
         this.#head = message.head
         this.#genesisHash = message.genesisHash
+        this.#base = message.base
         this.#ready.resolve()
         break
       case 'refused':

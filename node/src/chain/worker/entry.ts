@@ -40,5 +40,5 @@ async function serve({ genesis, directory, engine, debug }: WorkerStart): Promis
     }
     if (method === 'close') port.close()
   })
-  send({ kind: 'ready', genesisHash: chain.genesisHash, head: chain.head })
+  send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head })
 }

@@ -15,6 +15,7 @@ type PlainMethod =
   | 'validate'
   | 'block'
   | 'rawBlocks'
+  | 'stateItems'
   | 'transaction'
   | 'receipts'
   | 'logs'
@@ -70,6 +71,7 @@ export const laneOf: Readonly<Record<WorkerMethod, Lane>> = {
   code: 'read',
   storage: 'read',
   rawBlocks: 'slow',
+  stateItems: 'slow',
   logs: 'slow',
   proof: 'slow',
   call: 'slow',
@@ -85,7 +87,7 @@ export interface CallMessage {
 
 export type WorkerMessage =
   /** The database is open; calls may come. */
-  | { readonly kind: 'ready'; readonly genesisHash: Uint8Array; readonly head: Head }
+  | { readonly kind: 'ready'; readonly genesisHash: Uint8Array; readonly base: bigint; readonly head: Head }
   /** The database could not be opened; the worker ends. */
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
