@@ -27,11 +27,11 @@ import type { Block } from '../../src/types/block.ts'
 import { sealBlock } from '../../src/types/blockCodec.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { Header } from '../../src/types/header.ts'
-import { decodeFakeBlock, FakeChain, makeFakeBlock } from './fakeChain.ts'
+import { CHAIN, CHAIN_ID, decodeFakeBlock, FakeChain, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
 import { createRandom } from './random.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
-import { CHAIN, CHAIN_ID, GENESIS_HASH, SIM_TIMEOUTS } from './simNode.ts'
+import { SIM_TIMEOUTS } from './simWorld.ts'
 
 const NO_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => NO_LOG }
 

@@ -13,24 +13,21 @@ import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
+import type { ChainIdentity } from '../../src/types/genesis.ts'
 import type { Header } from '../../src/types/header.ts'
+import type { ForgedBlock } from './chainKind.ts'
 import type { Random } from './random.ts'
 
+export const CHAIN_ID = 31337n
+export const GENESIS_HASH = new Uint8Array(32).fill(0x6e)
+export const CHAIN: ChainIdentity = { chainId: CHAIN_ID, genesisHash: GENESIS_HASH }
+
+/** What block 1 names as its parent. */
+const FIRST_PARENT = new Uint8Array(32)
 const FIXED_LENGTH = 57
 const MOST_TRANSACTIONS = 8
 
-export interface FakeBlockFields {
-  readonly height: bigint
-  readonly parentHash: Uint8Array
-  /** Seconds. */
-  readonly timestamp: bigint
-  readonly maker: number
-  readonly nonce: number
-  readonly invalid: boolean
-  readonly transactions: readonly number[]
-}
-
-export function makeFakeBlock(fields: FakeBlockFields): Block {
+export function makeFakeBlock(fields: ForgedBlock): Block {
   const raw = new Uint8Array(FIXED_LENGTH + 4 * fields.transactions.length)
   const view = new DataView(raw.buffer)
   view.setBigUint64(0, fields.height, false)
@@ -75,8 +72,6 @@ export function transactionsOf(block: Block): readonly number[] {
 export function isMarkedInvalid(block: Block): boolean {
   return block.raw[56] === 1
 }
-
-const GENESIS_HASH = new Uint8Array(32)
 
 export interface FakeChainOptions {
   readonly maker: number
@@ -123,7 +118,7 @@ export class FakeChain implements Application {
   }
 
   headHash(): Uint8Array {
-    return this.#blocks.at(-1)?.block.hash ?? GENESIS_HASH
+    return this.#blocks.at(-1)?.block.hash ?? FIRST_PARENT
   }
 
   async propose(height: bigint): Promise<Block> {

@@ -1,12 +1,16 @@
 /**
  * Runs simulations from the command line:
- *   node node/test/sim/run.ts --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--once] [--trace]
- *   node node/test/sim/run.ts --scenario NAME [--trace]
+ *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--light] [--once] [--trace] [--json]
+ *   npm run sim -- --scenario NAME [--trace]
  * Each seed runs twice and must give the same trace. A failure prints the command that repeats it.
  */
+import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { SCENARIOS } from './scenarios/all.ts'
-import { simulate } from './simulation.ts'
+import { commandOf, type SimulationOptions, simulate, simulateTwice } from './simulate.ts'
+
+/** Milliseconds between two lines of progress. */
+const PROGRESS_INTERVAL = 10_000
 
 const { values } = parseArgs({
   options: {
@@ -15,9 +19,11 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '4' },
     byzantine: { type: 'string' },
     scenario: { type: 'string' },
+    light: { type: 'boolean', default: false },
     once: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     forgetful: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 })
 
@@ -26,7 +32,7 @@ process.exitCode = values.scenario === undefined ? await runSeeds() : await runS
 async function runScenario(name: string): Promise<number> {
   const scenario = SCENARIOS[name]
   if (scenario === undefined) {
-    console.log(`no scenario ${name}; there are ${Object.keys(SCENARIOS).join(', ')}`)
+    console.error(`no scenario ${name}; there are ${Object.keys(SCENARIOS).join(', ')}`)
     return 2
   }
   const { checks, trace } = await scenario()
@@ -37,45 +43,56 @@ async function runScenario(name: string): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
+/** A whole number from a flag, or the end of the program with a word about it. */
+function wholeNumber(flag: 'seeds' | 'seed' | 'nodes' | 'byzantine', least: number, most: number): number {
+  const value = Number(values[flag])
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  console.error(`--${flag} ${values[flag]}: a whole number from ${least} to ${most} is expected`)
+  process.exit(2)
+}
+
 async function runSeeds(): Promise<number> {
-  const first = Number(values.seed)
-  const count = Number(values.seeds)
-  const nodes = Number(values.nodes)
+  const first = wholeNumber('seed', 0, 2 ** 31)
+  const count = wholeNumber('seeds', 1, 10_000_000)
+  const nodes = wholeNumber('nodes', 1, 10)
+  const byzantine = values.byzantine === undefined ? {} : { byzantine: wholeNumber('byzantine', 0, nodes) }
   const started = performance.now()
-  let failed = 0
-  let events = 0
-  let heights = 0
-  let slowest = 0
-  let evidence = 0
+  const seconds = () => (performance.now() - started) / 1000
+  const total = { passed: 0, failed: 0, heights: 0, events: 0, evidence: 0, mostRounds: 0 }
+  let reported = started
   for (let seed = first; seed < first + count; seed++) {
-    const options = {
-      seed,
-      nodes,
-      ...(values.byzantine === undefined ? {} : { byzantine: Number(values.byzantine) }),
-      keepTrace: values.trace,
-      forgetful: values.forgetful,
+    const options = { seed, nodes, ...byzantine, light: values.light, forgetful: values.forgetful }
+    const violation = await runSeed(options, total)
+    if (violation === null) total.passed += 1
+    else {
+      total.failed += 1
+      console.error(`seed ${seed}: ${violation}\n  again: ${commandOf(options)}`)
     }
-    const result = await simulate(options)
-    if (values.trace) for (const line of result.trace) console.log(line)
-    let violation = result.violation
-    if (!values.once && violation === null) {
-      const again = await simulate(options)
-      if (again.digest !== result.digest) violation = `another trace: ${result.digest} and ${again.digest}`
-    }
-    events += result.events
-    heights += result.heights
-    slowest = Math.max(slowest, result.recovery)
-    evidence += result.evidence > 0 ? 1 : 0
-    if (violation === null) continue
-    failed += 1
-    const byzantine = values.byzantine === undefined ? '' : ` --byzantine ${values.byzantine}`
-    console.log(`seed ${seed}: ${violation}`)
-    console.log(`  again: node node/test/sim/run.ts --seed ${seed} --nodes ${nodes}${byzantine} --trace`)
+    if (performance.now() - reported < PROGRESS_INTERVAL) continue
+    reported = performance.now()
+    const done = seed - first + 1
+    console.error(`${done} of ${count} seeds, ${total.failed} failed, ${(done / seconds()).toFixed(1)} seeds/s`)
   }
-  const seconds = (performance.now() - started) / 1000
-  console.log(
-    `${count - failed} passed, ${failed} failed; ${heights} heights, ${events} events, evidence in ${evidence} runs, ` +
-      `slowest recovery ${Math.round(slowest)} ms, ${(count / seconds).toFixed(1)} seeds/s`,
-  )
-  return failed === 0 ? 0 : 1
+  const rate = Number((count / seconds()).toFixed(1))
+  if (values.json) console.log(JSON.stringify({ ...total, secondsRun: Math.round(seconds()), seedsPerSecond: rate }))
+  else {
+    console.log(
+      `${total.passed} passed, ${total.failed} failed; ${total.heights} heights, ${total.events} events, evidence in ` +
+        `${total.evidence} runs, at most ${total.mostRounds} rounds for a height after healing, ${rate} seeds/s`,
+    )
+  }
+  return total.failed === 0 ? 0 : 1
+}
+
+async function runSeed(
+  options: SimulationOptions,
+  total: { heights: number; events: number; evidence: number; mostRounds: number },
+): Promise<string | null> {
+  const result = await (values.once ? simulate : simulateTwice)({ ...options, keepTrace: values.trace })
+  if (values.trace) for (const line of result.trace) console.log(line)
+  total.heights += result.heights
+  total.events += result.events
+  total.evidence += result.evidence > 0 ? 1 : 0
+  total.mostRounds = Math.max(total.mostRounds, result.roundsAfterHealing)
+  return result.violation
 }

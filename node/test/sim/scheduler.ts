@@ -29,12 +29,13 @@ export class Scheduler {
     }
   }
 
-  /** `skew` milliseconds are added to the wall clock only. */
-  clock(skew = 0): Clock {
+  /** A clock that is `skew` milliseconds off and runs faster than true time by the fraction `drift`. */
+  clock(skew = 0, drift = 0): Clock {
+    const own = () => this.#now * (1 + drift)
     return {
-      now: () => EPOCH + this.#now + skew,
-      monotonic: () => this.#now,
-      after: (milliseconds, task) => this.after(milliseconds, task),
+      now: () => EPOCH + own() + skew,
+      monotonic: own,
+      after: (milliseconds, task) => this.after(milliseconds / (1 + drift), task),
     }
   }
 

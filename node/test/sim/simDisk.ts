@@ -61,6 +61,14 @@ export class SimDisk {
     this.#seen = new Map(this.#durable)
   }
 
+  /** The process ends, the machine goes on: what was written is there, synced or not. */
+  kill(): void {
+    this.#incarnation += 1
+    this.#pending = []
+    this.#syncing = 0
+    this.#durable = new Map(this.#seen)
+  }
+
   /** Everything is gone: a new machine. */
   wipe(): void {
     this.#durable = new Map()

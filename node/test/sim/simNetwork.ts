@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { GossipHandler, Network, Topic } from '../../src/network/network.ts'
+import { NetworkError } from '../../src/network/networkError.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -19,6 +20,7 @@ export interface LinkFaults {
 
 export const CALM: LinkFaults = { drop: 0, duplicate: 0, slow: 0, delay: 20, slowDelay: 0 }
 
+type PeerListener = Parameters<Network['onPeer']>[0]
 type RequestAnswer = (request: Uint8Array) => Promise<readonly Uint8Array[]>
 
 interface Endpoint {
@@ -26,6 +28,7 @@ interface Endpoint {
   readonly handlers: Map<Topic, GossipHandler>
   readonly requests: Map<string, RequestAnswer>
   readonly seen: Set<string>
+  readonly onPeer: Set<PeerListener>
   readonly isUp: () => boolean
 }
 
@@ -50,14 +53,24 @@ export class SimNetwork {
 
   /** Connects a node, or a new run of it. `isUp` turns false when this run crashes. */
   connect(id: string, isUp: () => boolean): Network & { sendTo(to: string, topic: Topic, message: Uint8Array): void } {
-    const endpoint: Endpoint = { id, handlers: new Map(), requests: new Map(), seen: new Set(), isUp }
+    const endpoint: Endpoint = {
+      id,
+      handlers: new Map(),
+      requests: new Map(),
+      seen: new Set(),
+      onPeer: new Set(),
+      isUp,
+    }
     this.#endpoints.set(id, endpoint)
     return {
       id,
       addresses: () => [],
       peers: () =>
         [...this.#endpoints.keys()].filter((other) => other !== id).map((other) => ({ id: other, address: '' })),
-      onPeer: () => () => {},
+      onPeer: (listener) => {
+        endpoint.onPeer.add(listener)
+        return () => endpoint.onPeer.delete(listener)
+      },
       setGossipHandler: (topic, handler) => {
         endpoint.handlers.set(topic, handler)
       },
@@ -75,9 +88,22 @@ export class SimNetwork {
       },
       request: (peer, protocol, request) => this.#request(id, peer, protocol, request),
       penalize: () => {},
-      start: async () => {},
+      start: async () => {
+        for (const other of this.#endpoints.values()) {
+          if (other.id === id || !other.isUp()) continue
+          this.#scheduler.after(this.#latency(), () => {
+            tell(endpoint, 'connected', other.id)
+            tell(other, 'connected', id)
+          })
+        }
+      },
       stop: async () => {},
     }
+  }
+
+  /** A node's connections close. */
+  disconnect(id: string): void {
+    for (const other of this.#endpoints.values()) if (other.id !== id) tell(other, 'disconnected', id)
   }
 
   #latency(): number {
@@ -110,7 +136,7 @@ export class SimNetwork {
 
   #request(from: string, to: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(new Error('request timed out'))
+      const fail = () => reject(new NetworkError('timeout', 'no answer'))
       const lost = () => !this.isLinked(from, to) || this.#random.chance(this.faults.drop)
       if (lost()) {
         this.#scheduler.after(1_000, fail)
@@ -127,6 +153,10 @@ export class SimNetwork {
       })
     })
   }
+}
+
+function tell({ onPeer, isUp }: Endpoint, kind: 'connected' | 'disconnected', peer: string): void {
+  if (isUp()) for (const listener of onPeer) listener({ kind, peer })
 }
 
 /** A message that is passed on is the same array: hashed once. */

@@ -1,6 +1,7 @@
 /** What a Byzantine validator has: its key, the network, time and randomness. Each kind is a file of this folder. */
 import type { SigningKey } from '../../../src/consensus/signer.ts'
-import type { SimWorld } from '../simNode.ts'
+import type { SimulatedNode } from '../chainKind.ts'
+import type { SimWorld } from '../simWorld.ts'
 
 export interface ActorOptions {
   readonly index: number
@@ -14,4 +15,15 @@ export interface Actor {
   /** Network ids it occupies. */
   readonly ids: readonly string[]
   start(): void
+}
+
+/** Milliseconds between two attempts. */
+const OFFER_INTERVAL = 20
+
+/** Work that only this node has, so that it proposes what others do not. */
+export function giveWork(world: SimWorld, node: SimulatedNode, transaction: number): void {
+  const offer = async () => {
+    if (!(await node.offer(transaction))) world.scheduler.after(OFFER_INTERVAL, () => void offer())
+  }
+  void offer()
 }

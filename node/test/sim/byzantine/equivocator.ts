@@ -13,8 +13,6 @@ import {
 } from '../../../src/consensus/messages.ts'
 import { proposerIndex } from '../../../src/consensus/proposer.ts'
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
-import { decodeFakeBlock, makeFakeBlock } from '../fakeChain.ts'
-import { GENESIS_HASH } from '../simNode.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 interface SeenHeight {
@@ -29,7 +27,8 @@ const MOST_ATTACKS = 60
 
 export function equivocator({ index, key, world, others }: ActorOptions): Actor {
   const id = `${index}e`
-  const { random } = world
+  const { random, kind } = world
+  const { genesisHash } = kind.identity
   const heights = new Map<bigint, SeenHeight>()
   let attacks = 0
 
@@ -47,7 +46,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
         heights.set(message.height, seen)
         if (message.kind === 'proposal') {
           seen.blocks.set(keyOf(message.blockHash), message.block)
-          seen.parentHash = decodeFakeBlock(message.block).header.parentHash
+          seen.parentHash = kind.decodeBlock(message.block).header.parentHash
         } else {
           for (const vote of message.votes) {
             if (vote.type !== 'prevote' || vote.blockHash === null) continue
@@ -84,7 +83,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
     const block =
       known.length > 0 && random.chance(0.5)
         ? random.pick(known)
-        : makeFakeBlock({
+        : kind.forge({
             height,
             parentHash: seen.parentHash,
             timestamp: 0n,
@@ -93,8 +92,8 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
             invalid: random.chance(0.2),
             transactions: [],
           }).raw
-    seen.blocks.set(keyOf(decodeFakeBlock(block).hash), block)
-    const { hash: blockHash } = decodeFakeBlock(block)
+    seen.blocks.set(keyOf(kind.decodeBlock(block).hash), block)
+    const { hash: blockHash } = kind.decodeBlock(block)
     const validRound = random.chance(0.5) ? -1 : random.below(round + 1) - 1
     const heard = seen.prevotes.get(`${validRound}/${keyOf(blockHash)}`) ?? new Map<number, Uint8Array>()
     const polka: IndexedSignature[] = [...heard]
@@ -108,7 +107,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
       validRound,
       blockHash,
       block,
-      signature: key.sign(proposalSignBytes(GENESIS_HASH, height, round, validRound, blockHash)),
+      signature: key.sign(proposalSignBytes(genesisHash, height, round, validRound, blockHash)),
       polka: validRound < 0 ? [] : polka,
     })
   }
@@ -116,7 +115,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
   function vote(type: 'prevote' | 'precommit', height: bigint, round: number, seen: SeenHeight): VoteMessage {
     const ids = [...seen.blocks.keys()]
     const blockHash = ids.length === 0 || random.chance(0.2) ? null : fromHex(`0x${random.pick(ids)}`)
-    const signature = key.sign(voteSignBytes(GENESIS_HASH, height, round, type, blockHash))
+    const signature = key.sign(voteSignBytes(genesisHash, height, round, type, blockHash))
     return { type, round, blockHash, index, signature }
   }
 

@@ -4,8 +4,6 @@
  */
 import { encodeAnnouncement, encodeProposal, encodeVotes } from '../../../src/consensus/messages.ts'
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
-import { makeFakeBlock } from '../fakeChain.ts'
-import { CHAIN_ID, GENESIS_HASH } from '../simNode.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 /** Milliseconds between two lies, and how many there are. */
@@ -14,7 +12,8 @@ const MOST_LIES = 150
 
 export function liar({ index, key, world, others }: ActorOptions): Actor {
   const id = `${index}l`
-  const { random } = world
+  const { random, kind } = world
+  const { chainId, genesisHash } = kind.identity
   const bytes = (length: number) => Uint8Array.from({ length }, () => random.below(256))
 
   return {
@@ -35,7 +34,7 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
       world.scheduler.after(INTERVAL, lie)
 
       const block = () =>
-        makeFakeBlock({
+        kind.forge({
           height: random.chance(0.8) ? height : height + 7n,
           parentHash: random.chance(0.5) ? new Uint8Array(32) : bytes(32),
           timestamp: random.chance(0.5) ? 0n : 99_999_999_999n,
@@ -52,7 +51,7 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
           const round = random.below(4)
           const blockHash = random.chance(0.7) ? hash : bytes(32)
           const signature = random.chance(0.7)
-            ? key.sign(proposalSignBytes(GENESIS_HASH, height, round, -1, blockHash))
+            ? key.sign(proposalSignBytes(genesisHash, height, round, -1, blockHash))
             : bytes(64)
           const attempt = random.below(9)
           return [
@@ -77,7 +76,7 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
           const blockHash = random.chance(0.5) ? null : bytes(32)
           const voter = random.chance(0.7) ? index : random.below(12)
           const signature = random.chance(0.7)
-            ? key.sign(voteSignBytes(GENESIS_HASH, at, round, type, blockHash))
+            ? key.sign(voteSignBytes(genesisHash, at, round, type, blockHash))
             : bytes(64)
           const votes = [{ type, round, blockHash, index: voter, signature }] as const
           return [
@@ -87,7 +86,7 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
         },
         () => {
           const certificate = {
-            chainId: CHAIN_ID,
+            chainId,
             height: height + BigInt(random.below(3)),
             round: 0,
             blockHash: bytes(32),

@@ -1,12 +1,14 @@
 /** The correct program, except that every message it sends reaches a random part of the network only, and some nobody. */
 import type { Network } from '../../../src/network/network.ts'
 import type { SimNetwork } from '../simNetwork.ts'
-import { SimNode, type SimWorld } from '../simNode.ts'
-import type { Actor, ActorOptions } from './actor.ts'
+import { FIRST_BYZANTINE } from '../simTransactions.ts'
+import type { SimWorld } from '../simWorld.ts'
+import { type Actor, type ActorOptions, giveWork } from './actor.ts'
 
 export function withholder({ index, key, world, others }: ActorOptions): Actor {
   const id = `${index}w`
-  const selective: Pick<SimNetwork, 'connect'> = {
+  const selective: Pick<SimNetwork, 'connect' | 'disconnect'> = {
+    disconnect: (of) => world.network.disconnect(of),
     connect(of, isUp) {
       const network = world.network.connect(of, isUp)
       const publish: Network['publish'] = async (topic, message) => {
@@ -17,7 +19,12 @@ export function withholder({ index, key, world, others }: ActorOptions): Actor {
   }
   const ownWorld: SimWorld = { ...world, network: selective as SimNetwork }
   ownWorld.trace = (line) => world.trace(line)
-  const node = new SimNode({ index, id, key, world: ownWorld, correct: false })
-  node.pool.add(0x10000 + 2 * index)
-  return { ids: [id], start: () => void node.start() }
+  const node = world.kind.createNode({ index, id, key, world: ownWorld, correct: false })
+  return {
+    ids: [id],
+    start() {
+      void node.start()
+      giveWork(world, node, FIRST_BYZANTINE + 2 * index)
+    },
+  }
 }

@@ -7,8 +7,8 @@ import { CodecError } from '../../../src/codec/codecError.ts'
 import { timeoutOf } from '../../../src/consensus/limits.ts'
 import {
   type ConsensusMessage,
-  decodeAnnouncement,
   decodeConsensusMessage,
+  decodeProof,
   encodeProposal,
   encodeVotes,
   type IndexedSignature,
@@ -17,25 +17,33 @@ import {
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { Certificate } from '../../../src/types/certificate.ts'
-import { makeFakeBlock } from '../fakeChain.ts'
+import { GENESIS_HASH, makeFakeBlock } from '../fakeChain.ts'
+import { lightKind } from '../lightKind.ts'
+import type { LightNode } from '../lightNode.ts'
 import { simKey } from '../simKey.ts'
-import { GENESIS_HASH, SIM_TIMEOUTS, type SimNode } from '../simNode.ts'
-import { Simulation } from '../simulation.ts'
+import { Simulation, simValidators } from '../simulation.ts'
+import { SIM_TIMEOUTS } from '../simWorld.ts'
 
 const PUPPETS = [1, 2, 3]
 /** Simulated milliseconds a step of a scenario is given. */
 const MOMENT = 40
 
 export class Puppets {
-  readonly simulation: Simulation
-  readonly node: SimNode
+  readonly simulation: Simulation<LightNode>
+  readonly node: LightNode
   readonly heard: ConsensusMessage[] = []
   readonly announced: Certificate[] = []
   readonly #send: (message: Uint8Array) => void
   #attempt = 1
 
   constructor(options: { readonly forgetful?: boolean } = {}) {
-    this.simulation = new Simulation({ seed: 1, keepTrace: true, ...options }, [1n, 1n, 1n, 1n])
+    this.simulation = new Simulation({
+      seed: 1,
+      validators: simValidators([1n, 1n, 1n, 1n]),
+      kind: lightKind,
+      keepTrace: true,
+      ...options,
+    })
     this.node = this.simulation.addNode(0)
     const network = this.simulation.network.connect('puppets', () => true)
     this.simulation.network.faults = { drop: 0, duplicate: 0, slow: 0, delay: 1, slowDelay: 0 }
@@ -45,7 +53,8 @@ export class Puppets {
     })
     network.setGossipHandler('block', (raw) => {
       try {
-        this.announced.push(decodeAnnouncement(raw).certificate)
+        const proof = decodeProof(raw)
+        if (proof.kind === 'announcement') this.announced.push(proof.certificate)
       } catch (error) {
         if (!(error instanceof CodecError)) throw error
       }
@@ -129,7 +138,7 @@ export class Puppets {
   }
 
   trace(): readonly string[] {
-    return this.simulation.result(0).trace
+    return this.simulation.result().trace
   }
 
   /** What the engine voted, as `prevote 0 <id>`; each once, in order. */

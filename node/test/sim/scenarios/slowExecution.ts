@@ -5,8 +5,9 @@
  * what they are executing, need one turn of the proposers.
  */
 
-import { SIM_TIMEOUTS } from '../simNode.ts'
-import { Simulation } from '../simulation.ts'
+import { lightKind } from '../lightKind.ts'
+import { Simulation, simValidators } from '../simulation.ts'
+import { SIM_TIMEOUTS } from '../simWorld.ts'
 import type { Scenario } from './scenario.ts'
 
 const NODES = 4
@@ -15,10 +16,12 @@ const EXECUTION_TIME = 8 * SIM_TIMEOUTS.propose.base
 const TIME_LIMIT = 120_000
 
 export const slowExecution: Scenario = async () => {
-  const simulation = new Simulation(
-    { seed: 1, keepTrace: true },
-    Array.from({ length: NODES }, () => 1n),
-  )
+  const simulation = new Simulation({
+    seed: 1,
+    validators: simValidators(Array.from({ length: NODES }, () => 1n)),
+    kind: lightKind,
+    keepTrace: true,
+  })
   const { scheduler } = simulation
   for (let index = 0; index < NODES; index++) simulation.addNode(index, { executionTime: EXECUTION_TIME })
   const [first] = simulation.nodes
@@ -29,7 +32,7 @@ export const slowExecution: Scenario = async () => {
     for (const node of simulation.nodes) node.chain!.addTransaction(transaction)
   }
   await scheduler.run(TIME_LIMIT, () => simulation.nodes.every((node) => node.height() >= BigInt(HEIGHTS)))
-  const result = simulation.result(0)
+  const result = simulation.result()
   for (const node of simulation.nodes) void node.engine?.stop()
   return {
     checks: [

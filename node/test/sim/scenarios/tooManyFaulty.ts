@@ -3,16 +3,21 @@
  * sides have a quorum and decide different blocks. When they meet, the correct ones must notice.
  */
 import { keyOf } from '../../../src/codec/bytes.ts'
+import { lightKind } from '../lightKind.ts'
 import { simKey } from '../simKey.ts'
-import { SimNode } from '../simNode.ts'
-import { Simulation } from '../simulation.ts'
+import { Simulation, simValidators } from '../simulation.ts'
 import type { ScenarioResult } from './scenario.ts'
 
 export async function tooManyFaulty(): Promise<ScenarioResult> {
-  const simulation = new Simulation({ seed: 7, keepTrace: true }, [1n, 1n, 1n, 1n])
+  const simulation = new Simulation({
+    seed: 7,
+    validators: simValidators([1n, 1n, 1n, 1n]),
+    kind: lightKind,
+    keepTrace: true,
+  })
   const correct = [simulation.addNode(0), simulation.addNode(1)]
   const twin = (index: number, side: string) =>
-    new SimNode({ index, id: `${index}${side}`, key: simKey(index), world: simulation.world, correct: false })
+    lightKind.createNode({ index, id: `${index}${side}`, key: simKey(index), world: simulation.world, correct: false })
   const sides = [
     [correct[0]!, twin(2, 'a'), twin(3, 'a')],
     [correct[1]!, twin(2, 'b'), twin(3, 'b')],
@@ -44,6 +49,6 @@ export async function tooManyFaulty(): Promise<ScenarioResult> {
       ['one of them two of one height', forks.some(([own, other]) => own.height === other.height)],
       ['the faulty ones signed both', blamed.every((signers) => signers === '2,3')],
     ],
-    trace: simulation.result(0).trace,
+    trace: simulation.result().trace,
   }
 }

@@ -1,66 +1,24 @@
-/** One node of a simulation: the real engine, signer and codecs on a simulated clock, network and disk. */
+/** A light node: the real engine, signer and codecs on a simulated clock, network and disk, deciding fake blocks. */
 import { concatBytes } from '../../src/codec/bytes.ts'
 import type { Consensus } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import type { Evidence } from '../../src/consensus/evidence.ts'
-import type { Timeouts } from '../../src/consensus/limits.ts'
-import { openSigner, type SigningKey } from '../../src/consensus/signer.ts'
-import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
-import type { Clock } from '../../src/runtime/clock.ts'
-import type { Logger } from '../../src/runtime/logger.ts'
-import type { Block } from '../../src/types/block.ts'
-import type { Certificate } from '../../src/types/certificate.ts'
+import { openSigner } from '../../src/consensus/signer.ts'
 import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
-import { decodeFakeBlock, FakeChain } from './fakeChain.ts'
-import type { Random } from './random.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { SimNodeOptions, SimulatedNode } from './chainKind.ts'
+import { CHAIN, decodeFakeBlock, FakeChain, GENESIS_HASH } from './fakeChain.ts'
+import { clockOfRun, loggerOfRun } from './nodeRun.ts'
 import { SimDisk } from './simDisk.ts'
 import { simVerify } from './simKey.ts'
-import type { SimNetwork } from './simNetwork.ts'
+import { SIM_TIMEOUTS } from './simWorld.ts'
 
-export const CHAIN_ID = 31337n
-export const GENESIS_HASH = new Uint8Array(32).fill(0x6e)
-export const CHAIN = { chainId: CHAIN_ID, genesisHash: GENESIS_HASH }
 /** Blocks a request for blocks gives at most. */
 const SYNC_BATCH = 4
 
 /** Milliseconds between two questions whether there is a next block. */
 const STATUS_INTERVAL = 3_000
 
-/** Shorter than a devnet's, so that a run sees many rounds. */
-export const SIM_TIMEOUTS: Timeouts = {
-  propose: { base: 300, growth: 150 },
-  prevote: { base: 100, growth: 100 },
-  precommit: { base: 100, growth: 100 },
-}
-
-export interface SimWorld {
-  readonly scheduler: Scheduler
-  readonly network: SimNetwork
-  readonly random: Random
-  readonly validators: ValidatorSet
-  trace(line: string): void
-  onCommit(node: SimNode, block: Block, certificate: Certificate): void
-  /** Something no correct node may do. */
-  fail(violation: string): void
-}
-
-export interface SimNodeOptions {
-  readonly index: number
-  readonly id: string
-  /** Null: follows only. */
-  readonly key: SigningKey | null
-  readonly world: SimWorld
-  readonly skew?: number
-  readonly blockTime?: number | undefined
-  readonly correct: boolean
-  /** Milliseconds to build or to execute a block. */
-  readonly executionTime?: number | undefined
-  /** Starts with an empty signer's record after each crash: what must not be done. */
-  readonly forgetful?: boolean
-}
-
-export class SimNode {
+export class LightNode implements SimulatedNode {
   readonly index: number
   readonly id: string
   readonly correct: boolean
@@ -99,6 +57,16 @@ export class SimNode {
     return this.engine?.status().evidence ?? []
   }
 
+  async offer(transaction: number): Promise<boolean> {
+    if (this.chain === null || !this.#up) return false
+    this.chain.addTransaction(transaction)
+    return true
+  }
+
+  lacks(transaction: number): boolean {
+    return this.pool.has(transaction)
+  }
+
   async start(): Promise<void> {
     const { world, key, index, id } = this.#options
     this.#run += 1
@@ -107,7 +75,7 @@ export class SimNode {
     this.#up = true
     this.#syncing = false
     world.trace(`${id} starts`)
-    const clock = this.#clock(alive)
+    const clock = clockOfRun(this.#options, alive)
     const chain = new FakeChain({
       maker: index,
       store: this.#chainDisk.open(),
@@ -133,7 +101,7 @@ export class SimNode {
       ...CHAIN,
       head: chain.height(),
       clock,
-      logger: this.#logger(alive),
+      logger: loggerOfRun(this.#options, alive),
       blockTime: this.#options.blockTime,
       timeouts: SIM_TIMEOUTS,
       decodeBlock: decodeFakeBlock,
@@ -142,6 +110,7 @@ export class SimNode {
       storedCertificate: async (height) => chain.at(height)?.certificate ?? null,
     })
     this.engine.onHalt((halt) => {
+      if (!alive()) return
       world.trace(`${id} halts: ${halt.kind}`)
       if (halt.kind === 'failure' && this.correct) world.fail(`${id} failed: ${String(halt.error)}`)
     })
@@ -205,31 +174,6 @@ export class SimNode {
     if (!alive()) return
     this.#syncing = false
     engine.catchUpTo(null)
-  }
-
-  #clock(alive: () => boolean): Clock {
-    const clock = this.#options.world.scheduler.clock(this.#options.skew)
-    return {
-      ...clock,
-      after: (milliseconds, task) =>
-        clock.after(milliseconds, () => {
-          if (alive()) task()
-        }),
-    }
-  }
-
-  #logger(alive: () => boolean): Logger {
-    const log = (level: string) => (_fields: object, message: string) => {
-      if (alive()) this.#options.world.trace(`${this.id} ${level}: ${message}`)
-    }
-    const logger: Logger = {
-      debug: log('debug'),
-      info: log('info'),
-      warn: log('warn'),
-      error: log('error'),
-      child: () => logger,
-    }
-    return logger
   }
 }
 

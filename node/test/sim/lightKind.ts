@@ -1,0 +1,15 @@
+/** Light nodes, which decide fake blocks. */
+import type { ChainKind } from './chainKind.ts'
+import { CHAIN, decodeFakeBlock, isMarkedInvalid, makeFakeBlock } from './fakeChain.ts'
+import { LightNode } from './lightNode.ts'
+
+export const lightKind: ChainKind<LightNode> = {
+  identity: CHAIN,
+  spreads: false,
+  decodeBlock: decodeFakeBlock,
+  forge: makeFakeBlock,
+  createNode: (options) => new LightNode(options),
+  judge: async (block) =>
+    isMarkedInvalid(block) ? `an invalid block is committed at height ${block.header.number}` : null,
+  verdict: async () => null,
+}

@@ -1,0 +1,28 @@
+/** What the nodes and the actors of one simulation share. */
+import type { Timeouts } from '../../src/consensus/limits.ts'
+import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { Block } from '../../src/types/block.ts'
+import type { Certificate } from '../../src/types/certificate.ts'
+import type { ChainKind, SimulatedNode } from './chainKind.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SimNetwork } from './simNetwork.ts'
+
+/** Shorter than a devnet's, so that a run sees many rounds. */
+export const SIM_TIMEOUTS: Timeouts = {
+  propose: { base: 300, growth: 150 },
+  prevote: { base: 100, growth: 100 },
+  precommit: { base: 100, growth: 100 },
+}
+
+export interface SimWorld {
+  readonly scheduler: Scheduler
+  readonly network: SimNetwork
+  readonly random: Random
+  readonly validators: ValidatorSet
+  readonly kind: ChainKind
+  trace(line: string): void
+  onCommit(node: SimulatedNode, block: Block, certificate: Certificate): void
+  /** Something no correct node may do. */
+  fail(violation: string): void
+}

@@ -1,0 +1,203 @@
+/**
+ * The random run of a seed: validators, some of them Byzantine, faults until a moment of healing, calm after it.
+ *
+ * On top of what a simulation checks throughout: after healing every transaction that a node has acknowledged is in every
+ * correct node's chain and all chains are equal, no height takes more than {@link MOST_ROUNDS} rounds, and the value in the
+ * accounts adds up.
+ */
+import { isQuorum, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { Actor, ActorOptions } from './byzantine/actor.ts'
+import { equivocator } from './byzantine/equivocator.ts'
+import { liar } from './byzantine/liar.ts'
+import { silent } from './byzantine/silent.ts'
+import { twins } from './byzantine/twins.ts'
+import { withholder } from './byzantine/withholder.ts'
+import type { ChainKind, SimulatedNode } from './chainKind.ts'
+import { HEALING, scheduleFaults } from './faults.ts'
+import { lightKind } from './lightKind.ts'
+import { createRandom, type Random } from './random.ts'
+import { simKey } from './simKey.ts'
+import { CALM } from './simNetwork.ts'
+import { Simulation, type SimulationResult, simValidators } from './simulation.ts'
+import { wholeKind } from './wholeKind.ts'
+
+export interface SimulationOptions {
+  readonly seed: number
+  readonly nodes?: number
+  /** How many of the validators are Byzantine; default: chosen by the seed, at most f. */
+  readonly byzantine?: number
+  /** Consensus alone, on a stand-in for the chain: several times as many seeds in the same time. */
+  readonly light?: boolean
+  readonly keepTrace?: boolean
+  /** Correct validators lose their signer's record in a crash: a mutant that must be caught. */
+  readonly forgetful?: boolean
+}
+
+/** From healing to the end, simulated milliseconds: a limit for runs that have come to a standstill. */
+const PATIENCE = 60_000
+/**
+ * Rounds a height may take once links and nodes work: what is left of the round under way, a turn of the proposers with
+ * those that are faulty, and one for messages that were lost before.
+ */
+export const MOST_ROUNDS = 8
+
+/** Milliseconds until a client tries again to hand in what no node has taken. */
+const CLIENT_RETRY = 200
+
+export const ACTORS: Readonly<Record<string, (options: ActorOptions) => Actor>> = {
+  silent,
+  twins,
+  equivocator,
+  withholder,
+  liar,
+}
+
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const setup = createRandom(options.seed ^ 0x5eed)
+  const count = options.nodes ?? 4
+  const weighted = setup.chance(0.25)
+  const validators = simValidators(Array.from({ length: count }, () => (weighted ? BigInt(10 + setup.below(5)) : 1n)))
+  return options.light
+    ? run(options, setup, validators, lightKind)
+    : run(options, setup, validators, await wholeKind(validators))
+}
+
+/** A second run must give the same trace. */
+export async function simulateTwice(options: SimulationOptions): Promise<SimulationResult> {
+  const result = await simulate(options)
+  if (result.violation !== null) return result
+  const { digest } = await simulate({ ...options, keepTrace: false })
+  return digest === result.digest ? result : { ...result, violation: `another trace: ${result.digest} and ${digest}` }
+}
+
+/** What to type to see a run. */
+export function commandOf({ seed, nodes = 4, byzantine, light = false }: SimulationOptions): string {
+  const faulty = byzantine === undefined ? '' : ` --byzantine ${byzantine}`
+  return `npm run sim -- --seed ${seed} --nodes ${nodes}${faulty}${light ? ' --light' : ''} --trace`
+}
+
+async function run<N extends SimulatedNode>(
+  options: SimulationOptions,
+  setup: Random,
+  validators: ValidatorSet,
+  kind: ChainKind<N>,
+): Promise<SimulationResult> {
+  const count = validators.validators.length
+  const { seed, keepTrace = false, forgetful = false } = options
+  const simulation = new Simulation({ seed, validators, kind, keepTrace, forgetful })
+  const { scheduler, random, network } = simulation
+  const byzantine = chooseByzantine(setup, validators, options.byzantine ?? (setup.chance(0.8) ? 1 : 0))
+  const blockTime = setup.chance(0.2) ? 100 : undefined
+  for (let index = 0; index < count; index++) if (!byzantine.has(index)) simulation.addNode(index, { blockTime })
+  if (setup.chance(0.2)) simulation.addNode(count, { follower: true, blockTime })
+
+  const others = simulation.nodes.map(({ id }) => id)
+  const kinds = Object.keys(ACTORS)
+  const actors = [...byzantine].map((index) => {
+    const actor = setup.pick(kinds)
+    simulation.trace(`validator ${index} is Byzantine: ${actor}`)
+    return ACTORS[actor]!({ index, key: simKey(index), world: simulation.world, others })
+  })
+  for (const actor of actors) actor.start()
+  for (const node of simulation.nodes) scheduler.after(random.next() * 50, () => void node.start())
+
+  const clients = kind.spreads ? handInOnce(simulation, setup) : handInEverywhere(simulation, setup)
+  scheduleFaults(
+    simulation,
+    setup,
+    actors.flatMap(({ ids }) => ids),
+  )
+  scheduler.after(HEALING, () => {
+    simulation.trace('heals')
+    network.faults = CALM
+    network.isLinked = () => true
+    for (const node of simulation.nodes) if (!node.isUp) void node.start()
+    simulation.heal()
+  })
+  const done = () => {
+    if (simulation.violation !== null) return true
+    if (scheduler.now < HEALING || clients.waiting > 0) return false
+    const heights = new Set(simulation.nodes.map((node) => node.height()))
+    return heights.size === 1 && simulation.nodes.every((node) => clients.numbers.every((each) => !node.lacks(each)))
+  }
+  await scheduler.run(HEALING + PATIENCE, done)
+  if (!done()) {
+    const heights = simulation.nodes.map((node) => `${node.id}@${node.height()}`).join(' ')
+    simulation.fail(`not done within ${PATIENCE} ms of healing, ${clients.waiting} transactions not taken: ${heights}`)
+  }
+  for (const node of simulation.nodes) {
+    if (node.engine?.status().halted) simulation.fail(`${node.id} halted`)
+  }
+  const wrong = await kind.verdict()
+  if (wrong !== null) simulation.fail(wrong)
+  const result = simulation.result()
+  if (result.violation === null && result.roundsAfterHealing > MOST_ROUNDS) {
+    return { ...result, violation: `a height took ${result.roundsAfterHealing} rounds after healing` }
+  }
+  // Not awaited: simulated time has ended, so what is under way never finishes.
+  for (const node of simulation.nodes) void node.engine?.stop()
+  return result
+}
+
+/** At most what the protocol tolerates: the others keep a quorum. */
+function chooseByzantine(setup: Random, validators: ValidatorSet, wanted: number): Set<number> {
+  const chosen = new Set<number>()
+  let power = validators.totalPower
+  for (let tries = 0; chosen.size < wanted && tries < 20; tries++) {
+    const index = setup.below(validators.validators.length)
+    const left = power - validators.validators[index]!.power
+    if (chosen.has(index) || !isQuorum(validators, left)) continue
+    chosen.add(index)
+    power = left
+  }
+  return chosen
+}
+
+interface Clients {
+  readonly numbers: readonly number[]
+  /** Transactions that no node has acknowledged yet. */
+  waiting: number
+}
+
+/** Over the time of faults and a little after. */
+const arrival = (setup: Random): number => setup.next() * (HEALING + 1_000)
+
+/** Each transaction goes to one node; a client without an answer tries another. What was acknowledged is not repeated. */
+function handInOnce<N extends SimulatedNode>({ scheduler, nodes, random }: Simulation<N>, setup: Random): Clients {
+  const numbers = transactionNumbers(setup)
+  const clients = { numbers, waiting: numbers.length }
+  for (const number of numbers) {
+    const handIn = async () => {
+      if (await random.pick(nodes).offer(number)) clients.waiting -= 1
+      else scheduler.after(CLIENT_RETRY, () => void handIn())
+    }
+    scheduler.after(arrival(setup), () => void handIn())
+  }
+  return clients
+}
+
+/** Each transaction reaches some nodes at once and the rest as by gossip. */
+function handInEverywhere<N extends SimulatedNode>(
+  { scheduler, nodes, random }: Simulation<N>,
+  setup: Random,
+): Clients {
+  const numbers = transactionNumbers(setup)
+  const gossiped = setup.chance(0.8)
+  for (const number of numbers) {
+    const at = arrival(setup)
+    // A follower proposes nothing: what only it has stays there.
+    const first = setup.pick(gossiped ? nodes : nodes.filter((node) => node.isValidator))
+    for (const node of nodes) {
+      if (node !== first && !gossiped) continue
+      const deliver = async () => {
+        if (!(await node.offer(number))) scheduler.after(CLIENT_RETRY, () => void deliver())
+      }
+      scheduler.after(at + (node === first ? 0 : random.next() * 100), () => void deliver())
+    }
+  }
+  return { numbers, waiting: 0 }
+}
+
+function transactionNumbers(setup: Random): readonly number[] {
+  return Array.from({ length: 4 + setup.below(16) }, (_, index) => index + 1)
+}

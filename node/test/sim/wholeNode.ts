@@ -1,0 +1,210 @@
+/**
+ * A node of a simulation with everything a node has: chain, state and execution on a simulated disk, transaction pool and
+ * its gossip, consensus, sync; wired as node.ts does it. Not real: clock, network, disk, signatures of votes, the worker
+ * threads (a call of the chain takes simulated time instead), JSON-RPC.
+ */
+import type { ChainService } from '../../src/chain/chainService.ts'
+import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
+import { createChainApplication } from '../../src/chainApplication.ts'
+import type { Consensus } from '../../src/consensus/consensus.ts'
+import { startConsensus } from '../../src/consensus/engine.ts'
+import type { Evidence } from '../../src/consensus/evidence.ts'
+import { openSigner } from '../../src/consensus/signer.ts'
+import type { Clock } from '../../src/runtime/clock.ts'
+import { startBlockSync } from '../../src/sync/blockSync.ts'
+import { startTxGossip } from '../../src/txpool/txGossip.ts'
+import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
+import type { Genesis } from '../../src/types/genesis.ts'
+import type { SimNodeOptions, SimulatedNode } from './chainKind.ts'
+import { clockOfRun, loggerOfRun } from './nodeRun.ts'
+import { SimDisk } from './simDisk.ts'
+import { simVerify } from './simKey.ts'
+import { simRecoverer, simTransaction } from './simTransactions.ts'
+import { SIM_TIMEOUTS } from './simWorld.ts'
+
+/** Most simulated milliseconds to build or to execute a block. */
+const EXECUTION_TIME = 4
+
+export class WholeNode implements SimulatedNode {
+  readonly index: number
+  readonly id: string
+  readonly correct: boolean
+  readonly #options: SimNodeOptions
+  readonly #genesis: Genesis
+  readonly #feeRecipient: Uint8Array
+  readonly #includedAt: (transaction: number) => bigint | undefined
+  readonly #chainDisk: SimDisk
+  readonly #poolDisk: SimDisk
+  readonly #signerDisk: SimDisk
+  #run = 0
+  #up = false
+  #height = 0n
+  #pool: TxPool | null = null
+  engine: Consensus | null = null
+
+  constructor(
+    options: SimNodeOptions,
+    genesis: Genesis,
+    feeRecipient: Uint8Array,
+    includedAt: (transaction: number) => bigint | undefined,
+  ) {
+    const { scheduler, random } = options.world
+    this.#options = options
+    this.#genesis = genesis
+    this.#feeRecipient = feeRecipient
+    this.#includedAt = includedAt
+    this.index = options.index
+    this.id = options.id
+    this.correct = options.correct
+    this.#chainDisk = new SimDisk(scheduler, random)
+    this.#poolDisk = new SimDisk(scheduler, random)
+    this.#signerDisk = new SimDisk(scheduler, random)
+  }
+
+  get isValidator(): boolean {
+    return this.#options.key !== null
+  }
+
+  get isUp(): boolean {
+    return this.#up
+  }
+
+  height(): bigint {
+    return this.#height
+  }
+
+  evidence(): readonly Evidence[] {
+    return this.engine?.status().evidence ?? []
+  }
+
+  async offer(transaction: number): Promise<boolean> {
+    const pool = this.#pool
+    if (pool === null || !this.#up) return false
+    const run = this.#run
+    const outcome = await pool.add(simTransaction(transaction).raw, 'local')
+    // The answer of a run that has ended reaches nobody.
+    if (this.#run !== run || !this.#up) return false
+    // In a block already: an earlier answer was lost on its way.
+    return outcome.ok || this.#includedAt(transaction) !== undefined
+  }
+
+  lacks(transaction: number): boolean {
+    const at = this.#includedAt(transaction)
+    return at === undefined || at > this.#height
+  }
+
+  async start(): Promise<void> {
+    const { world, id } = this.#options
+    this.#run += 1
+    const run = this.#run
+    const alive = () => this.#up && this.#run === run
+    this.#up = true
+    world.trace(`${id} starts`)
+    try {
+      await this.#start(alive)
+    } catch (error) {
+      if (alive()) world.fail(`${id} cannot start: ${String(error)}`)
+    }
+  }
+
+  async #start(alive: () => boolean): Promise<void> {
+    const { world, key, id, forgetful } = this.#options
+    const clock = clockOfRun(this.#options, alive)
+    const logger = loggerOfRun(this.#options, alive)
+    const opened = await createInProcessChain({
+      store: this.#chainDisk.open(),
+      genesis: this.#genesis,
+      engine: 'reference',
+    })
+    if (!alive()) return
+    const chain = this.#slowed(opened, clock)
+    this.#height = chain.head().header.number
+    const txpool = openTxPool({ chain, recoverer: simRecoverer, clock, logger, store: this.#poolDisk.open() })
+    const { genesisHash } = chain
+    const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, genesisHash })
+    await txpool.ready
+    if (!alive()) return
+    const network = world.network.connect(id, alive)
+    startTxGossip({ network, pool: txpool, clock, logger })
+    const feeRecipient = this.#feeRecipient
+    const engine = startConsensus({
+      application: createChainApplication({ chain, txpool, recoverer: simRecoverer, clock, feeRecipient }),
+      network,
+      signer,
+      validatorSet: world.validators,
+      chainId: this.#genesis.chainId,
+      genesisHash,
+      head: chain.head().header.number,
+      headHash: chain.head().hash,
+      clock,
+      logger,
+      blockTime: this.#options.blockTime,
+      timeouts: SIM_TIMEOUTS,
+      verify: simVerify,
+      ...(forgetful ? { emptyRecord: 'vote' } : {}),
+      storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,
+    })
+    engine.onHalt((halt) => {
+      if (!alive()) return
+      world.trace(`${id} halts: ${halt.kind}`)
+      if (halt.kind === 'failure' && this.correct) world.fail(`${id} failed: ${String(halt.error)}`)
+    })
+    engine.onCommit(({ block, certificate }) => {
+      if (!alive()) return
+      this.#height = block.header.number
+      world.onCommit(this, block, certificate)
+    })
+    const sync = startBlockSync({
+      network,
+      chain,
+      apply: (block, certificate) => engine.applyCertified(block, certificate),
+      prepare: (block) => simRecoverer.recover(block.transactions),
+      onTarget: (height) => engine.catchUpTo(height),
+      clock,
+      logger,
+    })
+    engine.onBehind((height, peer) => sync.onBehind(height, peer))
+    this.#pool = txpool
+    this.engine = engine
+    await network.start()
+  }
+
+  crash(): void {
+    if (!this.#up) return
+    const { world, id, forgetful } = this.#options
+    world.trace(`${id} crashes`)
+    this.#up = false
+    this.#chainDisk.crash()
+    this.#signerDisk.crash()
+    // The pool promises to survive the process, not the machine.
+    this.#poolDisk.kill()
+    if (forgetful) this.#signerDisk.wipe()
+    this.engine = null
+    this.#pool = null
+    world.network.disconnect(id)
+  }
+
+  wipe(): void {
+    this.crash()
+    this.#options.world.trace(`${this.id} is wiped`)
+    for (const disk of [this.#chainDisk, this.#poolDisk, this.#signerDisk]) disk.wipe()
+    this.#height = 0n
+  }
+
+  /** Building and executing take simulated time, one after the other, as in the execution worker. */
+  #slowed(chain: ChainService, clock: Clock): ChainService {
+    const { world, executionTime } = this.#options
+    let last: Promise<unknown> = Promise.resolve()
+    const takes = <T>(task: () => Promise<T>): Promise<T> => {
+      const time = executionTime ?? 0.5 + world.random.next() * EXECUTION_TIME
+      const result = last.then(() => new Promise<void>((resolve) => clock.after(time, resolve))).then(task)
+      last = result.catch(() => undefined)
+      return result
+    }
+    return {
+      ...chain,
+      build: (request) => takes(() => chain.build(request)),
+      validate: (block, senders) => takes(() => chain.validate(block, senders)),
+    }
+  }
+}
