@@ -2,7 +2,7 @@
  * The forms in which an account's code is stored: `EFF000` || dictionary byte || brotli(module), which is Stylus's, or
  * a plain module. Everything else is refused, so code that is stored can always be run.
  */
-import { decompressBrotli } from './brotli.ts'
+import { decompressBrotli } from '../codec/brotli/brotli.ts'
 import { type CodeError, shownBytes } from './codeError.ts'
 import { MAX_CODE_BYTES, MAX_MODULE_BYTES } from './limits.ts'
 
