@@ -65,7 +65,7 @@ function scene() {
   ) => {
     const network = networks.join(name)
     const asked: bigint[] = []
-    network.setRequestHandler('status', async () => [encodeStatus({ height, hash: new Uint8Array(32) })])
+    network.setRequestHandler('status', async () => [encodeStatus({ height, hash: new Uint8Array(32), first: 1n })])
     network.setRequestHandler('blocks', async (request) => {
       const { from, count } = decodeRange(request)
       asked.push(from)
@@ -87,7 +87,7 @@ const framesOf = (chain: FakeChain) => async (from: bigint, count: number) =>
 
 describe('messages', () => {
   it('go over the wire and back', () => {
-    const status = { height: 7n, hash: new Uint8Array(32).fill(3) }
+    const status = { height: 7n, hash: new Uint8Array(32).fill(3), first: 2n }
     expect(decodeStatus(encodeStatus(status))).toEqual(status)
     expect(decodeRange(encodeRange({ from: 9n, count: 64 }))).toEqual({ from: 9n, count: 64 })
     const { block, certificate } = fakeChain().next([])
@@ -104,7 +104,9 @@ describe('messages', () => {
       expect(() => decodeCertifiedBlock(encodeCertifiedBlock(block.raw, wrong))).toThrow('is not for block 1')
     }
     expect(() => decodeRange(encodeRange({ from: 1n, count: 1_025 }))).toThrow(CodecError)
-    expect(() => decodeStatus(encodeStatus({ height: 2n ** 63n, hash: new Uint8Array(32) }))).toThrow(CodecError)
+    expect(() => decodeStatus(encodeStatus({ height: 2n ** 63n, hash: new Uint8Array(32), first: 1n }))).toThrow(
+      CodecError,
+    )
     const random = seededRandom(5)
     for (let i = 0; i < 3_000; i++) {
       const bytes = random.bytes(random.below(80))

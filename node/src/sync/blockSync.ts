@@ -4,30 +4,20 @@
  * checks; who sends a wrong one is penalized and somebody else is asked. Where the node is, only the chain knows: after
  * a kill, sync goes on from the chain's head.
  *
- * It also serves blocks and this node's status to peers.
+ * It also serves what peers that catch up ask for (serving.ts).
  */
 import type { ChainService } from '../chain/chainService.ts'
-import { equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
-import { NetworkError } from '../network/networkError.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './limits.ts'
-import {
-  BLOCKS_REQUEST,
-  type CertifiedBlock,
-  decodeCertifiedBlock,
-  decodeRange,
-  decodeStatus,
-  encodeCertifiedBlock,
-  encodeRange,
-  encodeStatus,
-  STATUS_REQUEST,
-} from './messages.ts'
+import { decodeStatus, STATUS_REQUEST } from './messages.ts'
 import { PeerHeights } from './peerHeights.ts'
+import { fetchRange, type Range } from './rangeFetch.ts'
+import { serveChain } from './serving.ts'
 
 /** As consensus' `applyCertified` answers. */
 export type ApplyOutcome =
@@ -78,22 +68,18 @@ export function startBlockSync(options: BlockSyncOptions): BlockSync {
   return new Sync(options)
 }
 
-interface Range {
-  readonly peer: string
-  readonly blocks: readonly CertifiedBlock[]
-}
-
 interface FetchedRange {
   readonly count: number
   readonly range: Promise<Range | null>
   /** Set when it is here. */
   last: bigint | null
+  peer: string | null
 }
 
 class Sync implements BlockSync {
   readonly #options: BlockSyncOptions
   readonly #limits: SyncLimits
-  readonly #peers = new PeerHeights()
+  readonly #peers: PeerHeights
   /** Being fetched or fetched, by first height. Null when nobody could give it. */
   readonly #ranges = new Map<bigint, FetchedRange>()
   readonly #unsubscribe: () => void
@@ -108,16 +94,14 @@ class Sync implements BlockSync {
   #ended = false
   #progressAt = 0
   #progressFrom = 0n
+  #toldMissing: bigint | null = null
 
   constructor(options: BlockSyncOptions) {
     this.#options = options
     this.#limits = { ...DEFAULT_SYNC_LIMITS, ...options.limits }
+    this.#peers = new PeerHeights(this.#limits)
     const { network, chain } = options
-    network.setRequestHandler(STATUS_REQUEST, async () => {
-      const { header, hash } = chain.head()
-      return [encodeStatus({ height: header.number, hash })]
-    })
-    network.setRequestHandler(BLOCKS_REQUEST, (request) => this.#serve(request))
+    serveChain(network, chain, this.#limits)
     this.#unsubscribe = network.onPeer(({ kind, peer }) => {
       if (kind === 'connected') void this.#askStatus(peer)
       else this.#peers.forget(peer)
@@ -155,15 +139,6 @@ class Sync implements BlockSync {
     return this.#options.chain.head().header.number
   }
 
-  async #serve(request: Uint8Array): Promise<readonly Uint8Array[]> {
-    const { from, count } = decodeRange(request)
-    if (from === 0n) throw new Error('the genesis block has no certificate; ask from 1')
-    const limit = Math.min(count, this.#limits.rangeBlocks)
-    if (limit === 0) return []
-    const blocks = await this.#options.chain.rawBlocks(from, limit, this.#limits.rangeBytes)
-    return blocks.map(({ block, certificate }) => encodeCertifiedBlock(block, certificate))
-  }
-
   #scheduleStatus(): void {
     this.#cancelStatus = this.#options.clock.after(this.#limits.statusInterval, () => {
       const peers = this.#options.network.peers()
@@ -177,8 +152,8 @@ class Sync implements BlockSync {
     const { network, logger } = this.#options
     try {
       const [frame] = await network.request(peer, STATUS_REQUEST, new Uint8Array(0))
-      const { height } = decodeStatus(frame ?? new Uint8Array(0))
-      this.#peers.claim(peer, height)
+      const { height, first } = decodeStatus(frame ?? new Uint8Array(0))
+      this.#peers.claim(peer, height, first)
       this.#start()
     } catch (error) {
       if (error instanceof CodecError) network.penalize(peer, `a malformed status: ${error.message}`)
@@ -222,6 +197,7 @@ class Sync implements BlockSync {
       if (this.#target < next) return this.#caughtUp()
       this.#fetchAhead(next)
       const range = await this.#take(next)
+      if (range === null) this.#tellMissing(next)
       if (range === null || !(await this.#apply(range))) await this.#wait(this.#limits.retryDelay)
       this.#reportProgress()
     }
@@ -245,10 +221,11 @@ class Sync implements BlockSync {
   }
 
   #addRange(from: bigint, count: number): void {
-    const entry: FetchedRange = { count, range: this.#fetch(from, count), last: null }
+    const entry: FetchedRange = { count, range: this.#fetch(from, count), last: null, peer: null }
     this.#ranges.set(from, entry)
     const arrived = (range: Range | null) => {
       entry.last = range?.blocks.at(-1)?.block.header.number ?? null
+      entry.peer = range?.peer ?? null
     }
     // A failure is told to who takes the range.
     entry.range.then(arrived, () => undefined)
@@ -273,34 +250,17 @@ class Sync implements BlockSync {
     return range
   }
 
-  /** Asks one peer after the other. Null when nobody gave it; never rejects. */
   async #fetch(from: bigint, count: number): Promise<Range | null> {
-    const { network, clock, logger } = this.#options
-    for (;;) {
-      const peer = this.#ended ? undefined : this.#peers.pick(from, clock.monotonic())
-      if (peer === undefined) return null
-      this.#peers.busy(peer, 1)
-      try {
-        const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from, count }))
-        const blocks = decodeBlocks(frames, from, count)
-        if (blocks.length > 0) {
-          for (const { block } of blocks) this.#options.prepare?.(block).catch(() => undefined)
-          return { peer, blocks }
-        }
-        logger.debug({ peer, from: from.toString() }, 'a peer does not have the blocks it claims')
-        this.#peers.lower(peer, from - 1n)
-      } catch (error) {
-        this.#peers.pause(peer, clock.monotonic() + this.#limits.peerPause)
-        if (error instanceof CodecError) network.penalize(peer, `blocks from ${from}: ${error.message}`)
-        else if (!(error instanceof NetworkError)) throw error
-        logger.debug(
-          { peer, from: from.toString(), error: String(error) },
-          'a peer did not give blocks, asking another',
-        )
-      } finally {
-        this.#peers.busy(peer, -1)
-      }
-    }
+    const { network, clock, logger, prepare } = this.#options
+    const source = { network, peers: this.#peers, clock, logger, limits: this.#limits, isEnded: () => this.#ended }
+    const range = await fetchRange(source, from, count)
+    for (const { block } of range?.blocks ?? []) prepare?.(block).catch(() => undefined)
+    return range
+  }
+
+  /** What else a peer sent that lied is fetched again, from others. */
+  #dropRangesOf(peer: string): void {
+    for (const [from, entry] of this.#ranges) if (entry.peer === peer) this.#ranges.delete(from)
   }
 
   /** False when a block was not taken: the range is dropped, and whoever can is asked again. */
@@ -324,11 +284,25 @@ class Sync implements BlockSync {
         logger.error({ reason: outcome.message }, 'sync stopped')
       } else if (outcome.code !== 'gap') {
         network.penalize(peer, outcome.message)
-        this.#peers.pause(peer, clock.monotonic() + this.#limits.peerPause)
+        this.#peers.failed(peer, clock.monotonic())
+        this.#dropRangesOf(peer)
       }
       return false
     }
+    this.#peers.kept(peer)
     return true
+  }
+
+  /** Once for each height: that only peers have more which began with a snapshot above it. */
+  #tellMissing(next: bigint): void {
+    const first = this.#peers.missingBelow(next)
+    if (first === null || this.#toldMissing === next) return
+    this.#toldMissing = next
+    this.#options.logger.warn(
+      { next: next.toString(), first: first.toString() },
+      `no peer has block ${next}: those that are further began with a snapshot at block ${first}. ` +
+        'Connect a node that has all blocks, or start in an empty directory with "sync": "snapshot"',
+    )
   }
 
   #reportProgress(): void {
@@ -368,20 +342,4 @@ class Sync implements BlockSync {
       }
     })
   }
-}
-
-/** What a peer answered to a request for `count` blocks from `from`. @throws CodecError when it is not that. */
-function decodeBlocks(frames: readonly Uint8Array[], from: bigint, count: number): readonly CertifiedBlock[] {
-  if (frames.length > count) throw new CodecError('wrong-shape', '', `${frames.length} blocks, asked for ${count}`)
-  const blocks = frames.map(decodeCertifiedBlock)
-  for (const [index, { block }] of blocks.entries()) {
-    if (block.header.number !== from + BigInt(index)) {
-      throw new CodecError('out-of-range', '', `block ${block.header.number} where ${from + BigInt(index)} belongs`)
-    }
-    const parent = blocks[index - 1]
-    if (parent !== undefined && !equalBytes(block.header.parentHash, parent.block.hash)) {
-      throw new CodecError('out-of-range', '', `block ${block.header.number} does not follow the one before`)
-    }
-  }
-  return blocks
 }

@@ -1,0 +1,35 @@
+/** What a node gives peers that catch up: its status, certified blocks, and the parts of any state it has. */
+import type { ChainService } from '../chain/chainService.ts'
+import type { Network } from '../network/network.ts'
+import { STATE_BYTES, type SyncLimits } from './limits.ts'
+import {
+  BLOCKS_REQUEST,
+  decodeHashes,
+  decodeRange,
+  encodeCertifiedBlock,
+  encodeStateItems,
+  encodeStatus,
+  STATE_REQUEST,
+  STATUS_REQUEST,
+} from './messages.ts'
+
+/** Sets the network's handlers. Trie nodes are never deleted, so the state of any block since `base` can be given. */
+export function serveChain(network: Network, chain: ChainService, limits: SyncLimits): void {
+  network.setRequestHandler(STATUS_REQUEST, async () => {
+    const { header, hash } = chain.head()
+    return [encodeStatus({ height: header.number, hash, first: chain.base > 0n ? chain.base : 1n })]
+  })
+  network.setRequestHandler(BLOCKS_REQUEST, async (request) => {
+    const { from, count } = decodeRange(request)
+    if (from === 0n) throw new Error('the genesis block has no certificate; ask from 1')
+    const limit = Math.min(count, limits.rangeBlocks)
+    if (limit === 0) return []
+    const blocks = await chain.rawBlocks(from, limit, limits.rangeBytes)
+    return blocks.map(({ block, certificate }) => encodeCertifiedBlock(block, certificate))
+  })
+  network.setRequestHandler(STATE_REQUEST, async (request) => {
+    const hashes = decodeHashes(request)
+    if (hashes.length === 0) throw new Error('a request for state names at least one hash')
+    return [encodeStateItems(await chain.stateItems(hashes, STATE_BYTES))]
+  })
+}
