@@ -1,18 +1,21 @@
-/** Runs one module on two engines and tells the first difference that consensus, or a contract, could see. */
+/**
+ * Runs one module on both engines and tells the first difference that consensus, or a contract, could see. The
+ * reference engine charges every single instruction by its definition: it is the oracle of fuel as well.
+ *
+ * The compiled program is instantiated, run and released again and again, so that most runs are of a pooled instance;
+ * at the end one of a program compiled anew is compared with them.
+ */
 import {
   type CompileOptions,
   compile,
-  type HostContext,
-  HostExit,
-  HostTrap,
-  type Imports,
+  LinkError,
   type Outcome,
   type Program,
   type Trap,
   type WasmValue,
 } from '../../src/index.ts'
 import type { Random } from '../random.ts'
-import { HOST } from './generateModule.ts'
+import { FuzzHost, outcomeWords } from './fuzzHost.ts'
 
 /** Modules that use no more are run at every limit. */
 const SMALL = 250n
@@ -24,30 +27,47 @@ export interface Plan {
   readonly fuel: bigint
 }
 
+/** Counts what was done. */
+export interface Tally {
+  runs: number
+  /** Modules run at every limit from 0 on. */
+  everyLimit: number
+}
+
 /** All a run shows. */
 interface Run {
-  readonly outcome: Outcome
+  readonly outcome: Outcome | { readonly kind: 'not run'; readonly why: string }
   readonly calls: readonly string[]
-  readonly globals: readonly WasmValue[]
+  readonly globals: readonly string[]
+  readonly fuelLeft: bigint
   readonly memory: Uint8Array
 }
 
+const NO_BYTES = new Uint8Array()
+
 /** Null when the engines agree. @throws ValidationError for a module that is refused. */
-export function difference(bytes: Uint8Array, plan: Plan, random: Random): string | null {
+export function difference(bytes: Uint8Array, plan: Plan, random: Random, tally?: Tally): string | null {
   const reference = compile(bytes, { ...plan.options, engine: 'reference' })
   const compiled = compile(bytes, { ...plan.options, engine: 'compiled' })
   const at = (fuel: bigint): string | null => {
+    if (tally) tally.runs++
     const problem = compare(run(reference, plan, fuel), run(compiled, plan, fuel))
     return problem === null ? null : `with ${fuel} fuel: ${problem}`
   }
   const first = at(plan.fuel)
   if (first !== null) return first
   const { outcome } = run(reference, plan, plan.fuel)
-  for (const fuel of limits(outcome, plan.fuel, random)) {
+  if (outcome.kind === 'not run') return null
+  const fuels = limits(outcome, plan.fuel, random)
+  if (tally && fuels[0] === 0n && fuels.length > 3) tally.everyLimit++
+  for (const fuel of fuels) {
     const problem = at(fuel)
     if (problem !== null) return problem
   }
-  return null
+  if (random.below(4) > 0) return null
+  const fresh = compile(bytes, { ...plan.options, engine: 'compiled' })
+  const problem = compare(run(fresh, plan, plan.fuel), run(compiled, plan, plan.fuel))
+  return problem === null ? null : `a new instance (for reference) and a used one: ${problem}`
 }
 
 function limits(outcome: Outcome, fuel: bigint, random: Random): bigint[] {
@@ -58,71 +78,49 @@ function limits(outcome: Outcome, fuel: bigint, random: Random): bigint[] {
 }
 
 function run(program: Program, plan: Plan, fuel: bigint): Run {
-  const calls: string[] = []
-  const instance = program.instantiate({ imports: hostFunctions(calls), fuel })
+  const host = new FuzzHost(program, plan.args)
+  const nothing = { calls: host.calls, globals: [], fuelLeft: 0n, memory: NO_BYTES }
   try {
-    const outcome = instance.invoke('run', plan.args)
-    const memory = instance.memory!
-    return {
+    const { instance, outcome } = host.start(fuel)
+    if (instance === null) return { ...nothing, outcome }
+    const { memory } = instance
+    const globals = program.module.exports
+      .filter(({ external }) => external.kind === 'global' && external.type !== 'funcref')
+      .map(({ name }) => `${name} ${instance.global(name)}`)
+    const run = {
       outcome,
-      calls,
-      globals: [instance.global('g0'), instance.global('g1')],
-      memory: memory.read(0, memory.size),
+      calls: host.calls,
+      globals,
+      fuelLeft: instance.fuelLeft(),
+      memory: memory?.read(0, memory.size) ?? NO_BYTES,
     }
-  } finally {
     instance.release()
-  }
-}
-
-function hostFunctions(calls: string[]): Imports {
-  const note = (name: string, context: HostContext, ...args: WasmValue[]): void => {
-    const memory = context.memory!
-    calls.push(`${name}(${args.join()}) with ${context.fuelLeft()} left, ${memory.size} bytes, ${memory.read(16, 8)}`)
-  }
-  return {
-    e: {
-      tick: {
-        type: HOST['tick']!,
-        call: (a: number, b: bigint, context: HostContext) => void note('tick', context, a, b),
-      },
-      fuel: {
-        type: HOST['fuel']!,
-        call: (context: HostContext) => {
-          note('fuel', context)
-          return context.fuelLeft()
-        },
-      },
-      take: {
-        type: HOST['take']!,
-        call: (a: number, context: HostContext) => {
-          note('take', context, a)
-          context.chargeFuel(BigInt(a & 15))
-          return a & 3
-        },
-      },
-      stop: {
-        type: HOST['stop']!,
-        call: (a: number, context: HostContext) => {
-          note('stop', context, a)
-          if ((a & 3) === 0) throw new HostExit(a)
-          if ((a & 3) === 1) throw new HostTrap('host', 'stopped')
-          return undefined
-        },
-      },
-    },
+    return run
+  } catch (error) {
+    // Mutated modules may import or export other things; every engine must then say the same.
+    if (error instanceof LinkError) return { ...nothing, outcome: { kind: 'not run', why: error.code } }
+    if (error instanceof TypeError) return { ...nothing, outcome: { kind: 'not run', why: error.message } }
+    return { ...nothing, outcome: { kind: 'not run', why: `the ${program.engine} engine failed: ${error}` } }
   }
 }
 
 function compare(reference: Run, compiled: Run): string | null {
   const [left, right] = [reference.outcome, compiled.outcome]
   if (reference.calls.join('\n') !== compiled.calls.join('\n')) {
-    const i = reference.calls.findIndex((call, k) => call !== compiled.calls[k])
-    return `host call ${i < 0 ? reference.calls.length : i}: ${reference.calls[i]} on reference, ${compiled.calls[i < 0 ? reference.calls.length : i]} on compiled`
+    const longest = reference.calls.length > compiled.calls.length ? reference.calls : compiled.calls
+    const i = longest.findIndex((_, k) => reference.calls[k] !== compiled.calls[k])
+    return `host call ${i}: ${reference.calls[i]} on reference, ${compiled.calls[i]} on compiled`
   }
-  if (words(left) !== words(right)) return `${words(left)} on reference, ${words(right)} on compiled`
+  const [leftWords, rightWords] = [words(left), words(right)]
+  if (leftWords !== rightWords || / engine failed: /.test(leftWords)) {
+    return `${leftWords} on reference, ${rightWords} on compiled`
+  }
   if (left.kind === 'trap') return compareTraps(left.trap, (right as Outcome & { kind: 'trap' }).trap)
   if (reference.globals.join() !== compiled.globals.join()) {
     return `globals ${reference.globals} on reference, ${compiled.globals} on compiled`
+  }
+  if (reference.fuelLeft !== compiled.fuelLeft) {
+    return `${reference.fuelLeft} fuel left on reference, ${compiled.fuelLeft} on compiled`
   }
   if (reference.memory.length !== compiled.memory.length) return 'sizes of memory'
   if (Buffer.compare(reference.memory, compiled.memory) === 0) return null
@@ -140,13 +138,6 @@ function compareTraps(reference: Trap, compiled: Trap): string | null {
     : `frames ${frames(reference)} on reference, ${frames(compiled)} on compiled`
 }
 
-function words(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'return':
-      return `returns ${outcome.values.join()} for ${outcome.fuelUsed} fuel`
-    case 'exit':
-      return `exits ${outcome.status} for ${outcome.fuelUsed} fuel`
-    case 'trap':
-      return `traps for ${outcome.fuelUsed} fuel`
-  }
+function words(outcome: Run['outcome']): string {
+  return outcome.kind === 'not run' ? outcome.why : outcomeWords(outcome)
 }

@@ -1,5 +1,7 @@
 /**
- * A few seconds of the differential fuzz, from fixed seeds; `vm/test/fuzz/run.ts` goes on for as long as it is told.
+ * The differential fuzz for a time: TOUCHSTONE_FUZZ_SECONDS seconds (30 unless told) from the seed
+ * TOUCHSTONE_FUZZ_SEED on, which is fixed unless told, so that a run of the tests is the same everywhere.
+ * `npm run fuzz` goes on for as long as it is told.
  *
  * Rules that were broken on purpose, one at a time, and found within seconds (by a difference, or by code that never
  * ends since nothing checks it):
@@ -27,18 +29,26 @@ import { seeded } from '../random.ts'
 import { watToWasm } from '../wat.ts'
 import { difference } from './compareEngines.ts'
 import { fuzzCase } from './fuzzCase.ts'
-import { generateModule, text } from './generateModule.ts'
-import { shrink } from './shrink.ts'
+import { again, fuzzSession, summary } from './session.ts'
 
-const FIRST_SEED = 1
-const MODULES = 100
+const SECONDS = Number(process.env['TOUCHSTONE_FUZZ_SECONDS'] ?? 30)
+const SEED = Number(process.env['TOUCHSTONE_FUZZ_SEED'] ?? 1_000_000)
+/** Seeds in one slice; between slices the thread is let go, so that the test runner stays responsive. */
+const SLICE = 8
 
 describe('the engines agree', () => {
-  it('on random modules', () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + MODULES; seed++) {
-      const finding = fuzzCase(seed)
-      expect(finding, `again: node vm/test/fuzz/run.ts --seconds 0 --seed ${seed}`).toBeNull()
-    }
+  it(`for ${SECONDS} seconds from seed ${SEED} on`, { timeout: SECONDS * 1000 + 60_000 }, async () => {
+    const end = performance.now() + SECONDS * 1000
+    let seed = SEED
+    let runs = 0
+    do {
+      const { finding, modules, tally } = fuzzSession(seed, ({ modules: done }) => done < SLICE)
+      runs += tally.runs
+      expect(finding, `again: ${again(finding?.seed ?? seed)}`).toBeNull()
+      seed += modules
+      await new Promise((resolve) => setImmediate(resolve))
+    } while (performance.now() < end)
+    console.log(`fuzz: ${seed - SEED} modules, ${runs} runs, 0 differences; seed ${SEED}`)
   })
 
   it('on a module whose fuel is looked at in every turn of a loop', () => {
@@ -52,13 +62,25 @@ describe('the engines agree', () => {
   })
 })
 
-describe('a difference', () => {
-  it('is made small', () => {
-    const tree = generateModule(seeded(3))
-    const shows = (candidate: typeof tree): boolean =>
-      text(candidate).includes('memory.fill') || !text(tree).includes('memory.fill')
-    const smallest = shrink(tree, shows)
-    expect(text(smallest).length).toBeLessThan(text(tree).length / 4)
-    expect(shows(smallest)).toBe(true)
+describe('the modules', () => {
+  it('are of every kind: run at every limit, ended by traps, mutated, accepted and refused', () => {
+    const session = fuzzSession(1, ({ modules }) => modules < 60)
+    const { generated, mutated, refused, everyLimit, runs } = session.tally
+    expect(session.finding, summary(session)).toBeNull()
+    expect(generated).toBe(45)
+    expect(mutated).toBe(15)
+    expect(refused).toBeGreaterThan(3)
+    expect(refused).toBeLessThan(mutated)
+    expect(everyLimit).toBeGreaterThan(5)
+    expect(runs).toBeGreaterThan(300)
+  })
+
+  it('come from the seed alone', () => {
+    const runs = [1, 2].map(() => {
+      const tally = { runs: 0, everyLimit: 0, generated: 0, mutated: 0, refused: 0 }
+      for (let seed = 40; seed < 48; seed++) fuzzCase(seed, tally)
+      return tally
+    })
+    expect(runs[0]).toEqual(runs[1])
   })
 })

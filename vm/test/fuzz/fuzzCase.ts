@@ -1,55 +1,117 @@
-/** One case of the differential fuzz, all from its seed: a module, how it is compiled, and what it is called with. */
+/**
+ * One case of the differential fuzz, all from its seed: a module, how it is compiled, and what it is called with. Every
+ * fourth module is a generated one with instructions changed, which mostly makes it invalid.
+ */
+import { decode } from '../../src/binary/decode.ts'
 import { INSTRUCTIONS } from '../../src/binary/opcodes.ts'
-import { type CompileOptions, type UniformSchedule, ValidationError } from '../../src/index.ts'
+import { type CompileOptions, compile, type UniformSchedule, ValidationError } from '../../src/index.ts'
+import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { judge } from '../mutate/judge.ts'
+import { mutateCode } from '../mutate/mutateCode.ts'
 import { type Random, seeded } from '../random.ts'
 import { watToWasm } from '../wat.ts'
-import { difference, type Plan } from './compareEngines.ts'
+import { difference, type Plan, type Tally } from './compareEngines.ts'
 import { generateModule, type Int, type Tree, text } from './generateModule.ts'
 import { shrink } from './shrink.ts'
+import { shrinkBinary } from './shrinkBinary.ts'
 
 export interface Finding {
   readonly seed: number
   readonly problem: string
-  /** Text of the smallest module that shows a difference. */
-  readonly module: string
+  /** The smallest module that shows a difference: its text, or its bytes where it was mutated. */
+  readonly module: string | Uint8Array
   readonly plan: Plan
 }
 
+export interface CaseTally extends Tally {
+  generated: number
+  mutated: number
+  /** Mutated modules that are refused. */
+  refused: number
+}
+
 /** Null when the engines agree on the module of this seed. */
-export function fuzzCase(seed: number, shrinking = true): Finding | null {
+export function fuzzCase(seed: number, tally?: CaseTally, shrinking = true): Finding | null {
   const random = seeded(seed)
   const tree = generateModule(random)
   const plan = planFor(tree, random)
-  const problem = check(tree, plan, seed)
-  if (problem === null) return null
-  const smallest = shrinking ? shrink(tree, (candidate) => quietly(candidate, plan, seed)) : tree
-  return { seed, problem: check(smallest, plan, seed) ?? problem, module: text(smallest), plan }
+  return seed % 4 === 3
+    ? mutatedCase(tree, plan, seed, tally, shrinking)
+    : generated(tree, plan, seed, tally, shrinking)
 }
 
-function check(tree: Tree, plan: Plan, seed: number): string | null {
-  return difference(watToWasm(text(tree)), plan, seeded(seed))
+function generated(
+  tree: Tree,
+  plan: Plan,
+  seed: number,
+  tally: CaseTally | undefined,
+  shrinking: boolean,
+): Finding | null {
+  if (tally) tally.generated++
+  const check = (candidate: Tree, counting?: Tally): string | null =>
+    difference(watToWasm(text(candidate)), plan, seeded(seed), counting)
+  const problem = check(tree, tally)
+  if (problem === null) return null
+  const smallest = shrinking ? shrink(tree, (candidate) => quietly(() => check(candidate))) : tree
+  return { seed, problem: check(smallest) ?? problem, module: text(smallest), plan }
+}
+
+function mutatedCase(
+  tree: Tree,
+  from: Plan,
+  seed: number,
+  tally: CaseTally | undefined,
+  shrinking: boolean,
+): Finding | null {
+  if (tally) tally.mutated++
+  const random = seeded(~seed)
+  const bytes = watToWasm(text(tree))
+  const decoded = decode(bytes, { floats: 'reject', limits: DEFAULT_LIMITS })
+  const original = { name: `seed ${seed}`, bytes, decoded }
+  const mutant = mutateCode(original, original, random)
+  const floats = random.below(2) ? 'trap' : 'reject'
+  const plan = { ...from, options: { ...from.options, floats } } as const
+  const check = (candidate: Uint8Array, counting?: CaseTally): string | null =>
+    mutantProblem(candidate, plan, seed, counting)
+  const problem = check(mutant, tally)
+  if (problem === null) return null
+  const smallest = shrinking ? shrinkBinary(mutant, (candidate) => quietly(() => check(candidate))) : mutant
+  return { seed, problem: check(smallest) ?? problem, module: smallest, plan }
+}
+
+/** Engines and V8 must refuse the same modules, and run the others alike. */
+export function mutantProblem(bytes: Uint8Array, plan: Plan, seed: number, tally?: CaseTally): string | null {
+  const verdict = judge(bytes, plan.options.floats ?? 'reject')
+  if (verdict.kind === 'disagreement') return verdict.problem
+  if (verdict.kind === 'accepted') return difference(bytes, plan, seeded(seed), tally)
+  if (tally) tally.refused++
+  const codes = (['reference', 'compiled'] as const).map((engine) => refusal(bytes, { ...plan.options, engine }))
+  return codes[0] === codes[1] ? null : `${codes[0]} on reference, ${codes[1]} on compiled`
+}
+
+function refusal(bytes: Uint8Array, options: CompileOptions): string {
+  try {
+    compile(bytes, options)
+    return 'accepted'
+  } catch (error) {
+    if (error instanceof ValidationError) return error.code
+    throw error
+  }
 }
 
 /** Whether a changed module still shows a difference; one that is no longer valid does not. */
-function quietly(tree: Tree, plan: Plan, seed: number): boolean {
-  let bytes: Uint8Array
+function quietly(check: () => string | null): boolean {
   try {
-    bytes = watToWasm(text(tree))
+    return check() !== null
   } catch {
     return false
-  }
-  try {
-    return difference(bytes, plan, seeded(seed)) !== null
-  } catch (error) {
-    if (error instanceof ValidationError || error instanceof TypeError) return false
-    throw error
   }
 }
 
 function planFor(tree: Tree, random: Random): Plan {
   const options: CompileOptions = {
     schedule: schedule(random),
-    limits: { stackBytes: random.below(3) ? 20_000 : 200 + random.below(1500), memoryPages: 2 },
+    limits: { stackBytes: random.below(3) ? 20_000 : 200 + random.below(1500), memoryPages: 2, tableElements: 12 },
   }
   const numbers = [0, 1, 2, 3, 5, 10, 100, -1, -3, 0x7fffffff, -0x80000000, random.below(1000)]
   const args = parametersOfRun(tree).map((type) =>

@@ -39,6 +39,10 @@ export const HOST: Readonly<Record<string, Signature>> = {
   fuel: { params: [], results: ['i64'] },
   take: { params: ['i32'], results: ['i32'] },
   stop: { params: ['i32'], results: [] },
+  /** Runs the module in a new instance. */
+  enter: { params: ['i32'], results: ['i64'] },
+  /** Calls back into the instance. */
+  again: { params: [], results: ['i32'] },
 }
 
 /** Functions in tables have one of these types. */
@@ -61,10 +65,13 @@ class ModuleGenerator {
   readonly signatures: Signature[] = []
   /** Functions of one table type may stand in tables. */
   readonly hosts: string[]
+  /** Whether tables and segments change, after which an instance cannot be used again. */
+  readonly lasting: boolean
 
   constructor(random: Random) {
     this.random = random
-    this.hosts = Object.keys(HOST).filter(() => random.below(5) < 3)
+    this.hosts = Object.keys(HOST).filter(() => random.below(5) < 2)
+    this.lasting = random.below(2) === 0
     const count = 1 + random.below(6)
     for (let i = 0; i < count; i++) this.signatures.push(this.signature())
   }
@@ -93,6 +100,8 @@ class ModuleGenerator {
     tree.push(['elem', ['table', '$a'], ['i32.const', '0'], 'func', ...this.tableEntries(4)])
     tree.push(['elem', ['table', '$b'], ['i32.const', '1'], 'func', ...this.tableEntries(1 + random.below(2))])
     tree.push(['elem', '$segment', 'func', ...this.tableEntries(2)])
+    const inTables = this.signatures.flatMap((signature, i) => (TABLE_TYPES.includes(signature) ? [`$f${i}`] : []))
+    if (this.lasting && inTables.length > 0) tree.push(['elem', 'declare', 'func', ...inTables])
     for (const [i, signature] of this.signatures.entries()) {
       tree.push([
         'func',
@@ -101,6 +110,10 @@ class ModuleGenerator {
         ...new FunctionGenerator(this, signature, i).function(),
       ])
     }
+    // A start function, and a segment that does not fit, now and then.
+    const starting = this.signatures.findIndex(({ params, results }) => params.length + results.length === 0)
+    if (starting > 0 && random.below(3) === 0) tree.push(['start', `$f${starting}`])
+    if (random.below(60) === 0) tree.push(['data', ['i32.const', random.pick(['65534', '-1'])], '"past the end"'])
     return tree
   }
 
@@ -202,7 +215,11 @@ export class FunctionGenerator {
   statement(depth: number): Tree[] {
     const { random } = this
     if (depth <= 0 || this.budget-- < 0) return this.assignment(1)
-    switch (random.below(18)) {
+    switch (random.below(20)) {
+      case 18:
+        return this.neverLeft(depth)
+      case 19:
+        return this.carried(depth)
       case 0:
       case 1: {
         const otherwise = random.below(2) ? [['else', ...this.statements(depth - 1)]] : []
@@ -255,6 +272,42 @@ export class FunctionGenerator {
     const results = carries.map((type): Tree => ['result', type])
     const drops = [...carries].reverse().map((type): Tree => ['local.set', this.local(type)])
     return [['block', name, ...results, ...inside, ...this.values(carries, 1)], ...drops]
+  }
+
+  /** A block that is never left by its end; validation holds what follows for reachable all the same. */
+  private neverLeft(depth: number): Tree[] {
+    const { random } = this
+    const name = this.newLabel()
+    const inside = this.within({ name, carries: [], loop: false }, () => [
+      ...(random.below(4) ? [['if', this.expression('i32', 1), ['then', ...this.branch()]]] : []),
+      ...this.statements(depth - 1),
+    ])
+    const end = random.pick<() => Tree[]>([
+      () => [['unreachable']],
+      () => [['return', ...this.values(this.signature.results, 1)]],
+      () => [['loop', '$forever', ['br', '$forever']]],
+    ])()
+    // Mostly around it, so that something is left to run.
+    const block: Tree = ['block', name, ...inside, ...end]
+    if (random.below(3) === 0) return [block, ...this.statements(depth - 1)]
+    return [['if', this.expression('i32', 1), ['then', block, ...this.statements(depth - 1), ...this.bulk()]]]
+  }
+
+  /** An if that takes values and gives others. */
+  private carried(depth: number): Tree[] {
+    const { random } = this
+    const [taken, given] = [random.pick(INTS), random.pick(INTS)]
+    const arm = (): Tree[] => [
+      ['local.set', this.local(taken)],
+      ...(depth > 1 ? this.statements(depth - 2) : []),
+      this.expression(given, 1),
+    ]
+    return [
+      this.expression(taken, 2),
+      this.expression('i32', 1),
+      ['if', ['param', taken], ['result', given], ['then', ...arm()], ['else', ...arm()]],
+      ['local.set', this.local(given)],
+    ]
   }
 
   private switch(depth: number): Tree[] {
@@ -356,9 +409,16 @@ export class FunctionGenerator {
 
   private bulk(): Tree[] {
     const { random } = this
-    const small = (): Tree => ['i32.and', this.expression('i32', 1), ['i32.const', '63']]
-    const tiny = (): Tree => ['i32.const', String(random.below(3))]
-    switch (random.below(9)) {
+    const small = (): Tree =>
+      random.below(3)
+        ? ['i32.and', this.expression('i32', 1), ['i32.const', '63']]
+        : ['i32.const', String(random.below(40))]
+    const tiny = (): Tree =>
+      random.below(3)
+        ? ['i32.const', String(random.below(3))]
+        : ['i32.and', this.expression('i32', 1), ['i32.const', '3']]
+    const grown = (): Tree => (random.below(6) ? tiny() : this.expression('i32', 1))
+    switch (random.below(this.owner.lasting ? 14 : 5)) {
       case 0:
         return [['memory.fill', this.address(), this.expression('i32', 1), small()]]
       case 1:
@@ -366,18 +426,35 @@ export class FunctionGenerator {
       case 2:
         return [['memory.init', '$passive', this.address(), tiny(), tiny()]]
       case 3:
-        return [['local.set', this.local('i32'), ['memory.grow', ['i32.const', String(random.below(3))]]]]
+        return random.below(3) ? [['local.set', this.local('i32'), ['memory.size']]] : []
       case 4:
-        return random.below(4) ? [] : [['data.drop', '$passive']]
+        return random.below(2) ? [['local.set', this.local('i32'), ['memory.grow', grown()]]] : []
       case 5:
-        return [['table.copy', '$a', '$b', tiny(), tiny(), tiny()]]
+        return random.below(3) ? [] : [['data.drop', '$passive']]
       case 6:
-        return [['table.init', '$b', '$segment', tiny(), tiny(), ['i32.const', String(random.below(2))]]]
+        return [['table.copy', '$a', '$b', tiny(), tiny(), tiny()]]
       case 7:
+        return [['table.init', '$b', '$segment', tiny(), tiny(), ['i32.const', String(random.below(2))]]]
+      case 8:
         return [['table.set', '$b', tiny(), ['table.get', '$a', tiny()]]]
+      case 9:
+        return [['table.fill', random.pick(['$a', '$b']), tiny(), this.reference(), tiny()]]
+      case 10:
+        return random.below(3) ? [] : [['elem.drop', '$segment']]
+      case 11:
+        return [['table.set', '$a', tiny(), this.reference()]]
+      case 12:
+        return [['local.set', this.local('i32'), ['table.grow', '$b', this.reference(), grown()]]]
       default:
         return [['local.set', this.local('i32'), ['table.grow', '$a', ['ref.null', 'func'], tiny()]]]
     }
+  }
+
+  private reference(): Tree {
+    const { random } = this
+    const inTables = this.owner.signatures.flatMap((signature, i) => (TABLE_TYPES.includes(signature) ? [i] : []))
+    if (inTables.length === 0 || random.below(3) === 0) return ['table.get', '$a', ['i32.const', '0']]
+    return random.below(3) ? ['ref.func', `$f${random.pick(inTables)}`] : ['ref.null', 'func']
   }
 
   private address(): Tree {
