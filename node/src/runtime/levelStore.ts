@@ -8,7 +8,8 @@
 import { resolve } from 'node:path'
 import { Level } from 'level'
 import type { KeyRange, KeyValueStore, StoreOperation } from './keyValueStore.ts'
-import { StoreError, storeErrorOf } from './storeError.ts'
+import { filesDamage } from './levelFiles/check.ts'
+import { damagedFiles, StoreError, storeErrorOf } from './storeError.ts'
 
 /** Bytes of uncompressed table blocks LevelDB keeps in memory. Its default, 8 MiB, is small for a state with many accounts. */
 const BLOCK_CACHE_BYTES = 64 * 1024 * 1024
@@ -21,15 +22,24 @@ const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
  */
 const openDirectories = new Set<string>()
 
+export interface LevelStoreOptions {
+  /** What to do when the files are damaged, a sentence; the chain's way out unless said otherwise. */
+  readonly whenDamaged?: string
+}
+
 /**
- * Opens the database in `directory`, creating it where there is none.
+ * Opens the database in `directory`, creating it where there is none. Damaged files are refused before anything is
+ * changed (levelFiles/check.ts).
  * @throws StoreError `locked`, `corrupt`, `permission`, `not-a-directory`, `no-space`, `io`; each says what to do.
  */
-export async function openLevelStore(directory: string): Promise<KeyValueStore> {
+export async function openLevelStore(directory: string, options: LevelStoreOptions = {}): Promise<KeyValueStore> {
   const path = resolve(directory)
   if (openDirectories.has(path)) {
     throw new StoreError('locked', `The database in ${directory} is already open in this process. Close it first.`)
   }
+  const failed = (error: unknown) => storeErrorOf(error, directory, options.whenDamaged)
+  const damage = checkedFiles(directory, failed)
+  if (damage !== null) throw damagedFiles(directory, damage, options.whenDamaged)
   openDirectories.add(path)
   const level = new Level<Uint8Array, Uint8Array>(directory, {
     keyEncoding: 'view',
@@ -41,7 +51,7 @@ export async function openLevelStore(directory: string): Promise<KeyValueStore> 
     await level.open()
   } catch (error) {
     openDirectories.delete(path)
-    throw storeErrorOf(error, directory)
+    throw failed(error)
   }
   return {
     get(key) {
@@ -49,7 +59,7 @@ export async function openLevelStore(directory: string): Promise<KeyValueStore> 
         const value = level.getSync(key)
         return value === undefined ? undefined : plainBytes(value)
       } catch (error) {
-        throw storeErrorOf(error, directory)
+        throw failed(error)
       }
     },
     async *range({ from, to, reverse = false, limit = -1 }: KeyRange) {
@@ -58,20 +68,28 @@ export async function openLevelStore(directory: string): Promise<KeyValueStore> 
           yield [plainBytes(key), plainBytes(value)] as const
         }
       } catch (error) {
-        throw storeErrorOf(error, directory)
+        throw failed(error)
       }
     },
     async batch(operations: readonly StoreOperation[], { sync }) {
       try {
         await level.batch(operations as StoreOperation[], { sync })
       } catch (error) {
-        throw storeErrorOf(error, directory)
+        throw failed(error)
       }
     },
     async close() {
       await level.close()
       openDirectories.delete(path)
     },
+  }
+}
+
+function checkedFiles(directory: string, failed: (error: unknown) => StoreError): string | null {
+  try {
+    return filesDamage(directory)
+  } catch (error) {
+    throw failed(error)
   }
 }
 

@@ -25,21 +25,33 @@ export class StoreError extends Error {
   }
 }
 
-/** Turns what classic-level or the file system threw into a {@link StoreError} that names the directory and the way out. */
-export function storeErrorOf(thrown: unknown, directory: string): StoreError {
+/** What to do about a damaged database of a chain; those of other things have another way out. */
+export const CHAIN_DAMAGED = 'Move the directory away and start again: the node fetches the chain from its peers.'
+
+/**
+ * Turns what classic-level or the file system threw into a {@link StoreError} that names the directory and the way out.
+ * `whenDamaged`: the way out where files are damaged.
+ */
+export function storeErrorOf(thrown: unknown, directory: string, whenDamaged = CHAIN_DAMAGED): StoreError {
   if (thrown instanceof StoreError) return thrown
   const cause = rootCause(thrown)
   const code = classify(cause)
-  return new StoreError(code, `${sentences[code](directory)} [${cause.code || 'no code'}: ${cause.message}]`, {
-    cause: thrown,
-  })
+  const sentence = code === 'corrupt' ? damagedSentence(directory, whenDamaged) : sentences[code](directory)
+  return new StoreError(code, `${sentence} [${cause.code || 'no code'}: ${cause.message}]`, { cause: thrown })
 }
 
-const sentences: Readonly<Record<StoreErrorCode, (directory: string) => string>> = {
+/** `damage` is a clause that names the file. */
+export function damagedFiles(directory: string, damage: string, whenDamaged = CHAIN_DAMAGED): StoreError {
+  return new StoreError('corrupt', `${damagedSentence(directory, whenDamaged)} [${damage}; nothing was changed]`)
+}
+
+function damagedSentence(directory: string, whenDamaged: string): string {
+  return `The database in ${directory} is damaged. ${whenDamaged}`
+}
+
+const sentences: Readonly<Record<Exclude<StoreErrorCode, 'corrupt'>, (directory: string) => string>> = {
   locked: (directory) =>
     `The database in ${directory} is in use by another process. Stop that process, or give this node a directory of its own.`,
-  corrupt: (directory) =>
-    `The database in ${directory} is damaged. Move the directory away and start again: the node fetches the chain from its peers.`,
   permission: (directory) =>
     `No permission to read and write ${directory}. Give this user access, or choose another directory.`,
   'not-a-directory': (directory) => `${directory} is not a directory, or lies under a file. Choose another directory.`,

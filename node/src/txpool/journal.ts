@@ -17,11 +17,19 @@ export class TxPoolJournal {
   #next: Promise<void> | null = null
   /** The newest batch, written or not. */
   #last: Promise<void> = Promise.resolve()
+  readonly #onFailure: (error: unknown) => void
   #failed = false
 
-  constructor(store: KeyValueStore, logger: Logger) {
+  /** `onFailure` is called once: what the pool promises cannot be kept any more. */
+  constructor(store: KeyValueStore, logger: Logger, onFailure: (error: unknown) => void = () => {}) {
     this.#store = store
     this.#logger = logger
+    this.#onFailure = onFailure
+  }
+
+  /** Something could not be written; nothing after it may be acknowledged. */
+  get failed(): boolean {
+    return this.#failed
   }
 
   /** Every entry, at most `limit`. */
@@ -33,7 +41,7 @@ export class TxPoolJournal {
     return entries
   }
 
-  /** Resolves when the entry is written, or could not be (which is logged). */
+  /** Resolves when the entry is written, or could not be ({@link failed}). */
   put(key: string, hash: Uint8Array, raw: Uint8Array): Promise<void> {
     this.#waiting.set(key, { type: 'put', key: hash, value: raw })
     return this.#write()
@@ -65,8 +73,10 @@ export class TxPoolJournal {
     try {
       await this.#store.batch(operations, { sync: false })
     } catch (error) {
-      if (!this.#failed) this.#logger.error({ error: String(error) }, 'cannot write the transaction pool to disk')
+      if (this.#failed) return
       this.#failed = true
+      this.#logger.error({ error: String(error) }, 'cannot write the transaction pool to disk')
+      this.#onFailure(error)
     }
   }
 }

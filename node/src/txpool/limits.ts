@@ -18,7 +18,7 @@ export interface TxPoolLimits {
   readonly priceBump: bigint
   /** Milliseconds a transaction that cannot run is kept. */
   readonly queuedLifetime: number
-  /** Transactions waiting to have their signature recovered; more are refused. */
+  /** Transactions waiting to have their signature recovered, of users and of peers each; more are refused. */
   readonly waiting: number
   /** Bytes of a selection for a block. */
   readonly selectBytes: number

@@ -25,8 +25,9 @@ export class SenderRecovery {
     this.#limit = limit
   }
 
-  get isFull(): boolean {
-    return this.#urgent.length + this.#waiting.length >= this.#limit
+  /** Users and peers have a queue each, so that peers cannot fill the one of the users. */
+  isFull(urgent: boolean): boolean {
+    return (urgent ? this.#urgent : this.#waiting).length >= this.#limit
   }
 
   /** The sender, or null when no key could have made the signature. */

@@ -38,6 +38,8 @@ export interface TxPoolOptions {
   readonly limits?: Partial<TxPoolLimits>
   /** A store of the pool's own: with it, what was acknowledged survives the process being killed. Closed by its owner. */
   readonly store?: KeyValueStore
+  /** The store fails: what was acknowledged is not safe any more, and the node must stop. */
+  readonly onFatal?: (error: unknown) => void
 }
 
 export interface TxPool extends TxPoolView {
@@ -99,7 +101,8 @@ class Pool implements TxPool {
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits.waiting)
     this.#accounts = new SenderAccounts(options.chain)
-    this.#journal = options.store === undefined ? null : new TxPoolJournal(options.store, options.logger)
+    this.#journal =
+      options.store === undefined ? null : new TxPoolJournal(options.store, options.logger, options.onFatal)
     const all = () => this.#byHash.values()
     this.#worst = new EvictionOrder(all, (tx) => this.#byHash.get(tx.key) === tx)
     this.#worstQueued = new EvictionOrder(all, (tx) => this.#byHash.get(tx.key) === tx && !this.#isExecutable(tx))
@@ -218,7 +221,8 @@ class Pool implements TxPool {
           : transactionErrors.wrongChainId(chainId, this.#chain.genesis.chainId)
       return refuse('wrong-chain-id', error.message)
     }
-    if (this.#recovery.isFull) return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked')
+    if (this.#recovery.isFull(kind === 'local'))
+      return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked')
     const sender = await this.#recovery.recover(envelope, kind === 'local')
     if (sender === null) return refuse('invalid-signature', 'invalid sender: no key could have made this signature')
     const origin = kind === 'peer' ? 'peer' : 'local'
@@ -249,6 +253,9 @@ class Pool implements TxPool {
     this.#announce(queue, tx)
     // Who is told that a transaction was accepted may rely on it after a crash.
     if (tx.origin === 'local') await written
+    if (tx.origin === 'local' && this.#journal?.failed === true) {
+      return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed')
+    }
     return { ok: true, hash: tx.hash }
   }
 

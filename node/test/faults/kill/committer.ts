@@ -1,0 +1,108 @@
+/**
+ * A validator alone, in a process made to be killed: the real execution worker, pool, signer and consensus on LevelDB,
+ * without sockets. It makes blocks as fast as it can and tells its parent every promise as it gives it.
+ */
+import { join } from 'node:path'
+import { startChainWorker } from '../../../src/chain/worker/client.ts'
+import { createChainApplication } from '../../../src/chainApplication.ts'
+import { startConsensus } from '../../../src/consensus/engine.ts'
+import { openSigner, signingKey } from '../../../src/consensus/signer.ts'
+import { createValidatorSet } from '../../../src/consensus/validatorSet.ts'
+import type { Network } from '../../../src/network/network.ts'
+import { systemClock } from '../../../src/runtime/clock.ts'
+import { installCrypto } from '../../../src/runtime/installCrypto.ts'
+import { openLevelStore } from '../../../src/runtime/levelStore.ts'
+import { createInProcessRecoverer } from '../../../src/runtime/signatureRecovery.ts'
+import { openTxPool } from '../../../src/txpool/txPool.ts'
+import { FEE_RECIPIENT, genesis, senders, transactionOf, VALIDATOR_SEED } from '../support/killGenesis.ts'
+import type { CommitterMessage, CommitterStart } from './messages.ts'
+
+/** Transactions each sender has waiting. */
+const AHEAD = 12n
+
+const tell = (message: CommitterMessage) => process.send?.(message)
+const fail = (error: unknown) => {
+  tell({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  setTimeout(() => process.exit(1), 100)
+}
+process.on('disconnect', () => process.exit(0))
+process.on('uncaughtException', fail)
+process.once('message', (start: CommitterStart) => void run(start).catch(fail))
+
+const logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error: (fields: object, message: string) => fail(new Error(`${message} ${JSON.stringify(fields)}`)),
+  child: () => logger,
+}
+
+async function run({ directory, initCode }: CommitterStart): Promise<void> {
+  await installCrypto()
+  const clock = systemClock
+  const dataDir = join(directory, 'chain')
+  const chain = await startChainWorker({ genesis, dataDir, engine: 'reference', logger, onFatal: fail })
+  const recoverer = createInProcessRecoverer()
+  const store = await openLevelStore(join(directory, 'txpool'))
+  const pool = openTxPool({ chain, recoverer, clock, logger, store })
+  await pool.ready
+  const signerStore = await openLevelStore(join(directory, 'signer'))
+  const key = signingKey(VALIDATOR_SEED)
+  const signer = await openSigner({ store: signerStore, key, genesisHash: chain.genesisHash })
+  if (chain.head().header.number === 0n) await signer.begin()
+  tell({ kind: 'open', height: chain.head().header.number })
+  chain.onBlock(({ block }) => {
+    tell({ kind: 'final', number: block.header.number, hash: block.hash })
+    void feed()
+  })
+  startConsensus({
+    application: createChainApplication({ chain, txpool: pool, recoverer, clock, feeRecipient: FEE_RECIPIENT }),
+    network: networkThatTells(),
+    signer,
+    validatorSet: createValidatorSet(genesis.validators),
+    chainId: genesis.chainId,
+    genesisHash: chain.genesisHash,
+    head: chain.head().header.number,
+    headHash: chain.head().hash,
+    clock,
+    logger,
+    batchDelay: 0,
+    storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,
+  }).onHalt(fail)
+
+  let feeding = false
+  await feed()
+
+  async function feed(): Promise<void> {
+    if (feeding) return
+    feeding = true
+    for (const [sender, { address }] of senders.entries()) {
+      const next = (await chain.account(address, 'latest'))?.nonce ?? 0n
+      const from = pool.pendingNonce(address) ?? next
+      for (let nonce = from; nonce < next + AHEAD; nonce++) {
+        const outcome = await pool.add(transactionOf(sender, nonce, initCode), 'local')
+        if (outcome.ok) tell({ kind: 'accepted', hash: outcome.hash })
+      }
+    }
+    feeding = false
+  }
+}
+
+/** Nobody is there; what would go out is told to the parent, after it was signed and before it is counted. */
+function networkThatTells(): Network {
+  return {
+    id: 'committer',
+    addresses: () => [],
+    peers: () => [],
+    onPeer: () => () => {},
+    setGossipHandler() {},
+    async publish(topic, message) {
+      if (topic === 'consensus') tell({ kind: 'sent', message })
+    },
+    setRequestHandler() {},
+    request: () => Promise.reject(new Error('nobody is there')),
+    penalize() {},
+    async start() {},
+    async stop() {},
+  }
+}

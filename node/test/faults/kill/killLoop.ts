@@ -1,0 +1,176 @@
+/**
+ * kill -9, again and again, while a validator commits: each next start must find every block whole, and everything that
+ * was promised before. Delays and moments come from a seed; what the machine does at them does not.
+ */
+import { fork } from 'node:child_process'
+import { cpSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openChain } from '../../../src/chain/chain.ts'
+import { transactionByHash } from '../../../src/chain/queries.ts'
+import { openLevelStore } from '../../../src/runtime/levelStore.ts'
+import { createMemoryStore } from '../../../src/runtime/memoryStore.ts'
+import { createInProcessRecoverer } from '../../../src/runtime/signatureRecovery.ts'
+import { SeededRandom } from '../../support/seededRandom.ts'
+import { genesis } from '../support/killGenesis.ts'
+import { expectWhole } from '../support/wholeChain.ts'
+import type { CommitterMessage, CommitterStart } from './messages.ts'
+import { Promises } from './promises.ts'
+
+const SHORTEST_DELAY = 5
+const LONGEST_DELAY = 200
+/** A life in which nothing happens for so long is a fault. Milliseconds. */
+const LIFE_TIMEOUT = 60_000
+
+export interface KillOptions {
+  readonly directory: string
+  readonly initCode: Uint8Array
+  readonly times: number
+  readonly seed: number
+  readonly onKill?: (report: KillReport) => void
+}
+
+export interface KillReport {
+  readonly kills: number
+  readonly height: bigint
+  /** Kills after which the signer had signed for a height that was not final. */
+  readonly betweenSignAndCommit: number
+  /** Blocks that were on the disk although nobody had been told. */
+  readonly unannounced: number
+  readonly signed: number
+}
+
+/** @throws Error that says what was lost, torn or signed twice, and after which kill. */
+export async function runKills(options: KillOptions): Promise<KillReport> {
+  const { directory, times, seed } = options
+  const random = new SeededRandom(seed)
+  const promises = new Promises()
+  let report: KillReport = { kills: 0, height: 0n, betweenSignAndCommit: 0, unannounced: 0, signed: 0 }
+  let checked = 0n
+  while (report.kills < times) {
+    const kills = report.kills + 1
+    try {
+      await liveUntilKilled(options, promises, random)
+      // One in four checks is of a copy, so that the next life is the one that opens what the kill left.
+      const at = random.int(4) === 0 ? copyOf(directory) : directory
+      const head = await checkAfterKill(at, promises, checked)
+      if (at !== directory) rmSync(at, { recursive: true })
+      const { betweenSignAndCommit, unannounced } = report
+      report = {
+        kills,
+        height: head,
+        betweenSignAndCommit: betweenSignAndCommit + (promises.signedAhead ? 1 : 0),
+        unannounced: unannounced + (head > promises.height ? 1 : 0),
+        signed: promises.signed,
+      }
+      checked = head
+    } catch (error) {
+      throw new Error(`after kill ${kills} (seed ${seed}): ${(error as Error).message}`, { cause: error })
+    }
+    options.onKill?.(report)
+  }
+  await replay(directory)
+  return report
+}
+
+function liveUntilKilled({ directory, initCode }: KillOptions, promises: Promises, random: SeededRandom) {
+  // Half of the kills come some time after a commit, half right after a message was sent: between sign and commit.
+  const delay = SHORTEST_DELAY + random.int(LONGEST_DELAY - SHORTEST_DELAY + 1)
+  const messages = random.int(2) === 0 ? null : 1 + random.int(9)
+  const child = fork(fileURLToPath(new URL('./committer.ts', import.meta.url)), [], {
+    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+  })
+  const start: CommitterStart = { directory, initCode }
+  child.send(start)
+  let fault: Error | null = null
+  let sent = 0
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = setTimeout(() => fail(new Error('nothing was committed')), LIFE_TIMEOUT)
+  const fail = (error: Error) => {
+    fault ??= error
+    child.kill('SIGKILL')
+  }
+  child.on('message', (message: CommitterMessage) => {
+    try {
+      take(message)
+    } catch (error) {
+      fail(error as Error)
+    }
+  })
+  const take = (message: CommitterMessage) => {
+    switch (message.kind) {
+      case 'open':
+        if (message.height < promises.height) throw new Error(`it starts at block ${message.height}`)
+        break
+      case 'accepted':
+        promises.acceptedTransaction(message.hash)
+        break
+      case 'sent':
+        promises.sent(message.message)
+        if (++sent === messages) child.kill('SIGKILL')
+        break
+      case 'final':
+        promises.final(message.number, message.hash)
+        if (messages === null) timer ??= setTimeout(() => child.kill('SIGKILL'), delay)
+        break
+      case 'failed':
+        throw new Error(message.message)
+    }
+  }
+  return new Promise<void>((resolve, reject) => {
+    // `close` comes after the last message the dead process had sent.
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      clearTimeout(tooLong)
+      if (fault === null && signal !== 'SIGKILL') fault = new Error(`it ended by itself: ${code ?? signal}`)
+      if (fault === null) resolve()
+      else reject(fault)
+    })
+  })
+}
+
+function copyOf(directory: string): string {
+  const copy = `${directory}-copy`
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(directory, copy, { recursive: true })
+  return copy
+}
+
+/** The height of the head. */
+async function checkAfterKill(directory: string, promises: Promises, checked: bigint): Promise<bigint> {
+  const store = await openLevelStore(join(directory, 'chain'))
+  const pool = await openLevelStore(join(directory, 'txpool'))
+  try {
+    const chain = await openChain({ store, genesis, engine: 'reference' })
+    await expectWhole(chain, checked)
+    promises.check(chain, pool)
+    return chain.head.header.number
+  } finally {
+    await pool.close()
+    await store.close()
+  }
+}
+
+/** The blocks once more, from genesis in memory, on the other engine: every root must come out again. */
+async function replay(directory: string): Promise<void> {
+  const store = await openLevelStore(join(directory, 'chain'))
+  const recoverer = createInProcessRecoverer()
+  try {
+    const kept = await openChain({ store, genesis, engine: 'reference' })
+    await expectWhole(kept)
+    const again = await openChain({ store: createMemoryStore(), genesis, engine: 'compiled' })
+    for (let number = 1n; number <= kept.head.header.number; number++) {
+      const block = kept.database.block(number)!
+      const senders = (await recoverer.recover(block.transactions)) as readonly Uint8Array[]
+      await again.finalize(block, kept.database.certificate(number)!, senders)
+      for (const { hash } of block.transactions) {
+        if (transactionByHash(again, hash)?.blockNumber !== number) throw new Error('a transaction is there twice')
+      }
+    }
+  } finally {
+    await store.close()
+  }
+}

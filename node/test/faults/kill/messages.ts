@@ -1,0 +1,17 @@
+/** What the process that commits tells the one that kills it. Whatever arrives was promised before the kill. */
+
+export interface CommitterStart {
+  readonly directory: string
+  readonly initCode: Uint8Array
+}
+
+export type CommitterMessage =
+  /** The databases are open again, at this height. */
+  | { readonly kind: 'open'; readonly height: bigint }
+  /** The pool acknowledged a transaction. */
+  | { readonly kind: 'accepted'; readonly hash: Uint8Array }
+  /** Consensus sent a message out: a proposal or votes, encoded. */
+  | { readonly kind: 'sent'; readonly message: Uint8Array }
+  /** A block is final and was announced as such. */
+  | { readonly kind: 'final'; readonly number: bigint; readonly hash: Uint8Array }
+  | { readonly kind: 'failed'; readonly message: string }
