@@ -10,6 +10,9 @@ import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainIdentity } from '../../src/types/genesis.ts'
 import type { SimWorld } from './simWorld.ts'
 
+/** The signer's record, or the transaction pool's store. */
+export type Forgotten = 'votes' | 'pool'
+
 export interface SimNodeOptions {
   readonly index: number
   readonly id: string
@@ -24,8 +27,8 @@ export interface SimNodeOptions {
   readonly correct: boolean
   /** Milliseconds to build or to execute a block. */
   readonly executionTime?: number | undefined
-  /** Starts with an empty signer's record after each crash: what must not be done. */
-  readonly forgetful?: boolean
+  /** What a crash wipes out that must be kept: a fault that the simulation has to find. */
+  readonly forgets?: Forgotten | undefined
 }
 
 export interface SimulatedNode {

@@ -106,7 +106,7 @@ export class LightNode implements SimulatedNode {
       timeouts: SIM_TIMEOUTS,
       decodeBlock: decodeFakeBlock,
       verify: simVerify,
-      ...(this.#options.forgetful ? { emptyRecord: 'vote' } : {}),
+      ...(this.#options.forgets === 'votes' ? { emptyRecord: 'vote' } : {}),
       storedCertificate: async (height) => chain.at(height)?.certificate ?? null,
     })
     this.engine.onHalt((halt) => {
@@ -135,7 +135,7 @@ export class LightNode implements SimulatedNode {
     this.#up = false
     this.#chainDisk.crash()
     this.#signerDisk.crash()
-    if (this.#options.forgetful) this.#signerDisk.wipe()
+    if (this.#options.forgets === 'votes') this.#signerDisk.wipe()
     this.engine = null
   }
 

@@ -22,7 +22,6 @@ const { values } = parseArgs({
     light: { type: 'boolean', default: false },
     once: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
-    forgetful: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
@@ -61,7 +60,7 @@ async function runSeeds(): Promise<number> {
   const total = { passed: 0, failed: 0, heights: 0, events: 0, evidence: 0, mostRounds: 0 }
   let reported = started
   for (let seed = first; seed < first + count; seed++) {
-    const options = { seed, nodes, ...byzantine, light: values.light, forgetful: values.forgetful }
+    const options = { seed, nodes, ...byzantine, light: values.light }
     const violation = await runSeed(options, total)
     if (violation === null) total.passed += 1
     else {

@@ -39,7 +39,7 @@ describe('restart', () => {
   })
 
   it('without memory would vote for another value: what the record is for', async () => {
-    const { puppets } = await lockAlone({ forgetful: true })
+    const { puppets } = await lockAlone({ forgets: 'votes' })
     puppets.node.crash()
     await puppets.start()
     await puppets.skipRound(0)

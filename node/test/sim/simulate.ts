@@ -12,7 +12,7 @@ import { liar } from './byzantine/liar.ts'
 import { silent } from './byzantine/silent.ts'
 import { twins } from './byzantine/twins.ts'
 import { withholder } from './byzantine/withholder.ts'
-import type { ChainKind, SimulatedNode } from './chainKind.ts'
+import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
 import { HEALING, scheduleFaults } from './faults.ts'
 import { lightKind } from './lightKind.ts'
 import { createRandom, type Random } from './random.ts'
@@ -29,8 +29,8 @@ export interface SimulationOptions {
   /** Consensus alone, on a stand-in for the chain: several times as many seeds in the same time. */
   readonly light?: boolean
   readonly keepTrace?: boolean
-  /** Correct validators lose their signer's record in a crash: a mutant that must be caught. */
-  readonly forgetful?: boolean
+  /** Of correct nodes, in a crash: a fault that must be found. */
+  readonly forgets?: Forgotten | undefined
 }
 
 /** From healing to the end, simulated milliseconds: a limit for runs that have come to a standstill. */
@@ -83,8 +83,8 @@ async function run<N extends SimulatedNode>(
   kind: ChainKind<N>,
 ): Promise<SimulationResult> {
   const count = validators.validators.length
-  const { seed, keepTrace = false, forgetful = false } = options
-  const simulation = new Simulation({ seed, validators, kind, keepTrace, forgetful })
+  const { seed, keepTrace = false, forgets } = options
+  const simulation = new Simulation({ seed, validators, kind, keepTrace, forgets })
   const { scheduler, random, network } = simulation
   const byzantine = chooseByzantine(setup, validators, options.byzantine ?? (setup.chance(0.8) ? 1 : 0))
   const blockTime = setup.chance(0.2) ? 100 : undefined

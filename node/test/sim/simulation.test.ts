@@ -1,6 +1,6 @@
 /** Random runs of whole nodes from seeds, each twice. A failing seed is repeated by the command the error names. */
 import { describe, expect, it } from 'vitest'
-import { commandOf, simulateTwice } from './simulate.ts'
+import { commandOf, simulate, simulateTwice } from './simulate.ts'
 
 /** On one idle core a run takes about 100 ms. */
 const LONG = 300_000
@@ -31,9 +31,18 @@ describe('simulation', () => {
   it('finds what it is there to find: validators that forget what they signed', { timeout: LONG }, async () => {
     let caught = 0
     for (let seed = 1; seed <= 20; seed++) {
-      const { violation } = await simulateTwice({ seed, forgetful: true, light: true })
+      const { violation } = await simulateTwice({ seed, forgets: 'votes', light: true })
       if (violation?.startsWith('double sign') || violation?.startsWith('disagreement')) caught += 1
     }
     expect(caught).toBeGreaterThan(5)
+  })
+
+  it('finds what it is there to find: pools that do not outlive their process', { timeout: LONG }, async () => {
+    let caught = 0
+    for (let seed = 1; seed <= 12; seed++) {
+      const { violation } = await simulate({ seed, forgets: 'pool' })
+      if (violation?.startsWith('not done')) caught += 1
+    }
+    expect(caught).toBeGreaterThan(2)
   })
 })

@@ -11,7 +11,7 @@ import { type ConsensusMessage, decodeConsensusMessage } from '../../src/consens
 import { createValidatorSet, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import type { ChainKind, SimulatedNode } from './chainKind.ts'
+import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
 import { createRandom, type Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
@@ -23,8 +23,8 @@ export interface SimulationSetup<N extends SimulatedNode> {
   readonly validators: ValidatorSet
   readonly kind: ChainKind<N>
   readonly keepTrace?: boolean
-  /** Correct validators lose their signer's record in a crash: a mutant that must be caught. */
-  readonly forgetful?: boolean
+  /** Of correct nodes, in a crash. */
+  readonly forgets?: Forgotten | undefined
 }
 
 export interface SimulationResult {
@@ -104,7 +104,7 @@ export class Simulation<N extends SimulatedNode> {
       blockTime: options.blockTime,
       executionTime: options.executionTime,
       correct: true,
-      forgetful: this.#setup.forgetful === true,
+      forgets: this.#setup.forgets,
     })
     if (!follower) this.#correctKeys.add(index)
     this.nodes.push(node)

@@ -108,7 +108,7 @@ export class WholeNode implements SimulatedNode {
   }
 
   async #start(alive: () => boolean): Promise<void> {
-    const { world, key, id, forgetful } = this.#options
+    const { world, key, id, forgets } = this.#options
     const clock = clockOfRun(this.#options, alive)
     const logger = loggerOfRun(this.#options, alive)
     const opened = await createInProcessChain({
@@ -141,7 +141,7 @@ export class WholeNode implements SimulatedNode {
       blockTime: this.#options.blockTime,
       timeouts: SIM_TIMEOUTS,
       verify: simVerify,
-      ...(forgetful ? { emptyRecord: 'vote' } : {}),
+      ...(forgets === 'votes' ? { emptyRecord: 'vote' } : {}),
       storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,
     })
     engine.onHalt((halt) => {
@@ -171,14 +171,15 @@ export class WholeNode implements SimulatedNode {
 
   crash(): void {
     if (!this.#up) return
-    const { world, id, forgetful } = this.#options
+    const { world, id, forgets } = this.#options
     world.trace(`${id} crashes`)
     this.#up = false
     this.#chainDisk.crash()
     this.#signerDisk.crash()
     // The pool promises to survive the process, not the machine.
     this.#poolDisk.kill()
-    if (forgetful) this.#signerDisk.wipe()
+    if (forgets === 'votes') this.#signerDisk.wipe()
+    if (forgets === 'pool') this.#poolDisk.wipe()
     this.engine = null
     this.#pool = null
     world.network.disconnect(id)

@@ -9,7 +9,7 @@ import { Puppets } from './puppets.ts'
 import type { ScenarioResult } from './scenario.ts'
 
 /** The engine saw a polka for a block in round 0 and precommitted it; nobody else did. */
-export async function lockAlone(options: { forgetful?: boolean } = {}): Promise<{ puppets: Puppets; locked: Block }> {
+export async function lockAlone(options: { forgets?: 'votes' } = {}): Promise<{ puppets: Puppets; locked: Block }> {
   const puppets = new Puppets(options)
   await puppets.start()
   const locked = puppets.block(1)

@@ -36,7 +36,7 @@ export class Puppets {
   readonly #send: (message: Uint8Array) => void
   #attempt = 1
 
-  constructor(options: { readonly forgetful?: boolean } = {}) {
+  constructor(options: { readonly forgets?: 'votes' } = {}) {
     this.simulation = new Simulation({
       seed: 1,
       validators: simValidators([1n, 1n, 1n, 1n]),
