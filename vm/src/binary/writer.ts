@@ -7,14 +7,17 @@ export class Writer {
   length = 0
 
   protected reserve(count: number): void {
-    if (this.length + count <= this.bytes.length) return
+    if (this.length + count > this.bytes.length) this.widen(count)
+  }
+
+  private widen(count: number): void {
     const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
     wider.set(this.bytes)
     this.bytes = wider
   }
 
   byte(value: number): void {
-    this.reserve(1)
+    if (this.length === this.bytes.length) this.widen(1)
     this.bytes[this.length++] = value
   }
 
@@ -25,6 +28,10 @@ export class Writer {
   }
 
   u32(value: number): void {
+    if (value >= 0 && value < 0x80) {
+      this.byte(value)
+      return
+    }
     let rest = value >>> 0
     while (rest >= 0x80) {
       this.byte((rest & 0x7f) | 0x80)

@@ -7,25 +7,48 @@ export interface CallGraph {
   readonly callees: readonly (readonly number[])[]
   /** Per function defined in the module: 1 when it contains `return_call` or `return_call_indirect`. */
   readonly tailCalls: Uint8Array
+  /** Per function defined in the module: 1 when it contains `call_indirect` or `return_call_indirect`. */
+  readonly indirectCalls: Uint8Array
+  /** Per function defined in the module: 1 when a `return_call` leads to it. */
+  readonly tailTarget: Uint8Array
   /** Per function defined in the module: 1 when a chain of direct calls leads back to it. */
   readonly inCycle: Uint8Array
   /** Functions defined in the module, callees before callers; inside a cycle in no particular order. */
   readonly calleesFirst: readonly number[]
 }
 
-export function callGraph(module: Module): CallGraph {
-  const tailCalls = new Uint8Array(module.bodies.length)
-  const callees = module.bodies.map((body, i) => {
-    const found = new Set<number>()
-    const { words, count } = body.code
-    for (let at = 0; at < count * WORDS; at += WORDS) {
+const NO_CALLEES: readonly number[] = []
+
+export function callGraph({ bodies, functionTypes, importedFunctions }: Module): CallGraph {
+  const count = bodies.length
+  const tailCalls = new Uint8Array(count)
+  const indirectCalls = new Uint8Array(count)
+  const tailTarget = new Uint8Array(count)
+  const callees = new Array<readonly number[]>(count).fill(NO_CALLEES)
+  /** The last function seen to call each function, plus 1. */
+  const calledBy = new Int32Array(functionTypes.length)
+  for (let f = 0; f < count; f++) {
+    const { words, count: instructions } = bodies[f]!.code
+    let found: number[] | null = null
+    let ascending = true
+    for (let at = 0; at < instructions * WORDS; at += WORDS) {
       const op = words[at]!
-      if (op === 0x10 || op === 0x12) found.add(words[at + 2]!)
-      if (op === 0x12 || op === 0x13) tailCalls[i] = 1
+      if (op < 0x10 || op > 0x13) continue
+      if (op === 0x11 || op === 0x13) indirectCalls[f] = 1
+      if (op === 0x12 || op === 0x13) tailCalls[f] = 1
+      if (op === 0x11 || op === 0x13) continue
+      const callee = words[at + 2]!
+      if (op === 0x12 && callee >= importedFunctions) tailTarget[callee - importedFunctions] = 1
+      if (calledBy[callee] === f + 1) continue
+      calledBy[callee] = f + 1
+      found ??= []
+      if (found.length > 0 && found[found.length - 1]! > callee) ascending = false
+      found.push(callee)
     }
-    return [...found].sort((left, right) => left - right)
-  })
-  return { callees, tailCalls, ...components(callees, module.importedFunctions) }
+    if (found === null) continue
+    callees[f] = ascending ? found : found.sort((left, right) => left - right)
+  }
+  return { callees, tailCalls, indirectCalls, tailTarget, ...components(callees, importedFunctions) }
 }
 
 /** Tarjan's strongly connected components, with a stack of its own: a module may chain 10 000 functions. */
@@ -34,52 +57,56 @@ function components(
   imported: number,
 ): Pick<CallGraph, 'inCycle' | 'calleesFirst'> {
   const count = callees.length
-  const order = new Int32Array(count).fill(-1)
+  /** When a function was first visited, counted from 1. */
+  const order = new Int32Array(count)
   const lowest = new Int32Array(count)
   const onStack = new Uint8Array(count)
   const nextCallee = new Int32Array(count)
   const inCycle = new Uint8Array(count)
-  const calleesFirst: number[] = []
-  const stack: number[] = []
-  const path: number[] = []
+  const calleesFirst = new Array<number>(count)
+  const stack = new Int32Array(count)
+  const path = new Int32Array(count)
   let visited = 0
-
-  const enter = (node: number): void => {
-    order[node] = visited
-    lowest[node] = visited++
-    onStack[node] = 1
-    stack.push(node)
-    path.push(node)
-  }
-  const leave = (node: number): void => {
-    path.pop()
-    const parent = path.at(-1)
-    if (parent !== undefined) lowest[parent] = Math.min(lowest[parent]!, lowest[node]!)
-    if (lowest[node] !== order[node]) return
-    const component = stack.splice(stack.lastIndexOf(node))
-    for (const member of component) {
-      onStack[member] = 0
-      if (component.length > 1) inCycle[member] = 1
-      calleesFirst.push(member)
-    }
-  }
-
+  let left = 0
+  let stacked = 0
   for (let root = 0; root < count; root++) {
-    if (order[root] !== -1) continue
-    enter(root)
-    while (path.length > 0) {
-      const node = path.at(-1)!
-      const callee = callees[node]![nextCallee[node]!]
-      if (callee === undefined) {
-        leave(node)
+    if (order[root] !== 0) continue
+    let depth = 0
+    for (let node = root; ; ) {
+      if (order[node] === 0) {
+        order[node] = ++visited
+        lowest[node] = visited
+        onStack[node] = 1
+        stack[stacked++] = node
+        path[depth++] = node
+      }
+      const list = callees[node]!
+      const next = nextCallee[node]!
+      if (next < list.length) {
+        nextCallee[node] = next + 1
+        const target = list[next]! - imported
+        if (target < 0) continue
+        if (target === node) inCycle[node] = 1
+        if (order[target] === 0) node = target
+        else if (onStack[target] === 1 && order[target]! < lowest[node]!) lowest[node] = order[target]!
         continue
       }
-      nextCallee[node]!++
-      const target = callee - imported
-      if (target < 0) continue
-      if (target === node) inCycle[node] = 1
-      if (order[target] === -1) enter(target)
-      else if (onStack[target] === 1) lowest[node] = Math.min(lowest[node]!, order[target]!)
+      depth--
+      if (lowest[node] === order[node]) {
+        let first = stacked - 1
+        while (stack[first] !== node) first--
+        for (let i = first; i < stacked; i++) {
+          const member = stack[i]!
+          onStack[member] = 0
+          if (stacked - first > 1) inCycle[member] = 1
+          calleesFirst[left++] = member
+        }
+        stacked = first
+      }
+      if (depth === 0) break
+      const parent = path[depth - 1]!
+      if (lowest[node]! < lowest[parent]!) lowest[parent] = lowest[node]!
+      node = parent
     }
   }
   return { inCycle, calleesFirst }

@@ -25,7 +25,8 @@ function counted(body: string): number {
   const { module, functions } = decodeAndValidate(bytes, 'reject', DEFAULT_LIMITS)
   const graph = new FlowGraph(module, SCHEDULES['touchstone/1'], NO_CALLEES)
   graph.build(module.bodies[0]!, functions[0]!.heights)
-  return new LoopCounter(graph).find(module.bodies[0]!.code, (node) => graph.firstOut[node]! < 0).length
+  const traps = Float64Array.from({ length: graph.nodes }, (_, node) => (graph.firstOut[node]! < 0 ? Infinity : 0))
+  return new LoopCounter(graph).find(module.bodies[0]!.code, traps).length
 }
 
 const STEP = '(local.set 2 (i32.add (local.get 2) (i32.const 1)))'

@@ -29,8 +29,6 @@ export type Amount =
 export interface CountedLoop {
   readonly loop: Loop
   readonly backEdge: number
-  /** The edge by which it is entered. */
-  readonly entryEdge: number
   /** Local that counts. */
   readonly counter: number
   /** Steps that are not constants come with `lt` and `le` only, and count as unsigned. */
@@ -90,55 +88,57 @@ interface Operand {
 export class LoopCounter {
   private readonly graph: FlowGraph
   private words: Int32Array = new Int32Array(0)
+  /** Both are 0 everywhere between two loops. */
   private inside = new Uint8Array(64)
   private reached = new Uint8Array(64)
+  private looked = 0
 
   constructor(graph: FlowGraph) {
     this.graph = graph
   }
 
-  /** Inner loops come before outer ones. `traps` tells nodes from which every way traps. */
-  find(code: InstructionList, traps: (node: number) => boolean): CountedLoop[] {
-    const { graph } = this
+  /** Inner loops come before outer ones. `potential` is infinite for nodes from which every way traps. */
+  find(code: InstructionList, potential: Float64Array): CountedLoop[] {
+    const { graph, inside } = this
     this.words = code.words
-    if (this.inside.length < graph.nodes) {
+    if (inside.length < graph.nodes) {
       this.inside = new Uint8Array(graph.nodes * 2)
       this.reached = new Uint8Array(graph.nodes * 2)
     }
     const found: CountedLoop[] = []
-    let looked = 0
+    this.looked = 0
     for (let i = graph.loops.length - 1; i >= 0; i--) {
       const loop = graph.loops[i]!
-      looked += loop.last - loop.first + 1
-      if (looked > MOST_NODES) break
-      const counted = this.count(loop, traps)
+      this.looked += loop.last - loop.first + 1
+      if (this.looked > MOST_NODES) break
+      const counted = this.count(loop, i, potential)
       if (counted !== null) found.push(counted)
+      for (let k = loop.first; k <= loop.last; k++) this.inside[graph.sequence[k]!] = 0
     }
     return found
   }
 
-  private count(loop: Loop, traps: (node: number) => boolean): CountedLoop | null {
+  private count(loop: Loop, index: number, potential: Float64Array): CountedLoop | null {
     const { graph } = this
     if (graph.group[loop.header]! >= 0) return null
     const backEdge = this.onlyBackEdge(loop)
     if (backEdge < 0) return null
     this.markInside(loop)
-    const exitEdge = this.onlyExit(loop, traps)
+    const exitEdge = this.onlyExit(loop, potential)
     if (exitEdge < 0) return null
     const tester = graph.edgeFrom[exitEdge]!
     const test = graph.branchAt[tester]!
     const last = graph.edgeFrom[backEdge]!
-    if (test < 0 || this.inInnerLoop(loop, test) || this.inInnerLoop(loop, graph.edgeAt[backEdge]!)) return null
+    if (test < 0 || this.inInnerLoop(index, test) || this.inInnerLoop(index, graph.edgeAt[backEdge]!)) return null
     if (!this.everyTurn(loop, tester, last)) return null
-    const entryEdge = this.entryEdge(loop)
-    const condition = this.condition(test, graph.start[tester]!, graph.edgeWhenTrue[exitEdge] === 0)
-    if (condition === null || entryEdge < 0) return null
+    const condition = this.condition(loop, test, graph.start[tester]!, graph.edgeWhenTrue[exitEdge] === 0)
+    if (condition === null) return null
     const { x, bound, goesOn } = condition
     const write = this.onlyWrite(loop, x.value)
     if (write < 0 || !this.everyTurn(loop, graph.writesIn[write]!, last)) return null
     const at = graph.writesAt[write]!
     const step = this.stepOf(at, x.value, graph.start[graph.writesIn[write]!]!)
-    if (this.inInnerLoop(loop, at) || step === null || (x.kind === 'written' && x.at !== at)) return null
+    if (this.inInnerLoop(index, at) || step === null || (x.kind === 'written' && x.at !== at)) return null
     if (bound.kind === 'written' || (bound.kind === 'local' && this.onlyWrite(loop, bound.value) !== -1)) return null
     if (goesOn === 0x46) return null
     if (step.kind === 'local') {
@@ -146,11 +146,10 @@ export class LoopCounter {
       if (goesOn === 0x47 || !GOES_UP.has(goesOn) || this.onlyWrite(loop, step.index) !== -1) return null
     } else if (goesOn !== 0x47 && GOES_UP.has(goesOn) !== step.value > 0) return null
     const stepFirst = x.kind === 'written' || x.at > at
-    const start = this.constantBefore(loop, x.value, entryEdge)
+    const start = this.constantBefore(loop, x.value)
     return {
       loop,
       backEdge,
-      entryEdge,
       counter: x.value,
       step,
       stepFirst,
@@ -182,7 +181,6 @@ export class LoopCounter {
   /** Marks the nodes from which a way leads back to the header. */
   private markInside({ header, first, last }: Loop): void {
     const { graph, inside } = this
-    inside.fill(0, 0, graph.nodes)
     inside[header] = 1
     for (let changed = true; changed; ) {
       changed = false
@@ -199,7 +197,7 @@ export class LoopCounter {
   }
 
   /** -1 unless the loop is left by one branch alone, and has no cut in it. */
-  private onlyExit({ first, last }: Loop, traps: (node: number) => boolean): number {
+  private onlyExit({ first, last }: Loop, potential: Float64Array): number {
     const { graph, inside } = this
     let found = -1
     for (let k = first; k <= last; k++) {
@@ -208,7 +206,7 @@ export class LoopCounter {
       for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
         const to = graph.edgeTo[edge]!
         if (graph.edgeResumes[edge] === 1) return -1
-        if (to !== SINK && (inside[to] === 1 || traps(to))) {
+        if (to !== SINK && (inside[to] === 1 || potential[to] === Infinity)) {
           // A group with members elsewhere would tie this loop's costs to theirs.
           if (graph.group[to]! >= 0 && !this.groupInside(graph.groupOf(to))) return -1
           continue
@@ -223,24 +221,21 @@ export class LoopCounter {
   private groupInside(group: number): boolean {
     const { graph, inside } = this
     if (graph.groupLeaves.has(group)) return false
+    this.looked += graph.nodes
     for (let node = 0; node < graph.nodes; node++) {
       if (graph.group[node]! >= 0 && graph.groupOf(node) === group && inside[node] === 0) return false
     }
     return true
   }
 
-  private entryEdge({ header, start }: Loop): number {
-    const { graph } = this
-    for (let edge = 0; edge < graph.edges; edge++) {
-      if (graph.edgeTo[edge] === header && graph.edgePlace[edge] === BEFORE && graph.edgeAt[edge] === start) return edge
+  /** Loops stand in the order in which they begin, so inner ones follow. */
+  private inInnerLoop(index: number, position: number): boolean {
+    const { loops } = this.graph
+    const { end } = loops[index]!
+    for (let i = index + 1; i < loops.length && loops[i]!.start < end; i++) {
+      if (position > loops[i]!.start && position < loops[i]!.end) return true
     }
-    return -1
-  }
-
-  private inInnerLoop({ start, end }: Loop, position: number): boolean {
-    return this.graph.loops.some(
-      (inner) => inner.start > start && inner.end < end && position > inner.start && position < inner.end,
-    )
+    return false
   }
 
   /** Whether no way from the header to where the loop branches back avoids `node`. */
@@ -248,7 +243,7 @@ export class LoopCounter {
     const { graph, inside, reached } = this
     if (inside[node] === 0) return false
     if (node === header || node === back) return true
-    reached.fill(0, 0, graph.nodes)
+    for (let k = first; k <= last; k++) reached[graph.sequence[k]!] = 0
     reached[header] = 1
     for (let k = first; k <= last; k++) {
       const from = graph.sequence[k]!
@@ -266,14 +261,25 @@ export class LoopCounter {
   private onlyWrite({ start, end }: Loop, local: number): number {
     const { graph, inside, words } = this
     let found = -1
-    for (const [i, at] of graph.writesAt.entries()) {
-      if (words[at * WORDS + 2] !== local || inside[graph.writesIn[i]!] === 0) continue
-      // A node inside may begin before the loop does.
-      if (at < start || at > end) continue
+    for (let i = this.firstWrite(start); i < graph.writes && graph.writesAt[i]! <= end; i++) {
+      if (words[graph.writesAt[i]! * WORDS + 2] !== local || inside[graph.writesIn[i]!] === 0) continue
       if (found >= 0) return -2
       found = i
     }
     return found
+  }
+
+  /** The first of the graph's writes at or after a position. */
+  private firstWrite(position: number): number {
+    const { writesAt, writes } = this.graph
+    let low = 0
+    let high = writes
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (writesAt[middle]! < position) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** The step of `local := local + step` written at a position; null for any other write. */
@@ -295,6 +301,7 @@ export class LoopCounter {
 
   /** The condition of the branch at `test`, as that under which the loop goes on, `x goesOn bound`. */
   private condition(
+    loop: Loop,
     test: number,
     from: number,
     leavesWhenFalse: boolean,
@@ -323,14 +330,9 @@ export class LoopCounter {
     if (negated) op = NEGATED.get(op)!
     // Whichever is written in the loop is the counter; the caller checks that the other is not.
     const counts = ({ kind, value }: Operand): boolean =>
-      kind === 'written' || (kind === 'local' && this.isWritten(value))
+      kind === 'written' || (kind === 'local' && this.onlyWrite(loop, value) !== -1)
     if (counts(left)) return { x: left, bound: right, goesOn: op }
     return counts(right) ? { x: right, bound: left, goesOn: SWAPPED.get(op)! } : null
-  }
-
-  private isWritten(local: number): boolean {
-    const { graph, inside, words } = this
-    return graph.writesAt.some((at, i) => words[at * WORDS + 2] === local && inside[graph.writesIn[i]!] === 1)
   }
 
   /** The operand whose last instruction stands at a position: a constant, a local, or a counter just written. */
@@ -350,9 +352,9 @@ export class LoopCounter {
   }
 
   /** What the node that enters the loop has put in `local`, where that is a constant. */
-  private constantBefore(loop: Loop, local: number, entryEdge: number): number | null {
+  private constantBefore(loop: Loop, local: number): number | null {
     const { graph } = this
-    const from = graph.start[graph.edgeFrom[entryEdge]!]!
+    const from = graph.start[graph.edgeFrom[loop.entryEdge]!]!
     for (let i = loop.start - 1; i >= from; i--) {
       const op = this.op(i)
       // Code of other nodes may stand in between, after the end of a block.

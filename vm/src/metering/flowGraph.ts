@@ -45,6 +45,8 @@ export interface Callees {
 
 export interface Loop {
   readonly header: number
+  /** The edge by which it is entered from above. */
+  readonly entryEdge: number
   /** Positions of the `loop` and of its `end`. */
   readonly start: number
   readonly end: number
@@ -78,6 +80,8 @@ export class FlowGraph {
   place = new Int32Array(64)
   sequence = new Int32Array(64)
   sequenceLength = 0
+  /** Of a header: the last place in `sequence` that belongs to its loop; -1 for other nodes. */
+  lastOfLoop = new Int32Array(64)
   firstOut = new Int32Array(64)
   /** There are br_tables. */
   hasGroups = false
@@ -99,9 +103,10 @@ export class FlowGraph {
   /** 1 for an edge to an imported function: fuel must not be negative there. */
   edgeToImport = new Uint8Array(64)
 
-  /** Writes of locals that can be reached: position and node of each, in order. */
-  readonly writesAt: number[] = []
-  readonly writesIn: number[] = []
+  /** Writes of locals in loops that can be reached: position and node of each, in order. */
+  writes = 0
+  writesAt = new Int32Array(64)
+  writesIn = new Int32Array(64)
   /** Some instruction has a cost known only at run time. */
   hasSizedCosts = false
   /** Some call needs stack checked. */
@@ -114,7 +119,11 @@ export class FlowGraph {
   private readonly callees: Callees
   private readonly costOf = new Float64Array(256)
   private readonly sized = new Float64Array(256)
+  /** 1 for instructions that do no more than cost something. */
+  private readonly plain = new Uint8Array(256)
   private current = -1
+  /** Loops open around the current instruction. */
+  private loopsOpen = 0
   private words: Int32Array = new Int32Array(0)
 
   /** Open labels, outermost first; the first is the function's own. */
@@ -134,6 +143,8 @@ export class FlowGraph {
         this.costOf[info.op] = instructionCost(module, schedule, info.op, 0, 0)
       }
       this.sized[info.op] = perUnitCost(schedule, info.op)
+      const special = info.op <= 0x13 || info.op === 0x21 || info.op === 0x22 || info.feature === 'float'
+      this.plain[info.op] = special || this.sized[info.op] !== 0 ? 0 : 1
     }
   }
 
@@ -145,14 +156,24 @@ export class FlowGraph {
     this.current = this.open(this.node(), 0)
     this.cost[0] = entryCost(this.schedule, body)
     this.pushLabel(0x02, -1, null)
+    const { plain, costOf } = this
+    let cost = 0
     for (let i = 0; i < count; i++) {
       const op = words[i * WORDS]!
-      const a = words[i * WORDS + 2]!
-      const b = words[i * WORDS + 3]!
       if (heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
         if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
         continue
       }
+      if (plain[op] === 1) {
+        cost += costOf[op]!
+        continue
+      }
+      if (cost !== 0) {
+        if (this.current >= 0) this.cost[this.current]! += cost
+        cost = 0
+      }
+      const a = words[i * WORDS + 2]!
+      const b = words[i * WORDS + 3]!
       switch (op) {
         case 0x02:
           this.pushLabel(op, -1, null)
@@ -203,8 +224,7 @@ export class FlowGraph {
         return
       case 0x21: // local.set
       case 0x22: // local.tee
-        this.writesAt.push(i)
-        this.writesIn.push(current)
+        if (this.loopsOpen > 0) this.write(i)
         return
       case 0x0e: // br_table
         this.branchTable(i, a, b, labels)
@@ -250,6 +270,15 @@ export class FlowGraph {
     }
   }
 
+  private write(i: number): void {
+    if (this.writes === this.writesAt.length) {
+      this.writesAt = widen(this.writesAt, new Int32Array(this.writes * 2))
+      this.writesIn = widen(this.writesIn, new Int32Array(this.writes * 2))
+    }
+    this.writesAt[this.writes] = i
+    this.writesIn[this.writes++] = this.current
+  }
+
   private needStack(list: Float64Array, bytes: number): void {
     if (bytes === 0) return
     this.needsStack = true
@@ -269,9 +298,9 @@ export class FlowGraph {
     this.sequenceLength = 0
     this.labels = 0
     this.loops.length = 0
-    this.writesAt.length = 0
-    this.writesIn.length = 0
-    this.groupLeaves.clear()
+    this.loopsOpen = 0
+    this.writes = 0
+    if (this.hasGroups) this.groupLeaves.clear()
     this.hasSizedCosts = false
     this.needsStack = false
     this.hasGroups = false
@@ -290,6 +319,7 @@ export class FlowGraph {
     this.recurses[node] = 0
     this.branchAt[node] = -1
     this.group[node] = -1
+    this.lastOfLoop[node] = -1
     this.firstOut[node] = -1
     return node
   }
@@ -352,10 +382,11 @@ export class FlowGraph {
     }
     const header = this.node()
     this.isHeader[header] = 1
-    this.edge(header, BEFORE, i, 0)
+    const entryEdge = this.edge(header, BEFORE, i, 0)
     this.current = this.open(header, i + 1)
-    const loop = { header, start: i, end, first: this.place[header]!, last: -1 }
+    const loop = { header, entryEdge, start: i, end, first: this.place[header]!, last: -1 }
     this.loops.push(loop)
+    this.loopsOpen++
     this.pushLabel(0x03, -1, loop)
   }
 
@@ -386,7 +417,10 @@ export class FlowGraph {
     }
     if (this.labelOp[label] === 0x03) {
       const loop = this.labelLoop[label]!
-      if (loop !== null) loop.last = this.sequenceLength - 1
+      if (loop === null) return
+      loop.last = this.sequenceLength - 1
+      this.lastOfLoop[loop.header] = loop.last
+      this.loopsOpen--
       return
     }
     const condition = this.labelCondition[label]!
@@ -471,6 +505,7 @@ export class FlowGraph {
     this.group = widen(this.group, new Int32Array(size))
     this.place = widen(this.place, new Int32Array(size))
     this.sequence = widen(this.sequence, new Int32Array(size))
+    this.lastOfLoop = widen(this.lastOfLoop, new Int32Array(size))
     this.firstOut = widen(this.firstOut, new Int32Array(size))
   }
 

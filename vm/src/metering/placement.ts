@@ -141,7 +141,7 @@ export class Placer {
     this.reserve()
     this.virtual.fill(0, 0, graph.nodes)
     this.prepaid.fill(0, 0, graph.edges)
-    this.counted = []
+    if (this.counted.length > 0) this.counted = []
     let settled = this.relax()
     if (settled && graph.loops.length > 0) settled = this.countLoops(code)
     if (settled && this.addVirtualSinks()) settled = this.relax()
@@ -157,24 +157,29 @@ export class Placer {
 
   /** Inner loops first: what a turn of an outer one costs at least depends on what inner ones pay at once. */
   private countLoops(code: InstructionList): boolean {
-    const { potential } = this
-    const found = this.loopCounter.find(code, (node) => potential[node] === Infinity)
+    const found = this.loopCounter.find(code, this.potential)
     for (const counted of found) {
       const cost = this.leastTurn(counted)
       if (cost === null || cost <= 0 || cost > MOST_TURN_COST) continue
       counted.cost = cost
       this.prepaid[counted.backEdge] = -cost
-      if (counted.turns !== null) this.prepaid[counted.entryEdge] = counted.turns * cost
+      if (counted.turns !== null) this.prepaid[counted.loop.entryEdge] = counted.turns * cost
       this.counted.push(counted)
     }
-    return this.counted.length === 0 || this.relax()
+    return found.length === 0 || this.relax()
   }
 
-  /** Least cost from the header of a loop to where it branches back; null when it does not settle. */
+  /**
+   * Least cost from the header of a loop to where it branches back; null when it does not settle. Spoils the potentials
+   * of the loop's nodes.
+   */
   private leastTurn({ loop, backEdge }: CountedLoop): number | null {
     const { graph, potential, groupPotential } = this
-    potential.fill(Infinity, 0, graph.nodes)
-    groupPotential.fill(Infinity, 0, graph.nodes)
+    for (let k = loop.first; k <= loop.last; k++) {
+      const node = graph.sequence[k]!
+      potential[node] = Infinity
+      if (graph.group[node]! >= 0) groupPotential[graph.groupOf(node)] = Infinity
+    }
     for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
       let changed = false
       for (let k = loop.last; k >= loop.first; k--) {
@@ -182,8 +187,11 @@ export class Placer {
         let least = Infinity
         for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
           const to = graph.edgeTo[edge]!
-          const paid = edge === backEdge ? 0 : to === SINK || to === loop.header ? Infinity : this.paidOn(edge)
-          if (paid < least) least = paid
+          // Only the way back counts as an end, and ways stay in the loop.
+          if (edge === backEdge) least = Math.min(least, 0)
+          else if (to !== SINK && graph.place[to]! > loop.first && graph.place[to]! <= loop.last) {
+            least = Math.min(least, this.paidOn(edge))
+          }
         }
         if (this.lower(node, least)) changed = true
       }
@@ -221,9 +229,43 @@ export class Placer {
     return true
   }
 
+  /**
+   * Lowers potentials until they settle; false when they do not. A sweep from the end settles all that does not depend
+   * on a backward branch, so after it only what stands before the end of a loop whose header changed can change.
+   */
   private relax(): boolean {
-    const { graph, potential, groupPotential } = this
+    const { graph, potential } = this
     potential.fill(Infinity, 0, graph.nodes)
+    if (graph.hasGroups) return this.relaxGroups()
+    const { sequence, firstOut, edgeNext, edgeTo, edgeFixed, edgeResumes, cost, lastOfLoop } = graph
+    const { virtual, prepaid } = this
+    let from = graph.sequenceLength - 1
+    for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+      let again = -1
+      for (let k = from; k >= 0; k--) {
+        const node = sequence[k]!
+        let least = virtual[node] === 1 ? 0 : Infinity
+        for (let edge = firstOut[node]!; edge >= 0; edge = edgeNext[edge]!) {
+          if (edgeResumes[edge] === 1) continue
+          const to = edgeTo[edge]!
+          const paid = (to === SINK ? edgeFixed[edge]! : potential[to]!) + prepaid[edge]!
+          if (paid < least) least = paid
+        }
+        if (least === Infinity) continue
+        let value = least + cost[node]!
+        if (value > MOST_POTENTIAL) value = MOST_POTENTIAL
+        if (value >= potential[node]!) continue
+        potential[node] = value
+        if (lastOfLoop[node]! > again) again = lastOfLoop[node]!
+      }
+      if (again < 0) return true
+      from = again
+    }
+    return false
+  }
+
+  private relaxGroups(): boolean {
+    const { graph, groupPotential } = this
     groupPotential.fill(Infinity, 0, graph.nodes)
     for (const group of graph.groupLeaves) groupPotential[graph.groupOf(group)] = 0
     for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
@@ -275,12 +317,13 @@ export class Placer {
     if (facts.recursive) this.guardRecursion()
     this.checkLongWays()
     this.checkStack(facts)
+    const { charge, check, nodeCheck } = this
     for (let edge = 0; edge < graph.edges; edge++) {
-      if (this.charge[edge] !== 0 || this.check[edge] === 1) this.insert(edge, this.charge[edge]!, this.check[edge]!)
+      if (charge[edge] !== 0 || check[edge] === 1) this.insert(edge, charge[edge]!, check[edge]!)
     }
     for (let node = 0; node < graph.nodes; node++) {
-      const rest = this.restOf(node)
-      if (rest === 0 && this.nodeCheck[node] === 0) continue
+      const rest = graph.hasGroups ? this.restOf(node) : 0
+      if (rest === 0 && nodeCheck[node] === 0) continue
       placement.mark(graph.start[node]!)
       placement.before[graph.start[node]!]! += rest
       placement.beforeCheck[graph.start[node]!]! |= this.nodeCheck[node]!
@@ -311,27 +354,29 @@ export class Placer {
   }
 
   private chargeEdges(): void {
-    const { graph, potential } = this
-    this.check.fill(0, 0, graph.edges)
+    const { graph, potential, charge, prepaid, check } = this
+    const { edgeFrom, edgeTo, edgeFixed, edgeResumes, edgePlace, edgeToImport, cost, hasGroups } = graph
     this.nodeCheck.fill(0, 0, graph.nodes)
     for (let edge = 0; edge < graph.edges; edge++) {
-      const from = graph.edgeFrom[edge]!
-      const paid = this.paidOn(edge)
-      let charge = 0
+      const to = edgeTo[edge]!
+      const from = edgeFrom[edge]!
+      const entered = to === SINK ? edgeFixed[edge]! : hasGroups ? this.entryOf(to) : potential[to]!
+      const paid = entered + prepaid[edge]!
+      let amount = 0
       if (paid !== Infinity) {
-        if (graph.edgeResumes[edge] === 1) charge = paid
-        else if (potential[from] !== Infinity) charge = paid + graph.cost[from]! - potential[from]!
+        if (edgeResumes[edge] === 1) amount = paid
+        else if (potential[from] !== Infinity) amount = paid + cost[from]! - potential[from]!
       }
-      if (graph.edgePlace[edge] === TABLE && charge !== 0) {
+      if (edgePlace[edge] === TABLE && amount !== 0) {
         // The same for all edges of the table, so it can be paid before it; only once.
         const { placement } = this
         placement.mark(graph.edgeAt[edge]!)
-        placement.before[graph.edgeAt[edge]!] = charge
+        placement.before[graph.edgeAt[edge]!] = amount
         placement.active = true
-        charge = 0
+        amount = 0
       }
-      this.charge[edge] = charge
-      if (graph.edgeToImport[edge] === 1) this.check[edge] = 1
+      charge[edge] = amount
+      check[edge] = edgeToImport[edge]!
     }
   }
 
@@ -352,6 +397,7 @@ export class Placer {
   /** Every turn of a loop is checked: where it branches back, or at its header when a br_table does. */
   private checkLoops(): void {
     const { graph } = this
+    if (graph.loops.length === 0) return
     const free = new Set<number>()
     for (const counted of this.counted) {
       if (this.unpaidInTurn(counted) <= counted.cost / UNPAID_SHARE) free.add(counted.backEdge)
@@ -415,28 +461,31 @@ export class Placer {
 
   /** Checks where more than {@link UNCHECKED_FUEL} could have been charged since the last check in this activation. */
   private checkLongWays(): void {
-    const { graph, placement, reached } = this
+    const { graph, placement, reached, charge, check, nodeCheck } = this
+    const { sequence, sequenceLength, firstOut, edgeNext, edgeTo, edgePlace, unchecked, hasGroups } = graph
     reached.fill(0, 0, graph.nodes)
-    placement.unchecked = 0
+    let most = 0
     reached[0] = placement.entryCheck ? 0 : placement.entryCharge
-    for (let k = 0; k < graph.sequenceLength; k++) {
-      const node = graph.sequence[k]!
-      let sum = reached[node]! + this.restOf(node)
-      if (this.nodeCheck[node] === 1) sum = 0
+    for (let k = 0; k < sequenceLength; k++) {
+      const node = sequence[k]!
+      let sum = reached[node]! + (hasGroups ? this.restOf(node) : 0)
+      if (nodeCheck[node] === 1) sum = 0
       else if (sum >= UNCHECKED_FUEL) {
-        this.nodeCheck[node] = 1
+        nodeCheck[node] = 1
         sum = 0
       }
-      sum += graph.unchecked[node]!
-      for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
-        let after = sum + this.charge[edge]!
-        if (after >= UNCHECKED_FUEL && graph.edgePlace[edge] !== TABLE) this.check[edge] = 1
-        if (this.check[edge] === 1) after = 0
-        const to = graph.edgeTo[edge]!
-        if (to === SINK) placement.unchecked = Math.max(placement.unchecked, after)
-        else if (after > reached[to]!) reached[to] = after
+      sum += unchecked[node]!
+      for (let edge = firstOut[node]!; edge >= 0; edge = edgeNext[edge]!) {
+        let after = sum + charge[edge]!
+        if (after >= UNCHECKED_FUEL && edgePlace[edge] !== TABLE) check[edge] = 1
+        if (check[edge] === 1) after = 0
+        const to = edgeTo[edge]!
+        if (to === SINK) {
+          if (after > most) most = after
+        } else if (after > reached[to]!) reached[to] = after
       }
     }
+    placement.unchecked = most
   }
 
   /**

@@ -6,7 +6,7 @@
  * segment mentions can be in one. When references cross the border of the instance (tables imported or exported,
  * references in the types of imports or exports), tables may hold functions of other instances, which may do anything.
  */
-import { type FunctionBody, functionTypeOf, type Module, WORDS } from '../binary/module.ts'
+import { functionTypeOf, type Module } from '../binary/module.ts'
 import type { FunctionType } from '../binary/types.ts'
 import type { ValidatedModule } from '../validate/validateModule.ts'
 import type { CallGraph } from './callGraph.ts'
@@ -20,20 +20,17 @@ export interface Reach {
   readonly indirectHost: boolean
   /** Per function defined in the module: 1 when it may be called again, directly or through a table, while it is active. */
   readonly recursive: Uint8Array
-  /** Per function defined in the module: 1 when it calls through a table. */
-  readonly indirectCalls: Uint8Array
-  /** Per function defined in the module: 1 when a direct tail call leads to it. */
-  readonly tailTarget: Uint8Array
 }
 
 export function reach({ module, addressTaken }: ValidatedModule, graph: CallGraph): Reach {
-  const { importedFunctions: imported, bodies } = module
-  const count = bodies.length
+  const { importedFunctions: imported } = module
+  const { callees, indirectCalls } = graph
+  const count = callees.length
   const open = referencesCross(module)
-  const { indirectCalls, tailTarget } = scan(bodies, imported)
 
   const host = new Uint8Array(count)
-  for (let f = 0; f < count; f++) if (graph.callees[f]!.some((callee) => callee < imported)) host[f] = 1
+  // Callees ascend, and imported functions come first.
+  for (let f = 0; f < count; f++) if (callees[f]!.length > 0 && callees[f]![0]! < imported) host[f] = 1
   spreadToCallers(host, graph, imported)
   let indirectHost = open
   for (let i = 0; i < addressTaken.length; i++) {
@@ -49,30 +46,20 @@ export function reach({ module, addressTaken }: ValidatedModule, graph: CallGrap
   const fromTable = spreadToCallees(addressTaken.slice(imported), graph, imported)
   const recursive = graph.inCycle.slice()
   for (let f = 0; f < count; f++) if (reachesTable[f] === 1 && fromTable[f] === 1) recursive[f] = 1
-  return { open, host, indirectHost, recursive, indirectCalls, tailTarget }
-}
-
-function scan(bodies: readonly FunctionBody[], imported: number): Pick<Reach, 'indirectCalls' | 'tailTarget'> {
-  const indirectCalls = new Uint8Array(bodies.length)
-  const tailTarget = new Uint8Array(bodies.length)
-  for (const [f, { code }] of bodies.entries()) {
-    for (let at = 0; at < code.count * WORDS; at += WORDS) {
-      const op = code.words[at]!
-      if (op === 0x11 || op === 0x13) indirectCalls[f] = 1
-      if (op === 0x12 && code.words[at + 2]! >= imported) tailTarget[code.words[at + 2]! - imported] = 1
-    }
-  }
-  return { indirectCalls, tailTarget }
+  return { open, host, indirectHost, recursive }
 }
 
 function spreadToCallers(flags: Uint8Array, { callees, calleesFirst }: CallGraph, imported: number): void {
   for (let changed = true; changed; ) {
     changed = false
     for (const f of calleesFirst) {
-      if (flags[f] === 1 || !callees[f]!.some((callee) => callee >= imported && flags[callee - imported] === 1))
-        continue
-      flags[f] = 1
-      changed = true
+      if (flags[f] === 1) continue
+      for (const callee of callees[f]!) {
+        if (callee < imported || flags[callee - imported] === 0) continue
+        flags[f] = 1
+        changed = true
+        break
+      }
     }
   }
 }

@@ -1,8 +1,6 @@
 /** Writes instructions of a rewritten body, and where they come from. */
-import { valueTypeCode } from '../../binary/encodeCode.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { Writer } from '../../binary/writer.ts'
-import { eraseFloat } from './signatures.ts'
 
 /** What stands at a place of rewritten code. */
 export type Origin =
@@ -29,7 +27,9 @@ export const HOST_FAULT: Origin = 5
 /** Words per entry of {@link CodeWriter.origins}: place in the code, origin, offset in the original module. */
 export const ORIGIN_WORDS = 3
 
-const SHORT = 32
+const SHORT = 48
+/** Bytes of a buffer that is kept for the next module. */
+const MOST_KEPT = 1 << 20
 
 export class CodeWriter extends Writer {
   /** Places ascend; each entry holds up to the next. */
@@ -52,7 +52,7 @@ export class CodeWriter extends Writer {
       this.raw(bytes.subarray(from, to))
       return
     }
-    this.reserve(to - from)
+    this.reserve(SHORT)
     const { bytes: target } = this
     let { length } = this
     for (let at = from; at < to; at++) target[length++] = bytes[at]!
@@ -66,9 +66,17 @@ export class CodeWriter extends Writer {
     else this.u32(index)
   }
 
-  /** What has been written between two places; a view, until more is written. */
-  written(from: number, to: number): Uint8Array {
-    return this.bytes.subarray(from, to)
+  /** Copies what another writer has written between two places. */
+  copyWritten(from: CodeWriter, start: number, end: number): void {
+    this.copy(from.bytes, start, end)
+  }
+
+  /** Begins anew, in the same buffers unless they are large. */
+  restart(): void {
+    this.length = 0
+    this.originsLength = 0
+    if (this.bytes.length > MOST_KEPT) this.bytes = new Uint8Array(256)
+    if (this.origins.length > MOST_KEPT / 4) this.origins = new Int32Array(1024)
   }
 
   i32Const(value: number): void {
@@ -115,20 +123,41 @@ export class CodeWriter extends Writer {
 
   /** Locals of a body: declared ones, with integers for floats, then temporaries. */
   locals(declared: readonly ValueType[], temporaries: readonly ValueType[]): void {
-    const runs: number[] = []
-    let last = -1
-    for (const list of [declared, temporaries]) {
-      for (const type of list) {
-        const code = valueTypeCode(eraseFloat(type))
-        if (code === last) runs[runs.length - 1]!++
-        else runs.push(code, 1)
-        last = code
-      }
+    const own = declared.length
+    const all = own + temporaries.length
+    const at = this.length
+    // The number of runs is told first: one byte for it unless there are more.
+    this.byte(0)
+    let runs = 0
+    for (let i = 0; i < all; ) {
+      const code = localCode(i < own ? declared[i]! : temporaries[i - own]!)
+      let end = i + 1
+      while (end < all && localCode(end < own ? declared[end]! : temporaries[end - own]!) === code) end++
+      this.u32(end - i)
+      this.byte(code)
+      runs++
+      i = end
     }
-    this.u32(runs.length / 2)
-    for (let i = 0; i < runs.length; i += 2) {
-      this.u32(runs[i + 1]!)
-      this.byte(runs[i]!)
+    if (runs < 0x80) {
+      this.bytes[at] = runs
+      return
     }
+    const written = this.bytes.slice(at + 1, this.length)
+    this.length = at
+    this.u32(runs)
+    this.raw(written)
+  }
+}
+
+function localCode(type: ValueType): number {
+  switch (type) {
+    case 'i32':
+    case 'f32':
+      return 0x7f
+    case 'i64':
+    case 'f64':
+      return 0x7e
+    case 'funcref':
+      return 0x70
   }
 }

@@ -58,14 +58,16 @@ export class Plan {
     this.stackCharge = Int32Array.from(stack.charge, (bytes) => Math.min(bytes, this.mostStack))
     this.ownStack = this.stackCharge.map((bytes, f) => (stack.counted[f] === 1 ? bytes : 0))
     for (let f = 0; f < count; f++) {
-      const always = addressTaken[imported + f]! | reach.tailTarget[f]! | graph.tailCalls[f]! | reach.indirectCalls[f]!
+      const always = addressTaken[imported + f]! | graph.tailTarget[f]! | graph.tailCalls[f]! | graph.indirectCalls[f]!
       this.carriesFuel[f] = always | reach.recursive[f]! | reach.host[f]!
-      const callsOut = graph.callees[f]!.some((callee) => callee < imported) ? 1 : 0
+      const called = graph.callees[f]!
+      // Callees ascend, and imported functions come first.
+      const callsOut = called.length > 0 && called[0]! < imported ? 1 : 0
       this.carriesStack[f] = always | callsOut | stack.counted[f]!
     }
     for (const f of graph.calleesFirst) {
-      if (graph.callees[f]!.some((callee) => callee >= imported && this.carriesStack[callee - imported] === 1)) {
-        this.carriesStack[f] = 1
+      for (const callee of graph.callees[f]!) {
+        if (callee >= imported && this.carriesStack[callee - imported] === 1) this.carriesStack[f] = 1
       }
     }
     const callees: Callees = {
@@ -145,8 +147,8 @@ export class Plan {
       this.paidByCaller[f]!,
     )
     this.unchecked[f] = placement.unchecked
-    const calleeCarries = graph.callees[f]!.some((callee) => this.carriesFuel[callee - imported] === 1)
-    if (placement.active || this.flow.hasSizedCosts || calleeCarries) this.carriesFuel[f] = 1
+    if (placement.active || this.flow.hasSizedCosts) this.carriesFuel[f] = 1
+    else for (const callee of graph.callees[f]!) if (this.carriesFuel[callee - imported] === 1) this.carriesFuel[f] = 1
     return rewriter.rewrite(f, functions[f]!.heights, placement, this.flow.branchesToEnd)
   }
 }

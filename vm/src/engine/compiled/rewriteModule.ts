@@ -28,7 +28,7 @@ import { type Reach, reach } from '../../metering/reach.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { type StackRule, stackRule } from '../../metering/stackHeight.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
-import { type CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWriter.ts'
+import { CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWriter.ts'
 import { Plan } from './plan.ts'
 import { BodyRewriter, type CounterGlobals, type RewrittenBody } from './rewriteBody.ts'
 import { eraseFloat, Signatures } from './signatures.ts'
@@ -133,7 +133,7 @@ class ModuleRewriter {
     const exports = this.exports()
     const bodies = [...rewritten, ...this.addedBodies]
     const outer = this.outerModule(exports, [...rewriter.referred])
-    const writer = new Writer()
+    const writer = new CodeWriter()
     writer.raw(module.bytes.subarray(0, 8))
     for (const id of SECTIONS_BEFORE_CODE) writeOuterSection(writer, outer, id)
     const codeStarts = writeCode(writer, rewriter.writer, bodies)
@@ -424,21 +424,30 @@ function writeOuterSection(writer: Writer, module: Module, id: number): void {
 }
 
 /** Offset of the code of each body. */
-function writeCode(writer: Writer, written: CodeWriter, bodies: readonly RewrittenBody[]): Int32Array {
+function writeCode(writer: CodeWriter, written: CodeWriter, bodies: readonly RewrittenBody[]): Int32Array {
   const codeStarts = new Int32Array(bodies.length)
   if (bodies.length === 0) return codeStarts
-  const section = new Writer()
-  section.u32(bodies.length)
-  for (const [i, { localsFrom, localsTo, codeFrom, codeTo }] of bodies.entries()) {
-    section.u32(localsTo - localsFrom + codeTo - codeFrom)
-    section.raw(written.written(localsFrom, localsTo))
-    codeStarts[i] = section.length
-    section.raw(written.written(codeFrom, codeTo))
-  }
+  let size = sizeOfU32(bodies.length)
+  for (const body of bodies) size += sizeOfU32(bodySize(body)) + bodySize(body)
   writer.byte(10)
-  writer.u32(section.length)
-  const start = writer.length
-  writer.raw(section.finish())
-  for (let i = 0; i < bodies.length; i++) codeStarts[i]! += start
+  writer.u32(size)
+  writer.u32(bodies.length)
+  for (let i = 0; i < bodies.length; i++) {
+    const body = bodies[i]!
+    writer.u32(bodySize(body))
+    writer.copyWritten(written, body.localsFrom, body.localsTo)
+    codeStarts[i] = writer.length
+    writer.copyWritten(written, body.codeFrom, body.codeTo)
+  }
   return codeStarts
+}
+
+function bodySize({ localsFrom, localsTo, codeFrom, codeTo }: RewrittenBody): number {
+  return localsTo - localsFrom + codeTo - codeFrom
+}
+
+function sizeOfU32(value: number): number {
+  let size = 1
+  for (let rest = value >>> 7; rest > 0; rest >>>= 7) size++
+  return size
 }

@@ -26,7 +26,7 @@ export class TableContents {
   /** `open`: other instances may change the tables. */
   constructor(module: Module, open: boolean) {
     this.module = module
-    const fixed = !open && !module.bodies.some(({ code }) => changesTables(code))
+    const fixed = !open && module.tables.length > 0 && !module.bodies.some(({ code }) => changesTables(code))
     this.contents = module.tables.map((_, table) => (fixed ? this.contentsOf(table) : null))
   }
 
