@@ -1,31 +1,31 @@
 /** The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. */
 import type { NodeConfigJson } from '@touchstone/node'
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { accountsCommand } from './commands/accounts.ts'
 import { callCommand } from './commands/call.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
-import type { CommandContext } from './commands/context.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { sendCommand } from './commands/send.ts'
 import { statusCommand } from './commands/status.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
-import { defaultDataDir } from './network/paths.ts'
 import { CliError } from './output/errors.ts'
-import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
+import { createTerminal } from './output/terminal.ts'
+import {
+  addConnection,
+  addShared,
+  type ConnectionFlags,
+  contextOf,
+  fromOption,
+  type SharedOptions,
+  wholeNumber,
+} from './programOptions.ts'
 import { applySettings, nameVariables } from './settings.ts'
+import { addSteering } from './steeringProgram.ts'
 
 const defaultRpcPort = 8545
 const greatestPort = 65_535
 const greatestBlockTimeMs = 600_000
-
-interface SharedOptions {
-  readonly data: string
-  readonly json: boolean
-  readonly quiet: boolean
-  readonly verbose: boolean
-  readonly color: ColorMode
-}
 
 /** Runs one command line. Resolves with the exit code: 0 done, 1 failed, 2 used wrongly. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -175,6 +175,8 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .description('the development accounts with keys and balances')
     .action(async (options: SharedOptions & ConnectionFlags) => accountsCommand(contextOf(options)))
 
+  addSteering(program)
+
   program
     .command('completions')
     .description('print a script that completes commands and options in your shell')
@@ -208,50 +210,10 @@ interface UpFlags {
   readonly engine: NetworkEngine
 }
 
-interface ConnectionFlags {
-  readonly rpc?: string
-  readonly node: number
-}
-
 interface SendFlags {
   readonly from: string
   readonly value?: string
   readonly gas?: string
-}
-
-function addShared(command: Command): Command {
-  return command
-    .option('--data <dir>', 'where the network is kept', defaultDataDir)
-    .option('--json', 'print one JSON document for scripts', false)
-    .option('-q, --quiet', 'no progress', false)
-    .option('-v, --verbose', 'more detail, and the cause of errors', false)
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
-}
-
-function addConnection(command: Command): Command {
-  return command
-    .option('--rpc <url>', 'JSON-RPC URL (default: the network that runs in --data)')
-    .option('--node <n>', 'which node to talk to', wholeNumber(1, 20), 1)
-}
-
-function fromOption(): Option {
-  return new Option('--from <account>', 'account number, address or private key').default('0')
-}
-
-function contextOf(options: SharedOptions & Partial<ConnectionFlags>): CommandContext {
-  return { terminal: terminalOf(options), dataDir: options.data, rpc: options.rpc, node: options.node ?? 1 }
-}
-
-function terminalOf({ json, quiet, verbose, color }: SharedOptions): Terminal {
-  return createTerminal({ json, quiet, verbose, color })
-}
-
-function wholeNumber(least: number, greatest: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (value >= least && value <= greatest) return value
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${greatest}.`)
-  }
 }
 
 /** A sentence, the cause, a hint. A bug of ours shows its stack instead. */

@@ -16,11 +16,21 @@ interface OpenHeight {
 /** Returns the way to stop. */
 export function followBlocks(terminal: Terminal, network: Network): () => void {
   const { color } = terminal
-  const count = network.ready.nodes.length
   const open = new Map<bigint, OpenHeight>()
-  const stops = network.ready.nodes.map(({ index, ws }) => streamHeads(ws, (head) => onHead(index, head)))
+  const stops = new Map<number, () => void>()
+  const followAll = () => {
+    for (const { index, ws } of network.describe().nodes) {
+      if (!stops.has(index))
+        stops.set(
+          index,
+          streamHeads(ws, (head) => onHead(index, head)),
+        )
+    }
+  }
+  followAll()
+  network.onAdd(followAll)
   return () => {
-    for (const stop of stops) stop()
+    for (const stop of stops.values()) stop()
   }
 
   function onHead(node: number, head: Head): void {
@@ -31,7 +41,7 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
     if (open.size > mostOpenHeights) open.delete(open.keys().next().value!)
     const reports = [...height.reports]
     const same = reports.every(([, other]) => other.hash === head.hash && other.stateRoot === head.stateRoot)
-    if (same && reports.length === count) terminal.detail(`all ${count} nodes agree on block ${head.number}`)
+    if (same && reports.length === stops.size) terminal.detail(`all ${stops.size} nodes agree on block ${head.number}`)
     if (same || height.disagreed) return
     height.disagreed = true
     const words = reports.map(([index, own]) => `  node ${index}  block ${own.hash}  state root ${own.stateRoot}`)

@@ -1,5 +1,6 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
 import { relative } from 'node:path'
+import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
 import { lastLines } from '../network/logTail.ts'
 import { type Network, type NetworkOptions, startNetwork } from '../network/runner.ts'
@@ -23,10 +24,17 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
   }
   const stopped = untilInterrupted()
   const network = await startNetwork(options, terminal.note)
+  let control: ControlServer | null = null
   try {
+    control = await startControlServer(network, (text, by) => {
+      const line = `${terminal.color.yellow(text)} (by ${by})`
+      if (terminal.json) terminal.note(line)
+      else terminal.print(line)
+    })
     return await follow(terminal, network, options, stopped)
   } finally {
     terminal.note('stopping the nodes')
+    await control?.close()
     await network.stop()
     terminal.note(
       `stopped; the chain is kept in ${relative('.', network.paths.root) || '.'} (npm start goes on with it, --reset deletes it)`,
@@ -44,14 +52,13 @@ async function follow(
   if (terminal.json) terminal.printJson(network.ready)
   else printBanner(terminal, network)
 
-  let alive = network.ready.nodes.length
   const allGone = new Promise<'gone'>((resolve) => {
     network.onExit(({ index, code, signal, logFile }) => {
-      alive--
       terminal.warn(
         `node ${index} ended by itself (${signal ?? `exit code ${code}`}); its log (${relative('.', logFile)}) ends:\n${lastLines(logFile, logLinesShown)}`,
       )
-      if (alive === 0) resolve('gone')
+      // One that was stopped on purpose may be started again.
+      if (network.describe().nodes.every(({ state }) => state === 'ended')) resolve('gone')
     })
   })
   const stopFollowing = terminal.json ? () => {} : followBlocks(terminal, network)

@@ -11,6 +11,8 @@ export interface NetworkPaths {
   readonly manifest: string
   /** The ready file: present while the network runs. */
   readonly running: string
+  /** Where the running network takes orders, and the word that orders need (control/controlFile.ts). */
+  readonly control: string
   /** Contracts deployed with `devnet deploy`, by name. */
   readonly deployments: string
   node(index: number): NodePaths
@@ -29,6 +31,7 @@ export function networkPaths(dataDir: string): NetworkPaths {
     genesis: join(root, 'genesis.json'),
     manifest: join(root, 'network.json'),
     running: join(root, 'running.json'),
+    control: join(root, 'control.json'),
     deployments: join(root, 'deployments.json'),
     node(index) {
       const nodeRoot = join(root, `node-${index}`)

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { CliError } from '../output/errors.ts'
 
 const firstPeerPort = 30303
-const peerPortsTried = 2000
+const portsTried = 2000
 
 export async function isPortFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -23,13 +23,28 @@ export async function requirePorts(host: string, ports: readonly number[]): Prom
   }
 }
 
-/** Free ports for libp2p; they need not stay the same from run to run. */
-export async function findPeerPorts(host: string, count: number): Promise<number[]> {
+/** Free ports for libp2p; they need not stay the same from run to run. `taken` are not offered, free or not. */
+export function findPeerPorts(host: string, count: number, taken: readonly number[] = []): Promise<number[]> {
+  return findPorts(host, firstPeerPort, count, taken, "the nodes' peer connections")
+}
+
+/** The first free port from `first` up. */
+export async function findRpcPort(host: string, first: number, taken: readonly number[]): Promise<number> {
+  return (await findPorts(host, first, 1, taken, "the node's JSON-RPC"))[0]!
+}
+
+async function findPorts(
+  host: string,
+  first: number,
+  count: number,
+  taken: readonly number[],
+  what: string,
+): Promise<number[]> {
   const found: number[] = []
-  for (let port = firstPeerPort; found.length < count && port < firstPeerPort + peerPortsTried; port++) {
-    if (await isPortFree(host, port)) found.push(port)
+  const last = Math.min(first + portsTried, 65_536)
+  for (let port = first; found.length < count && port < last; port++) {
+    if (!taken.includes(port) && (await isPortFree(host, port))) found.push(port)
   }
-  if (found.length < count)
-    throw new CliError(`no ${count} free ports from ${firstPeerPort} up for the nodes' peer connections`)
+  if (found.length < count) throw new CliError(`no ${count} free ports from ${first} up for ${what}`)
   return found
 }

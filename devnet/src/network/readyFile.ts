@@ -1,5 +1,6 @@
 /** The ready file: what a running network looks like to scripts (`--config-out`) and to the other devnet commands. */
 import { readJsonFile } from './jsonFile.ts'
+import type { NodeState } from './nodeSlot.ts'
 import type { NetworkPaths } from './paths.ts'
 
 export interface ReadyNode {
@@ -12,7 +13,11 @@ export interface ReadyNode {
   /** Multiaddr with peer id. */
   readonly p2p: string
   readonly engine: string
-  readonly pid: number
+  /** False for a node that only follows. */
+  readonly validator: boolean
+  readonly state: NodeState
+  /** Null while it does not run. */
+  readonly pid: number | null
   readonly dataDir: string
   readonly logFile: string
 }
@@ -20,6 +25,8 @@ export interface ReadyNode {
 export interface ReadyFile {
   readonly chainId: number
   readonly genesisHash: string
+  /** Process that runs the network. */
+  readonly runner: number
   readonly mnemonic: string
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[]
   readonly nodes: readonly ReadyNode[]
@@ -29,10 +36,11 @@ export interface ReadyFile {
 export function readRunning(paths: NetworkPaths): ReadyFile | null {
   const ready = readJsonFile(paths.running) as ReadyFile | null
   if (ready === null || !Array.isArray(ready.nodes)) return null
-  return ready.nodes.some((node) => isAlive(node.pid)) ? ready : null
+  return [ready.runner, ...ready.nodes.map(({ pid }) => pid)].some(isAlive) ? ready : null
 }
 
-function isAlive(pid: number): boolean {
+function isAlive(pid: number | null | undefined): boolean {
+  if (pid === null || pid === undefined) return false
   try {
     process.kill(pid, 0)
     return true

@@ -1,16 +1,24 @@
-/** A network of node processes on this machine: starts them, knows them, stops them. Used by `devnet up` and by tests. */
-import { mkdirSync, rmSync } from 'node:fs'
-import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
-import { bytesToHex } from 'viem'
-import { CliError } from '../output/errors.ts'
+/**
+ * A network of node processes on this machine: starts them, steers them and the links between them, stops them. Used by
+ * `devnet up`, `devnet chaos` and tests. Nodes reach each other through the proxies of links/ only.
+ */
+import { rmSync } from 'node:fs'
+import type { NodeConfigJson } from '@touchstone/node'
+import { CliError, usageError } from '../output/errors.ts'
 import { deriveAccounts } from './accounts.ts'
 import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
-import { type NodeProcess, startNodeProcess } from './nodeProcess.ts'
+import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
+import type { LinkShape } from './links/linkShape.ts'
+import type { Direction } from './links/nodeNumbers.ts'
+import { type NodePlace, nodeConfig, reachableHost } from './nodeConfigs.ts'
+import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
-import { findPeerPorts, requirePorts } from './ports.ts'
+import { findPeerPorts, findRpcPort, requirePorts } from './ports.ts'
 import { type ReadyFile, type ReadyNode, readRunning } from './readyFile.ts'
-import { deriveNodeKeys, setUpNetwork } from './setup.ts'
+import { maxNodeCount, type NetworkSetup, rememberFollowers, setUpNetwork } from './setup.ts'
+
+export type { NodeExit } from './nodeSlot.ts'
 
 export interface NetworkOptions {
   readonly dataDir: string
@@ -24,27 +32,45 @@ export interface NetworkOptions {
   readonly blockTimeMs: number | undefined
   readonly logLevel: NodeConfigJson['logLevel']
   readonly engine: NetworkEngine
-}
-
-export interface NodeExit {
-  readonly index: number
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly logFile: string
+  /** Losses and jitter of links are drawn from it. Undefined: always the same. */
+  readonly linkSeed?: string
 }
 
 export interface Network {
+  /** As it was when the network had started. */
   readonly ready: ReadyFile
   readonly paths: NetworkPaths
   /** False when the directory held the network already. */
   readonly created: boolean
+  /** As it is now. */
+  describe(): ReadyFile
   /** A node that ended without being asked to. */
   onExit(listener: (exit: NodeExit) => void): void
+  /** A node was added. */
+  onAdd(listener: () => void): void
   /** kill -9. */
   kill(index: number): Promise<void>
   /** Starts a node that was killed or stopped, with its directory as it is. */
   start(index: number): Promise<void>
-  signal(index: number, name: NodeJS.Signals): void
+  /** Asks one node to stop and waits for it. */
+  stopNode(index: number): Promise<void>
+  /** SIGSTOP. */
+  pause(index: number): Promise<void>
+  /** SIGCONT. */
+  resume(index: number): Promise<void>
+  /** Stops a node and deletes its chain; it stays stopped. */
+  wipe(index: number, options: WipeOptions): Promise<void>
+  /** Starts one more node, which follows and does not vote; it is there at the next start too. */
+  add(): Promise<ReadyNode>
+  /** Nodes of different groups hear nothing of each other; those not named are one more group. */
+  partition(groups: readonly (readonly number[])[]): void
+  /** Ends the partition; delays and losses stay. */
+  heal(): void
+  /** Null for every link. @returns how many directions it was. */
+  shapeLinks(directions: readonly Direction[] | null, change: Partial<LinkShape>): number
+  /** Takes delay, loss and the rest off. @returns how many directions had any. */
+  resetLinks(directions: readonly Direction[] | null): number
+  links(): { readonly groups: readonly (readonly number[])[] | null; readonly directions: readonly LinkStanding[] }
   /** Asks every node to stop and waits for all; the state stays. */
   stop(): Promise<void>
 }
@@ -60,131 +86,225 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
   }
   const now = BigInt(Math.floor(Date.now() / 1000))
   const setup = setUpNetwork(paths, { nodes: options.nodes, reset: options.reset, now })
-  const count = setup.manifest.nodes
-  const indices = Array.from({ length: count }, (_, position) => position + 1)
-  await requirePorts(
-    options.host,
-    indices.map((index) => options.port + index - 1),
-  )
+  const { nodes: validators, followers } = setup.manifest
+  const count = validators + followers
+  const rpcPorts = Array.from({ length: count }, (_, position) => options.port + position)
+  await requirePorts(options.host, rpcPorts)
   const peerPorts = await findPeerPorts(options.host, count)
-  const configs = await nodeConfigs(options, paths, setup.manifest.mnemonic, peerPorts)
-  let isNew = setup.created
-
-  const exitListeners: ((exit: NodeExit) => void)[] = []
-  const processes = new Map<number, NodeProcess>()
-  const startOne = async (index: number) => {
-    const logFile = paths.node(index).log
-    const started = await startNodeProcess(index, paths.node(index), { ...configs[index - 1]!, validatorIsNew: isNew })
-    processes.set(index, started)
-    void started.exited.then(({ code, signal }) => {
-      if (processes.get(index) === started) processes.delete(index)
-      if (!started.stopping) for (const listener of exitListeners) listener({ index, code, signal, logFile })
-    })
-    return started
-  }
-  const stopAll = async () => {
-    await Promise.all([...processes.values()].map((node) => node.stop()))
-    rmSync(paths.running, { force: true })
-  }
-
+  const places = rpcPorts.map((rpcPort, position): NodePlace => {
+    const index = position + 1
+    const isValidator = index <= validators
+    const engine = isValidator ? engineOfNode(options.engine, index, validators) : followerEngine(options.engine)
+    return { index, isValidator, rpcPort, peerPort: peerPorts[position]!, engine }
+  })
+  const network = new RunningNetwork(options, paths, setup)
   progress(
     `${setup.created ? 'creating' : 'opening'} ${paths.root} and starting ${count} node${count === 1 ? '' : 's'}`,
   )
-  const started = await Promise.allSettled(indices.map(startOne))
-  const failure = started.find((result) => result.status === 'rejected')
-  if (failure !== undefined) {
-    await stopAll()
-    throw failure.reason
+  try {
+    for (const place of places) await network.addPlace(place)
+    const started = await Promise.allSettled(places.map(({ index }) => network.slot(index).start(setup.created)))
+    const failure = started.find((result) => result.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+  } catch (error) {
+    await network.stop()
+    throw error
   }
-
-  // A node started again later that finds no record of its votes has lost it.
-  isNew = false
-
-  const describe = (): ReadyFile => ({
-    chainId: Number(setup.genesis.chainId),
-    genesisHash: processes.values().next().value!.ready.genesisHash,
-    mnemonic: setup.manifest.mnemonic,
-    accounts: deriveAccounts(setup.manifest.mnemonic),
-    nodes: [...processes.values()]
-      .sort((a, b) => a.index - b.index)
-      .map((node) => readyNode(node, options.host, paths)),
-  })
-  const ready = describe()
-  writeJsonFile(paths.running, ready)
-
-  return {
-    ready,
-    paths,
-    created: setup.created,
-    onExit: (listener) => void exitListeners.push(listener),
-    async kill(index) {
-      await requireProcess(processes, index).kill()
-    },
-    async start(index) {
-      if (processes.has(index)) throw new CliError(`node ${index} is running`)
-      await startOne(index)
-      writeJsonFile(paths.running, describe())
-    },
-    signal: (index, name) => requireProcess(processes, index).signal(name),
-    stop: stopAll,
-  }
+  return network.open()
 }
 
-async function nodeConfigs(
-  options: NetworkOptions,
-  paths: NetworkPaths,
-  mnemonic: string,
-  peerPorts: readonly number[],
-): Promise<Omit<NodeConfigJson, 'validatorIsNew'>[]> {
-  const keys = peerPorts.map((_, position) => deriveNodeKeys(mnemonic, position + 1))
-  const dialHost = reachableHost(options.host)
-  const addresses = await Promise.all(
-    keys.map(({ peerSeed }, position) => multiaddrOfSeed(peerSeed, dialHost, peerPorts[position]!)),
-  )
-  return keys.map((own, position) => {
-    const nodeRoot = paths.node(position + 1).root
-    mkdirSync(nodeRoot, { recursive: true })
-    return {
-      name: `node-${position + 1}`,
-      genesisFile: paths.genesis,
-      dataDir: nodeRoot,
-      engine: engineOfNode(options.engine, position + 1, keys.length),
-      rpc: { host: options.host, port: options.port + position },
-      p2p: {
-        host: options.host,
-        port: peerPorts[position]!,
-        seed: bytesToHex(own.peerSeed),
-        bootstrap: addresses.filter((_, other) => other !== position),
-      },
-      validatorSeed: bytesToHex(own.validatorSeed),
-      feeRecipient: bytesToHex(own.feeRecipient),
-      blockTimeMs: options.blockTimeMs ?? null,
-      logLevel: options.logLevel,
+/** Followers are compared with the validators, which run the other engine too. */
+function followerEngine(engine: NetworkEngine): NodeConfigJson['engine'] {
+  return engine === 'reference' ? 'reference' : 'compiled'
+}
+
+class RunningNetwork {
+  readonly #options: NetworkOptions
+  readonly #paths: NetworkPaths
+  readonly #setup: NetworkSetup
+  readonly #links: LinkMesh
+  readonly #places = new Map<number, NodePlace>()
+  readonly #slots = new Map<number, NodeSlot>()
+  readonly #exitListeners: ((exit: NodeExit) => void)[] = []
+  readonly #addListeners: (() => void)[] = []
+  /** As each node said at its last start. */
+  readonly #peerAddresses = new Map<number, string>()
+  #genesisHash = ''
+  #opened = false
+  #adding: Promise<unknown> = Promise.resolve()
+
+  constructor(options: NetworkOptions, paths: NetworkPaths, setup: NetworkSetup) {
+    this.#options = options
+    this.#paths = paths
+    this.#setup = setup
+    this.#links = new LinkMesh(options.linkSeed ?? 'devnet')
+  }
+
+  /** Opens its links; it is started through its slot. */
+  async addPlace(place: NodePlace): Promise<void> {
+    const { index, isValidator } = place
+    await this.#links.add(index, { host: reachableHost(this.#options.host), port: place.peerPort })
+    this.#places.set(index, place)
+    const facts = {
+      options: this.#options,
+      paths: this.#paths,
+      mnemonic: this.#setup.manifest.mnemonic,
+      links: this.#links,
     }
-  })
-}
-
-function readyNode(node: NodeProcess, host: string, paths: NetworkPaths): ReadyNode {
-  const authority = `${reachableHost(host)}:${node.ready.rpcPort}`
-  return {
-    index: node.index,
-    rpc: `http://${authority}`,
-    ws: `ws://${authority}`,
-    p2p: node.ready.p2p[0] ?? '',
-    engine: node.ready.engine,
-    pid: node.pid,
-    dataDir: paths.node(node.index).root,
-    logFile: paths.node(node.index).log,
+    const slot = new NodeSlot({
+      index,
+      isValidator,
+      paths: this.#paths.node(index),
+      config: (isNew) => {
+        const others = [...this.#places.keys()].filter((other) => other !== index)
+        return nodeConfig(place, isNew, others, facts)
+      },
+      onExit: (exit) => {
+        this.#writeReadyFile()
+        for (const listener of this.#exitListeners) listener(exit)
+      },
+    })
+    this.#slots.set(index, slot)
   }
-}
 
-/** An address that programs on this machine can connect to: 0.0.0.0 means "all of them", which is none to dial. */
-function reachableHost(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host
-}
+  /** @throws CliError */
+  slot(index: number): NodeSlot {
+    const slot = this.#slots.get(index)
+    if (slot !== undefined) return slot
+    throw usageError(`there is no node ${index}`, `the network has nodes 1 to ${this.#slots.size}`)
+  }
 
-function requireProcess(processes: ReadonlyMap<number, NodeProcess>, index: number): NodeProcess {
-  const found = processes.get(index)
-  if (found === undefined) throw new CliError(`node ${index} is not running`)
-  return found
+  open(): Network {
+    this.#opened = true
+    const ready = this.describe()
+    this.#writeReadyFile()
+    const changing = async (work: Promise<void>) => {
+      await work
+      this.#writeReadyFile()
+    }
+    return {
+      ready,
+      paths: this.#paths,
+      created: this.#setup.created,
+      describe: () => this.describe(),
+      onExit: (listener) => void this.#exitListeners.push(listener),
+      onAdd: (listener) => void this.#addListeners.push(listener),
+      kill: async (index) => changing(this.slot(index).kill()),
+      start: async (index) => changing(this.slot(index).start()),
+      stopNode: async (index) => changing(this.slot(index).stop()),
+      pause: async (index) => changing(this.slot(index).pause()),
+      resume: async (index) => changing(this.slot(index).resume()),
+      wipe: async (index, options) => changing(this.#wipe(index, options)),
+      add: () => this.#add(),
+      partition: (groups) => {
+        for (const index of groups.flat()) this.slot(index)
+        this.#links.partition(groups)
+      },
+      heal: () => this.#links.heal(),
+      shapeLinks: (directions, change) => this.#links.shape(this.#known(directions), change),
+      resetLinks: (directions) => this.#links.reset(this.#known(directions)),
+      links: () => ({ groups: this.#links.groups, directions: this.#links.list() }),
+      stop: () => this.stop(),
+    }
+  }
+
+  describe(): ReadyFile {
+    const slots = [...this.#slots.values()]
+    for (const { index, process: child } of slots) {
+      if (child === null) continue
+      this.#peerAddresses.set(index, child.ready.p2p[0] ?? '')
+      this.#genesisHash = child.ready.genesisHash
+    }
+    return {
+      chainId: Number(this.#setup.genesis.chainId),
+      genesisHash: this.#genesisHash,
+      runner: process.pid,
+      mnemonic: this.#setup.manifest.mnemonic,
+      accounts: deriveAccounts(this.#setup.manifest.mnemonic),
+      nodes: slots.map((slot) => this.#readyNode(slot)),
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#adding
+    await Promise.all([...this.#slots.values()].map((slot) => slot.close()))
+    await this.#links.close()
+    this.#opened = false
+    rmSync(this.#paths.running, { force: true })
+  }
+
+  #readyNode({ index, isValidator, state, process: child, paths }: NodeSlot): ReadyNode {
+    const place = this.#places.get(index)!
+    const authority = `${reachableHost(this.#options.host)}:${place.rpcPort}`
+    return {
+      index,
+      rpc: `http://${authority}`,
+      ws: `ws://${authority}`,
+      p2p: this.#peerAddresses.get(index) ?? '',
+      engine: place.engine,
+      validator: isValidator,
+      state,
+      pid: child?.pid ?? null,
+      dataDir: paths.root,
+      logFile: paths.log,
+    }
+  }
+
+  #writeReadyFile(): void {
+    if (this.#opened) writeJsonFile(this.#paths.running, this.describe())
+  }
+
+  async #wipe(index: number, options: WipeOptions): Promise<void> {
+    const slot = this.slot(index)
+    const others = [...this.#slots.values()].filter((other) => other !== slot)
+    if (!others.some(({ hasChain }) => hasChain)) {
+      throw new CliError(`node ${index} is the only one that has the chain`, {
+        hint: 'to start the whole network afresh: stop it, then devnet up --reset',
+      })
+    }
+    await slot.wipe(options)
+  }
+
+  async #add(): Promise<ReadyNode> {
+    const turn = this.#adding.then(async () => {
+      const index = this.#slots.size + 1
+      if (index > maxNodeCount) throw new CliError(`a devnet has at most ${maxNodeCount} nodes`)
+      const { host } = this.#options
+      const places = [...this.#places.values()]
+      const rpcPort = await findRpcPort(
+        host,
+        this.#options.port + index - 1,
+        places.map((place) => place.rpcPort),
+      )
+      const [peerPort] = await findPeerPorts(
+        host,
+        1,
+        places.map((place) => place.peerPort),
+      )
+      const place = {
+        index,
+        isValidator: false,
+        rpcPort,
+        peerPort: peerPort!,
+        engine: followerEngine(this.#options.engine),
+      }
+      await this.addPlace(place)
+      await this.slot(index).start(true)
+      rememberFollowers(this.#paths, this.#setup.manifest, index - this.#setup.manifest.nodes)
+      this.#writeReadyFile()
+      for (const listener of this.#addListeners) listener()
+      return this.describe().nodes[index - 1]!
+    })
+    this.#adding = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** @throws CliError when a node does not exist. */
+  #known(directions: readonly Direction[] | null): readonly Direction[] | null {
+    for (const { from, to } of directions ?? []) {
+      this.slot(from)
+      this.slot(to)
+    }
+    return directions
+  }
 }

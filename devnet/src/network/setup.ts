@@ -23,7 +23,10 @@ const devSchedule = 'touchstone/1'
 
 export interface NetworkManifest {
   readonly version: number
+  /** Validators. */
   readonly nodes: number
+  /** Nodes added later, which only follow: numbered after the validators. */
+  readonly followers: number
   readonly mnemonic: string
 }
 
@@ -91,13 +94,25 @@ export function readManifest(paths: NetworkPaths): NetworkManifest | null {
       hint: 'start over with --reset, or use --data DIR',
     })
   }
-  return json as NetworkManifest
+  const followers = json.followers ?? 0
+  if (!Number.isInteger(followers) || followers < 0 || json.nodes! + followers > maxNodeCount) {
+    throw new CliError(
+      `${paths.manifest}: "followers" must be a whole number, and at most ${maxNodeCount} nodes in all`,
+    )
+  }
+  return { version: manifestVersion, nodes: json.nodes!, followers, mnemonic: json.mnemonic }
+}
+
+/** From the next start on the network has this many followers. */
+export function rememberFollowers(paths: NetworkPaths, manifest: NetworkManifest, followers: number): void {
+  writeJsonFile(paths.manifest, { ...manifest, followers } satisfies NetworkManifest)
 }
 
 function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
   const manifest: NetworkManifest = {
     version: manifestVersion,
     nodes: options.nodes ?? defaultNodeCount,
+    followers: 0,
     mnemonic: devMnemonic,
   }
   const genesis: Genesis = {
@@ -126,5 +141,6 @@ function removeNetwork(paths: NetworkPaths): void {
   const manifest = existsSync(paths.manifest)
   if (!manifest) return
   for (let index = 1; index <= maxNodeCount; index++) rmSync(paths.node(index).root, { recursive: true, force: true })
-  for (const file of [paths.genesis, paths.manifest, paths.running, paths.deployments]) rmSync(file, { force: true })
+  for (const file of [paths.genesis, paths.manifest, paths.running, paths.control, paths.deployments])
+    rmSync(file, { force: true })
 }

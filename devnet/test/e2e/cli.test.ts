@@ -90,7 +90,7 @@ describe('devnet up', () => {
       expect(node.rpc).toBe(`http://127.0.0.1:${port + node.index - 1}`)
       expect(node.p2p).toMatch(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3Koo/)
       expect(existsSync(node.logFile)).toBe(true)
-      expect(() => process.kill(node.pid, 0)).not.toThrow()
+      expect(() => process.kill(node.pid!, 0)).not.toThrow()
     }
   })
 

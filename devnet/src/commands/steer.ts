@@ -1,0 +1,145 @@
+/** The commands that steer a running network from another terminal: each is one order to its control channel. */
+import { sendOrder } from '../network/control/client.ts'
+import { type NodeAction, nodeActions, type SteeringCommand } from '../network/control/command.ts'
+import type { LinkStanding } from '../network/links/linkMesh.ts'
+import {
+  describeShape,
+  isOpen,
+  type LinkShape,
+  parseBandwidth,
+  parseDelay,
+  parseLoss,
+} from '../network/links/linkShape.ts'
+import { describeGroups, parseLink, parsePartition, unnamed } from '../network/links/nodeNumbers.ts'
+import { usageError } from '../output/errors.ts'
+import { formatTable } from '../output/table.ts'
+import type { CommandContext } from './context.ts'
+
+export const nodeWords = [...nodeActions, 'wipe', 'add'] as const
+export type NodeWord = (typeof nodeWords)[number]
+
+export interface NodeFlags {
+  readonly signer: boolean
+  readonly pool: boolean
+}
+
+/** `devnet node kill|stop|start|pause|resume|wipe N`, `devnet node add`. */
+export async function nodeCommand(
+  context: CommandContext,
+  word: NodeWord,
+  number: string | undefined,
+  flags: NodeFlags,
+): Promise<void> {
+  requireFlagsOf(word, flags)
+  await steer(context, nodeOrder(word, number, flags), ['node', word, ...(number === undefined ? [] : [number])])
+}
+
+/** `devnet partition 1,2/3,4`. */
+export async function partitionCommand(context: CommandContext, groups: string): Promise<void> {
+  await steer(context, { kind: 'partition', groups: parsePartition(groups) }, ['partition', groups])
+}
+
+/** `devnet heal`. */
+export async function healCommand(context: CommandContext): Promise<void> {
+  await steer(context, { kind: 'heal' }, ['heal'])
+}
+
+export interface LinkFlags {
+  readonly delay?: string
+  readonly jitter?: string
+  readonly loss?: string
+  readonly bandwidth?: string
+  readonly reset: boolean
+}
+
+/** `devnet link 1-3 --delay 100ms --loss 5%`. */
+export async function linkCommand(context: CommandContext, link: string, flags: LinkFlags): Promise<void> {
+  const directions = parseLink(link)
+  const change = shapeChange(flags)
+  const changes = Object.keys(change).length
+  if (flags.reset && changes > 0) {
+    throw usageError('--reset takes everything off the link, so it goes with no other option', 'give one or the other')
+  }
+  if (!flags.reset && changes === 0) {
+    throw usageError(
+      `what is to happen on link ${link}?`,
+      'give --delay 100ms, --jitter 20ms, --loss 5%, --bandwidth 1mbit, or --reset',
+    )
+  }
+  const words = Object.entries(flags).flatMap(([name, value]) =>
+    typeof value === 'string' ? [`--${name} ${value}`] : [],
+  )
+  if (flags.reset) await steer(context, { kind: 'reset-links', directions }, ['link', link, '--reset'])
+  else await steer(context, { kind: 'shape', directions, change }, ['link', link, ...words])
+}
+
+interface LinksResult {
+  readonly groups: readonly (readonly number[])[] | null
+  readonly directions: readonly LinkStanding[]
+  readonly nodes: readonly { readonly index: number; readonly state: string }[]
+}
+
+/** `devnet links`. */
+export async function linksCommand({ terminal, dataDir }: CommandContext): Promise<void> {
+  const { result } = await sendOrder(dataDir, { kind: 'links' }, 'devnet links')
+  if (terminal.json) return terminal.printJson(result)
+  const { groups, directions, nodes } = result as LinksResult
+  terminal.print(
+    formatTable(
+      ['node', 'state'],
+      nodes.map(({ index, state }) => [String(index), state]),
+    ),
+  )
+  terminal.print('')
+  terminal.print(
+    formatTable(
+      ['link', 'state', 'bytes'],
+      directions.map((line) => [`${line.from}>${line.to}`, standingText(line), String(line.passed)]),
+    ),
+  )
+  terminal.print('')
+  terminal.print(groups === null ? 'no partition' : `partition: ${describeGroups(allGroups(groups, nodes))}`)
+}
+
+function allGroups(groups: NonNullable<LinksResult['groups']>, nodes: LinksResult['nodes']) {
+  const rest = unnamed(
+    groups,
+    nodes.map(({ index }) => index),
+  )
+  return rest.length === 0 ? groups : [...groups, rest]
+}
+
+function standingText({ separated, shape }: LinkStanding): string {
+  if (!separated) return describeShape(shape)
+  return isOpen(shape) ? 'partitioned' : `partitioned (else ${describeShape(shape)})`
+}
+
+function nodeOrder(word: NodeWord, number: string | undefined, { signer, pool }: NodeFlags): SteeringCommand {
+  if (word === 'add') {
+    if (number !== undefined) throw usageError('a new node gets the next number by itself', 'write devnet node add')
+    return { kind: 'add' }
+  }
+  if (number === undefined) throw usageError(`${word} which node?`, `write devnet node ${word} 3`)
+  if (!/^[1-9]\d?$/.test(number)) throw usageError(`"${number}" is not a node`, `write devnet node ${word} 3`)
+  const node = Number(number)
+  return word === 'wipe' ? { kind: 'wipe', node, signer, pool } : { kind: word satisfies NodeAction, node }
+}
+
+function requireFlagsOf(word: NodeWord, { signer, pool }: NodeFlags): void {
+  if ((signer || pool) && word !== 'wipe') throw usageError('--signer and --pool belong to devnet node wipe')
+}
+
+function shapeChange({ delay, jitter, loss, bandwidth }: LinkFlags): Partial<LinkShape> {
+  return {
+    ...(delay === undefined ? {} : { delayMs: parseDelay(delay, '--delay') }),
+    ...(jitter === undefined ? {} : { jitterMs: parseDelay(jitter, '--jitter') }),
+    ...(loss === undefined ? {} : { loss: parseLoss(loss) }),
+    ...(bandwidth === undefined ? {} : { bandwidth: parseBandwidth(bandwidth) }),
+  }
+}
+
+async function steer({ terminal, dataDir }: CommandContext, command: SteeringCommand, words: string[]): Promise<void> {
+  const { text, result } = await sendOrder(dataDir, command, ['devnet', ...words].join(' '))
+  if (terminal.json) terminal.printJson(result)
+  else terminal.print(text)
+}

@@ -1,0 +1,169 @@
+/** What a running network can be asked to do, as plain data: checked on arrival, carried out in one place. */
+import { checkShape, describeShape, type LinkShape, openLink } from '../links/linkShape.ts'
+import { type Direction, describeDirections, describeGroups, unnamed } from '../links/nodeNumbers.ts'
+import type { WipeOptions } from '../nodeSlot.ts'
+import type { Network } from '../runner.ts'
+
+export const nodeActions = ['kill', 'stop', 'start', 'pause', 'resume'] as const
+export type NodeAction = (typeof nodeActions)[number]
+
+export type SteeringCommand =
+  | { readonly kind: NodeAction; readonly node: number }
+  | ({ readonly kind: 'wipe'; readonly node: number } & WipeOptions)
+  | { readonly kind: 'add' }
+  | { readonly kind: 'partition'; readonly groups: readonly (readonly number[])[] }
+  | { readonly kind: 'heal' }
+  /** `directions` null: every link. */
+  | { readonly kind: 'shape'; readonly directions: readonly Direction[] | null; readonly change: Partial<LinkShape> }
+  | { readonly kind: 'reset-links'; readonly directions: readonly Direction[] | null }
+  | { readonly kind: 'links' }
+
+export interface SteeringOutcome {
+  /** What was done, for people: `node 3 killed`. */
+  readonly text: string
+  /** The same and more for scripts. */
+  readonly result: object
+  /** False for a question. */
+  readonly changed: boolean
+}
+
+const mostNodes = 64
+const doneWords: Readonly<Record<NodeAction, string>> = {
+  kill: 'killed',
+  stop: 'stopped',
+  start: 'started',
+  pause: 'paused',
+  resume: 'resumed',
+}
+
+/** Carries it out and waits until it is done. @throws CliError */
+export async function perform(network: Network, command: SteeringCommand): Promise<SteeringOutcome> {
+  switch (command.kind) {
+    case 'kill':
+    case 'stop':
+    case 'start':
+    case 'pause':
+    case 'resume': {
+      const { kind, node } = command
+      if (kind === 'stop') await network.stopNode(node)
+      else await network[kind](node)
+      return nodeDone(network, node, `node ${node} ${doneWords[kind]}`)
+    }
+    case 'wipe': {
+      const { node, signer, pool } = command
+      await network.wipe(node, { signer, pool })
+      const parts = ['its chain', ...(pool ? ['its transaction pool'] : []), ...(signer ? ["its signer's record"] : [])]
+      const deleted = parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+      return nodeDone(network, node, `node ${node} stopped, ${deleted} deleted`)
+    }
+    case 'add': {
+      const added = await network.add()
+      return { text: `node ${added.index} added: ${added.rpc}`, result: added, changed: true }
+    }
+    case 'partition': {
+      network.partition(command.groups)
+      const rest = unnamed(command.groups, nodeNumbers(network))
+      const groups = rest.length === 0 ? command.groups : [...command.groups, rest]
+      return { text: `the network is split: ${describeGroups(groups)}`, result: { groups }, changed: true }
+    }
+    case 'heal': {
+      const wasSplit = network.links().groups !== null
+      network.heal()
+      const shaped = network.links().directions.filter(({ shape }) => describeShape(shape) !== 'open').length
+      const text = `${wasSplit ? 'the partition is healed' : 'there was no partition'}${shaped === 0 ? '' : `; ${shaped} directions still have delay or loss`}`
+      return { text, result: { wasSplit, shapedDirections: shaped }, changed: wasSplit }
+    }
+    case 'shape': {
+      const count = network.shapeLinks(command.directions, command.change)
+      const touched = network
+        .links()
+        .directions.filter(({ from, to }) => includes(command.directions, { from, to }))
+        .map(({ from, to, shape }) => ({ from, to, ...shape }))
+      // What stayed from before is told where it can be: where it is the same for all.
+      const words = new Set(touched.map(describeShape))
+      const text = words.size === 1 ? [...words][0] : describeShape({ ...openLink, ...command.change })
+      return { text: `${linkWords(command.directions, count)}: ${text}`, result: { links: touched }, changed: true }
+    }
+    case 'reset-links': {
+      const count = network.resetLinks(command.directions)
+      return { text: `${linkWords(command.directions, count)}: open`, result: { reset: count }, changed: true }
+    }
+    case 'links':
+      return {
+        text: '',
+        result: { ...network.links(), nodes: network.describe().nodes.map(({ index, state }) => ({ index, state })) },
+        changed: false,
+      }
+  }
+}
+
+/** Null when it is no command: the message says what is wrong. */
+export function checkCommand(value: unknown): SteeringCommand | { readonly wrong: string } {
+  if (typeof value !== 'object' || value === null) return { wrong: 'a command is a JSON object' }
+  const command = value as Record<string, unknown>
+  const { kind } = command
+  if (typeof kind !== 'string') return { wrong: '"kind" must be a string' }
+  if (kind === 'heal' || kind === 'links' || kind === 'add') return { kind }
+  if (kind === 'partition') {
+    if (!isGroups(command['groups'])) return { wrong: '"groups" must be a list of lists of nodes, each node once' }
+    return { kind, groups: command['groups'] }
+  }
+  if (kind === 'shape' || kind === 'reset-links') {
+    const { directions = null, change } = command
+    if (!isDirections(directions)) return { wrong: '"directions" must be a list of {from, to}, or null' }
+    if (kind === 'reset-links') return { kind, directions }
+    const checked = checkChange(change)
+    return checked === null
+      ? { wrong: '"change" is not a part of a link shape' }
+      : { kind, directions, change: checked }
+  }
+  const { node } = command
+  if (!isNode(node)) return { wrong: `"node" must be a whole number from 1 to ${mostNodes}` }
+  if (kind === 'wipe') return { kind, node, signer: command['signer'] === true, pool: command['pool'] === true }
+  const action = nodeActions.find((name) => name === kind)
+  return action === undefined ? { wrong: `there is no command "${kind.slice(0, 40)}"` } : { kind: action, node }
+}
+
+function nodeDone(network: Network, node: number, text: string): SteeringOutcome {
+  const { index, state, rpc, pid } = network.describe().nodes[node - 1]!
+  return { text, result: { node: index, state, rpc, pid }, changed: true }
+}
+
+function linkWords(directions: readonly Direction[] | null, count: number): string {
+  return directions === null ? `all links (${count} directions)` : `link ${describeDirections(directions)}`
+}
+
+function includes(directions: readonly Direction[] | null, { from, to }: Direction): boolean {
+  return directions === null || directions.some((one) => one.from === from && one.to === to)
+}
+
+function nodeNumbers(network: Network): number[] {
+  return network.describe().nodes.map(({ index }) => index)
+}
+
+function isNode(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostNodes
+}
+
+function isGroups(value: unknown): value is number[][] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > mostNodes) return false
+  if (!value.every((group) => Array.isArray(group) && group.length > 0 && group.every(isNode))) return false
+  const named = value.flat()
+  return new Set(named).size === named.length
+}
+
+function isDirections(value: unknown): value is Direction[] | null {
+  if (value === null) return true
+  if (!Array.isArray(value) || value.length === 0 || value.length > mostNodes * mostNodes) return false
+  return value.every((one) => isNode(one?.from) && isNode(one?.to) && one.from !== one.to)
+}
+
+const shapeFields = ['delayMs', 'jitterMs', 'loss', 'bandwidth'] as const
+
+function checkChange(value: unknown): Partial<LinkShape> | null {
+  if (typeof value !== 'object' || value === null) return null
+  const given = Object.entries(value)
+  if (given.length === 0 || !given.every(([name]) => shapeFields.some((field) => field === name))) return null
+  const whole = checkShape({ delayMs: 0, jitterMs: 0, loss: 0, bandwidth: null, ...value })
+  return whole === null ? null : Object.fromEntries(given)
+}

@@ -1,0 +1,62 @@
+/** What each node is told at its start: where it listens, whom it dials, which keys it has. */
+import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
+import { bytesToHex } from 'viem'
+import type { LinkMesh } from './links/linkMesh.ts'
+import type { NetworkPaths } from './paths.ts'
+import type { NetworkOptions } from './runner.ts'
+import { deriveNodeKeys } from './setup.ts'
+
+/** Where the proxies listen (links/linkProxy.ts). */
+const proxyHost = '127.0.0.1'
+
+export interface NodePlace {
+  readonly index: number
+  readonly isValidator: boolean
+  readonly rpcPort: number
+  readonly peerPort: number
+  readonly engine: NodeConfigJson['engine']
+}
+
+/** `others` are the nodes it dials, each at its own link. */
+export async function nodeConfig(
+  place: NodePlace,
+  isNew: boolean,
+  others: readonly number[],
+  { options, paths, mnemonic, links }: NetworkFacts,
+): Promise<NodeConfigJson> {
+  const { index, isValidator } = place
+  const keys = deriveNodeKeys(mnemonic, index)
+  const bootstrap = others.map((other) =>
+    multiaddrOfSeed(deriveNodeKeys(mnemonic, other).peerSeed, proxyHost, links.port(index, other)),
+  )
+  return {
+    name: `node-${index}`,
+    genesisFile: paths.genesis,
+    dataDir: paths.node(index).root,
+    engine: place.engine,
+    rpc: { host: options.host, port: place.rpcPort },
+    p2p: {
+      host: options.host,
+      port: place.peerPort,
+      seed: bytesToHex(keys.peerSeed),
+      bootstrap: await Promise.all(bootstrap),
+    },
+    validatorSeed: isValidator ? bytesToHex(keys.validatorSeed) : null,
+    validatorIsNew: isNew,
+    feeRecipient: bytesToHex(keys.feeRecipient),
+    blockTimeMs: options.blockTimeMs ?? null,
+    logLevel: options.logLevel,
+  }
+}
+
+export interface NetworkFacts {
+  readonly options: NetworkOptions
+  readonly paths: NetworkPaths
+  readonly mnemonic: string
+  readonly links: LinkMesh
+}
+
+/** An address that programs on this machine can connect to: 0.0.0.0 means "all of them", which is none to dial. */
+export function reachableHost(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host
+}

@@ -1,0 +1,176 @@
+/**
+ * One node's place in a network: its process while there is one, and what was done to it. What is asked of a node is done
+ * in the order it was asked, so two terminals cannot start it twice.
+ */
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { NodeConfigJson } from '@touchstone/node'
+import { CliError } from '../output/errors.ts'
+import { type NodeProcess, startNodeProcess } from './nodeProcess.ts'
+import type { NodePaths } from './paths.ts'
+
+/** `ended`: by itself, which no node should. */
+export type NodeState = 'running' | 'paused' | 'stopped' | 'killed' | 'ended'
+
+export interface NodeExit {
+  readonly index: number
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly logFile: string
+}
+
+/** What `wipe` deletes besides the chain. */
+export interface WipeOptions {
+  /** The record of what the validator signed: without it, it abstains until a height is decided without it. */
+  readonly signer: boolean
+  /** Transactions that only this node may know. */
+  readonly pool: boolean
+}
+
+export interface NodeSlotOptions {
+  readonly index: number
+  readonly isValidator: boolean
+  readonly paths: NodePaths
+  /** As it is at each start: who the others are may have changed. */
+  readonly config: (isNew: boolean) => Promise<NodeConfigJson>
+  readonly onExit: (exit: NodeExit) => void
+}
+
+export class NodeSlot {
+  readonly index: number
+  readonly isValidator: boolean
+  readonly paths: NodePaths
+  readonly #options: NodeSlotOptions
+  #state: NodeState = 'stopped'
+  #process: NodeProcess | null = null
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: NodeSlotOptions) {
+    this.index = options.index
+    this.isValidator = options.isValidator
+    this.paths = options.paths
+    this.#options = options
+  }
+
+  get state(): NodeState {
+    return this.#state
+  }
+
+  /** Null when it is not running. */
+  get process(): NodeProcess | null {
+    return this.#process
+  }
+
+  get hasChain(): boolean {
+    return existsSync(this.#directory('chain'))
+  }
+
+  /** `isNew` at the first start of all: the validator's key has never signed. */
+  start(isNew = false): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state === 'running') throw this.#already('running', `devnet node stop ${this.index} stops it`)
+      if (this.#state === 'paused') throw this.#already('paused', `devnet node resume ${this.index} lets it go on`)
+      const started = await startNodeProcess(this.index, this.paths, await this.#options.config(isNew))
+      this.#process = started
+      this.#state = 'running'
+      void started.exited.then(({ code, signal }) => {
+        if (this.#process !== started) return
+        this.#process = null
+        if (started.stopping) return
+        this.#state = 'ended'
+        this.#options.onExit({ index: this.index, code, signal, logFile: this.paths.log })
+      })
+    })
+  }
+
+  /** Asks it to stop and waits: it finishes what it does and closes its databases. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      const running = this.#requireProcess()
+      // A paused process cannot hear.
+      if (this.#state === 'paused') running.signal('SIGCONT')
+      this.#state = 'stopped'
+      await running.stop()
+      this.#process = null
+    })
+  }
+
+  /** As `stop`, when the network ends: whatever its state is, and after what was asked of it before. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state === 'paused') this.#process?.signal('SIGCONT')
+      await this.#process?.stop()
+    })
+  }
+
+  /** kill -9. */
+  kill(): Promise<void> {
+    return this.#inTurn(async () => {
+      const running = this.#requireProcess()
+      this.#state = 'killed'
+      await running.kill()
+      this.#process = null
+    })
+  }
+
+  /** SIGSTOP: it hears and says nothing, but its connections stay open. */
+  pause(): Promise<void> {
+    return this.#inTurn(async () => {
+      requirePausing()
+      const running = this.#requireProcess()
+      if (this.#state === 'paused') throw this.#already('paused', `devnet node resume ${this.index} lets it go on`)
+      running.signal('SIGSTOP')
+      this.#state = 'paused'
+    })
+  }
+
+  resume(): Promise<void> {
+    return this.#inTurn(async () => {
+      requirePausing()
+      const running = this.#requireProcess()
+      if (this.#state !== 'paused') {
+        throw new CliError(`node ${this.index} is not paused`, { hint: 'devnet links shows the state of every node' })
+      }
+      running.signal('SIGCONT')
+      this.#state = 'running'
+    })
+  }
+
+  /** Stops it, if it runs, and deletes its chain. It stays stopped. */
+  async wipe({ signer, pool }: WipeOptions): Promise<void> {
+    if (this.#process !== null) await this.stop()
+    await this.#inTurn(async () => {
+      if (this.#process !== null) throw new CliError(`node ${this.index} was started again meanwhile`)
+      for (const name of ['chain', ...(pool ? ['txpool'] : []), ...(signer ? ['signer'] : [])]) {
+        rmSync(this.#directory(name), { recursive: true, force: true })
+      }
+    })
+  }
+
+  #requireProcess(): NodeProcess {
+    if (this.#process !== null) return this.#process
+    const why = this.#state === 'ended' ? 'has ended by itself' : `is ${this.#state}`
+    throw new CliError(`node ${this.index} ${why}`, { hint: `devnet node start ${this.index} starts it` })
+  }
+
+  #already(state: string, hint: string): CliError {
+    return new CliError(`node ${this.index} is ${state} already`, { hint })
+  }
+
+  #directory(name: string): string {
+    return join(this.paths.root, name)
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+function requirePausing(): void {
+  if (process.platform !== 'win32') return
+  throw new CliError('this system cannot pause a process', {
+    hint: 'kill or stop the node instead, or cut its links with devnet partition',
+  })
+}

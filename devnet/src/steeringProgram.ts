@@ -1,0 +1,61 @@
+/** The command line of steering a running network. */
+import { Argument, type Command } from 'commander'
+import {
+  healCommand,
+  type LinkFlags,
+  linkCommand,
+  linksCommand,
+  type NodeFlags,
+  type NodeWord,
+  nodeCommand,
+  nodeWords,
+  partitionCommand,
+} from './commands/steer.ts'
+import { addShared, contextOf, type SharedOptions } from './programOptions.ts'
+
+export function addSteering(program: Command): void {
+  addShared(program.command('node'))
+    .description('kill, stop, start, pause, resume or wipe a node of the running network, or add one that follows')
+    .addArgument(new Argument('<action>', 'what is to happen').choices(nodeWords))
+    .argument('[number]', 'which node, from 1; none for add')
+    .option('--signer', "wipe: delete the signer's record too; the validator abstains until it is safe to vote", false)
+    .option('--pool', 'wipe: delete the transaction pool too, with what only this node knows', false)
+    .action(async (word: NodeWord, number: string | undefined, options: SharedOptions & NodeFlags) =>
+      nodeCommand(contextOf(options), word, number, options),
+    )
+
+  addShared(program.command('partition'))
+    .description('split the running network: nodes of different groups hear nothing of each other')
+    .argument('<groups>', '1,2/3,4; nodes that are not named are one more group')
+    .action(async (groups: string, options: SharedOptions) => partitionCommand(contextOf(options), groups))
+
+  addShared(program.command('heal'))
+    .description('end the partition; delays and losses of links stay')
+    .action(async (options: SharedOptions) => healCommand(contextOf(options)))
+
+  addShared(program.command('link'))
+    .description('make a link of the running network slow or lossy')
+    .argument('<link>', '1-3 for both directions, 1>3 (in quotes) for one, or all')
+    .option('--delay <time>', 'one way, such as 100ms')
+    .option('--jitter <time>', 'more or less than the delay, at random')
+    .option('--loss <share>', 'segments lost, such as 5%; TCP sends them again later; 100% cuts the link')
+    .option('--bandwidth <rate>', 'bits a second, such as 500kbit or 10mbit')
+    .option('--reset', 'take everything off the link', false)
+    .action(async (link: string, options: SharedOptions & LinkFlags) =>
+      linkCommand(contextOf(options), link, pick(options)),
+    )
+
+  addShared(program.command('links'))
+    .description('what was done to nodes and links, and how many bytes each link has carried')
+    .action(async (options: SharedOptions) => linksCommand(contextOf(options)))
+}
+
+function pick({ delay, jitter, loss, bandwidth, reset }: LinkFlags): LinkFlags {
+  return {
+    ...(delay === undefined ? {} : { delay }),
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+    reset,
+  }
+}
