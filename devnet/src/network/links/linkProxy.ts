@@ -75,7 +75,7 @@ export class LinkProxy {
       for (const stop of stopListening) stop()
       there.stop()
       backAgain.stop()
-      client.destroy()
+      client.resetAndDestroy()
       upstream.destroy()
     }
     this.#open.add(dispose)
@@ -89,12 +89,15 @@ export class LinkProxy {
       if (!connected) dispose()
     })
     client.on('error', () => undefined)
+    // Whoever dialled gave up before the line was whole.
+    client.on('end', () => {
+      if (!dialled) dispose()
+    })
     for (const [own, other] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       own.on('close', () => {
-        // Whoever dialled gave up before the line was whole, or both ends are gone.
         if (!dialled || other.destroyed) dispose()
       })
     }

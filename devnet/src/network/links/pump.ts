@@ -10,8 +10,9 @@ import { hold, transmission } from './linkShape.ts'
 /** Bytes under way in one direction of one connection, as a receiver's TCP window bounds them. */
 export const mostQueuedBytes = 1024 * 1024
 
-/** `end`: the sender is done. `gone`: its socket is closed. Both wait their turn behind the bytes. */
-type Item = { readonly at: number } & ({ readonly bytes: Uint8Array } | { readonly ending: 'end' | 'gone' })
+/** `end`: the sender is done. `gone`: its socket is closed. `broken`: by an error. All wait their turn behind the bytes. */
+type Ending = 'end' | 'gone' | 'broken'
+type Item = { readonly at: number } & ({ readonly bytes: Uint8Array } | { readonly ending: Ending })
 
 export class Pump {
   readonly #source: Socket
@@ -35,7 +36,7 @@ export class Pump {
     source.on('close', (failed) => {
       // After a reset TCP hands on nothing of what was on its way.
       if (failed) this.#drop()
-      this.#finish('gone')
+      this.#finish(failed ? 'broken' : 'gone')
     })
     destination.on('drain', () => this.#handOn())
     destination.on('close', () => this.#drop())
@@ -67,7 +68,7 @@ export class Pump {
     this.#readOrPause()
   }
 
-  #finish(ending: 'end' | 'gone'): void {
+  #finish(ending: Ending): void {
     this.#queue.push({ ending, at: this.#newest })
     this.#handOn()
   }
@@ -97,7 +98,8 @@ export class Pump {
       this.#queue.shift()
       if ('ending' in first) {
         if (first.ending === 'end') this.#destination.end()
-        else this.#destination.destroySoon()
+        else if (first.ending === 'gone') this.#destination.destroySoon()
+        else this.#destination.resetAndDestroy()
       } else {
         this.#queuedBytes -= first.bytes.length
         this.#write(first.bytes)
