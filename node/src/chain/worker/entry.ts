@@ -7,6 +7,7 @@ import { installCrypto } from '../../runtime/installCrypto.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import { openChain } from '../chain.ts'
+import { DatabaseError } from '../databaseError.ts'
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
 import { errorToWire } from './wireError.ts'
 import { workerCallsOf } from './workerCalls.ts'
@@ -28,6 +29,8 @@ async function serve({ genesis, directory, engine, debug }: WorkerStart): Promis
   const print = (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract })
   const chain = await openChain({ store, genesis, engine, ...(debug ? { debug: print } : {}) }).catch(async (error) => {
     await store.close()
+    // The chain knows no directories, and whoever reads the message has to find the one.
+    if (error instanceof DatabaseError) throw new DatabaseError(error.code, `${directory}: ${error.message}`)
     throw error
   })
   const calls = workerCallsOf(chain)
