@@ -18,6 +18,9 @@ import { parseGenesis } from './types/genesisCodec.ts'
 /** How long a clean stop may take before the process ends as it is; LevelDB survives that. */
 const STOP_TIMEOUT = 10_000
 
+/** Exit code of a node that has seen two certified chains, however it is told to stop. */
+const EXIT_FORK = 3
+
 /** Bad input of whoever runs the node, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError]
 
@@ -69,8 +72,9 @@ async function stop(exitCode: number): Promise<void> {
   if (stopping) return
   stopping = true
   setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
+  const forked = node?.sawFork() === true
   await node?.stop()
-  process.exit(exitCode)
+  process.exit(exitCode === 0 && forked ? EXIT_FORK : exitCode)
 }
 
 /** Says why, to the log and to the parent, and ends. */

@@ -8,8 +8,9 @@ import { startChainWorker } from './chain/worker/client.ts'
 import { createChainApplication } from './chainApplication.ts'
 import { fromHex } from './codec/hex.ts'
 import type { NodeConfigJson } from './config.ts'
-import type { Consensus } from './consensus/consensus.ts'
 import { startConsensus } from './consensus/engine.ts'
+import { evidenceView } from './consensus/evidenceView.ts'
+import { openFaultRecord } from './consensus/faultRecord.ts'
 import { openSigner, signingKey } from './consensus/signer.ts'
 import { createValidatorSet } from './consensus/validatorSet.ts'
 import { scheduleNames } from './execution/contractHost.ts'
@@ -41,6 +42,8 @@ export interface RunningNode {
   readonly rpcPort: number
   /** Multiaddrs with peer id. */
   p2pAddresses(): readonly string[]
+  /** Two chains are certified: this node takes no part in either. */
+  sawFork(): boolean
   /** Finishes what is under way and closes the databases. Idempotent. */
   stop(): Promise<void>
 }
@@ -129,10 +132,14 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     clock,
     logger: part('consensus'),
     blockTime: config.blockTimeMs ?? undefined,
+    faults: await openFaults(directory('faults'), chain.genesisHash, onStop),
     storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,
   })
   onStop(() => consensus.stop())
-  consensus.onHalt((halt) => onFatal(haltError(halt)))
+  // After a fork the node goes on answering, so that people can see both chains; it only takes no part in any.
+  consensus.onHalt((halt) => {
+    if (halt.kind === 'failure') onFatal(halt.error)
+  })
 
   const sync = startBlockSync({
     network,
@@ -161,6 +168,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         engine: config.engine,
         feeRecipient,
         consensus: () => consensus.status(),
+        evidence: () => consensus.status().evidence.map((kept) => evidenceView(kept, chain.genesisHash)),
         sync: () => sync.status(),
         peerCount: () => network.peers().length,
         p2pAddresses: () => network.addresses(),
@@ -177,7 +185,12 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     { rpc: rpc.port, p2p: network.addresses(), height: String(chain.head().header.number) },
     'the node answers',
   )
-  return { genesisHash: chain.genesisHash, rpcPort: rpc.port, p2pAddresses: () => network.addresses() }
+  return {
+    genesisHash: chain.genesisHash,
+    rpcPort: rpc.port,
+    p2pAddresses: () => network.addresses(),
+    sawFork: () => consensus.status().halted?.kind === 'fork',
+  }
 }
 
 /** The signer's record has a database of its own: the chain's can be deleted and synced again without forgetting votes. */
@@ -191,21 +204,19 @@ async function openOwnSigner(config: NodeConfigJson, genesisHash: Uint8Array, on
   return signer
 }
 
+/** Beside the chain for the same reason: what validators did wrong is not to be forgotten with it. */
+async function openFaults(directory: string, genesisHash: Uint8Array, onStop: (close: () => unknown) => void) {
+  const store = await openLevelStore(directory)
+  onStop(() => store.close())
+  return openFaultRecord(store, genesisHash)
+}
+
 async function listening<T>(start: Promise<T>, what: string): Promise<T> {
   try {
     return await start
   } catch (error) {
     throw new NodeError(`cannot listen for ${what}: ${(error as Error).message}`)
   }
-}
-
-function haltError(halt: Parameters<Parameters<Consensus['onHalt']>[0]>[0]): unknown {
-  if (halt.kind === 'failure') return halt.error
-  const [first, second] = halt.certificates
-  return new Error(
-    `two blocks are certified at height ${first.height}: more than a third of the voting power is faulty. ` +
-      `Rounds ${first.round} and ${second.round}; this node stops and follows neither.`,
-  )
 }
 
 async function closeInReverse(closing: (() => unknown)[], logger: Logger): Promise<void> {

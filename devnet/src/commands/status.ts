@@ -49,10 +49,30 @@ function printStandings(terminal: Terminal, agreement: Agreement): void {
       ),
     ),
   )
+  printFaults(terminal, agreement.nodes)
   const silent = agreement.nodes.filter(({ error }) => error !== null).length
   if (agreement.disagreement !== null) return
   if (silent === 0) terminal.print(color.green(`all ${agreement.nodes.length} nodes agree`))
   else terminal.print(color.yellow(`${agreement.nodes.length - silent} nodes agree, ${silent} not answering`))
+}
+
+/** What validators did that no correct one does, and who stopped over it. */
+function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
+  const { color } = terminal
+  const most = new Map<string, NodeStanding['evidence'][number]>()
+  for (const entry of nodes.flatMap(({ evidence }) => evidence)) {
+    if (entry.count > (most.get(entry.publicKey)?.count ?? 0)) most.set(entry.publicKey, entry)
+  }
+  for (const { validator, publicKey, count } of most.values()) {
+    const times = count === 1 ? 'once' : `${count} times`
+    terminal.print(
+      color.yellow(`validator ${validator} (${short(publicKey)}) signed two different messages for one step, ${times}`),
+    )
+  }
+  for (const { index, halted } of nodes) {
+    if (halted !== null)
+      terminal.print(color.red(`node ${index} has stopped: ${halted}; touchstone_status of it says more`))
+  }
 }
 
 function disagreementText({ disagreement }: Agreement): string {

@@ -4,6 +4,13 @@ import type { ReadyNode } from './readyFile.ts'
 
 const answerTimeoutMs = 5_000
 
+export interface EvidenceCount {
+  /** Index in the validator set. */
+  readonly validator: number
+  readonly publicKey: string
+  readonly count: number
+}
+
 export interface NodeStanding {
   readonly index: number
   readonly height: number | null
@@ -11,6 +18,10 @@ export interface NodeStanding {
   readonly stateRoot: string | null
   readonly peers: number | null
   readonly round: number | null
+  /** What the node has seen validators sign twice. */
+  readonly evidence: readonly EvidenceCount[]
+  /** Consensus has stopped there: why; null when it has not. */
+  readonly halted: string | null
   /** Why there are no figures; null when the node answered. */
   readonly error: string | null
 }
@@ -38,6 +49,8 @@ interface StatusFields extends BlockFields {
   readonly height: string | number
   readonly peers: string | number
   readonly round: string | number
+  readonly evidence: readonly EvidenceCount[]
+  readonly halted: { readonly reason: string } | null
 }
 
 export async function compareNodes(nodes: readonly ReadyNode[]): Promise<Agreement> {
@@ -73,6 +86,8 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       stateRoot: status.stateRoot,
       peers: Number(status.peers),
       round: Number(status.round),
+      evidence: status.evidence,
+      halted: status.halted?.reason ?? null,
       error: null,
     }
   } catch (error) {
@@ -83,6 +98,8 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       stateRoot: null,
       peers: null,
       round: null,
+      evidence: [],
+      halted: null,
       error: describeFailure(error),
     }
   }

@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { buildCertificate, verifyCertificate } from './certificate.ts'
-import { conflictingVotes, keepEvidence, MAX_EVIDENCE, MAX_EVIDENCE_PER_VALIDATOR, verifyEvidence } from './evidence.ts'
 import { voteSignBytes } from './signBytes.ts'
 import { type SigningKey, signingKey } from './signer.ts'
 import { createValidatorSet, type ValidatorSet } from './validatorSet.ts'
@@ -83,44 +81,5 @@ describe('verifyCertificate', () => {
     }))
     expect(fault({ ...certificate, signatures })).toBe('bad-signature')
     expect(() => buildCertificate(CHAIN_ID, [precommit(0, null)])).toThrow('for a block')
-  })
-})
-
-describe('evidence', () => {
-  it('holds against the validator that signed both', () => {
-    const evidence = conflictingVotes(GENESIS, precommit(2), precommit(2, null))
-    expect(verifyEvidence(evidence, set, GENESIS, ed25519Verify)).toBe(true)
-    expect(verifyEvidence({ ...evidence, validator: 1 }, set, GENESIS, ed25519Verify)).toBe(false)
-    expect(verifyEvidence(evidence, set, OTHER_GENESIS, ed25519Verify)).toBe(false)
-  })
-
-  it('is none against a chain that started again with the same keys', () => {
-    const onOldChain = voteSignBytes(OTHER_GENESIS, 7n, 2, 'precommit', null)
-    const old: Vote = { ...precommit(2, null), signature: keys[2]!.sign(onOldChain) }
-    const evidence = conflictingVotes(GENESIS, precommit(2), old)
-    expect(verifyEvidence(evidence, set, GENESIS, ed25519Verify)).toBe(false)
-    const { first, second } = evidence
-    const honest = { ...second, content: { ...second.content, genesisHash: OTHER_GENESIS } }
-    expect(verifyEvidence({ validator: 2, first, second: honest }, set, GENESIS, ed25519Verify)).toBe(false)
-    expect(verifyEvidence({ validator: 2, first: honest, second: first }, set, GENESIS, ed25519Verify)).toBe(false)
-  })
-
-  it('is none when both say the same, or are of different rounds', () => {
-    const same = conflictingVotes(GENESIS, precommit(2), precommit(2))
-    expect(verifyEvidence(same, set, GENESIS, ed25519Verify)).toBe(false)
-    const signature = keys[2]!.sign(voteSignBytes(GENESIS, 7n, 3, 'precommit', null))
-    const other = conflictingVotes(GENESIS, precommit(2), { ...precommit(2, null), round: 3, signature })
-    expect(verifyEvidence(other, set, GENESIS, ed25519Verify)).toBe(false)
-  })
-
-  it('is kept within bounds, per validator too', () => {
-    const evidence = conflictingVotes(GENESIS, precommit(2), precommit(2, null))
-    let kept = Array.from({ length: 20 }).reduce<ReturnType<typeof keepEvidence>>(
-      (list) => keepEvidence(list, evidence),
-      [],
-    )
-    expect(kept.length).toBe(MAX_EVIDENCE_PER_VALIDATOR)
-    for (let validator = 0; validator < 128; validator++) kept = keepEvidence(kept, { ...evidence, validator })
-    expect(kept.length).toBe(MAX_EVIDENCE)
   })
 })

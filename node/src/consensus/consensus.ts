@@ -6,7 +6,7 @@ import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { ChainIdentity } from '../types/genesis.ts'
 import type { Application } from './application.ts'
-import type { Evidence } from './evidence.ts'
+import type { FaultRecord, Fork, KeptEvidence } from './faultRecord.ts'
 import type { Timeouts } from './limits.ts'
 import type { Verify } from './signBytes.ts'
 import type { Signer } from './signer.ts'
@@ -35,6 +35,8 @@ export interface ConsensusOptions extends ChainIdentity {
   readonly verify?: Verify
   /** The certificate stored with a block, to notice a second one for an old height. */
   readonly storedCertificate?: (height: bigint) => Promise<Certificate | null>
+  /** Evidence and forks seen before; with a fork in it, consensus does not start. Default: an empty one in memory. */
+  readonly faults?: FaultRecord
   /**
    * What a validator does that has no record of what it signed, on a chain that is not new. `abstain`: it may have
    * forgotten votes, so it waits for a height to be decided without it. Default: abstain if the others have a quorum.
@@ -50,9 +52,9 @@ export interface CommitEvent {
 export type Halt =
   /**
    * More than a third of the power is faulty. Two certificates of one height for different blocks; or our certificate of
-   * a height and the one of a next block that does not follow ours. The chain needs people now.
+   * a height and the one of a next block that does not follow ours. The chain needs people now: a restart changes nothing.
    */
-  | { readonly kind: 'fork'; readonly certificates: readonly [Certificate, Certificate] }
+  | { readonly kind: 'fork'; readonly certificates: Fork }
   /** A broken invariant of this node: a failing disk, an application that threw. */
   | { readonly kind: 'failure'; readonly error: unknown }
 
@@ -78,7 +80,7 @@ export interface ConsensusStatus {
   readonly isValidator: boolean
   /** True while a validator without a record of its votes waits for a height to be decided without it. */
   readonly abstaining: boolean
-  readonly evidence: readonly Evidence[]
+  readonly evidence: readonly KeptEvidence[]
   readonly halted: Halt | null
   readonly counters: ConsensusCounters
 }

@@ -9,20 +9,30 @@
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
+import { toHex } from '../codec/hex.ts'
 import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { GossipVerdict } from '../network/network.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
+import { encodeCertificate } from '../types/certificateCodec.ts'
 import { type Admission, admitProposal, admitVotes, polkaVotes, type Verifier } from './admission.ts'
 import { BehindWatch } from './behindWatch.ts'
 import { CertificateLog, describeCertificate } from './certificateLog.ts'
 import type { CertifiedOutcome, CommitEvent, Consensus, ConsensusOptions, ConsensusStatus, Halt } from './consensus.ts'
-import { type Evidence, keepEvidence } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
+import { EvidenceWatch } from './evidenceWatch.ts'
+import { FaultRecord } from './faultRecord.ts'
 import { ConsensusGossip } from './gossip.ts'
 import { type HeightContext, HeightRun, type MutableCounters } from './heightRun.ts'
 import { createJobQueue, type JobQueue } from './jobQueue.ts'
 import { BATCH_DELAY, MAX_CLOCK_DRIFT, MAX_QUEUED_MESSAGES, SYNC_PAUSE } from './limits.ts'
-import { type ConsensusMessage, decodeAnnouncement, decodeConsensusMessage, type ProposalMessage } from './messages.ts'
+import {
+  type ConsensusMessage,
+  decodeConsensusMessage,
+  decodeProof,
+  type ProofMessage,
+  type ProposalMessage,
+} from './messages.ts'
 import { createNextHeightMessages } from './nextHeightMessages.ts'
 import { createPeerFaults } from './peerFaults.ts'
 import { voteSignBytes } from './signBytes.ts'
@@ -60,10 +70,11 @@ class Engine implements Consensus {
   readonly #commitListeners = new Set<(event: CommitEvent) => void>()
   readonly #behindListeners = new Set<(height: bigint, peer: string) => void>()
   readonly #haltListeners = new Set<(halt: Halt) => void>()
-  readonly #unsubscribe: () => void
+  readonly #faultRecord: FaultRecord
+  readonly #evidence: EvidenceWatch
+  readonly #unsubscribe: (() => void)[]
 
   #run: HeightRun
-  #evidence: readonly Evidence[] = []
   #halted: Halt | null = null
   #stopped = false
   /** A height was decided by votes seen live since this node started. */
@@ -73,6 +84,8 @@ class Engine implements Consensus {
   #headHash: Uint8Array | undefined
   #lastCommit: number
   #startTimer: (() => void) | null = null
+  /** The fork on its way to the disk. */
+  #recorded: Promise<void> = Promise.resolve()
 
   constructor(options: ConsensusOptions) {
     this.#options = options
@@ -103,18 +116,32 @@ class Engine implements Consensus {
       queue: this.#queue,
       counters: this.#counters,
       voting: signer === null ? null : new Voting(signer, genesisHash),
-      onEvidence: (evidence) => this.#keepEvidence(evidence),
+      onEvidence: (evidence) => this.#evidence.found(evidence, this.#state.height),
       onDecision: (block, certificate, announces) => this.#onDecision(block, certificate, announces),
       onMissingBlock: (height) => this.#behind.note(height, ''),
       onFailure: (error) => this.#halt({ kind: 'failure', error }),
     }
+    this.#faultRecord = options.faults ?? new FaultRecord()
+    this.#evidence = new EvidenceWatch({
+      ...this.#verifier,
+      record: this.#faultRecord,
+      validatorSet: (height) => this.#validatorSet(height),
+      send: (evidence) => this.#gossip.sendEvidence(evidence),
+      clock,
+      logger,
+    })
     this.#lastCommit = clock.monotonic()
     this.#headHash = options.headHash
     this.#run = this.#newRun(options.head + 1n)
     network.setGossipHandler('consensus', (raw, from) => this.#onMessage(raw, from))
-    network.setGossipHandler('block', (raw, from) => this.#onAnnouncement(raw, from))
-    this.#unsubscribe = options.application.onWork(() => this.#armStart())
-    this.#armStart()
+    network.setGossipHandler('block', (raw, from) => this.#onProof(raw, from))
+    this.#unsubscribe = [
+      options.application.onWork(() => this.#armStart()),
+      network.onPeer(({ kind }) => kind === 'connected' && this.#evidence.onPeer()),
+    ]
+    const fork = this.#faultRecord.fork()
+    if (fork === null) this.#armStart()
+    else this.#halt({ kind: 'fork', certificates: fork })
   }
 
   status(): ConsensusStatus {
@@ -127,7 +154,7 @@ class Engine implements Consensus {
       proposer: validators.validators[proposerOf(this.#state, round)]!.feeRecipient,
       isValidator: this.#ownIndex(validators) !== null,
       abstaining: this.#abstains(height, validators),
-      evidence: this.#evidence,
+      evidence: this.#faultRecord.evidence(),
       halted: this.#halted,
       counters: { ...this.#counters },
     }
@@ -165,8 +192,9 @@ class Engine implements Consensus {
 
   async stop(): Promise<void> {
     this.#end()
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
     await this.#queue.idle()
+    await this.#recorded
   }
 
   // Heights
@@ -382,16 +410,20 @@ class Engine implements Consensus {
     else settle(accepted || admission.votes.length > 0 ? 'accept' : this.#ignore())
   }
 
-  #onAnnouncement(raw: Uint8Array, from: string): GossipVerdict | Promise<GossipVerdict> {
+  #onProof(raw: Uint8Array, from: string): GossipVerdict | Promise<GossipVerdict> {
     if (!this.#isOpenTo(from)) return this.#ignore()
-    let certificate: Certificate
+    let message: ProofMessage
     try {
-      ;({ certificate } = decodeAnnouncement(raw))
+      message = decodeProof(raw)
     } catch (error) {
       return this.#reject(error, from)
     }
     return new Promise((settle) => {
-      this.#queue.add(() => this.#receiveCertificate(certificate, from, settle))
+      this.#queue.add(() =>
+        message.kind === 'announcement'
+          ? this.#receiveCertificate(message.certificate, from, settle)
+          : this.#receiveEvidence(message.evidence, from, settle),
+      )
     })
   }
 
@@ -427,15 +459,13 @@ class Engine implements Consensus {
 
   // Faults, the end
 
-  #keepEvidence(evidence: Evidence): void {
-    const kept = keepEvidence(this.#evidence, evidence)
-    if (kept === this.#evidence) return
-    this.#evidence = kept
-    const { height, round, step } = evidence.first.content
-    this.#options.logger.warn(
-      { validator: evidence.validator, height: String(height), round, step },
-      'a validator signed two different messages for one step',
-    )
+  async #receiveEvidence(evidence: Evidence, from: string, settle: Settle): Promise<void> {
+    if (this.#stopped) return settle('ignore')
+    const verdict = await this.#evidence.heard(evidence, this.#state.height)
+    if (verdict !== 'reject') return settle(verdict === 'accept' ? verdict : this.#ignore())
+    const { validator, height } = evidence
+    const fault = `evidence against validator ${validator} at height ${height} proves nothing`
+    settle(this.#reject(new CodecError('bad-signature', '', fault), from))
   }
 
   #isOpenTo(peer: string): boolean {
@@ -462,11 +492,17 @@ class Engine implements Consensus {
     this.#halted = halt
     this.#end()
     if (halt.kind === 'fork') {
+      this.#recorded = this.#faultRecord.keepFork(halt.certificates).catch((error: unknown) => {
+        this.#options.logger.error({ error }, 'the fork could not be recorded: a restart will not know of it')
+      })
       // Whoever holds one of them is shown the other.
       for (const certificate of halt.certificates) this.#gossip.announce(certificate)
       this.#options.logger.error(
-        { certificates: halt.certificates.map(describeCertificate) },
-        'two chains are certified: more than a third of the validators are faulty. Consensus stops.',
+        {
+          certificates: halt.certificates.map(describeCertificate),
+          raw: halt.certificates.map((certificate) => toHex(encodeCertificate(certificate))),
+        },
+        'two chains are certified: more than a third of the validators are faulty. Consensus stops, also after a restart.',
       )
     } else {
       this.#options.logger.error({ error: halt.error }, 'consensus stops: an invariant is broken')
@@ -479,6 +515,7 @@ class Engine implements Consensus {
     this.#run.end()
     this.#startTimer?.()
     this.#startTimer = null
+    this.#evidence.stop()
     this.#pause?.cancel()
     this.#behind.cancel()
     for (const { settle } of this.#nextHeight.take()) settle('ignore')

@@ -1,28 +1,47 @@
 /**
  * Proof that a validator signed two different things for one height, round and step. Anyone can check it from the
- * validator set alone. Kept in memory, bounded; the newest is dropped when full, because the first faults tell most.
+ * validator set of the height alone.
  */
-import { equalBytes } from '../codec/bytes.ts'
+import { compareBytes } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
-import { type SignedContent, STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL, signBytes, type Verify } from './signBytes.ts'
+import {
+  type SignedContent,
+  type SignedStep,
+  STEP_PRECOMMIT,
+  STEP_PREVOTE,
+  STEP_PROPOSAL,
+  signBytes,
+  type Verify,
+} from './signBytes.ts'
 import type { ValidatorSet } from './validatorSet.ts'
 import type { Proposal, Vote } from './vote.ts'
 
-/** In all, and of one validator: one equivocator must not push out what another did. */
-export const MAX_EVIDENCE = 64
-export const MAX_EVIDENCE_PER_VALIDATOR = 8
-
-export interface SignedStatement {
-  readonly content: SignedContent
+/** One of the two: what was signed at the position, and the signature. */
+export interface Statement {
+  /** -1 for votes and new values. */
+  readonly validRound: number
+  /** Null: nil. */
+  readonly blockHash: Uint8Array | null
+  /** ed25519, 64 bytes. */
   readonly signature: Uint8Array
 }
 
 export interface Evidence {
   /** Index in the validator set of the height. */
   readonly validator: number
-  /** Both of one height, round and step. */
-  readonly first: SignedStatement
-  readonly second: SignedStatement
+  readonly height: bigint
+  readonly round: number
+  readonly step: SignedStep
+  /** The one with the lower sign bytes, so that two nodes that saw the same make the same of it. */
+  readonly first: Statement
+  readonly second: Statement
+}
+
+/** What the validator signed, in full: {@link signBytes} gives the bytes. */
+export function signedContent(evidence: Evidence, statement: Statement, genesisHash: Uint8Array): SignedContent {
+  const { height, round, step } = evidence
+  const { validRound, blockHash } = statement
+  return { genesisHash, height, round, step, validRound, blockHash }
 }
 
 export function verifyEvidence(
@@ -31,45 +50,47 @@ export function verifyEvidence(
   genesisHash: Uint8Array,
   verify: Verify,
 ): boolean {
-  const { first, second } = evidence
   const publicKey = set.validators[evidence.validator]?.publicKey
   if (publicKey === undefined) return false
-  const a = first.content
-  const b = second.content
-  if (!equalBytes(a.genesisHash, genesisHash) || !equalBytes(b.genesisHash, genesisHash)) return false
-  if (a.height !== b.height || a.round !== b.round || a.step !== b.step) return false
-  const firstBytes = signBytes(a)
-  const secondBytes = signBytes(b)
-  if (equalBytes(firstBytes, secondBytes)) return false
+  const { first, second } = evidence
+  const firstBytes = signBytes(signedContent(evidence, first, genesisHash))
+  const secondBytes = signBytes(signedContent(evidence, second, genesisHash))
+  // In this order only: the same two messages make one evidence, not two.
+  if (compareBytes(firstBytes, secondBytes) >= 0) return false
   return verify(first.signature, firstBytes, publicKey) && verify(second.signature, secondBytes, publicKey)
 }
 
-/** Returns the list with the evidence, or the same list when it is full. */
-export function keepEvidence(kept: readonly Evidence[], evidence: Evidence): readonly Evidence[] {
-  if (kept.length >= MAX_EVIDENCE) return kept
-  const ofValidator = kept.filter((other) => other.validator === evidence.validator)
-  return ofValidator.length >= MAX_EVIDENCE_PER_VALIDATOR ? kept : [...kept, evidence]
-}
-
+/** Of one validator, height, round and type, for different values. */
 export function conflictingVotes(genesisHash: Uint8Array, first: Vote, second: Vote): Evidence {
-  const statement = ({ type, height, round, id, signature }: Vote): SignedStatement => ({
-    content: {
-      genesisHash,
-      height,
-      round,
-      step: type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT,
-      validRound: -1,
-      blockHash: id === null ? null : fromHex(`0x${id}`),
-    },
+  const step = first.type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
+  const statement = ({ id, signature }: Vote): Statement => ({
+    validRound: -1,
+    blockHash: id === null ? null : fromHex(`0x${id}`),
     signature,
   })
-  return { validator: first.validator, first: statement(first), second: statement(second) }
+  return inOrder(genesisHash, { ...first, step }, statement(first), statement(second))
 }
 
+/** Of one validator, height and round, for different values or with different valid rounds. */
 export function conflictingProposals(genesisHash: Uint8Array, first: Proposal, second: Proposal): Evidence {
-  const statement = ({ height, round, id, validRound, signature }: Proposal): SignedStatement => ({
-    content: { genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash: fromHex(`0x${id}`) },
+  const statement = ({ id, validRound, signature }: Proposal): Statement => ({
+    validRound,
+    blockHash: fromHex(`0x${id}`),
     signature,
   })
-  return { validator: first.validator, first: statement(first), second: statement(second) }
+  return inOrder(genesisHash, { ...first, step: STEP_PROPOSAL }, statement(first), statement(second))
+}
+
+type Position = Pick<Evidence, 'validator' | 'height' | 'round' | 'step'>
+
+function inOrder(
+  genesisHash: Uint8Array,
+  { validator, height, round, step }: Position,
+  a: Statement,
+  b: Statement,
+): Evidence {
+  const position = { validator, height, round, step }
+  const evidence = { ...position, first: a, second: b }
+  const bytesOf = (statement: Statement) => signBytes(signedContent(evidence, statement, genesisHash))
+  return compareBytes(bytesOf(a), bytesOf(b)) <= 0 ? evidence : { ...position, first: b, second: a }
 }

@@ -7,9 +7,11 @@ import type { Network, Topic } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { Evidence } from './evidence.ts'
 import { ANSWER_INTERVAL, ANSWERS_PER_INTERVAL } from './limits.ts'
 import {
   encodeAnnouncement,
+  encodeEvidence,
   encodeProposal,
   encodeVotes,
   MAX_VOTES_PER_BUNDLE,
@@ -68,6 +70,11 @@ export class ConsensusGossip {
 
   announce(certificate: Certificate): void {
     this.#publish('block', encodeAnnouncement({ kind: 'announcement', attempt: this.#nextAttempt(), certificate }))
+  }
+
+  /** The same bytes each time: who has seen them drops them. */
+  sendEvidence(evidence: Evidence): void {
+    this.#publish('block', encodeEvidence(evidence))
   }
 
   /** For a peer that still votes at a height that is decided. */

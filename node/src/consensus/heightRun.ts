@@ -46,7 +46,7 @@ export interface HeightContext {
   readonly counters: MutableCounters
   /** Null for a node that only follows. */
   readonly voting: Voting | null
-  readonly onEvidence: (evidence: Evidence) => void
+  readonly onEvidence: (evidence: Evidence) => Promise<void>
   /** Commits. `announces` on the proposer, so that a block is announced once. */
   readonly onDecision: (block: Block, certificate: Certificate, announces: boolean) => Promise<void>
   /** Decided without the block at hand: sync has to bring it. */
@@ -179,10 +179,10 @@ export class HeightRun {
         await this.#decide(effect.value)
         return []
       case 'conflicting-votes':
-        onEvidence(conflictingVotes(options.genesisHash, effect.first, effect.second))
+        await onEvidence(conflictingVotes(options.genesisHash, effect.first, effect.second))
         return []
       case 'conflicting-proposals':
-        onEvidence(conflictingProposals(options.genesisHash, effect.first, effect.second))
+        await onEvidence(conflictingProposals(options.genesisHash, effect.first, effect.second))
         return []
     }
   }

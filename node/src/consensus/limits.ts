@@ -64,6 +64,10 @@ export const FAULT_WINDOW = 10_000
 /** Peers whose faults are counted. */
 export const MAX_FAULTY_PEERS = 1_024
 
+/** Milliseconds from a new peer to showing it the evidence there is, and from one such time to the next. */
+export const EVIDENCE_DELAY = 2_000
+export const EVIDENCE_INTERVAL = 30_000
+
 /** Certificates of recent heights kept in memory, to answer those behind and to notice a second one. */
 export const RECENT_CERTIFICATES = 64
 

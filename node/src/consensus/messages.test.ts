@@ -3,8 +3,8 @@ import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
 import { encodeRlp } from '../codec/rlp.ts'
 import {
-  decodeAnnouncement,
   decodeConsensusMessage,
+  decodeProof,
   encodeAnnouncement,
   encodeProposal,
   encodeVotes,
@@ -64,7 +64,7 @@ describe('wire messages', () => {
     expect(decodeConsensusMessage(encodeVotes(votes))).toEqual(votes)
     const certificate = { chainId: 1n, height: 2n, round: 0, blockHash: bytes(32, 1), signatures: proposal.polka }
     const announcement = { kind: 'announcement', attempt: 7, certificate } as const
-    expect(decodeAnnouncement(encodeAnnouncement(announcement))).toEqual(announcement)
+    expect(decodeProof(encodeAnnouncement(announcement))).toEqual(announcement)
   })
 
   it('are pinned', () => {

@@ -5,6 +5,7 @@
  *   proposal      [1, attempt, height, round, validRound + 1, blockHash, block, signature, [[index, signature]...]]
  *   votes         [2, attempt, height, round, wantsProposal, [[step, round, blockHash | "", index, signature]...]]
  *   announcement  [3, attempt, certificate]                                               (topic `block`)
+ *   evidence      [4, evidence]                                                           (topic `block`)
  *
  * `attempt` is not signed: it tells a repetition from the first sending, because gossip drops bytes it has seen.
  */
@@ -23,6 +24,8 @@ import {
 } from '../codec/rlpFields.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { decodeCertificate, encodeCertificate, MAX_ROUND } from '../types/certificateCodec.ts'
+import type { Evidence } from './evidence.ts'
+import { evidenceField, evidenceItem } from './evidenceCodec.ts'
 import { MAX_VALIDATORS } from './validatorSet.ts'
 import type { VoteType } from './vote.ts'
 
@@ -36,12 +39,13 @@ export const MAX_BLOCK_BYTES = MAX_PROPOSAL_BYTES - MAX_PROPOSAL_OVERHEAD
 export const MAX_VOTES_PER_BUNDLE = 4 * MAX_VALIDATORS
 /** A vote takes at most 110 bytes. */
 export const MAX_BUNDLE_BYTES = 256 + MAX_VOTES_PER_BUNDLE * 110
-export const MAX_ANNOUNCEMENT_BYTES = 256 + MAX_VALIDATORS * 72
+const MAX_PROOF_BYTES = 256 + MAX_VALIDATORS * 72
 const MAX_ATTEMPT = 0xffffffff
 
 const KIND_PROPOSAL = 1
 const KIND_VOTES = 2
 const KIND_ANNOUNCEMENT = 3
+const KIND_EVIDENCE = 4
 
 export interface IndexedSignature {
   readonly index: number
@@ -90,7 +94,16 @@ export interface AnnouncementMessage {
   readonly certificate: Certificate
 }
 
+/** Not repeated under another number: the same evidence is the same bytes from everyone. */
+export interface EvidenceMessage {
+  readonly kind: 'evidence'
+  readonly evidence: Evidence
+}
+
 export type ConsensusMessage = ProposalMessage | VotesMessage
+
+/** What needs no state of the receiver but the validator set to be checked. */
+export type ProofMessage = AnnouncementMessage | EvidenceMessage
 
 export function encodeProposal(message: ProposalMessage): Uint8Array {
   return encodeRlp([
@@ -131,6 +144,10 @@ export function encodeAnnouncement(message: AnnouncementMessage): Uint8Array {
   ])
 }
 
+export function encodeEvidence(evidence: Evidence): Uint8Array {
+  return encodeRlp([integerItem(KIND_EVIDENCE), evidenceItem(evidence)])
+}
+
 /** A message of topic `consensus`. @throws CodecError: the sender is to blame. */
 export function decodeConsensusMessage(raw: Uint8Array): ConsensusMessage {
   const item = decodeRlp(raw, { maxDepth: 3, maxItems: 16 + 6 * MAX_VOTES_PER_BUNDLE, maxBytes: MAX_PROPOSAL_BYTES })
@@ -142,12 +159,19 @@ export function decodeConsensusMessage(raw: Uint8Array): ConsensusMessage {
 }
 
 /** A message of topic `block`. @throws CodecError. */
-export function decodeAnnouncement(raw: Uint8Array): AnnouncementMessage {
-  const item = decodeRlp(raw, { maxDepth: 1, maxItems: 4, maxBytes: MAX_ANNOUNCEMENT_BYTES })
-  const f = tupleField(item, 3, 'announcement')
-  if (numberField(f[0], KIND_ANNOUNCEMENT, 'kind') !== KIND_ANNOUNCEMENT) {
-    throw new CodecError('out-of-range', 'kind', 'only 3 (announcement) is allowed on topic block')
+export function decodeProof(raw: Uint8Array): ProofMessage {
+  const item = decodeRlp(raw, { maxDepth: 3, maxItems: 16, maxBytes: MAX_PROOF_BYTES })
+  const kind = numberField(listField(item, 'message')[0], KIND_EVIDENCE, 'kind')
+  if (kind === KIND_ANNOUNCEMENT) return decodeAnnouncement(item)
+  if (kind !== KIND_EVIDENCE) {
+    throw new CodecError('out-of-range', 'kind', `${kind} on topic block; 3 (announcement) or 4 (evidence) is allowed`)
   }
+  const f = tupleField(item, 2, 'evidence')
+  return { kind: 'evidence', evidence: evidenceField(f[1], 'evidence') }
+}
+
+function decodeAnnouncement(item: RlpItem): AnnouncementMessage {
+  const f = tupleField(item, 3, 'announcement')
   return {
     kind: 'announcement',
     attempt: numberField(f[1], MAX_ATTEMPT, 'attempt'),

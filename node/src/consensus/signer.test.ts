@@ -11,7 +11,7 @@ import {
   signBytes,
 } from './signBytes.ts'
 import { openSigner, type Signer, type SignRequest, signingKey } from './signer.ts'
-import type { KeptValue } from './signerRecord.ts'
+import { encodeKept, type KeptValue, LOCKED_KEY } from './signerRecord.ts'
 
 const GENESIS = new Uint8Array(32).fill(0x6e)
 const KEY = signingKey(new Uint8Array(32).fill(7))
@@ -186,6 +186,14 @@ describe('signer', () => {
     await spied.sign(request(3n, 1, STEP_PRECOMMIT, A, { locked: kept(1), valid: kept(1) }))
     expect(written).toEqual(['IMLV', 'IM', 'IMLV'])
     expect((await open(store)).restored(3n)?.locked?.round).toBe(1)
+  })
+
+  it('takes a lock of its own height only', async () => {
+    const store = createMemoryStore()
+    const signer = await open(store)
+    await signer.sign(request(4n, 0, STEP_PREVOTE, B))
+    await store.batch([{ type: 'put', key: LOCKED_KEY, value: encodeKept(3n, kept(0)) }], { sync: true })
+    expect((await open(store)).restored(4n)?.locked).toBeNull()
   })
 
   it("refuses another validator's or another chain's record", async () => {

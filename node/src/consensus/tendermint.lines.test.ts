@@ -461,6 +461,10 @@ describe('lines 49-54: decision', () => {
     const machine = new Machine().start().valid('A').proposal(0, 'A')
     machine.votes('precommit', 0, 'A', [0, 1, 2], HEIGHT - 1n)
     expect(machine.state.decision).toBeNull()
+    const waiting = new Machine().start().valid('A')
+    const proposal = { round: 0, id: 'A', validRound: -1, validator: 0, signature: SIGNATURE, timely: true }
+    waiting.input({ kind: 'proposal', proposal: { ...proposal, height: HEIGHT + 1n } })
+    expect(votesOf(waiting.did())).toEqual([])
   })
 
   it('53: nothing of the height before is left', () => {
@@ -515,6 +519,7 @@ describe('lines 55-56: a later round', () => {
     expect([...machine.state.rounds.keys()]).toEqual([200])
     expect(machine.prevotes(100, null, [2]).state.round).toBe(0)
     expect(machine.prevotes(150, null, [0]).state.round).toBe(0)
+    expect([...machine.state.rounds.keys()]).toEqual([200, 100])
   })
 })
 
@@ -563,6 +568,16 @@ describe('lines 57-67: timeouts', () => {
   it('the lock is kept from round to round', () => {
     const machine = lockedOnA().timeout('precommit', 1).timeout('precommit', 2)
     expect(machine.state.locked).toEqual({ id: 'A', round: 0 })
+  })
+})
+
+describe('a restart', () => {
+  it('goes on in the round and step, and with the values, that were saved', () => {
+    const locked = { id: 'A', round: 1 }
+    const valid = { id: 'B', round: 2 }
+    const state = newHeight(HEIGHT, VALIDATORS, SELF, { round: 5, step: 'prevote', locked, valid })
+    expect(state).toMatchObject({ round: 5, step: 'prevote', locked, valid, decision: null })
+    expect(step(state, { kind: 'start' }).effects).toEqual([])
   })
 })
 

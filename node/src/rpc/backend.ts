@@ -3,6 +3,7 @@ import type { ChainService } from '../chain/chainService.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { TxPoolView } from '../txpool/txpoolView.ts'
+import type { Certificate } from '../types/certificate.ts'
 
 export interface ConsensusStatus {
   /** The height being decided: head + 1. */
@@ -12,6 +13,36 @@ export interface ConsensusStatus {
   /** 20 bytes: fee recipient of the current round's proposer. */
   readonly proposer: Uint8Array | null
   readonly isValidator: boolean
+  /** Why it has stopped: two certified chains, which both are shown, or a fault of the node. */
+  readonly halted:
+    | { readonly kind: 'fork'; readonly certificates: readonly [Certificate, Certificate] }
+    | { readonly kind: 'failure' }
+    | null
+}
+
+/** One of two messages that a validator must not both have signed. */
+export interface SignedMessageView {
+  /** Null: nil. */
+  readonly blockHash: Uint8Array | null
+  /** -1 for a new value; null for votes. */
+  readonly validRound: number | null
+  /** What the signature is over. */
+  readonly signBytes: Uint8Array
+  readonly signature: Uint8Array
+}
+
+export interface EvidenceView {
+  readonly kind: string
+  /** Index in the validator set of the height. */
+  readonly validator: number
+  readonly publicKey: Uint8Array
+  readonly address: Uint8Array
+  readonly height: bigint
+  readonly round: number
+  readonly seenAt: bigint
+  readonly messages: readonly SignedMessageView[]
+  /** As it is gossiped. */
+  readonly raw: Uint8Array
 }
 
 export interface SyncStatus {
@@ -32,6 +63,7 @@ export interface RpcBackend {
   /** 20 bytes: where this node's tips go. */
   readonly feeRecipient: Uint8Array
   consensus(): ConsensusStatus
+  evidence(): readonly EvidenceView[]
   sync(): SyncStatus
   peerCount(): number
   /** Multiaddrs. */

@@ -46,6 +46,7 @@ import { listening as netListening } from './methods/net/listening.ts'
 import { peerCount as netPeerCount } from './methods/net/peerCount.ts'
 import { version as netVersion } from './methods/net/version.ts'
 import { modules as rpcModules } from './methods/rpc/modules.ts'
+import { evidence as touchstoneEvidence } from './methods/touchstone/evidence.ts'
 import { genesis as touchstoneGenesis } from './methods/touchstone/genesis.ts'
 import { getCertificate as touchstoneGetCertificate } from './methods/touchstone/getCertificate.ts'
 import { status as touchstoneStatus } from './methods/touchstone/status.ts'
@@ -102,6 +103,7 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     netPeerCount,
     netVersion,
     rpcModules,
+    touchstoneEvidence,
     touchstoneGenesis,
     touchstoneGetCertificate,
     touchstoneStatus,

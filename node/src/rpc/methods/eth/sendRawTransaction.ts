@@ -1,8 +1,7 @@
 import { toHex } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
-import type { RpcContext } from '../../context.ts'
+import { addTransaction } from '../../addTransaction.ts'
 import { data } from '../../decode/hex.ts'
-import { refusedTransaction } from '../../errors.ts'
 import { defineMethod, required } from '../../method.ts'
 import { waitsForEarlierNonce } from '../../waitingNonce.ts'
 
@@ -12,7 +11,7 @@ export const sendRawTransaction = defineMethod({
   params: [required('transaction', data)],
   async handle(context, raw) {
     const { backend, limits, blocks, sendHold } = context
-    if (limits.sendHold === 0 || sendHold.held >= limits.maxHeldSends) return toHex(await add(context, raw))
+    if (limits.sendHold === 0 || sendHold.held >= limits.maxHeldSends) return toHex(await addTransaction(backend, raw))
     const { promise, resolve } = Promise.withResolvers<void>()
     let cancel = (): void => {}
     // Before it is added: its block may come before `add` resolves.
@@ -23,7 +22,7 @@ export const sendRawTransaction = defineMethod({
     })
     sendHold.held++
     try {
-      const hash = await add(context, raw)
+      const hash = await addTransaction(backend, raw)
       if (waitsForEarlierNonce(backend, hash) === null) {
         cancel = backend.clock.after(limits.sendHold, resolve)
         await promise
@@ -36,9 +35,3 @@ export const sendRawTransaction = defineMethod({
     }
   },
 })
-
-async function add({ backend }: RpcContext, raw: Uint8Array): Promise<Uint8Array> {
-  const outcome = await backend.txpool.add(raw, 'local')
-  if (!outcome.ok) throw refusedTransaction(outcome)
-  return outcome.hash
-}

@@ -1,9 +1,10 @@
 import { toHex } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
+import { addTransaction } from '../../addTransaction.ts'
 import type { TransactionInBlock } from '../../blocks.ts'
 import type { Decoder } from '../../decode/decoder.ts'
 import { count, data } from '../../decode/hex.ts'
-import { RpcError, refusedTransaction, SYNC_SEND_NOT_READY, SYNC_SEND_TIMED_OUT } from '../../errors.ts'
+import { RpcError, SYNC_SEND_NOT_READY, SYNC_SEND_TIMED_OUT } from '../../errors.ts'
 import type { RpcLimits } from '../../limits.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 import { waitsForEarlierNonce } from '../../waitingNonce.ts'
@@ -30,8 +31,7 @@ export const sendRawTransactionSync = defineMethod({
     const stopWaiting = blocks.onTransaction(hash, resolve)
     let cancel = (): void => {}
     try {
-      const outcome = await backend.txpool.add(raw, 'local')
-      if (!outcome.ok) throw refusedTransaction(outcome)
+      await addTransaction(backend, raw)
       const notReady = waitsForEarlierNonce(backend, hash)
       if (notReady !== null) throw new RpcError(SYNC_SEND_NOT_READY, notReady, toHex(hash))
       cancel = backend.clock.after(milliseconds, () => {

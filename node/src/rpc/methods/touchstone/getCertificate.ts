@@ -1,5 +1,4 @@
-import { toHex, toQuantity } from '../../../codec/hex.ts'
-import { encodeCertificate } from '../../../types/certificateCodec.ts'
+import { certificateJson } from '../../certificateJson.ts'
 import { blockReference } from '../../decode/blockReference.ts'
 import { defineMethod, withDefault } from '../../method.ts'
 
@@ -12,14 +11,6 @@ export const getCertificate = defineMethod({
   params: [withDefault('block', blockReference, 'latest')],
   async handle({ backend }, at) {
     const certificate = (await backend.chain.block(at))?.certificate ?? null
-    if (certificate === null) return null
-    return {
-      chainId: toQuantity(certificate.chainId),
-      height: toQuantity(certificate.height),
-      round: certificate.round,
-      blockHash: toHex(certificate.blockHash),
-      signatures: certificate.signatures.map(({ index, signature }) => ({ index, signature: toHex(signature) })),
-      raw: toHex(encodeCertificate(certificate)),
-    }
+    return certificate === null ? null : certificateJson(certificate)
   },
 })

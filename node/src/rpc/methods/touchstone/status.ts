@@ -1,4 +1,7 @@
+import { keyOf } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
+import type { EvidenceView, RpcBackend } from '../../backend.ts'
+import { certificateJson } from '../../certificateJson.ts'
 import { defineMethod } from '../../method.ts'
 
 /** touchstone_status: all that `devnet status` shows of a node, of one moment. */
@@ -25,6 +28,8 @@ export const status = defineMethod({
       step: consensus.step,
       proposer: consensus.proposer === null ? null : toHex(consensus.proposer),
       isValidator: consensus.isValidator,
+      halted: haltedJson(consensus.halted),
+      evidence: evidenceCounts(backend.evidence()),
       syncing: sync.syncing,
       highestBlock: toQuantity(sync.highestBlock),
       txpool: { pending, queued },
@@ -33,3 +38,19 @@ export const status = defineMethod({
     }
   },
 })
+
+function haltedJson(halted: ReturnType<RpcBackend['consensus']>['halted']): object | null {
+  if (halted?.kind !== 'fork') return halted === null ? null : { reason: halted.kind }
+  return { reason: halted.kind, certificates: halted.certificates.map(certificateJson) }
+}
+
+/** How much there is against each validator; touchstone_evidence has it. */
+function evidenceCounts(all: readonly EvidenceView[]): readonly object[] {
+  const counts = new Map<string, { readonly validator: number; readonly publicKey: string; count: number }>()
+  for (const { validator, publicKey } of all) {
+    const entry = counts.get(keyOf(publicKey)) ?? { validator, publicKey: toHex(publicKey), count: 0 }
+    entry.count += 1
+    counts.set(keyOf(publicKey), entry)
+  }
+  return [...counts.values()]
+}

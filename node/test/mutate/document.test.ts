@@ -1,0 +1,25 @@
+/** The list of mutants in docs/protocol/consensus.md is the one `npm run mutate:consensus` runs, and each can be applied. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { readRows, rowOf } from './document.ts'
+import { applyMutant } from './mutant.ts'
+import { MUTANTS } from './mutants/all.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const sourceOf = (file: string) => readFileSync(join(root, 'node/src/consensus', file), 'utf8')
+
+it('each mutant has its text once in its source, and a name of its own', () => {
+  for (const mutant of MUTANTS) expect(applyMutant(sourceOf(mutant.file), mutant)).not.toBe(sourceOf(mutant.file))
+  expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
+})
+
+it('docs/protocol/consensus.md lists them all, each with a killer (npm run mutate:consensus -- --write)', () => {
+  const rows = readRows(readFileSync(join(root, 'docs/protocol/consensus.md'), 'utf8'))
+  expect(rows).toEqual(MUTANTS.map((mutant, index) => rowOf(mutant, rows[index]?.killer ?? 'none')))
+  for (const { killer } of rows) {
+    const [file] = killer.split(': ')
+    const found = ['node/src/consensus', 'node/test/sim'].some((folder) => existsSync(join(root, folder, file!)))
+    expect(killer === 'does not end' || found, killer).toBe(true)
+  }
+})

@@ -1,0 +1,8 @@
+/** Every mutant of `npm run mutate:consensus`, in the order of docs/protocol/consensus.md. */
+import type { Mutant } from '../mutant.ts'
+import { countingMutants } from './counting.ts'
+import { memoryMutants } from './memory.ts'
+import { proofMutants } from './proofs.ts'
+import { tendermintMutants } from './tendermint.ts'
+
+export const MUTANTS: readonly Mutant[] = [...tendermintMutants, ...countingMutants, ...proofMutants, ...memoryMutants]

@@ -1,0 +1,210 @@
+/** Mutants of what is shown and checked: certificates, evidence, admission of messages. */
+import { mutantsOf } from '../mutant.ts'
+
+export const proofMutants = [
+  ...mutantsOf('certificate.ts', [
+    ['takes a certificate without a quorum', 'certificates', 'if (!isQuorum(set, power)) {', 'if (power < 0n) {'],
+    [
+      'counts a validator as often as it is listed',
+      'certificates',
+      'if (index <= previous) return',
+      'if (index < previous) return',
+    ],
+    ['takes indices in any order', 'certificates', 'if (index <= previous) return', 'if (index === previous) return'],
+    [
+      'takes indices beyond the set',
+      'certificates',
+      'if (index >= set.validators.length) {',
+      'if (index > set.validators.length) {',
+    ],
+    [
+      'does not check signatures',
+      'certificates',
+      'if (!verify(signature, message, set.validators[index]!.publicKey)) {',
+      'if (index < 0) {',
+    ],
+    [
+      'leaves out the signatures it does not need',
+      'certificates',
+      'for (const { index, signature } of certificate.signatures) {',
+      'for (const { index, signature } of certificate.signatures.slice(0, 3)) {',
+    ],
+    [
+      'takes prevotes for precommits',
+      'certificates',
+      "height, round, 'precommit', blockHash)",
+      "height, round, 'prevote', blockHash)",
+    ],
+    [
+      'takes the precommits of another height',
+      'certificates',
+      'chain.genesisHash, height, round,',
+      'chain.genesisHash, 7n, round,',
+    ],
+    [
+      'takes the precommits of another round',
+      'certificates',
+      'chain.genesisHash, height, round,',
+      'chain.genesisHash, height, 2,',
+    ],
+    [
+      "takes another chain's certificate by its id",
+      'certificates',
+      'if (certificate.chainId !== chain.chainId) {',
+      'if (certificate.chainId < 0n) {',
+    ],
+    [
+      'takes a block hash of any length',
+      'certificates',
+      'if (certificate.blockHash.length !== 32) return',
+      'if (certificate.blockHash.length === 0) return',
+    ],
+    [
+      'makes a certificate for nil',
+      'certificates',
+      'if (first === undefined || first.id === null) throw',
+      'if (first === undefined) throw',
+    ],
+  ]),
+  ...mutantsOf('signBytes.ts', [
+    ['signs for every chain', 'sign bytes', '  out.set(content.genesisHash, 23)\n', ''],
+    ['signs for every height', 'sign bytes', '  view.setBigUint64(55, content.height, false)\n', ''],
+    ['signs for every round', 'sign bytes', '  view.setUint32(63, content.round, false)\n', ''],
+    ['signs for every step', 'sign bytes', '  out[22] = content.step\n', ''],
+    ['signs for every valid round', 'sign bytes', '  view.setUint32(67, content.validRound + 1, false)\n', ''],
+    ['signs nil and the zero hash alike', 'sign bytes', '    out[71] = 1\n', ''],
+  ]),
+  ...mutantsOf('evidence.ts', [
+    [
+      'takes one message twice for two',
+      'evidence',
+      'if (compareBytes(firstBytes, secondBytes) >= 0) return false',
+      'if (compareBytes(firstBytes, secondBytes) > 0) return false',
+    ],
+    [
+      'makes two of one evidence',
+      'evidence',
+      'if (compareBytes(firstBytes, secondBytes) >= 0) return false',
+      'if (compareBytes(firstBytes, secondBytes) === 0) return false',
+    ],
+    [
+      'checks the first signature of two',
+      'evidence',
+      'verify(first.signature, firstBytes, publicKey) && verify(second.signature, secondBytes, publicKey)',
+      'verify(first.signature, firstBytes, publicKey)',
+    ],
+    [
+      'checks the second signature of two',
+      'evidence',
+      'verify(first.signature, firstBytes, publicKey) && verify(second.signature, secondBytes, publicKey)',
+      'verify(second.signature, secondBytes, publicKey)',
+    ],
+    [
+      'blames whoever is named',
+      'evidence',
+      'set.validators[evidence.validator]?.publicKey',
+      'set.validators[2]?.publicKey',
+    ],
+  ]),
+  ...mutantsOf('evidenceWatch.ts', [
+    [
+      'passes evidence on unchecked',
+      'evidence',
+      "if (!verifyEvidence(evidence, set, genesisHash, verify)) return 'reject'",
+      "if (!verifyEvidence(evidence, set, genesisHash, verify)) return 'accept'",
+    ],
+    [
+      'checks evidence it has again',
+      'evidence',
+      "if (publicKey !== undefined && !record.wants(evidence, publicKey)) return 'ignore'",
+      '',
+    ],
+    ['takes evidence of heights to come', 'evidence', "if (evidence.height > height) return 'ignore'", ''],
+    [
+      'does not gossip what it finds',
+      'evidence',
+      'if (await this.#keep(evidence, height)) this.#options.send(evidence)',
+      'await this.#keep(evidence, height)',
+    ],
+    [
+      'shows everything to each new peer at once',
+      'evidence',
+      'Math.max(EVIDENCE_DELAY, this.#next - clock.monotonic())',
+      'EVIDENCE_DELAY',
+    ],
+  ]),
+  ...mutantsOf('faultRecord.ts', [
+    [
+      'forgets evidence in a restart',
+      'evidence',
+      "await this.#store?.batch([{ type: 'put', key: storeKey(kept), value }], { sync: true })",
+      '',
+    ],
+    ['forgets a fork in a restart', 'fork', 'fork === undefined ? null : decodeFork(fork.slice())', 'null'],
+    ['replaces a fork by a later one', 'fork', '    if (this.#fork !== null) return\n', ''],
+    [
+      'lets one validator fill the record',
+      'bounds',
+      'return ofValidator.length < MAX_EVIDENCE_PER_VALIDATOR',
+      'return true',
+    ],
+    ['keeps evidence without end', 'bounds', 'this.#evidence.size >= MAX_EVIDENCE || ', ''],
+  ]),
+  ...mutantsOf('certificateLog.ts', [
+    [
+      'follows a second chain silently',
+      'fork',
+      "if (own !== null) return { kind: 'fork', own }",
+      "if (own !== null) return { kind: 'known' }",
+    ],
+    [
+      'takes any second certificate for a fork',
+      'fork',
+      "if (!outcome.ok) return { kind: 'invalid', message: outcome.message }",
+      '',
+    ],
+  ]),
+  ...mutantsOf('engine.ts', [
+    [
+      'goes on after a fork when it is restarted',
+      'fork',
+      'if (fork === null) this.#armStart()',
+      'if (fork !== undefined) this.#armStart()',
+    ],
+    ['does not record a fork', 'fork', 'this.#faultRecord.keepFork(halt.certificates)', 'Promise.resolve()'],
+    [
+      'does not show a fork to others',
+      'fork',
+      '      for (const certificate of halt.certificates) this.#gossip.announce(certificate)\n',
+      '',
+    ],
+    ['takes a block on another parent', 'fork', 'if (!this.#follows(block)) {', 'if (block === null) {'],
+    [
+      'votes after it lost its record',
+      'abstention',
+      'return isQuorum(set, set.totalPower - powerOf(set, self))',
+      'return false',
+    ],
+    ['abstains for ever', 'abstention', ' || this.#sawDecision) return false', ') return false'],
+  ]),
+  ...mutantsOf('admission.ts', [
+    [
+      'takes votes unsigned',
+      'admission',
+      'if (!verifier.verify(signature, bytes, validator.publicKey)) {',
+      'if (round < 0) {',
+    ],
+    [
+      'takes proposals unsigned',
+      'admission',
+      'if (!verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) {',
+      'if (round < 0) {',
+    ],
+    [
+      "does not take a proposal's polka",
+      'admission',
+      'const polka = admitVotes(state, polkaVotes(message), verifier)',
+      'const polka = admitVotes(state, [], verifier)',
+    ],
+  ]),
+]

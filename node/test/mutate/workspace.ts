@@ -1,0 +1,131 @@
+/** A copy of the node to break: sources and tests in a temporary directory, packages linked. The tree itself is never touched. */
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, sep } from 'node:path'
+import process from 'node:process'
+import { applyMutant, type Mutant } from './mutant.ts'
+
+/** Below node/, all that may kill a mutant. The files of one source come first, alone: they start fast, and mostly do. */
+const TEST_FILES = [
+  'src/consensus/tendermint.lines.test.ts',
+  'src/consensus/voteSet.test.ts',
+  'src/consensus/validatorSet.test.ts',
+  'src/consensus/proposer.test.ts',
+  'src/consensus/certificate.test.ts',
+  'src/consensus/messages.test.ts',
+  'src/consensus/signer.test.ts',
+  'src/consensus/voting.test.ts',
+  'src/consensus/evidence.test.ts',
+  'src/consensus/faults.test.ts',
+  'test/sim/engine.test.ts',
+  'test/sim/scenarios.test.ts',
+]
+
+const DIRECTED: Readonly<Record<string, string>> = {
+  'tendermint.ts': 'src/consensus/tendermint.lines.test.ts',
+  'futureRounds.ts': 'src/consensus/tendermint.lines.test.ts',
+  'roundLog.ts': 'src/consensus/tendermint.lines.test.ts',
+  'voteSet.ts': 'src/consensus/voteSet.test.ts',
+  'validatorSet.ts': 'src/consensus/validatorSet.test.ts',
+  'proposer.ts': 'src/consensus/proposer.test.ts',
+  'certificate.ts': 'src/consensus/certificate.test.ts',
+  'evidence.ts': 'src/consensus/evidence.test.ts',
+  'evidenceWatch.ts': 'src/consensus/faults.test.ts',
+  'faultRecord.ts': 'src/consensus/evidence.test.ts',
+  'signBytes.ts': 'src/consensus/messages.test.ts',
+  'signer.ts': 'src/consensus/signer.test.ts',
+  'voting.ts': 'src/consensus/voting.test.ts',
+}
+
+/** Milliseconds for a run that takes two or three seconds when nothing loops. */
+const TIME_LIMIT = 45_000
+
+const CONFIG = `export default {
+  test: { include: ['node/**/*.test.ts'], exclude: ['**/node_modules/**'], pool: 'threads', fileParallelism: false, testTimeout: 10_000 },
+}
+`
+
+export type TestRun =
+  | { readonly kind: 'passed' }
+  /** The first that failed, and how many did. */
+  | { readonly kind: 'failed'; readonly file: string; readonly test: string; readonly count: number }
+  | { readonly kind: 'endless' }
+  /** Ended badly without a failed test: says nothing about the tests. */
+  | { readonly kind: 'broken'; readonly output: string }
+
+interface Report {
+  readonly testResults: readonly {
+    readonly name: string
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+  }[]
+}
+
+export class Workspace {
+  readonly #root: string
+  readonly #directory = mkdtempSync(join(tmpdir(), 'touchstone-mutants-'))
+
+  /** `root` is the repository's. */
+  constructor(root: string) {
+    this.#root = root
+    const skipped = `${sep}node_modules`
+    for (const folder of ['node/src', 'node/test', 'node/package.json', 'package.json']) {
+      const filter = (path: string) => !relative(root, path).includes(skipped)
+      cpSync(join(root, folder), join(this.#directory, folder), { recursive: true, filter })
+    }
+    symlinkSync(join(root, 'node_modules'), join(this.#directory, 'node_modules'), 'junction')
+    writeFileSync(join(this.#directory, 'vitest.config.ts'), CONFIG)
+  }
+
+  /** Runs the tests on the program with the mutant in it, or as it is. */
+  async test(mutant: Mutant | null): Promise<TestRun> {
+    if (mutant === null) return this.#run(TEST_FILES)
+    const path = join(this.#directory, 'node/src/consensus', mutant.file)
+    const source = readFileSync(path, 'utf8')
+    writeFileSync(path, applyMutant(source, mutant))
+    try {
+      const directed = DIRECTED[mutant.file]
+      const run = directed === undefined ? null : await this.#run([directed])
+      if (run !== null && run.kind !== 'passed') return run
+      return await this.#run(TEST_FILES.filter((file) => file !== directed))
+    } finally {
+      writeFileSync(path, source)
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  #run(tests: readonly string[]): Promise<TestRun> {
+    const report = join(this.#directory, 'report.json')
+    rmSync(report, { force: true })
+    const files = tests.map((file) => join('node', file))
+    const vitest = join(this.#root, 'node_modules/vitest/vitest.mjs')
+    const args = ['--max-old-space-size=1024', vitest, 'run', ...files, '--reporter=json', `--outputFile=${report}`]
+    const options = { cwd: this.#directory, timeout: TIME_LIMIT, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const
+    return new Promise((resolve) => {
+      execFile(process.execPath, args, options, (error, stdout, stderr) => {
+        if (error === null) resolve({ kind: 'passed' })
+        else if (error.killed === true) resolve({ kind: 'endless' })
+        else resolve(failureOf(report) ?? { kind: 'broken', output: `${stdout}\n${stderr}` })
+      })
+    })
+  }
+}
+
+function failureOf(path: string): TestRun | null {
+  let report: Report
+  try {
+    report = JSON.parse(readFileSync(path, 'utf8')) as Report
+  } catch {
+    return null
+  }
+  const failed = TEST_FILES.flatMap((file) => {
+    const result = report.testResults.find(({ name }) => name.split(sep).join('/').endsWith(file))
+    const tests = result?.assertionResults.filter(({ status }) => status === 'failed') ?? []
+    return tests.map(({ fullName }) => ({ file, test: fullName }))
+  })
+  const [first] = failed
+  return first === undefined ? null : { kind: 'failed', ...first, count: failed.length }
+}
