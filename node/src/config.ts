@@ -37,6 +37,11 @@ const schema = v.strictObject({
   feeRecipient: address,
   /** Null: blocks are made when there are transactions. */
   blockTimeMs: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(greatestBlockTimeMs))),
+  /**
+   * How a node with an empty directory gets the chain: `blocks` (the default) executes every block from the genesis on,
+   * `snapshot` fetches the state of a recent certified block and has no history before it.
+   */
+  sync: v.optional(v.picklist(['blocks', 'snapshot'])),
   logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
 })
 

@@ -38,3 +38,6 @@ export const MAX_SLOW_READS_IN_FLIGHT = 1
  * consensus, and a contract may revert with megabytes for little gas. Custom errors and reasons take a few hundred bytes.
  */
 export const MAX_KEPT_REVERT_DATA = 16 * 1024
+
+/** Writes of one batch while the flat tables are filled from a snapshot: about half a megabyte. */
+export const SNAPSHOT_BATCH_OPERATIONS = 4_096

@@ -57,8 +57,14 @@ export interface SnapshotLimits {
   readonly writeBytes: number
   /** Milliseconds to hear what peers have, once the first has said it, before a height is chosen. */
   readonly choosingTime: number
+  /** Times that all peers are asked for a block without one that is proven. */
+  readonly attempts: number
   /** Milliseconds before somebody is asked again when nobody could be. */
   readonly retryDelay: number
+  /** Milliseconds after which a request is made of another peer too. */
+  readonly patience: number
+  /** Milliseconds without anybody to ask after which another height is chosen. */
+  readonly giveUpAfter: number
   /** Times a peer may fail to give what it was asked for, in a row, before it is not asked any more for this snapshot. */
   readonly failures: number
   /** Milliseconds between two progress lines in the log. */
@@ -69,7 +75,10 @@ export const DEFAULT_SNAPSHOT_LIMITS: SnapshotLimits = {
   requestsPerPeer: 2,
   writeBytes: 1024 * 1024,
   choosingTime: 1_000,
+  attempts: 5,
   retryDelay: 500,
+  patience: 2_000,
+  giveUpAfter: 10_000,
   failures: 5,
   progressInterval: 5_000,
 }

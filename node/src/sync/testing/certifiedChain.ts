@@ -3,12 +3,15 @@
  * that ten thousand of them take seconds and no consensus.
  */
 
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import type { ChainService } from '../../chain/chainService.ts'
 import { createInProcessChain } from '../../chain/inProcessChain.ts'
 import { accounts, ETHER, GWEI, sendersOf, transaction } from '../../chain/testing/fixtures.ts'
+import { concatBytes } from '../../codec/bytes.ts'
+import { fromHex } from '../../codec/hex.ts'
 import { voteSignBytes } from '../../consensus/signBytes.ts'
 import { createValidatorSet, type ValidatorSet } from '../../consensus/validatorSet.ts'
-import { ed25519PublicKey, ed25519Sign } from '../../crypto/ed25519.ts'
+import { ed25519PublicKey } from '../../crypto/ed25519.ts'
 import type { KeyValueStore } from '../../runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import type { Block } from '../../types/block.ts'
@@ -17,7 +20,15 @@ import type { Genesis } from '../../types/genesis.ts'
 import { validatorSetHash } from '../../types/genesisCodec.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 
-const seeds = [41, 42, 43, 44].map((byte) => new Uint8Array(32).fill(byte))
+export const validatorSeeds = [41, 42, 43, 44].map((byte) => new Uint8Array(32).fill(byte))
+/** PKCS #8 of an Ed25519 seed (RFC 8410). OpenSSL signs ten times as fast as noble, which matters for 10 000 blocks. */
+const signingKeys: readonly KeyObject[] = validatorSeeds.map((seed) =>
+  createPrivateKey({
+    key: Buffer.from(concatBytes(fromHex('0x302e020100300506032b657004220420'), seed)),
+    format: 'der',
+    type: 'pkcs8',
+  }),
+)
 const feeRecipient = new Uint8Array(20).fill(0xee)
 
 /** The first validator alone is a quorum, so that a certificate takes one signature to make and to check. */
@@ -27,7 +38,7 @@ export const certifiedGenesis: Genesis = {
   gasLimit: 30_000_000n,
   baseFeePerGas: GWEI,
   schedule: 'touchstone/1',
-  validators: seeds.map((seed, index) => ({
+  validators: validatorSeeds.map((seed, index) => ({
     publicKey: ed25519PublicKey(seed),
     power: index === 0 ? 7n : 1n,
     feeRecipient,
@@ -80,7 +91,10 @@ export function certify(chain: ChainService, block: Block, signers: readonly num
     height,
     round,
     blockHash: block.hash,
-    signatures: signers.map((index) => ({ index, signature: ed25519Sign(message, seeds[index]!) })),
+    signatures: signers.map((index) => ({
+      index,
+      signature: new Uint8Array(sign(null, message, signingKeys[index]!)),
+    })),
   }
 }
 

@@ -1,0 +1,54 @@
+/** The start of a node whose configuration says `"sync": "snapshot"`: fills an empty database before the chain is opened. */
+import { SnapshotStore } from './chain/snapshotStore.ts'
+import { verifyCertificate } from './consensus/certificate.ts'
+import { createValidatorSet } from './consensus/validatorSet.ts'
+import type { Network } from './network/network.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { KeyValueStore } from './runtime/keyValueStore.ts'
+import type { Logger } from './runtime/logger.ts'
+import { fetchSnapshot } from './sync/snapshotSync.ts'
+import type { Genesis } from './types/genesis.ts'
+
+export interface BeginWithSnapshotOptions {
+  readonly genesis: Genesis
+  /** The chain's database; closed before this returns. */
+  openStore(): Promise<KeyValueStore>
+  /** A network of its own, which serves nothing: the node's begins when there is something to serve. */
+  createNetwork(genesisHash: Uint8Array): Promise<Network>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Does nothing when there is a chain already, or when the peers have none. @throws StoreError, DatabaseError. */
+export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Promise<void> {
+  const { genesis, clock, logger } = options
+  const store = await options.openStore()
+  try {
+    const snapshot = SnapshotStore.open(store, genesis)
+    if (snapshot === null) {
+      logger.info({}, 'there is a chain already: going on from its newest block, not with a snapshot')
+      return
+    }
+    const { genesisHash } = snapshot
+    const validators = createValidatorSet(genesis.validators)
+    const network = await options.createNetwork(genesisHash)
+    try {
+      const height = await fetchSnapshot({
+        network,
+        store: snapshot,
+        genesis,
+        check: async ({ certificate }) => {
+          const outcome = verifyCertificate(certificate, validators, { chainId: genesis.chainId, genesisHash })
+          return outcome.ok ? null : outcome.message
+        },
+        clock,
+        logger,
+      })
+      if (height === null) logger.info({}, 'the peers have no snapshot to give: beginning with the genesis')
+    } finally {
+      await network.stop()
+    }
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * A database while it is filled with a snapshot, before there is a chain in it.
+ *
+ * Trie nodes and codes are stored by their hash as they come, in any order: whatever a kill leaves is right and is used
+ * again, for this state root or a later one. The chain begins in one synced batch at the end, after every node and code
+ * below the root was read back and hashed. Until then the database is marked as unfinished, and no chain opens it.
+ */
+import { equalBytes } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { decodeRlp } from '../codec/rlp.ts'
+import { bytesField } from '../codec/rlpFields.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
+import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
+import { MissingCodeError } from '../state/stateStore.ts'
+import type { NodeReader } from '../trie/nodeStore.ts'
+import { entriesBelow } from '../trie/scan.ts'
+import { decodeAccount, EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
+import type { Genesis } from '../types/genesis.ts'
+import { blockRecords, put, snapshotBeginning } from './commit.ts'
+import { ChainDatabase } from './database.ts'
+import { genesisCandidate } from './genesisBlock.ts'
+import { SNAPSHOT_BATCH_OPERATIONS } from './limits.ts'
+import { encodeHead, encodeNumber } from './records.ts'
+import { flatTables, keys } from './schema.ts'
+import { holdsChain } from './startChecks.ts'
+
+export type StateItemKind = 'node' | 'code'
+
+export interface StateItem {
+  readonly kind: StateItemKind
+  readonly hash: Uint8Array
+  readonly bytes: Uint8Array
+}
+
+/** What a snapshot turned out to hold. */
+export interface SnapshotSize {
+  readonly accounts: number
+  readonly slots: number
+}
+
+export class SnapshotStore {
+  readonly #store: KeyValueStore
+  readonly genesisHash: Uint8Array
+
+  private constructor(store: KeyValueStore, genesisHash: Uint8Array) {
+    this.#store = store
+    this.genesisHash = genesisHash
+  }
+
+  /**
+   * Null when the database holds a chain: a snapshot is for beginning only. Writes nothing.
+   * @throws DatabaseError when it holds another chain or layout.
+   */
+  static open(store: KeyValueStore, genesis: Genesis): SnapshotStore | null {
+    const database = new ChainDatabase(store)
+    const { hash } = genesisCandidate(genesis).block
+    if (holdsChain(database, hash) && !database.isUnfinishedSnapshot()) return null
+    return new SnapshotStore(store, hash)
+  }
+
+  /** Part of a snapshot may be here, so that the chain cannot begin with the genesis any more. */
+  get isBegun(): boolean {
+    return this.#store.get(keys.unfinishedSnapshot) !== undefined
+  }
+
+  /** Marks the database as unfinished and writes block 0, if that was not done before. */
+  async begin(genesis: Genesis): Promise<void> {
+    if (this.isBegun) return
+    await this.#store.batch(snapshotBeginning(genesisCandidate(genesis)), { sync: true })
+  }
+
+  /** Undefined when it is not here, or was damaged on the disk: then it is fetched again, and replaced. */
+  item(kind: StateItemKind, hash: Uint8Array): Uint8Array | undefined {
+    const bytes = this.#store.get(kind === 'node' ? keys.node(hash) : keys.code(hash))
+    return bytes !== undefined && equalBytes(keccak256(bytes), hash) ? bytes : undefined
+  }
+
+  /** Whoever adds an item has hashed it. */
+  async add(items: readonly StateItem[]): Promise<void> {
+    const operations = items.map(({ kind, hash, bytes }) =>
+      put(kind === 'node' ? keys.node(hash) : keys.code(hash), bytes),
+    )
+    await this.#store.batch(operations, { sync: true })
+  }
+
+  /**
+   * Checks that the whole state of the block is here, fills the flat tables with it, and begins the chain at the block.
+   * The certificate was checked by the caller.
+   * @throws MissingNodeError, MissingCodeError when something is not here.
+   */
+  async complete(block: Block, certificate: Certificate): Promise<SnapshotSize> {
+    const { number, stateRoot } = block.header
+    await this.#clearFlatTables()
+    const size = await this.#fillFlatTables(stateRoot)
+    await this.#store.batch(
+      [
+        ...blockRecords(block, certificate),
+        put(keys.base, encodeNumber(number)),
+        put(keys.flatRoot, stateRoot),
+        put(keys.head, encodeHead({ number, hash: block.hash })),
+        { type: 'del', key: keys.unfinishedSnapshot },
+      ],
+      { sync: true },
+    )
+    return size
+  }
+
+  /** An attempt that was cut off, at another root perhaps, may have left something there. */
+  async #clearFlatTables(): Promise<void> {
+    let operations: StoreOperation[] = []
+    for await (const [key] of this.#store.range(flatTables)) {
+      operations.push({ type: 'del', key })
+      if (operations.length < SNAPSHOT_BATCH_OPERATIONS) continue
+      await this.#store.batch(operations, { sync: true })
+      operations = []
+    }
+    await this.#store.batch(operations, { sync: true })
+  }
+
+  async #fillFlatTables(stateRoot: Uint8Array): Promise<SnapshotSize> {
+    const nodes: NodeReader = { node: (hash) => this.item('node', hash) }
+    const checkedCodes = new Set<string>()
+    let operations: StoreOperation[] = []
+    let accounts = 0
+    let slots = 0
+    const putFlat = async (key: Uint8Array, value: Uint8Array) => {
+      operations.push(put(key, value))
+      if (operations.length < SNAPSHOT_BATCH_OPERATIONS) return
+      await this.#store.batch(operations, { sync: true })
+      operations = []
+    }
+    for (const [addressHash, rlp] of entriesOf(nodes, stateRoot)) {
+      const { storageRoot, codeHash } = decodeAccount(rlp)
+      if (!equalBytes(codeHash, EMPTY_CODE_HASH) && !checkedCodes.has(toHex(codeHash))) {
+        if (this.item('code', codeHash) === undefined) throw new MissingCodeError(`code ${toHex(codeHash)} is missing`)
+        checkedCodes.add(toHex(codeHash))
+      }
+      await putFlat(keys.flatAccount(addressHash), rlp)
+      accounts += 1
+      for (const [slotHash, value] of entriesOf(nodes, storageRoot)) {
+        await putFlat(keys.flatSlot(addressHash, slotHash), bytesField(decodeRlp(value, { maxDepth: 0 }), 'slot'))
+        slots += 1
+      }
+    }
+    await this.#store.batch(operations, { sync: true })
+    return { accounts, slots }
+  }
+}
+
+function entriesOf(nodes: NodeReader, root: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
+  return equalBytes(root, EMPTY_TRIE_ROOT) ? [] : entriesBelow(nodes, root, 32)
+}

@@ -1,0 +1,107 @@
+/**
+ * Which block to begin at: the newest that a connected peer can prove. The proof is the block with its commit
+ * certificate; `check` judges it by the validators this node trusts. A peer may offer an old block, which costs the node
+ * some blocks to catch up by and nothing else.
+ */
+import { CodecError } from '../codec/codecError.ts'
+import type { Network } from '../network/network.ts'
+import { NetworkError } from '../network/networkError.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { SnapshotLimits } from './limits.ts'
+import {
+  BLOCKS_REQUEST,
+  type CertifiedBlock,
+  decodeBlocks,
+  decodeStatus,
+  encodeRange,
+  type PeerStatus,
+  STATUS_REQUEST,
+} from './messages.ts'
+
+/** Null when the block is final; else why not, which is the sender's fault. */
+export type CheckCertified = (certified: CertifiedBlock) => Promise<string | null>
+
+/** What connected peers say they have. Begins to listen at once. */
+export class PeerStatuses {
+  readonly #options: { readonly network: Network; readonly logger: Logger }
+  readonly #statuses = new Map<string, PeerStatus>()
+  readonly #stop: () => void
+
+  constructor(options: { readonly network: Network; readonly logger: Logger }) {
+    this.#options = options
+    this.#stop = options.network.onPeer(({ kind, peer }) => {
+      if (kind === 'connected') void this.ask(peer)
+      else this.#statuses.delete(peer)
+    })
+  }
+
+  /** Asks everybody again. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#options.network.peers().map(({ id }) => this.ask(id)))
+  }
+
+  async ask(peer: string): Promise<void> {
+    const { network, logger } = this.#options
+    try {
+      const [frame] = await network.request(peer, STATUS_REQUEST, new Uint8Array(0))
+      this.#statuses.set(peer, decodeStatus(frame ?? new Uint8Array(0)))
+    } catch (error) {
+      if (error instanceof CodecError) network.penalize(peer, `a malformed status: ${error.message}`)
+      else logger.debug({ peer, error: String(error) }, 'no status of a peer')
+    }
+  }
+
+  get size(): number {
+    return this.#statuses.size
+  }
+
+  /** Whether it says that it has the block, and with it the state. */
+  has(peer: string, height: bigint): boolean {
+    const status = this.#statuses.get(peer)
+    return status !== undefined && status.first <= height && height <= status.height
+  }
+
+  /** From the greatest height down. */
+  list(): readonly (readonly [peer: string, status: PeerStatus])[] {
+    return [...this.#statuses].sort(([, a], [, b]) => (a.height < b.height ? 1 : a.height > b.height ? -1 : 0))
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+}
+
+export interface ChoosingOptions {
+  readonly network: Network
+  readonly statuses: PeerStatuses
+  readonly check: CheckCertified
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits: SnapshotLimits
+}
+
+/** Null when none of the peers proves a block above the genesis. */
+export async function chooseTarget({
+  network,
+  statuses,
+  check,
+  logger,
+}: ChoosingOptions): Promise<CertifiedBlock | null> {
+  for (const [peer, { height }] of statuses.list()) {
+    if (height === 0n) break
+    try {
+      const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from: height, count: 1 }))
+      const [certified] = decodeBlocks(frames, height, 1)
+      if (certified === undefined) continue
+      const fault = await check(certified)
+      if (fault === null) return certified
+      network.penalize(peer, fault)
+    } catch (error) {
+      if (error instanceof CodecError) network.penalize(peer, `block ${height}: ${error.message}`)
+      else if (!(error instanceof NetworkError)) throw error
+      logger.debug({ peer, height: height.toString(), error: String(error) }, 'a peer did not prove its newest block')
+    }
+  }
+  return null
+}
