@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import process from 'node:process'
+import { beginWithSnapshot } from './beginWithSnapshot.ts'
 import { startChainWorker } from './chain/worker/client.ts'
 import { createChainApplication } from './chainApplication.ts'
 import { fromHex } from './codec/hex.ts'
@@ -87,6 +88,22 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     options.onFatal(error)
   }
 
+  const createNetwork = (genesisHash: Uint8Array) =>
+    createLibp2pNetwork({
+      identitySeed: fromHex(config.p2p.seed),
+      host: config.p2p.host,
+      port: config.p2p.port,
+      bootstrap: config.p2p.bootstrap,
+      genesisHash,
+      agent,
+      clock,
+      logger: part('network'),
+    })
+
+  if (config.sync === 'snapshot') {
+    const openStore = () => openLevelStore(directory('chain'))
+    await beginWithSnapshot({ genesis, openStore, createNetwork, clock, logger: part('sync') })
+  }
   const chain = await startChainWorker({
     genesis,
     dataDir: directory('chain'),
@@ -105,16 +122,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   onStop(() => txpool.close())
   await txpool.ready
 
-  const network = await createLibp2pNetwork({
-    identitySeed: fromHex(config.p2p.seed),
-    host: config.p2p.host,
-    port: config.p2p.port,
-    bootstrap: config.p2p.bootstrap,
-    genesisHash: chain.genesisHash,
-    agent,
-    clock,
-    logger: part('network'),
-  })
+  const network = await createNetwork(chain.genesisHash)
   const gossip = startTxGossip({ network, pool: txpool, clock, logger: part('txpool') })
   onStop(() => gossip.stop())
 
@@ -133,7 +141,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     logger: part('consensus'),
     blockTime: config.blockTimeMs ?? undefined,
     faults: await openFaults(directory('faults'), chain.genesisHash, onStop),
-    storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,
+    storedCertificate: async (height) =>
+      height < chain.base ? null : ((await chain.block({ number: height }))?.certificate ?? null),
   })
   onStop(() => consensus.stop())
   // After a fork the node goes on answering, so that people can see both chains; it only takes no part in any.
