@@ -26,7 +26,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms of node/src each room may import, itself aside. `runtime` is what the machine offers: see below. */
 const belowChain = ['codec', 'crypto', 'types', 'trie', 'state', 'execution']
-const belowShells = [...belowChain, 'chain', 'network/network.ts', 'network/networkError.ts']
+const belowShells = [...belowChain, 'chain', 'network/network.ts', 'network/networkError.ts', 'network/quota.ts']
 const rooms: Readonly<Record<string, readonly string[]>> = {
   codec: [],
   crypto: ['codec'],

@@ -28,6 +28,7 @@ import { NetworkError } from './networkError.ts'
 import { PeerTable } from './peerTable.ts'
 import { PushGossip } from './push.ts'
 import { PushStreams } from './pushStreams.ts'
+import { Quota } from './quota.ts'
 import { Redial } from './redial.ts'
 import { Answering, ask, Gate } from './requestResponse.ts'
 import { FRAMING_POINTS, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
@@ -167,6 +168,7 @@ class Libp2pNetwork implements Network {
   readonly #gossipHandlers = new Map<Topic, GossipHandler>()
   readonly #requestHandlers = new Map<string, RequestHandler>()
   readonly #gates = new Map<string, Gate>()
+  readonly #useless = new Map<string, Quota>()
   #state: 'new' | 'running' | 'stopped' = 'new'
   #firstPublishWaited = false
 
@@ -199,6 +201,7 @@ class Libp2pNetwork implements Network {
       budget: this.#budget,
       protocol: names.protocol(PUSH),
       push: this.#push,
+      isNamed: (peer) => this.#bootstrap.has(peer),
       connectionTo: (peer) => (this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)),
       onViolation,
       onDebug: (peer, what) => this.#logger.debug({ peer }, what),
@@ -208,6 +211,7 @@ class Libp2pNetwork implements Network {
       limits,
       budget: this.#budget,
       accepts: (peer) => this.#table.get(peer) !== undefined,
+      isNamed: (peer) => this.#bootstrap.has(peer),
       onViolation,
     })
     this.#redial = new Redial({
@@ -355,13 +359,16 @@ class Libp2pNetwork implements Network {
     if (known !== undefined) {
       const verdict = await known
       if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
+      else this.#countUseless(from)
       return verdict
     }
     const judgement = this.#askHandler(topic, payload, from)
     this.#seen.set(key, judgement)
     const verdict = await judgement
-    if (verdict === 'ignore') this.#seen.forget(key)
-    else this.#seen.set(key, verdict)
+    if (verdict === 'ignore') {
+      this.#seen.forget(key)
+      this.#countUseless(from)
+    } else this.#seen.set(key, verdict)
     if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
     if (verdict === 'accept' && this.#pushTopics.includes(topic)) {
       this.#push.accepted(topic, payload, id)
@@ -369,6 +376,18 @@ class Libp2pNetwork implements Network {
       if (path === 'push') await this.#gossip(topic, payload)
     }
     return verdict
+  }
+
+  /** No single message that brings nothing is anybody's fault; thousands a second are. */
+  #countUseless(peer: string): void {
+    const now = this.#clock.monotonic()
+    const { uselessPerSecond, uselessBurst, penaltyLimit } = this.#limits
+    let quota = this.#useless.get(peer)
+    if (quota === undefined) {
+      quota = new Quota(uselessPerSecond, uselessBurst, now)
+      this.#useless.set(peer, quota)
+    }
+    if (!quota.take(now)) this.#blame(peer, penaltyLimit, `a flood: over ${uselessPerSecond} useless messages a second`)
   }
 
   async #askHandler(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict> {
@@ -492,6 +511,7 @@ class Libp2pNetwork implements Network {
     this.#pushStreams.close(peer)
     this.#answering.forget(peer)
     this.#gates.delete(peer)
+    this.#useless.delete(peer)
     if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
     this.#table.remove(peer)
     if (this.#state !== 'running') return

@@ -33,7 +33,9 @@ export interface NetworkLimits {
   readonly responseTimeout: number
   /** Requests of one peer being answered at a time, per protocol. */
   readonly inboundRequestsPerPeer: number
-  /** Requests being answered at a time, of all peers. */
+  /** The same in all protocols together. */
+  readonly inboundRequestsOfPeer: number
+  /** Requests being answered at a time, of all peers but those named at start: others cannot use up what those need. */
   readonly inboundRequests: number
   /** Requests a peer may make a second, over time; it may save up twice as many. */
   readonly requestsPerSecond: number
@@ -42,7 +44,7 @@ export interface NetworkLimits {
   /** Requests to one peer that may wait; more are refused at once. */
   readonly waitingRequestsPerPeer: number
 
-  /** Peers that get messages over a kept stream, see push.ts. */
+  /** Peers that get messages over a kept stream, see push.ts; those named at start get one in any case. */
   readonly pushPeers: number
   /** Bytes waiting to go to one peer; what comes after is left out, and announced again when the stream is new. */
   readonly pushBacklogBytes: number
@@ -62,6 +64,14 @@ export interface NetworkLimits {
   readonly cacheBytes: number
   /** Ids in one announcement or one request for messages. */
   readonly idsPerFrame: number
+  /** Announced messages that one peer may let this node wait for; each is asked for elsewhere after `wantTimeout`. */
+  readonly announcedPerPeer: number
+  /** Bytes of messages a peer may ask for again a second, over time, and at once. */
+  readonly repairBytesPerSecond: number
+  readonly repairBurstBytes: number
+  /** Messages of one peer that bring nothing, a second, over time, and at once. More is a flood, which costs the connection. */
+  readonly uselessPerSecond: number
+  readonly uselessBurst: number
   /** Message ids remembered, so that a message is judged once. */
   readonly seenMessages: number
 
@@ -98,6 +108,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   firstByteTimeout: 5_000,
   responseTimeout: 30_000,
   inboundRequestsPerPeer: 4,
+  inboundRequestsOfPeer: 8,
   inboundRequests: 32,
   requestsPerSecond: 50,
   outboundRequestsPerPeer: 4,
@@ -113,6 +124,14 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   cacheMessages: 4_096,
   cacheBytes: 64 * MIB,
   idsPerFrame: 256,
+  // A new stream begins with the ids of everything kept.
+  announcedPerPeer: 4_096,
+  // Twice everything that is kept at once, as after a partition.
+  repairBytesPerSecond: 8 * MIB,
+  repairBurstBytes: 128 * MIB,
+  // A chain of 30 blocks a second has some 100 messages of each validator in it.
+  uselessPerSecond: 1_000,
+  uselessBurst: 10_000,
   seenMessages: 65_536,
   heartbeat: 500,
   firstPublishWait: 1_000,

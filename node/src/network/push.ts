@@ -15,6 +15,7 @@ import { encodeFrame } from './framing.ts'
 import type { NetworkLimits } from './limits.ts'
 import { MessageCache } from './messageCache.ts'
 import type { GossipVerdict, Topic } from './network.ts'
+import { Quota } from './quota.ts'
 import { RecentSet, type SeenMessages } from './seenMessages.ts'
 import { idKey, idOfKey, TOPICS } from './topics.ts'
 
@@ -23,8 +24,6 @@ const WANT = 0x11
 const ID_BYTES = 32
 /** Announcers of one missing message that are remembered, to ask the next when one does not deliver. */
 const MAX_ANNOUNCERS = 4
-/** Messages asked for and not yet come. */
-const MAX_WANTED = 8_192
 /** How often a missing message is asked for, or an announcer's stream is waited for. */
 const MAX_ATTEMPTS = 6
 
@@ -50,9 +49,13 @@ export type FrameFault = string | null
 interface LinkState {
   readonly link: PushLink
   readonly known: RecentSet
+  /** Bytes this peer may still ask for. */
+  readonly repair: Quota
 }
 
 interface Wanted {
+  /** The first who announced it: it counts against that peer's bound. */
+  readonly first: string
   /** Who has it and was not asked yet. */
   readonly announcers: string[]
   attempts: number
@@ -64,6 +67,8 @@ export class PushGossip {
   readonly #links = new Map<string, LinkState>()
   readonly #cache: MessageCache
   readonly #wanted = new Map<string, Wanted>()
+  /** How many of the wanted each peer announced first. */
+  readonly #announced = new Map<string, number>()
   #fresh: string[] = []
   #cancelAnnounce: (() => void) | null = null
 
@@ -82,8 +87,11 @@ export class PushGossip {
 
   /** From now on the peer gets messages; it is told what there is. */
   addLink(peer: string, link: PushLink): void {
-    this.#links.set(peer, { link, known: new RecentSet(this.#options.limits.seenMessages) })
-    this.#sendIds(link, HAVE, this.#cache.keys(this.#options.clock.monotonic()))
+    const { limits, clock } = this.#options
+    const now = clock.monotonic()
+    const repair = new Quota(limits.repairBytesPerSecond, limits.repairBurstBytes, now)
+    this.#links.set(peer, { link, known: new RecentSet(limits.seenMessages), repair })
+    this.#sendIds(link, HAVE, this.#cache.keys(now))
     // Its own announcement may have come before there was a way to answer it.
     this.#ask(peer, [...this.#wanted.keys()])
   }
@@ -137,6 +145,7 @@ export class PushGossip {
     this.#cancelAnnounce = null
     for (const wanted of this.#wanted.values()) wanted.cancelRetry()
     this.#wanted.clear()
+    this.#announced.clear()
     this.#links.clear()
   }
 
@@ -159,8 +168,11 @@ export class PushGossip {
       if (this.#options.seen.get(key) !== undefined) continue
       let wanted = this.#wanted.get(key)
       if (wanted === undefined) {
-        if (this.#wanted.size >= MAX_WANTED) continue
-        wanted = { announcers: [], attempts: 0, cancelRetry: this.#retryLater(key) }
+        // A bound for each peer, so that announcing what does not exist cannot keep others' announcements out.
+        const waiting = this.#announced.get(from) ?? 0
+        if (waiting >= this.#options.limits.announcedPerPeer) continue
+        this.#announced.set(from, waiting + 1)
+        wanted = { first: from, announcers: [], attempts: 0, cancelRetry: this.#retryLater(key) }
         this.#wanted.set(key, wanted)
         missing.push(key)
       }
@@ -185,10 +197,14 @@ export class PushGossip {
   #receiveWant(from: string, keys: readonly string[]): void {
     const state = this.#links.get(from)
     if (state === undefined) return
+    const now = this.#options.clock.monotonic()
     for (const key of keys) {
       const message = this.#cache.get(key)
+      if (message === undefined) continue
+      // The same few bytes can ask for megabytes for ever.
+      if (!state.repair.take(now, message.payload.length)) return
       // A refused send stops the answer: the peer reads slower than it asks.
-      if (message !== undefined && !state.link.send(messageFrame(message.topic, message.payload))) return
+      if (!state.link.send(messageFrame(message.topic, message.payload))) return
       state.known.add(key)
     }
   }
@@ -199,7 +215,7 @@ export class PushGossip {
       if (wanted === undefined) return
       wanted.attempts++
       if (wanted.announcers.length === 0 || wanted.attempts >= MAX_ATTEMPTS) {
-        this.#wanted.delete(key)
+        this.#forget(key, wanted)
         return
       }
       wanted.cancelRetry = this.#retryLater(key)
@@ -212,7 +228,14 @@ export class PushGossip {
     const wanted = this.#wanted.get(key)
     if (wanted === undefined) return
     wanted.cancelRetry()
+    this.#forget(key, wanted)
+  }
+
+  #forget(key: string, { first }: Wanted): void {
     this.#wanted.delete(key)
+    const waiting = (this.#announced.get(first) ?? 1) - 1
+    if (waiting === 0) this.#announced.delete(first)
+    else this.#announced.set(first, waiting)
   }
 
   #announceLater(key: string): void {

@@ -18,6 +18,8 @@ export interface PushStreamsOptions {
   readonly budget: ByteBudget
   readonly protocol: string
   readonly push: PushGossip
+  /** Named at start: gets a stream even when there are enough. */
+  isNamed(peer: string): boolean
   /** A live connection to a peer whose handshake is done; undefined when there is none. */
   connectionTo(peer: string): Connection | undefined
   onViolation(peer: string, what: string): void
@@ -37,7 +39,8 @@ export class PushStreams {
   /** Opens the stream to a peer, unless there is one or there are enough. */
   open(peer: string): void {
     const { limits, protocol, onDebug } = this.#options
-    if (this.#stopped || this.#outbound.has(peer) || this.#outbound.size >= limits.pushPeers) return
+    if (this.#stopped || this.#outbound.has(peer)) return
+    if (this.#outbound.size >= limits.pushPeers && !this.#options.isNamed(peer)) return
     const connection = this.#options.connectionTo(peer)
     if (connection === undefined) return
     this.#outbound.set(peer, 'opening')

@@ -12,12 +12,17 @@ export class Quota {
     this.#at = now
   }
 
-  /** False, and nothing is taken, when there is not enough. */
+  /** False, and nothing is taken, when there is not enough, or when more was spent than there was. */
   take(now: number, cost = 1): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond)
     this.#at = now
     if (this.#tokens < cost) return false
     this.#tokens -= cost
     return true
+  }
+
+  /** For a cost that is known afterwards: what is lacking has to come back first. */
+  spend(cost: number): void {
+    this.#tokens -= cost
   }
 }

@@ -100,6 +100,8 @@ export interface AnsweringOptions {
   readonly budget: ByteBudget
   /** Null for a peer whose handshake is not done. */
   accepts(peer: string): boolean
+  /** Named at start: answered even while others use up what there is. */
+  isNamed(peer: string): boolean
   /** The peer broke the protocol. */
   onViolation(peer: string, what: string): void
 }
@@ -107,8 +109,10 @@ export interface AnsweringOptions {
 /** Answers requests of all protocols within the limits. */
 export class Answering {
   readonly #options: AnsweringOptions
+  /** By peer and protocol, and by peer. */
   readonly #running = new Map<string, number>()
   readonly #quotas = new Map<string, Quota>()
+  /** Of peers that are not named. */
   #total = 0
 
   constructor(options: AnsweringOptions) {
@@ -168,18 +172,25 @@ export class Answering {
     const key = `${peer} ${protocol}`
     const running = this.#running.get(key) ?? 0
     if (running >= limits.inboundRequestsPerPeer) return `busy: ${running} requests of yours are being answered`
-    if (this.#total >= limits.inboundRequests) return 'busy: too many requests of others are being answered'
+    const ofPeer = this.#running.get(peer) ?? 0
+    if (ofPeer >= limits.inboundRequestsOfPeer) return `busy: ${ofPeer} requests of yours are being answered`
+    const isNamed = this.#options.isNamed(peer)
+    if (!isNamed && this.#total >= limits.inboundRequests) {
+      return 'busy: too many requests of others are being answered'
+    }
     this.#running.set(key, running + 1)
-    this.#total++
+    this.#running.set(peer, ofPeer + 1)
+    if (!isNamed) this.#total++
     return null
   }
 
   #release(peer: string, protocol: string): void {
-    const key = `${peer} ${protocol}`
-    const running = (this.#running.get(key) ?? 1) - 1
-    if (running === 0) this.#running.delete(key)
-    else this.#running.set(key, running)
-    this.#total--
+    for (const key of [`${peer} ${protocol}`, peer]) {
+      const running = (this.#running.get(key) ?? 1) - 1
+      if (running === 0) this.#running.delete(key)
+      else this.#running.set(key, running)
+    }
+    if (!this.#options.isNamed(peer)) this.#total--
   }
 }
 

@@ -118,11 +118,14 @@ describe('the journal', () => {
     expect(second.nonces('queued', 1)).toEqual([0])
   })
 
-  it('survives a store that fails, and says so', async () => {
+  it('acknowledges nothing that it could not write, and reports the failure once', async () => {
     const store = createMemoryStore()
+    const failures: unknown[] = []
     const broken: KeyValueStore = { ...store, batch: () => Promise.reject(new Error('disk full')) }
-    const { add, log } = testPool({}, broken)
-    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
+    const { add, log } = testPool({}, broken, (error) => failures.push(error))
+    expect(code(await add({ from: 0, nonce: 0n }))).toBe('pool-full')
+    expect(code(await add({ from: 1, nonce: 0n }))).toBe('pool-full')
     expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
+    expect(failures).toEqual([new Error('disk full')])
   })
 })

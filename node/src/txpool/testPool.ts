@@ -13,7 +13,11 @@ export const RICH = 10n ** 18n
 /** What a plain transfer costs at most. */
 export const COST = 21_000n * 2n * BASE_FEE
 
-export function testPool(limits: Partial<TxPoolLimits> = {}, store?: KeyValueStore) {
+export function testPool(
+  limits: Partial<TxPoolLimits> = {},
+  store?: KeyValueStore,
+  onFatal: (error: unknown) => void = () => {},
+) {
   const chain = fakeChain()
   for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: RICH })
   const clock = manualClock()
@@ -25,6 +29,7 @@ export function testPool(limits: Partial<TxPoolLimits> = {}, store?: KeyValueSto
     clock,
     logger: listLogger(log),
     limits,
+    onFatal,
     ...(store === undefined ? {} : { store }),
   })
   const pending: SenderTransaction[] = []

@@ -13,6 +13,7 @@
 import { keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { GossipVerdict, Network } from '../network/network.ts'
+import { Quota } from '../network/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
@@ -26,6 +27,8 @@ import {
   EXCHANGED_BYTES,
   EXCHANGED_HASHES,
   EXCHANGED_TRANSACTIONS,
+  REFUSED_BURST,
+  REFUSED_PER_SECOND,
 } from './limits.ts'
 import type { TxPool } from './txPool.ts'
 import type { AddOutcome } from './txpoolView.ts'
@@ -61,6 +64,8 @@ class Gossip {
   #cancelPause: (() => void) | null = null
   #cancelExchange: () => void = () => undefined
   readonly #waiting = new Set<string>()
+  /** What each peer may still send that is refused after its signature was recovered. */
+  readonly #refused = new Map<string, Quota>()
   #exchange: Promise<void> = Promise.resolve()
   readonly #unsubscribe: (() => void)[]
   #turn = 0
@@ -78,6 +83,7 @@ class Gossip {
       }),
       network.onPeer((event) => {
         if (event.kind === 'connected') this.#exchangeWith(event.peer)
+        else this.#refused.delete(event.peer)
       }),
     ]
     this.#scheduleExchange()
@@ -113,6 +119,11 @@ class Gossip {
   }
 
   async #receive(message: Uint8Array, from: string): Promise<GossipVerdict> {
+    const refused = this.#refusedOf(from)
+    if (!refused.take(this.#options.clock.monotonic(), 0)) {
+      this.#options.network.penalize(from, `a flood: over ${REFUSED_PER_SECOND} transactions a second that cannot run`)
+      return 'ignore'
+    }
     let raws: readonly Uint8Array[]
     try {
       raws = decodeBundle(message)
@@ -126,8 +137,19 @@ class Gossip {
       this.#options.logger.debug({ peer: from, reason: fault.message }, 'a bundle holds a malformed transaction')
       return 'reject'
     }
+    refused.spend(outcomes.filter(isRefused).length)
     // What brought nothing new is not passed on: known transactions could be bundled anew for ever.
     return outcomes.some(({ ok }) => ok) ? 'accept' : 'ignore'
+  }
+
+  /** Forgotten when the peer leaves: it would have to connect anew for each burst. */
+  #refusedOf(peer: string): Quota {
+    let quota = this.#refused.get(peer)
+    if (quota === undefined) {
+      quota = new Quota(REFUSED_PER_SECOND, REFUSED_BURST, this.#options.clock.monotonic())
+      this.#refused.set(peer, quota)
+    }
+    return quota
   }
 
   #hashes(): Uint8Array {
@@ -205,6 +227,11 @@ class Gossip {
     }
     return accepted.length
   }
+}
+
+/** Nobody's fault by itself, but work for nothing. */
+function isRefused(outcome: AddOutcome): boolean {
+  return !outcome.ok && outcome.code !== 'already-known' && outcome.code !== 'pool-full'
 }
 
 /** What no honest node sends, whatever the state of its chain. */
