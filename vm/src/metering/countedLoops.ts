@@ -18,6 +18,7 @@
  * loop runs after it is left.
  */
 import { type InstructionList, WORDS } from '../binary/module.ts'
+import { countTurns } from './countTurns.ts'
 import { BEFORE, BRANCH_TAKEN, type FlowGraph, type Loop, SINK } from './flowGraph.ts'
 
 /** A constant, or a local. */
@@ -46,8 +47,6 @@ export interface CountedLoop {
 
 /** Nodes looked at in one function, all loops together: loops in loops are looked at again and again. */
 const MOST_NODES = 100_000
-/** Turns counted out when a loop's start is a constant too. */
-const MOST_TURNS = 1 << 12
 
 const NEGATED: ReadonlyMap<number, number> = new Map([
   [0x46, 0x47],
@@ -92,6 +91,10 @@ export class LoopCounter {
   private inside = new Uint8Array(64)
   private reached = new Uint8Array(64)
   private looked = 0
+  /** Nodes of each group, by the group's name. */
+  private readonly groups = new Map<number, number[]>()
+  /** Of the loop being looked at: whether a group lies inside. */
+  private readonly verdicts = new Map<number, boolean>()
 
   constructor(graph: FlowGraph) {
     this.graph = graph
@@ -107,9 +110,11 @@ export class LoopCounter {
     }
     const found: CountedLoop[] = []
     this.looked = 0
+    this.collectGroups()
     for (let i = graph.loops.length - 1; i >= 0; i--) {
       const loop = graph.loops[i]!
       this.looked += loop.last - loop.first + 1
+      this.verdicts.clear()
       if (this.looked > MOST_NODES) break
       const counted = this.count(loop, i, potential)
       if (counted !== null) found.push(counted)
@@ -218,14 +223,28 @@ export class LoopCounter {
     return found
   }
 
-  private groupInside(group: number): boolean {
-    const { graph, inside } = this
-    if (graph.groupLeaves.has(group)) return false
-    this.looked += graph.nodes
+  private collectGroups(): void {
+    const { graph, groups } = this
+    groups.clear()
+    if (!graph.hasGroups || graph.loops.length === 0) return
     for (let node = 0; node < graph.nodes; node++) {
-      if (graph.group[node]! >= 0 && graph.groupOf(node) === group && inside[node] === 0) return false
+      if (graph.group[node]! < 0) continue
+      const group = graph.groupOf(node)
+      const members = groups.get(group)
+      if (members === undefined) groups.set(group, [node])
+      else members.push(node)
     }
-    return true
+  }
+
+  /** Each group is looked at once per loop: many branches lead to the same one. */
+  private groupInside(group: number): boolean {
+    const known = this.verdicts.get(group)
+    if (known !== undefined) return known
+    const members = this.groups.get(group)!
+    this.looked += members.length
+    const verdict = !this.graph.groupLeaves.has(group) && members.every((node) => this.inside[node] === 1)
+    this.verdicts.set(group, verdict)
+    return verdict
   }
 
   /** Loops stand in the order in which they begin, so inner ones follow. */
@@ -372,35 +391,5 @@ export class LoopCounter {
 
   private a(i: number): number {
     return this.words[i * WORDS + 2]!
-  }
-}
-
-/** How often `x goesOn bound` holds for x, x + step, ... before it first does not; null for too often to count. */
-function countTurns(x: number, step: number, goesOn: number, bound: number): number | null {
-  let value = x
-  for (let turns = 0; turns <= MOST_TURNS; turns++) {
-    if (!holds(goesOn, value, bound)) return turns
-    value = (value + step) | 0
-  }
-  return null
-}
-
-function holds(op: number, x: number, bound: number): boolean {
-  const unsigned = op % 2 === 1 && op !== 0x47
-  const [left, right] = unsigned ? [x >>> 0, bound >>> 0] : [x | 0, bound | 0]
-  switch (op) {
-    case 0x47:
-      return left !== right
-    case 0x48:
-    case 0x49:
-      return left < right
-    case 0x4a:
-    case 0x4b:
-      return left > right
-    case 0x4c:
-    case 0x4d:
-      return left <= right
-    default:
-      return left >= right
   }
 }

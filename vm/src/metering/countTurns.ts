@@ -1,0 +1,61 @@
+/**
+ * How often a loop turns whose counter starts at a constant and moves by a constant. Computed, not counted out: a module
+ * may hold tens of thousands of such loops.
+ */
+
+/** More turns than these are told at run time. */
+export const MOST_TURNS = 1 << 12
+/** Times the counter may wrap around before that is left to run time, too. */
+const MOST_WRAPS = 16
+
+/** The comparison "is not equal". The others are lt, gt, le and ge, each signed (even) and unsigned (odd). */
+const UNEQUAL = 0x47
+const WRAP = 2 ** 32
+
+/**
+ * How often `x goesOn bound` holds for x, x + step, ... modulo 2^32 before it first does not; null for more than
+ * {@link MOST_TURNS}. `goesOn` is an opcode from i32.ne (0x47) to i32.ge_u (0x4f); for the ordered ones the step goes
+ * towards the bound: up for lt and le, down for gt and ge. It is not 0 or -2^31.
+ */
+export function countTurns(x: number, step: number, goesOn: number, bound: number): number | null {
+  const turns = goesOn === UNEQUAL ? untilEqual(x, step, bound) : untilPast(x, step, goesOn, bound)
+  return turns !== null && turns <= MOST_TURNS ? turns : null
+}
+
+/** The least k with x + k step = bound, modulo 2^32: both sides are divided by the step's power of two and odd part. */
+function untilEqual(x: number, step: number, bound: number): number | null {
+  const distance = (bound - x) >>> 0
+  const shift = 31 - Math.clz32(step & -step)
+  if ((distance & ((1 << shift) - 1)) !== 0) return null
+  const turns = Math.imul(distance >>> shift, inverse(step >>> shift))
+  return (turns & (0xffffffff >>> shift)) >>> 0
+}
+
+/** Of an odd number, modulo 2^32: each round doubles the bits that are right, of which there are three at first. */
+function inverse(odd: number): number {
+  let found = odd
+  for (let round = 0; round < 4; round++) found = Math.imul(found, 2 - Math.imul(odd, found))
+  return found
+}
+
+function untilPast(x: number, step: number, goesOn: number, bound: number): number | null {
+  const up = step > 0
+  // Counted up from 0, with signs and directions turned around where needed.
+  const flip = (goesOn % 2 === 1 ? 0 : 0x80000000) ^ (up ? 0 : 0xffffffff)
+  const stride = Math.abs(step)
+  const including = goesOn === 0x4c || goesOn === 0x4d || goesOn === 0x4e || goesOn === 0x4f
+  const past = ((bound ^ flip) >>> 0) + (including ? 1 : 0)
+  if (past === WRAP) return null
+  let value = (x ^ flip) >>> 0
+  let turns = 0
+  for (let wraps = 0; wraps <= MOST_WRAPS && turns <= MOST_TURNS; wraps++) {
+    if (value >= past) return turns
+    const more = Math.ceil((past - value) / stride)
+    turns += more
+    value += more * stride
+    // It may have gone past the greatest number, and begins again at the least.
+    if (value < WRAP) return turns
+    value -= WRAP
+  }
+  return null
+}
