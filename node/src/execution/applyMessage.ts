@@ -65,7 +65,6 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
           gas,
           isStatic: false,
           isDelegate: false,
-          isCold: true,
           depth: 0,
         })
       : createContract(context, { creator: from, address: contractAddress, value, initCode: data, gas, depth: 0 })

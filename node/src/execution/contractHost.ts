@@ -29,12 +29,20 @@ export type LoadOutcome =
   | { readonly ok: true; readonly contract: Contract }
   | { readonly ok: false; readonly error: CodeError }
 
-/** The contract in an account's code, from the cache or compiled. It was checked when the account was created. */
-export function loadContract(code: Uint8Array, codeHash: Uint8Array, config: ExecutionConfig): LoadOutcome {
+/**
+ * The contract in an account's code, from the cache or compiled. It was checked when the account was created. A module of
+ * more than `affordableBytes` is refused, cached or not.
+ */
+export function loadContract(
+  code: Uint8Array,
+  codeHash: Uint8Array,
+  config: ExecutionConfig,
+  affordableBytes: number,
+): LoadOutcome {
   const key = cacheKey(codeHash, config)
   const cached = config.programs.get(key)
-  if (cached !== undefined) return { ok: true, contract: cached }
-  const unpacked = unpackCode(code)
+  if (cached !== undefined && cached.program.module.byteLength <= affordableBytes) return { ok: true, contract: cached }
+  const unpacked = unpackCode(code, affordableBytes)
   if (!unpacked.ok) return unpacked
   return compileContract(unpacked.module, codeHash, config)
 }

@@ -3,7 +3,7 @@
  * validated, checked against its ABI and compiled before it is stored, so what is wrong with it is the creation's
  * error. A constructor runs in the same creation: when it reverts, nothing was created, and its data is the output.
  */
-import { equalBytes } from '../codec/bytes.ts'
+import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
 import { compileContract } from './contractHost.ts'
@@ -75,8 +75,11 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   }
   // Stored apart from the transaction's data, which it would otherwise keep alive.
   const code = init.code.slice()
-  const compiled = compileContract(unpacked.module, keccak256(code), config)
+  const codeHash = keccak256(code)
+  const compiled = compileContract(unpacked.module, codeHash, config)
   if (!compiled.ok) return failure(compiled.error.message)
+  // What was paid for here need not be paid for again when it is loaded.
+  context.loaded.add(keyOf(codeHash))
   state.setCode(creation.address, code)
 
   const gasLeft = creation.gas - price
@@ -92,11 +95,9 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
       gas: gasLeft,
       isStatic: false,
       isDelegate: false,
-      isCold: false,
       depth: creation.depth,
     },
     code,
-    false,
   )
   if (constructed.kind !== 'success') return constructed
   return { kind: 'success', output: code, gasLeft: constructed.gasLeft }

@@ -4,6 +4,7 @@
  * are in vm/src/host/vmHooks/prices.ts.
  */
 import type { AccessListEntry } from '../types/transaction.ts'
+import { MAX_MODULE_BYTES } from './limits.ts'
 
 /** Yellow paper, G_transaction. */
 export const TRANSACTION_GAS = 21_000n
@@ -63,15 +64,45 @@ export const LOG_DATA_BYTE_GAS = 8n
 export const MODULE_BYTE_GAS = 32n
 
 /**
- * For each contract frame: making an instance. Ours, from the measured 63 to 186 microseconds on the compiled engine.
- * Its memory is charged apart, by the page, by the contract ABI.
+ * For each started 32-byte word of an account's code when a contract reads it, or its length, and the account was cold:
+ * it is fetched from the database. Ours, the shape of EIP-7907, but from the first word on.
  */
-export const CONTRACT_FRAME_GAS = 2_000n
+export const CODE_READ_WORD_GAS = 4n
+
 /**
- * For each 32-byte word of stored code when the account whose code runs was cold in the transaction: reading and
- * unpacking it. Ours, the shape of EIP-7907, but from the first word on, since the work is proportional.
+ * Loading a contract: the first time a transaction runs a code, whatever account holds it, it is read, unpacked,
+ * validated and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the module's bytes
+ * unpacked: a usual contract pays little more than for its account, and what is far beyond the usual pays dearly.
  */
-export const CODE_LOAD_WORD_GAS = 4n
+export const LOAD_GAS = 3_000n
+/** Bytes of a module of the usual size. */
+export const USUAL_MODULE_BYTES = 16_384
+/** For each started 32-byte word up to {@link USUAL_MODULE_BYTES}. */
+export const LOAD_WORD_GAS = 8n
+/** For each started 32-byte word beyond. */
+export const LOAD_LARGE_WORD_GAS = 128n
+
+const WORD = 32
+const USUAL_WORDS = USUAL_MODULE_BYTES / WORD
+
+/** Gas of loading a module of that many bytes. */
+export function loadGas(moduleBytes: number): bigint {
+  const words = Math.ceil(moduleBytes / WORD)
+  const large = Math.max(0, words - USUAL_WORDS)
+  return LOAD_GAS + LOAD_WORD_GAS * BigInt(words - large) + LOAD_LARGE_WORD_GAS * BigInt(large)
+}
+
+/** Bytes of the largest module that `gas` pays for loading, so that no more is unpacked; at most the limit of modules. */
+export function loadableBytes(gas: bigint): number {
+  let words = 0n
+  const rest = gas - LOAD_GAS
+  if (rest > 0n) {
+    const usual = LOAD_WORD_GAS * BigInt(USUAL_WORDS)
+    words = rest <= usual ? rest / LOAD_WORD_GAS : BigInt(USUAL_WORDS) + (rest - usual) / LOAD_LARGE_WORD_GAS
+  }
+  const most = BigInt(MAX_MODULE_BYTES / WORD)
+  return WORD * Number(words < most ? words : most)
+}
 
 /** What intrinsic gas depends on. */
 export interface IntrinsicFields {

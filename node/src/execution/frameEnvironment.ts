@@ -28,7 +28,7 @@ import {
 } from './fees.ts'
 import { MAX_CALL_DEPTH, MAX_NONCE } from './limits.ts'
 import { storePrice } from './storePricing.ts'
-import { accessAccount, type TransactionContext } from './transactionContext.ts'
+import { accessAccount, accessCode, type TransactionContext } from './transactionContext.ts'
 
 const ZERO_WORD = new Uint8Array(32)
 
@@ -83,12 +83,14 @@ export class FrameEnvironment implements Environment {
 
   code(address: Uint8Array): Priced<Uint8Array> {
     const { state } = this.#context
-    return { value: state.code(address), gas: accessAccount(state, address) }
+    const value = state.code(address)
+    return { value, gas: accessCode(state, address, value) }
   }
 
   codeSize(address: Uint8Array): Priced<number> {
     const { state } = this.#context
-    return { value: state.code(address).length, gas: accessAccount(state, address) }
+    const code = state.code(address)
+    return { value: code.length, gas: accessCode(state, address, code) }
   }
 
   codeHash(address: Uint8Array): Priced<Uint8Array> {
@@ -128,7 +130,6 @@ export class FrameEnvironment implements Environment {
       gas: given,
       isStatic: frame.isStatic || kind === 'staticcall',
       isDelegate: delegate,
-      isCold: access > WARM_ACCESS_GAS,
       depth: frame.depth + 1,
     })
     return {

@@ -2,13 +2,17 @@
  * Running one message: value, then the precompile, the contract, or nothing, at its address. What a message changed is
  * undone when it does not succeed.
  */
-import { EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
+import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { type FrameOutcome, loadContract } from './contractHost.ts'
-import { CODE_LOAD_WORD_GAS, CONTRACT_FRAME_GAS } from './fees.ts'
+import { loadableBytes, loadGas } from './fees.ts'
 import { FrameEnvironment } from './frameEnvironment.ts'
+import { MAX_MODULE_BYTES } from './limits.ts'
 import { findPrecompile, type Precompile } from './precompiles/precompiles.ts'
+import { precompilePrices } from './precompiles/prices.ts'
 import { failure, type MessageResult, type TransactionContext, transfer, whileActing } from './transactionContext.ts'
+import { runRegistry } from './validatorRegistry/registryCall.ts'
+import { REGISTRY_ADDRESS } from './validatorRegistry/registryStorage.ts'
 
 export interface Message {
   readonly caller: Uint8Array
@@ -22,8 +26,6 @@ export interface Message {
   readonly gas: bigint
   readonly isStatic: boolean
   readonly isDelegate: boolean
-  /** The code's account was cold before this message. */
-  readonly isCold: boolean
   /** Below MAX_CALL_DEPTH; 0 for the message of a transaction. */
   readonly depth: number
 }
@@ -42,26 +44,31 @@ export function runMessage(context: TransactionContext, message: Message): Messa
 
 function runCode(context: TransactionContext, message: Message): MessageResult {
   const precompile = findPrecompile(message.codeAddress)
-  if (precompile !== undefined) return runPrecompile(precompile, message)
+  if (precompile !== undefined) return runPrecompile(context, precompile, message)
+  if (equalBytes(message.codeAddress, REGISTRY_ADDRESS)) {
+    const result = runRegistry(context, message)
+    if (result !== null) return result
+  }
   const code = context.state.code(message.codeAddress)
   if (code.length === 0) return { kind: 'success', output: EMPTY_BYTES, gasLeft: message.gas }
-  return runContract(context, message, code, message.isCold)
+  return runContract(context, message, code)
 }
 
-/** Runs a contract whose value has been moved already. `isCold`: its code is charged for being loaded. */
-export function runContract(
-  context: TransactionContext,
-  message: Message,
-  code: Uint8Array,
-  isCold: boolean,
-): MessageResult {
-  const entryGas = CONTRACT_FRAME_GAS + (isCold ? CODE_LOAD_WORD_GAS * BigInt(Math.ceil(code.length / 32)) : 0n)
+/** Runs a contract whose value has been moved already. */
+export function runContract(context: TransactionContext, message: Message, code: Uint8Array): MessageResult {
+  const codeHash = context.state.codeHash(message.codeAddress)
+  const key = keyOf(codeHash)
+  const isLoaded = context.loaded.has(key)
+  // Whether the node has it in its cache must not be seen: the bound is the same, and so is the price.
+  const affordable = isLoaded ? MAX_MODULE_BYTES : loadableBytes(message.gas)
+  const loaded = loadContract(code, codeHash, context.config, affordable)
+  if (!loaded.ok) return failure(`the account's code cannot run: ${loaded.error.message}`)
+  const { program, abi, schedule, startGas } = loaded.contract
+  context.loaded.add(key)
+  const entryGas = startGas + (isLoaded ? 0n : loadGas(program.module.byteLength))
   if (message.gas < entryGas) {
     return failure(`out of gas: limit ${message.gas}, starting the contract costs ${entryGas}`)
   }
-  const loaded = loadContract(code, context.state.codeHash(message.codeAddress), context.config)
-  if (!loaded.ok) return failure(`the account's code cannot run: ${loaded.error.message}`)
-  const { program, abi } = loaded.contract
   const openFrames = context.acting.get(keyOf(message.self)) ?? 0
   const environment = new FrameEnvironment(context, {
     self: message.self,
@@ -78,7 +85,7 @@ export function runContract(
     chainId: context.config.chainId,
     block: context.block,
   })
-  const execute = () => abi.execute(program, environment, message.gas - entryGas)
+  const execute = () => abi.execute(program, environment, message.gas - entryGas, schedule)
   const outcome = message.isDelegate ? execute() : whileActing(context, message.self, execute)
   return resultOf(outcome, message)
 }
@@ -90,8 +97,8 @@ function resultOf(outcome: FrameOutcome, message: Message): MessageResult {
   return failure(`out of gas: limit ${message.gas}, used ${message.gas} (${trap.message})`)
 }
 
-function runPrecompile(precompile: Precompile, message: Message): MessageResult {
-  const gas = precompile.gas(message.input)
+function runPrecompile(context: TransactionContext, precompile: Precompile, message: Message): MessageResult {
+  const gas = precompile.gas(message.input, precompilePrices(context.config.schedule))
   if (gas > message.gas) {
     return failure(`out of gas: precompile ${precompile.name} costs ${gas}, limit ${message.gas}`)
   }

@@ -4,7 +4,7 @@ import type { State } from '../state/state.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { Creation } from './creation.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import { COLD_ACCOUNT_GAS, WARM_ACCESS_GAS } from './fees.ts'
+import { CODE_READ_WORD_GAS, COLD_ACCOUNT_GAS, WARM_ACCESS_GAS } from './fees.ts'
 import { MAX_DEBUG_TEXT } from './limits.ts'
 import type { Message } from './message.ts'
 import { isPrecompile } from './precompiles/precompiles.ts'
@@ -27,6 +27,8 @@ export interface TransactionContext {
   readonly pages: { open: number; ever: number }
   /** How many open frames act for an account, delegate calls not counted: whether a call re-enters. */
   readonly acting: Map<string, number>
+  /** Hashes of the codes that were loaded and paid for; kept when frames are undone, as the work was done. */
+  readonly loaded: Set<string>
   /** Characters contracts may still print. */
   debugLeft: number
   /** What went wrong in the last nested frame that failed, for people: a caller sees only that it failed. */
@@ -50,6 +52,7 @@ export function newTransactionContext(
     gasPrice,
     pages: { open: 0, ever: 0 },
     acting: new Map(),
+    loaded: new Set(),
     debugLeft: MAX_DEBUG_TEXT,
     innerFailure: null,
   }
@@ -70,6 +73,12 @@ export function failure(reason: string): MessageResult {
 export function accessAccount(state: State, address: Uint8Array): bigint {
   if (isPrecompile(address)) return WARM_ACCESS_GAS
   return state.warmAddress(address) ? COLD_ACCOUNT_GAS : WARM_ACCESS_GAS
+}
+
+/** As {@link accessAccount}, when the account's code is fetched. */
+export function accessCode(state: State, address: Uint8Array, code: Uint8Array): bigint {
+  const gas = accessAccount(state, address)
+  return gas > WARM_ACCESS_GAS ? gas + CODE_READ_WORD_GAS * BigInt(Math.ceil(code.length / 32)) : gas
 }
 
 /** @throws RangeError when the sender has less: the caller checks first. */

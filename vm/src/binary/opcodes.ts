@@ -73,7 +73,8 @@ export type CostClass =
   | 'memorySize'
   | 'memoryGrow'
   | 'bulkMemory'
-  | 'dropSegment'
+  /** memory.init, data.drop and elem.drop. */
+  | 'segment'
   | 'compare32'
   | 'compare64'
   | 'count32'
@@ -329,12 +330,12 @@ const ROWS: readonly Row[] = [
   [0xe5, 'i64.trunc_sat_f32_u', 'none', 'f:l', 'float', 'float'],
   [0xe6, 'i64.trunc_sat_f64_s', 'none', 'd:l', 'float', 'float'],
   [0xe7, 'i64.trunc_sat_f64_u', 'none', 'd:l', 'float', 'float'],
-  [0xe8, 'memory.init', 'data-memory', 'iii:', 'bulkMemory', 'bulk-memory'],
-  [0xe9, 'data.drop', 'data', ':', 'dropSegment', 'bulk-memory'],
+  [0xe8, 'memory.init', 'data-memory', 'iii:', 'segment', 'bulk-memory'],
+  [0xe9, 'data.drop', 'data', ':', 'segment', 'bulk-memory'],
   [0xea, 'memory.copy', 'memory-memory', 'iii:', 'bulkMemory', 'bulk-memory'],
   [0xeb, 'memory.fill', 'memory', 'iii:', 'bulkMemory', 'bulk-memory'],
   [0xec, 'table.init', 'element-table', 'iii:', 'bulkTable', 'bulk-memory'],
-  [0xed, 'elem.drop', 'element', ':', 'dropSegment', 'bulk-memory'],
+  [0xed, 'elem.drop', 'element', ':', 'segment', 'bulk-memory'],
   [0xee, 'table.copy', 'table-table', 'iii:', 'bulkTable', 'bulk-memory'],
   [0xef, 'table.grow', 'table', 'ri:i', 'tableGrow', 'reference-types'],
   [0xf0, 'table.size', 'table', ':i', 'tableSize', 'reference-types'],

@@ -30,8 +30,11 @@ export interface ContractAbi {
   check(module: ModuleSummary): void
   /** Everything {@link check} has against the module; what it throws comes first. For people. */
   problems(module: ModuleSummary): readonly AbiError[]
-  /** Runs one frame. The program was compiled with this ABI's schedule, float policy and page limit. */
-  execute(program: Program, environment: Environment, gas: bigint): FrameOutcome
+  /**
+   * Runs one frame. The program was compiled with this ABI's float policy and page limit, and with `schedule`, which
+   * names the prices of the host functions too.
+   */
+  execute(program: Program, environment: Environment, gas: bigint, schedule: string): FrameOutcome
 }
 
 export type AbiErrorCode =

@@ -6,10 +6,15 @@ import type { EngineName, Program } from '../engine/engine.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { AbiError, type ContractAbi } from './abi.ts'
 import { detectAbi } from './detect.ts'
+import { startGas } from './startGas.ts'
 
 export interface Contract {
   readonly program: Program
   readonly abi: ContractAbi
+  /** Name of the schedule that prices it, instructions and host functions. */
+  readonly schedule: string
+  /** What each of its frames costs before the first instruction, beside memory; in gas. */
+  readonly startGas: bigint
 }
 
 export interface CompileContractOptions {
@@ -26,7 +31,8 @@ export interface CompileContractOptions {
 export function compileContract(bytes: Uint8Array, options: CompileContractOptions = {}): Contract {
   const { engine = 'reference' } = options
   // Floats are admitted here: their policy belongs to the ABI, which is not known yet.
-  const summary = summarize(decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS }))
+  const module = decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS })
+  const summary = summarize(module)
   let abi: ContractAbi
   try {
     abi = detectAbi(summary)
@@ -35,12 +41,13 @@ export function compileContract(bytes: Uint8Array, options: CompileContractOptio
     if (error instanceof AbiError && error.code === 'unknown-abi') compile(bytes, { engine })
     throw error
   }
+  const schedule = options.schedule ?? abi.schedule
   const program = compile(bytes, {
     engine,
-    schedule: options.schedule ?? abi.schedule,
+    schedule,
     floats: abi.floats,
     limits: { memoryPages: abi.maxPages },
   })
   abi.check(program.module)
-  return { program, abi }
+  return { program, abi, schedule, startGas: startGas(module) }
 }

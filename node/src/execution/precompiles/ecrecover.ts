@@ -5,7 +5,7 @@ import { type Precompile, paddedSlice } from './precompile.ts'
 
 export const ecrecover: Precompile = {
   name: 'ecrecover',
-  gas: () => 3_000n,
+  gas: (_input, prices) => prices.ecrecover,
   run(input) {
     const v = bytesToBigint(paddedSlice(input, 32, 32))
     if (v !== 27n && v !== 28n) return EMPTY_BYTES

@@ -3,11 +3,15 @@ import { ripemd160 } from '../../crypto/ripemd160.ts'
 import { sha256 } from '../../crypto/sha256.ts'
 import { byWord, type Precompile } from './precompile.ts'
 
-export const sha256Precompile: Precompile = { name: 'sha256', gas: byWord(60n, 12n), run: sha256 }
+export const sha256Precompile: Precompile = {
+  name: 'sha256',
+  gas: (input, prices) => byWord(prices.sha256, input),
+  run: sha256,
+}
 
 export const ripemd160Precompile: Precompile = {
   name: 'ripemd160',
-  gas: byWord(600n, 120n),
+  gas: (input, prices) => byWord(prices.ripemd160, input),
   run(input) {
     const output = new Uint8Array(32)
     output.set(ripemd160(input), 12)
@@ -15,4 +19,8 @@ export const ripemd160Precompile: Precompile = {
   },
 }
 
-export const identity: Precompile = { name: 'identity', gas: byWord(15n, 3n), run: (input) => input.slice() }
+export const identity: Precompile = {
+  name: 'identity',
+  gas: (input, prices) => byWord(prices.identity, input),
+  run: (input) => input.slice(),
+}

@@ -1,15 +1,13 @@
 /**
- * Address 5 (EIP-198): base ** exponent % modulus on numbers of any length, priced by EIP-2565, each at most 1024 bytes
+ * Address 5 (EIP-198): base ** exponent % modulus on numbers of any length, priced in the way of EIP-2565, each at most 1024 bytes
  * long as in EIP-7823: a price alone does not bound the time a host's big integers take.
  */
 import { bigintToBytes, bytesToBigint, EMPTY_BYTES } from '../../codec/bytes.ts'
 import { type Precompile, paddedSlice } from './precompile.ts'
+import type { PrecompilePrices } from './prices.ts'
 
 /** EIP-7823. */
 const MAX_OPERAND_BYTES = 1_024n
-/** EIP-2565. */
-const MINIMUM_GAS = 200n
-const GAS_DIVISOR = 3n
 
 interface Lengths {
   readonly base: bigint
@@ -24,11 +22,12 @@ function lengths(input: Uint8Array): Lengths {
   return { base: at(0), exponent: at(32), modulus: at(64) }
 }
 
-function price(input: Uint8Array): bigint {
+function price(input: Uint8Array, { modexp: { minimum, iteration, square } }: PrecompilePrices): bigint {
   const { base, exponent, modulus } = lengths(input)
   const words = ((base > modulus ? base : modulus) + 7n) / 8n
-  const gas = (words * words * iterations(input, base, exponent)) / GAS_DIVISOR
-  return gas > MINIMUM_GAS ? gas : MINIMUM_GAS
+  const count = iterations(input, base, exponent)
+  const gas = count * iteration + (words * words * count * square.numerator) / square.denominator
+  return gas > minimum ? gas : minimum
 }
 
 /** EIP-2565: the bits of the exponent, of which only the first 32 bytes are looked at. */

@@ -1,15 +1,17 @@
+import type { ByWord, PrecompilePrices } from './prices.ts'
+
 /** A contract the protocol provides at a fixed address. */
 export interface Precompile {
   readonly name: string
   /** Price of an input of any length, before anything is done with it. */
-  gas(input: Uint8Array): bigint
+  gas(input: Uint8Array, prices: PrecompilePrices): bigint
   /** The output, or null when the input is invalid: the call fails and burns its gas. */
   run(input: Uint8Array): Uint8Array | null
 }
 
 /** Gas by the started 32-byte word. */
-export function byWord(base: bigint, perWord: bigint): (input: Uint8Array) => bigint {
-  return (input) => base + perWord * BigInt(Math.ceil(input.length / 32))
+export function byWord({ base, perWord }: ByWord, input: Uint8Array): bigint {
+  return base + perWord * BigInt(Math.ceil(input.length / 32))
 }
 
 /** `length` bytes at `offset`, zeros where the input has ended, as the EVM reads calldata. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../codec/hex.ts'
 import { findPrecompile, isPrecompile } from './precompiles.ts'
+import { precompilePrices } from './prices.ts'
 
 const at = (address: number) => {
   const bytes = new Uint8Array(20)
@@ -15,7 +16,7 @@ const run = (address: number, input: string): string | null => {
   const output = at(address).run(fromHex(input))
   return output === null ? null : toHex(output)
 }
-const gas = (address: number, input: string): bigint => at(address).gas(fromHex(input))
+const gas = (address: number, input: string): bigint => at(address).gas(fromHex(input), precompilePrices('stylus'))
 const word = (hex: string): string => hex.padStart(64, '0')
 
 describe('the addresses', () => {

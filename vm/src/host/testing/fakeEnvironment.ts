@@ -13,7 +13,7 @@ import {
 import { HookFrame } from '../vmHooks/hookFrame.ts'
 import { vmHooks } from '../vmHooks/hooks.ts'
 import { PAGE_BYTES, type TransactionPages } from '../vmHooks/pages.ts'
-import { BASE_INK, type HookName } from '../vmHooks/prices.ts'
+import { type HookName, hookPrices } from '../vmHooks/prices.ts'
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
@@ -137,7 +137,7 @@ export class FakeFrame {
     this.environment = new FakeEnvironment(frame)
     this.bytes = new Uint8Array(pages * PAGE_BYTES)
     this.fuel = fuel
-    this.frame = new HookFrame(this.environment, this.environment.pages, 1)
+    this.frame = new HookFrame(this.environment, this.environment.pages, 1, hookPrices('stylus'))
     const { bytes } = this
     const check = (offset: number, length: number): void => {
       if (offset + length > bytes.length) throw new HostTrap('out-of-bounds-memory', `out of bounds: ${offset}`)
@@ -184,8 +184,8 @@ export class FakeFrame {
     return BigInt(`0x${hex(this.bytes.subarray(offset, offset + 32))}`)
   }
 
-  /** The fixed price, to subtract. */
+  /** The fixed price by the schedule `stylus`, which fake frames have, to subtract. */
   static base(name: HookName): bigint {
-    return BASE_INK[name]
+    return hookPrices('stylus').base[name]
   }
 }

@@ -20,7 +20,7 @@ export const accountHooks = {
     frame.requireGas(ACCOUNT_REQUIRED_GAS)
     const { value: code, gas } = frame.environment.code(frame.read(address, 20))
     frame.payGas(gas + ACCOUNT_CODE_GAS)
-    frame.payInk(writeInk(code.length))
+    frame.payInk(writeInk(frame.prices, code.length))
     const start = Math.min(offset >>> 0, code.length)
     const part = code.subarray(start, Math.min(start + (size >>> 0), code.length))
     frame.write(dest, part)

@@ -54,7 +54,7 @@ export const callHooks = {
     frame.payBase('read_return_data')
     const start = Math.min(offset >>> 0, frame.returnData.length)
     const part = frame.returnData.subarray(start, Math.min(start + (size >>> 0), frame.returnData.length))
-    frame.payInk(writeInk(part.length))
+    frame.payInk(writeInk(frame.prices, part.length))
     if (part.length > 0) frame.write(dest, part)
     return part.length
   }),
@@ -78,7 +78,7 @@ function callContract(
   retLen: number,
 ): number {
   frame.payBase(name)
-  frame.payInk(2n * readInk(length >>> 0))
+  frame.payInk(2n * readInk(frame.prices, length >>> 0))
   const address = frame.read(contract, 20)
   const input = frame.read(data, length)
   const wei = value === null ? 0n : bytesToWord(frame.read(value, 32))
@@ -110,7 +110,7 @@ function create(
   revertLen: number,
 ): undefined {
   frame.payBase(name)
-  frame.payInk(2n * readInk(length >>> 0))
+  frame.payInk(2n * readInk(frame.prices, length >>> 0))
   const initCode = frame.read(code, length)
   const value = bytesToWord(frame.read(endowment, 32))
   const saltBytes = salt === null ? null : frame.read(salt, 32)

@@ -6,17 +6,17 @@
  */
 import { type Hook, hook } from './hook.ts'
 import type { HookFrame } from './hookFrame.ts'
-import { HOST_CALL_INK, readInk } from './prices.ts'
+import { readInk } from './prices.ts'
 
 const print = (frame: HookFrame, value: number | bigint): void => {
-  frame.payInk(HOST_CALL_INK)
+  frame.payInk(frame.prices.hostCall)
   frame.environment.debug(String(value))
 }
 
 export const consoleHooks = {
   /** UTF-8; ill-formed sequences print as U+FFFD. */
   log_txt: hook('ii', '', (frame, text: number, length: number) => {
-    frame.payInk(HOST_CALL_INK + readInk(length >>> 0))
+    frame.payInk(frame.prices.hostCall + readInk(frame.prices, length >>> 0))
     frame.environment.debug(new TextDecoder().decode(frame.read(text, length)))
     return undefined
   }),
@@ -41,7 +41,7 @@ export const consoleHooks = {
 /** Accepted so that modules link; benchmarks by wall clock have no place in a deterministic VM. */
 const nothing = (): Hook =>
   hook('', '', (frame) => {
-    frame.payInk(HOST_CALL_INK)
+    frame.payInk(frame.prices.hostCall)
     return undefined
   })
 

@@ -5,14 +5,15 @@
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
 import { closePages, MAX_OPEN_PAGES, openPages, PAGE_BYTES, type TransactionPages } from './pages.ts'
-import { BASE_INK, type HookName, INK_PER_GAS } from './prices.ts'
+import { type HookName, type HookPriceList, INK_PER_GAS } from './prices.ts'
 import { StorageCache } from './storageCache.ts'
 
 const EMPTY = new Uint8Array(0)
 
 export class HookFrame {
   readonly environment: Environment
-  readonly storage = new StorageCache()
+  readonly prices: HookPriceList
+  readonly storage: StorageCache
   /** The last `write_result`. */
   output: Uint8Array = EMPTY
   /** Of the last call or creation. */
@@ -21,8 +22,10 @@ export class HookFrame {
   #countedPages: number
   #host: HostContext | null = null
 
-  constructor(environment: Environment, pages: TransactionPages, initialPages: number) {
+  constructor(environment: Environment, pages: TransactionPages, initialPages: number, prices: HookPriceList) {
     this.environment = environment
+    this.prices = prices
+    this.storage = new StorageCache(prices.stateCall / INK_PER_GAS)
     this.#pages = pages
     this.#countedPages = initialPages
   }
@@ -45,7 +48,7 @@ export class HookFrame {
 
   /** Pays the fixed price of a function. */
   payBase(name: HookName): void {
-    this.host.chargeFuel(BASE_INK[name])
+    this.host.chargeFuel(this.prices.base[name])
   }
 
   /** @throws HostTrap `out-of-gas`. */

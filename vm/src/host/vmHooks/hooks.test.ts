@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { HostExit, HostTrap } from '../../engine/engine.ts'
 import { block, FakeFrame, frameContext } from '../testing/fakeEnvironment.ts'
-import { BASE_INK, type HookName, keccakInk, powInk, readInk, writeInk } from './prices.ts'
+import { type HookName, hookPrices, keccakInk, powInk, readInk, writeInk } from './prices.ts'
 
+const prices = hookPrices('stylus')
 const OUTSIDE = 0x7fff_0000
 const gas = (amount: bigint): bigint => amount * 10_000n
 
@@ -77,7 +78,7 @@ describe('every pointer', () => {
 })
 
 describe('without fuel', () => {
-  for (const name of Object.keys(BASE_INK) as HookName[]) {
+  for (const name of Object.keys(prices.base) as HookName[]) {
     if (name === 'exit_early') continue
     it(`${name} runs out of gas and changes nothing`, () => {
       const frame = new FakeFrame({}, 1n)
@@ -91,13 +92,13 @@ describe('without fuel', () => {
 describe('input and output', () => {
   it('read_args copies the calldata', () => {
     const frame = new FakeFrame({ input: new Uint8Array(100).fill(3) })
-    expect(frame.call('read_args', 10).ink).toBe(BASE_INK.read_args + writeInk(100))
+    expect(frame.call('read_args', 10).ink).toBe(prices.base.read_args + writeInk(prices, 100))
     expect(frame.bytes.slice(9, 111)).toEqual(Uint8Array.of(0, ...new Uint8Array(100).fill(3), 0))
   })
   it('write_result keeps the last output', () => {
     const frame = new FakeFrame()
     frame.put(0, [1, 2, 3])
-    expect(frame.call('write_result', 0, 3).ink).toBe(BASE_INK.write_result + 2n * readInk(3))
+    expect(frame.call('write_result', 0, 3).ink).toBe(prices.base.write_result + 2n * readInk(prices, 3))
     frame.call('write_result', 1, 2)
     expect(frame.frame.output).toEqual(Uint8Array.of(2, 3))
   })
@@ -110,9 +111,9 @@ describe('storage', () => {
   it('is loaded once, then read from the cache', () => {
     const frame = new FakeFrame()
     frame.environment.slots.set('00'.repeat(32), new Uint8Array(32).fill(9))
-    expect(frame.call('storage_load_bytes32', 0, 64).ink).toBe(BASE_INK.storage_load_bytes32 + gas(2_105n))
+    expect(frame.call('storage_load_bytes32', 0, 64).ink).toBe(prices.base.storage_load_bytes32 + gas(2_105n))
     expect(frame.bytes[64]).toBe(9)
-    expect(frame.call('storage_load_bytes32', 0, 64).ink).toBe(BASE_INK.storage_load_bytes32)
+    expect(frame.call('storage_load_bytes32', 0, 64).ink).toBe(prices.base.storage_load_bytes32)
     expect(frame.environment.loads).toBe(1)
   })
   it('holds writes back until they are flushed, and reads see them', () => {
@@ -123,9 +124,9 @@ describe('storage', () => {
     frame.call('storage_load_bytes32', 0, 64)
     expect(frame.word(64)).toBe(77n)
     expect(frame.environment.loads).toBe(0)
-    expect(frame.call('storage_flush_cache', 0).ink).toBe(BASE_INK.storage_flush_cache + gas(20_000n))
+    expect(frame.call('storage_flush_cache', 0).ink).toBe(prices.base.storage_flush_cache + gas(20_000n))
     expect(frame.environment.stores).toEqual([['00'.repeat(32), `${'00'.repeat(31)}4d`]])
-    expect(frame.call('storage_flush_cache', 0).ink).toBe(BASE_INK.storage_flush_cache)
+    expect(frame.call('storage_flush_cache', 0).ink).toBe(prices.base.storage_flush_cache)
   })
   it('stores nothing for a value that was read and written back', () => {
     const frame = new FakeFrame()
@@ -146,15 +147,21 @@ describe('storage', () => {
   })
   it('needs gas for the worst case before it looks', () => {
     const left = (amount: bigint, base: bigint) => new FakeFrame({}, gas(amount) + base)
-    expect(trapOf(() => left(2_114n, BASE_INK.storage_load_bytes32).call('storage_load_bytes32', 0, 32))).toBe(
+    expect(trapOf(() => left(2_114n, prices.base.storage_load_bytes32).call('storage_load_bytes32', 0, 32))).toBe(
       'out-of-gas',
     )
-    expect(trapOf(() => left(2_115n, BASE_INK.storage_load_bytes32).call('storage_load_bytes32', 0, 32))).toBe('none')
-    expect(trapOf(() => left(2_309n, BASE_INK.storage_cache_bytes32).call('storage_cache_bytes32', 0, 32))).toBe(
+    expect(trapOf(() => left(2_115n, prices.base.storage_load_bytes32).call('storage_load_bytes32', 0, 32))).toBe(
+      'none',
+    )
+    expect(trapOf(() => left(2_309n, prices.base.storage_cache_bytes32).call('storage_cache_bytes32', 0, 32))).toBe(
       'out-of-gas',
     )
-    expect(trapOf(() => left(2_310n, BASE_INK.storage_cache_bytes32).call('storage_cache_bytes32', 0, 32))).toBe('none')
-    expect(trapOf(() => left(2_299n, BASE_INK.storage_flush_cache).call('storage_flush_cache', 0))).toBe('out-of-gas')
+    expect(trapOf(() => left(2_310n, prices.base.storage_cache_bytes32).call('storage_cache_bytes32', 0, 32))).toBe(
+      'none',
+    )
+    expect(trapOf(() => left(2_299n, prices.base.storage_flush_cache).call('storage_flush_cache', 0))).toBe(
+      'out-of-gas',
+    )
   })
   it('cannot be flushed in a static call, though it may be cached', () => {
     const frame = new FakeFrame({ isStatic: true })
@@ -165,8 +172,8 @@ describe('storage', () => {
   it('that is transient is written at once, and not in a static call', () => {
     const frame = new FakeFrame()
     frame.putWord(32, 5n)
-    expect(frame.call('transient_store_bytes32', 0, 32).ink).toBe(BASE_INK.transient_store_bytes32 + gas(100n))
-    expect(frame.call('transient_load_bytes32', 0, 64).ink).toBe(BASE_INK.transient_load_bytes32 + gas(100n))
+    expect(frame.call('transient_store_bytes32', 0, 32).ink).toBe(prices.base.transient_store_bytes32 + gas(100n))
+    expect(frame.call('transient_load_bytes32', 0, 64).ink).toBe(prices.base.transient_load_bytes32 + gas(100n))
     expect(frame.word(64)).toBe(5n)
     expect(trapOf(() => new FakeFrame({ isStatic: true }).call('transient_store_bytes32', 0, 32))).toBe('host')
   })
@@ -180,7 +187,7 @@ describe('calls', () => {
     frame.putWord(64, 9n)
     const { result, ink } = frame.call('call_contract', 0, 32, 4, 64, -1n, 128)
     expect(result).toBe(0)
-    expect(ink).toBe(BASE_INK.call_contract + 2n * readInk(4) + gas(1_000n))
+    expect(ink).toBe(prices.base.call_contract + 2n * readInk(prices, 4) + gas(1_000n))
     const [request] = frame.environment.calls
     expect(request).toMatchObject({ kind: 'call', value: 9n, gasRequested: 2n ** 64n - 1n })
     expect(request?.address).toEqual(new Uint8Array(20).fill(0xbb))
@@ -188,7 +195,7 @@ describe('calls', () => {
     expect(frame.bytes.slice(128, 132)).toEqual(Uint8Array.of(3, 0, 0, 0))
     expect(frame.call('return_data_size').result).toBe(3)
     const read = frame.call('read_return_data', 200, 1, 10)
-    expect(read).toEqual({ result: 2, ink: BASE_INK.read_return_data + writeInk(2) })
+    expect(read).toEqual({ result: 2, ink: prices.base.read_return_data + writeInk(prices, 2) })
     expect(frame.bytes.slice(200, 203)).toEqual(Uint8Array.of(8, 9, 0))
     expect(frame.call('read_return_data', 200, 5, 10).result).toBe(0)
   })
@@ -212,16 +219,16 @@ describe('calls', () => {
   it('tell the chain the gas left after what was paid', () => {
     const frame = new FakeFrame({}, gas(100_000n))
     frame.call('call_contract', 0, 0, 0, 64, 5n, 128)
-    const paid = BASE_INK.call_contract + 2n * readInk(0)
+    const paid = prices.base.call_contract + 2n * readInk(prices, 0)
     expect(frame.environment.calls[0]?.gasLeft).toBe((gas(100_000n) - paid) / 10_000n)
   })
   it('count grown memory before they start another frame', () => {
     const frame = new FakeFrame({}, gas(10_000_000n), 140)
     const { ink } = frame.call('call_contract', 0, 0, 0, 64, 5n, 128)
     expect(frame.environment.pages).toEqual({ open: 139, ever: 139 })
-    expect(ink).toBeGreaterThan(BASE_INK.call_contract + 2n * readInk(0) + gas(1_000n))
+    expect(ink).toBeGreaterThan(prices.base.call_contract + 2n * readInk(prices, 0) + gas(1_000n))
     expect(frame.call('call_contract', 0, 0, 0, 64, 5n, 128).ink).toBe(
-      BASE_INK.call_contract + 2n * readInk(0) + gas(1_000n),
+      prices.base.call_contract + 2n * readInk(prices, 0) + gas(1_000n),
     )
     frame.frame.close()
     expect(frame.environment.pages.open).toBe(-1)
@@ -264,7 +271,7 @@ describe('logs', () => {
     frame.putWord(32, 2n)
     frame.put(64, [7])
     const { ink } = frame.call('emit_log', 0, 65, 2)
-    expect(ink).toBe(BASE_INK.emit_log + readInk(65) + gas(375n * 3n + 8n))
+    expect(ink).toBe(prices.base.emit_log + readInk(prices, 65) + gas(375n * 3n + 8n))
     const [log] = frame.environment.logs
     expect(log?.topics.map((topic) => topic[31])).toEqual([1, 2])
     expect(log?.data).toEqual(Uint8Array.of(7))
@@ -280,13 +287,13 @@ describe('logs', () => {
 describe('accounts', () => {
   it('show balance, code, size and hash', () => {
     const frame = new FakeFrame()
-    expect(frame.call('account_balance', 0, 32).ink).toBe(BASE_INK.account_balance + gas(2_600n))
+    expect(frame.call('account_balance', 0, 32).ink).toBe(prices.base.account_balance + gas(2_600n))
     expect(frame.word(32)).toBe(12_345n)
     const code = frame.call('account_code', 0, 4, 100, 64)
-    expect(code).toEqual({ result: 2, ink: BASE_INK.account_code + gas(3_300n) + writeInk(6) })
+    expect(code).toEqual({ result: 2, ink: prices.base.account_code + gas(3_300n) + writeInk(prices, 6) })
     expect(frame.bytes.slice(64, 67)).toEqual(Uint8Array.of(9, 9, 0))
     expect(frame.call('account_code', 0, -1, -1, 64).result).toBe(0)
-    expect(frame.call('account_code_size', 0)).toEqual({ result: 6, ink: BASE_INK.account_code_size + gas(2_600n) })
+    expect(frame.call('account_code_size', 0)).toEqual({ result: 6, ink: prices.base.account_code_size + gas(2_600n) })
     frame.call('account_codehash', 0, 128)
     expect(frame.bytes.slice(128, 160)).toEqual(new Uint8Array(32).fill(0xcc))
   })
@@ -349,17 +356,17 @@ describe('arithmetic', () => {
     return frame.word(0)
   }
   it('divides, with 0 for a divisor of 0', () => {
-    expect(two('math_div', 7n, 2n)).toEqual({ value: 3n, ink: BASE_INK.math_div })
+    expect(two('math_div', 7n, 2n)).toEqual({ value: 3n, ink: prices.base.math_div })
     expect(two('math_div', MAX, 1n).value).toBe(MAX)
     expect(two('math_div', 7n, 0n).value).toBe(0n)
     expect(two('math_mod', 7n, 4n).value).toBe(3n)
     expect(two('math_mod', 7n, 0n).value).toBe(0n)
   })
   it('raises to powers modulo 2^256', () => {
-    expect(two('math_pow', 3n, 5n)).toEqual({ value: 243n, ink: BASE_INK.math_pow + powInk(1) })
-    expect(two('math_pow', 0n, 0n)).toEqual({ value: 1n, ink: BASE_INK.math_pow + powInk(0) })
+    expect(two('math_pow', 3n, 5n)).toEqual({ value: 243n, ink: prices.base.math_pow + powInk(prices, 1) })
+    expect(two('math_pow', 0n, 0n)).toEqual({ value: 1n, ink: prices.base.math_pow + powInk(prices, 0) })
     expect(two('math_pow', 2n, 256n).value).toBe(0n)
-    expect(two('math_pow', MAX, MAX)).toEqual({ value: MAX, ink: BASE_INK.math_pow + powInk(32) })
+    expect(two('math_pow', MAX, MAX)).toEqual({ value: MAX, ink: prices.base.math_pow + powInk(prices, 32) })
   })
   it('adds and multiplies modulo n without overflow', () => {
     expect(three('math_add_mod', MAX, MAX, 10n)).toBe((2n * MAX) % 10n)
@@ -370,7 +377,7 @@ describe('arithmetic', () => {
   it('hashes what it is pointed to', () => {
     const frame = new FakeFrame()
     frame.put(0, [1, 2, 3])
-    expect(frame.call('native_keccak256', 0, 3, 64).ink).toBe(keccakInk(3))
+    expect(frame.call('native_keccak256', 0, 3, 64).ink).toBe(keccakInk(prices, 3))
     expect(frame.bytes.slice(64, 71)).toEqual(Uint8Array.of(0, 0, 0, 3, 1, 2, 3))
   })
 })

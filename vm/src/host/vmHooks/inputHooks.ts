@@ -8,7 +8,7 @@ export const inputHooks = {
   read_args: hook('i', '', (frame, dest: number) => {
     frame.payBase('read_args')
     const { input } = frame.environment.frame
-    frame.payInk(writeInk(input.length))
+    frame.payInk(writeInk(frame.prices, input.length))
     frame.write(dest, input)
     return undefined
   }),
@@ -16,7 +16,7 @@ export const inputHooks = {
   /** Sets the output, or the revert data, of the frame; the last one counts. Does not end the frame. */
   write_result: hook('ii', '', (frame, data: number, length: number) => {
     frame.payBase('write_result')
-    frame.payInk(2n * readInk(length >>> 0))
+    frame.payInk(2n * readInk(frame.prices, length >>> 0))
     frame.output = frame.read(data, length)
     return undefined
   }),

@@ -2,7 +2,7 @@
 import { type Hook, hook } from './hook.ts'
 import type { HookFrame } from './hookFrame.ts'
 import { keccakInk, powInk } from './prices.ts'
-import { bytesToWord, WORD_MODULUS, wordToBytes } from './words.ts'
+import { bytesToWord, wordToBytes } from './words.ts'
 
 const readWord = (frame: HookFrame, pointer: number): bigint => bytesToWord(frame.read(pointer, 32))
 
@@ -31,7 +31,7 @@ export const mathHooks = {
     const base = readWord(frame, value)
     const exponentBytes = frame.read(exponent, 32)
     const leading = exponentBytes.findIndex((byte) => byte !== 0)
-    frame.payInk(powInk(leading === -1 ? 0 : 32 - leading))
+    frame.payInk(powInk(frame.prices, leading === -1 ? 0 : 32 - leading))
     frame.write(value, wordToBytes(wrappingPower(base, bytesToWord(exponentBytes))))
     return undefined
   }),
@@ -58,7 +58,7 @@ export const mathHooks = {
 
   /** keccak256 of `length` bytes, 32 bytes to `out`. */
   native_keccak256: hook('iii', '', (frame, data: number, length: number, out: number) => {
-    frame.payInk(keccakInk(length >>> 0))
+    frame.payInk(keccakInk(frame.prices, length >>> 0))
     frame.write(out, frame.environment.keccak256(frame.read(data, length)))
     return undefined
   }),
@@ -68,9 +68,11 @@ export const mathHooks = {
 function wrappingPower(base: bigint, exponent: bigint): bigint {
   let result = 1n
   let square = base
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) result = (result * square) % WORD_MODULUS
-    square = (square * square) % WORD_MODULUS
+  // As text, lowest bit last: shifting the exponent would take as long as the multiplications.
+  const bits = exponent.toString(2)
+  for (let i = bits.length - 1; i >= 0; i--) {
+    if (bits[i] === '1') result = BigInt.asUintN(256, result * square)
+    square = BigInt.asUintN(256, square * square)
   }
   return result
 }

@@ -1,7 +1,18 @@
 /** The price table against the figures of Stylus, written out here a second time and in full. */
 import { describe, expect, it } from 'vitest'
 import { vmHooks } from './hooks.ts'
-import { BASE_INK, cacheReadGas, cacheWriteGas, keccakInk, powInk, readInk, writeInk } from './prices.ts'
+import {
+  cacheReadGas,
+  cacheWriteGas,
+  type HookName,
+  hookPrices,
+  keccakInk,
+  powInk,
+  readInk,
+  writeInk,
+} from './prices.ts'
+
+const stylus = hookPrices('stylus')
 
 /** From the table in docs/protocol/vm_hooks.md. */
 const expected: Record<string, [signature: string, ink: number]> = {
@@ -54,7 +65,7 @@ describe('the functions of vm_hooks', () => {
     const actual = Object.fromEntries(
       Object.entries(vmHooks).map(([name, { type }]) => [
         name,
-        [`(${type.params.join(',')})->(${type.results.join(',')})`, Number(BASE_INK[name as keyof typeof BASE_INK])],
+        [`(${type.params.join(',')})->(${type.results.join(',')})`, Number(stylus.base[name as HookName])],
       ]),
     )
     expect(Object.keys(actual)).toHaveLength(42)
@@ -64,11 +75,21 @@ describe('the functions of vm_hooks', () => {
 
 describe('prices that depend on arguments', () => {
   it('of copying are flat up to a word', () => {
-    expect([readInk(0), readInk(32), readInk(33), readInk(132)]).toEqual([16_381n, 16_381n, 16_436n, 21_881n])
-    expect([writeInk(0), writeInk(32), writeInk(33), writeInk(132)]).toEqual([5_040n, 5_040n, 5_070n, 8_040n])
+    expect([readInk(stylus, 0), readInk(stylus, 32), readInk(stylus, 33), readInk(stylus, 132)]).toEqual([
+      16_381n,
+      16_381n,
+      16_436n,
+      21_881n,
+    ])
+    expect([writeInk(stylus, 0), writeInk(stylus, 32), writeInk(stylus, 33), writeInk(stylus, 132)]).toEqual([
+      5_040n,
+      5_040n,
+      5_070n,
+      8_040n,
+    ])
   })
   it('of hashing are flat up to two words', () => {
-    expect([keccakInk(0), keccakInk(64), keccakInk(65), keccakInk(96)]).toEqual([
+    expect([keccakInk(stylus, 0), keccakInk(stylus, 64), keccakInk(stylus, 65), keccakInk(stylus, 96)]).toEqual([
       121_800n,
       121_800n,
       142_800n,
@@ -76,7 +97,7 @@ describe('prices that depend on arguments', () => {
     ])
   })
   it('of powers follow the bytes of the exponent', () => {
-    expect([powInk(0), powInk(1), powInk(32)]).toEqual([20_500n, 38_000n, 580_500n])
+    expect([powInk(stylus, 0), powInk(stylus, 1), powInk(stylus, 32)]).toEqual([20_500n, 38_000n, 580_500n])
   })
   it('of the storage cache rise with use', () => {
     expect([1, 32, 33, 128, 129].map(cacheReadGas)).toEqual([0n, 0n, 2n, 2n, 10n])

@@ -1,93 +1,177 @@
 /**
- * What the Stylus host functions cost, as data. The unit is ink, which on this chain is fuel: 10 000 ink = 1 gas.
+ * What the Stylus host functions cost, as data, by schedule. The unit is ink, which on this chain is fuel: 10 000 ink =
+ * 1 gas. State access is priced by the chain (Environment), not here.
  *
- * The figures are those of Arbitrum Stylus (pricing version 2; design: host ABIs, section 2.2), so that what is
- * measured on one chain holds on the other. State access is priced by the chain (Environment), not here.
+ * `stylus` has the figures of Arbitrum (pricing version 2; design: host ABIs, section 2.2), so that what is measured on
+ * one chain holds on the other. They were measured for native code; `touchstone/1` has the times of this
+ * implementation (docs/protocol/gas.md). Consensus: never change a published one, add the next version.
  */
+import type { ScheduleName } from '../../metering/schedule.ts'
 
 /** Ink for one gas: what `tx_ink_price` answers. */
 export const INK_PER_GAS = 10_000n
 
-/** Any host function. */
-export const HOST_CALL_INK = 8_400n
-/** Each pointer to a fixed-size value that is read or written. */
-export const POINTER_INK = 5_040n
-/** A function that reaches into the chain's state. */
-export const STATE_CALL_INK = 59_673n
-/** STATE_CALL_INK in whole gas, as a storage load that misses the cache needs it. */
-export const STATE_CALL_GAS = STATE_CALL_INK / INK_PER_GAS
+/** All in ink, but where a name ends in `Gas`. */
+export interface HookPrices {
+  /** Any host function. */
+  readonly hostCall: bigint
+  /** Each pointer to a fixed-size value that is read or written. */
+  readonly pointer: bigint
+  /** A function that reaches into the chain's state. */
+  readonly stateCall: bigint
+  /** Copying out of the contract's memory: up to a word, and each byte beyond. */
+  readonly read: bigint
+  readonly readByte: bigint
+  /** Copying into the contract's memory, likewise. */
+  readonly write: bigint
+  readonly writeByte: bigint
+  /** Division, remainder; sums and products modulo a number. */
+  readonly divide: bigint
+  readonly addMod: bigint
+  readonly mulMod: bigint
+  /** A power, and each byte of its exponent and one more. */
+  readonly power: bigint
+  readonly powerByte: bigint
+  /** Hashing up to two words, and each word beyond. */
+  readonly keccak: bigint
+  readonly keccakWord: bigint
+  /** A log, and each of its topics, on top of what the chain charges: both are hashed into the bloom filter. */
+  readonly log: bigint
+  readonly logTopic: bigint
+  /** An access to the storage cache of the frame, beside {@link cacheReadGas} and {@link cacheWriteGas}. */
+  readonly cache: bigint
+}
 
-const H = HOST_CALL_INK
-const P = POINTER_INK
-const E = STATE_CALL_INK
+const STYLUS: HookPrices = {
+  hostCall: 8_400n,
+  pointer: 5_040n,
+  stateCall: 59_673n,
+  read: 16_381n,
+  readByte: 55n,
+  write: 5_040n,
+  writeByte: 30n,
+  divide: 20_000n,
+  addMod: 21_000n,
+  mulMod: 24_100n,
+  power: 3_000n,
+  powerByte: 17_500n,
+  keccak: 121_800n,
+  keccakWord: 21_000n,
+  log: 0n,
+  logTopic: 0n,
+  cache: 0n,
+}
+
+const TOUCHSTONE_1: HookPrices = {
+  hostCall: 1_000_000n,
+  pointer: 300_000n,
+  stateCall: 2_000_000n,
+  read: 300_000n,
+  readByte: 400n,
+  write: 300_000n,
+  writeByte: 100n,
+  divide: 5_000_000n,
+  addMod: 7_000_000n,
+  mulMod: 7_000_000n,
+  power: 3_000_000n,
+  powerByte: 7_000_000n,
+  keccak: 6_000_000n,
+  keccakWord: 300_000n,
+  log: 2_000_000n,
+  logTopic: 3_000_000n,
+  cache: 2_000_000n,
+}
 
 /** The part of each function's price that does not depend on its arguments. */
-export const BASE_INK = {
-  read_args: H,
-  write_result: H,
-  exit_early: 0n,
-  storage_load_bytes32: H + 2n * P,
-  storage_cache_bytes32: H + 2n * P,
-  storage_flush_cache: H + E,
-  transient_load_bytes32: H + 2n * P + E,
-  transient_store_bytes32: H + 2n * P + E,
-  call_contract: H + 3n * P + E,
-  delegate_call_contract: H + 3n * P + E,
-  static_call_contract: H + 3n * P + E,
-  create1: H + 3n * P + E,
-  create2: H + 4n * P + E,
-  read_return_data: H + E,
-  return_data_size: H,
-  emit_log: H + E,
-  account_balance: H + 2n * P + E,
-  account_code: H + E,
-  account_code_size: H + E,
-  account_codehash: H + 2n * P + E,
-  block_basefee: H + P,
-  block_coinbase: H + P,
-  block_gas_limit: H,
-  block_number: H,
-  block_timestamp: H,
-  chainid: H,
-  contract_address: H + P,
-  msg_sender: H + P,
-  msg_value: H + P,
-  tx_origin: H + P,
-  tx_gas_price: H + P,
-  msg_reentrant: H,
-  tx_ink_price: H,
-  evm_gas_left: H,
-  evm_ink_left: H,
-  math_div: H + 3n * P + 20_000n,
-  math_mod: H + 3n * P + 20_000n,
-  math_pow: H + 3n * P,
-  math_add_mod: H + 4n * P + 21_000n,
-  math_mul_mod: H + 4n * P + 24_100n,
-  native_keccak256: 0n,
-  pay_for_memory_grow: H,
-} as const
+function baseInk({ hostCall: H, pointer: P, stateCall: E, ...of }: HookPrices) {
+  return {
+    read_args: H,
+    write_result: H,
+    exit_early: 0n,
+    storage_load_bytes32: H + 2n * P + of.cache,
+    storage_cache_bytes32: H + 2n * P + of.cache,
+    storage_flush_cache: H + E,
+    transient_load_bytes32: H + 2n * P + E,
+    transient_store_bytes32: H + 2n * P + E,
+    call_contract: H + 3n * P + E,
+    delegate_call_contract: H + 3n * P + E,
+    static_call_contract: H + 3n * P + E,
+    create1: H + 3n * P + E,
+    create2: H + 4n * P + E,
+    read_return_data: H + E,
+    return_data_size: H,
+    emit_log: H + E + of.log,
+    account_balance: H + 2n * P + E,
+    account_code: H + E,
+    account_code_size: H + E,
+    account_codehash: H + 2n * P + E,
+    block_basefee: H + P,
+    block_coinbase: H + P,
+    block_gas_limit: H,
+    block_number: H,
+    block_timestamp: H,
+    chainid: H,
+    contract_address: H + P,
+    msg_sender: H + P,
+    msg_value: H + P,
+    tx_origin: H + P,
+    tx_gas_price: H + P,
+    msg_reentrant: H,
+    tx_ink_price: H,
+    evm_gas_left: H,
+    evm_ink_left: H,
+    math_div: H + 3n * P + of.divide,
+    math_mod: H + 3n * P + of.divide,
+    math_pow: H + 3n * P,
+    math_add_mod: H + 4n * P + of.addMod,
+    math_mul_mod: H + 4n * P + of.mulMod,
+    native_keccak256: 0n,
+    pay_for_memory_grow: H,
+  } as const
+}
 
-export type HookName = keyof typeof BASE_INK
+export type HookName = keyof ReturnType<typeof baseInk>
+
+/** The prices of a schedule, ready for use. */
+export interface HookPriceList extends HookPrices {
+  readonly base: Readonly<Record<HookName, bigint>>
+}
+
+const LISTS: Readonly<Record<ScheduleName, HookPriceList>> = {
+  'touchstone/1': { ...TOUCHSTONE_1, base: baseInk(TOUCHSTONE_1) },
+  stylus: { ...STYLUS, base: baseInk(STYLUS) },
+}
+
+/** @throws RangeError for a schedule that has no prices of host functions. */
+export function hookPrices(schedule: string): HookPriceList {
+  const list = Object.hasOwn(LISTS, schedule) ? LISTS[schedule as ScheduleName] : undefined
+  if (list === undefined) {
+    throw new RangeError(
+      `schedule "${schedule}" has no prices of host functions; ${Object.keys(LISTS).join(' and ')} have`,
+    )
+  }
+  return list
+}
 
 /** Copying `length` bytes out of the contract's memory. */
-export function readInk(length: number): bigint {
-  return 16_381n + 55n * BigInt(Math.max(0, length - 32))
+export function readInk({ read, readByte }: HookPrices, length: number): bigint {
+  return read + readByte * BigInt(Math.max(0, length - 32))
 }
 
 /** Copying `length` bytes into the contract's memory. */
-export function writeInk(length: number): bigint {
-  return 5_040n + 30n * BigInt(Math.max(0, length - 32))
+export function writeInk({ write, writeByte }: HookPrices, length: number): bigint {
+  return write + writeByte * BigInt(Math.max(0, length - 32))
 }
 
 /** Hashing `length` bytes. */
-export function keccakInk(length: number): bigint {
+export function keccakInk({ keccak, keccakWord }: HookPrices, length: number): bigint {
   const words = Math.ceil(length / 32)
-  return 121_800n + 21_000n * BigInt(Math.max(0, words - 2))
+  return keccak + keccakWord * BigInt(Math.max(0, words - 2))
 }
 
 /** `exponentBytes`: how many bytes the exponent has without leading zeros, 0 to 32. */
-export function powInk(exponentBytes: number): bigint {
-  return 3_000n + 17_500n * BigInt(exponentBytes + 1)
+export function powInk({ power, powerByte }: HookPrices, exponentBytes: number): bigint {
+  return power + powerByte * BigInt(exponentBytes + 1)
 }
 
 /** Gas a frame must have for a cached storage access on top of the access itself. */

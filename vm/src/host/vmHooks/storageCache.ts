@@ -5,7 +5,7 @@
  * cached values until it clears them.
  */
 import type { Environment } from '../environment.ts'
-import { cacheReadGas, cacheWriteGas, STATE_CALL_GAS } from './prices.ts'
+import { cacheReadGas, cacheWriteGas } from './prices.ts'
 
 interface CachedSlot {
   readonly key: Uint8Array
@@ -15,9 +15,15 @@ interface CachedSlot {
 }
 
 export class StorageCache {
+  readonly #stateCallGas: bigint
   #slots = new Map<string, CachedSlot>()
   #reads = 0
   #writes = 0
+
+  /** `stateCallGas`: what reaching into the chain's state costs on top of the access. */
+  constructor(stateCallGas: bigint) {
+    this.#stateCallGas = stateCallGas
+  }
 
   /** The value of a slot and its price in gas. */
   load(environment: Environment, key: Uint8Array): { readonly value: Uint8Array; readonly gas: bigint } {
@@ -27,7 +33,7 @@ export class StorageCache {
     let slot = this.#slots.get(id)
     if (slot === undefined) {
       const loaded = environment.storageLoad(key)
-      gas += loaded.gas + STATE_CALL_GAS
+      gas += loaded.gas + this.#stateCallGas
       slot = { key, value: loaded.value, known: loaded.value }
       this.#slots.set(id, slot)
     }

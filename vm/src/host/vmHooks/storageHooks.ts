@@ -1,13 +1,13 @@
 /** Persistent and transient storage. Keys and values are 32 bytes, big-endian by convention. */
 import { type Hook, hook } from './hook.ts'
 import { refusalsTrap } from './hookFrame.ts'
-import { SLOT_REQUIRED_GAS, STATE_CALL_GAS, STORAGE_CACHE_REQUIRED_GAS, STORE_REQUIRED_GAS } from './prices.ts'
+import { INK_PER_GAS, SLOT_REQUIRED_GAS, STORAGE_CACHE_REQUIRED_GAS, STORE_REQUIRED_GAS } from './prices.ts'
 
 export const storageHooks = {
   /** Reads a slot, through the frame's cache. */
   storage_load_bytes32: hook('ii', '', (frame, key: number, dest: number) => {
     frame.payBase('storage_load_bytes32')
-    frame.requireGas(SLOT_REQUIRED_GAS + STORAGE_CACHE_REQUIRED_GAS + STATE_CALL_GAS)
+    frame.requireGas(SLOT_REQUIRED_GAS + STORAGE_CACHE_REQUIRED_GAS + frame.prices.stateCall / INK_PER_GAS)
     const { value, gas } = frame.storage.load(frame.environment, frame.read(key, 32))
     frame.payGas(gas)
     frame.write(dest, value)

@@ -5,7 +5,7 @@ import { ValidationError } from '../../validationError.ts'
 import { AbiError } from '../abi.ts'
 import { compileContract } from '../compileContract.ts'
 import { FakeEnvironment } from '../testing/fakeEnvironment.ts'
-import { BASE_INK, readInk } from './prices.ts'
+import { hookPrices, readInk } from './prices.ts'
 
 const wabt = await loadWabt()
 
@@ -29,9 +29,10 @@ const contract = (body: string, { memory = '1', imports = '' } = {}): Uint8Array
 
 const run = (module: Uint8Array, gas = 1_000_000n, environment = new FakeEnvironment()) => {
   const { program, abi } = compileContract(module, { schedule: 'touchstone/1' })
-  return abi.execute(program, environment, gas)
+  return abi.execute(program, environment, gas, 'stylus')
 }
 
+const prices = hookPrices('stylus')
 const WRITE = '(call $write_result (i32.const 0) (i32.const 6))'
 const OUTPUT = new TextEncoder().encode('output')
 
@@ -61,7 +62,7 @@ describe('a frame', () => {
   it('gives back whole gas, rounded against the contract', () => {
     const outcome = run(contract(`${WRITE} (i32.const 0)`))
     if (outcome.kind !== 'success') throw new Error('failed')
-    const host = BASE_INK.write_result + 2n * readInk(6)
+    const host = prices.base.write_result + 2n * readInk(prices, 6)
     const used = 1_000_000n - outcome.gasLeft
     // The host function, two constants, the call and the last constant, in whole gas rounded up.
     expect(used).toBeGreaterThan(host / 10_000n)

@@ -14,7 +14,7 @@ import { bindHook } from './hook.ts'
 import { HookFrame } from './hookFrame.ts'
 import { findHook, hookModules, hookNames } from './hooks.ts'
 import { closePages, MAX_OPEN_PAGES, openPages } from './pages.ts'
-import { INK_PER_GAS } from './prices.ts'
+import { hookPrices, INK_PER_GAS } from './prices.ts'
 
 const ENTRYPOINT = 'user_entrypoint'
 const ENTRYPOINT_TYPE: FunctionType = { params: ['i32'], results: ['i32'] }
@@ -150,7 +150,7 @@ function checkImport(module: string, name: string, external: ModuleSummary['impo
   }
 }
 
-function execute(program: Program, environment: Environment, gas: bigint): FrameOutcome {
+function execute(program: Program, environment: Environment, gas: bigint, schedule: string): FrameOutcome {
   const pages = environment.pages ?? { open: 0, ever: 0 }
   const initialPages = program.module.memory?.min ?? 0
   const pageGas = openPages(pages, initialPages, true)
@@ -158,7 +158,7 @@ function execute(program: Program, environment: Environment, gas: bigint): Frame
     if (pageGas !== null) closePages(pages, initialPages)
     return { kind: 'failure', trap: outOfPages(initialPages, pageGas, gas) }
   }
-  const frame = new HookFrame(environment, pages, initialPages)
+  const frame = new HookFrame(environment, pages, initialPages, hookPrices(schedule))
   try {
     return run(program, frame, gas - pageGas)
   } finally {

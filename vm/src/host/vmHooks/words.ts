@@ -17,7 +17,7 @@ export function bytesToWord(bytes: Uint8Array): bigint {
 export function wordToBytes(value: bigint): Uint8Array {
   const bytes = new Uint8Array(32)
   const view = new DataView(bytes.buffer)
-  for (let at = 24, rest = value; at >= 0; at -= 8, rest >>= 64n)
-    view.setBigUint64(at, rest & 0xffffffffffffffffn, false)
+  // Taken modulo 2^64; and most numbers end early.
+  for (let at = 24, rest = value; at >= 0 && rest > 0n; at -= 8, rest >>= 64n) view.setBigUint64(at, rest, false)
   return bytes
 }

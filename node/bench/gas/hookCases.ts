@@ -1,0 +1,159 @@
+/** Loops over one host function, with small and large arguments. */
+
+export interface HookCase {
+  readonly name: string
+  /** Names of the functions of `vm_hooks` it imports. */
+  readonly hooks: readonly string[]
+  /** Text of a turn. Locals: $i counts from 0. Memory: a word that changes from turn to turn at 0, others below. */
+  readonly body: string
+  /** Pages of memory. */
+  readonly pages?: number
+  /** Most turns, where a block has no gas for 2 000. */
+  readonly turns?: number
+  /** Bytes of calldata. */
+  readonly input?: number
+}
+
+const SIGNATURES: Readonly<Record<string, string>> = {
+  read_args: '(param i32)',
+  write_result: '(param i32 i32)',
+  storage_load_bytes32: '(param i32 i32)',
+  storage_cache_bytes32: '(param i32 i32)',
+  storage_flush_cache: '(param i32)',
+  transient_load_bytes32: '(param i32 i32)',
+  transient_store_bytes32: '(param i32 i32)',
+  call_contract: '(param i32 i32 i32 i32 i64 i32) (result i32)',
+  delegate_call_contract: '(param i32 i32 i32 i64 i32) (result i32)',
+  static_call_contract: '(param i32 i32 i32 i64 i32) (result i32)',
+  create1: '(param i32 i32 i32 i32 i32)',
+  create2: '(param i32 i32 i32 i32 i32 i32)',
+  read_return_data: '(param i32 i32 i32) (result i32)',
+  return_data_size: '(result i32)',
+  emit_log: '(param i32 i32 i32)',
+  account_balance: '(param i32 i32)',
+  account_code: '(param i32 i32 i32 i32) (result i32)',
+  account_code_size: '(param i32) (result i32)',
+  account_codehash: '(param i32 i32)',
+  block_basefee: '(param i32)',
+  block_coinbase: '(param i32)',
+  block_gas_limit: '(result i64)',
+  block_number: '(result i64)',
+  block_timestamp: '(result i64)',
+  chainid: '(result i64)',
+  contract_address: '(param i32)',
+  msg_sender: '(param i32)',
+  msg_value: '(param i32)',
+  msg_reentrant: '(result i32)',
+  tx_origin: '(param i32)',
+  tx_gas_price: '(param i32)',
+  tx_ink_price: '(result i32)',
+  evm_gas_left: '(result i64)',
+  evm_ink_left: '(result i64)',
+  math_div: '(param i32 i32)',
+  math_mod: '(param i32 i32)',
+  math_pow: '(param i32 i32)',
+  math_add_mod: '(param i32 i32 i32)',
+  math_mul_mod: '(param i32 i32 i32)',
+  native_keccak256: '(param i32 i32 i32)',
+  pay_for_memory_grow: '(param i32)',
+}
+
+/** Where things lie: full words at 64, 96 and 128, an address at 160, calldata at 1 024, room from 2 048 on. */
+const DATA = `(data (i32.const 64) "${'\\ff'.repeat(31)}\\f1${'\\fe\\dc\\ba\\98'.repeat(8)}${'\\ff'.repeat(30)}\\01\\07")`
+
+const one = (hook: string, args: string, rest: Partial<HookCase> & { label?: string } = {}): HookCase => {
+  const { label, ...more } = rest
+  const drops = SIGNATURES[hook]?.includes('result') ? `(drop (call $${hook} ${args}))` : `(call $${hook} ${args})`
+  return { name: label === undefined ? hook : `${hook}, ${label}`, hooks: [hook], body: drops, ...more }
+}
+
+const at = (...offsets: number[]): string => offsets.map((offset) => `(i32.const ${offset})`).join(' ')
+const restored = '(memory.copy (i32.const 256) (i32.const 64) (i32.const 32))'
+
+export const hookCases: readonly HookCase[] = [
+  ...[
+    'block_gas_limit',
+    'block_number',
+    'block_timestamp',
+    'chainid',
+    'msg_reentrant',
+    'tx_ink_price',
+    'evm_gas_left',
+    'evm_ink_left',
+    'return_data_size',
+  ].map((hook) => one(hook, '')),
+  ...[
+    'block_basefee',
+    'block_coinbase',
+    'contract_address',
+    'msg_sender',
+    'msg_value',
+    'tx_origin',
+    'tx_gas_price',
+  ].map((hook) => one(hook, at(2048))),
+  one('pay_for_memory_grow', at(1)),
+  one('read_args', at(2048), { label: '4 bytes' }),
+  one('read_args', at(4096), { label: '60 000 bytes', input: 60_000, turns: 300 }),
+  one('write_result', at(64, 32), { label: '32 bytes' }),
+  one('write_result', at(0, 65_000), { label: '65 000 bytes', turns: 300 }),
+  one('native_keccak256', at(64, 0, 256), { label: '0 bytes' }),
+  one('native_keccak256', at(64, 32, 256), { label: '32 bytes' }),
+  one('native_keccak256', at(64, 64, 256), { label: '64 bytes' }),
+  one('native_keccak256', at(64, 4_096, 256), { label: '4 096 bytes' }),
+  one('native_keccak256', at(64, 60_000, 256), { label: '60 000 bytes', turns: 100 }),
+  { name: 'math_div', hooks: ['math_div'], body: `${restored} (call $math_div ${at(256, 128)})` },
+  { name: 'math_mod', hooks: ['math_mod'], body: `${restored} (call $math_mod ${at(256, 96)})` },
+  {
+    name: 'math_pow, 32-byte exponent',
+    hooks: ['math_pow'],
+    body: `${restored} (call $math_pow ${at(256, 64)})`,
+    turns: 500,
+  },
+  {
+    name: 'math_pow, 1-byte exponent',
+    hooks: ['math_pow'],
+    body: `${restored} (i32.store8 (i32.const 2079) (i32.const 255)) (call $math_pow ${at(256, 2048)})`,
+  },
+  { name: 'math_add_mod', hooks: ['math_add_mod'], body: `${restored} (call $math_add_mod ${at(256, 64, 96)})` },
+  { name: 'math_mul_mod', hooks: ['math_mul_mod'], body: `${restored} (call $math_mul_mod ${at(256, 64, 96)})` },
+  one('emit_log', at(64, 0, 0), { label: 'empty' }),
+  one('emit_log', at(64, 160, 4), { label: '4 topics, 32 bytes' }),
+  one('emit_log', at(64, 60_000, 0), { label: '60 000 bytes', turns: 40 }),
+  one('storage_load_bytes32', at(64, 256), { label: 'the same slot' }),
+  one('storage_cache_bytes32', at(0, 256), { label: 'another slot each time' }),
+  one('storage_cache_bytes32', at(64, 256), { label: 'the same slot' }),
+  one('storage_flush_cache', at(0), { label: 'nothing to store' }),
+  {
+    name: 'storage_cache_bytes32 and storage_flush_cache, the same slot',
+    hooks: ['storage_cache_bytes32', 'storage_flush_cache'],
+    body: `(call $storage_cache_bytes32 ${at(64, 0)}) (call $storage_flush_cache ${at(1)})`,
+  },
+  one('transient_load_bytes32', at(64, 256)),
+  one('transient_store_bytes32', at(64, 0), { label: 'the same slot' }),
+  one('transient_store_bytes32', at(0, 64), { label: 'another slot each time' }),
+  one('account_balance', at(160, 256), { label: 'warm' }),
+  one('account_codehash', at(160, 256), { label: 'warm' }),
+  one('account_code_size', at(160), { label: 'warm' }),
+  one('account_code', at(160, 0, 60_000, 2048), { label: '60 000 bytes of 120 000', turns: 300 }),
+  one('account_code', at(160, 0, 0, 2048), { label: '0 bytes of 120 000', turns: 300 }),
+]
+
+/** The contract of a case: its calldata begins with the number of turns, 4 bytes little-endian. */
+export function hookText({ hooks, body, pages = 2 }: Pick<HookCase, 'hooks' | 'body' | 'pages'>, data = ''): string {
+  const names = [...new Set(['read_args', ...hooks])]
+  const imports = names.map((name) => `(import "vm_hooks" "${name}" (func $${name} ${SIGNATURES[name]}))`).join('\n')
+  return `(module ${imports} (memory (export "memory") ${pages}) ${DATA} ${data}
+    (func (export "user_entrypoint") (param $length i32) (result i32) (local $i i32) (local $n i32)
+      (call $read_args (i32.const 1024))
+      (local.set $n (i32.load (i32.const 1024)))
+      (i32.store (i32.const 28) (i32.const 0))
+      (block $out (loop $next
+        (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
+        (i32.store (i32.const 28) (i32.or (i32.shl (local.get $i) (i32.const 8)) (i32.shr_u (local.get $i) (i32.const 24))))
+        (i32.store8 (i32.const 31) (local.get $i)) (i32.store8 (i32.const 30) (i32.shr_u (local.get $i) (i32.const 8)))
+        (i32.store8 (i32.const 29) (i32.shr_u (local.get $i) (i32.const 16)))
+        ${body}
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $next)))
+      (i32.const 0)))`
+}

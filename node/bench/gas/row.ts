@@ -1,0 +1,20 @@
+/** What every part of the benchmark reports: one operation, its price and its time. */
+
+export type Group = 'mix' | 'instruction' | 'host call' | 'storage' | 'precompile' | 'start' | 'transaction'
+export type Engine = 'compiled' | 'reference'
+
+export interface Row {
+  readonly group: Group
+  readonly name: string
+  readonly engine: Engine
+  /** Price of one, what it needs around it included. */
+  readonly gas: number
+  /** Processor time of one, what it needs around it included: a block can hold nothing else than this. */
+  readonly nanoseconds: number
+  /** The operation's own time, by comparison with the same without it; null where there is no such thing. */
+  readonly ownNanoseconds: number | null
+  /** As above, in code that the host's optimising compiler has not seen yet; null where that makes no difference. */
+  readonly firstNanoseconds?: number | null
+}
+
+export const nanosecondsPerGas = ({ gas, nanoseconds }: Row): number => nanoseconds / gas
