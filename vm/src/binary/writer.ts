@@ -65,7 +65,17 @@ export class Writer {
   }
 
   name(text: string): void {
-    this.sized(utf8.encode(text))
+    const start = this.length
+    this.u32(text.length)
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code < 0x80) this.byte(code)
+      else {
+        this.length = start
+        this.sized(utf8.encode(text))
+        return
+      }
+    }
   }
 
   /** Length, then the bytes. */

@@ -150,7 +150,7 @@ function scanBodies(
 }
 
 function deepestStack({ module, ...validated }: ValidatedModule, label: (index: number) => string): Peak {
-  const { charge } = stackRule({ module, ...validated }, callGraph(module))
+  const { charge } = stackRule({ module, ...validated }, callGraph(module, validated.functions))
   let deepest = -1
   for (let i = 0; i < charge.length; i++) if (deepest < 0 || charge[i]! > charge[deepest]!) deepest = i
   if (deepest < 0) return { used: 0, where: null }

@@ -1,6 +1,7 @@
 /** Direct calls between the functions of a module, and which of them form cycles. */
 
 import { type Module, WORDS } from '../binary/module.ts'
+import type { FunctionFacts } from '../validate/validateFunction.ts'
 
 export interface CallGraph {
   /** Per function defined in the module: the indices of functions it calls directly, each once, ascending. */
@@ -19,7 +20,10 @@ export interface CallGraph {
 
 const NO_CALLEES: readonly number[] = []
 
-export function callGraph({ bodies, functionTypes, importedFunctions }: Module): CallGraph {
+export function callGraph(
+  { bodies, functionTypes, importedFunctions }: Module,
+  functions: readonly FunctionFacts[],
+): CallGraph {
   const count = bodies.length
   const tailCalls = new Uint8Array(count)
   const indirectCalls = new Uint8Array(count)
@@ -28,12 +32,14 @@ export function callGraph({ bodies, functionTypes, importedFunctions }: Module):
   /** The last function seen to call each function, plus 1. */
   const calledBy = new Int32Array(functionTypes.length)
   for (let f = 0; f < count; f++) {
-    const { words, count: instructions } = bodies[f]!.code
+    const { calls } = functions[f]!
+    if (calls.length === 0) continue
+    const { words } = bodies[f]!.code
     let found: number[] | null = null
     let ascending = true
-    for (let at = 0; at < instructions * WORDS; at += WORDS) {
+    for (const position of calls) {
+      const at = position * WORDS
       const op = words[at]!
-      if (op < 0x10 || op > 0x13) continue
       if (op === 0x11 || op === 0x13) indirectCalls[f] = 1
       if (op === 0x12 || op === 0x13) tailCalls[f] = 1
       if (op === 0x11 || op === 0x13) continue

@@ -23,7 +23,8 @@ function counted(body: string): number {
     `(module (import "e" "f" (func $host)) (memory 1) (func (param i32 i32) (local i32 i32) ${body}))`,
   )
   const { module, functions } = decodeAndValidate(bytes, 'reject', DEFAULT_LIMITS)
-  const graph = new FlowGraph(module, SCHEDULES['touchstone/1'], NO_CALLEES)
+  const graph = new FlowGraph()
+  graph.use(module, SCHEDULES['touchstone/1'], NO_CALLEES)
   graph.build(module.bodies[0]!, functions[0]!.heights)
   const traps = Float64Array.from({ length: graph.nodes }, (_, node) => (graph.firstOut[node]! < 0 ? Infinity : 0))
   return new LoopCounter(graph).find(module.bodies[0]!.code, traps).length

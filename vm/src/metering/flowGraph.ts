@@ -68,8 +68,6 @@ export class FlowGraph {
   /** Stack bytes the tail calls in a node need, counted from what the function was entered with. */
   tailNeed = new Float64Array(64)
   isHeader = new Uint8Array(64)
-  /** The node ends in a br_table. */
-  endsInTable = new Uint8Array(64)
   /** The node makes a call that may come back to this function. */
   recurses = new Uint8Array(64)
   /** Position of the br_if or if that ends a node; -1 for other nodes. */
@@ -114,9 +112,9 @@ export class FlowGraph {
   /** Some branch leads to the function's own label. */
   branchesToEnd = false
 
-  private readonly module: Module
-  private readonly schedule: Schedule
-  private readonly callees: Callees
+  private module!: Module
+  private schedule!: Schedule
+  private callees!: Callees
   private readonly costOf = new Float64Array(256)
   private readonly sized = new Float64Array(256)
   /** 1 for instructions that do no more than cost something. */
@@ -133,18 +131,19 @@ export class FlowGraph {
   private readonly labelCondition: number[] = []
   private readonly labelLoop: (Loop | null)[] = []
 
-  constructor(module: Module, schedule: Schedule, callees: Callees) {
+  /** Told before the functions of a module are built. */
+  use(module: Module, schedule: Schedule, callees: Callees): void {
     this.module = module
-    this.schedule = schedule
     this.callees = callees
+    if (this.schedule === schedule) return
+    this.schedule = schedule
     for (const info of INSTRUCTIONS) {
       if (info === undefined) continue
-      if (info.op !== 0x0e && info.op !== 0x11 && info.op !== 0x13) {
-        this.costOf[info.op] = instructionCost(module, schedule, info.op, 0, 0)
-      }
-      this.sized[info.op] = perUnitCost(schedule, info.op)
-      const special = info.op <= 0x13 || info.op === 0x21 || info.op === 0x22 || info.feature === 'float'
-      this.plain[info.op] = special || this.sized[info.op] !== 0 ? 0 : 1
+      const { op } = info
+      this.costOf[op] = schedule.classes[info.cost]
+      this.sized[op] = perUnitCost(schedule, op)
+      const special = op <= 0x13 || op === 0x21 || op === 0x22 || info.feature === 'float'
+      this.plain[op] = special || this.sized[op] !== 0 ? 0 : 1
     }
   }
 
@@ -315,7 +314,6 @@ export class FlowGraph {
     this.stackNeed[node] = 0
     this.tailNeed[node] = 0
     this.isHeader[node] = 0
-    this.endsInTable[node] = 0
     this.recurses[node] = 0
     this.branchAt[node] = -1
     this.group[node] = -1
@@ -457,8 +455,6 @@ export class FlowGraph {
   }
 
   private branchTable(i: number, a: number, b: number, labels: Uint32Array): void {
-    const from = this.current
-    this.endsInTable[from] = 1
     this.hasGroups = true
     const seen = new Set<number>()
     let group = -1
@@ -499,7 +495,6 @@ export class FlowGraph {
     this.tailNeed = widen(this.tailNeed, new Float64Array(size))
     this.start = widen(this.start, new Int32Array(size))
     this.isHeader = widen(this.isHeader, new Uint8Array(size))
-    this.endsInTable = widen(this.endsInTable, new Uint8Array(size))
     this.recurses = widen(this.recurses, new Uint8Array(size))
     this.branchAt = widen(this.branchAt, new Int32Array(size))
     this.group = widen(this.group, new Int32Array(size))

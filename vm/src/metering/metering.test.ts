@@ -43,10 +43,10 @@ describe('schedules', () => {
 
 describe('the call graph', () => {
   it('finds cycles, tail calls and an order with callees first', () => {
-    const { module } = validated(`(import "e" "f" (func $host))
+    const { module, functions } = validated(`(import "e" "f" (func $host))
       (func $main (call $a) (call $leaf) (call $host)) (func $a (call $b)) (func $b (call $c)) (func $c (call $a) (call $leaf))
       (func $leaf) (func $self (call $self)) (func $tail (return_call $leaf))`)
-    const graph = callGraph(module)
+    const graph = callGraph(module, functions)
     const [main, a, b, c, leaf, self, tail] = [0, 1, 2, 3, 4, 5, 6] as const
     expect(graph.callees[main]).toEqual([0, 2, 5])
     expect([...graph.inCycle]).toEqual([0, 1, 1, 1, 0, 1, 0])
@@ -60,7 +60,7 @@ describe('the call graph', () => {
   it('takes a chain of 9 999 functions', () => {
     const functions = Array.from({ length: 9_998 }, (_, i) => `(func $f${i} (call $f${i + 1}))`).join('')
     const module = validated(`${functions} (func $f9998)`)
-    const graph = callGraph(module.module)
+    const graph = callGraph(module.module, module.functions)
     expect(graph.calleesFirst[0]).toBe(9_998)
     expect(stackRule(module, graph).charge[0]).toBe(9_999 * 64)
   })
@@ -69,7 +69,7 @@ describe('the call graph', () => {
 describe('the stack rule', () => {
   const rule = (text: string): { charge: number[]; counted: number[] } => {
     const module = validated(text)
-    const { charge, counted } = stackRule(module, callGraph(module.module))
+    const { charge, counted } = stackRule(module, callGraph(module.module, module.functions))
     return { charge: [...charge], counted: [...counted] }
   }
 

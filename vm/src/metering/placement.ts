@@ -64,6 +64,8 @@ export class Placement {
   readonly counted = new Map<number, CountedLoop>()
   /** 1 where something is to be inserted before or at a position; elsewhere the lists below mean nothing. */
   marks = new Uint8Array(1024)
+  private marked = 0
+  private markedAt = new Int32Array(64)
   before = new Float64Array(1024)
   beforeCheck = new Uint8Array(1024)
   beforeStack = new Int32Array(1024)
@@ -81,8 +83,9 @@ export class Placement {
       this.at = new Float64Array(size)
       this.atCheck = new Uint8Array(size)
       this.atStack = new Int32Array(size)
-    } else this.marks.fill(0, 0, count + 1)
-    this.counted.clear()
+    } else for (let i = 0; i < this.marked; i++) this.marks[this.markedAt[i]!] = 0
+    this.marked = 0
+    if (this.counted.size > 0) this.counted.clear()
     this.active = false
   }
 
@@ -90,6 +93,12 @@ export class Placement {
   mark(position: number): void {
     if (this.marks[position] === 1) return
     this.marks[position] = 1
+    if (this.marked === this.markedAt.length) {
+      const wider = new Int32Array(this.marked * 2)
+      wider.set(this.markedAt)
+      this.markedAt = wider
+    }
+    this.markedAt[this.marked++] = position
     this.before[position] = 0
     this.beforeCheck[position] = 0
     this.beforeStack[position] = 0
@@ -116,16 +125,20 @@ export class Placer {
   readonly placement = new Placement()
   private readonly graph: FlowGraph
   private readonly loopCounter: LoopCounter
-  private counted: CountedLoop[] = []
+  private readonly counted: CountedLoop[] = []
   /** Per edge: what the loop it leads back in has paid for the turn, or has to be paid for all turns. */
   private prepaid = new Float64Array(64)
   private potential = new Float64Array(64)
   /** Potential on entry of a group, by the node that names it. */
   private groupPotential = new Float64Array(64)
+  /** Headers and traps that count as a way out; 0 from `virtualNodes` on. */
   private virtual = new Uint8Array(64)
+  private virtualNodes = 0
   private charge = new Float64Array(64)
   private check = new Uint8Array(64)
+  /** 0 from `checkedNodes` on. */
   private nodeCheck = new Uint8Array(64)
+  private checkedNodes = 0
   private reached = new Float64Array(64)
   private guaranteed = new Float64Array(64)
   private required = new Float64Array(64)
@@ -139,20 +152,27 @@ export class Placer {
   solve(code: InstructionList): number {
     const { graph } = this
     this.reserve()
-    this.virtual.fill(0, 0, graph.nodes)
-    this.prepaid.fill(0, 0, graph.edges)
-    if (this.counted.length > 0) this.counted = []
+    this.virtual.fill(0, 0, this.virtualNodes)
+    this.virtualNodes = 0
+    this.clearCounted()
     let settled = this.relax()
     if (settled && graph.loops.length > 0) settled = this.countLoops(code)
     if (settled && this.addVirtualSinks()) settled = this.relax()
     if (!settled) {
-      this.counted = []
-      this.prepaid.fill(0, 0, graph.edges)
+      this.clearCounted()
       this.potential.fill(0, 0, graph.nodes)
       this.groupPotential.fill(0, 0, graph.nodes)
     }
     const entry = this.potential[0]!
     return entry === Infinity ? 0 : entry
+  }
+
+  private clearCounted(): void {
+    for (const { backEdge, loop } of this.counted) {
+      this.prepaid[backEdge] = 0
+      this.prepaid[loop.entryEdge] = 0
+    }
+    this.counted.length = 0
   }
 
   /** Inner loops first: what a turn of an outer one costs at least depends on what inner ones pay at once. */
@@ -222,10 +242,12 @@ export class Placer {
     for (const { header } of graph.loops) {
       if (potential[header] !== Infinity) continue
       virtual[header] = 1
+      this.virtualNodes = graph.nodes
       found = true
     }
     if (found || potential[0] !== Infinity) return found
     for (let node = 0; node < graph.nodes; node++) if (graph.firstOut[node]! < 0) virtual[node] = 1
+    this.virtualNodes = graph.nodes
     return true
   }
 
@@ -321,7 +343,7 @@ export class Placer {
     for (let edge = 0; edge < graph.edges; edge++) {
       if (charge[edge] !== 0 || check[edge] === 1) this.insert(edge, charge[edge]!, check[edge]!)
     }
-    for (let node = 0; node < graph.nodes; node++) {
+    for (let node = 0; node < graph.nodes && (graph.hasGroups || this.checkedNodes > 0); node++) {
       const rest = graph.hasGroups ? this.restOf(node) : 0
       if (rest === 0 && nodeCheck[node] === 0) continue
       placement.mark(graph.start[node]!)
@@ -356,7 +378,8 @@ export class Placer {
   private chargeEdges(): void {
     const { graph, potential, charge, prepaid, check } = this
     const { edgeFrom, edgeTo, edgeFixed, edgeResumes, edgePlace, edgeToImport, cost, hasGroups } = graph
-    this.nodeCheck.fill(0, 0, graph.nodes)
+    this.nodeCheck.fill(0, 0, this.checkedNodes)
+    this.checkedNodes = 0
     for (let edge = 0; edge < graph.edges; edge++) {
       const to = edgeTo[edge]!
       const from = edgeFrom[edge]!
@@ -388,25 +411,25 @@ export class Placer {
     return this.potential[node]! - this.groupPotential[group]!
   }
 
-  private isBackEdge(edge: number): boolean {
-    const { graph } = this
-    const to = graph.edgeTo[edge]!
-    return to !== SINK && graph.isHeader[to] === 1 && graph.place[graph.edgeFrom[edge]!]! >= graph.place[to]!
-  }
-
   /** Every turn of a loop is checked: where it branches back, or at its header when a br_table does. */
   private checkLoops(): void {
     const { graph } = this
     if (graph.loops.length === 0) return
-    const free = new Set<number>()
-    for (const counted of this.counted) {
-      if (this.unpaidInTurn(counted) <= counted.cost / UNPAID_SHARE) free.add(counted.backEdge)
-    }
+    const { edgeTo, edgeFrom, edgePlace, isHeader, place } = graph
     for (let edge = 0; edge < graph.edges; edge++) {
-      if (!this.isBackEdge(edge) || free.has(edge)) continue
-      if (graph.edgePlace[edge] === TABLE) this.nodeCheck[graph.edgeTo[edge]!] = 1
+      const to = edgeTo[edge]!
+      if (to === SINK || isHeader[to] === 0 || place[edgeFrom[edge]!]! < place[to]!) continue
+      if (edgePlace[edge] === TABLE) this.checkNode(to)
       else this.check[edge] = 1
     }
+    for (const counted of this.counted) {
+      if (this.unpaidInTurn(counted) <= counted.cost / UNPAID_SHARE) this.check[counted.backEdge] = 0
+    }
+  }
+
+  private checkNode(node: number): void {
+    this.nodeCheck[node] = 1
+    this.checkedNodes = this.graph.nodes
   }
 
   /** Most fuel that a turn charges on its way, beyond what has been paid for it. */
@@ -471,7 +494,7 @@ export class Placer {
       let sum = reached[node]! + (hasGroups ? this.restOf(node) : 0)
       if (nodeCheck[node] === 1) sum = 0
       else if (sum >= UNCHECKED_FUEL) {
-        nodeCheck[node] = 1
+        this.checkNode(node)
         sum = 0
       }
       sum += unchecked[node]!
@@ -559,6 +582,8 @@ export class Placer {
       this.groupPotential = new Float64Array(size)
       this.virtual = new Uint8Array(size)
       this.nodeCheck = new Uint8Array(size)
+      this.virtualNodes = 0
+      this.checkedNodes = 0
       this.reached = new Float64Array(size)
       this.guaranteed = new Float64Array(size)
       this.required = new Float64Array(size)

@@ -28,6 +28,8 @@ export interface FunctionFacts {
   readonly heights: Int32Array
   /** Most operands on the stack after any instruction that can be reached. */
   readonly maxHeight: number
+  /** Positions of the calls of any kind, reachable or not, in order. */
+  readonly calls: readonly number[]
 }
 
 interface ControlFrame {
@@ -44,6 +46,7 @@ interface ControlFrame {
   branches: number
 }
 
+const NO_CALLS: readonly number[] = []
 const NO_TYPES: readonly ValueType[] = []
 const SINGLE_TYPES: readonly (readonly ValueType[])[] = VALUE_TYPES.map((type) => [type])
 
@@ -75,6 +78,7 @@ class FunctionValidator {
   private readonly operands: (ValueType | null)[] = []
   private readonly controls: ControlFrame[] = []
   private instruction = 0
+  private calls: number[] | null = null
 
   constructor(context: ModuleContext, limits: Limits, functionIndex: number, body: FunctionBody) {
     this.context = context
@@ -101,7 +105,7 @@ class FunctionValidator {
       if (top === undefined || top.unreachable || top.dead) continue
       if (this.operands.length > maxHeight) maxHeight = this.operands.length
     }
-    return { heights, maxHeight: Math.max(maxHeight, this.type.results.length) }
+    return { heights, maxHeight: Math.max(maxHeight, this.type.results.length), calls: this.calls ?? NO_CALLS }
   }
 
   private step(op: number, a: number, b: number): void {
@@ -182,18 +186,22 @@ class FunctionValidator {
         this.unreachable()
         return
       case 0x10: // call
+        this.noteCall()
         checkFunctionIndex(this.module, a >>> 0, this.position())
         this.call(functionTypeOf(this.module, a >>> 0))
         return
       case 0x11: // call_indirect
+        this.noteCall()
         this.pop('i32')
         this.call(this.typeAt(a >>> 0))
         return
       case 0x12: // return_call
+        this.noteCall()
         checkFunctionIndex(this.module, a >>> 0, this.position())
         this.tailCall(functionTypeOf(this.module, a >>> 0))
         return
       case 0x13: // return_call_indirect
+        this.noteCall()
         this.pop('i32')
         this.tailCall(this.typeAt(a >>> 0))
         return
@@ -238,6 +246,11 @@ class FunctionValidator {
       default:
         throw new Error(`the validator has no rule for ${instructionName(op)}`)
     }
+  }
+
+  private noteCall(): void {
+    this.calls ??= []
+    this.calls.push(this.instruction)
   }
 
   private branchTable(first: number, count: number): void {

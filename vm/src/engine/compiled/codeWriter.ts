@@ -42,9 +42,12 @@ export class CodeWriter extends Writer {
       wider.set(this.origins)
       this.origins = wider
     }
-    this.origins[this.originsLength++] = this.length
-    this.origins[this.originsLength++] = kind
-    this.origins[this.originsLength++] = originalOffset
+    const { origins } = this
+    const at = this.originsLength
+    origins[at] = this.length
+    origins[at + 1] = kind
+    origins[at + 2] = originalOffset
+    this.originsLength = at + ORIGIN_WORDS
   }
 
   copy(bytes: Uint8Array, from: number, to: number): void {
@@ -60,7 +63,7 @@ export class CodeWriter extends Writer {
   }
 
   withIndex(op: number, index: number): void {
-    this.reserve(6)
+    this.reserve(2)
     this.bytes[this.length++] = op
     if (index < 0x80) this.bytes[this.length++] = index
     else this.u32(index)

@@ -28,6 +28,10 @@ export interface Facts {
   readonly stack: StackRule
 }
 
+/** Used again for every module; one is rewritten at a time. */
+const flow = new FlowGraph()
+const placer = new Placer(flow)
+
 /** What is known of every function; the lists count from the first one defined in the module. */
 export class Plan {
   readonly carriesFuel: Uint8Array
@@ -40,8 +44,6 @@ export class Plan {
   readonly ownStack: Int32Array
   private readonly facts: Facts
   private readonly unchecked: Float64Array
-  private readonly flow: FlowGraph
-  private readonly placer: Placer
   private readonly mostStack: number
 
   constructor(facts: Facts) {
@@ -55,9 +57,11 @@ export class Plan {
     this.carriesStack = new Uint8Array(count)
     this.paidByCaller = new Float64Array(count)
     this.unchecked = new Float64Array(count)
-    this.stackCharge = Int32Array.from(stack.charge, (bytes) => Math.min(bytes, this.mostStack))
-    this.ownStack = this.stackCharge.map((bytes, f) => (stack.counted[f] === 1 ? bytes : 0))
+    this.stackCharge = new Int32Array(count)
+    this.ownStack = new Int32Array(count)
     for (let f = 0; f < count; f++) {
+      this.stackCharge[f] = Math.min(stack.charge[f]!, this.mostStack)
+      if (stack.counted[f] === 1) this.ownStack[f] = this.stackCharge[f]!
       const always = addressTaken[imported + f]! | graph.tailTarget[f]! | graph.tailCalls[f]! | graph.indirectCalls[f]!
       this.carriesFuel[f] = always | reach.recursive[f]! | reach.host[f]!
       const called = graph.callees[f]!
@@ -80,8 +84,7 @@ export class Plan {
       // Eight calls through tables on one way mean a check, and so do 2 000 instructions inside them.
       indirectUnchecked: UNCHECKED_FUEL / 8,
     }
-    this.flow = new FlowGraph(module, schedule, callees)
-    this.placer = new Placer(this.flow)
+    flow.use(module, schedule, callees)
   }
 
   /** Rewrites all bodies. */
@@ -109,7 +112,7 @@ export class Plan {
         const f = calleesFirst[i]!
         if (!this.callersPay(f)) continue
         this.build(f)
-        this.paidByCaller[f] = this.placer.solve(this.codeOf(f))
+        this.paidByCaller[f] = placer.solve(this.codeOf(f))
       }
     }
   }
@@ -126,7 +129,7 @@ export class Plan {
 
   private build(f: number): void {
     const { module, functions } = this.facts.validated
-    this.flow.build(module.bodies[f]!, functions[f]!.heights)
+    flow.build(module.bodies[f]!, functions[f]!.heights)
   }
 
   private rewriteFunction(f: number, rewriter: BodyRewriter): RewrittenBody {
@@ -134,9 +137,9 @@ export class Plan {
     const { module, functions, addressTaken } = validated
     const imported = module.importedFunctions
     this.build(f)
-    const least = this.placer.solve(this.codeOf(f))
+    const least = placer.solve(this.codeOf(f))
     if (graph.inCycle[f] === 0 && this.callersPay(f)) this.paidByCaller[f] = least
-    const placement = this.placer.place(
+    const placement = placer.place(
       {
         count: module.bodies[f]!.code.count,
         recursive: reach.recursive[f] === 1,
@@ -147,8 +150,8 @@ export class Plan {
       this.paidByCaller[f]!,
     )
     this.unchecked[f] = placement.unchecked
-    if (placement.active || this.flow.hasSizedCosts) this.carriesFuel[f] = 1
+    if (placement.active || flow.hasSizedCosts) this.carriesFuel[f] = 1
     else for (const callee of graph.callees[f]!) if (this.carriesFuel[callee - imported] === 1) this.carriesFuel[f] = 1
-    return rewriter.rewrite(f, functions[f]!.heights, placement, this.flow.branchesToEnd)
+    return rewriter.rewrite(f, functions[f]!.heights, placement, flow.branchesToEnd)
   }
 }

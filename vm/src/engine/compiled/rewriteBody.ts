@@ -18,7 +18,7 @@ import { blockSignature } from '../../validate/validateFunction.ts'
 import { chargeTurns } from './chargeTurns.ts'
 import {
   COPIED,
-  CodeWriter,
+  type CodeWriter,
   FLOAT,
   FUEL_CHECK,
   HOST_FAULT,
@@ -76,9 +76,18 @@ export interface RewrittenBody {
   readonly originsTo: number
 }
 
+/** 1 for instructions that are copied as they are in every function. */
+const COPIED_ALWAYS = Uint8Array.from({ length: 256 }, (_, op) => {
+  const info = INSTRUCTIONS[op]
+  if (info === undefined || info.feature === 'float') return 0
+  const structure = op >= 0x02 && op <= 0x13 && op !== 0x05 && op !== 0x0c && op !== 0x0e
+  const moved = op === 0x1c || (op >= 0x20 && op <= 0x24) || op === 0xd2
+  return structure || moved || op === 0x40 || (op >= 0xe8 && op !== 0xe9 && op !== 0xed && op !== 0xf0) ? 0 : 1
+})
+
 export class BodyRewriter {
   private readonly context: RewriteContext
-  readonly writer = new CodeWriter()
+  readonly writer: CodeWriter
   private codeFrom = 0
   private originsFrom = 0
   private function = 0
@@ -89,7 +98,7 @@ export class BodyRewriter {
   private stack = -1
   private own = 0
   private fixedLocals = 0
-  private temporaries: ValueType[] = []
+  private readonly temporaries: ValueType[] = []
   private firstI32 = -1
   private secondI32 = -1
   /** Block types of the open labels; the function's own is first. */
@@ -97,11 +106,15 @@ export class BodyRewriter {
   private readonly labelIsLoop: boolean[] = []
   /** Offset in the original of code to be copied; -1 when there is none. */
   private copyFrom = -1
+  /** What is to be copied goes on where copied code ends. */
+  private copyGoesOn = false
   /** Functions that some body refers to: a module must declare them outside of its code. */
   readonly referred = new Set<number>()
 
-  constructor(context: RewriteContext) {
+  /** Writes on at the end of `writer`. */
+  constructor(context: RewriteContext, writer: CodeWriter) {
     this.context = context
+    this.writer = writer
   }
 
   /** `f` counts from the first function defined in the module. */
@@ -118,19 +131,24 @@ export class BodyRewriter {
     if (wrapped) this.openWrapper(results)
     this.labelBlock.push(EMPTY_BLOCK)
     this.labelIsLoop.push(false)
+    const { marks } = placement
     for (let i = 0; i < count - 1; i++) {
       const op = words[i * WORDS]!
+      const offset = words[i * WORDS + 1]!
       if (heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
-        this.flush(words[i * WORDS + 1]!)
+        this.flush(offset)
         if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
         continue
       }
-      this.insertBefore(i, words[i * WORDS + 1]!)
-      this.instruction(i, op, words)
+      if (marks[i] === 1) this.insertBefore(i, offset)
+      if (COPIED_ALWAYS[op] === 1) {
+        if (this.copyFrom < 0) this.copyFrom = offset
+      } else if (op >= 0x20 && op <= 0x22) this.local(i, op, words)
+      else this.instruction(i, op, words)
     }
     const lastOffset = words[(count - 1) * WORDS + 1]!
     this.flush(lastOffset)
-    if (heights[count - 1]! >= 0) this.insertBefore(count - 1, lastOffset)
+    if (heights[count - 1]! >= 0 && marks[count - 1] === 1) this.insertBefore(count - 1, lastOffset)
     if (wrapped) writer.byte(0x0b)
     if (this.fuel >= 0) writer.localGet(this.fuel)
     writer.byte(0x0b)
@@ -153,12 +171,13 @@ export class BodyRewriter {
     if (addressTaken[index] === 1) this.extra += signatures.markers(module.functionTypes[index]!).length
     this.own = ownStack[f]!
     this.fixedLocals = this.parameters + this.extra + module.bodies[f]!.locals.length
-    this.temporaries = []
+    this.temporaries.length = 0
     this.firstI32 = -1
     this.secondI32 = -1
     this.labelBlock.length = 0
     this.labelIsLoop.length = 0
     this.copyFrom = -1
+    this.copyGoesOn = false
   }
 
   /** The locals come last: temporaries are known only now. */
@@ -202,14 +221,41 @@ export class BodyRewriter {
   private flush(to: number): void {
     if (this.copyFrom < 0) return
     const { writer } = this
-    writer.origin(COPIED, this.copyFrom)
-    writer.copy(this.context.module.bytes, this.copyFrom, to)
+    if (!this.copyGoesOn) writer.origin(COPIED, this.copyFrom)
+    if (to > this.copyFrom) writer.copy(this.context.module.bytes, this.copyFrom, to)
     this.copyFrom = -1
+    this.copyGoesOn = false
+  }
+
+  /** local.get, local.set and local.tee: declared locals move by the parameters added. */
+  private local(i: number, op: number, words: Int32Array): void {
+    const offset = words[i * WORDS + 1]!
+    const index = words[i * WORDS + 2]!
+    if (index < this.parameters || this.extra === 0) {
+      if (this.copyFrom < 0) this.copyFrom = offset
+    } else this.moveIndex(op, index + this.extra, offset, words[(i + 1) * WORDS + 1]!)
+  }
+
+  /** An instruction with another index. Where it is as long as before, the stretch being copied goes on. */
+  private moveIndex(op: number, index: number, offset: number, end: number): void {
+    const { writer } = this
+    if (index >= 0x80 || end - offset !== 2) {
+      this.flush(offset)
+      writer.withIndex(op, index)
+      return
+    }
+    if (this.copyFrom < 0) writer.origin(COPIED, offset)
+    else {
+      if (!this.copyGoesOn) writer.origin(COPIED, this.copyFrom)
+      if (offset > this.copyFrom) writer.copy(this.context.module.bytes, this.copyFrom, offset)
+    }
+    writer.withIndex(op, index)
+    this.copyFrom = end
+    this.copyGoesOn = true
   }
 
   private insertBefore(i: number, offset: number): void {
     const { placement } = this
-    if (placement.marks[i] === 0) return
     const charge = placement.before[i]!
     const check = placement.beforeCheck[i] === 1
     const stack = placement.beforeStack[i]!
@@ -296,18 +342,10 @@ export class BodyRewriter {
         this.writer.byte(1)
         this.writer.byte(valueTypeCode(eraseFloat(VALUE_TYPES[a]!)))
         return
-      case 0x20:
-      case 0x21:
-      case 0x22:
-        if (a < this.parameters || this.extra === 0) break
-        this.flush(offset)
-        this.writer.withIndex(op, a + this.extra)
-        return
       case 0x23:
       case 0x24:
         if (a < module.importedGlobals) break
-        this.flush(offset)
-        this.writer.withIndex(op, a + globals.shift)
+        this.moveIndex(op, a + globals.shift, offset, words[(i + 1) * WORDS + 1]!)
         return
       case 0x40:
       case 0xef:

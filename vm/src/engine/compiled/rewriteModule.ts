@@ -57,6 +57,10 @@ export interface RewrittenModule {
   readonly entered: readonly number[]
 }
 
+/** Used again for every module; one is rewritten at a time. */
+const bodyWriter = new CodeWriter()
+const moduleWriter = new CodeWriter()
+
 export function rewriteModule(validated: ValidatedModule, schedule: Schedule, limits: Limits): RewrittenModule {
   return new ModuleRewriter(validated, schedule, limits).run()
 }
@@ -85,7 +89,7 @@ class ModuleRewriter {
     this.validated = validated
     this.module = module
     this.limits = limits
-    const graph = callGraph(module)
+    const graph = callGraph(module, validated.functions)
     this.reach = reach(validated, graph)
     this.stack = stackRule(validated, graph)
     this.tables = new TableContents(module, this.reach.open)
@@ -102,10 +106,11 @@ class ModuleRewriter {
     }
     this.plan = new Plan({ validated, schedule, limits, graph, reach: this.reach, stack: this.stack })
     const { carriesFuel, carriesStack, ownStack } = this.plan
+    bodyWriter.restart()
     for (let i = 0; i < (this.reach.open ? addressTaken.length : module.importedFunctions); i++) {
       if (addressTaken[i] === 1) this.standIns.set(i, module.functionTypes.length + this.standIns.size)
     }
-    this.rewriter = new BodyRewriter({
+    const context = {
       module,
       schedule,
       signatures: this.signatures,
@@ -119,7 +124,8 @@ class ModuleRewriter {
       standIns: this.standIns,
       memoryCap: module.importedMemories > 0 ? null : memoryCap(module, limits),
       tableCaps: module.tables.map(({ max }, i) => (i < module.importedTables ? null : tableCap(max, limits))),
-    })
+    }
+    this.rewriter = new BodyRewriter(context, bodyWriter)
   }
 
   run(): RewrittenModule {
@@ -133,7 +139,8 @@ class ModuleRewriter {
     const exports = this.exports()
     const bodies = [...rewritten, ...this.addedBodies]
     const outer = this.outerModule(exports, [...rewriter.referred])
-    const writer = new CodeWriter()
+    const writer = moduleWriter
+    writer.restart()
     writer.raw(module.bytes.subarray(0, 8))
     for (const id of SECTIONS_BEFORE_CODE) writeOuterSection(writer, outer, id)
     const codeStarts = writeCode(writer, rewriter.writer, bodies)

@@ -37,7 +37,7 @@ export class ReferenceProgram implements Program {
     this.limits = limits
     this.names = functionNames
     this.lowered = lower(validated, schedule)
-    this.stack = stackRule(validated, callGraph(validated.module))
+    this.stack = stackRule(validated, callGraph(validated.module, validated.functions))
   }
 
   get module(): ModuleSummary {
