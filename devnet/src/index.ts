@@ -3,6 +3,7 @@
 export { type DevAccount, deriveAccounts, devMnemonic } from './network/accounts.ts'
 export { type Agreement, compareNodes, type NodeStanding } from './network/agreement.ts'
 export type { NetworkEngine } from './network/engines.ts'
+export { freePortRange } from './network/ports.ts'
 export type { ReadyFile, ReadyNode } from './network/readyFile.ts'
 export { type Network, type NetworkOptions, type NodeExit, startNetwork } from './network/runner.ts'
 export { CliError } from './output/errors.ts'

@@ -175,7 +175,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .description('the development accounts with keys and balances')
     .action(async (options: SharedOptions & ConnectionFlags) => accountsCommand(contextOf(options)))
 
-  addSteering(program)
+  addSteering(program, setExitCode)
 
   program
     .command('completions')

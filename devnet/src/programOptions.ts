@@ -4,12 +4,15 @@ import type { CommandContext } from './commands/context.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
 
-export interface SharedOptions {
-  readonly data: string
+export interface OutputOptions {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
   readonly color: ColorMode
+}
+
+export interface SharedOptions extends OutputOptions {
+  readonly data: string
 }
 
 export interface ConnectionFlags {
@@ -18,8 +21,12 @@ export interface ConnectionFlags {
 }
 
 export function addShared(command: Command): Command {
+  return addOutput(command.option('--data <dir>', 'where the network is kept', defaultDataDir))
+}
+
+/** For a command that knows its directory itself. */
+export function addOutput(command: Command): Command {
   return command
-    .option('--data <dir>', 'where the network is kept', defaultDataDir)
     .option('--json', 'print one JSON document for scripts', false)
     .option('-q, --quiet', 'no progress', false)
     .option('-v, --verbose', 'more detail, and the cause of errors', false)
@@ -40,7 +47,7 @@ export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): Co
   return { terminal: terminalOf(options), dataDir: options.data, rpc: options.rpc, node: options.node ?? 1 }
 }
 
-export function terminalOf({ json, quiet, verbose, color }: SharedOptions): Terminal {
+export function terminalOf({ json, quiet, verbose, color }: OutputOptions): Terminal {
   return createTerminal({ json, quiet, verbose, color })
 }
 

@@ -1,5 +1,5 @@
 /** The command line of steering a running network. */
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import {
   healCommand,
   type LinkFlags,
@@ -11,9 +11,29 @@ import {
   nodeWords,
   partitionCommand,
 } from './commands/steer.ts'
-import { addShared, contextOf, type SharedOptions } from './programOptions.ts'
+import { type NetworkEngine, networkEngines } from './network/engines.ts'
+import {
+  addOutput,
+  addShared,
+  contextOf,
+  type OutputOptions,
+  type SharedOptions,
+  terminalOf,
+  wholeNumber,
+} from './programOptions.ts'
 
-export function addSteering(program: Command): void {
+const greatestSeed = 2 ** 31
+const greatestMinutes = 24 * 60
+
+interface ChaosOptions {
+  readonly minutes: number
+  readonly seed?: number
+  readonly nodes: number
+  readonly engine: NetworkEngine
+  readonly keep: boolean
+}
+
+export function addSteering(program: Command, setExitCode: (code: number) => void): void {
   addShared(program.command('node'))
     .description('kill, stop, start, pause, resume or wipe a node of the running network, or add one that follows')
     .addArgument(new Argument('<action>', 'what is to happen').choices(nodeWords))
@@ -48,6 +68,28 @@ export function addSteering(program: Command): void {
   addShared(program.command('links'))
     .description('what was done to nodes and links, and how many bytes each link has carried')
     .action(async (options: SharedOptions) => linksCommand(contextOf(options)))
+
+  addOutput(program.command('chaos'))
+    .description('break a network of its own at random for a while, heal it, and check that nothing was lost')
+    .option('--minutes <m>', 'how long faults go on', minutes, 1)
+    .option('--seed <n>', 'which faults (default: others every time)', wholeNumber(0, greatestSeed))
+    .option('--nodes <n>', 'how many validators', wholeNumber(1, 19), 4)
+    .addOption(
+      new Option('--engine <engine>', 'what runs contracts, as for up').choices(networkEngines).default('mixed'),
+    )
+    .option('--keep', 'keep logs and chains also when nothing went wrong', false)
+    .action(async (options: OutputOptions & ChaosOptions) => {
+      // Loaded here so that the other commands need not load the node.
+      const { chaosCommand } = await import('./commands/chaos.ts')
+      const { minutes, seed, nodes, engine, keep } = options
+      setExitCode(await chaosCommand(terminalOf(options), { minutes, seed, nodes, engine, keep }))
+    })
+}
+
+function minutes(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (value > 0 && value <= greatestMinutes) return value
+  throw new InvalidArgumentError(`It must be a number of minutes, at most ${greatestMinutes}.`)
 }
 
 function pick({ delay, jitter, loss, bandwidth, reset }: LinkFlags): LinkFlags {

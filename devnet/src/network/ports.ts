@@ -48,3 +48,13 @@ async function findPorts(
   if (found.length < count) throw new CliError(`no ${count} free ports from ${first} up for ${what}`)
   return found
 }
+
+/** The first of `count` neighbouring ports that are all free, for a network that does not care which. */
+export async function freePortRange(host: string, count: number): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const first = 20_000 + ((process.pid * 131 + attempt * 997) % 20_000)
+    const ports = Array.from({ length: count }, (_, offset) => first + offset)
+    if ((await Promise.all(ports.map((port) => isPortFree(host, port)))).every(Boolean)) return first
+  }
+  throw new CliError(`no ${count} neighbouring ports are free from 20000 to 40000`)
+}

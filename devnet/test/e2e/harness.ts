@@ -1,11 +1,10 @@
 /** A network of real node processes for a test, and what the tests ask of it. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPublicClient, createWalletClient, defineChain, type Hex, http, type PublicClient } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { type Network, type NetworkOptions, startNetwork } from '../../src/index.ts'
+import { freePortRange, type Network, type NetworkOptions, startNetwork } from '../../src/index.ts'
 
 export const chain = defineChain({
   id: 31337,
@@ -31,7 +30,7 @@ export interface TestNetwork extends Network {
 export async function startTestNetwork(overrides: Partial<NetworkOptions> = {}): Promise<TestNetwork> {
   const dataDir = overrides.dataDir ?? mkdtempSync(join(tmpdir(), 'touchstone-e2e-'))
   const nodes = overrides.nodes ?? 4
-  const port = overrides.port ?? (await freePortRange(nodes))
+  const port = overrides.port ?? (await freePortRange('127.0.0.1', nodes))
   const options: NetworkOptions = {
     dataDir,
     nodes,
@@ -115,22 +114,4 @@ export async function expectSameChain(network: TestNetwork, height: bigint, node
 
 function text(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
-}
-
-/** The first of `count` neighbouring ports that are all free. */
-async function freePortRange(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const first = 20_000 + ((process.pid * 131 + attempt * 997) % 20_000)
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)))
-    if (free.every(Boolean)) return first
-  }
-  throw new Error('no free ports')
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
-  })
 }

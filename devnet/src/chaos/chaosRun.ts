@@ -1,0 +1,363 @@
+/**
+ * One chaos run: a network of its own, traffic and faults for a while, then healing, and the audit of every node. Faults
+ * and traffic come from the seed; when exactly each happens depends on the machine, so two runs of a seed are alike and
+ * not identical.
+ */
+import { fileURLToPath } from 'node:url'
+import {
+  bytesToHex,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  encodeDeployData,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  http,
+  parseEther,
+} from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { readArtifact } from '../contracts/artifact.ts'
+import { type DevAccount, deriveAccounts, devAccountBalance, devAccountCount } from '../network/accounts.ts'
+import { perform, type SteeringCommand } from '../network/control/command.ts'
+import type { NetworkEngine } from '../network/engines.ts'
+import { seededRandom } from '../network/links/seededRandom.ts'
+import { freePortRange } from '../network/ports.ts'
+import { type Network, startNetwork } from '../network/runner.ts'
+import { deriveNodeKeys } from '../network/setup.ts'
+import { CliError } from '../output/errors.ts'
+import { type AuditResult, auditChain } from './audit.ts'
+import { type ChainWatch, watchChain } from './chainWatch.ts'
+import { ask, type RpcTarget } from './nodeRpc.ts'
+import { makeSchedule } from './schedule.ts'
+import { startTraffic, type TokenContract, type Traffic } from './traffic.ts'
+
+export interface ChaosOptions {
+  readonly dataDir: string
+  readonly minutes: number
+  readonly seed: number
+  readonly nodes: number
+  readonly engine: NetworkEngine
+}
+
+export interface ChaosReport {
+  readonly seed: number
+  readonly minutes: number
+  readonly nodes: number
+  /** How often each kind of fault happened. */
+  readonly faults: Readonly<Record<string, number>>
+  readonly acknowledged: number
+  readonly unacknowledged: number
+  readonly audit: AuditResult
+  /** Seconds from healing until all nodes had everything. */
+  readonly healedAfter: number
+  /** Seconds; faults that leave no quorum are part of it. */
+  readonly longestWaitForBlock: number
+  /** Why the run failed; empty when it did not. */
+  readonly failures: readonly string[]
+}
+
+const senders = 16
+const fundsOfSender = parseEther('100')
+const tokensOfSender = 1_000_000n
+const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
+const progressEveryMs = 10_000
+/** After healing, everything acknowledged must be in blocks on every node within this. */
+const healTimeoutMs = 120_000
+/** How long a node is kept from being wiped while it may be the only one that knows an acknowledged transaction. */
+const wipePatienceMs = 5_000
+
+/** Where a run's progress goes: `detail` has what happens to links too. */
+export interface ChaosProgress {
+  note(line: string): void
+  detail(line: string): void
+}
+
+export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosReport> {
+  const network = await startNetwork(
+    {
+      dataDir: options.dataDir,
+      nodes: options.nodes,
+      port: await freePortRange('127.0.0.1', options.nodes),
+      host: '127.0.0.1',
+      reset: false,
+      blockTimeMs: undefined,
+      logLevel: 'info',
+      engine: options.engine,
+      linkSeed: `chaos ${options.seed}`,
+    },
+    (line) => progress.note(line),
+  )
+  try {
+    return await new ChaosRun(options, network, progress).run()
+  } finally {
+    await network.stop()
+  }
+}
+
+class ChaosRun {
+  readonly #options: ChaosOptions
+  readonly #network: Network
+  readonly #progress: ChaosProgress
+  readonly #faults: Record<string, number> = {}
+  readonly #failures: string[] = []
+  /** Nodes that get no new transactions because they are about to lose their disk. */
+  readonly #spared = new Set<number>()
+  #started = 0
+
+  constructor(options: ChaosOptions, network: Network, progress: ChaosProgress) {
+    this.#options = options
+    this.#network = network
+    this.#progress = progress
+  }
+
+  async run(): Promise<ChaosReport> {
+    const { seed, minutes, nodes } = this.#options
+    this.#network.onExit(({ index, code, signal, logFile }) => {
+      this.#failures.push(`node ${index} ended by itself (${signal ?? `exit code ${code}`}), see ${logFile}`)
+    })
+    const all = deriveAccounts(this.#network.ready.mnemonic, devAccountCount + senders)
+    const accounts = all.slice(devAccountCount)
+    const token = await prepare(this.#network, all[0]!, accounts)
+    const watch = watchChain(() => this.#targets(), seededRandom(`chaos ${seed} watch`))
+    const traffic = startTraffic({
+      seed,
+      chainId: this.#network.ready.chainId,
+      accounts,
+      token,
+      targets: () => this.#targets().filter(({ index }) => !this.#spared.has(index)),
+      isIncluded: (hash) => watch.isIncluded(hash),
+    })
+    this.#started = performance.now()
+    const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), progressEveryMs)
+    await this.#breakThings(traffic, minutes * 60_000)
+    clearInterval(progress)
+
+    this.#say('healing everything')
+    const healing = performance.now()
+    await this.#healAll()
+    await traffic.finish()
+    await this.#untilAllHave(traffic, watch)
+    const healedAfter = (performance.now() - healing) / 1_000
+    await watch.stop()
+    this.#say('checking every block, receipt and balance')
+    const audit = await auditChain({
+      targets: this.#allTargets(),
+      acknowledged: traffic.acknowledged,
+      shown: watch.shown,
+      holders: this.#holders(all, traffic, token),
+      supply: BigInt(devAccountCount) * devAccountBalance,
+      token,
+    })
+    return {
+      seed,
+      minutes,
+      nodes,
+      faults: this.#faults,
+      acknowledged: traffic.acknowledged.length,
+      unacknowledged: traffic.unacknowledged,
+      audit,
+      healedAfter,
+      longestWaitForBlock: watch.longestWait / 1_000,
+      failures: [...this.#failures, ...traffic.faults, ...watch.divergences, ...judge(audit, traffic)],
+    }
+  }
+
+  /** Nodes that can be asked now. */
+  #targets(): RpcTarget[] {
+    return this.#network.describe().nodes.filter(({ state }) => state === 'running')
+  }
+
+  #allTargets(): RpcTarget[] {
+    return [...this.#network.describe().nodes]
+  }
+
+  async #breakThings(traffic: Traffic, durationMs: number): Promise<void> {
+    const { seed, nodes } = this.#options
+    const { episodes, links } = makeSchedule({ seed, durationMs, nodes, canPause: process.platform !== 'win32' })
+    const left = () => durationMs - this.#elapsed()
+    const breakLinks = async () => {
+      for (const { at, command } of links) {
+        await pause(Math.min(at - this.#elapsed(), left()))
+        if (left() <= 0) return
+        await this.#do(command, traffic)
+      }
+    }
+    const breakNodes = async () => {
+      for (const { quiet, events } of episodes) {
+        await pause(Math.min(quiet, left()))
+        if (left() <= 0) return
+        const begun = performance.now()
+        const underWay: Promise<void>[] = []
+        for (const { at, command } of events) {
+          await pause(at - (performance.now() - begun))
+          // A node takes its orders in turn; a slow start of one does not hold up the faults of the others.
+          underWay.push(this.#do(command, traffic))
+        }
+        await Promise.all(underWay)
+      }
+      await pause(left())
+    }
+    await Promise.all([breakLinks(), breakNodes()])
+  }
+
+  async #do(command: SteeringCommand, traffic: Traffic): Promise<void> {
+    const { kind } = command
+    try {
+      if (kind === 'wipe') await this.#untilOthersKnow(command.node, traffic)
+      const { text } = await perform(this.#network, command)
+      this.#faults[kind] = (this.#faults[kind] ?? 0) + 1
+      if (kind === 'shape' || kind === 'reset-links') this.#progress.detail(this.#timed(text))
+      else this.#say(text)
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error
+      this.#failures.push(
+        `${JSON.stringify(command)}: ${error.message}${error.hint === null ? '' : ` (${error.hint})`}`,
+      )
+    } finally {
+      if (kind === 'wipe') this.#spared.delete(command.node)
+    }
+  }
+
+  /** What one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is elsewhere. */
+  async #untilOthersKnow(node: number, traffic: Traffic): Promise<void> {
+    this.#spared.add(node)
+    const deadline = performance.now() + wipePatienceMs
+    const others = () => this.#targets().filter(({ index }) => index !== node)
+    const own = () => traffic.acknowledged.filter((one) => one.node === node).slice(-mostChecked)
+    for (;;) {
+      // Requests that the node is answering now.
+      await pause(300)
+      const known = await Promise.all(
+        own().map(async ({ hash }) => {
+          const found = await Promise.all(
+            others().map((target) => ask(target, 'eth_getTransactionByHash', [hash]).catch(() => null)),
+          )
+          return found.some((transaction) => transaction !== null)
+        }),
+      )
+      if (known.every(Boolean)) return
+      if (performance.now() > deadline) throw new CliError(`transactions of node ${node} did not reach another node`)
+    }
+  }
+
+  async #healAll(): Promise<void> {
+    await perform(this.#network, { kind: 'heal' })
+    await perform(this.#network, { kind: 'reset-links', directions: null })
+    await Promise.all(
+      this.#network.describe().nodes.map(async ({ index, state }) => {
+        if (state === 'running') return
+        await perform(this.#network, { kind: state === 'paused' ? 'resume' : 'start', node: index })
+      }),
+    )
+  }
+
+  /** Every node at one height, with all that was acknowledged in blocks and nothing waiting. */
+  async #untilAllHave(traffic: Traffic, watch: ChainWatch): Promise<void> {
+    const deadline = performance.now() + healTimeoutMs
+    for (;;) {
+      const waiting = traffic.acknowledged.filter(({ hash }) => !watch.isIncluded(hash)).length
+      const heights = await Promise.all(
+        this.#allTargets().map((target) => ask(target, 'eth_blockNumber', []).then(Number, () => null)),
+      )
+      const same = heights.every((height) => height !== null && height === heights[0])
+      if (waiting === 0 && same && watch.height >= heights[0]!) return
+      if (performance.now() > deadline) {
+        const words = heights
+          .map((height, position) => `node ${position + 1} ${height ?? 'does not answer'}`)
+          .join(', ')
+        this.#failures.push(
+          `${healTimeoutMs / 1_000} s after healing ${waiting} acknowledged transactions are in no block; heights: ${words}`,
+        )
+        return
+      }
+      await pause(200)
+    }
+  }
+
+  #holders(accounts: readonly DevAccount[], traffic: Traffic, token: TokenContract): Hex[] {
+    const miners = this.#network
+      .describe()
+      .nodes.map(({ index }) => bytesToHex(deriveNodeKeys(this.#network.ready.mnemonic, index).feeRecipient))
+    const named = [...accounts.map(({ address }) => address), ...traffic.holders, ...miners, token.address]
+    return [...new Set(named.map((address) => getAddress(address)))]
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#started
+  }
+
+  #say(text: string): void {
+    this.#progress.note(this.#timed(text))
+  }
+
+  #timed(text: string): string {
+    return `${(this.#elapsed() / 1_000).toFixed(1).padStart(7)} s  ${text}`
+  }
+
+  #standing(watch: ChainWatch, traffic: Traffic): string {
+    const { nodes } = this.#network.describe()
+    const up = nodes.filter(({ state }) => state === 'running').length
+    return `-- block ${watch.height}, ${traffic.acknowledged.length} transactions acknowledged, ${up} of ${nodes.length} nodes up`
+  }
+}
+
+/** Acknowledged long ago by this node means known to the others long since. */
+const mostChecked = 100
+
+function judge(audit: AuditResult, traffic: Traffic): string[] {
+  return [
+    ...audit.lost.map((hash) => {
+      const { from, nonce, node } = traffic.acknowledged.find((one) => one.hash === hash)!
+      return `transaction ${hash} (nonce ${nonce} of ${from}) was acknowledged by node ${node} and is lost`
+    }),
+    ...audit.duplicated.map((hash) => `transaction ${hash} is in the chain more than once`),
+    ...audit.divergences,
+    ...audit.wrong,
+    ...(audit.evidence > 0 ? [`${audit.evidence} proofs that a validator signed two different things`] : []),
+    ...(traffic.acknowledged.length === 0 ? ['no transaction was acknowledged, so nothing was tested'] : []),
+  ]
+}
+
+/** Deploys the token and gives every sender ether and tokens. */
+async function prepare(network: Network, owner: DevAccount, accounts: readonly DevAccount[]): Promise<TokenContract> {
+  const { abi, bytecode } = readArtifact(tokenPath)
+  const { chainId, nodes } = network.ready
+  const url = nodes[0]!.rpc
+  const chain = defineChain({
+    id: chainId,
+    name: 'Touchstone',
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [url] } },
+  })
+  const shared = { chain, transport: http(url), pollingInterval: 50 }
+  const client = createPublicClient(shared)
+  const wallet = createWalletClient({ ...shared, account: privateKeyToAccount(owner.privateKey) })
+  const success = async (hash: Hex) => {
+    const receipt = await client.waitForTransactionReceipt({ hash, timeout: 60_000 })
+    if (receipt.status !== 'success') throw new Error(`preparing the run: transaction ${hash} failed`)
+    return receipt
+  }
+  const args = ['Chaos', 'CHAOS', 10n ** 24n]
+  const created = await success(await wallet.sendTransaction({ data: encodeDeployData({ abi, bytecode, args }) }))
+  const address = created.contractAddress!
+  let nonce = await client.getTransactionCount({ address: owner.address })
+  const hashes: Hex[] = []
+  for (const account of accounts) {
+    hashes.push(
+      await wallet.sendTransaction({ to: account.address, value: fundsOfSender, nonce: nonce++ }),
+      await wallet.sendTransaction({
+        to: address,
+        data: encodeFunctionData({ abi, functionName: 'transfer', args: [account.address, tokensOfSender] }),
+        gas: 200_000n,
+        nonce: nonce++,
+      }),
+    )
+  }
+  await Promise.all(hashes.map(success))
+  return { address, abi }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
+}
