@@ -21,7 +21,8 @@ import type { Logger } from '../runtime/logger.ts'
 import { ByteBudget } from './framing.ts'
 import { gossipService, joinTopics } from './gossip.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
-import { identityOfSeed, isLoopback, listenAddress } from './identity.ts'
+import { identityOfSeed, listenAddress } from './identity.ts'
+import { InboundGate } from './inboundGate.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
@@ -78,6 +79,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const names = wireNames(options.genesisHash)
   const { clock } = options
   const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
+  const gate = new InboundGate(limits)
   const dialled = new Set(bootstrapPeers(options.bootstrap, peerId).values())
   const libp2p: Libp2p<Services> = await createLibp2p<Services>({
     start: false,
@@ -121,11 +123,10 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
       denyInboundEncryptedConnection: banned,
       denyInboundConnection: (inbound) => {
         const host = hostOf(inbound.remoteAddr.toString())
-        if (isLoopback(host)) return false
-        const same = libp2p
+        const open = libp2p
           .getConnections()
           .filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
-        return same.length >= limits.connectionsPerAddress
+        return gate.denies(host, open.length, clock.monotonic())
       },
     },
     services: {
@@ -134,7 +135,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
       pubsub: gossipService({ names, limits, points: (peer) => penalties.points(peer, clock.monotonic()) }),
     },
   })
-  return new Libp2pNetwork({ options, limits, libp2p, penalties, names, id: peerId })
+  return new Libp2pNetwork({ options, limits, libp2p, penalties, gate, names, id: peerId })
 }
 
 interface Parts {
@@ -142,6 +143,7 @@ interface Parts {
   readonly limits: NetworkLimits
   readonly libp2p: Libp2p<Services>
   readonly penalties: Penalties
+  readonly gate: InboundGate
   readonly names: WireNames
   readonly id: string
 }
@@ -155,6 +157,7 @@ class Libp2pNetwork implements Network {
   readonly #libp2p: Libp2p<Services>
   readonly #names: WireNames
   readonly #penalties: Penalties
+  readonly #gate: InboundGate
   readonly #budget: ByteBudget
   readonly #table = new PeerTable()
   readonly #seen: SeenMessages
@@ -172,7 +175,7 @@ class Libp2pNetwork implements Network {
   #state: 'new' | 'running' | 'stopped' = 'new'
   #firstPublishWaited = false
 
-  constructor({ options, limits, libp2p, penalties, names, id }: Parts) {
+  constructor({ options, limits, libp2p, penalties, gate, names, id }: Parts) {
     this.id = id
     this.#options = options
     this.#clock = options.clock
@@ -180,6 +183,7 @@ class Libp2pNetwork implements Network {
     this.#limits = limits
     this.#libp2p = libp2p
     this.#penalties = penalties
+    this.#gate = gate
     this.#names = names
     this.#budget = new ByteBudget(limits.partialFrameBytes)
     this.#seen = new SeenMessages(limits.seenMessages)
@@ -459,6 +463,7 @@ class Libp2pNetwork implements Network {
       })
       return
     }
+    this.#gate.opened(hostOf(connection.remoteAddr.toString()))
     this.#clock.after(2 * this.#limits.handshakeTimeout, () => {
       if (this.#table.get(peer) !== undefined || connection.status !== 'open') return
       this.#logger.debug({ peer }, 'a peer made no status handshake')

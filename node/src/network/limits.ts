@@ -13,6 +13,8 @@ export interface NetworkLimits {
   readonly connectionsPerAddress: number
   /** Inbound connections that have not finished their handshakes. */
   readonly pendingConnections: number
+  /** The same from one address that is not loopback. */
+  readonly pendingPerAddress: number
   /** New inbound connections a second from one host; libp2p's default of 5 is too few for a network on one machine. */
   readonly inboundPerSecond: number
 
@@ -99,6 +101,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   connections: 100,
   connectionsPerAddress: 16,
   pendingConnections: 32,
+  pendingPerAddress: 8,
   inboundPerSecond: 50,
   handshakeTimeout: 5_000,
   requestBytes: 64 * KIB,

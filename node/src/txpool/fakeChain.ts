@@ -206,6 +206,8 @@ export function fakeChain(): FakeChain {
     },
     async close() {},
     stateItems: unused,
+    handovers: unused,
+    validatorsAfter: unused,
     build: unused,
     validate: unused,
     finalize: unused,

@@ -60,11 +60,11 @@ export const BUNDLE_DELAY = 20
 export const BUNDLE_QUEUE = 8_192
 
 /**
- * Transactions of one peer's bundles that were refused after their signature was recovered, a second, over time, and at
- * once. An honest peer passes on what it accepted itself, so only what changed in between is refused here.
+ * Transactions of one peer's bundles that cannot run, a second, over time, and at once: their signatures are recovered
+ * for nothing. An honest peer passes on what it accepted itself, so only what changed in between is refused here.
  */
-export const REFUSED_PER_SECOND = 2_000
-export const REFUSED_BURST = 20_000
+export const REFUSED_PER_SECOND = 500
+export const REFUSED_BURST = 10_000
 
 /** Hashes in one answer of the `pool-hashes` protocol, oldest transactions first. */
 export const EXCHANGED_HASHES = 8_192

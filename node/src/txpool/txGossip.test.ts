@@ -6,7 +6,7 @@ import { memoryNetworks } from '../network/memoryNetwork.ts'
 import { listLogger } from '../network/testNetworks.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
 import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'
-import { BUNDLE_BYTES, BUNDLE_DELAY, EXCHANGE_INTERVAL } from './limits.ts'
+import { BUNDLE_BYTES, BUNDLE_DELAY, EXCHANGE_INTERVAL, REFUSED_BURST } from './limits.ts'
 import { bundles, startTxGossip } from './txGossip.ts'
 import { openTxPool } from './txPool.ts'
 
@@ -200,5 +200,31 @@ describe('the exchange of pools', () => {
     node('b').gossip.stop()
     await clock.advance(10 * EXCHANGE_INTERVAL)
     expect(sizes()).toEqual([1, 0])
+  })
+})
+
+describe('a flood of transactions', () => {
+  /** Sends bundles of transactions from account `from`, each with nonces of its own, until so many were sent. */
+  async function flood(from: number, fields: (index: number) => Partial<TransferFields>) {
+    const { networks, node, start, clock } = await scene(['victim'])
+    const attacker = networks.join('attacker')
+    await attacker.start()
+    await start()
+    for (let sent = 0; sent < REFUSED_BURST + 1_024; sent += 512) {
+      const raws = Array.from({ length: 512 }, (_, at) => transfer({ from, nonce: 0n, ...fields(sent + at) }).raw)
+      await attacker.publish('tx', encodeBundle(raws))
+      await clock.advance(0)
+    }
+    return node('victim').network.penalties
+  }
+
+  it('that nobody can pay is its sender’s fault once it is large', async () => {
+    const penalties = await flood(9, (index) => ({ value: BigInt(index) }))
+    expect(penalties.length).toBeGreaterThan(0)
+    expect(penalties[0]).toMatchObject({ peer: 'attacker', reason: expect.stringContaining('a flood') })
+  })
+
+  it('whose fees are outdated is nobody’s fault, however large', async () => {
+    expect(await flood(0, (index) => ({ value: BigInt(index), cap: 1n, tip: 1n }))).toEqual([])
   })
 })

@@ -31,7 +31,7 @@ import {
   REFUSED_PER_SECOND,
 } from './limits.ts'
 import type { TxPool } from './txPool.ts'
-import type { AddOutcome } from './txpoolView.ts'
+import type { AddOutcome, TxPoolErrorCode } from './txpoolView.ts'
 
 /** Request protocols. */
 const HASHES = 'pool-hashes'
@@ -137,7 +137,7 @@ class Gossip {
       this.#options.logger.debug({ peer: from, reason: fault.message }, 'a bundle holds a malformed transaction')
       return 'reject'
     }
-    refused.spend(outcomes.filter(isRefused).length)
+    refused.spend(outcomes.filter((outcome) => !outcome.ok && HOPELESS.has(outcome.code)).length)
     // What brought nothing new is not passed on: known transactions could be bundled anew for ever.
     return outcomes.some(({ ok }) => ok) ? 'accept' : 'ignore'
   }
@@ -229,10 +229,18 @@ class Gossip {
   }
 }
 
-/** Nobody's fault by itself, but work for nothing. */
-function isRefused(outcome: AddOutcome): boolean {
-  return !outcome.ok && outcome.code !== 'already-known' && outcome.code !== 'pool-full'
-}
+/**
+ * Refused after its signature was recovered, for a reason that the next blocks hardly change: work for nothing. Nonces
+ * and fees are left out: a node that was held up finds thousands of them outdated, and that is not its peers' fault.
+ */
+const HOPELESS: ReadonlySet<TxPoolErrorCode> = new Set([
+  'insufficient-funds',
+  'intrinsic-gas-too-low',
+  'gas-over-block-limit',
+  'tip-above-fee-cap',
+  'init-code-too-large',
+  'sender-has-code',
+])
 
 /** What no honest node sends, whatever the state of its chain. */
 function isFault(outcome: AddOutcome): outcome is Extract<AddOutcome, { ok: false }> {

@@ -1,0 +1,49 @@
+/**
+ * Which connections from outside are let in, by the address they come from: one machine cannot have all the places that
+ * there are, neither those of peers nor those of handshakes under way. On loopback, where networks of tests and devnets
+ * live, everybody has one address, and only the bounds for all hold.
+ */
+import { isLoopback } from './identity.ts'
+
+export interface InboundLimits {
+  readonly connectionsPerAddress: number
+  readonly pendingPerAddress: number
+  readonly handshakeTimeout: number
+}
+
+export class InboundGate {
+  readonly #limits: InboundLimits
+  /** When handshakes under way began, by host, oldest first. */
+  readonly #pending = new Map<string, number[]>()
+
+  constructor(limits: InboundLimits) {
+    this.#limits = limits
+  }
+
+  /** `open`: connections this host has already. A connection that is let in counts as a handshake under way. */
+  denies(host: string, open: number, now: number): boolean {
+    if (isLoopback(host)) return false
+    const pending = (this.#pending.get(host) ?? []).filter((began) => now - began < this.#limits.handshakeTimeout)
+    this.#pending.delete(host)
+    this.#dropExpired(now)
+    const denied = open >= this.#limits.connectionsPerAddress || pending.length >= this.#limits.pendingPerAddress
+    if (!denied) pending.push(now)
+    if (pending.length > 0) this.#pending.set(host, pending)
+    return denied
+  }
+
+  /** The handshake of a connection from this host is done. One that fails counts until its time is over. */
+  opened(host: string): void {
+    const pending = this.#pending.get(host)
+    pending?.shift()
+    if (pending?.length === 0) this.#pending.delete(host)
+  }
+
+  /** A Map keeps the order of insertion, and every change inserts anew: the first entries are the oldest. */
+  #dropExpired(now: number): void {
+    for (const [host, pending] of this.#pending) {
+      if (now - pending.at(-1)! < this.#limits.handshakeTimeout) return
+      this.#pending.delete(host)
+    }
+  }
+}
