@@ -10,6 +10,8 @@ import { hashedKey } from '../trie/keyHashes.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { encodeCertificate } from '../types/certificateCodec.ts'
+import type { Handover } from '../types/handover.ts'
+import { encodeHandover } from '../types/handoverCodec.ts'
 import { encodeHeader } from '../types/headerCodec.ts'
 import type { Candidate } from './candidate.ts'
 import {
@@ -22,11 +24,12 @@ import {
 } from './records.ts'
 import { flatSlotsOf, keys, SCHEMA_VERSION } from './schema.ts'
 
-/** `certificate` is null for block 0 only. */
+/** `certificate` is null for block 0 only; `handover` is there when other validators decide the next height. */
 export async function commitBatch(
   store: KeyValueStore,
   candidate: Candidate,
   certificate: Certificate | null,
+  handover: Handover | null = null,
 ): Promise<StoreOperation[]> {
   const { block, receipts, changes } = candidate
   const { number } = block.header
@@ -35,6 +38,7 @@ export async function commitBatch(
     put(keys.receipts(number), encodeReceiptRecords(receipts)),
     put(keys.head, encodeHead({ number, hash: block.hash })),
   ]
+  if (handover !== null) operations.push(put(keys.handover(number), encodeHandover(handover)))
   addTransactions(operations, candidate)
   addNodes(operations, changes)
   await addFlat(operations, store, changes)

@@ -23,6 +23,7 @@ const prefix = {
   code: 0x08,
   flatAccount: 0x09,
   flatSlot: 0x0a,
+  handover: 0x0b,
 } as const
 
 export interface KeySpan {
@@ -65,7 +66,14 @@ export const keys = {
   /** By keccak256 of address and slot: the value at the head without leading zero bytes; absent when zero. */
   flatSlot: (addressHash: Uint8Array, slotHash: Uint8Array) =>
     prefixed(prefix.flatSlot, concatBytes(addressHash, slotHash)),
+  /** RLP of the handover at the block; only where the validators change after it, and kept where the block is not. */
+  handover: (number: bigint) => numbered(prefix.handover, number),
 } as const
+
+/** Handovers from a block on. */
+export function handoversFrom(number: bigint): KeySpan {
+  return { from: keys.handover(number), to: Uint8Array.of(prefix.handover + 1) }
+}
 
 /** Both flat tables, as a range of keys. */
 export const flatTables: KeySpan = { from: Uint8Array.of(prefix.flatAccount), to: Uint8Array.of(prefix.flatSlot + 1) }
