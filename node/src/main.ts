@@ -10,6 +10,7 @@ import { CodecError } from './codec/codecError.ts'
 import { toHex } from './codec/hex.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
+import { SignerRecordError } from './ownSigner.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
 import { StoreError } from './runtime/storeError.ts'
@@ -22,7 +23,7 @@ const STOP_TIMEOUT = 10_000
 const EXIT_FORK = 3
 
 /** Bad input of whoever runs the node, as opposed to a fault of the node. */
-const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError]
+const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError]
 
 await installCrypto()
 

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { beginWithSnapshot } from './beginWithSnapshot.ts'
+import type { ChainService } from './chain/chainService.ts'
 import { startChainWorker } from './chain/worker/client.ts'
 import { createChainApplication } from './chainApplication.ts'
 import { fromHex } from './codec/hex.ts'
@@ -12,10 +13,11 @@ import type { NodeConfigJson } from './config.ts'
 import { startConsensus } from './consensus/engine.ts'
 import { evidenceView } from './consensus/evidenceView.ts'
 import { openFaultRecord } from './consensus/faultRecord.ts'
-import { openSigner, signingKey } from './consensus/signer.ts'
+import { signingKey } from './consensus/signer.ts'
 import { createValidatorSet } from './consensus/validatorSet.ts'
 import { scheduleNames } from './execution/contractHost.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
+import { openOwnSigner } from './ownSigner.ts'
 import { startRpcServer } from './rpc/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import { openLevelStore } from './runtime/levelStore.ts'
@@ -29,6 +31,9 @@ import { version } from './version.ts'
 
 /** Milliseconds: several times what a block takes, and short where blocks do not come. */
 const SEND_HOLD = 500
+
+const TXPOOL_DAMAGED =
+  'It holds transactions that wait for a block. Move the directory away and start again: those that peers have come back from them.'
 
 export interface NodeOptions {
   readonly config: NodeConfigJson
@@ -116,9 +121,9 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const recoverer = createSignatureRecoveryPool()
   onStop(() => recoverer.close())
 
-  const poolStore = await openLevelStore(directory('txpool'))
+  const poolStore = await openLevelStore(directory('txpool'), { whenDamaged: TXPOOL_DAMAGED })
   onStop(() => poolStore.close())
-  const txpool = openTxPool({ chain, recoverer, clock, logger: part('txpool'), store: poolStore })
+  const txpool = openTxPool({ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal })
   onStop(() => txpool.close())
   await txpool.ready
 
@@ -128,10 +133,11 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 
   const feeRecipient = fromHex(config.feeRecipient)
   const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient })
+  const signer = await openConfiguredSigner(config, chain, onStop)
   const consensus = startConsensus({
     application,
     network,
-    signer: await openOwnSigner(config, chain.genesisHash, onStop),
+    signer,
     validatorSet: createValidatorSet(genesis.validators),
     chainId: genesis.chainId,
     genesisHash: chain.genesisHash,
@@ -202,18 +208,20 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   }
 }
 
-/** The signer's record has a database of its own: the chain's can be deleted and synced again without forgetting votes. */
-async function openOwnSigner(config: NodeConfigJson, genesisHash: Uint8Array, onStop: (close: () => unknown) => void) {
-  if (config.validatorSeed === null) return null
-  const store = await openLevelStore(join(config.dataDir, 'signer'))
-  onStop(() => store.close())
-  const key = signingKey(fromHex(config.validatorSeed))
-  const signer = await openSigner({ store, key, genesisHash })
-  if (config.validatorIsNew) await signer.begin()
-  return signer
+/** Null for a node that only follows. */
+async function openConfiguredSigner(
+  config: NodeConfigJson,
+  chain: ChainService,
+  onStop: (close: () => unknown) => void,
+) {
+  const { validatorSeed, validatorIsNew, dataDir } = config
+  if (validatorSeed === null) return null
+  const own = await openOwnSigner({ dataDir, key: signingKey(fromHex(validatorSeed)), isNew: validatorIsNew, chain })
+  onStop(() => own.close())
+  return own.signer
 }
 
-/** Beside the chain for the same reason: what validators did wrong is not to be forgotten with it. */
+/** A database of its own: what validators did wrong is not to be forgotten with the chain. */
 async function openFaults(directory: string, genesisHash: Uint8Array, onStop: (close: () => unknown) => void) {
   const store = await openLevelStore(directory)
   onStop(() => store.close())
