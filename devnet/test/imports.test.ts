@@ -41,6 +41,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sync: [...belowShells, 'rpc/backend.ts'],
   // JSON-RPC reads the chain through its interface: no network, no consensus, nothing of the chain below ChainService.
   rpc: [...belowChain, 'chain/chainService.ts', 'txpool/txpoolView.ts'],
+  // Executes an exported chain again wherever JavaScript runs, so nothing of what a machine offers.
+  replay: [...belowChain, 'chain', 'consensus/certificate.ts', 'consensus/validatorSet.ts'],
   runtime: ['codec', 'crypto', 'types'],
 }
 

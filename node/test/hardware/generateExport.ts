@@ -1,0 +1,193 @@
+/**
+ * Makes the chain that every machine executes again: from a seed, on one chain in this process, with blocks of every kind
+ * of transaction and certificates of four validators.
+ */
+import { readFileSync } from 'node:fs'
+import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
+import { encodeReceiptRecords } from '../../src/chain/records.ts'
+import { voteSignBytes } from '../../src/consensus/signBytes.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../src/crypto/ed25519.ts'
+import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
+import { createAddress } from '../../src/execution/contractAddress.ts'
+import { encodeBlockRecord, encodeEndRecord, encodeGenesisRecord, encodeHeader } from '../../src/replay/exportFormat.ts'
+import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
+import type { Block } from '../../src/types/block.ts'
+import type { Certificate } from '../../src/types/certificate.ts'
+import { encodeCertificate } from '../../src/types/certificateCodec.ts'
+import type { Genesis } from '../../src/types/genesis.ts'
+import { genesisToJson } from '../../src/types/genesisCodec.ts'
+import type { SenderTransaction } from '../../src/types/transaction.ts'
+import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
+import { SeededRandom } from '../support/seededRandom.ts'
+import {
+  type Artifact,
+  type Artifacts,
+  marketSteps,
+  type Step,
+  scenarios,
+  type World,
+  worldSteps,
+} from './scenarios.ts'
+
+const CHAIN_ID = 31_337n
+const GWEI = 10n ** 9n
+const privateKeys = [1, 2, 3, 4].map((fill) => new Uint8Array(32).fill(fill))
+const accounts = privateKeys.map((key) => addressOfPrivateKey(key))
+const validatorSeeds = [11, 12, 13, 14].map((fill) => new Uint8Array(32).fill(fill))
+/** The first decides alone, so that a certificate may have one signature or four: each takes long to check when emulated. */
+const powers = [100n, 7n, 2n, 1n]
+const MAX_STEPS_PER_BLOCK = 3
+
+export interface GeneratedExport {
+  readonly bytes: Uint8Array
+  readonly blocks: number
+  readonly transactions: number
+  /** By kind: how many there are. */
+  readonly kinds: ReadonlyMap<string, number>
+  /** Every different reason a transaction failed for. */
+  readonly failures: ReadonlySet<string>
+}
+
+export interface GenerateOptions {
+  /** At least 16, for the contracts and the market. */
+  readonly blocks: number
+  readonly seed: number
+  readonly artifacts?: Artifacts
+}
+
+/** The example contracts as `npm run build` leaves them. */
+export function readArtifacts(): Artifacts {
+  const read = (path: string): Artifact => {
+    const url = new URL(`../../../contracts/examples/${path}`, import.meta.url)
+    try {
+      return JSON.parse(readFileSync(url, 'utf8')) as Artifact
+    } catch (cause) {
+      throw new Error(`${url.pathname} cannot be read; build the example contracts first: npm run build`, { cause })
+    }
+  }
+  return { token: read('token/build/Token.json'), exchange: read('exchange/build/Exchange.json') }
+}
+
+/** @throws Error when a transaction ends otherwise than its scenario says: the export would not hold what it should. */
+export async function generateExport({
+  blocks,
+  seed,
+  artifacts = readArtifacts(),
+}: GenerateOptions): Promise<GeneratedExport> {
+  const random = new SeededRandom(seed)
+  const genesis = genesisOf()
+  const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'compiled' })
+  const parts = [encodeHeader(), encodeGenesisRecord(genesisToJson(genesis))]
+  const kinds = new Map<string, number>()
+  const failures = new Set<string>()
+  const nonces = accounts.map(() => 0n)
+  const plan = planSteps(blocks, random, artifacts)
+  let transactions = 0
+  for (const steps of plan) {
+    const offered = steps.map((step) => sign(step, nonces, random))
+    const head = chain.head()
+    const { block } = await chain.build({
+      parentHash: head.hash,
+      timestamp: head.header.timestamp + BigInt(random.int(3)),
+      miner: genesis.validators[random.int(4)]!.feeRecipient,
+      transactions: offered,
+    })
+    if (block.transactions.length !== offered.length)
+      throw new Error(`block ${block.header.number} leaves transactions out`)
+    const certificate = certify(block, chain.genesisHash, random)
+    await chain.finalize(
+      block,
+      certificate,
+      offered.map(({ sender }) => sender),
+    )
+    const { receipts } = (await chain.receipts('latest'))!
+    for (const [index, { receipt, failure }] of receipts.entries()) {
+      const { kind, succeeds } = steps[index]!
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+      if (failure !== null) failures.add(failure.message)
+      if ((receipt.status === 1) === succeeds) continue
+      const why = failure === null ? 'it succeeded' : `it failed: ${failure.message}`
+      throw new Error(`block ${block.header.number}, "${kind}" should ${succeeds ? 'succeed' : 'fail'}; ${why}`)
+    }
+    transactions += offered.length
+    parts.push(
+      encodeBlockRecord({
+        number: block.header.number,
+        block: block.raw,
+        certificate: encodeCertificate(certificate),
+        receipts: encodeReceiptRecords(receipts),
+      }),
+    )
+  }
+  const head = chain.head()
+  parts.push(encodeEndRecord({ blocks: head.header.number, lastHash: head.hash }))
+  await chain.close()
+  return { bytes: Buffer.concat(parts), blocks: plan.length, transactions, kinds, failures }
+}
+
+/** Contracts and market first, then scenarios: each once, and then at random; every tenth block is empty. */
+function planSteps(blocks: number, random: SeededRandom, artifacts: Artifacts): Step[][] {
+  const [puppet, otherPuppet, traps, calculator, gold, silver, exchange] = Array.from({ length: 7 }, (_, nonce) =>
+    createAddress(accounts[0]!, BigInt(nonce)),
+  ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+  const world: World = { accounts, puppet, otherPuppet, traps, calculator, gold, silver, exchange }
+  const setup = [...worldSteps(artifacts, [gold, silver]), ...marketSteps(artifacts, world)]
+  const plan: Step[][] = []
+  while (setup.length > 0) plan.push(setup.splice(0, MAX_STEPS_PER_BLOCK))
+  const unused = [...scenarios]
+  for (let number = 0; plan.length < blocks; ) {
+    const steps: Step[] = []
+    const count = plan.length % 10 === 0 ? 0 : 1 + random.int(MAX_STEPS_PER_BLOCK)
+    while (steps.length < count) {
+      const scenario = unused.length > 0 ? unused.splice(random.int(unused.length), 1)[0]! : random.pick(scenarios)
+      const next = scenario(random, world, artifacts, number++)
+      // What does not fit any more under the block's gas limit waits for none: another draw comes.
+      if (steps.reduce((sum, { gas }) => sum + gas, next.gas) <= GAS_LIMIT) steps.push(next)
+      else plan.push([next])
+    }
+    plan.push(steps)
+  }
+  return plan.slice(0, blocks)
+}
+
+const GAS_LIMIT = 30_000_000n
+
+function genesisOf(): Genesis {
+  return {
+    chainId: CHAIN_ID,
+    timestamp: 1_700_000_000n,
+    gasLimit: GAS_LIMIT,
+    baseFeePerGas: GWEI,
+    schedule: 'touchstone/1',
+    validators: validatorSeeds.map((seed, index) => ({
+      publicKey: ed25519PublicKey(seed),
+      power: powers[index]!,
+      feeRecipient: new Uint8Array(20).fill(0xe0 + index),
+    })),
+    alloc: accounts.map((address) => ({ address, balance: 10n ** 24n })),
+  }
+}
+
+/** Of type 0, 1 or 2; with an access list of 1 or 2. */
+function sign(step: Step, nonces: bigint[], random: SeededRandom): SenderTransaction {
+  const { from, to, value, data, gas: gasLimit, accessList } = step
+  const shared = { chainId: CHAIN_ID, nonce: nonces[from]!++, to, value, data, gasLimit }
+  const type = accessList.length > 0 ? 1 + random.int(2) : random.int(3)
+  const gasPrice = GWEI * BigInt(20 + random.int(10))
+  const unsigned: UnsignedTransaction =
+    type === 0
+      ? { type, ...shared, gasPrice }
+      : type === 1
+        ? { type, ...shared, gasPrice, accessList }
+        : { type: 2, ...shared, maxFeePerGas: gasPrice, maxPriorityFeePerGas: GWEI * BigInt(random.int(3)), accessList }
+  return { ...signTransaction(unsigned, privateKeys[from]!), sender: accounts[from]! }
+}
+
+function certify(block: Block, genesisHash: Uint8Array, random: SeededRandom): Certificate {
+  const round = random.int(8) === 0 ? 1 + random.int(3) : 0
+  const { number: height } = block.header
+  const message = voteSignBytes(genesisHash, height, round, 'precommit', block.hash)
+  const signers = validatorSeeds.flatMap((seed, index) => (index === 0 || random.int(8) === 0 ? [{ seed, index }] : []))
+  const signatures = signers.map(({ seed, index }) => ({ index, signature: ed25519Sign(message, seed) }))
+  return { chainId: CHAIN_ID, height, round, blockHash: block.hash, signatures }
+}

@@ -1,0 +1,15 @@
+// `node runReplay.mjs BUNDLE EXPORT ENGINE`: prints the report as one line of JSON. Plain JavaScript without types, since
+// it runs on every version of Node there is a test for.
+import { readFileSync } from 'node:fs'
+import { endianness } from 'node:os'
+import { pathToFileURL } from 'node:url'
+
+const [bundle, file, engine] = process.argv.slice(2)
+const { replayExport } = await import(pathToFileURL(bundle).href)
+const started = performance.now()
+const report = await replayExport([new Uint8Array(readFileSync(file))], { engine })
+const seconds = (performance.now() - started) / 1000
+const { arch, versions } = process
+const host = { arch, endianness: endianness(), node: versions.node, v8: versions.v8 }
+const plain = (_, value) => (typeof value === 'bigint' ? String(value) : value)
+console.log(JSON.stringify({ ...report, seconds, host }, plain))

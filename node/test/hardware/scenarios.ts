@@ -1,0 +1,389 @@
+/** Every kind of transaction the hardware export has, and whether it succeeds. */
+import { type Abi, encodeDeployData, encodeFunctionData, type Hex, hexToBytes } from 'viem'
+import { concatBytes } from '../../src/codec/bytes.ts'
+import { fromHex, toHex } from '../../src/codec/hex.ts'
+import { encodeInitCode } from '../../src/execution/initCode.ts'
+import { address, command, PUPPET_CODE, PUPPET_MODULE, packCode, word } from '../../src/execution/testing/puppet.ts'
+import type { AccessListEntry } from '../../src/types/transaction.ts'
+import type { SeededRandom } from '../support/seededRandom.ts'
+import { CALCULATOR_MODULE, FLOAT_MODULE, TRAPS_MODULE, trapKinds } from './contracts.ts'
+
+/** A built example contract (docs/protocol/artifacts.md). */
+export interface Artifact {
+  readonly abi: Abi
+  readonly bytecode: Hex
+}
+
+export interface Artifacts {
+  readonly token: Artifact
+  readonly exchange: Artifact
+}
+
+export interface Step {
+  readonly kind: string
+  readonly succeeds: boolean
+  /** Index of the account that sends. */
+  readonly from: number
+  readonly to: Uint8Array | null
+  readonly data: Uint8Array
+  readonly value: bigint
+  readonly gas: bigint
+  readonly accessList: readonly AccessListEntry[]
+}
+
+/** Contracts deployed first, in this order, by account 0 with nonces from 0. */
+export interface World {
+  readonly accounts: readonly Uint8Array[]
+  readonly puppet: Uint8Array
+  readonly otherPuppet: Uint8Array
+  readonly traps: Uint8Array
+  readonly calculator: Uint8Array
+  readonly gold: Uint8Array
+  readonly silver: Uint8Array
+  readonly exchange: Uint8Array
+}
+
+const CALL_GAS = 1_500_000n
+const DEPLOY_GAS = 8_000_000n
+/** Little, since it all burns: a loop that ends for want of gas is the slowest thing there is on an emulated processor. */
+const FAULT_GAS = 90_000n
+const SUPPLY = 10n ** 30n
+const LATER = 2n ** 64n - 1n
+const EMPTY = new Uint8Array(0)
+
+type Fields = Partial<Omit<Step, 'kind' | 'succeeds'>>
+
+function step(kind: string, succeeds: boolean, fields: Fields): Step {
+  return { kind, succeeds, from: 0, to: null, data: EMPTY, value: 0n, gas: CALL_GAS, accessList: [], ...fields }
+}
+
+const call = ({ abi }: Artifact, functionName: string, args: readonly unknown[]): Uint8Array =>
+  hexToBytes(encodeFunctionData({ abi, functionName, args: [...args] }))
+const deployment = ({ abi, bytecode }: Artifact, args: readonly unknown[]): Uint8Array =>
+  hexToBytes(encodeDeployData({ abi, bytecode, args: [...args] }))
+
+/** The contracts of the world: one transaction each, all of account 0. */
+export function worldSteps({ token, exchange }: Artifacts, tokens: readonly [Uint8Array, Uint8Array]): Step[] {
+  const deploy = (kind: string, data: Uint8Array) => step(kind, true, { data, gas: DEPLOY_GAS })
+  const [gold, silver] = tokens.map(toHex)
+  return [
+    deploy('deploy: packed', encodeInitCode(PUPPET_CODE, null)),
+    deploy('deploy: plain module', PUPPET_MODULE),
+    deploy('deploy: plain module', TRAPS_MODULE),
+    deploy('deploy: packed', encodeInitCode(packCode(CALCULATOR_MODULE), null)),
+    deploy('deploy: with a constructor', deployment(token, ['Gold', 'GLD', SUPPLY])),
+    deploy('deploy: with a constructor', deployment(token, ['Silver', 'SLV', SUPPLY])),
+    deploy('deploy: with a constructor', deployment(exchange, [gold, silver])),
+  ]
+}
+
+/** Tokens for all accounts, allowances, and a pool. */
+export function marketSteps({ token, exchange }: Artifacts, world: World): Step[] {
+  const steps: Step[] = []
+  for (const to of [world.gold, world.silver]) {
+    for (const [from, account] of world.accounts.entries()) {
+      if (from > 0)
+        steps.push(step('token: transfer', true, { to, data: call(token, 'transfer', [toHex(account), SUPPLY / 10n]) }))
+      steps.push(
+        step('token: approve', true, { from, to, data: call(token, 'approve', [toHex(world.exchange), 2n ** 255n]) }),
+      )
+    }
+  }
+  const liquidity = call(exchange, 'addLiquidity', [10n ** 20n, 4n * 10n ** 20n, 0n, 0n, LATER])
+  return [...steps, step('exchange: add liquidity', true, { to: world.exchange, data: liquidity })]
+}
+
+type Scenario = (random: SeededRandom, world: World, artifacts: Artifacts, number: number) => Step
+
+const small = (random: SeededRandom): bigint => BigInt(random.int(40))
+const gasWord = (gas: bigint) => ({ gas })
+
+/** A call of a puppet by account `from`. */
+function puppetStep(
+  kind: string,
+  succeeds: boolean,
+  data: (random: SeededRandom, world: World, number: number) => Uint8Array,
+  fields: Fields = {},
+): Scenario {
+  return (random, world, _, number) =>
+    step(kind, succeeds, { from: random.int(4), to: world.puppet, data: data(random, world, number), ...fields })
+}
+
+function refusedDeployment(kind: string, data: (random: SeededRandom) => Uint8Array, gas = DEPLOY_GAS): Scenario {
+  return (random) => step(`deploy refused: ${kind}`, false, { from: random.int(4), data: data(random), gas })
+}
+
+const precompile = (index: number, data: Uint8Array) => command.call('call', address(BigInt(index)), data)
+
+/** One turn of each is drawn at least; those named twice come more often. */
+export const scenarios: readonly Scenario[] = [
+  (random, world) =>
+    step('transfer', true, {
+      from: random.int(4),
+      to: random.pick(world.accounts),
+      value: BigInt(random.int(1_000_000)),
+      gas: 21_000n,
+    }),
+  (random) =>
+    step('transfer to a new account', true, { from: random.int(4), to: random.bytes(20), value: 1n, gas: 21_000n }),
+  (random, world) =>
+    step('transfer with data', true, {
+      from: random.int(4),
+      to: world.accounts[1]!,
+      data: random.bytes(300),
+      gas: 60_000n,
+    }),
+
+  (random, world, { token }) =>
+    step('token: transfer', true, {
+      from: random.int(4),
+      to: world.gold,
+      data: call(token, 'transfer', [toHex(random.pick(world.accounts)), small(random)]),
+    }),
+  (random, world, { token }) =>
+    step('token: too much', false, {
+      from: random.int(4),
+      to: world.silver,
+      data: call(token, 'transfer', [toHex(world.accounts[0]!), 2n ** 200n]),
+    }),
+  (random, world, { token }) =>
+    step('token: no allowance', false, {
+      from: random.int(4),
+      to: world.gold,
+      data: call(token, 'transferFrom', [toHex(world.puppet), toHex(world.accounts[0]!), 1n]),
+    }),
+  (random, world, { exchange }) =>
+    step('exchange: swap', true, {
+      from: random.int(4),
+      to: world.exchange,
+      data: call(exchange, 'swap', [
+        toHex(random.pick([world.gold, world.silver])),
+        BigInt(1_000_000 + random.int(1_000_000)),
+        0n,
+        LATER,
+      ]),
+    }),
+  (random, world, { exchange }) =>
+    step('exchange: too little', false, {
+      from: random.int(4),
+      to: world.exchange,
+      data: call(exchange, 'swap', [toHex(world.gold), 1000n, 2n ** 100n, LATER]),
+    }),
+  (random, world, { exchange }) =>
+    step('exchange: add liquidity', true, {
+      from: random.int(4),
+      to: world.exchange,
+      data: call(exchange, 'addLiquidity', [10n ** 16n, 4n * 10n ** 16n, 0n, 0n, LATER]),
+    }),
+  (random, world) =>
+    step('access list', true, {
+      from: random.int(4),
+      to: world.puppet,
+      data: command.sequence(command.load(1n), command.call('staticcall', world.otherPuppet, command.load(2n))),
+      accessList: [
+        { address: world.puppet, storageKeys: [word(1n), word(9n)] },
+        { address: world.otherPuppet, storageKeys: [word(2n)] },
+        { address: random.bytes(20), storageKeys: [] },
+      ],
+    }),
+
+  puppetStep('storage: set', true, (random) => command.store(small(random), random.bigint(256) | 1n)),
+  puppetStep('storage: clear', true, (random) => command.store(small(random), 0n)),
+  puppetStep('storage: clear many', true, (random) =>
+    command.sequence(...Array.from({ length: 8 }, () => command.store(small(random), 0n))),
+  ),
+  puppetStep('storage: set and clear', true, (random) => {
+    const key = small(random)
+    return command.sequence(
+      command.store(key, 5n),
+      command.store(key, 0n),
+      command.store(key, 6n),
+      command.storeUnflushed(key, 7n),
+    )
+  }),
+  puppetStep('storage: load', true, (random) => command.load(small(random))),
+  puppetStep('storage: transient', true, (random) =>
+    command.sequence(command.transient(small(random), 3n), command.transient(small(random), null)),
+  ),
+  puppetStep('logs', true, (random) =>
+    command.sequence(
+      ...Array.from({ length: 1 + random.int(4) }, (_, count) =>
+        command.log(
+          Array.from({ length: count }, () => random.bigint(256)),
+          random.bytes(random.int(100)),
+        ),
+      ),
+    ),
+  ),
+  puppetStep('big calldata', true, (random) => command.log([1n], random.bytes(6_000))),
+  puppetStep('context', true, () => command.sequence(command.context(), command.gas())),
+  puppetStep('accounts', true, (random, world) =>
+    command.sequence(...[world.puppet, world.accounts[0]!, random.bytes(20)].map((of) => command.account(of))),
+  ),
+  puppetStep('print', true, () => command.print('printed, and no part of any result: Ω')),
+  puppetStep('memory: grow', true, (random) => command.grow(random.int(20))),
+  puppetStep('memory: grow too far', true, () => command.grow(300), { gas: 20_000_000n }),
+
+  puppetStep('call', true, (random, world) =>
+    command.call('call', world.otherPuppet, command.store(small(random), 4n)),
+  ),
+  puppetStep('call with value', true, (_, world) => command.call('call', world.otherPuppet, EMPTY, { value: 2n }), {
+    value: 5n,
+  }),
+  puppetStep('call with more value than there is', true, (_, world) =>
+    command.call('call', world.otherPuppet, EMPTY, { value: 10n ** 25n }),
+  ),
+  puppetStep('delegate call', true, (random, world) =>
+    command.call('delegatecall', world.otherPuppet, command.store(small(random), 11n)),
+  ),
+  puppetStep('static call', true, (random, world) =>
+    command.call('staticcall', world.otherPuppet, command.load(small(random))),
+  ),
+  puppetStep('static call that writes', true, (random, world) =>
+    command.call('staticcall', world.otherPuppet, command.store(small(random), 1n), gasWord(60_000n)),
+  ),
+  puppetStep('call of a trap', true, (random, world) =>
+    command.sequence(
+      command.store(7n, small(random)),
+      command.call('call', world.traps, Uint8Array.of(random.int(trapKinds.length)), gasWord(FAULT_GAS)),
+      command.log([2n], word(1n)),
+    ),
+  ),
+  puppetStep('call of a revert', true, (random, world) =>
+    command.call('call', world.otherPuppet, command.storeAndRevert(small(random), 99n)),
+  ),
+  puppetStep('call of nothing', true, (random) => command.call('call', random.bytes(20), random.bytes(9))),
+  puppetStep('call back', true, (random, world) =>
+    command.call('call', world.otherPuppet, command.call('call', world.puppet, command.store(small(random), 8n))),
+  ),
+  puppetStep('calls nested', true, (random, world) => {
+    let data = command.log([3n], random.bytes(8))
+    for (let depth = 4 + random.int(12); depth > 0; depth--) {
+      const kind = random.pick(['call', 'delegatecall', 'staticcall', 'call'] as const)
+      data = command.call(kind, depth % 2 === 0 ? world.puppet : world.otherPuppet, data)
+    }
+    return data
+  }),
+  puppetStep(
+    'calls nested too deep',
+    true,
+    (_, world) => {
+      let data: Uint8Array = command.gas()
+      for (let depth = 0; depth < 135; depth++) data = command.call('call', world.puppet, data)
+      return data
+    },
+    { gas: 20_000_000n },
+  ),
+  puppetStep(
+    'create from a contract',
+    true,
+    (random) =>
+      command.create(encodeInitCode(PUPPET_CODE, random.int(2) === 0 ? null : word(random.bigint(200))), { value: 0n }),
+    { gas: DEPLOY_GAS },
+  ),
+  puppetStep(
+    'create2',
+    true,
+    (_, _world, number) => command.create(encodeInitCode(PUPPET_CODE, null), { salt: BigInt(number) }),
+    { gas: DEPLOY_GAS },
+  ),
+  puppetStep(
+    'create2 where something is',
+    true,
+    () => command.create(encodeInitCode(PUPPET_CODE, null), { salt: 1_000_000n }),
+    { gas: DEPLOY_GAS },
+  ),
+  puppetStep('create of what is no contract', true, (random) => command.create(random.bytes(40)), { gas: 2_000_000n }),
+
+  puppetStep('revert with data', false, (random) => command.revert(random.bytes(random.int(200)))),
+  puppetStep('revert after writing', false, (random) => command.storeAndRevert(small(random), 42n)),
+  puppetStep('revert after all else', false, (random, world) =>
+    command.sequence(
+      command.log([1n], word(5n)),
+      command.call('call', world.otherPuppet, command.store(small(random), 12n)),
+      command.storeAndRevert(3n, 3n),
+    ),
+  ),
+  ...trapKinds.map(
+    (kind, index): Scenario =>
+      (random, world) =>
+        step(`trap: ${kind}`, false, {
+          from: random.int(4),
+          to: world.traps,
+          data: Uint8Array.of(index),
+          gas: FAULT_GAS,
+        }),
+  ),
+  puppetStep('out of gas while storing', false, (random) => command.store(100_000n + small(random), 1n), {
+    gas: 30_000n,
+  }),
+  puppetStep('endless loop', false, () => command.loop(), { gas: FAULT_GAS }),
+  puppetStep('endless recursion', false, () => command.recurse(), { gas: 400_000n }),
+
+  (random, world) =>
+    step('computation', true, {
+      from: random.int(4),
+      to: world.calculator,
+      data: concatBytes(Uint8Array.of(random.int(256)), random.bytes(8)),
+    }),
+  (random, world) =>
+    step('computation', true, {
+      from: random.int(4),
+      to: world.calculator,
+      data: concatBytes(Uint8Array.of(255), random.bytes(8)),
+    }),
+
+  puppetStep('precompile: hashes', true, (random) =>
+    command.sequence(...[2, 3, 4].map((index) => precompile(index, random.bytes(random.int(200))))),
+  ),
+  puppetStep('precompile: ecrecover', true, () => precompile(1, ECRECOVER_INPUT)),
+  puppetStep('precompile: modexp', true, (random) =>
+    precompile(5, concatBytes(word(16n), word(2n), word(16n), random.bytes(34))),
+  ),
+  puppetStep('precompile: curve', true, () =>
+    command.sequence(
+      precompile(6, concatBytes(word(1n), word(2n), word(1n), word(2n))),
+      precompile(7, concatBytes(word(1n), word(2n), word(9n))),
+    ),
+  ),
+  puppetStep('precompile: no point of the curve', true, () =>
+    command.call('call', address(6n), concatBytes(word(1n), word(1n)), gasWord(20_000n)),
+  ),
+  puppetStep('precompile: blake2f', true, (random) =>
+    precompile(9, concatBytes(word(12n).subarray(28), random.bytes(208), Uint8Array.of(1))),
+  ),
+
+  (random) =>
+    step('deploy: packed', true, {
+      from: random.int(4),
+      data: encodeInitCode(packCode(TRAPS_MODULE), null),
+      gas: DEPLOY_GAS,
+    }),
+  (random) =>
+    step('deploy: with a constructor', true, {
+      from: random.int(4),
+      data: encodeInitCode(PUPPET_CODE, word(random.bigint(256))),
+      value: 3n,
+      gas: DEPLOY_GAS,
+    }),
+  refusedDeployment('constructor reverts', () => encodeInitCode(PUPPET_CODE, Uint8Array.of(1))),
+  refusedDeployment('EVM code', () => fromHex('0x6080604052348015600f57600080fd5b50')),
+  refusedDeployment('floats', () => FLOAT_MODULE),
+  refusedDeployment('no entry point', () => fromHex('0x0061736d01000000')),
+  refusedDeployment('damaged module', (random) => damaged(PUPPET_MODULE, random)),
+  refusedDeployment('damaged compression', (random) => encodeInitCode(damaged(PUPPET_CODE, random), null)),
+  refusedDeployment('cut off', (random) => encodeInitCode(PUPPET_CODE.slice(0, 10 + random.int(500)), null)),
+  refusedDeployment('out of gas', () => encodeInitCode(PUPPET_CODE, null), 150_000n),
+]
+
+/** go-ethereum's "ValidKey". */
+const ECRECOVER_INPUT = fromHex(
+  '0x18c547e4f7b0f325ad1e56f57e26c745b09a3e503d86e00e5255ff7f715d3d1c000000000000000000000000000000000000000000000000000000000000001c73b1693892219d736caba55bdb67216e485557ea6b6af75f37096c9aa6a5a75feeb940b1d03b21e36b0e47e79769f095fe2ab855bd91e3a38756b7d75a9c4549',
+)
+
+/** Behind the first bytes, which say what it is; enough bytes that it cannot stay valid. */
+function damaged(bytes: Uint8Array, random: SeededRandom): Uint8Array {
+  const out = Uint8Array.from(bytes)
+  for (let i = 0; i < 40; i++) out[12 + random.int(out.length - 12)]! ^= 1 + random.int(255)
+  return out
+}
