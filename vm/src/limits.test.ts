@@ -1,5 +1,6 @@
 /** Every limit of limits.ts, at it and one above it. `memoryPages` and `tableElements` at run time: engineSuite.ts. */
 import { describe, expect, it } from 'vitest'
+import { type Body, I32, moduleBytes } from '../test/bombs/moduleBytes.ts'
 import { watToWasm } from '../test/wat.ts'
 import { compile } from './compile.ts'
 import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit } from './limits.ts'
@@ -16,6 +17,11 @@ const MODULES: Readonly<
   types: (count) => times(count, () => '(type (func (param i32)))'),
   functions: (count) => `(import "a" "b" (func)) ${times(count - 1, () => '(func)')}`,
   locals: (count) => `(func (local ${times(count, (i) => (i % 2 ? 'i32' : 'i64'))}))`,
+  moduleLocals: (count) => {
+    const full = Math.floor(count / 1_000)
+    const bodies: Body[] = new Array<Body>(full).fill({ locals: [[1_000, I32]], code: [] })
+    return moduleBytes({ bodies: [...bodies, { locals: [[count % 1_000, I32]], code: [] }] })
+  },
   params: (count) => `(func (param ${times(count, () => 'i32')}))`,
   results: (count) => `(func (result ${times(count, () => 'i32')}) unreachable)`,
   nesting: nested,

@@ -17,6 +17,11 @@ export interface Limits {
   readonly bodyBytes: number
   /** Declared locals of one function, parameters not counted. */
   readonly locals: number
+  /**
+   * Declared locals of all functions together: five bytes declare a thousand of them, and each takes memory where the
+   * module is kept. NEAR's figure.
+   */
+  readonly moduleLocals: number
   readonly params: number
   readonly results: number
   /** Blocks open at once inside a function. */
@@ -53,6 +58,7 @@ export const DEFAULT_LIMITS: Limits = {
   functions: 10_000,
   bodyBytes: 65_536,
   locals: 1_000,
+  moduleLocals: 1_000_000,
   params: 100,
   results: 16,
   nesting: 256,
@@ -98,6 +104,7 @@ export const LIMIT_WORDS: Readonly<Record<ModuleLimit, { readonly what: string; 
   functions: { what: 'functions', hint: 'split the contract in several contracts' },
   bodyBytes: { what: 'bytes in a function body', hint: 'split the function, or inline less' },
   locals: { what: 'locals in a function', hint: 'split the function, or compile with optimisation' },
+  moduleLocals: { what: 'locals in all functions together', hint: 'compile with optimisation' },
   params: { what: 'parameters of a function type', hint: 'pass a pointer to a structure' },
   results: { what: 'results of a function type', hint: 'return a pointer to a structure' },
   nesting: { what: 'blocks inside each other', hint: 'split the function' },

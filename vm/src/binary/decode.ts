@@ -274,7 +274,13 @@ export class SectionDecoder {
     const count = this.reader.u32()
     if (count !== declared) this.functionCountMismatch(declared, count, offset)
     const context = this.codeContext()
-    for (let i = 0; i < count; i++) this.bodies.push(decodeBody(this.reader, context, this.buffer, imported + i))
+    let locals = 0
+    for (let i = 0; i < count; i++) {
+      const body = decodeBody(this.reader, context, this.buffer, imported + i)
+      locals += body.locals.length
+      checkLimit('moduleLocals', locals, this.options.limits.moduleLocals, this.reader.at(body.offset))
+      this.bodies.push(body)
+    }
   }
 
   private custom(): void {

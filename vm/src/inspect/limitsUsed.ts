@@ -73,6 +73,7 @@ function modulePeaks({ outline, bodies, importedFunctions, functionLabel }: Meas
     functions: total(importedFunctions + (items.get(3) ?? 0)),
     bodyBytes: inBody(({ byteLength }) => byteLength),
     locals: inBody(({ scan }) => scan.locals),
+    moduleLocals: total(bodies.reduce((sum, { scan }) => sum + scan.locals, 0)),
     params: inType('params'),
     results: inType('results'),
     nesting: inBody(({ scan }) => scan.nesting),

@@ -78,6 +78,8 @@ class FunctionValidator {
   private readonly operands: (ValueType | null)[] = []
   private readonly controls: ControlFrame[] = []
   private instruction = 0
+  /** By the depth of a label: the last br_table that has checked it. */
+  private readonly checkedIn: number[] = []
   private calls: number[] | null = null
 
   constructor(context: ModuleContext, limits: Limits, functionIndex: number, body: FunctionBody) {
@@ -258,7 +260,11 @@ class FunctionValidator {
     const { labels } = this.body.code
     const defaultTypes = this.labelTypes(labels[first + count]!)
     for (let i = 0; i <= count; i++) {
-      const types = this.labelTypes(labels[first + i]!)
+      const depth = labels[first + i]!
+      const types = this.labelTypes(depth)
+      // Of 4 096 targets most are the same: each label is checked once.
+      if (this.checkedIn[depth] === this.instruction) continue
+      this.checkedIn[depth] = this.instruction
       if (types.length !== defaultTypes.length) {
         this.fail('invalid:branch-arity', 'the targets of a br_table take different numbers of values')
       }

@@ -33,22 +33,13 @@ import { again, fuzzSession, summary } from './session.ts'
 
 const SECONDS = Number(process.env['TOUCHSTONE_FUZZ_SECONDS'] ?? 30)
 const SEED = Number(process.env['TOUCHSTONE_FUZZ_SEED'] ?? 1_000_000)
-/** Seeds in one slice; between slices the thread is let go, so that the test runner stays responsive. */
-const SLICE = 8
 
 describe('the engines agree', () => {
   it(`for ${SECONDS} seconds from seed ${SEED} on`, { timeout: SECONDS * 1000 + 60_000 }, async () => {
     const end = performance.now() + SECONDS * 1000
-    let seed = SEED
-    let runs = 0
-    do {
-      const { finding, modules, tally } = fuzzSession(seed, ({ modules: done }) => done < SLICE)
-      runs += tally.runs
-      expect(finding, `again: ${again(finding?.seed ?? seed)}`).toBeNull()
-      seed += modules
-      await new Promise((resolve) => setImmediate(resolve))
-    } while (performance.now() < end)
-    console.log(`fuzz: ${seed - SEED} modules, ${runs} runs, 0 differences; seed ${SEED}`)
+    const session = await fuzzSession(SEED, () => performance.now() < end)
+    expect(session.finding, `again: ${again(session.finding?.seed ?? SEED)}`).toBeNull()
+    console.log(`fuzz: ${summary(session)}, from seed ${SEED} on`)
   })
 
   it('on a module whose fuel is looked at in every turn of a loop', () => {
@@ -63,8 +54,8 @@ describe('the engines agree', () => {
 })
 
 describe('the modules', () => {
-  it('are of every kind: run at every limit, ended by traps, mutated, accepted and refused', () => {
-    const session = fuzzSession(1, ({ modules }) => modules < 60)
+  it('are of every kind: run at every limit, ended by traps, mutated, accepted and refused', async () => {
+    const session = await fuzzSession(1, ({ modules }) => modules < 60)
     const { generated, mutated, refused, everyLimit, runs } = session.tally
     expect(session.finding, summary(session)).toBeNull()
     expect(generated).toBe(45)

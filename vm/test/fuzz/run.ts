@@ -22,7 +22,7 @@ const started = performance.now()
 const end = started + Number(values.seconds) * 1000
 let told = started
 
-const session = fuzzSession(Number(values.seed), (now) => {
+const session = await fuzzSession(Number(values.seed), (now) => {
   const time = performance.now()
   if (time - told > PROGRESS_MILLISECONDS) {
     told = time
