@@ -39,7 +39,7 @@ export function hookRows(world: World, { engine, rounds, wanted }: HookOptions):
   for (const item of prepared) {
     for (let i = 0; i < 3; i++) run(item.contract, item.test.turns ?? 500, item.test)
     const least = Math.min(...[1, 2, 3].map(() => run(item.contract, 8, item.test).nanoseconds))
-    item.turns = Math.min(item.test.turns ?? 2_000, Math.max(8, Math.round((8 * NANOSECONDS) / least)))
+    item.turns = Math.min(item.test.turns ?? 2_000, Math.max(20, Math.round((8 * NANOSECONDS) / least)))
   }
   for (let round = 0; round < rounds; round++) {
     for (const item of prepared) {

@@ -23,6 +23,8 @@ export interface InstructionCase {
   readonly locals?: string
   /** Prepares the memory once; not measured. */
   readonly before?: string
+  /** Its time is that of the machine's caches or predictors, whatever the instruction. */
+  readonly pattern?: boolean
   /** Pages of memory, default 1. */
   readonly pages?: number
 }
@@ -68,6 +70,7 @@ const ARMS = 64
 
 const switchOn = (targets: number): InstructionCase => ({
   name: `br_table, ${targets} targets, random`,
+  pattern: true,
   cost: 'branchTable',
   copies: 1,
   pages: 17,
@@ -89,6 +92,7 @@ const chase = (pages: number, wide: boolean, size = (pages - 1) * 65_536): Instr
   return {
     name: `${load}, each address from the last load, ${name}`,
     cost: wide ? 'load64' : 'load32',
+    pattern: size > 16_384,
     pages,
     // A full-period generator modulo a power of two: every 64-byte line is visited once before any is again.
     before: `(local.set $y (i32.const 0))
@@ -193,6 +197,7 @@ export const instructionCases: readonly InstructionCase[] = [
   },
   {
     name: 'br_if, random',
+    pattern: true,
     cost: 'branch',
     pages: 17,
     body: (i) =>
@@ -203,6 +208,7 @@ export const instructionCases: readonly InstructionCase[] = [
   },
   {
     name: 'if and else, random, calls in both arms',
+    pattern: true,
     cost: 'branch',
     pages: 17,
     module: '(func $once (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))',
@@ -265,6 +271,7 @@ export const instructionCases: readonly InstructionCase[] = [
   },
   {
     name: 'call_indirect, 64 targets, random',
+    pattern: true,
     cost: 'callIndirect',
     pages: 17,
     module: manyFunctions,
@@ -274,6 +281,7 @@ export const instructionCases: readonly InstructionCase[] = [
   },
   {
     name: 'return_call_indirect, 64 targets, random',
+    pattern: true,
     cost: 'callIndirect',
     pages: 17,
     module: `${manyFunctions}
@@ -291,6 +299,7 @@ export const instructionCases: readonly InstructionCase[] = [
   chase(129, true),
   {
     name: 'i64.load, independent random addresses, 8 MiB',
+    pattern: true,
     cost: 'load64',
     pages: 129,
     body: () =>
@@ -305,6 +314,7 @@ export const instructionCases: readonly InstructionCase[] = [
   },
   {
     name: 'i64.store, independent random addresses, 8 MiB',
+    pattern: true,
     cost: 'store64',
     pages: 129,
     body: () =>
@@ -313,12 +323,14 @@ export const instructionCases: readonly InstructionCase[] = [
   },
   {
     name: 'i64.store, across cache lines and pages',
+    pattern: true,
     cost: 'store64',
     pages: 17,
     body: (i) => `(i64.store offset=${RANDOM + 4_093 * i} (local.get $p) (local.get $b))`,
   },
   {
     name: 'i32.store8 and i64.load of the same place',
+    pattern: true,
     cost: 'store32',
     pages: 2,
     body: (i) =>
@@ -346,6 +358,7 @@ export const instructionCases: readonly InstructionCase[] = [
   bulk('memory.fill', 'memoryByte', 65_000, FILL),
   {
     name: 'memory.copy, 65 000 bytes at random in 8 MiB',
+    pattern: true,
     cost: 'memoryByte',
     pages: 129,
     copies: 1,

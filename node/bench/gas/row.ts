@@ -1,6 +1,15 @@
 /** What every part of the benchmark reports: one operation, its price and its time. */
 
-export type Group = 'mix' | 'instruction' | 'host call' | 'storage' | 'precompile' | 'start' | 'transaction'
+export type Group =
+  | 'mix'
+  | 'instruction'
+  | 'memory pattern'
+  | 'host call'
+  | 'storage'
+  | 'transaction'
+  | 'precompile'
+  | 'start'
+  | 'load'
 export type Engine = 'compiled' | 'reference'
 
 export interface Row {

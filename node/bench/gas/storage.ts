@@ -38,17 +38,19 @@ const TURNS = 1_000
 export interface StorageOptions {
   readonly engine: Engine
   readonly rounds: number
+  readonly wanted: (name: string) => boolean
 }
 
-export async function storageRows(world: World, { engine, rounds }: StorageOptions): Promise<Row[]> {
+export async function storageRows(world: World, { engine, rounds, wanted }: StorageOptions): Promise<Row[]> {
   const rows: Row[] = []
   const slot = async (name: string, code: string, turns: number) => {
-    rows.push(await contractRow(world, engine, name, code, turns, rounds))
+    if (wanted(name)) rows.push(await contractRow(world, engine, name, code, turns, rounds))
   }
   await slot('load a cold slot', STORE_CODE.load, TURNS)
   await slot('store into a slot in use', STORE_CODE.store, TURNS)
   await slot('store into an empty slot', STORE_CODE.create, TURNS)
   await slot('clear a slot', STORE_CODE.clear, TURNS)
+  if (!wanted('transfer')) return rows
   rows.push(await accountsRow(world, engine, rounds))
   rows.push(await transfersRow(world, engine, 'transfer to an account that exists', (i) => accountAt(i), rounds))
   rows.push(await transfersRow(world, engine, 'transfer to a new account', (i) => addressOf(0x7700_0000 + i), rounds))

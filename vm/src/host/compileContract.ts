@@ -18,7 +18,7 @@ export interface Contract {
 }
 
 export interface CompileContractOptions {
-  /** Default `reference`. */
+  /** Default `compiled`. */
   readonly engine?: EngineName
   /** Name of the instruction schedule; default the one of the ABI. */
   readonly schedule?: string
@@ -29,7 +29,7 @@ export interface CompileContractOptions {
  * contract, RangeError for an unknown schedule.
  */
 export function compileContract(bytes: Uint8Array, options: CompileContractOptions = {}): Contract {
-  const { engine = 'reference' } = options
+  const { engine = 'compiled' } = options
   // Floats are admitted here: their policy belongs to the ABI, which is not known yet.
   const module = decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS })
   const summary = summarize(module)

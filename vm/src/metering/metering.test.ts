@@ -33,6 +33,23 @@ describe('schedules', () => {
     expect((30_000_000 * 10_000) / classes.simple32).toBe(500_000_000)
   })
 
+  it('touchstone/1 and stylus are as published', () => {
+    const { classes, data } = SCHEDULES['touchstone/1']
+    expect(Object.values(classes)).toEqual([
+      0, 600, 600, 600, 600, 1_200, 12_000, 6_000, 30_000, 600, 600, 600, 600, 2_400, 2_400, 2_400, 2_400, 600,
+      1_000_000, 24_000, 200_000, 1_200, 1_200, 2_400, 2_400, 2_400, 2_400, 600, 900, 1_800, 2_400, 30_000, 54_000, 600,
+      120_000, 120_000, 600, 150_000, 150_000, 600,
+    ])
+    expect(Object.values(data)).toEqual([0, 0, 200, 10_000_000, 250, 200_000])
+    // Nitro's meter, with the price of a basic block's start put on the instructions that end one.
+    const stylus = SCHEDULES.stylus
+    expect(Object.values(stylus.classes)).toEqual([
+      0, 2_451, 1, 9, 1_250, 3_215, 4_850, 6_250, 16_060, 75, 210, 225, 575, 670, 680, 825, 950, 3_000, 8_050, 950, 950,
+      170, 225, 210, 210, 2_650, 6_000, 70, 100, 160, 160, 1_120, 1_270, 100, 225, 3_000, 3_000, 8_050, 3_000, 1,
+    ])
+    expect(Object.values(stylus.data)).toEqual([325, 650, 75, 0, 100, 1_000])
+  })
+
   it('uniform tables count instructions, with exceptions', () => {
     const schedule = resolveSchedule({ instruction: 1, classes: { call: 5 }, data: { memoryByte: 2 } })
     const module = validated('(func $f (block (nop) (call $f) (drop (i32.add (i32.const 1) (i32.const 2)))))').module

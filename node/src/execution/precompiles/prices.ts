@@ -48,10 +48,10 @@ const TOUCHSTONE_1: PrecompilePrices = {
   sha256: { base: 400n, perWord: 25n },
   ripemd160: { base: 1_200n, perWord: 150n },
   identity: { base: 15n, perWord: 3n },
-  modexp: { minimum: 1_500n, iteration: 60n, square: { numerator: 2n, denominator: 1n } },
+  modexp: { minimum: 1_500n, iteration: 100n, square: { numerator: 2n, denominator: 1n } },
   bn254Add: 3_000n,
-  bn254Mul: 300_000n,
-  bn254Pairing: { base: 3_000_000n, perPair: 800_000n },
+  bn254Mul: 350_000n,
+  bn254Pairing: { base: 3_000_000n, perPair: 1_000_000n },
   blake2f: { base: 1_000n, perRound: 80n },
 }
 

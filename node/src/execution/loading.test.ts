@@ -1,0 +1,149 @@
+/** What frames pay before their first instruction: loading a code once in a transaction, an instance every time. */
+import { describe, expect, test } from 'vitest'
+import { LOAD_GAS, LOAD_LARGE_WORD_GAS, LOAD_WORD_GAS, loadableBytes, loadGas, USUAL_MODULE_BYTES } from './fees.ts'
+import { MAX_MODULE_BYTES } from './limits.ts'
+import { createProgramCache } from './programCache.ts'
+import { address, command, newWorld, outputOf, PUPPET_MODULE, packCode, type World, wat } from './testing/puppet.ts'
+import { accessCode } from './transactionContext.ts'
+
+const A = address(0xa0n)
+const B = address(0xb0n)
+const C = address(0xc0n)
+const EMPTY = new Uint8Array(0)
+/** Does nothing; `seed` makes it another code. */
+const idle = (seed: number): Uint8Array =>
+  wat(`(module (memory (export "memory") 1) (global i32 (i32.const ${seed}))
+    (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
+
+function gasOf(world: World, steps: readonly Uint8Array[]): bigint {
+  const outcome = world.run(A, command.sequence(...steps))
+  outputOf(outcome)
+  return outcome.gasUsed
+}
+
+const call = (to: Uint8Array): Uint8Array => command.call('call', to, EMPTY)
+/** Frames round their fuel to whole gas, against themselves. */
+const near = (a: bigint, b: bigint): boolean => a - b <= 1n && b - a <= 1n
+
+describe('loadGas', () => {
+  test('is flat, then by the word, then dearer for what is beyond the usual', () => {
+    expect(loadGas(0)).toBe(LOAD_GAS)
+    expect(loadGas(1)).toBe(LOAD_GAS + LOAD_WORD_GAS)
+    expect(loadGas(USUAL_MODULE_BYTES)).toBe(3_000n + 8n * 512n)
+    expect(loadGas(USUAL_MODULE_BYTES + 1)).toBe(loadGas(USUAL_MODULE_BYTES) + LOAD_LARGE_WORD_GAS)
+    expect(loadGas(MAX_MODULE_BYTES)).toBe(3_000n + 8n * 512n + 128n * (32_768n - 512n))
+  })
+  test('and loadableBytes are each other turned round', () => {
+    for (const bytes of [32, 64, 8_000, USUAL_MODULE_BYTES, USUAL_MODULE_BYTES + 32, 100_000, MAX_MODULE_BYTES]) {
+      const words = Math.ceil(bytes / 32) * 32
+      expect(loadableBytes(loadGas(bytes))).toBe(words)
+      expect(loadableBytes(loadGas(bytes) - 1n)).toBe(words - 32)
+    }
+    expect([0n, LOAD_GAS].map(loadableBytes)).toEqual([0, 0])
+    expect(loadableBytes(10n ** 18n)).toBe(MAX_MODULE_BYTES)
+  })
+})
+
+describe('a code is loaded once in a transaction', () => {
+  const setUp = (): World => {
+    const world = newWorld()
+    world.place(A)
+    world.place(B, packCode(idle(1)))
+    world.place(C, packCode(idle(1)))
+    return world
+  }
+  const entry = loadGas(idle(1).length)
+
+  test('the second call of it is cheaper by the load and the cold access', () => {
+    const world = setUp()
+    const one = gasOf(world, [call(B)])
+    const two = gasOf(world, [call(B), call(B)])
+    const three = gasOf(world, [call(B), call(B), call(B)])
+    // Whatever a warm call costs, it costs each time.
+    const warm = three - two
+    expect(near(two - one, warm)).toBe(true)
+    const nothing = gasOf(world, [])
+    // A sequence of one call also pays for the sequence itself, but never for a second load.
+    expect(one - nothing - warm).toBeGreaterThanOrEqual(entry + 2_500n)
+    expect(one - nothing - warm).toBeLessThan(entry + 2_500n + 200n)
+  })
+  test('whatever account holds it', () => {
+    const world = setUp()
+    const sameAccount = gasOf(world, [call(B), call(B)])
+    const sameCode = gasOf(world, [call(B), call(C)])
+    // The other account was cold, its code was not loaded again.
+    expect(sameCode - sameAccount).toBe(2_500n)
+  })
+  test('another code is loaded as well', () => {
+    const world = setUp()
+    const same = gasOf(world, [call(B), call(C)])
+    world.place(C, packCode(idle(2)))
+    expect(gasOf(world, [call(B), call(C)]) - same).toBe(loadGas(idle(2).length))
+  })
+  test('also where the frame that loaded it was undone', () => {
+    const world = setUp()
+    const reverts = wat(`(module (memory (export "memory") 1)
+      (func (export "user_entrypoint") (param i32) (result i32) (i32.const 1)))`)
+    world.place(B, packCode(reverts))
+    const [one, two, three] = [1, 2, 3].map((count) => gasOf(world, new Array(count).fill(call(B)))) as [
+      bigint,
+      bigint,
+      bigint,
+    ]
+    expect(near(two - one, three - two)).toBe(true)
+    expect(one - gasOf(world, []) - (two - one)).toBeGreaterThan(loadGas(reverts.length))
+  })
+  test('an access list makes the account warm, not the code loaded', () => {
+    const world = setUp()
+    const one = gasOf(world, [call(B)])
+    world.state.warmAddress(B)
+    expect(one - gasOf(world, [call(B)])).toBe(2_500n)
+  })
+  test('and costs the same with the program in the cache and without', () => {
+    const world = setUp()
+    const cold = gasOf(world, [call(B)])
+    const warm = gasOf(world, [call(B)])
+    expect(warm).toBe(cold)
+    const config = { ...world.config, programs: createProgramCache() }
+    expect(config.programs.size().entries).toBe(0)
+    Object.assign(world, { config })
+    expect(gasOf(world, [call(B)])).toBe(cold)
+  })
+})
+
+describe('too little gas', () => {
+  const entry = loadGas(PUPPET_MODULE.length)
+
+  test('for the load fails alike with the program in the cache and without', () => {
+    for (const warmUp of [false, true]) {
+      const world = newWorld()
+      world.place(A)
+      if (warmUp) world.run(A, EMPTY)
+      const outcome = world.run(A, EMPTY, { gas: 21_000n + entry - 1n })
+      expect(outcome).toMatchObject({ kind: 'failure', gasUsed: 21_000n + entry - 1n })
+    }
+  })
+  test('stops the unpacking of a bomb', () => {
+    const bomb = wat(`(module (memory (export "memory") 20) (data (i32.const 0) "${'\\00'.repeat(900_000)}")
+      (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
+    const code = packCode(bomb)
+    expect(code.length).toBeLessThan(200)
+    const world = newWorld()
+    world.place(B, code)
+    const poor = world.run(B, EMPTY, { gas: 100_000n })
+    expect(poor).toMatchObject({ kind: 'failure', message: expect.stringContaining('the gas left pays for unpacking') })
+    expect(world.config.programs.size().entries).toBe(0)
+    const rich = world.run(B, EMPTY)
+    expect(rich.kind).toBe('success')
+    expect(rich.gasUsed).toBeGreaterThan(loadGas(bomb.length))
+  })
+})
+
+describe('reading the code of an account', () => {
+  test('is paid for by the word when the account is cold', () => {
+    const { state } = newWorld()
+    expect(accessCode(state, B, new Uint8Array(33))).toBe(2_600n + 8n)
+    expect(accessCode(state, B, new Uint8Array(33))).toBe(100n)
+    expect(accessCode(state, C, EMPTY)).toBe(2_600n)
+  })
+})
