@@ -19,6 +19,8 @@ export interface HttpEndpoint {
   readonly slots: Slots
   /** Bytes of bodies, all requests together. */
   readonly bodies: Slots
+  /** Bytes of answers that are not read yet, all clients together. */
+  readonly answers: Slots
   readonly origins: OriginRules
 }
 
@@ -44,7 +46,7 @@ export async function answerHttp(
   try {
     const bytes = await body.read(request)
     if (bytes instanceof RpcError) return refuse(request, response, 200, bytes.message, bytes.code)
-    if (bytes !== null) send(response, 200, await dispatcher.answer(bytes, context, slots))
+    if (bytes !== null) sendHeld(endpoint.answers, response, await dispatcher.answer(bytes, context, slots))
   } finally {
     body.release()
   }
@@ -73,6 +75,20 @@ function refuse(
 ): void {
   if (!request.complete) response.setHeader('Connection', 'close')
   send(response, status, JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }))
+}
+
+/** An answer counts until its client has read it or is gone: slow readers must not fill memory together. */
+function sendHeld(held: Slots, response: ServerResponse, text: string | null): void {
+  if (response.destroyed) return
+  // Characters, a little less than the bytes: what is not ASCII in an answer are names and reasons.
+  const length = text?.length ?? 0
+  if (!held.take(length)) {
+    const message = 'too many answers wait to be read (maxHeldAnswerBytes); try again'
+    send(response, 200, JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: LIMIT_EXCEEDED, message } }))
+    return
+  }
+  response.once('close', () => held.give(length))
+  send(response, 200, text)
 }
 
 function send(response: ServerResponse, status: number, text: string | null): void {

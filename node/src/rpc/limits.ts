@@ -29,6 +29,8 @@ export interface RpcLimits {
 
   /** TCP connections, WebSockets included. */
   readonly maxConnections: number
+  /** Bytes of answers that clients have not read yet, all together; HTTP clients are then told to try again. */
+  readonly maxHeldAnswerBytes: number
   /** Milliseconds an HTTP connection may do nothing: between requests, and while its client does not read. */
   readonly idleTimeout: number
   readonly maxSockets: number
@@ -97,6 +99,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxResponseLength: 10 * 1024 * 1024,
 
   maxConnections: 1_024,
+  maxHeldAnswerBytes: 128 * 1024 * 1024,
   // Longer than the polling interval of viem and ethers (4 s), and than requestTimeout.
   idleTimeout: 60_000,
   maxSockets: 256,

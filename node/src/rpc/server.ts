@@ -43,6 +43,8 @@ export interface RpcServer {
 const LOOPBACK = '127.0.0.1'
 /** Filters and subscriptions: too long to guess, so that clients cannot reach each other's. */
 const ID_BYTES = 16
+/** Milliseconds between two looks for requests that take too long to arrive. */
+const CHECKING_INTERVAL = 5_000
 const FAULT_ID_BYTES = 4
 
 /** @throws the system's error when the address is taken or not ours. */
@@ -67,10 +69,15 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     context: { ...shared, subscriptions: null },
     slots,
     bodies: new Slots(limits.maxHeldBodyBytes),
+    answers: new Slots(limits.maxHeldAnswerBytes),
     origins,
   }
 
-  const server = createServer({ requestTimeout: limits.requestTimeout, keepAliveTimeout: limits.idleTimeout })
+  const server = createServer({
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.idleTimeout,
+    connectionsCheckingInterval: Math.min(limits.requestTimeout, CHECKING_INTERVAL),
+  })
   server.maxConnections = limits.maxConnections
   server.timeout = limits.idleTimeout
   server.on('request', (request, response) => {
@@ -88,7 +95,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
       return refuseUpgrade(stream, 503, `too many WebSockets: at most ${limits.maxSockets} (maxSockets)`)
     }
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      serveSocket(socket, dispatcher, shared, subscriptions, slots),
+      serveSocket(socket, dispatcher, shared, subscriptions, slots, () => unreadBytes(sockets)),
     )
   })
 
@@ -119,6 +126,12 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
 
 function randomHex(length: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(length)))
+}
+
+function unreadBytes({ clients }: WebSocketServer): number {
+  let bytes = 0
+  for (const { bufferedAmount } of clients) bytes += bufferedAmount
+  return bytes
 }
 
 function refuseUpgrade(stream: Duplex, status: number, message: string): void {

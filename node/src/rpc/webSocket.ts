@@ -12,17 +12,23 @@ import type { Subscriptions } from './subscriptions.ts'
 /** RFC 6455, 7.4.1: policy violation. */
 const POLICY_VIOLATION = 1008
 
+/** A client this far behind is one of those who go when all of them together hold too much. */
+const SLOW_READER_BYTES = 256 * 1024
+
 export function serveSocket(
   socket: WebSocket,
   dispatcher: Dispatcher,
   shared: Omit<RpcContext, 'subscriptions'>,
   subscriptions: Subscriptions,
   allSlots: Slots,
+  /** Bytes that wait to be read by all WebSocket clients together. */
+  unreadByAll: () => number,
 ): void {
   const { limits, backend, logger } = shared
   const send = (text: string): void => {
     if (socket.readyState !== WebSocket.OPEN) return
-    if (socket.bufferedAmount > limits.maxSocketBufferBytes) {
+    const isSlow = socket.bufferedAmount > SLOW_READER_BYTES && unreadByAll() > limits.maxHeldAnswerBytes
+    if (isSlow || socket.bufferedAmount > limits.maxSocketBufferBytes) {
       logger.info({ buffered: socket.bufferedAmount }, 'JSON-RPC WebSocket closed: it does not read')
       socket.terminate()
       return

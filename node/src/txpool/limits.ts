@@ -59,6 +59,9 @@ export const BUNDLE_DELAY = 20
 /** Transactions waiting to be bundled; what is over the bound goes out by the exchange of pools. */
 export const BUNDLE_QUEUE = 8_192
 
+/** Transactions of one peer's bundles that are being checked at a time: no peer may fill the queue of all (`waiting`). */
+export const CHECKED_PER_PEER = 2_048
+
 /**
  * Transactions of one peer's bundles that cannot run, a second, over time, and at once: their signatures are recovered
  * for nothing. An honest peer passes on what it accepted itself, so only what changed in between is refused here.

@@ -23,6 +23,7 @@ import {
   BUNDLE_DELAY,
   BUNDLE_QUEUE,
   BUNDLE_TRANSACTIONS,
+  CHECKED_PER_PEER,
   EXCHANGE_INTERVAL,
   EXCHANGED_BYTES,
   EXCHANGED_HASHES,
@@ -64,6 +65,8 @@ class Gossip {
   #cancelPause: (() => void) | null = null
   #cancelExchange: () => void = () => undefined
   readonly #waiting = new Set<string>()
+  /** Transactions of each peer's bundles that are being checked. */
+  readonly #checking = new Map<string, number>()
   /** What each peer may still send that is refused after its signature was recovered. */
   readonly #refused = new Map<string, Quota>()
   #exchange: Promise<void> = Promise.resolve()
@@ -131,7 +134,11 @@ class Gossip {
       if (error instanceof CodecError) return 'reject'
       throw error
     }
-    const outcomes = await this.#options.pool.addMany(raws, 'peer')
+    const checking = this.#checking.get(from) ?? 0
+    // Whatever is over the bound comes again by the exchange of pools, if it is worth anything.
+    if (checking > 0 && checking + raws.length > CHECKED_PER_PEER) return 'ignore'
+    this.#checking.set(from, checking + raws.length)
+    const outcomes = await this.#options.pool.addMany(raws, 'peer').finally(() => this.#checked(from, raws.length))
     const fault = outcomes.find(isFault)
     if (fault !== undefined) {
       this.#options.logger.debug({ peer: from, reason: fault.message }, 'a bundle holds a malformed transaction')
@@ -140,6 +147,12 @@ class Gossip {
     refused.spend(outcomes.filter((outcome) => !outcome.ok && HOPELESS.has(outcome.code)).length)
     // What brought nothing new is not passed on: known transactions could be bundled anew for ever.
     return outcomes.some(({ ok }) => ok) ? 'accept' : 'ignore'
+  }
+
+  #checked(peer: string, count: number): void {
+    const checking = (this.#checking.get(peer) ?? count) - count
+    if (checking === 0) this.#checking.delete(peer)
+    else this.#checking.set(peer, checking)
   }
 
   /** Forgotten when the peer leaves: it would have to connect anew for each burst. */

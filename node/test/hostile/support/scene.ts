@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fromHex, toHex } from '../../../src/codec/hex.ts'
 import { signingKey } from '../../../src/consensus/signer.ts'
 import { multiaddrOfSeed } from '../../../src/network/identity.ts'
@@ -31,6 +32,9 @@ export const hostileGenesis: Genesis = {
 
 /** Milliseconds between blocks. */
 const BLOCK_TIME = 100
+
+/** A tenth of a second apart. */
+const STATUS_ATTEMPTS = 100
 
 export interface Measure {
   readonly height: number
@@ -83,7 +87,7 @@ export async function startScene(): Promise<Scene> {
     url: victim.url,
     target: { address: addresses[0]!, genesisHash: fromHex(genesisHash) },
     async measure() {
-      const { height, peers } = await rpc<{ height: string; peers: number }>(victim.url, 'touchstone_status')
+      const { height, peers } = await statusOf(victim.url)
       return { height: Number(height), peers, ...processMeasures(pid) }
     },
     quarrels() {
@@ -95,6 +99,23 @@ export async function startScene(): Promise<Scene> {
       await Promise.all(nodes.map((node) => node.stop()))
       directories.remove()
     },
+  }
+}
+
+interface Status {
+  readonly height: string
+  readonly peers: number
+}
+
+/** While its JSON-RPC is flooded, the victim says that it is busy, and to try again. */
+async function statusOf(url: string): Promise<Status> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rpc<Status>(url, 'touchstone_status')
+    } catch (error) {
+      if (attempt === STATUS_ATTEMPTS) throw error
+      await sleep(100)
+    }
   }
 }
 
