@@ -1,5 +1,6 @@
 /** The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. */
 import type { NodeConfigJson } from '@touchstone/node'
+import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { accountsCommand } from './commands/accounts.ts'
 import { callCommand } from './commands/call.ts'
@@ -170,6 +171,32 @@ function createProgram(setExitCode: (code: number) => void): Command {
   addShared(program.command('status'))
     .description('where every node stands, and whether they agree')
     .action(async (options: SharedOptions) => statusCommand(contextOf(options)))
+
+  addConnection(addShared(program.command('export')))
+    .description('write the chain of a network, running or stopped, to a file that devnet replay can execute again')
+    .argument('<file>', 'where to; replaced when it exists')
+    .action(async (file: string, options: SharedOptions & ConnectionFlags) => {
+      // Loaded here because only this command needs the formats of the chain.
+      const { exportCommand } = await import('./commands/export.ts')
+      await exportCommand(contextOf(options), file)
+    })
+
+  addShared(program.command('replay'))
+    .description(
+      'execute an exported chain again and compare every root, receipt, log and gas figure; needs no network',
+    )
+    .argument('<file>', 'written by devnet export')
+    .addOption(
+      new Option('--engine <engine>', 'what runs contracts; mixed: both, each block on each')
+        .choices(['mixed', 'compiled', 'reference'])
+        .default('mixed'),
+    )
+    .option('--no-certificates', 'leave out the signatures of validators')
+    .action(async (file: string, options: SharedOptions & { engine: ReplayEngine; certificates: boolean }) => {
+      // Loaded here because the virtual machine takes a moment to load.
+      const { replayCommand } = await import('./commands/replay.ts')
+      await replayCommand(contextOf(options), file, options)
+    })
 
   addConnection(addShared(program.command('accounts')))
     .description('the development accounts with keys and balances')

@@ -4,6 +4,14 @@
  */
 export { setCryptoProvider } from '../crypto/provider.ts'
 export { openWasmProvider } from '../crypto/wasmProvider.ts'
+export { decodeBlock } from '../types/blockCodec.ts'
 export type { Difference } from './difference.ts'
 export { ExportError, type ExportErrorCode } from './exportError.ts'
+export {
+  type ExportedBlock,
+  encodeBlockRecord,
+  encodeEndRecord,
+  encodeGenesisRecord,
+  encodeHeader,
+} from './exportFormat.ts'
 export { type ReplayEngine, type ReplayOptions, type ReplayReport, replayExport } from './replay.ts'

@@ -1,0 +1,78 @@
+/**
+ * `devnet replay FILE`: executes an exported chain again from its genesis and compares everything. Needs no network and no
+ * native package. The work is done in a thread with a stack of known size, as on a node.
+ */
+import { Worker } from 'node:worker_threads'
+import type { ReplayEngine, ReplayReport } from '@touchstone/node/replay'
+import { groupDigits } from '../contracts/values.ts'
+import { CliError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
+import type { CommandContext } from './context.ts'
+import type { ReplayMessage, ReplayTask } from './replayWorker.ts'
+
+/** Contract frames may nest to 32 MiB; see node/src/chain/worker/client.ts. */
+const stackMb = 256
+const progressMs = 2_000
+
+export interface ReplayCommandOptions {
+  readonly engine: ReplayEngine
+  readonly certificates: boolean
+}
+
+export async function replayCommand(
+  { terminal }: Pick<CommandContext, 'terminal'>,
+  file: string,
+  { engine, certificates }: ReplayCommandOptions,
+): Promise<void> {
+  const started = Date.now()
+  let shown = started
+  const report = await replayInThread({ file, engine, certificates }, (blocks, transactions) => {
+    if (Date.now() - shown < progressMs) return
+    shown = Date.now()
+    terminal.note(`${groupDigits(Number(blocks))} blocks, ${groupDigits(transactions)} transactions`)
+  })
+  const seconds = (Date.now() - started) / 1000
+  if (terminal.json) terminal.printJson({ file, engine, certificates, seconds, ...report })
+  if (!report.ok) throw new CliError(differenceText(report))
+  if (terminal.json) return
+  const { blocks, transactions, gasUsed, stateRoot, digest } = report
+  const rows: readonly (readonly [string, string])[] = [
+    ['blocks', groupDigits(Number(blocks))],
+    ['transactions', groupDigits(transactions)],
+    ['gas', groupDigits(Number(gasUsed))],
+    ['state root', stateRoot],
+    ['digest', digest],
+  ]
+  for (const [name, value] of rows) terminal.print(`${name.padEnd(14)}${value}`)
+  const compared = `headers, receipts, logs, gas and roots${certificates ? ', and certificates' : ''}`
+  terminal.print(terminal.color.green(`everything is equal (${compared}; ${engine}, ${seconds.toFixed(1)} s)`))
+}
+
+function differenceText({ difference }: Extract<ReplayReport, { ok: false }>): string {
+  const { block, transaction, field, expected, got, engine } = difference
+  const where = transaction === null ? '' : `, transaction ${transaction.index} (${transaction.hash})`
+  return [
+    `block ${block}${where}: ${field} differs${engine === null ? '' : ` on the ${engine} engine`}`,
+    `  expected  ${printable(expected, 600)}`,
+    `  got       ${printable(got, 600)}`,
+  ].join('\n')
+}
+
+function replayInThread(
+  task: ReplayTask,
+  onProgress: (blocks: bigint, transactions: number) => void,
+): Promise<ReplayReport> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./replayWorker.ts', import.meta.url), {
+      workerData: task,
+      resourceLimits: { stackSizeMb: stackMb },
+    })
+    worker.on('message', (message: ReplayMessage) => {
+      if (message.kind === 'progress') return onProgress(message.blocks, message.transactions)
+      if (message.kind === 'report') resolve(message.report)
+      else reject(new CliError(message.message))
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => reject(new Error(`the replay ended with exit code ${code} and without a result`)))
+  })
+}
