@@ -211,3 +211,46 @@ describe('push gossip', () => {
     expect(net.received.get('a')).toContain('still here')
   })
 })
+
+describe('a peer that asks or announces without end', () => {
+  const HAVE = 0x10
+  const WANT = 0x11
+  const list = (kind: number, ids: readonly Uint8Array[]) => Uint8Array.from([kind, ...ids.flatMap((id) => [...id])])
+
+  it('does not keep the announcements of others from being answered', async () => {
+    const { nodes, frames, clock, link, publish } = network(['a', 'b', 'x'])
+    const { push } = nodes.get('a')!
+    link('a', 'x')
+    const random = seededRandom(1)
+    for (let sent = 0; sent < DEFAULT_LIMITS.announcedPerPeer + 400; sent += 4) {
+      await push.receive('x', list(HAVE, [random.bytes(32), random.bytes(32), random.bytes(32), random.bytes(32)]))
+    }
+    const asked = frames.filter(({ to, kind }) => to === 'x' && kind === WANT).length
+    expect(asked).toBe(DEFAULT_LIMITS.announcedPerPeer / 4)
+    // And the places are free again when nothing comes of it.
+    await clock.advance(10 * DEFAULT_LIMITS.wantTimeout)
+    await push.receive('x', list(HAVE, [random.bytes(32)]))
+    expect(frames.filter(({ to, kind }) => to === 'x' && kind === WANT).length).toBe(asked + 1)
+    // Meanwhile b is heard as ever.
+    link('a', 'b')
+    publish('b', 'news')
+    link('b', 'a')
+    await clock.advance(100)
+    expect(frames.some(({ from, to, kind }) => from === 'a' && to === 'b' && kind === WANT)).toBe(true)
+  })
+
+  it('gets a bounded number of bytes for it, and more as time goes by', async () => {
+    const { nodes, frames, clock, link } = network(['a', 'x'])
+    const { push } = nodes.get('a')!
+    link('a', 'x')
+    const payload = new Uint8Array(1024 * 1024)
+    const id = messageId('block', payload)
+    push.accepted('block', payload, id)
+    const sent = () => frames.filter(({ to, kind }) => to === 'x' && kind === 1).length
+    for (let asked = 0; asked < 1_000; asked++) await push.receive('x', list(WANT, [id]))
+    expect(sent()).toBe(DEFAULT_LIMITS.repairBurstBytes / payload.length)
+    await clock.advance(1_000)
+    for (let asked = 0; asked < 100; asked++) await push.receive('x', list(WANT, [id]))
+    expect(sent()).toBe((DEFAULT_LIMITS.repairBurstBytes + DEFAULT_LIMITS.repairBytesPerSecond) / payload.length)
+  })
+})

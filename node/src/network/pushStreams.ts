@@ -93,7 +93,7 @@ export class PushStreams {
         messages * 2 <= limits.pendingMessagesPerPeer &&
         bytes * 2 <= limits.pendingBytesPerPeer
       ) {
-        stream.resume()
+        resume(stream)
       }
     }
     stream.addEventListener('message', (event) => {
@@ -157,6 +157,15 @@ export class PushStreams {
 
   #reopen(peer: string): void {
     if (!this.#stopped) this.#options.clock.after(REOPEN_DELAY, () => this.open(peer))
+  }
+}
+
+/** A paused stream does not learn that its connection was closed; telling the peer to go on is what finds out. */
+function resume(stream: Stream): void {
+  try {
+    stream.resume()
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(String(error)))
   }
 }
 
