@@ -1,11 +1,12 @@
-// `node runReplay.mjs BUNDLE EXPORT ENGINE`: prints the report as one line of JSON. Plain JavaScript without types, since
+// `node runReplay.mjs BUNDLE EXPORT ENGINE noble|wasm`: prints the report as one line of JSON. Plain JavaScript without types, since
 // it runs on every version of Node there is a test for.
 import { readFileSync } from 'node:fs'
 import { endianness } from 'node:os'
 import { pathToFileURL } from 'node:url'
 
-const [bundle, file, engine] = process.argv.slice(2)
-const { replayExport } = await import(pathToFileURL(bundle).href)
+const [bundle, file, engine, crypto] = process.argv.slice(2)
+const { openWasmProvider, replayExport, setCryptoProvider } = await import(pathToFileURL(bundle).href)
+if (crypto === 'wasm') setCryptoProvider(await openWasmProvider())
 const started = performance.now()
 const report = await replayExport([new Uint8Array(readFileSync(file))], { engine })
 const seconds = (performance.now() - started) / 1000
