@@ -308,7 +308,7 @@ export const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'tail calls and indirect calls with the most parameters',
-    limits: ['params', 'moduleBytes'],
+    limits: ['params', 'results', 'moduleBytes'],
     make: (part) => {
       const types: Sections['types'] = [
         [[], []],
