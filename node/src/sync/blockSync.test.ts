@@ -3,7 +3,8 @@ import { CodecError } from '../codec/codecError.ts'
 import { manualClock, seededRandom } from '../network/manualClock.ts'
 import { type MemoryNetwork, memoryNetworks } from '../network/memoryNetwork.ts'
 import { type LogLine, listLogger } from '../network/testNetworks.ts'
-import { type FakeChain, fakeChain } from '../txpool/fakeChain.ts'
+import { type FakeChain, fakeChain, transfer } from '../txpool/fakeChain.ts'
+import { sealBlock } from '../types/blockCodec.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { encodeCertificate } from '../types/certificateCodec.ts'
 import { type ApplyOutcome, type BlockSyncOptions, startBlockSync } from './blockSync.ts'
@@ -103,6 +104,12 @@ describe('messages', () => {
       const wrong = encodeCertificate({ ...certificate, ...other })
       expect(() => decodeCertifiedBlock(encodeCertifiedBlock(block.raw, wrong))).toThrow('is not for block 1')
     }
+    // A certified header over other transactions: whoever sends it is to blame, not the chain.
+    const swapped = sealBlock(block.header, [transfer({ from: 1, nonce: 0n })])
+    expect(swapped.hash).toEqual(block.hash)
+    expect(() => decodeCertifiedBlock(encodeCertifiedBlock(swapped.raw, encodeCertificate(certificate)))).toThrow(
+      "are not those of the header's transactions root",
+    )
     expect(() => decodeRange(encodeRange({ from: 1n, count: 1_025 }))).toThrow(CodecError)
     expect(() => decodeStatus(encodeStatus({ height: 2n ** 63n, hash: new Uint8Array(32), first: 1n }))).toThrow(
       CodecError,
@@ -277,6 +284,54 @@ describe('peers that lie', () => {
     expect(late.targets.every((target) => target === null || target <= 20n)).toBe(true)
     // A claim that was not kept is asked about a few times, not in a loop.
     expect(evil.asked.length).toBeLessThan(20)
+  })
+
+  it('by answering slowly do not hold up the others', async () => {
+    const { clock, node, liar } = scene()
+    const chain = grow(fakeChain(), 200)
+    let slow = 0
+    liar('slow', 200n, (from, count) => {
+      slow += 1
+      return new Promise((resolve) => clock.after(20_000, () => resolve(framesOf(chain)(from, count) as never)))
+    }).network.start()
+    const honest = node('honest', 200)
+    const late = node('late', 0)
+    await start(honest, late)
+    // It is found to be slow once for each range it was given before anybody knew.
+    await clock.advance(5_000)
+    expect(late.height()).toBe(200)
+    expect(slow).toBeLessThanOrEqual(4)
+    expect(late.network.penalties).toEqual([])
+    await clock.advance(60_000)
+    expect(late.applied).toEqual(Array.from({ length: 200 }, (_, index) => index + 1))
+  })
+
+  it('that lack the first blocks are not asked for them', async () => {
+    const { clock, networks, node } = scene()
+    const network = networks.join('young')
+    const chain = grow(fakeChain(), 60)
+    const asked: bigint[] = []
+    network.setRequestHandler('status', async () => [
+      encodeStatus({ height: 60n, hash: new Uint8Array(32), first: 41n }),
+    ])
+    network.setRequestHandler('blocks', async (request) => {
+      const { from, count } = decodeRange(request)
+      asked.push(from)
+      return framesOf(chain)(from, count)
+    })
+    await network.start()
+    const late = node('late', 0)
+    await start(late)
+    await clock.advance(20_000)
+    expect(asked).toEqual([])
+    const told = () => late.log.filter(({ message }) => message.startsWith('no peer has block 1: '))
+    expect(told()).toHaveLength(1)
+    const whole = node('whole', 45)
+    await start(whole)
+    await clock.advance(10_000)
+    expect(late.height()).toBe(60)
+    expect(asked.every((from) => from >= 41n)).toBe(true)
+    expect(told()).toHaveLength(1)
   })
 
   it('by not answering are left alone for a while', async () => {

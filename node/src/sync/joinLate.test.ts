@@ -133,7 +133,7 @@ async function join(networks: ReturnType<typeof memoryNetworks>, name: string, s
     limits: { hedgeMin: 200, retryDelay: 20, peerPause: 300, statusInterval: 500 },
   })
   await network.start()
-  await until(() => failed || chain.head().header.number === BigInt(HEIGHT), 'the node catches up or fails', 50_000)
+  await until(() => failed || chain.head().header.number === BigInt(HEIGHT), 'the node catches up or fails', 120_000)
   await sync.stop()
   await consensus.stop()
   await network.stop()
@@ -198,4 +198,4 @@ it(`a node that joins at height ${HEIGHT} catches up among liars, and goes on af
     expect(asked.get(liar), liar).toBeLessThanOrEqual(4 * MOST_LIES)
   }
   expect(asked.get('silence')).toBeLessThan(40)
-})
+}, 240_000)

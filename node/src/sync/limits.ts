@@ -50,6 +50,11 @@ export const STATE_ITEMS = 384
 /** Bytes of one answer, in which one item of any size has room. */
 export const STATE_BYTES = 2 * 1024 * 1024
 
+/** Handovers of one answer: with 100 validators each takes about 15 kB. */
+export const HANDOVERS_IN_ANSWER = 64
+/** Handovers in all that a node goes through to begin. */
+export const MAX_HANDOVERS = 65_536
+
 export interface SnapshotLimits {
   /** Requests for state under way at one peer. The network answers no more of one peer at a time than 4. */
   readonly requestsPerPeer: number

@@ -4,6 +4,8 @@
  * `status`: request empty; answer one frame, RLP [height, head hash, first block served].
  * `blocks`: request RLP [first height, count]; answer one frame a block, ascending without a gap from the first height:
  * RLP [block, certificate], both as byte strings holding their own RLP. Fewer than asked, or none, is a full answer.
+ * `handovers`: request RLP [first height]; answer one frame a handover (types/handoverCodec.ts), ascending, of blocks from
+ * that height on; fewer than there are is a full answer unless there are none.
  * `state`: request RLP [hash...]; answer one frame, RLP [item...]: for each hash in order the trie node or code with that
  * keccak256, empty where it is not there. Fewer than asked is a full answer.
  */
@@ -29,6 +31,7 @@ import { MAX_HEIGHT, STATE_ITEMS } from './limits.ts'
 export const STATUS_REQUEST = 'status'
 export const BLOCKS_REQUEST = 'blocks'
 export const STATE_REQUEST = 'state'
+export const HANDOVERS_REQUEST = 'handovers'
 
 export interface PeerStatus {
   readonly height: bigint
@@ -113,6 +116,16 @@ export function decodeBlocks(frames: readonly Uint8Array[], from: bigint, count:
     blocks.push(certified)
   }
   return blocks
+}
+
+export function encodeHandoversFrom(from: bigint): Uint8Array {
+  return encodeRlp([integerItem(from)])
+}
+
+/** @throws CodecError. */
+export function decodeHandoversFrom(bytes: Uint8Array): bigint {
+  const [from] = tupleField(decodeRlp(bytes, { maxDepth: 1, maxItems: 2 }), 1, 'handovers')
+  return integerField(from, MAX_HEIGHT, 'handovers.from')
 }
 
 export function encodeHashes(hashes: readonly Uint8Array[]): Uint8Array {
