@@ -64,7 +64,7 @@ const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', imp
 const progressEveryMs = 10_000
 /** After healing, everything acknowledged must be in blocks on every node within this. */
 const healTimeoutMs = 120_000
-/** How long a node is kept from being wiped while it may be the only one that knows an acknowledged transaction. */
+/** How long a wipe waits while its node may be the only one that knows an acknowledged transaction. */
 const wipePatienceMs = 5_000
 
 /** Where a run's progress goes: `detail` has what happens to links too. */
@@ -103,6 +103,8 @@ class ChaosRun {
   readonly #failures: string[] = []
   /** Nodes that get no new transactions because they are about to lose their disk. */
   readonly #spared = new Set<number>()
+  /** What was asked of each node last: orders reach a node in the order of the schedule. */
+  readonly #turns = new Map<number, Promise<void>>()
   #started = 0
 
   constructor(options: ChaosOptions, network: Network, progress: ChaosProgress) {
@@ -191,8 +193,8 @@ class ChaosRun {
         const underWay: Promise<void>[] = []
         for (const { at, command } of events) {
           await pause(at - (performance.now() - begun))
-          // A node takes its orders in turn; a slow start of one does not hold up the faults of the others.
-          underWay.push(this.#do(command, traffic))
+          // A slow start of one node does not hold up the faults of the others.
+          underWay.push(this.#inTurn(command, traffic))
         }
         await Promise.all(underWay)
       }
@@ -201,10 +203,18 @@ class ChaosRun {
     await Promise.all([breakLinks(), breakNodes()])
   }
 
-  async #do(command: SteeringCommand, traffic: Traffic): Promise<void> {
+  #inTurn(command: SteeringCommand, traffic: Traffic): Promise<void> {
+    if (!('node' in command)) return this.#do(command, traffic)
+    const before = this.#turns.get(command.node) ?? Promise.resolve()
+    const turn = before.then(() => this.#do(command, traffic))
+    this.#turns.set(command.node, turn)
+    return turn
+  }
+
+  async #do(wanted: SteeringCommand, traffic: Traffic): Promise<void> {
+    const command = wanted.kind === 'wipe' ? await this.#wipeOrStop(wanted, traffic) : wanted
     const { kind } = command
     try {
-      if (kind === 'wipe') await this.#untilOthersKnow(command.node, traffic)
       const { text } = await perform(this.#network, command)
       this.#faults[kind] = (this.#faults[kind] ?? 0) + 1
       if (kind === 'shape' || kind === 'reset-links') this.#progress.detail(this.#timed(text))
@@ -215,12 +225,16 @@ class ChaosRun {
         `${JSON.stringify(command)}: ${error.message}${error.hint === null ? '' : ` (${error.hint})`}`,
       )
     } finally {
-      if (kind === 'wipe') this.#spared.delete(command.node)
+      if (wanted.kind === 'wipe') this.#spared.delete(wanted.node)
     }
   }
 
-  /** What one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is elsewhere. */
-  async #untilOthersKnow(node: number, traffic: Traffic): Promise<void> {
+  /**
+   * What one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is elsewhere, and
+   * leave the disk alone if that takes too long.
+   */
+  async #wipeOrStop(wipe: SteeringCommand & { kind: 'wipe' }, traffic: Traffic): Promise<SteeringCommand> {
+    const { node } = wipe
     this.#spared.add(node)
     const deadline = performance.now() + wipePatienceMs
     const others = () => this.#targets().filter(({ index }) => index !== node)
@@ -236,8 +250,8 @@ class ChaosRun {
           return found.some((transaction) => transaction !== null)
         }),
       )
-      if (known.every(Boolean)) return
-      if (performance.now() > deadline) throw new CliError(`transactions of node ${node} did not reach another node`)
+      if (known.every(Boolean)) return wipe
+      if (performance.now() > deadline) return { kind: 'stop', node }
     }
   }
 

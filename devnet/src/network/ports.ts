@@ -1,6 +1,7 @@
 /** Finding out which TCP ports are free before a node process is started on them. */
 import { createServer } from 'node:net'
 import { CliError } from '../output/errors.ts'
+import { maxNodeCount } from './limits.ts'
 
 const firstPeerPort = 30303
 const portsTried = 2000
@@ -25,7 +26,9 @@ export async function requirePorts(host: string, ports: readonly number[]): Prom
 
 /** Free ports for libp2p; they need not stay the same from run to run. `taken` are not offered, free or not. */
 export function findPeerPorts(host: string, count: number, taken: readonly number[] = []): Promise<number[]> {
-  return findPorts(host, firstPeerPort, count, taken, "the nodes' peer connections")
+  // Each network looks in another place first: a port is free for all until a node listens, and nodes take a second.
+  const first = firstPeerPort + (process.pid % 64) * maxNodeCount
+  return findPorts(host, first, count, taken, "the nodes' peer connections")
 }
 
 /** The first free port from `first` up. */

@@ -5,9 +5,10 @@
 import { rmSync } from 'node:fs'
 import type { NodeConfigJson } from '@touchstone/node'
 import { CliError, usageError } from '../output/errors.ts'
-import { deriveAccounts } from './accounts.ts'
+import { type DevAccount, deriveAccounts } from './accounts.ts'
 import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
+import { maxNodeCount } from './limits.ts'
 import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
 import type { LinkShape } from './links/linkShape.ts'
 import type { Direction } from './links/nodeNumbers.ts'
@@ -16,7 +17,7 @@ import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { findPeerPorts, findRpcPort, requirePorts } from './ports.ts'
 import { type ReadyFile, type ReadyNode, readRunning } from './readyFile.ts'
-import { maxNodeCount, type NetworkSetup, rememberFollowers, setUpNetwork } from './setup.ts'
+import { type NetworkSetup, rememberFollowers, setUpNetwork } from './setup.ts'
 
 export type { NodeExit } from './nodeSlot.ts'
 
@@ -123,6 +124,8 @@ class RunningNetwork {
   readonly #paths: NetworkPaths
   readonly #setup: NetworkSetup
   readonly #links: LinkMesh
+  /** Deriving them takes a good part of a second. */
+  readonly #accounts: readonly DevAccount[]
   readonly #places = new Map<number, NodePlace>()
   readonly #slots = new Map<number, NodeSlot>()
   readonly #exitListeners: ((exit: NodeExit) => void)[] = []
@@ -137,6 +140,7 @@ class RunningNetwork {
     this.#options = options
     this.#paths = paths
     this.#setup = setup
+    this.#accounts = deriveAccounts(setup.manifest.mnemonic)
     this.#links = new LinkMesh(options.linkSeed ?? 'devnet')
   }
 
@@ -220,7 +224,7 @@ class RunningNetwork {
       genesisHash: this.#genesisHash,
       runner: process.pid,
       mnemonic: this.#setup.manifest.mnemonic,
-      accounts: deriveAccounts(this.#setup.manifest.mnemonic),
+      accounts: this.#accounts,
       nodes: slots.map((slot) => this.#readyNode(slot)),
     }
   }

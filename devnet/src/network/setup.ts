@@ -8,11 +8,10 @@ import { hexToBytes } from 'viem'
 import { CliError, usageError } from '../output/errors.ts'
 import { deriveAccounts, devAccountBalance, devMnemonic } from './accounts.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
+import { maxNodeCount } from './limits.ts'
 import type { NetworkPaths } from './paths.ts'
 
 export const defaultNodeCount = 4
-/** One machine runs them all; consensus is designed for at most 20 validators. */
-export const maxNodeCount = 20
 export const devChainId = 31337n
 const manifestVersion = 1
 

@@ -1,0 +1,158 @@
+/** A running network is steered over its control channel: nodes die, pause and come, links break, and the chain holds. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Hex } from 'viem'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { compareNodes } from '../../src/index.ts'
+import { sendOrder } from '../../src/network/control/client.ts'
+import type { SteeringCommand } from '../../src/network/control/command.ts'
+import { type ControlServer, startControlServer } from '../../src/network/control/server.ts'
+import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
+
+const nodes = [1, 2, 3, 4]
+const recipient: Hex = '0x00000000000000000000000000000000000000aa'
+const told: string[] = []
+let network: TestNetwork
+let control: ControlServer
+
+beforeAll(async () => {
+  network = await startTestNetwork()
+  control = await startControlServer(network, (text) => told.push(text))
+}, e2eTimeoutMs)
+afterAll(async () => {
+  await control?.close()
+  await network?.dispose()
+})
+
+const order = (command: SteeringCommand) => sendOrder(network.dataDir, command, 'the test')
+const heightOf = (node: number) => network.client(node).getBlockNumber({ cacheTime: 0 })
+const send = (node: number, account: number) =>
+  network.wallet(node, account).sendTransaction({ to: recipient, value: 1n })
+
+/** Sends a payment and waits until that node has it in a block. */
+async function pay(node: number, account: number): Promise<bigint> {
+  const hash = await send(node, account)
+  return (await network.client(node).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })).blockNumber
+}
+
+async function status(node: number): Promise<{ peers: number; height: Hex }> {
+  const response = await fetch(network.ready.nodes[node - 1]!.rpc, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"jsonrpc":"2.0","id":1,"method":"touchstone_status","params":[]}',
+  })
+  return ((await response.json()) as { result: { peers: number; height: Hex } }).result
+}
+
+/** Bytes that have passed between nodes of different groups. */
+function passedBetween(first: readonly number[], second: readonly number[]): number {
+  const across = network
+    .links()
+    .directions.filter(
+      ({ from, to }) => (first.includes(from) && second.includes(to)) || (second.includes(from) && first.includes(to)),
+    )
+  expect(across).toHaveLength(2 * first.length * second.length)
+  return across.reduce((sum, { passed }) => sum + passed, 0)
+}
+
+it(
+  'a killed and a paused node stop nobody, say so when asked again, and catch up',
+  async () => {
+    await pay(1, 0)
+    await order({ kind: 'kill', node: 3 })
+    await expect(order({ kind: 'kill', node: 3 })).rejects.toMatchObject({
+      message: 'node 3 is killed',
+      hint: 'devnet node start 3 starts it',
+    })
+    await expect(order({ kind: 'pause', node: 3 })).rejects.toThrow('node 3 is killed')
+    await expect(order({ kind: 'stop', node: 9 })).rejects.toThrow('there is no node 9')
+    expect((await compareNodes(network.describe().nodes)).nodes[2]!.error).toBe('not running')
+    await pay(1, 1)
+    await order({ kind: 'start', node: 3 })
+    await expect(order({ kind: 'start', node: 3 })).rejects.toThrow('node 3 is running already')
+
+    await order({ kind: 'pause', node: 2 })
+    await expect(order({ kind: 'pause', node: 2 })).rejects.toThrow('node 2 is paused already')
+    const height = await pay(4, 2)
+    await order({ kind: 'resume', node: 2 })
+    await expectSameChain(network, height, nodes)
+    expect(told).toEqual(['node 3 killed', 'node 3 started', 'node 2 paused', 'node 2 resumed'])
+  },
+  e2eTimeoutMs,
+)
+
+it(
+  'two halves hear nothing of each other and decide nothing; healed, they decide what was sent to each',
+  async () => {
+    const before = await Promise.all(nodes.map(heightOf))
+    await order({ kind: 'partition', groups: [[1, 2]] })
+    const passed = passedBetween([1, 2], [3, 4])
+    const hashes = [await send(1, 3), await send(3, 4)]
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect(passedBetween([1, 2], [3, 4])).toBe(passed)
+    expect(await Promise.all(nodes.map(heightOf))).toEqual(before)
+    await order({ kind: 'heal' })
+    const receipts = await Promise.all(
+      hashes.map((hash) => network.client(2).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })),
+    )
+    await expectSameChain(
+      network,
+      receipts.map(({ blockNumber }) => blockNumber).reduce((a, b) => (a > b ? a : b)),
+      nodes,
+    )
+  },
+  e2eTimeoutMs,
+)
+
+it(
+  'a node that starts while it is cut off finds no way round the cut',
+  async () => {
+    await order({ kind: 'stop', node: 4 })
+    await order({ kind: 'partition', groups: [[4]] })
+    await order({ kind: 'start', node: 4 })
+    const height = await pay(1, 5)
+    expect((await status(4)).peers).toBe(0)
+    expect(await heightOf(4)).toBeLessThan(height)
+    await order({ kind: 'heal' })
+    await expectSameChain(network, height, nodes)
+  },
+  e2eTimeoutMs,
+)
+
+it(
+  'a wiped node fetches the chain again over slow links, and keeps its memory of what it signed',
+  async () => {
+    const signer = join(network.paths.node(2).root, 'signer')
+    await order({ kind: 'shape', directions: null, change: { delayMs: 20, loss: 0.01 } })
+    await order({ kind: 'wipe', node: 2, signer: false, pool: false })
+    expect(existsSync(join(network.paths.node(2).root, 'chain'))).toBe(false)
+    expect(existsSync(signer)).toBe(true)
+    const height = await pay(1, 6)
+    await order({ kind: 'start', node: 2 })
+    await expectSameChain(network, height, nodes)
+    const { result } = await order({ kind: 'reset-links', directions: null })
+    expect(result).toEqual({ reset: 12 })
+    // With one of the others away, blocks come only if the wiped one votes.
+    await order({ kind: 'kill', node: 3 })
+    await pay(2, 7)
+    await order({ kind: 'start', node: 3 })
+  },
+  e2eTimeoutMs,
+)
+
+it(
+  'an added node follows, answers, and is remembered',
+  async () => {
+    const added = (await order({ kind: 'add' })).result as { index: number; validator: boolean; rpc: string }
+    expect(added).toMatchObject({ index: 5, validator: false })
+    const height = await pay(5, 8)
+    await expectSameChain(network, height, [1, 5])
+    const { agree } = await until('agreement of five', async () => {
+      const agreement = await compareNodes(network.describe().nodes)
+      return agreement.agree && agreement
+    })
+    expect(agree).toBe(true)
+    expect(JSON.parse(readFileSync(network.paths.manifest, 'utf8'))).toMatchObject({ nodes: 4, followers: 1 })
+  },
+  e2eTimeoutMs,
+)
