@@ -4,6 +4,7 @@ import { decode } from './binary/decode.ts'
 import type { Module } from './binary/module.ts'
 import { functionNames, namesInBytes } from './binary/names.ts'
 import { summarize } from './binary/summarize.ts'
+import { hostHasWebAssembly } from './engine/compiled/hostWebAssembly.ts'
 import { CompiledProgram } from './engine/compiled/program.ts'
 import type { EngineName, Program } from './engine/engine.ts'
 import { ReferenceProgram } from './engine/reference/program.ts'
@@ -13,7 +14,10 @@ import { type ValidatedModule, validate } from './validate/validateModule.ts'
 import { ValidationError } from './validationError.ts'
 
 export interface CompileOptions {
-  /** Default `reference`. All engines give the same outcomes and fuel figures. */
+  /**
+   * Default `compiled`, which runs the module on the host's own WebAssembly; `reference` needs nothing of the host. Both
+   * give the same outcomes and fuel figures.
+   */
   readonly engine?: EngineName
   /** A schedule's name or a table; default `touchstone/1`. */
   readonly schedule?: ScheduleName | (string & {}) | UniformSchedule | Schedule
@@ -28,12 +32,18 @@ export interface CompileOptions {
 
 /**
  * @throws ValidationError when the module is malformed, invalid, outside the profile or above a limit; RangeError for
- * an unknown schedule or an engine this version does not have.
+ * an unknown schedule, an engine this version does not have, or one this host cannot run.
  */
 export function compile(bytes: Uint8Array, options: CompileOptions = {}): Program {
-  const engine = options.engine ?? 'reference'
+  const engine = options.engine ?? 'compiled'
   if (engine !== 'reference' && engine !== 'compiled') {
     throw new RangeError(`this version has no engine "${engine}"; it has reference and compiled`)
+  }
+  if (engine === 'compiled' && !hostHasWebAssembly) {
+    throw new RangeError(
+      'this host has no WebAssembly, on which the compiled engine runs (V8 has none with --jitless); ' +
+        "compile with { engine: 'reference' }, which gives the same outcomes, some 100 times slower",
+    )
   }
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
   const limits = { ...DEFAULT_LIMITS, ...options.limits }

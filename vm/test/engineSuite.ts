@@ -19,6 +19,7 @@ import {
   type Trap,
 } from '../src/index.ts'
 import { fuelSuite } from './engineSuite.fuel.ts'
+import { resetSuite } from './engineSuite.reset.ts'
 import { stackSuite } from './engineSuite.stack.ts'
 import { watToWasm } from './wat.ts'
 
@@ -62,6 +63,7 @@ export function engineSuite(create: CreateProgram): void {
   memorySuite(create)
   hostSuite(create)
   instantiationSuite(create)
+  resetSuite(create)
 }
 
 function trapSuite(create: CreateProgram): void {

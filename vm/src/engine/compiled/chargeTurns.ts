@@ -1,6 +1,6 @@
 /** Writes the code that charges for all turns of a counted loop before it is entered (metering/countedLoops.ts). */
 import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
-import type { CodeWriter } from './codeWriter.ts'
+import { type CodeWriter, FUEL_CHECK } from './codeWriter.ts'
 
 /** Locals of the body it is written in. */
 export interface TurnLocals {
@@ -62,9 +62,14 @@ class TurnCharge {
       writer.byte(0x6b)
     }
     if (!byOne) {
-      // A step of 0 traps here: such a loop never ends.
+      // A loop whose step is 0 never ends.
       if (step.kind === 'constant') writer.i32Const(Math.abs(step.value))
-      else this.pushAmount(step)
+      else {
+        this.pushAmount(step)
+        writer.byte(0x45)
+        writer.trapIf(FUEL_CHECK)
+        this.pushAmount(step)
+      }
       writer.byte(0x6e)
     }
     writer.localSet(second)
@@ -124,7 +129,7 @@ class TurnCharge {
       writer.localGet(first)
       writer.i32Const((1 << zeros) - 1)
       writer.byte(0x71)
-      writer.trapIf()
+      writer.trapIf(FUEL_CHECK)
     }
     writer.localGet(this.locals.fuel)
     writer.localGet(first)

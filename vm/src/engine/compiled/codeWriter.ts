@@ -17,12 +17,15 @@ export type Origin =
   /** What only a failure of the host reaches. */
   | 5
 
-export const COPIED: Origin = 0
-export const TRANSLATED: Origin = 1
-export const FUEL_CHECK: Origin = 2
-export const STACK_CHECK: Origin = 3
-export const FLOAT: Origin = 4
-export const HOST_FAULT: Origin = 5
+export const COPIED = 0
+export const TRANSLATED = 1
+export const FUEL_CHECK = 2
+export const STACK_CHECK = 3
+export const FLOAT = 4
+export const HOST_FAULT = 5
+
+/** Why code that was put in traps. */
+export type TrapReason = Exclude<Origin, 0 | 1>
 
 /** Words per entry of {@link CodeWriter.origins}: place in the code, origin, offset in the original module. */
 export const ORIGIN_WORDS = 3
@@ -35,6 +38,7 @@ export class CodeWriter extends Writer {
   /** Places ascend; each entry holds up to the next. */
   origins = new Int32Array(1024)
   originsLength = 0
+  private reasonGlobal = 0
 
   origin(kind: Origin, originalOffset: number): void {
     if (this.originsLength + ORIGIN_WORDS > this.origins.length) {
@@ -75,7 +79,8 @@ export class CodeWriter extends Writer {
   }
 
   /** Begins anew, in the same buffers unless they are large. */
-  restart(): void {
+  restart(reasonGlobal: number): void {
+    this.reasonGlobal = reasonGlobal
     this.length = 0
     this.originsLength = 0
     if (this.bytes.length > MOST_KEPT) this.bytes = new Uint8Array(256)
@@ -109,19 +114,29 @@ export class CodeWriter extends Writer {
     this.withIndex(0x22, index)
   }
 
+  /**
+   * Traps, and leaves in a global why: the host has one word for every `unreachable`, and what it tells of the place is
+   * for people only.
+   */
+  trap(reason: TrapReason): void {
+    this.i32Const(reason)
+    this.withIndex(0x24, this.reasonGlobal)
+    this.byte(0x00)
+  }
+
   /** Traps when the i32 on the stack is not 0. */
-  trapIf(): void {
+  trapIf(reason: TrapReason): void {
     this.byte(0x04)
     this.byte(0x40)
-    this.byte(0x00)
+    this.trap(reason)
     this.byte(0x0b)
   }
 
-  /** Traps when the i64 on the stack is negative. */
+  /** Traps when the i64 on the stack, which is fuel, is negative. */
   trapIfNegative(): void {
     this.i64Const(0)
     this.byte(0x53)
-    this.trapIf()
+    this.trapIf(FUEL_CHECK)
   }
 
   /** Locals of a body: declared ones, with integers for floats, then temporaries. */

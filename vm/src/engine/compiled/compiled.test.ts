@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { engineSuite, host, load, PLENTY, trapOf, valuesOf } from '../../../test/engineSuite.ts'
 import { watToWasm } from '../../../test/wat.ts'
 import { type CompileOptions, compile } from '../../compile.ts'
-import type { Program } from '../engine.ts'
+import type { Instance, Program } from '../engine.ts'
+import { HOST_FAULT } from './codeWriter.ts'
 import { HostedModule } from './hostedModule.ts'
 import { CompiledProgram } from './program.ts'
+import { reasonOfTrap } from './store.ts'
 
 const create = (bytes: Uint8Array, options?: CompileOptions): Program =>
   compile(bytes, { ...options, engine: 'compiled' })
@@ -155,5 +157,113 @@ describe('references', () => {
     )
     expect(valuesOf(instance.invoke('run', [1]))).toEqual([])
     expect(trapOf(instance.invoke('run', [0])).code).toBe('indirect-call-type-mismatch')
+  })
+})
+
+const HostError = (globalThis as unknown as { WebAssembly: { RuntimeError: new (message: string) => Error } })
+  .WebAssembly.RuntimeError
+
+/** An instance of the engine on a host that throws other errors instead of its own. */
+function withErrors(instance: Instance, replace: (error: Error) => Error): Instance {
+  const { hosted } = instance as unknown as { hosted: { exports: Record<string, unknown> } }
+  const { exports } = hosted
+  const replaced: Record<string, unknown> = { ...exports }
+  for (const [name, code] of Object.entries(exports)) {
+    if (typeof code !== 'function') continue
+    replaced[name] = (...args: unknown[]) => {
+      try {
+        return code(...args)
+      } catch (error) {
+        throw error instanceof HostError ? replace(error) : error
+      }
+    }
+  }
+  hosted.exports = replaced
+  return instance
+}
+
+describe('a host that words traps and call stacks in its own way', () => {
+  const CASES = [
+    ['unreachable', '(unreachable)'],
+    ['integer-divide-by-zero', '(drop (i32.rem_u (i32.const 1) (local.get 0)))'],
+    ['integer-overflow', '(drop (i32.div_s (i32.const 0x80000000) (i32.sub (local.get 0) (i32.const 1))))'],
+    ['out-of-bounds-memory', '(drop (i32.load (i32.const 70000)))'],
+    ['out-of-gas', '(loop (br 0))'],
+    ['stack-exhausted', '(call $run (i32.const 0) (i32.const 5))'],
+    ['float', '(drop (f64.add (local.get 2) (local.get 2)))'],
+  ] as const
+  const arms = CASES.map(([, body], i) => `(if (i32.eq (local.get 1) (i32.const ${i})) (then ${body}))`)
+  const TEXT = `(memory 1) (func $run (export "run") (param i32 i32) (local f64) ${arms.join('\n')})
+    (func (export "step") (param i32) (local i32)
+      (loop (local.set 1 (i32.add (local.get 1) (local.get 0))) (br_if 0 (i32.lt_u (local.get 1) (i32.const 9)))))`
+  const STACKS = [
+    '',
+    'run@http://host/contract.wasm:wasm-function[0]:0x1f',
+    'RuntimeError\n    at wasm://wasm/t1:9:9',
+    undefined,
+  ]
+
+  it.each(STACKS)('gives the same outcomes and codes; only the place is unknown (%s)', (stack) => {
+    const start = (): Instance =>
+      withErrors(load(create, TEXT, {}, { floats: 'trap' }).instance, (error) => {
+        const other = new HostError(error.message)
+        Object.defineProperty(other, 'stack', { value: stack })
+        return other
+      })
+    for (const [i, [code]] of CASES.entries()) {
+      const instance = start()
+      instance.setFuel(100_000_000n)
+      const outcome = instance.invoke('run', [0, i])
+      expect(outcome.fuelUsed).toBe(100_000_000n)
+      expect(trapOf(outcome)).toMatchObject({ code, frames: [] })
+    }
+    expect(trapOf(start().invoke('step', [0])).code).toBe('out-of-gas')
+    expect(valuesOf(start().invoke('step', [1]))).toEqual([])
+  })
+
+  it.each([
+    ['Unreachable code should not be executed', 'unreachable'],
+    ['unreachable executed', 'unreachable'],
+    ['Division by zero', 'integer-divide-by-zero'],
+    ['integer divide by zero', 'integer-divide-by-zero'],
+    ['Integer overflow', 'integer-overflow'],
+    ['Out of bounds memory access', 'out-of-bounds-memory'],
+    ['index out of bounds', 'out-of-bounds-memory'],
+    ['table index is out of bounds', 'out-of-bounds-table'],
+    ['Out of bounds call_indirect', 'undefined-element'],
+    ['indirect call to null', 'uninitialized-element'],
+    ['indirect call signature mismatch', 'indirect-call-type-mismatch'],
+    ['null function or function signature mismatch', 'indirect-call-type-mismatch'],
+    ['kaputt', 'unreachable'],
+  ] as const)('knows "%s"', (message, code) => {
+    const { instance } = load(create, '(func (export "run") (unreachable))')
+    withErrors(instance, () => Object.defineProperty(new HostError(message), 'stack', { value: '' }))
+    expect(trapOf(instance.invoke('run', [])).code).toBe(code)
+  })
+})
+
+describe('faults of the host', () => {
+  it('a native call stack that is too small is one, and leaves the engine in order', () => {
+    const text = '(func $f (export "run") (param i32) (result i32) (i32.add (i32.const 1) (call $f (local.get 0))))'
+    const { program } = load(create, text, {}, { limits: { stackBytes: 2 ** 30 } })
+    const instance = program.instantiate({ fuel: 2n ** 53n - 1n })
+    expect(() => instance.invoke('run', [1])).toThrow(RangeError)
+    const other = load(create, '(func (export "run") (result i32) (i32.const 3))').instance
+    expect(valuesOf(other.invoke('run', []))).toEqual([3])
+    expect(other.fuelLeft()).toBeLessThan(PLENTY)
+  })
+
+  it('memory the host cannot give is one, however the host words it', () => {
+    const { instance } = load(create, '(memory 1) (func (export "run") (result i32) (memory.grow (i32.const 1)))')
+    const { hosted } = instance as unknown as { hosted: { exports: Record<string, unknown> } }
+    hosted.exports = {
+      ...hosted.exports,
+      f0: () => {
+        reasonOfTrap.value = HOST_FAULT
+        throw new HostError('unreachable')
+      },
+    }
+    expect(() => instance.invoke('run', [])).toThrow(HostError)
+    expect(reasonOfTrap.value).toBe(0)
   })
 })

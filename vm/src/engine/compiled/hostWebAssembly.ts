@@ -40,4 +40,32 @@ interface HostWebAssembly {
   readonly RuntimeError: new (message: string) => Error
 }
 
-export const hostWebAssembly = (globalThis as unknown as { readonly WebAssembly: HostWebAssembly }).WebAssembly
+/** What stands for it where there is none: globals hold values, and nothing can be compiled. */
+const ABSENT: HostWebAssembly = {
+  Module: refused(),
+  Instance: refused(),
+  Memory: refused(),
+  Global: class {
+    value: number | bigint
+    constructor(_type: unknown, value: number | bigint) {
+      this.value = value
+    }
+  },
+  RuntimeError: class extends Error {},
+}
+
+/** Some hosts have none: V8 without a compiler (`--jitless`), browsers that forbid it by policy. */
+const found = (globalThis as unknown as { readonly WebAssembly?: HostWebAssembly }).WebAssembly
+
+export const hostHasWebAssembly = found !== undefined
+
+export const hostWebAssembly: HostWebAssembly = found ?? ABSENT
+
+// biome-ignore lint/suspicious/noExplicitAny: stands for three constructors
+function refused(): any {
+  return class {
+    constructor() {
+      throw new Error('this host has no WebAssembly')
+    }
+  }
+}

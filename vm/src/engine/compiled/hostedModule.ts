@@ -6,6 +6,7 @@ import { type Module, WORDS } from '../../binary/module.ts'
 import { LINKED_CALL_DEPTH } from '../../limits.ts'
 import { HostExit, HostTrap } from '../engine.ts'
 import { WasmTrap } from '../trap.ts'
+import { checkResults } from '../valueTypes.ts'
 import {
   type HostCode,
   type HostExports,
@@ -27,7 +28,7 @@ import {
   crossingsCounter,
   insideCounter,
 } from './store.ts'
-import { checkResults, fromHost, type HostValue, toHost } from './values.ts'
+import { fromHost, type HostValue, isCompiledFunction, toHost } from './values.ts'
 
 /** A host function refused; made where it was called, so that it knows the Wasm call stack. */
 export class HostRefusal extends Error {
@@ -157,7 +158,7 @@ export class HostedModule {
     const { results } = target.type
     const values = returned === undefined ? [] : Array.isArray(returned) ? returned : [returned]
     try {
-      checkResults(target.type, values)
+      checkResults(target.type, values, isCompiledFunction)
     } catch (error) {
       throw new HostFault(error)
     }

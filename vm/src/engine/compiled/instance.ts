@@ -13,6 +13,7 @@ import {
   type WasmValue,
 } from '../engine.ts'
 import { WasmTrap } from '../trap.ts'
+import { checkArguments } from '../valueTypes.ts'
 import { HostedModule, HostFault } from './hostedModule.ts'
 import type { HostCode } from './hostWebAssembly.ts'
 import { link } from './linking.ts'
@@ -29,7 +30,7 @@ import {
   stackCounter,
 } from './store.ts'
 import { enterModule, instantiationTrap, trapOf } from './traps.ts'
-import { checkArguments, fromHost, type HostValue, resultList, toHost } from './values.ts'
+import { fromHost, type HostValue, isCompiledFunction, resultList, toHost } from './values.ts'
 
 /** Host frames the host's call stack may have between Wasm frames. */
 const EXTRA_FRAMES = 32
@@ -108,7 +109,7 @@ export class CompiledInstance implements Instance {
   /** Runs a function that is exported, or the start function. @throws TypeError for arguments of other types. */
   run(functionIndex: number, args: readonly WasmValue[]): Outcome {
     const type = this.functionType(functionIndex)
-    checkArguments(type, args)
+    checkArguments(type, args, isCompiledFunction)
     const code = this.hosted.exports[`f${functionIndex}`] as HostCode
     const before = this.fuelLeft()
     const outer = this.begin()

@@ -33,6 +33,8 @@ import type { TableContents } from './tableContents.ts'
 export interface CounterGlobals {
   readonly fuel: number
   readonly stack: number
+  /** Why the last trap happened that was put in (codeWriter.ts). */
+  readonly reason: number
   /** Index of the last call through a table, where nothing else tells why it fails (tableContents.ts). */
   readonly lastElement: number
   /** Number of the instance that runs, number of calls across instances under way, and the instance's own number. */
@@ -293,7 +295,7 @@ export class BodyRewriter {
     writer.localGet(this.stack)
     writer.i32Const(bytes)
     writer.byte(0x48)
-    writer.trapIf()
+    writer.trapIf(STACK_CHECK)
   }
 
   private instruction(i: number, op: number, words: Int32Array): void {
@@ -369,7 +371,7 @@ export class BodyRewriter {
         if (INSTRUCTIONS[op]!.feature === 'float') {
           this.flush(offset)
           this.writer.origin(FLOAT, offset)
-          this.writer.byte(0x00)
+          this.writer.trap(FLOAT)
           return
         }
     }
@@ -545,7 +547,7 @@ export class BodyRewriter {
       writer.byte(0x7c)
       writer.i64Const(cap)
       writer.byte(0x58)
-      writer.trapIf()
+      writer.trapIf(HOST_FAULT)
     }
     if (cost !== 0) {
       writer.byte(0x05)

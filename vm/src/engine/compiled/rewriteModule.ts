@@ -2,8 +2,8 @@
  * Rewrites a validated module so that the host's WebAssembly charges fuel and bounds the stack as the definition says
  * (docs/protocol/metering.md).
  *
- * The new module imports what the old one did, under the names "i" and the import's number, and two mutable globals:
- * fuel left and stack bytes left of what runs now. Original functions keep their indices; after them come functions
+ * The new module imports what the old one did, under the names "i" and the import's number, and three mutable globals:
+ * fuel left and stack bytes left of what runs now, and why it trapped. Original functions keep their indices; after them come functions
  * that stand for others in tables, and one function per export that moves the counters between the globals and the
  * parameters. Where tables may be shared with other instances, all functions have a stand-in, which counts calls from
  * one instance to another in two further globals. Exports are `f`, `t`, `g` or `m` with the index in the original index space, and `r` with the index
@@ -94,19 +94,20 @@ class ModuleRewriter {
     this.stack = stackRule(validated, graph)
     this.tables = new TableContents(module, this.reach.open)
     this.signatures = new Signatures(module.types)
-    const shift = this.reach.open ? 4 : 2
+    const shift = this.reach.open ? 5 : 3
     this.globals = {
       fuel: module.importedGlobals,
       stack: module.importedGlobals + 1,
-      inside: module.importedGlobals + 2,
-      crossings: module.importedGlobals + 3,
+      reason: module.importedGlobals + 2,
+      inside: module.importedGlobals + 3,
+      crossings: module.importedGlobals + 4,
       lastElement: module.globalTypes.length + shift,
       identity: module.globalTypes.length + shift + 1,
       shift,
     }
     this.plan = new Plan({ validated, schedule, limits, graph, reach: this.reach, stack: this.stack })
     const { carriesFuel, carriesStack, ownStack } = this.plan
-    bodyWriter.restart()
+    bodyWriter.restart(this.globals.reason)
     for (let i = 0; i < (this.reach.open ? addressTaken.length : module.importedFunctions); i++) {
       if (addressTaken[i] === 1) this.standIns.set(i, module.functionTypes.length + this.standIns.size)
     }
@@ -140,7 +141,7 @@ class ModuleRewriter {
     const bodies = [...rewritten, ...this.addedBodies]
     const outer = this.outerModule(exports, [...rewriter.referred])
     const writer = moduleWriter
-    writer.restart()
+    writer.restart(this.globals.reason)
     writer.raw(module.bytes.subarray(0, 8))
     for (const id of SECTIONS_BEFORE_CODE) writeOuterSection(writer, outer, id)
     const codeStarts = writeCode(writer, rewriter.writer, bodies)
@@ -192,9 +193,7 @@ class ModuleRewriter {
     // The imported function sees the counter: it must not be negative.
     writer.origin(FUEL_CHECK, 0)
     writer.localGet(length)
-    writer.i64Const(0)
-    writer.byte(0x53)
-    writer.trapIf()
+    writer.trapIfNegative()
     writer.localGet(length)
     writer.withIndex(0x24, globals.fuel)
     writer.localGet(length + 1)
@@ -233,7 +232,7 @@ class ModuleRewriter {
     writer.withIndex(0x23, globals.crossings)
     writer.i32Const(LINKED_CALL_DEPTH)
     writer.byte(0x4e)
-    writer.trapIf()
+    writer.trapIf(STACK_CHECK)
     count(1)
     writer.withIndex(0x23, globals.identity)
     writer.withIndex(0x24, globals.inside)
@@ -263,16 +262,14 @@ class ModuleRewriter {
     writer.withIndex(0x23, globals.stack)
     writer.i32Const(plan.stackCharge[f]!)
     writer.byte(0x48)
-    writer.trapIf()
+    writer.trapIf(STACK_CHECK)
     writer.origin(FUEL_CHECK, offset)
     writer.withIndex(0x23, globals.fuel)
     writer.i64Const(plan.paidByCaller[f]!)
     writer.byte(0x7d)
     writer.withIndex(0x24, globals.fuel)
     writer.withIndex(0x23, globals.fuel)
-    writer.i64Const(0)
-    writer.byte(0x53)
-    writer.trapIf()
+    writer.trapIfNegative()
     for (let i = 0; i < length; i++) writer.localGet(i)
     if (plan.carriesFuel[f] === 1) writer.withIndex(0x23, globals.fuel)
     if (plan.carriesStack[f] === 1) {
@@ -390,8 +387,8 @@ class ModuleRewriter {
 }
 
 const COUNTER: GlobalType = { type: 'i32', mutable: true }
-/** Fuel left, stack bytes left; then the instance that runs, and the calls across instances under way. */
-const COUNTERS: readonly GlobalType[] = [{ type: 'i64', mutable: true }, COUNTER, COUNTER, COUNTER]
+/** Fuel left, stack bytes left, why it trapped; then the instance that runs, and the calls across instances under way. */
+const COUNTERS: readonly GlobalType[] = [{ type: 'i64', mutable: true }, COUNTER, COUNTER, COUNTER, COUNTER]
 
 /** `i32.const 0`. */
 const ZERO = {

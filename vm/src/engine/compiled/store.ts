@@ -17,13 +17,16 @@ export const fuelCounter = new hostWebAssembly.Global({ value: 'i64', mutable: t
 /** Stack bytes left for a function that is entered now. */
 export const stackCounter = new hostWebAssembly.Global({ value: 'i32', mutable: true }, 0)
 
+/** Why code put in by the rewriter trapped (codeWriter.ts); 0 when nothing did since it was last read. */
+export const reasonOfTrap = new hostWebAssembly.Global({ value: 'i32', mutable: true }, 0)
+
 /** Number of the instance that runs, where instances share tables. */
 export const insideCounter = new hostWebAssembly.Global({ value: 'i32', mutable: true }, 0)
 /** Calls from one instance to another that are under way. */
 export const crossingsCounter = new hostWebAssembly.Global({ value: 'i32', mutable: true }, 0)
 
-/** What every rewritten module imports after its own imports; one that shares no tables takes the first two. */
-export const COUNTER_IMPORTS = [fuelCounter, stackCounter, insideCounter, crossingsCounter]
+/** What every rewritten module imports after its own imports; one that shares no tables takes the first three. */
+export const COUNTER_IMPORTS = [fuelCounter, stackCounter, reasonOfTrap, insideCounter, crossingsCounter]
 
 export function fuelNow(): bigint {
   return fuelCounter.value as bigint

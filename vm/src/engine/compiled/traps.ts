@@ -10,15 +10,21 @@ import { type HostCode, type HostGlobal, type HostTable, hostWebAssembly } from 
 import type { CompiledProgram } from './program.ts'
 import { programByNumber } from './programNumbers.ts'
 import { LAST_ELEMENT } from './rewriteModule.ts'
+import { reasonOfTrap } from './store.ts'
 
-/** V8's words. A null function and one of another type have the same; so have all indices past the end of a table. */
+/**
+ * Words of V8 (Node, Chromium), SpiderMonkey and JavaScriptCore, in lower case. V8 has the same for an empty entry of a
+ * table and a function of another type, and others for what is past the end of a table.
+ */
 const WORDS_OF_HOST: readonly (readonly [RegExp, TrapCode])[] = [
-  [/^unreachable/, 'unreachable'],
-  [/^(divide|remainder) by zero/, 'integer-divide-by-zero'],
-  [/^divide result unrepresentable/, 'integer-overflow'],
-  [/^memory access out of bounds|data segment/, 'out-of-bounds-memory'],
-  [/^null function|function signature mismatch/, 'indirect-call-type-mismatch'],
+  [/unreachable/, 'unreachable'],
+  [/by zero/, 'integer-divide-by-zero'],
+  [/unrepresentable|integer overflow/, 'integer-overflow'],
+  [/indirect call to null|null table entry/, 'uninitialized-element'],
+  [/signature/, 'indirect-call-type-mismatch'],
+  [/out of bounds call_indirect/, 'undefined-element'],
   [/table|element segment/, 'out-of-bounds-table'],
+  [/memory|data segment|out of bounds/, 'out-of-bounds-memory'],
 ]
 
 /**
@@ -41,15 +47,18 @@ export function trapOf(error: unknown, hosted: HostedModule): WasmTrap | null {
     return withFrames(trap, places)
   }
   if (!(error instanceof hostWebAssembly.RuntimeError)) return null
+  const reason = reasonOfTrap.value
+  reasonOfTrap.value = 0
+  if (reason === HOST_FAULT) return null
   const places = placesOf(error)
-  const code = codeOf(error as Error, places[0], hosted)
-  return code === null ? null : withFrames(new WasmTrap(code), places)
+  return withFrames(trapByHost(error as Error, reason, places[0], hosted), places)
 }
 
 /** The trap of an instantiation that failed. @throws what is no trap. */
 export function instantiationTrap(error: unknown): WasmTrap {
   if (!(error instanceof hostWebAssembly.RuntimeError)) throw error
-  return new WasmTrap(/data segment/.test((error as Error).message) ? 'out-of-bounds-memory' : 'out-of-bounds-table')
+  const { message } = error as Error
+  return new WasmTrap(/data segment|memory/i.test(message) ? 'out-of-bounds-memory' : 'out-of-bounds-table')
 }
 
 /** A place in a rewritten module, and where it comes from. */
@@ -62,20 +71,22 @@ interface Place {
   readonly offset: number
 }
 
-function codeOf(error: Error, place: Place | undefined, hosted: HostedModule): TrapCode | null {
-  if (place?.origin === FUEL_CHECK) return 'out-of-gas'
-  if (place?.origin === STACK_CHECK) return 'stack-exhausted'
-  if (place?.origin === FLOAT) return 'float'
-  if (place?.origin === HOST_FAULT) return null
-  const code = WORDS_OF_HOST.find(([words]) => words.test(error.message))?.[1] ?? null
-  if (place === undefined) return code
-  const instruction = instructionAt(place)
-  const indirect = instruction !== null && (instruction.op === 0x11 || instruction.op === 0x13)
-  if (code === 'out-of-bounds-table' && indirect) return 'undefined-element'
-  if (code === 'indirect-call-type-mismatch' && indirect && wasEmpty(place, instruction, hosted)) {
-    return 'uninitialized-element'
-  }
-  return code
+/**
+ * That the frame trapped is told by the error's class and the reason; nothing else decides an outcome. The host's words
+ * choose the code shown, and the place refines it where they leave open which instruction it was.
+ */
+function trapByHost(error: Error, reason: unknown, place: Place | undefined, hosted: HostedModule): WasmTrap {
+  if (reason === FUEL_CHECK) return new WasmTrap('out-of-gas')
+  if (reason === STACK_CHECK) return new WasmTrap('stack-exhausted')
+  if (reason === FLOAT) return new WasmTrap('float')
+  const message = error.message.toLowerCase()
+  const code = WORDS_OF_HOST.find(([words]) => words.test(message))?.[1]
+  if (code === undefined) return new WasmTrap('unreachable', `the host's WebAssembly says "${error.message}"`)
+  const instruction = place === undefined ? null : instructionAt(place)
+  if (instruction === null || (instruction.op !== 0x11 && instruction.op !== 0x13)) return new WasmTrap(code)
+  if (code === 'out-of-bounds-table') return new WasmTrap('undefined-element')
+  const empty = code === 'indirect-call-type-mismatch' && wasEmpty(place!, instruction, hosted)
+  return new WasmTrap(empty ? 'uninitialized-element' : code)
 }
 
 interface IndirectCall {

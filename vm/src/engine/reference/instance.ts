@@ -6,7 +6,7 @@
  */
 
 import { functionTypeOf } from '../../binary/module.ts'
-import { type FunctionType, functionTypeText, type ValueType } from '../../binary/types.ts'
+import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { LINKED_CALL_DEPTH, MAX_FUEL } from '../../limits.ts'
 import {
   type Extern,
@@ -20,6 +20,7 @@ import {
   type WasmValue,
 } from '../engine.ts'
 import { type TrapCode, type TrapFrame, WasmTrap } from '../trap.ts'
+import { checkArguments, checkResults } from '../valueTypes.ts'
 import { highHalf, joinSigned, lowHalf } from './int64.ts'
 import { execute } from './interpreter.ts'
 import type { ReferenceProgram } from './program.ts'
@@ -105,7 +106,7 @@ export class ReferenceInstance implements Instance, HostContext {
 
   /** Runs a function of the index space as the host does. @throws TypeError for arguments of other types. */
   run(functionIndex: number, args: readonly WasmValue[]): Outcome {
-    checkArguments(this.functionTypeAt(functionIndex), args)
+    checkArguments(this.functionTypeAt(functionIndex), args, isReferenceFunction)
     const before = this.fuel
     try {
       const values = this.enter(functionIndex, args, 0)
@@ -268,7 +269,7 @@ export class ReferenceInstance implements Instance, HostContext {
       throw trap
     }
     const values = returned === undefined ? [] : isList(returned) ? [...returned] : [returned]
-    checkResults(target.type, values)
+    checkResults(target.type, values, isReferenceFunction)
     return values
   }
 
@@ -303,29 +304,6 @@ function isList(value: WasmValue | readonly WasmValue[]): value is readonly Wasm
 /** Floats, which only policy `trap` admits, are their bits: f32 as a number, f64 as a bigint. */
 function fromHalves(type: ValueType, low: number, high: number): number | bigint {
   return type === 'i64' || type === 'f64' ? joinSigned(low, high) : low
-}
-
-function fits(type: ValueType, value: WasmValue | undefined): boolean {
-  switch (type) {
-    case 'i32':
-    case 'f32':
-      return typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 32
-    case 'i64':
-    case 'f64':
-      return typeof value === 'bigint' && value >= -(2n ** 63n) && value < 2n ** 64n
-    case 'funcref':
-      return value === null || isReferenceFunction(value)
-  }
-}
-
-function checkArguments(type: FunctionType, args: readonly WasmValue[]): void {
-  if (args.length === type.params.length && type.params.every((param, i) => fits(param, args[i]))) return
-  throw new TypeError(`the arguments do not fit a function of type ${functionTypeText(type)}`)
-}
-
-function checkResults(type: FunctionType, values: readonly WasmValue[]): void {
-  if (values.length === type.results.length && type.results.every((result, i) => fits(result, values[i]))) return
-  throw new TypeError(`a host function of type ${functionTypeText(type)} returned something else`)
 }
 
 function fuelNumber(fuel: bigint): number {
