@@ -1,7 +1,6 @@
 /** The start of a node whose configuration says `"sync": "snapshot"`: fills an empty database before the chain is opened. */
 import { SnapshotStore } from './chain/snapshotStore.ts'
-import { verifyCertificate } from './consensus/certificate.ts'
-import { createValidatorSet } from './consensus/validatorSet.ts'
+import { certifiedFault } from './consensus/handovers.ts'
 import type { Network } from './network/network.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { KeyValueStore } from './runtime/keyValueStore.ts'
@@ -30,17 +29,15 @@ export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Prom
       return
     }
     const { genesisHash } = snapshot
-    const validators = createValidatorSet(genesis.validators)
+    const chain = { chainId: genesis.chainId, genesisHash }
     const network = await options.createNetwork(genesisHash)
     try {
       const height = await fetchSnapshot({
         network,
         store: snapshot,
         genesis,
-        check: async ({ certificate }) => {
-          const outcome = verifyCertificate(certificate, validators, { chainId: genesis.chainId, genesisHash })
-          return outcome.ok ? null : outcome.message
-        },
+        check: (certified, handovers) => certifiedFault(certified, handovers, genesis.validators, chain),
+        hasHandovers: genesis.validators.every(({ operator }) => operator !== undefined),
         clock,
         logger,
       })

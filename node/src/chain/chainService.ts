@@ -189,6 +189,8 @@ export interface ChainService {
    * what is not here. Stops before `maxBytes` are exceeded, but gives at least one.
    */
   stateItems(hashes: readonly Uint8Array[], maxBytes: number): Promise<readonly Uint8Array[]>
+  /** Encoded handovers (types/handoverCodec.ts) at blocks from `from` on, at most `limit`; older ones than `base` too. */
+  handovers(from: bigint, limit: number): Promise<readonly Uint8Array[]>
   transaction(hash: Uint8Array): Promise<TransactionLocation | null>
   receipts(at: BlockReference): Promise<BlockReceipts | null>
   /** @throws ChainError `too-many-logs`. */

@@ -33,6 +33,7 @@ import {
 import { damaged } from './databaseError.ts'
 import { MAX_PROOF_KEYS } from './limits.ts'
 import { searchLogs } from './logSearch.ts'
+import { handoversFrom } from './schema.ts'
 
 /**
  * Null when there is no such block. A block whose commit is under way is not there yet.
@@ -137,6 +138,13 @@ export function logs(chain: Chain, filter: LogFilter): LocatedLog[] {
     throw historyUnavailable(chain, `the logs of block ${filter.fromBlock}`)
   }
   return searchLogs(chain.database, filter, chain.head.header.number)
+}
+
+/** Those of the block whose commit is under way are not there yet. */
+export async function handovers(chain: Chain, from: bigint, limit: number): Promise<Uint8Array[]> {
+  const found: Uint8Array[] = []
+  for await (const [, value] of chain.database.store.range({ ...handoversFrom(from), limit })) found.push(value)
+  return found
 }
 
 export function accountAt(chain: Chain, address: Uint8Array, at: BlockReference): Account | null {

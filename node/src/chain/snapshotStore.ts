@@ -18,6 +18,8 @@ import { decodeAccount, EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { Genesis } from '../types/genesis.ts'
+import type { Handover } from '../types/handover.ts'
+import { encodeHandover } from '../types/handoverCodec.ts'
 import { blockRecords, put, snapshotBeginning } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
@@ -87,16 +89,17 @@ export class SnapshotStore {
 
   /**
    * Checks that the whole state of the block is here, fills the flat tables with it, and begins the chain at the block.
-   * The certificate was checked by the caller.
+   * Certificate and handovers, which prove the certificate and are kept for the next node, were checked by the caller.
    * @throws MissingNodeError, MissingCodeError when something is not here.
    */
-  async complete(block: Block, certificate: Certificate): Promise<SnapshotSize> {
+  async complete(block: Block, certificate: Certificate, handovers: readonly Handover[]): Promise<SnapshotSize> {
     const { number, stateRoot } = block.header
     await this.#clearFlatTables()
     const size = await this.#fillFlatTables(stateRoot)
     await this.#store.batch(
       [
         ...blockRecords(block, certificate),
+        ...handovers.map((handover) => put(keys.handover(handover.header.number), encodeHandover(handover))),
         put(keys.base, encodeNumber(number)),
         put(keys.flatRoot, stateRoot),
         put(keys.head, encodeHead({ number, hash: block.hash })),

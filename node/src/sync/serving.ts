@@ -1,14 +1,16 @@
 /** What a node gives peers that catch up: its status, certified blocks, and the parts of any state it has. */
 import type { ChainService } from '../chain/chainService.ts'
 import type { Network } from '../network/network.ts'
-import { STATE_BYTES, type SyncLimits } from './limits.ts'
+import { HANDOVERS_IN_ANSWER, STATE_BYTES, type SyncLimits } from './limits.ts'
 import {
   BLOCKS_REQUEST,
+  decodeHandoversFrom,
   decodeHashes,
   decodeRange,
   encodeCertifiedBlock,
   encodeStateItems,
   encodeStatus,
+  HANDOVERS_REQUEST,
   STATE_REQUEST,
   STATUS_REQUEST,
 } from './messages.ts'
@@ -27,6 +29,9 @@ export function serveChain(network: Network, chain: ChainService, limits: SyncLi
     const blocks = await chain.rawBlocks(from, limit, limits.rangeBytes)
     return blocks.map(({ block, certificate }) => encodeCertifiedBlock(block, certificate))
   })
+  network.setRequestHandler(HANDOVERS_REQUEST, (request) =>
+    chain.handovers(decodeHandoversFrom(request), HANDOVERS_IN_ANSWER),
+  )
   network.setRequestHandler(STATE_REQUEST, async (request) => {
     const hashes = decodeHashes(request)
     if (hashes.length === 0) throw new Error('a request for state names at least one hash')

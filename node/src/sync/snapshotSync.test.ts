@@ -6,7 +6,7 @@ import { keys } from '../chain/schema.ts'
 import { SnapshotStore } from '../chain/snapshotStore.ts'
 import { equalBytes } from '../codec/bytes.ts'
 import { encodeRlp } from '../codec/rlp.ts'
-import { verifyCertificate } from '../consensus/certificate.ts'
+import { certifiedFault } from '../consensus/handovers.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { memoryNetworks } from '../network/memoryNetwork.ts'
 import { type LogLine, listLogger } from '../network/testNetworks.ts'
@@ -28,7 +28,6 @@ import {
 } from './messages.ts'
 import { serveChain } from './serving.ts'
 import { fetchSnapshot } from './snapshotSync.ts'
-import { certifiedValidators } from './testing/certifiedChain.ts'
 import { contracts, flatState, SLOTS, type StateScene, stateScene } from './testing/stateScene.ts'
 
 const CROWD = 1_400
@@ -78,18 +77,14 @@ function meeting(from = scene) {
     }
     const log: LogLine[] = []
     const snapshot = SnapshotStore.open(store, from.genesis)!
-    const { chainId } = from.genesis
+    const { genesisHash } = snapshot
+    const { chainId, validators } = from.genesis
     const outcome = fetchSnapshot({
       network,
       store: snapshot,
       genesis: from.genesis,
-      async check({ certificate }) {
-        const verified = verifyCertificate(certificate, certifiedValidators, {
-          chainId,
-          genesisHash: snapshot.genesisHash,
-        })
-        return verified.ok ? null : verified.message
-      },
+      check: (certified, handovers) => certifiedFault(certified, handovers, validators, { chainId, genesisHash }),
+      hasHandovers: true,
       clock: systemClock,
       logger: listLogger(log),
       limits: { ...FAST, ...limits },
@@ -181,7 +176,14 @@ describe('a snapshot', () => {
     serveChain(peer, fresh, DEFAULT_SYNC_LIMITS)
     await peer.start()
     const store = createMemoryStore()
-    const options = { genesis, check: async () => null, clock: systemClock, logger: listLogger([]), limits: FAST }
+    const options = {
+      genesis,
+      check: () => null,
+      hasHandovers: true,
+      clock: systemClock,
+      logger: listLogger([]),
+      limits: FAST,
+    }
     const snapshot = SnapshotStore.open(store, genesis)!
     expect(await fetchSnapshot({ ...options, network: networks.join('late'), store: snapshot })).toBeNull()
     const chain = await openChain({ store, genesis, engine: 'reference' })

@@ -11,8 +11,7 @@ import { MissingCodeError } from '../state/stateStore.ts'
 import { MissingNodeError } from '../trie/nodeStore.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { DEFAULT_SNAPSHOT_LIMITS, type SnapshotLimits } from './limits.ts'
-import type { CertifiedBlock } from './messages.ts'
-import { type CheckCertified, chooseTarget, PeerStatuses } from './snapshotTarget.ts'
+import { type CheckCertified, chooseTarget, PeerStatuses, type SnapshotTarget } from './snapshotTarget.ts'
 import { downloadState } from './stateDownload.ts'
 
 export interface SnapshotSyncOptions {
@@ -21,6 +20,8 @@ export interface SnapshotSyncOptions {
   readonly store: SnapshotStore
   readonly genesis: Genesis
   readonly check: CheckCertified
+  /** False on a chain whose validators never change. */
+  readonly hasHandovers: boolean
   readonly clock: Clock
   readonly logger: Logger
   readonly limits?: Partial<SnapshotLimits>
@@ -82,7 +83,7 @@ async function fetchState(
   { network, store, clock, logger }: SnapshotSyncOptions,
   statuses: PeerStatuses,
   limits: SnapshotLimits,
-  { block, certificate }: CertifiedBlock,
+  { block, certificate, handovers }: SnapshotTarget,
 ): Promise<boolean> {
   const { number, stateRoot } = block.header
   const height = number.toString()
@@ -92,7 +93,7 @@ async function fetchState(
   const counts = await downloadState({ network, store, root: stateRoot, serves, clock, logger, limits })
   if (counts === null) return false
   try {
-    const size = await store.complete(block, certificate)
+    const size = await store.complete(block, certificate, handovers)
     const seconds = ((clock.monotonic() - started) / 1_000).toFixed(1)
     logger.info(
       { height, ...counts, ...size, seconds },

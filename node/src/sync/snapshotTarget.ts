@@ -8,19 +8,29 @@ import type { Network } from '../network/network.ts'
 import { NetworkError } from '../network/networkError.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { SnapshotLimits } from './limits.ts'
+import type { Handover } from '../types/handover.ts'
+import { decodeHandover } from '../types/handoverCodec.ts'
+import { MAX_HANDOVERS, type SnapshotLimits } from './limits.ts'
 import {
   BLOCKS_REQUEST,
   type CertifiedBlock,
   decodeBlocks,
   decodeStatus,
+  encodeHandoversFrom,
   encodeRange,
+  HANDOVERS_REQUEST,
   type PeerStatus,
   STATUS_REQUEST,
 } from './messages.ts'
 
-/** Null when the block is final; else why not, which is the sender's fault. */
-export type CheckCertified = (certified: CertifiedBlock) => Promise<string | null>
+/** Null when the block is final, given the handovers up to it; else why not, which is the sender's fault. */
+export type CheckCertified = (certified: CertifiedBlock, handovers: readonly Handover[]) => string | null
+
+/** A block to begin at, and what proves that its validators are those of this chain. */
+export interface SnapshotTarget extends CertifiedBlock {
+  /** From the first one after the genesis on, the block's own included. */
+  readonly handovers: readonly Handover[]
+}
 
 /** What connected peers say they have. Begins to listen at once. */
 export class PeerStatuses {
@@ -76,6 +86,8 @@ export interface ChoosingOptions {
   readonly network: Network
   readonly statuses: PeerStatuses
   readonly check: CheckCertified
+  /** False on a chain whose validators never change. */
+  readonly hasHandovers: boolean
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: SnapshotLimits
@@ -86,16 +98,18 @@ export async function chooseTarget({
   network,
   statuses,
   check,
+  hasHandovers,
   logger,
-}: ChoosingOptions): Promise<CertifiedBlock | null> {
+}: ChoosingOptions): Promise<SnapshotTarget | null> {
   for (const [peer, { height }] of statuses.list()) {
     if (height === 0n) break
     try {
       const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from: height, count: 1 }))
       const [certified] = decodeBlocks(frames, height, 1)
       if (certified === undefined) continue
-      const fault = await check(certified)
-      if (fault === null) return certified
+      const handovers = hasHandovers ? await handoversUntil(network, peer, height) : []
+      const fault = check(certified, handovers)
+      if (fault === null) return { ...certified, handovers }
       network.penalize(peer, fault)
     } catch (error) {
       if (error instanceof CodecError) network.penalize(peer, `block ${height}: ${error.message}`)
@@ -104,4 +118,23 @@ export async function chooseTarget({
     }
   }
   return null
+}
+
+/** All up to the height, the block's own included. @throws CodecError, NetworkError. */
+async function handoversUntil(network: Network, peer: string, height: bigint): Promise<readonly Handover[]> {
+  const found: Handover[] = []
+  for (let from = 1n; from <= height; ) {
+    const frames = await network.request(peer, HANDOVERS_REQUEST, encodeHandoversFrom(from))
+    if (frames.length === 0) break
+    for (const frame of frames) {
+      const handover = decodeHandover(frame)
+      const { number } = handover.header
+      if (number < from || found.length >= MAX_HANDOVERS) {
+        throw new CodecError('out-of-range', 'handovers', `block ${number} after ${found.length}, from ${from} on`)
+      }
+      from = number + 1n
+      if (number <= height) found.push(handover)
+    }
+  }
+  return found
 }

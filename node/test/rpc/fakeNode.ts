@@ -150,6 +150,7 @@ export function createFakeNode(): FakeNode {
     finalize: notUsed,
     rawBlocks: notUsed,
     stateItems: notUsed,
+    handovers: notUsed,
     async block(at) {
       const found = find(at)
       if (found === undefined) return null

@@ -151,6 +151,10 @@ class ChainClient implements ChainService {
     return this.#call('rawBlocks', args)
   }
 
+  handovers(...args: Arguments<'handovers'>): Promise<Result<'handovers'>> {
+    return this.#call('handovers', args)
+  }
+
   stateItems(...args: Arguments<'stateItems'>): Promise<Result<'stateItems'>> {
     return this.#call('stateItems', args)
   }

@@ -16,6 +16,7 @@ type PlainMethod =
   | 'block'
   | 'rawBlocks'
   | 'stateItems'
+  | 'handovers'
   | 'transaction'
   | 'receipts'
   | 'logs'
@@ -65,6 +66,7 @@ export const laneOf: Readonly<Record<WorkerMethod, Lane>> = {
   finalizeCandidate: 'consensus',
   close: 'consensus',
   block: 'read',
+  handovers: 'read',
   transaction: 'read',
   receipts: 'read',
   account: 'read',
