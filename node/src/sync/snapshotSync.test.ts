@@ -41,7 +41,7 @@ let scene: StateScene
 beforeAll(async () => {
   await installCrypto()
   scene = await stateScene(CROWD)
-})
+}, 120_000)
 
 /** Peers of one scene, and a node that fetches from them. */
 function meeting(from = scene) {
