@@ -8,10 +8,9 @@ import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchs
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { lastLines } from './logTail.ts'
+import { nodeProgram } from './nodeProgram.ts'
 import type { NodePaths } from './paths.ts'
 
-/** A node opens its database and listens within a second or two; on a loaded machine within this. */
-const startTimeoutMs = 60_000
 /** How long a node may take to finish a block and close its database. */
 const stopTimeoutMs = 15_000
 const logLinesShown = 12
@@ -40,9 +39,10 @@ export interface NodeProcess {
 export async function startNodeProcess(index: number, paths: NodePaths, config: NodeConfigJson): Promise<NodeProcess> {
   mkdirSync(paths.root, { recursive: true })
   writeJsonFile(paths.config, config)
+  const program = nodeProgram(index)
   const log = openSync(paths.log, 'a')
   const child = spawn(
-    process.execPath,
+    program.path,
     ['--disable-warning=ExperimentalWarning', fileURLToPath(nodeProcessEntry), paths.config],
     {
       stdio: ['ignore', log, log, 'ipc'],
@@ -56,7 +56,7 @@ export async function startNodeProcess(index: number, paths: NodePaths, config: 
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))
   })
-  const ready = await untilReady(child, index, paths)
+  const ready = await untilReady(child, index, paths, program.startTimeoutMs)
   return {
     index,
     pid: child.pid!,
@@ -82,7 +82,7 @@ export async function startNodeProcess(index: number, paths: NodePaths, config: 
   }
 }
 
-function untilReady(child: ChildProcess, index: number, paths: NodePaths): Promise<NodeReady> {
+function untilReady(child: ChildProcess, index: number, paths: NodePaths, startTimeoutMs: number): Promise<NodeReady> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer)
