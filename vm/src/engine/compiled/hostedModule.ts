@@ -15,6 +15,7 @@ import {
   hostWebAssembly,
 } from './hostWebAssembly.ts'
 import type { Linked } from './linking.ts'
+import { memoryCleaner } from './memoryCleaner.ts'
 import type { CompiledProgram } from './program.ts'
 import { registerReference } from './references.ts'
 import { IDENTITY, IMPORT_MODULE } from './rewriteModule.ts'
@@ -69,6 +70,7 @@ export class HostedModule {
   spoiled = false
   /** Imported tables, globals and memory, by kind. */
   readonly linked: readonly Linked[]
+  private clean: (() => void) | null = null
   private readonly context: CallerContext
   private readonly initialPages: number
   private readonly initialGlobals: readonly (readonly [HostGlobal, HostGlobal['value']])[]
@@ -132,11 +134,10 @@ export class HostedModule {
   reset(linked: readonly Linked[]): void {
     this.functions = linked.filter((value) => value instanceof CompiledFunction)
     if (this.memory !== null) {
-      const { bytes } = this.memory
       const { start, image } = this.program.initialMemory(this.memory)
-      bytes.fill(0, 0, start)
-      bytes.set(image, start)
-      bytes.fill(0, start + image.length)
+      this.clean ??= memoryCleaner(this.memory.host)
+      this.clean()
+      this.memory.bytes.set(image, start)
     }
     for (const [global, value] of this.initialGlobals) global.value = value
   }
