@@ -2,12 +2,12 @@
 import type { ChainService } from './chain/chainService.ts'
 import { toHex } from './codec/hex.ts'
 import type { Application } from './consensus/application.ts'
+import type { ValidatorHistory } from './consensus/validatorHistory.ts'
 import { baseFeeAfter } from './execution/baseFee.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { SignatureRecoverer } from './runtime/signatureRecovery.ts'
 import type { TxPool } from './txpool/txPool.ts'
 import type { Block } from './types/block.ts'
-import { validatorSetHash } from './types/genesisCodec.ts'
 
 export interface ChainApplicationOptions {
   readonly chain: ChainService
@@ -16,11 +16,12 @@ export interface ChainApplicationOptions {
   readonly clock: Clock
   /** 20 bytes. */
   readonly feeRecipient: Uint8Array
+  /** Told after each commit who decides the next heights; absent on a chain whose set is fixed. */
+  readonly validators?: ValidatorHistory | null
 }
 
 export function createChainApplication(options: ChainApplicationOptions): Application {
-  const { chain, txpool, recoverer, clock, feeRecipient } = options
-  const extraData = validatorSetHash(chain.genesis.validators)
+  const { chain, txpool, recoverer, clock, feeRecipient, validators = null } = options
   return {
     async propose(height) {
       const head = chain.head()
@@ -30,7 +31,6 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
         parentHash: head.hash,
         timestamp: BigInt(Math.floor(clock.now() / 1000)),
         miner: feeRecipient,
-        extraData,
         transactions: txpool.select(chain.genesis.gasLimit, baseFeeAfter(head.header, chain.genesis)),
       })
       txpool.drop(built.rejected)
@@ -51,6 +51,7 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
 
     async finalize(block, certificate) {
       await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
+      validators?.update(await chain.validatorsAfter('latest'))
     },
 
     hasWork: () => txpool.counts().pending > 0,

@@ -14,6 +14,7 @@ import { startConsensus } from './consensus/engine.ts'
 import { evidenceView } from './consensus/evidenceView.ts'
 import { openFaultRecord } from './consensus/faultRecord.ts'
 import { signingKey } from './consensus/signer.ts'
+import { ValidatorHistory } from './consensus/validatorHistory.ts'
 import { createValidatorSet } from './consensus/validatorSet.ts'
 import { scheduleNames } from './execution/contractHost.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
@@ -132,13 +133,15 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   onStop(() => gossip.stop())
 
   const feeRecipient = fromHex(config.feeRecipient)
-  const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient })
+  const fixed = genesis.validators.some(({ operator }) => operator === undefined)
+  const validators = fixed ? null : new ValidatorHistory(await chain.validatorsAfter('latest'))
+  const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient, validators })
   const signer = await openConfiguredSigner(config, chain, onStop)
   const consensus = startConsensus({
     application,
     network,
     signer,
-    validatorSet: createValidatorSet(genesis.validators),
+    validatorSet: validators === null ? createValidatorSet(genesis.validators) : (height) => validators.at(height),
     chainId: genesis.chainId,
     genesisHash: chain.genesisHash,
     head: chain.head().header.number,

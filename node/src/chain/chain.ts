@@ -15,8 +15,9 @@ import { type JournaledState, openState } from '../state/journaledState.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { Genesis } from '../types/genesis.ts'
-import { validatorSetHash } from '../types/genesisCodec.ts'
+import type { Handover } from '../types/handover.ts'
 import type { Header } from '../types/header.ts'
+import { ZERO_HASH } from '../types/headerCodec.ts'
 import { buildBlock } from './buildBlock.ts'
 import { Candidates } from './candidate.ts'
 import {
@@ -32,6 +33,7 @@ import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { checkedHead, holdsWholeChain } from './startChecks.ts'
 import { executeCandidate, staticFault } from './validateBlock.ts'
+import { activationsAfter, validatorFields } from './validatorSets.ts'
 
 export interface ChainOptions {
   /** Empty, or made by this chain. The chain closes it. */
@@ -63,7 +65,6 @@ export class Chain {
   /** See {@link ChainService.base}. */
   readonly base: bigint
   readonly config: ExecutionConfig
-  readonly #validatorSetHash: Uint8Array
   readonly #candidates = new Candidates()
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
@@ -82,7 +83,6 @@ export class Chain {
       programs: createProgramCache(),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
     }
-    this.#validatorSetHash = validatorSetHash(options.genesis.validators)
     this.#head = head
     this.#flatRoot = head.header.stateRoot
   }
@@ -117,9 +117,11 @@ export class Chain {
     if (this.#candidates.get(block.hash) !== undefined) return { ok: true }
     if (this.database.isCanonical(block.hash, block.header.number)) return { ok: true }
     const parent = this.#head
-    const fault = staticFault(block, senders, parent, this.genesis, this.#validatorSetHash)
+    const state = this.stateAt(parent.header)
+    const validators = validatorFields(state, this.genesis, parent.header.number + 1n)
+    const fault = staticFault(block, senders, parent, this.genesis, validators)
     if (fault !== null) return { ok: false, reason: fault }
-    const validated = executeCandidate(block, senders, this.stateAt(parent.header), this.config)
+    const validated = executeCandidate(block, senders, state, this.config)
     if (!validated.ok) return validated
     this.#candidates.add(validated.candidate)
     return { ok: true }
@@ -153,7 +155,12 @@ export class Chain {
       throw new Error(`block ${number} ${toHex(block.hash)} has a certificate but is invalid here: ${outcome.reason}`)
     }
     const candidate = this.#candidates.get(block.hash)!
-    const operations = await commitBatch(this.database.store, candidate, certificate)
+    const operations = await commitBatch(
+      this.database.store,
+      candidate,
+      certificate,
+      this.#handover(block, certificate),
+    )
     this.#flatRoot = null
     await this.database.store.batch(operations, { sync: true })
     this.database.rememberNodes(candidate.changes.nodes)
@@ -161,6 +168,15 @@ export class Chain {
     this.#flatRoot = block.header.stateRoot
     this.#candidates.clear()
     return { block: candidate.block, receipts: candidate.receipts }
+  }
+
+  /** The validators of the next height are settled by the state before the block. */
+  #handover({ header }: Block, certificate: Certificate): Handover | null {
+    if (equalBytes(header.mixHash, ZERO_HASH)) return null
+    const [, next] = activationsAfter(this.stateAt(this.#head.header), this.genesis, this.#head.header.number)
+    if (next === undefined)
+      throw new Error(`block ${header.number} names validators of the next height, the state none`)
+    return { header, certificate, validators: next.validators }
   }
 
   /** Values a call sees as its block: the block's own, as geth runs eth_call. */

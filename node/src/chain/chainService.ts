@@ -7,7 +7,7 @@
 import type { Account } from '../types/account.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
-import type { Genesis } from '../types/genesis.ts'
+import type { Genesis, GenesisValidator } from '../types/genesis.ts'
 import type { Header } from '../types/header.ts'
 import type { Log } from '../types/log.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
@@ -139,8 +139,6 @@ export interface BuildRequest {
   /** Seconds; raised to the parent's when it is below. */
   readonly timestamp: bigint
   readonly miner: Uint8Array
-  /** Hash of the validator set. */
-  readonly extraData: Uint8Array
   /** In the order they should run; what cannot run is left out and reported. */
   readonly transactions: readonly SenderTransaction[]
 }
@@ -152,6 +150,12 @@ export interface BuiltBlock {
 }
 
 export type ValidationOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string }
+
+/** A validator set, in force from a height on until the next one is. */
+export interface ValidatorActivation {
+  readonly from: bigint
+  readonly validators: readonly GenesisValidator[]
+}
 
 export interface ChainService {
   readonly genesis: Genesis
@@ -191,6 +195,11 @@ export interface ChainService {
   stateItems(hashes: readonly Uint8Array[], maxBytes: number): Promise<readonly Uint8Array[]>
   /** Encoded handovers (types/handoverCodec.ts) at blocks from `from` on, at most `limit`; older ones than `base` too. */
   handovers(from: bigint, limit: number): Promise<readonly Uint8Array[]>
+  /**
+   * Who decides the height after a block, and who the heights after that as far as it is settled: ascending, never empty.
+   * @throws ChainError `unknown-block`.
+   */
+  validatorsAfter(at: BlockReference): Promise<readonly ValidatorActivation[]>
   transaction(hash: Uint8Array): Promise<TransactionLocation | null>
   receipts(at: BlockReference): Promise<BlockReceipts | null>
   /** @throws ChainError `too-many-logs`. */

@@ -1,4 +1,6 @@
 /** Block 0 and its state: the genesis' alloc, nothing executed. */
+import { initialRegistry } from '../execution/validatorRegistry/registry.ts'
+import { changedWords, REGISTRY_ADDRESS, writeWords } from '../execution/validatorRegistry/registryStorage.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import { noNodes } from '../trie/nodeStore.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
@@ -15,7 +17,17 @@ export function genesisCandidate(genesis: Genesis): Candidate {
     codes: { code: () => undefined },
   })
   for (const { address, balance } of genesis.alloc) state.setBalance(address, balance)
+  putRegistry(state, genesis)
   state.endTransaction()
   const stateRoot = state.root()
   return { block: sealBlock(genesisHeader(genesis, stateRoot), []), receipts: [], changes: state.takeChanges() }
+}
+
+/** With operators in the genesis, the validators are in the state and can be changed by transactions. */
+function putRegistry(state: JournaledState, genesis: Genesis): void {
+  const registry = initialRegistry(genesis.validators)
+  if (registry === null) return
+  // An account without nonce, balance and code would not be in the state, nor its storage.
+  state.setNonce(REGISTRY_ADDRESS, 1n)
+  writeWords(state, changedWords(state, registry))
 }

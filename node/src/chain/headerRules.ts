@@ -8,7 +8,7 @@ import { toHex } from '../codec/hex.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
 import type { Genesis } from '../types/genesis.ts'
 import type { Header } from '../types/header.ts'
-import { EMPTY_OMMERS_HASH, ZERO_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
+import { EMPTY_OMMERS_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
 import type { Head } from './chainService.ts'
 
 /** Null when all is in order, else the first thing that is not: "gas limit: header 5, expected 6". */
@@ -16,7 +16,7 @@ export function headerFault(
   header: Header,
   parent: Head,
   genesis: Genesis,
-  validatorSetHash: Uint8Array,
+  validators: Pick<Header, 'extraData' | 'mixHash'>,
 ): string | null {
   const number = parent.header.number + 1n
   return (
@@ -28,8 +28,8 @@ export function headerFault(
     differs('difficulty', header.difficulty, 0n) ??
     differs('gas limit', header.gasLimit, genesis.gasLimit) ??
     (header.gasUsed <= header.gasLimit ? null : `gas used: ${header.gasUsed} is over the limit ${header.gasLimit}`) ??
-    differs('extra data (hash of the validator set)', header.extraData, validatorSetHash) ??
-    differs('mix hash', header.mixHash, ZERO_HASH) ??
+    differs('extra data (hash of the validator set)', header.extraData, validators.extraData) ??
+    differs('mix hash', header.mixHash, validators.mixHash) ??
     differs('nonce', header.nonce, ZERO_NONCE) ??
     differs('base fee', header.baseFeePerGas, baseFeeAfter(parent.header, genesis))
   )

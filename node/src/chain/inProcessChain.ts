@@ -19,6 +19,7 @@ import {
   stateItems,
   storageAt,
   transactionByHash,
+  validatorsAfter,
 } from './queries.ts'
 
 /** @throws DatabaseError, StoreError. */
@@ -65,6 +66,7 @@ export function chainCallsOf(chain: Chain): ChainCalls {
     rawBlocks: async (from, limit, maxBytes) => rawBlocks(chain, from, limit, maxBytes),
     stateItems: async (hashes, maxBytes) => stateItems(chain, hashes, maxBytes),
     handovers: (from, limit) => handovers(chain, from, limit),
+    validatorsAfter: async (at) => validatorsAfter(chain, at),
     transaction: async (hash) => transactionByHash(chain, hash),
     receipts: async (at) => receiptsAt(chain, at),
     logs: async (filter) => logs(chain, filter),

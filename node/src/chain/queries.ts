@@ -29,11 +29,13 @@ import {
   type StorageProof,
   type StoredBlock,
   type TransactionLocation,
+  type ValidatorActivation,
 } from './chainService.ts'
 import { damaged } from './databaseError.ts'
 import { MAX_PROOF_KEYS } from './limits.ts'
 import { searchLogs } from './logSearch.ts'
 import { handoversFrom } from './schema.ts'
+import { activationsAfter } from './validatorSets.ts'
 
 /**
  * Null when there is no such block. A block whose commit is under way is not there yet.
@@ -145,6 +147,12 @@ export async function handovers(chain: Chain, from: bigint, limit: number): Prom
   const found: Uint8Array[] = []
   for await (const [, value] of chain.database.store.range({ ...handoversFrom(from), limit })) found.push(value)
   return found
+}
+
+/** @throws ChainError `unknown-block`. */
+export function validatorsAfter(chain: Chain, at: BlockReference): readonly ValidatorActivation[] {
+  const { header } = existingHeadAt(chain, at)
+  return activationsAfter(chain.stateAt(header), chain.genesis, header.number)
 }
 
 export function accountAt(chain: Chain, address: Uint8Array, at: BlockReference): Account | null {

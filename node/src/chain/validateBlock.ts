@@ -5,6 +5,7 @@ import type { JournaledState } from '../state/journaledState.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import type { Block } from '../types/block.ts'
 import type { Genesis } from '../types/genesis.ts'
+import type { Header } from '../types/header.ts'
 import { headerHash } from '../types/headerCodec.ts'
 import { encodeReceipt } from '../types/receiptCodec.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
@@ -22,7 +23,7 @@ export function staticFault(
   senders: readonly Uint8Array[],
   parent: Head,
   genesis: Genesis,
-  validatorSetHash: Uint8Array,
+  validators: Pick<Header, 'extraData' | 'mixHash'>,
 ): string | null {
   if (senders.length !== block.transactions.length) {
     return `senders: ${senders.length} for ${block.transactions.length} transactions`
@@ -30,7 +31,7 @@ export function staticFault(
   if (block.raw.length > MAX_BLOCK_BYTES)
     return `size: ${block.raw.length} bytes, at most ${MAX_BLOCK_BYTES} are allowed`
   return (
-    headerFault(block.header, parent, genesis, validatorSetHash) ??
+    headerFault(block.header, parent, genesis, validators) ??
     differs('block hash', block.hash, headerHash(block.header), 'ours') ??
     differs(
       'transactions root',

@@ -8,7 +8,7 @@ import type { Verify } from './signBytes.ts'
 import type { ValidatorSet } from './validatorSet.ts'
 
 export type CertificateJudgement =
-  /** Of a committed height and for its block, or too old to compare. */
+  /** Of a committed height and for its block, or too old to judge. */
   | { readonly kind: 'known' }
   /** Valid, of a height not committed here; `again` when it was verified before. */
   | { readonly kind: 'ahead'; readonly again: boolean }
@@ -18,7 +18,7 @@ export type CertificateJudgement =
 
 export interface CertificateLogOptions extends ChainIdentity {
   readonly verify: Verify
-  readonly validatorSet: (height: bigint) => ValidatorSet
+  readonly validatorSet: (height: bigint) => ValidatorSet | null
   readonly stored: ((height: bigint) => Promise<Certificate | null>) | undefined
 }
 
@@ -56,7 +56,9 @@ export class CertificateLog {
       return { kind: 'ahead', again: true }
     }
     const { verify, validatorSet } = this.#options
-    const outcome = verifyCertificate(certificate, validatorSet(height), this.#options, verify)
+    const set = validatorSet(height)
+    if (set === null) return { kind: 'known' }
+    const outcome = verifyCertificate(certificate, set, this.#options, verify)
     if (!outcome.ok) return { kind: 'invalid', message: outcome.message }
     if (own !== null) return { kind: 'fork', own }
     this.#verified = certificate

@@ -17,8 +17,11 @@ export interface ConsensusOptions extends ChainIdentity {
   readonly network: Network
   /** Null: a node that only follows. A signer whose key is not in a height's set follows too. */
   readonly signer: Signer | null
-  /** The set that decides a height: constant, or by height. */
-  readonly validatorSet: ValidatorSet | ((height: bigint) => ValidatorSet)
+  /**
+   * The set that decides a height: constant, or by height. By height it knows the set of the next height, and scheduled ones
+   * after it; null is for a height so long ago that it does not know any more.
+   */
+  readonly validatorSet: ValidatorSet | ((height: bigint) => ValidatorSet | null)
   /** Height of the newest committed block. */
   readonly head: bigint
   /** Its hash, so that a certified block that does not follow it is noticed from the start. */

@@ -203,9 +203,14 @@ class Engine implements Consensus {
     return this.#run.state
   }
 
-  #validatorSet(height: bigint): ValidatorSet {
+  #validatorSet(height: bigint): ValidatorSet | null {
     const { validatorSet } = this.#options
     return typeof validatorSet === 'function' ? validatorSet(height) : validatorSet
+  }
+
+  /** Whether the set of the height may be another than is known now: changes are scheduled two heights before. */
+  #mayChangeBefore(height: bigint): boolean {
+    return typeof this.#options.validatorSet === 'function' && height > this.#state.height + 1n
   }
 
   #ownIndex(set: ValidatorSet): number | null {
@@ -224,6 +229,7 @@ class Engine implements Consensus {
 
   #newRun(height: bigint): HeightRun {
     const validators = this.#validatorSet(height)
+    if (validators === null) throw new Error(`consensus: the validators of height ${height} are not known`)
     const abstains = this.#abstains(height, validators)
     if (abstains) {
       this.#options.logger.warn(
@@ -433,6 +439,7 @@ class Engine implements Consensus {
     const judgement = await this.#certificates.judge(certificate, this.#state.height)
     if (judgement.kind === 'known') return settle(this.#ignore())
     if (judgement.kind === 'invalid') {
+      if (this.#mayChangeBefore(height)) return settle(this.#ignore())
       return settle(this.#reject(new CodecError('bad-signature', '', judgement.message), from))
     }
     const again = judgement.kind === 'ahead' && judgement.again
@@ -447,12 +454,12 @@ class Engine implements Consensus {
   #noteHint(message: ConsensusMessage, from: string): void {
     const vote = message.kind === 'proposal' ? polkaVotes(message)[0] : message.votes[0]
     if (vote === undefined || this.#behind.isDue()) return
-    const publicKey = this.#validatorSet(message.height).validators[vote.index]?.publicKey
+    const publicKey = this.#validatorSet(message.height)?.validators[vote.index]?.publicKey
     const bytes = voteSignBytes(this.#options.genesisHash, message.height, vote.round, vote.type, vote.blockHash)
     if (publicKey !== undefined && this.#verifier.verify(vote.signature, bytes, publicKey)) {
       this.#behind.note(message.height - 1n, from)
-    } else {
-      // Not rejected: the set of a far height may not be known here.
+    } else if (!this.#mayChangeBefore(message.height)) {
+      // Not rejected: it is of no use here, whatever it is.
       this.#faults.note(from, this.#options.clock.monotonic())
     }
   }

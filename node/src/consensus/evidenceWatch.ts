@@ -16,7 +16,7 @@ export interface EvidenceWatchOptions {
   readonly record: FaultRecord
   readonly genesisHash: Uint8Array
   readonly verify: Verify
-  readonly validatorSet: (height: bigint) => ValidatorSet
+  readonly validatorSet: (height: bigint) => ValidatorSet | null
   readonly send: (evidence: Evidence) => void
   readonly clock: Clock
   readonly logger: Logger
@@ -39,10 +39,11 @@ export class EvidenceWatch {
 
   /** From a peer: `reject` when it proves nothing. */
   async heard(evidence: Evidence, height: bigint): Promise<GossipVerdict> {
+    const { record, genesisHash, verify, validatorSet } = this.#options
     // Of a height that is not reached here the set may not be known; it comes again.
     if (evidence.height > height) return 'ignore'
-    const { record, genesisHash, verify, validatorSet } = this.#options
     const set = validatorSet(evidence.height)
+    if (set === null) return 'ignore'
     const publicKey = set.validators[evidence.validator]?.publicKey
     if (publicKey !== undefined && !record.wants(evidence, publicKey)) return 'ignore'
     if (!verifyEvidence(evidence, set, genesisHash, verify)) return 'reject'
@@ -67,7 +68,7 @@ export class EvidenceWatch {
 
   async #keep(evidence: Evidence, seenAt: bigint): Promise<boolean> {
     const { record, validatorSet, logger } = this.#options
-    const { publicKey, feeRecipient } = validatorSet(evidence.height).validators[evidence.validator]!
+    const { publicKey, feeRecipient } = validatorSet(evidence.height)!.validators[evidence.validator]!
     if (!record.wants(evidence, publicKey)) return false
     const { validator, height, round, step } = evidence
     logger.warn(

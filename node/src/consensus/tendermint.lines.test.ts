@@ -222,6 +222,12 @@ describe('lines 28-33: a value proposed again', () => {
     expect(votesOf(machine.did())).toEqual([])
   })
 
+  it('28: not after the precommit of the round', () => {
+    const machine = inRound2().timeout('propose', 2).timeout('prevote', 2)
+    machine.did()
+    expect(votesOf(machine.prevotes(1, 'B', [0, 1, 2]).proposal(2, 'B', 1).did())).toEqual([])
+  })
+
   it('29, 32: nil for an invalid value', () => {
     const machine = inRound2().valid('C', false).prevotes(1, 'C', [0, 1, 2]).proposal(2, 'C', 1)
     expect(votesOf(machine.did())).toEqual(['prevote 2 nil'])

@@ -27,7 +27,7 @@ export function createValidatorSet(validators: readonly Validator[]): ValidatorS
   for (const [index, { power, publicKey }] of validators.entries()) {
     if (power <= 0n) throw new Error(`validator set: validator ${index} has power ${power}; it must be positive`)
     if (publicKey.length !== 32) throw new Error(`validator set: key ${index} has ${publicKey.length} bytes, not 32`)
-    if (validators.findIndex((other) => sameKey(other.publicKey, publicKey)) !== index) {
+    if (validators.findIndex((other) => sameBytes(other.publicKey, publicKey)) !== index) {
       throw new Error(`validator set: validator ${index} has the key of an earlier one`)
     }
     totalPower += power
@@ -51,10 +51,23 @@ export function powerOf(set: ValidatorSet, index: number): bigint {
 
 /** Position of the key in the set, or null: not a validator of this height. */
 export function indexOfKey(set: ValidatorSet, publicKey: Uint8Array): number | null {
-  const index = set.validators.findIndex((validator) => sameKey(validator.publicKey, publicKey))
+  const index = set.validators.findIndex((validator) => sameBytes(validator.publicKey, publicKey))
   return index < 0 ? null : index
 }
 
-function sameKey(a: Uint8Array, b: Uint8Array): boolean {
+/** The same keys with the same power and fee recipients in the same order: the same set hash. */
+export function sameValidators(left: readonly Validator[], right: readonly Validator[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ publicKey, power, feeRecipient }, index) => {
+      const other = right[index]!
+      return (
+        power === other.power && sameBytes(publicKey, other.publicKey) && sameBytes(feeRecipient, other.feeRecipient)
+      )
+    })
+  )
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

@@ -49,7 +49,9 @@ import { modules as rpcModules } from './methods/rpc/modules.ts'
 import { evidence as touchstoneEvidence } from './methods/touchstone/evidence.ts'
 import { genesis as touchstoneGenesis } from './methods/touchstone/genesis.ts'
 import { getCertificate as touchstoneGetCertificate } from './methods/touchstone/getCertificate.ts'
+import { getRawBlock as touchstoneGetRawBlock } from './methods/touchstone/getRawBlock.ts'
 import { status as touchstoneStatus } from './methods/touchstone/status.ts'
+import { validators as touchstoneValidators } from './methods/touchstone/validators.ts'
 import { content as txpoolContent } from './methods/txpool/content.ts'
 import { inspect as txpoolInspect } from './methods/txpool/inspect.ts'
 import { status as txpoolStatus } from './methods/txpool/status.ts'
@@ -106,7 +108,9 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     touchstoneEvidence,
     touchstoneGenesis,
     touchstoneGetCertificate,
+    touchstoneGetRawBlock,
     touchstoneStatus,
+    touchstoneValidators,
     txpoolContent,
     txpoolInspect,
     txpoolStatus,

@@ -102,7 +102,7 @@ describe('refusals say where', () => {
     ['difficulty', withHeader(7, Uint8Array.of(1)), 'block.header.difficulty'],
     ['number with zeros', withHeader(8, Uint8Array.of(0, 1)), 'block.header.number'],
     ['extra data', withHeader(12, new Uint8Array(0)), 'block.header.extraData'],
-    ['mix hash', withHeader(13, new Uint8Array(32).fill(1)), 'block.header.mixHash'],
+    ['mix hash', withHeader(13, new Uint8Array(31)), 'block.header.mixHash'],
     ['nonce', withHeader(14, new Uint8Array(8).fill(1)), 'block.header.nonce'],
     ['a header that is a string', encodeRlp([new Uint8Array(3), [], []]), 'block.header'],
     ['transactions that are a string', encodeRlp([headerItem, new Uint8Array(3), []]), 'block.transactions'],
@@ -128,9 +128,11 @@ describe('refusals say where', () => {
     expect((error as CodecError).field).toBe(field)
   })
 
-  test('block 0 may carry a mix hash', () => {
-    const genesis = { ...header, number: 0n, mixHash: new Uint8Array(32).fill(7) }
-    expect(decodeHeader(encodeHeader(genesis))).toEqual(genesis)
+  test('a mix hash comes back: of the parameters in block 0, of the next validators later', () => {
+    for (const number of [0n, 9n]) {
+      const named = { ...header, number, mixHash: new Uint8Array(32).fill(7) }
+      expect(decodeHeader(encodeHeader(named))).toEqual(named)
+    }
   })
 })
 

@@ -5,6 +5,8 @@ export interface GenesisValidator {
   readonly power: bigint
   /** 20 bytes: where this validator's tips go. */
   readonly feeRecipient: Uint8Array
+  /** 20 bytes: the account that votes on changes of the set. All validators of a genesis have one, or none has. */
+  readonly operator?: Uint8Array
 }
 
 /** What tells one chain from every other. The genesis hash alone would do; the id is what wallets sign for. */

@@ -141,3 +141,25 @@ describe('errors give the JSON path', () => {
 test('the validator keys of the example are what they say', () => {
   expect(genesis.validators[0]!.publicKey).toEqual(fromHex(key(1)))
 })
+
+describe('operators', () => {
+  const operator = `0x${'0e'.repeat(20)}`
+  const withOperators = { ...json, validators: json.validators.map((validator) => ({ ...validator, operator })) }
+
+  test('are read and written, and change neither set hash nor the genesis without them', () => {
+    const parsed = parseGenesis(withOperators)
+    expect(parsed.validators.map((validator) => toHex(validator.operator!))).toEqual([operator, operator])
+    expect(parseGenesis(JSON.parse(JSON.stringify(genesisToJson(parsed))))).toEqual(parsed)
+    expect(genesisHeader(parsed, STATE_ROOT).extraData).toEqual(genesisHeader(genesis, STATE_ROOT).extraData)
+    expect(genesis.validators.every((validator) => validator.operator === undefined)).toBe(true)
+  })
+
+  test('are of all validators or of none', () => {
+    const [first, second] = withOperators.validators
+    const { operator: _, ...without } = second!
+    const one = { ...withOperators, validators: [first, without] }
+    expect(() => parseGenesis(one)).toThrow('genesis.validators[1].operator')
+    const short = { ...withOperators, validators: [first, { ...second, operator: '0x01' }] }
+    expect(() => parseGenesis(short)).toThrow('genesis.validators[1].operator')
+  })
+})

@@ -51,10 +51,11 @@ export function genesisToJson(genesis: Genesis): object {
     gasLimit: toQuantity(genesis.gasLimit),
     baseFeePerGas: toQuantity(genesis.baseFeePerGas),
     schedule: genesis.schedule,
-    validators: genesis.validators.map(({ publicKey, power, feeRecipient }) => ({
+    validators: genesis.validators.map(({ publicKey, power, feeRecipient, operator }) => ({
       publicKey: toHex(publicKey),
       power: toQuantity(power),
       feeRecipient: toHex(feeRecipient),
+      ...(operator === undefined ? {} : { operator: toHex(operator) }),
     })),
     alloc: Object.fromEntries(
       [...genesis.alloc]
@@ -124,10 +125,10 @@ function validatorsAt(json: unknown, path: string): GenesisValidator[] {
     throw new CodecError('out-of-range', path, `${json.length} entries, 1 to ${MAX_VALIDATORS} are allowed`)
   }
   const seen = new Set<string>()
-  return json.map((entry: unknown, index) => {
+  const validators = json.map((entry: unknown, index) => {
     const at = `${path}[${index}]`
     const object = objectAt(entry, at)
-    allowKeys(object, ['publicKey', 'power', 'feeRecipient'], at)
+    allowKeys(object, ['publicKey', 'power', 'feeRecipient', 'operator'], at)
     const publicKey = hexAt(object['publicKey'], 32, `${at}.publicKey`)
     if (!isEd25519PublicKey(publicKey)) {
       throw new CodecError('out-of-range', `${at}.publicKey`, 'no ed25519 public key, or one of small order')
@@ -138,8 +139,14 @@ function validatorsAt(json: unknown, path: string): GenesisValidator[] {
       publicKey,
       power: integerAt(object['power'], 1n, MAX_VALIDATOR_POWER, `${at}.power`),
       feeRecipient: hexAt(object['feeRecipient'], 20, `${at}.feeRecipient`),
+      ...(object['operator'] === undefined ? {} : { operator: hexAt(object['operator'], 20, `${at}.operator`) }),
     }
   })
+  const without = validators.findIndex(({ operator }) => operator === undefined)
+  if (without !== -1 && validators.some(({ operator }) => operator !== undefined)) {
+    throw new CodecError('bad-json', `${path}[${without}].operator`, 'missing; all validators have one, or none has')
+  }
+  return validators
 }
 
 function allocAt(json: unknown, path: string): { address: Uint8Array; balance: bigint }[] {

@@ -18,7 +18,10 @@ export interface Header {
   readonly timestamp: bigint
   /** 32 bytes: hash of the validator set that decides this height. */
   readonly extraData: Uint8Array
-  /** 32 zero bytes; in block 0 the hash of the chain's parameters (docs/protocol/genesis.md). */
+  /**
+   * 32 zero bytes when the same validators decide the next height, else the hash of those who do; in block 0 the hash of
+   * the chain's parameters (docs/protocol/genesis.md).
+   */
   readonly mixHash: Uint8Array
   /** 8 zero bytes. */
   readonly nonce: Uint8Array

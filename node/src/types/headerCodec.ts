@@ -45,8 +45,8 @@ export function headerHash(header: Header): Uint8Array {
 }
 
 /**
- * Checks shape and bounds, and the fields that are the same in every header: no ommers, difficulty 0, nonce 0, mixHash 0
- * but in block 0. Everything else depends on the parent. @throws CodecError.
+ * Checks shape and bounds, and the fields that are the same in every header: no ommers, difficulty 0, nonce 0. Everything
+ * else depends on the parent. @throws CodecError.
  */
 export function decodeHeader(raw: Uint8Array): Header {
   return decodeWithin('header', () => headerOf(decodeRlp(raw, { maxDepth: 1, maxItems: 17 })))
@@ -76,8 +76,5 @@ function headerOf(item: RlpItem): Header {
     throw new CodecError('out-of-range', 'ommersHash', 'must be keccak256(rlp([])): there are no ommers')
   }
   if (!equalBytes(header.nonce, ZERO_NONCE)) throw new CodecError('out-of-range', 'nonce', 'must be 8 zero bytes')
-  if (header.number > 0n && !equalBytes(header.mixHash, ZERO_HASH)) {
-    throw new CodecError('out-of-range', 'mixHash', 'must be 32 zero bytes after block 0')
-  }
   return header
 }

@@ -146,6 +146,7 @@ export function createFakeNode(): FakeNode {
       return () => blockListeners.delete(listener)
     },
     build: notUsed,
+    validatorsAfter: async () => [{ from: 1n, validators: genesis.validators }],
     validate: notUsed,
     finalize: notUsed,
     rawBlocks: notUsed,

@@ -13,7 +13,6 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
-import { validatorSetHash } from '../../src/types/genesisCodec.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { recoverSender } from '../../src/types/transactionCodec.ts'
 import { type LogEntry, recordingLogger } from './fakeNode.ts'
@@ -116,7 +115,6 @@ async function sealBlock(chain: ChainService, pool: TxPool): Promise<void> {
     parentHash: head.hash,
     timestamp: head.header.timestamp + 1n,
     miner: FEE_RECIPIENT,
-    extraData: validatorSetHash(genesis.validators),
     transactions,
   })
   pool.drop(rejected)

@@ -5,7 +5,6 @@ import { addressOfPrivateKey } from '../../crypto/secp256k1.ts'
 import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
-import { validatorSetHash } from '../../types/genesisCodec.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 import { signTransaction, type UnsignedTransaction } from '../../types/transactionCodec.ts'
 import type { BuildRequest, BuiltBlock, Head } from '../chainService.ts'
@@ -62,7 +61,6 @@ export function request(parent: Head, transactions: readonly SenderTransaction[]
     parentHash: parent.hash,
     timestamp: parent.header.timestamp + 1n,
     miner,
-    extraData: validatorSetHash(genesis.validators),
     transactions,
   }
 }

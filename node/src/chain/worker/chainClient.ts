@@ -155,6 +155,10 @@ class ChainClient implements ChainService {
     return this.#call('handovers', args)
   }
 
+  validatorsAfter(...args: Arguments<'validatorsAfter'>): Promise<Result<'validatorsAfter'>> {
+    return this.#call('validatorsAfter', args)
+  }
+
   stateItems(...args: Arguments<'stateItems'>): Promise<Result<'stateItems'>> {
     return this.#call('stateItems', args)
   }

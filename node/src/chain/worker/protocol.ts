@@ -17,6 +17,7 @@ type PlainMethod =
   | 'rawBlocks'
   | 'stateItems'
   | 'handovers'
+  | 'validatorsAfter'
   | 'transaction'
   | 'receipts'
   | 'logs'
@@ -67,6 +68,7 @@ export const laneOf: Readonly<Record<WorkerMethod, Lane>> = {
   close: 'consensus',
   block: 'read',
   handovers: 'read',
+  validatorsAfter: 'read',
   transaction: 'read',
   receipts: 'read',
   account: 'read',

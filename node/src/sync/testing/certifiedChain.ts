@@ -17,7 +17,6 @@ import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
-import { validatorSetHash } from '../../types/genesisCodec.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 
 export const validatorSeeds = [41, 42, 43, 44].map((byte) => new Uint8Array(32).fill(byte))
@@ -60,7 +59,6 @@ export async function certifiedChain(
 ): Promise<CertifiedChain> {
   const { genesis = certifiedGenesis, store = createMemoryStore(), signers = [0] } = options
   const chain = await createInProcessChain({ store, genesis, engine: 'reference' })
-  const extraData = validatorSetHash(genesis.validators)
   return {
     chain,
     async grow(blocks, of = () => []) {
@@ -72,7 +70,6 @@ export async function certifiedChain(
           parentHash: head.hash,
           timestamp,
           miner: feeRecipient,
-          extraData,
           transactions,
         })
         if (rejected.length > 0) throw new Error(`block ${block.header.number}: ${rejected[0]!.message}`)

@@ -85,7 +85,7 @@ export const countingMutants = [
     [
       'takes a validator twice',
       'validator set',
-      'if (validators.findIndex((other) => sameKey(other.publicKey, publicKey)) !== index) {',
+      'if (validators.findIndex((other) => sameBytes(other.publicKey, publicKey)) !== index) {',
       'if (index < 0) {',
     ],
     ['takes a validator without power', 'validator set', 'if (power <= 0n) throw', 'if (power < 0n) throw'],
