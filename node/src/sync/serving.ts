@@ -29,7 +29,7 @@ export function serveChain(network: Network, chain: ChainService, limits: SyncLi
     const blocks = await chain.rawBlocks(from, limit, limits.rangeBytes)
     return blocks.map(({ block, certificate }) => encodeCertifiedBlock(block, certificate))
   })
-  network.setRequestHandler(HANDOVERS_REQUEST, (request) =>
+  network.setRequestHandler(HANDOVERS_REQUEST, async (request) =>
     chain.handovers(decodeHandoversFrom(request), HANDOVERS_IN_ANSWER),
   )
   network.setRequestHandler(STATE_REQUEST, async (request) => {
