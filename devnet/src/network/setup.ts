@@ -114,6 +114,7 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
     followers: 0,
     mnemonic: devMnemonic,
   }
+  const accounts = deriveAccounts(manifest.mnemonic).map(({ address }) => hexToBytes(address))
   const genesis: Genesis = {
     chainId: devChainId,
     timestamp: options.now,
@@ -122,12 +123,15 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
     schedule: devSchedule,
     validators: Array.from({ length: manifest.nodes }, (_, position) => {
       const keys = deriveNodeKeys(manifest.mnemonic, position + 1)
-      return { publicKey: ed25519PublicKey(keys.validatorSeed), power: 1n, feeRecipient: keys.feeRecipient }
+      return {
+        publicKey: ed25519PublicKey(keys.validatorSeed),
+        power: 1n,
+        feeRecipient: keys.feeRecipient,
+        // Accounts at hand, so that whoever plays with the network can change its validators.
+        operator: accounts[position % accounts.length]!,
+      }
     }),
-    alloc: deriveAccounts(manifest.mnemonic).map(({ address }) => ({
-      address: hexToBytes(address),
-      balance: devAccountBalance,
-    })),
+    alloc: accounts.map((address) => ({ address, balance: devAccountBalance })),
   }
   mkdirSync(paths.root, { recursive: true })
   writeJsonFile(paths.genesis, genesisToJson(genesis))
