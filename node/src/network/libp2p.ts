@@ -517,6 +517,7 @@ class Libp2pNetwork implements Network {
     this.#answering.forget(peer)
     this.#gates.delete(peer)
     this.#useless.delete(peer)
+    this.#push.forget(peer)
     if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
     this.#table.remove(peer)
     if (this.#state !== 'running') return

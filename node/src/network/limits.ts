@@ -71,6 +71,9 @@ export interface NetworkLimits {
   /** Bytes of messages a peer may ask for again a second, over time, and at once. */
   readonly repairBytesPerSecond: number
   readonly repairBurstBytes: number
+  /** Message ids a peer may announce or ask for a second, over time, and at once. More is a flood. */
+  readonly idsPerSecond: number
+  readonly idsBurst: number
   /** Messages of one peer that bring nothing, a second, over time, and at once. More is a flood, which costs the connection. */
   readonly uselessPerSecond: number
   readonly uselessBurst: number
@@ -132,6 +135,9 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   // Twice everything that is kept at once, as after a partition.
   repairBytesPerSecond: 8 * MIB,
   repairBurstBytes: 128 * MIB,
+  // Everything that is kept, announced and asked for six times over, each by itself, and as much again.
+  idsPerSecond: 8_192,
+  idsBurst: 65_536,
   // A chain of 30 blocks a second has some 100 messages of each validator in it.
   uselessPerSecond: 1_000,
   uselessBurst: 10_000,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { manualClock, seededRandom } from './manualClock.ts'
 import type { GossipVerdict } from './network.ts'
 import { PushGossip } from './push.ts'
@@ -7,7 +7,11 @@ import { SeenMessages } from './seenMessages.ts'
 import { idKey, messageId } from './topics.ts'
 
 /** Nodes whose links deliver at once, unless they are cut; every frame is counted. */
-function network(names: readonly string[], verdict: (node: string) => GossipVerdict = () => 'accept') {
+function network(
+  names: readonly string[],
+  verdict: (node: string) => GossipVerdict = () => 'accept',
+  more: Partial<NetworkLimits> = {},
+) {
   const clock = manualClock()
   const received = new Map<string, string[]>(names.map((name) => [name, []]))
   const frames: { from: string; to: string; kind: number }[] = []
@@ -18,7 +22,7 @@ function network(names: readonly string[], verdict: (node: string) => GossipVerd
       const seen = new SeenMessages(1_000)
       const push: PushGossip = new PushGossip({
         clock,
-        limits: { ...DEFAULT_LIMITS, idsPerFrame: 4 },
+        limits: { ...DEFAULT_LIMITS, idsPerFrame: 4, ...more },
         seen,
         id: messageId,
         async receive(topic, payload, id) {
@@ -215,10 +219,11 @@ describe('push gossip', () => {
 describe('a peer that asks or announces without end', () => {
   const HAVE = 0x10
   const WANT = 0x11
+  const PATIENT = { idsBurst: 1_000_000 }
   const list = (kind: number, ids: readonly Uint8Array[]) => Uint8Array.from([kind, ...ids.flatMap((id) => [...id])])
 
   it('does not keep the announcements of others from being answered', async () => {
-    const { nodes, frames, clock, link, publish } = network(['a', 'b', 'x'])
+    const { nodes, frames, clock, link, publish } = network(['a', 'b', 'x'], () => 'accept', PATIENT)
     const { push } = nodes.get('a')!
     link('a', 'x')
     const random = seededRandom(1)
@@ -237,6 +242,22 @@ describe('a peer that asks or announces without end', () => {
     link('b', 'a')
     await clock.advance(100)
     expect(frames.some(({ from, to, kind }) => from === 'a' && to === 'b' && kind === WANT)).toBe(true)
+  })
+
+  it('is told that it is at fault', async () => {
+    const { nodes, clock } = network(['a', 'x'])
+    const { push } = nodes.get('a')!
+    const { idsBurst, idsPerSecond } = DEFAULT_LIMITS
+    const ids = Array.from({ length: 4 }, () => new Uint8Array(32))
+    const faults = async (count: number) => {
+      let found = 0
+      for (let sent = 0; sent < count; sent++) if ((await push.receive('x', list(WANT, ids))) !== null) found++
+      return found
+    }
+    expect(await faults(idsBurst / 4)).toBe(0)
+    expect(await faults(3)).toBe(3)
+    await clock.advance(1_000)
+    expect(await faults(idsPerSecond / 4 + 1)).toBe(1)
   })
 
   it('gets a bounded number of bytes for it, and more as time goes by', async () => {

@@ -67,6 +67,8 @@ export class PushGossip {
   readonly #links = new Map<string, LinkState>()
   readonly #cache: MessageCache
   readonly #wanted = new Map<string, Wanted>()
+  /** Ids each peer may still send. */
+  readonly #control = new Map<string, Quota>()
   /** How many of the wanted each peer announced first. */
   readonly #announced = new Map<string, number>()
   #fresh: string[] = []
@@ -133,11 +135,30 @@ export class PushGossip {
     if (rest.length % ID_BYTES !== 0 || rest.length > idsPerFrame * ID_BYTES) {
       return `a list of message ids of ${rest.length} bytes; it must be a multiple of 32, at most ${idsPerFrame * ID_BYTES}`
     }
+    // An empty list costs as much as one id.
+    const cost = Math.max(1, rest.length / ID_BYTES)
+    if (!this.#controlOf(from).take(this.#options.clock.monotonic(), cost)) return 'a flood of message ids'
     const keys: string[] = []
     for (let at = 0; at < rest.length; at += ID_BYTES) keys.push(idKey(rest.subarray(at, at + ID_BYTES)))
     if (kind === HAVE) this.#receiveHave(from, keys)
     else this.#receiveWant(from, keys)
     return null
+  }
+
+  /** The peer is gone. */
+  forget(peer: string): void {
+    this.removeLink(peer)
+    this.#control.delete(peer)
+  }
+
+  #controlOf(peer: string): Quota {
+    let quota = this.#control.get(peer)
+    if (quota === undefined) {
+      const { limits, clock } = this.#options
+      quota = new Quota(limits.idsPerSecond, limits.idsBurst, clock.monotonic())
+      this.#control.set(peer, quota)
+    }
+    return quota
   }
 
   stop(): void {

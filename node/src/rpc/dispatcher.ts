@@ -33,18 +33,31 @@ export class Dispatcher {
     this.#newFaultId = newFaultId
   }
 
-  /** Null when nothing is to be answered: the message had notifications only. Never rejects. */
-  async answer(body: Uint8Array, context: RpcContext, slots: Slots): Promise<string | null> {
+  /**
+   * Null when nothing is to be answered: the message had notifications only. Never rejects. Once the client `isGone`, what
+   * is left of its batch is not run.
+   */
+  async answer(
+    body: Uint8Array,
+    context: RpcContext,
+    slots: Slots,
+    isGone: () => boolean = () => false,
+  ): Promise<string | null> {
     let message: unknown
     try {
       message = parseJson(body, context.limits)
     } catch (error) {
       return this.#failure(null, error, context, 'parse')
     }
-    return Array.isArray(message) ? this.#batch(message, context, slots) : this.#single(message, context, slots)
+    return Array.isArray(message) ? this.#batch(message, context, slots, isGone) : this.#single(message, context, slots)
   }
 
-  async #batch(requests: readonly unknown[], context: RpcContext, slots: Slots): Promise<string | null> {
+  async #batch(
+    requests: readonly unknown[],
+    context: RpcContext,
+    slots: Slots,
+    isGone: () => boolean,
+  ): Promise<string | null> {
     const { maxBatchLength, batchConcurrency, maxResponseLength } = context.limits
     if (requests.length === 0) return errorText(null, new RpcError(INVALID_REQUEST, 'invalid request: empty batch'))
     if (requests.length > maxBatchLength) {
@@ -55,7 +68,7 @@ export class Dispatcher {
     let next = 0
     let length = 0
     const runner = async () => {
-      while (next < requests.length) {
+      while (next < requests.length && !isGone()) {
         const index = next++
         const request = requests[index]
         // What is left when the answer is full is not run: running it would be work for nobody.

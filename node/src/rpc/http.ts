@@ -46,7 +46,9 @@ export async function answerHttp(
   try {
     const bytes = await body.read(request)
     if (bytes instanceof RpcError) return refuse(request, response, 200, bytes.message, bytes.code)
-    if (bytes !== null) sendHeld(endpoint.answers, response, await dispatcher.answer(bytes, context, slots))
+    if (bytes === null) return
+    const answer = await dispatcher.answer(bytes, context, slots, () => response.destroyed)
+    sendHeld(endpoint.answers, response, answer)
   } finally {
     body.release()
   }

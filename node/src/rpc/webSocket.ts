@@ -47,12 +47,14 @@ export function serveSocket(
       return
     }
     answering++
-    dispatcher.answer(data, context, slots).then((answer) => {
-      answering--
-      if (answer === null) return
-      send(answer)
-      ours.start(answer)
-    })
+    dispatcher
+      .answer(data, context, slots, () => socket.readyState !== WebSocket.OPEN)
+      .then((answer) => {
+        answering--
+        if (answer === null) return
+        send(answer)
+        ours.start(answer)
+      })
   })
 
   let alive = true

@@ -26,6 +26,9 @@ async function socketTo(port: number): Promise<Socket> {
   return socket
 }
 
+/** Whether by an end or a reset. */
+const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve))
+
 const isAnswered = async (port: number) => {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId' })
   const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body, headers: { connection: 'close' } })
@@ -40,14 +43,14 @@ describe('connections', () => {
     const first = await socketTo(port)
     await socketTo(port)
     const third = await socketTo(port)
-    await once(third, 'close')
+    await closed(third)
     first.destroy()
     for (let answered = false; !answered; ) answered = await isAnswered(port).catch(() => false)
   })
 
   test('that do nothing are closed', async () => {
     const { port } = await start({ idleTimeout: 50, requestTimeout: 50 })
-    await once((await socketTo(port)).resume(), 'close')
+    await closed((await socketTo(port)).resume())
   })
 
   test('whose request does not come to its end are closed, however busy they look', async () => {
@@ -55,7 +58,7 @@ describe('connections', () => {
     const socket = await socketTo(port)
     socket.resume().write(head(1_000_000))
     const dribble = setInterval(() => socket.write(' '), 20)
-    await once(socket, 'close')
+    await closed(socket)
     clearInterval(dribble)
   })
 })
@@ -106,6 +109,20 @@ describe('answers nobody reads', () => {
   async function untilRefused(socket: WebSocket): Promise<void> {
     await once(socket, 'error')
   }
+})
+
+test('a batch whose client is gone is not run to its end', async () => {
+  const { dispatcher, context, slots } = createHarness({ batchConcurrency: 2 })
+  const requests = Array.from({ length: 100 }, (_, id) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'eth_getBalance',
+    params: [],
+  }))
+  let asked = 0
+  const body = new TextEncoder().encode(JSON.stringify(requests))
+  const answer = await dispatcher.answer(body, context, slots, () => ++asked > 10)
+  expect(JSON.parse(answer!)).toHaveLength(10)
 })
 
 describe('parameters', () => {

@@ -57,7 +57,7 @@ export class Attacker {
     })
     const attacker = new Attacker(target, libp2p, key)
     // What the victim pushes is taken and never read.
-    await libp2p.handle(attacker.names.protocol('push'), (stream) => stream.pause())
+    await libp2p.handle(attacker.names.protocol('push'), stopReading)
     return attacker
   }
 
@@ -144,4 +144,9 @@ export class Attacker {
     for (const connection of this.#libp2p.getConnections()) connection.abort(new Error('done'))
     await this.#libp2p.stop()
   }
+}
+
+/** Unless the victim has closed it already. */
+export function stopReading(stream: Stream): void {
+  if (stream.readStatus === 'readable') stream.pause()
 }

@@ -1,6 +1,7 @@
 /** What attackers do, by name. Each goes on until `until`; what has to come of it is beside it. */
 import { connect, type Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
+import { WebSocket } from 'ws'
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { signingKey } from '../../../src/consensus/signer.ts'
 import { encodeFrame } from '../../../src/network/framing.ts'
@@ -9,7 +10,7 @@ import { STATUS_PROTOCOL } from '../../../src/network/topics.ts'
 import { encodeRange } from '../../../src/sync/messages.ts'
 import { encodeBundle } from '../../../src/txpool/bundleCodec.ts'
 import type { SeededRandom } from '../../support/seededRandom.ts'
-import { type Attacker, MESHSUB, type Target } from './attacker.ts'
+import { type Attacker, MESHSUB, stopReading, type Target } from './attacker.ts'
 import { FAULTY_INDEX, FAULTY_SEED } from './scene.ts'
 import {
   blockWithWrongRoots,
@@ -133,10 +134,11 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'announcements of nothing',
-    outcome: 'bounded',
+    outcome: 'banned',
     run: flood((attacker, { random }) => {
       const list = (kind: number) => encodeFrame(Uint8Array.of(kind), ...many(256, () => random.bytes(32)))
-      return attacker.write(attacker.names.protocol('push'), concatBytes(list(0x10), list(0x11)))
+      const lists = concatBytes(list(0x10), list(0x11))
+      return attacker.write(attacker.names.protocol('push'), concatBytes(...many(50, () => lists)))
     }),
   },
   {
@@ -241,8 +243,9 @@ export const ATTACKS: readonly Attack[] = [
         for (const attacker of attackers) {
           if (!attacker.isConnected) continue
           const stream = await attacker.open(attacker.names.protocol('blocks')).catch(() => null)
-          stream?.pause()
-          if (stream?.writeStatus === 'writable') stream.send(encodeFrame(encodeRange({ from: 1n, count: 64 })))
+          if (stream === null || stream.writeStatus !== 'writable') continue
+          stopReading(stream)
+          stream.send(encodeFrame(encodeRange({ from: 1n, count: 64 })))
         }
         await pause(20)
       }
@@ -367,10 +370,27 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'HTTP clients that do not read',
+    outcome: 'bounded',
+    async run(context) {
+      const call = { jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params: ['0x0', true] }
+      const body = JSON.stringify(many(1_000, () => call))
+      const request = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+      // Two megabytes of answer each.
+      for (let asked = 0; asked < 200 && going(context); asked++) {
+        context.socket(context.rpcPort).pause().write(request)
+        await pause(2)
+      }
+      while (going(context)) await pause(50)
+      return []
+    },
+  },
+  {
     name: 'WebSockets that do not read',
     outcome: 'bounded',
     async run(context) {
       const sockets = many(300, () => new WebSocket(`ws://127.0.0.1:${context.rpcPort}`))
+      for (const socket of sockets) socket.on('open', () => socket.pause()).on('error', () => undefined)
       const subscribe = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_subscribe', params: ['newHeads'] })
       const large = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getLogs', params: [{ fromBlock: '0x0' }] })
       while (going(context)) {
@@ -381,7 +401,7 @@ export const ATTACKS: readonly Attack[] = [
         }
         await pause(50)
       }
-      for (const socket of sockets) socket.close()
+      for (const socket of sockets) socket.terminate()
       return []
     },
   },

@@ -1,0 +1,40 @@
+/** Peers named at start keep what is theirs while strangers take all there is; over real libp2p on loopback. */
+import { afterEach, expect, it } from 'vitest'
+import { multiaddrOfSeed } from './identity.ts'
+import { stopNetworks, testNetwork, text, until } from './testNetworks.ts'
+
+afterEach(stopNetworks)
+
+it('a named peer is answered and pushed to while strangers use up requests and streams', async () => {
+  // The victim must name a peer before it exists; it never has to reach it, since that one dials.
+  const named = await multiaddrOfSeed(new Uint8Array(32).fill(2), '127.0.0.1', 9)
+  const limits = { inboundRequests: 1, pushPeers: 1, redialMin: 60_000, redialMax: 60_000 }
+  const victim = await testNetwork(0, { bootstrap: [named], limits })
+  let begun = false
+  victim.network.setRequestHandler('slow', () => {
+    begun = true
+    return new Promise(() => undefined)
+  })
+  victim.network.setRequestHandler('echo', async (request) => [request])
+  await victim.network.start()
+  const join = async (index: number) => {
+    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
+    const got: string[] = []
+    network.setGossipHandler('block', (message) => {
+      got.push(new TextDecoder().decode(message))
+      return 'accept'
+    })
+    await network.start()
+    await until(() => network.peers().length === 1, `${index} is connected`)
+    return { network, got, ask: (what: string) => network.request(victim.network.id, what, text('x')) }
+  }
+  const stranger = await join(5)
+  const another = await join(6)
+  const friend = await join(1)
+  void stranger.ask('slow').catch(() => undefined)
+  await until(() => begun, 'the slow request has begun')
+  await expect(another.ask('echo')).rejects.toThrow('busy: too many requests of others')
+  expect(await friend.ask('echo')).toEqual([text('x')])
+  await victim.network.publish('block', text('news'))
+  await until(() => friend.got.length === 1, 'the news')
+})
