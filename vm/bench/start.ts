@@ -1,26 +1,51 @@
-/** What it costs to get a contract running: rewriting, a pooled call, a first call. */
-import { decodeAndValidate } from '../src/compile.ts'
+/**
+ * What it costs to get a contract running: decoding, validating and rewriting it (instrumenting is the rewriting alone),
+ * a pooled call, a first call in a fresh process.
+ *
+ * Times are the best of many short samples, since anything else that runs on the machine only adds to them.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decode } from '../src/binary/decode.ts'
 import { rewriteModule } from '../src/engine/compiled/rewriteModule.ts'
 import { compile } from '../src/index.ts'
 import { DEFAULT_LIMITS } from '../src/limits.ts'
 import { SCHEDULES } from '../src/metering/schedule.ts'
+import { validate } from '../src/validate/validateModule.ts'
 import { seeded } from '../test/random.ts'
 import { watToWasm } from '../test/wat.ts'
-import { median, timed } from './measure.ts'
+import { best, median } from './measure.ts'
+
+/** Megabytes of Wasm a second. */
+export interface StageSpeeds {
+  readonly decode: number
+  readonly validate: number
+  readonly rewrite: number
+}
 
 export interface StartFigures {
-  readonly rewriteMegabytesPerSecond: number
+  readonly stages: Readonly<Record<string, StageSpeeds>>
   readonly pooledCallMicroseconds: number
-  readonly coldMilliseconds: number
+  readonly coldMedianMilliseconds: number
+  readonly coldWorstMilliseconds: number
   readonly coldBytes: number
 }
 
-export function measureStart(): StartFigures {
-  const contract = watToWasm(contractText(140))
+const COLD_PROCESSES = 9
+
+export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Array): StartFigures {
+  const cold = coldCalls(contract)
   return {
-    rewriteMegabytesPerSecond: rewriteSpeed(watToWasm(contractText(2_000))),
+    stages: {
+      contract: stageSpeeds([contract]),
+      kernels: stageSpeeds(kernels),
+      'tiny functions': stageSpeeds([watToWasm(contractText(2_000))]),
+    },
     pooledCallMicroseconds: pooledCall(),
-    coldMilliseconds: median([0, 1, 2, 3, 4].map((i) => coldCall(watToWasm(contractText(140, i + 1))))),
+    coldMedianMilliseconds: median(cold),
+    coldWorstMilliseconds: Math.max(...cold),
     coldBytes: contract.length,
   }
 }
@@ -45,12 +70,19 @@ function contractText(functions: number, seed = 0): string {
     ${texts.join('\n')} (func (export "run") (param i32) (result i32) (call $f${functions - 1} (local.get 0) (i32.const 1))))`
 }
 
-function rewriteSpeed(bytes: Uint8Array): number {
-  const validated = decodeAndValidate(bytes, 'reject', { ...DEFAULT_LIMITS, functions: 20_000 })
-  const times = Array.from({ length: 9 }, () =>
-    timed(() => rewriteModule(validated, SCHEDULES['touchstone/1'], DEFAULT_LIMITS)),
-  )
-  return bytes.length / 1e6 / (median(times) / 1e3)
+function stageSpeeds(modules: readonly Uint8Array[]): StageSpeeds {
+  const options = { floats: 'reject', limits: DEFAULT_LIMITS } as const
+  const schedule = SCHEDULES['touchstone/1']
+  const size = modules.reduce((sum, bytes) => sum + bytes.length, 0)
+  const decoded = modules.map((bytes) => decode(bytes, options))
+  const validated = decoded.map((module) => validate(module, DEFAULT_LIMITS))
+  const [decoding, validating, rewriting] = best(1_500, [
+    () => modules.forEach((bytes) => void decode(bytes, options)),
+    () => decoded.forEach((module) => void validate(module, DEFAULT_LIMITS)),
+    () => validated.forEach((module) => void rewriteModule(module, schedule, DEFAULT_LIMITS)),
+  ])
+  const speed = (milliseconds: number): number => size / 1e3 / milliseconds
+  return { decode: speed(decoding!), validate: speed(validating!), rewrite: speed(rewriting!) }
 }
 
 function pooledCall(): number {
@@ -60,18 +92,25 @@ function pooledCall(): number {
     if (instance.invoke('run', [7]).kind !== 'return') throw new Error('the call failed')
     instance.release()
   }
-  for (let i = 0; i < 500; i++) call()
-  const times = Array.from({ length: 21 }, () =>
-    timed(() => {
-      for (let i = 0; i < 200; i++) call()
-    }),
-  )
-  return (median(times) / 200) * 1e3
+  const calls = 50
+  const [milliseconds] = best(2_000, [
+    () => {
+      for (let i = 0; i < calls; i++) call()
+    },
+  ])
+  return (milliseconds! / calls) * 1e3
 }
 
-function coldCall(bytes: Uint8Array): number {
-  return timed(() => {
-    const instance = compile(bytes, { engine: 'compiled' }).instantiate({ fuel: 10n ** 9n })
-    if (instance.invoke('run', [7]).kind !== 'return') throw new Error('the call failed')
-  })
+function coldCalls(bytes: Uint8Array): number[] {
+  const directory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'))
+  try {
+    const file = join(directory, 'contract.wasm')
+    writeFileSync(file, bytes)
+    const script = join(import.meta.dirname, 'cold.ts')
+    return Array.from({ length: COLD_PROCESSES }, () =>
+      Number(execFileSync(process.execPath, [script, file], { encoding: 'utf8' })),
+    )
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 }

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { compile, type Instance } from '../src/index.ts'
 import { MAX_FUEL } from '../src/limits.ts'
 import { v8Instantiate } from '../test/v8.ts'
-import { buildKernels, type Kernel } from './buildKernels.ts'
+import { buildContract, buildKernels, type Kernel } from './buildKernels.ts'
 import { geometricMean, median, timed } from './measure.ts'
 import { measureStart, type StartFigures } from './start.ts'
 
@@ -28,6 +28,8 @@ const SIZES: Readonly<Record<string, readonly [number, number]>> = {
 /** Kernels may be this much slower than in the baseline before `--check` fails; the mean, less. */
 const KERNEL_SLACK = 1.25
 const MEAN_SLACK = 1.06
+/** So may rewriting be against decoding the same module, which does not depend on the machine much. */
+const REWRITE_SLACK = 1.5
 
 interface Result {
   readonly kernels: Readonly<
@@ -47,6 +49,7 @@ const { values: options } = parseArgs({
 })
 
 const kernels = await buildKernels()
+const contract = await buildContract()
 const sides = kernels.map(prepare)
 const rounds = Number(options.rounds)
 for (let round = 0; round < rounds; round++) for (const side of sides) side.round()
@@ -134,7 +137,10 @@ function summarize(): Result {
     kernels: figures,
     compiled: geometricMean(all.map(({ compiled }) => compiled)),
     reference: geometricMean(all.map(({ reference }) => reference)),
-    start: measureStart(),
+    start: measureStart(
+      kernels.map(({ bytes }) => bytes),
+      contract,
+    ),
   }
 }
 
@@ -148,11 +154,15 @@ function print({ kernels: figures, start }: Result): void {
     ]
     console.log(`${name.padEnd(15)}${cells.join('')}`)
   }
-  console.log(`instrumenting ${start.rewriteMegabytesPerSecond.toFixed(1)} MB/s`)
+  console.log('MB of Wasm a second   decode   validate   rewrite')
+  for (const [name, { decode, validate, rewrite }] of Object.entries(start.stages)) {
+    const cells = [decode.toFixed(1).padStart(8), validate.toFixed(1).padStart(11), rewrite.toFixed(1).padStart(10)]
+    console.log(`${name.padEnd(20)}${cells.join('')}`)
+  }
+  console.log(`instrumenting ${start.stages['contract']!.rewrite.toFixed(1)} MB/s`)
   console.log(`pooled call into a 16-page contract ${start.pooledCallMicroseconds.toFixed(1)} us`)
-  console.log(
-    `first call of a ${(start.coldBytes / 1024).toFixed(1)} KB contract ${start.coldMilliseconds.toFixed(1)} ms`,
-  )
+  const cold = `${start.coldMedianMilliseconds.toFixed(1)} ms, at worst ${start.coldWorstMilliseconds.toFixed(1)} ms`
+  console.log(`first call of a ${(start.coldBytes / 1024).toFixed(1)} KB contract in a fresh process ${cold}`)
 }
 
 function compare(now: Result, baseline: Result): string[] {
@@ -165,6 +175,15 @@ function compare(now: Result, baseline: Result): string[] {
   }
   if (now.compiled > baseline.compiled * MEAN_SLACK) {
     worse.push(`compiled/unmetered geomean is ${now.compiled.toFixed(3)}, the baseline ${baseline.compiled.toFixed(3)}`)
+  }
+  for (const [name, speeds] of Object.entries(now.start.stages)) {
+    const before = baseline.start.stages[name]
+    if (before === undefined) continue
+    const ratio = speeds.decode / speeds.rewrite
+    if (ratio > (before.decode / before.rewrite) * REWRITE_SLACK) {
+      const least = (before.decode / before.rewrite).toFixed(2)
+      worse.push(`rewriting ${name} takes ${ratio.toFixed(2)} times as long as decoding, in the baseline ${least}`)
+    }
   }
   return worse
 }
