@@ -211,7 +211,16 @@ describe('devnet status and accounts', () => {
       expect(status.agree).toBe(true)
       expect(status.nodes).toHaveLength(4)
       for (const node of status.nodes) {
-        expect(Object.keys(node)).toEqual(['index', 'height', 'hash', 'stateRoot', 'peers', 'round'])
+        expect(Object.keys(node)).toEqual([
+          'index',
+          'height',
+          'hash',
+          'stateRoot',
+          'peers',
+          'round',
+          'evidence',
+          'halted',
+        ])
         expect(node.peers).toBe(3)
       }
       expect((await devnet('status', '--data', dataDir)).stdout).toContain('all 4 nodes agree')
@@ -225,6 +234,51 @@ describe('devnet status and accounts', () => {
       const accounts = JSON.parse((await devnet('accounts', '--data', dataDir, '--json')).stdout)
       expect(accounts).toHaveLength(10)
       expect(BigInt(accounts[9].balance)).toBe(10_000n * 10n ** 18n)
+    },
+    e2eTimeoutMs,
+  )
+})
+
+describe('devnet node, partition, heal and link', () => {
+  it(
+    'steer the network, and the runner says what happened and who did it',
+    async () => {
+      const killed = await devnet('node', 'kill', '4', '--data', dataDir)
+      expect(killed).toEqual({ code: 0, stdout: 'node 4 killed\n', stderr: '' })
+      await until('the runner’s line', async () => upOutput.includes('node 4 killed (by devnet node kill 4)'))
+      const again = await devnet('node', 'kill', '4', '--data', dataDir)
+      expect([again.code, again.stdout]).toEqual([1, ''])
+      expect(again.stderr).toBe('error: node 4 is killed\nhint:  devnet node start 4 starts it\n')
+      const started = await devnet('node', 'start', '4', '--data', dataDir, '--json')
+      expect(JSON.parse(started.stdout)).toMatchObject({ node: 4, state: 'running' })
+      const link = await devnet('link', '1-2', '--delay', '5ms', '--data', dataDir, '--json')
+      expect(JSON.parse(link.stdout).links).toHaveLength(2)
+      expect((await devnet('links', '--data', dataDir)).stdout).toContain('delay 5 ms')
+      expect((await devnet('link', 'all', '--reset', '--data', dataDir)).stdout).toBe(
+        'all links (12 directions): open\n',
+      )
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'name what is wrong with the command line',
+    async () => {
+      const cases: [string[], RegExp][] = [
+        [['node', 'kill'], /kill which node\?/],
+        [['node', 'melt', '1'], /Allowed choices are kill, stop/],
+        [['node', 'kill', 'one'], /"one" is not a node/],
+        [['node', 'kill', '1', '--signer'], /belong to devnet node wipe/],
+        [['partition', '1,1'], /names node 1 twice/],
+        [['link', '1-2'], /what is to happen on link 1-2\?/],
+        [['link', '1-2', '--loss', '200%'], /is not a share/],
+        [['chaos', '--minutes', '0'], /must be a number of minutes/],
+      ]
+      const results = await Promise.all(cases.map(([args]) => devnet(...args)))
+      for (const [index, [args, words]] of cases.entries()) {
+        expect({ args, code: results[index]!.code }).toEqual({ args, code: 2 })
+        expect(results[index]!.stderr).toMatch(words)
+      }
     },
     e2eTimeoutMs,
   )

@@ -86,7 +86,8 @@ export async function perform(network: Network, command: SteeringCommand): Promi
     }
     case 'reset-links': {
       const count = network.resetLinks(command.directions)
-      return { text: `${linkWords(command.directions, count)}: open`, result: { reset: count }, changed: true }
+      const all = network.links().directions.length
+      return { text: `${linkWords(command.directions, all)}: open`, result: { reset: count }, changed: true }
     }
     case 'links':
       return {
