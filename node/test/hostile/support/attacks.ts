@@ -376,12 +376,11 @@ export const ATTACKS: readonly Attack[] = [
       const call = { jsonrpc: '2.0', id: 1, method: 'eth_getBlockByNumber', params: ['0x0', true] }
       const body = JSON.stringify(many(1_000, () => call))
       const request = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-      // Two megabytes of answer each.
-      for (let asked = 0; asked < 200 && going(context); asked++) {
-        context.socket(context.rpcPort).pause().write(request)
-        await pause(2)
-      }
+      // Megabytes of answer each. More at a time would only be told that the node is busy (maxInFlight).
+      const sockets = many(48, () => context.socket(context.rpcPort).pause())
+      for (const socket of sockets) socket.write(request)
       while (going(context)) await pause(50)
+      for (const socket of sockets) socket.destroy()
       return []
     },
   },
