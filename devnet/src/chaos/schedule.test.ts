@@ -41,6 +41,12 @@ describe('a schedule of faults', () => {
     expect(within).toBeLessThan(worst.length)
   })
 
+  it('wipes nobody who is alone', () => {
+    const kinds = seeds.flatMap((seed) => events(makeSchedule(options(seed, 1))).map(({ command }) => command.kind))
+    expect(kinds).not.toContain('wipe')
+    expect(kinds).toContain('kill')
+  })
+
   it('pauses nobody where that cannot be, and leaves links as they were', () => {
     const { episodes, links } = makeSchedule({ ...options(1), canPause: false })
     expect(events({ episodes }).some(({ command }) => command.kind === 'pause')).toBe(false)

@@ -63,7 +63,8 @@ export function makeSchedule({ seed, durationMs, nodes: count, canPause }: Sched
     [6, down('kill', 'within')],
     [3, down('stop', 'within')],
     ...(canPause ? [[4, pauses('within')] as const, [1, pauses('beyond')] as const] : []),
-    [3, wipe],
+    // The only node that has the chain is not wiped.
+    ...(count > 1 ? [[3, wipe] as const] : []),
     [4, split('within', durationMs)],
     [2, split('beyond', durationMs)],
     [2, down('kill', 'beyond')],
