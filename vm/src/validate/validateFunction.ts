@@ -30,6 +30,8 @@ export interface FunctionFacts {
   readonly maxHeight: number
   /** Positions of the calls of any kind, reachable or not, in order. */
   readonly calls: readonly number[]
+  /** There is table.set, table.init, table.copy, table.grow or table.fill, reachable or not. */
+  readonly changesTables: boolean
 }
 
 interface ControlFrame {
@@ -81,6 +83,7 @@ class FunctionValidator {
   /** By the depth of a label: the last br_table that has checked it. */
   private readonly checkedIn: number[] = []
   private calls: number[] | null = null
+  private changesTables = false
 
   constructor(context: ModuleContext, limits: Limits, functionIndex: number, body: FunctionBody) {
     this.context = context
@@ -107,7 +110,13 @@ class FunctionValidator {
       if (top === undefined || top.unreachable || top.dead) continue
       if (this.operands.length > maxHeight) maxHeight = this.operands.length
     }
-    return { heights, maxHeight: Math.max(maxHeight, this.type.results.length), calls: this.calls ?? NO_CALLS }
+    const { calls, changesTables } = this
+    return {
+      heights,
+      maxHeight: Math.max(maxHeight, this.type.results.length),
+      calls: calls ?? NO_CALLS,
+      changesTables,
+    }
   }
 
   private step(op: number, a: number, b: number): void {
@@ -118,9 +127,14 @@ class FunctionValidator {
     else if (immediates === 'memory' || immediates === 'memory-memory' || immediates === 'data-memory') {
       checkMemory(module, this.position())
     }
-    if (immediates === 'table' || immediates === 'table-table') checkTableIndex(module, a >>> 0, this.position())
+    if (immediates === 'table' || immediates === 'table-table') {
+      checkTableIndex(module, a >>> 0, this.position())
+      // All but table.get and table.size.
+      if (op !== 0x25 && op !== 0xf0) this.changesTables = true
+    }
     if (immediates === 'table-table' || immediates === 'element-table' || immediates === 'type-table') {
       checkTableIndex(module, b >>> 0, this.position())
+      if (immediates === 'element-table') this.changesTables = true
     }
     if (immediates === 'data' || immediates === 'data-memory') this.checkSegment(a >>> 0, module.dataCount ?? 0, 'data')
     if (immediates === 'element' || immediates === 'element-table') {

@@ -66,6 +66,10 @@ export class CodeWriter extends Writer {
     this.length = length
   }
 
+  patch(at: number, byte: number): void {
+    this.bytes[at] = byte
+  }
+
   withIndex(op: number, index: number): void {
     this.reserve(2)
     this.bytes[this.length++] = op

@@ -108,8 +108,9 @@ export class BodyRewriter {
   private readonly labelIsLoop: boolean[] = []
   /** Offset in the original of code to be copied; -1 when there is none. */
   private copyFrom = -1
-  /** What is to be copied goes on where copied code ends. */
-  private copyGoesOn = false
+  /** Bytes to be changed in it: offset in the original, and the byte. */
+  private patches = new Int32Array(64)
+  private patched = 0
   /** Functions that some body refers to: a module must declare them outside of its code. */
   readonly referred = new Set<number>()
 
@@ -179,7 +180,7 @@ export class BodyRewriter {
     this.labelBlock.length = 0
     this.labelIsLoop.length = 0
     this.copyFrom = -1
-    this.copyGoesOn = false
+    this.patched = 0
   }
 
   /** The locals come last: temporaries are known only now. */
@@ -221,12 +222,15 @@ export class BodyRewriter {
 
   /** Copies what is pending, up to an offset of the original. */
   private flush(to: number): void {
-    if (this.copyFrom < 0) return
-    const { writer } = this
-    if (!this.copyGoesOn) writer.origin(COPIED, this.copyFrom)
-    if (to > this.copyFrom) writer.copy(this.context.module.bytes, this.copyFrom, to)
+    const from = this.copyFrom
+    if (from < 0) return
+    const { writer, patches } = this
+    writer.origin(COPIED, from)
+    const start = writer.length
+    writer.copy(this.context.module.bytes, from, to)
+    for (let i = 0; i < this.patched; i += 2) writer.patch(start + patches[i]! - from, patches[i + 1]!)
+    this.patched = 0
     this.copyFrom = -1
-    this.copyGoesOn = false
   }
 
   /** local.get, local.set and local.tee: declared locals move by the parameters added. */
@@ -238,22 +242,21 @@ export class BodyRewriter {
     } else this.moveIndex(op, index + this.extra, offset, words[(i + 1) * WORDS + 1]!)
   }
 
-  /** An instruction with another index. Where it is as long as before, the stretch being copied goes on. */
+  /** An instruction with another index. Where it is as long as before, it is copied and changed. */
   private moveIndex(op: number, index: number, offset: number, end: number): void {
-    const { writer } = this
     if (index >= 0x80 || end - offset !== 2) {
       this.flush(offset)
-      writer.withIndex(op, index)
+      this.writer.withIndex(op, index)
       return
     }
-    if (this.copyFrom < 0) writer.origin(COPIED, offset)
-    else {
-      if (!this.copyGoesOn) writer.origin(COPIED, this.copyFrom)
-      if (offset > this.copyFrom) writer.copy(this.context.module.bytes, this.copyFrom, offset)
+    if (this.copyFrom < 0) this.copyFrom = offset
+    if (this.patched === this.patches.length) {
+      const wider = new Int32Array(this.patched * 2)
+      wider.set(this.patches)
+      this.patches = wider
     }
-    writer.withIndex(op, index)
-    this.copyFrom = end
-    this.copyGoesOn = true
+    this.patches[this.patched++] = offset + 1
+    this.patches[this.patched++] = index
   }
 
   private insertBefore(i: number, offset: number): void {

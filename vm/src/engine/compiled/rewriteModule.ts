@@ -21,7 +21,6 @@ import {
   WORDS,
 } from '../../binary/module.ts'
 import type { ValueType } from '../../binary/types.ts'
-import { Writer } from '../../binary/writer.ts'
 import { LINKED_CALL_DEPTH, type Limits } from '../../limits.ts'
 import { callGraph } from '../../metering/callGraph.ts'
 import { type Reach, reach } from '../../metering/reach.ts'
@@ -60,6 +59,7 @@ export interface RewrittenModule {
 /** Used again for every module; one is rewritten at a time. */
 const bodyWriter = new CodeWriter()
 const moduleWriter = new CodeWriter()
+const sectionWriter = new CodeWriter()
 
 export function rewriteModule(validated: ValidatedModule, schedule: Schedule, limits: Limits): RewrittenModule {
   return new ModuleRewriter(validated, schedule, limits).run()
@@ -92,7 +92,7 @@ class ModuleRewriter {
     const graph = callGraph(module, validated.functions)
     this.reach = reach(validated, graph)
     this.stack = stackRule(validated, graph)
-    this.tables = new TableContents(module, this.reach.open)
+    this.tables = new TableContents(validated, this.reach.open)
     this.signatures = new Signatures(module.types)
     const shift = this.reach.open ? 5 : 3
     this.globals = {
@@ -108,6 +108,7 @@ class ModuleRewriter {
     this.plan = new Plan({ validated, schedule, limits, graph, reach: this.reach, stack: this.stack })
     const { carriesFuel, carriesStack, ownStack } = this.plan
     bodyWriter.restart(this.globals.reason)
+    sectionWriter.restart(this.globals.reason)
     for (let i = 0; i < (this.reach.open ? addressTaken.length : module.importedFunctions); i++) {
       if (addressTaken[i] === 1) this.standIns.set(i, module.functionTypes.length + this.standIns.size)
     }
@@ -419,12 +420,13 @@ function importType({ description }: Import): Import['description'] {
   }
 }
 
-function writeOuterSection(writer: Writer, module: Module, id: number): void {
-  const section = new Writer()
-  writeSection(section, module, id)
-  if (section.length === 0) return
+function writeOuterSection(writer: CodeWriter, module: Module, id: number): void {
+  sectionWriter.length = 0
+  writeSection(sectionWriter, module, id)
+  if (sectionWriter.length === 0) return
   writer.byte(id)
-  writer.sized(section.finish())
+  writer.u32(sectionWriter.length)
+  writer.copyWritten(sectionWriter, 0, sectionWriter.length)
 }
 
 /** Offset of the code of each body. */

@@ -3,14 +3,12 @@
  * function of another type; where a table never changes, its contents often tell which it must have been. Elsewhere
  * the index has to be kept before every call, which costs time.
  */
-import { type InstructionList, type Module, WORDS } from '../../binary/module.ts'
+import type { Module } from '../../binary/module.ts'
 import { sameFunctionType } from '../../binary/types.ts'
+import type { ValidatedModule } from '../../validate/validateModule.ts'
 
 /** Why a call through a table fails when its index is in the table. */
 export type Verdict = 'empty' | 'other-type' | 'unknown'
-
-/** table.set, table.init, table.copy, table.grow, table.fill. */
-const CHANGES_TABLES: ReadonlySet<number> = new Set([0x26, 0xec, 0xee, 0xef, 0xf1])
 
 interface Contents {
   readonly types: ReadonlySet<number>
@@ -24,9 +22,9 @@ export class TableContents {
   private readonly verdicts = new Map<number, Verdict>()
 
   /** `open`: other instances may change the tables. */
-  constructor(module: Module, open: boolean) {
+  constructor({ module, functions }: ValidatedModule, open: boolean) {
     this.module = module
-    const fixed = !open && module.tables.length > 0 && !module.bodies.some(({ code }) => changesTables(code))
+    const fixed = !open && module.tables.length > 0 && !functions.some(({ changesTables }) => changesTables)
     this.contents = module.tables.map((_, table) => (fixed ? this.contentsOf(table) : null))
   }
 
@@ -56,11 +54,6 @@ export class TableContents {
       filled.fill(1, start, start + functions.length)
       for (const index of functions) types.add(module.functionTypes[index]!)
     }
-    return { types, full: filled.every((entry) => entry === 1) }
+    return { types, full: !filled.includes(0) }
   }
-}
-
-function changesTables({ words, count }: InstructionList): boolean {
-  for (let at = 0; at < count * WORDS; at += WORDS) if (CHANGES_TABLES.has(words[at]!)) return true
-  return false
 }
