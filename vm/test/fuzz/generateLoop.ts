@@ -11,6 +11,7 @@ const STEPS = ['1', '1', '1', '-1', '-1', '2', '3', '4', '-2', '-3', '6', '12', 
 export function loopStatement(f: FunctionGenerator, depth: number): Tree[] {
   const { random } = f
   if (random.below(3) === 0) return almostCounted(f, depth)
+  if (random.below(4) === 0) return constantTurns(f, depth)
   const type: Int = random.below(4) === 0 ? 'i64' : 'i32'
   // Half of the loops turn a few times only; the others may turn for ever.
   const plain = random.below(2) === 0
@@ -38,6 +39,22 @@ export function loopStatement(f: FunctionGenerator, depth: number): Tree[] {
       f.within({ name: again, carries: [], loop: true }, () => bodyOf(f, depth)),
     )
   const current: Tree = ['local.get', counter]
+  // Nothing stands between what sets the counter and the loop: only then is its start known as a constant.
+  if (random.below(4) === 0) {
+    const inside = f.within({ name: again, carries: [], loop: true }, () => bodyOf(f, depth))
+    const early = random.below(2) === 0
+    const stepped = early ? [] : [advance]
+    return [
+      ...start,
+      [
+        'loop',
+        again,
+        ...inside,
+        ...stepped,
+        ['br_if', again, test(early ? ['local.tee', counter, advanced] : current)],
+      ],
+    ]
+  }
   switch (random.below(7)) {
     case 0:
       // Tested at the bottom.
@@ -118,6 +135,38 @@ export function loopStatement(f: FunctionGenerator, depth: number): Tree[] {
         ],
       ]
   }
+}
+
+/**
+ * A loop whose start, step and bound are constants, with a bound that is met after some turns or just missed, also where
+ * numbers wrap around.
+ */
+function constantTurns(f: FunctionGenerator, depth: number): Tree[] {
+  const { random } = f
+  const counter = f.newLocal('i32')
+  const again = f.newLabel()
+  const start = random.pick([0, 0, 1, 10, -5, 0x7ffffffa, -0x7ffffffb, -12])
+  const step = random.pick([1, 1, 2, 3, 4, 6, -1, -2, -3, -6, 0x20000001, -0x10000003])
+  const bound = (start + step * random.below(10) + random.pick([0, 0, 0, 1, -1])) | 0
+  const comparison = random.pick([
+    'ne',
+    ...(step > 0 ? ['lt_s', 'lt_u', 'le_s', 'le_u'] : ['gt_s', 'gt_u', 'ge_s', 'ge_u']),
+  ])
+  const early = random.below(2) === 0
+  const advanced: Tree = ['i32.add', ['local.get', counter], ['i32.const', String(step)]]
+  const tested: Tree = early ? ['local.tee', counter, advanced] : ['local.get', counter]
+  const inside = f.within({ name: again, carries: [], loop: true }, () => bodyOf(f, depth))
+  const advance: Tree[] = early ? [] : [['local.set', counter, advanced]]
+  return [
+    ['local.set', counter, ['i32.const', String(start)]],
+    [
+      'loop',
+      again,
+      ...inside,
+      ...advance,
+      ['br_if', again, [`i32.${comparison}`, tested, ['i32.const', String(bound)]]],
+    ],
+  ]
 }
 
 /**
