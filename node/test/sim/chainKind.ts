@@ -5,6 +5,7 @@
 import type { Consensus } from '../../src/consensus/consensus.ts'
 import type { Evidence } from '../../src/consensus/evidence.ts'
 import type { SigningKey } from '../../src/consensus/signer.ts'
+import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainIdentity } from '../../src/types/genesis.ts'
@@ -68,6 +69,8 @@ export interface ChainKind<N extends SimulatedNode = SimulatedNode> {
   readonly identity: ChainIdentity
   /** True: what is offered to one node reaches the others through the nodes' own code. */
   readonly spreads: boolean
+  /** The set that decides a height. Null where that is not known yet. */
+  validatorsAt(height: bigint): ValidatorSet | null
   decodeBlock(raw: Uint8Array): Block
   forge(fields: ForgedBlock): Block
   createNode(options: SimNodeOptions): N

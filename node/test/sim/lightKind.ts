@@ -1,9 +1,11 @@
 /** Light nodes, which decide fake blocks. */
+import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { ChainKind } from './chainKind.ts'
 import { CHAIN, decodeFakeBlock, isMarkedInvalid, makeFakeBlock } from './fakeChain.ts'
 import { LightNode } from './lightNode.ts'
 
-export const lightKind: ChainKind<LightNode> = {
+export const lightKind = (validators: ValidatorSet): ChainKind<LightNode> => ({
+  validatorsAt: () => validators,
   identity: CHAIN,
   spreads: false,
   decodeBlock: decodeFakeBlock,
@@ -12,4 +14,4 @@ export const lightKind: ChainKind<LightNode> = {
   judge: async (block) =>
     isMarkedInvalid(block) ? `an invalid block is committed at height ${block.header.number}` : null,
   verdict: async () => null,
-}
+})

@@ -97,7 +97,7 @@ export class LightNode implements SimulatedNode {
       application: chain,
       network,
       signer,
-      validatorSet: world.validators,
+      validatorSet: (height) => world.kind.validatorsAt(height),
       ...CHAIN,
       head: chain.height(),
       clock,

@@ -57,7 +57,7 @@ async function runSeeds(): Promise<number> {
   const byzantine = values.byzantine === undefined ? {} : { byzantine: wholeNumber('byzantine', 0, nodes) }
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
-  const total = { passed: 0, failed: 0, heights: 0, events: 0, evidence: 0, mostRounds: 0 }
+  const total = { passed: 0, failed: 0, heights: 0, events: 0, evidence: 0, setChanges: 0, mostRounds: 0 }
   let reported = started
   for (let seed = first; seed < first + count; seed++) {
     const options = { seed, nodes, ...byzantine, light: values.light }
@@ -77,7 +77,7 @@ async function runSeeds(): Promise<number> {
   else {
     console.log(
       `${total.passed} passed, ${total.failed} failed; ${total.heights} heights, ${total.events} events, evidence in ` +
-        `${total.evidence} runs, at most ${total.mostRounds} rounds for a height after healing, ${rate} seeds/s`,
+        `${total.evidence} runs, ${total.setChanges} changes of validator sets, at most ${total.mostRounds} rounds for a height after healing, ${rate} seeds/s`,
     )
   }
   return total.failed === 0 ? 0 : 1
@@ -85,13 +85,14 @@ async function runSeeds(): Promise<number> {
 
 async function runSeed(
   options: SimulationOptions,
-  total: { heights: number; events: number; evidence: number; mostRounds: number },
+  total: { heights: number; events: number; evidence: number; setChanges: number; mostRounds: number },
 ): Promise<string | null> {
   const result = await (values.once ? simulate : simulateTwice)({ ...options, keepTrace: values.trace })
   if (values.trace) for (const line of result.trace) console.log(line)
   total.heights += result.heights
   total.events += result.events
   total.evidence += result.evidence > 0 ? 1 : 0
+  total.setChanges += result.sets - 1
   total.mostRounds = Math.max(total.mostRounds, result.roundsAfterHealing)
   return result.violation
 }

@@ -6,10 +6,12 @@ import { keyOf } from '../../src/codec/bytes.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
 import { type SignatureRecoverer, senderOf } from '../../src/runtime/signatureRecovery.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
-import { signTransaction } from '../../src/types/transactionCodec.ts'
+import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
 
 export const CHAIN_ID = 31_337n
 const GWEI = 1_000_000_000n
+
+type UnsignedFeeMarket = Extract<UnsignedTransaction, { type: 2 }>
 
 /** Senders of the clients' transactions; those of Byzantine nodes come after them. */
 const SENDERS = 5
@@ -18,7 +20,11 @@ export const FIRST_BYZANTINE = 0x10000
 /** Two for each of ten validators. */
 const BYZANTINE_SENDERS = 20
 
-const accounts = Array.from({ length: SENDERS + BYZANTINE_SENDERS }, (_, index) => {
+const FIRST_OPERATOR = SENDERS + BYZANTINE_SENDERS
+/** One for each of ten validators and one that joins. */
+const OPERATORS = 11
+
+const accounts = Array.from({ length: FIRST_OPERATOR + OPERATORS }, (_, index) => {
   const privateKey = new Uint8Array(32).fill(index + 1)
   return { privateKey, address: addressOfPrivateKey(privateKey) }
 })
@@ -35,10 +41,36 @@ export function simTransaction(number: number): SenderTransaction {
     const byzantine = number >= FIRST_BYZANTINE
     const sender = byzantine ? SENDERS + ((number - FIRST_BYZANTINE) % BYZANTINE_SENDERS) : (number - 1) % SENDERS
     const nonce = byzantine ? 0n : BigInt(Math.floor((number - 1) / SENDERS))
-    transaction = sign(sender, nonce, number)
-    known.set(number, transaction)
-    sendersByHash.set(keyOf(transaction.hash), transaction.sender)
+    const fields = { to: recipientOf(number), value: BigInt(number), data: new Uint8Array(0), gasLimit: 21_000n }
+    transaction = remember(number, sign(sender, nonce, fields))
   }
+  return transaction
+}
+
+/** Numbers from here on are calls, each numbered when it is first asked for. */
+const FIRST_CALL = 0x20000
+const callNumbers = new Map<string, number>()
+
+/** The number of a call that an operator of the validator registry makes. */
+export function operatorCall(operator: number, nonce: bigint, to: Uint8Array, data: Uint8Array): number {
+  const name = `${operator}/${nonce}/${keyOf(to)}/${keyOf(data)}`
+  let number = callNumbers.get(name)
+  if (number === undefined) {
+    number = FIRST_CALL + callNumbers.size
+    callNumbers.set(name, number)
+    remember(number, sign(FIRST_OPERATOR + operator, nonce, { to, value: 0n, data, gasLimit: 1_000_000n }))
+  }
+  return number
+}
+
+/** 20 bytes. */
+export function operatorOf(validator: number): Uint8Array {
+  return accounts[FIRST_OPERATOR + validator]!.address
+}
+
+function remember(number: number, transaction: SenderTransaction): SenderTransaction {
+  known.set(number, transaction)
+  sendersByHash.set(keyOf(transaction.hash), transaction.sender)
   return transaction
 }
 
@@ -49,7 +81,9 @@ export function recipientOf(number: number): Uint8Array {
   return address
 }
 
-function sign(sender: number, nonce: bigint, number: number): SenderTransaction {
+type CallFields = Pick<UnsignedFeeMarket, 'to' | 'value' | 'data' | 'gasLimit'>
+
+function sign(sender: number, nonce: bigint, fields: CallFields): SenderTransaction {
   const { privateKey, address } = accounts[sender]!
   const signed = signTransaction(
     {
@@ -58,11 +92,8 @@ function sign(sender: number, nonce: bigint, number: number): SenderTransaction 
       nonce,
       maxPriorityFeePerGas: GWEI,
       maxFeePerGas: 10n * GWEI,
-      gasLimit: 21_000n,
-      to: recipientOf(number),
-      value: BigInt(number),
-      data: new Uint8Array(0),
       accessList: [],
+      ...fields,
     },
     privateKey,
   )

@@ -1,6 +1,5 @@
 /** What the nodes and the actors of one simulation share. */
 import type { Timeouts } from '../../src/consensus/limits.ts'
-import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainKind, SimulatedNode } from './chainKind.ts'
@@ -19,7 +18,6 @@ export interface SimWorld {
   readonly scheduler: Scheduler
   readonly network: SimNetwork
   readonly random: Random
-  readonly validators: ValidatorSet
   readonly kind: ChainKind
   trace(line: string): void
   onCommit(node: SimulatedNode, block: Block, certificate: Certificate): void

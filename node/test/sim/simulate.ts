@@ -13,6 +13,7 @@ import { silent } from './byzantine/silent.ts'
 import { twins } from './byzantine/twins.ts'
 import { withholder } from './byzantine/withholder.ts'
 import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
+import { changeValidators, handInEverywhere, handInOnce } from './clients.ts'
 import { HEALING, scheduleFaults } from './faults.ts'
 import { lightKind } from './lightKind.ts'
 import { createRandom, type Random } from './random.ts'
@@ -41,9 +42,6 @@ const PATIENCE = 60_000
  */
 export const MOST_ROUNDS = 8
 
-/** Milliseconds until a client tries again to hand in what no node has taken. */
-const CLIENT_RETRY = 200
-
 export const ACTORS: Readonly<Record<string, (options: ActorOptions) => Actor>> = {
   silent,
   twins,
@@ -57,9 +55,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const count = options.nodes ?? 4
   const weighted = setup.chance(0.25)
   const validators = simValidators(Array.from({ length: count }, () => (weighted ? BigInt(10 + setup.below(5)) : 1n)))
-  return options.light
-    ? run(options, setup, validators, lightKind)
-    : run(options, setup, validators, await wholeKind(validators))
+  const changes = !options.light && setup.chance(0.3)
+  if (options.light) return run(options, setup, validators, lightKind(validators), false)
+  return run(options, setup, validators, await wholeKind(validators, changes), changes)
 }
 
 /** A second run must give the same trace. */
@@ -81,15 +79,18 @@ async function run<N extends SimulatedNode>(
   setup: Random,
   validators: ValidatorSet,
   kind: ChainKind<N>,
+  changes: boolean,
 ): Promise<SimulationResult> {
   const count = validators.validators.length
   const { seed, keepTrace = false, forgets } = options
-  const simulation = new Simulation({ seed, validators, kind, keepTrace, forgets })
+  const simulation = new Simulation({ seed, kind, keepTrace, forgets })
   const { scheduler, random, network } = simulation
   const byzantine = chooseByzantine(setup, validators, options.byzantine ?? (setup.chance(0.8) ? 1 : 0))
   const blockTime = setup.chance(0.2) ? 100 : undefined
   for (let index = 0; index < count; index++) if (!byzantine.has(index)) simulation.addNode(index, { blockTime })
-  if (setup.chance(0.2)) simulation.addNode(count, { follower: true, blockTime })
+  // A node with a key that the genesis does not name: it follows until it is voted in.
+  if (changes) simulation.addNode(count, { blockTime })
+  else if (setup.chance(0.2)) simulation.addNode(count, { follower: true, blockTime })
 
   const others = simulation.nodes.map(({ id }) => id)
   const kinds = Object.keys(ACTORS)
@@ -102,6 +103,7 @@ async function run<N extends SimulatedNode>(
   for (const node of simulation.nodes) scheduler.after(random.next() * 50, () => void node.start())
 
   const clients = kind.spreads ? handInOnce(simulation, setup) : handInEverywhere(simulation, setup)
+  if (changes) changeValidators(simulation, setup, clients, validators, byzantine)
   scheduleFaults(
     simulation,
     setup,
@@ -151,53 +153,4 @@ function chooseByzantine(setup: Random, validators: ValidatorSet, wanted: number
     power = left
   }
   return chosen
-}
-
-interface Clients {
-  readonly numbers: readonly number[]
-  /** Transactions that no node has acknowledged yet. */
-  waiting: number
-}
-
-/** Over the time of faults and a little after. */
-const arrival = (setup: Random): number => setup.next() * (HEALING + 1_000)
-
-/** Each transaction goes to one node; a client without an answer tries another. What was acknowledged is not repeated. */
-function handInOnce<N extends SimulatedNode>({ scheduler, nodes, random }: Simulation<N>, setup: Random): Clients {
-  const numbers = transactionNumbers(setup)
-  const clients = { numbers, waiting: numbers.length }
-  for (const number of numbers) {
-    const handIn = async () => {
-      if (await random.pick(nodes).offer(number)) clients.waiting -= 1
-      else scheduler.after(CLIENT_RETRY, () => void handIn())
-    }
-    scheduler.after(arrival(setup), () => void handIn())
-  }
-  return clients
-}
-
-/** Each transaction reaches some nodes at once and the rest as by gossip. */
-function handInEverywhere<N extends SimulatedNode>(
-  { scheduler, nodes, random }: Simulation<N>,
-  setup: Random,
-): Clients {
-  const numbers = transactionNumbers(setup)
-  const gossiped = setup.chance(0.8)
-  for (const number of numbers) {
-    const at = arrival(setup)
-    // A follower proposes nothing: what only it has stays there.
-    const first = setup.pick(gossiped ? nodes : nodes.filter((node) => node.isValidator))
-    for (const node of nodes) {
-      if (node !== first && !gossiped) continue
-      const deliver = async () => {
-        if (!(await node.offer(number))) scheduler.after(CLIENT_RETRY, () => void deliver())
-      }
-      scheduler.after(at + (node === first ? 0 : random.next() * 100), () => void deliver())
-    }
-  }
-  return { numbers, waiting: 0 }
-}
-
-function transactionNumbers(setup: Random): readonly number[] {
-  return Array.from({ length: 4 + setup.below(16) }, (_, index) => index + 1)
 }

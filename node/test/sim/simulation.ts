@@ -20,7 +20,6 @@ import type { SimWorld } from './simWorld.ts'
 
 export interface SimulationSetup<N extends SimulatedNode> {
   readonly seed: number
-  readonly validators: ValidatorSet
   readonly kind: ChainKind<N>
   readonly keepTrace?: boolean
   /** Of correct nodes, in a crash. */
@@ -38,6 +37,8 @@ export interface SimulationResult {
   /** The most rounds a height took that was not decided when {@link Simulation.heal} was called; -1 without such a height. */
   readonly roundsAfterHealing: number
   readonly evidence: number
+  /** Validator sets that decided heights. */
+  readonly sets: number
 }
 
 export function simValidators(powers: readonly bigint[]): ValidatorSet {
@@ -52,7 +53,6 @@ const MAX_DRIFT = 0.02
 export class Simulation<N extends SimulatedNode> {
   readonly scheduler = new Scheduler()
   readonly random: Random
-  readonly validators: ValidatorSet
   readonly network: SimNetwork
   readonly world: SimWorld
   readonly nodes: N[] = []
@@ -61,7 +61,9 @@ export class Simulation<N extends SimulatedNode> {
   readonly #signed = new Map<string, string>()
   readonly #digest = createHash('sha256')
   readonly #trace: string[] = []
-  readonly #correctKeys = new Set<number>()
+  /** In hex. */
+  readonly #correctKeys = new Set<string>()
+  readonly #sets = new Set<string>()
   #healed: { readonly height: bigint; readonly round: number } | null = null
   #roundsAfterHealing = -1
   violation: string | null = null
@@ -69,7 +71,6 @@ export class Simulation<N extends SimulatedNode> {
   constructor(setup: SimulationSetup<N>) {
     this.#setup = setup
     this.random = createRandom(setup.seed)
-    this.validators = setup.validators
     this.network = new SimNetwork(this.scheduler, this.random, (from, topic, message) => {
       if (topic === 'consensus') this.#watch(from, message)
     })
@@ -77,7 +78,6 @@ export class Simulation<N extends SimulatedNode> {
       scheduler: this.scheduler,
       network: this.network,
       random: this.random,
-      validators: this.validators,
       kind: setup.kind,
       trace: (line) => this.trace(line),
       onCommit: (node, block, certificate) => this.#onCommit(node, block, certificate),
@@ -106,7 +106,7 @@ export class Simulation<N extends SimulatedNode> {
       correct: true,
       forgets: this.#setup.forgets,
     })
-    if (!follower) this.#correctKeys.add(index)
+    if (!follower) this.#correctKeys.add(keyOf(simKey(index).publicKey))
     this.nodes.push(node)
     return node
   }
@@ -140,6 +140,7 @@ export class Simulation<N extends SimulatedNode> {
       heights: this.#committed.size,
       roundsAfterHealing: this.#roundsAfterHealing,
       evidence: Math.max(0, ...this.nodes.map((node) => node.evidence().length)),
+      sets: this.#sets.size,
     }
   }
 
@@ -148,9 +149,11 @@ export class Simulation<N extends SimulatedNode> {
     const message = decodeConsensusMessage(raw)
     this.trace(`${from} sends ${describe(message)}`)
     if (message.kind === 'proposal' || !this.nodes.some((node) => node.id === from)) return
+    const validators = this.#setup.kind.validatorsAt(message.height)?.validators
     for (const { index, type, round, blockHash } of message.votes) {
-      if (!this.#correctKeys.has(index)) continue
-      const step = `validator ${index}, height ${message.height}, round ${round}, ${type}`
+      const validator = validators?.[index]
+      if (validator === undefined || !this.#correctKeys.has(keyOf(validator.publicKey))) continue
+      const step = `validator ${keyOf(validator.publicKey).slice(0, 8)}, height ${message.height}, round ${round}, ${type}`
       const value = blockHash === null ? 'nil' : keyOf(blockHash)
       const earlier = this.#signed.get(step)
       if (earlier !== undefined && earlier !== value) this.fail(`double sign: ${step}: ${earlier} and ${value}`)
@@ -166,9 +169,15 @@ export class Simulation<N extends SimulatedNode> {
     const other = this.#committed.get(number)
     if (other !== undefined && other !== id) this.fail(`disagreement at height ${number}: ${other} and ${id}`)
     const { kind } = this.#setup
-    const outcome = verifyCertificate(certificate, this.validators, kind.identity, simVerify)
+    const validators = kind.validatorsAt(number)
+    const outcome =
+      validators === null
+        ? { ok: false as const, message: 'nobody knows its validators yet' }
+        : verifyCertificate(certificate, validators, kind.identity, simVerify)
     if (!outcome.ok) this.fail(`committed with a bad certificate: ${outcome.message}`)
     if (other !== undefined) return
+    const powers = (validators?.validators ?? []).map(({ publicKey, power }) => `${keyOf(publicKey)}:${power}`)
+    this.#sets.add(powers.join())
     this.#committed.set(number, id)
     this.#countRounds(number, certificate.round)
     void kind.judge(block, certificate).then((violation) => {

@@ -4,7 +4,7 @@
  */
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
 import { keyOf } from '../../src/codec/bytes.ts'
-import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import { createValidatorSet, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import { nodeProvider } from '../../src/crypto/nodeProvider.ts'
 import { setCryptoProvider } from '../../src/crypto/provider.ts'
 import { baseFeeAfter } from '../../src/execution/baseFee.ts'
@@ -16,7 +16,7 @@ import type { Header } from '../../src/types/header.ts'
 import { EMPTY_BLOOM, ZERO_HASH } from '../../src/types/headerCodec.ts'
 import type { ChainKind, ForgedBlock } from './chainKind.ts'
 import { EPOCH } from './scheduler.ts'
-import { CHAIN_ID, senders, simRecoverer, simTransaction } from './simTransactions.ts'
+import { CHAIN_ID, operatorOf, senders, simRecoverer, simTransaction } from './simTransactions.ts'
 import { WholeNode } from './wholeNode.ts'
 
 const GWEI = 1_000_000_000n
@@ -30,22 +30,33 @@ setCryptoProvider(nodeProvider)
 /** Where a validator's tips go. */
 const feeRecipientOf = (index: number): Uint8Array => new Uint8Array(20).fill(0xe0 + index)
 
-export async function wholeKind({ validators }: ValidatorSet): Promise<ChainKind<WholeNode>> {
+/** With `changes`, validators have operators, who may change the set. */
+export async function wholeKind({ validators }: ValidatorSet, changes: boolean): Promise<ChainKind<WholeNode>> {
   const genesis: Genesis = {
     chainId: CHAIN_ID,
     timestamp: BigInt(EPOCH / 1000) - 1_000n,
     gasLimit: 30_000_000n,
     baseFeePerGas: GWEI,
     schedule: 'touchstone/1',
-    validators: validators.map((validator, index) => ({ ...validator, feeRecipient: feeRecipientOf(index) })),
+    validators: validators.map((validator, index) => ({
+      ...validator,
+      feeRecipient: feeRecipientOf(index),
+      ...(changes ? { operator: operatorOf(index) } : {}),
+    })),
     alloc: senders.map((address) => ({ address, balance: FUNDS })),
   }
   const judge = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
+  const sets = new Map<bigint, ValidatorSet>([[1n, createValidatorSet(genesis.validators)]])
   const headers = new Map<string, Header>([[keyOf(judge.genesisHash), judge.head().header]])
   /** Height in which a transaction was decided, by its hash. */
   const included = new Map<string, bigint>()
   const paid = new Map<string, Uint8Array>()
-  for (const address of [...senders, ...validators.map((_, index) => feeRecipientOf(index))]) {
+  // One more may join.
+  for (const address of [
+    ...senders,
+    ...validators.map((_, index) => feeRecipientOf(index)),
+    feeRecipientOf(validators.length),
+  ]) {
     paid.set(keyOf(address), address)
   }
   let burnt = 0n
@@ -53,6 +64,7 @@ export async function wholeKind({ validators }: ValidatorSet): Promise<ChainKind
   return {
     identity: { chainId: CHAIN_ID, genesisHash: judge.genesisHash },
     spreads: true,
+    validatorsAt: (height) => sets.get(height) ?? null,
     decodeBlock,
     createNode: (options) =>
       new WholeNode(options, genesis, feeRecipientOf(options.index), (number) =>
@@ -79,6 +91,8 @@ export async function wholeKind({ validators }: ValidatorSet): Promise<ChainKind
       if (from.includes(null)) return `block ${number} holds a transaction that nobody signed`
       try {
         await judge.finalize(block, certificate, from as readonly Uint8Array[])
+        const [next] = await judge.validatorsAfter('latest')
+        sets.set(number + 1n, createValidatorSet(next!.validators))
         return null
       } catch (error) {
         return `block ${number} does not follow from the genesis: ${(error as Error).message}`

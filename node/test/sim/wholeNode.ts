@@ -10,6 +10,7 @@ import type { Consensus } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import type { Evidence } from '../../src/consensus/evidence.ts'
 import { openSigner } from '../../src/consensus/signer.ts'
+import { ValidatorHistory } from '../../src/consensus/validatorHistory.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { startBlockSync } from '../../src/sync/blockSync.ts'
 import { startTxGossip } from '../../src/txpool/txGossip.ts'
@@ -124,14 +125,16 @@ export class WholeNode implements SimulatedNode {
     const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, genesisHash })
     await txpool.ready
     if (!alive()) return
+    const feeRecipient = this.#feeRecipient
+    const validators = new ValidatorHistory(await chain.validatorsAfter('latest'))
+    if (!alive()) return
     const network = world.network.connect(id, alive)
     startTxGossip({ network, pool: txpool, clock, logger })
-    const feeRecipient = this.#feeRecipient
     const engine = startConsensus({
-      application: createChainApplication({ chain, txpool, recoverer: simRecoverer, clock, feeRecipient }),
+      application: createChainApplication({ chain, txpool, recoverer: simRecoverer, clock, feeRecipient, validators }),
       network,
       signer,
-      validatorSet: world.validators,
+      validatorSet: (height) => validators.at(height),
       chainId: this.#genesis.chainId,
       genesisHash,
       head: chain.head().header.number,

@@ -13,6 +13,7 @@ import {
 } from '../../../src/consensus/messages.ts'
 import { proposerIndex } from '../../../src/consensus/proposer.ts'
 import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { indexOfKey } from '../../../src/consensus/validatorSet.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 interface SeenHeight {
@@ -66,7 +67,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
 
       function attack(height: bigint, round: number, seen: SeenHeight): void {
         for (const to of others) {
-          if (proposerIndex(world.validators, height, round) === index && random.chance(0.7)) {
+          if (isProposer(height, round) && random.chance(0.7)) {
             network.sendTo(to, 'consensus', proposal(height, round, seen))
           }
           for (const type of ['prevote', 'precommit'] as const) {
@@ -76,6 +77,17 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
         }
       }
     },
+  }
+
+  /** Its place in the set of a height; another than at first once somebody before it has left. */
+  function indexAt(height: bigint): number | null {
+    const set = kind.validatorsAt(height)
+    return set === null ? null : indexOfKey(set, key.publicKey)
+  }
+
+  function isProposer(height: bigint, round: number): boolean {
+    const set = kind.validatorsAt(height)
+    return set !== null && proposerIndex(set, height, round) === indexAt(height)
   }
 
   function proposal(height: bigint, round: number, seen: SeenHeight): Uint8Array {
@@ -116,7 +128,7 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
     const ids = [...seen.blocks.keys()]
     const blockHash = ids.length === 0 || random.chance(0.2) ? null : fromHex(`0x${random.pick(ids)}`)
     const signature = key.sign(voteSignBytes(genesisHash, height, round, type, blockHash))
-    return { type, round, blockHash, index, signature }
+    return { type, round, blockHash, index: indexAt(height) ?? index, signature }
   }
 
   function votes(height: bigint, round: number, list: readonly VoteMessage[]): Uint8Array {

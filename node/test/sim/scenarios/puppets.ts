@@ -39,8 +39,7 @@ export class Puppets {
   constructor(options: { readonly forgets?: 'votes' } = {}) {
     this.simulation = new Simulation({
       seed: 1,
-      validators: simValidators([1n, 1n, 1n, 1n]),
-      kind: lightKind,
+      kind: lightKind(simValidators([1n, 1n, 1n, 1n])),
       keepTrace: true,
       ...options,
     })

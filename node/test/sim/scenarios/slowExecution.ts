@@ -18,8 +18,7 @@ const TIME_LIMIT = 120_000
 export const slowExecution: Scenario = async () => {
   const simulation = new Simulation({
     seed: 1,
-    validators: simValidators(Array.from({ length: NODES }, () => 1n)),
-    kind: lightKind,
+    kind: lightKind(simValidators(Array.from({ length: NODES }, () => 1n))),
     keepTrace: true,
   })
   const { scheduler } = simulation

@@ -9,15 +9,15 @@ import { Simulation, simValidators } from '../simulation.ts'
 import type { ScenarioResult } from './scenario.ts'
 
 export async function tooManyFaulty(): Promise<ScenarioResult> {
+  const kind = lightKind(simValidators([1n, 1n, 1n, 1n]))
   const simulation = new Simulation({
     seed: 7,
-    validators: simValidators([1n, 1n, 1n, 1n]),
-    kind: lightKind,
+    kind,
     keepTrace: true,
   })
   const correct = [simulation.addNode(0), simulation.addNode(1)]
   const twin = (index: number, side: string) =>
-    lightKind.createNode({ index, id: `${index}${side}`, key: simKey(index), world: simulation.world, correct: false })
+    kind.createNode({ index, id: `${index}${side}`, key: simKey(index), world: simulation.world, correct: false })
   const sides = [
     [correct[0]!, twin(2, 'a'), twin(3, 'a')],
     [correct[1]!, twin(2, 'b'), twin(3, 'b')],
