@@ -92,7 +92,7 @@ async function runSeed(
   total.heights += result.heights
   total.events += result.events
   total.evidence += result.evidence > 0 ? 1 : 0
-  total.setChanges += result.sets - 1
+  total.setChanges += Math.max(0, result.sets - 1)
   total.mostRounds = Math.max(total.mostRounds, result.roundsAfterHealing)
   return result.violation
 }
