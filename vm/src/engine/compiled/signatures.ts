@@ -22,7 +22,7 @@ export class Signatures {
   }
 
   indexOf(params: readonly ValueType[], results: readonly ValueType[]): number {
-    const key = `${params.join()}:${results.join()}`
+    const key = `${letters(params)}:${letters(results)}`
     let index = this.known.get(key)
     if (index === undefined) {
       index = this.types.push({ params, results }) - 1
@@ -69,6 +69,14 @@ export class Signatures {
     if (!all.some(isFloat)) return []
     return ['funcref', ...all.map((type): ValueType => (isFloat(type) ? 'i64' : 'i32')), 'funcref']
   }
+}
+
+const LETTERS: Readonly<Record<ValueType, string>> = { i32: 'i', i64: 'l', f32: 'f', f64: 'd', funcref: 'r' }
+
+function letters(types: readonly ValueType[]): string {
+  let text = ''
+  for (const type of types) text += LETTERS[type]
+  return text
 }
 
 export function isFloat(type: ValueType): boolean {
