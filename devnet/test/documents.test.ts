@@ -1,0 +1,39 @@
+/** The documents do not point at what is not there: files of this repository that they name, and npm scripts. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const documents = [
+  'README.md',
+  'contracts/README.md',
+  ...['docs', 'docs/protocol'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+]
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+
+describe.each(documents)('%s', (document) => {
+  const text = readFileSync(join(root, document), 'utf8')
+
+  it('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!)
+    const files = links.filter((target) => !/^[a-z]+:/.test(target))
+    const missing = files.filter((target) => !existsSync(join(root, dirname(document), target)))
+    expect(missing).toEqual([])
+  })
+
+  it('names sources and tests that exist', () => {
+    const named = [...text.matchAll(/`((?:vm|node|contracts|devnet|scripts)\/[\w./-]+)`/g)].map(([, path]) => path!)
+    // What a build makes is not there before it.
+    const missing = named.filter((path) => !path.includes('/build') && !existsSync(join(root, path)))
+    expect(missing).toEqual([])
+  })
+
+  it('names npm scripts that exist', () => {
+    const named = [...text.matchAll(/`npm run ([\w:]+)/g)].map(([, name]) => name!)
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+})
