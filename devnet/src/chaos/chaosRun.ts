@@ -220,10 +220,9 @@ class ChaosRun {
       if (kind === 'shape' || kind === 'reset-links') this.#progress.detail(this.#timed(text))
       else this.#say(text)
     } catch (error) {
-      if (!(error instanceof CliError)) throw error
-      this.#failures.push(
-        `${JSON.stringify(command)}: ${error.message}${error.hint === null ? '' : ` (${error.hint})`}`,
-      )
+      // Recorded and not thrown: the run goes on to its audit and to a clean end.
+      const { message, hint = null } = error as Partial<CliError>
+      this.#failures.push(`${JSON.stringify(command)}: ${message}${hint === null ? '' : ` (${hint})`}`)
     } finally {
       if (wanted.kind === 'wipe') this.#spared.delete(wanted.node)
     }
