@@ -132,10 +132,10 @@ const params = (count: number): string => Array.from({ length: count }, () => 'i
 
 export const instructionCases: readonly InstructionCase[] = [
   binary('i32.add', 'i32.add', 'simple32', false),
-  binary('i32.rotl', 'i32.rotl', 'simple32', false),
-  binary('i32.shr_u', 'i32.shr_u', 'simple32', false),
+  binary('i32.rotl', 'i32.rotl', 'shift32', false),
+  binary('i32.shr_u', 'i32.shr_u', 'shift32', false),
   binary('i64.xor', 'i64.xor', 'simple64', true),
-  binary('i64.rotr', 'i64.rotr', 'simple64', true),
+  binary('i64.rotr', 'i64.rotr', 'shift64', true),
   binary('i32.mul', 'i32.mul', 'multiply32', false),
   binary('i64.mul', 'i64.mul', 'multiply64', true),
   division('i32.div_s', 'i32.div_s', 'divide32', false),

@@ -81,6 +81,9 @@ export type CostClass =
   | 'count64'
   | 'popcount32'
   | 'popcount64'
+  /** Shifts and rotations: some processors take twice as long for them. */
+  | 'shift32'
+  | 'shift64'
   | 'simple32'
   | 'simple64'
   | 'multiply32'
@@ -234,11 +237,11 @@ const ROWS: readonly Row[] = [
   [0x71, 'i32.and', 'none', 'ii:i', 'simple32'],
   [0x72, 'i32.or', 'none', 'ii:i', 'simple32'],
   [0x73, 'i32.xor', 'none', 'ii:i', 'simple32'],
-  [0x74, 'i32.shl', 'none', 'ii:i', 'simple32'],
-  [0x75, 'i32.shr_s', 'none', 'ii:i', 'simple32'],
-  [0x76, 'i32.shr_u', 'none', 'ii:i', 'simple32'],
-  [0x77, 'i32.rotl', 'none', 'ii:i', 'simple32'],
-  [0x78, 'i32.rotr', 'none', 'ii:i', 'simple32'],
+  [0x74, 'i32.shl', 'none', 'ii:i', 'shift32'],
+  [0x75, 'i32.shr_s', 'none', 'ii:i', 'shift32'],
+  [0x76, 'i32.shr_u', 'none', 'ii:i', 'shift32'],
+  [0x77, 'i32.rotl', 'none', 'ii:i', 'shift32'],
+  [0x78, 'i32.rotr', 'none', 'ii:i', 'shift32'],
   [0x79, 'i64.clz', 'none', 'l:l', 'count64'],
   [0x7a, 'i64.ctz', 'none', 'l:l', 'count64'],
   [0x7b, 'i64.popcnt', 'none', 'l:l', 'popcount64'],
@@ -252,11 +255,11 @@ const ROWS: readonly Row[] = [
   [0x83, 'i64.and', 'none', 'll:l', 'simple64'],
   [0x84, 'i64.or', 'none', 'll:l', 'simple64'],
   [0x85, 'i64.xor', 'none', 'll:l', 'simple64'],
-  [0x86, 'i64.shl', 'none', 'll:l', 'simple64'],
-  [0x87, 'i64.shr_s', 'none', 'll:l', 'simple64'],
-  [0x88, 'i64.shr_u', 'none', 'll:l', 'simple64'],
-  [0x89, 'i64.rotl', 'none', 'll:l', 'simple64'],
-  [0x8a, 'i64.rotr', 'none', 'll:l', 'simple64'],
+  [0x86, 'i64.shl', 'none', 'll:l', 'shift64'],
+  [0x87, 'i64.shr_s', 'none', 'll:l', 'shift64'],
+  [0x88, 'i64.shr_u', 'none', 'll:l', 'shift64'],
+  [0x89, 'i64.rotl', 'none', 'll:l', 'shift64'],
+  [0x8a, 'i64.rotr', 'none', 'll:l', 'shift64'],
 
   [0x8b, 'f32.abs', 'none', 'f:f', 'float', 'float'],
   [0x8c, 'f32.neg', 'none', 'f:f', 'float', 'float'],
