@@ -4,13 +4,13 @@
  * the index has to be kept before every call, which costs time.
  */
 import type { Module } from '../../binary/module.ts'
-import { sameFunctionType } from '../../binary/types.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
 
 /** Why a call through a table fails when its index is in the table. */
 export type Verdict = 'empty' | 'other-type' | 'unknown'
 
 interface Contents {
+  /** Each by the first index of its kind. */
   readonly types: ReadonlySet<number>
   readonly full: boolean
 }
@@ -20,6 +20,8 @@ export class TableContents {
   /** Per table; null when it may change or cannot be told. */
   private readonly contents: readonly (Contents | null)[]
   private readonly verdicts = new Map<number, Verdict>()
+  /** First index of each type; a module may hold thousands, equal or not. */
+  private readonly firstOfKind = new Map<string, number>()
 
   /** `open`: other instances may change the tables. */
   constructor({ module, functions }: ValidatedModule, open: boolean) {
@@ -34,12 +36,21 @@ export class TableContents {
     const key = typeIndex * this.contents.length + table
     let verdict = this.verdicts.get(key)
     if (verdict === undefined) {
-      const { types } = this.module
-      const others = [...contents.types].some((other) => !sameFunctionType(types[other]!, types[typeIndex]!))
+      const { types } = contents
+      const others = types.size > 1 || (types.size === 1 && !types.has(this.canonical(typeIndex)))
       verdict = !others ? 'empty' : contents.full ? 'other-type' : 'unknown'
       this.verdicts.set(key, verdict)
     }
     return verdict
+  }
+
+  private canonical(typeIndex: number): number {
+    const { params, results } = this.module.types[typeIndex]!
+    const kind = `${params.join()}:${results.join()}`
+    const first = this.firstOfKind.get(kind)
+    if (first !== undefined) return first
+    this.firstOfKind.set(kind, typeIndex)
+    return typeIndex
   }
 
   private contentsOf(table: number): Contents | null {
@@ -52,7 +63,7 @@ export class TableContents {
       if (functions === null || count !== 2 || words[0] !== 0x41) return null
       const start = words[2]! >>> 0
       filled.fill(1, start, start + functions.length)
-      for (const index of functions) types.add(module.functionTypes[index]!)
+      for (const index of functions) types.add(this.canonical(module.functionTypes[index]!))
     }
     return { types, full: !filled.includes(0) }
   }
