@@ -53,7 +53,8 @@ const pureConsensus = ['tendermint', 'voteSet', 'proposer', 'validatorSet']
 const testSupport = /\/testing\/|\/test[A-Z]\w*\.ts$|Suite\.ts$|\/fixtures\.ts$/
 
 /** Files that start something on a machine and so may use what the machine offers. */
-const entryPoints = /^node\/src\/(node|main|config|index|storedChain|nodeProcess\w*)\.ts$|\/worker\/|^node\/src\/runtime\//
+const entryPoints =
+  /^node\/src\/(node|main|config|index|storedChain|nodeProcess\w*)\.ts$|\/worker\/|^node\/src\/runtime\//
 
 const sources = ['vm/src', 'node/src', 'contracts/src', 'devnet/src'].flatMap((folder) =>
   listSources(join(root, folder)),
