@@ -39,6 +39,7 @@ export class WholeNode implements SimulatedNode {
   readonly #signerDisk: SimDisk
   #run = 0
   #up = false
+  #isNew: boolean
   #height = 0n
   #pool: TxPool | null = null
   engine: Consensus | null = null
@@ -54,6 +55,7 @@ export class WholeNode implements SimulatedNode {
     this.#genesis = genesis
     this.#feeRecipient = feeRecipient
     this.#includedAt = includedAt
+    this.#isNew = options.forgets !== 'votes'
     this.index = options.index
     this.id = options.id
     this.correct = options.correct
@@ -123,6 +125,8 @@ export class WholeNode implements SimulatedNode {
     const txpool = openTxPool({ chain, recoverer: simRecoverer, clock, logger, store: this.#poolDisk.open() })
     const { genesisHash } = chain
     const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, genesisHash })
+    // As the configuration of a new validator says: it has signed nothing yet.
+    if (signer !== null && this.#isNew) await signer.begin()
     await txpool.ready
     if (!alive()) return
     const feeRecipient = this.#feeRecipient
@@ -193,6 +197,7 @@ export class WholeNode implements SimulatedNode {
     this.#options.world.trace(`${this.id} is wiped`)
     for (const disk of [this.#chainDisk, this.#poolDisk, this.#signerDisk]) disk.wipe()
     this.#height = 0n
+    this.#isNew = false
   }
 
   /** Building and executing take simulated time, one after the other, as in the execution worker. */
