@@ -120,11 +120,14 @@ export class CodeWriter extends Writer {
 
   /**
    * Traps, and leaves in a global why: the host has one word for every `unreachable`, and what it tells of the place is
-   * for people only.
+   * for people only. Not where fuel runs out, which is checked so often that the store would cost a tenth of a
+   * recursion: that it was fuel, and no other trap, changes no outcome.
    */
   trap(reason: TrapReason): void {
-    this.i32Const(reason)
-    this.withIndex(0x24, this.reasonGlobal)
+    if (reason !== FUEL_CHECK) {
+      this.i32Const(reason)
+      this.withIndex(0x24, this.reasonGlobal)
+    }
     this.byte(0x00)
   }
 

@@ -27,6 +27,9 @@ const WORDS_OF_HOST: readonly (readonly [RegExp, TrapCode])[] = [
   [/memory|data segment|out of bounds/, 'out-of-bounds-memory'],
 ]
 
+/** Running out of fuel is an `unreachable` of ours, which only its place tells from the contract's. */
+const UNREACHABLE_SOMEWHERE = 'unreachable executed, or out of gas: this host does not tell where it was'
+
 /**
  * Calls exported code. The name of this function marks, in the host's call stack, where the execution was entered:
  * frames beyond it belong to another one.
@@ -76,12 +79,13 @@ interface Place {
  * choose the code shown, and the place refines it where they leave open which instruction it was.
  */
 function trapByHost(error: Error, reason: unknown, place: Place | undefined, hosted: HostedModule): WasmTrap {
-  if (reason === FUEL_CHECK) return new WasmTrap('out-of-gas')
+  if (place?.origin === FUEL_CHECK) return new WasmTrap('out-of-gas')
   if (reason === STACK_CHECK) return new WasmTrap('stack-exhausted')
   if (reason === FLOAT) return new WasmTrap('float')
   const message = error.message.toLowerCase()
   const code = WORDS_OF_HOST.find(([words]) => words.test(message))?.[1]
   if (code === undefined) return new WasmTrap('unreachable', `the host's WebAssembly says "${error.message}"`)
+  if (code === 'unreachable' && place === undefined) return new WasmTrap(code, UNREACHABLE_SOMEWHERE)
   const instruction = place === undefined ? null : instructionAt(place)
   if (instruction === null || (instruction.op !== 0x11 && instruction.op !== 0x13)) return new WasmTrap(code)
   if (code === 'out-of-bounds-table') return new WasmTrap('undefined-element')
