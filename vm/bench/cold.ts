@@ -1,16 +1,20 @@
 /**
- * One first call of a contract in a process that has run none: `node vm/bench/cold.ts FILE` compiles, instantiates and
- * calls `run`, and prints the milliseconds this took. Loading the VM itself is not counted, warming it up is.
+ * First calls of contracts in a new process: `node vm/bench/cold.ts FILE...` compiles, instantiates and calls `run` of one
+ * after the other, and prints the milliseconds of the last. With one file the VM itself has never run before; with others
+ * ahead it has, as in a node that has executed something. Loading the VM is not counted.
  */
 import { readFileSync } from 'node:fs'
+import process from 'node:process'
 import { compile } from '../src/index.ts'
 import { timed } from './measure.ts'
 
-const bytes = new Uint8Array(readFileSync(process.argv[2]!))
-const milliseconds = timed(() => {
-  const outcome = compile(bytes)
-    .instantiate({ fuel: 10n ** 12n })
-    .invoke('run', [3])
-  if (outcome.kind !== 'return') throw new Error('the call failed')
-})
-console.log(milliseconds)
+const contracts = process.argv.slice(2).map((file) => new Uint8Array(readFileSync(file)))
+const times = contracts.map((bytes) =>
+  timed(() => {
+    const outcome = compile(bytes)
+      .instantiate({ fuel: 10n ** 12n })
+      .invoke('run', [3])
+    if (outcome.kind !== 'return') throw new Error('the call failed')
+  }),
+)
+console.log(times.at(-1))

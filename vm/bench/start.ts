@@ -28,15 +28,19 @@ export interface StageSpeeds {
 export interface StartFigures {
   readonly stages: Readonly<Record<string, StageSpeeds>>
   readonly pooledCallMicroseconds: number
+  /** The first call of the contract, after those of the kernels. */
   readonly coldMedianMilliseconds: number
   readonly coldWorstMilliseconds: number
+  /** The first of all calls of a process. */
+  readonly freshMedianMilliseconds: number
   readonly coldBytes: number
 }
 
 const COLD_PROCESSES = 9
 
 export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Array): StartFigures {
-  const cold = coldCalls(contract)
+  const cold = coldCalls([...kernels, contract])
+  const fresh = coldCalls([contract])
   return {
     stages: {
       contract: stageSpeeds([contract]),
@@ -46,6 +50,7 @@ export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Arra
     pooledCallMicroseconds: pooledCall(),
     coldMedianMilliseconds: median(cold),
     coldWorstMilliseconds: Math.max(...cold),
+    freshMedianMilliseconds: median(fresh),
     coldBytes: contract.length,
   }
 }
@@ -101,14 +106,18 @@ function pooledCall(): number {
   return (milliseconds! / calls) * 1e3
 }
 
-function coldCalls(bytes: Uint8Array): number[] {
+/** Milliseconds of the first call of the last contract, each in a new process. */
+function coldCalls(contracts: readonly Uint8Array[]): number[] {
   const directory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'))
   try {
-    const file = join(directory, 'contract.wasm')
-    writeFileSync(file, bytes)
+    const files = contracts.map((bytes, index) => {
+      const file = join(directory, `${index}.wasm`)
+      writeFileSync(file, bytes)
+      return file
+    })
     const script = join(import.meta.dirname, 'cold.ts')
     return Array.from({ length: COLD_PROCESSES }, () =>
-      Number(execFileSync(process.execPath, [script, file], { encoding: 'utf8' })),
+      Number(execFileSync(process.execPath, [script, ...files], { encoding: 'utf8' })),
     )
   } finally {
     rmSync(directory, { recursive: true })
