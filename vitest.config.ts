@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** Whole networks: four processes each, so one file at a time, after everything that needs one process only. */
+/** Whole networks: four processes each that mostly wait for each other, after everything that needs one process only. */
 const networks = ['devnet/test/e2e/**/*.test.ts']
 const never = ['**/node_modules/**', '**/build/**']
 
@@ -13,6 +14,8 @@ export default defineConfig({
           include: ['{vm,node,contracts,devnet,scripts}/**/*.test.ts'],
           exclude: [...never, ...networks],
           testTimeout: 60_000,
+          // Vitest would leave one core to itself.
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
         },
       },
@@ -23,7 +26,7 @@ export default defineConfig({
           exclude: never,
           testTimeout: 240_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
