@@ -1,6 +1,6 @@
 /** The start of a node whose configuration says `"sync": "snapshot"`: fills an empty database before the chain is opened. */
 import { SnapshotStore } from './chain/snapshotStore.ts'
-import { certifiedFault } from './consensus/handovers.ts'
+import { ValidatorTrail } from './consensus/handovers.ts'
 import type { Network } from './network/network.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { KeyValueStore } from './runtime/keyValueStore.ts'
@@ -36,7 +36,7 @@ export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Prom
         network,
         store: snapshot,
         genesis,
-        check: (certified, handovers) => certifiedFault(certified, handovers, genesis.validators, chain),
+        startCheck: () => new ValidatorTrail(genesis.validators, chain),
         hasHandovers: genesis.validators.every(({ operator }) => operator !== undefined),
         clock,
         logger,

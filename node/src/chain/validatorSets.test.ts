@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { equalBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { buildCertificate } from '../consensus/certificate.ts'
-import { certifiedFault } from '../consensus/handovers.ts'
+import { ValidatorTrail } from '../consensus/handovers.ts'
 import { voteSignBytes } from '../consensus/signBytes.ts'
 import { type SigningKey, signingKey } from '../consensus/signer.ts'
 import { createValidatorSet } from '../consensus/validatorSet.ts'
@@ -253,11 +253,12 @@ describe('handovers', () => {
   })
 
   const faultOf = (last: number, change: (handover: Handover) => readonly Handover[]) => {
-    const certified = certifiedBlocks[last]!
-    return certifiedFault(certified, change(handover!), genesis.validators, {
-      chainId: CHAIN_ID,
-      genesisHash: chain.genesisHash,
-    })
+    const trail = new ValidatorTrail(genesis.validators, { chainId: CHAIN_ID, genesisHash: chain.genesisHash })
+    for (const given of change(handover!)) {
+      const fault = trail.take(given)
+      if (fault !== null) return fault
+    }
+    return trail.faultOf(certifiedBlocks[last]!)
   }
 
   it('lead from the validators of the genesis to those of a later block', () => {

@@ -16,35 +16,43 @@ import { headerHash, ZERO_HASH } from '../types/headerCodec.ts'
 import { verifyCertificate } from './certificate.ts'
 import { createValidatorSet } from './validatorSet.ts'
 
-/** Null when the block is final by the validators that the handovers lead to; else a sentence that says what is wrong. */
-export function certifiedFault(
-  { block, certificate }: { readonly block: Block; readonly certificate: Certificate },
-  handovers: readonly Handover[],
-  first: readonly GenesisValidator[],
-  chain: ChainIdentity,
-): string | null {
-  /** Of the height after the last handover, and of the block's own height. */
-  let validators = first
-  let deciding = first
-  let height = 0n
-  for (const handover of handovers) {
-    const { header } = handover
-    if (header.number <= height || header.number > block.header.number) {
-      return `a handover at block ${header.number}, after ${height} and for block ${block.header.number}`
-    }
+/** Takes the handovers in order, each checked at once: of a false proof nothing is read after the first false part. */
+export class ValidatorTrail {
+  readonly #chain: ChainIdentity
+  /** Block of the last handover, who decided that block, and who decides after it. */
+  #height = 0n
+  #before: readonly GenesisValidator[]
+  #validators: readonly GenesisValidator[]
+
+  /** `first`: the validators of the genesis. */
+  constructor(first: readonly GenesisValidator[], chain: ChainIdentity) {
+    this.#before = first
+    this.#validators = first
+    this.#chain = chain
+  }
+
+  /** Null when it follows and is taken; else a sentence that says what is wrong. */
+  take({ header, certificate, validators }: Handover): string | null {
+    if (header.number <= this.#height) return `a handover at block ${header.number}, after ${this.#height}`
     const fault =
-      finalFault(header, handover.certificate, validators, chain) ??
-      (equalBytes(header.mixHash, validatorSetHash(handover.validators)) ? null : 'names other validators')
+      finalFault(header, certificate, this.#validators, this.#chain) ??
+      (equalBytes(header.mixHash, validatorSetHash(validators)) ? null : 'names other validators')
     if (fault !== null) return `the handover at block ${header.number} ${fault}`
-    height = header.number
-    validators = handover.validators
-    if (height < block.header.number) deciding = validators
+    this.#height = header.number
+    this.#before = this.#validators
+    this.#validators = validators
+    return null
   }
-  if (!equalBytes(block.header.mixHash, ZERO_HASH) && height !== block.header.number) {
-    return `the handover at block ${block.header.number} is missing`
+
+  /** Null when the block is final by the validators that the handovers lead to; else a sentence that says what is wrong. */
+  faultOf({ block, certificate }: { readonly block: Block; readonly certificate: Certificate }): string | null {
+    const { number, mixHash } = block.header
+    if (this.#height > number) return `a handover at block ${this.#height} for block ${number}`
+    if (!equalBytes(mixHash, ZERO_HASH) && this.#height !== number) return `the handover at block ${number} is missing`
+    const deciding = this.#height === number ? this.#before : this.#validators
+    const fault = finalFault(block.header, certificate, deciding, this.#chain)
+    return fault === null ? null : `block ${number} ${fault}`
   }
-  const fault = finalFault(block.header, certificate, deciding, chain)
-  return fault === null ? null : `block ${block.header.number} ${fault}`
 }
 
 function finalFault(

@@ -5,7 +5,7 @@ import { createInProcessChain } from '../chain/inProcessChain.ts'
 import { SnapshotStore } from '../chain/snapshotStore.ts'
 import { accounts, transaction } from '../chain/testing/fixtures.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
-import { certifiedFault } from '../consensus/handovers.ts'
+import { ValidatorTrail } from '../consensus/handovers.ts'
 import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryStorage.ts'
 import { memoryNetworks } from '../network/memoryNetwork.ts'
 import { listLogger } from '../network/testNetworks.ts'
@@ -16,7 +16,7 @@ import type { Genesis } from '../types/genesis.ts'
 import type { Handover } from '../types/handover.ts'
 import { decodeHandover, encodeHandover } from '../types/handoverCodec.ts'
 import { DEFAULT_SYNC_LIMITS } from './limits.ts'
-import { type CertifiedBlock, HANDOVERS_REQUEST } from './messages.ts'
+import { type CertifiedBlock, decodeHandoversFrom, HANDOVERS_REQUEST } from './messages.ts'
 import { serveChain } from './serving.ts'
 import { fetchSnapshot } from './snapshotSync.ts'
 import { type CertifiedChain, certifiedChain, certifiedGenesis, certify } from './testing/certifiedChain.ts'
@@ -57,11 +57,17 @@ beforeAll(async () => {
   head = { block, certificate: certificate! }
 }, 120_000)
 
-const fault = (certified: CertifiedBlock, given: readonly Handover[]) =>
-  certifiedFault(certified, given, genesis.validators, {
-    chainId: genesis.chainId,
-    genesisHash: source.chain.genesisHash,
-  })
+const startCheck = () =>
+  new ValidatorTrail(genesis.validators, { chainId: genesis.chainId, genesisHash: source.chain.genesisHash })
+
+const fault = (certified: CertifiedBlock, given: readonly Handover[]) => {
+  const trail = startCheck()
+  for (const handover of given) {
+    const found = trail.take(handover)
+    if (found !== null) return found
+  }
+  return trail.faultOf(certified)
+}
 
 describe('handovers', () => {
   it('are kept where the next height is decided by others, and go over the wire and back', async () => {
@@ -142,7 +148,7 @@ describe('a snapshot', () => {
         network,
         store: SnapshotStore.open(store, genesis)!,
         genesis,
-        check: fault,
+        startCheck,
         hasHandovers: true,
         clock: systemClock,
         logger: listLogger([]),
@@ -155,5 +161,35 @@ describe('a snapshot', () => {
       expect(await chain.handovers(1n, 64)).toEqual(await source.chain.handovers(1n, 64))
       expect(await chain.validatorsAfter('latest')).toEqual(await source.chain.validatorsAfter('latest'))
     }
+  })
+
+  it('is not proven by handovers without end: a peer is asked for no more after the first false one', async () => {
+    const networks = memoryNetworks()
+    const liar = networks.join('liar')
+    serveChain(liar, source.chain, DEFAULT_SYNC_LIMITS)
+    let asked = 0
+    liar.setRequestHandler(HANDOVERS_REQUEST, async (request) => {
+      asked += 1
+      const number = decodeHandoversFrom(request)
+      return [encodeHandover({ ...handovers[0]!, header: { ...handovers[0]!.header, number } })]
+    })
+    await liar.start()
+    const network = networks.join('late')
+    const height = await fetchSnapshot({
+      network,
+      store: SnapshotStore.open(createMemoryStore(), genesis)!,
+      genesis,
+      startCheck,
+      hasHandovers: true,
+      clock: systemClock,
+      logger: listLogger([]),
+      limits: { choosingTime: 5, retryDelay: 5, attempts: 1 },
+    })
+    expect(height).toBeNull()
+    expect(asked).toBe(1)
+    expect(network.penalties.map(({ reason }) => reason)).toEqual([
+      'block 10: handovers: the handover at block 1 has the certificate of another block',
+    ])
+    await Promise.all([network, liar].map((each) => each.stop()))
   })
 })

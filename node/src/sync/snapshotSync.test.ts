@@ -6,7 +6,7 @@ import { keys } from '../chain/schema.ts'
 import { SnapshotStore } from '../chain/snapshotStore.ts'
 import { equalBytes } from '../codec/bytes.ts'
 import { encodeRlp } from '../codec/rlp.ts'
-import { certifiedFault } from '../consensus/handovers.ts'
+import { ValidatorTrail } from '../consensus/handovers.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { memoryNetworks } from '../network/memoryNetwork.ts'
 import { type LogLine, listLogger } from '../network/testNetworks.ts'
@@ -83,7 +83,7 @@ function meeting(from = scene) {
       network,
       store: snapshot,
       genesis: from.genesis,
-      check: (certified, handovers) => certifiedFault(certified, handovers, validators, { chainId, genesisHash }),
+      startCheck: () => new ValidatorTrail(validators, { chainId, genesisHash }),
       hasHandovers: true,
       clock: systemClock,
       logger: listLogger(log),
@@ -178,7 +178,7 @@ describe('a snapshot', () => {
     const store = createMemoryStore()
     const options = {
       genesis,
-      check: () => null,
+      startCheck: () => ({ take: () => null, faultOf: () => null }),
       hasHandovers: true,
       clock: systemClock,
       logger: listLogger([]),

@@ -11,7 +11,7 @@ import { MissingCodeError } from '../state/stateStore.ts'
 import { MissingNodeError } from '../trie/nodeStore.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { DEFAULT_SNAPSHOT_LIMITS, type SnapshotLimits } from './limits.ts'
-import { type CheckCertified, chooseTarget, PeerStatuses, type SnapshotTarget } from './snapshotTarget.ts'
+import { type CertifiedCheck, chooseTarget, PeerStatuses, type SnapshotTarget } from './snapshotTarget.ts'
 import { downloadState } from './stateDownload.ts'
 
 export interface SnapshotSyncOptions {
@@ -19,7 +19,8 @@ export interface SnapshotSyncOptions {
   readonly network: Network
   readonly store: SnapshotStore
   readonly genesis: Genesis
-  readonly check: CheckCertified
+  /** A new one for each block. */
+  readonly startCheck: () => CertifiedCheck
   /** False on a chain whose validators never change. */
   readonly hasHandovers: boolean
   readonly clock: Clock

@@ -1,7 +1,7 @@
 /**
  * Which block to begin at: the newest that a connected peer can prove. The proof is the block with its commit
- * certificate; `check` judges it by the validators this node trusts. A peer may offer an old block, which costs the node
- * some blocks to catch up by and nothing else.
+ * certificate, judged by the validators this node trusts. A peer may offer an old block, which costs the node some blocks
+ * to catch up by and nothing else.
  */
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
@@ -23,8 +23,14 @@ import {
   STATUS_REQUEST,
 } from './messages.ts'
 
-/** Null when the block is final, given the handovers up to it; else why not, which is the sender's fault. */
-export type CheckCertified = (certified: CertifiedBlock, handovers: readonly Handover[]) => string | null
+/**
+ * Judges one block by the handovers up to it, which it is given before, in order. Null when all is in order; else what is
+ * wrong, which is the sender's fault.
+ */
+export interface CertifiedCheck {
+  take(handover: Handover): string | null
+  faultOf(certified: CertifiedBlock): string | null
+}
 
 /** A block to begin at, and what proves that its validators are those of this chain. */
 export interface SnapshotTarget extends CertifiedBlock {
@@ -85,7 +91,8 @@ export class PeerStatuses {
 export interface ChoosingOptions {
   readonly network: Network
   readonly statuses: PeerStatuses
-  readonly check: CheckCertified
+  /** A new one for each block. */
+  readonly startCheck: () => CertifiedCheck
   /** False on a chain whose validators never change. */
   readonly hasHandovers: boolean
   readonly clock: Clock
@@ -97,7 +104,7 @@ export interface ChoosingOptions {
 export async function chooseTarget({
   network,
   statuses,
-  check,
+  startCheck,
   hasHandovers,
   logger,
 }: ChoosingOptions): Promise<SnapshotTarget | null> {
@@ -107,8 +114,9 @@ export async function chooseTarget({
       const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from: height, count: 1 }))
       const [certified] = decodeBlocks(frames, height, 1)
       if (certified === undefined) continue
-      const handovers = hasHandovers ? await handoversUntil(network, peer, height) : []
-      const fault = check(certified, handovers)
+      const check = startCheck()
+      const handovers = hasHandovers ? await handoversUntil(network, peer, height, check) : []
+      const fault = check.faultOf(certified)
       if (fault === null) return { ...certified, handovers }
       network.penalize(peer, fault)
     } catch (error) {
@@ -120,8 +128,16 @@ export async function chooseTarget({
   return null
 }
 
-/** All up to the height, the block's own included. @throws CodecError, NetworkError. */
-async function handoversUntil(network: Network, peer: string, height: bigint): Promise<readonly Handover[]> {
+/**
+ * All up to the height, the block's own included. Each is checked as it comes: what is kept is what validators signed.
+ * @throws CodecError, NetworkError.
+ */
+async function handoversUntil(
+  network: Network,
+  peer: string,
+  height: bigint,
+  check: CertifiedCheck,
+): Promise<readonly Handover[]> {
   const found: Handover[] = []
   for (let from = 1n; from <= height; ) {
     const frames = await network.request(peer, HANDOVERS_REQUEST, encodeHandoversFrom(from))
@@ -133,7 +149,10 @@ async function handoversUntil(network: Network, peer: string, height: bigint): P
         throw new CodecError('out-of-range', 'handovers', `block ${number} after ${found.length}, from ${from} on`)
       }
       from = number + 1n
-      if (number <= height) found.push(handover)
+      if (number > height) continue
+      const fault = check.take(handover)
+      if (fault !== null) throw new CodecError('out-of-range', 'handovers', fault)
+      found.push(handover)
     }
   }
   return found
