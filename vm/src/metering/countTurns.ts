@@ -27,12 +27,12 @@ function untilEqual(x: number, step: number, bound: number): number | null {
   const distance = (bound - x) >>> 0
   const shift = 31 - Math.clz32(step & -step)
   if ((distance & ((1 << shift) - 1)) !== 0) return null
-  const turns = Math.imul(distance >>> shift, inverse(step >>> shift))
+  const turns = Math.imul(distance >>> shift, inverseOfOdd(step >>> shift))
   return (turns & (0xffffffff >>> shift)) >>> 0
 }
 
-/** Of an odd number, modulo 2^32: each round doubles the bits that are right, of which there are three at first. */
-function inverse(odd: number): number {
+/** Modulo 2^32, by Newton's iteration: each round doubles the bits that are right, three of them at first. */
+export function inverseOfOdd(odd: number): number {
   let found = odd
   for (let round = 0; round < 4; round++) found = Math.imul(found, 2 - Math.imul(odd, found))
   return found

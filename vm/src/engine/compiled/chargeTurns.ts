@@ -1,5 +1,6 @@
 /** Writes the code that charges for all turns of a counted loop before it is entered (metering/countedLoops.ts). */
 import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
+import { inverseOfOdd } from '../../metering/countTurns.ts'
 import { type CodeWriter, FUEL_CHECK } from './codeWriter.ts'
 
 /** Locals of the body it is written in. */
@@ -138,7 +139,7 @@ class TurnCharge {
       writer.byte(0x76)
     }
     if (odd !== 1) {
-      writer.i32Const(inverse(odd))
+      writer.i32Const(inverseOfOdd(odd))
       writer.byte(0x6c)
       if (zeros > 0) {
         writer.i32Const(-1 >>> zeros)
@@ -167,11 +168,4 @@ class TurnCharge {
     if (amount.kind === 'constant') this.writer.i32Const(amount.value)
     else this.writer.localGet(this.locals.moved(amount.index))
   }
-}
-
-/** Of an odd number, modulo 2^32, by Newton's iteration: each round doubles the bits that are right. */
-function inverse(odd: number): number {
-  let result = odd
-  for (let bits = 3; bits < 32; bits *= 2) result = Math.imul(result, 2 - Math.imul(odd, result))
-  return result
 }

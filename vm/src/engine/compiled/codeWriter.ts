@@ -106,6 +106,17 @@ export class CodeWriter extends Writer {
     }
   }
 
+  /** Zero, or no reference, for each of these types, none of which is a float. */
+  zeros(types: readonly ValueType[]): void {
+    for (const type of types) {
+      if (type === 'funcref') {
+        this.byte(0xd0)
+        this.byte(0x70)
+      } else if (type === 'i32') this.i32Const(0)
+      else this.i64Const(0)
+    }
+  }
+
   localGet(index: number): void {
     this.withIndex(0x20, index)
   }

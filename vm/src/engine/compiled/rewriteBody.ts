@@ -5,7 +5,7 @@
  * Locals of the new body: parameters; fuel left and stack bytes left, where the function carries them; markers of its
  * type (signatures.ts); the declared locals; temporaries.
  */
-import { EMPTY_BLOCK } from '../../binary/decodeCode.ts'
+import { EMPTY_BLOCK, valueBlock } from '../../binary/decodeCode.ts'
 import { valueTypeCode } from '../../binary/encodeCode.ts'
 import { functionTypeOf, type Module, WORDS } from '../../binary/module.ts'
 import { INSTRUCTIONS, VALUE_TYPES } from '../../binary/opcodes.ts'
@@ -311,10 +311,10 @@ export class BodyRewriter {
       case 0x04:
         this.labelBlock.push(a)
         this.labelIsLoop.push(op === 0x03)
-        if (a < 0 && a !== EMPTY_BLOCK && isFloat(VALUE_TYPES[-1 - a]!)) {
+        if (a < 0 && a !== EMPTY_BLOCK && isFloat(valueBlock(a))) {
           this.translated(offset)
           this.writer.byte(op)
-          this.writer.byte(valueTypeCode(eraseFloat(VALUE_TYPES[-1 - a]!)))
+          this.writer.byte(valueTypeCode(eraseFloat(valueBlock(a))))
           return
         }
         break
@@ -453,7 +453,7 @@ export class BodyRewriter {
       if (op === 0x12 && context.counted[g] === 1) writer.localGet(this.stack)
       else this.pushStackLeft()
     }
-    if (context.addressTaken[callee] === 1) this.pushMarkers(module.functionTypes[callee]!)
+    if (context.addressTaken[callee] === 1) writer.zeros(context.signatures.markers(module.functionTypes[callee]!))
     writer.origin(TRANSLATED, offset)
     writer.withIndex(op, callee)
     if (op === 0x10 && context.carriesFuel[g] === 1) writer.localSet(this.fuel)
@@ -470,23 +470,12 @@ export class BodyRewriter {
     writer.localGet(this.fuel)
     if (op === 0x13) writer.localGet(this.stack)
     else this.pushStackLeft()
-    this.pushMarkers(typeIndex)
+    writer.zeros(context.signatures.markers(typeIndex))
     writer.localGet(first)
     writer.origin(TRANSLATED, offset)
     writer.withIndex(op, context.signatures.inTable(typeIndex))
     writer.u32(table)
     if (op === 0x11) writer.localSet(this.fuel)
-  }
-
-  private pushMarkers(typeIndex: number): void {
-    const { writer } = this
-    for (const type of this.context.signatures.markers(typeIndex)) {
-      if (type === 'funcref') {
-        writer.byte(0xd0)
-        writer.byte(0x70)
-      } else if (type === 'i32') writer.i32Const(0)
-      else writer.i64Const(0)
-    }
   }
 
   /** Charges before a bulk instruction; its size is on top of the stack. */

@@ -2,12 +2,14 @@
  * Rewrites a validated module so that the host's WebAssembly charges fuel and bounds the stack as the definition says
  * (docs/protocol/metering.md).
  *
- * The new module imports what the old one did, under the names "i" and the import's number, and three mutable globals:
- * fuel left and stack bytes left of what runs now, and why it trapped. Original functions keep their indices; after them come functions
- * that stand for others in tables, and one function per export that moves the counters between the globals and the
- * parameters. Where tables may be shared with other instances, all functions have a stand-in, which counts calls from
- * one instance to another in two further globals. Exports are `f`, `t`, `g` or `m` with the index in the original index space, and `r` with the index
- * of each function whose reference may be seen outside. There is no start section: the engine calls it.
+ * The new module imports what the old one did, under the names "i" and the import's number, and three mutable
+ * globals: fuel left and stack bytes left of what runs now, and why it trapped. Original functions keep their indices;
+ * after them come what stands for imported functions in tables, and one function per export, and for the start section,
+ * that moves the counters between the globals and the parameters. Where tables may be shared with other instances,
+ * every function that may be in one has a stand-in, which counts calls from one instance to another in two further
+ * imported globals. Exports are `f`, `t`, `g` or `m` with the index in the original index space, `r` with the index of
+ * each function whose reference may be seen outside, {@link LAST_ELEMENT} and {@link IDENTITY}. There is no start
+ * section: the engine calls it.
  */
 import { writeSection } from '../../binary/encode.ts'
 import {
@@ -280,15 +282,7 @@ class ModuleRewriter {
         writer.byte(0x6b)
       }
     }
-    if (validated.addressTaken[index] === 1) {
-      for (const type of signatures.markers(typeIndex)) {
-        if (type === 'funcref') {
-          writer.byte(0xd0)
-          writer.byte(0x70)
-        } else if (type === 'i32') writer.i32Const(0)
-        else writer.i64Const(0)
-      }
-    }
+    if (validated.addressTaken[index] === 1) writer.zeros(signatures.markers(typeIndex))
     writer.origin(TRANSLATED, offset)
     writer.withIndex(0x10, index)
     if (plan.carriesFuel[f] === 1) writer.withIndex(0x24, globals.fuel)

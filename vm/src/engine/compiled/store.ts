@@ -1,4 +1,4 @@
-/** What instances of the compiled engine own and may share, and the two counters of what runs now. */
+/** What instances of the compiled engine own and may share, and the counters of what runs now. */
 import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { PAGE_BYTES } from '../../limits.ts'
 import {
