@@ -41,7 +41,7 @@ export function startGas(module: Module): bigint {
 }
 
 /** Whether a used instance of the module cannot be made as new. */
-export function isRenewed(module: Module): boolean {
+function isRenewed(module: Module): boolean {
   const [memory] = module.memories
   if (memory !== undefined && memory.min > MOST_CLEARED_PAGES) return true
   return module.bodies.some(({ code }) => {

@@ -3,9 +3,6 @@
  * that it did, so that the inner loops need no check of their own; `overrun` says so afterwards.
  */
 
-/** Bits a single read may take: one more byte always fits above them in 32 bits. */
-export const MAX_READ_BITS = 24
-
 export class BitReader {
   readonly #bytes: Uint8Array
   #at = 0
@@ -17,7 +14,7 @@ export class BitReader {
     this.#bytes = bytes
   }
 
-  /** The next `count` bits without taking them; at most {@link MAX_READ_BITS}. */
+  /** The next `count` bits without taking them; at most 24, so that one more byte fits above them. */
   peek(count: number): number {
     while (this.#count < count) {
       this.#value |= (this.#bytes[this.#at] ?? 0) << this.#count
