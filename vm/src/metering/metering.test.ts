@@ -36,11 +36,11 @@ describe('schedules', () => {
   it('touchstone/1 and stylus are as published', () => {
     const { classes, data } = SCHEDULES['touchstone/1']
     expect(Object.values(classes)).toEqual([
-      0, 600, 600, 600, 600, 1_200, 12_000, 7_200, 30_000, 600, 600, 600, 600, 2_400, 2_400, 2_400, 2_400, 600,
-      1_000_000, 24_000, 240_000, 2_400, 2_400, 3_000, 3_000, 3_000, 3_000, 900, 900, 600, 900, 2_400, 2_400, 39_000,
-      60_000, 600, 150_000, 150_000, 600, 180_000, 180_000, 600,
+      0, 600, 600, 600, 2_400, 1_200, 12_000, 7_200, 30_000, 600, 600, 600, 600, 2_400, 2_400, 2_400, 2_400, 600,
+      1_000_000, 45_000, 390_000, 5_400, 5_400, 6_000, 6_000, 6_000, 6_000, 2_400, 2_400, 600, 900, 5_400, 5_400,
+      66_000, 102_000, 1_200, 240_000, 240_000, 600, 270_000, 270_000, 600,
     ])
-    expect(Object.values(data)).toEqual([0, 0, 200, 10_000_000, 300, 240_000])
+    expect(Object.values(data)).toEqual([0, 0, 200, 10_000_000, 360, 330_000])
     // Nitro's meter, with the price of a basic block's start put on the instructions that end one.
     const stylus = SCHEDULES.stylus
     expect(Object.values(stylus.classes)).toEqual([
