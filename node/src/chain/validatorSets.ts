@@ -17,12 +17,12 @@ export function validatorFields(
   genesis: Genesis,
   number: bigint,
 ): Pick<Header, 'extraData' | 'mixHash'> {
-  const stored = readRegistry(parentState)
-  if (stored === null) return { extraData: validatorSetHash(genesis.validators), mixHash: ZERO_HASH }
-  const extraData = validatorSetHash(validatorsAt(stored.registry, number))
+  const registry = readRegistry(parentState)
+  if (registry === null) return { extraData: validatorSetHash(genesis.validators), mixHash: ZERO_HASH }
+  const extraData = validatorSetHash(validatorsAt(registry, number))
   // No change that this block schedules can be in force so soon.
-  const isLast = scheduledHeights(stored.registry, number).includes(number + 1n)
-  return { extraData, mixHash: isLast ? validatorSetHash(validatorsAt(stored.registry, number + 1n)) : ZERO_HASH }
+  const isLast = scheduledHeights(registry, number).includes(number + 1n)
+  return { extraData, mixHash: isLast ? validatorSetHash(validatorsAt(registry, number + 1n)) : ZERO_HASH }
 }
 
 /** The set of the height after `number`, and those scheduled after it. `state` is the state after block `number`. */
@@ -31,8 +31,8 @@ export function activationsAfter(
   genesis: Genesis,
   number: bigint,
 ): readonly ValidatorActivation[] {
-  const stored = readRegistry(state)
-  if (stored === null) return [{ from: number + 1n, validators: genesis.validators }]
-  const heights = [number + 1n, ...scheduledHeights(stored.registry, number + 1n)]
-  return heights.map((from) => ({ from, validators: validatorsAt(stored.registry, from) }))
+  const registry = readRegistry(state)
+  if (registry === null) return [{ from: number + 1n, validators: genesis.validators }]
+  const heights = [number + 1n, ...scheduledHeights(registry, number + 1n)]
+  return heights.map((from) => ({ from, validators: validatorsAt(registry, from) }))
 }

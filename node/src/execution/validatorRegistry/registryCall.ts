@@ -2,7 +2,7 @@
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
 import type { Message } from '../message.ts'
 import { failure, type MessageResult, type TransactionContext } from '../transactionContext.ts'
-import { approve, propose, validatorsAt } from './registry.ts'
+import { approve, propose, type ValidatorRegistry, validatorsAt } from './registry.ts'
 import {
   decodeRegistryCall,
   encodeChanges,
@@ -12,7 +12,7 @@ import {
   logsOf,
   type RegistryCall,
 } from './registryAbi.ts'
-import { changedWords, readRegistry, type StoredRegistry, writeWords } from './registryStorage.ts'
+import { changedWords, readRegistry, registryWords, writeWords } from './registryStorage.ts'
 
 /** Of every call, for decoding and for counting power. */
 export const REGISTRY_CALL_GAS = 10_000n
@@ -24,29 +24,30 @@ export const REGISTRY_CHANGED_WORD_GAS = 2_900n
 
 /** Null on a chain with a fixed set: there is nothing at the address. */
 export function runRegistry(context: TransactionContext, message: Message): MessageResult | null {
-  const stored = readRegistry(context.state)
-  if (stored === null) return null
-  const gas = REGISTRY_CALL_GAS + REGISTRY_READ_WORD_GAS * BigInt(stored.words)
+  const words = registryWords(context.state)
+  if (words === null) return null
+  const gas = REGISTRY_CALL_GAS + REGISTRY_READ_WORD_GAS * BigInt(words)
+  // Before it is read: a contract could have all of it decoded again and again for the price of a warm call.
   if (message.gas < gas) return failure(`out of gas: limit ${message.gas}, the validator registry costs ${gas}`)
   const gasLeft = message.gas - gas
   const call = decodeRegistryCall(message.input)
   const fault = callFault(message, call)
   if (call === null || fault !== null) return reverted(fault ?? '', gasLeft)
   const { number } = context.block
-  const { registry } = stored
+  const registry = readRegistry(context.state)!
   const current = validatorsAt(registry, number)
   if (call.kind === 'validators') return { kind: 'success', output: encodeValidators(current), gasLeft }
   if (call.kind === 'changes') {
     const open = registry.changes.filter(({ height }) => height > number)
     return { kind: 'success', output: encodeChanges(open, current), gasLeft }
   }
-  return change(context, message, stored, call, gasLeft)
+  return change(context, message, registry, call, gasLeft)
 }
 
 function change(
   { state, block }: TransactionContext,
   { caller }: Message,
-  { registry }: StoredRegistry,
+  registry: ValidatorRegistry,
   call: Extract<RegistryCall, { kind: 'propose' | 'approve' }>,
   gasBefore: bigint,
 ): MessageResult {

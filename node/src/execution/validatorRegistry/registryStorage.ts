@@ -24,19 +24,19 @@ export const REGISTRY_ADDRESS = bigintToBytes(0x801n, 20)
 
 type Slots = Pick<State, 'storage' | 'setStorage'>
 
-export interface StoredRegistry {
-  readonly registry: ValidatorRegistry
-  /** 32-byte words it takes, the length among them. */
-  readonly words: number
+/** 32-byte words the registry takes, the length among them; null when the chain's set is fixed. Reads the length only. */
+export function registryWords(state: Pick<State, 'storage'>): number | null {
+  const length = storedLength(state)
+  return length === 0 ? null : 1 + Math.ceil(length / 32)
 }
 
 /** Null when the chain's set is fixed. */
-export function readRegistry(state: Pick<State, 'storage'>): StoredRegistry | null {
-  const length = Number(bytesToBigint(state.storage(REGISTRY_ADDRESS, slot(0))))
+export function readRegistry(state: Pick<State, 'storage'>): ValidatorRegistry | null {
+  const length = storedLength(state)
   if (length === 0) return null
   const raw = new Uint8Array(Math.ceil(length / 32) * 32)
   for (let at = 0; at < length; at += 32) raw.set(state.storage(REGISTRY_ADDRESS, slot(1 + at / 32)), at)
-  return { registry: decodeRegistry(raw.subarray(0, length)), words: 1 + raw.length / 32 }
+  return decodeRegistry(raw.subarray(0, length))
 }
 
 export interface ChangedWord {
@@ -49,7 +49,7 @@ export interface ChangedWord {
 /** The words that differ from what is stored. */
 export function changedWords(state: Pick<State, 'storage'>, registry: ValidatorRegistry): readonly ChangedWord[] {
   const raw = encodeRegistry(registry)
-  const before = Number(bytesToBigint(state.storage(REGISTRY_ADDRESS, slot(0))))
+  const before = storedLength(state)
   const words = new Map<number, Uint8Array>([[0, bigintToBytes(BigInt(raw.length), 32)]])
   for (let at = 0; at < Math.max(raw.length, before); at += 32) {
     const word = new Uint8Array(32)
@@ -77,6 +77,11 @@ export function decodeRegistry(raw: Uint8Array): ValidatorRegistry {
     changes: listField(f[1], 'changes').map(changeField),
     nextId: integerField(f[2], MAX_UINT64, 'nextId'),
   }
+}
+
+/** Bytes of RLP. */
+function storedLength(state: Pick<State, 'storage'>): number {
+  return Number(bytesToBigint(state.storage(REGISTRY_ADDRESS, slot(0))))
 }
 
 function validatorItem({ publicKey, power, feeRecipient, operator }: RegisteredValidator): RlpItem {
