@@ -2,7 +2,7 @@
 
 import { decode } from './binary/decode.ts'
 import type { Module } from './binary/module.ts'
-import { functionNames, namesInBytes } from './binary/names.ts'
+import { type FunctionNames, functionNames, namesInBytes } from './binary/names.ts'
 import { summarize } from './binary/summarize.ts'
 import { hostHasWebAssembly } from './engine/compiled/hostWebAssembly.ts'
 import { CompiledProgram } from './engine/compiled/program.ts'
@@ -35,6 +35,24 @@ export interface CompileOptions {
  * an unknown schedule, an engine this version does not have, or one this host cannot run.
  */
 export function compile(bytes: Uint8Array, options: CompileOptions = {}): Program {
+  const settings = settingsOf(options)
+  return programOf(decodeAndValidate(bytes, settings.floats, settings.limits), settings)
+}
+
+/** The same for what {@link decode} made of the bytes under the same float policy and limits. */
+export function compileDecoded(module: Module, options: CompileOptions = {}): Program {
+  const settings = settingsOf(options)
+  return programOf(validateDecoded(module, settings.limits), settings)
+}
+
+interface Settings {
+  readonly engine: EngineName
+  readonly schedule: Schedule
+  readonly floats: 'reject' | 'trap'
+  readonly limits: Limits
+}
+
+function settingsOf(options: CompileOptions): Settings {
   const engine = options.engine ?? 'compiled'
   if (engine !== 'reference' && engine !== 'compiled') {
     throw new RangeError(`this version has no engine "${engine}"; it has reference and compiled`)
@@ -46,8 +64,10 @@ export function compile(bytes: Uint8Array, options: CompileOptions = {}): Progra
     )
   }
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const validated = decodeAndValidate(bytes, options.floats ?? 'reject', limits)
+  return { engine, schedule, floats: options.floats ?? 'reject', limits: { ...DEFAULT_LIMITS, ...options.limits } }
+}
+
+function programOf(validated: ValidatedModule, { engine, schedule, limits }: Settings): Program {
   const { module } = validated
   const prepared = { validated, summary: summarize(module), schedule, limits, functionNames: functionNames(module) }
   return engine === 'compiled' ? new CompiledProgram(prepared) : new ReferenceProgram(prepared)
@@ -55,13 +75,24 @@ export function compile(bytes: Uint8Array, options: CompileOptions = {}): Progra
 
 /** @throws ValidationError, with the function's name where one is to blame. */
 export function decodeAndValidate(bytes: Uint8Array, floats: 'reject' | 'trap', limits: Limits): ValidatedModule {
-  let module: Module | null = null
+  let module: Module
   try {
     module = decode(bytes, { floats, limits })
+  } catch (error) {
+    throw named(error, () => namesInBytes(bytes))
+  }
+  return validateDecoded(module, limits)
+}
+
+function validateDecoded(module: Module, limits: Limits): ValidatedModule {
+  try {
     return validate(module, limits)
   } catch (error) {
-    if (!(error instanceof ValidationError) || error.functionIndex === null) throw error
-    const names = module === null ? namesInBytes(bytes) : functionNames(module)
-    throw error.withFunctionName(names(error.functionIndex))
+    throw named(error, () => functionNames(module))
   }
+}
+
+function named(error: unknown, names: () => FunctionNames): unknown {
+  if (!(error instanceof ValidationError) || error.functionIndex === null) return error
+  return error.withFunctionName(names()(error.functionIndex))
 }

@@ -1,9 +1,11 @@
 /** From the bytes of a module to a contract that can run: detect its ABI, compile by that ABI's rules, check it. */
 import { decode } from '../binary/decode.ts'
+import type { Module } from '../binary/module.ts'
 import { summarize } from '../binary/summarize.ts'
-import { compile } from '../compile.ts'
+import { compile, compileDecoded } from '../compile.ts'
 import type { EngineName, Program } from '../engine/engine.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
+import { ValidationError } from '../validationError.ts'
 import { AbiError, type ContractAbi } from './abi.ts'
 import { detectAbi } from './detect.ts'
 import { startGas } from './startGas.ts'
@@ -30,8 +32,7 @@ export interface CompileContractOptions {
  */
 export function compileContract(bytes: Uint8Array, options: CompileContractOptions = {}): Contract {
   const { engine = 'compiled' } = options
-  // Floats are admitted here: their policy belongs to the ABI, which is not known yet.
-  const module = decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS })
+  const { module, floats } = decodeAny(bytes)
   const summary = summarize(module)
   let abi: ContractAbi
   try {
@@ -42,12 +43,21 @@ export function compileContract(bytes: Uint8Array, options: CompileContractOptio
     throw error
   }
   const schedule = options.schedule ?? abi.schedule
-  const program = compile(bytes, {
-    engine,
-    schedule,
-    floats: abi.floats,
-    limits: { memoryPages: abi.maxPages },
-  })
+  const settings = { engine, schedule, floats: abi.floats, limits: { memoryPages: abi.maxPages } }
+  const program = floats ? compile(bytes, settings) : compileDecoded(module, settings)
   abi.check(program.module)
   return { program, abi, schedule, startGas: startGas(module) }
+}
+
+/**
+ * Whether floats are refused is for the ABI to say, which is known only by the module. Nearly all have none, and then
+ * what was decoded holds under either policy.
+ */
+function decodeAny(bytes: Uint8Array): { readonly module: Module; readonly floats: boolean } {
+  try {
+    return { module: decode(bytes, { floats: 'reject', limits: DEFAULT_LIMITS }), floats: false }
+  } catch (error) {
+    if (!(error instanceof ValidationError) || error.code !== 'refused:float') throw error
+    return { module: decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS }), floats: true }
+  }
 }
