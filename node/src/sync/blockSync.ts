@@ -7,14 +7,13 @@
  * It also serves what peers that catch up ask for (serving.ts).
  */
 import type { ChainService } from '../chain/chainService.ts'
-import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
+import { askStatus } from './askStatus.ts'
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './limits.ts'
-import { decodeStatus, STATUS_REQUEST } from './messages.ts'
 import { PeerHeights } from './peerHeights.ts'
 import { fetchRange, type Range } from './rangeFetch.ts'
 import { serveChain } from './serving.ts'
@@ -149,16 +148,10 @@ class Sync implements BlockSync {
   }
 
   async #askStatus(peer: string): Promise<void> {
-    const { network, logger } = this.#options
-    try {
-      const [frame] = await network.request(peer, STATUS_REQUEST, new Uint8Array(0))
-      const { height, first } = decodeStatus(frame ?? new Uint8Array(0))
-      this.#peers.claim(peer, height, first)
-      this.#start()
-    } catch (error) {
-      if (error instanceof CodecError) network.penalize(peer, `a malformed status: ${error.message}`)
-      else logger.debug({ peer, error: String(error) }, 'no status of a peer')
-    }
+    const status = await askStatus(this.#options.network, peer, this.#options.logger)
+    if (status === null) return
+    this.#peers.claim(peer, status.height, status.first)
+    this.#start()
   }
 
   #start(grace = this.#limits.grace): void {

@@ -90,7 +90,7 @@ export class PeerHeights {
   }
 
   /** It has not given so many blocks yet, after this long. */
-  isSlow(peer: string, milliseconds: number, blocks: number): void {
+  tookAtLeast(peer: string, milliseconds: number, blocks: number): void {
     const entry = this.#peers.get(peer)
     if (entry === undefined) return
     entry.pace = Math.max(entry.pace ?? 0, milliseconds / blocks)

@@ -53,7 +53,7 @@ export function fetchRange(source: RangeSource, from: bigint, count: number): Pr
     const pace = peers.bestPace()
     const patience = Math.min(limits.hedgeMax, Math.max(limits.hedgeMin, 4 * count * (pace ?? 0)))
     cancelHedge = clock.after(patience, () => {
-      peers.isSlow(peer, patience, count)
+      peers.tookAtLeast(peer, patience, count)
       ask()
     })
     askPeer(source, peer, from, count).then((range) => {

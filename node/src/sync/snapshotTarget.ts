@@ -10,17 +10,16 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Handover } from '../types/handover.ts'
 import { decodeHandover } from '../types/handoverCodec.ts'
+import { askStatus } from './askStatus.ts'
 import { MAX_HANDOVERS, type SnapshotLimits } from './limits.ts'
 import {
   BLOCKS_REQUEST,
   type CertifiedBlock,
   decodeBlocks,
-  decodeStatus,
   encodeHandoversFrom,
   encodeRange,
   HANDOVERS_REQUEST,
   type PeerStatus,
-  STATUS_REQUEST,
 } from './messages.ts'
 
 /**
@@ -58,14 +57,8 @@ export class PeerStatuses {
   }
 
   async ask(peer: string): Promise<void> {
-    const { network, logger } = this.#options
-    try {
-      const [frame] = await network.request(peer, STATUS_REQUEST, new Uint8Array(0))
-      this.#statuses.set(peer, decodeStatus(frame ?? new Uint8Array(0)))
-    } catch (error) {
-      if (error instanceof CodecError) network.penalize(peer, `a malformed status: ${error.message}`)
-      else logger.debug({ peer, error: String(error) }, 'no status of a peer')
-    }
+    const status = await askStatus(this.#options.network, peer, this.#options.logger)
+    if (status !== null) this.#statuses.set(peer, status)
   }
 
   get size(): number {
