@@ -6,7 +6,7 @@ import type { Clock } from './runtime/clock.ts'
 import type { KeyValueStore } from './runtime/keyValueStore.ts'
 import type { Logger } from './runtime/logger.ts'
 import { fetchSnapshot } from './sync/snapshotSync.ts'
-import type { Genesis } from './types/genesis.ts'
+import { type Genesis, hasOperators } from './types/genesis.ts'
 
 export interface BeginWithSnapshotOptions {
   readonly genesis: Genesis
@@ -37,7 +37,7 @@ export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Prom
         store: snapshot,
         genesis,
         startCheck: () => new ValidatorTrail(genesis.validators, chain),
-        hasHandovers: genesis.validators.every(({ operator }) => operator !== undefined),
+        hasHandovers: hasOperators(genesis),
         clock,
         logger,
       })

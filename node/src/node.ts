@@ -27,7 +27,7 @@ import { createSignatureRecoveryPool } from './runtime/signatureRecoveryPool.ts'
 import { startBlockSync } from './sync/blockSync.ts'
 import { startTxGossip } from './txpool/txGossip.ts'
 import { openTxPool } from './txpool/txPool.ts'
-import type { Genesis } from './types/genesis.ts'
+import { type Genesis, hasOperators } from './types/genesis.ts'
 import { version } from './version.ts'
 
 /** Milliseconds: several times what a block takes, and short where blocks do not come. */
@@ -133,8 +133,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   onStop(() => gossip.stop())
 
   const feeRecipient = fromHex(config.feeRecipient)
-  const fixed = genesis.validators.some(({ operator }) => operator === undefined)
-  const validators = fixed ? null : new ValidatorHistory(await chain.validatorsAfter('latest'))
+  const validators = hasOperators(genesis) ? new ValidatorHistory(await chain.validatorsAfter('latest')) : null
   const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient, validators })
   const signer = await openConfiguredSigner(config, chain, onStop)
   const consensus = startConsensus({

@@ -29,3 +29,8 @@ export interface Genesis {
   readonly validators: readonly GenesisValidator[]
   readonly alloc: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
 }
+
+/** Whether the set can be changed by transactions: all validators have an operator. */
+export function hasOperators({ validators }: Pick<Genesis, 'validators'>): boolean {
+  return validators.every(({ operator }) => operator !== undefined)
+}
