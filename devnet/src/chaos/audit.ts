@@ -3,7 +3,7 @@
  * up? Asks every node for every block; what is wrong comes back as sentences.
  */
 import { decodeFunctionResult, encodeFunctionData, type Hex, numberToHex } from 'viem'
-import { ask, askAll, type RpcTarget } from './nodeRpc.ts'
+import { ask, askAll, type RpcTarget } from '../network/nodeRpc.ts'
 import type { Acknowledged, TokenContract } from './traffic.ts'
 
 export interface AuditOptions {

@@ -4,7 +4,7 @@
  */
 import { type Hex, numberToHex } from 'viem'
 import type { Random } from '../network/links/seededRandom.ts'
-import { ask, type RpcTarget } from './nodeRpc.ts'
+import { ask, type RpcTarget } from '../network/nodeRpc.ts'
 
 export interface ChainWatch {
   /** Greatest height seen. */

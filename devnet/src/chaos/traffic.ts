@@ -7,7 +7,7 @@ import { type Abi, encodeFunctionData, type Hex, keccak256, parseGwei } from 'vi
 import { privateKeyToAccount } from 'viem/accounts'
 import type { DevAccount } from '../network/accounts.ts'
 import { type Random, seededRandom } from '../network/links/seededRandom.ts'
-import { ask, RpcRefusal, type RpcTarget } from './nodeRpc.ts'
+import { ask, RpcRefusal, type RpcTarget } from '../network/nodeRpc.ts'
 
 export interface Acknowledged {
   readonly hash: Hex

@@ -52,8 +52,16 @@ function printStandings(terminal: Terminal, agreement: Agreement): void {
   printFaults(terminal, agreement.nodes)
   const silent = agreement.nodes.filter(({ error }) => error !== null).length
   if (agreement.disagreement !== null) return
-  if (silent === 0) terminal.print(color.green(`all ${agreement.nodes.length} nodes agree`))
-  else terminal.print(color.yellow(`${agreement.nodes.length - silent} nodes agree, ${silent} not answering`))
+  const later = agreement.notCompared.length
+  if (silent + later === 0) {
+    terminal.print(color.green(`all ${agreement.nodes.length} nodes agree`))
+    return
+  }
+  const rest = [
+    ...(silent === 0 ? [] : [`${silent} not answering`]),
+    ...(later === 0 ? [] : [`${later} not compared yet: a snapshot later than the head of the node furthest behind`]),
+  ]
+  terminal.print(color.yellow([`${agreement.nodes.length - silent - later} nodes agree`, ...rest].join(', ')))
 }
 
 /** What validators did that no correct one does, and who stopped over it. */

@@ -1,8 +1,10 @@
 /** Asks every node where it stands and whether they all hold the same chain. */
 import { numberToHex } from 'viem'
+import { ask, RpcRefusal } from './nodeRpc.ts'
 import type { ReadyNode } from './readyFile.ts'
 
-const answerTimeoutMs = 5_000
+/** JSON-RPC error: older than the snapshot the node began with (docs/protocol/rpc.md). */
+const historyUnavailable = 4444
 
 export interface EvidenceCount {
   /** Index in the validator set. */
@@ -33,8 +35,10 @@ export interface Disagreement {
 }
 
 export interface Agreement {
-  /** True when every node answered, and all hold the same block at the greatest height they share. */
+  /** True when every node answered, and all hold the same block at the height of the one furthest behind. */
   readonly agree: boolean
+  /** Those that have no block so old, as they began with a later snapshot: compared once the others have caught up. */
+  readonly notCompared: readonly number[]
   readonly nodes: readonly NodeStanding[]
   readonly disagreement: Disagreement | null
 }
@@ -57,28 +61,34 @@ export async function compareNodes(nodes: readonly ReadyNode[]): Promise<Agreeme
   const standings = await Promise.all(nodes.map(standing))
   const answering = nodes.filter((_, position) => standings[position]!.error === null)
   const heights = standings.flatMap(({ height }) => (height === null ? [] : [height]))
-  if (answering.length === 0) return { agree: false, nodes: standings, disagreement: null }
+  if (answering.length === 0) return { agree: false, notCompared: [], nodes: standings, disagreement: null }
   const shared = Math.min(...heights)
-  const blocks = await Promise.all(
-    answering.map(async (node) => {
-      const { hash, stateRoot } = (await request(node.rpc, 'eth_getBlockByNumber', [
-        numberToHex(shared),
-        false,
-      ])) as BlockFields
-      return { index: node.index, hash, stateRoot }
-    }),
-  )
+  const shown = await Promise.all(answering.map((node) => blockOf(node, shared)))
+  const blocks = shown.filter((block) => block !== null)
+  const notCompared = answering.filter((_, position) => shown[position] === null).map(({ index }) => index)
   const same = blocks.every(({ hash, stateRoot }) => hash === blocks[0]!.hash && stateRoot === blocks[0]!.stateRoot)
   return {
-    agree: same && answering.length === nodes.length,
+    agree: same && blocks.length === nodes.length,
+    notCompared,
     nodes: standings,
     disagreement: same ? null : { height: shared, blocks },
   }
 }
 
+/** Null when the node began with a later snapshot. */
+async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['blocks'][number] | null> {
+  try {
+    const { hash, stateRoot } = (await ask(node, 'eth_getBlockByNumber', [numberToHex(height), false])) as BlockFields
+    return { index: node.index, hash, stateRoot }
+  } catch (error) {
+    if (error instanceof RpcRefusal && error.code === historyUnavailable) return null
+    throw error
+  }
+}
+
 async function standing(node: ReadyNode): Promise<NodeStanding> {
   try {
-    const status = (await request(node.rpc, 'touchstone_status', [])) as StatusFields
+    const status = (await ask(node, 'touchstone_status', [])) as StatusFields
     return {
       index: node.index,
       height: Number(status.height),
@@ -103,18 +113,6 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       error: describeFailure(error),
     }
   }
-}
-
-async function request(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(answerTimeoutMs),
-  })
-  const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } }
-  if (error !== undefined) throw new Error(error.message)
-  return result
 }
 
 function describeFailure(error: unknown): string {

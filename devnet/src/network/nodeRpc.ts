@@ -1,4 +1,4 @@
-/** JSON-RPC as the chaos run needs it: short waits, batches, and an error that says which node it was. */
+/** JSON-RPC of the network's own nodes: short waits, batches, and refusals told apart from no answer. */
 
 export interface RpcTarget {
   readonly index: number
