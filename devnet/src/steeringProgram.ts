@@ -11,6 +11,7 @@ import {
   nodeWords,
   partitionCommand,
 } from './commands/steer.ts'
+import { syncModes } from './network/control/command.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import {
   addOutput,
@@ -40,6 +41,12 @@ export function addSteering(program: Command, setExitCode: (code: number) => voi
     .argument('[number]', 'which node, from 1; none for add')
     .option('--signer', "wipe: delete the signer's record too; the validator abstains until it is safe to vote", false)
     .option('--pool', 'wipe: delete the transaction pool too, with what only this node knows', false)
+    .addOption(
+      new Option(
+        '--sync <how>',
+        'add: blocks (the default) executes every block; snapshot fetches the state of a recent one, without history',
+      ).choices(syncModes),
+    )
     .action(async (word: NodeWord, number: string | undefined, options: SharedOptions & NodeFlags) =>
       nodeCommand(contextOf(options), word, number, options),
     )

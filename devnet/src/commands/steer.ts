@@ -1,6 +1,6 @@
 /** The commands that steer a running network from another terminal: each is one order to its control channel. */
 import { sendOrder } from '../network/control/client.ts'
-import { type NodeAction, nodeActions, type SteeringCommand } from '../network/control/command.ts'
+import { type NodeAction, nodeActions, type SteeringCommand, type SyncMode } from '../network/control/command.ts'
 import type { LinkStanding } from '../network/links/linkMesh.ts'
 import {
   describeShape,
@@ -21,6 +21,7 @@ export type NodeWord = (typeof nodeWords)[number]
 export interface NodeFlags {
   readonly signer: boolean
   readonly pool: boolean
+  readonly sync?: SyncMode
 }
 
 /** `devnet node kill|stop|start|pause|resume|wipe N`, `devnet node add`. */
@@ -31,7 +32,8 @@ export async function nodeCommand(
   flags: NodeFlags,
 ): Promise<void> {
   requireFlagsOf(word, flags)
-  await steer(context, nodeOrder(word, number, flags), ['node', word, ...(number === undefined ? [] : [number])])
+  const words = [...(number === undefined ? [] : [number]), ...(flags.sync === undefined ? [] : ['--sync', flags.sync])]
+  await steer(context, nodeOrder(word, number, flags), ['node', word, ...words])
 }
 
 /** `devnet partition 1,2/3,4`. */
@@ -114,10 +116,10 @@ function standingText({ separated, shape }: LinkStanding): string {
   return isOpen(shape) ? 'partitioned' : `partitioned (else ${describeShape(shape)})`
 }
 
-function nodeOrder(word: NodeWord, number: string | undefined, { signer, pool }: NodeFlags): SteeringCommand {
+function nodeOrder(word: NodeWord, number: string | undefined, { signer, pool, sync }: NodeFlags): SteeringCommand {
   if (word === 'add') {
     if (number !== undefined) throw usageError('a new node gets the next number by itself', 'write devnet node add')
-    return { kind: 'add' }
+    return sync === undefined ? { kind: 'add' } : { kind: 'add', sync }
   }
   if (number === undefined) throw usageError(`${word} which node?`, `write devnet node ${word} 3`)
   if (!/^[1-9]\d?$/.test(number)) throw usageError(`"${number}" is not a node`, `write devnet node ${word} 3`)
@@ -125,8 +127,9 @@ function nodeOrder(word: NodeWord, number: string | undefined, { signer, pool }:
   return word === 'wipe' ? { kind: 'wipe', node, signer, pool } : { kind: word satisfies NodeAction, node }
 }
 
-function requireFlagsOf(word: NodeWord, { signer, pool }: NodeFlags): void {
+function requireFlagsOf(word: NodeWord, { signer, pool, sync }: NodeFlags): void {
   if ((signer || pool) && word !== 'wipe') throw usageError('--signer and --pool belong to devnet node wipe')
+  if (sync !== undefined && word !== 'add') throw usageError('--sync belongs to devnet node add')
 }
 
 function shapeChange({ delay, jitter, loss, bandwidth }: LinkFlags): Partial<LinkShape> {

@@ -1,6 +1,7 @@
 /** What each node is told at its start: where it listens, whom it dials, which keys it has. */
 import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
 import { bytesToHex } from 'viem'
+import type { SyncMode } from './control/command.ts'
 import type { LinkMesh } from './links/linkMesh.ts'
 import type { NetworkPaths } from './paths.ts'
 import type { NetworkOptions } from './runner.ts'
@@ -15,6 +16,8 @@ export interface NodePlace {
   readonly rpcPort: number
   readonly peerPort: number
   readonly engine: NodeConfigJson['engine']
+  /** How it gets the chain when its directory is empty. */
+  readonly sync: SyncMode
 }
 
 /** `others` are the nodes it dials, each at its own link. */
@@ -44,6 +47,7 @@ export async function nodeConfig(
     validatorSeed: isValidator ? bytesToHex(keys.validatorSeed) : null,
     validatorIsNew: isNew,
     feeRecipient: bytesToHex(keys.feeRecipient),
+    sync: place.sync,
     blockTimeMs: options.blockTimeMs ?? null,
     logLevel: options.logLevel,
   }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
+import { snapshotTimeoutMs } from './limits.ts'
 import { lastLines } from './logTail.ts'
 import { nodeProgram } from './nodeProgram.ts'
 import type { NodePaths } from './paths.ts'
@@ -35,8 +36,13 @@ export interface NodeProcess {
   signal(name: NodeJS.Signals): void
 }
 
-/** Starts the process and waits until it answers. @throws CliError with the end of its log. */
-export async function startNodeProcess(index: number, paths: NodePaths, config: NodeConfigJson): Promise<NodeProcess> {
+/** Starts the process and waits until it answers; `kill` ends the wait and it. @throws CliError with the end of its log. */
+export async function startNodeProcess(
+  index: number,
+  paths: NodePaths,
+  config: NodeConfigJson,
+  kill: AbortSignal,
+): Promise<NodeProcess> {
   mkdirSync(paths.root, { recursive: true })
   writeJsonFile(paths.config, config)
   const program = nodeProgram(index)
@@ -56,7 +62,12 @@ export async function startNodeProcess(index: number, paths: NodePaths, config: 
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))
   })
-  const ready = await untilReady(child, index, paths, program.startTimeoutMs)
+  const startTimeoutMs = Math.max(program.startTimeoutMs, config.sync === 'snapshot' ? snapshotTimeoutMs : 0)
+  const ready = await untilReady(child, index, paths, startTimeoutMs, kill).catch(async (error: unknown) => {
+    // Only then is its database free for the next start.
+    await exited
+    throw error
+  })
   return {
     index,
     pid: child.pid!,
@@ -82,13 +93,20 @@ export async function startNodeProcess(index: number, paths: NodePaths, config: 
   }
 }
 
-function untilReady(child: ChildProcess, index: number, paths: NodePaths, startTimeoutMs: number): Promise<NodeReady> {
+function untilReady(
+  child: ChildProcess,
+  index: number,
+  paths: NodePaths,
+  startTimeoutMs: number,
+  kill: AbortSignal,
+): Promise<NodeReady> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer)
       child.off('error', onError)
       child.off('exit', onExit)
       child.off('message', onMessage)
+      kill.removeEventListener('abort', onKill)
     }
     const fail = (message: string, hint?: string) => {
       settle()
@@ -96,6 +114,7 @@ function untilReady(child: ChildProcess, index: number, paths: NodePaths, startT
       reject(new CliError(`node ${index} did not start: ${message}`, hint === undefined ? {} : { hint }))
     }
     const logEnd = () => `its log (${paths.log}) ends:\n${lastLines(paths.log, logLinesShown)}`
+    const onKill = () => fail('it was killed before it answered')
     const onError = (error: Error) => fail(error.message)
     const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
       fail(`its process ended (${signal ?? `exit code ${code}`})`, logEnd())
@@ -105,8 +124,10 @@ function untilReady(child: ChildProcess, index: number, paths: NodePaths, startT
       resolve(message)
     }
     const timer = setTimeout(() => fail(`no answer within ${startTimeoutMs / 1000} s`, logEnd()), startTimeoutMs)
+    kill.addEventListener('abort', onKill)
     child.on('error', onError)
     child.on('exit', onExit)
     child.on('message', onMessage)
+    if (kill.aborted) onKill()
   })
 }

@@ -43,6 +43,9 @@ export class NodeSlot {
   readonly #options: NodeSlotOptions
   #state: NodeState = 'stopped'
   #process: NodeProcess | null = null
+  /** While a start is under way. */
+  #starting: AbortController | null = null
+  #closed = false
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: NodeSlotOptions) {
@@ -68,9 +71,15 @@ export class NodeSlot {
   /** `isNew` at the first start of all: the validator's key has never signed. */
   start(isNew = false): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#closed) throw new CliError('the network is being stopped')
       if (this.#state === 'running') throw this.#already('running', `devnet node stop ${this.index} stops it`)
       if (this.#state === 'paused') throw this.#already('paused', `devnet node resume ${this.index} lets it go on`)
-      const started = await startNodeProcess(this.index, this.paths, await this.#options.config(isNew))
+      const starting = new AbortController()
+      this.#starting = starting
+      const config = await this.#options.config(isNew)
+      const started = await startNodeProcess(this.index, this.paths, config, starting.signal).finally(() => {
+        this.#starting = null
+      })
       this.#process = started
       this.#state = 'running'
       void started.exited.then(({ code, signal }) => {
@@ -95,17 +104,25 @@ export class NodeSlot {
     })
   }
 
-  /** As `stop`, when the network ends: whatever its state is, and after what was asked of it before. */
+  /** As `stop`, when the network ends: whatever its state is, and after what was asked of it before. Ends a start. */
   close(): Promise<void> {
+    this.#closed = true
+    this.#starting?.abort()
     return this.#inTurn(async () => {
       if (this.#state === 'paused') this.#process?.signal('SIGCONT')
       await this.#process?.stop()
     })
   }
 
-  /** kill -9. */
+  /** kill -9, of a node that is starting too. */
   kill(): Promise<void> {
+    const starting = this.#starting
+    starting?.abort()
     return this.#inTurn(async () => {
+      if (starting !== null && this.#process === null) {
+        this.#state = 'killed'
+        return
+      }
       const running = this.#requireProcess()
       this.#state = 'killed'
       await running.kill()

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import type { NodeConfigJson } from '@touchstone/node'
 import { CliError, usageError } from '../output/errors.ts'
 import { type DevAccount, deriveAccounts } from './accounts.ts'
+import type { SyncMode } from './control/command.ts'
 import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { maxNodeCount } from './limits.ts'
@@ -61,8 +62,11 @@ export interface Network {
   resume(index: number): Promise<void>
   /** Stops a node and deletes its chain; it stays stopped. */
   wipe(index: number, options: WipeOptions): Promise<void>
-  /** Starts one more node, which follows and does not vote; it is there at the next start too. */
-  add(): Promise<ReadyNode>
+  /**
+   * Starts one more node, which follows and does not vote; it is there at the next start too. With `snapshot` it begins
+   * with the state of a recent block, and resolves when it has it; otherwise it executes every block.
+   */
+  add(sync?: SyncMode): Promise<ReadyNode>
   /** Nodes of different groups hear nothing of each other; those not named are one more group. */
   partition(groups: readonly (readonly number[])[]): void
   /** Ends the partition; delays and losses stay. */
@@ -96,7 +100,7 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
     const index = position + 1
     const isValidator = index <= validators
     const engine = isValidator ? engineOfNode(options.engine, index, validators) : followerEngine(options.engine)
-    return { index, isValidator, rpcPort, peerPort: peerPorts[position]!, engine }
+    return { index, isValidator, rpcPort, peerPort: peerPorts[position]!, engine, sync: 'blocks' }
   })
   const network = new RunningNetwork(options, paths, setup)
   progress(
@@ -134,6 +138,7 @@ class RunningNetwork {
   readonly #peerAddresses = new Map<number, string>()
   #genesisHash = ''
   #opened = false
+  #closing = false
   #adding: Promise<unknown> = Promise.resolve()
 
   constructor(options: NetworkOptions, paths: NetworkPaths, setup: NetworkSetup) {
@@ -199,7 +204,7 @@ class RunningNetwork {
       pause: async (index) => changing(this.slot(index).pause()),
       resume: async (index) => changing(this.slot(index).resume()),
       wipe: async (index, options) => changing(this.#wipe(index, options)),
-      add: () => this.#add(),
+      add: (sync = 'blocks') => this.#add(sync),
       partition: (groups) => {
         for (const index of groups.flat()) this.slot(index)
         this.#links.partition(groups)
@@ -230,8 +235,10 @@ class RunningNetwork {
   }
 
   async stop(): Promise<void> {
+    this.#closing = true
+    const closing = [...this.#slots.values()].map((slot) => slot.close())
     await this.#adding
-    await Promise.all([...this.#slots.values()].map((slot) => slot.close()))
+    await Promise.all([...closing, ...[...this.#slots.values()].map((slot) => slot.close())])
     await this.#links.close()
     this.#opened = false
     rmSync(this.#paths.running, { force: true })
@@ -269,7 +276,7 @@ class RunningNetwork {
     await slot.wipe(options)
   }
 
-  async #add(): Promise<ReadyNode> {
+  async #add(sync: SyncMode): Promise<ReadyNode> {
     const turn = this.#adding.then(async () => {
       const index = this.#slots.size + 1
       if (index > maxNodeCount) throw new CliError(`a devnet has at most ${maxNodeCount} nodes`)
@@ -291,8 +298,10 @@ class RunningNetwork {
         rpcPort,
         peerPort: peerPort!,
         engine: followerEngine(this.#options.engine),
+        sync,
       }
       await this.addPlace(place)
+      if (this.#closing) throw new CliError('the network is being stopped')
       await this.slot(index).start(true)
       rememberFollowers(this.#paths, this.#setup.manifest, index - this.#setup.manifest.nodes)
       this.#writeReadyFile()

@@ -269,6 +269,8 @@ describe('devnet node, partition, heal and link', () => {
         [['node', 'melt', '1'], /Allowed choices are kill, stop/],
         [['node', 'kill', 'one'], /"one" is not a node/],
         [['node', 'kill', '1', '--signer'], /belong to devnet node wipe/],
+        [['node', 'add', '--sync', 'fast'], /Allowed choices are blocks, snapshot/],
+        [['node', 'start', '1', '--sync', 'blocks'], /belongs to devnet node add/],
         [['partition', '1,1'], /names node 1 twice/],
         [['link', '1-2'], /what is to happen on link 1-2\?/],
         [['link', '1-2', '--loss', '200%'], /is not a share/],

@@ -7,6 +7,8 @@ import { compareNodes } from '../../src/index.ts'
 import { sendOrder } from '../../src/network/control/client.ts'
 import type { SteeringCommand } from '../../src/network/control/command.ts'
 import { type ControlServer, startControlServer } from '../../src/network/control/server.ts'
+import { ask } from '../../src/network/nodeRpc.ts'
+import type { ReadyNode } from '../../src/network/readyFile.ts'
 import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
@@ -153,6 +155,48 @@ it(
     })
     expect(agree).toBe(true)
     expect(JSON.parse(readFileSync(network.paths.manifest, 'utf8'))).toMatchObject({ nodes: 4, followers: 1 })
+  },
+  e2eTimeoutMs,
+)
+
+it(
+  'a node added with a snapshot has the state without the history, follows, and is compared with the others',
+  async () => {
+    await order({ kind: 'partition', groups: [[5]] })
+    const head = await pay(1, 9)
+    const added = (await order({ kind: 'add', sync: 'snapshot' })).result as ReadyNode
+    expect(added).toMatchObject({ index: 6, validator: false, state: 'running' })
+    await expect(ask(added, 'eth_getBlockByNumber', ['0x1', false])).rejects.toMatchObject({ code: 4444 })
+    expect(await heightOf(6)).toBeGreaterThanOrEqual(head)
+    // Node 5 is so far behind that node 6 has none of its blocks: the rest is compared.
+    const behind = await compareNodes(network.describe().nodes)
+    expect(behind).toMatchObject({ agree: false, notCompared: [6], disagreement: null })
+    await order({ kind: 'heal' })
+
+    const height = await pay(6, 9)
+    expect(height).toBeGreaterThan(head)
+    const { notCompared } = await until('agreement of six', async () => {
+      const agreement = await compareNodes(network.describe().nodes)
+      return agreement.agree && agreement
+    })
+    expect(notCompared).toEqual([])
+  },
+  e2eTimeoutMs,
+)
+
+it.skipIf(process.platform === 'win32')(
+  'a node that is starting can be killed, and started again',
+  async () => {
+    await order({ kind: 'stop', node: 6 })
+    const starting = order({ kind: 'start', node: 6 })
+    const refused = expect(starting).rejects.toThrow('node 6 did not start: it was killed before it answered')
+    // Before its process can have answered.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await order({ kind: 'kill', node: 6 })
+    await refused
+    expect(network.describe().nodes[5]).toMatchObject({ state: 'killed', pid: null })
+    await order({ kind: 'start', node: 6 })
+    await until('the head', async () => (await heightOf(6)) >= (await heightOf(1)))
   },
   e2eTimeoutMs,
 )

@@ -1,12 +1,16 @@
 /** Sends an order to the network that runs in a directory. */
+import { request } from 'node:http'
 import { CliError } from '../../output/errors.ts'
+import { snapshotTimeoutMs } from '../limits.ts'
 import { type NetworkPaths, networkPaths } from '../paths.ts'
 import { readRunning } from '../readyFile.ts'
 import type { SteeringCommand } from './command.ts'
 import { readControlFile } from './controlFile.ts'
 
-/** A node that is started on a loaded machine takes its time. */
+/** A node that is stopped on a loaded machine takes its time. */
 const answerTimeoutMs = 90_000
+/** A node that is started may have a snapshot to fetch, or run under an emulator; the runner gives up before this. */
+const startTimeoutMs = snapshotTimeoutMs + answerTimeoutMs
 
 export interface OrderAnswer {
   readonly text: string
@@ -18,22 +22,55 @@ export async function sendOrder(dataDir: string, command: SteeringCommand, by: s
   const paths = networkPaths(dataDir)
   const control = readRunning(paths) === null ? null : readControlFile(paths)
   if (control === null) throw noNetwork(paths)
-  const response = await fetch(`http://127.0.0.1:${control.port}/`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${control.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ command, by }),
-    signal: AbortSignal.timeout(answerTimeoutMs),
-  }).catch((error: Error) => {
+  const timeoutMs = command.kind === 'add' || command.kind === 'start' ? startTimeoutMs : answerTimeoutMs
+  const { status, body } = await post(control, JSON.stringify({ command, by }), timeoutMs).catch((error: Error) => {
     if (error.name !== 'TimeoutError') throw noNetwork(paths, error)
-    throw new CliError(`the network did not answer within ${answerTimeoutMs / 1000} s`, {
+    throw new CliError(`the network did not answer within ${timeoutMs / 1000} s`, {
       hint: 'look at the terminal where devnet up runs',
     })
   })
-  const answer = (await response.json().catch(() => ({}))) as Partial<OrderAnswer> & { error?: string; hint?: string }
-  if (response.ok && typeof answer.text === 'string') return { text: answer.text, result: answer.result ?? {} }
-  throw new CliError(answer.error ?? `the network answered ${response.status}`, {
+  const answer = parseAnswer(body)
+  if (status === 200 && typeof answer.text === 'string') return { text: answer.text, result: answer.result ?? {} }
+  throw new CliError(answer.error ?? `the network answered ${status}`, {
     ...(typeof answer.hint === 'string' ? { hint: answer.hint } : {}),
   })
+}
+
+/** Not with `fetch`, which waits for an answer no longer than five minutes. */
+function post(
+  { port, token }: { readonly port: number; readonly token: string },
+  order: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(timeoutMs)
+    const sent = request({
+      host: '127.0.0.1',
+      port,
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      signal,
+    })
+    sent.on('error', (error) => reject(signal.aborted ? signal.reason : error))
+    sent.on('response', (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => {
+        body += text
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+      response.on('error', reject)
+    })
+    sent.end(order)
+  })
+}
+
+function parseAnswer(body: string): Partial<OrderAnswer> & { readonly error?: string; readonly hint?: string } {
+  try {
+    return JSON.parse(body) ?? {}
+  } catch {
+    return {}
+  }
 }
 
 function noNetwork(paths: NetworkPaths, cause?: Error): CliError {

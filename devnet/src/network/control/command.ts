@@ -7,10 +7,14 @@ import type { Network } from '../runner.ts'
 export const nodeActions = ['kill', 'stop', 'start', 'pause', 'resume'] as const
 export type NodeAction = (typeof nodeActions)[number]
 
+/** How an added node gets the chain: it executes every block, or begins with the state of a recent one. */
+export const syncModes = ['blocks', 'snapshot'] as const
+export type SyncMode = (typeof syncModes)[number]
+
 export type SteeringCommand =
   | { readonly kind: NodeAction; readonly node: number }
   | ({ readonly kind: 'wipe'; readonly node: number } & WipeOptions)
-  | { readonly kind: 'add' }
+  | { readonly kind: 'add'; readonly sync?: SyncMode }
   | { readonly kind: 'partition'; readonly groups: readonly (readonly number[])[] }
   | { readonly kind: 'heal' }
   /** `directions` null: every link. */
@@ -57,7 +61,7 @@ export async function perform(network: Network, command: SteeringCommand): Promi
       return nodeDone(network, node, `node ${node} stopped, ${deleted} deleted`)
     }
     case 'add': {
-      const added = await network.add()
+      const added = await network.add(command.sync)
       return { text: `node ${added.index} added: ${added.rpc}`, result: added, changed: true }
     }
     case 'partition': {
@@ -104,7 +108,12 @@ export function checkCommand(value: unknown): SteeringCommand | { readonly wrong
   const command = value as Record<string, unknown>
   const { kind } = command
   if (typeof kind !== 'string') return { wrong: '"kind" must be a string' }
-  if (kind === 'heal' || kind === 'links' || kind === 'add') return { kind }
+  if (kind === 'heal' || kind === 'links') return { kind }
+  if (kind === 'add') {
+    if (command['sync'] === undefined) return { kind }
+    const sync = syncModes.find((mode) => mode === command['sync'])
+    return sync === undefined ? { wrong: `"sync" must be ${syncModes.join(' or ')}` } : { kind, sync }
+  }
   if (kind === 'partition') {
     if (!isGroups(command['groups'])) return { wrong: '"groups" must be a list of lists of nodes, each node once' }
     return { kind, groups: command['groups'] }

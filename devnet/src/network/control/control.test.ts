@@ -104,6 +104,8 @@ describe('an order', () => {
     '{"command":{"kind":"kill","node":-1}}',
     '{"command":{"kind":"kill","node":1e9}}',
     '{"command":{"kind":"constructor","node":1}}',
+    '{"command":{"kind":"add","sync":"fast"}}',
+    '{"command":{"kind":"add","sync":null}}',
     '{"command":{"kind":"partition","groups":[]}}',
     '{"command":{"kind":"partition","groups":[[1],[1]]}}',
     '{"command":{"kind":"partition","groups":[["1"]]}}',
@@ -153,6 +155,7 @@ it('every command that is sent is one that is taken', () => {
     { kind: 'shape', directions: null, change: { delayMs: 1 } },
     { kind: 'reset-links', directions: null },
     { kind: 'add' },
+    { kind: 'add', sync: 'snapshot' },
     { kind: 'heal' },
   ]) {
     expect(checkCommand(command)).toEqual(command)
