@@ -215,9 +215,9 @@ describe('a host that words traps and call stacks in its own way', () => {
       })
     for (const [i, [code]] of CASES.entries()) {
       const instance = start()
-      instance.setFuel(100_000_000n)
+      instance.setFuel(200_000_000n)
       const outcome = instance.invoke('run', [0, i])
-      expect(outcome.fuelUsed).toBe(100_000_000n)
+      expect(outcome.fuelUsed).toBe(200_000_000n)
       expect(trapOf(outcome)).toMatchObject({ code: shown(code), frames: [] })
     }
     expect(trapOf(start().invoke('step', [0]))).toMatchObject({
