@@ -11,6 +11,7 @@ import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import { sealBlock } from '../types/blockCodec.ts'
 import { mergeBlooms } from '../types/bloom.ts'
 import type { Genesis } from '../types/genesis.ts'
+import type { Header } from '../types/header.ts'
 import { EMPTY_OMMERS_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import { encodeReceipt } from '../types/receiptCodec.ts'
@@ -18,7 +19,6 @@ import type { SenderTransaction } from '../types/transaction.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
 import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES } from './limits.ts'
-import { validatorFields } from './validatorSets.ts'
 
 /**
  * Errors that leave a transaction for a later block: its turn, its price or its room has not come. All others stay, so
@@ -46,6 +46,7 @@ export function buildBlock(
   parent: Head,
   state: JournaledState,
   genesis: Genesis,
+  validators: Pick<Header, 'extraData' | 'mixHash'>,
   config: ExecutionConfig,
 ): { readonly candidate: Candidate; readonly rejected: BuiltBlock['rejected'] } {
   const fields = {
@@ -56,7 +57,7 @@ export function buildBlock(
     number: parent.header.number + 1n,
     gasLimit: genesis.gasLimit,
     timestamp: request.timestamp > parent.header.timestamp ? request.timestamp : parent.header.timestamp,
-    ...validatorFields(state, genesis, parent.header.number + 1n),
+    ...validators,
     nonce: ZERO_NONCE,
     baseFeePerGas: baseFeeAfter(parent.header, genesis),
   }

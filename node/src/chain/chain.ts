@@ -27,13 +27,14 @@ import {
   ChainError,
   type Head,
   type ValidationOutcome,
+  type ValidatorActivation,
 } from './chainService.ts'
 import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { checkedHead, holdsWholeChain } from './startChecks.ts'
 import { executeCandidate, staticFault } from './validateBlock.ts'
-import { activationsAfter, validatorFields } from './validatorSets.ts'
+import { activationsAfter, RegistryReader, validatorFields } from './validatorSets.ts'
 
 export interface ChainOptions {
   /** Empty, or made by this chain. The chain closes it. */
@@ -66,6 +67,7 @@ export class Chain {
   readonly base: bigint
   readonly config: ExecutionConfig
   readonly #candidates = new Candidates()
+  readonly #registries = new RegistryReader()
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
@@ -108,7 +110,8 @@ export class Chain {
       )
     }
     const state = this.stateAt(parent.header)
-    const { candidate, rejected } = buildBlock(request, parent, state, this.genesis, this.config)
+    const validators = this.#validatorFields(state, parent)
+    const { candidate, rejected } = buildBlock(request, parent, state, this.genesis, validators, this.config)
     this.#candidates.add(candidate)
     return { block: candidate.block, rejected }
   }
@@ -118,7 +121,7 @@ export class Chain {
     if (this.database.isCanonical(block.hash, block.header.number)) return { ok: true }
     const parent = this.#head
     const state = this.stateAt(parent.header)
-    const validators = validatorFields(state, this.genesis, parent.header.number + 1n)
+    const validators = this.#validatorFields(state, parent)
     const fault = staticFault(block, senders, parent, this.genesis, validators)
     if (fault !== null) return { ok: false, reason: fault }
     const validated = executeCandidate(block, senders, state, this.config)
@@ -170,10 +173,19 @@ export class Chain {
     return { block: candidate.block, receipts: candidate.receipts }
   }
 
+  /** The set of the height after the block, and those scheduled after it. */
+  validatorsAfter(header: Header): readonly ValidatorActivation[] {
+    return activationsAfter(this.#registries.at(this.stateAt(header)), this.genesis, header.number)
+  }
+
+  #validatorFields(parentState: JournaledState, { header }: Head): Pick<Header, 'extraData' | 'mixHash'> {
+    return validatorFields(this.#registries.at(parentState), this.genesis, header.number + 1n)
+  }
+
   /** The validators of the next height are settled by the state before the block. */
   #handover({ header }: Block, certificate: Certificate): Handover | null {
     if (equalBytes(header.mixHash, ZERO_HASH)) return null
-    const [, next] = activationsAfter(this.stateAt(this.#head.header), this.genesis, this.#head.header.number)
+    const [, next] = this.validatorsAfter(this.#head.header)
     if (next === undefined)
       throw new Error(`block ${header.number} names validators of the next height, the state none`)
     return { header, certificate, validators: next.validators }

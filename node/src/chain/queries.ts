@@ -35,7 +35,6 @@ import { damaged } from './databaseError.ts'
 import { MAX_PROOF_KEYS } from './limits.ts'
 import { searchLogs } from './logSearch.ts'
 import { handoversFrom } from './schema.ts'
-import { activationsAfter } from './validatorSets.ts'
 
 /**
  * Null when there is no such block. A block whose commit is under way is not there yet.
@@ -151,8 +150,7 @@ export async function handovers(chain: Chain, from: bigint, limit: number): Prom
 
 /** @throws ChainError `unknown-block`. */
 export function validatorsAfter(chain: Chain, at: BlockReference): readonly ValidatorActivation[] {
-  const { header } = existingHeadAt(chain, at)
-  return activationsAfter(chain.stateAt(header), chain.genesis, header.number)
+  return chain.validatorsAfter(existingHeadAt(chain, at).header)
 }
 
 export function accountAt(chain: Chain, address: Uint8Array, at: BlockReference): Account | null {

@@ -2,22 +2,42 @@
  * Who decides the heights after a block, from the block's state: the genesis' validators for ever, or what the validator
  * registry says (docs/protocol/consensus.md, "Changes of the validator set").
  */
-import { scheduledHeights, validatorsAt } from '../execution/validatorRegistry/registry.ts'
-import { readRegistry } from '../execution/validatorRegistry/registryStorage.ts'
-import type { State } from '../state/state.ts'
+import { equalBytes } from '../codec/bytes.ts'
+import { scheduledHeights, type ValidatorRegistry, validatorsAt } from '../execution/validatorRegistry/registry.ts'
+import { REGISTRY_ADDRESS, readRegistry } from '../execution/validatorRegistry/registryStorage.ts'
+import type { JournaledState } from '../state/journaledState.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { validatorSetHash } from '../types/genesisCodec.ts'
 import type { Header } from '../types/header.ts'
 import { ZERO_HASH } from '../types/headerCodec.ts'
 import type { ValidatorActivation } from './chainService.ts'
 
-/** What the header of block `number` says of validators. `parentState` is the state before it. */
+/**
+ * Reads the registry of states of one chain and keeps the last, by the root of its storage: every block asks for it, and
+ * calls that change it are rare. A state must be one after a block, without changes of its own.
+ */
+export class RegistryReader {
+  #root: Uint8Array | null = null
+  #registry: ValidatorRegistry | null = null
+
+  /** Null when the chain's set is fixed. */
+  at(state: Pick<JournaledState, 'account' | 'storage'>): ValidatorRegistry | null {
+    const root = state.account(REGISTRY_ADDRESS)?.storageRoot
+    if (root === undefined) return null
+    if (this.#root === null || !equalBytes(root, this.#root)) {
+      this.#registry = readRegistry(state)
+      this.#root = root.slice()
+    }
+    return this.#registry
+  }
+}
+
+/** What the header of block `number` says of validators. The registry is that of the state before it. */
 export function validatorFields(
-  parentState: Pick<State, 'storage'>,
+  registry: ValidatorRegistry | null,
   genesis: Genesis,
   number: bigint,
 ): Pick<Header, 'extraData' | 'mixHash'> {
-  const registry = readRegistry(parentState)
   if (registry === null) return { extraData: validatorSetHash(genesis.validators), mixHash: ZERO_HASH }
   const extraData = validatorSetHash(validatorsAt(registry, number))
   // No change that this block schedules can be in force so soon.
@@ -25,13 +45,12 @@ export function validatorFields(
   return { extraData, mixHash: isLast ? validatorSetHash(validatorsAt(registry, number + 1n)) : ZERO_HASH }
 }
 
-/** The set of the height after `number`, and those scheduled after it. `state` is the state after block `number`. */
+/** The set of the height after `number`, and those scheduled after it. The registry is that of the state after block `number`. */
 export function activationsAfter(
-  state: Pick<State, 'storage'>,
+  registry: ValidatorRegistry | null,
   genesis: Genesis,
   number: bigint,
 ): readonly ValidatorActivation[] {
-  const registry = readRegistry(state)
   if (registry === null) return [{ from: number + 1n, validators: genesis.validators }]
   const heights = [number + 1n, ...scheduledHeights(registry, number + 1n)]
   return heights.map((from) => ({ from, validators: validatorsAt(registry, from) }))

@@ -8,7 +8,7 @@
 import { genesisCandidate } from '../chain/genesisBlock.ts'
 import { decodeReceiptRecords } from '../chain/records.ts'
 import { staticFault } from '../chain/validateBlock.ts'
-import { activationsAfter, validatorFields } from '../chain/validatorSets.ts'
+import { activationsAfter, RegistryReader, validatorFields } from '../chain/validatorSets.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
@@ -73,6 +73,7 @@ class Replay {
   readonly #genesisHash: Uint8Array
   readonly #options: ReplayOptions
   readonly #executions: readonly Execution[]
+  readonly #registries = new RegistryReader()
   #parent: Block
   #transactions = 0
   #gasUsed = 0n
@@ -96,10 +97,10 @@ class Replay {
     const senders = block.transactions.map(({ transaction }, index) =>
       decoded(exported.number, `sender of transaction ${index}`, () => recoverSender(transaction)),
     )
-    const before = this.#executions[0]!.state()
+    const registry = this.#registries.at(this.#executions[0]!.state())
     const parentNumber = this.#parent.header.number
-    const [inForce] = activationsAfter(before, this.#genesis, parentNumber)
-    const fields = validatorFields(before, this.#genesis, parentNumber + 1n)
+    const [inForce] = activationsAfter(registry, this.#genesis, parentNumber)
+    const fields = validatorFields(registry, this.#genesis, parentNumber + 1n)
     const fault = staticFault(block, senders, this.#parent, this.#genesis, fields)
     if (fault !== null) return blockDifference(exported.number, faultField(fault))
     let result: ExecutionResult | null = null
