@@ -9,7 +9,7 @@ import { signingKey } from '../../../node/src/consensus/signer.ts'
 import { addressOfPrivateKey } from '../../../node/src/crypto/secp256k1.ts'
 import { REGISTRY_ADDRESS } from '../../../node/src/execution/validatorRegistry/registryStorage.ts'
 import { signTransaction } from '../../../node/src/types/transactionCodec.ts'
-import { type NodeProcess, NodeProcesses, until } from '../../../node/test/process/nodeProcess.ts'
+import { type NetworkNode, NodeProcesses, until } from '../../../node/test/process/nodeProcesses.ts'
 
 const abi = parseAbi([
   'function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height) returns (uint64 id)',
@@ -48,9 +48,9 @@ const start = (name: string, index: number, fill: number, bootstrap: readonly st
   )
 
 const nonces = [0n, 0n, 0n, 0n, 0n]
-const height = async (node: NodeProcess) => BigInt(await node.ask<string>('eth_blockNumber'))
+const height = async (node: NetworkNode) => BigInt(await node.ask<string>('eth_blockNumber'))
 
-async function send(node: NodeProcess, operator: number, data: `0x${string}`): Promise<void> {
+async function send(node: NetworkNode, operator: number, data: `0x${string}`): Promise<void> {
   const fees = { maxPriorityFeePerGas: 1_000_000_000n, maxFeePerGas: 100_000_000_000n, gasLimit: 1_000_000n }
   const fields = { to: REGISTRY_ADDRESS, value: 0n, data: Buffer.from(data.slice(2), 'hex'), accessList: [] }
   const nonce = nonces[operator]!
@@ -69,7 +69,7 @@ async function send(node: NodeProcess, operator: number, data: `0x${string}`): P
 }
 
 /** Proposed by operator 0, approved by 1 and 2: three of four. */
-async function decide(node: NodeProcess, id: bigint, index: number, power: bigint, effective: bigint): Promise<void> {
+async function decide(node: NetworkNode, id: bigint, index: number, power: bigint, effective: bigint): Promise<void> {
   const args = [publicKeys[index]!, power, feeRecipient(index), operators[index]!, effective] as const
   await send(node, 0, encodeFunctionData({ abi, functionName: 'propose', args }))
   const approval = encodeFunctionData({ abi, functionName: 'approve', args: [id] })
@@ -84,7 +84,7 @@ interface ShownSet {
 
 it('a validator joins, a Byzantine one is caught and leaves, a weight changes, and the chain goes on', async () => {
   const first = await start('node 1', 0, 1, [])
-  const bootstrap = first.p2p
+  const bootstrap = [first.p2p]
   let second = await start('node 2', 1, 2, bootstrap)
   const third = await start('node 3', 2, 3, bootstrap)
   await start('node 4', 3, 4, bootstrap)

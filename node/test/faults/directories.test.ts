@@ -11,9 +11,9 @@ import { keys } from '../../src/chain/schema.ts'
 import { toHex } from '../../src/codec/hex.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { openLevelStore } from '../../src/runtime/levelStore.ts'
+import { type NodeProcess, refusedStart, rpc, startedNode, writeNodeFiles } from '../process/nodeProcess.ts'
 import { contentHash, recordsHash, TestDirectories } from './support/directories.ts'
 import { genesis, transactionOf } from './support/killGenesis.ts'
-import { type NodeProcess, refusedStart, rpc, startedNode, writeNodeFiles } from './support/nodeProcess.ts'
 
 const directories = new TestDirectories('directories')
 const home = directories.fresh()

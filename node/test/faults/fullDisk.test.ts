@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toHex } from '../../src/codec/hex.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
+import { refusedStart, rpc, startedNode, writeNodeFiles } from '../process/nodeProcess.ts'
 import { TestDirectories } from './support/directories.ts'
 import { transactionOf } from './support/killGenesis.ts'
-import { refusedStart, rpc, startedNode, writeNodeFiles } from './support/nodeProcess.ts'
 
 const directories = new TestDirectories('full-disk')
 const mountPoint = join(directories.root, 'disk')

@@ -9,11 +9,11 @@ import { createChainApplication } from '../../src/chainApplication.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import { openSigner, signingKey } from '../../src/consensus/signer.ts'
 import { createValidatorSet } from '../../src/consensus/validatorSet.ts'
-import type { Network } from '../../src/network/network.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { createInProcessRecoverer } from '../../src/runtime/signatureRecovery.ts'
 import { openTxPool } from '../../src/txpool/txPool.ts'
+import { loneNetwork } from '../support/loneNetwork.ts'
 import { Promises } from './kill/promises.ts'
 import { FEE_RECIPIENT, genesis, transactionOf, VALIDATOR_SEED } from './support/killGenesis.ts'
 import { createMachine, type Disks, type Machine } from './support/machine.ts'
@@ -45,7 +45,10 @@ async function live(machine: Machine, promises: Promises): Promise<void> {
     })
     const consensus = startConsensus({
       application: createChainApplication({ ...parts, txpool: pool, feeRecipient: FEE_RECIPIENT }),
-      network: networkTo(promises),
+      // What goes out is a promise not to say anything else.
+      network: loneNetwork((topic, message) => {
+        if (topic === 'consensus') promises.sent(message)
+      }),
       signer,
       validatorSet: createValidatorSet(genesis.validators),
       chainId: genesis.chainId,
@@ -117,22 +120,3 @@ describe('a machine that stops at a write', () => {
     }
   })
 })
-
-/** Nobody is there; what goes out is a promise not to say anything else. */
-function networkTo(promises: Promises): Network {
-  return {
-    id: 'alone',
-    addresses: () => [],
-    peers: () => [],
-    onPeer: () => () => {},
-    setGossipHandler() {},
-    async publish(topic, message) {
-      if (topic === 'consensus') promises.sent(message)
-    },
-    setRequestHandler() {},
-    request: () => Promise.reject(new Error('nobody is there')),
-    penalize() {},
-    async start() {},
-    async stop() {},
-  }
-}

@@ -21,6 +21,7 @@ import { startTxGossip, type TxGossip } from '../../src/txpool/txGossip.ts'
 import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import { signTransaction } from '../../src/types/transactionCodec.ts'
+import { loneNetwork } from '../support/loneNetwork.ts'
 import { SeededRandom } from '../support/seededRandom.ts'
 
 const SEED = 20_261_122
@@ -47,19 +48,9 @@ function handlersOnly() {
   const requests = new Map<string, RequestHandler>()
   const published: { readonly topic: Topic; readonly message: Uint8Array }[] = []
   const network: Network = {
-    id: 'node',
-    addresses: () => [],
-    peers: () => [],
-    onPeer: () => () => {},
+    ...loneNetwork((topic, message) => void published.push({ topic, message })),
     setGossipHandler: (topic, handler) => void gossip.set(topic, handler),
-    async publish(topic, message) {
-      published.push({ topic, message })
-    },
     setRequestHandler: (protocol, handler) => void requests.set(protocol, handler),
-    request: () => Promise.reject(new Error('nobody is there')),
-    penalize() {},
-    async start() {},
-    async stop() {},
   }
   return { network, gossip, requests, published }
 }

@@ -6,7 +6,7 @@ import { openFaultRecord } from '../../src/consensus/faultRecord.ts'
 import { signingKey } from '../../src/consensus/signer.ts'
 import { openLevelStore } from '../../src/runtime/levelStore.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import { NodeProcesses, until } from './nodeProcess.ts'
+import { NodeProcesses, until } from './nodeProcesses.ts'
 
 const seed = new Uint8Array(32).fill(5)
 const nodes = new NodeProcesses({

@@ -1,98 +1,130 @@
-/** Real node processes for tests: configured, started, asked over JSON-RPC, and stopped. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** A real node process (src/main.ts) on a directory of its own: a validator alone, unless its settings say otherwise. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { toHex } from '../../src/codec/hex.ts'
-import type { NodeConfigJson } from '../../src/config.ts'
 import type { NodeMessage } from '../../src/processMessages.ts'
+import type { Genesis } from '../../src/types/genesis.ts'
+import { genesisToJson } from '../../src/types/genesisCodec.ts'
+import { FEE_RECIPIENT, genesis, VALIDATOR_SEED } from '../faults/support/killGenesis.ts'
+
+const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export interface NodeSettings {
+  /** Where config, genesis and data go, unless said otherwise. */
+  readonly directory: string
+  readonly dataDir?: string
+  readonly genesis?: Genesis
+  readonly isNew?: boolean
+  /** Replaces fields of the configuration file. */
+  readonly config?: object
+}
 
 export interface NodeProcess {
+  readonly child: ChildProcess
+  readonly url: string
+  /** The node's own listening address with its peer id. */
+  readonly p2p: string
   readonly genesisHash: string
-  readonly p2p: readonly string[]
-  readonly dataDir: string
-  log(): string
-  /** The result. @throws Error with the message of a JSON-RPC error. */
-  ask<T = unknown>(method: string, ...params: readonly unknown[]): Promise<T>
-  /** SIGTERM; the exit code. */
+  readonly exited: Promise<number | null>
+  /** What it has written to stdout and stderr. */
+  output(): string
   stop(): Promise<number | null>
 }
 
-export class NodeProcesses {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'touchstone-nodes-'))
-  readonly #genesisFile = join(this.#folder, 'genesis.json')
-  readonly #running = new Set<ChildProcess>()
+/** It ended before it was ready. */
+export interface FailedStart {
+  readonly exitCode: number | null
+  readonly message: string
+  readonly output: string
+}
 
-  constructor(genesis: object) {
-    writeFileSync(this.#genesisFile, JSON.stringify(genesis))
+/** Writes the files; gives the path of the configuration. */
+export function writeNodeFiles(settings: NodeSettings): string {
+  const { directory } = settings
+  mkdirSync(directory, { recursive: true })
+  const genesisFile = join(directory, 'genesis.json')
+  writeFileSync(genesisFile, JSON.stringify(genesisToJson(settings.genesis ?? genesis)))
+  const path = join(directory, 'config.json')
+  const config = {
+    name: 'node',
+    genesisFile,
+    dataDir: settings.dataDir ?? join(directory, 'data'),
+    engine: 'reference',
+    rpc: { host: '127.0.0.1', port: 0 },
+    p2p: { host: '127.0.0.1', port: 0, seed: toHex(new Uint8Array(32).fill(5)), bootstrap: [] },
+    validatorSeed: toHex(VALIDATOR_SEED),
+    validatorIsNew: settings.isNew ?? true,
+    feeRecipient: toHex(FEE_RECIPIENT),
+    blockTimeMs: null,
+    logLevel: 'info',
+    ...settings.config,
   }
+  writeFileSync(path, JSON.stringify(config))
+  return path
+}
 
-  /** `name` is its directory too: a node of the same name goes on where the last one stopped. */
-  async start(name: string, fill: number, more: Partial<NodeConfigJson>, bootstrap: readonly string[] = []) {
-    const dataDir = join(this.#folder, name)
-    mkdirSync(dataDir, { recursive: true })
-    const p2p = { host: '127.0.0.1', port: 0, seed: toHex(new Uint8Array(32).fill(fill)), bootstrap: [...bootstrap] }
-    const config = {
-      name,
-      genesisFile: this.#genesisFile,
-      dataDir,
-      engine: 'reference',
-      rpc: { host: '127.0.0.1', port: 0 },
-      p2p,
-      validatorSeed: null,
-      validatorIsNew: true,
-      feeRecipient: toHex(new Uint8Array(20).fill(fill)),
-      blockTimeMs: null,
-      logLevel: 'info',
-      ...more,
-    } satisfies Partial<NodeConfigJson>
-    const path = join(dataDir, 'config.json')
-    writeFileSync(path, JSON.stringify(config))
-    const main = join(import.meta.dirname, '../../src/main.ts')
-    const child = spawn(process.execPath, [main, path], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-    this.#running.add(child)
-    let log = ''
-    child.stdout!.on('data', (chunk: Buffer) => {
-      log += chunk.toString()
+export function startNodeProcess(configPath: string): Promise<NodeProcess | FailedStart> {
+  const child = fork(ENTRY, [configPath], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+  })
+  let output = ''
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      output += text
     })
-    const [message] = (await once(child, 'message')) as [NodeMessage]
-    if (message.kind !== 'ready')
-      throw new Error(`${name} did not start: ${message.kind === 'failed' ? message.message : ''}`)
-    const { rpcPort, genesisHash } = message
-    return {
-      genesisHash,
-      p2p: message.p2p,
-      dataDir,
-      log: () => log,
-      ask: (method, ...params) => ask(rpcPort, method, params),
-      stop: async () => {
-        const exit = once(child, 'exit')
-        child.kill('SIGTERM')
-        const [code] = (await exit) as [number | null]
-        this.#running.delete(child)
-        return code
-      },
-    } as NodeProcess
   }
-
-  dispose(): void {
-    for (const child of this.#running) child.kill('SIGKILL')
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  return new Promise((resolve) => {
+    let message = ''
+    child.on('message', (said: NodeMessage) => {
+      if (said.kind === 'failed') message = said.message
+      if (said.kind !== 'ready') return
+      resolve({
+        child,
+        url: `http://127.0.0.1:${said.rpcPort}`,
+        p2p: said.p2p[0]!,
+        genesisHash: said.genesisHash,
+        exited,
+        output: () => output,
+        stop() {
+          if (child.connected) child.send({ kind: 'stop' })
+          return exited
+        },
+      })
+    })
+    void exited.then((exitCode) => resolve({ exitCode, message, output }))
+  })
 }
 
-async function ask<T>(port: number, method: string, params: readonly unknown[]): Promise<T> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-  const headers = { 'content-type': 'application/json' }
-  const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body })
-  const answer = (await response.json()) as { result: T; error?: { message: string } }
-  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
-  return answer.result
+/** @throws Error with what the node said when it did not start. */
+export async function startedNode(configPath: string): Promise<NodeProcess> {
+  const started = await startNodeProcess(configPath)
+  if ('url' in started) return started
+  throw new Error(`the node ended with code ${started.exitCode}: ${started.message}\n${started.output}`)
 }
 
-/** Waits until `done`, looking ten times a second. */
-export async function until(done: () => Promise<boolean>): Promise<void> {
-  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 100))
+/** @throws Error when it did start. */
+export async function refusedStart(configPath: string): Promise<FailedStart> {
+  const started = await startNodeProcess(configPath)
+  if (!('url' in started)) return started
+  await started.stop()
+  throw new Error('the node started')
+}
+
+/** The result of one JSON-RPC call. @throws Error with the message of an error answer. */
+export async function rpc<T>(url: string, method: string, params: readonly unknown[] = []): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  })
+  const answer = (await response.json()) as { result?: T; error?: { message: string } }
+  if (answer.error !== undefined) throw new Error(answer.error.message)
+  return answer.result as T
 }

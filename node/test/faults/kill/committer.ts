@@ -8,12 +8,12 @@ import { createChainApplication } from '../../../src/chainApplication.ts'
 import { startConsensus } from '../../../src/consensus/engine.ts'
 import { openSigner, signingKey } from '../../../src/consensus/signer.ts'
 import { createValidatorSet } from '../../../src/consensus/validatorSet.ts'
-import type { Network } from '../../../src/network/network.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'
 import { openLevelStore } from '../../../src/runtime/levelStore.ts'
 import { createInProcessRecoverer } from '../../../src/runtime/signatureRecovery.ts'
 import { openTxPool } from '../../../src/txpool/txPool.ts'
+import { loneNetwork } from '../../support/loneNetwork.ts'
 import { FEE_RECIPIENT, genesis, senders, transactionOf, VALIDATOR_SEED } from '../support/killGenesis.ts'
 import type { CommitterMessage, CommitterStart } from './messages.ts'
 
@@ -57,7 +57,10 @@ async function run({ directory, initCode }: CommitterStart): Promise<void> {
   })
   startConsensus({
     application: createChainApplication({ chain, txpool: pool, recoverer, clock, feeRecipient: FEE_RECIPIENT }),
-    network: networkThatTells(),
+    // What would go out is told after it was signed and before it is counted.
+    network: loneNetwork((topic, message) => {
+      if (topic === 'consensus') tell({ kind: 'sent', message })
+    }),
     signer,
     validatorSet: createValidatorSet(genesis.validators),
     chainId: genesis.chainId,
@@ -85,24 +88,5 @@ async function run({ directory, initCode }: CommitterStart): Promise<void> {
       }
     }
     feeding = false
-  }
-}
-
-/** Nobody is there; what would go out is told to the parent, after it was signed and before it is counted. */
-function networkThatTells(): Network {
-  return {
-    id: 'committer',
-    addresses: () => [],
-    peers: () => [],
-    onPeer: () => () => {},
-    setGossipHandler() {},
-    async publish(topic, message) {
-      if (topic === 'consensus') tell({ kind: 'sent', message })
-    },
-    setRequestHandler() {},
-    request: () => Promise.reject(new Error('nobody is there')),
-    penalize() {},
-    async start() {},
-    async stop() {},
   }
 }

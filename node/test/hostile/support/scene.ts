@@ -11,7 +11,7 @@ import { multiaddrOfSeed } from '../../../src/network/identity.ts'
 import type { Genesis } from '../../../src/types/genesis.ts'
 import { TestDirectories } from '../../faults/support/directories.ts'
 import { FEE_RECIPIENT, genesis as plainGenesis } from '../../faults/support/killGenesis.ts'
-import { type NodeProcess, rpc, startedNode, writeNodeFiles } from '../../faults/support/nodeProcess.ts'
+import { type NodeProcess, rpc, startedNode, writeNodeFiles } from '../../process/nodeProcess.ts'
 import type { Target } from './attacker.ts'
 import { freePort } from './freePort.ts'
 
