@@ -30,7 +30,7 @@ export class SignerRecordError extends Error {
 
 const WAY_OUT =
   'Do not start with an older copy of it. Move the directory away and set "validatorIsNew" to false: this validator ' +
-  'then abstains until a height is decided without it, and begins a new record.'
+  'then abstains until a block made since is decided without it, and begins a new record.'
 
 /** @throws StoreError, SignerRecordError. */
 export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOptions): Promise<OwnSigner> {

@@ -103,6 +103,8 @@ class ChaosRun {
   readonly #failures: string[] = []
   /** Nodes that get no new transactions because they are about to lose their disk. */
   readonly #spared = new Set<number>()
+  /** Validators that lost their record of what they signed, until they are seen to vote again. */
+  readonly #forgetful = new Set<number>()
   /** What was asked of each node last: orders reach a node in the order of the schedule. */
   readonly #turns = new Map<number, Promise<void>>()
   #started = 0
@@ -212,7 +214,7 @@ class ChaosRun {
   }
 
   async #do(wanted: SteeringCommand, traffic: Traffic): Promise<void> {
-    const command = wanted.kind === 'wipe' ? await this.#wipeOrStop(wanted, traffic) : wanted
+    const command = wanted.kind === 'wipe' ? await this.#harmless(wanted, traffic) : wanted
     const { kind } = command
     try {
       const { text } = await perform(this.#network, command)
@@ -226,6 +228,27 @@ class ChaosRun {
     } finally {
       if (wanted.kind === 'wipe') this.#spared.delete(wanted.node)
     }
+  }
+
+  /** As much of the wipe as a chain can bear. */
+  async #harmless(wipe: SteeringCommand & { kind: 'wipe' }, traffic: Traffic): Promise<SteeringCommand> {
+    const command = await this.#wipeOrStop(wipe, traffic)
+    if (command.kind !== 'wipe' || !command.signer) return command
+    const signer = await this.#allRemember(command.node)
+    if (signer) this.#forgetful.add(command.node)
+    return { ...command, signer }
+  }
+
+  /** With a third of the validators not knowing what they signed, a chain waits for people. */
+  async #allRemember(besides: number): Promise<boolean> {
+    for (const index of this.#forgetful) {
+      if (index === besides) continue
+      const target = this.#targets().find((one) => one.index === index)
+      const status = target === undefined ? null : await ask(target, 'touchstone_status', []).catch(() => null)
+      if ((status as { abstaining: boolean } | null)?.abstaining !== false) return false
+      this.#forgetful.delete(index)
+    }
+    return true
   }
 
   /**

@@ -77,6 +77,15 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
       color.yellow(`validator ${validator} (${short(publicKey)}) signed two different messages for one step, ${times}`),
     )
   }
+  const abstaining = nodes.filter((node) => node.abstaining).map(({ index }) => index)
+  if (abstaining.length > 0) {
+    const which = abstaining.length === 1 ? `node ${abstaining[0]} does` : `nodes ${abstaining.join(', ')} do`
+    terminal.print(
+      color.yellow(
+        `${which} not vote: no record of what was signed, until a block is made without it (docs/devnet.md)`,
+      ),
+    )
+  }
   for (const { index, halted } of nodes) {
     if (halted !== null)
       terminal.print(color.red(`node ${index} has stopped: ${halted}; touchstone_status of it says more`))

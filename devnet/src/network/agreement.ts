@@ -22,6 +22,8 @@ export interface NodeStanding {
   readonly round: number | null
   /** What the node has seen validators sign twice. */
   readonly evidence: readonly EvidenceCount[]
+  /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
+  readonly abstaining: boolean
   /** Consensus has stopped there: why; null when it has not. */
   readonly halted: string | null
   /** Why there are no figures; null when the node answered. */
@@ -54,6 +56,7 @@ interface StatusFields extends BlockFields {
   readonly peers: string | number
   readonly round: string | number
   readonly evidence: readonly EvidenceCount[]
+  readonly abstaining: boolean
   readonly halted: { readonly reason: string } | null
 }
 
@@ -97,6 +100,7 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       peers: Number(status.peers),
       round: Number(status.round),
       evidence: status.evidence,
+      abstaining: status.abstaining,
       halted: status.halted?.reason ?? null,
       error: null,
     }
@@ -109,6 +113,7 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       peers: null,
       round: null,
       evidence: [],
+      abstaining: false,
       halted: null,
       error: describeFailure(error),
     }

@@ -21,7 +21,7 @@ export interface NodeExit {
 
 /** What `wipe` deletes besides the chain. */
 export interface WipeOptions {
-  /** The record of what the validator signed: without it, it abstains until a height is decided without it. */
+  /** The record of what the validator signed: without it, it abstains until a block made since is decided without it. */
   readonly signer: boolean
   /** Transactions that only this node may know. */
   readonly pool: boolean

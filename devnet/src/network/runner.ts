@@ -18,7 +18,13 @@ import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { findPeerPorts, findRpcPort, requirePorts } from './ports.ts'
 import { type ReadyFile, type ReadyNode, readRunning } from './readyFile.ts'
-import { type NetworkSetup, rememberFollowers, setUpNetwork } from './setup.ts'
+import {
+  type ManifestChange,
+  type NetworkManifest,
+  type NetworkSetup,
+  rememberInManifest,
+  setUpNetwork,
+} from './setup.ts'
 
 export type { NodeExit } from './nodeSlot.ts'
 
@@ -108,9 +114,13 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
   )
   try {
     for (const place of places) await network.addPlace(place)
-    const started = await Promise.allSettled(places.map(({ index }) => network.slot(index).start(setup.created)))
+    // A first start that was interrupted is made again as the first: a record that was begun then is not begun anew.
+    const started = await Promise.allSettled(
+      places.map(({ index }) => network.slot(index).start(!setup.manifest.begun)),
+    )
     const failure = started.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason
+    network.remember({ begun: true })
   } catch (error) {
     await network.stop()
     throw error
@@ -127,6 +137,7 @@ class RunningNetwork {
   readonly #options: NetworkOptions
   readonly #paths: NetworkPaths
   readonly #setup: NetworkSetup
+  #manifest: NetworkManifest
   readonly #links: LinkMesh
   /** Deriving them takes a good part of a second. */
   readonly #accounts: readonly DevAccount[]
@@ -145,6 +156,7 @@ class RunningNetwork {
     this.#options = options
     this.#paths = paths
     this.#setup = setup
+    this.#manifest = setup.manifest
     this.#accounts = deriveAccounts(setup.manifest.mnemonic)
     this.#links = new LinkMesh(options.linkSeed ?? 'devnet')
   }
@@ -157,7 +169,7 @@ class RunningNetwork {
     const facts = {
       options: this.#options,
       paths: this.#paths,
-      mnemonic: this.#setup.manifest.mnemonic,
+      mnemonic: this.#manifest.mnemonic,
       links: this.#links,
     }
     const slot = new NodeSlot({
@@ -181,6 +193,10 @@ class RunningNetwork {
     const slot = this.#slots.get(index)
     if (slot !== undefined) return slot
     throw usageError(`there is no node ${index}`, `the network has nodes 1 to ${this.#slots.size}`)
+  }
+
+  remember(change: ManifestChange): void {
+    this.#manifest = rememberInManifest(this.#paths, this.#manifest, change)
   }
 
   open(): Network {
@@ -228,7 +244,7 @@ class RunningNetwork {
       chainId: Number(this.#setup.genesis.chainId),
       genesisHash: this.#genesisHash,
       runner: process.pid,
-      mnemonic: this.#setup.manifest.mnemonic,
+      mnemonic: this.#manifest.mnemonic,
       accounts: this.#accounts,
       nodes: slots.map((slot) => this.#readyNode(slot)),
     }
@@ -303,7 +319,7 @@ class RunningNetwork {
       await this.addPlace(place)
       if (this.#closing) throw new CliError('the network is being stopped')
       await this.slot(index).start(true)
-      rememberFollowers(this.#paths, this.#setup.manifest, index - this.#setup.manifest.nodes)
+      this.remember({ followers: index - this.#manifest.nodes })
       this.#writeReadyFile()
       for (const listener of this.#addListeners) listener()
       return this.describe().nodes[index - 1]!

@@ -26,6 +26,8 @@ export interface NetworkManifest {
   readonly nodes: number
   /** Nodes added later, which only follow: numbered after the validators. */
   readonly followers: number
+  /** All nodes have started once: from then on a validator without its record of what it signed has lost it. */
+  readonly begun: boolean
   readonly mnemonic: string
 }
 
@@ -99,12 +101,22 @@ export function readManifest(paths: NetworkPaths): NetworkManifest | null {
       `${paths.manifest}: "followers" must be a whole number, and at most ${maxNodeCount} nodes in all`,
     )
   }
-  return { version: manifestVersion, nodes: json.nodes!, followers, mnemonic: json.mnemonic }
+  const begun = json.begun ?? true
+  if (typeof begun !== 'boolean') throw new CliError(`${paths.manifest}: "begun" must be true or false`)
+  return { version: manifestVersion, nodes: json.nodes!, followers, begun, mnemonic: json.mnemonic }
 }
 
-/** From the next start on the network has this many followers. */
-export function rememberFollowers(paths: NetworkPaths, manifest: NetworkManifest, followers: number): void {
-  writeJsonFile(paths.manifest, { ...manifest, followers } satisfies NetworkManifest)
+export type ManifestChange = Partial<Pick<NetworkManifest, 'followers' | 'begun'>>
+
+/** Writes what changed; from the next start on the network has it. */
+export function rememberInManifest(
+  paths: NetworkPaths,
+  manifest: NetworkManifest,
+  change: ManifestChange,
+): NetworkManifest {
+  const changed = { ...manifest, ...change }
+  writeJsonFile(paths.manifest, changed)
+  return changed
 }
 
 function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
@@ -112,6 +124,7 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
     version: manifestVersion,
     nodes: options.nodes ?? defaultNodeCount,
     followers: 0,
+    begun: false,
     mnemonic: devMnemonic,
   }
   const accounts = deriveAccounts(manifest.mnemonic).map(({ address }) => hexToBytes(address))

@@ -143,6 +143,27 @@ it(
 )
 
 it(
+  'a validator that lost its record of votes signs nothing twice: it abstains until a block is made without it',
+  async () => {
+    // Alone, it has a transaction to propose and takes the chain for a new one.
+    await order({ kind: 'wipe', node: 2, signer: true, pool: false })
+    await order({ kind: 'partition', groups: [[2]] })
+    await order({ kind: 'start', node: 2 })
+    const hash = await network.wallet(2, 9).sendTransaction({ to: recipient, value: 1n, nonce: 0 })
+    const shown = async () => (await compareNodes(network.describe().nodes)).nodes[1]!
+    expect(await shown()).toMatchObject({ height: 0, abstaining: true })
+    await order({ kind: 'heal' })
+    await network.client(1).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })
+    await until('the validator to vote again', async () => {
+      await pay(1, 7)
+      return !(await shown()).abstaining
+    })
+    expect((await shown()).evidence).toEqual([])
+  },
+  e2eTimeoutMs,
+)
+
+it(
   'an added node follows, answers, and is remembered',
   async () => {
     const added = (await order({ kind: 'add' })).result as { index: number; validator: boolean; rpc: string }

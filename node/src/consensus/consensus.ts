@@ -41,8 +41,8 @@ export interface ConsensusOptions extends ChainIdentity {
   /** Evidence and forks seen before; with a fork in it, consensus does not start. Default: an empty one in memory. */
   readonly faults?: FaultRecord
   /**
-   * What a validator does that has no record of what it signed, on a chain that is not new. `abstain`: it may have
-   * forgotten votes, so it waits for a height to be decided without it. Default: abstain if the others have a quorum.
+   * What a validator does whose record of what it signed was not begun. `abstain`: it may have forgotten votes, so it waits
+   * for a block made after its start to be decided without it. Default: abstain if the others have a quorum.
    */
   readonly emptyRecord?: 'abstain' | 'vote'
 }
@@ -81,7 +81,7 @@ export interface ConsensusStatus {
   /** 20 bytes: fee recipient of the current round's proposer. */
   readonly proposer: Uint8Array
   readonly isValidator: boolean
-  /** True while a validator without a record of its votes waits for a height to be decided without it. */
+  /** True while a validator without a record of its votes waits for a block made since to be decided without it. */
   readonly abstaining: boolean
   readonly evidence: readonly KeptEvidence[]
   readonly halted: Halt | null

@@ -77,8 +77,9 @@ class Engine implements Consensus {
   #run: HeightRun
   #halted: Halt | null = null
   #stopped = false
-  /** A height was decided by votes seen live since this node started. */
-  #sawDecision = false
+  /** Unix seconds: a block later than this was made after this node started. */
+  readonly #madeAfterStart: bigint
+  #saidAbstains = false
   #pause: { readonly until: bigint; readonly cancel: () => void } | null = null
   /** Undefined until a block is committed, unless the options say. */
   #headHash: Uint8Array | undefined
@@ -131,6 +132,7 @@ class Engine implements Consensus {
       logger,
     })
     this.#lastCommit = clock.monotonic()
+    this.#madeAfterStart = BigInt(Math.floor(clock.now() / 1000)) + MAX_CLOCK_DRIFT
     this.#headHash = options.headHash
     this.#run = this.#newRun(options.head + 1n)
     network.setGossipHandler('consensus', (raw, from) => this.#onMessage(raw, from))
@@ -153,7 +155,7 @@ class Engine implements Consensus {
       step: this.#halted !== null ? 'halted' : this.#run.isUnderWay ? step : 'waiting',
       proposer: validators.validators[proposerOf(this.#state, round)]!.feeRecipient,
       isValidator: this.#ownIndex(validators) !== null,
-      abstaining: this.#abstains(height, validators),
+      abstaining: this.#abstains(validators),
       evidence: this.#faultRecord.evidence(),
       halted: this.#halted,
       counters: { ...this.#counters },
@@ -218,11 +220,11 @@ class Engine implements Consensus {
     return signer === null ? null : indexOfKey(set, signer.publicKey)
   }
 
-  /** A validator whose record is empty on a chain that is not new may have forgotten what it signed. */
-  #abstains(height: bigint, set: ValidatorSet): boolean {
+  /** A validator whose record was not begun may have forgotten what it signed. */
+  #abstains(set: ValidatorSet): boolean {
     const { signer, emptyRecord } = this.#options
     const self = this.#ownIndex(set)
-    if (signer === null || self === null || signer.isComplete() || height === 1n || this.#sawDecision) return false
+    if (signer === null || self === null || signer.isComplete()) return false
     if (emptyRecord !== undefined) return emptyRecord === 'abstain'
     return isQuorum(set, set.totalPower - powerOf(set, self))
   }
@@ -230,11 +232,12 @@ class Engine implements Consensus {
   #newRun(height: bigint): HeightRun {
     const validators = this.#validatorSet(height)
     if (validators === null) throw new Error(`consensus: the validators of height ${height} are not known`)
-    const abstains = this.#abstains(height, validators)
-    if (abstains) {
+    const abstains = this.#abstains(validators)
+    if (abstains && !this.#saidAbstains) {
+      this.#saidAbstains = true
       this.#options.logger.warn(
-        { height: String(height) },
-        'this validator has no record of what it signed; it abstains until a height is decided without it',
+        { height: String(height), until: String(this.#madeAfterStart) },
+        'this validator has no record of what it signed; it abstains until a block later than that time is decided without it',
       )
     }
     const self = abstains ? null : this.#ownIndex(validators)
@@ -281,16 +284,16 @@ class Engine implements Consensus {
   }
 
   async #onDecision(block: Block, certificate: Certificate, announces: boolean): Promise<void> {
-    this.#sawDecision = true
     await this.#commit(block, certificate)
-    // Whatever a lost record held was of this height at most.
-    await this.#options.signer?.begin()
     if (announces && !this.#stopped) this.#gossip.announce(certificate)
   }
 
   async #commit(block: Block, certificate: Certificate): Promise<void> {
     await this.#options.application.finalize(block, certificate)
     this.#run.end()
+    // Decided since the start: whatever a lost record held was of this height at most. An older block would not show that:
+    // anybody can repeat its votes.
+    if (block.header.timestamp > this.#madeAfterStart) await this.#options.signer?.begin()
     if (this.#stopped) return
     const { height } = certificate
     this.#startTimer?.()

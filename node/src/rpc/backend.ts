@@ -13,6 +13,8 @@ export interface ConsensusStatus {
   /** 20 bytes: fee recipient of the current round's proposer. */
   readonly proposer: Uint8Array | null
   readonly isValidator: boolean
+  /** A validator that does not vote, as it may have forgotten what it signed. */
+  readonly abstaining: boolean
   /** Why it has stopped: two certified chains, which both are shown, or a fault of the node. */
   readonly halted:
     | { readonly kind: 'fork'; readonly certificates: readonly [Certificate, Certificate] }

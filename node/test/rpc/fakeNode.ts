@@ -334,6 +334,7 @@ export function createFakeNode(): FakeNode {
         step: 'propose',
         proposer: null,
         isValidator: true,
+        abstaining: false,
         halted: null,
       }),
       evidence: () => [],

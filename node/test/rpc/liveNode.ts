@@ -71,6 +71,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
       step: 'propose',
       proposer: FEE_RECIPIENT,
       isValidator: true,
+      abstaining: false,
       halted: null,
     }),
     evidence: () => [],

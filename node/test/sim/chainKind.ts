@@ -45,7 +45,7 @@ export interface SimulatedNode {
   start(): Promise<void>
   /** kill -9: nothing of this run has any effect from now on. */
   crash(): void
-  /** Loses its disks: a new machine with the old key. */
+  /** Crashes and loses its chain and what it knows of its votes. The transactions it acknowledged stay. */
   wipe(): void
   /** Gives it a transaction, by number. True: it said that it has it. */
   offer(transaction: number): Promise<boolean>

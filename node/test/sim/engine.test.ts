@@ -60,7 +60,11 @@ class Bench {
     this.signerStore = signerStore
   }
 
-  async start(options: Partial<ConsensusOptions> & { store?: KeyValueStore } = {}): Promise<this> {
+  /** `isNew`: the record of what it signed begins now, empty. */
+  async start({
+    isNew = true,
+    ...options
+  }: Partial<ConsensusOptions> & { store?: KeyValueStore; isNew?: boolean } = {}): Promise<this> {
     const clock = this.scheduler.clock()
     this.chain = new FakeChain({
       maker: 0,
@@ -70,6 +74,8 @@ class Bench {
       pool: new Set(),
       onCommit: () => {},
     })
+    const signer = await openSigner({ store: this.signerStore, key: simKey(0), genesisHash: GENESIS_HASH })
+    if (isNew) await signer.begin()
     const network: Network = {
       id: 'self',
       addresses: () => [],
@@ -86,7 +92,7 @@ class Bench {
     this.engine = startConsensus({
       application: this.chain,
       network,
-      signer: await openSigner({ store: this.signerStore, key: simKey(0), genesisHash: GENESIS_HASH }),
+      signer,
       validatorSet: validators(this.count),
       ...CHAIN,
       head: this.chain.height(),
@@ -437,66 +443,89 @@ describe('sync', () => {
 })
 
 describe('a validator without a record', () => {
-  /** A chain of one block, decided without this validator's record. */
-  async function afterOneBlock(count: number, signerStore = createMemoryStore()) {
+  const STARTED = BigInt(EPOCH / 1000)
+  const LATE = STARTED + MAX_CLOCK_DRIFT
+
+  /** On a new chain, or one of one block made before the start. */
+  async function withoutRecord(count: number, head: 0 | 1, signerStore = createMemoryStore()) {
     const store = createMemoryStore()
-    const earlier = await new Bench(count).start({ store })
     const block = fakeBlock()
-    await earlier.engine.applyCertified(
-      block,
-      certify(
-        block,
-        Array.from({ length: count }, (_, index) => index),
-      ),
-    )
-    const bench = await new Bench(count, signerStore).start({ store })
-    return { bench, block }
+    if (head === 1) {
+      const { engine } = await new Bench(count).start({ store })
+      const everyone = Array.from({ length: count }, (_, index) => index)
+      expect(await engine.applyCertified(block, certify(block, everyone))).toEqual({ ok: true })
+    }
+    const bench = await new Bench(count, signerStore).start({ store, isNew: false })
+    return { bench, parentHash: head === 1 ? block.hash : new Uint8Array(32) }
   }
 
-  it('abstains until a height is decided without it', async () => {
-    const { bench, block } = await afterOneBlock(4)
-    expect(bench.engine.status()).toMatchObject({ height: 2n, abstaining: true, isValidator: true })
-    const second = fakeBlock(2n, { parentHash: block.hash })
-    await bench.gossip(proposalOf(second, 2))
+  /** The others' proposal and precommits, heard live. */
+  async function hears(bench: Bench, block: Block): Promise<void> {
+    const height = block.header.number
+    await bench.gossip(proposalOf(block, Number(height) % 4))
     await bench.wait(50)
+    const precommits = [1, 2, 3].map((by) => voteOf('precommit', by, block, height))
+    await bench.gossip(votesOf(precommits, { height }))
+    await bench.wait(50)
+  }
+
+  it.each([0, 1] as const)('abstains until a block made since is decided without it, from head %i', async (head) => {
+    const { bench, parentHash } = await withoutRecord(4, head)
+    const height = BigInt(head) + 1n
+    expect(bench.engine.status()).toMatchObject({ height, abstaining: true, isValidator: true })
+    const first = fakeBlock(height, { parentHash, timestamp: LATE + 1n })
+    await bench.wait(3_000)
+    await hears(bench, first)
     expect(bench.votes()).toEqual([])
-    await bench.gossip(
-      votesOf(
-        [1, 2, 3].map((by) => voteOf('precommit', by, second, 2n)),
-        { height: 2n },
-      ),
-    )
-    await bench.wait(50)
-    expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: false })
-    const third = fakeBlock(3n, { parentHash: second.hash })
-    await bench.gossip(proposalOf(third, 3))
+    expect(bench.engine.status()).toMatchObject({ height: height + 1n, abstaining: false })
+    const second = fakeBlock(height + 1n, { parentHash: first.hash, timestamp: LATE + 2n })
+    await bench.gossip(proposalOf(second, Number(height + 1n) % 4))
     await bench.wait(50)
     expect(bench.votes().length).toBe(1)
   })
 
+  it('proposes nothing on a chain that only it takes for new', async () => {
+    const { bench } = await withoutRecord(4, 0)
+    bench.chain.addTransaction(1)
+    await bench.wait(5_000)
+    const messages = bench.sent.filter(({ topic }) => topic === 'consensus').map(({ message }) => message)
+    expect(messages.length).toBeGreaterThan(0)
+    expect(messages.map(decodeConsensusMessage).every((sent) => sent.kind === 'votes' && sent.votes.length === 0)).toBe(
+      true,
+    )
+  })
+
+  it('is not fooled by the old votes of an old block', async () => {
+    const { bench, parentHash } = await withoutRecord(4, 1)
+    await hears(bench, fakeBlock(2n, { parentHash, timestamp: LATE }))
+    expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: true })
+  })
+
+  it('votes after a block made since that sync brought', async () => {
+    const { bench, parentHash } = await withoutRecord(4, 1)
+    await bench.wait(1_000)
+    const block = fakeBlock(2n, { parentHash, timestamp: LATE + 1n })
+    await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
+    expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: false })
+  })
+
   it('remembers on disk that it may vote again, without having voted', async () => {
     const store = createMemoryStore()
-    const { bench, block } = await afterOneBlock(4, store)
-    const second = fakeBlock(2n, { parentHash: block.hash })
-    await bench.gossip(proposalOf(second, 2))
-    const precommits = [1, 2, 3].map((by) => voteOf('precommit', by, second, 2n))
-    await bench.gossip(votesOf(precommits, { height: 2n }))
-    await bench.wait(50)
-    expect(bench.engine.status().height).toBe(3n)
+    const { bench, parentHash } = await withoutRecord(4, 1, store)
+    await hears(bench, fakeBlock(2n, { parentHash, timestamp: LATE + 1n }))
     await bench.engine.stop()
-    expect((await afterOneBlock(4, store)).bench.engine.status().abstaining).toBe(false)
-    expect((await afterOneBlock(4)).bench.engine.status().abstaining).toBe(true)
+    expect((await withoutRecord(4, 1, store)).bench.engine.status().abstaining).toBe(false)
+    expect((await withoutRecord(4, 1)).bench.engine.status().abstaining).toBe(true)
   })
 
   it('votes when its record was begun before its key was used', async () => {
     const store = createMemoryStore()
     await (await openSigner({ store, key: simKey(0), genesisHash: GENESIS_HASH })).begin()
-    expect((await afterOneBlock(4, store)).bench.engine.status().abstaining).toBe(false)
+    expect((await withoutRecord(4, 1, store)).bench.engine.status().abstaining).toBe(false)
   })
 
   it('votes when the chain would stop without it', async () => {
-    const { bench } = await afterOneBlock(3)
-    expect(bench.engine.status().abstaining).toBe(false)
+    expect((await withoutRecord(3, 1)).bench.engine.status().abstaining).toBe(false)
   })
 })
 
@@ -564,7 +593,7 @@ describe('failure', () => {
         throw new Error('disk full')
       },
     }
-    const bench = await new Bench(1, failing).start()
+    const bench = await new Bench(1, failing).start({ isNew: false })
     const halts: string[] = []
     bench.engine.onHalt((halt) => halts.push(halt.kind))
     bench.chain.addTransaction(1)

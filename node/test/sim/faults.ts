@@ -6,10 +6,12 @@ import type { Simulation } from './simulation.ts'
 /** When the faults end, simulated milliseconds. */
 export const HEALING = 5_000
 
+/** `mayWipe`: the validators can spare one more, which forgets what it signed. */
 export function scheduleFaults<N extends SimulatedNode>(
   simulation: Simulation<N>,
   setup: Random,
   byzantineIds: readonly string[],
+  mayWipe: boolean,
 ): void {
   const { scheduler, network, nodes, random } = simulation
   network.faults = {
@@ -43,6 +45,15 @@ export function scheduleFaults<N extends SimulatedNode>(
     }
     // Some right at a commit or a vote: a moment after a message is delivered is as good as any.
     scheduler.after(setup.next() * HEALING, crash)
+  }
+  if (mayWipe && setup.chance(0.3)) {
+    scheduler.after(setup.next() * HEALING, () => {
+      const node = random.pick(nodes)
+      node.wipe()
+      scheduler.after(random.next() * 800, () => {
+        if (!node.isUp) void node.start()
+      })
+    })
   }
   if (setup.chance(0.15)) {
     scheduler.after(setup.next() * HEALING, () => {

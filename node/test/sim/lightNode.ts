@@ -28,6 +28,7 @@ export class LightNode implements SimulatedNode {
   readonly #signerDisk: SimDisk
   #run = 0
   #up = false
+  #isNew: boolean
   #syncing = false
   engine: Consensus | null = null
   chain: FakeChain | null = null
@@ -37,6 +38,7 @@ export class LightNode implements SimulatedNode {
     this.index = options.index
     this.id = options.id
     this.correct = options.correct
+    this.#isNew = options.forgets !== 'votes'
     this.#chainDisk = new SimDisk(options.world.scheduler, options.world.random)
     this.#signerDisk = new SimDisk(options.world.scheduler, options.world.random)
   }
@@ -90,6 +92,7 @@ export class LightNode implements SimulatedNode {
     this.chain = chain
     const record = { store: this.#signerDisk.open(), genesisHash: GENESIS_HASH }
     const signer = key === null ? null : await openSigner({ ...record, key })
+    if (signer !== null && this.#isNew) await signer.begin()
     if (!alive()) return
     const network = world.network.connect(id, alive)
     network.setRequestHandler('blocks', async (request) => blocksFrom(chain, request))
@@ -139,12 +142,12 @@ export class LightNode implements SimulatedNode {
     this.engine = null
   }
 
-  /** Loses its disks: a new machine with the old key. */
   wipe(): void {
     this.crash()
     this.#options.world.trace(`${this.id} is wiped`)
     this.#chainDisk.wipe()
     this.#signerDisk.wipe()
+    this.#isNew = false
   }
 
   async #sync(

@@ -108,6 +108,8 @@ async function run<N extends SimulatedNode>(
     simulation,
     setup,
     actors.flatMap(({ ids }) => ids),
+    // Of nodes that spread nothing, one that abstains keeps what it was handed in.
+    kind.spreads && !changes && canSpareAnother(validators, byzantine),
   )
   scheduler.after(HEALING, () => {
     simulation.trace('heals')
@@ -139,6 +141,13 @@ async function run<N extends SimulatedNode>(
   // Not awaited: simulated time has ended, so what is under way never finishes.
   for (const node of simulation.nodes) void node.engine?.stop()
   return result
+}
+
+/** Whichever correct validator is away besides the Byzantine ones, a quorum is left. */
+function canSpareAnother(set: ValidatorSet, byzantine: ReadonlySet<number>): boolean {
+  const correct = set.validators.filter((_, index) => !byzantine.has(index)).map(({ power }) => power)
+  const power = correct.reduce((sum, one) => sum + one, 0n)
+  return correct.every((one) => isQuorum(set, power - one))
 }
 
 /** At most what the protocol tolerates: the others keep a quorum. */

@@ -195,7 +195,7 @@ export class WholeNode implements SimulatedNode {
   wipe(): void {
     this.crash()
     this.#options.world.trace(`${this.id} is wiped`)
-    for (const disk of [this.#chainDisk, this.#poolDisk, this.#signerDisk]) disk.wipe()
+    for (const disk of [this.#chainDisk, this.#signerDisk]) disk.wipe()
     this.#height = 0n
     this.#isNew = false
   }

@@ -185,7 +185,24 @@ export const proofMutants = [
       'return isQuorum(set, set.totalPower - powerOf(set, self))',
       'return false',
     ],
-    ['abstains for ever', 'abstention', ' || this.#sawDecision) return false', ') return false'],
+    [
+      'abstains for ever',
+      'abstention',
+      'if (block.header.timestamp > this.#madeAfterStart) await',
+      'if (block.header.number < 0n) await',
+    ],
+    [
+      'takes any decided height for a new one',
+      'abstention',
+      'if (block.header.timestamp > this.#madeAfterStart) await',
+      'await',
+    ],
+    [
+      'counts its start without the drift of clocks',
+      'abstention',
+      'BigInt(Math.floor(clock.now() / 1000)) + MAX_CLOCK_DRIFT',
+      'BigInt(Math.floor(clock.now() / 1000))',
+    ],
   ]),
   ...mutantsOf('admission.ts', [
     [

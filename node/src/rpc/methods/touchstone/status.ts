@@ -28,6 +28,7 @@ export const status = defineMethod({
       step: consensus.step,
       proposer: consensus.proposer === null ? null : toHex(consensus.proposer),
       isValidator: consensus.isValidator,
+      abstaining: consensus.abstaining,
       halted: haltedJson(consensus.halted),
       evidence: evidenceCounts(backend.evidence()),
       syncing: sync.syncing,
