@@ -163,7 +163,7 @@ function print({ kernels: figures, start }: Result): void {
   console.log(`pooled call into a 16-page contract ${start.pooledCallMicroseconds.toFixed(1)} us`)
   const size = `${(start.coldBytes / 1024).toFixed(1)} KB contract`
   const worst = `at worst ${start.coldWorstMilliseconds.toFixed(1)} ms`
-  console.log(`first call of a ${size} ${start.coldMedianMilliseconds.toFixed(1)} ms, ${worst}`)
+  console.log(`first call of a ${size} after the kernels ${start.coldMedianMilliseconds.toFixed(1)} ms, ${worst}`)
   console.log(`the same where the VM has run nothing before ${start.freshMedianMilliseconds.toFixed(1)} ms`)
 }
 

@@ -25,7 +25,7 @@ function counted(body: string): number {
   const { module, functions } = decodeAndValidate(bytes, 'reject', DEFAULT_LIMITS)
   const graph = new FlowGraph()
   graph.use(module, SCHEDULES['touchstone/1'], NO_CALLEES)
-  graph.build(module.bodies[0]!, functions[0]!.heights)
+  graph.build(module.bodies[0]!, functions[0]!)
   const traps = Float64Array.from({ length: graph.nodes }, (_, node) => (graph.firstOut[node]! < 0 ? Infinity : 0))
   return new LoopCounter(graph).find(module.bodies[0]!.code, traps).length
 }

@@ -12,6 +12,7 @@
  */
 import { type FunctionBody, type Module, WORDS } from '../binary/module.ts'
 import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import type { FunctionFacts } from '../validate/validateFunction.ts'
 import { entryCost, instructionCost, perUnitCost } from './charges.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -147,8 +148,7 @@ export class FlowGraph {
     }
   }
 
-  /** `heights` as validation gives them: negative where code cannot be reached. */
-  build(body: FunctionBody, heights: Int32Array): void {
+  build(body: FunctionBody, { heights, hasDeadCode }: FunctionFacts): void {
     this.reset()
     const { words, count, labels } = body.code
     this.words = words
@@ -159,7 +159,7 @@ export class FlowGraph {
     let cost = 0
     for (let i = 0; i < count; i++) {
       const op = words[i * WORDS]!
-      if (heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
+      if (hasDeadCode && heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
         if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
         continue
       }

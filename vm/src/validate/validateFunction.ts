@@ -26,6 +26,8 @@ export interface FunctionFacts {
    * branch, return, tail call or `unreachable` of the same block.
    */
   readonly heights: Int32Array
+  /** There are instructions that cannot be reached, besides the `else` and `end` of a block. */
+  readonly hasDeadCode: boolean
   /** Most operands on the stack after any instruction that can be reached. */
   readonly maxHeight: number
   /** Positions of the calls of any kind, reachable or not, in order. */
@@ -99,13 +101,18 @@ class FunctionValidator {
     const { words, count } = this.body.code
     const heights = new Int32Array(count)
     let maxHeight = 0
+    let hasDeadCode = false
     this.pushControl(0x02, { params: NO_TYPES, results: this.type.results })
     for (let i = 0; i < count; i++) {
       this.instruction = i
       const at = i * WORDS
       const frame = this.controls.at(-1)!
-      heights[i] = frame.unreachable || frame.dead ? -1 : this.operands.length
-      this.step(words[at]!, words[at + 2]!, words[at + 3]!)
+      const op = words[at]!
+      if (frame.unreachable || frame.dead) {
+        heights[i] = -1
+        if (op !== 0x05 && op !== 0x0b) hasDeadCode = true
+      } else heights[i] = this.operands.length
+      this.step(op, words[at + 2]!, words[at + 3]!)
       const top = this.controls.at(-1)
       if (top === undefined || top.unreachable || top.dead) continue
       if (this.operands.length > maxHeight) maxHeight = this.operands.length
@@ -113,6 +120,7 @@ class FunctionValidator {
     const { calls, changesTables } = this
     return {
       heights,
+      hasDeadCode,
       maxHeight: Math.max(maxHeight, this.type.results.length),
       calls: calls ?? NO_CALLS,
       changesTables,

@@ -129,7 +129,7 @@ export class Plan {
 
   private build(f: number): void {
     const { module, functions } = this.facts.validated
-    flow.build(module.bodies[f]!, functions[f]!.heights)
+    flow.build(module.bodies[f]!, functions[f]!)
   }
 
   private rewriteFunction(f: number, rewriter: BodyRewriter): RewrittenBody {
@@ -152,6 +152,6 @@ export class Plan {
     this.unchecked[f] = placement.unchecked
     if (placement.active || flow.hasSizedCosts) this.carriesFuel[f] = 1
     else for (const callee of graph.callees[f]!) if (this.carriesFuel[callee - imported] === 1) this.carriesFuel[f] = 1
-    return rewriter.rewrite(f, functions[f]!.heights, placement, flow.branchesToEnd)
+    return rewriter.rewrite(f, functions[f]!, placement, flow.branchesToEnd)
   }
 }

@@ -14,7 +14,7 @@ import { perUnitCost } from '../../metering/charges.ts'
 import { deadBlockEnd, fixedSizeCost } from '../../metering/flowGraph.ts'
 import type { Placement } from '../../metering/placement.ts'
 import type { Schedule } from '../../metering/schedule.ts'
-import { blockSignature } from '../../validate/validateFunction.ts'
+import { blockSignature, type FunctionFacts } from '../../validate/validateFunction.ts'
 import { chargeTurns } from './chargeTurns.ts'
 import {
   COPIED,
@@ -121,7 +121,12 @@ export class BodyRewriter {
   }
 
   /** `f` counts from the first function defined in the module. */
-  rewrite(f: number, heights: Int32Array, placement: Placement, branchesToEnd: boolean): RewrittenBody {
+  rewrite(
+    f: number,
+    { heights, hasDeadCode }: FunctionFacts,
+    placement: Placement,
+    branchesToEnd: boolean,
+  ): RewrittenBody {
     const { module, carriesFuel } = this.context
     this.begin(f, placement)
     const { writer } = this
@@ -138,7 +143,7 @@ export class BodyRewriter {
     for (let i = 0; i < count - 1; i++) {
       const op = words[i * WORDS]!
       const offset = words[i * WORDS + 1]!
-      if (heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
+      if (hasDeadCode && heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
         this.flush(offset)
         if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
         continue
