@@ -49,6 +49,8 @@ export function simValidators(powers: readonly bigint[]): ValidatorSet {
 
 /** Fraction by which a node's clock runs fast or slow: far more than a quartz, less than a broken machine. */
 const MAX_DRIFT = 0.02
+/** Simulated milliseconds a start may take. */
+const MOST_START = 1_000
 
 export class Simulation<N extends SimulatedNode> {
   readonly scheduler = new Scheduler()
@@ -109,6 +111,17 @@ export class Simulation<N extends SimulatedNode> {
     if (!follower) this.#correctKeys.add(keyOf(simKey(index).publicKey))
     this.nodes.push(node)
     return node
+  }
+
+  /** One after the other; time passes meanwhile, as the disk takes some. */
+  async start(nodes: readonly N[]): Promise<void> {
+    for (const node of nodes) {
+      let started = false
+      void node.start().then(() => {
+        started = true
+      })
+      await this.scheduler.run(this.scheduler.now + MOST_START, () => started)
+    }
   }
 
   trace(line: string): void {

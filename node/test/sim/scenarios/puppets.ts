@@ -63,7 +63,7 @@ export class Puppets {
   }
 
   async start(): Promise<void> {
-    await this.node.start()
+    await this.simulation.start([this.node])
     await this.wait(1)
   }
 

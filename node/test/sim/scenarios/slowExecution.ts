@@ -25,7 +25,7 @@ export const slowExecution: Scenario = async () => {
   for (let index = 0; index < NODES; index++) simulation.addNode(index, { executionTime: EXECUTION_TIME })
   const [first] = simulation.nodes
   const rounds: number[] = []
-  for (const node of simulation.nodes) await node.start()
+  await simulation.start(simulation.nodes)
   first!.engine!.onCommit(({ certificate }) => rounds.push(certificate.round))
   for (let transaction = 1; transaction <= HEIGHTS * 8; transaction++) {
     for (const node of simulation.nodes) node.chain!.addTransaction(transaction)

@@ -25,7 +25,7 @@ export async function tooManyFaulty(): Promise<ScenarioResult> {
   const sideOf = new Map(sides.flatMap((nodes, side) => nodes.map((node) => [node.id, side] as const)))
   let apart = true
   simulation.network.isLinked = (from, to) => !apart || sideOf.get(from) === sideOf.get(to)
-  for (const node of sides.flat()) await node.start()
+  await simulation.start(sides.flat())
   for (const [side, nodes] of sides.entries()) for (const node of nodes) node.chain!.addTransaction(100 + side)
   const { scheduler } = simulation
   await scheduler.run(5_000, () => correct.every((node) => node.height() >= 1n))
