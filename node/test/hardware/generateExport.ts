@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
 import { encodeReceiptRecords } from '../../src/chain/records.ts'
+import { equalBytes } from '../../src/codec/bytes.ts'
 import { voteSignBytes } from '../../src/consensus/signBytes.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../src/crypto/ed25519.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
@@ -19,21 +20,14 @@ import { genesisToJson } from '../../src/types/genesisCodec.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
 import { SeededRandom } from '../support/seededRandom.ts'
-import {
-  type Artifact,
-  type Artifacts,
-  marketSteps,
-  type Step,
-  scenarios,
-  type World,
-  worldSteps,
-} from './scenarios.ts'
+import { REGISTRY_KIND, validatorSeeds } from './registryScenarios.ts'
+import { marketSteps, scenarios, worldSteps } from './scenarios.ts'
+import type { Artifact, Artifacts, Place, Step, World } from './steps.ts'
 
 const CHAIN_ID = 31_337n
 const GWEI = 10n ** 9n
 const privateKeys = [1, 2, 3, 4].map((fill) => new Uint8Array(32).fill(fill))
 const accounts = privateKeys.map((key) => addressOfPrivateKey(key))
-const validatorSeeds = [11, 12, 13, 14].map((fill) => new Uint8Array(32).fill(fill))
 /** The first decides alone, so that a certificate may have one signature or four: each takes long to check when emulated. */
 const powers = [100n, 7n, 2n, 1n]
 const MAX_STEPS_PER_BLOCK = 3
@@ -84,8 +78,9 @@ export async function generateExport({
   const plan = planSteps(blocks, random, artifacts)
   let transactions = 0
   for (const steps of plan) {
-    const offered = steps.map((step) => sign(step, nonces, random))
     const head = chain.head()
+    const place = { height: head.header.number + 1n, validators: await chain.validatorsAfter('latest') }
+    const offered = steps.map((step) => sign(step, place, nonces, random))
     const { block } = await chain.build({
       parentHash: head.hash,
       timestamp: head.header.timestamp + BigInt(random.int(3)),
@@ -94,7 +89,7 @@ export async function generateExport({
     })
     if (block.transactions.length !== offered.length)
       throw new Error(`block ${block.header.number} leaves transactions out`)
-    const certificate = certify(block, chain.genesisHash, random)
+    const certificate = certify(block, place, chain.genesisHash, random)
     await chain.finalize(
       block,
       certificate,
@@ -141,6 +136,7 @@ function planSteps(blocks: number, random: SeededRandom, artifacts: Artifacts): 
     while (steps.length < count) {
       const scenario = unused.length > 0 ? unused.splice(random.int(unused.length), 1)[0]! : random.pick(scenarios)
       const next = scenario(random, world, artifacts, number++)
+      if (isRegistry(next) && steps.some(isRegistry)) continue
       // What does not fit any more under the block's gas limit waits for none: another draw comes.
       if (steps.reduce((sum, { gas }) => sum + gas, next.gas) <= GAS_LIMIT) steps.push(next)
       else plan.push([next])
@@ -149,6 +145,8 @@ function planSteps(blocks: number, random: SeededRandom, artifacts: Artifacts): 
   }
   return plan.slice(0, blocks)
 }
+
+const isRegistry = ({ kind }: Step): boolean => kind.startsWith(REGISTRY_KIND)
 
 const GAS_LIMIT = 30_000_000n
 
@@ -159,18 +157,20 @@ function genesisOf(): Genesis {
     gasLimit: GAS_LIMIT,
     baseFeePerGas: GWEI,
     schedule: 'touchstone/1',
-    validators: validatorSeeds.map((seed, index) => ({
-      publicKey: ed25519PublicKey(seed),
-      power: powers[index]!,
+    validators: powers.map((power, index) => ({
+      publicKey: ed25519PublicKey(validatorSeeds[index]!),
+      power,
       feeRecipient: new Uint8Array(20).fill(0xe0 + index),
+      operator: accounts[Math.min(index, 1)]!,
     })),
     alloc: accounts.map((address) => ({ address, balance: 10n ** 24n })),
   }
 }
 
 /** Of type 0, 1 or 2; with an access list of 1 or 2. */
-function sign(step: Step, nonces: bigint[], random: SeededRandom): SenderTransaction {
-  const { from, to, value, data, gas: gasLimit, accessList } = step
+function sign(step: Step, place: Place, nonces: bigint[], random: SeededRandom): SenderTransaction {
+  const { from, to, value, gas: gasLimit, accessList } = step
+  const data = step.dataIn?.(place) ?? step.data
   const shared = { chainId: CHAIN_ID, nonce: nonces[from]!++, to, value, data, gasLimit }
   const type = accessList.length > 0 ? 1 + random.int(2) : random.int(3)
   const gasPrice = GWEI * BigInt(20 + random.int(10))
@@ -183,11 +183,15 @@ function sign(step: Step, nonces: bigint[], random: SeededRandom): SenderTransac
   return { ...signTransaction(unsigned, privateKeys[from]!), sender: accounts[from]! }
 }
 
-function certify(block: Block, genesisHash: Uint8Array, random: SeededRandom): Certificate {
+/** By the first validator, which decides alone, and by some of the others. */
+function certify(block: Block, { validators }: Place, genesisHash: Uint8Array, random: SeededRandom): Certificate {
   const round = random.int(8) === 0 ? 1 + random.int(3) : 0
   const { number: height } = block.header
   const message = voteSignBytes(genesisHash, height, round, 'precommit', block.hash)
-  const signers = validatorSeeds.flatMap((seed, index) => (index === 0 || random.int(8) === 0 ? [{ seed, index }] : []))
+  const signers = validators[0]!.validators.flatMap(({ publicKey }, index) => {
+    const seed = validatorSeeds.find((each) => equalBytes(ed25519PublicKey(each), publicKey))!
+    return index === 0 || random.int(8) === 0 ? [{ seed, index }] : []
+  })
   const signatures = signers.map(({ seed, index }) => ({ index, signature: ed25519Sign(message, seed) }))
   return { chainId: CHAIN_ID, height, round, blockHash: block.hash, signatures }
 }

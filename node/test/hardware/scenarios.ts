@@ -1,61 +1,20 @@
 /** Every kind of transaction the hardware export has, and whether it succeeds. */
-import { type Abi, encodeDeployData, encodeFunctionData, type Hex, hexToBytes } from 'viem'
+import { encodeDeployData, encodeFunctionData, hexToBytes } from 'viem'
 import { concatBytes } from '../../src/codec/bytes.ts'
 import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { address, command, PUPPET_CODE, PUPPET_MODULE, packCode, word } from '../../src/execution/testing/puppet.ts'
-import type { AccessListEntry } from '../../src/types/transaction.ts'
 import type { SeededRandom } from '../support/seededRandom.ts'
 import { CALCULATOR_MODULE, FLOAT_MODULE, TRAPS_MODULE, trapKinds } from './contracts.ts'
+import { registryScenarios } from './registryScenarios.ts'
+import { type Artifact, type Artifacts, type Fields, type Scenario, type Step, step, type World } from './steps.ts'
 
-/** A built example contract (docs/protocol/artifacts.md). */
-export interface Artifact {
-  readonly abi: Abi
-  readonly bytecode: Hex
-}
-
-export interface Artifacts {
-  readonly token: Artifact
-  readonly exchange: Artifact
-}
-
-export interface Step {
-  readonly kind: string
-  readonly succeeds: boolean
-  /** Index of the account that sends. */
-  readonly from: number
-  readonly to: Uint8Array | null
-  readonly data: Uint8Array
-  readonly value: bigint
-  readonly gas: bigint
-  readonly accessList: readonly AccessListEntry[]
-}
-
-/** Contracts deployed first, in this order, by account 0 with nonces from 0. */
-export interface World {
-  readonly accounts: readonly Uint8Array[]
-  readonly puppet: Uint8Array
-  readonly otherPuppet: Uint8Array
-  readonly traps: Uint8Array
-  readonly calculator: Uint8Array
-  readonly gold: Uint8Array
-  readonly silver: Uint8Array
-  readonly exchange: Uint8Array
-}
-
-const CALL_GAS = 1_500_000n
 const DEPLOY_GAS = 8_000_000n
 /** Little, since it all burns: a loop that ends for want of gas is the slowest thing there is on an emulated processor. */
 const FAULT_GAS = 90_000n
 const SUPPLY = 10n ** 30n
 const LATER = 2n ** 64n - 1n
 const EMPTY = new Uint8Array(0)
-
-type Fields = Partial<Omit<Step, 'kind' | 'succeeds'>>
-
-function step(kind: string, succeeds: boolean, fields: Fields): Step {
-  return { kind, succeeds, from: 0, to: null, data: EMPTY, value: 0n, gas: CALL_GAS, accessList: [], ...fields }
-}
 
 const call = ({ abi }: Artifact, functionName: string, args: readonly unknown[]): Uint8Array =>
   hexToBytes(encodeFunctionData({ abi, functionName, args: [...args] }))
@@ -92,8 +51,6 @@ export function marketSteps({ token, exchange }: Artifacts, world: World): Step[
   const liquidity = call(exchange, 'addLiquidity', [10n ** 20n, 4n * 10n ** 20n, 0n, 0n, LATER])
   return [...steps, step('exchange: add liquidity', true, { to: world.exchange, data: liquidity })]
 }
-
-type Scenario = (random: SeededRandom, world: World, artifacts: Artifacts, number: number) => Step
 
 const small = (random: SeededRandom): bigint => BigInt(random.int(40))
 const gasWord = (gas: bigint) => ({ gas })
@@ -366,6 +323,7 @@ export const scenarios: readonly Scenario[] = [
       value: 3n,
       gas: DEPLOY_GAS,
     }),
+  ...registryScenarios,
   refusedDeployment('constructor reverts', () => encodeInitCode(PUPPET_CODE, Uint8Array.of(1))),
   refusedDeployment('EVM code', () => fromHex('0x6080604052348015600f57600080fd5b50')),
   refusedDeployment('floats', () => FLOAT_MODULE),
