@@ -219,6 +219,7 @@ describe('devnet status and accounts', () => {
           'peers',
           'round',
           'evidence',
+          'abstaining',
           'halted',
         ])
         expect(node.peers).toBe(3)
@@ -286,6 +287,28 @@ describe('devnet node, partition, heal and link', () => {
   )
 })
 
+describe('devnet export', () => {
+  it(
+    'writes the chain that all engines execute again to the same result, with its failed transactions',
+    async () => {
+      const file = join(folder, 'running.export')
+      await devnet('send', '--data', dataDir, 'Second', 'transfer', '@1', '1001', '--gas', '1000000')
+      const { code, stdout, stderr } = await devnet('export', file, '--data', dataDir, '--node', '2', '--json', '-q')
+      expect([code, stderr]).toEqual([0, ''])
+      const { height } = JSON.parse((await devnet('status', '--data', dataDir, '--json')).stdout).nodes[1]
+      expect(JSON.parse(stdout)).toMatchObject({ file, blocks: String(height), bytes: readFileSync(file).length })
+      const replays = await Promise.all(
+        ['reference', 'compiled'].map((engine) => devnet('replay', file, '--engine', engine, '--json', '-q')),
+      )
+      const [first, second] = replays.map((result) => JSON.parse(result.stdout))
+      expect(first).toMatchObject({ ok: true, blocks: String(height), certificates: true })
+      expect(first.transactions).toBeGreaterThan(3)
+      expect(second.digest).toBe(first.digest)
+    },
+    e2eTimeoutMs,
+  )
+})
+
 describe('a stopped network', () => {
   it(
     'keeps its chain and goes on with it',
@@ -294,6 +317,11 @@ describe('a stopped network', () => {
       up.kill('SIGINT')
       expect(await ended(up)).toBe(0)
       expect((await devnet('status', '--data', dataDir)).stderr).toContain('no network runs')
+
+      const file = join(folder, 'stopped.export')
+      const exported = await devnet('export', file, '--data', dataDir, '--node', '2', '--json', '-q')
+      expect(JSON.parse(exported.stdout).blocks).toBe(String(before.nodes[0].height))
+      expect(readFileSync(file).equals(readFileSync(join(folder, 'running.export')))).toBe(true)
 
       const wrong = await devnet('up', '--data', dataDir, '--nodes', '3')
       expect(wrong.code).toBe(1)
