@@ -2,6 +2,7 @@
  * Evidence as RLP: [validator, height, round, step, statement, statement], a statement being
  * [validRound + 1, blockHash | "", signature]. The genesis hash that was signed with it is the chain's, and not repeated.
  */
+
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { RlpItem } from '../codec/rlp.ts'
@@ -15,9 +16,9 @@ import {
   tupleField,
 } from '../codec/rlpFields.ts'
 import { MAX_ROUND } from '../types/certificateCodec.ts'
+import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
 import type { Evidence, Statement } from './evidence.ts'
 import { type SignedStep, STEP_PRECOMMIT, STEP_PROPOSAL } from './signBytes.ts'
-import { MAX_VALIDATORS } from './validatorSet.ts'
 
 export function evidenceItem({ validator, height, round, step, first, second }: Evidence): RlpItem {
   return [

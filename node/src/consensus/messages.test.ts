@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
 import { encodeRlp } from '../codec/rlp.ts'
+import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
 import {
   decodeConsensusMessage,
   decodeProof,
@@ -39,7 +40,7 @@ const votes: VotesMessage = {
   wantsProposal: true,
   votes: [
     { type: 'prevote', round: 0, blockHash: null, index: 0, signature: bytes(64, 6) },
-    { type: 'precommit', round: 1, blockHash: bytes(32, 7), index: 127, signature: bytes(64, 8) },
+    { type: 'precommit', round: 1, blockHash: bytes(32, 7), index: MAX_VALIDATORS - 1, signature: bytes(64, 8) },
   ],
 }
 
@@ -86,7 +87,9 @@ describe('wire messages', () => {
     expect(codeOf(encodeVotes({ ...votes, votes: [{ ...votes.votes[0]!, blockHash: bytes(31, 1) }] }))).toBe(
       'wrong-length',
     )
-    expect(codeOf(encodeVotes({ ...votes, votes: [{ ...votes.votes[0]!, index: 128 }] }))).toBe('out-of-range')
+    expect(codeOf(encodeVotes({ ...votes, votes: [{ ...votes.votes[0]!, index: MAX_VALIDATORS }] }))).toBe(
+      'out-of-range',
+    )
     const crowd = Array.from({ length: MAX_VOTES_PER_BUNDLE + 1 }, () => votes.votes[0]!)
     expect(codeOf(encodeVotes({ ...votes, votes: crowd }))).not.toBeNull()
     const padded = new Uint8Array([...encodeVotes(votes), 0])

@@ -9,6 +9,7 @@
  *
  * `attempt` is not signed: it tells a repetition from the first sending, because gossip drops bytes it has seen.
  */
+
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
@@ -24,9 +25,9 @@ import {
 } from '../codec/rlpFields.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { decodeCertificate, encodeCertificate, MAX_ROUND } from '../types/certificateCodec.ts'
+import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
 import type { Evidence } from './evidence.ts'
 import { evidenceField, evidenceItem } from './evidenceCodec.ts'
-import { MAX_VALIDATORS } from './validatorSet.ts'
 import type { VoteType } from './vote.ts'
 
 /** The network's bound for the topic; a proposal carries a whole block. */

@@ -8,6 +8,7 @@
  *
  * Integers in keys are big-endian, so the last `M` is the newest. Values are RLP.
  */
+
 import { concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import {
@@ -21,9 +22,9 @@ import {
   tupleField,
 } from '../codec/rlpFields.ts'
 import { MAX_ROUND } from '../types/certificateCodec.ts'
+import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
 import type { IndexedSignature } from './messages.ts'
 import { parseSignBytes, type SignedContent } from './signBytes.ts'
-import { MAX_VALIDATORS } from './validatorSet.ts'
 
 export interface SignedMessage {
   readonly content: SignedContent

@@ -6,9 +6,7 @@
  * power is below W/3 and so a third contains someone correct. Bigint throughout: no rounding.
  */
 import type { GenesisValidator } from '../types/genesis.ts'
-
-/** Votes, certificates and bundles are sized by it; direct meshes and O(n) certificates stop paying well before. */
-export const MAX_VALIDATORS = 128
+import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
 
 export type Validator = GenesisValidator
 

@@ -21,6 +21,7 @@ export const CHAIN_PARAMETERS_TAG = 'touchstone-chain/1'
 export const MAX_CHAIN_ID = BigInt(Number.MAX_SAFE_INTEGER)
 /** Enough for a creation transaction, so that a chain can do anything at all. */
 export const MIN_BLOCK_GAS_LIMIT = 100_000n
+/** Votes, certificates and bundles are sized by it; direct meshes and O(n) certificates stop paying well before. */
 export const MAX_VALIDATORS = 100
 export const MAX_VALIDATOR_POWER = 1n << 48n
 export const MAX_ALLOC_ENTRIES = 100_000
