@@ -1,10 +1,11 @@
-/** The contract a command is about: its address and an ABI, from the address book or from a given artifact. */
+/** The contract a command is about: its address and an ABI, from the address book, a given artifact, or the chain itself. */
 import type { Abi, Hex } from 'viem'
 import type { Connection } from '../network/connection.ts'
 import { usageError } from '../output/errors.ts'
 import type { ArgumentContext } from './arguments.ts'
 import { readArtifact } from './artifact.ts'
 import { findContract, readDeployments } from './deployments.ts'
+import { findSystemContract } from './systemContracts.ts'
 
 export interface Target {
   readonly address: Hex
@@ -12,8 +13,11 @@ export interface Target {
   readonly abi: Abi
 }
 
-/** @throws CliError when no ABI is known for the address. */
+/** A contract deployed under the name of a system contract comes first. @throws CliError when no ABI is known for the address. */
 export function findTarget(connection: Connection, contract: string, artifactPath: string | undefined): Target {
+  const system = artifactPath === undefined ? findSystemContract(contract) : null
+  const isDeployed = readDeployments(connection.paths).some(({ name }) => name.toLowerCase() === contract.toLowerCase())
+  if (system !== null && !isDeployed) return system
   const { address, deployment } = findContract(connection.paths, contract)
   const path = artifactPath ?? deployment?.artifact
   if (path === undefined) {

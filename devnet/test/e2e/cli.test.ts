@@ -201,6 +201,29 @@ describe('devnet deploy, send and call', () => {
   )
 })
 
+describe('the validator registry', () => {
+  it(
+    'is called by its name: operators of more than two thirds schedule a change',
+    async () => {
+      const say = (from: number, ...args: string[]) =>
+        devnet('send', '--data', dataDir, '--json', '--from', String(from), 'Validators', ...args)
+      const ask = async (name: string) =>
+        JSON.parse((await devnet('call', '--data', dataDir, '--json', 'Validators', name)).stdout)
+      const [, , , { publicKey, feeRecipient, operator }] = await ask('validators')
+      const proposed = await say(0, 'propose', publicKey, '2', feeRecipient, operator, '500000')
+      expect(JSON.parse(proposed.stdout).status).toBe('success')
+      const stranger = await say(9, 'approve', '1')
+      expect([stranger.code, stranger.stderr]).toEqual([
+        1,
+        'error: Validators.approve failed: only the operator of a validator may approve\n',
+      ])
+      for (const from of [1, 2]) expect((await say(from, 'approve', '1')).code).toBe(0)
+      expect(await ask('changes')).toMatchObject([{ publicKey, power: '2', height: '500000', isScheduled: true }])
+    },
+    e2eTimeoutMs,
+  )
+})
+
 describe('devnet status and accounts', () => {
   it(
     'show that all nodes agree',
