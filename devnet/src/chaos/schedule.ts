@@ -114,11 +114,15 @@ function pauses(how: 'within' | 'beyond'): EpisodeKind {
   }
 }
 
-/** One node at a time: what is on one disk only is gone with it. */
+/**
+ * One node at a time: what is on one disk only is gone with it. A record of votes only where the others have a quorum:
+ * elsewhere the validator has to vote without it, and may sign twice.
+ */
 function wipe(context: EpisodeContext): void {
-  const { random } = context
+  const { random, tolerated } = context
   const node = random.pick(context.nodes)
-  context.add(0, { kind: 'wipe', node, signer: random.chance(0.4), pool: false })
+  const signer = random.chance(0.4) && tolerated > 0
+  context.add(0, { kind: 'wipe', node, signer, pool: false })
   context.add(random.integer(100, 2_000), { kind: 'start', node })
 }
 

@@ -25,7 +25,7 @@ import { FaultRecord } from './faultRecord.ts'
 import { ConsensusGossip } from './gossip.ts'
 import { type HeightContext, HeightRun, type MutableCounters } from './heightRun.ts'
 import { createJobQueue, type JobQueue } from './jobQueue.ts'
-import { BATCH_DELAY, MAX_CLOCK_DRIFT, MAX_QUEUED_MESSAGES, SYNC_PAUSE } from './limits.ts'
+import { BATCH_DELAY, EMPTY_RECORD_WAIT, MAX_CLOCK_DRIFT, MAX_QUEUED_MESSAGES, SYNC_PAUSE } from './limits.ts'
 import {
   type ConsensusMessage,
   decodeConsensusMessage,
@@ -80,6 +80,8 @@ class Engine implements Consensus {
   /** Unix seconds: a block later than this was made after this node started. */
   readonly #madeAfterStart: bigint
   #saidAbstains = false
+  /** Sync had time to bring the blocks that the others have. */
+  #couldSync = false
   #pause: { readonly until: bigint; readonly cancel: () => void } | null = null
   /** Undefined until a block is committed, unless the options say. */
   #headHash: Uint8Array | undefined
@@ -141,6 +143,7 @@ class Engine implements Consensus {
       options.application.onWork(() => this.#armStart()),
       network.onPeer(({ kind }) => kind === 'connected' && this.#evidence.onPeer()),
     ]
+    if (options.signer !== null && !options.signer.isComplete()) this.#waitForSync()
     const fork = this.#faultRecord.fork()
     if (fork === null) this.#armStart()
     else this.#halt({ kind: 'fork', certificates: fork })
@@ -226,7 +229,24 @@ class Engine implements Consensus {
     const self = this.#ownIndex(set)
     if (signer === null || self === null || signer.isComplete()) return false
     if (emptyRecord !== undefined) return emptyRecord === 'abstain'
-    return isQuorum(set, set.totalPower - powerOf(set, self))
+    if (isQuorum(set, set.totalPower - powerOf(set, self))) return true
+    return set.validators.length > 1 && !this.#couldSync
+  }
+
+  /** For a validator that has to vote without its record: only once it knows what the others have decided. */
+  #waitForSync(): void {
+    this.#options.clock.after(EMPTY_RECORD_WAIT, () => {
+      this.#queue.add(async () => {
+        if (this.#stopped) return
+        if (this.#pause !== null) return this.#waitForSync()
+        this.#couldSync = true
+        if (this.#state.self !== null || this.#ownIndex(this.#state.validators) === null) return
+        // What was heard meanwhile is repeated by those who said it.
+        this.#run.end()
+        this.#run = this.#newRun(this.#state.height)
+        this.#armStart()
+      })
+    })
   }
 
   #newRun(height: bigint): HeightRun {

@@ -46,6 +46,12 @@ export const SYNC_PAUSE = 2_000
 /** Seconds a new proposal's timestamp may be ahead of this node's clock. */
 export const MAX_CLOCK_DRIFT = 10n
 
+/**
+ * Milliseconds that a validator without a record, which has to vote as the others have no quorum, first leaves to sync: so
+ * that it does not vote on heights that the others are past.
+ */
+export const EMPTY_RECORD_WAIT = 10_000
+
 /** Messages waiting to be handled; more are ignored and come again by rebroadcast. */
 export const MAX_QUEUED_MESSAGES = 1_024
 

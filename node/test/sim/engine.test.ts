@@ -5,7 +5,13 @@ import { buildCertificate } from '../../src/consensus/certificate.ts'
 import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
-import { MAX_CLOCK_DRIFT, MAX_EXECUTION_WAIT, MAX_FAULTS_PER_PEER, SYNC_PAUSE } from '../../src/consensus/limits.ts'
+import {
+  EMPTY_RECORD_WAIT,
+  MAX_CLOCK_DRIFT,
+  MAX_EXECUTION_WAIT,
+  MAX_FAULTS_PER_PEER,
+  SYNC_PAUSE,
+} from '../../src/consensus/limits.ts'
 import {
   decodeConsensusMessage,
   encodeAnnouncement,
@@ -524,8 +530,27 @@ describe('a validator without a record', () => {
     expect((await withoutRecord(4, 1, store)).bench.engine.status().abstaining).toBe(false)
   })
 
-  it('votes when the chain would stop without it', async () => {
-    expect((await withoutRecord(3, 1)).bench.engine.status().abstaining).toBe(false)
+  it('votes when the chain would stop without it, once sync had time to bring what was decided', async () => {
+    const { bench, parentHash } = await withoutRecord(3, 0)
+    bench.chain.addTransaction(1)
+    await bench.wait(EMPTY_RECORD_WAIT - 2_000)
+    expect(bench.engine.status().abstaining).toBe(true)
+    const block = fakeBlock(1n, { parentHash })
+    await bench.engine.applyCertified(block, certify(block, [0, 1, 2]))
+    bench.engine.catchUpTo(20n)
+    await bench.wait(1_000)
+    bench.engine.catchUpTo(20n)
+    // Sync goes on when the time is over, so another begins.
+    await bench.wait(2_000)
+    expect(bench.engine.status()).toMatchObject({ height: 2n, abstaining: true })
+    expect(bench.votes()).toEqual([])
+    await bench.wait(EMPTY_RECORD_WAIT)
+    expect(bench.engine.status()).toMatchObject({ height: 2n, abstaining: false })
+    expect(bench.votes()[0]).toBe('prevote 0 nil')
+  })
+
+  it('votes at once when it is the only validator', async () => {
+    expect((await withoutRecord(1, 1)).bench.engine.status().abstaining).toBe(false)
   })
 })
 

@@ -182,14 +182,20 @@ export const proofMutants = [
     [
       'votes after it lost its record',
       'abstention',
-      'return isQuorum(set, set.totalPower - powerOf(set, self))',
-      'return false',
+      'if (isQuorum(set, set.totalPower - powerOf(set, self))) return true',
+      'if (isQuorum(set, set.totalPower - powerOf(set, self))) return false',
     ],
     [
       'abstains for ever',
       'abstention',
       'if (block.header.timestamp > this.#madeAfterStart) await',
       'if (block.header.number < 0n) await',
+    ],
+    [
+      'votes without its record before it knows what the others decided',
+      'abstention',
+      'return set.validators.length > 1 && !this.#couldSync',
+      'return false',
     ],
     [
       'takes any decided height for a new one',
