@@ -240,7 +240,8 @@ class Engine implements Consensus {
         if (this.#stopped) return
         if (this.#pause !== null) return this.#waitForSync()
         this.#couldSync = true
-        if (this.#state.self !== null || this.#ownIndex(this.#state.validators) === null) return
+        const { self, validators } = this.#state
+        if (self !== null || this.#ownIndex(validators) === null || this.#abstains(validators)) return
         // What was heard meanwhile is repeated by those who said it.
         this.#run.end()
         this.#run = this.#newRun(this.#state.height)
@@ -256,8 +257,8 @@ class Engine implements Consensus {
     if (abstains && !this.#saidAbstains) {
       this.#saidAbstains = true
       this.#options.logger.warn(
-        { height: String(height), until: String(this.#madeAfterStart) },
-        'this validator has no record of what it signed; it abstains until a block later than that time is decided without it',
+        { height: String(height), blocksLaterThan: String(this.#madeAfterStart) },
+        'this validator has no record of what it signed; it abstains until it is safe to vote (docs/protocol/consensus.md)',
       )
     }
     const self = abstains ? null : this.#ownIndex(validators)
