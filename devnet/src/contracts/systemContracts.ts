@@ -1,5 +1,6 @@
 /** Contracts that every network has from its start: known to `devnet send` and `devnet call` without an artifact. */
-import { type Abi, type Hex, parseAbi } from 'viem'
+import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '@touchstone/node/validator-registry'
+import { type Abi, bytesToHex, type Hex, parseAbi } from 'viem'
 
 export interface SystemContract {
   readonly name: string
@@ -10,18 +11,8 @@ export interface SystemContract {
 /** docs/protocol/consensus.md, "Changes of the validator set". */
 export const validatorRegistry: SystemContract = {
   name: 'Validators',
-  address: '0x0000000000000000000000000000000000000801',
-  abi: parseAbi([
-    'struct Validator { bytes32 publicKey; uint64 power; address feeRecipient; address operator; }',
-    'struct Change { uint64 id; bytes32 publicKey; uint64 power; address feeRecipient; address operator; uint64 height; uint64 approvedPower; bool isScheduled; }',
-    'function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height) returns (uint64 id)',
-    'function approve(uint64 id)',
-    'function validators() view returns (Validator[])',
-    'function changes() view returns (Change[])',
-    'event ChangeProposed(uint64 indexed id, bytes32 indexed publicKey, uint64 power, uint64 height, address proposer)',
-    'event ChangeApproved(uint64 indexed id, address indexed operator, uint64 approvedPower)',
-    'event ChangeScheduled(uint64 indexed id, bytes32 indexed publicKey, uint64 power, uint64 height)',
-  ]),
+  address: bytesToHex(REGISTRY_ADDRESS),
+  abi: parseAbi(REGISTRY_INTERFACE),
 }
 
 const systemContracts: readonly SystemContract[] = [validatorRegistry]

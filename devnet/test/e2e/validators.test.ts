@@ -2,19 +2,20 @@
  * Four validators, one of them Byzantine (its key runs in two processes), and a node that joins: as real processes over
  * libp2p. The twins are caught, voted out, a weight changes, and the chain goes on with the new set; a restart in between.
  */
+
 import { encodeFunctionData, parseAbi } from 'viem'
 import { afterAll, expect, it } from 'vitest'
 import { toHex } from '../../../node/src/codec/hex.ts'
 import { signingKey } from '../../../node/src/consensus/signer.ts'
 import { addressOfPrivateKey } from '../../../node/src/crypto/secp256k1.ts'
-import { REGISTRY_ADDRESS } from '../../../node/src/execution/validatorRegistry/registryStorage.ts'
+import {
+  REGISTRY_ADDRESS,
+  REGISTRY_INTERFACE,
+} from '../../../node/src/execution/validatorRegistry/registryInterface.ts'
 import { signTransaction } from '../../../node/src/types/transactionCodec.ts'
 import { type NetworkNode, NodeProcesses, until } from '../../../node/test/process/nodeProcesses.ts'
 
-const abi = parseAbi([
-  'function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height) returns (uint64 id)',
-  'function approve(uint64 id)',
-])
+const abi = parseAbi(REGISTRY_INTERFACE)
 const seeds = [21, 22, 23, 24, 25].map((fill) => new Uint8Array(32).fill(fill))
 const publicKeys = seeds.map((seed) => toHex(signingKey(seed).publicKey) as `0x${string}`)
 const operatorKeys = [31, 32, 33, 34, 35].map((fill) => new Uint8Array(32).fill(fill))

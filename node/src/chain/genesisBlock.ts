@@ -1,6 +1,7 @@
 /** Block 0 and its state: the genesis' alloc, nothing executed. */
 import { initialRegistry } from '../execution/validatorRegistry/registry.ts'
-import { changedWords, REGISTRY_ADDRESS, writeWords } from '../execution/validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryInterface.ts'
+import { changedWords, writeWords } from '../execution/validatorRegistry/registryStorage.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import { noNodes } from '../trie/nodeStore.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'

@@ -1,4 +1,5 @@
 /** Changes of the validator set by transactions, as clients send them: headers, storage, logs, and following by a light client. */
+
 import { decodeFunctionResult, encodeFunctionData, parseAbi, parseEventLogs } from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { equalBytes } from '../codec/bytes.ts'
@@ -8,7 +9,7 @@ import { ValidatorTrail } from '../consensus/handovers.ts'
 import { voteSignBytes } from '../consensus/signBytes.ts'
 import { type SigningKey, signingKey } from '../consensus/signer.ts'
 import { createValidatorSet } from '../consensus/validatorSet.ts'
-import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '../execution/validatorRegistry/registryInterface.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -29,17 +30,7 @@ import {
   transaction,
 } from './testing/fixtures.ts'
 
-const abi = parseAbi([
-  'struct Validator { bytes32 publicKey; uint64 power; address feeRecipient; address operator; }',
-  'struct Change { uint64 id; bytes32 publicKey; uint64 power; address feeRecipient; address operator; uint64 height; uint64 approvedPower; bool isScheduled; }',
-  'function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height) returns (uint64 id)',
-  'function approve(uint64 id)',
-  'function validators() view returns (Validator[])',
-  'function changes() view returns (Change[])',
-  'event ChangeProposed(uint64 indexed id, bytes32 indexed publicKey, uint64 power, uint64 height, address proposer)',
-  'event ChangeApproved(uint64 indexed id, address indexed operator, uint64 approvedPower)',
-  'event ChangeScheduled(uint64 indexed id, bytes32 indexed publicKey, uint64 power, uint64 height)',
-])
+const abi = parseAbi(REGISTRY_INTERFACE)
 
 const keys: readonly SigningKey[] = [11, 12, 13, 14].map((fill) => signingKey(new Uint8Array(32).fill(fill)))
 const joining = signingKey(new Uint8Array(32).fill(15))

@@ -4,7 +4,8 @@
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { scheduledHeights, type ValidatorRegistry, validatorsAt } from '../execution/validatorRegistry/registry.ts'
-import { REGISTRY_ADDRESS, readRegistry } from '../execution/validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryInterface.ts'
+import { readRegistry } from '../execution/validatorRegistry/registryStorage.ts'
 import type { JournaledState } from '../state/journaledState.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { validatorSetHash } from '../types/genesisCodec.ts'

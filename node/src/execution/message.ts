@@ -12,7 +12,7 @@ import { findPrecompile, type Precompile } from './precompiles/precompiles.ts'
 import { precompilePrices } from './precompiles/prices.ts'
 import { failure, type MessageResult, type TransactionContext, transfer, whileActing } from './transactionContext.ts'
 import { runRegistry } from './validatorRegistry/registryCall.ts'
-import { REGISTRY_ADDRESS } from './validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS } from './validatorRegistry/registryInterface.ts'
 
 export interface Message {
   readonly caller: Uint8Array

@@ -1,4 +1,5 @@
 /** Beginning with a snapshot on a chain whose validators have changed: the proof of who decides is checked link by link. */
+
 import { encodeFunctionData, parseAbi } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
@@ -6,7 +7,7 @@ import { SnapshotStore } from '../chain/snapshotStore.ts'
 import { accounts, transaction } from '../chain/testing/fixtures.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { ValidatorTrail } from '../consensus/handovers.ts'
-import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '../execution/validatorRegistry/registryInterface.ts'
 import { memoryNetworks } from '../network/memoryNetwork.ts'
 import { listLogger } from '../network/testNetworks.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -21,9 +22,7 @@ import { serveChain } from './serving.ts'
 import { fetchSnapshot } from './snapshotSync.ts'
 import { type CertifiedChain, certifiedChain, certifiedGenesis, certify } from './testing/certifiedChain.ts'
 
-const abi = parseAbi([
-  'function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height) returns (uint64 id)',
-])
+const abi = parseAbi(REGISTRY_INTERFACE)
 /** Heights from which the second validator has another power: 3, then 4, of 12 and 13. */
 const CHANGES = [5n, 8n]
 const HEIGHT = 10n

@@ -1,20 +1,16 @@
 /** Calls of the validator registry: the set that signs the export's certificates changes while it goes on. */
+
 import { encodeFunctionData, hexToBytes, parseAbi } from 'viem'
 import { toHex } from '../../src/codec/hex.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'
-import { REGISTRY_ADDRESS } from '../../src/execution/validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '../../src/execution/validatorRegistry/registryInterface.ts'
 import type { SeededRandom } from '../support/seededRandom.ts'
 import { type Place, type Scenario, step, type World } from './steps.ts'
 
 /** ed25519 seeds. The first four are in the genesis. */
 export const validatorSeeds = [11, 12, 13, 14, 15, 16].map((fill) => new Uint8Array(32).fill(fill))
 const validatorKeys = validatorSeeds.map(ed25519PublicKey)
-const REGISTRY_ABI = parseAbi([
-  'function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height)',
-  'function approve(uint64 id)',
-  'function validators()',
-  'function changes()',
-])
+const REGISTRY_ABI = parseAbi(REGISTRY_INTERFACE)
 /** Operator of the validator that decides alone, of all others, and of none. */
 const DECIDES = 0
 const OPERATES = 1

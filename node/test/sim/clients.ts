@@ -2,7 +2,7 @@
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
 import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
-import { REGISTRY_ADDRESS } from '../../src/execution/validatorRegistry/registryStorage.ts'
+import { REGISTRY_ADDRESS } from '../../src/execution/validatorRegistry/registryInterface.ts'
 import type { SimulatedNode } from './chainKind.ts'
 import { HEALING } from './faults.ts'
 import type { Random } from './random.ts'

@@ -1,21 +1,10 @@
-/**
- * The registry's Solidity ABI, by hand: what viem, ethers and cast call it with, and what it answers and logs.
- *
- *   function propose(bytes32 publicKey, uint64 power, address feeRecipient, address operator, uint64 height) returns (uint64 id)
- *   function approve(uint64 id)
- *   function validators() view returns ((bytes32 publicKey, uint64 power, address feeRecipient, address operator)[])
- *   function changes() view returns ((uint64 id, bytes32 publicKey, uint64 power, address feeRecipient, address operator,
- *                                     uint64 height, uint64 approvedPower, bool isScheduled)[])
- *   event ChangeProposed(uint64 indexed id, bytes32 indexed publicKey, uint64 power, uint64 height, address proposer)
- *   event ChangeApproved(uint64 indexed id, address indexed operator, uint64 approvedPower)
- *   event ChangeScheduled(uint64 indexed id, bytes32 indexed publicKey, uint64 power, uint64 height)
- */
+/** The registry's calls, answers and logs in Solidity's encoding (registryInterface.ts), by hand. */
 import { bigintToBytes, bytesToBigint, concatBytes, equalBytes } from '../../codec/bytes.ts'
 import { MAX_UINT64 } from '../../codec/rlpFields.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 import type { Log } from '../../types/log.ts'
 import { approvedPower, type RegisteredValidator, type ValidatorChange } from './registry.ts'
-import { REGISTRY_ADDRESS } from './registryStorage.ts'
+import { REGISTRY_ADDRESS } from './registryInterface.ts'
 
 export type RegistryCall =
   | { readonly kind: 'propose'; readonly validator: RegisteredValidator; readonly height: bigint }

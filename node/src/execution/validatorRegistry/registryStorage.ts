@@ -5,6 +5,7 @@
  *   [[validator...], [[id, validator, height, proposer, [operator...], isScheduled]...], nextId]
  *   validator: [publicKey, power, feeRecipient, operator]
  */
+
 import { bigintToBytes, bytesToBigint, equalBytes } from '../../codec/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../codec/rlp.ts'
 import {
@@ -18,9 +19,7 @@ import {
 } from '../../codec/rlpFields.ts'
 import type { State } from '../../state/state.ts'
 import type { RegisteredValidator, ValidatorChange, ValidatorRegistry } from './registry.ts'
-
-/** 0x...0801. No key signs for it, and no code can be put there. */
-export const REGISTRY_ADDRESS = bigintToBytes(0x801n, 20)
+import { REGISTRY_ADDRESS } from './registryInterface.ts'
 
 type Slots = Pick<State, 'storage' | 'setStorage'>
 
