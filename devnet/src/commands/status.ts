@@ -82,7 +82,7 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
     const which = abstaining.length === 1 ? `node ${abstaining[0]} does` : `nodes ${abstaining.join(', ')} do`
     terminal.print(
       color.yellow(
-        `${which} not vote: no record of what was signed, until a block is made without it (docs/devnet.md)`,
+        `${which} not vote yet: the record of what was signed is gone (docs/devnet.md says how long)`,
       ),
     )
   }
