@@ -81,9 +81,7 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
   if (abstaining.length > 0) {
     const which = abstaining.length === 1 ? `node ${abstaining[0]} does` : `nodes ${abstaining.join(', ')} do`
     terminal.print(
-      color.yellow(
-        `${which} not vote yet: the record of what was signed is gone (docs/devnet.md says how long)`,
-      ),
+      color.yellow(`${which} not vote yet: the record of what was signed is gone (docs/devnet.md says how long)`),
     )
   }
   for (const { index, halted } of nodes) {
