@@ -79,7 +79,10 @@ export type Outcome =
 export interface Instance {
   /** Null for a module without a memory. */
   readonly memory: Memory | null
-  /** Runs an exported function. `fuelUsed` is that of this invocation. @throws TypeError for wrong names or arguments. */
+  /**
+   * Runs an exported function. `fuelUsed` is that of this invocation. After a trap memory, globals and tables are not
+   * defined: engines check fuel at different places, so one may have written what another has not. Release the instance
+   * then; a host function that called back into it must end its caller too. @throws TypeError for wrong names or arguments. */
   invoke(name: string, args: readonly WasmValue[]): Outcome
   /** Value of an exported global. @throws TypeError for an unknown name. */
   global(name: string): WasmValue

@@ -117,6 +117,8 @@ export class FuzzHost {
     this.inner++
     const outcome = this.invoke(instance)
     this.calls.push(`called back: ${outcomeWords(outcome)}`)
+    // What an instance holds after a trap is not defined, so its caller ends as well.
+    if (outcome.kind === 'trap') throw new HostTrap('host', 'it trapped inside')
     return outcome.kind === 'return' ? 1 : 0
   }
 }
