@@ -19,6 +19,7 @@ const TEST_FILES = [
   'src/consensus/evidence.test.ts',
   'src/consensus/faults.test.ts',
   'test/sim/engine.test.ts',
+  'test/sim/restart.test.ts',
   'test/sim/scenarios.test.ts',
 ]
 

@@ -1,0 +1,184 @@
+import { keyOf } from '../../src/codec/bytes.ts'
+import { buildCertificate } from '../../src/consensus/certificate.ts'
+import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
+import { startConsensus } from '../../src/consensus/engine.ts'
+import {
+  decodeConsensusMessage,
+  encodeProposal,
+  encodeVotes,
+  type ProposalMessage,
+  type VoteMessage,
+} from '../../src/consensus/messages.ts'
+import { proposalSignBytes, voteSignBytes } from '../../src/consensus/signBytes.ts'
+import { openSigner } from '../../src/consensus/signer.ts'
+import { createValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { GossipHandler, GossipVerdict, Network, Topic } from '../../src/network/network.ts'
+import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
+import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
+import type { Block } from '../../src/types/block.ts'
+import type { Certificate } from '../../src/types/certificate.ts'
+import { CHAIN, CHAIN_ID, decodeFakeBlock, FakeChain, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
+import { createRandom } from './random.ts'
+import { Scheduler } from './scheduler.ts'
+import { simKey, simVerify } from './simKey.ts'
+import { SIM_TIMEOUTS } from './simWorld.ts'
+
+export const NO_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => NO_LOG }
+
+export function validators(count: number) {
+  return createValidatorSet(
+    Array.from({ length: count }, (_, index) => ({
+      publicKey: simKey(index).publicKey,
+      power: 1n,
+      feeRecipient: new Uint8Array(20).fill(index),
+    })),
+  )
+}
+
+/** One engine whose peers are the test. Validator 0 of `count`; of height 1 and round 0 the proposer is validator 1. */
+export class Bench {
+  readonly scheduler = new Scheduler()
+  readonly sent: { topic: Topic; message: Uint8Array }[] = []
+  readonly handlers = new Map<Topic, GossipHandler>()
+  readonly count: number
+  readonly signerStore: KeyValueStore
+  chain!: FakeChain
+  engine!: Consensus
+
+  constructor(count: number, signerStore: KeyValueStore = createMemoryStore()) {
+    this.count = count
+    this.signerStore = signerStore
+  }
+
+  /** `isNew`: the record of what it signed begins now, empty. */
+  async start({
+    isNew = true,
+    ...options
+  }: Partial<ConsensusOptions> & { store?: KeyValueStore; isNew?: boolean } = {}): Promise<this> {
+    const clock = this.scheduler.clock()
+    this.chain = new FakeChain({
+      maker: 0,
+      store: options.store ?? createMemoryStore(),
+      clock,
+      random: createRandom(1),
+      pool: new Set(),
+      onCommit: () => {},
+    })
+    const signer = await openSigner({ store: this.signerStore, key: simKey(0), genesisHash: GENESIS_HASH })
+    if (isNew) await signer.begin()
+    const network: Network = {
+      id: 'self',
+      addresses: () => [],
+      peers: () => [],
+      onPeer: () => () => {},
+      setGossipHandler: (topic, handler) => void this.handlers.set(topic, handler),
+      publish: async (topic, message) => void this.sent.push({ topic, message }),
+      setRequestHandler: () => {},
+      request: async () => [],
+      penalize: () => {},
+      start: async () => {},
+      stop: async () => {},
+    }
+    this.engine = startConsensus({
+      application: this.chain,
+      network,
+      signer,
+      validatorSet: validators(this.count),
+      ...CHAIN,
+      head: this.chain.height(),
+      clock,
+      logger: NO_LOG,
+      timeouts: SIM_TIMEOUTS,
+      decodeBlock: decodeFakeBlock,
+      verify: simVerify,
+      storedCertificate: async (height) => this.chain.at(height)?.certificate ?? null,
+      ...options,
+    })
+    return this
+  }
+
+  async wait(milliseconds: number): Promise<void> {
+    await this.scheduler.run(this.scheduler.now + milliseconds, () => false)
+  }
+
+  async gossip(message: Uint8Array, topic: Topic = 'consensus', from = 'peer'): Promise<GossipVerdict | 'waiting'> {
+    let verdict: GossipVerdict | 'waiting' = 'waiting'
+    void Promise.resolve(this.handlers.get(topic)!(message, from)).then((settled) => {
+      verdict = settled
+    })
+    await this.wait(5)
+    return verdict
+  }
+
+  votes(): string[] {
+    return this.sent.flatMap(({ topic, message }) => {
+      if (topic !== 'consensus') return []
+      const decoded = decodeConsensusMessage(message)
+      if (decoded.kind === 'proposal') return []
+      return decoded.votes
+        .filter(({ index }) => index === 0)
+        .map(
+          ({ type, round, blockHash }) =>
+            `${type} ${round} ${blockHash === null ? 'nil' : keyOf(blockHash).slice(0, 6)}`,
+        )
+    })
+  }
+}
+
+export function fakeBlock(
+  height = 1n,
+  more: { parentHash?: Uint8Array; timestamp?: bigint; nonce?: number } = {},
+): Block {
+  const { parentHash = new Uint8Array(32), timestamp = 0n, nonce = 5 } = more
+  return makeFakeBlock({ height, parentHash, timestamp, maker: 1, nonce, invalid: false, transactions: [] })
+}
+
+export function proposalOf(block: Block, by = 1, more: Partial<ProposalMessage> = {}): Uint8Array {
+  const { height = block.header.number, round = 0 } = more
+  const signature = simKey(by).sign(proposalSignBytes(GENESIS_HASH, height, round, -1, block.hash))
+  return encodeProposal({
+    kind: 'proposal',
+    attempt: 0,
+    height,
+    round,
+    validRound: -1,
+    blockHash: block.hash,
+    block: block.raw,
+    signature,
+    polka: [],
+    ...more,
+  })
+}
+
+export function voteOf(
+  type: 'prevote' | 'precommit',
+  by: number,
+  block: Block | null,
+  height = 1n,
+  round = 0,
+): VoteMessage {
+  const blockHash = block?.hash ?? null
+  const signature = simKey(by).sign(voteSignBytes(GENESIS_HASH, height, round, type, blockHash))
+  return { type, round, blockHash, index: by, signature }
+}
+
+export function votesOf(
+  votes: readonly VoteMessage[],
+  more: { height?: bigint; round?: number; attempt?: number } = {},
+): Uint8Array {
+  const { height = 1n, round = 0, attempt = 0 } = more
+  return encodeVotes({ kind: 'votes', attempt, height, round, wantsProposal: false, votes })
+}
+
+export function certify(block: Block, by: readonly number[] = [1, 2, 3]): Certificate {
+  const { number } = block.header
+  const precommits = by.map((index) => ({
+    type: 'precommit' as const,
+    height: number,
+    round: 0,
+    id: keyOf(block.hash),
+    validator: index,
+    signature: voteOf('precommit', index, block, number).signature,
+  }))
+  return buildCertificate(CHAIN_ID, precommits)
+}
