@@ -16,8 +16,8 @@ export interface Target {
 /** A contract deployed under the name of a system contract comes first. @throws CliError when no ABI is known for the address. */
 export function findTarget(connection: Connection, contract: string, artifactPath: string | undefined): Target {
   const system = artifactPath === undefined ? findSystemContract(contract) : null
-  const isDeployed = readDeployments(connection.paths).some(({ name }) => name.toLowerCase() === contract.toLowerCase())
-  if (system !== null && !isDeployed) return system
+  const sameName = (own: { readonly name: string }) => own.name.toLowerCase() === contract.toLowerCase()
+  if (system !== null && !readDeployments(connection.paths).some(sameName)) return system
   const { address, deployment } = findContract(connection.paths, contract)
   const path = artifactPath ?? deployment?.artifact
   if (path === undefined) {

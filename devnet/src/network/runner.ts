@@ -120,7 +120,7 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
     )
     const failure = started.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason
-    network.remember({ begun: true })
+    if (!setup.manifest.begun) network.remember({ begun: true })
   } catch (error) {
     await network.stop()
     throw error

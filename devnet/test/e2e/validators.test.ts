@@ -2,7 +2,6 @@
  * Four validators, one of them Byzantine (its key runs in two processes), and a node that joins: as real processes over
  * libp2p. The twins are caught, voted out, a weight changes, and the chain goes on with the new set; a restart in between.
  */
-
 import { encodeFunctionData, parseAbi } from 'viem'
 import { afterAll, expect, it } from 'vitest'
 import { toHex } from '../../../node/src/codec/hex.ts'

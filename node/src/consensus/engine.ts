@@ -82,6 +82,7 @@ class Engine implements Consensus {
   #saidAbstains = false
   /** Sync had time to bring the blocks that the others have. */
   #couldSync = false
+  #cancelSyncWait: (() => void) | null = null
   #pause: { readonly until: bigint; readonly cancel: () => void } | null = null
   /** Undefined until a block is committed, unless the options say. */
   #headHash: Uint8Array | undefined
@@ -235,7 +236,7 @@ class Engine implements Consensus {
 
   /** For a validator that has to vote without its record: only once it knows what the others have decided. */
   #waitForSync(): void {
-    this.#options.clock.after(EMPTY_RECORD_WAIT, () => {
+    this.#cancelSyncWait = this.#options.clock.after(EMPTY_RECORD_WAIT, () => {
       this.#queue.add(async () => {
         if (this.#stopped) return
         if (this.#pause !== null) return this.#waitForSync()
@@ -546,6 +547,7 @@ class Engine implements Consensus {
     this.#run.end()
     this.#startTimer?.()
     this.#startTimer = null
+    this.#cancelSyncWait?.()
     this.#evidence.stop()
     this.#pause?.cancel()
     this.#behind.cancel()

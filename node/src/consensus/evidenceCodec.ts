@@ -2,7 +2,6 @@
  * Evidence as RLP: [validator, height, round, step, statement, statement], a statement being
  * [validRound + 1, blockHash | "", signature]. The genesis hash that was signed with it is the chain's, and not repeated.
  */
-
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { RlpItem } from '../codec/rlp.ts'

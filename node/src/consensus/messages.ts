@@ -9,7 +9,6 @@
  *
  * `attempt` is not signed: it tells a repetition from the first sending, because gossip drops bytes it has seen.
  */
-
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'

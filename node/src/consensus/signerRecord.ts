@@ -8,7 +8,6 @@
  *
  * Integers in keys are big-endian, so the last `M` is the newest. Values are RLP.
  */
-
 import { concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import {

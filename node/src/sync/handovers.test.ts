@@ -1,5 +1,4 @@
 /** Beginning with a snapshot on a chain whose validators have changed: the proof of who decides is checked link by link. */
-
 import { encodeFunctionData, parseAbi } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createInProcessChain } from '../chain/inProcessChain.ts'

@@ -1,5 +1,4 @@
 /** Calls of the validator registry: the set that signs the export's certificates changes while it goes on. */
-
 import { encodeFunctionData, hexToBytes, parseAbi } from 'viem'
 import { toHex } from '../../src/codec/hex.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'

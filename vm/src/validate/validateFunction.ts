@@ -3,7 +3,6 @@
  * stack of operand types and a stack of control frames. `null` on the operand stack is the unknown type of code that
  * cannot be reached.
  */
-
 import { EMPTY_BLOCK, valueBlock } from '../binary/decodeCode.ts'
 import { type FunctionBody, functionTypeOf, type Module, WORDS } from '../binary/module.ts'
 import { INSTRUCTIONS, instructionName, VALUE_TYPES } from '../binary/opcodes.ts'

@@ -5,7 +5,6 @@
  *   [[validator...], [[id, validator, height, proposer, [operator...], isScheduled]...], nextId]
  *   validator: [publicKey, power, feeRecipient, operator]
  */
-
 import { bigintToBytes, bytesToBigint, equalBytes } from '../../codec/bytes.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../codec/rlp.ts'
 import {

@@ -4,7 +4,6 @@
  * block. A proposer that sends what it built too late when its turn comes again, and validators that do not vote down
  * what they are executing, need one turn of the proposers.
  */
-
 import { lightKind } from '../lightKind.ts'
 import { Simulation, simValidators } from '../simulation.ts'
 import { SIM_TIMEOUTS } from '../simWorld.ts'
