@@ -82,7 +82,9 @@ export interface Instance {
   /**
    * Runs an exported function. `fuelUsed` is that of this invocation. After a trap memory, globals and tables are not
    * defined: engines check fuel at different places, so one may have written what another has not. Release the instance
-   * then; a host function that called back into it must end its caller too. @throws TypeError for wrong names or arguments. */
+   * then; a host function that called back into it must end its caller too.
+   * @throws TypeError for wrong names or arguments.
+   */
   invoke(name: string, args: readonly WasmValue[]): Outcome
   /** Value of an exported global. @throws TypeError for an unknown name. */
   global(name: string): WasmValue
