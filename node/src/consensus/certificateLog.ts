@@ -37,6 +37,12 @@ export class CertificateLog {
     this.#recent.delete(certificate.height - BigInt(RECENT_CERTIFICATES))
   }
 
+  /** After a restart: for those who are behind the height that is committed here. */
+  async restore(height: bigint): Promise<void> {
+    const certificate = await this.#options.stored?.(height)
+    if (certificate) this.add(certificate)
+  }
+
   /** Of the height, or of the newest one. */
   near(height: bigint, newest: bigint): Certificate | undefined {
     return this.#recent.get(height) ?? this.#recent.get(newest)

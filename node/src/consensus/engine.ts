@@ -142,9 +142,14 @@ class Engine implements Consensus {
     network.setGossipHandler('block', (raw, from) => this.#onProof(raw, from))
     this.#unsubscribe = [
       options.application.onWork(() => this.#armStart()),
-      network.onPeer(({ kind }) => kind === 'connected' && this.#evidence.onPeer()),
+      network.onPeer(({ kind }) => {
+        if (kind !== 'connected' || this.#stopped) return
+        this.#evidence.onPeer()
+        this.#run.onPeer()
+      }),
     ]
     if (options.signer !== null && !options.signer.isComplete()) this.#waitForSync()
+    if (options.head > 0n) this.#queue.add(() => this.#certificates.restore(options.head))
     const fork = this.#faultRecord.fork()
     if (fork === null) this.#armStart()
     else this.#halt({ kind: 'fork', certificates: fork })

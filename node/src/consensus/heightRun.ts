@@ -13,7 +13,14 @@ import type { ConsensusCounters, ConsensusOptions } from './consensus.ts'
 import { conflictingProposals, conflictingVotes, type Evidence } from './evidence.ts'
 import type { ConsensusGossip } from './gossip.ts'
 import type { JobQueue } from './jobQueue.ts'
-import { DEVNET_TIMEOUTS, MAX_EXECUTION_WAIT, REBROADCAST_FIRST, REBROADCAST_MAX, timeoutOf } from './limits.ts'
+import {
+  DEVNET_TIMEOUTS,
+  MAX_EXECUTION_WAIT,
+  REBROADCAST_FIRST,
+  REBROADCAST_MAX,
+  REBROADCAST_TO_PEER,
+  timeoutOf,
+} from './limits.ts'
 import { decodeConsensusMessage, type ProposalMessage } from './messages.ts'
 import { decodeProposedBlock, ProposedBlocks } from './proposedBlocks.ts'
 import { supportOf } from './roundLog.ts'
@@ -71,7 +78,7 @@ export class HeightRun {
   #state: TendermintState
   #ended = false
   #stepTimers: (() => void)[] = []
-  #repeatTimer: (() => void) | null = null
+  #repeat: { readonly at: number; readonly cancel: () => void } | null = null
   /** Round for which this node is building a block. */
   #building: number | null = null
   /** Built for a round that was over when it was ready: a block of this height all the same. */
@@ -105,7 +112,13 @@ export class HeightRun {
   end(): void {
     this.#ended = true
     this.#cancelSteps()
-    this.#repeatTimer?.()
+    this.#repeat?.cancel()
+  }
+
+  /** It may lack what was sent before, and need not wait for the next repetition. */
+  onPeer(): void {
+    const due = this.#context.options.clock.monotonic() + REBROADCAST_TO_PEER
+    if (this.isUnderWay && (this.#repeat === null || this.#repeat.at > due)) this.#armRepeat(REBROADCAST_TO_PEER)
   }
 
   async apply(first: readonly Input[]): Promise<void> {
@@ -336,13 +349,15 @@ export class HeightRun {
   /** Repeats the round's votes while the height is undecided, ever more slowly until something happens. */
   #armRepeat(wait: number): void {
     const { options, counters, gossip } = this.#context
-    this.#repeatTimer?.()
-    this.#repeatTimer = options.clock.after(wait, () => {
+    this.#repeat?.cancel()
+    const cancel = options.clock.after(wait, () => {
+      this.#repeat = null
       if (this.#ended || !this.isUnderWay) return
       counters.rebroadcasts += 1
       gossip.repeatRound(this.#state)
       this.#armRepeat(Math.min(Math.max(2 * wait, REBROADCAST_FIRST), REBROADCAST_MAX))
     })
+    this.#repeat = { at: options.clock.monotonic() + wait, cancel }
   }
 
   #cancelSteps(): void {

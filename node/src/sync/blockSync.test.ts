@@ -346,6 +346,20 @@ describe('peers that lie', () => {
     expect(evil.asked.length).toBeLessThan(5)
   })
 
+  it('are asked at once when they come back, though they were named and asked in vain while they were away', async () => {
+    const { clock, networks, node } = scene()
+    const [late, peer] = [node('late', 0), node('a', 3)]
+    networks.cut('late', 'a')
+    await start(late, peer)
+    // Somebody's word: a message of theirs came by another way.
+    late.sync.onBehind(3n, 'a')
+    await clock.advance(100)
+    expect(late.height()).toBe(0)
+    networks.heal('late', 'a')
+    await clock.advance(1_000)
+    expect(late.height()).toBe(3)
+  })
+
   it('alone do not keep a node busy', async () => {
     const { clock, node, liar } = scene()
     const evil = liar('evil', 1_000n, async () => [Uint8Array.of(1)] as never)

@@ -102,8 +102,9 @@ class Sync implements BlockSync {
     const { network, chain } = options
     serveChain(network, chain, this.#limits)
     this.#unsubscribe = network.onPeer(({ kind, peer }) => {
+      // Whatever was heard of it, and asked of it in vain, while it was away.
+      this.#peers.forget(peer)
       if (kind === 'connected') void this.#askStatus(peer)
-      else this.#peers.forget(peer)
     })
     this.#scheduleStatus()
   }

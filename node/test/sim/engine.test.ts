@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
-import { MAX_CLOCK_DRIFT, MAX_FAULTS_PER_PEER, SYNC_PAUSE } from '../../src/consensus/limits.ts'
+import {
+  MAX_CLOCK_DRIFT,
+  MAX_FAULTS_PER_PEER,
+  REBROADCAST_MAX,
+  REBROADCAST_TO_PEER,
+  SYNC_PAUSE,
+} from '../../src/consensus/limits.ts'
 import { decodeConsensusMessage, encodeAnnouncement, encodeVotes } from '../../src/consensus/messages.ts'
 import { decodeProposedBlock } from '../../src/consensus/proposedBlocks.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
@@ -162,6 +168,44 @@ describe('what messages cost', () => {
     }
     const given = bench.sent.map(({ message }) => decodeConsensusMessage(message)).filter((m) => m.kind === 'proposal')
     expect(given.length).toBe(1)
+  })
+})
+
+describe('repetitions', () => {
+  it('become rare while nothing happens; a new peer is not left waiting, however many come', async () => {
+    const bench = await new Bench(4).start()
+    bench.chain.addTransaction(1)
+    await bench.wait(20_000)
+    const repetitions = () => bench.engine.status().counters.rebroadcasts
+    const { round } = bench.engine.status()
+    // Alone it stays in its round: the next repetition is up to 4 s away.
+    let before = repetitions()
+    await bench.wait(REBROADCAST_MAX)
+    expect(repetitions()).toBe(before + 1)
+    before = repetitions()
+    bench.meet('new')
+    await bench.wait(REBROADCAST_TO_PEER + 1)
+    expect(repetitions()).toBe(before + 1)
+    for (let peer = 0; peer < 100; peer++) {
+      bench.meet(`peer ${peer}`)
+      await bench.wait(10)
+    }
+    expect(repetitions() - before - 1).toBeLessThanOrEqual(1_000 / REBROADCAST_TO_PEER)
+    expect(bench.engine.status().round).toBe(round)
+  })
+
+  it('none for a new peer before the height is on, nor after the end', async () => {
+    const bench = await new Bench(4).start()
+    bench.meet('new')
+    await bench.wait(1_000)
+    expect(bench.sent).toEqual([])
+    bench.chain.addTransaction(1)
+    await bench.wait(10)
+    await bench.engine.stop()
+    const sent = bench.sent.length
+    bench.meet('another')
+    await bench.wait(1_000)
+    expect(bench.sent.length).toBe(sent)
   })
 })
 

@@ -44,6 +44,7 @@ export class Bench {
   readonly signerStore: KeyValueStore
   chain!: FakeChain
   engine!: Consensus
+  #onPeer: Parameters<Network['onPeer']>[0] = () => {}
 
   constructor(count: number, signerStore: KeyValueStore = createMemoryStore()) {
     this.count = count
@@ -70,7 +71,10 @@ export class Bench {
       id: 'self',
       addresses: () => [],
       peers: () => [],
-      onPeer: () => () => {},
+      onPeer: (listener) => {
+        this.#onPeer = listener
+        return () => {}
+      },
       setGossipHandler: (topic, handler) => void this.handlers.set(topic, handler),
       publish: async (topic, message) => void this.sent.push({ topic, message }),
       setRequestHandler: () => {},
@@ -108,6 +112,11 @@ export class Bench {
     })
     await this.wait(5)
     return verdict
+  }
+
+  /** A peer connects. */
+  meet(peer: string): void {
+    this.#onPeer({ kind: 'connected', peer })
   }
 
   votes(): string[] {

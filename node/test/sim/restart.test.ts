@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
 import { EMPTY_RECORD_WAIT, MAX_CLOCK_DRIFT, MAX_EXECUTION_WAIT } from '../../src/consensus/limits.ts'
-import { decodeConsensusMessage } from '../../src/consensus/messages.ts'
+import { decodeConsensusMessage, decodeProof } from '../../src/consensus/messages.ts'
 import { openSigner } from '../../src/consensus/signer.ts'
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
@@ -116,6 +116,17 @@ describe('a validator without a record', () => {
   it('votes at once when it is the only validator', async () => {
     expect((await withoutRecord(1, 1)).bench.engine.status().abstaining).toBe(false)
   })
+})
+
+it('who is behind is answered with the certificate of the head, also after a restart', async () => {
+  const store = createMemoryStore()
+  const block = fakeBlock()
+  const certificate = certify(block)
+  await (await new Bench(4).start({ store })).engine.applyCertified(block, certificate)
+  const bench = await new Bench(4).start({ store })
+  await bench.gossip(votesOf([voteOf('prevote', 2, block)], { attempt: 7 }))
+  const answers = bench.sent.filter(({ topic }) => topic === 'block').map(({ message }) => decodeProof(message))
+  expect(answers).toMatchObject([{ kind: 'announcement', certificate }])
 })
 
 describe('restart of a validator that is alone', () => {

@@ -30,6 +30,8 @@ interface Endpoint {
   readonly seen: Set<string>
   readonly onPeer: Set<PeerListener>
   readonly isUp: () => boolean
+  /** Fails the requests that it is answering. */
+  readonly answering: Set<() => void>
 }
 
 /** Sees every message a node hands to the network, before any fault. */
@@ -41,14 +43,26 @@ export class SimNetwork {
   readonly #tap: Tap
   readonly #endpoints = new Map<string, Endpoint>()
   faults: LinkFaults = CALM
-  /** True: the message goes through. */
-  isLinked: (from: string, to: string) => boolean = () => true
+  #isLinked: (from: string, to: string) => boolean = () => true
   delivered = 0
 
   constructor(scheduler: Scheduler, random: Random, tap: Tap) {
     this.#scheduler = scheduler
     this.#random = random
     this.#tap = tap
+  }
+
+  /** True: the message goes through. Both ends notice what changes. */
+  set isLinked(isLinked: (from: string, to: string) => boolean) {
+    const before = this.#isLinked
+    this.#isLinked = isLinked
+    const ends = [...this.#endpoints.values()]
+    for (const [index, one] of ends.entries()) {
+      for (const other of ends.slice(index + 1)) {
+        const linked = isLinked(one.id, other.id)
+        if (before(one.id, other.id) !== linked) this.#tellBoth(linked ? 'connected' : 'disconnected', one, other)
+      }
+    }
   }
 
   /** Connects a node, or a new run of it. `isUp` turns false when this run crashes. */
@@ -60,6 +74,7 @@ export class SimNetwork {
       seen: new Set(),
       onPeer: new Set(),
       isUp,
+      answering: new Set(),
     }
     this.#endpoints.set(id, endpoint)
     return {
@@ -90,11 +105,8 @@ export class SimNetwork {
       penalize: () => {},
       start: async () => {
         for (const other of this.#endpoints.values()) {
-          if (other.id === id || !other.isUp()) continue
-          this.#scheduler.after(this.#latency(), () => {
-            tell(endpoint, 'connected', other.id)
-            tell(other, 'connected', id)
-          })
+          if (other.id !== id && other.isUp() && this.#isLinked(id, other.id))
+            this.#tellBoth('connected', endpoint, other)
         }
       },
       stop: async () => {},
@@ -103,7 +115,15 @@ export class SimNetwork {
 
   /** A node's connections close. */
   disconnect(id: string): void {
+    for (const fail of this.#endpoints.get(id)?.answering ?? []) fail()
     for (const other of this.#endpoints.values()) if (other.id !== id) tell(other, 'disconnected', id)
+  }
+
+  #tellBoth(kind: 'connected' | 'disconnected', one: Endpoint, other: Endpoint): void {
+    this.#scheduler.after(this.#latency(), () => {
+      tell(one, kind, other.id)
+      tell(other, kind, one.id)
+    })
   }
 
   #latency(): number {
@@ -112,7 +132,7 @@ export class SimNetwork {
   }
 
   #send(from: string, to: string, topic: Topic, message: Uint8Array): void {
-    if (!this.isLinked(from, to) || this.#random.chance(this.faults.drop)) return
+    if (!this.#isLinked(from, to) || this.#random.chance(this.faults.drop)) return
     const copies = this.#random.chance(this.faults.duplicate) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       this.#scheduler.after(this.#latency(), () => void this.#deliver(from, to, topic, message))
@@ -137,7 +157,7 @@ export class SimNetwork {
   #request(from: string, to: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       const fail = () => reject(new NetworkError('timeout', 'no answer'))
-      const lost = () => !this.isLinked(from, to) || this.#random.chance(this.faults.drop)
+      const lost = () => !this.#isLinked(from, to) || this.#random.chance(this.faults.drop)
       if (lost()) {
         this.#scheduler.after(1_000, fail)
         return
@@ -146,10 +166,14 @@ export class SimNetwork {
         const endpoint = this.#endpoints.get(to)
         const answer = endpoint?.requests.get(protocol)
         if (endpoint === undefined || answer === undefined || !endpoint.isUp()) return fail()
-        answer(request).then((frames) => {
-          if (lost()) this.#scheduler.after(1_000, fail)
-          else this.#scheduler.after(this.#latency(), () => resolve(frames))
-        }, fail)
+        const gone = () => this.#scheduler.after(this.#latency(), fail)
+        endpoint.answering.add(gone)
+        answer(request)
+          .then((frames) => {
+            if (lost()) this.#scheduler.after(1_000, fail)
+            else this.#scheduler.after(this.#latency(), () => resolve(frames))
+          }, fail)
+          .finally(() => endpoint.answering.delete(gone))
       })
     })
   }

@@ -36,6 +36,8 @@ export interface SimulationResult {
   readonly heights: number
   /** The most rounds a height took that was not decided when {@link Simulation.heal} was called; -1 without such a height. */
   readonly roundsAfterHealing: number
+  /** Simulated milliseconds from then to the decision of that height; -1 without one. */
+  readonly healingTime: number
   readonly evidence: number
   /** Validator sets that decided heights. */
   readonly sets: number
@@ -66,8 +68,9 @@ export class Simulation<N extends SimulatedNode> {
   /** In hex. */
   readonly #correctKeys = new Set<string>()
   readonly #sets = new Set<string>()
-  #healed: { readonly height: bigint; readonly round: number } | null = null
+  #healed: { readonly height: bigint; readonly round: number; readonly at: number } | null = null
   #roundsAfterHealing = -1
+  #healingTime = -1
   violation: string | null = null
 
   constructor(setup: SimulationSetup<N>) {
@@ -140,7 +143,7 @@ export class Simulation<N extends SimulatedNode> {
     const heights = this.nodes.map((node) => node.height() + 1n)
     const height = heights.reduce((most, each) => (each > most ? each : most), 0n)
     const rounds = this.nodes.map(({ engine }) => (engine?.status().height === height ? engine.status().round : 0))
-    this.#healed = { height, round: Math.max(0, ...rounds) }
+    this.#healed = { height, round: Math.max(0, ...rounds), at: this.scheduler.now }
   }
 
   result(): SimulationResult {
@@ -152,6 +155,7 @@ export class Simulation<N extends SimulatedNode> {
       events: this.scheduler.events,
       heights: this.#committed.size,
       roundsAfterHealing: this.#roundsAfterHealing,
+      healingTime: this.#healingTime,
       evidence: Math.max(0, ...this.nodes.map((node) => node.evidence().length)),
       sets: this.#sets.size,
     }
@@ -200,6 +204,7 @@ export class Simulation<N extends SimulatedNode> {
 
   #countRounds(height: bigint, round: number): void {
     if (this.#healed === null || height < this.#healed.height) return
+    if (height === this.#healed.height) this.#healingTime = this.scheduler.now - this.#healed.at
     const rounds = height === this.#healed.height ? round - this.#healed.round : round
     this.#roundsAfterHealing = Math.max(this.#roundsAfterHealing, rounds)
   }
