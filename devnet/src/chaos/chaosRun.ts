@@ -29,6 +29,7 @@ import { deriveNodeKeys } from '../network/setup.ts'
 import type { CliError } from '../output/errors.ts'
 import { type AuditResult, auditChain } from './audit.ts'
 import { type ChainWatch, watchChain } from './chainWatch.ts'
+import { QuorumWatch } from './quorumWatch.ts'
 import { makeSchedule } from './schedule.ts'
 import { startTraffic, type TokenContract, type Traffic } from './traffic.ts'
 
@@ -53,6 +54,8 @@ export interface ChaosReport {
   readonly healedAfter: number
   /** Seconds; faults that leave no quorum are part of it. */
   readonly longestWaitForBlock: number
+  /** Seconds without a block while enough validators were up and connected to make one. */
+  readonly longestWaitWithQuorum: number
   /** Why the run failed; empty when it did not. */
   readonly failures: readonly string[]
 }
@@ -64,6 +67,12 @@ const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', imp
 const progressEveryMs = 10_000
 /** After healing, everything acknowledged must be in blocks on every node within this. */
 const healTimeoutMs = 120_000
+/**
+ * With a quorum a block must come within this, whatever went before. Timeouts of rounds grow while faults go on; twenty
+ * rounds make a round of 15 s, and the proposers of two in a row may be those that are away.
+ */
+const stallLimitMs = 90_000
+const quorumLookMs = 250
 /** How long a wipe waits while its node may be the only one that knows an acknowledged transaction. */
 const wipePatienceMs = 5_000
 
@@ -105,6 +114,7 @@ class ChaosRun {
   readonly #spared = new Set<number>()
   /** Validators that lost their record of what they signed, until they are seen to vote again. */
   readonly #forgetful = new Set<number>()
+  readonly #quorum = new QuorumWatch()
   /** What was asked of each node last: orders reach a node in the order of the schedule. */
   readonly #turns = new Map<number, Promise<void>>()
   #started = 0
@@ -134,6 +144,7 @@ class ChaosRun {
     })
     this.#started = performance.now()
     const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), progressEveryMs)
+    const looking = this.#lookAtQuorum(watch, traffic)
     await this.#breakThings(traffic, minutes * 60_000)
     clearInterval(progress)
 
@@ -143,6 +154,11 @@ class ChaosRun {
     await traffic.finish()
     await this.#untilAllHave(traffic, watch)
     const healedAfter = (performance.now() - healing) / 1_000
+    looking.abort()
+    if (this.#quorum.longestWait > stallLimitMs) {
+      const seconds = Math.round(this.#quorum.longestWait / 1_000)
+      this.#failures.push(`no block came for ${seconds} s while enough validators were up and connected to make one`)
+    }
     await watch.stop()
     this.#say('checking every block, receipt and balance')
     const audit = await auditChain({
@@ -163,6 +179,7 @@ class ChaosRun {
       audit,
       healedAfter,
       longestWaitForBlock: watch.longestWait / 1_000,
+      longestWaitWithQuorum: this.#quorum.longestWait / 1_000,
       failures: [...this.#failures, ...traffic.faults, ...watch.divergences, ...judge(audit, traffic)],
     }
   }
@@ -174,6 +191,28 @@ class ChaosRun {
 
   #allTargets(): RpcTarget[] {
     return [...this.#network.describe().nodes]
+  }
+
+  /** Until it is aborted. */
+  #lookAtQuorum(watch: ChainWatch, traffic: Traffic): AbortController {
+    const controller = new AbortController()
+    const looking = async () => {
+      while (!controller.signal.aborted) {
+        const { nodes } = this.#network.describe()
+        const validators = nodes.filter(({ validator }) => validator)
+        const voting = validators.filter(({ index, state }) => state === 'running' && !this.#forgetful.has(index))
+        this.#quorum.look(performance.now(), {
+          voting: voting.map(({ index }) => index),
+          validators: validators.length,
+          groups: this.#network.links().groups,
+          height: watch.height,
+          hasWork: traffic.acknowledged.findLast(({ hash }) => !watch.isIncluded(hash)) !== undefined,
+        })
+        await Promise.all([pause(quorumLookMs), this.#askForgetful()])
+      }
+    }
+    void looking()
+    return controller
   }
 
   async #breakThings(traffic: Traffic, durationMs: number): Promise<void> {
@@ -218,6 +257,7 @@ class ChaosRun {
     const { kind } = command
     try {
       const { text } = await perform(this.#network, command)
+      if (command.kind === 'wipe' && command.signer) this.#forgetful.add(command.node)
       this.#faults[kind] = (this.#faults[kind] ?? 0) + 1
       if (kind === 'shape' || kind === 'reset-links') this.#progress.detail(this.#timed(text))
       else this.#say(text)
@@ -234,21 +274,22 @@ class ChaosRun {
   async #harmless(wipe: SteeringCommand & { kind: 'wipe' }, traffic: Traffic): Promise<SteeringCommand> {
     const command = await this.#wipeOrStop(wipe, traffic)
     if (command.kind !== 'wipe' || !command.signer) return command
-    const signer = await this.#allRemember(command.node)
-    if (signer) this.#forgetful.add(command.node)
-    return { ...command, signer }
+    return { ...command, signer: await this.#allRemember(command.node) }
   }
 
   /** With a third of the validators not knowing what they signed, a chain waits for people. */
   async #allRemember(besides: number): Promise<boolean> {
-    for (const index of this.#forgetful) {
-      if (index === besides) continue
-      const target = this.#targets().find((one) => one.index === index)
-      const status = target === undefined ? null : await ask(target, 'touchstone_status', []).catch(() => null)
-      if ((status as { abstaining: boolean } | null)?.abstaining !== false) return false
-      this.#forgetful.delete(index)
+    await this.#askForgetful()
+    return [...this.#forgetful].every((index) => index === besides)
+  }
+
+  async #askForgetful(): Promise<void> {
+    for (const target of this.#targets().filter(({ index }) => this.#forgetful.has(index))) {
+      const status = await ask(target, 'touchstone_status', []).catch(() => null)
+      const votes = (status as { abstaining: boolean } | null)?.abstaining === false
+      // The answer may be older than the next wipe.
+      if (votes && this.#targets().some(({ index }) => index === target.index)) this.#forgetful.delete(target.index)
     }
-    return true
   }
 
   /**

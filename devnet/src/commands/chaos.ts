@@ -67,6 +67,7 @@ function printReport(terminal: Terminal, report: ChaosReport): void {
     ['divergences', groupDigits(audit.divergences.length)],
     ['proofs of double signing', groupDigits(audit.evidence)],
     ['longest wait for a block', `${report.longestWaitForBlock.toFixed(1)} s`],
+    ['  with enough validators up', `${report.longestWaitWithQuorum.toFixed(1)} s`],
     ['all nodes complete after healing', `${report.healedAfter.toFixed(1)} s`],
   ]
   terminal.print('')

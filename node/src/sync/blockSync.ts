@@ -89,6 +89,8 @@ class Sync implements BlockSync {
   #proven = false
   #cancelStatus: () => void = () => undefined
   #cancelWait: (() => void) | null = null
+  /** Of the timer for when a peer that is left alone may be asked again. */
+  #cancelPause: (() => void) | null = null
   #turn = 0
   #ended = false
   #progressAt = 0
@@ -131,6 +133,7 @@ class Sync implements BlockSync {
     this.#ended = true
     this.#unsubscribe()
     this.#cancelStatus()
+    this.#cancelPause?.()
     this.#cancelWait?.()
     await this.#running
   }
@@ -157,8 +160,15 @@ class Sync implements BlockSync {
 
   #start(grace = this.#limits.grace): void {
     if (this.#ended || this.#running !== null) return
-    const now = this.#options.clock.monotonic()
-    if (this.#peers.highest(now) <= this.#height()) return
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    this.#cancelPause?.()
+    this.#cancelPause = null
+    if (this.#peers.highest(now) <= this.#height()) {
+      const end = this.#peers.pauseEnd(this.#height(), now)
+      if (end !== null) this.#cancelPause = clock.after(end - now, () => this.#start())
+      return
+    }
     this.#startingBlock = this.#height()
     this.#proven = false
     this.#running = this.#run(grace)

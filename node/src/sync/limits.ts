@@ -33,7 +33,7 @@ export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   rangesAhead: 3,
   statusInterval: 5_000,
   retryDelay: 500,
-  peerPause: 5_000,
+  peerPause: 1_000,
   peerPauseMax: 60_000,
   hedgeMin: 1_000,
   hedgeMax: 10_000,

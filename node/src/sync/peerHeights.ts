@@ -112,6 +112,16 @@ export class PeerHeights {
     return highest
   }
 
+  /** When a peer that claims more than `height` may be asked again, of those that are left alone now; null when none is. */
+  pauseEnd(height: bigint, now: number): number | null {
+    let first: number | null = null
+    for (const entry of this.#peers.values()) {
+      if (entry.height <= height || entry.pausedUntil <= now) continue
+      if (first === null || entry.pausedUntil < first) first = entry.pausedUntil
+    }
+    return first
+  }
+
   /** Of the peers that have `height` the one that is likely to give it first; of equal ones that which was not asked for longest. */
   pick(height: bigint, now: number, except: ReadonlySet<string> = new Set()): string | undefined {
     let best: PeerEntry | undefined
