@@ -119,18 +119,22 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   addConnection(addShared(program.command('deploy')))
     .description('deploy a contract and run its constructor')
-    .argument('<artifact>', 'artifact file, or the folder it was built in')
+    .argument('<file>', 'artifact, the folder it was built in, or a .wasm file')
     .argument('[args...]', 'constructor arguments')
-    .option('--name <name>', 'call it by this name from now on (default: the name in the artifact)')
+    .option(
+      '--name <name>',
+      'call it by this name from now on (default: the name in the artifact, or of the .wasm file)',
+    )
+    .option('--abi <file>', "interface of a .wasm file: its ABI as JSON, or Solidity's")
     .addOption(fromOption())
     .option('--value <amount>', 'wei to send along, such as 1.5ether')
     .option('--gas <limit>', 'gas limit (default: estimated)')
     .action(
       async (
-        artifact: string,
+        file: string,
         words: string[],
-        options: SharedOptions & ConnectionFlags & SendFlags & { name?: string },
-      ) => deployCommand(contextOf(options), artifact, words, options),
+        options: SharedOptions & ConnectionFlags & SendFlags & { name?: string; abi?: string },
+      ) => deployCommand(contextOf(options), file, words, options),
     )
 
   addConnection(addShared(program.command('call')))
@@ -138,7 +142,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<contract>', 'address, or the name it was deployed under')
     .argument('<function>', 'name, or signature such as transfer(address,uint256)')
     .argument('[args...]', 'numbers, 0x hex, 1.5ether, true, @0 for an account, contract names, JSON for lists')
-    .option('--artifact <file>', 'artifact with the ABI (default: the one it was deployed from)')
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)')
     .option('--block <number>', 'as of this block (default: the latest)')
     .addOption(fromOption())
     .action(
@@ -146,7 +150,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
         contract: string,
         name: string,
         words: string[],
-        options: SharedOptions & ConnectionFlags & { from: string; artifact?: string; block?: string },
+        options: SharedOptions & ConnectionFlags & { from: string; abi?: string; block?: string },
       ) => callCommand(contextOf(options), contract, name, words, options),
     )
 
@@ -155,7 +159,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<contract>', 'address, or the name it was deployed under')
     .argument('<function>', 'name, or signature such as transfer(address,uint256)')
     .argument('[args...]', 'as for call')
-    .option('--artifact <file>', 'artifact with the ABI (default: the one it was deployed from)')
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)')
     .addOption(fromOption())
     .option('--value <amount>', 'wei to send along, such as 1.5ether')
     .option('--gas <limit>', 'gas limit (default: estimated)')
@@ -164,7 +168,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
         contract: string,
         name: string,
         words: string[],
-        options: SharedOptions & ConnectionFlags & SendFlags & { artifact?: string },
+        options: SharedOptions & ConnectionFlags & SendFlags & { abi?: string },
       ) => sendCommand(contextOf(options), contract, name, words, options),
     )
 

@@ -6,9 +6,10 @@ import { brotliCompressSync, constants } from 'node:zlib'
 const CODE_PREFIX = Uint8Array.of(0xef, 0xf0, 0x00, 0x00)
 const BROTLI_QUALITY = 11
 const BROTLI_WINDOW = 22
-/** Store the code, then call its constructor with what follows the code. */
-const INIT_VERSION = 0x01
 const INIT_LENGTH = 43
+
+/** What the chain does besides storing the code: nothing, or call its constructor with what follows the code. */
+const INIT_VERSIONS = { store: 0x00, construct: 0x01 } as const
 
 /** A module as the chain stores it. */
 export function codeOf(wasm: Uint8Array): Uint8Array {
@@ -27,13 +28,13 @@ export function codeOf(wasm: Uint8Array): Uint8Array {
 
 /**
  * PUSH32 length, DUP1, PUSH1 43, PUSH1 0, CODECOPY, PUSH1 0, RETURN, version, code: EVM code that returns `code`, and
- * which this chain recognises without running it. Constructor arguments are appended.
+ * which this chain recognises without running it. Constructor arguments are appended to `construct`, nothing to `store`.
  */
-export function initCodeOf(code: Uint8Array): Uint8Array {
+export function initCodeOf(code: Uint8Array, version: keyof typeof INIT_VERSIONS = 'construct'): Uint8Array {
   const init = new Uint8Array(INIT_LENGTH + code.length)
   init[0] = 0x7f
   new DataView(init.buffer).setUint32(29, code.length)
-  init.set([0x80, 0x60, INIT_LENGTH, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3, INIT_VERSION], 33)
+  init.set([0x80, 0x60, INIT_LENGTH, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3, INIT_VERSIONS[version]], 33)
   init.set(code, INIT_LENGTH)
   return init
 }

@@ -12,7 +12,7 @@ import { type CommandContext, connectFrom } from './context.ts'
 
 export interface CallOptions {
   readonly from: string
-  readonly artifact?: string | undefined
+  readonly abi?: string | undefined
   readonly block?: string | undefined
 }
 
@@ -25,7 +25,7 @@ export async function callCommand(
 ): Promise<void> {
   const { terminal } = context
   const connection = await connectFrom(context)
-  const target = findTarget(connection, contract, options.artifact)
+  const target = findTarget(connection, contract, options.abi)
   const item = findFunction(target.abi, name, words.length, target.name)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)

@@ -1,7 +1,7 @@
-/** `devnet deploy ARTIFACT [ARGS...]`: deploys a contract, runs its constructor, remembers the address. */
+/** `devnet deploy FILE [ARGS...]`: deploys a contract, runs its constructor, remembers the address. */
 import { encodeDeployData } from 'viem'
 import { parseAmount, parseArguments } from '../contracts/arguments.ts'
-import { readArtifact } from '../contracts/artifact.ts'
+import { readDeployable } from '../contracts/artifact.ts'
 import { rememberDeployment } from '../contracts/deployments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { argumentContext } from '../contracts/target.ts'
@@ -19,10 +19,10 @@ export async function deployCommand(
   context: CommandContext,
   path: string,
   words: readonly string[],
-  options: SendOptions & { readonly name?: string | undefined },
+  options: SendOptions & { readonly name?: string | undefined; readonly abi?: string | undefined },
 ): Promise<void> {
   const { terminal } = context
-  const artifact = readArtifact(path)
+  const artifact = readDeployable(path, options.abi)
   const connection = await connectFrom(context)
   const constructorAbi = artifact.abi.find((item) => item.type === 'constructor')
   const args = parseArguments(
@@ -46,7 +46,12 @@ export async function deployCommand(
   requireSuccess(receipt, artifact.abi, what)
   const address = receipt.contractAddress!
   const name = options.name ?? artifact.contractName
-  rememberDeployment(connection.paths, { name, address, artifact: artifact.path })
+  rememberDeployment(connection.paths, {
+    name,
+    address,
+    artifact: artifact.path,
+    ...(artifact.holdsAbi ? {} : { abi: artifact.abi }),
+  })
   if (terminal.json) return terminal.printJson({ name, address, ...receiptJson(receipt, artifact.abi) })
   terminal.print(`${terminal.color.green(name)} is at ${terminal.color.bold(address)}`)
   printReceipt(terminal, receipt, artifact.abi)

@@ -14,11 +14,11 @@ export async function sendCommand(
   contract: string,
   name: string,
   words: readonly string[],
-  options: SendOptions & { readonly artifact?: string | undefined },
+  options: SendOptions & { readonly abi?: string | undefined },
 ): Promise<void> {
   const { terminal } = context
   const connection = await connectFrom(context)
-  const target = findTarget(connection, contract, options.artifact)
+  const target = findTarget(connection, contract, options.abi)
   const item = findFunction(target.abi, name, words.length, target.name)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)

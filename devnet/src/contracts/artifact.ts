@@ -1,8 +1,11 @@
-/** Contract artifacts as Solidity tools and `devnet build` write them, and where to find the ABI of an address. */
+/** What can be deployed: artifacts as Solidity tools and `devnet build` write them, and Wasm modules. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { codeOf, initCodeOf, MAX_INSPECTED_BYTES, toHex } from '@touchstone/contracts'
 import type { Abi, Hex } from 'viem'
-import { CliError } from '../output/errors.ts'
+import { CliError, usageError } from '../output/errors.ts'
+import { readInterface } from './interfaceFile.ts'
+import { readModuleFile } from './moduleFile.ts'
 
 export interface ContractArtifact {
   readonly contractName: string
@@ -11,6 +14,36 @@ export interface ContractArtifact {
 }
 
 const largestArtifactBytes = 32 * 1024 * 1024
+
+export interface Deployable extends ContractArtifact {
+  readonly path: string
+  /** Whether the file has the ABI, so that it need not be kept elsewhere. */
+  readonly holdsAbi: boolean
+}
+
+/**
+ * An artifact, or a Wasm module with the ABI in `abiPath`. A module whose ABI has a constructor is constructed in its
+ * creation, as the Stylus SDK's contracts are; any other is only stored, as `cargo stylus` does it.
+ */
+export function readDeployable(path: string, abiPath: string | undefined): Deployable {
+  if (!path.endsWith('.wasm')) {
+    if (abiPath !== undefined) {
+      throw usageError(`--abi goes with a .wasm file; ${path} is to be an artifact, which has its ABI`)
+    }
+    return { ...readArtifact(path), holdsAbi: true }
+  }
+  const file = resolve(path)
+  const { wasm } = readModuleFile(file, MAX_INSPECTED_BYTES)
+  const abi = abiPath === undefined ? [] : readInterface(abiPath).abi
+  const constructs = abi.some(({ type }) => type === 'constructor')
+  return {
+    contractName: basename(file, '.wasm'),
+    abi,
+    bytecode: toHex(initCodeOf(codeOf(wasm), constructs ? 'construct' : 'store')),
+    path: file,
+    holdsAbi: false,
+  }
+}
 
 /** Reads an artifact: a JSON file with `contractName`, `abi`, `bytecode`, or a directory holding exactly one in its `build/`. */
 export function readArtifact(path: string): ContractArtifact & { readonly path: string } {

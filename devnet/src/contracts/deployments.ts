@@ -1,5 +1,5 @@
 /** The address book of a network: what `devnet deploy` put where, so that later commands can say `Token` for it. */
-import { getAddress, type Hex, isAddress } from 'viem'
+import { type Abi, getAddress, type Hex, isAddress } from 'viem'
 import { readJsonFile, writeJsonFile } from '../network/jsonFile.ts'
 import type { NetworkPaths } from '../network/paths.ts'
 import { usageError } from '../output/errors.ts'
@@ -7,8 +7,10 @@ import { usageError } from '../output/errors.ts'
 export interface Deployment {
   readonly name: string
   readonly address: Hex
-  /** Path of the artifact that has the ABI. */
+  /** Path of the artifact or module that was deployed. */
   readonly artifact: string
+  /** Of a module, which has none in its file. */
+  readonly abi?: Abi
 }
 
 /** Oldest are forgotten beyond this. */

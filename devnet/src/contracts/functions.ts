@@ -21,7 +21,11 @@ export function findFunction(abi: Abi, text: string, argumentCount: number, cont
     functions.map(({ name }) => name),
   )
   throw usageError(
-    `${contract} has no function "${text}"`,
-    near === null ? `it has: ${signatures.join(', ')}` : `did you mean ${near}?`,
+    functions.length === 0 ? `the ABI of ${contract} has no functions` : `${contract} has no function "${text}"`,
+    functions.length === 0
+      ? 'name a file that has its interface with --abi FILE'
+      : near === null
+        ? `it has: ${signatures.join(', ')}`
+        : `did you mean ${near}?`,
   )
 }

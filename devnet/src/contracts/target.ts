@@ -1,10 +1,11 @@
-/** The contract a command is about: its address and an ABI, from the address book, a given artifact, or the chain itself. */
+/** The contract a command is about: its address and an ABI, from a given file, the address book, or the chain itself. */
 import type { Abi, Hex } from 'viem'
 import type { Connection } from '../network/connection.ts'
 import { usageError } from '../output/errors.ts'
 import type { ArgumentContext } from './arguments.ts'
 import { readArtifact } from './artifact.ts'
 import { findContract, readDeployments } from './deployments.ts'
+import { readInterface } from './interfaceFile.ts'
 import { findSystemContract } from './systemContracts.ts'
 
 export interface Target {
@@ -14,20 +15,22 @@ export interface Target {
 }
 
 /** A contract deployed under the name of a system contract comes first. @throws CliError when no ABI is known for the address. */
-export function findTarget(connection: Connection, contract: string, artifactPath: string | undefined): Target {
-  const system = artifactPath === undefined ? findSystemContract(contract) : null
+export function findTarget(connection: Connection, contract: string, abiPath: string | undefined): Target {
+  const system = abiPath === undefined ? findSystemContract(contract) : null
   const sameName = (own: { readonly name: string }) => own.name.toLowerCase() === contract.toLowerCase()
   if (system !== null && !readDeployments(connection.paths).some(sameName)) return system
   const { address, deployment } = findContract(connection.paths, contract)
-  const path = artifactPath ?? deployment?.artifact
-  if (path === undefined) {
+  if (abiPath !== undefined) return { address, ...readInterface(abiPath) }
+  if (deployment === null) {
     throw usageError(
       `the ABI of ${address} is not known`,
-      'it was not deployed with `devnet deploy` here; name its artifact with --artifact FILE',
+      'it was not deployed with `devnet deploy` here; name a file that has it with --abi FILE',
     )
   }
-  const artifact = readArtifact(path)
-  return { address, name: artifact.contractName, abi: artifact.abi }
+  const { name, artifact, abi } = deployment
+  if (abi !== undefined) return { address, name, abi }
+  const { contractName, abi: own } = readArtifact(artifact)
+  return { address, name: contractName, abi: own }
 }
 
 export function argumentContext(connection: Connection): ArgumentContext {

@@ -169,6 +169,45 @@ describe('devnet deploy, send and call', () => {
   )
 
   it(
+    'take modules that the compilers of Rust and C made, with an interface as Stylus prints it',
+    async () => {
+      const data = ['--data', dataDir]
+      const abi = ['--abi', 'contracts/foreign/ICounter.sol']
+      const output = async (...args: string[]) => {
+        const { code, stdout, stderr } = await devnet(...args, ...data)
+        expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
+        return stdout.trim()
+      }
+      await output('deploy', 'contracts/foreign/counter.wasm', '--name', 'Rust', ...abi)
+      expect(await output('send', 'Rust', 'setNumber', '41')).toMatch(/NumberChanged\(by: 0xf39F\w+, number: 41\)/)
+      await output('send', 'Rust', 'increment')
+      expect(await output('call', 'Rust', 'greet', 'wörld', '--node', '4')).toBe('"Hello, wörld! The number is 42."')
+      expect((await devnet('send', 'Rust', 'setNumber', '2000000', ...data)).stderr).toContain(
+        '2000000 is more than 1000000',
+      )
+      await output('deploy', 'contracts/foreign/counter-c.wasm')
+      await output('send', 'counter-c', 'increment', ...abi)
+      expect(await output('call', 'counter-c', 'number', ...abi)).toBe('1')
+      expect((await devnet('call', 'counter-c', 'number', ...data)).stderr).toContain('with --abi FILE')
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'construct a module whose interface has a constructor',
+    async () => {
+      const data = ['--data', dataDir]
+      const wasm = tokenArtifact.replace(/json$/, 'wasm')
+      const deployed = await devnet(
+        ...['deploy', ...data, wasm, '--abi', tokenArtifact, '--name', 'Module', 'Third', 'THI', '77'],
+      )
+      expect(deployed).toMatchObject({ code: 0, stderr: '' })
+      expect((await devnet('call', ...data, 'Module', 'totalSupply')).stdout.trim()).toBe('77')
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
     'fail with the contract’s own error',
     async () => {
       const { code, stderr } = await devnet('send', '--data', dataDir, 'Second', 'transfer', '@1', '1001')
@@ -188,6 +227,7 @@ describe('devnet deploy, send and call', () => {
         [['call', 'Third', 'balanceOf', '@0'], /neither an address nor the name/],
         [['call', 'Second', 'balanceOf', '0x12'], /is not an address/],
         [['deploy', tokenArtifact, 'a'], /takes 3 arguments/],
+        [['deploy', tokenArtifact, '--abi', tokenArtifact], /--abi goes with a \.wasm file/],
         [['frobnicate'], /unknown command/],
         [['up', '--nodes', '0'], /whole number from 1 to 20/],
       ]

@@ -26,6 +26,20 @@ const { values } = parseArgs({
   },
 })
 
+const NOTHING = {
+  passed: 0,
+  failed: 0,
+  heights: 0,
+  events: 0,
+  evidence: 0,
+  setChanges: 0,
+  mostRounds: 0,
+  /** Runs with a height under way at healing, and simulated milliseconds until it was decided. */
+  healed: 0,
+  healingTime: 0,
+  longestHealing: 0,
+}
+
 process.exitCode = values.scenario === undefined ? await runSeeds() : await runScenario(values.scenario)
 
 async function runScenario(name: string): Promise<number> {
@@ -57,7 +71,7 @@ async function runSeeds(): Promise<number> {
   const byzantine = values.byzantine === undefined ? {} : { byzantine: wholeNumber('byzantine', 0, nodes) }
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
-  const total = { passed: 0, failed: 0, heights: 0, events: 0, evidence: 0, setChanges: 0, mostRounds: 0 }
+  const total = { ...NOTHING }
   let reported = started
   for (let seed = first; seed < first + count; seed++) {
     const options = { seed, nodes, ...byzantine, light: values.light }
@@ -77,16 +91,14 @@ async function runSeeds(): Promise<number> {
   else {
     console.log(
       `${total.passed} passed, ${total.failed} failed; ${total.heights} heights, ${total.events} events, evidence in ` +
-        `${total.evidence} runs, ${total.setChanges} changes of validator sets, at most ${total.mostRounds} rounds for a height after healing, ${rate} seeds/s`,
+        `${total.evidence} runs, ${total.setChanges} changes of validator sets, at most ${total.mostRounds} rounds for a height after healing, ` +
+        `decided ${Math.round(total.healingTime / Math.max(1, total.healed))} ms after it on average and ${Math.round(total.longestHealing)} at most, ${rate} seeds/s`,
     )
   }
   return total.failed === 0 ? 0 : 1
 }
 
-async function runSeed(
-  options: SimulationOptions,
-  total: { heights: number; events: number; evidence: number; setChanges: number; mostRounds: number },
-): Promise<string | null> {
+async function runSeed(options: SimulationOptions, total: typeof NOTHING): Promise<string | null> {
   const result = await (values.once ? simulate : simulateTwice)({ ...options, keepTrace: values.trace })
   if (values.trace) for (const line of result.trace) console.log(line)
   total.heights += result.heights
@@ -94,5 +106,10 @@ async function runSeed(
   total.evidence += result.evidence > 0 ? 1 : 0
   total.setChanges += Math.max(0, result.sets - 1)
   total.mostRounds = Math.max(total.mostRounds, result.roundsAfterHealing)
+  if (result.healingTime >= 0) {
+    total.healed += 1
+    total.healingTime += result.healingTime
+    total.longestHealing = Math.max(total.longestHealing, result.healingTime)
+  }
   return result.violation
 }
