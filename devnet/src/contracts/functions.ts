@@ -16,16 +16,15 @@ export function findFunction(abi: Abi, text: string, argumentCount: number, cont
       `${contract} has several functions "${text}"`,
       `name one by its signature: ${signatures.join(', ')}`,
     )
+  if (functions.length === 0) {
+    throw usageError(`the ABI of ${contract} has no functions`, 'name a file that has its interface with --abi FILE')
+  }
   const near = closest(
     text,
     functions.map(({ name }) => name),
   )
   throw usageError(
-    functions.length === 0 ? `the ABI of ${contract} has no functions` : `${contract} has no function "${text}"`,
-    functions.length === 0
-      ? 'name a file that has its interface with --abi FILE'
-      : near === null
-        ? `it has: ${signatures.join(', ')}`
-        : `did you mean ${near}?`,
+    `${contract} has no function "${text}"`,
+    near === null ? `it has: ${signatures.join(', ')}` : `did you mean ${near}?`,
   )
 }

@@ -26,6 +26,7 @@ it('reads an ABI from a list, an artifact, or an interface', () => {
 it.each([
   ['nothing.json', '{}', /neither a list nor an object with a list "abi"/],
   ['broken.json', '{"abi": [', /has no ABI: /],
+  ['items.json', '[{ "type": "fallback" }, null]', /item 1 has no "type"/],
   ['words.txt', 'hello', /no function/],
 ])('says what is wrong with %s', (name, text, words) => {
   expect(() => readInterface(file(name, text))).toThrow(words)

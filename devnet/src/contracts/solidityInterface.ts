@@ -6,7 +6,7 @@ import { type Abi, parseAbi } from 'viem'
 
 const item = /^(?:function|event|error|constructor|fallback|receive)\b/
 
-/** All interfaces of the text together. @throws Error that says which line is not understood. */
+/** All interfaces of the text together. @throws Error that says what is not understood. */
 export function abiOfSolidity(text: string): Abi {
   const source = text.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\/\/[^\n]*/g, ' ')
   const structs = [...source.matchAll(/\bstruct\s+\w+\s*\{[^{}]*\}/g)].map(([struct]) => inOneLine(struct))
@@ -18,7 +18,13 @@ export function abiOfSolidity(text: string): Abi {
     .filter((statement) => item.test(statement))
   if (items.length === 0) throw new Error('it has no function, event, error or constructor')
   // An interface and the one it inherits from may both name a function.
-  return parseAbi([...structs, ...new Set(items)])
+  try {
+    return parseAbi([...structs, ...new Set(items)])
+  } catch (error) {
+    // Several lines, the last of which names the library's version.
+    const lines = (error as Error).message.split('\n').filter((line) => line !== '' && !line.startsWith('Version:'))
+    throw new Error(lines.join(' '), { cause: error })
+  }
 }
 
 function inOneLine(text: string): string {
