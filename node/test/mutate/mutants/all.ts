@@ -3,6 +3,13 @@ import type { Mutant } from '../mutant.ts'
 import { countingMutants } from './counting.ts'
 import { memoryMutants } from './memory.ts'
 import { proofMutants } from './proofs.ts'
+import { repetitionMutants } from './repetition.ts'
 import { tendermintMutants } from './tendermint.ts'
 
-export const MUTANTS: readonly Mutant[] = [...tendermintMutants, ...countingMutants, ...proofMutants, ...memoryMutants]
+export const MUTANTS: readonly Mutant[] = [
+  ...tendermintMutants,
+  ...countingMutants,
+  ...proofMutants,
+  ...memoryMutants,
+  ...repetitionMutants,
+]

@@ -1,0 +1,45 @@
+/** What is repeated for whom: without it a network heals by its timeouts, or not. */
+import { mutantsOf } from '../mutant.ts'
+
+export const repetitionMutants = [
+  ...mutantsOf('heightRun.ts', [
+    [
+      'leaves a new peer waiting for the next repetition',
+      'repetition',
+      'if (this.isUnderWay && (this.#repeat === null || this.#repeat.at > due)) this.#armRepeat(REBROADCAST_TO_PEER)',
+      'void due',
+    ],
+    [
+      'puts a repetition off for each new peer',
+      'repetition',
+      'this.#repeat === null || this.#repeat.at > due',
+      'this.#repeat === null || this.#repeat.at > 0',
+    ],
+    [
+      'repeats for each new peer at once',
+      'repetition',
+      'if (this.isUnderWay && (this.#repeat === null || this.#repeat.at > due)) this.#armRepeat(REBROADCAST_TO_PEER)',
+      'if (due > 0) this.#context.counters.rebroadcasts += 1',
+    ],
+  ]),
+  ...mutantsOf('engine.ts', [
+    [
+      'leaves who is rounds behind to its timeouts',
+      'repetition',
+      '        this.#gossip.answerRound(run.state, run.state.round)\n',
+      '',
+    ],
+    [
+      'does not answer the votes of a lower round',
+      'repetition',
+      '        this.#gossip.answerRound(run.state, message.round)\n',
+      '',
+    ],
+    [
+      'has no certificate to show after a restart',
+      'repetition',
+      '    if (options.head > 0n) this.#queue.add(() => this.#certificates.restore(options.head))\n',
+      '',
+    ],
+  ]),
+]
