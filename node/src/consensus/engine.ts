@@ -410,7 +410,7 @@ class Engine implements Consensus {
       this.#settle(admission, from, settle)
       await this.#apply(admission, [])
       if (run.ended || run.state.round < 0) return
-      if (message.round < run.state.round) {
+      if (message.round < run.state.round && message.attempt > 0) {
         this.#gossip.answerRound(run.state, message.round)
         // So that it need not go through the rounds between: the votes of f + 1 bring it here.
         this.#gossip.answerRound(run.state, run.state.round)

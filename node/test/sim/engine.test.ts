@@ -196,14 +196,17 @@ describe('repetitions', () => {
     expect(bench.engine.status().round).toBe(round)
   })
 
-  it('who votes in a lower round gets the votes of that round, and of the one that the others are in', async () => {
+  it('who repeats a lower round gets the votes of that round, and of the one that the others are in', async () => {
     const bench = await new Bench(4).start()
     await bench.gossip(votesOf([voteOf('prevote', 2, null), voteOf('precommit', 2, null)]))
     const later = [1, 2].map((by) => voteOf('prevote', by, null, 1n, 3))
     await bench.gossip(votesOf(later, { round: 3 }))
     expect(bench.engine.status().round).toBe(3)
     bench.sent.length = 0
+    // Late, but said for the first time: its sender is on its way.
     await bench.gossip(votesOf([voteOf('prevote', 3, null)]))
+    expect(bench.sent).toEqual([])
+    await bench.gossip(votesOf([voteOf('prevote', 3, null)], { attempt: 1 }))
     const answers = bench.sent.map(({ message }) => decodeConsensusMessage(message))
     const rounds = answers.flatMap((answer) => (answer.kind === 'votes' && answer.attempt > 0 ? [answer.round] : []))
     expect(rounds).toEqual([0, 3])

@@ -36,6 +36,12 @@ export const repetitionMutants = [
       '',
     ],
     [
+      'answers every late vote',
+      'repetition',
+      'if (message.round < run.state.round && message.attempt > 0) {',
+      'if (message.round < run.state.round) {',
+    ],
+    [
       'has no certificate to show after a restart',
       'repetition',
       '    if (options.head > 0n) this.#queue.add(() => this.#certificates.restore(options.head))\n',
