@@ -10,6 +10,7 @@ import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { hookRows } from './hooks.ts'
 import { instructionRows, mixRows } from './instructions.ts'
 import { precompileRows } from './precompileRows.ts'
+import { registryRows } from './registryRows.ts'
 import { type Engine, type Group, nanosecondsPerGas, type Row } from './row.ts'
 import { frameRows, loadRows } from './starts.ts'
 import { geometricMean } from './stopwatch.ts'
@@ -23,6 +24,7 @@ const GROUPS: readonly Group[] = [
   'storage',
   'transaction',
   'precompile',
+  'registry',
   'start',
   'load',
 ]
@@ -70,6 +72,8 @@ async function measure(engine: Engine): Promise<Row[]> {
   try {
     rows.push(...hookRows(world, { engine, rounds, wanted: wantedIn('host call') }))
     rows.push(...(await storageRows(world, { engine, rounds: Math.min(rounds, 4), wanted: wantedIn('storage') })))
+    // It runs outside the engine.
+    if (engine === 'compiled') rows.push(...registryRows(world, { engine, rounds, wanted: wantedIn('registry') }))
     rows.push(...frameRows(world, { engine, rounds, wanted: wantedIn('start') }))
     rows.push(...loadRows(world, { engine, rounds: Math.min(rounds, 4), wanted: wantedIn('load') }))
   } finally {

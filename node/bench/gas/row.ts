@@ -8,6 +8,7 @@ export type Group =
   | 'storage'
   | 'transaction'
   | 'precompile'
+  | 'registry'
   | 'start'
   | 'load'
 export type Engine = 'compiled' | 'reference'

@@ -6,7 +6,7 @@
  * A change is scheduled at least {@link MIN_NOTICE} heights before it takes effect. So the set of height h + 1 follows from
  * the state after block h - 1, and a header can commit to it before its block is executed.
  */
-import { equalBytes } from '../../codec/bytes.ts'
+import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
 import { isEd25519PublicKey } from '../../crypto/ed25519.ts'
 import type { GenesisValidator } from '../../types/genesis.ts'
@@ -113,16 +113,24 @@ export function approve(before: ValidatorRegistry, operator: Uint8Array, id: big
   return fault === null ? { ok: true, registry: next, change: approved } : refuse(fault)
 }
 
-/** Power of the current validators whose operators approved. */
-export function approvedPower(current: readonly RegisteredValidator[], approvals: readonly Uint8Array[]): bigint {
-  return current
-    .filter(({ operator }) => approvals.some((other) => equalBytes(other, operator)))
-    .reduce((sum, { power }) => sum + power, 0n)
+/** What each operator votes with, by its address. */
+export function operatorPowers(validators: readonly RegisteredValidator[]): ReadonlyMap<string, bigint> {
+  const powers = new Map<string, bigint>()
+  for (const { operator, power } of validators) {
+    const key = keyOf(operator)
+    powers.set(key, (powers.get(key) ?? 0n) + power)
+  }
+  return powers
+}
+
+/** Power of the operators that approved; each did so once. */
+export function approvedPower(powers: ReadonlyMap<string, bigint>, approvals: readonly Uint8Array[]): bigint {
+  return approvals.reduce((sum, operator) => sum + (powers.get(keyOf(operator)) ?? 0n), 0n)
 }
 
 function isDecided(current: readonly RegisteredValidator[], approvals: readonly Uint8Array[]): boolean {
   const total = current.reduce((sum, { power }) => sum + power, 0n)
-  return approvedPower(current, approvals) * 3n > total * 2n
+  return approvedPower(operatorPowers(current), approvals) * 3n > total * 2n
 }
 
 /** What is in force at `height` taken in, what can no longer be decided in time left out. */

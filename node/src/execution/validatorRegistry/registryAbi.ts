@@ -3,7 +3,7 @@ import { bigintToBytes, bytesToBigint, concatBytes, equalBytes } from '../../cod
 import { MAX_UINT64 } from '../../codec/rlpFields.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 import type { Log } from '../../types/log.ts'
-import { approvedPower, type RegisteredValidator, type ValidatorChange } from './registry.ts'
+import { approvedPower, operatorPowers, type RegisteredValidator, type ValidatorChange } from './registry.ts'
 import { REGISTRY_ADDRESS } from './registryInterface.ts'
 
 export type RegistryCall =
@@ -54,12 +54,13 @@ export function encodeChanges(
   changes: readonly ValidatorChange[],
   current: readonly RegisteredValidator[],
 ): Uint8Array {
+  const powers = operatorPowers(current)
   const words = changes.map(({ id, validator, height, approvals, isScheduled }) =>
     concatBytes(
       word(id),
       validatorWords(validator),
       word(height),
-      word(approvedPower(current, approvals)),
+      word(approvedPower(powers, approvals)),
       word(isScheduled ? 1n : 0n),
     ),
   )
@@ -89,7 +90,10 @@ export function logsOf(
     data: concatBytes(...data),
   })
   const proposed = log([PROPOSED, word(id), publicKey], word(power), word(height), addressWord(proposer))
-  const approved = log([APPROVED, word(id), addressWord(operator)], word(approvedPower(current, approvals)))
+  const approved = log(
+    [APPROVED, word(id), addressWord(operator)],
+    word(approvedPower(operatorPowers(current), approvals)),
+  )
   const scheduled = log([SCHEDULED, word(id), publicKey], word(power), word(height))
   return [...(isNew ? [proposed] : []), approved, ...(isScheduled ? [scheduled] : [])]
 }
