@@ -143,7 +143,7 @@ class Engine implements Consensus {
     this.#unsubscribe = [
       options.application.onWork(() => this.#armStart()),
       network.onPeer(({ kind }) => {
-        if (kind !== 'connected' || this.#stopped) return
+        if (kind !== 'connected') return
         this.#evidence.onPeer()
         this.#run.onPeer()
       }),

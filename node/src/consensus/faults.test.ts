@@ -188,6 +188,17 @@ describe('a fork', () => {
     expect(again.committed).toEqual([])
   })
 
+  it('does not keep evidence from new peers', async () => {
+    const { engine, sent, hear, meet, clock } = follow()
+    await hear(encodeEvidence(evidence), 'block')
+    await engine.applyCertified(...certified(1n, HASHES[0]!))
+    await engine.applyCertified(...certified(1n, HASHES[1]!))
+    sent.length = 0
+    meet()
+    await clock.advance(EVIDENCE_DELAY)
+    expect(sent.map(({ message }) => message)).toEqual([encodeEvidence(evidence)])
+  })
+
   it('is also a certified block on another parent', async () => {
     const record = new FaultRecord()
     const { engine } = follow(record)

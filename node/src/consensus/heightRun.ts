@@ -117,8 +117,9 @@ export class HeightRun {
 
   /** It may lack what was sent before, and need not wait for the next repetition. */
   onPeer(): void {
+    if (this.#ended || !this.isUnderWay) return
     const due = this.#context.options.clock.monotonic() + REBROADCAST_TO_PEER
-    if (this.isUnderWay && (this.#repeat === null || this.#repeat.at > due)) this.#armRepeat(REBROADCAST_TO_PEER)
+    if (this.#repeat === null || this.#repeat.at > due) this.#armRepeat(REBROADCAST_TO_PEER)
   }
 
   async apply(first: readonly Input[]): Promise<void> {

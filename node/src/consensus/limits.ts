@@ -31,7 +31,7 @@ export const BATCH_DELAY = 5
 /** Milliseconds from a round's start to the first repetition of its votes; doubled each time up to the maximum. */
 export const REBROADCAST_FIRST = 500
 export const REBROADCAST_MAX = 4_000
-/** Milliseconds from a new peer to a repetition, so that it is connected by then; no two repetitions are closer for peers. */
+/** Milliseconds from a new peer to a repetition, when its streams are open; repetitions for peers are as far apart at least. */
 export const REBROADCAST_TO_PEER = 200
 
 /** A round's votes or proposal are repeated for others at most this often, milliseconds. */

@@ -6,7 +6,7 @@ export const repetitionMutants = [
     [
       'leaves a new peer waiting for the next repetition',
       'repetition',
-      'if (this.isUnderWay && (this.#repeat === null || this.#repeat.at > due)) this.#armRepeat(REBROADCAST_TO_PEER)',
+      'if (this.#repeat === null || this.#repeat.at > due) this.#armRepeat(REBROADCAST_TO_PEER)',
       'void due',
     ],
     [
@@ -18,7 +18,7 @@ export const repetitionMutants = [
     [
       'repeats for each new peer at once',
       'repetition',
-      'if (this.isUnderWay && (this.#repeat === null || this.#repeat.at > due)) this.#armRepeat(REBROADCAST_TO_PEER)',
+      'if (this.#repeat === null || this.#repeat.at > due) this.#armRepeat(REBROADCAST_TO_PEER)',
       'if (due > 0) this.#context.counters.rebroadcasts += 1',
     ],
   ]),
