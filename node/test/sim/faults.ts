@@ -27,9 +27,9 @@ export function scheduleFaults<N extends SimulatedNode>(
     scheduler.after(setup.next() * HEALING, () => {
       const groups = new Map(ids.map((id) => [id, random.below(2)]))
       simulation.trace(`partition ${[...groups].map(([id, group]) => `${id}:${group}`).join(' ')}`)
-      network.isLinked = (from, to) => groups.get(from) === groups.get(to)
+      network.setLinks((from, to) => groups.get(from) === groups.get(to))
       scheduler.after(random.next() * 1_500, () => {
-        network.isLinked = () => true
+        network.setLinks(() => true)
       })
     })
   }

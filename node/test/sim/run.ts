@@ -26,7 +26,7 @@ const { values } = parseArgs({
   },
 })
 
-const NOTHING = {
+const NO_RESULTS = {
   passed: 0,
   failed: 0,
   heights: 0,
@@ -71,7 +71,7 @@ async function runSeeds(): Promise<number> {
   const byzantine = values.byzantine === undefined ? {} : { byzantine: wholeNumber('byzantine', 0, nodes) }
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
-  const total = { ...NOTHING }
+  const total = { ...NO_RESULTS }
   let reported = started
   for (let seed = first; seed < first + count; seed++) {
     const options = { seed, nodes, ...byzantine, light: values.light }
@@ -98,7 +98,7 @@ async function runSeeds(): Promise<number> {
   return total.failed === 0 ? 0 : 1
 }
 
-async function runSeed(options: SimulationOptions, total: typeof NOTHING): Promise<string | null> {
+async function runSeed(options: SimulationOptions, total: typeof NO_RESULTS): Promise<string | null> {
   const result = await (values.once ? simulate : simulateTwice)({ ...options, keepTrace: values.trace })
   if (values.trace) for (const line of result.trace) console.log(line)
   total.heights += result.heights

@@ -52,8 +52,8 @@ export class SimNetwork {
     this.#tap = tap
   }
 
-  /** True: the message goes through. Both ends notice what changes. */
-  set isLinked(isLinked: (from: string, to: string) => boolean) {
+  /** `isLinked` says between whom messages go through. Both ends notice what changes. */
+  setLinks(isLinked: (from: string, to: string) => boolean): void {
     const before = this.#isLinked
     this.#isLinked = isLinked
     const ends = [...this.#endpoints.values()]
@@ -121,6 +121,7 @@ export class SimNetwork {
 
   #tellBoth(kind: 'connected' | 'disconnected', one: Endpoint, other: Endpoint): void {
     this.#scheduler.after(this.#latency(), () => {
+      if (kind === 'connected' && !(one.isUp() && other.isUp())) return
       tell(one, kind, other.id)
       tell(other, kind, one.id)
     })

@@ -114,7 +114,7 @@ async function run<N extends SimulatedNode>(
   scheduler.after(HEALING, () => {
     simulation.trace('heals')
     network.faults = CALM
-    network.isLinked = () => true
+    network.setLinks(() => true)
     for (const node of simulation.nodes) if (!node.isUp) void node.start()
     simulation.heal()
   })

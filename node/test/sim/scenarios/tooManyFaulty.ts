@@ -23,13 +23,12 @@ export async function tooManyFaulty(): Promise<ScenarioResult> {
     [correct[1]!, twin(2, 'b'), twin(3, 'b')],
   ]
   const sideOf = new Map(sides.flatMap((nodes, side) => nodes.map((node) => [node.id, side] as const)))
-  let apart = true
-  simulation.network.isLinked = (from, to) => !apart || sideOf.get(from) === sideOf.get(to)
+  simulation.network.setLinks((from, to) => sideOf.get(from) === sideOf.get(to))
   await simulation.start(sides.flat())
   for (const [side, nodes] of sides.entries()) for (const node of nodes) node.chain!.addTransaction(100 + side)
   const { scheduler } = simulation
   await scheduler.run(5_000, () => correct.every((node) => node.height() >= 1n))
-  apart = false
+  simulation.network.setLinks(() => true)
   // Work for everyone: whoever announces its next block shows its certificate to the other side.
   for (const node of sides.flat()) node.chain!.addTransaction(300)
   await scheduler.run(60_000, () => correct.every((node) => node.engine!.status().halted !== null))
