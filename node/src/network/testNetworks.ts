@@ -55,12 +55,13 @@ export async function stopNetworks(): Promise<void> {
   open.clear()
 }
 
-/** Polls until `condition` holds; a test's own timeout ends it otherwise. */
+const POLL_INTERVAL = 5
+
+/** Polls until `condition` holds. @throws Error that names what did not happen in about so many milliseconds. */
 export async function until(condition: () => boolean, what: string, milliseconds = 10_000): Promise<void> {
-  const end = Date.now() + milliseconds
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`did not happen: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let waited = 0; !condition(); waited += POLL_INTERVAL) {
+    if (waited > milliseconds) throw new Error(`did not happen: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL))
   }
 }
 
