@@ -12,5 +12,5 @@ export {
 export type { AbiItem, AbiParameter } from './builder/abiJson.ts'
 export type { Artifact } from './builder/artifact.ts'
 export { type BuildOptions, buildContract } from './builder/buildContract.ts'
-export { codeOf, initCodeOf, toHex } from './builder/initCode.ts'
+export { codeOf, initCodeOf } from './builder/initCode.ts'
 export { BuildError, type Problem } from './builder/problem.ts'

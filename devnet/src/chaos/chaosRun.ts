@@ -68,8 +68,8 @@ const progressEveryMs = 10_000
 /** After healing, everything acknowledged must be in blocks on every node within this. */
 const healTimeoutMs = 120_000
 /**
- * With a quorum a block must come within this, whatever went before. Timeouts of rounds grow while faults go on; twenty
- * rounds make a round of 15 s, and the proposers of two in a row may be those that are away.
+ * With a quorum a block must come within this, whatever went before. Timeouts of rounds grow while faults go on: the
+ * twentieth takes up to 20 s, and the proposers of two in a row may be those that are away.
  */
 const stallLimitMs = 90_000
 const quorumLookMs = 250
@@ -144,7 +144,7 @@ class ChaosRun {
     })
     this.#started = performance.now()
     const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), progressEveryMs)
-    const looking = this.#lookAtQuorum(watch, traffic)
+    const stopLooking = this.#watchQuorum(watch, traffic)
     await this.#breakThings(traffic, minutes * 60_000)
     clearInterval(progress)
 
@@ -154,7 +154,7 @@ class ChaosRun {
     await traffic.finish()
     await this.#untilAllHave(traffic, watch)
     const healedAfter = (performance.now() - healing) / 1_000
-    looking.abort()
+    await stopLooking()
     if (this.#quorum.longestWait > stallLimitMs) {
       const seconds = Math.round(this.#quorum.longestWait / 1_000)
       this.#failures.push(`no block came for ${seconds} s while enough validators were up and connected to make one`)
@@ -193,11 +193,11 @@ class ChaosRun {
     return [...this.#network.describe().nodes]
   }
 
-  /** Until it is aborted. */
-  #lookAtQuorum(watch: ChainWatch, traffic: Traffic): AbortController {
-    const controller = new AbortController()
-    const looking = async () => {
-      while (!controller.signal.aborted) {
+  /** @returns what ends it. */
+  #watchQuorum(watch: ChainWatch, traffic: Traffic): () => Promise<void> {
+    let running = true
+    const looking = (async () => {
+      while (running) {
         const { nodes } = this.#network.describe()
         const validators = nodes.filter(({ validator }) => validator)
         const voting = validators.filter(({ index, state }) => state === 'running' && !this.#forgetful.has(index))
@@ -210,9 +210,11 @@ class ChaosRun {
         })
         await Promise.all([pause(quorumLookMs), this.#askForgetful()])
       }
+    })()
+    return async () => {
+      running = false
+      await looking
     }
-    void looking()
-    return controller
   }
 
   async #breakThings(traffic: Traffic, durationMs: number): Promise<void> {

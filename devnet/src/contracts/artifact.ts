@@ -1,10 +1,10 @@
 /** What can be deployed: artifacts as Solidity tools and `devnet build` write them, and Wasm modules. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { codeOf, initCodeOf, MAX_INSPECTED_BYTES, toHex } from '@touchstone/contracts'
-import type { Abi, Hex } from 'viem'
+import { codeOf, initCodeOf, MAX_INSPECTED_BYTES } from '@touchstone/contracts'
+import { type Abi, bytesToHex, type Hex } from 'viem'
 import { CliError, usageError } from '../output/errors.ts'
-import { readInterface } from './interfaceFile.ts'
+import { largestArtifactBytes, readInterface } from './interfaceFile.ts'
 import { readModuleFile } from './moduleFile.ts'
 
 export interface ContractArtifact {
@@ -12,8 +12,6 @@ export interface ContractArtifact {
   readonly abi: Abi
   readonly bytecode: Hex
 }
-
-const largestArtifactBytes = 32 * 1024 * 1024
 
 export interface Deployable extends ContractArtifact {
   readonly path: string
@@ -39,7 +37,7 @@ export function readDeployable(path: string, abiPath: string | undefined): Deplo
   return {
     contractName: basename(file, '.wasm'),
     abi,
-    bytecode: toHex(initCodeOf(codeOf(wasm), constructs ? 'construct' : 'store')),
+    bytecode: bytesToHex(initCodeOf(codeOf(wasm), constructs ? 'construct' : 'store')),
     path: file,
     holdsAbi: false,
   }

@@ -11,8 +11,8 @@ export interface InterfaceFile {
   readonly abi: Abi
 }
 
-/** Artifacts hold the code too. */
-const largestFileBytes = 32 * 1024 * 1024
+/** Artifacts hold the code besides the ABI. */
+export const largestArtifactBytes = 32 * 1024 * 1024
 const hint =
   'name an artifact, a JSON file with the ABI (a list, or an object with "abi"), or a Solidity interface as `cargo stylus export-abi` prints it'
 
@@ -21,7 +21,8 @@ export function readInterface(path: string): InterfaceFile {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw new CliError(`there is no file ${path}`, { hint })
   if (!stats.isFile()) throw new CliError(`${path} is not a file`, { hint })
-  if (stats.size > largestFileBytes) throw new CliError(`${path} is larger than ${largestFileBytes} bytes`, { hint })
+  if (stats.size > largestArtifactBytes)
+    throw new CliError(`${path} is larger than ${largestArtifactBytes} bytes`, { hint })
   const text = readFileSync(path, 'utf8')
   const name = basename(path).replace(/\.[^.]*$/, '')
   try {
