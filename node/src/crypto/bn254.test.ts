@@ -50,6 +50,16 @@ describe('EIP-196', () => {
     expect(bn254Add(concatBytes(word(PRIME), word(PRIME)))).toBeNull()
     expect(bn254Mul(concatBytes(word(1n), word(3n), word(0n)))).toBeNull()
   })
+
+  test('a point with y = 0 is off the curve, whatever x is (noble throws where it makes such a point)', () => {
+    for (const x of [1n, 2n, 5n, PRIME - 1n]) {
+      expect(bn254Add(word(x))).toBeNull()
+      expect(bn254Add(concatBytes(G, word(x)))).toBeNull()
+      expect(bn254Mul(concatBytes(word(x), word(0n), word(2n)))).toBeNull()
+      expect(bn254Pairing(concatBytes(word(x), word(0n), G2))).toBeNull()
+    }
+    expect(bn254Add(concatBytes(word(0n), word(1n)))).toBeNull()
+  })
 })
 
 describe('EIP-197', () => {
@@ -82,6 +92,20 @@ describe('EIP-197', () => {
     expect(bn254Pairing(concatBytes(G, G2).subarray(1))).toBeNull()
     // Infinity does not excuse its partner.
     expect(bn254Pairing(concatBytes(INFINITY, offCurve))).toBeNull()
+  })
+
+  test('a point of G2 with y = 0, or with one part of y zero, is off the curve', () => {
+    const partsOfX = [
+      [0n, 1n],
+      [1n, 0n],
+      [3n, PRIME - 1n],
+    ] as const
+    for (const [x1, x0] of partsOfX) {
+      expect(bn254Pairing(concatBytes(G, word(x1), word(x0), word(0n), word(0n)))).toBeNull()
+      expect(bn254Pairing(concatBytes(INFINITY, word(x1), word(x0), word(0n), word(0n)))).toBeNull()
+    }
+    expect(bn254Pairing(concatBytes(G, word(0n), word(0n), word(0n), word(1n)))).toBeNull()
+    expect(bn254Pairing(concatBytes(G, word(0n), word(0n), word(1n), word(0n)))).toBeNull()
   })
 
   test('a point of the twist outside the subgroup is invalid', () => {

@@ -142,6 +142,33 @@ describe('a failed transaction', () => {
   })
 })
 
+describe('a transaction to a precompile with bad input', () => {
+  const pointWithoutY = new Uint8Array(32)
+  pointWithoutY[31] = 1
+  const pairWithoutY = new Uint8Array(192)
+  pairWithoutY[31] = 1
+  it.each([
+    [6n, 'bn254 add', pointWithoutY],
+    [7n, 'bn254 mul', pointWithoutY],
+    [8n, 'bn254 pairing', pairWithoutY],
+    [8n, 'bn254 pairing', pointWithoutY],
+    [9n, 'blake2f', pointWithoutY],
+  ])('to address %d (%s) fails and burns its gas', (to, name, data) => {
+    const world = funded()
+    const record = receiptOf(world, sign({ to: address(to), data, gasLimit: 10_000_000n, value: 5n }))
+    expect(record.receipt.status).toBe(0)
+    expect(record.gasUsed).toBe(10_000_000n)
+    expect(record.failure).toEqual({ message: `precompile ${name} refused its input`, revertData: null })
+    expect(world.state.balance(address(to))).toBe(0n)
+    expect(world.state.nonce(SENDER)).toBe(1n)
+  })
+  it('does not end a contract that sends it by an inner call', () => {
+    const world = funded()
+    const data = command.call('call', address(6n), pointWithoutY, { gas: 500_000n })
+    expect(receiptOf(world, sign({ data })).receipt.status).toBe(1)
+  })
+})
+
 describe('refunds', () => {
   it('give back a fifth at most (EIP-3529)', () => {
     const world = funded()
