@@ -79,7 +79,7 @@ export function decodeAndValidate(bytes: Uint8Array, floats: 'reject' | 'trap', 
   try {
     module = decode(bytes, { floats, limits })
   } catch (error) {
-    throw named(error, () => namesInBytes(bytes))
+    throw error instanceof ValidationError ? named(error, () => namesInBytes(bytes)) : error
   }
   return validateDecoded(module, limits)
 }
@@ -88,11 +88,11 @@ function validateDecoded(module: Module, limits: Limits): ValidatedModule {
   try {
     return validate(module, limits)
   } catch (error) {
-    throw named(error, () => functionNames(module))
+    throw error instanceof ValidationError ? named(error, () => functionNames(module)) : error
   }
 }
 
-function named(error: unknown, names: () => FunctionNames): unknown {
-  if (!(error instanceof ValidationError) || error.functionIndex === null) return error
+function named(error: ValidationError, names: () => FunctionNames): ValidationError {
+  if (error.functionIndex === null) return error
   return error.withFunctionName(names()(error.functionIndex))
 }

@@ -1,5 +1,6 @@
 /** Reading the chain's database, typed (layout: schema.ts). Writing is commit.ts alone. */
 import { equalBytes } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import type { CodeReader, FlatReader } from '../state/stateStore.ts'
 import { hashedKey } from '../trie/keyHashes.ts'
@@ -77,6 +78,7 @@ export class ChainDatabase implements NodeReader, CodeReader {
     try {
       return { hash: value.slice(0, 32), header: decodeHeader(value.subarray(32)) }
     } catch (cause) {
+      if (!(cause instanceof CodecError)) throw cause
       throw damaged(`the header of block ${number} cannot be decoded`, { cause })
     }
   }
@@ -97,6 +99,7 @@ export class ChainDatabase implements NodeReader, CodeReader {
     try {
       return decodeBlock(raw)
     } catch (cause) {
+      if (!(cause instanceof CodecError)) throw cause
       throw damaged(`block ${number} cannot be decoded`, { cause })
     }
   }

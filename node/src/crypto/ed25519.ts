@@ -17,6 +17,7 @@
  */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToBigint, keyOf } from '../codec/bytes.ts'
+import { decodeEd25519Point } from './ed25519Point.ts'
 import { slots } from './provider.ts'
 
 /** L, the order of the base point (RFC 8032, section 5.1). */
@@ -62,7 +63,7 @@ export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
   const key = keyOf(publicKey)
   let known = checkedKeys.get(key)
   if (known === undefined) {
-    known = isCanonicalPoint(publicKey)
+    known = decodeEd25519Point(publicKey) !== null && !SMALL_ORDER.has(key)
     // Validators are few; the bound only keeps a flood of made-up keys from growing the map.
     if (checkedKeys.size >= MAX_CHECKED_KEYS) checkedKeys.clear()
     checkedKeys.set(key, known)
@@ -73,16 +74,6 @@ export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
 const MAX_CHECKED_KEYS = 1024
 /** Decoding a point costs a square root; the answer for a key never changes. */
 const checkedKeys = new Map<string, boolean>()
-
-function isCanonicalPoint(publicKey: Uint8Array): boolean {
-  try {
-    // Strict decoding: refuses y not below the prime, y that belong to no point, and a sign bit on x = 0.
-    ed25519.Point.fromBytes(publicKey, false)
-    return !SMALL_ORDER.has(keyOf(publicKey))
-  } catch {
-    return false
-  }
-}
 
 function littleEndian(bytes: Uint8Array): bigint {
   return bytesToBigint(bytes.slice().reverse())

@@ -1,7 +1,7 @@
 /**
  * Slots for the primitives that cost a node most of its time, so that a native or Wasm implementation can be put in
  * without anyone who calls them knowing. Pure-JavaScript noble is the default and the reference: whatever is put in
- * must give the same answer for every input, valid or not (crypto/providers.test.ts compares them).
+ * must give the same answer for every input, valid or not (secp256k1.test.ts and ed25519.test.ts compare them).
  */
 import { nobleProvider } from './nobleProvider.ts'
 

@@ -3,6 +3,7 @@
  * checksums and the order of records; what the bytes in them mean is for the replay to judge.
  */
 import { concatBytes, EMPTY_BYTES, equalBytes } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { parseGenesis } from '../types/genesisCodec.ts'
@@ -102,9 +103,11 @@ async function readRecord(source: ByteSource): Promise<ReadRecord> {
 
 function genesisOf(payload: Uint8Array): Genesis {
   try {
-    return parseGenesis(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)))
+    // What is no UTF-8 becomes U+FFFD, which no field of a genesis allows.
+    return parseGenesis(JSON.parse(new TextDecoder().decode(payload)))
   } catch (cause) {
-    throw new ExportError('damaged', `The genesis in the export cannot be read: ${(cause as Error).message}`, { cause })
+    if (!(cause instanceof CodecError) && !(cause instanceof SyntaxError)) throw cause
+    throw new ExportError('damaged', `The genesis in the export cannot be read: ${cause.message}`, { cause })
   }
 }
 

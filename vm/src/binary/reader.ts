@@ -4,8 +4,9 @@
  * function being decoded.
  */
 import { type MalformedCode, type ModulePosition, ValidationError } from '../validationError.ts'
+import { isUtf8 } from './utf8.ts'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export class Reader {
   readonly bytes: Uint8Array
@@ -142,10 +143,7 @@ export class Reader {
     const length = this.u32()
     const start = this.position
     const bytes = this.take(length)
-    try {
-      return { text: utf8.decode(bytes), byteLength: length }
-    } catch {
-      return this.malformed('malformed:utf8', 'a name is not valid UTF-8', start)
-    }
+    if (!isUtf8(bytes)) this.malformed('malformed:utf8', 'a name is not valid UTF-8', start)
+    return { text: utf8.decode(bytes), byteLength: length }
   }
 }

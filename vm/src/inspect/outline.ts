@@ -6,6 +6,7 @@ import { decodePreamble, SectionDecoder } from '../binary/decode.ts'
 import type { ExternalKind, Module } from '../binary/module.ts'
 import { Reader } from '../binary/reader.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
+import { ValidationError } from '../validationError.ts'
 import type { Findings } from './findings.ts'
 import { skipLongInteger, skipValueType } from './refusedOpcodes.ts'
 import { MAX_FUNCTIONS_SHOWN, MAX_SECTIONS_SHOWN, type SectionReport } from './report.ts'
@@ -157,7 +158,8 @@ class Outliner {
     const start = reader.position
     try {
       return `custom "${reader.name().text}"`
-    } catch {
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error
       return 'custom'
     } finally {
       reader.position = start
@@ -169,7 +171,8 @@ class Outliner {
     const start = reader.position
     try {
       return reader.u32()
-    } catch {
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error
       return 0
     } finally {
       reader.position = start

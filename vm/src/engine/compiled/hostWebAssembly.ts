@@ -38,6 +38,8 @@ interface HostWebAssembly {
     value: number | bigint,
   ) => HostGlobal
   readonly RuntimeError: new (message: string) => Error
+  /** Whether the host takes a module; it throws for no bytes. */
+  readonly validate: (bytes: Uint8Array) => boolean
 }
 
 /** What stands for it where there is none: globals hold values, and nothing can be compiled. */
@@ -52,6 +54,7 @@ const ABSENT: HostWebAssembly = {
     }
   },
   RuntimeError: class extends Error {},
+  validate: () => false,
 }
 
 /** Some hosts have none: V8 without a compiler (`--jitless`), browsers that forbid it by policy. */

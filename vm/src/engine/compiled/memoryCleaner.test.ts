@@ -22,12 +22,7 @@ describe.each([
   it('is zero wherever it was written, and its neighbour is not touched', async () => {
     vi.resetModules()
     if (refuses) {
-      const Module = class {
-        constructor() {
-          throw new Error('no v128')
-        }
-      }
-      vi.stubGlobal('WebAssembly', Object.assign(Object.create(host), { Module }))
+      vi.stubGlobal('WebAssembly', Object.assign(Object.create(host), { validate: () => false }))
     }
     const { memoryCleaner } = await import('./memoryCleaner.ts')
     const random = seeded(3)
@@ -49,4 +44,17 @@ describe.each([
     memoryCleaner(new host.Memory({ initial: 0, maximum: 1 }) as never)()
     expect(new Uint8Array(other.buffer).every((byte) => byte === 7)).toBe(true)
   })
+})
+
+it('passes on what compiling its code throws: the host took the module, so that is a failure of the machine', async () => {
+  vi.resetModules()
+  const Module = class {
+    constructor() {
+      throw new RangeError('WebAssembly.Module(): Out of memory')
+    }
+  }
+  vi.stubGlobal('WebAssembly', Object.assign(Object.create(host), { Module }))
+  const { memoryCleaner } = await import('./memoryCleaner.ts')
+  const memory = new host.Memory({ initial: 1, maximum: 1 })
+  expect(() => memoryCleaner(memory as never)).toThrow(RangeError)
 })

@@ -26,12 +26,10 @@ export function memoryCleaner(memory: HostMemory): () => void {
   }
 }
 
+/** Asked beforehand: what compiling throws after that is a failure of this machine, and nobody's to swallow. */
 function compileCleaner(): HostModule | null {
-  try {
-    return new hostWebAssembly.Module(cleanerBytes())
-  } catch {
-    return null
-  }
+  const bytes = cleanerBytes()
+  return hostWebAssembly.validate(bytes) ? new hostWebAssembly.Module(bytes) : null
 }
 
 /** `clear(end: i32)`: clears bytes 0 to end, at least one stretch. */
