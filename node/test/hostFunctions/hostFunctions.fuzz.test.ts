@@ -32,15 +32,39 @@ const imports: readonly Import[] = hookModules.flatMap((module) =>
   }),
 )
 
+const CONTRACT = address(0xc0dean)
+/** What a static call refuses, and a call of itself without gas to spare. */
+const INNER = [
+  step(numberOf('emit_log'), []),
+  step(numberOf('create1'), [0x300n, 0n, 0x200n, 0x3000n, 0x3020n]),
+  step(numberOf('transient_store_bytes32'), [0x140n, 0x160n]),
+  step(numberOf('storage_flush_cache'), []),
+  step(numberOf('call_contract'), [0x180n, 0x2000n, 64n, 0x160n, 2n ** 64n - 1n, 0x3000n]),
+]
+
+function step(index: number, args: readonly bigint[]): Uint8Array {
+  const bytes = new Uint8Array(STEP)
+  bytes[0] = index
+  for (const [i, arg] of args.entries()) bytes.set(bigintToBytes(arg, 8).reverse(), 8 + 8 * i)
+  return bytes
+}
+
+function escaped(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('')
+}
+
 /** Runs the steps of its calldata, keeps each result at 0x3000, and gives back the first 12 KiB and more of its memory. */
 const MODULE = `(module
   ${imports.map(({ module, name, params, result }, i) => `(import "${module}" "${name}" (func $h${i} (param ${params.join(' ')}) ${result === undefined ? '' : `(result ${result})`}))`).join('\n  ')}
   (memory (export "memory") 2)
-  ;; address 6 at 0x100, 2^160 - 1 at 0x120, a word of ones at 0x140, the word 1 at 0x160
+  ;; address 6 at 0x100, 2^160 - 1 at 0x120, a word of ones at 0x140, the word 1 at 0x160, its own address at 0x180
   (data (i32.const 0x113) "\\06")
   (data (i32.const 0x120) "${'\\ff'.repeat(20)}")
   (data (i32.const 0x140) "${'\\ff'.repeat(32)}")
   (data (i32.const 0x17f) "\\01")
+  (data (i32.const 0x180) "${escaped(CONTRACT)}")
+  ;; steps that a nested call may be sent
+  (data (i32.const 0x2000) "${INNER.map(escaped).join('')}")
   (func $step (param $p i32)
     (local $op i32)
     (local.set $op (i32.load8_u (local.get $p)))
@@ -79,36 +103,54 @@ function argument(random: SeededRandom, type: string): bigint {
   return BigInt(random.pick(kind < 6 ? POINTERS : LENGTHS))
 }
 
-function calldata(random: SeededRandom): { readonly data: Uint8Array; readonly names: readonly string[] } {
-  const steps = Array.from({ length: 1 + random.int(4) }, () => random.int(imports.length))
-  const data = steps.map((index) => {
-    const args = imports[index]!.params.map((type) => bigintToBytes(argument(random, type), 8).reverse())
-    const step = new Uint8Array(STEP)
-    step.set(concatBytes(Uint8Array.of(index, 0, 0, 0, 0, 0, 0, 0), ...args))
-    return step
+/** Logs, and calls of itself, that get somewhere. */
+function aimed(random: SeededRandom): Uint8Array {
+  const topics = random.int(6)
+  if (random.int(4) === 0)
+    return step(numberOf('emit_log'), [0x100n, BigInt(32 * topics + random.int(3)), BigInt(topics)])
+  const name = random.pick(['call_contract', 'delegate_call_contract', 'static_call_contract'])
+  const input = [0x180n, 0x2000n + BigInt(STEP * random.int(INNER.length)), BigInt(STEP)]
+  const value = name === 'call_contract' ? [random.pick([0x160n, 0x200n])] : []
+  return step(numberOf(name), [...input, ...value, random.pick(LONG), 0x3000n])
+}
+
+function calldata(random: SeededRandom): Uint8Array {
+  const steps = Array.from({ length: 1 + random.int(4) }, () => {
+    if (random.int(8) === 0) return aimed(random)
+    const index = random.int(imports.length)
+    return step(
+      index,
+      imports[index]!.params.map((type) => argument(random, type)),
+    )
   })
-  return { data: concatBytes(...data), names: steps.map((index) => imports[index]!.name) }
+  return concatBytes(...steps)
+}
+
+function namesIn(data: Uint8Array): readonly string[] {
+  return Array.from({ length: data.length / STEP }, (_, i) => imports[data[i * STEP]!]!.name)
 }
 
 describe('host functions', () => {
   it('answer any arguments with a result, a revert or a failure, the same on both engines', () => {
-    const contract = address(0xc0dean)
     const engines = (['reference', 'compiled'] as const).map((engine) => {
       const world = newWorld()
-      world.place(contract, packCode(wat(MODULE)))
+      world.place(CONTRACT, packCode(wat(MODULE)))
       const config = { ...world.config, engine, programs: createProgramCache() }
-      return (data: Uint8Array): CallOutcome => {
-        const message = { from: ALICE, to: contract, data, gas: 3_000_000n }
+      return (data: Uint8Array, gas: bigint): CallOutcome => {
+        const message = { from: ALICE, to: CONTRACT, data, gas }
         return callMessage(world.state, message, world.block, config, [])
       }
     })
     const ended = new Map(imports.map(({ name }) => [name, 0]))
     const kinds: Record<string, number> = {}
     for (let seed = 0; seed < CASES; seed++) {
-      const { data, names } = calldata(new SeededRandom(seed))
+      const random = new SeededRandom(seed)
+      const data = calldata(random)
+      const names = namesIn(data)
+      const gas = random.pick([80_000n, 150_000n, 3_000_000n, 3_000_000n])
       const [first, second] = engines.map((run) => {
         try {
-          return run(data)
+          return run(data, gas)
         } catch (error) {
           throw new Error(`seed ${seed} (${names.join(', ')}): ${error}`, { cause: error })
         }
