@@ -35,10 +35,14 @@ export interface Applied {
   readonly output: Uint8Array
   /** After refunds. */
   readonly gasUsed: bigint
+  /** Before refunds: no smaller limit lets the same steps run. */
+  readonly gasSpent: bigint
   /** Of a success; else none. */
   readonly logs: readonly Log[]
   /** 20 bytes, of a creation, whether or not it succeeded. */
   readonly contractAddress: Uint8Array | null
+  /** Whether a nested call trapped or ran out of gas, also of a success: its caller may have made do without it. */
+  readonly innerFailed: boolean
   /** Why it failed, for people; null on success. */
   readonly message: string | null
 }
@@ -68,12 +72,15 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
           depth: 0,
         })
       : createContract(context, { creator: from, address: contractAddress, value, initCode: data, gas, depth: 0 })
+  const gasSpent = outer.gasLimit - result.gasLeft
   return {
     kind: result.kind,
     output: result.output,
-    gasUsed: gasAfterRefund(outer.gasLimit - result.gasLeft, state.refund()),
+    gasUsed: gasAfterRefund(gasSpent, state.refund()),
+    gasSpent,
     logs: [...state.logs()],
     contractAddress,
+    innerFailed: context.innerFailure !== null,
     message: failureMessage(result, context),
   }
 }

@@ -1,7 +1,7 @@
 /** eth_call and eth_estimateGas: defaults, fees, overrides, and that nothing stays behind. */
 import { describe, expect, it } from 'vitest'
 import { type CallMessage, ChainError, type StateOverride } from '../chain/chainService.ts'
-import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
+import { bytesToBigint, concatBytes, equalBytes } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
 import { callMessage } from './callMessage.ts'
 import { estimateGas } from './estimateGas.ts'
@@ -22,6 +22,17 @@ const call = ({ state, block, config }: World, message: CallMessage, overrides: 
   callMessage(state, message, block, config, overrides)
 const estimate = ({ state, block, config }: World, message: CallMessage, overrides: StateOverride[] = []) =>
   estimateGas(state, message, block, config, overrides)
+
+/** How often a message is run from now on: each run asks for its refund once. */
+const countRuns = ({ state }: World): (() => number) => {
+  let runs = 0
+  const refund = state.refund.bind(state)
+  state.refund = () => {
+    runs++
+    return refund()
+  }
+  return () => runs
+}
 
 const refusal = (run: () => unknown): string => {
   try {
@@ -69,6 +80,18 @@ describe('callMessage', () => {
   it('caps the gas', () => {
     const outcome = call(world(), { to: A, gas: 10n ** 15n, data: command.trap() })
     expect(outcome.gasUsed).toBe(50_000_000n)
+  })
+  it('takes the cap it is given, for calls without gas too, and says so when one fails', () => {
+    const { state, block, config } = world()
+    const capped = (message: CallMessage) => callMessage(state, message, block, config, [], 60_000n)
+    const asked = capped({ to: A, gas: 10n ** 15n, data: command.loop() })
+    expect(asked).toMatchObject({ kind: 'failure', gasUsed: 60_000n })
+    expect(asked.kind === 'failure' && asked.message).toMatch(
+      /; it ran with 60000 gas, .*callGasCap.* 1000000000000000$/,
+    )
+    expect(capped({ to: A, data: command.loop() })).toMatchObject({ gasUsed: 60_000n })
+    const own = capped({ to: A, gas: 50_000n, data: command.loop() })
+    expect(own.kind === 'failure' && own.message).not.toMatch(/callGasCap/)
   })
   it('shows reasons', () => {
     const data = fromHex(`0x08c379a0${'20'.padStart(64, '0')}${'03'.padStart(64, '0')}${'6261640000'.padEnd(64, '0')}`)
@@ -150,29 +173,85 @@ describe('estimateGas', () => {
     expect(gasOf(world(), { from: ALICE, to: NOBODY, value: 1n })).toBe(21_000n)
   })
 
-  const messages: [string, CallMessage][] = [
-    ['a store', { to: A, data: command.store(1n, 1n) }],
-    ['nested calls', { to: A, data: command.call('call', B, command.call('call', A, command.store(1n, 1n))) }],
-    ['refunds', { to: A, data: command.sequence(command.store(1n, 1n), command.store(1n, 0n)) }],
-    ['a creation', { to: null, data: encodeInitCode(PUPPET_CODE, word(1n)) }],
+  const messages: [string, CallMessage, number][] = [
+    ['a store', { to: A, data: command.store(1n, 1n) }, 2],
+    ['nested calls', { to: A, data: command.call('call', B, command.call('call', A, command.store(1n, 1n))) }, 5],
+    ['refunds', { to: A, data: command.sequence(command.store(1n, 1n), command.store(1n, 0n)) }, 5],
+    ['a creation', { to: null, data: encodeInitCode(PUPPET_CODE, word(1n)) }, 2],
     [
       'a creation in a call with value',
       { to: A, value: 3n, data: command.create(encodeInitCode(PUPPET_CODE, null), { value: 2n }) },
+      4,
     ],
   ]
-  for (const [name, message] of messages) {
-    it(`is just enough for ${name}`, () => {
+  for (const [name, message, runs] of messages) {
+    it(`is enough for ${name} and at most 1.5 % too much, after ${runs} runs`, () => {
       const made = world()
+      const counted = countRuns(made)
       const gas = gasOf(made, { from: ALICE, ...message })
-      const succeeds = (limit: bigint) => {
+      expect(counted()).toBe(runs)
+      const complete = call(made, { from: ALICE, ...message })
+      const output = outputOf(complete)
+      const isComplete = (limit: bigint) => {
         const outcome = call(made, { from: ALICE, ...message, gas: limit })
-        // The puppet answers failed nested calls with a status.
-        return outcome.kind === 'success'
+        // The puppet answers nested calls that fail with a status.
+        return outcome.kind === 'success' && equalBytes(outcome.output, output)
       }
-      expect(succeeds(gas)).toBe(true)
-      expect(succeeds(gas - 1n)).toBe(false)
+      expect(isComplete(gas)).toBe(true)
+      expect(gas).toBeGreaterThanOrEqual(complete.gasUsed)
+      let [low, high] = [21_000n, gas]
+      while (low + 1n < high) {
+        const middle = (low + high) / 2n
+        if (isComplete(middle)) high = middle
+        else low = middle
+      }
+      expect(Number(gas - high) / Number(gas)).toBeLessThanOrEqual(0.015)
     })
   }
+  it('runs a transfer once', () => {
+    const made = world()
+    const counted = countRuns(made)
+    gasOf(made, { from: ALICE, to: NOBODY, value: 1n })
+    expect(counted()).toBe(1)
+  })
+  it('never goes below what the run with all gas spent, though less succeeds', () => {
+    const made = world()
+    // The nested call burns all it is given, and its caller carries on.
+    const message = { from: ALICE, to: A, data: command.call('call', B, command.loop()), gas: 500_000n }
+    expect(call(made, { ...message, gas: 100_000n }).kind).toBe('success')
+    const counted = countRuns(made)
+    const gas = gasOf(made, message)
+    expect(gas).toBeGreaterThanOrEqual(call(made, message).gasUsed)
+    expect(counted()).toBeLessThanOrEqual(3)
+  })
+  it('stops at the bound of all attempts together, with a limit that suffices', () => {
+    const made = world()
+    // Each level keeps a 64th back, so that neither guess suffices.
+    let data = command.store(1n, 1n)
+    for (let depth = 0; depth < 40; depth++) data = command.call('call', depth % 2 === 0 ? A : B, data)
+    const unbounded = call(made, { from: ALICE, to: A, data })
+    const counted = countRuns(made)
+    const estimated = (gasCap: bigint) => {
+      const outcome = estimateGas(made.state, { from: ALICE, to: A, data }, made.block, made.config, [], gasCap)
+      if (outcome.kind !== 'success') throw new Error(outcome.message)
+      return outcome.gas
+    }
+    const close = estimated(30_000_000n)
+    const needed = counted()
+    const cap = (unbounded.gasUsed * 3n) / 2n
+    const loose = estimated(cap)
+    expect(counted() - needed).toBeLessThan(needed)
+    expect(loose).toBeGreaterThan(close)
+    expect(loose).toBeLessThanOrEqual(cap)
+    expect(outputOf(call(made, { from: ALICE, to: A, data, gas: loose }))).toEqual(outputOf(unbounded))
+  })
+  it('says when a message fails for the gas cap of this node', () => {
+    const { state, block, config } = world()
+    const outcome = estimateGas(state, { to: A, data: command.loop() }, block, config, [], 100_000n)
+    expect(outcome.kind === 'failure' && outcome.message).toMatch(
+      /^out of gas: .*; it ran with 100000 gas, the most this node gives a call \(callGasCap\), and not with 30000000$/,
+    )
+  })
   it('gives the failure of what fails with any gas', () => {
     const made = world()
     expect(estimate(made, { to: A, data: command.revert(Uint8Array.of(1)) })).toMatchObject({

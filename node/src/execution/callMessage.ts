@@ -16,7 +16,7 @@ import { transactionErrors } from './transactionErrors.ts'
 const ZERO_ADDRESS = new Uint8Array(20)
 
 /**
- * Runs a message and undoes all of it.
+ * Runs a message and undoes all of it. `gasCap` is the most gas it gets.
  * @throws ChainError `invalid-call` when it cannot even start: too little gas or funds, fees that contradict.
  */
 export function callMessage(
@@ -25,10 +25,11 @@ export function callMessage(
   block: BlockContext,
   config: ExecutionConfig,
   overrides: readonly StateOverride[],
+  gasCap: bigint = defaultGasCap(block),
 ): CallOutcome {
   return undone(state, overrides, (overridden) => {
-    const outer = prepareCall(overridden, message, block)
-    return outcomeOf(applyMessage(overridden, outer, block, config))
+    const outer = prepareCall(overridden, message, block, gasCap)
+    return outcomeOf(applyMessage(overridden, outer, block, config), capNote(message, outer, block, gasCap))
   })
 }
 
@@ -42,9 +43,16 @@ export function undone<T>(state: State, overrides: readonly StateOverride[], bod
   }
 }
 
-/** The most gas a call may ask for. */
-export function callGasCap(block: BlockContext): bigint {
+/** The most gas a call gets where the node was not told: what any transaction may use, at least. */
+export function defaultGasCap(block: BlockContext): bigint {
   return block.gasLimit > CALL_GAS_CAP ? block.gasLimit : CALL_GAS_CAP
+}
+
+/** To be said with a failure of a call that got less gas than it asked for; else empty. */
+export function capNote(message: CallMessage, outer: OuterMessage, block: BlockContext, gasCap: bigint): string {
+  const wanted = message.gas ?? block.gasLimit
+  if (wanted <= gasCap || outer.gasLimit < gasCap) return ''
+  return `; it ran with ${gasCap} gas, the most this node gives a call (callGasCap), and not with ${wanted}`
 }
 
 /**
@@ -52,7 +60,7 @@ export function callGasCap(block: BlockContext): bigint {
  * cannot pay for that at the price it names.
  * @throws ChainError `invalid-call`.
  */
-export function prepareCall(state: State, message: CallMessage, block: BlockContext): OuterMessage {
+export function prepareCall(state: State, message: CallMessage, block: BlockContext, gasCap: bigint): OuterMessage {
   const from = message.from ?? ZERO_ADDRESS
   const value = message.value ?? 0n
   const nonce = state.nonce(from)
@@ -60,7 +68,7 @@ export function prepareCall(state: State, message: CallMessage, block: BlockCont
   const gasPrice = callGasPrice(message, block)
   const balance = state.balance(from)
   if (balance < value) throw invalid(transactionErrors.insufficientFunds(balance, value).message)
-  const gasLimit = callGas(message, block, gasPrice, balance - value)
+  const gasLimit = callGas(message, block, gasPrice, balance - value, gasCap)
   const outer: OuterMessage = {
     from,
     to: message.to ?? null,
@@ -78,12 +86,14 @@ export function prepareCall(state: State, message: CallMessage, block: BlockCont
   return outer
 }
 
-function callGas(message: CallMessage, block: BlockContext, gasPrice: bigint, funds: bigint): bigint {
-  const cap = callGasCap(block)
-  if (message.gas !== undefined) return message.gas < cap ? message.gas : cap
-  if (gasPrice === 0n) return block.gasLimit
-  const affordable = funds / gasPrice
-  return affordable < block.gasLimit ? affordable : block.gasLimit
+function callGas(message: CallMessage, block: BlockContext, gasPrice: bigint, funds: bigint, cap: bigint): bigint {
+  if (message.gas !== undefined) return lesser(message.gas, cap)
+  const most = lesser(block.gasLimit, cap)
+  return gasPrice === 0n ? most : lesser(funds / gasPrice, most)
+}
+
+function lesser(left: bigint, right: bigint): bigint {
+  return left < right ? left : right
 }
 
 /** Effective; 0 when the caller names no price, so that calls from anybody are free. */
@@ -103,11 +113,13 @@ function callGasPrice(message: CallMessage, block: BlockContext): bigint {
   return block.baseFee + tip < cap ? block.baseFee + tip : cap
 }
 
-export function outcomeOf(applied: Applied): CallOutcome {
+/** `note` is said with a failure: what the caller should know of the run. */
+export function outcomeOf(applied: Applied, note: string): CallOutcome {
   const { kind, output, gasUsed, logs } = applied
   if (kind === 'success') return { kind, output, gasUsed, logs }
   const message = applied.message ?? 'execution failed'
-  return kind === 'revert' ? { kind, output, gasUsed, message } : { kind, gasUsed, message }
+  // A revert is the contract's own answer, which clients decode; it gets no words of ours.
+  return kind === 'revert' ? { kind, output, gasUsed, message } : { kind, gasUsed, message: message + note }
 }
 
 function invalid(message: string): ChainError {

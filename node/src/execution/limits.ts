@@ -24,8 +24,20 @@ export const PROGRAM_CACHE_BYTES = 67_108_864
 /** Programs the cache keeps at most, however small. */
 export const PROGRAM_CACHE_ENTRIES = 4_096
 
-/** Gas of an eth_call that names none, and the most one may ask for; a bound on the work a request can cause. */
+/**
+ * Most gas of an eth_call, and of one attempt of an estimate, unless the node is told otherwise (`callGasCap`): a bound on
+ * the work a request can cause. As geth's --rpc.gascap.
+ */
 export const CALL_GAS_CAP = 50_000_000n
+
+/** All attempts of one estimate together may spend this many times the cap of one; then the best limit found is the answer. */
+export const ESTIMATE_GAS_FACTOR = 2n
+
+/**
+ * Parts of a thousand by which an estimate may be above the least limit that suffices. As geth's estimateGasErrorRatio:
+ * what a transaction needs changes by more than that until it is in a block.
+ */
+export const ESTIMATE_TOLERANCE_PERMILLE = 15n
 
 /** Longest failure text kept with a receipt, in characters. */
 export const MAX_FAILURE_TEXT = 2_000
