@@ -120,8 +120,10 @@ export type ChainErrorCode =
   | 'invalid-call'
   | 'too-many-logs'
   | 'range-too-wide'
-  /** Too many requests wait for the execution worker; ask again later. */
+  /** Too many requests wait for the execution worker, or calls for a call worker; ask again later. */
   | 'busy'
+  /** A call that met its deadline, or whose worker failed: again would be no better. */
+  | 'call-aborted'
 
 /** Expected bad input from the caller. Crosses the worker boundary as itself. */
 export class ChainError extends Error {
@@ -210,9 +212,20 @@ export interface ChainService {
   code(address: Uint8Array, at: BlockReference): Promise<Uint8Array>
   storage(address: Uint8Array, key: Uint8Array, at: BlockReference): Promise<Uint8Array>
   proof(address: Uint8Array, keys: readonly Uint8Array[], at: BlockReference): Promise<AccountProof>
-  call(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): Promise<CallOutcome>
-  /** The least gas limit with which the call succeeds, by bisection. */
-  estimateGas(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): Promise<EstimateOutcome>
+  /** `client` tells callers apart who are to have equal shares. @throws ChainError `call-aborted`, `busy` among others. */
+  call(
+    message: CallMessage,
+    at: BlockReference,
+    overrides: readonly StateOverride[],
+    client?: string,
+  ): Promise<CallOutcome>
+  /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). */
+  estimateGas(
+    message: CallMessage,
+    at: BlockReference,
+    overrides: readonly StateOverride[],
+    client?: string,
+  ): Promise<EstimateOutcome>
 
   /** Waits for work in progress, then closes the database. */
   close(): Promise<void>

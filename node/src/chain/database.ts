@@ -30,12 +30,13 @@ import { keys } from './schema.ts'
 
 export class ChainDatabase implements NodeReader, CodeReader {
   readonly store: KeyValueStore
-  readonly #nodes = new NodeCache(NODE_CACHE_BYTES)
+  readonly #nodes: NodeCache
   /** The flat tables of accounts and slots; what root they hold is for the chain to know. */
   readonly flat: FlatReader
 
-  constructor(store: KeyValueStore) {
+  constructor(store: KeyValueStore, nodeCacheBytes = NODE_CACHE_BYTES) {
     this.store = store
+    this.#nodes = new NodeCache(nodeCacheBytes)
     this.flat = {
       account: (address) => store.get(keys.flatAccount(hashedKey(address))),
       slot: (address, key) => store.get(keys.flatSlot(hashedKey(address), hashedKey(key))),

@@ -30,8 +30,29 @@ export const NODE_CACHE_BYTES = 64 * 1024 * 1024
 export const MAX_WAITING_READS = 8_192
 /** Reads handed to the worker ahead of the answer. More hides the way there and back; each delays a consensus call that comes next. */
 export const MAX_READS_IN_FLIGHT = 16
-/** The same for reads that run contracts or search: each may take as long as its gas cap allows. */
+/** The same for reads that search, of which each takes its time. */
 export const MAX_SLOW_READS_IN_FLIGHT = 1
+
+/** Threads for calls, estimates and traces, unless the node is told otherwise (`callWorkers`); they start when they are needed. */
+export const DEFAULT_CALL_WORKERS = 1
+/** Milliseconds a call may run, unless the node is told otherwise (`callTimeout`). As geth's --rpc.evmtimeout. */
+export const DEFAULT_CALL_TIMEOUT = 5_000
+/** How many times as long as it may run a call may wait for a worker: that of one who came before, and a bit. */
+export const CALL_WAIT_FACTOR = 2
+/** Calls waiting for a worker; one more is refused as `busy`. */
+export const MAX_WAITING_CALLS = 1_024
+/** The same of one client, so that one cannot take all the places. */
+export const MAX_WAITING_CALLS_PER_CLIENT = 256
+/**
+ * Megabytes of JavaScript heap of a call worker. A call's frames, journal and logs, bounded by its gas, take a fraction;
+ * one that takes more ends its worker and not the node.
+ */
+export const CALL_WORKER_HEAP_MB = 512
+/** Bytes of trie nodes a call worker keeps. A quarter of the chain's: it reads only what calls touch. */
+export const CALL_NODE_CACHE_BYTES = 16 * 1024 * 1024
+/** Bytes of modules a call worker keeps compiled, and their number: the code of a call may be anybody's (state overrides). */
+export const CALL_PROGRAM_CACHE_BYTES = 16 * 1024 * 1024
+export const CALL_PROGRAM_CACHE_ENTRIES = 512
 
 /**
  * Most bytes of revert data kept with a receipt; longer data is kept cut. It is for people and debuggers and no part of

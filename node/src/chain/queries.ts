@@ -6,12 +6,16 @@ import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { callMessage } from '../execution/callMessage.ts'
+import type { BlockContext } from '../execution/contractHost.ts'
 import { estimateGas } from '../execution/estimateGas.ts'
+import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { State } from '../state/state.ts'
 import { createProof } from '../trie/proof.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
 import { Trie } from '../trie/trie.ts'
 import type { Account } from '../types/account.ts'
 import { decodeAccount, EMPTY_ACCOUNT } from '../types/accountCodec.ts'
+import type { Header } from '../types/header.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
 import type { Chain } from './chain.ts'
 import {
@@ -31,16 +35,32 @@ import {
   type TransactionLocation,
   type ValidatorActivation,
 } from './chainService.ts'
+import type { ChainDatabase } from './database.ts'
 import { damaged } from './databaseError.ts'
 import { MAX_PROOF_KEYS } from './limits.ts'
 import { searchLogs } from './logSearch.ts'
 import { handoversFrom } from './schema.ts'
 
+/** A chain's final blocks as they were at one moment. */
+export interface BlockView {
+  readonly head: Head
+  /** See {@link ChainService.base}. */
+  readonly base: bigint
+  readonly database: ChainDatabase
+}
+
+/** What calls need besides: a chain, or the same read by another thread. */
+export interface CallView extends BlockView {
+  readonly config: ExecutionConfig
+  stateAt(header: Header): State
+  contextOf(header: Header): BlockContext
+}
+
 /**
  * Null when there is no such block. A block whose commit is under way is not there yet.
  * @throws ChainError `history-unavailable` for a block before the snapshot this node began with.
  */
-export function headAt(chain: Chain, at: BlockReference): Head | null {
+export function headAt(chain: BlockView, at: BlockReference): Head | null {
   if (at === 'latest') return chain.head
   const number = at === 'earliest' ? 0n : 'number' in at ? at.number : chain.database.numberOf(at.hash)
   if (number === null || number < 0n || number > chain.head.header.number) return null
@@ -49,7 +69,7 @@ export function headAt(chain: Chain, at: BlockReference): Head | null {
   return chain.database.header(number)
 }
 
-function historyUnavailable({ base }: Chain, what: string): ChainError {
+function historyUnavailable({ base }: BlockView, what: string): ChainError {
   return new ChainError(
     'history-unavailable',
     `${what} is not on this node: it started from a snapshot at block ${base} and has the blocks after it; ask a node that has them all`,
@@ -57,7 +77,7 @@ function historyUnavailable({ base }: Chain, what: string): ChainError {
 }
 
 /** @throws ChainError `unknown-block`. */
-export function existingHeadAt(chain: Chain, at: BlockReference): Head {
+export function existingHeadAt(chain: BlockView, at: BlockReference): Head {
   const head = headAt(chain, at)
   if (head !== null) return head
   const newest = chain.head.header.number
@@ -198,22 +218,26 @@ export function proofAt(
   }
 }
 
+/** `gasCap`: the most gas it gets; undefined for the default. @throws ChainError `unknown-block`, `invalid-call`. */
 export function callAt(
-  chain: Chain,
+  view: CallView,
   message: CallMessage,
   at: BlockReference,
   overrides: readonly StateOverride[],
+  gasCap?: bigint,
 ): CallOutcome {
-  const { header } = existingHeadAt(chain, at)
-  return callMessage(chain.stateAt(header), message, chain.contextOf(header), chain.config, overrides)
+  const { header } = existingHeadAt(view, at)
+  return callMessage(view.stateAt(header), message, view.contextOf(header), view.config, overrides, gasCap)
 }
 
+/** As {@link callAt}; `gasCap` is that of one attempt. */
 export function estimateGasAt(
-  chain: Chain,
+  view: CallView,
   message: CallMessage,
   at: BlockReference,
   overrides: readonly StateOverride[],
+  gasCap?: bigint,
 ): EstimateOutcome {
-  const { header } = existingHeadAt(chain, at)
-  return estimateGas(chain.stateAt(header), message, chain.contextOf(header), chain.config, overrides)
+  const { header } = existingHeadAt(view, at)
+  return estimateGas(view.stateAt(header), message, view.contextOf(header), view.config, overrides, gasCap)
 }

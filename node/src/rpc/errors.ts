@@ -48,6 +48,8 @@ const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
   'range-too-wide': SERVER_ERROR,
   'history-unavailable': HISTORY_UNAVAILABLE,
   busy: LIMIT_EXCEEDED,
+  // As geth. Not LIMIT_EXCEEDED, which viem sends again: the same call would take as long.
+  'call-aborted': SERVER_ERROR,
 }
 
 const TX_POOL_ERROR_CODES: Readonly<Record<TxPoolErrorCode, number>> = {

@@ -22,9 +22,25 @@ const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
  */
 const openDirectories = new Set<string>()
 
+/**
+ * Takes a directory for this thread, so that nothing else of it opens the database there: for a thread that has another
+ * thread open it. Returns what gives it up again.
+ * @throws StoreError `locked` when it is taken.
+ */
+export function claimDirectory(directory: string): () => void {
+  const path = resolve(directory)
+  if (openDirectories.has(path)) {
+    throw new StoreError('locked', `The database in ${directory} is already open in this process. Close it first.`)
+  }
+  openDirectories.add(path)
+  return () => openDirectories.delete(path)
+}
+
 export interface LevelStoreOptions {
   /** What to do when the files are damaged, a sentence; the chain's way out unless said otherwise. */
   readonly whenDamaged?: string
+  /** Lets other threads of this process in, by {@link joinLevelStore}. Whoever shares takes care that only one thread opens. */
+  readonly shared?: boolean
 }
 
 /**
@@ -33,26 +49,52 @@ export interface LevelStoreOptions {
  * @throws StoreError `locked`, `corrupt`, `permission`, `not-a-directory`, `no-space`, `io`; each says what to do.
  */
 export async function openLevelStore(directory: string, options: LevelStoreOptions = {}): Promise<KeyValueStore> {
-  const path = resolve(directory)
-  if (openDirectories.has(path)) {
-    throw new StoreError('locked', `The database in ${directory} is already open in this process. Close it first.`)
-  }
+  const release = claimDirectory(directory)
   const failed = (error: unknown) => storeErrorOf(error, directory, options.whenDamaged)
-  const damage = checkedFiles(directory, failed)
-  if (damage !== null) throw damagedFiles(directory, damage, options.whenDamaged)
-  openDirectories.add(path)
-  const level = new Level<Uint8Array, Uint8Array>(directory, {
+  const level = newLevel(directory, { multithreading: options.shared === true })
+  try {
+    const damage = filesDamage(directory)
+    if (damage !== null) throw damagedFiles(directory, damage, options.whenDamaged)
+    await level.open()
+  } catch (error) {
+    release()
+    throw failed(error)
+  }
+  return storeOver(level, failed, release)
+}
+
+/**
+ * A second way, for this thread, into a database that another thread of this process has open as `shared`: to read what
+ * that one writes, as soon as it is written. LevelDB counts the threads and opens nothing, so that neither its files are
+ * checked again nor its lock touched. Close it, or end the thread, before the other one closes: the block cache is its.
+ * @throws StoreError.
+ */
+export async function joinLevelStore(directory: string): Promise<KeyValueStore> {
+  const failed = (error: unknown) => storeErrorOf(error, directory)
+  const level = newLevel(directory, { multithreading: true, createIfMissing: false })
+  try {
+    await level.open()
+  } catch (error) {
+    throw failed(error)
+  }
+  const store = storeOver(level, failed, () => {})
+  return { ...store, batch: () => Promise.reject(new Error('a store that was joined is for reading')) }
+}
+
+type Database = Level<Uint8Array, Uint8Array>
+
+function newLevel(directory: string, options: { multithreading: boolean; createIfMissing?: boolean }): Database {
+  // LevelDB knows threads that share a database by the words of its path.
+  return new Level(resolve(directory), {
     keyEncoding: 'view',
     valueEncoding: 'view',
     cacheSize: BLOCK_CACHE_BYTES,
     writeBufferSize: WRITE_BUFFER_BYTES,
+    ...options,
   })
-  try {
-    await level.open()
-  } catch (error) {
-    openDirectories.delete(path)
-    throw failed(error)
-  }
+}
+
+function storeOver(level: Database, failed: (error: unknown) => StoreError, onClosed: () => void): KeyValueStore {
   return {
     get(key) {
       try {
@@ -80,16 +122,8 @@ export async function openLevelStore(directory: string, options: LevelStoreOptio
     },
     async close() {
       await level.close()
-      openDirectories.delete(path)
+      onClosed()
     },
-  }
-}
-
-function checkedFiles(directory: string, failed: (error: unknown) => StoreError): string | null {
-  try {
-    return filesDamage(directory)
-  } catch (error) {
-    throw failed(error)
   }
 }
 

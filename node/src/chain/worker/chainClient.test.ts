@@ -1,15 +1,19 @@
 /** The client of the execution worker, over a port in this thread with a real chain behind it. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import { decodeBlock } from '../../types/blockCodec.ts'
 import { openChain } from '../chain.ts'
 import { ChainError, type ChainService } from '../chainService.ts'
 import { LOG_SEARCH_STEP, MAX_WAITING_READS } from '../limits.ts'
 import { accounts, appendBlock, certificateOf, genesis, request, stranger, transaction } from '../testing/fixtures.ts'
+import type { CallRequest } from './calls/callMethods.ts'
+import type { CallRunner } from './calls/callRunner.ts'
 import { connectChain, type WorkerPort } from './chainClient.ts'
 import type { CallMessage, WorkerMessage } from './protocol.ts'
 import { errorToWire } from './wireError.ts'
 import { workerCallsOf } from './workerCalls.ts'
+
+const noCalls: CallRunner = { run: () => Promise.reject(new Error('no calls here')), close: async () => {} }
 
 interface Rig {
   readonly client: ChainService
@@ -21,9 +25,9 @@ interface Rig {
 }
 
 /** Messages cross by structured clone, as between threads. `silent` methods are not answered. */
-async function connected(silent: readonly string[] = []): Promise<Rig> {
+async function connected(silent: readonly string[] = [], calls: CallRunner = noCalls): Promise<Rig> {
   const chain = await openChain({ store: createMemoryStore(), genesis, engine: 'reference' })
-  const calls = workerCallsOf(chain)
+  const workerCalls = workerCallsOf(chain)
   const posted: CallMessage[] = []
   const fatal: Error[] = []
   let receive: (message: WorkerMessage) => void = () => {}
@@ -34,7 +38,7 @@ async function connected(silent: readonly string[] = []): Promise<Rig> {
       posted.push(message)
       if (silent.includes(message.method)) return
       const { id, method, args } = structuredClone(message)
-      const run = calls[method] as (...args: readonly unknown[]) => Promise<unknown>
+      const run = workerCalls[method] as (...args: readonly unknown[]) => Promise<unknown>
       run(...args).then(
         (value) => send({ kind: 'result', id, value }),
         (error) => send({ kind: 'error', id, error: errorToWire(error) }),
@@ -48,7 +52,12 @@ async function connected(silent: readonly string[] = []): Promise<Rig> {
     },
     terminate: async () => {},
   }
-  const connecting = connectChain(port, { genesis, onFatal: (error) => fatal.push(error), onDebug() {} })
+  const connecting = connectChain(port, {
+    genesis,
+    onFatal: (error) => fatal.push(error),
+    onDebug() {},
+    openCalls: () => calls,
+  })
   send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head })
   const client = await connecting
   return {
@@ -142,14 +151,14 @@ describe('errors', () => {
   })
 
   test('a crash rejects everything under way and everything that waits, and is reported once', async () => {
-    const { client, fatal, fail } = await connected(['call', 'account', 'validate'])
+    const { client, fatal, fail } = await connected(['proof', 'account', 'validate'])
     const { block } = await client.build(request(client.head(), []))
     const wrong = { ...block, hash: new Uint8Array(32) }
     const calls = [
       client.validate(wrong, []),
       client.validate(wrong, []),
       client.account(stranger, 'latest'),
-      ...Array.from({ length: 5 }, () => client.call({}, 'latest', [])),
+      ...Array.from({ length: 5 }, () => client.proof(stranger, [], 'latest')),
     ]
     const expectations = calls.map((call) => expect(call).rejects.toThrow('out of memory'))
     fail(new Error('out of memory'))
@@ -160,12 +169,52 @@ describe('errors', () => {
   })
 
   test('more waiting reads than the bound are refused as busy; consensus goes on', async () => {
-    const { client } = await connected(['call'])
-    const calls = Array.from({ length: MAX_WAITING_READS + 1 }, () => client.call({}, 'latest', []))
+    const { client } = await connected(['proof'])
+    const calls = Array.from({ length: MAX_WAITING_READS + 1 }, () => client.proof(stranger, [], 'latest'))
     for (const call of calls) call.catch(() => {})
-    await expect(client.call({}, 'latest', [])).rejects.toMatchObject({ name: 'ChainError', code: 'busy' })
+    await expect(client.proof(stranger, [], 'latest')).rejects.toMatchObject({ name: 'ChainError', code: 'busy' })
     await appendBlock(client, [transaction(0, 0)])
     expect(client.head().header.number).toBe(1n)
+  })
+})
+
+describe('calls', () => {
+  test('go to a runner of their own with the head of that moment, and never to the execution worker', async () => {
+    const asked: [CallRequest, string][] = []
+    const run = async (request: CallRequest, client: string) => {
+      asked.push([request, client])
+      return { kind: 'failure', gasUsed: 1n, message: 'as asked' }
+    }
+    const { client, methods } = await connected([], { ...noCalls, run: run as unknown as CallRunner['run'] })
+    const before = client.head()
+    await client.call({ gas: 1n }, 'latest', [], 'somebody')
+    await appendBlock(client, [transaction(0, 0)])
+    expect(await client.estimateGas({}, 'earliest', [])).toMatchObject({ message: 'as asked' })
+    expect(asked).toEqual([
+      [{ method: 'call', head: before, args: [{ gas: 1n }, 'latest', []] }, 'somebody'],
+      [{ method: 'estimateGas', head: client.head(), args: [{}, 'earliest', []] }, ''],
+    ])
+    expect(methods()).toEqual(['build', 'finalizeCandidate'])
+  })
+
+  test('are ended before the worker whose database they read, and when it fails; then they are refused', async () => {
+    const postedBefore: number[] = []
+    const rigs: Rig[] = []
+    const close = async () => {
+      postedBefore.push(rigs[0]!.posted.length)
+    }
+    const closed = await connected([], { ...noCalls, close })
+    rigs.push(closed)
+    await closed.client.close()
+    expect(postedBefore[0]).toBe(0)
+    expect(closed.methods()).toEqual(['close'])
+    await expect(closed.client.call({}, 'latest', [])).rejects.toThrow('the chain is closed')
+
+    postedBefore.length = 0
+    const failed = await connected([], { ...noCalls, close })
+    failed.fail(new Error('out of memory'))
+    expect(postedBefore.length).toBe(1)
+    await expect(failed.client.estimateGas({}, 'latest', [])).rejects.toThrow('out of memory')
   })
 })
 
@@ -206,6 +255,7 @@ describe('a worker that ends while it is being closed', () => {
   test('is no failure when it answered, even if its end is heard of at once', async () => {
     const { client, fatal, posted, send, fail } = await connected(['close'])
     const closing = client.close()
+    await vi.waitFor(() => expect(posted.length).toBe(1))
     send({ kind: 'result', id: posted[0]!.id, value: undefined })
     fail(new Error('the execution worker ended with exit code 0'))
     await closing
@@ -229,7 +279,12 @@ test('a port that fails before it is ready refuses the connection and is not fat
     onFailure: (listener) => queueMicrotask(() => listener(new Error('no such file'))),
     terminate: async () => {},
   }
-  const connecting = connectChain(port, { genesis, onFatal: (error) => fatal.push(error), onDebug() {} })
+  const connecting = connectChain(port, {
+    genesis,
+    onFatal: (error) => fatal.push(error),
+    onDebug() {},
+    openCalls: () => noCalls,
+  })
   await expect(connecting).rejects.toThrow('no such file')
   expect(fatal).toEqual([])
 })

@@ -21,6 +21,8 @@ import {
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
 import { CallQueue } from './callQueue.ts'
+import type { CallMethod, CallRequest, CallResult } from './calls/callMethods.ts'
+import type { CallRunner } from './calls/callRunner.ts'
 import { detachedTransactions } from './detachedTransactions.ts'
 import {
   type Arguments,
@@ -48,6 +50,10 @@ export interface ConnectOptions {
   /** At most once; not for an end that `close` asked for. */
   readonly onFatal: (error: Error) => void
   readonly onDebug: (text: string, contract: Uint8Array) => void
+  /** Who runs calls; asked for once, when the chain is open. `base`: see {@link ChainService.base}. */
+  readonly openCalls: (base: bigint) => CallRunner
+  /** The worker has ended, and with it everything that had the database open. */
+  readonly onClosed?: () => void
 }
 
 /** Resolves when the worker has opened its database. @throws what the worker was refused with. */
@@ -76,6 +82,7 @@ class ChainClient implements ChainService {
   #head: Head | null = null
   #genesisHash: Uint8Array | null = null
   #base = 0n
+  #calls: CallRunner | null = null
   #failure: Error | null = null
   #closing: Promise<void> | null = null
   readonly #ready = Promise.withResolvers<void>()
@@ -203,12 +210,19 @@ class ChainClient implements ChainService {
     return this.#call('proof', args)
   }
 
-  call(...args: Arguments<'call'>): Promise<Result<'call'>> {
-    return this.#call('call', args)
+  call(...[message, at, overrides, client]: Parameters<ChainService['call']>): ReturnType<ChainService['call']> {
+    return this.#run({ method: 'call', head: this.head(), args: [message, at, overrides] }, client)
   }
 
-  estimateGas(...args: Arguments<'estimateGas'>): Promise<Result<'estimateGas'>> {
-    return this.#call('estimateGas', args)
+  estimateGas(
+    ...[message, at, overrides, client]: Parameters<ChainService['estimateGas']>
+  ): ReturnType<ChainService['estimateGas']> {
+    return this.#run({ method: 'estimateGas', head: this.head(), args: [message, at, overrides] }, client)
+  }
+
+  #run<M extends CallMethod>(request: CallRequest<M>, client = ''): Promise<CallResult<M>> {
+    const failure = this.#closing === null ? this.#failure : new Error(CLOSED)
+    return failure === null ? started(this.#calls).run(request, client) : Promise.reject(failure)
   }
 
   close(): Promise<void> {
@@ -217,11 +231,15 @@ class ChainClient implements ChainService {
   }
 
   async #close(): Promise<void> {
+    const hadFailed = this.#failure !== null
     try {
-      if (this.#failure === null) await this.#post('close', [])
+      // First: they read the worker's database.
+      await this.#calls?.close()
+      if (!hadFailed) await this.#post('close', [])
     } finally {
       this.#end(new Error(CLOSED))
       await this.#port.terminate()
+      this.#options.onClosed?.()
     }
   }
 
@@ -247,6 +265,7 @@ class ChainClient implements ChainService {
         this.#head = message.head
         this.#genesisHash = message.genesisHash
         this.#base = message.base
+        this.#calls = this.#options.openCalls(message.base)
         this.#ready.resolve()
         break
       case 'refused':
@@ -292,6 +311,7 @@ class ChainClient implements ChainService {
     this.#ready.reject(error)
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
+    void this.#calls?.close()
   }
 
   #rememberExecuted({ hash }: Block): void {

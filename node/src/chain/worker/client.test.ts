@@ -13,7 +13,7 @@ const root = mkdtempSync(join(tmpdir(), 'touchstone-worker-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const logger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
-const options = (dataDir: string | null, fatal: Error[] = []): ChainWorkerOptions => ({
+const options = (dataDir: string, fatal: Error[] = []): ChainWorkerOptions => ({
   genesis,
   dataDir,
   engine: 'reference',
@@ -44,7 +44,8 @@ test('builds, finalises, refuses a second opener and another genesis, and is the
 test('a worker that dies rejects its calls with why, and says so once', async () => {
   const fatal: Error[] = []
   const worker = new Worker(new URL('../testing/crashingWorker.ts', import.meta.url), { workerData: { genesis } })
-  const connected = { genesis, onFatal: (error: Error) => fatal.push(error), onDebug() {} }
+  const openCalls = () => ({ run: () => Promise.reject(new Error('no calls here')), close: async () => {} })
+  const connected = { genesis, onFatal: (error: Error) => fatal.push(error), onDebug() {}, openCalls }
   const chain = await connectChain(portOf(worker), connected)
   await expect(chain.account(stranger, 'latest')).rejects.toThrow('the engine overflowed its stack')
   await expect(chain.block('latest')).rejects.toThrow('the engine overflowed its stack')

@@ -5,7 +5,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { installCrypto } from '../../runtime/installCrypto.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
-import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import { openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
@@ -25,7 +24,7 @@ try {
 }
 
 async function serve({ genesis, directory, engine, debug }: WorkerStart): Promise<void> {
-  const store = directory === null ? createMemoryStore() : await openLevelStore(directory)
+  const store = await openLevelStore(directory, { shared: true })
   const print = (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract })
   const chain = await openChain({ store, genesis, engine, ...(debug ? { debug: print } : {}) }).catch(async (error) => {
     await store.close()

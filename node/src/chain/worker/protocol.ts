@@ -25,8 +25,6 @@ type PlainMethod =
   | 'code'
   | 'storage'
   | 'proof'
-  | 'call'
-  | 'estimateGas'
   | 'close'
 
 /** A built block without its transactions, which the caller has. */
@@ -56,7 +54,8 @@ export type Result<M extends WorkerMethod> = Awaited<ReturnType<WorkerCalls[M]>>
 
 /**
  * How the client schedules a method. `consensus`: one at a time, before everything else. `read`: quick, several on
- * their way at once. `slow`: runs contracts or searches, so that only few may stand between consensus and the worker.
+ * their way at once. `slow`: searches, so that only few may stand between consensus and the worker. Calls and estimates
+ * do not come here at all, but to workers of their own (calls/).
  */
 export type Lane = 'consensus' | 'read' | 'slow'
 
@@ -78,8 +77,6 @@ export const laneOf: Readonly<Record<WorkerMethod, Lane>> = {
   stateItems: 'slow',
   logs: 'slow',
   proof: 'slow',
-  call: 'slow',
-  estimateGas: 'slow',
 }
 
 export interface CallMessage {
@@ -102,8 +99,7 @@ export type WorkerMessage =
 /** The worker's start data. */
 export interface WorkerStart {
   readonly genesis: Genesis
-  /** Null keeps the chain in memory. */
-  readonly directory: string | null
+  readonly directory: string
   readonly engine: 'reference' | 'compiled'
   /** Whether what contracts print is sent. */
   readonly debug: boolean

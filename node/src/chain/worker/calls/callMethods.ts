@@ -1,0 +1,35 @@
+/** What call workers do: whatever runs contracts for somebody who pays nothing. A method more is a line more. */
+import type {
+  BlockReference,
+  CallMessage,
+  CallOutcome,
+  EstimateOutcome,
+  Head,
+  StateOverride,
+} from '../../chainService.ts'
+import { type CallView, callAt, estimateGasAt } from '../../queries.ts'
+
+interface Signatures {
+  call(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): CallOutcome
+  estimateGas(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): EstimateOutcome
+}
+
+export type CallMethod = keyof Signatures
+export type CallArguments<M extends CallMethod> = Parameters<Signatures[M]>
+export type CallResult<M extends CallMethod> = ReturnType<Signatures[M]>
+
+export interface CallRequest<M extends CallMethod = CallMethod> {
+  readonly method: M
+  /** The newest block when the call came: what is newer does not exist for it. */
+  readonly head: Head
+  readonly args: CallArguments<M>
+}
+
+type Methods = {
+  readonly [M in CallMethod]: (view: CallView, args: CallArguments<M>, gasCap: bigint | undefined) => CallResult<M>
+}
+
+export const callMethods: Methods = {
+  call: (view, args, gasCap) => callAt(view, ...args, gasCap),
+  estimateGas: (view, args, gasCap) => estimateGasAt(view, ...args, gasCap),
+}

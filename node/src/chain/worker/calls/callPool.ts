@@ -1,0 +1,195 @@
+/**
+ * {@link CallRunner} over worker threads. Each runs one call at a time; one that is not done at the deadline is answered
+ * with an error and its thread ended, and the next call starts another. A thread that fails (its memory, its stack) takes
+ * the call it ran along and nothing else. Knows nothing of threads itself, so tests give it ports of their own.
+ */
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Logger } from '../../../runtime/logger.ts'
+import { ChainError } from '../../chainService.ts'
+import { CALL_WAIT_FACTOR, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
+import { errorFromWire } from '../wireError.ts'
+import type { CallMethod, CallRequest, CallResult } from './callMethods.ts'
+import type { CallRunner } from './callRunner.ts'
+import { FairQueue } from './fairQueue.ts'
+import type { CallWorkerMessage, CallWorkerPort } from './protocol.ts'
+
+const CLOSED = 'the chain is closed'
+
+export interface CallPoolOptions {
+  /** Most threads at once; none before the first call. */
+  readonly workers: number
+  /** Milliseconds a call may run. */
+  readonly timeout: number
+  readonly startWorker: () => CallWorkerPort
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onDebug: (text: string, contract: Uint8Array) => void
+}
+
+interface Job {
+  readonly request: CallRequest
+  readonly client: string
+  cancelWait(): void
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+interface Member {
+  readonly port: CallWorkerPort
+  /** `ending`: told to; its place is free when it is gone. */
+  state: 'starting' | 'idle' | 'busy' | 'ending'
+  job: Job | null
+  cancelDeadline(): void
+}
+
+const nothing = (): void => {}
+
+export class CallPool implements CallRunner {
+  readonly #options: CallPoolOptions
+  readonly #waiting = new FairQueue<Job>(MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT)
+  readonly #members = new Set<Member>()
+  #closed: PromiseWithResolvers<void> | null = null
+
+  constructor(options: CallPoolOptions) {
+    this.#options = options
+  }
+
+  run<M extends CallMethod>(request: CallRequest<M>, client: string): Promise<CallResult<M>> {
+    if (this.#closed !== null) return Promise.reject(new Error(CLOSED))
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const job: Job = { request, client, cancelWait: nothing, resolve, reject }
+    if (!this.#waiting.add(client, job)) return Promise.reject(tooManyWait())
+    job.cancelWait = this.#options.clock.after(CALL_WAIT_FACTOR * this.#options.timeout, () => {
+      if (this.#waiting.remove(client, job)) reject(this.#waitedTooLong())
+    })
+    this.#assign()
+    return promise as Promise<CallResult<M>>
+  }
+
+  close(): Promise<void> {
+    if (this.#closed !== null) return this.#closed.promise
+    this.#closed = Promise.withResolvers()
+    this.#refuseWaiting(new Error(CLOSED))
+    for (const member of this.#members) {
+      member.job?.reject(new Error(CLOSED))
+      member.job = null
+      // One that starts is opening the database, which must not be interrupted; it is ended once it is ready.
+      if (member.state !== 'starting') this.#end(member)
+    }
+    this.#resolveWhenGone()
+    return this.#closed.promise
+  }
+
+  #assign(): void {
+    for (const member of this.#members) {
+      if (member.state !== 'idle') continue
+      const job = this.#waiting.take()
+      if (job === undefined) return
+      this.#give(member, job)
+    }
+    let starting = 0
+    for (const { state } of this.#members) if (state === 'starting') starting++
+    for (; starting < this.#waiting.size && this.#members.size < this.#options.workers; starting++) this.#start()
+  }
+
+  #give(member: Member, job: Job): void {
+    const { clock, timeout } = this.#options
+    job.cancelWait()
+    member.state = 'busy'
+    member.job = job
+    member.cancelDeadline = clock.after(timeout, () => {
+      member.job = null
+      job.reject(ranTooLong(timeout))
+      this.#end(member)
+    })
+    member.port.post(job.request)
+  }
+
+  #start(): void {
+    const port = this.#options.startWorker()
+    const member: Member = { port, state: 'starting', job: null, cancelDeadline: nothing }
+    this.#members.add(member)
+    port.onMessage((message) => this.#receive(member, message))
+    port.onExit((reason) => this.#lose(member, reason))
+  }
+
+  #receive(member: Member, message: CallWorkerMessage): void {
+    if (message.kind === 'debug') {
+      this.#options.onDebug(message.text, message.contract)
+      return
+    }
+    // What is on its way while the thread is being ended comes too late.
+    if (member.state === 'ending') return
+    if (this.#closed !== null) {
+      this.#end(member)
+      return
+    }
+    member.cancelDeadline()
+    if (message.kind === 'result') member.job?.resolve(message.value)
+    if (message.kind === 'error') member.job?.reject(errorFromWire(message.error))
+    member.job = null
+    member.state = 'idle'
+    this.#assign()
+  }
+
+  #end(member: Member): void {
+    member.cancelDeadline()
+    member.state = 'ending'
+    member.port.terminate()
+  }
+
+  #lose(member: Member, reason: Error): void {
+    this.#members.delete(member)
+    member.cancelDeadline()
+    if (this.#closed !== null) {
+      this.#resolveWhenGone()
+      return
+    }
+    if (member.state !== 'ending') {
+      this.#options.logger.error({ error: reason.message, stack: reason.stack }, 'a call worker failed')
+    }
+    member.job?.reject(workerFailed(reason))
+    // One that cannot even start: the next would not either, and nobody is to wait for it.
+    if (member.state === 'starting') this.#refuseWaiting(workerFailed(reason))
+    this.#assign()
+  }
+
+  #refuseWaiting(error: Error): void {
+    for (const job of this.#waiting.drain()) {
+      job.cancelWait()
+      job.reject(error)
+    }
+  }
+
+  #resolveWhenGone(): void {
+    if (this.#members.size === 0) this.#closed?.resolve()
+  }
+
+  #waitedTooLong(): ChainError {
+    const { timeout, workers } = this.#options
+    return new ChainError(
+      'busy',
+      `busy: the call waited ${CALL_WAIT_FACTOR * timeout} ms for a worker (callWorkers is ${workers}, callTimeout ${timeout} ms); try again`,
+    )
+  }
+}
+
+function tooManyWait(): ChainError {
+  const bounds = `MAX_WAITING_CALLS, ${MAX_WAITING_CALLS}, and of one client ${MAX_WAITING_CALLS_PER_CLIENT}`
+  return new ChainError('busy', `busy: too many calls wait for a worker (${bounds}); try again later`)
+}
+
+/** The words are geth's. */
+function ranTooLong(timeout: number): ChainError {
+  return new ChainError(
+    'call-aborted',
+    `execution aborted (timeout = ${timeout} ms): the call ran for as long as this node lets one (callTimeout); ask for less, or start the node with more`,
+  )
+}
+
+function workerFailed({ message }: Error): ChainError {
+  return new ChainError(
+    'call-aborted',
+    `execution aborted: the worker that runs calls failed (${message}); the node's log says more`,
+  )
+}

@@ -1,0 +1,166 @@
+/** Call workers as threads beside a real chain: what slow calls hold up, and what they do not. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { afterAll, expect, test, vi } from 'vitest'
+import { createAddress } from '../../../execution/contractAddress.ts'
+import { encodeInitCode } from '../../../execution/initCode.ts'
+import { command, PUPPET_CODE } from '../../../execution/testing/puppet.ts'
+import { type Clock, systemClock } from '../../../runtime/clock.ts'
+import type { Logger } from '../../../runtime/logger.ts'
+import type { CallOutcome, ChainService } from '../../chainService.ts'
+import { genesisCandidate } from '../../genesisBlock.ts'
+import { accounts, appendBlock, genesis, stranger, transaction } from '../../testing/fixtures.ts'
+import { TestClock } from '../../testing/testClock.ts'
+import { type CallOptions, startChainWorker } from '../client.ts'
+import { CallPool } from './callPool.ts'
+import { portOf } from './startCallWorker.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'touchstone-calls-'))
+const open: { close(): Promise<void> }[] = []
+afterAll(async () => {
+  for (const one of open) await one.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const failures: string[] = []
+/** What contracts have printed. */
+const printed: string[] = []
+const logger: Logger = {
+  debug() {},
+  info: (_fields, text) => printed.push(text),
+  warn() {},
+  error: (fields) => failures.push((fields as { error: string }).error),
+  child: () => logger,
+}
+
+async function startChain(name: string, calls: CallOptions, clock: Clock = systemClock): Promise<ChainService> {
+  const chain = await startChainWorker({
+    genesis,
+    dataDir: join(root, name),
+    engine: 'reference',
+    logger,
+    onFatal: (error) => failures.push(`fatal: ${error.message}`),
+    contractOutput: true,
+    calls,
+    clock,
+  })
+  open.push(chain)
+  return chain
+}
+
+const puppet = createAddress(accounts[0]!.address, 0n)
+const deployment = transaction(0, 0, {
+  to: null,
+  value: 0n,
+  data: encodeInitCode(PUPPET_CODE, null),
+  gasLimit: 10_000_000n,
+})
+const outputOf = (outcome: CallOutcome): bigint =>
+  outcome.kind === 'success' ? outcome.output.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) : -1n
+
+test('calls that never end hold up no block; at the deadline they are told why they end, and the next one runs', async () => {
+  const clock = new TestClock()
+  // More gas than a lifetime spends on the reference engine: nothing but the deadline ends these.
+  const gas = 10n ** 15n
+  const chain = await startChain('slow', { timeout: 5_000, gasCap: gas }, clock)
+  const order: string[] = []
+  const code = [{ address: stranger, code: PUPPET_CODE }]
+  const slow = ['first', 'second'].map((name) => {
+    const data = command.sequence(command.print(name), command.loop())
+    return chain.call({ to: stranger, data, gas }, 'latest', code, name).then(
+      () => order.push('a call ended by itself'),
+      (error) => order.push(error.message),
+    )
+  })
+  await vi.waitFor(() => expect(printed).toEqual(['first']), 30_000)
+  for (let nonce = 0; nonce < 5; nonce++) {
+    await appendBlock(chain, [transaction(0, nonce)])
+    order.push(`block ${chain.head().header.number}`)
+  }
+  expect((await chain.account(stranger, 'latest'))?.balance).toBe(5n)
+  clock.advance(5_000)
+  await slow[0]
+  await vi.waitFor(() => expect(printed).toEqual(['first', 'second']), 30_000)
+  clock.advance(5_000)
+  await slow[1]
+  const aborted = expect.stringMatching(/^execution aborted \(timeout = 5000 ms\): .*\(callTimeout\)/)
+  expect(order).toEqual(['block 1', 'block 2', 'block 3', 'block 4', 'block 5', aborted, aborted])
+  expect(await chain.estimateGas({ to: stranger, value: 1n, from: accounts[0]!.address }, 'latest', [])).toEqual({
+    kind: 'success',
+    gas: 21_000n,
+  })
+  expect(failures).toEqual([])
+}, 60_000)
+
+test('calls read the block they name, also while blocks follow each other', async () => {
+  const chain = await startChain('heads', { workers: 2 })
+  await appendBlock(chain, [deployment])
+  const call = (data: Uint8Array, at: Parameters<ChainService['call']>[1]) => chain.call({ to: puppet, data }, at, [])
+  const checks: Promise<void>[] = []
+  for (let value = 1n; value <= 8n; value++) {
+    // Two slots that are equal after every block.
+    const both = command.sequence(command.store(1n, value), command.store(2n, value))
+    await appendBlock(chain, [
+      transaction(0, Number(value), { to: puppet, value: 0n, data: both, gasLimit: 1_000_000n }),
+    ])
+    const { number } = chain.head().header
+    for (const at of ['latest', { number }, { number: number - 1n }] as const) {
+      const expected = typeof at === 'object' && at.number < number ? value - 1n : value
+      for (const slot of [1n, 2n]) {
+        checks.push(call(command.load(slot), at).then((outcome) => expect(outputOf(outcome)).toBe(expected)))
+      }
+    }
+    await expect(call(command.load(1n), { number: number + 1n })).rejects.toMatchObject({ code: 'unknown-block' })
+  }
+  await Promise.all(checks)
+}, 60_000)
+
+test('a thread that runs out of memory or stack, or leaves, takes one call along and is replaced', async () => {
+  const reported: string[] = []
+  const recording: Logger = { ...logger, error: (fields) => reported.push((fields as { error: string }).error) }
+  let threads = 0
+  const pool = new CallPool({
+    workers: 1,
+    timeout: 60_000,
+    clock: systemClock,
+    logger: recording,
+    onDebug() {},
+    startWorker() {
+      threads++
+      const url = new URL('../../testing/crashingCallWorker.ts', import.meta.url)
+      return portOf(new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: 16, stackSizeMb: 1 } }))
+    },
+  })
+  open.push(pool)
+  const { block } = genesisCandidate(genesis)
+  const head = { header: block.header, hash: block.hash }
+  const ask = (gas: bigint) => pool.run({ method: 'call', head, args: [{ gas }, 'latest', []] }, '')
+  for (const [gas, words] of [
+    [1n, /memory limit/],
+    [2n, /Maximum call stack/],
+    [3n, /exit code 7/],
+  ] as const) {
+    await expect(ask(gas)).rejects.toMatchObject({ code: 'call-aborted', message: expect.stringMatching(words) })
+  }
+  expect(threads).toBe(3)
+  expect(reported.length).toBe(3)
+}, 60_000)
+
+test('the gas cap is the one the node was given; its directory lets threads of its own in, and nobody else', async () => {
+  const directory = join(root, 'capped')
+  const chain = await startChain('capped', { gasCap: 100_000n })
+  const code = [{ address: stranger, code: PUPPET_CODE }]
+  const outcome = await chain.call({ to: stranger, data: command.loop(), gas: 10n ** 9n }, 'latest', code)
+  expect(outcome).toMatchObject({ kind: 'failure', gasUsed: 100_000n })
+  expect(outcome.kind === 'failure' && outcome.message).toContain('(callGasCap)')
+  const estimate = await chain.estimateGas({ to: stranger, data: command.loop() }, 'latest', code)
+  expect(estimate).toMatchObject({ kind: 'failure', gasUsed: 100_000n })
+
+  const again = { genesis, dataDir: directory, engine: 'reference', logger, onFatal() {} } as const
+  await expect(startChainWorker(again)).rejects.toMatchObject({ name: 'StoreError', code: 'locked' })
+  await chain.close()
+  const other = await startChainWorker(again)
+  await other.close()
+}, 60_000)

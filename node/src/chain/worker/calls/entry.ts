@@ -1,0 +1,60 @@
+/**
+ * Entry of a call worker: runs calls on final states, which it reads from the database that the execution worker has
+ * open. It reads trie nodes, codes and headers, which never change once they are written, so a commit meanwhile changes
+ * nothing under a call; the flat tables, which do change, are not for it. May be ended at any moment after it is ready.
+ */
+import { constants, setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { blockContextOf } from '../../../execution/executeBlock.ts'
+import { createProgramCache } from '../../../execution/programCache.ts'
+import { installCrypto } from '../../../runtime/installCrypto.ts'
+import { joinLevelStore } from '../../../runtime/levelStore.ts'
+import { openState } from '../../../state/journaledState.ts'
+import { ChainError, type Head } from '../../chainService.ts'
+import { ChainDatabase } from '../../database.ts'
+import { CALL_NODE_CACHE_BYTES, CALL_PROGRAM_CACHE_BYTES, CALL_PROGRAM_CACHE_ENTRIES } from '../../limits.ts'
+import type { CallView } from '../../queries.ts'
+import { errorToWire } from '../wireError.ts'
+import { type CallRequest, callMethods } from './callMethods.ts'
+import type { CallWorkerMessage, CallWorkerStart } from './protocol.ts'
+
+if (parentPort === null) throw new Error('this file is the entry of a worker thread')
+const port = parentPort
+const send = (message: CallWorkerMessage) => port.postMessage(message)
+const { directory, chainId, schedule, engine, base, gasCap, debug } = workerData as CallWorkerStart
+
+// Who pays nothing gives way to consensus where there are more threads than processors. Elsewhere than on Linux this would
+// be the whole process.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+
+await installCrypto()
+const database = new ChainDatabase(await joinLevelStore(directory), CALL_NODE_CACHE_BYTES)
+const config: CallView['config'] = {
+  chainId,
+  schedule,
+  engine,
+  programs: createProgramCache({ maxBytes: CALL_PROGRAM_CACHE_BYTES, maxEntries: CALL_PROGRAM_CACHE_ENTRIES }),
+  ...(debug ? { debug: (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract }) } : {}),
+}
+
+function viewAt(head: Head): CallView {
+  return {
+    head,
+    base,
+    database,
+    config,
+    stateAt: ({ stateRoot }) => openState({ root: stateRoot, nodes: database, codes: database }),
+    contextOf: blockContextOf,
+  }
+}
+
+/** What goes wrong otherwise than by the call's own fault ends the thread: a stack or a memory at its end may have left anything. */
+port.on('message', ({ method, head, args }: CallRequest) => {
+  try {
+    send({ kind: 'result', value: callMethods[method](viewAt(head), args, gasCap ?? undefined) })
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error
+    send({ kind: 'error', error: errorToWire(error) })
+  }
+})
+send({ kind: 'ready' })

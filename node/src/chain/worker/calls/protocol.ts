@@ -1,0 +1,37 @@
+/** What the main thread and a call worker say to each other: one call at a time, each answered by one message. */
+import type { WireError } from '../wireError.ts'
+import type { CallRequest } from './callMethods.ts'
+
+export type CallWorkerMessage =
+  /** The database is open; a call may come. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly value: unknown }
+  /** An error that the call's author is to see. Any other ends the thread. */
+  | { readonly kind: 'error'; readonly error: WireError }
+  /** What a contract printed while it ran; `contract` is its address. */
+  | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
+
+/** The way to a call worker. */
+export interface CallWorkerPort {
+  post(request: CallRequest): void
+  onMessage(listener: (message: CallWorkerMessage) => void): void
+  /** Once, when the thread is gone, with why. */
+  onExit(listener: (reason: Error) => void): void
+  /** Asks for its end, whatever it is doing; `onExit` tells when it came. */
+  terminate(): void
+}
+
+/** The worker's start data. */
+export interface CallWorkerStart {
+  /** That the execution worker has open. */
+  readonly directory: string
+  readonly chainId: bigint
+  readonly schedule: string
+  readonly engine: 'reference' | 'compiled'
+  /** See {@link ChainService.base}. */
+  readonly base: bigint
+  /** Most gas of a call; null for the default (execution/callMessage.ts). */
+  readonly gasCap: bigint | null
+  /** Whether what contracts print is sent. */
+  readonly debug: boolean
+}
