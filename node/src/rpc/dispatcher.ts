@@ -15,9 +15,11 @@ import {
   RpcError,
   responseTooLarge,
   TIMED_OUT,
+  UNAUTHORIZED,
 } from './errors.ts'
 import { JsonText, parseJson } from './json.ts'
 import type { RpcMethod } from './method.ts'
+import { refusedMethod } from './origin.ts'
 import type { Slots } from './slots.ts'
 import { closestName } from './suggestion.ts'
 
@@ -91,6 +93,8 @@ export class Dispatcher {
     try {
       const { method, params, isNotification } = readRequest(request, this.#methods)
       name = method.name
+      const refused = refusedMethod(context.caller, name, method.kind)
+      if (refused !== null) throw new RpcError(UNAUTHORIZED, refused)
       const result = await this.#run(method, params, context, slots)
       if (isNotification) return null
       const text = result instanceof JsonText ? result.text : JSON.stringify(result ?? null)

@@ -23,6 +23,8 @@ export const LIMIT_EXCEEDED = -32005
 export const EXECUTION_REVERTED = 3
 /** As geth and the execution APIs, for what was pruned; here: what is older than the node's snapshot. */
 export const HISTORY_UNAVAILABLE = 4444
+/** EIP-1193 "unauthorized": a method that is not for pages of this origin. */
+export const UNAUTHORIZED = 4100
 /** EIP-7966. */
 export const SYNC_SEND_TIMED_OUT = 4
 /** EIP-7966. */

@@ -1,13 +1,14 @@
 /**
  * JSON-RPC over HTTP: one POST, one answer. Whatever is wrong with the JSON-RPC in it, the status is 200 and the body
- * says what; other statuses are for requests that never get that far (another method, a host or origin not allowed).
+ * says what; other statuses are for requests that never get that far (another method, a host that is not allowed, a
+ * content type that a page may send without asking).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RpcContext } from './context.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { INVALID_REQUEST, LIMIT_EXCEEDED, RpcError } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
-import { type OriginRules, refusal } from './origin.ts'
+import { callerOf, type OriginRules, refusedContentType, refusedHost } from './origin.ts'
 import type { Slots } from './slots.ts'
 
 /** Seconds a browser may remember that it may call us. */
@@ -15,7 +16,8 @@ const PREFLIGHT_MAX_AGE = '86400'
 
 export interface HttpEndpoint {
   readonly dispatcher: Dispatcher
-  readonly context: RpcContext
+  /** A request's own is this and who calls. */
+  readonly context: Omit<RpcContext, 'caller'>
   readonly slots: Slots
   /** Bytes of bodies, all requests together. */
   readonly bodies: Slots
@@ -29,12 +31,13 @@ export async function answerHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { dispatcher, context, slots, origins } = endpoint
-  const { origin, host } = request.headers
-  setCorsHeaders(response, origins, origin)
-  const refused = refusal(origins, host, origin)
-  if (refused !== null) return refuse(request, response, 403, refused)
+  const { dispatcher, slots, origins } = endpoint
+  const { headers } = request
+  setCorsHeaders(response)
+  const hostRefusal = refusedHost(origins, headers.host)
+  if (hostRefusal !== null) return refuse(request, response, 403, hostRefusal)
   if (request.method === 'OPTIONS') {
+    allowPrivateNetwork(request, response)
     response.writeHead(204).end()
     return
   }
@@ -42,6 +45,13 @@ export async function answerHttp(
     response.setHeader('Allow', 'POST, OPTIONS')
     return refuse(request, response, 405, 'send JSON-RPC 2.0 requests with POST, or open a WebSocket')
   }
+  const caller = callerOf(origins, headers, request.socket.remoteAddress)
+  const typeRefusal = refusedContentType(caller, headers['content-type'])
+  if (typeRefusal !== null) {
+    response.setHeader('Accept-Post', 'application/json')
+    return refuse(request, response, 415, typeRefusal)
+  }
+  const context: RpcContext = { ...endpoint.context, caller }
   const body = new Body(endpoint.bodies, context.limits)
   try {
     const bytes = await body.read(request)
@@ -54,17 +64,21 @@ export async function answerHttp(
   }
 }
 
-function setCorsHeaders(response: ServerResponse, { allowedOrigins }: OriginRules, origin: string | undefined): void {
-  if (allowedOrigins === '*') {
-    response.setHeader('Access-Control-Allow-Origin', '*')
-  } else {
-    response.setHeader('Vary', 'Origin')
-    if (origin === undefined || !allowedOrigins.includes(origin)) return
-    response.setHeader('Access-Control-Allow-Origin', origin)
-  }
+/** Every page may read the chain and send what is signed; what else it may depends on the method (origin.ts). */
+function setCorsHeaders(response: ServerResponse): void {
+  response.setHeader('Access-Control-Allow-Origin', '*')
   response.setHeader('Access-Control-Allow-Methods', 'POST, OPTIONS')
   response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Authorization, Accept')
   response.setHeader('Access-Control-Max-Age', PREFLIGHT_MAX_AGE)
+}
+
+/**
+ * Private Network Access (wicg.github.io/private-network-access): before a page of the internet reaches an address of
+ * this machine, browsers ask whether we want that. We do, as with CORS.
+ */
+function allowPrivateNetwork({ headers }: IncomingMessage, response: ServerResponse): void {
+  if (headers['access-control-request-private-network'] !== 'true') return
+  response.setHeader('Access-Control-Allow-Private-Network', 'true')
 }
 
 /** For a request whose body was not read to its end: the connection cannot carry another. */

@@ -27,8 +27,16 @@ export function withDefault<T>(name: string, decode: Decoder<T>, otherwise: T): 
 
 type Values<P extends readonly Param<unknown>[]> = { [I in keyof P]: P[I] extends Param<infer T> ? T : never }
 
+/**
+ * What a method is for, which says whom it is for. `read` looks at the chain or runs a call on it, `send` takes what its
+ * caller has signed: any web page may. `sign` uses keys of the node, `control` changes the node or its chain from outside,
+ * `trace` shows every step of an execution: these are not for pages of strangers (origin.ts).
+ */
+export type MethodKind = 'read' | 'send' | 'sign' | 'control' | 'trace'
+
 interface MethodDefinition<P extends readonly Param<unknown>[]> {
   readonly name: string
+  readonly kind: MethodKind
   /** A function where a parameter's bound is an option. */
   readonly params: P | ((context: RpcContext) => P)
   /** The value to write as JSON, or {@link JsonText}. May throw RpcError and ChainError. */
@@ -37,16 +45,18 @@ interface MethodDefinition<P extends readonly Param<unknown>[]> {
 
 export interface RpcMethod {
   readonly name: string
+  readonly kind: MethodKind
   /** @throws RpcError -32602 for parameters that do not decode, and whatever the method throws. */
   call(context: RpcContext, params: readonly unknown[]): unknown
   params(context: RpcContext): readonly Param<unknown>[]
 }
 
 export function defineMethod<const P extends readonly Param<unknown>[]>(definition: MethodDefinition<P>): RpcMethod {
-  const { name, params } = definition
+  const { name, kind, params } = definition
   const paramsOf = typeof params === 'function' ? params : () => params
   return {
     name,
+    kind,
     params: paramsOf,
     call(context, given) {
       const table = paramsOf(context)

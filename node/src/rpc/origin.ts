@@ -1,30 +1,109 @@
 /**
- * Who may talk to the server, from a browser's point of view. A page on any site can make the visitor's browser send
- * requests to a loopback address under a name that the attacker's DNS answers ("DNS rebinding"); such a request carries
- * that name in its Host header. So names are checked against a list; addresses are allowed, because nobody's DNS
- * answers for them.
+ * Who talks to the server, and what it may do.
+ *
+ * A page on any site can make its visitor's browser send requests to a loopback address. Browsers say where a request is
+ * from (Origin), and ask first (a preflight) before they send what a form could not: so what a page sends must be
+ * `application/json`, and methods that sign, control or trace are for pages of this machine and named ones only.
+ *
+ * A page can also use a name that its author's DNS answers with a loopback address ("DNS rebinding"), and is then of the
+ * server's own origin. Such a request carries that name in its Host header. So names are checked against a list; addresses
+ * are allowed, because nobody's DNS answers for them.
  */
+import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
+import type { MethodKind } from './method.ts'
 
 export interface OriginRules {
   /** Names that the Host header may have besides IP addresses; `*` for any. */
   readonly allowedHosts: readonly string[] | '*'
-  /** Values that the Origin header may have; `*` for any. */
-  readonly allowedOrigins: readonly string[] | '*'
+  /** Origins whose pages may call every method, besides those of this machine; as browsers write them (https://app.example). */
+  readonly allowedOrigins: readonly string[]
 }
 
-/** The sentence of the refusal; null when the request may pass. */
-export function refusal(rules: OriginRules, host: string | undefined, origin: string | undefined): string | null {
-  if (rules.allowedHosts !== '*' && host !== undefined) {
-    const name = hostName(host)
-    if (!isIP(name) && !rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name)) {
-      return `host ${JSON.stringify(name)} is not allowed: call an IP address, or add the name to allowedHosts`
-    }
+export interface Caller {
+  /**
+   * `program`: no browser. `trusted`: a page of this machine, or of an allowed origin. `page`: any other page.
+   */
+  readonly kind: 'program' | 'trusted' | 'page'
+  /** Whose turn it is where callers take turns: the origin, of programs the address. */
+  readonly client: string
+}
+
+/** Which kinds of methods a page of a stranger may call. */
+const FOR_ANY_PAGE: Readonly<Record<MethodKind, boolean>> = {
+  read: true,
+  send: true,
+  sign: false,
+  control: false,
+  trace: false,
+}
+
+/** Characters of an origin that are kept and shown: the longest name that DNS has, and more. */
+const SHOWN_ORIGIN_LENGTH = 280
+
+/** What a caller of a kind it is not for is told a method does. */
+const DOES: Readonly<Record<MethodKind, string>> = {
+  read: 'reads',
+  send: 'sends',
+  sign: 'signs with keys of the node',
+  control: 'controls the node',
+  trace: 'traces',
+}
+
+/** The sentence of the refusal; null when a request under this name may pass. */
+export function refusedHost({ allowedHosts }: OriginRules, host: string | undefined): string | null {
+  if (allowedHosts === '*' || host === undefined) return null
+  const name = hostName(host)
+  if (isIP(name) || allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return null
+  return `host ${JSON.stringify(name)} is not allowed: call an IP address, or add the name to allowedHosts`
+}
+
+/** `address`: of the other end of the connection. */
+export function callerOf(rules: OriginRules, headers: IncomingHttpHeaders, address: string | undefined): Caller {
+  const { origin } = headers
+  if (origin === undefined) {
+    // Every browser names the origin with a POST and a WebSocket; one that did not would still send this one. Programs do not.
+    const isBrowser = headers['sec-fetch-site'] !== undefined
+    return isBrowser ? { kind: 'page', client: 'null' } : { kind: 'program', client: address ?? '' }
   }
-  if (rules.allowedOrigins !== '*' && origin !== undefined && !rules.allowedOrigins.includes(origin)) {
-    return `origin ${JSON.stringify(origin)} is not allowed: add it to allowedOrigins`
-  }
-  return null
+  const isTrusted = isLoopbackOrigin(origin) || rules.allowedOrigins.includes(origin)
+  return { kind: isTrusted ? 'trusted' : 'page', client: origin.slice(0, SHOWN_ORIGIN_LENGTH) }
+}
+
+/** The sentence of the refusal; null when the caller may call the method. */
+export function refusedMethod(caller: Caller, method: string, kind: MethodKind): string | null {
+  if (caller.kind !== 'page' || FOR_ANY_PAGE[kind]) return null
+  const { client } = caller
+  const remedy =
+    client === 'null'
+      ? 'serve the page from this machine, or from an origin that --allow-origin (allowOrigin) names'
+      : `to let them, start the node with --allow-origin ${client} (allowOrigin)`
+  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${JSON.stringify(client)}; ${remedy}`
+}
+
+/**
+ * The sentence of the refusal; null when a body of this type is read. What forms and scripts can send without asking is
+ * refused from browsers. Programs may send what they like: curl -d says application/x-www-form-urlencoded.
+ */
+export function refusedContentType(caller: Caller, contentType: string | undefined): string | null {
+  const type = /^[^;]*/
+    .exec(contentType ?? '')![0]
+    .trim()
+    .toLowerCase()
+  if (caller.kind === 'program' || type === 'application/json') return null
+  const shown =
+    contentType === undefined ? 'no content type' : JSON.stringify(contentType.slice(0, SHOWN_ORIGIN_LENGTH))
+  return `a web page must send application/json, not ${shown}, so that its browser asks first`
+}
+
+/** `http` or `https`, on `localhost`, a name under it, or a loopback address. */
+function isLoopbackOrigin(origin: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, hostname, origin: normal } = new URL(origin)
+  // What is not written as browsers write it (user names, paths) is none of theirs.
+  if (normal !== origin || (protocol !== 'http:' && protocol !== 'https:')) return false
+  const name = hostname.replace(/^\[(.*)\]$/, '$1')
+  return isLoopback(name) || name.endsWith('.localhost')
 }
 
 /** Of a Host header: without port and brackets, lower case. */

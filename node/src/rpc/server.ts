@@ -11,7 +11,8 @@ import { Dispatcher } from './dispatcher.ts'
 import { Filters } from './filters.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
-import { isLoopback, type OriginRules, refusal } from './origin.ts'
+import type { RpcMethod } from './method.ts'
+import { callerOf, isLoopback, type OriginRules, refusedHost } from './origin.ts'
 import { METHODS } from './registry.ts'
 import { SendHold } from './sendHold.ts'
 import { Slots } from './slots.ts'
@@ -29,7 +30,9 @@ export interface RpcServerOptions {
   readonly logger?: Logger
   /** Default: `localhost` and the host itself on loopback, any name elsewhere. IP addresses are always allowed. */
   readonly allowedHosts?: OriginRules['allowedHosts']
-  /** Default: any. */
+  /** Default: every method there is. */
+  readonly methods?: ReadonlyMap<string, RpcMethod>
+  /** Default: none but those of this machine. */
   readonly allowedOrigins?: OriginRules['allowedOrigins']
 }
 
@@ -55,13 +58,13 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const limits: RpcLimits = { ...DEFAULT_RPC_LIMITS, ...options.limits }
   const origins: OriginRules = {
     allowedHosts: options.allowedHosts ?? (isLoopback(host) ? ['localhost', host] : '*'),
-    allowedOrigins: options.allowedOrigins ?? '*',
+    allowedOrigins: options.allowedOrigins ?? [],
   }
 
   const blocks = new Blocks(backend.chain, limits)
   const filters = new Filters(backend, blocks, limits, () => randomHex(ID_BYTES))
   const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
-  const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
+  const dispatcher = new Dispatcher(options.methods ?? METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
   const slots = new Slots(limits.maxInFlight)
   const shared = { backend, limits, logger, blocks, filters, sendHold: new SendHold(backend.clock) }
   const endpoint: HttpEndpoint = {
@@ -89,13 +92,14 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false })
   server.on('upgrade', (request, stream, head) => {
-    const refused = refusal(origins, request.headers.host, request.headers.origin)
+    const refused = refusedHost(origins, request.headers.host)
     if (refused !== null) return refuseUpgrade(stream, 403, refused)
     if (sockets.clients.size >= limits.maxSockets) {
       return refuseUpgrade(stream, 503, `too many WebSockets: at most ${limits.maxSockets} (maxSockets)`)
     }
+    const caller = callerOf(origins, request.headers, request.socket.remoteAddress)
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      serveSocket(socket, dispatcher, shared, subscriptions, slots, () => unreadBytes(sockets)),
+      serveSocket(socket, dispatcher, { ...shared, caller }, subscriptions, slots, () => unreadBytes(sockets)),
     )
   })
 

@@ -43,7 +43,9 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
     notifications.push(text),
   )
   const sendHold = new SendHold(backend.clock)
-  const context: RpcContext = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold, subscriptions }
+  const caller = { kind: 'program', client: '127.0.0.1' } as const
+  const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold }
+  const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(METHODS, () => 'cafe')
   const slots = new Slots(all.maxInFlight)
   const raw = async (body: string | Uint8Array): Promise<string | null> => {

@@ -4,6 +4,8 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { defineMethod, type RpcMethod } from '../../src/rpc/method.ts'
+import { METHODS } from '../../src/rpc/registry.ts'
 import { type RpcServer, type RpcServerOptions, startRpcServer } from '../../src/rpc/server.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
 import type { RpcAnswer } from './harness.ts'
@@ -180,18 +182,100 @@ describe('hosts and origins', () => {
     expect(await statusFor(port, { Host: 'localhost' })).toBe(403)
   })
 
-  test('allowedOrigins restricts browsers, over HTTP and WebSocket', async () => {
-    const server = await start({ allowedOrigins: ['https://app.example'] })
-    expect(await statusFor(server.port, {})).toBe(200)
-    expect(await statusFor(server.port, { Origin: 'https://app.example' })).toBe(200)
-    expect(await statusFor(server.port, { Origin: 'https://evil.example' })).toBe(403)
-    await socketTo(server, { origin: 'https://app.example' })
-    await expect(socketTo(server, { origin: 'https://evil.example' })).rejects.toThrow('403')
-  })
-
   test('a WebSocket under a foreign name is refused', async () => {
     const server = await start()
     await expect(socketTo(server, { headers: { Host: 'evil.example' } })).rejects.toThrow('403')
+  })
+})
+
+/** One method of each kind, and eth_call as it is. */
+const KINDS = ['read', 'send', 'sign', 'control', 'trace'] as const
+const methods = new Map<string, RpcMethod>([
+  ...KINDS.map((kind) => {
+    const name = `test_${kind}`
+    return [name, defineMethod({ name, kind, params: [], handle: () => kind })] as const
+  }),
+  ['eth_call', METHODS.get('eth_call')!],
+])
+const ATTACK = { jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ to: `0x${'11'.repeat(20)}`, gas: '0x2faf080' }] }
+
+describe('web pages', () => {
+  const allowedOrigins = ['https://remix.example']
+  const origins: [origin: string | undefined, mayDoAll: boolean][] = [
+    [undefined, true],
+    ['http://localhost:3000', true],
+    ['http://[::1]:3000', true],
+    ['https://remix.example', true],
+    ['https://evil.example', false],
+    ['null', false],
+  ]
+
+  test.each(origins)('of %s: kinds of methods, content types, preflights', async (origin, mayDoAll) => {
+    const { url, node } = await start({ methods, allowedOrigins })
+    const headers: Record<string, string> = origin === undefined ? {} : { Origin: origin }
+    const preflight = { ...headers, 'Access-Control-Request-Private-Network': 'true' }
+    const asked = await fetch(url, { method: 'OPTIONS', headers: preflight })
+    expect([asked.status, asked.headers.get('access-control-allow-private-network')]).toEqual([204, 'true'])
+    expect(asked.headers.get('access-control-allow-origin')).toBe('*')
+    const plain = await fetch(url, { method: 'OPTIONS', headers })
+    expect(plain.headers.has('access-control-allow-private-network')).toBe(false)
+
+    for (const kind of KINDS) {
+      const answer = await answerOf(await post(url, JSON.stringify({ ...CHAIN_ID, method: `test_${kind}` }), headers))
+      if (mayDoAll || kind === 'read' || kind === 'send') expect(answer.result, kind).toBe(kind)
+      else expect(answer.error, kind).toMatchObject({ code: 4100, message: /--allow-origin/ })
+    }
+    let calls = 0
+    node.answers.call = () => {
+      calls++
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=b', '']) {
+      const response = await post(url, JSON.stringify(ATTACK), { ...headers, 'Content-Type': type })
+      if (origin === undefined) {
+        expect([response.status, (await answerOf(response)).error], type).toEqual([200, undefined])
+      } else {
+        expect(response.status, type).toBe(415)
+        expect((await answerOf(response)).error).toMatchObject({ code: -32600, message: /must send application\/json/ })
+      }
+    }
+    expect(calls).toBe(origin === undefined ? 4 : 0)
+    const response = await post(url, JSON.stringify(ATTACK), {
+      ...headers,
+      'Content-Type': 'application/json; charset=UTF-8',
+    })
+    expect((await answerOf(response)).error).toBeUndefined()
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  test.each(origins)('of %s may do the same over a WebSocket', async (origin, mayDoAll) => {
+    const server = await start({ methods, allowedOrigins })
+    const socket = await socketTo(server, origin === undefined ? {} : { origin })
+    for (const kind of KINDS) {
+      const answer = await socket.ask({ ...CHAIN_ID, method: `test_${kind}` })
+      if (mayDoAll || kind === 'read' || kind === 'send') expect(answer, kind).toMatchObject({ result: kind })
+      else expect(answer, kind).toMatchObject({ error: { code: 4100 } })
+    }
+  })
+
+  test('a batch is judged request by request', async () => {
+    const { url } = await start({ methods })
+    const batch = ['test_read', 'test_sign'].map((method) => ({ ...CHAIN_ID, method }))
+    const answers = await (await post(url, JSON.stringify(batch), { Origin: 'https://evil.example' })).json()
+    expect(answers).toMatchObject([{ result: 'read' }, { error: { code: 4100 } }])
+  })
+
+  test('a preflight under a foreign name is not answered', async () => {
+    const { port } = await start()
+    const headers = {
+      Host: 'evil.example',
+      Origin: 'http://evil.example',
+      'Access-Control-Request-Private-Network': 'true',
+    }
+    const request = httpRequest({ host: '127.0.0.1', port, method: 'OPTIONS', headers }).end()
+    const [response] = await once(request, 'response')
+    response.resume()
+    expect([response.statusCode, response.headers['access-control-allow-private-network']]).toEqual([403, undefined])
   })
 })
 

@@ -7,13 +7,14 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 /** eth_call: what the call would return, on the state after a block. */
 export const call = defineMethod({
   name: 'eth_call',
+  kind: 'read',
   params: [
     required('transaction', transactionRequest),
     withDefault('block', blockReference, 'latest'),
     withDefault('stateOverrides', stateOverrides, []),
   ],
-  async handle({ backend }, request, block, overrides) {
-    const outcome = await backend.chain.call(callMessageOf(request), block, overrides)
+  async handle({ backend, caller }, request, block, overrides) {
+    const outcome = await backend.chain.call(callMessageOf(request), block, overrides, caller.client)
     if (outcome.kind !== 'success') throw failedCall(outcome)
     return toHex(outcome.output)
   },

@@ -4,16 +4,17 @@ import { callMessageOf, stateOverrides, transactionRequest } from '../../decode/
 import { failedCall } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 
-/** eth_estimateGas: the least gas limit with which the transaction succeeds. */
+/** eth_estimateGas: a gas limit with which the transaction succeeds, little above the least. */
 export const estimateGas = defineMethod({
   name: 'eth_estimateGas',
+  kind: 'read',
   params: [
     required('transaction', transactionRequest),
     withDefault('block', blockReference, 'latest'),
     withDefault('stateOverrides', stateOverrides, []),
   ],
-  async handle({ backend }, request, block, overrides) {
-    const outcome = await backend.chain.estimateGas(callMessageOf(request), block, overrides)
+  async handle({ backend, caller }, request, block, overrides) {
+    const outcome = await backend.chain.estimateGas(callMessageOf(request), block, overrides, caller.client)
     if (outcome.kind !== 'success') throw failedCall(outcome)
     return toQuantity(outcome.gas)
   },

@@ -40,6 +40,7 @@ const params = ({ limits }: RpcContext) =>
  */
 export const feeHistory = defineMethod({
   name: 'eth_feeHistory',
+  kind: 'read',
   params,
   async handle(context, blockCount, newest, percentiles) {
     const { chain } = context.backend

@@ -22,6 +22,7 @@ const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
  */
 export const fillTransaction = defineMethod({
   name: 'eth_fillTransaction',
+  kind: 'read',
   params: [required('transaction', transactionRequest)],
   async handle(context, request) {
     const { chain } = context.backend
@@ -32,7 +33,7 @@ export const fillTransaction = defineMethod({
     const sender = request.from ?? ZERO_ADDRESS
     const [nonce, gasLimit, fees] = await Promise.all([
       request.nonce ?? nextNonce(context.backend, sender),
-      request.gas ?? gasFor(chain.estimateGas(callMessageOf(request), 'latest', [])),
+      request.gas ?? gasFor(chain.estimateGas(callMessageOf(request), 'latest', [], context.caller.client)),
       feesOf(context, request),
     ])
     const envelope = encodeTransaction({

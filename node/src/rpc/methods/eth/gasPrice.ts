@@ -6,6 +6,7 @@ import { defineMethod } from '../../method.ts'
 /** eth_gasPrice: the next block's base fee and the suggested tip, wei per gas. */
 export const gasPrice = defineMethod({
   name: 'eth_gasPrice',
+  kind: 'read',
   params: [],
   async handle(context) {
     const { chain } = context.backend

@@ -6,6 +6,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 /** eth_getBalance: in wei. */
 export const getBalance = defineMethod({
   name: 'eth_getBalance',
+  kind: 'read',
   params: [required('address', address), withDefault('block', blockReference, 'latest')],
   async handle({ backend }, account, block) {
     return toQuantity((await backend.chain.account(account, block))?.balance ?? 0n)

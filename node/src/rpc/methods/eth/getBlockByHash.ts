@@ -5,6 +5,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 /** eth_getBlockByHash: null for an unknown block. */
 export const getBlockByHash = defineMethod({
   name: 'eth_getBlockByHash',
+  kind: 'read',
   params: [required('hash', hash), withDefault('fullTransactions', boolean, false)],
   handle: ({ blocks }, at, full) => blocks.blockText({ hash: at }, full),
 })

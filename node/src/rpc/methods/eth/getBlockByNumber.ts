@@ -5,6 +5,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 /** eth_getBlockByNumber: null for an unknown block. */
 export const getBlockByNumber = defineMethod({
   name: 'eth_getBlockByNumber',
+  kind: 'read',
   params: [required('block', blockNumber), withDefault('fullTransactions', boolean, false)],
   handle: ({ blocks }, at, full) => blocks.blockText(at, full),
 })

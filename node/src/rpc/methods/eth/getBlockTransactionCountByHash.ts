@@ -5,6 +5,7 @@ import { countToQuantity } from '../../views/quantities.ts'
 /** eth_getBlockTransactionCountByHash: null for an unknown block. */
 export const getBlockTransactionCountByHash = defineMethod({
   name: 'eth_getBlockTransactionCountByHash',
+  kind: 'read',
   params: [required('hash', hash)],
   async handle({ blocks }, at) {
     const block = await blocks.block({ hash: at })

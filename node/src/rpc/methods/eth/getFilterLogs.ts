@@ -6,6 +6,7 @@ import { logView } from '../../views/log.ts'
 /** eth_getFilterLogs: all logs of the filter's range, as eth_getLogs would give them. */
 export const getFilterLogs = defineMethod({
   name: 'eth_getFilterLogs',
+  kind: 'read',
   params: [required('filterId', filterId)],
   async handle(context, id) {
     return (await searchLogs(context, context.filters.logQuery(id))).map(logView)

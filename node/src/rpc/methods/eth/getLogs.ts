@@ -6,6 +6,7 @@ import { logView } from '../../views/log.ts'
 /** eth_getLogs: a range of blocks, or one block (EIP-234). */
 export const getLogs = defineMethod({
   name: 'eth_getLogs',
+  kind: 'read',
   params: ({ limits }) => [required('filter', logQuery(limits))],
   async handle(context, query) {
     return (await searchLogs(context, query)).map(logView)

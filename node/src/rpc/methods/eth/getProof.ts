@@ -7,6 +7,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 /** eth_getProof: EIP-1186. */
 export const getProof = defineMethod({
   name: 'eth_getProof',
+  kind: 'read',
   params: ({ limits }) => [
     required('address', address),
     required('storageKeys', arrayOf(slot, limits.maxProofKeys, 'maxProofKeys')),

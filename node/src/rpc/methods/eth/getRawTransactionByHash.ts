@@ -5,6 +5,7 @@ import { defineMethod, required } from '../../method.ts'
 /** eth_getRawTransactionByHash: the bytes as they were sent; null when unknown. */
 export const getRawTransactionByHash = defineMethod({
   name: 'eth_getRawTransactionByHash',
+  kind: 'read',
   params: [required('hash', hash)],
   async handle({ backend, blocks }, transactionHash) {
     const waiting = backend.txpool.get(transactionHash)

@@ -6,6 +6,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 /** eth_getStorageAt: always 32 bytes. */
 export const getStorageAt = defineMethod({
   name: 'eth_getStorageAt',
+  kind: 'read',
   params: [required('address', address), required('slot', slot), withDefault('block', blockReference, 'latest')],
   async handle({ backend }, account, key, block) {
     return toHex(await backend.chain.storage(account, key, block))

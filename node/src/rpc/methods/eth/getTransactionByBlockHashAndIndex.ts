@@ -5,6 +5,7 @@ import { transactionView } from '../../views/transaction.ts'
 /** eth_getTransactionByBlockHashAndIndex: null when there is no such block or transaction. */
 export const getTransactionByBlockHashAndIndex = defineMethod({
   name: 'eth_getTransactionByBlockHashAndIndex',
+  kind: 'read',
   params: [required('hash', hash), required('index', uint64)],
   async handle({ blocks }, at, index) {
     const block = await blocks.executed({ hash: at })

@@ -6,6 +6,7 @@ import { transactionView } from '../../views/transaction.ts'
 /** eth_getTransactionByBlockNumberAndIndex: null when there is no such block or transaction. */
 export const getTransactionByBlockNumberAndIndex = defineMethod({
   name: 'eth_getTransactionByBlockNumberAndIndex',
+  kind: 'read',
   params: [required('block', blockNumber), required('index', uint64)],
   async handle({ blocks }, at, index) {
     const block = await blocks.executed(at)

@@ -5,6 +5,7 @@ import { transactionView } from '../../views/transaction.ts'
 /** eth_getTransactionByHash: from the pool or the chain; null when unknown. */
 export const getTransactionByHash = defineMethod({
   name: 'eth_getTransactionByHash',
+  kind: 'read',
   params: [required('hash', hash)],
   async handle({ backend, blocks }, transactionHash) {
     const recent = blocks.recentTransaction(transactionHash)

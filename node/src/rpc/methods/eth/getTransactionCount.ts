@@ -12,6 +12,7 @@ const blockOrPending: Decoder<'pending' | ReturnType<typeof blockReference>> = (
 /** eth_getTransactionCount: the account's nonce; with `pending`, that after its executable transactions in the pool. */
 export const getTransactionCount = defineMethod({
   name: 'eth_getTransactionCount',
+  kind: 'read',
   params: [required('address', address), withDefault('block', blockOrPending, 'latest')],
   async handle({ backend, sendHold }, account, block) {
     if (block === 'pending') {

@@ -5,6 +5,7 @@ import { defineMethod, required } from '../../method.ts'
 /** eth_getUncleByBlockNumberAndIndex: there are no uncles. */
 export const getUncleByBlockNumberAndIndex = defineMethod({
   name: 'eth_getUncleByBlockNumberAndIndex',
+  kind: 'read',
   params: [required('block', blockNumber), required('index', uint64)],
   handle: () => null,
 })

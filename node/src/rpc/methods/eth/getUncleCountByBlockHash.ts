@@ -4,6 +4,7 @@ import { defineMethod, required } from '../../method.ts'
 /** eth_getUncleCountByBlockHash: there are no uncles; null for an unknown block. */
 export const getUncleCountByBlockHash = defineMethod({
   name: 'eth_getUncleCountByBlockHash',
+  kind: 'read',
   params: [required('hash', hash)],
   async handle({ blocks }, at) {
     return (await blocks.block({ hash: at })) === null ? null : '0x0'

@@ -5,6 +5,7 @@ import { defineMethod, required } from '../../method.ts'
 /** eth_newFilter: for logs. */
 export const newFilter = defineMethod({
   name: 'eth_newFilter',
+  kind: 'read',
   params: ({ limits }) => [required('filter', logQuery(limits))],
   handle({ filters }, query) {
     if (query.blockHash !== undefined) {

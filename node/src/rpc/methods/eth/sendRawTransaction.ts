@@ -8,6 +8,7 @@ import { waitsForEarlierNonce } from '../../waitingNonce.ts'
 /** eth_sendRawTransaction: the hash, once the transaction is in the pool; with `sendHold` after its block, see sendHold.ts. */
 export const sendRawTransaction = defineMethod({
   name: 'eth_sendRawTransaction',
+  kind: 'send',
   params: [required('transaction', data)],
   async handle(context, raw) {
     const { backend, limits, blocks, sendHold } = context

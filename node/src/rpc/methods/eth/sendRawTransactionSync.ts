@@ -20,6 +20,7 @@ function timeout({ syncSendTimeout, maxSyncSendTimeout }: RpcLimits): Decoder<nu
 /** eth_sendRawTransactionSync: EIP-7966. The receipt, once the transaction is in a block, which is final. */
 export const sendRawTransactionSync = defineMethod({
   name: 'eth_sendRawTransactionSync',
+  kind: 'send',
   params: ({ limits }) => [
     required('transaction', data),
     withDefault('timeout', timeout(limits), limits.syncSendTimeout),

@@ -11,6 +11,7 @@ const unchecked: Decoder<unknown> = (value) => value
 /** eth_subscribe: newHeads, logs or newPendingTransactions, over WebSocket. The subscription's id. */
 export const subscribe = defineMethod({
   name: 'eth_subscribe',
+  kind: 'read',
   params: [
     required('topic', oneOf('newHeads', 'logs', 'newPendingTransactions')),
     withDefault('options', unchecked, null),

@@ -4,6 +4,7 @@ import { defineMethod } from '../../method.ts'
 /** eth_syncing: false, or how far catching up with the peers has come. */
 export const syncing = defineMethod({
   name: 'eth_syncing',
+  kind: 'read',
   params: [],
   handle({ backend }) {
     const sync = backend.sync()

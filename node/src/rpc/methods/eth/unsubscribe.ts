@@ -5,6 +5,7 @@ import { overSocket } from './subscribe.ts'
 /** eth_unsubscribe: false when there was none. */
 export const unsubscribe = defineMethod({
   name: 'eth_unsubscribe',
+  kind: 'read',
   params: [required('subscriptionId', filterId)],
   handle: ({ subscriptions }, id) => overSocket(subscriptions, 'eth_unsubscribe').remove(id),
 })

@@ -17,6 +17,7 @@ const filter = object('{fromHeight?, toHeight?, limit?}', {
  */
 export const evidence = defineMethod({
   name: 'touchstone_evidence',
+  kind: 'read',
   params: [withDefault('filter', filter, { fromHeight: undefined, toHeight: undefined, limit: undefined })],
   handle({ backend }, { fromHeight = 0n, toHeight, limit }) {
     if (toHeight !== undefined && toHeight < fromHeight)

@@ -8,6 +8,7 @@ import { defineMethod, withDefault } from '../../method.ts'
  */
 export const getCertificate = defineMethod({
   name: 'touchstone_getCertificate',
+  kind: 'read',
   params: [withDefault('block', blockReference, 'latest')],
   async handle({ backend }, at) {
     const certificate = (await backend.chain.block(at))?.certificate ?? null

@@ -11,6 +11,7 @@ import { defineMethod, required } from '../../method.ts'
  */
 export const getRawBlock = defineMethod({
   name: 'touchstone_getRawBlock',
+  kind: 'read',
   params: [required('block', blockReference)],
   async handle({ backend }, at) {
     const stored = await backend.chain.block(at)

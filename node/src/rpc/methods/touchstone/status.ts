@@ -7,6 +7,7 @@ import { defineMethod } from '../../method.ts'
 /** touchstone_status: all that `devnet status` shows of a node, of one moment. */
 export const status = defineMethod({
   name: 'touchstone_status',
+  kind: 'read',
   params: [],
   handle({ backend }) {
     const { header, hash } = backend.chain.head()

@@ -11,6 +11,7 @@ import { defineMethod, withDefault } from '../../method.ts'
  */
 export const validators = defineMethod({
   name: 'touchstone_validators',
+  kind: 'read',
   params: [withDefault<bigint | null>('height', uint64, null)],
   async handle({ backend: { chain } }, wanted) {
     const next = chain.head().header.number + 1n

@@ -5,6 +5,7 @@ import { poolView } from '../../views/pool.ts'
 /** txpool_inspect: one line for each transaction, in geth's words. */
 export const inspect = defineMethod({
   name: 'txpool_inspect',
+  kind: 'read',
   params: [],
   handle: ({ backend, limits }) =>
     poolView(backend.txpool.content(), limits, ({ transaction }) => {

@@ -4,6 +4,7 @@ import { countToQuantity } from '../../views/quantities.ts'
 /** txpool_status: how many can run now and how many wait for a nonce. */
 export const status = defineMethod({
   name: 'txpool_status',
+  kind: 'read',
   params: [],
   handle({ backend }) {
     const { pending, queued } = backend.txpool.counts()

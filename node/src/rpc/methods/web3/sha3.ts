@@ -6,6 +6,7 @@ import { defineMethod, required } from '../../method.ts'
 /** web3_sha3: keccak256 of the bytes. */
 export const sha3 = defineMethod({
   name: 'web3_sha3',
+  kind: 'read',
   params: [required('data', data)],
   handle: (_context, bytes) => toHex(keccak256(bytes)),
 })
