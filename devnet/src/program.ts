@@ -18,6 +18,7 @@ import {
   type ConnectionFlags,
   contextOf,
   fromOption,
+  originList,
   type SharedOptions,
   wholeNumber,
 } from './programOptions.ts'
@@ -27,6 +28,9 @@ import { addSteering } from './steeringProgram.ts'
 const defaultRpcPort = 8545
 const greatestPort = 65_535
 const greatestBlockTimeMs = 600_000
+const greatestCallTimeout = 600_000
+const leastCallGas = 21_000
+const mostCallWorkers = 16
 
 /** Runs one command line. Resolves with the exit code: 0 done, 1 failed, 2 used wrongly. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -67,6 +71,26 @@ function createProgram(setExitCode: (code: number) => void): Command {
       'make a block every so many milliseconds (default: when there are transactions)',
       wholeNumber(1, greatestBlockTimeMs),
     )
+    .option(
+      '--allow-origin <origins>',
+      'web pages that may call every method, such as https://app.example (several with commas); others may read, and send what is signed',
+      originList,
+    )
+    .option(
+      '--call-timeout <ms>',
+      'how long a call or estimate may run (default: 5000)',
+      wholeNumber(1, greatestCallTimeout),
+    )
+    .option(
+      '--call-gas-cap <gas>',
+      'most gas of a call or estimate (default: 50000000)',
+      wholeNumber(leastCallGas, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--call-workers <n>',
+      'threads of each node for calls and estimates (default: 1)',
+      wholeNumber(1, mostCallWorkers),
+    )
     .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers')
     .addOption(
       new Option('--log-level <level>', 'how much the nodes write to their logs')
@@ -90,6 +114,12 @@ function createProgram(setExitCode: (code: number) => void): Command {
           host: options.host,
           reset: options.reset,
           blockTimeMs: options.blockTime,
+          calls: {
+            allowOrigin: options.allowOrigin,
+            callTimeout: options.callTimeout,
+            callGasCap: options.callGasCap,
+            callWorkers: options.callWorkers,
+          },
           configOut: options.configOut,
           logLevel: options.logLevel,
           engine: options.engine,
@@ -236,6 +266,10 @@ interface UpFlags {
   readonly host: string
   readonly reset: boolean
   readonly blockTime?: number
+  readonly allowOrigin?: string[]
+  readonly callTimeout?: number
+  readonly callGasCap?: number
+  readonly callWorkers?: number
   readonly configOut?: string
   readonly logLevel: NodeConfigJson['logLevel']
   readonly engine: NetworkEngine

@@ -51,6 +51,18 @@ export function terminalOf({ json, quiet, verbose, color }: OutputOptions): Term
   return createTerminal({ json, quiet, verbose, color })
 }
 
+/** Origins with commas between them; each use of the option adds to those before. */
+export function originList(text: string, before: readonly string[] = []): string[] {
+  const origins = text.split(',').map((one) => one.trim())
+  for (const origin of origins) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue
+    throw new InvalidArgumentError(
+      `${JSON.stringify(origin)} is no origin as browsers write it, such as https://app.example or http://10.0.0.7:3000.`,
+    )
+  }
+  return [...before, ...origins]
+}
+
 export function wholeNumber(least: number, greatest: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN

@@ -6,8 +6,18 @@ const greatestBlockTimeMs = 600_000
 /** Peers a node dials at start; a network has at most 20 validators. */
 const mostBootstrapPeers = 64
 
+/** Least gas of any call: that of a transfer. */
+const leastCallGas = 21_000
+const greatestCallTimeout = 600_000
+const mostCallWorkers = 16
+const mostAllowedOrigins = 64
+
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(greatestPort))
 const seed = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/i, 'must be 0x and 64 hex digits (32 bytes)'))
+const origin = v.pipe(
+  v.string(),
+  v.check(isOrigin, 'must be an origin as browsers write it, such as https://app.example or http://10.0.0.7:3000'),
+)
 const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{40}$/i, 'must be 0x and 40 hex digits (20 bytes)'))
 
 const schema = v.strictObject({
@@ -17,7 +27,18 @@ const schema = v.strictObject({
   /** The node's own directory: database, signer's record, transaction pool. */
   dataDir: v.string(),
   engine: v.picklist(['reference', 'compiled']),
-  rpc: v.strictObject({ host: v.string(), port }),
+  rpc: v.strictObject({
+    host: v.string(),
+    port,
+    /** Web pages that may call every method, besides those of this machine; any page may read, and send what is signed. */
+    allowOrigin: v.optional(v.pipe(v.array(origin), v.maxLength(mostAllowedOrigins))),
+    /** Milliseconds that a call, an estimate or a trace may run; 5000 unless said. */
+    callTimeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(greatestCallTimeout))),
+    /** Most gas of one; 50 million, or the block's limit where that is more, unless said. */
+    callGasCap: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(leastCallGas))),
+    /** Threads that run them; 1 unless said. */
+    callWorkers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostCallWorkers))),
+  }),
   p2p: v.strictObject({
     host: v.string(),
     port,
@@ -50,6 +71,11 @@ export type NodeConfigJson = v.InferOutput<typeof schema>
 /** The configuration is wrong: whoever wrote the file is to blame. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+}
+
+/** Scheme, name and port, without a path, in the spelling of the Origin header. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
 }
 
 /** @throws ConfigError naming the first field that is wrong, and what is allowed there. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { beginWithSnapshot } from './beginWithSnapshot.ts'
 import type { ChainService } from './chain/chainService.ts'
+import { callWait, DEFAULT_CALL_TIMEOUT } from './chain/limits.ts'
 import { startChainWorker } from './chain/worker/client.ts'
 import { createChainApplication } from './chainApplication.ts'
 import { fromHex } from './codec/hex.ts'
@@ -19,6 +20,7 @@ import { createValidatorSet } from './consensus/validatorSet.ts'
 import { scheduleNames } from './execution/contractHost.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { openOwnSigner } from './ownSigner.ts'
+import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
 import { startRpcServer } from './rpc/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import { openLevelStore } from './runtime/levelStore.ts'
@@ -117,6 +119,12 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     logger: part('chain'),
     onFatal,
     contractOutput: true,
+    calls: {
+      workers: config.rpc.callWorkers,
+      timeout: config.rpc.callTimeout,
+      gasCap: config.rpc.callGasCap === undefined ? undefined : BigInt(config.rpc.callGasCap),
+    },
+    clock,
   })
   onStop(() => chain.close())
   const recoverer = createSignatureRecoveryPool()
@@ -193,7 +201,11 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       host: config.rpc.host,
       port: config.rpc.port,
       // With a block time of its own, a block is not worth waiting for inside a request.
-      limits: { sendHold: config.blockTimeMs === null ? SEND_HOLD : 0 },
+      limits: {
+        sendHold: config.blockTimeMs === null ? SEND_HOLD : 0,
+        requestTimeout: requestTimeoutFor(config.rpc.callTimeout),
+      },
+      allowedOrigins: config.rpc.allowOrigin ?? [],
     }),
     `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
   )
@@ -208,6 +220,11 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     p2pAddresses: () => network.addresses(),
     sawFork: () => consensus.status().halted?.kind === 'fork',
   }
+}
+
+/** Milliseconds: a call that waits as long as it may, and then runs as long, must be told so and not that its request was slow. */
+function requestTimeoutFor(callTimeout = DEFAULT_CALL_TIMEOUT): number {
+  return Math.max(DEFAULT_RPC_LIMITS.requestTimeout, callWait(callTimeout) + 2 * callTimeout)
 }
 
 /** Null for a node that only follows. */

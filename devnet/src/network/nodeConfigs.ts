@@ -37,7 +37,7 @@ export async function nodeConfig(
     genesisFile: paths.genesis,
     dataDir: paths.node(index).root,
     engine: place.engine,
-    rpc: { host: options.host, port: place.rpcPort },
+    rpc: { host: options.host, port: place.rpcPort, ...options.calls },
     p2p: {
       host: options.host,
       port: place.peerPort,

@@ -38,6 +38,8 @@ export interface NetworkOptions {
   readonly reset: boolean
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
+  /** Who may call what, and how long and dear calls may be; absent fields have the node's defaults. */
+  readonly calls?: Omit<NodeConfigJson['rpc'], 'host' | 'port'>
   readonly logLevel: NodeConfigJson['logLevel']
   readonly engine: NetworkEngine
   /** Losses and jitter of links are drawn from it. Undefined: always the same. */

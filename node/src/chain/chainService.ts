@@ -87,6 +87,12 @@ export interface StateOverride {
   readonly stateDiff?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
 }
 
+/** Whose call it is: each group has its turn, and in it each name. */
+export interface CallClient {
+  readonly group: string
+  readonly name: string
+}
+
 export type CallOutcome =
   | { readonly kind: 'success'; readonly output: Uint8Array; readonly gasUsed: bigint; readonly logs: readonly Log[] }
   | { readonly kind: 'revert'; readonly output: Uint8Array; readonly gasUsed: bigint; readonly message: string }
@@ -212,19 +218,19 @@ export interface ChainService {
   code(address: Uint8Array, at: BlockReference): Promise<Uint8Array>
   storage(address: Uint8Array, key: Uint8Array, at: BlockReference): Promise<Uint8Array>
   proof(address: Uint8Array, keys: readonly Uint8Array[], at: BlockReference): Promise<AccountProof>
-  /** `client` tells callers apart who are to have equal shares. @throws ChainError `call-aborted`, `busy` among others. */
+  /** `client`: nobody in particular unless said. @throws ChainError `call-aborted`, `busy` among others. */
   call(
     message: CallMessage,
     at: BlockReference,
     overrides: readonly StateOverride[],
-    client?: string,
+    client?: CallClient,
   ): Promise<CallOutcome>
   /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). */
   estimateGas(
     message: CallMessage,
     at: BlockReference,
     overrides: readonly StateOverride[],
-    client?: string,
+    client?: CallClient,
   ): Promise<EstimateOutcome>
 
   /** Waits for work in progress, then closes the database. */

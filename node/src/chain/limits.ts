@@ -37,12 +37,16 @@ export const MAX_SLOW_READS_IN_FLIGHT = 1
 export const DEFAULT_CALL_WORKERS = 1
 /** Milliseconds a call may run, unless the node is told otherwise (`callTimeout`). As geth's --rpc.evmtimeout. */
 export const DEFAULT_CALL_TIMEOUT = 5_000
-/** How many times as long as it may run a call may wait for a worker: that of one who came before, and a bit. */
-export const CALL_WAIT_FACTOR = 2
-/** Calls waiting for a worker; one more is refused as `busy`. */
-export const MAX_WAITING_CALLS = 1_024
+/** Milliseconds that a call worker may take to start, on a machine that has much else to do. */
+const CALL_WORKER_START = 10_000
+/** Milliseconds a call may wait for a worker where each may run for `timeout`: one before it, one more, and a start. */
+export const callWait = (timeout: number): number => 2 * timeout + CALL_WORKER_START
+/** Calls of one group of clients waiting for a worker (web pages, all others); one more is refused as `busy`. */
+export const MAX_WAITING_CALLS = 512
 /** The same of one client, so that one cannot take all the places. */
 export const MAX_WAITING_CALLS_PER_CLIENT = 256
+/** By how much a call worker is nicer than the node's other threads (setpriority(2)): it gets about a third of what they do. */
+export const CALL_NICENESS = 5
 /**
  * Megabytes of JavaScript heap of a call worker. A call's frames, journal and logs, bounded by its gas, take a fraction;
  * one that takes more ends its worker and not the node.

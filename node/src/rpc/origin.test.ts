@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { callerOf, type OriginRules, refusedContentType, refusedHost, refusedMethod } from './origin.ts'
+import { callerOf, clientOf, type OriginRules, refusedContentType, refusedHost, refusedMethod } from './origin.ts'
 
 const rules: OriginRules = { allowedHosts: ['localhost'], allowedOrigins: ['https://remix.example'] }
 const kindOf = (origin: string) => callerOf(rules, { origin }, '127.0.0.1').kind
@@ -39,16 +39,23 @@ describe('callers', () => {
   ])('%j is a page like any other', (origin) => expect(kindOf(origin)).toBe('page'))
 
   test('without an origin are programs, unless only a browser sends what they sent', () => {
-    expect(callerOf(rules, {}, '10.0.0.7')).toEqual({ kind: 'program', client: '10.0.0.7' })
+    expect(callerOf(rules, {}, '10.0.0.7')).toEqual({ kind: 'program', name: '10.0.0.7' })
     // As fetch of Node does.
     expect(callerOf(rules, { 'sec-fetch-mode': 'cors' }, '::1').kind).toBe('program')
-    expect(callerOf(rules, { 'sec-fetch-site': 'cross-site' }, '::1')).toEqual({ kind: 'page', client: 'null' })
+    expect(callerOf(rules, { 'sec-fetch-site': 'cross-site' }, '::1')).toEqual({ kind: 'page', name: 'null' })
   })
 
   test('are told apart by origin, which is cut where nobody has one as long', () => {
-    expect(callerOf(rules, { origin: 'https://a.example' }, '::1').client).toBe('https://a.example')
-    expect(callerOf(rules, { origin: `https://${'a'.repeat(10_000)}` }, '::1').client.length).toBe(280)
+    expect(callerOf(rules, { origin: 'https://a.example' }, '::1').name).toBe('https://a.example')
+    expect(callerOf(rules, { origin: `https://${'a'.repeat(10_000)}` }, '::1').name.length).toBe(280)
   })
+})
+
+test('pages of strangers take turns among themselves, and everybody else among themselves', () => {
+  const groupOf = (headers: object) => clientOf(callerOf(rules, headers, '::1'))
+  expect(groupOf({ origin: 'https://a.example' })).toEqual({ group: 'pages', name: 'https://a.example' })
+  expect(groupOf({ origin: 'https://remix.example' })).toEqual({ group: 'others', name: 'https://remix.example' })
+  expect(groupOf({})).toEqual({ group: 'others', name: '::1' })
 })
 
 describe('content types', () => {

@@ -11,6 +11,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
+import type { CallClient } from '../chain/chainService.ts'
 import type { MethodKind } from './method.ts'
 
 export interface OriginRules {
@@ -25,8 +26,13 @@ export interface Caller {
    * `program`: no browser. `trusted`: a page of this machine, or of an allowed origin. `page`: any other page.
    */
   readonly kind: 'program' | 'trusted' | 'page'
-  /** Whose turn it is where callers take turns: the origin, of programs the address. */
-  readonly client: string
+  /** The origin; of programs the address. */
+  readonly name: string
+}
+
+/** For calls, where pages of strangers together get no more than everybody else together. */
+export function clientOf({ kind, name }: Caller): CallClient {
+  return { group: kind === 'page' ? 'pages' : 'others', name }
 }
 
 /** Which kinds of methods a page of a stranger may call. */
@@ -64,21 +70,21 @@ export function callerOf(rules: OriginRules, headers: IncomingHttpHeaders, addre
   if (origin === undefined) {
     // Every browser names the origin with a POST and a WebSocket; one that did not would still send this one. Programs do not.
     const isBrowser = headers['sec-fetch-site'] !== undefined
-    return isBrowser ? { kind: 'page', client: 'null' } : { kind: 'program', client: address ?? '' }
+    return isBrowser ? { kind: 'page', name: 'null' } : { kind: 'program', name: address ?? '' }
   }
   const isTrusted = isLoopbackOrigin(origin) || rules.allowedOrigins.includes(origin)
-  return { kind: isTrusted ? 'trusted' : 'page', client: origin.slice(0, SHOWN_ORIGIN_LENGTH) }
+  return { kind: isTrusted ? 'trusted' : 'page', name: origin.slice(0, SHOWN_ORIGIN_LENGTH) }
 }
 
 /** The sentence of the refusal; null when the caller may call the method. */
 export function refusedMethod(caller: Caller, method: string, kind: MethodKind): string | null {
   if (caller.kind !== 'page' || FOR_ANY_PAGE[kind]) return null
-  const { client } = caller
+  const { name } = caller
   const remedy =
-    client === 'null'
+    name === 'null'
       ? 'serve the page from this machine, or from an origin that --allow-origin (allowOrigin) names'
-      : `to let them, start the node with --allow-origin ${client} (allowOrigin)`
-  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${JSON.stringify(client)}; ${remedy}`
+      : `to let them, start the node with --allow-origin ${name} (allowOrigin)`
+  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${JSON.stringify(name)}; ${remedy}`
 }
 
 /**

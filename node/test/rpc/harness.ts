@@ -43,7 +43,7 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
     notifications.push(text),
   )
   const sendHold = new SendHold(backend.clock)
-  const caller = { kind: 'program', client: '127.0.0.1' } as const
+  const caller = { kind: 'program', name: '127.0.0.1' } as const
   const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold }
   const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(METHODS, () => 'cafe')

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import { decodeBlock } from '../../types/blockCodec.ts'
 import { openChain } from '../chain.ts'
-import { ChainError, type ChainService } from '../chainService.ts'
+import { type CallClient, ChainError, type ChainService } from '../chainService.ts'
 import { LOG_SEARCH_STEP, MAX_WAITING_READS } from '../limits.ts'
 import { accounts, appendBlock, certificateOf, genesis, request, stranger, transaction } from '../testing/fixtures.ts'
 import type { CallRequest } from './calls/callMethods.ts'
@@ -180,19 +180,25 @@ describe('errors', () => {
 
 describe('calls', () => {
   test('go to a runner of their own with the head of that moment, and never to the execution worker', async () => {
-    const asked: [CallRequest, string][] = []
-    const run = async (request: CallRequest, client: string) => {
+    const asked: [CallRequest, CallClient][] = []
+    const run = async (request: CallRequest, client: CallClient) => {
       asked.push([request, client])
       return { kind: 'failure', gasUsed: 1n, message: 'as asked' }
     }
     const { client, methods } = await connected([], { ...noCalls, run: run as unknown as CallRunner['run'] })
     const before = client.head()
-    await client.call({ gas: 1n }, 'latest', [], 'somebody')
+    await client.call({ gas: 1n }, 'latest', [], { group: 'g', name: 'somebody' })
     await appendBlock(client, [transaction(0, 0)])
     expect(await client.estimateGas({}, 'earliest', [])).toMatchObject({ message: 'as asked' })
     expect(asked).toEqual([
-      [{ method: 'call', head: before, args: [{ gas: 1n }, 'latest', []] }, 'somebody'],
-      [{ method: 'estimateGas', head: client.head(), args: [{}, 'earliest', []] }, ''],
+      [
+        { method: 'call', head: before, args: [{ gas: 1n }, 'latest', []] },
+        { group: 'g', name: 'somebody' },
+      ],
+      [
+        { method: 'estimateGas', head: client.head(), args: [{}, 'earliest', []] },
+        { group: '', name: '' },
+      ],
     ])
     expect(methods()).toEqual(['build', 'finalizeCandidate'])
   })

@@ -11,6 +11,7 @@ import {
   type BlockEvent,
   type BuildRequest,
   type BuiltBlock,
+  type CallClient,
   ChainError,
   type ChainService,
   type Head,
@@ -35,6 +36,7 @@ import {
 import { errorFromWire } from './wireError.ts'
 
 const CLOSED = 'the chain is closed'
+const NOBODY: CallClient = { group: '', name: '' }
 
 /** The way to the worker. */
 export interface WorkerPort {
@@ -220,7 +222,7 @@ class ChainClient implements ChainService {
     return this.#run({ method: 'estimateGas', head: this.head(), args: [message, at, overrides] }, client)
   }
 
-  #run<M extends CallMethod>(request: CallRequest<M>, client = ''): Promise<CallResult<M>> {
+  #run<M extends CallMethod>(request: CallRequest<M>, client = NOBODY): Promise<CallResult<M>> {
     const failure = this.#closing === null ? this.#failure : new Error(CLOSED)
     return failure === null ? started(this.#calls).run(request, client) : Promise.reject(failure)
   }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Logger } from '../../../runtime/logger.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
-import { CALL_WAIT_FACTOR, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
+import { callWait, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
 import { genesis } from '../../testing/fixtures.ts'
 import { TestClock } from '../../testing/testClock.ts'
 import { errorToWire } from '../wireError.ts'
@@ -63,8 +63,8 @@ function poolOf(workers: number) {
       }
     },
   })
-  const ask = (gas: number, client = 'somebody') => {
-    const answer = pool.run({ method: 'call', head, args: [{ gas: BigInt(gas) }, 'latest', []] }, client)
+  const ask = (gas: number, name = 'somebody', group = 'g') => {
+    const answer = pool.run({ method: 'call', head, args: [{ gas: BigInt(gas) }, 'latest', []] }, { group, name })
     // Some are looked at only after they have failed.
     answer.catch(() => {})
     return answer
@@ -99,13 +99,13 @@ describe('workers', () => {
     expect(started.length).toBe(2)
   })
 
-  test('give every client its turn', () => {
+  test('give every client and every group its turn', () => {
     const { started, ask } = poolOf(1)
-    for (const gas of [1, 2, 3]) ask(gas, 'page')
-    ask(4, 'owner')
+    for (const gas of [1, 2, 3]) ask(gas, `page ${gas}`, 'pages')
+    for (const gas of [4, 5]) ask(gas, 'owner', 'programs')
     started[0]!.say(ready)
-    for (let turn = 0; turn < 3; turn++) started[0]!.say(done(0n))
-    expect(started[0]!.given).toEqual([1n, 4n, 2n, 3n])
+    for (let turn = 0; turn < 4; turn++) started[0]!.say(done(0n))
+    expect(started[0]!.given).toEqual([1n, 4n, 2n, 5n, 3n])
   })
 })
 
@@ -135,10 +135,10 @@ describe('the deadline', () => {
   test('ends a call that waits, as busy, and leaves the one that runs alone', async () => {
     const { clock, started, ask } = poolOf(1)
     const waiting = ask(1)
-    clock.advance(CALL_WAIT_FACTOR * TIMEOUT)
+    clock.advance(callWait(TIMEOUT))
     await expect(waiting).rejects.toMatchObject({
       code: 'busy',
-      message: expect.stringMatching(/waited 10000 ms.*callWorkers/),
+      message: expect.stringMatching(/waited 20000 ms.*callWorkers/),
     })
     started[0]!.say(ready)
     expect(started[0]!.given).toEqual([])
@@ -150,13 +150,20 @@ describe('the deadline', () => {
 })
 
 describe('the queue', () => {
-  test('is bounded for one client and for all', async () => {
+  test('is bounded for one client and for a group', async () => {
     const { ask } = poolOf(1)
     const busy = { name: 'ChainError', code: 'busy', message: expect.stringContaining('MAX_WAITING_CALLS') }
     for (let gas = 0; gas < MAX_WAITING_CALLS_PER_CLIENT; gas++) ask(gas, 'a')
     await expect(ask(0, 'a')).rejects.toMatchObject(busy)
     for (let gas = MAX_WAITING_CALLS_PER_CLIENT; gas < MAX_WAITING_CALLS; gas++) ask(gas, `client ${gas}`)
     await expect(ask(0, 'b')).rejects.toMatchObject(busy)
+    // Room for others is there all the same.
+    let answered = false
+    ask(0, 'b', 'another').finally(() => {
+      answered = true
+    })
+    await Promise.resolve()
+    expect(answered).toBe(false)
   })
 })
 

@@ -5,8 +5,8 @@
  */
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Logger } from '../../../runtime/logger.ts'
-import { ChainError } from '../../chainService.ts'
-import { CALL_WAIT_FACTOR, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
+import { type CallClient, ChainError } from '../../chainService.ts'
+import { callWait, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
 import { errorFromWire } from '../wireError.ts'
 import type { CallMethod, CallRequest, CallResult } from './callMethods.ts'
 import type { CallRunner } from './callRunner.ts'
@@ -28,7 +28,7 @@ export interface CallPoolOptions {
 
 interface Job {
   readonly request: CallRequest
-  readonly client: string
+  readonly client: CallClient
   cancelWait(): void
   resolve(value: unknown): void
   reject(error: Error): void
@@ -54,12 +54,12 @@ export class CallPool implements CallRunner {
     this.#options = options
   }
 
-  run<M extends CallMethod>(request: CallRequest<M>, client: string): Promise<CallResult<M>> {
+  run<M extends CallMethod>(request: CallRequest<M>, client: CallClient): Promise<CallResult<M>> {
     if (this.#closed !== null) return Promise.reject(new Error(CLOSED))
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const job: Job = { request, client, cancelWait: nothing, resolve, reject }
     if (!this.#waiting.add(client, job)) return Promise.reject(tooManyWait())
-    job.cancelWait = this.#options.clock.after(CALL_WAIT_FACTOR * this.#options.timeout, () => {
+    job.cancelWait = this.#options.clock.after(callWait(this.#options.timeout), () => {
       if (this.#waiting.remove(client, job)) reject(this.#waitedTooLong())
     })
     this.#assign()
@@ -169,14 +169,17 @@ export class CallPool implements CallRunner {
     const { timeout, workers } = this.#options
     return new ChainError(
       'busy',
-      `busy: the call waited ${CALL_WAIT_FACTOR * timeout} ms for a worker (callWorkers is ${workers}, callTimeout ${timeout} ms); try again`,
+      `busy: the call waited ${callWait(timeout)} ms for a worker (callWorkers is ${workers}, callTimeout ${timeout} ms); try again`,
     )
   }
 }
 
 function tooManyWait(): ChainError {
-  const bounds = `MAX_WAITING_CALLS, ${MAX_WAITING_CALLS}, and of one client ${MAX_WAITING_CALLS_PER_CLIENT}`
-  return new ChainError('busy', `busy: too many calls wait for a worker (${bounds}); try again later`)
+  const bounds = `of all web pages or of all others ${MAX_WAITING_CALLS}, of one client ${MAX_WAITING_CALLS_PER_CLIENT}`
+  return new ChainError(
+    'busy',
+    `busy: too many calls wait for a worker (${bounds}; MAX_WAITING_CALLS); try again later`,
+  )
 }
 
 /** The words are geth's. */

@@ -1,13 +1,13 @@
+import type { CallClient } from '../../chainService.ts'
 import type { CallMethod, CallRequest, CallResult } from './callMethods.ts'
 
 /** Runs calls somewhere that consensus does not wait for. */
 export interface CallRunner {
   /**
-   * `client` tells callers apart who are to have equal shares.
    * @throws ChainError `busy` when too many wait, `call-aborted` at the deadline or when the worker fails, and what the
    * method throws.
    */
-  run<M extends CallMethod>(request: CallRequest<M>, client: string): Promise<CallResult<M>>
+  run<M extends CallMethod>(request: CallRequest<M>, client: CallClient): Promise<CallResult<M>>
   /** Ends the workers; calls that wait or run are rejected. Idempotent. */
   close(): Promise<void>
 }

@@ -69,7 +69,7 @@ test('calls that never end hold up no block; at the deadline they are told why t
   const code = [{ address: stranger, code: PUPPET_CODE }]
   const slow = ['first', 'second'].map((name) => {
     const data = command.sequence(command.print(name), command.loop())
-    return chain.call({ to: stranger, data, gas }, 'latest', code, name).then(
+    return chain.call({ to: stranger, data, gas }, 'latest', code, { group: 'pages', name }).then(
       () => order.push('a call ended by itself'),
       (error) => order.push(error.message),
     )
@@ -136,7 +136,8 @@ test('a thread that runs out of memory or stack, or leaves, takes one call along
   open.push(pool)
   const { block } = genesisCandidate(genesis)
   const head = { header: block.header, hash: block.hash }
-  const ask = (gas: bigint) => pool.run({ method: 'call', head, args: [{ gas }, 'latest', []] }, '')
+  const ask = (gas: bigint) =>
+    pool.run({ method: 'call', head, args: [{ gas }, 'latest', []] }, { group: '', name: '' })
   for (const [gas, words] of [
     [1n, /memory limit/],
     [2n, /Maximum call stack/],

@@ -3,7 +3,7 @@
  * open. It reads trie nodes, codes and headers, which never change once they are written, so a commit meanwhile changes
  * nothing under a call; the flat tables, which do change, are not for it. May be ended at any moment after it is ready.
  */
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { blockContextOf } from '../../../execution/executeBlock.ts'
 import { createProgramCache } from '../../../execution/programCache.ts'
@@ -12,7 +12,12 @@ import { joinLevelStore } from '../../../runtime/levelStore.ts'
 import { openState } from '../../../state/journaledState.ts'
 import { ChainError, type Head } from '../../chainService.ts'
 import { ChainDatabase } from '../../database.ts'
-import { CALL_NODE_CACHE_BYTES, CALL_PROGRAM_CACHE_BYTES, CALL_PROGRAM_CACHE_ENTRIES } from '../../limits.ts'
+import {
+  CALL_NICENESS,
+  CALL_NODE_CACHE_BYTES,
+  CALL_PROGRAM_CACHE_BYTES,
+  CALL_PROGRAM_CACHE_ENTRIES,
+} from '../../limits.ts'
 import type { CallView } from '../../queries.ts'
 import { errorToWire } from '../wireError.ts'
 import { type CallRequest, callMethods } from './callMethods.ts'
@@ -22,10 +27,6 @@ if (parentPort === null) throw new Error('this file is the entry of a worker thr
 const port = parentPort
 const send = (message: CallWorkerMessage) => port.postMessage(message)
 const { directory, chainId, schedule, engine, base, gasCap, debug } = workerData as CallWorkerStart
-
-// Who pays nothing gives way to consensus where there are more threads than processors. Elsewhere than on Linux this would
-// be the whole process.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 await installCrypto()
 const database = new ChainDatabase(await joinLevelStore(directory), CALL_NODE_CACHE_BYTES)
@@ -57,4 +58,8 @@ port.on('message', ({ method, head, args }: CallRequest) => {
     send({ kind: 'error', error: errorToWire(error) })
   }
 })
+
+// Who pays nothing gives way to consensus where threads are more than processors. On Linux this is about the calling
+// thread; elsewhere it would be about the whole process.
+if (process.platform === 'linux') setPriority(CALL_NICENESS)
 send({ kind: 'ready' })

@@ -1,11 +1,17 @@
-/** What waits, by client: each client has its turn, whoever else has how much waiting. Bounded, altogether and for each. */
+/**
+ * What waits, by client: each client has its turn, whoever else has how much waiting. Clients come in groups, which have
+ * their turns first, so that many of one group together take no more than its share. Bounded for a client and for a group.
+ */
+import type { CallClient } from '../../chainService.ts'
+
 export class FairQueue<T> {
   readonly #most: number
   readonly #mostOfOne: number
   /** In the order of turns: who was served goes to the end. */
-  readonly #clients = new Map<string, T[]>()
+  readonly #groups = new Map<string, Group<T>>()
   #size = 0
 
+  /** `most` of a group, `mostOfOne` of a client. */
   constructor(most: number, mostOfOne: number) {
     this.#most = most
     this.#mostOfOne = mostOfOne
@@ -16,43 +22,66 @@ export class FairQueue<T> {
   }
 
   /** False when there is no room. */
-  add(client: string, item: T): boolean {
-    const waiting = this.#clients.get(client)
-    if (this.#size >= this.#most || (waiting?.length ?? 0) >= this.#mostOfOne) return false
-    if (waiting === undefined) this.#clients.set(client, [item])
-    else waiting.push(item)
+  add({ group: name, name: client }: CallClient, item: T): boolean {
+    const group = this.#groups.get(name) ?? { size: 0, clients: new Map() }
+    const waiting = group.clients.get(client) ?? []
+    if (group.size >= this.#most || waiting.length >= this.#mostOfOne) return false
+    waiting.push(item)
+    group.size++
     this.#size++
+    group.clients.set(client, waiting)
+    this.#groups.set(name, group)
     return true
   }
 
   /** The next one of the client whose turn it is; undefined when nothing waits. */
   take(): T | undefined {
-    for (const [client, waiting] of this.#clients) {
-      this.#clients.delete(client)
-      const item = waiting.shift()
-      if (waiting.length > 0) this.#clients.set(client, waiting)
-      this.#size--
-      return item
-    }
-    return undefined
+    const turn = moveFirstToEnd(this.#groups)
+    if (turn === undefined) return undefined
+    const [group, { clients }] = turn
+    const [name, waiting] = moveFirstToEnd(clients)!
+    const item = waiting.shift()
+    this.#taken({ group, name })
+    return item
   }
 
-  /** No more than there was: whether the item waited. */
-  remove(client: string, item: T): boolean {
-    const waiting = this.#clients.get(client)
+  /** Whether the item waited. */
+  remove(client: CallClient, item: T): boolean {
+    const waiting = this.#groups.get(client.group)?.clients.get(client.name)
     const index = waiting?.indexOf(item) ?? -1
     if (waiting === undefined || index < 0) return false
     waiting.splice(index, 1)
-    if (waiting.length === 0) this.#clients.delete(client)
-    this.#size--
+    this.#taken(client)
     return true
   }
 
   /** Everything, which then waits no more. */
   drain(): T[] {
-    const all = [...this.#clients.values()].flat()
-    this.#clients.clear()
+    const all = [...this.#groups.values()].flatMap(({ clients }) => [...clients.values()].flat())
+    this.#groups.clear()
     this.#size = 0
     return all
   }
+
+  /** One of the client's is gone; nothing is kept for who has nothing waiting. */
+  #taken({ group: name, name: client }: CallClient): void {
+    const group = this.#groups.get(name)!
+    this.#size--
+    if (--group.size === 0) this.#groups.delete(name)
+    else if (group.clients.get(client)!.length === 0) group.clients.delete(client)
+  }
+}
+
+interface Group<T> {
+  size: number
+  readonly clients: Map<string, T[]>
+}
+
+function moveFirstToEnd<T>(turns: Map<string, T>): [string, T] | undefined {
+  for (const [key, value] of turns) {
+    turns.delete(key)
+    turns.set(key, value)
+    return [key, value]
+  }
+  return undefined
 }

@@ -3,6 +3,7 @@ import { blockReference } from '../../decode/blockReference.ts'
 import { callMessageOf, stateOverrides, transactionRequest } from '../../decode/callMessage.ts'
 import { failedCall } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
 
 /** eth_call: what the call would return, on the state after a block. */
 export const call = defineMethod({
@@ -14,7 +15,7 @@ export const call = defineMethod({
     withDefault('stateOverrides', stateOverrides, []),
   ],
   async handle({ backend, caller }, request, block, overrides) {
-    const outcome = await backend.chain.call(callMessageOf(request), block, overrides, caller.client)
+    const outcome = await backend.chain.call(callMessageOf(request), block, overrides, clientOf(caller))
     if (outcome.kind !== 'success') throw failedCall(outcome)
     return toHex(outcome.output)
   },

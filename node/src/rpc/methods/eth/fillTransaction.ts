@@ -11,6 +11,7 @@ import { failedCall, invalidParams } from '../../errors.ts'
 import { suggestedTip } from '../../feeSuggestion.ts'
 import { defineMethod, required } from '../../method.ts'
 import { nextNonce } from '../../nextNonce.ts'
+import { clientOf } from '../../origin.ts'
 import { transactionView } from '../../views/transaction.ts'
 
 /** What is not signed yet, in the form of what is: JSON-RPC has no other. */
@@ -33,7 +34,7 @@ export const fillTransaction = defineMethod({
     const sender = request.from ?? ZERO_ADDRESS
     const [nonce, gasLimit, fees] = await Promise.all([
       request.nonce ?? nextNonce(context.backend, sender),
-      request.gas ?? gasFor(chain.estimateGas(callMessageOf(request), 'latest', [], context.caller.client)),
+      request.gas ?? gasFor(chain.estimateGas(callMessageOf(request), 'latest', [], clientOf(context.caller))),
       feesOf(context, request),
     ])
     const envelope = encodeTransaction({
