@@ -52,7 +52,7 @@ describe('callers', () => {
 })
 
 test('pages of strangers take turns among themselves, and everybody else among themselves', () => {
-  const groupOf = (headers: object) => clientOf(callerOf(rules, headers, '::1'))
+  const groupOf = (headers: { origin?: string }) => clientOf(callerOf(rules, headers, '::1'))
   expect(groupOf({ origin: 'https://a.example' })).toEqual({ group: 'pages', name: 'https://a.example' })
   expect(groupOf({ origin: 'https://remix.example' })).toEqual({ group: 'others', name: 'https://remix.example' })
   expect(groupOf({})).toEqual({ group: 'others', name: '::1' })

@@ -25,6 +25,18 @@ test('gives every group its turn, however many clients another has', () => {
   expect(taken(queue)).toEqual(['a1', 'x1', 'b1', 'y1', 'c1', 'x2', 'd1', 'e1'])
 })
 
+test('lets a group whose clients ask one thing at a time have every second turn', () => {
+  const queue = new FairQueue<string>(100, 100)
+  for (const item of ['a1', 'a2', 'b1', 'b2']) queue.add(of(item, 'strangers'), item)
+  const order: (string | undefined)[] = []
+  for (const item of ['x1', 'x2', 'x3']) {
+    order.push(queue.take())
+    queue.add(of(item, 'known'), item)
+    order.push(queue.take())
+  }
+  expect(order).toEqual(['a1', 'x1', 'b1', 'x2', 'a2', 'x3'])
+})
+
 test('is bounded for a group and for a client, and has room again afterwards', () => {
   const queue = new FairQueue<string>(3, 2)
   const add = (item: string, group?: string) => queue.add(of(item, group), item)

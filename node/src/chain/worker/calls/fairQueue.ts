@@ -7,8 +7,9 @@ import type { CallClient } from '../../chainService.ts'
 export class FairQueue<T> {
   readonly #most: number
   readonly #mostOfOne: number
-  /** In the order of turns: who was served goes to the end. */
   readonly #groups = new Map<string, Group<T>>()
+  /** Who comes back after having had nothing waiting is not behind it: one that asks one thing at a time has its turns too. */
+  #lastServed: string | null = null
   #size = 0
 
   /** `most` of a group, `mostOfOne` of a client. */
@@ -36,10 +37,14 @@ export class FairQueue<T> {
 
   /** The next one of the client whose turn it is; undefined when nothing waits. */
   take(): T | undefined {
-    const turn = moveFirstToEnd(this.#groups)
-    if (turn === undefined) return undefined
-    const [group, { clients }] = turn
-    const [name, waiting] = moveFirstToEnd(clients)!
+    const names = [...this.#groups.keys()]
+    const group = names.find((name) => name !== this.#lastServed) ?? names[0]
+    if (group === undefined) return undefined
+    this.#lastServed = group
+    const { clients } = this.#groups.get(group)!
+    const [name, waiting] = clients.entries().next().value!
+    clients.delete(name)
+    clients.set(name, waiting)
     const item = waiting.shift()
     this.#taken({ group, name })
     return item
@@ -74,14 +79,6 @@ export class FairQueue<T> {
 
 interface Group<T> {
   size: number
+  /** In the order of turns: who was served goes to the end. */
   readonly clients: Map<string, T[]>
-}
-
-function moveFirstToEnd<T>(turns: Map<string, T>): [string, T] | undefined {
-  for (const [key, value] of turns) {
-    turns.delete(key)
-    turns.set(key, value)
-    return [key, value]
-  }
-  return undefined
 }
