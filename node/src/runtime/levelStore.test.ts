@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyValueStoreSuite } from './keyValueStoreSuite.ts'
-import { openLevelStore } from './levelStore.ts'
+import { claimDirectory, joinLevelStore, openLevelStore } from './levelStore.ts'
 import { storeErrorOf } from './storeError.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-level-'))
@@ -15,6 +15,20 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const key = Uint8Array.of(1)
 const value = Uint8Array.of(2)
+
+/** What another process is told that opens the directory; nothing when it gets in. */
+function openedElsewhere(directory: string): { readonly stdout: string } {
+  return spawnSync(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `import { openLevelStore } from ${JSON.stringify(new URL('./levelStore.ts', import.meta.url).href)}
+       await openLevelStore(${JSON.stringify(directory)}).catch((error) => console.log(error.code, error.message))`,
+    ],
+    { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) },
+  )
+}
 
 describe('level store', () => {
   keyValueStoreSuite(() => openLevelStore(freshDirectory()))
@@ -34,19 +48,38 @@ describe('level store', () => {
     const store = await openLevelStore(directory)
     // First here: LevelDB alone would give up its lock on the file at this attempt, and let the other process in.
     await expect(openLevelStore(directory)).rejects.toMatchObject({ code: 'locked' })
-    const other = spawnSync(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        `import { openLevelStore } from ${JSON.stringify(new URL('./levelStore.ts', import.meta.url).href)}
-         await openLevelStore(${JSON.stringify(directory)}).catch((error) => console.log(error.code, error.message))`,
-      ],
-      { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) },
-    )
+    const other = openedElsewhere(directory)
     expect(other.stdout).toContain('locked The database in')
     expect(other.stdout).toContain('another process')
     await store.close()
+  })
+
+  test('is joined by who reads what is written meanwhile, and other processes stay out, also when that one has left', async () => {
+    const directory = freshDirectory()
+    const store = await openLevelStore(directory, { shared: true })
+    const joined = await joinLevelStore(directory)
+    expect(joined.get(key)).toBeUndefined()
+    await store.batch([{ type: 'put', key, value }], { sync: true })
+    expect(joined.get(key)).toEqual(value)
+    await expect(joined.batch([], { sync: false })).rejects.toThrow('for reading')
+    await joined.close()
+    expect(openedElsewhere(directory).stdout).toContain('locked')
+    expect(store.get(key)).toEqual(value)
+    await store.close()
+    expect(openedElsewhere(directory).stdout).toBe('')
+  })
+
+  test('that nobody has open cannot be joined where there is none', async () => {
+    await expect(joinLevelStore(freshDirectory())).rejects.toMatchObject({ name: 'StoreError' })
+  })
+
+  test('a directory is claimed once in a thread, and free again when it is given up', async () => {
+    const directory = freshDirectory()
+    const release = claimDirectory(directory)
+    expect(() => claimDirectory(`${directory}/.`)).toThrow(expect.objectContaining({ code: 'locked' }))
+    await expect(openLevelStore(directory)).rejects.toMatchObject({ code: 'locked' })
+    release()
+    await (await openLevelStore(directory)).close()
   })
 
   test('damaged files are `corrupt` and the message says what to do', async () => {
