@@ -1,10 +1,11 @@
 /** Creating contracts, by a message and from a contract: every accepted form, every refusal, and what each costs. */
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
 import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { create2Address, createAddress } from './contractAddress.ts'
-import { encodeInitCode } from './initCode.ts'
+import { encodeInitCode, INIT_CODE_PREFIX_BYTES } from './initCode.ts'
 import {
   ALICE,
   address,
@@ -37,7 +38,9 @@ describe('a creation message', () => {
     expect(gasUsed).toBe(BigInt(intrinsic + 200 * PUPPET_CODE.length + 32 * PUPPET_MODULE.length))
     expect(run(null, STORE, { gas: gasUsed }).kind).toBe('success')
     const short = run(null, STORE, { gas: gasUsed - 1n })
-    expect(short.kind === 'failure' && short.message).toMatch(/^out of gas: limit \d+, but \d+ bytes of code/)
+    expect(short.kind === 'failure' && short.message).toMatch(
+      new RegExp(`^out of gas: the gas left pays for unpacking ${PUPPET_MODULE.length - 1} bytes`),
+    )
   })
   it('stops unpacking where the gas ends', () => {
     const { run } = newWorld()
@@ -46,6 +49,17 @@ describe('a creation message', () => {
     expect(outcome.kind === 'failure' && outcome.message).toMatch(
       /out of gas: the gas left pays for unpacking \d+ bytes/,
     )
+  })
+  it('is paid for by what is stored before that is looked into', () => {
+    const { run } = newWorld()
+    const rubbish = encodeInitCode(Uint8Array.of(0xef, 0xf0, 0, 0, ...prefixCodes(2)), null)
+    const deposit = 200 * (rubbish.length - INIT_CODE_PREFIX_BYTES)
+    const intrinsic = rubbish.reduce((gas, byte) => gas + (byte === 0 ? 4 : 16), 53_000)
+    const poor = run(null, rubbish, { gas: BigInt(intrinsic + deposit - 1) })
+    expect(poor).toMatchObject({ kind: 'failure', gasUsed: BigInt(intrinsic + deposit - 1) })
+    expect(poor.kind === 'failure' && poor.message).toContain(`costs ${deposit}`)
+    const rich = run(null, rubbish, { gas: BigInt(intrinsic + deposit + 32 * 64) })
+    expect(rich.kind === 'failure' && rich.message).toContain('asks for more work than its bytes account for')
   })
   it('takes a bare module', () => {
     const { run } = newWorld()

@@ -63,16 +63,18 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   const init = parseInitCode(creation.initCode)
   if (!init.ok) return failure(init.error.message)
 
-  const affordable = creation.gas / MODULE_BYTE_GAS
-  const unpacked = unpackCode(init.code, affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
-  if (!unpacked.ok) return failure(unpacked.error.message)
-
-  const price = CODE_DEPOSIT_BYTE_GAS * BigInt(init.code.length) + MODULE_BYTE_GAS * BigInt(unpacked.module.length)
-  if (creation.gas < price) {
+  // What is stored is paid for before it is looked into, and bounds what looking takes (codec/brotli/work.ts).
+  const deposit = CODE_DEPOSIT_BYTE_GAS * BigInt(init.code.length)
+  if (creation.gas < deposit) {
     return failure(
-      `out of gas: limit ${creation.gas}, but ${init.code.length} bytes of code that unpack to ${unpacked.module.length} cost ${price}`,
+      `out of gas: limit ${creation.gas}, but to store ${init.code.length} bytes of code costs ${deposit}, and ${MODULE_BYTE_GAS} for each byte of the module comes on top`,
     )
   }
+  const affordable = (creation.gas - deposit) / MODULE_BYTE_GAS
+  const unpacked = unpackCode(init.code, affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
+  if (!unpacked.ok) return failure(unpacked.error.message)
+  // Affordable: no more than that was unpacked.
+  const price = deposit + MODULE_BYTE_GAS * BigInt(unpacked.module.length)
   // Stored apart from the transaction's data, which it would otherwise keep alive.
   const code = init.code.slice()
   const codeHash = keccak256(code)

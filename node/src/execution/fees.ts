@@ -71,8 +71,8 @@ export const CODE_READ_WORD_GAS = 4n
 
 /**
  * Loading a contract: the first time a transaction runs a code, whatever account holds it, it is read, unpacked,
- * validated and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the module's bytes
- * unpacked: a usual contract pays little more than for its account, and what is far beyond the usual pays dearly.
+ * validated and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the bytes of the module
+ * or of the stored code, whichever are more: a usual contract pays little more than for its account, and what is far beyond the usual pays dearly.
  */
 export const LOAD_GAS = 3_000n
 /** Bytes of a module of the usual size. */
@@ -85,9 +85,12 @@ export const LOAD_LARGE_WORD_GAS = 128n
 const WORD = 32
 const USUAL_WORDS = USUAL_MODULE_BYTES / WORD
 
-/** Gas of loading a module of that many bytes. */
-export function loadGas(moduleBytes: number): bigint {
-  const words = Math.ceil(moduleBytes / WORD)
+/**
+ * Gas of loading a code of that many bytes as stored, and of its module. Unpacking takes time by both (what a stream may
+ * ask for is bounded by both: codec/brotli/work.ts), and real modules are longer than what they are packed to.
+ */
+export function loadGas(storedBytes: number, moduleBytes: number): bigint {
+  const words = Math.ceil(Math.max(storedBytes, moduleBytes) / WORD)
   const large = Math.max(0, words - USUAL_WORDS)
   return LOAD_GAS + LOAD_WORD_GAS * BigInt(words - large) + LOAD_LARGE_WORD_GAS * BigInt(large)
 }

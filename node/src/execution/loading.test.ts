@@ -1,5 +1,7 @@
 /** What frames pay before their first instruction: loading a code once in a transaction, an instance every time. */
 import { describe, expect, test } from 'vitest'
+import { padded, prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
+import { concatBytes } from '../codec/bytes.ts'
 import { LOAD_GAS, LOAD_LARGE_WORD_GAS, LOAD_WORD_GAS, loadableBytes, loadGas, USUAL_MODULE_BYTES } from './fees.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { createProgramCache } from './programCache.ts'
@@ -27,17 +29,17 @@ const near = (a: bigint, b: bigint): boolean => a - b <= 1n && b - a <= 1n
 
 describe('loadGas', () => {
   test('is flat, then by the word, then dearer for what is beyond the usual', () => {
-    expect(loadGas(0)).toBe(LOAD_GAS)
-    expect(loadGas(1)).toBe(LOAD_GAS + LOAD_WORD_GAS)
-    expect(loadGas(USUAL_MODULE_BYTES)).toBe(3_000n + 8n * 512n)
-    expect(loadGas(USUAL_MODULE_BYTES + 1)).toBe(loadGas(USUAL_MODULE_BYTES) + LOAD_LARGE_WORD_GAS)
-    expect(loadGas(MAX_MODULE_BYTES)).toBe(3_000n + 8n * 512n + 128n * (32_768n - 512n))
+    expect(loadGas(0, 0)).toBe(LOAD_GAS)
+    expect(loadGas(0, 1)).toBe(LOAD_GAS + LOAD_WORD_GAS)
+    expect(loadGas(0, USUAL_MODULE_BYTES)).toBe(3_000n + 8n * 512n)
+    expect(loadGas(0, USUAL_MODULE_BYTES + 1)).toBe(loadGas(0, USUAL_MODULE_BYTES) + LOAD_LARGE_WORD_GAS)
+    expect(loadGas(0, MAX_MODULE_BYTES)).toBe(3_000n + 8n * 512n + 128n * (32_768n - 512n))
   })
   test('and loadableBytes are each other turned round', () => {
     for (const bytes of [32, 64, 8_000, USUAL_MODULE_BYTES, USUAL_MODULE_BYTES + 32, 100_000, MAX_MODULE_BYTES]) {
       const words = Math.ceil(bytes / 32) * 32
-      expect(loadableBytes(loadGas(bytes))).toBe(words)
-      expect(loadableBytes(loadGas(bytes) - 1n)).toBe(words - 32)
+      expect(loadableBytes(loadGas(0, bytes))).toBe(words)
+      expect(loadableBytes(loadGas(0, bytes) - 1n)).toBe(words - 32)
     }
     expect([0n, LOAD_GAS].map(loadableBytes)).toEqual([0, 0])
     expect(loadableBytes(10n ** 18n)).toBe(MAX_MODULE_BYTES)
@@ -52,7 +54,7 @@ describe('a code is loaded once in a transaction', () => {
     world.place(C, packCode(idle(1)))
     return world
   }
-  const entry = loadGas(idle(1).length)
+  const entry = loadGas(0, idle(1).length)
 
   test('the second call of it is cheaper by the load and the cold access', () => {
     const world = setUp()
@@ -78,7 +80,7 @@ describe('a code is loaded once in a transaction', () => {
     const world = setUp()
     const same = gasOf(world, [call(B), call(C)])
     world.place(C, packCode(idle(2)))
-    expect(gasOf(world, [call(B), call(C)]) - same).toBe(loadGas(idle(2).length))
+    expect(gasOf(world, [call(B), call(C)]) - same).toBe(loadGas(0, idle(2).length))
   })
   test('also where the frame that loaded it was undone', () => {
     const world = setUp()
@@ -91,7 +93,7 @@ describe('a code is loaded once in a transaction', () => {
       bigint,
     ]
     expect(near(two - one, three - two)).toBe(true)
-    expect(one - gasOf(world, []) - (two - one)).toBeGreaterThan(loadGas(reverts.length))
+    expect(one - gasOf(world, []) - (two - one)).toBeGreaterThan(loadGas(0, reverts.length))
   })
   test('an access list makes the account warm, not the code loaded', () => {
     const world = setUp()
@@ -112,7 +114,7 @@ describe('a code is loaded once in a transaction', () => {
 })
 
 describe('too little gas', () => {
-  const entry = loadGas(PUPPET_MODULE.length)
+  const entry = loadGas(0, PUPPET_MODULE.length)
 
   test('for the load fails alike with the program in the cache and without', () => {
     for (const warmUp of [false, true]) {
@@ -135,7 +137,44 @@ describe('too little gas', () => {
     expect(world.config.programs.size().entries).toBe(0)
     const rich = world.run(B, EMPTY)
     expect(rich.kind).toBe('success')
-    expect(rich.gasUsed).toBeGreaterThan(loadGas(bomb.length))
+    expect(rich.gasUsed).toBeGreaterThan(loadGas(0, bomb.length))
+  })
+})
+
+describe('stored code that is larger than its module', () => {
+  const stored = (stream: Uint8Array): Uint8Array => concatBytes(Uint8Array.of(0xef, 0xf0, 0, 0), stream)
+
+  test('is paid for by what is stored', () => {
+    const world = newWorld()
+    world.place(B, idle(1))
+    const plain = world.run(B, EMPTY)
+    const code = stored(padded(idle(1), 100_000))
+    world.place(B, code)
+    const outcome = world.run(B, EMPTY)
+    outputOf(outcome)
+    expect(outcome.gasUsed - plain.gasUsed).toBe(loadGas(code.length, 0) - loadGas(0, idle(1).length))
+  })
+  test('is not looked into before that is there, in no cache or in one', () => {
+    const world = newWorld()
+    const code = stored(padded(idle(1), 100_000))
+    world.place(B, code)
+    const least = 21_000n + loadGas(code.length, 0)
+    for (let round = 0; round < 2; round++) {
+      expect(world.run(B, EMPTY, { gas: least - 1n })).toMatchObject({
+        kind: 'failure',
+        gasUsed: least - 1n,
+        message: expect.stringContaining(`loading the contract costs at least ${loadGas(code.length, 0)}`),
+      })
+      if (round === 0) {
+        expect(world.config.programs.size().entries).toBe(0)
+        outputOf(world.run(B, EMPTY))
+      }
+    }
+    // A stream no creation would have stored: the bytes are paid for, and what they ask for is not done.
+    const costly = stored(prefixCodes(8))
+    world.place(C, costly)
+    const poor = world.run(C, EMPTY, { gas: 21_000n + loadGas(costly.length, 0) - 1n })
+    expect(poor).toMatchObject({ kind: 'failure', message: expect.stringContaining('loading the contract costs') })
   })
 })
 

@@ -59,13 +59,17 @@ export function runContract(context: TransactionContext, message: Message, code:
   const codeHash = context.state.codeHash(message.codeAddress)
   const key = keyOf(codeHash)
   const isLoaded = context.loaded.has(key)
-  // Whether the node has it in its cache must not be seen: the bound is the same, and so is the price.
+  // Paid by what is stored before it is unpacked. Whether the node has the program in its cache must not be seen: what
+  // has to be there is the same, and so is the price.
+  if (!isLoaded && message.gas < loadGas(code.length, 0)) {
+    return failure(`out of gas: limit ${message.gas}, loading the contract costs at least ${loadGas(code.length, 0)}`)
+  }
   const affordable = isLoaded ? MAX_MODULE_BYTES : loadableBytes(message.gas)
   const loaded = loadContract(code, codeHash, context.config, affordable)
   if (!loaded.ok) return failure(`the account's code cannot run: ${loaded.error.message}`)
   const { program, abi, schedule, startGas } = loaded.contract
   context.loaded.add(key)
-  const entryGas = startGas + (isLoaded ? 0n : loadGas(program.module.byteLength))
+  const entryGas = startGas + (isLoaded ? 0n : loadGas(code.length, program.module.byteLength))
   if (message.gas < entryGas) {
     return failure(`out of gas: limit ${message.gas}, starting the contract costs ${entryGas}`)
   }

@@ -59,9 +59,15 @@ export function unpackCode(code: Uint8Array, affordableBytes: number = MAX_MODUL
   const outcome = decompressBrotli(code.subarray(STYLUS_HEADER_BYTES), Math.min(affordableBytes, MAX_MODULE_BYTES))
   if (outcome.ok) return { ok: true, module: outcome.bytes }
   if (outcome.code === 'too-long') return tooLarge(affordableBytes)
-  const why = outcome.code === 'malformed' ? 'is not a complete Brotli stream' : 'goes on after the Brotli stream'
-  return refuse('bad-compression', `the compressed module ${why}`)
+  return refuse('bad-compression', `the compressed module ${BAD_STREAMS[outcome.code]}`)
 }
+
+const BAD_STREAMS = {
+  malformed: 'is not a complete Brotli stream',
+  'trailing-bytes': 'goes on after the Brotli stream',
+  'too-much-work':
+    'asks for more work than its bytes account for, as no encoder writes it; compress the module with a usual one',
+} as const
 
 function tooLarge(affordableBytes: number): UnpackOutcome {
   if (affordableBytes < MAX_MODULE_BYTES) {

@@ -1,8 +1,11 @@
-/** Small streams made to become large, or to take long: what bounds them is `MAX_MODULE_BYTES`, and their own length. */
-import { constants, createBrotliCompress } from 'node:zlib'
+/** Small streams made to become large, or to take long: what bounds them is `MAX_MODULE_BYTES`, and work.ts. */
+import { readFileSync } from 'node:fs'
+import { brotliCompressSync, brotliDecompressSync, constants, createBrotliCompress } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { MAX_CODE_BYTES, MAX_MODULE_BYTES } from '../../execution/limits.ts'
+import { MAX_MODULE_BYTES } from '../../execution/limits.ts'
 import { decompressBrotli } from './brotli.ts'
+import { contextMaps, emptyMetadata, emptyWords, prefixCodes } from './testing/costlyStreams.ts'
+import { FREE_WORK, WORK_PER_BYTE, Work } from './work.ts'
 
 const MEGABYTE = 1_048_576
 
@@ -38,12 +41,47 @@ describe('a Brotli bomb', () => {
     expect(whole.ok && whole.bytes.length).toBe(MAX_MODULE_BYTES)
     expect(decompressBrotli(packed, MAX_MODULE_BYTES - 1)).toEqual({ ok: false, code: 'too-long' })
   })
+})
 
-  it('of nothing but empty metadata ends with its MAX_CODE_BYTES', () => {
-    // A window of 16 bits, then blocks of no metadata up to the end, which never comes.
-    const packed = new Uint8Array(MAX_CODE_BYTES)
-    packed.fill(0x06, 1)
-    packed[0] = 0x0c
-    expect(decompressBrotli(packed, MAX_MODULE_BYTES).ok).toBe(false)
+describe('a stream that asks for more work than its bytes account for', () => {
+  const streams: readonly (readonly [name: string, stream: (count: number) => Uint8Array, refused: number])[] = [
+    ['prefix codes', prefixCodes, 1],
+    ['context maps', contextMaps, 1],
+    ['empty metadata', emptyMetadata, 3_000],
+    ['dictionary words of which nothing is left', emptyWords, 1_500],
+  ]
+  it.each(streams)('is refused where Node unpacks it: %s', (_, stream, refused) => {
+    const packed = stream(refused)
+    expect(brotliDecompressSync(packed).every((byte) => byte === 0)).toBe(true)
+    expect(decompressBrotli(packed, MAX_MODULE_BYTES)).toEqual({ ok: false, code: 'too-much-work' })
+  })
+  it.each(streams.slice(2))('is unpacked when it is short: %s', (_, stream, refused) => {
+    const packed = stream(Math.floor(refused / 8))
+    const bytes = Uint8Array.from(brotliDecompressSync(packed))
+    expect(decompressBrotli(packed, MAX_MODULE_BYTES)).toEqual({ ok: true, bytes })
+  })
+  it('is given up before the work is done', () => {
+    const output = { length: 10 }
+    const work = new Work(100, output)
+    work.add(FREE_WORK + WORK_PER_BYTE * 110)
+    expect(() => work.add(1)).toThrow('more work than the bytes of the stream account for')
+    output.length = 11
+    work.add(WORK_PER_BYTE - 1)
+    expect(() => work.add(1)).toThrow('more work than the bytes of the stream account for')
+  })
+  it('is none that an encoder writes, at any quality', () => {
+    const module = Uint8Array.from(readFileSync(new URL('../../../../contracts/foreign/counter.wasm', import.meta.url)))
+    for (const bytes of [module, module.subarray(0, 4_000), module.subarray(8_000, 8_300), new Uint8Array(0)]) {
+      for (let quality = constants.BROTLI_MIN_QUALITY; quality <= constants.BROTLI_MAX_QUALITY; quality++) {
+        for (const window of [constants.BROTLI_MIN_WINDOW_BITS, constants.BROTLI_MAX_WINDOW_BITS]) {
+          const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: window }
+          const packed = Uint8Array.from(brotliCompressSync(bytes, { params }))
+          expect(decompressBrotli(packed, bytes.length), `quality ${quality}, window ${window}`).toEqual({
+            ok: true,
+            bytes,
+          })
+        }
+      }
+    }
   })
 })

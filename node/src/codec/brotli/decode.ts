@@ -3,19 +3,28 @@
  * a stream may be is a rule of the chain (code is stored packed), so this follows the reference decoder in every
  * question of what is refused; it is tested against the one Node ships.
  *
- * Invariants: never holds more than `limit` bytes of output; every command writes at least two bytes, so work is bounded
- * by output and input.
+ * Invariants: never holds more than `limit` bytes of output; never does more than the bytes, packed and unpacked,
+ * account for (work.ts).
  */
 import { BitReader } from './bitReader.ts'
-import { BrotliError } from './brotliError.ts'
+import { BrotliError, type BrotliErrorCode } from './brotliError.ts'
 import { literalContext } from './contexts.ts'
 import { Output } from './output.ts'
 import { type PrefixCode, readPrefixCode, readSymbol } from './prefixCode.ts'
 import { TRANSFORM_COUNT, transformWord } from './transforms.ts'
+import {
+  BLOCK_SWITCH_WORK,
+  COMMAND_WORK,
+  CONTEXT_WORK,
+  META_BLOCK_WORK,
+  MOVE_TO_FRONT_WORK,
+  WORD_WORK,
+  Work,
+} from './work.ts'
 
 export type BrotliOutcome =
   | { readonly ok: true; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly code: 'malformed' | 'trailing-bytes' | 'too-long' }
+  | { readonly ok: false; readonly code: BrotliErrorCode | 'trailing-bytes' }
 
 /** The static dictionary: a word for a length and a number, and which transform it goes through; null past its end. */
 export type WordSource = (
@@ -31,6 +40,7 @@ export function decodeStream(packed: Uint8Array, limit: number, words: WordSourc
     const stream = {
       reader,
       output,
+      work: new Work(packed.length, output),
       words,
       window: (1 << readWindowBits(reader)) - 16,
       distances: new RecentDistances(),
@@ -45,13 +55,14 @@ export function decodeStream(packed: Uint8Array, limit: number, words: WordSourc
       : { ok: false, code: 'trailing-bytes' }
   } catch (error) {
     if (!(error instanceof BrotliError)) throw error
-    return { ok: false, code: output.isFull ? 'too-long' : 'malformed' }
+    return { ok: false, code: error.code }
   }
 }
 
 interface Stream {
   readonly reader: BitReader
   readonly output: Output
+  readonly work: Work
   readonly words: WordSource
   /** How far back a copy may reach. */
   readonly window: number
@@ -64,13 +75,14 @@ function readWindowBits(reader: BitReader): number {
   const high = reader.read(3)
   if (high !== 0) return 17 + high
   const low = reader.read(3)
-  if (low === 1) throw new BrotliError('a large window')
+  if (low === 1) throw new BrotliError('malformed', 'a large window')
   return low === 0 ? 17 : 8 + low
 }
 
 /** Section 9.2 and 9.3. True when it was the last. */
 function readMetaBlock(stream: Stream): boolean {
-  const { reader, output } = stream
+  const { reader, output, work } = stream
+  work.add(META_BLOCK_WORK)
   const last = reader.read(1) === 1
   if (last && reader.read(1) === 1) {
     align(reader)
@@ -85,7 +97,7 @@ function readMetaBlock(stream: Stream): boolean {
   if (!last && reader.read(1) === 1) {
     align(reader)
     const bytes = reader.takeBytes(length)
-    if (bytes === null) throw new BrotliError('it ends within an uncompressed block')
+    if (bytes === null) throw new BrotliError('malformed', 'it ends within an uncompressed block')
     output.append(bytes)
     return false
   }
@@ -95,11 +107,11 @@ function readMetaBlock(stream: Stream): boolean {
 }
 
 function skipMetadata(reader: BitReader): void {
-  if (reader.read(1) !== 0) throw new BrotliError('a reserved bit is set')
+  if (reader.read(1) !== 0) throw new BrotliError('malformed', 'a reserved bit is set')
   const count = reader.read(2)
   const length = count === 0 ? 0 : readNumber(reader, count, 8, 1) + 1
   align(reader)
-  if (reader.takeBytes(length) === null) throw new BrotliError('it ends within metadata')
+  if (reader.takeBytes(length) === null) throw new BrotliError('malformed', 'it ends within metadata')
 }
 
 /** Digits of `bits` each, lowest first; when there are more than `least`, the highest must not be zero. */
@@ -107,14 +119,16 @@ function readNumber(reader: BitReader, digits: number, bits: number, least: numb
   let value = 0
   for (let i = 0; i < digits; i++) {
     const digit = reader.read(bits)
-    if (i === digits - 1 && digits > least && digit === 0) throw new BrotliError('a length written too long')
+    if (i === digits - 1 && digits > least && digit === 0)
+      throw new BrotliError('malformed', 'a length written too long')
     value |= digit << (i * bits)
   }
   return value
 }
 
 function align(reader: BitReader): void {
-  if (!reader.alignToByte()) throw new BrotliError('bits set between the end of a part and the next whole byte')
+  if (!reader.alignToByte())
+    throw new BrotliError('malformed', 'bits set between the end of a part and the next whole byte')
 }
 
 /** Section 4: the last four distances, and the codes that mean one of them with a small change. */
@@ -141,20 +155,22 @@ const SMALL_CHANGES = [-1, 1, -2, 2, -3, 3] as const
 class BlockTypes {
   readonly count: number
   readonly #reader: BitReader
+  readonly #work: Work
   readonly #typeCode: PrefixCode | null = null
   readonly #lengthCode: PrefixCode | null = null
   #left: number
   #previous = 1
   type = 0
 
-  constructor(reader: BitReader) {
+  constructor(reader: BitReader, work: Work) {
     this.#reader = reader
+    this.#work = work
     this.count = readCount(reader)
     // With one type the block is as long as any can be.
     this.#left = Number.MAX_SAFE_INTEGER
     if (this.count < 2) return
-    this.#typeCode = readPrefixCode(reader, this.count + 2)
-    this.#lengthCode = readPrefixCode(reader, BLOCK_LENGTHS.length)
+    this.#typeCode = readPrefixCode(reader, this.count + 2, work)
+    this.#lengthCode = readPrefixCode(reader, BLOCK_LENGTHS.length, work)
     this.#left = readLength(reader, BLOCK_LENGTHS, readSymbol(reader, this.#lengthCode))
   }
 
@@ -162,6 +178,7 @@ class BlockTypes {
   step(): boolean {
     const switches = this.#left === 0
     if (switches) {
+      this.#work.add(BLOCK_SWITCH_WORK)
       const code = readSymbol(this.#reader, this.#typeCode!)
       const next = code === 0 ? this.#previous : code === 1 ? this.type + 1 : code - 2
       this.#previous = this.type
@@ -187,27 +204,28 @@ const SPECIAL_DISTANCES = 16
 const LITERAL_CONTEXT_BITS = 6
 const DISTANCE_CONTEXT_BITS = 2
 
-function readCompressed({ reader, output, words, window, distances }: Stream, length: number): void {
-  const literals = new BlockTypes(reader)
-  const commands = new BlockTypes(reader)
-  const distanceTypes = new BlockTypes(reader)
+function readCompressed({ reader, output, work, words, window, distances }: Stream, length: number): void {
+  const literals = new BlockTypes(reader, work)
+  const commands = new BlockTypes(reader, work)
+  const distanceTypes = new BlockTypes(reader, work)
   const postfixBits = reader.read(2)
   const direct = reader.read(4) << postfixBits
   const modes = Array.from({ length: literals.count }, () => reader.read(2))
-  const literalMap = readContextMap(reader, literals.count << LITERAL_CONTEXT_BITS)
-  const distanceMap = readContextMap(reader, distanceTypes.count << DISTANCE_CONTEXT_BITS)
-  const literalCodes = readPrefixCodes(reader, literalMap.codes, LITERALS)
-  const commandCodes = readPrefixCodes(reader, commands.count, COMMANDS)
+  const literalMap = readContextMap(reader, work, literals.count << LITERAL_CONTEXT_BITS)
+  const distanceMap = readContextMap(reader, work, distanceTypes.count << DISTANCE_CONTEXT_BITS)
+  const literalCodes = readPrefixCodes(reader, work, literalMap.codes, LITERALS)
+  const commandCodes = readPrefixCodes(reader, work, commands.count, COMMANDS)
   const distanceAlphabet = SPECIAL_DISTANCES + direct + (48 << postfixBits)
-  const distanceCodes = readPrefixCodes(reader, distanceMap.codes, distanceAlphabet)
+  const distanceCodes = readPrefixCodes(reader, work, distanceMap.codes, distanceAlphabet)
 
   const end = output.length + length
   while (output.length < end) {
+    work.add(COMMAND_WORK)
     commands.step()
     const command = readSymbol(reader, commandCodes[commands.type]!)
     const insertLength = readLength(reader, INSERT_LENGTHS, insertCodeOf(command))
     const copyLength = readLength(reader, COPY_LENGTHS, copyCodeOf(command))
-    if (output.length + insertLength > end) throw new BrotliError('more literals than the block has bytes')
+    if (output.length + insertLength > end) throw new BrotliError('malformed', 'more literals than the block has bytes')
     for (let i = 0; i < insertLength; i++) {
       literals.step()
       const context = literalContext(modes[literals.type]!, output.back(1), output.back(2))
@@ -216,7 +234,7 @@ function readCompressed({ reader, output, words, window, distances }: Stream, le
     }
     // The last command of a block may end with its literals.
     if (output.length === end) return
-    if (reader.overrun) throw new BrotliError('it ends within a block')
+    if (reader.overrun) throw new BrotliError('malformed', 'it ends within a block')
 
     let distance: number
     let repeats = true
@@ -230,15 +248,16 @@ function readCompressed({ reader, output, words, window, distances }: Stream, le
       repeats = symbol === 0
       distance = symbol < SPECIAL_DISTANCES ? distances.at(symbol) : readDistance(reader, symbol, postfixBits, direct)
     }
-    if (distance < 1) throw new BrotliError('a distance below 1')
+    if (distance < 1) throw new BrotliError('malformed', 'a distance below 1')
     const reach = Math.min(window, output.length)
     if (distance <= reach) {
       if (!repeats) distances.push(distance)
-      if (output.length + copyLength > end) throw new BrotliError('a copy past the end of its block')
+      if (output.length + copyLength > end) throw new BrotliError('malformed', 'a copy past the end of its block')
       output.copy(distance, copyLength)
     } else {
+      work.add(WORD_WORK)
       output.append(wordAt(words, copyLength, distance - reach - 1))
-      if (output.length > end) throw new BrotliError('a word past the end of its block')
+      if (output.length > end) throw new BrotliError('malformed', 'a word past the end of its block')
     }
   }
 }
@@ -246,7 +265,8 @@ function readCompressed({ reader, output, words, window, distances }: Stream, le
 /** Section 8: what a distance beyond the window means. */
 function wordAt(words: WordSource, length: number, reference: number): Uint8Array {
   const found = words(length, reference)
-  if (found === null || found.transform >= TRANSFORM_COUNT) throw new BrotliError('a distance past the dictionary')
+  if (found === null || found.transform >= TRANSFORM_COUNT)
+    throw new BrotliError('malformed', 'a distance past the dictionary')
   return transformWord(found.word, found.transform)
 }
 
@@ -269,12 +289,13 @@ interface ContextMap {
 }
 
 /** Section 7.3. */
-function readContextMap(reader: BitReader, size: number): ContextMap {
+function readContextMap(reader: BitReader, work: Work, size: number): ContextMap {
   const codes = readCount(reader)
+  work.add(CONTEXT_WORK * size)
   const map = new Uint8Array(size)
   if (codes === 1) return { map, codes }
   const longestRun = reader.read(1) === 0 ? 0 : reader.read(4) + 1
-  const code = readPrefixCode(reader, codes + longestRun)
+  const code = readPrefixCode(reader, codes + longestRun, work)
   let at = 0
   while (at < size) {
     const symbol = readSymbol(reader, code)
@@ -282,11 +303,14 @@ function readContextMap(reader: BitReader, size: number): ContextMap {
       map[at++] = symbol - longestRun
     } else {
       const run = symbol === 0 ? 1 : (1 << symbol) + reader.read(symbol)
-      if (at + run > size) throw new BrotliError('a run past the end of a context map')
+      if (at + run > size) throw new BrotliError('malformed', 'a run past the end of a context map')
       at += run
     }
   }
-  if (reader.read(1) === 1) undoMoveToFront(map)
+  if (reader.read(1) === 1) {
+    work.add(MOVE_TO_FRONT_WORK * size)
+    undoMoveToFront(map)
+  }
   return { map, codes }
 }
 
@@ -301,10 +325,10 @@ function undoMoveToFront(map: Uint8Array): void {
   }
 }
 
-function readPrefixCodes(reader: BitReader, count: number, alphabetSize: number): PrefixCode[] {
+function readPrefixCodes(reader: BitReader, work: Work, count: number, alphabetSize: number): PrefixCode[] {
   return Array.from({ length: count }, () => {
-    if (reader.overrun) throw new BrotliError('it ends within the codes of a block')
-    return readPrefixCode(reader, alphabetSize)
+    if (reader.overrun) throw new BrotliError('malformed', 'it ends within the codes of a block')
+    return readPrefixCode(reader, alphabetSize, work)
   })
 }
 

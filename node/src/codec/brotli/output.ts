@@ -7,8 +7,6 @@ export class Output {
   readonly #limit: number
   #bytes: Uint8Array
   length = 0
-  /** True once something did not fit. */
-  isFull = false
 
   constructor(limit: number) {
     this.#limit = limit
@@ -53,8 +51,7 @@ export class Output {
     const needed = this.length + count
     if (needed <= this.#bytes.length) return
     if (needed > this.#limit) {
-      this.isFull = true
-      throw new BrotliError('more output than the limit')
+      throw new BrotliError('too-long', 'more output than the limit')
     }
     const wider = new Uint8Array(Math.min(this.#limit, Math.max(needed, this.#bytes.length * 2)))
     wider.set(this.#bytes.subarray(0, this.length))

@@ -4,9 +4,11 @@
  */
 import type { BitReader } from './bitReader.ts'
 import { BrotliError } from './brotliError.ts'
+import { CODE_LENGTH_WORK, PREFIX_CODE_WORK, type Work } from './work.ts'
 
 const MAX_CODE_LENGTH = 15
 const ROOT_BITS = 8
+const ROOT_MASK = (1 << ROOT_BITS) - 1
 const CODE_LENGTH_CODES = 18
 /** Section 3.5: the order in which the lengths of the code for code lengths come. */
 const CODE_LENGTH_ORDER = [1, 2, 3, 4, 0, 5, 17, 6, 16, 7, 8, 9, 10, 11, 12, 13, 14, 15] as const
@@ -14,17 +16,21 @@ const CODE_LENGTH_ORDER = [1, 2, 3, 4, 0, 5, 17, 6, 16, 7, 8, 9, 10, 11, 12, 13,
 const FIXED_LENGTHS = [2, 2, 2, 3, 2, 2, 2, 4, 2, 2, 2, 3, 2, 2, 2, 4] as const
 const FIXED_VALUES = [0, 4, 3, 2, 0, 4, 3, 1, 0, 4, 3, 2, 0, 4, 3, 5] as const
 
-/** An entry is `symbol << 4 | bits`; in the first level, bits above 8 mean: the symbol is the offset of a second level. */
+/**
+ * A table within a larger array. An entry is `symbol << 4 | bits`; in the first level, bits above 8 mean: the symbol is
+ * where in the table a second level begins.
+ */
 export interface PrefixCode {
-  readonly table: Uint32Array
+  readonly entries: Uint32Array
+  readonly start: number
 }
 
-export function readSymbol(reader: BitReader, { table }: PrefixCode): number {
+export function readSymbol(reader: BitReader, { entries, start }: PrefixCode): number {
   const bits = reader.peek(MAX_CODE_LENGTH)
-  let entry = table[bits & ((1 << ROOT_BITS) - 1)]!
+  let entry = entries[start + (bits & ROOT_MASK)]!
   let length = entry & 15
   if (length > ROOT_BITS) {
-    entry = table[(entry >>> 4) + ((bits >>> ROOT_BITS) & ((1 << (length - ROOT_BITS)) - 1))]!
+    entry = entries[start + (entry >>> 4) + ((bits >>> ROOT_BITS) & ((1 << (length - ROOT_BITS)) - 1))]!
     length = entry & 15
   }
   reader.drop(length)
@@ -32,10 +38,16 @@ export function readSymbol(reader: BitReader, { table }: PrefixCode): number {
 }
 
 /** @throws BrotliError on a description that is no complete prefix code. */
-export function readPrefixCode(reader: BitReader, alphabetSize: number): PrefixCode {
+export function readPrefixCode(reader: BitReader, alphabetSize: number, work: Work): PrefixCode {
+  work.add(PREFIX_CODE_WORK)
   const skip = reader.read(2)
-  return skip === 1 ? readSimple(reader, alphabetSize) : readComplex(reader, alphabetSize, skip)
+  if (skip === 1) return readSimple(reader, alphabetSize)
+  work.add(CODE_LENGTH_WORK * alphabetSize)
+  return readComplex(reader, alphabetSize, skip)
 }
+
+/** Section 3.4: lengths of the codes of one to four symbols; four symbols have two shapes. */
+const SIMPLE_LENGTHS = [[0], [1, 1], [1, 2, 2], [2, 2, 2, 2], [1, 2, 3, 3]] as const
 
 /** Section 3.4: up to four symbols, named one by one. */
 function readSimple(reader: BitReader, alphabetSize: number): PrefixCode {
@@ -44,23 +56,32 @@ function readSimple(reader: BitReader, alphabetSize: number): PrefixCode {
   const symbols: number[] = []
   for (let i = 0; i < count; i++) {
     const symbol = reader.read(width)
-    if (symbol >= alphabetSize) throw new BrotliError('a symbol that is not in the alphabet')
-    if (symbols.includes(symbol)) throw new BrotliError('a symbol named twice')
+    if (symbol >= alphabetSize) throw new BrotliError('malformed', 'a symbol that is not in the alphabet')
+    if (symbols.includes(symbol)) throw new BrotliError('malformed', 'a symbol named twice')
     symbols.push(symbol)
   }
-  const lengths =
-    count === 4 && reader.read(1) === 1 ? [1, 2, 3, 3] : [[0], [1, 1], [1, 2, 2], [2, 2, 2, 2]][count - 1]!
+  const skewed = count === 4 && reader.read(1) === 1
+  const lengths: readonly number[] = SIMPLE_LENGTHS[skewed ? 4 : count - 1]!
   // Symbols of one length are in ascending order; those of shorter codes stay in the order given.
-  const ordered = symbols
-    .map((symbol, position) => ({ symbol, length: lengths[position]! }))
-    .sort((a, b) => a.length - b.length || a.symbol - b.symbol)
-  return codeOf(ordered)
+  for (let i = 1; i < count; i++) {
+    for (let k = i; k > 0 && lengths[k] === lengths[k - 1] && symbols[k]! < symbols[k - 1]!; k--) {
+      const symbol = symbols[k]!
+      symbols[k] = symbols[k - 1]!
+      symbols[k - 1] = symbol
+    }
+  }
+  lengthOf.fill(0)
+  for (let i = 0; i < count; i++) {
+    ordered[i] = symbols[i]!
+    lengthOf[lengths[i]!]!++
+  }
+  return codeOf()
 }
 
 /** Section 3.5: the length of every symbol's code, itself in a prefix code. */
 function readComplex(reader: BitReader, alphabetSize: number, skip: number): PrefixCode {
   const lengthCode = readLengthCode(reader, skip)
-  const lengths = new Uint8Array(alphabetSize)
+  const lengths = lengthsOfSymbols.fill(0, 0, alphabetSize)
   let symbol = 0
   /** Of 2^15: what is left of the code space. */
   let space = 1 << MAX_CODE_LENGTH
@@ -89,102 +110,163 @@ function readComplex(reader: BitReader, alphabetSize: number, skip: number): Pre
     if (repeat > 0) repeat = (repeat - 2) << extraBits
     repeat += reader.read(extraBits) + 3
     const added = repeat - before
-    if (symbol + added > alphabetSize) throw new BrotliError('code lengths for more symbols than there are')
+    if (symbol + added > alphabetSize) {
+      throw new BrotliError('malformed', 'code lengths for more symbols than there are')
+    }
     lengths.fill(value, symbol, symbol + added)
     symbol += added
     if (value !== 0) space -= added * ((1 << MAX_CODE_LENGTH) >> value)
   }
-  if (space !== 0) throw new BrotliError('code lengths that make no complete prefix code')
-  return codeOf(byLength(lengths))
+  if (space !== 0) throw new BrotliError('malformed', 'code lengths that make no complete prefix code')
+  orderByLength(lengths, alphabetSize)
+  return codeOf()
 }
 
 function readLengthCode(reader: BitReader, skip: number): PrefixCode {
-  const lengths = new Uint8Array(CODE_LENGTH_CODES)
+  const lengths = lengthsOfSymbols.fill(0, 0, CODE_LENGTH_CODES)
   let space = 32
   let count = 0
-  for (const symbol of CODE_LENGTH_ORDER.slice(skip)) {
+  let last = 0
+  for (let i = skip; i < CODE_LENGTH_CODES; i++) {
     const bits = reader.peek(4)
     reader.drop(FIXED_LENGTHS[bits]!)
     const length = FIXED_VALUES[bits]!
-    lengths[symbol] = length
     if (length === 0) continue
+    last = CODE_LENGTH_ORDER[i]!
+    lengths[last] = length
     space -= 32 >> length
     count++
     if (space <= 0) break
   }
-  if (count !== 1 && space !== 0) throw new BrotliError('lengths of code lengths that make no complete prefix code')
-  const ordered = byLength(lengths)
-  // One symbol alone takes no bits, whatever length it was given.
-  return codeOf(count === 1 ? [{ symbol: ordered[0]!.symbol, length: 0 }] : ordered)
-}
-
-interface CodedSymbol {
-  readonly symbol: number
-  readonly length: number
-}
-
-function byLength(lengths: Uint8Array): CodedSymbol[] {
-  const coded: CodedSymbol[] = []
-  lengths.forEach((length, symbol) => {
-    if (length !== 0) coded.push({ symbol, length })
-  })
-  return coded.sort((a, b) => a.length - b.length || a.symbol - b.symbol)
-}
-
-/** Canonical codes (section 3.2) for symbols in the order of their codes; the code space is full, or one symbol fills it. */
-function codeOf(ordered: readonly CodedSymbol[]): PrefixCode {
-  const longest = ordered.at(-1)!.length
-  const secondLevels = secondLevelBits(ordered)
-  let size = 1 << ROOT_BITS
-  for (const bits of secondLevels.values()) size += 1 << bits
-  const table = new Uint32Array(size)
-  let offset = 1 << ROOT_BITS
-  const offsets = new Map<number, number>()
-  for (const [root, bits] of secondLevels) {
-    table[root] = (offset << 4) | (ROOT_BITS + bits)
-    offsets.set(root, offset)
-    offset += 1 << bits
+  if (count !== 1 && space !== 0) {
+    throw new BrotliError('malformed', 'lengths of code lengths that make no complete prefix code')
   }
-  walkCodes(ordered, longest, ({ symbol, length }, code) => {
-    if (length <= ROOT_BITS) {
-      for (let at = code; at < 1 << ROOT_BITS; at += 1 << length) table[at] = (symbol << 4) | length
-      return
-    }
-    const root = code & ((1 << ROOT_BITS) - 1)
-    const start = offsets.get(root)!
-    const step = 1 << (length - ROOT_BITS)
-    const bits = secondLevels.get(root)!
-    for (let at = code >> ROOT_BITS; at < 1 << bits; at += step) table[start + at] = (symbol << 4) | length
-  })
-  return { table }
+  if (count === 1) {
+    // One symbol alone takes no bits, whatever length it was given.
+    lengthOf.fill(0)
+    lengthOf[0] = 1
+    ordered[0] = last
+  } else orderByLength(lengths, CODE_LENGTH_CODES)
+  fillTable(forLengths)
+  return forLengths
 }
 
-/** By the first 8 bits of codes longer than that: how many bits may follow. */
-function secondLevelBits(ordered: readonly CodedSymbol[]): Map<number, number> {
-  const bits = new Map<number, number>()
-  const longest = ordered.at(-1)!.length
-  if (longest <= ROOT_BITS) return bits
-  walkCodes(ordered, longest, ({ length }, code) => {
-    if (length > ROOT_BITS) bits.set(code & ((1 << ROOT_BITS) - 1), length - ROOT_BITS)
-  })
-  return bits
-}
+/** Symbols of the largest alphabet, that of commands. */
+const MOST_SYMBOLS = 704
+/** A stream has thousands of codes, so what one is made from is not allocated for each. */
+const lengthsOfSymbols = new Uint8Array(MOST_SYMBOLS)
+/** Symbols in the order of their codes. */
+const ordered = new Uint16Array(MOST_SYMBOLS)
+/** How many symbols have a code of each length; one alone has length 0. */
+const lengthOf = new Uint16Array(MAX_CODE_LENGTH + 1)
+const places = new Uint16Array(MAX_CODE_LENGTH + 1)
+/** By the first 8 bits of codes longer than that: the longest of them. */
+const longestOf = new Uint8Array(1 << ROOT_BITS)
 
-/** Each symbol with its code as the reader sees it: first bit lowest. Lengths ascend, so the last of a root is its longest. */
-function walkCodes(
-  ordered: readonly CodedSymbol[],
-  longest: number,
-  visit: (coded: CodedSymbol, code: number) => void,
-): void {
-  let next = 0
-  for (const coded of ordered) {
-    visit(coded, reversed(next >>> (longest - coded.length), coded.length))
-    next += 1 << (longest - coded.length)
+/** Symbols with a code, by its length and then their number. */
+function orderByLength(lengths: Uint8Array, count: number): void {
+  lengthOf.fill(0)
+  for (let symbol = 0; symbol < count; symbol++) lengthOf[lengths[symbol]!]!++
+  lengthOf[0] = 0
+  for (let length = 1, place = 0; length <= MAX_CODE_LENGTH; length++) {
+    places[length] = place
+    place += lengthOf[length]!
+  }
+  for (let symbol = 0; symbol < count; symbol++) {
+    const length = lengths[symbol]!
+    if (length !== 0) ordered[places[length]!++] = symbol
   }
 }
 
-function reversed(code: number, length: number): number {
+/** The bits of a byte in reverse. */
+const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
   let out = 0
-  for (let i = 0; i < length; i++) out |= ((code >>> i) & 1) << (length - 1 - i)
+  for (let i = 0; i < 8; i++) out |= ((byte >>> i) & 1) << (7 - i)
   return out
+})
+
+/** Bits of a code beyond the first level. */
+const REST_BITS = MAX_CODE_LENGTH - ROOT_BITS
+const REST_MASK = (1 << REST_BITS) - 1
+
+/** A stream may have thousands of tables, and memory of its own for each takes longer than filling it. */
+const SHARED_ENTRIES = 16_384
+let shared = new Uint32Array(SHARED_ENTRIES)
+let sharedUsed = 0
+
+/** Room for a table, which will be written in full. */
+function newTable(size: number): PrefixCode {
+  if (sharedUsed + size > SHARED_ENTRIES) {
+    shared = new Uint32Array(SHARED_ENTRIES)
+    sharedUsed = 0
+  }
+  const start = sharedUsed
+  sharedUsed += size
+  return { entries: shared, start }
+}
+
+/** The code of code lengths is done with when they are read. */
+const forLengths: PrefixCode = { entries: new Uint32Array(1 << ROOT_BITS), start: 0 }
+
+/**
+ * The canonical code (section 3.2) of `ordered` and `lengthOf`; the code space is full, or one symbol fills it. Codes
+ * are counted as numbers of 15 bits, first bit highest, and read first bit lowest.
+ */
+function codeOf(): PrefixCode {
+  let long = 0
+  for (let length = ROOT_BITS + 1; length <= MAX_CODE_LENGTH; length++) long += lengthOf[length]!
+  const code = long === 0 ? newTable(1 << ROOT_BITS) : withSecondLevels()
+  fillTable(code)
+  return code
+}
+
+function fillTable({ entries, start }: PrefixCode): void {
+  let at = 0
+  let next = 0
+  for (let length = 0; length <= MAX_CODE_LENGTH; length++) {
+    const step = 1 << (MAX_CODE_LENGTH - length)
+    for (let left = lengthOf[length]!; left > 0; left--) {
+      const entry = (ordered[at++]! << 4) | length
+      const root = start + REVERSED[next >>> REST_BITS]!
+      if (length <= ROOT_BITS) {
+        for (let i = root; i <= start + ROOT_MASK; i += 1 << length) entries[i] = entry
+      } else {
+        const link = entries[root]!
+        const first = start + (link >>> 4)
+        const end = first + (1 << ((link & 15) - ROOT_BITS))
+        for (let i = first + REVERSED[(next & REST_MASK) << 1]!; i < end; i += 1 << (length - ROOT_BITS)) {
+          entries[i] = entry
+        }
+      }
+      next += step
+    }
+  }
+}
+
+/** A table with room for second levels, and the entries that lead to them. */
+function withSecondLevels(): PrefixCode {
+  longestOf.fill(0)
+  let next = 0
+  for (let length = 0; length <= MAX_CODE_LENGTH; length++) {
+    const step = 1 << (MAX_CODE_LENGTH - length)
+    if (length <= ROOT_BITS) next += step * lengthOf[length]!
+    else {
+      // Codes ascend in length, so the last of a root is its longest.
+      for (let left = lengthOf[length]!; left > 0; left--) {
+        longestOf[next >>> REST_BITS] = length
+        next += step
+      }
+    }
+  }
+  let size = 1 << ROOT_BITS
+  for (const length of longestOf) if (length > 0) size += 1 << (length - ROOT_BITS)
+  const code = newTable(size)
+  let offset = 1 << ROOT_BITS
+  for (let root = 0; root <= ROOT_MASK; root++) {
+    const length = longestOf[root]!
+    if (length === 0) continue
+    code.entries[code.start + REVERSED[root]!] = (offset << 4) | length
+    offset += 1 << (length - ROOT_BITS)
+  }
+  return code
 }
