@@ -3,7 +3,7 @@ import { equalBytes, keyOf } from '../codec/bytes.ts'
 import type { StateChanges } from '../state/stateStore.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
-import { MAX_CANDIDATES, MAX_KEPT_REVERT_DATA } from './limits.ts'
+import { MAX_CANDIDATES, MAX_KEPT_FAILURE_TEXT, MAX_KEPT_REVERT_DATA } from './limits.ts'
 
 export interface Candidate {
   readonly block: Block
@@ -35,14 +35,28 @@ export class Candidates {
   }
 }
 
-/** Receipts as they are kept: revert data cut to its bound. */
+/** Receipts as they are kept: what says why a transaction failed is cut to its bounds. */
 export function keptReceipts(receipts: readonly ReceiptRecord[]): readonly ReceiptRecord[] {
   return receipts.map((record) => {
     const { failure } = record
-    if (failure === null || failure.revertData === null) return record
-    if (failure.revertData.length <= MAX_KEPT_REVERT_DATA) return record
-    return { ...record, failure: { ...failure, revertData: failure.revertData.slice(0, MAX_KEPT_REVERT_DATA) } }
+    if (failure === null) return record
+    const message = cutText(failure.message, MAX_KEPT_FAILURE_TEXT)
+    const revertData = failure.revertData?.slice(0, MAX_KEPT_REVERT_DATA) ?? null
+    return { ...record, failure: { message, revertData } }
   })
+}
+
+const CUT_MARK = '...'
+
+/** The text, or its beginning and a mark, in at most `bytes` of UTF-8 and without splitting a letter. */
+function cutText(text: string, bytes: number): string {
+  // A UTF-16 unit takes at most three bytes.
+  if (text.length * 3 <= bytes) return text
+  const encoder = new TextEncoder()
+  const { read } = encoder.encodeInto(text, new Uint8Array(bytes))
+  if (read === text.length) return text
+  const kept = encoder.encodeInto(text, new Uint8Array(bytes - CUT_MARK.length))
+  return `${text.slice(0, kept.read)}${CUT_MARK}`
 }
 
 /** The same transactions in the same order, whoever holds the objects. */

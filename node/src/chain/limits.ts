@@ -60,9 +60,16 @@ export const CALL_PROGRAM_CACHE_ENTRIES = 512
 
 /**
  * Most bytes of revert data kept with a receipt; longer data is kept cut. It is for people and debuggers and no part of
- * consensus, and a contract may revert with megabytes for little gas. Custom errors and reasons take a few hundred bytes.
+ * consensus, it is kept for ever, and a contract may revert with megabytes for little gas. A custom error of up to fifteen
+ * words fits, and so does a reason of some 400 letters.
  */
-export const MAX_KEPT_REVERT_DATA = 16 * 1024
+export const MAX_KEPT_REVERT_DATA = 512
+
+/**
+ * Most bytes, in UTF-8, of the sentence kept with a receipt of a failed transaction. With the revert data a block of
+ * nothing but failures leaves less than the 2 MiB that its transactions may take.
+ */
+export const MAX_KEPT_FAILURE_TEXT = 640
 
 /** Writes of one batch while the flat tables are filled from a snapshot: about half a megabyte. */
 export const SNAPSHOT_BATCH_OPERATIONS = 4_096

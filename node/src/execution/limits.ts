@@ -39,7 +39,7 @@ export const ESTIMATE_GAS_FACTOR = 2n
  */
 export const ESTIMATE_TOLERANCE_PERMILLE = 15n
 
-/** Longest failure text kept with a receipt, in characters. */
+/** Longest text that says why an execution failed, in characters; chain/limits.ts has what is kept of it with a receipt. */
 export const MAX_FAILURE_TEXT = 2_000
 
 /** Most characters one transaction may print through the debug imports; the rest is dropped. */
