@@ -187,6 +187,7 @@ describe('the summary of a module', () => {
   it('shows imports, exports, memory and custom sections', () => {
     const bytes = watToWasm(
       `(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1 7)
+        (table 3 funcref) (table 4 funcref) (elem func $start $start)
         (func $start) (start $start) (global (export "g") (mut i64) (i64.const 1)))`,
       { names: true },
     )
@@ -205,8 +206,25 @@ describe('the summary of a module', () => {
       memory: { min: 1, max: 7, imported: false },
       hasStart: true,
       functionCount: 1,
+      tableElements: 7,
+      segmentElements: 2,
       byteLength: bytes.length,
       customSections: [{ name: 'name', byteLength: expect.any(Number) }],
     })
+  })
+  it('has every export, also of a program that offers only some', () => {
+    const bytes = watToWasm(
+      `(module (memory (export "memory") 1) (table (export "table") 1 funcref) (func (export "a") (result i32) (i32.const 1))
+        (func (export "b")) (global (export "g") i32 (i32.const 1)))`,
+    )
+    for (const engine of ['reference', 'compiled'] as const) {
+      const program = compile(bytes, { engine, exports: ['a'] })
+      expect(program.module.exports.map(({ name }) => name)).toEqual(['memory', 'table', 'a', 'b', 'g'])
+      const instance = program.instantiate({ fuel: 1_000_000n })
+      expect(instance.invoke('a', [])).toMatchObject({ kind: 'return', values: [1] })
+      expect(instance.memory?.size).toBe(65_536)
+      expect(() => instance.invoke('b', [])).toThrow(TypeError)
+      expect(() => instance.global('g')).toThrow(TypeError)
+    }
   })
 })

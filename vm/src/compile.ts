@@ -26,6 +26,11 @@ export interface CompileOptions {
    * floating-point instruction traps. No engine ever computes with a float.
    */
   readonly floats?: 'reject' | 'trap'
+  /**
+   * Names of the exports that will be used, where they are known: instances offer no others, which saves what each takes.
+   * Default: all. The summary of the module has all of them.
+   */
+  readonly exports?: readonly string[]
   /** Limits that differ from {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>
 }
@@ -49,6 +54,7 @@ interface Settings {
   readonly engine: EngineName
   readonly schedule: Schedule
   readonly floats: 'reject' | 'trap'
+  readonly exports: readonly string[] | null
   readonly limits: Limits
 }
 
@@ -64,11 +70,21 @@ function settingsOf(options: CompileOptions): Settings {
     )
   }
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
-  return { engine, schedule, floats: options.floats ?? 'reject', limits: { ...DEFAULT_LIMITS, ...options.limits } }
+  return {
+    engine,
+    schedule,
+    floats: options.floats ?? 'reject',
+    exports: options.exports ?? null,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+  }
 }
 
-function programOf(validated: ValidatedModule, { engine, schedule, limits }: Settings): Program {
-  const { module } = validated
+function programOf(whole: ValidatedModule, { engine, schedule, exports, limits }: Settings): Program {
+  const { module } = whole
+  const validated =
+    exports === null
+      ? whole
+      : { ...whole, module: { ...module, exports: module.exports.filter(({ name }) => exports.includes(name)) } }
   const prepared = { validated, summary: summarize(module), schedule, limits, functionNames: functionNames(module) }
   return engine === 'compiled' ? new CompiledProgram(prepared) : new ReferenceProgram(prepared)
 }

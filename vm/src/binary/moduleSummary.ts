@@ -27,6 +27,10 @@ export interface ModuleSummary {
   readonly hasStart: boolean
   /** Functions defined in the module (imports not counted). */
   readonly functionCount: number
+  /** Elements that the module's own tables start with. */
+  readonly tableElements: number
+  /** Elements of its element segments. */
+  readonly segmentElements: number
   readonly byteLength: number
   readonly customSections: readonly { readonly name: string; readonly byteLength: number }[]
 }

@@ -15,6 +15,11 @@ export function summarize(module: Module): ModuleSummary {
     memory: memory === undefined ? null : { ...memory, imported: module.importedMemories > 0 },
     hasStart: module.start !== null,
     functionCount: module.bodies.length,
+    tableElements: module.tables.slice(module.importedTables).reduce((sum, { min }) => sum + min, 0),
+    segmentElements: module.elements.reduce(
+      (sum, { functions, expressions }) => sum + (functions ?? expressions ?? []).length,
+      0,
+    ),
     byteLength: module.bytes.length,
     customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
   }

@@ -26,6 +26,8 @@ export interface ContractAbi {
   readonly floats: 'reject' | 'trap'
   /** Most pages a memory may have. */
   readonly maxPages: number
+  /** The exports it uses, the memory apart: instances of its contracts offer no others. */
+  readonly exports: readonly string[]
   /** Checks exports, import names and signatures. @throws AbiError naming the import or export and what is allowed. */
   check(module: ModuleSummary): void
   /** Everything {@link check} has against the module; what it throws comes first. For people. */

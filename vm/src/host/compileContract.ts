@@ -43,7 +43,7 @@ export function compileContract(bytes: Uint8Array, options: CompileContractOptio
     throw error
   }
   const schedule = options.schedule ?? abi.schedule
-  const settings = { engine, schedule, floats: abi.floats, limits: { memoryPages: abi.maxPages } }
+  const settings = { engine, schedule, floats: abi.floats, exports: abi.exports, limits: { memoryPages: abi.maxPages } }
   const program = floats ? compile(bytes, settings) : compileDecoded(module, settings)
   abi.check(program.module)
   return { program, abi, schedule, startGas: startGas(module) }

@@ -19,6 +19,8 @@ const contract: ModuleSummary = {
   memory: { min: 1, max: null, imported: false },
   hasStart: false,
   functionCount: 1,
+  tableElements: 0,
+  segmentElements: 0,
   byteLength: 100,
   customSections: [],
 }

@@ -169,6 +169,9 @@ function claimOf(outline: Outline): Claim {
     memory: module.memories[0] === undefined ? null : { ...module.memories[0], imported: module.importedMemories > 0 },
     hasStart: module.start !== null,
     functionCount: outline.bodies.length,
+    // No ABI is told by them.
+    tableElements: 0,
+    segmentElements: 0,
     byteLength: module.bytes.length,
     customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
   }

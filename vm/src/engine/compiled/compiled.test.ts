@@ -47,6 +47,52 @@ describe('instances given back', () => {
     expect(second.global('calls')).toBe(6)
   })
 
+  it('are used again with globals of every kind as they were', () => {
+    const program =
+      pooled(`(func $two (export "two") (result i32) (i32.const 2)) (table 1 funcref) (type $number (func (result i32)))
+      (elem declare func $two)
+      (global $a (mut i32) (i32.add (i32.const 3) (i32.mul (i32.const 5) (i32.const -7))))
+      (global $b (mut i64) (i64.const -9223372036854775808)) (global $c (mut funcref) (ref.func $two))
+      (global $d (mut funcref) (ref.null func)) (global $fixed i32 (i32.const 6))
+      (func (export "set") (global.set $a (i32.const 0)) (global.set $b (i64.const 0)) (global.set $c (ref.null func))
+        (global.set $d (ref.func $two)))
+      (func (export "see") (result i32 i64 i32 i32 i32)
+        (global.get $a) (global.get $b) (ref.is_null (global.get $c)) (ref.is_null (global.get $d)) (global.get $fixed))`)
+    const expected = [-32, -(2n ** 63n), 0, 1, 6]
+    const first = program.instantiate({ fuel: PLENTY })
+    expect(valuesOf(first.invoke('see', []))).toEqual(expected)
+    valuesOf(first.invoke('set', []))
+    expect(valuesOf(first.invoke('see', []))).toEqual([0, 0n, 1, 0, 6])
+    first.release()
+    const kept = program.takeIdle()
+    expect(kept).toBeInstanceOf(HostedModule)
+    program.giveBack(kept!)
+    expect(valuesOf(program.instantiate({ fuel: PLENTY }).invoke('see', []))).toEqual(expected)
+  })
+  it('are used again where an export that would be in the way is not offered', () => {
+    const text = `(table (export "table") 1 funcref) (func $f) (elem (i32.const 0) func $f) (func (export "run"))`
+    for (const [exports, again] of [
+      [['run'], true],
+      [['run', 'table'], false],
+    ] as const) {
+      const program = create(watToWasm(`(module ${text})`), { exports }) as CompiledProgram
+      const instance = program.instantiate({ fuel: PLENTY })
+      valuesOf(instance.invoke('run', []))
+      instance.release()
+      expect(program.takeIdle() !== undefined).toBe(again)
+    }
+  })
+  it('have an export of the host for nothing that is not asked for', () => {
+    const globals = Array.from({ length: 50 }, (_, i) => `(global (mut i64) (i64.const ${i}))`).join('')
+    const functions = Array.from({ length: 50 }, (_, i) => `(func (export "f${i}"))`).join('')
+    const program = create(watToWasm(`(module (memory 1) ${globals} ${functions})`), {
+      exports: ['f7'],
+    }) as CompiledProgram
+    const instance = program.instantiate({ fuel: PLENTY })
+    instance.release()
+    expect(Object.keys(program.takeIdle()!.exports).sort()).toEqual(['f7', 'last', 'm0', 'reset'])
+  })
+
   it('are used again after a trap, and run their start function again', () => {
     const program = pooled(`${COUNTER} (func $start (global.set $calls (i32.const 9))) (start $start)
       (func (export "fail") (i32.store (i32.const 0) (i32.const 1)) (unreachable))`)

@@ -18,7 +18,7 @@ import type { Linked } from './linking.ts'
 import { memoryCleaner } from './memoryCleaner.ts'
 import type { CompiledProgram } from './program.ts'
 import { registerReference } from './references.ts'
-import { IDENTITY, IMPORT_MODULE } from './rewriteModule.ts'
+import { IDENTITY, IMPORT_MODULE, RESET_GLOBALS } from './rewriteModule.ts'
 import {
   CallerContext,
   COUNTER_IMPORTS,
@@ -73,7 +73,7 @@ export class HostedModule {
   private clean: (() => void) | null = null
   private readonly context: CallerContext
   private readonly initialPages: number
-  private readonly initialGlobals: readonly (readonly [HostGlobal, HostGlobal['value']])[]
+  private readonly resetGlobals: HostCode | null
 
   /** @throws an error of the host's when a segment does not fit. */
   constructor(program: CompiledProgram, linked: readonly Linked[]) {
@@ -103,10 +103,7 @@ export class HostedModule {
     this.memory = made
     this.context = new CallerContext(made)
     this.initialPages = made?.pages ?? 0
-    this.initialGlobals = mutableGlobals(module).map((i) => {
-      const global = this.exports[`g${i}`] as HostGlobal
-      return [global, global.value]
-    })
+    this.resetGlobals = (this.exports[RESET_GLOBALS] as HostCode | undefined) ?? null
     if (program.open) {
       program.lastOpen = new WeakRef(this)
       const identity = this.exports[IDENTITY] as HostGlobal
@@ -139,7 +136,7 @@ export class HostedModule {
       this.clean()
       this.memory.bytes.set(image, start)
     }
-    for (const [global, value] of this.initialGlobals) global.value = value
+    this.resetGlobals?.()
   }
 
   private importedCode(index: number): HostCode {
@@ -211,10 +208,6 @@ function callLinked({ entry, identity }: CompiledFunction, args: readonly HostVa
 function newMemory({ min, max }: { min: number; max: number | null }, limit: number): CompiledMemory {
   const cap = Math.min(max ?? limit, limit)
   return new CompiledMemory(new hostWebAssembly.Memory({ initial: min, maximum: cap }), max, cap)
-}
-
-function mutableGlobals({ globalTypes, importedGlobals }: Module): number[] {
-  return [...globalTypes.keys()].filter((i) => i >= importedGlobals && globalTypes[i]!.mutable)
 }
 
 /** Instructions that change tables or use segments up, which cannot be undone from outside. */

@@ -8,10 +8,11 @@
  * that moves the counters between the globals and the parameters. Where tables may be shared with other instances,
  * every function that may be in one has a stand-in, which counts calls from one instance to another in two further
  * imported globals. Exports are `f`, `t`, `g` or `m` with the index in the original index space, `r` with the index of
- * each function whose reference may be seen outside, {@link LAST_ELEMENT} and {@link IDENTITY}. There is no start
- * section: the engine calls it.
+ * each function whose reference may be seen outside, {@link LAST_ELEMENT}, {@link RESET_GLOBALS} and {@link IDENTITY}.
+ * There is no start section: the engine calls it.
  */
 import { writeSection } from '../../binary/encode.ts'
+import { encodeExpression } from '../../binary/encodeCode.ts'
 import {
   type ElementSegment,
   type Export,
@@ -40,6 +41,8 @@ export const IMPORT_MODULE = 'i'
 export const LAST_ELEMENT = 'last'
 /** Export of the global that holds the number of the instance. */
 export const IDENTITY = 'id'
+/** Export of the function that makes the module's globals as they were after instantiation; absent where none can change. */
+export const RESET_GLOBALS = 'reset'
 
 const SECTIONS_BEFORE_CODE: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 9, 12]
 
@@ -298,12 +301,13 @@ class ModuleRewriter {
     const entries = new Set(module.exports.filter(({ kind }) => kind === 'function').map(({ index }) => index))
     if (module.start !== null) entries.add(module.start.functionIndex)
     for (const index of entries) add(`f${index}`, 'function', this.addEntry(index))
-    for (const i of module.tables.keys()) add(`t${i}`, 'table', i)
     if (module.memories.length > 0) add('m0', 'memory', 0)
+    for (const i of module.tables.keys()) add(`t${i}`, 'table', i)
+    // Each is an object of the host's in every instance, so only those that are asked for.
     const exported = new Set(module.exports.filter(({ kind }) => kind === 'global').map(({ index }) => index))
-    for (const [i, { mutable }] of module.globalTypes.entries()) {
-      const own = i >= module.importedGlobals
-      if (exported.has(i) || (own && mutable)) add(`g${i}`, 'global', own ? i + globals.shift : i)
+    for (const i of exported) add(`g${i}`, 'global', i < module.importedGlobals ? i : i + globals.shift)
+    if (module.globalTypes.some(({ mutable }, i) => mutable && i >= module.importedGlobals)) {
+      add(RESET_GLOBALS, 'function', this.addReset())
     }
     if (this.reach.open) {
       for (let i = 0; i < validated.addressTaken.length; i++) {
@@ -311,8 +315,24 @@ class ModuleRewriter {
       }
     }
     add(LAST_ELEMENT, 'global', globals.lastElement)
-    add(IDENTITY, 'global', globals.identity)
+    if (this.reach.open) add(IDENTITY, 'global', globals.identity)
     return exports
+  }
+
+  /** Sets the module's own mutable globals to what they are after instantiation, in one call however many there are. */
+  private addReset(): number {
+    const { module, globals, signatures } = this
+    const writer = this.begin([])
+    writer.origin(TRANSLATED, 0)
+    for (const [i, { init }] of module.globals.entries()) {
+      const index = module.importedGlobals + i
+      if (!module.globalTypes[index]!.mutable) continue
+      encodeExpression(writer, this.constant(init))
+      // The `end` of the expression.
+      writer.length--
+      writer.withIndex(0x24, index + globals.shift)
+    }
+    return this.add(signatures.indexOf([], []), -1)
   }
 
   /** The new module but for its code. */

@@ -137,7 +137,7 @@ export class FakeFrame {
     this.environment = new FakeEnvironment(frame)
     this.bytes = new Uint8Array(pages * PAGE_BYTES)
     this.fuel = fuel
-    this.frame = new HookFrame(this.environment, this.environment.pages, 1, hookPrices('stylus'))
+    this.frame = new HookFrame(this.environment, this.environment.pages, 1, 0, hookPrices('stylus'))
     const { bytes } = this
     const check = (offset: number, length: number): void => {
       if (offset + length > bytes.length) throw new HostTrap('out-of-bounds-memory', `out of bounds: ${offset}`)

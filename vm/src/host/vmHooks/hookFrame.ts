@@ -4,7 +4,7 @@
  */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
-import { closePages, MAX_OPEN_PAGES, openPages, PAGE_BYTES, type TransactionPages } from './pages.ts'
+import { closePages, heldPages, openPages, PAGE_BYTES, TOO_MANY_PAGES, type TransactionPages } from './pages.ts'
 import { type HookName, type HookPriceList, INK_PER_GAS } from './prices.ts'
 import { StorageCache } from './storageCache.ts'
 
@@ -16,18 +16,30 @@ export class HookFrame {
   readonly storage: StorageCache
   /** The last `write_result`. */
   output: Uint8Array = EMPTY
-  /** Of the last call or creation. */
-  returnData: Uint8Array = EMPTY
   readonly #pages: TransactionPages
+  /** Pages of memory that are in the transaction's account. */
   #countedPages: number
+  /** Pages that elements of tables count as. */
+  readonly #elementPages: number
+  /** Pages that {@link returnData} and the storage cache count as. */
+  #heldPages = 0
+  #returnData: Uint8Array = EMPTY
   #host: HostContext | null = null
 
-  constructor(environment: Environment, pages: TransactionPages, initialPages: number, prices: HookPriceList) {
+  /** `initialPages` of memory and `elementPages` are in the account already. */
+  constructor(
+    environment: Environment,
+    pages: TransactionPages,
+    initialPages: number,
+    elementPages: number,
+    prices: HookPriceList,
+  ) {
     this.environment = environment
     this.prices = prices
     this.storage = new StorageCache(prices.stateCall / INK_PER_GAS)
     this.#pages = pages
     this.#countedPages = initialPages
+    this.#elementPages = elementPages
   }
 
   /** Set before each host function runs: the engine hands it in with the arguments. */
@@ -93,20 +105,48 @@ export class HookFrame {
   countPages(): void {
     const now = this.memory.size / PAGE_BYTES
     if (now <= this.#countedPages) return
-    const gas = openPages(this.#pages, now - this.#countedPages, false)
-    if (gas === null) {
-      throw new HostTrap(
-        'out-of-gas',
-        `out of gas: the frames of this transaction would hold over ${MAX_OPEN_PAGES} memory pages`,
-      )
-    }
+    const gas = this.#open(now - this.#countedPages)
     this.#countedPages = now
     this.payGas(gas)
   }
 
+  /** Of the last call or creation. */
+  get returnData(): Uint8Array {
+    return this.#returnData
+  }
+
+  /** Counts what the frame then holds. @throws HostTrap `out-of-gas`. */
+  set returnData(bytes: Uint8Array) {
+    this.#returnData = EMPTY
+    this.#countHeld(bytes.length)
+    this.#returnData = bytes
+  }
+
+  /** Counts the slots in the storage cache. @throws HostTrap `out-of-gas`. */
+  countSlots(): void {
+    this.#countHeld(this.#returnData.length)
+  }
+
+  #countHeld(returnDataBytes: number): void {
+    const now = heldPages(returnDataBytes, this.storage.size)
+    if (now === this.#heldPages) return
+    let gas = 0n
+    if (now > this.#heldPages) gas = this.#open(now - this.#heldPages)
+    else closePages(this.#pages, this.#heldPages - now)
+    this.#heldPages = now
+    this.payGas(gas)
+  }
+
+  /** Takes pages into the transaction's account; the price of its peak. */
+  #open(pages: number): bigint {
+    const gas = openPages(this.#pages, pages, false)
+    if (gas === null) throw new HostTrap('out-of-gas', TOO_MANY_PAGES)
+    return gas
+  }
+
   /** Gives the pages back; the frame is over. */
   close(): void {
-    closePages(this.#pages, this.#countedPages)
+    closePages(this.#pages, this.#countedPages + this.#elementPages + this.#heldPages)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closePages, openPages } from './pages.ts'
+import { closePages, elementPages, heldPages, openPages } from './pages.ts'
 
 describe('the pages of a transaction', () => {
   it('are free up to two, then linear, then steep', () => {
@@ -28,5 +28,17 @@ describe('the pages of a transaction', () => {
     expect(openPages(pages, 396, false)).toBe(1_048_575n)
     expect(pages).toEqual({ open: 400, ever: 400 })
     expect(openPages(pages, 113, false)).toBeNull()
+  })
+})
+
+describe('what counts as pages', () => {
+  it('is elements of tables and of segments by their bytes, less than a page being free', () => {
+    const pages = (tableElements: number, segmentElements: number) => elementPages({ tableElements, segmentElements })
+    expect([pages(0, 0), pages(2_047, 0), pages(2_048, 0), pages(160_000, 0)]).toEqual([0, 0, 1, 78])
+    expect([pages(0, 8_191), pages(0, 8_192), pages(1_024, 4_096), pages(0, 1_000_000)]).toEqual([0, 1, 1, 122])
+  })
+  it('is return data and cached slots, a page of each being free', () => {
+    expect([heldPages(65_535, 127), heldPages(65_536, 127), heldPages(65_535, 128)]).toEqual([0, 1, 1])
+    expect(heldPages(26_214_400, 1_000)).toBe(400 + 7)
   })
 })

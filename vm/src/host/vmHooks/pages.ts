@@ -4,6 +4,9 @@
  * pays for the pages it starts with, and before it calls further, for what the transaction holds by then: a price
  * that doubles every twenty pages, which makes more than 512 pages (32 MiB) at a time unaffordable.
  *
+ * Whatever else a frame may hold for as long as it is open counts as pages too, by the bytes it takes on the engines
+ * there are: else a hundred frames with tables would hold half a gigabyte for little gas.
+ *
  * The shape is that of Stylus's page ramp (design: host ABIs, section 2.4) in integer arithmetic, four times as wide:
  * Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one page each.
  */
@@ -17,11 +20,32 @@ export const PAGE_GAS = 1_000n
 /** Most pages the frames of a transaction may hold at once. */
 export const MAX_OPEN_PAGES = 512
 
+/** Bytes that an element of a table takes in an instance. */
+const TABLE_ELEMENT_BYTES = 32
+/** Bytes that an element of an element segment takes. */
+const SEGMENT_ELEMENT_BYTES = 8
+/** Bytes that a slot in the storage cache takes: its key, what is known and what is to be stored. */
+const CACHED_SLOT_BYTES = 512
+
+/** Pages that tables and element segments of a frame's instance count as; less than a page is free. */
+export function elementPages(module: { readonly tableElements: number; readonly segmentElements: number }): number {
+  const bytes = TABLE_ELEMENT_BYTES * module.tableElements + SEGMENT_ELEMENT_BYTES * module.segmentElements
+  return Math.floor(bytes / PAGE_BYTES)
+}
+
+/** Pages that the last return data and the storage cache of a frame count as; less than a page of each is free. */
+export function heldPages(returnDataBytes: number, cachedSlots: number): number {
+  return Math.floor(returnDataBytes / PAGE_BYTES) + Math.floor((CACHED_SLOT_BYTES * cachedSlots) / PAGE_BYTES)
+}
+
 /** Pages held now and at most so far by the frames of one transaction; the chain makes one for each. */
 export interface TransactionPages {
   open: number
   ever: number
 }
+
+/** Why a frame that would hold too much fails, for people. */
+export const TOO_MANY_PAGES = `out of gas: the frames of this transaction would hold over ${MAX_OPEN_PAGES} pages: of memory, and of tables, return data and cached storage, which count as pages too`
 
 /** The price doubles in five steps of this many pages. */
 const PAGES_PER_STEP = 4

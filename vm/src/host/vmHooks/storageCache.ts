@@ -25,6 +25,11 @@ export class StorageCache {
     this.#stateCallGas = stateCallGas
   }
 
+  /** Slots it holds now. */
+  get size(): number {
+    return this.#slots.size
+  }
+
   /** The value of a slot and its price in gas. */
   load(environment: Environment, key: Uint8Array): { readonly value: Uint8Array; readonly gas: bigint } {
     this.#reads++

@@ -10,6 +10,7 @@ export const storageHooks = {
     frame.requireGas(SLOT_REQUIRED_GAS + STORAGE_CACHE_REQUIRED_GAS + frame.prices.stateCall / INK_PER_GAS)
     const { value, gas } = frame.storage.load(frame.environment, frame.read(key, 32))
     frame.payGas(gas)
+    frame.countSlots()
     frame.write(dest, value)
     return undefined
   }),
@@ -19,6 +20,7 @@ export const storageHooks = {
     frame.payBase('storage_cache_bytes32')
     frame.requireGas(STORE_REQUIRED_GAS + STORAGE_CACHE_REQUIRED_GAS)
     frame.payGas(frame.storage.write(frame.read(key, 32), frame.read(value, 32)))
+    frame.countSlots()
     return undefined
   }),
 
@@ -34,6 +36,7 @@ export const storageHooks = {
         (gas) => frame.payGas(gas),
       ),
     )
+    frame.countSlots()
     return undefined
   }),
 

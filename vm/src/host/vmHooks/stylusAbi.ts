@@ -13,7 +13,7 @@ import type { Environment } from '../environment.ts'
 import { bindHook } from './hook.ts'
 import { HookFrame } from './hookFrame.ts'
 import { findHook, hookModules, hookNames } from './hooks.ts'
-import { closePages, MAX_OPEN_PAGES, openPages } from './pages.ts'
+import { closePages, elementPages, openPages, TOO_MANY_PAGES } from './pages.ts'
 import { hookPrices, INK_PER_GAS } from './prices.ts'
 
 const ENTRYPOINT = 'user_entrypoint'
@@ -28,6 +28,7 @@ export const stylusAbi: ContractAbi = {
   schedule: 'stylus',
   floats: 'reject',
   maxPages: MAX_PAGES,
+  exports: [ENTRYPOINT],
   detects,
   check,
   problems,
@@ -152,13 +153,15 @@ function checkImport(module: string, name: string, external: ModuleSummary['impo
 
 function execute(program: Program, environment: Environment, gas: bigint, schedule: string): FrameOutcome {
   const pages = environment.pages ?? { open: 0, ever: 0 }
-  const initialPages = program.module.memory?.min ?? 0
-  const pageGas = openPages(pages, initialPages, true)
+  const memoryPages = program.module.memory?.min ?? 0
+  const ofElements = elementPages(program.module)
+  const first = memoryPages + ofElements
+  const pageGas = openPages(pages, first, true)
   if (pageGas === null || pageGas > gas) {
-    if (pageGas !== null) closePages(pages, initialPages)
-    return { kind: 'failure', trap: outOfPages(initialPages, pageGas, gas) }
+    if (pageGas !== null) closePages(pages, first)
+    return { kind: 'failure', trap: outOfPages(first, pageGas, gas) }
   }
-  const frame = new HookFrame(environment, pages, initialPages, hookPrices(schedule))
+  const frame = new HookFrame(environment, pages, memoryPages, ofElements, hookPrices(schedule))
   try {
     return run(program, frame, gas - pageGas)
   } finally {
@@ -203,8 +206,8 @@ function bindImports(module: ModuleSummary, frame: HookFrame): Record<string, Re
 function outOfPages(initialPages: number, pageGas: bigint | null, gas: bigint): Trap {
   const message =
     pageGas === null
-      ? `out of gas: the frames of this transaction would hold over ${MAX_OPEN_PAGES} memory pages`
-      : `out of gas: ${initialPages} memory pages cost ${pageGas} gas at the start of the frame, ${gas} left`
+      ? TOO_MANY_PAGES
+      : `out of gas: ${initialPages} pages of memory and tables cost ${pageGas} gas at the start of the frame, ${gas} left`
   return { code: 'out-of-gas', message, frames: [] }
 }
 
