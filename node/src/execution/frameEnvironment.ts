@@ -26,7 +26,7 @@ import {
   TRANSIENT_ACCESS_GAS,
   WARM_ACCESS_GAS,
 } from './fees.ts'
-import { MAX_CALL_DEPTH, MAX_NONCE } from './limits.ts'
+import { LEAST_DEBUG_TEXT, MAX_CALL_DEPTH, MAX_NONCE } from './limits.ts'
 import { storePrice } from './storePricing.ts'
 import { accessAccount, accessCode, type TransactionContext } from './transactionContext.ts'
 
@@ -184,11 +184,16 @@ export class FrameEnvironment implements Environment {
     return keccak256(data)
   }
 
+  get debugRoom(): number {
+    return this.#context.config.debug === undefined ? 0 : Math.max(0, this.#context.debugLeft)
+  }
+
   debug(text: string): void {
     const context = this.#context
     if (context.config.debug === undefined || context.debugLeft <= 0) return
     const shown = text.slice(0, context.debugLeft)
-    context.debugLeft -= shown.length
+    // A print is a message to another thread, however short it is.
+    context.debugLeft -= Math.max(shown.length, LEAST_DEBUG_TEXT)
     context.config.debug(shown, this.frame.self)
   }
 

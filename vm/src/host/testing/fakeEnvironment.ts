@@ -51,6 +51,7 @@ export class FakeEnvironment implements Environment {
   readonly creates: CreateRequest[] = []
   readonly logs: { topics: readonly Uint8Array[]; data: Uint8Array }[] = []
   readonly printed: string[] = []
+  debugRoom = 1_000
   loads = 0
   accountCode: Uint8Array = Uint8Array.of(0xef, 0xf0, 0, 0, 9, 9)
   callResult: CallResult = { success: true, output: Uint8Array.of(7, 8, 9), gasUsed: 1_000n }

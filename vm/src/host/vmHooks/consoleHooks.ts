@@ -8,6 +8,9 @@ import { type Hook, hook } from './hook.ts'
 import type { HookFrame } from './hookFrame.ts'
 import { readInk } from './prices.ts'
 
+/** UTF-8 takes at most three bytes for each UTF-16 unit it decodes to. */
+const MOST_BYTES_OF_CHARACTER = 3
+
 const print = (frame: HookFrame, value: number | bigint): void => {
   frame.payInk(frame.prices.hostCall)
   frame.environment.debug(String(value))
@@ -17,7 +20,11 @@ export const consoleHooks = {
   /** UTF-8; ill-formed sequences print as U+FFFD. */
   log_txt: hook('ii', '', (frame, text: number, length: number) => {
     frame.payInk(frame.prices.hostCall + readInk(frame.prices, length >>> 0))
-    frame.environment.debug(new TextDecoder().decode(frame.read(text, length)))
+    // That the text is in memory is a rule, what is shown of it is not: no more is decoded than that.
+    frame.checkRange(text, length)
+    const { environment } = frame
+    const bytes = Math.min(length >>> 0, environment.debugRoom * MOST_BYTES_OF_CHARACTER)
+    if (environment.debugRoom > 0) environment.debug(new TextDecoder().decode(frame.read(text, bytes)))
     return undefined
   }),
   log_i32: hook('i', '', (frame, value: number) => {

@@ -3,6 +3,7 @@
  * last call, its storage cache, and the accounting of ink and pages.
  */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
+import { checkMemoryRange } from '../../engine/memoryRange.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
 import { closePages, heldPages, openPages, PAGE_BYTES, TOO_MANY_PAGES, type TransactionPages } from './pages.ts'
 import { type HookName, type HookPriceList, INK_PER_GAS } from './prices.ts'
@@ -84,6 +85,11 @@ export class HookFrame {
   /** Whole gas left. */
   gasLeft(): bigint {
     return this.host.fuelLeft() / INK_PER_GAS
+  }
+
+  /** @throws HostTrap `out-of-bounds-memory`, as reading them would, without copying. */
+  checkRange(pointer: number, length: number): void {
+    checkMemoryRange(pointer >>> 0, length >>> 0, this.memory.size)
   }
 
   read(pointer: number, length: number): Uint8Array {

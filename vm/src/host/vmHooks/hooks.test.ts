@@ -381,3 +381,57 @@ describe('arithmetic', () => {
     expect(frame.bytes.slice(64, 71)).toEqual(Uint8Array.of(0, 0, 0, 3, 1, 2, 3))
   })
 })
+
+describe('what a frame holds beside its memory', () => {
+  const fill = (frame: FakeFrame, from: number, to: number): void => {
+    for (let key = from; key < to; key++) {
+      frame.putWord(0, BigInt(key))
+      frame.call('storage_cache_bytes32', 0, 32)
+    }
+  }
+
+  it('counts cached slots as pages until the cache is cleared', () => {
+    const frame = new FakeFrame()
+    const { pages } = frame.environment
+    fill(frame, 1, 128)
+    expect(pages.open).toBe(0)
+    fill(frame, 128, 129)
+    expect(pages.open).toBe(1)
+    fill(frame, 1, 300)
+    expect(pages.open).toBe(2)
+    frame.call('storage_flush_cache', 0)
+    expect(pages.open).toBe(2)
+    frame.call('storage_flush_cache', 1)
+    expect(pages).toEqual({ open: 0, ever: 2 })
+  })
+  it('fails where the transaction would hold too much, and gives everything back', () => {
+    const frame = new FakeFrame()
+    const { environment } = frame
+    environment.pages.open = 511
+    environment.pages.ever = 512
+    fill(frame, 0, 255)
+    expect(environment.pages.open).toBe(512)
+    expect(() => fill(frame, 255, 256)).toThrow(/would hold over 512 pages/)
+    frame.frame.close()
+    // The fake frame's one page of memory was never opened.
+    expect(environment.pages.open).toBe(511 - 1)
+  })
+  it('counts return data as pages until the next call, and gives them back when it cannot pay', () => {
+    const frame = new FakeFrame()
+    const { environment } = frame
+    const returning = (bytes: number, ever = 512): void => {
+      environment.pages.ever = ever
+      environment.callResult = { success: true, output: new Uint8Array(bytes), gasUsed: 0n }
+      frame.call('call_contract', 0, 0, 0, 0, 0n, 0)
+    }
+    returning(65_536 * 3 - 1)
+    expect(environment.pages.open).toBe(2)
+    returning(65_535)
+    expect(environment.pages.open).toBe(0)
+    environment.pages.open = 510
+    frame.fuel = 10n ** 9n
+    expect(() => returning(65_536 * 2, 0)).toThrow(/out of gas/)
+    frame.frame.close()
+    expect(environment.pages.open).toBe(510 - 1)
+  })
+})
