@@ -19,8 +19,8 @@ export const MAX_CALL_DEPTH = 128
 /** EIP-2681: a nonce stays below this. */
 export const MAX_NONCE = 2n ** 64n - 1n
 
-/** Decompressed bytes of the modules the program cache keeps compiled. */
-export const PROGRAM_CACHE_BYTES = 67_108_864
+/** Bytes of memory, as estimated by programCache.ts, of the programs the cache keeps: less than half of a heap of 1 GiB. */
+export const PROGRAM_CACHE_BYTES = 402_653_184
 /** Programs the cache keeps at most, however small. */
 export const PROGRAM_CACHE_ENTRIES = 4_096
 

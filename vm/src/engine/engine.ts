@@ -107,6 +107,8 @@ export interface Program {
    * the start function traps, HostExit when a host function called by the start function exits.
    */
   instantiate(options?: InstantiateOptions): Instance
+  /** Lets go of what is kept for further instances; none are kept from now on. It can still be instantiated. */
+  forget(): void
 }
 
 export type LinkErrorCode = 'missing-import' | 'wrong-import-type'

@@ -10,13 +10,11 @@ import type { InstantiateOptions, Program } from '../engine.ts'
 import type { PreparedModule } from '../reference/program.ts'
 import { canBeReset, type HostedModule } from './hostedModule.ts'
 import { type HostModule, hostWebAssembly } from './hostWebAssembly.ts'
+import { idlePool } from './idlePool.ts'
 import { type CompiledInstance, instantiate } from './instance.ts'
 import { numberProgram } from './programNumbers.ts'
 import { memoryCap, type RewrittenModule, rewriteModule } from './rewriteModule.ts'
 import type { CompiledMemory } from './store.ts'
-
-/** Instances of one program kept for the next use. */
-const MOST_IDLE = 4
 
 export class CompiledProgram implements Program {
   readonly engine = 'compiled'
@@ -32,7 +30,7 @@ export class CompiledProgram implements Program {
   private lazyHostModule: HostModule | null = null
   private lazyPoolable: boolean | null = null
   private image: { readonly start: number; readonly image: Uint8Array } | null = null
-  private readonly idle: HostedModule[] = []
+  private forgotten = false
   /** The last instance made, where instances share tables: the one a trap in another instance's call is looked up in. */
   lastOpen: WeakRef<HostedModule> | null = null
 
@@ -77,11 +75,16 @@ export class CompiledProgram implements Program {
   }
 
   takeIdle(): HostedModule | undefined {
-    return this.idle.pop()
+    return idlePool.take(this)
   }
 
   giveBack(hosted: HostedModule): void {
-    if (this.idle.length < MOST_IDLE && hosted.reusable) this.idle.push(hosted)
+    if (hosted.reusable && !this.forgotten) idlePool.give(this, hosted)
+  }
+
+  forget(): void {
+    this.forgotten = true
+    idlePool.forget(this)
   }
 
   /** What stands in memory after instantiation, from the first byte that is not zero on; looked at in a fresh one. */

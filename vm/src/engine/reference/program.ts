@@ -51,4 +51,8 @@ export class ReferenceProgram implements Program {
   instantiate(options: InstantiateOptions = {}): ReferenceInstance {
     return instantiate(this, options)
   }
+
+  forget(): void {
+    // Nothing is kept.
+  }
 }
