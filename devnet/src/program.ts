@@ -10,23 +10,23 @@ import { deployCommand } from './commands/deploy.ts'
 import { sendCommand } from './commands/send.ts'
 import { statusCommand } from './commands/status.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
-import { CliError } from './output/errors.ts'
-import { createTerminal } from './output/terminal.ts'
+import { greatestPort, maxNodeCount } from './network/limits.ts'
+import { blockNumber, contractName, gasLimit, host, originList, path, wei, wholeNumber } from './optionParsers.ts'
+import { showError } from './output/errors.ts'
+import { createTerminal, type Terminal } from './output/terminal.ts'
 import {
   addConnection,
   addShared,
   type ConnectionFlags,
   contextOf,
   fromOption,
-  originList,
   type SharedOptions,
-  wholeNumber,
+  terminalOf,
 } from './programOptions.ts'
-import { applySettings, nameVariables } from './settings.ts'
+import { applySettings, nameVariables, refuseContradictions } from './settings.ts'
 import { addSteering } from './steeringProgram.ts'
 
 const defaultRpcPort = 8545
-const greatestPort = 65_535
 const greatestBlockTimeMs = 600_000
 const greatestCallTimeout = 600_000
 const leastCallGas = 21_000
@@ -43,12 +43,24 @@ export async function runCli(args: readonly string[]): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return showError(error, args)
+    return showError(errorTerminal(args), error)
   }
 }
 
-function createProgram(setExitCode: (code: number) => void): Command {
+/** `setExitCode` hears of commands that end with another code than 0 without an error. */
+export function createProgram(setExitCode: (code: number) => void): Command {
+  const { printLines, alert } = createTerminal({ json: false, quiet: false, verbose: false, color: 'auto' })
+  const alertLines = (lines: readonly string[]) => {
+    for (const line of lines) alert(line)
+  }
   const program = new Command('devnet')
+    // Help and complaints, which quote what was typed. Commands made below inherit it.
+    .configureOutput({
+      writeOut: (text) => printLines(linesOf(text)),
+      writeErr: (text) => alertLines(linesOf(text)),
+      // A line feed in it was typed, but for the one before what may have been meant.
+      outputError: (text) => alertLines(text.trimEnd().split(/\n(?=\(Did you mean )/)),
+    })
     .description('A local Touchstone network: start it, deploy to it, call it, look at it.')
     .version('0.1.0')
     .exitOverride()
@@ -57,14 +69,14 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   addShared(program.command('up'))
     .description('start a network of nodes and follow it until Ctrl-C; the chain is kept')
-    .option('--nodes <n>', 'how many nodes (default: 4, or as the data directory has it)', wholeNumber(1, 20))
+    .option('--nodes <n>', 'how many nodes (default: 4, or as the data directory has it)', wholeNumber(1, maxNodeCount))
     .option(
       '--port <port>',
       'JSON-RPC port of node 1; the others count up',
       wholeNumber(1, greatestPort),
       defaultRpcPort,
     )
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on', host, '127.0.0.1')
     .option('--reset', 'delete the chain in the data directory and start afresh', false)
     .option(
       '--block-time <ms>',
@@ -74,8 +86,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .option(
       '--allow-origin <origins>',
       'web pages that may call every method, such as https://app.example (several with commas); others may read, and send what is signed',
-      originList,
-    )
+        )
     .option(
       '--call-timeout <ms>',
       'how long a call or estimate may run (default: 5000)',
@@ -91,7 +102,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
       'threads of each node for calls and estimates (default: 1)',
       wholeNumber(1, mostCallWorkers),
     )
-    .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers')
+    .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers', path)
     .addOption(
       new Option('--log-level <level>', 'how much the nodes write to their logs')
         .choices(['debug', 'info', 'warn', 'error'])
@@ -129,7 +140,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   addShared(program.command('build'))
     .description('compile the contracts of a folder to artifacts in its build/')
-    .argument('<dir>', 'folder with assembly/index.ts')
+    .argument('<dir>', 'folder with assembly/index.ts', path)
     .action(async (directory: string, options: SharedOptions) => {
       // Loaded here because the compiler takes a second to load.
       const { buildCommand } = await import('./commands/build.ts')
@@ -138,7 +149,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   addShared(program.command('inspect'))
     .description('what a module is, needs and costs, and whether the chain would take it; needs no network')
-    .argument('<file>', 'a .wasm file, or an artifact .json')
+    .argument('<file>', 'a .wasm file, or an artifact .json', path)
     .option('--all', 'every row of every table', false)
     .addOption(new Option('--schedule <name>', 'prices of the static gas').default('touchstone/1'))
     .action(async (file: string, options: SharedOptions & { all: boolean; schedule: string }) => {
@@ -149,16 +160,17 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   addConnection(addShared(program.command('deploy')))
     .description('deploy a contract and run its constructor')
-    .argument('<file>', 'artifact, the folder it was built in, or a .wasm file')
+    .argument('<file>', 'artifact, the folder it was built in, or a .wasm file', path)
     .argument('[args...]', 'constructor arguments')
     .option(
       '--name <name>',
       'call it by this name from now on (default: the name in the artifact, or of the .wasm file)',
+      contractName,
     )
-    .option('--abi <file>', "interface of a .wasm file: its ABI as JSON, or Solidity's")
+    .option('--abi <file>', "interface of a .wasm file: its ABI as JSON, or Solidity's", path)
     .addOption(fromOption())
-    .option('--value <amount>', 'wei to send along, such as 1.5ether')
-    .option('--gas <limit>', 'gas limit (default: estimated)')
+    .option('--value <amount>', 'wei to send along, such as 1.5ether', wei)
+    .option('--gas <limit>', 'gas limit (default: estimated)', gasLimit)
     .action(
       async (
         file: string,
@@ -172,15 +184,15 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<contract>', 'address, or the name it was deployed under')
     .argument('<function>', 'name, or signature such as transfer(address,uint256)')
     .argument('[args...]', 'numbers, 0x hex, 1.5ether, true, @0 for an account, contract names, JSON for lists')
-    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)')
-    .option('--block <number>', 'as of this block (default: the latest)')
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
+    .option('--block <number>', 'as of this block (default: the latest)', blockNumber)
     .addOption(fromOption())
     .action(
       async (
         contract: string,
         name: string,
         words: string[],
-        options: SharedOptions & ConnectionFlags & { from: string; abi?: string; block?: string },
+        options: SharedOptions & ConnectionFlags & { from: string; abi?: string; block?: bigint },
       ) => callCommand(contextOf(options), contract, name, words, options),
     )
 
@@ -189,10 +201,10 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .argument('<contract>', 'address, or the name it was deployed under')
     .argument('<function>', 'name, or signature such as transfer(address,uint256)')
     .argument('[args...]', 'as for call')
-    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)')
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
     .addOption(fromOption())
-    .option('--value <amount>', 'wei to send along, such as 1.5ether')
-    .option('--gas <limit>', 'gas limit (default: estimated)')
+    .option('--value <amount>', 'wei to send along, such as 1.5ether', wei)
+    .option('--gas <limit>', 'gas limit (default: estimated)', gasLimit)
     .action(
       async (
         contract: string,
@@ -208,7 +220,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
 
   addConnection(addShared(program.command('export')))
     .description('write the chain of a network, running or stopped, to a file that devnet replay can execute again')
-    .argument('<file>', 'where to; replaced when it exists')
+    .argument('<file>', 'where to; replaced when it exists', path)
     .action(async (file: string, options: SharedOptions & ConnectionFlags) => {
       // Loaded here because only this command needs the formats of the chain.
       const { exportCommand } = await import('./commands/export.ts')
@@ -219,7 +231,7 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .description(
       'execute an exported chain again and compare every root, receipt, log and gas figure; needs no network',
     )
-    .argument('<file>', 'written by devnet export')
+    .argument('<file>', 'written by devnet export', path)
     .addOption(
       new Option('--engine <engine>', 'what runs contracts; mixed: both, each block on each')
         .choices(['mixed', 'compiled', 'reference'])
@@ -242,13 +254,14 @@ function createProgram(setExitCode: (code: number) => void): Command {
     .command('completions')
     .description('print a script that completes commands and options in your shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .action((shell: Shell) => console.log(completionScript(program, shell)))
+    .action((shell: Shell) => printLines(completionScript(program, shell).split('\n')))
 
   addShared(program.command('config'))
     .description('the options `devnet up` would run with, and where each has its value from')
     .action((options: SharedOptions) => configCommand(contextOf(options), upOptions(program)))
 
   nameVariables(program)
+  refuseContradictions(program)
   program.hook('preAction', (_program, command) => applySettings(program, command))
   return program
 }
@@ -277,23 +290,17 @@ interface UpFlags {
 
 interface SendFlags {
   readonly from: string
-  readonly value?: string
-  readonly gas?: string
+  readonly value?: bigint
+  readonly gas?: bigint
 }
 
-/** A sentence, the cause, a hint. A bug of ours shows its stack instead. */
-function showError(error: unknown, args: readonly string[]): number {
+/** For what was thrown before, or while, a command knew its options. */
+function errorTerminal(args: readonly string[]): Terminal {
   const verbose = args.includes('-v') || args.includes('--verbose')
-  const { noteColor } = createTerminal({ json: false, quiet: false, verbose, color: 'auto' })
-  if (!(error instanceof CliError)) {
-    process.stderr.write(
-      `${noteColor.red('internal error:')} ${error instanceof Error ? error.stack : String(error)}\n`,
-    )
-    return 1
-  }
-  process.stderr.write(`${noteColor.red('error:')} ${error.message}\n`)
-  if (error.hint !== null) process.stderr.write(`${noteColor.dim('hint:')}  ${error.hint}\n`)
-  if (verbose && error.cause !== undefined)
-    process.stderr.write(`cause: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}\n`)
-  return error.exitCode
+  return terminalOf({ json: false, quiet: false, verbose, color: 'auto' })
+}
+
+/** Text of several lines, such as commander's help, without the end of the last one. */
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n')
 }

@@ -1,7 +1,8 @@
 /** Options that several commands share, and what becomes of them. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { CommandContext } from './commands/context.ts'
 import { defaultDataDir } from './network/paths.ts'
+import { account, path, rpcUrl, wholeNumber } from './optionParsers.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
 
 export interface OutputOptions {
@@ -21,7 +22,7 @@ export interface ConnectionFlags {
 }
 
 export function addShared(command: Command): Command {
-  return addOutput(command.option('--data <dir>', 'where the network is kept', defaultDataDir))
+  return addOutput(command.option('--data <dir>', 'where the network is kept', path, defaultDataDir))
 }
 
 /** For a command that knows its directory itself. */
@@ -35,12 +36,12 @@ export function addOutput(command: Command): Command {
 
 export function addConnection(command: Command): Command {
   return command
-    .option('--rpc <url>', 'JSON-RPC URL (default: the network that runs in --data)')
+    .option('--rpc <url>', 'JSON-RPC URL (default: the network that runs in --data)', rpcUrl)
     .option('--node <n>', 'which node to talk to', wholeNumber(1, 20), 1)
 }
 
 export function fromOption(): Option {
-  return new Option('--from <account>', 'account number, address or private key').default('0')
+  return new Option('--from <account>', 'account number, address or private key').argParser(account).default('0')
 }
 
 export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): CommandContext {
@@ -49,24 +50,4 @@ export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): Co
 
 export function terminalOf({ json, quiet, verbose, color }: OutputOptions): Terminal {
   return createTerminal({ json, quiet, verbose, color })
-}
-
-/** Origins with commas between them; each use of the option adds to those before. */
-export function originList(text: string, before: readonly string[] = []): string[] {
-  const origins = text.split(',').map((one) => one.trim())
-  for (const origin of origins) {
-    if (URL.canParse(origin) && new URL(origin).origin === origin) continue
-    throw new InvalidArgumentError(
-      `${JSON.stringify(origin)} is no origin as browsers write it, such as https://app.example or http://10.0.0.7:3000.`,
-    )
-  }
-  return [...before, ...origins]
-}
-
-export function wholeNumber(least: number, greatest: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (value >= least && value <= greatest) return value
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${greatest}.`)
-  }
 }

@@ -5,9 +5,13 @@
 import type { Command, Option } from 'commander'
 import { readJsonFile } from './network/jsonFile.ts'
 import { usageError } from './output/errors.ts'
+import { printable } from './output/printable.ts'
 import { closest } from './output/suggestion.ts'
 
 export const configFile = 'devnet.config.json'
+
+/** UTF-16 units of a wrong value that are shown. */
+const mostShown = 200
 
 /** Deleting a chain must be asked for each time, so it has no place in a file or an environment. */
 const flagsOnly = ['reset', 'version', 'help']
@@ -36,8 +40,32 @@ function applyEnvironment(command: Command): void {
     const text = process.env[variable]
     const name = option.attributeName()
     if (text === undefined || command.getOptionValueSource(name) === 'cli') continue
-    const value = option.isBoolean() ? true : parseSetting(option, text, variable)
+    const value = parseSetting(option, option.isBoolean() ? booleanOf(text) : text, variable)
     command.setOptionValueWithSource(name, value, 'env')
+  }
+}
+
+/** A word that is neither stays a string, and is refused. */
+function booleanOf(text: string): boolean | string {
+  if (text === 'true' || text === '1') return true
+  return text === 'false' || text === '0' ? false : text
+}
+
+/** Each use of these adds to those before. */
+const cumulative = ['--allow-origin']
+
+/** Of two values the last would win without a word. @throws CliError when an option is given twice with different ones. */
+export function refuseContradictions(program: Command): void {
+  for (const command of program.commands) {
+    for (const option of command.options.filter(({ long, required }) => required && !cumulative.includes(long!))) {
+      let first: string | null = null
+      command.on(`option:${option.name()}`, (value: string) => {
+        if (first !== null && first !== value) {
+          throw usageError(`${option.long} is given twice: ${shown(first)} and ${shown(value)}`, 'give it once')
+        }
+        first = value
+      })
+    }
   }
 }
 
@@ -52,7 +80,7 @@ function applyConfigFile(program: Command, command: Command): void {
     if (!known.includes(name)) {
       const near = closest(name, known)
       throw usageError(
-        `${configFile}: there is no option "${name}"`,
+        `${configFile}: there is no option ${shown(name)}`,
         near === null ? `options: ${known.join(', ')}` : `did you mean "${near}"?`,
       )
     }
@@ -76,6 +104,11 @@ export function listSettings(command: Command): Setting[] {
   })
 }
 
+/** What was given, as it would stand in the file. */
+function shown(value: unknown): string {
+  return printable(JSON.stringify(value), mostShown)
+}
+
 export function environmentName(option: Option): string {
   return `DEVNET_${option.name().replaceAll('-', '_').toUpperCase()}`
 }
@@ -92,17 +125,17 @@ function givenElsewhere(command: Command, name: string): boolean {
 function parseSetting(option: Option, value: unknown, where = `${configFile}: "${option.attributeName()}"`): unknown {
   if (option.isBoolean()) {
     if (typeof value === 'boolean') return value
-    throw usageError(`${where} must be true or false, not ${JSON.stringify(value)}`)
+    throw usageError(`${where} must be true or false, not ${shown(value)}`)
   }
   if (typeof value !== 'string' && typeof value !== 'number') {
-    throw usageError(`${where} must be a string or a number, not ${JSON.stringify(value)}`)
+    throw usageError(`${where} must be a string or a number, not ${shown(value)}`)
   }
   if (option.argChoices !== undefined && !option.argChoices.includes(String(value))) {
-    throw usageError(`${where} must be one of ${option.argChoices.join(', ')}, not ${JSON.stringify(value)}`)
+    throw usageError(`${where} must be one of ${option.argChoices.join(', ')}, not ${shown(value)}`)
   }
   try {
     return option.parseArg === undefined ? String(value) : option.parseArg(String(value), undefined)
   } catch (error) {
-    throw usageError(`${where}: ${JSON.stringify(value)} is invalid. ${(error as Error).message}`)
+    throw usageError(`${where}: ${shown(value)} is invalid. ${(error as Error).message}`)
   }
 }

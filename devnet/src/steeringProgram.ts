@@ -1,5 +1,5 @@
 /** The command line of steering a running network. */
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import {
   healCommand,
   type LinkFlags,
@@ -13,6 +13,7 @@ import {
 } from './commands/steer.ts'
 import { syncModes } from './network/control/command.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
+import { minutes, wholeNumber } from './optionParsers.ts'
 import {
   addOutput,
   addShared,
@@ -20,11 +21,9 @@ import {
   type OutputOptions,
   type SharedOptions,
   terminalOf,
-  wholeNumber,
 } from './programOptions.ts'
 
 const greatestSeed = 2 ** 31
-const greatestMinutes = 24 * 60
 
 interface ChaosOptions {
   readonly minutes: number
@@ -91,12 +90,6 @@ export function addSteering(program: Command, setExitCode: (code: number) => voi
       const { minutes, seed, nodes, engine, keep } = options
       setExitCode(await chaosCommand(terminalOf(options), { minutes, seed, nodes, engine, keep }))
     })
-}
-
-function minutes(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (value > 0 && value <= greatestMinutes) return value
-  throw new InvalidArgumentError(`It must be a number of minutes, at most ${greatestMinutes}.`)
 }
 
 function pick({ delay, jitter, loss, bandwidth, reset }: LinkFlags): LinkFlags {

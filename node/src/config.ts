@@ -1,4 +1,6 @@
 /** A node's configuration file: JSON, checked field by field, with the field's path in every error. */
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
 
 const greatestPort = 65_535
@@ -12,6 +14,13 @@ const greatestCallTimeout = 600_000
 const mostCallWorkers = 16
 const mostAllowedOrigins = 64
 
+/** A path, not resolved. Node itself refuses a NUL byte, but with other words. */
+const path = v.pipe(
+  v.string(),
+  v.nonEmpty('must be a path, not empty'),
+  v.check((text) => !text.includes('\0'), 'must be a path, without NUL bytes'),
+)
+const host = v.pipe(v.string(), v.nonEmpty('must be an IP address or a host name, such as 127.0.0.1'))
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(greatestPort))
 const seed = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/i, 'must be 0x and 64 hex digits (32 bytes)'))
 const origin = v.pipe(
@@ -20,15 +29,20 @@ const origin = v.pipe(
 )
 const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{40}$/i, 'must be 0x and 40 hex digits (20 bytes)'))
 
+const peerAddress = v.pipe(
+  v.string(),
+  v.check(isPeerAddress, 'must be a multiaddr with a peer id, such as /ip4/127.0.0.1/tcp/30303/p2p/12D3KooW...'),
+)
+
 const schema = v.strictObject({
   /** How the node calls itself in its log. */
   name: v.pipe(v.string(), v.maxLength(64)),
-  genesisFile: v.string(),
+  genesisFile: path,
   /** The node's own directory: database, signer's record, transaction pool. */
-  dataDir: v.string(),
+  dataDir: path,
   engine: v.picklist(['reference', 'compiled']),
   rpc: v.strictObject({
-    host: v.string(),
+    host,
     port,
     /** Web pages that may call every method, besides those of this machine; any page may read, and send what is signed. */
     allowOrigin: v.optional(v.pipe(v.array(origin), v.maxLength(mostAllowedOrigins))),
@@ -40,12 +54,12 @@ const schema = v.strictObject({
     callWorkers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostCallWorkers))),
   }),
   p2p: v.strictObject({
-    host: v.string(),
+    host,
     port,
     /** ed25519 seed of the libp2p identity. */
     seed,
     /** Multiaddrs with /p2p/<peer id>. */
-    bootstrap: v.pipe(v.array(v.string()), v.maxLength(mostBootstrapPeers)),
+    bootstrap: v.pipe(v.array(peerAddress), v.maxLength(mostBootstrapPeers)),
   }),
   /** ed25519 seed that signs proposals and votes; null for a node that only follows. */
   validatorSeed: v.nullable(seed),
@@ -67,6 +81,17 @@ const schema = v.strictObject({
 })
 
 export type NodeConfigJson = v.InferOutput<typeof schema>
+
+function isPeerAddress(text: string): boolean {
+  try {
+    const peer = multiaddr(text)
+      .getComponents()
+      .find(({ name }) => name === 'p2p')
+    return peer?.value !== undefined && peerIdFromString(peer.value) !== null
+  } catch {
+    return false
+  }
+}
 
 /** The configuration is wrong: whoever wrote the file is to blame. */
 export class ConfigError extends Error {

@@ -8,11 +8,14 @@ import { pino } from 'pino'
 import { DatabaseError } from './chain/databaseError.ts'
 import { CodecError } from './codec/codecError.ts'
 import { toHex } from './codec/hex.ts'
+import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
 import { SignerRecordError } from './ownSigner.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
+import { visibleLines } from './runtime/logLines.ts'
+import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 
@@ -23,7 +26,10 @@ const STOP_TIMEOUT = 10_000
 const EXIT_FORK = 3
 
 /** Bad input of whoever runs the node, as opposed to a fault of the node. */
-const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError]
+const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError, PrivateFileError]
+
+/** Whatever this process makes, databases and their files too, is its owner's alone. */
+process.umask(0o077)
 
 await installCrypto()
 
@@ -47,9 +53,16 @@ if (configPath === undefined) {
 }
 
 async function start(path: string): Promise<void> {
-  const config = parseNodeConfig(readJson(path))
-  const logger = pino({ name: config.name, level: config.logLevel })
-  const genesis = parseGenesis(readJson(resolve(config.genesisFile)))
+  const text = readText(path)
+  requirePrivate(path, 'it holds the keys of this node')
+  const config = parseNodeConfig(parseJson(path, text))
+  openDataDirectory(config.dataDir)
+  const logger = pino(
+    { name: config.name, level: config.logLevel },
+    visibleLines(pino.destination({ fd: 1, sync: true })),
+  )
+  const genesisFile = resolve(config.genesisFile)
+  const genesis = parseGenesis(parseJson(genesisFile, readText(genesisFile)))
   const started = await startNode({
     config,
     genesis,
@@ -82,7 +95,8 @@ async function stop(exitCode: number): Promise<void> {
 function fail(error: unknown): void {
   const known = expected.some((kind) => error instanceof kind)
   const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${known || !(error instanceof Error) ? message : error.stack}\n`)
+  const lines = known || !(error instanceof Error) ? [message] : (error.stack ?? message).split('\n')
+  for (const line of lines) process.stderr.write(`${visibleText(line)}\n`)
   const end = () => process.exit(1)
   if (process.send === undefined) end()
   else process.send({ kind: 'failed', message, hint: null } satisfies NodeMessage, end)
@@ -92,13 +106,25 @@ function tell(message: NodeMessage): void {
   process.send?.(message)
 }
 
-function readJson(path: string): unknown {
-  let text: string
+/** The record of what a validator signed lies in it. @throws ConfigError, PrivateFileError */
+function openDataDirectory(path: string): void {
   try {
-    text = readFileSync(path, 'utf8')
+    makePrivateDirectory(path)
+  } catch (error) {
+    throw new ConfigError(`dataDir: cannot make the directory ${path}: ${(error as Error).message}`)
+  }
+  requirePrivate(path, 'it holds the record of what this validator signed')
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
   } catch (error) {
     throw new ConfigError(`cannot read ${path}: ${(error as Error).message}`)
   }
+}
+
+function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {

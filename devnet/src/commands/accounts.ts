@@ -15,7 +15,7 @@ export async function accountsCommand(context: CommandContext): Promise<void> {
     })),
   )
   if (terminal.json) return terminal.printJson(rows)
-  terminal.print(
+  terminal.printLines(
     formatTable(
       ['#', 'address', 'balance', 'nonce', 'private key'],
       rows.map((row) => [

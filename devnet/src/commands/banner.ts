@@ -9,13 +9,13 @@ import type { Terminal } from '../output/terminal.ts'
 const tokenArtifact = 'contracts/examples/token/build/Token.json'
 
 export function printBanner(terminal: Terminal, network: Network): void {
-  const { color, print } = terminal
+  const { color, print, printLines } = terminal
   const { ready } = network
   print('')
   print(color.bold('Touchstone devnet'))
   print(`chain id ${ready.chainId}, genesis ${ready.genesisHash}`)
   print('')
-  print(
+  printLines(
     formatTable(
       ['#', 'account (10 000 ETH each at genesis)', 'private key'].map(color.dim),
       ready.accounts.map(({ address, privateKey }, index) => [String(index), address, privateKey]),
@@ -24,7 +24,7 @@ export function printBanner(terminal: Terminal, network: Network): void {
   print(`mnemonic: ${ready.mnemonic}`)
   print(color.dim('These keys are public. Never send real funds to them.'))
   print('')
-  print(
+  printLines(
     formatTable(
       ['node', 'JSON-RPC and WebSocket', 'engine', 'pid', 'log'].map(color.dim),
       ready.nodes.map((node) => [
@@ -37,7 +37,7 @@ export function printBanner(terminal: Terminal, network: Network): void {
     ),
   )
   print('')
-  print(
+  printLines(
     formatTable(
       ['node', 'peer address'].map(color.dim),
       ready.nodes.map((node) => [String(node.index), node.p2p]),

@@ -1,14 +1,19 @@
 /** `devnet build DIR`: compiles the contracts of a folder to artifacts. */
 import { join } from 'node:path'
-import { buildContract } from '@touchstone/contracts'
+import { BuildError, buildContract } from '@touchstone/contracts'
 import { groupDigits } from '../contracts/values.ts'
+import { CliError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { CommandContext } from './context.ts'
 
 export async function buildCommand(context: CommandContext, directory: string): Promise<void> {
   const { terminal } = context
   terminal.note(`building ${directory}`)
-  const artifacts = await buildContract(directory)
+  const artifacts = await buildContract(directory).catch((error: unknown) => {
+    if (!(error instanceof BuildError)) throw error
+    throw new CliError(`${directory} does not build:`, { lines: error.message.split('\n'), cause: error })
+  })
   const rows = artifacts.map((artifact) => ({
     contractName: artifact.contractName,
     artifact: join(directory, 'build', `${artifact.contractName}.json`),
@@ -16,11 +21,11 @@ export async function buildCommand(context: CommandContext, directory: string): 
     codeBytes: (artifact.deployedBytecode.length - 2) / 2,
   }))
   if (terminal.json) return terminal.printJson(rows)
-  terminal.print(
+  terminal.printLines(
     formatTable(
       ['contract', 'artifact', 'wasm', 'on chain'],
       rows.map((row) => [
-        row.contractName,
+        printable(row.contractName),
         row.artifact,
         `${groupDigits(row.wasmBytes)} B`,
         `${groupDigits(row.codeBytes)} B`,

@@ -1,7 +1,7 @@
 /** `devnet call CONTRACT FUNCTION [ARGS...]`: reads from a contract; changes nothing. */
 
 import { type Abi, decodeFunctionResult, encodeFunctionData } from 'viem'
-import { parseAmount, parseArguments } from '../contracts/arguments.ts'
+import { parseArguments } from '../contracts/arguments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { findFunction } from '../contracts/functions.ts'
 import { argumentContext, findTarget } from '../contracts/target.ts'
@@ -13,7 +13,7 @@ import { type CommandContext, connectFrom } from './context.ts'
 export interface CallOptions {
   readonly from: string
   readonly abi?: string | undefined
-  readonly block?: string | undefined
+  readonly block?: bigint | undefined
 }
 
 export async function callCommand(
@@ -29,7 +29,7 @@ export async function callCommand(
   const item = findFunction(target.abi, name, words.length, target.name)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
-  const block = options.block === undefined ? {} : { blockNumber: parseAmount(options.block, '--block') }
+  const block = options.block === undefined ? {} : { blockNumber: options.block }
   const { data } = await connection.client
     .call({
       to: target.address,

@@ -42,7 +42,8 @@ export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promi
   if (!kept) rmSync(dataDir, { recursive: true, force: true })
   else terminal.note(`logs and chains are kept in ${dataDir}`)
   if (ok) return 0
-  throw new CliError(`chaos found ${report.failures.length} faults:\n  ${shorten(report.failures).join('\n  ')}`, {
+  throw new CliError(`chaos found ${report.failures.length} faults:`, {
+    lines: shorten(report.failures),
     hint: `the same faults again: ${again}`,
   })
 }
@@ -71,7 +72,7 @@ function printReport(terminal: Terminal, report: ChaosReport): void {
     ['all nodes complete after healing', `${report.healedAfter.toFixed(1)} s`],
   ]
   terminal.print('')
-  terminal.print(formatTable(['chaos', `seed ${report.seed}`], rows))
+  terminal.printLines(formatTable(['chaos', `seed ${report.seed}`], rows))
   terminal.print('')
   if (report.failures.length === 0) {
     terminal.print(

@@ -10,7 +10,7 @@ export function configCommand({ terminal }: CommandContext, up: Command): void {
     terminal.printJson(Object.fromEntries(settings.map(({ option, value, source }) => [option, { value, source }])))
     return
   }
-  terminal.print(
+  terminal.printLines(
     formatTable(
       ['option', 'value', 'from'],
       settings.map(({ option, value, source }) => [option, value === null ? '-' : String(value), source]),

@@ -1,18 +1,19 @@
 /** `devnet deploy FILE [ARGS...]`: deploys a contract, runs its constructor, remembers the address. */
 import { encodeDeployData } from 'viem'
-import { parseAmount, parseArguments } from '../contracts/arguments.ts'
+import { parseArguments } from '../contracts/arguments.ts'
 import { readDeployable } from '../contracts/artifact.ts'
 import { rememberDeployment } from '../contracts/deployments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { argumentContext } from '../contracts/target.ts'
 import { findAccount } from '../network/connection.ts'
+import { printable } from '../output/printable.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 import { printReceipt, receiptJson, requireSuccess, waitForReceipt } from './transaction.ts'
 
 export interface SendOptions {
   readonly from: string
-  readonly value?: string | undefined
-  readonly gas?: string | undefined
+  readonly value?: bigint | undefined
+  readonly gas?: bigint | undefined
 }
 
 export async function deployCommand(
@@ -36,8 +37,8 @@ export async function deployCommand(
   const hash = await wallet
     .sendTransaction({
       data: encodeDeployData({ abi: artifact.abi, bytecode: artifact.bytecode, args }),
-      ...(options.value === undefined ? {} : { value: parseAmount(options.value, '--value') }),
-      ...(options.gas === undefined ? {} : { gas: parseAmount(options.gas, '--gas') }),
+      ...(options.value === undefined ? {} : { value: options.value }),
+      ...(options.gas === undefined ? {} : { gas: options.gas }),
     })
     .catch((error: unknown) => {
       throw callFailure(what, error, artifact.abi)
@@ -53,6 +54,6 @@ export async function deployCommand(
     ...(artifact.holdsAbi ? {} : { abi: artifact.abi }),
   })
   if (terminal.json) return terminal.printJson({ name, address, ...receiptJson(receipt, artifact.abi) })
-  terminal.print(`${terminal.color.green(name)} is at ${terminal.color.bold(address)}`)
+  terminal.print(`${terminal.color.green(printable(name))} is at ${terminal.color.bold(address)}`)
   printReceipt(terminal, receipt, artifact.abi)
 }

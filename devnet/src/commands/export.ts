@@ -1,7 +1,7 @@
 /** `devnet export FILE`: the chain of a network, running or stopped, as one file that can be executed again anywhere. */
 import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import { genesisToJson, parseGenesis } from '@touchstone/node'
+import { genesisToJson } from '@touchstone/node'
 import {
   decodeBlock,
   type ExportedBlock,
@@ -14,6 +14,7 @@ import { type Hex, hexToBytes, numberToHex } from 'viem'
 import { readJsonFile } from '../network/jsonFile.ts'
 import { networkPaths } from '../network/paths.ts'
 import { readRunning } from '../network/readyFile.ts'
+import { genesisOf } from '../network/setup.ts'
 import { CliError } from '../output/errors.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 
@@ -142,7 +143,7 @@ async function stoppedChain({ dataDir, node }: CommandContext): Promise<BlockSou
       hint: 'name its folder with --data DIR, or a node with --rpc URL',
     })
   }
-  const genesis = parseGenesis(json)
+  const genesis = genesisOf(paths, json)
   // Loaded here because it is native, and most commands need none of it.
   const { openStoredChain } = await import('@touchstone/node/stored-chain')
   const directory = paths.node(node).root

@@ -44,9 +44,10 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
     if (same && reports.length === stops.size) terminal.detail(`all ${stops.size} nodes agree on block ${head.number}`)
     if (same || height.disagreed) return
     height.disagreed = true
-    const words = reports.map(([index, own]) => `  node ${index}  block ${own.hash}  state root ${own.stateRoot}`)
+    const words = reports.map(([index, own]) => `node ${index}  block ${own.hash}  state root ${own.stateRoot}`)
     terminal.warn(
-      `${color.red(`THE NODES DISAGREE at height ${head.number}.`)} This must never happen; keep the data directory and report it.\n${words.join('\n')}`,
+      `${color.red(`THE NODES DISAGREE at height ${head.number}.`)} This must never happen; keep the data directory and report it.`,
+      words,
     )
   }
 

@@ -26,7 +26,7 @@ export function inspectCommand(
   if (terminal.json) {
     const { contractName, source: found } = source
     terminal.printJson({ file, contractName, source: found, code, ...report })
-  } else terminal.print(moduleText({ file, source, report, code, all: options.all }, terminal.color))
+  } else terminal.printLines(moduleText({ file, source, report, code, all: options.all }, terminal.color))
   if (!report.accepted) {
     throw new CliError(`the chain would refuse ${file}: ${printable(report.refusal ?? 'see the problems', 600)}`)
   }

@@ -33,7 +33,7 @@ export async function replayCommand(
   })
   const seconds = (Date.now() - started) / 1000
   if (terminal.json) terminal.printJson({ file, engine, certificates, seconds, ...report })
-  if (!report.ok) throw new CliError(differenceText(report))
+  if (!report.ok) throw differenceError(report)
   if (terminal.json) return
   const { blocks, transactions, gasUsed, stateRoot, digest } = report
   const rows: readonly (readonly [string, string])[] = [
@@ -48,14 +48,12 @@ export async function replayCommand(
   terminal.print(terminal.color.green(`everything is equal (${compared}; ${engine}, ${seconds.toFixed(1)} s)`))
 }
 
-function differenceText({ difference }: Extract<ReplayReport, { ok: false }>): string {
+function differenceError({ difference }: Extract<ReplayReport, { ok: false }>): CliError {
   const { block, transaction, field, expected, got, engine } = difference
   const where = transaction === null ? '' : `, transaction ${transaction.index} (${transaction.hash})`
-  return [
-    `block ${block}${where}: ${field} differs${engine === null ? '' : ` on the ${engine} engine`}`,
-    `  expected  ${printable(expected, 600)}`,
-    `  got       ${printable(got, 600)}`,
-  ].join('\n')
+  return new CliError(`block ${block}${where}: ${field} differs${engine === null ? '' : ` on the ${engine} engine`}`, {
+    lines: [`expected  ${printable(expected, 600)}`, `got       ${printable(got, 600)}`],
+  })
 }
 
 function replayInThread(

@@ -1,6 +1,6 @@
 /** `devnet send CONTRACT FUNCTION [ARGS...]`: sends a transaction to a contract and waits until it is final. */
 import { type Abi, encodeFunctionData } from 'viem'
-import { parseAmount, parseArguments } from '../contracts/arguments.ts'
+import { parseArguments } from '../contracts/arguments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { findFunction } from '../contracts/functions.ts'
 import { argumentContext, findTarget } from '../contracts/target.ts'
@@ -28,8 +28,8 @@ export async function sendCommand(
     .sendTransaction({
       to: target.address,
       data: encodeFunctionData({ abi, functionName: item.name, args }),
-      ...(options.value === undefined ? {} : { value: parseAmount(options.value, '--value') }),
-      ...(options.gas === undefined ? {} : { gas: parseAmount(options.gas, '--gas') }),
+      ...(options.value === undefined ? {} : { value: options.value }),
+      ...(options.gas === undefined ? {} : { gas: options.gas }),
     })
     .catch((error: unknown) => {
       throw callFailure(what, error, target.abi)

@@ -3,9 +3,13 @@ import { type Agreement, compareNodes, type NodeStanding } from '../network/agre
 import { networkPaths } from '../network/paths.ts'
 import { readRunning } from '../network/readyFile.ts'
 import { CliError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 import type { CommandContext } from './context.ts'
+
+/** UTF-16 units of what a node says that are shown. */
+const mostWords = 200
 
 export async function statusCommand(context: CommandContext): Promise<void> {
   const { terminal } = context
@@ -22,7 +26,7 @@ export async function statusCommand(context: CommandContext): Promise<void> {
   } else {
     printStandings(terminal, agreement)
   }
-  if (agreement.disagreement !== null) throw new CliError(disagreementText(agreement))
+  if (agreement.disagreement !== null) throw disagreementError(agreement)
   if (agreement.nodes.every(({ error }) => error !== null)) throw new CliError('no node answers')
 }
 
@@ -32,7 +36,7 @@ function withoutNullError({ error, ...standing }: NodeStanding): object {
 
 function printStandings(terminal: Terminal, agreement: Agreement): void {
   const { color } = terminal
-  terminal.print(
+  terminal.printLines(
     formatTable(
       ['node', 'height', 'block', 'state root', 'peers', 'round'],
       agreement.nodes.map((node) =>
@@ -45,7 +49,7 @@ function printStandings(terminal: Terminal, agreement: Agreement): void {
               String(node.peers),
               String(node.round),
             ]
-          : [String(node.index), color.red(node.error), '', '', '', ''],
+          : [String(node.index), color.red(printable(node.error, mostWords)), '', '', '', ''],
       ),
     ),
   )
@@ -86,15 +90,20 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
   }
   for (const { index, halted } of nodes) {
     if (halted !== null)
-      terminal.print(color.red(`node ${index} has stopped: ${halted}; touchstone_status of it says more`))
+      terminal.print(
+        color.red(`node ${index} has stopped: ${printable(halted, mostWords)}; touchstone_status of it says more`),
+      )
   }
 }
 
-function disagreementText({ disagreement }: Agreement): string {
+function disagreementError({ disagreement }: Agreement): CliError {
   const lines = disagreement!.blocks.map(
-    ({ index, hash, stateRoot }) => `  node ${index}  block ${hash}  state root ${stateRoot}`,
+    ({ index, hash, stateRoot }) => `node ${index}  block ${hash}  state root ${stateRoot}`,
   )
-  return `THE NODES DISAGREE at height ${disagreement!.height}. This must never happen; keep the data directory and report it.\n${lines.join('\n')}`
+  return new CliError(
+    `THE NODES DISAGREE at height ${disagreement!.height}. This must never happen; keep the data directory and report it.`,
+    { lines },
+  )
 }
 
 function short(hash: string): string {

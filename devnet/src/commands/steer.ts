@@ -86,14 +86,14 @@ export async function linksCommand({ terminal, dataDir }: CommandContext): Promi
   const { result } = await sendOrder(dataDir, { kind: 'links' }, 'devnet links')
   if (terminal.json) return terminal.printJson(result)
   const { groups, directions, nodes } = result as LinksResult
-  terminal.print(
+  terminal.printLines(
     formatTable(
       ['node', 'state'],
       nodes.map(({ index, state }) => [String(index), state]),
     ),
   )
   terminal.print('')
-  terminal.print(
+  terminal.printLines(
     formatTable(
       ['link', 'state', 'bytes'],
       directions.map((line) => [`${line.from}>${line.to}`, standingText(line), String(line.passed)]),

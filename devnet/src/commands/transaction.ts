@@ -1,12 +1,15 @@
 /** What a sent transaction did, for people and for scripts. */
 import { type Abi, type Hex, parseEventLogs, type TransactionReceipt } from 'viem'
 import { describeRevertData } from '../contracts/failure.ts'
-import { formatValue, groupDigits } from '../contracts/values.ts'
+import { formatFields, groupDigits } from '../contracts/values.ts'
 import type { Connection } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
 
 const receiptTimeoutMs = 60_000
+/** UTF-16 units of a reason that are shown. */
+const mostReason = 1_000
 
 /** The receipt, once the transaction is final. @throws CliError when it does not come. */
 export async function waitForReceipt(connection: Connection, hash: Hex): Promise<TransactionReceipt> {
@@ -41,9 +44,7 @@ export function printReceipt(terminal: Terminal, receipt: TransactionReceipt, ab
   terminal.print(`block        ${receipt.blockNumber}, gas used ${groupDigits(receipt.gasUsed)}`)
   for (const { eventName, args } of parseEventLogs({ abi, logs: receipt.logs })) {
     const fields = Object.entries((args ?? {}) as unknown as Record<string, unknown>)
-    terminal.print(
-      `event        ${color.cyan(String(eventName))}(${fields.map(([name, value]) => `${name}: ${formatValue(value)}`).join(', ')})`,
-    )
+    terminal.print(`event        ${color.cyan(printable(String(eventName)))}(${formatFields(fields)})`)
   }
 }
 
@@ -52,8 +53,9 @@ export function requireSuccess(receipt: TransactionReceipt, abi: Abi, what: stri
   if (receipt.status === 'success') return
   const failure = (receipt as { failure?: { message: string; revertData: Hex | null } | null }).failure ?? null
   const decoded = failure?.revertData ? describeRevertData(abi, failure.revertData) : null
+  const reason = decoded ?? failure?.message ?? 'the transaction was reverted'
   throw new CliError(
-    `${what} failed in block ${receipt.blockNumber}: ${decoded ?? failure?.message ?? 'the transaction was reverted'}`,
+    `${printable(what, mostReason)} failed in block ${receipt.blockNumber}: ${printable(reason, mostReason)}`,
     {
       hint: `transaction ${receipt.transactionHash}; its gas was paid, its changes were undone`,
     },

@@ -1,5 +1,6 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
-import { relative } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
 import { lastLines } from '../network/logTail.ts'
@@ -22,8 +23,12 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
       `--host ${options.host}: other machines can reach these nodes, and everybody knows the private keys of the accounts`,
     )
   }
-  const stopped = untilInterrupted()
-  const network = await startNetwork(options, terminal.note)
+  if (options.configOut !== undefined) requireFolderOf(options.configOut)
+  const interruption = watchForInterruption()
+  const network = await startNetwork(options, terminal.note).catch((error: unknown) => {
+    interruption.stopWatching()
+    throw error
+  })
   let control: ControlServer | null = null
   try {
     control = await startControlServer(network, (text, by) => {
@@ -31,11 +36,12 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
       if (terminal.json) terminal.note(line)
       else terminal.print(line)
     })
-    return await follow(terminal, network, options, stopped)
+    return await follow(terminal, network, options, interruption.happened)
   } finally {
     terminal.note('stopping the nodes')
     await control?.close()
     await network.stop()
+    interruption.stopWatching()
     terminal.note(
       `stopped; the chain is kept in ${relative('.', network.paths.root) || '.'} (npm start goes on with it, --reset deletes it)`,
     )
@@ -55,7 +61,8 @@ async function follow(
   const allGone = new Promise<'gone'>((resolve) => {
     network.onExit(({ index, code, signal, logFile }) => {
       terminal.warn(
-        `node ${index} ended by itself (${signal ?? `exit code ${code}`}); its log (${relative('.', logFile)}) ends:\n${lastLines(logFile, logLinesShown)}`,
+        `node ${index} ended by itself (${signal ?? `exit code ${code}`}); its log (${relative('.', logFile)}) ends:`,
+        lastLines(logFile, logLinesShown),
       )
       // One that was stopped on purpose may be started again.
       if (network.describe().nodes.every(({ state }) => state === 'ended')) resolve('gone')
@@ -68,6 +75,19 @@ async function follow(
   return 0
 }
 
+/** Before a network is started for nothing. */
+function requireFolderOf(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  const folder = statSync(dirname(resolve(path)), { throwIfNoEntry: false })
+  if (stats?.isDirectory() !== true && folder?.isDirectory() === true) return
+  throw new CliError(
+    `cannot write the ready file ${path}: ${stats === undefined ? 'its folder does not exist' : 'it is a folder'}`,
+    {
+      hint: 'name a file in a folder that exists: --config-out FILE',
+    },
+  )
+}
+
 function writeReadyFile(path: string, network: Network): void {
   try {
     writeJsonFile(path, network.ready)
@@ -78,10 +98,23 @@ function writeReadyFile(path: string, network: Network): void {
   }
 }
 
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
-  })
+interface Interruption {
+  readonly happened: Promise<void>
+  stopWatching(): void
+}
+
+function watchForInterruption(): Interruption {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const onSignal = () => resolve()
+  // Once: a second Ctrl-C ends the process at once.
+  for (const signal of signals) process.once(signal, onSignal)
+  return {
+    happened: promise,
+    stopWatching() {
+      for (const signal of signals) process.off(signal, onSignal)
+    },
+  }
 }
 
 function isLoopback(host: string): boolean {

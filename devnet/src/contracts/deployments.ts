@@ -2,7 +2,8 @@
 import { type Abi, getAddress, type Hex, isAddress } from 'viem'
 import { readJsonFile, writeJsonFile } from '../network/jsonFile.ts'
 import type { NetworkPaths } from '../network/paths.ts'
-import { usageError } from '../output/errors.ts'
+import { CliError, usageError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
 
 export interface Deployment {
   readonly name: string
@@ -18,7 +19,17 @@ const mostDeployments = 1000
 
 export function readDeployments(paths: NetworkPaths): readonly Deployment[] {
   const json = readJsonFile(paths.deployments)
-  return Array.isArray(json) ? (json as Deployment[]) : []
+  if (json === null) return []
+  if (Array.isArray(json) && json.every(isDeployment)) return json
+  throw new CliError(`${paths.deployments} is not an address book: a list of {name, address, artifact}`, {
+    hint: 'mend it by hand, or delete it: contracts can then be called by their address, with --abi FILE',
+  })
+}
+
+function isDeployment(entry: Partial<Deployment> | null): entry is Deployment {
+  const { name, address, artifact, abi } = entry ?? {}
+  if (typeof name !== 'string' || typeof artifact !== 'string') return false
+  return isAddress(String(address), { strict: false }) && (abi === undefined || Array.isArray(abi))
 }
 
 export function rememberDeployment(paths: NetworkPaths, deployment: Deployment): void {
@@ -41,6 +52,8 @@ export function findContract(
   const names = [...new Set(deployments.map(({ name }) => name))]
   throw usageError(
     `"${text}" is neither an address nor the name of a contract deployed here`,
-    names.length === 0 ? 'deploy one first: npx devnet deploy ARTIFACT [ARGS...]' : `deployed: ${names.join(', ')}`,
+    names.length === 0
+      ? 'deploy one first: npx devnet deploy ARTIFACT [ARGS...]'
+      : `deployed: ${names.map((name) => printable(name)).join(', ')}`,
   )
 }

@@ -1,11 +1,17 @@
 /** Says in words why a call or transaction failed: revert reasons, custom errors by name, traps with their place. */
 import { type Abi, BaseError, decodeErrorResult, type Hex } from 'viem'
 import { CliError } from '../output/errors.ts'
-import { formatValue } from './values.ts'
+import { printable } from '../output/printable.ts'
+import { formatList } from './values.ts'
+
+/** UTF-16 units of a reason that are shown. */
+const mostReason = 1_000
 
 /** Wraps anything viem throws for a call, estimate or send. */
 export function callFailure(what: string, error: unknown, abi: Abi): CliError {
-  return new CliError(`${what} failed: ${reason(error, abi)}`, { cause: error })
+  return new CliError(`${printable(what, mostReason)} failed: ${printable(reason(error, abi), mostReason)}`, {
+    cause: error,
+  })
 }
 
 /** The words for revert data, given the contract's ABI; null when the data says nothing. */
@@ -14,7 +20,7 @@ export function describeRevertData(abi: Abi, data: Hex): string | null {
   try {
     const { errorName, args } = decodeErrorResult({ abi, data })
     if (errorName === 'Error') return String(args?.[0])
-    return `${errorName}(${(args ?? []).map(formatValue).join(', ')})`
+    return `${printable(errorName)}(${formatList(args ?? [])})`
   } catch {
     return null
   }

@@ -22,7 +22,8 @@ type Row = readonly string[]
 /** Rows shown of each table without `--all`. */
 const shown = { problems: 20, instructions: 4, imports: 40, exports: 20, limits: 8, functions: 20 }
 
-export function moduleText(text: ModuleText, color: Color): string {
+/** Line by line. */
+export function moduleText(text: ModuleText, color: Color): string[] {
   const { report } = text
   const sections = [
     header(text, color),
@@ -37,6 +38,7 @@ export function moduleText(text: ModuleText, color: Color): string {
     .filter((section) => section !== null)
     .join('\n\n')
     .concat(report.functions.length > 0 ? `\n\n${wrap(report.staticGas.meaning)}` : '')
+    .split('\n')
 }
 
 function header({ file, source, report, code }: ModuleText, color: Color): string {
@@ -65,7 +67,7 @@ function header({ file, source, report, code }: ModuleText, color: Color): strin
   if (report.start !== null) {
     rows.push(['start', `function ${report.start.functionIndex} ${printable(report.start.functionName ?? '')}`])
   }
-  return formatTable([], rows)
+  return formatTable([], rows).join('\n')
 }
 
 function storedText(used: number | null): string {
@@ -209,7 +211,7 @@ function bounded(head: Row, rows: readonly Row[], bound: number, right: readonly
       return place < 0 ? cell : `${' '.repeat(widths[place]! - visible(cell))}${cell}`
     }),
   )
-  const lines = formatTable(aligned[0]!, aligned.slice(1)).split('\n')
+  const lines = formatTable(aligned[0]!, aligned.slice(1))
   if (rows.length > bound) lines.push(`… ${groupDigits(rows.length - bound)} more; --all shows them`)
   return lines.map((line) => `  ${line}`).join('\n')
 }
@@ -217,7 +219,7 @@ function bounded(head: Row, rows: readonly Row[], bound: number, right: readonly
 /** Characters of a cell without its colours. */
 function visible(cell: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character that begins a colour
-  return cell.replace(/\x1b\[\d+m/g, '').length
+  return cell.replace(/\x1b\[[\d;]*m/g, '').length
 }
 
 function functionLabel(index: number, name: string | null): string {

@@ -91,7 +91,8 @@ async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['b
 
 async function standing(node: ReadyNode): Promise<NodeStanding> {
   try {
-    const status = (await ask(node, 'touchstone_status', [])) as StatusFields
+    const status = (await ask(node, 'touchstone_status', [])) as Partial<StatusFields> | null
+    if (!isStatus(status)) throw new Error('it answered touchstone_status with something else')
     return {
       index: node.index,
       height: Number(status.height),
@@ -118,6 +119,15 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       error: describeFailure(error),
     }
   }
+}
+
+/** The port of a node that ended may be another program's by now. */
+function isStatus(status: Partial<StatusFields> | null): status is StatusFields {
+  if (status === null) return false
+  const { height, hash, stateRoot, evidence, halted } = status
+  const isQuantity = (typeof height === 'string' || typeof height === 'number') && Number.isSafeInteger(Number(height))
+  const isHalt = halted === null || typeof halted?.reason === 'string'
+  return isQuantity && typeof hash === 'string' && typeof stateRoot === 'string' && Array.isArray(evidence) && isHalt
 }
 
 function describeFailure(error: unknown): string {

@@ -1,11 +1,13 @@
-/** JSON files of the devnet: written whole (to a neighbour, then renamed), read with an error that says what to do. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+/**
+ * JSON files of the devnet: written whole and for their owner alone (several hold keys), read with an error that says
+ * what to do.
+ */
+import { readFileSync } from 'node:fs'
+import { writePrivateFile } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 
 export function writeJsonFile(path: string, value: unknown): void {
-  const temporary = `${path}.new`
-  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`)
-  renameSync(temporary, path)
+  writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
 /** Null when the file does not exist. @throws CliError when it cannot be read or is not JSON. */
@@ -14,7 +16,8 @@ export function readJsonFile(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
     throw new CliError(`cannot read ${path}: ${(error as Error).message}`)
   }
   try {

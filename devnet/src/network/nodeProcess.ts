@@ -1,10 +1,11 @@
 /** One node as a child process: its config file, its log, and the few messages it exchanges with its parent. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
+import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { snapshotTimeoutMs } from './limits.ts'
@@ -43,10 +44,10 @@ export async function startNodeProcess(
   config: NodeConfigJson,
   kill: AbortSignal,
 ): Promise<NodeProcess> {
-  mkdirSync(paths.root, { recursive: true })
+  makePrivateDirectory(paths.root)
   writeJsonFile(paths.config, config)
   const program = nodeProgram(index)
-  const log = openSync(paths.log, 'a')
+  const log = openSync(paths.log, 'a', PRIVATE_FILE_MODE)
   const child = spawn(
     program.path,
     ['--disable-warning=ExperimentalWarning', fileURLToPath(nodeProcessEntry), paths.config],
@@ -108,18 +109,18 @@ function untilReady(
       child.off('message', onMessage)
       kill.removeEventListener('abort', onKill)
     }
-    const fail = (message: string, hint?: string) => {
+    const fail = (message: string, more: { readonly hint?: string; readonly lines?: readonly string[] } = {}) => {
       settle()
       child.kill('SIGKILL')
-      reject(new CliError(`node ${index} did not start: ${message}`, hint === undefined ? {} : { hint }))
+      reject(new CliError(`node ${index} did not start: ${message}`, more))
     }
-    const logEnd = () => `its log (${paths.log}) ends:\n${lastLines(paths.log, logLinesShown)}`
+    const logEnd = () => ({ lines: [`its log (${paths.log}) ends:`, ...lastLines(paths.log, logLinesShown)] })
     const onKill = () => fail('it was killed before it answered')
     const onError = (error: Error) => fail(error.message)
     const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
       fail(`its process ended (${signal ?? `exit code ${code}`})`, logEnd())
     const onMessage = (message: NodeMessage) => {
-      if (message.kind === 'failed') return fail(message.message, message.hint ?? undefined)
+      if (message.kind === 'failed') return fail(message.message, message.hint === null ? {} : { hint: message.hint })
       settle()
       resolve(message)
     }

@@ -1,27 +1,55 @@
 /** Finding out which TCP ports are free before a node process is started on them. */
 import { createServer } from 'node:net'
-import { CliError } from '../output/errors.ts'
-import { maxNodeCount } from './limits.ts'
+import { CliError, usageError } from '../output/errors.ts'
+import { greatestPort, maxNodeCount } from './limits.ts'
 
 const firstPeerPort = 30303
 const portsTried = 2000
 
 export async function isPortFree(host: string, port: number): Promise<boolean> {
+  return (await listenError(host, port)) === null
+}
+
+/** Ports of `count` nodes from `first` up. @throws CliError naming the first port that is taken, or is none. */
+export async function requirePorts(host: string, first: number, count: number): Promise<number[]> {
+  const last = first + count - 1
+  if (last > greatestPort) {
+    throw usageError(
+      `--port ${first}: ${count} nodes take the ports ${first} to ${last}, and the last there is is ${greatestPort}`,
+      `choose a port from 1 to ${greatestPort - count + 1}`,
+    )
+  }
+  const ports = Array.from({ length: count }, (_, position) => first + position)
+  for (const port of ports) {
+    const error = await listenError(host, port)
+    if (error !== null) throw cannotListen(host, port, error)
+  }
+  return ports
+}
+
+function listenError(host: string, port: number): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+    server.once('error', resolve)
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)))
   })
 }
 
-/** @throws CliError naming the first port that is taken. */
-export async function requirePorts(host: string, ports: readonly number[]): Promise<void> {
-  for (const port of ports) {
-    if (await isPortFree(host, port)) continue
-    throw new CliError(`port ${port} on ${host} is in use by another program`, {
-      hint: `stop it, or choose other ports: --port ${port + 1000} (each node takes one, counting up)`,
+function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): CliError {
+  if (error.code === 'EADDRINUSE') {
+    const other = port + 1000 > greatestPort - maxNodeCount ? port - 1000 : port + 1000
+    return new CliError(`port ${port} on ${host} is in use by another program`, {
+      hint: `stop it, or choose other ports: --port ${other} (each node takes one, counting up)`,
     })
   }
+  if (error.code === 'EACCES') {
+    return new CliError(`this user may not listen on port ${port}`, {
+      hint: 'choose one above 1023, such as --port 8545',
+    })
+  }
+  return new CliError(`cannot listen on ${host}: ${error.message}`, {
+    hint: 'give an address of this machine: --host 127.0.0.1, or 0.0.0.0 for all of them',
+  })
 }
 
 /** Free ports for libp2p; they need not stay the same from run to run. `taken` are not offered, free or not. */
@@ -44,7 +72,7 @@ async function findPorts(
   what: string,
 ): Promise<number[]> {
   const found: number[] = []
-  const last = Math.min(first + portsTried, 65_536)
+  const last = Math.min(first + portsTried, greatestPort + 1)
   for (let port = first; found.length < count && port < last; port++) {
     if (!taken.includes(port) && (await isPortFree(host, port))) found.push(port)
   }

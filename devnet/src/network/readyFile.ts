@@ -35,14 +35,18 @@ export interface ReadyFile {
 /** Null when no network runs in the directory, or the file is left over from one that was killed. */
 export function readRunning(paths: NetworkPaths): ReadyFile | null {
   const ready = readJsonFile(paths.running) as ReadyFile | null
-  if (ready === null || !Array.isArray(ready.nodes)) return null
+  if (ready === null || !Array.isArray(ready.nodes) || !ready.nodes.every(isReadyNode)) return null
   return [ready.runner, ...ready.nodes.map(({ pid }) => pid)].some(isAlive) ? ready : null
 }
 
+function isReadyNode(node: Partial<ReadyNode> | null): boolean {
+  return node !== null && Number.isInteger(node.index) && typeof node.rpc === 'string'
+}
+
 function isAlive(pid: number | null | undefined): boolean {
-  if (pid === null || pid === undefined) return false
+  if (!Number.isInteger(pid) || pid! <= 0) return false
   try {
-    process.kill(pid, 0)
+    process.kill(pid!, 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'

@@ -22,9 +22,11 @@ import {
   type ManifestChange,
   type NetworkManifest,
   type NetworkSetup,
+  plannedNodes,
   rememberInManifest,
   setUpNetwork,
 } from './setup.ts'
+import { tightenNetwork } from './tighten.ts'
 
 export type { NodeExit } from './nodeSlot.ts'
 
@@ -97,13 +99,19 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
       hint: 'use it, stop it with Ctrl-C where it runs, or start another one with --data DIR --port PORT',
     })
   }
+  // Before anything is written or deleted.
+  const { validators, followers } = plannedNodes(paths, options)
+  const count = validators + followers
+  const rpcPorts = await requirePorts(options.host, options.port, count)
+  const peerPorts = await findPeerPorts(options.host, count)
   const now = BigInt(Math.floor(Date.now() / 1000))
   const setup = setUpNetwork(paths, { nodes: options.nodes, reset: options.reset, now })
-  const { nodes: validators, followers } = setup.manifest
-  const count = validators + followers
-  const rpcPorts = Array.from({ length: count }, (_, position) => options.port + position)
-  await requirePorts(options.host, rpcPorts)
-  const peerPorts = await findPeerPorts(options.host, count)
+  const tightened = tightenNetwork(paths)
+  if (tightened > 0) {
+    progress(
+      `${tightened} files and folders of ${paths.root} that hold keys could be opened by others on this machine: now their owner alone can`,
+    )
+  }
   const places = rpcPorts.map((rpcPort, position): NodePlace => {
     const index = position + 1
     const isValidator = index <= validators

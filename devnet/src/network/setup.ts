@@ -2,10 +2,11 @@
  * Sets a network up on disk, once: genesis, node count. Everything that may change from run to run (ports, host,
  * block time) is not kept here but written into each node's config at every start.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { ed25519PublicKey, type Genesis, genesisToJson, keccak256, parseGenesis } from '@touchstone/node'
+import { makePrivateDirectory } from '@touchstone/node/private-files'
 import { hexToBytes } from 'viem'
-import { CliError, usageError } from '../output/errors.ts'
+import { CliError, systemError, usageError } from '../output/errors.ts'
 import { deriveAccounts, devAccountBalance, devMnemonic } from './accounts.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
 import { maxNodeCount } from './limits.ts'
@@ -66,44 +67,67 @@ export interface NetworkSetup {
   readonly created: boolean
 }
 
-/** Opens the network in the directory, or creates one. @throws CliError */
-export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
-  if (options.nodes !== undefined && (options.nodes < 1 || options.nodes > maxNodeCount)) {
-    throw usageError(`--nodes ${options.nodes}: a devnet has 1 to ${maxNodeCount} nodes`)
+/** How many nodes a start with these options will have. Changes nothing. @throws CliError */
+export function plannedNodes(
+  paths: NetworkPaths,
+  { nodes, reset }: Pick<SetupOptions, 'nodes' | 'reset'>,
+): { readonly validators: number; readonly followers: number } {
+  if (nodes !== undefined && !isNodeCount(nodes)) {
+    throw usageError(`--nodes ${nodes}: a devnet has 1 to ${maxNodeCount} nodes`)
   }
-  if (options.reset) removeNetwork(paths)
-  const existing = readManifest(paths)
-  if (existing === null) return createNetwork(paths, options)
-  if (options.nodes !== undefined && options.nodes !== existing.nodes) {
-    throw new CliError(`${paths.root} holds a network of ${existing.nodes} nodes, not ${options.nodes}`, {
+  const existing = reset ? null : readManifest(paths)
+  if (existing === null) return { validators: nodes ?? defaultNodeCount, followers: 0 }
+  if (nodes !== undefined && nodes !== existing.nodes) {
+    throw new CliError(`${paths.root} holds a network of ${existing.nodes} nodes, not ${nodes}`, {
       hint: `leave out --nodes to go on with it, use --data DIR for another one, or --reset to delete it and start afresh`,
     })
   }
+  return { validators: existing.nodes, followers: existing.followers }
+}
+
+/** Opens the network in the directory, or creates one. @throws CliError */
+export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
+  plannedNodes(paths, options)
+  if (options.reset) removeNetwork(paths)
+  const existing = readManifest(paths)
+  if (existing === null) return createNetwork(paths, options)
   const genesisJson = readJsonFile(paths.genesis)
   if (genesisJson === null) {
     throw new CliError(`${paths.genesis} is missing`, { hint: 'put it back, or start over with --reset' })
   }
-  return { manifest: existing, genesis: parseGenesis(genesisJson), created: false }
+  return { manifest: existing, genesis: genesisOf(paths, genesisJson), created: false }
+}
+
+/** @throws CliError */
+export function genesisOf(paths: NetworkPaths, json: unknown): Genesis {
+  try {
+    return parseGenesis(json)
+  } catch (error) {
+    throw new CliError(`${paths.genesis} is not a genesis: ${(error as Error).message}`, {
+      hint: 'put back the one that the network was made with, or start over with --reset',
+      cause: error,
+    })
+  }
 }
 
 /** Null when there is no network in the directory. */
 export function readManifest(paths: NetworkPaths): NetworkManifest | null {
   const json = readJsonFile(paths.manifest) as Partial<NetworkManifest> | null
   if (json === null) return null
-  if (json.version !== manifestVersion || !Number.isInteger(json.nodes) || typeof json.mnemonic !== 'string') {
+  if (json.version !== manifestVersion || !isNodeCount(json.nodes) || !isMnemonic(json.mnemonic)) {
     throw new CliError(`${paths.manifest} was not written by this version of devnet`, {
       hint: 'start over with --reset, or use --data DIR',
     })
   }
   const followers = json.followers ?? 0
-  if (!Number.isInteger(followers) || followers < 0 || json.nodes! + followers > maxNodeCount) {
+  if (!Number.isInteger(followers) || followers < 0 || json.nodes + followers > maxNodeCount) {
     throw new CliError(
       `${paths.manifest}: "followers" must be a whole number, and at most ${maxNodeCount} nodes in all`,
     )
   }
   const begun = json.begun ?? true
   if (typeof begun !== 'boolean') throw new CliError(`${paths.manifest}: "begun" must be true or false`)
-  return { version: manifestVersion, nodes: json.nodes!, followers, begun, mnemonic: json.mnemonic }
+  return { version: manifestVersion, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic }
 }
 
 export type ManifestChange = Partial<Pick<NetworkManifest, 'followers' | 'begun'>>
@@ -146,10 +170,34 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
     }),
     alloc: accounts.map((address) => ({ address, balance: devAccountBalance })),
   }
-  mkdirSync(paths.root, { recursive: true })
+  makeFolder(paths.root)
   writeJsonFile(paths.genesis, genesisToJson(genesis))
   writeJsonFile(paths.manifest, manifest)
   return { manifest, genesis, created: true }
+}
+
+/** @throws CliError naming the folder and why there can be none. */
+function makeFolder(path: string): void {
+  try {
+    makePrivateDirectory(path)
+  } catch (error) {
+    const refused = systemError(error)
+    if (refused === null) throw error
+    throw new CliError(`--data: cannot make the folder ${path}: ${refused.message}`, {
+      hint: 'name a folder that this user may write to: --data DIR',
+      cause: error,
+    })
+  }
+}
+
+function isNodeCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxNodeCount
+}
+
+/** As many words as BIP-39 knows; their checksum is not looked at, as development mnemonics need not have one. */
+function isMnemonic(value: unknown): value is string {
+  if (typeof value !== 'string' || !/^\w+( \w+)*$/.test(value)) return false
+  return [12, 15, 18, 21, 24].includes(value.split(' ').length)
 }
 
 /** Deletes what devnet put there and nothing else, so that a wrong --data cannot cost anyone their files. */

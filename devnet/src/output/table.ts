@@ -1,5 +1,6 @@
 /** Plain tables: no borders, columns two spaces apart, colours allowed in cells. */
 import Table from 'cli-table3'
+import { safeLine } from './styles.ts'
 
 const borderless = {
   top: '',
@@ -19,16 +20,17 @@ const borderless = {
   middle: '  ',
 }
 
-export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A line for each row, and one for the head unless it is empty. A cell is a line: what would break it is escaped. */
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const cells = (row: readonly string[]) => row.map((cell) => safeLine(cell))
   const table = new Table({
-    head: [...head],
+    head: cells(head),
     chars: borderless,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   })
-  for (const row of rows) table.push([...row])
+  for (const row of rows) table.push(cells(row))
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-    .join('\n')
 }

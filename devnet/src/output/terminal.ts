@@ -1,5 +1,12 @@
-/** Where a command's words go: data on stdout, all else on stderr; colour only where somebody looks at it. */
-import picocolors from 'picocolors'
+/**
+ * Where a command's words go: data on stdout, all else on stderr; colour only where somebody looks at it. Whatever part
+ * of them a stranger wrote (a contract, a peer, a file), nothing that a terminal obeys gets through: styles.ts.
+ */
+import { visibleJson } from './printable.ts'
+import { createStyles, type Styles, terminalLine } from './styles.ts'
+
+/** UTF-16 units of a line on stderr. */
+export const mostNoteCharacters = 4_000
 
 export type ColorMode = 'auto' | 'always' | 'never'
 
@@ -7,19 +14,23 @@ export interface Terminal {
   /** True with `--json`: stdout carries one JSON document and nothing else. */
   readonly json: boolean
   /** Colours for stdout. */
-  readonly color: ReturnType<typeof picocolors.createColors>
+  readonly color: Styles
   /** Colours for stderr. */
-  readonly noteColor: ReturnType<typeof picocolors.createColors>
+  readonly noteColor: Styles
   /** One line of the command's result, on stdout. */
   print(line: string): void
+  /** Several lines of it. */
+  printLines(lines: readonly string[]): void
   /** The command's result for scripts, on stdout. */
   printJson(value: unknown): void
   /** Progress and explanation, on stderr; silent with `--quiet`. */
   note(line: string): void
   /** More of it, only with `--verbose`. */
   detail(line: string): void
-  /** Something the user should act on, on stderr, never silent. */
-  warn(line: string): void
+  /** Something the user should act on, on stderr, never silent; `more` are lines below it. */
+  warn(line: string, more?: readonly string[]): void
+  /** The same without a word before it. */
+  alert(line: string): void
 }
 
 export interface TerminalOptions {
@@ -30,22 +41,36 @@ export interface TerminalOptions {
 }
 
 export function createTerminal(options: TerminalOptions): Terminal {
-  const color = picocolors.createColors(wantsColor(options.color, process.stdout))
-  const noteColor = picocolors.createColors(wantsColor(options.color, process.stderr))
+  const color = createStyles(wantsColor(options.color, process.stdout))
+  const noteColor = createStyles(wantsColor(options.color, process.stderr))
+  const print = (line: string) => void process.stdout.write(`${terminalLine(line)}\n`)
+  const alert = (line: string) => void process.stderr.write(`${terminalLine(bounded(line))}\n`)
   return {
     json: options.json,
     color,
     noteColor,
-    print: (line) => void process.stdout.write(`${line}\n`),
-    printJson: (value) => void process.stdout.write(`${JSON.stringify(value, jsonValue, 2)}\n`),
+    print,
+    printLines(lines) {
+      for (const line of lines) print(line)
+    },
+    printJson: (value) => void process.stdout.write(`${visibleJson(JSON.stringify(value, jsonValue, 2))}\n`),
     note(line) {
-      if (!options.quiet) process.stderr.write(`${line}\n`)
+      if (!options.quiet) alert(line)
     },
     detail(line) {
-      if (options.verbose) process.stderr.write(`${line}\n`)
+      if (options.verbose) alert(line)
     },
-    warn: (line) => void process.stderr.write(`${noteColor.yellow('warning:')} ${line}\n`),
+    warn(line, more = []) {
+      alert(`${noteColor.yellow('warning:')} ${line}`)
+      for (const one of more) alert(`  ${one}`)
+    },
+    alert,
   }
+}
+
+/** What is only explained may be cut; results on stdout are whole. */
+function bounded(line: string): string {
+  return line.length <= mostNoteCharacters ? line : `${line.slice(0, mostNoteCharacters)}…`
 }
 
 /** JSON has no bigint: they become decimal strings, as in Ethereum tools' JSON. */

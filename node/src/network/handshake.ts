@@ -8,6 +8,7 @@
  * 64 bytes). Verdict: one byte, 0 for welcome and 1 for refused, then the reason (UTF-8, at most 256 bytes).
  */
 import type { Stream } from '@libp2p/interface'
+import { printable } from '../codec/visibleText.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type ByteBudget, encodeFrame } from './framing.ts'
 import { NetworkError } from './networkError.ts'
@@ -59,7 +60,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
     version: new DataView(bytes.buffer, bytes.byteOffset).getUint16(0, false),
     genesisHash: bytes.slice(2, 2 + HASH_BYTES),
     session: bytes.slice(2 + HASH_BYTES, FIXED_BYTES),
-    agent: printable(bytes.subarray(FIXED_BYTES)),
+    agent: peerText(bytes.subarray(FIXED_BYTES)),
   }
 }
 
@@ -147,12 +148,12 @@ function encodeVerdict(reason: string | null): Uint8Array {
 function decodeVerdict(bytes: Uint8Array): string | null {
   if (bytes[0] === 0 && bytes.length === 1) return null
   if (bytes[0] !== 1) throw new NetworkError('protocol-violation', 'a verdict that is neither welcome nor refusal')
-  return printable(bytes.subarray(1))
+  return peerText(bytes.subarray(1))
 }
 
-/** Text of a peer, fit for a log line: no control characters. */
-export function printable(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).replace(/\p{C}/gu, '?')
+/** Text of a peer, fit for a log line. */
+export function peerText(bytes: Uint8Array): string {
+  return printable(new TextDecoder().decode(bytes), MAX_REASON_BYTES)
 }
 
 function hex(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
 import { type ByteBudget, encodeFrame } from './framing.ts'
-import { printable } from './handshake.ts'
+import { peerText } from './handshake.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { RequestHandler } from './network.ts'
 import { NetworkError } from './networkError.ts'
@@ -90,7 +90,7 @@ async function readAnswer(frames: FrameQueue, limits: NetworkLimits): Promise<re
     }
     answer.push(frame)
   }
-  if (status === 1) throw new NetworkError('refused', printable(answer[0]!.subarray(0, MAX_REASON_BYTES)))
+  if (status === 1) throw new NetworkError('refused', peerText(answer[0]!.subarray(0, MAX_REASON_BYTES)))
   return answer
 }
 

@@ -25,7 +25,7 @@ describe('handshake', () => {
   it('refuses other lengths, and makes text fit for a log', () => {
     expect(() => decodeHello(filled(41, 0))).toThrow('42 to 106')
     expect(() => decodeHello(filled(107, 0))).toThrow('42 to 106')
-    expect(decodeHello(encodeHello({ ...hello, agent: 'a\n\u001b[31mb' })).agent).toBe('a??[31mb')
+    expect(decodeHello(encodeHello({ ...hello, agent: 'a\n\u001b[31mb' })).agent).toBe('a\\u{a}\\u{1b}[31mb')
   })
 
   it('says what does not fit', () => {

@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import { Level } from 'level'
 import type { KeyRange, KeyValueStore, StoreOperation } from './keyValueStore.ts'
 import { filesDamage } from './levelFiles/check.ts'
+import { makePrivateDirectory } from './privateFiles.ts'
 import { damagedFiles, StoreError, storeErrorOf } from './storeError.ts'
 
 /** Bytes of uncompressed table blocks LevelDB keeps in memory. Its default, 8 MiB, is small for a state with many accounts. */
@@ -51,6 +52,13 @@ export interface LevelStoreOptions {
 export async function openLevelStore(directory: string, options: LevelStoreOptions = {}): Promise<KeyValueStore> {
   const release = claimDirectory(directory)
   const failed = (error: unknown) => storeErrorOf(error, directory, options.whenDamaged)
+  // LevelDB would make it too, open to all, and where the system gives no clear answer (below /proc) it never comes back.
+  try {
+    makePrivateDirectory(directory)
+  } catch (error) {
+    release()
+    throw failed(error)
+  }
   const level = newLevel(directory, { multithreading: options.shared === true })
   try {
     const damage = filesDamage(directory)

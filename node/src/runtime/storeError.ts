@@ -9,7 +9,7 @@ export type StoreErrorCode =
   | 'corrupt'
   /** The operating system refused to read or write. */
   | 'permission'
-  /** The path, or a part of it, is a file. */
+  /** The path, or a part of it, is a file, or is nothing that a directory can be made of. */
   | 'not-a-directory'
   | 'no-space'
   /** Used after close. */
@@ -54,7 +54,8 @@ const sentences: Readonly<Record<Exclude<StoreErrorCode, 'corrupt'>, (directory:
     `The database in ${directory} is in use by another process. Stop that process, or give this node a directory of its own.`,
   permission: (directory) =>
     `No permission to read and write ${directory}. Give this user access, or choose another directory.`,
-  'not-a-directory': (directory) => `${directory} is not a directory, or lies under a file. Choose another directory.`,
+  'not-a-directory': (directory) =>
+    `${directory} is not a directory, and cannot be made one. Choose another directory.`,
   'no-space': (directory) => `The disk that holds ${directory} is full. Free some space and start again.`,
   closed: (directory) => `The database in ${directory} is closed.`,
   io: (directory) => `Reading or writing the database in ${directory} failed.`,
@@ -88,6 +89,10 @@ function classify({ code, message }: Cause): StoreErrorCode {
       return 'permission'
     case 'EEXIST':
     case 'ENOTDIR':
+    case 'ENOENT':
+    case 'ELOOP':
+    case 'ENAMETOOLONG':
+    case 'ERR_INVALID_ARG_VALUE':
       return 'not-a-directory'
     case 'ENOSPC':
       return 'no-space'

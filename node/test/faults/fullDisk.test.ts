@@ -17,7 +17,7 @@ const mountPoint = join(directories.root, 'disk')
 mkdirSync(mountPoint)
 const mounted =
   process.platform === 'linux' &&
-  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'touchstone-full-disk', mountPoint]).status === 0
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'touchstone-full-disk', mountPoint]).status === 0
 if (!mounted) console.log('skipped: a full disk needs a file system of its own, and mounting one is not allowed here')
 
 beforeAll(installCrypto)

@@ -44,7 +44,7 @@ export interface FailedStart {
 /** Writes the files; gives the path of the configuration. */
 export function writeNodeFiles(settings: NodeSettings): string {
   const { directory } = settings
-  mkdirSync(directory, { recursive: true })
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   const genesisFile = join(directory, 'genesis.json')
   writeFileSync(genesisFile, JSON.stringify(genesisToJson(settings.genesis ?? genesis)))
   const path = join(directory, 'config.json')
@@ -62,7 +62,7 @@ export function writeNodeFiles(settings: NodeSettings): string {
     logLevel: 'info',
     ...settings.config,
   }
-  writeFileSync(path, JSON.stringify(config))
+  writeFileSync(path, JSON.stringify(config), { mode: 0o600 })
   return path
 }
 

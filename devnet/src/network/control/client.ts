@@ -12,6 +12,9 @@ const answerTimeoutMs = 90_000
 /** A node that is started may have a snapshot to fetch, or run under an emulator; the runner gives up before this. */
 const startTimeoutMs = snapshotTimeoutMs + answerTimeoutMs
 
+/** Of an error: the end of a log. */
+const mostLines = 50
+
 export interface OrderAnswer {
   readonly text: string
   readonly result: object
@@ -32,6 +35,7 @@ export async function sendOrder(dataDir: string, command: SteeringCommand, by: s
   const answer = parseAnswer(body)
   if (status === 200 && typeof answer.text === 'string') return { text: answer.text, result: answer.result ?? {} }
   throw new CliError(answer.error ?? `the network answered ${status}`, {
+    lines: Array.isArray(answer.lines) ? answer.lines.slice(0, mostLines).map(String) : [],
     ...(typeof answer.hint === 'string' ? { hint: answer.hint } : {}),
   })
 }
@@ -65,7 +69,13 @@ function post(
   })
 }
 
-function parseAnswer(body: string): Partial<OrderAnswer> & { readonly error?: string; readonly hint?: string } {
+interface Answer extends Partial<OrderAnswer> {
+  readonly error?: string
+  readonly hint?: string
+  readonly lines?: readonly unknown[]
+}
+
+function parseAnswer(body: string): Answer {
   try {
     return JSON.parse(body) ?? {}
   } catch {

@@ -3,8 +3,7 @@
  * holds a loopback port and a random word that every order must carry, so that neither other users of the machine nor
  * web pages in a browser can steer the network.
  */
-import { renameSync, writeFileSync } from 'node:fs'
-import { readJsonFile } from '../jsonFile.ts'
+import { readJsonFile, writeJsonFile } from '../jsonFile.ts'
 import type { NetworkPaths } from '../paths.ts'
 
 export interface ControlFile {
@@ -13,12 +12,8 @@ export interface ControlFile {
   readonly token: string
 }
 
-const ownerOnly = 0o600
-
 export function writeControlFile(paths: NetworkPaths, file: ControlFile): void {
-  const temporary = `${paths.control}.new`
-  writeFileSync(temporary, `${JSON.stringify(file)}\n`, { mode: ownerOnly })
-  renameSync(temporary, paths.control)
+  writeJsonFile(paths.control, file)
 }
 
 /** Null when there is none, or it is not one. */

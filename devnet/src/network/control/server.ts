@@ -74,7 +74,7 @@ async function answer(
     send(response, 200, { text, result })
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    refuse(response, 409, error.message, error.hint)
+    send(response, 409, { error: error.message, hint: error.hint, lines: error.lines })
   }
 }
 

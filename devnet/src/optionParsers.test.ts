@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { originList } from './programOptions.ts'
+import { originList } from './optionParsers.ts'
 
 test('origins come with commas or one by one', () => {
   const first = originList('https://a.example, http://10.0.0.7:3000')

@@ -1,0 +1,103 @@
+/** What options and arguments may be: each parser gives the value, or says what is allowed (exit code 2). */
+import { isIP } from 'node:net'
+import { InvalidArgumentError } from 'commander'
+import { parseAmount } from './contracts/arguments.ts'
+
+const greatestMinutes = 24 * 60
+const greatestUint64 = 2n ** 64n - 1n
+const greatestUint256 = 2n ** 256n - 1n
+/** RFC 1035, section 2.3.4. */
+const mostHostCharacters = 253
+const mostNameCharacters = 64
+
+export type Parser<T> = (text: string) => T
+
+export function wholeNumber(least: number, greatest: number): Parser<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= greatest) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${greatest}.`)
+  }
+}
+
+export function minutes(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (value > 0 && value <= greatestMinutes) return value
+  throw new InvalidArgumentError(`It must be a number of minutes, at most ${greatestMinutes}.`)
+}
+
+/** Of a file or folder that is there or is to be made. */
+export function path(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be a path; it is empty.')
+  if (text.includes('\0')) throw new InvalidArgumentError('It must be a path; no path has a NUL byte in it.')
+  if (text.startsWith('-'))
+    throw new InvalidArgumentError('It must be a path; for one that begins with a dash write ./ before it.')
+  return text
+}
+
+/** To listen on. */
+export function host(text: string): string {
+  const isName =
+    text.length <= mostHostCharacters && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text)
+  // Digits and dots that are no address would be looked up as a name.
+  if (isIP(text) !== 0 || (isName && !/^[\d.]+$/.test(text))) return text
+  throw new InvalidArgumentError(
+    'It must be an IP address or a host name, such as 127.0.0.1, 0.0.0.0, ::1 or localhost.',
+  )
+}
+
+/** Of JSON-RPC. */
+export function rpcUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text
+  throw new InvalidArgumentError('It must be an http:// or https:// URL, such as http://127.0.0.1:8545.')
+}
+
+/** Origins with commas between them; each use of the option adds to those before. */
+export function originList(text: string, before: readonly string[] = []): string[] {
+  const origins = text.split(',').map((one) => one.trim())
+  for (const origin of origins) {
+    if (URL.canParse(origin) && new URL(origin).origin === origin) continue
+    throw new InvalidArgumentError(
+      `${JSON.stringify(origin)} is no origin as browsers write it, such as https://app.example or http://10.0.0.7:3000.`,
+    )
+  }
+  return [...before, ...origins]
+}
+
+/** Wei to send. @throws CliError */
+export function wei(text: string): bigint {
+  const value = parseAmount(text, '--value')
+  if (value <= greatestUint256) return value
+  throw new InvalidArgumentError('It must be less than 2^256 wei.')
+}
+
+export function gasLimit(text: string): bigint {
+  return unsigned(text, 1n, 'a whole number of gas, from 1 to 18446744073709551615')
+}
+
+export function blockNumber(text: string): bigint {
+  return unsigned(text, 0n, 'the number of a block, decimal or 0x hex')
+}
+
+/** Of a development account (0 or @0), its address, or a private key. */
+export function account(text: string): string {
+  if (/^@?\d{1,9}$/.test(text) || /^0x[0-9a-f]{40}$/i.test(text) || /^0x[0-9a-f]{64}$/i.test(text)) return text
+  throw new InvalidArgumentError(
+    'It must be the number of a development account (0), its address (0x and 40 hex digits), or a private key (0x and 64).',
+  )
+}
+
+/** What a contract is called by from now on. */
+export function contractName(text: string): string {
+  if (text !== '' && text.length <= mostNameCharacters && !/^(@|0x)|[\p{C}\p{Zl}\p{Zp}]/u.test(text)) return text
+  throw new InvalidArgumentError(
+    `It must have 1 to ${mostNameCharacters} visible characters and begin neither with @ nor with 0x, which stand for accounts and addresses.`,
+  )
+}
+
+function unsigned(text: string, least: bigint, what: string): bigint {
+  const value = /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : -1n
+  if (value >= least && value <= greatestUint64) return value
+  throw new InvalidArgumentError(`It must be ${what}.`)
+}
