@@ -98,7 +98,12 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['up'], '--call-timeout', [...wholeNumbers, '0', '600001'], /whole number from 1 to 600000/],
   [['up'], '--call-gas-cap', [...wholeNumbers, '20999', `${2n ** 53n}`], /whole number from 21000 to 9007199254740991/],
   [['up'], '--call-workers', [...wholeNumbers, '0', '17'], /whole number from 1 to 16/],
-  [['up'], '--allow-origin', ['', '*', 'null', 'a.example', 'https://a.example/', 'ftp://x,'], /no origin as browsers write it/],
+  [
+    ['up'],
+    '--allow-origin',
+    ['', '*', 'null', 'a.example', 'https://a.example/', 'ftp://x,'],
+    /no origin as browsers write it/,
+  ],
   [['up'], '--host', hosts, /IP address or a host name/],
   [['up'], '--log-level', ['', 'loud', 'INFO'], /Allowed choices are debug, info, warn, error/],
   [['up'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, reference/],

@@ -86,7 +86,8 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .option(
       '--allow-origin <origins>',
       'web pages that may call every method, such as https://app.example (several with commas); others may read, and send what is signed',
-        )
+      originList,
+    )
     .option(
       '--call-timeout <ms>',
       'how long a call or estimate may run (default: 5000)',

@@ -36,7 +36,17 @@ const blocks = [
     call(8, command.create(encodeInitCode(PUPPET_CODE, null), { salt: 7n })),
     transaction(2, 0),
   ],
-  [call(9, command.sequence(command.grow(3), command.store(1n, 0n), command.print('x'.repeat(60_000)), command.print('y'.repeat(20_000))))],
+  [
+    call(
+      9,
+      command.sequence(
+        command.grow(3),
+        command.store(1n, 0n),
+        command.print('x'.repeat(60_000)),
+        command.print('y'.repeat(20_000)),
+      ),
+    ),
+  ],
 ]
 
 interface Ran {
