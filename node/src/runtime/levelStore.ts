@@ -52,23 +52,19 @@ export interface LevelStoreOptions {
 export async function openLevelStore(directory: string, options: LevelStoreOptions = {}): Promise<KeyValueStore> {
   const release = claimDirectory(directory)
   const failed = (error: unknown) => storeErrorOf(error, directory, options.whenDamaged)
-  // LevelDB would make it too, open to all, and where the system gives no clear answer (below /proc) it never comes back.
   try {
+    // LevelDB would make it too, open to all, and where the system gives no clear answer (below /proc) it never comes back.
     makePrivateDirectory(directory)
-  } catch (error) {
-    release()
-    throw failed(error)
-  }
-  const level = newLevel(directory, { multithreading: options.shared === true })
-  try {
     const damage = filesDamage(directory)
     if (damage !== null) throw damagedFiles(directory, damage, options.whenDamaged)
+    // Made only now: it opens by itself, whether or not anybody asks.
+    const level = newLevel(directory, { multithreading: options.shared === true })
     await level.open()
+    return storeOver(level, failed, release)
   } catch (error) {
     release()
     throw failed(error)
   }
-  return storeOver(level, failed, release)
 }
 
 /**
