@@ -75,11 +75,18 @@ export const DEFAULT_LIMITS: Limits = {
   nameBytes: 512,
   customSections: 1_000,
   memoryPages: 256,
-  stackBytes: 262_144,
+  stackBytes: 1_048_576,
 }
 
 /** The limits whose breach is a reason to refuse a module; the other one, `stackBytes`, is a trap. */
 export type ModuleLimit = Exclude<keyof Limits, 'stackBytes'>
+
+/**
+ * Native bytes of stack that the code of the host's compilers takes at most for each byte the rule counts (argument in
+ * docs/protocol/vm.md; `npm run fuzz:stack` searches for more). A host gives its thread this times `stackBytes` for
+ * each frame that may nest, and a margin.
+ */
+export const NATIVE_STACK_RATIO = 1
 
 /** Most frames a trap reports; the outermost are left out first. */
 export const TRAP_FRAMES = 64

@@ -10,8 +10,8 @@ import { printable } from '../output/printable.ts'
 import type { CommandContext } from './context.ts'
 import type { ReplayMessage, ReplayTask } from './replayWorker.ts'
 
-/** Contract frames may nest to 32 MiB; see node/src/chain/worker/client.ts. */
-const stackMb = 256
+/** That of the execution worker: see node/src/chain/worker/client.ts. */
+const stackMb = 512
 const progressMs = 2_000
 
 export interface ReplayCommandOptions {

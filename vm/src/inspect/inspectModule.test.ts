@@ -174,7 +174,7 @@ describe('limits', () => {
     expect(row(report, 'branchesToLabel').used).toBe(3)
     expect(row(report, 'locals').used).toBe(3)
     expect(row(report, 'tableElements').used).toBe(50)
-    expect(row(report, 'stackBytes').used).toBe(64 + 8 * (1 + 3 + 1))
+    expect(row(report, 'stackBytes').used).toBe(192 + 8 * (4 + 3 + 1) + 4 * (2 + 1 + 1 + 1))
     expect(report.limits).toHaveLength(Object.keys(DEFAULT_LIMITS).length)
     const fullness = report.limits.map(({ used, allowed }) => used! / allowed)
     expect(fullness).toEqual([...fullness].sort((a, b) => b - a))

@@ -14,6 +14,8 @@ export interface CallGraph {
   readonly tailTarget: Uint8Array
   /** Per function defined in the module: 1 when a chain of direct calls leads back to it. */
   readonly inCycle: Uint8Array
+  /** Per function defined in the module: 1 when such a chain leads through another function. */
+  readonly inWideCycle: Uint8Array
   /** Functions defined in the module, callees before callers; inside a cycle in no particular order. */
   readonly calleesFirst: readonly number[]
 }
@@ -61,7 +63,7 @@ export function callGraph(
 function components(
   callees: readonly (readonly number[])[],
   imported: number,
-): Pick<CallGraph, 'inCycle' | 'calleesFirst'> {
+): Pick<CallGraph, 'inCycle' | 'inWideCycle' | 'calleesFirst'> {
   const count = callees.length
   /** When a function was first visited, counted from 1. */
   const order = new Int32Array(count)
@@ -69,6 +71,7 @@ function components(
   const onStack = new Uint8Array(count)
   const nextCallee = new Int32Array(count)
   const inCycle = new Uint8Array(count)
+  const inWideCycle = new Uint8Array(count)
   const calleesFirst = new Array<number>(count)
   const stack = new Int32Array(count)
   const path = new Int32Array(count)
@@ -104,7 +107,7 @@ function components(
         for (let i = first; i < stacked; i++) {
           const member = stack[i]!
           onStack[member] = 0
-          if (stacked - first > 1) inCycle[member] = 1
+          if (stacked - first > 1) inCycle[member] = inWideCycle[member] = 1
           calleesFirst[left++] = member
         }
         stacked = first
@@ -115,5 +118,5 @@ function components(
       node = parent
     }
   }
-  return { inCycle, calleesFirst }
+  return { inCycle, inWideCycle, calleesFirst }
 }

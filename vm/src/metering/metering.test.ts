@@ -80,7 +80,12 @@ describe('the call graph', () => {
     const module = validated(`${functions} (func $f9998)`)
     const graph = callGraph(module.module, module.functions)
     expect(graph.calleesFirst[0]).toBe(9_998)
-    expect(stackRule(module, graph).charge[0]).toBe(9_999 * 64)
+    const { charge } = stackRule(module, graph)
+    expect(charge[9_998]).toBe(192)
+    expect(charge[9_997]).toBe(2 * 192 + 4 * 2)
+    // Each may hold all that come after it, up to what is put in place of calls at most: 100 and 32 a byte of its five.
+    const full = 192 + 4 * (2 + 100 + 32 * 5)
+    expect(charge[5_000]! - charge[5_001]!).toBe(full)
   })
 })
 
@@ -105,8 +110,50 @@ describe('the stack rule', () => {
       (func $middle (call $other) (call $leaf (i64.const 0)))
       (func $self (local i32) (call $middle) (call $self))
       (func $top (call $self) (call $other))`)
-    const leaf = 64 + 8 * 3
-    const middle = 64 + 8 + leaf
-    expect(charge).toEqual([leaf, 64, middle, 64 + 8 + middle, 64 + 64])
+    const leaf = 192 + 8 * (4 + 2)
+    const middle = 192 + 8 * 1 + 4 * (2 + 2) + leaf
+    // $middle in place of the call, with its 4 values; the cycle is not.
+    const self = 192 + 8 * 1 + 4 * (2 + 2 + 4 + 4 * (4 + 4)) + middle
+    // 60 of the cycle would be more than comes in place of calls in a body of six bytes.
+    const top = 192 + 4 * (2 + 2 + 100 + 32 * 6) + 192
+    expect(charge).toEqual([leaf, 192, middle, self, top])
+  })
+
+  const small = (text: string): number[] => {
+    const module = validated(text)
+    return [...stackRule(module, callGraph(module.module, module.functions)).small]
+  }
+
+  it('lets functions come in place of calls by their size, counted ones only when they are tiny', () => {
+    const values = (count: number): string => `(param i32) (local.get 0) ${'(i32.clz) '.repeat(count)} (drop)`
+    expect(small(`(func ${values(495)})`)).toEqual([1])
+    expect(small(`(func ${values(497)})`)).toEqual([0])
+    expect(small(`(func $a ${values(32)}) (elem declare func $a) (func (drop (ref.func $a)))`)).toEqual([1, 1])
+    expect(small(`(func $a ${values(33)}) (elem declare func $a) (func (drop (ref.func $a)))`)).toEqual([0, 1])
+    // What a call of it brings counts.
+    const calling = `(func $b ${values(29)}) (func $a (param i32) (call $b (local.get 0)))`
+    expect(small(`${calling} (elem declare func $a) (func (drop (ref.func $a)))`)).toEqual([1, 1, 1])
+    const twice = calling.replace('(call $b', '(call $b (local.get 0)) (call $b')
+    expect(small(`${twice} (elem declare func $a)`)).toEqual([1, 0])
+  })
+
+  it('keeps functions of wide cycles out, and functions in tables that call through one', () => {
+    expect(small('(func $a (call $b)) (func $b (call $a)) (func $c (call $c))')).toEqual([0, 0, 1])
+    const table = '(type $t (func)) (table 1 funcref) (func $call (call_indirect (type $t) (i32.const 0)))'
+    expect(small(`${table} (func $leaf) (elem (i32.const 0) $leaf)`)).toEqual([1, 1])
+    expect(small(`${table} (elem (i32.const 0) $call)`)).toEqual([0])
+    expect(small(`${table} (func $through (call $call)) (elem (i32.const 0) $through)`)).toEqual([1, 0])
+  })
+
+  it('takes functions for full of what they call where too many would have to be kept out', () => {
+    const cycle = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `(func $f${i} (call $f${(i + 1) % count}))`).join('\n')
+    const few = validated(cycle(130))
+    const many = validated(cycle(140))
+    const rules = [few, many].map((module) => stackRule(module, callGraph(module.module, module.functions)))
+    expect(rules[0]!.small[0]).toBe(0)
+    expect(rules[0]!.charge[0]).toBe(192 + 4 * 2)
+    expect(rules[1]!.small[0]).toBe(1)
+    expect(rules[1]!.charge[0]).toBe(192 + 4 * (2 + 100 + 32 * 4))
   })
 })

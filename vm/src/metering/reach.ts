@@ -49,7 +49,7 @@ export function reach({ module, addressTaken }: ValidatedModule, graph: CallGrap
   return { open, host, indirectHost, recursive }
 }
 
-function spreadToCallers(flags: Uint8Array, { callees, calleesFirst }: CallGraph, imported: number): void {
+export function spreadToCallers(flags: Uint8Array, { callees, calleesFirst }: CallGraph, imported: number): void {
   for (let changed = true; changed; ) {
     changed = false
     for (const f of calleesFirst) {

@@ -111,7 +111,7 @@ function quietly(check: () => string | null): boolean {
 function planFor(tree: Tree, random: Random): Plan {
   const options: CompileOptions = {
     schedule: schedule(random),
-    limits: { stackBytes: random.below(3) ? 20_000 : 200 + random.below(1500), memoryPages: 2, tableElements: 12 },
+    limits: { stackBytes: random.below(3) ? 100_000 : 400 + random.below(8_000), memoryPages: 2, tableElements: 12 },
   }
   const numbers = [0, 1, 2, 3, 5, 10, 100, -1, -3, 0x7fffffff, -0x80000000, random.below(1000)]
   const args = parametersOfRun(tree).map((type) =>

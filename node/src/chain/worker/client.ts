@@ -12,12 +12,16 @@ import { startCallWorker } from './calls/startCallWorker.ts'
 import { connectChain, type WorkerPort } from './chainClient.ts'
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
 
+/** Of the worker's stack, what the host's own frames may take: some kilobytes for each contract frame, and precompiles. */
+export const HOST_STACK_MB = 64
+
 /**
- * Native stack of the worker. Contract frames nest 128 deep with at most 256 KiB each by the rule of
- * vm/src/metering/stackHeight.ts, 32 MiB together, and the host's frames come on top; 256 was measured to work on every
- * platform, and only what is used takes memory. V8's own limit must never be what stops a contract.
+ * Native stack of the worker. Contract frames nest 128 deep with at most 1 MiB each by the rule of
+ * vm/src/metering/stackHeight.ts, and compiled code takes at most as much (NATIVE_STACK_RATIO), 128 MiB together; here
+ * is room for more than three times that. It is address space: only what is used takes memory. V8's own limit must
+ * never be what stops a contract.
  */
-export const WORKER_STACK_MB = 256
+export const WORKER_STACK_MB = 512
 
 export interface ChainWorkerOptions {
   readonly genesis: Genesis

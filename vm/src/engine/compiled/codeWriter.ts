@@ -158,7 +158,7 @@ export class CodeWriter extends Writer {
   }
 
   /** Locals of a body: declared ones, with integers for floats, then temporaries. */
-  locals(declared: readonly ValueType[], temporaries: readonly ValueType[]): void {
+  locals(declared: readonly ValueType[], temporaries: readonly ValueType[], leastBytes = 0): void {
     const own = declared.length
     const all = own + temporaries.length
     const at = this.length
@@ -174,6 +174,11 @@ export class CodeWriter extends Writer {
       runs++
       i = end
     }
+    const missing = leastBytes - (this.length - at)
+    if (missing > 0) {
+      runs += (missing + 1) >> 1
+      this.raw(NO_LOCALS.subarray(0, (missing + 1) & ~1))
+    }
     if (runs < 0x80) {
       this.bytes[at] = runs
       return
@@ -184,6 +189,9 @@ export class CodeWriter extends Writer {
     this.raw(written)
   }
 }
+
+/** Runs of no local each. */
+const NO_LOCALS = Uint8Array.from({ length: 1024 }, (_, i) => (i % 2 === 0 ? 0 : 0x7f))
 
 function localCode(type: ValueType): number {
   switch (type) {

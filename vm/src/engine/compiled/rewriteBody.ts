@@ -56,6 +56,8 @@ export interface RewriteContext {
   readonly carriesFuel: Uint8Array
   readonly carriesStack: Uint8Array
   readonly counted: Uint8Array
+  /** 1 where the host may put the function in place of a call. */
+  readonly small: Uint8Array
   /** Stack bytes of the function itself where it is counted, else 0. */
   readonly ownStack: Int32Array
   readonly tables: TableContents
@@ -86,6 +88,9 @@ const COPIED_ALWAYS = Uint8Array.from({ length: 256 }, (_, op) => {
   const moved = op === 0x1c || (op >= 0x20 && op <= 0x24) || op === 0xd2
   return structure || moved || op === 0x40 || (op >= 0xe8 && op !== 0xe9 && op !== 0xed && op !== 0xf0) ? 0 : 1
 })
+
+/** V8 puts no function of more bytes in place of a call (its flag wasm-inlining-max-size is 500). */
+const NOT_INLINED_BYTES = 501
 
 export class BodyRewriter {
   private readonly context: RewriteContext
@@ -192,7 +197,9 @@ export class BodyRewriter {
   private finish(locals: readonly ValueType[]): RewrittenBody {
     const { writer, codeFrom, originsFrom } = this
     const codeTo = writer.length
-    writer.locals(locals, this.temporaries)
+    // The weights of the stack rule allow for small functions only where the host puts functions in place of calls.
+    const leastBytes = this.context.small[this.function] === 1 ? 0 : NOT_INLINED_BYTES - (codeTo - codeFrom)
+    writer.locals(locals, this.temporaries, leastBytes)
     const { length, originsLength } = writer
     return { codeFrom, codeTo, localsFrom: codeTo, localsTo: length, originsFrom, originsTo: originsLength }
   }

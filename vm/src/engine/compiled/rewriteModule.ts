@@ -126,6 +126,7 @@ class ModuleRewriter {
       carriesFuel,
       carriesStack,
       counted: this.stack.counted,
+      small: this.stack.small,
       ownStack,
       tables: this.tables,
       standIns: this.standIns,
