@@ -32,6 +32,7 @@ export {
   type Program,
   type WasmValue,
 } from './engine/engine.ts'
+export { forgetExecutions } from './engine/recovery.ts'
 export type { Trap, TrapCode, TrapFrame } from './engine/trap.ts'
 export { AbiError, type AbiErrorCode, type ContractAbi, type FrameOutcome } from './host/abi.ts'
 export { type CompileContractOptions, type Contract, compileContract } from './host/compileContract.ts'

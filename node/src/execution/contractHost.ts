@@ -20,7 +20,7 @@ export type {
   Priced,
   Trap,
 } from '@touchstone/vm'
-export { EnvironmentError } from '@touchstone/vm'
+export { EnvironmentError, forgetExecutions } from '@touchstone/vm'
 
 /** What a genesis may name as its schedule. */
 export const scheduleNames: readonly string[] = Object.keys(SCHEDULES)

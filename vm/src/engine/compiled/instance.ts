@@ -15,7 +15,7 @@ import {
 import { WasmTrap } from '../trap.ts'
 import { checkArguments } from '../valueTypes.ts'
 import { HostedModule, HostFault } from './hostedModule.ts'
-import type { HostCode } from './hostWebAssembly.ts'
+import { type HostCode, hostWebAssembly } from './hostWebAssembly.ts'
 import { link } from './linking.ts'
 import { MOST_STACK } from './plan.ts'
 import type { CompiledProgram } from './program.ts'
@@ -27,16 +27,34 @@ import {
   fuelCounter,
   fuelNow,
   insideCounter,
+  reasonOfTrap,
   stackCounter,
 } from './store.ts'
 import { enterModule, instantiationTrap, trapOf } from './traps.ts'
 import { fromHost, type HostValue, isCompiledFunction, resultList, toHost } from './values.ts'
+
+const NOT_GIVEN = 'the machine could not give the memory or the table elements that the module may have'
 
 /** Host frames the host's call stack may have between Wasm frames. */
 const EXTRA_FRAMES = 32
 
 /** The instance whose fuel is in the counter. */
 let running: CompiledInstance | null = null
+/** What `Error.stackTraceLimit` was before anything ran. */
+let traceLimitOutside = Error.stackTraceLimit
+
+/**
+ * Makes the counters what they are when nothing runs. A fault of the host may have cut short what puts them back: a
+ * native stack that overflowed has no room for it either.
+ */
+export function forgetRunning(): void {
+  if (running !== null) Error.stackTraceLimit = traceLimitOutside
+  running = null
+  fuelCounter.value = 0n
+  reasonOfTrap.value = 0
+  insideCounter.value = 0
+  crossingsCounter.value = 0
+}
 
 /** What ran when an instance was entered, to be put back. */
 interface Outer {
@@ -130,7 +148,9 @@ export class CompiledInstance implements Instance {
     const trap = trapOf(error, this.hosted)
     if (trap === null) {
       this.hosted.spoiled = true
-      throw error instanceof HostFault ? error.error : error
+      if (error instanceof HostFault) throw error.error
+      if (error instanceof hostWebAssembly.RuntimeError) throw new RangeError(NOT_GIVEN, { cause: error })
+      throw error
     }
     fuelCounter.value = 0n
     return { kind: 'trap', trap: trap.toTrap(), fuelUsed: before }
@@ -149,6 +169,7 @@ export class CompiledInstance implements Instance {
     }
     stackCounter.value = Math.min(this.program.limits.stackBytes, MOST_STACK)
     const { stackTraceLimit } = Error
+    if (instance === null) traceLimitOutside = stackTraceLimit
     Error.stackTraceLimit = TRAP_FRAMES + EXTRA_FRAMES
     return { instance, stackTraceLimit, crossings, inside }
   }

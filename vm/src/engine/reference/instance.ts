@@ -39,6 +39,11 @@ const NO_DATA = new Uint8Array(0)
 /** How many calls across instances are under way, over all instances: each one uses native stack. */
 let linkedCalls = 0
 
+/** Makes the counter what it is when nothing runs; see that of the compiled engine. */
+export function forgetLinkedCalls(): void {
+  linkedCalls = 0
+}
+
 export class ReferenceInstance implements Instance, HostContext {
   readonly program: ReferenceProgram
   readonly linearMemory: ReferenceMemory | null
