@@ -8,6 +8,7 @@ import { beginWithSnapshot } from './beginWithSnapshot.ts'
 import type { ChainService } from './chain/chainService.ts'
 import { callWait, DEFAULT_CALL_TIMEOUT } from './chain/limits.ts'
 import { startChainWorker } from './chain/worker/client.ts'
+import { openQuarantine, recordStopping } from './chain/worker/quarantine.ts'
 import { createChainApplication } from './chainApplication.ts'
 import { fromHex } from './codec/hex.ts'
 import type { NodeConfigJson } from './config.ts'
@@ -18,6 +19,7 @@ import { signingKey } from './consensus/signer.ts'
 import { ValidatorHistory } from './consensus/validatorHistory.ts'
 import { createValidatorSet } from './consensus/validatorSet.ts'
 import { scheduleNames } from './execution/contractHost.ts'
+import { ExecutionFaults } from './executionFaults.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { openOwnSigner } from './ownSigner.ts'
 import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
@@ -28,7 +30,7 @@ import type { Logger } from './runtime/logger.ts'
 import { createSignatureRecoveryPool } from './runtime/signatureRecoveryPool.ts'
 import { startBlockSync } from './sync/blockSync.ts'
 import { startTxGossip } from './txpool/txGossip.ts'
-import { openTxPool } from './txpool/txPool.ts'
+import { openTxPool, type TxPool } from './txpool/txPool.ts'
 import { type Genesis, hasOperators } from './types/genesis.ts'
 import { version } from './version.ts'
 
@@ -112,6 +114,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     const openStore = () => openLevelStore(directory('chain'))
     await beginWithSnapshot({ genesis, openStore, createNetwork, clock, logger: part('sync') })
   }
+  let executionFaults: ExecutionFaults | null = null
+  let pool: TxPool | null = null
   const chain = await startChainWorker({
     genesis,
     dataDir: directory('chain'),
@@ -125,14 +129,24 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       gasCap: config.rpc.callGasCap === undefined ? undefined : BigInt(config.rpc.callGasCap),
     },
     clock,
+    quarantine: directory('quarantine'),
+    onRestarted: () => executionFaults?.onRestarted(pool),
+    onFault: (fault, consequence) => executionFaults?.note(fault, consequence, pool),
   })
   onStop(() => chain.close())
+  // The worker has counted the last run's strike; it writes no more.
+  const quarantine = openQuarantine(directory('quarantine'))
+  const faults = new ExecutionFaults({ quarantine, logger: part('chain'), onFatal })
+  executionFaults = faults
+  onStop(faults.follow(chain))
   const recoverer = createSignatureRecoveryPool()
   onStop(() => recoverer.close())
 
   const poolStore = await openLevelStore(directory('txpool'), { whenDamaged: TXPOOL_DAMAGED })
   onStop(() => poolStore.close())
-  const txpool = openTxPool({ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal })
+  const setAside = (hash: Uint8Array) => faults.reasonFor(hash)
+  const txpool = openTxPool({ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal, setAside })
+  pool = txpool
   onStop(() => txpool.close())
   await txpool.ready
 
@@ -193,6 +207,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         engine: config.engine,
         feeRecipient,
         consensus: () => consensus.status(),
+        executionFaults: () => ({ count: faults.count, setAside: faults.held() }),
         evidence: () => consensus.status().evidence.map((kept) => evidenceView(kept, chain.genesisHash)),
         sync: () => sync.status(),
         peerCount: () => network.peers().length,
@@ -210,6 +225,10 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
   )
   onStop(() => rpc.close())
+  // The first thing when the node is told to stop: what the worker executes then is not to blame for the end.
+  onStop(() => {
+    if (!fatal) recordStopping(directory('quarantine'))
+  })
   logger.info(
     { rpc: rpc.port, p2p: network.addresses(), height: String(chain.head().header.number) },
     'the node answers',

@@ -1,7 +1,7 @@
 /** A proposer's block: the given transactions that can run, in their order, executed and sealed. */
 import { keyOf } from '../codec/bytes.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
-import { blockContextOf } from '../execution/executeBlock.ts'
+import { blockContextOf, type TransactionWatch } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
@@ -48,6 +48,7 @@ export function buildBlock(
   genesis: Genesis,
   validators: Pick<Header, 'extraData' | 'mixHash'>,
   config: ExecutionConfig,
+  watch: TransactionWatch,
 ): { readonly candidate: Candidate; readonly rejected: BuiltBlock['rejected'] } {
   const fields = {
     parentHash: parent.hash,
@@ -61,7 +62,7 @@ export function buildBlock(
     nonce: ZERO_NONCE,
     baseFeePerGas: baseFeeAfter(parent.header, genesis),
   }
-  const { transactions, receipts, gasUsed, rejected } = choose(request.transactions, fields, state, config)
+  const { transactions, receipts, gasUsed, rejected } = choose(request.transactions, fields, state, config, watch)
   const stateRoot = state.root()
   const header = {
     ...fields,
@@ -83,6 +84,7 @@ function choose(
   fields: Parameters<typeof blockContextOf>[0],
   state: JournaledState,
   config: ExecutionConfig,
+  watch: TransactionWatch,
 ): Chosen {
   const context = blockContextOf(fields)
   const transactions: SenderTransaction[] = []
@@ -92,10 +94,11 @@ function choose(
   const included = new Set<string>()
   let gasUsed = 0n
   let bytesLeft = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
-  for (const offer of offered) {
+  for (const [index, offer] of offered.entries()) {
     const gasLeft = fields.gasLimit - gasUsed
     if (gasLeft < TRANSACTION_GAS) break
     if (offer.raw.length + TRANSACTION_PREFIX_BYTES > bytesLeft) continue
+    watch.begin(offer, index)
     const outcome = executeTransaction(state, offer, context, gasLeft, config)
     if (outcome.ok) {
       transactions.push(offer)
@@ -107,5 +110,6 @@ function choose(
       rejected.push({ hash: offer.hash, message: outcome.error.message })
     }
   }
+  watch.end()
   return { transactions, receipts, gasUsed, rejected }
 }

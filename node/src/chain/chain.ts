@@ -5,11 +5,11 @@
  * Everything but the commit is synchronous, since contracts read state while they run. While a commit is on its way to
  * the disk, reads go through the trie: the flat tables change somewhere between its start and its end.
  */
-import { equalBytes } from '../codec/bytes.ts'
+import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { blockContextOf } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
-import { createProgramCache } from '../execution/programCache.ts'
+import { createProgramCache, type ProgramCache } from '../execution/programCache.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import type { Block } from '../types/block.ts'
@@ -18,6 +18,7 @@ import type { Genesis } from '../types/genesis.ts'
 import type { Handover } from '../types/handover.ts'
 import type { Header } from '../types/header.ts'
 import { ZERO_HASH } from '../types/headerCodec.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
 import { buildBlock } from './buildBlock.ts'
 import { Candidates } from './candidate.ts'
 import {
@@ -31,18 +32,23 @@ import {
 } from './chainService.ts'
 import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
+import { type ExecutionFault, faultText, stopText } from './executionFault.ts'
 import { genesisCandidate } from './genesisBlock.ts'
+import { MAX_LEFT_OUT } from './limits.ts'
+import { SecondLine, type SecondLineOptions } from './secondLine.ts'
 import { checkedHead, holdsWholeChain } from './startChecks.ts'
-import { executeCandidate, staticFault } from './validateBlock.ts'
+import { executeCandidate, staticFault, type Validated } from './validateBlock.ts'
 import { activationsAfter, RegistryReader, validatorFields } from './validatorSets.ts'
 
-export interface ChainOptions {
+export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   /** Empty, or made by this chain. The chain closes it. */
   readonly store: KeyValueStore
   readonly genesis: Genesis
   readonly engine: ExecutionConfig['engine']
   /** Receives what contracts print while they run. */
   readonly debug?: ExecutionConfig['debug']
+  /** Where compiled contracts are kept; one of its own by default. */
+  readonly programs?: ProgramCache
 }
 
 /**
@@ -68,6 +74,7 @@ export class Chain {
   readonly config: ExecutionConfig
   readonly #candidates = new Candidates()
   readonly #registries = new RegistryReader()
+  readonly #secondLine: SecondLine
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
@@ -82,9 +89,10 @@ export class Chain {
       chainId: options.genesis.chainId,
       schedule: options.genesis.schedule,
       engine: options.engine,
-      programs: createProgramCache(),
+      programs: options.programs ?? createProgramCache(),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
     }
+    this.#secondLine = new SecondLine({ ...options, config: this.config })
     this.#head = head
     this.#flatRoot = head.header.stateRoot
   }
@@ -109,24 +117,46 @@ export class Chain {
         `cannot build on ${toHex(request.parentHash)}: the head is block ${parent.header.number} ${toHex(parent.hash)}`,
       )
     }
-    const state = this.stateAt(parent.header)
-    const validators = this.#validatorFields(state, parent)
-    const { candidate, rejected } = buildBlock(request, parent, state, this.genesis, validators, this.config)
-    this.#candidates.add(candidate)
-    return { block: candidate.block, rejected }
+    let offered: readonly SenderTransaction[] = request.transactions.filter((tx) => this.#secondLine.mayPropose(tx))
+    for (let leftOut = 0; ; leftOut++) {
+      const built = this.#secondLine.run(parent.header.number + 1n, offered, (config, watch) => {
+        const state = this.stateAt(parent.header)
+        const validators = this.#validatorFields(state, parent)
+        return buildBlock({ ...request, transactions: offered }, parent, state, this.genesis, validators, config, watch)
+      })
+      if (built.ok) {
+        const { candidate, rejected } = built.value
+        this.#candidates.add(candidate)
+        return { block: candidate.block, rejected }
+      }
+      const { fault } = built
+      if (offered.length === 0) throw new Error(`not even an empty block can be built here: ${faultText(fault)}`)
+      this.#secondLine.report(fault, 'left-out')
+      offered = leftOut === MAX_LEFT_OUT ? [] : without(offered, fault)
+    }
   }
 
   validate(block: Block, senders: readonly Uint8Array[]): ValidationOutcome {
+    const checked = this.#check(block, senders)
+    if (!('fault' in checked)) return checked
+    this.#secondLine.report(checked.fault, 'voted-against')
+    return { ok: false, reason: `it cannot be executed here: ${faultText(checked.fault)}` }
+  }
+
+  /** The block is a candidate when it is valid. `fault`: nobody can say that it is not. */
+  #check(block: Block, senders: readonly Uint8Array[]): ValidationOutcome | { readonly fault: ExecutionFault } {
     if (this.#candidates.get(block.hash) !== undefined) return { ok: true }
     if (this.database.isCanonical(block.hash, block.header.number)) return { ok: true }
     const parent = this.#head
-    const state = this.stateAt(parent.header)
-    const validators = this.#validatorFields(state, parent)
-    const fault = staticFault(block, senders, parent, this.genesis, validators)
-    if (fault !== null) return { ok: false, reason: fault }
-    const validated = executeCandidate(block, senders, state, this.config)
-    if (!validated.ok) return validated
-    this.#candidates.add(validated.candidate)
+    const outcome = this.#secondLine.run(block.header.number, block.transactions, (config, watch): Validated => {
+      const state = this.stateAt(parent.header)
+      const validators = this.#validatorFields(state, parent)
+      const fault = staticFault(block, senders, parent, this.genesis, validators)
+      return fault === null ? executeCandidate(block, senders, state, config, watch) : { ok: false, reason: fault }
+    })
+    if (!outcome.ok) return { fault: outcome.fault }
+    if (!outcome.value.ok) return outcome.value
+    this.#candidates.add(outcome.value.candidate)
     return { ok: true }
   }
 
@@ -153,7 +183,11 @@ export class Chain {
     if (certificate.height !== number || !equalBytes(certificate.blockHash, block.hash)) {
       throw new Error(`the certificate given for block ${number} ${toHex(block.hash)} is another block's`)
     }
-    const outcome = this.validate(block, senders)
+    const outcome = this.#check(block, senders)
+    if ('fault' in outcome) {
+      this.#secondLine.report(outcome.fault, 'stops')
+      throw new Error(stopText(outcome.fault))
+    }
     if (!outcome.ok) {
       throw new Error(`block ${number} ${toHex(block.hash)} has a certificate but is invalid here: ${outcome.reason}`)
     }
@@ -199,4 +233,11 @@ export class Chain {
   close(): Promise<void> {
     return this.database.store.close()
   }
+}
+
+/** A fault outside every transaction could be anyone's: then none is tried again. */
+function without(offered: readonly SenderTransaction[], { transaction }: ExecutionFault): readonly SenderTransaction[] {
+  if (transaction === null) return []
+  const left = keyOf(transaction.hash)
+  return offered.filter(({ hash }) => keyOf(hash) !== left)
 }

@@ -73,3 +73,26 @@ export const MAX_KEPT_FAILURE_TEXT = 640
 
 /** Writes of one batch while the flat tables are filled from a snapshot: about half a megabyte. */
 export const SNAPSHOT_BATCH_OPERATIONS = 4_096
+
+/**
+ * Transactions left out of one block because they cannot be executed here, each found by executing the block on both engines.
+ * One more, and the block is built without any transaction: the chain goes on, and the next block is tried anew.
+ */
+export const MAX_LEFT_OUT = 4
+
+/** Characters of an exception's words that are kept and shown. */
+export const MAX_FAULT_TEXT = 500
+
+/** Times the node may die while it executes a transaction before its blocks are executed on the reference engine at once. */
+export const BY_REFERENCE_AT = 2
+/** Times after which they are not executed any more. */
+export const REFUSED_AT = 3
+
+/**
+ * Times the execution worker is started again after it ended by itself, before a block is committed. A transaction that ends it
+ * takes two, and is executed with more care then.
+ */
+export const MAX_WORKER_RESTARTS = 6
+
+/** Transactions in which the compiled engine failed that are remembered, so that their next block begins with the reference engine. */
+export const MAX_REMEMBERED_FAULTS = 64

@@ -1,5 +1,5 @@
 /** A proposed block, checked on its parent: header, size, transactions, and every root after executing it. */
-import { executeBlock } from '../execution/executeBlock.ts'
+import { executeBlock, type TransactionWatch } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import type { JournaledState } from '../state/journaledState.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
@@ -48,10 +48,11 @@ export function executeCandidate(
   senders: readonly Uint8Array[],
   state: JournaledState,
   config: ExecutionConfig,
+  watch: TransactionWatch,
 ): Validated {
   const { header } = block
   const transactions = block.transactions.map((envelope, index) => ({ ...envelope, sender: senders[index]! }))
-  const outcome = executeBlock(state, header, transactions, config)
+  const outcome = executeBlock(state, header, transactions, config, watch)
   if ('invalid' in outcome) return { ok: false, reason: outcome.invalid }
   const fault =
     differs('gas used', header.gasUsed, outcome.gasUsed, 'ours') ??

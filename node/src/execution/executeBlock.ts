@@ -37,21 +37,34 @@ export function blockContextOf(header: ExecutedHeader): BlockContext {
   }
 }
 
+/** Told what runs, for whoever has to say what it was when something else than a result comes out. */
+export interface TransactionWatch {
+  /** Before each transaction; `index` is its place among those given. */
+  begin(transaction: SenderTransaction, index: number): void
+  /** After the last. */
+  end(): void
+}
+
+const NOBODY: TransactionWatch = { begin() {}, end() {} }
+
 /** Executes on `state`, which stands at the parent. The caller asks it for its root and compares. */
 export function executeBlock(
   state: State,
   header: ExecutedHeader,
   transactions: readonly SenderTransaction[],
   config: ExecutionConfig,
+  watch: TransactionWatch = NOBODY,
 ): BlockOutcome {
   const block = blockContextOf(header)
   const receipts: ReceiptRecord[] = []
   let gasUsed = 0n
   for (const [index, tx] of transactions.entries()) {
+    watch.begin(tx, index)
     const outcome = executeTransaction(state, tx, block, header.gasLimit - gasUsed, config)
     if (!outcome.ok) return { invalid: `transaction ${index} cannot be included: ${outcome.error.message}` }
     receipts.push(outcome.receipt)
     gasUsed += outcome.receipt.gasUsed
   }
+  watch.end()
   return { receipts, gasUsed, logsBloom: mergeBlooms(receipts.map(({ receipt }) => receipt.logsBloom)) }
 }

@@ -23,6 +23,8 @@ export function programBytes({ program: { module } }: Contract): number {
 export interface ProgramCache {
   get(key: string): Contract | undefined
   set(key: string, contract: Contract): void
+  /** Forgets all of them. */
+  clear(): void
   /** Programs held, and their estimated bytes. */
   size(): { readonly entries: number; readonly bytes: number }
 }
@@ -56,6 +58,9 @@ export function createProgramCache(options: ProgramCacheOptions = {}): ProgramCa
         if ((bytes <= maxBytes && entries.size <= maxEntries) || oldest === key) break
         drop(oldest)
       }
+    },
+    clear() {
+      for (const key of [...entries.keys()]) drop(key)
     },
     size: () => ({ entries: entries.size, bytes }),
   }

@@ -47,6 +47,23 @@ export interface EvidenceView {
   readonly raw: Uint8Array
 }
 
+/** A transaction that this node could not execute; it neither proposes nor takes it until a person releases it. */
+export interface SetAsideView {
+  /** Its hash, hex without 0x. */
+  readonly key: string
+  /** Block in which it was executed, or was to be. */
+  readonly block: bigint
+  /** Times the node ended while it executed it. */
+  readonly strikes: number
+  readonly reason: string | null
+}
+
+export interface ExecutionFaultStatus {
+  /** Executions that failed for a reason of this machine since the node's start, whatever became of them. */
+  readonly count: number
+  readonly setAside: readonly SetAsideView[]
+}
+
 export interface SyncStatus {
   readonly syncing: boolean
   readonly startingBlock: bigint
@@ -65,6 +82,7 @@ export interface RpcBackend {
   /** 20 bytes: where this node's tips go. */
   readonly feeRecipient: Uint8Array
   consensus(): ConsensusStatus
+  executionFaults(): ExecutionFaultStatus
   evidence(): readonly EvidenceView[]
   sync(): SyncStatus
   peerCount(): number

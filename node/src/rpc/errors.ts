@@ -73,6 +73,7 @@ const TX_POOL_ERROR_CODES: Readonly<Record<TxPoolErrorCode, number>> = {
   'sender-has-code': SERVER_ERROR,
   'pool-full': SERVER_ERROR,
   'sender-limit': SERVER_ERROR,
+  'set-aside': SERVER_ERROR,
 }
 
 /** Undefined for what is not an expected error: a fault of ours. */

@@ -105,6 +105,8 @@ function storeOver(level: Database, failed: (error: unknown) => StoreError, onCl
         const value = level.getSync(key)
         return value === undefined ? undefined : plainBytes(value)
       } catch (error) {
+        // Contracts read while they run: a native stack that is used up here is none of the store's.
+        if (error instanceof RangeError) throw error
         throw failed(error)
       }
     },

@@ -40,6 +40,8 @@ export interface TxPoolOptions {
   readonly store?: KeyValueStore
   /** The store fails: what was acknowledged is not safe any more, and the node must stop. */
   readonly onFatal?: (error: unknown) => void
+  /** Why this node does not take a transaction that it could not execute; null for all others. */
+  readonly setAside?: (hash: Uint8Array) => string | null
 }
 
 export interface TxPool extends TxPoolView {
@@ -47,6 +49,7 @@ export interface TxPool extends TxPoolView {
   readonly ready: Promise<void>
   /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
+  /** In the pool, or set aside: nothing to fetch from others. */
   has(hash: Uint8Array): boolean
   /** Called for each transaction that enters the pool, executable or not. */
   onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
@@ -54,6 +57,11 @@ export interface TxPool extends TxPoolView {
   transactions(): Iterable<SenderTransaction>
   /** Takes out what building a block found can never run. Unknown hashes are skipped. */
   drop(rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]): void
+  /**
+   * Takes out what this node cannot execute. On disk it stays, since it may have been acknowledged: it is taken up again by a start
+   * after it was released.
+   */
+  setAside(hash: Uint8Array): void
   /** Stops listening to the chain and waits for the store. */
   close(): Promise<void>
 }
@@ -75,6 +83,7 @@ class Pool implements TxPool {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #limits: TxPoolLimits
+  readonly #setAside: (hash: Uint8Array) => string | null
   readonly #recovery: SenderRecovery
   readonly #accounts: SenderAccounts
   readonly #journal: TxPoolJournal | null
@@ -99,6 +108,7 @@ class Pool implements TxPool {
     this.#clock = options.clock
     this.#logger = options.logger
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
+    this.#setAside = options.setAside ?? (() => null)
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits.waiting)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal =
@@ -122,7 +132,7 @@ class Pool implements TxPool {
   }
 
   has(hash: Uint8Array): boolean {
-    return this.#byHash.has(keyOf(hash))
+    return this.#byHash.has(keyOf(hash)) || this.#setAside(hash) !== null
   }
 
   get(hash: Uint8Array): SenderTransaction | undefined {
@@ -174,6 +184,13 @@ class Pool implements TxPool {
     }
   }
 
+  setAside(hash: Uint8Array): void {
+    const tx = this.#byHash.get(keyOf(hash))
+    if (tx === undefined) return
+    this.#unqueue(tx)
+    this.#forget(tx, 'this node cannot execute it', 'keep')
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -201,6 +218,8 @@ class Pool implements TxPool {
     }
     const key = keyOf(envelope.hash)
     if (this.#byHash.has(key)) return refuse('already-known', 'already known')
+    const setAside = this.#refuseSetAside(envelope.hash)
+    if (setAside !== null) return setAside
     const running = this.#adding.get(key)
     if (running !== undefined) {
       const outcome = await running
@@ -272,9 +291,18 @@ class Pool implements TxPool {
     return queue
   }
 
+  #refuseSetAside(hash: Uint8Array): Refusal | null {
+    const reason = this.#setAside(hash)
+    if (reason === null) return null
+    return refuse('set-aside', `this node has set the transaction aside until its operator releases it: ${reason}`)
+  }
+
   /** Null when the transaction is in the pool now. */
   #admit(tx: PooledTransaction, senderKey: string, queue: SenderQueue, kind: AddKind): Refusal | null {
     if (this.#closed) return refuse('pool-full', 'the node is stopping')
+    // It may have been set aside while its signature was recovered.
+    const setAside = this.#refuseSetAside(tx.hash)
+    if (setAside !== null) return setAside
     const { nonce } = tx.transaction
     const { genesis } = this.#chain
     const error = checkTransaction(tx, queue.account, this.#baseFee, genesis.gasLimit, genesis.chainId)
@@ -360,21 +388,23 @@ class Pool implements TxPool {
 
   /** Takes a transaction out, from its sender's queue too, and says so. */
   #discard(tx: PooledTransaction, reason: string): void {
-    const senderKey = keyOf(tx.sender)
-    const queue = this.#senders.get(senderKey)
-    if (queue !== undefined) {
-      const before = queue.executable
-      queue.remove(tx)
-      this.#counted(queue, before)
-    }
+    this.#unqueue(tx)
     this.#forget(tx, reason)
   }
 
+  #unqueue(tx: PooledTransaction): void {
+    const queue = this.#senders.get(keyOf(tx.sender))
+    if (queue === undefined) return
+    const before = queue.executable
+    queue.remove(tx)
+    this.#counted(queue, before)
+  }
+
   /** Takes a transaction out that is in no queue any more. `reason` null: it is in a block. */
-  #forget(tx: PooledTransaction, reason: string | null): void {
+  #forget(tx: PooledTransaction, reason: string | null, onDisk: 'keep' | 'delete' = 'delete'): void {
     if (!this.#byHash.delete(tx.key)) return
     this.#bytes -= tx.raw.length
-    this.#journal?.delete(tx.key, tx.hash)
+    if (onDisk === 'delete') this.#journal?.delete(tx.key, tx.hash)
     if (reason === null) return
     const fields = {
       hash: `0x${tx.key}`,
@@ -509,7 +539,8 @@ class Pool implements TxPool {
         const { hash } = batch[index]!
         // By the entry's own key, whatever the bytes under it are.
         if (outcome.ok && equalBytes(outcome.hash, hash)) kept++
-        else if (outcome.ok || outcome.code !== 'already-known') journal.delete(keyOf(hash), hash)
+        else if (outcome.ok || (outcome.code !== 'already-known' && outcome.code !== 'set-aside'))
+          journal.delete(keyOf(hash), hash)
       }
     }
     this.#logger.info({ kept, left: entries.length - kept }, 'took up the transactions of the last run')

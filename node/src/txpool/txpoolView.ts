@@ -20,6 +20,8 @@ export type TxPoolErrorCode =
   | 'sender-has-code'
   | 'pool-full'
   | 'sender-limit'
+  /** This node could not execute it, and does not try again by itself. */
+  | 'set-aside'
 
 export type AddOutcome =
   | { readonly ok: true; readonly hash: Uint8Array }

@@ -337,6 +337,7 @@ export function createFakeNode(): FakeNode {
         abstaining: false,
         halted: null,
       }),
+      executionFaults: () => ({ count: 0, setAside: [] }),
       evidence: () => [],
       sync: () => ({ syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }),
       peerCount: () => 3,

@@ -97,3 +97,19 @@ it('after a fork both certificates are shown, reads go on, and transactions are 
     expect((await call(method, raw)).error).toMatchObject({ code: -32000, message: expect.stringContaining('fork') })
   }
 })
+
+it('touchstone_status shows what was set aside, and its sender is told why', async () => {
+  const reason = 'RangeError: Maximum call stack size exceeded'
+  const setAside = [{ key: 'ab'.repeat(32), block: 7n, strikes: 2, reason }]
+  const refusal = `this node has set the transaction aside until its operator releases it: ${reason}`
+  const { node, call } = await serve({ executionFaults: () => ({ count: 3, setAside }) })
+  expect((await call('touchstone_status')).result).toMatchObject({
+    executionFaults: 3,
+    setAside: [{ hash: `0x${'ab'.repeat(32)}`, block: '0x7', strikes: 2, reason }],
+  })
+  const refusing = await serve({
+    txpool: { ...node.backend.txpool, add: async () => ({ ok: false, code: 'set-aside', message: refusal }) },
+  })
+  const raw = toHex(node.transaction(0n).raw)
+  expect((await refusing.call('eth_sendRawTransaction', raw)).error).toEqual({ code: -32000, message: refusal })
+})

@@ -74,6 +74,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
       abstaining: false,
       halted: null,
     }),
+    executionFaults: () => ({ count: 0, setAside: [] }),
     evidence: () => [],
     sync: () => ({ syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }),
     peerCount: () => 0,

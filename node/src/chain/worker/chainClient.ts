@@ -19,6 +19,7 @@ import {
   type LogFilter,
   type ValidationOutcome,
 } from '../chainService.ts'
+import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
 import { CallQueue } from './callQueue.ts'
@@ -56,6 +57,7 @@ export interface ConnectOptions {
   readonly openCalls: (base: bigint) => CallRunner
   /** The worker has ended, and with it everything that had the database open. */
   readonly onClosed?: () => void
+  readonly onFault?: (fault: ExecutionFault, consequence: FaultConsequence) => void
 }
 
 /** Resolves when the worker has opened its database. @throws what the worker was refused with. */
@@ -275,6 +277,9 @@ class ChainClient implements ChainService {
         break
       case 'debug':
         this.#options.onDebug(message.text, message.contract)
+        break
+      case 'fault':
+        this.#options.onFault?.(message.fault, message.consequence)
         break
       case 'result':
         this.#settle(message.id).resolve(message.value)

@@ -1,13 +1,11 @@
-/** The execution worker as a thread of its own: start, restart, refusal, crash. */
+/** The execution worker as a thread of its own: start, restart, refusal. What becomes of one that ends is in restartingPort.test.ts. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { afterAll, expect, test } from 'vitest'
 import type { Logger } from '../../runtime/logger.ts'
 import { appendBlock, genesis, stranger, transaction } from '../testing/fixtures.ts'
-import { connectChain } from './chainClient.ts'
-import { type ChainWorkerOptions, portOf, startChainWorker } from './client.ts'
+import { type ChainWorkerOptions, startChainWorker } from './client.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-worker-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -40,15 +38,3 @@ test('builds, finalises, refuses a second opener and another genesis, and is the
   await again.close()
   expect(fatal).toEqual([])
 }, 60_000)
-
-test('a worker that dies rejects its calls with why, and says so once', async () => {
-  const fatal: Error[] = []
-  const worker = new Worker(new URL('../testing/crashingWorker.ts', import.meta.url), { workerData: { genesis } })
-  const openCalls = () => ({ run: () => Promise.reject(new Error('no calls here')), close: async () => {} })
-  const connected = { genesis, onFatal: (error: Error) => fatal.push(error), onDebug() {}, openCalls }
-  const chain = await connectChain(portOf(worker), connected)
-  await expect(chain.account(stranger, 'latest')).rejects.toThrow('the engine overflowed its stack')
-  await expect(chain.block('latest')).rejects.toThrow('the engine overflowed its stack')
-  await chain.close()
-  expect(fatal.map(({ message }) => message)).toEqual(['the engine overflowed its stack'])
-})

@@ -6,11 +6,14 @@ import { claimDirectory } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { ChainService } from '../chainService.ts'
+import { type ExecutionFault, type FaultConsequence, faultText } from '../executionFault.ts'
 import { DEFAULT_CALL_TIMEOUT, DEFAULT_CALL_WORKERS } from '../limits.ts'
 import { CallPool } from './calls/callPool.ts'
 import { startCallWorker } from './calls/startCallWorker.ts'
-import { connectChain, type WorkerPort } from './chainClient.ts'
-import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
+import { connectChain } from './chainClient.ts'
+import type { WorkerStart } from './protocol.ts'
+import { markedExecution } from './quarantine.ts'
+import { restartingPort } from './restartingPort.ts'
 
 /** Of the worker's stack, what the host's own frames may take: some kilobytes for each contract frame, and precompiles. */
 export const HOST_STACK_MB = 64
@@ -22,6 +25,12 @@ export const HOST_STACK_MB = 64
  * never be what stops a contract.
  */
 export const WORKER_STACK_MB = 512
+
+/**
+ * JavaScript heap of the worker, as a bound of its own: what runs away ends the worker, which has a name and a reason, and not the
+ * process. Blocks need a fraction of it (bench:gas); contracts' memories, tables and compiled code are not in this heap.
+ */
+export const WORKER_HEAP_MB = 2_048
 
 export interface ChainWorkerOptions {
   readonly genesis: Genesis
@@ -36,6 +45,12 @@ export interface ChainWorkerOptions {
   readonly calls?: CallOptions
   /** Default: the system's. */
   readonly clock?: Clock
+  /** Directory that keeps what could not be executed (quarantine.ts); without one a death of the node is not remembered. */
+  readonly quarantine?: string
+  /** The worker ended by itself and was started again: the quarantine may hold more. */
+  readonly onRestarted?: () => void
+  /** A failure of this machine in execution that ended nothing: it was executed again, left out, or voted against. */
+  readonly onFault?: (fault: ExecutionFault, consequence: FaultConsequence) => void
 }
 
 /** How eth_call, eth_estimateGas and their like are run: beside the chain, at nobody's expense but their own. */
@@ -53,22 +68,36 @@ export interface CallOptions {
  * @throws StoreError (`locked`, `corrupt`, ...) and DatabaseError (`other-genesis`, ...), each saying what to do.
  */
 export async function startChainWorker(options: ChainWorkerOptions): Promise<ChainService> {
-  const { genesis, dataDir, engine, logger, onFatal, contractOutput = false, clock = systemClock } = options
+  const { genesis, dataDir, engine, logger, onFatal, contractOutput = false, clock = systemClock, quarantine } = options
   // Several threads may have the database open, but no second chain.
   const release = claimDirectory(dataDir)
-  const start: WorkerStart = { genesis, directory: dataDir, engine, debug: contractOutput }
-  const worker = new Worker(new URL('./entry.ts', import.meta.url), {
-    name: 'execution',
-    workerData: start,
-    resourceLimits: { stackSizeMb: WORKER_STACK_MB },
-  })
+  const start: WorkerStart = {
+    genesis,
+    directory: dataDir,
+    engine,
+    debug: contractOutput,
+    quarantine: quarantine ?? null,
+  }
+  const startWorker = () =>
+    new Worker(new URL('./entry.ts', import.meta.url), {
+      name: 'execution',
+      workerData: start,
+      resourceLimits: { stackSizeMb: WORKER_STACK_MB, maxOldGenerationSizeMb: WORKER_HEAP_MB },
+    })
   const onDebug = (text: string, contract: Uint8Array) => logger.info({ contract: toHex(contract) }, text)
   const { workers, timeout, gasCap } = options.calls ?? {}
-  const connecting = connectChain(portOf(worker), {
+  const port = restartingPort({ start: startWorker, ...restarts(options) })
+  const connecting = connectChain(port, {
     genesis,
-    onFatal(error) {
+    onFatal(cause) {
+      const error = quarantine === undefined ? cause : withMarkedTransaction(cause, quarantine)
       logger.error({ error: error.message, stack: error.stack }, 'the execution worker failed')
       onFatal(error)
+    },
+    onFault(fault, consequence) {
+      const hash = fault.transaction === null ? null : toHex(fault.transaction.hash)
+      logger.error({ transaction: hash, block: String(fault.block), consequence, stack: fault.stack }, faultText(fault))
+      options.onFault?.(fault, consequence)
     },
     onDebug,
     openCalls: (base) =>
@@ -100,18 +129,23 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
   })
 }
 
-/** The port of a worker thread that runs entry.ts, or in tests something that speaks as it does. */
-export function portOf(worker: Worker): WorkerPort {
+function restarts({ logger, quarantine, onRestarted }: ChainWorkerOptions) {
   return {
-    post: (message: CallMessage) => worker.postMessage(message),
-    onMessage: (listener: (message: WorkerMessage) => void) => worker.on('message', listener),
-    onFailure(listener) {
-      worker.on('error', (error) => listener(error instanceof Error ? error : new Error(String(error))))
-      worker.on('messageerror', listener)
-      worker.on('exit', (code) => listener(new Error(`the execution worker ended with exit code ${code}`)))
+    onRestart(cause: Error) {
+      const running = quarantine === undefined ? null : markedExecution(quarantine)
+      const what = running === null ? null : { hash: toHex(running.hash), block: String(running.block) }
+      logger.error({ error: cause.message, transaction: what }, 'the execution worker ended; it is started again')
     },
-    async terminate() {
-      await worker.terminate()
-    },
+    onRestarted: () => onRestarted?.(),
   }
+}
+
+/** A worker that ended says seldom what it was doing; its mark does. */
+export function withMarkedTransaction(cause: Error, quarantine: string): Error {
+  const running = markedExecution(quarantine)
+  if (running === null) return cause
+  const message =
+    `the execution worker ended while it executed transaction ${toHex(running.hash)} of block ${running.block}: ${cause.message}. ` +
+    'Start the node again: a transaction in which it ends repeatedly is set aside'
+  return new Error(message, { cause })
 }

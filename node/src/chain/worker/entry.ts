@@ -5,9 +5,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { installCrypto } from '../../runtime/installCrypto.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
-import { openChain } from '../chain.ts'
+import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
+import { recordExecution } from './quarantine.ts'
 import { errorToWire } from './wireError.ts'
 import { workerCallsOf } from './workerCalls.ts'
 
@@ -23,10 +24,15 @@ try {
   port.close()
 }
 
-async function serve({ genesis, directory, engine, debug }: WorkerStart): Promise<void> {
+async function serve({ genesis, directory, engine, debug, quarantine }: WorkerStart): Promise<void> {
   const store = await openLevelStore(directory, { shared: true })
   const print = (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract })
-  const chain = await openChain({ store, genesis, engine, ...(debug ? { debug: print } : {}) }).catch(async (error) => {
+  const open = async () => {
+    const record = quarantine === null ? {} : recordExecution(quarantine)
+    const onFault: ChainOptions['onFault'] = (fault, consequence) => send({ kind: 'fault', fault, consequence })
+    return openChain({ store, genesis, engine, onFault, ...record, ...(debug ? { debug: print } : {}) })
+  }
+  const chain = await open().catch(async (error) => {
     await store.close()
     // The chain knows no directories, and whoever reads the message has to find the one.
     if (error instanceof DatabaseError) throw new DatabaseError(error.code, `${directory}: ${error.message}`)

@@ -8,6 +8,7 @@ import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import type { BuildRequest, BuiltBlock, ChainService, Head } from '../chainService.ts'
+import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { WireError } from './wireError.ts'
 
 /** Methods that cross just as they are. */
@@ -95,6 +96,8 @@ export type WorkerMessage =
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
   /** What a contract printed while it ran; `contract` is its address. */
   | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
+  /** Before the answer to the call in which it happened. */
+  | { readonly kind: 'fault'; readonly fault: ExecutionFault; readonly consequence: FaultConsequence }
 
 /** The worker's start data. */
 export interface WorkerStart {
@@ -103,4 +106,6 @@ export interface WorkerStart {
   readonly engine: 'reference' | 'compiled'
   /** Whether what contracts print is sent. */
   readonly debug: boolean
+  /** Directory of the quarantine; null for a chain that is not kept, which has none. */
+  readonly quarantine: string | null
 }

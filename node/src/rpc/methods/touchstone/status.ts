@@ -13,6 +13,7 @@ export const status = defineMethod({
     const { header, hash } = backend.chain.head()
     const consensus = backend.consensus()
     const sync = backend.sync()
+    const faults = backend.executionFaults()
     const { pending, queued } = backend.txpool.counts()
     return {
       height: toQuantity(header.number),
@@ -32,6 +33,13 @@ export const status = defineMethod({
       abstaining: consensus.abstaining,
       halted: haltedJson(consensus.halted),
       evidence: evidenceCounts(backend.evidence()),
+      executionFaults: faults.count,
+      setAside: faults.setAside.map(({ key, block, strikes, reason }) => ({
+        hash: `0x${key}`,
+        block: toQuantity(block),
+        strikes,
+        reason,
+      })),
       syncing: sync.syncing,
       highestBlock: toQuantity(sync.highestBlock),
       txpool: { pending, queued },
