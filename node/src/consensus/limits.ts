@@ -21,9 +21,9 @@ export const DEVNET_TIMEOUTS: Timeouts = {
 
 /**
  * Milliseconds past the propose timeout that a node waits for a block it is building or executing. Several times what a
- * block full of the slowest instructions takes on the reference engine.
+ * block full of the slowest instructions takes on the reference engine, after a first attempt on the other.
  */
-export const MAX_EXECUTION_WAIT = 120_000
+export const MAX_EXECUTION_WAIT = 300_000
 
 /** Milliseconds from the first work on an idle chain to the proposal, so that transactions sent together share a block. */
 export const BATCH_DELAY = 5

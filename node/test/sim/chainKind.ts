@@ -28,6 +28,8 @@ export interface SimNodeOptions {
   readonly correct: boolean
   /** Milliseconds to build or to execute a block. */
   readonly executionTime?: number | undefined
+  /** Numbers of transactions that this machine fails to execute, on any engine; whole nodes only. */
+  readonly cannotExecute?: readonly number[] | undefined
   /** What a crash wipes out that must be kept: a fault that the simulation has to find. */
   readonly forgets?: Forgotten | undefined
 }

@@ -96,6 +96,7 @@ export class Simulation<N extends SimulatedNode> {
       readonly follower?: boolean
       readonly blockTime?: number | undefined
       readonly executionTime?: number
+      readonly cannotExecute?: readonly number[]
     } = {},
   ): N {
     const follower = options.follower === true
@@ -108,6 +109,7 @@ export class Simulation<N extends SimulatedNode> {
       drift: (this.random.next() - 0.5) * 2 * MAX_DRIFT,
       blockTime: options.blockTime,
       executionTime: options.executionTime,
+      cannotExecute: options.cannotExecute,
       correct: true,
       forgets: this.#setup.forgets,
     })

@@ -5,7 +5,9 @@
  */
 import type { ChainService } from '../../src/chain/chainService.ts'
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
+import { REFUSED_AT } from '../../src/chain/limits.ts'
 import { createChainApplication } from '../../src/chainApplication.ts'
+import { keyOf } from '../../src/codec/bytes.ts'
 import type { Consensus } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import type { Evidence } from '../../src/consensus/evidence.ts'
@@ -43,6 +45,8 @@ export class WholeNode implements SimulatedNode {
   #height = 0n
   #pool: TxPool | null = null
   engine: Consensus | null = null
+  /** Why consensus stopped. */
+  failure: string | null = null
 
   constructor(
     options: SimNodeOptions,
@@ -111,18 +115,32 @@ export class WholeNode implements SimulatedNode {
   }
 
   async #start(alive: () => boolean): Promise<void> {
-    const { world, key, id, forgets } = this.#options
+    const { world, key, id, forgets, cannotExecute = [] } = this.#options
+    const setAside = new Set<string>()
     const clock = clockOfRun(this.#options, alive)
     const logger = loggerOfRun(this.#options, alive)
     const opened = await createInProcessChain({
       store: this.#chainDisk.open(),
       genesis: this.#genesis,
       engine: 'reference',
+      strikes: new Map(cannotExecute.map((number) => [keyOf(simTransaction(number).hash), REFUSED_AT])),
+      onFault: ({ transaction }, consequence) => {
+        if (transaction === null || consequence === 'executed-again') return
+        setAside.add(keyOf(transaction.hash))
+        this.#pool?.setAside(transaction.hash)
+      },
     })
     if (!alive()) return
     const chain = this.#slowed(opened, clock)
     this.#height = chain.head().header.number
-    const txpool = openTxPool({ chain, recoverer: simRecoverer, clock, logger, store: this.#poolDisk.open() })
+    const txpool = openTxPool({
+      chain,
+      recoverer: simRecoverer,
+      clock,
+      logger,
+      store: this.#poolDisk.open(),
+      setAside: (hash) => (setAside.has(keyOf(hash)) ? 'this machine cannot execute it' : null),
+    })
     const { genesisHash } = chain
     const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, genesisHash })
     // As the configuration of a new validator says: it has signed nothing yet.
@@ -154,7 +172,9 @@ export class WholeNode implements SimulatedNode {
     engine.onHalt((halt) => {
       if (!alive()) return
       world.trace(`${id} halts: ${halt.kind}`)
-      if (halt.kind === 'failure' && this.correct) world.fail(`${id} failed: ${String(halt.error)}`)
+      if (halt.kind === 'failure') this.failure = String(halt.error)
+      if (halt.kind === 'failure' && this.correct && cannotExecute.length === 0)
+        world.fail(`${id} failed: ${String(halt.error)}`)
     })
     engine.onCommit(({ block, certificate }) => {
       if (!alive()) return
