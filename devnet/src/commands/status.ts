@@ -88,6 +88,15 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
       color.yellow(`${which} not vote yet: the record of what was signed is gone (docs/devnet.md says how long)`),
     )
   }
+  for (const { index, setAside } of nodes) {
+    for (const hash of setAside) {
+      terminal.print(
+        color.red(
+          `node ${index} could not execute transaction ${hash} and has set it aside (docs/devnet.md says what to do)`,
+        ),
+      )
+    }
+  }
   for (const { index, halted } of nodes) {
     if (halted !== null)
       terminal.print(

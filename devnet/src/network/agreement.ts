@@ -24,6 +24,8 @@ export interface NodeStanding {
   readonly evidence: readonly EvidenceCount[]
   /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
   readonly abstaining: boolean
+  /** Hashes of transactions that the node could not execute, and neither proposes nor takes until a person releases them. */
+  readonly setAside: readonly string[]
   /** Consensus has stopped there: why; null when it has not. */
   readonly halted: string | null
   /** Why there are no figures; null when the node answered. */
@@ -57,6 +59,7 @@ interface StatusFields extends BlockFields {
   readonly round: string | number
   readonly evidence: readonly EvidenceCount[]
   readonly abstaining: boolean
+  readonly setAside: readonly { readonly hash: string }[]
   readonly halted: { readonly reason: string } | null
 }
 
@@ -102,6 +105,7 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       round: Number(status.round),
       evidence: status.evidence,
       abstaining: status.abstaining,
+      setAside: status.setAside.map(({ hash }) => hash),
       halted: status.halted?.reason ?? null,
       error: null,
     }
@@ -115,6 +119,7 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       round: null,
       evidence: [],
       abstaining: false,
+      setAside: [],
       halted: null,
       error: describeFailure(error),
     }

@@ -283,6 +283,7 @@ describe('devnet status and accounts', () => {
           'round',
           'evidence',
           'abstaining',
+          'setAside',
           'halted',
         ])
         expect(node.peers).toBe(3)
