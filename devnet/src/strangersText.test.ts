@@ -314,6 +314,7 @@ describe('text of a node', () => {
       peers: nasty,
       round: nasty,
       abstaining: false,
+      setAside: [{ hash: nasty }],
       halted: { reason: nasty },
       evidence: [{ validator: nasty, publicKey: nasty, count: 1 }],
     }

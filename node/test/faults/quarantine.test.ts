@@ -24,7 +24,7 @@ test('what the node died of twice is refused and shown until its file is deleted
   const config = writeNodeFiles({ directory: home })
   const raw = transactionOf(1, 0n, new Uint8Array(0))
   const hash = keccak256(raw)
-  mkdirSync(quarantine, { recursive: true })
+  mkdirSync(quarantine, { recursive: true, mode: 0o700 })
   // As two runs leave it that were killed while they executed it; the node counts the second.
   for (let death = 0; death < 2; death++) recordExecution(quarantine).mark.begin(hash, 1n)
 
