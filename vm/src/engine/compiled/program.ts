@@ -87,15 +87,17 @@ export class CompiledProgram implements Program {
     idlePool.forget(this)
   }
 
-  /** What stands in memory after instantiation, from the first byte that is not zero on; looked at in a fresh one. */
+  /** What stands in memory after instantiation, from the first word that is not zero on; looked at in a fresh one. */
   initialMemory(memory: CompiledMemory): { readonly start: number; readonly image: Uint8Array } {
     if (this.image === null) {
       const { bytes } = memory
+      // Memories are whole pages, so whole words. By the word it takes a quarter of the time.
+      const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
       let start = 0
-      while (start < bytes.length && bytes[start] === 0) start++
-      let end = bytes.length
-      while (end > start && bytes[end - 1] === 0) end--
-      this.image = { start, image: bytes.slice(start, end) }
+      while (start < words.length && words[start] === 0) start++
+      let end = words.length
+      while (end > start && words[end - 1] === 0) end--
+      this.image = { start: start * 4, image: bytes.slice(start * 4, end * 4) }
     }
     return this.image
   }
