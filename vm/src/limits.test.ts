@@ -1,6 +1,6 @@
 /** Every limit of limits.ts, at it and one above it. `memoryPages` and `tableElements` at run time: engineSuite.ts. */
 import { describe, expect, it } from 'vitest'
-import { type Body, I32, moduleBytes } from '../test/bombs/moduleBytes.ts'
+import { type Body, I32, moduleBytes, repeated } from '../test/bombs/moduleBytes.ts'
 import { watToWasm } from '../test/wat.ts'
 import { compile } from './compile.ts'
 import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit } from './limits.ts'
@@ -27,6 +27,13 @@ const MODULES: Readonly<
   nesting: nested,
   branchTableTargets: (count) => `(func (br_table ${times(count + 1, () => '0')} (i32.const 0)))`,
   branchesToLabel: (count) => `(func (block $l ${times(count, () => '(br_if $l (i32.const 0))')}))`,
+  // A million is 1 000 calls times 1 000 locals; a million and one, 9 901 times 101.
+  controlValues: (count) => {
+    const locals = [1_000, 101, 1].find((factor) => count % factor === 0)!
+    return moduleBytes({
+      bodies: [{ locals: [[locals, I32]], code: repeated(count / locals, [0x10, 0]) }],
+    })
+  },
   globals: (count) => `(import "a" "b" (global i32)) ${times(count - 1, () => '(global i32 (i32.const 0))')}`,
   tables: (count) => `(import "a" "b" (table 0 funcref)) ${times(count - 1, () => '(table 0 funcref)')}`,
   tableElements: (count) => `(table ${count} funcref)`,

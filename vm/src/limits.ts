@@ -33,6 +33,11 @@ export interface Limits {
    * label took it 6.8 s.
    */
   readonly branchesToLabel: number
+  /**
+   * Control points of one function times its parameters and declared locals (validate/controlPoints.ts): bounds the time
+   * and the memory of optimising compilers. The most that was seen in real modules is 27 000 (secp256k1 in C).
+   */
+  readonly controlValues: number
   readonly globals: number
   readonly tables: number
   /** Elements one table may start with, and grow to. */
@@ -64,6 +69,7 @@ export const DEFAULT_LIMITS: Limits = {
   nesting: 256,
   branchTableTargets: 4_096,
   branchesToLabel: 4_096,
+  controlValues: 1_000_000,
   globals: 1_000,
   tables: 16,
   tableElements: 10_000,
@@ -117,6 +123,10 @@ export const LIMIT_WORDS: Readonly<Record<ModuleLimit, { readonly what: string; 
   nesting: { what: 'blocks inside each other', hint: 'split the function' },
   branchTableTargets: { what: 'targets of a br_table', hint: 'split the switch' },
   branchesToLabel: { what: 'branches to one label', hint: 'split the function' },
+  controlValues: {
+    what: 'control points times parameters and locals in a function',
+    hint: 'split the function, or compile with optimisation',
+  },
   globals: { what: 'globals', hint: 'keep data in memory' },
   tables: { what: 'tables', hint: 'use one table' },
   tableElements: { what: 'elements in a table', hint: 'use fewer function pointers' },

@@ -62,7 +62,7 @@ function externalOf(outline: Outline, kind: ExternalKind, index: number): Extern
 }
 
 /** Fewer function imports than announced may have been decoded; the functions defined follow right after those. */
-function functionTypeAt(outline: Outline, index: number): FunctionType | null {
+export function functionTypeAt(outline: Outline, index: number): FunctionType | null {
   const { module } = outline
   const imported = importedFunctionsOf(outline)
   if (index < imported && index >= module.importedFunctions) return null

@@ -1,5 +1,6 @@
 /** How much of each limit a module uses. */
 import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit } from '../limits.ts'
+import { functionTypeAt } from './describe.ts'
 import type { Outline } from './outline.ts'
 import type { LimitReport } from './report.ts'
 import type { BodyScan } from './scanBody.ts'
@@ -79,6 +80,10 @@ function modulePeaks({ outline, bodies, importedFunctions, functionLabel }: Meas
     nesting: inBody(({ scan }) => scan.nesting),
     branchTableTargets: inBody(({ scan }) => scan.branchTableTargets),
     branchesToLabel: inBody(({ scan }) => scan.branchesToLabel),
+    controlValues: inBody(({ index, scan }) => {
+      const params = functionTypeAt(outline, index)?.params.length ?? 0
+      return scan.controlPoints * (params + scan.locals)
+    }),
     globals: defined(6, 'global'),
     tables: defined(4, 'table'),
     tableElements: greatest(

@@ -7,6 +7,7 @@ import { INSTRUCTIONS, type InstructionInfo, PREFIXED_BASE, PREFIXED_COUNT } fro
 import type { Reader } from '../binary/reader.ts'
 import { instructionCost } from '../metering/charges.ts'
 import type { Schedule } from '../metering/schedule.ts'
+import { isControlPoint } from '../validate/controlPoints.ts'
 import type { Findings } from './findings.ts'
 import { PathCost } from './pathCost.ts'
 import { readRefused, skipMemoryArgument, skipValueType } from './refusedOpcodes.ts'
@@ -23,6 +24,8 @@ export interface BodyScan {
   branchTableTargets: number
   /** Most `br` and `br_if` to one label. */
   branchesToLabel: number
+  /** As validate/controlPoints.ts counts them. */
+  controlPoints: number
   complete: boolean
   fuel: number | null
   leastFuel: number | null
@@ -46,6 +49,7 @@ export function emptyScan(): BodyScan {
     nesting: 0,
     branchTableTargets: 0,
     branchesToLabel: 0,
+    controlPoints: 0,
     complete: false,
     fuel: null,
     leastFuel: null,
@@ -153,6 +157,7 @@ class BodyScanner {
   /** Blocks and branches, after the instruction's own cost. br_table did its part while its labels were read. */
   private flow(op: number, a: number): number | null {
     const { path, scan } = this
+    if (isControlPoint(op)) scan.controlPoints++
     switch (op) {
       case 0x00: // unreachable
         path.stop()
@@ -297,6 +302,7 @@ class BodyScanner {
     // The labels come before the charge of the instruction itself, which every way through the table pays.
     path.add(cost)
     for (let i = 0; i <= count; i++) path.branch(reader.u32())
+    scan.controlPoints += count + 1
     path.add(-cost)
     return count
   }

@@ -9,7 +9,9 @@ import { INSTRUCTIONS, instructionName, VALUE_TYPES } from '../binary/opcodes.ts
 import { type FunctionType, sameTypes, type ValueType } from '../binary/types.ts'
 import type { Limits } from '../limits.ts'
 import { checkLimit, type InvalidCode, type ModulePosition } from '../validationError.ts'
+import { controlPoints } from './controlPoints.ts'
 import {
+  at,
   checkFunctionIndex,
   checkMemory,
   checkTableIndex,
@@ -116,6 +118,8 @@ class FunctionValidator {
       if (top === undefined || top.unreachable || top.dead) continue
       if (this.operands.length > maxHeight) maxHeight = this.operands.length
     }
+    const values = this.locals.length * controlPoints(this.body.code)
+    checkLimit('controlValues', values, this.limits.controlValues, at(this.body.offset, this.functionIndex))
     const { calls, changesTables } = this
     return {
       heights,

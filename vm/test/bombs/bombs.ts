@@ -48,6 +48,9 @@ function nested(depth: number, opener: readonly number[], inner: ArrayLike<numbe
 /** local.get 0, i32.const 1, i32.add, local.tee 0, i32.const 100, i32.lt_u, br_if 0 */
 const COUNTED = [0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41, 0xe4, 0, 0x49, 0x0d, 0]
 
+/** local.get 0, br_if 0, end: leaves a loop where the local is 0. */
+const BRANCH_BACK = [0x20, 0, 0x0d, 0, 0x0b]
+
 export const BOMBS: readonly Bomb[] = [
   {
     name: 'nothing but nops',
@@ -87,11 +90,11 @@ export const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'br_if to every label of a deep nest, with locals',
-    limits: ['branchesToLabel', 'nesting', 'locals'],
+    limits: ['branchesToLabel', 'nesting', 'controlValues'],
     make: (part) => {
       const branches = Array.from({ length: 12 }, (_, k) => [
         0x20,
-        ...leb(k * 80),
+        ...leb(k * 7),
         0x0d,
         ...leb((k * 21) % NESTING),
       ]).flat()
@@ -99,10 +102,30 @@ export const BOMBS: readonly Bomb[] = [
         bodies: fullBodies(
           part,
           nested(NESTING, [0x02, 0x40, ...branches.slice(0, 4)].slice(0, 2), repeated(900, branches)),
-          { locals: [[LOCALS, I32]] },
+          { locals: [[90, I32]] },
         ),
       })
     },
+  },
+  {
+    name: 'a nest of loops that each assign the most locals',
+    limits: ['controlValues', 'locals'],
+    make: (part) => {
+      const assigned = Math.floor((LOCALS - 1) * part)
+      const rotate = Array.from({ length: assigned }, (_, i) => [0x20, ...leb(i), 0x21, ...leb(i + 1)]).flat()
+      // A loop and its branch are two control points.
+      return of({
+        bodies: bodies(part, { locals: [[LOCALS, I32]], code: nested(248, [0x03, 0x40], rotate, BRANCH_BACK) }),
+      })
+    },
+  },
+  {
+    name: 'empty blocks with the most locals',
+    limits: ['controlValues', 'locals'],
+    make: (part) =>
+      of({
+        bodies: bodies(part, { locals: [[LOCALS, I32]], code: repeated(999, [0x02, 0x40, 0x0b]) }),
+      }),
   },
   {
     name: 'br_table of the most targets, to 256 labels',

@@ -3,6 +3,7 @@
  * messages; an error the chain expects is an answer, anything that gets out besides ends the thread, and with it the node.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { boundHostCompiler } from '../../runtime/hostCompiler.ts'
 import { installCrypto } from '../../runtime/installCrypto.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
@@ -17,6 +18,7 @@ const port = parentPort
 const send = (message: WorkerMessage) => port.postMessage(message)
 
 await installCrypto()
+boundHostCompiler()
 try {
   await serve(workerData as WorkerStart)
 } catch (error) {
