@@ -71,40 +71,58 @@ export const CODE_READ_WORD_GAS = 4n
 
 /**
  * Loading a contract: the first time a transaction runs a code, whatever account holds it, it is read, unpacked,
- * validated and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the bytes of the module
- * or of the stored code, whichever are more: a usual contract pays little more than for its account, and what is far beyond the usual pays dearly.
+ * validated, rewritten and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the bytes
+ * and the functions of the module, unpacked, or by the bytes of the stored code where these are more. This part is always paid: LOAD_GAS and so much for each started word.
  */
 export const LOAD_GAS = 3_000n
-/** Bytes of a module of the usual size. */
-export const USUAL_MODULE_BYTES = 16_384
-/** For each started 32-byte word up to {@link USUAL_MODULE_BYTES}. */
 export const LOAD_WORD_GAS = 8n
-/** For each started 32-byte word beyond. */
-export const LOAD_LARGE_WORD_GAS = 128n
+/**
+ * The rest of what loading takes where no cache has the program: so much for each load, each started word and each
+ * function of the module. A transaction's first {@link LOAD_ALLOWANCE} gas of it are paid by its 21 000.
+ */
+export const COLD_LOAD_GAS = 2_000n
+export const COLD_LOAD_WORD_GAS = 88n
+export const COLD_LOAD_FUNCTION_GAS = 50n
+/** A transaction takes a tenth of a millisecond or so itself, so its price has room for the loading of a usual contract. */
+export const LOAD_ALLOWANCE = 22_000n
 
 const WORD = 32
-const USUAL_WORDS = USUAL_MODULE_BYTES / WORD
 
-/**
- * Gas of loading a code of that many bytes as stored, and of its module. Unpacking takes time by both (what a stream may
- * ask for is bounded by both: codec/brotli/work.ts), and real modules are longer than what they are packed to.
- */
-export function loadGas(storedBytes: number, moduleBytes: number): bigint {
-  const words = Math.ceil(Math.max(storedBytes, moduleBytes) / WORD)
-  const large = Math.max(0, words - USUAL_WORDS)
-  return LOAD_GAS + LOAD_WORD_GAS * BigInt(words - large) + LOAD_LARGE_WORD_GAS * BigInt(large)
+export interface LoadPrice {
+  readonly gas: bigint
+  /** What of the transaction's allowance is left afterwards. */
+  readonly allowance: bigint
 }
 
-/** Bytes of the largest module that `gas` pays for loading, so that no more is unpacked; at most the limit of modules. */
-export function loadableBytes(gas: bigint): number {
-  let words = 0n
-  const rest = gas - LOAD_GAS
-  if (rest > 0n) {
-    const usual = LOAD_WORD_GAS * BigInt(USUAL_WORDS)
-    words = rest <= usual ? rest / LOAD_WORD_GAS : BigInt(USUAL_WORDS) + (rest - usual) / LOAD_LARGE_WORD_GAS
-  }
+/** What is loaded; the module's part is zeros as long as it has not been unpacked. */
+export interface LoadedSizes {
+  readonly storedBytes: number
+  readonly moduleBytes: number
+  readonly functions: number
+}
+
+/**
+ * Gas of loading a code in a transaction that has so much of its allowance left. Unpacking takes time by both lengths (what
+ * a stream may ask for is bounded by both: codec/brotli/work.ts), and real modules are longer than what they are packed to.
+ */
+export function loadPrice({ storedBytes, moduleBytes, functions }: LoadedSizes, allowance: bigint): LoadPrice {
+  const words = BigInt(Math.ceil(Math.max(storedBytes, moduleBytes) / WORD))
+  const cold = COLD_LOAD_GAS + COLD_LOAD_WORD_GAS * words + COLD_LOAD_FUNCTION_GAS * BigInt(functions)
+  const given = cold < allowance ? cold : allowance
+  return { gas: LOAD_GAS + LOAD_WORD_GAS * words + cold - given, allowance: allowance - given }
+}
+
+/**
+ * Bytes of the largest module, without functions, that `gas` and the allowance pay for loading, so that no more is
+ * unpacked; at most the limit of modules.
+ */
+export function loadableBytes(gas: bigint, allowance: bigint): number {
+  // Both what is always paid and the whole, less the allowance, have to be there.
+  const always = (gas - LOAD_GAS) / LOAD_WORD_GAS
+  const whole = (gas + allowance - LOAD_GAS - COLD_LOAD_GAS) / (LOAD_WORD_GAS + COLD_LOAD_WORD_GAS)
+  const words = always < whole ? always : whole
   const most = BigInt(MAX_MODULE_BYTES / WORD)
-  return WORD * Number(words < most ? words : most)
+  return words <= 0n ? 0 : WORD * Number(words < most ? words : most)
 }
 
 /** What intrinsic gas depends on. */

@@ -2,7 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import { padded, prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
 import { concatBytes } from '../codec/bytes.ts'
-import { LOAD_GAS, LOAD_LARGE_WORD_GAS, LOAD_WORD_GAS, loadableBytes, loadGas, USUAL_MODULE_BYTES } from './fees.ts'
+import {
+  COLD_LOAD_FUNCTION_GAS,
+  COLD_LOAD_GAS,
+  COLD_LOAD_WORD_GAS,
+  LOAD_ALLOWANCE,
+  LOAD_GAS,
+  LOAD_WORD_GAS,
+  loadableBytes,
+  loadPrice,
+} from './fees.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { createProgramCache } from './programCache.ts'
 import { address, command, newWorld, outputOf, PUPPET_MODULE, packCode, type World, wat } from './testing/puppet.ts'
@@ -27,22 +36,69 @@ const call = (to: Uint8Array): Uint8Array => command.call('call', to, EMPTY)
 /** Frames round their fuel to whole gas, against themselves. */
 const near = (a: bigint, b: bigint): boolean => a - b <= 1n && b - a <= 1n
 
-describe('loadGas', () => {
-  test('is flat, then by the word, then dearer for what is beyond the usual', () => {
-    expect(loadGas(0, 0)).toBe(LOAD_GAS)
-    expect(loadGas(0, 1)).toBe(LOAD_GAS + LOAD_WORD_GAS)
-    expect(loadGas(0, USUAL_MODULE_BYTES)).toBe(3_000n + 8n * 512n)
-    expect(loadGas(0, USUAL_MODULE_BYTES + 1)).toBe(loadGas(0, USUAL_MODULE_BYTES) + LOAD_LARGE_WORD_GAS)
-    expect(loadGas(0, MAX_MODULE_BYTES)).toBe(3_000n + 8n * 512n + 128n * (32_768n - 512n))
+/** What a first load of a usual contract costs. */
+const loadGas = (storedBytes: number, moduleBytes: number, functions = 1): bigint =>
+  loadPrice({ storedBytes, moduleBytes, functions }, LOAD_ALLOWANCE).gas
+const priceOf = (moduleBytes: number, functions: number, allowance: bigint) =>
+  loadPrice({ storedBytes: 0, moduleBytes, functions }, allowance)
+
+describe('loadPrice', () => {
+  test('is by the word and the function, less the allowance', () => {
+    expect(priceOf(0, 0, 0n)).toEqual({ gas: LOAD_GAS + COLD_LOAD_GAS, allowance: 0n })
+    expect(priceOf(33, 3, 0n).gas).toBe(
+      LOAD_GAS + COLD_LOAD_GAS + 2n * (LOAD_WORD_GAS + COLD_LOAD_WORD_GAS) + 3n * COLD_LOAD_FUNCTION_GAS,
+    )
+    expect(priceOf(8_000, 60, 22_000n)).toEqual({ gas: 3_000n + 96n * 250n + 5_000n - 22_000n, allowance: 0n })
+  })
+  test('never falls below what is always paid, and leaves the rest of the allowance', () => {
+    expect(priceOf(320, 2, 22_000n)).toEqual({ gas: 3_080n, allowance: 22_000n - 2_980n })
+    expect(priceOf(320, 2, 1_000n)).toEqual({ gas: 3_080n + 1_980n, allowance: 0n })
   })
   test('and loadableBytes are each other turned round', () => {
-    for (const bytes of [32, 64, 8_000, USUAL_MODULE_BYTES, USUAL_MODULE_BYTES + 32, 100_000, MAX_MODULE_BYTES]) {
-      const words = Math.ceil(bytes / 32) * 32
-      expect(loadableBytes(loadGas(0, bytes))).toBe(words)
-      expect(loadableBytes(loadGas(0, bytes) - 1n)).toBe(words - 32)
+    for (const allowance of [0n, 100n, LOAD_ALLOWANCE]) {
+      for (const bytes of [32, 64, 7_000, 8_000, 16_384, 100_000, MAX_MODULE_BYTES]) {
+        const { gas } = priceOf(bytes, 0, allowance)
+        const words = Math.ceil(bytes / 32) * 32
+        expect(loadableBytes(gas, allowance)).toBe(words)
+        expect(loadableBytes(gas - 1n, allowance)).toBe(words - 32)
+      }
     }
-    expect([0n, LOAD_GAS].map(loadableBytes)).toEqual([0, 0])
-    expect(loadableBytes(10n ** 18n)).toBe(MAX_MODULE_BYTES)
+    expect([0n, LOAD_GAS].map((gas) => loadableBytes(gas, LOAD_ALLOWANCE))).toEqual([0, 0])
+    expect(loadableBytes(10n ** 18n, 0n)).toBe(MAX_MODULE_BYTES)
+  })
+})
+
+describe('the allowance of a transaction', () => {
+  /** 20 KB of functions that `seed` tells from others. */
+  const large = (seed: number): Uint8Array =>
+    wat(`(module (memory (export "memory") 1) (data "${'x'.repeat(20_000)}") (global i32 (i32.const ${seed}))
+      (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
+  const full = priceOf(large(1).length, 1, 0n).gas
+
+  test('is used up by the first load, and pays nothing of the next', () => {
+    const world = newWorld()
+    for (const [i, at] of [A, B, C].entries()) world.place(at, i === 0 ? undefined : packCode(large(i)))
+    const one = gasOf(world, [call(B)])
+    // The other is called as the first was, but for the allowance, which the first load has left little of.
+    expect(gasOf(world, [call(B), call(C)]) - one).toBeGreaterThan(full)
+  })
+  test('is used up too by a load that could not be paid', () => {
+    const world = newWorld()
+    world.place(A)
+    world.place(B, packCode(large(1)))
+    world.place(C, packCode(large(2)))
+    const tried = command.call('call', B, EMPTY, { gas: 20_000n })
+    expect(gasOf(world, [tried, call(C)]) - gasOf(world, [tried])).toBeGreaterThan(full)
+  })
+  test('and a load that was paid by the bytes but not by the functions is not done', () => {
+    const many = wat(`(module (memory (export "memory") 1) ${'(func)'.repeat(900)}
+      (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
+    const price = priceOf(many.length, 901, 0n).gas
+    const world = newWorld()
+    world.place(A)
+    world.place(B, packCode(many))
+    const tried = command.call('call', B, EMPTY, { gas: price - LOAD_ALLOWANCE - 1_000n })
+    expect(gasOf(world, [tried, call(B)]) - gasOf(world, [tried])).toBeGreaterThan(price)
   })
 })
 
@@ -158,12 +214,12 @@ describe('stored code that is larger than its module', () => {
     const world = newWorld()
     const code = stored(padded(idle(1), 100_000))
     world.place(B, code)
-    const least = 21_000n + loadGas(code.length, 0)
+    const least = 21_000n + loadGas(code.length, 0, 0)
     for (let round = 0; round < 2; round++) {
       expect(world.run(B, EMPTY, { gas: least - 1n })).toMatchObject({
         kind: 'failure',
         gasUsed: least - 1n,
-        message: expect.stringContaining(`loading the contract costs at least ${loadGas(code.length, 0)}`),
+        message: expect.stringContaining(`loading the contract costs at least ${loadGas(code.length, 0, 0)}`),
       })
       if (round === 0) {
         expect(world.config.programs.size().entries).toBe(0)
@@ -173,7 +229,7 @@ describe('stored code that is larger than its module', () => {
     // A stream no creation would have stored: the bytes are paid for, and what they ask for is not done.
     const costly = stored(prefixCodes(8))
     world.place(C, costly)
-    const poor = world.run(C, EMPTY, { gas: 21_000n + loadGas(costly.length, 0) - 1n })
+    const poor = world.run(C, EMPTY, { gas: 21_000n + loadGas(costly.length, 0, 0) - 1n })
     expect(poor).toMatchObject({ kind: 'failure', message: expect.stringContaining('loading the contract costs') })
   })
 })

@@ -5,7 +5,7 @@
 import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { type FrameOutcome, loadContract } from './contractHost.ts'
-import { loadableBytes, loadGas } from './fees.ts'
+import { loadableBytes, loadPrice } from './fees.ts'
 import { FrameEnvironment } from './frameEnvironment.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { findPrecompile, type Precompile } from './precompiles/precompiles.ts'
@@ -61,18 +61,33 @@ export function runContract(context: TransactionContext, message: Message, code:
   const isLoaded = context.loaded.has(key)
   // Paid by what is stored before it is unpacked. Whether the node has the program in its cache must not be seen: what
   // has to be there is the same, and so is the price.
-  if (!isLoaded && message.gas < loadGas(code.length, 0)) {
-    return failure(`out of gas: limit ${message.gas}, loading the contract costs at least ${loadGas(code.length, 0)}`)
+  const sizes = { storedBytes: code.length, moduleBytes: 0, functions: 0 }
+  const least = loadPrice(sizes, context.loadAllowance).gas
+  if (!isLoaded && message.gas < least) {
+    return failure(`out of gas: limit ${message.gas}, loading the contract costs at least ${least}`)
   }
-  const affordable = isLoaded ? MAX_MODULE_BYTES : loadableBytes(message.gas)
+  const affordable = isLoaded ? MAX_MODULE_BYTES : loadableBytes(message.gas, context.loadAllowance)
   const loaded = loadContract(code, codeHash, context.config, affordable)
-  if (!loaded.ok) return failure(`the account's code cannot run: ${loaded.error.message}`)
+  if (!loaded.ok) {
+    // Work was done: the next load finds no allowance.
+    context.loadAllowance = 0n
+    return failure(`the account's code cannot run: ${loaded.error.message}`)
+  }
   const { program, abi, schedule, startGas } = loaded.contract
-  context.loaded.add(key)
-  const entryGas = startGas + (isLoaded ? 0n : loadGas(code.length, program.module.byteLength))
+  let entryGas = startGas
+  if (!isLoaded) {
+    const { byteLength, functionCount } = program.module
+    const price = loadPrice(
+      { storedBytes: code.length, moduleBytes: byteLength, functions: functionCount },
+      context.loadAllowance,
+    )
+    context.loadAllowance = price.allowance
+    entryGas += price.gas
+  }
   if (message.gas < entryGas) {
     return failure(`out of gas: limit ${message.gas}, starting the contract costs ${entryGas}`)
   }
+  context.loaded.add(key)
   const openFrames = context.acting.get(keyOf(message.self)) ?? 0
   const environment = new FrameEnvironment(context, {
     self: message.self,

@@ -4,7 +4,7 @@ import type { State } from '../state/state.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { Creation } from './creation.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import { CODE_READ_WORD_GAS, COLD_ACCOUNT_GAS, WARM_ACCESS_GAS } from './fees.ts'
+import { CODE_READ_WORD_GAS, COLD_ACCOUNT_GAS, LOAD_ALLOWANCE, WARM_ACCESS_GAS } from './fees.ts'
 import { MAX_DEBUG_TEXT } from './limits.ts'
 import type { Message } from './message.ts'
 import { isPrecompile } from './precompiles/precompiles.ts'
@@ -29,6 +29,8 @@ export interface TransactionContext {
   readonly acting: Map<string, number>
   /** Hashes of the codes that were loaded and paid for; kept when frames are undone, as the work was done. */
   readonly loaded: Set<string>
+  /** Gas of loading that the transaction's own price still pays (fees.ts); what is used stays used, as `loaded` stays. */
+  loadAllowance: bigint
   /** Characters contracts may still print. */
   debugLeft: number
   /** What went wrong in the last nested frame that failed, for people: a caller sees only that it failed. */
@@ -53,6 +55,7 @@ export function newTransactionContext(
     pages: { open: 0, ever: 0 },
     acting: new Map(),
     loaded: new Set(),
+    loadAllowance: LOAD_ALLOWANCE,
     debugLeft: MAX_DEBUG_TEXT,
     innerFailure: null,
   }
