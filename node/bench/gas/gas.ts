@@ -3,10 +3,15 @@
  * [--json FILE]`: nanoseconds per gas of each class of instructions, host function, storage operation, precompile and
  * start, against a typical mix of computing. All in one run, since only ratios within a run mean anything on a machine
  * that others use. `--size 0.1` makes the state a tenth as large. What was found is in docs/protocol/gas.md.
+ *
+ * `npm run bench:gas -- --search SECONDS [--seed S] [--json FILE]`: instead, the worst blocks an attacker can fill: the known
+ * attacks, then a search of so many seconds. `-- --case LINE` runs one case that it printed.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { boundHostCompiler } from '../../src/runtime/hostCompiler.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
+import { printFound, runCase, searchWorst } from './adversarial/search.ts'
 import { hookRows } from './hooks.ts'
 import { instructionRows, mixRows } from './instructions.ts'
 import { precompileRows } from './precompileRows.ts'
@@ -37,6 +42,9 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '7' },
     size: { type: 'string', default: '1' },
     json: { type: 'string' },
+    search: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    case: { type: 'string' },
   },
 })
 
@@ -50,6 +58,23 @@ const wantedIn =
     group.includes(only) || name.includes(only)
 
 await installCrypto()
+boundHostCompiler()
+if (options.case !== undefined || options.search !== undefined) {
+  const size = Number(options.size)
+  const found =
+    options.case !== undefined
+      ? await runCase(options.case, schedule, size)
+      : await searchWorst({
+          schedule,
+          seconds: Number(options.search),
+          seed: Number(options.seed),
+          size,
+          log: console.log,
+        })
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(found, null, 2)}\n`)
+  printFound(found)
+  process.exit()
+}
 const report: { engine: Engine; mix: number; rows: Row[] }[] = []
 for (const engine of engines) {
   const mixed = await mixRows({ engine, schedule, rounds, wanted: () => true })

@@ -14,7 +14,7 @@ export interface HookCase {
   readonly input?: number
 }
 
-const SIGNATURES: Readonly<Record<string, string>> = {
+export const SIGNATURES: Readonly<Record<string, string>> = {
   read_args: '(param i32)',
   write_result: '(param i32 i32)',
   storage_load_bytes32: '(param i32 i32)',

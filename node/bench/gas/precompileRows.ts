@@ -16,7 +16,7 @@ export interface PrecompileOptions {
   readonly wanted: (name: string) => boolean
 }
 
-interface PrecompileCase {
+export interface PrecompileCase {
   readonly name: string
   readonly address: number
   readonly input: Uint8Array
@@ -51,7 +51,7 @@ function ecrecoverInput(): Uint8Array {
   return concatBytes(hash, wordOf(27 + signature[64]!), signature.subarray(0, 64))
 }
 
-function cases(): PrecompileCase[] {
+export function precompileCases(): PrecompileCase[] {
   const blake = new Uint8Array(213)
   blake.set([0, 0, 0x40, 0])
   const pairs = (count: number) => concatBytes(...Array.from({ length: count }, () => concatBytes(G1, G2)))
@@ -82,7 +82,7 @@ function cases(): PrecompileCase[] {
 }
 
 export function precompileRows({ engine, schedule, rounds, wanted }: PrecompileOptions): Row[] {
-  const prepared = cases()
+  const prepared = precompileCases()
     .filter(({ name }) => wanted(name))
     .map((test) => ({ test, best: Number.POSITIVE_INFINITY }))
   for (let round = 0; round < rounds; round++) {

@@ -22,7 +22,7 @@ import type { Engine } from './row.ts'
 import { nanosecondsOf } from './stopwatch.ts'
 
 export const BLOCK_GAS = 30_000_000n
-const CHAIN_ID = 31_337n
+export const CHAIN_ID = 31_337n
 const ACCOUNTS = 100_000
 const SLOTS = 100_000
 /** Accounts and slots that go into the database at a time. */
@@ -38,6 +38,16 @@ export const accountAt = (i: number): Uint8Array => keccak256(wordOf(i)).slice(0
 export const SENDER = addressOf(0xa11ce)
 /** Its first SLOTS slots, by number, hold something. */
 export const STORE = addressOf(0x5707e)
+
+/** What contracts see of the block they run in. */
+export const BLOCK = {
+  number: 1n,
+  timestamp: 1_700_000_000n,
+  coinbase: addressOf(0xee),
+  gasLimit: BLOCK_GAS,
+  baseFee: 7n,
+  prevRandao: new Uint8Array(32),
+}
 
 export interface Ran {
   readonly gasUsed: bigint
@@ -65,14 +75,6 @@ export async function openWorld(engine: Engine, schedule: string, size = 1): Pro
   const database = new ChainDatabase(store)
   let root = EMPTY_TRIE_ROOT
   const config: ExecutionConfig = { chainId: CHAIN_ID, schedule, engine, programs: createProgramCache() }
-  const block = {
-    number: 1n,
-    timestamp: 1_700_000_000n,
-    coinbase: addressOf(0xee),
-    gasLimit: BLOCK_GAS,
-    baseFee: 7n,
-    prevRandao: new Uint8Array(32),
-  }
 
   const write = async (state: JournaledState, flatKey: (key: Uint8Array) => Uint8Array): Promise<Uint8Array> => {
     const changes = state.takeChanges()
@@ -118,7 +120,7 @@ export async function openWorld(engine: Engine, schedule: string, size = 1): Pro
         sender: SENDER,
         hash: new Uint8Array(32),
       } as unknown as SenderTransaction
-      const run = () => executeTransaction(state, tx, block, BLOCK_GAS, world.config)
+      const run = () => executeTransaction(state, tx, BLOCK, BLOCK_GAS, world.config)
       let outcome: ReturnType<typeof run> | undefined
       const nanoseconds = nanosecondsOf(() => {
         outcome = run()

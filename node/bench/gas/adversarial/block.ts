@@ -1,0 +1,298 @@
+/**
+ * A block of one attack, as far as its gas goes: executed, its receipts hashed, its state hashed and written. The time is
+ * the processor's, of all threads of the process: what V8 compiles beside and the database's share count.
+ */
+import { watToWasm } from '../../../../vm/test/wat.ts'
+import { executeTransaction } from '../../../src/execution/executeTransaction.ts'
+import { encodeInitCode } from '../../../src/execution/initCode.ts'
+import { createProgramCache } from '../../../src/execution/programCache.ts'
+import type { JournaledState } from '../../../src/state/journaledState.ts'
+import { orderedTrieRoot } from '../../../src/trie/orderedTrie.ts'
+import type { ReceiptRecord } from '../../../src/types/receipt.ts'
+import { encodeReceipt } from '../../../src/types/receiptCodec.ts'
+import type { AccessListEntry, SenderTransaction } from '../../../src/types/transaction.ts'
+import { SIGNATURES } from '../hookCases.ts'
+import { hexText } from '../hooks.ts'
+import { accountAt, addressOf, BLOCK, CHAIN_ID, SENDER, STORE, type World, wordOf } from '../world.ts'
+import type { Attack } from './attack.ts'
+import { loopText } from './loopParts.ts'
+import { codeOf, moduleCode, moduleText } from './moduleText.ts'
+
+const EMPTY = new Uint8Array(0)
+/** A transaction without more in it. */
+const LEAST_GAS = 21_000n
+
+interface Fields {
+  readonly to: Uint8Array | null
+  readonly data?: Uint8Array
+  readonly value?: bigint
+  readonly gasLimit?: bigint
+  readonly accessList?: readonly AccessListEntry[]
+}
+
+/** What it was and what it took. */
+export interface BlockTime {
+  readonly gas: number
+  /** Processor nanoseconds, all threads. */
+  readonly nanoseconds: number
+  readonly transactions: number
+  readonly failed: number
+}
+
+/** Puts contracts where an attack wants them; then gives transactions until the block is full. */
+interface Plan {
+  place(state: JournaledState): void
+  /** The `i`-th transaction, that may use up to `gas`; null when there is none left. */
+  next(i: number, gas: bigint): Fields | null
+}
+
+export interface BlockOptions {
+  readonly gas: bigint
+  /** No cache has any program. Else the same block has been run before. */
+  readonly cold: boolean
+}
+
+/** Runs one transaction as it stands in a block. @throws Error when it cannot be included. */
+function execute(world: World, state: JournaledState, fields: Fields, gasLeft: bigint): ReceiptRecord {
+  const gasLimit = fields.gasLimit ?? gasLeft
+  const tx = {
+    transaction: {
+      type: 2,
+      chainId: CHAIN_ID,
+      nonce: state.nonce(SENDER),
+      maxPriorityFeePerGas: 1n,
+      maxFeePerGas: 10n,
+      gasLimit: gasLimit < gasLeft ? gasLimit : gasLeft,
+      to: fields.to,
+      value: fields.value ?? 0n,
+      data: fields.data ?? EMPTY,
+      accessList: fields.accessList ?? [],
+    },
+    sender: SENDER,
+    hash: new Uint8Array(32),
+  } as unknown as SenderTransaction
+  const outcome = executeTransaction(state, tx, BLOCK, gasLeft, world.config)
+  if (!outcome.ok) throw new Error(outcome.error.message)
+  return outcome.receipt
+}
+
+/** Null for a case that does not work: its contract is refused, or a transaction has no gas for one turn. */
+export async function blockTime(world: World, attack: Attack, { gas, cold }: BlockOptions): Promise<BlockTime | null> {
+  world.config = { ...world.config, programs: createProgramCache() }
+  const plan = planOf(world, attack, gas)
+  if (plan === null) return null
+  if (!cold && (await runBlock(world, plan, gas)) === null) return null
+  return runBlock(world, plan, gas, cold)
+}
+
+async function runBlock(world: World, plan: Plan, gas: bigint, cold = false): Promise<BlockTime | null> {
+  const state = world.open()
+  plan.place(state)
+  if (cold) world.config = { ...world.config, programs: createProgramCache() }
+  const receipts: ReceiptRecord[] = []
+  let left = gas
+  let failed = 0
+  const before = process.cpuUsage()
+  for (let i = 0; left >= LEAST_GAS; i++) {
+    const fields = plan.next(i, left)
+    if (fields === null) break
+    const record = execute(world, state, fields, left)
+    receipts.push(record)
+    left -= record.gasUsed
+    if (record.receipt.status === 0) failed++
+  }
+  orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt)))
+  await world.commitBeside(state)
+  const { user, system } = process.cpuUsage(before)
+  if (receipts.length === 0) return null
+  return { gas: Number(gas - left), nanoseconds: (user + system) * 1e3, transactions: receipts.length, failed }
+}
+
+function turnsOf(count: number): Uint8Array {
+  const data = new Uint8Array(4)
+  new DataView(data.buffer).setUint32(0, count, true)
+  return data
+}
+
+function planOf(world: World, attack: Attack, gas: bigint): Plan | null {
+  switch (attack.kind) {
+    case 'loop':
+      return loopPlan(world, watToWasm(loopText(attack.parts, attack.pages)), gas)
+    case 'frames':
+      return framesPlan(world, attack.module, gas)
+    case 'nest':
+      return nestPlan(world, attack.module, attack.depth, gas)
+    case 'loads':
+      return loadsPlan(attack.module, attack.each, gas)
+    case 'creations':
+      return attack.inside ? insidePlan(world, attack, gas) : creationsPlan(attack)
+    case 'transactions':
+      return transactionsPlan(attack)
+  }
+}
+
+function put(state: JournaledState, address: Uint8Array, code: Uint8Array): void {
+  state.setNonce(address, 1n)
+  state.setBalance(address, 10n ** 24n)
+  state.setCode(address, code)
+  state.endTransaction()
+}
+
+/** Turns of a contract that reads their number from calldata, as many as the gas pays for; null where it is not one. */
+function loopPlan(
+  world: World,
+  code: Uint8Array,
+  gas: bigint,
+  beside: (state: JournaledState) => void = () => {},
+): Plan | null {
+  const place = (state: JournaledState): void => {
+    beside(state)
+    put(state, STORE, code)
+  }
+  const used = (turns: number): bigint | null => {
+    const state = world.open()
+    place(state)
+    const record = execute(world, state, { to: STORE, data: turnsOf(turns) }, gas)
+    return record.receipt.status === 1 ? record.gasUsed : null
+  }
+  const none = used(0)
+  if (none === null) return null
+  const few = used(1)
+  if (few === null) return null
+  const more = used(9)
+  // The dearer of the first and the later turns, so that all are paid; a last turn fewer does not matter.
+  const each = Math.max(1, more === null ? Number(few - none) : Number(more - few) / 8)
+  const turns = Math.floor(Number(gas - few) / each)
+  if (turns < 1) return null
+  let count = turns
+  for (let tries = 0; used(count) === null; tries++) {
+    if (tries === 6) return null
+    count = Math.max(1, Math.floor(count * 0.8))
+  }
+  return { place, next: (i) => (i === 0 ? { to: STORE, data: turnsOf(count) } : null) }
+}
+
+const CALLEE = addressOf(0xca11ee)
+
+function callingText(callee: Uint8Array, data: string): string {
+  return `(module (import "vm_hooks" "call_contract" (func $call ${SIGNATURES['call_contract']})) (import "vm_hooks" "read_args" (func $read (param i32)))
+    (memory (export "memory") 1) (data (i32.const 160) "${hexText(callee)}")
+    (func (export "user_entrypoint") (param i32) (result i32) (local $i i32) (local $n i32)
+      (call $read (i32.const 1024)) (local.set $n (i32.load (i32.const 1024)))
+      (block $out (loop $next (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
+        ${data}
+        (drop (call $call (i32.const 160) (i32.const 2048) (i32.const 4) (i32.const 512) (i64.const -1) (i32.const 300)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $next)))
+      (i32.const 0)))`
+}
+
+function framesPlan(world: World, shape: Extract<Attack, { kind: 'frames' }>['module'], gas: bigint): Plan | null {
+  const code = moduleCode(shape, 1)
+  return loopPlan(world, watToWasm(callingText(CALLEE, '')), gas, (state) => put(state, CALLEE, code))
+}
+
+/** Each frame reads how deep it may go on, and its own address. */
+function nestPlan(
+  world: World,
+  shape: Extract<Attack, { kind: 'nest' }>['module'],
+  depth: number,
+  gas: bigint,
+): Plan | null {
+  const before = `(call $read_args (i32.const 0)) (call $contract_address (i32.const 160))
+    (if (i32.load (i32.const 0)) (then (i32.store (i32.const 0) (i32.sub (i32.load (i32.const 0)) (i32.const 1)))
+      (drop (call $static_call_contract (i32.const 160) (i32.const 0) (i32.const 4) (i64.const -1) (i32.const 300)))))`
+  const module = watToWasm(moduleText(shape, 1, before, ['read_args', 'contract_address', 'static_call_contract']))
+  const code = codeOf(shape, module)
+  const data = `(i32.store (i32.const 2048) (i32.const ${depth}))`
+  return loopPlan(world, watToWasm(callingText(CALLEE, data)), gas, (state) => put(state, CALLEE, code))
+}
+
+const CALLED = 0x2_0000_0000
+/** Most contracts that a block's gas could load. */
+const MOST_LOADED = 5_000
+
+/** Transactions that each call so many contracts of different code, through one that has their addresses in its calldata. */
+function loadsPlan(shape: Extract<Attack, { kind: 'loads' }>['module'], each: number, gas: bigint): Plan {
+  const router =
+    watToWasm(`(module (import "vm_hooks" "call_contract" (func $call ${SIGNATURES['call_contract']})) (import "vm_hooks" "read_args" (func $read (param i32)))
+    (memory (export "memory") 1)
+    (func (export "user_entrypoint") (param $length i32) (result i32) (local $at i32)
+      (call $read (i32.const 1024))
+      (block $out (loop $next (br_if $out (i32.ge_u (local.get $at) (local.get $length)))
+        (drop (call $call (i32.add (i32.const 1024) (local.get $at)) (i32.const 0) (i32.const 0) (i32.const 512) (i64.const -1) (i32.const 300)))
+        (local.set $at (i32.add (local.get $at) (i32.const 20))) (br $next)))
+      (i32.const 0)))`)
+  const bytes = moduleCode(shape, 0).length
+  // No more than the gas can pay for, so that a search does not make thousands of large modules.
+  const most = Math.min(MOST_LOADED, Math.ceil(Number(gas) / (5_000 + (bytes / 32) * 40)) + each)
+  const codes = Array.from({ length: most }, (_, i) => moduleCode(shape, i + 1))
+  return {
+    place(state) {
+      put(state, STORE, router)
+      for (const [i, code] of codes.entries()) put(state, addressOf(CALLED + i), code)
+    },
+    next(i) {
+      const first = i * each
+      if (first >= codes.length) return null
+      if (each === 1) return { to: addressOf(CALLED + first) }
+      const data = new Uint8Array(20 * Math.min(each, codes.length - first))
+      for (let k = 0; 20 * k < data.length; k++) data.set(addressOf(CALLED + first + k), 20 * k)
+      return { to: STORE, data }
+    },
+  }
+}
+
+function initCodeOf({ module, valid }: Extract<Attack, { kind: 'creations' }>, seed: number): Uint8Array {
+  const code = moduleCode(module, seed)
+  // What is wrong is found as late as can be: a custom section at the end that is longer than the module.
+  if (!valid) code[code.length - 6] = 0x7f
+  return encodeInitCode(code, null)
+}
+
+function creationsPlan(attack: Extract<Attack, { kind: 'creations' }>): Plan {
+  return {
+    place() {},
+    next: (i, gas) => {
+      const data = initCodeOf(attack, i + 1)
+      // A creation that is refused burns all it was given.
+      return { to: null, data, gasLimit: attack.valid ? gas : 100_000n + 60n * BigInt(data.length) + 32n * 1_200n }
+    },
+  }
+}
+
+function insidePlan(world: World, attack: Extract<Attack, { kind: 'creations' }>, gas: bigint): Plan | null {
+  const init = initCodeOf(attack, 1)
+  const pages = Math.ceil((init.length + 4_096) / 65_536)
+  // The last four bytes of the init code are the loop's counter where the module has a custom section for it: none of
+  // these shapes cares, so the same code is created again and again, at another address each time.
+  const text = `(module (import "vm_hooks" "create1" (func $create ${SIGNATURES['create1']})) (import "vm_hooks" "read_args" (func $read (param i32)))
+    (memory (export "memory") ${pages}) (data (i32.const 4096) "${hexText(init)}")
+    (func (export "user_entrypoint") (param i32) (result i32) (local $i i32) (local $n i32)
+      (call $read (i32.const 1024)) (local.set $n (i32.load (i32.const 1024)))
+      (block $out (loop $next (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
+        (call $create (i32.const 4096) (i32.const ${init.length}) (i32.const 512) (i32.const 64) (i32.const 128))
+        (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $next)))
+      (i32.const 0)))`
+  return loopPlan(world, codeOf(attack.module, watToWasm(text)), gas)
+}
+
+function transactionsPlan(attack: Extract<Attack, { kind: 'transactions' }>): Plan {
+  const data = new Uint8Array(attack.zeros + attack.nonzeros).fill(1, attack.zeros)
+  return {
+    place() {},
+    next(i) {
+      const accessList = Array.from({ length: attack.addresses }, (_, k) => ({
+        address: addressOf(0x3_0000_0000 + i * attack.addresses + k),
+        storageKeys: Array.from({ length: attack.keys }, (_key, n) => wordOf(n)),
+      }))
+      return { to: targetOf(attack.to, i), data, value: BigInt(attack.value), accessList }
+    },
+  }
+}
+
+function targetOf(to: Extract<Attack, { kind: 'transactions' }>['to'], i: number): Uint8Array {
+  if (to === 'new') return addressOf(0x4_0000_0000 + i)
+  if (to === 'old') return accountAt(i)
+  if (to === 'self') return SENDER
+  return addressOf(Number(to.slice('precompile '.length)))
+}
