@@ -98,3 +98,21 @@ function feature(module: ModuleShape): string {
   ]
   return parts.reduce((most, part) => (part[1] > most[1] ? part : most))[0]
 }
+
+/** A line that tells a case: of a module, what is not as in {@link PLAIN_MODULE}. */
+export function caseLine(attack: Attack): string {
+  if (!('module' in attack)) return JSON.stringify(attack)
+  const plain = Object.entries(PLAIN_MODULE)
+  const module = Object.fromEntries(
+    Object.entries(attack.module).filter(
+      ([key, value]) => !plain.some(([name, usual]) => name === key && usual === value),
+    ),
+  )
+  return JSON.stringify({ ...attack, module })
+}
+
+/** @throws SyntaxError for what is no JSON. */
+export function parseCase(line: string): Attack {
+  const attack = JSON.parse(line) as Attack
+  return 'module' in attack ? { ...attack, module: { ...PLAIN_MODULE, ...attack.module } } : attack
+}

@@ -52,8 +52,8 @@ export interface BlockOptions {
   readonly cold: boolean
 }
 
-/** Runs one transaction as it stands in a block. @throws Error when it cannot be included. */
-function execute(world: World, state: JournaledState, fields: Fields, gasLeft: bigint): ReceiptRecord {
+/** Runs one transaction as it stands in a block; null when it cannot be included, as where the gas left is too little. */
+function execute(world: World, state: JournaledState, fields: Fields, gasLeft: bigint): ReceiptRecord | null {
   const gasLimit = fields.gasLimit ?? gasLeft
   const tx = {
     transaction: {
@@ -72,8 +72,7 @@ function execute(world: World, state: JournaledState, fields: Fields, gasLeft: b
     hash: new Uint8Array(32),
   } as unknown as SenderTransaction
   const outcome = executeTransaction(state, tx, BLOCK, gasLeft, world.config)
-  if (!outcome.ok) throw new Error(outcome.error.message)
-  return outcome.receipt
+  return outcome.ok ? outcome.receipt : null
 }
 
 /** Null for a case that does not work: its contract is refused, or a transaction has no gas for one turn. */
@@ -97,6 +96,7 @@ async function runBlock(world: World, plan: Plan, gas: bigint, cold = false): Pr
     const fields = plan.next(i, left)
     if (fields === null) break
     const record = execute(world, state, fields, left)
+    if (record === null) break
     receipts.push(record)
     left -= record.gasUsed
     if (record.receipt.status === 0) failed++
@@ -153,7 +153,7 @@ function loopPlan(
     const state = world.open()
     place(state)
     const record = execute(world, state, { to: STORE, data: turnsOf(turns) }, gas)
-    return record.receipt.status === 1 ? record.gasUsed : null
+    return record?.receipt.status === 1 ? record.gasUsed : null
   }
   const none = used(0)
   if (none === null) return null
