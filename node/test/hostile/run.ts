@@ -1,9 +1,13 @@
 /**
- * `npm run hostile -- [--seconds 10] [--seed 1] [--only WORDS]`: every attack for so long, against a node that has to go
- * on finalising. Prints what each cost; ends with 1 when a block was not made, a bound not kept or a peer not dropped.
+ * `npm run hostile -- [--seconds 10] [--seed 1] [--only WORDS]`: every attack for so long: of peers against a node, then of
+ * somebody with a key and money against a network. They have to go on finalising. Prints what each cost; ends with 1
+ * when a block was not made, a bound not kept, a peer not dropped, or a node ended.
  */
 import { parseArgs } from 'node:util'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
+import { FUNDED_ATTACKS } from './funded/fundedAttacks.ts'
+import { startFundedNetwork } from './funded/fundedNetwork.ts'
+import { runFundedAttack } from './funded/runFundedAttack.ts'
 import { ATTACKS } from './support/attacks.ts'
 import { faultsOf } from './support/bounds.ts'
 import { runAttack } from './support/runAttack.ts'
@@ -20,18 +24,26 @@ if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
 }
 
 await installCrypto()
-const scene = await startScene()
-let failed = false
-try {
-  process.stdout.write(
-    'attack                              s  blocks  RSS MiB  growth   CPU  sockets  peers  dropped\n',
-  )
-  for (const attack of ATTACKS.filter(({ name }) => name.includes(values.only ?? ''))) {
-    const report = await runAttack(scene, attack, seconds * 1_000, seed)
-    const faults = faultsOf(attack, report)
-    failed ||= faults.length > 0
-    process.stdout.write(
-      `${[
+const chosen = <T extends { readonly name: string }>(attacks: readonly T[]): readonly T[] =>
+  attacks.filter(({ name }) => name.includes(values.only ?? ''))
+const print = (cells: readonly string[], faults: readonly string[]) =>
+  process.stdout.write(`${[...cells, ...faults.map((fault) => `  FAULT: ${fault}`)].join('')}\n`)
+const failedByPeers = await attackByPeers()
+const failedByMoney = await attackByMoney()
+process.exit(failedByPeers || failedByMoney ? 1 : 0)
+
+async function attackByPeers(): Promise<boolean> {
+  const attacks = chosen(ATTACKS)
+  if (attacks.length === 0) return false
+  const scene = await startScene()
+  let failed = false
+  try {
+    print(['a peer                              s  blocks  RSS MiB  growth   CPU  sockets  peers  dropped'], [])
+    for (const attack of attacks) {
+      const report = await runAttack(scene, attack, seconds * 1_000, seed)
+      const faults = faultsOf(attack, report)
+      failed ||= faults.length > 0
+      const cells = [
         report.name.padEnd(34),
         report.seconds.toFixed(0).padStart(3),
         String(report.blocks).padStart(7),
@@ -41,14 +53,41 @@ try {
         String(report.mostSockets ?? '-').padStart(8),
         String(report.mostPeers).padStart(6),
         `${report.dropped}/${report.attackers}`.padStart(8),
-        ...faults.map((fault) => ` FAULT: ${fault}`),
-      ].join('')}\n`,
-    )
+      ]
+      print(cells, faults)
+    }
+  } finally {
+    await scene.stop()
   }
-} finally {
-  await scene.stop()
+  return failed
 }
-process.exit(failed ? 1 : 0)
+
+async function attackByMoney(): Promise<boolean> {
+  const attacks = chosen(FUNDED_ATTACKS)
+  if (attacks.length === 0) return false
+  const network = await startFundedNetwork()
+  let failed = false
+  try {
+    print(['a key and money                 turns  blocks  longest gap s  transfers  slowest s  growth MiB'], [])
+    for (const attack of attacks) {
+      const report = await runFundedAttack(network, attack, 1, seconds * 1_000)
+      failed ||= report.faults.length > 0
+      const cells = [
+        report.name.padEnd(30),
+        String(report.turns).padStart(7),
+        String(report.blocks).padStart(8),
+        (report.longestGap / 1_000).toFixed(1).padStart(15),
+        String(report.transfers).padStart(11),
+        (report.slowestTransfer / 1_000).toFixed(1).padStart(11),
+        mebibytes(report.growth).padStart(12),
+      ]
+      print(cells, report.faults)
+    }
+  } finally {
+    await network.stop()
+  }
+  return failed
+}
 
 function mebibytes(bytes: number | null): string {
   return bytes === null ? '-' : String(Math.round(bytes / 1024 / 1024))

@@ -1,0 +1,31 @@
+/**
+ * What an attacker with a key and money can send, against a live network of four validators: two turns of each attack,
+ * more with `npm run hostile -- --funded`. Nobody stops, nobody differs, and blocks go on being made.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installCrypto } from '../../../src/runtime/installCrypto.ts'
+import { FUNDED_ATTACKS } from './fundedAttacks.ts'
+import { type FundedNetwork, startFundedNetwork } from './fundedNetwork.ts'
+import { runFundedAttack } from './runFundedAttack.ts'
+
+/** Turns of each attack, and no longer. */
+const TURNS = 2
+let network: FundedNetwork
+
+beforeAll(async () => {
+  await installCrypto()
+  network = await startFundedNetwork()
+}, 60_000)
+afterAll(() => network?.stop())
+
+describe('a network that somebody with money attacks with', () => {
+  test.each(FUNDED_ATTACKS.map((attack) => [attack.name, attack] as const))(
+    '%s',
+    async (_name, attack) => {
+      const report = await runFundedAttack(network, attack, TURNS, 0)
+      expect(report.faults, JSON.stringify(report)).toEqual([])
+      expect(report.transfers).toBeGreaterThan(0)
+    },
+    180_000,
+  )
+})

@@ -1,0 +1,64 @@
+/** Four validators as real processes, as a default devnet has them: the last on the reference engine, the others compiled. */
+import { join } from 'node:path'
+import { toHex } from '../../../src/codec/hex.ts'
+import { signingKey } from '../../../src/consensus/signer.ts'
+import { multiaddrOfSeed } from '../../../src/network/identity.ts'
+import type { Genesis } from '../../../src/types/genesis.ts'
+import { TestDirectories } from '../../faults/support/directories.ts'
+import { FEE_RECIPIENT, genesis as plainGenesis } from '../../faults/support/killGenesis.ts'
+import { type NodeProcess, startedNode, writeNodeFiles } from '../../process/nodeProcess.ts'
+import { freePort } from '../support/freePort.ts'
+
+const VALIDATORS = [1, 2, 3, 4]
+const validatorSeeds = VALIDATORS.map((number) => new Uint8Array(32).fill(0x50 + number))
+
+export const fundedGenesis: Genesis = {
+  ...plainGenesis,
+  validators: validatorSeeds.map((seed) => ({
+    publicKey: signingKey(seed).publicKey,
+    power: 1n,
+    feeRecipient: FEE_RECIPIENT,
+  })),
+}
+
+export interface FundedNetwork {
+  readonly nodes: readonly NodeProcess[]
+  /** Numbers of nodes whose process has ended. */
+  ended(): readonly number[]
+  stop(): Promise<void>
+}
+
+export async function startFundedNetwork(): Promise<FundedNetwork> {
+  const directories = new TestDirectories('funded')
+  const ports: number[] = []
+  for (const _ of VALIDATORS) ports.push(await freePort())
+  const identities = VALIDATORS.map((number) => new Uint8Array(32).fill(0x30 + number))
+  const addresses = await Promise.all(
+    identities.map((seed, index) => multiaddrOfSeed(seed, '127.0.0.1', ports[index]!)),
+  )
+  const nodes = await Promise.all(
+    identities.map((seed, index) =>
+      startedNode(
+        writeNodeFiles({
+          directory: join(directories.root, String(index + 1)),
+          genesis: fundedGenesis,
+          config: {
+            name: `node ${index + 1}`,
+            engine: index === VALIDATORS.length - 1 ? 'reference' : 'compiled',
+            p2p: { host: '127.0.0.1', port: ports[index], seed: toHex(seed), bootstrap: addresses },
+            validatorSeed: toHex(validatorSeeds[index]!),
+          },
+        }),
+      ),
+    ),
+  )
+  return {
+    nodes,
+    ended: () => nodes.flatMap(({ child }, index) => (child.exitCode === null ? [] : [index + 1])),
+    async stop() {
+      for (const { child } of nodes) child.kill('SIGKILL')
+      await Promise.all(nodes.map(({ exited }) => exited))
+      directories.remove()
+    },
+  }
+}
