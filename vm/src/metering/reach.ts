@@ -49,17 +49,29 @@ export function reach({ module, addressTaken }: ValidatedModule, graph: CallGrap
   return { open, host, indirectHost, recursive }
 }
 
-export function spreadToCallers(flags: Uint8Array, { callees, calleesFirst }: CallGraph, imported: number): void {
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const f of calleesFirst) {
-      if (flags[f] === 1) continue
-      for (const callee of callees[f]!) {
-        if (callee < imported || flags[callee - imported] === 0) continue
-        flags[f] = 1
-        changed = true
-        break
-      }
+/** Flags whoever leads to a flagged function by direct calls. Each call is looked at once, in cycles of any length too. */
+export function spreadToCallers(flags: Uint8Array, { callees }: CallGraph, imported: number): void {
+  const count = callees.length
+  const pending: number[] = []
+  for (let f = 0; f < count; f++) if (flags[f] === 1) pending.push(f)
+  if (pending.length === 0 || pending.length === count) return
+  /** Callers of function g are at `firstCaller[g]` to `firstCaller[g + 1]`. */
+  const firstCaller = new Int32Array(count + 1)
+  for (const list of callees) {
+    for (const callee of list) if (callee >= imported) firstCaller[callee - imported + 1]!++
+  }
+  for (let g = 0; g < count; g++) firstCaller[g + 1]! += firstCaller[g]!
+  const callers = new Int32Array(firstCaller[count]!)
+  const next = firstCaller.slice(0, count)
+  for (let f = 0; f < count; f++) {
+    for (const callee of callees[f]!) if (callee >= imported) callers[next[callee - imported]!++] = f
+  }
+  for (let g = pending.pop(); g !== undefined; g = pending.pop()) {
+    for (let at = firstCaller[g]!; at < firstCaller[g + 1]!; at++) {
+      const caller = callers[at]!
+      if (flags[caller] === 1) continue
+      flags[caller] = 1
+      pending.push(caller)
     }
   }
 }
