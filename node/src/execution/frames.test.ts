@@ -55,6 +55,34 @@ describe.each(engines)('a frame on the %s engine', (engine) => {
       expect(difference).toBeLessThan(TABLES_GAS + 1_000n * TABLES_PAGES + 200n)
     }
   })
+  test('that cannot pay its pages makes none cheaper for those after it', () => {
+    /** B starts with 256 pages and A has 100. */
+    const gasOf = (firstGas: bigint): bigint => {
+      const world = worldOf(engine)
+      world.place(
+        B,
+        wat(
+          '(module (memory (export "memory") 256) (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))',
+        ),
+      )
+      world.place(
+        A,
+        wat(`(module
+          (import "vm_hooks" "read_args" (func $args (param i32)))
+          (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
+          (memory (export "memory") 100)
+          (func (export "user_entrypoint") (param i32) (result i32)
+            (call $args (i32.const 0))
+            (drop (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i64.const ${firstGas}) (i32.const 300)))
+            (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i64.const -1) (i32.const 300))))`),
+      )
+      const outcome = world.run(A, B)
+      outputOf(outcome)
+      return outcome.gasUsed
+    }
+    // The first call fails for want of gas: before it begins, and when it is to pay its pages, having paid the loading.
+    expect(gasOf(80_000n) - gasOf(1_000n)).toBeGreaterThan(75_000n)
+  })
   test('nests to the deepest when its tables are small', () => {
     const world = worldOf(engine)
     world.place(B, nesting('(table 500 funcref)'))

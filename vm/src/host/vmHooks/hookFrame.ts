@@ -5,7 +5,15 @@
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { checkMemoryRange } from '../../engine/memoryRange.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
-import { closePages, heldPages, openPages, PAGE_BYTES, TOO_MANY_PAGES, type TransactionPages } from './pages.ts'
+import {
+  closePages,
+  heldPages,
+  openPages,
+  PAGE_BYTES,
+  pagesGas,
+  TOO_MANY_PAGES,
+  type TransactionPages,
+} from './pages.ts'
 import { type HookName, type HookPriceList, INK_PER_GAS } from './prices.ts'
 import { StorageCache } from './storageCache.ts'
 
@@ -111,9 +119,8 @@ export class HookFrame {
   countPages(): void {
     const now = this.memory.size / PAGE_BYTES
     if (now <= this.#countedPages) return
-    const gas = this.#open(now - this.#countedPages)
+    this.#open(now - this.#countedPages)
     this.#countedPages = now
-    this.payGas(gas)
   }
 
   /** Of the last call or creation. */
@@ -136,18 +143,17 @@ export class HookFrame {
   #countHeld(returnDataBytes: number): void {
     const now = heldPages(returnDataBytes, this.storage.size)
     if (now === this.#heldPages) return
-    let gas = 0n
-    if (now > this.#heldPages) gas = this.#open(now - this.#heldPages)
+    if (now > this.#heldPages) this.#open(now - this.#heldPages)
     else closePages(this.#pages, this.#heldPages - now)
     this.#heldPages = now
-    this.payGas(gas)
   }
 
-  /** Takes pages into the transaction's account; the price of its peak. */
-  #open(pages: number): bigint {
-    const gas = openPages(this.#pages, pages, false)
+  /** Pays for the transaction's peak, then takes the pages into its account. @throws HostTrap `out-of-gas`. */
+  #open(added: number): void {
+    const gas = pagesGas(this.#pages, added, false)
     if (gas === null) throw new HostTrap('out-of-gas', TOO_MANY_PAGES)
-    return gas
+    this.payGas(gas)
+    openPages(this.#pages, added)
   }
 
   /** Gives the pages back; the frame is over. */

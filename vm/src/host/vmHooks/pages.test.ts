@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { closePages, elementPages, heldPages, openPages } from './pages.ts'
+import { closePages, elementPages, heldPages, openPages, pagesGas, type TransactionPages } from './pages.ts'
+
+/** Pays, and takes them. */
+function paid(pages: TransactionPages, added: number, linear: boolean): bigint | null {
+  const gas = pagesGas(pages, added, linear)
+  if (gas !== null) openPages(pages, added)
+  return gas
+}
 
 describe('the pages of a transaction', () => {
   it('are free up to two, then linear, then steep', () => {
-    const first = (count: number) => openPages({ open: 0, ever: 0 }, count, true)
+    const first = (count: number) => pagesGas({ open: 0, ever: 0 }, count, true)
     expect(first(0)).toBe(0n)
     expect(first(2)).toBe(0n)
     expect(first(3)).toBe(1_000n)
@@ -16,18 +23,23 @@ describe('the pages of a transaction', () => {
   })
   it('that were held before cost only the linear part again', () => {
     const pages = { open: 0, ever: 0 }
-    openPages(pages, 40, true)
+    paid(pages, 40, true)
     closePages(pages, 40)
     expect(pages).toEqual({ open: 0, ever: 40 })
-    expect(openPages(pages, 40, true)).toBe(38_000n)
+    expect(paid(pages, 40, true)).toBe(38_000n)
+  })
+  it('are no dearer and no cheaper for what was asked for and not paid', () => {
+    const pages = { open: 0, ever: 0 }
+    expect(pagesGas(pages, 400, true)).toBe(398_000n + 1_048_575n)
+    expect(pages).toEqual({ open: 0, ever: 0 })
   })
   it('of nested frames add up', () => {
     const pages = { open: 0, ever: 0 }
-    openPages(pages, 2, true)
-    expect(openPages(pages, 2, true)).toBe(2_000n)
-    expect(openPages(pages, 396, false)).toBe(1_048_575n)
+    paid(pages, 2, true)
+    expect(paid(pages, 2, true)).toBe(2_000n)
+    expect(paid(pages, 396, false)).toBe(1_048_575n)
     expect(pages).toEqual({ open: 400, ever: 400 })
-    expect(openPages(pages, 113, false)).toBeNull()
+    expect(paid(pages, 113, false)).toBeNull()
   })
 })
 

@@ -60,21 +60,23 @@ function rampGas(pages: number): bigint {
 }
 
 /**
- * Takes `added` pages into the account of the transaction. `linear`: whether each page is charged as well as the
- * peak, which is so for a frame's first pages; growth has paid that part to the instruction schedule.
- * @returns the price in gas, or null when the transaction would hold more than {@link MAX_OPEN_PAGES}.
+ * What a frame pays to hold `added` pages more, in gas; null when the transaction would hold more than
+ * {@link MAX_OPEN_PAGES}. `linear`: whether each page is charged as well as the peak, which is so for a frame's first
+ * pages; growth has paid that part to the instruction schedule.
  */
-export function openPages(pages: TransactionPages, added: number, linear: boolean): bigint | null {
-  const open = pages.open + added
-  if (open > MAX_OPEN_PAGES) return null
+export function pagesGas({ open, ever }: Readonly<TransactionPages>, added: number, linear: boolean): bigint | null {
+  const then = open + added
+  if (then > MAX_OPEN_PAGES) return null
   let gas = 0n
-  if (linear) gas += PAGE_GAS * BigInt(Math.max(0, open - FREE_PAGES) - Math.max(0, pages.open - FREE_PAGES))
-  if (open > pages.ever) {
-    if (open > FREE_PAGES) gas += rampGas(open) - rampGas(pages.ever)
-    pages.ever = open
-  }
-  pages.open = open
+  if (linear) gas += PAGE_GAS * BigInt(Math.max(0, then - FREE_PAGES) - Math.max(0, open - FREE_PAGES))
+  if (then > ever && then > FREE_PAGES) gas += rampGas(then) - rampGas(ever)
   return gas
+}
+
+/** Takes them into the account. Only once they are paid: a peak that nobody paid for would be free for who comes next. */
+export function openPages(pages: TransactionPages, added: number): void {
+  pages.open += added
+  pages.ever = Math.max(pages.ever, pages.open)
 }
 
 /** The pages are given back when the frame that held them ends. */

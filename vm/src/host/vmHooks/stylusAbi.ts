@@ -13,7 +13,7 @@ import type { Environment } from '../environment.ts'
 import { bindHook } from './hook.ts'
 import { HookFrame } from './hookFrame.ts'
 import { findHook, hookModules, hookNames } from './hooks.ts'
-import { closePages, elementPages, openPages, TOO_MANY_PAGES } from './pages.ts'
+import { elementPages, openPages, pagesGas, TOO_MANY_PAGES } from './pages.ts'
 import { hookPrices, INK_PER_GAS } from './prices.ts'
 
 const ENTRYPOINT = 'user_entrypoint'
@@ -156,11 +156,9 @@ function execute(program: Program, environment: Environment, gas: bigint, schedu
   const memoryPages = program.module.memory?.min ?? 0
   const ofElements = elementPages(program.module)
   const first = memoryPages + ofElements
-  const pageGas = openPages(pages, first, true)
-  if (pageGas === null || pageGas > gas) {
-    if (pageGas !== null) closePages(pages, first)
-    return { kind: 'failure', trap: outOfPages(first, pageGas, gas) }
-  }
+  const pageGas = pagesGas(pages, first, true)
+  if (pageGas === null || pageGas > gas) return { kind: 'failure', trap: outOfPages(first, pageGas, gas) }
+  openPages(pages, first)
   const frame = new HookFrame(environment, pages, memoryPages, ofElements, hookPrices(schedule))
   try {
     return run(program, frame, gas - pageGas)
