@@ -188,7 +188,7 @@ describe('the summary of a module', () => {
     const bytes = watToWasm(
       `(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1 7)
         (table 3 funcref) (table 4 funcref) (elem func $start $start)
-        (func $start) (start $start) (global (export "g") (mut i64) (i64.const 1)))`,
+        (func $start (local i32 i64)) (start $start) (global (export "g") (mut i64) (i64.const 1)))`,
       { names: true },
     )
     expect(compile(bytes).module).toEqual({
@@ -208,6 +208,8 @@ describe('the summary of a module', () => {
       functionCount: 1,
       tableElements: 7,
       segmentElements: 2,
+      declaredLocals: 2,
+      declarations: 2 + 2 + 1,
       byteLength: bytes.length,
       customSections: [{ name: 'name', byteLength: expect.any(Number) }],
     })

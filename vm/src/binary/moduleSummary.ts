@@ -31,6 +31,10 @@ export interface ModuleSummary {
   readonly tableElements: number
   /** Elements of its element segments. */
   readonly segmentElements: number
+  /** Locals that its functions declare, all together: a few bytes of a module declare thousands. */
+  readonly declaredLocals: number
+  /** Types, globals, segments, and constant expressions: what a few bytes each declare outside of functions. */
+  readonly declarations: number
   readonly byteLength: number
   readonly customSections: readonly { readonly name: string; readonly byteLength: number }[]
 }

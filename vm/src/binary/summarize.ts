@@ -20,9 +20,19 @@ export function summarize(module: Module): ModuleSummary {
       (sum, { functions, expressions }) => sum + (functions ?? expressions ?? []).length,
       0,
     ),
+    declaredLocals: module.bodies.reduce((sum, { locals }) => sum + locals.length, 0),
+    declarations: declarations(module),
     byteLength: module.bytes.length,
     customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
   }
+}
+
+function declarations({ types, globals, elements, data }: Module): number {
+  // A global has a constant expression, and so has the place of an active segment.
+  let count = types.length + 2 * globals.length
+  for (const { mode, expressions } of elements) count += (mode.kind === 'active' ? 2 : 1) + (expressions ?? []).length
+  for (const { mode } of data) count += mode.kind === 'active' ? 2 : 1
+  return count
 }
 
 function importedType(module: Module, description: ImportDescription): ExternalType {

@@ -21,6 +21,8 @@ const contract: ModuleSummary = {
   functionCount: 1,
   tableElements: 0,
   segmentElements: 0,
+  declaredLocals: 0,
+  declarations: 0,
   byteLength: 100,
   customSections: [],
 }

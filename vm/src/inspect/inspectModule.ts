@@ -172,6 +172,8 @@ function claimOf(outline: Outline): Claim {
     // No ABI is told by them.
     tableElements: 0,
     segmentElements: 0,
+    declaredLocals: 0,
+    declarations: 0,
     byteLength: module.bytes.length,
     customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
   }
