@@ -121,11 +121,11 @@ export const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'empty blocks with the most locals',
-    limits: ['controlValues', 'locals'],
-    make: (part) =>
-      of({
-        bodies: bodies(part, { locals: [[LOCALS, I32]], code: repeated(999, [0x02, 0x40, 0x0b]) }),
-      }),
+    limits: ['controlValues', 'locals', 'moduleLocals'],
+    make: (part) => {
+      const all = bodies(part, { locals: [[LOCALS, I32]], code: repeated(999, [0x02, 0x40, 0x0b]) })
+      return of({ bodies: all.slice(0, DEFAULT_LIMITS.moduleLocals / LOCALS) })
+    },
   },
   {
     name: 'br_table of the most targets, to 256 labels',

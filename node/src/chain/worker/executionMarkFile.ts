@@ -5,6 +5,7 @@
  * Record: 1 byte, 1 while something runs; block number, 8 bytes big-endian; transaction hash, 32 bytes.
  */
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { storeErrorOf } from '../../runtime/storeError.ts'
 import type { ExecutionMark } from '../executionMark.ts'
 
 const RECORD_BYTES = 41
@@ -26,24 +27,34 @@ export function readExecutionMark(path: string): MarkedExecution | null {
   return { hash: Uint8Array.from(record.subarray(HASH_OFFSET, RECORD_BYTES)), block }
 }
 
-/** Empties the file, which stays open as long as the thread. @throws the system's error. */
+/**
+ * Empties the file, which stays open as long as the thread. Marking throws StoreError: it happens amid execution, and a disk that
+ * fails is no fault of the transaction that is being marked. @throws the system's error.
+ */
 export function openExecutionMark(path: string): ExecutionMark {
   const file = openSync(path, 'w')
   const record = new Uint8Array(RECORD_BYTES)
   const view = new DataView(record.buffer)
   let running = false
+  const write = (bytes: number): void => {
+    try {
+      writeSync(file, record, 0, bytes, 0)
+    } catch (error) {
+      throw storeErrorOf(error, path)
+    }
+  }
   return {
     begin(hash, block) {
       record[0] = RUNNING
       view.setBigUint64(BLOCK_OFFSET, block, false)
       record.set(hash, HASH_OFFSET)
-      writeSync(file, record, 0, RECORD_BYTES, 0)
+      write(RECORD_BYTES)
       running = true
     },
     end() {
       if (!running) return
       record[0] = 0
-      writeSync(file, record, 0, 1, 0)
+      write(1)
       running = false
     },
   }

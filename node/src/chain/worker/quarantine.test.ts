@@ -1,10 +1,11 @@
 /** What a node could not execute is remembered over restarts and deaths, within a bound, until a person deletes its file. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
+import { openExecutionMark } from './executionMarkFile.ts'
 import { MAX_QUARANTINED, openQuarantine, recordExecution, recordStopping } from './quarantine.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-quarantine-'))
@@ -131,5 +132,14 @@ describe('strikes', () => {
       openQuarantine(directory).settle([{ hash: hash(1) }])
     }
     expect(openQuarantine(directory).entries()).toEqual([])
+  })
+})
+
+describe('a mark that cannot be written', () => {
+  // Writing to it fails as on a full disk.
+  test.runIf(existsSync('/dev/full'))('is a fault of the disk, not of the transaction', () => {
+    const mark = openExecutionMark('/dev/full')
+    expect(() => mark.begin(hash(1), 7n)).toThrow(expect.objectContaining({ name: 'StoreError', code: 'no-space' }))
+    mark.end()
   })
 })
