@@ -40,6 +40,8 @@ export async function startTestNetwork(overrides: Partial<NetworkOptions> = {}):
     blockTimeMs: undefined,
     logLevel: 'info',
     engine: 'mixed',
+    // A loaded machine is slow, and no test is about that.
+    calls: { callTimeout: e2eTimeoutMs },
     ...overrides,
   }
   const network = await startNetwork(options, () => {})
