@@ -23,12 +23,8 @@ const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
  */
 const openDirectories = new Set<string>()
 
-/**
- * Takes a directory for this thread, so that nothing else of it opens the database there: for a thread that has another
- * thread open it. Returns what gives it up again.
- * @throws StoreError `locked` when it is taken.
- */
-export function claimDirectory(directory: string): () => void {
+/** Returns what gives it up again. @throws StoreError `locked` when it is taken. */
+function claimDirectory(directory: string): () => void {
   const path = resolve(directory)
   if (openDirectories.has(path)) {
     throw new StoreError('locked', `The database in ${directory} is already open in this process. Close it first.`)
@@ -40,8 +36,16 @@ export function claimDirectory(directory: string): () => void {
 export interface LevelStoreOptions {
   /** What to do when the files are damaged, a sentence; the chain's way out unless said otherwise. */
   readonly whenDamaged?: string
-  /** Lets other threads of this process in, by {@link joinLevelStore}. Whoever shares takes care that only one thread opens. */
+  /**
+   * Lets other threads of this process in, by {@link joinLevelStore}. Only for a thread that outlives all that join: the block
+   * cache belongs to who opened, and is freed with that thread while the others read through it.
+   */
   readonly shared?: boolean
+}
+
+export interface JoinOptions {
+  /** What is joined is for reading unless this is true; of one that writes there is one. */
+  readonly writes?: boolean
 }
 
 /**
@@ -68,12 +72,12 @@ export async function openLevelStore(directory: string, options: LevelStoreOptio
 }
 
 /**
- * A second way, for this thread, into a database that another thread of this process has open as `shared`: to read what
- * that one writes, as soon as it is written. LevelDB counts the threads and opens nothing, so that neither its files are
- * checked again nor its lock touched. Close it, or end the thread, before the other one closes: the block cache is its.
+ * A second way, for this thread, into a database that another thread of this process has open as `shared`; what one writes, all
+ * read as soon as it is written. LevelDB counts the threads and opens nothing, so that neither its files are
+ * checked again nor its lock touched. Close it, or end the thread, however suddenly, before the other one closes.
  * @throws StoreError.
  */
-export async function joinLevelStore(directory: string): Promise<KeyValueStore> {
+export async function joinLevelStore(directory: string, { writes = false }: JoinOptions = {}): Promise<KeyValueStore> {
   const failed = (error: unknown) => storeErrorOf(error, directory)
   const level = newLevel(directory, { multithreading: true, createIfMissing: false })
   try {
@@ -82,6 +86,7 @@ export async function joinLevelStore(directory: string): Promise<KeyValueStore> 
     throw failed(error)
   }
   const store = storeOver(level, failed, () => {})
+  if (writes) return store
   return { ...store, batch: () => Promise.reject(new Error('a store that was joined is for reading')) }
 }
 

@@ -55,8 +55,8 @@ export interface ConnectOptions {
   readonly onDebug: (text: string, contract: Uint8Array) => void
   /** Who runs calls; asked for once, when the chain is open. `base`: see {@link ChainService.base}. */
   readonly openCalls: (base: bigint) => CallRunner
-  /** The worker has ended, and with it everything that had the database open. */
-  readonly onClosed?: () => void
+  /** The workers have ended, calls' too: none of them has the database open. */
+  readonly onClosed?: () => void | Promise<void>
   readonly onFault?: (fault: ExecutionFault, consequence: FaultConsequence) => void
 }
 
@@ -243,7 +243,7 @@ class ChainClient implements ChainService {
     } finally {
       this.#end(new Error(CLOSED))
       await this.#port.terminate()
-      this.#options.onClosed?.()
+      await this.#options.onClosed?.()
     }
   }
 

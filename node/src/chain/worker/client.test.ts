@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { joinLevelStore, openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { appendBlock, genesis, stranger, transaction } from '../testing/fixtures.ts'
 import { type ChainWorkerOptions, startChainWorker } from './client.ts'
@@ -38,3 +39,33 @@ test('builds, finalises, refuses a second opener and another genesis, and is the
   await again.close()
   expect(fatal).toEqual([])
 }, 60_000)
+
+/** Opens no database, and answers `close`. */
+const idleWorker = `
+  import { parentPort } from 'node:worker_threads'
+  const hash = new Uint8Array(32)
+  parentPort.on('message', ({ id }) => {
+    parentPort.postMessage({ kind: 'result', id, value: null })
+    parentPort.close()
+  })
+  parentPort.postMessage({ kind: 'ready', genesisHash: hash, base: 0n, head: { header: {}, hash } })
+`
+
+test('the database is open in this thread, whatever becomes of workers: who opened it has the cache that all read through', async () => {
+  const directory = join(root, 'main thread')
+  const entry = new URL(`data:text/javascript,${encodeURIComponent(idleWorker)}`)
+  const chain = await startChainWorker({ ...options(directory), entry })
+  const joined = await joinLevelStore(directory)
+  await joined.close()
+  await chain.close()
+  await (await openLevelStore(directory)).close()
+  // Joining opens where nobody else has it open, and there is nothing to open.
+  await expect(joinLevelStore(join(root, 'nobody'))).rejects.toMatchObject({ name: 'StoreError' })
+})
+
+test('a directory is free again after a worker that ended before it was ready', async () => {
+  const directory = join(root, 'ended')
+  const entry = new URL('data:text/javascript,process.exit(9)')
+  await expect(startChainWorker({ ...options(directory), entry })).rejects.toThrow('exit code 9')
+  await (await openLevelStore(directory)).close()
+})

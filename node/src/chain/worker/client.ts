@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { toHex } from '../../codec/hex.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
-import { claimDirectory } from '../../runtime/levelStore.ts'
+import { openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { ChainService } from '../chainService.ts'
@@ -45,6 +45,8 @@ export interface ChainWorkerOptions {
   readonly calls?: CallOptions
   /** Default: the system's. */
   readonly clock?: Clock
+  /** What the worker runs; tests have others. */
+  readonly entry?: URL
   /** Directory that keeps what could not be executed (quarantine.ts); without one a death of the node is not remembered. */
   readonly quarantine?: string
   /** The worker ended by itself and was started again: the quarantine may hold more. */
@@ -64,13 +66,13 @@ export interface CallOptions {
 }
 
 /**
- * Opens the database in a worker of its own. Calls run in further workers, which start when the first comes.
+ * Opens the database for a worker of its own. Calls run in further workers, which start when the first comes.
  * @throws StoreError (`locked`, `corrupt`, ...) and DatabaseError (`other-genesis`, ...), each saying what to do.
  */
 export async function startChainWorker(options: ChainWorkerOptions): Promise<ChainService> {
   const { genesis, dataDir, engine, logger, onFatal, contractOutput = false, clock = systemClock, quarantine } = options
-  // Several threads may have the database open, but no second chain.
-  const release = claimDirectory(dataDir)
+  // Opened here, though only workers use it: this thread outlives them, so that the end of one takes nothing from the others.
+  const store = await openLevelStore(dataDir, { shared: true })
   const start: WorkerStart = {
     genesis,
     directory: dataDir,
@@ -79,7 +81,7 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
     quarantine: quarantine ?? null,
   }
   const startWorker = () =>
-    new Worker(new URL('./entry.ts', import.meta.url), {
+    new Worker(options.entry ?? new URL('./entry.ts', import.meta.url), {
       name: 'execution',
       workerData: start,
       resourceLimits: { stackSizeMb: WORKER_STACK_MB, maxOldGenerationSizeMb: WORKER_HEAP_MB },
@@ -121,10 +123,11 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
         logger,
         onDebug,
       }),
-    onClosed: release,
+    onClosed: () => store.close(),
   })
-  return connecting.catch((error: unknown) => {
-    release()
+  return connecting.catch(async (error: unknown) => {
+    await port.terminate()
+    await store.close()
     throw error
   })
 }

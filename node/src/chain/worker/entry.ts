@@ -1,11 +1,11 @@
 /**
- * Entry of the execution worker: owns the database, the state and the VM. Calls come as messages and are answered by
+ * Entry of the execution worker: owns the state and the VM, and alone writes to the database, which the main thread has open. Calls come as messages and are answered by
  * messages; an error the chain expects is an answer, anything that gets out besides ends the thread, and with it the node.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { boundHostCompiler } from '../../runtime/hostCompiler.ts'
 import { installCrypto } from '../../runtime/installCrypto.ts'
-import { openLevelStore } from '../../runtime/levelStore.ts'
+import { joinLevelStore } from '../../runtime/levelStore.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
 import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
@@ -27,7 +27,7 @@ try {
 }
 
 async function serve({ genesis, directory, engine, debug, quarantine }: WorkerStart): Promise<void> {
-  const store = await openLevelStore(directory, { shared: true })
+  const store = await joinLevelStore(directory, { writes: true })
   const print = (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract })
   const open = async () => {
     const record = quarantine === null ? {} : recordExecution(quarantine)

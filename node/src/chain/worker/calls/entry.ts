@@ -1,6 +1,6 @@
 /**
- * Entry of a call worker: runs calls on final states, which it reads from the database that the execution worker has
- * open. It reads trie nodes, codes and headers, which never change once they are written, so a commit meanwhile changes
+ * Entry of a call worker: runs calls on final states, which it reads from the database that the main thread has
+ * open and the execution worker writes. It reads trie nodes, codes and headers, which never change once they are written, so a commit meanwhile changes
  * nothing under a call; the flat tables, which do change, are not for it. May be ended at any moment after it is ready.
  */
 import { setPriority } from 'node:os'
