@@ -25,6 +25,8 @@ beforeAll(() => {
   mkdirSync('empty')
   writeFileSync('empty.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
   symlinkSync('circle', 'circle')
+  // As /dev/null itself would be: a file renamed onto it would take its place.
+  symlinkSync('/dev/null', 'null')
 })
 afterEach(() => {
   for (const name of Object.keys(process.env).filter((name) => name.startsWith('DEVNET_'))) delete process.env[name]
@@ -188,6 +190,7 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
     /cannot write the ready file nowhere\/ready\.json: its folder does not/,
   ],
   [['up', '--config-out', 'empty'], 1, /cannot write the ready file empty: it is a folder/],
+  [['up', '--config-out', 'null'], 1, /cannot write the ready file null: it is no ordinary file/],
   [['status', '--data', 'empty'], 1, /no network runs in/],
   [['status', '--data', 'circle'], 1, /ELOOP/],
   [['accounts', '--data', 'empty', '--rpc', 'http://127.0.0.1:1'], 1, /no node answers at http:\/\/127\.0\.0\.1:1/],
@@ -207,6 +210,8 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
   [['deploy', 'file', '--abi', 'file'], 2, /--abi goes with a \.wasm file/],
   [['export', ''], 2, /must be a path/],
   [['export', 'out', '--data', 'empty'], 1, /there is no network in/],
+  [['export', 'null'], 1, /cannot write null: it is no ordinary file/],
+  [['export', 'nowhere/out'], 1, /cannot write nowhere\/out: its folder does not exist/],
   [['replay', ''], 2, /must be a path/],
   [['replay', 'nowhere'], 1, /cannot read nowhere/],
   [['replay', 'file'], 1, /file: /],

@@ -17,6 +17,7 @@ import { readRunning } from '../network/readyFile.ts'
 import { genesisOf } from '../network/setup.ts'
 import { CliError } from '../output/errors.ts'
 import { type CommandContext, connectFrom } from './context.ts'
+import { outputFault } from './outputFile.ts'
 
 /** Blocks asked for ahead of the one being written: hides the way there and back, and bounds what is held. */
 const blocksAhead = 8
@@ -34,6 +35,10 @@ interface BlockSource {
 
 export async function exportCommand(context: CommandContext, file: string): Promise<void> {
   const { terminal } = context
+  const fault = outputFault(file)
+  if (fault !== null) {
+    throw new CliError(`cannot write ${file}: ${fault}`, { hint: 'name a file in a folder that exists' })
+  }
   const isRunning = context.rpc !== undefined || readRunning(networkPaths(context.dataDir)) !== null
   const source = isRunning ? await runningChain(context) : await stoppedChain(context)
   // Beside it first: a file of that name is whole, or the one that was there before.
@@ -54,7 +59,9 @@ export async function exportCommand(context: CommandContext, file: string): Prom
 }
 
 async function writeExport(source: BlockSource, path: string, note: (line: string) => void): Promise<number> {
-  const out = createWriteStream(path)
+  // Left over from one that was killed, or somebody's link to another file: never written through.
+  rmSync(path, { force: true })
+  const out = createWriteStream(path, { flags: 'wx' })
   // The stream's error comes out of `finished`, or of the write that waits for it.
   const done = finished(out)
   done.catch(() => {})

@@ -1,6 +1,5 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
-import { statSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
 import { lastLines } from '../network/logTail.ts'
@@ -9,6 +8,7 @@ import { CliError } from '../output/errors.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { printBanner } from './banner.ts'
 import { followBlocks } from './follow.ts'
+import { outputFault } from './outputFile.ts'
 
 export interface UpOptions extends NetworkOptions {
   readonly configOut: string | undefined
@@ -23,7 +23,7 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
       `--host ${options.host}: other machines can reach these nodes, and everybody knows the private keys of the accounts`,
     )
   }
-  if (options.configOut !== undefined) requireFolderOf(options.configOut)
+  if (options.configOut !== undefined) requireWritable(options.configOut)
   const interruption = watchForInterruption()
   const network = await startNetwork(options, terminal.note).catch((error: unknown) => {
     interruption.stopWatching()
@@ -76,16 +76,12 @@ async function follow(
 }
 
 /** Before a network is started for nothing. */
-function requireFolderOf(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  const folder = statSync(dirname(resolve(path)), { throwIfNoEntry: false })
-  if (stats?.isDirectory() !== true && folder?.isDirectory() === true) return
-  throw new CliError(
-    `cannot write the ready file ${path}: ${stats === undefined ? 'its folder does not exist' : 'it is a folder'}`,
-    {
-      hint: 'name a file in a folder that exists: --config-out FILE',
-    },
-  )
+function requireWritable(path: string): void {
+  const fault = outputFault(path)
+  if (fault === null) return
+  throw new CliError(`cannot write the ready file ${path}: ${fault}`, {
+    hint: 'name a file in a folder that exists: --config-out FILE',
+  })
 }
 
 function writeReadyFile(path: string, network: Network): void {
