@@ -54,6 +54,12 @@ export const CALL_NICENESS = 5
 export const CALL_WORKER_HEAP_MB = 512
 /** Bytes of trie nodes a call worker keeps. A quarter of the chain's: it reads only what calls touch. */
 export const CALL_NODE_CACHE_BYTES = 16 * 1024 * 1024
+/**
+ * Characters that contracts may print in calls and have logged, all calls of a minute together, and how often. A transaction prints at most
+ * 65 536; calls are free, and a page that asks for thousands would fill the disk.
+ */
+export const MAX_CALL_OUTPUT = 1_048_576
+export const MAX_CALL_PRINTS = 4_096
 /** Bytes of modules a call worker keeps compiled, and their number: the code of a call may be anybody's (state overrides). */
 export const CALL_PROGRAM_CACHE_BYTES = 16 * 1024 * 1024
 export const CALL_PROGRAM_CACHE_ENTRIES = 512

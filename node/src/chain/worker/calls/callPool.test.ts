@@ -2,7 +2,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Logger } from '../../../runtime/logger.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
-import { callWait, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
+import {
+  callWait,
+  MAX_CALL_OUTPUT,
+  MAX_CALL_PRINTS,
+  MAX_WAITING_CALLS,
+  MAX_WAITING_CALLS_PER_CLIENT,
+} from '../../limits.ts'
 import { genesis } from '../../testing/fixtures.ts'
 import { TestClock } from '../../testing/testClock.ts'
 import { errorToWire } from '../wireError.ts'
@@ -22,14 +28,16 @@ interface TestWorker {
   exit(reason: string): void
 }
 
-function poolOf(workers: number) {
+function poolOf(workers: number, refusals = 0) {
+  const printed: string[] = []
+  const warnings: string[] = []
   const clock = new TestClock()
   const started: TestWorker[] = []
   const failures: string[] = []
   const logger: Logger = {
     debug() {},
     info() {},
-    warn() {},
+    warn: (_fields, words) => warnings.push(words),
     error: (fields) => failures.push((fields as { error: string }).error),
     child: () => logger,
   }
@@ -38,8 +46,9 @@ function poolOf(workers: number) {
     timeout: TIMEOUT,
     clock,
     logger,
-    onDebug() {},
+    onDebug: (text) => printed.push(text),
     startWorker() {
+      if (refusals-- > 0) throw new Error('ERR_WORKER_INIT_FAILED')
       let receive: (message: CallWorkerMessage) => void = () => {}
       let leave: (reason: Error) => void = () => {}
       const worker: TestWorker = {
@@ -69,7 +78,7 @@ function poolOf(workers: number) {
     answer.catch(() => {})
     return answer
   }
-  return { pool, clock, started, failures, ask }
+  return { pool, clock, started, failures, printed, warnings, ask }
 }
 
 const done = (gas: bigint): CallWorkerMessage => ({ kind: 'result', value: { kind: 'success', gasUsed: gas } })
@@ -189,6 +198,39 @@ describe('a worker that fails', () => {
     ask(3)
     expect(started.length).toBe(2)
   })
+})
+
+describe('a system without threads to give', () => {
+  test('fails what waits with a word, and nothing else; the next call asks again', async () => {
+    const { started, failures, clock, ask } = poolOf(1, 1)
+    await expect(ask(1)).rejects.toMatchObject(aborted('ERR_WORKER_INIT_FAILED'))
+    expect([started.length, failures, clock.tasks]).toEqual([0, ['ERR_WORKER_INIT_FAILED'], 0])
+    const answer = ask(2)
+    started[0]!.say(ready)
+    started[0]!.say(done(2n))
+    expect(await answer).toMatchObject({ gasUsed: 2n })
+  })
+})
+
+describe('what contracts print', () => {
+  const print = (text: string): CallWorkerMessage => ({ kind: 'debug', text, contract: new Uint8Array(20) })
+
+  test.each([
+    ['characters', 'x'.repeat(MAX_CALL_OUTPUT / 16), 16],
+    ['prints', '', MAX_CALL_PRINTS],
+  ])(
+    'is logged up to so many %s a minute, of all calls together, and once it is said that there is more',
+    (_of, text, most) => {
+      const { started, clock, printed, warnings, ask } = poolOf(1)
+      ask(1)
+      started[0]!.say(ready)
+      for (let minute = 1; minute <= 2; minute++) {
+        for (let prints = 0; prints < most + 3; prints++) started[0]!.say(print(text))
+        expect([printed.length, warnings.length]).toEqual([minute * most, minute])
+        clock.advance(60_000)
+      }
+    },
+  )
 })
 
 describe('closing', () => {

@@ -6,11 +6,18 @@
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Logger } from '../../../runtime/logger.ts'
 import { type CallClient, ChainError } from '../../chainService.ts'
-import { callWait, MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT } from '../../limits.ts'
+import {
+  callWait,
+  MAX_CALL_OUTPUT,
+  MAX_CALL_PRINTS,
+  MAX_WAITING_CALLS,
+  MAX_WAITING_CALLS_PER_CLIENT,
+} from '../../limits.ts'
 import { errorFromWire } from '../wireError.ts'
 import type { CallMethod, CallRequest, CallResult } from './callMethods.ts'
 import type { CallRunner } from './callRunner.ts'
 import { FairQueue } from './fairQueue.ts'
+import { PrintAllowance } from './printAllowance.ts'
 import type { CallWorkerMessage, CallWorkerPort } from './protocol.ts'
 
 const CLOSED = 'the chain is closed'
@@ -48,10 +55,12 @@ export class CallPool implements CallRunner {
   readonly #options: CallPoolOptions
   readonly #waiting = new FairQueue<Job>(MAX_WAITING_CALLS, MAX_WAITING_CALLS_PER_CLIENT)
   readonly #members = new Set<Member>()
+  readonly #prints: PrintAllowance
   #closed: PromiseWithResolvers<void> | null = null
 
   constructor(options: CallPoolOptions) {
     this.#options = options
+    this.#prints = new PrintAllowance(options.clock)
   }
 
   run<M extends CallMethod>(request: CallRequest<M>, client: CallClient): Promise<CallResult<M>> {
@@ -89,7 +98,9 @@ export class CallPool implements CallRunner {
     }
     let starting = 0
     for (const { state } of this.#members) if (state === 'starting') starting++
-    for (; starting < this.#waiting.size && this.#members.size < this.#options.workers; starting++) this.#start()
+    for (; starting < this.#waiting.size && this.#members.size < this.#options.workers; starting++) {
+      if (!this.#start()) return
+    }
   }
 
   #give(member: Member, job: Job): void {
@@ -105,17 +116,27 @@ export class CallPool implements CallRunner {
     member.port.post(job.request)
   }
 
-  #start(): void {
-    const port = this.#options.startWorker()
+  /** False when the system gives no thread. Those that run go on; without any, nobody is to wait. */
+  #start(): boolean {
+    let port: CallWorkerPort
+    try {
+      port = this.#options.startWorker()
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      this.#options.logger.error({ error: reason.message }, 'a call worker could not be started')
+      if (this.#members.size === 0) this.#refuseWaiting(workerFailed(reason))
+      return false
+    }
     const member: Member = { port, state: 'starting', job: null, cancelDeadline: nothing }
     this.#members.add(member)
     port.onMessage((message) => this.#receive(member, message))
     port.onExit((reason) => this.#lose(member, reason))
+    return true
   }
 
   #receive(member: Member, message: CallWorkerMessage): void {
     if (message.kind === 'debug') {
-      this.#options.onDebug(message.text, message.contract)
+      this.#print(message.text, message.contract)
       return
     }
     // What is on its way while the thread is being ended comes too late.
@@ -130,6 +151,15 @@ export class CallPool implements CallRunner {
     member.job = null
     member.state = 'idle'
     this.#assign()
+  }
+
+  #print(text: string, contract: Uint8Array): void {
+    const allowed = this.#prints.take(text)
+    if (allowed === 'dropped') return
+    this.#options.onDebug(text, contract)
+    if (allowed === 'logged') return
+    const bounds = { characters: MAX_CALL_OUTPUT, prints: MAX_CALL_PRINTS }
+    this.#options.logger.warn(bounds, 'what else contracts print in calls within this minute is not logged')
   }
 
   #end(member: Member): void {
