@@ -28,6 +28,11 @@ const chosen = <T extends { readonly name: string }>(attacks: readonly T[]): rea
   attacks.filter(({ name }) => name.includes(values.only ?? ''))
 const print = (cells: readonly string[], faults: readonly string[]) =>
   process.stdout.write(`${[...cells, ...faults.map((fault) => `  FAULT: ${fault}`)].join('')}\n`)
+if (chosen([...ATTACKS, ...FUNDED_ATTACKS]).length === 0) {
+  const names = [...ATTACKS, ...FUNDED_ATTACKS].map(({ name }) => `  ${name}\n`)
+  process.stderr.write(`--only: no attack has these words in its name. There are:\n${names.join('')}`)
+  process.exit(2)
+}
 const failedByPeers = await attackByPeers()
 const failedByMoney = await attackByMoney()
 process.exit(failedByPeers || failedByMoney ? 1 : 0)

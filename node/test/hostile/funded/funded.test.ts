@@ -1,6 +1,6 @@
 /**
  * What an attacker with a key and money can send, against a live network of four validators: two turns of each attack,
- * more with `npm run hostile -- --funded`. Nobody stops, nobody differs, and blocks go on being made.
+ * for longer with `npm run hostile`. Nobody stops, nobody differs, and blocks go on being made.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'
