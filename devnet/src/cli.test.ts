@@ -1,0 +1,17 @@
+/** The command as a process whose reader goes away. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+it('ends without a word when nobody reads any more', async () => {
+  const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
+  const child = spawn(process.execPath, [cli, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let stderr = ''
+  child.stderr.on('data', (chunk: Uint8Array) => {
+    stderr += new TextDecoder().decode(chunk)
+  })
+  const [code] = await once(child, 'close')
+  expect([stderr, code]).toEqual(['', 1])
+}, 30_000)
