@@ -1,5 +1,5 @@
 /** What a node could not execute is remembered over restarts and deaths, within a bound, until a person deletes its file. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -39,6 +39,14 @@ describe('what is held', () => {
     rmSync(join(directory, `${toHex(hash(1))}.json`))
     expect(quarantine.reasonFor(hash(1))).toBeNull()
     expect(quarantine.entries()).toEqual([])
+    expect(openQuarantine(directory).entries()).toEqual([])
+  })
+
+  test('is not there when its file goes while the directory is read', () => {
+    const directory = fresh()
+    openQuarantine(directory)
+    // Listed, and gone when it is opened.
+    symlinkSync(join(directory, 'gone'), join(directory, `${toHex(hash(1))}.json`))
     expect(openQuarantine(directory).entries()).toEqual([])
   })
 

@@ -52,7 +52,9 @@ export class Quarantine {
     this.#entries.clear()
     for (const name of readdirSync(directory).sort()) {
       const key = ENTRY_FILE.exec(name)?.[1]
-      if (key !== undefined) this.#entries.set(key, readEntry(join(directory, name), key))
+      if (key === undefined) continue
+      const entry = readEntry(join(directory, name), key)
+      if (entry !== null) this.#entries.set(key, entry)
     }
     this.#makeRoom(0)
   }
@@ -192,9 +194,18 @@ function onDisk<T>(directory: string, use: () => T): T {
   }
 }
 
-/** What cannot be read is held: somebody put it there, and who deletes the file releases it. */
-function readEntry(path: string, key: string): QuarantineEntry {
-  const text = readFileSync(path, 'utf8')
+/**
+ * What cannot be read is held: somebody put it there, and who deletes the file releases it. Null when it was deleted meanwhile: a
+ * person may, at any moment, and so do both threads of this node.
+ */
+function readEntry(path: string, key: string): QuarantineEntry | null {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
   const { block, strikes, reason } = fieldsOf(text)
   return { key, block, strikes, reason }
 }
