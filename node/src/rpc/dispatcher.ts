@@ -109,7 +109,8 @@ export class Dispatcher {
   /** A slot is held until the method is done, even when its caller was told that it takes too long. */
   async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, slots: Slots): Promise<unknown> {
     if (!slots.take()) {
-      throw new RpcError(LIMIT_EXCEEDED, 'too many requests in flight (maxInFlight, maxInFlightPerSocket); try again')
+      const bounds = 'maxInFlight, maxInFlightOfPages, maxInFlightPerSocket'
+      throw new RpcError(LIMIT_EXCEEDED, `too many requests in flight (${bounds}); try again`)
     }
     let running: unknown
     try {

@@ -8,7 +8,7 @@ import type { RpcContext } from './context.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { INVALID_REQUEST, LIMIT_EXCEEDED, RpcError } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
-import { callerOf, type OriginRules, refusedContentType, refusedHost } from './origin.ts'
+import { type Caller, callerOf, type OriginRules, refusedContentType, refusedHost } from './origin.ts'
 import type { Slots } from './slots.ts'
 
 /** Seconds a browser may remember that it may call us. */
@@ -18,7 +18,7 @@ export interface HttpEndpoint {
   readonly dispatcher: Dispatcher
   /** A request's own is this and who calls. */
   readonly context: Omit<RpcContext, 'caller'>
-  readonly slots: Slots
+  readonly slotsOf: (caller: Caller) => Slots
   /** Bytes of bodies, all requests together. */
   readonly bodies: Slots
   /** Bytes of answers that are not read yet, all clients together. */
@@ -31,7 +31,7 @@ export async function answerHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { dispatcher, slots, origins } = endpoint
+  const { dispatcher, slotsOf, origins } = endpoint
   const { headers } = request
   setCorsHeaders(response)
   const hostRefusal = refusedHost(origins, headers.host)
@@ -57,7 +57,7 @@ export async function answerHttp(
     const bytes = await body.read(request)
     if (bytes instanceof RpcError) return refuse(request, response, 200, bytes.message, bytes.code)
     if (bytes === null) return
-    const answer = await dispatcher.answer(bytes, context, slots, () => response.destroyed)
+    const answer = await dispatcher.answer(bytes, context, slotsOf(caller), () => response.destroyed)
     sendHeld(endpoint.answers, response, answer)
   } finally {
     body.release()

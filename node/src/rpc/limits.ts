@@ -20,6 +20,8 @@ export interface RpcLimits {
   readonly batchConcurrency: number
   /** Requests that run at the same time, all clients together. Above it: error -32005, which clients retry. */
   readonly maxInFlight: number
+  /** The same for the pages of all other sites together, so that they leave room for everybody else. */
+  readonly maxInFlightOfPages: number
   /** The same for one WebSocket. */
   readonly maxInFlightPerSocket: number
   /** Milliseconds until a request that still runs is answered with an error. */
@@ -93,6 +95,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxBatchLength: 1_000,
   batchConcurrency: 16,
   maxInFlight: 1_024,
+  maxInFlightOfPages: 512,
   maxInFlightPerSocket: 128,
   requestTimeout: 30_000,
   // viem gives up on HTTP answers above 10 MiB.

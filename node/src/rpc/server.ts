@@ -12,7 +12,7 @@ import { Filters } from './filters.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
 import type { RpcMethod } from './method.ts'
-import { callerOf, isLoopback, type OriginRules, refusedHost } from './origin.ts'
+import { type Caller, callerOf, isLoopback, type OriginRules, refusedHost } from './origin.ts'
 import { METHODS } from './registry.ts'
 import { SendHold } from './sendHold.ts'
 import { Slots } from './slots.ts'
@@ -66,11 +66,13 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
   const dispatcher = new Dispatcher(options.methods ?? METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
   const slots = new Slots(limits.maxInFlight)
+  const slotsOfPages = new Slots(limits.maxInFlightOfPages, slots)
+  const slotsOf = ({ kind }: Caller) => (kind === 'page' ? slotsOfPages : slots)
   const shared = { backend, limits, logger, blocks, filters, sendHold: new SendHold(backend.clock) }
   const endpoint: HttpEndpoint = {
     dispatcher,
     context: { ...shared, subscriptions: null },
-    slots,
+    slotsOf,
     bodies: new Slots(limits.maxHeldBodyBytes),
     answers: new Slots(limits.maxHeldAnswerBytes),
     origins,
@@ -99,7 +101,9 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     }
     const caller = callerOf(origins, request.headers, request.socket.remoteAddress)
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      serveSocket(socket, dispatcher, { ...shared, caller }, subscriptions, slots, () => unreadBytes(sockets)),
+      serveSocket(socket, dispatcher, { ...shared, caller }, subscriptions, slotsOf(caller), () =>
+        unreadBytes(sockets),
+      ),
     )
   })
 

@@ -265,6 +265,29 @@ describe('web pages', () => {
     expect(answers).toMatchObject([{ result: 'read' }, { error: { code: 4100 } }])
   })
 
+  test('of other sites leave room for everybody else, over HTTP and WebSockets together', async () => {
+    const server = await start({ limits: { maxInFlight: 3, maxInFlightOfPages: 2 } })
+    const { url, node } = server
+    const held = Promise.withResolvers<void>()
+    let running = 0
+    node.answers.call = async () => {
+      running++
+      await held.promise
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    const first = post(url, JSON.stringify(ATTACK), { Origin: 'https://evil.example' })
+    const socket = await socketTo(server, { origin: 'null' })
+    const second = socket.ask(ATTACK)
+    await expect.poll(() => running).toBe(2)
+    const third = await answerOf(await post(url, JSON.stringify(CHAIN_ID), { Origin: 'https://other.example' }))
+    expect(third.error).toMatchObject({ code: -32005, message: expect.stringContaining('maxInFlightOfPages') })
+    expect((await answerOf(await post(url, JSON.stringify(CHAIN_ID)))).result).toBe('0x7a69')
+    held.resolve()
+    expect((await answerOf(await first)).result).toBe('0x')
+    expect(await second).toMatchObject({ result: '0x' })
+    expect((await answerOf(await post(url, JSON.stringify(CHAIN_ID), { Origin: 'null' }))).result).toBe('0x7a69')
+  })
+
   test('a preflight under a foreign name is not answered', async () => {
     const { port } = await start()
     const headers = {
