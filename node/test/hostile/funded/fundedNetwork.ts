@@ -54,7 +54,8 @@ export async function startFundedNetwork(): Promise<FundedNetwork> {
   )
   return {
     nodes,
-    ended: () => nodes.flatMap(({ child }, index) => (child.exitCode === null && child.signalCode === null ? [] : [index + 1])),
+    ended: () =>
+      nodes.flatMap(({ child }, index) => (child.exitCode === null && child.signalCode === null ? [] : [index + 1])),
     async stop() {
       for (const { child } of nodes) child.kill('SIGKILL')
       await Promise.all(nodes.map(({ exited }) => exited))
