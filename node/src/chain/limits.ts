@@ -60,8 +60,11 @@ export const CALL_NODE_CACHE_BYTES = 16 * 1024 * 1024
  */
 export const MAX_CALL_OUTPUT = 1_048_576
 export const MAX_CALL_PRINTS = 4_096
-/** Bytes of modules a call worker keeps compiled, and their number: the code of a call may be anybody's (state overrides). */
-export const CALL_PROGRAM_CACHE_BYTES = 16 * 1024 * 1024
+/**
+ * Bytes of memory, as estimated by programCache.ts, of the programs a call worker keeps compiled, and their number: a quarter of the
+ * chain's. The code of a call may be anybody's (state overrides).
+ */
+export const CALL_PROGRAM_CACHE_BYTES = 96 * 1024 * 1024
 export const CALL_PROGRAM_CACHE_ENTRIES = 512
 
 /**
