@@ -6,7 +6,7 @@
 import type { Limits } from '../limits.ts'
 import { checkLimit, refuse } from '../validationError.ts'
 import { type CodeContext, decodeBody, decodeExpression, InstructionBuffer } from './decodeCode.ts'
-import { decodeDataSegment, decodeElementSegment } from './decodeSegments.ts'
+import { decodeDataSegment, decodeElementSegment, ElementExpressions } from './decodeSegments.ts'
 import { decodeFunctionType, decodeGlobalType, decodeMemoryType, decodeTableType } from './decodeTypes.ts'
 import type {
   CustomSection,
@@ -63,6 +63,7 @@ export class SectionDecoder {
   private readonly reader: Reader
   private readonly options: DecodeOptions
   private readonly buffer = new InstructionBuffer()
+  private readonly elementExpressions = new ElementExpressions()
   private lastId = 0
   private readonly types: FunctionType[] = []
   private readonly imports: Import[] = []
@@ -146,7 +147,7 @@ export class SectionDecoder {
         return
       case 9:
         this.vector('elementSegments', limits.elementSegments, 0, () =>
-          this.elements.push(decodeElementSegment(reader, this.codeContext(), this.buffer)),
+          this.elements.push(decodeElementSegment(reader, this.codeContext(), this.buffer, this.elementExpressions)),
         )
         return
       case 10:

@@ -7,10 +7,36 @@ import type { DataSegment, ElementSegment, InstructionList, SegmentMode } from '
 import type { Reader } from './reader.ts'
 
 /**
+ * Expressions of elements that a module has decoded, each kept once: three bytes of `ref.null func` would else take half a
+ * kilobyte every time they occur, and a module may hold 300 000 of them. Offsets are those of the first, which is the
+ * first that validation sees too.
+ */
+export class ElementExpressions {
+  readonly #known = new Map<number, InstructionList>()
+
+  /** The list with the same instruction that was here before, or this one. Only lists of one instruction and `end` are kept. */
+  once(list: InstructionList): InstructionList {
+    if (list.count !== 2) return list
+    const key = list.words[0]! * 2 ** 32 + (list.words[2]! >>> 0)
+    // The reference's second immediate is 0; a constant of 64 bits, which no table takes, has one, and is left as it is.
+    if (list.words[3] !== 0) return list
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    this.#known.set(key, list)
+    return list
+  }
+}
+
+/**
  * The kind is three bits: 0 passive or declarative, 1 an explicit table (or, with bit 0, declarative), 2 elements are
  * expressions instead of function indices.
  */
-export function decodeElementSegment(reader: Reader, context: CodeContext, buffer: InstructionBuffer): ElementSegment {
+export function decodeElementSegment(
+  reader: Reader,
+  context: CodeContext,
+  buffer: InstructionBuffer,
+  known: ElementExpressions,
+): ElementSegment {
   const offset = reader.position
   const kind = reader.u32()
   if (kind > 7) reader.malformed('malformed:segment-kind', `${kind} is not a kind of element segment`, offset)
@@ -36,7 +62,7 @@ export function decodeElementSegment(reader: Reader, context: CodeContext, buffe
     return { mode, functions, expressions: null, offset }
   }
   const expressions: InstructionList[] = []
-  for (let i = 0; i < count; i++) expressions.push(decodeExpression(reader, context, buffer))
+  for (let i = 0; i < count; i++) expressions.push(known.once(decodeExpression(reader, context, buffer)))
   return { mode, functions: null, expressions, offset }
 }
 

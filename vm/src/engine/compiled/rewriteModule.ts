@@ -88,6 +88,7 @@ class ModuleRewriter {
   private readonly addedBodies: RewrittenBody[] = []
   private readonly entered: number[] = []
   private readonly standIns = new Map<number, number>()
+  private readonly elementExpressions = new Map<InstructionList, InstructionList>()
 
   constructor(validated: ValidatedModule, schedule: Schedule, limits: Limits) {
     const { module, addressTaken } = validated
@@ -385,8 +386,17 @@ class ModuleRewriter {
     return {
       ...segment,
       functions: functions?.map((index) => this.standIns.get(index) ?? index) ?? null,
-      expressions: expressions?.map((expression) => this.constant(expression)) ?? null,
+      expressions: expressions?.map((expression) => this.elementExpression(expression)) ?? null,
     }
+  }
+
+  /** Equal ones were decoded to one object, and are rewritten once. */
+  private elementExpression(expression: InstructionList): InstructionList {
+    const known = this.elementExpressions.get(expression)
+    if (known !== undefined) return known
+    const rewritten = this.constant(expression)
+    this.elementExpressions.set(expression, rewritten)
+    return rewritten
   }
 
   /** A constant expression with references to imported functions, and floats, replaced. */
