@@ -45,6 +45,12 @@ const exceptions: readonly { readonly file: string; readonly statement: string; 
     reason: 'the one place where any error is caught: none is a result, and the block is executed again',
   },
   {
+    file: 'node/src/chain/worker/executionMarkFile.ts',
+    statement: 'throw storeErrorOf(error, path)',
+    reason:
+      'an error of the operating system, told by its `syscall`: the disk is at fault, and everything else is thrown on',
+  },
+  {
     file: 'node/src/chain/worker/quarantine.ts',
     statement: 'throw storeErrorOf(error, directory)',
     reason: 'files of its own, outside every execution; whatever goes wrong with them stops the node',

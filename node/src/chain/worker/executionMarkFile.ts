@@ -40,6 +40,7 @@ export function openExecutionMark(path: string): ExecutionMark {
     try {
       writeSync(file, record, 0, bytes, 0)
     } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error
       throw storeErrorOf(error, path)
     }
   }
