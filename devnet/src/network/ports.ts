@@ -80,12 +80,17 @@ async function findPorts(
   return found
 }
 
+/** Where networks that do not care are put: below the ports that systems give to outgoing connections (from 32768 on Linux). */
+const anyPorts = { first: 20_000, count: 12_000 }
+
 /** The first of `count` neighbouring ports that are all free, for a network that does not care which. */
 export async function freePortRange(host: string, count: number): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const first = 20_000 + ((process.pid * 131 + attempt * 997) % 20_000)
+    const first = anyPorts.first + ((process.pid * 131 + attempt * 997) % anyPorts.count)
     const ports = Array.from({ length: count }, (_, offset) => first + offset)
     if ((await Promise.all(ports.map((port) => isPortFree(host, port)))).every(Boolean)) return first
   }
-  throw new CliError(`no ${count} neighbouring ports are free from 20000 to 40000`)
+  throw new CliError(
+    `no ${count} neighbouring ports are free from ${anyPorts.first} to ${anyPorts.first + anyPorts.count}`,
+  )
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ReadyFile } from '../../src/index.ts'
+import { freePortRange, type ReadyFile } from '../../src/index.ts'
 import { e2eTimeoutMs, until } from './harness.ts'
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
@@ -14,7 +14,7 @@ const tokenArtifact = 'contracts/examples/token/build/Token.json'
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'))
 const dataDir = join(folder, 'net')
 const configOut = join(folder, 'ready.json')
-const port = 41_545 + (process.pid % 1000) * 4
+const port = await freePortRange('127.0.0.1', 4)
 
 interface Result {
   readonly code: number | null
@@ -60,7 +60,8 @@ function startUp(...extra: string[]): ChildProcess {
 }
 
 async function untilReady(): Promise<ReadyFile> {
-  await until(`the ready file; so far:\n${upOutput}`, async () => existsSync(configOut))
+  await until('the ready file', async () => existsSync(configOut) || up.exitCode !== null)
+  if (up.exitCode !== null) throw new Error(`devnet up ended with exit code ${up.exitCode}:\n${upOutput}`)
   return JSON.parse(readFileSync(configOut, 'utf8')) as ReadyFile
 }
 
