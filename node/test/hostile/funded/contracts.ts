@@ -88,33 +88,29 @@ export function creationsOfPrefixCodes(bytes: number): string {
       (i32.const 0)))`
 }
 
-/** 16 tables of 10 000 elements, an instance whose memory grows, and calls of itself until the gas is gone. */
-export function freshInstances(): string {
-  return `(module
+/** 16 tables of 10 000 elements, and an entry point that can call itself. */
+const withTables = (entry: string) => `(module
     (import "vm_hooks" "contract_address" (func $self (param i32)))
     (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
     (memory (export "memory") 1)
     ${times(16, () => '(table 10000 funcref)')}
-    (func (export "user_entrypoint") (param i32) (result i32)
-      (drop (memory.grow (i32.const 1)))
+    (func $again (result i32)
       (call $self (i32.const 160))
+      (call $call (i32.const 160) (i32.const 0) (i32.const 1) (i64.const -1) (i32.const 300)))
+    (func (export "user_entrypoint") (param i32) (result i32) ${entry}))`
+
+/** An instance whose memory grows, and calls of itself one after the other until the gas is gone. */
+export function freshInstances(): string {
+  return withTables(`
+      (drop (memory.grow (i32.const 1)))
       (if (local.get 0) (then (return (i32.const 0))))
-      (loop
-        (drop (call $call (i32.const 160) (i32.const 0) (i32.const 1) (i64.const -1) (i32.const 300)))
-        (br 0))
-      (i32.const 0)))`
+      (loop (drop (call $again)) (br 0))
+      (i32.const 0)`)
 }
 
-/** The same, each frame inside the one before, so that all are held at once. */
+/** The same tables, each frame inside the one before, so that all are held at once. */
 export function nestedInstances(): string {
-  return `(module
-    (import "vm_hooks" "contract_address" (func $self (param i32)))
-    (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
-    (memory (export "memory") 1)
-    ${times(16, () => '(table 10000 funcref)')}
-    (func (export "user_entrypoint") (param i32) (result i32)
-      (call $self (i32.const 160))
-      (call $call (i32.const 160) (i32.const 0) (i32.const 1) (i64.const -1) (i32.const 300))))`
+  return withTables('(call $again)')
 }
 
 /** words(steps): a chain of loads at random through 4 MiB, which no cache of a processor holds. */
