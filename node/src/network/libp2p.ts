@@ -216,6 +216,7 @@ class Libp2pNetwork implements Network {
       budget: this.#budget,
       accepts: (peer) => this.#table.get(peer) !== undefined,
       isNamed: (peer) => this.#bootstrap.has(peer),
+      isNamed: (peer) => this.#bootstrap.has(peer),
       onViolation,
     })
     this.#redial = new Redial({

@@ -58,7 +58,7 @@ export interface NetworkLimits {
   readonly partialFrameBytes: number
   /** Milliseconds between a message's acceptance and its announcement to peers that may lack it. */
   readonly announceDelay: number
-  /** Milliseconds until an announced message that did not come is asked for elsewhere. */
+  /** Milliseconds until an announced message that did not come is asked for elsewhere, see wanted.ts. */
   readonly wantTimeout: number
   /** Accepted messages kept for peers that ask: how long (milliseconds), how many, how many bytes. */
   readonly cacheTime: number
@@ -80,8 +80,15 @@ export interface NetworkLimits {
   /** Message ids remembered, so that a message is judged once. */
   readonly seenMessages: number
 
+  /** Milliseconds until an announcer that was asked and did not deliver has broken its promise, see wanted.ts. */
+  readonly promiseTime: number
+  /** Bytes of one peer within `wantTimeout` from which on it may be sending what it was asked for. */
+  readonly sendingBytes: number
   /** Gossipsub heartbeat, milliseconds. */
   readonly heartbeat: number
+  /** The same of all peers that are not named at start; past it, each of them may have only `announcedWhenFull`. */
+  readonly announcedInAll: number
+  readonly announcedWhenFull: number
   /** The first publish waits at most this long for a peer, milliseconds. */
   readonly firstPublishWait: number
 
@@ -150,3 +157,9 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   redialMax: 1_000,
   dialTimeout: 5_000,
 }
+  // A message of 2 MiB takes 3 s at 6 Mbit/s.
+  promiseTime: 5_000,
+  // A third of a megabit a second.
+  sendingBytes: 16 * KIB,
+  announcedInAll: 65_536,
+  announcedWhenFull: 512,

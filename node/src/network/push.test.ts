@@ -13,6 +13,7 @@ function network(
   more: Partial<NetworkLimits> = {},
 ) {
   const clock = manualClock()
+  const random = seededRandom(7)
   const received = new Map<string, string[]>(names.map((name) => [name, []]))
   const frames: { from: string; to: string; kind: number }[] = []
   const cut = new Set<string>()
@@ -24,6 +25,7 @@ function network(
         clock,
         limits: { ...DEFAULT_LIMITS, idsPerFrame: 4, ...more },
         seen,
+        random: random.below,
         id: messageId,
         async receive(topic, payload, id) {
           const key = idKey(id)
@@ -160,6 +162,44 @@ describe('push gossip', () => {
     expect(net.received.get('d')).toEqual(['one'])
   })
 
+  it.each([5, 99])(
+    'asks an honest announcer after %i strangers that announced before it and give nothing',
+    async (count) => {
+      const strangers = Array.from({ length: count }, (_, index) => `stranger ${index}`)
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const clock = manualClock()
+        const random = seededRandom(seed)
+        const asked: { peer: string; at: number }[] = []
+        const push = new PushGossip({
+          clock,
+          limits: DEFAULT_LIMITS,
+          seen: new SeenMessages(100),
+          random: random.below,
+          id: messageId,
+          receive: async () => 'accept',
+        })
+        for (const peer of [...strangers, 'honest']) {
+          push.addLink(peer, {
+            send(frame) {
+              if (frame[4] === 0x11) asked.push({ peer, at: clock.monotonic() })
+              return true
+            },
+          })
+        }
+        const have = Uint8Array.from([0x10, ...random.bytes(32)])
+        for (const stranger of strangers) await push.receive(stranger, have)
+        await clock.advance(10)
+        await push.receive('honest', have)
+        await clock.advance(60_000)
+        // Twice as many after each timeout: 1, 2, 4, ... in all.
+        const steps = Math.ceil(Math.log2(count + 1))
+        expect(asked.find(({ peer }) => peer === 'honest')!.at).toBeLessThanOrEqual(steps * DEFAULT_LIMITS.wantTimeout)
+        // Nobody is asked twice for one announcement.
+        expect(new Set(asked.map(({ peer }) => peer)).size).toBe(asked.length)
+      }
+    },
+  )
+
   it('does not pass on what was not accepted', async () => {
     for (const verdict of ['ignore', 'reject'] as const) {
       const net = network(['a', 'b', 'c'], () => verdict)
@@ -233,7 +273,7 @@ describe('a peer that asks or announces without end', () => {
     const asked = frames.filter(({ to, kind }) => to === 'x' && kind === WANT).length
     expect(asked).toBe(DEFAULT_LIMITS.announcedPerPeer / 4)
     // And the places are free again when nothing comes of it.
-    await clock.advance(10 * DEFAULT_LIMITS.wantTimeout)
+    await clock.advance(DEFAULT_LIMITS.promiseTime + DEFAULT_LIMITS.wantTimeout)
     await push.receive('x', list(HAVE, [random.bytes(32)]))
     expect(frames.filter(({ to, kind }) => to === 'x' && kind === WANT).length).toBe(asked + 1)
     // Meanwhile b is heard as ever.

@@ -10,22 +10,22 @@
  * Pure: it knows links as something to send a frame to, and time as a clock. Bodies of frames, after the length:
  * `00|01|02 payload` a message of topic tx, block, consensus; `10 ids` have; `11 ids` want; ids of 32 bytes.
  */
+import { randomInt } from 'node:crypto'
 import type { Clock } from '../runtime/clock.ts'
 import { encodeFrame } from './framing.ts'
+import { KeptPromises } from './keptPromises.ts'
 import type { NetworkLimits } from './limits.ts'
 import { MessageCache } from './messageCache.ts'
 import type { GossipVerdict, Topic } from './network.ts'
 import { Quota } from './quota.ts'
 import { RecentSet, type SeenMessages } from './seenMessages.ts'
+import { Throughput } from './throughput.ts'
 import { idKey, idOfKey, TOPICS } from './topics.ts'
+import { WantedMessages } from './wanted.ts'
 
 const HAVE = 0x10
 const WANT = 0x11
 const ID_BYTES = 32
-/** Announcers of one missing message that are remembered, to ask the next when one does not deliver. */
-const MAX_ANNOUNCERS = 4
-/** How often a missing message is asked for, or an announcer's stream is waited for. */
-const MAX_ATTEMPTS = 6
 
 /** The sending end of a kept stream. */
 export interface PushLink {
@@ -37,6 +37,10 @@ export interface PushOptions {
   readonly clock: Clock
   readonly limits: NetworkLimits
   readonly seen: SeenMessages
+  /** Named at start: asked first. Nobody is, unless this says so. */
+  isNamed?(peer: string): boolean
+  /** A whole number from 0 to `limit` - 1, which peers cannot foresee: the system's randomness unless a test has its own. */
+  random?(limit: number): number
   /** Id of a message. */
   id(topic: Topic, payload: Uint8Array): Uint8Array
   /** Judges a message from a peer; every acceptance must also be told to {@link PushGossip.accepted}. */
@@ -51,32 +55,37 @@ interface LinkState {
   readonly known: RecentSet
   /** Bytes this peer may still ask for. */
   readonly repair: Quota
-}
-
-interface Wanted {
-  /** The first who announced it: it counts against that peer's bound. */
-  readonly first: string
-  /** Who has it and was not asked yet. */
-  readonly announcers: string[]
-  attempts: number
-  cancelRetry: () => void
+  /** Bytes that come from it. */
+  readonly heard: Throughput
 }
 
 export class PushGossip {
   readonly #options: PushOptions
   readonly #links = new Map<string, LinkState>()
   readonly #cache: MessageCache
-  readonly #wanted = new Map<string, Wanted>()
+  readonly #promises: KeptPromises
+  readonly #wanted: WantedMessages
   /** Ids each peer may still send. */
   readonly #control = new Map<string, Quota>()
-  /** How many of the wanted each peer announced first. */
-  readonly #announced = new Map<string, number>()
   #fresh: string[] = []
   #cancelAnnounce: (() => void) | null = null
 
   constructor(options: PushOptions) {
     this.#options = options
     this.#cache = new MessageCache(options.limits)
+    this.#promises = new KeptPromises((peer) => options.isNamed?.(peer) ?? false)
+    this.#wanted = new WantedMessages({
+      clock: options.clock,
+      limits: options.limits,
+      promises: this.#promises,
+      random: (limit) => options.random?.(limit) ?? randomInt(limit),
+      canAsk: (peer) => this.#links.has(peer),
+      isSending: (peer) => this.#isSending(peer),
+      ask: (peer, keys) => {
+        const link = this.#links.get(peer)?.link
+        if (link !== undefined) this.#sendIds(link, WANT, keys)
+      },
+    })
   }
 
   hasLink(peer: string): boolean {
@@ -92,14 +101,20 @@ export class PushGossip {
     const { limits, clock } = this.#options
     const now = clock.monotonic()
     const repair = new Quota(limits.repairBytesPerSecond, limits.repairBurstBytes, now)
-    this.#links.set(peer, { link, known: new RecentSet(limits.seenMessages), repair })
+    const heard = new Throughput(limits.wantTimeout)
+    this.#links.set(peer, { link, known: new RecentSet(limits.seenMessages), repair, heard })
     this.#sendIds(link, HAVE, this.#cache.keys(now))
     // Its own announcement may have come before there was a way to answer it.
-    this.#ask(peer, [...this.#wanted.keys()])
+    this.#wanted.linked(peer)
   }
 
   removeLink(peer: string): void {
-    this.#links.delete(peer)
+    if (this.#links.delete(peer)) this.#wanted.unlinked(peer)
+  }
+
+  /** So many bytes came from the peer, of frames that may not be whole yet. */
+  heard(peer: string, bytes: number): void {
+    this.#links.get(peer)?.heard.add(this.#options.clock.monotonic(), bytes)
   }
 
   /** Sends our own message to every peer, again if it was sent before: a peer that ignored it then may want it now. */
@@ -119,7 +134,7 @@ export class PushGossip {
   accepted(topic: Topic, payload: Uint8Array, id: Uint8Array): void {
     const key = idKey(id)
     this.#cache.put(key, { topic, payload }, this.#options.clock.monotonic())
-    this.#arrived(key)
+    this.#wanted.arrived(key, null)
     this.#announceLater(key)
   }
 
@@ -149,6 +164,8 @@ export class PushGossip {
   forget(peer: string): void {
     this.removeLink(peer)
     this.#control.delete(peer)
+    this.#wanted.forget(peer)
+    this.#promises.forget(peer)
   }
 
   #controlOf(peer: string): Quota {
@@ -164,9 +181,7 @@ export class PushGossip {
   stop(): void {
     this.#cancelAnnounce?.()
     this.#cancelAnnounce = null
-    for (const wanted of this.#wanted.values()) wanted.cancelRetry()
-    this.#wanted.clear()
-    this.#announced.clear()
+    this.#wanted.stop()
     this.#links.clear()
   }
 
@@ -176,43 +191,23 @@ export class PushGossip {
     const id = this.#options.id(topic, payload)
     const key = idKey(id)
     this.#links.get(from)?.known.add(key)
-    this.#arrived(key)
+    this.#wanted.arrived(key, from)
     await this.#options.receive(topic, payload, id, from)
     return null
   }
 
   #receiveHave(from: string, keys: readonly string[]): void {
     const known = this.#links.get(from)?.known
-    const missing: string[] = []
-    for (const key of keys) {
-      known?.add(key)
-      if (this.#options.seen.get(key) !== undefined) continue
-      let wanted = this.#wanted.get(key)
-      if (wanted === undefined) {
-        // A bound for each peer, so that announcing what does not exist cannot keep others' announcements out.
-        const waiting = this.#announced.get(from) ?? 0
-        if (waiting >= this.#options.limits.announcedPerPeer) continue
-        this.#announced.set(from, waiting + 1)
-        wanted = { first: from, announcers: [], attempts: 0, cancelRetry: this.#retryLater(key) }
-        this.#wanted.set(key, wanted)
-        missing.push(key)
-      }
-      if (wanted.announcers.length < MAX_ANNOUNCERS && !wanted.announcers.includes(from)) wanted.announcers.push(from)
-    }
-    this.#ask(from, missing)
+    for (const key of keys) known?.add(key)
+    this.#wanted.announced(
+      from,
+      keys.filter((key) => this.#options.seen.get(key) === undefined),
+    )
   }
 
-  /** Asks a peer for those of the messages that it announced. */
-  #ask(peer: string, keys: readonly string[]): void {
-    const link = this.#links.get(peer)?.link
-    if (link === undefined) return
-    const asked = keys.filter((key) => {
-      const announcers = this.#wanted.get(key)?.announcers
-      const at = announcers?.indexOf(peer) ?? -1
-      if (at >= 0) announcers?.splice(at, 1)
-      return at >= 0
-    })
-    this.#sendIds(link, WANT, asked)
+  #isSending(peer: string): boolean {
+    const { limits, clock } = this.#options
+    return (this.#links.get(peer)?.heard.lately(clock.monotonic()) ?? 0) >= limits.sendingBytes
   }
 
   #receiveWant(from: string, keys: readonly string[]): void {
@@ -228,35 +223,6 @@ export class PushGossip {
       if (!state.link.send(messageFrame(message.topic, message.payload))) return
       state.known.add(key)
     }
-  }
-
-  #retryLater(key: string): () => void {
-    return this.#options.clock.after(this.#options.limits.wantTimeout, () => {
-      const wanted = this.#wanted.get(key)
-      if (wanted === undefined) return
-      wanted.attempts++
-      if (wanted.announcers.length === 0 || wanted.attempts >= MAX_ATTEMPTS) {
-        this.#forget(key, wanted)
-        return
-      }
-      wanted.cancelRetry = this.#retryLater(key)
-      const next = wanted.announcers.find((peer) => this.#links.has(peer))
-      if (next !== undefined) this.#ask(next, [key])
-    })
-  }
-
-  #arrived(key: string): void {
-    const wanted = this.#wanted.get(key)
-    if (wanted === undefined) return
-    wanted.cancelRetry()
-    this.#forget(key, wanted)
-  }
-
-  #forget(key: string, { first }: Wanted): void {
-    this.#wanted.delete(key)
-    const waiting = (this.#announced.get(first) ?? 1) - 1
-    if (waiting === 0) this.#announced.delete(first)
-    else this.#announced.set(first, waiting)
   }
 
   #announceLater(key: string): void {

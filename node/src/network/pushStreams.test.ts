@@ -24,6 +24,7 @@ class CutOffStream extends EventTarget {
 it('ends a paused stream whose connection is gone, instead of the process', async () => {
   const judged: (() => void)[] = []
   const push = {
+    heard: () => undefined,
     receive: () => new Promise<null>((resolve) => judged.push(() => resolve(null))),
   } as unknown as PushGossip
   const streams = new PushStreams({

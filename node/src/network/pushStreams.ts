@@ -98,6 +98,7 @@ export class PushStreams {
     }
     stream.addEventListener('message', (event) => {
       if (failed) return
+      push.heard(peer, event.data.byteLength)
       try {
         for (const frame of reader.push(event.data.subarray())) {
           if (failed) return

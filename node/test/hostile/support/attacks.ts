@@ -11,6 +11,7 @@ import { encodeRange } from '../../../src/sync/messages.ts'
 import { encodeBundle } from '../../../src/txpool/bundleCodec.ts'
 import type { SeededRandom } from '../../support/seededRandom.ts'
 import { type Attacker, MESHSUB, stopReading, type Target } from './attacker.ts'
+import { PLACES_ATTACKS } from './attacks/places.ts'
 import { FAULTY_INDEX, FAULTY_SEED } from './scene.ts'
 import {
   blockWithWrongRoots,
@@ -404,6 +405,7 @@ export const ATTACKS: readonly Attack[] = [
       return []
     },
   },
+  ...PLACES_ATTACKS,
 ]
 
 /** Connections a victim may have: peers, handshakes under way, JSON-RPC, and a few of its own. */
