@@ -11,7 +11,9 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
-import { encodeFrame } from './framing.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { ByteBudget, encodeFrame } from './framing.ts'
+import { greet, makeHello } from './handshake.ts'
 import type { NetworkLimits } from './limits.ts'
 import { seededRandom } from './manualClock.ts'
 import { stopNetworks, TEST_GENESIS, type TestNetwork, testNetwork, text, untext, until } from './testNetworks.ts'
@@ -200,6 +202,32 @@ describe('a hostile peer', () => {
     }
     expect(got).toEqual(Array.from({ length: 60 }, (_, index) => index))
     expect(taken).toBeLessThan(60)
+  })
+
+  it('that asks and does not read keeps no places from who reads', async () => {
+    const victim = await testNetwork(0, { limits: { inboundRequests: 8, readerGrace: 200, placeWait: 20_000 } })
+    // Four times what fits into the window of a new stream.
+    const answer = new Uint8Array(1024 * 1024)
+    victim.network.setRequestHandler('much', async () => [answer])
+    await victim.network.start()
+    for (let joined = 0; joined < 3; joined++) {
+      const connection = await attack(victim)
+      const hello = makeHello(TEST_GENESIS, random.bytes(8), 'x')
+      const options = { clock: systemClock, timeout: 10_000, budget: new ByteBudget(1_000_000), hello }
+      expect(await greet(await connection.newStream(STATUS_PROTOCOL), options)).toMatchObject({ ok: true })
+      for (let opened = 0; opened < 4; opened++) {
+        const stream = await connection.newStream(names.protocol('much'))
+        stream.pause()
+        stream.send(encodeFrame(new Uint8Array(1)))
+      }
+    }
+    const reader = await testNetwork(1, { bootstrap: [victim.address()], limits: { firstByteTimeout: 30_000 } })
+    await reader.network.start()
+    await until(() => reader.network.peers().length === 1, 'the reader is connected')
+    for (let asked = 0; asked < 3; asked++) {
+      const [frame] = await reader.network.request(victim.network.id, 'much', text('x'))
+      expect(frame).toHaveLength(answer.length)
+    }
   })
 
   it('in numbers does not get more connections than there are', async () => {

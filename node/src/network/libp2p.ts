@@ -5,7 +5,7 @@
  * Nothing a peer sends may stop the node or grow its memory past the limits: a peer that breaks a rule loses its
  * message, its stream or its connection.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { type Identify, identify } from '@libp2p/identify'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
@@ -18,10 +18,11 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { ConnectionPlaces } from './connectionPlaces.ts'
 import { ByteBudget } from './framing.ts'
 import { gossipService, joinTopics } from './gossip.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
-import { identityOfSeed, listenAddress } from './identity.ts'
+import { identityOfSeed, isLoopback, listenAddress } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, Topic } from './network.ts'
@@ -80,7 +81,21 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const { clock } = options
   const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
   const gate = new InboundGate(limits)
-  const dialled = new Set(bootstrapPeers(options.bootstrap, peerId).values())
+  const bootstrap = bootstrapPeers(options.bootstrap, peerId)
+  const dialled = new Set(bootstrap.values())
+  // On loopback, where everybody has one address, each peer is alone.
+  const groupOf = (peer: string) => {
+    const [connection] = libp2p.getConnections(peerIdFromString(peer))
+    const host = hostOf(connection?.remoteAddr.toString() ?? '')
+    return host === '' || isLoopback(host) ? peer : host
+  }
+  const connectionPlaces = new ConnectionPlaces({
+    clock,
+    limits,
+    isNamed: (peer) => bootstrap.has(peer),
+    groupOf,
+    random: (limit) => randomInt(limit),
+  })
   const libp2p: Libp2p<Services> = await createLibp2p<Services>({
     start: false,
     privateKey,
@@ -100,7 +115,8 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
       }),
     ],
     connectionManager: {
-      maxConnections: limits.connections,
+      // Who has to go when there are more than `connections` is connectionPlaces.ts's; libp2p would refuse all newcomers.
+      maxConnections: limits.connections + limits.pendingConnections + dialled.size,
       maxIncomingPendingConnections: limits.pendingConnections,
       inboundConnectionThreshold: limits.inboundPerSecond,
       dialTimeout: limits.dialTimeout,
@@ -123,9 +139,9 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
       denyInboundEncryptedConnection: banned,
       denyInboundConnection: (inbound) => {
         const host = hostOf(inbound.remoteAddr.toString())
-        const open = libp2p
-          .getConnections()
-          .filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
+        const connections = libp2p.getConnections()
+        if (!connectionPlaces.mayKnock(connections.length)) return true
+        const open = connections.filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
         return gate.denies(host, open.length, clock.monotonic())
       },
     },
@@ -135,7 +151,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
       pubsub: gossipService({ names, limits, points: (peer) => penalties.points(peer, clock.monotonic()) }),
     },
   })
-  return new Libp2pNetwork({ options, limits, libp2p, penalties, gate, names, id: peerId })
+  return new Libp2pNetwork({ options, limits, libp2p, penalties, gate, connectionPlaces, groupOf, names, id: peerId })
 }
 
 interface Parts {
@@ -144,6 +160,8 @@ interface Parts {
   readonly libp2p: Libp2p<Services>
   readonly penalties: Penalties
   readonly gate: InboundGate
+  readonly connectionPlaces: ConnectionPlaces
+  readonly groupOf: (peer: string) => string
   readonly names: WireNames
   readonly id: string
 }
@@ -164,6 +182,7 @@ class Libp2pNetwork implements Network {
   readonly #push: PushGossip
   readonly #pushStreams: PushStreams
   readonly #answering: Answering
+  readonly #connectionPlaces: ConnectionPlaces
   readonly #redial: Redial
   readonly #bootstrap: ReadonlyMap<string, string>
   readonly #session: Uint8Array
@@ -175,7 +194,7 @@ class Libp2pNetwork implements Network {
   #state: 'new' | 'running' | 'stopped' = 'new'
   #firstPublishWaited = false
 
-  constructor({ options, limits, libp2p, penalties, gate, names, id }: Parts) {
+  constructor({ options, limits, libp2p, penalties, gate, connectionPlaces, groupOf, names, id }: Parts) {
     this.id = id
     this.#options = options
     this.#clock = options.clock
@@ -184,6 +203,7 @@ class Libp2pNetwork implements Network {
     this.#libp2p = libp2p
     this.#penalties = penalties
     this.#gate = gate
+    this.#connectionPlaces = connectionPlaces
     this.#names = names
     this.#budget = new ByteBudget(limits.partialFrameBytes)
     this.#seen = new SeenMessages(limits.seenMessages)
@@ -195,6 +215,7 @@ class Libp2pNetwork implements Network {
       clock,
       limits,
       seen: this.#seen,
+      isNamed: (peer) => this.#bootstrap.has(peer),
       id: (topic, payload) => messageId(names.topic[topic], payload),
       receive: (topic, payload, messageIdBytes, from) => this.#judge(topic, payload, messageIdBytes, from, 'push'),
     })
@@ -216,7 +237,8 @@ class Libp2pNetwork implements Network {
       budget: this.#budget,
       accepts: (peer) => this.#table.get(peer) !== undefined,
       isNamed: (peer) => this.#bootstrap.has(peer),
-      isNamed: (peer) => this.#bootstrap.has(peer),
+      groupOf,
+      onRead: (peer) => this.#connectionPlaces.read(peer),
       onViolation,
     })
     this.#redial = new Redial({
@@ -375,6 +397,7 @@ class Libp2pNetwork implements Network {
       this.#countUseless(from)
     } else this.#seen.set(key, verdict)
     if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
+    if (verdict === 'accept') this.#connectionPlaces.brought(from)
     if (verdict === 'accept' && this.#pushTopics.includes(topic)) {
       this.#push.accepted(topic, payload, id)
       // What came by gossip, gossipsub itself sends on.
@@ -453,6 +476,8 @@ class Libp2pNetwork implements Network {
 
   #connectionOpened(connection: Connection): void {
     const peer = connection.remotePeer.toString()
+    if (connection.direction === 'inbound') this.#gate.opened(hostOf(connection.remoteAddr.toString()))
+    if (!this.#makeRoom(connection, peer)) return
     if (connection.direction === 'outbound') {
       void this.#handshake(connection, async (options) => {
         const limit = deadline(this.#clock, this.#limits.handshakeTimeout, 'the status handshake')
@@ -464,12 +489,22 @@ class Libp2pNetwork implements Network {
       })
       return
     }
-    this.#gate.opened(hostOf(connection.remoteAddr.toString()))
     this.#clock.after(2 * this.#limits.handshakeTimeout, () => {
       if (this.#table.get(peer) !== undefined || connection.status !== 'open') return
       this.#logger.debug({ peer }, 'a peer made no status handshake')
       connection.abort(new NetworkError('timeout', 'no status handshake'))
     })
+  }
+
+  /** False when it is this connection that has to go, as there are too many. */
+  #makeRoom(connection: Connection, peer: string): boolean {
+    const evicted = this.#connectionPlaces.opened(peer, this.#libp2p.getConnections().length)
+    if (evicted === null) return true
+    const reason = 'all places for connections are taken'
+    this.#logger.debug({ peer: evicted }, reason)
+    if (evicted === peer) connection.abort(new NetworkError('busy', reason))
+    else this.#drop(evicted, reason)
+    return evicted !== peer
   }
 
   async #handshake(
@@ -516,6 +551,7 @@ class Libp2pNetwork implements Network {
     const peer = id.toString()
     this.#pushStreams.close(peer)
     this.#answering.forget(peer)
+    this.#connectionPlaces.closed(peer)
     this.#gates.delete(peer)
     this.#useless.delete(peer)
     this.#push.forget(peer)

@@ -7,8 +7,12 @@ import type { Topic } from './network.ts'
 export interface NetworkLimits {
   /** Largest payload on each topic, bytes. A proposal carries a whole block; a transaction bundle is kept small by its sender. */
   readonly messageBytes: Readonly<Record<Topic, number>>
-  /** Connections in all, inbound and outbound; peers named at start are dialled even when it is reached. */
+  /** Connections in all, inbound and outbound; peers named at start come on top. */
   readonly connections: number
+  /** When all are taken, see eviction.ts: one stranger gives way to another at most so often, milliseconds, */
+  readonly evictionInterval: number
+  /** and not before it has had so long to be of use. */
+  readonly newcomerTime: number
   /** Inbound connections from one address that is not loopback. */
   readonly connectionsPerAddress: number
   /** Inbound connections that have not finished their handshakes. */
@@ -39,6 +43,16 @@ export interface NetworkLimits {
   readonly inboundRequestsOfPeer: number
   /** Requests being answered at a time, of all peers but those named at start: others cannot use up what those need. */
   readonly inboundRequests: number
+  /** The same of one address that is not loopback. */
+  readonly inboundRequestsPerAddress: number
+  /** Requests that wait for a place, of all those peers, and how long, milliseconds. */
+  readonly waitingInboundRequests: number
+  readonly placeWait: number
+  /** Bytes a second that a peer has to take of its answers when others wait, and milliseconds for which it may not. */
+  readonly readerBytesPerSecond: number
+  readonly readerGrace: number
+  /** Milliseconds in which a peer that lost its place for not reading gets no other. */
+  readonly slowReaderPause: number
   /** Requests a peer may make a second, over time; it may save up twice as many. */
   readonly requestsPerSecond: number
   /** Requests to one peer under way at a time; more wait. */
@@ -66,8 +80,15 @@ export interface NetworkLimits {
   readonly cacheBytes: number
   /** Ids in one announcement or one request for messages. */
   readonly idsPerFrame: number
+  /** Milliseconds until an announcer that was asked and did not deliver has broken its promise, see wanted.ts. */
+  readonly promiseTime: number
+  /** Bytes of one peer within `wantTimeout` from which on it may be sending what it was asked for. */
+  readonly sendingBytes: number
   /** Announced messages that one peer may let this node wait for; each is asked for elsewhere after `wantTimeout`. */
   readonly announcedPerPeer: number
+  /** The same of all peers that are not named at start; past it, each of them may have only `announcedWhenFull`. */
+  readonly announcedInAll: number
+  readonly announcedWhenFull: number
   /** Bytes of messages a peer may ask for again a second, over time, and at once. */
   readonly repairBytesPerSecond: number
   readonly repairBurstBytes: number
@@ -80,15 +101,8 @@ export interface NetworkLimits {
   /** Message ids remembered, so that a message is judged once. */
   readonly seenMessages: number
 
-  /** Milliseconds until an announcer that was asked and did not deliver has broken its promise, see wanted.ts. */
-  readonly promiseTime: number
-  /** Bytes of one peer within `wantTimeout` from which on it may be sending what it was asked for. */
-  readonly sendingBytes: number
   /** Gossipsub heartbeat, milliseconds. */
   readonly heartbeat: number
-  /** The same of all peers that are not named at start; past it, each of them may have only `announcedWhenFull`. */
-  readonly announcedInAll: number
-  readonly announcedWhenFull: number
   /** The first publish waits at most this long for a peer, milliseconds. */
   readonly firstPublishWait: number
 
@@ -109,6 +123,8 @@ const MIB = 1024 * 1024
 export const DEFAULT_LIMITS: NetworkLimits = {
   messageBytes: { tx: 1 * MIB, block: 4 * MIB, consensus: 4 * MIB },
   connections: 100,
+  evictionInterval: 1_000,
+  newcomerTime: 10_000,
   connectionsPerAddress: 16,
   pendingConnections: 32,
   pendingPerAddress: 8,
@@ -123,6 +139,14 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   inboundRequestsPerPeer: 4,
   inboundRequestsOfPeer: 8,
   inboundRequests: 32,
+  inboundRequestsPerAddress: 16,
+  waitingInboundRequests: 64,
+  // Shorter than `firstByteTimeout` of who asks.
+  placeWait: 2_000,
+  // A quarter of a megabit a second: a link of 6 Mbit/s carries twenty times that.
+  readerBytesPerSecond: 32 * KIB,
+  readerGrace: 1_000,
+  slowReaderPause: 5_000,
   requestsPerSecond: 50,
   outboundRequestsPerPeer: 4,
   waitingRequestsPerPeer: 64,
@@ -137,8 +161,14 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   cacheMessages: 4_096,
   cacheBytes: 64 * MIB,
   idsPerFrame: 256,
+  // A message of 2 MiB takes 3 s at 6 Mbit/s.
+  promiseTime: 5_000,
+  // A third of a megabit a second.
+  sendingBytes: 16 * KIB,
   // A new stream begins with the ids of everything kept.
   announcedPerPeer: 4_096,
+  announcedInAll: 65_536,
+  announcedWhenFull: 512,
   // Twice everything that is kept at once, as after a partition.
   repairBytesPerSecond: 8 * MIB,
   repairBurstBytes: 128 * MIB,
@@ -157,9 +187,3 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   redialMax: 1_000,
   dialTimeout: 5_000,
 }
-  // A message of 2 MiB takes 3 s at 6 Mbit/s.
-  promiseTime: 5_000,
-  // A third of a megabit a second.
-  sendingBytes: 16 * KIB,
-  announcedInAll: 65_536,
-  announcedWhenFull: 512,

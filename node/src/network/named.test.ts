@@ -8,7 +8,7 @@ afterEach(stopNetworks)
 it('a named peer is answered and pushed to while strangers use up requests and streams', async () => {
   // The victim must name a peer before it exists; it never has to reach it, since that one dials.
   const named = await multiaddrOfSeed(new Uint8Array(32).fill(2), '127.0.0.1', 9)
-  const limits = { inboundRequests: 1, pushPeers: 1, redialMin: 60_000, redialMax: 60_000 }
+  const limits = { inboundRequests: 1, placeWait: 50, pushPeers: 1, redialMin: 60_000, redialMax: 60_000 }
   const victim = await testNetwork(0, { bootstrap: [named], limits })
   let begun = false
   victim.network.setRequestHandler('slow', () => {

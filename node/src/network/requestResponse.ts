@@ -10,6 +10,7 @@ import { peerText } from './handshake.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { RequestHandler } from './network.ts'
 import { NetworkError } from './networkError.ts'
+import { type Place, Places } from './places.ts'
 import { Quota } from './quota.ts'
 import { deadline, FrameQueue, messageOf, sendFrame } from './streamFrames.ts'
 
@@ -102,6 +103,10 @@ export interface AnsweringOptions {
   accepts(peer: string): boolean
   /** Named at start: answered even while others use up what there is. */
   isNamed(peer: string): boolean
+  /** Equal for peers that may be one: those of one address. */
+  groupOf(peer: string): string
+  /** The peer has read a long answer whole. */
+  onRead?(peer: string): void
   /** The peer broke the protocol. */
   onViolation(peer: string, what: string): void
 }
@@ -112,11 +117,11 @@ export class Answering {
   /** By peer and protocol, and by peer. */
   readonly #running = new Map<string, number>()
   readonly #quotas = new Map<string, Quota>()
-  /** Of peers that are not named. */
-  #total = 0
+  readonly #places: Places
 
   constructor(options: AnsweringOptions) {
     this.#options = options
+    this.#places = new Places(options)
   }
 
   /** For libp2p's `handle`. Never throws. */
@@ -131,7 +136,9 @@ export class Answering {
       const refusal = this.#admit(peer, protocol)
       if (refusal !== null) return await refuse(stream, refusal)
       try {
-        await this.#reply(stream, await handler(request, peer))
+        const place = await this.#places.enter(peer)
+        if (typeof place === 'string') return await refuse(stream, place)
+        await this.#serve(stream, place, () => handler(request, peer))
       } finally {
         this.#release(peer, protocol)
       }
@@ -148,20 +155,42 @@ export class Answering {
 
   forget(peer: string): void {
     this.#quotas.delete(peer)
+    this.#places.forget(peer)
   }
 
-  async #reply(stream: Stream, answer: readonly Uint8Array[]): Promise<void> {
+  async #serve(stream: Stream, place: Place, handler: () => Promise<readonly Uint8Array[]>): Promise<void> {
+    let wasRead = false
+    try {
+      // Whoever left while it waited has nothing made for it.
+      if (stream.status !== 'open') throw new NetworkError('not-connected', 'the peer reset the stream')
+      await this.#reply(stream, place, await handler())
+      wasRead = true
+    } finally {
+      place.leave(wasRead)
+    }
+  }
+
+  async #reply(stream: Stream, place: Place, answer: readonly Uint8Array[]): Promise<void> {
     const { limits } = this.#options
     const bytes = answer.reduce((sum, frame) => sum + frame.length, 0)
     if (answer.length > limits.responseFrames || bytes > limits.responseBytes) {
       throw new Error(`the answer has ${answer.length} frames and ${bytes} bytes, which is over the limit`)
     }
+    let notGiven = bytes
+    place.sending({
+      bytes,
+      unsent: () => notGiven + stream.writeBufferLength,
+      abort: () => stream.abort(new NetworkError('timeout', 'the answer was not read, and others wait')),
+    })
     await sendFrame(stream, encodeFrame(statusFrame(0, answer.length)))
-    for (const frame of answer) await sendFrame(stream, encodeFrame(frame))
+    for (const frame of answer) {
+      notGiven -= frame.length
+      await sendFrame(stream, encodeFrame(frame))
+    }
     await stream.close()
   }
 
-  /** Null when the request may run; it must then be released. */
+  /** Null when the request may have a place; it must then be released. */
   #admit(peer: string, protocol: string): string | null {
     const { limits, clock } = this.#options
     if (!this.#options.accepts(peer)) return 'no handshake yet'
@@ -174,13 +203,8 @@ export class Answering {
     if (running >= limits.inboundRequestsPerPeer) return `busy: ${running} requests of yours are being answered`
     const ofPeer = this.#running.get(peer) ?? 0
     if (ofPeer >= limits.inboundRequestsOfPeer) return `busy: ${ofPeer} requests of yours are being answered`
-    const isNamed = this.#options.isNamed(peer)
-    if (!isNamed && this.#total >= limits.inboundRequests) {
-      return 'busy: too many requests of others are being answered'
-    }
     this.#running.set(key, running + 1)
     this.#running.set(peer, ofPeer + 1)
-    if (!isNamed) this.#total++
     return null
   }
 
@@ -190,7 +214,6 @@ export class Answering {
       if (running === 0) this.#running.delete(key)
       else this.#running.set(key, running)
     }
-    if (!this.#options.isNamed(peer)) this.#total--
   }
 }
 
