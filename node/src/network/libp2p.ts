@@ -558,6 +558,8 @@ class Libp2pNetwork implements Network {
     if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
     this.#table.remove(peer)
     if (this.#state !== 'running') return
+    // A kept stream may have come free for who found none.
+    for (const { id: other } of this.#table.list()) this.#pushStreams.open(other)
     this.#redial.lost(peer)
     if (this.#bootstrap.has(peer)) return
     this.#clock.after(FORGET_DELAY, () => {

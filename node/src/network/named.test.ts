@@ -38,3 +38,40 @@ it('a named peer is answered and pushed to while strangers use up requests and s
   await victim.network.publish('block', text('news'))
   await until(() => friend.got.length === 1, 'the news')
 })
+
+/** Strangers may give way at once, and one does for another in the whole test. */
+const FULL = { newcomerTime: 0, evictionInterval: 600_000, redialMin: 60_000, redialMax: 60_000 }
+
+it('a named peer gets a connection when strangers have them all', async () => {
+  const named = await multiaddrOfSeed(new Uint8Array(32).fill(2), '127.0.0.1', 9)
+  const victim = await testNetwork(0, { bootstrap: [named], limits: { ...FULL, connections: 2 } })
+  await victim.network.start()
+  const join = async (index: number) => {
+    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
+    await network.start()
+    await until(() => victim.network.peers().some(({ id }) => id === network.id), `${index} is connected`)
+    return network.id
+  }
+  await join(5)
+  await join(6)
+  const friend = await join(1)
+  await until(() => victim.network.peers().length === 2, 'one stranger has given way')
+  expect(victim.network.peers().map(({ id }) => id)).toContain(friend)
+})
+
+it('a stranger gets the connection of an idle one when all are taken, and that one does not get it back at once', async () => {
+  const victim = await testNetwork(0, { limits: { ...FULL, connections: 1 } })
+  await victim.network.start()
+  const [first, second] = [
+    await testNetwork(5, { bootstrap: [victim.address()] }),
+    await testNetwork(6, { bootstrap: [victim.address()] }),
+  ]
+  await first.network.start()
+  await until(() => first.network.peers().length === 1, 'the first is connected')
+  await second.network.start()
+  await until(() => second.network.peers().length === 1, 'the second is connected')
+  await until(() => first.network.peers().length === 0, 'the first has given way')
+  await until(() => first.log.some(({ message }) => message.startsWith('cannot reach a peer')), 'it is refused')
+  await until(() => victim.network.peers().some(({ id }) => id === second.network.id), 'the second is a peer')
+  expect(victim.network.peers()).toHaveLength(1)
+})
