@@ -25,6 +25,7 @@ import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './hands
 import { identityOfSeed, isLoopback, listenAddress } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
+import { namedPeers } from './namedPeers.ts'
 import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
 import { PeerTable } from './peerTable.ts'
@@ -81,7 +82,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const { clock } = options
   const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
   const gate = new InboundGate(limits)
-  const bootstrap = bootstrapPeers(options.bootstrap, peerId)
+  const bootstrap = namedPeers(options.bootstrap, peerId)
   const dialled = new Set(bootstrap.values())
   // On loopback, where everybody has one address, each peer is alone.
   const groupOf = (peer: string) => {
@@ -208,7 +209,7 @@ class Libp2pNetwork implements Network {
     this.#budget = new ByteBudget(limits.partialFrameBytes)
     this.#seen = new SeenMessages(limits.seenMessages)
     this.#pushTopics = options.pushTopics ?? TOPICS
-    this.#bootstrap = bootstrapPeers(options.bootstrap, id)
+    this.#bootstrap = namedPeers(options.bootstrap, id)
     this.#session = options.session ?? randomBytes(8)
     const { clock } = options
     this.#push = new PushGossip({
@@ -593,19 +594,6 @@ class Libp2pNetwork implements Network {
   #drop(peer: string, reason: string): void {
     for (const connection of this.#libp2p.getConnections(peerIdFromString(peer))) connection.abort(new Error(reason))
   }
-}
-
-/** Peer id to address; our own is left out. @throws RangeError on an address without /p2p/<peer id>. */
-function bootstrapPeers(addresses: readonly string[], own: string): ReadonlyMap<string, string> {
-  const peers = new Map<string, string>()
-  for (const address of addresses) {
-    const peer = multiaddr(address)
-      .getComponents()
-      .findLast((component) => component.name === 'p2p')?.value
-    if (peer === undefined) throw new RangeError(`the peer address ${address} does not end in /p2p/<peer id>`)
-    if (peer !== own) peers.set(peer, address)
-  }
-  return peers
 }
 
 function hostOf(address: string): string {
