@@ -11,7 +11,7 @@ export const Standing = {
   UNKNOWN: 1,
   /** Kept its last promises. */
   KEPT: 2,
-  /** Named at start by whoever runs this node. */
+  /** Named at start by whoever runs this node. One that broke its promises counts as unknown: a validator may be hostile. */
   NAMED: 3,
 } as const
 
@@ -21,17 +21,17 @@ export type StandingLevel = (typeof Standing)[keyof typeof Standing]
 const MAX_COUNTED = 8
 
 export class KeptPromises {
-  readonly #isNamed: (peer: string) => boolean
+  readonly isNamed: (peer: string) => boolean
   /** Kept minus broken, of peers that are connected. */
   readonly #records = new Map<string, number>()
 
   constructor(isNamed: (peer: string) => boolean) {
-    this.#isNamed = isNamed
+    this.isNamed = isNamed
   }
 
   of(peer: string): StandingLevel {
-    if (this.#isNamed(peer)) return Standing.NAMED
     const record = this.#records.get(peer) ?? 0
+    if (this.isNamed(peer)) return record < 0 ? Standing.UNKNOWN : Standing.NAMED
     if (record === 0) return Standing.UNKNOWN
     return record > 0 ? Standing.KEPT : Standing.BROKE
   }

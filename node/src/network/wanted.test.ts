@@ -86,6 +86,20 @@ describe('a wanted message is asked of', () => {
     expect(times('other')).toEqual([wantTimeout])
   })
 
+  it('a named peer beside one that announces and gives nothing, from the second time on', async () => {
+    const { clock, wanted, times, promises } = scene({ named: ['hostile', 'friend'] })
+    for (const turn of [1, 2]) {
+      const began = clock.monotonic()
+      wanted.announced('hostile', [`m${turn}`])
+      wanted.announced('friend', [`m${turn}`])
+      await clock.advance(wantTimeout)
+      expect(times('friend').at(-1)! - began).toBe(turn === 1 ? wantTimeout : 0)
+      wanted.arrived(`m${turn}`, 'friend')
+      await clock.advance(2 * promiseTime)
+      expect([promises.of('hostile'), promises.of('friend')]).toEqual([Standing.UNKNOWN, Standing.NAMED])
+    }
+  })
+
   it('who kept its promises at once beside the unknown, and of the unknown beside who broke them', async () => {
     const { clock, wanted, promises, times, keep } = scene()
     wanted.announced('liar', ['nothing'])

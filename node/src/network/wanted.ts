@@ -11,7 +11,7 @@
  *   until `promiseTime` is over. Else the same megabytes would come from everybody at once.
  */
 import type { Clock } from '../runtime/clock.ts'
-import { type KeptPromises, Standing } from './keptPromises.ts'
+import type { KeptPromises } from './keptPromises.ts'
 import type { NetworkLimits } from './limits.ts'
 
 export interface WantedOptions {
@@ -154,8 +154,7 @@ export class WantedMessages {
   #announcerOf(peer: string): Announcer {
     let announcer = this.#announcers.get(peer)
     if (announcer === undefined) {
-      const isNamed = this.#options.promises.of(peer) === Standing.NAMED
-      announcer = { isNamed, unasked: new Map(), asked: new Map() }
+      announcer = { isNamed: this.#options.promises.isNamed(peer), unasked: new Map(), asked: new Map() }
       this.#announcers.set(peer, announcer)
     }
     return announcer

@@ -4,7 +4,7 @@ import { encodeFrame } from '../../../../src/network/framing.ts'
 import type { Attacker } from '../attacker.ts'
 import type { Attack, AttackContext } from '../attacks.ts'
 
-const ANNOUNCERS = 16
+const ANNOUNCERS = 8
 /** Below what a node takes for a flood: 8 192 a second, 65 536 saved up. */
 const IDS_PER_TURN = 256
 const TURN = 50
