@@ -1,6 +1,7 @@
 /** The network over real libp2p on loopback. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { multiaddrOfSeed } from './identity.ts'
+import type { NetworkLimits } from './limits.ts'
 import type { Topic } from './network.ts'
 import { stopNetworks, type TestNetwork, testNetwork, text, untext, until } from './testNetworks.ts'
 
@@ -9,7 +10,12 @@ afterEach(stopNetworks)
 /** Each node dials those before it; `linked` may leave some out. */
 async function startNodes(
   count: number,
-  options: { pushTopics?: readonly Topic[]; linked?: (from: number, to: number) => boolean } = {},
+  options: {
+    pushTopics?: readonly Topic[]
+    linked?: (from: number, to: number) => boolean
+    /** Of the first. */
+    limits?: Partial<NetworkLimits>
+  } = {},
 ) {
   const nodes: TestNetwork[] = []
   const received: string[][] = []
@@ -19,6 +25,7 @@ async function startNodes(
     const node = await testNetwork(index, {
       bootstrap,
       ...(options.pushTopics === undefined ? {} : { pushTopics: options.pushTopics }),
+      limits: index === 0 ? (options.limits ?? {}) : {},
     })
     const messages: string[] = []
     for (const topic of ['tx', 'block', 'consensus'] as const) {
@@ -82,6 +89,16 @@ describe('messages', () => {
     await networks[0]!.publish('consensus', text('far'))
     await until(() => received[3]!.length > 0, 'the message at the far end')
     expect(received.slice(1)).toEqual([['consensus far'], ['consensus far'], ['consensus far']])
+  })
+
+  it('come also from a peer that is one too many to push to', async () => {
+    const { networks, received } = await startNodes(4, {
+      limits: { pushPeers: 1 },
+      linked: (from, to) => (from < 3 ? to === 0 : to === 2),
+    })
+    await networks[3]!.publish('consensus', text('from behind'))
+    await until(() => received[0]!.length > 0, 'the message at the first')
+    expect(received[0]).toEqual(['consensus from behind'])
   })
 
   it('of a block’s size arrive whole', async () => {

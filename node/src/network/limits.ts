@@ -60,7 +60,7 @@ export interface NetworkLimits {
   /** Requests to one peer that may wait; more are refused at once. */
   readonly waitingRequestsPerPeer: number
 
-  /** Peers that get messages over a kept stream, see push.ts; those named at start get one in any case. */
+  /** Peers that get messages over a kept stream, see push.ts; those named at start do in any case. Others are only asked over theirs. */
   readonly pushPeers: number
   /** Bytes waiting to go to one peer; what comes after is left out, and announced again when the stream is new. */
   readonly pushBacklogBytes: number

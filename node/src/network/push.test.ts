@@ -200,6 +200,38 @@ describe('push gossip', () => {
     },
   )
 
+  it('asks over a link that it does not push to, and tells it everything when it begins to', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.link('b', 'a')
+    net.link('c', 'b')
+    net.link('b', 'c')
+    const { push } = net.nodes.get('a')!
+    const sent: number[] = []
+    push.addLink(
+      'b',
+      {
+        send(frame) {
+          sent.push(frame[4]!)
+          void net.nodes.get('b')!.push.receive('a', frame.subarray(4))
+          return true
+        },
+      },
+      false,
+    )
+    expect(push.hasLink('b')).toBe(false)
+    net.publish('c', 'theirs')
+    net.publish('a', 'ours')
+    await net.clock.advance(1_000)
+    expect(net.received.get('a')).toEqual(['theirs'])
+    expect(net.received.get('b')).toEqual(['theirs'])
+    expect(sent).toEqual([0x11])
+    push.startPushing('b')
+    push.startPushing('b')
+    await net.clock.advance(1)
+    expect(net.received.get('b')).toEqual(['theirs', 'ours'])
+    expect(sent).toEqual([0x11, 0x10, 2])
+  })
+
   it('does not pass on what was not accepted', async () => {
     for (const verdict of ['ignore', 'reject'] as const) {
       const net = network(['a', 'b', 'c'], () => verdict)

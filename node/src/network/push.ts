@@ -52,7 +52,10 @@ export type FrameFault = string | null
 
 interface LinkState {
   readonly link: PushLink
-  readonly known: RecentSet
+  /** Messages and announcements go to it; to others only what this node wants of them. */
+  pushes: boolean
+  /** What it sent, announced or was sent lately; of no use, and not kept, while nothing is pushed to it. */
+  known: RecentSet
   /** Bytes this peer may still ask for. */
   readonly repair: Quota
   /** Bytes that come from it. */
@@ -88,24 +91,37 @@ export class PushGossip {
     })
   }
 
+  /** Whether the peer gets messages this way. */
   hasLink(peer: string): boolean {
-    return this.#links.has(peer)
+    return this.#links.get(peer)?.pushes === true
   }
 
   get linkCount(): number {
     return this.#links.size
   }
 
-  /** From now on the peer gets messages; it is told what there is. */
-  addLink(peer: string, link: PushLink): void {
+  /**
+   * From now on the peer can be asked for what it announces and, unless `pushes` is false, gets messages and is told
+   * what there is.
+   */
+  addLink(peer: string, link: PushLink, pushes = true): void {
     const { limits, clock } = this.#options
     const now = clock.monotonic()
     const repair = new Quota(limits.repairBytesPerSecond, limits.repairBurstBytes, now)
     const heard = new Throughput(limits.wantTimeout)
-    this.#links.set(peer, { link, known: new RecentSet(limits.seenMessages), repair, heard })
-    this.#sendIds(link, HAVE, this.#cache.keys(now))
+    this.#links.set(peer, { link, pushes, known: this.#knownOf(pushes), repair, heard })
+    if (pushes) this.#sendIds(link, HAVE, this.#cache.keys(now))
     // Its own announcement may have come before there was a way to answer it.
     this.#wanted.linked(peer)
+  }
+
+  /** From now on a peer that could only be asked gets messages, too. */
+  startPushing(peer: string): void {
+    const state = this.#links.get(peer)
+    if (state === undefined || state.pushes) return
+    state.pushes = true
+    state.known = this.#knownOf(true)
+    this.#sendIds(state.link, HAVE, this.#cache.keys(this.#options.clock.monotonic()))
   }
 
   removeLink(peer: string): void {
@@ -123,7 +139,8 @@ export class PushGossip {
     this.#cache.put(key, { topic, payload }, this.#options.clock.monotonic())
     const frame = messageFrame(topic, payload)
     let missed = false
-    for (const { link, known } of this.#links.values()) {
+    for (const { link, pushes, known } of this.#links.values()) {
+      if (!pushes) continue
       if (link.send(frame)) known.add(key)
       else missed = true
     }
@@ -166,6 +183,10 @@ export class PushGossip {
     this.#control.delete(peer)
     this.#wanted.forget(peer)
     this.#promises.forget(peer)
+  }
+
+  #knownOf(pushes: boolean): RecentSet {
+    return new RecentSet(pushes ? 2 * this.#options.limits.cacheMessages : 0)
   }
 
   #controlOf(peer: string): Quota {
@@ -234,7 +255,8 @@ export class PushGossip {
     this.#cancelAnnounce = null
     const fresh = this.#fresh
     this.#fresh = []
-    for (const { link, known } of this.#links.values()) {
+    for (const { link, pushes, known } of this.#links.values()) {
+      if (!pushes) continue
       this.#sendIds(
         link,
         HAVE,

@@ -7,7 +7,7 @@ import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
 import { type ByteBudget, FrameReader, FramingError } from './framing.ts'
 import type { NetworkLimits } from './limits.ts'
-import type { PushGossip } from './push.ts'
+import type { PushGossip, PushLink } from './push.ts'
 import { messageOf } from './streamFrames.ts'
 
 const REOPEN_DELAY = 100
@@ -18,7 +18,7 @@ export interface PushStreamsOptions {
   readonly budget: ByteBudget
   readonly protocol: string
   readonly push: PushGossip
-  /** Named at start: gets a stream even when there are enough. */
+  /** Named at start: messages are pushed to it even when there are enough. */
   isNamed(peer: string): boolean
   /** A live connection to a peer whose handshake is done; undefined when there is none. */
   connectionTo(peer: string): Connection | undefined
@@ -29,6 +29,8 @@ export interface PushStreamsOptions {
 export class PushStreams {
   readonly #options: PushStreamsOptions
   readonly #outbound = new Map<string, Stream | 'opening'>()
+  /** Peers that messages are pushed to; others have a stream for what this node wants of them. */
+  readonly #pushedTo = new Set<string>()
   readonly #inbound = new Map<string, Stream>()
   #stopped = false
 
@@ -36,19 +38,27 @@ export class PushStreams {
     this.#options = options
   }
 
-  /** Opens the stream to a peer, unless there is one or there are enough. */
+  /** Opens the stream to a peer, unless there is one. When messages are pushed to enough peers, it is for asking alone. */
   open(peer: string): void {
-    const { limits, protocol, onDebug } = this.#options
-    if (this.#stopped || this.#outbound.has(peer)) return
-    if (this.#outbound.size >= limits.pushPeers && !this.#options.isNamed(peer)) return
+    const { limits, protocol, push, onDebug } = this.#options
+    if (this.#stopped) return
+    const isPushedTo = this.#pushedTo.size < limits.pushPeers || this.#options.isNamed(peer)
+    if (this.#outbound.has(peer)) {
+      if (isPushedTo) {
+        this.#pushedTo.add(peer)
+        push.startPushing(peer)
+      }
+      return
+    }
     const connection = this.#options.connectionTo(peer)
     if (connection === undefined) return
+    if (isPushedTo) this.#pushedTo.add(peer)
     this.#outbound.set(peer, 'opening')
     connection
       .newStream(protocol, { maxOutboundStreams: 2 })
       .then((stream) => this.#opened(peer, stream))
       .catch((error: unknown) => {
-        this.#outbound.delete(peer)
+        this.#removeOutbound(peer)
         onDebug(peer, `no push stream: ${messageOf(error)}`)
         this.#reopen(peer)
       })
@@ -57,7 +67,7 @@ export class PushStreams {
   /** The peer is gone. */
   close(peer: string): void {
     const stream = this.#outbound.get(peer)
-    this.#outbound.delete(peer)
+    this.#removeOutbound(peer)
     this.#options.push.removeLink(peer)
     if (stream !== undefined && stream !== 'opening') stream.abort(new Error('the peer is gone'))
     this.#inbound.get(peer)?.abort(new Error('the peer is gone'))
@@ -138,11 +148,11 @@ export class PushStreams {
     const { limits, push } = this.#options
     stream.addEventListener('close', () => {
       if (this.#outbound.get(peer) !== stream) return
-      this.#outbound.delete(peer)
+      this.#removeOutbound(peer)
       push.removeLink(peer)
       this.#reopen(peer)
     })
-    push.addLink(peer, {
+    const link: PushLink = {
       send(frame) {
         if (stream.writeStatus !== 'writable') return false
         if (stream.writeBufferLength + frame.length > limits.pushBacklogBytes) return false
@@ -153,7 +163,13 @@ export class PushStreams {
           return false
         }
       },
-    })
+    }
+    push.addLink(peer, link, this.#pushedTo.has(peer))
+  }
+
+  #removeOutbound(peer: string): void {
+    this.#outbound.delete(peer)
+    this.#pushedTo.delete(peer)
   }
 
   #reopen(peer: string): void {
