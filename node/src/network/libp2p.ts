@@ -82,8 +82,8 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const { clock } = options
   const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
   const gate = new InboundGate(limits)
-  const bootstrap = namedPeers(options.bootstrap, peerId)
-  const dialled = new Set(bootstrap.values())
+  const named = namedPeers(options.bootstrap, peerId)
+  const dialled = new Set(named.values())
   // On loopback, where everybody has one address, each peer is alone.
   const groupOf = (peer: string) => {
     const [connection] = libp2p.getConnections(peerIdFromString(peer))
@@ -93,7 +93,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const connectionPlaces = new ConnectionPlaces({
     clock,
     limits,
-    isNamed: (peer) => bootstrap.has(peer),
+    isNamed: (peer) => named.has(peer),
     groupOf,
     random: (limit) => randomInt(limit),
   })
@@ -502,7 +502,6 @@ class Libp2pNetwork implements Network {
     const evicted = this.#connectionPlaces.opened(peer, this.#libp2p.getConnections().length)
     if (evicted === null) return true
     const reason = 'all places for connections are taken'
-    this.#logger.debug({ peer: evicted }, reason)
     if (evicted === peer) connection.abort(new NetworkError('busy', reason))
     else this.#drop(evicted, reason)
     return evicted !== peer

@@ -1,6 +1,7 @@
+/** The peers named at start: those that are dialled, and that keep what is theirs whatever strangers do. */
 import { multiaddr } from '@multiformats/multiaddr'
 
-/** Peers named at start: peer id to address; our own is left out. @throws RangeError on an address without /p2p/<peer id>. */
+/** Peer id to address; our own is left out. @throws RangeError on an address without /p2p/<peer id>. */
 export function namedPeers(addresses: readonly string[], own: string): ReadonlyMap<string, string> {
   const peers = new Map<string, string>()
   for (const address of addresses) {
