@@ -1,6 +1,6 @@
 /**
  * A block of one attack, as far as its gas goes: executed, its receipts hashed, its state hashed and written. The time is
- * the processor's, of all threads of the process: what V8 compiles beside and the database's share count.
+ * the processor's, so that what else a machine does weighs little.
  */
 import { watToWasm } from '../../../../vm/test/wat.ts'
 import { executeTransaction } from '../../../src/execution/executeTransaction.ts'
@@ -19,6 +19,8 @@ import { loopText } from './loopParts.ts'
 import { codeOf, moduleCode, moduleText } from './moduleText.ts'
 
 const EMPTY = new Uint8Array(0)
+/** Of the machine that the bar is for. */
+const PROCESSORS = 2
 /** A transaction without more in it. */
 const LEAST_GAS = 21_000n
 
@@ -33,7 +35,10 @@ interface Fields {
 /** What it was and what it took. */
 export interface BlockTime {
   readonly gas: number
-  /** Processor nanoseconds, all threads. */
+  /**
+   * Processor nanoseconds on two processors: of the executing thread, or half of all threads' where that is more. What V8
+   * compiles beside and the database's share are in the latter.
+   */
   readonly nanoseconds: number
   readonly transactions: number
   readonly failed: number
@@ -92,6 +97,7 @@ async function runBlock(world: World, plan: Plan, gas: bigint, cold = false): Pr
   let left = gas
   let failed = 0
   const before = process.cpuUsage()
+  const threadBefore = process.threadCpuUsage()
   for (let i = 0; left >= LEAST_GAS; i++) {
     const fields = plan.next(i, left)
     if (fields === null) break
@@ -103,9 +109,15 @@ async function runBlock(world: World, plan: Plan, gas: bigint, cold = false): Pr
   }
   orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt)))
   await world.commitBeside(state)
-  const { user, system } = process.cpuUsage(before)
+  const own = sum(process.threadCpuUsage(threadBefore))
+  const all = sum(process.cpuUsage(before))
   if (receipts.length === 0) return null
-  return { gas: Number(gas - left), nanoseconds: (user + system) * 1e3, transactions: receipts.length, failed }
+  const nanoseconds = Math.max(own, all / PROCESSORS) * 1e3
+  return { gas: Number(gas - left), nanoseconds, transactions: receipts.length, failed }
+}
+
+function sum({ user, system }: NodeJS.CpuUsage): number {
+  return user + system
 }
 
 function turnsOf(count: number): Uint8Array {
@@ -125,7 +137,7 @@ function planOf(world: World, attack: Attack, gas: bigint): Plan | null {
     case 'loads':
       return loadsPlan(attack.module, attack.each, gas)
     case 'creations':
-      return attack.inside ? insidePlan(world, attack, gas) : creationsPlan(attack)
+      return attack.inside ? insidePlan(world, attack, gas) : creationsPlan(world, attack, gas)
     case 'transactions':
       return transactionsPlan(attack)
   }
@@ -243,20 +255,24 @@ function loadsPlan(shape: Extract<Attack, { kind: 'loads' }>['module'], each: nu
 }
 
 function initCodeOf({ module, valid }: Extract<Attack, { kind: 'creations' }>, seed: number): Uint8Array {
-  const code = moduleCode(module, seed)
-  // What is wrong is found as late as can be: a custom section at the end that is longer than the module.
-  if (!valid) code[code.length - 6] = 0x7f
-  return encodeInitCode(code, null)
+  return encodeInitCode(moduleCode(module, seed, valid), null)
 }
 
-function creationsPlan(attack: Extract<Attack, { kind: 'creations' }>): Plan {
+function creationsPlan(world: World, attack: Extract<Attack, { kind: 'creations' }>, gas: bigint): Plan | null {
+  // A creation that is refused burns all it was given: no more than what one that is not refused needs.
+  let needed = gas
+  if (!attack.valid) {
+    const record = execute(world, world.open(), { to: null, data: initCodeOf({ ...attack, valid: true }, 0) }, gas)
+    if (record?.receipt.status !== 1) return null
+    needed = record.gasUsed
+  }
   return {
     place() {},
-    next: (i, gas) => {
-      const data = initCodeOf(attack, i + 1)
-      // A creation that is refused burns all it was given.
-      return { to: null, data, gasLimit: attack.valid ? gas : 100_000n + 60n * BigInt(data.length) + 32n * 1_200n }
-    },
+    next: (i) => ({
+      to: null,
+      data: initCodeOf(attack, i + 1),
+      gasLimit: needed,
+    }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** A module of a shape, told from others of the shape by a seed. */
-import { brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { watToWasm } from '../../../../vm/test/wat.ts'
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { SIGNATURES } from '../hookCases.ts'
@@ -59,20 +59,42 @@ export function moduleText(shape: ModuleShape, seed: number, before = '', import
       ${ENTRIES[shape.entry] ?? ''} (i32.const 0)))`
 }
 
+const PACKED_PREFIX = Uint8Array.of(0xef, 0xf0, 0, 0)
+const isPacked = (shape: ModuleShape, module: Uint8Array): boolean => shape.packed || module.length > 120_000
+
 /** As it is stored. */
 export function codeOf(shape: ModuleShape, module: Uint8Array): Uint8Array {
-  const isPacked = shape.packed || module.length > 120_000
-  return isPacked ? concatBytes(Uint8Array.of(0xef, 0xf0, 0, 0), Uint8Array.from(brotliCompressSync(module))) : module
+  return isPacked(shape, module) ? concatBytes(PACKED_PREFIX, Uint8Array.from(brotliCompressSync(module))) : module
 }
 
-/** The last module made: the text is read once, however many codes differ by their seed alone. */
-let last: { readonly key: string; readonly module: Uint8Array } | null = null
+/** The last module made: the text is read and packed once, however many codes differ by their seed alone. */
+let last: { readonly key: string; readonly module: Uint8Array; readonly packed: Uint8Array | null } | null = null
 
-/** The code of a module of the shape; another one for each seed, by a custom section at its end. */
-export function moduleCode(shape: ModuleShape, seed: number): Uint8Array {
+/**
+ * The code of a module of the shape; another one for each seed, by a custom section at its end. What is wrong with one that
+ * is not valid is found as late as can be: that section is longer than the module.
+ */
+export function moduleCode(shape: ModuleShape, seed: number, valid = true): Uint8Array {
   const key = JSON.stringify(shape)
-  if (last?.key !== key) last = { key, module: watToWasm(moduleText(shape, 1)) }
+  if (last?.key !== key) {
+    const module = watToWasm(moduleText(shape, 1))
+    last = { key, module, packed: isPacked(shape, module) ? packedWithoutEnd(module) : null }
+  }
   // Id, size, the length of an empty name, four bytes.
-  const section = Uint8Array.of(0, 5, 0, seed & 255, (seed >> 8) & 255, (seed >> 16) & 255, seed >>> 24)
-  return codeOf(shape, concatBytes(last.module, section))
+  const section = Uint8Array.of(0, valid ? 5 : 0x7f, 0, seed & 255, (seed >> 8) & 255, (seed >> 16) & 255, seed >>> 24)
+  if (last.packed === null) return concatBytes(last.module, section)
+  return concatBytes(PACKED_PREFIX, last.packed, storedMetaBlock(section), EMPTY_LAST_META_BLOCK)
+}
+
+/** A Brotli stream that ends at a byte and goes on with further meta-blocks. */
+function packedWithoutEnd(module: Uint8Array): Uint8Array {
+  return Uint8Array.from(brotliCompressSync(module, { finishFlush: constants.BROTLI_OPERATION_FLUSH }))
+}
+
+const EMPTY_LAST_META_BLOCK = Uint8Array.of(3)
+
+/** RFC 7932, 9.2: not the last, 4 nibbles of its length less 1, and the bytes as they are. */
+function storedMetaBlock(bytes: Uint8Array): Uint8Array {
+  const header = ((bytes.length - 1) << 3) | (1 << 19)
+  return concatBytes(Uint8Array.of(header & 255, (header >> 8) & 255, header >> 16), bytes)
 }
