@@ -18,7 +18,7 @@ import { encodeReceipt } from '../types/receiptCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
-import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES } from './limits.ts'
+import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES, TRANSACTION_PREFIX_BYTES } from './limits.ts'
 
 /**
  * Errors that leave a transaction for a later block: its turn, its price or its room has not come. All others stay, so
@@ -29,9 +29,6 @@ const MAY_RUN_LATER: ReadonlySet<TransactionErrorCode> = new Set([
   'fee-below-base-fee',
   'block-gas-exhausted',
 ])
-
-/** RLP string prefix of the longest transaction. */
-const TRANSACTION_PREFIX_BYTES = 4
 
 interface Chosen {
   readonly transactions: readonly SenderTransaction[]

@@ -9,6 +9,9 @@ export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 /** Bytes kept free for the header, the list prefixes and the empty ommers list while a block is being built. */
 export const BLOCK_OVERHEAD_BYTES = 1024
 
+/** Bytes of a transaction in a block besides its own: the RLP string prefix of the longest. */
+export const TRANSACTION_PREFIX_BYTES = 4
+
 /** Executed blocks kept until one of them is final: a few rounds' proposals. The oldest makes room; it can be executed again. */
 export const MAX_CANDIDATES = 4
 

@@ -2,12 +2,33 @@
  * Senders' accounts at the head: one query for each sender that the pool meets for the first time, and one after each
  * block that touched it. A query that a block overtakes is made again, so an answer is never older than the head.
  */
-import type { ChainService } from '../chain/chainService.ts'
-import { equalBytes } from '../codec/bytes.ts'
+import type { BlockEvent, ChainService } from '../chain/chainService.ts'
+import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import type { SenderAccount } from '../execution/checkTransaction.ts'
 
 const EMPTY_CODE_HASH = keccak256(new Uint8Array(0))
+
+/** What a block took from a sender. */
+export interface Spent {
+  readonly nextNonce: bigint
+  /** Wei for gas and values. What the sender was given is not counted, so no balance is less than what this leaves. */
+  readonly wei: bigint
+}
+
+/** By sender, as a map key. */
+export function spentIn({ block, receipts }: BlockEvent): ReadonlyMap<string, Spent> {
+  const spent = new Map<string, Spent>()
+  for (const [index, { transaction }] of block.transactions.entries()) {
+    const record = receipts[index]
+    if (record === undefined) continue
+    const key = keyOf(record.sender)
+    const value = record.receipt.status === 1 ? transaction.value : 0n
+    const wei = record.gasUsed * record.effectiveGasPrice + value + (spent.get(key)?.wei ?? 0n)
+    spent.set(key, { nextNonce: transaction.nonce + 1n, wei })
+  }
+  return spent
+}
 
 interface Loading {
   readonly account: Promise<SenderAccount>

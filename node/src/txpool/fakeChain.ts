@@ -87,7 +87,7 @@ export interface FakeChain extends ChainService {
   hold(on: boolean): void
 }
 
-export function fakeChain(): FakeChain {
+export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
   const accounts = new Map<string, Account>()
   const listeners = new Set<(event: BlockEvent) => void>()
   const blocks: { block: Block; certificate: Certificate | null }[] = []
@@ -109,9 +109,9 @@ export function fakeChain(): FakeChain {
     logsBloom: new Uint8Array(256),
     difficulty: 0n,
     number,
-    gasLimit: GAS_LIMIT,
+    gasLimit,
     // At the target, so that the base fee stays as it is.
-    gasUsed: GAS_LIMIT / 2n,
+    gasUsed: gasLimit / 2n,
     timestamp: number,
     extraData: new Uint8Array(32),
     mixHash: new Uint8Array(32),
@@ -132,7 +132,7 @@ export function fakeChain(): FakeChain {
     genesis: {
       chainId: CHAIN_ID,
       timestamp: 0n,
-      gasLimit: GAS_LIMIT,
+      gasLimit,
       baseFeePerGas: BASE_FEE,
       schedule: 'test',
       validators: [],
@@ -184,7 +184,8 @@ export function fakeChain(): FakeChain {
         const price = tx.transaction.type === 2 ? tx.transaction.maxFeePerGas : tx.transaction.gasPrice
         const paid = tx.transaction.gasLimit * price + tx.transaction.value
         accounts.set(key, { ...account, nonce: tx.transaction.nonce + 1n, balance: account.balance - paid })
-        return { sender: tx.sender } as ReceiptRecord
+        const { gasLimit: gasUsed } = tx.transaction
+        return { sender: tx.sender, gasUsed, effectiveGasPrice: price, receipt: { status: 1 } } as ReceiptRecord
       })
       blocks.push({ block, certificate })
       emit(block, receipts)

@@ -20,8 +20,13 @@ export interface TxPoolLimits {
   readonly queuedLifetime: number
   /** Transactions waiting to have their signature recovered, of users and of peers each; more are refused. */
   readonly waiting: number
-  /** Bytes of a selection for a block. */
-  readonly selectBytes: number
+  /**
+   * Gas limits of one sender's transactions together, in gas limits of a block: in the worst case each block takes no more of
+   * them than fit by their limits, so this is how many blocks it may take until the sender's are through.
+   */
+  readonly senderBlocks: bigint
+  /** The same of all large transactions ({@link LARGE_PART}), whoever sent them. */
+  readonly largeBlocks: bigint
   /** Accounts without transactions in the pool whose state is kept for the next one. */
   readonly idleAccounts: number
 }
@@ -36,10 +41,27 @@ export const DEFAULT_TXPOOL_LIMITS: TxPoolLimits = {
   priceBump: 10n,
   queuedLifetime: 3 * 60 * 60 * 1_000,
   waiting: 16_384,
-  // A block also has a header.
-  selectBytes: MAX_BLOCK_BYTES - 4 * 1024,
+  // 4 096 transactions of up to 937 500 gas.
+  senderBlocks: 128n,
+  largeBlocks: 1_024n,
   idleAccounts: 4_096,
 }
+
+/**
+ * A transaction is large when its gas limit is more than this part of a block's. Few of them go into a block whatever they use, so they have
+ * a part of the pool of their own, which the others do not feel.
+ */
+export const LARGE_PART = 16n
+
+/**
+ * A transaction of more bytes is bulk: of it no more is offered to building than the gas of its data would let into a block, some 7 MB if
+ * it is all zeros. Of others no more than 1 428 are, at 30 million gas.
+ */
+export const BULK_BYTES = 1024
+
+/** Transactions offered to building, and their bytes, where the gas limit of a block would let more: as many as its bytes can hold. */
+export const OFFERED_TRANSACTIONS = 20_000
+export const OFFERED_BYTES = 4 * MAX_BLOCK_BYTES
 
 /**
  * Transactions whose signatures are recovered in one call, and calls under way: enough that workers never wait for

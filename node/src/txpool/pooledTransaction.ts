@@ -1,5 +1,6 @@
 /** A transaction in the pool, and how transactions compare by what they pay. */
 import { feeCap, maximumCost, tipCap } from '../execution/checkTransaction.ts'
+import { intrinsicGas } from '../execution/fees.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 
 export interface PooledTransaction extends SenderTransaction {
@@ -7,6 +8,8 @@ export interface PooledTransaction extends SenderTransaction {
   readonly key: string
   /** The most it can cost its sender, wei. */
   readonly cost: bigint
+  /** Its intrinsic gas: about the least it can use (refunds may take up to a fifth). */
+  readonly leastGas: bigint
   /** Order of arrival. */
   readonly sequence: number
   /** Milliseconds, monotonic. */
@@ -27,6 +30,7 @@ export function pooled(
     sender: tx.sender,
     ...fields,
     cost: maximumCost(tx.transaction),
+    leastGas: intrinsicGas(tx.transaction),
     announced: false,
   }
 }

@@ -14,6 +14,7 @@ export class SenderQueue {
   #executable = 0
   #executableCost = 0n
   #totalCost = 0n
+  #totalGas = 0n
   #short = false
 
   /** Number of the block from which the account was read, or of an older one. */
@@ -40,6 +41,11 @@ export class SenderQueue {
   /** Wei that all transactions together can cost. */
   get totalCost(): bigint {
     return this.#totalCost
+  }
+
+  /** Gas limits of all transactions together. */
+  get totalGas(): bigint {
+    return this.#totalGas
   }
 
   /** True when the next transaction does not run for lack of funds only. */
@@ -85,6 +91,7 @@ export class SenderQueue {
     const replaced = old?.transaction.nonce === tx.transaction.nonce ? old : undefined
     this.#transactions.splice(position, replaced === undefined ? 0 : 1, tx)
     this.#totalCost += tx.cost - (replaced?.cost ?? 0n)
+    this.#totalGas += tx.transaction.gasLimit - (replaced?.transaction.gasLimit ?? 0n)
     // What is inserted behind the executable ones can only make them more.
     if (position >= this.#executable) this.#extend()
     else this.#recount()
@@ -96,6 +103,7 @@ export class SenderQueue {
     if (this.#transactions[position] !== tx) return
     this.#transactions.splice(position, 1)
     this.#totalCost -= tx.cost
+    this.#totalGas -= tx.transaction.gasLimit
     if (position < this.#executable) this.#recount()
     else this.#extend()
   }
@@ -104,7 +112,10 @@ export class SenderQueue {
   update(account: SenderAccount): PooledTransaction[] {
     this.#account = account
     const stale = this.#transactions.splice(0, this.#position(account.nonce))
-    for (const tx of stale) this.#totalCost -= tx.cost
+    for (const tx of stale) {
+      this.#totalCost -= tx.cost
+      this.#totalGas -= tx.transaction.gasLimit
+    }
     this.#recount()
     return stale
   }

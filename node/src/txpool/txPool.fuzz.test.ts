@@ -9,18 +9,22 @@ import { manualClock, seededRandom } from '../network/manualClock.ts'
 import { listLogger } from '../network/testNetworks.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { addressOf, BASE_FEE, fakeChain, numberedRecoverer, transfer } from './fakeChain.ts'
-import { DEFAULT_TXPOOL_LIMITS } from './limits.ts'
+import { DEFAULT_TXPOOL_LIMITS, LARGE_PART } from './limits.ts'
 import { openTxPool } from './txPool.ts'
 
-const LIMITS = { transactions: 14, queued: 5, perSender: 4, nonceGap: 8n }
+const LIMITS = { transactions: 14, queued: 5, perSender: 4, nonceGap: 8n, senderBlocks: 1n, largeBlocks: 2n }
 const SENDERS = 5
 const GAS = 21_000n
+const BLOCK_GAS = 20n * GAS
+/** Gas limits; the last three are large. */
+const GAS_LIMITS = [GAS, GAS, BLOCK_GAS / LARGE_PART, BLOCK_GAS / LARGE_PART + 1n, 9n * GAS, 9n * GAS]
 
 interface Tx {
   readonly from: number
   readonly nonce: bigint
   readonly cap: bigint
   readonly tip: bigint
+  readonly gas: bigint
   readonly cost: bigint
   readonly sequence: number
   readonly envelope: TransactionEnvelope
@@ -86,30 +90,38 @@ class Model {
     if (old !== undefined && !(bumped(tx.cap, old.cap) && bumped(tx.tip, old.tip))) return 'replacement-underpriced'
     const others = this.of(tx.from).filter((other) => other !== old)
     if (others.reduce((sum, { cost }) => sum + cost, tx.cost) > balance) return 'insufficient-funds'
-    if (old !== undefined) {
-      this.transactions[this.transactions.indexOf(old)] = tx
-      return 'ok'
-    }
-    if (others.length >= LIMITS.perSender) {
-      const last = others.at(-1)!
-      if (last.nonce < tx.nonce || this.isPending(last)) return 'sender-limit'
+    const withoutOld = (list: readonly Tx[]) => list.filter((other) => other !== old)
+    const gas = (list: readonly Tx[]) => list.reduce((sum, other) => sum + other.gas, 0n)
+    for (;;) {
+      const rest = withoutOld(this.of(tx.from))
+      if (rest.length < LIMITS.perSender && gas(rest) + tx.gas <= LIMITS.senderBlocks * BLOCK_GAS) break
+      const last = rest.at(-1)
+      if (last === undefined || last.nonce < tx.nonce || this.isPending(last)) return 'sender-limit'
       this.drop(last)
     }
     const continues = () =>
       this.of(tx.from).filter((other) => other.nonce < tx.nonce).length === Number(tx.nonce - nonce)
-    if (!continues()) {
+    if (old === undefined && !continues()) {
       while (this.queued().length >= LIMITS.queued) {
         const worst = this.worst(this.queued())!
         if (!this.better(tx, worst)) return 'pool-full'
         this.drop(worst)
       }
     }
-    while (this.transactions.length >= LIMITS.transactions) {
+    const isLarge = (other: Tx) => other.gas > BLOCK_GAS / LARGE_PART
+    const large = () => this.transactions.filter(isLarge)
+    while (isLarge(tx) && gas(withoutOld(large())) + tx.gas > LIMITS.largeBlocks * BLOCK_GAS) {
+      const worst = this.worst(large())
+      if (worst === undefined || worst === old || !this.better(tx, worst)) return 'pool-full'
+      this.drop(worst)
+    }
+    while (withoutOld(this.transactions).length >= LIMITS.transactions) {
       const worst = this.worst(this.transactions)!
       if (!this.better(tx, worst)) return 'pool-full'
       this.drop(worst)
     }
-    this.transactions.push(tx)
+    if (old === undefined) this.transactions.push(tx)
+    else this.transactions[this.transactions.indexOf(old)] = tx
     return 'ok'
   }
 
@@ -118,15 +130,25 @@ class Model {
     this.baseFee = baseFee
     const heads = this.accounts.map((_, from) => this.pending(from))
     const selected: Tx[] = []
-    let gas = gasLimit
-    for (;;) {
+    const unsure = new Map<number, bigint>()
+    let room = gasLimit
+    let sure = gasLimit
+    while (room >= GAS) {
       const next = heads
         .flatMap((list) => list.slice(0, 1))
         .filter((tx) => tx.cap >= baseFee)
         .sort((a, b) => (this.better(a, b) ? -1 : this.better(b, a) ? 1 : a.sequence - b.sequence))[0]
-      if (next === undefined || gas < GAS) break
+      if (next === undefined) break
+      const before = unsure.get(next.from) ?? 0n
+      const needed = next.gas > before ? next.gas : before
+      if (needed > room) {
+        heads[next.from] = []
+        continue
+      }
       selected.push(next)
-      gas -= GAS
+      if (before > 0n || next.gas > sure) unsure.set(next.from, needed)
+      room -= GAS
+      sure -= next.gas
       heads[next.from]!.shift()
     }
     this.baseFee = saved
@@ -148,7 +170,7 @@ class Model {
 
 async function run(seed: number, steps: number): Promise<ReadonlySet<string>> {
   const random = seededRandom(seed * 7_919)
-  const chain = fakeChain()
+  const chain = fakeChain(BLOCK_GAS)
   const clock = manualClock()
   const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger: listLogger([]), limits: LIMITS })
   const model = new Model()
@@ -158,7 +180,9 @@ async function run(seed: number, steps: number): Promise<ReadonlySet<string>> {
   let sequence = 0
 
   const commit = async (included: readonly Tx[], credited: number | null) => {
-    if (credited !== null) model.accounts[credited]!.balance += BigInt(1 + random.below(8)) * 40_000_000n
+    if (credited !== null)
+      model.accounts[credited]!.balance +=
+        BigInt(1 + random.below(8)) * (random.below(3) === 0 ? 400_000_000n : 40_000_000n)
     const baseFee = BigInt(800 + random.below(8) * 100)
     for (const [index, { nonce, balance }] of model.accounts.entries()) chain.setAccount(index, { nonce, balance })
     chain.commit(
@@ -187,12 +211,16 @@ async function run(seed: number, steps: number): Promise<ReadonlySet<string>> {
       const tip = BigInt(random.below(7) * 100)
       if (tip > cap) continue
       const value = BigInt(random.below(3)) * 20_000_000n
-      const envelope = transfer({ from, nonce, cap, tip, value })
-      const tx = { from, nonce, cap, tip, cost: GAS * cap + value, sequence: sequence++, envelope }
-      const outcome = await pool.add(envelope.raw, random.below(2) === 0 ? 'local' : 'peer')
+      const gas = GAS_LIMITS[random.below(GAS_LIMITS.length)]!
+      const envelope = transfer({ from, nonce, cap, tip, value, gasLimit: gas })
+      const fresh = { from, nonce, cap, tip, gas, cost: gas * cap + value, sequence: sequence++, envelope }
+      const known = model.transactions[random.below(30 * model.transactions.length)]
+      const tx = known ?? fresh
+      const outcome = await pool.add(tx.envelope.raw, random.below(2) === 0 ? 'local' : 'peer')
       const code = outcome.ok ? 'ok' : outcome.code
       expect(code, where).toBe(model.add(tx))
       seen.add(code)
+      if (!outcome.ok && outcome.message.includes('gas limits')) seen.add(`${code}: gas limits`)
     } else if (choice === 8) {
       const best = model.select(GAS * BigInt(1 + random.below(6)), model.baseFee)
       await commit(best, random.below(2) === 0 ? random.below(SENDERS) : null)
@@ -202,7 +230,10 @@ async function run(seed: number, steps: number): Promise<ReadonlySet<string>> {
       const { nonce, balance } = model.accounts[from]!
       if (balance < 30_000_000n) continue
       const envelope = transfer({ from, nonce, cap: 1_001n, value: 1n })
-      await commit([{ from, nonce, cap: 1_001n, tip: 1n, cost: GAS * 1_001n + 1n, sequence: -1, envelope }], null)
+      await commit(
+        [{ from, nonce, cap: 1_001n, tip: 1n, gas: GAS, cost: GAS * 1_001n + 1n, sequence: -1, envelope }],
+        null,
+      )
     }
 
     const content = pool.content()
@@ -241,8 +272,10 @@ it('agrees with the naive model, step by step', async () => {
     'nonce-too-low',
     'ok',
     'pool-full',
+    'pool-full: gas limits',
     'replacement-underpriced',
     'sender-limit',
+    'sender-limit: gas limits',
   ])
   expect(DEFAULT_TXPOOL_LIMITS.priceBump).toBe(10n)
 })

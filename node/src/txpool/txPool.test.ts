@@ -6,6 +6,7 @@ import { createInProcessRecoverer } from '../runtime/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'
 import { addressOf, BASE_FEE, GAS_LIMIT, transfer } from './fakeChain.ts'
+import { DEFAULT_TXPOOL_LIMITS } from './limits.ts'
 import { COST, code, message, RICH, testPool } from './testPool.ts'
 import { openTxPool } from './txPool.ts'
 
@@ -247,6 +248,21 @@ describe('a new block', () => {
     expect(pending).toHaveLength(3)
   })
 
+  it('does not count on funds that a block took, before the account is read anew', async () => {
+    const { add, chain, pool, commit, nonces, clock } = testPool()
+    for (const nonce of [0n, 1n, 2n]) await add({ from: 0, nonce, value: RICH / 4n })
+    await add({ from: 1, nonce: 0n })
+    // Somebody sends funds in the same block, which shows when the account is read.
+    chain.setAccount(0, { balance: 2n * RICH })
+    chain.hold(true)
+    await commit([{ from: 0, nonce: 0n, value: RICH / 2n }])
+    expect([nonces('pending', 0), nonces('queued', 0)]).toEqual([[1], [2]])
+    expect(pool.select(GAS_LIMIT, BASE_FEE)).toHaveLength(2)
+    chain.hold(false)
+    await clock.advance(0)
+    expect(nonces('pending', 0)).toEqual([1, 2])
+  })
+
   it('forgets accounts that have nothing in the pool', async () => {
     const { add, chain, commit } = testPool()
     await add({ from: 0, nonce: 0n })
@@ -281,7 +297,7 @@ describe('selection', () => {
     expect(pool.select(GAS_LIMIT, 5_001n)).toEqual([])
   })
 
-  it('stays within gas, and goes on with what fits', async () => {
+  it('passes over what does not fit any more, whatever those before it use, and goes on with what does', async () => {
     const { add, pool } = testPool()
     await add({ from: 0, nonce: 0n, tip: 9n, gasLimit: 60_000n })
     await add({ from: 0, nonce: 1n, tip: 9n })
@@ -289,18 +305,10 @@ describe('selection', () => {
     await add({ from: 2, nonce: 0n, tip: 4n })
     const select = (gas: bigint) =>
       pool.select(gas, BASE_FEE).map((tx) => `${tx.sender.at(-1)}/${tx.transaction.nonce}`)
-    expect(select(60_000n)).toEqual(['0/0'])
-    expect(select(59_999n)).toEqual(['1/0'])
-    expect(select(110_000n)).toEqual(['0/0', '0/1', '2/0'])
+    expect(select(60_000n)).toEqual(['0/0', '0/1'])
+    expect(select(59_999n)).toEqual(['1/0', '2/0'])
+    expect(select(92_000n)).toEqual(['0/0', '0/1', '1/0', '2/0'])
     expect(select(20_999n)).toEqual([])
-  })
-
-  it('stays within the bytes of a block', async () => {
-    const { add, pool } = testPool({ selectBytes: 1_500 })
-    await add({ from: 0, nonce: 0n, tip: 9n, data: new Uint8Array(1_000), gasLimit: 100_000n })
-    await add({ from: 1, nonce: 0n, tip: 8n, data: new Uint8Array(1_000), gasLimit: 100_000n })
-    await add({ from: 2, nonce: 0n, tip: 7n })
-    expect(pool.select(GAS_LIMIT, BASE_FEE).map(({ sender }) => sender.at(-1))).toEqual([0, 2])
   })
 })
 
@@ -377,6 +385,53 @@ describe('a full pool', () => {
     expect(code(await add({ from: 0, nonce: 3n }))).toBe('sender-limit')
     // A replacement needs no place.
     expect(code(await add({ from: 0, nonce: 1n, cap: 4_000n, tip: 10n }))).toBe('ok')
+  })
+
+  it('bounds the gas that a sender reserves, but lets it close a gap', async () => {
+    const { add, nonces, chain } = testPool({ senderBlocks: 2n })
+    chain.setAccount(0, { balance: 10n ** 20n })
+    const half = GAS_LIMIT / 2n
+    for (const nonce of [0n, 1n, 3n]) expect(code(await add({ from: 0, nonce, gasLimit: half }))).toBe('ok')
+    const refused = await add({ from: 0, nonce: 4n, gasLimit: half + 1n })
+    expect(code(refused)).toBe('sender-limit')
+    expect(message(refused)).toBe(
+      "the gas limits of this sender's transactions in the txpool are 45000000 together already; with 15000001 more they " +
+        "would be over 60000000, 2 times a block's. Set gas limits near to what is used, or wait for a block",
+    )
+    expect(code(await add({ from: 0, nonce: 4n, gasLimit: half }))).toBe('ok')
+    // The last one cannot run and makes room, and one after it is enough.
+    expect(code(await add({ from: 0, nonce: 2n }))).toBe('ok')
+    expect(nonces('pending', 0)).toEqual([0, 1, 2, 3])
+    // A replacement counts by what it reserves more.
+    expect(code(await add({ from: 0, nonce: 2n, cap: 4_000n, tip: 10n, gasLimit: half + 1n }))).toBe('sender-limit')
+    expect(code(await add({ from: 0, nonce: 2n, cap: 4_000n, tip: 10n, gasLimit: half }))).toBe('ok')
+    expect(code(await add({ from: 1, nonce: 0n, gasLimit: half }))).toBe('ok')
+  })
+
+  it('leaves a sender all of its places for usual gas limits', () => {
+    const { perSender, senderBlocks } = DEFAULT_TXPOOL_LIMITS
+    expect(BigInt(perSender) * 900_000n).toBeLessThanOrEqual(senderBlocks * GAS_LIMIT)
+  })
+
+  it('gives large ones a part of the room only, by what they reserve, and others do not feel it', async () => {
+    const { add, pool, chain } = testPool({ largeBlocks: 2n })
+    for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: 10n ** 20n })
+    const large = { nonce: 0n, gasLimit: GAS_LIMIT }
+    await add({ ...large, from: 0, tip: 50n })
+    await add({ ...large, from: 1, tip: 40n })
+    const least = { nonce: 0n, gasLimit: GAS_LIMIT / 16n }
+    expect(code(await add({ ...least, from: 2, tip: 1n }))).toBe('ok')
+    const refused = await add({ ...least, gasLimit: least.gasLimit + 1n, from: 3, tip: 40n })
+    expect(code(refused)).toBe('pool-full')
+    expect(message(refused)).toBe(
+      "transaction underpriced: txpool is full of gas limits over a block's / 16 and its cheapest transaction tips 40",
+    )
+    expect(code(await add({ ...large, from: 3, tip: 41n }))).toBe('ok')
+    expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([0, 2, 3])
+    // Of a replacement the difference counts.
+    expect(code(await add({ ...large, from: 3, cap: 4_000n, tip: 60n }))).toBe('ok')
+    expect(code(await add({ ...large, from: 0, cap: 4_000n, tip: 60n, gasLimit: 21_000n }))).toBe('ok')
+    expect(code(await add({ ...large, from: 4, tip: 1n }))).toBe('ok')
   })
 
   it('refuses more than it can check', async () => {

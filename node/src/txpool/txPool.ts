@@ -18,11 +18,12 @@ import type { Logger } from '../runtime/logger.ts'
 import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
-import { SenderAccounts } from './accounts.ts'
+import { SenderAccounts, spentIn } from './accounts.ts'
 import { EvictionOrder } from './eviction.ts'
 import { TxPoolJournal } from './journal.ts'
-import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, type TxPoolLimits } from './limits.ts'
+import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, LARGE_PART, type TxPoolLimits } from './limits.ts'
 import { comparePay, effectiveTip, type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
+import { PoolRoom } from './poolRoom.ts'
 import { selectTransactions } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
 import { SenderRecovery } from './senderRecovery.ts'
@@ -95,9 +96,10 @@ class Pool implements TxPool {
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
   readonly #worst: EvictionOrder
   readonly #worstQueued: EvictionOrder
+  readonly #worstLarge: EvictionOrder
   readonly #stopListening: () => void
   #cancelExpiry: () => void
-  #bytes = 0
+  readonly #room: PoolRoom
   #pending = 0
   #sequence = 0
   #baseFee: bigint
@@ -113,9 +115,12 @@ class Pool implements TxPool {
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal =
       options.store === undefined ? null : new TxPoolJournal(options.store, options.logger, options.onFatal)
+    this.#room = new PoolRoom(this.#limits, options.chain.genesis.gasLimit)
     const all = () => this.#byHash.values()
-    this.#worst = new EvictionOrder(all, (tx) => this.#byHash.get(tx.key) === tx)
-    this.#worstQueued = new EvictionOrder(all, (tx) => this.#byHash.get(tx.key) === tx && !this.#isExecutable(tx))
+    const isHeld = (tx: PooledTransaction) => this.#byHash.get(tx.key) === tx
+    this.#worst = new EvictionOrder(all, isHeld)
+    this.#worstQueued = new EvictionOrder(all, (tx) => isHeld(tx) && !this.#isExecutable(tx))
+    this.#worstLarge = new EvictionOrder(all, (tx) => isHeld(tx) && this.#room.isLarge(tx))
     this.#baseFee = this.#nextBaseFee()
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
@@ -146,7 +151,7 @@ class Pool implements TxPool {
   }
 
   select(gasLimit: bigint, baseFee: bigint): readonly SenderTransaction[] {
-    return selectTransactions(this.#senders.values(), { gasLimit, baseFee, bytes: this.#limits.selectBytes })
+    return selectTransactions(this.#senders.values(), gasLimit, baseFee)
   }
 
   content(): TxPoolContent {
@@ -339,9 +344,10 @@ class Pool implements TxPool {
     queue.insert(tx)
     if (old !== undefined) this.#forget(old, `replaced by ${tx.key}`)
     this.#byHash.set(tx.key, tx)
-    this.#bytes += tx.raw.length
+    this.#room.add(tx)
     this.#counted(queue, before)
     this.#worst.added(tx)
+    if (this.#room.isLarge(tx)) this.#worstLarge.added(tx)
     if (!queue.isExecutable(tx)) this.#worstQueued.added(tx)
     return null
   }
@@ -349,14 +355,13 @@ class Pool implements TxPool {
   /** Null when there is room, made if need be by evicting what pays worse. */
   #makeRoom(tx: PooledTransaction, queue: SenderQueue, old: PooledTransaction | undefined): Refusal | null {
     const limits = this.#limits
-    if (old === undefined && queue.size >= limits.perSender) {
-      const last = queue.last!
+    for (;;) {
+      const excess = this.#senderExcess(tx, queue, old)
+      if (excess === null) break
+      const last = queue.last
       // The gap before the sender's later transactions can still be filled.
-      if (last.transaction.nonce < tx.transaction.nonce || queue.isExecutable(last)) {
-        return refuse(
-          'sender-limit',
-          `txpool holds ${queue.size} transactions of this sender already, the most it takes`,
-        )
+      if (last === undefined || last.transaction.nonce <= tx.transaction.nonce || queue.isExecutable(last)) {
+        return refuse('sender-limit', excess)
       }
       this.#discard(last, 'an earlier nonce of the same sender needs its place')
     }
@@ -366,9 +371,12 @@ class Pool implements TxPool {
         if (refusal !== null) return refusal
       }
     }
-    const size = tx.raw.length - (old?.raw.length ?? 0)
+    while (this.#room.exceedsLargeGas(tx, old)) {
+      const refusal = this.#evictWorse(this.#worstLarge, tx, old)
+      if (refusal !== null) return refusal
+    }
     const isFull = () =>
-      this.#byHash.size + (old === undefined ? 1 : 0) > limits.transactions || this.#bytes + size > limits.bytes
+      this.#byHash.size + (old === undefined ? 1 : 0) > limits.transactions || this.#room.exceedsBytes(tx, old)
     while (isFull()) {
       const refusal = this.#evictWorse(this.#worst, tx, old)
       if (refusal !== null) return refusal
@@ -376,11 +384,27 @@ class Pool implements TxPool {
     return null
   }
 
+  /** Why the sender may not hold this one besides its others; null when it may. */
+  #senderExcess(tx: PooledTransaction, queue: SenderQueue, old: PooledTransaction | undefined): string | null {
+    const { perSender, senderBlocks } = this.#limits
+    if (old === undefined && queue.size >= perSender) {
+      return `txpool holds ${queue.size} transactions of this sender already, the most it takes`
+    }
+    const others = queue.totalGas - (old?.transaction.gasLimit ?? 0n)
+    const { gasLimit } = tx.transaction
+    if (others + gasLimit <= this.#room.senderGas) return null
+    return (
+      `the gas limits of this sender's transactions in the txpool are ${others} together already; with ${gasLimit} more they ` +
+      `would be over ${this.#room.senderGas}, ${senderBlocks} times a block's. Set gas limits near to what is used, or wait for a block`
+    )
+  }
+
   #evictWorse(order: EvictionOrder, tx: PooledTransaction, spare?: PooledTransaction): Refusal | null {
     const worst = order.worst(this.#baseFee)
     if (worst === undefined || worst === spare || comparePay(tx, worst, this.#baseFee) <= 0) {
       const tip = worst === undefined ? 0n : effectiveTip(worst, this.#baseFee)
-      return refuse('pool-full', `transaction underpriced: txpool is full and its cheapest transaction tips ${tip}`)
+      const what = order === this.#worstLarge ? `full of gas limits over a block's / ${LARGE_PART}` : 'full'
+      return refuse('pool-full', `transaction underpriced: txpool is ${what} and its cheapest transaction tips ${tip}`)
     }
     this.#discard(worst, 'the pool is full and a transaction that pays better came')
     return null
@@ -403,7 +427,7 @@ class Pool implements TxPool {
   /** Takes a transaction out that is in no queue any more. `reason` null: it is in a block. */
   #forget(tx: PooledTransaction, reason: string | null, onDisk: 'keep' | 'delete' = 'delete'): void {
     if (!this.#byHash.delete(tx.key)) return
-    this.#bytes -= tx.raw.length
+    this.#room.remove(tx)
     if (onDisk === 'delete') this.#journal?.delete(tx.key, tx.hash)
     if (reason === null) return
     const fields = {
@@ -447,24 +471,21 @@ class Pool implements TxPool {
     return baseFeeAfter(this.#chain.head().header, this.#chain.genesis)
   }
 
-  #onBlock({ block, receipts }: BlockEvent): void {
-    const included = new Set(block.transactions.map(({ hash }) => keyOf(hash)))
-    const nextNonces = new Map<string, bigint>()
-    for (const [index, { transaction }] of block.transactions.entries()) {
-      const sender = receipts[index]?.sender
-      if (sender !== undefined) nextNonces.set(keyOf(sender), transaction.nonce + 1n)
-    }
+  #onBlock(event: BlockEvent): void {
+    const included = new Set(event.block.transactions.map(({ hash }) => keyOf(hash)))
     this.#baseFee = this.#nextBaseFee()
-    this.#worst.reset()
-    this.#worstQueued.reset()
+    for (const order of [this.#worst, this.#worstQueued, this.#worstLarge]) order.reset()
     const changed = new Set<string>()
-    for (const [key, nonce] of nextNonces) {
+    for (const [key, { nextNonce: nonce, wei }] of spentIn(event)) {
       this.#accounts.outdate(key)
       const queue = this.#senders.get(key)
       if (queue === undefined) continue
       changed.add(key)
-      // At once, so that nothing is selected again; the balance follows.
-      if (nonce > queue.account.nonce) this.#update(queue, { ...queue.account, nonce }, included)
+      // At once, so that nothing is selected again, nor what cannot be paid any more; what the sender was given follows.
+      if (nonce > queue.account.nonce) {
+        const balance = queue.account.balance > wei ? queue.account.balance - wei : 0n
+        this.#update(queue, { ...queue.account, nonce, balance }, included)
+      }
     }
     this.#forgetIdle()
     // A balance that was too small may have grown by somebody else's transaction.

@@ -40,7 +40,7 @@ export interface TxPoolView {
   get(hash: Uint8Array): SenderTransaction | undefined
   /** The nonce after the sender's last executable transaction in the pool; undefined when it has none. */
   pendingNonce(sender: Uint8Array): bigint | undefined
-  /** Executable transactions by fee and nonce, at most `gasLimit` gas in all. */
+  /** Executable transactions to try for a block of this gas limit, best first: enough to fill it by what they use. */
   select(gasLimit: bigint, baseFee: bigint): readonly SenderTransaction[]
   content(): TxPoolContent
   counts(): { readonly pending: number; readonly queued: number }
