@@ -235,21 +235,35 @@ describe('honest transfers at the lowest tip fill the block behind', () => {
     expect(left).toBeLessThan(2n * TRANSACTION_GAS)
   })
 
-  it('bulk that does not fit', () => {
+  it('bulk that does not fit, and bulk that fits is in the block as well', () => {
     const pool = new Pool()
     pool.add({ from: 0, tip: 100n, gasLimit: 50_000n }, 50_000n)
     const data = new Uint8Array(20_000)
     for (let index = 1; index < 100; index++) {
       pool.add({ from: index, tip: 50n, gasLimit: GAS_LIMIT - 30_000n - BigInt(index), data })
     }
-    // What fits and is as long goes in as well; its tip counts as 1, and it is older than the transfers.
-    const long = pool.add({ from: 999, tip: 4n, gasLimit: 1_000_000n, data }, 101_000n)
+    // Its tip counts as 1, and it is older than the transfers.
+    const fitting = pool.add({ from: 999, tip: 4n, gasLimit: 1_000_000n, data }, 101_000n)
     const honest = transfers(pool)
-    expect(attacked(pool, [long]).honest).toBe(1)
-    expect(attacked(pool, honest).honest).toBeGreaterThan(1_400)
-    const bulk = pool.offered(GAS_LIMIT).filter(isBulk)
-    expect(bulk.length).toBeLessThan(5)
+    expect(attacked(pool, [fitting]).honest).toBe(1)
+    expect(attacked(pool, honest).left).toBeLessThan(2n * TRANSACTION_GAS)
   })
+})
+
+it('bytes are not offered for nothing unless gas was used for them', () => {
+  const pool = new Pool()
+  pool.add({ from: 0, tip: 100n, gasLimit: 6_000_000n }, 6_000_000n)
+  const data = new Uint8Array(20_000)
+  for (let index = 1; index < 300; index++) {
+    pool.add({ from: index, tip: 50n, gasLimit: GAS_LIMIT - TRANSACTION_GAS * BigInt(index), data }, 101_000n)
+  }
+  const offered = pool.offered(GAS_LIMIT)
+  const block = built(offered, GAS_LIMIT)
+  const leftOut = offered.filter((one) => isBulk(one) && !block.includes(one))
+  const gasOfData = leftOut.reduce((sum, { tx }) => sum + tx.leastGas, 0n)
+  expect(leftOut.length).toBeGreaterThan(20)
+  // And one more, of 101 000.
+  expect(gasOfData).toBeLessThan(6_000_000n + 101_000n)
 })
 
 describe('bytes', () => {
