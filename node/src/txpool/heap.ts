@@ -1,13 +1,13 @@
 /** A binary heap: the first item by `before` is on top. */
 export class Heap<T> {
   readonly #before: (a: T, b: T) => boolean
-  readonly #items: T[]
+  #items: T[]
 
   /** Takes over `items`, in linear time. */
   constructor(before: (a: T, b: T) => boolean, items: T[] = []) {
     this.#before = before
     this.#items = items
-    for (let i = (items.length >> 1) - 1; i >= 0; i--) this.#down(i)
+    this.#order()
   }
 
   get size(): number {
@@ -39,6 +39,16 @@ export class Heap<T> {
     items[0] = last
     this.#down(0)
     return top
+  }
+
+  /** Drops all others, in linear time. */
+  retain(isKept: (item: T) => boolean): void {
+    this.#items = this.#items.filter(isKept)
+    this.#order()
+  }
+
+  #order(): void {
+    for (let i = (this.#items.length >> 1) - 1; i >= 0; i--) this.#down(i)
   }
 
   #down(from: number): void {

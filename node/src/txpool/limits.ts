@@ -62,6 +62,8 @@ export const BULK_BYTES = 1024
 /** Transactions offered to building, and their bytes, where the gas limit of a block would let more: as many as its bytes can hold. */
 export const OFFERED_TRANSACTIONS = 20_000
 export const OFFERED_BYTES = 4 * MAX_BLOCK_BYTES
+/** Senders that selection passes over one by one, at first, before it drops all that do not fit at once; then twice as many each time. */
+export const PASSED_OVER_ONE_BY_ONE = 64
 
 /**
  * Transactions whose signatures are recovered in one call, and calls under way: enough that workers never wait for

@@ -9,7 +9,7 @@ import { feeCap } from '../execution/checkTransaction.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { Heap } from './heap.ts'
-import { BULK_BYTES, OFFERED_BYTES, OFFERED_TRANSACTIONS } from './limits.ts'
+import { BULK_BYTES, OFFERED_BYTES, OFFERED_TRANSACTIONS, PASSED_OVER_ONE_BY_ONE } from './limits.ts'
 import { effectiveTip, type PooledTransaction } from './pooledTransaction.ts'
 import type { SenderQueue } from './senderQueue.ts'
 
@@ -55,26 +55,44 @@ export function selectTransactions(
   let sureGas = gasLimit
   let sureBytes = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
   let bytes = OFFERED_BYTES
+  const fits = (cursor: Cursor) =>
+    needed(cursor) <= (isBulk(cursor.tx) && bulkRoom < room ? bulkRoom : room) && cursor.tx.raw.length <= bytes
+  let passedOver = 0
+  let patience = PASSED_OVER_ONE_BY_ONE
   while (room >= TRANSACTION_GAS && offered.length < OFFERED_TRANSACTIONS) {
     const best = heap.pop()
     if (best === undefined) break
+    if (!fits(best)) {
+      if (++passedOver < patience) continue
+      // None of them will fit later: room only falls.
+      heap.retain(fits)
+      passedOver = 0
+      patience *= 2
+      continue
+    }
     const { tx, queue, index } = best
     const limit = tx.transaction.gasLimit
-    // It does not run either if one before it does not fit.
-    const needed = limit > best.unsure ? limit : best.unsure
-    const isBulk = tx.raw.length > BULK_BYTES
-    if (needed > room || (isBulk && needed > bulkRoom) || tx.raw.length > bytes) continue
     const isSure = best.unsure === 0n && limit <= sureGas
     offered.push(tx)
     room -= TRANSACTION_GAS
     bytes -= tx.raw.length
-    if (isBulk) bulkRoom -= tx.leastGas
+    if (isBulk(tx)) bulkRoom -= tx.leastGas
     sureGas -= limit
     sureBytes -= tx.raw.length + TRANSACTION_PREFIX_BYTES
     // Bytes are used or not; of a sender whose next may have no place among them the rest waits for the next block.
-    if (sureBytes >= 0) add(queue, index + 1, isSure ? 0n : needed, (cursor) => heap.push(cursor))
+    if (sureBytes >= 0) add(queue, index + 1, isSure ? 0n : needed(best), (cursor) => heap.push(cursor))
   }
   return offered
+}
+
+/** Gas that has to be left: it does not run either if one before it does not fit. */
+function needed({ tx, unsure }: Cursor): bigint {
+  const { gasLimit } = tx.transaction
+  return gasLimit > unsure ? gasLimit : unsure
+}
+
+function isBulk({ raw }: PooledTransaction): boolean {
+  return raw.length > BULK_BYTES
 }
 
 function comesBefore(a: Cursor, b: Cursor): boolean {
