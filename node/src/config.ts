@@ -78,6 +78,8 @@ const schema = v.strictObject({
    */
   sync: v.optional(v.picklist(['blocks', 'snapshot'])),
   logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
+  /** The log goes to this file, which is kept small (runtime/logFile.ts), instead of to standard output. */
+  logFile: v.optional(path),
 })
 
 export type NodeConfigJson = v.InferOutput<typeof schema>

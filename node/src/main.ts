@@ -1,10 +1,10 @@
 /**
- * A node as a process: `node main.ts CONFIG.json`. Logs to stdout as JSON lines; tells a parent process that started it
+ * A node as a process: `node main.ts CONFIG.json`. Logs to stdout, or a file, as JSON lines; tells a parent process that started it
  * with a channel when it answers, or why it cannot; stops cleanly on SIGINT, SIGTERM, the parent's word, or its end.
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 import { DatabaseError } from './chain/databaseError.ts'
 import { CodecError } from './codec/codecError.ts'
 import { toHex } from './codec/hex.ts'
@@ -14,6 +14,7 @@ import { NodeError, type RunningNode, startNode } from './node.ts'
 import { SignerRecordError } from './ownSigner.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
+import { openLogFile } from './runtime/logFile.ts'
 import { visibleLines } from './runtime/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { StoreError } from './runtime/storeError.ts'
@@ -57,10 +58,7 @@ async function start(path: string): Promise<void> {
   requirePrivate(path, 'it holds the keys of this node')
   const config = parseNodeConfig(parseJson(path, text))
   openDataDirectory(config.dataDir)
-  const logger = pino(
-    { name: config.name, level: config.logLevel },
-    visibleLines(pino.destination({ fd: 1, sync: true })),
-  )
+  const logger = pino({ name: config.name, level: config.logLevel }, visibleLines(openLog(config.logFile)))
   const genesisFile = resolve(config.genesisFile)
   const genesis = parseGenesis(parseJson(genesisFile, readText(genesisFile)))
   const started = await startNode({
@@ -89,6 +87,16 @@ async function stop(exitCode: number): Promise<void> {
   const forked = node?.sawFork() === true
   await node?.stop()
   process.exit(exitCode === 0 && forked ? EXIT_FORK : exitCode)
+}
+
+/** @throws ConfigError */
+function openLog(path: string | undefined): DestinationStream {
+  if (path === undefined) return pino.destination({ fd: 1, sync: true })
+  try {
+    return openLogFile(path)
+  } catch (error) {
+    throw new ConfigError(`logFile: cannot write to ${path}: ${(error as Error).message}`)
+  }
 }
 
 /** Says why, to the log and to the parent, and ends. */

@@ -27,6 +27,7 @@ import { startRpcServer } from './rpc/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import { openLevelStore } from './runtime/levelStore.ts'
 import type { Logger } from './runtime/logger.ts'
+import { LogLimit } from './runtime/logLimit.ts'
 import { createSignatureRecoveryPool } from './runtime/signatureRecoveryPool.ts'
 import { startBlockSync } from './sync/blockSync.ts'
 import { startTxGossip } from './txpool/txGossip.ts'
@@ -36,6 +37,12 @@ import { version } from './version.ts'
 
 /** Milliseconds: several times what a block takes, and short where blocks do not come. */
 const SEND_HOLD = 500
+
+/**
+ * Of their lines none is left out: what contracts print, which whoever wrote them waits for and the gas of a block bounds, and
+ * what became of transactions that this node has acknowledged. Lines of the others are what peers can cause.
+ */
+const UNLIMITED_PARTS: ReadonlySet<string> = new Set(['chain', 'txpool'])
 
 const TXPOOL_DAMAGED =
   'It holds transactions that wait for a block. Move the directory away and start again: those that peers have come back from them.'
@@ -89,7 +96,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   }
   const clock = systemClock
   const directory = (name: string) => join(config.dataDir, name)
-  const part = (name: string) => logger.child({ part: name })
+  const lines = new LogLimit(clock).around(logger)
+  const part = (name: string) => (UNLIMITED_PARTS.has(name) ? logger : lines).child({ part: name })
   const agent = `touchstone/${version}/${process.platform}-${process.arch}/node${process.versions.node}`
   let fatal = false
   const onFatal = (error: unknown) => {

@@ -50,6 +50,7 @@ export async function nodeConfig(
     sync: place.sync,
     blockTimeMs: options.blockTimeMs ?? null,
     logLevel: options.logLevel,
+    logFile: paths.node(index).log,
   }
 }
 

@@ -61,6 +61,7 @@ describe('a configuration', () => {
     ['blockTimeMs', [undefined, 0, -1, 1.5, 600_001, '250', Number.NaN]],
     ['sync', [null, '', 'fast']],
     ['logLevel', [...nothing, '', 'loud']],
+    ['logFile', [null, 7, '', 'a\0b']],
     ['colour', ['red']],
   ])('is refused by the name of its field: %s', (field, values) => {
     expect(() => parseNodeConfig(good)).not.toThrow()
