@@ -8,7 +8,12 @@ const HEADER_BYTES = 4
 
 /** The peer broke the framing or a limit. */
 export class FramingError extends Error {
-  override readonly name = 'FramingError'
+  override readonly name: string = 'FramingError'
+}
+
+/** All peers together hold too much; the one whose frame does not fit is not to blame for that. */
+export class BudgetError extends FramingError {
+  override readonly name = 'BudgetError'
 }
 
 /** A frame of `parts`, one after the other. */
@@ -111,7 +116,7 @@ export class FrameReader {
   #keep(rest: Uint8Array): void {
     const more = rest.length - this.#held
     if (more > 0 && this.#budget !== undefined && !this.#budget.take(more)) {
-      throw new FramingError('unfinished frames of all peers hold too many bytes')
+      throw new BudgetError('unfinished frames of all peers hold too many bytes')
     }
     if (more < 0) this.#budget?.give(-more)
     this.#held = rest.length

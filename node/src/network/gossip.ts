@@ -12,6 +12,8 @@ import {
   TopicValidatorResult,
 } from '@libp2p/gossipsub'
 import { plainBytes } from '../codec/bytes.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Judging } from './judging.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { GossipVerdict, Topic } from './network.ts'
 import { gossipScore } from './scoring.ts'
@@ -19,6 +21,9 @@ import { messageId, TOPICS, type WireNames } from './topics.ts'
 
 /** Bytes around a payload in one gossipsub RPC: topic, field tags, piggybacked control messages. */
 const RPC_OVERHEAD = 64 * 1024
+
+/** Ids of messages a peer has already, in one heartbeat; they are kept for as long as the message cache is. */
+const MAX_IDONTWANT = 128
 
 const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,
@@ -58,11 +63,13 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
     // Ten seconds of messages for peers that ask, six of them announced.
     mcacheLength: Math.ceil(10_000 / limits.heartbeat),
     mcacheGossip: Math.ceil(6_000 / limits.heartbeat),
-    seenTTL: 120_000,
+    // What was accepted or rejected is known for longer by SeenMessages; this only has to outlast the message cache.
+    seenTTL: limits.gossipSeenTime,
     // A node that restarts must get back into the mesh at once.
     pruneBackoff: 5_000,
     unsubcribeBackoff: 1_000,
     graftFloodThreshold: 1_000,
+    idontwantMaxMessages: MAX_IDONTWANT,
     maxInboundStreams: 4,
     maxOutboundStreams: 4,
     maxInboundDataLength: largest + RPC_OVERHEAD,
@@ -73,7 +80,7 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
       maxMessages: 256,
       maxIhaveMessageIDs: 5_000,
       maxIwantMessageIDs: 5_000,
-      maxIdontwantMessageIDs: 512,
+      maxIdontwantMessageIDs: MAX_IDONTWANT,
       maxControlMessages: 256,
       maxPeerInfos: 16,
     },
@@ -84,35 +91,49 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
 export interface GossipReceiver {
   readonly names: WireNames
   readonly limits: NetworkLimits
+  readonly judging: Judging
   judge(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict>
+  /** A message that there was no room to judge. */
+  onLeftOut(from: string): void
 }
 
 /** Subscribes to the topics; the service must have started. */
 export function joinTopics(pubsub: GossipSub, receiver: GossipReceiver): void {
-  const { limits } = receiver
-  const pending = new Map<string, { messages: number; bytes: number }>()
+  const { limits, judging } = receiver
   for (const topic of TOPICS) {
     const name = receiver.names.topic[topic]
     pubsub.topicValidators.set(name, async (source, message) => {
       const from = source.toString()
       const size = message.data.length
       if (size > limits.messageBytes[topic]) return TopicValidatorResult.Reject
-      const load = pending.get(from) ?? { messages: 0, bytes: 0 }
       // Gossipsub cannot be told to read slower, so what a flood brings beyond the bound is left unjudged.
-      if (load.messages >= limits.pendingMessagesPerPeer || load.bytes + size > limits.pendingBytesPerPeer) {
+      if (judging.isFull(from)) {
+        receiver.onLeftOut(from)
         return TopicValidatorResult.Ignore
       }
-      load.messages++
-      load.bytes += size
-      pending.set(from, load)
+      judging.begin(from, size)
       try {
         return VERDICTS[await receiver.judge(topic, plainBytes(message.data), from)]
       } finally {
-        load.messages--
-        load.bytes -= size
-        if (load.messages === 0) pending.delete(from)
+        judging.end(from, size)
       }
     })
     pubsub.subscribe(name)
   }
+}
+
+/** Resolves when somebody listens to the topic, or after `wait` milliseconds. */
+export async function firstSubscriber(pubsub: GossipSub, name: string, clock: Clock, wait: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      cancel()
+      pubsub.removeEventListener('subscription-change', changed)
+      resolve()
+    }
+    const changed = () => {
+      if (pubsub.getSubscribers(name).length > 0) done()
+    }
+    const cancel = clock.after(wait, done)
+    pubsub.addEventListener('subscription-change', changed)
+  })
 }

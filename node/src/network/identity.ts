@@ -25,3 +25,8 @@ export function listenAddress(host: string, port: number): string {
 export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || host.startsWith('127.')
 }
+
+/** Of a multiaddr: the address or name of the machine. */
+export function hostOf(address: string): string {
+  return address.split('/')[2] ?? ''
+}

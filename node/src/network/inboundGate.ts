@@ -4,17 +4,23 @@
  * live, everybody has one address, and only the bounds for all hold.
  */
 import { isLoopback } from './identity.ts'
+import { dropOldest, MAX_TRACKED } from './scoring.ts'
 
 export interface InboundLimits {
   readonly connectionsPerAddress: number
   readonly pendingPerAddress: number
   readonly handshakeTimeout: number
+  readonly bannedPerAddress: number
+  readonly banTime: number
 }
 
 export class InboundGate {
   readonly #limits: InboundLimits
   /** When handshakes under way began, by host, oldest first. */
   readonly #pending = new Map<string, number[]>()
+
+  /** When peers of a host were banned, by host, oldest first. */
+  readonly #bans = new Map<string, number[]>()
 
   constructor(limits: InboundLimits) {
     this.#limits = limits
@@ -23,6 +29,7 @@ export class InboundGate {
   /** `open`: connections this host has already. A connection that is let in counts as a handshake under way. */
   denies(host: string, open: number, now: number): boolean {
     if (isLoopback(host)) return false
+    if (this.#banned(host, now).length >= this.#limits.bannedPerAddress) return true
     const pending = (this.#pending.get(host) ?? []).filter((began) => now - began < this.#limits.handshakeTimeout)
     this.#pending.delete(host)
     this.#dropExpired(now)
@@ -37,6 +44,19 @@ export class InboundGate {
     const pending = this.#pending.get(host)
     pending?.shift()
     if (pending?.length === 0) this.#pending.delete(host)
+  }
+
+  /** A peer there was banned. Identities cost nothing: who comes back with others at once is refused by where it comes from. */
+  banned(host: string, now: number): void {
+    if (isLoopback(host)) return
+    const bans = [...this.#banned(host, now), now].slice(-this.#limits.bannedPerAddress)
+    this.#bans.delete(host)
+    this.#bans.set(host, bans)
+    dropOldest(this.#bans, MAX_TRACKED)
+  }
+
+  #banned(host: string, now: number): readonly number[] {
+    return (this.#bans.get(host) ?? []).filter((at) => now - at < this.#limits.banTime)
   }
 
   /** A Map keeps the order of insertion, and every change inserts anew: the first entries are the oldest. */

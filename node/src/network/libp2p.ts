@@ -6,72 +6,47 @@
  * message, its stream or its connection.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import type { GossipSub } from '@libp2p/gossipsub'
-import { type Identify, identify } from '@libp2p/identify'
-import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { type Ping, ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { ConnectionGuard } from './connectionGuard.ts'
 import { ConnectionPlaces } from './connectionPlaces.ts'
 import { ByteBudget } from './framing.ts'
-import { gossipService, joinTopics } from './gossip.ts'
+import { firstSubscriber, joinTopics } from './gossip.ts'
+import { GossipRpcs } from './gossipRpcs.ts'
+import { Greetings } from './greetings.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
-import { identityOfSeed, isLoopback, listenAddress } from './identity.ts'
+import { hostOf, identityOfSeed, isLoopback } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
+import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { namedPeers } from './namedPeers.ts'
 import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
+import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { PeerTable } from './peerTable.ts'
+import { answerPings, PING_PROTOCOL } from './pings.ts'
 import { PushGossip } from './push.ts'
 import { PushStreams } from './pushStreams.ts'
 import { Quota } from './quota.ts'
 import { Redial } from './redial.ts'
 import { Answering, ask, Gate } from './requestResponse.ts'
-import { FRAMING_POINTS, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
+import { dropOldest, FRAMING_POINTS, MAX_TRACKED, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
 import { SeenMessages } from './seenMessages.ts'
+import { createStack, type Stack } from './stack.ts'
 import { deadline, messageOf } from './streamFrames.ts'
 import { idKey, messageId, STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from './topics.ts'
 
-/** Yamux windows and buffers: a paused stream may fill up to its window, which must fit its buffer. */
-const STREAM_WINDOW_BYTES = 4 * 1024 * 1024
-const STREAM_BUFFER_BYTES = 8 * 1024 * 1024
-const PING_INTERVAL = 5_000
-/** A machine that has too much to do must not look like one that is gone. */
-const PING_TIMEOUT = 10_000
+/** Milliseconds between looks at what waits for strangers to read. */
+const UNSENT_INTERVAL = 250
 /** Name of the kept streams' protocol. */
 const PUSH = 'push'
 /** How long a peer's addresses are kept after it left, so that many identities in a row leave nothing behind. */
 const FORGET_DELAY = 5_000
 
-export interface Libp2pNetworkOptions {
-  /** 32 bytes: the seed of this node's libp2p identity (ed25519). */
-  readonly identitySeed: Uint8Array
-  /** Address to listen on: an IPv4 or IPv6 address or a DNS name. */
-  readonly host: string
-  /** 0 lets the system choose. */
-  readonly port: number
-  /** Multiaddrs with /p2p/<peer id>: dialled at start, and again whenever the connection is lost. Our own is skipped. */
-  readonly bootstrap: readonly string[]
-  readonly genesisHash: Uint8Array
-  /** 8 bytes, different at each start; random when absent. */
-  readonly session?: Uint8Array
-  /** As in web3_clientVersion; peers show it in their logs. */
-  readonly agent: string
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly limits?: Partial<NetworkLimits>
-  /** Topics that go over kept streams first, see push.ts: all unless a measurement or a test wants gossipsub alone. */
-  readonly pushTopics?: readonly Topic[]
-}
-
-type Services = { identify: Identify; ping: Ping; pubsub: GossipSub }
+export type { Libp2pNetworkOptions } from './networkOptions.ts'
 
 /** Makes the node's network; it listens and dials from `start` on. @throws RangeError on options that cannot be. */
 export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promise<Network> {
@@ -80,13 +55,11 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const penalties = new Penalties(limits)
   const names = wireNames(options.genesisHash)
   const { clock } = options
-  const banned = (peer: PeerId) => penalties.isBanned(peer.toString(), clock.monotonic())
   const gate = new InboundGate(limits)
   const named = namedPeers(options.bootstrap, peerId)
-  const dialled = new Set(named.values())
   // On loopback, where everybody has one address, each peer is alone.
   const groupOf = (peer: string) => {
-    const [connection] = libp2p.getConnections(peerIdFromString(peer))
+    const [connection] = libp2p?.getConnections(peerIdFromString(peer)) ?? []
     const host = hostOf(connection?.remoteAddr.toString() ?? '')
     return host === '' || isLoopback(host) ? peer : host
   }
@@ -97,68 +70,44 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     groupOf,
     random: (limit) => randomInt(limit),
   })
-  const libp2p: Libp2p<Services> = await createLibp2p<Services>({
-    start: false,
-    privateKey,
-    nodeInfo: { name: 'touchstone', version: options.agent, userAgent: options.agent },
-    addresses: { listen: [listenAddress(options.host, options.port)] },
-    transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
-    connectionEncrypters: [noise()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: 256,
-        maxOutboundStreams: 256,
-        streamOptions: {
-          maxStreamWindowSize: STREAM_WINDOW_BYTES,
-          maxReadBufferLength: STREAM_BUFFER_BYTES,
-          maxWriteBufferLength: 2 * limits.pushBacklogBytes,
-        },
-      }),
-    ],
-    connectionManager: {
-      // Who has to go when there are more than `connections` is connectionPlaces.ts's; libp2p would refuse all newcomers.
-      maxConnections: limits.connections + limits.pendingConnections + dialled.size,
-      maxIncomingPendingConnections: limits.pendingConnections,
-      inboundConnectionThreshold: limits.inboundPerSecond,
-      dialTimeout: limits.dialTimeout,
-      inboundUpgradeTimeout: limits.handshakeTimeout,
-      // Gossipsub opens its streams one after the other: a peer that does not answer must not hold up the rest.
-      outboundStreamProtocolNegotiationTimeout: 2_000,
-      inboundStreamProtocolNegotiationTimeout: 2_000,
-      // Redialling is redial.ts's.
-      reconnectRetries: 0,
-    },
-    connectionMonitor: {
-      pingInterval: PING_INTERVAL,
-      pingTimeout: { minTimeout: PING_TIMEOUT, maxTimeout: 2 * PING_TIMEOUT },
-    },
-    connectionGater: {
-      denyDialPeer: banned,
-      // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. What was put between two
-      // nodes on purpose (a proxy, a tunnel) would be gone round otherwise.
-      denyDialMultiaddr: (address) => !dialled.has(address.toString()),
-      denyInboundEncryptedConnection: banned,
-      denyInboundConnection: (inbound) => {
-        const host = hostOf(inbound.remoteAddr.toString())
-        const connections = libp2p.getConnections()
-        if (!connectionPlaces.mayKnock(connections.length)) return true
-        const open = connections.filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
-        return gate.denies(host, open.length, clock.monotonic())
-      },
-    },
-    services: {
-      identify: identify({ timeout: limits.handshakeTimeout }),
-      ping: ping(),
-      pubsub: gossipService({ names, limits, points: (peer) => penalties.points(peer, clock.monotonic()) }),
-    },
+  let libp2p: Stack | null = null
+  const guard = new ConnectionGuard({
+    limits,
+    clock,
+    isNamed: (peer) => named.has(peer),
+    isServed: (protocol) => libp2p?.getProtocols().includes(protocol) ?? false,
   })
-  return new Libp2pNetwork({ options, limits, libp2p, penalties, gate, connectionPlaces, groupOf, names, id: peerId })
+  libp2p = await createStack({
+    options,
+    limits,
+    privateKey,
+    names,
+    gate,
+    guard,
+    connectionPlaces,
+    dialled: new Set(named.values()),
+    isBanned: (peer) => penalties.isBanned(peer, clock.monotonic()),
+    points: (peer) => penalties.points(peer, clock.monotonic()),
+  })
+  return new Libp2pNetwork({
+    options,
+    limits,
+    libp2p,
+    guard,
+    penalties,
+    gate,
+    connectionPlaces,
+    groupOf,
+    names,
+    id: peerId,
+  })
 }
 
 interface Parts {
   readonly options: Libp2pNetworkOptions
   readonly limits: NetworkLimits
-  readonly libp2p: Libp2p<Services>
+  readonly libp2p: Stack
+  readonly guard: ConnectionGuard
   readonly penalties: Penalties
   readonly gate: InboundGate
   readonly connectionPlaces: ConnectionPlaces
@@ -173,11 +122,15 @@ class Libp2pNetwork implements Network {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #limits: NetworkLimits
-  readonly #libp2p: Libp2p<Services>
+  readonly #libp2p: Stack
+  readonly #guard: ConnectionGuard
   readonly #names: WireNames
   readonly #penalties: Penalties
   readonly #gate: InboundGate
   readonly #budget: ByteBudget
+  readonly #judging: Judging
+  readonly #gossipRpcs: GossipRpcs
+  readonly #greetings: Greetings
   readonly #table = new PeerTable()
   readonly #seen: SeenMessages
   readonly #push: PushGossip
@@ -194,14 +147,16 @@ class Libp2pNetwork implements Network {
   readonly #useless = new Map<string, Quota>()
   #state: 'new' | 'running' | 'stopped' = 'new'
   #firstPublishWaited = false
+  #cancelWatch: () => void = () => undefined
 
-  constructor({ options, limits, libp2p, penalties, gate, connectionPlaces, groupOf, names, id }: Parts) {
+  constructor({ options, limits, libp2p, guard, penalties, gate, connectionPlaces, groupOf, names, id }: Parts) {
     this.id = id
     this.#options = options
     this.#clock = options.clock
     this.#logger = options.logger
     this.#limits = limits
     this.#libp2p = libp2p
+    this.#guard = guard
     this.#penalties = penalties
     this.#gate = gate
     this.#connectionPlaces = connectionPlaces
@@ -221,13 +176,29 @@ class Libp2pNetwork implements Network {
       receive: (topic, payload, messageIdBytes, from) => this.#judge(topic, payload, messageIdBytes, from, 'push'),
     })
     const onViolation = (peer: string, what: string) => this.#blame(peer, FRAMING_POINTS, what)
+    const isNamed = (peer: string) => this.#bootstrap.has(peer)
+    this.#judging = new Judging(limits, isNamed)
+    this.#greetings = new Greetings(limits)
+    this.#gossipRpcs = new GossipRpcs({
+      limits,
+      clock,
+      isNamed,
+      onFault: onViolation,
+      onFlood: (peer, what) => this.#blame(peer, limits.penaltyLimit, what),
+    })
+    guard.onFault(({ peer, address }, what) => {
+      if (peer !== null) this.#blame(peer, limits.penaltyLimit, what)
+      this.#gate.banned(hostOf(address), clock.monotonic())
+    })
     this.#pushStreams = new PushStreams({
       clock,
       limits,
       budget: this.#budget,
+      namedBudget: new ByteBudget(limits.partialFrameBytes),
+      judging: this.#judging,
       protocol: names.protocol(PUSH),
       push: this.#push,
-      isNamed: (peer) => this.#bootstrap.has(peer),
+      isNamed,
       connectionTo: (peer) => (this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)),
       onViolation,
       onDebug: (peer, what) => this.#logger.debug({ peer }, what),
@@ -237,7 +208,7 @@ class Libp2pNetwork implements Network {
       limits,
       budget: this.#budget,
       accepts: (peer) => this.#table.get(peer) !== undefined,
-      isNamed: (peer) => this.#bootstrap.has(peer),
+      isNamed,
       groupOf,
       onRead: (peer) => this.#connectionPlaces.read(peer),
       onViolation,
@@ -289,8 +260,11 @@ class Libp2pNetwork implements Network {
     const { pubsub } = this.#libp2p.services
     this.#libp2p.addEventListener('connection:open', (event) => this.#connectionOpened(event.detail))
     this.#libp2p.addEventListener('peer:disconnect', (event) => this.#disconnected(event.detail))
-    await this.#libp2p.handle(STATUS_PROTOCOL, (stream, connection) => {
-      void this.#handshake(connection, (options) => answerGreeting(stream, options, this.#refusal(connection)))
+    await this.#libp2p.handle(STATUS_PROTOCOL, (stream, connection) => this.#greeted(stream, connection), {
+      maxInboundStreams: 2,
+    })
+    await this.#libp2p.handle(PING_PROTOCOL, (stream) => answerPings(stream, this.#limits, this.#clock), {
+      maxInboundStreams: 2,
     })
     await this.#libp2p.handle(
       this.#names.protocol(PUSH),
@@ -299,15 +273,19 @@ class Libp2pNetwork implements Network {
     )
     for (const protocol of this.#requestHandlers.keys()) await this.#serve(protocol)
     await this.#libp2p.start()
+    this.#gossipRpcs.guard(pubsub)
     joinTopics(pubsub, {
       names: this.#names,
       limits: this.#limits,
+      judging: this.#judging,
+      onLeftOut: (from) => this.#countUseless(from),
       judge: (topic, payload, from) => {
         const id = messageId(this.#names.topic[topic], payload)
         return this.#judge(topic, payload, id, from, 'gossip')
       },
     })
     this.#redial.start()
+    this.#watchUnsent()
     this.#logger.info({ addresses: this.addresses(), peers: this.#bootstrap.size }, 'network is up')
   }
 
@@ -316,6 +294,7 @@ class Libp2pNetwork implements Network {
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     this.#redial.stop()
+    this.#cancelWatch()
     this.#pushStreams.stop()
     this.#push.stop()
     if (wasRunning) await this.#libp2p.stop()
@@ -415,6 +394,8 @@ class Libp2pNetwork implements Network {
     if (quota === undefined) {
       quota = new Quota(uselessPerSecond, uselessBurst, now)
       this.#useless.set(peer, quota)
+      // What is judged after its peer left is counted too.
+      dropOldest(this.#useless, MAX_TRACKED)
     }
     if (!quota.take(now)) this.#blame(peer, penaltyLimit, `a flood: over ${uselessPerSecond} useless messages a second`)
   }
@@ -449,18 +430,7 @@ class Libp2pNetwork implements Network {
     const { pubsub } = this.#libp2p.services
     const name = this.#names.topic[topic]
     if (this.#bootstrap.size === 0 || pubsub.getSubscribers(name).length > 0) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        cancel()
-        pubsub.removeEventListener('subscription-change', changed)
-        resolve()
-      }
-      const changed = () => {
-        if (pubsub.getSubscribers(name).length > 0) done()
-      }
-      const cancel = this.#clock.after(this.#limits.firstPublishWait, done)
-      pubsub.addEventListener('subscription-change', changed)
-    })
+    await firstSubscriber(pubsub, name, this.#clock, this.#limits.firstPublishWait)
   }
 
   async #dial(peer: string): Promise<void> {
@@ -476,6 +446,7 @@ class Libp2pNetwork implements Network {
   }
 
   #connectionOpened(connection: Connection): void {
+    this.#guard.connected(connection)
     const peer = connection.remotePeer.toString()
     if (connection.direction === 'inbound') this.#gate.opened(hostOf(connection.remoteAddr.toString()))
     if (!this.#makeRoom(connection, peer)) return
@@ -505,6 +476,31 @@ class Libp2pNetwork implements Network {
     if (evicted === peer) connection.abort(new NetworkError('busy', reason))
     else this.#drop(evicted, reason)
     return evicted !== peer
+  }
+
+  /** The status handshake of a peer that dialled. */
+  #greeted(stream: Stream, connection: Connection): void {
+    const peer = connection.remotePeer.toString()
+    const { handshakesPerConnection, penaltyLimit } = this.#limits
+    if (this.#greetings.count(connection) > handshakesPerConnection) {
+      stream.abort(new Error('too many status handshakes'))
+      this.#blame(peer, penaltyLimit, `over ${handshakesPerConnection} status handshakes on one connection`)
+      return
+    }
+    void this.#handshake(connection, (options) => answerGreeting(stream, options, this.#refusal(connection)))
+  }
+
+  /** Strangers that do not read may make this node hold so much together; at it, who holds most is disconnected. */
+  #watchUnsent(): void {
+    this.#cancelWatch = this.#clock.after(UNSENT_INTERVAL, () => {
+      const waiting = this.#guard.unsent().filter(({ peer }) => !this.#bootstrap.has(peer))
+      if (waiting.reduce((sum, { bytes }) => sum + bytes, 0) > this.#limits.unsentBytes) {
+        const { peer } = waiting.reduce((most, one) => (one.bytes > most.bytes ? one : most))
+        this.#blame(peer, FRAMING_POINTS, `reads too slowly: over ${this.#limits.unsentBytes} bytes wait for all peers`)
+        this.#drop(peer, 'reads too slowly')
+      }
+      this.#watchUnsent()
+    })
   }
 
   async #handshake(
@@ -539,6 +535,12 @@ class Libp2pNetwork implements Network {
   #welcome(peer: string, address: string, { agent, session }: Extract<HandshakeOutcome, { ok: true }>): void {
     if (this.#state !== 'running' || this.#connectionTo(peer) === undefined) return
     const known = this.#table.get(peer)
+    // What follows a restart costs every part of the node.
+    if (!this.#greetings.admits(peer, session, this.#clock.monotonic())) {
+      this.#logger.debug({ peer }, 'a peer comes back too often with another session')
+      this.#drop(peer, 'too many restarts')
+      return
+    }
     // Streams to an earlier session of the peer lead nowhere, even when their connection does not know it yet.
     if (known !== undefined && known.session !== session) this.#pushStreams.close(peer)
     if (!this.#table.add({ id: peer, address, agent, session })) return
@@ -554,6 +556,7 @@ class Libp2pNetwork implements Network {
     this.#connectionPlaces.closed(peer)
     this.#gates.delete(peer)
     this.#useless.delete(peer)
+    this.#gossipRpcs.forget(peer)
     this.#push.forget(peer)
     if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
     this.#table.remove(peer)
@@ -587,14 +590,19 @@ class Libp2pNetwork implements Network {
     this.#logger.debug({ peer, points, reason }, 'a peer misbehaved')
     if (!this.#penalties.add(peer, points, now)) return
     this.#logger.warn({ peer, reason, refusedFor: this.#limits.banTime }, 'disconnected a peer that misbehaved')
+    const hosts = this.#libp2p.getConnections(peerIdFromString(peer)).map(({ remoteAddr }) => hostOf(`${remoteAddr}`))
+    for (const host of new Set(hosts)) this.#gate.banned(host, now)
     this.#drop(peer, reason)
   }
 
   #drop(peer: string, reason: string): void {
-    for (const connection of this.#libp2p.getConnections(peerIdFromString(peer))) connection.abort(new Error(reason))
+    for (const connection of this.#libp2p.getConnections(peerIdFromString(peer))) {
+      try {
+        connection.abort(new Error(reason))
+      } catch (error) {
+        // libp2p says goodbye first, for which the connection may be gone too far already.
+        this.#logger.debug({ peer, error: messageOf(error) }, 'a connection ended while it was being ended')
+      }
+    }
   }
-}
-
-function hostOf(address: string): string {
-  return address.split('/')[2] ?? ''
 }

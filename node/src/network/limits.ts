@@ -21,9 +21,39 @@ export interface NetworkLimits {
   readonly pendingPerAddress: number
   /** New inbound connections a second from one host; libp2p's default of 5 is too few for a network on one machine. */
   readonly inboundPerSecond: number
+  /** Peers of one address that is not loopback that may be banned at a time; at so many the address is refused as well. */
+  readonly bannedPerAddress: number
+
+  /** Below the streams, see connectionGuard.ts. Frames of the muxer a second from all peers not named at start. */
+  readonly framesPerSecond: number
+  /** Pings of the muxer on one connection, and of `/ipfs/ping` on one stream: a second over time, and at once. */
+  readonly pingsPerSecond: number
+  readonly pingsBurst: number
+  /** Streams a peer may open on one connection: a second over time, and at once. */
+  readonly streamsPerSecond: number
+  readonly streamsBurst: number
+  /** Streams a peer may have open on one connection. */
+  readonly inboundStreams: number
+  /** Those of them whose purpose is not agreed yet. */
+  readonly negotiatingStreams: number
+  /** Messages of multistream-select until a purpose is agreed. */
+  readonly negotiationMessages: number
+  /** Bytes on one stream before that, after which it is not read meanwhile; and bytes in which a peer says who it is. */
+  readonly earlyStreamBytes: number
+  /** Window of one stream: the most that comes on a stream that is not read, and the longest frame of the muxer. */
+  readonly streamWindowBytes: number
+  /** Bytes that wait below the streams of one connection because the peer does not read. */
+  readonly connectionBacklogBytes: number
+  /** Bytes that wait for all peers not named at start, in streams and below them; at it, who has most is disconnected. */
+  readonly unsentBytes: number
 
   /** The status handshake: whole exchange, milliseconds. */
   readonly handshakeTimeout: number
+  /** Status handshakes on one connection; honest peers make one. */
+  readonly handshakesPerConnection: number
+  /** Times a peer may come back with another session, as after a restart: a minute over time, and at once. */
+  readonly sessionsPerMinute: number
+  readonly sessionsBurst: number
 
   /** Request and response, see requestResponse.ts. Bytes of a request. */
   readonly requestBytes: number
@@ -68,7 +98,9 @@ export interface NetworkLimits {
   readonly pendingMessagesPerPeer: number
   /** The same in bytes. */
   readonly pendingBytesPerPeer: number
-  /** Bytes of unfinished frames, of all peers. */
+  /** The same in bytes, of all peers but those named at start; past it, who has more than an equal part is paused. */
+  readonly pendingBytes: number
+  /** Bytes of unfinished frames, of all peers but those named at start, which have as much for themselves. */
   readonly partialFrameBytes: number
   /** Milliseconds between a message's acceptance and its announcement to peers that may lack it. */
   readonly announceDelay: number
@@ -105,6 +137,13 @@ export interface NetworkLimits {
   readonly heartbeat: number
   /** The first publish waits at most this long for a peer, milliseconds. */
   readonly firstPublishWait: number
+  /** How long gossipsub remembers ids of messages, milliseconds. */
+  readonly gossipSeenTime: number
+  /** RPCs, messages and lists of ids by gossipsub of one peer: a second over time, and at once. More is a flood. */
+  readonly gossipPerSecondOfPeer: number
+  readonly gossipBurstOfPeer: number
+  /** The same of all peers not named at start, a second; past it, those of who has more than an equal part are left out. */
+  readonly gossipPerSecond: number
 
   /** Penalty points at which a peer is disconnected; a point is forgiven each second. */
   readonly penaltyLimit: number
@@ -129,7 +168,24 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   pendingConnections: 32,
   pendingPerAddress: 8,
   inboundPerSecond: 50,
+  bannedPerAddress: 4,
+  framesPerSecond: 40_000,
+  pingsPerSecond: 10,
+  pingsBurst: 50,
+  // Four times as many as a peer may have answered (requestsPerSecond), and some for pings and kept streams.
+  streamsPerSecond: 200,
+  streamsBurst: 1_000,
+  inboundStreams: 64,
+  negotiatingStreams: 32,
+  negotiationMessages: 16,
+  earlyStreamBytes: 128 * KIB,
+  streamWindowBytes: 1 * MIB,
+  connectionBacklogBytes: 16 * MIB,
+  unsentBytes: 128 * MIB,
   handshakeTimeout: 5_000,
+  handshakesPerConnection: 4,
+  sessionsPerMinute: 30,
+  sessionsBurst: 20,
   requestBytes: 64 * KIB,
   responseFrames: 1_024,
   frameBytes: 9 * MIB,
@@ -154,7 +210,8 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   pushBacklogBytes: 16 * MIB,
   pendingMessagesPerPeer: 256,
   pendingBytesPerPeer: 16 * MIB,
-  partialFrameBytes: 128 * MIB,
+  pendingBytes: 64 * MIB,
+  partialFrameBytes: 64 * MIB,
   announceDelay: 50,
   wantTimeout: 400,
   cacheTime: 30_000,
@@ -181,6 +238,10 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   seenMessages: 65_536,
   heartbeat: 500,
   firstPublishWait: 1_000,
+  gossipSeenTime: 30_000,
+  gossipPerSecondOfPeer: 1_000,
+  gossipBurstOfPeer: 4_096,
+  gossipPerSecond: 2_000,
   penaltyLimit: 100,
   banTime: 30_000,
   redialMin: 100,

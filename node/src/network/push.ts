@@ -18,6 +18,7 @@ import type { NetworkLimits } from './limits.ts'
 import { MessageCache } from './messageCache.ts'
 import type { GossipVerdict, Topic } from './network.ts'
 import { Quota } from './quota.ts'
+import { dropOldest, MAX_TRACKED } from './scoring.ts'
 import { RecentSet, type SeenMessages } from './seenMessages.ts'
 import { Throughput } from './throughput.ts'
 import { idKey, idOfKey, TOPICS } from './topics.ts'
@@ -195,6 +196,8 @@ export class PushGossip {
       const { limits, clock } = this.#options
       quota = new Quota(limits.idsPerSecond, limits.idsBurst, clock.monotonic())
       this.#control.set(peer, quota)
+      // A frame that waited while its peer left is counted too.
+      dropOldest(this.#control, MAX_TRACKED)
     }
     return quota
   }

@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
 import { ByteBudget, encodeFrame } from './framing.ts'
+import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { manualClock } from './manualClock.ts'
 import type { PushGossip } from './push.ts'
@@ -27,10 +28,13 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
     heard: () => undefined,
     receive: () => new Promise<null>((resolve) => judged.push(() => resolve(null))),
   } as unknown as PushGossip
+  const limits = { ...DEFAULT_LIMITS, pendingMessagesPerPeer: 1 }
   const streams = new PushStreams({
     clock: manualClock(),
-    limits: { ...DEFAULT_LIMITS, pendingMessagesPerPeer: 1 },
+    limits,
     budget: new ByteBudget(1_000_000),
+    namedBudget: new ByteBudget(1_000_000),
+    judging: new Judging(limits, () => false),
     protocol: 'push',
     push,
     isNamed: () => false,

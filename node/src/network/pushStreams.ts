@@ -5,17 +5,21 @@
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
-import { type ByteBudget, FrameReader, FramingError } from './framing.ts'
+import { BudgetError, type ByteBudget, FrameReader, FramingError } from './framing.ts'
+import type { Judging } from './judging.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { PushGossip, PushLink } from './push.ts'
-import { messageOf } from './streamFrames.ts'
+import { isPaused, isReadable, messageOf, resume } from './streamFrames.ts'
 
 const REOPEN_DELAY = 100
 
 export interface PushStreamsOptions {
   readonly clock: Clock
   readonly limits: NetworkLimits
+  /** Of unfinished frames: strangers' and that of peers named at start, which strangers cannot use up. */
   readonly budget: ByteBudget
+  readonly namedBudget: ByteBudget
+  readonly judging: Judging
   readonly protocol: string
   readonly push: PushGossip
   /** Named at start: messages are pushed to it even when there are enough. */
@@ -76,14 +80,13 @@ export class PushStreams {
 
   /** For libp2p's `handle`. */
   accept(stream: Stream, peer: string): void {
-    const { limits, budget, push, onViolation } = this.#options
+    const { limits, judging, push, onViolation, onDebug } = this.#options
     const previous = this.#inbound.get(peer)
     this.#inbound.set(peer, stream)
     previous?.abort(new Error('replaced by a newer stream'))
     const largest = Math.max(...Object.values(limits.messageBytes))
+    const budget = this.#options.isNamed(peer) ? this.#options.namedBudget : this.#options.budget
     const reader = new FrameReader(1 + largest, budget)
-    let messages = 0
-    let bytes = 0
     let failed = false
     const fail = (what: string) => {
       if (failed) return
@@ -92,39 +95,44 @@ export class PushStreams {
       onViolation(peer, what)
     }
     const judge = async (frame: Uint8Array) => {
-      messages++
-      bytes += frame.length
+      judging.begin(peer, frame.length)
       const fault = await push.receive(peer, frame)
-      messages--
-      bytes -= frame.length
+      judging.end(peer, frame.length)
       if (fault !== null) fail(fault)
-      else if (
-        isPaused(stream) &&
-        messages * 2 <= limits.pendingMessagesPerPeer &&
-        bytes * 2 <= limits.pendingBytesPerPeer
-      ) {
-        resume(stream)
-      }
+    }
+    /** Frames that came while too much of the peer's was being judged: as many as its window brought. */
+    let queue: Uint8Array[] = []
+    const next = () => {
+      let at = 0
+      for (; at < queue.length && !failed && !judging.isFull(peer); at++) void judge(queue[at]!)
+      queue = queue.slice(at)
+      if (failed) return
+      if (judging.isFull(peer)) {
+        if (isReadable(stream)) stream.pause()
+        judging.whenRoom(peer, next)
+      } else if (isPaused(stream)) resume(stream)
     }
     stream.addEventListener('message', (event) => {
       if (failed) return
       push.heard(peer, event.data.byteLength)
       try {
-        for (const frame of reader.push(event.data.subarray())) {
-          if (failed) return
-          void judge(frame)
-        }
+        for (const frame of reader.push(event.data.subarray())) queue.push(frame)
       } catch (error) {
         if (!(error instanceof FramingError)) throw error
-        fail(error.message)
+        if (!(error instanceof BudgetError)) return fail(error.message)
+        // Others use up what there is: that is not the fault of this one, which may try again.
+        failed = true
+        onDebug(peer, error.message)
+        stream.abort(error)
         return
       }
-      const full = messages > limits.pendingMessagesPerPeer || bytes > limits.pendingBytesPerPeer
-      if (full && isReadable(stream)) stream.pause()
+      next()
     })
     const closed = () => {
       reader.close()
-      if (this.#inbound.get(peer) === stream) this.#inbound.delete(peer)
+      if (this.#inbound.get(peer) !== stream) return
+      this.#inbound.delete(peer)
+      judging.forget(peer)
     }
     stream.addEventListener('close', closed)
     stream.addEventListener('remoteCloseWrite', () => {
@@ -175,21 +183,4 @@ export class PushStreams {
   #reopen(peer: string): void {
     if (!this.#stopped) this.#options.clock.after(REOPEN_DELAY, () => this.open(peer))
   }
-}
-
-/** A paused stream does not learn that its connection was closed; telling the peer to go on is what finds out. */
-function resume(stream: Stream): void {
-  try {
-    stream.resume()
-  } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
-function isPaused(stream: Stream): boolean {
-  return stream.readStatus === 'paused'
-}
-
-function isReadable(stream: Stream): boolean {
-  return stream.readStatus === 'readable'
 }

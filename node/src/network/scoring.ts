@@ -15,8 +15,8 @@ export const PENALIZE_POINTS = 25
 /** Broken framing: nothing of what follows on the stream can be understood. */
 export const FRAMING_POINTS = 50
 
-/** Peers whose points are remembered. */
-const MAX_TRACKED = 4_096
+/** Peers of whom something is remembered beyond their connection: points, bans, quotas. */
+export const MAX_TRACKED = 4_096
 const FORGIVEN_PER_SECOND = 1
 
 export interface PenaltyLimits {
@@ -42,7 +42,7 @@ export class Penalties {
       return true
     }
     this.#points.set(peer, { points: total, at: now })
-    dropOldest(this.#points)
+    dropOldest(this.#points, MAX_TRACKED)
     return false
   }
 
@@ -55,7 +55,7 @@ export class Penalties {
   ban(peer: string, now: number): void {
     this.#banned.delete(peer)
     this.#banned.set(peer, now + this.#limits.banTime)
-    dropOldest(this.#banned)
+    dropOldest(this.#banned, MAX_TRACKED)
   }
 
   isBanned(peer: string, now: number): boolean {
@@ -67,8 +67,9 @@ export class Penalties {
   }
 }
 
-function dropOldest(map: Map<string, unknown>): void {
-  if (map.size <= MAX_TRACKED) return
+/** A Map keeps the order of insertion. */
+export function dropOldest(map: Map<string, unknown>, most: number): void {
+  if (map.size <= most) return
   for (const key of map.keys()) {
     map.delete(key)
     return

@@ -2,9 +2,9 @@
  * Frames over one libp2p 3 stream. Such a stream is an EventTarget: it pushes `message` events, `send()` answers false
  * when the transport is full, and `drain` says when to go on.
  */
-import type { Stream } from '@libp2p/interface'
+import type { MessageStream, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
-import { type ByteBudget, FrameReader, FramingError } from './framing.ts'
+import { BudgetError, type ByteBudget, FrameReader, FramingError } from './framing.ts'
 import { NetworkError } from './networkError.ts'
 
 export interface FrameQueueOptions {
@@ -36,7 +36,7 @@ export class FrameQueue {
         if (this.#frames.length > this.#maxWaiting) throw new FramingError('more frames than the protocol allows')
       } catch (error) {
         if (!(error instanceof FramingError)) throw error
-        this.fail(new NetworkError('protocol-violation', error.message))
+        this.fail(new NetworkError(error instanceof BudgetError ? 'busy' : 'protocol-violation', error.message))
         return
       }
       this.#wake?.()
@@ -106,4 +106,21 @@ export function deadline(clock: Clock, milliseconds: number, what: string): Dead
     controller.abort(new NetworkError('timeout', `${what} took more than ${milliseconds} ms`)),
   )
   return { signal: controller.signal, cancel }
+}
+
+/** A paused stream does not learn that its connection was closed; telling the peer to go on is what finds out. */
+export function resume(stream: MessageStream): void {
+  try {
+    stream.resume()
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+export function isPaused(stream: Stream): boolean {
+  return stream.readStatus === 'paused'
+}
+
+export function isReadable(stream: Stream): boolean {
+  return stream.readStatus === 'readable'
 }

@@ -1,0 +1,24 @@
+import type { Connection } from '@libp2p/interface'
+import { describe, expect, it } from 'vitest'
+import { Greetings } from './greetings.ts'
+
+const greetings = () => new Greetings({ sessionsPerMinute: 60, sessionsBurst: 2 })
+
+describe('greetings', () => {
+  it('are counted for each connection', () => {
+    const [one, other] = [{} as Connection, {} as Connection]
+    const counted = greetings()
+    expect([one, one, other, one].map((connection) => counted.count(connection))).toEqual([1, 2, 1, 3])
+  })
+
+  it('may name another session now and then, and the same one always', () => {
+    const counted = greetings()
+    expect(counted.admits('peer', 'a', 0)).toBe(true)
+    for (let times = 0; times < 10; times++) expect(counted.admits('peer', 'a', 0)).toBe(true)
+    expect(counted.admits('peer', 'b', 0)).toBe(true)
+    expect(counted.admits('peer', 'c', 0)).toBe(false)
+    expect(counted.admits('peer', 'b', 0)).toBe(true)
+    expect(counted.admits('another', 'c', 0)).toBe(true)
+    expect(counted.admits('peer', 'c', 1_000)).toBe(true)
+  })
+})

@@ -1,0 +1,38 @@
+/** How often peers greet: each handshake with a new session looks like a restart, which every part of the node follows. */
+import type { Connection } from '@libp2p/interface'
+import type { NetworkLimits } from './limits.ts'
+import { Quota } from './quota.ts'
+import { dropOldest, MAX_TRACKED } from './scoring.ts'
+
+export type GreetingLimits = Pick<NetworkLimits, 'sessionsPerMinute' | 'sessionsBurst'>
+
+export class Greetings {
+  readonly #limits: GreetingLimits
+  readonly #ofConnection = new WeakMap<Connection, number>()
+  readonly #sessions = new Map<string, { session: string; readonly quota: Quota }>()
+
+  constructor(limits: GreetingLimits) {
+    this.#limits = limits
+  }
+
+  /** @returns the number of handshakes on this connection, with this one. */
+  count(connection: Connection): number {
+    const count = (this.#ofConnection.get(connection) ?? 0) + 1
+    this.#ofConnection.set(connection, count)
+    return count
+  }
+
+  /** Whether a peer may be there with this session: always with the one it had, and now and then with another. */
+  admits(peer: string, session: string, now: number): boolean {
+    const { sessionsPerMinute, sessionsBurst } = this.#limits
+    const known = this.#sessions.get(peer)
+    if (known?.session === session) return true
+    const entry = known ?? { session, quota: new Quota(sessionsPerMinute / 60, sessionsBurst, now) }
+    if (!entry.quota.take(now)) return false
+    entry.session = session
+    this.#sessions.delete(peer)
+    this.#sessions.set(peer, entry)
+    dropOldest(this.#sessions, MAX_TRACKED)
+    return true
+  }
+}

@@ -1,0 +1,26 @@
+/** What the network over libp2p is made of. */
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { NetworkLimits } from './limits.ts'
+import type { Topic } from './network.ts'
+
+export interface Libp2pNetworkOptions {
+  /** 32 bytes: the seed of this node's libp2p identity (ed25519). */
+  readonly identitySeed: Uint8Array
+  /** Address to listen on: an IPv4 or IPv6 address or a DNS name. */
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Multiaddrs with /p2p/<peer id>: dialled at start, and again whenever the connection is lost. Our own is skipped. */
+  readonly bootstrap: readonly string[]
+  readonly genesisHash: Uint8Array
+  /** 8 bytes, different at each start; random when absent. */
+  readonly session?: Uint8Array
+  /** As in web3_clientVersion; peers show it in their logs. */
+  readonly agent: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits?: Partial<NetworkLimits>
+  /** Topics that go over kept streams first, see push.ts: all unless a measurement or a test wants gossipsub alone. */
+  readonly pushTopics?: readonly Topic[]
+}

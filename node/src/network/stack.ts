@@ -1,0 +1,108 @@
+/** The libp2p node below the network: tcp, noise, yamux, identify and gossipsub, with the bounds of limits.ts in them. */
+import type { GossipSub } from '@libp2p/gossipsub'
+import { type Identify, identify } from '@libp2p/identify'
+import type { Ed25519PrivateKey, Libp2p, PeerId } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import type { ConnectionGuard } from './connectionGuard.ts'
+import type { ConnectionPlaces } from './connectionPlaces.ts'
+import { gossipService } from './gossip.ts'
+import { hostOf, listenAddress } from './identity.ts'
+import type { InboundGate } from './inboundGate.ts'
+import type { NetworkLimits } from './limits.ts'
+import type { Libp2pNetworkOptions } from './networkOptions.ts'
+import type { WireNames } from './topics.ts'
+
+const PING_INTERVAL = 5_000
+/** A machine that has too much to do must not look like one that is gone. */
+const PING_TIMEOUT = 10_000
+const OUTBOUND_STREAMS = 256
+
+export type Stack = Libp2p<{ identify: Identify; pubsub: GossipSub }>
+
+export interface StackOptions {
+  readonly options: Libp2pNetworkOptions
+  readonly limits: NetworkLimits
+  readonly privateKey: Ed25519PrivateKey
+  readonly names: WireNames
+  readonly gate: InboundGate
+  readonly guard: ConnectionGuard
+  readonly connectionPlaces: ConnectionPlaces
+  /** Addresses that may be dialled. */
+  readonly dialled: ReadonlySet<string>
+  isBanned(peer: string): boolean
+  /** Penalty points of a peer. */
+  points(peer: string): number
+}
+
+/** Not started. */
+export async function createStack(stack: StackOptions): Promise<Stack> {
+  const { options, limits, guard, gate } = stack
+  const banned = (peer: PeerId) => stack.isBanned(peer.toString())
+  const libp2p: Stack = await createLibp2p({
+    start: false,
+    privateKey: stack.privateKey,
+    nodeInfo: { name: 'touchstone', version: options.agent, userAgent: options.agent },
+    addresses: { listen: [listenAddress(options.host, options.port)] },
+    transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
+    connectionEncrypters: [guard.encrypter(noise())],
+    streamMuxers: [
+      guard.muxer(
+        yamux({
+          maxInboundStreams: limits.inboundStreams,
+          maxOutboundStreams: OUTBOUND_STREAMS,
+          streamOptions: {
+            maxStreamWindowSize: limits.streamWindowBytes,
+            // A paused stream may fill up to its window, which must fit its buffer.
+            maxReadBufferLength: 2 * limits.streamWindowBytes,
+            maxWriteBufferLength: 2 * limits.pushBacklogBytes,
+          },
+        }),
+      ),
+    ],
+    connectionManager: {
+      // Who has to go when there are more than `connections` is connectionPlaces.ts's; libp2p would refuse all newcomers.
+      maxConnections: limits.connections + limits.pendingConnections + stack.dialled.size,
+      maxIncomingPendingConnections: limits.pendingConnections,
+      inboundConnectionThreshold: limits.inboundPerSecond,
+      dialTimeout: limits.dialTimeout,
+      inboundUpgradeTimeout: limits.handshakeTimeout,
+      // Gossipsub opens its streams one after the other: a peer that does not answer must not hold up the rest.
+      outboundStreamProtocolNegotiationTimeout: 2_000,
+      inboundStreamProtocolNegotiationTimeout: 2_000,
+      // Redialling is redial.ts's.
+      reconnectRetries: 0,
+    },
+    connectionMonitor: {
+      pingInterval: PING_INTERVAL,
+      pingTimeout: { minTimeout: PING_TIMEOUT, maxTimeout: 2 * PING_TIMEOUT },
+    },
+    connectionGater: {
+      denyDialPeer: banned,
+      // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. What was put between two
+      // nodes on purpose (a proxy, a tunnel) would be gone round otherwise.
+      denyDialMultiaddr: (address) => !stack.dialled.has(address.toString()),
+      denyInboundEncryptedConnection: banned,
+      denyOutboundConnection: (_peer, raw) => {
+        guard.admit(raw)
+        return false
+      },
+      denyInboundConnection: (inbound) => {
+        const host = hostOf(inbound.remoteAddr.toString())
+        const connections = libp2p.getConnections()
+        if (!stack.connectionPlaces.mayKnock(connections.length)) return true
+        const open = connections.filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
+        if (gate.denies(host, open.length, options.clock.monotonic())) return true
+        guard.admit(inbound)
+        return false
+      },
+    },
+    services: {
+      identify: identify({ timeout: limits.handshakeTimeout }),
+      pubsub: gossipService({ names: stack.names, limits, points: stack.points }),
+    },
+  })
+  return libp2p
+}
