@@ -65,6 +65,11 @@ export class Attacker {
     return this.#libp2p.peerId.toString()
   }
 
+  /** Null before it has connected. */
+  get connection(): Connection | null {
+    return this.#connection
+  }
+
   get isConnected(): boolean {
     return this.#connection?.status === 'open'
   }

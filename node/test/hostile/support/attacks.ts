@@ -11,8 +11,10 @@ import { encodeRange } from '../../../src/sync/messages.ts'
 import { encodeBundle } from '../../../src/txpool/bundleCodec.ts'
 import type { SeededRandom } from '../../support/seededRandom.ts'
 import { type Attacker, MESHSUB, stopReading, type Target } from './attacker.ts'
+import { BELOW_ATTACKS } from './attacks/below.ts'
 import { PLACES_ATTACKS } from './attacks/places.ts'
 import { FAULTY_INDEX, FAULTY_SEED } from './scene.ts'
+import { flood, going, joined, many, pause } from './steps.ts'
 import {
   blockWithWrongRoots,
   control,
@@ -55,44 +57,10 @@ export interface Attack {
   run(context: AttackContext): Promise<readonly Attacker[]>
 }
 
-const going = ({ until }: AttackContext) => performance.now() < until
-const pause = (milliseconds = 5) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 const faultyKey = signingKey(FAULTY_SEED)
 
-/** After an attack with many connections the victim takes no more from this host for a second. */
-const JOIN_ATTEMPTS = 20
-
-async function joined(context: AttackContext, hello: Parameters<Attacker['join']>[0] = {}): Promise<Attacker> {
-  const attacker = await context.attacker()
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await attacker.join(hello)
-      return attacker
-    } catch (error) {
-      if (attempt === JOIN_ATTEMPTS) throw error
-      await pause(200)
-    }
-  }
-}
-
-/** One peer that repeats `send` until the end, or until it is thrown out. */
-function flood(
-  send: (attacker: Attacker, context: AttackContext, turn: number) => Promise<unknown>,
-): (context: AttackContext) => Promise<readonly Attacker[]> {
-  return async (context) => {
-    const attacker = await joined(context)
-    for (let turn = 0; going(context) && attacker.isConnected; turn++) {
-      await send(attacker, context, turn)
-      await pause(1)
-    }
-    return [attacker]
-  }
-}
-
-const many = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, index) => make(index))
-
 export const ATTACKS: readonly Attack[] = [
+  ...BELOW_ATTACKS,
   {
     name: 'garbage frames',
     outcome: 'banned',
