@@ -14,6 +14,8 @@ export interface BeginWithSnapshotOptions {
   openStore(): Promise<KeyValueStore>
   /** A network of its own, which serves nothing: the node's begins when there is something to serve. */
   createNetwork(genesisHash: Uint8Array): Promise<Network>
+  /** Peers that the configuration names. */
+  readonly named: number
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -36,8 +38,9 @@ export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Prom
         network,
         store: snapshot,
         genesis,
-        startCheck: () => new ValidatorTrail(genesis.validators, chain),
+        check: new ValidatorTrail(genesis.validators, chain),
         hasHandovers: hasOperators(genesis),
+        named: options.named,
         clock,
         logger,
       })

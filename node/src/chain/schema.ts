@@ -75,6 +75,9 @@ export function handoversFrom(number: bigint): KeySpan {
   return { from: keys.handover(number), to: Uint8Array.of(prefix.handover + 1) }
 }
 
+/** All records, as a range of keys. */
+export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.handover + 1) }
+
 /** Both flat tables, as a range of keys. */
 export const flatTables: KeySpan = { from: Uint8Array.of(prefix.flatAccount), to: Uint8Array.of(prefix.flatSlot + 1) }
 

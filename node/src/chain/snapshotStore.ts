@@ -25,7 +25,7 @@ import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { SNAPSHOT_BATCH_OPERATIONS } from './limits.ts'
 import { encodeHead, encodeNumber } from './records.ts'
-import { flatTables, keys } from './schema.ts'
+import { everything, flatTables, keys } from './schema.ts'
 import { holdsChain } from './startChecks.ts'
 
 export type StateItemKind = 'node' | 'code'
@@ -71,6 +71,16 @@ export class SnapshotStore {
   async begin(genesis: Genesis): Promise<void> {
     if (this.isBegun) return
     await this.#store.batch(snapshotBeginning(genesisCandidate(genesis)), { sync: true })
+  }
+
+  /**
+   * Leaves an empty database, for who begins with the genesis after all. In one batch: what is there is block 0 and the
+   * little of a state that came before its peers were given up.
+   */
+  async abandon(): Promise<void> {
+    const operations: StoreOperation[] = []
+    for await (const [key] of this.#store.range(everything)) operations.push({ type: 'del', key })
+    await this.#store.batch(operations, { sync: true })
   }
 
   /** Undefined when it is not here, or was damaged on the disk: then it is fetched again, and replaced. */

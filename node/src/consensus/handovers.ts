@@ -6,7 +6,6 @@
  * proof helps, the headers in between included: they could be made up too, since only the last one needs a certificate.
  */
 import { equalBytes } from '../codec/bytes.ts'
-import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { ChainIdentity, GenesisValidator } from '../types/genesis.ts'
 import { validatorSetHash } from '../types/genesisCodec.ts'
@@ -19,38 +18,36 @@ import { createValidatorSet } from './validatorSet.ts'
 /** Takes the handovers in order, each checked at once: of a false proof nothing is read after the first false part. */
 export class ValidatorTrail {
   readonly #chain: ChainIdentity
-  /** Block of the last handover, who decided that block, and who decides after it. */
-  #height = 0n
-  #before: readonly GenesisValidator[]
-  #validators: readonly GenesisValidator[]
+  /** Who decides the blocks after each height, ascending; the genesis first, then a handover each. */
+  readonly #sets: { readonly height: bigint; readonly validators: readonly GenesisValidator[] }[]
 
   /** `first`: the validators of the genesis. */
   constructor(first: readonly GenesisValidator[], chain: ChainIdentity) {
-    this.#before = first
-    this.#validators = first
+    this.#sets = [{ height: 0n, validators: first }]
     this.#chain = chain
   }
 
   /** Null when it follows and is taken; else a sentence that says what is wrong. */
   take({ header, certificate, validators }: Handover): string | null {
-    if (header.number <= this.#height) return `a handover at block ${header.number}, after ${this.#height}`
+    const last = this.#sets.at(-1)!
+    if (header.number <= last.height) return `a handover at block ${header.number}, after ${last.height}`
     const fault =
-      finalFault(header, certificate, this.#validators, this.#chain) ??
+      finalFault(header, certificate, last.validators, this.#chain) ??
       (equalBytes(header.mixHash, validatorSetHash(validators)) ? null : 'names other validators')
     if (fault !== null) return `the handover at block ${header.number} ${fault}`
-    this.#height = header.number
-    this.#before = this.#validators
-    this.#validators = validators
+    this.#sets.push({ height: header.number, validators })
     return null
   }
 
-  /** Null when the block is final by the validators that the handovers lead to; else a sentence that says what is wrong. */
-  faultOf({ block, certificate }: { readonly block: Block; readonly certificate: Certificate }): string | null {
-    const { number, mixHash } = block.header
-    if (this.#height > number) return `a handover at block ${this.#height} for block ${number}`
-    if (!equalBytes(mixHash, ZERO_HASH) && this.#height !== number) return `the handover at block ${number} is missing`
-    const deciding = this.#height === number ? this.#before : this.#validators
-    const fault = finalFault(block.header, certificate, deciding, this.#chain)
+  /** Null when the block is final by the validators that the handovers before it lead to; else a sentence that says what is wrong. */
+  faultOf({ header, certificate }: { readonly header: Header; readonly certificate: Certificate }): string | null {
+    const { number, mixHash } = header
+    if (!equalBytes(mixHash, ZERO_HASH) && !this.#sets.some(({ height }) => height === number)) {
+      return `the handover at block ${number} is missing`
+    }
+    const deciding = this.#sets.findLast(({ height }) => height < number)
+    if (deciding === undefined) return `block ${number} has no certificate`
+    const fault = finalFault(header, certificate, deciding.validators, this.#chain)
     return fault === null ? null : `block ${number} ${fault}`
   }
 }

@@ -23,7 +23,7 @@ import { InboundGate } from './inboundGate.ts'
 import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { namedPeers } from './namedPeers.ts'
-import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, Topic } from './network.ts'
+import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { PeerTable } from './peerTable.ts'
@@ -312,7 +312,12 @@ class Libp2pNetwork implements Network {
     await this.#gossip(topic, message)
   }
 
-  async request(peer: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]> {
+  async request(
+    peer: string,
+    protocol: string,
+    request: Uint8Array,
+    wanted: RequestOptions = {},
+  ): Promise<readonly Uint8Array[]> {
     let gate = this.#gates.get(peer)
     if (gate === undefined) {
       gate = new Gate(this.#limits.outboundRequestsPerPeer, this.#limits.waitingRequestsPerPeer)
@@ -320,10 +325,11 @@ class Libp2pNetwork implements Network {
     }
     return gate.run(async () => {
       if (this.#state !== 'running') throw new NetworkError('stopped', 'the network is stopped')
+      if (wanted.signal?.aborted === true) throw new NetworkError('aborted', 'the answer is not wanted any more')
       const connection = this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)
       if (connection === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
       try {
-        const options = { clock: this.#clock, limits: this.#limits, budget: this.#budget }
+        const options = { ...wanted, clock: this.#clock, limits: this.#limits, budget: this.#budget }
         return await ask(connection, this.#names.protocol(protocol), request, options)
       } catch (error) {
         if (error instanceof NetworkError && error.code === 'protocol-violation') {
@@ -543,7 +549,8 @@ class Libp2pNetwork implements Network {
     }
     // Streams to an earlier session of the peer lead nowhere, even when their connection does not know it yet.
     if (known !== undefined && known.session !== session) this.#pushStreams.close(peer)
-    if (!this.#table.add({ id: peer, address, agent, session })) return
+    const named = this.#bootstrap.has(peer)
+    if (!this.#table.add({ id: peer, address, named, agent, session })) return
     this.#redial.connected(peer)
     this.#pushStreams.open(peer)
     this.#logger.info({ peer, address, agent }, 'peer connected')

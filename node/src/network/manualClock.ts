@@ -24,11 +24,14 @@ export function manualClock(): ManualClock {
       const end = now + milliseconds
       await settle()
       for (;;) {
-        const next = [...due].filter(([, { at }]) => at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0]
+        let next: { readonly id: number; readonly at: number; readonly task: () => void } | undefined
+        // Ascending by id, so of equal times the one that was set first.
+        for (const [id, { at, task }] of due)
+          if (at <= end && (next === undefined || at < next.at)) next = { id, at, task }
         if (next === undefined) break
-        due.delete(next[0])
-        now = Math.max(now, next[1].at)
-        next[1].task()
+        due.delete(next.id)
+        now = Math.max(now, next.at)
+        next.task()
         await settle()
       }
       now = end

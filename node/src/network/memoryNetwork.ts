@@ -9,7 +9,8 @@ export interface MemoryNetwork extends Network {
 }
 
 export interface MemoryNetworks {
-  join(id: string): MemoryNetwork
+  /** `named`: the peers that the configuration of this node would name. */
+  join(id: string, named?: readonly string[]): MemoryNetwork
   /** Both directions. The nodes see each other leave. */
   cut(a: string, b: string): void
   heal(a: string, b: string): void
@@ -52,14 +53,16 @@ export function memoryNetworks(): MemoryNetworks {
       cuts.delete(pair(a, b))
       if (connected(a, b)) tell('connected', a, b)
     },
-    join(id) {
+    join(id, named = []) {
       const network: MemoryNetwork = {
         id,
         received: [],
         penalties: [],
         addresses: () => [`/memory/${id}`],
         peers: () =>
-          [...members.keys()].filter((other) => connected(id, other)).map((other) => ({ id: other, address: other })),
+          [...members.keys()]
+            .filter((other) => connected(id, other))
+            .map((other) => ({ id: other, address: other, named: named.includes(other) })),
         onPeer(listener) {
           member.listeners.add(listener)
           return () => member.listeners.delete(listener)
@@ -67,13 +70,21 @@ export function memoryNetworks(): MemoryNetworks {
         setGossipHandler: (topic, handler) => void member.gossip.set(topic, handler),
         publish: (topic, message) => deliver(topic, message, id, new Set([id])),
         setRequestHandler: (protocol, handler) => void member.requests.set(protocol, handler),
-        async request(peer, protocol, request) {
+        async request(peer, protocol, request, options = {}) {
           const handler = members.get(peer)?.requests.get(protocol)
           if (!connected(id, peer)) throw new NetworkError('not-connected', `no connection to ${peer}`)
           if (handler === undefined) throw new NetworkError('unsupported', protocol)
-          const answer = await handler(request, id).catch((error: unknown) => {
-            throw new NetworkError('refused', String(error))
-          })
+          const answer = await unlessAborted(
+            handler(request, id).catch((error: unknown) => {
+              throw new NetworkError('refused', String(error))
+            }),
+            options.signal,
+          )
+          const { maxFrames = answer.length, maxBytes = Number.POSITIVE_INFINITY } = options
+          if (answer.length > maxFrames || answer.reduce((sum, frame) => sum + frame.length, 0) > maxBytes) {
+            network.penalize(peer, `answering ${protocol}: more than was asked for`)
+            throw new NetworkError('protocol-violation', 'more than was asked for')
+          }
           if (!connected(id, peer)) throw new NetworkError('not-connected', `${peer} went away`)
           return answer
         },
@@ -93,6 +104,16 @@ export function memoryNetworks(): MemoryNetworks {
       return network
     },
   }
+}
+
+function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const aborted = () => reject(new NetworkError('aborted', 'the answer is not wanted any more'))
+  if (signal.aborted) aborted()
+  signal.addEventListener('abort', aborted)
+  answer.then(resolve, reject)
+  return promise.finally(() => signal.removeEventListener('abort', aborted))
 }
 
 function pair(a: string, b: string): string {

@@ -12,6 +12,17 @@ export interface Peer {
   /** libp2p peer id, text form. */
   readonly id: string
   readonly address: string
+  /** Named in this node's configuration, and no stranger. */
+  readonly named: boolean
+}
+
+/** What an asker is content with; the network's own bounds hold besides. */
+export interface RequestOptions {
+  /** Ends the request and gives back what it holds: NetworkError `aborted`. */
+  readonly signal?: AbortSignal
+  /** Of the whole answer. One that has more breaks the rules of the protocol it belongs to. */
+  readonly maxFrames?: number
+  readonly maxBytes?: number
 }
 
 export type GossipHandler = (message: Uint8Array, from: string) => GossipVerdict | Promise<GossipVerdict>
@@ -32,8 +43,8 @@ export interface Network {
   publish(topic: Topic, message: Uint8Array): Promise<void>
   /** `protocol` is a short name such as `blocks`; the full id carries genesis hash and version. */
   setRequestHandler(protocol: string, handler: RequestHandler): void
-  /** @throws NetworkError on timeout, refusal, or frames over the limit. */
-  request(peer: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]>
+  /** @throws NetworkError on timeout, refusal, frames over the limit, or when it is told to end. */
+  request(peer: string, protocol: string, request: Uint8Array, options?: RequestOptions): Promise<readonly Uint8Array[]>
   /** Lowers the score of a peer that sent something only a broken or hostile node sends; enough of it disconnects. */
   penalize(peer: string, reason: string): void
   start(): Promise<void>

@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { type ByteBudget, encodeFrame } from './framing.ts'
 import { peerText } from './handshake.ts'
 import type { NetworkLimits } from './limits.ts'
-import type { RequestHandler } from './network.ts'
+import type { RequestHandler, RequestOptions } from './network.ts'
 import { NetworkError } from './networkError.ts'
 import { type Place, Places } from './places.ts'
 import { Quota } from './quota.ts'
@@ -22,16 +22,21 @@ export async function ask(
   connection: Connection,
   protocol: string,
   request: Uint8Array,
-  options: { readonly clock: Clock; readonly limits: NetworkLimits; readonly budget: ByteBudget },
+  options: RequestOptions & { readonly clock: Clock; readonly limits: NetworkLimits; readonly budget: ByteBudget },
 ): Promise<readonly Uint8Array[]> {
-  const { clock, limits } = options
+  const { clock, limits, signal } = options
+  const most = {
+    frames: Math.min(limits.responseFrames, options.maxFrames ?? limits.responseFrames),
+    bytes: Math.min(limits.responseBytes, options.maxBytes ?? limits.responseBytes),
+  }
   if (request.length > limits.requestBytes) {
     throw new RangeError(`a request of ${request.length} bytes, at most ${limits.requestBytes} are allowed`)
   }
   const stream = await openStream(connection, protocol, clock, limits.firstByteTimeout)
   const frames = new FrameQueue(stream, {
-    maxFrameBytes: limits.frameBytes,
-    maxWaiting: limits.responseFrames + 1,
+    // A refusal is a frame of its own, and small.
+    maxFrameBytes: Math.min(limits.frameBytes, Math.max(most.bytes, MAX_REASON_BYTES)),
+    maxWaiting: most.frames + 1,
     budget: options.budget,
   })
   const timeout = (what: string, milliseconds: number) => () =>
@@ -39,11 +44,14 @@ export async function ask(
   const cancelFirst = clock.after(limits.firstByteTimeout, timeout('first byte', limits.firstByteTimeout))
   const cancelAll = clock.after(limits.responseTimeout, timeout('end', limits.responseTimeout))
   frames.onFirstByte(cancelFirst)
+  const aborted = () => frames.fail(new NetworkError('aborted', 'the answer is not wanted any more'))
+  signal?.addEventListener('abort', aborted)
   try {
+    if (signal?.aborted === true) aborted()
     await sendFrame(stream, encodeFrame(request))
     // The stream stays readable; the answerer knows that no more comes.
     void stream.close().catch(() => undefined)
-    return await readAnswer(frames, limits)
+    return await readAnswer(frames, most)
   } catch (error) {
     const failure = error instanceof NetworkError ? error : new NetworkError('not-connected', messageOf(error))
     stream.abort(failure)
@@ -51,6 +59,7 @@ export async function ask(
   } finally {
     cancelFirst()
     cancelAll()
+    signal?.removeEventListener('abort', aborted)
   }
 }
 
@@ -68,26 +77,26 @@ async function openStream(connection: Connection, protocol: string, clock: Clock
   }
 }
 
-async function readAnswer(frames: FrameQueue, limits: NetworkLimits): Promise<readonly Uint8Array[]> {
+async function readAnswer(
+  frames: FrameQueue,
+  most: { readonly frames: number; readonly bytes: number },
+): Promise<readonly Uint8Array[]> {
   const head = await frames.next()
   const [status] = head
   if (head.length !== STATUS_BYTES || (status !== 0 && status !== 1)) {
     throw new NetworkError('protocol-violation', 'an answer that begins with neither an answer nor a refusal')
   }
   const count = new DataView(head.buffer, head.byteOffset).getUint16(1, false)
-  if (count > limits.responseFrames || (status === 1 && count !== 1)) {
-    throw new NetworkError(
-      'protocol-violation',
-      `an answer of ${count} frames, at most ${limits.responseFrames} are allowed`,
-    )
+  if (status === 1 ? count !== 1 : count > most.frames) {
+    throw new NetworkError('protocol-violation', `an answer of ${count} frames, at most ${most.frames} are allowed`)
   }
   const answer: Uint8Array[] = []
   let bytes = 0
   while (answer.length < count) {
     const frame = await frames.next()
     bytes += frame.length
-    if (bytes > limits.responseBytes) {
-      throw new NetworkError('protocol-violation', `an answer of more than ${limits.responseBytes} bytes`)
+    if (bytes > Math.max(most.bytes, status === 1 ? MAX_REASON_BYTES : 0)) {
+      throw new NetworkError('protocol-violation', `an answer of more than ${most.bytes} bytes`)
     }
     answer.push(frame)
   }

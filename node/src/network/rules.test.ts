@@ -156,7 +156,7 @@ describe('peer table', () => {
     const table = new PeerTable()
     const events: string[] = []
     table.onEvent(({ kind, peer }) => events.push(`${kind} ${peer}`))
-    const peer = { id: 'p', address: '/x', agent: 'a', session: '1' }
+    const peer = { id: 'p', address: '/x', named: false, agent: 'a', session: '1' }
     expect(table.add(peer)).toBe(true)
     expect(table.add(peer)).toBe(false)
     expect(table.add({ ...peer, session: '2' })).toBe(true)
@@ -169,7 +169,7 @@ describe('peer table', () => {
     const clock = manualClock()
     const table = new PeerTable()
     const waiting = table.ready('p', clock, 1_000)
-    table.add({ id: 'p', address: '/x', agent: 'a', session: '1' })
+    table.add({ id: 'p', address: '/x', named: false, agent: 'a', session: '1' })
     await waiting
     const late = expect(table.ready('q', clock, 1_000)).rejects.toThrow('within 1000 ms')
     await clock.advance(1_000)

@@ -135,16 +135,17 @@ describe('sync', () => {
     const late = node('late', 0)
     const served = new Map<string, number>()
     const request = late.network.request.bind(late.network)
-    late.network.request = (peer, protocol, bytes) => {
-      if (protocol === 'blocks') served.set(peer, (served.get(peer) ?? 0) + 1)
-      return request(peer, protocol, bytes)
+    late.network.request = (peer, protocol, bytes, options) => {
+      if (protocol === 'blocks') served.set(peer, (served.get(peer) ?? 0) + decodeRange(bytes).count)
+      return request(peer, protocol, bytes, options)
     }
     await start(...peers, late)
     await clock.advance(1_000)
     expect(late.height()).toBe(100)
     expect(late.applied).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
     expect(served.size).toBeGreaterThan(1)
-    expect([...served.values()].reduce((a, b) => a + b)).toBe(13)
+    // Each once, but for the first ones of who was not known yet.
+    expect([...served.values()].reduce((a, b) => a + b)).toBeLessThan(110)
     expect(late.network.penalties).toEqual([])
     // Never above what is at hand, and nothing at the end.
     expect(late.targets.at(-1)).toBeNull()
@@ -374,7 +375,8 @@ describe('peers that lie', () => {
     expect(late.height()).toBe(0)
     await clock.advance(DEFAULT_SYNC_LIMITS.peerPause)
     expect(late.height()).toBe(3)
-    expect(asked).toBe(2)
+    // The first block, and then the rest.
+    expect(asked).toBe(3)
   })
 
   it('alone do not keep a node busy', async () => {

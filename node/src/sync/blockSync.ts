@@ -1,18 +1,21 @@
 /**
  * Catching up: a node that joins late, was stopped or was cut off fetches the blocks it lacks, in ranges, from several
  * peers at once, and applies them in order. A block counts for nothing without its commit certificate, which `apply`
- * checks; who sends a wrong one is penalized and somebody else is asked. Where the node is, only the chain knows: after
+ * checks; who sends a wrong one is penalized, and somebody else's answer is taken. Nobody is waited for (hedge.ts), and a
+ * peer is asked for as much as it has earned by good blocks (peerHeights.ts). Where the node is, only the chain knows: after
  * a kill, sync goes on from the chain's head.
  *
  * It also serves what peers that catch up ask for (serving.ts).
  */
 import type { ChainService } from '../chain/chainService.ts'
+import { equalBytes } from '../codec/bytes.ts'
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
-import { askStatus } from './askStatus.ts'
+import { type StatusAsker, statusAsker } from './askStatus.ts'
+import type { Hedge } from './hedge.ts'
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './limits.ts'
 import { PeerHeights } from './peerHeights.ts'
 import { fetchRange, type Range } from './rangeFetch.ts'
@@ -47,7 +50,7 @@ export interface BlockSyncOptions {
 
 /** What eth_syncing tells. */
 export interface SyncStatus {
-  /** True once a fetched block was applied and until the peers' height is reached. */
+  /** True once a fetched block was applied, until the peers' height is reached or nobody gives more. */
   readonly syncing: boolean
   readonly startingBlock: bigint
   readonly currentBlock: bigint
@@ -69,29 +72,39 @@ export function startBlockSync(options: BlockSyncOptions): BlockSync {
 
 interface FetchedRange {
   readonly count: number
-  readonly range: Promise<Range | null>
-  /** Set when it is here. */
-  last: bigint | null
-  peer: string | null
+  readonly answers: Hedge<Range>
 }
 
 class Sync implements BlockSync {
   readonly #options: BlockSyncOptions
   readonly #limits: SyncLimits
   readonly #peers: PeerHeights
-  /** Being fetched or fetched, by first height. Null when nobody could give it. */
+  /** Being fetched or fetched, by first height. */
   readonly #ranges = new Map<bigint, FetchedRange>()
+  /** Hashes of the blocks of the last range. */
+  readonly #applied = new Map<bigint, Uint8Array>()
+  /** Came when somebody else's had been taken already; may go further. */
+  readonly #spare: Range[] = []
+  /** Ends all requests of a run. */
+  #end = new AbortController()
+  readonly #statuses: StatusAsker
   readonly #unsubscribe: () => void
   #running: Promise<void> | null = null
   #startingBlock = 0n
   #target = 0n
   /** A block was applied since sync began: there is something to it. */
   #proven = false
+  #appliedAt = 0
   #cancelStatus: () => void = () => undefined
   #cancelWait: (() => void) | null = null
   /** Of the timer for when a peer that is left alone may be asked again. */
   #cancelPause: (() => void) | null = null
-  #turn = 0
+  /** Ranges until a peer is tried that was not tried yet, and from that one until the next. */
+  #trialIn = 0
+  #trialPause = 1
+  /** Peers asked at once for the range that is needed next, and ranges since one was late. */
+  #width = 1
+  #smooth = 0
   #ended = false
   #progressAt = 0
   #progressFrom = 0n
@@ -100,8 +113,9 @@ class Sync implements BlockSync {
   constructor(options: BlockSyncOptions) {
     this.#options = options
     this.#limits = { ...DEFAULT_SYNC_LIMITS, ...options.limits }
-    this.#peers = new PeerHeights(this.#limits)
-    const { network, chain } = options
+    this.#peers = new PeerHeights(this.#limits, { most: this.#limits.rangeBlocks, least: 1 })
+    const { network, chain, clock, logger } = options
+    this.#statuses = statusAsker(network, clock, logger)
     serveChain(network, chain, this.#limits)
     this.#unsubscribe = network.onPeer(({ kind, peer }) => {
       // Whatever was heard of it, and asked of it in vain, while it was away.
@@ -113,8 +127,11 @@ class Sync implements BlockSync {
 
   status(): SyncStatus {
     const current = this.#height()
-    const syncing = this.#running !== null && this.#proven && this.#target > current
-    const highest = syncing ? this.#target : current
+    // Not what anybody claims: a stranger must not make a node that has all blocks say that it lacks some.
+    const target = this.#peers.likelyHeight()
+    const isMoving = this.#options.clock.monotonic() - this.#appliedAt < this.#limits.stalledAfter
+    const syncing = this.#running !== null && this.#proven && isMoving && target > current
+    const highest = syncing ? target : current
     return {
       syncing,
       startingBlock: this.#running === null ? current : this.#startingBlock,
@@ -124,7 +141,7 @@ class Sync implements BlockSync {
   }
 
   onBehind(height: bigint, peer: string): void {
-    this.#peers.claim(peer, height)
+    this.#claim(peer, height)
     // Who says so has waited already.
     this.#start(0)
   }
@@ -135,6 +152,7 @@ class Sync implements BlockSync {
     this.#cancelStatus()
     this.#cancelPause?.()
     this.#cancelWait?.()
+    this.#dropRanges()
     await this.#running
   }
 
@@ -144,18 +162,24 @@ class Sync implements BlockSync {
 
   #scheduleStatus(): void {
     this.#cancelStatus = this.#options.clock.after(this.#limits.statusInterval, () => {
-      const peers = this.#options.network.peers()
-      const peer = peers[this.#turn++ % Math.max(1, peers.length)]
-      if (peer !== undefined) void this.#askStatus(peer.id)
+      for (const { id } of this.#options.network.peers()) void this.#askStatus(id)
       this.#scheduleStatus()
     })
   }
 
   async #askStatus(peer: string): Promise<void> {
-    const status = await askStatus(this.#options.network, peer, this.#options.logger)
-    if (status === null) return
-    this.#peers.claim(peer, status.height, status.first)
+    const status = await this.#statuses.ask(peer)
+    if (status === null || this.#ended) return
+    this.#claim(peer, status.height, status.first)
     this.#start()
+  }
+
+  #claim(peer: string, height: bigint, first?: bigint): void {
+    const named = this.#options.network.peers().some((known) => known.id === peer && known.named)
+    this.#peers.claim(peer, height, { first, named })
+    // Somebody who may have it, while others that were asked for it may never answer.
+    const next = this.#height() + 1n
+    if (height >= next) this.#ranges.get(next)?.answers.poke()
   }
 
   #start(grace = this.#limits.grace): void {
@@ -180,7 +204,8 @@ class Sync implements BlockSync {
         )
       })
       .finally(() => {
-        this.#ranges.clear()
+        this.#dropRanges()
+        this.#applied.clear()
         this.#running = null
         this.#options.onTarget?.(null)
         // For a claim that came while the last block was being applied.
@@ -200,77 +225,120 @@ class Sync implements BlockSync {
       this.#target = this.#peers.highest(clock.monotonic())
       if (this.#target < next) return this.#caughtUp()
       this.#fetchAhead(next)
-      const range = await this.#take(next)
-      if (range === null) this.#tellMissing(next)
-      if (range === null || !(await this.#apply(range))) await this.#wait(this.#limits.retryDelay)
+      const entry = this.#ranges.get(next)!
+      for (const spare of this.#spare.splice(0)) entry.answers.offer(spare)
+      entry.answers.ensure(Math.min(this.#width, this.#peers.steady(next, clock.monotonic())))
+      const range = await entry.answers.next()
+      if (range === null) {
+        this.#ranges.delete(next)
+        this.#tellMissing(next)
+        await this.#wait(this.#limits.retryDelay)
+      } else if (!(await this.#apply(range))) entry.answers.double()
       this.#reportProgress()
     }
   }
 
   /** Starts fetching from `next` on, around what is under way already. */
   #fetchAhead(next: bigint): void {
-    for (const from of this.#ranges.keys()) if (from < next) this.#ranges.delete(from)
+    for (const [from, { answers }] of this.#ranges) {
+      if (from >= next) continue
+      answers.end()
+      this.#ranges.delete(from)
+    }
+    const now = this.#options.clock.monotonic()
     let from = next
     while (this.#ranges.size <= this.#limits.rangesAhead && from <= this.#target) {
       const underWay = this.#ranges.get(from)
       if (underWay === undefined) {
-        const wanted = BigInt(this.#limits.rangeBlocks)
+        // Nobody is known to give anything: the first block finds somebody.
+        if (from > next && this.#peers.trusted(from, now) === 0) return
+        const untried = from > next && this.#isTrialDue(from, now)
+        const wanted = untried ? 1n : BigInt(this.#limits.rangeBlocks)
         let end = this.#target - from + 1n < wanted ? this.#target : from + wanted - 1n
         for (const start of this.#ranges.keys()) if (start > from && start <= end) end = start - 1n
         const count = Number(end - from + 1n)
-        this.#addRange(from, count)
+        this.#ranges.set(from, { count, answers: this.#fetch(from, count, untried) })
         from = end + 1n
       } else from += BigInt(underWay.count)
     }
   }
 
-  #addRange(from: bigint, count: number): void {
-    const entry: FetchedRange = { count, range: this.#fetch(from, count), last: null, peer: null }
-    this.#ranges.set(from, entry)
-    const arrived = (range: Range | null) => {
-      entry.last = range?.blocks.at(-1)?.block.header.number ?? null
-      entry.peer = range?.peer ?? null
+  /** Never for the block that is needed next, so that who does not answer holds nothing up; rarely when they fail. */
+  #isTrialDue(from: bigint, now: number): boolean {
+    if (!this.#peers.hasUntried(from, now)) return false
+    if (this.#trialIn > 0) {
+      this.#trialIn -= 1
+      return false
     }
-    // A failure is told to who takes the range.
-    entry.range.then(arrived, () => undefined)
+    this.#trialIn = this.#trialPause
+    this.#trialPause = Math.min(this.#limits.trialPauseMax, 2 * this.#trialPause)
+    return true
+  }
+
+  /** What is the same as what was good is good. */
+  #creditSpare({ peer, blocks }: Range): void {
+    const same = blocks.filter(({ block }) => {
+      const applied = this.#applied.get(block.header.number)
+      return applied !== undefined && equalBytes(applied, block.hash)
+    })
+    if (same.length > 0) this.#peers.kept(peer, same.length)
+  }
+
+  #dropRanges(): void {
+    this.#end.abort()
+    this.#end = new AbortController()
+    this.#spare.length = 0
+    for (const { answers } of this.#ranges.values()) answers.end()
+    this.#ranges.clear()
   }
 
   /** A block of the range that ends with `last` was good: so is, most likely, what follows without a gap. */
   #tellTarget(last: bigint): void {
     let target = last
     for (;;) {
-      const following = this.#ranges.get(target + 1n)?.last
-      if (following === undefined || following === null) break
+      const following = this.#ranges.get(target + 1n)?.answers.front?.blocks.at(-1)?.block.header.number
+      if (following === undefined) break
       target = following
     }
     this.#options.onTarget?.(target)
   }
 
-  async #take(next: bigint): Promise<Range | null> {
-    const entry = this.#ranges.get(next)
-    if (entry === undefined) return null
-    const range = await entry.range
-    this.#ranges.delete(next)
-    return range
-  }
-
-  async #fetch(from: bigint, count: number): Promise<Range | null> {
+  #fetch(from: bigint, count: number, untried: boolean): Hedge<Range> {
     const { network, clock, logger, prepare } = this.#options
-    const source = { network, peers: this.#peers, clock, logger, limits: this.#limits, isEnded: () => this.#ended }
-    const range = await fetchRange(source, from, count)
-    for (const { block } of range?.blocks ?? []) prepare?.(block).catch(() => undefined)
-    return range
+    const onArrival = ({ blocks }: Range) => {
+      for (const { block } of blocks) prepare?.(block).catch(() => undefined)
+    }
+    const onLate = () => {
+      this.#width = Math.min(this.#limits.widthMax, 2 * this.#width)
+      this.#smooth = 0
+    }
+    const onSpare = (range: Range) => {
+      this.#creditSpare(range)
+      if (range.blocks.at(-1)!.block.header.number <= this.#height()) return
+      const wanted = this.#ranges.get(this.#height() + 1n)
+      if (wanted !== undefined) wanted.answers.offer(range)
+      else if (this.#spare.length <= this.#limits.rangesAhead) this.#spare.push(range)
+    }
+    const told = { onArrival, onLate, onSpare }
+    const { signal } = this.#end
+    const source = { network, peers: this.#peers, clock, logger, limits: this.#limits, signal, ...told }
+    return fetchRange(source, from, count, untried)
   }
 
   /** What else a peer sent that lied is fetched again, from others. */
   #dropRangesOf(peer: string): void {
-    for (const [from, entry] of this.#ranges) if (entry.peer === peer) this.#ranges.delete(from)
+    const next = this.#height() + 1n
+    for (const [from, { answers }] of this.#ranges) {
+      if (from <= next || answers.front?.peer !== peer) continue
+      answers.end()
+      this.#ranges.delete(from)
+    }
   }
 
-  /** False when a block was not taken: the range is dropped, and whoever can is asked again. */
-  async #apply({ peer, blocks }: Range): Promise<boolean> {
+  /** False when a block was not taken: then somebody else's answer is. */
+  async #apply({ peer, blocks, isTrial }: Range): Promise<boolean> {
     const { network, clock, logger } = this.#options
-    let told = false
+    let good = 0
     for (const { block, certificate } of blocks) {
       if (this.#ended) return true
       // Consensus may have been quicker.
@@ -278,8 +346,11 @@ class Sync implements BlockSync {
       const outcome = await this.#options.apply(block, certificate)
       if (outcome.ok) {
         this.#proven = true
-        if (!told) this.#tellTarget(blocks.at(-1)!.block.header.number)
-        told = true
+        this.#appliedAt = clock.monotonic()
+        this.#applied.set(block.header.number, block.hash)
+        this.#applied.delete(block.header.number - BigInt(this.#limits.rangeBlocks))
+        if (good === 0) this.#tellTarget(blocks.at(-1)!.block.header.number)
+        good += 1
         continue
       }
       this.#options.onTarget?.(null)
@@ -293,7 +364,10 @@ class Sync implements BlockSync {
       }
       return false
     }
-    this.#peers.kept(peer)
+    if (good > 0) this.#peers.kept(peer, good)
+    if (good > 0 && isTrial) this.#trialPause = 1
+    this.#smooth += 1
+    if (this.#smooth % this.#limits.widthFades === 0) this.#width = Math.max(1, this.#width / 2)
     return true
   }
 
@@ -316,9 +390,10 @@ class Sync implements BlockSync {
     const height = this.#height()
     const blocks = Number(height - this.#progressFrom)
     const rate = Math.round((blocks / elapsed) * 1_000)
+    const { highestBlock: target } = this.status()
     logger.info(
-      { height: height.toString(), target: this.#target.toString(), blocksPerSecond: rate },
-      `catching up: block ${height} of ${this.#target}, ${rate} a second`,
+      { height: height.toString(), target: target.toString(), blocksPerSecond: rate },
+      `catching up: block ${height} of ${target}, ${rate} a second`,
     )
     this.#progressAt = clock.monotonic()
     this.#progressFrom = height

@@ -64,7 +64,7 @@ const fault = (certified: CertifiedBlock, given: readonly Handover[]) => {
     const found = trail.take(handover)
     if (found !== null) return found
   }
-  return trail.faultOf(certified)
+  return trail.faultOf({ header: certified.block.header, certificate: certified.certificate })
 }
 
 describe('handovers', () => {
@@ -146,8 +146,9 @@ describe('a snapshot', () => {
         network,
         store: SnapshotStore.open(store, genesis)!,
         genesis,
-        startCheck,
+        check: startCheck(),
         hasHandovers: true,
+        named: 0,
         clock: systemClock,
         logger: listLogger([]),
         limits: { choosingTime: 5, retryDelay: 5 },
@@ -177,8 +178,9 @@ describe('a snapshot', () => {
       network,
       store: SnapshotStore.open(createMemoryStore(), genesis)!,
       genesis,
-      startCheck,
+      check: startCheck(),
       hasHandovers: true,
+      named: 0,
       clock: systemClock,
       logger: listLogger([]),
       limits: { choosingTime: 5, retryDelay: 5, attempts: 1 },

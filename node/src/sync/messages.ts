@@ -11,7 +11,7 @@
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
-import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
+import { decodeRlp, decodeRlpListMembers, encodeRlp } from '../codec/rlp.ts'
 import {
   bytesField,
   fixedBytesField,
@@ -26,6 +26,8 @@ import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import type { Certificate } from '../types/certificate.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
+import type { Header } from '../types/header.ts'
+import { decodeHeader } from '../types/headerCodec.ts'
 import { MAX_HEIGHT, STATE_ITEMS } from './limits.ts'
 
 export const STATUS_REQUEST = 'status'
@@ -78,6 +80,17 @@ export function decodeRange(bytes: Uint8Array): RangeRequest {
 
 export function encodeCertifiedBlock(block: Uint8Array, certificate: Uint8Array): Uint8Array {
   return encodeRlp([block, certificate])
+}
+
+/** Header and certificate of a frame of `blocks`, and nothing else of it looked at. @throws CodecError. */
+export function decodeCertifiedHeader(bytes: Uint8Array): {
+  readonly header: Header
+  readonly certificate: Certificate
+} {
+  const [rawBlock, rawCertificate] = tupleField(decodeRlp(bytes, { maxDepth: 1, maxItems: 3 }), 2, '')
+  const [rawHeader] = decodeRlpListMembers(bytesField(rawBlock, 'block'), { maxItems: 3 })
+  if (rawHeader === undefined) throw new CodecError('wrong-shape', 'block', 'has no header')
+  return { header: decodeHeader(rawHeader), certificate: decodeCertificate(bytesField(rawCertificate, 'certificate')) }
 }
 
 /**

@@ -1,23 +1,36 @@
 /**
  * What peers say they have, how they answer, and which of them may be asked now. Nothing here is believed: it only
- * decides whom to ask.
+ * decides whom to ask, and for how much.
+ *
+ * Trust is earned by what proved good and lost by silence. Who has given nothing yet is asked for one item, and for four
+ * times as many each time that what it gave was good; who is late or fails begins again, behind all others. So strangers
+ * never stand between a node and a peer that serves it, however many they are and whatever they claim.
  */
 
 interface PeerEntry {
   height: bigint
   /** The first block it serves. */
   first: bigint
+  /** Named in this node's configuration: what it says needs proof too, but it need not earn its place. */
+  named: boolean
   pausedUntil: number
   /** Failures since it last answered well. */
   failures: number
+  /** Times it let somebody wait too long, since it last answered well. */
+  late: number
+  /** How often it failed or was late, at a time: fades with each good answer, and with time. */
+  doubt: number
+  doubtAt: number
+  /** Items it may be asked for at once. */
+  share: number
   /** Requests under way. */
   load: number
   lastAsked: number
-  /** Milliseconds it takes for a block, a moving average; null until it has answered. */
+  /** Milliseconds it takes for an item, a moving average; null until it has answered. */
   pace: number | null
 }
 
-export interface PauseLimits {
+export interface RankingLimits {
   /** Milliseconds after the first failure; each further one doubles them. */
   readonly peerPause: number
   readonly peerPauseMax: number
@@ -25,27 +38,49 @@ export interface PauseLimits {
 
 /** Weight of the newest answer in the average. */
 const NEWEST = 0.3
-/** Milliseconds a block: below it, peers are equally fast. Unknown ones count as this fast, so that each is tried. */
+/** Milliseconds an item: below it, peers are equally fast. */
 const FASTEST_PACE = 0.02
+/** What is left of a doubt after a good answer; milliseconds in which half of it is gone anyway. */
+const FADING = 0.8
+const DOUBT_HALF_LIFE = 10_000
+/** Whoever is doubted more comes after those that were not tried yet; below that, how much it weighs against speed. */
+const DOUBTED = 0.5
+const DOUBT_WEIGHT = 4
+/** How much more a peer is asked for when what it gave was good. */
+const GROWTH = 4
 
 export class PeerHeights {
-  readonly #limits: PauseLimits
+  readonly #limits: RankingLimits
+  readonly #mostItems: number
+  readonly #leastItems: number
   readonly #peers = new Map<string, PeerEntry>()
   #asked = 0
 
-  constructor(limits: PauseLimits) {
+  /** What a peer may be asked for at once: at most, and before it has given anything. */
+  constructor(limits: RankingLimits, items: { readonly most: number; readonly least: number }) {
     this.#limits = limits
+    this.#mostItems = items.most
+    this.#leastItems = items.least
   }
 
   /** A peer's own word, or another's: only ever up, until it fails to keep it. */
-  claim(peer: string, height: bigint, first?: bigint): void {
+  claim(
+    peer: string,
+    height: bigint,
+    { first, named = false }: { first?: bigint | undefined; named?: boolean } = {},
+  ): void {
     const entry = this.#peers.get(peer)
     if (entry === undefined) {
       this.#peers.set(peer, {
         height,
         first: first ?? 1n,
+        named,
         pausedUntil: 0,
         failures: 0,
+        late: 0,
+        doubt: 0,
+        doubtAt: 0,
+        share: named ? this.#mostItems : this.#leastItems,
         load: 0,
         lastAsked: 0,
         pace: null,
@@ -73,31 +108,84 @@ export class PeerHeights {
     const pause = this.#limits.peerPause * 2 ** Math.min(entry.failures, 16)
     entry.pausedUntil = now + Math.min(pause, this.#limits.peerPauseMax)
     entry.failures += 1
+    raiseDoubt(entry, now)
+    entry.share = this.#leastItems
+  }
+
+  /** It has not given so many items yet, after this long. */
+  late(peer: string, milliseconds: number, items: number, now: number): void {
+    const entry = this.#peers.get(peer)
+    if (entry === undefined) return
+    entry.pace = Math.max(entry.pace ?? 0, this.#paceOf(milliseconds, items))
+    entry.late += 1
+    raiseDoubt(entry, now)
+    entry.share = this.#leastItems
   }
 
   /** What it sent was good. */
-  kept(peer: string): void {
-    const entry = this.#peers.get(peer)
-    if (entry !== undefined) entry.failures = 0
-  }
-
-  /** It took this long to give so many blocks. */
-  took(peer: string, milliseconds: number, blocks: number): void {
+  kept(peer: string, items: number): void {
     const entry = this.#peers.get(peer)
     if (entry === undefined) return
-    const pace = milliseconds / blocks
+    entry.failures = 0
+    entry.late = 0
+    entry.pausedUntil = 0
+    entry.doubt *= FADING
+    entry.share = Math.min(this.#mostItems, Math.max(entry.share, GROWTH * items))
+  }
+
+  /** It took this long to give so many items. */
+  took(peer: string, milliseconds: number, items: number): void {
+    const entry = this.#peers.get(peer)
+    if (entry === undefined) return
+    const pace = this.#paceOf(milliseconds, items)
     entry.pace = entry.pace === null ? pace : entry.pace * (1 - NEWEST) + pace * NEWEST
   }
 
-  /** It has not given so many blocks yet, after this long. */
-  tookAtLeast(peer: string, milliseconds: number, blocks: number): void {
-    const entry = this.#peers.get(peer)
-    if (entry === undefined) return
-    entry.pace = Math.max(entry.pace ?? 0, milliseconds / blocks)
+  /** Of few items it is mostly the way there and back that takes time. */
+  #paceOf(milliseconds: number, items: number): number {
+    return milliseconds / Math.max(items, this.#mostItems / GROWTH)
   }
 
-  /** The best pace known; null when nobody has answered yet. */
-  bestPace(): number | null {
+  /** How many items it may be asked for at once. */
+  share(peer: string): number {
+    return this.#peers.get(peer)?.share ?? this.#leastItems
+  }
+
+  load(peer: string): number {
+    return this.#peers.get(peer)?.load ?? 0
+  }
+
+  /** Of those that serve a height; peers that have earned it, or are named. */
+  trusted(height: bigint, now: number): number {
+    let count = 0
+    for (const entry of this.#peers.values())
+      if (mayBeAsked(entry, height, now) && this.#rankOf(entry, now) === 1) count += 1
+    return count
+  }
+
+  /** The same, and those that have not been tried yet: all but who failed or was late. */
+  steady(height: bigint, now: number): number {
+    let count = 0
+    for (const entry of this.#peers.values()) {
+      if (mayBeAsked(entry, height, now) && this.#rankOf(entry, now) < 3) count += 1
+    }
+    return count
+  }
+
+  /** Whether a peer that serves a height has not been tried yet. */
+  hasUntried(height: bigint, now: number): boolean {
+    for (const entry of this.#peers.values())
+      if (mayBeAsked(entry, height, now) && this.#rankOf(entry, now) === 2) return true
+    return false
+  }
+
+  /** Milliseconds in which the fastest peer gives so many items; null when nobody has answered yet. */
+  bestTime(items: number): number | null {
+    const pace = this.#bestPace()
+    return pace === null ? null : pace * Math.max(items, this.#mostItems / GROWTH)
+  }
+
+  #bestPace(): number | null {
     let best: number | null = null
     for (const { pace } of this.#peers.values()) if (pace !== null && (best === null || pace < best)) best = pace
     return best
@@ -112,6 +200,13 @@ export class PeerHeights {
     return highest
   }
 
+  /** What half of those that are trusted claim at least: for people to read. 0 when there are none. */
+  likelyHeight(): bigint {
+    const heights = [...this.#peers.values()].filter((entry) => this.#hasEarned(entry)).map(({ height }) => height)
+    heights.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+    return heights[Math.floor((heights.length - 1) / 2)] ?? 0n
+  }
+
   /** When a peer that claims more than `height` may be asked again, of those that are left alone now; null when none is. */
   pauseEnd(height: bigint, now: number): number | null {
     let first: number | null = null
@@ -122,13 +217,24 @@ export class PeerHeights {
     return first
   }
 
-  /** Of the peers that have `height` the one that is likely to give it first; of equal ones that which was not asked for longest. */
-  pick(height: bigint, now: number, except: ReadonlySet<string> = new Set()): string | undefined {
+  /**
+   * Of the peers that have `height`: who is trusted and likely to give it first, then who was not tried yet, then who was
+   * late or failed. With `untried`, who was not tried yet comes first.
+   */
+  pick(
+    height: bigint,
+    now: number,
+    { except, untried = false }: { readonly except?: (peer: string) => boolean; readonly untried?: boolean } = {},
+  ): string | undefined {
     let best: PeerEntry | undefined
     let name: string | undefined
+    const rankOf = (entry: PeerEntry) => {
+      const rank = this.#rankOf(entry, now)
+      return untried && rank === 2 ? 0 : rank
+    }
     for (const [peer, entry] of this.#peers) {
-      if (entry.height < height || entry.first > height || entry.pausedUntil > now || except.has(peer)) continue
-      if (best !== undefined && !isBefore(entry, best)) continue
+      if (!mayBeAsked(entry, height, now) || except?.(peer) === true) continue
+      if (best !== undefined && !isBefore(entry, rankOf(entry), best, rankOf(best), now)) continue
       best = entry
       name = peer
     }
@@ -152,13 +258,43 @@ export class PeerHeights {
     const entry = this.#peers.get(peer)
     if (entry !== undefined) entry.load = Math.max(0, entry.load + change)
   }
+
+  /** 1 is trusted, 2 was not tried yet, 3 failed or was late. */
+  #rankOf(entry: PeerEntry, now: number): 1 | 2 | 3 {
+    if (doubtOf(entry, now) > DOUBTED) return 3
+    if (this.#hasEarned(entry)) return 1
+    return entry.failures === 0 && entry.late === 0 ? 2 : 3
+  }
+
+  #hasEarned({ share }: PeerEntry): boolean {
+    return share > this.#leastItems
+  }
 }
 
-function isBefore(entry: PeerEntry, other: PeerEntry): boolean {
-  const difference = costOf(entry) - costOf(other)
+function mayBeAsked(entry: PeerEntry, height: bigint, now: number): boolean {
+  return entry.height >= height && entry.first <= height && entry.pausedUntil <= now
+}
+
+function doubtOf({ doubt, doubtAt }: PeerEntry, now: number): number {
+  return doubt * 0.5 ** ((now - doubtAt) / DOUBT_HALF_LIFE)
+}
+
+function raiseDoubt(entry: PeerEntry, now: number): void {
+  entry.doubt = doubtOf(entry, now) + 1
+  entry.doubtAt = now
+}
+
+function isBefore(entry: PeerEntry, rank: number, other: PeerEntry, otherRank: number, now: number): boolean {
+  if (rank !== otherRank) return rank < otherRank
+  // Among those that earned it only speed counts.
+  if (rank !== 1 && entry.named !== other.named) return entry.named
+  const troubles = entry.failures + entry.late - other.failures - other.late
+  if (rank === 3 && troubles !== 0) return troubles < 0
+  const difference = costOf(entry, now) - costOf(other, now)
   return difference === 0 ? entry.lastAsked < other.lastAsked : difference < 0
 }
 
-function costOf({ load, pace }: PeerEntry): number {
-  return (load + 1) * Math.max(pace ?? 0, FASTEST_PACE)
+function costOf(entry: PeerEntry, now: number): number {
+  const { load, pace } = entry
+  return (load + 1) * Math.max(pace ?? 0, FASTEST_PACE) * (1 + DOUBT_WEIGHT * doubtOf(entry, now))
 }

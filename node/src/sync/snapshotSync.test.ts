@@ -33,7 +33,14 @@ import { contracts, flatState, SLOTS, type StateScene, stateScene } from './test
 const CROWD = 1_400
 /** Where the scene's chain ends. */
 const HEIGHT = 5n
-const FAST: Partial<SnapshotLimits> = { choosingTime: 5, retryDelay: 5, patience: 200, giveUpAfter: 60 }
+const FAST: Partial<SnapshotLimits> = {
+  choosingTime: 5,
+  retryDelay: 5,
+  hedge: 20,
+  patience: 200,
+  peerPause: 20,
+  giveUpAfter: 2_000,
+}
 
 type Handler = (request: Uint8Array) => Promise<readonly Uint8Array[]>
 
@@ -70,8 +77,8 @@ function meeting(from = scene) {
   const fetch = async (store: KeyValueStore, name = 'late', limits: Partial<SnapshotLimits> = {}) => {
     const network = networks.join(name)
     const request = network.request.bind(network)
-    network.request = async (peer, protocol, bytes) => {
-      const answer = await request(peer, protocol, bytes)
+    network.request = async (peer, protocol, bytes, options) => {
+      const answer = await request(peer, protocol, bytes, options)
       if (protocol === STATE_REQUEST) fetched += decodeHashes(bytes).length
       return answer
     }
@@ -83,8 +90,9 @@ function meeting(from = scene) {
       network,
       store: snapshot,
       genesis: from.genesis,
-      startCheck: () => new ValidatorTrail(validators, { chainId, genesisHash }),
+      check: new ValidatorTrail(validators, { chainId, genesisHash }),
       hasHandovers: true,
+      named: 0,
       clock: systemClock,
       logger: listLogger(log),
       limits: { ...FAST, ...limits },
@@ -178,8 +186,9 @@ describe('a snapshot', () => {
     const store = createMemoryStore()
     const options = {
       genesis,
-      startCheck: () => ({ take: () => null, faultOf: () => null }),
+      check: { take: () => null, faultOf: () => null },
       hasHandovers: true,
+      named: 0,
       clock: systemClock,
       logger: listLogger([]),
       limits: FAST,

@@ -10,104 +10,152 @@ import type { Logger } from '../runtime/logger.ts'
 import { MissingCodeError } from '../state/stateStore.ts'
 import { MissingNodeError } from '../trie/nodeStore.ts'
 import type { Genesis } from '../types/genesis.ts'
-import { DEFAULT_SNAPSHOT_LIMITS, type SnapshotLimits } from './limits.ts'
-import { type CertifiedCheck, chooseTarget, PeerStatuses, type SnapshotTarget } from './snapshotTarget.ts'
-import { downloadState } from './stateDownload.ts'
+import { type CertifiedCheck, HandoverTrail } from './handoverTrail.ts'
+import { DEFAULT_SNAPSHOT_LIMITS, type SnapshotLimits, STATE_ITEMS } from './limits.ts'
+import { SnapshotPeers } from './snapshotPeers.ts'
+import { chooseTarget, type SnapshotTarget } from './snapshotTarget.ts'
+import { type DownloadOutcome, downloadState } from './stateDownload.ts'
 
 export interface SnapshotSyncOptions {
   /** Not started yet: this starts it. Whoever made it stops it. */
   readonly network: Network
   readonly store: SnapshotStore
   readonly genesis: Genesis
-  /** A new one for each block. */
-  readonly startCheck: () => CertifiedCheck
+  /** A new one: it is given handovers from the genesis on. */
+  readonly check: CertifiedCheck
   /** False on a chain whose validators never change. */
   readonly hasHandovers: boolean
+  /** Peers that the configuration names: strangers do not decide before one of them was heard, or could have been. */
+  readonly named: number
   readonly clock: Clock
   readonly logger: Logger
   readonly limits?: Partial<SnapshotLimits>
 }
 
 /**
- * The height the chain begins at now, or null when the peers have no block yet, or prove none: then it begins with the
- * genesis, as usual. Waits for peers as long as there are none.
+ * The height the chain begins at now, or null when the peers have no block yet, or prove none, or keep its state to
+ * themselves: then it begins with the genesis, as usual. Waits for peers as long as there are none.
  */
-export async function fetchSnapshot(options: SnapshotSyncOptions): Promise<bigint | null> {
-  const { network, store, genesis, clock, logger } = options
-  const limits = { ...DEFAULT_SNAPSHOT_LIMITS, ...options.limits }
-  const statuses = new PeerStatuses({ network, logger })
-  let attempts = 0
-  try {
-    await network.start()
-    for (;;) {
-      await statusesOfPeers(statuses, options, limits)
-      const target = await chooseTarget({ ...options, statuses, limits })
-      if (target === null) {
-        attempts += 1
-        const isNew = statuses.list().every(([, { height }]) => height === 0n)
-        // Who claims blocks and proves none must not keep this node from starting: all blocks are as good as a snapshot.
-        if (!store.isBegun && (isNew || attempts >= limits.attempts)) return null
-        await pause(clock, limits.retryDelay)
-        continue
+export function fetchSnapshot(options: SnapshotSyncOptions): Promise<bigint | null> {
+  return new SnapshotSync(options).run()
+}
+
+class SnapshotSync {
+  readonly #options: SnapshotSyncOptions
+  readonly #limits: SnapshotLimits
+  readonly #peers: SnapshotPeers
+  readonly #trail: HandoverTrail
+  /** An earlier run has begun it: there may be much of it here. */
+  readonly #isResumed: boolean
+  readonly #startedAt: number
+  /** Times in a row that came to nearly nothing. */
+  #misses = 0
+  /** Items fetched, of all blocks tried. */
+  #fetched = 0
+
+  constructor(options: SnapshotSyncOptions) {
+    const { network, store, check, clock, logger } = options
+    this.#options = options
+    this.#limits = { ...DEFAULT_SNAPSHOT_LIMITS, ...options.limits }
+    this.#peers = new SnapshotPeers({ network, clock, logger, limits: this.#limits })
+    this.#trail = new HandoverTrail(check)
+    this.#isResumed = store.isBegun
+    this.#startedAt = clock.monotonic()
+  }
+
+  async run(): Promise<bigint | null> {
+    const { network, store, genesis, logger } = this.#options
+    try {
+      await network.start()
+      await this.#hearPeers()
+      for (;;) {
+        const target = await chooseTarget({
+          ...this.#options,
+          peers: this.#peers,
+          trail: this.#trail,
+          limits: this.#limits,
+        })
+        if (target !== null) {
+          await store.begin(genesis)
+          const { number } = target.block.header
+          const { isComplete, fetched, gave } = await this.#fetchState(target)
+          if (isComplete) return number
+          this.#peers.noteWithheld(number, gave)
+          this.#fetched += fetched
+          if (fetched >= STATE_ITEMS) this.#misses = 0
+          logger.warn(
+            { height: number.toString(), fetched },
+            'nobody gives the rest of this snapshot, choosing another block; what was fetched stays',
+          )
+        }
+        this.#misses += 1
+        if (this.#mayBeginWithGenesis(target)) {
+          if (store.isBegun) await store.abandon()
+          return null
+        }
+        await this.#pause(this.#limits.retryDelay)
+        if (this.#peers.size === 0) await this.#hearPeers()
       }
-      attempts = 0
-      await store.begin(genesis)
-      if (await fetchState(options, statuses, limits, target)) return target.block.header.number
-      logger.warn(
-        { height: target.block.header.number.toString() },
-        'nobody gives the rest of this snapshot, choosing another block; what was fetched stays',
-      )
+    } finally {
+      this.#peers.stop()
     }
-  } finally {
-    statuses.stop()
   }
-}
 
-async function statusesOfPeers(
-  statuses: PeerStatuses,
-  { clock, logger }: SnapshotSyncOptions,
-  limits: SnapshotLimits,
-): Promise<void> {
-  let told = false
-  while (statuses.size === 0) {
-    await pause(clock, limits.retryDelay)
-    await statuses.refresh()
-    if (statuses.size === 0 && !told) logger.info({}, 'waiting for a peer to fetch a snapshot from')
-    told = true
+  /**
+   * Who claims blocks and proves none, or proves one and gives nothing of it, must not keep this node from starting: all
+   * blocks are as good as a snapshot. What has come in earnest is not thrown away for it.
+   */
+  #mayBeginWithGenesis(target: SnapshotTarget | null): boolean {
+    const { named, clock } = this.#options
+    const { attempts, namedTime } = this.#limits
+    if (this.#isResumed || this.#fetched >= STATE_ITEMS) return false
+    if (named > 0 && !this.#peers.hasNamed && clock.monotonic() - this.#startedAt < namedTime) return false
+    return this.#misses >= attempts || (target === null && this.#peers.sayNew)
   }
-  await pause(clock, limits.choosingTime)
-  await statuses.refresh()
-}
 
-/** False when it could not be fetched whole. */
-async function fetchState(
-  { network, store, clock, logger }: SnapshotSyncOptions,
-  statuses: PeerStatuses,
-  limits: SnapshotLimits,
-  { block, certificate, handovers }: SnapshotTarget,
-): Promise<boolean> {
-  const { number, stateRoot } = block.header
-  const height = number.toString()
-  const started = clock.monotonic()
-  logger.info({ height }, `fetching a snapshot of block ${height}`)
-  const serves = (peer: string) => statuses.has(peer, number)
-  const counts = await downloadState({ network, store, root: stateRoot, serves, clock, logger, limits })
-  if (counts === null) return false
-  try {
-    const size = await store.complete(block, certificate, handovers)
-    const seconds = ((clock.monotonic() - started) / 1_000).toFixed(1)
-    logger.info(
-      { height, ...counts, ...size, seconds },
-      `the snapshot of block ${height} is complete: ${size.accounts} accounts, ${size.slots} storage slots`,
-    )
-    return true
-  } catch (error) {
-    // Something that was there is not any more: looking for it again finds that out.
-    if (error instanceof MissingNodeError || error instanceof MissingCodeError) return false
-    throw error
+  async #hearPeers(): Promise<void> {
+    const { logger } = this.#options
+    let told = false
+    while (this.#peers.size === 0) {
+      await this.#pause(this.#limits.retryDelay)
+      if (this.#peers.size === 0 && !told) logger.info({}, 'waiting for a peer to fetch a snapshot from')
+      told = true
+    }
+    await this.#pause(this.#limits.choosingTime)
   }
-}
 
-function pause(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => clock.after(milliseconds, resolve))
+  async #fetchState({ block, certificate, handovers }: SnapshotTarget): Promise<DownloadOutcome> {
+    const { store, clock, logger } = this.#options
+    const { number, stateRoot } = block.header
+    const height = number.toString()
+    const started = clock.monotonic()
+    logger.info({ height }, `fetching a snapshot of block ${height}`)
+    const outcome = await downloadState({
+      ...this.#options,
+      root: stateRoot,
+      height: number,
+      peers: this.#peers,
+      limits: this.#limits,
+    })
+    if (!outcome.isComplete) return outcome
+    try {
+      const size = await store.complete(block, certificate, handovers)
+      const seconds = ((clock.monotonic() - started) / 1_000).toFixed(1)
+      const { fetched, bytes } = outcome
+      logger.info(
+        { height, fetched, bytes, ...size, seconds },
+        `the snapshot of block ${height} is complete: ${size.accounts} accounts, ${size.slots} storage slots`,
+      )
+      return outcome
+    } catch (error) {
+      // Something that was there is not any more: looking for it again finds that out.
+      if (error instanceof MissingNodeError || error instanceof MissingCodeError)
+        return { ...outcome, isComplete: false }
+      throw error
+    }
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(milliseconds, resolve))
+  }
 }

@@ -1,7 +1,9 @@
 /**
- * Which block to begin at: the newest that a connected peer can prove. The proof is the block with its commit
- * certificate, judged by the validators this node trusts. A peer may offer an old block, which costs the node some blocks
- * to catch up by and nothing else.
+ * Which block to begin at: the newest that connected peers prove. The proof is the block with its commit certificate,
+ * judged by the validators this node trusts. A peer may offer an old block, which costs the node some blocks to catch up
+ * by and nothing else.
+ *
+ * Peers are asked side by side (hedge.ts): who claims a height and does not prove it keeps nobody waiting.
  */
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
@@ -10,26 +12,19 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Handover } from '../types/handover.ts'
 import { decodeHandover } from '../types/handoverCodec.ts'
-import { askStatus } from './askStatus.ts'
-import { MAX_HANDOVERS, type SnapshotLimits } from './limits.ts'
+import type { HandoverTrail } from './handoverTrail.ts'
+import { Hedge } from './hedge.ts'
+import { HANDOVER_ANSWER_BYTES, HANDOVERS_IN_ANSWER, RANGE_ANSWER_BYTES, type SnapshotLimits } from './limits.ts'
 import {
   BLOCKS_REQUEST,
   type CertifiedBlock,
   decodeBlocks,
+  decodeCertifiedHeader,
   encodeHandoversFrom,
   encodeRange,
   HANDOVERS_REQUEST,
-  type PeerStatus,
 } from './messages.ts'
-
-/**
- * Judges one block by the handovers up to it, which it is given before, in order. Null when all is in order; else what is
- * wrong, which is the sender's fault.
- */
-export interface CertifiedCheck {
-  take(handover: Handover): string | null
-  faultOf(certified: CertifiedBlock): string | null
-}
+import type { Candidate, SnapshotPeers } from './snapshotPeers.ts'
 
 /** A block to begin at, and what proves that its validators are those of this chain. */
 export interface SnapshotTarget extends CertifiedBlock {
@@ -37,55 +32,10 @@ export interface SnapshotTarget extends CertifiedBlock {
   readonly handovers: readonly Handover[]
 }
 
-/** What connected peers say they have. Begins to listen at once. */
-export class PeerStatuses {
-  readonly #options: { readonly network: Network; readonly logger: Logger }
-  readonly #statuses = new Map<string, PeerStatus>()
-  readonly #stop: () => void
-
-  constructor(options: { readonly network: Network; readonly logger: Logger }) {
-    this.#options = options
-    this.#stop = options.network.onPeer(({ kind, peer }) => {
-      if (kind === 'connected') void this.ask(peer)
-      else this.#statuses.delete(peer)
-    })
-  }
-
-  /** Asks everybody again. */
-  async refresh(): Promise<void> {
-    await Promise.all(this.#options.network.peers().map(({ id }) => this.ask(id)))
-  }
-
-  async ask(peer: string): Promise<void> {
-    const status = await askStatus(this.#options.network, peer, this.#options.logger)
-    if (status !== null) this.#statuses.set(peer, status)
-  }
-
-  get size(): number {
-    return this.#statuses.size
-  }
-
-  /** Whether it says that it has the block, and with it the state. */
-  has(peer: string, height: bigint): boolean {
-    const status = this.#statuses.get(peer)
-    return status !== undefined && status.first <= height && height <= status.height
-  }
-
-  /** From the greatest height down. */
-  list(): readonly (readonly [peer: string, status: PeerStatus])[] {
-    return [...this.#statuses].sort(([, a], [, b]) => (a.height < b.height ? 1 : a.height > b.height ? -1 : 0))
-  }
-
-  stop(): void {
-    this.#stop()
-  }
-}
-
 export interface ChoosingOptions {
   readonly network: Network
-  readonly statuses: PeerStatuses
-  /** A new one for each block. */
-  readonly startCheck: () => CertifiedCheck
+  readonly peers: SnapshotPeers
+  readonly trail: HandoverTrail
   /** False on a chain whose validators never change. */
   readonly hasHandovers: boolean
   readonly clock: Clock
@@ -93,60 +43,114 @@ export interface ChoosingOptions {
   readonly limits: SnapshotLimits
 }
 
-/** Null when none of the peers proves a block above the genesis. */
-export async function chooseTarget({
-  network,
-  statuses,
-  startCheck,
-  hasHandovers,
-  logger,
-}: ChoosingOptions): Promise<SnapshotTarget | null> {
-  for (const [peer, { height }] of statuses.list()) {
-    if (height === 0n) break
-    try {
-      const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from: height, count: 1 }))
-      const [certified] = decodeBlocks(frames, height, 1)
-      if (certified === undefined) continue
-      const check = startCheck()
-      const handovers = hasHandovers ? await handoversUntil(network, peer, height, check) : []
-      const fault = check.faultOf(certified)
-      if (fault === null) return { ...certified, handovers }
-      network.penalize(peer, fault)
-    } catch (error) {
-      if (error instanceof CodecError) network.penalize(peer, `block ${height}: ${error.message}`)
-      else if (!(error instanceof NetworkError)) throw error
-      logger.debug({ peer, height: height.toString(), error: String(error) }, 'a peer did not prove its newest block')
+interface Proof extends SnapshotTarget {
+  readonly withheld: number
+}
+
+/** Null when none of the peers proves a block above the genesis in time. */
+export async function chooseTarget(options: ChoosingOptions): Promise<SnapshotTarget | null> {
+  const { peers, clock, limits } = options
+  let best: Proof | null = null
+  const asked = new Map<string, Candidate>()
+  const isWorthAsking = ({ height, withheld }: Candidate) =>
+    height > 0n &&
+    (best === null || isBetter({ height, withheld }, { height: best.block.header.number, withheld: best.withheld }))
+  const proofs = new Hedge<Proof>({
+    clock,
+    first: limits.provers,
+    patience: () => limits.hedge,
+    pick(before) {
+      const candidate = peers.candidates().find((each) => !before.has(each.peer) && isWorthAsking(each))
+      if (candidate !== undefined) asked.set(candidate.peer, candidate)
+      return candidate?.peer
+    },
+    ask: (peer, signal) => prove(options, asked.get(peer)!, signal),
+  })
+  const stopListening = peers.onNews(() => proofs.poke())
+  let cancel = clock.after(limits.provingTime, () => proofs.end())
+  try {
+    for (;;) {
+      const proof = await proofs.next()
+      if (proof === null) return best
+      const isFirst = best === null
+      if (best === null || isBetter(rankOf(proof), rankOf(best))) best = proof
+      if (!isFirst) continue
+      // The others get a moment to prove more.
+      cancel()
+      cancel = clock.after(limits.betterTime, () => proofs.end())
+      proofs.widen(Number.POSITIVE_INFINITY)
     }
+  } finally {
+    cancel()
+    stopListening()
+    proofs.end()
   }
-  return null
+}
+
+function rankOf({ block, withheld }: Proof): { readonly height: bigint; readonly withheld: number } {
+  return { height: block.header.number, withheld }
+}
+
+function isBetter(
+  one: { readonly height: bigint; readonly withheld: number },
+  other: { readonly height: bigint; readonly withheld: number },
+): boolean {
+  return one.withheld === other.withheld ? one.height > other.height : one.withheld < other.withheld
+}
+
+/** Null when the peer does not prove the height it claims; when that is its fault, it has been penalized. */
+async function prove(
+  { network, trail, hasHandovers, logger }: ChoosingOptions,
+  { peer, height, withheld }: Candidate,
+  signal: AbortSignal,
+): Promise<Proof | null> {
+  try {
+    const wanted = { signal, maxFrames: 1, maxBytes: RANGE_ANSWER_BYTES }
+    const frames = await network.request(peer, BLOCKS_REQUEST, encodeRange({ from: height, count: 1 }), wanted)
+    const [frame] = frames
+    if (frame === undefined) return null
+    // The rest of a block costs time to look at: nobody's is looked at before the certificate of its header holds.
+    const head = decodeCertifiedHeader(frame)
+    if (head.header.number !== height) {
+      throw new CodecError('out-of-range', '', `block ${head.header.number} where ${height} belongs`)
+    }
+    if (hasHandovers) await extendTrail(network, trail, { peer, height, signal })
+    const fault = trail.faultOf(head)
+    if (fault !== null) {
+      network.penalize(peer, fault)
+      return null
+    }
+    const [certified] = decodeBlocks(frames, height, 1)
+    return { ...certified!, handovers: trail.until(height), withheld }
+  } catch (error) {
+    if (error instanceof CodecError) network.penalize(peer, `block ${height}: ${error.message}`)
+    else if (!(error instanceof NetworkError)) throw error
+    logger.debug({ peer, height: height.toString(), error: String(error) }, 'a peer did not prove its newest block')
+    return null
+  }
 }
 
 /**
- * All up to the height, the block's own included. Each is checked as it comes: what is kept is what validators signed.
- * @throws CodecError, NetworkError.
+ * By what the peer has up to the height, the block's own included. Each is checked as it comes: what is kept is what
+ * validators signed. @throws CodecError, NetworkError.
  */
-async function handoversUntil(
+async function extendTrail(
   network: Network,
-  peer: string,
-  height: bigint,
-  check: CertifiedCheck,
-): Promise<readonly Handover[]> {
-  const found: Handover[] = []
-  for (let from = 1n; from <= height; ) {
-    const frames = await network.request(peer, HANDOVERS_REQUEST, encodeHandoversFrom(from))
-    if (frames.length === 0) break
+  trail: HandoverTrail,
+  { peer, height, signal }: { readonly peer: string; readonly height: bigint; readonly signal: AbortSignal },
+): Promise<void> {
+  const wanted = { signal, maxFrames: HANDOVERS_IN_ANSWER, maxBytes: HANDOVER_ANSWER_BYTES }
+  for (let from = trail.last + 1n; from <= height; ) {
+    const frames = await network.request(peer, HANDOVERS_REQUEST, encodeHandoversFrom(from), wanted)
+    if (frames.length === 0) return
     for (const frame of frames) {
       const handover = decodeHandover(frame)
       const { number } = handover.header
-      if (number < from || found.length >= MAX_HANDOVERS) {
-        throw new CodecError('out-of-range', 'handovers', `block ${number} after ${found.length}, from ${from} on`)
-      }
+      if (number < from) throw new CodecError('out-of-range', 'handovers', `block ${number}, from ${from} on`)
       from = number + 1n
-      if (number > height) continue
-      const fault = check.take(handover)
-      if (fault !== null) throw new CodecError('out-of-range', 'handovers', fault)
-      found.push(handover)
+      if (number <= height) trail.take(handover)
     }
+    // Somebody else may have shown more meanwhile.
+    if (from <= trail.last) from = trail.last + 1n
   }
-  return found
 }

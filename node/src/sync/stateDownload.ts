@@ -1,8 +1,9 @@
 /**
  * All trie nodes and codes of one state, fetched by hash from the state root down, from several peers at a time.
  *
- * Every answer is checked by hashing it, and what to ask for next is read from what was checked: a peer can hold things
- * up, never put anything in. Goes down before it goes wide, so that what is known and not yet fetched stays small. What
+ * Every answer is checked by hashing it, and what to ask for next is read from what was checked: a peer can put nothing
+ * in. Nor can it hold things up: while nobody is known that gives anything, ever more peers are asked for the same few
+ * items (hedge.ts); then whoever gave what it was asked for comes first, and for as much as it has earned (peerHeights.ts). Goes down before it goes wide, so that what is known and not yet fetched stays small. What
  * the store has is not fetched again, which is all there is to going on after a kill.
  */
 import type { SnapshotStore, StateItem, StateItemKind } from '../chain/snapshotStore.ts'
@@ -15,24 +16,31 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { contentsOfNode } from '../trie/scan.ts'
 import { decodeAccount, EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
-import { type SnapshotLimits, STATE_ITEMS } from './limits.ts'
+import { Hedge } from './hedge.ts'
+import { type SnapshotLimits, STATE_ANSWER_BYTES, STATE_BYTES, STATE_ITEMS, STATE_TRIAL_ITEMS } from './limits.ts'
 import { decodeStateItems, encodeHashes, STATE_REQUEST } from './messages.ts'
+import type { SnapshotPeers } from './snapshotPeers.ts'
 
 export interface StateDownloadOptions {
   readonly network: Network
   readonly store: Pick<SnapshotStore, 'item' | 'add'>
   readonly root: Uint8Array
-  /** Whether this peer should have the state; asked again and again, as peers come and go. */
-  serves(peer: string): boolean
+  /** Of the block whose state it is. */
+  readonly height: bigint
+  readonly peers: SnapshotPeers
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: SnapshotLimits
 }
 
-export interface DownloadCounts {
+export interface DownloadOutcome {
+  /** False when nobody gives the rest: peers went away, or do not have this state (any more), or keep it to themselves. */
+  readonly isComplete: boolean
   /** Items and bytes that came over the network. */
   readonly fetched: number
   readonly bytes: number
+  /** Peers that gave something. */
+  readonly gave: ReadonlySet<string>
 }
 
 /** `account` and `storage` say in which kind of trie a node is: the values of the first name tries and codes in turn. */
@@ -41,13 +49,11 @@ interface Wanted {
   readonly in: 'account' | 'storage' | 'code'
 }
 
-/** Items that are not worth asking two peers for. */
-const SMALLEST_REQUEST = 32
 /** Stored items looked at before other work gets a turn. */
 const LOOKS_PER_TURN = 512
 
-/** Null when nobody gives the rest: peers went away, or do not have this state (any more). @throws what is a fault of this node. */
-export async function downloadState(options: StateDownloadOptions): Promise<DownloadCounts | null> {
+/** @throws what is a fault of this node. */
+export function downloadState(options: StateDownloadOptions): Promise<DownloadOutcome> {
   return new StateDownload(options).run()
 }
 
@@ -64,11 +70,13 @@ class StateDownload {
   #unwrittenBytes = 0
   /** Storage tries and codes that were met: many contracts may share one. */
   readonly #met = new Set<string>()
-  readonly #load = new Map<string, number>()
-  readonly #failures = new Map<string, number>()
-  /** Peers that said they are busy, until when they are left alone. */
-  readonly #resting = new Map<string, number>()
-  #underWay = 0
+  readonly #gave = new Set<string>()
+  /** Not asked any more for this snapshot. */
+  readonly #liars = new Set<string>()
+  /** While nobody is known who gives anything. */
+  #search: Hedge<true> | null = null
+  /** Ends what is under way when all is there, or nothing comes. */
+  readonly #end = new AbortController()
   #fetched = 0
   #bytes = 0
   #failure: { readonly error: unknown } | null = null
@@ -81,40 +89,60 @@ class StateDownload {
     if (!equalBytes(options.root, EMPTY_TRIE_ROOT)) this.#stack.push({ hash: options.root, in: 'account' })
   }
 
-  async run(): Promise<DownloadCounts | null> {
+  async run(): Promise<DownloadOutcome> {
+    const stopListening = this.#options.peers.onNews(() => {
+      this.#search?.poke()
+      this.#tell()
+    })
+    try {
+      const isComplete = await this.#run()
+      await this.#write()
+      return { isComplete, fetched: this.#fetched, bytes: this.#bytes, gave: this.#gave }
+    } finally {
+      stopListening()
+      this.#search?.end()
+      this.#end.abort()
+    }
+  }
+
+  async #run(): Promise<boolean> {
     const { clock, limits } = this.#options
     let progressAt = clock.monotonic()
     let fetchedAt = progressAt
     let fetched = 0
+    let windowAt = progressAt
+    let windowFetched = 0
     for (;;) {
       const now = clock.monotonic()
       if (this.#failure !== null) throw this.#failure.error
       if (this.#unwrittenBytes >= limits.writeBytes) await this.#write()
       const stoppedEarly = this.#look()
-      if (this.#stack.length === 0 && this.#needed.size === 0) break
+      if (this.#stack.length === 0 && this.#needed.size === 0) return true
       this.#ask()
       if (this.#fetched > fetched) fetchedAt = now
       fetched = this.#fetched
+      if (fetched - windowFetched >= STATE_ITEMS) {
+        windowAt = now
+        windowFetched = fetched
+      }
       if (stoppedEarly) await this.#pause(0)
-      else if (this.#underWay > 0) await this.#pause(null)
-      else if (now - fetchedAt >= limits.giveUpAfter) {
-        await this.#write()
-        return null
-      } else await this.#pause(limits.retryDelay)
+      else {
+        const patience = fetched === 0 ? limits.firstItemTime : limits.giveUpAfter
+        if (now - fetchedAt >= patience || now - windowAt >= limits.slowestRequest) return false
+        await this.#pause(limits.retryDelay)
+      }
       if (now - progressAt >= limits.progressInterval) {
         progressAt = now
         this.#reportProgress()
       }
     }
-    await this.#write()
-    return { fetched: this.#fetched, bytes: this.#bytes }
   }
 
-  /** Resolves after so long, or when an answer comes; null waits for an answer. */
-  async #pause(milliseconds: number | null): Promise<void> {
+  /** Resolves after so long, or when there is something to do. */
+  async #pause(milliseconds: number): Promise<void> {
     if (milliseconds === 0 || !this.#news) {
       await new Promise<void>((resolve) => {
-        const cancel = milliseconds === null ? () => undefined : this.#options.clock.after(milliseconds, resolve)
+        const cancel = this.#options.clock.after(milliseconds, resolve)
         this.#wake = () => {
           cancel()
           resolve()
@@ -131,8 +159,7 @@ class StateDownload {
 
   /** Goes down through what is here, until enough is known that is not. True when it stopped for others to get a turn. */
   #look(): boolean {
-    const enough =
-      STATE_ITEMS * this.#options.limits.requestsPerPeer * Math.max(1, this.#options.network.peers().length)
+    const enough = STATE_ITEMS * this.#options.limits.requestsPerPeer * Math.max(1, this.#trusted())
     for (let looks = 0; this.#queue.length < enough; looks++) {
       if (looks === LOOKS_PER_TURN) return true
       const wanted = this.#stack.pop()
@@ -168,67 +195,125 @@ class StateDownload {
     this.#stack.push(wanted)
   }
 
-  /** Hands what is queued to the peers that have least to do. */
+  #trusted(): number {
+    const { peers, height, clock } = this.#options
+    return peers.ranking.trusted(height, clock.monotonic())
+  }
+
+  /** Hands what is queued to the peers that are likely to give it first. */
   #ask(): void {
-    const peers = Math.max(1, this.#options.network.peers().length)
-    const share = Math.max(SMALLEST_REQUEST, Math.ceil(this.#queue.length / peers))
+    const trusted = this.#trusted()
+    if (trusted === 0) this.#searchOne()
+    if (trusted === 0) return
+    const { ranking } = this.#options.peers
     while (this.#queue.length > 0) {
       const peer = this.#freePeer()
       if (peer === undefined) return
-      const batch: Wanted[] = []
-      while (batch.length < Math.min(share, STATE_ITEMS)) {
-        const wanted = this.#queue.pop()
-        if (wanted === undefined) break
-        if (this.#needed.has(nameOf(wanted))) batch.push(wanted)
-      }
+      const share = Math.max(STATE_TRIAL_ITEMS, Math.ceil(this.#queue.length / trusted))
+      const batch = this.#takeQueued(Math.min(share, ranking.share(peer)))
       if (batch.length > 0) void this.#request(peer, batch)
     }
   }
 
-  #freePeer(): string | undefined {
-    const { network, clock, limits, serves } = this.#options
-    const now = clock.monotonic()
-    let best: string | undefined
-    for (const { id } of network.peers()) {
-      const load = this.#load.get(id) ?? 0
-      if (load >= limits.requestsPerPeer || (this.#failures.get(id) ?? 0) >= limits.failures) continue
-      if ((this.#resting.get(id) ?? 0) > now || !serves(id)) continue
-      if (best === undefined || load < (this.#load.get(best) ?? 0)) best = id
+  #takeQueued(count: number): Wanted[] {
+    const batch: Wanted[] = []
+    while (batch.length < count) {
+      const wanted = this.#queue.pop()
+      if (wanted === undefined) break
+      if (this.#needed.has(nameOf(wanted))) batch.push(wanted)
     }
-    return best
+    return batch
+  }
+
+  /** Who has given nothing yet gets one request at a time. */
+  #freePeer(): string | undefined {
+    const { peers, height, clock, limits } = this.#options
+    const { ranking } = peers
+    return ranking.pick(height, clock.monotonic(), {
+      except: (peer) =>
+        this.#liars.has(peer) ||
+        ranking.load(peer) >= (ranking.share(peer) > STATE_TRIAL_ITEMS ? limits.requestsPerPeer : 1),
+    })
+  }
+
+  /** Asks ever more peers for the same few items, until one of them gives some. */
+  #searchOne(): void {
+    const { peers, height, clock, limits } = this.#options
+    const pick = (before: ReadonlySet<string>) =>
+      peers.ranking.pick(height, clock.monotonic(), { except: (peer) => before.has(peer) || this.#liars.has(peer) })
+    if (this.#search !== null || pick(new Set()) === undefined) return
+    const batch = this.#takeQueued(STATE_TRIAL_ITEMS)
+    if (batch.length === 0) return
+    const search = new Hedge<true>({
+      clock,
+      first: limits.provers,
+      patience: () => limits.hedge,
+      pick,
+      ask: async (peer, signal) => ((await this.#fetch(peer, batch, signal)) ? true : null),
+      onLate: (peer, waited) => this.#noteLate(peer, waited, batch.length),
+    })
+    this.#search = search
+    const end = () => {
+      search.end()
+      this.#search = null
+      this.#giveBack(batch)
+    }
+    search.next().then(end, end)
   }
 
   async #request(peer: string, batch: readonly Wanted[]): Promise<void> {
-    const { network, clock, limits, logger } = this.#options
-    this.#load.set(peer, (this.#load.get(peer) ?? 0) + 1)
-    this.#underWay += 1
+    const { clock, limits, peers } = this.#options
+    const expected = 4 * (peers.ranking.bestTime(batch.length) ?? 0)
+    const patience = Math.min(limits.patience, Math.max(limits.hedge, expected))
     // Others are asked too when it takes long; what comes twice is dropped.
-    const cancel = clock.after(limits.patience, () => {
-      this.#noteFailure(peer)
+    const cancel = clock.after(patience, () => {
+      this.#noteLate(peer, patience, batch.length)
       this.#giveBack(batch)
     })
+    await this.#fetch(peer, batch, this.#end.signal)
+    cancel()
+    this.#giveBack(batch)
+  }
+
+  /** Whether some of it came; whose fault it is when not has been noted. Never rejects: what is a fault of this node ends the run. */
+  async #fetch(peer: string, batch: readonly Wanted[], signal: AbortSignal): Promise<boolean> {
+    const { network, clock, logger, peers } = this.#options
+    const { ranking } = peers
+    const started = clock.monotonic()
+    ranking.busy(peer, 1)
     try {
       const hashes = batch.map(({ hash }) => hash)
-      const items = decodeStateItems(await network.request(peer, STATE_REQUEST, encodeHashes(hashes)), batch.length)
-      this.#take(peer, batch, items)
+      const wanted = { signal, maxFrames: 1, maxBytes: STATE_ANSWER_BYTES }
+      const frames = await network.request(peer, STATE_REQUEST, encodeHashes(hashes), wanted)
+      if (this.#end.signal.aborted) return false
+      const items = decodeStateItems(frames, batch.length)
+      const { good, bytes } = this.#take(batch, items)
+      if (good > 0) {
+        this.#gave.add(peer)
+        ranking.took(peer, clock.monotonic() - started, good)
+      }
+      // An answer may be cut where it is full. Less than that is next to nothing.
+      if (good === batch.length) ranking.kept(peer, Math.max(good, STATE_TRIAL_ITEMS))
+      else if (2 * good < batch.length && 2 * bytes < STATE_BYTES) ranking.failed(peer, clock.monotonic())
+      return good > 0
     } catch (error) {
+      if (signal.aborted) return false
       if (error instanceof CodecError) {
         network.penalize(peer, `state: ${error.message}`)
-        this.#failures.set(peer, limits.failures)
-      } else if (error instanceof NetworkError) this.#noteRefusal(peer, error)
-      else this.#failure = { error }
+        this.#liars.add(peer)
+      } else if (!(error instanceof NetworkError)) this.#failure = { error }
+      ranking.failed(peer, clock.monotonic())
       logger.debug({ peer, error: String(error) }, 'a peer did not give state, asking another')
+      return false
     } finally {
-      cancel()
-      this.#load.set(peer, this.#load.get(peer)! - 1)
-      this.#underWay -= 1
-      this.#giveBack(batch)
+      ranking.busy(peer, -1)
     }
   }
 
   /** @throws CodecError for an item that is not what was asked for; what came before it is kept. */
-  #take(peer: string, batch: readonly Wanted[], items: readonly Uint8Array[]): void {
+  #take(batch: readonly Wanted[], items: readonly Uint8Array[]): { readonly good: number; readonly bytes: number } {
     let good = 0
+    let goodBytes = 0
     for (const [index, bytes] of items.entries()) {
       if (bytes.length === 0) continue
       const wanted = batch[index]!
@@ -236,6 +321,7 @@ class StateDownload {
         throw new CodecError('out-of-range', `items[${index}]`, 'does not have the hash that was asked for')
       }
       good += 1
+      goodBytes += bytes.length
       const name = nameOf(wanted)
       if (!this.#needed.delete(name)) continue
       this.#fetched += 1
@@ -244,8 +330,7 @@ class StateDownload {
       this.#unwrittenBytes += bytes.length
       this.#goDown(wanted, bytes)
     }
-    if (good > 0) this.#failures.delete(peer)
-    else this.#noteFailure(peer)
+    return { good, bytes: goodBytes }
   }
 
   /** What did not come is asked for again. */
@@ -254,16 +339,11 @@ class StateDownload {
     this.#tell()
   }
 
-  #noteFailure(peer: string): void {
-    this.#failures.set(peer, (this.#failures.get(peer) ?? 0) + 1)
-  }
-
-  /** Being asked too often is no failure of the peer. */
-  #noteRefusal(peer: string, { code, message }: NetworkError): void {
-    const { clock, limits } = this.#options
-    if (code === 'busy' || message.startsWith('busy')) {
-      this.#resting.set(peer, clock.monotonic() + limits.retryDelay)
-    } else this.#noteFailure(peer)
+  /** It is left alone for a while, and asked last; when its answer comes, that counts. */
+  #noteLate(peer: string, waited: number, items: number): void {
+    const { peers, clock } = this.#options
+    peers.ranking.late(peer, waited, items, clock.monotonic())
+    peers.ranking.failed(peer, clock.monotonic())
   }
 
   async #write(): Promise<void> {

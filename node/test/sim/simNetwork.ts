@@ -3,7 +3,7 @@
  * or be cut. A message is judged once by its content; what is accepted is passed on to the other peers.
  */
 import { hash } from 'node:crypto'
-import type { GossipHandler, Network, Topic } from '../../src/network/network.ts'
+import type { GossipHandler, Network, RequestOptions, Topic } from '../../src/network/network.ts'
 import { NetworkError } from '../../src/network/networkError.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -81,7 +81,9 @@ export class SimNetwork {
       id,
       addresses: () => [],
       peers: () =>
-        [...this.#endpoints.keys()].filter((other) => other !== id).map((other) => ({ id: other, address: '' })),
+        [...this.#endpoints.keys()]
+          .filter((other) => other !== id)
+          .map((other) => ({ id: other, address: '', named: true })),
       onPeer: (listener) => {
         endpoint.onPeer.add(listener)
         return () => endpoint.onPeer.delete(listener)
@@ -101,7 +103,7 @@ export class SimNetwork {
       setRequestHandler: (protocol, handler) => {
         endpoint.requests.set(protocol, (request) => handler(request, id))
       },
-      request: (peer, protocol, request) => this.#request(id, peer, protocol, request),
+      request: (peer, protocol, request, options) => this.#request(id, peer, protocol, request, options),
       penalize: () => {},
       start: async () => {
         for (const other of this.#endpoints.values()) {
@@ -155,8 +157,15 @@ export class SimNetwork {
     }
   }
 
-  #request(from: string, to: string, protocol: string, request: Uint8Array): Promise<readonly Uint8Array[]> {
+  #request(
+    from: string,
+    to: string,
+    protocol: string,
+    request: Uint8Array,
+    { signal }: RequestOptions = {},
+  ): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new NetworkError('aborted', 'the answer is not wanted any more')))
       const fail = () => reject(new NetworkError('timeout', 'no answer'))
       const lost = () => !this.#isLinked(from, to) || this.#random.chance(this.faults.drop)
       if (lost()) {
