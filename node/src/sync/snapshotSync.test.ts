@@ -74,8 +74,8 @@ function meeting(from = scene) {
     await network.start()
     return network
   }
-  const fetch = async (store: KeyValueStore, name = 'late', limits: Partial<SnapshotLimits> = {}) => {
-    const network = networks.join(name)
+  const fetch = async (store: KeyValueStore, name = 'late', limits: Partial<SnapshotLimits> = {}, named = 0) => {
+    const network = networks.join(name, ['named'])
     const request = network.request.bind(network)
     network.request = async (peer, protocol, bytes, options) => {
       const answer = await request(peer, protocol, bytes, options)
@@ -92,7 +92,7 @@ function meeting(from = scene) {
       genesis: from.genesis,
       check: new ValidatorTrail(validators, { chainId, genesisHash }),
       hasHandovers: true,
-      named: 0,
+      named,
       clock: systemClock,
       logger: listLogger(log),
       limits: { ...FAST, ...limits },
@@ -355,6 +355,47 @@ describe('peers that lie', () => {
     const { height } = await fetch(store)
     expect(height).toBeNull()
     expect(SnapshotStore.open(store, scene.genesis)!.isBegun).toBe(false)
+  })
+})
+
+describe('the way to the genesis', () => {
+  const withheld: Partial<SnapshotLimits> = { firstItemTime: 30, provingTime: 50, attempts: 3 }
+  const keepsState = (handlers: Map<string, Handler>) =>
+    handlers.set(STATE_REQUEST, () => Promise.reject(new Error('busy: later')))
+
+  it('is open when peers prove blocks and keep their state to themselves', async () => {
+    const { liar, fetch } = meeting()
+    await liar('evil', keepsState)
+    const store = createMemoryStore()
+    const { height, log } = await fetch(store, 'late', withheld)
+    expect(height).toBeNull()
+    expect(log.filter(({ message }) => message.startsWith('fetching a snapshot of'))).toHaveLength(3)
+    // As if nothing had been begun.
+    const chain = await openChain({ store, genesis: scene.genesis, engine: 'reference' })
+    expect(chain.head.header.number).toBe(0n)
+  })
+
+  it('is not taken when an earlier run has begun a snapshot, nor before a named peer was heard', async () => {
+    const first = meeting()
+    await first.honest('a')
+    const store = createMemoryStore()
+    await expect(first.fetch(failingStore(store, 2))).rejects.toThrow('the machine stopped')
+    const { liar, honest, fetch } = meeting()
+    await liar('evil', keepsState)
+    const running = fetch(store, 'late', withheld)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await honest('a')
+    expect((await running).height).toBe(HEIGHT)
+    await expectSame(store)
+
+    const other = meeting()
+    await other.liar('evil', (handlers) =>
+      handlers.set(STATUS_REQUEST, async () => [encodeStatus({ height: 0n, hash: new Uint8Array(32), first: 1n })]),
+    )
+    const waiting = other.fetch(createMemoryStore(), 'late', withheld, 1)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await other.honest('named')
+    expect((await waiting).height).toBe(HEIGHT)
   })
 })
 
