@@ -14,8 +14,8 @@ export interface BeginWithSnapshotOptions {
   openStore(): Promise<KeyValueStore>
   /** A network of its own, which serves nothing: the node's begins when there is something to serve. */
   createNetwork(genesisHash: Uint8Array): Promise<Network>
-  /** Peers that the configuration names. */
-  readonly named: number
+  /** Addresses of the peers that the configuration names; its own may be among them. */
+  readonly bootstrap: readonly string[]
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -40,7 +40,7 @@ export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Prom
         genesis,
         check: new ValidatorTrail(genesis.validators, chain),
         hasHandovers: hasOperators(genesis),
-        named: options.named,
+        named: options.bootstrap.filter((address) => !address.endsWith(`/p2p/${network.id}`)).length,
         clock,
         logger,
       })

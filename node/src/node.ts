@@ -120,8 +120,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 
   if (config.sync === 'snapshot') {
     const openStore = () => openLevelStore(directory('chain'))
-    const named = config.p2p.bootstrap.length
-    await beginWithSnapshot({ genesis, openStore, createNetwork, named, clock, logger: part('sync') })
+    const { bootstrap } = config.p2p
+    await beginWithSnapshot({ genesis, openStore, createNetwork, bootstrap, clock, logger: part('sync') })
   }
   let executionFaults: ExecutionFaults | null = null
   let pool: TxPool | null = null

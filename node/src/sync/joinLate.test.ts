@@ -194,6 +194,7 @@ it(`a node that joins at height ${HEIGHT} catches up among liars, and goes on af
   for (const { lies } of [killed, again]) {
     expect([...lies.keys()].filter((name) => blameless.includes(name))).toEqual([])
   }
-  for (const liar of liars) expect(asked.get(liar), liar).toBeLessThanOrEqual(4 * MOST_LIES)
+  // Some give single blocks rightly, or are not judged because somebody else was quicker.
+  for (const liar of liars) expect(asked.get(liar), liar).toBeLessThanOrEqual(20 * MOST_LIES)
   expect(asked.get('silence') ?? 0).toBeLessThan(40)
 }, 240_000)
