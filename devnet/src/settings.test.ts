@@ -45,6 +45,14 @@ describe('settings', () => {
     expect(run(['--port', '9002'], { port: 9000 }).getOptionValue('port')).toBe(9002)
   })
 
+  it('keep every digit of a number in the file', () => {
+    const program = new Command('devnet')
+    const send = program.command('send').option('--value <amount>', '', BigInt)
+    writeFileSync(configFile, '{"value": 1000000000000000000001}')
+    applySettings(program, send)
+    expect(send.getOptionValue('value')).toBe(1000000000000000000001n)
+  })
+
   it('have the names of their options', () => {
     process.env['DEVNET_BLOCK_TIME'] = '250'
     expect(run([]).getOptionValue('blockTime')).toBe(250)

@@ -106,7 +106,7 @@ export function listSettings(command: Command): Setting[] {
 
 /** What was given, as it would stand in the file. */
 function shown(value: unknown): string {
-  return printable(JSON.stringify(value), mostShown)
+  return printable(typeof value === 'bigint' ? String(value) : JSON.stringify(value), mostShown)
 }
 
 export function environmentName(option: Option): string {
@@ -127,7 +127,7 @@ function parseSetting(option: Option, value: unknown, where = `${configFile}: "$
     if (typeof value === 'boolean') return value
     throw usageError(`${where} must be true or false, not ${shown(value)}`)
   }
-  if (typeof value !== 'string' && typeof value !== 'number') {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') {
     throw usageError(`${where} must be a string or a number, not ${shown(value)}`)
   }
   if (option.argChoices !== undefined && !option.argChoices.includes(String(value))) {

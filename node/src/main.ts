@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { type DestinationStream, pino } from 'pino'
 import { DatabaseError } from './chain/databaseError.ts'
 import { CodecError } from './codec/codecError.ts'
+import { parseExactJson } from './codec/exactJson.ts'
 import { toHex } from './codec/hex.ts'
 import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
@@ -134,7 +135,7 @@ function readText(path: string): string {
 
 function parseJson(path: string, text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch (error) {
     throw new ConfigError(`${path} is not valid JSON: ${(error as Error).message}`)
   }

@@ -65,6 +65,31 @@ describe('parseArguments', () => {
     expect(() => parse('tuple', '{"to":"@0"}', components)).toThrow('yes is missing')
   })
 
+  it('reads numbers in JSON to the digit', () => {
+    const most = 2n ** 256n - 1n
+    expect(parse('uint256[]', `[9007199254740993, 1000000000000000001, ${most}, 1e18]`)).toEqual([
+      9007199254740993n,
+      1000000000000000001n,
+      most,
+      10n ** 18n,
+    ])
+    const components = [
+      { type: 'int128', name: 'x' },
+      { type: 'uint256[]', name: 'y' },
+    ]
+    const read = { x: -9007199254740993n, y: [9007199254740993n] }
+    expect(parse('tuple', '{"x":-9007199254740993,"y":[9007199254740993]}', components)).toEqual(read)
+    expect(() => parse('uint256[]', '[0.99999999999999999999]')).toThrow('is not an integer')
+    expect(() => parse('uint256[]', '[1.5]')).toThrow('"1.5" is not a whole number of wei')
+    expect(() => parse('uint256[]', '[[9007199254740993]]')).toThrow('expected a single value, got [9007199254740993]')
+  })
+
+  it('refuses fields that a struct does not have', () => {
+    const components = [{ type: 'bool', name: 'yes' }]
+    expect(() => parse('tuple', '{"yes":true,"no":1}', components)).toThrow('there is no field "no"')
+    expect(() => parse('tuple', '[true,1]', components)).toThrow('has 1 fields (yes), not 2')
+  })
+
   it('counts', () => {
     expect(() => parseArguments([{ type: 'uint256', name: 'amount' }], [], context, 'mint')).toThrow(
       'mint takes 1 argument (uint256 amount), not 0',

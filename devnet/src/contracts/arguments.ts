@@ -3,10 +3,13 @@
  *
  * Integers: decimal (underscores allowed), 0x hex, or with a unit: 1.5ether, 20gwei. Booleans: true, false. Addresses:
  * hex, `@N` for development account N (counted from 0), or a deployed contract's name. Bytes: 0x hex. Arrays and
- * tuples: JSON, with big numbers as strings.
+ * tuples: JSON, whose numbers are read to the digit.
  */
+
+import { parseExactJson } from '@touchstone/node/exact-json'
 import { type AbiParameter, getAddress, type Hex, isAddress, parseUnits } from 'viem'
 import { usageError } from '../output/errors.ts'
+import { formatValue } from './values.ts'
 
 export interface ArgumentContext {
   /** Address of a deployed contract or null. */
@@ -52,9 +55,10 @@ function parseValue(input: AbiParameter, value: unknown, context: ArgumentContex
   const array = /^(.*)\[(\d*)\]$/.exec(input.type)
   if (array !== null) return parseArray(input, array[1]!, array[2]!, value, context, where)
   if (input.type === 'tuple') return parseTuple(input, value, context, where)
-  const text =
-    typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : null
-  if (text === null) throw usageError(`${where}: expected a single value, got ${JSON.stringify(value)}`)
+  if (value === null || typeof value === 'object') {
+    throw usageError(`${where}: expected a single value, got ${formatValue(value)}`)
+  }
+  const text = String(value)
   if (/^u?int/.test(input.type)) return parseInteger(input.type, text, where)
   if (input.type === 'bool') return parseBoolean(text, where)
   if (input.type === 'address') return parseAddress(text, context, where)
@@ -138,6 +142,10 @@ function parseTuple(input: AbiParameter, value: unknown, context: ArgumentContex
   const names = components.map(({ name }, position) => name || String(position))
   if (typeof json !== 'object' || json === null)
     throw usageError(`${where}: expected a JSON object with ${names.join(', ')}`)
+  if (Array.isArray(json) && json.length > names.length)
+    throw usageError(`${where}: has ${names.length} fields (${names.join(', ')}), not ${json.length}`)
+  const unknown = Array.isArray(json) ? undefined : Object.keys(json).find((key) => !names.includes(key))
+  if (unknown !== undefined) throw usageError(`${where}: there is no field "${unknown}"`, `fields: ${names.join(', ')}`)
   const field = (position: number) =>
     Array.isArray(json) ? json[position] : (json as Record<string, unknown>)[names[position]!]
   const entries = components.map((component, position) => {
@@ -151,11 +159,12 @@ function parseTuple(input: AbiParameter, value: unknown, context: ArgumentContex
 function fromJson(value: unknown, where: string): unknown {
   if (typeof value !== 'string') return value
   try {
-    return JSON.parse(value)
-  } catch {
+    return parseExactJson(value)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
     throw usageError(
-      `${where}: "${value}" is not JSON`,
-      'quote it for the shell, and write big numbers as strings: \'["1","2"]\'',
+      `${where}: "${value}" is not JSON: ${error.message}`,
+      'quote it for the shell: \'["1","2"]\', \'{"x":1,"y":2}\'',
     )
   }
 }

@@ -3,6 +3,7 @@
  * what to do.
  */
 import { readFileSync } from 'node:fs'
+import { parseExactJson } from '@touchstone/node/exact-json'
 import { writePrivateFile } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 
@@ -21,7 +22,7 @@ export function readJsonFile(path: string): unknown {
     throw new CliError(`cannot read ${path}: ${(error as Error).message}`)
   }
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch (error) {
     throw new CliError(`${path} is not valid JSON: ${(error as Error).message}`, {
       hint: 'mend the file by hand, or start over with --reset',

@@ -4,6 +4,7 @@
  */
 import { concatBytes, EMPTY_BYTES, equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
+import { parseExactJson } from '../codec/exactJson.ts'
 import { toHex } from '../codec/hex.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { parseGenesis } from '../types/genesisCodec.ts'
@@ -104,7 +105,7 @@ async function readRecord(source: ByteSource): Promise<ReadRecord> {
 function genesisOf(payload: Uint8Array): Genesis {
   try {
     // What is no UTF-8 becomes U+FFFD, which no field of a genesis allows.
-    return parseGenesis(JSON.parse(new TextDecoder().decode(payload)))
+    return parseGenesis(parseExactJson(new TextDecoder().decode(payload)))
   } catch (cause) {
     if (!(cause instanceof CodecError) && !(cause instanceof SyntaxError)) throw cause
     throw new ExportError('damaged', `The genesis in the export cannot be read: ${cause.message}`, { cause })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseExactJson } from '../codec/exactJson.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { CodecError } from '../codec/rlp.ts'
 import { ed25519PublicKey } from '../crypto/ed25519.ts'
@@ -43,6 +44,15 @@ test('the JSON form comes back as it was, whatever the order of its keys', () =>
   const reordered = { ...json, alloc: Object.fromEntries(Object.entries(json.alloc).reverse()) }
   expect(parseGenesis(reordered)).toEqual(genesis)
   expect(JSON.stringify(genesisToJson(parseGenesis(reordered)))).toBe(JSON.stringify(genesisToJson(genesis)))
+})
+
+test('numbers in the text of a file are read to the digit', () => {
+  const text = JSON.stringify({ ...json, alloc: { [RICH]: { balance: 0 } } })
+  const balanceOf = (written: string) =>
+    parseGenesis(parseExactJson(text.replace('"balance":0', `"balance":${written}`))).alloc[0]!.balance
+  expect(balanceOf(String(2n ** 256n - 1n))).toBe(2n ** 256n - 1n)
+  expect(balanceOf('9007199254740993')).toBe(9007199254740993n)
+  expect(() => balanceOf('-9007199254740993')).toThrow('alloc')
 })
 
 describe('every parameter is committed by the genesis hash', () => {

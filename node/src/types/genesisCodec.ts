@@ -188,8 +188,10 @@ function integerAt(json: unknown, min: bigint, max: bigint, path: string): bigin
   const value = decodeWithin(path, () => {
     if (typeof json === 'string' && json.startsWith('0x')) return fromQuantity(json)
     if (typeof json === 'string' && /^(0|[1-9][0-9]{0,77})$/.test(json)) return BigInt(json)
-    if (typeof json === 'number' && Number.isSafeInteger(json) && json >= 0) return BigInt(json)
-    throw notA('a hex quantity ("0x7a69"), a decimal string or a safe integer', json, '')
+    // As codec/exactJson.ts gives them.
+    const isInteger = typeof json === 'bigint' || (typeof json === 'number' && Number.isSafeInteger(json))
+    if (isInteger && json >= 0) return BigInt(json)
+    throw notA('a hex quantity ("0x7a69") or a decimal whole number', json, '')
   })
   if (value < min || value > max) throw new CodecError('out-of-range', path, `${value} is not in ${min} .. ${max}`)
   return value
