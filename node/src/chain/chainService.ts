@@ -18,8 +18,14 @@ export interface Head {
   readonly hash: Uint8Array
 }
 
-/** `latest`, `safe` and `finalized` are one block here: finality is immediate. `pending` is answered as `latest`. */
+/** `latest`, `safe` and `finalized` are one block here: finality is immediate. */
 export type BlockReference = 'latest' | 'earliest' | { readonly number: bigint } | { readonly hash: Uint8Array }
+
+/**
+ * What a call runs on and in: the state after a block, in that block itself; or the state after the newest block, in the
+ * block that comes next, made at `next` (Unix seconds; raised to the newest block's time when it is below).
+ */
+export type CallReference = BlockReference | { readonly next: bigint }
 
 export interface StoredBlock {
   readonly block: Block
@@ -85,6 +91,18 @@ export interface StateOverride {
   readonly state?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
   /** Replaces single slots. */
   readonly stateDiff?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
+}
+
+/** What a call sees of its block instead of what the block has (the fourth parameter of eth_call). */
+export interface BlockOverrides {
+  readonly number?: bigint
+  /** Unix seconds. */
+  readonly timestamp?: bigint
+  readonly coinbase?: Uint8Array
+  readonly gasLimit?: bigint
+  /** Wei per gas. */
+  readonly baseFee?: bigint
+  readonly prevRandao?: Uint8Array
 }
 
 /** Whose call it is: each group has its turn, and in it each name. */
@@ -221,16 +239,18 @@ export interface ChainService {
   /** `client`: nobody in particular unless said. @throws ChainError `call-aborted`, `busy` among others. */
   call(
     message: CallMessage,
-    at: BlockReference,
+    at: CallReference,
     overrides: readonly StateOverride[],
     client?: CallClient,
+    blockOverrides?: BlockOverrides,
   ): Promise<CallOutcome>
   /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). */
   estimateGas(
     message: CallMessage,
-    at: BlockReference,
+    at: CallReference,
     overrides: readonly StateOverride[],
     client?: CallClient,
+    blockOverrides?: BlockOverrides,
   ): Promise<EstimateOutcome>
 
   /** Waits for work in progress, then closes the database. */

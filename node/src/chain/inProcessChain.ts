@@ -74,8 +74,8 @@ export function chainCallsOf(chain: Chain): ChainCalls {
     code: async (address, at) => codeAt(chain, address, at),
     storage: async (address, key, at) => storageAt(chain, address, key, at),
     proof: async (address, keys, at) => proofAt(chain, address, keys, at),
-    call: async (message, at, overrides) => callAt(chain, message, at, overrides),
-    estimateGas: async (message, at, overrides) => estimateGasAt(chain, message, at, overrides),
+    call: async (message, at, overrides, _client, block) => callAt(chain, message, at, overrides, block),
+    estimateGas: async (message, at, overrides, _client, block) => estimateGasAt(chain, message, at, overrides, block),
     close: () => inTurn(() => chain.close()),
   }
 }

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { concatBytes } from '../codec/bytes.ts'
+import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
+import { nextBaseFee } from '../execution/baseFee.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
-import { command, PUPPET_CODE, word } from '../execution/testing/puppet.ts'
+import { command, PUPPET_CODE, packCode, wat, word } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { verifyProof } from '../trie/proof.ts'
 import { encodeAccount } from '../types/accountCodec.ts'
@@ -12,7 +13,7 @@ import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
 import { type Chain, openChain } from './chain.ts'
-import type { LogFilter } from './chainService.ts'
+import type { BlockOverrides, CallReference, LogFilter } from './chainService.ts'
 import { MAX_KEPT_REVERT_DATA } from './limits.ts'
 import { searchedRange } from './logSearch.ts'
 import {
@@ -153,6 +154,59 @@ describe('state of any block', () => {
     expect(callAt(chain, load, 'latest', overridden)).toMatchObject({ output: word(5n) })
     expect(storageAt(chain, puppet, word(9n), 'latest')).toEqual(word(0n))
     expect(chain.stateAt(chain.head.header).root()).toEqual(chain.head.header.stateRoot)
+  })
+
+  test('calls and estimates see their own block, the next one, or what they are told', () => {
+    const clock = wat(`(module
+      (import "vm_hooks" "block_timestamp" (func $time (result i64)))
+      (import "vm_hooks" "block_number" (func $number (result i64)))
+      (import "vm_hooks" "block_gas_limit" (func $limit (result i64)))
+      (import "vm_hooks" "block_basefee" (func $fee (param i32)))
+      (import "vm_hooks" "block_coinbase" (func $coinbase (param i32)))
+      (import "vm_hooks" "write_result" (func $answer (param i32 i32)))
+      (memory (export "memory") 1)
+      (func (export "user_entrypoint") (param i32) (result i32)
+        (i64.store (i32.const 0) (call $time)) (i64.store (i32.const 8) (call $number)) (i64.store (i32.const 16) (call $limit))
+        (call $fee (i32.const 24)) (call $coinbase (i32.const 56)) (call $answer (i32.const 0) (i32.const 76))
+        ;; A time lock: open from 3 000 000 000 on.
+        (i64.lt_u (call $time) (i64.const 3000000000))))`)
+    const code = [{ address: stranger, code: packCode(clock) }]
+    const see = (where: CallReference, block: BlockOverrides = {}) => {
+      const outcome = callAt(chain, { to: stranger }, where, code, block)
+      const output = outcome.kind === 'failure' ? new Uint8Array(76) : outcome.output
+      const view = new DataView(output.buffer, output.byteOffset)
+      const [timestamp, number, gasLimit] = [0, 8, 16].map((offset) => view.getBigUint64(offset, true))
+      const [baseFee, coinbase] = [bytesToBigint(output.slice(24, 56)), output.slice(56)]
+      return { kind: outcome.kind, timestamp, number, gasLimit, baseFee, coinbase }
+    }
+    for (const block of [blocks[2]!, blocks[4]!]) {
+      const { timestamp, number, gasLimit, baseFeePerGas: baseFee, miner: coinbase } = block.header
+      expect(see({ hash: block.hash })).toEqual({ kind: 'revert', timestamp, number, gasLimit, baseFee, coinbase })
+    }
+    const { header } = blocks[4]!
+    expect(see('latest')).toEqual(see(at(4)))
+    const next = { gasLimit: header.gasLimit, number: 5n, baseFee: nextBaseFee(header), coinbase: header.miner }
+    expect(next.baseFee).not.toBe(header.baseFeePerGas)
+    expect(see({ next: 2_999_999_999n })).toEqual({ kind: 'revert', timestamp: 2_999_999_999n, ...next })
+    expect(see({ next: 3_000_000_000n })).toEqual({ kind: 'success', timestamp: 3_000_000_000n, ...next })
+    expect(see({ next: 5n })).toEqual({ kind: 'revert', timestamp: header.timestamp, ...next })
+    const told = { number: 99n, timestamp: 4_000_000_000n, gasLimit: 50_000n, baseFee: 3n, coinbase: deployer }
+    expect(see('latest', told)).toEqual({ kind: 'success', ...told })
+    expect(see({ next: 5n }, { timestamp: 7n })).toEqual({ kind: 'revert', ...next, timestamp: 7n })
+    // As transactions: an estimate in the next block opens what one in the newest does not.
+    const wallet = { from: deployer, to: stranger, maxFeePerGas: next.baseFee }
+    expect(estimateGasAt(chain, wallet, { next: 3_000_000_000n }, code).kind).toBe('success')
+    expect(estimateGasAt(chain, { to: stranger }, 'latest', code).kind).toBe('revert')
+    expect(() => estimateGasAt(chain, { ...wallet, maxFeePerGas: next.baseFee - 1n }, { next: 5n }, code)).toThrow(
+      `max fee per gas less than block base fee: maxFeePerGas: ${next.baseFee - 1n}, baseFee: ${next.baseFee}`,
+    )
+    expect(estimateGasAt(chain, { to: stranger }, 'latest', code, { timestamp: 3_000_000_000n }).kind).toBe('success')
+  })
+
+  test('calls of block 1 to come see the fee that the genesis names', async () => {
+    const fresh = await openChain({ store: createMemoryStore(), genesis, engine: 'reference' })
+    const tooLow = { from: deployer, to: stranger, maxFeePerGas: genesis.baseFeePerGas - 1n }
+    expect(() => callAt(fresh, tooLow, { next: 0n }, [])).toThrow(`baseFee: ${genesis.baseFeePerGas}`)
   })
 
   test('proofs hold under the block’s state root, for what is there and for what is not', () => {

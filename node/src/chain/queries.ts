@@ -5,6 +5,7 @@ import { toHex } from '../codec/hex.ts'
 import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
 import { keccak256 } from '../crypto/keccak.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
 import { callMessage } from '../execution/callMessage.ts'
 import type { BlockContext } from '../execution/contractHost.ts'
 import { estimateGas } from '../execution/estimateGas.ts'
@@ -20,10 +21,12 @@ import { decodeTransaction } from '../types/transactionCodec.ts'
 import type { Chain } from './chain.ts'
 import {
   type AccountProof,
+  type BlockOverrides,
   type BlockReceipts,
   type BlockReference,
   type CallMessage,
   type CallOutcome,
+  type CallReference,
   ChainError,
   type EstimateOutcome,
   type Head,
@@ -222,22 +225,50 @@ export function proofAt(
 export function callAt(
   view: CallView,
   message: CallMessage,
-  at: BlockReference,
+  at: CallReference,
   overrides: readonly StateOverride[],
+  blockOverrides: BlockOverrides = {},
   gasCap?: bigint,
 ): CallOutcome {
-  const { header } = existingHeadAt(view, at)
-  return callMessage(view.stateAt(header), message, view.contextOf(header), view.config, overrides, gasCap)
+  const { state, block } = placeOfCall(view, at, blockOverrides)
+  return callMessage(state, message, block, view.config, overrides, gasCap)
 }
 
 /** As {@link callAt}; `gasCap` is that of one attempt. */
 export function estimateGasAt(
   view: CallView,
   message: CallMessage,
-  at: BlockReference,
+  at: CallReference,
   overrides: readonly StateOverride[],
+  blockOverrides: BlockOverrides = {},
   gasCap?: bigint,
 ): EstimateOutcome {
-  const { header } = existingHeadAt(view, at)
-  return estimateGas(view.stateAt(header), message, view.contextOf(header), view.config, overrides, gasCap)
+  const { state, block } = placeOfCall(view, at, blockOverrides)
+  return estimateGas(state, message, block, view.config, overrides, gasCap)
+}
+
+/** @throws ChainError `unknown-block`. */
+function placeOfCall(
+  view: CallView,
+  at: CallReference,
+  overrides: BlockOverrides,
+): { readonly state: State; readonly block: BlockContext } {
+  const isNext = typeof at === 'object' && 'next' in at
+  const { header } = isNext ? view.head : existingHeadAt(view, at)
+  const own = view.contextOf(header)
+  return { state: view.stateAt(header), block: { ...(isNext ? nextContext(own, header, at.next) : own), ...overrides } }
+}
+
+/**
+ * The block after `parent`, by the rules of headers. Who will propose it is not known: its fee recipient is the parent's.
+ * `own` are the parent's values.
+ */
+function nextContext(own: BlockContext, parent: Header, now: bigint): BlockContext {
+  return {
+    ...own,
+    number: parent.number + 1n,
+    timestamp: now > parent.timestamp ? now : parent.timestamp,
+    // Block 0 has the genesis' own fee, which is that of block 1.
+    baseFee: baseFeeAfter(parent, parent),
+  }
 }

@@ -29,6 +29,6 @@ export function nextBaseFee(parent: BaseFeeParent): bigint {
 }
 
 /** Base fee of the block after this one, wei per gas; that of block 1 is named by the genesis. */
-export function baseFeeAfter(header: Header, genesis: Genesis): bigint {
+export function baseFeeAfter(header: Header, genesis: Pick<Genesis, 'baseFeePerGas'>): bigint {
   return header.number === 0n ? genesis.baseFeePerGas : nextBaseFee(header)
 }

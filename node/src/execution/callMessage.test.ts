@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { type CallMessage, ChainError, type StateOverride } from '../chain/chainService.ts'
 import { bytesToBigint, concatBytes, equalBytes } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
+import { signTransaction } from '../types/transactionCodec.ts'
 import { callMessage } from './callMessage.ts'
+import { checkTransaction } from './checkTransaction.ts'
 import { estimateGas } from './estimateGas.ts'
 import { encodeInitCode } from './initCode.ts'
 import { ALICE, address, command, newWorld, outputOf, PUPPET_CODE, type World, word } from './testing/puppet.ts'
@@ -69,6 +71,55 @@ describe('callMessage', () => {
       'insufficient funds for gas * price + value: have 0, want 300000',
     )
     expect(call(made, { from: ALICE, to: A, maxFeePerGas: 20n, data: command.account(ALICE) }).kind).toBe('success')
+  })
+  it('judges what a sender can pay by its cap, as sending does, whatever the block charges', () => {
+    const made = world()
+    const { block, config } = made
+    const fees = { maxFeePerGas: 1_000n, maxPriorityFeePerGas: 0n }
+    const to = address(0x5555n)
+    const sent = { type: 2, chainId: config.chainId, nonce: 0n, to, value: 7n, data: new Uint8Array(0) } as const
+    for (const balance of [0n, 6n, 21_000n * 10n + 7n, 21_000_006n, 21_000_007n]) {
+      made.state.setBalance(NOBODY, balance)
+      made.state.endTransaction()
+      const signed = signTransaction(
+        { ...sent, ...fees, gasLimit: 21_000n, accessList: [] },
+        new Uint8Array(32).fill(7),
+      )
+      const account = { nonce: 0n, balance }
+      const refused = checkTransaction(signed, account, block.baseFee, block.gasLimit, config.chainId)?.message ?? null
+      expect(refused === null).toBe(balance === 21_000_007n)
+      const message = { from: NOBODY, to, value: 7n, ...fees }
+      if (refused === null) {
+        expect(call(made, message).kind).toBe('success')
+        expect(estimate(made, message)).toEqual({ kind: 'success', gas: 21_000n })
+      } else {
+        expect(refusal(() => call(made, message))).toBe(refused)
+        expect(refusal(() => estimate(made, message))).toBe(refused)
+        expect(refusal(() => call(made, { ...message, gas: 21_000n }))).toBe(refused)
+      }
+    }
+  })
+  it('says of a sender who can pay for a part that funds are what is missing', () => {
+    const made = world()
+    made.state.setBalance(NOBODY, 30_000n * 1_000n)
+    made.state.endTransaction()
+    const message = { from: NOBODY, to: A, maxFeePerGas: 1_000n, data: command.store(1n, 1n) }
+    const needed = estimate(made, { ...message, maxFeePerGas: 0n })
+    const gas = needed.kind === 'success' ? needed.gas : 0n
+    expect(gas).toBeGreaterThan(30_000n)
+    expect(refusal(() => estimate(made, message))).toBe(
+      `insufficient funds for gas * price + value: have 30000000, want ${gas * 1_000n}`,
+    )
+    const ran = call(made, message)
+    expect(ran.kind === 'failure' && ran.message).toMatch(
+      /out of gas.*; it ran with 30000 gas, all that the sender can pay for at 1000 wei a gas$/,
+    )
+    made.state.setBalance(NOBODY, gas * 1_000n)
+    made.state.endTransaction()
+    expect(estimate(made, message)).toEqual(needed)
+    // What fails for another reason fails for that.
+    const trap = estimate(made, { ...message, data: command.trap() })
+    expect(trap.kind === 'failure' && trap.message).toContain('unreachable')
   })
   it('refuses value that is not there and gas that is not enough', () => {
     const made = world()

@@ -29,7 +29,7 @@ export function callMessage(
 ): CallOutcome {
   return undone(state, overrides, (overridden) => {
     const outer = prepareCall(overridden, message, block, gasCap)
-    return outcomeOf(applyMessage(overridden, outer, block, config), capNote(message, outer, block, gasCap))
+    return outcomeOf(applyMessage(overridden, outer, block, config), gasNote(message, outer, block, gasCap))
   })
 }
 
@@ -49,55 +49,64 @@ export function defaultGasCap(block: BlockContext): bigint {
 }
 
 /** To be said with a failure of a call that got less gas than it asked for; else empty. */
-export function capNote(message: CallMessage, outer: OuterMessage, block: BlockContext, gasCap: bigint): string {
+export function gasNote(message: CallMessage, outer: PreparedCall, block: BlockContext, gasCap: bigint): string {
+  if (outer.isCutToFunds) {
+    return `; it ran with ${outer.gasLimit} gas, all that the sender can pay for at ${outer.feeCap} wei a gas`
+  }
   const wanted = message.gas ?? block.gasLimit
   if (wanted <= gasCap || outer.gasLimit < gasCap) return ''
   return `; it ran with ${gasCap} gas, the most this node gives a call (callGasCap), and not with ${wanted}`
 }
 
+export interface PreparedCall extends OuterMessage {
+  /** The most wei per gas the caller agrees to pay; 0 when it names no price. */
+  readonly feeCap: bigint
+  /** Whether it would have more gas if its sender had more funds. */
+  readonly isCutToFunds: boolean
+}
+
 /**
  * The message with every default filled in, its fees paid. Gas defaults to the block's limit, or less when the sender
- * cannot pay for that at the price it names.
+ * cannot pay for that. What it can pay is judged as for a transaction (checkTransaction.ts): gas times the fee cap, and the
+ * value, whatever the block will charge.
  * @throws ChainError `invalid-call`.
  */
-export function prepareCall(state: State, message: CallMessage, block: BlockContext, gasCap: bigint): OuterMessage {
+export function prepareCall(state: State, message: CallMessage, block: BlockContext, gasCap: bigint): PreparedCall {
   const from = message.from ?? ZERO_ADDRESS
   const value = message.value ?? 0n
   const nonce = state.nonce(from)
   if (nonce >= MAX_NONCE) throw invalid(transactionErrors.nonceMax(nonce).message)
-  const gasPrice = callGasPrice(message, block)
+  const { feeCap, gasPrice } = callFees(message, block)
   const balance = state.balance(from)
-  if (balance < value) throw invalid(transactionErrors.insufficientFunds(balance, value).message)
-  const gasLimit = callGas(message, block, gasPrice, balance - value, gasCap)
-  const outer: OuterMessage = {
+  const fields = {
     from,
     to: message.to ?? null,
     value,
     data: message.data ?? EMPTY_BYTES,
     accessList: message.accessList ?? [],
-    gasLimit,
-    gasPrice,
   }
-  const cost = gasLimit * gasPrice + value
-  if (balance < cost) throw invalid(transactionErrors.insufficientFunds(balance, cost).message)
-  const intrinsic = intrinsicGas(outer)
+  const intrinsic = intrinsicGas(fields)
+  let gasLimit = lesser(message.gas ?? block.gasLimit, gasCap)
+  let isCutToFunds = false
+  if (message.gas === undefined && feeCap > 0n) {
+    const payable = balance < value ? 0n : (balance - value) / feeCap
+    isCutToFunds = payable >= intrinsic && payable < gasLimit
+    // With less than the intrinsic gas nothing runs: that is then what its sender is short of.
+    gasLimit = lesser(payable < intrinsic ? intrinsic : payable, gasLimit)
+  }
   if (gasLimit < intrinsic) throw invalid(transactionErrors.intrinsicGasTooLow(gasLimit, intrinsic).message)
+  const cost = gasLimit * feeCap + value
+  if (balance < cost) throw insufficientFunds(balance, cost)
   if (gasPrice > 0n) state.setBalance(from, balance - gasLimit * gasPrice)
-  return outer
-}
-
-function callGas(message: CallMessage, block: BlockContext, gasPrice: bigint, funds: bigint, cap: bigint): bigint {
-  if (message.gas !== undefined) return lesser(message.gas, cap)
-  const most = lesser(block.gasLimit, cap)
-  return gasPrice === 0n ? most : lesser(funds / gasPrice, most)
+  return { ...fields, gasLimit, gasPrice, feeCap, isCutToFunds }
 }
 
 function lesser(left: bigint, right: bigint): bigint {
   return left < right ? left : right
 }
 
-/** Effective; 0 when the caller names no price, so that calls from anybody are free. */
-function callGasPrice(message: CallMessage, block: BlockContext): bigint {
+/** The cap and the effective price; 0 when the caller names none, so that calls from anybody are free. */
+function callFees(message: CallMessage, block: BlockContext): { readonly feeCap: bigint; readonly gasPrice: bigint } {
   const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = message
   if (gasPrice !== undefined && (maxFeePerGas !== undefined || maxPriorityFeePerGas !== undefined)) {
     throw invalid('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified')
@@ -106,11 +115,11 @@ function callGasPrice(message: CallMessage, block: BlockContext): bigint {
   const tip = gasPrice ?? maxPriorityFeePerGas ?? 0n
   if (cap === undefined || cap === 0n) {
     if (cap === 0n && tip > 0n) throw invalid(transactionErrors.tipAboveFeeCap(tip, cap).message)
-    return 0n
+    return { feeCap: 0n, gasPrice: 0n }
   }
   if (tip > cap) throw invalid(transactionErrors.tipAboveFeeCap(tip, cap).message)
   if (cap < block.baseFee) throw invalid(transactionErrors.feeBelowBaseFee(cap, block.baseFee).message)
-  return block.baseFee + tip < cap ? block.baseFee + tip : cap
+  return { feeCap: cap, gasPrice: lesser(block.baseFee + tip, cap) }
 }
 
 /** `note` is said with a failure: what the caller should know of the run. */
@@ -120,6 +129,11 @@ export function outcomeOf(applied: Applied, note: string): CallOutcome {
   const message = applied.message ?? 'execution failed'
   // A revert is the contract's own answer, which clients decode; it gets no words of ours.
   return kind === 'revert' ? { kind, output, gasUsed, message } : { kind, gasUsed, message: message + note }
+}
+
+/** In the words in which a transaction is refused. */
+export function insufficientFunds(have: bigint, want: bigint): ChainError {
+  return invalid(transactionErrors.insufficientFunds(have, want).message)
 }
 
 function invalid(message: string): ChainError {

@@ -2,7 +2,15 @@
 import type { CallMessage, EstimateOutcome, StateOverride } from '../chain/chainService.ts'
 import type { State } from '../state/state.ts'
 import { type Applied, applyMessage } from './applyMessage.ts'
-import { capNote, defaultGasCap, outcomeOf, prepareCall, undone } from './callMessage.ts'
+import {
+  defaultGasCap,
+  gasNote,
+  insufficientFunds,
+  outcomeOf,
+  type PreparedCall,
+  prepareCall,
+  undone,
+} from './callMessage.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { CALL_STIPEND, intrinsicGas } from './fees.ts'
@@ -15,7 +23,8 @@ import { ESTIMATE_GAS_FACTOR, ESTIMATE_TOLERANCE_PERMILLE } from './limits.ts'
  * {@link ESTIMATE_TOLERANCE_PERMILLE} too high. All attempts together spend at most {@link ESTIMATE_GAS_FACTOR} times
  * `gasCap`; at that bound the answer is the least limit that was seen to suffice.
  *
- * A message that fails gives its failure. The state is left as it was.
+ * A message that fails gives its failure; one that fails only because its sender cannot pay for more gas is refused for
+ * that, as its transaction would be. The state is left as it was.
  * @throws ChainError `invalid-call` as `callMessage`.
  */
 export function estimateGas(
@@ -30,32 +39,36 @@ export function estimateGas(
   const most = message.gas !== undefined && message.gas > block.gasLimit ? block.gasLimit : message.gas
   const asked: CallMessage = most === undefined ? message : { ...message, gas: most }
   let left = ESTIMATE_GAS_FACTOR * gasCap
-  let limit = 0n
-  let intrinsic = 0n
-  let note = ''
-  const attempt = (gas?: bigint): Applied =>
+  const attempt = (tried: CallMessage): { readonly applied: Applied; readonly outer: PreparedCall } =>
     undone(state, overrides, (overridden) => {
-      const outer = prepareCall(overridden, gas === undefined ? asked : { ...asked, gas }, block, gasCap)
-      limit = outer.gasLimit
-      intrinsic = intrinsicGas(outer)
-      note = capNote(asked, outer, block, gasCap)
+      const outer = prepareCall(overridden, tried, block, gasCap)
       const applied = applyMessage(overridden, outer, block, config)
       left -= applied.gasSpent
-      return applied
+      return { applied, outer }
     })
 
-  const first = attempt()
-  if (first.kind !== 'success') return failed(first, note)
+  const { applied: first, outer } = attempt(asked)
+  if (first.kind !== 'success') {
+    if (outer.isCutToFunds) {
+      const { applied: unpaid } = attempt(withoutPrice(asked))
+      if (unpaid.kind === 'success') {
+        const balance = undone(state, overrides, (overridden) => overridden.balance(outer.from))
+        throw insufficientFunds(balance, unpaid.gasSpent * outer.feeCap + outer.value)
+      }
+    }
+    return failed(first, gasNote(asked, outer, block, gasCap))
+  }
+  const limit = outer.gasLimit
   const spent = first.gasSpent
   // Nothing ran, so nothing can run out of gas.
-  if (spent === intrinsic) return { kind: 'success', gas: spent }
+  if (spent === intrinsicGas(outer)) return { kind: 'success', gas: spent }
   let low = spent - 1n
   let high = limit
   /** False at the bound of all attempts. */
   const tried = (gas: bigint): boolean => {
     if (gas >= high) return true
     if (gas > left) return false
-    const applied = attempt(gas)
+    const { applied } = attempt({ ...asked, gas })
     // A caller that makes do without a call that had too little gas is no success: with more gas it had not to.
     const suffices = applied.kind === 'success' && (first.innerFailed || !applied.innerFailed)
     if (suffices) high = gas
@@ -69,6 +82,12 @@ export function estimateGas(
     goesOn = tried(middle > 2n * low ? 2n * low : middle)
   }
   return { kind: 'success', gas: high }
+}
+
+/** The same as far as its sender need not pay for it. */
+function withoutPrice(message: CallMessage): CallMessage {
+  const { gasPrice: _price, maxFeePerGas: _cap, maxPriorityFeePerGas: _tip, ...rest } = message
+  return rest
 }
 
 function failed(applied: Applied, note: string): EstimateOutcome {

@@ -4,7 +4,7 @@
  * earlier notification belongs to.
  */
 
-import { toHex } from '../codec/hex.ts'
+import { toHex, toQuantity } from '../codec/hex.ts'
 import { type LogPattern, matchesLog } from '../types/logPattern.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import type { RpcBackend } from './backend.ts'
@@ -19,19 +19,28 @@ export type SubscriptionTopic =
   | { readonly kind: 'logs'; readonly pattern: LogPattern }
   /** `full`: whole transactions instead of hashes. */
   | { readonly kind: 'newPendingTransactions'; readonly full: boolean }
+  | { readonly kind: 'syncing' }
 
 interface Subscription {
   readonly topic: SubscriptionTopic
   started: boolean
 }
 
+/** Milliseconds between two looks at whether the node is catching up, while somebody wants to know. */
+const SYNC_LOOK_INTERVAL = 1_000
+
 export class Subscriptions {
+  readonly #backend: RpcBackend
   readonly #sockets = new Set<SocketSubscriptions>()
   readonly #newId: () => string
   readonly #limit: number
   readonly #stop: readonly (() => void)[]
+  /** What those who want to know were told last. */
+  #syncing = false
+  #stopLooking: (() => void) | null = null
 
   constructor(backend: RpcBackend, blocks: Blocks, limit: number, newId: () => string) {
+    this.#backend = backend
     this.#newId = newId
     this.#limit = limit
     this.#stop = [
@@ -42,14 +51,51 @@ export class Subscriptions {
 
   /** @param send takes one message's text. */
   open(send: (text: string) => void): SocketSubscriptions {
-    const socket = new SocketSubscriptions(send, this.#limit, this.#newId, () => this.#sockets.delete(socket))
+    const socket = new SocketSubscriptions(send, this.#limit, this.#newId, {
+      closed: () => this.#sockets.delete(socket),
+      firstSync: () => this.#firstSync(),
+    })
     this.#sockets.add(socket)
     return socket
   }
 
   close(): void {
+    this.#stopLooking?.()
     for (const stop of this.#stop) stop()
     this.#sockets.clear()
+  }
+
+  /** How it is now, for a subscription that starts; from now on changes are looked for. */
+  #firstSync(): string {
+    if (this.#stopLooking === null) {
+      this.#syncing = this.#backend.sync().syncing
+      this.#lookLater()
+    }
+    return this.#syncText()
+  }
+
+  /** Nobody tells of the beginning of a sync, so it is looked for. As in geth, only beginning and end are told. */
+  #lookLater(): void {
+    this.#stopLooking = this.#backend.clock.after(SYNC_LOOK_INTERVAL, () => {
+      this.#stopLooking = null
+      const interested = [...this.#sockets].filter((socket) => socket.wants('syncing'))
+      if (interested.length === 0) return
+      this.#lookLater()
+      if (this.#backend.sync().syncing === this.#syncing) return
+      this.#syncing = !this.#syncing
+      for (const socket of interested) socket.notify('syncing', () => [this.#syncText()])
+    })
+  }
+
+  #syncText(): string {
+    const { syncing, startingBlock, currentBlock, highestBlock } = this.#backend.sync()
+    if (!syncing) return 'false'
+    const status = {
+      startingBlock: toQuantity(startingBlock),
+      currentBlock: toQuantity(currentBlock),
+      highestBlock: toQuantity(highestBlock),
+    }
+    return JSON.stringify({ syncing, status })
   }
 
   #onBlock(block: ExecutedBlock): void {
@@ -74,19 +120,25 @@ export class Subscriptions {
   }
 }
 
+interface SocketEvents {
+  closed(): void
+  /** The first notification of a subscription to `syncing`. */
+  firstSync(): string
+}
+
 /** The subscriptions of one WebSocket. */
 export class SocketSubscriptions {
   readonly #send: (text: string) => void
   readonly #limit: number
   readonly #newId: () => string
-  readonly #onClose: () => void
+  readonly #events: SocketEvents
   readonly #subscriptions = new Map<string, Subscription>()
 
-  constructor(send: (text: string) => void, limit: number, newId: () => string, onClose: () => void) {
+  constructor(send: (text: string) => void, limit: number, newId: () => string, events: SocketEvents) {
     this.#send = send
     this.#limit = limit
     this.#newId = newId
-    this.#onClose = onClose
+    this.#events = events
   }
 
   /** The id. Nothing is sent before `start`. @throws RpcError when there are too many. */
@@ -110,8 +162,19 @@ export class SocketSubscriptions {
   /** To be called after an answer was sent: the ids in it are now known to the client. */
   start(answer: string): void {
     for (const [id, subscription] of this.#subscriptions) {
-      if (!subscription.started && answer.includes(`"${id}"`)) subscription.started = true
+      if (subscription.started || !answer.includes(`"${id}"`)) continue
+      subscription.started = true
+      if (subscription.topic.kind === 'syncing') this.#tell(id, this.#events.firstSync())
     }
+  }
+
+  get size(): number {
+    return this.#subscriptions.size
+  }
+
+  wants(kind: SubscriptionTopic['kind']): boolean {
+    for (const { topic } of this.#subscriptions.values()) if (topic.kind === kind) return true
+    return false
   }
 
   notify<K extends SubscriptionTopic['kind']>(
@@ -121,14 +184,18 @@ export class SocketSubscriptions {
     for (const [id, { topic, started }] of this.#subscriptions) {
       if (!started || topic.kind !== kind) continue
       for (const result of results(topic as Extract<SubscriptionTopic, { kind: K }>)) {
-        this.#send(`{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${result}}}`)
+        this.#tell(id, result)
       }
     }
   }
 
+  #tell(id: string, result: string): void {
+    this.#send(`{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${result}}}`)
+  }
+
   close(): void {
     this.#subscriptions.clear()
-    this.#onClose()
+    this.#events.closed()
   }
 }
 

@@ -1,8 +1,11 @@
 /** A node in a few lines, for tests of the JSON-RPC server alone: blocks are made by hand, calls answer what a test says. */
 import {
   type BlockEvent,
+  type BlockOverrides,
   type BlockReference,
+  type CallMessage,
   type CallOutcome,
+  type CallReference,
   ChainError,
   type ChainService,
   type EstimateOutcome,
@@ -79,6 +82,10 @@ export interface FakeNode {
   readonly backend: RpcBackend
   readonly clock: ManualClock
   readonly logged: LogEntry[]
+  /** The calls and estimates the chain was asked for. */
+  readonly asked: { readonly message: CallMessage; readonly at: CallReference; readonly block?: BlockOverrides }[]
+  /** A test may change it. */
+  readonly sync: { syncing: boolean; startingBlock: bigint; currentBlock: bigint; highestBlock: bigint }
   /** What the chain's call and estimate give; may throw. */
   answers: {
     call: () => CallOutcome | Promise<CallOutcome>
@@ -110,6 +117,8 @@ export function createFakeNode(): FakeNode {
   const pool = new Map<string, SenderTransaction>()
   const clock = new ManualClock()
   const logged: LogEntry[] = []
+  const asked: FakeNode['asked'] = []
+  const sync = { syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }
   const answers: FakeNode['answers'] = {
     call: () => ({ kind: 'success', output: new Uint8Array(0), gasUsed: 21_000n, logs: [] }),
     estimate: () => ({ kind: 'success', gas: 21_000n }),
@@ -212,12 +221,14 @@ export function createFakeNode(): FakeNode {
         storageProof: keys.map((key) => ({ key, value: 0n, proof: [] })),
       }
     },
-    async call(_message, at) {
-      known(at)
+    async call(message, at, _overrides, _client, block) {
+      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.call()
     },
-    async estimateGas(_message, at) {
-      known(at)
+    async estimateGas(message, at, _overrides, _client, block) {
+      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.estimate()
     },
     close: async () => {},
@@ -299,6 +310,8 @@ export function createFakeNode(): FakeNode {
   return {
     clock,
     logged,
+    asked,
+    sync,
     answers,
     offer,
     mine,
@@ -339,7 +352,7 @@ export function createFakeNode(): FakeNode {
       }),
       executionFaults: () => ({ count: 0, setAside: [] }),
       evidence: () => [],
-      sync: () => ({ syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }),
+      sync: () => sync,
       peerCount: () => 3,
       p2pAddresses: () => ['/ip4/127.0.0.1/tcp/4001/p2p/x'],
     },

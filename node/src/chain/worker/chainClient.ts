@@ -214,14 +214,14 @@ class ChainClient implements ChainService {
     return this.#call('proof', args)
   }
 
-  call(...[message, at, overrides, client]: Parameters<ChainService['call']>): ReturnType<ChainService['call']> {
-    return this.#run({ method: 'call', head: this.head(), args: [message, at, overrides] }, client)
+  call(...[message, at, overrides, client, block]: Parameters<ChainService['call']>): ReturnType<ChainService['call']> {
+    return this.#run({ method: 'call', head: this.head(), args: [message, at, overrides, block] }, client)
   }
 
   estimateGas(
-    ...[message, at, overrides, client]: Parameters<ChainService['estimateGas']>
+    ...[message, at, overrides, client, block]: Parameters<ChainService['estimateGas']>
   ): ReturnType<ChainService['estimateGas']> {
-    return this.#run({ method: 'estimateGas', head: this.head(), args: [message, at, overrides] }, client)
+    return this.#run({ method: 'estimateGas', head: this.head(), args: [message, at, overrides, block] }, client)
   }
 
   #run<M extends CallMethod>(request: CallRequest<M>, client = NOBODY): Promise<CallResult<M>> {

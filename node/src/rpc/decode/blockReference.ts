@@ -1,6 +1,6 @@
 /**
  * Which block: a tag, a number, or the object of EIP-1898. Finality is immediate, so `safe` and `finalized` are
- * `latest`; there is no block under construction to show, so `pending` is too.
+ * `latest`; there is no block under construction to show, so `pending` is too, but where something is run ({@link blockOrPending}).
  */
 import type { BlockReference } from '../../chain/chainService.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
@@ -43,6 +43,14 @@ export const blockReference: Decoder<BlockReference> = (value, at) => {
   if (byHash !== undefined) return { hash: byHash }
   if (byNumber !== undefined) return byNumber
   throw invalidParams(`${at} must have blockHash or blockNumber`)
+}
+
+/** For what differs in the next block: calls, estimates, nonces. */
+export const blockOrPending: Decoder<BlockReference | 'pending'> = (value, at) => {
+  const reference = blockReference(value, at)
+  return value === 'pending' || (value as { readonly blockNumber?: unknown }).blockNumber === 'pending'
+    ? 'pending'
+    : reference
 }
 
 /** For error messages. */

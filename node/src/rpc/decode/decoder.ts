@@ -19,6 +19,8 @@ function shown(value: unknown): string {
   if (value === undefined) return 'absent'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
+  // What JSON.parse made of it is not what was written.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return 'a number of 2^53 or more'
   if (typeof value !== 'string') return `the ${typeof value} ${String(value)}`.replace('the object null', 'null')
   const text = JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}...` : value)
   return value.length > SHOWN_LENGTH ? `${text} (${value.length} characters)` : text

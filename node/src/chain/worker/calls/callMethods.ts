@@ -1,17 +1,25 @@
 /** What call workers do: whatever runs contracts for somebody who pays nothing. A method more is a line more. */
 import type {
-  BlockReference,
+  BlockOverrides,
   CallMessage,
   CallOutcome,
+  CallReference,
   EstimateOutcome,
   Head,
   StateOverride,
 } from '../../chainService.ts'
 import { type CallView, callAt, estimateGasAt } from '../../queries.ts'
 
+type Signature<T> = (
+  message: CallMessage,
+  at: CallReference,
+  overrides: readonly StateOverride[],
+  blockOverrides?: BlockOverrides,
+) => T
+
 interface Signatures {
-  call(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): CallOutcome
-  estimateGas(message: CallMessage, at: BlockReference, overrides: readonly StateOverride[]): EstimateOutcome
+  readonly call: Signature<CallOutcome>
+  readonly estimateGas: Signature<EstimateOutcome>
 }
 
 export type CallMethod = keyof Signatures
@@ -30,6 +38,7 @@ type Methods = {
 }
 
 export const callMethods: Methods = {
-  call: (view, args, gasCap) => callAt(view, ...args, gasCap),
-  estimateGas: (view, args, gasCap) => estimateGasAt(view, ...args, gasCap),
+  call: (view, [message, at, overrides, block], gasCap) => callAt(view, message, at, overrides, block, gasCap),
+  estimateGas: (view, [message, at, overrides, block], gasCap) =>
+    estimateGasAt(view, message, at, overrides, block, gasCap),
 }

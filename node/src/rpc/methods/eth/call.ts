@@ -1,21 +1,26 @@
 import { toHex } from '../../../codec/hex.ts'
-import { blockReference } from '../../decode/blockReference.ts'
-import { callMessageOf, stateOverrides, transactionRequest } from '../../decode/callMessage.ts'
+import { callOf, callReference } from '../../callRequest.ts'
+import { blockOverrides } from '../../decode/blockOverrides.ts'
+import { blockOrPending } from '../../decode/blockReference.ts'
+import { stateOverrides, transactionRequest } from '../../decode/callMessage.ts'
 import { failedCall } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 
-/** eth_call: what the call would return, on the state after a block. */
+/** eth_call: what the call would return in a block, on the state after it; with `pending`, in the next block. */
 export const call = defineMethod({
   name: 'eth_call',
   kind: 'read',
   params: [
     required('transaction', transactionRequest),
-    withDefault('block', blockReference, 'latest'),
+    withDefault('block', blockOrPending, 'latest'),
     withDefault('stateOverrides', stateOverrides, []),
+    withDefault('blockOverrides', blockOverrides, {}),
   ],
-  async handle({ backend, caller }, request, block, overrides) {
-    const outcome = await backend.chain.call(callMessageOf(request), block, overrides, clientOf(caller))
+  async handle({ backend, caller }, request, block, overrides, ofBlock) {
+    const message = callOf(backend, request)
+    const at = callReference(backend, block)
+    const outcome = await backend.chain.call(message, at, overrides, clientOf(caller), ofBlock)
     if (outcome.kind !== 'success') throw failedCall(outcome)
     return toHex(outcome.output)
   },

@@ -17,8 +17,9 @@ const percentile: Decoder<number> = (value, at) => {
 function ascending(decode: Decoder<readonly number[]>): Decoder<readonly number[]> {
   return (value, at) => {
     const numbers = decode(value, at)
-    const wrongAt = numbers.findIndex((number, index) => index > 0 && number < numbers[index - 1]!)
-    if (wrongAt !== -1) throw invalidParams(`${at}[${wrongAt}] is below the one before it; percentiles ascend`)
+    // As geth: two that are equal are a mistake of whoever asks.
+    const wrongAt = numbers.findIndex((number, index) => index > 0 && number <= numbers[index - 1]!)
+    if (wrongAt !== -1) throw invalidParams(`${at}[${wrongAt}] is not above the one before it; percentiles ascend`)
     return numbers
   }
 }

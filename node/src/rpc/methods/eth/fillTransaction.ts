@@ -5,9 +5,10 @@ import { baseFeeAfter } from '../../../execution/baseFee.ts'
 import { ZERO_ADDRESS } from '../../../types/headerCodec.ts'
 import type { Transaction } from '../../../types/transaction.ts'
 import { encodeTransaction } from '../../../types/transactionCodec.ts'
+import { callOf, nextBlock } from '../../callRequest.ts'
 import type { RpcContext } from '../../context.ts'
-import { callMessageOf, type TransactionRequest, transactionRequest } from '../../decode/callMessage.ts'
-import { failedCall, invalidParams } from '../../errors.ts'
+import { type TransactionRequest, transactionRequest } from '../../decode/callMessage.ts'
+import { failedCall } from '../../errors.ts'
 import { suggestedTip } from '../../feeSuggestion.ts'
 import { defineMethod, required } from '../../method.ts'
 import { nextNonce } from '../../nextNonce.ts'
@@ -28,13 +29,11 @@ export const fillTransaction = defineMethod({
   async handle(context, request) {
     const { chain } = context.backend
     const { chainId } = chain.genesis
-    if (request.chainId !== undefined && request.chainId !== chainId) {
-      throw invalidParams(`transaction.chainId is ${request.chainId}, this chain's is ${chainId}`)
-    }
+    const message = callOf(context.backend, request)
     const sender = request.from ?? ZERO_ADDRESS
     const [nonce, gasLimit, fees] = await Promise.all([
       request.nonce ?? nextNonce(context.backend, sender),
-      request.gas ?? gasFor(chain.estimateGas(callMessageOf(request), 'latest', [], clientOf(context.caller))),
+      request.gas ?? gasFor(chain.estimateGas(message, nextBlock(context.backend), [], clientOf(context.caller))),
       feesOf(context, request),
     ])
     const envelope = encodeTransaction({

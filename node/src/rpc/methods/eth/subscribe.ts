@@ -8,12 +8,12 @@ import type { SocketSubscriptions } from '../../subscriptions.ts'
 /** What the second parameter is depends on the first. */
 const unchecked: Decoder<unknown> = (value) => value
 
-/** eth_subscribe: newHeads, logs or newPendingTransactions, over WebSocket. The subscription's id. */
+/** eth_subscribe: newHeads, logs, newPendingTransactions or syncing, over WebSocket. The subscription's id. */
 export const subscribe = defineMethod({
   name: 'eth_subscribe',
   kind: 'read',
   params: [
-    required('topic', oneOf('newHeads', 'logs', 'newPendingTransactions')),
+    required('topic', oneOf('newHeads', 'logs', 'newPendingTransactions', 'syncing')),
     withDefault('options', unchecked, null),
   ],
   handle({ subscriptions, limits }, kind, options) {
