@@ -18,6 +18,19 @@ describe('JSON-RPC 2.0', () => {
     }
   })
 
+  test('gives ids back byte for byte, with results and with errors, alone and in batches', async () => {
+    const { raw } = createHarness()
+    const ids = ['9007199254740993', '-9007199254740993', '1e400', '1.50', '1E+2', '"\\u0041\\/"', '"é"', 'null']
+    const asked = (id: string, method: string) => `{"id" : ${id} ,"jsonrpc":"2.0","method":"${method}","params":[]}`
+    for (const id of ids) {
+      expect(await raw(asked(id, 'eth_chainId'))).toBe(`{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`)
+      expect(await raw(asked(id, 'nothing'))).toContain(`{"jsonrpc":"2.0","id":${id},"error":{"code":-32601,`)
+    }
+    const batch = await raw(`[${ids.map((id) => asked(id, 'eth_chainId')).join(',')}]`)
+    expect(batch).toBe(`[${ids.map((id) => `{"jsonrpc":"2.0","id":${id},"result":"0x7a69"}`).join(',')}]`)
+    expect(await raw(asked('{}', 'eth_chainId'))).toContain('"id":null,"error"')
+  })
+
   test('refuses what is no JSON with -32700', async () => {
     for (const body of ['', '{', '{"a":}', 'undefined', '[1,]', '"\\x"']) expect((await error(body)).code).toBe(-32700)
     const { raw } = createHarness()
@@ -136,17 +149,20 @@ describe('bounds', () => {
     expect((await harness.call('eth_call', {})).error?.message).toContain('maxResponseLength')
   })
 
-  test('maxInFlight: busy is -32005, which clients retry; a slot is free again afterwards', async () => {
-    const harness = createHarness({ maxInFlight: 1 })
+  test('maxInFlight: the rest waits, and is answered afterwards', async () => {
+    const harness = createHarness({ maxInFlight: 1, maxWaitingRequests: 2 })
     const { promise, resolve } = Promise.withResolvers<void>()
     harness.node.answers.call = async () => {
       await promise
       return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
     }
     const first = harness.call('eth_call', {})
-    expect((await harness.call('eth_chainId')).error?.code).toBe(-32005)
+    const second = harness.call('eth_chainId')
+    // Of two that may wait, one client has half.
+    expect((await harness.call('eth_chainId')).error).toMatchObject({ code: -32005, message: /maxWaitingRequests/ })
     resolve()
     expect((await first).result).toBe('0x')
+    expect((await second).result).toBe('0x7a69')
     expect((await harness.call('eth_chainId')).result).toBe('0x7a69')
   })
 
@@ -161,10 +177,11 @@ describe('bounds', () => {
     await Promise.resolve()
     harness.node.clock.advance(50)
     expect((await slow).error).toMatchObject({ code: -32002, message: /timed out after 50 ms/ })
-    expect((await harness.call('eth_chainId')).error?.code).toBe(-32005)
+    const late = harness.call('eth_chainId')
+    harness.node.clock.advance(50)
+    expect((await late).error).toMatchObject({ code: -32005, message: /waited 50 ms .*requestTimeout.*try again/ })
+    const next = harness.call('eth_chainId')
     resolve()
-    await promise
-    await new Promise(setImmediate)
-    expect((await harness.call('eth_chainId')).result).toBe('0x7a69')
+    expect((await next).result).toBe('0x7a69')
   })
 })

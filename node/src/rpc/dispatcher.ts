@@ -1,6 +1,6 @@
 /**
  * JSON-RPC 2.0 (jsonrpc.org/specification): from the bytes of a message to the text of its answer, whatever they came
- * over. Requests in flight, time and answer length are bounded here.
+ * over. Time and answer length are bounded here, and requests that run by the gate (gate.ts).
  *
  * A fault of ours becomes -32603 with a short id, by which the log has the rest. Nothing else does.
  */
@@ -10,17 +10,16 @@ import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
   invalidParams,
-  LIMIT_EXCEEDED,
   METHOD_NOT_FOUND,
   RpcError,
   responseTooLarge,
   TIMED_OUT,
   UNAUTHORIZED,
 } from './errors.ts'
-import { JsonText, parseJson } from './json.ts'
+import type { Gate, Visitor } from './gate.ts'
+import { JsonText, type ParsedMessage, parseJson } from './json.ts'
 import type { RpcMethod } from './method.ts'
 import { refusedMethod } from './origin.ts'
-import type { Slots } from './slots.ts'
 import { closestName } from './suggestion.ts'
 
 /** Characters of an unknown method's name that are shown. */
@@ -42,29 +41,33 @@ export class Dispatcher {
   async answer(
     body: Uint8Array,
     context: RpcContext,
-    slots: Slots,
+    visitor: Visitor,
     isGone: () => boolean = () => false,
   ): Promise<string | null> {
-    let message: unknown
+    let message: ParsedMessage
     try {
       message = parseJson(body, context.limits)
     } catch (error) {
-      return this.#failure(null, error, context, 'parse')
+      return this.#failure(NO_ID, error, context, 'parse')
     }
-    return Array.isArray(message) ? this.#batch(message, context, slots, isGone) : this.#single(message, context, slots)
+    const { value, ids } = message
+    return Array.isArray(value)
+      ? this.#batch(value, ids, context, visitor, isGone)
+      : this.#single(value, idOf(value, ids.get(0)), context, visitor, isGone)
   }
 
   async #batch(
     requests: readonly unknown[],
+    ids: ParsedMessage['ids'],
     context: RpcContext,
-    slots: Slots,
+    visitor: Visitor,
     isGone: () => boolean,
   ): Promise<string | null> {
     const { maxBatchLength, batchConcurrency, maxResponseLength } = context.limits
-    if (requests.length === 0) return errorText(null, new RpcError(INVALID_REQUEST, 'invalid request: empty batch'))
+    if (requests.length === 0) return errorText(NO_ID, new RpcError(INVALID_REQUEST, 'invalid request: empty batch'))
     if (requests.length > maxBatchLength) {
       const message = `batch too large: ${requests.length} requests, at most ${maxBatchLength} (maxBatchLength)`
-      return errorText(null, new RpcError(INVALID_REQUEST, message))
+      return errorText(NO_ID, new RpcError(INVALID_REQUEST, message))
     }
     const answers: (string | null)[] = new Array(requests.length).fill(null)
     let next = 0
@@ -73,11 +76,12 @@ export class Dispatcher {
       while (next < requests.length && !isGone()) {
         const index = next++
         const request = requests[index]
+        const id = idOf(request, ids.get(index))
         // What is left when the answer is full is not run: running it would be work for nobody.
         const answer =
           length > maxResponseLength
-            ? errorText(idOf(request), responseTooLarge(maxResponseLength))
-            : await this.#single(request, context, slots)
+            ? errorText(id, responseTooLarge(maxResponseLength))
+            : await this.#single(request, id, context, visitor, isGone)
         length += answer?.length ?? 0
         answers[index] = answer
       }
@@ -87,40 +91,49 @@ export class Dispatcher {
     return given.length === 0 ? null : `[${given.join(',')}]`
   }
 
-  async #single(request: unknown, context: RpcContext, slots: Slots): Promise<string | null> {
-    const id = idOf(request)
+  async #single(
+    request: unknown,
+    id: IdText,
+    context: RpcContext,
+    visitor: Visitor,
+    isGone: () => boolean,
+  ): Promise<string | null> {
     let name = 'unknown'
     try {
       const { method, params, isNotification } = readRequest(request, this.#methods)
       name = method.name
       const refused = refusedMethod(context.caller, name, method.kind)
       if (refused !== null) throw new RpcError(UNAUTHORIZED, refused)
-      const result = await this.#run(method, params, context, slots)
+      const turn = visitor.gate.pass(visitor)
+      if (turn !== null) {
+        await turn
+        if (isGone()) {
+          visitor.gate.leave()
+          return null
+        }
+      }
+      const result = await this.#run(method, params, context, visitor.gate)
       if (isNotification) return null
       const text = result instanceof JsonText ? result.text : JSON.stringify(result ?? null)
       if (text.length > context.limits.maxResponseLength) throw responseTooLarge(context.limits.maxResponseLength)
-      return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`
+      return `{"jsonrpc":"2.0","id":${id},"result":${text}}`
     } catch (error) {
       const failure = this.#failure(id, error, context, name)
       return isNotification(request) ? null : failure
     }
   }
 
-  /** A slot is held until the method is done, even when its caller was told that it takes too long. */
-  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, slots: Slots): Promise<unknown> {
-    if (!slots.take()) {
-      const bounds = 'maxInFlight, maxInFlightOfPages, maxInFlightPerSocket'
-      throw new RpcError(LIMIT_EXCEEDED, `too many requests in flight (${bounds}); try again`)
-    }
+  /** Its place is taken until the method is done, even when its caller was told that it takes too long. */
+  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, gate: Gate): Promise<unknown> {
     let running: unknown
     try {
       running = method.call(context, params)
       if (!(running instanceof Promise)) {
-        slots.give()
+        gate.leave()
         return running
       }
     } catch (error) {
-      slots.give()
+      gate.leave()
       throw error
     }
     const { requestTimeout } = context.limits
@@ -130,12 +143,12 @@ export class Dispatcher {
     )
     const done = running.finally(() => {
       cancel()
-      slots.give()
+      gate.leave()
     })
     return Promise.race([done, timeout])
   }
 
-  #failure(id: RequestId, error: unknown, context: RpcContext, method: string): string {
+  #failure(id: IdText, error: unknown, context: RpcContext, method: string): string {
     const expected = asRpcError(error)
     if (expected !== undefined) return errorText(id, expected)
     const fault = this.#newFaultId()
@@ -147,17 +160,20 @@ export class Dispatcher {
   }
 }
 
-type RequestId = string | number | null
+/** An id as the request has it, byte for byte: JSON text. */
+type IdText = string
+
+const NO_ID: IdText = 'null'
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The id to answer with; null where there is none or it is of no allowed type. */
-function idOf(request: unknown): RequestId {
-  if (!isRecord(request)) return null
+/** The id to answer with, which stands in the message as `written`; null where there is none or it is of no allowed type. */
+function idOf(request: unknown, written: IdText | undefined): IdText {
+  if (!isRecord(request) || written === undefined) return NO_ID
   const id = request['id']
-  return typeof id === 'string' || typeof id === 'number' ? id : null
+  return typeof id === 'string' || typeof id === 'number' ? written : NO_ID
 }
 
 /** A well-formed request without an id. Malformed ones are answered, so that their author learns of it. */
@@ -203,8 +219,9 @@ function unknownMethod(name: string, methods: ReadonlyMap<string, RpcMethod>): R
   return new RpcError(METHOD_NOT_FOUND, `the method ${shown} does not exist/is not available${hint}`)
 }
 
-function errorText(id: RequestId, { code, message, data }: RpcError): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } })
+function errorText(id: IdText, { code, message, data }: RpcError): string {
+  const error = { code, message, ...(data === undefined ? {} : { data }) }
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -49,12 +49,23 @@ describe('block and pending transaction filters', () => {
     expect((await call('eth_getFilterLogs', blocks)).error?.message).toBe('filter not found')
   })
 
-  test('maxFilters; expired ones make room', async () => {
-    const { call, node } = createHarness({ maxFilters: 2, filterLifetime: 1_000 })
-    for (let i = 0; i < 2; i++) expect((await call('eth_newBlockFilter')).error).toBeUndefined()
-    expect((await call('eth_newBlockFilter')).error).toMatchObject({ code: -32005, message: /maxFilters/ })
+  test('over maxFilters expired ones go, then what the client that has most has not asked for longest', async () => {
+    const { call, node, dispatcher, context, visitor } = createHarness({ maxFilters: 3, filterLifetime: 1_000 })
+    const newFilter = async () => (await call('eth_newBlockFilter')).result
+    const body = new TextEncoder().encode('{"jsonrpc":"2.0","id":1,"method":"eth_newBlockFilter","params":[]}')
+    const another = { ...context, caller: { kind: 'page', name: 'https://app.example' } } as const
+    const ofAnother = JSON.parse((await dispatcher.answer(body, another, visitor))!).result
+    node.clock.advance(10)
+    const [first, second] = [await newFilter(), await newFilter()]
+    const isThere = async (id: string) => (await call('eth_getFilterChanges', id)).error === undefined
+    node.clock.advance(10)
+    expect(await isThere(first)).toBe(true)
+    const third = await newFilter()
+    const there = [ofAnother, first, second, third].map(isThere)
+    expect(await Promise.all(there)).toEqual([true, true, false, true])
     node.clock.advance(1_001)
-    expect((await call('eth_newBlockFilter')).error).toBeUndefined()
+    const fresh = [await newFilter(), await newFilter(), await newFilter()]
+    expect(await Promise.all(fresh.map(isThere))).toEqual([true, true, true])
   })
 })
 
@@ -181,6 +192,31 @@ describe('subscriptions', () => {
     expect(notifications).toHaveLength(4)
   })
 
+  test('syncing: how it is at once, then beginning and end', async () => {
+    const { call, node, notifications } = createHarness()
+    const results = () => notifications.splice(0).map((text) => JSON.parse(text).params.result)
+    const id = (await call('eth_subscribe', 'syncing')).result
+    expect(results()).toEqual([false])
+    node.clock.advance(5_000)
+    expect(results()).toEqual([])
+    Object.assign(node.sync, { syncing: true, startingBlock: 1n, currentBlock: 2n, highestBlock: 31n })
+    node.clock.advance(1_000)
+    const status = { startingBlock: '0x1', currentBlock: '0x2', highestBlock: '0x1f' }
+    expect(results()).toEqual([{ syncing: true, status }])
+    node.clock.advance(1_000)
+    expect(results()).toEqual([])
+    // One more is told how it is now.
+    const other = (await call('eth_subscribe', 'syncing')).result
+    expect(results()).toEqual([{ syncing: true, status }])
+    node.sync.syncing = false
+    node.clock.advance(1_000)
+    expect(results()).toEqual([false, false])
+    for (const one of [id, other]) expect((await call('eth_unsubscribe', one)).result).toBe(true)
+    node.sync.syncing = true
+    node.clock.advance(5_000)
+    expect(results()).toEqual([])
+  })
+
   test('start when the answer with their id is sent, not before', async () => {
     const { raw, call, node, notifications } = createHarness()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -207,7 +243,7 @@ describe('subscriptions', () => {
 
   test('bounds and wrong parameters', async () => {
     const { call } = createHarness({ maxSubscriptionsPerSocket: 1 })
-    expect((await call('eth_subscribe', 'syncing')).error?.message).toContain('"newHeads", "logs"')
+    expect((await call('eth_subscribe', 'sync')).error?.message).toContain('"newHeads", "logs"')
     expect((await call('eth_subscribe', 'newPendingTransactions', 1)).error?.code).toBe(-32602)
     expect((await call('eth_subscribe', 'logs', { address: '0x1' })).error?.code).toBe(-32602)
     await call('eth_subscribe', 'newHeads')

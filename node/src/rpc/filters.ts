@@ -9,7 +9,7 @@ import type { RpcBackend } from './backend.ts'
 import type { Blocks } from './blocks.ts'
 import type { RpcContext } from './context.ts'
 import type { LogQuery } from './decode/logFilter.ts'
-import { LIMIT_EXCEEDED, RpcError, SERVER_ERROR } from './errors.ts'
+import { RpcError, SERVER_ERROR } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
 import { heightOf, logsOfBlock, logsOfRange } from './logSearch.ts'
 
@@ -22,6 +22,8 @@ type FilterTopic =
 
 interface Filter {
   readonly topic: FilterTopic
+  /** Who made it: an origin, or an address. */
+  readonly client: string
   /** Monotonic milliseconds. */
   usedAt: number
   /** The answer before the next: two at a time would give the same logs twice. */
@@ -56,18 +58,18 @@ export class Filters {
     this.#filters.clear()
   }
 
-  addBlocks(): string {
-    return this.#add({ kind: 'blocks', next: this.#blockHashes.end })
+  addBlocks(client: string): string {
+    return this.#add(client, { kind: 'blocks', next: this.#blockHashes.end })
   }
 
-  addPending(): string {
-    return this.#add({ kind: 'pending', next: this.#pendingHashes.end })
+  addPending(client: string): string {
+    return this.#add(client, { kind: 'pending', next: this.#pendingHashes.end })
   }
 
-  addLogs(query: LogQuery): string {
+  addLogs(client: string, query: LogQuery): string {
     const head = this.#backend.chain.head().header.number
     const from = heightOf(query.fromBlock ?? 'latest', head)
-    return this.#add({ kind: 'logs', query, next: from > head ? from : head + 1n })
+    return this.#add(client, { kind: 'logs', query, next: from > head ? from : head + 1n })
   }
 
   /** False when there was none. */
@@ -101,20 +103,24 @@ export class Filters {
     return topic.query
   }
 
-  #add(topic: FilterTopic): string {
+  #add(client: string, topic: FilterTopic): string {
     const now = this.#backend.clock.monotonic()
     if (this.#filters.size >= this.#limits.maxFilters) {
       for (const [id, filter] of this.#filters) if (this.#expired(filter, now)) this.#filters.delete(id)
     }
-    if (this.#filters.size >= this.#limits.maxFilters) {
-      throw new RpcError(
-        LIMIT_EXCEEDED,
-        `too many filters: at most ${this.#limits.maxFilters} (maxFilters); remove some with eth_uninstallFilter`,
-      )
-    }
+    if (this.#filters.size >= this.#limits.maxFilters) this.#filters.delete(this.#leastWanted())
     const id = this.#newId()
-    this.#filters.set(id, { topic, usedAt: now, turn: Promise.resolve() })
+    this.#filters.set(id, { topic, client, usedAt: now, turn: Promise.resolve() })
     return id
+  }
+
+  /** Of the client that has most, what it has not asked for longest: so nobody else's filters go for it. */
+  #leastWanted(): string {
+    const counts = new Map<string, number>()
+    for (const { client } of this.#filters.values()) counts.set(client, (counts.get(client) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    const ofThose = [...this.#filters].filter(([, { client }]) => counts.get(client) === most)
+    return ofThose.reduce((a, b) => (b[1].usedAt < a[1].usedAt ? b : a))[0]
   }
 
   #get(id: string): Filter {

@@ -6,7 +6,7 @@
 export interface RpcLimits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly maxBodyBytes: number
-  /** Bytes of all HTTP bodies held at the same time, until they are answered. Above it: error -32005. */
+  /** Bytes of all HTTP bodies and WebSocket messages held at the same time, until they are answered. See held.ts. */
   readonly maxHeldBodyBytes: number
   /** Bytes of an oversized HTTP body that are read and thrown away, so that its sender can still read the refusal. */
   readonly maxDrainBytes: number
@@ -18,23 +18,26 @@ export interface RpcLimits {
   readonly maxBatchLength: number
   /** Requests of one batch that run at the same time. */
   readonly batchConcurrency: number
-  /** Requests that run at the same time, all clients together. Above it: error -32005, which clients retry. */
+  /** Requests that run at the same time, of all clients but the pages of other sites; more wait for their turn. */
   readonly maxInFlight: number
-  /** The same for the pages of all other sites together, so that they leave room for everybody else. */
+  /** The same of the pages of all other sites together, apart, so that they take nothing from everybody else. */
   readonly maxInFlightOfPages: number
-  /** The same for one WebSocket. */
+  /** Requests that wait for their turn, of pages and of others each; half of them of one client. Above it: error -32005. */
+  readonly maxWaitingRequests: number
+  /** Messages of one WebSocket that are being answered. While there are so many, it is not read. */
   readonly maxInFlightPerSocket: number
   /** Milliseconds until a request that still runs is answered with an error. */
   readonly requestTimeout: number
   /** Characters of one answer, a batch counted as one. */
   readonly maxResponseLength: number
 
-  /** TCP connections, WebSockets included. */
+  /** TCP connections, WebSockets included. One more takes the place of an idle one (connections.ts). */
   readonly maxConnections: number
   /** Bytes of answers that clients have not read yet, all together; HTTP clients are then told to try again. */
   readonly maxHeldAnswerBytes: number
   /** Milliseconds an HTTP connection may do nothing: between requests, and while its client does not read. */
   readonly idleTimeout: number
+  /** The same of WebSockets. */
   readonly maxSockets: number
   readonly maxSubscriptionsPerSocket: number
   /** Bytes waiting to be read by one WebSocket client; a slower reader is disconnected. */
@@ -42,6 +45,7 @@ export interface RpcLimits {
   /** Milliseconds between pings; a client that has not answered the last one is disconnected. */
   readonly pingInterval: number
 
+  /** One more takes the place of the one that was not asked for longest, of the client that has most. */
   readonly maxFilters: number
   /** Milliseconds after which a filter nobody asked for is dropped. */
   readonly filterLifetime: number
@@ -69,6 +73,8 @@ export interface RpcLimits {
   readonly syncSendTimeout: number
   /** The longest it may be told to wait. */
   readonly maxSyncSendTimeout: number
+  /** Those that wait at the same time; more are answered at once, as after their time. */
+  readonly maxSyncSends: number
 
   /**
    * Milliseconds eth_sendRawTransaction waits for the block before it answers with the hash all the same. 0: it does not.
@@ -94,8 +100,10 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxJsonItems: 200_000,
   maxBatchLength: 1_000,
   batchConcurrency: 16,
+  // More than what may take its time: calls that wait for a thread (512), and sends that wait for a block (256).
   maxInFlight: 1_024,
-  maxInFlightOfPages: 512,
+  maxInFlightOfPages: 1_024,
+  maxWaitingRequests: 16_384,
   maxInFlightPerSocket: 128,
   requestTimeout: 30_000,
   // viem gives up on HTTP answers above 10 MiB.
@@ -133,6 +141,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // Long enough for a few rounds of consensus on a loaded machine, short enough for viem's 10 s.
   syncSendTimeout: 5_000,
   maxSyncSendTimeout: 20_000,
+  maxSyncSends: 256,
 
   sendHold: 0,
   maxHeldSends: 16,

@@ -19,6 +19,8 @@ export class SendHold {
   readonly #asked = new Map<string, number>()
   /** Sends held now. */
   held = 0
+  /** Those that wait for their receipt, and whose callers know that they do. */
+  waiting = 0
 
   constructor(clock: Clock) {
     this.#clock = clock

@@ -7,15 +7,17 @@ import { toHex } from '../codec/hex.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { RpcBackend } from './backend.ts'
 import { Blocks } from './blocks.ts'
+import { type Connection, Connections } from './connections.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Filters } from './filters.ts'
+import { Gate } from './gate.ts'
+import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
 import type { RpcMethod } from './method.ts'
 import { type Caller, callerOf, isLoopback, type OriginRules, refusedHost } from './origin.ts'
 import { METHODS } from './registry.ts'
 import { SendHold } from './sendHold.ts'
-import { Slots } from './slots.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { serveSocket } from './webSocket.ts'
 
@@ -65,16 +67,22 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const filters = new Filters(backend, blocks, limits, () => randomHex(ID_BYTES))
   const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
   const dispatcher = new Dispatcher(options.methods ?? METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
-  const slots = new Slots(limits.maxInFlight)
-  const slotsOfPages = new Slots(limits.maxInFlightOfPages, slots)
-  const slotsOf = ({ kind }: Caller) => (kind === 'page' ? slotsOfPages : slots)
+  const gateFor = (running: number) =>
+    new Gate({ running, waiting: limits.maxWaitingRequests, longestWait: limits.requestTimeout }, backend.clock)
+  const gates = { others: gateFor(limits.maxInFlight), pages: gateFor(limits.maxInFlightOfPages) }
+  const gateOf = ({ kind }: Caller) => (kind === 'page' ? gates.pages : gates.others)
+  const connections = new Connections({ all: limits.maxConnections, socket: limits.maxSockets })
+  const ofStream = new WeakMap<Duplex, Connection>()
+  const bodies = new Held(limits.maxHeldBodyBytes)
   const shared = { backend, limits, logger, blocks, filters, sendHold: new SendHold(backend.clock) }
   const endpoint: HttpEndpoint = {
     dispatcher,
     context: { ...shared, subscriptions: null },
-    slotsOf,
-    bodies: new Slots(limits.maxHeldBodyBytes),
-    answers: new Slots(limits.maxHeldAnswerBytes),
+    gateOf,
+    connections,
+    connectionOf: ({ socket }) => ofStream.get(socket)!,
+    bodies,
+    answers: new Held(limits.maxHeldAnswerBytes),
     origins,
   }
 
@@ -83,8 +91,21 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     keepAliveTimeout: limits.idleTimeout,
     connectionsCheckingInterval: Math.min(limits.requestTimeout, CHECKING_INTERVAL),
   })
-  server.maxConnections = limits.maxConnections
   server.timeout = limits.idleTimeout
+  server.on('connection', (stream) => {
+    const connection: Connection = {
+      name: stream.remoteAddress ?? '',
+      kind: 'http',
+      awaits: () => false,
+      evict: () => stream.destroy(),
+    }
+    if (!connections.open(connection)) {
+      stream.destroy()
+      return
+    }
+    ofStream.set(stream, connection)
+    stream.once('close', () => connections.close(connection))
+  })
   server.on('request', (request, response) => {
     answerHttp(endpoint, request, response).catch((error: unknown) => {
       logger.error({ error: String(error) }, 'JSON-RPC over HTTP failed')
@@ -93,18 +114,25 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   })
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false })
+  const unreadByAll = () => {
+    let bytes = 0
+    for (const { bufferedAmount } of sockets.clients) bytes += bufferedAmount
+    return bytes
+  }
   server.on('upgrade', (request, stream, head) => {
     const refused = refusedHost(origins, request.headers.host)
     if (refused !== null) return refuseUpgrade(stream, 403, refused)
-    if (sockets.clients.size >= limits.maxSockets) {
-      return refuseUpgrade(stream, 503, `too many WebSockets: at most ${limits.maxSockets} (maxSockets)`)
+    if (!connections.hasRoom('socket')) {
+      const message = `too many WebSockets: ${limits.maxSockets}, and each is being answered (maxSockets); try again`
+      return refuseUpgrade(stream, 503, message)
     }
     const caller = callerOf(origins, request.headers, request.socket.remoteAddress)
-    sockets.handleUpgrade(request, stream, head, (socket) =>
-      serveSocket(socket, dispatcher, { ...shared, caller }, subscriptions, slotsOf(caller), () =>
-        unreadBytes(sockets),
-      ),
-    )
+    const endpoint = { dispatcher, subscriptions, connections, bodies, gate: gateOf(caller), unreadByAll }
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      // From now on it is a WebSocket's.
+      connections.close(ofStream.get(stream)!)
+      serveSocket(socket, endpoint, { ...shared, caller })
+    })
   })
 
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
@@ -134,12 +162,6 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
 
 function randomHex(length: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(length)))
-}
-
-function unreadBytes({ clients }: WebSocketServer): number {
-  let bytes = 0
-  for (const { bufferedAmount } of clients) bytes += bufferedAmount
-  return bytes
 }
 
 function refuseUpgrade(stream: Duplex, status: number, message: string): void {

@@ -38,14 +38,37 @@ const isAnswered = async (port: number) => {
 const head = (length: number) => `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${length}\r\n\r\n`
 
 describe('connections', () => {
-  test('over maxConnections are closed, and there is room again when one goes', async () => {
-    const { port } = await start({ maxConnections: 2 })
-    const first = await socketTo(port)
-    await socketTo(port)
-    const third = await socketTo(port)
-    await closed(third)
-    first.destroy()
-    for (let answered = false; !answered; ) answered = await isAnswered(port).catch(() => false)
+  test('over maxConnections take the place of the idlest, so that nobody is locked out by those who do nothing', async () => {
+    const { port } = await start({ maxConnections: 3 })
+    const idle = await Promise.all(Array.from({ length: 3 }, () => socketTo(port)))
+    const first = closed(idle[0]!.resume())
+    expect(await isAnswered(port)).toBe(true)
+    await first
+    // Requests that do not come to their end, and headers that do not, are no better.
+    for (const socket of idle) if (!socket.destroyed) socket.write(head(1_000))
+    for (let round = 0; round < 20; round++) {
+      const more = await socketTo(port)
+      more.write(round % 2 === 0 ? head(1_000) : 'POST / HTTP/1.1\r\n')
+      expect(await isAnswered(port)).toBe(true)
+    }
+  })
+
+  test('that are being answered stay, and with none idle the new one goes', async () => {
+    const node = createFakeNode()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    node.answers.call = async () => {
+      await promise
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    const server = await startRpcServer({ backend: node.backend, port: 0, limits: { maxConnections: 2 } })
+    open.push(server)
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{}] })
+    const slow = Array.from({ length: 2 }, () => fetch(`http://127.0.0.1:${server.port}`, { method: 'POST', body }))
+    while (node.asked.length < 2) await new Promise(setImmediate)
+    await closed((await socketTo(server.port)).resume())
+    resolve()
+    for (const one of slow) expect(await (await one).json()).toMatchObject({ result: '0x' })
+    expect(await isAnswered(server.port)).toBe(true)
   })
 
   test('that do nothing are closed', async () => {
@@ -61,6 +84,38 @@ describe('connections', () => {
     await closed(socket)
     clearInterval(dribble)
   })
+})
+
+test('one client that has all places keeps nobody from a turn', async () => {
+  const node = createFakeNode()
+  const waiting: (() => void)[] = []
+  node.answers.call = async () => {
+    await new Promise<void>((go) => waiting.push(go))
+    return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+  }
+  const server = await startRpcServer({
+    backend: node.backend,
+    port: 0,
+    limits: { maxInFlight: 8, maxInFlightOfPages: 8 },
+  })
+  open.push(server)
+  const url = `http://127.0.0.1:${server.port}`
+  const call = (id: number) => ({ jsonrpc: '2.0', id, method: 'eth_call', params: [{}] })
+  const greedy = fetch(url, { method: 'POST', body: JSON.stringify(Array.from({ length: 200 }, (_, id) => call(id))) })
+  while (waiting.length < 8) await new Promise(setImmediate)
+  // Pages of other sites have places of their own.
+  const fromPage = { Origin: 'https://app.example', 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId' })
+  const page = await fetch(url, { method: 'POST', body, headers: fromPage })
+  expect(await page.json()).toMatchObject({ result: '0x7a69' })
+  // Others wait for their turn, and are answered.
+  const modest = isAnswered(server.port)
+  const draining = setInterval(() => {
+    for (const go of waiting.splice(0)) go()
+  }, 1)
+  expect(await modest).toBe(true)
+  expect(await (await greedy).json()).toHaveLength(200)
+  clearInterval(draining)
 })
 
 describe('answers nobody reads', () => {
@@ -112,7 +167,7 @@ describe('answers nobody reads', () => {
 })
 
 test('a batch whose client is gone is not run to its end', async () => {
-  const { dispatcher, context, slots } = createHarness({ batchConcurrency: 2 })
+  const { dispatcher, context, visitor } = createHarness({ batchConcurrency: 2 })
   const requests = Array.from({ length: 100 }, (_, id) => ({
     jsonrpc: '2.0',
     id,
@@ -121,7 +176,7 @@ test('a batch whose client is gone is not run to its end', async () => {
   }))
   let asked = 0
   const body = new TextEncoder().encode(JSON.stringify(requests))
-  const answer = await dispatcher.answer(body, context, slots, () => ++asked > 10)
+  const answer = await dispatcher.answer(body, context, visitor, () => ++asked > 10)
   expect(JSON.parse(answer!)).toHaveLength(10)
 })
 
@@ -132,7 +187,11 @@ describe('parameters', () => {
     ['maxLogAddresses', 'eth_getLogs', (count) => [{ address: Array(count).fill(address) }]],
     ['maxLogTopics', 'eth_getLogs', (count) => [{ topics: [Array(count).fill(hash)] }]],
     ['maxProofKeys', 'eth_getProof', (count) => [address, Array(count).fill(hash), 'latest']],
-    ['maxRewardPercentiles', 'eth_feeHistory', (count) => ['0x1', 'latest', Array(count).fill(1)]],
+    [
+      'maxRewardPercentiles',
+      'eth_feeHistory',
+      (count) => ['0x1', 'latest', Array.from({ length: count }, (_, index) => index / 2)],
+    ],
   ]
   test.each(cases)('over %s are refused by name', async (limit, method, params) => {
     const { call } = createHarness({ [limit]: 3 })

@@ -3,10 +3,10 @@ import { Blocks } from '../../src/rpc/blocks.ts'
 import type { RpcContext } from '../../src/rpc/context.ts'
 import { Dispatcher } from '../../src/rpc/dispatcher.ts'
 import { Filters } from '../../src/rpc/filters.ts'
+import { Gate, type Visitor } from '../../src/rpc/gate.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from '../../src/rpc/limits.ts'
 import { METHODS } from '../../src/rpc/registry.ts'
 import { SendHold } from '../../src/rpc/sendHold.ts'
-import { Slots } from '../../src/rpc/slots.ts'
 import { Subscriptions } from '../../src/rpc/subscriptions.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
 
@@ -22,7 +22,7 @@ export interface Harness {
   readonly node: FakeNode
   readonly context: RpcContext
   readonly dispatcher: Dispatcher
-  readonly slots: Slots
+  readonly visitor: Visitor
   /** What was sent to the context's socket besides answers. */
   readonly notifications: string[]
   /** The text of the answer; null for none. */
@@ -47,10 +47,12 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold }
   const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(METHODS, () => 'cafe')
-  const slots = new Slots(all.maxInFlight)
+  const { maxInFlight: running, maxWaitingRequests: waiting, requestTimeout: longestWait } = all
+  const gate = new Gate({ running, waiting, longestWait }, backend.clock)
+  const visitor: Visitor = { gate, name: caller.name, connection: {} }
   const raw = async (body: string | Uint8Array): Promise<string | null> => {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
-    const answer = await dispatcher.answer(bytes, context, slots)
+    const answer = await dispatcher.answer(bytes, context, visitor)
     if (answer !== null) subscriptions.start(answer)
     return answer
   }
@@ -58,7 +60,7 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
     node,
     context,
     dispatcher,
-    slots,
+    visitor,
     notifications,
     raw,
     async call(method, ...params) {

@@ -79,12 +79,42 @@ describe('HTTP', () => {
     expect(response.headers.get('access-control-allow-headers')).toMatch(/content-type/i)
   })
 
-  test('other methods are refused and told what to do', async () => {
+  test('a preflight may ask for any headers, and for nothing but headers', async () => {
+    const { port } = await start()
+    const allowed = async (asked: string) => {
+      const headers = { Origin: 'https://app.example', 'Access-Control-Request-Headers': asked }
+      const request = httpRequest({ host: '127.0.0.1', port, method: 'OPTIONS', headers }).end()
+      const [response] = await once(request, 'response')
+      response.resume()
+      return response.headers['access-control-allow-headers']
+    }
+    for (const asked of ['content-type,traceparent', 'x-a', 'baggage, sentry-trace,content-type']) {
+      expect(await allowed(asked)).toBe(asked)
+    }
+    for (const asked of ['', 'a b', 'a,', 'a;b', '"a"']) expect(await allowed(asked)).toMatch(/^Content-Type, /)
+  })
+
+  test('a health check gets 200 and a sentence', async () => {
     const { url } = await start()
-    const response = await fetch(url)
-    expect(response.status).toBe(405)
-    expect(response.headers.get('allow')).toBe('POST, OPTIONS')
-    expect((await answerOf(response)).error?.message).toContain('POST')
+    for (const path of ['', '/', '/?probe=1']) {
+      const response = await fetch(url + path)
+      expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Touchstone node')])
+    }
+    const head = await fetch(url, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+
+  test('other methods and pages are refused and told what to do', async () => {
+    const { url } = await start()
+    for (const [path, method] of [
+      ['/', 'PUT'],
+      ['/index.html', 'GET'],
+    ] as const) {
+      const response = await fetch(url + path, { method })
+      expect(response.status).toBe(405)
+      expect(response.headers.get('allow')).toBe('POST, GET, HEAD, OPTIONS')
+      expect((await answerOf(response)).error?.message).toContain('POST')
+    }
   })
 
   test('eth_subscribe needs a WebSocket', async () => {
@@ -109,18 +139,39 @@ describe('bodies', () => {
     expect((await answerOf(response)).error).toMatchObject({ code: -32600, message: /1000 bytes \(maxBodyBytes\)/ })
   })
 
-  test('all together over maxHeldBodyBytes: busy, and free again when the others are done', async () => {
+  test('all together over maxHeldBodyBytes: one that does not come to its end makes room, and is told', async () => {
     const { url, port } = await start({ limits: { maxHeldBodyBytes: 1_000 } })
     const holder = connect(port, '127.0.0.1')
-    holder.on('error', () => {})
+    let told = ''
+    holder
+      .on('error', () => {})
+      .on('data', (data) => {
+        told += data
+      })
     holder.write(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n${' '.repeat(800)}`)
     const ask = async () => answerOf(await post(url, JSON.stringify({ ...CHAIN_ID, pad: 'x'.repeat(300) })))
-    let answer = await ask()
-    while (answer.error === undefined) answer = await ask()
-    expect(answer.error).toMatchObject({ code: -32005, message: /maxHeldBodyBytes/ })
+    while (told === '') expect(await ask()).toEqual(CHAIN_ID_ANSWER)
+    expect(told).toMatch(/"code":-32005,"message":"[^"]*maxHeldBodyBytes[^"]*try again"/)
     holder.destroy()
-    while (answer.error !== undefined) answer = await ask()
-    expect(answer).toEqual(CHAIN_ID_ANSWER)
+  })
+
+  test('over maxHeldBodyBytes by themselves, or with what is being answered: busy', async () => {
+    const { url, node } = await start({ limits: { maxHeldBodyBytes: 1_000 } })
+    const big = JSON.stringify({ ...CHAIN_ID, pad: 'x'.repeat(2_000) })
+    const busy = { code: -32005, message: /maxHeldBodyBytes/ }
+    expect((await answerOf(await post(url, big))).error).toMatchObject(busy)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    node.answers.call = async () => {
+      await promise
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    const held = post(url, JSON.stringify({ ...CHAIN_ID, method: 'eth_call', params: [{}], pad: 'x'.repeat(700) }))
+    while (node.asked.length === 0) await new Promise(setImmediate)
+    expect(
+      (await answerOf(await post(url, JSON.stringify({ ...CHAIN_ID, pad: 'x'.repeat(300) })))).error,
+    ).toMatchObject(busy)
+    resolve()
+    expect((await answerOf(await held)).result).toBe('0x')
   })
 
   test('announced far over the limit: refused unread', async () => {
@@ -279,10 +330,16 @@ describe('web pages', () => {
     const socket = await socketTo(server, { origin: 'null' })
     const second = socket.ask(ATTACK)
     await expect.poll(() => running).toBe(2)
-    const third = await answerOf(await post(url, JSON.stringify(CHAIN_ID), { Origin: 'https://other.example' }))
-    expect(third.error).toMatchObject({ code: -32005, message: expect.stringContaining('maxInFlightOfPages') })
-    expect((await answerOf(await post(url, JSON.stringify(CHAIN_ID)))).result).toBe('0x7a69')
+    let thirdAnswered = false
+    const third = post(url, JSON.stringify(CHAIN_ID), { Origin: 'https://other.example' }).then((response) => {
+      thirdAnswered = true
+      return answerOf(response)
+    })
+    for (let i = 0; i < 3; i++)
+      expect((await answerOf(await post(url, JSON.stringify(CHAIN_ID)))).result).toBe('0x7a69')
+    expect(thirdAnswered).toBe(false)
     held.resolve()
+    expect((await third).result).toBe('0x7a69')
     expect((await answerOf(await first)).result).toBe('0x')
     expect(await second).toMatchObject({ result: '0x' })
     expect((await answerOf(await post(url, JSON.stringify(CHAIN_ID), { Origin: 'null' }))).result).toBe('0x7a69')
@@ -333,10 +390,23 @@ describe('WebSocket', () => {
     expect((await once(socket, 'close'))[0]).toBe(1009)
   })
 
-  test('maxSockets', async () => {
-    const server = await start({ limits: { maxSockets: 1 } })
-    await socketTo(server)
+  test('over maxSockets the idlest goes; with none idle the new one is told to try again', async () => {
+    const server = await start({ limits: { maxSockets: 2 } })
+    const waits = await socketTo(server)
+    await waits.ask({ ...CHAIN_ID, method: 'eth_subscribe', params: ['newHeads'] })
+    const idle = await socketTo(server)
+    const gone = once(idle, 'close')
+    const third = await socketTo(server)
+    const [code, reason] = await gone
+    expect([code, String(reason)]).toEqual([1013, expect.stringContaining('maxSockets')])
+    expect(await third.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
+    expect(await waits.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
+    // Both are being answered.
+    server.node.answers.call = () => new Promise(() => {})
+    for (const one of [waits, third]) one.send(JSON.stringify({ ...CHAIN_ID, method: 'eth_call', params: [{}] }))
+    while (server.node.asked.length < 2) await new Promise(setImmediate)
     await expect(socketTo(server)).rejects.toThrow('503')
+    expect([waits.readyState, third.readyState]).toEqual([WebSocket.OPEN, WebSocket.OPEN])
   })
 
   test('a client that does not answer pings is disconnected, one that does is not', async () => {
@@ -365,13 +435,57 @@ describe('WebSocket', () => {
     expect(closed()).toBe(true)
   })
 
-  test('more messages in flight than allowed close the socket', async () => {
-    const server = await start({ limits: { maxInFlightPerSocket: 2 } })
-    server.node.answers.call = () => new Promise(() => {})
+  test('a client that asks faster than it is answered is read more slowly; all is answered', async () => {
+    const server = await start({ limits: { maxInFlightPerSocket: 2, maxInFlight: 1, pingInterval: 1_000 } })
+    const { promise: go, resolve } = Promise.withResolvers<void>()
+    server.node.answers.call = async () => {
+      await go
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
     const socket = await socketTo(server)
-    for (let i = 0; i < 3; i++) socket.send(JSON.stringify({ ...CHAIN_ID, method: 'eth_call', params: [{}] }))
-    const [code, reason] = await once(socket, 'close')
-    expect([code, String(reason)]).toEqual([1008, 'too many messages in flight (maxInFlightPerSocket)'])
+    const ids = new Set<number>()
+    const all = new Promise<void>((done) => {
+      socket.on('message', (data) => {
+        ids.add(JSON.parse(String(data)).id)
+        if (ids.size === 3_000) done()
+      })
+    })
+    for (let id = 0; id < 3_000; id++) {
+      const pad = 'x'.repeat(id % 7 === 0 ? 2_000 : 0)
+      socket.send(JSON.stringify({ ...CHAIN_ID, id, method: 'eth_call', params: [{}], pad }))
+    }
+    while (server.node.asked.length === 0) await new Promise(setImmediate)
+    // While it is not read, its pongs are not either: no reason to end it.
+    for (let pings = 0; pings < 3; pings++) {
+      server.node.clock.advance(1_000)
+      await new Promise(setImmediate)
+    }
+    expect([server.node.asked.length, ids.size]).toEqual([1, 0])
+    resolve()
+    await all
+    expect(socket.readyState).toBe(WebSocket.OPEN)
+    expect(await socket.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
+  })
+
+  test('messages wait for room in maxHeldBodyBytes', async () => {
+    const server = await start({ limits: { maxHeldBodyBytes: 1_500 } })
+    const socket = await socketTo(server)
+    const { promise: go, resolve } = Promise.withResolvers<void>()
+    server.node.answers.call = async () => {
+      await go
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    const held = { ...CHAIN_ID, method: 'eth_call', params: [{}], pad: 'x'.repeat(1_000) }
+    socket.send(JSON.stringify(held))
+    while (server.node.asked.length === 0) await new Promise(setImmediate)
+    const other = await socketTo(server)
+    const answered = other.ask(held)
+    server.node.clock.advance(1_000)
+    expect(server.node.asked).toHaveLength(1)
+    resolve()
+    await once(socket, 'message')
+    server.node.clock.advance(1_000)
+    expect(await answered).toMatchObject({ result: '0x' })
   })
 
   test('close ends every connection', async () => {

@@ -5,5 +5,5 @@ export const newBlockFilter = defineMethod({
   name: 'eth_newBlockFilter',
   kind: 'read',
   params: [],
-  handle: ({ filters }) => filters.addBlocks(),
+  handle: ({ filters, caller }) => filters.addBlocks(caller.name),
 })

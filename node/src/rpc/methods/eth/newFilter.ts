@@ -7,10 +7,10 @@ export const newFilter = defineMethod({
   name: 'eth_newFilter',
   kind: 'read',
   params: ({ limits }) => [required('filter', logQuery(limits))],
-  handle({ filters }, query) {
+  handle({ filters, caller }, query) {
     if (query.blockHash !== undefined) {
       throw invalidParams('filter.blockHash names one block, in which nothing new happens; use eth_getLogs')
     }
-    return filters.addLogs(query)
+    return filters.addLogs(caller.name, query)
   },
 })

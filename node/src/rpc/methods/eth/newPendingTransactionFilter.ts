@@ -5,5 +5,5 @@ export const newPendingTransactionFilter = defineMethod({
   name: 'eth_newPendingTransactionFilter',
   kind: 'read',
   params: [],
-  handle: ({ filters }) => filters.addPending(),
+  handle: ({ filters, caller }) => filters.addPending(caller.name),
 })

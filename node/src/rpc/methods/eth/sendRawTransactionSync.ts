@@ -25,16 +25,22 @@ export const sendRawTransactionSync = defineMethod({
     required('transaction', data),
     withDefault('timeout', timeout(limits), limits.syncSendTimeout),
   ],
-  async handle({ backend, blocks }, raw, milliseconds) {
+  async handle({ backend, blocks, limits, sendHold }, raw, milliseconds) {
     const hash = keccak256(raw)
     const { promise, resolve, reject } = Promise.withResolvers<TransactionInBlock>()
     // Before it is added: its block may come before `add` resolves.
     const stopWaiting = blocks.onTransaction(hash, resolve)
     let cancel = (): void => {}
+    const mayWait = sendHold.waiting < limits.maxSyncSends
+    sendHold.waiting++
     try {
       await addTransaction(backend, raw)
       const notReady = waitsForEarlierNonce(backend, hash)
       if (notReady !== null) throw new RpcError(SYNC_SEND_NOT_READY, notReady, toHex(hash))
+      if (!mayWait) {
+        const message = `The transaction was added to the pool; this node waits for ${limits.maxSyncSends} others already (maxSyncSends).`
+        throw new RpcError(SYNC_SEND_TIMED_OUT, message, toHex(hash))
+      }
       cancel = backend.clock.after(milliseconds, () => {
         const message = `The transaction was added to the pool but was not in a block after ${milliseconds} ms.`
         reject(new RpcError(SYNC_SEND_TIMED_OUT, message, toHex(hash)))
@@ -42,6 +48,7 @@ export const sendRawTransactionSync = defineMethod({
       const { block, index } = await promise
       return block.receipt(index)
     } finally {
+      sendHold.waiting--
       cancel()
       stopWaiting()
     }

@@ -21,6 +21,7 @@ export const status = defineMethod({
       stateRoot: toHex(header.stateRoot),
       receiptsRoot: toHex(header.receiptsRoot),
       timestamp: toQuantity(header.timestamp),
+      clock: toQuantity(BigInt(Math.floor(backend.clock.now() / 1000))),
       chainId: toQuantity(backend.chain.genesis.chainId),
       genesisHash: toHex(backend.chain.genesisHash),
       peers: backend.peerCount(),
