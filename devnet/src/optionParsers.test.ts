@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { originList } from './optionParsers.ts'
+import { authority, reachableHost } from './network/nodeConfigs.ts'
+import { host, originList } from './optionParsers.ts'
 
 test('origins come with commas or one by one', () => {
   const first = originList('https://a.example, http://10.0.0.7:3000')
@@ -18,3 +19,20 @@ test.each(['', '*', 'null', 'a.example', 'https://a.example/', 'https://a.exampl
     expect(() => originList(text)).toThrow('such as https://app.example')
   },
 )
+
+test('a host is an address that a URL can hold, or a name', () => {
+  for (const text of ['127.0.0.1', '::1', 'fe80::1', 'localhost']) expect(host(text)).toBe(text)
+  for (const text of ['fe80::1%eth0', '1.2.3', '', '[::1]']) expect(() => host(text)).toThrow(InvalidArgumentError)
+})
+
+test('URLs have IPv6 addresses in brackets, and an address that can be dialled', () => {
+  const urlOf = (text: string) => new URL(`http://${authority(reachableHost(text), 8545)}`).host
+  expect(['::1', '127.0.0.1', 'localhost', '0.0.0.0', '::', '0:0:0:0:0:0:0:0'].map(urlOf)).toEqual([
+    '[::1]:8545',
+    '127.0.0.1:8545',
+    'localhost:8545',
+    '127.0.0.1:8545',
+    '[::1]:8545',
+    '[::1]:8545',
+  ])
+})

@@ -40,6 +40,9 @@ export function host(text: string): string {
   const isName =
     text.length <= mostHostCharacters && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text)
   // Digits and dots that are no address would be looked up as a name.
+  if (text.includes('%')) {
+    throw new InvalidArgumentError('It must be an address without a zone (what follows %): no URL can hold one.')
+  }
   if (isIP(text) !== 0 || (isName && !/^[\d.]+$/.test(text))) return text
   throw new InvalidArgumentError(
     'It must be an IP address or a host name, such as 127.0.0.1, 0.0.0.0, ::1 or localhost.',

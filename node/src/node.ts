@@ -176,6 +176,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     genesisHash: chain.genesisHash,
     head: chain.head().header.number,
     headHash: chain.head().hash,
+    headTimestamp: chain.head().header.timestamp,
     clock,
     logger: part('consensus'),
     blockTime: config.blockTimeMs ?? undefined,

@@ -113,6 +113,13 @@ describe('what is not a module', () => {
     expect(error.offset).not.toBeNull()
   })
 
+  it('says of a component that it is one, and what to build instead', () => {
+    const error = refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0))
+    expect(error.problem).toBe('this is a WebAssembly component, not a module')
+    expect(error.hint).toContain('wasm32-unknown-unknown')
+    expect(refusal(Uint8Array.of(0, 0x61, 0x73, 0x6d, 2, 0, 0, 0)).problem).toContain('version of the binary format')
+  })
+
   it('any prefix of a valid module but the whole is refused or shorter by whole sections', () => {
     const bytes = watToWasm(
       '(module (memory 1) (func (export "f") (result i32) (i32.const 7)) (data (i32.const 0) "x"))',

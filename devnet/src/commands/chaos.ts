@@ -7,6 +7,7 @@ import { type ChaosReport, runChaos } from '../chaos/chaosRun.ts'
 import { groupDigits } from '../contracts/values.ts'
 import type { NetworkEngine } from '../network/engines.ts'
 import { CliError } from '../output/errors.ts'
+import { outputClosed } from '../output/outputClosed.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 
@@ -28,6 +29,8 @@ export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promi
   const dataDir = mkdtempSync(join(tmpdir(), 'touchstone-chaos-'))
   const again = `npx devnet chaos --minutes ${minutes} --seed ${seed} --nodes ${nodes} --engine ${engine}`
   terminal.note(`${minutes} minutes of faults on ${nodes} nodes from seed ${seed}; the same faults again: ${again}`)
+  // Its nodes end with it.
+  void outputClosed.then(() => process.exit(1))
   let report: ChaosReport
   try {
     report = await runChaos({ dataDir, minutes, seed, nodes, engine }, terminal)

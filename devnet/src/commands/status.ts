@@ -1,7 +1,8 @@
 /** `devnet status`: where every node stands, and loudly when they do not hold the same chain. */
-import { type Agreement, compareNodes, type NodeStanding } from '../network/agreement.ts'
+import type { Agreement, NodeStanding } from '../network/agreement.ts'
 import { networkPaths } from '../network/paths.ts'
 import { readRunning } from '../network/readyFile.ts'
+import { clocks, compareAndWatch, type Standstill } from '../network/standstill.ts'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
@@ -20,21 +21,27 @@ export async function statusCommand(context: CommandContext): Promise<void> {
       hint: 'start one with npm start, or name its folder with --data DIR',
     })
   }
-  const agreement = await compareNodes(running.nodes)
+  const { agreement, standstill } = await compareAndWatch(running.nodes)
   if (terminal.json) {
-    terminal.printJson({ agree: agreement.agree, nodes: agreement.nodes.map(withoutNullError) })
+    terminal.printJson({ agree: agreement.agree, standstill, nodes: agreement.nodes.map(withoutNullError) })
   } else {
-    printStandings(terminal, agreement)
+    printStandings(terminal, agreement, standstill)
   }
   if (agreement.disagreement !== null) throw disagreementError(agreement)
   if (agreement.nodes.every(({ error }) => error !== null)) throw new CliError('no node answers')
+  if (standstill !== null) throw standstillError(standstill)
+}
+
+function standstillError({ height, seconds, pending, reasons }: Standstill): CliError {
+  const work = pending === 0 ? '' : `, and ${pending} transaction${pending === 1 ? ' waits' : 's wait'}`
+  return new CliError(`THE CHAIN STANDS at height ${height}: no block for ${seconds} s${work}`, { lines: reasons })
 }
 
 function withoutNullError({ error, ...standing }: NodeStanding): object {
   return error === null ? standing : { ...standing, error }
 }
 
-function printStandings(terminal: Terminal, agreement: Agreement): void {
+function printStandings(terminal: Terminal, agreement: Agreement, standstill: Standstill | null): void {
   const { color } = terminal
   terminal.printLines(
     formatTable(
@@ -54,11 +61,14 @@ function printStandings(terminal: Terminal, agreement: Agreement): void {
     ),
   )
   printFaults(terminal, agreement.nodes)
+  if (standstill === null) for (const line of clocks(agreement.nodes)) terminal.print(color.yellow(line))
   const silent = agreement.nodes.filter(({ error }) => error !== null).length
   if (agreement.disagreement !== null) return
   const later = agreement.notCompared.length
   if (silent + later === 0) {
-    terminal.print(color.green(`all ${agreement.nodes.length} nodes agree`))
+    // Which is what they do, and not what is the matter.
+    const words = `all ${agreement.nodes.length} nodes agree`
+    terminal.print(standstill === null ? color.green(words) : color.yellow(`${words} on the blocks there are`))
     return
   }
   const rest = [

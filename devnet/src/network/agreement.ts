@@ -20,6 +20,14 @@ export interface NodeStanding {
   readonly stateRoot: string | null
   readonly peers: number | null
   readonly round: number | null
+  /** Of the newest block, Unix seconds. */
+  readonly timestamp: bigint | null
+  /** The node's own time, Unix seconds. */
+  readonly clock: bigint | null
+  /** Transactions that could be in the next block. */
+  readonly pending: number
+  /** Whether a height is being decided, as opposed to waiting for work. */
+  readonly deciding: boolean
   /** What the node has seen validators sign twice. */
   readonly evidence: readonly EvidenceCount[]
   /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
@@ -57,6 +65,10 @@ interface StatusFields extends BlockFields {
   readonly height: string | number
   readonly peers: string | number
   readonly round: string | number
+  readonly step: string
+  readonly timestamp: string
+  readonly clock: string
+  readonly txpool: { readonly pending: number }
   readonly evidence: readonly EvidenceCount[]
   readonly abstaining: boolean
   readonly setAside: readonly { readonly hash: string }[]
@@ -92,7 +104,8 @@ async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['b
   }
 }
 
-async function standing(node: ReadyNode): Promise<NodeStanding> {
+/** Never rejects. */
+export async function standing(node: ReadyNode): Promise<NodeStanding> {
   try {
     const status = (await ask(node, 'touchstone_status', [])) as Partial<StatusFields> | null
     if (!isStatus(status)) throw new Error('it answered touchstone_status with something else')
@@ -103,6 +116,10 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       stateRoot: status.stateRoot,
       peers: Number(status.peers),
       round: Number(status.round),
+      timestamp: BigInt(status.timestamp),
+      clock: BigInt(status.clock),
+      pending: status.txpool.pending,
+      deciding: status.step !== 'waiting' && status.step !== 'halted',
       evidence: status.evidence,
       abstaining: status.abstaining,
       setAside: status.setAside.map(({ hash }) => hash),
@@ -117,6 +134,10 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
       stateRoot: null,
       peers: null,
       round: null,
+      timestamp: null,
+      clock: null,
+      pending: 0,
+      deciding: false,
       evidence: [],
       abstaining: false,
       setAside: [],
@@ -129,9 +150,11 @@ async function standing(node: ReadyNode): Promise<NodeStanding> {
 /** The port of a node that ended may be another program's by now. */
 function isStatus(status: Partial<StatusFields> | null): status is StatusFields {
   if (status === null) return false
-  const { height, hash, stateRoot, evidence, halted } = status
+  const { height, hash, stateRoot, evidence, halted, timestamp, clock, txpool } = status
   const isQuantity = (typeof height === 'string' || typeof height === 'number') && Number.isSafeInteger(Number(height))
+  const hasTimes = [timestamp, clock].every((time) => typeof time === 'string' && /^0x[0-9a-f]{1,16}$/.test(time))
   const isHalt = halted === null || typeof halted?.reason === 'string'
+  if (!hasTimes || !Number.isSafeInteger(txpool?.pending)) return false
   return isQuantity && typeof hash === 'string' && typeof stateRoot === 'string' && Array.isArray(evidence) && isHalt
 }
 

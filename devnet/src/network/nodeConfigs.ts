@@ -63,5 +63,11 @@ export interface NetworkFacts {
 
 /** An address that programs on this machine can connect to: 0.0.0.0 means "all of them", which is none to dial. */
 export function reachableHost(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return /^[0:]+$/.test(host) && host.includes(':') ? '::1' : host
+}
+
+/** Host and port as they stand in a URL (RFC 3986, 3.2.2): IPv6 addresses in brackets. */
+export function authority(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -13,7 +13,7 @@ import { maxNodeCount } from './limits.ts'
 import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
 import type { LinkShape } from './links/linkShape.ts'
 import type { Direction } from './links/nodeNumbers.ts'
-import { type NodePlace, nodeConfig, reachableHost } from './nodeConfigs.ts'
+import { authority, type NodePlace, nodeConfig, reachableHost } from './nodeConfigs.ts'
 import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { findPeerPorts, findRpcPort, requirePorts } from './ports.ts'
@@ -272,11 +272,11 @@ class RunningNetwork {
 
   #readyNode({ index, isValidator, state, process: child, paths }: NodeSlot): ReadyNode {
     const place = this.#places.get(index)!
-    const authority = `${reachableHost(this.#options.host)}:${place.rpcPort}`
+    const at = authority(reachableHost(this.#options.host), place.rpcPort)
     return {
       index,
-      rpc: `http://${authority}`,
-      ws: `ws://${authority}`,
+      rpc: `http://${at}`,
+      ws: `ws://${at}`,
       p2p: this.#peerAddresses.get(index) ?? '',
       engine: place.engine,
       validator: isValidator,

@@ -26,6 +26,8 @@ export interface ConsensusOptions extends ChainIdentity {
   readonly head: bigint
   /** Its hash, so that a certified block that does not follow it is noticed from the start. */
   readonly headHash?: Uint8Array
+  /** Its time, Unix seconds: the next block may have it, however far ahead of this node's clock. */
+  readonly headTimestamp?: bigint
   readonly clock: Clock
   readonly logger: Logger
   /** Milliseconds from a commit to the next height. Undefined: a height starts when there is work. */

@@ -242,6 +242,28 @@ describe("a block's time", () => {
   })
 })
 
+describe("a block's time after a parent from the future", () => {
+  const now = BigInt(EPOCH / 1000)
+  const parentTime = now + 3_600n
+  it.each([
+    ["the parent's", parentTime, true],
+    ['a second more', parentTime + 1n, false],
+    ['between the clock and the parent', now + MAX_CLOCK_DRIFT + 60n, false],
+  ])('%s: accepted after a commit, and after a start', async (_, timestamp, accepted) => {
+    const parent = fakeBlock(1n, { timestamp: parentTime })
+    const next = fakeBlock(2n, { parentHash: parent.hash, timestamp })
+    const running = await new Bench(4).start()
+    expect(await running.engine.applyCertified(parent, certify(parent))).toEqual({ ok: true })
+    const restarted = await new Bench(4).start({ head: 1n, headHash: parent.hash, headTimestamp: parentTime })
+    await restarted.chain.finalize(parent, certify(parent))
+    for (const bench of [running, restarted]) {
+      await bench.gossip(proposalOf(next, 2))
+      await bench.wait(50)
+      expect(bench.votes()).toEqual([`prevote 0 ${accepted ? keyOf(next.hash).slice(0, 6) : 'nil'}`])
+    }
+  })
+})
+
 describe('decodeProposedBlock', () => {
   const header: Header = {
     parentHash: new Uint8Array(32),

@@ -52,6 +52,11 @@ export function decodePreamble(reader: Reader): void {
   if (bytes[0] !== 0x00 || bytes[1] !== 0x61 || bytes[2] !== 0x73 || bytes[3] !== 0x6d) {
     reader.malformed('malformed:magic', 'this is not a WebAssembly module: it does not begin with 00 61 73 6d')
   }
+  // Of a component the second half of the version is its "layer", 1 (component-model, design/mvp/Binary.md).
+  if (bytes.length >= 8 && bytes[6] === 1 && bytes[7] === 0) {
+    const hint = 'build a module: for wasm32-unknown-unknown, not wasm32-wasip2, and without wasm-tools component new'
+    reader.malformed('malformed:version', 'this is a WebAssembly component, not a module', 4, hint)
+  }
   if (bytes.length < 8 || bytes[4] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
     reader.malformed('malformed:version', 'the version of the binary format is not 1', 4)
   }

@@ -32,8 +32,12 @@ export class Reader {
   }
 
   /** @throws ValidationError always. */
-  malformed(code: MalformedCode, problem: string, offset: number = this.position): never {
-    const hint = 'the module is damaged or was not produced by a WebAssembly compiler'
+  malformed(
+    code: MalformedCode,
+    problem: string,
+    offset: number = this.position,
+    hint = 'the module is damaged or was not produced by a WebAssembly compiler',
+  ): never {
     throw new ValidationError(code, problem, hint, this.at(offset), null)
   }
 

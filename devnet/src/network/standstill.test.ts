@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import type { NodeStanding } from './agreement.ts'
+import type { ReadyNode } from './readyFile.ts'
+import { clocks, StandstillWatch, standstillMs } from './standstill.ts'
+
+const nodes = [1, 2, 3, 4].map((index) => ({ index, validator: true, state: 'running' }) as ReadyNode)
+const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => ({
+  index,
+  height: 7,
+  hash: '0x1',
+  stateRoot: '0x2',
+  peers: 3,
+  round: 0,
+  timestamp: 1_000n,
+  clock: 1_005n,
+  pending: 0,
+  deciding: false,
+  evidence: [],
+  abstaining: false,
+  setAside: [],
+  halted: null,
+  error: null,
+  ...more,
+})
+const silent = (index: number): NodeStanding => node(index, { height: null, timestamp: null, clock: null, error: 'no' })
+
+describe('a chain stands', () => {
+  it('when something waits and no block comes, and not before that has lasted', () => {
+    const watch = new StandstillWatch()
+    const look = (now: number, more: Partial<NodeStanding>) =>
+      watch.look(
+        nodes,
+        nodes.map(({ index }) => node(index, index === 2 ? more : {})),
+        now,
+      )
+    expect(look(0, { pending: 1 })).toBeNull()
+    expect(look(standstillMs - 1, { pending: 1 })).toBeNull()
+    expect(look(standstillMs, { pending: 3 })).toMatchObject({ height: 7, seconds: 4, pending: 3 })
+    // A block came.
+    expect(look(standstillMs + 1, { pending: 1, height: 8 })).toBeNull()
+    expect(look(2 * standstillMs, { pending: 1, height: 8 })).toBeNull()
+    expect(look(2 * standstillMs + 1, { deciding: true, height: 8 })?.reasons).toEqual([
+      'no cause is to be seen from here: round 0 of height 9; the logs of the nodes say more',
+    ])
+    // Nothing to decide.
+    expect(look(9 * standstillMs, { height: 8 })).toBeNull()
+    expect(look(9 * standstillMs + 1, { pending: 1, height: 8 })).toBeNull()
+  })
+
+  it('for want of votes, which is said with who is missing', () => {
+    const why = (standings: NodeStanding[], places = nodes) => {
+      const watch = new StandstillWatch()
+      watch.look(places, standings, 0)
+      return watch.look(places, standings, standstillMs)?.reasons
+    }
+    const paused = nodes.map((one) => (one.index === 3 ? { ...one, state: 'paused' as const } : one))
+    expect(why([node(1, { pending: 1 }), node(2), silent(3), silent(4)], paused)).toEqual([
+      '2 of 4 validators can vote, and 3 have to: node 3 (paused), node 4 (not answering) cannot',
+    ])
+    expect(
+      why([node(1, { pending: 1 }), node(2, { abstaining: true }), node(3, { halted: 'fork' }), node(4, { peers: 0 })]),
+    ).toEqual([
+      '1 of 4 validators can vote, and 3 have to: node 2 (abstains), node 3 (stopped), node 4 (without a peer) cannot',
+    ])
+    expect(why([node(1, { pending: 1 }), node(2), node(3), silent(4)])![0]).toContain('no cause is to be seen')
+    const follower = nodes.map((one) => (one.index === 4 ? { ...one, validator: false } : one))
+    expect(why([node(1, { pending: 1 }), node(2), silent(3), node(4)], follower)![0]).toContain('2 of 3 validators')
+  })
+
+  it('for wrong clocks, which are told also while it goes on', () => {
+    expect(clocks([node(1), node(2), silent(3)])).toEqual([])
+    expect(clocks([node(1, { timestamp: 1_015n }), node(2, { clock: 1_015n })])).toEqual([])
+    expect(clocks([node(1), node(2, { clock: 1_016n })])).toEqual([
+      'the clock of node 1 is 11 s behind that of node 2: it does not vote for blocks of more than 10 s ahead of it',
+    ])
+    expect(clocks([node(1, { timestamp: 4_605n }), node(2)])).toEqual([
+      "the newest block is 3600 s ahead of the nodes' clocks: they were ahead when it was made. Blocks have its time until the clocks are past it",
+    ])
+  })
+})
