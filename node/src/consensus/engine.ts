@@ -211,6 +211,11 @@ class Engine implements Consensus {
     await this.#recorded
   }
 
+  /** Unix seconds of this node's clock. */
+  #seconds(): bigint {
+    return BigInt(Math.floor(this.#options.clock.now() / 1000))
+  }
+
   // Heights
 
   get #state(): TendermintState {
@@ -322,8 +327,9 @@ class Engine implements Consensus {
     await this.#options.application.finalize(block, certificate)
     this.#run.end()
     // Decided since the start: whatever a lost record held was of this height at most. An older block would not show that:
-    // anybody can repeat its votes.
-    if (block.header.timestamp > this.#madeAfterStart) await this.#options.signer?.begin()
+    // anybody can repeat its votes. One from this clock's future may be as old as any: clocks were ahead when it was made.
+    const signer = block.header.timestamp <= this.#seconds() + MAX_CLOCK_DRIFT ? this.#options.signer : null
+    if (block.header.timestamp > this.#madeAfterStart) await signer?.begin()
     if (this.#stopped) return
     const { height } = certificate
     this.#startTimer?.()
@@ -430,7 +436,7 @@ class Engine implements Consensus {
     if (admission.accepted === null) return this.#apply(admission, [])
     const { proposal, block } = admission.accepted
     blocks.add(message, block)
-    const now = BigInt(Math.floor(this.#options.clock.now() / 1000))
+    const now = this.#seconds()
     const { timestamp } = block.header
     // If clocks were ahead when the parent was made, its time is the least there is: without it the chain would stand.
     const timely = timestamp <= now + MAX_CLOCK_DRIFT || timestamp === this.#headTimestamp

@@ -71,6 +71,14 @@ describe('a validator without a record', () => {
     expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: true })
   })
 
+  it('is not fooled by an old block either that clocks an hour ahead had made', async () => {
+    const { bench, parentHash } = await withoutRecord(4, 1)
+    await bench.wait(20_000)
+    const block = fakeBlock(2n, { parentHash, timestamp: LATE + 3_600n })
+    await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
+    expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: true })
+  })
+
   it('votes after a block made since that sync brought', async () => {
     const { bench, parentHash } = await withoutRecord(4, 1)
     await bench.wait(1_000)
@@ -82,6 +90,7 @@ describe('a validator without a record', () => {
   it('remembers on disk that it may vote again, without having voted', async () => {
     const store = createMemoryStore()
     const { bench, parentHash } = await withoutRecord(4, 1, store)
+    await bench.wait(1_000)
     await hears(bench, fakeBlock(2n, { parentHash, timestamp: LATE + 1n }))
     await bench.engine.stop()
     expect((await withoutRecord(4, 1, store)).bench.engine.status().abstaining).toBe(false)

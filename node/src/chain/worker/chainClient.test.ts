@@ -187,16 +187,16 @@ describe('calls', () => {
     }
     const { client, methods } = await connected([], { ...noCalls, run: run as unknown as CallRunner['run'] })
     const before = client.head()
-    await client.call({ gas: 1n }, 'latest', [], { group: 'g', name: 'somebody' })
+    await client.call({ gas: 1n }, { next: 9n }, [], { group: 'g', name: 'somebody' }, { timestamp: 5n })
     await appendBlock(client, [transaction(0, 0)])
     expect(await client.estimateGas({}, 'earliest', [])).toMatchObject({ message: 'as asked' })
     expect(asked).toEqual([
       [
-        { method: 'call', head: before, args: [{ gas: 1n }, 'latest', []] },
+        { method: 'call', head: before, args: [{ gas: 1n }, { next: 9n }, [], { timestamp: 5n }] },
         { group: 'g', name: 'somebody' },
       ],
       [
-        { method: 'estimateGas', head: client.head(), args: [{}, 'earliest', []] },
+        { method: 'estimateGas', head: client.head(), args: [{}, 'earliest', [], undefined] },
         { group: '', name: '' },
       ],
     ])
