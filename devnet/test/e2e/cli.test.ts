@@ -272,7 +272,7 @@ describe('devnet status and accounts', () => {
       const { code, stdout } = await devnet('status', '--data', dataDir, '--json')
       expect(code).toBe(0)
       const status = JSON.parse(stdout)
-      expect(status.agree).toBe(true)
+      expect([status.agree, status.standstill]).toEqual([true, null])
       expect(status.nodes).toHaveLength(4)
       for (const node of status.nodes) {
         expect(Object.keys(node)).toEqual([
@@ -282,6 +282,10 @@ describe('devnet status and accounts', () => {
           'stateRoot',
           'peers',
           'round',
+          'timestamp',
+          'clock',
+          'pending',
+          'deciding',
           'evidence',
           'abstaining',
           'setAside',

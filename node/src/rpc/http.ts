@@ -74,11 +74,16 @@ export async function answerHttp(
     // Not before: a connection whose request does not come to its end is as good as idle.
     connections.begin(connection)
     begun = true
+    // Whoever waits for an answer, or for its turn, has nothing to do meanwhile.
+    request.socket.setTimeout(0)
     const visitor = { gate: endpoint.gateOf(caller), name: caller.name, connection }
     const answer = await dispatcher.answer(bytes, context, visitor, () => response.destroyed)
     sendHeld(endpoint.answers, caller.name, response, answer)
   } finally {
-    if (begun) connections.end(connection)
+    if (begun) {
+      connections.end(connection)
+      request.socket.setTimeout(context.limits.idleTimeout)
+    }
     body.release()
   }
 }

@@ -60,12 +60,18 @@ describe('connections', () => {
       await promise
       return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
     }
-    const server = await startRpcServer({ backend: node.backend, port: 0, limits: { maxConnections: 2 } })
+    const server = await startRpcServer({
+      backend: node.backend,
+      port: 0,
+      limits: { maxConnections: 2, idleTimeout: 100 },
+    })
     open.push(server)
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{}] })
     const slow = Array.from({ length: 2 }, () => fetch(`http://127.0.0.1:${server.port}`, { method: 'POST', body }))
     while (node.asked.length < 2) await new Promise(setImmediate)
     await closed((await socketTo(server.port)).resume())
+    // Longer than a connection may do nothing.
+    await new Promise((later) => setTimeout(later, 300))
     resolve()
     for (const one of slow) expect(await (await one).json()).toMatchObject({ result: '0x' })
     expect(await isAnswered(server.port)).toBe(true)
