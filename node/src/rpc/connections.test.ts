@@ -31,6 +31,12 @@ test('the idlest of the client that has most goes', () => {
   expect(connections.count('all')).toBe(4)
 })
 
+test('who has one connection keeps it, however long it was idle, while another opens more', () => {
+  const { evicted, open } = setUp(3, 3)
+  for (const name of ['b1', 'a1', 'a2', 'a3', 'a4']) expect(open(name).opened).toBe(true)
+  expect(evicted).toEqual(['a1', 'a2'])
+})
+
 test('what is being answered stays, and what awaits notifications goes last', () => {
   const { connections, evicted, open } = setUp(4, 3)
   const [busy] = [open('a1'), open('aw1'), open('as2'), open('b1')]
