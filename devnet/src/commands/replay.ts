@@ -29,7 +29,7 @@ export async function replayCommand(
   const report = await replayInThread({ file, engine, certificates }, (blocks, transactions) => {
     if (Date.now() - shown < progressMs) return
     shown = Date.now()
-    terminal.note(`${groupDigits(Number(blocks))} blocks, ${groupDigits(transactions)} transactions`)
+    terminal.note(`${groupDigits(blocks)} blocks, ${groupDigits(transactions)} transactions`)
   })
   const seconds = (Date.now() - started) / 1000
   if (terminal.json) terminal.printJson({ file, engine, certificates, seconds, ...report })
@@ -37,9 +37,9 @@ export async function replayCommand(
   if (terminal.json) return
   const { blocks, transactions, gasUsed, stateRoot, digest } = report
   const rows: readonly (readonly [string, string])[] = [
-    ['blocks', groupDigits(Number(blocks))],
+    ['blocks', groupDigits(blocks)],
     ['transactions', groupDigits(transactions)],
-    ['gas', groupDigits(Number(gasUsed))],
+    ['gas', groupDigits(gasUsed)],
     ['state root', stateRoot],
     ['digest', digest],
   ]
