@@ -160,7 +160,9 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   await txpool.ready
 
   const network = await createNetwork(chain.genesisHash)
-  const gossip = startTxGossip({ network, pool: txpool, clock, logger: part('txpool') })
+  // Sync is started below; the network, which brings transactions, after it.
+  const isCurrent = () => !sync.status().syncing
+  const gossip = startTxGossip({ network, pool: txpool, clock, logger: part('txpool'), isCurrent })
   onStop(() => gossip.stop())
 
   const feeRecipient = fromHex(config.feeRecipient)

@@ -31,18 +31,15 @@ export function maximumCost(transaction: Transaction): bigint {
 }
 
 /**
- * Checks a transaction against its sender's account and the block it might go into. What can never become valid comes
- * first; `nonce-too-high` comes last, so a pool that gets it knows that all the rest is in order and may queue.
- * @returns null when the transaction can be included.
+ * What can be told from the bytes of a transaction alone, the same on every node of the chain at every block: who passes on
+ * one that fails here did not check it. What is cheap to see comes first.
+ * @returns null when nothing is wrong with it.
  */
-export function checkTransaction(
-  tx: TransactionEnvelope,
-  account: SenderAccount,
-  baseFee: bigint,
+export function checkWithoutState(
+  transaction: Transaction,
   blockGasLimit: bigint,
   chainId: bigint,
 ): TransactionError | null {
-  const { transaction } = tx
   const { nonce, gasLimit } = transaction
   if (transaction.chainId === null) return transactionErrors.unprotected()
   if (transaction.chainId !== chainId) return transactionErrors.wrongChainId(transaction.chainId, chainId)
@@ -56,11 +53,43 @@ export function checkTransaction(
   const intrinsic = intrinsicGas(transaction)
   if (gasLimit < intrinsic) return transactionErrors.intrinsicGasTooLow(gasLimit, intrinsic)
   if (nonce >= MAX_NONCE) return transactionErrors.nonceMax(nonce)
+  return null
+}
+
+/**
+ * What depends on the sender's account and on the base fee, for a transaction that {@link checkWithoutState} lets through. What can
+ * never become valid comes first; `nonce-too-high` comes last, so a pool that gets it knows that all the rest is in order and may
+ * queue.
+ * @returns null when the transaction can be included.
+ */
+export function checkWithAccount(
+  transaction: Transaction,
+  account: SenderAccount,
+  baseFee: bigint,
+): TransactionError | null {
+  const { nonce } = transaction
   if (account.hasCode === true) return transactionErrors.senderHasCode()
   if (nonce < account.nonce) return transactionErrors.nonceTooLow(account.nonce, nonce)
+  const cap = feeCap(transaction)
   if (cap < baseFee) return transactionErrors.feeBelowBaseFee(cap, baseFee)
   const cost = maximumCost(transaction)
   if (account.balance < cost) return transactionErrors.insufficientFunds(account.balance, cost)
   if (nonce > account.nonce) return transactionErrors.nonceTooHigh(account.nonce, nonce)
   return null
+}
+
+/**
+ * Checks a transaction against its sender's account and the block it might go into: {@link checkWithoutState}, then
+ * {@link checkWithAccount}.
+ * @returns null when the transaction can be included.
+ */
+export function checkTransaction(
+  tx: TransactionEnvelope,
+  account: SenderAccount,
+  baseFee: bigint,
+  blockGasLimit: bigint,
+  chainId: bigint,
+): TransactionError | null {
+  const { transaction } = tx
+  return checkWithoutState(transaction, blockGasLimit, chainId) ?? checkWithAccount(transaction, account, baseFee)
 }

@@ -312,6 +312,16 @@ class Libp2pNetwork implements Network {
     await this.#gossip(topic, message)
   }
 
+  async announce(topic: Topic, message: Uint8Array): Promise<void> {
+    if (this.#state !== 'running') return
+    const id = messageId(this.#names.topic[topic], message)
+    // Others made the same bytes of the same parts.
+    if (this.#seen.get(idKey(id)) !== undefined) return
+    this.#seen.set(idKey(id), 'accept')
+    if (this.#pushTopics.includes(topic)) this.#push.accepted(topic, message, id)
+    await this.#gossip(topic, message)
+  }
+
   async request(
     peer: string,
     protocol: string,

@@ -69,6 +69,7 @@ export function memoryNetworks(): MemoryNetworks {
         },
         setGossipHandler: (topic, handler) => void member.gossip.set(topic, handler),
         publish: (topic, message) => deliver(topic, message, id, new Set([id])),
+        announce: (topic, message) => deliver(topic, message, id, new Set([id])),
         setRequestHandler: (protocol, handler) => void member.requests.set(protocol, handler),
         async request(peer, protocol, request, options = {}) {
           const handler = members.get(peer)?.requests.get(protocol)

@@ -41,6 +41,11 @@ export interface Network {
   setGossipHandler(topic: Topic, handler: GossipHandler): void
   /** Resolves when handed to the mesh; a node without peers keeps nothing and resolves too. */
   publish(topic: Topic, message: Uint8Array): Promise<void>
+  /**
+   * Passes on what others may have already: peers are told that it is there, and ask for it if they lack it. For what came from
+   * peers in another form.
+   */
+  announce(topic: Topic, message: Uint8Array): Promise<void>
   /** `protocol` is a short name such as `blocks`; the full id carries genesis hash and version. */
   setRequestHandler(protocol: string, handler: RequestHandler): void
   /** @throws NetworkError on timeout, refusal, frames over the limit, or when it is told to end. */

@@ -69,7 +69,7 @@ test('what the pool refuses keeps its words, and bytes that are no transaction a
     ['malformed', -32602],
   ] as const
   for (const [code, expected] of answers) {
-    node.answers.add = () => ({ ok: false, code, message: 'the words' })
+    node.answers.add = () => ({ ok: false, standing: 'unfit', code, message: 'the words' })
     for (const method of ['eth_sendRawTransaction', 'eth_sendRawTransactionSync']) {
       expect((await call(method, '0x00')).error).toEqual({ code: expected, message: 'the words' })
     }

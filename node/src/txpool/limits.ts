@@ -18,8 +18,13 @@ export interface TxPoolLimits {
   readonly priceBump: bigint
   /** Milliseconds a transaction that cannot run is kept. */
   readonly queuedLifetime: number
-  /** Transactions waiting to have their signature recovered, of users and of peers each; more are refused. */
+  /**
+   * Transactions waiting to have their signature recovered, of users and of all peers each; more are refused. When the peers' are
+   * too many, the newest of whoever has the most waiting goes.
+   */
   readonly waiting: number
+  /** Bytes of the same, as sent. */
+  readonly waitingBytes: number
   /**
    * Gas limits of one sender's transactions together, in gas limits of a block: in the worst case each block takes no more of
    * them than fit by their limits, so this is how many blocks it may take until the sender's are through.
@@ -41,6 +46,7 @@ export const DEFAULT_TXPOOL_LIMITS: TxPoolLimits = {
   priceBump: 10n,
   queuedLifetime: 3 * 60 * 60 * 1_000,
   waiting: 16_384,
+  waitingBytes: 32 * 1024 * 1024,
   // 4 096 transactions of up to 937 500 gas.
   senderBlocks: 128n,
   largeBlocks: 1_024n,
@@ -71,6 +77,28 @@ export const PASSED_OVER_ONE_BY_ONE = 64
  */
 export const RECOVERY_BATCH = 16
 export const RECOVERY_CALLS = 4
+/** Of each batch, what is kept for peers that were not named at start, when some of theirs wait: named peers come first, but not alone. */
+export const RECOVERY_STRANGERS = 4
+
+/**
+ * Of a bundle from a peer that was not named at start so many transactions are checked first. When this many of them cannot be paid for,
+ * the others are not looked at, and count as such.
+ */
+export const PROBED = 32
+export const PROBED_HOPELESS = 24
+
+/**
+ * A transaction from a peer whose fee cap is below this part of the base fee is refused before its signature is recovered. The base fee
+ * falls by an eighth a block at most: it would be 42 blocks until this one could run.
+ */
+export const HOPELESS_FEE_DIVISOR = 256n
+
+/** Transactions of an earlier run that are taken up at a time, and about so many bytes of them. */
+export const RELOAD_BATCH = 1_024
+export const RELOAD_BATCH_BYTES = 8 * 1024 * 1024
+
+/** Senders short of funds whose accounts are read after a block, in turn, in case somebody has sent them some. */
+export const SHORT_SENDERS_READ = 256
 
 /** Milliseconds between two looks for transactions that waited too long. */
 export const EXPIRY_INTERVAL = 60_000
@@ -83,20 +111,84 @@ export const BUNDLE_DELAY = 20
 /** Transactions waiting to be bundled; what is over the bound goes out by the exchange of pools. */
 export const BUNDLE_QUEUE = 8_192
 
-/** Transactions of one peer's bundles that are being checked at a time: no peer may fill the queue of all (`waiting`). */
+/**
+ * Transactions of one peer's bundles that are being checked at a time, and their bytes: no peer may fill the queue of all (`waiting`).
+ * One bundle may be larger.
+ */
 export const CHECKED_PER_PEER = 2_048
+export const CHECKED_BYTES_PER_PEER = 2 * 1024 * 1024
 
 /**
- * Transactions of one peer's bundles that cannot run, a second, over time, and at once: their signatures are recovered
- * for nothing. An honest peer passes on what it accepted itself, so only what changed in between is refused here.
+ * A bundle goes on as it came when at least this part of its transactions, and of its bytes, was new and admitted. Else what was admitted
+ * goes on in a bundle of this node's making: 110 bytes that somebody pays for must not carry a megabyte to every node.
  */
-export const REFUSED_PER_SECOND = 500
-export const REFUSED_BURST = 10_000
+export const RELAYED_NUMERATOR = 3
+export const RELAYED_DENOMINATOR = 4
+
+/**
+ * Work that a peer's bundles cause for nothing, a second, over time, and at once. A transaction that was decoded and is known or was not
+ * checked costs one, one whose signature was recovered costs {@link RECOVERY_WORK}. Who has used it up is not listened to until it has
+ * come back: nobody's fault, since a node that was held up finds thousands of transactions outdated.
+ */
+export const WASTED_PER_SECOND = 2_000
+export const WASTED_BURST = 32_768
+export const RECOVERY_WORK = 4
+/** The same of all peers together that were not named at start; beyond it, those are heard who have brought more than they wasted. */
+export const STRANGERS_WASTED_PER_SECOND = 4_000
+export const STRANGERS_WASTED_BURST = 65_536
+/** How much of what it brought or wasted is remembered of a peer, in transactions. */
+export const WORTH_REMEMBERED = 2_048
+
+/**
+ * Transactions of one peer's bundles that nobody can pay, a second, over time, and at once: more is a flood, unless this node is
+ * catching up. An honest peer passes on what it accepted itself, so only what changed in between is refused here. Peers named at start
+ * may be held up together with what they hold.
+ */
+export const HOPELESS_PER_SECOND = 100
+export const HOPELESS_BURST = 2_048
+export const NAMED_HOPELESS_PER_SECOND = 1_000
+export const NAMED_HOPELESS_BURST = 16_384
+
+/**
+ * Bytes of one peer's bundles that bring nothing, a second, over time, and at once: more is a flood. At once: as much as an honest peer
+ * may have waiting for this node (`pushBacklogBytes`); over time: nine thousand plain transfers a second, none of which is of use.
+ */
+export const USELESS_BYTES_PER_SECOND = 1024 * 1024
+export const USELESS_BYTES_BURST = 16 * 1024 * 1024
+
+/** Peers, connected or not, of which it is remembered what they have cost. */
+export const REMEMBERED_PEERS = 1_024
 
 /** Hashes in one answer of the `pool-hashes` protocol, oldest transactions first. */
 export const EXCHANGED_HASHES = 8_192
 /** Transactions asked for in one `pool-transactions` request, and bytes of the answer. */
 export const EXCHANGED_TRANSACTIONS = 512
 export const EXCHANGED_BYTES = 2 * 1024 * 1024
-/** Milliseconds between two exchanges, each with one peer in turn. */
+/** Milliseconds between two exchanges, each with one peer in turn of those named at start and one of the others. */
 export const EXCHANGE_INTERVAL = 10_000
+
+/** Exchanges with peers that were not named at start, at a time; those with named peers come on top. */
+export const EXCHANGES = 4
+/** Milliseconds after which an exchange does not count among those any more, so that slow peers hold nobody up. */
+export const EXCHANGE_PATIENCE = 1_000
+/** The same with those that are slow. */
+export const EXCHANGES_AT_MOST = 16
+/** Milliseconds for each answer, and for an exchange as a whole. */
+export const EXCHANGE_ANSWER_TIME = 10_000
+export const EXCHANGE_TIME = 20_000
+/** Answers in a row without any of the transactions that the peer has named itself, after which an exchange ends. */
+export const EMPTY_ANSWERS = 2
+
+/** Milliseconds for which a transaction that an exchange brought and that did not fit is not asked for again, and how many are remembered. */
+export const REFUSED_MEMORY = 60_000
+export const REMEMBERED_REFUSED = 16_384
+
+/** Answers about hashes that a peer gets a second, over time, and at once: each is up to 256 KiB for an empty request. */
+export const HASH_ANSWERS_PER_SECOND = 1
+export const HASH_ANSWERS_BURST = 8
+/** Bytes of transactions that a peer gets in answers a second, over time, and at once: twice what one exchange may ask for. */
+export const SERVED_BYTES_PER_SECOND = 4 * 1024 * 1024
+export const SERVED_BYTES_BURST = 64 * 1024 * 1024
+/** The same of all peers together that were not named at start. */
+export const STRANGERS_SERVED_BYTES_PER_SECOND = 16 * 1024 * 1024
+export const STRANGERS_SERVED_BYTES_BURST = 128 * 1024 * 1024

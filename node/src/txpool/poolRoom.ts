@@ -1,6 +1,6 @@
 /** What the pool holds, counted as its bounds count: a large transaction by the gas it reserves in blocks, and all by their bytes. */
 import { LARGE_PART, type TxPoolLimits } from './limits.ts'
-import type { PooledTransaction } from './pooledTransaction.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
 
 export class PoolRoom {
   readonly #limits: TxPoolLimits
@@ -19,27 +19,27 @@ export class PoolRoom {
     return this.#limits.senderBlocks * this.#blockGas
   }
 
-  isLarge({ transaction }: PooledTransaction): boolean {
+  isLarge({ transaction }: SenderTransaction): boolean {
     return transaction.gasLimit * LARGE_PART > this.#blockGas
   }
 
-  add(tx: PooledTransaction): void {
+  add(tx: SenderTransaction): void {
     this.#bytes += tx.raw.length
     if (this.isLarge(tx)) this.#largeGas += tx.transaction.gasLimit
   }
 
-  remove(tx: PooledTransaction): void {
+  remove(tx: SenderTransaction): void {
     this.#bytes -= tx.raw.length
     if (this.isLarge(tx)) this.#largeGas -= tx.transaction.gasLimit
   }
 
   /** Whether there are too many bytes with `tx`, which takes the place of `old`. */
-  exceedsBytes(tx: PooledTransaction, old: PooledTransaction | undefined): boolean {
+  exceedsBytes(tx: SenderTransaction, old: SenderTransaction | undefined): boolean {
     return this.#bytes + tx.raw.length - (old?.raw.length ?? 0) > this.#limits.bytes
   }
 
   /** Whether large transactions reserve too much with `tx`, which takes the place of `old`. Never because of one that is not large. */
-  exceedsLargeGas(tx: PooledTransaction, old: PooledTransaction | undefined): boolean {
+  exceedsLargeGas(tx: SenderTransaction, old: SenderTransaction | undefined): boolean {
     if (!this.isLarge(tx)) return false
     const freed = old !== undefined && this.isLarge(old) ? old.transaction.gasLimit : 0n
     return this.#largeGas + tx.transaction.gasLimit - freed > this.#limits.largeBlocks * this.#blockGas

@@ -2,6 +2,7 @@
 import { feeCap, maximumCost, tipCap } from '../execution/checkTransaction.ts'
 import { intrinsicGas } from '../execution/fees.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
+import { withOwnBytes } from './ownBytes.ts'
 
 export interface PooledTransaction extends SenderTransaction {
   /** Hash as a map key. */
@@ -19,14 +20,13 @@ export interface PooledTransaction extends SenderTransaction {
   announced: boolean
 }
 
+/** Over bytes of its own: what it was decoded from may be a whole bundle. */
 export function pooled(
   tx: SenderTransaction,
   fields: Pick<PooledTransaction, 'key' | 'sequence' | 'arrived' | 'origin'>,
 ): PooledTransaction {
   return {
-    transaction: tx.transaction,
-    raw: tx.raw,
-    hash: tx.hash,
+    ...withOwnBytes(tx),
     sender: tx.sender,
     ...fields,
     cost: maximumCost(tx.transaction),

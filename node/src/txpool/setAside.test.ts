@@ -49,6 +49,7 @@ it('what is set aside leaves the pool at once, with what waits for its nonce beh
     expect(await pool.add(culprit.raw, origin)).toEqual({
       ok: false,
       code: 'set-aside',
+      standing: 'known',
       message: `this node has set the transaction aside until its operator releases it: ${REASON}`,
     })
   }

@@ -6,11 +6,11 @@ import { memoryNetworks } from '../network/memoryNetwork.ts'
 import { listLogger } from '../network/testNetworks.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
 import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'
-import { BUNDLE_BYTES, BUNDLE_DELAY, EXCHANGE_INTERVAL, REFUSED_BURST } from './limits.ts'
+import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST } from './limits.ts'
 import { bundles, startTxGossip } from './txGossip.ts'
 import { openTxPool } from './txPool.ts'
 
-async function scene(names: readonly string[]) {
+async function scene(names: readonly string[], isCurrent = () => true) {
   const clock = manualClock()
   const networks = memoryNetworks()
   const nodes = new Map(
@@ -20,7 +20,7 @@ async function scene(names: readonly string[]) {
       const network = networks.join(name)
       const logger = listLogger([])
       const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
-      const gossip = startTxGossip({ network, pool, clock, logger })
+      const gossip = startTxGossip({ network, pool, clock, logger, isCurrent })
       return [name, { chain, network, pool, gossip }] as const
     }),
   )
@@ -109,11 +109,14 @@ describe('gossip', () => {
       encodeBundle([Uint8Array.of(2, 0xc0)]),
       encodeBundle([good, new Uint8Array(0)]),
       encodeBundle([transfer({ from: 666, nonce: 0n }).raw]),
+      encodeBundle([good, transfer({ from: 1, nonce: 1n, chainId: 99n }).raw]),
+      encodeBundle([transfer({ from: 1, nonce: 1n, gasLimit: 20_999n }).raw]),
     ]) {
       await node('a').network.publish('tx', bad)
     }
-    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(['reject', 'reject', 'reject', 'reject'])
-    expect(sizes()).toEqual([0, 1])
+    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(Array(6).fill('reject'))
+    // Nothing of such a bundle is taken; what is good in it will come in another.
+    expect(sizes()).toEqual([0, 0])
   })
 
   it('ignores what does not fit here and now, or brings nothing new', async () => {
@@ -124,93 +127,79 @@ describe('gossip', () => {
     for (const raws of [[poor], [poor, good], [good], [poor, good]]) {
       await node('a').network.publish('tx', encodeBundle(raws))
     }
-    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(['ignore', 'accept', 'ignore', 'ignore'])
+    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(Array(4).fill('ignore'))
+    expect(node('b').network.penalties).toEqual([])
   })
 })
 
-describe('the exchange of pools', () => {
-  it('gives a node that joins what there is', async () => {
-    const { clock, node, add, sizes } = await scene(['a', 'b'])
-    await node('a').network.start()
-    for (let nonce = 0n; nonce < 700n; nonce++) await add('a', { from: 0, nonce })
-    await clock.advance(100)
-    await node('b').network.start()
-    await clock.advance(100)
-    expect(sizes()).toEqual([700, 700])
-    expect(node('b').network.penalties).toEqual([])
-  })
-
-  it('gets out what was accepted behind a partition', async () => {
-    const { clock, networks, start, add, sizes } = await scene(['a', 'b', 'c'])
+describe('a mixed bundle', () => {
+  /** A node between a peer and another that the peer does not reach; what the latter gets is kept. */
+  async function relayScene() {
+    const { networks, node, start } = await scene(['relay'])
+    const [sender, end] = [networks.join('sender'), networks.join('end')]
+    networks.cut('sender', 'end')
+    const got: (readonly Uint8Array[])[] = []
+    end.setGossipHandler('tx', (message) => {
+      got.push(decodeBundle(message))
+      return 'accept'
+    })
+    await sender.start()
+    await end.start()
     await start()
-    networks.cut('a', 'b')
-    networks.cut('a', 'c')
-    await add('a', { from: 0, nonce: 0n })
-    await add('b', { from: 1, nonce: 0n })
-    await clock.advance(5_000)
-    expect(sizes()).toEqual([1, 1, 1])
-    networks.heal('a', 'c')
-    await clock.advance(100)
-    // Through c, which is the only one that hears of it directly.
-    expect(sizes()).toEqual([2, 2, 2])
+    const verdicts = () => node('relay').network.received.map(({ verdict }) => verdict)
+    return { send: (raws: readonly Uint8Array[]) => sender.publish('tx', encodeBundle(raws)), got, verdicts }
+  }
+  const good = (nonce: number, fields: Partial<TransferFields> = {}) =>
+    transfer({ from: 1, nonce: BigInt(nonce), ...fields }).raw
+  const many = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => good(from + at))
+
+  it('goes on as it came when nearly all of it was new', async () => {
+    const { send, got, verdicts } = await relayScene()
+    await send(many(0, 4))
+    const next = [...many(3, 7), good(1)]
+    await send(next)
+    // Three of five are not nearly all.
+    expect([verdicts(), got]).toEqual([
+      ['accept', 'ignore'],
+      [many(0, 4), many(4, 7)],
+    ])
+    await send([...many(7, 10), good(0)])
+    expect([verdicts().at(-1), got.at(-1)]).toEqual(['accept', [...many(7, 10), good(0)]])
   })
 
-  it('comes round to every peer in time, whatever was missed', async () => {
-    const { clock, node, start, sizes } = await scene(['a', 'b', 'c'])
-    await start()
-    // As if the bundle had been lost: it came to a from a peer and was not passed on.
-    await node('a').pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
-    await clock.advance(EXCHANGE_INTERVAL - 1)
-    expect(sizes()).toEqual([1, 0, 0])
-    await clock.advance(2 * EXCHANGE_INTERVAL)
-    expect(sizes()).toEqual([1, 1, 1])
+  it('carries no junk to others: what was good of it goes on without the rest', async () => {
+    const { send, got, verdicts } = await relayScene()
+    const poor = (index: number) => transfer({ from: 50, nonce: 0n, value: BigInt(index) }).raw
+    await send([...many(0, 9), poor(1)])
+    expect([verdicts(), got]).toEqual([['ignore'], [many(0, 9)]])
+    // A signature that was not recovered, as no fee so low is of use, is not passed on either.
+    await send([...many(9, 20), transfer({ from: 666, nonce: 0n, cap: 1n, tip: 0n }).raw])
+    expect([verdicts().at(-1), got.at(-1)]).toEqual(['ignore', many(9, 20)])
+    await send([poor(2), poor(3)])
+    expect(got).toHaveLength(2)
   })
 
-  it('penalizes answers that are no answers', async () => {
-    const clock = manualClock()
-    const hashes = [new Uint8Array(32).fill(5)]
-    const cases: Record<string, readonly Uint8Array[]>[] = [
-      { 'pool-hashes': [new Uint8Array(33)] },
-      { 'pool-hashes': hashes, 'pool-transactions': [transfer({ from: 1, nonce: 0n }).raw] },
-      { 'pool-hashes': hashes, 'pool-transactions': [Uint8Array.of(9)] },
-      { 'pool-hashes': hashes, 'pool-transactions': [Uint8Array.of(9), Uint8Array.of(8)] },
-    ]
-    for (const answers of cases) {
-      const other = memoryNetworks()
-      const network = other.join('honest')
-      const chain = fakeChain()
-      chain.setAccount(1, { balance: 10n ** 18n })
-      const logger = listLogger([])
-      const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
-      startTxGossip({ network, pool, clock, logger })
-      const evil = other.join('evil')
-      for (const [protocol, frames] of Object.entries(answers)) evil.setRequestHandler(protocol, async () => frames)
-      await network.start()
-      await evil.start()
-      await clock.advance(10)
-      expect(network.penalties.map(({ peer }) => peer)).toEqual(['evil'])
-    }
-  })
-
-  it('stops when told to', async () => {
-    const { clock, node, start, add, sizes } = await scene(['a', 'b'])
-    await start()
-    node('a').gossip.stop()
-    await add('a', { from: 0, nonce: 0n })
-    node('b').gossip.stop()
-    await clock.advance(10 * EXCHANGE_INTERVAL)
-    expect(sizes()).toEqual([1, 0])
+  it('is measured by bytes too: a large known one does not travel with small new ones', async () => {
+    const { send, got, verdicts } = await relayScene()
+    const large = good(0, { data: new Uint8Array(50_000), gasLimit: 300_000n })
+    await send([large])
+    await send([large, ...many(1, 20)])
+    expect([verdicts(), got.at(-1)]).toEqual([['accept', 'ignore'], many(1, 20)])
   })
 })
 
 describe('a flood of transactions', () => {
   /** Sends bundles of transactions from account `from`, each with nonces of its own, until so many were sent. */
-  async function flood(from: number, fields: (index: number) => Partial<TransferFields>) {
-    const { networks, node, start, clock } = await scene(['victim'])
+  async function flood(
+    from: number,
+    fields: (index: number) => Partial<TransferFields>,
+    isCurrent: () => boolean = () => true,
+  ) {
+    const { networks, node, start, clock } = await scene(['victim'], isCurrent)
     const attacker = networks.join('attacker')
     await attacker.start()
     await start()
-    for (let sent = 0; sent < REFUSED_BURST + 1_024; sent += 512) {
+    for (let sent = 0; sent < HOPELESS_BURST + 1_024; sent += 512) {
       const raws = Array.from({ length: 512 }, (_, at) => transfer({ from, nonce: 0n, ...fields(sent + at) }).raw)
       await attacker.publish('tx', encodeBundle(raws))
       await clock.advance(0)
@@ -224,7 +213,21 @@ describe('a flood of transactions', () => {
     expect(penalties[0]).toMatchObject({ peer: 'attacker', reason: expect.stringContaining('a flood') })
   })
 
-  it('whose fees are outdated is nobody’s fault, however large', async () => {
-    expect(await flood(0, (index) => ({ value: BigInt(index), cap: 1n, tip: 1n }))).toEqual([])
+  it('of fees that no block will take is a flood like those, though its senders are never looked at', async () => {
+    expect((await flood(9, (index) => ({ value: BigInt(index), cap: 1n, tip: 1n }))).length).toBeGreaterThan(0)
+  })
+
+  it('whose fees are outdated is nobody’s fault', async () => {
+    expect(await flood(0, (index) => ({ value: BigInt(index), cap: 999n, tip: 1n }))).toEqual([])
+  })
+
+  it('that nobody can pay by the state of a node that is catching up is nobody’s fault', async () => {
+    expect(
+      await flood(
+        9,
+        (index) => ({ value: BigInt(index) }),
+        () => false,
+      ),
+    ).toEqual([])
   })
 })

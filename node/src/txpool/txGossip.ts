@@ -2,47 +2,33 @@
  * Transactions to and from peers, three ways that complete each other:
  *
  * - what this node accepts from its users goes out in bundles: the first at once, then what came meanwhile, a pause apart;
- * - what comes in a peer's bundle is passed on by the network, if anything in it was new and acceptable; this node
- *   sends nothing of it again itself;
- * - with each new peer, and every few seconds with one peer in turn, it compares pools and fetches what it lacks. So
- *   what was accepted by a node without peers, behind a partition or before a restart gets out afterwards.
+ * - what comes in a peer's bundle is passed on by the network as it is, if it was worth it; else this node announces
+ *   what was good of it in a bundle of its own;
+ * - the exchange of pools (poolExchange.ts) fetches what was missed.
  *
- * A malformed bundle is its sender's fault (`reject`). A transaction that does not fit this node's state (nonce, funds,
- * fees) is nobody's: nodes are never at the same block at the same moment.
+ * What is wrong with the bytes of a transaction is the fault of whoever sent it (`reject`), as nobody honest passes it on. What
+ * does not fit this node's state (nonce, funds, fees) is nobody's: nodes are never at the same block at the same moment.
+ * It is counted all the same (intake.ts).
  */
-import { keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { GossipVerdict, Network } from '../network/network.ts'
-import { Quota } from '../network/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
-import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
-import {
-  BUNDLE_BYTES,
-  BUNDLE_DELAY,
-  BUNDLE_QUEUE,
-  BUNDLE_TRANSACTIONS,
-  CHECKED_PER_PEER,
-  EXCHANGE_INTERVAL,
-  EXCHANGED_BYTES,
-  EXCHANGED_HASHES,
-  EXCHANGED_TRANSACTIONS,
-  REFUSED_BURST,
-  REFUSED_PER_SECOND,
-} from './limits.ts'
+import { decodeBundle, encodeBundle } from './bundleCodec.ts'
+import { Intake, type Ruling } from './intake.ts'
+import { BUNDLE_BYTES, BUNDLE_DELAY, BUNDLE_QUEUE, BUNDLE_TRANSACTIONS } from './limits.ts'
+import { isFault, PoolExchange } from './poolExchange.ts'
+import { servePool } from './poolServing.ts'
 import type { TxPool } from './txPool.ts'
-import type { AddOutcome, TxPoolErrorCode } from './txpoolView.ts'
-
-/** Request protocols. */
-const HASHES = 'pool-hashes'
-const TRANSACTIONS = 'pool-transactions'
 
 export interface TxGossipOptions {
   readonly network: Network
   readonly pool: TxPool
   readonly clock: Clock
   readonly logger: Logger
+  /** Whether this node has the state of the day, as far as it knows; it then blames who sends what nobody can pay. Default: it has. */
+  readonly isCurrent?: () => boolean
   /** Milliseconds; for tests. */
   readonly bundleDelay?: number
   readonly exchangeInterval?: number
@@ -60,43 +46,34 @@ export function startTxGossip(options: TxGossipOptions): TxGossip {
 
 class Gossip {
   readonly #options: TxGossipOptions
+  readonly #intake: Intake
+  readonly #exchange: PoolExchange
+  readonly #unsubscribe: () => void
   #queue: SenderTransaction[] = []
   /** Null when nothing was sent for a while. */
   #cancelPause: (() => void) | null = null
-  #cancelExchange: () => void = () => undefined
-  readonly #waiting = new Set<string>()
-  /** Transactions of each peer's bundles that are being checked. */
-  readonly #checking = new Map<string, number>()
-  /** What each peer may still send that is refused after its signature was recovered. */
-  readonly #refused = new Map<string, Quota>()
-  #exchange: Promise<void> = Promise.resolve()
-  readonly #unsubscribe: (() => void)[]
-  #turn = 0
-  #stopped = false
 
   constructor(options: TxGossipOptions) {
     this.#options = options
-    const { network, pool } = options
+    const { network, pool, clock, logger } = options
+    const isNamed = (peer: string) => network.peers().find(({ id }) => id === peer)?.named === true
+    this.#intake = new Intake({ now: () => clock.monotonic(), isNamed, isCurrent: options.isCurrent ?? (() => true) })
     network.setGossipHandler('tx', (message, from) => this.#receive(message, from))
-    network.setRequestHandler(HASHES, async () => [this.#hashes()])
-    network.setRequestHandler(TRANSACTIONS, async (request) => this.#transactions(request))
-    this.#unsubscribe = [
-      pool.onAccepted((tx, origin) => {
-        if (origin === 'local') this.#send(tx)
-      }),
-      network.onPeer((event) => {
-        if (event.kind === 'connected') this.#exchangeWith(event.peer)
-        else this.#refused.delete(event.peer)
-      }),
-    ]
-    this.#scheduleExchange()
+    servePool({ network, pool, clock, isNamed })
+    this.#unsubscribe = pool.onAccepted((tx, origin) => {
+      if (origin === 'local') this.#send(tx)
+    })
+    const onTaken = (raws: readonly Uint8Array[]) => this.#announce(raws)
+    this.#exchange = new PoolExchange({
+      ...{ network, pool, clock, logger, isNamed, onTaken },
+      interval: options.exchangeInterval,
+    })
   }
 
   stop(): void {
-    this.#stopped = true
-    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#unsubscribe()
     this.#cancelPause?.()
-    this.#cancelExchange()
+    this.#exchange.stop()
   }
 
   #send(tx: SenderTransaction): void {
@@ -115,18 +92,26 @@ class Gossip {
     const queue = this.#queue
     this.#queue = []
     for (const bundle of bundles(queue.map(({ raw }) => raw))) {
-      this.#options.network.publish('tx', bundle).catch((error: unknown) => {
-        this.#options.logger.warn({ error: String(error) }, 'cannot publish transactions')
-      })
+      this.#options.network.publish('tx', bundle).catch((error: unknown) => this.#cannotPublish(error))
     }
   }
 
-  async #receive(message: Uint8Array, from: string): Promise<GossipVerdict> {
-    const refused = this.#refusedOf(from)
-    if (!refused.take(this.#options.clock.monotonic(), 0)) {
-      this.#options.network.penalize(from, `a flood: over ${REFUSED_PER_SECOND} transactions a second that cannot run`)
-      return 'ignore'
+  /** Nodes that take the same out of a bundle make the same bytes of it, which then have one id and go over each link once. */
+  #announce(raws: readonly Uint8Array[]): void {
+    for (const bundle of bundles(raws)) {
+      this.#options.network.announce('tx', bundle).catch((error: unknown) => this.#cannotPublish(error))
     }
+  }
+
+  #cannotPublish(error: unknown): void {
+    this.#options.logger.warn({ error: String(error) }, 'cannot publish transactions')
+  }
+
+  async #receive(message: Uint8Array, from: string): Promise<GossipVerdict> {
+    const { pool } = this.#options
+    const bytes = message.length
+    const admitted = this.#intake.admit(from, bytes)
+    if (!admitted.judge) return this.#ignore(from, admitted)
     let raws: readonly Uint8Array[]
     try {
       raws = decodeBundle(message)
@@ -134,132 +119,29 @@ class Gossip {
       if (error instanceof CodecError) return 'reject'
       throw error
     }
-    const checking = this.#checking.get(from) ?? 0
-    // Whatever is over the bound comes again by the exchange of pools, if it is worth anything.
-    if (checking > 0 && checking + raws.length > CHECKED_PER_PEER) return 'ignore'
-    this.#checking.set(from, checking + raws.length)
-    const outcomes = await this.#options.pool.addMany(raws, 'peer').finally(() => this.#checked(from, raws.length))
+    const begun = this.#intake.begin(from, raws.length, bytes)
+    if (!begun.judge) return this.#ignore(from, begun)
+    const outcomes = await pool
+      .addFrom(this.#intake.source(from), raws)
+      .finally(() => this.#intake.end(from, raws.length, bytes))
+    const settled = this.#intake.settle(from, raws, outcomes, bytes)
     const fault = outcomes.find(isFault)
+    const good = raws.filter((_, index) => outcomes[index]?.ok === true)
     if (fault !== undefined) {
-      this.#options.logger.debug({ peer: from, reason: fault.message }, 'a bundle holds a malformed transaction')
+      this.#options.logger.debug({ peer: from, reason: fault.message }, 'a bundle holds a wrong transaction')
+      this.#announce(good)
       return 'reject'
     }
-    refused.spend(outcomes.filter((outcome) => !outcome.ok && HOPELESS.has(outcome.code)).length)
-    // What brought nothing new is not passed on: known transactions could be bundled anew for ever.
-    return outcomes.some(({ ok }) => ok) ? 'accept' : 'ignore'
+    if (settled.judge) return 'accept'
+    // The same few that are good could carry ever new junk, or known transactions be bundled anew for ever.
+    this.#announce(good)
+    return this.#ignore(from, settled)
   }
 
-  #checked(peer: string, count: number): void {
-    const checking = (this.#checking.get(peer) ?? count) - count
-    if (checking === 0) this.#checking.delete(peer)
-    else this.#checking.set(peer, checking)
+  #ignore(peer: string, { flood }: Ruling): GossipVerdict {
+    if (flood !== null) this.#options.network.penalize(peer, flood)
+    return 'ignore'
   }
-
-  /** Forgotten when the peer leaves: it would have to connect anew for each burst. */
-  #refusedOf(peer: string): Quota {
-    let quota = this.#refused.get(peer)
-    if (quota === undefined) {
-      quota = new Quota(REFUSED_PER_SECOND, REFUSED_BURST, this.#options.clock.monotonic())
-      this.#refused.set(peer, quota)
-    }
-    return quota
-  }
-
-  #hashes(): Uint8Array {
-    const hashes: Uint8Array[] = []
-    for (const { hash } of this.#options.pool.transactions()) {
-      if (hashes.length >= EXCHANGED_HASHES) break
-      hashes.push(hash)
-    }
-    return encodeHashes(hashes)
-  }
-
-  #transactions(request: Uint8Array): readonly Uint8Array[] {
-    const raws: Uint8Array[] = []
-    let bytes = 0
-    for (const hash of decodeHashes(request, EXCHANGED_TRANSACTIONS)) {
-      const tx = this.#options.pool.get(hash)
-      if (tx === undefined) continue
-      bytes += tx.raw.length
-      if (bytes > EXCHANGED_BYTES) break
-      raws.push(tx.raw)
-    }
-    return raws
-  }
-
-  #scheduleExchange(): void {
-    this.#cancelExchange = this.#options.clock.after(this.#options.exchangeInterval ?? EXCHANGE_INTERVAL, () => {
-      const peers = this.#options.network.peers()
-      const peer = peers[this.#turn++ % Math.max(1, peers.length)]
-      if (peer !== undefined) this.#exchangeWith(peer.id)
-      this.#scheduleExchange()
-    })
-  }
-
-  /** One after the other: after a restart every peer has the same to offer, and the first brings most of it. */
-  #exchangeWith(peer: string): void {
-    if (this.#waiting.has(peer)) return
-    this.#waiting.add(peer)
-    this.#exchange = this.#exchange.then(() => this.#fetchMissing(peer)).finally(() => this.#waiting.delete(peer))
-  }
-
-  /** Fetches what `peer` has and this node has not. Failures are told in debug: the next exchange comes. */
-  async #fetchMissing(peer: string): Promise<void> {
-    const { network, pool, logger } = this.#options
-    if (this.#stopped) return
-    try {
-      const [answer] = await network.request(peer, HASHES, new Uint8Array(0))
-      const missing = decodeHashes(answer ?? new Uint8Array(0), EXCHANGED_HASHES).filter((hash) => !pool.has(hash))
-      let taken = 0
-      for (let at = 0; at < missing.length && !this.#stopped; at += EXCHANGED_TRANSACTIONS) {
-        const asked = missing.slice(at, at + EXCHANGED_TRANSACTIONS)
-        taken += await this.#fetch(peer, asked)
-      }
-      if (taken > 0) logger.info({ peer, transactions: taken }, 'took transactions over from a peer')
-    } catch (error) {
-      if (error instanceof CodecError) network.penalize(peer, `a malformed answer about its pool: ${error.message}`)
-      else logger.debug({ peer, error: String(error) }, 'cannot compare pools')
-    }
-  }
-
-  async #fetch(peer: string, hashes: readonly Uint8Array[]): Promise<number> {
-    const { network, pool } = this.#options
-    const raws = await network.request(peer, TRANSACTIONS, encodeHashes(hashes))
-    if (raws.length > hashes.length)
-      throw new CodecError('wrong-length', '', `${raws.length} transactions, asked for fewer`)
-    const outcomes = await pool.addMany(raws, 'peer')
-    const fault = outcomes.find(isFault)
-    if (fault !== undefined) throw new CodecError('out-of-range', '', fault.message)
-    const asked = new Set(hashes.map(keyOf))
-    const accepted = outcomes.filter((outcome) => outcome.ok)
-    for (const { hash } of accepted) {
-      if (!asked.has(keyOf(hash))) throw new CodecError('out-of-range', '', 'a transaction that was not asked for')
-      // News for this node may be news for its other peers, who are perhaps not connected to this one.
-      const tx = pool.get(hash)
-      if (tx !== undefined) this.#send(tx)
-    }
-    return accepted.length
-  }
-}
-
-/**
- * Refused after its signature was recovered, for a reason that the next blocks hardly change: work for nothing. Nonces
- * and fees are left out: a node that was held up finds thousands of them outdated, and that is not its peers' fault.
- */
-const HOPELESS: ReadonlySet<TxPoolErrorCode> = new Set([
-  'insufficient-funds',
-  'intrinsic-gas-too-low',
-  'gas-over-block-limit',
-  'tip-above-fee-cap',
-  'init-code-too-large',
-  'sender-has-code',
-])
-
-/** What no honest node sends, whatever the state of its chain. */
-function isFault(outcome: AddOutcome): outcome is Extract<AddOutcome, { ok: false }> {
-  if (outcome.ok) return false
-  const { code } = outcome
-  return code === 'malformed' || code === 'invalid-signature' || code === 'unsupported-type' || code === 'too-large'
 }
 
 /** In order, each at most 512 transactions and 512 KiB, or one larger transaction. */

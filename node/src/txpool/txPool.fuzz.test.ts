@@ -101,7 +101,8 @@ class Model {
     }
     const continues = () =>
       this.of(tx.from).filter((other) => other.nonce < tx.nonce).length === Number(tx.nonce - nonce)
-    if (old === undefined && !continues()) {
+    const runs = old === undefined ? continues() : this.isPending(old)
+    if (old === undefined && !runs) {
       while (this.queued().length >= LIMITS.queued) {
         const worst = this.worst(this.queued())!
         if (!this.better(tx, worst)) return 'pool-full'
@@ -116,8 +117,13 @@ class Model {
       this.drop(worst)
     }
     while (withoutOld(this.transactions).length >= LIMITS.transactions) {
-      const worst = this.worst(this.transactions)!
-      if (!this.better(tx, worst)) return 'pool-full'
+      const waiting = this.worst(this.queued())
+      if (runs && waiting !== undefined) {
+        this.drop(waiting)
+        continue
+      }
+      const worst = runs ? this.worst(this.transactions) : waiting
+      if (worst === undefined || !this.better(tx, worst)) return 'pool-full'
       this.drop(worst)
     }
     if (old === undefined) this.transactions.push(tx)

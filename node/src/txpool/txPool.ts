@@ -10,7 +10,7 @@ import { type BlockEvent, ChainError, type ChainService } from '../chain/chainSe
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
-import { checkTransaction } from '../execution/checkTransaction.ts'
+import { maximumCost } from '../execution/checkTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
@@ -19,15 +19,26 @@ import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
+import { decodeChecked, isHopeless, type Refusal, refuse, refuseByAccount, refuseHopelessFee } from './checks.ts'
 import { EvictionOrder } from './eviction.ts'
 import { TxPoolJournal } from './journal.ts'
-import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, LARGE_PART, type TxPoolLimits } from './limits.ts'
+import {
+  DEFAULT_TXPOOL_LIMITS,
+  EXPIRY_INTERVAL,
+  LARGE_PART,
+  PROBED,
+  PROBED_HOPELESS,
+  RELOAD_BATCH,
+  RELOAD_BATCH_BYTES,
+  SHORT_SENDERS_READ,
+  type TxPoolLimits,
+} from './limits.ts'
 import { comparePay, effectiveTip, type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
 import { PoolRoom } from './poolRoom.ts'
 import { selectTransactions } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
-import { SenderRecovery } from './senderRecovery.ts'
-import type { AddOutcome, TxPoolContent, TxPoolErrorCode, TxPoolView } from './txpoolView.ts'
+import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
+import type { AddOutcome, TxPoolContent, TxPoolView } from './txpoolView.ts'
 
 export type TransactionOrigin = 'local' | 'peer'
 
@@ -50,6 +61,11 @@ export interface TxPool extends TxPoolView {
   readonly ready: Promise<void>
   /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
+  /**
+   * What one peer sent, in its turn among the peers. All of it is decoded before anything is taken: when something in it is wrong whatever
+   * the state of the chain, the outcome is that one refusal.
+   */
+  addFrom(source: PeerSource, raws: readonly Uint8Array[]): Promise<readonly AddOutcome[]>
   /** In the pool, or set aside: nothing to fetch from others. */
   has(hash: Uint8Array): boolean
   /** Called for each transaction that enters the pool, executable or not. */
@@ -74,9 +90,8 @@ export function openTxPool(options: TxPoolOptions): TxPool {
 /** `reload`: accepted by an earlier run of this node. */
 type AddKind = TransactionOrigin | 'reload'
 
-type Refusal = Extract<AddOutcome, { ok: false }>
-
-const refuse = (code: TxPoolErrorCode, message: string): Refusal => ({ ok: false, code, message })
+/** Of a peer that did not say who it is. */
+const SOMEBODY: PeerSource = { peer: '', named: false }
 
 class Pool implements TxPool {
   readonly ready: Promise<void>
@@ -102,6 +117,7 @@ class Pool implements TxPool {
   readonly #room: PoolRoom
   #pending = 0
   #sequence = 0
+  #shortTurn = 0
   #baseFee: bigint
   #closed = false
 
@@ -111,7 +127,7 @@ class Pool implements TxPool {
     this.#logger = options.logger
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#setAside = options.setAside ?? (() => null)
-    this.#recovery = new SenderRecovery(options.recoverer, this.#limits.waiting)
+    this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal =
       options.store === undefined ? null : new TxPoolJournal(options.store, options.logger, options.onFatal)
@@ -133,7 +149,30 @@ class Pool implements TxPool {
   }
 
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]> {
-    return Promise.all(raws.map((raw) => this.#begin(raw, origin)))
+    const source = origin === 'local' ? null : SOMEBODY
+    return Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source)))
+  }
+
+  addFrom(source: PeerSource, raws: readonly Uint8Array[]): Promise<readonly AddOutcome[]> {
+    const decoded: TransactionEnvelope[] = []
+    for (const raw of raws) {
+      const one = this.#decode(raw)
+      if ('ok' in one) return Promise.resolve([one])
+      decoded.push(one)
+    }
+    return this.#addDecoded(source, decoded)
+  }
+
+  /** Of strangers' bundles the beginning is looked at first: junk gets no more than that. */
+  async #addDecoded(source: PeerSource, decoded: readonly TransactionEnvelope[]): Promise<readonly AddOutcome[]> {
+    const add = (envelopes: readonly TransactionEnvelope[]) =>
+      Promise.all(envelopes.map((envelope) => this.#begin(envelope, 'peer', source)))
+    if (source.named || decoded.length <= PROBED) return add(decoded)
+    const outcomes = await add(decoded.slice(0, PROBED))
+    const rest = decoded.slice(PROBED)
+    if (outcomes.filter(isHopeless).length < PROBED_HOPELESS) return [...outcomes, ...(await add(rest))]
+    const left = refuse('pool-full', 'txpool has not looked at it: what came with it cannot be paid for', 'hopeless')
+    return [...outcomes, ...rest.map(() => left)]
   }
 
   has(hash: Uint8Array): boolean {
@@ -204,70 +243,56 @@ class Pool implements TxPool {
     await this.#journal?.flush()
   }
 
-  async #begin(raw: Uint8Array, kind: AddKind): Promise<AddOutcome> {
-    const max = this.#limits.transactionBytes
-    if (raw.length > max) {
-      return refuse('too-large', `oversized data: transaction size ${raw.length}, limit ${max}`)
-    }
-    let envelope: TransactionEnvelope
-    try {
-      // A copy: decoding keeps views, and a view of a bundle would keep the whole bundle in memory.
-      envelope = decodeTransaction(Uint8Array.from(raw))
-    } catch (error) {
-      if (!(error instanceof CodecError)) throw error
-      if (error.code === 'unsupported-type') {
-        return refuse('unsupported-type', `transaction type not supported: ${error.message}`)
-      }
-      if (error.code === 'bad-signature') return refuse('invalid-signature', `invalid sender: ${error.message}`)
-      return refuse('malformed', `malformed transaction: ${error.message}`)
-    }
+  #decode(raw: Uint8Array): TransactionEnvelope | Refusal {
+    return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis)
+  }
+
+  async #begin(envelope: TransactionEnvelope | Refusal, kind: AddKind, source: Source): Promise<AddOutcome> {
+    if ('ok' in envelope) return envelope
     const key = keyOf(envelope.hash)
-    if (this.#byHash.has(key)) return refuse('already-known', 'already known')
+    if (this.#byHash.has(key)) return refuse('already-known', 'already known', 'known')
     const setAside = this.#refuseSetAside(envelope.hash)
     if (setAside !== null) return setAside
     const running = this.#adding.get(key)
     if (running !== undefined) {
+      this.#recovery.alsoFrom(key, source)
       const outcome = await running
-      return outcome.ok ? refuse('already-known', 'already known') : outcome
+      return outcome.ok ? refuse('already-known', 'already known', 'known') : outcome
     }
-    const adding = this.#finish(envelope, key, kind).finally(() => this.#adding.delete(key))
+    const adding = this.#finish(envelope, key, kind, source).finally(() => this.#adding.delete(key))
     this.#adding.set(key, adding)
     return adding
   }
 
-  async #finish(envelope: TransactionEnvelope, key: string, kind: AddKind): Promise<AddOutcome> {
-    const { chainId } = envelope.transaction
-    // Before the expensive part, since the signature of another chain's transaction is not worth recovering.
-    if (chainId !== this.#chain.genesis.chainId) {
-      const error =
-        chainId === null
-          ? transactionErrors.unprotected()
-          : transactionErrors.wrongChainId(chainId, this.#chain.genesis.chainId)
-      return refuse('wrong-chain-id', error.message)
+  async #finish(envelope: TransactionEnvelope, key: string, kind: AddKind, source: Source): Promise<AddOutcome> {
+    const hopeless = kind === 'peer' ? refuseHopelessFee(envelope.transaction, this.#baseFee) : null
+    if (hopeless !== null) return hopeless
+    const sender = await this.#recovery.recover(envelope, source)
+    if (sender === 'busy') {
+      return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked', 'unchecked')
     }
-    if (this.#recovery.isFull(kind === 'local'))
-      return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked')
-    const sender = await this.#recovery.recover(envelope, kind === 'local')
-    if (sender === null) return refuse('invalid-signature', 'invalid sender: no key could have made this signature')
+    if (sender === null) {
+      return refuse('invalid-signature', 'invalid sender: no key could have made this signature', 'fault')
+    }
     const origin = kind === 'peer' ? 'peer' : 'local'
     const fields = { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin } as const
-    const tx = pooled({ ...envelope, sender }, fields)
     const senderKey = keyOf(sender)
     try {
       let queue = await this.#queueOf(senderKey, sender)
-      let refusal = this.#admit(tx, senderKey, queue, kind)
+      const tx = { ...envelope, sender }
+      let admitted = this.#admit(tx, fields, senderKey, queue, kind)
       // Somebody may have sent the funds since the account was read.
-      if (refusal?.code === 'insufficient-funds' && queue.head !== this.#chain.head().header.number) {
+      const cannotPay = 'ok' in admitted && (admitted.standing === 'hopeless' || admitted.code === 'insufficient-funds')
+      if (cannotPay && queue.head !== this.#chain.head().header.number) {
         await this.#reload(senderKey)
         queue = await this.#queueOf(senderKey, sender)
-        refusal = this.#admit(tx, senderKey, queue, kind)
+        admitted = this.#admit(tx, fields, senderKey, queue, kind)
       }
-      if (refusal !== null) return refusal
-      return await this.#accepted(tx, queue)
+      return 'ok' in admitted ? admitted : await this.#accepted(admitted, queue)
     } catch (error) {
       // Too busy to read the account; anything else is a fault of this node.
       if (!(error instanceof ChainError)) throw error
-      return refuse('pool-full', `txpool cannot check the sender now: ${error.message}`)
+      return refuse('pool-full', `txpool cannot check the sender now: ${error.message}`, 'unfit')
     }
   }
 
@@ -278,7 +303,7 @@ class Pool implements TxPool {
     // Who is told that a transaction was accepted may rely on it after a crash.
     if (tx.origin === 'local') await written
     if (tx.origin === 'local' && this.#journal?.failed === true) {
-      return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed')
+      return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
     }
     return { ok: true, hash: tx.hash }
   }
@@ -299,45 +324,54 @@ class Pool implements TxPool {
   #refuseSetAside(hash: Uint8Array): Refusal | null {
     const reason = this.#setAside(hash)
     if (reason === null) return null
-    return refuse('set-aside', `this node has set the transaction aside until its operator releases it: ${reason}`)
+    return refuse(
+      'set-aside',
+      `this node has set the transaction aside until its operator releases it: ${reason}`,
+      'known',
+    )
   }
 
-  /** Null when the transaction is in the pool now. */
-  #admit(tx: PooledTransaction, senderKey: string, queue: SenderQueue, kind: AddKind): Refusal | null {
-    if (this.#closed) return refuse('pool-full', 'the node is stopping')
+  /** The transaction as it is in the pool now, or why it is not. */
+  #admit(
+    envelope: SenderTransaction,
+    fields: Parameters<typeof pooled>[1],
+    senderKey: string,
+    queue: SenderQueue,
+    kind: AddKind,
+  ): PooledTransaction | Refusal {
+    if (this.#closed) return refuse('pool-full', 'the node is stopping', 'unfit')
     // It may have been set aside while its signature was recovered.
-    const setAside = this.#refuseSetAside(tx.hash)
+    const setAside = this.#refuseSetAside(envelope.hash)
     if (setAside !== null) return setAside
-    const { nonce } = tx.transaction
-    const { genesis } = this.#chain
-    const error = checkTransaction(tx, queue.account, this.#baseFee, genesis.gasLimit, genesis.chainId)
-    // These come last, in this order, so all else is right; and the pool lets such a transaction wait once it has it.
-    const mayWait = kind === 'reload' && (error?.code === 'fee-below-base-fee' || error?.code === 'insufficient-funds')
-    if (error !== null && error.code !== 'nonce-too-high' && !mayWait) {
-      // Execution gives that one when a block is full, which the pool does not ask about.
-      if (error.code === 'block-gas-exhausted') throw new Error('checkTransaction gave an answer of execution')
-      return refuse(error.code, error.message)
-    }
-    if (nonce > queue.account.nonce + this.#limits.nonceGap) {
-      return refuse('nonce-too-high', transactionErrors.nonceTooHigh(queue.account.nonce, nonce).message)
+    const { nonce } = envelope.transaction
+    const { account } = queue
+    const unfit = refuseByAccount(envelope.transaction, account, this.#baseFee, kind === 'reload')
+    if (unfit !== null) return unfit
+    if (nonce > account.nonce + this.#limits.nonceGap) {
+      return refuse('nonce-too-high', transactionErrors.nonceTooHigh(account.nonce, nonce).message, 'unfit')
     }
     const old = queue.get(nonce)
-    if (old !== undefined && !replaces(tx, old, this.#limits.priceBump)) {
+    if (old !== undefined && !replaces(envelope, old, this.#limits.priceBump)) {
       return refuse(
         'replacement-underpriced',
         `replacement transaction underpriced: both fee caps must rise by ${this.#limits.priceBump} %`,
+        'unfit',
       )
     }
+    const cost = maximumCost(envelope.transaction)
     const others = queue.totalCost - (old?.cost ?? 0n)
-    if (others + tx.cost > queue.account.balance && kind !== 'reload') {
-      const { message } = transactionErrors.insufficientFunds(queue.account.balance, others + tx.cost)
+    if (others + cost > account.balance && kind !== 'reload') {
+      const { message } = transactionErrors.insufficientFunds(account.balance, others + cost)
       return refuse(
         'insufficient-funds',
-        `${message} (${tx.cost} for this transaction, ${others} for others that wait)`,
+        `${message} (${cost} for this transaction, ${others} for others that wait)`,
+        // Other nodes may hold others of this sender.
+        'unfit',
       )
     }
-    const refusal = this.#makeRoom(tx, queue, old)
+    const refusal = this.#makeRoom(envelope, queue, old)
     if (refusal !== null) return refusal
+    const tx = pooled(envelope, fields)
     // Nobody else may have needed the queue so far.
     this.#senders.set(senderKey, queue)
     const before = queue.executable
@@ -349,11 +383,11 @@ class Pool implements TxPool {
     this.#worst.added(tx)
     if (this.#room.isLarge(tx)) this.#worstLarge.added(tx)
     if (!queue.isExecutable(tx)) this.#worstQueued.added(tx)
-    return null
+    return tx
   }
 
   /** Null when there is room, made if need be by evicting what pays worse. */
-  #makeRoom(tx: PooledTransaction, queue: SenderQueue, old: PooledTransaction | undefined): Refusal | null {
+  #makeRoom(tx: SenderTransaction, queue: SenderQueue, old: PooledTransaction | undefined): Refusal | null {
     const limits = this.#limits
     for (;;) {
       const excess = this.#senderExcess(tx, queue, old)
@@ -361,11 +395,12 @@ class Pool implements TxPool {
       const last = queue.last
       // The gap before the sender's later transactions can still be filled.
       if (last === undefined || last.transaction.nonce <= tx.transaction.nonce || queue.isExecutable(last)) {
-        return refuse('sender-limit', excess)
+        return refuse('sender-limit', excess, 'unfit')
       }
       this.#discard(last, 'an earlier nonce of the same sender needs its place')
     }
-    if (old === undefined && !queue.continues(tx.transaction.nonce)) {
+    const canRun = old === undefined ? queue.continues(tx.transaction.nonce) : queue.isExecutable(old)
+    if (old === undefined && !canRun) {
       while (this.counts().queued >= limits.queued) {
         const refusal = this.#evictWorse(this.#worstQueued, tx)
         if (refusal !== null) return refusal
@@ -378,14 +413,20 @@ class Pool implements TxPool {
     const isFull = () =>
       this.#byHash.size + (old === undefined ? 1 : 0) > limits.transactions || this.#room.exceedsBytes(tx, old)
     while (isFull()) {
-      const refusal = this.#evictWorse(this.#worst, tx, old)
+      // What cannot run pays nothing while it waits: it gives way to what can, and takes the place of nothing that can.
+      const waiting = canRun ? this.#worstQueued.worst(this.#baseFee) : undefined
+      if (waiting !== undefined) {
+        this.#discard(waiting, 'the pool is full and a transaction that can run came')
+        continue
+      }
+      const refusal = this.#evictWorse(canRun ? this.#worst : this.#worstQueued, tx, old)
       if (refusal !== null) return refusal
     }
     return null
   }
 
   /** Why the sender may not hold this one besides its others; null when it may. */
-  #senderExcess(tx: PooledTransaction, queue: SenderQueue, old: PooledTransaction | undefined): string | null {
+  #senderExcess(tx: SenderTransaction, queue: SenderQueue, old: PooledTransaction | undefined): string | null {
     const { perSender, senderBlocks } = this.#limits
     if (old === undefined && queue.size >= perSender) {
       return `txpool holds ${queue.size} transactions of this sender already, the most it takes`
@@ -399,12 +440,16 @@ class Pool implements TxPool {
     )
   }
 
-  #evictWorse(order: EvictionOrder, tx: PooledTransaction, spare?: PooledTransaction): Refusal | null {
+  #evictWorse(order: EvictionOrder, tx: SenderTransaction, spare?: PooledTransaction): Refusal | null {
     const worst = order.worst(this.#baseFee)
     if (worst === undefined || worst === spare || comparePay(tx, worst, this.#baseFee) <= 0) {
       const tip = worst === undefined ? 0n : effectiveTip(worst, this.#baseFee)
       const what = order === this.#worstLarge ? `full of gas limits over a block's / ${LARGE_PART}` : 'full'
-      return refuse('pool-full', `transaction underpriced: txpool is ${what} and its cheapest transaction tips ${tip}`)
+      return refuse(
+        'pool-full',
+        `transaction underpriced: txpool is ${what} and its cheapest transaction tips ${tip}`,
+        'unfit',
+      )
     }
     this.#discard(worst, 'the pool is full and a transaction that pays better came')
     return null
@@ -489,12 +534,21 @@ class Pool implements TxPool {
     }
     this.#forgetIdle()
     // A balance that was too small may have grown by somebody else's transaction.
-    for (const [key, queue] of this.#senders) if (queue.short) changed.add(key)
+    for (const key of this.#shortInTurn()) changed.add(key)
     for (const key of changed) {
       this.#reload(key).catch((error: unknown) => {
         if (!this.#closed) this.#logger.warn({ sender: `0x${key}`, error: String(error) }, 'cannot read a sender anew')
       })
     }
+  }
+
+  /** Senders short of funds, of whom so many may have been made that reading all at each block would hold the chain up. */
+  #shortInTurn(): readonly string[] {
+    const short = [...this.#senders].filter(([, queue]) => queue.short).map(([key]) => key)
+    if (short.length <= SHORT_SENDERS_READ) return short
+    const from = this.#shortTurn % short.length
+    this.#shortTurn = from + SHORT_SENDERS_READ
+    return [...short.slice(from), ...short.slice(0, from)].slice(0, SHORT_SENDERS_READ)
   }
 
   #update(queue: SenderQueue, account: SenderQueue['account'], included: ReadonlySet<string>): void {
@@ -553,9 +607,14 @@ class Pool implements TxPool {
       .map((entry) => ({ ...entry, nonce: nonceOf(entry.raw) }))
       .sort((a, b) => (a.nonce < b.nonce ? -1 : a.nonce > b.nonce ? 1 : 0))
     let kept = 0
-    for (let at = 0; at < inOrder.length; at += RELOAD_BATCH) {
-      const batch = inOrder.slice(at, at + RELOAD_BATCH)
-      const outcomes = await Promise.all(batch.map(({ raw }) => this.#begin(raw, 'reload')))
+    for (let at = 0; at < inOrder.length; ) {
+      const batch = []
+      // Within what may wait for its signature (`waiting`, `waitingBytes`).
+      for (let bytes = 0; at < inOrder.length && batch.length < RELOAD_BATCH && bytes < RELOAD_BATCH_BYTES; at++) {
+        batch.push(inOrder[at]!)
+        bytes += inOrder[at]!.raw.length
+      }
+      const outcomes = await Promise.all(batch.map(({ raw }) => this.#begin(this.#decode(raw), 'reload', SOMEBODY)))
       for (const [index, outcome] of outcomes.entries()) {
         const { hash } = batch[index]!
         // By the entry's own key, whatever the bytes under it are.
@@ -567,8 +626,6 @@ class Pool implements TxPool {
     this.#logger.info({ kept, left: entries.length - kept }, 'took up the transactions of the last run')
   }
 }
-
-const RELOAD_BATCH = 1_024
 
 /** What cannot be decoded is refused in its turn, whenever that is. */
 function nonceOf(raw: Uint8Array): bigint {

@@ -23,10 +23,23 @@ export type TxPoolErrorCode =
   /** This node could not execute it, and does not try again by itself. */
   | 'set-aside'
 
+/** What a refusal says about whoever passed the transaction on. */
+export type Standing =
+  /** The bytes alone are wrong: no honest node passes them on, whatever the state of its chain. */
+  | 'fault'
+  /** Its sender cannot pay for it, or it pays next to nothing, by this node's state: no account to charge. */
+  | 'hopeless'
+  /** It does not fit here and now (nonce, fee, room); its signature is right. */
+  | 'unfit'
+  /** In the pool, or known to be in order. */
+  | 'known'
+  /** It was not looked at in full, as this node had too much to do: nothing is known about it. */
+  | 'unchecked'
+
 export type AddOutcome =
   | { readonly ok: true; readonly hash: Uint8Array }
   /** `message` is in the words that viem and ethers match (design: rpc errors). */
-  | { readonly ok: false; readonly code: TxPoolErrorCode; readonly message: string }
+  | { readonly ok: false; readonly code: TxPoolErrorCode; readonly message: string; readonly standing: Standing }
 
 export interface TxPoolContent {
   /** By sender (hex without 0x), ascending by nonce. `pending` can run now, `queued` waits for a gap to close. */

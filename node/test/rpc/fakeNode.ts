@@ -243,7 +243,12 @@ export function createFakeNode(): FakeNode {
         const envelope = decodeTransaction(raw)
         transaction = { ...envelope, sender: recoverSender(envelope.transaction) }
       } catch (error) {
-        return { ok: false, code: 'malformed', message: error instanceof Error ? error.message : 'malformed' }
+        return {
+          ok: false,
+          code: 'malformed',
+          message: error instanceof Error ? error.message : 'malformed',
+          standing: 'fault',
+        }
       }
       offer(transaction)
       return { ok: true, hash: transaction.hash }

@@ -108,7 +108,10 @@ it('touchstone_status shows what was set aside, and its sender is told why', asy
     setAside: [{ hash: `0x${'ab'.repeat(32)}`, block: '0x7', strikes: 2, reason }],
   })
   const refusing = await serve({
-    txpool: { ...node.backend.txpool, add: async () => ({ ok: false, code: 'set-aside', message: refusal }) },
+    txpool: {
+      ...node.backend.txpool,
+      add: async () => ({ ok: false, code: 'set-aside', message: refusal, standing: 'known' }),
+    },
   })
   const raw = toHex(node.transaction(0n).raw)
   expect((await refusing.call('eth_sendRawTransaction', raw)).error).toEqual({ code: -32000, message: refusal })

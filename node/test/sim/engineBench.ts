@@ -77,6 +77,7 @@ export class Bench {
       },
       setGossipHandler: (topic, handler) => void this.handlers.set(topic, handler),
       publish: async (topic, message) => void this.sent.push({ topic, message }),
+      announce: async (topic, message) => void this.sent.push({ topic, message }),
       setRequestHandler: () => {},
       request: async () => [],
       penalize: () => {},

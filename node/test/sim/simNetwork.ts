@@ -97,6 +97,10 @@ export class SimNetwork {
         endpoint.seen.add(contentId(topic, message))
         for (const to of this.#endpoints.keys()) if (to !== id) this.#send(id, to, topic, message)
       },
+      // Nobody asks anybody here: what is announced is sent.
+      announce(topic, message) {
+        return this.publish(topic, message)
+      },
       sendTo: (to, topic, message) => {
         if (isUp()) this.#send(id, to, topic, message)
       },

@@ -11,6 +11,9 @@ export function loneNetwork(onPublish: (topic: Topic, message: Uint8Array) => vo
     async publish(topic, message) {
       onPublish(topic, message)
     },
+    async announce(topic, message) {
+      onPublish(topic, message)
+    },
     setRequestHandler() {},
     request: () => Promise.reject(new Error('nobody is there')),
     penalize() {},

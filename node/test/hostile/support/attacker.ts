@@ -15,6 +15,7 @@ import { greet, type HandshakeOutcome, makeHello } from '../../../src/network/ha
 import { DEFAULT_LIMITS } from '../../../src/network/limits.ts'
 import type { Topic } from '../../../src/network/network.ts'
 import { ask } from '../../../src/network/requestResponse.ts'
+import { FrameQueue, sendFrame } from '../../../src/network/streamFrames.ts'
 import { STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from '../../../src/network/topics.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 
@@ -131,6 +132,21 @@ export class Attacker {
       limits: DEFAULT_LIMITS,
       budget,
     })
+  }
+
+  /** Answers requests of the victim. */
+  async serve(name: string, answer: (request: Uint8Array) => Promise<readonly Uint8Array[]>): Promise<void> {
+    const serving = async (stream: Stream) => {
+      const limits = { maxFrameBytes: DEFAULT_LIMITS.requestBytes, maxWaiting: 1, budget }
+      const frames = await answer(await new FrameQueue(stream, limits).next())
+      // Status 0: an answer; and how many frames it has.
+      const head = Uint8Array.of(0, frames.length >> 8, frames.length & 0xff)
+      for (const frame of [head, ...frames]) await sendFrame(stream, encodeFrame(frame))
+      await stream.close()
+    }
+    // The victim may hang up in the middle.
+    const handler = (stream: Stream) => void serving(stream).catch(() => undefined)
+    await this.#libp2p.handle(this.names.protocol(name), handler, { maxInboundStreams: 1_000 })
   }
 
   /** Whether the victim takes this identity back. */

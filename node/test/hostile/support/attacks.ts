@@ -12,6 +12,7 @@ import { encodeBundle } from '../../../src/txpool/bundleCodec.ts'
 import type { SeededRandom } from '../../support/seededRandom.ts'
 import { type Attacker, MESHSUB, stopReading, type Target } from './attacker.ts'
 import { BELOW_ATTACKS } from './attacks/below.ts'
+import { JUNK_ATTACKS } from './attacks/junk.ts'
 import { PLACES_ATTACKS } from './attacks/places.ts'
 import { FAULTY_INDEX, FAULTY_SEED } from './scene.ts'
 import { flood, going, joined, many, pause } from './steps.ts'
@@ -189,7 +190,7 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'transactions nobody can pay',
-    // Thrown out once there were 10 000 of them, which a slow machine may not get through in time.
+    // Thrown out after some 2 000 of them, which a slow machine may not get through in time: each is signed.
     outcome: 'bounded',
     async run(context) {
       const attacker = await joined(context)
@@ -374,6 +375,7 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   ...PLACES_ATTACKS,
+  ...JUNK_ATTACKS,
 ]
 
 /** Connections a victim may have: peers, handshakes under way, JSON-RPC, and a few of its own. */

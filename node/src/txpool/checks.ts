@@ -1,0 +1,90 @@
+/** Whether a transaction may come into a pool, as far as its bytes and its sender's account say, and whose fault it is if not. */
+import { CodecError } from '../codec/codecError.ts'
+import {
+  checkWithAccount,
+  checkWithoutState,
+  feeCap,
+  maximumCost,
+  type SenderAccount,
+} from '../execution/checkTransaction.ts'
+import { type TransactionErrorCode, transactionErrors } from '../execution/transactionErrors.ts'
+import type { Genesis } from '../types/genesis.ts'
+import type { Transaction, TransactionEnvelope } from '../types/transaction.ts'
+import { decodeTransaction } from '../types/transactionCodec.ts'
+import { HOPELESS_FEE_DIVISOR } from './limits.ts'
+import type { AddOutcome, Standing, TxPoolErrorCode } from './txpoolView.ts'
+
+export type Refusal = Extract<AddOutcome, { ok: false }>
+
+export function refuse(code: TxPoolErrorCode, message: string, standing: Standing): Refusal {
+  return { ok: false, code, message, standing }
+}
+
+export function isHopeless(outcome: AddOutcome): boolean {
+  return !outcome.ok && outcome.standing === 'hopeless'
+}
+
+/**
+ * Decodes over views of `raw`, and checks all that is the same on every node at every block but the signature. A refusal is
+ * the fault of whoever sent the bytes.
+ */
+export function decodeChecked(
+  raw: Uint8Array,
+  maxBytes: number,
+  genesis: Pick<Genesis, 'chainId' | 'gasLimit'>,
+): TransactionEnvelope | Refusal {
+  const fault = (code: TxPoolErrorCode, message: string) => refuse(code, message, 'fault')
+  if (raw.length > maxBytes) {
+    return fault('too-large', `oversized data: transaction size ${raw.length}, limit ${maxBytes}`)
+  }
+  let envelope: TransactionEnvelope
+  try {
+    envelope = decodeTransaction(raw)
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error
+    if (error.code === 'unsupported-type') {
+      return fault('unsupported-type', `transaction type not supported: ${error.message}`)
+    }
+    if (error.code === 'bad-signature') return fault('invalid-signature', `invalid sender: ${error.message}`)
+    return fault('malformed', `malformed transaction: ${error.message}`)
+  }
+  const error = checkWithoutState(envelope.transaction, genesis.gasLimit, genesis.chainId)
+  return error === null ? envelope : fault(poolCode(error.code), error.message)
+}
+
+/**
+ * For what a peer sends, before its signature is recovered: who makes up a signature makes up its sender, who need not be able to
+ * pay. Null when the fee may be enough one day soon.
+ */
+export function refuseHopelessFee(transaction: Transaction, baseFee: bigint): Refusal | null {
+  const cap = feeCap(transaction)
+  if (cap * HOPELESS_FEE_DIVISOR >= baseFee) return null
+  return refuse('fee-below-base-fee', transactionErrors.feeBelowBaseFee(cap, baseFee).message, 'hopeless')
+}
+
+/**
+ * Null also for a nonce that is ahead. `mayWait`: the pool has acknowledged it before, and lets it wait for its fee and for funds.
+ */
+export function refuseByAccount(
+  transaction: Transaction,
+  account: SenderAccount,
+  baseFee: bigint,
+  mayWait: boolean,
+): Refusal | null {
+  const error = checkWithAccount(transaction, account, baseFee)
+  if (error === null || error.code === 'nonce-too-high') return null
+  // These come last, in this order, so all else is right.
+  if (mayWait && (error.code === 'fee-below-base-fee' || error.code === 'insufficient-funds')) return null
+  const cannotPay =
+    error.code === 'insufficient-funds' ||
+    error.code === 'sender-has-code' ||
+    // That the fee is outdated is nobody's fault; that the sender has nothing is no matter of the fee.
+    (error.code === 'fee-below-base-fee' && account.balance < maximumCost(transaction))
+  return refuse(poolCode(error.code), error.message, cannotPay ? 'hopeless' : 'unfit')
+}
+
+/** One code is given when a block is full, which these checks do not ask about. */
+function poolCode(code: TransactionErrorCode): TxPoolErrorCode {
+  if (code === 'block-gas-exhausted') throw new Error('a check gave an answer of execution')
+  return code
+}

@@ -1,0 +1,312 @@
+import { describe, expect, it } from 'vitest'
+import { keyOf } from '../codec/bytes.ts'
+import { type ManualClock, manualClock } from '../network/manualClock.ts'
+import { type MemoryNetwork, memoryNetworks } from '../network/memoryNetwork.ts'
+import { listLogger } from '../network/testNetworks.ts'
+import { encodeHashes } from './bundleCodec.ts'
+import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'
+import {
+  EXCHANGE_ANSWER_TIME,
+  EXCHANGE_INTERVAL,
+  EXCHANGE_PATIENCE,
+  EXCHANGE_TIME,
+  EXCHANGED_BYTES,
+  EXCHANGES_AT_MOST,
+  HASH_ANSWERS_BURST,
+  REFUSED_MEMORY,
+  SERVED_BYTES_BURST,
+} from './limits.ts'
+import { startTxGossip } from './txGossip.ts'
+import { openTxPool } from './txPool.ts'
+
+function honestNode(networks: ReturnType<typeof memoryNetworks>, name: string, clock: ManualClock) {
+  const chain = fakeChain()
+  for (let index = 0; index < 5; index++) chain.setAccount(index, { balance: 10n ** 18n })
+  const network = networks.join(name)
+  const logger = listLogger([])
+  const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
+  const gossip = startTxGossip({ network, pool, clock, logger })
+  return { chain, network, pool, gossip }
+}
+
+async function scene(names: readonly string[]) {
+  const clock = manualClock()
+  const networks = memoryNetworks()
+  const nodes = new Map(names.map((name) => [name, honestNode(networks, name, clock)]))
+  const node = (name: string) => nodes.get(name)!
+  const start = async () => {
+    for (const { network } of nodes.values()) await network.start()
+    await clock.advance(0)
+  }
+  const add = (name: string, fields: TransferFields) => node(name).pool.add(transfer(fields).raw, 'local')
+  const sizes = () => names.map((name) => [...node(name).pool.transactions()].length)
+  return { clock, networks, node, start, add, sizes }
+}
+
+describe('the exchange of pools', () => {
+  it('gives a node that joins what there is', async () => {
+    const { clock, node, add, sizes } = await scene(['a', 'b'])
+    await node('a').network.start()
+    for (let nonce = 0n; nonce < 700n; nonce++) await add('a', { from: 0, nonce })
+    await clock.advance(100)
+    await node('b').network.start()
+    await clock.advance(100)
+    expect(sizes()).toEqual([700, 700])
+    expect(node('b').network.penalties).toEqual([])
+  })
+
+  it('gets out what was accepted behind a partition', async () => {
+    const { clock, networks, start, add, sizes } = await scene(['a', 'b', 'c'])
+    await start()
+    networks.cut('a', 'b')
+    networks.cut('a', 'c')
+    await add('a', { from: 0, nonce: 0n })
+    await add('b', { from: 1, nonce: 0n })
+    await clock.advance(5_000)
+    expect(sizes()).toEqual([1, 1, 1])
+    networks.heal('a', 'c')
+    await clock.advance(100)
+    // Through c, which is the only one that hears of it directly.
+    expect(sizes()).toEqual([2, 2, 2])
+  })
+
+  it('comes round to every peer in time, whatever was missed', async () => {
+    const { clock, node, start, sizes } = await scene(['a', 'b', 'c'])
+    await start()
+    // As if the bundle had been lost: it came to a from a peer and was not passed on.
+    await node('a').pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
+    await clock.advance(EXCHANGE_INTERVAL - 1)
+    expect(sizes()).toEqual([1, 0, 0])
+    await clock.advance(2 * EXCHANGE_INTERVAL)
+    expect(sizes()).toEqual([1, 1, 1])
+  })
+
+  it('penalizes answers that are no answers', async () => {
+    const clock = manualClock()
+    const hashes = [new Uint8Array(32).fill(5)]
+    const cases: Record<string, readonly Uint8Array[]>[] = [
+      { 'pool-hashes': [new Uint8Array(33)] },
+      { 'pool-hashes': hashes, 'pool-transactions': [transfer({ from: 1, nonce: 0n }).raw] },
+      { 'pool-hashes': hashes, 'pool-transactions': [Uint8Array.of(9)] },
+      { 'pool-hashes': hashes, 'pool-transactions': [Uint8Array.of(9), Uint8Array.of(8)] },
+    ]
+    for (const answers of cases) {
+      const other = memoryNetworks()
+      const network = other.join('honest')
+      const chain = fakeChain()
+      chain.setAccount(1, { balance: 10n ** 18n })
+      const logger = listLogger([])
+      const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
+      startTxGossip({ network, pool, clock, logger })
+      const evil = other.join('evil')
+      for (const [protocol, frames] of Object.entries(answers)) evil.setRequestHandler(protocol, async () => frames)
+      await network.start()
+      await evil.start()
+      await clock.advance(10)
+      expect(network.penalties.map(({ peer }) => peer)).toEqual(['evil'])
+    }
+  })
+
+  it('stops when told to', async () => {
+    const { clock, node, start, add, sizes } = await scene(['a', 'b'])
+    await start()
+    node('a').gossip.stop()
+    await add('a', { from: 0, nonce: 0n })
+    node('b').gossip.stop()
+    await clock.advance(10 * EXCHANGE_INTERVAL)
+    expect(sizes()).toEqual([1, 0])
+  })
+})
+
+describe('a peer that is slow in the exchange of pools, or has not what it named', () => {
+  const never = () => new Promise<never>(() => undefined)
+  const random = (count: number) => {
+    const hashes = Array.from({ length: count }, () => crypto.getRandomValues(new Uint8Array(32)))
+    return [encodeHashes(hashes)]
+  }
+
+  /** One honest node, with a transaction that only the exchange can bring, and peers that came before it. */
+  async function surrounded(count: number, attack: (peer: MemoryNetwork & { readonly clock: ManualClock }) => void) {
+    const { clock, networks, node, start, sizes } = await scene(['a', 'b'])
+    networks.cut('a', 'b')
+    await start()
+    await node('b').pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
+    for (let index = 0; index < count; index++) {
+      const peer = networks.join(`slow ${index}`)
+      attack({ ...peer, clock })
+      await peer.start()
+    }
+    await clock.advance(0)
+    networks.heal('a', 'b')
+    await clock.advance(0)
+    return { clock, node, sizes }
+  }
+
+  it('holds up nobody, whether it names nothing or does not give what it named', async () => {
+    const attacks: ((peer: MemoryNetwork) => void)[] = [
+      (peer) => peer.setRequestHandler('pool-hashes', never),
+      (peer) => {
+        peer.setRequestHandler('pool-hashes', async () => random(1_500))
+        peer.setRequestHandler('pool-transactions', never)
+      },
+    ]
+    for (const attack of attacks) {
+      const one = await surrounded(1, attack)
+      expect(one.sizes()[0]).toBe(1)
+      const twelve = await surrounded(12, attack)
+      await twelve.clock.advance(3 * EXCHANGE_PATIENCE)
+      expect(twelve.sizes()[0]).toBe(1)
+    }
+  })
+
+  it('ends after two answers without anything, and is nobody’s fault', async () => {
+    let answers = 0
+    const { clock, node } = await surrounded(1, (peer) => {
+      peer.setRequestHandler('pool-hashes', async () => random(1_500))
+      peer.setRequestHandler('pool-transactions', async (_request, from) => {
+        if (from === 'a') answers++
+        return []
+      })
+    })
+    await clock.advance(100)
+    expect([answers, node('a').network.penalties]).toEqual([2, []])
+  })
+
+  it('has an end in time', async () => {
+    const poor = Array.from({ length: 2_000 }, (_, index) => transfer({ from: 50, nonce: 0n, value: BigInt(index) }))
+    const log: string[] = []
+    const { clock } = await surrounded(1, (peer) => {
+      peer.setRequestHandler('pool-hashes', async (_request, from) => {
+        log.push(`${from} hashes`)
+        return [encodeHashes(poor.map(({ hash }) => hash))]
+      })
+      peer.setRequestHandler('pool-transactions', async (request, from) => {
+        log.push(`${from} transactions`)
+        await new Promise<void>((resolve) => peer.clock.after(0.9 * EXCHANGE_ANSWER_TIME, resolve))
+        const first = keyOf(request.subarray(0, 32))
+        return poor.filter(({ hash }) => keyOf(hash) === first).map(({ raw }) => raw)
+      })
+    })
+    await clock.advance(EXCHANGE_TIME + 4 * EXCHANGE_INTERVAL)
+    const ofA = log.filter((line) => line.startsWith('a')).map((line) => line.slice(2))
+    // Each answer comes in time; but the third would be over the time of all.
+    expect(ofA.slice(0, 5)).toEqual(['hashes', 'transactions', 'transactions', 'transactions', 'hashes'])
+  })
+
+  it('cannot keep a transaction from being fetched by saying that it has it', async () => {
+    const real = transfer({ from: 0, nonce: 0n }).hash
+    const { clock, sizes } = await surrounded(3, (peer) => {
+      peer.setRequestHandler('pool-hashes', async () => [encodeHashes([real])])
+      peer.setRequestHandler('pool-transactions', never)
+    })
+    await clock.advance(2 * EXCHANGE_PATIENCE)
+    expect(sizes()[0]).toBe(1)
+  })
+
+  it('is one of a bounded number', async () => {
+    let open = 0
+    const { clock } = await surrounded(40, (peer) =>
+      peer.setRequestHandler('pool-hashes', (_request, from) => {
+        if (from === 'a') open++
+        return never()
+      }),
+    )
+    expect(open).toBeLessThanOrEqual(EXCHANGES_AT_MOST)
+    await clock.advance(5 * EXCHANGE_PATIENCE)
+    expect(open).toBeLessThanOrEqual(EXCHANGES_AT_MOST)
+    await clock.advance(EXCHANGE_ANSWER_TIME)
+    expect(open).toBeGreaterThan(EXCHANGES_AT_MOST)
+  })
+})
+
+describe('what an exchange asks for', () => {
+  it('is asked of one peer when several have it', async () => {
+    const { clock, networks, node } = await scene(['new'])
+    const raws = Array.from({ length: 300 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }))
+    let given = 0
+    for (const name of ['p', 'q', 'r']) {
+      const peer = networks.join(name)
+      peer.setRequestHandler('pool-hashes', async () => [encodeHashes(raws.map(({ hash }) => hash))])
+      peer.setRequestHandler('pool-transactions', async (request) => {
+        given += request.length / 32
+        return raws.map(({ raw }) => raw)
+      })
+      await peer.start()
+    }
+    await node('new').network.start()
+    await clock.advance(2 * EXCHANGE_PATIENCE)
+    expect([[...node('new').pool.transactions()].length, given]).toEqual([300, 300])
+  })
+
+  it('that does not fit is not asked for at every turn', async () => {
+    const { clock, networks, node } = await scene(['new'])
+    const poor = transfer({ from: 50, nonce: 0n })
+    let asked = 0
+    const peer = networks.join('peer')
+    peer.setRequestHandler('pool-hashes', async () => [encodeHashes([poor.hash])])
+    peer.setRequestHandler('pool-transactions', async () => {
+      asked++
+      return [poor.raw]
+    })
+    await peer.start()
+    await node('new').network.start()
+    await clock.advance(3 * EXCHANGE_INTERVAL)
+    expect(asked).toBe(1)
+    await clock.advance(REFUSED_MEMORY)
+    expect(asked).toBe(2)
+    expect(node('new').network.penalties).toEqual([])
+  })
+
+  it('goes on where an answer that was full ended', async () => {
+    const { clock, node, start } = await scene(['a', 'b'])
+    const data = new Uint8Array(250_000)
+    for (let nonce = 0n; nonce < 12n; nonce++) {
+      await node('a').pool.add(transfer({ from: 0, nonce, data, gasLimit: 2_000_000n }).raw, 'peer')
+    }
+    expect([...node('a').pool.transactions()].length * data.length).toBeGreaterThan(EXCHANGED_BYTES)
+    await start()
+    await clock.advance(0)
+    expect([...node('b').pool.transactions()].map(({ hash }) => keyOf(hash))).toEqual(
+      [...node('a').pool.transactions()].map(({ hash }) => keyOf(hash)),
+    )
+  })
+})
+
+describe('answers about the pool', () => {
+  it('are bounded for each peer, in number and in bytes', async () => {
+    const { clock, networks, node } = await scene(['a'])
+    const data = new Uint8Array(250_000)
+    const hashes: Uint8Array[] = []
+    for (let nonce = 0n; nonce < 8n; nonce++) {
+      const tx = transfer({ from: 0, nonce, data, gasLimit: 2_000_000n })
+      await node('a').pool.add(tx.raw, 'peer')
+      hashes.push(tx.hash)
+    }
+    const greedy = networks.join('greedy')
+    await greedy.start()
+    await node('a').network.start()
+    const ask = (protocol: string, request: Uint8Array) =>
+      greedy.request('a', protocol, request).then(
+        (frames) => frames.reduce((sum, frame) => sum + frame.length, 0),
+        (error: unknown) => String(error),
+      )
+    for (let count = 0; count < HASH_ANSWERS_BURST; count++) {
+      expect(await ask('pool-hashes', new Uint8Array(0))).toBe(8 * 32)
+    }
+    expect(await ask('pool-hashes', new Uint8Array(0))).toMatch(/busy/)
+    let bytes = 0
+    for (;;) {
+      const answer = await ask('pool-transactions', encodeHashes(hashes))
+      if (typeof answer === 'string') {
+        expect(answer).toMatch(/busy/)
+        break
+      }
+      bytes += answer
+    }
+    expect(bytes).toBeGreaterThan(SERVED_BYTES_BURST)
+    expect(bytes).toBeLessThanOrEqual(SERVED_BYTES_BURST + EXCHANGED_BYTES)
+    await clock.advance(2_000)
+    expect(await ask('pool-hashes', new Uint8Array(0))).toBe(8 * 32)
+    expect(await ask('pool-transactions', encodeHashes(hashes))).toBeGreaterThan(EXCHANGED_BYTES / 2)
+  })
+})
