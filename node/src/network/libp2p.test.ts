@@ -101,6 +101,24 @@ describe('messages', () => {
     expect(received[0]).toEqual(['consensus from behind'])
   })
 
+  it('that are announced reach who lacks them, and go nowhere twice', async () => {
+    const { networks, received } = await startNodes(3, { linked: (from, to) => from - to === 1 })
+    // Whoever has them already, of the same bytes, is not sent them.
+    await networks[0]!.publish('tx', text('there'))
+    await until(() => received[2]!.length === 1, 'the message is everywhere')
+    await networks[1]!.announce('tx', text('there'))
+    await networks[1]!.announce('tx', text('new'))
+    await networks[1]!.announce('tx', text('new'))
+    await until(() => received[0]!.length === 1 && received[2]!.length === 2, 'the announced message is everywhere')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(received).toEqual([['tx new'], ['tx there'], ['tx there', 'tx new']])
+    // Who dialled whom.
+    expect(networks[1]!.peers().map(({ id, named }) => [networks.findIndex((one) => one.id === id), named])).toEqual([
+      [0, true],
+      [2, false],
+    ])
+  })
+
   it('of a block’s size arrive whole', async () => {
     const first = await testNetwork(0)
     await first.network.start()

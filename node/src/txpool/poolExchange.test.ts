@@ -22,7 +22,9 @@ import { openTxPool } from './txPool.ts'
 function honestNode(networks: ReturnType<typeof memoryNetworks>, name: string, clock: ManualClock) {
   const chain = fakeChain()
   for (let index = 0; index < 5; index++) chain.setAccount(index, { balance: 10n ** 18n })
-  const network = networks.join(name)
+  const joined = networks.join(name)
+  const named = (id: string) => id.startsWith('named')
+  const network = { ...joined, peers: () => joined.peers().map((peer) => ({ ...peer, named: named(peer.id) })) }
   const logger = listLogger([])
   const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
   const gossip = startTxGossip({ network, pool, clock, logger })
@@ -126,18 +128,22 @@ describe('a peer that is slow in the exchange of pools, or has not what it named
   }
 
   /** One honest node, with a transaction that only the exchange can bring, and peers that came before it. */
-  async function surrounded(count: number, attack: (peer: MemoryNetwork & { readonly clock: ManualClock }) => void) {
-    const { clock, networks, node, start, sizes } = await scene(['a', 'b'])
-    networks.cut('a', 'b')
+  async function surrounded(
+    count: number,
+    attack: (peer: MemoryNetwork & { readonly clock: ManualClock }) => void,
+    honest = 'b',
+  ) {
+    const { clock, networks, node, start, sizes } = await scene(['a', honest])
+    networks.cut('a', honest)
     await start()
-    await node('b').pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
+    await node(honest).pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
     for (let index = 0; index < count; index++) {
       const peer = networks.join(`slow ${index}`)
       attack({ ...peer, clock })
       await peer.start()
     }
     await clock.advance(0)
-    networks.heal('a', 'b')
+    networks.heal('a', honest)
     await clock.advance(0)
     return { clock, node, sizes }
   }
@@ -203,6 +209,12 @@ describe('a peer that is slow in the exchange of pools, or has not what it named
     expect(sizes()[0]).toBe(1)
   })
 
+  it('does not keep a peer named at start waiting, however many there are', async () => {
+    const attack = (peer: MemoryNetwork) => peer.setRequestHandler('pool-hashes', never)
+    expect((await surrounded(40, attack)).sizes()[0]).toBe(0)
+    expect((await surrounded(40, attack, 'named one')).sizes()[0]).toBe(1)
+  })
+
   it('is one of a bounded number', async () => {
     let open = 0
     const { clock } = await surrounded(40, (peer) =>
@@ -217,6 +229,24 @@ describe('a peer that is slow in the exchange of pools, or has not what it named
     await clock.advance(EXCHANGE_ANSWER_TIME)
     expect(open).toBeGreaterThan(EXCHANGES_AT_MOST)
   })
+})
+
+it('comes round to peers named at start in turns of their own', async () => {
+  const { clock, networks, node } = await scene(['a'])
+  const asked = new Map<string, number>()
+  for (const name of ['p', 'q', 'r', 's', 'named x', 'named y']) {
+    const peer = networks.join(name)
+    peer.setRequestHandler('pool-hashes', async () => {
+      asked.set(name, (asked.get(name) ?? 0) + 1)
+      return [new Uint8Array(0)]
+    })
+    await peer.start()
+  }
+  await node('a').network.start()
+  await clock.advance(4 * EXCHANGE_INTERVAL)
+  // Once each when they came, then one of either kind each time.
+  expect([...asked.values()]).toEqual([2, 2, 2, 2, 3, 3])
+  expect(asked.get('named x')).toBe(3)
 })
 
 describe('what an exchange asks for', () => {

@@ -75,7 +75,10 @@ function junkFlood(name: string, fields: JunkFields): Attack {
 /** Good ones of a sender of the genesis, from its next nonce on. */
 async function goodOnes(context: AttackContext, sender: number): Promise<() => Uint8Array> {
   const address = toHex(senders[sender]!.address)
-  const count = await rpc<string>(`http://127.0.0.1:${context.rpcPort}`, 'eth_getTransactionCount', [address, 'pending'])
+  const count = await rpc<string>(`http://127.0.0.1:${context.rpcPort}`, 'eth_getTransactionCount', [
+    address,
+    'pending',
+  ])
   let nonce = BigInt(count)
   return () => transactionOf(sender, nonce++, new Uint8Array(0))
 }
