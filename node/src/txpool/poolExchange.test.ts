@@ -287,6 +287,37 @@ describe('what an exchange asks for', () => {
     expect(node('new').network.penalties).toEqual([])
   })
 
+  it('is fetched behind whatever cannot be paid for', async () => {
+    const { clock, networks, node } = await scene(['new'])
+    const poor = Array.from({ length: 50 }, (_, index) => transfer({ from: 50, nonce: 0n, value: BigInt(index) }))
+    const all = [...poor, transfer({ from: 0, nonce: 0n })]
+    const peer = networks.join('peer')
+    peer.setRequestHandler('pool-hashes', async () => [encodeHashes(all.map(({ hash }) => hash))])
+    peer.setRequestHandler('pool-transactions', async () => all.map(({ raw }) => raw))
+    await peer.start()
+    await node('new').network.start()
+    await clock.advance(0)
+    expect([...node('new').pool.transactions()].map(({ hash }) => hash)).toEqual([all.at(-1)!.hash])
+  })
+
+  it('is asked for again when the peer comes back in the middle', async () => {
+    const { clock, networks, node } = await scene(['new'])
+    let asked = 0
+    const peer = networks.join('peer')
+    peer.setRequestHandler('pool-hashes', async () => {
+      asked++
+      await new Promise<void>((resolve) => clock.after(100, resolve))
+      return [new Uint8Array(0)]
+    })
+    await peer.start()
+    await node('new').network.start()
+    await clock.advance(50)
+    networks.cut('new', 'peer')
+    networks.heal('new', 'peer')
+    await clock.advance(200)
+    expect(asked).toBe(2)
+  })
+
   it('goes on where an answer that was full ended', async () => {
     const { clock, node, start } = await scene(['a', 'b'])
     const data = new Uint8Array(250_000)

@@ -25,6 +25,7 @@ import {
   EXCHANGES,
   EXCHANGES_AT_MOST,
   REFUSED_MEMORY,
+  REMEMBERED_PEERS,
   REMEMBERED_REFUSED,
 } from './limits.ts'
 import { HASHES, TRANSACTIONS } from './poolServing.ts'
@@ -47,6 +48,8 @@ interface Running {
   readonly named: boolean
   /** It has its answers to itself still; a slow one does not keep others waiting. */
   isSlow: boolean
+  /** The peer left and came back meanwhile. */
+  again: boolean
 }
 
 export class PoolExchange {
@@ -69,11 +72,11 @@ export class PoolExchange {
   constructor(options: PoolExchangeOptions) {
     this.#options = options
     this.#unsubscribe = options.network.onPeer(({ kind, peer }) => {
+      const running = this.#running.get(peer)
+      // What is under way with it went down with its last connection.
+      if (running !== undefined) running.again = kind === 'connected'
       if (kind === 'connected') this.#ask(peer)
-      else {
-        this.#waiting.delete(peer)
-        this.#fruitless.delete(peer)
-      }
+      else this.#waiting.delete(peer)
     })
     this.#scheduleTurn()
   }
@@ -124,7 +127,7 @@ export class PoolExchange {
   }
 
   #start(peer: string): void {
-    const running: Running = { named: this.#options.isNamed(peer), isSlow: false }
+    const running: Running = { named: this.#options.isNamed(peer), isSlow: false, again: false }
     this.#running.set(peer, running)
     const cancel = this.#options.clock.after(EXCHANGE_PATIENCE, () => {
       running.isSlow = true
@@ -133,8 +136,15 @@ export class PoolExchange {
     void this.#fetchMissing(peer).finally(() => {
       cancel()
       this.#running.delete(peer)
+      if (running.again) this.#ask(peer)
       if (!this.#stopped) this.#startWaiting()
     })
+  }
+
+  /** Kept while the peer is away. */
+  #markFruitless(peer: string): void {
+    this.#fruitless.add(peer)
+    if (this.#fruitless.size > REMEMBERED_PEERS) this.#fruitless.delete(this.#fruitless.keys().next().value!)
   }
 
   /** Fetches what `peer` has and this node has not. Failures are told in debug: the next exchange comes. */
@@ -142,11 +152,11 @@ export class PoolExchange {
     const { network, logger } = this.#options
     try {
       const { taken, isFruitless } = await this.#compare(peer)
-      if (isFruitless) this.#fruitless.add(peer)
+      if (isFruitless) this.#markFruitless(peer)
       else this.#fruitless.delete(peer)
       if (taken > 0) logger.info({ peer, transactions: taken }, 'took transactions over from a peer')
     } catch (error) {
-      this.#fruitless.add(peer)
+      this.#markFruitless(peer)
       if (error instanceof CodecError) network.penalize(peer, `a malformed answer about its pool: ${error.message}`)
       else logger.debug({ peer, error: String(error) }, 'cannot compare pools')
     }

@@ -121,8 +121,10 @@ class Gossip {
     }
     const begun = this.#intake.begin(from, raws.length, bytes)
     if (!begun.judge) return this.#ignore(from, begun)
+    const source = this.#intake.source(from)
+    // Of a stranger's bundle the beginning is looked at first: junk gets no more than that.
     const outcomes = await pool
-      .addFrom(this.#intake.source(from), raws)
+      .addFrom(source, raws, !source.named)
       .finally(() => this.#intake.end(from, raws.length, bytes))
     const settled = this.#intake.settle(from, raws, outcomes, bytes)
     const fault = outcomes.find(isFault)

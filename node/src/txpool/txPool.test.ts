@@ -232,21 +232,21 @@ describe('what a peer sends', () => {
     }
   })
 
-  it('is looked at first at its beginning, unless the peer was named at start', async () => {
+  it('is looked at first at its beginning, where that is asked for', async () => {
     const { pool, recoverer } = testPool()
     const junk = (count: number) =>
       Array.from({ length: count }, (_, index) => transfer({ from: 50, nonce: 0n, value: BigInt(index) }).raw)
     const good = Array.from({ length: 20 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }).raw)
     const recovered = () => recoverer.calls.reduce((sum, count) => sum + count, 0)
     const mostlyJunk = [...good.slice(0, PROBED - PROBED_HOPELESS), ...junk(500)]
-    const outcomes = await pool.addFrom(PEER, mostlyJunk)
+    const outcomes = await pool.addFrom(PEER, mostlyJunk, true)
     expect(outcomes).toHaveLength(mostlyJunk.length)
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(PROBED - PROBED_HOPELESS)
     expect(outcomes.slice(PROBED - PROBED_HOPELESS).every(isHopeless)).toBe(true)
     expect(recovered()).toBe(PROBED)
-    await pool.addFrom(PEER, [...good, ...junk(80)])
+    await pool.addFrom(PEER, [...good, ...junk(80)], true)
     expect(recovered()).toBe(PROBED + 12 + 80)
-    await pool.addFrom({ peer: 'b', named: true }, junk(200))
+    await pool.addFrom({ peer: 'b', named: false }, junk(200))
     expect(recovered()).toBe(PROBED + 12 + 80 + 200)
   })
 

@@ -63,9 +63,10 @@ export interface TxPool extends TxPoolView {
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
   /**
    * What one peer sent, in its turn among the peers. All of it is decoded before anything is taken: when something in it is wrong whatever
-   * the state of the chain, the outcome is that one refusal.
+   * the state of the chain, the outcome is that one refusal. `probed`: when nearly all at its beginning cannot be paid for, the rest is
+   * not looked at.
    */
-  addFrom(source: PeerSource, raws: readonly Uint8Array[]): Promise<readonly AddOutcome[]>
+  addFrom(source: PeerSource, raws: readonly Uint8Array[], probed?: boolean): Promise<readonly AddOutcome[]>
   /** In the pool, or set aside: nothing to fetch from others. */
   has(hash: Uint8Array): boolean
   /** Called for each transaction that enters the pool, executable or not. */
@@ -153,21 +154,24 @@ class Pool implements TxPool {
     return Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source)))
   }
 
-  addFrom(source: PeerSource, raws: readonly Uint8Array[]): Promise<readonly AddOutcome[]> {
+  addFrom(source: PeerSource, raws: readonly Uint8Array[], probed = false): Promise<readonly AddOutcome[]> {
     const decoded: TransactionEnvelope[] = []
     for (const raw of raws) {
       const one = this.#decode(raw)
       if ('ok' in one) return Promise.resolve([one])
       decoded.push(one)
     }
-    return this.#addDecoded(source, decoded)
+    return this.#addDecoded(source, decoded, probed)
   }
 
-  /** Of strangers' bundles the beginning is looked at first: junk gets no more than that. */
-  async #addDecoded(source: PeerSource, decoded: readonly TransactionEnvelope[]): Promise<readonly AddOutcome[]> {
+  async #addDecoded(
+    source: PeerSource,
+    decoded: readonly TransactionEnvelope[],
+    probed: boolean,
+  ): Promise<readonly AddOutcome[]> {
     const add = (envelopes: readonly TransactionEnvelope[]) =>
       Promise.all(envelopes.map((envelope) => this.#begin(envelope, 'peer', source)))
-    if (source.named || decoded.length <= PROBED) return add(decoded)
+    if (!probed || decoded.length <= PROBED) return add(decoded)
     const outcomes = await add(decoded.slice(0, PROBED))
     const rest = decoded.slice(PROBED)
     if (outcomes.filter(isHopeless).length < PROBED_HOPELESS) return [...outcomes, ...(await add(rest))]
