@@ -127,7 +127,9 @@ export const JUNK_ATTACKS: readonly Attack[] = [
           await joined(context, async (attacker) => {
             await attacker.serve('pool-hashes', async () => [randomFillSync(new Uint8Array(32 * 8_192))])
             // Given up when the attack is over.
-            await attacker.serve('pool-transactions', () => pause(context.until - performance.now()).then(() => []))
+            await attacker.serve('pool-transactions', () =>
+              pause(Math.max(0, context.until - performance.now())).then(() => []),
+            )
           }),
         )
       }
