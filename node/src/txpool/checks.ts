@@ -88,3 +88,13 @@ function poolCode(code: TransactionErrorCode): TxPoolErrorCode {
   if (code === 'block-gas-exhausted') throw new Error('a check gave an answer of execution')
   return code
 }
+
+/** What cannot be decoded is refused in its turn, whenever that is. */
+export function nonceOf(raw: Uint8Array): bigint {
+  try {
+    return decodeTransaction(raw).transaction.nonce
+  } catch (error) {
+    if (error instanceof CodecError) return 0n
+    throw error
+  }
+}

@@ -1,6 +1,7 @@
 /** What the pool holds, counted as its bounds count: a large transaction by the gas it reserves in blocks, and all by their bytes. */
-import { LARGE_PART, type TxPoolLimits } from './limits.ts'
+
 import type { SenderTransaction } from '../types/transaction.ts'
+import { LARGE_PART, type TxPoolLimits } from './limits.ts'
 
 export class PoolRoom {
   readonly #limits: TxPoolLimits

@@ -8,18 +8,22 @@
  */
 import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
 import { equalBytes, keyOf } from '../codec/bytes.ts'
-import { CodecError } from '../codec/codecError.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
 import { maximumCost } from '../execution/checkTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
-import { decodeTransaction } from '../types/transactionCodec.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
-import { decodeChecked, isHopeless, type Refusal, refuse, refuseByAccount, refuseHopelessFee } from './checks.ts'
+import {
+  decodeChecked,
+  isHopeless,
+  nonceOf,
+  type Refusal,
+  refuse,
+  refuseByAccount,
+  refuseHopelessFee,
+} from './checks.ts'
 import { EvictionOrder } from './eviction.ts'
 import { TxPoolJournal } from './journal.ts'
 import {
@@ -38,51 +42,10 @@ import { PoolRoom } from './poolRoom.ts'
 import { selectTransactions } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
-import type { AddOutcome, TxPoolContent, TxPoolView } from './txpoolView.ts'
+import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
+import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
 
-export type TransactionOrigin = 'local' | 'peer'
-
-export interface TxPoolOptions {
-  readonly chain: ChainService
-  readonly recoverer: SignatureRecoverer
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly limits?: Partial<TxPoolLimits>
-  /** A store of the pool's own: with it, what was acknowledged survives the process being killed. Closed by its owner. */
-  readonly store?: KeyValueStore
-  /** The store fails: what was acknowledged is not safe any more, and the node must stop. */
-  readonly onFatal?: (error: unknown) => void
-  /** Why this node does not take a transaction that it could not execute; null for all others. */
-  readonly setAside?: (hash: Uint8Array) => string | null
-}
-
-export interface TxPool extends TxPoolView {
-  /** Resolves when what an earlier run left in the store was taken up again. */
-  readonly ready: Promise<void>
-  /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
-  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
-  /**
-   * What one peer sent, in its turn among the peers. All of it is decoded before anything is taken: when something in it is wrong whatever
-   * the state of the chain, the outcome is that one refusal. `probed`: when nearly all at its beginning cannot be paid for, the rest is
-   * not looked at.
-   */
-  addFrom(source: PeerSource, raws: readonly Uint8Array[], probed?: boolean): Promise<readonly AddOutcome[]>
-  /** In the pool, or set aside: nothing to fetch from others. */
-  has(hash: Uint8Array): boolean
-  /** Called for each transaction that enters the pool, executable or not. */
-  onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
-  /** Every transaction, oldest first. */
-  transactions(): Iterable<SenderTransaction>
-  /** Takes out what building a block found can never run. Unknown hashes are skipped. */
-  drop(rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]): void
-  /**
-   * Takes out what this node cannot execute. On disk it stays, since it may have been acknowledged: it is taken up again by a start
-   * after it was released.
-   */
-  setAside(hash: Uint8Array): void
-  /** Stops listening to the chain and waits for the store. */
-  close(): Promise<void>
-}
+export type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 
 export function openTxPool(options: TxPoolOptions): TxPool {
   return new Pool(options)
@@ -628,16 +591,6 @@ class Pool implements TxPool {
       }
     }
     this.#logger.info({ kept, left: entries.length - kept }, 'took up the transactions of the last run')
-  }
-}
-
-/** What cannot be decoded is refused in its turn, whenever that is. */
-function nonceOf(raw: Uint8Array): bigint {
-  try {
-    return decodeTransaction(raw).transaction.nonce
-  } catch (error) {
-    if (error instanceof CodecError) return 0n
-    throw error
   }
 }
 

@@ -1,0 +1,54 @@
+/** What a transaction pool is made of, and what it does. */
+import type { ChainService } from '../chain/chainService.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
+import type { TxPoolLimits } from './limits.ts'
+import type { PeerSource } from './senderRecovery.ts'
+import type { AddOutcome, TxPoolView } from './txpoolView.ts'
+
+export type TransactionOrigin = 'local' | 'peer'
+
+export interface TxPoolOptions {
+  readonly chain: ChainService
+  readonly recoverer: SignatureRecoverer
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits?: Partial<TxPoolLimits>
+  /** A store of the pool's own: with it, what was acknowledged survives the process being killed. Closed by its owner. */
+  readonly store?: KeyValueStore
+  /** The store fails: what was acknowledged is not safe any more, and the node must stop. */
+  readonly onFatal?: (error: unknown) => void
+  /** Why this node does not take a transaction that it could not execute; null for all others. */
+  readonly setAside?: (hash: Uint8Array) => string | null
+}
+
+export interface TxPool extends TxPoolView {
+  /** Resolves when what an earlier run left in the store was taken up again. */
+  readonly ready: Promise<void>
+  /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
+  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
+  /**
+   * What one peer sent, in its turn among the peers. All of it is decoded before anything is taken: when something in it is wrong whatever
+   * the state of the chain, the outcome is that one refusal. `probed`: when nearly all at its beginning cannot be paid for, the rest is
+   * not looked at.
+   */
+  addFrom(source: PeerSource, raws: readonly Uint8Array[], probed?: boolean): Promise<readonly AddOutcome[]>
+  /** In the pool, or set aside: nothing to fetch from others. */
+  has(hash: Uint8Array): boolean
+  /** Called for each transaction that enters the pool, executable or not. */
+  onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
+  /** Every transaction, oldest first. */
+  transactions(): Iterable<SenderTransaction>
+  /** Takes out what building a block found can never run. Unknown hashes are skipped. */
+  drop(rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]): void
+  /**
+   * Takes out what this node cannot execute. On disk it stays, since it may have been acknowledged: it is taken up again by a start
+   * after it was released.
+   */
+  setAside(hash: Uint8Array): void
+  /** Stops listening to the chain and waits for the store. */
+  close(): Promise<void>
+}
