@@ -251,15 +251,29 @@ export class PoolExchange {
     return { given: raws.length, accepted: taken.length, done: new Set(done) }
   }
 
-  /** Until `end`, milliseconds, at most. The answer's own time runs on in the network; this node does not wait for it. */
-  #request(peer: string, protocol: string, request: Uint8Array, end: number): Promise<readonly Uint8Array[]> {
+  /** Until `end`, milliseconds, at most; what has come by then is given up. */
+  #request(
+    peer: string,
+    protocol: typeof HASHES | typeof TRANSACTIONS,
+    request: Uint8Array,
+    end: number,
+  ): Promise<readonly Uint8Array[]> {
     const { network, clock } = this.#options
     const time = Math.min(EXCHANGE_ANSWER_TIME, end - clock.monotonic())
+    const bounds =
+      protocol === HASHES
+        ? { maxFrames: 1, maxBytes: 32 * EXCHANGED_HASHES }
+        : { maxFrames: EXCHANGED_TRANSACTIONS, maxBytes: EXCHANGED_BYTES }
+    const giveUp = new AbortController()
     return new Promise((resolve, reject) => {
-      const cancel = clock.after(time, () =>
-        reject(new NetworkError('timeout', `no answer to ${protocol} within ${time} ms`)),
-      )
-      network.request(peer, protocol, request).then(resolve, reject).finally(cancel)
+      const cancel = clock.after(time, () => {
+        reject(new NetworkError('timeout', `no answer to ${protocol} within ${time} ms`))
+        giveUp.abort()
+      })
+      network
+        .request(peer, protocol, request, { signal: giveUp.signal, ...bounds })
+        .then(resolve, reject)
+        .finally(cancel)
     })
   }
 }
