@@ -1,20 +1,34 @@
 /**
  * Turns a decoded message into inputs for the state machine, or names its fault. Cheap checks first: a signature is
  * verified only when the message would change something, and once.
+ *
+ * What is skipped for being known or of no use was not verified, and somebody who lacks it would verify it. So a message
+ * is passed on only when it is `whole`: each of its parts was verified, now or before, byte for byte. Then no correct node
+ * passes on what another correct node finds faulty, whatever each of them happens to know: a fault is the sender's own.
  */
-import { keyOf } from '../codec/bytes.ts'
+import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { Block } from '../types/block.ts'
 import type { ChainIdentity } from '../types/genesis.ts'
+import { isFarRound } from './futureRounds.ts'
 import type { IndexedSignature, ProposalMessage, VoteMessage } from './messages.ts'
 import type { ProposedBlocks } from './proposedBlocks.ts'
 import { proposalSignBytes, type Verify, voteSignBytes } from './signBytes.ts'
-import { proposerOf, type TendermintState, useOfProposalIn, useOfVoteIn } from './tendermint.ts'
+import {
+  proposerOf,
+  storedProposalIn,
+  storedVoteIn,
+  type TendermintState,
+  useOfProposalIn,
+  useOfVoteIn,
+} from './tendermint.ts'
 import type { Proposal, Vote } from './vote.ts'
 
 export interface Admission {
   /** Verified, and new. */
   readonly votes: readonly Vote[]
+  /** Every part of the message was verified, or has the bytes of what was verified before. */
+  readonly whole: boolean
   /** Why the sender is to blame: no correct node sends or passes on such a message. */
   readonly fault: string | null
 }
@@ -28,22 +42,40 @@ export interface Verifier extends ChainIdentity {
   readonly verify: Verify
 }
 
+/** Which of the votes that change nothing are verified: none, or those that are not here with the same signature. */
+type Extent = 'new' | 'all'
+
 /** Votes before a faulty one are still good. */
-export function admitVotes(state: TendermintState, messages: readonly VoteMessage[], verifier: Verifier): Admission {
+export function admitVotes(
+  state: TendermintState,
+  messages: readonly VoteMessage[],
+  verifier: Verifier,
+  extent: Extent = 'new',
+): Admission {
   const votes: Vote[] = []
+  const farthest = farthestRounds(state, messages)
+  let whole = true
   for (const { type, round, blockHash, index, signature } of messages) {
     const validator = state.validators.validators[index]
-    if (validator === undefined) return { votes, fault: `vote of validator ${index}, who is not in the set` }
+    const faulty = (fault: string): Admission => ({ votes, whole: false, fault })
+    if (validator === undefined) return faulty(`vote of validator ${index}, who is not in the set`)
     const id = blockHash === null ? null : keyOf(blockHash)
     const vote: Vote = { type, height: state.height, round, id, validator: index, signature }
-    if (useOfVoteIn(state, vote) !== 'new' || votes.some((other) => isSameVote(other, vote))) continue
+    const known = votes.find((other) => isSameVote(other, vote)) ?? storedVoteIn(state, vote)
+    if (known !== undefined && equalBytes(known.signature, signature)) continue
+    const willBeLeft = isFarRound(state, round) && round < farthest.get(index)!
+    const isNew = known === undefined && useOfVoteIn(state, vote) === 'new' && !willBeLeft
+    if (!isNew && extent === 'new') {
+      whole = false
+      continue
+    }
     const bytes = voteSignBytes(verifier.genesisHash, state.height, round, type, blockHash)
     if (!verifier.verify(signature, bytes, validator.publicKey)) {
-      return { votes, fault: `${type} of validator ${index} in round ${round}: the signature does not verify` }
+      return faulty(`${type} of validator ${index} in round ${round}: the signature does not verify`)
     }
-    votes.push(vote)
+    if (isNew) votes.push(vote)
   }
-  return { votes, fault: null }
+  return { votes, whole, fault: null }
 }
 
 export function admitProposal(
@@ -52,26 +84,60 @@ export function admitProposal(
   blocks: ProposedBlocks,
   verifier: Verifier,
 ): ProposalAdmission {
-  // The polka first: it is of use even when the proposal is known, in case someone stripped it from the first copy.
-  const polka = admitVotes(state, polkaVotes(message), verifier)
-  const refuse = (fault: string | null): ProposalAdmission => ({ votes: polka.votes, accepted: null, fault })
-  if (polka.fault !== null) return refuse(polka.fault)
   const { height, round, validRound, blockHash, signature } = message
   const id = keyOf(blockHash)
-  if (useOfProposalIn(state, { round, id, validRound }) !== 'new') return refuse(null)
-  const proposer = proposerOf(state, round)
-  const bytes = proposalSignBytes(verifier.genesisHash, height, round, validRound, blockHash)
-  if (!verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) {
-    return refuse(`proposal of round ${round} is not signed by its proposer, validator ${proposer}`)
+  const use = useOfProposalIn(state, { round, id, validRound })
+  // Nobody but the proposer makes proposals that are new, and few of them: so only their polkas are verified in full.
+  if (use === 'new') {
+    const fault = faultOfSignature(state, message, verifier)
+    if (fault !== null) return refused(fault)
+  }
+  // The polka of a known proposal is of use too, in case someone stripped it from the first copy.
+  const polka = admitVotes(state, polkaVotes(message), verifier, use === 'new' ? 'all' : 'new')
+  if (polka.fault !== null) return { ...polka, accepted: null }
+  if (use === 'excess' || (use === 'duplicate' && (polka.votes.length === 0 || !polka.whole))) {
+    return { ...polka, whole: false, accepted: null }
+  }
+  if (use === 'duplicate') {
+    const known = storedProposalIn(state, { round, id, validRound })
+    const isKnown = known !== undefined && equalBytes(known.signature, signature)
+    const fault = isKnown ? null : faultOfSignature(state, message, verifier)
+    if (fault !== null) return refused(fault, polka.votes)
   }
   try {
     const block = blocks.decode(message)
-    const proposal = { height, round, id, validRound, validator: proposer, signature }
-    return { votes: polka.votes, accepted: { proposal, block }, fault: null }
+    if (use === 'duplicate') return { ...polka, accepted: null }
+    const proposal = { height, round, id, validRound, validator: proposerOf(state, round), signature }
+    return { ...polka, accepted: { proposal, block } }
   } catch (error) {
-    if (error instanceof CodecError) return refuse(`proposal of round ${round}: ${error.message}`)
+    if (error instanceof CodecError) return refused(`proposal of round ${round}: ${error.message}`, polka.votes)
     throw error
   }
+}
+
+function refused(fault: string, votes: readonly Vote[] = []): ProposalAdmission {
+  return { votes, whole: false, accepted: null, fault }
+}
+
+/** Null when the proposer of the round signed the proposal. */
+function faultOfSignature(state: TendermintState, message: ProposalMessage, verifier: Verifier): string | null {
+  const { height, round, validRound, blockHash, signature } = message
+  const proposer = proposerOf(state, round)
+  const bytes = proposalSignBytes(verifier.genesisHash, height, round, validRound, blockHash)
+  if (verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) return null
+  return `proposal of round ${round} is not signed by its proposer, validator ${proposer}`
+}
+
+/**
+ * Of each validator's rounds beyond the window, the farthest. Only that one will be kept, so only its votes are verified:
+ * otherwise one message could bring hundreds that each look new.
+ */
+function farthestRounds(state: TendermintState, messages: readonly VoteMessage[]): ReadonlyMap<number, number> {
+  const farthest = new Map<number, number>()
+  for (const { index, round } of messages) {
+    if (isFarRound(state, round) && round > (farthest.get(index) ?? 0)) farthest.set(index, round)
+  }
+  return farthest
 }
 
 /** The prevotes a proposal's polka certificate stands for. */

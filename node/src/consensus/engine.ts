@@ -389,7 +389,7 @@ class Engine implements Consensus {
   // Messages
 
   #onMessage(raw: Uint8Array, from: string): GossipVerdict | Promise<GossipVerdict> {
-    if (!this.#isOpenTo(from)) return this.#ignore()
+    if (!this.#isOpenTo(from)) return this.#unheard()
     let message: ConsensusMessage
     try {
       message = decodeConsensusMessage(raw)
@@ -411,8 +411,8 @@ class Engine implements Consensus {
       if (certificate !== undefined) this.#gossip.answerHeight(certificate)
     } else if (message.height > height) {
       this.#noteHint(message, from)
-      const next = message.height === height + 1n
-      if (!next || !this.#nextHeight.keep({ message, bytes, from, settle })) settle(this.#ignore())
+      if (message.height > height + 1n) settle(this.#ignore())
+      else if (!this.#nextHeight.keep({ message, bytes, from, settle })) settle(this.#unheard())
     } else if (message.kind === 'proposal') await this.#receiveProposal(message, from, settle)
     else {
       const run = this.#run
@@ -458,12 +458,13 @@ class Engine implements Consensus {
   }
 
   #settle(admission: Admission, from: string, settle: Settle, accepted = false): void {
-    if (admission.fault !== null) settle(this.#reject(new CodecError('bad-signature', '', admission.fault), from))
-    else settle(accepted || admission.votes.length > 0 ? 'accept' : this.#ignore())
+    const { votes, whole, fault } = admission
+    if (fault !== null) settle(this.#reject(new CodecError('bad-signature', '', fault), from))
+    else settle(whole && (accepted || votes.length > 0) ? 'accept' : this.#ignore())
   }
 
   #onProof(raw: Uint8Array, from: string): GossipVerdict | Promise<GossipVerdict> {
-    if (!this.#isOpenTo(from)) return this.#ignore()
+    if (!this.#isOpenTo(from)) return this.#unheard()
     let message: ProofMessage
     try {
       message = decodeProof(raw)
@@ -489,7 +490,8 @@ class Engine implements Consensus {
       return settle(this.#reject(new CodecError('bad-signature', '', judgement.message), from))
     }
     const again = judgement.kind === 'ahead' && judgement.again
-    settle(again ? this.#ignore() : 'accept')
+    // Signed by the set as it is known here; whoever knows of a change would blame who passes that on.
+    settle(again || this.#mayChangeBefore(height) ? this.#ignore() : 'accept')
     if (judgement.kind === 'fork') return this.#halt({ kind: 'fork', certificates: [judgement.own, certificate] })
     // The block may be here, or on its way; otherwise sync has to bring it.
     if (height === this.#state.height && !again) await this.#run.apply(certifiedVotes(certificate))
@@ -523,7 +525,13 @@ class Engine implements Consensus {
 
   #isOpenTo(peer: string): boolean {
     if (this.#stopped || this.#queue.size() >= MAX_QUEUED_MESSAGES) return false
-    return !this.#faults.isMuted(peer, this.#options.clock.monotonic())
+    return this.#faults.mayBeHeard(peer, this.#options.clock.monotonic())
+  }
+
+  /** For want of room, or because of who sent it: nothing is said about the message. */
+  #unheard(): GossipVerdict {
+    this.#counters.messagesIgnored += 1
+    return this.#stopped ? 'ignore' : 'unheard'
   }
 
   #ignore(): GossipVerdict {

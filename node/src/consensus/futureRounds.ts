@@ -13,10 +13,19 @@ export const FUTURE_ROUND_WINDOW = 16
 
 type FarFields = Pick<TendermintState, 'rounds' | 'farRounds'>
 
+/** Whether a round is beyond the window: of such rounds one is kept for each validator. */
+export function isFarRound(state: TendermintState, round: number): boolean {
+  return round > horizonOf(state)
+}
+
+function horizonOf(state: TendermintState): number {
+  return Math.max(state.round, 0) + FUTURE_ROUND_WINDOW
+}
+
 /** The fields that change when the validator speaks in `round`, or null when the message is to be dropped. */
 export function noteFarRound(state: TendermintState, validator: number, round: number): FarFields | null {
   const { rounds, farRounds } = state
-  const horizon = Math.max(state.round, 0) + FUTURE_ROUND_WINDOW
+  const horizon = horizonOf(state)
   if (round <= horizon) return { rounds, farRounds }
   const newest = farRounds.get(validator)
   if (newest === round) return { rounds, farRounds }

@@ -65,10 +65,13 @@ export const MAX_NEXT_HEIGHT_BYTES = 32 * 1024 * 1024
 /** Blocks of one height kept in memory, besides those that may still be decided. */
 export const MAX_BLOCKS_PER_HEIGHT = 16
 
-/** After this many messages with bad signatures or encodings a peer's messages are ignored for the rest of the window. */
+/** After this many messages with bad signatures or encodings a peer is heard at a bounded rate for the rest of the window. */
 export const MAX_FAULTS_PER_PEER = 16
 /** Milliseconds. */
 export const FAULT_WINDOW = 10_000
+/** Messages of such a peer that are decoded: a second, over time, and at once. A validator votes some ten times a second. */
+export const FAULTY_PEER_MESSAGES_PER_SECOND = 20
+export const FAULTY_PEER_MESSAGES_BURST = 20
 /** Peers whose faults are counted. */
 export const MAX_FAULTY_PEERS = 1_024
 

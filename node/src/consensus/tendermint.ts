@@ -21,7 +21,7 @@ import { proposerIndex } from './proposer.ts'
 import { EMPTY_ROUND, type RoundLog, roundPower, supportOf } from './roundLog.ts'
 import { includesCorrect, isQuorum, powerOf, type ValidatorSet } from './validatorSet.ts'
 import type { BlockId, Proposal, Step, Vote, VoteType } from './vote.ts'
-import { addVote, powerFor, useOfVote, type VoteUse, votesFor } from './voteSet.ts'
+import { addVote, powerFor, storedVote, useOfVote, type VoteUse, votesFor } from './voteSet.ts'
 
 /** Proposals of rounds further ahead than this wait for the sender to repeat them: each may hold a block of megabytes. */
 export const FUTURE_PROPOSAL_ROUNDS = 2
@@ -150,20 +150,35 @@ export function useOfVoteIn(state: TendermintState, vote: Omit<Vote, 'signature'
   return use
 }
 
-/** The same for a proposal. */
+/** The counted vote of the same validator for the same value, step and round. */
+export function storedVoteIn(state: TendermintState, vote: Omit<Vote, 'signature'>): Vote | undefined {
+  if (vote.height !== state.height) return undefined
+  const log = roundLog(state, vote.round)
+  return storedVote(vote.type === 'prevote' ? log.prevotes : log.precommits, vote)
+}
+
+/** Whether a proposal would change anything. */
 export function useOfProposalIn(
   state: TendermintState,
   proposal: { readonly round: number; readonly id: BlockId; readonly validRound: number },
 ): VoteUse {
-  const { round, id, validRound } = proposal
+  const { round, id } = proposal
   if (round > Math.max(state.round, 0) + FUTURE_PROPOSAL_ROUNDS) return 'excess'
   const log = roundLog(state, round)
-  if (log.proposals.some((known) => known.id === id && known.validRound === validRound)) return 'duplicate'
+  if (storedProposalIn(state, proposal) !== undefined) return 'duplicate'
   // One is enough of a round that is over: it may still be decided (L49).
   if (log.proposals.length < (round >= state.round ? MAX_PROPOSALS_PER_ROUND : 1)) return 'new'
   // A value that may have a quorum must get in, however many proposals a Byzantine proposer sent before.
   const known = log.proposals.some((other) => other.id === id)
   return !known && includesCorrect(state.validators, supportOf(log, id)) ? 'new' : 'excess'
+}
+
+/** The proposal that was taken in for the same round, value and valid round. */
+export function storedProposalIn(
+  state: TendermintState,
+  { round, id, validRound }: { readonly round: number; readonly id: BlockId; readonly validRound: number },
+): Proposal | undefined {
+  return roundLog(state, round).proposals.find((known) => known.id === id && known.validRound === validRound)
 }
 
 // L11-L21

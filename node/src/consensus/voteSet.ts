@@ -46,6 +46,14 @@ export function useOfVote(set: VoteSet, vote: { readonly id: BlockId | null; rea
   return introduced < MAX_INTRODUCED_VALUES ? 'new' : 'excess'
 }
 
+/** The vote that is counted for the same value, if there is one: with the signature it came with first. */
+export function storedVote(
+  set: VoteSet,
+  vote: { readonly id: BlockId | null; readonly validator: number },
+): Vote | undefined {
+  return set.tallies.get(vote.id)?.votes.get(vote.validator)
+}
+
 export interface AddedVote {
   readonly set: VoteSet
   /** The validator's earlier vote for another value: with the new one, proof of equivocation. */

@@ -29,13 +29,14 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,
   ignore: TopicValidatorResult.Ignore,
   reject: TopicValidatorResult.Reject,
+  unheard: TopicValidatorResult.Ignore,
 }
 
 export interface GossipOptions {
   readonly names: WireNames
   readonly limits: NetworkLimits
-  /** Penalty points of a peer. */
-  points(peer: string): number
+  /** What a peer's behaviour is worth in gossipsub's score, see scoring.ts. */
+  score(peer: string): number
 }
 
 /** The libp2p service. */
@@ -43,7 +44,7 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
   const { names, limits } = options
   const largest = Math.max(...Object.values(limits.messageBytes))
   const settings: Partial<GossipsubOpts> = {
-    ...gossipScore(names.topic, options.points),
+    ...gossipScore(names.topic, options.score),
     globalSignaturePolicy: 'StrictNoSign',
     msgIdFn: (message) => messageId(message.topic, message.data),
     allowedTopics: TOPICS.map((topic) => names.topic[topic]),
@@ -95,6 +96,8 @@ export interface GossipReceiver {
   judge(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict>
   /** A message that there was no room to judge. */
   onLeftOut(from: string): void
+  /** When a throttled peer's message may be judged; null when at once. */
+  turn(topic: Topic, bytes: number, from: string): Promise<void> | null
 }
 
 /** Subscribes to the topics; the service must have started. */
@@ -113,6 +116,8 @@ export function joinTopics(pubsub: GossipSub, receiver: GossipReceiver): void {
       }
       judging.begin(from, size)
       try {
+        const turn = receiver.turn(topic, size, from)
+        if (turn !== null) await turn
         return VERDICTS[await receiver.judge(topic, plainBytes(message.data), from)]
       } finally {
         judging.end(from, size)

@@ -90,7 +90,7 @@ it('connections that end leave no connection, stream or socket behind', async ()
 })
 
 it('a peer that names topics without end is remembered for none but ours', async () => {
-  const service = gossipService({ names, limits: DEFAULT_LIMITS, points: () => 0 })
+  const service = gossipService({ names, limits: DEFAULT_LIMITS, score: () => 0 })
   const victim = await stranger({ identify: identify(), pubsub: service }, ['/ip4/127.0.0.1/tcp/0'])
   // Private to the library, and what grew without bound in it.
   const { topics } = victim.services['pubsub'] as unknown as {

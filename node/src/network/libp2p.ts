@@ -11,6 +11,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { Conduct } from './conduct.ts'
 import { ConnectionGuard } from './connectionGuard.ts'
 import { ConnectionPlaces } from './connectionPlaces.ts'
 import { ByteBudget } from './framing.ts'
@@ -30,10 +31,9 @@ import { PeerTable } from './peerTable.ts'
 import { answerPings, PING_PROTOCOL } from './pings.ts'
 import { PushGossip } from './push.ts'
 import { PushStreams } from './pushStreams.ts'
-import { Quota } from './quota.ts'
 import { Redial } from './redial.ts'
 import { Answering, ask, Gate } from './requestResponse.ts'
-import { dropOldest, FRAMING_POINTS, MAX_TRACKED, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
+import { FRAMING_POINTS, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
 import { SeenMessages } from './seenMessages.ts'
 import { createStack, type Stack } from './stack.ts'
 import { deadline, messageOf } from './streamFrames.ts'
@@ -52,11 +52,11 @@ export type { Libp2pNetworkOptions } from './networkOptions.ts'
 export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promise<Network> {
   const limits: NetworkLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const { privateKey, peerId } = await identityOfSeed(options.identitySeed)
-  const penalties = new Penalties(limits)
+  const named = namedPeers(options.bootstrap, peerId)
+  const penalties = new Penalties(limits, (peer) => named.has(peer))
   const names = wireNames(options.genesisHash)
   const { clock } = options
   const gate = new InboundGate(limits)
-  const named = namedPeers(options.bootstrap, peerId)
   // On loopback, where everybody has one address, each peer is alone.
   const groupOf = (peer: string) => {
     const [connection] = libp2p?.getConnections(peerIdFromString(peer)) ?? []
@@ -87,9 +87,9 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     connectionPlaces,
     dialled: new Set(named.values()),
     isBanned: (peer) => penalties.isBanned(peer, clock.monotonic()),
-    points: (peer) => penalties.points(peer, clock.monotonic()),
+    score: (peer) => network.conduct.scoreOf(peer),
   })
-  return new Libp2pNetwork({
+  const network = new Libp2pNetwork({
     options,
     limits,
     libp2p,
@@ -101,6 +101,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     names,
     id: peerId,
   })
+  return network
 }
 
 interface Parts {
@@ -125,7 +126,7 @@ class Libp2pNetwork implements Network {
   readonly #libp2p: Stack
   readonly #guard: ConnectionGuard
   readonly #names: WireNames
-  readonly #penalties: Penalties
+  readonly conduct: Conduct
   readonly #gate: InboundGate
   readonly #budget: ByteBudget
   readonly #judging: Judging
@@ -144,7 +145,6 @@ class Libp2pNetwork implements Network {
   readonly #gossipHandlers = new Map<Topic, GossipHandler>()
   readonly #requestHandlers = new Map<string, RequestHandler>()
   readonly #gates = new Map<string, Gate>()
-  readonly #useless = new Map<string, Quota>()
   #state: 'new' | 'running' | 'stopped' = 'new'
   #firstPublishWaited = false
   #cancelWatch: () => void = () => undefined
@@ -157,7 +157,6 @@ class Libp2pNetwork implements Network {
     this.#limits = limits
     this.#libp2p = libp2p
     this.#guard = guard
-    this.#penalties = penalties
     this.#gate = gate
     this.#connectionPlaces = connectionPlaces
     this.#names = names
@@ -167,6 +166,15 @@ class Libp2pNetwork implements Network {
     this.#bootstrap = namedPeers(options.bootstrap, id)
     this.#session = options.session ?? randomBytes(8)
     const { clock } = options
+    this.conduct = new Conduct({
+      clock,
+      limits,
+      logger: options.logger,
+      penalties,
+      isNamed: (peer) => this.#bootstrap.has(peer),
+      hears: (peer) => this.#pushStreams.hears(peer),
+      onBanned: (peer, reason) => this.#hangUp(peer, reason),
+    })
     this.#push = new PushGossip({
       clock,
       limits,
@@ -175,7 +183,7 @@ class Libp2pNetwork implements Network {
       id: (topic, payload) => messageId(names.topic[topic], payload),
       receive: (topic, payload, messageIdBytes, from) => this.#judge(topic, payload, messageIdBytes, from, 'push'),
     })
-    const onViolation = (peer: string, what: string) => this.#blame(peer, FRAMING_POINTS, what)
+    const onViolation = (peer: string, what: string) => this.conduct.blame(peer, FRAMING_POINTS, what, 'framing')
     const isNamed = (peer: string) => this.#bootstrap.has(peer)
     this.#judging = new Judging(limits, isNamed)
     this.#greetings = new Greetings(limits)
@@ -184,10 +192,10 @@ class Libp2pNetwork implements Network {
       clock,
       isNamed,
       onFault: onViolation,
-      onFlood: (peer, what) => this.#blame(peer, limits.penaltyLimit, what),
+      onFlood: (peer, what) => this.conduct.blame(peer, limits.penaltyLimit, what, 'framing'),
     })
     guard.onFault(({ peer, address }, what) => {
-      if (peer !== null) this.#blame(peer, limits.penaltyLimit, what)
+      if (peer !== null) this.conduct.blame(peer, limits.penaltyLimit, what, 'framing')
       this.#gate.banned(hostOf(address), clock.monotonic())
     })
     this.#pushStreams = new PushStreams({
@@ -199,6 +207,7 @@ class Libp2pNetwork implements Network {
       protocol: names.protocol(PUSH),
       push: this.#push,
       isNamed,
+      turn: (peer, kind, bytes) => this.conduct.turn(peer, kind, bytes),
       connectionTo: (peer) => (this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)),
       onViolation,
       onDebug: (peer, what) => this.#logger.debug({ peer }, what),
@@ -208,7 +217,7 @@ class Libp2pNetwork implements Network {
       limits,
       budget: this.#budget,
       accepts: (peer) => this.#table.get(peer) !== undefined,
-      isNamed,
+      isNamed: (peer) => isNamed(peer) && !this.conduct.isThrottled(peer),
       groupOf,
       onRead: (peer) => this.#connectionPlaces.read(peer),
       onViolation,
@@ -275,10 +284,11 @@ class Libp2pNetwork implements Network {
     await this.#libp2p.start()
     this.#gossipRpcs.guard(pubsub)
     joinTopics(pubsub, {
+      turn: (topic, bytes, from) => this.conduct.turn(from, topic, bytes),
       names: this.#names,
       limits: this.#limits,
       judging: this.#judging,
-      onLeftOut: (from) => this.#countUseless(from),
+      onLeftOut: (from) => this.conduct.countUseless(from),
       judge: (topic, payload, from) => {
         const id = messageId(this.#names.topic[topic], payload)
         return this.#judge(topic, payload, id, from, 'gossip')
@@ -295,6 +305,7 @@ class Libp2pNetwork implements Network {
     this.#state = 'stopped'
     this.#redial.stop()
     this.#cancelWatch()
+    this.conduct.stop()
     this.#pushStreams.stop()
     this.#push.stop()
     if (wasRunning) await this.#libp2p.stop()
@@ -343,7 +354,7 @@ class Libp2pNetwork implements Network {
         return await ask(connection, this.#names.protocol(protocol), request, options)
       } catch (error) {
         if (error instanceof NetworkError && error.code === 'protocol-violation') {
-          this.#blame(peer, FRAMING_POINTS, `answering ${protocol}: ${error.message}`)
+          this.conduct.blame(peer, FRAMING_POINTS, `answering ${protocol}: ${error.message}`, 'framing')
         }
         throw error
       }
@@ -351,7 +362,7 @@ class Libp2pNetwork implements Network {
   }
 
   penalize(peer: string, reason: string): void {
-    this.#blame(peer, PENALIZE_POINTS, reason)
+    this.conduct.blame(peer, PENALIZE_POINTS, reason)
   }
 
   async #serve(protocol: string): Promise<void> {
@@ -378,21 +389,22 @@ class Libp2pNetwork implements Network {
     path: 'push' | 'gossip',
   ): Promise<GossipVerdict> {
     const key = idKey(id)
-    const known = this.#seen.get(key)
-    if (known !== undefined) {
+    for (let known = this.#seen.get(key); known !== undefined; known = this.#seen.get(key)) {
       const verdict = await known
-      if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
-      else this.#countUseless(from)
+      // Another's copy was left alone because of who sent it, and is forgotten by now: this one is judged.
+      if (verdict === 'unheard') continue
+      if (verdict === 'reject') this.conduct.blame(from, REJECT_POINTS, `an invalid ${topic} message`)
+      else this.conduct.countUseless(from)
       return verdict
     }
     const judgement = this.#askHandler(topic, payload, from)
     this.#seen.set(key, judgement)
     const verdict = await judgement
-    if (verdict === 'ignore') {
+    if (verdict === 'ignore' || verdict === 'unheard') {
       this.#seen.forget(key)
-      this.#countUseless(from)
+      this.conduct.countUseless(from)
     } else this.#seen.set(key, verdict)
-    if (verdict === 'reject') this.#blame(from, REJECT_POINTS, `an invalid ${topic} message`)
+    if (verdict === 'reject') this.conduct.blame(from, REJECT_POINTS, `an invalid ${topic} message`)
     if (verdict === 'accept') this.#connectionPlaces.brought(from)
     if (verdict === 'accept' && this.#pushTopics.includes(topic)) {
       this.#push.accepted(topic, payload, id)
@@ -400,20 +412,6 @@ class Libp2pNetwork implements Network {
       if (path === 'push') await this.#gossip(topic, payload)
     }
     return verdict
-  }
-
-  /** No single message that brings nothing is anybody's fault; thousands a second are. */
-  #countUseless(peer: string): void {
-    const now = this.#clock.monotonic()
-    const { uselessPerSecond, uselessBurst, penaltyLimit } = this.#limits
-    let quota = this.#useless.get(peer)
-    if (quota === undefined) {
-      quota = new Quota(uselessPerSecond, uselessBurst, now)
-      this.#useless.set(peer, quota)
-      // What is judged after its peer left is counted too.
-      dropOldest(this.#useless, MAX_TRACKED)
-    }
-    if (!quota.take(now)) this.#blame(peer, penaltyLimit, `a flood: over ${uselessPerSecond} useless messages a second`)
   }
 
   async #askHandler(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict> {
@@ -500,7 +498,12 @@ class Libp2pNetwork implements Network {
     const { handshakesPerConnection, penaltyLimit } = this.#limits
     if (this.#greetings.count(connection) > handshakesPerConnection) {
       stream.abort(new Error('too many status handshakes'))
-      this.#blame(peer, penaltyLimit, `over ${handshakesPerConnection} status handshakes on one connection`)
+      this.conduct.blame(
+        peer,
+        penaltyLimit,
+        `over ${handshakesPerConnection} status handshakes on one connection`,
+        'framing',
+      )
       return
     }
     void this.#handshake(connection, (options) => answerGreeting(stream, options, this.#refusal(connection)))
@@ -512,7 +515,12 @@ class Libp2pNetwork implements Network {
       const waiting = this.#guard.unsent().filter(({ peer }) => !this.#bootstrap.has(peer))
       if (waiting.reduce((sum, { bytes }) => sum + bytes, 0) > this.#limits.unsentBytes) {
         const { peer } = waiting.reduce((most, one) => (one.bytes > most.bytes ? one : most))
-        this.#blame(peer, FRAMING_POINTS, `reads too slowly: over ${this.#limits.unsentBytes} bytes wait for all peers`)
+        this.conduct.blame(
+          peer,
+          FRAMING_POINTS,
+          `reads too slowly: over ${this.#limits.unsentBytes} bytes wait for all peers`,
+          'framing',
+        )
         this.#drop(peer, 'reads too slowly')
       }
       this.#watchUnsent()
@@ -536,14 +544,15 @@ class Libp2pNetwork implements Network {
       else {
         const text = outcome.by === 'ours' ? 'refused a peer' : 'a peer refused us'
         this.#logger.warn({ peer, address, reason: outcome.reason }, `${text}: ${outcome.reason}`)
-        this.#penalties.ban(peer, this.#clock.monotonic())
+        // Who refuses one that fits is about to stop, and may be back in a moment.
+        if (outcome.by === 'ours') this.conduct.refuse(peer)
         this.#drop(peer, outcome.reason)
       }
     } catch (error) {
       if (this.#state !== 'running' || this.#table.get(peer) !== undefined) return
       this.#logger.debug({ peer, address, error: messageOf(error) }, 'the status handshake failed')
       if (error instanceof NetworkError && error.code === 'protocol-violation')
-        this.#blame(peer, FRAMING_POINTS, error.message)
+        this.conduct.blame(peer, FRAMING_POINTS, error.message, 'framing')
       connection.abort(error instanceof Error ? error : new Error(String(error)))
     }
   }
@@ -572,7 +581,7 @@ class Libp2pNetwork implements Network {
     this.#answering.forget(peer)
     this.#connectionPlaces.closed(peer)
     this.#gates.delete(peer)
-    this.#useless.delete(peer)
+    this.conduct.forget(peer)
     this.#gossipRpcs.forget(peer)
     this.#push.forget(peer)
     if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
@@ -601,14 +610,10 @@ class Libp2pNetwork implements Network {
       .at(-1)
   }
 
-  #blame(peer: string, points: number, reason: string): void {
-    const now = this.#clock.monotonic()
-    if (this.#penalties.isBanned(peer, now)) return
-    this.#logger.debug({ peer, points, reason }, 'a peer misbehaved')
-    if (!this.#penalties.add(peer, points, now)) return
-    this.#logger.warn({ peer, reason, refusedFor: this.#limits.banTime }, 'disconnected a peer that misbehaved')
+  /** A banned peer: it and the address it came from are refused for a while. */
+  #hangUp(peer: string, reason: string): void {
     const hosts = this.#libp2p.getConnections(peerIdFromString(peer)).map(({ remoteAddr }) => hostOf(`${remoteAddr}`))
-    for (const host of new Set(hosts)) this.#gate.banned(host, now)
+    for (const host of new Set(hosts)) this.#gate.banned(host, this.#clock.monotonic())
     this.#drop(peer, reason)
   }
 

@@ -147,8 +147,15 @@ export interface NetworkLimits {
 
   /** Penalty points at which a peer is disconnected; a point is forgiven each second. */
   readonly penaltyLimit: number
-  /** How long a peer that was disconnected for its behaviour stays refused, milliseconds. */
+  /** How long a peer that was disconnected for its behaviour stays refused, or one named at start throttled; milliseconds. */
   readonly banTime: number
+  /**
+   * What is judged of a throttled peer, of each kind of frame by itself: units a second, over time, and at once. A frame
+   * costs one, and one more for each `throttledUnitBytes`.
+   */
+  readonly throttledPerSecond: number
+  readonly throttledBurst: number
+  readonly throttledUnitBytes: number
 
   /** Redial of the peers named at start: first and longest pause, milliseconds. */
   readonly redialMin: number
@@ -244,6 +251,10 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   gossipPerSecond: 2_000,
   penaltyLimit: 100,
   banTime: 30_000,
+  // Votes, proposals and announcements of ten blocks a second; 3 MiB a second of proposals.
+  throttledPerSecond: 50,
+  throttledBurst: 100,
+  throttledUnitBytes: 64 * KIB,
   redialMin: 100,
   redialMax: 1_000,
   dialTimeout: 5_000,

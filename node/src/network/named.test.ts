@@ -1,7 +1,7 @@
 /** Peers named at start keep what is theirs while strangers take all there is; over real libp2p on loopback. */
 import { afterEach, expect, it } from 'vitest'
 import { multiaddrOfSeed } from './identity.ts'
-import { stopNetworks, testNetwork, text, until } from './testNetworks.ts'
+import { stopNetworks, testNetwork, text, untext, until } from './testNetworks.ts'
 
 afterEach(stopNetworks)
 
@@ -74,4 +74,66 @@ it('a stranger gets the connection of an idle one when all are taken, and that o
   await until(() => first.log.some(({ message }) => message.startsWith('cannot reach a peer')), 'it is refused')
   await until(() => victim.network.peers().some(({ id }) => id === second.network.id), 'the second is a peer')
   expect(victim.network.peers()).toHaveLength(1)
+})
+
+it('a named peer that sends invalid messages is throttled, not hung up on, and what is good in between is heard', async () => {
+  const named = await multiaddrOfSeed(new Uint8Array(32).fill(2), '127.0.0.1', 9)
+  const limits = { throttledPerSecond: 20, throttledBurst: 20, redialMin: 60_000, redialMax: 60_000 }
+  const victim = await testNetwork(0, { bootstrap: [named], limits })
+  const good: string[] = []
+  victim.network.setGossipHandler('consensus', (message) => {
+    const what = untext(message)
+    if (what.startsWith('bad')) return 'reject'
+    good.push(what)
+    return 'accept'
+  })
+  await victim.network.start()
+  const join = async (index: number) => {
+    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
+    await network.start()
+    await until(() => network.peers().length === 1, `${index} is connected`)
+    return network
+  }
+  const friend = await join(1)
+  const stranger = await join(5)
+  const said = (what: string) => victim.log.filter(({ message }) => message.startsWith(what)).length
+  for (let at = 0; at < 12; at++) await stranger.publish('consensus', text(`bad ${at} of a stranger`))
+  await until(() => said('disconnected') === 1, 'the stranger is thrown out')
+  for (let at = 0; at < 60; at++) await friend.publish('consensus', text(`bad ${at}`))
+  await friend.publish('consensus', text('a vote'))
+  await until(() => good.includes('a vote'), 'the vote')
+  expect([said('throttled'), said('disconnected')]).toEqual([1, 1])
+  expect(victim.network.peers().map(({ id }) => id)).toEqual([friend.id])
+})
+
+it('a message that was left alone because of who sent it is judged when another sends it', async () => {
+  const victim = await testNetwork(0)
+  await victim.network.start()
+  const join = async (index: number) => {
+    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
+    await network.start()
+    await until(() => network.peers().length === 1, `${index} is connected`)
+    return network
+  }
+  const stranger = await join(5)
+  const friend = await join(1)
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const heard: string[] = []
+  victim.network.setGossipHandler('consensus', async (_message, from) => {
+    heard.push(from)
+    if (from === friend.id) return 'accept'
+    await released
+    return 'unheard'
+  })
+  await stranger.publish('consensus', text('news'))
+  await until(() => heard.length === 1, 'the copy of the stranger')
+  await friend.publish('consensus', text('news'))
+  // While the first is being looked at, the second waits for what comes of it.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  release()
+  await until(() => heard.includes(friend.id), 'the copy of the friend')
+  expect(heard).toEqual([stranger.id, friend.id])
 })

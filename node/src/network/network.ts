@@ -5,8 +5,12 @@
 
 export type Topic = 'tx' | 'block' | 'consensus'
 
-/** `reject` lowers the sender's score (it is to blame); `ignore` does not; only `accept` is passed on to others. */
-export type GossipVerdict = 'accept' | 'ignore' | 'reject'
+/**
+ * `reject` lowers the sender's score (it is to blame); `ignore` does not; only `accept` is passed on to others. `unheard`
+ * says nothing about the message, which was left alone for want of room or because of who sent it: a copy from somebody
+ * else is asked for, and judged.
+ */
+export type GossipVerdict = 'accept' | 'ignore' | 'reject' | 'unheard'
 
 export interface Peer {
   /** libp2p peer id, text form. */

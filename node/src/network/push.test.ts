@@ -9,7 +9,7 @@ import { idKey, messageId } from './topics.ts'
 /** Nodes whose links deliver at once, unless they are cut; every frame is counted. */
 function network(
   names: readonly string[],
-  verdict: (node: string) => GossipVerdict = () => 'accept',
+  verdict: (node: string, from: string) => GossipVerdict = () => 'accept',
   more: Partial<NetworkLimits> = {},
 ) {
   const clock = manualClock()
@@ -27,12 +27,12 @@ function network(
         seen,
         random: random.below,
         id: messageId,
-        async receive(topic, payload, id) {
+        async receive(topic, payload, id, from) {
           const key = idKey(id)
           if (seen.get(key) !== undefined) return 'ignore'
           received.get(name)!.push(new TextDecoder().decode(payload))
-          const judged = verdict(name)
-          if (judged !== 'ignore') seen.set(key, judged)
+          const judged = verdict(name, from)
+          if (judged === 'accept' || judged === 'reject') seen.set(key, judged)
           if (judged === 'accept') push.accepted(topic, payload, id)
           return judged
         },
@@ -230,6 +230,20 @@ describe('push gossip', () => {
     await net.clock.advance(1)
     expect(net.received.get('b')).toEqual(['theirs', 'ours'])
     expect(sent).toEqual([0x11, 0x10, 2])
+  })
+
+  it('asks the next announcer when a copy is left alone because of who sent it', async () => {
+    const net = network(['a', 'b', 'c', 'd'], (node, from) => (node === 'd' && from === 'b' ? 'unheard' : 'accept'))
+    net.mesh()
+    net.cut.add('ad')
+    net.publish('a', 'one')
+    await net.clock.advance(DEFAULT_LIMITS.announceDelay + 1)
+    // Both have it; b was asked, and then c, which is not put off to the next attempt.
+    expect(net.received.get('d')).toEqual(['one', 'one'])
+    const asked = net.frames.filter(({ from, kind }) => from === 'd' && kind === 0x11).map(({ to }) => to)
+    expect(asked).toEqual(['b', 'c'])
+    await net.clock.advance(10 * DEFAULT_LIMITS.wantTimeout)
+    expect(net.received.get('d')).toEqual(['one', 'one'])
   })
 
   it('does not pass on what was not accepted', async () => {

@@ -69,6 +69,8 @@ export class PushGossip {
   readonly #cache: MessageCache
   readonly #promises: KeptPromises
   readonly #wanted: WantedMessages
+  /** Messages that are being judged, as many as may be (judging.ts), and who announced them, too. */
+  readonly #beingJudged = new Map<string, Set<string>>()
   /** Ids each peer may still send. */
   readonly #control = new Map<string, Quota>()
   #fresh: string[] = []
@@ -215,14 +217,30 @@ export class PushGossip {
     const id = this.#options.id(topic, payload)
     const key = idKey(id)
     this.#links.get(from)?.known.add(key)
-    this.#wanted.arrived(key, from)
-    await this.#options.receive(topic, payload, id, from)
+    const others = this.#arrivedOf(key)
+    for (const peer of this.#wanted.arrived(key, from)) others.add(peer)
+    const verdict = await this.#options.receive(topic, payload, id, from)
+    if (this.#beingJudged.get(key) === others) this.#beingJudged.delete(key)
+    // A copy that was left alone because of who sent it: another announcer's may not be.
+    if (verdict === 'unheard' && this.#options.seen.get(key) === undefined) {
+      for (const peer of others) this.#wanted.announced(peer, [key])
+    }
     return null
+  }
+
+  /** Who else announces a message of which a copy is being judged. */
+  #arrivedOf(key: string): Set<string> {
+    const others = this.#beingJudged.get(key) ?? new Set<string>()
+    this.#beingJudged.set(key, others)
+    return others
   }
 
   #receiveHave(from: string, keys: readonly string[]): void {
     const known = this.#links.get(from)?.known
-    for (const key of keys) known?.add(key)
+    for (const key of keys) {
+      known?.add(key)
+      this.#beingJudged.get(key)?.add(from)
+    }
     this.#wanted.announced(
       from,
       keys.filter((key) => this.#options.seen.get(key) === undefined),

@@ -38,6 +38,7 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
     protocol: 'push',
     push,
     isNamed: () => false,
+    turn: () => null,
     connectionTo: () => undefined,
     onViolation: () => undefined,
     onDebug: () => undefined,

@@ -10,6 +10,8 @@ import type { Judging } from './judging.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { PushGossip, PushLink } from './push.ts'
 import { isPaused, isReadable, messageOf, resume } from './streamFrames.ts'
+import type { ThrottledKind } from './throttle.ts'
+import { TOPICS } from './topics.ts'
 
 const REOPEN_DELAY = 100
 
@@ -24,6 +26,8 @@ export interface PushStreamsOptions {
   readonly push: PushGossip
   /** Named at start: messages are pushed to it even when there are enough. */
   isNamed(peer: string): boolean
+  /** When a throttled peer's frame may be taken; null when at once. */
+  turn(peer: string, kind: ThrottledKind, bytes: number): Promise<void> | null
   /** A live connection to a peer whose handshake is done; undefined when there is none. */
   connectionTo(peer: string): Connection | undefined
   onViolation(peer: string, what: string): void
@@ -78,6 +82,11 @@ export class PushStreams {
     this.#inbound.delete(peer)
   }
 
+  /** Whether the peer keeps a stream to this node. */
+  hears(peer: string): boolean {
+    return this.#inbound.has(peer)
+  }
+
   /** For libp2p's `handle`. */
   accept(stream: Stream, peer: string): void {
     const { limits, judging, push, onViolation, onDebug } = this.#options
@@ -96,6 +105,8 @@ export class PushStreams {
     }
     const judge = async (frame: Uint8Array) => {
       judging.begin(peer, frame.length)
+      const turn = this.#options.turn(peer, kindOf(frame), frame.length)
+      if (turn !== null) await turn
       const fault = await push.receive(peer, frame)
       judging.end(peer, frame.length)
       if (fault !== null) fail(fault)
@@ -183,4 +194,8 @@ export class PushStreams {
   #reopen(peer: string): void {
     if (!this.#stopped) this.#options.clock.after(REOPEN_DELAY, () => this.open(peer))
   }
+}
+
+function kindOf(frame: Uint8Array): ThrottledKind {
+  return TOPICS[frame[0] ?? TOPICS.length] ?? 'control'
 }

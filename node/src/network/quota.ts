@@ -21,6 +21,13 @@ export class Quota {
     return true
   }
 
+  /** Takes it in any case. @returns milliseconds until there is enough for it: whoever waits so long gets no more than its share. */
+  reserve(now: number, cost = 1): number {
+    this.take(now, 0)
+    this.#tokens -= cost
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000
+  }
+
   /** For a cost that is known afterwards: what is lacking has to come back first. */
   spend(cost: number): void {
     this.#tokens -= cost

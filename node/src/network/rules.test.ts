@@ -79,14 +79,30 @@ describe('names', () => {
 describe('penalties', () => {
   it('ban at the limit, for a while, and forgive a point a second', () => {
     const penalties = new Penalties({ penaltyLimit: 100, banTime: 30_000 })
-    expect(penalties.add('p', 60, 0)).toBe(false)
+    expect(penalties.add('p', 60, 0)).toBeNull()
     expect(penalties.points('p', 20_000)).toBe(40)
-    expect(penalties.add('p', 59, 20_000)).toBe(false)
-    expect(penalties.add('p', 1, 20_000)).toBe(true)
+    expect(penalties.add('p', 59, 20_000)).toBeNull()
+    expect(penalties.add('p', 1, 20_000)).toBe('banned')
     expect(penalties.isBanned('p', 49_999)).toBe(true)
     expect(penalties.isBanned('p', 50_000)).toBe(false)
     expect(penalties.points('p', 50_000)).toBe(0)
     expect(penalties.isBanned('q', 0)).toBe(false)
+  })
+
+  it('throttle a peer named at start for what it says, and ban it for how it speaks', () => {
+    const penalties = new Penalties({ penaltyLimit: 100, banTime: 30_000 }, (peer) => peer === 'named')
+    expect(penalties.add('named', 90, 0)).toBeNull()
+    expect(penalties.add('named', 50, 0, 'framing')).toBeNull()
+    expect(penalties.points('named', 0)).toBe(140)
+    expect(penalties.add('named', 10, 0)).toBe('throttled')
+    expect([penalties.isThrottled('named', 29_999), penalties.isBanned('named', 0)]).toEqual([true, false])
+    expect(penalties.isThrottled('named', 30_000)).toBe(false)
+    expect(penalties.add('named', 50, 0, 'framing')).toBe('banned')
+    expect(penalties.isBanned('named', 29_999)).toBe(true)
+    // Of a stranger it does not matter what the points are for.
+    expect(penalties.add('stranger', 50, 0)).toBeNull()
+    expect(penalties.add('stranger', 50, 0, 'framing')).toBe('banned')
+    expect(penalties.isThrottled('stranger', 0)).toBe(false)
   })
 })
 
@@ -99,6 +115,15 @@ describe('quota', () => {
     expect(quota.take(100)).toBe(false)
     expect(quota.take(60_000, 21)).toBe(false)
     expect(quota.take(60_000, 20)).toBe(true)
+  })
+
+  it('says how long what is reserved has to wait', () => {
+    const quota = new Quota(10, 20, 0)
+    expect(quota.reserve(0, 20)).toBe(0)
+    expect(quota.reserve(0, 5)).toBe(500)
+    expect(quota.reserve(0, 5)).toBe(1_000)
+    expect(quota.take(1_000)).toBe(false)
+    expect(quota.reserve(2_000, 10)).toBe(0)
   })
 })
 

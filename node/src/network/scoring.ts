@@ -1,7 +1,13 @@
 /**
- * Who misbehaves, and what follows. Points are given only for what no honest node sends (invalid messages, broken
- * framing, lies in answers), one is forgiven each second, and at the limit the peer is disconnected and refused for a
- * while. Being slow, silent or late costs nothing: gossipsub's scores for delivery and time in the mesh are off, and
+ * Who misbehaves, and what follows. Points are given only for what no honest node sends or passes on (invalid messages,
+ * broken framing, lies in answers), one is forgiven each second, and at the limit the peer is disconnected and refused for a
+ * while.
+ *
+ * Peers named at start are not: others may need what they pass on. For messages and answers they are throttled as long
+ * (throttle.ts), so that no message, and no mistake of this node about one, cuts validators off from each other. What is
+ * below the messages comes from the peer itself, whoever made the messages: for broken framing they are banned as others are.
+ *
+ * Being slow, silent or late costs nothing: gossipsub's scores for delivery and time in the mesh are off, and
  * so is the one for many peers behind one address where that address is loopback.
  */
 import type { GossipsubOpts } from '@libp2p/gossipsub'
@@ -24,32 +30,47 @@ export interface PenaltyLimits {
   readonly banTime: number
 }
 
+/** What points are for: what a peer says, or how it speaks. */
+export type Offence = 'content' | 'framing'
+
+export type Consequence = 'throttled' | 'banned'
+
 export class Penalties {
   readonly #limits: PenaltyLimits
+  readonly #isNamed: (peer: string) => boolean
   readonly #points = new Map<string, { points: number; at: number }>()
+  /** Until when. */
+  readonly #throttled = new Map<string, number>()
   readonly #banned = new Map<string, number>()
 
-  constructor(limits: PenaltyLimits) {
+  constructor(limits: PenaltyLimits, isNamed: (peer: string) => boolean = () => false) {
     this.#limits = limits
+    this.#isNamed = isNamed
   }
 
-  /** @returns true when the peer reached the limit: it is banned from now on. */
-  add(peer: string, points: number, now: number): boolean {
-    const total = this.points(peer, now) + points
-    this.#points.delete(peer)
-    if (total >= this.#limits.penaltyLimit) {
-      this.ban(peer, now)
-      return true
+  /** @returns what follows when the peer reached the limit; null when it did not. */
+  add(peer: string, points: number, now: number, offence: Offence = 'content'): Consequence | null {
+    const isNamed = this.#isNamed(peer)
+    // With strangers it does not matter what the points are for.
+    const account = isNamed ? `${peer} ${offence}` : peer
+    const total = this.#pointsOn(account, now) + points
+    this.#points.delete(account)
+    if (total < this.#limits.penaltyLimit) {
+      this.#points.set(account, { points: total, at: now })
+      dropOldest(this.#points, MAX_TRACKED)
+      return null
     }
-    this.#points.set(peer, { points: total, at: now })
-    dropOldest(this.#points, MAX_TRACKED)
-    return false
+    if (!isNamed || offence === 'framing') {
+      this.ban(peer, now)
+      return 'banned'
+    }
+    this.#throttled.set(peer, now + this.#limits.banTime)
+    return 'throttled'
   }
 
   points(peer: string, now: number): number {
-    const entry = this.#points.get(peer)
-    if (entry === undefined) return 0
-    return Math.max(0, entry.points - ((now - entry.at) / 1000) * FORGIVEN_PER_SECOND)
+    if (!this.#isNamed(peer)) return this.#pointsOn(peer, now)
+    return this.#pointsOn(`${peer} content`, now) + this.#pointsOn(`${peer} framing`, now)
   }
 
   ban(peer: string, now: number): void {
@@ -59,12 +80,26 @@ export class Penalties {
   }
 
   isBanned(peer: string, now: number): boolean {
-    const until = this.#banned.get(peer)
-    if (until === undefined) return false
-    if (until > now) return true
-    this.#banned.delete(peer)
-    return false
+    return isWithin(this.#banned, peer, now)
   }
+
+  isThrottled(peer: string, now: number): boolean {
+    return isWithin(this.#throttled, peer, now)
+  }
+
+  #pointsOn(account: string, now: number): number {
+    const entry = this.#points.get(account)
+    if (entry === undefined) return 0
+    return Math.max(0, entry.points - ((now - entry.at) / 1000) * FORGIVEN_PER_SECOND)
+  }
+}
+
+function isWithin(untils: Map<string, number>, peer: string, now: number): boolean {
+  const until = untils.get(peer)
+  if (until === undefined) return false
+  if (until > now) return true
+  untils.delete(peer)
+  return false
 }
 
 /** A Map keeps the order of insertion. */
@@ -76,10 +111,13 @@ export function dropOldest(map: Map<string, unknown>, most: number): void {
   }
 }
 
-/** Gossipsub's peer score: only invalid messages and our own points count. */
+/** More than gossipsub takes off for the invalid messages of a throttled peer: who has it is heard whatever it sends. */
+export const NEVER_GRAYLISTED = 1_000_000_000
+
+/** Gossipsub's peer score: only invalid messages and what the peer's behaviour is worth count. */
 export function gossipScore(
   topicNames: Readonly<Record<Topic, string>>,
-  points: (peer: string) => number,
+  score: (peer: string) => number,
 ): Pick<GossipsubOpts, 'scoreParams' | 'scoreThresholds'> {
   const topics = Object.fromEntries(
     TOPICS.map((topic) => [
@@ -109,7 +147,7 @@ export function gossipScore(
     scoreParams: {
       topics,
       topicScoreCap: 0,
-      appSpecificScore: (peer) => -points(peer),
+      appSpecificScore: score,
       appSpecificWeight: 1,
       IPColocationFactorWeight: -5,
       IPColocationFactorThreshold: 16,

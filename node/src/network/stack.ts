@@ -33,8 +33,8 @@ export interface StackOptions {
   /** Addresses that may be dialled. */
   readonly dialled: ReadonlySet<string>
   isBanned(peer: string): boolean
-  /** Penalty points of a peer. */
-  points(peer: string): number
+  /** What a peer's behaviour is worth in gossipsub's score. */
+  score(peer: string): number
 }
 
 /** Not started. */
@@ -101,7 +101,7 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
     },
     services: {
       identify: identify({ timeout: limits.handshakeTimeout }),
-      pubsub: gossipService({ names: stack.names, limits, points: stack.points }),
+      pubsub: gossipService({ names: stack.names, limits, score: stack.score }),
     },
   })
   return libp2p

@@ -120,8 +120,8 @@ export class WantedMessages {
     this.#dropIfEmpty(peer, announcer)
   }
 
-  /** The message is here; `from` is null when no announcer sent it. */
-  arrived(key: string, from: string | null): void {
+  /** The message is here; `from` is null when no announcer sent it. @returns who announced it, too, and was not asked. */
+  arrived(key: string, from: string | null): readonly string[] {
     const sender = from === null ? undefined : this.#announcers.get(from)
     if (from !== null && sender?.asked.has(key)) {
       this.#dropAsked(sender, key)
@@ -129,9 +129,11 @@ export class WantedMessages {
       this.#dropIfEmpty(from, sender)
     }
     const message = this.#messages.get(key)
-    if (message === undefined) return
-    for (const peer of message.unasked) this.#dropUnasked(peer, key)
+    if (message === undefined) return []
+    const others = [...message.unasked]
+    for (const peer of others) this.#dropUnasked(peer, key)
     this.#messages.delete(key)
+    return others
   }
 
   /** The peer is gone. */

@@ -19,11 +19,14 @@ const TEST_FILES = [
   'src/consensus/evidence.test.ts',
   'src/consensus/faults.test.ts',
   'test/sim/engine.test.ts',
+  'test/sim/passedOn.test.ts',
   'test/sim/restart.test.ts',
   'test/sim/scenarios.test.ts',
 ]
 
 const DIRECTED: Readonly<Record<string, string>> = {
+  'admission.ts': 'test/sim/passedOn.test.ts',
+  'peerFaults.ts': 'test/sim/passedOn.test.ts',
   'tendermint.ts': 'src/consensus/tendermint.lines.test.ts',
   'futureRounds.ts': 'src/consensus/tendermint.lines.test.ts',
   'roundLog.ts': 'src/consensus/tendermint.lines.test.ts',

@@ -1,13 +1,13 @@
 /**
  * Runs simulations from the command line:
- *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--light] [--once] [--trace] [--json]
+ *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--actor NAME] [--sparse] [--light] [--once] [--trace] [--json]
  *   npm run sim -- --scenario NAME [--trace]
  * Each seed runs twice and must give the same trace. A failure prints the command that repeats it.
  */
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { SCENARIOS } from './scenarios/all.ts'
-import { commandOf, type SimulationOptions, simulate, simulateTwice } from './simulate.ts'
+import { ACTORS, commandOf, type SimulationOptions, simulate, simulateTwice } from './simulate.ts'
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_INTERVAL = 10_000
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     nodes: { type: 'string', default: '4' },
     byzantine: { type: 'string' },
+    actor: { type: 'string' },
+    sparse: { type: 'boolean' },
     scenario: { type: 'string' },
     light: { type: 'boolean', default: false },
     once: { type: 'boolean', default: false },
@@ -69,12 +71,17 @@ async function runSeeds(): Promise<number> {
   const count = wholeNumber('seeds', 1, 10_000_000)
   const nodes = wholeNumber('nodes', 1, 10)
   const byzantine = values.byzantine === undefined ? {} : { byzantine: wholeNumber('byzantine', 0, nodes) }
+  const { actor, sparse } = values
+  if (actor !== undefined && !Object.hasOwn(ACTORS, actor)) {
+    console.error(`--actor ${actor}: there are ${Object.keys(ACTORS).join(', ')}`)
+    return 2
+  }
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   const total = { ...NO_RESULTS }
   let reported = started
   for (let seed = first; seed < first + count; seed++) {
-    const options = { seed, nodes, ...byzantine, light: values.light }
+    const options = { seed, nodes, ...byzantine, actor, sparse, light: values.light }
     const violation = await runSeed(options, total)
     if (violation === null) total.passed += 1
     else {

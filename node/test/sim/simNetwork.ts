@@ -1,10 +1,14 @@
 /**
- * A gossip network on simulated time: every pair of nodes has a link that may drop, delay, duplicate or reorder messages,
- * or be cut. A message is judged once by its content; what is accepted is passed on to the other peers.
+ * A gossip network on simulated time: every pair of neighbours has a link that may drop, delay, duplicate or reorder messages,
+ * or be cut. A message is judged once by its content; what is accepted is passed on to the other neighbours. Who is blamed
+ * for what is as in the real network, where all are named at start: a node throttles a peer, and never bans it.
  */
 import { hash } from 'node:crypto'
-import type { GossipHandler, Network, RequestOptions, Topic } from '../../src/network/network.ts'
+import { DEFAULT_LIMITS } from '../../src/network/limits.ts'
+import type { GossipHandler, GossipVerdict, Network, RequestOptions, Topic } from '../../src/network/network.ts'
 import { NetworkError } from '../../src/network/networkError.ts'
+import { PENALIZE_POINTS, Penalties, REJECT_POINTS } from '../../src/network/scoring.ts'
+import { Throttle } from '../../src/network/throttle.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -27,7 +31,9 @@ interface Endpoint {
   readonly id: string
   readonly handlers: Map<Topic, GossipHandler>
   readonly requests: Map<string, RequestAnswer>
-  readonly seen: Set<string>
+  readonly seen: Map<string, GossipVerdict | Promise<GossipVerdict>>
+  readonly penalties: Penalties
+  readonly throttle: Throttle
   readonly onPeer: Set<PeerListener>
   readonly isUp: () => boolean
   /** Fails the requests that it is answering. */
@@ -37,19 +43,30 @@ interface Endpoint {
 /** Sees every message a node hands to the network, before any fault. */
 export type Tap = (from: string, topic: Topic, message: Uint8Array) => void
 
+/** Hears of every point that a node gives a peer. */
+export type BlameWatch = (judge: string, peer: string, reason: string) => void
+
 export class SimNetwork {
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #tap: Tap
+  readonly #onBlame: BlameWatch
   readonly #endpoints = new Map<string, Endpoint>()
   faults: LinkFaults = CALM
   #isLinked: (from: string, to: string) => boolean = () => true
+  #areNeighbours: (a: string, b: string) => boolean = () => true
   delivered = 0
 
-  constructor(scheduler: Scheduler, random: Random, tap: Tap) {
+  constructor(scheduler: Scheduler, random: Random, tap: Tap, onBlame: BlameWatch) {
     this.#scheduler = scheduler
     this.#random = random
     this.#tap = tap
+    this.#onBlame = onBlame
+  }
+
+  /** Who ever has a connection to whom; everybody unless said. Before anybody connects. */
+  setTopology(areNeighbours: (a: string, b: string) => boolean): void {
+    this.#areNeighbours = areNeighbours
   }
 
   /** `isLinked` says between whom messages go through. Both ends notice what changes. */
@@ -60,6 +77,7 @@ export class SimNetwork {
     for (const [index, one] of ends.entries()) {
       for (const other of ends.slice(index + 1)) {
         const linked = isLinked(one.id, other.id)
+        if (!this.#areNeighbours(one.id, other.id)) continue
         if (before(one.id, other.id) !== linked) this.#tellBoth(linked ? 'connected' : 'disconnected', one, other)
       }
     }
@@ -67,11 +85,16 @@ export class SimNetwork {
 
   /** Connects a node, or a new run of it. `isUp` turns false when this run crashes. */
   connect(id: string, isUp: () => boolean): Network & { sendTo(to: string, topic: Topic, message: Uint8Array): void } {
+    const clock = this.#scheduler.clock()
+    const penalties = new Penalties(DEFAULT_LIMITS, () => true)
+    const isThrottled = (peer: string) => penalties.isThrottled(peer, clock.monotonic())
     const endpoint: Endpoint = {
       id,
       handlers: new Map(),
       requests: new Map(),
-      seen: new Set(),
+      seen: new Map(),
+      penalties,
+      throttle: new Throttle({ clock, limits: DEFAULT_LIMITS, isThrottled }),
       onPeer: new Set(),
       isUp,
       answering: new Set(),
@@ -82,7 +105,7 @@ export class SimNetwork {
       addresses: () => [],
       peers: () =>
         [...this.#endpoints.keys()]
-          .filter((other) => other !== id)
+          .filter((other) => other !== id && this.#areNeighbours(id, other))
           .map((other) => ({ id: other, address: '', named: true })),
       onPeer: (listener) => {
         endpoint.onPeer.add(listener)
@@ -94,7 +117,7 @@ export class SimNetwork {
       publish: async (topic, message) => {
         if (!isUp()) return
         this.#tap(id, topic, message)
-        endpoint.seen.add(contentId(topic, message))
+        endpoint.seen.set(contentId(topic, message), 'accept')
         for (const to of this.#endpoints.keys()) if (to !== id) this.#send(id, to, topic, message)
       },
       // Nobody asks anybody here: what is announced is sent.
@@ -108,11 +131,11 @@ export class SimNetwork {
         endpoint.requests.set(protocol, (request) => handler(request, id))
       },
       request: (peer, protocol, request, options) => this.#request(id, peer, protocol, request, options),
-      penalize: () => {},
+      penalize: (peer, reason) => this.#blame(endpoint, peer, PENALIZE_POINTS, reason),
       start: async () => {
         for (const other of this.#endpoints.values()) {
-          if (other.id !== id && other.isUp() && this.#isLinked(id, other.id))
-            this.#tellBoth('connected', endpoint, other)
+          if (other.id === id || !other.isUp() || !this.#areNeighbours(id, other.id)) continue
+          if (this.#isLinked(id, other.id)) this.#tellBoth('connected', endpoint, other)
         }
       },
       stop: async () => {},
@@ -122,7 +145,9 @@ export class SimNetwork {
   /** A node's connections close. */
   disconnect(id: string): void {
     for (const fail of this.#endpoints.get(id)?.answering ?? []) fail()
-    for (const other of this.#endpoints.values()) if (other.id !== id) tell(other, 'disconnected', id)
+    for (const other of this.#endpoints.values()) {
+      if (other.id !== id && this.#areNeighbours(id, other.id)) tell(other, 'disconnected', id)
+    }
   }
 
   #tellBoth(kind: 'connected' | 'disconnected', one: Endpoint, other: Endpoint): void {
@@ -139,6 +164,7 @@ export class SimNetwork {
   }
 
   #send(from: string, to: string, topic: Topic, message: Uint8Array): void {
+    if (!this.#areNeighbours(from, to)) return
     if (!this.#isLinked(from, to) || this.#random.chance(this.faults.drop)) return
     const copies = this.#random.chance(this.faults.duplicate) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
@@ -150,15 +176,33 @@ export class SimNetwork {
     const endpoint = this.#endpoints.get(to)
     const handler = endpoint?.handlers.get(topic)
     if (endpoint === undefined || handler === undefined || !endpoint.isUp()) return
+    const turn = endpoint.throttle.turn(from, topic, message.length)
+    if (turn !== null) await turn
+    if (!endpoint.isUp()) return
     const id = contentId(topic, message)
-    if (endpoint.seen.has(id)) return
-    endpoint.seen.add(id)
+    for (let known = endpoint.seen.get(id); known !== undefined; known = endpoint.seen.get(id)) {
+      const verdict = await known
+      if (verdict === 'unheard') continue
+      if (verdict === 'reject') this.#blame(endpoint, from, REJECT_POINTS, `an invalid ${topic} message`)
+      return
+    }
     this.delivered += 1
-    const verdict = await handler(message, from)
+    const judgement = Promise.resolve(handler(message, from))
+    endpoint.seen.set(id, judgement)
+    const verdict = await judgement
+    if (verdict === 'ignore' || verdict === 'unheard') endpoint.seen.delete(id)
+    else endpoint.seen.set(id, verdict)
+    if (verdict === 'reject') this.#blame(endpoint, from, REJECT_POINTS, `an invalid ${topic} message`)
     if (verdict !== 'accept' || !endpoint.isUp()) return
     for (const next of this.#endpoints.keys()) {
       if (next !== to && next !== from && !this.#endpoints.get(next)!.seen.has(id)) this.#send(to, next, topic, message)
     }
+  }
+
+  #blame(judge: Endpoint, peer: string, points: number, reason: string): void {
+    if (!judge.isUp()) return
+    this.#onBlame(judge.id, peer, reason)
+    judge.penalties.add(peer, points, this.#scheduler.now)
   }
 
   #request(
@@ -170,6 +214,7 @@ export class SimNetwork {
   ): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new NetworkError('aborted', 'the answer is not wanted any more')))
+      if (!this.#areNeighbours(from, to)) return reject(new NetworkError('not-connected', `no connection to ${to}`))
       const fail = () => reject(new NetworkError('timeout', 'no answer'))
       const lost = () => !this.#isLinked(from, to) || this.#random.chance(this.faults.drop)
       if (lost()) {

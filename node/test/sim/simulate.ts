@@ -8,6 +8,7 @@
 import { isQuorum, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { Actor, ActorOptions } from './byzantine/actor.ts'
 import { equivocator } from './byzantine/equivocator.ts'
+import { framer } from './byzantine/framer.ts'
 import { liar } from './byzantine/liar.ts'
 import { silent } from './byzantine/silent.ts'
 import { twins } from './byzantine/twins.ts'
@@ -20,6 +21,7 @@ import { createRandom, type Random } from './random.ts'
 import { simKey } from './simKey.ts'
 import { CALM } from './simNetwork.ts'
 import { Simulation, type SimulationResult, simValidators } from './simulation.ts'
+import { ringWithChords } from './topology.ts'
 import { wholeKind } from './wholeKind.ts'
 
 export interface SimulationOptions {
@@ -27,6 +29,10 @@ export interface SimulationOptions {
   readonly nodes?: number
   /** How many of the validators are Byzantine; default: chosen by the seed, at most f. */
   readonly byzantine?: number
+  /** What the Byzantine ones do; default: chosen by the seed. */
+  readonly actor?: string | undefined
+  /** A ring with chords, where nodes hear each other through others; default: chosen by the seed. */
+  readonly sparse?: boolean | undefined
   /** Consensus alone, on a stand-in for the chain: several times as many seeds in the same time. */
   readonly light?: boolean
   readonly keepTrace?: boolean
@@ -34,6 +40,8 @@ export interface SimulationOptions {
   readonly forgets?: Forgotten | undefined
 }
 
+/** Part of the runs in which not everybody is everybody's neighbour. */
+const SPARSE = 0.3
 /** From healing to the end, simulated milliseconds: a limit for runs that have come to a standstill. */
 const PATIENCE = 60_000
 /**
@@ -48,6 +56,7 @@ export const ACTORS: Readonly<Record<string, (options: ActorOptions) => Actor>> 
   equivocator,
   withholder,
   liar,
+  framer,
 }
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -69,9 +78,10 @@ export async function simulateTwice(options: SimulationOptions): Promise<Simulat
 }
 
 /** What to type to see a run. */
-export function commandOf({ seed, nodes = 4, byzantine, light = false }: SimulationOptions): string {
-  const faulty = byzantine === undefined ? '' : ` --byzantine ${byzantine}`
-  return `npm run sim -- --seed ${seed} --nodes ${nodes}${faulty}${light ? ' --light' : ''} --trace`
+export function commandOf({ seed, nodes = 4, byzantine, actor, sparse, light = false }: SimulationOptions): string {
+  const faulty = `${byzantine === undefined ? '' : ` --byzantine ${byzantine}`}${actor === undefined ? '' : ` --actor ${actor}`}`
+  const kind = `${sparse ? ' --sparse' : ''}${light ? ' --light' : ''}`
+  return `npm run sim -- --seed ${seed} --nodes ${nodes}${faulty}${kind} --trace`
 }
 
 async function run<N extends SimulatedNode>(
@@ -83,6 +93,8 @@ async function run<N extends SimulatedNode>(
 ): Promise<SimulationResult> {
   const count = validators.validators.length
   const { seed, keepTrace = false, forgets } = options
+  const shape = createRandom(seed ^ 0x51a9)
+  const sparse = options.sparse ?? shape.chance(SPARSE)
   const simulation = new Simulation({ seed, kind, keepTrace, forgets })
   const { scheduler, random, network } = simulation
   const byzantine = chooseByzantine(setup, validators, options.byzantine ?? (setup.chance(0.8) ? 1 : 0))
@@ -95,10 +107,18 @@ async function run<N extends SimulatedNode>(
   const others = simulation.nodes.map(({ id }) => id)
   const kinds = Object.keys(ACTORS)
   const actors = [...byzantine].map((index) => {
-    const actor = setup.pick(kinds)
+    const actor = options.actor ?? setup.pick(kinds)
     simulation.trace(`validator ${index} is Byzantine: ${actor}`)
     return ACTORS[actor]!({ index, key: simKey(index), world: simulation.world, others })
   })
+  if (sparse) {
+    const topology = ringWithChords(
+      shape,
+      others,
+      actors.flatMap(({ ids }) => ids),
+    )
+    network.setTopology(topology)
+  }
   for (const actor of actors) actor.start()
   for (const node of simulation.nodes) scheduler.after(random.next() * 50, () => void node.start())
 

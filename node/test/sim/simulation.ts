@@ -2,7 +2,8 @@
  * A simulation: nodes of one kind on one clock, network and source of randomness, and what is checked of them throughout.
  *
  * Agreement: one block per height. Validity: what is decided is valid, by a judge that executes it again, and its
- * certificate verifies. No correct validator signs two things for one step. A correct node never fails.
+ * certificate verifies. No correct validator signs two things for one step. A correct node never fails, and blames no
+ * other correct node for anything.
  */
 import { createHash } from 'node:crypto'
 import { keyOf } from '../../src/codec/bytes.ts'
@@ -76,9 +77,14 @@ export class Simulation<N extends SimulatedNode> {
   constructor(setup: SimulationSetup<N>) {
     this.#setup = setup
     this.random = createRandom(setup.seed)
-    this.network = new SimNetwork(this.scheduler, this.random, (from, topic, message) => {
-      if (topic === 'consensus') this.#watch(from, message)
-    })
+    this.network = new SimNetwork(
+      this.scheduler,
+      this.random,
+      (from, topic, message) => {
+        if (topic === 'consensus') this.#watch(from, message)
+      },
+      (judge, peer, reason) => this.#onBlame(judge, peer, reason),
+    )
     this.world = {
       scheduler: this.scheduler,
       network: this.network,
@@ -202,6 +208,12 @@ export class Simulation<N extends SimulatedNode> {
     void kind.judge(block, certificate).then((violation) => {
       if (violation !== null) this.fail(violation)
     })
+  }
+
+  #onBlame(judge: string, peer: string, reason: string): void {
+    this.trace(`${judge} blames ${peer}: ${reason}`)
+    const areCorrect = [judge, peer].every((id) => this.nodes.some((node) => node.id === id && node.correct))
+    if (areCorrect) this.fail(`${judge} blames ${peer}, and both are correct: ${reason}`)
   }
 
   #countRounds(height: bigint, round: number): void {

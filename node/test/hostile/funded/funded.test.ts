@@ -1,6 +1,7 @@
 /**
- * What an attacker with a key and money can send, against a live network of four validators: two turns of each attack,
- * for longer with `npm run hostile`. Nobody stops, nobody differs, and blocks go on being made.
+ * What an attacker with a key (an account's or a validator's) and money can send, against a live network of four validators:
+ * two turns of each attack, for longer with `npm run hostile`. Nobody stops, nobody differs, blocks go on being made, and the
+ * nodes stay connected and have nothing against each other.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'

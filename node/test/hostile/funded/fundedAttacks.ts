@@ -14,15 +14,23 @@ import {
   valuesAcrossCalls,
   words,
 } from './contracts.ts'
+import { framingTurns } from './framing.ts'
 import type { FundedAttacker } from './fundedAttacker.ts'
+import type { FundedNetwork } from './fundedNetwork.ts'
 
 /** One turn of an attack that is under way. */
-export type Turn = (turn: number) => Promise<unknown>
+export interface Turn {
+  (turn: number): Promise<unknown>
+  /** After the last turn. */
+  readonly end?: () => Promise<void>
+}
 
 export interface FundedAttack {
   readonly name: string
-  /** Deploys what it needs. */
-  prepare(attacker: FundedAttacker): Promise<Turn>
+  /** Milliseconds that a transfer of others may take meanwhile, where nothing keeps the processors busy; looked at in long runs. */
+  readonly slowestTransfer?: number
+  /** Deploys, or connects, what it needs. */
+  prepare(attacker: FundedAttacker, network: FundedNetwork): Promise<Turn>
 }
 
 /** Nearly a block, which leaves room for what others send. */
@@ -57,6 +65,11 @@ function borderInput(turn: number): Uint8Array {
 }
 
 export const FUNDED_ATTACKS: readonly FundedAttack[] = [
+  {
+    name: 'a validator that frames others',
+    slowestTransfer: 2_000,
+    prepare: (_attacker, network) => framingTurns(network, network.validatorSeeds.length - 1),
+  },
   {
     name: 'precompiles at the border',
     prepare: async (attacker) => {

@@ -1,6 +1,6 @@
 /** Four validators as real processes, as a default devnet has them: the last on the reference engine, the others compiled. */
 import { join } from 'node:path'
-import { toHex } from '../../../src/codec/hex.ts'
+import { fromHex, toHex } from '../../../src/codec/hex.ts'
 import { signingKey } from '../../../src/consensus/signer.ts'
 import { multiaddrOfSeed } from '../../../src/network/identity.ts'
 import type { Genesis } from '../../../src/types/genesis.ts'
@@ -23,8 +23,15 @@ export const fundedGenesis: Genesis = {
 
 export interface FundedNetwork {
   readonly nodes: readonly NodeProcess[]
+  /** Where the nodes listen, with their peer ids. */
+  readonly addresses: readonly string[]
+  readonly genesisHash: Uint8Array
+  /** In the order of the genesis. */
+  readonly validatorSeeds: readonly Uint8Array[]
   /** Numbers of nodes whose process has ended. */
   ended(): readonly number[]
+  /** What the nodes blame each other for, each time; nobody here gave them a reason. */
+  quarrels(): readonly string[]
   stop(): Promise<void>
 }
 
@@ -47,15 +54,25 @@ export async function startFundedNetwork(): Promise<FundedNetwork> {
             engine: index === VALIDATORS.length - 1 ? 'reference' : 'compiled',
             p2p: { host: '127.0.0.1', port: ports[index], seed: toHex(seed), bootstrap: addresses },
             validatorSeed: toHex(validatorSeeds[index]!),
+            // Says each point that a node gives a peer, and not only what follows from many.
+            logLevel: 'debug',
           },
         }),
       ),
     ),
   )
+  const ids = addresses.map((address) => address.split('/').at(-1)!)
   return {
     nodes,
+    addresses,
+    genesisHash: fromHex(nodes[0]!.genesisHash),
+    validatorSeeds,
     ended: () =>
       nodes.flatMap(({ child }, index) => (child.exitCode === null && child.signalCode === null ? [] : [index + 1])),
+    quarrels() {
+      const lines = nodes.flatMap((node) => node.output().split('\n'))
+      return lines.filter((line) => line.includes('misbehaved') && ids.some((id) => line.includes(id)))
+    },
     async stop() {
       for (const { child } of nodes) child.kill('SIGKILL')
       await Promise.all(nodes.map(({ exited }) => exited))

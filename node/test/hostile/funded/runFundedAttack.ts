@@ -41,7 +41,7 @@ export async function runFundedAttack(
 ): Promise<FundedReport> {
   const urls = network.nodes.map(({ url }) => url)
   const attacker = new FundedAttacker(urls[0]!, attackerKey!, fundedGenesis.chainId)
-  const turn = await attack.prepare(attacker)
+  const turn = await attack.prepare(attacker, network)
   const watch = new Watch(network)
   const before = watch.memory()
   const faults: string[] = []
@@ -83,9 +83,13 @@ export async function runFundedAttack(
   // What others sent before the end is still to be mined.
   over = true
   await Promise.all([...honest, watching])
+  await turn.end?.()
   await watch.look()
   const growth = before === null ? null : Math.max(...watch.mostMemory.map((most, index) => most - before[index]!))
-  faults.push(...(await differences(network)))
+  faults.push(...(await differences(network)), ...(await separations(network)))
+  if (milliseconds > 0 && slowestTransfer > (attack.slowestTransfer ?? Number.POSITIVE_INFINITY)) {
+    faults.push(`a transfer took ${Math.round(slowestTransfer)} ms`)
+  }
   if (watch.longestGap > LONGEST_GAP) faults.push(`no block for ${Math.round(watch.longestGap)} ms`)
   if (growth !== null && growth > MAX_GROWTH_BYTES) faults.push('memory grew over the bound')
   return {
@@ -111,6 +115,17 @@ async function differences(network: FundedNetwork): Promise<string[]> {
   )
   const different = blocks.filter(({ hash }) => hash !== blocks[0]!.hash)
   return different.length === 0 ? [] : [`different blocks at height ${common}`]
+}
+
+/** What the nodes have against each other, and which of them have lost each other. */
+async function separations(network: FundedNetwork): Promise<string[]> {
+  if (network.ended().length > 0) return []
+  const statuses = await Promise.all(network.nodes.map(({ url }) => rpc<{ peers: number }>(url, 'touchstone_status')))
+  const alone = statuses.flatMap(({ peers }, index) =>
+    peers < network.nodes.length - 1 ? [`node ${index + 1} has ${peers} peers`] : [],
+  )
+  const quarrels = network.quarrels()
+  return quarrels.length === 0 ? alone : [...alone, `nodes blame each other ${quarrels.length} times: ${quarrels[0]}`]
 }
 
 function messageOf(error: unknown): string {

@@ -178,6 +178,18 @@ export const proofMutants = [
       '      for (const certificate of halt.certificates) this.#gossip.announce(certificate)\n',
       '',
     ],
+    [
+      'passes on messages that are not whole',
+      'passing on',
+      "settle(whole && (accepted || votes.length > 0) ? 'accept' : this.#ignore())",
+      "settle(accepted || votes.length > 0 ? 'accept' : this.#ignore())",
+    ],
+    [
+      'passes on certificates by a set that may have changed',
+      'passing on',
+      "settle(again || this.#mayChangeBefore(height) ? this.#ignore() : 'accept')",
+      "settle(again ? this.#ignore() : 'accept')",
+    ],
     ['takes a block on another parent', 'fork', 'if (!this.#follows(block)) {', 'if (block === null) {'],
     [
       'votes after it lost its record',
@@ -210,6 +222,20 @@ export const proofMutants = [
       'BigInt(Math.floor(clock.now() / 1000))',
     ],
   ]),
+  ...mutantsOf('peerFaults.ts', [
+    [
+      'does not hear a peer with faults at all',
+      'passing on',
+      'faults.count < MAX_FAULTS_PER_PEER || faults.quota.take(now)',
+      'faults.count < MAX_FAULTS_PER_PEER',
+    ],
+    [
+      'hears all that a peer with faults says',
+      'bounds',
+      'faults.count < MAX_FAULTS_PER_PEER || faults.quota.take(now)',
+      'faults.count >= 0',
+    ],
+  ]),
   ...mutantsOf('admission.ts', [
     [
       'takes votes unsigned',
@@ -220,14 +246,52 @@ export const proofMutants = [
     [
       'takes proposals unsigned',
       'admission',
-      'if (!verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) {',
-      'if (round < 0) {',
+      'if (verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) return null',
+      'if (round >= 0) return null',
     ],
     [
       "does not take a proposal's polka",
       'admission',
-      'const polka = admitVotes(state, polkaVotes(message), verifier)',
-      'const polka = admitVotes(state, [], verifier)',
+      'admitVotes(state, polkaVotes(message), verifier,',
+      'admitVotes(state, [], verifier,',
+    ],
+    ['passes on votes that it skipped', 'passing on', '      whole = false\n', ''],
+    [
+      'takes any signature of a known vote for the known one',
+      'passing on',
+      'if (known !== undefined && equalBytes(known.signature, signature)) continue',
+      'if (known !== undefined) continue',
+    ],
+    [
+      'passes on a proposal of a round that it does not look at',
+      'passing on',
+      "if (use === 'excess' ||",
+      'if (use === null ||',
+    ],
+    [
+      'passes on a known proposal with another signature',
+      'passing on',
+      'const fault = isKnown ? null : faultOfSignature(state, message, verifier)',
+      'const fault = isKnown ? null : null',
+    ],
+    [
+      'passes on a known proposal with another block',
+      'passing on',
+      'const block = blocks.decode(message)\n',
+      "const block = use === 'duplicate' ? null! : blocks.decode(message)\n",
+    ],
+    [
+      'keeps from others a new proposal whose polka it knows otherwise',
+      'passing on',
+      "use === 'new' ? 'all' : 'new')",
+      "'new')",
+    ],
+    ['verifies the polka of any proposal in full', 'passing on', "use === 'new' ? 'all' : 'new')", "'all')"],
+    [
+      'verifies all far rounds of one message',
+      'bounds',
+      'const willBeLeft = isFarRound(state, round) && round < farthest.get(index)!',
+      'const willBeLeft = farthest.size < 0',
     ],
   ]),
 ]

@@ -1,0 +1,78 @@
+/**
+ * One of the validators' keys in hostile hands: what it signs is to make the others blame each other. To one of them it says
+ * a vote, in a message with a fault, so that the vote is taken and the message stays there; then the same vote with a spoiled
+ * signature, beside something new and good, for that one to pass on to others, who do not know the vote. Ten of those are
+ * worth a ban.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { encodeProposal, encodeVotes, type VoteMessage } from '../../../src/consensus/messages.ts'
+import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { signingKey } from '../../../src/consensus/signer.ts'
+import { DEFAULT_LIMITS } from '../../../src/network/limits.ts'
+import { REJECT_POINTS } from '../../../src/network/scoring.ts'
+import { rpc } from '../../process/nodeProcess.ts'
+import { SeededRandom } from '../../support/seededRandom.ts'
+import { Attacker } from '../support/attacker.ts'
+import type { Turn } from './fundedAttacks.ts'
+import type { FundedNetwork } from './fundedNetwork.ts'
+
+/** Spoiled bundles a turn for each node: the points of a ban, and one more. */
+const BUNDLES = DEFAULT_LIMITS.penaltyLimit / REJECT_POINTS + 1
+/** Milliseconds between two turns, in which blocks are to be made. */
+const PAUSE = 50
+/** A round nobody is in: what is said of it changes nothing. */
+const ROUND = 5
+
+/** `validator`: index in the genesis of the one whose key it is. */
+export async function framingTurns(network: FundedNetwork, validator: number): Promise<Turn> {
+  const random = new SeededRandom(validator)
+  const key = signingKey(network.validatorSeeds[validator]!)
+  const { genesisHash } = network
+  const attackers: Attacker[] = []
+  const join = async (index: number) => {
+    await attackers[index]?.stop()
+    attackers[index] = await Attacker.make({ address: network.addresses[index]!, genesisHash })
+    await attackers[index].join()
+  }
+  for (const index of network.addresses.keys()) await join(index)
+  let attempt = 0
+
+  const sign = (height: bigint, type: VoteMessage['type'], round: number, blockHash: Uint8Array): VoteMessage => {
+    const signature = key.sign(voteSignBytes(genesisHash, height, round, type, blockHash))
+    return { type, round, blockHash, index: validator, signature }
+  }
+  const bundle = (height: bigint, votes: readonly VoteMessage[]) => {
+    attempt += 1
+    return encodeVotes({ kind: 'votes', attempt, height, round: 0, wantsProposal: false, votes })
+  }
+  /** Of a round too far ahead to be looked at, signed by nobody, with a polka that is new and good. */
+  const farProposal = (height: bigint) => {
+    attempt += 1
+    const blockHash = random.bytes(32)
+    const { index, signature } = sign(height, 'prevote', 2, blockHash)
+    const polka = [{ index, signature }]
+    const fields = { height, round: ROUND, validRound: 2, blockHash, block: random.bytes(100), polka }
+    return encodeProposal({ kind: 'proposal', attempt, signature: random.bytes(64), ...fields })
+  }
+  const frame = async (relayer: Attacker, height: bigint) => {
+    const vote = sign(height, 'prevote', ROUND, random.bytes(32))
+    const spoil = (one: VoteMessage) => ({ ...one, signature: random.bytes(64) })
+    const another = () => sign(height, 'precommit', random.int(14), random.bytes(32))
+    const rest = Array.from({ length: BUNDLES }, () => bundle(height, [spoil(vote), another()]))
+    await relayer.push('consensus', bundle(height, [vote, spoil(another())]), ...rest, farProposal(height))
+  }
+  const turn = async () => {
+    const status = await rpc<{ height: string }>(network.nodes[0]!.url, 'touchstone_status').catch(() => null)
+    for (const [index, relayer] of attackers.entries()) {
+      // The message with the fault is its own, and in the end it is thrown out for that.
+      if (!relayer.isConnected) await join(index).catch(() => undefined)
+      else if (status !== null) await frame(relayer, BigInt(status.height) + 1n)
+    }
+    await sleep(PAUSE)
+  }
+  return Object.assign(turn, {
+    end: async () => {
+      await Promise.all(attackers.map((attacker) => attacker.stop()))
+    },
+  })
+}
