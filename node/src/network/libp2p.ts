@@ -515,12 +515,6 @@ class Libp2pNetwork implements Network {
       const waiting = this.#guard.unsent().filter(({ peer }) => !this.#bootstrap.has(peer))
       if (waiting.reduce((sum, { bytes }) => sum + bytes, 0) > this.#limits.unsentBytes) {
         const { peer } = waiting.reduce((most, one) => (one.bytes > most.bytes ? one : most))
-        this.conduct.blame(
-          peer,
-          FRAMING_POINTS,
-          `reads too slowly: over ${this.#limits.unsentBytes} bytes wait for all peers`,
-          'framing',
-        )
         this.#drop(peer, 'reads too slowly')
       }
       this.#watchUnsent()
