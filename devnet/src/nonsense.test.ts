@@ -284,7 +284,7 @@ describe('devnet.config.json', () => {
     [{ port: 0 }, 2, /"port": 0 is invalid\. It must be a whole number/],
     [{ port: -1 }, 2, /"port": -1 is invalid/],
     [{ port: 1.5 }, 2, /"port": 1\.5 is invalid/],
-    [{ port: 1e21 }, 2, /"port": 1e\+21 is invalid/],
+    [{ port: 1e21 }, 2, /"port": 1000000000000000000000 is invalid/],
     [{ port: null }, 2, /"port" must be a string or a number, not null/],
     [{ port: true }, 2, /"port" must be a string or a number, not true/],
     [{ port: [9000] }, 2, /"port" must be a string or a number/],
