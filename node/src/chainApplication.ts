@@ -54,6 +54,11 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
       validators?.update(await chain.validatorsAfter('latest'))
     },
 
+    transactions: {
+      transaction: (hash) => txpool.get(hash),
+      onTransaction: (listener) => txpool.onAccepted(listener),
+      arrivedAt: (hash) => txpool.arrivedAt(hash),
+    },
     hasWork: () => txpool.counts().pending > 0,
     onWork: (listener) => txpool.onPending(() => listener()),
   }

@@ -18,7 +18,7 @@ import { encodeReceipt } from '../types/receiptCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
-import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES, TRANSACTION_PREFIX_BYTES } from './limits.ts'
+import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS, TRANSACTION_PREFIX_BYTES } from './limits.ts'
 
 /**
  * Errors that leave a transaction for a later block: its turn, its price or its room has not come. All others stay, so
@@ -93,7 +93,7 @@ function choose(
   let bytesLeft = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
   for (const [index, offer] of offered.entries()) {
     const gasLeft = fields.gasLimit - gasUsed
-    if (gasLeft < TRANSACTION_GAS) break
+    if (gasLeft < TRANSACTION_GAS || transactions.length >= MAX_BLOCK_TRANSACTIONS) break
     if (offer.raw.length + TRANSACTION_PREFIX_BYTES > bytesLeft) continue
     watch.begin(offer, index)
     const outcome = executeTransaction(state, offer, context, gasLeft, config)

@@ -6,6 +6,12 @@
  */
 export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 
+/**
+ * Most transactions of a block: a rule of the chain, so that a list of them fits a message. At 21 000 gas each they take
+ * 688 million gas.
+ */
+export const MAX_BLOCK_TRANSACTIONS = 32_768
+
 /** Bytes kept free for the header, the list prefixes and the empty ommers list while a block is being built. */
 export const BLOCK_OVERHEAD_BYTES = 1024
 

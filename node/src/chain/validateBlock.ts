@@ -11,7 +11,7 @@ import { encodeReceipt } from '../types/receiptCodec.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { Head } from './chainService.ts'
 import { differs, headerFault } from './headerRules.ts'
-import { MAX_BLOCK_BYTES } from './limits.ts'
+import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from './limits.ts'
 
 export type Validated =
   | { readonly ok: true; readonly candidate: Candidate }
@@ -30,6 +30,8 @@ export function staticFault(
   }
   if (block.raw.length > MAX_BLOCK_BYTES)
     return `size: ${block.raw.length} bytes, at most ${MAX_BLOCK_BYTES} are allowed`
+  if (block.transactions.length > MAX_BLOCK_TRANSACTIONS)
+    return `transactions: ${block.transactions.length}, at most ${MAX_BLOCK_TRANSACTIONS} are allowed`
   return (
     headerFault(block.header, parent, genesis, validators) ??
     differs('block hash', block.hash, headerHash(block.header), 'ours') ??

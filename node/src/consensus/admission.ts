@@ -8,11 +8,11 @@
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
-import type { Block } from '../types/block.ts'
 import type { ChainIdentity } from '../types/genesis.ts'
+import type { BlockForm } from './blockForm.ts'
 import { isFarRound } from './futureRounds.ts'
 import type { IndexedSignature, ProposalMessage, VoteMessage } from './messages.ts'
-import type { ProposedBlocks } from './proposedBlocks.ts'
+import { type ReadProposal, readProposal } from './proposedBlocks.ts'
 import { proposalSignBytes, type Verify, voteSignBytes } from './signBytes.ts'
 import {
   proposerOf,
@@ -35,7 +35,7 @@ export interface Admission {
 
 export interface ProposalAdmission extends Admission {
   /** Null when it is of no use, or at fault. */
-  readonly accepted: { readonly proposal: Omit<Proposal, 'timely'>; readonly block: Block } | null
+  readonly accepted: { readonly proposal: Omit<Proposal, 'timely'>; readonly read: ReadProposal } | null
 }
 
 export interface Verifier extends ChainIdentity {
@@ -81,34 +81,36 @@ export function admitVotes(
 export function admitProposal(
   state: TendermintState,
   message: ProposalMessage,
-  blocks: ProposedBlocks,
+  form: BlockForm,
   verifier: Verifier,
+  /** False: it waits for its block already, or there were enough of its round. Its polka is of use all the same. */
+  isWanted = true,
 ): ProposalAdmission {
-  const { height, round, validRound, blockHash, signature } = message
+  const { height, round, validRound, blockHash, contentsHash, signature } = message
   const id = keyOf(blockHash)
   const use = useOfProposalIn(state, { round, id, validRound })
+  const isNew = use === 'new' && isWanted
   // Nobody but the proposer makes proposals that are new, and few of them: so only their polkas are verified in full.
-  if (use === 'new') {
+  if (isNew) {
     const fault = faultOfSignature(state, message, verifier)
     if (fault !== null) return refused(fault)
   }
   // The polka of a known proposal is of use too, in case someone stripped it from the first copy.
-  const polka = admitVotes(state, polkaVotes(message), verifier, use === 'new' ? 'all' : 'new')
+  const polka = admitVotes(state, polkaVotes(message), verifier, isNew ? 'all' : 'new')
   if (polka.fault !== null) return { ...polka, accepted: null }
-  if (use === 'excess' || (use === 'duplicate' && (polka.votes.length === 0 || !polka.whole))) {
-    return { ...polka, whole: false, accepted: null }
-  }
-  if (use === 'duplicate') {
+  if (!isNew) {
+    if (use === 'excess' || polka.votes.length === 0 || !polka.whole) return { ...polka, whole: false, accepted: null }
     const known = storedProposalIn(state, { round, id, validRound })
-    const isKnown = known !== undefined && equalBytes(known.signature, signature)
-    const fault = isKnown ? null : faultOfSignature(state, message, verifier)
+    const isKnown = known?.contentsHash !== undefined && equalBytes(known.contentsHash, contentsHash)
+    const isSigned = isKnown && equalBytes(known.signature, signature)
+    const fault = isSigned ? null : faultOfSignature(state, message, verifier)
     if (fault !== null) return refused(fault, polka.votes)
   }
   try {
-    const block = blocks.decode(message)
-    if (use === 'duplicate') return { ...polka, accepted: null }
-    const proposal = { height, round, id, validRound, validator: proposerOf(state, round), signature }
-    return { ...polka, accepted: { proposal, block } }
+    const read = readProposal(message, form)
+    if (!isNew) return { ...polka, accepted: null }
+    const proposal = { height, round, id, validRound, contentsHash, validator: proposerOf(state, round), signature }
+    return { ...polka, accepted: { proposal, read } }
   } catch (error) {
     if (error instanceof CodecError) return refused(`proposal of round ${round}: ${error.message}`, polka.votes)
     throw error
@@ -121,9 +123,9 @@ function refused(fault: string, votes: readonly Vote[] = []): ProposalAdmission 
 
 /** Null when the proposer of the round signed the proposal. */
 function faultOfSignature(state: TendermintState, message: ProposalMessage, verifier: Verifier): string | null {
-  const { height, round, validRound, blockHash, signature } = message
+  const { height, round, validRound, blockHash, contentsHash, signature } = message
   const proposer = proposerOf(state, round)
-  const bytes = proposalSignBytes(verifier.genesisHash, height, round, validRound, blockHash)
+  const bytes = proposalSignBytes(verifier.genesisHash, height, round, validRound, blockHash, contentsHash)
   if (verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) return null
   return `proposal of round ${round} is not signed by its proposer, validator ${proposer}`
 }

@@ -1,6 +1,16 @@
 /** The consensus seam: three calls, the shape of ABCI 2.0, so that another engine can drive the same node. */
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { TransactionEnvelope } from '../types/transaction.ts'
+
+/** Transactions that wait for a block on this node: most of those of a proposal are among them. */
+export interface TransactionSource {
+  transaction(hash: Uint8Array): TransactionEnvelope | undefined
+  /** Called with each that comes. Returns the way to stop listening. */
+  onTransaction(listener: (transaction: TransactionEnvelope) => void): () => void
+  /** Milliseconds, monotonic: when it came; undefined for one that is not there. */
+  arrivedAt(hash: Uint8Array): number | undefined
+}
 
 export interface Application {
   /** Builds a block on the finalised block of `height - 1`. Called at most once per height and round, before signing. */
@@ -13,4 +23,6 @@ export interface Application {
   hasWork(): boolean
   /** Called when `hasWork` may have become true. */
   onWork(listener: () => void): () => void
+  /** Absent where blocks have no transactions that go from node to node by themselves. */
+  readonly transactions?: TransactionSource
 }

@@ -6,6 +6,7 @@ import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { ChainIdentity } from '../types/genesis.ts'
 import type { Application } from './application.ts'
+import type { BlockForm } from './blockForm.ts'
 import type { FaultRecord, Fork, KeptEvidence } from './faultRecord.ts'
 import type { Timeouts } from './limits.ts'
 import type { Verify } from './signBytes.ts'
@@ -35,8 +36,8 @@ export interface ConsensusOptions extends ChainIdentity {
   readonly timeouts?: Timeouts
   /** Milliseconds; see limits.ts. */
   readonly batchDelay?: number
-  /** Decodes a proposed block and checks that its body is the one its header commits to. @throws CodecError. */
-  readonly decodeBlock?: (raw: Uint8Array) => Block
+  /** How blocks come apart and together. Default: as on a chain. */
+  readonly blockForm?: BlockForm
   readonly verify?: Verify
   /** The certificate stored with a block, to notice a second one for an old height. */
   readonly storedCertificate?: (height: bigint) => Promise<Certificate | null>

@@ -17,6 +17,7 @@ import type { Certificate } from '../types/certificate.ts'
 import { encodeCertificate } from '../types/certificateCodec.ts'
 import { type Admission, admitProposal, admitVotes, polkaVotes, type Verifier } from './admission.ts'
 import { BehindWatch } from './behindWatch.ts'
+import { type BlockForm, chainBlockForm } from './blockForm.ts'
 import { CertificateLog, describeCertificate } from './certificateLog.ts'
 import type { CertifiedOutcome, CommitEvent, Consensus, ConsensusOptions, ConsensusStatus, Halt } from './consensus.ts'
 import type { Evidence } from './evidence.ts'
@@ -34,6 +35,7 @@ import {
   type ProposalMessage,
 } from './messages.ts'
 import { createNextHeightMessages } from './nextHeightMessages.ts'
+import { decodePartRequest, PARTS_PROTOCOL } from './partRequests.ts'
 import { createPeerFaults } from './peerFaults.ts'
 import { voteSignBytes } from './signBytes.ts'
 import { type Input, proposerOf, type TendermintState } from './tendermint.ts'
@@ -50,6 +52,7 @@ export function startConsensus(options: ConsensusOptions): Consensus {
 class Engine implements Consensus {
   readonly #options: ConsensusOptions
   readonly #verifier: Verifier
+  readonly #form: BlockForm
   readonly #gossip: ConsensusGossip
   readonly #queue: JobQueue
   readonly #context: HeightContext
@@ -105,7 +108,8 @@ class Engine implements Consensus {
         return verify(signature, message, publicKey)
       },
     }
-    this.#gossip = new ConsensusGossip(network, clock, logger)
+    this.#form = options.blockForm ?? chainBlockForm
+    this.#gossip = new ConsensusGossip(network, clock, logger, options.application.transactions)
     this.#queue = createJobQueue((error) => this.#halt({ kind: 'failure', error }))
     this.#certificates = new CertificateLog({
       ...this.#verifier,
@@ -121,7 +125,7 @@ class Engine implements Consensus {
       gossip: this.#gossip,
       queue: this.#queue,
       counters: this.#counters,
-      voting: signer === null ? null : new Voting(signer, genesisHash),
+      voting: signer === null ? null : new Voting(signer, genesisHash, this.#form),
       onEvidence: (evidence) => this.#evidence.found(evidence, this.#state.height),
       onDecision: (block, certificate, announces) => this.#onDecision(block, certificate, announces),
       onMissingBlock: (height) => this.#behind.note(height, ''),
@@ -143,10 +147,12 @@ class Engine implements Consensus {
     this.#run = this.#newRun(options.head + 1n)
     network.setGossipHandler('consensus', (raw, from) => this.#onMessage(raw, from))
     network.setGossipHandler('block', (raw, from) => this.#onProof(raw, from))
+    network.setRequestHandler(PARTS_PROTOCOL, async (request) => this.#run.answerParts(decodePartRequest(request)))
     this.#unsubscribe = [
       options.application.onWork(() => this.#armStart()),
-      network.onPeer(({ kind }) => {
+      network.onPeer(({ kind, peer }) => {
         if (kind !== 'connected') return
+        this.#gossip.onPeer(peer)
         this.#evidence.onPeer()
         this.#run.onPeer()
       }),
@@ -277,7 +283,8 @@ class Engine implements Consensus {
     }
     const self = abstains ? null : this.#ownIndex(validators)
     const restored = this.#options.signer?.restored(height) ?? null
-    return new HeightRun(this.#context, { height, validators, self, restored })
+    const parentTimestamp = this.#headTimestamp
+    return new HeightRun(this.#context, { height, validators, self, restored, parentTimestamp })
   }
 
   /** Arms the start of the height: at once, after the block time, or when there is work. */
@@ -417,7 +424,7 @@ class Engine implements Consensus {
     else {
       const run = this.#run
       const admission = admitVotes(run.state, message.votes, this.#verifier)
-      this.#settle(admission, from, settle)
+      this.#settle(admission, from, settle, admission.votes.length > 0)
       await this.#apply(admission, [])
       if (run.ended || run.state.round < 0) return
       if (message.round < run.state.round && message.attempt > 0) {
@@ -425,28 +432,26 @@ class Engine implements Consensus {
         // So that it need not go through the rounds between: the votes of f + 1 bring it here.
         this.#gossip.answerRound(run.state, run.state.round)
       }
-      if (message.wantsProposal) this.#gossip.answerProposal(run.state, run.blocks, message.round)
+      if (message.wantsProposal) this.#gossip.answerProposal(run.state, run.blocks, message.round, from)
     }
   }
 
   async #receiveProposal(message: ProposalMessage, from: string, settle: Settle): Promise<void> {
-    const { blocks, state } = this.#run
-    const admission = admitProposal(state, message, blocks, this.#verifier)
-    this.#settle(admission, from, settle, admission.accepted !== null)
+    const run = this.#run
+    const { assemblies } = run
+    const admission = admitProposal(run.state, message, this.#form, this.#verifier, run.isWanted(message))
+    const fault = admission.fault ?? assemblies.repeat(message, from)
+    // A repeated one was asked for: whoever else lacks it asks too, so it is not passed on.
+    const isNews = message.attempt === 0 && (admission.accepted !== null || admission.votes.length > 0)
+    this.#settle({ ...admission, fault }, from, settle, isNews)
     if (admission.accepted === null) return this.#apply(admission, [])
-    const { proposal, block } = admission.accepted
-    blocks.add(message, block)
-    const now = this.#seconds()
-    const { timestamp } = block.header
-    // If clocks were ahead when the parent was made, its time is the least there is: without it the chain would stand.
-    const timely = timestamp <= now + MAX_CLOCK_DRIFT || timestamp === this.#headTimestamp
-    if (!timely) {
-      this.#options.logger.warn(
-        { height: String(proposal.height), timestamp: String(timestamp), now: String(now) },
-        `the proposed block's timestamp is more than ${MAX_CLOCK_DRIFT} s ahead of this node's clock`,
-      )
-    }
-    await this.#apply(admission, [{ kind: 'proposal', proposal: { ...proposal, timely } }])
+    const { proposal, read } = admission.accepted
+    await run.noteStatement(proposal)
+    if (run.ended) return
+    const outcome = assemblies.take(message, read, from)
+    if (outcome === null && run.state.round < 0) this.#start()
+    if (outcome?.ok === false) run.refuseList(message, outcome.reason)
+    await this.#apply(admission, outcome?.ok ? [run.acceptBlock(message, outcome.block)] : [])
   }
 
   /** Verified messages of this height show that it is on: a node without work of its own joins. */
@@ -457,10 +462,9 @@ class Engine implements Consensus {
     await this.#run.apply(inputs)
   }
 
-  #settle(admission: Admission, from: string, settle: Settle, accepted = false): void {
-    const { votes, whole, fault } = admission
+  #settle({ whole, fault }: Admission, from: string, settle: Settle, isNews: boolean): void {
     if (fault !== null) settle(this.#reject(new CodecError('bad-signature', '', fault), from))
-    else settle(whole && (accepted || votes.length > 0) ? 'accept' : this.#ignore())
+    else settle(whole && isNews ? 'accept' : this.#ignore())
   }
 
   #onProof(raw: Uint8Array, from: string): GossipVerdict | Promise<GossipVerdict> {

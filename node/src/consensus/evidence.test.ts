@@ -34,9 +34,10 @@ function precommit(id: string | null, { round = 2, genesis = GENESIS, key = 2 } 
   return { type: 'precommit', height: 7n, round: 2, id, validator: 2, signature }
 }
 
-function proposal(validRound: number): Proposal {
-  const signature = keys[2]!.sign(proposalSignBytes(GENESIS, 7n, 2, validRound, HASH))
-  return { height: 7n, round: 2, id: ID, validRound, validator: 2, signature, timely: true }
+function proposal(validRound: number, list = 1): Proposal {
+  const contentsHash = new Uint8Array(32).fill(list)
+  const signature = keys[2]!.sign(proposalSignBytes(GENESIS, 7n, 2, validRound, HASH, contentsHash))
+  return { height: 7n, round: 2, id: ID, validRound, contentsHash, validator: 2, signature, timely: true }
 }
 
 const holds = (evidence: Evidence, genesis = GENESIS) => verifyEvidence(evidence, set, genesis, ed25519Verify)
@@ -46,6 +47,9 @@ describe('evidence', () => {
   it('holds against the validator that signed both, and no other', () => {
     expect(holds(evidence)).toBe(true)
     expect(holds(conflictingProposals(GENESIS, proposal(-1), proposal(1)))).toBe(true)
+    // One block with two lists of transactions.
+    expect(holds(conflictingProposals(GENESIS, proposal(-1), proposal(-1, 2)))).toBe(true)
+    expect(holds(conflictingProposals(GENESIS, proposal(-1), proposal(-1)))).toBe(false)
     expect(holds({ ...evidence, validator: 1 })).toBe(false)
     expect(holds({ ...evidence, validator: 4 })).toBe(false)
   })

@@ -22,6 +22,8 @@ export interface Statement {
   readonly validRound: number
   /** Null: nil. */
   readonly blockHash: Uint8Array | null
+  /** Of a proposal's list of transactions; null for votes. */
+  readonly contentsHash: Uint8Array | null
   /** ed25519, 64 bytes. */
   readonly signature: Uint8Array
 }
@@ -40,8 +42,8 @@ export interface Evidence {
 /** What the validator signed, in full: {@link signBytes} gives the bytes. */
 export function signedContent(evidence: Evidence, statement: Statement, genesisHash: Uint8Array): SignedContent {
   const { height, round, step } = evidence
-  const { validRound, blockHash } = statement
-  return { genesisHash, height, round, step, validRound, blockHash }
+  const { validRound, blockHash, contentsHash } = statement
+  return { genesisHash, height, round, step, validRound, blockHash, contentsHash }
 }
 
 export function verifyEvidence(
@@ -60,22 +62,31 @@ export function verifyEvidence(
   return verify(first.signature, firstBytes, publicKey) && verify(second.signature, secondBytes, publicKey)
 }
 
+/** What a proposal states; when it came is no part of that. */
+export type ProposalStatement = Omit<Proposal, 'timely'>
+
 /** Of one validator, height, round and type, for different values. */
 export function conflictingVotes(genesisHash: Uint8Array, first: Vote, second: Vote): Evidence {
   const step = first.type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
   const statement = ({ id, signature }: Vote): Statement => ({
     validRound: -1,
     blockHash: id === null ? null : fromHex(`0x${id}`),
+    contentsHash: null,
     signature,
   })
   return inOrder(genesisHash, { ...first, step }, statement(first), statement(second))
 }
 
-/** Of one validator, height and round, for different values or with different valid rounds. */
-export function conflictingProposals(genesisHash: Uint8Array, first: Proposal, second: Proposal): Evidence {
-  const statement = ({ id, validRound, signature }: Proposal): Statement => ({
+/** Of one validator, height and round, for different values, or with different valid rounds or lists of transactions. */
+export function conflictingProposals(
+  genesisHash: Uint8Array,
+  first: ProposalStatement,
+  second: ProposalStatement,
+): Evidence {
+  const statement = ({ id, validRound, contentsHash, signature }: ProposalStatement): Statement => ({
     validRound,
     blockHash: fromHex(`0x${id}`),
+    contentsHash,
     signature,
   })
   return inOrder(genesisHash, { ...first, step: STEP_PROPOSAL }, statement(first), statement(second))

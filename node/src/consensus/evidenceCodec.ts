@@ -1,6 +1,6 @@
 /**
  * Evidence as RLP: [validator, height, round, step, statement, statement], a statement being
- * [validRound + 1, blockHash | "", signature]. The genesis hash that was signed with it is the chain's, and not repeated.
+ * [validRound + 1, blockHash | "", contentsHash | "", signature]. The genesis hash that was signed with it is the chain's, and not repeated.
  */
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
@@ -44,12 +44,12 @@ export function evidenceField(item: RlpItem | undefined, field: string): Evidenc
   }
 }
 
-function statementItem({ validRound, blockHash, signature }: Statement): RlpItem {
-  return [integerItem(validRound + 1), blockHash ?? EMPTY_BYTES, signature]
+function statementItem({ validRound, blockHash, contentsHash, signature }: Statement): RlpItem {
+  return [integerItem(validRound + 1), blockHash ?? EMPTY_BYTES, contentsHash ?? EMPTY_BYTES, signature]
 }
 
 function statementField(item: RlpItem | undefined, step: SignedStep, field: string): Statement {
-  const f = tupleField(item, 3, field)
+  const f = tupleField(item, 4, field)
   const validRound = numberField(f[0], MAX_ROUND, `${field}.validRound`) - 1
   const hash = bytesField(f[1], `${field}.blockHash`)
   const isProposal = step === STEP_PROPOSAL
@@ -61,6 +61,12 @@ function statementField(item: RlpItem | undefined, step: SignedStep, field: stri
   return {
     validRound,
     blockHash: hash.length === 0 ? null : hash,
-    signature: fixedBytesField(f[2], 64, `${field}.signature`),
+    contentsHash: isProposal ? fixedBytesField(f[2], 32, `${field}.contentsHash`) : noContents(f[2], field),
+    signature: fixedBytesField(f[3], 64, `${field}.signature`),
   }
+}
+
+function noContents(item: RlpItem | undefined, field: string): null {
+  fixedBytesField(item, 0, `${field}.contentsHash`)
+  return null
 }

@@ -46,6 +46,7 @@ function follow(faults = new FaultRecord(), signer: Signer | null = null) {
     setGossipHandler: (topic, handler) => void handlers.set(topic, handler),
     publish: async (topic, message) => void sent.push({ topic, message }),
     announce: async (topic, message) => void sent.push({ topic, message }),
+    send: async (_peer, topic, message) => void sent.push({ topic, message }),
     setRequestHandler: () => {},
     request: async () => [],
     penalize: () => {},

@@ -8,21 +8,27 @@ import { keyOf } from '../codec/bytes.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
+import { Assemblies } from './assemblies.ts'
+import { type BlockForm, chainBlockForm } from './blockForm.ts'
 import { buildCertificate } from './certificate.ts'
 import type { ConsensusCounters, ConsensusOptions } from './consensus.ts'
-import { conflictingProposals, conflictingVotes, type Evidence } from './evidence.ts'
+import { conflictingProposals, conflictingVotes, type Evidence, type ProposalStatement } from './evidence.ts'
 import type { ConsensusGossip } from './gossip.ts'
 import type { JobQueue } from './jobQueue.ts'
 import {
   DEVNET_TIMEOUTS,
+  MAX_CLOCK_DRIFT,
   MAX_EXECUTION_WAIT,
+  MAX_STATEMENTS_PER_ROUND,
+  MAX_STATEMENTS_WITH_SUPPORT,
   REBROADCAST_FIRST,
   REBROADCAST_MAX,
   REBROADCAST_TO_PEER,
   timeoutOf,
 } from './limits.ts'
 import { decodeConsensusMessage, type ProposalMessage } from './messages.ts'
-import { decodeProposedBlock, ProposedBlocks } from './proposedBlocks.ts'
+import { type PartRequest, partsFor } from './partRequests.ts'
+import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
 import { supportOf } from './roundLog.ts'
 import type { RestoredSigning } from './signer.ts'
 import {
@@ -68,10 +74,17 @@ export interface HeightStart {
   readonly self: number | null
   /** What was signed at this height before a restart. */
   readonly restored: RestoredSigning | null
+  /** Of the block before, seconds. */
+  readonly parentTimestamp: bigint | undefined
 }
 
 export class HeightRun {
   readonly blocks: ProposedBlocks
+  readonly assemblies: Assemblies
+  readonly #form: BlockForm
+  readonly #parentTimestamp: bigint | undefined
+  /** The proposals of each round whose signatures were checked, by what they state. */
+  readonly #stated = new Map<number, Map<string, ProposalStatement>>()
   readonly #context: HeightContext
   readonly #logger: Logger
   readonly #restored: RestoredSigning | null
@@ -87,12 +100,25 @@ export class HeightRun {
   /** Round whose propose timeout came while its block was being built or executed here. */
   #heldTimeout: number | null = null
 
-  constructor(context: HeightContext, { height, validators, self, restored }: HeightStart) {
+  constructor(context: HeightContext, { height, validators, self, restored, parentTimestamp }: HeightStart) {
     this.#context = context
+    this.#parentTimestamp = parentTimestamp
     this.#logger = context.options.logger.child({ height: String(height) })
     this.#restored = self === null ? null : restored
     this.#state = newHeight(height, validators, self, this.#restored && restoredHeight(this.#restored))
-    this.blocks = new ProposedBlocks(context.options.decodeBlock ?? decodeProposedBlock)
+    const { options, queue, onFailure } = context
+    this.#form = options.blockForm ?? chainBlockForm
+    this.blocks = new ProposedBlocks()
+    this.assemblies = new Assemblies({
+      form: this.#form,
+      clock: options.clock,
+      network: options.network,
+      transactions: options.application.transactions,
+      blocks: this.blocks,
+      onBlock: (message, block) => queue.add(() => this.apply([this.acceptBlock(message, block)])),
+      onBad: (message, reason) => this.refuseList(message, reason),
+      onFailure,
+    })
     if (this.#restored !== null) context.queue.add(() => this.#restore(this.#restored!))
   }
 
@@ -113,6 +139,7 @@ export class HeightRun {
     this.#ended = true
     this.#cancelSteps()
     this.#repeat?.cancel()
+    this.assemblies.stop()
   }
 
   /** It may lack what was sent before, and need not wait for the next repetition. */
@@ -135,11 +162,66 @@ export class HeightRun {
     }
   }
 
+  /** For peers that lack transactions of a proposed block. */
+  answerParts(request: PartRequest): readonly Uint8Array[] {
+    const block = this.blocks.block(keyOf(request.blockHash))
+    return partsFor(request, (index) => {
+      const transaction =
+        block === undefined ? this.assemblies.part(request.blockHash, index) : block.transactions[index]
+      return transaction?.raw
+    })
+  }
+
+  /** A verified proposal whose block is here. */
+  acceptBlock(message: ProposalMessage, block: Block): Input {
+    this.blocks.add(message, block)
+    const now = BigInt(Math.floor(this.#context.options.clock.now() / 1000))
+    const { timestamp } = block.header
+    // If clocks were ahead when the parent was made, its time is the least there is: without it the chain would stand.
+    const timely = timestamp <= now + MAX_CLOCK_DRIFT || timestamp === this.#parentTimestamp
+    if (!timely) {
+      this.#logger.warn(
+        { timestamp: String(timestamp), now: String(now) },
+        `the proposed block's timestamp is more than ${MAX_CLOCK_DRIFT} s ahead of this node's clock`,
+      )
+    }
+    return this.proposalInput(message, timely)
+  }
+
+  /** The proposer signed a list that is no block: as if it had proposed nothing. Its block hash may still be that of a block. */
+  refuseList(message: ProposalMessage, reason: string): void {
+    this.#logger.warn({ round: message.round, block: keyOf(message.blockHash), reason }, 'a proposal without a block')
+  }
+
+  /**
+   * Whether the signature of a proposal is worth checking. A proposer of bad faith can sign any number of lists, and each
+   * costs work: some are enough of one round, and more for a block that may have a quorum.
+   */
+  isWanted(message: ProposalMessage): boolean {
+    if (this.assemblies.isWaiting(message) || this.assemblies.isBad(message)) return false
+    const stated = this.#stated.get(message.round)?.size ?? 0
+    if (stated < MAX_STATEMENTS_PER_ROUND) return true
+    const support = supportOf(roundLog(this.#state, message.round), keyOf(message.blockHash))
+    return includesCorrect(this.#state.validators, support) && stated < MAX_STATEMENTS_WITH_SUPPORT
+  }
+
+  /** The signature of a proposal was checked: a second statement for its round is evidence, whether or not the blocks come. */
+  async noteStatement(proposal: ProposalStatement): Promise<void> {
+    const stated = this.#stated.get(proposal.round) ?? new Map<string, ProposalStatement>()
+    this.#stated.set(proposal.round, stated)
+    const name = `${proposal.id}/${proposal.validRound}/${keyOf(proposal.contentsHash)}`
+    const [first] = stated.values()
+    if (stated.has(name)) return
+    stated.set(name, proposal)
+    const { options, onEvidence } = this.#context
+    if (first !== undefined) await onEvidence(conflictingProposals(options.genesisHash, first, proposal))
+  }
+
   proposalInput(message: ProposalMessage, timely: boolean): Input {
-    const { height, round, validRound, signature } = message
+    const { height, round, validRound, contentsHash, signature } = message
     const validator = proposerOf(this.#state, round)
     const id = keyOf(message.blockHash)
-    return { kind: 'proposal', proposal: { height, round, id, validRound, validator, signature, timely } }
+    return { kind: 'proposal', proposal: { height, round, id, validRound, contentsHash, validator, signature, timely } }
   }
 
   /** Goes on where the signer's record ends: own votes, the locked and the valid block, the polkas behind them. */
@@ -168,7 +250,7 @@ export class HeightRun {
     const message = decodeConsensusMessage(raw)
     if (message.kind !== 'proposal')
       throw new Error("consensus: the signer's record holds something else than a proposal")
-    this.blocks.add(message, this.blocks.decode(message))
+    this.blocks.add(message, this.#form.assemble(message.head, readProposal(message, this.#form).transactions))
     return this.proposalInput(message, true)
   }
 
@@ -207,6 +289,7 @@ export class HeightRun {
     this.#armRepeat(REBROADCAST_FIRST)
     if (round > 0) this.#logger.info({ round }, 'consensus starts another round')
     const { locked, valid, rounds, validators } = this.#state
+    for (const of of this.#stated.keys()) if (of < round - KEPT_PROPOSAL_ROUNDS) this.#stated.delete(of)
     this.blocks.prune({
       proposal: (of) => of >= round - KEPT_PROPOSAL_ROUNDS || of === locked?.round || of === valid?.round,
       block: (id) =>
@@ -299,7 +382,7 @@ export class HeightRun {
     }
     counters.proposalsSent += 1
     this.blocks.add(signed.value, block)
-    gossip.sendProposal(signed.value)
+    gossip.sendProposal(signed.value, block)
     const built: Input = { kind: 'validity', id: keyOf(block.hash), valid: true }
     return [...(value === null ? [built] : []), this.proposalInput(signed.value, true)]
   }
@@ -355,7 +438,9 @@ export class HeightRun {
       this.#repeat = null
       if (this.#ended || !this.isUnderWay) return
       counters.rebroadcasts += 1
-      gossip.repeatRound(this.#state)
+      const { round } = this.#state
+      const wants = roundLog(this.#state, round).proposals.length === 0 && this.assemblies.ofRound(round) === 0
+      gossip.repeatRound(this.#state, wants)
       this.#armRepeat(Math.min(Math.max(2 * wait, REBROADCAST_FIRST), REBROADCAST_MAX))
     })
     this.#repeat = { at: options.clock.monotonic() + wait, cancel }

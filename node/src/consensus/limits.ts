@@ -34,10 +34,17 @@ export const REBROADCAST_MAX = 4_000
 /** Milliseconds from a new peer to a repetition, when its streams are open; repetitions for peers are as far apart at least. */
 export const REBROADCAST_TO_PEER = 200
 
-/** A round's votes or proposal are repeated for others at most this often, milliseconds. */
+/** A round's votes are repeated for others at most this often, and its proposal for one peer, milliseconds. */
 export const ANSWER_INTERVAL = 400
-/** Rounds whose last answer is remembered: what bounds answers in an interval. */
+/** Rounds whose last answer to all is remembered: what bounds answers in an interval. */
 export const ANSWERS_PER_INTERVAL = 4
+/** The same for answers to one peer, of all peers. */
+export const ANSWERS_TO_PEERS_PER_INTERVAL = 128
+/**
+ * Bytes a millisecond at which a proposal is taken to be on its way to who asked for it: it is not given to the same peer again before.
+ * A link may be slower than that; then it is left out while the link still holds an earlier one.
+ */
+export const ANSWER_RATE = 512
 
 /** A node that sees others ahead waits this long for the commit to arrive by itself before it asks for sync, milliseconds. */
 export const BEHIND_GRACE = 300
@@ -64,6 +71,38 @@ export const MAX_NEXT_HEIGHT_BYTES = 32 * 1024 * 1024
 
 /** Blocks of one height kept in memory, besides those that may still be decided. */
 export const MAX_BLOCKS_PER_HEIGHT = 16
+
+/**
+ * A proposal carries the transactions of its block if they have at most so many bytes together; otherwise those that others may
+ * lack yet, of at most so many bytes each and together.
+ */
+export const INLINE_ALL_BYTES = 16 * 1024
+export const INLINE_TRANSACTION_BYTES = 8 * 1024
+export const INLINE_BYTES = 128 * 1024
+/** Milliseconds after which a transaction of this node is taken to have reached the others. */
+export const SPREAD_TIME = 1_000
+
+/** Blocks of one height that wait for their transactions. */
+export const MAX_ASSEMBLIES = 8
+/** Different proposals of one round whose signatures are checked; and for a block that f + 1 have voted for. */
+export const MAX_STATEMENTS_PER_ROUND = 4
+export const MAX_STATEMENTS_WITH_SUPPORT = 16
+/** Lists of transactions that turned out to be no block's, remembered for a height. */
+export const MAX_BAD_LISTS = 64
+/** So many bytes of missing transactions are asked for at once; more are most likely on their way. */
+export const FETCH_AT_ONCE_BYTES = 64 * 1024
+/** Bytes a millisecond at which missing transactions are taken to come by themselves, and the longest wait for any of them. */
+export const FETCH_RATE = 1_024
+export const MAX_FETCH_WAIT = 1_000
+/** Transactions asked for in one request, and bytes of an answer (one transaction at least). */
+export const MAX_PARTS_PER_REQUEST = 1_024
+export const MAX_PARTS_BYTES = 512 * 1024
+/** Peers asked at a time for one block, and milliseconds until a slow one has company; longer the more often it failed. */
+export const PARTS_ASKED_AT_A_TIME = 2
+export const PART_HEDGE = 1_000
+/** Milliseconds until a peer that brought nothing is asked again: doubled each time, at most. */
+export const PART_RETRY_MIN = 250
+export const PART_RETRY_MAX = 4_000
 
 /** After this many messages with bad signatures or encodings a peer is heard at a bounded rate for the rest of the window. */
 export const MAX_FAULTS_PER_PEER = 16

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { MAX_BLOCK_BYTES } from '../chain/limits.ts'
+import { concatBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
-import { encodeRlp } from '../codec/rlp.ts'
+import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
 import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
+import { contentsHash, encodeContents, MAX_CONTENTS_BYTES } from './contents.ts'
 import {
   decodeConsensusMessage,
   decodeProof,
@@ -10,12 +13,17 @@ import {
   encodeProposal,
   encodeVotes,
   MAX_VOTES_PER_BUNDLE,
+  type PlacedTransaction,
   type ProposalMessage,
   type VotesMessage,
 } from './messages.ts'
 import { parseSignBytes, proposalSignBytes, SIGN_BYTES_LENGTH, signBytes, voteSignBytes } from './signBytes.ts'
 
 const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill)
+
+const listed = (count: number) =>
+  encodeContents(Array.from({ length: count }, (_, index) => ({ hash: bytes(32, index), raw: bytes(100 + index, 9) })))
+const contents = listed(9)
 
 const proposal: ProposalMessage = {
   kind: 'proposal',
@@ -24,7 +32,13 @@ const proposal: ProposalMessage = {
   round: 2,
   validRound: 1,
   blockHash: bytes(32, 1),
-  block: bytes(300, 2),
+  head: bytes(300, 2),
+  contents,
+  contentsHash: contentsHash(contents),
+  transactions: [
+    { index: 0, raw: bytes(100, 9) },
+    { index: 8, raw: bytes(108, 9) },
+  ],
   signature: bytes(64, 3),
   polka: [
     { index: 0, signature: bytes(64, 4) },
@@ -62,6 +76,10 @@ describe('wire messages', () => {
       validRound: -1,
       polka: [],
     })
+    for (const some of [[], proposal.transactions.slice(1)]) {
+      const message = { ...proposal, transactions: some }
+      expect(decodeConsensusMessage(encodeProposal(message))).toEqual(message)
+    }
     expect(decodeConsensusMessage(encodeVotes(votes))).toEqual(votes)
     const certificate = { chainId: 1n, height: 2n, round: 0, blockHash: bytes(32, 1), signatures: proposal.polka }
     const announcement = { kind: 'announcement', attempt: 7, certificate } as const
@@ -96,6 +114,41 @@ describe('wire messages', () => {
     expect(codeOf(padded)).toBe('rlp-trailing-bytes')
   })
 
+  it("are refused when a list of transactions could be no block's", () => {
+    const list = (change: (contents: Uint8Array) => Uint8Array) => {
+      const changed = change(contents.slice())
+      return codeOf(encodeProposal({ ...proposal, contents: changed, transactions: [] }))
+    }
+    const withLength = (length: number) => (of: Uint8Array) => {
+      new DataView(of.buffer).setUint32(32, length, false)
+      return of
+    }
+    expect(list((of) => of)).toBeNull()
+    expect(list((of) => of.subarray(1))).toBe('wrong-length')
+    expect(list(withLength(0))).toBe('out-of-range')
+    expect(list(withLength(MAX_BLOCK_BYTES))).toBe('out-of-range')
+    expect(list(() => new Uint8Array(MAX_CONTENTS_BYTES + 36))).toBe('wrong-length')
+  })
+
+  it('are refused when the transactions are not at places of the list', () => {
+    const [first, second] = proposal.transactions
+    const placed = (transactions: readonly PlacedTransaction[]) => codeOf(encodeProposal({ ...proposal, transactions }))
+    expect(placed([first!, second!])).toBeNull()
+    expect(placed([{ ...first!, raw: bytes(99, 9) }])).toBe('wrong-length')
+    expect(placed([{ ...first!, raw: bytes(101, 9) }])).toBe('wrong-length')
+    expect(placed([{ index: 9, raw: bytes(100, 9) }])).toBe('out-of-range')
+    // Bits without transactions, transactions without bits, one bit of no transaction in too long a field.
+    const raw = (places: Uint8Array, transactions: Uint8Array) => {
+      const item = decodeRlp(encodeProposal(proposal)) as RlpItem[]
+      return codeOf(encodeRlp(item.map((field, at) => (at === 8 ? places : at === 9 ? transactions : field))))
+    }
+    expect(raw(Uint8Array.of(0x80, 0x80), concatBytes(first!.raw, second!.raw))).toBeNull()
+    expect(raw(Uint8Array.of(0, 0), new Uint8Array())).toBe('wrong-length')
+    expect(raw(new Uint8Array(), first!.raw)).toBe('wrong-length')
+    expect(raw(Uint8Array.of(0x80, 0, 0), first!.raw)).toBe('wrong-length')
+    expect(raw(Uint8Array.of(0x80), first!.raw)).toBe('wrong-length')
+  })
+
   it('of 10 000 random byte strings none gets through, and nothing but CodecError is thrown', () => {
     let seed = 1
     const next = () => {
@@ -119,7 +172,7 @@ describe('sign bytes', () => {
     const hash = bytes(32, 0xee)
     const expected = `0x${[
       '746f75636873746f6e652f636f6e73656e7375732f',
-      '02',
+      '03',
       '02',
       '6e'.repeat(32),
       '0000000000000005',
@@ -127,6 +180,7 @@ describe('sign bytes', () => {
       '00000000',
       '01',
       'ee'.repeat(32),
+      '00'.repeat(32),
     ].join('')}`
     expect(toHex(voteSignBytes(bytes(32, 0x6e), 5n, 3, 'precommit', hash))).toBe(expected)
   })
@@ -142,17 +196,19 @@ describe('sign bytes', () => {
       voteSignBytes(genesis, 1n, 1, 'precommit', hash),
       voteSignBytes(genesis, 1n, 1, 'prevote', null),
       voteSignBytes(genesis, 1n, 1, 'prevote', bytes(32, 0)),
-      proposalSignBytes(genesis, 1n, 1, -1, hash),
-      proposalSignBytes(genesis, 1n, 1, 0, hash),
+      proposalSignBytes(genesis, 1n, 1, -1, hash, bytes(32, 2)),
+      proposalSignBytes(genesis, 1n, 1, 0, hash, bytes(32, 2)),
+      proposalSignBytes(genesis, 1n, 1, 0, hash, bytes(32, 3)),
     ].map(toHex)
     expect(new Set(all).size).toBe(all.length)
   })
 
   it('are read back from the record, and refused when damaged', () => {
     const genesisHash = bytes(32, 5)
-    const content = { genesisHash, height: 6n, round: 7, step: 0, validRound: 3, blockHash: bytes(32, 9) } as const
+    const position = { genesisHash, height: 6n, round: 7, step: 0, validRound: 3 } as const
+    const content = { ...position, blockHash: bytes(32, 9), contentsHash: bytes(32, 8) }
     expect(parseSignBytes(signBytes(content))).toEqual(content)
     expect(parseSignBytes(voteSignBytes(genesisHash, 6n, 7, 'prevote', null)).blockHash).toBeNull()
-    expect(() => parseSignBytes(new Uint8Array(SIGN_BYTES_LENGTH))).toThrow('no version 2')
+    expect(() => parseSignBytes(new Uint8Array(SIGN_BYTES_LENGTH))).toThrow('no version 3')
   })
 })

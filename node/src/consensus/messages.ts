@@ -2,14 +2,16 @@
  * What consensus gossips, as RLP. Decoding is strict: one encoding for every message, every number bounded, so that a
  * message's content hash identifies it. docs/protocol/consensus.md has the formats in prose.
  *
- *   proposal      [1, attempt, height, round, validRound + 1, blockHash, block, signature, [[index, signature]...]]
+ *   proposal      [1, attempt, height, round, validRound + 1, blockHash, head, contents, places, transactions, signature,
+ *                  [[index, signature]...]]
  *   votes         [2, attempt, height, round, wantsProposal, [[step, round, blockHash | "", index, signature]...]]
  *   announcement  [3, attempt, certificate]                                               (topic `block`)
  *   evidence      [4, evidence]                                                           (topic `block`)
  *
  * `attempt` is not signed: it tells a repetition from the first sending, because gossip drops bytes it has seen.
  */
-import { EMPTY_BYTES } from '../codec/bytes.ts'
+import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../chain/limits.ts'
+import { concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
 import {
@@ -25,16 +27,16 @@ import {
 import type { Certificate } from '../types/certificate.ts'
 import { decodeCertificate, encodeCertificate, MAX_ROUND } from '../types/certificateCodec.ts'
 import { MAX_VALIDATORS } from '../types/genesisCodec.ts'
+import { checkContents, contentsHash, countListed, listedLength, MAX_CONTENTS_BYTES } from './contents.ts'
 import type { Evidence } from './evidence.ts'
 import { evidenceField, evidenceItem } from './evidenceCodec.ts'
 import type { VoteType } from './vote.ts'
 
-/** The network's bound for the topic; a proposal carries a whole block. */
-export const MAX_PROPOSAL_BYTES = 8 * 1024 * 1024
-/** A proposal without its block: fields, and a polka certificate of every validator. */
-const MAX_PROPOSAL_OVERHEAD = 256 + MAX_VALIDATORS * 72
-/** The largest block that fits a proposal. */
-export const MAX_BLOCK_BYTES = MAX_PROPOSAL_BYTES - MAX_PROPOSAL_OVERHEAD
+/** Fields, a header, and a polka certificate of every validator. */
+const MAX_PROPOSAL_OVERHEAD = 4_096 + MAX_VALIDATORS * 72
+/** A proposal with all transactions of its block, as a validator's own record keeps it. */
+export const MAX_PROPOSAL_BYTES =
+  MAX_PROPOSAL_OVERHEAD + MAX_CONTENTS_BYTES + Math.ceil(MAX_BLOCK_TRANSACTIONS / 8) + MAX_BLOCK_BYTES
 /** Both votes of every validator, and as many again for equivocators. */
 export const MAX_VOTES_PER_BUNDLE = 4 * MAX_VALIDATORS
 /** A vote takes at most 110 bytes. */
@@ -52,6 +54,11 @@ export interface IndexedSignature {
   readonly signature: Uint8Array
 }
 
+export interface PlacedTransaction {
+  readonly index: number
+  readonly raw: Uint8Array
+}
+
 export interface ProposalMessage {
   readonly kind: 'proposal'
   readonly attempt: number
@@ -59,9 +66,15 @@ export interface ProposalMessage {
   readonly round: number
   /** -1: a new value. */
   readonly validRound: number
-  /** Signed; the bytes of `block` must have it. */
+  /** Signed; `head` must have it. */
   readonly blockHash: Uint8Array
-  readonly block: Uint8Array
+  /** The part of the block that its hash is of. */
+  readonly head: Uint8Array
+  /** The list of its transactions, see contents.ts. Its hash is signed. */
+  readonly contents: Uint8Array
+  readonly contentsHash: Uint8Array
+  /** Those that come with it, ascending by their place. Not signed: each is known by its hash. */
+  readonly transactions: readonly PlacedTransaction[]
   /** Of the proposer of (height, round). */
   readonly signature: Uint8Array
   /** Prevotes of `validRound` for this block, ascending by index; empty for a new value. */
@@ -113,7 +126,9 @@ export function encodeProposal(message: ProposalMessage): Uint8Array {
     integerItem(message.round),
     integerItem(message.validRound + 1),
     message.blockHash,
-    message.block,
+    message.head,
+    message.contents,
+    ...encodePlaced(message),
     message.signature,
     message.polka.map(({ index, signature }) => [integerItem(index), signature]),
   ])
@@ -160,7 +175,7 @@ export function decodeConsensusMessage(raw: Uint8Array): ConsensusMessage {
 
 /** A message of topic `block`. @throws CodecError. */
 export function decodeProof(raw: Uint8Array): ProofMessage {
-  const item = decodeRlp(raw, { maxDepth: 3, maxItems: 16, maxBytes: MAX_PROOF_BYTES })
+  const item = decodeRlp(raw, { maxDepth: 3, maxItems: 18, maxBytes: MAX_PROOF_BYTES })
   const kind = numberField(listField(item, 'message')[0], KIND_EVIDENCE, 'kind')
   if (kind === KIND_ANNOUNCEMENT) return decodeAnnouncement(item)
   if (kind !== KIND_EVIDENCE) {
@@ -180,17 +195,18 @@ function decodeAnnouncement(item: RlpItem): AnnouncementMessage {
 }
 
 function decodeProposal(item: RlpItem): ProposalMessage {
-  const f = tupleField(item, 9, 'proposal')
+  const f = tupleField(item, 12, 'proposal')
   const round = numberField(f[3], MAX_ROUND, 'round')
   const validRound = numberField(f[4], MAX_ROUND, 'validRound') - 1
   if (validRound >= round) throw new CodecError('out-of-range', 'validRound', `${validRound} is not below ${round}`)
-  const polka = boundedList(f[8], MAX_VALIDATORS, 'polka').map((entry, position) => indexedSignature(entry, position))
+  const polka = boundedList(f[11], MAX_VALIDATORS, 'polka').map((entry, position) => indexedSignature(entry, position))
   if (validRound < 0 && polka.length > 0) {
     throw new CodecError('wrong-shape', 'polka', 'a new value has no polka; the list must be empty')
   }
   for (let i = 1; i < polka.length; i++) {
     if (polka[i]!.index <= polka[i - 1]!.index) throw new CodecError('out-of-range', `polka[${i}]`, 'must ascend')
   }
+  const contents = bytesField(f[7], 'contents')
   return {
     kind: 'proposal',
     attempt: numberField(f[1], MAX_ATTEMPT, 'attempt'),
@@ -198,10 +214,48 @@ function decodeProposal(item: RlpItem): ProposalMessage {
     round,
     validRound,
     blockHash: fixedBytesField(f[5], 32, 'blockHash'),
-    block: bytesField(f[6], 'block'),
-    signature: fixedBytesField(f[7], 64, 'signature'),
+    head: bytesField(f[6], 'head'),
+    contents,
+    contentsHash: contentsHash(contents),
+    transactions: decodePlaced(contents, bytesField(f[8], 'places'), bytesField(f[9], 'transactions')),
+    signature: fixedBytesField(f[10], 64, 'signature'),
     polka,
   }
+}
+
+/**
+ * A bit for each transaction of the list, from the highest of the first byte, and the transactions whose bits are set, one
+ * after the other; both empty when there are none.
+ */
+function encodePlaced({ contents, transactions }: ProposalMessage): [Uint8Array, Uint8Array] {
+  if (transactions.length === 0) return [EMPTY_BYTES, EMPTY_BYTES]
+  const places = new Uint8Array(Math.ceil(countListed(contents) / 8))
+  for (const { index } of transactions) places[index >> 3]! |= 0x80 >> (index & 7)
+  return [places, concatBytes(...transactions.map(({ raw }) => raw))]
+}
+
+function decodePlaced(contents: Uint8Array, places: Uint8Array, bytes: Uint8Array): readonly PlacedTransaction[] {
+  checkContents(contents)
+  const count = countListed(contents)
+  if (places.length !== 0 && places.length !== Math.ceil(count / 8)) {
+    throw new CodecError('wrong-length', 'places', `${places.length} bytes for ${count} transactions`)
+  }
+  const transactions: PlacedTransaction[] = []
+  let at = 0
+  for (let index = 0; index < 8 * places.length; index++) {
+    if ((places[index >> 3]! & (0x80 >> (index & 7))) === 0) continue
+    if (index >= count) throw new CodecError('out-of-range', 'places', `there is no transaction ${index}`)
+    const length = listedLength(contents, index)
+    transactions.push({ index, raw: bytes.subarray(at, at + length) })
+    at += length
+  }
+  if (at !== bytes.length) {
+    throw new CodecError('wrong-length', 'transactions', `${bytes.length} bytes, the list says ${at}`)
+  }
+  if (places.length !== 0 && transactions.length === 0) {
+    throw new CodecError('wrong-length', 'places', 'without a transaction they must be empty')
+  }
+  return transactions
 }
 
 function decodeVotes(item: RlpItem, length: number): VotesMessage {

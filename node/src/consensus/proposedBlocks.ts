@@ -1,63 +1,74 @@
-/** The blocks and proposal messages of the height under way: decoded, hashed and executed once, however often proposed. */
+/** The blocks and proposal messages of the height under way: put together, hashed and executed once, however often proposed. */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
-import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import type { Block } from '../types/block.ts'
-import { decodeBlock } from '../types/blockCodec.ts'
+import type { TransactionEnvelope } from '../types/transaction.ts'
+import { decodeTransaction } from '../types/transactionCodec.ts'
+import type { BlockForm } from './blockForm.ts'
+import { decodeContents, type Listed } from './contents.ts'
 import { MAX_BLOCKS_PER_HEIGHT } from './limits.ts'
-import type { ProposalMessage } from './messages.ts'
+import type { PlacedTransaction, ProposalMessage } from './messages.ts'
 import type { BlockId } from './vote.ts'
 
+/** What a proposal says of its block, checked. */
+export interface ReadProposal {
+  readonly listed: readonly Listed[]
+  /** Those that came with it. */
+  readonly transactions: readonly TransactionEnvelope[]
+}
+
 /**
- * Decodes a block and checks that the transactions are those its header commits to. Without the second step a peer could
- * swap the body under a good hash, and the hash would be remembered as invalid. @throws CodecError.
+ * Checks all that a proposal shows, so that it can be passed on: the head has the signed hash, and each transaction that
+ * comes with it the hash at its place of the list. @throws CodecError: who sent it is to blame.
  */
-export function decodeProposedBlock(raw: Uint8Array): Block {
-  const block = decodeBlock(raw)
-  const root = orderedTrieRoot(block.transactions.map((transaction) => transaction.raw))
-  if (!equalBytes(root, block.header.transactionsRoot)) {
-    throw new CodecError('out-of-range', 'transactions', "are not those of the header's transactions root")
+export function readProposal(message: ProposalMessage, form: BlockForm): ReadProposal {
+  const head = form.readHead(message.head)
+  if (!equalBytes(head.hash, message.blockHash)) {
+    throw new CodecError('out-of-range', 'blockHash', `the block has the hash ${keyOf(head.hash)}`)
   }
-  return block
+  if (head.number !== message.height) {
+    throw new CodecError('out-of-range', 'height', `the block has the number ${head.number}`)
+  }
+  const listed = decodeContents(message.contents)
+  return { listed, transactions: message.transactions.map((placed) => readPlaced(placed, listed)) }
+}
+
+/** @throws CodecError: it is not the one at this place of the list. */
+export function readPlaced({ index, raw }: PlacedTransaction, listed: readonly Listed[]): TransactionEnvelope {
+  const transaction = decodeTransaction(raw)
+  if (keyOf(transaction.hash) === listed[index]!.key) return transaction
+  throw new CodecError('out-of-range', `transactions[${index}]`, `has the hash ${keyOf(transaction.hash)}`)
 }
 
 export class ProposedBlocks {
-  readonly #decode: (raw: Uint8Array) => Block
   readonly #blocks = new Map<BlockId, Block>()
+  /** Without transactions: those are in the blocks. */
   readonly #proposals = new Map<string, ProposalMessage>()
-
-  constructor(decode: (raw: Uint8Array) => Block) {
-    this.#decode = decode
-  }
 
   block(id: BlockId): Block | undefined {
     return this.#blocks.get(id)
   }
 
-  /** The block of a proposal; bytes that are known are neither decoded nor hashed again. @throws CodecError. */
-  decode(message: ProposalMessage): Block {
-    const known = this.#blocks.get(keyOf(message.blockHash))
-    if (known !== undefined && equalBytes(known.raw, message.block)) return known
-    const block = this.#decode(message.block)
-    if (!equalBytes(block.hash, message.blockHash)) {
-      throw new CodecError('out-of-range', 'blockHash', `the block has the hash ${keyOf(block.hash)}`)
-    }
-    if (block.header.number !== message.height) {
-      throw new CodecError('out-of-range', 'height', `the block has the number ${block.header.number}`)
-    }
-    return block
+  all(): Iterable<Block> {
+    return this.#blocks.values()
   }
 
   add(message: ProposalMessage, block: Block): void {
     const id = keyOf(message.blockHash)
-    const known = this.#blocks.get(id)
-    this.#blocks.set(id, known ?? block)
-    // The message keeps the bytes of the block that stays, so that a repetition is not held in memory twice.
-    this.#proposals.set(keyOfProposal(message.round, id), { ...message, block: (known ?? block).raw })
+    if (!this.#blocks.has(id)) this.#blocks.set(id, block)
+    this.#proposals.set(keyOfProposal(message.round, id), { ...message, transactions: [] })
   }
 
+  /** Without transactions. */
   proposal(round: number, id: BlockId): ProposalMessage | undefined {
     return this.#proposals.get(keyOfProposal(round, id))
+  }
+
+  /** With all transactions, for a validator's own record. */
+  wholeProposal(round: number, id: BlockId): ProposalMessage | undefined {
+    const message = this.proposal(round, id)
+    const block = this.block(id)
+    return message === undefined || block === undefined ? undefined : withAll(message, block)
   }
 
   /** Drops proposals that are not needed, and the oldest blocks that are not, down to the limit. */
@@ -77,6 +88,10 @@ export class ProposedBlocks {
     this.#blocks.clear()
     this.#proposals.clear()
   }
+}
+
+export function withAll(message: ProposalMessage, block: Block): ProposalMessage {
+  return { ...message, transactions: block.transactions.map(({ raw }, index) => ({ index, raw })) }
 }
 
 function keyOfProposal(round: number, id: BlockId): string {

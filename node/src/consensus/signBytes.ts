@@ -3,7 +3,7 @@
  *
  *   offset  length  field
  *        0      21  ASCII "touchstone/consensus/" : nothing else is signed with these keys under this tag
- *       21       1  version, 2
+ *       21       1  version, 3
  *       22       1  step: 0 proposal, 1 prevote, 2 precommit
  *       23      32  genesis hash: commits to the chain id, and to which of the chains with that id it is
  *       55       8  height
@@ -11,8 +11,9 @@
  *       67       4  valid round + 1 of a proposal (0: a new value); 0 for votes
  *       71       1  1: for the block whose hash follows; 0: nil, and the hash is zero
  *       72      32  block hash
+ *      104      32  sha256 of the list of transactions of a proposal, see contents.ts; zero for votes
  */
-export const SIGN_BYTES_LENGTH = 104
+export const SIGN_BYTES_LENGTH = 136
 export const STEP_PROPOSAL = 0
 export const STEP_PREVOTE = 1
 export const STEP_PRECOMMIT = 2
@@ -20,7 +21,7 @@ export const STEP_PRECOMMIT = 2
 export type SignedStep = typeof STEP_PROPOSAL | typeof STEP_PREVOTE | typeof STEP_PRECOMMIT
 
 const TAG = new TextEncoder().encode('touchstone/consensus/')
-const VERSION = 2
+const VERSION = 3
 
 export interface SignedContent {
   /** Of the chain, 32 bytes. */
@@ -32,6 +33,8 @@ export interface SignedContent {
   readonly validRound: number
   /** Null: nil. */
   readonly blockHash: Uint8Array | null
+  /** Hash of a proposal's list of transactions; null for votes. */
+  readonly contentsHash: Uint8Array | null
 }
 
 export function signBytes(content: SignedContent): Uint8Array {
@@ -48,6 +51,7 @@ export function signBytes(content: SignedContent): Uint8Array {
     out[71] = 1
     out.set(content.blockHash, 72)
   }
+  if (content.contentsHash !== null) out.set(content.contentsHash, 104)
   return out
 }
 
@@ -59,7 +63,7 @@ export function voteSignBytes(
   blockHash: Uint8Array | null,
 ): Uint8Array {
   const step = type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
-  return signBytes({ genesisHash, height, round, step, validRound: -1, blockHash })
+  return signBytes({ genesisHash, height, round, step, validRound: -1, blockHash, contentsHash: null })
 }
 
 export function proposalSignBytes(
@@ -68,8 +72,9 @@ export function proposalSignBytes(
   round: number,
   validRound: number,
   blockHash: Uint8Array,
+  contentsHash: Uint8Array,
 ): Uint8Array {
-  return signBytes({ genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash })
+  return signBytes({ genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash, contentsHash })
 }
 
 /** The inverse of `signBytes`, for a node's own record. @throws Error: the record is damaged. */
@@ -85,7 +90,8 @@ export function parseSignBytes(bytes: Uint8Array): SignedContent {
     round: view.getUint32(63, false),
     step: step as SignedStep,
     validRound: view.getUint32(67, false) - 1,
-    blockHash: bytes[71] === 1 ? bytes.slice(72) : null,
+    blockHash: bytes[71] === 1 ? bytes.slice(72, 104) : null,
+    contentsHash: step === STEP_PROPOSAL ? bytes.slice(104) : null,
   }
 }
 

@@ -19,7 +19,15 @@ const A = new Uint8Array(32).fill(0xa)
 const B = new Uint8Array(32).fill(0xb)
 
 function content(height: bigint, round: number, step: SignedStep, blockHash: Uint8Array | null): SignedContent {
-  return { genesisHash: GENESIS, height, round, step, validRound: -1, blockHash }
+  return {
+    genesisHash: GENESIS,
+    height,
+    round,
+    step,
+    validRound: -1,
+    blockHash,
+    contentsHash: step === STEP_PROPOSAL ? A : null,
+  }
 }
 
 function request(height: bigint, round: number, step: SignedStep, hash: Uint8Array | null, more = {}): SignRequest {

@@ -370,7 +370,8 @@ describe('lines 49-54: decision', () => {
     machine.votes('precommit', 0, 'A', [0, 1, 2], HEIGHT - 1n)
     expect(machine.state.decision).toBeNull()
     const waiting = new Machine().start().valid('A')
-    const proposal = { round: 0, id: 'A', validRound: -1, validator: 0, signature: SIGNATURE, timely: true }
+    const statement = { round: 0, id: 'A', validRound: -1, contentsHash: new Uint8Array(32) }
+    const proposal = { ...statement, validator: 0, signature: SIGNATURE, timely: true }
     waiting.input({ kind: 'proposal', proposal: { ...proposal, height: HEIGHT + 1n } })
     expect(votesOf(waiting.did())).toEqual([])
   })

@@ -36,7 +36,8 @@ export class Machine {
 
   proposal(round: number, id: BlockId, validRound = -1, more: { timely?: boolean; validator?: number } = {}): this {
     const { timely = true, validator = round % 4 } = more
-    const proposal = { height: HEIGHT, round, id, validRound, validator, signature: SIGNATURE, timely }
+    const statement = { height: HEIGHT, round, id, validRound, contentsHash: new Uint8Array(32) }
+    const proposal = { ...statement, validator, signature: SIGNATURE, timely }
     return this.input({ kind: 'proposal', proposal })
   }
 

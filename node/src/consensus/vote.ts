@@ -27,6 +27,8 @@ export interface Proposal {
   readonly id: BlockId
   /** Round of the polka this value is re-proposed on; -1 for a new value. */
   readonly validRound: number
+  /** Hash of the list of its transactions, which the proposer signed too. */
+  readonly contentsHash: Uint8Array
   /** Index of the proposer. */
   readonly validator: number
   readonly signature: Uint8Array

@@ -6,8 +6,8 @@ const HASH = new Uint8Array(32).fill(0xab)
 const ID = 'ab'.repeat(32)
 
 function signed(round: number, step: SignedContent['step'], blockHash: Uint8Array | null) {
-  const content = { genesisHash: HASH, height: 7n, round, step, validRound: -1, blockHash }
-  return { content, signBytes: new Uint8Array(104), signature: new Uint8Array(64).fill(round), proposal: null }
+  const content = { genesisHash: HASH, height: 7n, round, step, validRound: -1, blockHash, contentsHash: null }
+  return { content, signBytes: new Uint8Array(136), signature: new Uint8Array(64).fill(round), proposal: null }
 }
 
 it('a restart goes on at the newest thing signed, with the lock and the valid value', () => {

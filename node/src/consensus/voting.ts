@@ -3,8 +3,10 @@ import { keyOf } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
 import type { Block } from '../types/block.ts'
 import { indexedSignatures } from './admission.ts'
+import type { BlockForm } from './blockForm.ts'
+import { contentsHash, encodeContents } from './contents.ts'
 import { encodeProposal, type ProposalMessage } from './messages.ts'
-import type { ProposedBlocks } from './proposedBlocks.ts'
+import { type ProposedBlocks, withAll } from './proposedBlocks.ts'
 import { STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from './signBytes.ts'
 import type { RestoredSigning, Signer, SignOutcome } from './signer.ts'
 import type { KeptValue, SignedMessage } from './signerRecord.ts'
@@ -17,13 +19,15 @@ export type Signed<T> = { readonly ok: true; readonly value: T } | Extract<SignO
 export class Voting {
   readonly #signer: Signer
   readonly #genesisHash: Uint8Array
+  readonly #form: BlockForm
   /** The kept values of a height, by round: encoding one copies a block. Only the locked and the valid one stay. */
   #kept = new Map<number, KeptValue>()
   #keptHeight = 0n
 
-  constructor(signer: Signer, genesisHash: Uint8Array) {
+  constructor(signer: Signer, genesisHash: Uint8Array, form: BlockForm) {
     this.#signer = signer
     this.#genesisHash = genesisHash
+    this.#form = form
   }
 
   async vote(
@@ -41,6 +45,7 @@ export class Voting {
         step: type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT,
         validRound: -1,
         blockHash: hashOf(id),
+        contentsHash: null,
       },
       locked: this.#keep(state, blocks, state.locked),
       valid: this.#keep(state, blocks, state.valid),
@@ -59,6 +64,7 @@ export class Voting {
     value: RoundValue | null,
   ): Promise<Signed<ProposalMessage>> {
     const validRound = value?.round ?? -1
+    const contents = encodeContents(block.transactions)
     const unsigned: Omit<ProposalMessage, 'signature'> = {
       kind: 'proposal',
       attempt: 0,
@@ -66,7 +72,10 @@ export class Voting {
       round,
       validRound,
       blockHash: block.hash,
-      block: block.raw,
+      head: this.#form.head(block),
+      contents,
+      contentsHash: contentsHash(contents),
+      transactions: [],
       polka: value === null ? [] : indexedSignatures(polkaOf(state, value)),
     }
     const outcome = await this.#signer.sign({
@@ -77,10 +86,11 @@ export class Voting {
         step: STEP_PROPOSAL,
         validRound,
         blockHash: block.hash,
+        contentsHash: unsigned.contentsHash,
       },
       locked: this.#keep(state, blocks, state.locked),
       valid: this.#keep(state, blocks, state.valid),
-      proposal: (signature) => encodeProposal({ ...unsigned, signature }),
+      proposal: (signature) => encodeProposal(withAll({ ...unsigned, signature }, block)),
     })
     if (!outcome.ok) return outcome
     return { ok: true, value: { ...unsigned, signature: outcome.signature } }
@@ -94,7 +104,7 @@ export class Voting {
     }
     const known = this.#kept.get(value.round)
     if (known !== undefined) return known
-    const message = blocks.proposal(value.round, value.id)
+    const message = blocks.wholeProposal(value.round, value.id)
     if (message === undefined) throw new Error(`consensus: the locked block ${value.id} is not at hand`)
     const kept: KeptValue = {
       round: value.round,

@@ -35,9 +35,9 @@ describe('messages that are being judged', () => {
     const resumed: string[] = []
     load.begin('a', 90)
     load.begin('b', 80)
-    load.whenRoom('b', () => resumed.push('b'))
-    load.whenRoom('gone', () => resumed.push('gone'))
-    load.forget('gone')
+    load.whenRoom('b', 'bulk', () => resumed.push('b'))
+    load.whenRoom('gone', 'bulk', () => resumed.push('gone'))
+    load.forget('gone', 'bulk')
     load.end('a', 90)
     expect(resumed).toEqual([])
     load.end('b', 80)

@@ -15,7 +15,8 @@ export class Judging {
   readonly #limits: JudgingLimits
   readonly #isNamed: (peer: string) => boolean
   readonly #loads = new Map<string, Load>()
-  readonly #waiting = new Map<string, () => void>()
+  /** By peer, and by what of it waits. */
+  readonly #waiting = new Map<string, Map<string, () => void>>()
   /** Of strangers. */
   #strangers = 0
   #strangersBytes = 0
@@ -53,11 +54,10 @@ export class Judging {
       this.#loads.delete(peer)
       if (isStranger) this.#strangers--
     }
-    for (const [waiting, resume] of this.#waiting) {
-      if (!this.#isFull(waiting, 2)) {
-        this.#waiting.delete(waiting)
-        resume()
-      }
+    for (const [waiting, streams] of this.#waiting) {
+      if (this.#isFull(waiting, 2)) continue
+      this.#waiting.delete(waiting)
+      for (const resume of streams.values()) resume()
     }
   }
 
@@ -66,13 +66,17 @@ export class Judging {
     return this.#isFull(peer, 1)
   }
 
-  /** Calls `resume` once the peer may bring more, some way below the bound. One caller a peer: the last one. */
-  whenRoom(peer: string, resume: () => void): void {
-    this.#waiting.set(peer, resume)
+  /** Calls `resume` once the peer may bring more, some way below the bound. One caller for each stream: the last one. */
+  whenRoom(peer: string, stream: string, resume: () => void): void {
+    const streams = this.#waiting.get(peer) ?? new Map<string, () => void>()
+    this.#waiting.set(peer, streams.set(stream, resume))
   }
 
-  forget(peer: string): void {
-    this.#waiting.delete(peer)
+  /** The stream is gone. */
+  forget(peer: string, stream: string): void {
+    const streams = this.#waiting.get(peer)
+    streams?.delete(stream)
+    if (streams?.size === 0) this.#waiting.delete(peer)
   }
 
   /** @param parts of the bounds, of which one may be full. */

@@ -24,13 +24,22 @@ import { InboundGate } from './inboundGate.ts'
 import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { namedPeers } from './namedPeers.ts'
-import type { GossipHandler, GossipVerdict, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
+import type {
+  Delivery,
+  GossipHandler,
+  GossipVerdict,
+  Network,
+  Peer,
+  RequestHandler,
+  RequestOptions,
+  Topic,
+} from './network.ts'
 import { NetworkError } from './networkError.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { PeerTable } from './peerTable.ts'
 import { answerPings, PING_PROTOCOL } from './pings.ts'
 import { PushGossip } from './push.ts'
-import { PushStreams } from './pushStreams.ts'
+import { LANES, PUSH_PROTOCOLS, PushStreams } from './pushStreams.ts'
 import { Redial } from './redial.ts'
 import { Answering, ask, Gate } from './requestResponse.ts'
 import { FRAMING_POINTS, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
@@ -41,8 +50,8 @@ import { idKey, messageId, STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } 
 
 /** Milliseconds between looks at what waits for strangers to read. */
 const UNSENT_INTERVAL = 250
-/** Name of the kept streams' protocol. */
-const PUSH = 'push'
+/** Protocols that are not for requests. */
+const TAKEN_NAMES: ReadonlySet<string> = new Set([...Object.values(PUSH_PROTOCOLS), 'status-handshake'])
 /** How long a peer's addresses are kept after it left, so that many identities in a row leave nothing behind. */
 const FORGET_DELAY = 5_000
 
@@ -204,7 +213,7 @@ class Libp2pNetwork implements Network {
       budget: this.#budget,
       namedBudget: new ByteBudget(limits.partialFrameBytes),
       judging: this.#judging,
-      protocol: names.protocol(PUSH),
+      protocols: { urgent: names.protocol(PUSH_PROTOCOLS.urgent), bulk: names.protocol(PUSH_PROTOCOLS.bulk) },
       push: this.#push,
       isNamed,
       turn: (peer, kind, bytes) => this.conduct.turn(peer, kind, bytes),
@@ -257,7 +266,7 @@ class Libp2pNetwork implements Network {
   }
 
   setRequestHandler(protocol: string, handler: RequestHandler): void {
-    if (protocol === PUSH || protocol === 'status-handshake') throw new Error(`the protocol name ${protocol} is taken`)
+    if (TAKEN_NAMES.has(protocol)) throw new Error(`the protocol name ${protocol} is taken`)
     const known = this.#requestHandlers.has(protocol)
     this.#requestHandlers.set(protocol, handler)
     if (this.#state === 'running' && !known) void this.#serve(protocol)
@@ -275,11 +284,13 @@ class Libp2pNetwork implements Network {
     await this.#libp2p.handle(PING_PROTOCOL, (stream) => answerPings(stream, this.#limits, this.#clock), {
       maxInboundStreams: 2,
     })
-    await this.#libp2p.handle(
-      this.#names.protocol(PUSH),
-      (stream, connection) => this.#pushStreams.accept(stream, connection.remotePeer.toString()),
-      { maxInboundStreams: 4, maxOutboundStreams: 4 },
-    )
+    for (const lane of LANES) {
+      await this.#libp2p.handle(
+        this.#names.protocol(PUSH_PROTOCOLS[lane]),
+        (stream, connection) => this.#pushStreams.accept(stream, connection.remotePeer.toString(), lane),
+        { maxInboundStreams: 4, maxOutboundStreams: 4 },
+      )
+    }
     for (const protocol of this.#requestHandlers.keys()) await this.#serve(protocol)
     await this.#libp2p.start()
     this.#gossipRpcs.guard(pubsub)
@@ -311,14 +322,12 @@ class Libp2pNetwork implements Network {
     if (wasRunning) await this.#libp2p.stop()
   }
 
-  async publish(topic: Topic, message: Uint8Array): Promise<void> {
-    const max = this.#limits.messageBytes[topic]
-    if (message.length > max)
-      throw new RangeError(`a ${topic} message of ${message.length} bytes, at most ${max} are allowed`)
+  async publish(topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
+    this.#checkSize(topic, message)
     if (this.#state !== 'running') return
     const id = messageId(this.#names.topic[topic], message)
     this.#seen.set(idKey(id), 'accept')
-    if (this.#pushTopics.includes(topic)) this.#push.publish(topic, message, id)
+    if (this.#pushTopics.includes(topic)) this.#push.publish(topic, message, id, delivery)
     else await this.#waitForFirstSubscriber(topic)
     await this.#gossip(topic, message)
   }
@@ -331,6 +340,19 @@ class Libp2pNetwork implements Network {
     this.#seen.set(idKey(id), 'accept')
     if (this.#pushTopics.includes(topic)) this.#push.accepted(topic, message, id)
     await this.#gossip(topic, message)
+  }
+
+  async send(peer: string, topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
+    this.#checkSize(topic, message)
+    if (this.#state !== 'running') return
+    if (!this.#pushTopics.includes(topic) || !this.#push.hasLink(peer)) return this.#gossip(topic, message)
+    this.#push.send(peer, topic, message, messageId(this.#names.topic[topic], message), delivery)
+  }
+
+  #checkSize(topic: Topic, message: Uint8Array): void {
+    const max = this.#limits.messageBytes[topic]
+    if (message.length > max)
+      throw new RangeError(`a ${topic} message of ${message.length} bytes, at most ${max} are allowed`)
   }
 
   async request(

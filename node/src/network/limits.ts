@@ -92,8 +92,22 @@ export interface NetworkLimits {
 
   /** Peers that get messages over a kept stream, see push.ts; those named at start do in any case. Others are only asked over theirs. */
   readonly pushPeers: number
-  /** Bytes waiting to go to one peer; what comes after is left out, and announced again when the stream is new. */
+  /** Bytes of gossipsub waiting to go to one peer, and half of what a stream of libp2p buffers. */
   readonly pushBacklogBytes: number
+  /** Bytes that wait for one peer on each of its two streams, above the stream; what comes after is left out. */
+  readonly pushQueueBytes: number
+  /**
+   * Bytes handed to such a stream that the peer has not taken yet, see sendQueue.ts: at least and at most so many, and
+   * between them as many as it has taken in so many milliseconds.
+   */
+  readonly pushLeastUnderWay: number
+  readonly pushMostUnderWay: number
+  readonly pushUnderWayTime: number
+  /** What a peer has taken it says after so many bytes, or milliseconds. */
+  readonly pushTakenBytes: number
+  readonly pushTakenDelay: number
+  /** Messages of consensus and blocks up to so many bytes go on the stream for what is urgent. */
+  readonly pushUrgentBytes: number
   /** Messages of one peer being judged at a time; past it the stream is paused. */
   readonly pendingMessagesPerPeer: number
   /** The same in bytes. */
@@ -215,6 +229,13 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   waitingRequestsPerPeer: 64,
   pushPeers: 20,
   pushBacklogBytes: 16 * MIB,
+  pushQueueBytes: 4 * MIB,
+  pushLeastUnderWay: 256 * KIB,
+  pushMostUnderWay: 4 * MIB,
+  pushUnderWayTime: 500,
+  pushTakenBytes: 32 * KIB,
+  pushTakenDelay: 50,
+  pushUrgentBytes: 64 * KIB,
   pendingMessagesPerPeer: 256,
   pendingBytesPerPeer: 16 * MIB,
   pendingBytes: 64 * MIB,

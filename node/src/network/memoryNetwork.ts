@@ -34,13 +34,17 @@ export function memoryNetworks(): MemoryNetworks {
     for (const listener of members.get(b)?.listeners ?? []) listener({ kind, peer: a })
   }
   const deliver = async (topic: Topic, message: Uint8Array, from: string, seen: Set<string>) => {
-    for (const [id, member] of members) {
+    for (const id of members.keys()) {
       if (!connected(from, id) || seen.has(id)) continue
       seen.add(id)
-      const verdict = (await member.gossip.get(topic)?.(message, from)) ?? 'ignore'
-      member.network.received.push({ topic, from, verdict })
-      if (verdict === 'accept') await deliver(topic, message, id, seen)
+      await deliverTo(id, topic, message, from, seen)
     }
+  }
+  const deliverTo = async (id: string, topic: Topic, message: Uint8Array, from: string, seen: Set<string>) => {
+    const member = members.get(id)!
+    const verdict = (await member.gossip.get(topic)?.(message, from)) ?? 'ignore'
+    member.network.received.push({ topic, from, verdict })
+    if (verdict === 'accept') await deliver(topic, message, id, seen)
   }
 
   return {
@@ -70,6 +74,9 @@ export function memoryNetworks(): MemoryNetworks {
         setGossipHandler: (topic, handler) => void member.gossip.set(topic, handler),
         publish: (topic, message) => deliver(topic, message, id, new Set([id])),
         announce: (topic, message) => deliver(topic, message, id, new Set([id])),
+        async send(peer, topic, message) {
+          if (connected(id, peer)) await deliverTo(peer, topic, message, id, new Set([id, peer]))
+        },
         setRequestHandler: (protocol, handler) => void member.requests.set(protocol, handler),
         async request(peer, protocol, request, options = {}) {
           const handler = members.get(peer)?.requests.get(protocol)

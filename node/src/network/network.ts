@@ -29,6 +29,14 @@ export interface RequestOptions {
   readonly maxBytes?: number
 }
 
+/** How a message goes to a peer whose link still holds others. */
+export interface Delivery {
+  /** The kind of thing the message is the newest of: older ones of it that still wait for the link are taken out. */
+  readonly replaces: string
+  /** The message is left out while an older one of its kind is going over the link. */
+  readonly unlessUnderWay?: boolean
+}
+
 export type GossipHandler = (message: Uint8Array, from: string) => GossipVerdict | Promise<GossipVerdict>
 
 /** Answers one request with a list of frames, each bounded by the protocol's limit. */
@@ -44,12 +52,14 @@ export interface Network {
   /** One handler per topic; set before `start`. */
   setGossipHandler(topic: Topic, handler: GossipHandler): void
   /** Resolves when handed to the mesh; a node without peers keeps nothing and resolves too. */
-  publish(topic: Topic, message: Uint8Array): Promise<void>
+  publish(topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void>
   /**
    * Passes on what others may have already: peers are told that it is there, and ask for it if they lack it. For what came from
    * peers in another form.
    */
   announce(topic: Topic, message: Uint8Array): Promise<void>
+  /** To one peer; judged there as any other. A peer that cannot be reached by itself gets it as everybody would. */
+  send(peer: string, topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void>
   /** `protocol` is a short name such as `blocks`; the full id carries genesis hash and version. */
   setRequestHandler(protocol: string, handler: RequestHandler): void
   /** @throws NetworkError on timeout, refusal, frames over the limit, or when it is told to end. */

@@ -138,6 +138,22 @@ describe('push gossip', () => {
     expect(net.received.get('b')).toEqual(['late'])
   })
 
+  it('sends to one peer alone, and tells the link what the peer has', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.mesh()
+    const payload = new TextEncoder().encode('answer')
+    const id = messageId('consensus', payload)
+    expect(net.nodes.get('a')!.push.send('b', 'consensus', payload, id)).toBe(true)
+    expect(net.nodes.get('a')!.push.send('nobody', 'consensus', payload, id)).toBe(false)
+    expect([...net.received.values()]).toEqual([[], ['answer'], []])
+    const dropped: string[] = []
+    net.nodes.get('a')!.push.addLink('c', { send: () => true, drop: (key) => void dropped.push(key) })
+    net.publish('c', 'known')
+    await net.nodes.get('a')!.push.receive('c', Uint8Array.of(0x10, ...id))
+    const known = messageId('consensus', new TextEncoder().encode('known'))
+    expect(dropped).toEqual([idKey(known), idKey(id)])
+  })
+
   it('forgets what is too old to be of use', async () => {
     const net = network(['a', 'b'])
     net.publish('a', 'old')

@@ -16,7 +16,7 @@ import { encodeFrame } from './framing.ts'
 import { KeptPromises } from './keptPromises.ts'
 import type { NetworkLimits } from './limits.ts'
 import { MessageCache } from './messageCache.ts'
-import type { GossipVerdict, Topic } from './network.ts'
+import type { Delivery, GossipVerdict, Topic } from './network.ts'
 import { Quota } from './quota.ts'
 import { dropOldest, MAX_TRACKED } from './scoring.ts'
 import { RecentSet, type SeenMessages } from './seenMessages.ts'
@@ -28,10 +28,19 @@ const HAVE = 0x10
 const WANT = 0x11
 const ID_BYTES = 32
 
-/** The sending end of a kept stream. */
+/** The sending end of the kept streams to a peer. */
 export interface PushLink {
-  /** False when the peer is too slow and the frame was left out. */
-  send(frame: Uint8Array): boolean
+  /** False when too much waits for the peer and the frame was left out. `message`: what the frame carries, if it is one. */
+  send(frame: Uint8Array, message?: FramedMessage): boolean
+  /** The peer has the message with this key: it need not be sent any more. */
+  drop?(key: string): void
+}
+
+export interface FramedMessage {
+  readonly topic: Topic
+  /** Of the message's id. */
+  readonly key: string
+  readonly delivery?: Delivery | undefined
 }
 
 export interface PushOptions {
@@ -137,17 +146,27 @@ export class PushGossip {
   }
 
   /** Sends our own message to every peer, again if it was sent before: a peer that ignored it then may want it now. */
-  publish(topic: Topic, payload: Uint8Array, id: Uint8Array): void {
+  publish(topic: Topic, payload: Uint8Array, id: Uint8Array, delivery?: Delivery): void {
     const key = idKey(id)
     this.#cache.put(key, { topic, payload }, this.#options.clock.monotonic())
     const frame = messageFrame(topic, payload)
     let missed = false
     for (const { link, pushes, known } of this.#links.values()) {
       if (!pushes) continue
-      if (link.send(frame)) known.add(key)
+      if (link.send(frame, { topic, key, delivery })) known.add(key)
       else missed = true
     }
     if (missed) this.#announceLater(key)
+  }
+
+  /** Sends a message to one peer; it is not kept for others. False when nothing is pushed to it or too much waits there. */
+  send(peer: string, topic: Topic, payload: Uint8Array, id: Uint8Array, delivery?: Delivery): boolean {
+    const state = this.#links.get(peer)
+    if (state?.pushes !== true) return false
+    const key = idKey(id)
+    const isSent = state.link.send(messageFrame(topic, payload), { topic, key, delivery })
+    if (isSent) state.known.add(key)
+    return isSent
   }
 
   /** A message of somebody else was accepted, on whichever path it came: it is kept and, a little later, announced. */
@@ -216,7 +235,7 @@ export class PushGossip {
     if (payload.length > max) return `a ${topic} message of ${payload.length} bytes, at most ${max} are allowed`
     const id = this.#options.id(topic, payload)
     const key = idKey(id)
-    this.#links.get(from)?.known.add(key)
+    this.#has(from, key)
     const others = this.#arrivedOf(key)
     for (const peer of this.#wanted.arrived(key, from)) others.add(peer)
     const verdict = await this.#options.receive(topic, payload, id, from)
@@ -236,15 +255,20 @@ export class PushGossip {
   }
 
   #receiveHave(from: string, keys: readonly string[]): void {
-    const known = this.#links.get(from)?.known
     for (const key of keys) {
-      known?.add(key)
+      this.#has(from, key)
       this.#beingJudged.get(key)?.add(from)
     }
     this.#wanted.announced(
       from,
       keys.filter((key) => this.#options.seen.get(key) === undefined),
     )
+  }
+
+  #has(peer: string, key: string): void {
+    const state = this.#links.get(peer)
+    state?.known.add(key)
+    state?.link.drop?.(key)
   }
 
   #isSending(peer: string): boolean {
@@ -262,7 +286,7 @@ export class PushGossip {
       // The same few bytes can ask for megabytes for ever.
       if (!state.repair.take(now, message.payload.length)) return
       // A refused send stops the answer: the peer reads slower than it asks.
-      if (!state.link.send(messageFrame(message.topic, message.payload))) return
+      if (!state.link.send(messageFrame(message.topic, message.payload), { topic: message.topic, key })) return
       state.known.add(key)
     }
   }

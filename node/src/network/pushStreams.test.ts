@@ -35,7 +35,7 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
     budget: new ByteBudget(1_000_000),
     namedBudget: new ByteBudget(1_000_000),
     judging: new Judging(limits, () => false),
-    protocol: 'push',
+    protocols: { urgent: 'push', bulk: 'push-bulk' },
     push,
     isNamed: () => false,
     turn: () => null,
@@ -44,7 +44,7 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
     onDebug: () => undefined,
   })
   const stream = new CutOffStream()
-  streams.accept(stream as unknown as Stream, 'peer')
+  streams.accept(stream as unknown as Stream, 'peer', 'urgent')
   const frame = encodeFrame(new Uint8Array([0, 1]))
   const message = new Event('message')
   stream.dispatchEvent(Object.assign(message, { data: new Uint8Array([...frame, ...frame]) }))

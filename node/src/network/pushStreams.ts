@@ -1,6 +1,7 @@
 /**
- * The kept streams of push.ts over libp2p: one to each peer for what we send, one from each for what it sends. A
- * stream that breaks while the connection lives is opened again. Reading stops while too many of a peer's messages are
+ * The kept streams of push.ts over libp2p: two to each peer for what we send, two from each for what it sends. One is
+ * for what is short and urgent, votes above all, the other for transactions and large messages, so that a large one does not hold up a vote.
+ * Streams that break while the connection lives are opened again. Reading stops while too many of a peer's messages are
  * being judged, so a flood fills the peer's own buffers and not ours.
  */
 import type { Connection, Stream } from '@libp2p/interface'
@@ -8,10 +9,16 @@ import type { Clock } from '../runtime/clock.ts'
 import { BudgetError, type ByteBudget, FrameReader, FramingError } from './framing.ts'
 import type { Judging } from './judging.ts'
 import type { NetworkLimits } from './limits.ts'
-import type { PushGossip, PushLink } from './push.ts'
+import type { FramedMessage, PushGossip, PushLink } from './push.ts'
+import { PushLane, TakenBytes } from './pushLane.ts'
 import { isPaused, isReadable, messageOf, resume } from './streamFrames.ts'
 import type { ThrottledKind } from './throttle.ts'
 import { TOPICS } from './topics.ts'
+
+/** Names of the protocols: `push` for what is urgent, `push-bulk` for the rest. */
+export const PUSH_PROTOCOLS = { urgent: 'push', bulk: 'push-bulk' } as const
+export type LaneName = keyof typeof PUSH_PROTOCOLS
+export const LANES: readonly LaneName[] = ['urgent', 'bulk']
 
 const REOPEN_DELAY = 100
 
@@ -22,7 +29,8 @@ export interface PushStreamsOptions {
   readonly budget: ByteBudget
   readonly namedBudget: ByteBudget
   readonly judging: Judging
-  readonly protocol: string
+  /** Ids of the two protocols. */
+  readonly protocols: Readonly<Record<LaneName, string>>
   readonly push: PushGossip
   /** Named at start: messages are pushed to it even when there are enough. */
   isNamed(peer: string): boolean
@@ -36,19 +44,19 @@ export interface PushStreamsOptions {
 
 export class PushStreams {
   readonly #options: PushStreamsOptions
-  readonly #outbound = new Map<string, Stream | 'opening'>()
-  /** Peers that messages are pushed to; others have a stream for what this node wants of them. */
+  readonly #outbound = new Map<string, readonly Stream[] | 'opening'>()
+  /** Peers that messages are pushed to; others have streams for what this node wants of them. */
   readonly #pushedTo = new Set<string>()
-  readonly #inbound = new Map<string, Stream>()
+  readonly #inbound = new Map<string, Map<LaneName, Stream>>()
   #stopped = false
 
   constructor(options: PushStreamsOptions) {
     this.#options = options
   }
 
-  /** Opens the stream to a peer, unless there is one. When messages are pushed to enough peers, it is for asking alone. */
+  /** Opens the streams to a peer, unless there are some. When messages are pushed to enough peers, they are for asking alone. */
   open(peer: string): void {
-    const { limits, protocol, push, onDebug } = this.#options
+    const { limits, push, onDebug } = this.#options
     if (this.#stopped) return
     const isPushedTo = this.#pushedTo.size < limits.pushPeers || this.#options.isNamed(peer)
     if (this.#outbound.has(peer)) {
@@ -62,9 +70,8 @@ export class PushStreams {
     if (connection === undefined) return
     if (isPushedTo) this.#pushedTo.add(peer)
     this.#outbound.set(peer, 'opening')
-    connection
-      .newStream(protocol, { maxOutboundStreams: 2 })
-      .then((stream) => this.#opened(peer, stream))
+    this.#openLanes(connection)
+      .then((streams) => this.#opened(peer, streams))
       .catch((error: unknown) => {
         this.#removeOutbound(peer)
         onDebug(peer, `no push stream: ${messageOf(error)}`)
@@ -74,11 +81,11 @@ export class PushStreams {
 
   /** The peer is gone. */
   close(peer: string): void {
-    const stream = this.#outbound.get(peer)
+    const streams = this.#outbound.get(peer)
     this.#removeOutbound(peer)
     this.#options.push.removeLink(peer)
-    if (stream !== undefined && stream !== 'opening') stream.abort(new Error('the peer is gone'))
-    this.#inbound.get(peer)?.abort(new Error('the peer is gone'))
+    if (streams !== undefined && streams !== 'opening') abortAll(streams)
+    abortAll([...(this.#inbound.get(peer)?.values() ?? [])])
     this.#inbound.delete(peer)
   }
 
@@ -88,14 +95,17 @@ export class PushStreams {
   }
 
   /** For libp2p's `handle`. */
-  accept(stream: Stream, peer: string): void {
-    const { limits, judging, push, onViolation, onDebug } = this.#options
-    const previous = this.#inbound.get(peer)
-    this.#inbound.set(peer, stream)
+  accept(stream: Stream, peer: string, lane: LaneName): void {
+    const { clock, limits, judging, push, onViolation, onDebug } = this.#options
+    const streams = this.#inbound.get(peer) ?? new Map<LaneName, Stream>()
+    this.#inbound.set(peer, streams)
+    const previous = streams.get(lane)
+    streams.set(lane, stream)
     previous?.abort(new Error('replaced by a newer stream'))
     const largest = Math.max(...Object.values(limits.messageBytes))
     const budget = this.#options.isNamed(peer) ? this.#options.namedBudget : this.#options.budget
     const reader = new FrameReader(1 + largest, budget)
+    const taken = new TakenBytes(stream, clock, limits)
     let failed = false
     const fail = (what: string) => {
       if (failed) return
@@ -120,12 +130,13 @@ export class PushStreams {
       if (failed) return
       if (judging.isFull(peer)) {
         if (isReadable(stream)) stream.pause()
-        judging.whenRoom(peer, next)
+        judging.whenRoom(peer, lane, next)
       } else if (isPaused(stream)) resume(stream)
     }
     stream.addEventListener('message', (event) => {
       if (failed) return
       push.heard(peer, event.data.byteLength)
+      taken.take(event.data.byteLength)
       try {
         for (const frame of reader.push(event.data.subarray())) queue.push(frame)
       } catch (error) {
@@ -140,10 +151,12 @@ export class PushStreams {
       next()
     })
     const closed = () => {
+      taken.stop()
       reader.close()
-      if (this.#inbound.get(peer) !== stream) return
-      this.#inbound.delete(peer)
-      judging.forget(peer)
+      if (streams.get(lane) !== stream) return
+      streams.delete(lane)
+      judging.forget(peer, lane)
+      if (streams.size === 0 && this.#inbound.get(peer) === streams) this.#inbound.delete(peer)
     }
     stream.addEventListener('close', closed)
     stream.addEventListener('remoteCloseWrite', () => {
@@ -157,33 +170,46 @@ export class PushStreams {
     for (const peer of [...this.#outbound.keys(), ...this.#inbound.keys()]) this.close(peer)
   }
 
-  #opened(peer: string, stream: Stream): void {
+  /** In the order of {@link LANES}. */
+  async #openLanes(connection: Connection): Promise<readonly Stream[]> {
+    const streams: Stream[] = []
+    try {
+      for (const lane of LANES) {
+        const stream = await connection.newStream(this.#options.protocols[lane], { maxOutboundStreams: 2 })
+        streams.push(stream)
+        if (stream.writeStatus !== 'writable') throw new Error('the peer reset the stream at once')
+      }
+      return streams
+    } catch (error) {
+      abortAll(streams)
+      throw error
+    }
+  }
+
+  #opened(peer: string, streams: readonly Stream[]): void {
     if (this.#stopped || this.#outbound.get(peer) !== 'opening') {
-      stream.abort(new Error('the peer is gone'))
+      abortAll(streams)
       return
     }
-    if (stream.writeStatus !== 'writable') throw new Error('the peer reset the stream at once')
-    this.#outbound.set(peer, stream)
-    const { limits, push } = this.#options
-    stream.addEventListener('close', () => {
-      if (this.#outbound.get(peer) !== stream) return
+    this.#outbound.set(peer, streams)
+    const { clock, limits, push, onViolation } = this.#options
+    const closed = () => {
+      if (this.#outbound.get(peer) !== streams) return
       this.#removeOutbound(peer)
       push.removeLink(peer)
+      abortAll(streams)
       this.#reopen(peer)
-    })
-    const link: PushLink = {
-      send(frame) {
-        if (stream.writeStatus !== 'writable') return false
-        if (stream.writeBufferLength + frame.length > limits.pushBacklogBytes) return false
-        try {
-          stream.send(frame)
-          return true
-        } catch {
-          return false
-        }
-      },
     }
-    push.addLink(peer, link, this.#pushedTo.has(peer))
+    const lanes = streams.map((stream) => {
+      stream.addEventListener('close', closed)
+      return new PushLane(stream, clock, limits, (what) => {
+        stream.abort(new Error(what))
+        onViolation(peer, what)
+      })
+    })
+    push.addLink(peer, linkOver(lanes[0]!, lanes[1]!, limits), this.#pushedTo.has(peer))
+    // The other may have ended while the second was opened.
+    if (streams.some(({ status }) => status !== 'open')) closed()
   }
 
   #removeOutbound(peer: string): void {
@@ -198,4 +224,32 @@ export class PushStreams {
 
 function kindOf(frame: Uint8Array): ThrottledKind {
   return TOPICS[frame[0] ?? TOPICS.length] ?? 'control'
+}
+
+/** Votes first, then ids, on a stream that nothing large is on; proposals go before transactions on the other. */
+function linkOver(urgent: PushLane, bulk: PushLane, limits: NetworkLimits): PushLink {
+  return {
+    send(frame, message) {
+      const { key = null, delivery } = message ?? {}
+      const queued = { frame, rank: rankOf(message), key, delivery }
+      return isUrgent(frame, message, limits) ? urgent.send(queued) : bulk.send(queued)
+    },
+    drop(key) {
+      urgent.drop(key)
+      bulk.drop(key)
+    },
+  }
+}
+
+function isUrgent(frame: Uint8Array, message: FramedMessage | undefined, limits: NetworkLimits): boolean {
+  if (message === undefined) return true
+  return message.topic !== 'tx' && frame.length <= limits.pushUrgentBytes
+}
+
+function rankOf(message: FramedMessage | undefined): number {
+  return message === undefined || message.topic === 'tx' ? 1 : 0
+}
+
+function abortAll(streams: readonly Stream[]): void {
+  for (const stream of streams) stream.abort(new Error('the kept streams to this peer end'))
 }

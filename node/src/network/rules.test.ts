@@ -34,7 +34,7 @@ describe('handshake', () => {
     expect(incompatibility(hello, { ...hello, genesisHash: filled(32, 3) })).toMatch(
       /another chain: your genesis is 0x0303/,
     )
-    expect(incompatibility(hello, { ...hello, version: 2 })).toBe('another protocol version: yours is 2, ours 1')
+    expect(incompatibility(hello, { ...hello, version: 1 })).toBe('another protocol version: yours is 1, ours 2')
   })
 })
 
@@ -63,8 +63,8 @@ describe('identity', () => {
 describe('names', () => {
   it('carry the genesis hash', () => {
     const names = wireNames(Uint8Array.from({ length: 32 }, (_, i) => i))
-    expect(names.topic.tx).toBe('/touchstone/00010203/tx/1')
-    expect(names.protocol('blocks')).toBe('/touchstone/00010203/blocks/1')
+    expect(names.topic.tx).toBe('/touchstone/00010203/tx/2')
+    expect(names.protocol('blocks')).toBe('/touchstone/00010203/blocks/2')
   })
 
   it('make an id of topic and content', () => {

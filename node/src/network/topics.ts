@@ -6,13 +6,16 @@ import { createHash } from 'node:crypto'
 import type { Topic } from './network.ts'
 
 /** Version of everything in docs/protocol/network.md; a peer with another one is refused. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** Their position is their number on push streams. */
 export const TOPICS: readonly Topic[] = ['tx', 'block', 'consensus']
 
-/** The handshake has no genesis hash in its name: its job is to tell a peer that it is on another chain. */
-export const STATUS_PROTOCOL = `/touchstone/status/${PROTOCOL_VERSION}`
+/**
+ * The handshake has neither genesis hash nor protocol version in its name: its job is to tell a peer that it is on another
+ * chain or speaks another version.
+ */
+export const STATUS_PROTOCOL = '/touchstone/status/1'
 
 export interface WireNames {
   readonly topic: Readonly<Record<Topic, string>>

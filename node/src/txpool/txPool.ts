@@ -150,6 +150,8 @@ class Pool implements TxPool {
     return this.#byHash.get(keyOf(hash))
   }
 
+  readonly arrivedAt = (hash: Uint8Array): number | undefined => this.#byHash.get(keyOf(hash))?.arrived
+
   pendingNonce(sender: Uint8Array): bigint | undefined {
     const queue = this.#senders.get(keyOf(sender))
     if (queue === undefined || queue.executable === 0) return undefined

@@ -38,6 +38,8 @@ export interface TxPool extends TxPoolView {
   addFrom(source: PeerSource, raws: readonly Uint8Array[], probed?: boolean): Promise<readonly AddOutcome[]>
   /** In the pool, or set aside: nothing to fetch from others. */
   has(hash: Uint8Array): boolean
+  /** When a transaction of the pool came, milliseconds of the monotonic clock. */
+  arrivedAt(hash: Uint8Array): number | undefined
   /** Called for each transaction that enters the pool, executable or not. */
   onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
   /** Every transaction, oldest first. */

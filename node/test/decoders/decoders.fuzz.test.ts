@@ -7,6 +7,7 @@ import { decompressBrotli } from '../../src/codec/brotli/brotli.ts'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
 import { CodecError } from '../../src/codec/codecError.ts'
 import { decodeRlp, decodeRlpListMembers, encodeRlp } from '../../src/codec/rlp.ts'
+import { chainBlockForm } from '../../src/consensus/blockForm.ts'
 import {
   decodeConsensusMessage,
   decodeProof,
@@ -15,7 +16,7 @@ import {
   encodeProposal,
   encodeVotes,
 } from '../../src/consensus/messages.ts'
-import { decodeProposedBlock } from '../../src/consensus/proposedBlocks.ts'
+import { decodePartRequest, encodePartRequest } from '../../src/consensus/partRequests.ts'
 import { STEP_PRECOMMIT } from '../../src/consensus/signBytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { encodeInitCode, parseInitCode } from '../../src/execution/initCode.ts'
@@ -59,6 +60,7 @@ import {
 } from '../../src/types/headerCodec.ts'
 import { decodeReceiptRecord, encodeReceiptRecord } from '../../src/types/receiptCodec.ts'
 import { decodeTransaction, recoverSender, signTransaction } from '../../src/types/transactionCodec.ts'
+import { bodyOf } from '../sim/proposals.ts'
 import { SeededRandom } from '../support/seededRandom.ts'
 import { damaged } from './damage.ts'
 
@@ -109,7 +111,12 @@ const receiptRecord = encodeReceiptRecord({
   ...{ transactionHash: fill(32, 1), sender: fill(20, 2), contractAddress: null, gasUsed: 21_000n },
   ...{ effectiveGasPrice: 9n, failure: { message: 'execution reverted', revertData: fill(36, 1) } },
 })
-const statement = (byte: number) => ({ validRound: -1, blockHash: fill(32, byte), signature: fill(64, byte) })
+const statement = (byte: number) => ({
+  validRound: -1,
+  blockHash: fill(32, byte),
+  contentsHash: null,
+  signature: fill(64, byte),
+})
 const selector = (signature: string) => keccak256(new TextEncoder().encode(signature)).slice(0, 4)
 const word = (value: bigint) => bigintToBytes(value, 32)
 const leaf = encodeRlp([Uint8Array.of(0x20, 0x12), fill(40, 1)])
@@ -143,7 +150,11 @@ const codecs: readonly Omit<Decoder, 'throws'>[] = [
   },
   { name: 'headers', samples: [encodeHeader(header)], decode: decodeHeader },
   { name: 'blocks', samples: [block.raw], decode: decodeBlock },
-  { name: 'proposed blocks', samples: [block.raw], decode: decodeProposedBlock },
+  {
+    name: 'requests for parts of proposals',
+    samples: [encodePartRequest({ blockHash: block.hash, indexes: [0, 3, 300] })],
+    decode: decodePartRequest,
+  },
   { name: 'receipt records', samples: [receiptRecord], decode: decodeReceiptRecord },
   { name: 'certificates', samples: [encodeCertificate(certificate)], decode: decodeCertificate },
   {
@@ -161,8 +172,8 @@ const codecs: readonly Omit<Decoder, 'throws'>[] = [
     name: 'consensus messages',
     samples: [
       encodeProposal({
-        ...{ kind: 'proposal', ...position, validRound: 1, blockHash: block.hash, block: block.raw },
-        ...{ signature: fill(64, 3), polka: signatures },
+        ...{ kind: 'proposal', ...position, validRound: 1, ...bodyOf(block, chainBlockForm) },
+        ...{ contentsHash: fill(32, 2), signature: fill(64, 3), polka: signatures },
       }),
       encodeVotes({
         ...{ kind: 'votes', ...position, wantsProposal: true },

@@ -48,7 +48,15 @@ beforeAll(async () => {
 afterAll(() => directories.remove())
 
 async function sign(signer: Awaited<ReturnType<typeof openSigner>>, round: number): Promise<void> {
-  const content = { genesisHash: new Uint8Array(32), height: 7n, round, step: 1, validRound: -1, blockHash: null }
+  const content = {
+    genesisHash: new Uint8Array(32),
+    height: 7n,
+    round,
+    step: 1,
+    validRound: -1,
+    blockHash: null,
+    contentsHash: null,
+  }
   expect(await signer.sign({ content: content as never, locked: null, valid: null })).toMatchObject({ ok: true })
 }
 

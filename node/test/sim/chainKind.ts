@@ -2,8 +2,10 @@
  * What the nodes of a simulation run. `light` nodes have the real consensus on a stand-in for the chain, which makes a
  * seed cheap; `whole` nodes have everything a node has between its network and its disk.
  */
+import type { BlockForm } from '../../src/consensus/blockForm.ts'
 import type { Consensus } from '../../src/consensus/consensus.ts'
 import type { Evidence } from '../../src/consensus/evidence.ts'
+import type { Timeouts } from '../../src/consensus/limits.ts'
 import type { SigningKey } from '../../src/consensus/signer.ts'
 import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { Block } from '../../src/types/block.ts'
@@ -26,6 +28,8 @@ export interface SimNodeOptions {
   readonly drift?: number
   readonly blockTime?: number | undefined
   readonly correct: boolean
+  /** Default: those of simWorld.ts. */
+  readonly timeouts?: Timeouts | undefined
   /** Milliseconds to build or to execute a block. */
   readonly executionTime?: number | undefined
   /** Numbers of transactions that this machine fails to execute, on any engine; whole nodes only. */
@@ -73,7 +77,8 @@ export interface ChainKind<N extends SimulatedNode = SimulatedNode> {
   readonly spreads: boolean
   /** The set that decides a height. Null where that is not known yet. */
   validatorsAt(height: bigint): ValidatorSet | null
-  decodeBlock(raw: Uint8Array): Block
+  readonly form: BlockForm
+  parentOf(head: Uint8Array): Uint8Array
   forge(fields: ForgedBlock): Block
   createNode(options: SimNodeOptions): N
   /** The first correct node commits a height. What it returns is a violation. */

@@ -7,7 +7,7 @@ import type { SimulatedNode } from './chainKind.ts'
 import { HEALING } from './faults.ts'
 import type { Random } from './random.ts'
 import { simKey } from './simKey.ts'
-import { operatorCall, operatorOf } from './simTransactions.ts'
+import { FIRST_LARGE, operatorCall, operatorOf } from './simTransactions.ts'
 import type { Simulation } from './simulation.ts'
 
 /** Milliseconds until a client tries again to hand in what no node has taken. */
@@ -37,6 +37,18 @@ export function handInOnce<N extends SimulatedNode>(simulation: Simulation<N>, s
     simulation.scheduler.after(at, () => void handIn(simulation, clients, number))
   }
   return clients
+}
+
+/** Most large transactions of a run. */
+const MOST_LARGE = 4
+
+/** Beside the others, of senders of their own. */
+export function handInLarge<N extends SimulatedNode>(simulation: Simulation<N>, setup: Random, clients: Clients): void {
+  for (let count = 1 + setup.below(MOST_LARGE); count > 0; count--) {
+    const number = FIRST_LARGE + count
+    expectLater(clients, number)
+    simulation.scheduler.after(arrival(setup), () => void handIn(simulation, clients, number))
+  }
 }
 
 function expectLater(clients: Clients, number: number): void {

@@ -2,25 +2,22 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
+import { encodeContents } from '../../src/consensus/contents.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
 import {
   FAULTY_PEER_MESSAGES_BURST,
   MAX_CLOCK_DRIFT,
   MAX_FAULTS_PER_PEER,
+  MAX_STATEMENTS_PER_ROUND,
   REBROADCAST_MAX,
   REBROADCAST_TO_PEER,
   SYNC_PAUSE,
 } from '../../src/consensus/limits.ts'
 import { decodeConsensusMessage, encodeAnnouncement, encodeVotes } from '../../src/consensus/messages.ts'
-import { decodeProposedBlock } from '../../src/consensus/proposedBlocks.ts'
-import { keccak256 } from '../../src/crypto/keccak.ts'
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
-import { orderedTrieRoot } from '../../src/trie/orderedTrie.ts'
 import type { Block } from '../../src/types/block.ts'
-import { sealBlock } from '../../src/types/blockCodec.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import type { Header } from '../../src/types/header.ts'
 import { Bench, certify, fakeBlock, NO_LOG, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
 import { createRandom } from './random.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
@@ -114,8 +111,8 @@ describe('what messages cost', () => {
   it.each([
     ['signed by someone else', proposalOf(fakeBlock(), 2)],
     ['of another height than its block', proposalOf(fakeBlock(2n), 1, { height: 1n })],
-    ['with a block that has another hash', proposalOf(fakeBlock(), 1, { block: fakeBlock(1n, { nonce: 6 }).raw })],
-    ['with bytes that are no block', proposalOf(fakeBlock(), 1, { block: new Uint8Array(10) })],
+    ['with a block that has another hash', proposalOf(fakeBlock(), 1, { head: fakeBlock(1n, { nonce: 6 }).raw })],
+    ['with bytes that are no block', proposalOf(fakeBlock(), 1, { head: new Uint8Array(10) })],
   ])('a proposal %s is rejected, and no block is executed', async (_name, message) => {
     const bench = await new Bench(4).start()
     expect(await bench.gossip(message)).toBe('reject')
@@ -169,8 +166,69 @@ describe('what messages cost', () => {
     for (let attempt = 1; attempt < 30; attempt++) {
       await bench.gossip(encodeVotes({ kind: 'votes', attempt, height: 1n, round: 0, wantsProposal: true, votes: [] }))
     }
-    const given = bench.sent.map(({ message }) => decodeConsensusMessage(message)).filter((m) => m.kind === 'proposal')
-    expect(given.length).toBe(1)
+    const isProposal = ({ message }: { message: Uint8Array }) => decodeConsensusMessage(message).kind === 'proposal'
+    const given = bench.sent.filter(isProposal)
+    expect(given.map(({ to }) => to)).toEqual(['peer'])
+    // Each who asks gets it; a peer that begins anew need not wait.
+    const ask = (attempt: number) =>
+      encodeVotes({ kind: 'votes', attempt, height: 1n, round: 0, wantsProposal: true, votes: [] })
+    await bench.gossip(ask(31), 'consensus', 'another')
+    bench.meet('peer')
+    await bench.gossip(ask(32))
+    expect(bench.sent.filter(isProposal).map(({ to }) => to)).toEqual(['peer', 'another', 'peer'])
+  })
+
+  it('a proposal that was asked for is used and not passed on', async () => {
+    const bench = await new Bench(4).start()
+    const block = fakeBlock()
+    expect(await bench.gossip(proposalOf(block, 1, { attempt: 5 }))).toBe('ignore')
+    await bench.wait(50)
+    expect(bench.votes()).toContain(`prevote 0 ${keyOf(block.hash).slice(0, 6)}`)
+  })
+})
+
+describe('a proposal whose transactions are not here', () => {
+  const listOf = (fill: number) => {
+    const hash = new Uint8Array(32).fill(fill)
+    return encodeContents([{ hash, raw: new Uint8Array(100) }])
+  }
+
+  it('is passed on, asked for by nobody else again, and costs its round when they do not come', async () => {
+    const bench = await new Bench(4).start()
+    expect(await bench.gossip(proposalOf(fakeBlock(), 1, { contents: listOf(1) }))).toBe('accept')
+    // Repeated with another number: the same proposal.
+    expect(await bench.gossip(proposalOf(fakeBlock(), 1, { contents: listOf(1), attempt: 3 }))).toBe('ignore')
+    expect(bench.votes()).toEqual([])
+    await bench.wait(SIM_TIMEOUTS.propose.base)
+    expect(bench.votes()).toEqual(['prevote 0 nil'])
+    await bench.wait(1_000)
+    const asks = bench.sent.map(({ message }) => decodeConsensusMessage(message))
+    expect(asks.filter((message) => message.kind === 'votes' && message.wantsProposal)).toEqual([])
+  })
+
+  it('does not keep out the block itself, and two lists for it are evidence', async () => {
+    const bench = await new Bench(4).start()
+    const block = fakeBlock()
+    await bench.gossip(proposalOf(block, 1, { contents: listOf(1) }))
+    expect(bench.engine.status().evidence).toEqual([])
+    expect(await bench.gossip(proposalOf(block))).toBe('accept')
+    await bench.wait(20)
+    expect(bench.votes()).toEqual([`prevote 0 ${keyOf(block.hash).slice(0, 6)}`])
+    expect(bench.engine.status().evidence).toMatchObject([{ validator: 1, step: 0 }])
+    // After some more, others of this round are not even checked.
+    const verified = () => bench.engine.status().counters.signaturesVerified
+    const before = verified()
+    for (let nonce = 10; nonce < 30; nonce++) {
+      await bench.gossip(proposalOf(fakeBlock(1n, { nonce }), 1, { contents: listOf(nonce) }))
+    }
+    expect(verified() - before).toBe(MAX_STATEMENTS_PER_ROUND - 2)
+  })
+
+  it('is rejected when what comes with it is not in its list, or is not signed', async () => {
+    const bench = await new Bench(4).start()
+    const transactions = [{ index: 0, raw: new Uint8Array(100) }]
+    expect(await bench.gossip(proposalOf(fakeBlock(), 1, { contents: listOf(1), transactions }))).toBe('reject')
+    expect(await bench.gossip(proposalOf(fakeBlock(), 2, { contents: listOf(1) }))).toBe('reject')
   })
 })
 
@@ -267,34 +325,6 @@ describe("a block's time after a parent from the future", () => {
   })
 })
 
-describe('decodeProposedBlock', () => {
-  const header: Header = {
-    parentHash: new Uint8Array(32),
-    ommersHash: keccak256(Uint8Array.of(0xc0)),
-    miner: new Uint8Array(20),
-    stateRoot: new Uint8Array(32),
-    transactionsRoot: orderedTrieRoot([]),
-    receiptsRoot: new Uint8Array(32),
-    logsBloom: new Uint8Array(256),
-    difficulty: 0n,
-    number: 1n,
-    gasLimit: 1n,
-    gasUsed: 0n,
-    timestamp: 0n,
-    extraData: new Uint8Array(32),
-    mixHash: new Uint8Array(32),
-    nonce: new Uint8Array(8),
-    baseFeePerGas: 0n,
-  }
-
-  it('refuses a body that is not the one the header commits to', () => {
-    const good = sealBlock(header, [])
-    const other = sealBlock({ ...header, transactionsRoot: new Uint8Array(32) }, [])
-    expect(keyOf(decodeProposedBlock(good.raw).hash)).toBe(keyOf(good.hash))
-    expect(() => decodeProposedBlock(other.raw)).toThrow('transactions root')
-  })
-})
-
 describe('sync', () => {
   it('hands in certified blocks; everything else is refused by name', async () => {
     const bench = await new Bench(4).start()
@@ -369,9 +399,9 @@ describe('sync', () => {
 describe('an ended height', () => {
   it('takes nothing in', async () => {
     const clock = new Scheduler().clock()
-    const options = { logger: NO_LOG, clock, timeouts: SIM_TIMEOUTS } as unknown as ConsensusOptions
+    const options = { logger: NO_LOG, clock, timeouts: SIM_TIMEOUTS, application: {} } as unknown as ConsensusOptions
     const context = { options, counters: { rounds: 0 } } as unknown as HeightContext
-    const start = { height: 1n, validators: validators(4), self: 0, restored: null }
+    const start = { height: 1n, validators: validators(4), self: 0, restored: null, parentTimestamp: undefined }
     const run = new HeightRun(context, start)
     run.end()
     await run.apply([{ kind: 'start' }])

@@ -2,14 +2,8 @@ import { keyOf } from '../../src/codec/bytes.ts'
 import { buildCertificate } from '../../src/consensus/certificate.ts'
 import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
-import {
-  decodeConsensusMessage,
-  encodeProposal,
-  encodeVotes,
-  type ProposalMessage,
-  type VoteMessage,
-} from '../../src/consensus/messages.ts'
-import { proposalSignBytes, voteSignBytes } from '../../src/consensus/signBytes.ts'
+import { decodeConsensusMessage, encodeVotes, type VoteMessage } from '../../src/consensus/messages.ts'
+import { voteSignBytes } from '../../src/consensus/signBytes.ts'
 import { openSigner } from '../../src/consensus/signer.ts'
 import { createValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { GossipHandler, GossipVerdict, Network, Topic } from '../../src/network/network.ts'
@@ -17,7 +11,8 @@ import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import { CHAIN, CHAIN_ID, decodeFakeBlock, FakeChain, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
+import { CHAIN, CHAIN_ID, FakeChain, fakeBlockForm, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
+import { bodyOf, type ProposalFields, signedProposal } from './proposals.ts'
 import { createRandom } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
@@ -38,7 +33,8 @@ export function validators(count: number) {
 /** One engine whose peers are the test. Validator 0 of `count`; of height 1 and round 0 the proposer is validator 1. */
 export class Bench {
   readonly scheduler = new Scheduler()
-  readonly sent: { topic: Topic; message: Uint8Array }[] = []
+  /** `to`: to whom alone. */
+  readonly sent: { topic: Topic; message: Uint8Array; to?: string }[] = []
   readonly handlers = new Map<Topic, GossipHandler>()
   readonly count: number
   readonly signerStore: KeyValueStore
@@ -78,6 +74,7 @@ export class Bench {
       setGossipHandler: (topic, handler) => void this.handlers.set(topic, handler),
       publish: async (topic, message) => void this.sent.push({ topic, message }),
       announce: async (topic, message) => void this.sent.push({ topic, message }),
+      send: async (to, topic, message) => void this.sent.push({ topic, message, to }),
       setRequestHandler: () => {},
       request: async () => [],
       penalize: () => {},
@@ -94,7 +91,7 @@ export class Bench {
       clock,
       logger: NO_LOG,
       timeouts: SIM_TIMEOUTS,
-      decodeBlock: decodeFakeBlock,
+      blockForm: fakeBlockForm,
       verify: simVerify,
       storedCertificate: async (height) => this.chain.at(height)?.certificate ?? null,
       ...options,
@@ -143,21 +140,9 @@ export function fakeBlock(
   return makeFakeBlock({ height, parentHash, timestamp, maker: 1, nonce, invalid: false, transactions: [] })
 }
 
-export function proposalOf(block: Block, by = 1, more: Partial<ProposalMessage> = {}): Uint8Array {
-  const { height = block.header.number, round = 0 } = more
-  const signature = simKey(by).sign(proposalSignBytes(GENESIS_HASH, height, round, -1, block.hash))
-  return encodeProposal({
-    kind: 'proposal',
-    attempt: 0,
-    height,
-    round,
-    validRound: -1,
-    blockHash: block.hash,
-    block: block.raw,
-    signature,
-    polka: [],
-    ...more,
-  })
+export function proposalOf(block: Block, by = 1, more: Partial<ProposalFields> = {}): Uint8Array {
+  const body = bodyOf(block, fakeBlockForm)
+  return signedProposal(simKey(by), GENESIS_HASH, { height: block.header.number, round: 0, ...body, ...more })
 }
 
 export function voteOf(

@@ -8,6 +8,7 @@ import { hash } from 'node:crypto'
 import { equalBytes, keyOf } from '../../src/codec/bytes.ts'
 import { CodecError } from '../../src/codec/codecError.ts'
 import type { Application } from '../../src/consensus/application.ts'
+import type { BlockForm } from '../../src/consensus/blockForm.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import type { Block } from '../../src/types/block.ts'
@@ -60,6 +61,19 @@ export function decodeFakeBlock(raw: Uint8Array): Block {
     hash: hash('sha256', bytes, 'buffer').subarray(0, 32),
     raw: bytes,
   }
+}
+
+/** The whole block is its head: its transactions are numbers that no node sends by themselves. */
+export const fakeBlockForm: BlockForm = {
+  head: (block) => block.raw,
+  readHead(raw) {
+    const { hash: blockHash, header } = decodeFakeBlock(raw)
+    return { hash: blockHash, number: header.number }
+  },
+  assemble(head, transactions) {
+    if (transactions.length === 0) return decodeFakeBlock(head)
+    throw new CodecError('out-of-range', 'transactions', 'are not those of the head')
+  },
 }
 
 export function transactionsOf(block: Block): readonly number[] {

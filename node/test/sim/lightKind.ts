@@ -1,14 +1,15 @@
 /** Light nodes, which decide fake blocks. */
 import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { ChainKind } from './chainKind.ts'
-import { CHAIN, decodeFakeBlock, isMarkedInvalid, makeFakeBlock } from './fakeChain.ts'
+import { CHAIN, decodeFakeBlock, fakeBlockForm, isMarkedInvalid, makeFakeBlock } from './fakeChain.ts'
 import { LightNode } from './lightNode.ts'
 
 export const lightKind = (validators: ValidatorSet): ChainKind<LightNode> => ({
   validatorsAt: () => validators,
   identity: CHAIN,
   spreads: false,
-  decodeBlock: decodeFakeBlock,
+  form: fakeBlockForm,
+  parentOf: (head) => decodeFakeBlock(head).header.parentHash,
   forge: makeFakeBlock,
   createNode: (options) => new LightNode(options),
   judge: async (block) =>

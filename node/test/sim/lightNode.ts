@@ -6,7 +6,7 @@ import type { Evidence } from '../../src/consensus/evidence.ts'
 import { openSigner } from '../../src/consensus/signer.ts'
 import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
 import type { SimNodeOptions, SimulatedNode } from './chainKind.ts'
-import { CHAIN, decodeFakeBlock, FakeChain, GENESIS_HASH } from './fakeChain.ts'
+import { CHAIN, decodeFakeBlock, FakeChain, fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'
 import { clockOfRun, loggerOfRun } from './nodeRun.ts'
 import { SimDisk } from './simDisk.ts'
 import { simVerify } from './simKey.ts'
@@ -106,8 +106,8 @@ export class LightNode implements SimulatedNode {
       clock,
       logger: loggerOfRun(this.#options, alive),
       blockTime: this.#options.blockTime,
-      timeouts: SIM_TIMEOUTS,
-      decodeBlock: decodeFakeBlock,
+      timeouts: this.#options.timeouts ?? SIM_TIMEOUTS,
+      blockForm: fakeBlockForm,
       verify: simVerify,
       ...(this.#options.forgets === 'votes' ? { emptyRecord: 'vote' } : {}),
       storedCertificate: async (height) => chain.at(height)?.certificate ?? null,

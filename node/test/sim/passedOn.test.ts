@@ -3,6 +3,7 @@
  * each other. A message of which something was not verified is used, and stays where it is.
  */
 import { describe, expect, it } from 'vitest'
+import { contentsHash, encodeContents } from '../../src/consensus/contents.ts'
 import {
   FAULT_WINDOW,
   FAULTY_PEER_MESSAGES_BURST,
@@ -14,7 +15,7 @@ import { proposalSignBytes } from '../../src/consensus/signBytes.ts'
 import { FUTURE_PROPOSAL_ROUNDS } from '../../src/consensus/tendermint.ts'
 import type { Block } from '../../src/types/block.ts'
 import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
-import { GENESIS_HASH } from './fakeChain.ts'
+import { fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'
 import { createRandom, type Random } from './random.ts'
 import { simKey } from './simKey.ts'
 import { shuffled } from './topology.ts'
@@ -27,9 +28,11 @@ const indexed = (votes: readonly VoteMessage[]): readonly IndexedSignature[] =>
   votes.map(({ index, signature }) => ({ index, signature }))
 const verified = (bench: Bench) => bench.engine.status().counters.signaturesVerified
 
+const listHash = (block: Block): Uint8Array => contentsHash(encodeContents(block.transactions))
+
 /** The block of round 0 again, in round 1 (by validator 2), with prevotes for it. */
 function again(block: Block, polka: readonly VoteMessage[], more: object = {}): Uint8Array {
-  const signature = simKey(2).sign(proposalSignBytes(GENESIS_HASH, 1n, 1, 0, block.hash))
+  const signature = simKey(2).sign(proposalSignBytes(GENESIS_HASH, 1n, 1, 0, block.hash, listHash(block)))
   return proposalOf(block, 2, { round: 1, validRound: 0, signature, polka: indexed(polka), ...more })
 }
 
@@ -99,10 +102,12 @@ describe('a proposal', () => {
   it('that is known is passed on for its polka if it is the known one', async () => {
     const bench = await new Bench(4).start()
     expect(await bench.gossip(again(block, []))).toBe('accept')
-    expect(await bench.gossip(again(block, prevotes.slice(0, 1), { attempt: 1 }))).toBe('accept')
+    expect(await bench.gossip(again(block, prevotes.slice(0, 1)))).toBe('accept')
     expect(await bench.gossip(again(block, prevotes.slice(0, 1), { attempt: 2 }))).toBe('ignore')
     expect(await bench.gossip(again(block, prevotes.slice(0, 2), { signature: new Uint8Array(64) }))).toBe('reject')
-    expect(await bench.gossip(again(block, prevotes, { block: fakeBlock(1n, { nonce: 9 }).raw }))).toBe('reject')
+    expect(await bench.gossip(again(block, prevotes, { head: fakeBlockForm.head(fakeBlock(1n, { nonce: 9 })) }))).toBe(
+      'reject',
+    )
     const mixed = [spoiled(prevotes[0]!), prevotes[1]!, prevotes[2]!]
     const another = await new Bench(4).start()
     await another.gossip(again(block, prevotes.slice(0, 1)))
@@ -188,11 +193,12 @@ describe('for random messages', () => {
       .map((by) => voteOf('prevote', by, block))
       .map((vote) => (random.chance(0.2) ? spoiled(vote) : vote))
     const round = random.pick([1, 1, 5])
-    const body = random.chance(0.2) ? { block: random.pick(blocks).raw } : {}
+    const body = random.chance(0.2) ? { head: fakeBlockForm.head(random.pick(blocks)) } : {}
     const by = (1 + round) % 4
-    const signature = simKey(by).sign(proposalSignBytes(GENESIS_HASH, 1n, round, 0, block.hash))
+    const signature = simKey(by).sign(proposalSignBytes(GENESIS_HASH, 1n, round, 0, block.hash, listHash(block)))
     const signed = random.chance(0.2) ? new Uint8Array(64) : signature
-    const attempt = random.below(1_000_000)
+    // Repeated ones are passed on by nobody.
+    const attempt = random.chance(0.7) ? 0 : random.below(1_000_000)
     const more = { attempt, round, validRound: 0, signature: signed, polka: indexed(polka), ...body }
     return proposalOf(block, by, more)
   }

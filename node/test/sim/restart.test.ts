@@ -1,6 +1,7 @@
 /** Who may vote after a restart: a validator that lost its record of what it signed, and one that is alone with it. */
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
+import { contentsHash } from '../../src/consensus/contents.ts'
 import { EMPTY_RECORD_WAIT, MAX_CLOCK_DRIFT, MAX_EXECUTION_WAIT } from '../../src/consensus/limits.ts'
 import { decodeConsensusMessage, decodeProof } from '../../src/consensus/messages.ts'
 import { openSigner } from '../../src/consensus/signer.ts'
@@ -151,6 +152,7 @@ describe('restart of a validator that is alone', () => {
       step: 0,
       validRound: -1,
       blockHash: block.hash,
+      contentsHash: contentsHash(new Uint8Array(0)),
     } as const
     const proposal = (signature: Uint8Array) => proposalOf(block, 0, { signature })
     await signer.sign({ content, locked: null, valid: null, proposal })

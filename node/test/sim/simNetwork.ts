@@ -1,16 +1,25 @@
 /**
  * A gossip network on simulated time: every pair of neighbours has a link that may drop, delay, duplicate or reorder messages,
- * or be cut. A message is judged once by its content; what is accepted is passed on to the other neighbours. Who is blamed
- * for what is as in the real network, where all are named at start: a node throttles a peer, and never bans it.
+ * be cut, or carry so many bytes a second only. A message is judged once by its content; what is accepted is passed on to the
+ * other neighbours. Who is blamed for what is as in the real network, where all are named at start: a node throttles a peer,
+ * and never bans it.
  */
 import { hash } from 'node:crypto'
 import { DEFAULT_LIMITS } from '../../src/network/limits.ts'
-import type { GossipHandler, GossipVerdict, Network, RequestOptions, Topic } from '../../src/network/network.ts'
+import type {
+  Delivery,
+  GossipHandler,
+  GossipVerdict,
+  Network,
+  RequestOptions,
+  Topic,
+} from '../../src/network/network.ts'
 import { NetworkError } from '../../src/network/networkError.ts'
 import { PENALIZE_POINTS, Penalties, REJECT_POINTS } from '../../src/network/scoring.ts'
 import { Throttle } from '../../src/network/throttle.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
+import { SimLink } from './simLink.ts'
 
 export interface LinkFaults {
   /** Probabilities. */
@@ -20,6 +29,8 @@ export interface LinkFaults {
   /** Milliseconds. */
   readonly delay: number
   readonly slowDelay: number
+  /** Of every message, besides what `delay` adds. */
+  readonly leastDelay?: number
 }
 
 export const CALM: LinkFaults = { drop: 0, duplicate: 0, slow: 0, delay: 20, slowDelay: 0 }
@@ -56,6 +67,10 @@ export class SimNetwork {
   #isLinked: (from: string, to: string) => boolean = () => true
   #areNeighbours: (a: string, b: string) => boolean = () => true
   delivered = 0
+  /** Bytes a millisecond of each direction of a link; null for as many as there are. Set before nodes connect. */
+  bandwidth: number | null = null
+  /** By sender and receiver, with a bandwidth. */
+  readonly #slow = new Map<string, SimLink>()
 
   constructor(scheduler: Scheduler, random: Random, tap: Tap, onBlame: BlameWatch) {
     this.#scheduler = scheduler
@@ -100,6 +115,7 @@ export class SimNetwork {
       answering: new Set(),
     }
     this.#endpoints.set(id, endpoint)
+    this.#closeLinks(id)
     return {
       id,
       addresses: () => [],
@@ -114,11 +130,16 @@ export class SimNetwork {
       setGossipHandler: (topic, handler) => {
         endpoint.handlers.set(topic, handler)
       },
-      publish: async (topic, message) => {
+      publish: async (topic, message, delivery) => {
         if (!isUp()) return
         this.#tap(id, topic, message)
         endpoint.seen.set(contentId(topic, message), 'accept')
-        for (const to of this.#endpoints.keys()) if (to !== id) this.#send(id, to, topic, message)
+        for (const to of this.#endpoints.keys()) if (to !== id) this.#send(id, to, topic, message, delivery)
+      },
+      send: async (to, topic, message, delivery) => {
+        if (!isUp()) return
+        this.#tap(id, topic, message)
+        this.#send(id, to, topic, message, delivery)
       },
       // Nobody asks anybody here: what is announced is sent.
       announce(topic, message) {
@@ -144,6 +165,7 @@ export class SimNetwork {
 
   /** A node's connections close. */
   disconnect(id: string): void {
+    this.#closeLinks(id)
     for (const fail of this.#endpoints.get(id)?.answering ?? []) fail()
     for (const other of this.#endpoints.values()) {
       if (other.id !== id && this.#areNeighbours(id, other.id)) tell(other, 'disconnected', id)
@@ -159,17 +181,59 @@ export class SimNetwork {
   }
 
   #latency(): number {
-    const { delay, slow, slowDelay } = this.faults
-    return 0.5 + this.#random.next() * (this.#random.chance(slow) ? slowDelay : delay)
+    const { delay, slow, slowDelay, leastDelay = 0.5 } = this.faults
+    return leastDelay + this.#random.next() * (this.#random.chance(slow) ? slowDelay : delay)
   }
 
-  #send(from: string, to: string, topic: Topic, message: Uint8Array): void {
+  #send(from: string, to: string, topic: Topic, message: Uint8Array, delivery?: Delivery): void {
     if (!this.#areNeighbours(from, to)) return
     if (!this.#isLinked(from, to) || this.#random.chance(this.faults.drop)) return
     const copies = this.#random.chance(this.faults.duplicate) ? 2 : 1
+    const link = this.#linkOf(from, to)
+    if (link !== null) {
+      const deliver = () => {
+        for (let copy = 0; copy < copies; copy++) void this.#deliver(from, to, topic, message)
+      }
+      const isUrgent = topic !== 'tx' && message.length <= DEFAULT_LIMITS.pushUrgentBytes
+      const key = contentId(topic, message)
+      link.send({ frame: message, rank: topic === 'tx' ? 1 : 0, key, delivery, deliver }, isUrgent)
+      return
+    }
     for (let copy = 0; copy < copies; copy++) {
       this.#scheduler.after(this.#latency(), () => void this.#deliver(from, to, topic, message))
     }
+  }
+
+  /** Null when links carry as much as there is. */
+  #linkOf(from: string, to: string): SimLink | null {
+    if (this.bandwidth === null) return null
+    const name = `${from}>${to}`
+    let link = this.#slow.get(name)
+    if (link === undefined) {
+      link = new SimLink(this.#scheduler, this.bandwidth, () => this.#latency())
+      this.#slow.set(name, link)
+    }
+    return link
+  }
+
+  #closeLinks(id: string): void {
+    for (const [name, link] of this.#slow) {
+      if (!name.split('>').includes(id)) continue
+      link.close()
+      this.#slow.delete(name)
+    }
+  }
+
+  /** The most bytes that any direction of a link has carried. */
+  mostPassed(): number {
+    return Math.max(0, ...[...this.#slow.values()].map(({ passed }) => passed))
+  }
+
+  /** Calls `then` when so many bytes have come from one node to the other. */
+  #carry(from: string, to: string, bytes: number, then: () => void): void {
+    const link = this.#linkOf(from, to)
+    if (link === null) this.#scheduler.after(this.#latency(), then)
+    else link.pass(bytes, then)
   }
 
   async #deliver(from: string, to: string, topic: Topic, message: Uint8Array): Promise<void> {
@@ -194,8 +258,19 @@ export class SimNetwork {
     else endpoint.seen.set(id, verdict)
     if (verdict === 'reject') this.#blame(endpoint, from, REJECT_POINTS, `an invalid ${topic} message`)
     if (verdict !== 'accept' || !endpoint.isUp()) return
+    if (this.bandwidth !== null) {
+      // It is named to those who may lack it; who still lacks it then asks for it, and who has it takes it out of the others' queues.
+      this.#scheduler.after(DEFAULT_LIMITS.announceDelay + this.#latency(), () => {
+        for (const other of this.#endpoints.keys()) if (other !== to) this.#slow.get(`${other}>${to}`)?.drop(id)
+        this.#scheduler.after(this.#latency(), () => this.#relay(to, from, topic, message, id, endpoint))
+      })
+    } else this.#relay(to, from, topic, message, id, endpoint)
+  }
+
+  #relay(by: string, from: string, topic: Topic, message: Uint8Array, id: string, { isUp }: Endpoint): void {
+    if (!isUp()) return
     for (const next of this.#endpoints.keys()) {
-      if (next !== to && next !== from && !this.#endpoints.get(next)!.seen.has(id)) this.#send(to, next, topic, message)
+      if (next !== by && next !== from && !this.#endpoints.get(next)!.seen.has(id)) this.#send(by, next, topic, message)
     }
   }
 
@@ -221,7 +296,7 @@ export class SimNetwork {
         this.#scheduler.after(1_000, fail)
         return
       }
-      this.#scheduler.after(this.#latency(), () => {
+      this.#carry(from, to, request.length, () => {
         const endpoint = this.#endpoints.get(to)
         const answer = endpoint?.requests.get(protocol)
         if (endpoint === undefined || answer === undefined || !endpoint.isUp()) return fail()
@@ -230,12 +305,16 @@ export class SimNetwork {
         answer(request)
           .then((frames) => {
             if (lost()) this.#scheduler.after(1_000, fail)
-            else this.#scheduler.after(this.#latency(), () => resolve(frames))
+            else this.#carry(to, from, bytesOf(frames), () => resolve(frames))
           }, fail)
           .finally(() => endpoint.answering.delete(gone))
       })
     })
   }
+}
+
+function bytesOf(frames: readonly Uint8Array[]): number {
+  return frames.reduce((sum, frame) => sum + frame.length, 0)
 }
 
 function tell({ onPeer, isUp }: Endpoint, kind: 'connected' | 'disconnected', peer: string): void {

@@ -24,7 +24,16 @@ const FIRST_OPERATOR = SENDERS + BYZANTINE_SENDERS
 /** One for each of ten validators and one that joins. */
 const OPERATORS = 11
 
-const accounts = Array.from({ length: FIRST_OPERATOR + OPERATORS }, (_, index) => {
+/** Numbers from here on are large: {@link LARGE_BYTES} of call data, and a sender each. */
+export const FIRST_LARGE = 0x30000
+export const LARGE_BYTES = 210_000
+export const LARGE_SENDERS = 8
+const FIRST_LARGE_SENDER = FIRST_OPERATOR + OPERATORS
+/** Of a transaction, and of a byte of call data that is not zero. */
+const TRANSACTION_GAS = 21_000n
+const DATA_GAS = 16n
+
+const accounts = Array.from({ length: FIRST_LARGE_SENDER + LARGE_SENDERS }, (_, index) => {
   const privateKey = new Uint8Array(32).fill(index + 1)
   return { privateKey, address: addressOfPrivateKey(privateKey) }
 })
@@ -37,6 +46,7 @@ const sendersByHash = new Map<string, Uint8Array>()
 /** @param number from 1 upwards for clients, from {@link FIRST_BYZANTINE} for Byzantine nodes. */
 export function simTransaction(number: number): SenderTransaction {
   let transaction = known.get(number)
+  if (transaction === undefined && number >= FIRST_LARGE) transaction = largeTransaction(number)
   if (transaction === undefined) {
     const byzantine = number >= FIRST_BYZANTINE
     const sender = byzantine ? SENDERS + ((number - FIRST_BYZANTINE) % BYZANTINE_SENDERS) : (number - 1) % SENDERS
@@ -45,6 +55,15 @@ export function simTransaction(number: number): SenderTransaction {
     transaction = remember(number, sign(sender, nonce, fields))
   }
   return transaction
+}
+
+function largeTransaction(number: number): SenderTransaction {
+  const index = number - FIRST_LARGE
+  const data = new Uint8Array(LARGE_BYTES).fill(1 + (index % 0xff))
+  const gasLimit = TRANSACTION_GAS + DATA_GAS * BigInt(LARGE_BYTES)
+  const nonce = BigInt(Math.floor(index / LARGE_SENDERS))
+  const sender = FIRST_LARGE_SENDER + (index % LARGE_SENDERS)
+  return remember(number, sign(sender, nonce, { to: recipientOf(number), value: BigInt(number), data, gasLimit }))
 }
 
 /** Numbers from here on are calls, each numbered when it is first asked for. */

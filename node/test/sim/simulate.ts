@@ -14,7 +14,7 @@ import { silent } from './byzantine/silent.ts'
 import { twins } from './byzantine/twins.ts'
 import { withholder } from './byzantine/withholder.ts'
 import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
-import { changeValidators, handInEverywhere, handInOnce } from './clients.ts'
+import { changeValidators, handInEverywhere, handInLarge, handInOnce } from './clients.ts'
 import { HEALING, scheduleFaults } from './faults.ts'
 import { lightKind } from './lightKind.ts'
 import { createRandom, type Random } from './random.ts'
@@ -49,6 +49,10 @@ const PATIENCE = 60_000
  * those that are faulty, and one for messages that were lost before.
  */
 export const MOST_ROUNDS = 8
+
+/** Share of the runs whose links carry so many bytes a millisecond only, and some transactions that take long on them. */
+const SLOW_LINKS = 0.15
+const BANDWIDTHS = [100, 250, 750]
 
 export const ACTORS: Readonly<Record<string, (options: ActorOptions) => Actor>> = {
   silent,
@@ -99,6 +103,10 @@ async function run<N extends SimulatedNode>(
   const { scheduler, random, network } = simulation
   const byzantine = chooseByzantine(setup, validators, options.byzantine ?? (setup.chance(0.8) ? 1 : 0))
   const blockTime = setup.chance(0.2) ? 100 : undefined
+  // Of a randomness of its own, so that the other runs are what they would be without.
+  const links = createRandom(seed ^ 0x51_0b)
+  const isSlow = kind.spreads && links.chance(SLOW_LINKS)
+  if (isSlow) network.bandwidth = links.pick(BANDWIDTHS)
   for (let index = 0; index < count; index++) if (!byzantine.has(index)) simulation.addNode(index, { blockTime })
   // A node with a key that the genesis does not name: it follows until it is voted in.
   if (changes) simulation.addNode(count, { blockTime })
@@ -123,6 +131,7 @@ async function run<N extends SimulatedNode>(
   for (const node of simulation.nodes) scheduler.after(random.next() * 50, () => void node.start())
 
   const clients = kind.spreads ? handInOnce(simulation, setup) : handInEverywhere(simulation, setup)
+  if (isSlow) handInLarge(simulation, links, clients)
   if (changes) changeValidators(simulation, setup, clients, validators, byzantine)
   scheduleFaults(
     simulation,

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { keyOf } from '../../src/codec/bytes.ts'
 import { verifyCertificate } from '../../src/consensus/certificate.ts'
+import type { Timeouts } from '../../src/consensus/limits.ts'
 import { type ConsensusMessage, decodeConsensusMessage } from '../../src/consensus/messages.ts'
 import { createValidatorSet, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import type { Block } from '../../src/types/block.ts'
@@ -103,6 +104,7 @@ export class Simulation<N extends SimulatedNode> {
       readonly blockTime?: number | undefined
       readonly executionTime?: number
       readonly cannotExecute?: readonly number[]
+      readonly timeouts?: Timeouts
     } = {},
   ): N {
     const follower = options.follower === true
@@ -116,6 +118,7 @@ export class Simulation<N extends SimulatedNode> {
       blockTime: options.blockTime,
       executionTime: options.executionTime,
       cannotExecute: options.cannotExecute,
+      timeouts: options.timeouts,
       correct: true,
       forgets: this.#setup.forgets,
     })

@@ -4,16 +4,17 @@
  */
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
 import { keyOf } from '../../src/codec/bytes.ts'
+import { chainBlockForm } from '../../src/consensus/blockForm.ts'
 import { createValidatorSet, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
 import { nodeProvider } from '../../src/crypto/nodeProvider.ts'
 import { setCryptoProvider } from '../../src/crypto/provider.ts'
 import { baseFeeAfter } from '../../src/execution/baseFee.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import { orderedTrieRoot } from '../../src/trie/orderedTrie.ts'
-import { decodeBlock, sealBlock } from '../../src/types/blockCodec.ts'
+import { sealBlock } from '../../src/types/blockCodec.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import type { Header } from '../../src/types/header.ts'
-import { EMPTY_BLOOM, ZERO_HASH } from '../../src/types/headerCodec.ts'
+import { decodeHeader, EMPTY_BLOOM, ZERO_HASH } from '../../src/types/headerCodec.ts'
 import type { ChainKind, ForgedBlock } from './chainKind.ts'
 import { EPOCH } from './scheduler.ts'
 import { CHAIN_ID, operatorOf, senders, simRecoverer, simTransaction } from './simTransactions.ts'
@@ -65,7 +66,8 @@ export async function wholeKind({ validators }: ValidatorSet, changes: boolean):
     identity: { chainId: CHAIN_ID, genesisHash: judge.genesisHash },
     spreads: true,
     validatorsAt: (height) => sets.get(height) ?? null,
-    decodeBlock,
+    form: chainBlockForm,
+    parentOf: (head) => decodeHeader(head).parentHash,
     createNode: (options) =>
       new WholeNode(options, genesis, feeRecipientOf(options.index), (number) =>
         included.get(keyOf(simTransaction(number).hash)),

@@ -164,7 +164,7 @@ export class WholeNode implements SimulatedNode {
       clock,
       logger,
       blockTime: this.#options.blockTime,
-      timeouts: SIM_TIMEOUTS,
+      timeouts: this.#options.timeouts ?? SIM_TIMEOUTS,
       verify: simVerify,
       ...(forgets === 'votes' ? { emptyRecord: 'vote' } : {}),
       storedCertificate: async (height) => (await chain.block({ number: height }))?.certificate ?? null,

@@ -14,6 +14,9 @@ export function loneNetwork(onPublish: (topic: Topic, message: Uint8Array) => vo
     async announce(topic, message) {
       onPublish(topic, message)
     },
+    async send(_peer, topic, message) {
+      onPublish(topic, message)
+    },
     setRequestHandler() {},
     request: () => Promise.reject(new Error('nobody is there')),
     penalize() {},

@@ -5,6 +5,7 @@
  * worth a ban.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { contentsHash, encodeContents } from '../../../src/consensus/contents.ts'
 import { encodeProposal, encodeVotes, type VoteMessage } from '../../../src/consensus/messages.ts'
 import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import { signingKey } from '../../../src/consensus/signer.ts'
@@ -47,12 +48,19 @@ export async function framingTurns(network: FundedNetwork, validator: number): P
   }
   /** Of a round too far ahead to be looked at, signed by nobody, with a polka that is new and good. */
   const farProposal = (height: bigint) => {
-    attempt += 1
     const blockHash = random.bytes(32)
     const { index, signature } = sign(height, 'prevote', 2, blockHash)
     const polka = [{ index, signature }]
-    const fields = { height, round: ROUND, validRound: 2, blockHash, block: random.bytes(100), polka }
-    return encodeProposal({ kind: 'proposal', attempt, signature: random.bytes(64), ...fields })
+    const contents = encodeContents([])
+    const body = {
+      blockHash,
+      head: random.bytes(100),
+      contents,
+      contentsHash: contentsHash(contents),
+      transactions: [],
+    }
+    const fields = { ...body, height, round: ROUND, validRound: 2, polka }
+    return encodeProposal({ kind: 'proposal', attempt: 0, signature: random.bytes(64), ...fields })
   }
   const frame = async (relayer: Attacker, height: bigint) => {
     const vote = sign(height, 'prevote', ROUND, random.bytes(32))

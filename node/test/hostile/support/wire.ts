@@ -1,12 +1,14 @@
 /** Bytes that attackers send: gossipsub RPCs (protobuf by hand) and consensus messages that look as they should. */
 import { concatBytes } from '../../../src/codec/bytes.ts'
-import { encodeProposal, encodeVotes } from '../../../src/consensus/messages.ts'
-import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { chainBlockForm } from '../../../src/consensus/blockForm.ts'
+import { encodeVotes } from '../../../src/consensus/messages.ts'
+import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import { type SigningKey, signingKey } from '../../../src/consensus/signer.ts'
 import { decodeCertifiedBlock, encodeRange } from '../../../src/sync/messages.ts'
 import type { Block } from '../../../src/types/block.ts'
 import { decodeBlock, sealBlock } from '../../../src/types/blockCodec.ts'
 import { signTransaction } from '../../../src/types/transactionCodec.ts'
+import { bodyOf, signedProposal } from '../../sim/proposals.ts'
 import type { SeededRandom } from '../../support/seededRandom.ts'
 import type { Attacker } from './attacker.ts'
 import { hostileGenesis } from './scene.ts'
@@ -72,17 +74,7 @@ export function blockWithWrongRoots(parent: Block, random: SeededRandom): Block 
 
 export function proposal(genesisHash: Uint8Array, block: Block, round: number, key: SigningKey): Uint8Array {
   const { number: height } = block.header
-  return encodeProposal({
-    kind: 'proposal',
-    attempt: 0,
-    height,
-    round,
-    validRound: -1,
-    blockHash: block.hash,
-    block: block.raw,
-    signature: key.sign(proposalSignBytes(genesisHash, height, round, -1, block.hash)),
-    polka: [],
-  })
+  return signedProposal(key, genesisHash, { ...bodyOf(block, chainBlockForm), height, round })
 }
 
 export interface FalseVote {

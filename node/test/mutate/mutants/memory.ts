@@ -108,8 +108,8 @@ export const memoryMutants = [
     [
       'asks to sign a vote without its lock',
       'restart',
-      '        validRound: -1,\n        blockHash: hashOf(id),\n      },\n      locked: this.#keep(state, blocks, state.locked),',
-      '        validRound: -1,\n        blockHash: hashOf(id),\n      },\n      locked: null,',
+      '        validRound: -1,\n        blockHash: hashOf(id),\n        contentsHash: null,\n      },\n      locked: this.#keep(state, blocks, state.locked),',
+      '        validRound: -1,\n        blockHash: hashOf(id),\n        contentsHash: null,\n      },\n      locked: null,',
     ],
   ]),
   ...mutantsOf('heightRun.ts', [

@@ -271,22 +271,22 @@ export const proofMutants = [
     [
       'passes on a known proposal with another signature',
       'passing on',
-      'const fault = isKnown ? null : faultOfSignature(state, message, verifier)',
-      'const fault = isKnown ? null : null',
+      'const fault = isSigned ? null : faultOfSignature(state, message, verifier)',
+      'const fault = isSigned ? null : null',
     ],
     [
       'passes on a known proposal with another block',
       'passing on',
-      'const block = blocks.decode(message)\n',
-      "const block = use === 'duplicate' ? null! : blocks.decode(message)\n",
+      'const read = readProposal(message, form)\n',
+      'const read = isNew ? readProposal(message, form) : null!\n',
     ],
     [
       'keeps from others a new proposal whose polka it knows otherwise',
       'passing on',
-      "use === 'new' ? 'all' : 'new')",
+      "isNew ? 'all' : 'new')",
       "'new')",
     ],
-    ['verifies the polka of any proposal in full', 'passing on', "use === 'new' ? 'all' : 'new')", "'all')"],
+    ['verifies the polka of any proposal in full', 'passing on', "isNew ? 'all' : 'new')", "'all')"],
     [
       'verifies all far rounds of one message',
       'bounds',

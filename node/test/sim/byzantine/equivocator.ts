@@ -6,18 +6,18 @@ import { keyOf } from '../../../src/codec/bytes.ts'
 import { fromHex } from '../../../src/codec/hex.ts'
 import {
   decodeConsensusMessage,
-  encodeProposal,
   encodeVotes,
   type IndexedSignature,
   type VoteMessage,
 } from '../../../src/consensus/messages.ts'
 import { proposerIndex } from '../../../src/consensus/proposer.ts'
-import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import { indexOfKey } from '../../../src/consensus/validatorSet.ts'
+import { bodyOf, type ProposedBody, signedProposal } from '../proposals.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 interface SeenHeight {
-  readonly blocks: Map<string, Uint8Array>
+  readonly blocks: Map<string, ProposedBody>
   /** Prevotes heard, by round and block: material for polka certificates. */
   readonly prevotes: Map<string, Map<number, Uint8Array>>
   parentHash: Uint8Array
@@ -46,8 +46,9 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
         }
         heights.set(message.height, seen)
         if (message.kind === 'proposal') {
-          seen.blocks.set(keyOf(message.blockHash), message.block)
-          seen.parentHash = kind.decodeBlock(message.block).header.parentHash
+          const { blockHash, head, contents, transactions } = message
+          seen.blocks.set(keyOf(blockHash), { blockHash, head, contents, transactions })
+          seen.parentHash = kind.parentOf(head)
         } else {
           for (const vote of message.votes) {
             if (vote.type !== 'prevote' || vote.blockHash === null) continue
@@ -92,36 +93,33 @@ export function equivocator({ index, key, world, others }: ActorOptions): Actor 
 
   function proposal(height: bigint, round: number, seen: SeenHeight): Uint8Array {
     const known = [...seen.blocks.values()]
-    const block =
+    const body =
       known.length > 0 && random.chance(0.5)
         ? random.pick(known)
-        : kind.forge({
-            height,
-            parentHash: seen.parentHash,
-            timestamp: 0n,
-            maker: index,
-            nonce: random.below(3),
-            invalid: random.chance(0.2),
-            transactions: [],
-          }).raw
-    seen.blocks.set(keyOf(kind.decodeBlock(block).hash), block)
-    const { hash: blockHash } = kind.decodeBlock(block)
+        : bodyOf(
+            kind.forge({
+              height,
+              parentHash: seen.parentHash,
+              timestamp: 0n,
+              maker: index,
+              nonce: random.below(3),
+              invalid: random.chance(0.2),
+              transactions: [],
+            }),
+            kind.form,
+          )
+    const { blockHash } = body
+    seen.blocks.set(keyOf(blockHash), body)
     const validRound = random.chance(0.5) ? -1 : random.below(round + 1) - 1
     const heard = seen.prevotes.get(`${validRound}/${keyOf(blockHash)}`) ?? new Map<number, Uint8Array>()
     const polka: IndexedSignature[] = [...heard]
       .map(([voter, signature]) => ({ index: voter, signature }))
       .sort((a, b) => a.index - b.index)
-    return encodeProposal({
-      kind: 'proposal',
-      attempt: random.below(1000),
-      height,
-      round,
-      validRound,
-      blockHash,
-      block,
-      signature: key.sign(proposalSignBytes(genesisHash, height, round, validRound, blockHash)),
-      polka: validRound < 0 ? [] : polka,
-    })
+    const position = { attempt: random.below(1000), height, round, validRound, polka: validRound < 0 ? [] : polka }
+    // The list of another block, under this one's hash: a second statement, and one that no block belongs to.
+    const list =
+      known.length > 1 && random.chance(0.2) ? { contents: random.pick(known).contents, transactions: [] } : {}
+    return signedProposal(key, genesisHash, { ...body, ...position, ...list })
   }
 
   function vote(type: 'prevote' | 'precommit', height: bigint, round: number, seen: SeenHeight): VoteMessage {

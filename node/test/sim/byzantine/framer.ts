@@ -137,7 +137,7 @@ export function framer({ index, key, world, others }: ActorOptions): Actor {
     const base = proposals.findLast((one) => one.height === height && one.validRound >= 0)
     if (base === undefined) return farProposal(height, round)
     const polka = [vote(height, base.validRound, 'prevote', base.blockHash)]
-    const changed = random.chance(0.5) ? { signature: bytes(64) } : { block: bytes(200) }
+    const changed = random.chance(0.5) ? { signature: bytes(64) } : { head: bytes(200) }
     return proposed({ ...base, polka, ...changed })
   }
 
@@ -148,7 +148,9 @@ export function framer({ index, key, world, others }: ActorOptions): Actor {
     const copy = known.find(({ vote: { blockHash } }) => blockHash !== null)?.vote
     if (base === undefined || copy === undefined) return heardVote(height, round)
     const blockHash = copy.blockHash!
-    const signature = key.sign(proposalSignBytes(genesisHash, height, copy.round + 1, copy.round, blockHash))
+    const signature = key.sign(
+      proposalSignBytes(genesisHash, height, copy.round + 1, copy.round, blockHash, base.contentsHash),
+    )
     const own = vote(height, copy.round, 'prevote', blockHash)
     const polka = [spoil(copy), ...(own.index === copy.index ? [] : [own])].sort((a, b) => a.index - b.index)
     return proposed({ ...base, round: copy.round + 1, validRound: copy.round, blockHash, signature, polka })
@@ -156,6 +158,7 @@ export function framer({ index, key, world, others }: ActorOptions): Actor {
 
   function proposed(message: Omit<ProposalMessage, 'attempt'>): Frame {
     attempt += 1
-    return { good: null, spoiled: [encodeProposal({ ...message, attempt })] }
+    // Repeated ones are passed on by nobody.
+    return { good: null, spoiled: [encodeProposal({ ...message, attempt: random.chance(0.7) ? 0 : attempt })] }
   }
 }

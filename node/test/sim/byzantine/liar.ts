@@ -2,8 +2,9 @@
  * Sends what is wrong in every way a message can be: bytes that do not decode, signatures that do not verify, blocks that
  * are invalid or have another hash, votes of far rounds and heights, certificates that prove nothing.
  */
-import { encodeAnnouncement, encodeProposal, encodeVotes } from '../../../src/consensus/messages.ts'
-import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { encodeAnnouncement, encodeVotes } from '../../../src/consensus/messages.ts'
+import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { bodyOf, signedProposal } from '../proposals.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 
 /** Milliseconds between two lies, and how many there are. */
@@ -47,27 +48,15 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
         () => ['consensus', bytes(random.below(200))],
         () => ['block', bytes(random.below(200))],
         () => {
-          const { hash, raw } = block()
+          const body = bodyOf(block(), kind.form)
           const round = random.below(4)
-          const blockHash = random.chance(0.7) ? hash : bytes(32)
-          const signature = random.chance(0.7)
-            ? key.sign(proposalSignBytes(genesisHash, height, round, -1, blockHash))
-            : bytes(64)
+          const blockHash = random.chance(0.7) ? body.blockHash : bytes(32)
+          const signature = random.chance(0.7) ? {} : { signature: bytes(64) }
+          // Transactions that nobody has, and such as are not those of the list.
+          const list = random.chance(0.7) ? {} : { contents: listOfNothing(bytes), transactions: [] }
           const attempt = random.below(9)
-          return [
-            'consensus',
-            encodeProposal({
-              kind: 'proposal',
-              attempt,
-              height,
-              round,
-              validRound: -1,
-              blockHash,
-              block: raw,
-              signature,
-              polka: [],
-            }),
-          ]
+          const fields = { ...body, ...list, ...signature, attempt, height, round, blockHash }
+          return ['consensus', signedProposal(key, genesisHash, fields)]
         },
         () => {
           const round = random.chance(0.5) ? random.below(4) : random.below(0x7fffffff)
@@ -97,4 +86,13 @@ export function liar({ index, key, world, others }: ActorOptions): Actor {
       ]
     },
   }
+}
+
+function listOfNothing(bytes: (length: number) => Uint8Array): Uint8Array {
+  const list = bytes(2 * 36)
+  // Their lengths: less than 256.
+  for (const at of [32, 33, 34, 68, 69, 70]) list[at] = 0
+  list[35] = 100
+  list[71] = 100
+  return list
 }

@@ -14,7 +14,10 @@ export function withholder({ index, key, world, others }: ActorOptions): Actor {
       const publish: Network['publish'] = async (topic, message) => {
         for (const to of others) if (world.random.chance(0.4)) network.sendTo(to, topic, message)
       }
-      return { ...network, publish }
+      const send: Network['send'] = async (to, topic, message) => {
+        if (world.random.chance(0.4)) network.sendTo(to, topic, message)
+      }
+      return { ...network, publish, send }
     },
   }
   const ownWorld: SimWorld = { ...world, network: selective as SimNetwork }

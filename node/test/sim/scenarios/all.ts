@@ -4,6 +4,7 @@ import { hiddenLock } from './hiddenLock.ts'
 import { line26To42 } from './line26To42.ts'
 import type { Scenario } from './scenario.ts'
 import { slowExecution } from './slowExecution.ts'
+import { slowLinks } from './slowLinks.ts'
 import { tooManyFaulty } from './tooManyFaulty.ts'
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -11,5 +12,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'hidden-lock': hiddenLock,
   'line-26-to-42': line26To42,
   'slow-execution': slowExecution,
+  'slow-links': slowLinks,
   'too-many-faulty': tooManyFaulty,
 }

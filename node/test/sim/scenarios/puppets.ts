@@ -9,17 +9,17 @@ import {
   type ConsensusMessage,
   decodeConsensusMessage,
   decodeProof,
-  encodeProposal,
   encodeVotes,
   type IndexedSignature,
   type ProposalMessage,
 } from '../../../src/consensus/messages.ts'
-import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { Certificate } from '../../../src/types/certificate.ts'
-import { GENESIS_HASH, makeFakeBlock } from '../fakeChain.ts'
+import { fakeBlockForm, GENESIS_HASH, makeFakeBlock } from '../fakeChain.ts'
 import { lightKind } from '../lightKind.ts'
 import type { LightNode } from '../lightNode.ts'
+import { bodyOf, signedProposal } from '../proposals.ts'
 import { simKey } from '../simKey.ts'
 import { Simulation, simValidators } from '../simulation.ts'
 import { SIM_TIMEOUTS } from '../simWorld.ts'
@@ -87,20 +87,8 @@ export class Puppets {
 
   async propose(round: number, block: Block, validRound = -1, polka: readonly IndexedSignature[] = []): Promise<void> {
     const key = simKey((1 + round) % 4)
-    const signature = key.sign(proposalSignBytes(GENESIS_HASH, 1n, round, validRound, block.hash))
-    this.#send(
-      encodeProposal({
-        kind: 'proposal',
-        attempt: this.#attempt++,
-        height: 1n,
-        round,
-        validRound,
-        blockHash: block.hash,
-        block: block.raw,
-        signature,
-        polka,
-      }),
-    )
+    const position = { attempt: this.#attempt++, height: 1n, round, validRound, polka }
+    this.#send(signedProposal(key, GENESIS_HASH, { ...position, ...bodyOf(block, fakeBlockForm) }))
     await this.wait()
   }
 

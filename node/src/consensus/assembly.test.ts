@@ -1,0 +1,366 @@
+import { describe, expect, it } from 'vitest'
+import { keccak256 } from '../crypto/keccak.ts'
+import { type ManualClock, manualClock } from '../network/manualClock.ts'
+import { NetworkError } from '../network/networkError.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
+import type { Block } from '../types/block.ts'
+import { sealBlock } from '../types/blockCodec.ts'
+import type { Header } from '../types/header.ts'
+import { EMPTY_OMMERS_HASH } from '../types/headerCodec.ts'
+import type { TransactionEnvelope } from '../types/transaction.ts'
+import { signTransaction } from '../types/transactionCodec.ts'
+import type { TransactionSource } from './application.ts'
+import { Assemblies } from './assemblies.ts'
+import { Assembly, type AssemblyOutcome } from './assembly.ts'
+import { chainBlockForm } from './blockForm.ts'
+import { checkContents, contentsHash, decodeContents, encodeContents } from './contents.ts'
+import { withInlined } from './inline.ts'
+import {
+  INLINE_ALL_BYTES,
+  INLINE_BYTES,
+  INLINE_TRANSACTION_BYTES,
+  MAX_ASSEMBLIES,
+  MAX_FETCH_WAIT,
+  PART_HEDGE,
+  PART_RETRY_MAX,
+  SPREAD_TIME,
+} from './limits.ts'
+import { decodeConsensusMessage, encodeProposal, type ProposalMessage } from './messages.ts'
+import { decodePartRequest } from './partRequests.ts'
+import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
+
+const KEY = new Uint8Array(32).fill(9)
+
+const transfer = (nonce: number, bytes = 0): TransactionEnvelope =>
+  signTransaction(
+    {
+      ...{ type: 2, chainId: 1n, nonce: BigInt(nonce), maxPriorityFeePerGas: 1n, maxFeePerGas: 2n, gasLimit: 21_000n },
+      ...{ to: new Uint8Array(20), value: 1n, data: new Uint8Array(bytes).fill(1), accessList: [] },
+    },
+    KEY,
+  )
+
+const header: Header = {
+  parentHash: new Uint8Array(32),
+  ommersHash: EMPTY_OMMERS_HASH,
+  miner: new Uint8Array(20),
+  stateRoot: new Uint8Array(32),
+  transactionsRoot: orderedTrieRoot([]),
+  receiptsRoot: new Uint8Array(32),
+  logsBloom: new Uint8Array(256),
+  difficulty: 0n,
+  number: 1n,
+  gasLimit: 1n,
+  gasUsed: 0n,
+  timestamp: 0n,
+  extraData: new Uint8Array(32),
+  mixHash: new Uint8Array(32),
+  nonce: new Uint8Array(8),
+  baseFeePerGas: 0n,
+}
+
+function blockOf(transactions: readonly TransactionEnvelope[], more: Partial<Header> = {}): Block {
+  const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
+  return sealBlock({ ...header, transactionsRoot, ...more }, transactions)
+}
+
+const small = [0, 1, 2].map((nonce) => transfer(nonce))
+const large = [0, 1, 2].map((nonce) => transfer(10 + nonce, 100_000))
+
+/** How a peer answers: nothing at all for ever, or after some milliseconds. */
+type Peer = (indexes: readonly number[]) => readonly Uint8Array[] | 'never' | 'fails'
+
+function scene(block: Block, peers: Readonly<Record<string, Peer>>) {
+  const clock = manualClock()
+  const asked: { readonly peer: string; readonly indexes: readonly number[]; readonly at: number }[] = []
+  const faults: string[] = []
+  const outcomes: AssemblyOutcome[] = []
+  const assembly = new Assembly({
+    form: chainBlockForm,
+    clock,
+    head: chainBlockForm.head(block),
+    blockHash: block.hash,
+    listed: decodeContents(encodeContents(block.transactions)),
+    request: async (peer, _hash, indexes) => {
+      asked.push({ peer, indexes, at: clock.monotonic() })
+      const answer = peers[peer]!(indexes)
+      if (answer === 'never') return new Promise(() => {})
+      if (answer === 'fails') throw new NetworkError('timeout', 'no answer')
+      return answer
+    },
+    peers: () => Object.keys(peers),
+    onFault: (peer) => void faults.push(peer),
+    onFailure: (error) => {
+      throw error
+    },
+    onEnd: (outcome) => void outcomes.push(outcome),
+  })
+  return { clock, asked, faults, outcomes, assembly }
+}
+
+const gives =
+  (block: Block): Peer =>
+  (indexes) =>
+    indexes.map((index) => block.transactions[index]!.raw)
+const blockIn = (outcomes: readonly AssemblyOutcome[]) => outcomes.map((outcome) => outcome.ok && outcome.block.raw)
+
+describe('an assembly', () => {
+  it('asks who sent the proposal at once for little, and gives the very block', async () => {
+    const block = blockOf(small)
+    const { assembly, asked, outcomes, clock } = scene(block, { other: () => 'never', sender: gives(block) })
+    assembly.put(small[1]!)
+    assembly.addSource('sender')
+    assembly.start()
+    await clock.advance(0)
+    expect(asked).toEqual([{ peer: 'sender', indexes: [0, 2], at: 0 }])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+  })
+
+  it('waits for much, which comes by itself, and asks for the rest when nothing more comes', async () => {
+    const block = blockOf(large)
+    const { assembly, asked, outcomes, clock } = scene(block, { sender: gives(block) })
+    assembly.start()
+    await clock.advance(200)
+    assembly.hear(large[0]!)
+    await clock.advance(200)
+    expect(asked).toEqual([])
+    assembly.hear(transfer(77))
+    await clock.advance(MAX_FETCH_WAIT)
+    expect(asked.map(({ indexes }) => indexes)).toEqual([[1, 2]])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+  })
+
+  it('is done without asking when all comes by itself', async () => {
+    const block = blockOf(large)
+    const { assembly, asked, outcomes, clock } = scene(block, { sender: gives(block) })
+    assembly.start()
+    for (const transaction of large) assembly.hear(transaction)
+    await clock.advance(60_000)
+    expect(asked).toEqual([])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+  })
+
+  it('asks another peer when one takes long, and goes on with who gives part of it', async () => {
+    const block = blockOf(small)
+    const first: Peer = (indexes) => gives(block)(indexes.slice(0, 1))
+    const { assembly, asked, outcomes, clock } = scene(block, { slow: () => 'never', partly: first })
+    assembly.addSource('slow')
+    assembly.start()
+    await clock.advance(PART_HEDGE)
+    expect(asked.map(({ peer, indexes }) => [peer, indexes.length])).toEqual([
+      ['slow', 3],
+      ['partly', 3],
+      ['partly', 2],
+      ['partly', 1],
+    ])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+  })
+
+  it('blames who gives something else, and the proposer for a list that is no block', async () => {
+    const block = blockOf(small)
+    const liar: Peer = () => [small[1]!.raw]
+    const { assembly, faults, outcomes, clock } = scene(block, { liar, honest: gives(block) })
+    assembly.addSource('liar')
+    assembly.start()
+    await clock.advance(10)
+    expect(faults).toEqual(['liar'])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+
+    const other = { ...block, transactions: [small[1]!, small[0]!, small[2]!] }
+    const list = scene(other, { sender: gives(other) })
+    list.assembly.start()
+    await list.clock.advance(10)
+    expect(list.faults).toEqual([])
+    expect(list.outcomes).toMatchObject([{ ok: false, reason: expect.stringContaining('transactions root') }])
+
+    const junk = { transaction: small[0]!.transaction, raw: new Uint8Array(80).fill(3), hash: new Uint8Array(32) }
+    const withJunk = { ...block, transactions: [{ ...junk, hash: keccak256(junk.raw) }] }
+    const undecodable = scene(withJunk, { sender: gives(withJunk) })
+    undecodable.assembly.start()
+    await undecodable.clock.advance(10)
+    expect(undecodable.faults).toEqual([])
+    expect(undecodable.outcomes).toMatchObject([{ ok: false }])
+  })
+
+  it('asks ever more rarely for what nobody has, and no more when it is stopped', async () => {
+    const block = blockOf(small)
+    const { assembly, asked, outcomes, clock } = scene(block, { a: () => [], b: () => 'fails' })
+    assembly.start()
+    await clock.advance(60_000)
+    const times = asked.filter(({ peer }) => peer === 'a').map(({ at }) => at)
+    expect(times.length).toBeGreaterThan(5)
+    expect(times.length).toBeLessThan(60_000 / PART_RETRY_MAX + 10)
+    assembly.stop()
+    const before = asked.length
+    await clock.advance(60_000)
+    expect(asked.length).toBe(before)
+    expect(outcomes).toEqual([])
+  })
+})
+
+function messageOf(block: Block, round = 0, more: Partial<ProposalMessage> = {}): ProposalMessage {
+  const contents = encodeContents(block.transactions)
+  return {
+    ...{ kind: 'proposal', attempt: 0, height: 1n, round, validRound: -1, blockHash: block.hash },
+    ...{ head: chainBlockForm.head(block), contents, contentsHash: contentsHash(contents), transactions: [] },
+    ...{ signature: new Uint8Array(64), polka: [] },
+    ...more,
+  }
+}
+
+/** The assemblies of a height whose pool holds `pool`, with peers that never answer. */
+function height(pool: readonly TransactionEnvelope[] = [], clock: ManualClock = manualClock()) {
+  const blocks = new ProposedBlocks()
+  const ready: string[] = []
+  const bad: string[] = []
+  const listeners = new Set<(transaction: TransactionEnvelope) => void>()
+  const transactions: TransactionSource = {
+    transaction: (hash) => pool.find((one) => one.hash.every((byte, at) => byte === hash[at])),
+    onTransaction: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    arrivedAt: () => 0,
+  }
+  const requests: (readonly number[])[] = []
+  const assemblies = new Assemblies({
+    form: chainBlockForm,
+    clock,
+    blocks,
+    transactions,
+    network: {
+      peers: () => [{ id: 'peer', address: '', named: true }],
+      request: async (_peer, _protocol, request) => {
+        requests.push(decodePartRequest(request).indexes)
+        return new Promise(() => {})
+      },
+      penalize: () => {},
+    },
+    onBlock: (message) => void ready.push(`${message.round}`),
+    onBad: (message) => void bad.push(`${message.round}`),
+    onFailure: (error) => {
+      throw error
+    },
+  })
+  const take = (message: ProposalMessage) => assemblies.take(message, readProposal(message, chainBlockForm), 'peer')
+  return { assemblies, blocks, ready, bad, listeners, requests, take, clock }
+}
+
+describe('the assemblies of a height', () => {
+  it('have the block at once when pool, message and other blocks of the height hold all of it', () => {
+    const block = blockOf(small)
+    const { take, blocks, listeners, assemblies } = height([small[0]!])
+    blocks.add(messageOf(blockOf([small[2]!])), blockOf([small[2]!]))
+    const outcome = take(messageOf(block, 0, { transactions: [{ index: 1, raw: small[1]!.raw }] }))
+    expect(outcome?.ok && outcome.block.raw).toEqual(block.raw)
+    expect(listeners.size).toBe(0)
+    expect(assemblies.ofRound(0)).toBe(0)
+  })
+
+  it('wait once for a block that is proposed in two rounds, and listen only while they wait', async () => {
+    const block = blockOf(small)
+    const { take, ready, listeners, requests, assemblies, clock } = height([small[0]!])
+    expect(take(messageOf(block, 0))).toBeNull()
+    expect(take(messageOf(block, 1))).toBeNull()
+    await clock.advance(1)
+    expect(requests).toEqual([[1, 2]])
+    expect([assemblies.ofRound(0), assemblies.ofRound(1), assemblies.ofRound(2)]).toEqual([1, 1, 0])
+    for (const transaction of small) for (const listener of listeners) listener(transaction)
+    expect(ready).toEqual(['0', '1'])
+    expect(listeners.size).toBe(0)
+  })
+
+  it('take transactions from repetitions, and find the wrong ones', () => {
+    const block = blockOf(small)
+    const { take, assemblies, ready } = height([small[0]!])
+    take(messageOf(block))
+    const again = (index: number, raw: Uint8Array) => {
+      const message = messageOf(block, 0, { attempt: 5, transactions: [{ index, raw }] })
+      expect(assemblies.isWaiting(message)).toBe(true)
+      return assemblies.repeat(message, 'another')
+    }
+    expect(again(1, small[2]!.raw)).toContain('transactions[1]')
+    expect(again(1, small[1]!.raw)).toBeNull()
+    // It is there already: not looked at.
+    expect(again(1, new Uint8Array(3))).toBeNull()
+    expect(ready).toEqual([])
+    expect(again(2, small[2]!.raw)).toBeNull()
+    expect(ready).toEqual(['0'])
+  })
+
+  it('do not take a list that is no block for the block, and remember it', () => {
+    const block = blockOf(small)
+    const contents = encodeContents([small[1]!, small[0]!, small[2]!])
+    const other = messageOf(block, 0, { contents, contentsHash: contentsHash(contents) })
+    const { take, blocks, assemblies } = height(small)
+    expect(assemblies.isBad(other)).toBe(false)
+    expect(take(other)).toMatchObject({ ok: false })
+    expect(assemblies.isBad(other)).toBe(true)
+    expect(assemblies.isBad(messageOf(block))).toBe(false)
+    const right = take(messageOf(block))
+    expect(right?.ok).toBe(true)
+    blocks.add(messageOf(block), block)
+    expect(take({ ...other, round: 1, contents: encodeContents(small.slice(1)) })).toMatchObject({ ok: false })
+    expect(take(messageOf(block, 1))?.ok).toBe(true)
+  })
+
+  it('are bounded: the oldest round makes room', () => {
+    const { take, assemblies } = height()
+    for (let round = 0; round <= MAX_ASSEMBLIES; round++) {
+      expect(take(messageOf(blockOf(small, { gasLimit: BigInt(100 + round) }), round))).toBeNull()
+    }
+    expect(assemblies.ofRound(0)).toBe(0)
+    for (let round = 1; round <= MAX_ASSEMBLIES; round++) expect(assemblies.ofRound(round)).toBe(1)
+    take(messageOf(blockOf(small, { gasLimit: 99n }), 0))
+    expect(assemblies.ofRound(0)).toBe(0)
+    assemblies.stop()
+    expect(assemblies.ofRound(1)).toBe(0)
+  })
+})
+
+describe('what a proposal carries', () => {
+  const source = (arrived: (nonce: number) => number | undefined, block: Block): TransactionSource => ({
+    transaction: () => undefined,
+    onTransaction: () => () => {},
+    arrivedAt: (hash) => arrived(block.transactions.findIndex((one) => one.hash === hash)),
+  })
+  const carried = (block: Block, arrived: (nonce: number) => number | undefined, now: number) =>
+    withInlined(messageOf(block), block, source(arrived, block), { monotonic: () => now }).transactions
+
+  it('is everything when it is little', () => {
+    expect(carried(blockOf(small), () => 0, 1_000_000)).toHaveLength(3)
+  })
+
+  it('is what came a moment ago, or is not in the pool, when it is much; never what is large', () => {
+    const many = Array.from({ length: 200 }, (_, nonce) => transfer(nonce))
+    const block = blockOf([...many, transfer(200, INLINE_TRANSACTION_BYTES)])
+    expect(block.raw.length).toBeGreaterThan(INLINE_ALL_BYTES)
+    const now = 10 * SPREAD_TIME
+    const indexes = carried(
+      block,
+      (index) => (index < 100 ? now - SPREAD_TIME - 1 : index < 199 ? now : undefined),
+      now,
+    )
+    expect(indexes.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, at) => 100 + at))
+  })
+
+  it('is bounded', () => {
+    const block = blockOf(Array.from({ length: 100 }, (_, nonce) => transfer(nonce, 5_000)))
+    const bytes = carried(block, () => 0, 0).reduce((sum, { raw }) => sum + raw.length, 0)
+    expect(bytes).toBeLessThanOrEqual(INLINE_BYTES)
+    expect(bytes).toBeGreaterThan(INLINE_BYTES - 6_000)
+  })
+
+  it('comes over the wire whole', () => {
+    const block = blockOf([...small, ...large])
+    const message = withInlined(messageOf(block), block, undefined, { monotonic: () => 0 })
+    const decoded = decodeConsensusMessage(encodeProposal(message)) as ProposalMessage
+    checkContents(decoded.contents)
+    const { transactions } = readProposal(decoded, chainBlockForm)
+    expect(chainBlockForm.assemble(decoded.head, transactions).raw).toEqual(block.raw)
+    expect(() => readProposal({ ...decoded, blockHash: new Uint8Array(32) }, chainBlockForm)).toThrow('hash')
+    expect(() => readProposal({ ...decoded, height: 2n }, chainBlockForm)).toThrow('number')
+    const swapped = decoded.transactions.map(({ index }) => ({ index, raw: small[2]!.raw }))
+    expect(() => readProposal({ ...decoded, transactions: swapped }, chainBlockForm)).toThrow('transactions[0]')
+  })
+})
