@@ -3,6 +3,7 @@
  * every signature verifies as a precommit of (genesis hash, height, round, block hash), and the signers' power is strictly
  * more than two thirds. One bad signature spoils a certificate, so that all nodes judge the same bytes alike.
  */
+import { keyOf } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
 import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -73,4 +74,17 @@ export function verifyCertificate(
     }
   }
   return { ok: true }
+}
+
+/** The precommits it stands for. */
+export function votesOf({ height, round, blockHash, signatures }: Certificate): Vote[] {
+  const id = keyOf(blockHash)
+  return signatures.map(({ index, signature }) => ({
+    type: 'precommit',
+    height,
+    round,
+    id,
+    validator: index,
+    signature,
+  }))
 }

@@ -7,7 +7,7 @@
  * Order that matters: sign (which is on disk) before send; send before counting the own vote; commit before the next
  * height. docs/protocol/consensus.md argues why a crash at any point cannot fork the chain.
  */
-import { equalBytes, keyOf } from '../codec/bytes.ts'
+import { equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
 import { ed25519Verify } from '../crypto/ed25519.ts'
@@ -18,6 +18,7 @@ import { encodeCertificate } from '../types/certificateCodec.ts'
 import { type Admission, admitProposal, admitVotes, polkaVotes, type Verifier } from './admission.ts'
 import { BehindWatch } from './behindWatch.ts'
 import { type BlockForm, chainBlockForm } from './blockForm.ts'
+import { votesOf } from './certificate.ts'
 import { CertificateLog, describeCertificate } from './certificateLog.ts'
 import type { CertifiedOutcome, CommitEvent, Consensus, ConsensusOptions, ConsensusStatus, Halt } from './consensus.ts'
 import type { Evidence } from './evidence.ts'
@@ -498,7 +499,9 @@ class Engine implements Consensus {
     settle(again || this.#mayChangeBefore(height) ? this.#ignore() : 'accept')
     if (judgement.kind === 'fork') return this.#halt({ kind: 'fork', certificates: [judgement.own, certificate] })
     // The block may be here, or on its way; otherwise sync has to bring it.
-    if (height === this.#state.height && !again) await this.#run.apply(certifiedVotes(certificate))
+    if (height === this.#state.height && !again) {
+      await this.#run.apply(votesOf(certificate).map((vote) => ({ kind: 'vote', vote })))
+    }
     if (this.#state.height <= height) this.#behind.note(height, from)
   }
 
@@ -586,14 +589,6 @@ class Engine implements Consensus {
     this.#behind.cancel()
     for (const { settle } of this.#nextHeight.take()) settle('ignore')
   }
-}
-
-function certifiedVotes({ height, round, blockHash, signatures }: Certificate): Input[] {
-  const id = keyOf(blockHash)
-  return signatures.map(({ index, signature }) => ({
-    kind: 'vote',
-    vote: { type: 'precommit', height, round, id, validator: index, signature },
-  }))
 }
 
 function subscribe<T>(listeners: Set<T>, listener: T): () => void {

@@ -15,7 +15,7 @@ import { Conduct } from './conduct.ts'
 import { ConnectionGuard } from './connectionGuard.ts'
 import { ConnectionPlaces } from './connectionPlaces.ts'
 import { ByteBudget } from './framing.ts'
-import { firstSubscriber, joinTopics } from './gossip.ts'
+import { joinTopics } from './gossip.ts'
 import { GossipRpcs } from './gossipRpcs.ts'
 import { Greetings } from './greetings.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
@@ -24,29 +24,19 @@ import { InboundGate } from './inboundGate.ts'
 import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { namedPeers } from './namedPeers.ts'
-import type {
-  Delivery,
-  GossipHandler,
-  GossipVerdict,
-  Network,
-  Peer,
-  RequestHandler,
-  RequestOptions,
-  Topic,
-} from './network.ts'
+import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { PeerTable } from './peerTable.ts'
 import { answerPings, PING_PROTOCOL } from './pings.ts'
-import { PushGossip } from './push.ts'
 import { LANES, PUSH_PROTOCOLS, PushStreams } from './pushStreams.ts'
 import { Redial } from './redial.ts'
 import { Answering, ask, Gate } from './requestResponse.ts'
-import { FRAMING_POINTS, PENALIZE_POINTS, Penalties, REJECT_POINTS } from './scoring.ts'
-import { SeenMessages } from './seenMessages.ts'
+import { FRAMING_POINTS, PENALIZE_POINTS, Penalties } from './scoring.ts'
 import { createStack, type Stack } from './stack.ts'
 import { deadline, messageOf } from './streamFrames.ts'
-import { idKey, messageId, STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from './topics.ts'
+import { TopicMessages } from './topicMessages.ts'
+import { STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from './topics.ts'
 
 /** Milliseconds between looks at what waits for strangers to read. */
 const UNSENT_INTERVAL = 250
@@ -142,20 +132,16 @@ class Libp2pNetwork implements Network {
   readonly #gossipRpcs: GossipRpcs
   readonly #greetings: Greetings
   readonly #table = new PeerTable()
-  readonly #seen: SeenMessages
-  readonly #push: PushGossip
+  readonly #messages: TopicMessages
   readonly #pushStreams: PushStreams
   readonly #answering: Answering
   readonly #connectionPlaces: ConnectionPlaces
   readonly #redial: Redial
   readonly #bootstrap: ReadonlyMap<string, string>
   readonly #session: Uint8Array
-  readonly #pushTopics: readonly Topic[]
-  readonly #gossipHandlers = new Map<Topic, GossipHandler>()
   readonly #requestHandlers = new Map<string, RequestHandler>()
   readonly #gates = new Map<string, Gate>()
   #state: 'new' | 'running' | 'stopped' = 'new'
-  #firstPublishWaited = false
   #cancelWatch: () => void = () => undefined
 
   constructor({ options, limits, libp2p, guard, penalties, gate, connectionPlaces, groupOf, names, id }: Parts) {
@@ -170,8 +156,6 @@ class Libp2pNetwork implements Network {
     this.#connectionPlaces = connectionPlaces
     this.#names = names
     this.#budget = new ByteBudget(limits.partialFrameBytes)
-    this.#seen = new SeenMessages(limits.seenMessages)
-    this.#pushTopics = options.pushTopics ?? TOPICS
     this.#bootstrap = namedPeers(options.bootstrap, id)
     this.#session = options.session ?? randomBytes(8)
     const { clock } = options
@@ -184,16 +168,21 @@ class Libp2pNetwork implements Network {
       hears: (peer) => this.#pushStreams.hears(peer),
       onBanned: (peer, reason) => this.#hangUp(peer, reason),
     })
-    this.#push = new PushGossip({
+    const isNamed = (peer: string) => this.#bootstrap.has(peer)
+    this.#messages = new TopicMessages({
       clock,
+      logger: options.logger,
       limits,
-      seen: this.#seen,
-      isNamed: (peer) => this.#bootstrap.has(peer),
-      id: (topic, payload) => messageId(names.topic[topic], payload),
-      receive: (topic, payload, messageIdBytes, from) => this.#judge(topic, payload, messageIdBytes, from, 'push'),
+      names,
+      conduct: this.conduct,
+      pushTopics: options.pushTopics ?? TOPICS,
+      pubsub: () => libp2p.services.pubsub,
+      isNamed,
+      expectsPeers: this.#bootstrap.size > 0,
+      isRunning: () => this.#state === 'running',
+      onBrought: (peer) => connectionPlaces.brought(peer),
     })
     const onViolation = (peer: string, what: string) => this.conduct.blame(peer, FRAMING_POINTS, what, 'framing')
-    const isNamed = (peer: string) => this.#bootstrap.has(peer)
     this.#judging = new Judging(limits, isNamed)
     this.#greetings = new Greetings(limits)
     this.#gossipRpcs = new GossipRpcs({
@@ -214,7 +203,7 @@ class Libp2pNetwork implements Network {
       namedBudget: new ByteBudget(limits.partialFrameBytes),
       judging: this.#judging,
       protocols: { urgent: names.protocol(PUSH_PROTOCOLS.urgent), bulk: names.protocol(PUSH_PROTOCOLS.bulk) },
-      push: this.#push,
+      push: this.#messages.push,
       isNamed,
       turn: (peer, kind, bytes) => this.conduct.turn(peer, kind, bytes),
       connectionTo: (peer) => (this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)),
@@ -262,7 +251,7 @@ class Libp2pNetwork implements Network {
   }
 
   setGossipHandler(topic: Topic, handler: GossipHandler): void {
-    this.#gossipHandlers.set(topic, handler)
+    this.#messages.setHandler(topic, handler)
   }
 
   setRequestHandler(protocol: string, handler: RequestHandler): void {
@@ -300,10 +289,7 @@ class Libp2pNetwork implements Network {
       limits: this.#limits,
       judging: this.#judging,
       onLeftOut: (from) => this.conduct.countUseless(from),
-      judge: (topic, payload, from) => {
-        const id = messageId(this.#names.topic[topic], payload)
-        return this.#judge(topic, payload, id, from, 'gossip')
-      },
+      judge: (topic, payload, from) => this.#messages.heard(topic, payload, from),
     })
     this.#redial.start()
     this.#watchUnsent()
@@ -318,41 +304,20 @@ class Libp2pNetwork implements Network {
     this.#cancelWatch()
     this.conduct.stop()
     this.#pushStreams.stop()
-    this.#push.stop()
+    this.#messages.push.stop()
     if (wasRunning) await this.#libp2p.stop()
   }
 
-  async publish(topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
-    this.#checkSize(topic, message)
-    if (this.#state !== 'running') return
-    const id = messageId(this.#names.topic[topic], message)
-    this.#seen.set(idKey(id), 'accept')
-    if (this.#pushTopics.includes(topic)) this.#push.publish(topic, message, id, delivery)
-    else await this.#waitForFirstSubscriber(topic)
-    await this.#gossip(topic, message)
+  publish(topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
+    return this.#messages.publish(topic, message, delivery)
   }
 
-  async announce(topic: Topic, message: Uint8Array): Promise<void> {
-    if (this.#state !== 'running') return
-    const id = messageId(this.#names.topic[topic], message)
-    // Others made the same bytes of the same parts.
-    if (this.#seen.get(idKey(id)) !== undefined) return
-    this.#seen.set(idKey(id), 'accept')
-    if (this.#pushTopics.includes(topic)) this.#push.accepted(topic, message, id)
-    await this.#gossip(topic, message)
+  announce(topic: Topic, message: Uint8Array): Promise<void> {
+    return this.#messages.announce(topic, message)
   }
 
-  async send(peer: string, topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
-    this.#checkSize(topic, message)
-    if (this.#state !== 'running') return
-    if (!this.#pushTopics.includes(topic) || !this.#push.hasLink(peer)) return this.#gossip(topic, message)
-    this.#push.send(peer, topic, message, messageId(this.#names.topic[topic], message), delivery)
-  }
-
-  #checkSize(topic: Topic, message: Uint8Array): void {
-    const max = this.#limits.messageBytes[topic]
-    if (message.length > max)
-      throw new RangeError(`a ${topic} message of ${message.length} bytes, at most ${max} are allowed`)
+  send(peer: string, topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
+    return this.#messages.send(peer, topic, message, delivery)
   }
 
   async request(
@@ -400,73 +365,6 @@ class Libp2pNetwork implements Network {
         maxOutboundStreams: 2 * this.#limits.outboundRequestsPerPeer,
       },
     )
-  }
-
-  /** One judgement a message, whatever the number of paths it comes by. Never throws. */
-  async #judge(
-    topic: Topic,
-    payload: Uint8Array,
-    id: Uint8Array,
-    from: string,
-    path: 'push' | 'gossip',
-  ): Promise<GossipVerdict> {
-    const key = idKey(id)
-    for (let known = this.#seen.get(key); known !== undefined; known = this.#seen.get(key)) {
-      const verdict = await known
-      // Another's copy was left alone because of who sent it, and is forgotten by now: this one is judged.
-      if (verdict === 'unheard') continue
-      if (verdict === 'reject') this.conduct.blame(from, REJECT_POINTS, `an invalid ${topic} message`)
-      else this.conduct.countUseless(from)
-      return verdict
-    }
-    const judgement = this.#askHandler(topic, payload, from)
-    this.#seen.set(key, judgement)
-    const verdict = await judgement
-    if (verdict === 'ignore' || verdict === 'unheard') {
-      this.#seen.forget(key)
-      this.conduct.countUseless(from)
-    } else this.#seen.set(key, verdict)
-    if (verdict === 'reject') this.conduct.blame(from, REJECT_POINTS, `an invalid ${topic} message`)
-    if (verdict === 'accept') this.#connectionPlaces.brought(from)
-    if (verdict === 'accept' && this.#pushTopics.includes(topic)) {
-      this.#push.accepted(topic, payload, id)
-      // What came by gossip, gossipsub itself sends on.
-      if (path === 'push') await this.#gossip(topic, payload)
-    }
-    return verdict
-  }
-
-  async #askHandler(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict> {
-    try {
-      return (await this.#gossipHandlers.get(topic)?.(payload, from)) ?? 'ignore'
-    } catch (error) {
-      // Ours, not the peer's: handlers judge and do not throw.
-      this.#logger.error({ topic, peer: from, error: messageOf(error) }, 'a gossip handler failed')
-      return 'ignore'
-    }
-  }
-
-  /** By gossipsub, when somebody listens there who does not get it over a kept stream. */
-  async #gossip(topic: Topic, payload: Uint8Array): Promise<void> {
-    const { pubsub } = this.#libp2p.services
-    const name = this.#names.topic[topic]
-    const pushed = this.#pushTopics.includes(topic)
-    if (!pubsub.getSubscribers(name).some((peer) => !pushed || !this.#push.hasLink(peer.toString()))) return
-    try {
-      await pubsub.publish(name, payload)
-    } catch (error) {
-      if (this.#state === 'running') this.#logger.warn({ topic, error: messageOf(error) }, 'cannot publish by gossip')
-    }
-  }
-
-  /** A publish before anybody has subscribed is heard by nobody; so the first one waits, for a bounded time. */
-  async #waitForFirstSubscriber(topic: Topic): Promise<void> {
-    if (this.#firstPublishWaited) return
-    this.#firstPublishWaited = true
-    const { pubsub } = this.#libp2p.services
-    const name = this.#names.topic[topic]
-    if (this.#bootstrap.size === 0 || pubsub.getSubscribers(name).length > 0) return
-    await firstSubscriber(pubsub, name, this.#clock, this.#limits.firstPublishWait)
   }
 
   async #dial(peer: string): Promise<void> {
@@ -537,7 +435,10 @@ class Libp2pNetwork implements Network {
       const waiting = this.#guard.unsent().filter(({ peer }) => !this.#bootstrap.has(peer))
       if (waiting.reduce((sum, { bytes }) => sum + bytes, 0) > this.#limits.unsentBytes) {
         const { peer } = waiting.reduce((most, one) => (one.bytes > most.bytes ? one : most))
-        this.#drop(peer, 'reads too slowly')
+        const reason = `reads too slowly: over ${this.#limits.unsentBytes} bytes wait for all peers`
+        // It may be honest and slow, so this is no fault.
+        this.#logger.info({ peer, reason }, 'disconnected the peer that most waits for')
+        this.#drop(peer, reason)
       }
       this.#watchUnsent()
     })
@@ -599,7 +500,7 @@ class Libp2pNetwork implements Network {
     this.#gates.delete(peer)
     this.conduct.forget(peer)
     this.#gossipRpcs.forget(peer)
-    this.#push.forget(peer)
+    this.#messages.push.forget(peer)
     if (this.#table.get(peer) !== undefined) this.#logger.info({ peer }, 'peer disconnected')
     this.#table.remove(peer)
     if (this.#state !== 'running') return

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { commandOf, type SimulationOptions, simulate, simulateTwice } from './simulate.ts'
 
-/** On one idle core a run takes about 100 ms. */
+/** On one idle core a run takes about 150 ms. */
 const LONG = 300_000
 
 async function check(seed: number, options: Omit<SimulationOptions, 'seed'> = {}) {
@@ -14,8 +14,8 @@ async function check(seed: number, options: Omit<SimulationOptions, 'seed'> = {}
 describe('simulation', () => {
   it.each([0, 1, 2, 3])('4 validators, seeds %#', { timeout: LONG }, async (part) => {
     let heights = 0
-    for (let seed = 1 + part * 43; seed <= 43 + part * 43; seed++) heights += await check(seed)
-    expect(heights).toBeGreaterThan(45)
+    for (let seed = 1 + part * 30; seed <= 30 + part * 30; seed++) heights += await check(seed)
+    expect(heights).toBeGreaterThan(32)
   })
 
   it('1, 2, 3, 5, 7 and 10 validators', { timeout: LONG }, async () => {
@@ -46,7 +46,7 @@ describe('simulation', () => {
 
   it('finds what it is there to find: pools that do not outlive their process', { timeout: LONG }, async () => {
     let caught = 0
-    for (let seed = 30; seed <= 37; seed++) {
+    for (let seed = 14; seed <= 25; seed++) {
       const { violation } = await simulate({ seed, forgets: 'pool', sparse: false })
       if (violation?.startsWith('not done')) caught += 1
     }
