@@ -30,7 +30,7 @@ export interface TxPoolLimits {
    * them than fit by their limits, so this is how many blocks it may take until the sender's are through.
    */
   readonly senderBlocks: bigint
-  /** The same of all large transactions ({@link LARGE_PART}), whoever sent them. */
+  /** The same of all large transactions of one class ({@link LARGE_CLASSES}), whoever sent them. */
   readonly largeBlocks: bigint
   /** Accounts without transactions in the pool whose state is kept for the next one. */
   readonly idleAccounts: number
@@ -49,15 +49,16 @@ export const DEFAULT_TXPOOL_LIMITS: TxPoolLimits = {
   waitingBytes: 32 * 1024 * 1024,
   // 4 096 transactions of up to 937 500 gas.
   senderBlocks: 128n,
-  largeBlocks: 1_024n,
+  largeBlocks: 256n,
   idleAccounts: 4_096,
 }
 
 /**
- * A transaction is large when its gas limit is more than this part of a block's. Few of them go into a block whatever they use, so they have
- * a part of the pool of their own, which the others do not feel.
+ * A transaction is large when its gas limit is over a half of a block's, a quarter, an eighth or a sixteenth: of so many classes. Few
+ * of them go into a block whatever they use, so each class has a part of the pool of its own, which the others do not feel: of limits
+ * of a whole block one goes into each, of those up to a half hundreds do, if they use little.
  */
-export const LARGE_PART = 16n
+export const LARGE_CLASSES = 4
 
 /**
  * A transaction of more bytes is bulk: of it no more is offered to building than the gas of its data would let into a block, some 7 MB if

@@ -9,15 +9,15 @@ import { manualClock, seededRandom } from '../network/manualClock.ts'
 import { listLogger } from '../network/testNetworks.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { addressOf, BASE_FEE, fakeChain, numberedRecoverer, transfer } from './fakeChain.ts'
-import { DEFAULT_TXPOOL_LIMITS, LARGE_PART } from './limits.ts'
+import { DEFAULT_TXPOOL_LIMITS } from './limits.ts'
 import { openTxPool } from './txPool.ts'
 
-const LIMITS = { transactions: 14, queued: 5, perSender: 4, nonceGap: 8n, senderBlocks: 1n, largeBlocks: 2n }
+const LIMITS = { transactions: 14, queued: 5, perSender: 4, nonceGap: 8n, senderBlocks: 1n, largeBlocks: 1n }
 const SENDERS = 5
 const GAS = 21_000n
 const BLOCK_GAS = 20n * GAS
 /** Gas limits; the last three are large. */
-const GAS_LIMITS = [GAS, GAS, BLOCK_GAS / LARGE_PART, BLOCK_GAS / LARGE_PART + 1n, 9n * GAS, 9n * GAS]
+const GAS_LIMITS = [GAS, GAS, BLOCK_GAS / 16n, BLOCK_GAS / 16n + 1n, 9n * GAS, 11n * GAS]
 
 interface Tx {
   readonly from: number
@@ -109,10 +109,18 @@ class Model {
         this.drop(worst)
       }
     }
-    const isLarge = (other: Tx) => other.gas > BLOCK_GAS / LARGE_PART
-    const large = () => this.transactions.filter(isLarge)
-    while (isLarge(tx) && gas(withoutOld(large())) + tx.gas > LIMITS.largeBlocks * BLOCK_GAS) {
-      const worst = this.worst(large())
+    const classOf = ({ gas }: Tx) => [2n, 4n, 8n, 16n].findIndex((part) => gas * part > BLOCK_GAS)
+    const sameClass = (list: readonly Tx[]) => list.filter((other) => classOf(other) === classOf(tx))
+    while (
+      classOf(tx) !== -1 &&
+      gas(withoutOld(sameClass(this.transactions))) + tx.gas > LIMITS.largeBlocks * BLOCK_GAS
+    ) {
+      const waiting = this.worst(sameClass(this.queued()))
+      if (runs && waiting !== undefined) {
+        this.drop(waiting)
+        continue
+      }
+      const worst = runs ? this.worst(sameClass(this.transactions)) : waiting
       if (worst === undefined || worst === old || !this.better(tx, worst)) return 'pool-full'
       this.drop(worst)
     }

@@ -641,10 +641,10 @@ describe('a full pool', () => {
     await add({ ...large, from: 1, tip: 40n })
     const least = { nonce: 0n, gasLimit: GAS_LIMIT / 16n }
     expect(code(await add({ ...least, from: 2, tip: 1n }))).toBe('ok')
-    const refused = await add({ ...least, gasLimit: least.gasLimit + 1n, from: 3, tip: 40n })
+    const refused = await add({ ...large, gasLimit: GAS_LIMIT / 2n + 1n, from: 3, tip: 40n })
     expect(code(refused)).toBe('pool-full')
     expect(message(refused)).toBe(
-      "transaction underpriced: txpool is full of gas limits over a block's / 16 and its cheapest transaction tips 40",
+      "transaction underpriced: txpool is full of gas limits over a block's / 2 and its cheapest transaction tips 40",
     )
     expect(code(await add({ ...large, from: 3, tip: 41n }))).toBe('ok')
     expect([...pool.transactions()].map(({ sender }) => sender.at(-1))).toEqual([0, 2, 3])
@@ -652,6 +652,47 @@ describe('a full pool', () => {
     expect(code(await add({ ...large, from: 3, cap: 4_000n, tip: 60n }))).toBe('ok')
     expect(code(await add({ ...large, from: 0, cap: 4_000n, tip: 60n, gasLimit: 21_000n }))).toBe('ok')
     expect(code(await add({ ...large, from: 4, tip: 1n }))).toBe('ok')
+  })
+
+  it('keeps no large one out for larger ones, of which few go into a block however little they use', async () => {
+    const { add, chain } = testPool({ largeBlocks: 1n })
+    for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: 10n ** 20n })
+    const of = (part: bigint, from: number, tip: bigint) => add({ from, nonce: 0n, gasLimit: GAS_LIMIT / part, tip })
+    expect(code(await of(1n, 0, 50n))).toBe('ok')
+    for (const [part, from] of [
+      [2n, 1],
+      [4n, 2],
+      [8n, 3],
+    ] as const) {
+      expect(code(await of(part, from, 1n))).toBe('ok')
+    }
+    expect(code(await of(1n, 4, 50n))).toBe('pool-full')
+    expect(code(await of(2n, 5, 1n))).toBe('ok')
+    expect(code(await of(2n, 6, 1n))).toBe('pool-full')
+  })
+
+  it('tells of one that came behind another that could run before', async () => {
+    const { add, pool, pending } = testPool()
+    for (const nonce of [0n, 1n]) await add({ from: 0, nonce })
+    pool.drop([{ hash: transfer({ from: 0, nonce: 0n }).hash, message: 'funds gone' }])
+    await add({ from: 0, nonce: 2n })
+    await add({ from: 0, nonce: 0n, cap: 3_000n })
+    expect(pending.map(({ transaction }) => transaction.nonce)).toEqual([0n, 1n, 0n, 2n])
+  })
+
+  it('takes a large one that can run for those that wait behind gaps, whatever they would pay', async () => {
+    const { add, chain, nonces } = testPool({ largeBlocks: 2n })
+    for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: 10n ** 20n })
+    const large = { gasLimit: GAS_LIMIT, cap: 4_000n }
+    await add({ ...large, from: 0, nonce: 1n, tip: 500n })
+    await add({ ...large, from: 1, nonce: 1n, tip: 600n })
+    expect(code(await add({ ...large, from: 2, nonce: 0n, tip: 1n }))).toBe('ok')
+    expect([nonces('queued', 0), nonces('queued', 1), nonces('pending', 2)]).toEqual([[], [1], [0]])
+    expect(code(await add({ ...large, from: 3, nonce: 0n, tip: 2n }))).toBe('ok')
+    // And of those that can run none goes for one that cannot.
+    expect(code(await add({ ...large, from: 4, nonce: 1n, tip: 500n }))).toBe('pool-full')
+    expect(code(await add({ ...large, from: 4, nonce: 0n, tip: 500n }))).toBe('ok')
+    expect([nonces('pending', 2), nonces('pending', 3), nonces('pending', 4)]).toEqual([[], [0], [0]])
   })
 
   it('refuses more than it can check', async () => {

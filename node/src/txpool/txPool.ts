@@ -24,12 +24,12 @@ import {
   refuseByAccount,
   refuseHopelessFee,
 } from './checks.ts'
-import { EvictionOrder } from './eviction.ts'
+import type { EvictionOrder } from './eviction.ts'
+import { EvictionOrders, type OrderPair } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
 import {
   DEFAULT_TXPOOL_LIMITS,
   EXPIRY_INTERVAL,
-  LARGE_PART,
   PROBED,
   PROBED_HOPELESS,
   RELOAD_BATCH,
@@ -73,9 +73,7 @@ class Pool implements TxPool {
   readonly #adding = new Map<string, Promise<AddOutcome>>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
-  readonly #worst: EvictionOrder
-  readonly #worstQueued: EvictionOrder
-  readonly #worstLarge: EvictionOrder
+  readonly #orders: EvictionOrders
   readonly #stopListening: () => void
   #cancelExpiry: () => void
   readonly #room: PoolRoom
@@ -96,11 +94,12 @@ class Pool implements TxPool {
     this.#journal =
       options.store === undefined ? null : new TxPoolJournal(options.store, options.logger, options.onFatal)
     this.#room = new PoolRoom(this.#limits, options.chain.genesis.gasLimit)
-    const all = () => this.#byHash.values()
-    const isHeld = (tx: PooledTransaction) => this.#byHash.get(tx.key) === tx
-    this.#worst = new EvictionOrder(all, isHeld)
-    this.#worstQueued = new EvictionOrder(all, (tx) => isHeld(tx) && !this.#isExecutable(tx))
-    this.#worstLarge = new EvictionOrder(all, (tx) => isHeld(tx) && this.#room.isLarge(tx))
+    const source = {
+      all: () => this.#byHash.values(),
+      isHeld: (tx: PooledTransaction) => this.#byHash.get(tx.key) === tx,
+      isExecutable: (tx: PooledTransaction) => this.#isExecutable(tx),
+    }
+    this.#orders = new EvictionOrders(source, this.#room)
     this.#baseFee = this.#nextBaseFee()
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
@@ -349,9 +348,7 @@ class Pool implements TxPool {
     this.#byHash.set(tx.key, tx)
     this.#room.add(tx)
     this.#counted(queue, before)
-    this.#worst.added(tx)
-    if (this.#room.isLarge(tx)) this.#worstLarge.added(tx)
-    if (!queue.isExecutable(tx)) this.#worstQueued.added(tx)
+    this.#orders.added(tx)
     return tx
   }
 
@@ -371,24 +368,27 @@ class Pool implements TxPool {
     const canRun = old === undefined ? queue.continues(tx.transaction.nonce) : queue.isExecutable(old)
     if (old === undefined && !canRun) {
       while (this.counts().queued >= limits.queued) {
-        const refusal = this.#evictWorse(this.#worstQueued, tx)
+        const refusal = this.#evictWorse(this.#orders.all.queued, tx)
         if (refusal !== null) return refusal
       }
     }
-    while (this.#room.exceedsLargeGas(tx, old)) {
-      const refusal = this.#evictWorse(this.#worstLarge, tx, old)
+    // What cannot run pays nothing while it waits: it gives way to what can, and takes the place of nothing that can.
+    const evictOne = ({ every, queued }: OrderPair, what: string): Refusal | null => {
+      const waiting = canRun ? queued.worst(this.#baseFee) : undefined
+      if (waiting === undefined) return this.#evictWorse(canRun ? every : queued, tx, old, what)
+      this.#discard(waiting, 'the pool is full and a transaction that can run came')
+      return null
+    }
+    for (;;) {
+      const large = this.#room.exceededClass(tx, old)
+      if (large === null) break
+      const refusal = evictOne(this.#orders.large[large]!, `full of gas limits over a block's / ${2 << large}`)
       if (refusal !== null) return refusal
     }
     const isFull = () =>
       this.#byHash.size + (old === undefined ? 1 : 0) > limits.transactions || this.#room.exceedsBytes(tx, old)
     while (isFull()) {
-      // What cannot run pays nothing while it waits: it gives way to what can, and takes the place of nothing that can.
-      const waiting = canRun ? this.#worstQueued.worst(this.#baseFee) : undefined
-      if (waiting !== undefined) {
-        this.#discard(waiting, 'the pool is full and a transaction that can run came')
-        continue
-      }
-      const refusal = this.#evictWorse(canRun ? this.#worst : this.#worstQueued, tx, old)
+      const refusal = evictOne(this.#orders.all, 'full')
       if (refusal !== null) return refusal
     }
     return null
@@ -409,11 +409,10 @@ class Pool implements TxPool {
     )
   }
 
-  #evictWorse(order: EvictionOrder, tx: SenderTransaction, spare?: PooledTransaction): Refusal | null {
+  #evictWorse(order: EvictionOrder, tx: SenderTransaction, spare?: PooledTransaction, what = 'full'): Refusal | null {
     const worst = order.worst(this.#baseFee)
     if (worst === undefined || worst === spare || comparePay(tx, worst, this.#baseFee) <= 0) {
       const tip = worst === undefined ? 0n : effectiveTip(worst, this.#baseFee)
-      const what = order === this.#worstLarge ? `full of gas limits over a block's / ${LARGE_PART}` : 'full'
       return refuse(
         'pool-full',
         `transaction underpriced: txpool is ${what} and its cheapest transaction tips ${tip}`,
@@ -457,8 +456,7 @@ class Pool implements TxPool {
   /** The queue's executable transactions were `before`. */
   #counted(queue: SenderQueue, before: number): void {
     this.#pending += queue.executable - before
-    // What became queued is a candidate for eviction that the order has not heard of.
-    if (queue.executable < before) this.#worstQueued.reset()
+    if (queue.executable < before) this.#orders.resetQueued()
   }
 
   /** Tells of what can run now: `first` and what followed it in wait, or whatever was not told of yet. */
@@ -468,8 +466,8 @@ class Pool implements TxPool {
     const fresh: PooledTransaction[] = []
     for (let index = start; index < queue.executable; index++) {
       const tx = queue.at(index)!
+      // What follows one that was told of may be new: that one may have waited in between, behind a gap.
       if (!tx.announced) fresh.push(tx)
-      else if (first !== undefined) break
     }
     for (const tx of fresh) {
       tx.announced = true
@@ -488,7 +486,7 @@ class Pool implements TxPool {
   #onBlock(event: BlockEvent): void {
     const included = new Set(event.block.transactions.map(({ hash }) => keyOf(hash)))
     this.#baseFee = this.#nextBaseFee()
-    for (const order of [this.#worst, this.#worstQueued, this.#worstLarge]) order.reset()
+    this.#orders.reset()
     const changed = new Set<string>()
     for (const [key, { nextNonce: nonce, wei }] of spentIn(event)) {
       this.#accounts.outdate(key)
@@ -547,7 +545,7 @@ class Pool implements TxPool {
   /** Demotions do not ask for room; what is over the bound afterwards goes. */
   #trimQueued(): void {
     while (this.counts().queued > this.#limits.queued) {
-      const worst = this.#worstQueued.worst(this.#baseFee)
+      const worst = this.#orders.all.queued.worst(this.#baseFee)
       if (worst === undefined) return
       this.#discard(worst, 'too many transactions wait without being able to run')
     }
