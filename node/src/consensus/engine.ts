@@ -27,7 +27,7 @@ import { FaultRecord } from './faultRecord.ts'
 import { ConsensusGossip } from './gossip.ts'
 import { type HeightContext, HeightRun, type MutableCounters } from './heightRun.ts'
 import { createJobQueue, type JobQueue } from './jobQueue.ts'
-import { BATCH_DELAY, EMPTY_RECORD_WAIT, MAX_CLOCK_DRIFT, MAX_QUEUED_MESSAGES, SYNC_PAUSE } from './limits.ts'
+import { BATCH_DELAY, EMPTY_RECORD_WAIT, MAX_QUEUED_MESSAGES, SYNC_PAUSE } from './limits.ts'
 import {
   type ConsensusMessage,
   decodeConsensusMessage,
@@ -39,6 +39,7 @@ import { createNextHeightMessages } from './nextHeightMessages.ts'
 import { decodePartRequest, PARTS_PROTOCOL } from './partRequests.ts'
 import { createPeerFaults } from './peerFaults.ts'
 import { voteSignBytes } from './signBytes.ts'
+import { StartTime } from './startTime.ts'
 import { type Input, proposerOf, type TendermintState } from './tendermint.ts'
 import { indexOfKey, isQuorum, powerOf, type ValidatorSet } from './validatorSet.ts'
 import { Voting } from './voting.ts'
@@ -81,8 +82,7 @@ class Engine implements Consensus {
   #run: HeightRun
   #halted: Halt | null = null
   #stopped = false
-  /** Unix seconds: a block later than this was made after this node started. */
-  readonly #madeAfterStart: bigint
+  readonly #started: StartTime
   #saidAbstains = false
   /** Sync had time to bring the blocks that the others have. */
   #couldSync = false
@@ -142,7 +142,7 @@ class Engine implements Consensus {
       logger,
     })
     this.#lastCommit = clock.monotonic()
-    this.#madeAfterStart = BigInt(Math.floor(clock.now() / 1000)) + MAX_CLOCK_DRIFT
+    this.#started = new StartTime(clock)
     this.#headHash = options.headHash
     this.#headTimestamp = options.headTimestamp
     this.#run = this.#newRun(options.head + 1n)
@@ -218,11 +218,6 @@ class Engine implements Consensus {
     await this.#recorded
   }
 
-  /** Unix seconds of this node's clock. */
-  #seconds(): bigint {
-    return BigInt(Math.floor(this.#options.clock.now() / 1000))
-  }
-
   // Heights
 
   get #state(): TendermintState {
@@ -278,7 +273,7 @@ class Engine implements Consensus {
     if (abstains && !this.#saidAbstains) {
       this.#saidAbstains = true
       this.#options.logger.warn(
-        { height: String(height), blocksLaterThan: String(this.#madeAfterStart) },
+        { height: String(height), blocksLaterThan: String(this.#started.madeAfter) },
         'this validator has no record of what it signed; it abstains until it is safe to vote (docs/protocol/consensus.md)',
       )
     }
@@ -335,9 +330,8 @@ class Engine implements Consensus {
     await this.#options.application.finalize(block, certificate)
     this.#run.end()
     // Decided since the start: whatever a lost record held was of this height at most. An older block would not show that:
-    // anybody can repeat its votes. One from this clock's future may be as old as any: clocks were ahead when it was made.
-    const signer = block.header.timestamp <= this.#seconds() + MAX_CLOCK_DRIFT ? this.#options.signer : null
-    if (block.header.timestamp > this.#madeAfterStart) await signer?.begin()
+    // anybody can repeat its votes.
+    if (this.#started.isBefore(block.header.timestamp, this.#headTimestamp)) await this.#options.signer?.begin()
     if (this.#stopped) return
     const { height } = certificate
     this.#startTimer?.()

@@ -80,6 +80,34 @@ describe('a validator without a record', () => {
     expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: true })
   })
 
+  it('nor by one that has its time from a parent that such clocks had made', async () => {
+    const { bench, parentHash } = await withoutRecord(4, 1)
+    const parent = fakeBlock(2n, { parentHash, timestamp: LATE + 5n })
+    await bench.engine.applyCertified(parent, certify(parent, [1, 2, 3]))
+    await bench.wait(40_000)
+    const block = fakeBlock(3n, { parentHash: parent.hash, timestamp: LATE + 5n })
+    await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
+    expect(bench.engine.status()).toMatchObject({ height: 4n, abstaining: true })
+    const later = fakeBlock(4n, { parentHash: block.hash, timestamp: LATE + 6n })
+    await bench.engine.applyCertified(later, certify(later, [1, 2, 3]))
+    expect(bench.engine.status()).toMatchObject({ height: 5n, abstaining: false })
+  })
+
+  it('nor by blocks made before its start, when its clock was an hour behind and is put right', async () => {
+    const bench = new Bench(4)
+    const right = bench.scheduler.clock(3_600_000)
+    let error = 3_600_000
+    await bench.start({ isNew: false, clock: { ...right, now: () => right.now() - error } })
+    error = 0
+    const block = fakeBlock(1n, { timestamp: STARTED + 3_600n })
+    await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
+    expect(bench.engine.status()).toMatchObject({ height: 2n, abstaining: true })
+    const later = fakeBlock(2n, { parentHash: block.hash, timestamp: STARTED + 3_611n })
+    await bench.wait(10_000)
+    await bench.engine.applyCertified(later, certify(later, [1, 2, 3]))
+    expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: false })
+  })
+
   it('votes after a block made since that sync brought', async () => {
     const { bench, parentHash } = await withoutRecord(4, 1)
     await bench.wait(1_000)

@@ -200,7 +200,7 @@ export const proofMutants = [
     [
       'abstains for ever',
       'abstention',
-      'if (block.header.timestamp > this.#madeAfterStart) await',
+      'if (this.#started.isBefore(block.header.timestamp, this.#headTimestamp)) await',
       'if (block.header.number < 0n) await',
     ],
     [
@@ -212,14 +212,23 @@ export const proofMutants = [
     [
       'takes any decided height for a new one',
       'abstention',
-      'if (block.header.timestamp > this.#madeAfterStart) await',
+      'if (this.#started.isBefore(block.header.timestamp, this.#headTimestamp)) await',
       'await',
     ],
+  ]),
+  ...mutantsOf('startTime.ts', [
     [
       'counts its start without the drift of clocks',
       'abstention',
-      'BigInt(Math.floor(clock.now() / 1000)) + MAX_CLOCK_DRIFT',
-      'BigInt(Math.floor(clock.now() / 1000))',
+      'Math.max(this.#now, byClockOfToday) / 1000)) + MAX_CLOCK_DRIFT',
+      'Math.max(this.#now, byClockOfToday) / 1000))',
+    ],
+    ['believes the clock it started with', 'abstention', 'Math.max(this.#now, byClockOfToday)', 'this.#now'],
+    [
+      "takes a parent's time for a new one",
+      'abstention',
+      'if (parent !== undefined && timestamp <= parent) return false',
+      '',
     ],
   ]),
   ...mutantsOf('peerFaults.ts', [
