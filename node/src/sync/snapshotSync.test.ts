@@ -397,6 +397,20 @@ describe('the way to the genesis', () => {
     await other.honest('named')
     expect((await waiting).height).toBe(HEIGHT)
   })
+
+  it('is not taken because all peers have left for a moment', async () => {
+    const { liar, honest, networks, fetch } = meeting()
+    await liar('gone', (handlers) =>
+      handlers.set(BLOCKS_REQUEST, async () => {
+        networks.cut('gone', 'late')
+        return []
+      }),
+    )
+    const running = fetch(createMemoryStore(), 'late', withheld)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await honest('a')
+    expect((await running).height).toBe(HEIGHT)
+  })
 })
 
 /** Works for so many batches, and then as a machine that stops: nothing is written any more. */

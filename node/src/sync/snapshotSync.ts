@@ -88,13 +88,17 @@ class SnapshotSync {
             'nobody gives the rest of this snapshot, choosing another block; what was fetched stays',
           )
         }
+        // That all have left says nothing about the chain.
+        if (this.#peers.size === 0) {
+          await this.#hearPeers()
+          continue
+        }
         this.#misses += 1
         if (this.#mayBeginWithGenesis(target)) {
           if (store.isBegun) await store.abandon()
           return null
         }
         await this.#pause(this.#limits.retryDelay)
-        if (this.#peers.size === 0) await this.#hearPeers()
       }
     } finally {
       this.#peers.stop()
