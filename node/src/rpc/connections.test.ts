@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Connection, Connections } from './connections.ts'
 
 function setUp(all: number, socket: number) {
-  const connections = new Connections({ all, socket })
+  const connections = new Connections({ all, socket, pageSocket: socket })
   const evicted: string[] = []
   /** `as`: client `a`, a WebSocket that awaits nothing; `aw`: one with subscriptions; else HTTP. */
   const open = (name: string): Connection & { opened: boolean } => {

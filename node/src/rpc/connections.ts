@@ -6,7 +6,8 @@
 export interface Connection {
   /** Of the client. */
   readonly name: string
-  readonly kind: 'http' | 'socket'
+  /** WebSockets of pages of other sites have a bound of their own. */
+  readonly kind: 'http' | 'socket' | 'pageSocket'
   /** Whether it is there to wait, and not forgotten: a WebSocket with subscriptions. */
   awaits(): boolean
   /** Ends it for others to have its place. */
@@ -18,8 +19,8 @@ export class Connections {
   /** Requests being answered. Who became idle last is last. */
   readonly #busy = new Map<Connection, number>()
 
-  /** `socket`: WebSockets; `all`: they and HTTP together. */
-  constructor(limits: { readonly all: number; readonly socket: number }) {
+  /** `socket`, `pageSocket`: WebSockets; `all`: they and HTTP together. */
+  constructor(limits: { readonly all: number; readonly socket: number; readonly pageSocket: number }) {
     this.#limits = { ...limits, http: limits.all }
   }
 

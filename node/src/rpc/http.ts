@@ -27,8 +27,8 @@ export interface HttpEndpoint {
   readonly gateOf: (caller: Caller) => Gate
   readonly connections: Connections
   readonly connectionOf: (request: IncomingMessage) => Connection
-  /** Bytes of bodies, all requests together. */
-  readonly bodies: Held
+  /** Where the bytes of a caller's bodies count. */
+  readonly bodiesOf: (caller: Caller) => Held
   /** Bytes of answers that are not read yet, all clients together. */
   readonly answers: Held
   readonly origins: OriginRules
@@ -64,7 +64,7 @@ export async function answerHttp(
     return refuse(request, response, 415, typeRefusal)
   }
   const context: RpcContext = { ...endpoint.context, caller }
-  const body = new Body(endpoint.bodies, caller.name, context.limits)
+  const body = new Body(endpoint.bodiesOf(caller), caller.name, context.limits)
   const connection = endpoint.connectionOf(request)
   let begun = false
   try {
@@ -146,7 +146,7 @@ function send(response: ServerResponse, status: number, text: string | null): vo
   response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length }).end(bytes)
 }
 
-const NO_ROOM = 'too many request bodies at once (maxHeldBodyBytes)'
+const NO_ROOM = 'too many request bodies at once (maxHeldBodyBytes; of pages of other sites, maxHeldBodyBytesOfPages)'
 
 /**
  * The body of one request. Never holds more than `maxBodyBytes`, nor all bodies together more than `maxHeldBodyBytes`.

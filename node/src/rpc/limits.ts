@@ -8,6 +8,8 @@ export interface RpcLimits {
   readonly maxBodyBytes: number
   /** Bytes of all HTTP bodies and WebSocket messages held at the same time, until they are answered. See held.ts. */
   readonly maxHeldBodyBytes: number
+  /** The same of the pages of all other sites together, apart. */
+  readonly maxHeldBodyBytesOfPages: number
   /** Bytes of an oversized HTTP body that are read and thrown away, so that its sender can still read the refusal. */
   readonly maxDrainBytes: number
   /** Arrays and objects inside each other. */
@@ -37,8 +39,9 @@ export interface RpcLimits {
   readonly maxHeldAnswerBytes: number
   /** Milliseconds an HTTP connection may do nothing: between requests, and while its client does not read. */
   readonly idleTimeout: number
-  /** The same of WebSockets. */
+  /** The same of WebSockets, of all clients but the pages of other sites; and of these pages, all together and apart. */
   readonly maxSockets: number
+  readonly maxSocketsOfPages: number
   readonly maxSubscriptionsPerSocket: number
   /** Bytes waiting to be read by one WebSocket client; a slower reader is disconnected. */
   readonly maxSocketBufferBytes: number
@@ -94,6 +97,7 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // The largest transaction the pool takes (327 680 bytes) three times over, in hex.
   maxBodyBytes: 2 * 1024 * 1024,
   maxHeldBodyBytes: 128 * 1024 * 1024,
+  maxHeldBodyBytesOfPages: 32 * 1024 * 1024,
   maxDrainBytes: 64 * 1024 * 1024,
   // The deepest call of ours, an access list in a call object in a batch, has six.
   maxJsonDepth: 32,
@@ -114,6 +118,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // Longer than the polling interval of viem and ethers (4 s), and than requestTimeout.
   idleTimeout: 60_000,
   maxSockets: 256,
+  // More than a browser opens for all its pages.
+  maxSocketsOfPages: 256,
   maxSubscriptionsPerSocket: 64,
   maxSocketBufferBytes: 16 * 1024 * 1024,
   pingInterval: 30_000,

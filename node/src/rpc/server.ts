@@ -71,9 +71,14 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     new Gate({ running, waiting: limits.maxWaitingRequests, longestWait: limits.requestTimeout }, backend.clock)
   const gates = { others: gateFor(limits.maxInFlight), pages: gateFor(limits.maxInFlightOfPages) }
   const gateOf = ({ kind }: Caller) => (kind === 'page' ? gates.pages : gates.others)
-  const connections = new Connections({ all: limits.maxConnections, socket: limits.maxSockets })
+  const connections = new Connections({
+    all: limits.maxConnections,
+    socket: limits.maxSockets,
+    pageSocket: limits.maxSocketsOfPages,
+  })
   const ofStream = new WeakMap<Duplex, Connection>()
-  const bodies = new Held(limits.maxHeldBodyBytes)
+  const bodies = { others: new Held(limits.maxHeldBodyBytes), pages: new Held(limits.maxHeldBodyBytesOfPages) }
+  const bodiesOf = ({ kind }: Caller) => (kind === 'page' ? bodies.pages : bodies.others)
   const shared = { backend, limits, logger, blocks, filters, sendHold: new SendHold(backend.clock) }
   const endpoint: HttpEndpoint = {
     dispatcher,
@@ -81,7 +86,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     gateOf,
     connections,
     connectionOf: ({ socket }) => ofStream.get(socket)!,
-    bodies,
+    bodiesOf,
     answers: new Held(limits.maxHeldAnswerBytes),
     origins,
   }
@@ -122,12 +127,15 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   server.on('upgrade', (request, stream, head) => {
     const refused = refusedHost(origins, request.headers.host)
     if (refused !== null) return refuseUpgrade(stream, 403, refused)
-    if (!connections.hasRoom('socket')) {
-      const message = `too many WebSockets: ${limits.maxSockets}, and each is being answered (maxSockets); try again`
+    const caller = callerOf(origins, request.headers, request.socket.remoteAddress)
+    const [kind, bound] =
+      caller.kind === 'page' ? (['pageSocket', 'maxSocketsOfPages'] as const) : (['socket', 'maxSockets'] as const)
+    if (!connections.hasRoom(kind)) {
+      const message = `too many WebSockets: ${limits[bound]}, and each is being answered (${bound}); try again`
       return refuseUpgrade(stream, 503, message)
     }
-    const caller = callerOf(origins, request.headers, request.socket.remoteAddress)
-    const endpoint = { dispatcher, subscriptions, connections, bodies, gate: gateOf(caller), unreadByAll }
+    const bodies = bodiesOf(caller)
+    const endpoint = { dispatcher, subscriptions, connections, kind, bodies, gate: gateOf(caller), unreadByAll }
     sockets.handleUpgrade(request, stream, head, (socket) => {
       // From now on it is a WebSocket's.
       connections.close(ofStream.get(stream)!)

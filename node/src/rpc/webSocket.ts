@@ -25,6 +25,7 @@ export interface SocketEndpoint {
   readonly dispatcher: Dispatcher
   readonly subscriptions: Subscriptions
   readonly connections: Connections
+  readonly kind: Connection['kind']
   readonly gate: Gate
   /** Bytes of messages, with the bodies of HTTP. */
   readonly bodies: Held
@@ -53,10 +54,13 @@ export function serveSocket(
   const context: RpcContext = { ...shared, subscriptions: ours }
   const connection: Connection = {
     name: caller.name,
-    kind: 'socket',
+    kind: endpoint.kind,
     awaits: () => ours.size > 0,
     evict() {
-      socket.close(TRY_AGAIN_LATER, 'idle, and others want the place (maxSockets, maxConnections); connect again')
+      socket.close(
+        TRY_AGAIN_LATER,
+        'idle, and others want the place (maxSockets, maxSocketsOfPages, maxConnections); connect again',
+      )
       backend.clock.after(CLOSING_TIME, () => socket.terminate())
     },
   }
@@ -106,7 +110,7 @@ export function serveSocket(
   }
 
   if (!connections.open(connection)) {
-    socket.close(TRY_AGAIN_LATER, 'too many WebSockets, none of them idle (maxSockets)')
+    socket.close(TRY_AGAIN_LATER, 'too many WebSockets, none of them idle (maxSockets, maxSocketsOfPages)')
     ours.close()
     return
   }

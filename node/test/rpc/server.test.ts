@@ -488,6 +488,30 @@ describe('WebSocket', () => {
     expect(await answered).toMatchObject({ result: '0x' })
   })
 
+  test('of pages of strangers take neither the bytes of bodies nor the places of others', async () => {
+    const server = await start({
+      limits: { maxHeldBodyBytes: 1_500, maxHeldBodyBytesOfPages: 1_500, maxSockets: 2, maxSocketsOfPages: 2 },
+    })
+    const { promise: go, resolve } = Promise.withResolvers<void>()
+    server.node.answers.call = async () => {
+      await go
+      return { kind: 'success', output: new Uint8Array(0), gasUsed: 0n, logs: [] }
+    }
+    const held = { ...CHAIN_ID, method: 'eth_call', params: [{}], pad: 'x'.repeat(500) }
+    for (const page of ['https://a.example', 'https://b.example']) {
+      const socket = await socketTo(server, { origin: page })
+      socket.send(JSON.stringify(held))
+    }
+    while (server.node.asked.length < 2) await new Promise(setImmediate)
+    await expect(socketTo(server, { origin: 'https://c.example' })).rejects.toThrow('503')
+    const own = await socketTo(server)
+    expect(await own.ask({ ...CHAIN_ID, pad: 'x'.repeat(1_000) })).toEqual(CHAIN_ID_ANSWER)
+    expect(await answerOf(await post(server.url, JSON.stringify({ ...CHAIN_ID, pad: 'x'.repeat(1_000) })))).toEqual(
+      CHAIN_ID_ANSWER,
+    )
+    resolve()
+  })
+
   test('close ends every connection', async () => {
     const server = await start()
     const socket = await socketTo(server)
