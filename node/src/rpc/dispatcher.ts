@@ -16,7 +16,7 @@ import {
   TIMED_OUT,
   UNAUTHORIZED,
 } from './errors.ts'
-import type { Gate, Visitor } from './gate.ts'
+import type { Visitor } from './gate.ts'
 import { JsonText, type ParsedMessage, parseJson } from './json.ts'
 import type { RpcMethod } from './method.ts'
 import { refusedMethod } from './origin.ts'
@@ -108,11 +108,11 @@ export class Dispatcher {
       if (turn !== null) {
         await turn
         if (isGone()) {
-          visitor.gate.leave()
+          visitor.gate.leave(visitor)
           return null
         }
       }
-      const result = await this.#run(method, params, context, visitor.gate)
+      const result = await this.#run(method, params, context, visitor)
       if (isNotification) return null
       const text = result instanceof JsonText ? result.text : JSON.stringify(result ?? null)
       if (text.length > context.limits.maxResponseLength) throw responseTooLarge(context.limits.maxResponseLength)
@@ -124,16 +124,17 @@ export class Dispatcher {
   }
 
   /** Its place is taken until the method is done, even when its caller was told that it takes too long. */
-  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, gate: Gate): Promise<unknown> {
+  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, visitor: Visitor): Promise<unknown> {
+    const { gate } = visitor
     let running: unknown
     try {
       running = method.call(context, params)
       if (!(running instanceof Promise)) {
-        gate.leave()
+        gate.leave(visitor)
         return running
       }
     } catch (error) {
-      gate.leave()
+      gate.leave(visitor)
       throw error
     }
     const { requestTimeout } = context.limits
@@ -143,7 +144,7 @@ export class Dispatcher {
     )
     const done = running.finally(() => {
       cancel()
-      gate.leave()
+      gate.leave(visitor)
     })
     return Promise.race([done, timeout])
   }

@@ -6,6 +6,8 @@ function gateOf(running: number, waiting = 100) {
   const clock = new ManualClock()
   const gate = new Gate({ running, waiting, longestWait: 1_000 }, clock)
   const passed: string[] = []
+  /** Of these, in their order. */
+  let left = 0
   const connections = new Map<string, object>()
   /** `a1x`: client `a`, its connection 1. */
   const pass = (who: string) => {
@@ -15,8 +17,9 @@ function gateOf(running: number, waiting = 100) {
     if (turn === null) passed.push(who)
     return turn?.then(() => passed.push(who)) ?? null
   }
-  const leave = async () => {
-    gate.leave()
+  const leave = async (who = passed[left]!) => {
+    left++
+    gate.leave({ name: who[0]! })
     await new Promise(setImmediate)
   }
   return { clock, passed, pass, leave }
@@ -43,6 +46,26 @@ describe('the gate', () => {
     pass('c1p')
     for (let left = 0; left < 7; left++) await leave()
     expect(passed).toEqual(['x0', 'a1p', 'b1p', 'a2p', 'c1p', 'a1q', 'a2q', 'a1r'])
+  })
+
+  test('never gives all places to one client, however much it waits', async () => {
+    const { pass, leave, passed } = gateOf(4)
+    for (const who of ['a1', 'a2', 'a3', 'a4', 'a5']) pass(who)
+    expect(passed).toEqual(['a1', 'a2', 'a3'])
+    expect(pass('b1')).toBeNull()
+    pass('b2')
+    pass('c1')
+    await leave('b1')
+    expect(passed.slice(3)).toEqual(['b1', 'b2'])
+    await leave('b2')
+    await leave('c1')
+    expect(passed.slice(5)).toEqual(['c1'])
+    await leave('a1')
+    await leave('a2')
+    expect(passed.slice(6)).toEqual(['a4', 'a5'])
+    for (const one of ['a3', 'a4', 'a5']) await leave(one)
+    expect([pass('d1'), pass('d2'), pass('d3')]).toEqual([null, null, null])
+    expect(pass('d4')).not.toBeNull()
   })
 
   test('lets nobody wait for ever, nor too many, nor one client with more than half', async () => {

@@ -15,7 +15,7 @@ export interface Visitor {
 }
 
 interface GateLimits {
-  /** Requests that run. */
+  /** Requests that run; three quarters of them of one client. */
   readonly running: number
   /** Requests that wait; half of them of one client. */
   readonly waiting: number
@@ -31,6 +31,8 @@ export class Gate {
   readonly #limits: GateLimits
   readonly #clock: Clock
   #running = 0
+  /** By client. */
+  readonly #runningOf = new Map<string, number>()
   #waiting = 0
   /** In the order of turns: who was served goes to the end. */
   readonly #clients = new Map<string, Client>()
@@ -45,8 +47,8 @@ export class Gate {
    * @throws RpcError -32005, also as a rejection: too many wait, or it waited too long.
    */
   pass({ name, connection }: Visitor): Promise<void> | null {
-    if (this.#running < this.#limits.running) {
-      this.#running++
+    if (this.#mayRun(name)) {
+      this.#begin(name)
       return null
     }
     const { waiting: most, longestWait } = this.#limits
@@ -76,16 +78,34 @@ export class Gate {
   }
 
   /** What had passed is done: the next one goes. */
-  leave(): void {
-    const next = this.#next()
-    if (next === undefined) this.#running--
-    else next.go()
+  leave({ name }: Pick<Visitor, 'name'>): void {
+    const left = this.#runningOf.get(name)! - 1
+    if (left === 0) this.#runningOf.delete(name)
+    else this.#runningOf.set(name, left)
+    this.#running--
+    this.#next()?.go()
+  }
+
+  /** Some places are never one client's: nobody waits for the end of what takes long because all of it is somebody else's. */
+  #mayRun(name: string): boolean {
+    const { running } = this.#limits
+    return this.#running < running && (this.#runningOf.get(name) ?? 0) < Math.ceil((running * 3) / 4)
+  }
+
+  #begin(name: string): void {
+    this.#running++
+    this.#runningOf.set(name, (this.#runningOf.get(name) ?? 0) + 1)
   }
 
   #next(): Waiter | undefined {
-    const [first] = this.#clients
-    if (first === undefined) return undefined
-    const [name, client] = first
+    for (const [name, client] of this.#clients) {
+      if (this.#mayRun(name)) return this.#take(name, client)
+    }
+    return undefined
+  }
+
+  #take(name: string, client: Client): Waiter {
+    this.#begin(name)
     const [connection, line] = client.connections.entries().next().value!
     this.#clients.delete(name)
     this.#clients.set(name, client)
