@@ -181,8 +181,8 @@ export const proofMutants = [
     [
       'passes on messages that are not whole',
       'passing on',
-      "settle(whole && (accepted || votes.length > 0) ? 'accept' : this.#ignore())",
-      "settle(accepted || votes.length > 0 ? 'accept' : this.#ignore())",
+      "settle(whole && isNews ? 'accept' : this.#ignore())",
+      "settle(isNews ? 'accept' : this.#ignore())",
     ],
     [
       'passes on certificates by a set that may have changed',
