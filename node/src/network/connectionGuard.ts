@@ -147,6 +147,7 @@ export class ConnectionGuard {
       else fault ??= `over ${limits.earlyStreamBytes} bytes to say who it is`
     })
     stream.maxWriteBufferLength = limits.connectionBacklogBytes
+    sendQuietly(stream)
     stream.addEventListener('message', (event) => {
       const now = clock.monotonic()
       let counted = 0
@@ -162,7 +163,7 @@ export class ConnectionGuard {
         return
       }
       const wait = isKnown ? 0 : this.#share.take(key, counted, now)
-      if (wait === 0 || stream.status !== 'open') return
+      if (wait === 0 || stream.readStatus !== 'readable') return
       stream.pause()
       clock.after(wait, () => resume(stream))
     })
@@ -250,6 +251,23 @@ class EarlyBytes {
     const total = (this.#bytes.get(stream) ?? 0) + bytes
     this.#bytes.set(stream, total)
     return total > this.#limit ? stream : null
+  }
+}
+
+/**
+ * Yamux sends without looking whether the connection is still there, in callbacks of its own where nobody catches what is
+ * thrown: a connection that ended in the moment in which a stream was opened on it would end the process. What is sent to a
+ * connection that has ended goes nowhere; that it has ended, its `close` event says.
+ */
+function sendQuietly(stream: MessageStream): void {
+  const send = stream.send.bind(stream)
+  stream.send = (data) => {
+    try {
+      return send(data)
+    } catch (error) {
+      if (stream.status === 'open' && stream.writeStatus === 'writable') throw error
+      return false
+    }
   }
 }
 
