@@ -163,7 +163,7 @@ export class ConnectionGuard {
         return
       }
       const wait = isKnown ? 0 : this.#share.take(key, counted, now)
-      if (wait === 0 || stream.readStatus !== 'readable') return
+      if (wait === 0 || stream.status !== 'open') return
       stream.pause()
       clock.after(wait, () => resume(stream))
     })
@@ -265,7 +265,7 @@ function sendQuietly(stream: MessageStream): void {
     try {
       return send(data)
     } catch (error) {
-      if (stream.status === 'open' && stream.writeStatus === 'writable') throw error
+      if (stream.status === 'open') throw error
       return false
     }
   }

@@ -5,6 +5,7 @@
 import { plainBytes } from '../codec/bytes.ts'
 
 const HEADER_BYTES = 4
+const TOO_MUCH = 'unfinished frames of all peers hold too many bytes'
 
 /** The peer broke the framing or a limit. */
 export class FramingError extends Error {
@@ -30,9 +31,20 @@ export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array {
   return frame
 }
 
-/** Bytes that unfinished frames of all streams may hold together. */
+/** Who holds bytes of a budget. */
+export interface Holder {
+  /** Its bytes are needed by somebody who holds less. It holds nothing from now on. */
+  evict(): void
+}
+
+/**
+ * Bytes that unfinished frames of all streams may hold together. When they do, who holds most gives up what it has for who
+ * holds less: frames that are begun and not gone on with keep out nobody whose frames are no larger.
+ */
 export class ByteBudget {
   readonly #limit: number
+  /** Who was given bytes most lately is the last. */
+  readonly #held = new Map<Holder, number>()
   #used = 0
 
   constructor(limit: number) {
@@ -43,28 +55,73 @@ export class ByteBudget {
     return this.#used
   }
 
-  take(bytes: number): boolean {
-    if (this.#used + bytes > this.#limit) return false
-    this.#used += bytes
+  /** From now on the holder has so many bytes. False, and nothing changes for it, when there is not enough. */
+  hold(holder: Holder, bytes: number): boolean {
+    const before = this.#held.get(holder) ?? 0
+    while (this.#used - before + bytes > this.#limit) {
+      const largest = this.#largest(holder)
+      if (largest === null || this.#held.get(largest)! < bytes) return false
+      this.#set(largest, 0)
+      largest.evict()
+    }
+    this.#set(holder, bytes)
     return true
   }
 
-  give(bytes: number): void {
-    this.#used -= bytes
+  #largest(except: Holder): Holder | null {
+    let largest: Holder | null = null
+    for (const [holder, bytes] of this.#held) {
+      if (holder !== except && bytes > (largest === null ? 0 : this.#held.get(largest)!)) largest = holder
+    }
+    return largest
+  }
+
+  #set(holder: Holder, bytes: number): void {
+    this.#used += bytes - (this.#held.get(holder) ?? 0)
+    this.#held.delete(holder)
+    if (bytes > 0) this.#held.set(holder, bytes)
+  }
+}
+
+/** Of strangers and of peers named at start, of what was asked for and of what was not: none of these takes what is another's. */
+export class FrameBudgets {
+  readonly #isNamed: (peer: string) => boolean
+  readonly #named: ByteBudget
+  readonly #strangers: ByteBudget
+  readonly #answers: ByteBudget
+
+  /** @param limit of each, bytes. */
+  constructor(limit: number, isNamed: (peer: string) => boolean) {
+    this.#isNamed = isNamed
+    this.#named = new ByteBudget(limit)
+    this.#strangers = new ByteBudget(limit)
+    this.#answers = new ByteBudget(limit)
+  }
+
+  of(peer: string): ByteBudget {
+    return this.#isNamed(peer) ? this.#named : this.#strangers
+  }
+
+  ofAnswers(peer: string): ByteBudget {
+    return this.#isNamed(peer) ? this.#named : this.#answers
   }
 }
 
 /** Cuts what comes from one stream into frames. */
-export class FrameReader {
+export class FrameReader implements Holder {
   readonly #maxFrameBytes: number
   readonly #budget: ByteBudget | undefined
+  readonly #onEvicted: (error: BudgetError) => void
+  #isClosed = false
   // One buffer that grows by doubling: a peer that sends single bytes must not cost an object for each.
   #buffer = new Uint8Array(0)
   #held = 0
 
-  constructor(maxFrameBytes: number, budget?: ByteBudget) {
+  /** @param onEvicted told when others need what this one holds; it is closed then. */
+  constructor(maxFrameBytes: number, budget?: ByteBudget, onEvicted: (error: BudgetError) => void = () => undefined) {
     this.#maxFrameBytes = maxFrameBytes
     this.#budget = budget
+    this.#onEvicted = onEvicted
   }
 
   /** Bytes of a frame that is not complete yet. */
@@ -73,10 +130,11 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes and gives the frames they complete, in order. The frames are copies of their own.
+   * Takes the next bytes and gives the frames they complete, in order; none once it is closed. The frames are copies of their own.
    * @throws FramingError when a length is over the limit or the budget of unfinished frames is spent.
    */
   push(bytes: Uint8Array): Uint8Array[] {
+    if (this.#isClosed) return []
     const frames: Uint8Array[] = []
     // Sockets give Buffers, whose `slice` does not copy.
     const all = this.#held === 0 ? plainBytes(bytes) : this.#append(bytes)
@@ -94,11 +152,17 @@ export class FrameReader {
     return frames
   }
 
-  /** Gives back what the reader holds of the budget. */
+  /** Gives back what the reader holds of the budget, for good. */
   close(): void {
-    this.#budget?.give(this.#held)
+    this.#isClosed = true
+    this.#budget?.hold(this, 0)
     this.#held = 0
     this.#buffer = new Uint8Array(0)
+  }
+
+  evict(): void {
+    this.close()
+    this.#onEvicted(new BudgetError(TOO_MUCH))
   }
 
   /** What is held and then `bytes`, as one piece; the budget still counts what was held. */
@@ -114,11 +178,7 @@ export class FrameReader {
   }
 
   #keep(rest: Uint8Array): void {
-    const more = rest.length - this.#held
-    if (more > 0 && this.#budget !== undefined && !this.#budget.take(more)) {
-      throw new BudgetError('unfinished frames of all peers hold too many bytes')
-    }
-    if (more < 0) this.#budget?.give(-more)
+    if (this.#budget?.hold(this, rest.length) === false) throw new BudgetError(TOO_MUCH)
     this.#held = rest.length
     if (rest.length === 0) this.#buffer = new Uint8Array(0)
     else if (rest.buffer !== this.#buffer.buffer || rest.byteOffset !== this.#buffer.byteOffset) {

@@ -14,7 +14,7 @@ import type { Logger } from '../runtime/logger.ts'
 import { Conduct } from './conduct.ts'
 import { ConnectionGuard } from './connectionGuard.ts'
 import { ConnectionPlaces } from './connectionPlaces.ts'
-import { ByteBudget } from './framing.ts'
+import { FrameBudgets } from './framing.ts'
 import { joinTopics } from './gossip.ts'
 import { GossipRpcs } from './gossipRpcs.ts'
 import { Greetings } from './greetings.ts'
@@ -127,7 +127,7 @@ class Libp2pNetwork implements Network {
   readonly #names: WireNames
   readonly conduct: Conduct
   readonly #gate: InboundGate
-  readonly #budget: ByteBudget
+  readonly #budgets: FrameBudgets
   readonly #judging: Judging
   readonly #gossipRpcs: GossipRpcs
   readonly #greetings: Greetings
@@ -155,7 +155,7 @@ class Libp2pNetwork implements Network {
     this.#gate = gate
     this.#connectionPlaces = connectionPlaces
     this.#names = names
-    this.#budget = new ByteBudget(limits.partialFrameBytes)
+    this.#budgets = new FrameBudgets(limits.partialFrameBytes, (peer) => this.#bootstrap.has(peer))
     this.#bootstrap = namedPeers(options.bootstrap, id)
     this.#session = options.session ?? randomBytes(8)
     const { clock } = options
@@ -199,8 +199,7 @@ class Libp2pNetwork implements Network {
     this.#pushStreams = new PushStreams({
       clock,
       limits,
-      budget: this.#budget,
-      namedBudget: new ByteBudget(limits.partialFrameBytes),
+      budgets: this.#budgets,
       judging: this.#judging,
       protocols: { urgent: names.protocol(PUSH_PROTOCOLS.urgent), bulk: names.protocol(PUSH_PROTOCOLS.bulk) },
       push: this.#messages.push,
@@ -213,7 +212,7 @@ class Libp2pNetwork implements Network {
     this.#answering = new Answering({
       clock,
       limits,
-      budget: this.#budget,
+      budgets: this.#budgets,
       accepts: (peer) => this.#table.get(peer) !== undefined,
       isNamed: (peer) => isNamed(peer) && !this.conduct.isThrottled(peer),
       groupOf,
@@ -337,7 +336,7 @@ class Libp2pNetwork implements Network {
       const connection = this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)
       if (connection === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
       try {
-        const options = { ...wanted, clock: this.#clock, limits: this.#limits, budget: this.#budget }
+        const options = { ...wanted, clock: this.#clock, limits: this.#limits, budget: this.#budgets.ofAnswers(peer) }
         return await ask(connection, this.#names.protocol(protocol), request, options)
       } catch (error) {
         if (error instanceof NetworkError && error.code === 'protocol-violation') {
@@ -455,7 +454,7 @@ class Libp2pNetwork implements Network {
         hello: makeHello(this.#options.genesisHash, this.#session, this.#options.agent),
         clock: this.#clock,
         timeout: this.#limits.handshakeTimeout,
-        budget: this.#budget,
+        budget: this.#budgets.of(peer),
       })
       if (outcome.ok) this.#welcome(peer, address, outcome)
       else {

@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
-import { ByteBudget, encodeFrame } from './framing.ts'
+import { encodeFrame, FrameBudgets } from './framing.ts'
 import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { manualClock } from './manualClock.ts'
@@ -32,8 +32,7 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
   const streams = new PushStreams({
     clock: manualClock(),
     limits,
-    budget: new ByteBudget(1_000_000),
-    namedBudget: new ByteBudget(1_000_000),
+    budgets: new FrameBudgets(1_000_000, () => false),
     judging: new Judging(limits, () => false),
     protocols: { urgent: 'push', bulk: 'push-bulk' },
     push,

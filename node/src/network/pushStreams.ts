@@ -6,7 +6,7 @@
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
-import { BudgetError, type ByteBudget, FrameReader, FramingError } from './framing.ts'
+import { BudgetError, type FrameBudgets, FrameReader, FramingError } from './framing.ts'
 import type { Judging } from './judging.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { FramedMessage, PushGossip, PushLink } from './push.ts'
@@ -25,9 +25,8 @@ const REOPEN_DELAY = 100
 export interface PushStreamsOptions {
   readonly clock: Clock
   readonly limits: NetworkLimits
-  /** Of unfinished frames: strangers' and that of peers named at start, which strangers cannot use up. */
-  readonly budget: ByteBudget
-  readonly namedBudget: ByteBudget
+  /** Of unfinished frames. */
+  readonly budgets: FrameBudgets
   readonly judging: Judging
   /** Ids of the two protocols. */
   readonly protocols: Readonly<Record<LaneName, string>>
@@ -103,10 +102,15 @@ export class PushStreams {
     streams.set(lane, stream)
     previous?.abort(new Error('replaced by a newer stream'))
     const largest = Math.max(...Object.values(limits.messageBytes))
-    const budget = this.#options.isNamed(peer) ? this.#options.namedBudget : this.#options.budget
-    const reader = new FrameReader(1 + largest, budget)
     const taken = new TakenBytes(stream, clock, limits)
     let failed = false
+    // Others use up what there is: that is not the fault of this one, which may try again.
+    const giveUp = (error: BudgetError) => {
+      failed = true
+      onDebug(peer, error.message)
+      stream.abort(error)
+    }
+    const reader = new FrameReader(1 + largest, this.#options.budgets.of(peer), giveUp)
     const fail = (what: string) => {
       if (failed) return
       failed = true
@@ -141,12 +145,7 @@ export class PushStreams {
         for (const frame of reader.push(event.data.subarray())) queue.push(frame)
       } catch (error) {
         if (!(error instanceof FramingError)) throw error
-        if (!(error instanceof BudgetError)) return fail(error.message)
-        // Others use up what there is: that is not the fault of this one, which may try again.
-        failed = true
-        onDebug(peer, error.message)
-        stream.abort(error)
-        return
+        return error instanceof BudgetError ? giveUp(error) : fail(error.message)
       }
       next()
     })

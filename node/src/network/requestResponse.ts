@@ -5,7 +5,7 @@
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
-import { type ByteBudget, encodeFrame } from './framing.ts'
+import { type ByteBudget, encodeFrame, type FrameBudgets } from './framing.ts'
 import { peerText } from './handshake.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { RequestHandler, RequestOptions } from './network.ts'
@@ -107,7 +107,7 @@ async function readAnswer(
 export interface AnsweringOptions {
   readonly clock: Clock
   readonly limits: NetworkLimits
-  readonly budget: ByteBudget
+  readonly budgets: FrameBudgets
   /** Null for a peer whose handshake is not done. */
   accepts(peer: string): boolean
   /** Named at start: answered even while others use up what there is. */
@@ -135,7 +135,8 @@ export class Answering {
 
   /** For libp2p's `handle`. Never throws. */
   async answer(stream: Stream, peer: string, protocol: string, handler: RequestHandler): Promise<void> {
-    const { clock, limits, budget } = this.#options
+    const { clock, limits, budgets } = this.#options
+    const budget = budgets.of(peer)
     const frames = new FrameQueue(stream, { maxFrameBytes: limits.requestBytes, maxWaiting: 1, budget })
     const cancel = clock.after(limits.responseTimeout, () =>
       frames.fail(new NetworkError('timeout', 'the request or its answer took too long')),

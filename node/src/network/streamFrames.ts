@@ -27,7 +27,9 @@ export class FrameQueue {
   constructor(stream: Stream, options: FrameQueueOptions) {
     this.#stream = stream
     this.#maxWaiting = options.maxWaiting
-    this.#reader = new FrameReader(options.maxFrameBytes, options.budget)
+    this.#reader = new FrameReader(options.maxFrameBytes, options.budget, ({ message }) =>
+      this.fail(new NetworkError('busy', message)),
+    )
     stream.addEventListener('message', (event) => {
       if (this.#failure !== null) return
       this.#onFirstByte?.()
