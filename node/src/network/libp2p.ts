@@ -327,6 +327,8 @@ class Libp2pNetwork implements Network {
   ): Promise<readonly Uint8Array[]> {
     let gate = this.#gates.get(peer)
     if (gate === undefined) {
+      // Nobody would forget the gate of a peer that is gone.
+      if (this.#table.get(peer) === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
       gate = new Gate(this.#limits.outboundRequestsPerPeer, this.#limits.waitingRequestsPerPeer)
       this.#gates.set(peer, gate)
     }
@@ -403,6 +405,9 @@ class Libp2pNetwork implements Network {
 
   /** False when it is this connection that has to go, as there are too many. */
   #makeRoom(connection: Connection, peer: string): boolean {
+    const own = this.#libp2p.getConnections(connection.remotePeer)
+    if (own.length > this.#limits.connectionsPerPeer)
+      own[0]?.abort(new NetworkError('busy', 'a peer needs no more connections'))
     const evicted = this.#connectionPlaces.opened(peer, this.#libp2p.getConnections().length)
     if (evicted === null) return true
     const reason = 'all places for connections are taken'

@@ -9,6 +9,8 @@ export interface NetworkLimits {
   readonly messageBytes: Readonly<Record<Topic, number>>
   /** Connections in all, inbound and outbound; peers named at start come on top. */
   readonly connections: number
+  /** Of one peer, whichever side dialled; then the oldest is closed, as it may be one that is dead already. */
+  readonly connectionsPerPeer: number
   /** When all are taken, see eviction.ts: one stranger gives way to another at most so often, milliseconds, */
   readonly evictionInterval: number
   /** and not before it has had so long to be of use. */
@@ -183,6 +185,7 @@ const MIB = 1024 * 1024
 export const DEFAULT_LIMITS: NetworkLimits = {
   messageBytes: { tx: 1 * MIB, block: 4 * MIB, consensus: 4 * MIB },
   connections: 100,
+  connectionsPerPeer: 4,
   evictionInterval: 1_000,
   newcomerTime: 10_000,
   connectionsPerAddress: 16,

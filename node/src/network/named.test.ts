@@ -76,6 +76,22 @@ it('a stranger gets the connection of an idle one when all are taken, and that o
   expect(victim.network.peers()).toHaveLength(1)
 })
 
+it('one identity cannot have all connections, however often it comes', async () => {
+  const limits = { ...FULL, connections: 4, connectionsPerPeer: 2 }
+  const victim = await testNetwork(0, { limits })
+  await victim.network.start()
+  const again = { limits: { redialMin: 60_000, redialMax: 60_000 }, bootstrap: [victim.address()] }
+  for (let come = 0; come < 6; come++) {
+    const { network } = await testNetwork(5, again)
+    await network.start()
+    await until(() => network.peers().length === 1, 'it is connected')
+  }
+  const newcomer = await testNetwork(6, { bootstrap: [victim.address()] })
+  await newcomer.network.start()
+  await until(() => victim.network.peers().some(({ id }) => id === newcomer.network.id), 'the newcomer is a peer')
+  expect(victim.network.peers()).toHaveLength(2)
+})
+
 it('a named peer that sends invalid messages is throttled, not hung up on, and what is good in between is heard', async () => {
   const named = await multiaddrOfSeed(new Uint8Array(32).fill(2), '127.0.0.1', 9)
   const limits = { throttledPerSecond: 20, throttledBurst: 20, redialMin: 60_000, redialMax: 60_000 }
