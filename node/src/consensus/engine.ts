@@ -419,7 +419,7 @@ class Engine implements Consensus {
     else {
       const run = this.#run
       const admission = admitVotes(run.state, message.votes, this.#verifier)
-      this.#settle(admission, from, settle, admission.votes.length > 0)
+      this.#settle(admission, from, settle, run.taken.isNews(admission, message.votes))
       await this.#apply(admission, [])
       if (run.ended || run.state.round < 0) return
       if (message.round < run.state.round && message.attempt > 0) {
@@ -437,7 +437,8 @@ class Engine implements Consensus {
     const admission = admitProposal(run.state, message, this.#form, this.#verifier, run.isWanted(message))
     const fault = admission.fault ?? assemblies.repeat(message, from)
     // A repeated one was asked for: whoever else lacks it asks too, so it is not passed on.
-    const isNews = message.attempt === 0 && (admission.accepted !== null || admission.votes.length > 0)
+    const saysMore = run.taken.isNews({ ...admission, fault }, polkaVotes(message))
+    const isNews = message.attempt === 0 && (admission.accepted !== null || saysMore)
     this.#settle({ ...admission, fault }, from, settle, isNews)
     if (admission.accepted === null) return this.#apply(admission, [])
     const { proposal, read } = admission.accepted

@@ -31,6 +31,7 @@ import { type PartRequest, partsFor } from './partRequests.ts'
 import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
 import { supportOf } from './roundLog.ts'
 import type { RestoredSigning } from './signer.ts'
+import { TakenVotes } from './takenVotes.ts'
 import {
   type Effect,
   type Input,
@@ -79,6 +80,7 @@ export interface HeightStart {
 }
 
 export class HeightRun {
+  readonly taken = new TakenVotes()
   readonly blocks: ProposedBlocks
   readonly assemblies: Assemblies
   readonly #form: BlockForm

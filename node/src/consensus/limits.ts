@@ -69,6 +69,9 @@ export const MAX_NEXT_HEIGHT_MESSAGES = 256
 export const MAX_NEXT_HEIGHT_MESSAGES_PER_PEER = 64
 export const MAX_NEXT_HEIGHT_BYTES = 32 * 1024 * 1024
 
+/** Votes of one height remembered that came in messages which are not passed on; the oldest are forgotten. */
+export const MAX_TAKEN_VOTES = 4_096
+
 /** Blocks of one height kept in memory, besides those that may still be decided. */
 export const MAX_BLOCKS_PER_HEIGHT = 16
 

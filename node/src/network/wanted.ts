@@ -32,7 +32,8 @@ interface WantedMessage {
   readonly since: number
   /** Who announced it and was not asked yet. */
   readonly unasked: Set<string>
-  readonly asked: string[]
+  /** Of the first `promiseTime`; later it does not matter any more who may be sending. */
+  readonly asked: Set<string>
   /** The best standing among those asked in this step; `NOBODY` when none was. */
   asking: number
   steppedAt: number
@@ -194,7 +195,7 @@ export class WantedMessages {
       // Asking others may have brought it already.
       if (message === undefined || !announcer.unasked.delete(key)) continue
       message.unasked.delete(peer)
-      message.asked.push(peer)
+      if (now - message.since < this.#options.limits.promiseTime) message.asked.add(peer)
       message.asking = Math.max(message.asking, standing)
       announcer.asked.set(message.key, now)
       asked.push(key)
@@ -239,7 +240,9 @@ export class WantedMessages {
 
   /** Whether somebody who was asked may be about to deliver. */
   #isComing({ asked, since }: WantedMessage, now: number): boolean {
-    return now - since < this.#options.limits.promiseTime && asked.some((peer) => this.#options.isSending(peer))
+    if (now - since >= this.#options.limits.promiseTime) return false
+    for (const peer of asked) if (this.#options.isSending(peer)) return true
+    return false
   }
 
   /** Those of the best standing first, and by chance among equals. */
@@ -312,7 +315,7 @@ function begun(key: string, now: number): WantedMessage {
     key,
     since: now,
     unasked: new Set(),
-    asked: [],
+    asked: new Set(),
     asking: NOBODY,
     steppedAt: now,
     silent: 0,
