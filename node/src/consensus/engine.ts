@@ -437,7 +437,8 @@ class Engine implements Consensus {
     const admission = admitProposal(run.state, message, this.#form, this.#verifier, run.isWanted(message))
     const fault = admission.fault ?? assemblies.repeat(message, from)
     // A repeated one was asked for: whoever else lacks it asks too, so it is not passed on.
-    const saysMore = run.taken.isNews({ ...admission, fault }, polkaVotes(message))
+    const whole = admission.whole && message.attempt === 0
+    const saysMore = run.taken.isNews({ ...admission, whole, fault }, polkaVotes(message))
     const isNews = message.attempt === 0 && (admission.accepted !== null || saysMore)
     this.#settle({ ...admission, fault }, from, settle, isNews)
     if (admission.accepted === null) return this.#apply(admission, [])

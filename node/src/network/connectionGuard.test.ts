@@ -19,14 +19,17 @@ class FakeStream extends EventTarget {
   abort() {
     this.status = 'aborted'
   }
+  send(): boolean {
+    return true
+  }
 }
 
-it('reads a stranger later who sent more than its part of frames, and others and named peers at once', async () => {
+it('reads a peer later that sent more than its part of frames, and others at once, named peers among themselves', async () => {
   const clock = manualClock()
   const guard = new ConnectionGuard({
     limits: { ...DEFAULT_LIMITS, framesPerSecond: 100 },
     clock,
-    isNamed: (peer) => peer === 'named',
+    isNamed: (peer) => peer.startsWith('named'),
     isServed: () => true,
   })
   const muxer = guard.muxer(
@@ -51,10 +54,14 @@ it('reads a stranger later who sent more than its part of frames, and others and
   send(honest, 4)
   expect([flood.paused, honest.paused]).toEqual([false, false])
   send(flood, 1)
-  send(named, 1_000)
+  send(named, 4)
   send(honest, 1)
   expect([flood, honest, named].map(({ paused }) => paused)).toEqual([true, false, false])
+  const hostile = await connect('named too')
+  send(hostile, 1_000)
+  send(named, 1)
+  expect([hostile.paused, named.paused]).toEqual([true, false])
   await clock.advance(100)
-  expect(flood.paused).toBe(false)
+  expect([flood.paused, hostile.paused]).toEqual([false, false])
   expect([flood, honest, named].map(({ status }) => status)).toEqual(['open', 'open', 'open'])
 })

@@ -38,7 +38,7 @@ export interface Origin {
 export interface ConnectionGuardOptions {
   readonly limits: NetworkLimits
   readonly clock: Clock
-  /** Named at start: its frames are not counted against the share of strangers. */
+  /** Named at start: its frames count against a share of their own. */
   isNamed(peer: string): boolean
   /** Protocols of streams that this node takes. */
   isServed(protocol: string): boolean
@@ -48,6 +48,7 @@ export class ConnectionGuard {
   readonly #options: ConnectionGuardOptions
   readonly #origins = new WeakMap<MessageStream, Origin>()
   readonly #share: FairShare
+  readonly #namedShare: FairShare
   /** Streams with more bytes than they may have before their purpose is agreed, and those that have all it takes to agree. */
   readonly #full = new WeakSet<MessageStream>()
   readonly #agreed = new WeakSet<MessageStream>()
@@ -57,7 +58,9 @@ export class ConnectionGuard {
 
   constructor(options: ConnectionGuardOptions) {
     this.#options = options
-    this.#share = new FairShare((options.limits.framesPerSecond * FRAME_WINDOW) / 1_000, FRAME_WINDOW)
+    const frames = (options.limits.framesPerSecond * FRAME_WINDOW) / 1_000
+    this.#share = new FairShare(frames, FRAME_WINDOW)
+    this.#namedShare = new FairShare(frames, FRAME_WINDOW)
   }
 
   /** Called after the connection was ended. */
@@ -135,7 +138,7 @@ export class ConnectionGuard {
     const { limits, clock, isNamed } = this.#options
     const origin = this.#origins.get(stream) ?? { peer: null, address: '' }
     const key = `${this.#connections++}`
-    const isKnown = origin.peer !== null && isNamed(origin.peer)
+    const share = origin.peer !== null && isNamed(origin.peer) ? this.#namedShare : this.#share
     let muxer: StreamMuxer | null = null
     const early = new EarlyBytes(() => muxer?.streams ?? [], limits.earlyStreamBytes)
     let fault: string | null = null
@@ -162,7 +165,7 @@ export class ConnectionGuard {
         this.#onFault(origin, fault)
         return
       }
-      const wait = isKnown ? 0 : this.#share.take(key, counted, now)
+      const wait = share.take(key, counted, now)
       if (wait === 0 || stream.status !== 'open') return
       stream.pause()
       clock.after(wait, () => resume(stream))

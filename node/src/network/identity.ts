@@ -26,7 +26,18 @@ export function isLoopback(host: string): boolean {
   return host === '::1' || host === 'localhost' || host.startsWith('127.')
 }
 
-/** Of a multiaddr: the address or name of the machine. */
+/**
+ * Of a multiaddr: the address or name of the machine. Of IPv6 the first 64 bits, since whoever has one such address has all
+ * that begin alike.
+ */
 export function hostOf(address: string): string {
-  return address.split('/')[2] ?? ''
+  const [, kind, host = ''] = address.split('/')
+  // IPv4 in IPv6 is one address.
+  if (kind !== 'ip6' || isLoopback(host) || /^::ffff:/i.test(host)) return host
+  const [head = '', tail] = host.split('::')
+  const groups = head.split(':')
+  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
+  if (tail !== undefined) groups.push(...Array<string>(8 - groups.length - rest.length).fill('0'), ...rest)
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group || '0', 16).toString(16))
+  return `${network.join(':')}::/64`
 }

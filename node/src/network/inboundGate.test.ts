@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hostOf } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
 
 const limits = {
@@ -35,13 +36,26 @@ describe('the inbound gate', () => {
 
   it('refuses an address of which so many peers are banned, for as long as that is', () => {
     const gate = new InboundGate(limits)
-    gate.banned('10.0.0.1', 0)
+    for (const now of [0, 500]) gate.banned('10.0.0.1', 'a', now)
     expect(gate.denies('10.0.0.1', 0, 1_000)).toBe(false)
-    gate.banned('10.0.0.1', 1_000)
+    gate.banned('10.0.0.1', 'b', 1_000)
     expect(gate.denies('10.0.0.1', 0, 2_000)).toBe(true)
     expect(gate.denies('10.0.0.2', 0, 2_000)).toBe(false)
-    expect(gate.denies('10.0.0.1', 0, 30_000)).toBe(false)
-    for (const now of [40_000, 40_001]) gate.banned('127.0.0.1', now)
+    expect(gate.denies('10.0.0.1', 0, 30_500)).toBe(false)
+    for (const now of [40_000, 40_001]) gate.banned('127.0.0.1', null, now)
+    for (const now of [40_000, 40_001]) gate.banned('10.0.0.3', null, now)
+    expect(gate.denies('10.0.0.3', 0, 40_002)).toBe(true)
     expect(gate.denies('127.0.0.1', 0, 40_002)).toBe(false)
   })
+})
+
+it('takes all addresses of an IPv6 network for one, as whoever has one of them has all', () => {
+  const host = (address: string) => hostOf(`/ip6/${address}/tcp/1/p2p/x`)
+  expect(host('2001:db8:0:7::1')).toBe('2001:db8:0:7::/64')
+  expect(host('2001:db8::7:1:2:3:4')).toBe('2001:db8:0:7::/64')
+  expect(host('2001:db8:0:7:ffff:1:2:3')).toBe('2001:db8:0:7::/64')
+  expect(host('2001:db8:0:8::1')).toBe('2001:db8:0:8::/64')
+  expect(host('fe80::1')).toBe('fe80:0:0:0::/64')
+  expect([host('::1'), host('::ffff:10.0.0.1')]).toEqual(['::1', '::ffff:10.0.0.1'])
+  expect(hostOf('/ip4/10.0.0.1/tcp/1')).toBe('10.0.0.1')
 })

@@ -14,13 +14,18 @@ export interface InboundLimits {
   readonly banTime: number
 }
 
+interface Ban {
+  readonly peer: string | null
+  readonly at: number
+}
+
 export class InboundGate {
   readonly #limits: InboundLimits
   /** When handshakes under way began, by host, oldest first. */
   readonly #pending = new Map<string, number[]>()
 
   /** When peers of a host were banned, by host, oldest first. */
-  readonly #bans = new Map<string, number[]>()
+  readonly #bans = new Map<string, readonly Ban[]>()
 
   constructor(limits: InboundLimits) {
     this.#limits = limits
@@ -47,16 +52,18 @@ export class InboundGate {
   }
 
   /** A peer there was banned. Identities cost nothing: who comes back with others at once is refused by where it comes from. */
-  banned(host: string, now: number): void {
+  banned(host: string, peer: string | null, now: number): void {
     if (isLoopback(host)) return
-    const bans = [...this.#banned(host, now), now].slice(-this.#limits.bannedPerAddress)
+    // One peer counts once, however often and for how much.
+    const others = this.#banned(host, now).filter((ban) => peer === null || ban.peer !== peer)
+    const bans = [...others, { peer, at: now }].slice(-this.#limits.bannedPerAddress)
     this.#bans.delete(host)
     this.#bans.set(host, bans)
     dropOldest(this.#bans, MAX_TRACKED)
   }
 
-  #banned(host: string, now: number): readonly number[] {
-    return (this.#bans.get(host) ?? []).filter((at) => now - at < this.#limits.banTime)
+  #banned(host: string, now: number): readonly Ban[] {
+    return (this.#bans.get(host) ?? []).filter(({ at }) => now - at < this.#limits.banTime)
   }
 
   /** A Map keeps the order of insertion, and every change inserts anew: the first entries are the oldest. */

@@ -194,7 +194,7 @@ class Libp2pNetwork implements Network {
     })
     guard.onFault(({ peer, address }, what) => {
       if (peer !== null) this.conduct.blame(peer, limits.penaltyLimit, what, 'framing')
-      this.#gate.banned(hostOf(address), clock.monotonic())
+      this.#gate.banned(hostOf(address), peer, clock.monotonic())
     })
     this.#pushStreams = new PushStreams({
       clock,
@@ -534,7 +534,7 @@ class Libp2pNetwork implements Network {
   /** A banned peer: it and the address it came from are refused for a while. */
   #hangUp(peer: string, reason: string): void {
     const hosts = this.#libp2p.getConnections(peerIdFromString(peer)).map(({ remoteAddr }) => hostOf(`${remoteAddr}`))
-    for (const host of new Set(hosts)) this.#gate.banned(host, this.#clock.monotonic())
+    for (const host of new Set(hosts)) this.#gate.banned(host, peer, this.#clock.monotonic())
     this.#drop(peer, reason)
   }
 

@@ -26,7 +26,7 @@ export interface NetworkLimits {
   /** Peers of one address that is not loopback that may be banned at a time; at so many the address is refused as well. */
   readonly bannedPerAddress: number
 
-  /** Below the streams, see connectionGuard.ts. Frames of the muxer a second from all peers not named at start. */
+  /** Below the streams, see connectionGuard.ts. Frames of the muxer a second from all peers not named at start, and as many from those. */
   readonly framesPerSecond: number
   /** Pings of the muxer on one connection, and of `/ipfs/ping` on one stream: a second over time, and at once. */
   readonly pingsPerSecond: number
