@@ -20,6 +20,13 @@ describe('the inbound gate', () => {
     expect(gate.denies('10.0.0.1', 1, 1_000)).toBe(false)
   })
 
+  it('does not keep the address of a named peer out for what others there did, within the bounds of every address', () => {
+    const gate = new InboundGate(limits, new Set(['10.0.0.1']))
+    for (const host of ['10.0.0.1', '10.0.0.2']) for (const peer of ['a', 'b']) gate.banned(host, peer, 0)
+    expect(gate.denies('10.0.0.2', 0, 1)).toBe(true)
+    expect([0, 1, 2].map(() => gate.denies('10.0.0.1', 0, 1))).toEqual([false, false, true])
+  })
+
   it('gives the place of a handshake that never ends back when its time is over', () => {
     const gate = new InboundGate(limits)
     for (const now of [0, 3_000, 4_999]) gate.denies('10.0.0.1', 0, now)

@@ -27,14 +27,22 @@ export class InboundGate {
   /** When peers of a host were banned, by host, oldest first. */
   readonly #bans = new Map<string, readonly Ban[]>()
 
-  constructor(limits: InboundLimits) {
+  /** Of peers named at start: what others there do keeps them out of nothing but the bounds of their own address. */
+  readonly #named: ReadonlySet<string>
+
+  constructor(limits: InboundLimits, named: ReadonlySet<string> = new Set()) {
     this.#limits = limits
+    this.#named = named
+  }
+
+  isNamed(host: string): boolean {
+    return this.#named.has(host)
   }
 
   /** `open`: connections this host has already. A connection that is let in counts as a handshake under way. */
   denies(host: string, open: number, now: number): boolean {
     if (isLoopback(host)) return false
-    if (this.#banned(host, now).length >= this.#limits.bannedPerAddress) return true
+    if (!this.isNamed(host) && this.#banned(host, now).length >= this.#limits.bannedPerAddress) return true
     const pending = (this.#pending.get(host) ?? []).filter((began) => now - began < this.#limits.handshakeTimeout)
     this.#pending.delete(host)
     this.#dropExpired(now)

@@ -23,7 +23,7 @@ import { hostOf, identityOfSeed, isLoopback } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
 import { Judging } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
-import { namedPeers } from './namedPeers.ts'
+import { namedAddresses, namedPeers } from './namedPeers.ts'
 import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
@@ -55,7 +55,8 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
   const penalties = new Penalties(limits, (peer) => named.has(peer))
   const names = wireNames(options.genesisHash)
   const { clock } = options
-  const gate = new InboundGate(limits)
+  const addresses = namedAddresses(named)
+  const gate = new InboundGate(limits, new Set(addresses.map(hostOf)))
   // On loopback, where everybody has one address, each peer is alone.
   const groupOf = (peer: string) => {
     const [connection] = libp2p?.getConnections(peerIdFromString(peer)) ?? []
@@ -85,6 +86,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     guard,
     connectionPlaces,
     dialled: new Set(named.values()),
+    namedAddresses: addresses,
     isBanned: (peer) => penalties.isBanned(peer, clock.monotonic()),
     score: (peer) => network.conduct.scoreOf(peer),
   })

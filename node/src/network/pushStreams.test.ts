@@ -2,7 +2,7 @@ import type { Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
 import { encodeFrame, FrameBudgets } from './framing.ts'
 import { Judging } from './judging.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { manualClock } from './manualClock.ts'
 import type { PushGossip } from './push.ts'
 import { PushStreams } from './pushStreams.ts'
@@ -22,14 +22,14 @@ class CutOffStream extends EventTarget {
   }
 }
 
-it('ends a paused stream whose connection is gone, instead of the process', async () => {
-  const judged: (() => void)[] = []
-  const push = {
-    heard: () => undefined,
-    receive: () => new Promise<null>((resolve) => judged.push(() => resolve(null))),
-  } as unknown as PushGossip
-  const limits = { ...DEFAULT_LIMITS, pendingMessagesPerPeer: 1 }
-  const streams = new PushStreams({
+class OpenStream extends CutOffStream {
+  override resume(): void {
+    this.readStatus = 'readable'
+  }
+}
+
+function streamsOf(push: PushGossip, limits: NetworkLimits): PushStreams {
+  return new PushStreams({
     clock: manualClock(),
     limits,
     budgets: new FrameBudgets(1_000_000, () => false),
@@ -42,6 +42,15 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
     onViolation: () => undefined,
     onDebug: () => undefined,
   })
+}
+
+it('ends a paused stream whose connection is gone, instead of the process', async () => {
+  const judged: (() => void)[] = []
+  const push = {
+    heard: () => undefined,
+    receive: () => new Promise<null>((resolve) => judged.push(() => resolve(null))),
+  } as unknown as PushGossip
+  const streams = streamsOf(push, { ...DEFAULT_LIMITS, pendingMessagesPerPeer: 1 })
   const stream = new CutOffStream()
   streams.accept(stream as unknown as Stream, 'peer', 'urgent')
   const frame = encodeFrame(new Uint8Array([0, 1]))
@@ -52,4 +61,32 @@ it('ends a paused stream whose connection is gone, instead of the process', asyn
   // A rejection that nobody handles would fail the test run here, and ends a node.
   await new Promise((resolve) => setImmediate(resolve))
   expect(stream.readStatus).toBe('closed')
+})
+
+it('cuts no more frames of what came than are judged, and loses none', async () => {
+  const judged: { readonly frame: Uint8Array; readonly settle: () => void }[] = []
+  const push = {
+    heard: () => undefined,
+    receive: (_peer: string, frame: Uint8Array) =>
+      new Promise<null>((resolve) => judged.push({ frame, settle: () => resolve(null) })),
+  } as unknown as PushGossip
+  const limits = { ...DEFAULT_LIMITS, pendingMessagesPerPeer: 2 }
+  const streams = streamsOf(push, limits)
+  const stream = new OpenStream()
+  streams.accept(stream as unknown as Stream, 'peer', 'urgent')
+  const count = 20_000
+  const bytes = new Uint8Array(6 * count)
+  for (let number = 0; number < count; number++) {
+    bytes.set(encodeFrame(Uint8Array.of(number & 255, number >> 8)), 6 * number)
+  }
+  stream.dispatchEvent(Object.assign(new Event('message'), { data: bytes }))
+  expect(stream.readStatus).toBe('paused')
+  for (let at = 0; at < count; at++) {
+    while (judged.length === at) await new Promise((resolve) => setImmediate(resolve))
+    judged[at]!.settle()
+    if (at % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(judged.map(({ frame }) => frame[0]! | (frame[1]! << 8))).toEqual(Array.from({ length: count }, (_, n) => n))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(stream.readStatus).toBe('readable')
 })

@@ -21,6 +21,8 @@ export type LaneName = keyof typeof PUSH_PROTOCOLS
 export const LANES: readonly LaneName[] = ['urgent', 'bulk']
 
 const REOPEN_DELAY = 100
+/** Bytes that are cut into frames at a time. */
+const CUT_BYTES = 16 * 1024
 
 export interface PushStreamsOptions {
   readonly clock: Clock
@@ -125,13 +127,33 @@ export class PushStreams {
       judging.end(peer, frame.length)
       if (fault !== null) fail(fault)
     }
-    /** Frames that came while too much of the peer's was being judged: as many as its window brought. */
-    let queue: Uint8Array[] = []
+    /** What came while too much of the peer's was being judged, as it came: at most its window. */
+    const pieces: Uint8Array[] = []
+    /** Frames of the piece before. A window of the shortest frames would be a hundred times as large in frames. */
+    let frames: readonly Uint8Array[] = []
+    let at = 0
+    const cut = (piece: Uint8Array) => {
+      at = 0
+      try {
+        frames = reader.push(piece)
+      } catch (error) {
+        if (!(error instanceof FramingError)) throw error
+        frames = []
+        if (error instanceof BudgetError) giveUp(error)
+        else fail(error.message)
+      }
+    }
     const next = () => {
-      let at = 0
-      for (; at < queue.length && !failed && !judging.isFull(peer); at++) void judge(queue[at]!)
-      queue = queue.slice(at)
-      if (failed) return
+      while (!failed && !judging.isFull(peer)) {
+        if (at < frames.length) void judge(frames[at++]!)
+        else if (pieces.length > 0) cut(pieces.shift()!)
+        else break
+      }
+      if (failed) {
+        pieces.length = 0
+        frames = []
+        return
+      }
       if (judging.isFull(peer)) {
         if (isReadable(stream)) stream.pause()
         judging.whenRoom(peer, lane, next)
@@ -141,12 +163,8 @@ export class PushStreams {
       if (failed) return
       push.heard(peer, event.data.byteLength)
       taken.take(event.data.byteLength)
-      try {
-        for (const frame of reader.push(event.data.subarray())) queue.push(frame)
-      } catch (error) {
-        if (!(error instanceof FramingError)) throw error
-        return error instanceof BudgetError ? giveUp(error) : fail(error.message)
-      }
+      const bytes = event.data.subarray()
+      for (let from = 0; from < bytes.length; from += CUT_BYTES) pieces.push(bytes.subarray(from, from + CUT_BYTES))
       next()
     })
     const closed = () => {

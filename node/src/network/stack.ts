@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly gate: InboundGate
   readonly guard: ConnectionGuard
   readonly connectionPlaces: ConnectionPlaces
+  /** Multiaddrs of machines where named peers are. */
+  readonly namedAddresses: readonly string[]
   /** Addresses that may be dialled. */
   readonly dialled: ReadonlySet<string>
   isBanned(peer: string): boolean
@@ -66,6 +68,8 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
       // Who has to go when there are more than `connections` is connectionPlaces.ts's; libp2p would refuse all newcomers.
       maxConnections: limits.connections + limits.pendingConnections + stack.dialled.size,
       maxIncomingPendingConnections: limits.pendingConnections,
+      // Strangers with handshakes that do not end keep no named peer out; gate bounds what comes from one address.
+      allow: [...stack.namedAddresses],
       inboundConnectionThreshold: limits.inboundPerSecond,
       dialTimeout: limits.dialTimeout,
       inboundUpgradeTimeout: limits.handshakeTimeout,
@@ -92,7 +96,7 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
       denyInboundConnection: (inbound) => {
         const host = hostOf(inbound.remoteAddr.toString())
         const connections = libp2p.getConnections()
-        if (!stack.connectionPlaces.mayKnock(connections.length)) return true
+        if (!gate.isNamed(host) && !stack.connectionPlaces.mayKnock(connections.length)) return true
         const open = connections.filter((c) => c.direction === 'inbound' && hostOf(c.remoteAddr.toString()) === host)
         if (gate.denies(host, open.length, options.clock.monotonic())) return true
         guard.admit(inbound)
