@@ -12,6 +12,9 @@ import { FEE_RECIPIENT, genesis, VALIDATOR_SEED } from '../faults/support/killGe
 
 const ENTRY = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** Nodes that run for hours write more than a string can hold. Characters. */
+const KEPT_OUTPUT = 32 * 1024 * 1024
+
 export interface NodeSettings {
   /** Where config, genesis and data go, unless said otherwise. */
   readonly directory: string
@@ -29,7 +32,7 @@ export interface NodeProcess {
   readonly p2p: string
   readonly genesisHash: string
   readonly exited: Promise<number | null>
-  /** What it has written to stdout and stderr. */
+  /** What it has written to stdout and stderr; the newest {@link KEPT_OUTPUT} characters at least. */
   output(): string
   stop(): Promise<number | null>
 }
@@ -77,6 +80,7 @@ export function startNodeProcess(configPath: string): Promise<NodeProcess | Fail
     stream.setEncoding('utf8')
     stream.on('data', (text: string) => {
       output += text
+      if (output.length > 2 * KEPT_OUTPUT) output = output.slice(-KEPT_OUTPUT)
     })
   }
   const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))

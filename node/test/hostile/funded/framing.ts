@@ -15,7 +15,7 @@ import { rpc } from '../../process/nodeProcess.ts'
 import { SeededRandom } from '../../support/seededRandom.ts'
 import { Attacker } from '../support/attacker.ts'
 import type { Turn } from './fundedAttacks.ts'
-import type { FundedNetwork } from './fundedNetwork.ts'
+import type { NetworkAddresses } from './fundedNetwork.ts'
 
 /** Spoiled bundles a turn for each node: the points of a ban, and one more. */
 const BUNDLES = DEFAULT_LIMITS.penaltyLimit / REJECT_POINTS + 1
@@ -25,7 +25,7 @@ const PAUSE = 50
 const ROUND = 5
 
 /** `validator`: index in the genesis of the one whose key it is. */
-export async function framingTurns(network: FundedNetwork, validator: number): Promise<Turn> {
+export async function framingTurns(network: NetworkAddresses, validator: number): Promise<Turn> {
   const random = new SeededRandom(validator)
   const key = signingKey(network.validatorSeeds[validator]!)
   const { genesisHash } = network

@@ -16,7 +16,7 @@ import {
 } from './contracts.ts'
 import { framingTurns } from './framing.ts'
 import type { FundedAttacker } from './fundedAttacker.ts'
-import type { FundedNetwork } from './fundedNetwork.ts'
+import type { NetworkAddresses } from './fundedNetwork.ts'
 
 /** One turn of an attack that is under way. */
 export interface Turn {
@@ -30,7 +30,7 @@ export interface FundedAttack {
   /** Milliseconds that a transfer of others may take meanwhile, where nothing keeps the processors busy; looked at in long runs. */
   readonly slowestTransfer?: number
   /** Deploys, or connects, what it needs. */
-  prepare(attacker: FundedAttacker, network: FundedNetwork): Promise<Turn>
+  prepare(attacker: FundedAttacker, network: NetworkAddresses): Promise<Turn>
 }
 
 /** Nearly a block, which leaves room for what others send. */

@@ -21,54 +21,84 @@ export const fundedGenesis: Genesis = {
   })),
 }
 
-export interface FundedNetwork {
-  readonly nodes: readonly NodeProcess[]
+/** What an attacker knows of it. */
+export interface NetworkAddresses {
+  readonly nodes: readonly { readonly url: string }[]
   /** Where the nodes listen, with their peer ids. */
   readonly addresses: readonly string[]
   readonly genesisHash: Uint8Array
   /** In the order of the genesis. */
   readonly validatorSeeds: readonly Uint8Array[]
-  /** Numbers of nodes whose process has ended. */
+}
+
+export interface FundedNetwork extends NetworkAddresses {
+  readonly nodes: readonly NodeProcess[]
+  /** Ends the process of a node at once (kill -9). */
+  kill(index: number): Promise<void>
+  /** Starts it again on what it has on disk, at the same addresses. @throws Error with what it said when it did not start. */
+  restart(index: number): Promise<void>
+  /** Numbers of nodes whose process has ended without being killed. */
   ended(): readonly number[]
   /** What the nodes blame each other for, each time; nobody here gave them a reason. */
   quarrels(): readonly string[]
   stop(): Promise<void>
 }
 
-export async function startFundedNetwork(): Promise<FundedNetwork> {
+/** `started` is told of each process as it starts. */
+export async function startFundedNetwork(
+  genesis: Genesis = fundedGenesis,
+  started: (index: number, node: NodeProcess) => void = () => undefined,
+): Promise<FundedNetwork> {
   const directories = new TestDirectories('funded')
   const ports: number[] = []
+  const rpcPorts: number[] = []
   for (const _ of VALIDATORS) ports.push(await freePort())
+  for (const _ of VALIDATORS) rpcPorts.push(await freePort())
   const identities = VALIDATORS.map((number) => new Uint8Array(32).fill(0x30 + number))
   const addresses = await Promise.all(
     identities.map((seed, index) => multiaddrOfSeed(seed, '127.0.0.1', ports[index]!)),
   )
-  const nodes = await Promise.all(
-    identities.map((seed, index) =>
-      startedNode(
-        writeNodeFiles({
-          directory: join(directories.root, String(index + 1)),
-          genesis: fundedGenesis,
-          config: {
-            name: `node ${index + 1}`,
-            engine: index === VALIDATORS.length - 1 ? 'reference' : 'compiled',
-            p2p: { host: '127.0.0.1', port: ports[index], seed: toHex(seed), bootstrap: addresses },
-            validatorSeed: toHex(validatorSeeds[index]!),
-            // Says each point that a node gives a peer, and not only what follows from many.
-            logLevel: 'debug',
-          },
-        }),
-      ),
-    ),
+  const configs = identities.map((seed, index) =>
+    writeNodeFiles({
+      directory: join(directories.root, String(index + 1)),
+      genesis,
+      config: {
+        name: `node ${index + 1}`,
+        engine: index === VALIDATORS.length - 1 ? 'reference' : 'compiled',
+        rpc: { host: '127.0.0.1', port: rpcPorts[index] },
+        p2p: { host: '127.0.0.1', port: ports[index], seed: toHex(seed), bootstrap: addresses },
+        validatorSeed: toHex(validatorSeeds[index]!),
+        // Says each point that a node gives a peer, and not only what follows from many.
+        logLevel: 'debug',
+      },
+    }),
   )
+  const start = async (config: string, index: number) => {
+    const node = await startedNode(config)
+    started(index, node)
+    return node
+  }
+  const nodes = await Promise.all(configs.map(start))
+  const killed = new Set<number>()
   const ids = addresses.map((address) => address.split('/').at(-1)!)
   return {
     nodes,
     addresses,
     genesisHash: fromHex(nodes[0]!.genesisHash),
     validatorSeeds,
+    async kill(index) {
+      killed.add(index)
+      nodes[index]!.child.kill('SIGKILL')
+      await nodes[index]!.exited
+    },
+    async restart(index) {
+      nodes[index] = await start(configs[index]!, index)
+      killed.delete(index)
+    },
     ended: () =>
-      nodes.flatMap(({ child }, index) => (child.exitCode === null && child.signalCode === null ? [] : [index + 1])),
+      nodes.flatMap(({ child }, index) =>
+        killed.has(index) || (child.exitCode === null && child.signalCode === null) ? [] : [index + 1],
+      ),
     quarrels() {
       const lines = nodes.flatMap((node) => node.output().split('\n'))
       return lines.filter((line) => line.includes('misbehaved') && ids.some((id) => line.includes(id)))

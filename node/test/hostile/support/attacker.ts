@@ -134,6 +134,17 @@ export class Attacker {
     })
   }
 
+  /** Reads what the victim pushes, unlike before, and hands out each frame. */
+  async hear(listener: (frame: Uint8Array) => void): Promise<void> {
+    const reading = async (stream: Stream) => {
+      const limits = { maxFrameBytes: 16 << 20, maxWaiting: 1_024, budget }
+      for (const frames = new FrameQueue(stream, limits); ; ) listener(await frames.next())
+    }
+    await this.#libp2p.unhandle(this.names.protocol('push'))
+    // The victim may hang up in the middle.
+    await this.#libp2p.handle(this.names.protocol('push'), (stream) => void reading(stream).catch(() => undefined))
+  }
+
   /** Answers requests of the victim. */
   async serve(name: string, answer: (request: Uint8Array) => Promise<readonly Uint8Array[]>): Promise<void> {
     const serving = async (stream: Stream) => {
