@@ -1,15 +1,18 @@
 /** What somebody does with the key of one of the four validators, whose node runs on with it. */
 import { toHex } from '../../../src/codec/hex.ts'
+import { chainBlockForm } from '../../../src/consensus/blockForm.ts'
 import { conflictingVotes } from '../../../src/consensus/evidence.ts'
-import { encodeEvidence, encodeProposal, encodeVotes, type VoteMessage } from '../../../src/consensus/messages.ts'
+import { encodeEvidence, encodeVotes, type VoteMessage } from '../../../src/consensus/messages.ts'
 import { proposerIndex } from '../../../src/consensus/proposer.ts'
-import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
+import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
 import { signingKey } from '../../../src/consensus/signer.ts'
 import { createValidatorSet } from '../../../src/consensus/validatorSet.ts'
+import { orderedTrieRoot } from '../../../src/trie/orderedTrie.ts'
 import type { Block } from '../../../src/types/block.ts'
 import { sealBlock } from '../../../src/types/blockCodec.ts'
 import { MAX_ROUND } from '../../../src/types/certificateCodec.ts'
 import { signTransaction } from '../../../src/types/transactionCodec.ts'
+import { bodyOf, signedProposal } from '../../sim/proposals.ts'
 import { framingTurns } from '../funded/framing.ts'
 import { fundedGenesis } from '../funded/fundedNetwork.ts'
 import type { Attacker } from '../support/attacker.ts'
@@ -64,7 +67,7 @@ function votes(context: StormContext, height: bigint, messages: readonly VoteMes
 
 const TYPES = ['prevote', 'precommit'] as const
 
-/** Nearly as large as a block may be, with roots that are wrong. */
+/** Nearly as large as a block may be, of its transactions, and with the other roots wrong. */
 function fullBlock(context: StormContext, head: Block): Block {
   const { header } = blockWithWrongRoots(head, context.random)
   const fees = { maxPriorityFeePerGas: 1n, maxFeePerGas: 1_000_000_000n }
@@ -73,10 +76,9 @@ function fullBlock(context: StormContext, head: Block): Block {
   const key = new Uint8Array(32).fill(0x77)
   const data = new Uint8Array(DATA_BYTES).fill(context.random.int(256))
   const transaction = signTransaction({ type: 2, chainId, ...fees, ...fields, data }, key)
-  return sealBlock(
-    header,
-    many(16, () => transaction),
-  )
+  const transactions = many(16, () => transaction)
+  const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
+  return sealBlock({ ...header, transactionsRoot }, transactions)
 }
 
 export const VALIDATOR_ATTACKS: readonly StormAttack[] = [
@@ -152,30 +154,34 @@ export const VALIDATOR_ATTACKS: readonly StormAttack[] = [
         20,
       ),
   },
+  { name: 'full proposals, another for each node, in each of its rounds', run: fullProposals(bodyOf) },
   {
-    name: 'full proposals, another for each node, in each of its rounds',
-    run: (context) =>
-      eachNode(
-        context,
-        async (attackers, height) => {
-          const head = attackers.length === 0 ? null : await fetchHead(attackers[0]!, Number(height) - 1)
-          if (head === null) return
-          const rounds = many(2 * ROUNDS, (round) => round)
-          const own = rounds.filter((round) => proposerIndex(set, height, round) === FAULTY_VALIDATOR)
-          await Promise.all(
-            attackers.map(async (attacker) => {
-              const block = fullBlock(context, head)
-              for (const round of own) {
-                const bytes = proposalSignBytes(context.network.genesisHash, height, round, -1, block.hash)
-                const fields = { height, round, validRound: -1, blockHash: block.hash, block: block.raw, polka: [] }
-                const signature = keyOf(context).sign(bytes)
-                const attempt = context.random.int(1 << 30)
-                await attacker.push('consensus', encodeProposal({ kind: 'proposal', attempt, ...fields, signature }))
-              }
-            }),
-          )
-        },
-        100,
-      ),
+    // Those who get it ask for what it does not bring, and get it from nobody.
+    name: 'full proposals that keep their transactions',
+    run: fullProposals((block, form) => ({ ...bodyOf(block, form), transactions: [] })),
   },
 ]
+
+function fullProposals(body: typeof bodyOf): StormAttack['run'] {
+  return (context) =>
+    eachNode(
+      context,
+      async (attackers, height) => {
+        const head = attackers.length === 0 ? null : await fetchHead(attackers[0]!, Number(height) - 1)
+        if (head === null) return
+        const rounds = many(2 * ROUNDS, (round) => round)
+        const own = rounds.filter((round) => proposerIndex(set, height, round) === FAULTY_VALIDATOR)
+        await Promise.all(
+          attackers.map(async (attacker) => {
+            const block = fullBlock(context, head)
+            for (const round of own) {
+              const attempt = context.random.int(1 << 30)
+              const fields = { ...body(block, chainBlockForm), height, round, attempt }
+              await attacker.push('consensus', signedProposal(keyOf(context), context.network.genesisHash, fields))
+            }
+          }),
+        )
+      },
+      100,
+    )
+}
