@@ -9,13 +9,18 @@ import { senders } from '../../faults/support/killGenesis.ts'
 import { rpc } from '../../process/nodeProcess.ts'
 import { SeededRandom } from '../../support/seededRandom.ts'
 import { FundedAttacker } from '../funded/fundedAttacker.ts'
+import type { FundedAttack, Turn } from '../funded/fundedAttacks.ts'
 import { fundedGenesis, type NetworkAddresses } from '../funded/fundedNetwork.ts'
 import { Attacker } from '../support/attacker.ts'
 import { openSocket } from '../support/attacks.ts'
+import { pause } from '../support/steps.ts'
 import { type Actor, MONEY_ATTACKS, STORM_ATTACKS } from './attacks.ts'
 
 /** How long the rest of a turn may take after the attack's time. Milliseconds. */
 const PATIENCE = 60_000
+
+/** After a refusal. Milliseconds. */
+const AGAIN = 500
 
 export interface ActorNetwork {
   readonly urls: readonly string[]
@@ -93,7 +98,7 @@ async function spend(order: AttackOrder, network: NetworkAddresses, until: numbe
   const attacker = new FundedAttacker(network.nodes[order.target]!.url, senders[0]!, fundedGenesis.chainId)
   const attack = MONEY_ATTACKS.find(({ name }) => name === order.name)!
   const turns = (async () => {
-    const turn = await attack.prepare(attacker, network)
+    const turn = await prepared(attack, attacker, network, until)
     for (let made = 0; performance.now() < until; made++) await turn(made)
     await turn.end?.()
   })()
@@ -102,4 +107,21 @@ async function spend(order: AttackOrder, network: NetworkAddresses, until: numbe
     setTimeout(over, order.milliseconds + PATIENCE).unref()
   })
   await Promise.race([turns, tooLong])
+}
+
+/** A node that others attack, or that is down, refuses what it is sent; so it is tried again. */
+async function prepared(
+  attack: FundedAttack,
+  attacker: FundedAttacker,
+  network: NetworkAddresses,
+  until: number,
+): Promise<Turn> {
+  for (;;) {
+    try {
+      return await attack.prepare(attacker, network)
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await pause(AGAIN)
+    }
+  }
 }
