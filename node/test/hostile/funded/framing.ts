@@ -35,7 +35,15 @@ export async function framingTurns(network: NetworkAddresses, validator: number)
     attackers[index] = await Attacker.make({ address: network.addresses[index]!, genesisHash })
     await attackers[index].join()
   }
-  for (const index of network.addresses.keys()) await join(index)
+  const stopAll = async () => {
+    await Promise.all(attackers.map((attacker) => attacker.stop()))
+  }
+  try {
+    for (const index of network.addresses.keys()) await join(index)
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
   let attempt = 0
 
   const sign = (height: bigint, type: VoteMessage['type'], round: number, blockHash: Uint8Array): VoteMessage => {
@@ -78,9 +86,5 @@ export async function framingTurns(network: NetworkAddresses, validator: number)
     }
     await sleep(PAUSE)
   }
-  return Object.assign(turn, {
-    end: async () => {
-      await Promise.all(attackers.map((attacker) => attacker.stop()))
-    },
-  })
+  return Object.assign(turn, { end: stopAll })
 }

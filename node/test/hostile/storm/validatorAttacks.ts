@@ -85,11 +85,18 @@ export const VALIDATOR_ATTACKS: readonly StormAttack[] = [
   {
     name: 'a validator that frames others',
     async run(context) {
-      const turns = await framingTurns(context.network, FAULTY_VALIDATOR)
-      try {
-        for (let turn = 0; going(context); turn++) await turns(turn)
-      } finally {
-        await turns.end?.()
+      while (going(context)) {
+        // One of the nodes may be down.
+        const turns = await framingTurns(context.network, FAULTY_VALIDATOR).catch(() => null)
+        if (turns === null) {
+          await pause(500)
+          continue
+        }
+        try {
+          for (let turn = 0; going(context); turn++) await turns(turn)
+        } finally {
+          await turns.end?.()
+        }
       }
     },
   },
