@@ -2,14 +2,15 @@
  * `npm run hostile -- [--seconds 10] [--seed 1] [--only WORDS]`: every attack for so long: of peers against a node, then of
  * somebody with a key and money against a network. They have to go on finalising. Prints what each cost; ends with 1
  * when a block was not made, a bound not kept, a peer not dropped, or a node ended.
- * `npm run hostile -- --storm [--minutes 10] [--seed 1] [--by ACTORS] [--no-restarts] [--json]`: all of them at once (storm/).
+ * `npm run hostile -- --storm [--minutes 10] [--seed 1] [--only WORDS] [--by ACTORS] [--no-restarts]
+ * [--json]`: all of them at once (storm/).
  */
 import { parseArgs } from 'node:util'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { FUNDED_ATTACKS } from './funded/fundedAttacks.ts'
 import { startFundedNetwork } from './funded/fundedNetwork.ts'
 import { runFundedAttack } from './funded/runFundedAttack.ts'
-import { ACTORS } from './storm/attacks.ts'
+import { ACTORS, namesOf } from './storm/attacks.ts'
 import { runStormCommand } from './storm/command.ts'
 import { ATTACKS } from './support/attacks.ts'
 import { faultsOf } from './support/bounds.ts'
@@ -32,22 +33,29 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds ?? 10)
 const seed = Number(values.seed ?? 1)
 const minutes = Number(values.minutes ?? 10)
-const actors = ACTORS.filter((actor) => values.by === undefined || values.by.split(',').includes(actor))
+const only = values.only ?? ''
+const actors = ACTORS.filter((actor) => values.by?.split(',').includes(actor) ?? true)
+const attacking = actors.filter((actor) => namesOf(actor, only).length > 0)
 if (!(seconds > 0) || !Number.isSafeInteger(seed) || !(minutes > 0) || actors.length === 0) {
   process.stderr.write(
     'usage: npm run hostile -- [--seconds N] [--seed S, a whole number] [--only WORDS]\n' +
-      `       npm run hostile -- --storm [--minutes N] [--seed S] [--by ${ACTORS.join(',')}] [--no-restarts] [--json]\n`,
+      `       npm run hostile -- --storm [--minutes N] [--seed S] [--only WORDS] [--by ${ACTORS.join(',')}] [--no-restarts] [--json]\n`,
   )
   process.exit(2)
 }
 
 await installCrypto()
 const chosen = <T extends { readonly name: string }>(attacks: readonly T[]): readonly T[] =>
-  attacks.filter(({ name }) => name.includes(values.only ?? ''))
+  attacks.filter(({ name }) => name.includes(only))
 const print = (cells: readonly string[], faults: readonly string[]) =>
   process.stdout.write(`${[...cells, ...faults.map((fault) => `  FAULT: ${fault}`)].join('')}\n`)
 if (values.storm === true) {
-  const options = { seed, milliseconds: 60_000 * minutes, actors, restarts: values.restarts ?? true }
+  if (attacking.length === 0) {
+    const names = actors.flatMap((actor) => namesOf(actor, '').map((name) => `  ${actor}: ${name}\n`))
+    process.stderr.write(`--only: no attack of a storm has these words in its name. There are:\n${names.join('')}`)
+    process.exit(2)
+  }
+  const options = { seed, milliseconds: 60_000 * minutes, actors: attacking, only, restarts: values.restarts ?? true }
   process.exit(await runStormCommand(options, values.json === true))
 }
 if (chosen([...ATTACKS, ...FUNDED_ATTACKS]).length === 0) {

@@ -8,6 +8,7 @@ import { SeededRandom } from '../../support/seededRandom.ts'
 import type { FundedNetwork } from '../funded/fundedNetwork.ts'
 import type { ActorNetwork, AttackOrder, AttackOver } from './actor.ts'
 import { ACTORS, type Actor, holdsBack, namesOf } from './attacks.ts'
+import { backBound } from './bounds.ts'
 import { OneFaulty } from './oneFaulty.ts'
 import { FAULTY_VALIDATOR } from './validatorAttacks.ts'
 
@@ -19,14 +20,14 @@ const REST = [200, 3_000] as const
 const STORMS = 4
 /** From the start of a node to the next kill in such a storm of restarts, at most. Milliseconds. */
 const BETWEEN_KILLS = 1_500
-/** How long a node may take until it is where the others are. Milliseconds. */
-export const BACK_AFTER = 60_000
 
 export interface StormActorsOptions {
   readonly network: FundedNetwork
   readonly seed: number
   /** Those who take part. */
   readonly actors: readonly Actor[]
+  /** Words that the names of their attacks have. */
+  readonly only: string
   readonly restarts: boolean
   /** Of `performance.now()`, at which the last attack ends. */
   readonly until: number
@@ -69,13 +70,13 @@ export class StormActors {
   async #attack(actor: Actor): Promise<void> {
     // Another order for each actor, the same whatever the others do.
     const random = new SeededRandom(this.#options.seed * 16 + ACTORS.indexOf(actor))
-    const names = namesOf(actor)
+    const names = namesOf(actor, this.#options.only)
     const child = fork(ENTRY, {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#children.push(child)
-    while (this.#left > 0) {
+    while (this.#left > 0 && names.length > 0) {
       const drawn = {
         name: random.pick(names),
         target: random.int(this.#options.network.nodes.length),
@@ -143,7 +144,7 @@ export class StormActors {
   /** The next fault waits until the node is where the others are. */
   async #back(index: number): Promise<void> {
     const began = performance.now()
-    const end = began + BACK_AFTER
+    const end = began + backBound()
     while (performance.now() < end) {
       const heights = await this.#options.heights()
       const newest = Math.max(...heights.map((height) => height ?? 0))
@@ -155,7 +156,7 @@ export class StormActors {
       }
       await sleep(200)
     }
-    this.broken.push(`node ${index + 1} did not come to where the others are in ${BACK_AFTER} ms`)
+    this.broken.push(`node ${index + 1} did not come to where the others are in ${backBound()} ms`)
   }
 }
 

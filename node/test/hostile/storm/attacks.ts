@@ -53,8 +53,10 @@ export const STORM_ATTACKS: Readonly<Record<Exclude<Actor, 'money'>, readonly St
   slow: [...SLOW_ATTACKS, ...others.filter(isSlow)],
 }
 
-export function namesOf(actor: Actor): readonly string[] {
-  return (actor === 'money' ? MONEY_ATTACKS : STORM_ATTACKS[actor]).map(({ name }) => name)
+/** Those with `words` in their names. */
+export function namesOf(actor: Actor, words: string): readonly string[] {
+  const attacks = actor === 'money' ? MONEY_ATTACKS : STORM_ATTACKS[actor]
+  return attacks.map(({ name }) => name).filter((name) => name.includes(words))
 }
 
 /**

@@ -10,6 +10,11 @@ export const STORM_GAP = 5_000
 /** Processors that four nodes and their attackers need for {@link STORM_GAP}: two for each node. */
 export const STORM_PROCESSORS = 8
 
+/** How long a node that was killed may take until it is where the others are: a minute where there are processors enough. Milliseconds. */
+export function backBound(): number {
+  return 12 * gapBound()
+}
+
 /** The most that a node may grow above what it has with honest traffic only: what peers may cost, and what money may. Bytes. */
 export function growthBound(actors: readonly Actor[]): number {
   return GROWTH_BY_PEERS + (actors.includes('money') ? GROWTH_BY_MONEY : 0)

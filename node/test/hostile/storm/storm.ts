@@ -23,6 +23,8 @@ export interface StormOptions {
   /** Of the attacks. */
   readonly milliseconds: number
   readonly actors: readonly Actor[]
+  /** Words that the names of their attacks have; empty for all. */
+  readonly only: string
   readonly restarts: boolean
   readonly before?: number
   progress?(report: StormReport): void
@@ -58,6 +60,7 @@ async function storm(options: StormOptions, network: FundedNetwork, quarrels: Qu
     network,
     seed,
     actors: options.actors,
+    only: options.only,
     restarts: options.restarts,
     until: began + milliseconds,
     heights: () => heightsOf(network),
