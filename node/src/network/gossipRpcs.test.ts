@@ -1,4 +1,6 @@
+import type { GossipSub } from '@libp2p/gossipsub'
 import type { RPC } from '@libp2p/gossipsub/message'
+import type { PeerId } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
 import { GossipRpcs } from './gossipRpcs.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
@@ -52,6 +54,20 @@ describe('RPCs of gossipsub', () => {
     expect(['a', 'b'].map((peer) => rpcs.admits(peer, messages(14)))).toEqual([true, true])
     expect(['a', 'c', 'named', 'b'].map((peer) => rpcs.admits(peer, messages(3)))).toEqual([false, true, true, false])
     expect(faults).toEqual([])
+  })
+
+  it('of who is no peer to gossipsub are kept from it, and counted all the same', async () => {
+    const { rpcs, faults } = scene()
+    const heard: string[] = []
+    const peerOf = (id: string) => ({ toString: () => id, equals: (other: unknown) => String(other) === id }) as PeerId
+    const pubsub = {
+      getPeers: () => [peerOf('known')],
+      handleReceivedRpc: async (from: PeerId, _rpc: RPC) => void heard.push(`${from}`),
+    }
+    rpcs.guard(pubsub as unknown as GossipSub)
+    for (const id of ['known', 'gone', 'gone']) await pubsub.handleReceivedRpc(peerOf(id), messages(19))
+    expect(heard).toEqual(['known'])
+    expect(faults).toEqual([expect.stringMatching(/^gone: a flood/)])
   })
 
   it('cannot make gossipsub keep more than what they say', () => {

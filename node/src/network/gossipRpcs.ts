@@ -47,9 +47,10 @@ export class GossipRpcs {
     const handler = pubsub as GossipSub & Handler
     const handle = handler.handleReceivedRpc.bind(handler)
     handler.handleReceivedRpc = async (from, rpc) => {
+      // Counted first: a peer whose other stream gossipsub gave up is none to it, and can still send.
+      if (!this.admits(from.toString(), rpc)) return
       // What is still read of a peer that is gone would be remembered of it for ever.
-      if (!pubsub.getPeers().some((peer) => peer.equals(from))) return
-      if (this.admits(from.toString(), rpc)) await handle(from, rpc)
+      if (pubsub.getPeers().some((peer) => peer.equals(from))) await handle(from, rpc)
     }
   }
 
