@@ -81,8 +81,8 @@ export const LOAD_WORD_GAS = 8n
  * function of the module. A transaction's first {@link LOAD_ALLOWANCE} gas of it are paid by its 21 000.
  */
 export const COLD_LOAD_GAS = 2_000n
-export const COLD_LOAD_WORD_GAS = 136n
-export const COLD_LOAD_FUNCTION_GAS = 80n
+export const COLD_LOAD_WORD_GAS = 184n
+export const COLD_LOAD_FUNCTION_GAS = 110n
 /** A transaction takes a tenth of a millisecond or so itself, so its price has room for the loading of a usual contract. */
 export const LOAD_ALLOWANCE = 25_000n
 

@@ -48,11 +48,11 @@ describe('loadPrice', () => {
     expect(priceOf(33, 3, 0n).gas).toBe(
       LOAD_GAS + COLD_LOAD_GAS + 2n * (LOAD_WORD_GAS + COLD_LOAD_WORD_GAS) + 3n * COLD_LOAD_FUNCTION_GAS,
     )
-    expect(priceOf(8_000, 60, 25_000n)).toEqual({ gas: 5_000n + 144n * 250n + 80n * 60n - 25_000n, allowance: 0n })
+    expect(priceOf(8_000, 60, 25_000n)).toEqual({ gas: 5_000n + 192n * 250n + 110n * 60n - 25_000n, allowance: 0n })
   })
   test('never falls below what is always paid, and leaves the rest of the allowance', () => {
-    expect(priceOf(320, 2, 25_000n)).toEqual({ gas: 3_080n, allowance: 25_000n - 3_520n })
-    expect(priceOf(320, 2, 1_000n)).toEqual({ gas: 3_080n + 2_520n, allowance: 0n })
+    expect(priceOf(320, 2, 25_000n)).toEqual({ gas: 3_080n, allowance: 25_000n - 4_060n })
+    expect(priceOf(320, 2, 1_000n)).toEqual({ gas: 3_080n + 3_060n, allowance: 0n })
   })
   test('and loadableBytes are each other turned round', () => {
     for (const allowance of [0n, 100n, LOAD_ALLOWANCE]) {
