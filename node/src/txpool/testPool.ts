@@ -54,3 +54,16 @@ export function code(outcome: AddOutcome): string {
 export function message(outcome: AddOutcome): string {
   return outcome.ok ? 'ok' : outcome.message
 }
+
+/** Holds batches of signatures back until they are released, one by one. */
+export function heldRecoverer(recoverer: ReturnType<typeof numberedRecoverer>) {
+  const batches: number[][] = []
+  const waiting: (() => void)[] = []
+  const recover = recoverer.recover.bind(recoverer)
+  recoverer.recover = async (transactions) => {
+    batches.push(transactions.map(({ transaction }) => Number(transaction.r) - 1))
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    return recover(transactions)
+  }
+  return { batches, release: () => waiting.shift()?.() }
+}
