@@ -26,16 +26,17 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms of node/src each room may import, itself aside. `runtime` is what the machine offers: see below. */
 const belowChain = ['codec', 'crypto', 'types', 'trie', 'state', 'execution']
-const belowShells = [...belowChain, 'chain', 'network/network.ts', 'network/networkError.ts', 'network/quota.ts']
+const belowShells = [...belowChain, 'chain', 'network/network.ts', 'network/networkError.ts', 'bounds']
 const rooms: Readonly<Record<string, readonly string[]>> = {
   codec: [],
+  bounds: [],
   crypto: ['codec'],
   types: ['codec', 'crypto'],
   trie: ['codec', 'crypto', 'types'],
   state: ['codec', 'crypto', 'types', 'trie'],
   execution: ['codec', 'crypto', 'types', 'trie', 'state', 'chain/chainService.ts'],
   chain: belowChain,
-  network: ['codec', 'crypto'],
+  network: ['codec', 'crypto', 'bounds'],
   txpool: belowShells,
   consensus: belowShells,
   sync: [...belowShells, 'rpc/backend.ts'],
@@ -43,7 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   rpc: [...belowChain, 'chain/chainService.ts', 'txpool/txpoolView.ts'],
   // Executes an exported chain again wherever JavaScript runs, so nothing of what a machine offers.
   replay: [...belowChain, 'chain', 'consensus/certificate.ts', 'consensus/validatorSet.ts'],
-  runtime: ['codec', 'crypto', 'types'],
+  runtime: ['codec', 'crypto', 'types', 'bounds'],
 }
 
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */

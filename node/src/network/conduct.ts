@@ -1,8 +1,9 @@
 /** How peers behave towards this node: what it costs them, and what follows (scoring.ts, throttle.ts). */
+
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { NetworkLimits } from './limits.ts'
-import { Quota } from './quota.ts'
 import { dropOldest, MAX_TRACKED, NEVER_GRAYLISTED, type Offence, type Penalties } from './scoring.ts'
 import { Throttle, type ThrottledKind } from './throttle.ts'
 

@@ -7,10 +7,10 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { RPC } from '@libp2p/gossipsub/message'
 import type { PeerId } from '@libp2p/interface'
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { FairShare } from './fairShare.ts'
 import type { NetworkLimits } from './limits.ts'
-import { Quota } from './quota.ts'
 import { dropOldest, MAX_TRACKED } from './scoring.ts'
 
 const ID_BYTES = 32

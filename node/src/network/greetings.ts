@@ -1,7 +1,7 @@
 /** How often peers greet: each handshake with a new session looks like a restart, which every part of the node follows. */
 import type { Connection } from '@libp2p/interface'
+import { Quota } from '../bounds/quota.ts'
 import type { NetworkLimits } from './limits.ts'
-import { Quota } from './quota.ts'
 import { dropOldest, MAX_TRACKED } from './scoring.ts'
 
 export type GreetingLimits = Pick<NetworkLimits, 'sessionsPerMinute' | 'sessionsBurst'>

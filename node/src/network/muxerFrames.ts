@@ -4,8 +4,9 @@
  * could count. What is read here is the header alone: version, type, flags (2 bytes), stream id and length (4 bytes each,
  * big-endian), after which a data frame has so many bytes of body. https://github.com/hashicorp/yamux/blob/master/spec.md
  */
+
+import { Quota } from '../bounds/quota.ts'
 import type { NetworkLimits } from './limits.ts'
-import { Quota } from './quota.ts'
 
 const HEADER_BYTES = 12
 const TYPE_DATA = 0

@@ -3,9 +3,9 @@
  * keeps what it could not send yet without a bound, so who sends and does not read fills the memory of a node.
  */
 import type { Stream } from '@libp2p/interface'
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NetworkLimits } from './limits.ts'
-import { Quota } from './quota.ts'
 import { messageOf } from './streamFrames.ts'
 
 export const PING_PROTOCOL = '/ipfs/ping/1.0.0'

@@ -11,13 +11,13 @@
  * `00|01|02 payload` a message of topic tx, block, consensus; `10 ids` have; `11 ids` want; ids of 32 bytes.
  */
 import { randomInt } from 'node:crypto'
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { encodeFrame } from './framing.ts'
 import { KeptPromises } from './keptPromises.ts'
 import type { NetworkLimits } from './limits.ts'
 import { MessageCache } from './messageCache.ts'
 import type { Delivery, GossipVerdict, Topic } from './network.ts'
-import { Quota } from './quota.ts'
 import { dropOldest, MAX_TRACKED } from './scoring.ts'
 import { RecentSet, type SeenMessages } from './seenMessages.ts'
 import { Throughput } from './throughput.ts'

@@ -4,6 +4,7 @@
  * whose one frame is the reason (UTF-8). Both sides bound sizes, counts, time and how many run at once.
  */
 import type { Connection, Stream } from '@libp2p/interface'
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type ByteBudget, encodeFrame, type FrameBudgets } from './framing.ts'
 import { peerText } from './handshake.ts'
@@ -11,7 +12,6 @@ import type { NetworkLimits } from './limits.ts'
 import type { RequestHandler, RequestOptions } from './network.ts'
 import { NetworkError } from './networkError.ts'
 import { type Place, Places } from './places.ts'
-import { Quota } from './quota.ts'
 import { deadline, FrameQueue, messageOf, sendFrame } from './streamFrames.ts'
 
 const STATUS_BYTES = 3

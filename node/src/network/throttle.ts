@@ -4,9 +4,10 @@
  * are not read, so a flood stays in its sender's buffers. Each kind of frame has a rate of its own: transactions do not
  * hold up votes.
  */
+
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { NetworkLimits } from './limits.ts'
-import { Quota } from './quota.ts'
 
 export interface ThrottleOptions {
   readonly clock: Clock

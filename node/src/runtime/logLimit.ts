@@ -3,6 +3,8 @@
  * at once and over time, and so many of all kinds; of the others one line says how many there were. Errors are this
  * node's own and always get through, and so does what only `debug` shows.
  */
+
+import { Quota } from '../bounds/quota.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 
@@ -30,32 +32,8 @@ export const DEFAULT_LOG_LIMITS: LogLimits = {
 
 type Level = 'info' | 'warn'
 
-class Bucket {
-  readonly #perSecond: number
-  readonly #burst: number
-  #tokens: number
-  #at: number
-
-  constructor(perSecond: number, burst: number, now: number) {
-    this.#perSecond = perSecond
-    this.#burst = burst
-    this.#tokens = burst
-    this.#at = now
-  }
-
-  has(now: number): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1_000) * this.#perSecond)
-    this.#at = now
-    return this.#tokens >= 1
-  }
-
-  take(): void {
-    this.#tokens--
-  }
-}
-
 interface Kind {
-  readonly bucket: Bucket
+  readonly quota: Quota
   leftOut: number
 }
 
@@ -63,13 +41,13 @@ interface Kind {
 export class LogLimit {
   readonly #clock: Clock
   readonly #limits: LogLimits
-  readonly #all: Bucket
+  readonly #all: Quota
   readonly #kinds = new Map<string, Kind>()
 
   constructor(clock: Clock, limits: LogLimits = DEFAULT_LOG_LIMITS) {
     this.#clock = clock
     this.#limits = limits
-    this.#all = new Bucket(limits.linesPerSecond, limits.burst, clock.monotonic())
+    this.#all = new Quota(limits.linesPerSecond, limits.burst, clock.monotonic())
   }
 
   /** Writes to `to` what the limits let through. */
@@ -90,9 +68,9 @@ export class LogLimit {
     const now = this.#clock.monotonic()
     const name = message.split(':', 1)[0]!
     const kind = this.#kind(`${level} ${name}`, now)
-    if (kind.bucket.has(now) && this.#all.has(now)) {
-      kind.bucket.take()
-      this.#all.take()
+    // A kind that is over its own bound takes nothing of what all kinds have.
+    if (kind.quota.has(now) && this.#all.take(now)) {
+      kind.quota.spend(1)
       return true
     }
     if (kind.leftOut++ === 0) {
@@ -109,7 +87,7 @@ export class LogLimit {
     const known = this.#kinds.get(key) ?? (this.#kinds.size < this.#limits.kinds ? undefined : this.#kinds.get(OTHERS))
     if (known !== undefined) return known
     const { linesPerSecondOfKind, burstOfKind, kinds } = this.#limits
-    const kind = { bucket: new Bucket(linesPerSecondOfKind, burstOfKind, now), leftOut: 0 }
+    const kind = { quota: new Quota(linesPerSecondOfKind, burstOfKind, now), leftOut: 0 }
     this.#kinds.set(this.#kinds.size < kinds - 1 ? key : OTHERS, kind)
     return kind
   }

@@ -6,7 +6,7 @@
  * Two things are blamed, beyond bounds that no honest peer comes near: transactions nobody can pay, while this node is not
  * catching up; and bytes that bring nothing, whatever is wrong with them.
  */
-import { Quota } from '../network/quota.ts'
+import { Quota } from '../bounds/quota.ts'
 import {
   CHECKED_BYTES_PER_PEER,
   CHECKED_PER_PEER,

@@ -1,6 +1,7 @@
 /** The answering side of the exchange of pools: what this node has, within a bound of bytes for each peer. */
+
+import { Quota } from '../bounds/quota.ts'
 import type { Network } from '../network/network.ts'
-import { Quota } from '../network/quota.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { decodeHashes, encodeHashes } from './bundleCodec.ts'
 import {

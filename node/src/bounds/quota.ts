@@ -1,4 +1,4 @@
-/** A token bucket: a peer may save up `burst` and gets `perSecond` back. Time is handed in, milliseconds. */
+/** A token bucket: whoever it is for may save up `burst` and gets `perSecond` back. Time is handed in, milliseconds. */
 export class Quota {
   readonly #perSecond: number
   readonly #burst: number
@@ -12,18 +12,23 @@ export class Quota {
     this.#at = now
   }
 
-  /** False, and nothing is taken, when there is not enough, or when more was spent than there was. */
-  take(now: number, cost = 1): boolean {
+  /** Whether there is enough; nothing is taken. */
+  has(now: number, cost = 1): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond)
     this.#at = now
-    if (this.#tokens < cost) return false
+    return this.#tokens >= cost
+  }
+
+  /** False, and nothing is taken, when there is not enough, or when more was spent than there was. */
+  take(now: number, cost = 1): boolean {
+    if (!this.has(now, cost)) return false
     this.#tokens -= cost
     return true
   }
 
   /** Takes it in any case. @returns milliseconds until there is enough for it: whoever waits so long gets no more than its share. */
   reserve(now: number, cost = 1): number {
-    this.take(now, 0)
+    this.has(now, 0)
     this.#tokens -= cost
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000
   }
