@@ -42,3 +42,13 @@ test('what cannot go does not, nor what asks; then there is no room', () => {
   expect(held.bytes).toBe(0)
   expect(held.take(own, 101)).toBe(false)
 })
+
+test('nothing goes for what would not fit all the same', () => {
+  const { held, dropped, holding } = setUp(100)
+  held.take(holding('a1', false), 60)
+  held.take(holding('b1'), 30)
+  expect(held.take(holding('c1'), 41)).toBe(false)
+  expect([dropped, held.bytes]).toEqual([[], 90])
+  expect(held.take(holding('c1'), 40)).toBe(true)
+  expect([dropped, held.bytes]).toEqual([['b1'], 100])
+})

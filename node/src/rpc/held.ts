@@ -26,12 +26,11 @@ export class Held {
 
   /** So many bytes more. False, and nothing taken, when others that could be dropped would not make enough room. */
   take(holding: Holding, bytes: number): boolean {
+    if (this.#bytes + bytes > this.#limit && this.#bytes - this.#droppable(holding) + bytes > this.#limit) return false
     while (this.#bytes + bytes > this.#limit) {
-      const victim = this.#victim(holding)
-      if (victim === undefined) return false
-      const { drop } = victim
+      const victim = this.#victim(holding)!
       this.give(victim)
-      drop!()
+      victim.drop!()
     }
     this.#holdings.set(holding, (this.#holdings.get(holding) ?? 0) + bytes)
     this.#bytes += bytes
@@ -42,6 +41,12 @@ export class Held {
   give(holding: Holding): void {
     this.#bytes -= this.#holdings.get(holding) ?? 0
     this.#holdings.delete(holding)
+  }
+
+  #droppable(except: Holding): number {
+    let sum = 0
+    for (const [holding, bytes] of this.#holdings) if (holding.drop !== null && holding !== except) sum += bytes
+    return sum
   }
 
   #victim(except: Holding): Holding | undefined {
