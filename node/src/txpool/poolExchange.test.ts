@@ -4,7 +4,7 @@ import { type ManualClock, manualClock } from '../network/manualClock.ts'
 import { type MemoryNetwork, memoryNetworks } from '../network/memoryNetwork.ts'
 import { listLogger } from '../network/testNetworks.ts'
 import { encodeHashes } from './bundleCodec.ts'
-import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'
+import { fakeChain, numberedRecoverer, transfer } from './fakeChain.ts'
 import {
   EXCHANGE_ANSWER_TIME,
   EXCHANGE_INTERVAL,
@@ -16,38 +16,13 @@ import {
   REFUSED_MEMORY,
   SERVED_BYTES_BURST,
 } from './limits.ts'
+import { gossipScene } from './testGossip.ts'
 import { startTxGossip } from './txGossip.ts'
 import { openTxPool } from './txPool.ts'
 
-function honestNode(networks: ReturnType<typeof memoryNetworks>, name: string, clock: ManualClock) {
-  const chain = fakeChain()
-  for (let index = 0; index < 5; index++) chain.setAccount(index, { balance: 10n ** 18n })
-  const joined = networks.join(name)
-  const named = (id: string) => id.startsWith('named')
-  const network = { ...joined, peers: () => joined.peers().map((peer) => ({ ...peer, named: named(peer.id) })) }
-  const logger = listLogger([])
-  const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
-  const gossip = startTxGossip({ network, pool, clock, logger })
-  return { chain, network, pool, gossip }
-}
-
-async function scene(names: readonly string[]) {
-  const clock = manualClock()
-  const networks = memoryNetworks()
-  const nodes = new Map(names.map((name) => [name, honestNode(networks, name, clock)]))
-  const node = (name: string) => nodes.get(name)!
-  const start = async () => {
-    for (const { network } of nodes.values()) await network.start()
-    await clock.advance(0)
-  }
-  const add = (name: string, fields: TransferFields) => node(name).pool.add(transfer(fields).raw, 'local')
-  const sizes = () => names.map((name) => [...node(name).pool.transactions()].length)
-  return { clock, networks, node, start, add, sizes }
-}
-
 describe('the exchange of pools', () => {
   it('gives a node that joins what there is', async () => {
-    const { clock, node, add, sizes } = await scene(['a', 'b'])
+    const { clock, node, add, sizes } = await gossipScene(['a', 'b'])
     await node('a').network.start()
     for (let nonce = 0n; nonce < 700n; nonce++) await add('a', { from: 0, nonce })
     await clock.advance(100)
@@ -58,7 +33,7 @@ describe('the exchange of pools', () => {
   })
 
   it('gets out what was accepted behind a partition', async () => {
-    const { clock, networks, start, add, sizes } = await scene(['a', 'b', 'c'])
+    const { clock, networks, start, add, sizes } = await gossipScene(['a', 'b', 'c'])
     await start()
     networks.cut('a', 'b')
     networks.cut('a', 'c')
@@ -73,7 +48,7 @@ describe('the exchange of pools', () => {
   })
 
   it('comes round to every peer in time, whatever was missed', async () => {
-    const { clock, node, start, sizes } = await scene(['a', 'b', 'c'])
+    const { clock, node, start, sizes } = await gossipScene(['a', 'b', 'c'])
     await start()
     // As if the bundle had been lost: it came to a from a peer and was not passed on.
     await node('a').pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
@@ -110,7 +85,7 @@ describe('the exchange of pools', () => {
   })
 
   it('stops when told to', async () => {
-    const { clock, node, start, add, sizes } = await scene(['a', 'b'])
+    const { clock, node, start, add, sizes } = await gossipScene(['a', 'b'])
     await start()
     node('a').gossip.stop()
     await add('a', { from: 0, nonce: 0n })
@@ -133,7 +108,7 @@ describe('a peer that is slow in the exchange of pools, or has not what it named
     attack: (peer: MemoryNetwork & { readonly clock: ManualClock }) => void,
     honest = 'b',
   ) {
-    const { clock, networks, node, start, sizes } = await scene(['a', honest])
+    const { clock, networks, node, start, sizes } = await gossipScene(['a', honest])
     networks.cut('a', honest)
     await start()
     await node(honest).pool.add(transfer({ from: 0, nonce: 0n }).raw, 'peer')
@@ -232,7 +207,7 @@ describe('a peer that is slow in the exchange of pools, or has not what it named
 })
 
 it('comes round to peers named at start in turns of their own', async () => {
-  const { clock, networks, node } = await scene(['a'])
+  const { clock, networks, node } = await gossipScene(['a'])
   const asked = new Map<string, number>()
   for (const name of ['p', 'q', 'r', 's', 'named x', 'named y']) {
     const peer = networks.join(name)
@@ -251,7 +226,7 @@ it('comes round to peers named at start in turns of their own', async () => {
 
 describe('what an exchange asks for', () => {
   it('is asked of one peer when several have it', async () => {
-    const { clock, networks, node } = await scene(['new'])
+    const { clock, networks, node } = await gossipScene(['new'])
     const raws = Array.from({ length: 300 }, (_, nonce) => transfer({ from: 0, nonce: BigInt(nonce) }))
     let given = 0
     for (const name of ['p', 'q', 'r']) {
@@ -269,7 +244,7 @@ describe('what an exchange asks for', () => {
   })
 
   it('that does not fit is not asked for at every turn', async () => {
-    const { clock, networks, node } = await scene(['new'])
+    const { clock, networks, node } = await gossipScene(['new'])
     const poor = transfer({ from: 50, nonce: 0n })
     let asked = 0
     const peer = networks.join('peer')
@@ -288,7 +263,7 @@ describe('what an exchange asks for', () => {
   })
 
   it('is fetched behind whatever cannot be paid for', async () => {
-    const { clock, networks, node } = await scene(['new'])
+    const { clock, networks, node } = await gossipScene(['new'])
     const poor = Array.from({ length: 50 }, (_, index) => transfer({ from: 50, nonce: 0n, value: BigInt(index) }))
     const all = [...poor, transfer({ from: 0, nonce: 0n })]
     const peer = networks.join('peer')
@@ -301,7 +276,7 @@ describe('what an exchange asks for', () => {
   })
 
   it('is asked for again when the peer comes back in the middle', async () => {
-    const { clock, networks, node } = await scene(['new'])
+    const { clock, networks, node } = await gossipScene(['new'])
     let asked = 0
     const peer = networks.join('peer')
     peer.setRequestHandler('pool-hashes', async () => {
@@ -319,7 +294,7 @@ describe('what an exchange asks for', () => {
   })
 
   it('goes on where an answer that was full ended', async () => {
-    const { clock, node, start } = await scene(['a', 'b'])
+    const { clock, node, start } = await gossipScene(['a', 'b'])
     const data = new Uint8Array(250_000)
     for (let nonce = 0n; nonce < 12n; nonce++) {
       await node('a').pool.add(transfer({ from: 0, nonce, data, gasLimit: 2_000_000n }).raw, 'peer')
@@ -335,7 +310,7 @@ describe('what an exchange asks for', () => {
 
 describe('answers about the pool', () => {
   it('are bounded for each peer, in number and in bytes', async () => {
-    const { clock, networks, node } = await scene(['a'])
+    const { clock, networks, node } = await gossipScene(['a'])
     const data = new Uint8Array(250_000)
     const hashes: Uint8Array[] = []
     for (let nonce = 0n; nonce < 8n; nonce++) {

@@ -1,38 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { CodecError } from '../codec/codecError.ts'
 import { encodeRlp } from '../codec/rlp.ts'
-import { manualClock, seededRandom } from '../network/manualClock.ts'
-import { memoryNetworks } from '../network/memoryNetwork.ts'
-import { listLogger } from '../network/testNetworks.ts'
+import { seededRandom } from '../network/manualClock.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
-import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'
+import { type TransferFields, transfer } from './fakeChain.ts'
 import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST } from './limits.ts'
-import { bundles, startTxGossip } from './txGossip.ts'
-import { openTxPool } from './txPool.ts'
-
-async function scene(names: readonly string[], isCurrent = () => true) {
-  const clock = manualClock()
-  const networks = memoryNetworks()
-  const nodes = new Map(
-    names.map((name) => {
-      const chain = fakeChain()
-      for (let index = 0; index < 5; index++) chain.setAccount(index, { balance: 10n ** 18n })
-      const network = networks.join(name)
-      const logger = listLogger([])
-      const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
-      const gossip = startTxGossip({ network, pool, clock, logger, isCurrent })
-      return [name, { chain, network, pool, gossip }] as const
-    }),
-  )
-  const node = (name: string) => nodes.get(name)!
-  const start = async () => {
-    for (const { network } of nodes.values()) await network.start()
-    await clock.advance(0)
-  }
-  const add = (name: string, fields: TransferFields) => node(name).pool.add(transfer(fields).raw, 'local')
-  const sizes = () => names.map((name) => [...node(name).pool.transactions()].length)
-  return { clock, networks, node, start, add, sizes }
-}
+import { gossipScene } from './testGossip.ts'
+import { bundles } from './txGossip.ts'
 
 describe('bundles', () => {
   it('go over the wire and back', () => {
@@ -83,7 +57,7 @@ describe('bundles', () => {
 
 describe('gossip', () => {
   it('sends the first at once, what follows together, and nothing back', async () => {
-    const { clock, node, start, add, sizes } = await scene(['a', 'b', 'c'])
+    const { clock, node, start, add, sizes } = await gossipScene(['a', 'b', 'c'])
     await start()
     await add('a', { from: 0, nonce: 0n })
     await clock.advance(0)
@@ -101,7 +75,7 @@ describe('gossip', () => {
   })
 
   it('rejects what no honest node sends', async () => {
-    const { node, start, sizes } = await scene(['a', 'b'])
+    const { node, start, sizes } = await gossipScene(['a', 'b'])
     await start()
     const good = transfer({ from: 1, nonce: 0n }).raw
     for (const bad of [
@@ -120,7 +94,7 @@ describe('gossip', () => {
   })
 
   it('ignores what does not fit here and now, or brings nothing new', async () => {
-    const { node, start } = await scene(['a', 'b'])
+    const { node, start } = await gossipScene(['a', 'b'])
     await start()
     const poor = transfer({ from: 50, nonce: 0n }).raw
     const good = transfer({ from: 1, nonce: 0n }).raw
@@ -135,7 +109,7 @@ describe('gossip', () => {
 describe('a mixed bundle', () => {
   /** A node between a peer and another that the peer does not reach; what the latter gets is kept. */
   async function relayScene() {
-    const { networks, node, start } = await scene(['relay'])
+    const { networks, node, start } = await gossipScene(['relay'])
     const [sender, end] = [networks.join('sender'), networks.join('end')]
     networks.cut('sender', 'end')
     const got: (readonly Uint8Array[])[] = []
@@ -195,7 +169,7 @@ describe('a flood of transactions', () => {
     fields: (index: number) => Partial<TransferFields>,
     isCurrent: () => boolean = () => true,
   ) {
-    const { networks, node, start, clock } = await scene(['victim'], isCurrent)
+    const { networks, node, start, clock } = await gossipScene(['victim'], isCurrent)
     const attacker = networks.join('attacker')
     await attacker.start()
     await start()
