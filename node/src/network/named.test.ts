@@ -1,7 +1,7 @@
 /** Peers named at start keep what is theirs while strangers take all there is; over real libp2p on loopback. */
 import { afterEach, expect, it } from 'vitest'
 import { multiaddrOfSeed } from './identity.ts'
-import { stopNetworks, testNetwork, text, untext, until } from './testNetworks.ts'
+import { joinedTo, stopNetworks, testNetwork, text, untext, until } from './testNetworks.ts'
 
 afterEach(stopNetworks)
 
@@ -46,12 +46,7 @@ it('a named peer gets a connection when strangers have them all', async () => {
   const named = await multiaddrOfSeed(new Uint8Array(32).fill(2), '127.0.0.1', 9)
   const victim = await testNetwork(0, { bootstrap: [named], limits: { ...FULL, connections: 2 } })
   await victim.network.start()
-  const join = async (index: number) => {
-    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
-    await network.start()
-    await until(() => victim.network.peers().some(({ id }) => id === network.id), `${index} is connected`)
-    return network.id
-  }
+  const join = async (index: number) => (await joinedTo(victim, index)).id
   await join(5)
   await join(6)
   const friend = await join(1)
@@ -104,12 +99,7 @@ it('a named peer that sends invalid messages is throttled, not hung up on, and w
     return 'accept'
   })
   await victim.network.start()
-  const join = async (index: number) => {
-    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
-    await network.start()
-    await until(() => network.peers().length === 1, `${index} is connected`)
-    return network
-  }
+  const join = (index: number) => joinedTo(victim, index)
   const friend = await join(1)
   const stranger = await join(5)
   const said = (what: string) => victim.log.filter(({ message }) => message.startsWith(what)).length
@@ -125,12 +115,7 @@ it('a named peer that sends invalid messages is throttled, not hung up on, and w
 it('a message that was left alone because of who sent it is judged when another sends it', async () => {
   const victim = await testNetwork(0)
   await victim.network.start()
-  const join = async (index: number) => {
-    const { network } = await testNetwork(index, { bootstrap: [victim.address()] })
-    await network.start()
-    await until(() => network.peers().length === 1, `${index} is connected`)
-    return network
-  }
+  const join = (index: number) => joinedTo(victim, index)
   const stranger = await join(5)
   const friend = await join(1)
   let release = () => {}

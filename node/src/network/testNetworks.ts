@@ -50,6 +50,15 @@ export async function testNetwork(index: number, options: Partial<Libp2pNetworkO
   return { network, log, address: () => network.addresses()[0]! }
 }
 
+/** A started network that has joined another one: each has the other as its peer. */
+export async function joinedTo(other: TestNetwork, index: number): Promise<Network> {
+  const { network } = await testNetwork(index, { bootstrap: [other.address()] })
+  await network.start()
+  const has = (one: Network, peer: string) => one.peers().some(({ id }) => id === peer)
+  await until(() => has(network, other.network.id) && has(other.network, network.id), `${index} is connected`)
+  return network
+}
+
 export async function stopNetworks(): Promise<void> {
   await Promise.all([...open].map((network) => network.stop()))
   open.clear()
