@@ -186,6 +186,21 @@ describe('a peer is not banned, and costs little, for', () => {
   })
 })
 
+describe('streams for gossip', () => {
+  it('are read one of a peer, the last: what it began on others is not kept', async () => {
+    const { victim, connection } = await attack()
+    victim.network.setGossipHandler('tx', () => 'accept')
+    await joined(connection, 1)
+    const [first, second, third] = [
+      await connection.newStream('/meshsub/1.2.0'),
+      await connection.newStream('/meshsub/1.2.0'),
+      await connection.newStream('/meshsub/1.1.0'),
+    ]
+    for (const stream of [first, second]) await until(() => stream.status !== 'open', 'an older stream is reset')
+    expect(third.status).toBe('open')
+  })
+})
+
 describe('pings by a stream', () => {
   it('come back, until there are too many', async () => {
     const { connection } = await attack({ pingsBurst: 4, pingsPerSecond: 1 })

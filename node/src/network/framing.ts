@@ -107,21 +107,44 @@ export class FrameBudgets {
   }
 }
 
+/** How a frame's length is written before it. */
+export interface LengthPrefix {
+  /** Of what `bytes` begin with; null while it is not whole. @throws FramingError when it is none. */
+  read(bytes: Uint8Array): { readonly prefixBytes: number; readonly length: number } | null
+}
+
+const FOUR_BYTES: LengthPrefix = {
+  read: (bytes) =>
+    bytes.length < HEADER_BYTES
+      ? null
+      : {
+          prefixBytes: HEADER_BYTES,
+          length: new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES).getUint32(0, false),
+        },
+}
+
 /** Cuts what comes from one stream into frames. */
 export class FrameReader implements Holder {
   readonly #maxFrameBytes: number
   readonly #budget: ByteBudget | undefined
   readonly #onEvicted: (error: BudgetError) => void
+  readonly #prefix: LengthPrefix
   #isClosed = false
   // One buffer that grows by doubling: a peer that sends single bytes must not cost an object for each.
   #buffer = new Uint8Array(0)
   #held = 0
 
   /** @param onEvicted told when others need what this one holds; it is closed then. */
-  constructor(maxFrameBytes: number, budget?: ByteBudget, onEvicted: (error: BudgetError) => void = () => undefined) {
+  constructor(
+    maxFrameBytes: number,
+    budget?: ByteBudget,
+    onEvicted: (error: BudgetError) => void = () => undefined,
+    prefix: LengthPrefix = FOUR_BYTES,
+  ) {
     this.#maxFrameBytes = maxFrameBytes
     this.#budget = budget
     this.#onEvicted = onEvicted
+    this.#prefix = prefix
   }
 
   /** Bytes of a frame that is not complete yet. */
@@ -139,14 +162,14 @@ export class FrameReader implements Holder {
     // Sockets give Buffers, whose `slice` does not copy.
     const all = this.#held === 0 ? plainBytes(bytes) : this.#append(bytes)
     let at = 0
-    while (all.length - at >= HEADER_BYTES) {
-      const length = new DataView(all.buffer, all.byteOffset + at, HEADER_BYTES).getUint32(0, false)
+    for (let head = this.#prefix.read(all); head !== null; head = this.#prefix.read(all.subarray(at))) {
+      const { prefixBytes, length } = head
       if (length > this.#maxFrameBytes) {
         throw new FramingError(`a frame of ${length} bytes, at most ${this.#maxFrameBytes} are allowed`)
       }
-      if (all.length - at < HEADER_BYTES + length) break
-      frames.push(all.slice(at + HEADER_BYTES, at + HEADER_BYTES + length))
-      at += HEADER_BYTES + length
+      if (all.length - at < prefixBytes + length) break
+      frames.push(all.slice(at + prefixBytes, at + prefixBytes + length))
+      at += prefixBytes + length
     }
     this.#keep(all.subarray(at))
     return frames

@@ -39,10 +39,14 @@ export interface GossipOptions {
   score(peer: string): number
 }
 
+/** Bytes of one RPC. */
+export function maxRpcBytes(limits: NetworkLimits): number {
+  return Math.max(...Object.values(limits.messageBytes)) + RPC_OVERHEAD
+}
+
 /** The libp2p service. */
 export function gossipService(options: GossipOptions): (components: GossipSubComponents) => GossipSub {
   const { names, limits } = options
-  const largest = Math.max(...Object.values(limits.messageBytes))
   const settings: Partial<GossipsubOpts> = {
     ...gossipScore(names.topic, options.score),
     globalSignaturePolicy: 'StrictNoSign',
@@ -73,7 +77,7 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
     idontwantMaxMessages: MAX_IDONTWANT,
     maxInboundStreams: 4,
     maxOutboundStreams: 4,
-    maxInboundDataLength: largest + RPC_OVERHEAD,
+    maxInboundDataLength: maxRpcBytes(limits),
     maxOutboundBufferSize: limits.pushBacklogBytes,
     maxTopicBytesPerPeer: 16 * 1024,
     decodeRpcLimits: {

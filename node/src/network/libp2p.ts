@@ -15,8 +15,9 @@ import { Conduct } from './conduct.ts'
 import { ConnectionGuard } from './connectionGuard.ts'
 import { ConnectionPlaces } from './connectionPlaces.ts'
 import { FrameBudgets } from './framing.ts'
-import { joinTopics } from './gossip.ts'
+import { joinTopics, maxRpcBytes } from './gossip.ts'
 import { GossipRpcs } from './gossipRpcs.ts'
+import { guardStreams } from './gossipStreams.ts'
 import { Greetings } from './greetings.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
 import { hostOf, identityOfSeed, isLoopback } from './identity.ts'
@@ -282,6 +283,11 @@ class Libp2pNetwork implements Network {
       )
     }
     for (const protocol of this.#requestHandlers.keys()) await this.#serve(protocol)
+    guardStreams(pubsub, {
+      budgets: this.#budgets,
+      maxBytes: maxRpcBytes(this.#limits),
+      onNoRoom: (peer, reason) => this.#drop(peer, reason),
+    })
     await this.#libp2p.start()
     this.#gossipRpcs.guard(pubsub)
     joinTopics(pubsub, {

@@ -116,7 +116,7 @@ export interface NetworkLimits {
   readonly pendingBytesPerPeer: number
   /** The same in bytes, of all peers but those named at start; past it, who has more than an equal part is paused. */
   readonly pendingBytes: number
-  /** Bytes of unfinished frames of all strangers, as much of their answers, and as much of peers named at start; see framing.ts. */
+  /** Bytes of unfinished frames of all strangers, RPCs of gossipsub too, as much of their answers, and as much of peers named at start; see framing.ts. */
   readonly partialFrameBytes: number
   /** Milliseconds between a message's acceptance and its announcement to peers that may lack it. */
   readonly announceDelay: number
