@@ -97,14 +97,13 @@ export class Assemblies {
       return null
     }
     const { form, clock, network, onFailure } = this.#options
+    const { contentsHash } = message
     const assembly = new Assembly({
       form,
       clock,
       head: message.head,
-      blockHash: message.blockHash,
       listed,
-      request: (peer, blockHash, indexes) =>
-        network.request(peer, PARTS_PROTOCOL, encodePartRequest({ blockHash, indexes })),
+      request: (peer, indexes) => network.request(peer, PARTS_PROTOCOL, encodePartRequest({ contentsHash, indexes })),
       peers: () => {
         // Strangers are asked when the others give nothing.
         const peers = network.peers()
@@ -129,9 +128,9 @@ export class Assemblies {
   }
 
   /** A transaction of a block that is not whole yet, for peers that lack it. */
-  part(blockHash: Uint8Array, index: number): TransactionEnvelope | undefined {
-    const prefix = `${keyOf(blockHash)}/`
-    for (const [name, { assembly }] of this.#waiting) if (name.startsWith(prefix)) return assembly.part(index)
+  part(contentsHash: Uint8Array, index: number): TransactionEnvelope | undefined {
+    const list = `/${keyOf(contentsHash)}`
+    for (const [name, { assembly }] of this.#waiting) if (name.endsWith(list)) return assembly.part(index)
     return undefined
   }
 

@@ -79,9 +79,8 @@ function scene(block: Block, peers: Readonly<Record<string, Peer>>) {
     form: chainBlockForm,
     clock,
     head: chainBlockForm.head(block),
-    blockHash: block.hash,
     listed: decodeContents(encodeContents(block.transactions)),
-    request: async (peer, _hash, indexes) => {
+    request: async (peer, indexes) => {
       asked.push({ peer, indexes, at: clock.monotonic() })
       const answer = peers[peer]!(indexes)
       if (answer === 'never') return new Promise(() => {})
@@ -302,6 +301,22 @@ describe('the assemblies of a height', () => {
     blocks.add(messageOf(block), block)
     expect(take({ ...other, round: 1, contents: encodeContents(small.slice(1)) })).toMatchObject({ ok: false })
     expect(take(messageOf(block, 1))?.ok).toBe(true)
+  })
+
+  it('give peers what is in the list they ask for, and nothing of another list for the same block', () => {
+    const block = blockOf(small)
+    const swapped = encodeContents([small[1]!, small[0]!, small[2]!])
+    const other = messageOf(block, 0, { contents: swapped, contentsHash: contentsHash(swapped) })
+    const right = messageOf(block)
+    const { take, assemblies, blocks } = height([small[0]!])
+    take(other)
+    take(right)
+    const partsOf = (message: ProposalMessage) => small.map((_, at) => assemblies.part(message.contentsHash, at)?.raw)
+    expect(partsOf(other)).toEqual([undefined, small[0]!.raw, undefined])
+    expect(partsOf(right)).toEqual([small[0]!.raw, undefined, undefined])
+    blocks.add(right, block)
+    expect(blocks.withContents(right.contentsHash)).toBe(block)
+    expect(blocks.withContents(other.contentsHash)).toBeUndefined()
   })
 
   it('are bounded: the oldest round makes room', () => {

@@ -32,9 +32,8 @@ export interface AssemblyOptions {
   readonly form: BlockForm
   readonly clock: Clock
   readonly head: Uint8Array
-  readonly blockHash: Uint8Array
   readonly listed: readonly Listed[]
-  request(peer: string, blockHash: Uint8Array, indexes: readonly number[]): Promise<readonly Uint8Array[]>
+  request(peer: string, indexes: readonly number[]): Promise<readonly Uint8Array[]>
   peers(): readonly string[]
   /** The peer gave something that was not asked for. */
   onFault(peer: string, reason: string): void
@@ -215,12 +214,12 @@ export class Assembly {
 
   /** Whether it brought anything. */
   async #fetch(peer: string): Promise<boolean> {
-    const { request, blockHash, listed, onFault } = this.#options
+    const { request, listed, onFault } = this.#options
     const indexes = [...this.#missing.values()].map(([first]) => first!).sort((a, b) => a - b)
     indexes.length = Math.min(indexes.length, MAX_PARTS_PER_REQUEST)
     let frames: readonly Uint8Array[]
     try {
-      frames = await request(peer, blockHash, indexes)
+      frames = await request(peer, indexes)
     } catch (error) {
       // Whatever it says of the peer, another one is asked.
       if (error instanceof NetworkError) return false

@@ -166,12 +166,10 @@ export class HeightRun {
 
   /** For peers that lack transactions of a proposed block. */
   answerParts(request: PartRequest): readonly Uint8Array[] {
-    const block = this.blocks.block(keyOf(request.blockHash))
-    return partsFor(request, (index) => {
-      const transaction =
-        block === undefined ? this.assemblies.part(request.blockHash, index) : block.transactions[index]
-      return transaction?.raw
-    })
+    const { contentsHash } = request
+    const transactions = this.blocks.withContents(contentsHash)?.transactions
+    const part = (index: number) => (transactions?.[index] ?? this.assemblies.part(contentsHash, index))?.raw
+    return partsFor(request, part)
   }
 
   /** A verified proposal whose block is here. */

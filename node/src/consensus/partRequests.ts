@@ -1,6 +1,7 @@
 /**
- * Protocol `proposal-parts`: the transactions of a proposed block that the asker lacks, by their places in it. Request: RLP
- * [block hash, [index...]], ascending. Answer: a frame for each, as it is signed, in that order; fewer than asked, or none, is
+ * Protocol `proposal-parts`: the transactions of a proposed block that the asker lacks, by their places in its list. Request: RLP
+ * [hash of the list, [index...]], ascending. The hash of the block would not do: a proposer can sign two lists for one block, and
+ * who answers from one is not to blame for having the other. Answer: a frame for each, as it is signed, in that order; fewer than asked, or none, is
  * a full answer.
  */
 
@@ -13,12 +14,13 @@ import { MAX_PARTS_BYTES, MAX_PARTS_PER_REQUEST } from './limits.ts'
 export const PARTS_PROTOCOL = 'proposal-parts'
 
 export interface PartRequest {
-  readonly blockHash: Uint8Array
+  /** Of the list, as the proposer signs it. */
+  readonly contentsHash: Uint8Array
   readonly indexes: readonly number[]
 }
 
-export function encodePartRequest({ blockHash, indexes }: PartRequest): Uint8Array {
-  return encodeRlp([blockHash, indexes.map(integerItem)])
+export function encodePartRequest({ contentsHash, indexes }: PartRequest): Uint8Array {
+  return encodeRlp([contentsHash, indexes.map(integerItem)])
 }
 
 /** @throws CodecError. */
@@ -31,7 +33,7 @@ export function decodePartRequest(raw: Uint8Array): PartRequest {
   for (let at = 1; at < indexes.length; at++) {
     if (indexes[at]! <= indexes[at - 1]!) throw new CodecError('out-of-range', `indexes[${at}]`, 'must ascend')
   }
-  return { blockHash: fixedBytesField(f[0], 32, 'blockHash'), indexes }
+  return { contentsHash: fixedBytesField(f[0], 32, 'contentsHash'), indexes }
 }
 
 /** Those of the parts asked for that are there, up to the first that is not, and no more bytes than an answer may have. */

@@ -40,22 +40,34 @@ export function readPlaced({ index, raw }: PlacedTransaction, listed: readonly L
   throw new CodecError('out-of-range', `transactions[${index}]`, `has the hash ${keyOf(transaction.hash)}`)
 }
 
+interface KnownBlock {
+  readonly block: Block
+  /** Of the list of its transactions. */
+  readonly contentsHash: Uint8Array
+}
+
 export class ProposedBlocks {
-  readonly #blocks = new Map<BlockId, Block>()
+  readonly #blocks = new Map<BlockId, KnownBlock>()
   /** Without transactions: those are in the blocks. */
   readonly #proposals = new Map<string, ProposalMessage>()
 
   block(id: BlockId): Block | undefined {
-    return this.#blocks.get(id)
+    return this.#blocks.get(id)?.block
   }
 
-  all(): Iterable<Block> {
-    return this.#blocks.values()
+  /** The one with this list of transactions. */
+  withContents(contentsHash: Uint8Array): Block | undefined {
+    for (const known of this.#blocks.values()) if (equalBytes(known.contentsHash, contentsHash)) return known.block
+    return undefined
+  }
+
+  all(): readonly Block[] {
+    return [...this.#blocks.values()].map(({ block }) => block)
   }
 
   add(message: ProposalMessage, block: Block): void {
     const id = keyOf(message.blockHash)
-    if (!this.#blocks.has(id)) this.#blocks.set(id, block)
+    if (!this.#blocks.has(id)) this.#blocks.set(id, { block, contentsHash: message.contentsHash })
     this.#proposals.set(keyOfProposal(message.round, id), { ...message, transactions: [] })
   }
 

@@ -152,7 +152,7 @@ const codecs: readonly Omit<Decoder, 'throws'>[] = [
   { name: 'blocks', samples: [block.raw], decode: decodeBlock },
   {
     name: 'requests for parts of proposals',
-    samples: [encodePartRequest({ blockHash: block.hash, indexes: [0, 3, 300] })],
+    samples: [encodePartRequest({ contentsHash: block.hash, indexes: [0, 3, 300] })],
     decode: decodePartRequest,
   },
   { name: 'receipt records', samples: [receiptRecord], decode: decodeReceiptRecord },
