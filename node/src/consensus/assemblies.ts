@@ -103,7 +103,8 @@ export class Assemblies {
       clock,
       head: message.head,
       listed,
-      request: (peer, indexes) => network.request(peer, PARTS_PROTOCOL, encodePartRequest({ contentsHash, indexes })),
+      request: (peer, indexes, signal) =>
+        network.request(peer, PARTS_PROTOCOL, encodePartRequest({ contentsHash, indexes }), { signal }),
       peers: () => {
         // Strangers are asked when the others give nothing.
         const peers = network.peers()

@@ -26,7 +26,7 @@ import {
   SPREAD_TIME,
 } from './limits.ts'
 import { decodeConsensusMessage, encodeProposal, type ProposalMessage } from './messages.ts'
-import { decodePartRequest } from './partRequests.ts'
+import { decodePartRequest, partsFor } from './partRequests.ts'
 import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
 
 const KEY = new Uint8Array(32).fill(9)
@@ -67,22 +67,25 @@ function blockOf(transactions: readonly TransactionEnvelope[], more: Partial<Hea
 const small = [0, 1, 2].map((nonce) => transfer(nonce))
 const large = [0, 1, 2].map((nonce) => transfer(10 + nonce, 100_000))
 
-/** How a peer answers: nothing at all for ever, or after some milliseconds. */
-type Peer = (indexes: readonly number[]) => readonly Uint8Array[] | 'never' | 'fails'
+type Answer = readonly Uint8Array[] | 'never' | 'fails'
+/** How a peer answers: nothing at all for ever, at once, or when the promise says. */
+type Peer = (indexes: readonly number[], clock: ManualClock) => Answer | Promise<readonly Uint8Array[]>
 
 function scene(block: Block, peers: Readonly<Record<string, Peer>>) {
   const clock = manualClock()
   const asked: { readonly peer: string; readonly indexes: readonly number[]; readonly at: number }[] = []
   const faults: string[] = []
   const outcomes: AssemblyOutcome[] = []
+  const ended: string[] = []
   const assembly = new Assembly({
     form: chainBlockForm,
     clock,
     head: chainBlockForm.head(block),
     listed: decodeContents(encodeContents(block.transactions)),
-    request: async (peer, indexes) => {
+    request: async (peer, indexes, signal) => {
       asked.push({ peer, indexes, at: clock.monotonic() })
-      const answer = peers[peer]!(indexes)
+      signal.addEventListener('abort', () => void ended.push(peer))
+      const answer = await peers[peer]!(indexes, clock)
       if (answer === 'never') return new Promise(() => {})
       if (answer === 'fails') throw new NetworkError('timeout', 'no answer')
       return answer
@@ -94,12 +97,12 @@ function scene(block: Block, peers: Readonly<Record<string, Peer>>) {
     },
     onEnd: (outcome) => void outcomes.push(outcome),
   })
-  return { clock, asked, faults, outcomes, assembly }
+  return { clock, asked, faults, outcomes, ended, assembly }
 }
 
 const gives =
-  (block: Block): Peer =>
-  (indexes) =>
+  (block: Block) =>
+  (indexes: readonly number[]): readonly Uint8Array[] =>
     indexes.map((index) => block.transactions[index]!.raw)
 const blockIn = (outcomes: readonly AssemblyOutcome[]) => outcomes.map((outcome) => outcome.ok && outcome.block.raw)
 
@@ -151,6 +154,51 @@ describe('an assembly', () => {
       ['partly', 3],
       ['partly', 2],
       ['partly', 1],
+    ])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+  })
+
+  it('asks the others when it comes in drops only, by itself or from one peer', async () => {
+    const many = Array.from({ length: 20 }, (_, nonce) => transfer(nonce, 10_000))
+    const block = blockOf(many)
+    const drops: Peer = (indexes, clock) =>
+      new Promise((resolve) => clock.after(PART_HEDGE - 1, () => resolve(gives(block)(indexes.slice(0, 1)))))
+    const { assembly, asked, outcomes, clock } = scene(block, { drops, gives: gives(block) })
+    assembly.start()
+    assembly.hear(many[3]!)
+    await clock.advance(250)
+    expect(asked.map(({ peer }) => peer)).toEqual(['drops'])
+    await clock.advance(PART_HEDGE)
+    expect(asked.map(({ peer }) => peer)).toEqual(['drops', 'gives'])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+  })
+
+  it('is not held up by peers that are silent, asks each next one later, and ends what is under way', async () => {
+    const block = blockOf(small)
+    const never: Peer = () => 'never'
+    const { assembly, asked, outcomes, ended, clock } = scene(block, {
+      a: never,
+      b: never,
+      c: never,
+      gives: gives(block),
+    })
+    assembly.start()
+    await clock.advance(20 * PART_HEDGE)
+    expect(asked.map(({ at }) => at / PART_HEDGE)).toEqual([0, 1, 3, 6])
+    expect(blockIn(outcomes)).toEqual([block.raw])
+    expect(ended).toEqual(['a', 'b', 'c', 'gives'])
+  })
+
+  it('goes on with who gives as much as an answer may hold', async () => {
+    const block = blockOf(Array.from({ length: 7 }, (_, nonce) => transfer(nonce, 100_000)))
+    const full: Peer = (indexes) =>
+      partsFor({ contentsHash: new Uint8Array(32), indexes }, (index) => block.transactions[index]!.raw)
+    const { assembly, asked, outcomes, clock } = scene(block, { full, other: full })
+    assembly.start()
+    await clock.advance(MAX_FETCH_WAIT)
+    expect(asked.map(({ peer, indexes }) => [peer, indexes.length])).toEqual([
+      ['full', 7],
+      ['full', 2],
     ])
     expect(blockIn(outcomes)).toEqual([block.raw])
   })

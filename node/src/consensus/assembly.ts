@@ -5,7 +5,9 @@
  * does not give the root in its head is the proposer's.
  *
  * What is much is not asked for at once: most likely it is on its way already, as transactions that were sent to
- * everybody. What a peer does not give in time is asked of another one too.
+ * everybody. What a peer does not give in time is asked of another one too. Little by little is no way to hold a block up:
+ * what comes by itself is waited for only as long as much of it does, and who gives less than it was asked for is asked again after
+ * the others.
  */
 import { keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
@@ -19,8 +21,10 @@ import type { BlockForm } from './blockForm.ts'
 import type { Listed } from './contents.ts'
 import {
   FETCH_AT_ONCE_BYTES,
+  FETCH_PROGRESS,
   FETCH_RATE,
   MAX_FETCH_WAIT,
+  MAX_PARTS_BYTES,
   MAX_PARTS_PER_REQUEST,
   PART_HEDGE,
   PART_RETRY_MAX,
@@ -33,7 +37,7 @@ export interface AssemblyOptions {
   readonly clock: Clock
   readonly head: Uint8Array
   readonly listed: readonly Listed[]
-  request(peer: string, indexes: readonly number[]): Promise<readonly Uint8Array[]>
+  request(peer: string, indexes: readonly number[], signal: AbortSignal): Promise<readonly Uint8Array[]>
   peers(): readonly string[]
   /** The peer gave something that was not asked for. */
   onFault(peer: string, reason: string): void
@@ -54,18 +58,23 @@ interface Source {
   isAsked: boolean
 }
 
+/** What a peer gave of what it was asked for: all that an answer may hold, less, or nothing. */
+type Given = 'all' | 'some' | 'nothing'
+
 export class Assembly {
   readonly #options: AssemblyOptions
   readonly #transactions: (TransactionEnvelope | undefined)[]
-  /** Places of what is missing, by hash: a list that names one twice is no valid block, but it is a list. */
+  /** Places of what is missing, by hash, ascending: a list that names one twice is no valid block, but it is a list. */
   readonly #missing = new Map<string, number[]>()
   #missingBytes = 0
   /** Who sent the proposal first, then others. */
   readonly #sources = new Map<string, Source>()
+  /** Peers that are being asked, but for those that are late: who is silent holds no place for long. */
   #asked = 0
-  #arrived = false
+  #late = 0
   #cancelWait: (() => void) | null = null
-  #ended = false
+  /** Ends all that is under way. */
+  readonly #end = new AbortController()
 
   constructor(options: AssemblyOptions) {
     this.#options = options
@@ -124,17 +133,16 @@ export class Assembly {
 
   /** Goes after what is missing: at once if it is little. */
   start(): void {
-    const wait = this.#missingBytes <= FETCH_AT_ONCE_BYTES ? 0 : this.#missingBytes / FETCH_RATE
-    if (wait === 0) {
+    for (const peer of this.#options.peers()) this.addSource(peer)
+    const missing = this.#missingBytes
+    if (missing <= FETCH_AT_ONCE_BYTES) {
       this.#ask()
       return
     }
-    this.#arrived = false
-    this.#cancelWait = this.#options.clock.after(Math.min(wait, MAX_FETCH_WAIT), () => {
+    this.#cancelWait = this.#options.clock.after(Math.min(missing / FETCH_RATE, MAX_FETCH_WAIT), () => {
       this.#cancelWait = null
-      if (this.#ended) return
-      // As long as some of it comes by itself, so does the rest.
-      if (this.#arrived) this.start()
+      // As long as much of it comes by itself, so does the rest.
+      if ((missing - this.#missingBytes) * FETCH_PROGRESS >= missing) this.start()
       else this.#ask()
     })
   }
@@ -142,14 +150,17 @@ export class Assembly {
   /** A transaction that came to this node otherwise. */
   hear(transaction: TransactionEnvelope): void {
     if (this.#ended || !this.#put(keyOf(transaction.hash), transaction)) return
-    this.#arrived = true
-    if (this.isComplete) this.#end(this.assemble())
+    if (this.isComplete) this.#finish(this.assemble())
   }
 
   stop(): void {
-    this.#ended = true
+    this.#end.abort()
     this.#cancelWait?.()
     this.#cancelWait = null
+  }
+
+  get #ended(): boolean {
+    return this.#end.signal.aborted
   }
 
   #put(key: string, transaction: TransactionEnvelope): boolean {
@@ -170,37 +181,48 @@ export class Assembly {
     const now = clock.monotonic()
     const next = this.#nextSource(now)
     if (next === null) {
-      if (this.#asked === 0) this.#later(PART_RETRY_MIN)
+      if (this.#asked === 0) this.#cancelWait ??= clock.after(PART_RETRY_MIN, () => this.#askLater())
       return
     }
     const [peer, source] = next
     source.isAsked = true
     this.#asked += 1
-    const cancelHedge = clock.after(PART_HEDGE * (1 + source.failures), () => this.#ask())
-    const answered = (brought: boolean) => {
+    let isLate = false
+    // Each that is late makes the next one wait longer: a link may be slow, and what is asked of many comes many times.
+    const cancelHedge = clock.after(PART_HEDGE * (1 + source.failures + this.#late), () => {
+      isLate = true
+      this.#asked -= 1
+      this.#late += 1
+      this.#ask()
+    })
+    const answered = (given: Given) => {
       cancelHedge()
       source.isAsked = false
-      this.#asked -= 1
+      if (isLate) this.#late -= 1
+      else this.#asked -= 1
       if (this.#ended) return
-      if (brought) source.failures = 0
-      else {
+      if (given === 'nothing') {
         source.failures += 1
         source.retryAt = clock.monotonic() + Math.min(PART_RETRY_MIN * 2 ** source.failures, PART_RETRY_MAX)
-      }
-      if (this.isComplete) this.#end(this.assemble())
+      } else source.failures = 0
+      if (given !== 'all') this.#putLast(peer, source)
+      if (this.isComplete) this.#finish(this.assemble())
       else this.#ask()
     }
     this.#fetch(peer).then(answered).catch(this.#options.onFailure)
   }
 
-  #later(wait: number): void {
-    this.#cancelWait ??= this.#options.clock.after(wait, () => {
-      this.#cancelWait = null
-      this.#ask()
-    })
+  #askLater(): void {
+    this.#cancelWait = null
+    this.#ask()
   }
 
-  /** The one that failed least, of equals who sent the proposal first. */
+  #putLast(peer: string, source: Source): void {
+    this.#sources.delete(peer)
+    this.#sources.set(peer, source)
+  }
+
+  /** The one that failed least, of equals who sent the proposal first, or has not given less than it was asked for since. */
   #nextSource(now: number): readonly [string, Source] | null {
     for (const peer of this.#options.peers()) this.addSource(peer)
     let best: readonly [string, Source] | null = null
@@ -212,43 +234,49 @@ export class Assembly {
     return best
   }
 
-  /** Whether it brought anything. */
-  async #fetch(peer: string): Promise<boolean> {
+  async #fetch(peer: string): Promise<Given> {
     const { request, listed, onFault } = this.#options
-    const indexes = [...this.#missing.values()].map(([first]) => first!).sort((a, b) => a - b)
-    indexes.length = Math.min(indexes.length, MAX_PARTS_PER_REQUEST)
+    const indexes: number[] = []
+    for (const [first] of this.#missing.values()) {
+      if (indexes.push(first!) === MAX_PARTS_PER_REQUEST) break
+    }
     let frames: readonly Uint8Array[]
     try {
-      frames = await request(peer, indexes)
+      frames = await request(peer, indexes, this.#end.signal)
     } catch (error) {
       // Whatever it says of the peer, another one is asked.
-      if (error instanceof NetworkError) return false
+      if (error instanceof NetworkError) return 'nothing'
       throw error
     }
-    if (this.#ended) return false
+    if (this.#ended) return 'nothing'
     if (frames.length > indexes.length) {
       onFault(peer, `${frames.length} transactions of a proposal, asked for ${indexes.length}`)
-      return false
+      return 'nothing'
     }
-    let brought = false
+    let bytes = 0
     for (const [at, raw] of frames.entries()) {
       const { key, length } = listed[indexes[at]!]!
+      bytes += length
+      // It came from somebody else meanwhile.
+      if (!this.#missing.has(key)) continue
       if (raw.length !== length || keyOf(keccak256(raw)) !== key) {
         onFault(peer, 'a transaction that is not the one of the proposal that was asked for')
-        return brought
+        return 'nothing'
       }
       try {
-        brought = this.#put(key, decodeTransaction(raw)) || brought
+        this.#put(key, decodeTransaction(raw))
       } catch (error) {
         if (!(error instanceof CodecError)) throw error
-        this.#end({ ok: false, reason: `transaction ${indexes[at]}: ${error.message}` })
-        return false
+        this.#finish({ ok: false, reason: `transaction ${indexes[at]}: ${error.message}` })
+        return 'nothing'
       }
     }
-    return brought
+    if (frames.length === 0) return 'nothing'
+    const next = indexes[frames.length]
+    return next === undefined || bytes + listed[next]!.length > MAX_PARTS_BYTES ? 'all' : 'some'
   }
 
-  #end(outcome: AssemblyOutcome): void {
+  #finish(outcome: AssemblyOutcome): void {
     if (this.#ended) return
     this.stop()
     this.#options.onEnd(outcome)

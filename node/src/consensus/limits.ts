@@ -97,10 +97,15 @@ export const FETCH_AT_ONCE_BYTES = 64 * 1024
 /** Bytes a millisecond at which missing transactions are taken to come by themselves, and the longest wait for any of them. */
 export const FETCH_RATE = 1_024
 export const MAX_FETCH_WAIT = 1_000
+/** What is missing is waited for again when at least one in so many of its bytes came meanwhile. */
+export const FETCH_PROGRESS = 4
 /** Transactions asked for in one request, and bytes of an answer (one transaction at least). */
 export const MAX_PARTS_PER_REQUEST = 1_024
 export const MAX_PARTS_BYTES = 512 * 1024
-/** Peers asked at a time for one block, and milliseconds until a slow one has company; longer the more often it failed. */
+/**
+ * Peers asked at a time for one block, and milliseconds until a slow one is late and does not count among them; as much longer for each time
+ * it failed, and for each other that is late.
+ */
 export const PARTS_ASKED_AT_A_TIME = 2
 export const PART_HEDGE = 1_000
 /** Milliseconds until a peer that brought nothing is asked again: doubled each time, at most. */
