@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Judging } from './judging.ts'
+import { Judging, judgingOfLanes } from './judging.ts'
 
 const limits = { pendingMessagesPerPeer: 4, pendingBytesPerPeer: 100, pendingBytes: 150 }
 const judging = () => new Judging(limits, (peer) => peer === 'named')
@@ -35,13 +35,25 @@ describe('messages that are being judged', () => {
     const resumed: string[] = []
     load.begin('a', 90)
     load.begin('b', 80)
-    load.whenRoom('b', 'bulk', () => resumed.push('b'))
-    load.whenRoom('gone', 'bulk', () => resumed.push('gone'))
-    load.forget('gone', 'bulk')
+    load.whenRoom('b', () => resumed.push('b'))
+    load.whenRoom('gone', () => resumed.push('gone'))
+    load.forget('gone')
     load.end('a', 90)
     expect(resumed).toEqual([])
     load.end('b', 80)
     expect(resumed).toEqual(['b'])
     expect(load.bytes).toBe(0)
+  })
+
+  it('are counted apart where they are urgent, with a quarter of the bytes', () => {
+    const { urgent, bulk } = judgingOfLanes(limits, (peer) => peer === 'named')
+    bulk.begin('named', 101)
+    expect([bulk.isFull('named'), urgent.isFull('named')]).toEqual([true, false])
+    urgent.begin('named', 26)
+    expect(urgent.isFull('named')).toBe(true)
+    for (let count = 0; count < 5; count++) urgent.begin('a', 1)
+    expect([urgent.isFull('a'), bulk.isFull('a')]).toEqual([true, false])
+    for (const peer of ['b', 'c']) urgent.begin(peer, 20)
+    expect([urgent.isFull('b'), bulk.isFull('b')]).toEqual([true, false])
   })
 })

@@ -15,8 +15,8 @@ export class Judging {
   readonly #limits: JudgingLimits
   readonly #isNamed: (peer: string) => boolean
   readonly #loads = new Map<string, Load>()
-  /** By peer, and by what of it waits. */
-  readonly #waiting = new Map<string, Map<string, () => void>>()
+  /** By peer: what goes on once there is room. */
+  readonly #waiting = new Map<string, () => void>()
   /** Of strangers. */
   #strangers = 0
   #strangersBytes = 0
@@ -54,10 +54,10 @@ export class Judging {
       this.#loads.delete(peer)
       if (isStranger) this.#strangers--
     }
-    for (const [waiting, streams] of this.#waiting) {
+    for (const [waiting, resume] of this.#waiting) {
       if (this.#isFull(waiting, 2)) continue
       this.#waiting.delete(waiting)
-      for (const resume of streams.values()) resume()
+      resume()
     }
   }
 
@@ -66,17 +66,14 @@ export class Judging {
     return this.#isFull(peer, 1)
   }
 
-  /** Calls `resume` once the peer may bring more, some way below the bound. One caller for each stream: the last one. */
-  whenRoom(peer: string, stream: string, resume: () => void): void {
-    const streams = this.#waiting.get(peer) ?? new Map<string, () => void>()
-    this.#waiting.set(peer, streams.set(stream, resume))
+  /** Calls `resume` once the peer may bring more, some way below the bound. One caller for each peer: the last one. */
+  whenRoom(peer: string, resume: () => void): void {
+    this.#waiting.set(peer, resume)
   }
 
-  /** The stream is gone. */
-  forget(peer: string, stream: string): void {
-    const streams = this.#waiting.get(peer)
-    streams?.delete(stream)
-    if (streams?.size === 0) this.#waiting.delete(peer)
+  /** What of the peer waits is gone. */
+  forget(peer: string): void {
+    this.#waiting.delete(peer)
   }
 
   /** @param parts of the bounds, of which one may be full. */
@@ -87,4 +84,23 @@ export class Judging {
     if (this.#isNamed(peer) || this.#strangersBytes * parts <= pendingBytes) return false
     return bytes * Math.max(1, this.#strangers) * parts > pendingBytes
   }
+}
+
+/** What is urgent is small: of all bounds in bytes it has one part in so many, besides what the rest has. */
+const URGENT_PARTS = 4
+
+/**
+ * What came on streams for what is urgent is counted by itself, and so is all else, gossip too: transactions that wait
+ * to be judged, as those of a throttled peer do, keep no vote of the same peer from being read.
+ */
+export function judgingOfLanes(
+  limits: JudgingLimits,
+  isNamed: (peer: string) => boolean,
+): Readonly<Record<'urgent' | 'bulk', Judging>> {
+  const urgent = {
+    ...limits,
+    pendingBytesPerPeer: Math.ceil(limits.pendingBytesPerPeer / URGENT_PARTS),
+    pendingBytes: Math.ceil(limits.pendingBytes / URGENT_PARTS),
+  }
+  return { urgent: new Judging(urgent, isNamed), bulk: new Judging(limits, isNamed) }
 }

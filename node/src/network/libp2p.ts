@@ -22,7 +22,7 @@ import { Greetings } from './greetings.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
 import { hostOf, identityOfSeed, isLoopback } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
-import { Judging } from './judging.ts'
+import { judgingOfLanes } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { namedAddresses, namedPeers } from './namedPeers.ts'
 import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
@@ -131,7 +131,7 @@ class Libp2pNetwork implements Network {
   readonly conduct: Conduct
   readonly #gate: InboundGate
   readonly #budgets: FrameBudgets
-  readonly #judging: Judging
+  readonly #judging: ReturnType<typeof judgingOfLanes>
   readonly #gossipRpcs: GossipRpcs
   readonly #greetings: Greetings
   readonly #table = new PeerTable()
@@ -186,7 +186,7 @@ class Libp2pNetwork implements Network {
       onBrought: (peer) => connectionPlaces.brought(peer),
     })
     const onViolation = (peer: string, what: string) => this.conduct.blame(peer, FRAMING_POINTS, what, 'framing')
-    this.#judging = new Judging(limits, isNamed)
+    this.#judging = judgingOfLanes(limits, isNamed)
     this.#greetings = new Greetings(limits)
     this.#gossipRpcs = new GossipRpcs({
       limits,
@@ -294,7 +294,7 @@ class Libp2pNetwork implements Network {
       turn: (topic, bytes, from) => this.conduct.turn(from, topic, bytes),
       names: this.#names,
       limits: this.#limits,
-      judging: this.#judging,
+      judging: this.#judging.bulk,
       onLeftOut: (from) => this.conduct.countUseless(from),
       judge: (topic, payload, from) => this.#messages.heard(topic, payload, from),
     })

@@ -110,7 +110,10 @@ export interface NetworkLimits {
   readonly pushTakenDelay: number
   /** Messages of consensus and blocks up to so many bytes go on the stream for what is urgent. */
   readonly pushUrgentBytes: number
-  /** Messages of one peer being judged at a time; past it the stream is paused. */
+  /**
+   * Messages of one peer being judged at a time; past it the stream is paused. What came on the stream for what is
+   * urgent counts by itself, here and below, with a quarter of the bytes (judging.ts).
+   */
   readonly pendingMessagesPerPeer: number
   /** The same in bytes. */
   readonly pendingBytesPerPeer: number

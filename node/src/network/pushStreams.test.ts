@@ -1,11 +1,13 @@
 import type { Stream } from '@libp2p/interface'
 import { expect, it } from 'vitest'
+import { concatBytes } from '../codec/bytes.ts'
 import { encodeFrame, FrameBudgets } from './framing.ts'
-import { Judging } from './judging.ts'
+import { judgingOfLanes } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
 import { manualClock } from './manualClock.ts'
 import type { PushGossip } from './push.ts'
-import { PushStreams } from './pushStreams.ts'
+import { PushStreams, type PushStreamsOptions } from './pushStreams.ts'
+import { TOPICS } from './topics.ts'
 
 /** What libp2p gives for a stream whose connection was closed while the stream was paused. */
 class CutOffStream extends EventTarget {
@@ -28,16 +30,20 @@ class OpenStream extends CutOffStream {
   }
 }
 
-function streamsOf(push: PushGossip, limits: NetworkLimits): PushStreams {
+function streamsOf(
+  push: PushGossip,
+  limits: NetworkLimits,
+  turn: PushStreamsOptions['turn'] = () => null,
+): PushStreams {
   return new PushStreams({
     clock: manualClock(),
     limits,
     budgets: new FrameBudgets(1_000_000, () => false),
-    judging: new Judging(limits, () => false),
+    judging: judgingOfLanes(limits, () => false),
     protocols: { urgent: 'push', bulk: 'push-bulk' },
     push,
     isNamed: () => false,
-    turn: () => null,
+    turn,
     connectionTo: () => undefined,
     onViolation: () => undefined,
     onDebug: () => undefined,
@@ -89,4 +95,25 @@ it('cuts no more frames of what came than are judged, and loses none', async () 
   expect(judged.map(({ frame }) => frame[0]! | (frame[1]! << 8))).toEqual(Array.from({ length: count }, (_, n) => n))
   await new Promise((resolve) => setImmediate(resolve))
   expect(stream.readStatus).toBe('readable')
+})
+
+it('reads votes while transactions of the same peer wait for their turn', () => {
+  const heard: number[] = []
+  const push = {
+    heard: () => undefined,
+    receive: async (_peer: string, frame: Uint8Array) => {
+      heard.push(frame[0]!)
+      return null
+    },
+  } as unknown as PushGossip
+  const limits = { ...DEFAULT_LIMITS, pendingMessagesPerPeer: 4 }
+  const streams = streamsOf(push, limits, (_peer, kind) => (kind === 'tx' ? new Promise(() => undefined) : null))
+  const [urgent, bulk] = [new OpenStream(), new OpenStream()]
+  streams.accept(urgent as unknown as Stream, 'peer', 'urgent')
+  streams.accept(bulk as unknown as Stream, 'peer', 'bulk')
+  const frames = (kind: number) => concatBytes(...Array.from({ length: 20 }, () => encodeFrame(Uint8Array.of(kind, 1))))
+  bulk.dispatchEvent(Object.assign(new Event('message'), { data: frames(TOPICS.indexOf('tx')) }))
+  expect([bulk.readStatus, heard]).toEqual(['paused', []])
+  urgent.dispatchEvent(Object.assign(new Event('message'), { data: encodeFrame(Uint8Array.of(2, 1)) }))
+  expect([urgent.readStatus, heard]).toEqual(['readable', [TOPICS.indexOf('consensus')]])
 })

@@ -1,8 +1,8 @@
 /**
  * The kept streams of push.ts over libp2p: two to each peer for what we send, two from each for what it sends. One is
  * for what is short and urgent, votes above all, the other for transactions and large messages, so that a large one does not hold up a vote.
- * Streams that break while the connection lives are opened again. Reading stops while too many of a peer's messages are
- * being judged, so a flood fills the peer's own buffers and not ours.
+ * Streams that break while the connection lives are opened again. A stream is not read while too many of a peer's messages
+ * of its kind are being judged, so a flood fills the peer's own buffers and not ours.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../runtime/clock.ts'
@@ -29,7 +29,7 @@ export interface PushStreamsOptions {
   readonly limits: NetworkLimits
   /** Of unfinished frames. */
   readonly budgets: FrameBudgets
-  readonly judging: Judging
+  readonly judging: Readonly<Record<LaneName, Judging>>
   /** Ids of the two protocols. */
   readonly protocols: Readonly<Record<LaneName, string>>
   readonly push: PushGossip
@@ -97,7 +97,8 @@ export class PushStreams {
 
   /** For libp2p's `handle`. */
   accept(stream: Stream, peer: string, lane: LaneName): void {
-    const { clock, limits, judging, push, onViolation, onDebug } = this.#options
+    const { clock, limits, push, onViolation, onDebug } = this.#options
+    const judging = this.#options.judging[lane]
     const streams = this.#inbound.get(peer) ?? new Map<LaneName, Stream>()
     this.#inbound.set(peer, streams)
     const previous = streams.get(lane)
@@ -156,7 +157,7 @@ export class PushStreams {
       }
       if (judging.isFull(peer)) {
         if (isReadable(stream)) stream.pause()
-        judging.whenRoom(peer, lane, next)
+        judging.whenRoom(peer, next)
       } else if (isPaused(stream)) resume(stream)
     }
     stream.addEventListener('message', (event) => {
@@ -172,7 +173,7 @@ export class PushStreams {
       reader.close()
       if (streams.get(lane) !== stream) return
       streams.delete(lane)
-      judging.forget(peer, lane)
+      judging.forget(peer)
       if (streams.size === 0 && this.#inbound.get(peer) === streams) this.#inbound.delete(peer)
     }
     stream.addEventListener('close', closed)
