@@ -155,13 +155,22 @@ export class Assemblies {
     }
   }
 
-  /** The oldest round makes room, unless it is this one. */
+  /**
+   * Of the other rounds the one with the most makes room, the oldest of such; a later one only if it has more than this one will have.
+   * So the proposers of the next rounds, who may send theirs early, cannot keep that of this round out.
+   */
   #makeRoom(round: number): boolean {
     if (this.#waiting.size < MAX_ASSEMBLIES) return true
-    const newest = ({ messages }: Waiting) => Math.max(...messages.map((message) => message.round))
-    const [oldest] = [...this.#waiting].sort(([, a], [, b]) => newest(a) - newest(b))
-    if (oldest === undefined || newest(oldest[1]) >= round) return false
-    this.#forget(oldest[0])
+    const names = new Map<number, string[]>()
+    for (const [name, { messages }] of this.#waiting) {
+      const newest = Math.max(...messages.map((message) => message.round))
+      names.set(newest, [...(names.get(newest) ?? []), name])
+    }
+    const own = names.get(round)?.length ?? 0
+    names.delete(round)
+    const [fullest] = [...names].sort(([a, ofA], [b, ofB]) => ofB.length - ofA.length || a - b)
+    if (fullest === undefined || (fullest[0] > round && fullest[1].length <= own + 1)) return false
+    this.#forget(fullest[1][0]!)
     return true
   }
 

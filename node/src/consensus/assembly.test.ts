@@ -21,12 +21,13 @@ import {
   INLINE_TRANSACTION_BYTES,
   MAX_ASSEMBLIES,
   MAX_FETCH_WAIT,
+  MAX_PARTS_BYTES,
   PART_HEDGE,
   PART_RETRY_MAX,
   SPREAD_TIME,
 } from './limits.ts'
 import { decodeConsensusMessage, encodeProposal, type ProposalMessage } from './messages.ts'
-import { decodePartRequest, partsFor } from './partRequests.ts'
+import { decodePartRequest, encodePartRequest, partsFor } from './partRequests.ts'
 import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
 
 const KEY = new Uint8Array(32).fill(9)
@@ -378,6 +379,42 @@ describe('the assemblies of a height', () => {
     expect(assemblies.ofRound(0)).toBe(0)
     assemblies.stop()
     expect(assemblies.ofRound(1)).toBe(0)
+  })
+})
+
+describe('blocks that wait', () => {
+  it('of the rounds to come do not keep out that of this round', () => {
+    const { take, assemblies } = height()
+    const some = (round: number, count: number) => {
+      for (let one = 0; one < count; one++) {
+        take(messageOf(blockOf(small, { gasLimit: BigInt(100 * round + one + 1) }), round))
+      }
+      return [0, 1, 2].map((of) => assemblies.ofRound(of))
+    }
+    some(1, MAX_ASSEMBLIES / 2)
+    expect(some(2, MAX_ASSEMBLIES / 2)).toEqual([0, 4, 4])
+    expect(some(0, 1)).toEqual([1, 3, 4])
+    // Nor does one round take all from the others.
+    expect(some(0, MAX_ASSEMBLIES)).toEqual([2, 3, 3])
+  })
+})
+
+describe('an answer with parts of a proposal', () => {
+  const request = (indexes: readonly number[]) => ({ contentsHash: new Uint8Array(32), indexes })
+
+  it('ends before what is not there, and before it is too large; it has one part at least', () => {
+    const part = (index: number) => (index === 4 ? undefined : new Uint8Array(MAX_PARTS_BYTES / 2).fill(index))
+    const firsts = (...indexes: number[]) => partsFor(request(indexes), part).map(([first]) => first)
+    expect(firsts(1, 2, 3)).toEqual([1, 2])
+    expect(firsts(3, 4, 5)).toEqual([3])
+    expect(firsts(4, 5)).toEqual([])
+    expect(partsFor(request([0, 1]), () => new Uint8Array(MAX_PARTS_BYTES + 1))).toHaveLength(1)
+  })
+
+  it('is to places that ascend', () => {
+    expect(decodePartRequest(encodePartRequest(request([1, 3])))).toEqual(request([1, 3]))
+    expect(() => decodePartRequest(encodePartRequest(request([3, 3])))).toThrow('ascend')
+    expect(() => decodePartRequest(encodePartRequest(request([3, 1])))).toThrow('ascend')
   })
 })
 
