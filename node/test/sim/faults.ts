@@ -1,10 +1,84 @@
 /** The faults of a random run: bad links, partitions and crashes until the moment of healing, all from the seed. */
 import type { SimulatedNode } from './chainKind.ts'
 import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SimNetwork } from './simNetwork.ts'
 import type { Simulation } from './simulation.ts'
 
 /** When the faults end, simulated milliseconds. */
 export const HEALING = 5_000
+
+/** Simulated milliseconds a partition lasts at most. */
+const LONGEST_PARTITION = 1_500
+
+/** Simulated milliseconds within which what was held back arrives. */
+const SCATTER = 300
+
+interface CrookedPartition {
+  readonly network: SimNetwork
+  readonly scheduler: Scheduler
+  readonly shape: Random
+  readonly ids: readonly string[]
+  readonly time: number
+}
+
+/**
+ * Shapes of partitions in which not everybody sees the same: who hears whom is no matter of groups. Each draws by its own
+ * randomness, so that the runs without are what they would be.
+ */
+const CROOKED: Readonly<Record<string, (partition: CrookedPartition) => void>> = {
+  /** Pairs are cut: two that do not hear each other both hear a third. */
+  pairs: ({ network, shape, ids }) => {
+    const cut = pairsOf(ids).filter(() => shape.chance(0.4))
+    const names = new Set(cut.flatMap(([a, b]) => [`${a}>${b}`, `${b}>${a}`]))
+    network.setLinks((from, to) => !names.has(`${from}>${to}`))
+  },
+  /** Directions are cut: who hears somebody is not heard by him, and neither notices. */
+  directions: ({ network, shape, ids }) => {
+    const names = new Set(directionsOf(ids).filter(() => shape.chance(0.35)))
+    network.setLinks((from, to) => !names.has(`${from}>${to}`))
+  },
+  /** Directions hold back what they carry until the end, and then let it go in any order. */
+  'held back': ({ network, scheduler, shape, ids, time }) => {
+    const names = new Set(directionsOf(ids).filter(() => shape.chance(0.35)))
+    const until = scheduler.now + time
+    network.heldBack = (from, to) =>
+      names.has(`${from}>${to}`) && scheduler.now < until ? until - scheduler.now + shape.next() * SCATTER : 0
+  },
+}
+
+/** Share of the runs with crooked partitions. */
+const CROOKED_RUNS = 0.35
+
+/** Partitions by pairs and by direction, besides those by groups. */
+export function scheduleCrookedPartitions<N extends SimulatedNode>(
+  simulation: Simulation<N>,
+  shape: Random,
+  byzantineIds: readonly string[],
+  wanted: boolean = shape.chance(CROOKED_RUNS),
+): void {
+  if (!wanted) return
+  const { scheduler, network, nodes } = simulation
+  const ids = [...nodes.map(({ id }) => id), ...byzantineIds]
+  const count = 1 + shape.below(6)
+  for (let one = 0; one < count; one++) {
+    scheduler.after(shape.next() * HEALING, () => {
+      const kind = shape.pick(Object.keys(CROOKED))
+      const time = shape.next() * LONGEST_PARTITION
+      simulation.trace(`partition of ${kind} for ${time.toFixed(0)} ms`)
+      CROOKED[kind]!({ network, scheduler, shape, ids, time })
+      scheduler.after(time, () => network.setLinks(() => true))
+    })
+  }
+}
+
+function pairsOf(ids: readonly string[]): [string, string][] {
+  return ids.flatMap((a, at) => ids.slice(at + 1).map((b): [string, string] => [a, b]))
+}
+
+function directionsOf(ids: readonly string[]): string[] {
+  return pairsOf(ids).flatMap(([a, b]) => [`${a}>${b}`, `${b}>${a}`])
+}
 
 /** `mayWipe`: the validators can spare one more, which forgets what it signed. */
 export function scheduleFaults<N extends SimulatedNode>(
@@ -28,7 +102,7 @@ export function scheduleFaults<N extends SimulatedNode>(
       const groups = new Map(ids.map((id) => [id, random.below(2)]))
       simulation.trace(`partition ${[...groups].map(([id, group]) => `${id}:${group}`).join(' ')}`)
       network.setLinks((from, to) => groups.get(from) === groups.get(to))
-      scheduler.after(random.next() * 1_500, () => {
+      scheduler.after(random.next() * LONGEST_PARTITION, () => {
         network.setLinks(() => true)
       })
     })

@@ -1,6 +1,6 @@
 /**
  * Runs simulations from the command line:
- *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--actor NAME] [--sparse] [--light] [--once] [--trace] [--json]
+ *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--actor NAME] [--sparse] [--crooked] [--light] [--once] [--trace] [--json]
  *   npm run sim -- --scenario NAME [--trace]
  * Each seed runs twice and must give the same trace. A failure prints the command that repeats it.
  */
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     byzantine: { type: 'string' },
     actor: { type: 'string' },
     sparse: { type: 'boolean' },
+    crooked: { type: 'boolean' },
     scenario: { type: 'string' },
     light: { type: 'boolean', default: false },
     once: { type: 'boolean', default: false },
@@ -71,7 +72,7 @@ async function runSeeds(): Promise<number> {
   const count = wholeNumber('seeds', 1, 10_000_000)
   const nodes = wholeNumber('nodes', 1, 10)
   const byzantine = values.byzantine === undefined ? {} : { byzantine: wholeNumber('byzantine', 0, nodes) }
-  const { actor, sparse } = values
+  const { actor, sparse, crooked } = values
   if (actor !== undefined && !Object.hasOwn(ACTORS, actor)) {
     console.error(`--actor ${actor}: there are ${Object.keys(ACTORS).join(', ')}`)
     return 2
@@ -81,7 +82,7 @@ async function runSeeds(): Promise<number> {
   const total = { ...NO_RESULTS }
   let reported = started
   for (let seed = first; seed < first + count; seed++) {
-    const options = { seed, nodes, ...byzantine, actor, sparse, light: values.light }
+    const options = { seed, nodes, ...byzantine, actor, sparse, crooked, light: values.light }
     const violation = await runSeed(options, total)
     if (violation === null) total.passed += 1
     else {

@@ -66,6 +66,8 @@ export class SimNetwork {
   faults: LinkFaults = CALM
   #isLinked: (from: string, to: string) => boolean = () => true
   #areNeighbours: (a: string, b: string) => boolean = () => true
+  /** Milliseconds that what one sends to the other is held back now; the connection stays. */
+  heldBack: (from: string, to: string) => number = () => 0
   delivered = 0
   /** Bytes a millisecond of each direction of a link; null for as many as there are. Set before nodes connect. */
   bandwidth: number | null = null
@@ -84,16 +86,20 @@ export class SimNetwork {
     this.#areNeighbours = areNeighbours
   }
 
-  /** `isLinked` says between whom messages go through. Both ends notice what changes. */
+  /**
+   * `isLinked` says from whom to whom messages go through. Both ends notice when none do any more between them, or some do
+   * again; a link that works in one direction only looks whole to them.
+   */
   setLinks(isLinked: (from: string, to: string) => boolean): void {
     const before = this.#isLinked
     this.#isLinked = isLinked
     const ends = [...this.#endpoints.values()]
     for (const [index, one] of ends.entries()) {
       for (const other of ends.slice(index + 1)) {
-        const linked = isLinked(one.id, other.id)
         if (!this.#areNeighbours(one.id, other.id)) continue
-        if (before(one.id, other.id) !== linked) this.#tellBoth(linked ? 'connected' : 'disconnected', one, other)
+        const linked = isLinked(one.id, other.id) || isLinked(other.id, one.id)
+        const wasLinked = before(one.id, other.id) || before(other.id, one.id)
+        if (wasLinked !== linked) this.#tellBoth(linked ? 'connected' : 'disconnected', one, other)
       }
     }
   }
@@ -200,7 +206,8 @@ export class SimNetwork {
       return
     }
     for (let copy = 0; copy < copies; copy++) {
-      this.#scheduler.after(this.#latency(), () => void this.#deliver(from, to, topic, message))
+      const held = this.heldBack(from, to)
+      this.#scheduler.after(held + this.#latency(), () => void this.#deliver(from, to, topic, message))
     }
   }
 
@@ -291,8 +298,8 @@ export class SimNetwork {
       signal?.addEventListener('abort', () => reject(new NetworkError('aborted', 'the answer is not wanted any more')))
       if (!this.#areNeighbours(from, to)) return reject(new NetworkError('not-connected', `no connection to ${to}`))
       const fail = () => reject(new NetworkError('timeout', 'no answer'))
-      const lost = () => !this.#isLinked(from, to) || this.#random.chance(this.faults.drop)
-      if (lost()) {
+      const lost = (by: string, other: string) => !this.#isLinked(by, other) || this.#random.chance(this.faults.drop)
+      if (lost(from, to)) {
         this.#scheduler.after(1_000, fail)
         return
       }
@@ -304,7 +311,7 @@ export class SimNetwork {
         endpoint.answering.add(gone)
         answer(request)
           .then((frames) => {
-            if (lost()) this.#scheduler.after(1_000, fail)
+            if (lost(to, from)) this.#scheduler.after(1_000, fail)
             else this.#carry(to, from, bytesOf(frames), () => resolve(frames))
           }, fail)
           .finally(() => endpoint.answering.delete(gone))

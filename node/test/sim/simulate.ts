@@ -15,7 +15,7 @@ import { twins } from './byzantine/twins.ts'
 import { withholder } from './byzantine/withholder.ts'
 import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
 import { changeValidators, handInEverywhere, handInLarge, handInOnce } from './clients.ts'
-import { HEALING, scheduleFaults } from './faults.ts'
+import { HEALING, scheduleCrookedPartitions, scheduleFaults } from './faults.ts'
 import { lightKind } from './lightKind.ts'
 import { createRandom, type Random } from './random.ts'
 import { simKey } from './simKey.ts'
@@ -33,6 +33,8 @@ export interface SimulationOptions {
   readonly actor?: string | undefined
   /** A ring with chords, where nodes hear each other through others; default: chosen by the seed. */
   readonly sparse?: boolean | undefined
+  /** Partitions by pairs and by direction too; default: chosen by the seed. */
+  readonly crooked?: boolean | undefined
   /** Consensus alone, on a stand-in for the chain: several times as many seeds in the same time. */
   readonly light?: boolean
   readonly keepTrace?: boolean
@@ -82,9 +84,9 @@ export async function simulateTwice(options: SimulationOptions): Promise<Simulat
 }
 
 /** What to type to see a run. */
-export function commandOf({ seed, nodes = 4, byzantine, actor, sparse, light = false }: SimulationOptions): string {
+export function commandOf({ seed, nodes = 4, byzantine, actor, sparse, crooked, light = false }: SimulationOptions): string {
   const faulty = `${byzantine === undefined ? '' : ` --byzantine ${byzantine}`}${actor === undefined ? '' : ` --actor ${actor}`}`
-  const kind = `${sparse ? ' --sparse' : ''}${light ? ' --light' : ''}`
+  const kind = `${sparse ? ' --sparse' : ''}${crooked ? ' --crooked' : ''}${light ? ' --light' : ''}`
   return `npm run sim -- --seed ${seed} --nodes ${nodes}${faulty}${kind} --trace`
 }
 
@@ -119,13 +121,9 @@ async function run<N extends SimulatedNode>(
     simulation.trace(`validator ${index} is Byzantine: ${actor}`)
     return ACTORS[actor]!({ index, key: simKey(index), world: simulation.world, others })
   })
+  const byzantineIds = actors.flatMap(({ ids }) => ids)
   if (sparse) {
-    const topology = ringWithChords(
-      shape,
-      others,
-      actors.flatMap(({ ids }) => ids),
-    )
-    network.setTopology(topology)
+    network.setTopology(ringWithChords(shape, others, byzantineIds))
   }
   for (const actor of actors) actor.start()
   for (const node of simulation.nodes) scheduler.after(random.next() * 50, () => void node.start())
@@ -133,10 +131,11 @@ async function run<N extends SimulatedNode>(
   const clients = kind.spreads ? handInOnce(simulation, setup) : handInEverywhere(simulation, setup)
   if (isSlow) handInLarge(simulation, links, clients)
   if (changes) changeValidators(simulation, setup, clients, validators, byzantine)
+  scheduleCrookedPartitions(simulation, createRandom(seed ^ 0xc300c), byzantineIds, options.crooked)
   scheduleFaults(
     simulation,
     setup,
-    actors.flatMap(({ ids }) => ids),
+    byzantineIds,
     // Of nodes that spread nothing, one that abstains keeps what it was handed in.
     kind.spreads && !changes && canSpareAnother(validators, byzantine),
   )

@@ -37,7 +37,11 @@ const SLOW = [
 ]
 
 /** By a key of their scene, which nobody here knows: they are of the validator's list here. */
-const OF_THEIR_SCENE = ['wrong roots, signed by a validator', 'votes of far rounds, by a validator']
+const OF_THEIR_SCENE = [
+  'wrong roots, signed by a validator',
+  'lists of transactions nobody has, signed by a validator',
+  'votes of far rounds, by a validator',
+]
 /** The same, of the attacks with money: the validator has it. */
 const FRAMING = 'a validator that frames others'
 

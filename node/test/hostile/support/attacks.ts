@@ -14,6 +14,7 @@ import { type Attacker, MESHSUB, stopReading, type Target } from './attacker.ts'
 import { BELOW_ATTACKS } from './attacks/below.ts'
 import { JUNK_ATTACKS } from './attacks/junk.ts'
 import { PLACES_ATTACKS } from './attacks/places.ts'
+import { WITHHELD_ATTACKS } from './attacks/withheld.ts'
 import { FAULTY_INDEX, FAULTY_SEED } from './scene.ts'
 import { flood, going, joined, many, pause } from './steps.ts'
 import {
@@ -375,6 +376,7 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   ...PLACES_ATTACKS,
+  ...WITHHELD_ATTACKS,
   ...JUNK_ATTACKS,
 ]
 

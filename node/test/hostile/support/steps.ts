@@ -7,8 +7,14 @@ export const pause = (milliseconds = 5) => new Promise((resolve) => setTimeout(r
 /** After an attack with many connections the victim takes no more from this host for a second. */
 const JOIN_ATTEMPTS = 20
 
-export async function joined(context: AttackContext, hello: Parameters<Attacker['join']>[0] = {}): Promise<Attacker> {
+/** A peer that has joined; before that it `prepare`s, for example what it answers. */
+export async function joined(
+  context: AttackContext,
+  hello: Parameters<Attacker['join']>[0] = {},
+  prepare?: (attacker: Attacker) => Promise<void>,
+): Promise<Attacker> {
   const attacker = await context.attacker()
+  await prepare?.(attacker)
   for (let attempt = 1; ; attempt++) {
     try {
       await attacker.join(hello)

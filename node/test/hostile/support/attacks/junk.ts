@@ -8,29 +8,10 @@ import { rpc } from '../../../process/nodeProcess.ts'
 import type { Attacker } from '../attacker.ts'
 import type { Attack, AttackContext } from '../attacks.ts'
 import { hostileGenesis } from '../scene.ts'
+import { going, joined, pause } from '../steps.ts'
 
 const BUNDLE = 512
 const GWEI = 1_000_000_000n
-/** After an attack with many connections the victim takes no more from this host for a second. */
-const JOIN_ATTEMPTS = 20
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
-const going = ({ until }: AttackContext) => performance.now() < until
-
-async function joined(context: AttackContext, prepare?: (attacker: Attacker) => Promise<void>): Promise<Attacker> {
-  const attacker = await context.attacker()
-  await prepare?.(attacker)
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await attacker.join()
-      return attacker
-    } catch (error) {
-      if (attempt === JOIN_ATTEMPTS) throw error
-      await pause(200)
-    }
-  }
-}
-
 interface JunkFields {
   readonly chainId?: bigint
   /** Wei per gas. */
@@ -124,7 +105,7 @@ export const JUNK_ATTACKS: readonly Attack[] = [
       const attackers: Attacker[] = []
       for (let count = 0; count < 8; count++) {
         attackers.push(
-          await joined(context, async (attacker) => {
+          await joined(context, {}, async (attacker) => {
             await attacker.serve('pool-hashes', async () => [randomFillSync(new Uint8Array(32 * 8_192))])
             // Given up when the attack is over.
             await attacker.serve('pool-transactions', () =>

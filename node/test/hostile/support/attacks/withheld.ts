@@ -1,0 +1,39 @@
+/** Proposals of a validator that keeps back what they need: lists of transactions that nobody has. */
+import { chainBlockForm } from '../../../../src/consensus/blockForm.ts'
+import { signingKey } from '../../../../src/consensus/signer.ts'
+import { orderedTrieRoot } from '../../../../src/trie/orderedTrie.ts'
+import { sealBlock } from '../../../../src/types/blockCodec.ts'
+import { decodeTransaction } from '../../../../src/types/transactionCodec.ts'
+import { bodyOf, signedProposal } from '../../../sim/proposals.ts'
+import type { Attack } from '../attacks.ts'
+import { FAULTY_SEED } from '../scene.ts'
+import { flood, many, pause } from '../steps.ts'
+import { blockWithWrongRoots, fetchHead, unaffordable } from '../wire.ts'
+
+const key = signingKey(FAULTY_SEED)
+const TRANSACTIONS = 20
+/** It is the proposer of some rounds only, and only there its signature counts. */
+const ROUNDS = 4
+/** Milliseconds. */
+const PAUSE = 50
+
+export const WITHHELD_ATTACKS: readonly Attack[] = [
+  {
+    // Who gets them asks for what they do not bring: the validator that sent them, which is silent, and peers, which have nothing.
+    name: 'lists of transactions nobody has, signed by a validator',
+    outcome: 'bounded',
+    run: flood(async (attacker, context) => {
+      const head = await fetchHead(attacker, await context.height())
+      if (head === null) return
+      const transactions = many(TRANSACTIONS, () => decodeTransaction(unaffordable(context.random)))
+      const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
+      const { header } = blockWithWrongRoots(head, context.random)
+      const block = sealBlock({ ...header, transactionsRoot }, transactions)
+      const fields = { ...bodyOf(block, chainBlockForm), transactions: [], height: header.number }
+      const { genesisHash } = context.target
+      const rounds = many(ROUNDS, (round) => signedProposal(key, genesisHash, { ...fields, round }))
+      await attacker.push('consensus', ...rounds)
+      await pause(PAUSE)
+    }),
+  },
+]
