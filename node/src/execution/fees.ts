@@ -72,19 +72,21 @@ export const CODE_READ_WORD_GAS = 4n
 /**
  * Loading a contract: the first time a transaction runs a code, whatever account holds it, it is read, unpacked,
  * validated, rewritten and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the bytes
- * and the functions of the module, unpacked, or by the bytes of the stored code where these are more. This part is always paid: LOAD_GAS and so much for each started word.
+ * the functions and the pages of the module, unpacked, or by the bytes of the stored code where these are more. This part is always paid: LOAD_GAS and so much for each started word.
  */
 export const LOAD_GAS = 3_000n
 export const LOAD_WORD_GAS = 8n
 /**
- * The rest of what loading takes where no cache has the program: so much for each load, each started word and each
- * function of the module. A transaction's first {@link LOAD_ALLOWANCE} gas of it are paid by its 21 000.
+ * The rest of what loading takes where no cache has the program: so much for each load, each started word, each
+ * function, and each page that its memory starts with beyond {@link COLD_LOAD_FREE_PAGES}: V8 collects garbage by how much memory was made. A transaction's first {@link LOAD_ALLOWANCE} gas of it are paid by its 21 000.
  */
-export const COLD_LOAD_GAS = 2_000n
+export const COLD_LOAD_GAS = 5_000n
 export const COLD_LOAD_WORD_GAS = 184n
 export const COLD_LOAD_FUNCTION_GAS = 110n
+export const COLD_LOAD_PAGE_GAS = 1_500n
+export const COLD_LOAD_FREE_PAGES = 2
 /** A transaction takes a tenth of a millisecond or so itself, so its price has room for the loading of a usual contract. */
-export const LOAD_ALLOWANCE = 25_000n
+export const LOAD_ALLOWANCE = 28_000n
 
 const WORD = 32
 
@@ -99,21 +101,28 @@ export interface LoadedSizes {
   readonly storedBytes: number
   readonly moduleBytes: number
   readonly functions: number
+  /** That its memory starts with. */
+  readonly pages: number
 }
 
 /**
  * Gas of loading a code in a transaction that has so much of its allowance left. Unpacking takes time by both lengths (what
  * a stream may ask for is bounded by both: codec/brotli/work.ts), and real modules are longer than what they are packed to.
  */
-export function loadPrice({ storedBytes, moduleBytes, functions }: LoadedSizes, allowance: bigint): LoadPrice {
+export function loadPrice({ storedBytes, moduleBytes, functions, pages }: LoadedSizes, allowance: bigint): LoadPrice {
   const words = BigInt(Math.ceil(Math.max(storedBytes, moduleBytes) / WORD))
-  const cold = COLD_LOAD_GAS + COLD_LOAD_WORD_GAS * words + COLD_LOAD_FUNCTION_GAS * BigInt(functions)
+  const dearPages = BigInt(Math.max(0, pages - COLD_LOAD_FREE_PAGES))
+  const cold =
+    COLD_LOAD_GAS +
+    COLD_LOAD_WORD_GAS * words +
+    COLD_LOAD_FUNCTION_GAS * BigInt(functions) +
+    COLD_LOAD_PAGE_GAS * dearPages
   const given = cold < allowance ? cold : allowance
   return { gas: LOAD_GAS + LOAD_WORD_GAS * words + cold - given, allowance: allowance - given }
 }
 
 /**
- * Bytes of the largest module, without functions, that `gas` and the allowance pay for loading, so that no more is
+ * Bytes of the largest module, without functions and pages, that `gas` and the allowance pay for loading, so that no more is
  * unpacked; at most the limit of modules.
  */
 export function loadableBytes(gas: bigint, allowance: bigint): number {

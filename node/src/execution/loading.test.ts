@@ -1,4 +1,6 @@
 /** What frames pay before their first instruction: loading a code once in a transaction, an instance every time. */
+
+import { compile } from '@touchstone/vm'
 import { describe, expect, test } from 'vitest'
 import { padded, prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
 import { concatBytes } from '../codec/bytes.ts'
@@ -38,9 +40,9 @@ const near = (a: bigint, b: bigint): boolean => a - b <= 1n && b - a <= 1n
 
 /** What a first load of a usual contract costs. */
 const loadGas = (storedBytes: number, moduleBytes: number, functions = 1): bigint =>
-  loadPrice({ storedBytes, moduleBytes, functions }, LOAD_ALLOWANCE).gas
-const priceOf = (moduleBytes: number, functions: number, allowance: bigint) =>
-  loadPrice({ storedBytes: 0, moduleBytes, functions }, allowance)
+  loadPrice({ storedBytes, moduleBytes, functions, pages: 1 }, LOAD_ALLOWANCE).gas
+const priceOf = (moduleBytes: number, functions: number, allowance: bigint, pages = 1) =>
+  loadPrice({ storedBytes: 0, moduleBytes, functions, pages }, allowance)
 
 describe('loadPrice', () => {
   test('is by the word and the function, less the allowance', () => {
@@ -48,11 +50,16 @@ describe('loadPrice', () => {
     expect(priceOf(33, 3, 0n).gas).toBe(
       LOAD_GAS + COLD_LOAD_GAS + 2n * (LOAD_WORD_GAS + COLD_LOAD_WORD_GAS) + 3n * COLD_LOAD_FUNCTION_GAS,
     )
-    expect(priceOf(8_000, 60, 25_000n)).toEqual({ gas: 5_000n + 192n * 250n + 110n * 60n - 25_000n, allowance: 0n })
+    expect(priceOf(8_000, 60, 25_000n)).toEqual({ gas: 8_000n + 192n * 250n + 110n * 60n - 25_000n, allowance: 0n })
+  })
+  test('is by the page too, beyond two', () => {
+    const of = (pages: number) => priceOf(8_000, 60, 0n, pages).gas
+    expect([0, 2].map(of)).toEqual([of(1), of(1)])
+    expect([3, 32].map((pages) => of(pages) - of(1))).toEqual([1_500n, 45_000n])
   })
   test('never falls below what is always paid, and leaves the rest of the allowance', () => {
-    expect(priceOf(320, 2, 25_000n)).toEqual({ gas: 3_080n, allowance: 25_000n - 4_060n })
-    expect(priceOf(320, 2, 1_000n)).toEqual({ gas: 3_080n + 3_060n, allowance: 0n })
+    expect(priceOf(320, 2, 25_000n)).toEqual({ gas: 3_080n, allowance: 25_000n - 7_060n })
+    expect(priceOf(320, 2, 1_000n)).toEqual({ gas: 3_080n + 6_060n, allowance: 0n })
   })
   test('and loadableBytes are each other turned round', () => {
     for (const allowance of [0n, 100n, LOAD_ALLOWANCE]) {
@@ -89,6 +96,24 @@ describe('the allowance of a transaction', () => {
     world.place(C, packCode(large(2)))
     const tried = command.call('call', B, EMPTY, { gas: 20_000n })
     expect(gasOf(world, [tried, call(C)]) - gasOf(world, [tried])).toBeGreaterThan(full)
+  })
+  test('of a memory is paid by the pages it starts with', () => {
+    const of = (pages: number) => {
+      const world = newWorld()
+      world.place(A)
+      world.place(
+        B,
+        packCode(
+          wat(`(module (memory (export "memory") ${pages}) (data "${'x'.repeat(20_000)}")
+            (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`),
+        ),
+      )
+      return gasOf(world, [call(B)])
+    }
+    // Beyond what Stylus takes for open pages, which is 1 000 for each beyond two and a growing part that starts small.
+    const dearer = of(12) - of(2)
+    expect(dearer).toBeGreaterThanOrEqual(10n * (1_500n + 1_000n))
+    expect(dearer).toBeLessThan(10n * (1_500n + 1_000n) + 5_000n)
   })
   test('and a load that was paid by the bytes but not by the functions is not done', () => {
     const many = wat(`(module (memory (export "memory") 1) ${'(func)'.repeat(900)}
@@ -136,7 +161,10 @@ describe('a code is loaded once in a transaction', () => {
     const world = setUp()
     const same = gasOf(world, [call(B), call(C)])
     world.place(C, packCode(idle(2)))
-    expect(gasOf(world, [call(B), call(C)]) - same).toBe(loadGas(0, idle(2).length))
+    const { functionCount, memory } = compile(PUPPET_MODULE).module
+    let { allowance } = priceOf(PUPPET_MODULE.length, functionCount, LOAD_ALLOWANCE, memory!.min)
+    ;({ allowance } = priceOf(idle(1).length, 1, allowance))
+    expect(gasOf(world, [call(B), call(C)]) - same).toBe(priceOf(idle(2).length, 1, allowance).gas)
   })
   test('also where the frame that loaded it was undone', () => {
     const world = setUp()

@@ -61,7 +61,7 @@ export function runContract(context: TransactionContext, message: Message, code:
   const isLoaded = context.loaded.has(key)
   // Paid by what is stored before it is unpacked. Whether the node has the program in its cache must not be seen: what
   // has to be there is the same, and so is the price.
-  const sizes = { storedBytes: code.length, moduleBytes: 0, functions: 0 }
+  const sizes = { storedBytes: code.length, moduleBytes: 0, functions: 0, pages: 0 }
   const least = loadPrice(sizes, context.loadAllowance).gas
   if (!isLoaded && message.gas < least) {
     return failure(`out of gas: limit ${message.gas}, loading the contract costs at least ${least}`)
@@ -76,9 +76,9 @@ export function runContract(context: TransactionContext, message: Message, code:
   const { program, abi, schedule, startGas } = loaded.contract
   let entryGas = startGas
   if (!isLoaded) {
-    const { byteLength, functionCount } = program.module
+    const { byteLength, functionCount, memory } = program.module
     const price = loadPrice(
-      { storedBytes: code.length, moduleBytes: byteLength, functions: functionCount },
+      { storedBytes: code.length, moduleBytes: byteLength, functions: functionCount, pages: memory?.min ?? 0 },
       context.loadAllowance,
     )
     context.loadAllowance = price.allowance

@@ -84,7 +84,15 @@ export async function simulateTwice(options: SimulationOptions): Promise<Simulat
 }
 
 /** What to type to see a run. */
-export function commandOf({ seed, nodes = 4, byzantine, actor, sparse, crooked, light = false }: SimulationOptions): string {
+export function commandOf({
+  seed,
+  nodes = 4,
+  byzantine,
+  actor,
+  sparse,
+  crooked,
+  light = false,
+}: SimulationOptions): string {
   const faulty = `${byzantine === undefined ? '' : ` --byzantine ${byzantine}`}${actor === undefined ? '' : ` --actor ${actor}`}`
   const kind = `${sparse ? ' --sparse' : ''}${crooked ? ' --crooked' : ''}${light ? ' --light' : ''}`
   return `npm run sim -- --seed ${seed} --nodes ${nodes}${faulty}${kind} --trace`

@@ -11,7 +11,7 @@ const FRAME_GAS = 2_000
 /** Each import, which is bound for every frame. */
 const IMPORT_GAS = 30
 /** Each function that the module defines. */
-const FUNCTION_GAS = 4
+const FUNCTION_GAS = 6
 const GLOBAL_GAS = 30
 /** Each element a table starts with. */
 const TABLE_ELEMENT_GAS = 5

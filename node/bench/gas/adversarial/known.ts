@@ -49,6 +49,10 @@ export const KNOWN: readonly Attack[] = [
   { kind: 'loads', module: shape({ functions: 400, statements: 2 }), each: 1 },
   { kind: 'loads', module: shape({ functions: 2_000, statements: 0, locals: 0 }), each: 1 },
   { kind: 'loads', module: shape({ functions: 20, statements: 300, body: 'loops' }), each: 1 },
+  // Found by the search: what a transaction is given of loading, shared by ten; memories that have V8 collect garbage.
+  { kind: 'loads', module: shape({ pages: 8, dataBytes: 1, entry: 'writes every 4 KB', packed: true }), each: 10 },
+  { kind: 'frames', module: shape({ functions: 3_000, statements: 0, locals: 0, entry: 'grows' }) },
+  { kind: 'nest', module: shape({ tables: 1, dataSegments: 1, imports: 6 }), depth: 86 },
   { kind: 'creations', module: shape({ functions: 50, statements: 2 }), inside: false, valid: true },
   {
     kind: 'creations',
