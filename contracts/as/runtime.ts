@@ -20,6 +20,7 @@ export {
   writeTopic,
 } from './entry'
 export { U256 } from './math/u256'
+export { panicDivision } from './nativeChecks'
 export { revertRaw } from './revert'
 export {
   clearValue,

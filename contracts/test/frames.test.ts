@@ -129,7 +129,7 @@ describe('failing', () => {
     expect(reason('assertsText', [false])).toBe('Error(must hold)')
     expect(reason('panics', [0x41])).toBe('Panic(65)')
     expect(reason('refuses')).toBe(`Refused(${getAddress(pad('0x', { size: 20 }))}, always)`)
-    expect(reason('indexes', [3])).toBe('Error(Index out of range)')
+    expect(reason('indexes', [3])).toBe('Panic(50)')
     expect(contract.trySend('asserts', [true]).kind).toBe('success')
     expect(contract.send('indexes', [2])).toBe(3)
   })
@@ -240,7 +240,7 @@ describe('memory', () => {
     // About two more pages of 64 KiB, at 1000 gas each: not a doubling.
     expect(Number(large - small)).toBeLessThan(6000)
     const tooMuch = contract.trySend('grow', [100_000])
-    expect(tooMuch.kind).toBe('failure')
+    expect(describeFailure(artifact, tooMuch)).toBe('Panic(65)')
   })
 })
 

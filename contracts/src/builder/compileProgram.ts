@@ -9,6 +9,7 @@ import { compileWasm } from './compileWasm.ts'
 import { entrySource } from './generateContract.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
+import { installNativeChecks } from './nativeChecks.ts'
 import { BuildError, positionAt } from './problem.ts'
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
@@ -38,6 +39,7 @@ export async function compileProgram(
   const texts = files.map((file) => file.text)
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
+  installNativeChecks()
   const glue = new Map(rewrite(program))
   const modules: { artifact: Artifact; wasm: Uint8Array }[] = []
   for (const contract of contracts) {
