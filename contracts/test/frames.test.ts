@@ -106,13 +106,6 @@ describe('value', () => {
 })
 
 describe('views', () => {
-  it('cannot change anything, even in a transaction', () => {
-    for (const name of ['writes', 'logs', 'calls'] as const) {
-      expect(reason(name, name === 'calls' ? [bob] : [])).toBe('Error(a view function may not change state)')
-    }
-    expect(contract.send('get')).toBe(6n)
-  })
-
   it('call other contracts in a way that nothing can change', () => {
     expect(contract.send('peerGet', [peer.address])).toBe(105n)
     const context = contract.send<readonly unknown[]>('peerContext', [peer.address])
