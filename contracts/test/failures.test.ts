@@ -28,6 +28,7 @@ const SOURCE = `
   function give(e: E): void { throw e }
   function fresh(): Error { return new RangeError('fresh') }
   const ten: u32 = 10
+  const E_EMPTYARRAY = 'my own text'
   @contract export class A {
     ${divisions.join('')}
     @pure i32minusOne(a: i32): i32 { return a / -1 }
@@ -47,7 +48,7 @@ const SOURCE = `
       if (n == 7) throw fresh()
       if (n == 8) throw new Mine(8)
       if (n == 9) throw (new E(9, 'in brackets'))
-      throw new TypeError('plain')
+      throw new TypeError(E_EMPTYARRAY)
     }
 
     @pure at(i: i32): u32 { const list: u32[] = [1, 2, 3]; return list[i] }
@@ -91,7 +92,7 @@ describe('throw', () => {
       'Error(fresh)',
       'Error(code 8)',
       'E(9, in brackets)',
-      'Error(plain)',
+      'Error(my own text)',
     ])
   })
 

@@ -24,6 +24,10 @@ interface NativeType {
   toRef(): number
 }
 
+interface PlacedNode extends AstNode {
+  readonly range: AstNode['range'] & { readonly source: { readonly isLibrary: boolean } }
+}
+
 interface CompilerModule {
   i32(value: number): ExpressionRef
   i64(low: number, high: number): ExpressionRef
@@ -47,7 +51,7 @@ interface CompilerInstance {
   ensureSmallIntegerWrap(value: ExpressionRef, type: NativeType): ExpressionRef
   makeDiv(left: ExpressionRef, right: ExpressionRef, type: NativeType): ExpressionRef
   makeRem(left: ExpressionRef, right: ExpressionRef, type: NativeType, node: AstNode): ExpressionRef
-  makeAbort(message: AstNode | null, node: AstNode): ExpressionRef
+  makeAbort(message: AstNode | null, node: PlacedNode): ExpressionRef
 }
 
 interface CompilerInternals {
@@ -92,7 +96,7 @@ export function installNativeChecks(): void {
   }
   compiler.makeAbort = function (message, node) {
     const panic = PANICS[(message as IdentifierNode | null)?.text ?? '']
-    if (panic === undefined) return makeAbort.call(this, message, node)
+    if (panic === undefined || !node.range.source.isLibrary) return makeAbort.call(this, message, node)
     return this.module.block(
       null,
       [callSdk(this, panic, []), this.module.unreachable()],
