@@ -11,7 +11,6 @@ import { checkEffects } from './effects.ts'
 import { entrySource } from './generateContract.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
-import { installNativeChecks } from './nativeChecks.ts'
 import { BuildError, positionAt } from './problem.ts'
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
@@ -43,7 +42,6 @@ export async function compileProgram(
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
-  installNativeChecks()
   const glue = new Map(rewrite(program))
   const modules: { artifact: Artifact; wasm: Uint8Array }[] = []
   for (const contract of contracts) {

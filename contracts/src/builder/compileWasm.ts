@@ -1,6 +1,7 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { installNativeChecks } from './nativeChecks.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
 import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
@@ -42,6 +43,7 @@ export async function compileWasm(
   read: ReadSource,
   inspect: (module: BinaryenModule) => void = () => {},
 ): Promise<Uint8Array> {
+  installNativeChecks()
   const problems: Problem[] = []
   let wasm: Uint8Array | null = null
   let log = ''
