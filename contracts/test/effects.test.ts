@@ -98,6 +98,7 @@ describe('@view and @pure', () => {
           @view see(): U256 { return msg.value }
           @pure c(a: U256[]): U256 { print('sorts'); return sort(a)[0].mulDiv(U256.MAX, a[0] + u256(1)) / a[0] }
           @pure d(a: U256): U256 { if (a.isZero) throw new Odd(a); require(a > u256(1), 'more'); return U256.parse(a.toString()).sqrt() }
+          @pure größe(): u8 { return 1 }
           @pure e(a: string, n: u64): Bytes32 { return Bytes.fromString(a + n.toString()).keccak256() }
         }`)
       const contract = new TestChain().deploy(A!)

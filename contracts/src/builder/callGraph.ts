@@ -12,7 +12,7 @@ const TABLE = '(table)'
 
 const NAME = String.raw`\$("(?:[^"\\]|\\.)*"|[^\s()]+)`
 const TOKEN = new RegExp(
-  String.raw`\(import "([^"]*)" "([^"]*)" \(func ${NAME}|\((func|call|return_call|elem|ref\.func)\s+${NAME}([^\n]*)|\((?:return_)?call_indirect\b`,
+  String.raw`\(import "([^"]*)" "([^"]*)" \(func ${NAME}|\((func|call|return_call|elem|ref\.func)\s+${NAME}(?=([^\n]*))|\((?:return_)?call_indirect\b`,
   'g',
 )
 const NAMES = new RegExp(NAME, 'g')
@@ -60,6 +60,12 @@ export function reach(
   return found
 }
 
+/** A name without what the text format puts around and into it: quotes, and `\\hh` for a byte of UTF-8. */
 function unquoted(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name
+  if (!name.startsWith('"')) return name
+  const text = name.slice(1, -1)
+  const bytes = text.replace(/(?:\\[0-9a-f]{2})+/gi, (run) =>
+    new TextDecoder().decode(Uint8Array.from(run.split('\\').slice(1), (hex) => Number.parseInt(hex, 16))),
+  )
+  return bytes.replace(/\\(.)/g, '$1')
 }

@@ -69,7 +69,9 @@ export function checkEffects(contract: ContractModel, program: ProgramModel, gra
     // A getter of a field reads what it says, and has no code of the author's.
     if (running === undefined) continue
     const node = methodOf(running, model.name) as MethodNode
-    const reached = reach(graph, `${internalName(running)}#${model.name}`, skip)
+    const root = `${internalName(running)}#${model.name}`
+    if (!graph.calls.has(root)) throw new Error(`the module has no function ${root}`)
+    const reached = reach(graph, root, skip)
     for (const [host, way] of reached) {
       const does = doesTooMuch(model, host)
       if (does === null) continue
