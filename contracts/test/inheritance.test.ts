@@ -15,7 +15,7 @@ describe('constructors', () => {
       ['super(o); super(o)', 'super(o) is called above already; a constructor runs once'],
       ['if (o.isZero) super(o)', nested],
       ['for (;;) { super(o) }', nested],
-      ['const f = () => { super(o) }', nested],
+      ['const f = () => { super(Address.zero) }', nested],
       ['this.x = 1; super(o)', "'this' cannot be used before super(o) has run"],
       ['super(this.owner)', "'this' cannot be used before super(o) has run"],
       ['if (o.isZero) return; super(o)', 'this return would leave out super(o)'],
@@ -85,7 +85,7 @@ it(
     const contract = new TestChain().deploy(A!)
     expect(['x', 'y', 'z'].map((name) => contract.send(name))).toEqual([100n, 'two', 3n])
     expect(await problems('@contract export class A {\n x: U256 = u256( // hundred\n  missing\n )\n}')).toEqual([
-      "index.ts:3: Cannot find name 'missing'. (AS2304)",
+      expect.stringMatching(/^index\.ts:3: .*\bmissing\b/),
     ])
   },
   BUILD_TIMEOUT,

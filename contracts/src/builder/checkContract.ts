@@ -12,9 +12,6 @@ import type { SourceFile } from './sources.ts'
 
 const { NodeKind, CommonFlags } = parser
 
-/** Flags of `get` and `set`, two methods of one name. */
-const ACCESSOR = (CommonFlags['Get'] as number) | (CommonFlags['Set'] as number)
-
 export const CLASS_DECORATORS = ['contract', 'contractInterface', 'struct', 'event', 'error', 'returns']
 export const METHOD_DECORATORS = ['external', 'view', 'pure', 'payable', 'reentrant', 'receive', 'fallback']
 const FIELD_DECORATORS = ['view', 'transient']
@@ -35,18 +32,11 @@ export function checkDecorators(analysis: Analysis, file: SourceFile, node: Clas
 
 export function checkContract(analysis: Analysis, contract: ContractModel): void {
   const { file, node, fields, base } = contract
-  const named = new Set<string>()
   for (const member of node.members) {
-    const { text: name } = member.name
-    const isField = member.kind === NodeKind['FieldDeclaration']
-    if (isField && isStatic(member) && (member.flags & (CommonFlags['Readonly'] as number)) === 0) {
-      const instead = `write 'static readonly' for a constant, or a field without static for storage`
-      analysis.report(file, member.name, `a static field is forgotten when the call ends: ${instead}`)
-    }
-    if (isField || (member.flags & ACCESSOR) !== 0) continue
-    if (named.has(name))
-      analysis.report(file, member.name, `there is a method ${name} already, and no overloading: rename one`)
-    named.add(name)
+    if (member.kind !== NodeKind['FieldDeclaration'] || !isStatic(member)) continue
+    if ((member.flags & (CommonFlags['Readonly'] as number)) !== 0) continue
+    const instead = `write 'static readonly' for a constant, or a field without static for storage`
+    analysis.report(file, member.name, `a static field is forgotten when the call ends: ${instead}`)
   }
   for (const field of fields) {
     if (field.node.parameterIndex >= 0) {

@@ -106,7 +106,9 @@ export class Names {
     const source = scope.imports.get(name)
     if (source !== undefined) {
       const room = source.path === null ? scope : this.room(source.path)
-      if (source.name === null || room === null) return { kind: 'other' }
+      if (source.name === null) return { kind: 'other' }
+      // Of a file that is not there the compiler tells; what it would have is taken to be what its name says.
+      if (room === null) return { kind: 'known', name: source.name }
       return this.exported(room, source.name, seen)
     }
     return this.starred(scope, name, seen)
