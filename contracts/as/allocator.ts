@@ -6,21 +6,29 @@
  * and memory grows by the pages that are needed, not by doubling, as every page has a price. Fresh memory is zero.
  */
 
+import { panicMemory } from '@touchstone/contracts/as/nativeChecks'
+
 const ALIGNMENT: usize = 8
 const HEADER: usize = 8
 const LARGEST: usize = 1 << 30
 
 @lazy let next: usize = (__heap_base + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1)
 
+@inline
+function aligned(end: usize): usize {
+  return (end + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1)
+}
+
+/** Fresh zeros. Panic 0x41, as Solidity's, when memory has no room for them. */
 @global @unsafe
 export function __alloc(size: usize): usize {
-  if (size > LARGEST) unreachable()
+  if (size > LARGEST) panicMemory()
   const block = next
-  const end = (block + size + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1)
+  const end = aligned(block + size)
   const pages = memory.size()
   const wanted = <i32>((end + 0xffff) >>> 16)
   if (wanted > pages) {
-    if (memory.grow(wanted - pages) < 0) unreachable()
+    if (memory.grow(wanted - pages) < 0) panicMemory()
   }
   next = end
   return block
@@ -49,6 +57,13 @@ export function __new(size: usize, id: u32): usize {
 export function __renew(object: usize, size: usize): usize {
   const oldSize = <usize>load<u32>(object - 4)
   if (size <= oldSize) {
+    store<u32>(object - 4, <u32>size)
+    return object
+  }
+  if (aligned(object + oldSize) == next) {
+    // The last object grows where it is, as an array does that a loop fills.
+    next = object
+    __alloc(size)
     store<u32>(object - 4, <u32>size)
     return object
   }

@@ -43,7 +43,7 @@ export class Bytes {
 
   /** Reads 0x and hex digits; reverts on anything else. */
   static fromHex(text: string): Bytes {
-    const bytes = new Bytes((text.length - 2) >> 1)
+    const bytes = new Bytes(max(0, text.length - 2) >> 1)
     parseHex(text, bytes.start, bytes.length)
     return bytes
   }

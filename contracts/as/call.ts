@@ -114,29 +114,35 @@ export class RemoteContract {
   }
 
   /** Calls, and passes a failure on to our own caller. */
-  protected __invoke(data: usize, length: i32, isView: bool): Bytes {
-    const input = Bytes.view(data, length)
+  protected __invoke(data: usize, length: i32): Bytes {
     const wei = this.wei
     this.wei = U256.ZERO
-    const result = isView ? staticCall(this.address, input, this.gas) : call(this.address, input, wei, this.gas)
-    if (!result.success) revertRaw(result.data.start, result.data.length)
-    return result.data
+    return outputOf(call(this.address, Bytes.view(data, length), wei, this.gas))
+  }
+
+  /** The same for a @view or @pure method: so that nothing can change. */
+  protected __ask(data: usize, length: i32): Bytes {
+    this.wei = U256.ZERO
+    return outputOf(staticCall(this.address, Bytes.view(data, length), this.gas))
   }
 
   /** As Solidity: an account without code is not a contract, and its silence no success. */
-  protected __invokeVoid(data: usize, length: i32, isView: bool): void {
-    const output = this.__invoke(data, length, isView)
+  protected __expectCode(output: Bytes): void {
     if (output.length == 0 && account_code_size(changetype<usize>(this.address)) == 0) revert('call to an account without code')
   }
+}
 
-  protected __invokeFor<T>(data: usize, length: i32, isView: bool): T {
-    const output = this.__invoke(data, length, isView)
-    return new Decoder(output.start, output.start + output.length).take<T>()
-  }
+function outputOf(result: CallResult): Bytes {
+  if (!result.success) revertRaw(result.data.start, result.data.length)
+  return result.data
+}
 
-  /** For functions that return several values, which a class marked @returns stands for. */
-  protected __invokeForMany<T>(data: usize, length: i32, isView: bool): T {
-    const output = this.__invoke(data, length, isView)
-    return readBody<T>(output.start, output.start + output.length)
-  }
+/** The value that a call of an interface's method gave back. */
+export function valueIn<T>(output: Bytes): T {
+  return new Decoder(output.start, output.start + output.length).take<T>()
+}
+
+/** For methods that return several values, which a class marked @returns stands for. */
+export function valuesIn<T>(output: Bytes): T {
+  return readBody<T>(output.start, output.start + output.length)
 }

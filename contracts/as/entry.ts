@@ -116,9 +116,3 @@ export function arrayIndex(index: U256): i32 {
 export function refuseUnknown(): void {
   revert('no such function')
 }
-
-/** Reverts with a custom error. Made to stand inside `throw new Error(...)`, so that the compiler sees control end. */
-export function raise<T>(error: T): string {
-  error.__revert()
-  return ''
-}

@@ -14,6 +14,7 @@ export namespace PanicCode {
   export const divisionByZero: u32 = 0x12
   export const emptyArrayPop: u32 = 0x31
   export const indexOutOfBounds: u32 = 0x32
+  export const outOfMemory: u32 = 0x41
 }
 
 /** Ends the frame, reverting with the bytes given. Does not return. */
@@ -42,10 +43,10 @@ export function revert(reason: string): void {
 
 /** Reverts with Panic(uint256). */
 export function panic(code: u32): void {
-  const data = __alloc(36)
-  store<u32>(data, 0x717b484e)
-  storeWord64(data + 4, code)
-  revertRaw(data, 36)
+  // Over what memory begins with: nothing runs after this, and of memory that has ended no more can be had.
+  store<u32>(0, 0x717b484e)
+  storeWord64(4, code)
+  revertRaw(0, 36)
 }
 
 /** Reverts with Error(reason) unless the condition holds. */

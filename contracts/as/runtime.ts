@@ -2,7 +2,7 @@
 
 export { Decoder, Encoder, headSize, isDynamic, tailSize } from './abi/codec'
 export { Bytes } from './bytes'
-export { RemoteContract } from './call'
+export { RemoteContract, valueIn, valuesIn } from './call'
 export {
   arrayIndex,
   begin,
@@ -13,13 +13,13 @@ export {
   finishRaw,
   finishWith,
   finishWithMany,
-  raise,
   refuseReentry,
   refuseUnknown,
   refuseValue,
   writeTopic,
 } from './entry'
 export { U256 } from './math/u256'
+export { panicDivision } from './nativeChecks'
 export { revertRaw } from './revert'
 export {
   clearValue,

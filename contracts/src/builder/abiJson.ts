@@ -1,5 +1,6 @@
 /** The Solidity JSON ABI of a contract, made from the model: what viem, ethers and wallets read. */
 
+import { allFunctions, constructorOwner } from './inheritance.ts'
 import type { AbiType, ContractModel, FunctionModel, Member, ProgramModel } from './model.ts'
 
 export interface AbiParameter {
@@ -30,7 +31,7 @@ export type AbiItem =
 
 /** Order as solc's: constructor, errors, events, fallback, functions, receive; by name within a kind. */
 export function abiOf(contract: ContractModel, program: ProgramModel): readonly AbiItem[] {
-  const { constructorModel } = contract
+  const constructorModel = constructorOwner(contract)?.constructorModel ?? null
   const items: AbiItem[] = []
   if (constructorModel !== null) {
     const inputs = constructorModel.parameters.map((p) => parameterOf(p.name, p.type))
@@ -54,15 +55,6 @@ export function abiOf(contract: ContractModel, program: ProgramModel): readonly 
   }
   if (contract.receive !== null) items.push({ type: 'receive', stateMutability: 'payable' })
   return items
-}
-
-/** A contract's functions by name, its own before those of its bases. */
-export function allFunctions(contract: ContractModel): ReadonlyMap<string, FunctionModel> {
-  const functions = new Map<string, FunctionModel>()
-  for (let c: ContractModel | null = contract; c !== null; c = c.base) {
-    for (const model of c.functions) if (!functions.has(model.name)) functions.set(model.name, model)
-  }
-  return functions
 }
 
 function recordsOf(program: ProgramModel, kind: 'event' | 'error') {

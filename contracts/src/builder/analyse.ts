@@ -3,12 +3,16 @@
 import { analyseContract, methodModel } from './analyseContract.ts'
 import { fieldsOf, isConstructor, textOf } from './astNodes.ts'
 import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContract.ts'
-import type { AliasNode, AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
+import type { AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { isReservedName } from './knownTypes.ts'
 import type { AbiType, ContractModel, InterfaceModel, Member, ProgramModel, RecordKind, StructModel } from './model.ts'
+import { declaredBy, type Meaning, Names, type Scope, statementsOf } from './names.ts'
+import { checkOverrides } from './overrides.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
-import { abiTypeOf, storageTypeOf, type TypeScope } from './solidityTypes.ts'
+import { abiTypeOf, storageTypeOf, type TypeNames } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
+import { checkThrows } from './throws.ts'
 
 const { NodeKind } = parser
 
@@ -20,34 +24,39 @@ interface ClassEntry {
   readonly role: string
 }
 
-/** Finds things by name and collects problems while the model is made. */
-export class Analysis implements TypeScope {
+/** Finds what names stand for and collects problems while the model is made. */
+export class Analysis implements TypeNames {
   readonly problems: Problem[] = []
-  private readonly classes = new Map<string, ClassEntry>()
-  private readonly aliases = new Map<string, TypeNode>()
-  private readonly records = new Map<string, StructModel | 'open'>()
-  private readonly contracts = new Map<string, ContractModel | 'open'>()
+  readonly names: Names
+  private readonly classes = new Map<ClassNode, ClassEntry>()
+  private readonly records = new Map<ClassNode, StructModel | 'open'>()
+  private readonly contracts = new Map<ClassNode, ContractModel | 'open'>()
   private readonly files: readonly SourceFile[]
 
   constructor(files: readonly SourceFile[]) {
     this.files = files
-    for (const file of files) for (const statement of file.statements) this.register(file, statement)
+    this.names = new Names(files)
+    for (const file of files) {
+      const scope = this.names.scope(file)
+      for (const [inner, statement] of statementsOf(scope, file.statements)) this.register(inner, statement)
+    }
   }
 
   run(): ProgramModel {
     const contracts: ContractModel[] = []
     const interfaces: InterfaceModel[] = []
     const records: StructModel[] = []
-    for (const [name, entry] of this.classes) {
+    for (const [node, entry] of this.classes) {
       if (entry.role === 'contract') {
-        const contract = this.contract(name)
+        const contract = this.contract(node)
         if (contract !== null) contracts.push(contract)
       } else if (entry.role === 'contractInterface') interfaces.push(this.interfaceOf(entry))
       else {
-        const record = this.record(name)
+        const record = this.record(node)
         if (record !== null) records.push(record)
       }
     }
+    for (const file of this.files) checkThrows(this, file)
     if (this.problems.length > 0) throw new BuildError(this.problems)
     return { files: this.files, contracts, interfaces, records }
   }
@@ -56,59 +65,79 @@ export class Analysis implements TypeScope {
     this.problems.push({ file: file.path, ...positionAt(file.text, at.range.start), message })
   }
 
-  struct(name: string): StructModel | string | null {
-    if (this.records.get(name) === 'open') return `${name} contains itself`
-    const record = this.record(name)
+  meaning(scope: Scope, { name }: TypeNode): Meaning {
+    return name === undefined ? { kind: 'other' } : this.names.meaning(scope, name)
+  }
+
+  struct(node: ClassNode): StructModel | string | null {
+    if (this.records.get(node) === 'open') return `${node.name.text} contains itself`
+    const record = this.record(node)
     return record !== null && record.kind === 'struct' ? record : null
   }
 
-  alias(name: string): TypeNode | null {
-    return this.aliases.get(name) ?? null
+  /** The name of the SDK's or the language's type that an annotation stands for, through aliases; null for others. */
+  knownName(file: SourceFile, node: TypeNode): string | null {
+    const open: TypeNode[] = []
+    let meaning = this.meaning(this.names.scope(file), node)
+    while (meaning.kind === 'alias' && !open.includes(meaning.node.type)) {
+      open.push(meaning.node.type)
+      meaning = this.meaning(meaning.scope, meaning.node.type)
+    }
+    return meaning.kind === 'known' ? meaning.name : null
   }
 
   /** The ABI type of an annotation; problems are reported and give null. */
   abiType(file: SourceFile, node: TypeNode): AbiType | null {
-    const type = abiTypeOf(node, this)
+    const type = abiTypeOf(node, this.names.scope(file), this)
     if (typeof type !== 'string') return type
     this.report(file, node, type)
     return null
   }
 
   storageType(file: SourceFile, node: TypeNode) {
-    const type = storageTypeOf(node, this)
+    const type = storageTypeOf(node, this.names.scope(file), this)
     if (typeof type !== 'string') return type
     this.report(file, node, type)
     return null
   }
 
   /** The @returns class a type names, or null. */
-  returnsRecord(node: TypeNode): StructModel | null {
-    const name = node.name?.identifier.text
-    const record = name === undefined ? null : this.record(name)
+  returnsRecord(file: SourceFile, node: TypeNode): StructModel | null {
+    const meaning = this.meaning(this.names.scope(file), node)
+    const record = meaning.kind === 'class' ? this.record(meaning.node) : null
     return record !== null && record.kind === 'returns' ? record : null
   }
 
-  contract(name: string): ContractModel | null {
-    const known = this.contracts.get(name)
+  /** The contract that the name after `extends` stands for, or null. */
+  baseContract(file: SourceFile, node: TypeNode): ContractModel | null {
+    const meaning = this.meaning(this.names.scope(file), node)
+    return meaning.kind === 'class' ? this.contract(meaning.node) : null
+  }
+
+  private contract(node: ClassNode): ContractModel | null {
+    const known = this.contracts.get(node)
     if (known === 'open') return null
     if (known !== undefined) return known
-    const entry = this.classes.get(name)
+    const entry = this.classes.get(node)
     if (entry === undefined || entry.role !== 'contract') return null
-    this.contracts.set(name, 'open')
+    this.contracts.set(node, 'open')
     const model = analyseContract(this, entry.file, entry.node)
-    this.contracts.set(name, model)
+    this.contracts.set(node, model)
     checkContract(this, model)
+    checkOverrides(this, model)
     return model
   }
 
-  private register(file: SourceFile, statement: AstNode): void {
-    if (statement.kind === NodeKind['TypeDeclaration']) {
-      const alias = statement as AliasNode
-      if (alias.typeParameters === null) this.aliases.set(alias.name.text, alias.type)
-      return
+  private register(scope: Scope, statement: AstNode): void {
+    const { file } = scope
+    for (const { name } of declaredBy(statement)) {
+      if (isReservedName(name.text) && !this.names.isOfSdk(scope, name.text)) {
+        this.report(file, name, `${name.text} is a type of the language or the SDK; choose another name`)
+      }
     }
-    if (statement.kind !== NodeKind['ClassDeclaration']) return
-    const node = statement as ClassNode
+    const [declared] = declaredBy(statement)
+    if (declared?.kind !== NodeKind['ClassDeclaration']) return
+    const node = declared as ClassNode
     const roles = (node.decorators ?? []).map((d) => d.name.text).filter((name) => CLASS_DECORATORS.includes(name))
     const [role] = roles
     checkDecorators(this, file, node, role ?? null)
@@ -116,20 +145,27 @@ export class Analysis implements TypeScope {
     const { text: name } = node.name
     if (roles.length > 1) this.report(file, node.name, `a class is one of @${roles.join(' or @')}, not both`)
     if (node.typeParameters !== null) this.report(file, node.name, `a class marked @${role} cannot be generic`)
-    if (this.classes.has(name))
-      this.report(file, node.name, `there are two classes ${name} marked for the ABI; rename one`)
-    this.classes.set(name, { file, node, role })
+    if (scope.parent !== null || statement !== node) {
+      const where = statement === node ? 'not in a namespace' : 'and not as a default export'
+      this.report(file, node.name, `a class marked @${role} stands in a file by its name, ${where}`)
+    }
+    const other = [...this.classes.values()].find((entry) => entry.node.name.text === name)
+    if (other !== undefined) {
+      const place = `${other.file.path}:${positionAt(other.file.text, other.node.name.range.start).line}`
+      this.report(file, node.name, `there is a class ${name} marked @${other.role} already (${place}); rename one`)
+    }
+    this.classes.set(node, { file, node, role })
   }
 
-  private record(name: string): StructModel | null {
-    const known = this.records.get(name)
-    const entry = this.classes.get(name)
+  private record(node: ClassNode): StructModel | null {
+    const known = this.records.get(node)
+    const entry = this.classes.get(node)
     if (known === 'open') return null
     if (known !== undefined) return known
     if (entry === undefined || !RECORD_KINDS.includes(entry.role as RecordKind)) return null
-    this.records.set(name, 'open')
+    this.records.set(node, 'open')
     const record = this.analyseRecord(entry)
-    this.records.set(name, record)
+    this.records.set(node, record)
     return record
   }
 
@@ -154,7 +190,7 @@ export class Analysis implements TypeScope {
       }
       const type = this.abiType(file, typeNode)
       if (type === null) continue
-      const indexed = typeNode.name?.identifier.text === 'Indexed'
+      const indexed = this.knownName(file, typeNode) === 'Indexed'
       if (indexed && kind !== 'event') this.report(file, typeNode, 'only members of an @event can be Indexed')
       if (indexed && (type.kind === 'array' || type.kind === 'struct')) {
         this.report(file, typeNode, 'arrays and structs cannot be Indexed here; index their hash as a Bytes32')

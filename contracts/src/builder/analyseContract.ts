@@ -3,8 +3,9 @@
 import type { Analysis } from './analyse.ts'
 import { fieldsOf, isConstructor, isStatic, textOf } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
-import type { ClassNode, FieldNode, MethodNode } from './compiler.ts'
+import type { ClassNode, FieldNode, MethodNode, ParameterNode } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { checkConstructor } from './constructors.ts'
 import type {
   AbiType,
   ContractModel,
@@ -16,6 +17,7 @@ import type {
   StorageField,
   StorageType,
 } from './model.ts'
+import { isExported } from './names.ts'
 import { isStorable, NOT_STORABLE } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 import { place } from './storageLayout.ts'
@@ -23,10 +25,13 @@ import { place } from './storageLayout.ts'
 const { NodeKind, CommonFlags } = parser
 
 const START: LayoutCursor = { slot: 0, offset: 0 }
+/** The parser's numbers for kinds of parameters. */
+const OPTIONAL = 1
+const REST = 2
 
 export function analyseContract(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel {
   const base = baseOf(analysis, file, node)
-  if ((node.flags & (CommonFlags['Export'] as number)) === 0) {
+  if (!isExported(node)) {
     analysis.report(file, node.name, `write 'export class ${node.name.text}': the build imports the contract`)
   }
   const getters: FunctionModel[] = []
@@ -70,13 +75,18 @@ export function analyseContract(analysis: Analysis, file: SourceFile, node: Clas
     const decorators = decoratorsOf(method)
     if (isConstructor(method)) {
       const payable = decorators.includes('payable')
+      checkConstructor(analysis, file, node, base, method)
       constructorModel = { node: method, payable, parameters: parametersOf(analysis, file, method) }
       continue
     }
     if (!decorators.some((name) => METHOD_DECORATORS.includes(name))) continue
+    checkAccess(analysis, file, method, decorators)
     const isReceive = decorators.includes('receive')
     const isFallback = decorators.includes('fallback')
-    if (isStatic(method)) analysis.report(file, method.name, 'a static method cannot be called from outside')
+    const reads = decorators.find((name) => name === 'view' || name === 'pure')
+    if ((isReceive || isFallback) && reads !== undefined) {
+      analysis.report(file, method.name, `@receive and @fallback cannot be @${reads}, as in Solidity`)
+    }
     const model = isFallback || isReceive ? specialModel(method, decorators) : methodModel(analysis, file, method)
     if (model === null) continue
     if (isReceive) receive = receiveModel(analysis, file, method, model)
@@ -116,8 +126,51 @@ export function decoratorsOf(node: FieldNode | MethodNode): readonly string[] {
   return (node.decorators ?? []).map((decorator) => decorator.name.text)
 }
 
+/** What others call is a public method, and says once that they may. */
+function checkAccess(analysis: Analysis, file: SourceFile, node: MethodNode, decorators: readonly string[]): void {
+  const { name, flags } = node
+  if (isStatic(node)) analysis.report(file, name, 'a static method cannot be called from outside')
+  for (const accessor of ['Get', 'Set']) {
+    if ((flags & (CommonFlags[accessor] as number)) === 0) continue
+    analysis.report(file, name, `an accessor cannot be called from outside: leave out '${accessor.toLowerCase()}'`)
+  }
+  if (decorators.includes('inline')) {
+    analysis.report(file, name, 'a function called from outside is called, not inlined: leave out @inline')
+  }
+  for (const hidden of ['Private', 'Protected']) {
+    if ((flags & (CommonFlags[hidden] as number)) === 0) continue
+    const [marked] = decorators.filter((decorator) => METHOD_DECORATORS.includes(decorator))
+    const access = hidden.toLowerCase()
+    analysis.report(
+      file,
+      name,
+      `@${marked} makes ${name.text} callable by everyone, ${access} by few: write one of them`,
+    )
+  }
+  const reads = decorators.find((decorator) => decorator === 'view' || decorator === 'pure')
+  if (reads !== undefined && decorators.includes('external')) {
+    analysis.report(file, name, `a function marked @${reads} can be called from outside already; leave @external out`)
+  }
+  const double = decorators.find((decorator, i) => decorators.indexOf(decorator) !== i)
+  if (double !== undefined) analysis.report(file, name, `@${double} is written twice`)
+}
+
+/** A caller encodes every parameter, so none can be left to the function. */
+function checkParameter(analysis: Analysis, file: SourceFile, parameter: ParameterNode): void {
+  const { name, initializer, parameterKind } = parameter
+  const all = 'callers from outside pass every parameter, and the ABI knows no others'
+  if (initializer !== null) {
+    analysis.report(file, parameter, `${name.text} cannot have a default value: ${all}; write a second function`)
+  } else if (parameterKind === OPTIONAL) {
+    analysis.report(file, parameter, `${name.text} cannot be optional: ${all}; write a second function`)
+  } else if (parameterKind === REST) {
+    analysis.report(file, parameter, `...${name.text} cannot be: ${all}; take an array`)
+  }
+}
+
 function parametersOf(analysis: Analysis, file: SourceFile, node: MethodNode): readonly Parameter[] {
   return node.signature.parameters.flatMap((parameter) => {
+    checkParameter(analysis, file, parameter)
     const type = analysis.abiType(file, parameter.type)
     return type === null ? [] : [{ name: parameter.name.text, typeText: textOf(file, parameter.type), type }]
   })
@@ -127,16 +180,16 @@ function returnsOf(analysis: Analysis, file: SourceFile, node: MethodNode): Retu
   const { returnType } = node.signature
   if (returnType.name?.identifier.text === 'void') return { kind: 'nothing' }
   const typeText = textOf(file, returnType)
-  const record = analysis.returnsRecord(returnType)
+  const record = analysis.returnsRecord(file, returnType)
   if (record !== null) return { kind: 'many', record, typeText }
   const type = analysis.abiType(file, returnType)
   return type === null ? null : { kind: 'one', type, typeText }
 }
 
 function baseOf(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel | null {
-  const name = node.extendsType?.name?.identifier.text
-  if (node.extendsType === null || name === undefined) return null
-  const base = analysis.contract(name)
+  if (node.extendsType === null) return null
+  const base = analysis.baseContract(file, node.extendsType)
+  const name = textOf(file, node.extendsType)
   if (base === null) analysis.report(file, node.extendsType, `${name} is not a class marked @contract`)
   return base
 }
@@ -155,7 +208,7 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
       typeNode = second ?? null
     } else {
       // As in Solidity the index is a uint256; what is beyond i32 is out of bounds anyway.
-      parameters.push({ name: '', typeText: 'U256', type: { kind: 'value', solidity: 'uint256', width: 32 } })
+      parameters.push({ name: '', typeText: '__ts.U256', type: { kind: 'value', solidity: 'uint256', width: 32 } })
       value = value.element
       typeNode = first
     }
@@ -188,8 +241,9 @@ function receiveModel(analysis: Analysis, file: SourceFile, node: MethodNode, mo
 
 function fallbackModel(analysis: Analysis, file: SourceFile, node: MethodNode, model: FunctionModel) {
   const [input, ...more] = node.signature.parameters
-  const output = node.signature.returnType.name?.identifier.text
-  const isPlain = more.length === 0 && (input === undefined || input.type.name?.identifier.text === 'Bytes')
+  for (const parameter of node.signature.parameters) checkParameter(analysis, file, parameter)
+  const output = analysis.knownName(file, node.signature.returnType)
+  const isPlain = more.length === 0 && (input === undefined || analysis.knownName(file, input.type) === 'Bytes')
   if (!isPlain || (output !== 'void' && output !== 'Bytes')) {
     analysis.report(file, node.name, '@fallback takes nothing or Bytes (the whole input) and returns void or Bytes')
   }

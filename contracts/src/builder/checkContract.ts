@@ -1,15 +1,16 @@
 /** Slips that would compile and do something else than their author meant. */
 
-import { allFunctions } from './abiJson.ts'
 import type { Analysis } from './analyse.ts'
+import { isStatic } from './astNodes.ts'
 import type { ClassNode, DecoratorNode, FieldNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { allFunctions } from './inheritance.ts'
 import type { ContractModel } from './model.ts'
 import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
 import { signatureOf } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 
-const { NodeKind } = parser
+const { NodeKind, CommonFlags } = parser
 
 export const CLASS_DECORATORS = ['contract', 'contractInterface', 'struct', 'event', 'error', 'returns']
 export const METHOD_DECORATORS = ['external', 'view', 'pure', 'payable', 'reentrant', 'receive', 'fallback']
@@ -31,6 +32,12 @@ export function checkDecorators(analysis: Analysis, file: SourceFile, node: Clas
 
 export function checkContract(analysis: Analysis, contract: ContractModel): void {
   const { file, node, fields, base } = contract
+  for (const member of node.members) {
+    if (member.kind !== NodeKind['FieldDeclaration'] || !isStatic(member)) continue
+    if ((member.flags & (CommonFlags['Readonly'] as number)) !== 0) continue
+    const instead = `write 'static readonly' for a constant, or a field without static for storage`
+    analysis.report(file, member.name, `a static field is forgotten when the call ends: ${instead}`)
+  }
   for (const field of fields) {
     if (field.node.parameterIndex >= 0) {
       analysis.report(file, field.node, 'declare storage as a field of the class and set it in the constructor')

@@ -4,8 +4,10 @@ import { AbiError, compileContract, ValidationError } from '@touchstone/vm'
 import { abiOf } from './abiJson.ts'
 import { analyse } from './analyse.ts'
 import type { Artifact } from './artifact.ts'
-import { asc, parser } from './compiler.ts'
+import { type CallGraph, callGraph } from './callGraph.ts'
+import { asc, type BinaryenModule, parser } from './compiler.ts'
 import { compileWasm } from './compileWasm.ts'
+import { checkEffects } from './effects.ts'
 import { entrySource } from './generateContract.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
@@ -13,6 +15,7 @@ import { BuildError, positionAt } from './problem.ts'
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
 import { loadSources, type ReadSource, SDK_IMPORT } from './sources.ts'
+import { errorLibrary } from './throws.ts'
 
 export interface CompiledProgram {
   readonly modules: readonly { readonly artifact: Artifact; readonly wasm: Uint8Array }[]
@@ -38,11 +41,15 @@ export async function compileProgram(
   const texts = files.map((file) => file.text)
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
+  asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
   const glue = new Map(rewrite(program))
   const modules: { artifact: Artifact; wasm: Uint8Array }[] = []
   for (const contract of contracts) {
     const entryText = entrySource(contract)
-    const wasm = await compileWasm(entryText, files, (path) => glue.get(path) ?? null)
+    const calls: CallGraph[] = []
+    const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
+    const wasm = await compileWasm(entryText, files, (path) => glue.get(path) ?? null, inspect)
+    for (const graph of calls) checkEffects(contract, program, graph)
     checkByVm(wasm, contract)
     modules.push({ wasm, artifact: artifactOf(contract, program, wasm) })
     glue.set(`__${contract.name}.ts`, entryText)

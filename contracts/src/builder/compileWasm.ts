@@ -1,6 +1,7 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { installNativeChecks } from './nativeChecks.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
 import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
@@ -33,9 +34,16 @@ const OPTIONS = [
  * @param entry text of the entry file
  * @param files the author's files as written
  * @param read the same files, rewritten
+ * @param inspect sees the module before it is optimised, when every function of the author's is still one
  * @throws BuildError with the compiler's messages at the author's lines
  */
-export async function compileWasm(entry: string, files: readonly SourceFile[], read: ReadSource): Promise<Uint8Array> {
+export async function compileWasm(
+  entry: string,
+  files: readonly SourceFile[],
+  read: ReadSource,
+  inspect: (module: BinaryenModule) => void = () => {},
+): Promise<Uint8Array> {
+  installNativeChecks()
   const problems: Problem[] = []
   let wasm: Uint8Array | null = null
   let log = ''
@@ -55,7 +63,7 @@ export async function compileWasm(entry: string, files: readonly SourceFile[], r
     reportDiagnostic: (diagnostic) => {
       if (diagnostic.category === 3) problems.push(problemOf(diagnostic, files, read))
     },
-    transforms: [{ afterCompile: (module) => startFromWithin(module) }],
+    transforms: [{ afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
   })
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)

@@ -25,15 +25,25 @@ export interface DecoratorNode extends AstNode {
   readonly args: readonly AstNode[] | null
 }
 
+/** A name with what stands after its dots: `A`, `n.A`. */
+export interface TypeNameNode extends AstNode {
+  readonly identifier: IdentifierNode
+  readonly next: TypeNameNode | null
+}
+
 export interface TypeNode extends AstNode {
   readonly isNullable: boolean
-  readonly name?: { readonly identifier: IdentifierNode; readonly next: unknown }
+  /** Of a named type; a function type has none. */
+  readonly name?: TypeNameNode
   readonly typeArguments?: readonly TypeNode[] | null
 }
 
 export interface ParameterNode extends AstNode {
+  /** 0 plain, 1 optional (`n?: u8`), 2 rest (`...n: u8[]`). */
+  readonly parameterKind: number
   readonly name: IdentifierNode
   readonly type: TypeNode
+  readonly initializer: AstNode | null
   readonly implicitFieldDeclaration?: FieldNode | null
 }
 
@@ -64,10 +74,56 @@ export interface ClassNode extends AstNode {
   readonly members: readonly (FieldNode | MethodNode)[]
 }
 
-export interface AliasNode extends AstNode {
+/** Anything that gives a name a meaning. */
+export interface DeclarationNode extends AstNode {
   readonly name: IdentifierNode
+}
+
+export interface AliasNode extends DeclarationNode {
   readonly typeParameters: readonly AstNode[] | null
   readonly type: TypeNode
+}
+
+export interface NamespaceNode extends DeclarationNode {
+  readonly members: readonly AstNode[]
+}
+
+export interface VariableNode extends AstNode {
+  readonly declarations: readonly DeclarationNode[]
+}
+
+export interface ImportNode extends AstNode {
+  /** Null for `import * as n`. */
+  readonly declarations: readonly (DeclarationNode & { readonly foreignName: IdentifierNode })[] | null
+  readonly namespaceName: IdentifierNode | null
+  /** Without extension; `~lib/...` outside the author's files. */
+  readonly internalPath: string
+}
+
+export interface ExportNode extends AstNode {
+  /** Null for `export *`. */
+  readonly members: readonly { readonly localName: IdentifierNode; readonly exportedName: IdentifierNode }[] | null
+  readonly internalPath: string | null
+}
+
+export interface ThrowNode extends AstNode {
+  readonly value: AstNode
+}
+
+export interface TernaryNode extends AstNode {
+  readonly condition: AstNode
+  readonly ifThen: AstNode
+  readonly ifElse: AstNode
+}
+
+/** `new E(...)`. */
+export interface NewNode extends AstNode {
+  readonly typeName: TypeNameNode
+}
+
+export interface CallNode extends AstNode {
+  readonly expression: AstNode
+  readonly args: readonly AstNode[]
 }
 
 export interface CompilerDiagnostic {
@@ -104,6 +160,8 @@ export interface BinaryenModule {
   addFunction(name: string, params: number, results: number, vars: number[], body: number): number
   call(name: string, operands: number[], type: number): number
   nop(): number
+  /** The module in WebAssembly's text format. */
+  emitText(): string
 }
 
 interface AscOptions {

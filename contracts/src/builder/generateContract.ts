@@ -1,38 +1,38 @@
 /** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
 
-import { allFunctions } from './abiJson.ts'
 import { headsOf, tailsOf } from './generateRecord.ts'
+import { allFunctions, chainOf, constructorOwner } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
 import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
 import { signatureOf } from './solidityTypes.ts'
 import { SDK_IMPORT } from './sources.ts'
 
 /** Accessors that stand in the place of a storage field. */
-export function fieldAccessors(field: StorageField, initializer: string | null): string {
+export function fieldAccessors(field: StorageField): string {
   const { name, typeText, slot, offset, transient } = field
   const kind = transient ? 'TransientField' : 'Field'
   const get = `get ${name}(): ${typeText} { return __ts.load${kind}<${typeText}>(${slot}, ${offset}); }`
   const set = isHandle(field.type)
     ? ''
     : ` set ${name}(value: ${typeText}) { __ts.save${kind}<${typeText}>(${slot}, ${offset}, value); }`
-  const init = initializer === null ? '' : ` ${initializerName(field)}(): void { this.${name} = ${initializer}; }`
-  return get + set + init
+  return get + set
 }
+
+/** What stands before and after a field's initialiser, so that the constructor can run it. */
+export function initializerStart(field: StorageField): string {
+  return `${initializerName(field)}(): void { this.${field.name} = `
+}
+
+export const INITIALIZER_END = '; }'
 
 /** Handlers of the functions declared in this class; a derived contract calls them too. */
 export function contractMembers(contract: ContractModel): string {
   const handlers = contract.functions.map((f) => handlerOf(f, valueExpression(contract, f)))
-  return ` ${[...handlers, constructorHandler(contract), dispatcher(contract)].join(' ')} `
+  return ` ${[...handlers, constructionOf(contract), constructorHandler(contract), dispatcher(contract)].join(' ')} `
 }
 
 export function constructorName(contract: ContractModel): string {
   return `__construct_${contract.name}`
-}
-
-/** The nearest contract, going up, whose author wrote a constructor. */
-export function constructorOwner(contract: ContractModel): ContractModel | null {
-  for (let c: ContractModel | null = contract; c !== null; c = c.base) if (c.constructorModel !== null) return c
-  return null
 }
 
 /** The body of an interface's method: encode, call, decode. */
@@ -40,11 +40,12 @@ export function remoteBody(model: FunctionModel): string {
   const { parameters, returns } = model
   const types = parameters.map((p) => p.type)
   const isView = model.mutability === 'view' || model.mutability === 'pure'
-  const end = `(__at, __size, ${isView})`
+  // Apart for those that change nothing, so that what a @view can reach tells the truth.
+  const output = `this.${isView ? '__ask' : '__invoke'}(__at, __size)`
   const finish = {
-    nothing: `this.__invokeVoid${end}`,
-    one: `return this.__invokeFor<${'typeText' in returns ? returns.typeText : ''}>${end}`,
-    many: `return this.__invokeForMany<${'typeText' in returns ? returns.typeText : ''}>${end}`,
+    nothing: `this.__expectCode(${output});`,
+    one: `return __ts.valueIn<${'typeText' in returns ? returns.typeText : ''}>(${output});`,
+    many: `return __ts.valuesIn<${'typeText' in returns ? returns.typeText : ''}>(${output});`,
   }[returns.kind]
   return [
     ` { const __heads: i32 = ${headsOf(parameters)};`,
@@ -52,7 +53,7 @@ export function remoteBody(model: FunctionModel): string {
     `const __at = __alloc(__size); store<u32>(__at, ${selectorAsLoaded(signatureOf(model.name, types))});`,
     'const __e = new __ts.Encoder(__at + 4, __heads);',
     ...parameters.map((p) => `__e.put<${p.typeText}>(${p.name});`),
-    `${finish}; }`,
+    `${finish} }`,
   ].join(' ')
 }
 
@@ -123,26 +124,33 @@ function valueExpression(contract: ContractModel, model: FunctionModel): string 
   return expression
 }
 
+/** Calls the author's constructor with decoded arguments; in the class that names their types, as others may not know them. */
+function constructionOf(contract: ContractModel): string {
+  const model = contract.constructorModel
+  if (model === null) return ''
+  const passed = model.parameters.map((_, i) => `a${i}`).join(', ')
+  const call = `this.${constructorName(contract)}(${passed});`
+  return `${argumentsName(contract)}(i: usize, end: usize): void { ${decode(model.parameters)}${call} }`
+}
+
+function argumentsName(contract: ContractModel): string {
+  return `__arguments_${contract.name}`
+}
+
 function constructorHandler(contract: ContractModel): string {
   const owner = constructorOwner(contract)
   const model = owner?.constructorModel ?? null
-  const chain: ContractModel[] = []
-  for (let c: ContractModel | null = contract; c !== null; c = c.base) chain.unshift(c)
-  const initializers = chain
+  const initializers = [...chainOf(contract)]
+    .reverse()
     .flatMap((c) => c.fields)
     .filter((field) => field.node.initializer !== null)
     .map((field) => `this.${initializerName(field)}();`)
-  const call =
-    owner === null
-      ? ''
-      : `this.${constructorName(owner)}(${(model?.parameters ?? []).map((_, i) => `a${i}`).join(', ')});`
   return [
     `__create_${contract.name}(i: usize, end: usize): i32 {`,
     model?.payable ? '' : '__ts.refuseValue();',
     '__ts.enterConstructor();',
     ...initializers,
-    decode(model?.parameters ?? []),
-    call,
+    owner === null ? '' : `this.${argumentsName(owner)}(i, end);`,
     'return __ts.finish(); }',
   ].join(' ')
 }

@@ -95,11 +95,11 @@ function revertOf({ name, members }: StructModel): string {
     members.map((m) => m.type),
   )
   return [
-    ` __revert(): void { const h: i32 = ${headsOf(members)};`,
+    ` __revert(): string { const h: i32 = ${headsOf(members)};`,
     `const size = 4 + h + ${tailsOf(members, (i) => `this.${members[i]?.name}`)};`,
     `const at = __alloc(size); store<u32>(at, ${selectorAsLoaded(signature)});`,
     'const e = new __ts.Encoder(at + 4, h);',
     ...members.map((m) => `e.put<${m.typeText}>(this.${m.name});`),
-    '__ts.revertRaw(at, size); }',
+    "__ts.revertRaw(at, size); return ''; }",
   ].join(' ')
 }

@@ -1,78 +1,98 @@
 /** From type annotations in the source to Solidity's types, and their canonical names. */
 
-import type { TypeNode } from './compiler.ts'
+import type { ClassNode, TypeNode } from './compiler.ts'
+import { valueTypeOf } from './knownTypes.ts'
 import type { AbiType, StorageType, StructModel } from './model.ts'
-
-const INTEGERS: Readonly<Record<string, readonly [string, number]>> = {
-  bool: ['bool', 1],
-  u8: ['uint8', 1],
-  u16: ['uint16', 2],
-  u32: ['uint32', 4],
-  u64: ['uint64', 8],
-  i8: ['int8', 1],
-  i16: ['int16', 2],
-  i32: ['int32', 4],
-  i64: ['int64', 8],
-  U256: ['uint256', 32],
-  I256: ['int256', 32],
-  Address: ['address', 20],
-}
+import type { Meaning, Scope } from './names.ts'
 
 const ALLOWED =
   'allowed: bool, u8 to u64, i8 to i64, U256, I256, Address, Bytes1 to Bytes32, Bytes, string, T[], and classes marked @struct'
 
-/** What a name can stand for besides the SDK's types. */
-export interface TypeScope {
-  /** The struct, null for a name that is none, or a sentence that says what is wrong with it. */
-  struct(name: string): StructModel | string | null
-  alias(name: string): TypeNode | null
+/** What the names in annotations stand for. */
+export interface TypeNames {
+  meaning(scope: Scope, node: TypeNode): Meaning
+  /** The struct, null for a class that is none, or a sentence that says what is wrong with it. */
+  struct(node: ClassNode): StructModel | string | null
 }
 
-/** The ABI type of an annotation, or a sentence that says what is wrong with it. */
-export function abiTypeOf(node: TypeNode, scope: TypeScope): AbiType | string {
-  const type = storageTypeOf(node, scope)
+/** The ABI type of an annotation written in `scope`, or a sentence that says what is wrong with it. */
+export function abiTypeOf(
+  node: TypeNode,
+  scope: Scope,
+  names: TypeNames,
+  open: readonly TypeNode[] = [],
+): AbiType | string {
+  const type = storageTypeOf(node, scope, names, open)
   if (typeof type === 'string') return type
   if (type.kind === 'mapping' || type.kind === 'storageArray') return `storage cannot leave the contract; ${ALLOWED}`
   return type
 }
 
-/** The type of a contract's field, or a sentence that says what is wrong with it. */
-export function storageTypeOf(node: TypeNode, scope: TypeScope): StorageType | string {
-  const name = node.name?.identifier.text
-  if (name === undefined || node.name?.next) return `this type has no Solidity counterpart; ${ALLOWED}`
+/**
+ * The type of a contract's field, or a sentence that says what is wrong with it. `open` are the aliases on the way here.
+ */
+export function storageTypeOf(
+  node: TypeNode,
+  scope: Scope,
+  names: TypeNames,
+  open: readonly TypeNode[] = [],
+): StorageType | string {
+  if (node.name === undefined) return `this type has no Solidity counterpart; ${ALLOWED}`
   if (node.isNullable) return 'values of contracts cannot be null; use a zero value'
-  const typeArguments = node.typeArguments ?? []
-  const integer = Object.hasOwn(INTEGERS, name) ? INTEGERS[name] : undefined
-  if (integer !== undefined) return { kind: 'value', solidity: integer[0], width: integer[1] }
-  const fixed = /^Bytes([1-9]|[12][0-9]|3[0-2])$/.exec(name)
-  if (fixed !== null) return { kind: 'value', solidity: `bytes${fixed[1]}`, width: Number(fixed[1]) }
+  const meaning = names.meaning(scope, node)
+  const written = writtenName(node)
+  if (meaning.kind === 'alias') {
+    const { type } = meaning.node
+    if (open.includes(type)) return `type '${written}' is an alias of itself`
+    return storageTypeOf(type, meaning.scope, names, [...open, type])
+  }
+  if (meaning.kind === 'class') {
+    const struct = names.struct(meaning.node)
+    if (typeof struct === 'string') return struct
+    if (struct !== null) return { kind: 'struct', struct }
+  }
+  if (meaning.kind !== 'known') return `type '${written}' has no Solidity counterpart; ${ALLOWED}`
+  return knownTypeOf(meaning.name, node, scope, names, open)
+}
+
+function knownTypeOf(
+  name: string,
+  node: TypeNode,
+  scope: Scope,
+  names: TypeNames,
+  open: readonly TypeNode[],
+): StorageType | string {
+  const value = valueTypeOf(name)
+  if (value !== null) return { kind: 'value', ...value }
   if (name === 'string') return { kind: 'string' }
   if (name === 'Bytes') return { kind: 'bytes' }
-  const [first, second] = typeArguments
-  if (name === 'Indexed' && first !== undefined) return storageTypeOf(first, scope)
+  const [first, second] = node.typeArguments ?? []
+  if (name === 'Indexed' && first !== undefined) return storageTypeOf(first, scope, names, open)
   if (name === 'Array' && first !== undefined) {
-    const element = abiTypeOf(first, scope)
+    const element = abiTypeOf(first, scope, names, open)
     return typeof element === 'string' ? element : { kind: 'array', element }
   }
   if (name === 'StorageArray' && first !== undefined) {
-    const element = storageTypeOf(first, scope)
+    const element = storageTypeOf(first, scope, names, open)
     if (typeof element === 'string') return element
     return isStorable(element) ? { kind: 'storageArray', element } : NOT_STORABLE
   }
   if (name === 'Mapping' && first !== undefined && second !== undefined) {
-    const key = abiTypeOf(first, scope)
+    const key = abiTypeOf(first, scope, names, open)
     if (typeof key === 'string') return key
     if (key.kind === 'array' || key.kind === 'struct') return 'the key of a mapping is a value type, string or Bytes'
-    const value = storageTypeOf(second, scope)
+    const value = storageTypeOf(second, scope, names, open)
     if (typeof value === 'string') return value
     return isStorable(value) ? { kind: 'mapping', key, value } : NOT_STORABLE
   }
-  const alias = scope.alias(name)
-  if (alias !== null) return storageTypeOf(alias, scope)
-  const struct = scope.struct(name)
-  if (typeof struct === 'string') return struct
-  if (struct !== null) return { kind: 'struct', struct }
-  return `type '${name}' has no Solidity counterpart; ${ALLOWED}`
+  return `type '${writtenName(node)}' has no Solidity counterpart; ${ALLOWED}`
+}
+
+/** `n.A`, as the author wrote it. */
+function writtenName(node: TypeNode): string {
+  const parts: string[] = []
+  for (let part = node.name ?? null; part !== null; part = part.next) parts.push(part.identifier.text)
+  return parts.join('.')
 }
 
 export const NOT_STORABLE = 'T[] lives in memory; in storage use StorageArray<T>'

@@ -4,6 +4,7 @@ import type { AstNode, CompilerDiagnostic } from './compiler.ts'
 import { asc, parser } from './compiler.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
+import { notAnError } from './throws.ts'
 
 /** How authors import the SDK. */
 export const SDK_IMPORT = '@touchstone/contracts/as'
@@ -57,7 +58,7 @@ export function problemOf(
   const { range, code } = diagnostic
   // Types come as paths; people know them by their names.
   const text = code === FILE_NOT_FOUND ? diagnostic.message : shortName(diagnostic.message)
-  const message = `${text} (AS${code})`
+  const message = notAnError(text) ?? `${text} (AS${code})`
   const path = range?.source.normalizedPath ?? files[0]?.path ?? ''
   const file = files.find((candidate) => candidate.path === path) ?? { path, text: libraryText(path) }
   if (range === null) return { file: path, line: 1, column: 1, message }
@@ -65,7 +66,8 @@ export function problemOf(
   const place = positionAt(source, range.start)
   const words = source.slice(range.start, range.end).split('\n')[0] as string
   const authorLine = file.text.split('\n')[place.line - 1] ?? ''
-  const column = source === file.text ? place.column : authorLine.indexOf(words) + 1
+  const column =
+    source === file.text ? place.column : authorLine.indexOf(words.includes('__revert') ? 'throw' : words) + 1
   return { file: file.path, line: place.line, column: Math.max(1, column), message }
 }
 

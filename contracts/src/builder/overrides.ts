@@ -1,0 +1,63 @@
+/** What a derived contract may make of its base's functions: Solidity's rules ("Function Overriding"). */
+
+import type { Analysis } from './analyse.ts'
+import { allFunctions } from './inheritance.ts'
+import type { ContractModel, FunctionModel, Mutability } from './model.ts'
+import { canonicalName, signatureOf } from './solidityTypes.ts'
+
+/** What callers were told may be kept or tightened: a view promises more than a function that may write. */
+const ALLOWED: Readonly<Record<Mutability, readonly Mutability[]>> = {
+  nonpayable: ['nonpayable', 'view', 'pure'],
+  view: ['view', 'pure'],
+  pure: ['pure'],
+  payable: ['payable'],
+}
+
+export function checkOverrides(analysis: Analysis, contract: ContractModel): void {
+  const { base, fallback } = contract
+  if (base === null) return
+  const inherited = allFunctions(base)
+  for (const model of contract.functions) {
+    const overridden = inherited.get(model.name)
+    if (overridden !== undefined) checkOverride(analysis, contract, model, overridden)
+  }
+  if (fallback !== null && base.fallback !== null && fallback !== base.fallback) {
+    checkMutability(analysis, contract, fallback, base.fallback)
+  }
+}
+
+function checkOverride(
+  analysis: Analysis,
+  contract: ContractModel,
+  model: FunctionModel,
+  overridden: FunctionModel,
+): void {
+  checkMutability(analysis, contract, model, overridden)
+  const [own, theirs] = [interfaceOf(model), interfaceOf(overridden)]
+  if (own !== theirs) {
+    analysis.report(contract.file, model.node.name, `an override is ${theirs} as in its base, not ${own}`)
+  }
+}
+
+function checkMutability(
+  analysis: Analysis,
+  contract: ContractModel,
+  model: FunctionModel,
+  overridden: FunctionModel,
+): void {
+  const allowed = ALLOWED[overridden.mutability]
+  if (allowed.includes(model.mutability)) return
+  const message = `an override of a ${overridden.mutability} function is ${allowed.join(' or ')}, not ${model.mutability}`
+  analysis.report(contract.file, model.node.name, message)
+}
+
+/** Parameters and results, as the ABI has them. */
+function interfaceOf({ name, parameters, returns }: FunctionModel): string {
+  const signature = signatureOf(
+    name,
+    parameters.map(({ type }) => type),
+  )
+  if (returns.kind === 'nothing') return `${signature}: void`
+  const types = returns.kind === 'one' ? [returns.type] : returns.record.members.map(({ type }) => type)
+  return `${signature}: ${types.map(canonicalName).join(', ')}`
+}

@@ -1,0 +1,168 @@
+/** Names mean what the language says they mean where they stand: layout, ABI and code agree, or the build refuses. */
+
+import { describe, expect, it } from 'vitest'
+import { BUILD_TIMEOUT } from './fixtures.ts'
+import { build, complaints, problems } from './sources.ts'
+import { TestChain } from './testChain.ts'
+
+const SDK = "'@touchstone/contracts/as'"
+const inputs = (abi: readonly object[], name: string): readonly string[] =>
+  (abi.find((item) => 'name' in item && item.name === name) as { inputs: { type: string }[] }).inputs.map((i) => i.type)
+
+describe('names in several files', () => {
+  it(
+    'stand for what their own file says, through imports, renamed ones, re-exports and namespaces',
+    async () => {
+      const { Till } = await build({
+        'index.ts': `
+          import { Base } from './base'
+          import * as types from './types'
+          import { Coins, Pair as Two, Narrow } from './again'
+          import { U256 as N, u256 as n, Mapping as M, Address, Indexed as I, emit } from ${SDK}
+          type Wei = N
+          type Marked = I<N>
+          @event class Paid { by: I<Address>; amount: I<N>; also: Marked }
+          @error class Odd { text: string }
+          @contract export class Till extends Base {
+            @view x: Wei
+            @view y: Wei
+            @view coins: Coins
+            @view small: types.Small
+            @view inner: types.more.Inner
+            @view two: Two
+            @view held: M<Address, N>
+            @external set(x: N, y: Wei, by: Address): void {
+              this.x = x; this.y = y; this.two = new Two(n(5), 6); this.coins = n(7); this.small = 8; this.inner = 9
+              this.held[by] = n(10)
+              emit(new Paid(by, x, y))
+            }
+            @external more(a: Narrow, b: types.Small, c: Coins): void { throw new Odd('of words') }
+          }`,
+        'base.ts': `
+          import { Address, msg } from ${SDK}
+          type Wei = u8
+          type Coins = u16
+          @contract export abstract class Base { @view fee: Wei = 9; @view extra: Coins = 1; @view from: Address = msg.sender }`,
+        'types.ts': `
+          export type Small = u32
+          export namespace more { type Deep = u64; export type Inner = Deep }`,
+        'again.ts': `export * from './deep'\nexport { Thin as Narrow } from './deep'`,
+        'deep.ts': `
+          import { U256 } from ${SDK}
+          export type Coins = U256
+          export type Thin = i16
+          @struct export class Pair { a: U256; b: u8 }`,
+      })
+      const chain = new TestChain()
+      const till = chain.deploy(Till!)
+      const by = till.send<`0x${string}`>('from')
+      expect(inputs(Till!.abi, 'set')).toEqual(['uint256', 'uint256', 'address'])
+      expect(inputs(Till!.abi, 'more')).toEqual(['int16', 'uint32', 'uint256'])
+      const [paid] = till.events('set', [111n, 222n, by])
+      expect(paid).toMatchObject({ eventName: 'Paid', args: { by, amount: 111n, also: 222n } })
+      const names = ['fee', 'extra', 'x', 'y', 'coins', 'small', 'inner', 'two']
+      expect(names.map((name) => till.send(name))).toEqual([9, 1, 111n, 222n, 7n, 8, 9n, [5n, 6]])
+      expect(till.send('held', [by])).toBe(10n)
+      // The base's bytes share slot 0; x, y and coins have slots of their own, as solc lays them out.
+      expect([1n, 2n, 3n].map((slot) => BigInt(chain.slot(till.address, slot)))).toEqual([111n, 222n, 7n])
+      expect(() => till.send('more', [1, 2, 3n])).toThrow('Odd(of words)')
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it('are not those of another file: a class of the same name elsewhere is no struct and no error', async () => {
+    const other = `import { U256 } from ${SDK}\n@struct export class P { a: U256 }`
+    const index = `import './other'\nclass P { a: u8 = 1 }\n@contract export class A { @view p: P }`
+    expect(await complaints({ 'index.ts': index, 'other.ts': other })).toEqual([
+      expect.stringMatching(/^type 'P' has no Solidity counterpart/),
+    ])
+    const unknown = 'import { Q } from "./other"\n@contract export class A { @view p: P; @view q: Q }'
+    expect((await complaints({ 'index.ts': unknown, 'other.ts': other })).map((text) => text.slice(0, 35))).toEqual([
+      "type 'P' has no Solidity counterpart".slice(0, 35),
+      "type 'Q' has no Solidity counterpart".slice(0, 35),
+    ])
+  })
+})
+
+describe('names that are taken', () => {
+  it('cannot be given to something else', async () => {
+    const taken = (name: string) => `${name} is a type of the language or the SDK; choose another name`
+    const contract = '@contract export class A { @view a: u8 }'
+    const cases: readonly (readonly [string, string])[] = [
+      [`import { U256 } from ${SDK}\n@struct class Address { v: U256; w: U256 }`, 'Address'],
+      ['type u64 = u8', 'u64'],
+      ['class Mapping<K, V> {}', 'Mapping'],
+      ['enum Bytes7 { a }', 'Bytes7'],
+      ['namespace Bytes { export const a: u8 = 1 }', 'Bytes'],
+      ['const Array = 1', 'Array'],
+      ['@error class Error { text: string }', 'Error'],
+      ["import { Foo as U256 } from './foo'", 'U256'],
+      ["import * as I256 from './foo'", 'I256'],
+    ]
+    const foo = 'export class Foo {}'
+    for (const [text, name] of cases) {
+      expect([text, ...(await complaints({ 'index.ts': `${text}\n${contract}`, 'foo.ts': foo }))]).toEqual([
+        text,
+        taken(name),
+      ])
+    }
+  })
+
+  it('are named with both places', async () => {
+    const two = {
+      'index.ts': "import './b'\n@event class E { a: u8 }\n@contract export class A {}",
+      'b.ts': '\n@error class E {}',
+    }
+    expect(await problems(two)).toEqual([
+      'b.ts:2: there is a class E marked @event already (assembly/index.ts:2); rename one',
+    ])
+  })
+
+  it('stand at the top of a file', async () => {
+    const text = 'namespace n { @struct class P { a: u8 } }\n@contract export default class A {}'
+    expect(await problems({ 'index.ts': text })).toEqual([
+      'index.ts:1: a class marked @struct stands in a file by its name, not in a namespace',
+      'index.ts:2: a class marked @contract stands in a file by its name, and not as a default export',
+    ])
+  })
+
+  it('end in a sentence when they go round in circles', async () => {
+    const text = `type A = B\ntype B = A\ntype C = Mapping<D, u8>\ntype D = C\n@contract export class X { @view a: A; c: C }`
+    expect(await complaints(text)).toEqual(["type 'A' is an alias of itself", "type 'C' is an alias of itself"])
+  })
+})
+
+describe('interfaces', () => {
+  it('take what callers pass, from public functions', async () => {
+    const said = await complaints(`@contract export class A {
+      static count: u32 = 1
+      static readonly LIMIT: u32 = 1
+      @external f(n: U256 = u256(3)): void {}
+      @external g(n?: U256): void {}
+      @external private i(): void {}
+      @view protected j(): void {}
+      @view @external k(): void {}
+      @view @view l(): void {}
+      @view get m(): u8 { return 1 }
+      @external @inline n(): void {}
+      @fallback @view o(): void {}
+      constructor(a: u8 = 3) {}
+    }`)
+    const all = 'callers from outside pass every parameter, and the ABI knows no others'
+    expect([...said].sort()).toEqual(
+      [
+        "a static field is forgotten when the call ends: write 'static readonly' for a constant, or a field without static for storage",
+        `n cannot have a default value: ${all}; write a second function`,
+        `n cannot be optional: ${all}; write a second function`,
+        '@external makes i callable by everyone, private by few: write one of them',
+        '@view makes j callable by everyone, protected by few: write one of them',
+        'a function marked @view can be called from outside already; leave @external out',
+        '@view is written twice',
+        "an accessor cannot be called from outside: leave out 'get'",
+        'a function called from outside is called, not inlined: leave out @inline',
+        '@receive and @fallback cannot be @view, as in Solidity',
+        `a cannot have a default value: ${all}; write a second function`,
+      ].sort(),
+    )
+  })
+})
