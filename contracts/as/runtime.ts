@@ -21,6 +21,7 @@ export {
 } from './entry'
 export { U256 } from './math/u256'
 export { revertRaw } from './revert'
+export { slotAt } from './storage/slot'
 export {
   clearValue,
   loadField,

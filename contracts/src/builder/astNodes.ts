@@ -27,3 +27,17 @@ export function textOf(file: SourceFile, node: AstNode): string {
 export function isOmitted(type: TypeNode): boolean {
   return type.range.start === type.range.end
 }
+
+/** Visits a node and everything below it. */
+export function walk(node: AstNode, visit: (node: AstNode) => void): void {
+  visit(node)
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'range' || key === 'implicitFieldDeclaration') continue
+    if (isNode(value)) walk(value, visit)
+    else if (Array.isArray(value)) for (const item of value) if (isNode(item)) walk(item, visit)
+  }
+}
+
+function isNode(value: unknown): value is AstNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'range' in value
+}

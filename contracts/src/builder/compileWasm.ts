@@ -1,9 +1,10 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { LanguageRules } from './language/index.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
-import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
+import { OWN_CODE, problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const ENTRY = '__entry.ts'
 const START_EXPORT = '__start'
@@ -37,6 +38,7 @@ const OPTIONS = [
  */
 export async function compileWasm(entry: string, files: readonly SourceFile[], read: ReadSource): Promise<Uint8Array> {
   const problems: Problem[] = []
+  const rules = new LanguageRules()
   let wasm: Uint8Array | null = null
   let log = ''
   const stream = {
@@ -55,8 +57,9 @@ export async function compileWasm(entry: string, files: readonly SourceFile[], r
     reportDiagnostic: (diagnostic) => {
       if (diagnostic.category === 3) problems.push(problemOf(diagnostic, files, read))
     },
-    transforms: [{ afterCompile: (module) => startFromWithin(module) }],
+    transforms: [rules, { afterCompile: (module) => startFromWithin(module) }],
   })
+  problems.push(...rules.findings.map((finding) => problemOf({ ...finding, code: OWN_CODE, category: 3 }, files, read)))
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)
   return shortenNames(wasm)

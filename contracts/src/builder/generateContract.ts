@@ -1,7 +1,7 @@
 /** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
 
 import { allFunctions } from './abiJson.ts'
-import { headsOf, tailsOf } from './generateRecord.ts'
+import { hasPlaces, headsOf, PLACE_OF, tailsOf } from './generateRecord.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
 import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
 import { signatureOf } from './solidityTypes.ts'
@@ -16,7 +16,8 @@ export function fieldAccessors(field: StorageField, initializer: string | null):
     ? ''
     : ` set ${name}(value: ${typeText}) { __ts.save${kind}<${typeText}>(${slot}, ${offset}, value); }`
   const init = initializer === null ? '' : ` ${initializerName(field)}(): void { this.${name} = ${initializer}; }`
-  return get + set + init
+  const place = hasPlaces(field.type) ? ` ${PLACE_OF}${name}(): usize { return __ts.slotAt(${slot}); }` : ''
+  return get + set + init + place
 }
 
 /** Handlers of the functions declared in this class; a derived contract calls them too. */

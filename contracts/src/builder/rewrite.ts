@@ -3,7 +3,7 @@
  * the decorators stand for added at the end of their classes. No line moves.
  */
 
-import { isConstructor } from './astNodes.ts'
+import { isConstructor, walk } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { AstNode, DecoratorNode, IdentifierNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -16,7 +16,7 @@ import {
   remoteBody,
   remoteMembers,
 } from './generateContract.ts'
-import { recordMembers } from './generateRecord.ts'
+import { recordMembers, storedClassOf } from './generateRecord.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { SDK_IMPORT, type SourceFile } from './sources.ts'
 
@@ -29,8 +29,9 @@ export function rewrite(program: ProgramModel): ReadonlyMap<string, string> {
   for (const file of program.files) {
     const edits: Edit[] = [{ start: 0, end: 0, text: `import * as __ts from '${SDK_IMPORT}/runtime'; ` }]
     for (const record of program.records) {
-      if (record.file === file)
-        edits.push(...withoutDecorators(record.node.decorators), atEnd(record, recordMembers(record)))
+      if (record.file !== file) continue
+      edits.push(...withoutDecorators(record.node.decorators), atEnd(record, recordMembers(record)))
+      edits.push(insert(record.node.range.end, storedClassOf(record)))
     }
     for (const contract of program.contracts) if (contract.file === file) edits.push(...contractEdits(contract))
     for (const model of program.interfaces) if (model.file === file) edits.push(...interfaceEdits(model))
@@ -118,18 +119,4 @@ function insert(at: number, text: string): Edit {
 /** An expression's text on one line; the lines it had are added after the field it belongs to. */
 function oneLine(file: SourceFile, node: AstNode): string {
   return file.text.slice(node.range.start, node.range.end).replace(/\s*\n\s*/g, ' ')
-}
-
-/** Visits a node and everything below it. */
-function walk(node: AstNode, visit: (node: AstNode) => void): void {
-  visit(node)
-  for (const [key, value] of Object.entries(node)) {
-    if (key === 'range' || key === 'implicitFieldDeclaration') continue
-    if (isNode(value)) walk(value, visit)
-    else if (Array.isArray(value)) for (const item of value) if (isNode(item)) walk(item, visit)
-  }
-}
-
-function isNode(value: unknown): value is AstNode {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'range' in value
 }
