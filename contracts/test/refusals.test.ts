@@ -63,7 +63,7 @@ const lost = (name: string, from: string, member: string) =>
 const tooBig = (text: string, value: string, type: string, instead: string) =>
   `${text} is ${value}, which does not fit ${type}; ${instead}`
 const U64 = 'u64 (0 to 18446744073709551615)'
-const negative = 'a U256 cannot be -1; write U256.MAX for all ones, or i256(...) for a signed number'
+const negative = 'a U256 cannot be -1; write U256.MAX for all ones, or i256(…) for a signed number'
 
 describe('refused', () => {
   it(
@@ -118,8 +118,8 @@ describe('refused', () => {
     refuses([
       ['@pure f0(): U256 { return u256(-1) }', negative],
       ['@pure f1(): U256 { return new U256(-1) }', negative],
-      ['@pure f2(): U256 { return u256(2 ** 256) }', '2 ** 256 does not fit U256'],
-      ['@pure f3(): I256 { return i256(2 ** 255) }', '2 ** 255 does not fit I256'],
+      ['@pure f2(): U256 { return u256(2 ** 256) }', '2 ** 256 does not fit U256; the largest is U256.MAX'],
+      ['@pure f3(): I256 { return i256(2 ** 255) }', '2 ** 255 does not fit I256; the largest is I256.MAX'],
       [
         '@pure f4(): U256 { return u256(E19 * 1000) }',
         tooBig('E19 * 1000', '10000000000000000000000', U64, 'compute it in U256: u256(E19) * u256(1000)'),

@@ -59,7 +59,9 @@ export async function compileWasm(entry: string, files: readonly SourceFile[], r
     },
     transforms: [rules, { afterCompile: (module) => startFromWithin(module) }],
   })
-  problems.push(...rules.findings.map((finding) => problemOf({ ...finding, code: OWN_CODE, category: 3 }, files, read)))
+  for (const { range, message, hint } of rules.findings) {
+    problems.push(problemOf({ range, message: `${message}; ${hint}`, code: OWN_CODE, category: 3 }, files, read))
+  }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)
   return shortenNames(wasm)

@@ -56,7 +56,7 @@ function judge(hook: Hook, at: Binary, { value, isLiteral }: Exact, type: Type):
   if (value >= min && value <= max) return
   const text = textOfNode(at)
   const range = `${type} (${min} to ${max})`
-  hook.session.report(at, `${text} is ${value}, which does not fit ${range}; ${insteadOf(at, text, isLiteral)}`)
+  hook.session.report(at, `${text} is ${value}, which does not fit ${range}`, insteadOf(at, text, isLiteral))
 }
 
 function insteadOf({ left, operator, right }: Binary, text: string, isLiteral: boolean): string {
@@ -75,7 +75,8 @@ function fold(hook: Hook, argument: Node, isSigned: boolean, at: Node): Node | E
   // Computed in the types of the constants in it, where what does not fit has been refused.
   if (!exact.isLiteral) return null
   if (value > (isSigned ? MAX_I256 : MAX_U256) || value < MIN_I256) {
-    hook.session.report(argument, `${textOfNode(argument)} does not fit ${isSigned ? 'I256' : 'U256'}`)
+    const type = isSigned ? 'I256' : 'U256'
+    hook.session.report(argument, `${textOfNode(argument)} does not fit ${type}`, `the largest is ${type}.MAX`)
   }
   if (isSigned && BigInt.asIntN(64, value) === value) return constant(hook, value, Types.i64, argument)
   if (!isSigned && BigInt.asUintN(64, value) === value) return constant(hook, value, Types.u64, argument)
@@ -92,10 +93,8 @@ function constant({ compiler }: Hook, value: bigint, type: Type, at: Node): Node
 }
 
 function refuseNegative(hook: Hook, at: Node): void {
-  hook.session.report(
-    at,
-    `a U256 cannot be ${textOfNode(at)}; write U256.MAX for all ones, or i256(...) for a signed number`,
-  )
+  const hint = 'write U256.MAX for all ones, or i256(…) for a signed number'
+  hook.session.report(at, `a U256 cannot be ${textOfNode(at)}`, hint)
 }
 
 /** The argument of u256(...), checked at run time when its type has a sign. */

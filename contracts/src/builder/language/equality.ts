@@ -30,15 +30,17 @@ export function installEquality(): void {
     const other = rightType.getClass()
     const own = left?.lookupOverload(kind) ?? other?.lookupOverload(kind) ?? null
     if (own === null && left !== null && other !== null && !ofNull && isJudged(hook, at, leftType)) {
-      hook.session.report(at, sentence(left, operator))
+      const isUnequal = NOT_EQUAL.includes(operator)
+      const what = `${isUnequal ? '!=' : '=='} would compare where two objects of ${shortName(left.name)} are in memory`
+      hook.session.report(at, `${what}, not what they hold`, insteadOf(left, isUnequal))
     }
     return original(...parts)
   })
   around('compileCallDirect', (hook, original, instance, ...rest) => {
     const key = instance.prototype.internalName === SDK.hash ? instance.typeArguments?.[0]?.getClass() : null
     if (key && key.prototype.internalName !== SDK.string) {
-      const message = `a Map or Set in memory finds ${shortName(key.name)} by where it is, not by what it holds; use a Mapping in storage, or its text as the key`
-      hook.session.report(rest[1], message)
+      const message = `a Map or Set in memory finds ${shortName(key.name)} by where it is, not by what it holds`
+      hook.session.report(rest[1], message, 'use a Mapping in storage, or its text as the key')
     }
     return original(instance, ...rest)
   })
@@ -51,13 +53,7 @@ function isJudged({ compiler }: Hook, at: Node, type: Type): boolean {
   return given !== null && [...given.values()].includes(type)
 }
 
-function sentence(of: Class, operator: number): string {
-  const isUnequal = NOT_EQUAL.includes(operator)
-  const what = `${isUnequal ? '!=' : '=='} would compare where two objects of ${shortName(of.name)} are in memory, not what they hold`
-  return `${what}; ${instead(of, isUnequal)}`
-}
-
-function instead(of: Class, isUnequal: boolean): string {
+function insteadOf(of: Class, isUnequal: boolean): string {
   const { internalName } = of.prototype
   if (internalName === SDK.array || internalName === SDK.staticArray) return 'compare their lengths and elements'
   const { members } = of as Class & {

@@ -42,6 +42,8 @@ const COMPILED = numberOf(NodeKind, 'Compiled')
 export interface Finding {
   readonly range: Range
   readonly message: string
+  /** What to write instead. */
+  readonly hint: string
 }
 
 /** One compilation. */
@@ -60,9 +62,9 @@ export class Session {
   }
 
   /** Notes what is wrong; generic code is compiled once for each type, and loops twice, but told of once. */
-  report(at: Node, message: string): void {
+  report(at: Node, message: string, hint: string): void {
     const { range } = isAuthors(at) ? at : (this.place ?? at)
-    this.#findings.set(`${range.source.normalizedPath}:${range.start}:${range.end}`, { range, message })
+    this.#findings.set(`${range.source.normalizedPath}:${range.start}:${range.end}`, { range, message, hint })
   }
 
   /** A name for a variable that no author can write. */

@@ -9,18 +9,29 @@ import { installLostWrites } from './lostWrites.ts'
 import { installPlaces } from './places.ts'
 import { installTruth } from './truth.ts'
 
-installPlace()
-installTruth()
-installEquality()
-installAmounts()
-installPlaces()
-installLostWrites()
-installAssignments()
-
 export type { Finding } from './hooks.ts'
+
+let installed = false
+
+/** Puts the rules in, over whatever else stands in the compiler; does nothing when they are in. */
+function install(): void {
+  if (installed) return
+  installed = true
+  installPlace()
+  installTruth()
+  installEquality()
+  installAmounts()
+  installPlaces()
+  installLostWrites()
+  installAssignments()
+}
 
 export class LanguageRules {
   readonly #session = new Session()
+
+  constructor() {
+    install()
+  }
 
   /** What is wrong with the author's source, once it is compiled. */
   get findings(): readonly Finding[] {

@@ -37,7 +37,8 @@ export function refuseLostWrite(hook: Hook, target: Node): void {
   if (source === null) return
   hook.session.report(
     target,
-    `${textOfNode(source)} gives a copy, so what is written to ${textOfNode(target)} is lost; write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back`,
+    `${textOfNode(source)} gives a copy, so what is written to ${textOfNode(target)} is lost`,
+    'write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back',
   )
 }
 
@@ -94,7 +95,8 @@ function refuseLostMethod(hook: Hook, call: Call): void {
   const object = textOfNode(callee.expression)
   hook.session.report(
     call,
-    `${callee.property.text} changes a copy of ${object}, which is lost; put ${object} in a variable, call it there and write the variable back`,
+    `${callee.property.text} changes a copy of ${object}, which is lost`,
+    `put ${object} in a variable, call it there and write the variable back`,
   )
 }
 
@@ -146,7 +148,8 @@ function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
     const from = textOfNode(initializer)
     hook.session.report(
       at,
-      `${name.text} is a copy of ${from}, and nothing reads what is written to it here; write to ${from}.${member} itself, or write the copy back: ${from} = ${name.text}`,
+      `${name.text} is a copy of ${from}, and nothing reads what is written to it here`,
+      `write to ${from}.${member} itself, or write the copy back: ${from} = ${name.text}`,
     )
   }
 }

@@ -80,9 +80,12 @@ export function asIdentifier(node: Node): Identifier | null {
   return node.kind === KIND.identifier ? (node as Identifier) : null
 }
 
-/** The text as it was compiled, on one line. */
+const MAX_QUOTED = 100
+
+/** The text as it was compiled, on one line, for a message. */
 export function textOfNode(node: Node): string {
-  return node.range.source.text.slice(node.range.start, node.range.end).replace(/\s*\n\s*/g, ' ')
+  const text = node.range.source.text.slice(node.range.start, node.range.end).replace(/\s*\n\s*/g, ' ')
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
 }
 
 /** What an assignment, plain or compound, or an increment writes to; null for any other node. */

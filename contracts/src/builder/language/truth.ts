@@ -39,12 +39,13 @@ function judge(hook: Hook, type: Type, at: Node): void {
     const ask = `${text} !== null`
     hook.session.report(
       at,
-      `as a condition ${name} says only whether it is there, not whether it is zero; write ${ask}`,
+      `as a condition ${name} says only whether it is there, not whether it is zero`,
+      `write ${ask}`,
     )
     return
   }
   const instead = insteadOf(of?.prototype.internalName ?? '', text)
-  hook.session.report(at, `${name} is not a condition: it would be true whatever it holds; ${instead}`)
+  hook.session.report(at, `${name} is not a condition: it would be true whatever it holds`, instead)
 }
 
 function nameOf(of: Class | null): string {
