@@ -4,7 +4,7 @@ import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
 import { LanguageRules } from './language/index.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
-import { OWN_CODE, problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
+import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const ENTRY = '__entry.ts'
 const START_EXPORT = '__start'
@@ -60,7 +60,8 @@ export async function compileWasm(entry: string, files: readonly SourceFile[], r
     transforms: [rules, { afterCompile: (module) => startFromWithin(module) }],
   })
   for (const { range, message, hint } of rules.findings) {
-    problems.push(problemOf({ range, message: `${message}; ${hint}`, code: OWN_CODE, category: 3 }, files, read))
+    const place = problemOf({ range, message, code: 0, category: 3 }, files, read)
+    problems.push({ ...place, message: `${message}; ${hint}` })
   }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)

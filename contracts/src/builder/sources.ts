@@ -21,8 +21,6 @@ export type ReadSource = (path: string) => string | null
 /** AssemblyScript's code for a function without a body, which is what the methods of an interface class are. */
 const MISSING_BODY = 2391
 const FILE_NOT_FOUND = 6054
-/** The code of what the build itself finds (`language/`): its messages have none. */
-export const OWN_CODE = 0
 
 /** @throws BuildError for a missing file or a syntax error. */
 export function loadSources(entry: string, read: ReadSource): readonly SourceFile[] {
@@ -59,7 +57,7 @@ export function problemOf(
   const { range, code } = diagnostic
   // Types come as paths; people know them by their names.
   const text = code === FILE_NOT_FOUND ? diagnostic.message : shortName(diagnostic.message)
-  const message = code === OWN_CODE ? diagnostic.message : `${text} (AS${code})`
+  const message = `${text} (AS${code})`
   const path = range?.source.normalizedPath ?? files[0]?.path ?? ''
   const file = files.find((candidate) => candidate.path === path) ?? { path, text: libraryText(path) }
   if (range === null) return { file: path, line: 1, column: 1, message }
