@@ -17,6 +17,7 @@ const HEAD = `import { Address, Bytes, Bytes32, I256, Mapping, StorageArray, U25
 }
 class Node { next: Node | null = null; v: u32 = 0 }
 const E19: u64 = 10 ** 19
+class Rates { static readonly FACTOR: u64 = 100 }
 @contract export class C {
   pair: Pair
   pairs: Mapping<Address, Pair>
@@ -125,12 +126,12 @@ describe('refused', () => {
         tooBig('E19 * 1000', '10000000000000000000000', U64, 'compute it in U256: u256(E19) * u256(1000)'),
       ],
       [
-        '@pure f5(): U256 { return u256(<u64>100 * 10 ** 18) }',
+        '@pure f5(): U256 { return u256(Rates.FACTOR * 10 ** 18) }',
         tooBig(
-          '<u64>100 * 10 ** 18',
+          'Rates.FACTOR * 10 ** 18',
           '100000000000000000000',
           U64,
-          'compute it in U256: u256(<u64>100) * u256(10 ** 18)',
+          'compute it in U256: u256(Rates.FACTOR) * u256(10 ** 18)',
         ),
       ],
       [

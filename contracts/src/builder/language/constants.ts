@@ -1,26 +1,16 @@
 /** What constant integer expressions are exactly, whatever the width of the type they are computed in. */
 
 import { walk } from '../astNodes.ts'
-import { ELEMENT, elementOf, type Hook, typeOf } from './hooks.ts'
-import {
-  type Binary,
-  type Constant,
-  type Element,
-  internals,
-  type Node,
-  numberOf,
-  type Type,
-  type Unary,
-} from './internals.ts'
+import { ELEMENT, elementOf, type Hook } from './hooks.ts'
+import { type Binary, type Constant, internals, type Node, numberOf, type Type, type Unary } from './internals.ts'
 import { bare, KIND } from './nodes.ts'
 
-const { Token, LiteralKind, CommonFlags, DecoratorFlags, ConstantValueKind } = internals
+const { Token, LiteralKind, CommonFlags } = internals
 const token = (name: string) => numberOf(Token, name)
 const INTEGER_LITERAL = numberOf(LiteralKind, 'Integer')
-const INLINED = numberOf(CommonFlags, 'Inlined')
 const CONST = numberOf(CommonFlags, 'Const')
-const BUILTIN = numberOf(DecoratorFlags, 'Builtin')
-const INTEGER_VALUE = numberOf(ConstantValueKind, 'Integer')
+/** A static field that is readonly. */
+const FIXED = numberOf(CommonFlags, 'Static') | numberOf(CommonFlags, 'Readonly')
 
 /** Beyond this a power or a shift is out of range of every type; it is not computed. */
 const MAX_EXPONENT = 512n
@@ -56,7 +46,10 @@ export const WIDENING: readonly number[] = [
 const MINUS = token('Minus')
 const PLUS = token('Plus')
 
-/** The exact value of an expression of literals and constants; null for any other. */
+/**
+ * The exact value of an expression of literals and named constants; null for any other. What is cast is none: a cast asks for
+ * the arithmetic of its type, which wraps.
+ */
 export function exactValue(hook: Hook, node: Node): Exact | null {
   const inner = bare(node)
   switch (inner.kind) {
@@ -78,8 +71,6 @@ export function exactValue(hook: Hook, node: Node): Exact | null {
       const value = operation === undefined || a === null || b === null ? null : operation(a.value, b.value)
       return value === null ? null : { value, isLiteral: a?.isLiteral === true && b?.isLiteral === true }
     }
-    case KIND.assertion:
-      return converted(hook, inner)
     case KIND.identifier:
     case KIND.propertyAccess:
       return namedConstant(hook, inner)
@@ -88,27 +79,16 @@ export function exactValue(hook: Hook, node: Node): Exact | null {
   }
 }
 
-/** `<u64>x` and `x as u64`, of a value that the type can hold. */
-function converted(hook: Hook, node: Node): Exact | null {
-  const type = typeOf(hook, node)
-  const exact = type?.isIntegerValue ? exactValue(hook, (node as Node & { expression: Node }).expression) : null
-  return type && exact !== null && fits(exact.value, type) ? { ...exact, isLiteral: false } : null
-}
-
+/** A constant of a module or a class, by what it is declared with. */
 function namedConstant(hook: Hook, node: Node): Exact | null {
   const element = elementOf(hook, node)
-  if (element === null || !isVariable(element) || element.hasDecorator(BUILTIN)) return null
-  const { constantValueKind, constantIntegerValue, initializerNode, type } = element as Constant
-  if (element.is(INLINED)) {
-    if (constantValueKind !== INTEGER_VALUE || !type.isIntegerValue) return null
-    const bits = (BigInt(constantIntegerValue.high) << 32n) | BigInt(constantIntegerValue.low >>> 0)
-    const value = type.isSignedIntegerValue ? BigInt.asIntN(type.size, bits) : BigInt.asUintN(type.size, bits)
-    return { value, isLiteral: false }
-  }
-  if (element.kind !== ELEMENT.global || !element.is(CONST) || initializerNode === null) return null
+  if (element === null || element.kind !== ELEMENT.global) return null
+  if (!element.is(CONST) && !element.is(FIXED)) return null
+  const { initializerNode, type } = element as Constant
   // Names within it would be those of another scope.
-  const exact = isOfLiterals(initializerNode) ? exactValue(hook, initializerNode) : null
-  return exact !== null && type.isIntegerValue && fits(exact.value, type) ? { ...exact, isLiteral: false } : null
+  if (initializerNode === null || !type.isIntegerValue || !isOfLiterals(initializerNode)) return null
+  const exact = exactValue(hook, initializerNode)
+  return exact !== null && fits(exact.value, type) ? { ...exact, isLiteral: false } : null
 }
 
 function isOfLiterals(node: Node): boolean {
@@ -117,10 +97,6 @@ function isOfLiterals(node: Node): boolean {
     if (kind === KIND.identifier) named = true
   })
   return !named
-}
-
-function isVariable({ kind }: Element): boolean {
-  return kind === ELEMENT.global || kind === ELEMENT.local || kind === ELEMENT.enumValue
 }
 
 /** The least and the greatest value of an integer type. */

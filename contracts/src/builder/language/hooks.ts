@@ -27,7 +27,6 @@ export const ELEMENT = {
   global: numberOf(ElementKind, 'Global'),
   local: numberOf(ElementKind, 'Local'),
   class: numberOf(ElementKind, 'Class'),
-  enumValue: numberOf(ElementKind, 'EnumValue'),
   function: numberOf(ElementKind, 'FunctionPrototype'),
   index: numberOf(ElementKind, 'IndexSignature'),
   property: numberOf(ElementKind, 'Property'),

@@ -74,22 +74,13 @@ export interface Element {
   readonly parent: Element
   readonly declaration: Node
   is(flag: number): boolean
-  hasDecorator(flag: number): boolean
 }
 
 export interface Typed extends Element {
   readonly type: Type
 }
 
-/** A 64-bit integer as the compiler keeps it: two halves of 32 bits. */
-export interface Halves {
-  readonly low: number
-  readonly high: number
-}
-
 export interface Constant extends Typed {
-  readonly constantValueKind: number
-  readonly constantIntegerValue: Halves
   readonly initializerNode: Node | null
 }
 
@@ -164,7 +155,6 @@ export interface Compiler {
   currentType: Type
   compileExpression(node: Node, type: Type, constraints?: number): ExpressionRef
   convertExpression(e: ExpressionRef, from: Type, to: Type, explicit: boolean, at: Node): ExpressionRef
-  compileGlobalLazy(global: Element, at: Node): boolean
   compileAssignment(target: Node, value: Node, type: Type): ExpressionRef
   compileBinaryExpression(node: Binary, type: Type, constraints: number): ExpressionRef
   compileUnaryPostfixExpression(node: Unary, type: Type, constraints: number): ExpressionRef
@@ -222,14 +212,11 @@ interface Internals {
   readonly Token: Numbers
   readonly ElementKind: Numbers
   readonly CommonFlags: Numbers
-  readonly DecoratorFlags: Numbers
   readonly Constraints: Numbers
   readonly LocalFlags: Numbers
   readonly FlowFlags: Numbers
   readonly ReportMode: Numbers
   readonly LiteralKind: Numbers
-  readonly AssertionKind: Numbers
-  readonly ConstantValueKind: Numbers
   getExpressionType(expression: ExpressionRef): number
 }
 
