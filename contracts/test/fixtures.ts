@@ -6,7 +6,7 @@ import { type Artifact, buildContract } from '../src/index.ts'
 /** Milliseconds; a build takes a few seconds, but on a busy machine it may be slow. */
 export const BUILD_TIMEOUT = 180_000
 
-export async function buildFixture(name: 'math' | 'codec' | 'layout' | 'frames'): Promise<Artifact> {
+export async function buildFixture(name: 'math' | 'codec' | 'layout' | 'frames' | 'statements'): Promise<Artifact> {
   return buildFirst(`../as/fixtures/${name}`)
 }
 

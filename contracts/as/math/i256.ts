@@ -246,6 +246,18 @@ export function i256(value: i64): I256 {
   return I256.from(value)
 }
 
+// What the build puts in the place of i256(...): see src/builder/language/amounts.ts.
+
+/** A u64, whose highest bit is no sign. */
+export function i256OfUnsigned(value: u64): I256 {
+  return new I256(value)
+}
+
+/** A constant of more than 64 bits. */
+export function i256OfLimbs(lo1: u64, lo2: u64, hi1: u64, hi2: u64): I256 {
+  return new I256(lo1, lo2, hi1, hi2)
+}
+
 /** Gives a magnitude its sign; Panic 0x11 when the result is out of range. */
 function signed(magnitude: U256, isNegative: bool): I256 {
   const value = I256.fromBits(isNegative ? magnitude.wrappingNeg() : magnitude)

@@ -462,6 +462,19 @@ export function u256(value: u64): U256 {
   return new U256(value)
 }
 
+// What the build puts in the place of u256(...): see src/builder/language/amounts.ts.
+
+/** A signed number as an unsigned one; Panic 0x11 when it is negative. */
+export function nonNegative(value: i64): u64 {
+  if (value < 0) panic(PanicCode.overflow)
+  return <u64>value
+}
+
+/** A constant of more than 64 bits. */
+export function u256OfLimbs(lo1: u64, lo2: u64, hi1: u64, hi2: u64): U256 {
+  return new U256(lo1, lo2, hi1, hi2)
+}
+
 function digitValue(char: u32, isHex: bool): i32 {
   if (char >= 0x30 && char <= 0x39) return char - 0x30
   if (!isHex) return -1

@@ -46,6 +46,19 @@ export class StorageArray<T> {
     return loadValue<T>(this.slotOf(length), this.offsetOf(length))
   }
 
+  /** Where the element at `index`, which is not packed, starts. Panic 0x32 outside. The compiler calls it to change a member. */
+  placeOf(index: i32): usize {
+    this.check(index)
+    return this.slotOf(index)
+  }
+
+  /** Appends a zero element and returns where it starts. */
+  growPlace(): usize {
+    const length = this.length
+    writeSlot64(this.slot, length + 1)
+    return this.slotOf(length)
+  }
+
   /** Removes the last element. Panic 0x31 when empty. */
   pop(): void {
     const last = this.length - 1

@@ -4,7 +4,7 @@
  */
 
 import { Bytes } from '../bytes'
-import { panic } from '../revert'
+import { panic, PanicCode } from '../revert'
 import { addToWord, clearWord, keccakWord, loadWord64 } from '../words'
 import { readSlot, writeSlot, writeSlot64 } from './slot'
 
@@ -50,6 +50,40 @@ export function saveBytes(slot: usize, from: usize, length: i32): void {
     clearWord(word)
     if (i < newSlots) memory.copy(word, from + (<usize>i << 5), min(32, length - (i << 5)))
     writeSlot(addToWord(first, i), word)
+  }
+}
+
+/**
+ * Bytes where they are in storage; the pointer is that to the key of their slot. The compiler puts it in the place of
+ * stored bytes of which one is read or written: only the slot with that byte is.
+ */
+@final
+@unmanaged
+export class StoredBytes {
+  /** Panic 0x32 outside. */
+  @operator('[]')
+  get(index: i32): u8 {
+    return load<u8>(readSlot(this.slotOf(index)) + (index & 31))
+  }
+
+  /** Panic 0x32 outside. */
+  @operator('[]=')
+  set(index: i32, value: u8): void {
+    const slot = this.slotOf(index)
+    const word = readSlot(slot)
+    store<u8>(word + (index & 31), value)
+    writeSlot(slot, word)
+  }
+
+  /** The key of the slot that has the byte at `index`. */
+  private slotOf(index: i32): usize {
+    const slot = changetype<usize>(this)
+    const word = readSlot(slot)
+    const last = <i32>load<u8>(word, 31)
+    const isLong = (last & 1) != 0
+    if (!isLong && last > 62) panic(CORRUPT)
+    if (<u32>index >= <u32>(isLong ? longLength(word) : last >> 1)) panic(PanicCode.indexOutOfBounds)
+    return isLong ? addToWord(keccakWord(slot, 32), index >> 5) : slot
   }
 }
 

@@ -50,6 +50,21 @@ export function clearValue<T>(slot: usize, offset: i32): void {
   else changetype<T>(0).__clear(slot, offset)
 }
 
+/**
+ * A value where it is in storage; the pointer is that to the key of its slot. The compiler puts it in the place of a
+ * mapping's value that is changed (`m[key] += n`), so that the slot is computed once.
+ */
+@final
+@unmanaged
+export class StoredValue<T> {
+  get value(): T {
+    return loadValue<T>(changetype<usize>(this), 0)
+  }
+  set value(value: T) {
+    saveValue<T>(changetype<usize>(this), 0, value)
+  }
+}
+
 // What the fields of a contract class become.
 
 export function loadField<T>(index: u32, offset: i32): T {

@@ -1,10 +1,12 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { installGuards } from './guards/install.ts'
+import { LanguageRules } from './language/index.ts'
 import { installNativeChecks } from './nativeChecks.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
-import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
+import { OWN_CODE, problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const ENTRY = '__entry.ts'
 const START_EXPORT = '__start'
@@ -43,8 +45,10 @@ export async function compileWasm(
   read: ReadSource,
   inspect: (module: BinaryenModule) => void = () => {},
 ): Promise<Uint8Array> {
+  installGuards()
   installNativeChecks()
   const problems: Problem[] = []
+  const rules = new LanguageRules()
   let wasm: Uint8Array | null = null
   let log = ''
   const stream = {
@@ -63,8 +67,11 @@ export async function compileWasm(
     reportDiagnostic: (diagnostic) => {
       if (diagnostic.category === 3) problems.push(problemOf(diagnostic, files, read))
     },
-    transforms: [{ afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
+    transforms: [rules, { afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
   })
+  for (const { range, message, hint } of rules.findings) {
+    problems.push(problemOf({ range, message: `${message}; ${hint}`, code: OWN_CODE, category: 3 }, files, read))
+  }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)
   return shortenNames(wasm)

@@ -171,7 +171,7 @@ interface AscOptions {
   writeFile(name: string, contents: Uint8Array | string): void
   listFiles(): string[]
   reportDiagnostic(diagnostic: CompilerDiagnostic): void
-  transforms: { afterCompile(module: BinaryenModule): void }[]
+  transforms: { afterInitialize?(program: unknown): void; afterCompile?(module: BinaryenModule): void }[]
 }
 
 interface AscCli {

@@ -1,6 +1,6 @@
 /** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
 
-import { headsOf, tailsOf } from './generateRecord.ts'
+import { hasPlaces, headsOf, PLACE_OF, tailsOf } from './generateRecord.ts'
 import { allFunctions, chainOf, constructorOwner } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
 import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
@@ -15,7 +15,8 @@ export function fieldAccessors(field: StorageField): string {
   const set = isHandle(field.type)
     ? ''
     : ` set ${name}(value: ${typeText}) { __ts.save${kind}<${typeText}>(${slot}, ${offset}, value); }`
-  return get + set
+  const place = hasPlaces(field.type) ? ` ${PLACE_OF}${name}(): usize { return __ts.slotAt(${slot}); }` : ''
+  return get + set + place
 }
 
 /** What stands before and after a field's initialiser, so that the constructor can run it. */

@@ -1,6 +1,6 @@
 /** Members the build adds to classes marked @struct, @returns, @event and @error. One line each, in AssemblyScript. */
 
-import type { Member, StructModel } from './model.ts'
+import type { Member, StorageType, StructModel } from './model.ts'
 import { hashText, selectorAsLoaded, storeWordStatements } from './selectors.ts'
 import { isStorable, signatureOf } from './solidityTypes.ts'
 import { placeMembers } from './storageLayout.ts'
@@ -67,6 +67,32 @@ function storageOf({ name, members }: StructModel): string {
     `__save(slot: usize, offset: i32): void { ${saves} }`,
     `__clear(slot: usize, offset: i32): void { ${clears} }`,
   ].join(' ')
+}
+
+/** Names of the class that stands for a struct in storage, and of the methods that give the place of a field. */
+export const STORED_CLASS = '__Stored_'
+export const PLACE_OF = '__at_'
+
+/**
+ * What follows a struct's class: the class whose objects are pointers to the key of the struct's first slot. Its members are
+ * those in storage, each read and written by itself; `language/places.ts` puts it in the place of the struct.
+ */
+export function storedClassOf(record: StructModel): string {
+  if (record.kind !== 'struct' || !isStorable({ kind: 'struct', struct: record })) return ''
+  const { places } = placeMembers(record.members)
+  const members = record.members.map((m, i) => {
+    const { slot, offset } = places[i] ?? { slot: 0, offset: 0 }
+    const at = slot === 0 ? 'changetype<usize>(this)' : `__ts.addToWord(changetype<usize>(this), ${slot})`
+    const get = `get ${m.name}(): ${m.typeText} { return __ts.loadValue<${m.typeText}>(${at}, ${offset}); }`
+    const set = `set ${m.name}(value: ${m.typeText}) { __ts.saveValue<${m.typeText}>(${at}, ${offset}, value); }`
+    return `${get} ${set}${hasPlaces(m.type) ? ` ${PLACE_OF}${m.name}(): usize { return ${at}; }` : ''}`
+  })
+  return ` @unmanaged class ${STORED_CLASS}${record.name} { ${members.join(' ')} }`
+}
+
+/** Whether parts of a value of the type can be read and written where it is in storage. */
+export function hasPlaces(type: StorageType): boolean {
+  return type.kind === 'bytes' || (type.kind === 'struct' && isStorable(type))
 }
 
 function emitOf({ name, members }: StructModel): string {

@@ -17,7 +17,7 @@ import {
   remoteBody,
   remoteMembers,
 } from './generateContract.ts'
-import { recordMembers } from './generateRecord.ts'
+import { recordMembers, storedClassOf } from './generateRecord.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { Names } from './names.ts'
 import { SDK_IMPORT } from './sources.ts'
@@ -32,8 +32,9 @@ export function rewrite(program: ProgramModel): ReadonlyMap<string, string> {
   for (const file of program.files) {
     const edits: Edit[] = [{ start: 0, end: 0, text: `import * as __ts from '${SDK_IMPORT}/runtime'; ` }]
     for (const record of program.records) {
-      if (record.file === file)
-        edits.push(...withoutDecorators(record.node.decorators), atEnd(record, recordMembers(record)))
+      if (record.file !== file) continue
+      edits.push(...withoutDecorators(record.node.decorators), atEnd(record, recordMembers(record)))
+      edits.push(insert(record.node.range.end, storedClassOf(record)))
     }
     for (const contract of program.contracts) if (contract.file === file) edits.push(...contractEdits(contract))
     for (const model of program.interfaces) if (model.file === file) edits.push(...interfaceEdits(model))
