@@ -1,6 +1,7 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { installGuards } from './guards/install.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { shortenNames } from './shortNames.ts'
 import { problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
@@ -36,6 +37,7 @@ const OPTIONS = [
  * @throws BuildError with the compiler's messages at the author's lines
  */
 export async function compileWasm(entry: string, files: readonly SourceFile[], read: ReadSource): Promise<Uint8Array> {
+  installGuards()
   const problems: Problem[] = []
   let wasm: Uint8Array | null = null
   let log = ''
