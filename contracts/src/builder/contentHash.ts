@@ -12,7 +12,8 @@ export function contentHash(
   sources: readonly string[],
   read: (path: string) => string | null,
 ): string {
-  const tool = readdirSync(BUILD_TOOL)
+  const tool = readdirSync(BUILD_TOOL, { recursive: true })
+    .map((name) => String(name).replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .sort()
     .map((name) => [name, readFileSync(new URL(name, BUILD_TOOL), 'utf8')])

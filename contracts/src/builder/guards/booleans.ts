@@ -16,7 +16,7 @@ interface BinaryNode extends AstNode {
 }
 
 interface UnaryNode extends BinaryNode {
-  readonly operand: AstNode
+  readonly operand: AstNode & { readonly isNumericLiteral: boolean }
 }
 
 /** For `Compiler#convertExpression(expr, fromType, toType, explicit, reportNode)`. */
@@ -65,7 +65,8 @@ export function binaryOfTruths(original: Method): Method {
 export function unaryOfTruth(original: Method): Method {
   const arithmetic = [Token['Minus'], Token['Plus_Plus'], Token['Minus_Minus']]
   return function (this: Compiler, node: UnaryNode, contextualType: Type, ...rest: unknown[]) {
-    if (arithmetic.includes(node.operator)) {
+    // The minus of `-1` is part of the number.
+    if (arithmetic.includes(node.operator) && !node.operand.isNumericLiteral) {
       const { resolver, currentFlow } = this
       const type = resolver.resolveExpression(
         node.operand,

@@ -7,16 +7,18 @@ import { createHash } from 'node:crypto'
 import { asc } from '../compiler.ts'
 import { binaryOfTruths, bitwiseOfTruths, convertToTruth, noteArithmetic, unaryOfTruth } from './booleans.ts'
 import { evaluateWithoutEffects } from './conditions.ts'
+import { operandsByValue } from './context.ts'
 import { internals, type Method } from './internals.ts'
 import { endBody, joinBreaks, noteBreak, noteContinue } from './jumps.ts'
 import { loadWithoutMark } from './loads.ts'
 import { canOverflow } from './narrowing.ts'
+import { powerOfType } from './powers.ts'
 import { refuseRotations } from './rotations.ts'
 
 /** The version whose source the guards were written against. */
 export const COMPILER_VERSION = '0.28.20'
 /** SHA-256 over the text of the methods that are replaced, in the order of `GUARDS`. */
-export const METHODS_DIGEST = 'b33ca7467f69b7e63040346d91879e6a40ccbf07b3c20ebdeb18f42c542eb8a3'
+export const METHODS_DIGEST = '133cfcddc756c11568390cded973b9b5ed382945f10c223126e13119e8c1958b'
 
 interface Guard {
   readonly owner: 'Compiler' | 'Flow' | 'Module'
@@ -43,6 +45,14 @@ export const GUARDS: Readonly<Record<string, readonly Guard[]>> = {
     },
   ],
   conditions: [{ owner: 'Compiler', methods: ['evaluateCondition'], replace: evaluateWithoutEffects }],
+  context: [
+    {
+      owner: 'Compiler',
+      methods: ['compileBinaryExpression', 'compileUnaryPrefixExpression'],
+      replace: operandsByValue,
+    },
+  ],
+  powers: [{ owner: 'Compiler', methods: ['makePow'], replace: powerOfType }],
   rotations: [{ owner: 'Compiler', methods: ['compileCallExpressionBuiltin'], replace: refuseRotations }],
   jumps: [
     {

@@ -56,7 +56,7 @@ interface Internals {
   readonly Compiler: { readonly prototype: Record<string, Method> }
   readonly Flow: { readonly prototype: Record<string, Method> }
   readonly Module: { readonly prototype: Record<string, Method> }
-  readonly Type: { readonly bool: Type; readonly i32: Type }
+  readonly Type: { readonly bool: Type; readonly auto: Type }
   readonly TypeKind: Readonly<Record<'Bool' | 'I8' | 'I16', number>>
   readonly TypeRef: Readonly<Record<'I32', number>>
   readonly ExpressionId: Readonly<Record<string, number>>
