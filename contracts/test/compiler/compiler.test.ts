@@ -62,6 +62,7 @@ const RIGHT: Readonly<Record<string, readonly [body: string, a: number, b: numbe
     0,
     -56n,
   ],
+  'an assignment of a constant in a function that calls itself': ['return again(a)', 4, 0, 9n],
   'an u32 power as 64 bits': ['return <u64>(<u32>a ** <u32>b)', 65535, 2, 65535n ** 2n],
   'an u64 power compared': ['return <u64>a ** <u64>b > 5 ? 1 : 0', -1, 1, 1n],
   'the value of && in a comparison': ['if ((a && b) > 5) return 1; return 0', 1, 7, 1n],
@@ -78,6 +79,7 @@ const RIGHT: Readonly<Record<string, readonly [body: string, a: number, b: numbe
 
 const source = `${IMPORT}
 class Box { n: i32; b: bool = false; constructor(n: i32) { this.n = n } }
+function again(n: i32): i32 { let x = 0; if ((x = 5) || again(n - 1) > 0) return n + x; return x }
 function step(box: Box): void { for (;;) { box.n += 1; break } box.n += 10 }
 @contract export class Faults {
 ${Object.values(RIGHT)

@@ -7,6 +7,13 @@ import { bitsOf, fits, INTEGERS, type Integer, isSigned, isWide, type Native, ty
 const COMPARISONS: readonly Comparison[] = ['==', '!=', '<', '<=', '>', '>=']
 const WRAPPING: readonly Arithmetic[] = ['+', '-', '*', '&', '|', '^', '+', '-', '&']
 const SHIFTS: readonly Arithmetic[] = ['<<', '>>', '>>>']
+const SIGNS: readonly (readonly [of: Integer, as: Integer])[] = [
+  ['i32', 'u32'],
+  ['u32', 'i32'],
+  ['isize', 'u32'],
+  ['i16', 'u16'],
+  ['u8', 'i8'],
+]
 const WORDS: readonly Integer[] = ['i32', 'u32', 'i64', 'u64', 'isize', 'usize']
 
 export function expression(scope: Scope, type: ValueType, depth: number): Expression {
@@ -20,9 +27,19 @@ export function test(scope: Scope, depth: number): Expression {
   const { random } = scope
   if (depth > 0 && scope.chance(30)) {
     const op = random.pick(['&&', '||'] as const)
-    return { kind: 'logic', type: 'bool', op, left: test(scope, depth - 1), right: test(scope, depth - 1) }
+    const left = (scope.chance(20) ? known(scope) : null) ?? test(scope, depth - 1)
+    return { kind: 'logic', type: 'bool', op, left, right: test(scope, depth - 1) }
   }
   return expression(scope, scope.chance(70) ? 'bool' : scope.native(), depth)
+}
+
+/** An assignment whose value a compiler knows. */
+function known(scope: Scope): Expression | null {
+  const place = target(scope, scope.native())
+  if (place === null) return null
+  const { type } = place
+  const raw = BigInt(scope.random.below(2))
+  return { kind: 'assign', type, target: place, op: null, value: { kind: 'literal', type, raw, bare: false } }
 }
 
 /** Where the language converts to `type` by itself: there it may be of a smaller type. */
@@ -53,15 +70,20 @@ export function target(scope: Scope, type: ValueType): Place | null {
 function leaf(scope: Scope, type: ValueType): Expression {
   const places = scope.places(type, (...where) => index(scope, ...where), false)
   if (places.length > 0 && !scope.chance(20)) return scope.random.pick(places)
-  if (!isWide(type) && scope.chance(50)) {
-    const native = scope.locals.filter((local) => !isWide(local.type))
-    if (native.length > 0) {
-      const local = scope.random.pick(native)
-      const operand: Expression = { kind: 'variable', type: local.type, name: local.name }
-      return { kind: 'cast', type, operand, style: 'as' }
-    }
+  if (!isWide(type) && scope.chance(60)) {
+    const from = scope.native()
+    const others = scope.places(from, (...where) => index(scope, ...where), false)
+    if (others.length > 0) return { kind: 'cast', type, operand: scope.random.pick(others), style: 'as' }
   }
   return literal(scope, type)
+}
+
+/** The same bits as a number of the other sign, widened: an i32 as u32 as u64. */
+function reread(scope: Scope, type: Integer): Expression {
+  const [of, as] = scope.random.pick(SIGNS)
+  const places = scope.places(of, (...where) => index(scope, ...where), false)
+  const operand = places.length === 0 ? literal(scope, of) : scope.random.pick(places)
+  return { kind: 'cast', type, operand: { kind: 'cast', type: as, operand, style: '<>' }, style: '<>' }
 }
 
 /** An index inside an array, now and then outside; without effects, since it may be looked at twice. */
@@ -110,6 +132,7 @@ function integer(scope: Scope, type: Integer, depth: number): Expression {
     case 8:
     case 9:
     case 10: {
+      if (scope.chance(20)) return reread(scope, type)
       const style = random.pick(['<>', 'as'] as const)
       return { kind: 'cast', type, operand: expression(scope, scope.native(), depth - 1), style }
     }

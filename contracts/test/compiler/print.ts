@@ -162,8 +162,10 @@ function text(expression: Expression): string {
       return expression.bare ? number(expression.raw) : literal(expression.type, expression.raw)
     case 'unary':
       return `(${expression.op}${text(expression.operand)})`
-    case 'binary':
     case 'compare':
+      // After a name, `<` and a parenthesis are read as type arguments.
+      return `((${text(expression.left)}) ${expression.op} ${text(expression.right)})`
+    case 'binary':
     case 'logic':
       return `(${text(expression.left)} ${expression.op} ${text(expression.right)})`
     case 'choice':

@@ -6,16 +6,48 @@
 import type { Compiler, ExpressionRef, Method } from './internals.ts'
 import { internals as as } from './internals.ts'
 
-const { SideEffects } = as
-const DOES = ['Branches', 'Calls', 'WritesLocal', 'WritesGlobal', 'WritesMemory']
-  .map((name) => SideEffects[name] as number)
-  .reduce((all, one) => all | one)
+const { ExpressionId } = as
 /** ConditionKind.Unknown. */
 const UNKNOWN = 0
 
 /** For `Compiler#evaluateCondition(expr)`. */
 export function evaluateWithoutEffects(original: Method): Method {
   return function (this: Compiler, expr: ExpressionRef) {
-    return as.getSideEffects(expr, this.module.ref) & DOES ? UNKNOWN : original.call(this, expr)
+    const known: number = original.call(this, expr)
+    return known !== UNKNOWN && mayAct(expr) ? UNKNOWN : known
+  }
+}
+
+/**
+ * Whether evaluating an expression may do anything. Binaryen's own answer, `getSideEffects`, ends the process when a function
+ * that is called is still being compiled.
+ */
+function mayAct(expr: ExpressionRef): boolean {
+  switch (as.getExpressionId(expr)) {
+    case ExpressionId['Const']:
+    case ExpressionId['LocalGet']:
+    case ExpressionId['GlobalGet']:
+    case ExpressionId['Nop']:
+      return false
+    case ExpressionId['Load']:
+      return mayAct(as.getLoadPtr(expr))
+    case ExpressionId['Drop']:
+      return mayAct(as.getDropValue(expr))
+    case ExpressionId['Unary']:
+      return mayAct(as.getUnaryValue(expr))
+    case ExpressionId['Binary']:
+      return mayAct(as.getBinaryLeft(expr)) || mayAct(as.getBinaryRight(expr))
+    case ExpressionId['Select']:
+      return [as.getSelectThen(expr), as.getSelectElse(expr), as.getSelectCondition(expr)].some(mayAct)
+    case ExpressionId['If']: {
+      const otherwise = as.getIfFalse(expr)
+      return [as.getIfCondition(expr), as.getIfTrue(expr)].some(mayAct) || (otherwise !== 0 && mayAct(otherwise))
+    }
+    case ExpressionId['Block']: {
+      const children = Array.from({ length: as.getBlockChildCount(expr) }, (_, i) => as.getBlockChildAt(expr, i))
+      return children.some(mayAct)
+    }
+    default:
+      return true
   }
 }

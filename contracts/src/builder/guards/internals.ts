@@ -29,7 +29,6 @@ export interface Flow {
 }
 
 export interface Module {
-  readonly ref: number
   binary(op: number, left: ExpressionRef, right: ExpressionRef): ExpressionRef
   i32(value: number): ExpressionRef
   local_set(index: number, value: ExpressionRef, isManaged: boolean): ExpressionRef
@@ -62,7 +61,6 @@ interface Internals {
   readonly ExpressionId: Readonly<Record<string, number>>
   readonly BinaryOp: Readonly<Record<string, number>>
   readonly UnaryOp: Readonly<Record<string, number>>
-  readonly SideEffects: Readonly<Record<string, number>>
   readonly Token: Readonly<Record<string, number>>
   readonly ReportMode: Readonly<Record<'Swallow', number>>
   readonly DiagnosticCode: Readonly<Record<string, number>>
@@ -71,21 +69,24 @@ interface Internals {
   getExpressionType(expr: ExpressionRef): number
   getConstValueI32(expr: ExpressionRef): number
   getLocalSetValue(expr: ExpressionRef): ExpressionRef
+  getDropValue(expr: ExpressionRef): ExpressionRef
   getUnaryOp(expr: ExpressionRef): number
   getUnaryValue(expr: ExpressionRef): ExpressionRef
   getBinaryOp(expr: ExpressionRef): number
   getBinaryLeft(expr: ExpressionRef): ExpressionRef
   getBinaryRight(expr: ExpressionRef): ExpressionRef
+  getIfCondition(expr: ExpressionRef): ExpressionRef
   getIfTrue(expr: ExpressionRef): ExpressionRef
   getIfFalse(expr: ExpressionRef): ExpressionRef
+  getSelectCondition(expr: ExpressionRef): ExpressionRef
   getSelectThen(expr: ExpressionRef): ExpressionRef
   getSelectElse(expr: ExpressionRef): ExpressionRef
   getBlockName(expr: ExpressionRef): string | null
   getBlockChildCount(expr: ExpressionRef): number
   getBlockChildAt(expr: ExpressionRef, index: number): ExpressionRef
   getLoadBytes(expr: ExpressionRef): number
+  getLoadPtr(expr: ExpressionRef): ExpressionRef
   isLoadSigned(expr: ExpressionRef): boolean
-  getSideEffects(expr: ExpressionRef, module: number): number
 }
 
 export const internals = parser as unknown as Internals
