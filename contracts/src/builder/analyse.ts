@@ -6,9 +6,10 @@ import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContrac
 import type { AliasNode, AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import type { AbiType, ContractModel, InterfaceModel, Member, ProgramModel, RecordKind, StructModel } from './model.ts'
-import { BuildError, type Problem, positionAt } from './problem.ts'
+import { BuildError, type Problem } from './problem.ts'
 import { abiTypeOf, storageTypeOf, type TypeScope } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
+import { problemAt } from './words/reporter.ts'
 
 const { NodeKind } = parser
 
@@ -52,8 +53,9 @@ export class Analysis implements TypeScope {
     return { files: this.files, contracts, interfaces, records }
   }
 
-  report(file: SourceFile, at: AstNode, message: string): void {
-    this.problems.push({ file: file.path, ...positionAt(file.text, at.range.start), message })
+  /** @param hint what to write instead */
+  report(file: SourceFile, at: AstNode, message: string, hint?: string): void {
+    this.problems.push(problemAt(file, at.range, hint === undefined ? { message } : { message, hint }))
   }
 
   struct(name: string): StructModel | string | null {

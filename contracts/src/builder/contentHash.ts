@@ -12,14 +12,20 @@ export function contentHash(
   sources: readonly string[],
   read: (path: string) => string | null,
 ): string {
-  const tool = readdirSync(BUILD_TOOL)
+  const tool = readdirSync(BUILD_TOOL, { recursive: true })
+    .map((name) => String(name).replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .sort()
     .map((name) => [name, readFileSync(new URL(name, BUILD_TOOL), 'utf8')])
   const author = sources.map((path) => [path, read(path)])
   // Node's version stands for that of its brotli.
   const everything = [compilerVersion(), process.version, tool, [...sdk], entry, author]
-  return toHex(keccak_256(new TextEncoder().encode(JSON.stringify(everything))))
+  return textHash(JSON.stringify(everything))
+}
+
+/** keccak256 of a text's UTF-8. */
+export function textHash(text: string): `0x${string}` {
+  return toHex(keccak_256(new TextEncoder().encode(text)))
 }
 
 export function compilerVersion(): string {

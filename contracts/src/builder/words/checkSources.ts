@@ -1,0 +1,40 @@
+/** Everything about an author's sources that can be said before they are analysed and compiled. */
+
+import type { ClassNode } from '../compiler.ts'
+import { parser } from '../compiler.ts'
+import type { Problem } from '../problem.ts'
+import type { SourceFile } from '../sources.ts'
+import { checkClosures } from './closures.ts'
+import { checkDuplicates } from './duplicates.ts'
+import { checkFloats } from './floats.ts'
+import { checkLanguage } from './language.ts'
+import { problemAt, type Tell } from './reporter.ts'
+import { checkSdkImports, sdkNames } from './sdkNames.ts'
+import { declaredNames, usesOf } from './tree.ts'
+
+const { NodeKind } = parser
+
+/** @param sdk the SDK's files by path */
+export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<string, string>): readonly Problem[] {
+  const problems: Problem[] = []
+  const names = sdkNames(sdk)
+  const classes = new Set(files.flatMap(classNames))
+  for (const name of names) if (/^[A-Z]/.test(name)) classes.add(name)
+  for (const file of files) {
+    const tell: Tell = (at, words) => problems.push(problemAt(file, at, words))
+    const uses = usesOf(file)
+    const declared = declaredNames(file)
+    checkSdkImports(file, uses, declared, names, tell)
+    checkLanguage(file, uses, declared, classes, tell)
+    checkFloats(file, uses, declared, tell)
+    checkClosures(file, tell)
+    checkDuplicates(file, tell)
+  }
+  return problems
+}
+
+function classNames(file: SourceFile): readonly string[] {
+  return file.statements
+    .filter((statement) => statement.kind === NodeKind['ClassDeclaration'])
+    .map((statement) => (statement as ClassNode).name.text)
+}
