@@ -69,7 +69,7 @@ function syntaxProblems(errors: readonly CompilerDiagnostic[], files: readonly S
     const at = words?.at ?? (range === null ? { start: 0, end: 0 } : syntaxPlace(code, text, range))
     const place = { file: path, ...positionAt(text, at.start), length: Math.max(1, at.end - at.start) }
     const before = problems.filter(({ file }) => file === path)
-    const isEcho = words === null ? before.length > 0 : before.some(({ line }) => line === place.line)
+    const isEcho = words === null || words.isEcho ? before.length > 0 : before.some(({ line }) => line === place.line)
     if (isEcho) continue
     if (words === null) problems.push({ ...place, message: `${message} (AS${code})` })
     else problems.push({ ...place, message: words.message, ...(words.hint === undefined ? {} : { hint: words.hint }) })

@@ -8,6 +8,7 @@ import { checkClosures } from './closures.ts'
 import { checkDuplicates } from './duplicates.ts'
 import { checkFloats } from './floats.ts'
 import { checkLanguage } from './language.ts'
+import { checkLiterals } from './literals.ts'
 import { problemAt, type Tell } from './reporter.ts'
 import { checkSdkImports, sdkNames } from './sdkNames.ts'
 import { declaredNames, usesOf } from './tree.ts'
@@ -28,6 +29,7 @@ export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<stri
     checkLanguage(file, uses, declared, classes, tell)
     checkFloats(file, uses, declared, tell)
     checkClosures(file, tell)
+    checkLiterals(file, tell)
     checkDuplicates(file, tell)
   }
   return problems

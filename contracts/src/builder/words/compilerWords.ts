@@ -58,7 +58,6 @@ const MEMBERS: Readonly<Record<string, string>> = {
   'Address.transfer': 'write sendValue(to, amount)',
   'Address.send': 'write sendValue(to, amount)',
   'Address.call': 'write call(to, data, value)',
-  'Address.balance': 'the contract knows its own: self.balance',
   'msg.data': 'a @fallback method takes the input: (input: Bytes): Bytes',
   'msg.sig': 'a @fallback method takes the input: (input: Bytes): Bytes',
   'msg.gas': 'write self.gasLeft',

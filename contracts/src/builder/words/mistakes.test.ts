@@ -140,6 +140,22 @@ const MISSING: readonly Mistake[] = [
   ['owners: ⟦Set<string>⟧', 'Set lives in memory', 'Mapping<K, bool>'],
   ['list: ⟦U256[]⟧', 'T[] lives in memory', ''],
   ['@external set(n: U256⟦:⟧ void {}', "')' expected"],
+  [
+    '@contract export class A {\n  n: u64\n  f(): void {\n    this.n = 1\n  ⟦}⟧',
+    'the file ends before everything is closed',
+    '} is missing',
+  ],
+  ["@view f(): Address { return Address.parse(⟦'0x12'⟧) }", 'takes 0x and 40 hex digits; this has 2'],
+  [
+    "@view f(): Address { return Address.parse(⟦'0x70997970c51812dc3A010C7d01b50e0d17dc79C8'⟧) }",
+    'the checksum of 0x70997970c51812dc3A010C7d01b50e0d17dc79C8 is wrong',
+    'write 0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+  ],
+  ["@view f(): U256 { return U256.parse(⟦'1.5'⟧) }", 'takes decimal digits, or 0x and hex digits', 'fractions'],
+  ["@view f(): U256 { return U256.parse(⟦'-1'⟧) }", 'takes decimal digits'],
+  [`@view f(): I256 { return I256.parse(⟦'${2n ** 255n}'⟧) }`, 'does not fit I256'],
+  ["@view f(): Bytes32 { return Bytes32.parse(⟦'0x00'⟧) }", 'takes 0x and 64 hex digits; this has 2'],
+  ["@view f(): Bytes { return Bytes.fromHex(⟦'0x123'⟧) }", 'two hex digits for each byte'],
 ]
 
 const NAMING: readonly Mistake[] = [

@@ -6,6 +6,8 @@ import type { Words } from './reporter.ts'
 /** A parser's message as it is told, and the place that it is about. */
 export interface SyntaxWords extends Words {
   readonly at: SourceRange
+  /** What may follow from any mistake before it. */
+  readonly isEcho?: boolean
 }
 
 /** What a rule sees: the code of the message, its place, and the text around it. */
@@ -15,6 +17,8 @@ interface Spot {
   readonly end: number
   /** The text of the place. */
   readonly at: string
+  /** Whether nothing comes after it in the file. */
+  readonly isEnd: boolean
   /** The line before and after it. */
   readonly before: string
   readonly after: string
@@ -30,6 +34,9 @@ const TOKEN_EXPECTED = 1005
 const MISSING_CONSTRUCTOR_BODY = 2390
 const MANY_CONSTRUCTORS = 2392
 
+/** What the parser says where it wants more: an identifier, a token, an expression, a statement. */
+const ENDS: ReadonlySet<number> = new Set([1003, TOKEN_EXPECTED, 1012, 1109, 1126])
+
 const ASYNC: Words = {
   message: 'async and await are not there: nothing in a contract waits',
   hint: 'call the other contract as it is: the result is there when the call returns',
@@ -42,6 +49,7 @@ const UNION: Words = {
 
 /** The first rule that knows a spot speaks. */
 const RULES: readonly ((spot: Spot) => SyntaxWords | null)[] = [
+  endOfFile,
   ({ at, start, end }) => (at === 'async' || at === 'await' ? { at: { start, end }, ...ASYNC } : null),
   ({ at, start, end }) => (at === 'yield' ? { at: { start, end }, ...GENERATOR } : null),
   ({ code, at, start, end }) =>
@@ -136,6 +144,7 @@ function spotOf(code: number, text: string, range: SourceRange): Spot {
     at: text.slice(start, end),
     before: text.slice(lineStart, start),
     after: text.slice(end, newline < 0 ? text.length : newline),
+    isEnd: end >= text.trimEnd().length,
   }
 }
 
@@ -166,6 +175,16 @@ function missingType({ code, at, start, end, before }: Spot): SyntaxWords | null
     at: { start: offset, end: offset + name.length },
     message: `the variable ${name} needs a type or a first value`,
     hint: `write ${name}: U256 = u256(0)`,
+  }
+}
+
+function endOfFile({ isEnd, code, at, start, end }: Spot): SyntaxWords | null {
+  if (!isEnd || start === 0 || !ENDS.has(code)) return null
+  return {
+    at: at === '' ? { start: start - 1, end: start } : { start, end },
+    message: 'the file ends before everything is closed',
+    hint: 'a } is missing, or the rest of a statement: look where the indentation stops to fit',
+    isEcho: true,
   }
 }
 
