@@ -14,7 +14,7 @@ import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.t
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
 import { loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
-import { checkSources } from './words/checkSources.ts'
+import { checkSources, type SourceCheck } from './words/checkSources.ts'
 import { inWords } from './words/compilerProblems.ts'
 import type { WordSources } from './words/compilerWords.ts'
 import { refusalWords } from './words/refusalWords.ts'
@@ -29,6 +29,8 @@ export interface CompiledProgram {
   readonly glue: ReadonlyMap<string, string>
 }
 
+/** Begins the message of compileWasm.ts for an error that the compiler threw. */
+const COMPILER_FAILED = 'the AssemblyScript compiler failed: '
 const DEEP_HINT = 'split long expressions and deep blocks into methods'
 
 /** @throws BuildError with the author's files and lines. */
@@ -90,8 +92,8 @@ function unlessDeep<T>(entry: string, work: () => T): T {
   }
 }
 
-/** What the analysis finds at the same place follows from a mistake that was told already. */
-function analysed(files: readonly SourceFile[], problems: readonly Problem[]): ProgramModel {
+/** What the analysis finds at the same place, or of a name that is not imported, follows from a mistake that was told already. */
+function analysed(files: readonly SourceFile[], { problems, namesAreMissing }: SourceCheck): ProgramModel {
   let found: readonly Problem[] = []
   try {
     const program = analyse(files)
@@ -100,15 +102,16 @@ function analysed(files: readonly SourceFile[], problems: readonly Problem[]): P
     if (!(error instanceof BuildError)) throw error
     found = error.problems
   }
-  throw new BuildError(withoutEchoes(problems, found))
+  throw new BuildError(namesAreMissing ? problems : withoutEchoes(problems, found))
 }
 
 /** The problems in an error of the compiler's; a failure of its own is told at the contract. */
 function compilerProblems(error: unknown, contract: ContractModel, words: WordSources): readonly Problem[] {
   const { file, name, node } = contract
   if (error instanceof BuildError) return inWords(error.problems, words, { file, name, start: node.name.range.start })
-  if (!(error instanceof Error)) throw error
-  const isDeep = error instanceof RangeError || error.message.includes('Maximum call stack')
+  const fault = error instanceof Error ? faultOf(error) : null
+  if (fault === null) throw error
+  const isDeep = error instanceof RangeError || fault.includes('Maximum call stack')
   return [
     {
       file: file.path,
@@ -116,12 +119,19 @@ function compilerProblems(error: unknown, contract: ContractModel, words: WordSo
       length: name.length,
       message: isDeep
         ? `${name} is nested too deeply for the compiler`
-        : `the AssemblyScript compiler (${asc.version}) fails at ${name}: ${error.message.split('\n')[0]?.replace(/^the AssemblyScript compiler failed: /, '')}`,
+        : `the AssemblyScript compiler (${asc.version}) fails at ${name}: ${fault}`,
       hint: isDeep
         ? DEEP_HINT
         : "the fault is the compiler's: leave out parts of the contract until it builds, and write the last one otherwise",
     },
   ]
+}
+
+/** What the compiler itself failed with; null for an error of ours. */
+function faultOf(error: Error): string | null {
+  const [line = ''] = error.message.split('\n')
+  if (error instanceof RangeError) return line
+  return line.startsWith(COMPILER_FAILED) ? line.slice(COMPILER_FAILED.length) : null
 }
 
 /** What the chain would refuse at deployment, floats for one, is an error of the build. */

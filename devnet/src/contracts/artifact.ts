@@ -49,12 +49,13 @@ export function readArtifact(path: string): ContractArtifact & { readonly path: 
   const file = artifactFile(resolve(path))
   const json = parseArtifact(file)
   if (!Array.isArray(json.abi)) throw notAnArtifact(file, 'it has no "abi" list')
+  if (json.bytecode === undefined) throw notAnArtifact(file, 'it has no "bytecode"')
   const bytecode = hexOf(json.bytecode)
-  if (bytecode === null) throw notAnArtifact(file, 'it has no "bytecode"')
   return {
     contractName: typeof json.contractName === 'string' ? json.contractName : basename(file, '.json'),
     abi: json.abi,
-    bytecode: bytesToHex(bytesOfHex(bytecode, `"bytecode" of ${file}`)),
+    // An abstract contract's is empty; its ABI is good all the same.
+    bytecode: bytecode === null ? '0x' : bytesToHex(bytesOfHex(bytecode, `"bytecode" of ${file}`)),
     path: file,
   }
 }

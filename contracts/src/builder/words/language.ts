@@ -5,7 +5,6 @@ import { parser } from '../compiler.ts'
 import type { SourceFile } from '../sources.ts'
 import { SDK_IMPORT } from '../sources.ts'
 import type { Tell, Words } from './reporter.ts'
-import { importsOf } from './sdkNames.ts'
 import { type Use, visitFile } from './tree.ts'
 
 const { NodeKind, CommonFlags } = parser
@@ -118,7 +117,6 @@ export function checkLanguage(
   classes: ReadonlySet<string>,
   tell: Tell,
 ): void {
-  checkImports(file, tell)
   for (const { name, node, what, parents } of uses) {
     if (what === 'value' && isCallee(node, parents) && classes.has(name)) tell(node.range, calledClass(name))
     if (declared.has(name)) continue
@@ -132,21 +130,6 @@ export function checkLanguage(
     if (node.kind === NodeKind['ClassDeclaration']) checkFields(node as ClassNode, tell)
     checkDeclaration(node, parents, tell)
   })
-}
-
-function checkImports(file: SourceFile, tell: Tell): void {
-  for (const { path } of importsOf(file)) {
-    const { value } = path
-    if (value.startsWith('.') || value === SDK_IMPORT) continue
-    if (/^@touchstone\b/.test(value)) {
-      tell(path.range, { message: `'${value}' is not there`, hint: `contracts import from '${SDK_IMPORT}'` })
-    } else {
-      tell(path.range, {
-        message: `libraries from npm are not there: '${value}'`,
-        hint: `a contract imports its own files ('./name') and '${SDK_IMPORT}'`,
-      })
-    }
-  }
 }
 
 function nodeWords(file: SourceFile, node: AstNode): Words | null {

@@ -31,6 +31,22 @@ export function sdkNames(sdk: ReadonlyMap<string, string>): ReadonlySet<string> 
   return names
 }
 
+/** Imports from where a contract can import nothing. */
+export function checkImports(file: SourceFile, tell: Tell): void {
+  for (const { path } of importsOf(file)) {
+    const { value } = path
+    if (value.startsWith('.') || value === SDK_IMPORT) continue
+    if (/^@touchstone\b/.test(value)) {
+      tell(path.range, { message: `'${value}' is not there`, hint: `contracts import from '${SDK_IMPORT}'` })
+    } else {
+      tell(path.range, {
+        message: `libraries from npm are not there: '${value}'`,
+        hint: `a contract imports its own files ('./name') and '${SDK_IMPORT}'`,
+      })
+    }
+  }
+}
+
 /** Names of the SDK that a file uses and does not import: one problem, at the first, with the line to write. */
 export function checkSdkImports(
   file: SourceFile,
