@@ -23,7 +23,7 @@ export async function buildFolder(
     if (error instanceof SourceError) {
       throw new CliError(error.message, {
         ...(error.hint === null ? {} : { hint: error.hint }),
-        details: { problems: [] },
+        details: { directory, problems: [] },
         cause: error,
       })
     }
@@ -32,7 +32,7 @@ export async function buildFolder(
     if (!terminal.json) showProblems(terminal, directory, error)
     const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`
     throw new CliError(`${directory} does not build: ${count}`, {
-      details: { problems: problems.map(problemJson) },
+      details: { directory, problems: problems.map(problemJson) },
       cause: error,
     })
   }
