@@ -1,9 +1,11 @@
 /** Init code of whatever tool wrote it: what the chain would store of it, or why it would not. */
-import { isStylusCode, isWasm, parseInitCode, unpackCode } from '@touchstone/node/code-formats'
+import { isWasm, parseInitCode, unpackCode } from '@touchstone/node/code-formats'
 import { CliError } from '../output/errors.ts'
 
 const evmHint =
   'write the contract in AssemblyScript (contracts/README.md), Rust or C; its interface can stay as it is in Solidity'
+/** PUSH0, PUSH1, PUSH2, CALLVALUE, CALLER: with these, compilers for the EVM begin init code. */
+const evmStarts = [0x5f, 0x60, 0x61, 0x34, 0x33]
 const damageHint = 'build the contract again: npx devnet build DIR'
 
 /** The hex of an artifact's code: a string as Hardhat writes it, or with it in `object` as Foundry does. Null for none. */
@@ -26,7 +28,7 @@ export function storedCodeOf(initCode: Uint8Array, what: string): Uint8Array {
   const parsed = parseInitCode(initCode)
   if (parsed.ok) return parsed.code
   const { code, message } = parsed.error
-  if (code === 'unknown-format' && !isStylusCode(initCode) && initCode.length > 0) {
+  if (code === 'unknown-format' && evmStarts.includes(initCode[0] ?? -1)) {
     throw new CliError(
       `${what} begins with ${hexBytes(initCode.subarray(0, 8))}: EVM code, as solc, Hardhat and Foundry make it; this chain runs WebAssembly`,
       { hint: evmHint },

@@ -9,4 +9,4 @@ export {
 } from './fees.ts'
 export { type InitCode, parseInitCode } from './initCode.ts'
 export { MAX_CODE_BYTES } from './limits.ts'
-export { isStylusCode, isWasm, type UnpackOutcome, unpackCode } from './storedCode.ts'
+export { isWasm, type UnpackOutcome, unpackCode } from './storedCode.ts'
