@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { compileContract } from '@touchstone/vm'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Artifact, BuildError, buildContract } from '../src/index.ts'
+import { type Artifact, BuildError, buildContract, SourceError } from '../src/index.ts'
 import { BUILD_TIMEOUT, buildExample } from './fixtures.ts'
 import { TestChain } from './testChain.ts'
 
@@ -26,7 +26,8 @@ function contractDirectory(files: Readonly<Record<string, string>>): string {
 
 /** What the build says of a source, one line per problem. */
 async function problemsOf(...lines: readonly string[]): Promise<readonly string[]> {
-  const imports = "import { Address, Indexed, Mapping, StorageArray, U256, emit } from '@touchstone/contracts/as'"
+  const imports =
+    "import { Address, Bytes16, Indexed, Mapping, StorageArray, U256, emit } from '@touchstone/contracts/as'"
   try {
     await buildContract(contractDirectory({ 'assembly/index.ts': [imports, ...lines].join('\n') }))
   } catch (error) {
@@ -97,7 +98,7 @@ describe('messages', () => {
         'assembly/index.ts:3:24: arrays and structs cannot be Indexed here; index their hash as a Bytes32',
         'assembly/index.ts:6:9: T[] lives in memory; in storage use StorageArray<T>',
         'assembly/index.ts:7:12: the key of a mapping is a value type, string or Bytes',
-        `assembly/index.ts:8:14: type 'f64' has no Solidity counterpart; ${allowed}`,
+        'assembly/index.ts:8:14: f64 is a floating-point type, and contracts have none',
         `assembly/index.ts:8:22: storage cannot leave the contract; ${allowed}`,
         `assembly/index.ts:8:40: type 'usize' has no Solidity counterpart; ${allowed}`,
         'assembly/index.ts:9:18: a function is one of @view or @payable, not both',
@@ -113,11 +114,12 @@ describe('messages', () => {
       const problems = await problemsOf(
         '@contract',
         'export class A {',
-        '  @pure f(a: u64): u64 { return <u64>(<f64>a * 1.5) }',
+        // The parameter hides from the check of the source what the type is.
+        '  @pure half(f64: u64): u64 { return <u64>(<f64>f64 / 2) }',
         '}',
       )
       expect(problems).toHaveLength(1)
-      expect(problems[0]).toMatch(/^assembly\/index\.ts:3:14: the chain would refuse A: .*floating point/)
+      expect(problems[0]).toMatch(/^assembly\/index\.ts:4:9: the chain would refuse A: .*floating point/)
     },
     BUILD_TIMEOUT,
   )
@@ -143,8 +145,8 @@ describe('messages', () => {
     )
     expect([...problems].sort()).toEqual(
       [
-        'assembly/index.ts:5:14: burn(uint256) and collate_propagate_storage(bytes16) have one selector; rename one of them',
-        'assembly/index.ts:5:14: stylus_constructor() and stylus_constructor() have one selector; rename one of them',
+        'assembly/index.ts:10:13: stylus_constructor() and stylus_constructor() have one selector; rename one of them',
+        'assembly/index.ts:12:13: burn(uint256) and collate_propagate_storage(bytes16) have one selector; rename one of them',
         'assembly/index.ts:6:3: owner is a field of Base already',
         'assembly/index.ts:7:3: @external means nothing on a field of a @contract; there are @view, @transient',
         'assembly/index.ts:8:22: declare storage as a field of the class and set it in the constructor',
@@ -157,7 +159,39 @@ describe('messages', () => {
 
   it('tell when there is nothing to build', async () => {
     expect(await problemsOf('export class A {}')).toEqual(['assembly/index.ts:1:1: no class is marked @contract'])
-    await expect(buildContract(contractDirectory({}))).rejects.toThrow('assembly/index.ts:1:1: there is no such file')
+  })
+
+  it('tell what is wrong with the folder', async () => {
+    const empty = contractDirectory({})
+    const small = contractDirectory({ 'assembly/index.ts': SMALL, 'assembly/two.ts': 'export const two: u64 = 2\n' })
+    const broken = contractDirectory({ 'assembly/index.ts/x': '' })
+    const binary = contractDirectory({ 'assembly/index.ts': '' })
+    writeFileSync(join(binary, 'assembly/index.ts'), Uint8Array.of(0xff, 0xfe))
+    const cases: readonly (readonly [string, string, string | null])[] = [
+      [join(empty, 'none'), `there is no folder ${empty}/none`, 'name the folder with assembly/index.ts'],
+      [empty, `${empty} has no assembly/index.ts`, `write the contract in ${empty}/assembly/index.ts`],
+      [join(small, 'assembly'), `${small}/assembly has no assembly/index.ts`, `name the folder above: ${small}`],
+      [join(small, 'assembly/index.ts'), 'is not a folder', `name the folder with assembly/index.ts: ${small}`],
+      [broken, 'index.ts is a folder', null],
+      [binary, 'it is not text in UTF-8', null],
+    ]
+    for (const [directory, message, hint] of cases) {
+      const error = await buildContract(directory).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(SourceError)
+      expect((error as SourceError).message).toContain(message)
+      expect((error as SourceError).hint ?? '').toContain(hint ?? '')
+    }
+  })
+
+  it('tell of code nested too deeply for the compiler, as of any other mistake', async () => {
+    const depth = 20_000
+    const problems = await problemsOf(
+      '@contract',
+      'export class A {',
+      `  @view f(n: u64): u64 { return ${'('.repeat(depth)}n${')'.repeat(depth)} }`,
+      '}',
+    )
+    expect(problems).toEqual([expect.stringMatching(/^assembly\/index\.ts:\d+:\d+: .*nested too deeply/)])
   })
 })
 

@@ -170,7 +170,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   rpc = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-  writeFileSync(artifact, JSON.stringify({ contractName: nasty, abi, bytecode: '0x00' }))
+  writeFileSync(artifact, JSON.stringify({ contractName: nasty, abi, bytecode: '0x0061736d01000000' }))
   mkdirSync(data)
   writeFileSync(join(folder, 'empty.wasm'), Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
   const nodes = [1, 2].map((index) => ({

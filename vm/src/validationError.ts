@@ -109,7 +109,7 @@ export function checkLimit(limit: ModuleLimit, actual: number, allowed: number, 
 const REFUSED_WORDS: Readonly<Record<RefusedFeature, { readonly what: string; readonly hint: string }>> = {
   float: {
     what: 'uses floating point, which is refused because contracts must give the same result on every machine',
-    hint: 'use integer or fixed-point arithmetic; in Rust look for f32/f64 in dependencies, in C compile with -mno-implicit-float or -msoft-float',
+    hint: 'use integer or fixed-point arithmetic; in Rust look for f32/f64 in dependencies, in C for float and double, also in the functions of libraries that are linked (printf, strtod)',
   },
   externref: { what: 'uses externref, which is refused', hint: 'compile without externref; only funcref is allowed' },
   simd: { what: 'uses SIMD, which is refused', hint: 'compile without SIMD: -mno-simd128, -C target-feature=-simd128' },

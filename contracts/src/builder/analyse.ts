@@ -13,6 +13,7 @@ import { BuildError, type Problem, positionAt } from './problem.ts'
 import { abiTypeOf, storageTypeOf, type TypeNames } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 import { checkThrows } from './throws.ts'
+import { problemAt } from './words/reporter.ts'
 
 const { NodeKind } = parser
 
@@ -61,8 +62,9 @@ export class Analysis implements TypeNames {
     return { files: this.files, contracts, interfaces, records }
   }
 
-  report(file: SourceFile, at: AstNode, message: string): void {
-    this.problems.push({ file: file.path, ...positionAt(file.text, at.range.start), message })
+  /** @param hint what to write instead */
+  report(file: SourceFile, at: AstNode, message: string, hint?: string): void {
+    this.problems.push(problemAt(file, at.range, hint === undefined ? { message } : { message, hint }))
   }
 
   meaning(scope: Scope, { name }: TypeNode): Meaning {

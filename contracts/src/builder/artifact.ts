@@ -6,6 +6,8 @@ export interface Artifact {
   /** The author's file, relative to the contract's directory. */
   readonly sourceName: string
   readonly abi: readonly AbiItem[]
+  /** keccak256 of each of the author's files, UTF-8, by its path relative to the contract's directory. */
+  readonly sources: Readonly<Record<string, `0x${string}`>>
   /** Init code; constructor arguments are appended to it, as viem's and ethers' deployContract do. */
   readonly bytecode: `0x${string}`
   /** Code as the chain stores it. */

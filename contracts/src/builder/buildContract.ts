@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
 import { contentHash } from './contentHash.ts'
 import { readSdk } from './sdk.ts'
+import { checkFolder, readSourceText } from './sourceFolder.ts'
+
+export { readSourceText } from './sourceFolder.ts'
 
 export interface BuildOptions {
   /** The author's entry file, relative to the directory. Default `assembly/index.ts`. */
@@ -13,6 +16,8 @@ export interface BuildOptions {
   readonly keepGlue?: boolean
   /** Build even if nothing has changed since the last build. */
   readonly force?: boolean
+  /** Called before anything is compiled; not when the artifacts of the last build are those of these sources. */
+  readonly onCompile?: () => void
 }
 
 /** What the last build was made from and what it made. */
@@ -29,16 +34,19 @@ const STAMP = '.stamp'
  * Builds every class marked @contract that the entry file reaches, abstract ones apart. Artifacts are also written to
  * `<dir>/build`. When sources, SDK, compiler and build tool are those of the last build, its artifacts are read back.
  * @throws BuildError with the author's files and lines.
+ * @throws SourceError when there is no such folder, no source in it, or a file cannot be read.
  */
 export async function buildContract(dir: string, options: BuildOptions = {}): Promise<readonly Artifact[]> {
   const out = join(dir, 'build')
   const entry = options.entry ?? DEFAULT_ENTRY
-  const read = (path: string) => readText(join(dir, path))
+  checkFolder(dir, entry)
+  const read = (path: string) => readSourceText(dir, path)
   const sdk = readSdk()
   if (!options.force && !options.keepGlue) {
     const built = readBuilt(out, (sources) => contentHash(sdk, entry, sources, read))
     if (built !== null) return built
   }
+  options.onCompile?.()
   // The compiler takes half a second to load: only when it is needed.
   const { compileProgram } = await import('./compileProgram.ts')
   const { modules, sources, glue } = await compileProgram(entry, read, sdk)

@@ -2,6 +2,7 @@
 
 import type { Analysis } from './analyse.ts'
 import { isStatic } from './astNodes.ts'
+import { closest } from './closest.ts'
 import type { ClassNode, DecoratorNode, FieldNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { allFunctions } from './inheritance.ts'
@@ -55,7 +56,8 @@ export function checkContract(analysis: Analysis, contract: ContractModel): void
     const selector = selectorAsLoaded(signature)
     const owner = owners.get(selector)
     if (owner !== undefined) {
-      analysis.report(file, node.name, `${signature} and ${owner} have one selector; rename one of them`)
+      const at = contract.functions.includes(model) ? model.node.name : node.name
+      analysis.report(file, at, `${signature} and ${owner} have one selector; rename one of them`)
     }
     owners.set(selector, signature)
   }
@@ -72,6 +74,8 @@ function checkNames(
     const name = decorator.name.text
     if (known.includes(name) || COMPILER_DECORATORS.includes(name)) continue
     const names = known.length === 0 ? 'none' : known.map((n) => `@${n}`).join(', ')
-    analysis.report(file, decorator, `@${name} means nothing on a ${what}; there are ${names}`)
+    const meant = closest(name, known)
+    const hint = meant === null ? undefined : `did you mean @${meant}?`
+    analysis.report(file, decorator, `@${name} means nothing on a ${what}; there are ${names}`, hint)
   }
 }

@@ -1,39 +1,70 @@
 /**
- * Builds contracts from the command line: `node cli.ts [DIR...] [--keep-glue] [--force]`. Without a directory, all
+ * Builds contracts from the command line: `node cli.ts [DIR...] [--keep-glue] [--force] [--json]`. Without a directory, all
  * examples are built.
  */
 
 import { readdirSync } from 'node:fs'
-import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildContract } from './buildContract.ts'
-import { BuildError } from './problem.ts'
-
-/** What a terminal obeys or hides, as node/src/codec/visibleText.ts has it: a contract's source may be a stranger's. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
-const visible = (text: string): string =>
-  text.replace(UNSAFE, (character) =>
-    character === '\n' ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  )
+import { buildContract, readSourceText } from './buildContract.ts'
+import { BuildError, problemJson, SourceError } from './problem.ts'
+import { type Paint, problemLines } from './problemText.ts'
+import { shownPath, visible } from './visible.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+const OPTIONS = ['--keep-glue', '--force', '--json']
+/** Select Graphic Rendition of ECMA-48. */
+const COLOURS = { place: '1', error: '1;31', message: '1', mark: '31', dim: '2' } as const
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const directories = named.length > 0 ? named : readdirSync(EXAMPLES).map((name) => `${EXAMPLES}${name}`)
+const json = options.includes('--json')
+const results: object[] = []
 
-for (const directory of directories) {
+// https://no-color.org
+const coloured = process.stderr.isTTY === true && !process.env['NO_COLOR']
+const paint: Paint = (style, text) => (coloured ? `\u001b[${COLOURS[style]}m${text}\u001b[0m` : text)
+
+const unknown = options.find((option) => !OPTIONS.includes(option))
+if (unknown === undefined) for (const directory of directories) await build(directory)
+else {
+  console.error(`${paint('error', 'error:')} there is no option ${visible(unknown)}; there are ${OPTIONS.join(', ')}`)
+  process.exitCode = 2
+}
+if (json) console.log(JSON.stringify(results, null, 2))
+
+async function build(directory: string): Promise<void> {
   try {
     const keepGlue = options.includes('--keep-glue')
     const artifacts = await buildContract(directory, { keepGlue, force: options.includes('--force') })
-    for (const { contractName, wasmSize, deployedBytecode } of artifacts) {
-      const code = (deployedBytecode.length - 2) / 2
-      const sizes = `${wasmSize} bytes of Wasm, ${code} bytes on the chain`
-      console.log(visible(`${relative('.', directory)}: ${contractName}, ${sizes}`))
+    const contracts = artifacts.map(({ contractName, wasmSize, deployedBytecode }) => ({
+      contractName,
+      wasmBytes: wasmSize,
+      codeBytes: (deployedBytecode.length - 2) / 2,
+    }))
+    results.push({ directory, contracts, problems: [] })
+    if (json) return
+    for (const { contractName, wasmBytes, codeBytes } of contracts) {
+      const sizes = `${wasmBytes} bytes of Wasm, ${codeBytes} bytes on the chain`
+      console.log(`${shownPath(directory)}: ${visible(contractName)}, ${sizes}`)
     }
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error
-    console.error(visible(`${relative('.', directory)}:\n${error.message}`))
     process.exitCode = 1
+    tell(directory, error)
   }
+}
+
+function tell(directory: string, error: unknown): void {
+  if (error instanceof SourceError) {
+    results.push({ directory, contracts: [], problems: [], message: error.message, hint: error.hint })
+    if (json) return
+    console.error(`${paint('error', 'error:')} ${visible(error.message)}`)
+    if (error.hint !== null) console.error(`${paint('dim', 'hint:')}  ${visible(error.hint)}`)
+    return
+  }
+  if (!(error instanceof BuildError)) throw error
+  results.push({ directory, contracts: [], problems: error.problems.map(problemJson) })
+  if (json) return
+  const read = (path: string) => readSourceText(directory, path)
+  for (const line of problemLines(error.problems, { directory, read }, paint)) console.error(line)
 }

@@ -8,14 +8,21 @@ import { type CallGraph, callGraph } from './callGraph.ts'
 import { asc, type BinaryenModule, parser } from './compiler.ts'
 import { compileWasm } from './compileWasm.ts'
 import { checkEffects } from './effects.ts'
+import { textHash } from './contentHash.ts'
 import { entrySource } from './generateContract.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
-import { BuildError, positionAt } from './problem.ts'
+import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.ts'
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
-import { loadSources, type ReadSource, SDK_IMPORT } from './sources.ts'
+import { loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 import { errorLibrary } from './throws.ts'
+import { checkSources, type SourceCheck } from './words/checkSources.ts'
+import { inWords } from './words/compilerProblems.ts'
+import type { WordSources } from './words/compilerWords.ts'
+import { refusalWords } from './words/refusalWords.ts'
+import { sdkNames } from './words/sdkNames.ts'
+import { declaredNames } from './words/tree.ts'
 
 export interface CompiledProgram {
   readonly modules: readonly { readonly artifact: Artifact; readonly wasm: Uint8Array }[]
@@ -25,47 +32,122 @@ export interface CompiledProgram {
   readonly glue: ReadonlyMap<string, string>
 }
 
+/** Begins the message of compileWasm.ts for an error that the compiler threw. */
+const COMPILER_FAILED = 'the AssemblyScript compiler failed: '
+const DEEP_HINT = 'split long expressions and deep blocks into methods'
+
 /** @throws BuildError with the author's files and lines. */
 export async function compileProgram(
   entry: string,
   read: ReadSource,
   sdk: ReadonlyMap<string, string>,
 ): Promise<CompiledProgram> {
-  const files = loadSources(entry, read)
-  const program = analyse(files)
+  const program = readProgram(entry, read, sdk)
+  const { files } = program
   const contracts = program.contracts.filter((contract) => !isAbstract(contract))
-  if (contracts.length === 0) {
-    throw new BuildError([{ file: entry, line: 1, column: 1, message: 'no class is marked @contract' }])
-  }
   for (const [path, text] of sdk) asc.libraryFiles[`${SDK_IMPORT}/${path}`] = text
   const texts = files.map((file) => file.text)
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
-  const glue = new Map(rewrite(program))
+  const glue = new Map(unlessDeep(entry, () => rewrite(program)))
+  const words: WordSources = { files, sdk, sdkNames: sdkNames(sdk), declared: declaredNames }
   const modules: { artifact: Artifact; wasm: Uint8Array }[] = []
+  const problems: Problem[] = []
   for (const contract of contracts) {
     const entryText = entrySource(contract)
-    const calls: CallGraph[] = []
-    const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
-    const wasm = await compileWasm(entryText, files, (path) => glue.get(path) ?? null, inspect)
-    for (const graph of calls) checkEffects(contract, program, graph)
-    checkByVm(wasm, contract)
-    modules.push({ wasm, artifact: artifactOf(contract, program, wasm) })
+    try {
+      const calls: CallGraph[] = []
+      const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
+      const wasm = await compileWasm(entryText, files, (path) => glue.get(path) ?? null, inspect)
+      for (const graph of calls) checkEffects(contract, program, graph)
+      checkByVm(wasm, contract, files)
+      modules.push({ wasm, artifact: artifactOf(contract, program, wasm) })
+    } catch (error) {
+      problems.push(...compilerProblems(error, contract, words))
+    }
     glue.set(`__${contract.name}.ts`, entryText)
   }
+  if (problems.length > 0) throw new BuildError(problems)
   return { modules, sources: files.map((file) => file.path), glue }
 }
 
+/**
+ * All that can be said of sources without compiling them.
+ * @throws BuildError with the author's files and lines.
+ */
+export function readProgram(entry: string, read: ReadSource, sdk: ReadonlyMap<string, string>): ProgramModel {
+  const program = unlessDeep(entry, () => {
+    const files = loadSources(entry, read)
+    return analysed(files, checkSources(files, sdk))
+  })
+  if (!program.contracts.some((contract) => !isAbstract(contract))) {
+    const hint = 'write @contract before export class'
+    throw new BuildError([{ file: entry, line: 1, column: 1, message: 'no class is marked @contract', hint }])
+  }
+  return program
+}
+
+/** Every part of the build follows the nesting of the source with its own stack. */
+function unlessDeep<T>(entry: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const message = 'the source is nested too deeply for the compiler'
+    throw new BuildError([{ file: entry, line: 1, column: 1, message, hint: DEEP_HINT }], { cause: error })
+  }
+}
+
+/** What the analysis finds at the same place, or of a name that is not imported, follows from a mistake that was told already. */
+function analysed(files: readonly SourceFile[], { problems, namesAreMissing }: SourceCheck): ProgramModel {
+  let found: readonly Problem[] = []
+  try {
+    const program = analyse(files)
+    if (problems.length === 0) return program
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    found = error.problems
+  }
+  throw new BuildError(namesAreMissing ? problems : withoutEchoes(problems, found))
+}
+
+/** The problems in an error of the compiler's; a failure of its own is told at the contract. */
+function compilerProblems(error: unknown, contract: ContractModel, words: WordSources): readonly Problem[] {
+  const { file, name, node } = contract
+  if (error instanceof BuildError) return inWords(error.problems, words, { file, name, start: node.name.range.start })
+  const fault = error instanceof Error ? faultOf(error) : null
+  if (fault === null) throw error
+  const isDeep = error instanceof RangeError || fault.includes('Maximum call stack')
+  return [
+    {
+      file: file.path,
+      ...positionAt(file.text, node.name.range.start),
+      length: name.length,
+      message: isDeep
+        ? `${name} is nested too deeply for the compiler`
+        : `the AssemblyScript compiler (${asc.version}) fails at ${name}: ${fault}`,
+      hint: isDeep
+        ? DEEP_HINT
+        : "the fault is the compiler's: leave out parts of the contract until it builds, and write the last one otherwise",
+    },
+  ]
+}
+
+/** What the compiler itself failed with; null for an error of ours. */
+function faultOf(error: Error): string | null {
+  const [line = ''] = error.message.split('\n')
+  if (error instanceof RangeError) return line
+  return line.startsWith(COMPILER_FAILED) ? line.slice(COMPILER_FAILED.length) : null
+}
+
 /** What the chain would refuse at deployment, floats for one, is an error of the build. */
-function checkByVm(wasm: Uint8Array, contract: ContractModel): void {
+function checkByVm(wasm: Uint8Array, contract: ContractModel, files: readonly SourceFile[]): void {
   try {
     compileContract(wasm)
   } catch (error) {
     if (!(error instanceof ValidationError || error instanceof AbiError)) throw error
-    const { file, node, name } = contract
-    const place = { file: file.path, ...positionAt(file.text, node.name.range.start) }
-    throw new BuildError([{ ...place, message: `the chain would refuse ${name}: ${error.message}` }])
+    throw new BuildError([refusalWords(error, contract, files)])
   }
 }
 
@@ -75,6 +157,7 @@ function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8A
     contractName: contract.name,
     sourceName: contract.file.path,
     abi: abiOf(contract, program),
+    sources: Object.fromEntries(program.files.map(({ path, text }) => [path, textHash(text)])),
     bytecode: toHex(initCodeOf(code)),
     deployedBytecode: toHex(code),
     wasmSize: wasm.length,

@@ -70,7 +70,7 @@ export async function compileWasm(
     transforms: [rules, { afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
   })
   for (const { range, message, hint } of rules.findings) {
-    problems.push(problemOf({ range, message: `${message}; ${hint}`, code: OWN_CODE, category: 3 }, files, read))
+    problems.push({ ...problemOf({ range, message, code: OWN_CODE, category: 3 }, files, read), hint })
   }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)

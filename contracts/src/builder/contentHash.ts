@@ -20,7 +20,12 @@ export function contentHash(
   const author = sources.map((path) => [path, read(path)])
   // Node's version stands for that of its brotli.
   const everything = [compilerVersion(), process.version, tool, [...sdk], entry, author]
-  return toHex(keccak_256(new TextEncoder().encode(JSON.stringify(everything))))
+  return textHash(JSON.stringify(everything))
+}
+
+/** keccak256 of a text's UTF-8. */
+export function textHash(text: string): `0x${string}` {
+  return toHex(keccak_256(new TextEncoder().encode(text)))
 }
 
 export function compilerVersion(): string {

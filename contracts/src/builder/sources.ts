@@ -1,10 +1,12 @@
 /** The author's source files: the entry and everything it imports by a relative path, parsed. */
 
 import type { AstNode, CompilerDiagnostic } from './compiler.ts'
-import { asc, parser } from './compiler.ts'
+import { parser } from './compiler.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
 import { notAnError } from './throws.ts'
+import { alignedPlace } from './words/align.ts'
+import { syntaxPlace, syntaxWords } from './words/syntaxWords.ts'
 
 /** How authors import the SDK. */
 export const SDK_IMPORT = '@touchstone/contracts/as'
@@ -19,9 +21,25 @@ export interface SourceFile {
 /** Reads a file relative to the contract's directory; null when there is none. */
 export type ReadSource = (path: string) => string | null
 
+/** A message of the compiler at the author's place, before it is put in words. */
+export interface CompilerProblem extends Problem {
+  readonly compiler: {
+    readonly code: number
+    /** Types by their names, without the code. */
+    readonly text: string
+    /** What the author wrote at the place. */
+    readonly written: string
+    /** Whether the place is in code that the build made, or in a library: then `line` and `column` are only near. */
+    readonly isGenerated: boolean
+  }
+}
+
 /** AssemblyScript's code for a function without a body, which is what the methods of an interface class are. */
 const MISSING_BODY = 2391
 const FILE_NOT_FOUND = 6054
+/** The code of what the build itself finds (`language/`): its messages have none. */
+export const OWN_CODE = 0
+const ERROR = 3
 
 /** @throws BuildError for a missing file or a syntax error. */
 export function loadSources(entry: string, read: ReadSource): readonly SourceFile[] {
@@ -33,45 +51,73 @@ export function loadSources(entry: string, read: ReadSource): readonly SourceFil
     if (next.startsWith('~lib/')) continue
     const path = read(`${next}.ts`) !== null ? `${next}.ts` : `${next}/index.ts`
     const imported = read(path)
-    // A file that is missing is reported by the compiler, at the import.
+    // A file that is missing is reported at the import.
     if (imported !== null) parser.parse(program, imported, path, false)
   }
-  const errors = program.diagnostics.filter((d) => d.category === 3 && d.code !== MISSING_BODY)
-  if (errors.length > 0) {
-    const files = program.sources.map(({ normalizedPath: path, text }) => ({ path, text }))
-    throw new BuildError(errors.map((d) => problemOf(d, files, () => null)))
-  }
-  return program.sources
+  const files = program.sources
     .filter((source) => !source.normalizedPath.startsWith('~lib/'))
     .map((source) => ({ path: source.normalizedPath, text: source.text, statements: source.statements }))
+  const errors = program.diagnostics.filter((d) => d.category === ERROR && d.code !== MISSING_BODY)
+  if (errors.length > 0) throw new BuildError(syntaxProblems(errors, files))
+  return files
+}
+
+/** One for each mistake: what the parser says after it has lost its way is left out. */
+function syntaxProblems(errors: readonly CompilerDiagnostic[], files: readonly SourceFile[]): readonly Problem[] {
+  const problems: Problem[] = []
+  for (const { code, range, message } of errors) {
+    const path = range?.source.normalizedPath ?? files[0]?.path ?? ''
+    const text = files.find((file) => file.path === path)?.text ?? ''
+    const words = range === null ? null : syntaxWords(code, text, range)
+    const at = words?.at ?? (range === null ? { start: 0, end: 0 } : syntaxPlace(code, text, range))
+    const place = { file: path, ...positionAt(text, at.start), length: Math.max(1, at.end - at.start) }
+    const before = problems.filter(({ file }) => file === path)
+    const isEcho = words === null || words.isEcho ? before.length > 0 : before.some(({ line }) => line === place.line)
+    if (isEcho) continue
+    if (words === null) problems.push({ ...place, message: `${message} (AS${code})` })
+    else problems.push({ ...place, message: words.message, ...(words.hint === undefined ? {} : { hint: words.hint }) })
+  }
+  return problems
 }
 
 /**
  * A compiler's message as a problem at its place. `compiled` gives the text the compiler had: the author's, or a rewritten
- * one, in which every line is where it was but some have other text; then the column is that of the same words.
+ * one, in which every line is where it was but some have other text.
  */
 export function problemOf(
   diagnostic: CompilerDiagnostic,
   files: readonly Pick<SourceFile, 'path' | 'text'>[],
   compiled: ReadSource,
-): Problem {
+): CompilerProblem | Problem {
   const { range, code } = diagnostic
   // Types come as paths; people know them by their names.
   const text = code === FILE_NOT_FOUND ? diagnostic.message : shortName(diagnostic.message)
-  const message = notAnError(text) ?? `${text} (AS${code})`
-  const path = range?.source.normalizedPath ?? files[0]?.path ?? ''
-  const file = files.find((candidate) => candidate.path === path) ?? { path, text: libraryText(path) }
-  if (range === null) return { file: path, line: 1, column: 1, message }
+  const message = `${text} (AS${code})`
+  const file = files.find(({ path }) => path === range?.source.normalizedPath)
+  if (range === null || file === undefined) {
+    const where = range === null ? '' : ` in ${range.source.normalizedPath}`
+    const compiler = { code, text: `${text}${where}`, written: '', isGenerated: true }
+    return { file: files[0]?.path ?? '', line: 1, column: 1, message: `${message}${where}`, compiler }
+  }
   const source = compiled(file.path) ?? file.text
-  const place = positionAt(source, range.start)
-  const words = source.slice(range.start, range.end).split('\n')[0] as string
-  const authorLine = file.text.split('\n')[place.line - 1] ?? ''
-  const column =
-    source === file.text ? place.column : authorLine.indexOf(words.includes('__revert') ? 'throw' : words) + 1
-  return { file: file.path, line: place.line, column: Math.max(1, column), message }
-}
-
-function libraryText(path: string): string {
-  const name = path.replace(/^~lib\//, '').replace(/\.ts$/, '')
-  return asc.libraryFiles[name] ?? asc.libraryFiles[`${name}/index`] ?? ''
+  const { line, column } = positionAt(source, range.start)
+  const compiledLine = source.split('\n')[line - 1] ?? ''
+  const authorLine = file.text.split('\n')[line - 1] ?? ''
+  const thrown = notAnError(text)
+  if (thrown !== null) {
+    // The compiler names the call that stands for the statement.
+    return { file: file.path, line, column: authorLine.indexOf('throw') + 1, length: 'throw'.length, message: thrown }
+  }
+  const end = Math.min(column - 1 + range.end - range.start, compiledLine.length)
+  const place = alignedPlace(authorLine, compiledLine, column - 1, end)
+  const near = authorLine.search(/\S/)
+  const at = place ?? { start: Math.max(0, near), end: Math.max(0, near) + 1 }
+  const written = place === null ? '' : authorLine.slice(at.start, at.end)
+  const own = { file: file.path, line, column: at.start + 1, length: Math.max(1, at.end - at.start) }
+  if (code === OWN_CODE) return { ...own, message: text }
+  return {
+    ...own,
+    message,
+    compiler: { code, text, written, isGenerated: place === null },
+  }
 }

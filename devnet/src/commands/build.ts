@@ -1,8 +1,7 @@
 /** `devnet build DIR`: compiles the contracts of a folder to artifacts. */
 import { join } from 'node:path'
-import { BuildError, buildContract } from '@touchstone/contracts'
+import { buildFolder } from '../contracts/buildFolder.ts'
 import { groupDigits } from '../contracts/values.ts'
-import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { CommandContext } from './context.ts'
@@ -10,10 +9,7 @@ import type { CommandContext } from './context.ts'
 export async function buildCommand(context: CommandContext, directory: string): Promise<void> {
   const { terminal } = context
   terminal.note(`building ${directory}`)
-  const artifacts = await buildContract(directory).catch((error: unknown) => {
-    if (!(error instanceof BuildError)) throw error
-    throw new CliError(`${directory} does not build:`, { lines: error.message.split('\n'), cause: error })
-  })
+  const artifacts = await buildFolder(terminal, directory, () => {})
   const rows = artifacts.map((artifact) => ({
     contractName: artifact.contractName,
     artifact: join(directory, 'build', `${artifact.contractName}.json`),

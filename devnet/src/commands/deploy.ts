@@ -1,7 +1,7 @@
 /** `devnet deploy FILE [ARGS...]`: deploys a contract, runs its constructor, remembers the address. */
 import { encodeDeployData } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
-import { readDeployable } from '../contracts/artifact.ts'
+import { prepareDeployable } from '../contracts/deployable.ts'
 import { rememberDeployment } from '../contracts/deployments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { argumentContext } from '../contracts/target.ts'
@@ -23,7 +23,7 @@ export async function deployCommand(
   options: SendOptions & { readonly name?: string | undefined; readonly abi?: string | undefined },
 ): Promise<void> {
   const { terminal } = context
-  const artifact = readDeployable(path, options.abi)
+  const artifact = await prepareDeployable(terminal, path, options.abi)
   const connection = await connectFrom(context)
   const constructorAbi = artifact.abi.find((item) => item.type === 'constructor')
   const args = parseArguments(

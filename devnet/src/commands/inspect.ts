@@ -1,7 +1,8 @@
 /** `devnet inspect FILE`: everything about a module, without a network; exit code 1 when the chain would refuse it. */
 import { codeOf, inspectModule, MAX_INSPECTED_BYTES, type ModuleReport, ValidationError } from '@touchstone/contracts'
-import { MAX_CODE_BYTES } from '@touchstone/node'
+import { MAX_CODE_BYTES } from '@touchstone/node/code-formats'
 import { type ModuleFile, readModuleFile } from '../contracts/moduleFile.ts'
+import { modulePrices } from '../contracts/modulePrices.ts'
 import { moduleText } from '../contracts/moduleText.ts'
 import { groupDigits } from '../contracts/values.ts'
 import { CliError, usageError } from '../output/errors.ts'
@@ -23,10 +24,11 @@ export function inspectCommand(
   const source = readModuleFile(file, MAX_INSPECTED_BYTES)
   const report = inspect(file, source, options.schedule)
   const code = { used: storedBytes(source, report), allowed: MAX_CODE_BYTES }
+  const prices = modulePrices(source, report)
   if (terminal.json) {
-    const { contractName, source: found } = source
-    terminal.printJson({ file, contractName, source: found, code, ...report })
-  } else terminal.printLines(moduleText({ file, source, report, code, all: options.all }, terminal.color))
+    const { contractName, source: found, remark } = source
+    terminal.printJson({ file, contractName, source: found, remark, code, prices, ...report })
+  } else terminal.printLines(moduleText({ file, source, report, code, prices, all: options.all }, terminal.color))
   if (!report.accepted) {
     throw new CliError(`the chain would refuse ${file}: ${printable(report.refusal ?? 'see the problems', 600)}`)
   }
@@ -39,8 +41,8 @@ export function inspectCommand(
 }
 
 /** Null for a module that is too large anyway: compressing tens of megabytes takes minutes. */
-function storedBytes({ wasm, codeBytes }: ModuleFile, { limits }: ModuleReport): number | null {
-  if (codeBytes !== null) return codeBytes
+function storedBytes({ wasm, stored }: ModuleFile, { limits }: ModuleReport): number | null {
+  if (stored !== null) return stored.length
   const tooLarge = limits.some(({ limit, used, allowed }) => limit === 'moduleBytes' && used !== null && used > allowed)
   return tooLarge ? null : codeOf(wasm).length
 }

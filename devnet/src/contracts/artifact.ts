@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { codeOf, initCodeOf, MAX_INSPECTED_BYTES } from '@touchstone/contracts'
 import { type Abi, bytesToHex, type Hex } from 'viem'
 import { CliError, usageError } from '../output/errors.ts'
+import { bytesOfHex, hexOf } from './bytecode.ts'
 import { largestArtifactBytes, readInterface } from './interfaceFile.ts'
 import { readModuleFile } from './moduleFile.ts'
 
@@ -48,15 +49,20 @@ export function readArtifact(path: string): ContractArtifact & { readonly path: 
   const file = artifactFile(resolve(path))
   const json = parseArtifact(file)
   if (!Array.isArray(json.abi)) throw notAnArtifact(file, 'it has no "abi" list')
-  if (typeof json.bytecode !== 'string' || !/^0x([0-9a-f]{2})*$/i.test(json.bytecode)) {
-    throw notAnArtifact(file, '"bytecode" is not a hex string that starts with 0x')
-  }
+  if (json.bytecode === undefined) throw notAnArtifact(file, 'it has no "bytecode"')
+  const bytecode = hexOf(json.bytecode)
   return {
     contractName: typeof json.contractName === 'string' ? json.contractName : basename(file, '.json'),
     abi: json.abi,
-    bytecode: json.bytecode,
+    // An abstract contract's is empty; its ABI is good all the same.
+    bytecode: bytecode === null ? '0x' : bytesToHex(bytesOfHex(bytecode, `"bytecode" of ${file}`)),
     path: file,
   }
+}
+
+/** The whole JSON of an artifact's file. */
+export function readArtifactJson(file: string): object {
+  return parseArtifact(file)
 }
 
 function artifactFile(path: string): string {

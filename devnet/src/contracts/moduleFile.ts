@@ -1,36 +1,48 @@
 /** A module to look at, from whatever file holds it: plain Wasm, code as the chain stores it, or an artifact. */
 import { readFileSync, statSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
+import { MAX_INSPECTED_BYTES } from '@touchstone/contracts'
+import { unpackCode } from '@touchstone/node/code-formats'
 import { CliError } from '../output/errors.ts'
+import { bytesOfHex, hexBytes, hexOf, storedCodeOf } from './bytecode.ts'
 
 export interface ModuleFile {
   readonly wasm: Uint8Array
   /** Of an artifact; null for other files. */
   readonly contractName: string | null
-  /** Bytes of the code the file holds, as the chain would store it; null for plain Wasm, which is compressed first. */
-  readonly codeBytes: number | null
+  /** The code the file holds, as the chain would store it; null for plain Wasm, which is compressed first. */
+  readonly stored: Uint8Array | null
+  /** What a transaction would carry to deploy it; null where the file has none. */
+  readonly initCode: Uint8Array | null
   /** Where in the file the module was found. */
-  readonly source: 'wasm' | 'code' | 'deployedBytecode' | 'bytecode'
+  readonly source: 'wasm' | 'code' | 'init code' | 'deployedBytecode' | 'bytecode'
+  /** What else of the file its reader should know: a sentence. */
+  readonly remark: string | null
 }
 
 /** `EF F0 00` and the number of the dictionary, before a compressed module: docs/protocol/artifacts.md. */
 const codePrefix = [0xef, 0xf0, 0x00, 0x00]
-/** Bytes of init code before the code: docs/protocol/artifacts.md. */
-const initPrefixBytes = 43
+/** PUSH32, with which init code begins: docs/protocol/artifacts.md. */
+const initCodePrefix = [0x7f, 0x00, 0x00]
 const wasmMagic = [0x00, 0x61, 0x73, 0x6d]
 /** Hex doubles the bytes, and an artifact holds code twice. */
 const largestFileFactor = 4
 
 /** @param largestModule bytes of the largest module to read */
-export function readModuleFile(path: string, largestModule: number): ModuleFile {
+export function readModuleFile(path: string, largestModule: number = MAX_INSPECTED_BYTES): ModuleFile {
   const bytes = readBounded(path, largestModule)
-  if (startsWith(bytes, wasmMagic)) return { wasm: bytes, contractName: null, codeBytes: null, source: 'wasm' }
+  const plain = { contractName: null, stored: null, initCode: null, remark: null }
+  if (startsWith(bytes, wasmMagic)) return { ...plain, wasm: bytes, source: 'wasm' }
   if (startsWith(bytes, codePrefix)) {
-    return { wasm: unpack(path, bytes, largestModule), contractName: null, codeBytes: bytes.length, source: 'code' }
+    return { ...plain, wasm: unpack(path, bytes, largestModule), stored: bytes, source: 'code' }
+  }
+  if (startsWith(bytes, initCodePrefix)) {
+    const stored = storedCodeOf(bytes, path)
+    return { ...plain, wasm: unpack(path, stored, largestModule), stored, initCode: bytes, source: 'init code' }
   }
   // An artifact is a JSON object; its first character tells it from a binary file without parsing that as text.
   if (/^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return fromArtifact(path, bytes, largestModule)
-  const begin = bytes.length === 0 ? 'it is empty' : `byte 0 begins ${hex(bytes.subarray(0, 8))}`
+  const begin = bytes.length === 0 ? 'it is empty' : `byte 0 begins ${hexBytes(bytes.subarray(0, 8))}`
   throw new CliError(`${path} is not a WebAssembly module: ${begin}; a module begins 00 61 73 6d`, {
     hint: 'name a .wasm file, or an artifact .json as `devnet build` writes it; for text (.wat) run wat2wasm first',
   })
@@ -59,59 +71,80 @@ function readBounded(path: string, largestModule: number): Uint8Array {
   }
 }
 
+/** What is judged is what would be deployed: `bytecode`, and what it puts on the chain. */
 function fromArtifact(path: string, bytes: Uint8Array, largestModule: number): ModuleFile {
-  let json: { readonly contractName?: unknown; readonly deployedBytecode?: unknown; readonly bytecode?: unknown }
+  const json = parsed(path, bytes)
+  const contractName = typeof json.contractName === 'string' ? json.contractName : null
+  const [init, deployed] = [hexOf(json.bytecode), hexOf(json.deployedBytecode)]
+  if (init !== null) {
+    const what = `"bytecode" of ${path}`
+    const initCode = bytesOfHex(init, what)
+    const stored = storedCodeOf(initCode, what)
+    const wasm = unpack(what, stored, largestModule)
+    const differs = deployed !== null && deployed.toLowerCase() !== `0x${Buffer.from(stored).toString('hex')}`
+    const remark = differs
+      ? '"deployedBytecode" is not what "bytecode" puts on the chain; what follows is about the latter'
+      : null
+    return { wasm, contractName, stored, initCode, source: 'bytecode', remark }
+  }
+  if (deployed === null) throw notAnArtifact(path, 'it has neither "bytecode" nor "deployedBytecode"')
+  const what = `"deployedBytecode" of ${path}`
+  const stored = bytesOfHex(deployed, what)
+  if (!startsWith(stored, wasmMagic) && !startsWith(stored, codePrefix)) {
+    // Says what it is instead.
+    storedCodeOf(stored, what)
+  }
+  const remark = 'there is no "bytecode", so this artifact cannot be deployed'
+  return {
+    wasm: unpack(what, stored, largestModule),
+    contractName,
+    stored,
+    initCode: null,
+    source: 'deployedBytecode',
+    remark,
+  }
+}
+
+function parsed(path: string, bytes: Uint8Array) {
+  let json: unknown
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes)) as typeof json
+    json = JSON.parse(new TextDecoder().decode(bytes))
   } catch (error) {
     throw notAnArtifact(path, `it is not JSON: ${(error as Error).message}`)
   }
-  const contractName = typeof json.contractName === 'string' ? json.contractName : null
-  for (const source of ['deployedBytecode', 'bytecode'] as const) {
-    const text = json[source]
-    if (typeof text !== 'string' || text === '0x') continue
-    if (!/^0x([0-9a-f]{2})+$/i.test(text)) throw notAnArtifact(path, `"${source}" is not hex that starts with 0x`)
-    const code = new Uint8Array(Buffer.from(text.slice(2), 'hex'))
-    const deployed = source === 'bytecode' ? withoutInitCode(code) : code
-    if (startsWith(deployed, wasmMagic)) return { wasm: deployed, contractName, codeBytes: deployed.length, source }
-    if (!startsWith(deployed, codePrefix)) {
-      const problem = `"${source}" begins with ${hex(deployed.subarray(0, 8))}, which is no compressed module (ef f0 00 00)`
-      throw notAnArtifact(path, problem, 'Solidity contracts are EVM code and have no module to inspect')
-    }
-    const wasm = unpack(`"${source}" of ${path}`, deployed, largestModule)
-    return { wasm, contractName, codeBytes: deployed.length, source }
-  }
-  throw notAnArtifact(path, 'it has neither "deployedBytecode" nor "bytecode"')
+  return json as { readonly contractName?: unknown; readonly deployedBytecode?: unknown; readonly bytecode?: unknown }
 }
 
-function withoutInitCode(code: Uint8Array): Uint8Array {
-  const inner = code.subarray(initPrefixBytes)
-  return startsWith(inner, codePrefix) || startsWith(inner, wasmMagic) ? inner : code
-}
-
+/** In the chain's words, except that a module which is too large is looked at all the same. */
 function unpack(what: string, code: Uint8Array, largestModule: number): Uint8Array {
+  const unpacked = unpackCode(code)
+  if (unpacked.ok) return unpacked.module
+  const { code: problem, message } = unpacked.error
+  const isLarge = problem === 'module-too-large' || problem === 'code-too-large'
+  const large = isLarge ? largeModule(code, largestModule) : null
+  if (large !== null) return large
+  throw new CliError(`the compressed module in ${what} cannot be unpacked: ${message}`, {
+    hint: 'build the contract again: npx devnet build DIR',
+  })
+}
+
+function largeModule(code: Uint8Array, largestModule: number): Uint8Array | null {
+  if (startsWith(code, wasmMagic)) return code
   try {
     return new Uint8Array(brotliDecompressSync(code.subarray(codePrefix.length), { maxOutputLength: largestModule }))
   } catch (error) {
-    const tooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-    const why = tooLong ? `it unpacks to more than ${largestModule} bytes` : 'it is not a complete Brotli stream'
-    throw new CliError(`the compressed module in ${what} cannot be unpacked: ${why} (from byte ${codePrefix.length})`, {
-      hint: 'build the contract again: npx devnet build DIR',
-      cause: error,
-    })
+    // Not Brotli after all, or larger still than what is looked at.
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
+    return null
   }
 }
 
-function notAnArtifact(path: string, why: string, hint?: string): CliError {
+function notAnArtifact(path: string, why: string): CliError {
   return new CliError(`${path} is not an artifact with a module: ${why}`, {
-    hint: hint ?? 'an artifact is JSON with "deployedBytecode" or "bytecode", as `devnet build` writes it',
+    hint: 'an artifact is JSON with "bytecode", as `devnet build` writes it',
   })
 }
 
 function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {
   return prefix.every((byte, i) => bytes[i] === byte)
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
 }

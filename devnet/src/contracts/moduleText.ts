@@ -4,6 +4,7 @@ import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 import type { ModuleFile } from './moduleFile.ts'
+import type { ModulePrices } from './modulePrices.ts'
 import { groupDigits } from './values.ts'
 
 export interface ModuleText {
@@ -12,6 +13,8 @@ export interface ModuleText {
   readonly report: ModuleReport
   /** Bytes of the code as the chain stores it (null: not compressed), and how many an account may hold. */
   readonly code: { readonly used: number | null; readonly allowed: number }
+  /** Null for a module that the chain refuses. */
+  readonly prices: ModulePrices | null
   /** Every row of every table. */
   readonly all: boolean
 }
@@ -41,7 +44,7 @@ export function moduleText(text: ModuleText, color: Color): string[] {
     .split('\n')
 }
 
-function header({ file, source, report, code }: ModuleText, color: Color): string {
+function header({ file, source, report, code, prices }: ModuleText, color: Color): string {
   const { abi, memory, features } = report
   const verdict = report.accepted
     ? color.green('the chain takes it')
@@ -64,10 +67,21 @@ function header({ file, source, report, code }: ModuleText, color: Color): strin
         : features.map((feature) => featureText(feature, color)).join(', '),
     ],
   ]
+  if (prices !== null) rows.push(...priceRows(prices))
+  if (source.remark !== null) rows.push([color.yellow('note'), source.remark])
   if (report.start !== null) {
     rows.push(['start', `function ${report.start.functionIndex} ${printable(report.start.functionName ?? '')}`])
   }
   return formatTable([], rows).join('\n')
+}
+
+function priceRows({ deploying, calling }: ModulePrices): Row[] {
+  const { transaction, loading, starting } = calling
+  const parts = `${groupDigits(transaction)} for the transaction, ${groupDigits(loading)} to load it, ${groupDigits(starting)} to start it`
+  return [
+    ['deploying', `${groupDigits(deploying)} gas, and what its constructor does`],
+    ['calling', `${groupDigits(transaction + loading + starting)} gas before its first instruction: ${parts}`],
+  ]
 }
 
 function storedText(used: number | null): string {

@@ -9,6 +9,8 @@ export class CliError extends Error {
   /** Further lines below the message: the end of a log, a list. */
   readonly lines: readonly string[]
   readonly hint: string | null
+  /** More for scripts, with `--json`. */
+  readonly details: object | null
   readonly exitCode: ExitCode
   constructor(
     message: string,
@@ -17,11 +19,13 @@ export class CliError extends Error {
       readonly hint?: string
       readonly exitCode?: ExitCode
       readonly cause?: unknown
+      readonly details?: object
     } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.lines = options.lines ?? []
     this.hint = options.hint ?? null
+    this.details = options.details ?? null
     this.exitCode = options.exitCode ?? 1
   }
 }

@@ -1,27 +1,2 @@
-/** The candidate closest to a mistyped word, or null when none is close (Levenshtein distance at most 2, or 40 %). */
-export function closest(word: string, candidates: readonly string[]): string | null {
-  const limit = Math.max(2, Math.floor(word.length * 0.4))
-  let best: string | null = null
-  let bestDistance = limit + 1
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, substitution))
-    }
-    previous = current
-  }
-  return previous[b.length]!
-}
+/** Did you mean: the build of contracts asks it of authors too. */
+export { closest } from '@touchstone/contracts/closest'

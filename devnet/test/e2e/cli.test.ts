@@ -187,7 +187,8 @@ describe('devnet deploy, send and call', () => {
       expect((await devnet('send', 'Rust', 'setNumber', '2000000', ...data)).stderr).toContain(
         '2000000 is more than 1000000',
       )
-      await output('deploy', 'contracts/foreign/counter-c.wasm')
+      const bare = await devnet('deploy', 'contracts/foreign/counter-c.wasm', ...data)
+      expect(bare).toMatchObject({ code: 0, stderr: expect.stringContaining('is deployed without an ABI') })
       await output('send', 'counter-c', 'increment', ...abi)
       expect(await output('call', 'counter-c', 'number', ...abi)).toBe('1')
       expect((await devnet('call', 'counter-c', 'number', ...data)).stderr).toContain('with --abi FILE')

@@ -13,6 +13,10 @@ const foreign: readonly { readonly name: string; readonly matches: (module: Modu
   { name: 'Ewasm (EEI)', matches: (module) => imports(module, /^ethereum$/) },
   { name: 'CosmWasm', matches: (module) => exports(module, /^(interface_version_|cosmwasm_vm_version_)/) },
   { name: 'Antelope (EOSIO)', matches: (module) => exports(module, /^apply$/) },
+  {
+    name: 'browsers (wasm-bindgen, wasm-pack)',
+    matches: (module) => imports(module, /^(wbg|__wbindgen_\w*|\.\/\w+_bg\.js)$/) || exports(module, /^__wbindgen_/),
+  },
   { name: 'WASI', matches: (module) => imports(module, /^(wasi_|__marine)/) },
   {
     name: 'NEAR',
@@ -34,11 +38,7 @@ export function detectAbi(module: ModuleSummary): ContractAbi {
   const hint =
     'contracts here use the Stylus ABI: import from "vm_hooks", export user_entrypoint(length: i32) -> i32 and "memory"'
   if (stranger !== undefined) {
-    throw new AbiError(
-      'foreign-abi',
-      `the module is a contract for ${stranger.name}, which this chain does not run`,
-      hint,
-    )
+    throw new AbiError('foreign-abi', `the module is made for ${stranger.name}, which this chain does not run`, hint)
   }
   throw new AbiError('unknown-abi', `the module is no contract of a known ABI: ${outline(module)}`, hint)
 }

@@ -56,7 +56,7 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
 
   const bodies = scanBodies(outline, importedFunctions, schedule, findings)
   findDeclared(outline.module, findings)
-  const refusal = refusalOf(bytes, options, limits)
+  const { refusal, startGas } = verdictOf(bytes, options, limits)
   if (refusal instanceof ValidationError) addUnlessKnown(findings, refusal)
   const functionLabel = (index: number): string =>
     `function ${index}${names(index) === null ? '' : ` "${names(index)}"`}`
@@ -78,6 +78,7 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
     problemsLeftOut: leftOut,
     abi: claim.report,
     byteLength: bytes.length,
+    startGas,
     sections: outline.sections,
     imports: importReports(outline),
     exports: exportReports(outline),
@@ -93,18 +94,22 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
   }
 }
 
-/** Why the chain refuses the module: its own words, from its own code. Null when it takes it. */
-function refusalOf(
-  bytes: Uint8Array,
-  { schedule, floats }: InspectOptions,
-  limits: Limits,
-): ValidationError | AbiError | null {
+interface Verdict {
+  /** Why the chain refuses the module: its own words, from its own code. Null when it takes it. */
+  readonly refusal: ValidationError | AbiError | null
+  readonly startGas: number | null
+}
+
+function verdictOf(bytes: Uint8Array, { schedule, floats }: InspectOptions, limits: Limits): Verdict {
   try {
-    if (floats === undefined) compileContract(bytes, schedule === undefined ? {} : { schedule })
-    else decodeAndValidate(bytes, floats, limits)
-    return null
+    if (floats === undefined) {
+      const { startGas } = compileContract(bytes, schedule === undefined ? {} : { schedule })
+      return { refusal: null, startGas: Number(startGas) }
+    }
+    decodeAndValidate(bytes, floats, limits)
+    return { refusal: null, startGas: null }
   } catch (error) {
-    if (error instanceof ValidationError || error instanceof AbiError) return error
+    if (error instanceof ValidationError || error instanceof AbiError) return { refusal: error, startGas: null }
     throw error
   }
 }

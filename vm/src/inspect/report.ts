@@ -17,6 +17,8 @@ export interface ModuleReport {
   readonly problemsLeftOut: number
   readonly abi: AbiReport
   readonly byteLength: number
+  /** Gas of each frame before its first instruction, beside memory (docs/protocol/gas.md); null for a module that is refused. */
+  readonly startGas: number | null
   readonly sections: readonly SectionReport[]
   readonly imports: readonly ImportReport[]
   readonly exports: readonly ExportReport[]

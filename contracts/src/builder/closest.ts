@@ -1,0 +1,33 @@
+/**
+ * The candidate closest to a mistyped word, or null when none is close (Levenshtein distance at most 2, or 40 %). The case
+ * of letters decides only between candidates that are equally near without it.
+ */
+export function closest(word: string, candidates: Iterable<string>): string | null {
+  const limit = Math.max(2, Math.floor(word.length * 0.4))
+  let best: string | null = null
+  let least = limit + 1
+  let leastWithCase = 0
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance > least || distance > limit) continue
+    const withCase = editDistance(word, candidate)
+    if (distance === least && withCase >= leastWithCase) continue
+    best = candidate
+    least = distance
+    leastWithCase = withCase
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min((previous[j] as number) + 1, (current[j - 1] as number) + 1, substitution))
+    }
+    previous = current
+  }
+  return previous[b.length] as number
+}

@@ -1,0 +1,40 @@
+/** What putting a module on the chain and running it costs before it does anything: docs/protocol/gas.md. */
+import { codeOf, initCodeOf, type ModuleReport } from '@touchstone/contracts'
+import {
+  CODE_DEPOSIT_BYTE_GAS,
+  intrinsicGas,
+  LOAD_ALLOWANCE,
+  loadPrice,
+  MODULE_BYTE_GAS,
+  TRANSACTION_GAS,
+} from '@touchstone/node/code-formats'
+import type { ModuleFile } from './moduleFile.ts'
+
+export interface ModulePrices {
+  /** Gas of the transaction that deploys it, beside what a constructor does and takes. */
+  readonly deploying: bigint
+  /** Gas of the transaction that calls it, before its first instruction, beside the call's data and memory. */
+  readonly calling: { readonly transaction: bigint; readonly loading: bigint; readonly starting: bigint }
+}
+
+/** Null for a module that cannot be deployed. */
+export function modulePrices({ wasm, stored, initCode }: ModuleFile, report: ModuleReport): ModulePrices | null {
+  if (!report.accepted || report.startGas === null) return null
+  const code = stored ?? codeOf(wasm)
+  const data = initCode ?? initCodeOf(code, 'store')
+  const storing = CODE_DEPOSIT_BYTE_GAS * BigInt(code.length) + MODULE_BYTE_GAS * BigInt(wasm.length)
+  const sizes = {
+    storedBytes: code.length,
+    moduleBytes: wasm.length,
+    functions: report.functions.length,
+    pages: report.memory?.min ?? 0,
+  }
+  return {
+    deploying: intrinsicGas({ to: null, data }) + storing,
+    calling: {
+      transaction: TRANSACTION_GAS,
+      loading: loadPrice(sizes, LOAD_ALLOWANCE).gas,
+      starting: BigInt(report.startGas),
+    },
+  }
+}

@@ -1,0 +1,12 @@
+/** What a creation carries, what of it is stored, and what both cost: for tools that judge a contract before it is sent. */
+export {
+  CODE_DEPOSIT_BYTE_GAS,
+  intrinsicGas,
+  LOAD_ALLOWANCE,
+  loadPrice,
+  MODULE_BYTE_GAS,
+  TRANSACTION_GAS,
+} from './fees.ts'
+export { type InitCode, parseInitCode } from './initCode.ts'
+export { MAX_CODE_BYTES } from './limits.ts'
+export { isWasm, type UnpackOutcome, unpackCode } from './storedCode.ts'
