@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { toHex } from '../codec/hex.ts'
+import { isLoopback, machineOf } from '../codec/ipAddress.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { RpcBackend } from './backend.ts'
 import { Blocks } from './blocks.ts'
@@ -15,7 +16,7 @@ import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
 import type { RpcMethod } from './method.ts'
-import { type Caller, callerOf, isLoopback, type OriginRules, refusedHost } from './origin.ts'
+import { type Caller, callerOf, type OriginRules, refusedHost } from './origin.ts'
 import { METHODS } from './registry.ts'
 import { SendHold } from './sendHold.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -99,7 +100,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   server.timeout = limits.idleTimeout
   server.on('connection', (stream) => {
     const connection: Connection = {
-      name: stream.remoteAddress ?? '',
+      name: machineOf(stream.remoteAddress ?? ''),
       kind: 'http',
       awaits: () => false,
       evict: () => stream.destroy(),
