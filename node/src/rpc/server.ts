@@ -20,7 +20,7 @@ import { type Caller, callerOf, type OriginRules, refusedHost } from './origin.t
 import { METHODS } from './registry.ts'
 import { SendHold } from './sendHold.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { serveSocket } from './webSocket.ts'
+import { serveSocket, socketsThatSay } from './webSocket.ts'
 
 export interface RpcServerOptions {
   readonly backend: RpcBackend
@@ -119,7 +119,12 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     })
   })
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxBodyBytes,
+    perMessageDeflate: false,
+    WebSocket: socketsThatSay(limits.maxBodyBytes),
+  })
   const unreadByAll = () => {
     let bytes = 0
     for (const { bufferedAmount } of sockets.clients) bytes += bufferedAmount
