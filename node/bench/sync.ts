@@ -1,5 +1,5 @@
 /**
- * How fast a node catches up: `node bench/sync.ts [blocks] [transfers per block] [signatures per certificate]`.
+ * How fast a node catches up: `npm run bench:sync -- [blocks] [transfers per block] [signatures per certificate]`.
  *
  * The node is whole but for network and JSON-RPC: execution worker with LevelDB, consensus engine, pool, signature recovery.
  * Three peers in the same process serve a chain from memory, so their work is part of the processor time shown.

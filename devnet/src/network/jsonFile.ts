@@ -6,10 +6,18 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseExactJson } from '@touchstone/node/exact-json'
 import { writePrivateFile } from '@touchstone/node/private-files'
-import { CliError } from '../output/errors.ts'
+import { CliError, systemError } from '../output/errors.ts'
 
+/** @throws the system's error, with the path, which one of a full disk does not name. */
 export function writeJsonFile(path: string, value: unknown): void {
-  writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`)
+  try {
+    writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`)
+  } catch (error) {
+    const refused = systemError(error)
+    if (refused === null || refused.message.includes(path)) throw error
+    const { code, syscall } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`${refused.message} '${path}'`, { cause: error }), { code, syscall })
+  }
 }
 
 export interface JsonFileAdvice {
