@@ -27,13 +27,17 @@ export async function statusCommand(context: CommandContext): Promise<void> {
     printStandings(terminal, agreement, standstill)
   }
   if (agreement.disagreement !== null) throw disagreementError(agreement)
-  if (agreement.nodes.every(({ error }) => error !== null)) throw new CliError('no node answers')
+  if (agreement.nodes.every(({ error }) => error !== null))
+    throw new CliError('no node answers', { kind: 'unreachable' })
   if (standstill !== null) throw standstillError(standstill)
 }
 
 function standstillError({ height, seconds, pending, reasons }: Standstill): CliError {
   const work = pending === 0 ? '' : `, and ${pending} transaction${pending === 1 ? ' waits' : 's wait'}`
-  return new CliError(`THE CHAIN STANDS at height ${height}: no block for ${seconds} s${work}`, { lines: reasons })
+  return new CliError(`THE CHAIN STANDS at height ${height}: no block for ${seconds} s${work}`, {
+    kind: 'standing',
+    lines: reasons,
+  })
 }
 
 function withoutNullError({ error, ...standing }: NodeStanding): object {

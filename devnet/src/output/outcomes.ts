@@ -7,7 +7,15 @@
  */
 import { constants } from 'node:os'
 
-export type Outcome = 'success' | 'failed' | 'usage' | 'unreachable' | 'internal' | 'interrupted'
+export type Outcome =
+  | 'success'
+  | 'failed'
+  | 'usage'
+  | 'unreachable'
+  | 'standing'
+  | 'degraded'
+  | 'internal'
+  | 'interrupted'
 
 export interface OutcomeKind {
   /** Of `interrupted` there are several: {@link interruptedCode}. */
@@ -23,6 +31,11 @@ export const outcomes: Readonly<Record<Outcome, OutcomeKind>> = {
     meaning: 'the command line, a `DEVNET_` variable or `devnet.config.json` is wrong; nothing was done',
   },
   unreachable: { exitCode: 3, meaning: 'no network runs there, or the node does not answer' },
+  standing: { exitCode: 4, meaning: '`devnet status`: the network runs, and its chain stands' },
+  degraded: {
+    exitCode: 5,
+    meaning: '`devnet status`: its chain can go on, but not with every node, or not in good order',
+  },
   internal: { exitCode: 70, meaning: 'a fault of devnet itself: please report it with what it printed' },
   interrupted: {
     exitCode: null,
@@ -77,7 +90,7 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
   },
   status: {
     success: 'healthy',
-    failed: 'unhealthy: nodes disagree, a node does not answer or has stopped, or the chain stands',
+    failed: 'a divergence: nodes have different blocks, or one made something else of a block; 4 and 5: as above',
     asksNetwork: true,
   },
   export: {
@@ -130,6 +143,7 @@ export function endsInHelp(name: string): string {
     ...(ends.failed === null ? [] : [`  1  ${ends.failed}`]),
     '  2  used wrongly',
     ...(ends.asksNetwork ? [`  3  ${outcomes.unreachable.meaning}`] : []),
+    ...(name === 'status' ? ['  4  the chain stands', '  5  it can go on, but not everything is in order'] : []),
     '  130, 143, 129  interrupted (SIGINT, SIGTERM, SIGHUP)',
   ]
   return ['', 'Exit codes (docs/devnet.md has them all):', ...rows].join('\n')
