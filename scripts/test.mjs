@@ -7,6 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled, root, runNode } from './install.mjs'
 
+if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+  console.log(
+    'npm test [-- VITEST FILTER ...]: installs what is missing, then lint, types, contract builds and all tests.',
+  )
+  console.log('A filter is a part of the path of test files: npm test -- node/src/rpc')
+  process.exit(0)
+}
+
 ensureInstalled()
 
 const scratch = mkdtempSync(join(tmpdir(), 'touchstone-test-'))

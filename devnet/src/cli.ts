@@ -1,6 +1,13 @@
 /** The `devnet` command. */
-import { noteOutputError } from './output/outputClosed.ts'
+import { watchOutput } from './output/outputClosed.ts'
+import { printed } from './output/terminal.ts'
 import { runCli } from './program.ts'
 
-for (const stream of [process.stdout, process.stderr]) stream.on('error', noteOutputError)
-process.exitCode = await runCli(process.argv.slice(2))
+watchOutput()
+const code = await runCli(process.argv.slice(2))
+process.exitCode = code
+// After an interruption nothing that still waits keeps the process; what was written gets out first.
+if (code > 128) {
+  await printed()
+  process.exit(code)
+}

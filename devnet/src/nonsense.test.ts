@@ -180,8 +180,9 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
   [['up', '--port', '65534', '--nodes', '3'], 2, /--port 65534: 3 nodes take the ports/],
   [['up', '--host', '192.0.2.1'], 1, /cannot listen on 192\.0\.2\.1[\s\S]*--host 127\.0\.0\.1/],
   [['up', '--host', 'nowhere.invalid'], 1, /cannot listen on nowhere\.invalid/],
-  [['up', '--data', 'file'], 1, /file[\s\S]*ENOTDIR|cannot make the folder/],
-  [['up', '--data', 'file/below'], 1, /ENOTDIR/],
+  [['up', '--data', 'file'], 1, /file is no folder, or lies below a file[\s\S]*--data DIR/],
+  [['up', '--data', 'file/below'], 1, /file\/below is no folder/],
+  [['call', 'T', 'f', '--data', 'file'], 1, /file is no folder/],
   [['up', '--data', 'circle'], 1, /ELOOP/],
   [['up', '--data', 'x'.repeat(300)], 1, /ENAMETOOLONG/],
   [
@@ -191,9 +192,9 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
   ],
   [['up', '--config-out', 'empty'], 1, /cannot write the ready file empty: it is a folder/],
   [['up', '--config-out', 'null'], 1, /cannot write the ready file null: it is no ordinary file/],
-  [['status', '--data', 'empty'], 1, /no network runs in/],
+  [['status', '--data', 'empty'], 3, /no network runs in/],
   [['status', '--data', 'circle'], 1, /ELOOP/],
-  [['accounts', '--data', 'empty', '--rpc', 'http://127.0.0.1:1'], 1, /no node answers at http:\/\/127\.0\.0\.1:1/],
+  [['accounts', '--data', 'empty', '--rpc', 'http://127.0.0.1:1'], 3, /no node answers at http:\/\/127\.0\.0\.1:1/],
   [['build', ''], 2, /must be a path/],
   [['build', 'nowhere'], 1, /nowhere/],
   [['build', 'file'], 1, /file/],
@@ -209,7 +210,7 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
   [['deploy', 'file'], 1, /file is not a contract artifact/],
   [['deploy', 'file', '--abi', 'file'], 2, /--abi goes with a \.wasm file/],
   [['export', ''], 2, /must be a path/],
-  [['export', 'out', '--data', 'empty'], 1, /there is no network in/],
+  [['export', 'out', '--data', 'empty'], 3, /there is no network in/],
   [['export', 'null'], 1, /cannot write null: it is no ordinary file/],
   [['export', 'nowhere/out'], 1, /cannot write nowhere\/out: its folder does not exist/],
   [['replay', ''], 2, /must be a path/],
@@ -272,8 +273,9 @@ describe('the environment', () => {
 
 describe('devnet.config.json', () => {
   it.each<[unknown, number, RegExp]>([
-    ['{"port":', 1, /devnet\.config\.json is not valid JSON/],
-    ['', 1, /devnet\.config\.json is not valid JSON/],
+    ['{"port":', 2, /devnet\.config\.json is not valid JSON[\s\S]*mend it by hand, or delete it/],
+    ['', 2, /devnet\.config\.json is not valid JSON/],
+    ['{"port": 9000, "port": 9001}', 2, /the key "port" is there twice/],
     [[1], 2, /must hold a JSON object/],
     [7, 2, /must hold a JSON object/],
     [{ prot: 1 }, 2, /there is no option "prot"[\s\S]*did you mean "port"\?/],
@@ -320,7 +322,8 @@ describe('the files of a network', () => {
     rmSync('net', { recursive: true, force: true })
     mkdirSync('net')
     writeFileSync(join('net', name), JSON.stringify(content))
-    await expectRefusal([...args, '--data', 'net', ...(args[0] === 'up' ? ['--port', '23456'] : [])], 1, [words])
+    const code = args[0] === 'status' ? 3 : 1
+    await expectRefusal([...args, '--data', 'net', ...(args[0] === 'up' ? ['--port', '23456'] : [])], code, [words])
   })
 })
 

@@ -2,6 +2,7 @@
 import type { NodeConfigJson } from '@touchstone/node'
 import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
+import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { accountsCommand } from './commands/accounts.ts'
 import { callCommand } from './commands/call.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
@@ -9,21 +10,28 @@ import { configCommand } from './commands/config.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { sendCommand } from './commands/send.ts'
 import { statusCommand } from './commands/status.ts'
+import { interruptible, unlessInterrupted } from './interruption.ts'
+import { nodeFailure } from './network/connection.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { greatestPort, maxNodeCount } from './network/limits.ts'
 import { blockNumber, contractName, gasLimit, host, originList, path, wei, wholeNumber } from './optionParsers.ts'
 import { showError } from './output/errors.ts'
-import { createTerminal, type Terminal } from './output/terminal.ts'
+import { holdError } from './output/jsonDocument.ts'
+import { endsInHelp, outcomes } from './output/outcomes.ts'
+import { createTerminal, type Terminal, writeDocument } from './output/terminal.ts'
 import {
   addConnection,
+  addOutput,
   addShared,
   type ConnectionFlags,
   contextOf,
   fromOption,
+  noteGivenData,
+  type OutputOptions,
   type SharedOptions,
   terminalOf,
 } from './programOptions.ts'
-import { applySettings, nameVariables, refuseContradictions } from './settings.ts'
+import { applySettings, jsonIsWanted, nameVariables, refuseContradictions, unknownVariables } from './settings.ts'
 import { addSteering } from './steeringProgram.ts'
 
 const defaultRpcPort = 8545
@@ -31,25 +39,44 @@ const greatestBlockTimeMs = 600_000
 const greatestCallTimeout = 600_000
 const leastCallGas = 21_000
 const mostCallWorkers = 16
+const usageCode = outcomes.usage.exitCode!
 
-/** Runs one command line. Resolves with the exit code: 0 done, 1 failed, 2 used wrongly. */
+/** These only look: nothing of theirs is left behind, and nothing goes on without them. */
+const lookingCommands = ['call', 'accounts', 'status', 'links']
+
+/** Runs one command line. Resolves with the exit code: output/outcomes.ts. */
 export async function runCli(args: readonly string[]): Promise<number> {
   let exitCode = 0
   const program = createProgram((code) => {
     exitCode = code
   })
+  const line = commandFirst(program, args)
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await run(program, line)
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return showError(errorTerminal(args), error)
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const terminal = errorTerminal(program, line)
+    if (!(error instanceof CommanderError)) return showError(terminal, nodeFailure(error) ?? error)
+    // commander has said it on stderr.
+    if (terminal.json) holdError({ kind: 'usage', exitCode: usageCode, lines: [], details: null, ...wordsOf(error) })
+    return usageCode
+  } finally {
+    writeDocument()
   }
+}
+
+async function run(program: Command, line: readonly string[]): Promise<void> {
+  const work = () => program.parseAsync([...line], { from: 'user' })
+  if (!lookingCommands.includes(line[0] ?? '')) return void (await work())
+  await interruptible({ doing: () => `devnet ${line[0]} waited for the network` }, (interrupted) =>
+    unlessInterrupted(interrupted, work()),
+  )
 }
 
 /** `setExitCode` hears of commands that end with another code than 0 without an error. */
 export function createProgram(setExitCode: (code: number) => void): Command {
-  const { printLines, alert } = createTerminal({ json: false, quiet: false, verbose: false, color: 'auto' })
+  const { printLines, alert, warn } = createTerminal({ json: false, quiet: false, verbose: false, color: 'auto' })
   const alertLines = (lines: readonly string[]) => {
     for (const line of lines) alert(line)
   }
@@ -66,6 +93,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .exitOverride()
     .showHelpAfterError('(devnet --help lists what there is)')
     .configureHelp({ sortSubcommands: false })
+    .addHelpText(
+      'after',
+      ['', 'Options may stand before the command too (devnet --json status). docs/devnet.md has the exit codes.'].join(
+        '\n',
+      ),
+    )
 
   addShared(program.command('up'))
     .description('start a network of nodes and follow it until Ctrl-C; the chain is kept')
@@ -251,11 +284,15 @@ export function createProgram(setExitCode: (code: number) => void): Command {
 
   addSteering(program, setExitCode)
 
-  program
-    .command('completions')
+  addOutput(program.command('completions'))
     .description('print a script that completes commands and options in your shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .action((shell: Shell) => printLines(completionScript(program, shell).split('\n')))
+    .action((shell: Shell, options: OutputOptions) => {
+      const terminal = terminalOf(options)
+      const script = completionScript(program, shell)
+      if (terminal.json) terminal.printJson({ shell, script })
+      else terminal.printLines(script.split('\n'))
+    })
 
   addShared(program.command('config'))
     .description('the options `devnet up` would run with, and where each has its value from')
@@ -263,7 +300,12 @@ export function createProgram(setExitCode: (code: number) => void): Command {
 
   nameVariables(program)
   refuseContradictions(program)
-  program.hook('preAction', (_program, command) => applySettings(program, command))
+  for (const command of program.commands) command.addHelpText('after', endsInHelp(command.name()))
+  program.hook('preAction', (_program, command) => {
+    for (const line of unknownVariables(program)) warn(line)
+    applySettings(program, command)
+    noteGivenData(command)
+  })
   return program
 }
 
@@ -296,9 +338,9 @@ interface SendFlags {
 }
 
 /** For what was thrown before, or while, a command knew its options. */
-function errorTerminal(args: readonly string[]): Terminal {
-  const verbose = args.includes('-v') || args.includes('--verbose')
-  return terminalOf({ json: false, quiet: false, verbose, color: 'auto' })
+function errorTerminal(program: Command, line: readonly string[]): Terminal {
+  const json = hasFlag(program, line, '--json') || jsonIsWanted()
+  return terminalOf({ json, quiet: false, verbose: hasFlag(program, line, '-v', '--verbose'), color: 'auto' })
 }
 
 /** Text of several lines, such as commander's help, without the end of the last one. */

@@ -14,6 +14,8 @@ export interface OutputOptions {
 
 export interface SharedOptions extends OutputOptions {
   readonly data: string
+  /** Set by {@link noteGivenData}. */
+  readonly dataIsGiven?: boolean
 }
 
 export interface ConnectionFlags {
@@ -45,7 +47,14 @@ export function fromOption(): Option {
 }
 
 export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): CommandContext {
-  return { terminal: terminalOf(options), dataDir: options.data, rpc: options.rpc, node: options.node ?? 1 }
+  const { data: dataDir, dataIsGiven = false, rpc, node = 1 } = options
+  return { terminal: terminalOf(options), dataDir, dataIsGiven, rpc, node }
+}
+
+/** Once settings are applied: whether anybody said which folder. */
+export function noteGivenData(command: Command): void {
+  const source = command.getOptionValueSource('data')
+  if (source !== undefined) command.setOptionValue('dataIsGiven', source !== 'default')
 }
 
 export function terminalOf({ json, quiet, verbose, color }: OutputOptions): Terminal {

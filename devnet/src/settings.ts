@@ -4,11 +4,14 @@
  */
 import type { Command, Option } from 'commander'
 import { readJsonFile } from './network/jsonFile.ts'
-import { usageError } from './output/errors.ts'
+import { nodeBinariesVariable } from './network/nodeProgram.ts'
+import { CliError, usageError } from './output/errors.ts'
 import { printable } from './output/printable.ts'
 import { closest } from './output/suggestion.ts'
 
 export const configFile = 'devnet.config.json'
+
+const prefix = 'DEVNET_'
 
 /** UTF-16 units of a wrong value that are shown. */
 const mostShown = 200
@@ -45,6 +48,35 @@ function applyEnvironment(command: Command): void {
   }
 }
 
+/** What a setting that no option reads is to be told as: a typing error would otherwise be taken for a setting. */
+export function unknownVariables(program: Command): string[] {
+  const known = [...new Set([...program.commands.flatMap(settable).map(environmentName), nodeBinariesVariable])]
+  const given = Object.keys(process.env).filter((name) => name.startsWith(prefix) && !known.includes(name))
+  return given.sort().map((name) => {
+    const option = name.slice(prefix.length).toLowerCase()
+    if (flagsOnly.includes(option)) return `${printable(name)} is not read: give --${option} each time`
+    const near = closest(
+      name.slice(prefix.length),
+      known.map((one) => one.slice(prefix.length)),
+    )
+    const meant = near === null ? '' : `; did you mean ${prefix}${near}?`
+    return `${printable(name)} is not read: there is no such option${meant}`
+  })
+}
+
+/** Whether environment or config file ask for JSON, for an error that comes before the options are known. */
+export function jsonIsWanted(): boolean {
+  const text = process.env[`${prefix}JSON`]
+  if (text !== undefined) return booleanOf(text) === true
+  try {
+    return (readConfig() as { readonly json?: unknown } | null)?.json === true
+  } catch (error) {
+    // It is told by the command that reads it.
+    if (error instanceof CliError) return false
+    throw error
+  }
+}
+
 /** A word that is neither stays a string, and is refused. */
 function booleanOf(text: string): boolean | string {
   if (text === 'true' || text === '1') return true
@@ -70,7 +102,7 @@ export function refuseContradictions(program: Command): void {
 }
 
 function applyConfigFile(program: Command, command: Command): void {
-  const config = readJsonFile(configFile)
+  const config = readConfig()
   if (config === null) return
   if (typeof config !== 'object' || Array.isArray(config)) {
     throw usageError(`${configFile} must hold a JSON object of options`, 'such as {"port": 9000, "nodes": 7}')
@@ -88,6 +120,14 @@ function applyConfigFile(program: Command, command: Command): void {
     if (option === undefined || givenElsewhere(command, name)) continue
     command.setOptionValueWithSource(name, parseSetting(option, value), 'config')
   }
+}
+
+/** Null when there is none. @throws CliError */
+function readConfig(): unknown {
+  return readJsonFile(configFile, {
+    kind: 'usage',
+    hint: `mend it by hand, or delete it: an object of options such as {"port": 9000, "nodes": 7}`,
+  })
 }
 
 /** Where each option of a command has its value from. */
@@ -110,7 +150,7 @@ function shown(value: unknown): string {
 }
 
 export function environmentName(option: Option): string {
-  return `DEVNET_${option.name().replaceAll('-', '_').toUpperCase()}`
+  return `${prefix}${option.name().replaceAll('-', '_').toUpperCase()}`
 }
 
 function settable(command: Command): Option[] {

@@ -324,7 +324,7 @@ describe('text of a node', () => {
     }
     await expectPlainCommand(['status', '--data', data], 0)
     status = { height: nasty }
-    await expectPlainCommand(['status', '--data', data], 1, 'something else')
+    await expectPlainCommand(['status', '--data', data], 3, 'something else')
     await expectPlainCommand(
       ['accounts', '--data', data, '--rpc', `${rpc}/${encodeURIComponent(encodable)}`],
       0,

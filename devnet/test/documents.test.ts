@@ -1,4 +1,5 @@
 /** The documents do not point at what is not there: files of this repository that they name, and npm scripts. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -35,5 +36,31 @@ describe.each(documents)('%s', (document) => {
   it('names npm scripts that exist', () => {
     const named = [...text.matchAll(/`npm run ([\w:]+)/g)].map(([, name]) => name!)
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+})
+
+/** Tools of others have a `--help` of their own; `npm start` gives devnet's, and `npm run build` the compiler's. */
+const withOwnHelp = ['start', 'lint', 'format', 'types', 'build']
+
+describe('npm scripts', () => {
+  const own = Object.entries(scripts).filter(([name]) => !withOwnHelp.includes(name))
+  const sourceOf = (command: string) => readFileSync(join(root, command.split(' ').at(-1)!), 'utf8')
+
+  it.each(own)('%s prints its usage for --help', (name, command) => {
+    const source = sourceOf(command)
+    if (name === 'test') return expect(source).toContain("word === '--help'")
+    expect(source).toMatch(/^ *(const .* = )?(readOptions|helpIfAsked)\(import\.meta\.url/m)
+    expect(source).toMatch(/^\/\*\*[\s\S]*npm run [\s\S]*?\*\//)
+  })
+
+  it('is the comment at their head, and what is unknown ends with 2', () => {
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(root, 'node/test/precompiles/run.ts'), ...args], { encoding: 'utf8' })
+    const help = run('--help')
+    expect([help.status, help.stderr]).toEqual([0, ''])
+    expect(help.stdout).toMatch(/^`npm run fuzz:precompiles -- .*\n(.+\n)*$/)
+    const wrong = run('--frobnicate')
+    expect([wrong.status, wrong.stdout]).toEqual([2, ''])
+    expect(wrong.stderr).toBe(`error: Unknown option '--frobnicate'\n\n${help.stdout}`)
   })
 })

@@ -1,12 +1,14 @@
 /**
- * How fast a node catches up: `node bench/sync.ts [blocks] [transfers per block] [signatures per certificate]`.
+ * How fast a node catches up: `npm run bench:sync -- [blocks] [transfers per block] [signatures per certificate]`.
  *
  * The node is whole but for network and JSON-RPC: execution worker with LevelDB, consensus engine, pool, signature recovery.
  * Three peers in the same process serve a chain from memory, so their work is part of the processor time shown.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { helpIfAsked } from '../../scripts/options.ts'
 import { startChainWorker } from '../src/chain/worker/client.ts'
 import { createChainApplication } from '../src/chainApplication.ts'
 import { verifyCertificate } from '../src/consensus/certificate.ts'
@@ -22,6 +24,8 @@ import { DEFAULT_SYNC_LIMITS } from '../src/sync/limits.ts'
 import { serveChain } from '../src/sync/serving.ts'
 import { certifiedChain, certifiedGenesis, certifiedValidators, transfers } from '../src/sync/testing/certifiedChain.ts'
 import { openTxPool } from '../src/txpool/txPool.ts'
+
+helpIfAsked(import.meta.url)
 
 await installCrypto()
 const [blocks = 3_000, perBlock = 0, signatures = 3] = process.argv.slice(2).map(Number)

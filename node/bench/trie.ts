@@ -3,13 +3,17 @@
  * with a root after each, the same hash function (noble), in memory, rounds interleaved so that a slow moment of the
  * machine hits both. `npm run bench:trie [keys] [rounds]`.
  */
+
 import { MerklePatriciaTrie } from '@ethereumjs/mpt'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { helpIfAsked } from '../../scripts/options.ts'
 import { equalBytes } from '../src/codec/bytes.ts'
 import { toHex } from '../src/codec/hex.ts'
 import { setCryptoProvider } from '../src/crypto/provider.ts'
 import { memoryNodes } from '../src/trie/nodeStore.ts'
 import { Trie } from '../src/trie/trie.ts'
+
+helpIfAsked(import.meta.url)
 
 const BATCH = 1000
 const WANTED_RATIO = 4

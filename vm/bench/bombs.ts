@@ -3,6 +3,7 @@
  * all of their limits, step by step, and the memory they leave behind. A ratio well above 2 is work that grows faster
  * than the module.
  */
+import { helpIfAsked } from '../../scripts/options.ts'
 import { decode } from '../src/binary/decode.ts'
 import { CompiledProgram } from '../src/engine/compiled/program.ts'
 import { compile } from '../src/index.ts'
@@ -10,6 +11,8 @@ import { DEFAULT_LIMITS } from '../src/limits.ts'
 import { validate } from '../src/validate/validateModule.ts'
 import { BOMBS } from '../test/bombs/bombs.ts'
 import { firstCall } from '../test/bombs/firstCall.ts'
+
+helpIfAsked(import.meta.url)
 
 const ROUNDS = 3
 

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../scripts/options.ts'
 import { compile, type Instance } from '../src/index.ts'
 import { MAX_FUEL } from '../src/limits.ts'
 import { v8Instantiate } from '../test/v8.ts'
@@ -40,7 +40,7 @@ interface Result {
   readonly start: StartFigures
 }
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     rounds: { type: 'string', default: '15' },
     json: { type: 'string', default: join(import.meta.dirname, 'build', 'vm.json') },

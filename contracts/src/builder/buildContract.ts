@@ -70,11 +70,23 @@ function readBuilt(out: string, hashOf: (sources: readonly string[]) => string):
   try {
     const stamp = JSON.parse(text) as Stamp
     if (stamp.hash !== hashOf(stamp.sources)) return null
-    return stamp.contracts.map((name) => JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as Artifact)
+    const artifacts = stamp.contracts.map(
+      (name) => JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as Artifact,
+    )
+    return artifacts.every((artifact, position) => isArtifact(artifact, stamp.contracts[position]!)) ? artifacts : null
   } catch {
     // A broken or missing file of an earlier build only means building again.
     return null
   }
+}
+
+/** Somebody may have written over it since. */
+function isArtifact(json: Partial<Artifact> | null, name: string): boolean {
+  const { contractName, abi, bytecode, deployedBytecode, wasmSize } = json ?? {}
+  const isHex = [bytecode, deployedBytecode].every(
+    (text) => typeof text === 'string' && /^0x([0-9a-f]{2})+$/.test(text),
+  )
+  return contractName === name && Array.isArray(abi) && isHex && Number.isSafeInteger(wasmSize)
 }
 
 function removeStale(out: string, contracts: readonly string[]): void {
@@ -90,11 +102,20 @@ function writeGlue(out: string, path: string, text: string): void {
   writeWhole(target, text)
 }
 
-/** Written beside and renamed: another process building the same never sees half a file. */
+/**
+ * Written beside and renamed: another process building the same never sees half a file.
+ * @throws the system's error, with the path, which one of a full disk does not name.
+ */
 function writeWhole(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, content)
-  renameSync(temporary, path)
+  try {
+    writeFileSync(temporary, content)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    const { code, syscall, message } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`cannot write ${path}: ${message}`, { cause: error }), { code, syscall })
+  }
 }
 
 function readText(path: string): string | null {

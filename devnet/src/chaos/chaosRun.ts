@@ -18,6 +18,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { readArtifact } from '../contracts/artifact.ts'
+import { unlessInterrupted } from '../interruption.ts'
 import { type DevAccount, deriveAccounts, devAccountBalance, devAccountCount } from '../network/accounts.ts'
 import { perform, type SteeringCommand } from '../network/control/command.ts'
 import type { NetworkEngine } from '../network/engines.ts'
@@ -82,7 +83,12 @@ export interface ChaosProgress {
   detail(line: string): void
 }
 
-export async function runChaos(options: ChaosOptions, progress: ChaosProgress): Promise<ChaosReport> {
+/** @throws what `interrupted` aborts with; the network is stopped then. */
+export async function runChaos(
+  options: ChaosOptions,
+  progress: ChaosProgress,
+  interrupted = new AbortController().signal,
+): Promise<ChaosReport> {
   const network = await startNetwork(
     {
       dataDir: options.dataDir,
@@ -96,9 +102,10 @@ export async function runChaos(options: ChaosOptions, progress: ChaosProgress): 
       linkSeed: `chaos ${options.seed}`,
     },
     (line) => progress.note(line),
+    interrupted,
   )
   try {
-    return await new ChaosRun(options, network, progress).run()
+    return await unlessInterrupted(interrupted, new ChaosRun(options, network, progress).run())
   } finally {
     await network.stop()
   }

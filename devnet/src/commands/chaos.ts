@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { shorten } from '../chaos/audit.ts'
 import { type ChaosReport, runChaos } from '../chaos/chaosRun.ts'
 import { groupDigits } from '../contracts/values.ts'
+import { interruptible, removedAtExit } from '../interruption.ts'
 import type { NetworkEngine } from '../network/engines.ts'
-import { CliError } from '../output/errors.ts'
+import { CliError, InterruptedError } from '../output/errors.ts'
 import { outputClosed } from '../output/outputClosed.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -29,15 +30,27 @@ export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promi
   const dataDir = mkdtempSync(join(tmpdir(), 'touchstone-chaos-'))
   const again = `npx devnet chaos --minutes ${minutes} --seed ${seed} --nodes ${nodes} --engine ${engine}`
   terminal.note(`${minutes} minutes of faults on ${nodes} nodes from seed ${seed}; the same faults again: ${again}`)
+  // Whatever ends it before its end, but for a failure, which is to be looked into.
+  const keep = flags.keep ? () => {} : removedAtExit(dataDir)
   // Its nodes end with it.
   void outputClosed.then(() => process.exit(1))
-  let report: ChaosReport
-  try {
-    report = await runChaos({ dataDir, minutes, seed, nodes, engine }, terminal)
-  } catch (error) {
+  const began = Date.now()
+  const said = {
+    doing: () => `breaking the network for ${seconds(Date.now() - began)}; nothing was checked`,
+    hint: () => `the same faults again: ${again}${flags.keep ? `; logs and chains are in ${dataDir}` : ''}`,
+  }
+  const report = await interruptible(said, (interrupted) =>
+    runChaos({ dataDir, minutes, seed, nodes, engine }, terminal, interrupted),
+  ).catch((error: unknown) => {
+    if (error instanceof InterruptedError) {
+      if (!flags.keep) rmSync(dataDir, { recursive: true, force: true })
+      throw error
+    }
+    keep()
     terminal.warn(`the run did not come to its end; logs and chains are in ${dataDir}; again: ${again}`)
     throw error
-  }
+  })
+  keep()
   const ok = report.failures.length === 0
   const kept = !ok || flags.keep
   if (terminal.json) terminal.printJson({ ok, dataDir: kept ? dataDir : null, again, ...report })
@@ -49,6 +62,10 @@ export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promi
     lines: shorten(report.failures),
     hint: `the same faults again: ${again}`,
   })
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`
 }
 
 function printReport(terminal: Terminal, report: ChaosReport): void {

@@ -5,10 +5,13 @@ import type { Terminal } from '../output/terminal.ts'
 export interface CommandContext {
   readonly terminal: Terminal
   readonly dataDir: string
+  /** Whether a flag, the environment or the config file named it. */
+  readonly dataIsGiven: boolean
   readonly rpc: string | undefined
   readonly node: number
 }
 
 export function connectFrom(context: CommandContext): Promise<Connection> {
-  return connect({ rpc: context.rpc, dataDir: context.dataDir, node: context.node })
+  const { rpc, dataDir, dataIsGiven, node, terminal } = context
+  return connect({ rpc, dataDir, dataIsGiven, node }, terminal.note)
 }

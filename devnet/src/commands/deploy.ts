@@ -1,11 +1,12 @@
 /** `devnet deploy FILE [ARGS...]`: deploys a contract, runs its constructor, remembers the address. */
-import { encodeDeployData } from 'viem'
+import { encodeDeployData, getAddress } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
 import { prepareDeployable } from '../contracts/deployable.ts'
 import { rememberDeployment } from '../contracts/deployments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { argumentContext } from '../contracts/target.ts'
 import { findAccount } from '../network/connection.ts'
+import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 import { printReceipt, receiptJson, requireSuccess, waitForReceipt } from './transaction.ts'
@@ -45,14 +46,19 @@ export async function deployCommand(
     })
   const receipt = await waitForReceipt(connection, hash)
   requireSuccess(receipt, artifact.abi, what)
-  const address = receipt.contractAddress!
+  const address = getAddress(receipt.contractAddress!)
   const name = options.name ?? artifact.contractName
-  rememberDeployment(connection.paths, {
-    name,
-    address,
-    artifact: artifact.path,
-    ...(artifact.holdsAbi ? {} : { abi: artifact.abi }),
-  })
+  const entry = { name, address, artifact: artifact.path, ...(artifact.holdsAbi ? {} : { abi: artifact.abi }) }
+  try {
+    rememberDeployment(connection.paths, entry)
+  } catch (error) {
+    // Deployed it is, and paid for.
+    throw new CliError(`${name} is at ${address}, but that cannot be remembered: ${(error as Error).message}`, {
+      hint: 'call it by its address, with --abi FILE',
+      details: { name, address, ...receiptJson(receipt, artifact.abi) },
+      cause: error,
+    })
+  }
   if (terminal.json) return terminal.printJson({ name, address, ...receiptJson(receipt, artifact.abi) })
   terminal.print(`${terminal.color.green(printable(name))} is at ${terminal.color.bold(address)}`)
   printReceipt(terminal, receipt, artifact.abi)

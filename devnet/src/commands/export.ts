@@ -11,11 +11,12 @@ import {
   encodeHeader,
 } from '@touchstone/node/replay'
 import { type Hex, hexToBytes, numberToHex } from 'viem'
+import { interruptible, removedAtExit, unlessInterrupted } from '../interruption.ts'
 import { readJsonFile } from '../network/jsonFile.ts'
 import { networkPaths } from '../network/paths.ts'
 import { readRunning } from '../network/readyFile.ts'
 import { genesisOf } from '../network/setup.ts'
-import { CliError } from '../output/errors.ts'
+import { CliError, systemError, unreachableError } from '../output/errors.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 import { outputFault } from './outputFile.ts'
 
@@ -43,22 +44,36 @@ export async function exportCommand(context: CommandContext, file: string): Prom
   const source = isRunning ? await runningChain(context) : await stoppedChain(context)
   // Beside it first: a file of that name is whole, or the one that was there before.
   const temporary = `${file}.new`
+  const renamed = removedAtExit(temporary)
+  let written = 0n
+  const progress = (block: bigint, isShown: boolean) => {
+    written = block
+    if (isShown) terminal.note(`${block} of ${source.height} blocks`)
+  }
   try {
     terminal.note(`exporting ${source.height} blocks of ${source.from}`)
-    const bytes = await writeExport(source, temporary, terminal.note)
+    const doing = () => `writing ${file}: ${written} of ${source.height} blocks were in it; it is as it was before`
+    const bytes = await interruptible({ doing }, (interrupted) => writeExport(source, temporary, progress, interrupted))
     renameSync(temporary, file)
     if (terminal.json) terminal.printJson({ file, blocks: source.height, bytes })
     else terminal.print(`${file}: ${source.height} blocks, ${bytes} bytes`)
   } catch (error) {
     rmSync(temporary, { force: true })
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    throw new CliError(`cannot write ${file}: ${(error as Error).message}`, { cause: error })
+    const refused = systemError(error)
+    if (refused === null) throw error
+    throw new CliError(`cannot write ${file}: ${refused.message}`, { cause: error, details: { code: refused.code } })
   } finally {
+    renamed()
     await source.close()
   }
 }
 
-async function writeExport(source: BlockSource, path: string, note: (line: string) => void): Promise<number> {
+async function writeExport(
+  source: BlockSource,
+  path: string,
+  progress: (block: bigint, isShown: boolean) => void,
+  interrupted: AbortSignal,
+): Promise<number> {
   // Left over from one that was killed, or somebody's link to another file: never written through.
   rmSync(path, { force: true })
   const out = createWriteStream(path, { flags: 'wx' })
@@ -75,12 +90,12 @@ async function writeExport(source: BlockSource, path: string, note: (line: strin
     await write(encodeGenesisRecord(source.genesis))
     let lastHash = source.genesisHash
     let shown = Date.now()
-    for await (const block of blocksInOrder(source)) {
+    for await (const block of blocksInOrder(source, interrupted)) {
       await write(encodeBlockRecord(block))
       lastHash = decodeBlock(block.block).hash
-      if (Date.now() - shown < progressMs) continue
-      shown = Date.now()
-      note(`${block.number} of ${source.height} blocks`)
+      const isShown = Date.now() - shown >= progressMs
+      if (isShown) shown = Date.now()
+      progress(block.number, isShown)
     }
     await write(encodeEndRecord({ blocks: source.height, lastHash }))
     out.end()
@@ -92,7 +107,7 @@ async function writeExport(source: BlockSource, path: string, note: (line: strin
   }
 }
 
-async function* blocksInOrder(source: BlockSource): AsyncGenerator<ExportedBlock> {
+async function* blocksInOrder(source: BlockSource, interrupted: AbortSignal): AsyncGenerator<ExportedBlock> {
   const waiting: Promise<ExportedBlock | null>[] = []
   let next = 1n
   for (let number = 1n; number <= source.height; number++) {
@@ -102,7 +117,7 @@ async function* blocksInOrder(source: BlockSource): AsyncGenerator<ExportedBlock
       asked.catch(() => {})
       waiting.push(asked)
     }
-    const block = await waiting.shift()!
+    const block = await unlessInterrupted(interrupted, waiting.shift()!)
     if (block === null) {
       throw new CliError(`${source.from} does not have block ${number}`, {
         hint: 'a node that began with a snapshot has no older blocks; export from another one with --node N',
@@ -146,9 +161,8 @@ async function stoppedChain({ dataDir, node }: CommandContext): Promise<BlockSou
   const paths = networkPaths(dataDir)
   const json = readJsonFile(paths.genesis)
   if (json === null) {
-    throw new CliError(`there is no network in ${paths.root}`, {
-      hint: 'name its folder with --data DIR, or a node with --rpc URL',
-    })
+    const hint = 'name its folder with --data DIR, or a node with --rpc URL'
+    throw unreachableError(`there is no network in ${paths.root}`, hint)
   }
   const genesis = genesisOf(paths, json)
   // Loaded here because it is native, and most commands need none of it.

@@ -1,11 +1,19 @@
 /** Files that a command is asked to write: made beside their place and then renamed, which would put a file where a device was. */
-import { lstatSync, statSync } from 'node:fs'
+import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { systemError } from '../output/errors.ts'
 
 /** Why no file can be put there, as a clause; null when one can. Changes nothing. */
 export function outputFault(path: string): string | null {
-  if (statSync(dirname(resolve(path)), { throwIfNoEntry: false })?.isDirectory() !== true)
-    return 'its folder does not exist'
+  const folder = dirname(resolve(path))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'its folder does not exist'
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    const refused = systemError(error)
+    if (refused === null) throw error
+    return refused.message
+  }
   const there = lstatSync(path, { throwIfNoEntry: false })
   if (there === undefined || there.isFile()) return null
   return there.isDirectory() ? 'it is a folder' : 'it is no ordinary file but a link, a device or a pipe'

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import type { ReplayEngine, ReplayReport } from '@touchstone/node/replay'
 import { groupDigits } from '../contracts/values.ts'
+import { interruptible } from '../interruption.ts'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import type { CommandContext } from './context.ts'
@@ -26,11 +27,16 @@ export async function replayCommand(
 ): Promise<void> {
   const started = Date.now()
   let shown = started
-  const report = await replayInThread({ file, engine, certificates }, (blocks, transactions) => {
-    if (Date.now() - shown < progressMs) return
-    shown = Date.now()
-    terminal.note(`${groupDigits(blocks)} blocks, ${groupDigits(transactions)} transactions`)
-  })
+  let replayed = 0n
+  const doing = () => `replaying ${file}: ${groupDigits(replayed)} blocks or more were equal`
+  const report = await interruptible({ doing }, (interrupted) =>
+    replayInThread({ file, engine, certificates }, interrupted, (blocks, transactions) => {
+      replayed = blocks
+      if (Date.now() - shown < progressMs) return
+      shown = Date.now()
+      terminal.note(`${groupDigits(blocks)} blocks, ${groupDigits(transactions)} transactions`)
+    }),
+  )
   const seconds = (Date.now() - started) / 1000
   if (terminal.json) terminal.printJson({ file, engine, certificates, seconds, ...report })
   if (!report.ok) throw differenceError(report)
@@ -58,6 +64,7 @@ function differenceError({ difference }: Extract<ReplayReport, { ok: false }>): 
 
 function replayInThread(
   task: ReplayTask,
+  interrupted: AbortSignal,
   onProgress: (blocks: bigint, transactions: number) => void,
 ): Promise<ReplayReport> {
   return new Promise((resolve, reject) => {
@@ -65,6 +72,7 @@ function replayInThread(
       workerData: task,
       resourceLimits: { stackSizeMb: stackMb },
     })
+    interrupted.addEventListener('abort', () => void worker.terminate(), { once: true })
     worker.on('message', (message: ReplayMessage) => {
       if (message.kind === 'progress') return onProgress(message.blocks, message.transactions)
       if (message.kind === 'report') resolve(message.report)

@@ -3,7 +3,7 @@ import type { Agreement, NodeStanding } from '../network/agreement.ts'
 import { networkPaths } from '../network/paths.ts'
 import { readRunning } from '../network/readyFile.ts'
 import { clocks, compareAndWatch, type Standstill } from '../network/standstill.ts'
-import { CliError } from '../output/errors.ts'
+import { CliError, unreachableError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -17,9 +17,8 @@ export async function statusCommand(context: CommandContext): Promise<void> {
   const paths = networkPaths(context.dataDir)
   const running = readRunning(paths)
   if (running === null) {
-    throw new CliError(`no network runs in ${paths.root}`, {
-      hint: 'start one with npm start, or name its folder with --data DIR',
-    })
+    const hint = 'start one with npm start, or name its folder with --data DIR'
+    throw unreachableError(`no network runs in ${paths.root}`, hint)
   }
   const { agreement, standstill } = await compareAndWatch(running.nodes)
   if (terminal.json) {
@@ -28,13 +27,17 @@ export async function statusCommand(context: CommandContext): Promise<void> {
     printStandings(terminal, agreement, standstill)
   }
   if (agreement.disagreement !== null) throw disagreementError(agreement)
-  if (agreement.nodes.every(({ error }) => error !== null)) throw new CliError('no node answers')
+  if (agreement.nodes.every(({ error }) => error !== null))
+    throw new CliError('no node answers', { kind: 'unreachable' })
   if (standstill !== null) throw standstillError(standstill)
 }
 
 function standstillError({ height, seconds, pending, reasons }: Standstill): CliError {
   const work = pending === 0 ? '' : `, and ${pending} transaction${pending === 1 ? ' waits' : 's wait'}`
-  return new CliError(`THE CHAIN STANDS at height ${height}: no block for ${seconds} s${work}`, { lines: reasons })
+  return new CliError(`THE CHAIN STANDS at height ${height}: no block for ${seconds} s${work}`, {
+    kind: 'standing',
+    lines: reasons,
+  })
 }
 
 function withoutNullError({ error, ...standing }: NodeStanding): object {

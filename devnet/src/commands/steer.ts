@@ -1,4 +1,5 @@
 /** The commands that steer a running network from another terminal: each is one order to its control channel. */
+import { interruptible, unlessInterrupted } from '../interruption.ts'
 import { sendOrder } from '../network/control/client.ts'
 import { type NodeAction, nodeActions, type SteeringCommand, type SyncMode } from '../network/control/command.ts'
 import type { LinkStanding } from '../network/links/linkMesh.ts'
@@ -142,7 +143,14 @@ function shapeChange({ delay, jitter, loss, bandwidth }: LinkFlags): Partial<Lin
 }
 
 async function steer({ terminal, dataDir }: CommandContext, command: SteeringCommand, words: string[]): Promise<void> {
-  const { text, result } = await sendOrder(dataDir, command, ['devnet', ...words].join(' '))
+  const order = ['devnet', ...words].join(' ')
+  const said = {
+    doing: () => `the network carried out "${order}"`,
+    hint: () => 'it goes on with that; devnet links shows the state of every node',
+  }
+  const { text, result } = await interruptible(said, (interrupted) =>
+    unlessInterrupted(interrupted, sendOrder(dataDir, command, order)),
+  )
   if (terminal.json) terminal.printJson(result)
   else terminal.print(text)
 }

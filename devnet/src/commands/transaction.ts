@@ -1,5 +1,5 @@
 /** What a sent transaction did, for people and for scripts. */
-import { type Abi, type Hex, parseEventLogs, type TransactionReceipt } from 'viem'
+import { type Abi, getAddress, type Hex, parseEventLogs, type TransactionReceipt } from 'viem'
 import { describeRevertData } from '../contracts/failure.ts'
 import { formatFields, groupDigits } from '../contracts/values.ts'
 import type { Connection } from '../network/connection.ts'
@@ -29,11 +29,11 @@ export function receiptJson(receipt: TransactionReceipt, abi: Abi): object {
     status: receipt.status,
     blockNumber: receipt.blockNumber,
     gasUsed: receipt.gasUsed,
-    contractAddress: receipt.contractAddress ?? null,
+    contractAddress: receipt.contractAddress ? getAddress(receipt.contractAddress) : null,
     events: parseEventLogs({ abi, logs: receipt.logs }).map(({ eventName, args, address }) => ({
       event: eventName,
       args,
-      address,
+      address: getAddress(address),
     })),
   }
 }

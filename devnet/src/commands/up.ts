@@ -1,5 +1,6 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
 import { relative } from 'node:path'
+import { interruptible } from '../interruption.ts'
 import { standing } from '../network/agreement.ts'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
@@ -28,38 +29,38 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
     )
   }
   if (options.configOut !== undefined) requireWritable(options.configOut)
-  const interruption = watchForInterruption()
-  const network = await startNetwork(options, terminal.note).catch((error: unknown) => {
-    interruption.stopWatching()
-    throw error
+  let doing = 'starting the nodes'
+  const said = { doing: () => doing, hint: () => 'what there is of the chain is kept; npm start goes on with it' }
+  return interruptible(said, async (interrupted) => {
+    const network = await startNetwork(options, terminal.note, interrupted)
+    let control: ControlServer | null = null
+    try {
+      control = await startControlServer(network, (text, by) => {
+        const line = `${terminal.color.yellow(text)} (by ${by})`
+        if (terminal.json) terminal.note(line)
+        else terminal.print(line)
+      })
+      return await follow(terminal, network, options, interrupted)
+    } finally {
+      doing = 'stopping the nodes'
+      terminal.note(doing)
+      await control?.close()
+      await network.stop()
+      terminal.note(
+        `stopped; the chain is kept in ${relative('.', network.paths.root) || '.'} (npm start goes on with it, --reset deletes it)`,
+      )
+    }
   })
-  let control: ControlServer | null = null
-  try {
-    control = await startControlServer(network, (text, by) => {
-      const line = `${terminal.color.yellow(text)} (by ${by})`
-      if (terminal.json) terminal.note(line)
-      else terminal.print(line)
-    })
-    return await follow(terminal, network, options, interruption.happened)
-  } finally {
-    terminal.note('stopping the nodes')
-    await control?.close()
-    await network.stop()
-    interruption.stopWatching()
-    terminal.note(
-      `stopped; the chain is kept in ${relative('.', network.paths.root) || '.'} (npm start goes on with it, --reset deletes it)`,
-    )
-  }
 }
 
 async function follow(
   terminal: Terminal,
   network: Network,
   options: UpOptions,
-  stopped: Promise<void>,
+  interrupted: AbortSignal,
 ): Promise<number> {
   if (options.configOut !== undefined) writeReadyFile(options.configOut, network)
-  if (terminal.json) terminal.printJson(network.ready)
+  if (terminal.json) terminal.printJsonNow(network.ready)
   else printBanner(terminal, network)
 
   const allGone = new Promise<'gone'>((resolve) => {
@@ -74,7 +75,7 @@ async function follow(
   })
   const stopFollowing = terminal.json ? () => {} : followBlocks(terminal, network)
   const stopWatching = watchForStandstill(terminal, network)
-  const ending = await Promise.race([stopped, allGone, outputClosed])
+  const ending = await Promise.race([aborted(interrupted), allGone, outputClosed])
   stopFollowing()
   stopWatching()
   if (ending === 'gone') throw new CliError('no node is left running')
@@ -126,23 +127,11 @@ function writeReadyFile(path: string, network: Network): void {
   }
 }
 
-interface Interruption {
-  readonly happened: Promise<void>
-  stopWatching(): void
-}
-
-function watchForInterruption(): Interruption {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const onSignal = () => resolve()
-  // Once: a second Ctrl-C ends the process at once.
-  for (const signal of signals) process.once(signal, onSignal)
-  return {
-    happened: promise,
-    stopWatching() {
-      for (const signal of signals) process.off(signal, onSignal)
-    },
-  }
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 function isLoopback(host: string): boolean {

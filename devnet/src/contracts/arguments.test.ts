@@ -90,6 +90,17 @@ describe('parseArguments', () => {
     expect(() => parse('tuple', '[true,1]', components)).toThrow('has 1 fields (yes), not 2')
   })
 
+  it('takes no text for what it does not say', () => {
+    expect(() => parse('uint256', '1constructor')).toThrow('"1constructor" is not an amount')
+    expect(() => parse('uint256', '1__proto__')).toThrow('is not an amount')
+    expect(parse('string[]', '["1.0", "true"]')).toEqual(['1.0', 'true'])
+    expect(() => parse('string[]', '[1.0]')).toThrow('string[] x[0]: 1 is not a string')
+    expect(() => parse('string[]', '[true]')).toThrow('true is not a string')
+    expect(() => parse('uint256[]', '[true]')).toThrow('"true" is not an amount')
+    expect(() => parse('tuple', '{}', [{ type: 'uint256', name: 'toString' }])).toThrow('toString is missing')
+    expect(() => parse('tuple', '{"yes":true,"yes":false}', [{ type: 'bool', name: 'yes' }])).toThrow('is there twice')
+  })
+
   it('counts', () => {
     expect(() => parseArguments([{ type: 'uint256', name: 'amount' }], [], context, 'mint')).toThrow(
       'mint takes 1 argument (uint256 amount), not 0',

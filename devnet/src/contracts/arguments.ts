@@ -17,7 +17,12 @@ export interface ArgumentContext {
   readonly accounts: readonly Hex[]
 }
 
-const units: Readonly<Record<string, number>> = { wei: 0, gwei: 9, ether: 18, eth: 18 }
+const units: ReadonlyMap<string, number> = new Map([
+  ['wei', 0],
+  ['gwei', 9],
+  ['ether', 18],
+  ['eth', 18],
+])
 
 export function parseArguments(
   inputs: readonly AbiParameter[],
@@ -37,11 +42,11 @@ export function parseArguments(
 /** Wei from text such as 12, 0x0c, 1.5ether. @throws CliError */
 export function parseAmount(text: string, what: string): bigint {
   const match = /^(0x[0-9a-f]+|\d[\d_]*(?:\.\d+)?)\s*([a-z]*)$/i.exec(text)
-  const decimals = match === null ? undefined : units[match[2]!.toLowerCase() || 'wei']
+  const decimals = match === null ? undefined : units.get(match[2]!.toLowerCase() || 'wei')
   if (match === null || decimals === undefined) {
     throw usageError(
       `${what}: "${text}" is not an amount`,
-      `write wei as a whole number, or a unit: ${Object.keys(units).join(', ')} (1.5ether)`,
+      `write wei as a whole number, or a unit: ${[...units.keys()].join(', ')} (1.5ether)`,
     )
   }
   const number = match[1]!.replaceAll('_', '')
@@ -59,6 +64,9 @@ function parseValue(input: AbiParameter, value: unknown, context: ArgumentContex
     throw usageError(`${where}: expected a single value, got ${formatValue(value)}`)
   }
   const text = String(value)
+  if (input.type === 'string' && typeof value !== 'string') {
+    throw usageError(`${where}: ${text} is not a string`, `in JSON strings have quotes: "${text}"`)
+  }
   if (/^u?int/.test(input.type)) return parseInteger(input.type, text, where)
   if (input.type === 'bool') return parseBoolean(text, where)
   if (input.type === 'address') return parseAddress(text, context, where)
@@ -146,8 +154,11 @@ function parseTuple(input: AbiParameter, value: unknown, context: ArgumentContex
     throw usageError(`${where}: has ${names.length} fields (${names.join(', ')}), not ${json.length}`)
   const unknown = Array.isArray(json) ? undefined : Object.keys(json).find((key) => !names.includes(key))
   if (unknown !== undefined) throw usageError(`${where}: there is no field "${unknown}"`, `fields: ${names.join(', ')}`)
-  const field = (position: number) =>
-    Array.isArray(json) ? json[position] : (json as Record<string, unknown>)[names[position]!]
+  const field = (position: number): unknown => {
+    if (Array.isArray(json)) return json[position]
+    const name = names[position]!
+    return Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : undefined
+  }
   const entries = components.map((component, position) => {
     const entry = field(position)
     if (entry === undefined) throw usageError(`${where}: ${names[position]} is missing`)

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { codeOf, initCodeOf, MAX_INSPECTED_BYTES } from '@touchstone/contracts'
 import { type Abi, bytesToHex, type Hex } from 'viem'
 import { CliError, usageError } from '../output/errors.ts'
+import { checkAbi } from './abiCheck.ts'
 import { bytesOfHex, hexOf } from './bytecode.ts'
 import { largestArtifactBytes, readInterface } from './interfaceFile.ts'
 import { readModuleFile } from './moduleFile.ts'
@@ -53,7 +54,7 @@ export function readArtifact(path: string): ContractArtifact & { readonly path: 
   const bytecode = hexOf(json.bytecode)
   return {
     contractName: typeof json.contractName === 'string' ? json.contractName : basename(file, '.json'),
-    abi: json.abi,
+    abi: abiOf(file, json.abi),
     // An abstract contract's is empty; its ABI is good all the same.
     bytecode: bytecode === null ? '0x' : bytesToHex(bytesOfHex(bytecode, `"bytecode" of ${file}`)),
     path: file,
@@ -73,6 +74,8 @@ function artifactFile(path: string): string {
     })
   }
   if (!stats.isDirectory()) {
+    // Devices and pipes have no size to check, and may never end.
+    if (!stats.isFile()) throw notAnArtifact(path, 'it is no ordinary file')
     if (stats.size > largestArtifactBytes) throw notAnArtifact(path, `it is larger than ${largestArtifactBytes} bytes`)
     return path
   }
@@ -89,12 +92,23 @@ function artifactFile(path: string): string {
   })
 }
 
-function parseArtifact(file: string): Partial<ContractArtifact> {
+function abiOf(file: string, items: readonly unknown[]): Abi {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Partial<ContractArtifact>
+    return checkAbi(items)
+  } catch (error) {
+    throw notAnArtifact(file, `its "abi" is none: ${(error as Error).message}`)
+  }
+}
+
+function parseArtifact(file: string): Partial<ContractArtifact> {
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     throw notAnArtifact(file, (error as Error).message)
   }
+  if (typeof json !== 'object' || json === null) throw notAnArtifact(file, 'it is not a JSON object')
+  return json as Partial<ContractArtifact>
 }
 
 function notAnArtifact(file: string, why: string): CliError {

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Abi } from 'viem'
 import { CliError } from '../output/errors.ts'
+import { checkAbi } from './abiCheck.ts'
 import { abiOfSolidity } from './solidityInterface.ts'
 
 export interface InterfaceFile {
@@ -33,14 +34,8 @@ export function readInterface(path: string): InterfaceFile {
 }
 
 function fromJson(json: unknown, name: string): InterfaceFile {
-  if (Array.isArray(json)) return { name, abi: checked(json) }
+  if (Array.isArray(json)) return { name, abi: checkAbi(json) }
   const { abi, contractName } = json as { readonly abi?: unknown; readonly contractName?: unknown }
   if (!Array.isArray(abi)) throw new Error('it is neither a list nor an object with a list "abi"')
-  return { name: typeof contractName === 'string' ? contractName : name, abi: checked(abi) }
-}
-
-function checked(items: readonly unknown[]): Abi {
-  const wrong = items.findIndex((item) => typeof (item as { readonly type?: unknown } | null)?.type !== 'string')
-  if (wrong >= 0) throw new Error(`item ${wrong} has no "type"`)
-  return items as Abi
+  return { name: typeof contractName === 'string' ? contractName : name, abi: checkAbi(abi) }
 }

@@ -265,8 +265,10 @@ function count(value: number, noun: string): string {
   return `${groupDigits(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
+/** Above 100.0% is what is not allowed, and nothing else. */
 function percent(used: number, allowed: number): string {
-  return `${((used / allowed) * 100).toFixed(1)}%`
+  const tenths = (used / allowed) * 1_000
+  return `${((used > allowed ? Math.ceil(tenths) : Math.floor(tenths)) / 10).toFixed(1)}%`
 }
 
 /** Two decimals: a cheap function costs less than one gas. */

@@ -1,6 +1,6 @@
 /** Contracts that every network has from its start: known to `devnet send` and `devnet call` without an artifact. */
 import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '@touchstone/node/validator-registry'
-import { type Abi, bytesToHex, type Hex, parseAbi } from 'viem'
+import { type Abi, bytesToHex, getAddress, type Hex, parseAbi } from 'viem'
 
 export interface SystemContract {
   readonly name: string
@@ -11,7 +11,7 @@ export interface SystemContract {
 /** docs/protocol/consensus.md, "Changes of the validator set". */
 export const validatorRegistry: SystemContract = {
   name: 'Validators',
-  address: bytesToHex(REGISTRY_ADDRESS),
+  address: getAddress(bytesToHex(REGISTRY_ADDRESS)),
   abi: parseAbi(REGISTRY_INTERFACE),
 }
 
@@ -20,5 +20,8 @@ const systemContracts: readonly SystemContract[] = [validatorRegistry]
 /** By name or address, in any case; null when there is none. */
 export function findSystemContract(text: string): SystemContract | null {
   const wanted = text.toLowerCase()
-  return systemContracts.find(({ name, address }) => name.toLowerCase() === wanted || address === wanted) ?? null
+  return (
+    systemContracts.find(({ name, address }) => name.toLowerCase() === wanted || address.toLowerCase() === wanted) ??
+    null
+  )
 }

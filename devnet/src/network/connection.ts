@@ -1,30 +1,43 @@
 /** How a command reaches the network: the URL it was given, else the network that runs in the data directory. */
 import {
   type Account,
+  BaseError,
   type Chain,
   createPublicClient,
   createWalletClient,
   defineChain,
   type Hex,
+  HttpRequestError,
   http,
   type PublicClient,
+  RpcRequestError,
+  TimeoutError,
   type Transport,
   type WalletClient,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { CliError, usageError } from '../output/errors.ts'
+import { CliError, unreachableError, usageError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
 import { type DevAccount, deriveAccounts } from './accounts.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
-import { readRunning } from './readyFile.ts'
+import { type ReadyNode, readRunning } from './readyFile.ts'
 
 /** Blocks come within milliseconds on a devnet; viem's own 4 s would make every command wait. */
 const pollingIntervalMs = 50
 const requestTimeoutMs = 30_000
 
+/** UTF-16 units of what a node says that are shown. */
+const mostRefusal = 1_000
+
+/** Where a node is asked when nobody said where, and no network runs in the folder that is looked in then. */
+const defaultUrl = 'http://127.0.0.1:8545'
+
 export interface ConnectionOptions {
   /** Overrides everything. */
   readonly rpc: string | undefined
   readonly dataDir: string
+  /** Whether somebody said that it is this folder: then no other network is meant. */
+  readonly dataIsGiven: boolean
   /** Which node of the running network to talk to, from 1. */
   readonly node: number
 }
@@ -37,18 +50,15 @@ export interface Connection {
   wallet(account: DevAccount): WalletClient<Transport, Chain, Account>
 }
 
-/** @throws CliError when nothing answers there. */
-export async function connect(options: ConnectionOptions): Promise<Connection> {
+/** `note` hears where a node is asked that nobody named. @throws CliError when nothing answers there. */
+export async function connect(options: ConnectionOptions, note: (line: string) => void): Promise<Connection> {
   const paths = networkPaths(options.dataDir)
-  const url = options.rpc ?? runningUrl(paths, options.node)
+  const { url, hint } = options.rpc === undefined ? nodeOf(paths, options, note) : { url: options.rpc, hint: rpcHint }
   const transport = http(url, { timeout: requestTimeoutMs, retryCount: 0 })
   const chainId = await createPublicClient({ transport })
     .getChainId()
     .catch((error: Error) => {
-      throw new CliError(`no node answers at ${url}`, {
-        hint: 'start a network with npm start, or name one with --rpc URL',
-        cause: error,
-      })
+      throw unreachableError(`no node answers at ${url}`, hint, error)
     })
   const chain = defineChain({
     id: chainId,
@@ -82,11 +92,48 @@ export function findAccount(accounts: readonly DevAccount[], text: string): DevA
   )
 }
 
-function runningUrl(paths: NetworkPaths, node: number): string {
+const startHint = 'start a network with npm start, or name one with --data DIR or --rpc URL'
+const rpcHint = 'look whether the URL is right and a node runs there'
+
+interface Place {
+  readonly url: string
+  /** What to do when nobody answers. */
+  readonly hint: string
+}
+
+/** @throws CliError */
+function nodeOf(paths: NetworkPaths, { node, dataIsGiven }: ConnectionOptions, note: (line: string) => void): Place {
   const running = readRunning(paths)
-  if (running === null) return 'http://127.0.0.1:8545'
+  if (running === null) {
+    if (dataIsGiven) throw unreachableError(`no network runs in ${paths.root}`, startHint)
+    note(`no network runs in ${paths.root}; asking ${defaultUrl}`)
+    return { url: defaultUrl, hint: startHint }
+  }
   const found = running.nodes.find(({ index }) => index === node)
   if (found === undefined)
     throw usageError(`there is no node ${node}`, `the running network has nodes 1 to ${running.nodes.length}`)
-  return found.rpc
+  return { url: found.rpc, hint: silentHint(found) }
+}
+
+function silentHint({ index, state }: ReadyNode): string {
+  if (state === 'running') return `see \`npx devnet status\`, or ask another node with --node N`
+  const mend = state === 'paused' ? `devnet node resume ${index} lets it go on` : `devnet node start ${index} starts it`
+  return `node ${index} is ${state === 'ended' ? 'gone: it ended by itself' : state}; ${mend}, or ask another node with --node N`
+}
+
+/**
+ * For what was asked of a node in the middle of a command, and not answered or refused; null for any other error.
+ */
+export function nodeFailure(error: unknown): CliError | null {
+  if (!(error instanceof BaseError)) return null
+  const silent = error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError)
+  if (silent !== null) {
+    const { url } = silent as HttpRequestError
+    const why = silent instanceof TimeoutError ? 'did not answer in time' : 'does not answer any more'
+    return unreachableError(`the node${url === undefined ? '' : ` at ${url}`} ${why}`, startHint, error)
+  }
+  const refusal = error.walk((cause) => cause instanceof RpcRequestError) as RpcRequestError | null
+  if (refusal === null) return null
+  const said = printable(refusal.details, mostRefusal)
+  return new CliError(`the node refused: ${said}`, { details: { code: refusal.code }, cause: error })
 }

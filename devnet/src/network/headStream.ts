@@ -10,11 +10,6 @@ export interface Head {
 const reconnectMs = 1_000
 const subscriptionId = 1
 
-interface SubscriptionMessage {
-  readonly method?: string
-  readonly params?: { readonly result: { number: string; hash: string; stateRoot: string; gasUsed: string } }
-}
-
 /** Returns the way to stop. */
 export function streamHeads(url: string, onHead: (head: Head) => void): () => void {
   let stopped = false
@@ -25,10 +20,8 @@ export function streamHeads(url: string, onHead: (head: Head) => void): () => vo
     socket.onopen = () =>
       socket.send(JSON.stringify({ jsonrpc: '2.0', id: subscriptionId, method: 'eth_subscribe', params: ['newHeads'] }))
     socket.onmessage = ({ data }) => {
-      const { method, params } = JSON.parse(String(data)) as SubscriptionMessage
-      if (method !== 'eth_subscription' || params === undefined) return
-      const { number, hash, stateRoot, gasUsed } = params.result
-      onHead({ number: BigInt(number), hash, stateRoot, gasUsed: BigInt(gasUsed) })
+      const head = headOf(String(data))
+      if (head !== null) onHead(head)
     }
     // A node that is down refuses the connection, which is an error and a close.
     socket.onerror = () => {}
@@ -42,4 +35,31 @@ export function streamHeads(url: string, onHead: (head: Head) => void): () => vo
     clearTimeout(timer)
     socket.close()
   }
+}
+
+const quantity = /^0x(0|[1-9a-f][0-9a-f]{0,15})$/
+
+/** Null for any other message: the answer to the subscription, or whatever else has the port of a node that ended. */
+export function headOf(text: string): Head | null {
+  let message: unknown
+  try {
+    message = JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+  const { method, params } = fieldsOf(message)
+  if (method !== 'eth_subscription') return null
+  const { number, hash, stateRoot, gasUsed } = fieldsOf(fieldsOf(params)['result'])
+  if (!isQuantity(number) || !isQuantity(gasUsed)) return null
+  if (typeof hash !== 'string' || typeof stateRoot !== 'string') return null
+  return { number: BigInt(number), hash, stateRoot, gasUsed: BigInt(gasUsed) }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function isQuantity(value: unknown): value is string {
+  return typeof value === 'string' && quantity.test(value)
 }

@@ -3,29 +3,51 @@
  * what to do.
  */
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parseExactJson } from '@touchstone/node/exact-json'
 import { writePrivateFile } from '@touchstone/node/private-files'
-import { CliError } from '../output/errors.ts'
+import { CliError, systemError } from '../output/errors.ts'
 
+/** @throws the system's error, with the path, which one of a full disk does not name. */
 export function writeJsonFile(path: string, value: unknown): void {
-  writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`)
+  try {
+    writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`)
+  } catch (error) {
+    const refused = systemError(error)
+    if (refused === null || refused.message.includes(path)) throw error
+    const { code, syscall } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`${refused.message} '${path}'`, { cause: error }), { code, syscall })
+  }
 }
 
+export interface JsonFileAdvice {
+  /** What kind of error a wrong file is. */
+  readonly kind?: 'failed' | 'usage'
+  /** What to do about one that is no JSON. */
+  readonly hint: string
+}
+
+const ofNetwork: JsonFileAdvice = { hint: 'mend the file by hand, or start over with devnet up --reset' }
+
 /** Null when the file does not exist. @throws CliError when it cannot be read or is not JSON. */
-export function readJsonFile(path: string): unknown {
+export function readJsonFile(path: string, { kind = 'failed', hint } = ofNetwork): unknown {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return null
-    throw new CliError(`cannot read ${path}: ${(error as Error).message}`)
+    if (code === 'ENOTDIR') {
+      throw new CliError(`${dirname(path)} is no folder, or lies below a file (ENOTDIR)`, {
+        hint: 'name a folder: --data DIR',
+        cause: error,
+      })
+    }
+    throw new CliError(`cannot read ${path}: ${(error as Error).message}`, { kind, cause: error })
   }
   try {
     return parseExactJson(text)
   } catch (error) {
-    throw new CliError(`${path} is not valid JSON: ${(error as Error).message}`, {
-      hint: 'mend the file by hand, or start over with --reset',
-    })
+    throw new CliError(`${path} is not valid JSON: ${(error as Error).message}`, { kind, hint })
   }
 }

@@ -30,9 +30,10 @@ export async function ask(
   params: readonly unknown[],
   timeoutMs = 5_000,
 ): Promise<unknown> {
-  const { result, error } = (await post(target, { jsonrpc: '2.0', id: 1, method, params }, timeoutMs)) as RpcAnswer
-  if (error !== undefined) throw new RpcRefusal(error.message, error.code)
-  return result
+  const answer = await post(target, { jsonrpc: '2.0', id: 1, method, params }, timeoutMs)
+  if (!isAnswer(answer)) throw new Error(`it answered ${method} with something else than JSON-RPC`)
+  if (answer.error !== undefined) throw new RpcRefusal(answer.error.message, answer.error.code)
+  return answer.result
 }
 
 /** Many calls of one method, in order. @throws Error when one of them fails. */
@@ -45,8 +46,8 @@ export async function askAll(
   const results: unknown[] = []
   for (let at = 0; at < calls.length; at += batchSize) {
     const batch = calls.slice(at, at + batchSize).map((params, id) => ({ jsonrpc: '2.0', id, method, params }))
-    const answers = (await post(target, batch, timeoutMs)) as RpcAnswer[]
-    const byId = new Map(answers.map((answer) => [answer.id, answer]))
+    const answers = await post(target, batch, timeoutMs)
+    const byId = new Map(Array.isArray(answers) ? answers.filter(isAnswer).map((answer) => [answer.id, answer]) : [])
     for (const { id } of batch) {
       const answer = byId.get(id)
       if (answer === undefined || answer.error !== undefined) {
@@ -65,5 +66,18 @@ async function post({ rpc }: RpcTarget, body: object, timeoutMs: number): Promis
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(timeoutMs),
   })
-  return response.json()
+  try {
+    return await response.json()
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new Error('it answered with something else than JSON', { cause: error })
+  }
+}
+
+/** The port of a node that ended may be another program's by now. */
+function isAnswer(value: unknown): value is RpcAnswer {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return false
+  const { error } = value as { readonly error?: Partial<RpcAnswer['error']> | null }
+  if (error === undefined) return 'result' in value
+  return error !== null && typeof error.message === 'string' && typeof error.code === 'number'
 }

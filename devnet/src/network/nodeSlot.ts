@@ -104,10 +104,21 @@ export class NodeSlot {
     })
   }
 
-  /** As `stop`, when the network ends: whatever its state is, and after what was asked of it before. Ends a start. */
-  close(): Promise<void> {
+  /** Ends a start that is under way, and lets none begin. */
+  abortStart(): void {
     this.#closed = true
     this.#starting?.abort()
+  }
+
+  /** kill -9 and nothing waited for: this process is about to end. */
+  abandon(): void {
+    this.abortStart()
+    this.#process?.signal('SIGKILL')
+  }
+
+  /** As `stop`, when the network ends: whatever its state is, and after what was asked of it before. Ends a start. */
+  close(): Promise<void> {
+    this.abortStart()
     return this.#inTurn(async () => {
       if (this.#state === 'paused') this.#process?.signal('SIGCONT')
       await this.#process?.stop()

@@ -90,8 +90,16 @@ export interface Network {
   stop(): Promise<void>
 }
 
-/** Starts every node and waits until each answers. @throws CliError; nothing is left running then. */
-export async function startNetwork(options: NetworkOptions, progress: (line: string) => void): Promise<Network> {
+/**
+ * Starts every node and waits until each answers, or until `interrupted` aborts. However this process ends, but for a
+ * SIGKILL, its nodes end with it.
+ * @throws CliError; nothing is left running then.
+ */
+export async function startNetwork(
+  options: NetworkOptions,
+  progress: (line: string) => void,
+  interrupted?: AbortSignal,
+): Promise<Network> {
   const paths = networkPaths(options.dataDir)
   const running = readRunning(paths)
   if (running !== null) {
@@ -104,6 +112,7 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
   const count = validators + followers
   const rpcPorts = await requirePorts(options.host, options.port, count)
   const peerPorts = await findPeerPorts(options.host, count)
+  interrupted?.throwIfAborted()
   const now = BigInt(Math.floor(Date.now() / 1000))
   const setup = setUpNetwork(paths, { nodes: options.nodes, reset: options.reset, now })
   const tightened = tightenNetwork(paths)
@@ -122,6 +131,8 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
   progress(
     `${setup.created ? 'creating' : 'opening'} ${paths.root} and starting ${count} node${count === 1 ? '' : 's'}`,
   )
+  const abortStarts = () => network.abortStarts()
+  interrupted?.addEventListener('abort', abortStarts)
   try {
     for (const place of places) await network.addPlace(place)
     // A first start that was interrupted is made again as the first: a record that was begun then is not begun anew.
@@ -129,11 +140,14 @@ export async function startNetwork(options: NetworkOptions, progress: (line: str
       places.map(({ index }) => network.slot(index).start(!setup.manifest.begun)),
     )
     const failure = started.find((result) => result.status === 'rejected')
+    interrupted?.throwIfAborted()
     if (failure !== undefined) throw failure.reason
     if (!setup.manifest.begun) network.remember({ begun: true })
   } catch (error) {
     await network.stop()
     throw error
+  } finally {
+    interrupted?.removeEventListener('abort', abortStarts)
   }
   return network.open()
 }
@@ -169,6 +183,22 @@ class RunningNetwork {
     this.#manifest = setup.manifest
     this.#accounts = deriveAccounts(setup.manifest.mnemonic)
     this.#links = new LinkMesh(options.linkSeed ?? 'devnet')
+    // Before what removes the folder.
+    process.prependListener('exit', this.#abandon)
+  }
+
+  abortStarts(): void {
+    for (const slot of this.#slots.values()) slot.abortStart()
+  }
+
+  /** As this process ends without having stopped the network. */
+  readonly #abandon = (): void => {
+    for (const slot of this.#slots.values()) slot.abandon()
+    this.#removeTraces()
+  }
+
+  #removeTraces(): void {
+    for (const path of [this.#paths.running, this.#paths.control]) rmSync(path, { force: true })
   }
 
   /** Opens its links; it is started through its slot. */
@@ -267,7 +297,8 @@ class RunningNetwork {
     await Promise.all([...closing, ...[...this.#slots.values()].map((slot) => slot.close())])
     await this.#links.close()
     this.#opened = false
-    rmSync(this.#paths.running, { force: true })
+    this.#removeTraces()
+    process.off('exit', this.#abandon)
   }
 
   #readyNode({ index, isValidator, state, process: child, paths }: NodeSlot): ReadyNode {

@@ -1,15 +1,43 @@
 /**
- * Nobody reads the command's output any more (`devnet status | head -1`). What is written from then on goes nowhere, and
- * the command comes to its end with the exit code that it has anyway: whoever sent a transaction wants to have sent it. One
+ * What is written does not arrive any more: its reader went away (`devnet status | head -1`), or the disk is full. What is
+ * written from then on goes nowhere, and the command comes to its end: whoever sent a transaction wants to have sent it. One
  * that only shows what happens (`devnet up`) has nobody to show it to, and ends.
+ *
+ * A reader that went away had what it wanted, so the exit code is the command's own. A result that could not be written is a
+ * failure.
  */
-const { promise, resolve } = Promise.withResolvers<void>()
+import { writeSync } from 'node:fs'
 
-/** Settles when stdout or stderr was closed by its reader. */
+const { promise, resolve } = Promise.withResolvers<void>()
+let fault: Error | null = null
+
+/** Settles when stdout or stderr takes nothing any more. */
 export const outputClosed: Promise<void> = promise
 
-/** @throws what is no closed pipe, such as a full disk. */
-export function noteOutputError(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
-  resolve()
+/** To be called once, by the process that is the command. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isReaderGone(error)) fault ??= error
+    resolve()
+  })
+  // Where nothing can be said, nothing is.
+  process.stderr.on('error', () => resolve())
+  process.on('exit', (code) => {
+    if (fault === null) return
+    if (code === 0) process.exitCode = 1
+    say(`error: cannot write the output: ${fault.message}\n`)
+  })
+}
+
+function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED'
+}
+
+/** At once, as the process ends. */
+function say(text: string): void {
+  try {
+    writeSync(2, text)
+  } catch {
+    // Nobody listens there either; the exit code says it.
+  }
 }

@@ -2,6 +2,7 @@
  * Where a command's words go: data on stdout, all else on stderr; colour only where somebody looks at it. Whatever part
  * of them a stranger wrote (a contract, a peer, a file), nothing that a terminal obeys gets through: styles.ts.
  */
+import { holdResult, takeDocument } from './jsonDocument.ts'
 import { visibleJson } from './printable.ts'
 import { createStyles, type Styles, terminalLine } from './styles.ts'
 
@@ -21,8 +22,10 @@ export interface Terminal {
   print(line: string): void
   /** Several lines of it. */
   printLines(lines: readonly string[]): void
-  /** The command's result for scripts, on stdout. */
+  /** The command's result for scripts, on stdout once the command has ended: an error may have to go into it. */
   printJson(value: unknown): void
+  /** The same at once, for a command that goes on. */
+  printJsonNow(value: unknown): void
   /** Progress and explanation, on stderr; silent with `--quiet`. */
   note(line: string): void
   /** More of it, only with `--verbose`. */
@@ -53,7 +56,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
     printLines(lines) {
       for (const line of lines) print(line)
     },
-    printJson: (value) => void process.stdout.write(`${visibleJson(JSON.stringify(value, jsonValue, 2))}\n`),
+    printJson: holdResult,
+    printJsonNow: writeJson,
     note(line) {
       if (!options.quiet) alert(line)
     },
@@ -68,14 +72,30 @@ export function createTerminal(options: TerminalOptions): Terminal {
   }
 }
 
-/** What is only explained may be cut; results on stdout are whole. */
-function bounded(line: string): string {
-  return line.length <= mostNoteCharacters ? line : `${line.slice(0, mostNoteCharacters)}…`
+/** With `--json`, when the command has ended: writes what it found, or why it failed, or both in one document. */
+export function writeDocument(): void {
+  const document = takeDocument()
+  if (document !== null) writeJson(document.value)
+}
+
+/** Resolves when what was printed is out, or nobody takes it any more. */
+export function printed(): Promise<void> {
+  return new Promise((resolve) => process.stdout.write('', () => resolve()))
+}
+
+/** Harmless on a terminal, and JSON for any reader. */
+function writeJson(value: unknown): void {
+  process.stdout.write(`${visibleJson(JSON.stringify(value, jsonValue, 2))}\n`)
 }
 
 /** JSON has no bigint: they become decimal strings, as in Ethereum tools' JSON. */
 function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
+}
+
+/** What is only explained may be cut; results on stdout are whole. */
+function bounded(line: string): string {
+  return line.length <= mostNoteCharacters ? line : `${line.slice(0, mostNoteCharacters)}…`
 }
 
 function wantsColor(mode: ColorMode, stream: NodeJS.WriteStream): boolean {

@@ -1,6 +1,6 @@
 /** The devnet command as a user types it: real processes, real output, real exit codes. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -407,6 +407,64 @@ describe('a stopped network', () => {
     e2eTimeoutMs,
   )
 })
+
+describe('what is interrupted', () => {
+  it(
+    'leaves no process and no file: a network that is ended twice',
+    async () => {
+      const { nodes } = await untilReady()
+      up.kill('SIGINT')
+      up.kill('SIGTERM')
+      expect(await ended(up)).toBe(143)
+      expect(['running.json', 'control.json'].filter((name) => existsSync(join(dataDir, name)))).toEqual([])
+      await until('the end of the nodes', async () => nodes.every(({ pid }) => !isAlive(pid!)))
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'says what it was doing: a network that starts',
+    async () => {
+      up = startUp()
+      await until('the start', async () => upOutput.includes('starting 4 nodes'))
+      up.kill('SIGINT')
+      expect(await ended(up)).toBe(130)
+      expect(upOutput).toContain('error: interrupted (SIGINT) while starting the nodes\n')
+      expect(['running.json', 'control.json'].filter((name) => existsSync(join(dataDir, name)))).toEqual([])
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'leaves no process and no file: chaos',
+    async () => {
+      const temporary = mkdtempSync(join(folder, 'tmp-'))
+      const env = { ...process.env, TMPDIR: temporary }
+      const child = spawn(process.execPath, [cli, 'chaos', '--nodes', '1', '--seed', '5'], { cwd: root, env })
+      let said = ''
+      child.stderr.on('data', (chunk: Uint8Array) => {
+        said += new TextDecoder().decode(chunk)
+      })
+      const own = () => readdirSync(temporary).filter((name) => name.startsWith('touchstone-'))
+      await until('its folder and its start', async () => own().length === 1 && said.includes('starting 1 node'))
+      child.kill('SIGINT')
+      expect(await ended(child)).toBe(130)
+      expect(said).toMatch(/error: interrupted \(SIGINT\) while breaking the network for [\d.]+ s; nothing was checked/)
+      expect(said).toContain('hint:  the same faults again: npx devnet chaos --minutes 1 --seed 5 --nodes 1')
+      expect(own()).toEqual([])
+    },
+    e2eTimeoutMs,
+  )
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Splits as a shell does, for the quotes the banner uses. */
 function words(line: string): string[] {

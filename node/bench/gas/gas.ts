@@ -8,7 +8,7 @@
  * attacks, then a search of so many seconds. `-- --case LINE` runs one case that it printed.
  */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { boundHostCompiler } from '../../src/runtime/hostCompiler.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { printFound, runCase, searchWorst } from './adversarial/search.ts'
@@ -34,7 +34,7 @@ const GROUPS: readonly Group[] = [
   'load',
 ]
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(import.meta.url, {
   options: {
     engine: { type: 'string', default: 'both' },
     schedule: { type: 'string', default: 'touchstone/1' },

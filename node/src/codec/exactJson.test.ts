@@ -42,12 +42,19 @@ test('all but numbers is as JSON.parse has it', () => {
     '{ "k\\"" : "v" , "__proto__" : {"x":"y"} }',
     '[]',
     '"e"',
-    '{"a":"1","a":"2"}',
+    '{"a":{"a":"1"},"b":[{"a":"2"},{"a":"3"}]}',
     '["\\\\",":"]',
   ]
   for (const text of texts) expect(parseExactJson(text)).toEqual(JSON.parse(text))
   expect(Object.hasOwn(parseExactJson('{"__proto__":1}') as object, '__proto__')).toBe(true)
 })
+
+test.each(['{"a":"1","a":"2"}', '{"a":1,"b":{},"\\u0061":2}', '[{"x":{"__proto__":1,"__proto__":2}}]'])(
+  '%s, which has a key twice, is refused',
+  (text) => {
+    expect(() => parseExactJson(text)).toThrow(/^the key "(a|__proto__)" is there twice$/)
+  },
+)
 
 test('what is no JSON is refused where it goes wrong in the text', () => {
   for (const text of ['', '{', '01', '1.', '--1', '"a', '[1,]', '1 2', 'tru']) {

@@ -1,7 +1,7 @@
 /**
  * JSON whose integers are what the text says. JSON.parse makes a double of every number, so that 1000000000000000001 becomes
  * 1000000000000000000 without a word. Here an integer that a double may have rounded is a bigint, and a number that a double
- * would round to an integer is refused.
+ * would round to an integer is refused. So is a key that an object has twice, of which JSON.parse takes the last without a word.
  *
  * The platform's parser does the reading. It gives the digits of a number only since V8 11.4 (Node 21), so numbers are put in
  * quotes first, behind an `n`, and other strings get an `s`, so that the two cannot be taken for each other.
@@ -20,7 +20,7 @@ const NUMBER_PART = /[\d.eE+-]/
 
 /**
  * As JSON.parse, but that integers outside of -(2^53 - 1) to 2^53 - 1 are bigints. `1e18` and `1.0` are integers too.
- * @throws SyntaxError for what is no JSON, is nested too deep, or has a number that would not be itself.
+ * @throws SyntaxError for what is no JSON, is nested too deep, or has a number that would not be itself, or a key twice.
  */
 export function parseExactJson(text: string): unknown {
   // First as it is: the position in an error is then that of the text.
@@ -34,13 +34,15 @@ export function parseExactJson(text: string): unknown {
 /** The text of valid JSON with `"n1"` for the number 1 and `"sx"` for the string `"x"`; keys as they are. */
 function marked(text: string): string {
   const parts: string[] = []
-  let depth = 0
+  /** Of each object around, its keys so far; null for an array. */
+  const around: (Set<string> | null)[] = []
   let copied = 0
   for (let at = 0; at < text.length; ) {
     const character = text[at]!
     if (character === '"') {
       const end = endOfString(text, at)
-      if (!isKey(text, end)) {
+      if (isKey(text, end)) requireNew(around.at(-1)!, JSON.parse(text.slice(at, end)) as string)
+      else {
         parts.push(text.slice(copied, at), '"s')
         copied = at + 1
       }
@@ -53,9 +55,10 @@ function marked(text: string): string {
       copied = end
       at = end
     } else {
-      if (character === '[' || character === '{') depth++
-      if (character === ']' || character === '}') depth--
-      if (depth > MAX_DEPTH) throw new SyntaxError(`nested deeper than ${MAX_DEPTH}`)
+      if (character === '[') around.push(null)
+      if (character === '{') around.push(new Set())
+      if (character === ']' || character === '}') around.pop()
+      if (around.length > MAX_DEPTH) throw new SyntaxError(`nested deeper than ${MAX_DEPTH}`)
       at++
     }
   }
@@ -74,6 +77,11 @@ function isKey(text: string, after: number): boolean {
   let at = after
   while (' \t\n\r'.includes(text[at] ?? 'x')) at++
   return text[at] === ':'
+}
+
+function requireNew(keys: Set<string>, key: string): void {
+  if (keys.has(key)) throw new SyntaxError(`the key ${shown(JSON.stringify(key))} is there twice`)
+  keys.add(key)
 }
 
 function exactNumber(written: string): number | bigint {

@@ -21,4 +21,15 @@ describe('greetings', () => {
     expect(counted.admits('another', 'c', 0)).toBe(true)
     expect(counted.admits('peer', 'c', 1_000)).toBe(true)
   })
+
+  it('tell two nodes of one id from one that is started again', () => {
+    const counted = greetings()
+    const come = (session: string, now: number) => {
+      const isTwo = counted.isTwo('peer', session)
+      return counted.admits('peer', session, now) && isTwo
+    }
+    expect(['a', 'a', 'b', 'b', 'c'].map((session, at) => come(session, at * 1_000))).toEqual(Array(5).fill(false))
+    expect(come('b', 9_000)).toBe(true)
+    expect(come('c', 10_000)).toBe(true)
+  })
 })

@@ -2,6 +2,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { machineOf } from '../codec/ipAddress.ts'
 
 /** @param seed 32 bytes: an ed25519 seed. Not the validator's key: this one is online by nature and signs no votes. */
 export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed25519PrivateKey; peerId: string }> {
@@ -21,23 +22,7 @@ export function listenAddress(host: string, port: number): string {
   return `/${kind}/${host}/tcp/${port}`
 }
 
-/** Whether an address is of this machine: every node of a devnet shares it, so it says nothing about who is behind. */
-export function isLoopback(host: string): boolean {
-  return host === '::1' || host === 'localhost' || host.startsWith('127.')
-}
-
-/**
- * Of a multiaddr: the address or name of the machine. Of IPv6 the first 64 bits, since whoever has one such address has all
- * that begin alike.
- */
+/** Of a multiaddr: the machine that has it ({@link machineOf}). */
 export function hostOf(address: string): string {
-  const [, kind, host = ''] = address.split('/')
-  // IPv4 in IPv6 is one address.
-  if (kind !== 'ip6' || isLoopback(host) || /^::ffff:/i.test(host)) return host
-  const [head = '', tail] = host.split('::')
-  const groups = head.split(':')
-  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
-  if (tail !== undefined) groups.push(...Array<string>(8 - groups.length - rest.length).fill('0'), ...rest)
-  const network = groups.slice(0, 4).map((group) => Number.parseInt(group || '0', 16).toString(16))
-  return `${network.join(':')}::/64`
+  return machineOf(address.split('/')[2] ?? '')
 }

@@ -3,7 +3,7 @@
  * there are, neither those of peers nor those of handshakes under way. On loopback, where networks of tests and devnets
  * live, everybody has one address, and only the bounds for all hold.
  */
-import { isLoopback } from './identity.ts'
+import { isLoopback } from '../codec/ipAddress.ts'
 import { dropOldest, MAX_TRACKED } from './scoring.ts'
 
 export interface InboundLimits {

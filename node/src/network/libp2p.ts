@@ -9,6 +9,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { isLoopback } from '../codec/ipAddress.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { Conduct } from './conduct.ts'
@@ -20,7 +21,7 @@ import { GossipRpcs } from './gossipRpcs.ts'
 import { guardStreams } from './gossipStreams.ts'
 import { Greetings } from './greetings.ts'
 import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './handshake.ts'
-import { hostOf, identityOfSeed, isLoopback } from './identity.ts'
+import { hostOf, identityOfSeed } from './identity.ts'
 import { InboundGate } from './inboundGate.ts'
 import { judgingOfLanes } from './judging.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from './limits.ts'
@@ -43,6 +44,7 @@ import { STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from './topics.ts'
 const UNSENT_INTERVAL = 250
 /** Protocols that are not for requests. */
 const TAKEN_NAMES: ReadonlySet<string> = new Set([...Object.values(PUSH_PROTOCOLS), 'status-handshake'])
+const TWO_OF_ONE_ID = 'two nodes have one peer id, and push each other out: each needs a seed of its own (p2p.seed)'
 /** How long a peer's addresses are kept after it left, so that many identities in a row leave nothing behind. */
 const FORGET_DELAY = 5_000
 
@@ -489,12 +491,14 @@ class Libp2pNetwork implements Network {
   #welcome(peer: string, address: string, { agent, session }: Extract<HandshakeOutcome, { ok: true }>): void {
     if (this.#state !== 'running' || this.#connectionTo(peer) === undefined) return
     const known = this.#table.get(peer)
+    const isTwo = this.#greetings.isTwo(peer, session)
     // What follows a restart costs every part of the node.
     if (!this.#greetings.admits(peer, session, this.#clock.monotonic())) {
       this.#logger.debug({ peer }, 'a peer comes back too often with another session')
       this.#drop(peer, 'too many restarts')
       return
     }
+    if (isTwo) this.#logger.warn({ peer, addresses: [known?.address, address] }, TWO_OF_ONE_ID)
     // Streams to an earlier session of the peer lead nowhere, even when their connection does not know it yet.
     if (known !== undefined && known.session !== session) this.#pushStreams.close(peer)
     const named = this.#bootstrap.has(peer)
@@ -529,7 +533,9 @@ class Libp2pNetwork implements Network {
   /** A reason of ours to refuse a peer that greets us on `connection`. */
   #refusal(connection: Connection): string | null {
     if (this.#state !== 'running') return 'this node is stopping'
-    return connection.remotePeer.toString() === this.id ? 'you are me' : null
+    return connection.remotePeer.toString() === this.id
+      ? 'you have my peer id: each node needs a seed of its own (p2p.seed)'
+      : null
   }
 
   #connectionTo(peer: string): Connection | undefined {

@@ -1,6 +1,6 @@
 /** The peers named at start: those that are dialled, and that keep what is theirs whatever strangers do. */
 import { multiaddr } from '@multiformats/multiaddr'
-import { isLoopback } from './identity.ts'
+import { isLoopback } from '../codec/ipAddress.ts'
 
 /** The addresses of machines where named peers are, by which they can be told before they say who they are: not loopback, no names. */
 export function namedAddresses(named: ReadonlyMap<string, string>): readonly string[] {

@@ -1,8 +1,9 @@
 /** The small rules beside the wire: handshake, penalties, quotas, redialling, memory of messages, waiting requests. */
 import { describe, expect, it } from 'vitest'
 import { Quota } from '../bounds/quota.ts'
+import { isLoopback } from '../codec/ipAddress.ts'
 import { decodeHello, encodeHello, incompatibility, makeHello } from './handshake.ts'
-import { identityOfSeed, isLoopback, listenAddress, multiaddrOfSeed } from './identity.ts'
+import { identityOfSeed, listenAddress, multiaddrOfSeed } from './identity.ts'
 import { manualClock } from './manualClock.ts'
 import { MessageCache } from './messageCache.ts'
 import { PeerTable } from './peerTable.ts'

@@ -110,6 +110,14 @@ export function unknownBlock(shown: string): RpcError {
   return new RpcError(SERVER_ERROR, `header not found: no block ${shown}`)
 }
 
+/** Of HTTP, and of a WebSocket message. */
+export function bodyTooLarge(limit: number): RpcError {
+  return new RpcError(
+    INVALID_REQUEST,
+    `request body too large: at most ${limit} bytes (maxBodyBytes); send less at a time`,
+  )
+}
+
 export function responseTooLarge(limit: number): RpcError {
   return new RpcError(
     SERVER_ERROR,

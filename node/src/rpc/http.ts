@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection, Connections } from './connections.ts'
 import type { RpcContext } from './context.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { INVALID_REQUEST, LIMIT_EXCEEDED, RpcError } from './errors.ts'
+import { bodyTooLarge, INVALID_REQUEST, LIMIT_EXCEEDED, RpcError } from './errors.ts'
 import type { Gate } from './gate.ts'
 import type { Held, Holding } from './held.ts'
 import type { RpcLimits } from './limits.ts'
@@ -219,7 +219,6 @@ class Body {
   }
 
   #tooLarge(): RpcError {
-    const { maxBodyBytes } = this.#limits
-    return new RpcError(INVALID_REQUEST, `request body too large: at most ${maxBodyBytes} bytes (maxBodyBytes)`)
+    return bodyTooLarge(this.#limits.maxBodyBytes)
   }
 }

@@ -42,12 +42,27 @@ describe('callers', () => {
     expect(callerOf(rules, {}, '10.0.0.7')).toEqual({ kind: 'program', name: '10.0.0.7' })
     // As fetch of Node does.
     expect(callerOf(rules, { 'sec-fetch-mode': 'cors' }, '::1').kind).toBe('program')
-    expect(callerOf(rules, { 'sec-fetch-site': 'cross-site' }, '::1')).toEqual({ kind: 'page', name: 'null' })
+    expect(callerOf(rules, { 'sec-fetch-site': 'cross-site' }, '::1')).toEqual({
+      kind: 'page',
+      name: 'null',
+      origin: 'null',
+    })
   })
 
   test('are told apart by origin, which is cut where nobody has one as long', () => {
     expect(callerOf(rules, { origin: 'https://a.example' }, '::1').name).toBe('https://a.example')
     expect(callerOf(rules, { origin: `https://${'a'.repeat(10_000)}` }, '::1').name.length).toBe(280)
+    expect(callerOf(rules, { origin: 'https://a.example' }, '::ffff:127.0.0.1').name).toBe('https://a.example')
+  })
+
+  test('of another machine are one client, whatever origins it makes up, and what they may do depends on the origin', () => {
+    const names = ['https://a.example', 'http://1.localhost', 'http://2.localhost', 'https://remix.example', undefined]
+    const callers = names.map((origin) => callerOf(rules, origin === undefined ? {} : { origin }, '10.0.0.7'))
+    expect(callers.map(({ name }) => name)).toEqual(Array(5).fill('10.0.0.7'))
+    expect(callers.map(({ kind }) => kind)).toEqual(['page', 'trusted', 'trusted', 'trusted', 'program'])
+    expect(refusedMethod(callers[0]!, 'evm_x', 'control')).toContain('--allow-origin https://a.example ')
+    const [one, other] = ['2001:db8:0:7::1', '2001:db8::7:1:2:3:4'].map((address) => callerOf(rules, {}, address).name)
+    expect(one).toBe(other)
   })
 })
 

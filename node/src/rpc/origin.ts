@@ -12,6 +12,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { CallClient } from '../chain/chainService.ts'
+import { isLoopback, machineOf } from '../codec/ipAddress.ts'
 import type { MethodKind } from './method.ts'
 
 export interface OriginRules {
@@ -26,8 +27,13 @@ export interface Caller {
    * `program`: no browser. `trusted`: a page of this machine, or of an allowed origin. `page`: any other page.
    */
   readonly kind: 'program' | 'trusted' | 'page'
-  /** The origin; of programs the address. */
+  /**
+   * Of the client, which has turns and places. Another machine is one client, whatever origins it says its pages are of: only
+   * browsers are bound to tell the truth. On this machine each origin is one, and its programs together.
+   */
   readonly name: string
+  /** Of a page. */
+  readonly origin?: string
 }
 
 /** For calls, where pages of strangers together get no more than everybody else together. */
@@ -65,26 +71,24 @@ export function refusedHost({ allowedHosts }: OriginRules, host: string | undefi
 }
 
 /** `address`: of the other end of the connection. */
-export function callerOf(rules: OriginRules, headers: IncomingHttpHeaders, address: string | undefined): Caller {
-  const { origin } = headers
-  if (origin === undefined) {
-    // Every browser names the origin with a POST and a WebSocket; one that did not would still send this one. Programs do not.
-    const isBrowser = headers['sec-fetch-site'] !== undefined
-    return isBrowser ? { kind: 'page', name: 'null' } : { kind: 'program', name: address ?? '' }
-  }
-  const isTrusted = isLoopbackOrigin(origin) || rules.allowedOrigins.includes(origin)
-  return { kind: isTrusted ? 'trusted' : 'page', name: origin.slice(0, SHOWN_ORIGIN_LENGTH) }
+export function callerOf(rules: OriginRules, headers: IncomingHttpHeaders, address = ''): Caller {
+  // Every browser names the origin with a POST and a WebSocket; one that did not would still send this one. Programs do not.
+  const given = headers.origin ?? (headers['sec-fetch-site'] === undefined ? undefined : 'null')
+  if (given === undefined) return { kind: 'program', name: machineOf(address) }
+  const isTrusted = isLoopbackOrigin(given) || rules.allowedOrigins.includes(given)
+  const origin = given.slice(0, SHOWN_ORIGIN_LENGTH)
+  return { kind: isTrusted ? 'trusted' : 'page', name: isLoopback(address) ? origin : machineOf(address), origin }
 }
 
 /** The sentence of the refusal; null when the caller may call the method. */
 export function refusedMethod(caller: Caller, method: string, kind: MethodKind): string | null {
   if (caller.kind !== 'page' || FOR_ANY_PAGE[kind]) return null
-  const { name } = caller
+  const { origin = 'null' } = caller
   const remedy =
-    name === 'null'
+    origin === 'null'
       ? 'serve the page from this machine, or from an origin that --allow-origin (allowOrigin) names'
-      : `to let them, start the node with --allow-origin ${name} (allowOrigin)`
-  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${JSON.stringify(name)}; ${remedy}`
+      : `to let them, start the node with --allow-origin ${origin} (allowOrigin)`
+  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${JSON.stringify(origin)}; ${remedy}`
 }
 
 /**
@@ -116,9 +120,4 @@ function isLoopbackOrigin(origin: string): boolean {
 function hostName(host: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d*)?$/.exec(host)
   return (bracketed?.[1] ?? host.replace(/:\d*$/, '')).toLowerCase()
-}
-
-/** Whether only this machine can reach a server bound to it. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

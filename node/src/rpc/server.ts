@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { toHex } from '../codec/hex.ts'
+import { isLoopback, machineOf } from '../codec/ipAddress.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { RpcBackend } from './backend.ts'
 import { Blocks } from './blocks.ts'
@@ -15,11 +16,11 @@ import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from './limits.ts'
 import type { RpcMethod } from './method.ts'
-import { type Caller, callerOf, isLoopback, type OriginRules, refusedHost } from './origin.ts'
+import { type Caller, callerOf, type OriginRules, refusedHost } from './origin.ts'
 import { METHODS } from './registry.ts'
 import { SendHold } from './sendHold.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { serveSocket } from './webSocket.ts'
+import { serveSocket, socketsThatSay } from './webSocket.ts'
 
 export interface RpcServerOptions {
   readonly backend: RpcBackend
@@ -99,7 +100,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   server.timeout = limits.idleTimeout
   server.on('connection', (stream) => {
     const connection: Connection = {
-      name: stream.remoteAddress ?? '',
+      name: machineOf(stream.remoteAddress ?? ''),
       kind: 'http',
       awaits: () => false,
       evict: () => stream.destroy(),
@@ -118,7 +119,12 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     })
   })
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxBodyBytes,
+    perMessageDeflate: false,
+    WebSocket: socketsThatSay(limits.maxBodyBytes),
+  })
   const unreadByAll = () => {
     let bytes = 0
     for (const { bufferedAmount } of sockets.clients) bytes += bufferedAmount

@@ -7,12 +7,15 @@ import { WebSocket } from 'ws'
 import type { Connection, Connections } from './connections.ts'
 import type { RpcContext } from './context.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { bodyTooLarge } from './errors.ts'
 import type { Gate } from './gate.ts'
 import type { Held, Holding } from './held.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** RFC 6455's registry of close codes: try again later. */
 const TRY_AGAIN_LATER = 1013
+/** RFC 6455, 7.4.1: a message is too big. */
+const MESSAGE_TOO_BIG = 1009
 /** Milliseconds in which a client may answer that its connection is closed. */
 const CLOSING_TIME = 1_000
 /** Milliseconds until it is looked whether there is room for a message again, where no answer of one's own will make it. */
@@ -20,6 +23,21 @@ const ROOM_INTERVAL = 100
 
 /** A client this far behind is one of those who go when all of them together hold too much. */
 const SLOW_READER_BYTES = 256 * 1024
+
+/** Sockets on which ws closes what sends too much: they say first which bound it was, as HTTP does. */
+export function socketsThatSay(maxBodyBytes: number): typeof WebSocket {
+  return class SayingWebSocket extends WebSocket {
+    override close(code?: number, reason?: string | Buffer): void {
+      if (code !== MESSAGE_TOO_BIG || reason !== undefined) {
+        super.close(code, reason)
+        return
+      }
+      const { code: errorCode, message } = bodyTooLarge(maxBodyBytes)
+      this.send(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: errorCode, message } }))
+      super.close(code, message)
+    }
+  }
+}
 
 export interface SocketEndpoint {
   readonly dispatcher: Dispatcher

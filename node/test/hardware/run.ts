@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { replayInChromium } from './browser.ts'
 import { generateExport } from './generateExport.ts'
 import { bundleReplay } from './replayBundle.ts'
@@ -53,7 +53,7 @@ interface Run {
   start(engine: string): Promise<Outcome>
 }
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     blocks: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },

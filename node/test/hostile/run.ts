@@ -5,7 +5,7 @@
  * `npm run hostile -- --storm [--minutes 10] [--seed 1] [--only WORDS] [--by ACTORS] [--no-restarts]
  * [--json]`: all of them at once (storm/).
  */
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { FUNDED_ATTACKS } from './funded/fundedAttacks.ts'
 import { startFundedNetwork } from './funded/fundedNetwork.ts'
@@ -17,7 +17,7 @@ import { faultsOf } from './support/bounds.ts'
 import { runAttack } from './support/runAttack.ts'
 import { startScene } from './support/scene.ts'
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   allowNegative: true,
   options: {
     seconds: { type: 'string' },

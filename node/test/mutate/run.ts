@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { type Row, rowOf, writeRows } from './document.ts'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants/all.ts'
@@ -17,7 +17,9 @@ const DOCUMENT = join(root, 'docs/protocol/consensus.md')
 /** Copies at work at a time. */
 const JOBS = 2
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean', default: false } } })
+const { values } = readOptions(import.meta.url, {
+  options: { only: { type: 'string' }, write: { type: 'boolean', default: false } },
+})
 const { only = '' } = values
 const chosen = MUTANTS.filter(({ name, rule, file }) => `${rule} ${file} ${name}`.includes(only))
 if (chosen.length === 0 || (values.write && chosen.length < MUTANTS.length)) {

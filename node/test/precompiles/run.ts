@@ -2,10 +2,10 @@
  * `npm run fuzz:precompiles -- [--seconds N] [--seed S] [--case I]`: compares the precompiles with the oracle for N
  * seconds (30 unless told) from seed S on, or one case. Ends with 1 at the first difference or exception.
  */
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { precompileSession } from './session.ts'
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },

@@ -384,10 +384,18 @@ describe('WebSocket', () => {
     })
   })
 
-  test('a message over the limit closes the socket with 1009', async () => {
+  test('a message over the limit is told which, and closes the socket with 1009', async () => {
     const socket = await socketTo(await start({ limits: { maxBodyBytes: 1_000 } }))
+    const message = 'request body too large: at most 1000 bytes (maxBodyBytes); send less at a time'
+    const answer = once(socket, 'message')
     socket.send('x'.repeat(1_001))
-    expect((await once(socket, 'close'))[0]).toBe(1009)
+    expect(JSON.parse(String((await answer)[0]))).toEqual({
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32600, message },
+    })
+    const [code, reason] = await once(socket, 'close')
+    expect([code, String(reason)]).toEqual([1009, message])
   })
 
   test('over maxSockets the idlest goes; with none idle the new one is told to try again', async () => {

@@ -5,14 +5,14 @@
  * Each seed runs twice and must give the same trace. A failure prints the command that repeats it.
  */
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { SCENARIOS } from './scenarios/all.ts'
 import { ACTORS, commandOf, type SimulationOptions, simulate, simulateTwice } from './simulate.ts'
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_INTERVAL = 10_000
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seeds: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },

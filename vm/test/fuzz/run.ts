@@ -4,13 +4,13 @@
  * vm/test/vectors/differences, and tells with the command that shows it again.
  */
 import { relative } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { again, fuzzSession, type Session, summary } from './session.ts'
 import { saveVector } from './vectors.ts'
 
 const PROGRESS_MILLISECONDS = 10_000
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },

@@ -5,8 +5,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { readOptions } from '../../../scripts/options.ts'
 import { Campaign } from './campaign.ts'
 import { loadCorpus } from './corpus.ts'
 
@@ -85,7 +85,7 @@ async function work({ seed, first, count, state }: Task): Promise<void> {
 }
 
 function main(): void {
-  const { values } = parseArgs({
+  const { values } = readOptions(import.meta.url, {
     options: {
       count: { type: 'string', default: '100000' },
       seed: { type: 'string', default: '1' },

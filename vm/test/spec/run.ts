@@ -1,10 +1,10 @@
 /** `npm run spec [-- --suite DIR] [-- --engine NAME]`: replays the official suite and prints one table per engine. */
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import type { EngineName } from '../../src/index.ts'
 import { type FileResult, replayFile } from './replay.ts'
 import { DEFAULT_SUITE, loadSuite } from './suite.ts'
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     suite: { type: 'string', default: DEFAULT_SUITE },
     engine: { type: 'string' },

@@ -4,14 +4,14 @@
  * worst of each kind, and ends with 1 when one is above what the rule promises (NATIVE_STACK_RATIO of vm/src/limits.ts),
  * with the command that measures it again.
  */
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../scripts/options.ts'
 import { NATIVE_STACK_RATIO } from '../../src/limits.ts'
 import { seeded } from '../random.ts'
 import type { Mode } from './measure.ts'
 import { ALL_MODES, kindOf, type Measured, ratioOf, StackMeter, search } from './search.ts'
 import type { Shape } from './shape.ts'
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },

@@ -1,6 +1,6 @@
 /** Sends an order to the network that runs in a directory. */
 import { request } from 'node:http'
-import { CliError } from '../../output/errors.ts'
+import { CliError, unreachableError } from '../../output/errors.ts'
 import { snapshotTimeoutMs } from '../limits.ts'
 import { type NetworkPaths, networkPaths } from '../paths.ts'
 import { readRunning } from '../readyFile.ts'
@@ -28,13 +28,13 @@ export async function sendOrder(dataDir: string, command: SteeringCommand, by: s
   const timeoutMs = command.kind === 'add' || command.kind === 'start' ? startTimeoutMs : answerTimeoutMs
   const { status, body } = await post(control, JSON.stringify({ command, by }), timeoutMs).catch((error: Error) => {
     if (error.name !== 'TimeoutError') throw noNetwork(paths, error)
-    throw new CliError(`the network did not answer within ${timeoutMs / 1000} s`, {
-      hint: 'look at the terminal where devnet up runs',
-    })
+    const hint = 'look at the terminal where devnet up runs'
+    throw unreachableError(`the network did not answer within ${timeoutMs / 1000} s`, hint, error)
   })
   const answer = parseAnswer(body)
   if (status === 200 && typeof answer.text === 'string') return { text: answer.text, result: answer.result ?? {} }
-  throw new CliError(answer.error ?? `the network answered ${status}`, {
+  throw new CliError(typeof answer.error === 'string' ? answer.error : `the network answered ${status}`, {
+    kind: status === 400 ? 'usage' : 'failed',
     lines: Array.isArray(answer.lines) ? answer.lines.slice(0, mostLines).map(String) : [],
     ...(typeof answer.hint === 'string' ? { hint: answer.hint } : {}),
   })
@@ -77,15 +77,16 @@ interface Answer extends Partial<OrderAnswer> {
 
 function parseAnswer(body: string): Answer {
   try {
-    return JSON.parse(body) ?? {}
-  } catch {
-    return {}
+    const answer: unknown = JSON.parse(body)
+    return typeof answer === 'object' && answer !== null ? answer : {}
+  } catch (error) {
+    // The port may be another program's by now.
+    if (error instanceof SyntaxError) return {}
+    throw error
   }
 }
 
 function noNetwork(paths: NetworkPaths, cause?: Error): CliError {
-  return new CliError(`no network runs in ${paths.root}`, {
-    hint: 'start one with npm start, or name its folder with --data DIR',
-    ...(cause === undefined ? {} : { cause }),
-  })
+  const hint = 'start one with npm start, or name its folder with --data DIR'
+  return unreachableError(`no network runs in ${paths.root}`, hint, cause)
 }

@@ -74,7 +74,7 @@ async function answer(
     send(response, 200, { text, result })
   } catch (error) {
     if (!(error instanceof CliError)) throw error
-    send(response, 409, { error: error.message, hint: error.hint, lines: error.lines })
+    send(response, error.kind === 'usage' ? 400 : 409, { error: error.message, hint: error.hint, lines: error.lines })
   }
 }
 
@@ -99,8 +99,9 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch {
-    return null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
   }
 }
 

@@ -60,6 +60,10 @@ describe('what people write', () => {
       'delay 100 ms, jitter 5 ms, loss 5 %, bandwidth 1000 kbit/s',
     )
     expect(describeShape({ ...openLink, loss: 1 })).toBe('nothing passes')
+    expect(describeShape({ ...openLink, delayMs: 0.125, loss: parseLoss('0.001%') })).toBe(
+      'delay 0.125 ms, loss 0.001 %',
+    )
+    expect(describeShape({ ...openLink, loss: parseLoss('0.07') })).toBe('loss 7 %')
   })
 })
 

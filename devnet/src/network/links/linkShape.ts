@@ -95,16 +95,17 @@ export function parseBandwidth(text: string): number {
 export function describeShape(shape: LinkShape): string {
   if (isCut(shape)) return 'nothing passes'
   const parts = [
-    ...(shape.delayMs > 0 ? [`delay ${round(shape.delayMs)} ms`] : []),
-    ...(shape.jitterMs > 0 ? [`jitter ${round(shape.jitterMs)} ms`] : []),
-    ...(shape.loss > 0 ? [`loss ${round(shape.loss * 100)} %`] : []),
-    ...(shape.bandwidth === null ? [] : [`bandwidth ${round(shape.bandwidth / 1_000)} kbit/s`]),
+    ...(shape.delayMs > 0 ? [`delay ${exact(shape.delayMs)} ms`] : []),
+    ...(shape.jitterMs > 0 ? [`jitter ${exact(shape.jitterMs)} ms`] : []),
+    ...(shape.loss > 0 ? [`loss ${exact(shape.loss * 100)} %`] : []),
+    ...(shape.bandwidth === null ? [] : [`bandwidth ${exact(shape.bandwidth / 1_000)} kbit/s`]),
   ]
   return parts.length === 0 ? 'open' : parts.join(', ')
 }
 
-function round(value: number): string {
-  return String(Math.round(value * 100) / 100)
+/** All digits that were given; without those that a double adds (0.07 * 100 is 7.000000000000001). */
+function exact(value: number): string {
+  return String(Number(value.toPrecision(12)))
 }
 
 /** What came over the control channel. Null when it is none. */

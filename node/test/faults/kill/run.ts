@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../../../scripts/options.ts'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'
 import { PUPPET_CODE } from '../../../src/execution/testing/puppet.ts'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'
 import { runKills } from './killLoop.ts'
 
-const { values } = parseArgs({ options: { times: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = readOptions(import.meta.url, { options: { times: { type: 'string' }, seed: { type: 'string' } } })
 const times = Number(values.times ?? 200)
 const seed = Number(values.seed ?? 1)
 if (!Number.isSafeInteger(times) || times < 1 || !Number.isSafeInteger(seed)) {

@@ -1,0 +1,40 @@
+/** A build whose disk is full, and one whose artifacts somebody wrote over. */
+import { cpSync, mkdtempSync, type PathOrFileDescriptor, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, it, vi } from 'vitest'
+import { buildContract } from './buildContract.ts'
+
+const state = vi.hoisted(() => ({ full: false }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  return {
+    ...fs,
+    writeFileSync(path: PathOrFileDescriptor, ...rest: [string, ...unknown[]]) {
+      if (!state.full || !String(path).includes('.json.')) return fs.writeFileSync(path, ...(rest as [string]))
+      // As much as there was room for.
+      fs.writeFileSync(path, rest[0].slice(0, 10))
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
+    },
+  }
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-full-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('names the file, leaves no half of it, and builds again what is no artifact', async () => {
+  cpSync(fileURLToPath(new URL('../../examples/token/assembly', import.meta.url)), join(folder, 'assembly'), {
+    recursive: true,
+  })
+  state.full = true
+  const failed = expect(buildContract(folder)).rejects
+  await failed.toMatchObject({ code: 'ENOSPC', message: expect.stringMatching(/^cannot write .*Token\.json: ENOSPC/) })
+  expect(readdirSync(join(folder, 'build'))).toEqual(['Token.wasm'])
+  state.full = false
+  const built = await buildContract(folder)
+  for (const text of ['null', '{}', JSON.stringify({ ...built[0], bytecode: '0xzz' })]) {
+    writeFileSync(join(folder, 'build/Token.json'), text)
+    expect(await buildContract(folder)).toEqual(built)
+  }
+})
