@@ -103,8 +103,14 @@ export const LINKED_CALL_DEPTH = 128
 /** Most fuel an instance can be given: the greatest integer a double holds exactly, so engines may count in doubles. */
 export const MAX_FUEL = 2n ** 53n - 1n
 
-/** Most bytes of a function name taken from the name section; a longer one is cut. For messages only. */
-export const DEBUG_NAME_BYTES = 256
+/** Most UTF-16 units of a function's name in messages, traps and reports, what is escaped in it counted as escaped. */
+export const DEBUG_NAME_LENGTH = 256
+
+/** The same of the name of an import, an export or a custom section. */
+export const SHOWN_NAME_LENGTH = 80
+
+/** Most names of imports or exports that one message lists. */
+export const SHOWN_NAMES = 5
 
 /** Largest memory and table the WebAssembly specification itself allows to be declared. */
 export const WASM_MEMORY_PAGES = 65_536

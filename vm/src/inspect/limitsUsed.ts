@@ -1,5 +1,6 @@
 /** How much of each limit a module uses. */
-import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit } from '../limits.ts'
+import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit, SHOWN_NAME_LENGTH } from '../limits.ts'
+import { quotedText } from '../visibleText.ts'
 import { functionTypeAt } from './describe.ts'
 import type { Outline } from './outline.ts'
 import type { LimitReport } from './report.ts'
@@ -103,7 +104,7 @@ function modulePeaks({ outline, bodies, importedFunctions, functionLabel }: Meas
     nameBytes: greatest(
       [...imports.flatMap((item) => [item.module, item.name]), ...module.exports.map(({ name }) => name)],
       (name) => text.encode(name).length,
-      (name) => `"${name.slice(0, 40)}"`,
+      (name) => quotedText(name, SHOWN_NAME_LENGTH),
     ),
     customSections: total(outline.sections.filter(({ id }) => id === 0).length),
     memoryPages: greatest(
