@@ -24,10 +24,11 @@ const MODULES: Readonly<
   },
   params: (count) => `(func (param ${times(count, () => 'i32')}))`,
   results: (count) => `(func (result ${times(count, () => 'i32')}) unreachable)`,
-  nesting: nested,
+  nesting: (count) => nested(count, [0x02, 0x40]),
+  loopNesting: (count) => nested(count, [0x03, 0x40]),
   branchTableTargets: (count) => `(func (br_table ${times(count + 1, () => '0')} (i32.const 0)))`,
   branchesToLabel: (count) => `(func (block $l ${times(count, () => '(br_if $l (i32.const 0))')}))`,
-  // A million is 1 000 calls times 1 000 locals; a million and one, 9 901 times 101.
+  // A million is 1 000 calls times 1 000 locals; a million and one, 9 901 times 101. Operands count as well: below.
   controlValues: (count) => {
     const locals = [1_000, 101, 1].find((factor) => count % factor === 0)!
     return moduleBytes({
@@ -47,16 +48,8 @@ const MODULES: Readonly<
 }
 
 /** wabt does not come back from 200 blocks inside each other, so this one is made by hand. */
-function nested(count: number): Uint8Array {
-  const body = [0, ...new Array<number[]>(count).fill([0x02, 0x40]).flat(), ...new Array<number>(count + 1).fill(0x0b)]
-  const size = (length: number): number[] => [(length & 0x7f) | 0x80, length >> 7]
-  const code = [1, ...size(body.length), ...body]
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...[1, 4, 1, 0x60, 0, 0],
-    ...[3, 2, 1, 0],
-    ...[10, ...size(code.length), ...code],
-  ])
+function nested(count: number, opener: readonly number[]): Uint8Array {
+  return moduleBytes({ bodies: [{ code: [...repeated(count, opener), ...repeated(count, [0x0b])] }] })
 }
 
 function moduleOf(content: string | Uint8Array): Uint8Array {
@@ -116,6 +109,38 @@ describe('limits of size', () => {
       Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...new Array<number[]>(count).fill([0, 1, 0]).flat()])
     expect(codeOf(module(customSections))).toBe('accepted')
     expect(codeOf(module(customSections + 1))).toBe('limit:customSections')
+  })
+})
+
+describe('controlValues', () => {
+  /** Blocks inside each other, each left by a br_if, over so many operands. */
+  const over = (operands: number, blocks: number): Uint8Array =>
+    moduleBytes({
+      bodies: [
+        {
+          code: [
+            ...repeated(operands, [0x41, 0]),
+            ...repeated(blocks, [0x02, 0x40, 0x41, 0, 0x0d, 0]),
+            ...repeated(blocks, [0x0b]),
+            ...repeated(operands, [0x1a]),
+          ],
+        },
+      ],
+    })
+
+  it('counts the operands at each block and branch: a baseline compiler has a list of them for each', () => {
+    // The br_if has its condition on the stack too.
+    expect(codeOf(over(100, 10), { controlValues: 10 * 100 + 10 * 101 })).toBe('accepted')
+    expect(codeOf(over(100, 10), { controlValues: 10 * 100 + 10 * 101 - 1 })).toBe('limit:controlValues')
+  })
+
+  it('counts the targets of a br_table, and no operands in code that cannot be reached', () => {
+    const table = (before: string) => watToWasm(`(module (func (param i32) ${before} (br_table 0 0 0 (local.get 0))))`)
+    // The br_table itself, two targets, the default: the parameter and the index.
+    expect(codeOf(table(''), { controlValues: 8 })).toBe('accepted')
+    expect(codeOf(table(''), { controlValues: 7 })).toBe('limit:controlValues')
+    expect(codeOf(table('unreachable'), { controlValues: 4 })).toBe('accepted')
+    expect(codeOf(table('unreachable'), { controlValues: 3 })).toBe('limit:controlValues')
   })
 })
 

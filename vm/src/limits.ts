@@ -24,8 +24,13 @@ export interface Limits {
   readonly moduleLocals: number
   readonly params: number
   readonly results: number
-  /** Blocks open at once inside a function. */
+  /**
+   * Blocks open at once inside a function. Compilers make a switch of n cases n blocks inside each other around one br_table:
+   * so many targets, and 256 blocks around them. (An interpreter of 256 byte codes has 260, a `match` of 1 000 arms 1 007.)
+   */
   readonly nesting: number
+  /** Loops among them: passes look at an inner loop again for each loop around it. Compilers nest as deep as their source. */
+  readonly loopNesting: number
   /** Targets of one br_table, the default not counted. */
   readonly branchTableTargets: number
   /**
@@ -34,8 +39,9 @@ export interface Limits {
    */
   readonly branchesToLabel: number
   /**
-   * Control points of one function times its parameters and declared locals (validate/controlPoints.ts): bounds the time
-   * and the memory of optimising compilers. The most that was seen in real modules is 27 000 (secp256k1 in C).
+   * Values that can be alive at the control points of one function, all points together (validate/controlPoints.ts): bounds
+   * the time and the memory of compilers. Most in optimised modules of real source: 122 000 (QuickJS); without optimisation
+   * every value is a local, and a function of 500 lines has millions.
    */
   readonly controlValues: number
   readonly globals: number
@@ -45,6 +51,7 @@ export interface Limits {
   readonly elementSegments: number
   /** Elements of one element segment. */
   readonly segmentElements: number
+  /** AssemblyScript's compiler makes two of each text and each array that is a constant. */
   readonly dataSegments: number
   readonly imports: number
   readonly exports: number
@@ -66,7 +73,8 @@ export const DEFAULT_LIMITS: Limits = {
   moduleLocals: 250_000,
   params: 100,
   results: 16,
-  nesting: 256,
+  nesting: 4_352,
+  loopNesting: 256,
   branchTableTargets: 4_096,
   branchesToLabel: 4_096,
   controlValues: 1_000_000,
@@ -75,7 +83,7 @@ export const DEFAULT_LIMITS: Limits = {
   tableElements: 10_000,
   elementSegments: 1_000,
   segmentElements: 10_000,
-  dataSegments: 1_000,
+  dataSegments: 4_000,
   imports: 1_000,
   exports: 1_000,
   nameBytes: 512,
@@ -103,8 +111,14 @@ export const LINKED_CALL_DEPTH = 128
 /** Most fuel an instance can be given: the greatest integer a double holds exactly, so engines may count in doubles. */
 export const MAX_FUEL = 2n ** 53n - 1n
 
-/** Most bytes of a function name taken from the name section; a longer one is cut. For messages only. */
-export const DEBUG_NAME_BYTES = 256
+/** Most UTF-16 units of a function's name in messages, traps and reports, what is escaped in it counted as escaped. */
+export const DEBUG_NAME_LENGTH = 256
+
+/** The same of the name of an import, an export or a custom section. */
+export const SHOWN_NAME_LENGTH = 80
+
+/** Most names of imports or exports that one message lists. */
+export const SHOWN_NAMES = 5
 
 /** Largest memory and table the WebAssembly specification itself allows to be declared. */
 export const WASM_MEMORY_PAGES = 65_536
@@ -112,27 +126,52 @@ export const PAGE_BYTES = 65_536
 
 /** Plain words and remedy for each limit of a module. */
 export const LIMIT_WORDS: Readonly<Record<ModuleLimit, { readonly what: string; readonly hint: string }>> = {
-  moduleBytes: { what: 'bytes in the module', hint: 'optimise for size (-Oz, wasm-opt) and strip debug sections' },
+  moduleBytes: {
+    what: 'bytes in the module',
+    hint: 'optimise for size (-Oz, opt-level = "z", wasm-opt -Oz) and strip names and debug sections (-Wl,-s, strip = "symbols")',
+  },
   types: { what: 'types', hint: 'remove unused types' },
   functions: { what: 'functions', hint: 'split the contract in several contracts' },
-  bodyBytes: { what: 'bytes in a function body', hint: 'split the function, or inline less' },
-  locals: { what: 'locals in a function', hint: 'split the function, or compile with optimisation' },
-  moduleLocals: { what: 'locals in all functions together', hint: 'compile with optimisation' },
+  bodyBytes: {
+    what: 'bytes in a function body',
+    hint: 'compile for size (-Oz, opt-level = "z"), inline less, or split the function',
+  },
+  locals: {
+    what: 'locals in a function',
+    hint: 'compile with optimisation: without it (-O0, opt-level = 0) every value is a local; or split the function',
+  },
+  moduleLocals: {
+    what: 'locals in all functions together',
+    hint: 'compile with optimisation: without it (-O0, opt-level = 0) every value is a local',
+  },
   params: { what: 'parameters of a function type', hint: 'pass a pointer to a structure' },
   results: { what: 'results of a function type', hint: 'return a pointer to a structure' },
-  nesting: { what: 'blocks inside each other', hint: 'split the function' },
-  branchTableTargets: { what: 'targets of a br_table', hint: 'split the switch' },
-  branchesToLabel: { what: 'branches to one label', hint: 'split the function' },
-  controlValues: {
-    what: 'control points times parameters and locals in a function',
-    hint: 'split the function, or compile with optimisation',
+  nesting: {
+    what: 'blocks inside each other',
+    hint: 'split the largest switch or match: each of its cases is a block inside the others',
   },
-  globals: { what: 'globals', hint: 'keep data in memory' },
+  loopNesting: { what: 'loops inside each other', hint: 'move inner loops to functions of their own' },
+  branchTableTargets: {
+    what: 'targets of a br_table',
+    hint: 'split the switch in two by its value, or look the case up in a table in memory',
+  },
+  branchesToLabel: {
+    what: 'branches to one label',
+    hint: 'split the function: it leaves or goes on at one place too often',
+  },
+  controlValues: {
+    what: 'values alive at the branches and calls of a function, all together',
+    hint: 'compile with optimisation: without it (-O0, opt-level = 0) every value is a local; or split the function',
+  },
+  globals: { what: 'globals', hint: 'put variables in memory: fields of one object, or elements of an array' },
   tables: { what: 'tables', hint: 'use one table' },
   tableElements: { what: 'elements in a table', hint: 'use fewer function pointers' },
   elementSegments: { what: 'element segments', hint: 'join segments' },
   segmentElements: { what: 'elements in an element segment', hint: 'use fewer function pointers' },
-  dataSegments: { what: 'data segments', hint: 'join segments (wasm-opt --memory-packing)' },
+  dataSegments: {
+    what: 'data segments',
+    hint: 'join them: one text or array instead of many; wasm-ld joins them by itself (no --no-merge-data-segments)',
+  },
   imports: { what: 'imports', hint: 'remove unused imports' },
   exports: { what: 'exports', hint: 'export only what is called from outside' },
   nameBytes: { what: 'bytes in a name', hint: 'use a shorter name' },

@@ -7,6 +7,7 @@
  * cannot either, the caller is told which transaction it was.
  */
 import { keyOf } from '../codec/bytes.ts'
+import { printable } from '../codec/visibleText.ts'
 import { forgetExecutions } from '../execution/contractHost.ts'
 import type { TransactionWatch } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
@@ -163,7 +164,7 @@ function faultOf(
 }
 
 function cut(text: string): string {
-  return text.length <= MAX_FAULT_TEXT ? text : `${text.slice(0, MAX_FAULT_TEXT)}...`
+  return printable(text, MAX_FAULT_TEXT)
 }
 
 /** No other engine reads it better. The store is handed in, so its error is known by its name. */

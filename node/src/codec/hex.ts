@@ -1,6 +1,7 @@
 /** Hex text as Ethereum's JSON-RPC writes it: data is `0x` and two digits per byte, a quantity has no leading zeros. */
 import { keyOf } from './bytes.ts'
 import { CodecError } from './codecError.ts'
+import { quotedText } from './visibleText.ts'
 
 /** Lower case. `0x` for no bytes. */
 export function toHex(bytes: Uint8Array): `0x${string}` {
@@ -17,7 +18,7 @@ export function fromHex(text: string): Uint8Array {
     const low = digitOf(text.charCodeAt(2 * i + 3))
     if (high < 0 || low < 0) {
       const at = high < 0 ? 2 * i + 2 : 2 * i + 3
-      throw badHex(text, `has ${JSON.stringify(text.charAt(at))} at position ${at}, which is no hex digit`)
+      throw badHex(text, `has ${quotedText(text.charAt(at))} at position ${at}, which is no hex digit`)
     }
     out[i] = high * 16 + low
   }
@@ -48,6 +49,5 @@ function digitOf(code: number): number {
 const SHOWN_LENGTH = 40
 
 function badHex(text: string, reason: string): CodecError {
-  const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text
-  return new CodecError('bad-hex', '', `hex ${JSON.stringify(shown)} ${reason}`)
+  return new CodecError('bad-hex', '', `hex ${quotedText(text, SHOWN_LENGTH)} ${reason}`)
 }

@@ -3,6 +3,7 @@
  * callers' business.
  */
 import { EMPTY_BYTES } from '../codec/bytes.ts'
+import { printable } from '../codec/visibleText.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../types/log.ts'
 import type { AccessListEntry } from '../types/transaction.ts'
@@ -43,7 +44,7 @@ export interface Applied {
   readonly contractAddress: Uint8Array | null
   /** Whether a nested call trapped or ran out of gas, also of a success: its caller may have made do without it. */
   readonly innerFailed: boolean
-  /** Why it failed, for people; null on success. */
+  /** Why it failed, for people and safe to show; no part of consensus; null on success. */
   readonly message: string | null
 }
 
@@ -108,5 +109,5 @@ function failureMessage(result: MessageResult, context: TransactionContext): str
   // A contract that gives up because a call of its failed seldom says why; the chain knows.
   const tellsNothing = result.kind === 'failure' || result.output.length === 0
   const text = context.innerFailure !== null && tellsNothing ? `${own} (before that, ${context.innerFailure})` : own
-  return text.length <= MAX_FAILURE_TEXT ? text : `${text.slice(0, MAX_FAILURE_TEXT)}...`
+  return printable(text, MAX_FAILURE_TEXT)
 }

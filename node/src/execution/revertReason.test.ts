@@ -28,6 +28,12 @@ describe('revertMessage', () => {
     expect(revertMessage(data('Error', 'cut').subarray(0, 70))).toBe(plain)
   })
   it('cuts a text without end', () => {
-    expect(revertMessage(data('Error', 'x'.repeat(100_000)))).toHaveLength(20 + MAX_FAILURE_TEXT + 3)
+    const message = revertMessage(data('Error', 'x'.repeat(100_000)))
+    expect(message).toHaveLength(20 + MAX_FAILURE_TEXT)
+    expect(message).toMatch(/x…$/)
+    // Letters of three bytes are cut at the same number of them.
+    expect(revertMessage(data('Error', '€'.repeat(100_000)))).toBe(
+      `execution reverted: ${'€'.repeat(MAX_FAILURE_TEXT - 1)}…`,
+    )
   })
 })

@@ -3,12 +3,16 @@
  * stay what they are, since only the caller knows their names.
  */
 import { bytesToBigint, keyOf } from '../codec/bytes.ts'
+import { printable } from '../codec/visibleText.ts'
 import { MAX_FAILURE_TEXT } from './limits.ts'
 
 /** keccak256("Error(string)"), first four bytes. */
 const ERROR_SELECTOR = '08c379a0'
 /** keccak256("Panic(uint256)"), first four bytes. */
 const PANIC_SELECTOR = '4e487b71'
+
+/** UTF-8 takes at most three bytes for each UTF-16 unit: so much of a longer text is more than is shown of it. */
+const MOST_REASON_BYTES = 3 * (MAX_FAILURE_TEXT + 1)
 
 /** Solidity documentation, "Panic via assert and Error via require". */
 const PANIC_REASONS: ReadonlyMap<bigint, string> = new Map([
@@ -41,7 +45,7 @@ export function revertMessage(output: Uint8Array): string {
   return reason === null ? 'execution reverted' : `execution reverted: ${reason}`
 }
 
-/** One ABI-encoded string; null when the encoding is wrong. */
+/** One ABI-encoded string, safe to show and cut; null when the encoding is wrong. */
 function decodeString(data: Uint8Array): string | null {
   const offset = smallWord(data, 0)
   if (offset === null) return null
@@ -49,8 +53,8 @@ function decodeString(data: Uint8Array): string | null {
   if (length === null) return null
   const start = offset + 32
   if (start + length > data.length) return null
-  const text = new TextDecoder().decode(data.subarray(start, start + Math.min(length, MAX_FAILURE_TEXT)))
-  return length > MAX_FAILURE_TEXT ? `${text}...` : text
+  const text = new TextDecoder().decode(data.subarray(start, start + Math.min(length, MOST_REASON_BYTES)))
+  return printable(text, MAX_FAILURE_TEXT)
 }
 
 /** The word at `offset` when it is no larger than the data. */

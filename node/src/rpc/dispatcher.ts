@@ -4,6 +4,7 @@
  *
  * A fault of ours becomes -32603 with a short id, by which the log has the rest. Nothing else does.
  */
+import { printable } from '../codec/visibleText.ts'
 import type { RpcContext } from './context.ts'
 import {
   asRpcError,
@@ -18,12 +19,10 @@ import {
 } from './errors.ts'
 import type { Visitor } from './gate.ts'
 import { JsonText, type ParsedMessage, parseJson } from './json.ts'
+import { SHOWN_LENGTH } from './limits.ts'
 import type { RpcMethod } from './method.ts'
 import { refusedMethod } from './origin.ts'
 import { closestName } from './suggestion.ts'
-
-/** Characters of an unknown method's name that are shown. */
-const SHOWN_NAME_LENGTH = 64
 
 export class Dispatcher {
   readonly #methods: ReadonlyMap<string, RpcMethod>
@@ -214,7 +213,7 @@ function invalidRequest(message: string): RpcError {
 }
 
 function unknownMethod(name: string, methods: ReadonlyMap<string, RpcMethod>): RpcError {
-  const shown = name.length > SHOWN_NAME_LENGTH ? `${name.slice(0, SHOWN_NAME_LENGTH)}...` : name
+  const shown = printable(name, SHOWN_LENGTH)
   const meant = closestName(name, methods.keys())
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`
   return new RpcError(METHOD_NOT_FOUND, `the method ${shown} does not exist/is not available${hint}`)

@@ -6,7 +6,9 @@
  */
 import { type CallOutcome, ChainError, type ChainErrorCode } from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
+import { printable } from '../codec/visibleText.ts'
 import type { AddOutcome, TxPoolErrorCode } from '../txpool/txpoolView.ts'
+import { MAX_ERROR_LENGTH } from './limits.ts'
 
 export const PARSE_ERROR = -32700
 export const INVALID_REQUEST = -32600
@@ -30,14 +32,17 @@ export const SYNC_SEND_TIMED_OUT = 4
 /** EIP-7966. */
 export const SYNC_SEND_NOT_READY = 5
 
-/** Thrown by a method; becomes the `error` of the answer as it is. */
+/**
+ * Thrown by a method; becomes the `error` of the answer as it is. What a contract, a peer or the client itself wrote may be
+ * in its message, which is therefore made safe to show.
+ */
 export class RpcError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
   /** Hex text, where the error has any. */
   readonly data: string | undefined
   constructor(code: number, message: string, data?: string) {
-    super(message)
+    super(printable(message, MAX_ERROR_LENGTH))
     this.code = code
     this.data = data
   }

@@ -3,6 +3,16 @@
  * nothing a client sends makes the server hold more than these allow.
  */
 
+/** Most characters of an error's message: what a contract says of its failure (MAX_FAILURE_TEXT), and words around it. */
+export const MAX_ERROR_LENGTH = 4_096
+
+/** Characters shown of a method's name or a key that is not known. */
+export const SHOWN_LENGTH = 64
+/** The same of a parameter that is wrong: a hash and its quotes fit. */
+export const SHOWN_VALUE_LENGTH = 70
+/** The same of an origin or a host: the longest name that DNS has, and more. */
+export const SHOWN_ORIGIN_LENGTH = 280
+
 export interface RpcLimits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly maxBodyBytes: number

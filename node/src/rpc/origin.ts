@@ -13,6 +13,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { CallClient } from '../chain/chainService.ts'
 import { isLoopback, machineOf } from '../codec/ipAddress.ts'
+import { quotedText } from '../codec/visibleText.ts'
+import { SHOWN_ORIGIN_LENGTH } from './limits.ts'
 import type { MethodKind } from './method.ts'
 
 export interface OriginRules {
@@ -50,9 +52,6 @@ const FOR_ANY_PAGE: Readonly<Record<MethodKind, boolean>> = {
   trace: false,
 }
 
-/** Characters of an origin that are kept and shown: the longest name that DNS has, and more. */
-const SHOWN_ORIGIN_LENGTH = 280
-
 /** What a caller of a kind it is not for is told a method does. */
 const DOES: Readonly<Record<MethodKind, string>> = {
   read: 'reads',
@@ -67,7 +66,7 @@ export function refusedHost({ allowedHosts }: OriginRules, host: string | undefi
   if (allowedHosts === '*' || host === undefined) return null
   const name = hostName(host)
   if (isIP(name) || allowedHosts.some((allowed) => allowed.toLowerCase() === name)) return null
-  return `host ${JSON.stringify(name)} is not allowed: call an IP address, or add the name to allowedHosts`
+  return `host ${quotedText(name, SHOWN_ORIGIN_LENGTH)} is not allowed: call an IP address, or add the name to allowedHosts`
 }
 
 /** `address`: of the other end of the connection. */
@@ -88,7 +87,7 @@ export function refusedMethod(caller: Caller, method: string, kind: MethodKind):
     origin === 'null'
       ? 'serve the page from this machine, or from an origin that --allow-origin (allowOrigin) names'
       : `to let them, start the node with --allow-origin ${origin} (allowOrigin)`
-  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${JSON.stringify(origin)}; ${remedy}`
+  return `unauthorized: ${method} ${DOES[kind]}, and is not for pages of ${quotedText(origin, SHOWN_ORIGIN_LENGTH)}; ${remedy}`
 }
 
 /**
@@ -101,8 +100,7 @@ export function refusedContentType(caller: Caller, contentType: string | undefin
     .trim()
     .toLowerCase()
   if (caller.kind === 'program' || type === 'application/json') return null
-  const shown =
-    contentType === undefined ? 'no content type' : JSON.stringify(contentType.slice(0, SHOWN_ORIGIN_LENGTH))
+  const shown = contentType === undefined ? 'no content type' : quotedText(contentType, SHOWN_ORIGIN_LENGTH)
   return `a web page must send application/json, not ${shown}, so that its browser asks first`
 }
 

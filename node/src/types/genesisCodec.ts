@@ -8,6 +8,7 @@ import { CodecError, decodeWithin } from '../codec/codecError.ts'
 import { fromHex, fromQuantity, toHex, toQuantity } from '../codec/hex.ts'
 import { encodeRlp } from '../codec/rlp.ts'
 import { integerItem, MAX_UINT64, MAX_UINT256 } from '../codec/rlpFields.ts'
+import { quotedText } from '../codec/visibleText.ts'
 import { isEd25519PublicKey } from '../crypto/ed25519.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { EMPTY_TRIE_ROOT } from './accountCodec.ts'
@@ -156,7 +157,7 @@ function allocAt(json: unknown, path: string): { address: Uint8Array; balance: b
     throw new CodecError('out-of-range', path, `${entries.length} entries, at most ${MAX_ALLOC_ENTRIES} are allowed`)
   }
   const alloc = entries.map(([key, value]) => {
-    const at = `${path}[${JSON.stringify(key)}]`
+    const at = `${path}[${quotedText(key)}]`
     const object = objectAt(value, at)
     allowKeys(object, ['balance'], at)
     return { address: hexAt(key, 20, at), balance: integerAt(object['balance'], 0n, MAX_UINT256, `${at}.balance`) }
@@ -213,7 +214,7 @@ function objectAt(json: unknown, path: string): JsonObject {
 function allowKeys(object: JsonObject, allowed: readonly string[], path: string): void {
   for (const key of Object.keys(object)) {
     if (!allowed.includes(key)) {
-      throw new CodecError('bad-json', path, `unknown key ${JSON.stringify(key)}; known: ${allowed.join(', ')}`)
+      throw new CodecError('bad-json', path, `unknown key ${quotedText(key)}; known: ${allowed.join(', ')}`)
     }
   }
 }

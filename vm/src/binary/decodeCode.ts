@@ -108,6 +108,7 @@ function decodeLocals(reader: Reader, options: DecodeOptions): readonly ValueTyp
 export function decodeExpression(reader: Reader, context: CodeContext, buffer: InstructionBuffer): InstructionList {
   /** Positions of the open blocks and ifs, innermost last. */
   const open: number[] = []
+  let loops = 0
   for (;;) {
     const offset = reader.position
     const info = decodeOpcode(reader, context)
@@ -132,6 +133,7 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
           return buffer.take()
         }
         buffer.words[opener * WORDS + 3] = at
+        if (buffer.words[opener * WORDS] === 0x03) loops--
         break
       }
       default:
@@ -139,6 +141,9 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
         if (info.immediates === 'block') {
           open.push(at)
           checkLimit('nesting', open.length, context.options.limits.nesting, reader.at(offset))
+          if (info.op === 0x03) {
+            checkLimit('loopNesting', ++loops, context.options.limits.loopNesting, reader.at(offset))
+          }
         }
     }
     reader.instruction = null

@@ -3,20 +3,33 @@
  * and imports. Damaged name sections are ignored, as the specification demands.
  */
 
-import { DEBUG_NAME_BYTES } from '../limits.ts'
+import { DEBUG_NAME_LENGTH } from '../limits.ts'
 import { ValidationError } from '../validationError.ts'
+import { printable } from '../visibleText.ts'
 import type { Module } from './module.ts'
 import { Reader } from './reader.ts'
 
-/** The name of function `index` of the index space, null when it has none. */
+/** The name of function `index` of the index space, made safe to show and cut; null when it has none. */
 export type FunctionNames = (index: number) => string | null
 
 /** Reads the names when the first one is asked for. */
 export function functionNames(module: Pick<Module, 'customs' | 'exports' | 'imports'>): FunctionNames {
+  return shownWhenAsked(() => collectNames(module))
+}
+
+/** A trap names up to 64 functions, and a contract may trap for little gas: so no name is made safe to show twice. */
+function shownWhenAsked(collect: () => ReadonlyMap<number, string>): FunctionNames {
   let names: ReadonlyMap<number, string> | null = null
+  const shown = new Map<number, string>()
   return (index) => {
-    names ??= collectNames(module)
-    return names.get(index) ?? null
+    const before = shown.get(index)
+    if (before !== undefined) return before
+    names ??= collect()
+    const name = names.get(index)
+    if (name === undefined) return null
+    const text = printable(name, DEBUG_NAME_LENGTH)
+    shown.set(index, text)
+    return text
   }
 }
 
@@ -24,9 +37,9 @@ function collectNames({ customs, exports, imports }: Parameters<typeof functionN
   const names = new Map<number, string>()
   let imported = 0
   for (const { module, name, description } of imports) {
-    if (description.kind === 'function') names.set(imported++, clipped(`${module}.${name}`))
+    if (description.kind === 'function') names.set(imported++, `${module}.${name}`)
   }
-  for (const { kind, index, name } of exports) if (kind === 'function') names.set(index, clipped(name))
+  for (const { kind, index, name } of exports) if (kind === 'function') names.set(index, name)
   const section = customs.find(({ name }) => name === 'name')
   if (section !== undefined) readNameSection(section.bytes, names)
   return names
@@ -34,11 +47,11 @@ function collectNames({ customs, exports, imports }: Parameters<typeof functionN
 
 /** Names of a module that did not decode: whatever a name section somewhere in it says. */
 export function namesInBytes(bytes: Uint8Array): FunctionNames {
-  const names = new Map<number, string>()
-  return (index) => {
-    if (names.size === 0) quietly(() => scanSections(bytes, names))
-    return names.get(index) ?? null
-  }
+  return shownWhenAsked(() => {
+    const names = new Map<number, string>()
+    quietly(() => scanSections(bytes, names))
+    return names
+  })
 }
 
 function scanSections(bytes: Uint8Array, names: Map<number, string>): void {
@@ -65,15 +78,11 @@ function readNameSection(bytes: Uint8Array, names: Map<number, string>): void {
       const count = reader.u32()
       for (let i = 0; i < count; i++) {
         const index = reader.u32()
-        names.set(index, clipped(reader.name().text))
+        names.set(index, reader.name().text)
       }
       return
     }
   })
-}
-
-function clipped(name: string): string {
-  return name.length <= DEBUG_NAME_BYTES ? name : `${name.slice(0, DEBUG_NAME_BYTES)}…`
 }
 
 function quietly(read: () => void): void {

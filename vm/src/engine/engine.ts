@@ -4,6 +4,8 @@
  */
 import type { ModuleSummary } from '../binary/moduleSummary.ts'
 import type { FunctionType } from '../binary/types.ts'
+import { SHOWN_NAME_LENGTH } from '../limits.ts'
+import { quotedText } from '../visibleText.ts'
 import type { Trap } from './trap.ts'
 
 /** i32 as a number in [-2^31, 2^31) , i64 as a bigint in [-2^63, 2^63), funcref null or an opaque reference. */
@@ -120,7 +122,8 @@ export class LinkError extends Error {
   readonly importModule: string
   readonly importName: string
   constructor(code: LinkErrorCode, importModule: string, importName: string, detail: string) {
-    super(`import "${importModule}" "${importName}": ${detail}`)
+    const [from, what] = [importModule, importName].map((text) => quotedText(text, SHOWN_NAME_LENGTH))
+    super(`import ${from} ${what}: ${detail}`)
     this.code = code
     this.importModule = importModule
     this.importName = importName

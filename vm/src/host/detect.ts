@@ -1,5 +1,7 @@
 /** Which contract ABI a module is written for, told from its imports and exports (design: host ABIs, section 10). */
 import type { ModuleSummary } from '../binary/moduleSummary.ts'
+import { SHOWN_NAME_LENGTH, SHOWN_NAMES } from '../limits.ts'
+import { quotedText } from '../visibleText.ts'
 import { AbiError, type ContractAbi } from './abi.ts'
 import { stylusAbi } from './vmHooks/stylusAbi.ts'
 
@@ -43,20 +45,17 @@ export function detectAbi(module: ModuleSummary): ContractAbi {
   throw new AbiError('unknown-abi', `the module is no contract of a known ABI: ${outline(module)}`, hint)
 }
 
-/** Names shown of a module's imports and exports, at most. */
-const SHOWN = 5
-
 function outline(module: ModuleSummary): string {
   const from = [...new Set(module.imports.map((item) => item.module))]
   const names = module.exports.map((item) => item.name)
-  const list = (items: readonly string[]) =>
-    items.length === 0
-      ? 'nothing'
-      : items
-          .slice(0, SHOWN)
-          .map((item) => `"${item.slice(0, 40)}"`)
-          .join(', ') + (items.length > SHOWN ? ', ...' : '')
-  return `it imports from ${list(from)} and exports ${list(names)}`
+  return `it imports from ${shownNames(from) ?? 'nothing'} and exports ${shownNames(names) ?? 'nothing'}`
+}
+
+/** Names of imports or exports for a message: the first few, made safe to show. Null when there are none. */
+export function shownNames(names: readonly string[]): string | null {
+  if (names.length === 0) return null
+  const shown = names.slice(0, SHOWN_NAMES).map((name) => quotedText(name, SHOWN_NAME_LENGTH))
+  return shown.join(', ') + (names.length > SHOWN_NAMES ? ', ...' : '')
 }
 
 function imports(module: ModuleSummary, pattern: RegExp): boolean {

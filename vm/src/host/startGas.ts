@@ -19,6 +19,8 @@ const TABLE_ELEMENT_GAS = 5
 const SEGMENT_ELEMENT_GAS = 4
 /** Each started 32-byte word of the data segments. */
 const DATA_WORD_GAS = 1
+/** Each data segment that waits for memory.init: an instance keeps where it is. An active one pays by its offset. */
+const PASSIVE_SEGMENT_GAS = 4
 /** Each instruction of a constant expression, `end` counted: first values, elements, offsets. */
 const CONSTANT_INSTRUCTION_GAS = 2
 
@@ -41,7 +43,7 @@ export function startGas(module: Module): bigint {
   }
   for (const { mode, bytes } of module.data) {
     gas += DATA_WORD_GAS * Math.ceil(bytes.length / 32)
-    if (mode.kind === 'active') gas += constantGas(mode.start)
+    gas += mode.kind === 'active' ? constantGas(mode.start) : PASSIVE_SEGMENT_GAS
   }
   if (isRenewed(module)) gas += RENEWED_GAS
   return BigInt(gas)

@@ -1,7 +1,7 @@
 /** Which contract ABI claims a module, and what it finds wrong with its imports and exports: all of it. */
 import type { ModuleSummary } from '../binary/moduleSummary.ts'
 import { AbiError, type ContractAbi } from '../host/abi.ts'
-import { detectAbi } from '../host/detect.ts'
+import { detectAbi, shownNames } from '../host/detect.ts'
 import type { AbiReport } from './report.ts'
 
 export interface Claim {
@@ -36,10 +36,10 @@ export function withoutHint({ message, hint }: AbiError): string {
 
 function from({ imports }: ModuleSummary): string {
   const modules = [...new Set(imports.map((item) => item.module))]
-  return modules.length === 0 ? 'nothing' : modules.map((module) => `"${module}"`).join(', ')
+  return shownNames(modules) ?? 'nothing'
 }
 
 function exported({ exports }: ModuleSummary): string {
   const functions = exports.filter(({ external }) => external.kind === 'function')
-  return functions.length === 0 ? 'no function' : functions.map(({ name }) => `"${name}"`).join(', ')
+  return shownNames(functions.map(({ name }) => name)) ?? 'no function'
 }

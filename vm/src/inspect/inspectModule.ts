@@ -62,7 +62,8 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
     `function ${index}${names(index) === null ? '' : ` "${names(index)}"`}`
   const validated = validatedOrNull(bytes, limits, findings)
   const stack = validated === null ? null : deepestStack(validated, functionLabel)
-  const measured = { outline, bodies, importedFunctions, stack, limits, functionLabel }
+  const controlValues = validated === null ? null : mostControlValues(validated, functionLabel)
+  const measured = { outline, bodies, importedFunctions, stack, controlValues, limits, functionLabel }
   const usedLimits = limitsUsed(measured)
   for (const { limit, used, allowed } of usedLimits) {
     if (limit === 'stackBytes' || used === null || findings.has(`limit:${limit}`)) continue
@@ -152,6 +153,14 @@ function scanBodies(
     findings.attempt(() => scanBody(reader, module, schedule, findings, scan))
     return { index: importedFunctions + i, byteLength, scan }
   })
+}
+
+function mostControlValues({ module, functions }: ValidatedModule, label: (index: number) => string): Peak {
+  let peak: Peak = { used: 0, where: null }
+  for (const [i, { controlValues }] of functions.entries()) {
+    if (controlValues > peak.used) peak = { used: controlValues, where: label(module.importedFunctions + i) }
+  }
+  return peak
 }
 
 function deepestStack({ module, ...validated }: ValidatedModule, label: (index: number) => string): Peak {

@@ -1,5 +1,6 @@
 /** How much of each limit a module uses. */
-import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit } from '../limits.ts'
+import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit, SHOWN_NAME_LENGTH } from '../limits.ts'
+import { quotedText } from '../visibleText.ts'
 import { functionTypeAt } from './describe.ts'
 import type { Outline } from './outline.ts'
 import type { LimitReport } from './report.ts'
@@ -23,6 +24,8 @@ export interface Measurements {
   readonly importedFunctions: number
   /** Greatest stack charge of a function; null when the module does not validate. */
   readonly stack: Peak | null
+  /** The same of values at control points, operands and all, of which a scan does not know. */
+  readonly controlValues: Peak | null
   readonly limits: Limits
   readonly functionLabel: (index: number) => string
 }
@@ -49,7 +52,13 @@ export function limitsUsed(measured: Measurements): LimitReport[] {
   return rows.sort((left, right) => fullness(right) - fullness(left))
 }
 
-function modulePeaks({ outline, bodies, importedFunctions, functionLabel }: Measurements): Record<ModuleLimit, Peak> {
+function modulePeaks({
+  outline,
+  bodies,
+  importedFunctions,
+  functionLabel,
+  controlValues,
+}: Measurements): Record<ModuleLimit, Peak> {
   const { module, items, imports } = outline
   const total = (used: number): Peak => ({ used, where: null })
   const defined = (id: number, kind: string): Peak =>
@@ -78,12 +87,15 @@ function modulePeaks({ outline, bodies, importedFunctions, functionLabel }: Meas
     params: inType('params'),
     results: inType('results'),
     nesting: inBody(({ scan }) => scan.nesting),
+    loopNesting: inBody(({ scan }) => scan.loopNesting),
     branchTableTargets: inBody(({ scan }) => scan.branchTableTargets),
     branchesToLabel: inBody(({ scan }) => scan.branchesToLabel),
-    controlValues: inBody(({ index, scan }) => {
-      const params = functionTypeAt(outline, index)?.params.length ?? 0
-      return scan.controlPoints * (params + scan.locals)
-    }),
+    controlValues:
+      controlValues ??
+      inBody(({ index, scan }) => {
+        const params = functionTypeAt(outline, index)?.params.length ?? 0
+        return scan.controlPoints * (params + scan.locals)
+      }),
     globals: defined(6, 'global'),
     tables: defined(4, 'table'),
     tableElements: greatest(
@@ -103,7 +115,7 @@ function modulePeaks({ outline, bodies, importedFunctions, functionLabel }: Meas
     nameBytes: greatest(
       [...imports.flatMap((item) => [item.module, item.name]), ...module.exports.map(({ name }) => name)],
       (name) => text.encode(name).length,
-      (name) => `"${name.slice(0, 40)}"`,
+      (name) => quotedText(name, SHOWN_NAME_LENGTH),
     ),
     customSections: total(outline.sections.filter(({ id }) => id === 0).length),
     memoryPages: greatest(

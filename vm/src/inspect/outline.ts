@@ -5,8 +5,9 @@
 import { decodePreamble, SectionDecoder } from '../binary/decode.ts'
 import type { ExternalKind, Module } from '../binary/module.ts'
 import { Reader } from '../binary/reader.ts'
-import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
+import { DEFAULT_LIMITS, type Limits, SHOWN_NAME_LENGTH } from '../limits.ts'
 import { ValidationError } from '../validationError.ts'
+import { quotedText } from '../visibleText.ts'
 import type { Findings } from './findings.ts'
 import { skipLongInteger, skipValueType } from './refusedOpcodes.ts'
 import { MAX_FUNCTIONS_SHOWN, MAX_SECTIONS_SHOWN, type SectionReport } from './report.ts'
@@ -157,7 +158,7 @@ class Outliner {
     const { reader } = this
     const start = reader.position
     try {
-      return `custom "${reader.name().text}"`
+      return `custom ${quotedText(reader.name().text, SHOWN_NAME_LENGTH)}`
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error
       return 'custom'

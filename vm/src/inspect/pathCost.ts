@@ -26,12 +26,16 @@ export class PathCost {
     return this.open.length - 1
   }
 
+  /** Loops among them. */
+  loops = 0
+
   add(cost: number): void {
     this.here += cost
   }
 
   enter(kind: 'block' | 'loop' | 'if'): void {
     const otherwise = kind === 'if' ? this.here : null
+    if (kind === 'loop') this.loops++
     this.open.push({ loop: kind === 'loop', end: Number.POSITIVE_INFINITY, otherwise })
   }
 
@@ -46,6 +50,7 @@ export class PathCost {
   /** Gives the function's cheapest way when its last block ended, Infinity when none returns; otherwise null. */
   end(): number | null {
     const block = this.open.pop()!
+    if (block.loop) this.loops--
     this.here = Math.min(this.here, block.end, block.otherwise ?? Number.POSITIVE_INFINITY)
     return this.open.length === 0 ? this.here : null
   }

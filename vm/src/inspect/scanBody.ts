@@ -18,8 +18,9 @@ export interface BodyScan {
   loops: number
   calls: number
   refused: number
-  /** Deepest nesting of blocks. */
+  /** Deepest nesting of blocks, and of loops among them. */
   nesting: number
+  loopNesting: number
   /** Targets of the largest br_table, the default not counted. */
   branchTableTargets: number
   /** Most `br` and `br_if` to one label. */
@@ -47,6 +48,7 @@ export function emptyScan(): BodyScan {
     calls: 0,
     refused: 0,
     nesting: 0,
+    loopNesting: 0,
     branchTableTargets: 0,
     branchesToLabel: 0,
     controlPoints: 0,
@@ -209,6 +211,7 @@ class BodyScanner {
     this.path.enter(kind)
     this.branches.push(0)
     this.scan.nesting = Math.max(this.scan.nesting, this.path.depth)
+    this.scan.loopNesting = Math.max(this.scan.loopNesting, this.path.loops)
   }
 
   private end(): number | null {

@@ -482,9 +482,16 @@ export class FlowGraph {
   }
 
   groupOf(node: number): number {
-    let group = this.group[node]!
-    while (group >= 0 && this.group[group] !== group) group = this.group[group]!
-    return group
+    const { group } = this
+    if (group[node]! < 0) return -1
+    // Shortens the way for the next time: tables that tie many groups together would make it long.
+    let at = node
+    while (group[at] !== at) {
+      const next = group[at]!
+      group[at] = group[next]!
+      at = next
+    }
+    return at
   }
 
   private widenNodes(): void {

@@ -1,11 +1,11 @@
 /**
- * How much an optimising compiler may have to remember of one function: at each of its control points, a value for each of
- * its locals. V8's keeps such a list for every block and branch, and for a loop makes each local that it assigns a value
- * of its own, so both its time and its memory follow the product, which the size of a body does not bound: a body of 64
- * KiB with a thousand locals took it 0.6 GB. The limit is on the product (`controlValues` in limits.ts).
+ * How much a compiler may have to remember of one function: at each of its control points, a value for each of its locals
+ * and each operand on the stack. V8's optimising compiler keeps such a list of the locals for every block and branch, and for
+ * a loop makes each local that it assigns a value of its own; its baseline compiler keeps one of locals and operands for
+ * every block that is branched to. So time and memory follow the sum of the lists, which the size of a body does not bound: 64 KiB with a
+ * thousand locals took 0.6 GB, and blocks inside each other with operands under them would. The limit is on the sum
+ * (`controlValues` in limits.ts).
  */
-import { type InstructionList, WORDS } from '../binary/module.ts'
-
 /** `memory.init`, the first of the instructions on ranges of memory and tables; engines put a check on each. */
 const FIRST_BULK = 0xe8
 
@@ -15,9 +15,8 @@ export function isControlPoint(op: number): boolean {
   return (op >= 0x02 && op <= 0x05) || (op >= 0x0c && op <= 0x13) || op === 0x40 || op >= FIRST_BULK
 }
 
-/** Control points of a body, reachable or not: instructions that are one, and the targets of each `br_table`, default and all. */
-export function controlPoints({ words, count, labels }: InstructionList): number {
-  let points = labels.length
-  for (let at = 0; at < count * WORDS; at += WORDS) if (isControlPoint(words[at]!)) points++
-  return points
+/** What an instruction counts for, reachable or not: itself, and a `br_table` its targets besides, the default too. */
+export function pointsOf(op: number, b: number): number {
+  if (!isControlPoint(op)) return 0
+  return op === 0x0e ? b + 2 : 1
 }

@@ -9,7 +9,7 @@ import { INSTRUCTIONS, instructionName, VALUE_TYPES } from '../binary/opcodes.ts
 import { type FunctionType, sameTypes, type ValueType } from '../binary/types.ts'
 import type { Limits } from '../limits.ts'
 import { checkLimit, type InvalidCode, type ModulePosition } from '../validationError.ts'
-import { controlPoints } from './controlPoints.ts'
+import { pointsOf } from './controlPoints.ts'
 import {
   at,
   checkFunctionIndex,
@@ -31,6 +31,8 @@ export interface FunctionFacts {
   readonly hasDeadCode: boolean
   /** Most operands on the stack after any instruction that can be reached. */
   readonly maxHeight: number
+  /** At each control point (controlPoints.ts) the parameters, declared locals and operands that can be there, all points together. */
+  readonly controlValues: number
   /** Positions of the calls of any kind, reachable or not, in order. */
   readonly calls: readonly number[]
   /** There is table.set, table.init, table.copy, table.grow or table.fill, reachable or not. */
@@ -103,6 +105,7 @@ class FunctionValidator {
     const heights = new Int32Array(count)
     let maxHeight = 0
     let hasDeadCode = false
+    let controlValues = 0
     this.pushControl(0x02, { params: NO_TYPES, results: this.type.results })
     for (let i = 0; i < count; i++) {
       this.instruction = i
@@ -113,18 +116,20 @@ class FunctionValidator {
         heights[i] = -1
         if (op !== 0x05 && op !== 0x0b) hasDeadCode = true
       } else heights[i] = this.operands.length
+      const points = pointsOf(op, words[at + 3]!)
+      if (points > 0) controlValues += points * (this.locals.length + Math.max(heights[i]!, 0))
       this.step(op, words[at + 2]!, words[at + 3]!)
       const top = this.controls.at(-1)
       if (top === undefined || top.unreachable || top.dead) continue
       if (this.operands.length > maxHeight) maxHeight = this.operands.length
     }
-    const values = this.locals.length * controlPoints(this.body.code)
-    checkLimit('controlValues', values, this.limits.controlValues, at(this.body.offset, this.functionIndex))
+    checkLimit('controlValues', controlValues, this.limits.controlValues, at(this.body.offset, this.functionIndex))
     const { calls, changesTables } = this
     return {
       heights,
       hasDeadCode,
       maxHeight: Math.max(maxHeight, this.type.results.length),
+      controlValues,
       calls: calls ?? NO_CALLS,
       changesTables,
     }

@@ -4,8 +4,9 @@
  */
 
 import { functionTypeOf, type InstructionList, type Module, WORDS } from '../binary/module.ts'
-import { type Limits, WASM_MEMORY_PAGES } from '../limits.ts'
+import { type Limits, SHOWN_NAME_LENGTH, WASM_MEMORY_PAGES } from '../limits.ts'
 import { checkLimit } from '../validationError.ts'
+import { quotedText } from '../visibleText.ts'
 import { at, checkFunctionIndex, checkTableIndex, globalAt, invalid, type ModuleContext } from './moduleContext.ts'
 import { validateConstant } from './validateConstant.ts'
 import { type FunctionFacts, validateFunction } from './validateFunction.ts'
@@ -61,7 +62,10 @@ function validateSizes(module: Module, limits: Limits): void {
 function validateExports({ module, declared }: ModuleContext): void {
   const names = new Set<string>()
   for (const { name, kind, index, offset } of module.exports) {
-    if (names.has(name)) invalid('invalid:duplicate-export', `two exports are called "${name}"`, at(offset))
+    if (names.has(name)) {
+      const problem = `two exports are called ${quotedText(name, SHOWN_NAME_LENGTH)}`
+      invalid('invalid:duplicate-export', problem, at(offset))
+    }
     names.add(name)
     switch (kind) {
       case 'function':

@@ -15,6 +15,7 @@ export interface Bomb {
 }
 
 const { moduleBytes: MODULE, bodyBytes: BODY, functions: FUNCTIONS, nesting: NESTING, locals: LOCALS } = DEFAULT_LIMITS
+const { loopNesting: LOOPS, controlValues: VALUES } = DEFAULT_LIMITS
 const { branchTableTargets: TARGETS, branchesToLabel: BRANCHES, params: PARAMS, results: RESULTS } = DEFAULT_LIMITS
 /** Room for everything but code in a module of the greatest size, and in a body for what is not repeated. */
 const MODULE_ROOM = MODULE - 2_000
@@ -84,6 +85,17 @@ export const BOMBS: readonly Bomb[] = [
       }),
   },
   {
+    name: 'operands under blocks inside each other, each branched to',
+    limits: ['nesting', 'controlValues'],
+    make: (part) => {
+      const blocks = Math.floor(NESTING * part)
+      const operands = Math.floor(VALUES / (2 * blocks)) - 2
+      const nest = nested(blocks, [0x02, 0x40, 0x20, 0, 0x0d, 0], [])
+      const code = [...repeated(operands, [0x20, 0]), ...nest, ...repeated(operands, [0x1a])]
+      return of({ bodies: bodies(part, { locals: [[1, I32]], code }) })
+    },
+  },
+  {
     name: 'br_if to one label',
     limits: ['branchesToLabel', 'moduleBytes'],
     make: (part) => of({ bodies: fullBodies(part, [0x02, 0x40, ...repeated(BRANCHES, [0x41, 0, 0x0d, 0]), 0x0b]) }),
@@ -96,12 +108,12 @@ export const BOMBS: readonly Bomb[] = [
         0x20,
         ...leb(k * 7),
         0x0d,
-        ...leb((k * 21) % NESTING),
+        ...leb((k * 397) % NESTING),
       ]).flat()
       return of({
         bodies: fullBodies(
           part,
-          nested(NESTING, [0x02, 0x40, ...branches.slice(0, 4)].slice(0, 2), repeated(900, branches)),
+          nested(NESTING, [0x02, 0x40, ...branches.slice(0, 4)].slice(0, 2), repeated(550, branches)),
           { locals: [[90, I32]] },
         ),
       })
@@ -128,13 +140,13 @@ export const BOMBS: readonly Bomb[] = [
     },
   },
   {
-    name: 'br_table of the most targets, to 256 labels',
+    name: 'br_table of the most targets, each a label of its own',
     limits: ['branchTableTargets', 'nesting', 'moduleBytes'],
     make: (part) => {
-      const targets = Array.from({ length: TARGETS + 1 }, (_, i) => i % 128)
+      const targets = Array.from({ length: TARGETS + 1 }, (_, i) => leb(i)).flat()
       const table = [0x02, 0x40, 0x20, 0, 0x0e, ...leb(TARGETS), ...targets, 0x0b]
       return of({
-        bodies: bodies(part, { locals: [[1, I32]], code: nested(NESTING - 1, [0x02, 0x40], repeated(14, table)) }),
+        bodies: bodies(part, { locals: [[1, I32]], code: nested(NESTING - 1, [0x02, 0x40], repeated(6, table)) }),
       })
     },
   },
@@ -148,7 +160,7 @@ export const BOMBS: readonly Bomb[] = [
         [[], []],
         [i32s(PARAMS), []],
       ]
-      return of({ types, bodies: bodies(part, { locals: [[1, I32]], code: repeated(14, [...fill, ...table]) }) })
+      return of({ types, bodies: bodies(part, { locals: [[1, I32]], code: repeated(2, [...fill, ...table]) }) })
     },
   },
   {
@@ -175,11 +187,11 @@ export const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'one body of small br_tables in nested loops',
-    limits: ['bodyBytes', 'nesting'],
+    limits: ['bodyBytes', 'loopNesting'],
     make: (part) => {
       const table = [0x02, 0x40, 0x02, 0x40, 0x20, 0, 0x0e, 1, 0, 1, 0x0b, 0x0b]
       const tables = repeated(Math.floor((BODY_ROOM * part) / table.length / 1.2), table)
-      const depth = NESTING - 2
+      const depth = LOOPS - 2
       return of({ bodies: [{ locals: [[1, I32]], code: nested(depth, [0x03, 0x40], tables, [...COUNTED, 0x0b]) }] })
     },
   },
@@ -187,8 +199,10 @@ export const BOMBS: readonly Bomb[] = [
     name: 'br_tables that tie all groups together',
     limits: ['branchTableTargets', 'nesting'],
     make: (part) => {
-      const tables = Array.from({ length: Math.floor((BODY_ROOM * part) / 10) }, (_, k) => [
-        ...[0x02, 0x40, 0x20, 0, 0x0e, 1, k % 100, (k % 100) + 1, 0x0b],
+      const room = BODY_ROOM - 3 * NESTING
+      // A table joins the group of one label to that of the next one, so that the ways to a group's name get long.
+      const tables = Array.from({ length: Math.floor((room * part) / 11) }, (_, k) => [
+        ...[0x02, 0x40, 0x20, 0, 0x0e, 1, ...leb((k % 4_000) + 1), ...leb(k % 4_000), 0x0b],
       ]).flat()
       return of({ bodies: [{ locals: [[1, I32]], code: nested(NESTING - 1, [0x02, 0x40], tables) }] })
     },
@@ -218,29 +232,29 @@ export const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'counted loops nested to the limit',
-    limits: ['nesting', 'moduleBytes'],
+    limits: ['loopNesting', 'moduleBytes'],
     make: (part) =>
       of({
-        bodies: fullBodies(part, nested(NESTING, [0x03, 0x40], [], [...COUNTED, 0x0b]), { locals: [[1, I32]] }),
+        bodies: fullBodies(part, nested(LOOPS, [0x03, 0x40], [], [...COUNTED, 0x0b]), { locals: [[1, I32]] }),
       }),
   },
   {
     name: 'a nest of loops around a long body',
-    limits: ['nesting', 'bodyBytes'],
+    limits: ['loopNesting', 'bodyBytes'],
     make: (part) => {
       const inner = repeated(Math.floor((BODY_ROOM * part) / 16), [0x20, 0, 0x04, 0x40, 0x41, 0, 0x21, 1, 0x0b])
       return of({
-        bodies: [{ locals: [[2, I32]], code: nested(NESTING - 2, [0x03, 0x40], inner, [...COUNTED, 0x0b]) }],
+        bodies: [{ locals: [[2, I32]], code: nested(LOOPS - 2, [0x03, 0x40], inner, [...COUNTED, 0x0b]) }],
       })
     },
   },
   {
     name: 'loops that branch back to all around them',
-    limits: ['nesting', 'moduleBytes'],
+    limits: ['loopNesting', 'moduleBytes'],
     make: (part) => {
-      const branches = Array.from({ length: NESTING - 1 }, (_, k) => [0x20, 0, 0x0d, ...leb(k)]).flat()
+      const branches = Array.from({ length: LOOPS - 1 }, (_, k) => [0x20, 0, 0x0d, ...leb(k)]).flat()
       return of({
-        bodies: fullBodies(part, nested(NESTING - 1, [0x03, 0x40], repeated(8, branches)), { locals: [[1, I32]] }),
+        bodies: fullBodies(part, nested(LOOPS - 1, [0x03, 0x40], repeated(8, branches)), { locals: [[1, I32]] }),
       })
     },
   },
@@ -413,10 +427,10 @@ export const BOMBS: readonly Bomb[] = [
     make: (part) => {
       const segment = code((writer) => {
         writer.raw(Uint8Array.of(0, 0x41, 0, 0x0b))
-        writer.sized(new Uint8Array(1_000).fill(7))
+        writer.sized(new Uint8Array(250).fill(7))
       })
       return of({
-        raw: { ...MEMORY, 11: vector(Math.floor(1_000 * part), (writer) => writer.raw(segment)) },
+        raw: { ...MEMORY, 11: vector(Math.floor(DEFAULT_LIMITS.dataSegments * part), (writer) => writer.raw(segment)) },
         bodies: [{ code: [] }],
       })
     },

@@ -1,6 +1,8 @@
 /** The fourth parameter of eth_call and eth_estimateGas, as geth has it: what the call sees of its block instead of what the block has. */
 import type { BlockOverrides } from '../../chain/chainService.ts'
+import { quotedText } from '../../codec/visibleText.ts'
 import { invalidParams } from '../errors.ts'
+import { SHOWN_LENGTH } from '../limits.ts'
 import { type Decoder, object, optional, present } from './decoder.ts'
 import { address, uint64, uint256, word } from './hex.ts'
 
@@ -34,7 +36,7 @@ export const blockOverrides: Decoder<BlockOverrides> = (value, at) => {
     if ((KNOWN as readonly string[]).includes(name) || given === null) continue
     if (name === 'withdrawals' && Array.isArray(given) && given.length === 0) continue
     throw invalidParams(
-      `${at} has ${JSON.stringify(name.slice(0, 64))}, which this chain does not have; known are ${KNOWN.join(', ')}`,
+      `${at} has ${quotedText(name, SHOWN_LENGTH)}, which this chain does not have; known are ${KNOWN.join(', ')}`,
     )
   }
   return present({ number, timestamp: time, gasLimit, coinbase: feeRecipient, prevRandao, baseFee: baseFeePerGas })

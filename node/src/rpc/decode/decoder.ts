@@ -3,12 +3,11 @@
  * it or throws an error that says which parameter is wrong, why, and what is allowed. They compose like the shapes
  * they describe, so that a method's parameters read as a table.
  */
+import { quotedText } from '../../codec/visibleText.ts'
 import { invalidParams, type RpcError } from '../errors.ts'
+import { SHOWN_VALUE_LENGTH } from '../limits.ts'
 
 export type Decoder<T> = (value: unknown, at: string) => T
-
-/** Characters of a wrong value that are shown. */
-const SHOWN_LENGTH = 70
 
 /** The error of a decoder: `expected` completes "must be". */
 export function wrong(at: string, expected: string, value: unknown): RpcError {
@@ -22,8 +21,8 @@ function shown(value: unknown): string {
   // What JSON.parse made of it is not what was written.
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return 'a number of 2^53 or more'
   if (typeof value !== 'string') return `the ${typeof value} ${String(value)}`.replace('the object null', 'null')
-  const text = JSON.stringify(value.length > SHOWN_LENGTH ? `${value.slice(0, SHOWN_LENGTH)}...` : value)
-  return value.length > SHOWN_LENGTH ? `${text} (${value.length} characters)` : text
+  const text = quotedText(value, SHOWN_VALUE_LENGTH)
+  return value.length > SHOWN_VALUE_LENGTH ? `${text} (${value.length} characters)` : text
 }
 
 export const boolean: Decoder<boolean> = (value, at) => {

@@ -8,6 +8,8 @@ import type { ModuleSummary } from '../../binary/moduleSummary.ts'
 import type { FunctionType } from '../../binary/types.ts'
 import { type HostFunction, type Instance, InstantiationTrap, type Outcome, type Program } from '../../engine/engine.ts'
 import type { Trap } from '../../engine/trap.ts'
+import { SHOWN_NAME_LENGTH } from '../../limits.ts'
+import { quotedText } from '../../visibleText.ts'
 import { AbiError, type ContractAbi, type FrameOutcome } from '../abi.ts'
 import type { Environment } from '../environment.ts'
 import { bindHook } from './hook.ts'
@@ -128,7 +130,7 @@ function checkMemory(module: ModuleSummary): void {
 }
 
 function checkImport(module: string, name: string, external: ModuleSummary['imports'][number]['external']): void {
-  const full = `"${module}"."${name}"`
+  const full = [module, name].map((text) => quotedText(text, SHOWN_NAME_LENGTH)).join('.')
   if (!hookModules.includes(module)) {
     throw new AbiError(
       'unknown-import',
