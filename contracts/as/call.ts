@@ -96,6 +96,11 @@ function returnData(): Bytes {
   return data
 }
 
+/** As Solidity: an account without code is not a contract, and its silence no success and no answer. */
+function requireCode(address: Address): void {
+  if (account_code_size(changetype<usize>(address)) == 0) revert('call to an account without code')
+}
+
 /** A contract at an address, called through an interface: the base of every class marked @contractInterface. */
 export class RemoteContract {
   private wei: U256 = U256.ZERO
@@ -117,24 +122,21 @@ export class RemoteContract {
   protected __invoke(data: usize, length: i32): Bytes {
     const wei = this.wei
     this.wei = U256.ZERO
-    return outputOf(call(this.address, Bytes.view(data, length), wei, this.gas))
+    return this.__output(call(this.address, Bytes.view(data, length), wei, this.gas))
   }
 
   /** The same for a @view or @pure method: so that nothing can change. */
   protected __ask(data: usize, length: i32): Bytes {
     this.wei = U256.ZERO
-    return outputOf(staticCall(this.address, Bytes.view(data, length), this.gas))
+    return this.__output(staticCall(this.address, Bytes.view(data, length), this.gas))
   }
 
   /** As Solidity: an account without code is not a contract, and its silence no success. */
-  protected __expectCode(output: Bytes): void {
-    if (output.length == 0 && account_code_size(changetype<usize>(this.address)) == 0) revert('call to an account without code')
+  private __output(result: CallResult): Bytes {
+    if (!result.success) revertRaw(result.data.start, result.data.length)
+    if (result.data.length == 0) requireCode(this.address)
+    return result.data
   }
-}
-
-function outputOf(result: CallResult): Bytes {
-  if (!result.success) revertRaw(result.data.start, result.data.length)
-  return result.data
 }
 
 /** The value that a call of an interface's method gave back. */

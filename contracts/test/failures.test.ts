@@ -116,10 +116,10 @@ describe('throw', () => {
 describe('division of native integers', () => {
   /** What Solidity gives for a type: the quotient, the remainder, or the panic's code. */
   function expected(kind: 'div' | 'rem', signed: boolean, width: number, a: bigint, b: bigint): bigint | string {
-    if (b === 0n) return 'Panic(18)'
+    if (b === 0n) return 'division or modulo by zero (panic 0x12)'
     if (kind === 'rem') return a % b
     const quotient = a / b
-    return signed && quotient === 1n << BigInt(width - 1) ? 'Panic(17)' : quotient
+    return signed && quotient === 1n << BigInt(width - 1) ? 'arithmetic underflow or overflow (panic 0x11)' : quotient
   }
 
   it.each(
@@ -156,8 +156,8 @@ describe('division of native integers', () => {
   })
 
   it('knows constant divisors, and evaluates from left to right', () => {
-    expect(fails('i32minusOne', -(2 ** 31))).toBe('Panic(17)')
-    expect(fails('i64minusOne', -(2n ** 63n))).toBe('Panic(17)')
+    expect(fails('i32minusOne', -(2 ** 31))).toBe('arithmetic underflow or overflow (panic 0x11)')
+    expect(fails('i64minusOne', -(2n ** 63n))).toBe('arithmetic underflow or overflow (panic 0x11)')
     expect([contract.send('i32minusOne', [-5]), contract.send('i64minusOne', [5n])]).toEqual([5, -5n])
     expect(contract.send('byTen', [57])).toBe(5)
     expect(contract.send('order', [10])).toBe(1)
@@ -174,10 +174,24 @@ describe('division of native integers', () => {
 
 describe('memory', () => {
   it('is left with panics, as storage arrays are', () => {
-    expect([fails('at', 3), fails('at', -1), fails('atStatic', 3)]).toEqual(['Panic(50)', 'Panic(50)', 'Panic(50)'])
-    expect([contract.send('popped', [2]), fails('popped', 3), fails('shifted')]).toEqual([1, 'Panic(49)', 'Panic(49)'])
-    expect([fails('sized', -1), fails('sized', 2 ** 31 - 1)]).toEqual(['Panic(65)', 'Panic(65)'])
-    expect([fails('bytesOf', -1), fails('bytesOf', 2 ** 31 - 1)]).toEqual(['Panic(65)', 'Panic(65)'])
+    expect([fails('at', 3), fails('at', -1), fails('atStatic', 3)]).toEqual([
+      'array index out of bounds (panic 0x32)',
+      'array index out of bounds (panic 0x32)',
+      'array index out of bounds (panic 0x32)',
+    ])
+    expect([contract.send('popped', [2]), fails('popped', 3), fails('shifted')]).toEqual([
+      1,
+      'pop on an empty array (panic 0x31)',
+      'pop on an empty array (panic 0x31)',
+    ])
+    expect([fails('sized', -1), fails('sized', 2 ** 31 - 1)]).toEqual([
+      'out of memory (panic 0x41)',
+      'out of memory (panic 0x41)',
+    ])
+    expect([fails('bytesOf', -1), fails('bytesOf', 2 ** 31 - 1)]).toEqual([
+      'out of memory (panic 0x41)',
+      'out of memory (panic 0x41)',
+    ])
     for (const text of ['', '0', '0x0', '1234']) {
       expect(fails('hex', text)).toBe('Error(hex text of another length is expected)')
     }
@@ -186,9 +200,9 @@ describe('memory', () => {
 
   it('ends with a panic that leaves the rest of the gas', () => {
     const sent = contract.trySend('fill', [100_000])
-    expect([sent.kind, fails('fill', 100_000)]).toEqual(['revert', 'Panic(65)'])
+    expect([sent.kind, fails('fill', 100_000)]).toEqual(['revert', 'out of memory (panic 0x41)'])
     expect(sent.gasUsed).toBeLessThan(MAX_GAS)
-    expect(fails('text', 8000)).toBe('Panic(65)')
+    expect(fails('text', 8000)).toBe('out of memory (panic 0x41)')
     expect(contract.send('text', [4000])).toBe(4000)
   })
 

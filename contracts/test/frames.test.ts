@@ -93,7 +93,7 @@ describe('value', () => {
     expect([fallen.kind, fallen.output]).toEqual(['success', '0xdeadbeef'])
     const short = chain.send(contract.address, '0x010203')
     // The fallback asks for four bytes of the input and there are three.
-    expect(describeFailure(artifact, short)).toBe('Panic(50)')
+    expect(describeFailure(artifact, short)).toBe('array index out of bounds (panic 0x32)')
     expect(balance(contract.address)).toBe(11n)
   })
 
@@ -118,11 +118,11 @@ describe('failing', () => {
     expect(reason('fails', ['my reason'])).toBe('Error(my reason)')
     expect(reason('throws', ['älter'])).toBe('Error(älter)')
     expect(reason('pay', ['no'])).toBe('Error(we were told no)')
-    expect(reason('asserts', [false])).toBe('Panic(1)')
+    expect(reason('asserts', [false])).toBe('assertion failed (panic 0x01)')
     expect(reason('assertsText', [false])).toBe('Error(must hold)')
-    expect(reason('panics', [0x41])).toBe('Panic(65)')
+    expect(reason('panics', [0x41])).toBe('out of memory (panic 0x41)')
     expect(reason('refuses')).toBe(`Refused(${getAddress(pad('0x', { size: 20 }))}, always)`)
-    expect(reason('indexes', [3])).toBe('Panic(50)')
+    expect(reason('indexes', [3])).toBe('array index out of bounds (panic 0x32)')
     expect(contract.trySend('asserts', [true]).kind).toBe('success')
     expect(contract.send('indexes', [2])).toBe(3)
   })
@@ -131,7 +131,7 @@ describe('failing', () => {
     expect(reason('peerPay', [peer.address, 'no'])).toBe('Error(we were told no)')
     expect(reason('peerWrong', [peer.address])).toBe('Error(invalid ABI encoding)')
     expect(reason('peerSet', [bob, 1n])).toBe('Error(call to an account without code)')
-    expect(reason('peerGet', [bob])).toBe('Error(invalid ABI encoding)')
+    expect(reason('peerGet', [bob])).toBe('Error(call to an account without code)')
     // The peer has a fallback, which refuses nothing: four bytes come back for a function that returns nothing.
     expect(contract.trySend('peerMissing', [peer.address]).kind).toBe('success')
   })
@@ -233,7 +233,7 @@ describe('memory', () => {
     // About two more pages of 64 KiB, at 1000 gas each: not a doubling.
     expect(Number(large - small)).toBeLessThan(6000)
     const tooMuch = contract.trySend('grow', [100_000])
-    expect(describeFailure(artifact, tooMuch)).toBe('Panic(65)')
+    expect(describeFailure(artifact, tooMuch)).toBe('out of memory (panic 0x41)')
   })
 })
 

@@ -167,8 +167,8 @@ describe('arrays', () => {
     contract.send('popNumber')
     expect(at(SLOT.numbers)).toBe(word(2))
     expect(at(plus(dataOf(SLOT.numbers), 2))).toBe(ZERO)
-    expect(() => contract.send('setNumber', [2, 1n])).toThrow('Panic(50)')
-    expect(() => contract.send('numbers', [2n ** 255n])).toThrow('Panic(50)')
+    expect(() => contract.send('setNumber', [2, 1n])).toThrow('array index out of bounds (panic 0x32)')
+    expect(() => contract.send('numbers', [2n ** 255n])).toThrow('array index out of bounds (panic 0x32)')
   })
 
   it('pack small elements', () => {
@@ -213,7 +213,7 @@ describe('arrays', () => {
   })
 
   it('cannot be popped when empty', () => {
-    expect(() => contract.send('popNumber')).toThrow('Panic(49)')
+    expect(() => contract.send('popNumber')).toThrow('pop on an empty array (panic 0x31)')
   })
 })
 

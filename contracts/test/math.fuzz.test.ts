@@ -8,8 +8,8 @@ import { describeFailure, TestChain, type TestContract } from './testChain.ts'
 const TWO256 = 1n << 256n
 const MASK = TWO256 - 1n
 const MIN = -(1n << 255n)
-const OVERFLOW = 'Panic(17)'
-const DIVISION = 'Panic(18)'
+const OVERFLOW = 'arithmetic underflow or overflow (panic 0x11)'
+const DIVISION = 'division or modulo by zero (panic 0x12)'
 
 let contract: TestContract
 beforeAll(async () => {

@@ -36,7 +36,9 @@ async function refusalsOf(lines: readonly string[]): Promise<readonly string[]> 
     await compileProgram('index.ts', (path) => (path === 'index.ts' ? source : null), readSdk())
   } catch (error) {
     if (!(error instanceof BuildError)) throw error
-    return error.problems.map(({ line, message }) => `${line - first}: ${message}`)
+    return error.problems.map(
+      ({ line, message, hint }) => `${line - first}: ${[message, hint].filter(Boolean).join('; ')}`,
+    )
   }
   return []
 }

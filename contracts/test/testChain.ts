@@ -13,9 +13,11 @@ import {
   encodeFunctionData,
   type Hex,
   hexToBytes,
+  toFunctionSelector,
 } from 'viem'
 import { applyMessage } from '../../node/src/execution/applyMessage.ts'
 import { createProgramCache } from '../../node/src/execution/programCache.ts'
+import { refusedValue, revertReason } from '../../node/src/execution/revertReason.ts'
 import type { JournaledState } from '../../node/src/state/journaledState.ts'
 import { openMemoryState } from '../../node/src/state/memoryState.ts'
 import type { Artifact } from '../src/index.ts'
@@ -30,6 +32,9 @@ export interface Sent {
   readonly logs: readonly { readonly address: Hex; readonly topics: readonly Hex[]; readonly data: Hex }[]
   readonly message: string | null
   readonly contractAddress: Hex | null
+  /** What was sent. */
+  readonly input: Hex
+  readonly value: bigint
 }
 
 export interface SendOptions {
@@ -87,6 +92,8 @@ export class TestChain {
       output: bytesToHex(output),
       gasUsed,
       message,
+      input: data,
+      value,
       contractAddress: contractAddress === null ? null : bytesToHex(contractAddress),
       logs: logs.map((log) => ({
         address: bytesToHex(log.address),
@@ -162,11 +169,21 @@ export interface DecodedEvent {
   readonly args: Readonly<Record<string, unknown>>
 }
 
-/** `ErrorName(args)` for revert data the ABI knows, else the node's own words. */
-export function describeFailure(artifact: Artifact, sent: Sent): string {
-  if (sent.kind === 'revert' && sent.output !== '0x') {
-    const { errorName, args } = decodeErrorResult({ abi: artifact.abi as Abi, data: sent.output })
-    return `${errorName}(${(args ?? []).join(', ')})`
+/** `ErrorName(args)` for revert data the ABI knows, a panic's meaning, or else the node's own words. */
+export function describeFailure(artifact: Artifact, { kind, output, message, input, value }: Sent): string {
+  if (kind !== 'revert') return `failed: ${message}`
+  if (output === '0x') {
+    const refused = value > 0n ? notPayable(artifact, input) : null
+    return refused === null ? 'reverted without data' : refusedValue(refused, value)
   }
-  return sent.kind === 'revert' ? 'reverted without data' : `failed: ${sent.message}`
+  const { errorName, args } = decodeErrorResult({ abi: artifact.abi as Abi, data: output })
+  if (errorName === 'Panic') return revertReason(hexToBytes(output)) ?? output
+  return `${errorName}(${(args ?? []).join(', ')})`
+}
+
+function notPayable({ abi }: Artifact, input: Hex): string | null {
+  const called = (abi as Abi).find(
+    (item) => item.type === 'function' && toFunctionSelector(item) === input.slice(0, 10),
+  )
+  return called?.type === 'function' && called.stateMutability !== 'payable' ? called.name : null
 }

@@ -90,7 +90,7 @@ const hosts = [
   'a/b',
 ]
 const accounts = ['', '-1', '@', '1.5', '0x12', `0x${'g'.repeat(40)}`, `0x${'1'.repeat(63)}`, 'alice', '9'.repeat(20)]
-const names = ['', '@1', '0xabc', 'x'.repeat(65), 'a\u001bb', 'a\u202eb', 'a\nb']
+const names = ['', ' ', 'a b', '@1', '0xabc', '0Xabc', '-x', 'x'.repeat(65), 'a\u001bb', 'a\u202eb', 'a\nb']
 
 /** Command with its option, the values, and what the sentence says is allowed. */
 const table: readonly (readonly [readonly string[], string, readonly string[], RegExp])[] = [
@@ -121,6 +121,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['send', 'Token', 'f'], '--value', amounts, /write wei as a whole number|whole number of wei|less than 2\^256/],
   [['send', 'Token', 'f'], '--gas', [...integers, '0'], /whole number of gas/],
   [['send', 'Token', 'f'], '--from', accounts, /number of a development account/],
+  [['send', 'Token', 'f'], '--wait', [...wholeNumbers, '86401'], /whole number from 0 to 86400/],
   [['deploy', 'file'], '--name', names, /1 to 64 visible characters/],
   [['deploy', 'file'], '--value', amounts, /write wei as a whole number|whole number of wei|less than 2\^256/],
   [['deploy', 'file'], '--abi', paths, /must be a path/],
@@ -209,6 +210,9 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
   [['deploy', 'circle'], 1, /circle/],
   [['deploy', 'file'], 1, /file is not a contract artifact/],
   [['deploy', 'file', '--abi', 'file'], 2, /--abi goes with a \.wasm file/],
+  [['receipt', ''], 2, /hash of a transaction/],
+  [['receipt', '0x12'], 2, /"?0x12[\s\S]*64 hex digits/],
+  [['call', 'Token', 'f', '-5ether'], 2, /unknown option '-5ether'/],
   [['export', ''], 2, /must be a path/],
   [['export', 'out', '--data', 'empty'], 3, /there is no network in/],
   [['export', 'null'], 1, /cannot write null: it is no ordinary file/],

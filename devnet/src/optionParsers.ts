@@ -1,14 +1,15 @@
 /** What options and arguments may be: each parser gives the value, or says what is allowed (exit code 2). */
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
+import type { Hex } from 'viem'
 import { parseAmount } from './contracts/arguments.ts'
+import { nameProblem } from './contracts/contractName.ts'
 
 const greatestMinutes = 24 * 60
 const greatestUint64 = 2n ** 64n - 1n
 const greatestUint256 = 2n ** 256n - 1n
 /** RFC 1035, section 2.3.4. */
 const mostHostCharacters = 253
-const mostNameCharacters = 64
 
 export type Parser<T> = (text: string) => T
 
@@ -53,7 +54,10 @@ export function host(text: string): string {
 export function rpcUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text
-  throw new InvalidArgumentError('It must be an http:// or https:// URL, such as http://127.0.0.1:8545.')
+  const isBare = /^[\w.-]+:\d{1,5}\/?$|^\[[\da-f:]+\]:\d{1,5}\/?$/i.test(text)
+  throw new InvalidArgumentError(
+    `It must be an http:// or https:// URL, such as http://${isBare ? `${text}: http:// is missing` : '127.0.0.1:8545'}.`,
+  )
 }
 
 /** Origins with commas between them; each use of the option adds to those before. */
@@ -91,12 +95,16 @@ export function account(text: string): string {
   )
 }
 
+export function transactionHash(text: string): Hex {
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex
+  throw new InvalidArgumentError('It must be the hash of a transaction: 0x and 64 hex digits.')
+}
+
 /** What a contract is called by from now on. */
 export function contractName(text: string): string {
-  if (text !== '' && text.length <= mostNameCharacters && !/^(@|0x)|[\p{C}\p{Zl}\p{Zp}]/u.test(text)) return text
-  throw new InvalidArgumentError(
-    `It must have 1 to ${mostNameCharacters} visible characters and begin neither with @ nor with 0x, which stand for accounts and addresses.`,
-  )
+  const problem = nameProblem(text)
+  if (problem === null) return text
+  throw new InvalidArgumentError(problem)
 }
 
 function unsigned(text: string, least: bigint, what: string): bigint {

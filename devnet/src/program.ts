@@ -2,19 +2,31 @@
 import type { NodeConfigJson } from '@touchstone/node'
 import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
+import type { Hex } from 'viem'
 import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { accountsCommand } from './commands/accounts.ts'
 import { callCommand } from './commands/call.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
 import { deployCommand } from './commands/deploy.ts'
+import { receiptCommand } from './commands/receipt.ts'
 import { sendCommand } from './commands/send.ts'
 import { statusCommand } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { nodeFailure } from './network/connection.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { greatestPort, maxNodeCount } from './network/limits.ts'
-import { blockNumber, contractName, gasLimit, host, originList, path, wei, wholeNumber } from './optionParsers.ts'
+import {
+  blockNumber,
+  contractName,
+  gasLimit,
+  host,
+  originList,
+  path,
+  transactionHash,
+  wei,
+  wholeNumber,
+} from './optionParsers.ts'
 import { showError } from './output/errors.ts'
 import { holdError } from './output/jsonDocument.ts'
 import { endsInHelp, outcomes } from './output/outcomes.ts'
@@ -30,6 +42,7 @@ import {
   type OutputOptions,
   type SharedOptions,
   terminalOf,
+  waitOption,
 } from './programOptions.ts'
 import { applySettings, jsonIsWanted, nameVariables, refuseContradictions, unknownVariables } from './settings.ts'
 import { addSteering } from './steeringProgram.ts'
@@ -59,7 +72,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     const terminal = errorTerminal(program, line)
     if (!(error instanceof CommanderError)) return showError(terminal, nodeFailure(error) ?? error)
     // commander has said it on stderr.
-    if (terminal.json) holdError({ kind: 'usage', exitCode: usageCode, lines: [], details: null, ...wordsOf(error) })
+    const said = wordsOf(error)
+    const hint = (error.code === 'commander.unknownOption' ? dashHint(line) : null) ?? said.hint
+    if (hint !== said.hint) terminal.alert(`hint:  ${hint}`)
+    if (terminal.json) holdError({ kind: 'usage', exitCode: usageCode, lines: [], details: null, ...said, hint })
     return usageCode
   } finally {
     writeDocument()
@@ -201,15 +217,17 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       'call it by this name from now on (default: the name in the artifact, or of the .wasm file)',
       contractName,
     )
+    .option('--replace', 'take the name from a contract that has it, which gets a number', false)
     .option('--abi <file>', "interface of a .wasm file: its ABI as JSON, or Solidity's", path)
     .addOption(fromOption())
     .option('--value <amount>', 'wei to send along, such as 1.5ether', wei)
     .option('--gas <limit>', 'gas limit (default: estimated)', gasLimit)
+    .addOption(waitOption())
     .action(
       async (
         file: string,
         words: string[],
-        options: SharedOptions & ConnectionFlags & SendFlags & { name?: string; abi?: string },
+        options: SharedOptions & ConnectionFlags & SendFlags & { name?: string; abi?: string; replace: boolean },
       ) => deployCommand(contextOf(options), file, words, options),
     )
 
@@ -231,21 +249,30 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     )
 
   addConnection(addShared(program.command('send')))
-    .description('send a transaction to a contract and wait until it is final')
-    .argument('<contract>', 'address, or the name it was deployed under')
-    .argument('<function>', 'name, or signature such as transfer(address,uint256)')
+    .description('send a transaction and wait until it is final; without a function, ether alone')
+    .argument('<contract>', 'address, the name it was deployed under, or @1 for an account')
+    .argument('[function]', 'name, or signature such as transfer(address,uint256)')
     .argument('[args...]', 'as for call')
     .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
     .addOption(fromOption())
     .option('--value <amount>', 'wei to send along, such as 1.5ether', wei)
     .option('--gas <limit>', 'gas limit (default: estimated)', gasLimit)
+    .addOption(waitOption())
     .action(
       async (
         contract: string,
-        name: string,
+        name: string | undefined,
         words: string[],
         options: SharedOptions & ConnectionFlags & SendFlags & { abi?: string },
       ) => sendCommand(contextOf(options), contract, name, words, options),
+    )
+
+  addConnection(addShared(program.command('receipt')))
+    .description('what became of a transaction; waits for it while it is under way')
+    .argument('<hash>', 'of the transaction', transactionHash)
+    .addOption(waitOption())
+    .action(async (hash: Hex, options: SharedOptions & ConnectionFlags & { wait: number }) =>
+      receiptCommand(contextOf(options), hash, options.wait),
     )
 
   addShared(program.command('status'))
@@ -335,6 +362,13 @@ interface SendFlags {
   readonly from: string
   readonly value?: bigint
   readonly gas?: bigint
+  readonly wait: number
+}
+
+/** A negative amount, or a text that begins with a dash, among the arguments of a contract. */
+function dashHint([command]: readonly string[]): string | null {
+  if (!['call', 'send', 'deploy'].includes(command!)) return null
+  return 'before an argument that begins with a dash, such as -5ether, write --'
 }
 
 /** For what was thrown before, or while, a command knew its options. */

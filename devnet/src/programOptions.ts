@@ -4,6 +4,7 @@ import type { CommandContext } from './commands/context.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { account, path, rpcUrl, wholeNumber } from './optionParsers.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
+import { defaultWaitSeconds, mostWaitSeconds } from './transactions/limits.ts'
 
 export interface OutputOptions {
   readonly json: boolean
@@ -44,6 +45,13 @@ export function addConnection(command: Command): Command {
 
 export function fromOption(): Option {
   return new Option('--from <account>', 'account number, address or private key').argParser(account).default('0')
+}
+
+/** For a command that waits for a transaction. */
+export function waitOption(): Option {
+  return new Option('--wait <seconds>', 'how long to wait for its block; 0: do not')
+    .argParser(wholeNumber(0, mostWaitSeconds))
+    .default(defaultWaitSeconds)
 }
 
 export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): CommandContext {

@@ -111,6 +111,8 @@ function answerTo(method: string, params: readonly unknown[]): Answer {
       return mood.estimate ?? { result: '0x5208' }
     case 'eth_getTransactionReceipt':
       return { result: { ...receipt, ...mood.receipt, transactionHash: params[0] } }
+    case 'eth_getCode':
+      return { result: '0x00' }
     case 'eth_getBlockByNumber':
       return { result: block }
     case 'eth_getBalance':
@@ -133,7 +135,7 @@ function answerTo(method: string, params: readonly unknown[]): Answer {
 const receipt = {
   blockHash: hash,
   blockNumber: '0x1',
-  contractAddress: address,
+  contractAddress: '0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512',
   cumulativeGasUsed: '0x1',
   effectiveGasPrice: '0x1',
   from: address,
@@ -272,7 +274,8 @@ describe('text of a contract', () => {
 
   it('in its artifact and its ABI', async () => {
     mood = {}
-    await expectPlainCommand(['deploy', artifact, ...at()], 0)
+    await expectPlainCommand(['deploy', artifact, ...at()], 2)
+    await expectPlainCommand(['deploy', artifact, '--name', 'Stranger', '--replace', ...at()], 0, 'Stranger')
     await expectPlainCommand(['call', 'Plain', 'nothing', ...at()], 2)
     await expectPlainCommand(['send', 'Plain', nasty, ...at()], 2)
     await expectPlainCommand(['call', address, 'text', '--abi', artifact, ...at()], 0)

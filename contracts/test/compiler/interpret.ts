@@ -166,10 +166,11 @@ class Call {
         return wrap(expression.type, of(expression.operand))
       case 'assign': {
         const { target, op, value, type } = expression
+        // As Solidity: the right side first, then the target, then what was there (docs/protocol/artifacts.md).
+        const given = of(value)
         const key = this.#key(target, scope)
-        if (op === null) return this.#write(target, key, of(value), scope)
-        const before = this.#read(target, key, scope)
-        return this.#write(target, key, arithmetic(type, op, before, of(value)), scope)
+        if (op === null) return this.#write(target, key, given, scope)
+        return this.#write(target, key, arithmetic(type, op, this.#read(target, key, scope), given), scope)
       }
       case 'step': {
         const { target, op, prefix, type } = expression

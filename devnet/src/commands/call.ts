@@ -1,13 +1,14 @@
 /** `devnet call CONTRACT FUNCTION [ARGS...]`: reads from a contract; changes nothing. */
 
-import { type Abi, decodeFunctionResult, encodeFunctionData } from 'viem'
+import { type Abi, type AbiFunction, BaseError, decodeAbiParameters, encodeFunctionData, type Hex } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { findFunction } from '../contracts/functions.ts'
-import { argumentContext, findTarget } from '../contracts/target.ts'
-import { formatValue } from '../contracts/values.ts'
+import { type Known, knownContracts } from '../contracts/knownContracts.ts'
+import { argumentContext, findTarget, requireCode } from '../contracts/target.ts'
+import { formatValue, namedValues } from '../contracts/values.ts'
 import { findAccount } from '../network/connection.ts'
-import { usageError } from '../output/errors.ts'
+import { CliError } from '../output/errors.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 
 export interface CallOptions {
@@ -29,22 +30,51 @@ export async function callCommand(
   const item = findFunction(target.abi, name, words.length, target.name)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
-  const block = options.block === undefined ? {} : { blockNumber: options.block }
+  const known = knownContracts(connection, target)
   const { data } = await connection.client
     .call({
       to: target.address,
       data: encodeFunctionData({ abi, functionName: item.name, args }),
       account: findAccount(connection.accounts, options.from).address,
-      ...block,
+      ...(options.block === undefined ? {} : { blockNumber: options.block }),
     })
     .catch((error: unknown) => {
-      throw callFailure(`${target.name}.${name}`, error, target.abi)
+      throw callFailure({ what: `${target.name}.${item.name}`, known, target, item, value: 0n }, error)
     })
-  if (data === undefined && item.outputs.length > 0) {
-    throw usageError(`${target.address} returned nothing`, 'is there a contract at that address on this network?')
+  // What nothing answers is told from what a contract answers with nothing.
+  if (data === undefined) await requireCode(connection, target, options.block)
+  const values = decodeResult(item, data ?? '0x', target.name)
+  if (terminal.json) terminal.printJson(resultJson(item, values))
+  else if (values.length > 0) terminal.print(resultText(item, values, known))
+}
+
+function decodeResult(item: AbiFunction, data: Hex, contract: string): readonly unknown[] {
+  if (item.outputs.length === 0) return []
+  try {
+    return decodeAbiParameters(item.outputs, data)
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    const size = data.length / 2 - 1
+    throw new CliError(
+      `${contract}.${item.name} returned ${size === 0 ? 'nothing' : `${size} bytes`}, not what its ABI says`,
+      {
+        hint: 'is it the ABI of this contract?',
+        cause: error,
+      },
+    )
   }
-  const result =
-    data === undefined ? undefined : (decodeFunctionResult({ abi, functionName: item.name, data }) as unknown)
-  if (terminal.json) return terminal.printJson(result ?? null)
-  if (result !== undefined) terminal.print(formatValue(result))
+}
+
+function resultJson({ outputs }: AbiFunction, values: readonly unknown[]): unknown {
+  return values.length > 1 ? namedValues(outputs, values) : (values[0] ?? null)
+}
+
+/** Several values keep their names; one needs none. */
+function resultText({ outputs }: AbiFunction, values: readonly unknown[], known: Known): string {
+  if (values.length === 1) return formatValue(outputs[0]!, values[0], known.label)
+  const fields = outputs.map((output, at) => {
+    const shown = formatValue(output, values[at], known.label)
+    return output.name ? `${output.name}: ${shown}` : shown
+  })
+  return outputs.every(({ name }) => name) ? `{${fields.join(', ')}}` : `[${fields.join(', ')}]`
 }

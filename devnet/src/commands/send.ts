@@ -1,41 +1,94 @@
-/** `devnet send CONTRACT FUNCTION [ARGS...]`: sends a transaction to a contract and waits until it is final. */
+/** `devnet send CONTRACT [FUNCTION] [ARGS...]`: sends a transaction and waits until it is final. Without a function, ether alone. */
 import { type Abi, encodeFunctionData } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
-import { callFailure } from '../contracts/failure.ts'
+import type { Attempt } from '../contracts/failure.ts'
 import { findFunction } from '../contracts/functions.ts'
-import { argumentContext, findTarget } from '../contracts/target.ts'
-import { findAccount } from '../network/connection.ts'
+import { knownContracts } from '../contracts/knownContracts.ts'
+import { argumentContext, findReceiver, findTarget, requireCode } from '../contracts/target.ts'
+import { type Connection, findAccount } from '../network/connection.ts'
+import { usageError } from '../output/errors.ts'
+import { failureError, printReceipt, receiptJson } from '../transactions/receiptText.ts'
+import { lookLater, sendAndWait } from '../transactions/sendAndWait.ts'
+import type { TransactionRequest } from '../transactions/submit.ts'
 import { type CommandContext, connectFrom } from './context.ts'
-import type { SendOptions } from './deploy.ts'
-import { printReceipt, receiptJson, requireSuccess, waitForReceipt } from './transaction.ts'
+
+export interface SendOptions {
+  readonly from: string
+  readonly value?: bigint | undefined
+  readonly gas?: bigint | undefined
+  /** Seconds. */
+  readonly wait: number
+}
 
 export async function sendCommand(
   context: CommandContext,
   contract: string,
-  name: string,
+  name: string | undefined,
   words: readonly string[],
   options: SendOptions & { readonly abi?: string | undefined },
 ): Promise<void> {
   const { terminal } = context
   const connection = await connectFrom(context)
-  const target = findTarget(connection, contract, options.abi)
+  const { attempt, request } =
+    name === undefined
+      ? etherOnly(connection, contract, options)
+      : await functionCall(connection, contract, name, words, options)
+  const account = findAccount(connection.accounts, options.from)
+  const { sent, receipt } = await sendAndWait(context, connection, account, attempt, request, options.wait)
+  if (receipt === null) {
+    if (terminal.json) terminal.printJson({ hash: sent.hash, status: 'sent' })
+    return terminal.note(lookLater(context, sent.hash))
+  }
+  if (terminal.json) terminal.printJson(receiptJson(receipt, attempt))
+  else if (receipt.status === 'success') printReceipt(terminal, receipt, attempt.known)
+  const failure = failureError(receipt, attempt, sent.gas)
+  if (failure !== null) throw failure
+}
+
+interface Prepared {
+  readonly attempt: Attempt
+  readonly request: TransactionRequest
+}
+
+async function functionCall(
+  connection: Connection,
+  contract: string,
+  name: string,
+  words: readonly string[],
+  { abi: abiPath, value, gas }: Parameters<typeof sendCommand>[4],
+): Promise<Prepared> {
+  const target = findTarget(connection, contract, abiPath)
   const item = findFunction(target.abi, name, words.length, target.name)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
-  const what = `${target.name}.${item.name}`
-  const hash = await connection
-    .wallet(findAccount(connection.accounts, options.from))
-    .sendTransaction({
-      to: target.address,
-      data: encodeFunctionData({ abi, functionName: item.name, args }),
-      ...(options.value === undefined ? {} : { value: options.value }),
-      ...(options.gas === undefined ? {} : { gas: options.gas }),
-    })
-    .catch((error: unknown) => {
-      throw callFailure(what, error, target.abi)
-    })
-  const receipt = await waitForReceipt(connection, hash)
-  requireSuccess(receipt, target.abi, what)
-  if (terminal.json) return terminal.printJson(receiptJson(receipt, target.abi))
-  printReceipt(terminal, receipt, target.abi)
+  await requireCode(connection, target)
+  const known = knownContracts(connection, target)
+  return {
+    attempt: { what: `${target.name}.${item.name}`, known, target, item, value: value ?? 0n },
+    request: { to: target.address, data: encodeFunctionData({ abi, functionName: item.name, args }), value, gas },
+  }
+}
+
+function etherOnly(
+  connection: Connection,
+  receiver: string,
+  { abi: abiPath, value, gas }: Parameters<typeof sendCommand>[4],
+): Prepared {
+  const target = findReceiver(connection, receiver, abiPath)
+  if (value === undefined) {
+    throw usageError(
+      `what is to be sent to ${target.name}?`,
+      `name a function, or send ether: devnet send ${receiver} --value 1ether`,
+    )
+  }
+  return {
+    attempt: {
+      what: `sending ether to ${target.name}`,
+      known: knownContracts(connection, target),
+      target,
+      item: null,
+      value,
+    },
+    request: { to: target.address, value, gas },
+  }
 }

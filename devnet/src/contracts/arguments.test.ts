@@ -84,6 +84,34 @@ describe('parseArguments', () => {
     expect(() => parse('uint256[]', '[[9007199254740993]]')).toThrow('expected a single value, got [9007199254740993]')
   })
 
+  it.each([
+    ['address[]', '[@0,Token]', '["@0","Token"]'],
+    ['uint256[]', '(1,-2)', '[1,-2]'],
+    ['uint256[][]', '[[1ether],[3]]', '[["1ether"],[3]]'],
+    ['string[]', 'a,b', '["a","b"]'],
+    ['string[]', '["a b", c]', '["a b", "c"]'],
+    ['tuple', '{x:1, y:@0}', '{"x":1, "y":"@0"}'],
+  ])('shows how %s %s is written', (type, text, meant) => {
+    expect(() => parse(type, text, [{ type: 'bool', name: 'yes' }])).toThrow(
+      expect.objectContaining({ kind: 'usage', hint: `did you mean '${meant}'?` }),
+    )
+  })
+
+  it.each(['[1,', '[a b]', '["a]', '{x}'])('leaves %s to who wrote it', (text) => {
+    expect(() => parse('string[]', text)).toThrow(expect.objectContaining({ hint: expect.stringMatching(/^quote it/) }))
+  })
+
+  it('takes no number for a text, whose digits it may not have', () => {
+    for (const number of ['1.50', '1e2', '9007199254740993', 'true']) {
+      expect(() => parse('string[]', `[${number}]`)).toThrow(/is not a string/)
+    }
+    expect(parse('string', '1.50')).toBe('1.50')
+  })
+
+  it('finds no field of a struct in what every object has', () => {
+    expect(() => parse('tuple', '{}', [{ type: 'string', name: 'constructor' }])).toThrow('constructor is missing')
+  })
+
   it('refuses fields that a struct does not have', () => {
     const components = [{ type: 'bool', name: 'yes' }]
     expect(() => parse('tuple', '{"yes":true,"no":1}', components)).toThrow('there is no field "no"')

@@ -9,7 +9,7 @@
 import { parseExactJson } from '@touchstone/node/exact-json'
 import { type AbiParameter, getAddress, type Hex, isAddress, parseUnits } from 'viem'
 import { usageError } from '../output/errors.ts'
-import { formatValue } from './values.ts'
+import { componentsOf, formatTyped } from './values.ts'
 
 export interface ArgumentContext {
   /** Address of a deployed contract or null. */
@@ -61,7 +61,7 @@ function parseValue(input: AbiParameter, value: unknown, context: ArgumentContex
   if (array !== null) return parseArray(input, array[1]!, array[2]!, value, context, where)
   if (input.type === 'tuple') return parseTuple(input, value, context, where)
   if (value === null || typeof value === 'object') {
-    throw usageError(`${where}: expected a single value, got ${formatValue(value)}`)
+    throw usageError(`${where}: expected a single value, got ${formatTyped(value)}`)
   }
   const text = String(value)
   if (input.type === 'string' && typeof value !== 'string') {
@@ -145,7 +145,7 @@ function parseArray(
 }
 
 function parseTuple(input: AbiParameter, value: unknown, context: ArgumentContext, where: string): unknown {
-  const components = (input as { components?: readonly AbiParameter[] }).components ?? []
+  const components = componentsOf(input)
   const json = fromJson(value, where)
   const names = components.map(({ name }, position) => name || String(position))
   if (typeof json !== 'object' || json === null)
@@ -173,10 +173,31 @@ function fromJson(value: unknown, where: string): unknown {
     return parseExactJson(value)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
+    const meant = meantJson(value)
     throw usageError(
       `${where}: "${value}" is not JSON: ${error.message}`,
-      'quote it for the shell: \'["1","2"]\', \'{"x":1,"y":2}\'',
+      meant === null ? 'quote it for the shell: \'["1","2"]\', \'{"x":1,"y":2}\'' : `did you mean '${meant}'?`,
     )
+  }
+}
+
+/** What was written more loosely, such as `[@1,@2]`, `(1,-2)`, `{x:1ether}` or `a,b`, as JSON; null when that is not clear. */
+function meantJson(text: string): string | null {
+  const list = /^\s*[[{(]/.test(text) ? text : `[${text}]`
+  const tokens = list.match(/"(?:[^"\\]|\\.)*"|[[\]{}(),:]|\s+|[^\s[\]{}(),:"]+|"/g) ?? []
+  const json = tokens
+    .map((token) => {
+      if (token === '(') return '['
+      if (token === ')') return ']'
+      return /^[[\]{},:"\s]|^-?\d+$|^(true|false)$/.test(token) ? token : JSON.stringify(token)
+    })
+    .join('')
+  try {
+    parseExactJson(json)
+    return json
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
   }
 }
 

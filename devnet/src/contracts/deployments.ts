@@ -1,40 +1,84 @@
 /** The address book of a network: what `devnet deploy` put where, so that later commands can say `Token` for it. */
+import { makePrivateDirectory } from '@touchstone/node/private-files'
 import { type Abi, getAddress, type Hex, isAddress } from 'viem'
+import { withFileLock } from '../network/fileLock.ts'
 import { readJsonFile, writeJsonFile } from '../network/jsonFile.ts'
 import type { NetworkPaths } from '../network/paths.ts'
 import { CliError, usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
+import { closest } from '../output/suggestion.ts'
 
 export interface Deployment {
   readonly name: string
   readonly address: Hex
-  /** Path of the artifact or module that was deployed. */
-  readonly artifact: string
-  /** Of a module, which has none in its file. */
+  /** Of what was deployed. Absent in books of earlier versions, which have it read from `artifact`. */
   readonly abi?: Abi
+  /** Path of the file it was deployed from: for people, and for books of earlier versions. */
+  readonly artifact?: string
 }
 
 /** Oldest are forgotten beyond this. */
 const mostDeployments = 1000
+/** Names that are shown of those that could have been meant. */
+const mostNames = 20
 
 export function readDeployments(paths: NetworkPaths): readonly Deployment[] {
   const json = readJsonFile(paths.deployments)
   if (json === null) return []
-  if (Array.isArray(json) && json.every(isDeployment)) return json
-  throw new CliError(`${paths.deployments} is not an address book: a list of {name, address, artifact}`, {
+  if (Array.isArray(json) && json.every(isDeployment)) {
+    return json.map((entry) => ({ ...entry, address: getAddress(entry.address) }))
+  }
+  throw new CliError(`${paths.deployments} is not an address book: a list of {name, address, abi}`, {
     hint: 'mend it by hand, or delete it: contracts can then be called by their address, with --abi FILE',
   })
 }
 
 function isDeployment(entry: Partial<Deployment> | null): entry is Deployment {
   const { name, address, artifact, abi } = entry ?? {}
-  if (typeof name !== 'string' || typeof artifact !== 'string') return false
-  return isAddress(String(address), { strict: false }) && (abi === undefined || Array.isArray(abi))
+  if (typeof name !== 'string' || !isAddress(String(address), { strict: false })) return false
+  return Array.isArray(abi) || (abi === undefined && typeof artifact === 'string')
 }
 
-export function rememberDeployment(paths: NetworkPaths, deployment: Deployment): void {
-  const others = readDeployments(paths).filter(({ address }) => address !== deployment.address)
-  writeJsonFile(paths.deployments, [...others, deployment].slice(-mostDeployments))
+/** The newest of that name, which is compared as it is written; null when there is none. */
+export function findDeployment(deployments: readonly Deployment[], name: string): Deployment | null {
+  return deployments.findLast((known) => known.name === name) ?? null
+}
+
+export interface Recorded {
+  /** Under which it is in the book now. */
+  readonly name: string
+  /** The new name of the one that had it before; null when there was none. */
+  readonly earlier: string | null
+}
+
+/**
+ * Writes a deployment into the book. One that has the name already gets another (`Token-1`) when it is to be replaced;
+ * else the new one does, as it is on the chain and has to be called something.
+ */
+export async function recordDeployment(
+  paths: NetworkPaths,
+  deployment: Deployment,
+  replace: boolean,
+): Promise<Recorded> {
+  // With --rpc there need not be a network in the folder.
+  makePrivateDirectory(paths.root)
+  return withFileLock(paths.deployments, () => {
+    const others = readDeployments(paths).filter(({ address }) => address !== deployment.address)
+    const { name } = deployment
+    const isTaken = findDeployment(others, name) !== null
+    const spare = isTaken ? spareName(others, name) : name
+    const recorded = { ...deployment, name: isTaken && !replace ? spare : name }
+    const kept = replace ? others.map((other) => (other.name === name ? { ...other, name: spare } : other)) : others
+    writeJsonFile(paths.deployments, [...kept, recorded].slice(-mostDeployments))
+    return { name: recorded.name, earlier: isTaken && replace ? spare : null }
+  })
+}
+
+function spareName(deployments: readonly Deployment[], name: string): string {
+  for (let number = 1; ; number++) {
+    const spare = `${name}-${number}`
+    if (findDeployment(deployments, spare) === null) return spare
+  }
 }
 
 /** Finds a contract by address or by the name it was deployed under (the newest of that name). @throws CliError */
@@ -47,13 +91,18 @@ export function findContract(
     const address = getAddress(text)
     return { address, deployment: deployments.findLast((known) => known.address === address) ?? null }
   }
-  const deployment = deployments.findLast((known) => known.name.toLowerCase() === text.toLowerCase())
-  if (deployment !== undefined) return { address: deployment.address, deployment }
-  const names = [...new Set(deployments.map(({ name }) => name))]
+  const deployment = findDeployment(deployments, text)
+  if (deployment !== null) return { address: deployment.address, deployment }
   throw usageError(
     `"${text}" is neither an address nor the name of a contract deployed here`,
-    names.length === 0
-      ? 'deploy one first: npx devnet deploy ARTIFACT [ARGS...]'
-      : `deployed: ${names.map((name) => printable(name)).join(', ')}`,
+    suggestion(text, [...new Set(deployments.map(({ name }) => name))]),
   )
+}
+
+function suggestion(text: string, names: readonly string[]): string {
+  if (names.length === 0) return 'deploy one first: npx devnet deploy ARTIFACT [ARGS...]'
+  const near = closest(text, names)
+  if (near !== null) return `did you mean ${printable(near)}?`
+  const shown = names.slice(-mostNames).map((name) => printable(name))
+  return `deployed: ${shown.join(', ')}${names.length > mostNames ? `, and ${names.length - mostNames} more` : ''}`
 }

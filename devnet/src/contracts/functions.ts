@@ -9,7 +9,7 @@ const mostSignature = 200
 
 export function findFunction(abi: Abi, text: string, argumentCount: number, contract: string): AbiFunction {
   const functions = abi.filter((item): item is AbiFunction => item.type === 'function')
-  const wanted = text.replaceAll(' ', '')
+  const wanted = normalized(text)
   const exact = functions.filter((item) => toFunctionSignature(item) === wanted)
   const named = exact.length > 0 ? exact : functions.filter(({ name }) => name === wanted)
   const owner = printable(contract)
@@ -31,4 +31,10 @@ export function findFunction(abi: Abi, text: string, argumentCount: number, cont
     `${owner} has no function "${text}"`,
     near === null ? `it has: ${signatures.join(', ')}` : `did you mean ${printable(near)}?`,
   )
+}
+
+/** As signatures are hashed: without spaces, `uint` and `int` written out, as in Solidity. */
+function normalized(text: string): string {
+  const [name = '', ...parameters] = text.replaceAll(' ', '').split('(')
+  return [name, ...parameters.map((part) => part.replace(/(?<!\w)(u?int)(?![\w])/g, '$1256'))].join('(')
 }

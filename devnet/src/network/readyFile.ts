@@ -43,7 +43,8 @@ function isReadyNode(node: Partial<ReadyNode> | null): boolean {
   return node !== null && Number.isInteger(node.index) && typeof node.rpc === 'string'
 }
 
-function isAlive(pid: number | null | undefined): boolean {
+/** Whether a process of that id runs, whoever's it is. */
+export function isAlive(pid: number | null | undefined): boolean {
   if (!Number.isInteger(pid) || pid! <= 0) return false
   try {
     process.kill(pid!, 0)

@@ -28,6 +28,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   deploy: ['empty'],
   call: ['Token', 'name'],
   send: ['Token', 'name'],
+  receipt: [`0x${'11'.repeat(32)}`],
   export: ['out'],
   replay: ['empty'],
   node: ['kill', '1'],

@@ -78,14 +78,19 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     asksNetwork: false,
   },
   deploy: {
-    success: 'the contract is in a final block',
+    success: 'the contract is in a final block; with `--wait 0`: a node has the transaction',
     failed: 'reverted, refused, not in a block in time, or the file cannot be deployed',
     asksNetwork: true,
   },
   call: { success: 'the contract answered', failed: 'reverted or refused', asksNetwork: true },
   send: {
-    success: 'the transaction is in a final block and succeeded',
+    success: 'the transaction is in a final block and succeeded; with `--wait 0`: a node has it',
     failed: 'reverted (also where it is in a block and paid for), refused, or not in a block in time',
+    asksNetwork: true,
+  },
+  receipt: {
+    success: 'the transaction is in a final block and succeeded',
+    failed: 'it failed, is unknown, or is not in a block in time',
     asksNetwork: true,
   },
   status: {

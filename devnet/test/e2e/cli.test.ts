@@ -152,8 +152,13 @@ describe('devnet deploy, send and call', () => {
         'SEC',
         '1000',
       )
-      expect(deployed.stderr).toBe('')
-      expect(JSON.parse(deployed.stdout)).toMatchObject({ name: 'Second', status: 'success' })
+      const { name, status, hash, events } = JSON.parse(deployed.stdout)
+      expect([name, status]).toEqual(['Second', 'success'])
+      expect(events.map((log: { event: string; contract: string }) => `${log.contract}.${log.event}`)).toEqual([
+        'Second.OwnershipTransferred',
+        'Second.Transfer',
+      ])
+      expect(deployed.stderr).toBe(`transaction ${hash}\n`)
       const called = await devnet(
         'call',
         '--data',
@@ -181,7 +186,9 @@ describe('devnet deploy, send and call', () => {
         return stdout.trim()
       }
       await output('deploy', 'contracts/foreign/counter.wasm', '--name', 'Rust', ...abi)
-      expect(await output('send', 'Rust', 'setNumber', '41')).toMatch(/NumberChanged\(by: 0xf39F\w+, number: 41\)/)
+      expect(await output('send', 'Rust', 'setNumber', '41')).toMatch(
+        /^transaction {2}0x\w{64}\nblock .*\nevent +NumberChanged\(by: @0 0xf39F\w+, number: 41\)$/,
+      )
       await output('send', 'Rust', 'increment')
       expect(await output('call', 'Rust', 'greet', 'wörld', '--node', '4')).toBe('"Hello, wörld! The number is 42."')
       expect((await devnet('send', 'Rust', 'setNumber', '2000000', ...data)).stderr).toContain(
@@ -215,8 +222,75 @@ describe('devnet deploy, send and call', () => {
     async () => {
       const { code, stderr } = await devnet('send', '--data', dataDir, 'Second', 'transfer', '@1', '1001')
       expect(code).toBe(1)
-      expect(stderr).toContain('ERC20InsufficientBalance(')
-      expect(stderr).toContain('1001')
+      expect(stderr).toMatch(/ERC20InsufficientBalance\(sender: @0 0xf39F\w+, balance: 1000, needed: 1001\)\n/)
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'read an error of another contract by its ABI, and name the call that it comes from',
+    async () => {
+      const data = ['--data', dataDir]
+      const exchange = tokenArtifact.replace('token', 'exchange').replace('Token', 'Exchange')
+      const deployed = await devnet('deploy', ...data, exchange, 'Second', 'Token')
+      expect(deployed).toMatchObject({ code: 0, stderr: '' })
+      const { code, stderr } = await devnet(
+        'send',
+        ...data,
+        'Exchange',
+        'addLiquidity',
+        '5000',
+        '5000',
+        '0',
+        '0',
+        '9999999999',
+      )
+      expect(code).toBe(1)
+      expect(stderr).toMatch(
+        /^error: Exchange\.addLiquidity failed: ERC20InsufficientAllowance\(spender: Exchange 0x\w{40}, allowance: 0, needed: 5000\) \(from the call to (Second|Token) 0x\w{40}\)\n$/,
+      )
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'send from one account at once, and ether without a function',
+    async () => {
+      const data = ['--data', dataDir, '--from', '7']
+      const sent = await Promise.all(
+        Array.from({ length: 4 }, () => devnet('send', ...data, '@8', '--value', '1ether', '--json', '-q')),
+      )
+      expect(sent.map(({ code, stderr }) => [code, stderr])).toEqual(sent.map(() => [0, '']))
+      expect(new Set(sent.map(({ stdout }) => JSON.parse(stdout).hash)).size).toBe(4)
+      const { stdout } = await devnet('receipt', JSON.parse(sent[0]!.stdout).hash, '--data', dataDir)
+      expect(stdout).toMatch(
+        /^transaction .*\nfrom +@7 0x\w+\nto +@8 0x\w+, ether alone, with 1000000000000000000 wei\nblock /,
+      )
+    },
+    e2eTimeoutMs,
+  )
+
+  it(
+    'tell what is nothing from what answers, and give no name away',
+    async () => {
+      const data = ['--data', dataDir]
+      const cases: [string[], number, RegExp][] = [
+        [['call', 'Second', 'totalSupply', '--block', '0'], 1, /Second: there is no contract at 0x\w+ at block 0 yet/],
+        [
+          ['call', `0x${'12'.repeat(20)}`, 'name', '--abi', tokenArtifact],
+          1,
+          /there is no contract at 0x1212\w+ on this/,
+        ],
+        [['send', 'Second', 'transfer', '@1', '1', '--value', '5'], 1, /transfer is not payable and refuses the 5 wei/],
+        [['send', 'Second', '--value', '5'], 1, /Second has no receive function/],
+        [['deploy', tokenArtifact, 'S', 'S', '1', '--name', 'Second'], 2, /Second is the name of [\s\S]*--replace/],
+        [['deploy', tokenArtifact, 'S', 'S', '1', '--name', 'Validators'], 2, /every network has/],
+      ]
+      const ran = await Promise.all(cases.map(([args]) => devnet(...args, ...data)))
+      for (const [at, [args, code, words]] of cases.entries()) {
+        expect({ args, code: ran[at]!.code, stdout: ran[at]!.stdout }).toEqual({ args, code, stdout: '' })
+        expect(ran[at]!.stderr).toMatch(words)
+      }
     },
     e2eTimeoutMs,
   )
@@ -225,6 +299,7 @@ describe('devnet deploy, send and call', () => {
     'name what is wrong with the command line',
     async () => {
       const cases: [string[], RegExp][] = [
+        [['call', 'second', 'balanceOf', '@0'], /did you mean Second\?/],
         [['call', 'Second', 'balanceOff', '@0'], /did you mean balanceOf\?/],
         [['call', 'Second', 'balanceOf'], /balanceOf takes 1 argument/],
         [['call', 'Third', 'balanceOf', '@0'], /neither an address nor the name/],
@@ -353,6 +428,36 @@ describe('devnet node, partition, heal and link', () => {
         expect({ args, code: results[index]!.code }).toEqual({ args, code: 2 })
         expect(results[index]!.stderr).toMatch(words)
       }
+    },
+    e2eTimeoutMs,
+  )
+})
+
+describe('a chain that stands', () => {
+  it(
+    'is told to who waits for it, who can stop waiting and look later',
+    async () => {
+      const data = ['--data', dataDir]
+      await devnet('partition', '1,2/3,4', ...data)
+      const child = spawn(process.execPath, [cli, 'send', 'Second', 'transfer', '@1', '1', ...data], { cwd: root })
+      let [out, err] = ['', '']
+      child.stdout.on('data', (chunk: Uint8Array) => {
+        out += new TextDecoder().decode(chunk)
+      })
+      child.stderr.on('data', (chunk: Uint8Array) => {
+        err += new TextDecoder().decode(chunk)
+      })
+      await until('the reason', async () => err.includes('\n'))
+      expect(out).toMatch(/^transaction {2}0x\w{64}\n$/)
+      expect(err).toMatch(/^waiting for \d+ s: the chain stands at height \d+\. /)
+      child.kill('SIGINT')
+      expect(await ended(child)).toBe(130)
+      const hash = out.trim().slice(-66)
+      expect(err).toContain(`waiting for transaction ${hash}, which is sent`)
+      const later = /hint: {2}look later with: npx devnet (receipt .*)\n/.exec(err)![1]!
+      await devnet('heal', ...data)
+      const receipt = await devnet(...later.split(' '), '--json')
+      expect({ code: receipt.code, ...JSON.parse(receipt.stdout) }).toMatchObject({ code: 0, hash, status: 'success' })
     },
     e2eTimeoutMs,
   )

@@ -3,6 +3,7 @@
  * callers' business.
  */
 import { EMPTY_BYTES } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
 import { printable } from '../codec/visibleText.ts'
 import type { State } from '../state/state.ts'
 import type { Log } from '../types/log.ts'
@@ -14,7 +15,7 @@ import type { ExecutionConfig } from './executionConfig.ts'
 import { intrinsicGas, REFUND_QUOTIENT } from './fees.ts'
 import { MAX_FAILURE_TEXT } from './limits.ts'
 import { runMessage } from './message.ts'
-import { revertMessage } from './revertReason.ts'
+import { fromCall, revertMessage } from './revertReason.ts'
 import { type MessageResult, newTransactionContext, type TransactionContext } from './transactionContext.ts'
 
 export interface OuterMessage {
@@ -82,7 +83,7 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
     logs: [...state.logs()],
     contractAddress,
     innerFailed: context.innerFailure !== null,
-    message: failureMessage(result, context),
+    message: failureMessage(result, context, value),
   }
 }
 
@@ -103,11 +104,20 @@ function gasAfterRefund(gasUsed: bigint, refund: bigint): bigint {
   return gasUsed - (refund < most ? refund : most)
 }
 
-function failureMessage(result: MessageResult, context: TransactionContext): string | null {
+function failureMessage(result: MessageResult, context: TransactionContext, value: bigint): string | null {
   if (result.kind === 'success') return null
-  const own = result.kind === 'revert' ? revertMessage(result.output) : result.reason
+  const own = result.kind === 'revert' ? refusal(result.output, context, value) : result.reason
   // A contract that gives up because a call of its failed seldom says why; the chain knows.
   const tellsNothing = result.kind === 'failure' || result.output.length === 0
   const text = context.innerFailure !== null && tellsNothing ? `${own} (before that, ${context.innerFailure})` : own
   return printable(text, MAX_FAILURE_TEXT)
+}
+
+function refusal(output: Uint8Array, { innerRevert }: TransactionContext, value: bigint): string {
+  const own = revertMessage(output, value)
+  // Of the outermost frame itself, which is the call that everybody sees.
+  if (innerRevert === null || innerRevert.isOutermost) return own
+  const address = toHex(innerRevert.address)
+  if (output.length > 0) return own + fromCall(address)
+  return `${revertMessage(output)} (before that, the call to ${address} failed: ${revertMessage(innerRevert.output, innerRevert.value)})`
 }

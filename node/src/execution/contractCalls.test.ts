@@ -1,8 +1,10 @@
 /** Calls between contracts, run on the real VM: values, gas, reverts, static and delegate calls, depth, logs. */
 import { describe, expect, it } from 'vitest'
 import { bytesToBigint } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
 import { MAX_CALL_DEPTH } from './limits.ts'
+import { fromCall } from './revertReason.ts'
 import {
   ALICE,
   address,
@@ -107,6 +109,26 @@ describe('a call from a contract', () => {
     expect(bytesToBigint(outputOf(run(A, data)))).toBe(0n)
     const bubbled = outputOf(run(A, command.call('call', B, command.revert(Uint8Array.of(9, 8)))))
     expect(bubbled).toEqual(Uint8Array.of(2, 9, 8))
+  })
+  it('that reverts is named when its data is passed on, or when its caller gives up without a word', () => {
+    const { run } = pair()
+    const data = Uint8Array.of(9, 8, 7, 6, 5)
+    const failing = (target: Uint8Array, output: Uint8Array) => command.call('call', target, command.revert(output))
+    const messageOf = (...commands: Uint8Array[]) => {
+      const outcome = run(A, command.sequence(...commands))
+      return outcome.kind === 'revert' ? outcome.message : outcome.kind
+    }
+    const named = 'execution reverted: custom error 0x09080706'
+    expect(messageOf(failing(B, data), command.revert(data))).toBe(`${named}${fromCall(toHex(B))}`)
+    // Its own data, and data that was seen in a call that made do without it.
+    expect(messageOf(failing(B, Uint8Array.of(1)), command.revert(data))).toBe(named)
+    const within = command.call('call', B, command.sequence(failing(A, data), command.load(1n)))
+    expect(messageOf(within, command.revert(data))).toBe(named)
+    const none = new Uint8Array(0)
+    expect(messageOf(failing(B, data), command.revert(none))).toBe(
+      `execution reverted (before that, the call to ${toHex(B)} failed: ${named})`,
+    )
+    expect(messageOf(command.revert(none))).toBe('execution reverted')
   })
   it('that traps gives status 2 and no data, and burns the gas it was given', () => {
     const { run } = pair()

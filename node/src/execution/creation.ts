@@ -12,7 +12,7 @@ import { parseInitCode } from './initCode.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { runContract } from './message.ts'
 import { unpackCode } from './storedCode.ts'
-import { failure, type MessageResult, type TransactionContext, transfer } from './transactionContext.ts'
+import { failure, type MessageResult, noteRevert, type TransactionContext, transfer } from './transactionContext.ts'
 
 export interface Creation {
   readonly creator: Uint8Array
@@ -31,9 +31,12 @@ export function createContract(context: TransactionContext, creation: Creation):
   const { address } = creation
   // EIP-2929: warm even when the creation fails.
   state.warmAddress(address)
+  const before = context.innerRevert
+  context.innerRevert = null
   const result = isTaken(context, address)
     ? failure(`the address ${toHex(address)} is in use already`)
     : createAt(context, creation)
+  noteRevert(context, { isOutermost: creation.depth === 0, address, value: creation.value }, result, before)
   if (result.kind === 'failure' && creation.depth > 0) {
     context.innerFailure = `the creation of ${toHex(address)} failed: ${result.reason}`
   }

@@ -113,7 +113,11 @@ describe('a failed transaction', () => {
     const world = funded()
     const record = receiptOf(world, sign({ value: 5n, data: command.storeAndRevert(1n, 1n) }))
     expect(record.receipt.status).toBe(0)
-    expect(record.failure).toEqual({ message: 'execution reverted', revertData: new Uint8Array(0) })
+    expect(record.failure).toEqual({
+      message:
+        'execution reverted without a reason; 5 wei came with it, which a function that is not payable refuses like this',
+      revertData: new Uint8Array(0),
+    })
     const { state } = world
     expect(state.nonce(SENDER)).toBe(1n)
     expect(state.balance(A)).toBe(0n)

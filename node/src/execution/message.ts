@@ -10,7 +10,14 @@ import { FrameEnvironment } from './frameEnvironment.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { findPrecompile, type Precompile } from './precompiles/precompiles.ts'
 import { precompilePrices } from './precompiles/prices.ts'
-import { failure, type MessageResult, type TransactionContext, transfer, whileActing } from './transactionContext.ts'
+import {
+  failure,
+  type MessageResult,
+  noteRevert,
+  type TransactionContext,
+  transfer,
+  whileActing,
+} from './transactionContext.ts'
 import { runRegistry } from './validatorRegistry/registryCall.ts'
 import { REGISTRY_ADDRESS } from './validatorRegistry/registryInterface.ts'
 
@@ -34,8 +41,16 @@ export function runMessage(context: TransactionContext, message: Message): Messa
   const { state } = context
   const checkpoint = state.checkpoint()
   if (!message.isDelegate) transfer(state, message.caller, message.self, message.value)
+  const before = context.innerRevert
+  context.innerRevert = null
   const result = runCode(context, message)
   if (result.kind !== 'success') state.revert(checkpoint)
+  noteRevert(
+    context,
+    { isOutermost: message.depth === 0, address: message.codeAddress, value: message.value },
+    result,
+    before,
+  )
   if (result.kind === 'failure' && message.depth > 0) {
     context.innerFailure = `the call to ${toHex(message.codeAddress)} failed: ${result.reason}`
   }

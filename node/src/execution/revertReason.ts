@@ -1,6 +1,7 @@
 /**
- * What a contract says when it reverts: Solidity's Error(string) and Panic(uint256), which all SDKs use. Custom errors
- * stay what they are, since only the caller knows their names.
+ * The words for a contract's refusal, for people: in receipts, in JSON-RPC errors, in the devnet command and in tests of
+ * contracts. Read are Solidity's Error(string) and Panic(uint256), which all SDKs use. Custom errors stay what they are,
+ * since only the caller knows their names.
  */
 import { bytesToBigint, keyOf } from '../codec/bytes.ts'
 import { printable } from '../codec/visibleText.ts'
@@ -32,17 +33,51 @@ const PANIC_REASONS: ReadonlyMap<bigint, string> = new Map([
 export function revertReason(output: Uint8Array): string | null {
   const selector = keyOf(output.subarray(0, 4))
   if (selector === ERROR_SELECTOR) return decodeString(output.subarray(4))
-  if (selector === PANIC_SELECTOR && output.length === 36) {
-    const code = bytesToBigint(output.subarray(4))
-    return `panic 0x${code.toString(16)}: ${PANIC_REASONS.get(code) ?? 'unknown code'}`
-  }
+  if (selector === PANIC_SELECTOR && output.length === 36) return panicReason(bytesToBigint(output.subarray(4)))
   return null
 }
 
-/** "execution reverted", with the reason if there is one. */
-export function revertMessage(output: Uint8Array): string {
+function panicReason(code: bigint): string {
+  const words = PANIC_REASONS.get(code) ?? 'a code that Solidity does not know'
+  return `${words} (panic 0x${code.toString(16).padStart(2, '0')})`
+}
+
+/** Words before the reason: of what the contract refused, and of a trap, of gas that ran out, of code that cannot run. */
+export const REVERTED = 'execution reverted'
+export const FAILED = 'execution failed'
+
+/**
+ * "execution reverted", with the reason if there is one. `value`: wei that came with the call; a refusal without a word is
+ * then most likely that of a function that is not payable (Solidity's rule).
+ */
+export function revertMessage(output: Uint8Array, value = 0n): string {
   const reason = revertReason(output)
-  return reason === null ? 'execution reverted' : `execution reverted: ${reason}`
+  if (reason !== null) return `${REVERTED}: ${reason}`
+  // Only the caller's ABI can name a custom error; its selector is better than nothing.
+  if (output.length >= 4) return `${REVERTED}: custom error 0x${keyOf(output.subarray(0, 4))}`
+  if (output.length > 0 || value === 0n) return REVERTED
+  return `${REVERTED} without a reason; ${value} wei came with it, which a function that is not payable refuses like this`
+}
+
+/** A message as it reads behind the name of what failed: without the words that begin it where it stands alone. */
+export function withoutPrefix(message: string): string {
+  if (message === REVERTED) return 'it reverted without a reason'
+  return message.replace(/^execution (?:reverted|failed): /, '').replace(/^execution reverted/, 'it reverted')
+}
+
+/** For who has the ABI: what a revert without data means of a function that is not payable (Solidity's rule) and got wei. */
+export function refusedValue(functionName: string, value: bigint): string {
+  return `${functionName} is not payable and refuses the ${value} wei sent with it`
+}
+
+/** Says which nested call the data of a revert comes from. `address`: 0x and 40 hex digits. */
+export function fromCall(address: string): string {
+  return ` (from the call to ${address})`
+}
+
+/** The address that {@link fromCall} wrote at the end of a message; null when there is none. */
+export function revertOrigin(message: string): string | null {
+  return /\(from the call to (0x[0-9a-f]{40})\)$/.exec(message)?.[1] ?? null
 }
 
 /** One ABI-encoded string, safe to show and cut; null when the encoding is wrong. */

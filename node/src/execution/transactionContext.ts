@@ -1,5 +1,5 @@
 /** What all frames of one transaction share. */
-import { EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
+import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import type { State } from '../state/state.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { Creation } from './creation.ts'
@@ -35,6 +35,18 @@ export interface TransactionContext {
   debugLeft: number
   /** What went wrong in the last nested frame that failed, for people: a caller sees only that it failed. */
   innerFailure: string | null
+  /** The nested frame whose revert the open frame saw last and may pass on, for people. */
+  innerRevert: InnerRevert | null
+}
+
+export interface InnerRevert {
+  /** Of the message that came from outside: nobody passes it on. */
+  readonly isOutermost: boolean
+  /** 20 bytes: whose code reverted. */
+  readonly address: Uint8Array
+  readonly output: Uint8Array
+  /** Wei that came with the call. */
+  readonly value: bigint
 }
 
 export function newTransactionContext(
@@ -58,7 +70,28 @@ export function newTransactionContext(
     loadAllowance: LOAD_ALLOWANCE,
     debugLeft: MAX_DEBUG_TEXT,
     innerFailure: null,
+    innerRevert: null,
   }
+}
+
+/**
+ * At the end of a frame, which began with no `innerRevert`: keeps the one it passes on, or may have reverted over without
+ * a word, else names the frame itself. What was seen `before` stays when the frame did not revert.
+ */
+export function noteRevert(
+  context: TransactionContext,
+  frame: Omit<InnerRevert, 'output'>,
+  result: MessageResult,
+  before: InnerRevert | null,
+): void {
+  if (result.kind !== 'revert') {
+    context.innerRevert = before
+    return
+  }
+  const { output } = result
+  const inner = context.innerRevert
+  if (inner !== null && (output.length === 0 || equalBytes(inner.output, output))) return
+  context.innerRevert = { ...frame, output }
 }
 
 /** How a call or a creation ended, inside and out. Gas left is what goes back to who gave it. */

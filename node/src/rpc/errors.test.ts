@@ -40,7 +40,7 @@ test('a revert is code 3, with its reason and its data', async () => {
 test('a trap is code 3 too, never -32603, which viem would retry; it has no data', async () => {
   expect(await errorFor({ kind: 'failure', gasUsed: 1n, message: 'unreachable executed in broken' })).toEqual({
     code: 3,
-    message: 'execution reverted: unreachable executed in broken',
+    message: 'execution failed: unreachable executed in broken',
   })
 })
 

@@ -7,6 +7,7 @@
 import { type CallOutcome, ChainError, type ChainErrorCode } from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
 import { printable } from '../codec/visibleText.ts'
+import { FAILED } from '../execution/revertReason.ts'
 import type { AddOutcome, TxPoolErrorCode } from '../txpool/txpoolView.ts'
 import { MAX_ERROR_LENGTH } from './limits.ts'
 
@@ -92,19 +93,14 @@ export function refusedTransaction(outcome: Extract<AddOutcome, { ok: false }>):
   return new RpcError(TX_POOL_ERROR_CODES[outcome.code], outcome.message)
 }
 
-const REVERTED = 'execution reverted'
-
 /**
- * For eth_call and eth_estimateGas. A trap and running out of gas are code 3 too: trying again gives the same. They
- * have no `data`: with an empty one ethers would tell its user of a revert without a reason, and drop the message.
+ * For eth_call and eth_estimateGas. A trap and running out of gas are code 3 too, though no revert: trying again gives the
+ * same, and of another code viem would say that the parameters were wrong. They have no `data`: with an empty one ethers
+ * would tell its user of a revert without a reason, and drop the message.
  */
 export function failedCall(outcome: Exclude<CallOutcome, { kind: 'success' }>): RpcError {
-  const message = outcome.message.startsWith(REVERTED) ? outcome.message : `${REVERTED}: ${outcome.message}`
-  if (outcome.kind === 'failure') return new RpcError(EXECUTION_REVERTED, message)
-  const { output } = outcome
-  // Only the caller's ABI can name a custom error; its selector is better than nothing.
-  const selector = message === REVERTED && output.length >= 4 ? `: custom error ${toHex(output.subarray(0, 4))}` : ''
-  return new RpcError(EXECUTION_REVERTED, message + selector, toHex(output))
+  if (outcome.kind === 'failure') return new RpcError(EXECUTION_REVERTED, `${FAILED}: ${outcome.message}`)
+  return new RpcError(EXECUTION_REVERTED, outcome.message, toHex(outcome.output))
 }
 
 export function invalidParams(message: string): RpcError {
