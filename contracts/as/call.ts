@@ -96,11 +96,6 @@ function returnData(): Bytes {
   return data
 }
 
-/** As Solidity: an account without code is not a contract, and its silence no success and no answer. */
-function requireCode(address: Address): void {
-  if (account_code_size(changetype<usize>(address)) == 0) revert('call to an account without code')
-}
-
 /** A contract at an address, called through an interface: the base of every class marked @contractInterface. */
 export class RemoteContract {
   private wei: U256 = U256.ZERO
@@ -122,21 +117,22 @@ export class RemoteContract {
   protected __invoke(data: usize, length: i32): Bytes {
     const wei = this.wei
     this.wei = U256.ZERO
-    return this.__output(call(this.address, Bytes.view(data, length), wei, this.gas))
+    return outputOf(call(this.address, Bytes.view(data, length), wei, this.gas), this.address)
   }
 
   /** The same for a @view or @pure method: so that nothing can change. */
   protected __ask(data: usize, length: i32): Bytes {
     this.wei = U256.ZERO
-    return this.__output(staticCall(this.address, Bytes.view(data, length), this.gas))
+    return outputOf(staticCall(this.address, Bytes.view(data, length), this.gas), this.address)
   }
+}
 
-  /** As Solidity: an account without code is not a contract, and its silence no success. */
-  private __output(result: CallResult): Bytes {
-    if (!result.success) revertRaw(result.data.start, result.data.length)
-    if (result.data.length == 0) requireCode(this.address)
-    return result.data
-  }
+/** As Solidity: an account without code is not a contract, and its silence no success and no answer. */
+function outputOf(result: CallResult, from: Address): Bytes {
+  const output = result.data
+  if (!result.success) revertRaw(output.start, output.length)
+  if (output.length == 0 && account_code_size(changetype<usize>(from)) == 0) revert('call to an account without code')
+  return output
 }
 
 /** The value that a call of an interface's method gave back. */

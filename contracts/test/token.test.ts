@@ -162,6 +162,7 @@ describe('what nobody wrote', () => {
     const { chain, token } = deployToken()
     const paid = token.trySend('transfer', [bob, 1n], { value: 1n })
     expect([paid.kind, paid.output]).toEqual(['revert', '0x'])
+    expect(describeFailure(artifact, paid)).toBe('transfer is not payable and refuses the 1 wei sent with it')
     expect(token.trySend('name', [], { value: 1n }).kind).toBe('revert')
     expect(describeFailure(artifact, chain.send(token.address, '0x12345678'))).toBe('Error(no such function)')
     expect(chain.send(token.address, '0x', { value: 5n }).kind).toBe('revert')

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
 import { authority, reachableHost } from './network/nodeConfigs.ts'
-import { host, originList } from './optionParsers.ts'
+import { host, originList, rpcUrl } from './optionParsers.ts'
 
 test('origins come with commas or one by one', () => {
   const first = originList('https://a.example, http://10.0.0.7:3000')
@@ -19,6 +19,14 @@ test.each(['', '*', 'null', 'a.example', 'https://a.example/', 'https://a.exampl
     expect(() => originList(text)).toThrow('such as https://app.example')
   },
 )
+
+test('a URL of JSON-RPC says what is missing', () => {
+  expect(rpcUrl('http://[::1]:8545')).toBe('http://[::1]:8545')
+  for (const text of ['127.0.0.1:22300', 'localhost:8545', '[::1]:8545']) {
+    expect(() => rpcUrl(text)).toThrow(`such as http://${text}: http:// is missing.`)
+  }
+  expect(() => rpcUrl('ftp://x')).toThrow('such as http://127.0.0.1:8545.')
+})
 
 test('a host is an address that a URL can hold, or a name', () => {
   for (const text of ['127.0.0.1', '::1', 'fe80::1', 'localhost']) expect(host(text)).toBe(text)

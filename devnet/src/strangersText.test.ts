@@ -325,7 +325,7 @@ describe('text of a node', () => {
       halted: { reason: nasty },
       evidence: [{ validator: nasty, publicKey: nasty, count: 1 }],
     }
-    await expectPlainCommand(['status', '--data', data], 0)
+    await expectPlainCommand(['status', '--data', data], 5)
     status = { height: nasty }
     await expectPlainCommand(['status', '--data', data], 3, 'something else')
     await expectPlainCommand(

@@ -35,7 +35,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   trie: ['codec', 'crypto', 'types'],
   state: ['codec', 'crypto', 'types', 'trie'],
   execution: ['codec', 'crypto', 'types', 'trie', 'state', 'chain/chainService.ts'],
-  chain: belowChain,
+  divergence: belowChain,
+  chain: [...belowChain, 'divergence'],
   network: ['codec', 'crypto', 'bounds'],
   txpool: belowShells,
   consensus: belowShells,
@@ -43,7 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   // JSON-RPC reads the chain through its interface: no network, no consensus, nothing of the chain below ChainService.
   rpc: [...belowChain, 'chain/chainService.ts', 'txpool/txpoolView.ts'],
   // Executes an exported chain again wherever JavaScript runs, so nothing of what a machine offers.
-  replay: [...belowChain, 'chain', 'consensus/certificate.ts', 'consensus/validatorSet.ts'],
+  replay: [...belowChain, 'chain', 'divergence', 'consensus/certificate.ts', 'consensus/validatorSet.ts'],
   runtime: ['codec', 'crypto', 'types', 'bounds'],
 }
 

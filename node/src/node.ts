@@ -18,6 +18,7 @@ import { openFaultRecord } from './consensus/faultRecord.ts'
 import { signingKey } from './consensus/signer.ts'
 import { ValidatorHistory } from './consensus/validatorHistory.ts'
 import { createValidatorSet } from './consensus/validatorSet.ts'
+import { Divergences } from './divergences.ts'
 import { scheduleNames } from './execution/contractHost.ts'
 import { ExecutionFaults } from './executionFaults.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
@@ -99,11 +100,19 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const lines = new LogLimit(clock).around(logger)
   const part = (name: string) => (UNLIMITED_PARTS.has(name) ? logger : lines).child({ part: name })
   const agent = `touchstone/${version}/${process.platform}-${process.arch}/node${process.versions.node}`
+  const divergences = new Divergences({
+    dataDir: config.dataDir,
+    chainDirectory: directory('chain'),
+    genesis,
+    logger: part('chain'),
+    clock,
+  })
   let fatal = false
   const onFatal = (error: unknown) => {
     if (fatal) return
     fatal = true
-    options.onFatal(error)
+    // Whoever looks at the stopped node shall find where the engines part.
+    void divergences.settled().then(() => options.onFatal(error))
   }
 
   const createNetwork = (genesisHash: Uint8Array) =>
@@ -141,8 +150,11 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     quarantine: directory('quarantine'),
     onRestarted: () => executionFaults?.onRestarted(pool),
     onFault: (fault, consequence) => executionFaults?.note(fault, consequence, pool),
+    onDivergence: (diverged) => divergences.note(diverged),
   })
   onStop(() => chain.close())
+  onStop(() => divergences.close())
+  onStop(divergences.follow(chain))
   // The worker has counted the last run's strike; it writes no more.
   const quarantine = openQuarantine(directory('quarantine'))
   const faults = new ExecutionFaults({ quarantine, logger: part('chain'), onFatal })

@@ -73,4 +73,5 @@ export {
   type ScheduleName,
   type UniformSchedule,
 } from './metering/schedule.ts'
+export { type ExecutionObserver, type NamedPlace, observeContract } from './trace/observe.ts'
 export { type InvalidCode, type MalformedCode, type ValidationCode, ValidationError } from './validationError.ts'

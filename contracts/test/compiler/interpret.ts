@@ -245,7 +245,7 @@ class Call {
 
   #array(name: string, index: bigint): bigint[] {
     const array = this.#arrays.get(name) as bigint[]
-    if (index < 0n || index >= BigInt(array.length)) throw new Panic('Error(Index out of range)')
+    if (index < 0n || index >= BigInt(array.length)) throw new Panic('array index out of bounds (panic 0x32)')
     return array
   }
 
@@ -258,6 +258,7 @@ function unary(type: Expression['type'], op: string, value: bigint): bigint {
   if (op === '!') return value === 0n ? 1n : 0n
   if (op === '+') return value
   const result = op === '-' ? -value : ~value
-  if (type === 'I256' && op === '-' && wrap(type, result) !== result) throw new Panic('Panic(17)')
+  if (type === 'I256' && op === '-' && wrap(type, result) !== result)
+    throw new Panic('arithmetic underflow or overflow (panic 0x11)')
   return wrap(type, result)
 }

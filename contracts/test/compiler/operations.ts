@@ -6,8 +6,8 @@ import { bitsOf, fits, isSigned, isWide, type ValueType, wrap } from './types.ts
 /** The call reverts; the message is the error as a client shows it. */
 export class Panic extends Error {}
 
-const OVERFLOW = 'Panic(17)'
-const DIVISION_BY_ZERO = 'Panic(18)'
+const OVERFLOW = 'arithmetic underflow or overflow (panic 0x11)'
+const DIVISION_BY_ZERO = 'division or modulo by zero (panic 0x12)'
 
 /** Native types wrap; U256 and I256 panic where the result does not fit. Operands and result are of `type`. */
 export function arithmetic(type: ValueType, op: Arithmetic, left: bigint, right: bigint): bigint {

@@ -74,7 +74,8 @@ export function watchChain(targets: () => readonly RpcTarget[], random: Random):
     while (running) {
       // A node that does not answer is what the run is about.
       await look().catch(() => undefined)
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+      // Nor does this keep the process when the run has failed: see pause of chaosRun.ts.
+      await new Promise<void>((resolve) => void setTimeout(resolve, lookEveryMs).unref())
     }
   })()
   return {

@@ -21,13 +21,14 @@ import { readArtifact } from '../contracts/artifact.ts'
 import { unlessInterrupted } from '../interruption.ts'
 import { type DevAccount, deriveAccounts, devAccountBalance, devAccountCount } from '../network/accounts.ts'
 import { perform, type SteeringCommand } from '../network/control/command.ts'
+import { divergenceHeadline, divergenceLines, readDivergence } from '../network/divergence.ts'
 import type { NetworkEngine } from '../network/engines.ts'
 import { seededRandom } from '../network/links/seededRandom.ts'
 import { ask, type RpcTarget } from '../network/nodeRpc.ts'
 import { freePortRange } from '../network/ports.ts'
 import { type Network, startNetwork } from '../network/runner.ts'
 import { deriveNodeKeys } from '../network/setup.ts'
-import type { CliError } from '../output/errors.ts'
+import { CliError } from '../output/errors.ts'
 import { type AuditResult, auditChain } from './audit.ts'
 import { type ChainWatch, watchChain } from './chainWatch.ts'
 import { QuorumWatch } from './quorumWatch.ts'
@@ -105,7 +106,8 @@ export async function runChaos(
     interrupted,
   )
   try {
-    return await unlessInterrupted(interrupted, new ChaosRun(options, network, progress).run())
+    const run = new ChaosRun(options, network, progress)
+    return await unlessInterrupted(interrupted, Promise.race([run.run(), run.diverged]))
   } finally {
     await network.stop()
   }
@@ -125,6 +127,7 @@ class ChaosRun {
   /** What was asked of each node last: orders reach a node in the order of the schedule. */
   readonly #turns = new Map<number, Promise<void>>()
   #started = 0
+  readonly #divergence = Promise.withResolvers<never>()
 
   constructor(options: ChaosOptions, network: Network, progress: ChaosProgress) {
     this.#options = options
@@ -135,6 +138,7 @@ class ChaosRun {
   async run(): Promise<ChaosReport> {
     const { seed, minutes, nodes } = this.#options
     this.#network.onExit(({ index, code, signal, logFile }) => {
+      this.#lookForDivergences()
       this.#failures.push(`node ${index} ended by itself (${signal ?? `exit code ${code}`}), see ${logFile}`)
     })
     const all = deriveAccounts(this.#network.ready.mnemonic, devAccountCount + senders)
@@ -150,7 +154,7 @@ class ChaosRun {
       isIncluded: (hash) => watch.isIncluded(hash),
     })
     this.#started = performance.now()
-    const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), progressEveryMs)
+    const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), progressEveryMs).unref()
     const stopLooking = this.#watchQuorum(watch, traffic)
     await this.#breakThings(traffic, minutes * 60_000)
     clearInterval(progress)
@@ -191,6 +195,19 @@ class ChaosRun {
     }
   }
 
+  /** Rejects when a block came out otherwise on a node: there is nothing more to find out. */
+  get diverged(): Promise<never> {
+    return this.#divergence.promise
+  }
+
+  #lookForDivergences(): void {
+    for (const node of this.#network.describe().nodes) {
+      const found = readDivergence(node)
+      if (found === null || found.record.explanation === null) continue
+      this.#divergence.reject(new CliError(divergenceHeadline(found), { lines: divergenceLines(found) }))
+    }
+  }
+
   /** Nodes that can be asked now. */
   #targets(): RpcTarget[] {
     return this.#network.describe().nodes.filter(({ state }) => state === 'running')
@@ -215,6 +232,7 @@ class ChaosRun {
           height: watch.height,
           hasWork: traffic.acknowledged.findLast(({ hash }) => !watch.isIncluded(hash)) !== undefined,
         })
+        this.#lookForDivergences()
         await Promise.all([pause(quorumLookMs), this.#askForgetful()])
       }
     })()
@@ -444,6 +462,7 @@ async function prepare(network: Network, owner: DevAccount, accounts: readonly D
   return { address, abi }
 }
 
+/** What a run that failed in the middle still waits for holds nobody up: it is its network that keeps the process. */
 function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))
+  return new Promise((resolve) => void setTimeout(resolve, Math.max(0, milliseconds)).unref())
 }

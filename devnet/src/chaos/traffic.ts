@@ -146,6 +146,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   }
 }
 
+/** As that of chaosRun.ts. */
 function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds).unref())
 }

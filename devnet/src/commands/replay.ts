@@ -3,6 +3,7 @@
  * native package. The work is done in a thread with a stack of known size, as on a node.
  */
 import { Worker } from 'node:worker_threads'
+import { explanationLines } from '@touchstone/node/divergence'
 import type { ReplayEngine, ReplayReport } from '@touchstone/node/replay'
 import { groupDigits } from '../contracts/values.ts'
 import { interruptible } from '../interruption.ts'
@@ -54,11 +55,15 @@ export async function replayCommand(
   terminal.print(terminal.color.green(`everything is equal (${compared}; ${engine}, ${seconds.toFixed(1)} s)`))
 }
 
-function differenceError({ difference }: Extract<ReplayReport, { ok: false }>): CliError {
+function differenceError({ difference, explanation }: Extract<ReplayReport, { ok: false }>): CliError {
   const { block, transaction, field, expected, got, engine } = difference
   const where = transaction === null ? '' : `, transaction ${transaction.index} (${transaction.hash})`
   return new CliError(`block ${block}${where}: ${field} differs${engine === null ? '' : ` on the ${engine} engine`}`, {
-    lines: [`expected  ${printable(expected, 600)}`, `got       ${printable(got, 600)}`],
+    lines: [
+      `expected  ${printable(expected, 600)}`,
+      `got       ${printable(got, 600)}`,
+      ...(explanation === null ? [] : explanationLines(explanation)).map((line) => printable(line, 600)),
+    ],
   })
 }
 

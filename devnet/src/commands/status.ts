@@ -1,8 +1,9 @@
 /** `devnet status`: where every node stands, and loudly when they do not hold the same chain. */
 import type { Agreement, NodeStanding } from '../network/agreement.ts'
+import { type Health, healthOf } from '../network/health.ts'
 import { networkPaths } from '../network/paths.ts'
-import { readRunning } from '../network/readyFile.ts'
-import { clocks, compareAndWatch, type Standstill } from '../network/standstill.ts'
+import { type ReadyNode, readRunning } from '../network/readyFile.ts'
+import { compareAndWatch } from '../network/standstill.ts'
 import { CliError, unreachableError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
@@ -20,36 +21,36 @@ export async function statusCommand(context: CommandContext): Promise<void> {
     const hint = 'start one with npm start, or name its folder with --data DIR'
     throw unreachableError(`no network runs in ${paths.root}`, hint)
   }
-  const { agreement, standstill } = await compareAndWatch(running.nodes)
+  // Of a runner of an earlier version, which wrote no partition.
+  const partition = running.partition ?? null
+  const { agreement, standstill } = await compareAndWatch(running.nodes, partition)
+  const health = healthOf({ nodes: running.nodes, partition }, agreement, standstill)
+  const { word, headline, lines } = health
   if (terminal.json) {
-    terminal.printJson({ agree: agreement.agree, standstill, nodes: agreement.nodes.map(withoutNullError) })
+    const { nodes, ...compared } = agreement
+    terminal.printJson({
+      ...{ health: word, problems: word === 'healthy' ? [] : [headline, ...lines] },
+      ...{ ...compared, partition, standstill },
+      nodes: nodes.map((node, position) => shownJson(node, running.nodes[position]!)),
+    })
   } else {
-    printStandings(terminal, agreement, standstill)
+    printStandings(terminal, agreement)
+    terminal.print(verdict(terminal, agreement, health))
   }
-  if (agreement.disagreement !== null) throw disagreementError(agreement)
-  if (agreement.nodes.every(({ error }) => error !== null))
-    throw new CliError('no node answers', { kind: 'unreachable' })
-  if (standstill !== null) throw standstillError(standstill)
+  if (word !== 'healthy') throw new CliError(headline, { lines, kind: word === 'divergence' ? 'failed' : word })
 }
 
-function standstillError({ height, seconds, pending, reasons }: Standstill): CliError {
-  const work = pending === 0 ? '' : `, and ${pending} transaction${pending === 1 ? ' waits' : 's wait'}`
-  return new CliError(`THE CHAIN STANDS at height ${height}: no block for ${seconds} s${work}`, {
-    kind: 'standing',
-    lines: reasons,
-  })
+function shownJson({ error, ...standing }: NodeStanding, { state, validator, engine }: ReadyNode): object {
+  const shown = { ...standing, state, validator, engine }
+  return error === null ? shown : { ...shown, error }
 }
 
-function withoutNullError({ error, ...standing }: NodeStanding): object {
-  return error === null ? standing : { ...standing, error }
-}
-
-function printStandings(terminal: Terminal, agreement: Agreement, standstill: Standstill | null): void {
+function printStandings(terminal: Terminal, { nodes }: Agreement): void {
   const { color } = terminal
   terminal.printLines(
     formatTable(
       ['node', 'height', 'block', 'state root', 'peers', 'round'],
-      agreement.nodes.map((node) =>
+      nodes.map((node) =>
         node.error === null
           ? [
               String(node.index),
@@ -59,29 +60,35 @@ function printStandings(terminal: Terminal, agreement: Agreement, standstill: St
               String(node.peers),
               String(node.round),
             ]
-          : [String(node.index), color.red(printable(node.error, mostWords)), '', '', '', ''],
+          : [String(node.index), color.red(printable(whyAway(node), mostWords)), '', '', '', ''],
       ),
     ),
   )
-  printFaults(terminal, agreement.nodes)
-  if (standstill === null) for (const line of clocks(agreement.nodes)) terminal.print(color.yellow(line))
-  const silent = agreement.nodes.filter(({ error }) => error !== null).length
-  if (agreement.disagreement !== null) return
-  const later = agreement.notCompared.length
-  if (silent + later === 0) {
-    // Which is what they do, and not what is the matter.
-    const words = `all ${agreement.nodes.length} nodes agree`
-    terminal.print(standstill === null ? color.green(words) : color.yellow(`${words} on the blocks there are`))
-    return
-  }
-  const rest = [
-    ...(silent === 0 ? [] : [`${silent} not answering`]),
-    ...(later === 0 ? [] : [`${later} not compared yet: a snapshot later than the head of the node furthest behind`]),
-  ]
-  terminal.print(color.yellow([`${agreement.nodes.length - silent - later} nodes agree`, ...rest].join(', ')))
+  printFaults(terminal, nodes)
 }
 
-/** What validators did that no correct one does, and who stopped over it. */
+function whyAway({ error, divergence }: NodeStanding): string {
+  return divergence?.kind === 'certified' ? `DIVERGED at block ${divergence.block}` : error!
+}
+
+/** Who agrees with whom, and on what: never more than was compared. */
+function verdict({ color }: Terminal, agreement: Agreement, { word }: Health): string {
+  const { agree, comparedAt, compared, notCompared, nodes, disagreement } = agreement
+  if (disagreement !== null) return color.red(`the nodes do not agree at height ${disagreement.height}`)
+  if (comparedAt === null || compared.length === 0) return color.red('nothing could be compared')
+  const all = compared.length === nodes.length
+  if (comparedAt === 0) {
+    const who = all ? `all ${nodes.length} nodes` : `${compared.length} of ${nodes.length} nodes`
+    return (word === 'healthy' ? color.green : color.yellow)(`no block yet: ${who} stand at the same genesis`)
+  }
+  if (agree && word === 'healthy') return color.green(`all ${nodes.length} nodes agree at height ${comparedAt}`)
+  const who = all ? `the ${nodes.length} nodes` : `${compared.length} of ${nodes.length} nodes`
+  const rest =
+    notCompared.length === 0 ? '' : `; not compared: ${notCompared.map((index) => `node ${index}`).join(', ')}`
+  return color.yellow(`${who} have the same block at height ${comparedAt}${rest}`)
+}
+
+/** What validators did that no correct one does, and what machines could not execute. */
 function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
   const { color } = terminal
   const most = new Map<string, NodeStanding['evidence'][number]>()
@@ -94,13 +101,6 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
       color.yellow(`validator ${validator} (${short(publicKey)}) signed two different messages for one step, ${times}`),
     )
   }
-  const abstaining = nodes.filter((node) => node.abstaining).map(({ index }) => index)
-  if (abstaining.length > 0) {
-    const which = abstaining.length === 1 ? `node ${abstaining[0]} does` : `nodes ${abstaining.join(', ')} do`
-    terminal.print(
-      color.yellow(`${which} not vote yet: the record of what was signed is gone (docs/devnet.md says how long)`),
-    )
-  }
   for (const { index, setAside } of nodes) {
     for (const hash of setAside) {
       terminal.print(
@@ -110,22 +110,6 @@ function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
       )
     }
   }
-  for (const { index, halted } of nodes) {
-    if (halted !== null)
-      terminal.print(
-        color.red(`node ${index} has stopped: ${printable(halted, mostWords)}; touchstone_status of it says more`),
-      )
-  }
-}
-
-function disagreementError({ disagreement }: Agreement): CliError {
-  const lines = disagreement!.blocks.map(
-    ({ index, hash, stateRoot }) => `node ${index}  block ${hash}  state root ${stateRoot}`,
-  )
-  return new CliError(
-    `THE NODES DISAGREE at height ${disagreement!.height}. This must never happen; keep the data directory and report it.`,
-    { lines },
-  )
 }
 
 function short(hash: string): string {

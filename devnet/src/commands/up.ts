@@ -1,25 +1,20 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
 import { relative } from 'node:path'
 import { interruptible } from '../interruption.ts'
-import { standing } from '../network/agreement.ts'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
-import { lastLines } from '../network/logTail.ts'
 import { type Network, type NetworkOptions, startNetwork } from '../network/runner.ts'
-import { StandstillWatch } from '../network/standstill.ts'
 import { CliError } from '../output/errors.ts'
 import { outputClosed } from '../output/outputClosed.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { printBanner } from './banner.ts'
 import { followBlocks } from './follow.ts'
+import { watchNodes } from './nodeWatch.ts'
 import { outputFault } from './outputFile.ts'
 
 export interface UpOptions extends NetworkOptions {
   readonly configOut: string | undefined
 }
-
-const logLinesShown = 8
-const standstillLookMs = 2_000
 
 /** Resolves with the process's exit code once the network was stopped. */
 export async function upCommand(terminal: Terminal, options: UpOptions): Promise<number> {
@@ -63,49 +58,21 @@ async function follow(
   if (terminal.json) terminal.printJsonNow(network.ready)
   else printBanner(terminal, network)
 
+  const watch = watchNodes(terminal, network)
   const allGone = new Promise<'gone'>((resolve) => {
-    network.onExit(({ index, code, signal, logFile }) => {
-      terminal.warn(
-        `node ${index} ended by itself (${signal ?? `exit code ${code}`}); its log (${relative('.', logFile)}) ends:`,
-        lastLines(logFile, logLinesShown),
-      )
+    network.onExit((exit) => {
+      watch.onExit(exit)
       // One that was stopped on purpose may be started again.
       if (network.describe().nodes.every(({ state }) => state === 'ended')) resolve('gone')
     })
   })
   const stopFollowing = terminal.json ? () => {} : followBlocks(terminal, network)
-  const stopWatching = watchForStandstill(terminal, network)
   const ending = await Promise.race([aborted(interrupted), allGone, outputClosed])
   stopFollowing()
-  stopWatching()
+  watch.stop()
   if (ending === 'gone') throw new CliError('no node is left running')
+  if (watch.sawDivergence) throw new CliError('a block came out otherwise on a node than its header says: see above')
   return 0
-}
-
-/** Says once that the chain stands, and why, and once that it goes on. Returns the way to stop. */
-function watchForStandstill(terminal: Terminal, network: Network): () => void {
-  const watch = new StandstillWatch()
-  let said = false
-  let looking = false
-  const look = async () => {
-    const { nodes } = network.describe()
-    const found = watch.look(nodes, await Promise.all(nodes.map(standing)), performance.now())
-    if (found !== null && !said) {
-      terminal.warn(
-        `${terminal.noteColor.red(`THE CHAIN STANDS at height ${found.height}`)}: no block for ${found.seconds} s`,
-        found.reasons,
-      )
-    } else if (found === null && said) terminal.note('the chain goes on')
-    said = found !== null
-  }
-  const timer = setInterval(() => {
-    if (looking) return
-    looking = true
-    void look().finally(() => {
-      looking = false
-    })
-  }, standstillLookMs)
-  return () => clearInterval(timer)
 }
 
 /** Before a network is started for nothing. */

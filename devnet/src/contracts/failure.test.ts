@@ -63,6 +63,12 @@ describe('what is no custom error', () => {
     expect(say('execution reverted', '0x')).toBe('it reverted without a reason')
   })
 
+  it('takes no origin from what a contract says', () => {
+    const said = `never${from(gold)}`
+    const data = encodeErrorResult({ abi: parseAbi(['error Error(string)']), errorName: 'Error', args: [said] })
+    expect(say(`execution reverted: ${said}`, data)).toBe(said)
+  })
+
   it('names the function that refuses value, and the contract that takes no ether', () => {
     const sent = 'execution reverted without a reason; 5 wei came with it, which a function …'
     expect(say(sent, '0x', { value: 5n })).toBe('swap is not payable and refuses the 5 wei sent with it')

@@ -64,7 +64,8 @@ export function describeFailure(attempt: Attempt, message: string, revertData: H
   if (text === 'no such function' && item === null && target !== null) {
     return `${target.name} has no receive function, so it takes no plain ether`
   }
-  if (text !== null) return text + fromWhom(attempt, message)
+  // A text may end as the node's words do.
+  if (text !== null) return message.endsWith(text) ? text : text + fromWhom(attempt, message)
   return describeCustomError(attempt, message, revertData) ?? known.labelled(own)
 }
 

@@ -1,4 +1,4 @@
-/** The logs of a receipt, read with the ABI of the contract that wrote each, or else with any that fits. */
+/** The logs of a receipt, read with the ABI of the contract that wrote each, or else with any that fits, which is said. */
 import {
   type AbiEvent,
   type AbiParameter,
@@ -9,8 +9,8 @@ import {
   toEventSelector,
 } from 'viem'
 import { printable } from '../output/printable.ts'
-import type { Known } from './knownContracts.ts'
-import { elementType, formatFields, namedValues } from './values.ts'
+import type { Known, KnownContract } from './knownContracts.ts'
+import { elementType, formatFields, formatTyped, namedValues } from './values.ts'
 
 /** UTF-16 units of the data of a log that no ABI explains; `--json` has all of it. */
 const mostData = 1_000
@@ -26,20 +26,23 @@ export interface ReadLog {
   /** Name of the contract that wrote it; null when it has none. */
   readonly contract: string | null
   /** Null when no known ABI explains it. */
-  readonly event: {
-    readonly name: string
-    readonly parameters: readonly AbiParameter[]
-    readonly values: readonly unknown[]
-  } | null
+  readonly event: ReadEvent | null
+}
+
+interface ReadEvent {
+  readonly name: string
+  readonly parameters: readonly AbiParameter[]
+  readonly values: readonly unknown[]
+  /** Whose ABI it was read with, where it is not that of who wrote it: which parameters are indexed is then a guess. */
+  readonly guessedBy: string | null
 }
 
 export function readLogs(logs: readonly RawLog[], known: Known): ReadLog[] {
-  return logs.map((log) => {
-    const address = getAddress(log.address)
-    const own = known.contracts.filter((contract) => contract.address === address)
-    const others = known.contracts.filter((contract) => contract.address !== address)
-    const events = [...own, ...others].flatMap(({ abi }) => abi.filter((item) => item.type === 'event'))
-    return { log: { ...log, address }, contract: known.nameOf(address), event: firstFitting(events, log) }
+  return logs.map((raw) => {
+    const log = { ...raw, address: getAddress(raw.address) }
+    const own = known.contracts.filter(({ address }) => address === log.address).flatMap((owner) => fitting(owner, log))
+    const event = own[0] ?? onlyGuess(known.contracts.flatMap((owner) => fitting(owner, log)))
+    return { log, contract: known.nameOf(log.address), event }
   })
 }
 
@@ -48,24 +51,34 @@ export function formatLog({ log, contract, event }: ReadLog, target: Hex | null,
   const owner = contract === null ? log.address : printable(contract)
   if (event !== null) {
     const name = log.address === target ? printable(event.name) : `${owner}.${printable(event.name)}`
-    return `${name}(${formatFields(event.parameters, event.values, known.label)})`
+    const guess = event.guessedBy === null ? '' : `, if it is as ${printable(event.guessedBy)} has it`
+    return `${name}(${formatFields(event.parameters, event.values, known.label)})${guess}`
   }
-  return `of ${known.label(log.address)}, whose ABI is not known: topics [${log.topics.join(', ')}], data ${printable(log.data, mostData)}`
+  return `of ${known.label(log.address)}, which no known ABI explains: topics [${log.topics.join(', ')}], data ${printable(log.data, mostData)}`
 }
 
 /** `args` are in declared order; of indexed strings, bytes, lists and structs the chain has the hash only. */
 export function logJson({ log, contract, event }: ReadLog): object {
   const { address, topics, data } = log
   if (event === null) return { event: null, contract, address, topics, data }
-  return { event: event.name, args: namedValues(event.parameters, event.values), contract, address }
+  const args = namedValues(event.parameters, event.values)
+  const guess = event.guessedBy === null ? {} : { guessedBy: event.guessedBy, topics, data }
+  return { event: event.name, args, contract, address, ...guess }
 }
 
-function firstFitting(events: readonly AbiEvent[], log: RawLog): ReadLog['event'] {
-  for (const event of events) {
-    const values = valuesOf(event, log)
-    if (values !== null) return { name: event.name, parameters: event.inputs.map(shownParameter), values }
-  }
-  return null
+function fitting(owner: KnownContract, log: RawLog): ReadEvent[] {
+  return owner.abi.flatMap((item) => {
+    const values = item.type === 'event' ? valuesOf(item, log) : null
+    if (item.type !== 'event' || values === null) return []
+    const guessedBy = owner.address === log.address ? null : owner.name
+    return [{ name: item.name, parameters: item.inputs.map(shownParameter), values, guessedBy }]
+  })
+}
+
+/** Of ABIs that read it differently nobody knows which is right. */
+function onlyGuess(guesses: readonly ReadEvent[]): ReadEvent | null {
+  const [first, ...others] = guesses.map(({ values }) => formatTyped(values))
+  return others.every((other) => other === first) ? (guesses[0] ?? null) : null
 }
 
 /** Null when the log is not of this event. */

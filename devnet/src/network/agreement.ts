@@ -1,10 +1,12 @@
 /** Asks every node where it stands and whether they all hold the same chain. */
 import { numberToHex } from 'viem'
+import { type DivergenceRecord, readDivergence } from './divergence.ts'
 import { ask, RpcRefusal } from './nodeRpc.ts'
 import type { ReadyNode } from './readyFile.ts'
 
 /** JSON-RPC error: older than the snapshot the node began with (docs/protocol/rpc.md). */
 const historyUnavailable = 4444
+const answerTimeoutMs = 5_000
 
 export interface EvidenceCount {
   /** Index in the validator set. */
@@ -36,7 +38,9 @@ export interface NodeStanding {
   readonly setAside: readonly string[]
   /** Consensus has stopped there: why; null when it has not. */
   readonly halted: string | null
-  /** Why there are no figures; null when the node answered. */
+  /** A block that came out otherwise there than its header says; null when there is none. */
+  readonly divergence: DivergenceRecord | null
+  /** Why there are no figures: what was done to the node, or that it does not answer; null when it did. */
   readonly error: string | null
 }
 
@@ -47,11 +51,19 @@ export interface Disagreement {
 }
 
 export interface Agreement {
-  /** True when every node answered, and all hold the same block at the height of the one furthest behind. */
+  /** True when every node answered, and all have the same block at `comparedAt`, which is above 0. */
   readonly agree: boolean
-  /** Those that have no block so old, as they began with a later snapshot: compared once the others have caught up. */
+  /** Height of whoever of the compared is furthest behind; 0 when there is no block but the genesis; null when none answered. */
+  readonly comparedAt: number | null
+  /** Nodes that have shown the same block there, unless there is a disagreement. */
+  readonly compared: readonly number[]
+  /**
+   * Those that have answered and could not be compared: at height 0 while others have blocks, or they began with a later
+   * snapshot.
+   */
   readonly notCompared: readonly number[]
   readonly nodes: readonly NodeStanding[]
+  /** The lowest that was found. */
   readonly disagreement: Disagreement | null
 }
 
@@ -77,37 +89,68 @@ interface StatusFields extends BlockFields {
 
 export async function compareNodes(nodes: readonly ReadyNode[]): Promise<Agreement> {
   const standings = await Promise.all(nodes.map(standing))
-  const answering = nodes.filter((_, position) => standings[position]!.error === null)
-  const heights = standings.flatMap(({ height }) => (height === null ? [] : [height]))
-  if (answering.length === 0) return { agree: false, notCompared: [], nodes: standings, disagreement: null }
-  const shared = Math.min(...heights)
-  const shown = await Promise.all(answering.map((node) => blockOf(node, shared)))
-  const blocks = shown.filter((block) => block !== null)
-  const notCompared = answering.filter((_, position) => shown[position] === null).map(({ index }) => index)
-  const same = blocks.every(({ hash, stateRoot }) => hash === blocks[0]!.hash && stateRoot === blocks[0]!.stateRoot)
+  const all = nodes.flatMap((node, position) => {
+    const { height } = standings[position]!
+    return height === null ? [] : [{ node, height }]
+  })
+  // What stands at the genesis says nothing about blocks.
+  const highest = Math.max(0, ...all.map(({ height }) => height))
+  const answering = all.filter(({ height }) => height > 0 || highest === 0)
+  const heights = [...new Set(answering.map(({ height }) => height))].sort((a, b) => a - b)
+  const [comparedAt = null] = heights
+  let atLowest: Disagreement['blocks'] = []
+  let disagreement: Disagreement | null = null
+  // Not only at the lowest: the others may part above one that is behind.
+  for (const height of heights) {
+    const those = answering.filter((one) => one.height >= height)
+    const shown = await Promise.all(those.map(({ node }) => blockOf(node, height)))
+    const blocks = shown.filter((block) => block !== null)
+    if (height === comparedAt) atLowest = blocks
+    const same = blocks.every(({ hash, stateRoot }) => hash === blocks[0]!.hash && stateRoot === blocks[0]!.stateRoot)
+    if (same) continue
+    disagreement = { height, blocks }
+    break
+  }
+  const compared = atLowest.map(({ index }) => index)
   return {
-    agree: same && blocks.length === nodes.length,
-    notCompared,
+    agree: disagreement === null && comparedAt !== null && comparedAt > 0 && compared.length === nodes.length,
+    comparedAt,
+    compared,
+    notCompared: all.map(({ node }) => node.index).filter((index) => !compared.includes(index)),
     nodes: standings,
-    disagreement: same ? null : { height: shared, blocks },
+    disagreement,
   }
 }
 
-/** Null when the node began with a later snapshot. */
+/** Null when the node began with a later snapshot, or has ended since it said where it stands. */
 async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['blocks'][number] | null> {
   try {
-    const { hash, stateRoot } = (await ask(node, 'eth_getBlockByNumber', [numberToHex(height), false])) as BlockFields
-    return { index: node.index, hash, stateRoot }
+    const block = (await ask(node, 'eth_getBlockByNumber', [numberToHex(height), false])) as BlockFields | null
+    return block === null ? null : { index: node.index, hash: block.hash, stateRoot: block.stateRoot }
   } catch (error) {
-    if (error instanceof RpcRefusal && error.code === historyUnavailable) return null
-    throw error
+    if (error instanceof RpcRefusal && error.code !== historyUnavailable) throw error
+    return null
   }
 }
 
-/** Never rejects. */
+/** What was done to a node that does not run, in one or two words; null when it should answer. */
+export function absence({ state }: Pick<ReadyNode, 'state'>): string | null {
+  return state === undefined || state === 'running' ? null : absences[state]
+}
+
+const absences: Readonly<Record<Exclude<ReadyNode['state'], 'running'>, string>> = {
+  paused: 'paused',
+  stopped: 'stopped',
+  killed: 'killed',
+  ended: 'ended by itself',
+}
+
+/** Never rejects. A node that does not run is not asked: a paused one would say nothing for as long as it is waited for. */
 export async function standing(node: ReadyNode): Promise<NodeStanding> {
+  const away = absence(node)
+  if (away !== null) return silent(node, away)
   try {
-    const status = (await ask(node, 'touchstone_status', [])) as Partial<StatusFields> | null
+    const status = (await ask(node, 'touchstone_status', [], answerTimeoutMs)) as Partial<StatusFields> | null
     if (!isStatus(status)) throw new Error('it answered touchstone_status with something else')
     return {
       index: node.index,
@@ -124,26 +167,32 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
       abstaining: status.abstaining,
       setAside: status.setAside.map(({ hash }) => hash),
       halted: status.halted?.reason ?? null,
+      divergence: readDivergence(node)?.record ?? null,
       error: null,
     }
   } catch (error) {
-    return {
-      index: node.index,
-      height: null,
-      hash: null,
-      stateRoot: null,
-      peers: null,
-      round: null,
-      timestamp: null,
-      clock: null,
-      pending: 0,
-      deciding: false,
-      evidence: [],
-      abstaining: false,
-      setAside: [],
-      halted: null,
-      error: describeFailure(error),
-    }
+    return silent(node, describeFailure(error))
+  }
+}
+
+function silent(node: ReadyNode, error: string): NodeStanding {
+  return {
+    index: node.index,
+    height: null,
+    hash: null,
+    stateRoot: null,
+    peers: null,
+    round: null,
+    timestamp: null,
+    clock: null,
+    pending: 0,
+    deciding: false,
+    evidence: [],
+    abstaining: false,
+    setAside: [],
+    halted: null,
+    divergence: readDivergence(node)?.record ?? null,
+    error,
   }
 }
 
@@ -161,5 +210,6 @@ function isStatus(status: Partial<StatusFields> | null): status is StatusFields 
 function describeFailure(error: unknown): string {
   const cause = (error as { cause?: { code?: string } }).cause?.code
   if (cause === 'ECONNREFUSED') return 'not running'
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${answerTimeoutMs / 1_000} s`
   return error instanceof Error ? error.message : String(error)
 }

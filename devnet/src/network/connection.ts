@@ -19,8 +19,9 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { CliError, unreachableError, usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { type DevAccount, deriveAccounts } from './accounts.ts'
+import { requireRunning } from './awayNode.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
-import { type ReadyNode, readRunning } from './readyFile.ts'
+import { readRunning } from './readyFile.ts'
 
 /** Blocks come within milliseconds on a devnet; viem's own 4 s would make every command wait. */
 const pollingIntervalMs = 50
@@ -112,13 +113,8 @@ function nodeOf(paths: NetworkPaths, { node, dataIsGiven }: ConnectionOptions, n
   const found = running.nodes.find(({ index }) => index === node)
   if (found === undefined)
     throw usageError(`there is no node ${node}`, `the running network has nodes 1 to ${running.nodes.length}`)
-  return { url: found.rpc, hint: silentHint(found) }
-}
-
-function silentHint({ index, state }: ReadyNode): string {
-  if (state === 'running') return `see \`npx devnet status\`, or ask another node with --node N`
-  const mend = state === 'paused' ? `devnet node resume ${index} lets it go on` : `devnet node start ${index} starts it`
-  return `node ${index} is ${state === 'ended' ? 'gone: it ended by itself' : state}; ${mend}, or ask another node with --node N`
+  requireRunning(found)
+  return { url: found.rpc, hint: 'see `npx devnet status`, or ask another node with --node N' }
 }
 
 /**

@@ -9,7 +9,7 @@ import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/privat
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { snapshotTimeoutMs } from './limits.ts'
-import { lastLines } from './logTail.ts'
+import { lastErrors } from './logTail.ts'
 import { nodeProgram } from './nodeProgram.ts'
 import type { NodePaths } from './paths.ts'
 
@@ -114,7 +114,7 @@ function untilReady(
       child.kill('SIGKILL')
       reject(new CliError(`node ${index} did not start: ${message}`, more))
     }
-    const logEnd = () => ({ lines: [`its log (${paths.log}) ends:`, ...lastLines(paths.log, logLinesShown)] })
+    const logEnd = () => ({ lines: [`its log (${paths.log}) says:`, ...lastErrors(paths.log, logLinesShown)] })
     const onKill = () => fail('it was killed before it answered')
     const onError = (error: Error) => fail(error.message)
     const onExit = (code: number | null, signal: NodeJS.Signals | null) =>

@@ -29,6 +29,8 @@ export interface ReadyFile {
   readonly runner: number
   readonly mnemonic: string
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[]
+  /** Groups that hear nothing of each other, of node numbers; those not named are one more. Null: no partition. */
+  readonly partition: readonly (readonly number[])[] | null
   readonly nodes: readonly ReadyNode[]
 }
 

@@ -264,8 +264,12 @@ class RunningNetwork {
       partition: (groups) => {
         for (const index of groups.flat()) this.slot(index)
         this.#links.partition(groups)
+        this.#writeReadyFile()
       },
-      heal: () => this.#links.heal(),
+      heal: () => {
+        this.#links.heal()
+        this.#writeReadyFile()
+      },
       shapeLinks: (directions, change) => this.#links.shape(this.#known(directions), change),
       resetLinks: (directions) => this.#links.reset(this.#known(directions)),
       links: () => ({ groups: this.#links.groups, directions: this.#links.list() }),
@@ -286,6 +290,7 @@ class RunningNetwork {
       runner: process.pid,
       mnemonic: this.#manifest.mnemonic,
       accounts: this.#accounts,
+      partition: this.#links.groups,
       nodes: slots.map((slot) => this.#readyNode(slot)),
     }
   }

@@ -19,6 +19,7 @@ const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => 
   abstaining: false,
   setAside: [],
   halted: null,
+  divergence: null,
   error: null,
   ...more,
 })
@@ -35,16 +36,28 @@ describe('a chain stands', () => {
       )
     expect(look(0, { pending: 1 })).toBeNull()
     expect(look(standstillMs - 1, { pending: 1 })).toBeNull()
-    expect(look(standstillMs, { pending: 3 })).toMatchObject({ height: 7, seconds: 4, pending: 3 })
+    expect(look(standstillMs, { pending: 3 })).toMatchObject({ height: 7, seconds: 4, pending: 3, round: null })
+    expect(look(standstillMs, { deciding: true, round: 5 })).toMatchObject({ round: 5 })
     // A block came.
     expect(look(standstillMs + 1, { pending: 1, height: 8 })).toBeNull()
     expect(look(2 * standstillMs, { pending: 1, height: 8 })).toBeNull()
     expect(look(2 * standstillMs + 1, { deciding: true, height: 8 })?.reasons).toEqual([
-      'no cause is to be seen from here: round 0 of height 9; the logs of the nodes say more',
+      'no cause is to be seen from here; the logs of the nodes say more',
     ])
     // Nothing to decide.
     expect(look(9 * standstillMs, { height: 8 })).toBeNull()
     expect(look(9 * standstillMs + 1, { pending: 1, height: 8 })).toBeNull()
+  })
+
+  it('when nothing waits, but too few could decide it; the silence of who was furthest is no block', () => {
+    const watch = new StandstillWatch()
+    const look = (now: number, ...standings: NodeStanding[]) => watch.look(nodes, standings, now)
+    expect(look(0, node(1), node(2, { height: 8 }), node(3), silent(4))).toBeNull()
+    expect(look(1, node(1), node(2, { height: 8 }), silent(3), silent(4))).toBeNull()
+    const rest = [node(1), silent(2), silent(3), silent(4)]
+    expect(look(standstillMs, ...rest)).toMatchObject({ height: 7, pending: 0, reasons: [expect.any(String)] })
+    expect(look(standstillMs + 1, node(1), node(2), node(3), silent(4))).toBeNull()
+    expect(look(9 * standstillMs, ...nodes.map(({ index }) => silent(index)))).toBeNull()
   })
 
   it('for want of votes, which is said with who is missing', () => {
@@ -65,6 +78,35 @@ describe('a chain stands', () => {
     expect(why([node(1, { pending: 1 }), node(2), node(3), silent(4)])![0]).toContain('no cause is to be seen')
     const follower = nodes.map((one) => (one.index === 4 ? { ...one, validator: false } : one))
     expect(why([node(1, { pending: 1 }), node(2), silent(3), node(4)], follower)![0]).toContain('2 of 3 validators')
+  })
+
+  it('for a partition of which no side has the votes, and not for one of which a side has', () => {
+    const why = (partition: readonly (readonly number[])[], standings = nodes.map(({ index }) => node(index))) => {
+      const watch = new StandstillWatch()
+      watch.look(nodes, standings, 0, partition)
+      return watch.look(nodes, standings, standstillMs, partition)?.reasons
+    }
+    expect(why([[1, 2]])).toEqual([
+      '2 of 4 validators can vote together, and 3 have to: the network is split: 1,2 / 3,4',
+    ])
+    expect(why([[4]])).toBeUndefined()
+    expect(why([[4]], [node(1), node(2), silent(3), node(4)])).toEqual([
+      '2 of 4 validators can vote together, and 3 have to: the network is split: 4 / 1,2,3; node 3 (not answering) cannot',
+    ])
+  })
+
+  it('because one executes otherwise, where that takes the votes', () => {
+    const record = {
+      kind: 'proposal',
+      block: '8',
+      reason: 'state root: header 0x1, ours 0x2',
+    } as NodeStanding['divergence']
+    const watch = new StandstillWatch()
+    const standings = nodes.map(({ index }) => node(index, { pending: 1, divergence: index === 3 ? record : null }))
+    watch.look(nodes, standings, 0)
+    expect(watch.look(nodes, standings, standstillMs)?.reasons).toEqual([
+      'node 3 makes something else of block 8: state root: header 0x1, ours 0x2',
+    ])
   })
 
   it('for wrong clocks, which are told also while it goes on', () => {

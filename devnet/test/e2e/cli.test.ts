@@ -349,7 +349,7 @@ describe('devnet status and accounts', () => {
       const { code, stdout } = await devnet('status', '--data', dataDir, '--json')
       expect(code).toBe(0)
       const status = JSON.parse(stdout)
-      expect([status.agree, status.standstill]).toEqual([true, null])
+      expect([status.agree, status.standstill, status.health]).toEqual([true, null, 'healthy'])
       expect(status.nodes).toHaveLength(4)
       for (const node of status.nodes) {
         expect(Object.keys(node)).toEqual([
@@ -367,6 +367,10 @@ describe('devnet status and accounts', () => {
           'abstaining',
           'setAside',
           'halted',
+          'divergence',
+          'state',
+          'validator',
+          'engine',
         ])
         expect(node.peers).toBe(3)
       }

@@ -68,7 +68,7 @@ it(
     })
     await expect(order({ kind: 'pause', node: 3 })).rejects.toThrow('node 3 is killed')
     await expect(order({ kind: 'stop', node: 9 })).rejects.toThrow('there is no node 9')
-    expect((await compareNodes(network.describe().nodes)).nodes[2]!.error).toBe('not running')
+    expect((await compareNodes(network.describe().nodes)).nodes[2]!.error).toBe('killed')
     await pay(1, 1)
     await order({ kind: 'start', node: 3 })
     await expect(order({ kind: 'start', node: 3 })).rejects.toThrow('node 3 is running already')

@@ -32,6 +32,7 @@ import {
 } from './chainService.ts'
 import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
+import type { Diverged } from './diverged.ts'
 import { type ExecutionFault, faultText, stopText } from './executionFault.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { MAX_LEFT_OUT } from './limits.ts'
@@ -47,9 +48,13 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   readonly engine: ExecutionConfig['engine']
   /** Receives what contracts print while they run. */
   readonly debug?: ExecutionConfig['debug']
+  /** Told of a block that came out otherwise here: of each that is certified, and of the first that is only proposed. */
+  readonly onDivergence?: (diverged: Diverged) => void
   /** Where compiled contracts are kept; one of its own by default. */
   readonly programs?: ProgramCache
 }
+
+type Invalid = Extract<Validated, { ok: false }>
 
 /**
  * Opens the chain in the store; writes block 0 into an empty one.
@@ -75,6 +80,9 @@ export class Chain {
   readonly #candidates = new Candidates()
   readonly #registries = new RegistryReader()
   readonly #secondLine: SecondLine
+  readonly #onDivergence: NonNullable<ChainOptions['onDivergence']>
+  /** Looking for where engines part takes long, and whoever proposes may propose what is wrong in every round. */
+  #toldOfProposal = false
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
@@ -93,6 +101,7 @@ export class Chain {
       ...(options.debug === undefined ? {} : { debug: options.debug }),
     }
     this.#secondLine = new SecondLine({ ...options, config: this.config })
+    this.#onDivergence = options.onDivergence ?? (() => {})
     this.#head = head
     this.#flatRoot = head.header.stateRoot
   }
@@ -138,13 +147,23 @@ export class Chain {
 
   validate(block: Block, senders: readonly Uint8Array[]): ValidationOutcome {
     const checked = this.#check(block, senders)
-    if (!('fault' in checked)) return checked
+    if (!('fault' in checked)) {
+      if (checked.ok) return checked
+      if (checked.unequal.length > 0 && !this.#toldOfProposal) {
+        this.#toldOfProposal = true
+        this.#diverged('proposal', block, senders, checked)
+      }
+      return { ok: false, reason: checked.reason }
+    }
     this.#secondLine.report(checked.fault, 'voted-against')
     return { ok: false, reason: `it cannot be executed here: ${faultText(checked.fault)}` }
   }
 
   /** The block is a candidate when it is valid. `fault`: nobody can say that it is not. */
-  #check(block: Block, senders: readonly Uint8Array[]): ValidationOutcome | { readonly fault: ExecutionFault } {
+  #check(
+    block: Block,
+    senders: readonly Uint8Array[],
+  ): { readonly ok: true } | Invalid | { readonly fault: ExecutionFault } {
     if (this.#candidates.get(block.hash) !== undefined) return { ok: true }
     if (this.database.isCanonical(block.hash, block.header.number)) return { ok: true }
     const parent = this.#head
@@ -152,12 +171,18 @@ export class Chain {
       const state = this.stateAt(parent.header)
       const validators = this.#validatorFields(state, parent)
       const fault = staticFault(block, senders, parent, this.genesis, validators)
-      return fault === null ? executeCandidate(block, senders, state, config, watch) : { ok: false, reason: fault }
+      if (fault !== null) return { ok: false, reason: fault, unequal: [] }
+      return executeCandidate(block, senders, state, config, watch)
     })
     if (!outcome.ok) return { fault: outcome.fault }
     if (!outcome.value.ok) return outcome.value
     this.#candidates.add(outcome.value.candidate)
     return { ok: true }
+  }
+
+  #diverged(kind: Diverged['kind'], block: Block, senders: readonly Uint8Array[], { reason, unequal }: Invalid): void {
+    const { engine } = this.config
+    this.#onDivergence({ kind, block, senders, parentRoot: this.#head.header.stateRoot, engine, reason, unequal })
   }
 
   /** A block that was built or validated on the head; null when there is none with this hash, or not any more. */
@@ -189,6 +214,7 @@ export class Chain {
       throw new Error(stopText(outcome.fault))
     }
     if (!outcome.ok) {
+      this.#diverged('certified', block, senders, outcome)
       throw new Error(`block ${number} ${toHex(block.hash)} has a certificate but is invalid here: ${outcome.reason}`)
     }
     const candidate = this.#candidates.get(block.hash)!

@@ -114,3 +114,13 @@ export const MAX_WORKER_RESTARTS = 6
 
 /** Transactions in which the compiled engine failed that are remembered, so that their next block begins with the reference engine. */
 export const MAX_REMEMBERED_FAULTS = 64
+
+/**
+ * Milliseconds of looking for where engines part in a block: a node that cannot go on stops that much later. A block full of
+ * loops takes the reference engine some ten seconds, several times.
+ */
+export const EXPLAIN_TIMEOUT = 120_000
+/** Megabytes of JavaScript heap of the thread that looks. Its states are those of one block, its events are digests. */
+export const EXPLAIN_HEAP_MB = 1_024
+/** Bytes of trie nodes that it keeps. */
+export const EXPLAIN_NODE_CACHE_BYTES = 16 * 1024 * 1024

@@ -1,4 +1,5 @@
 /** A proposed block, checked on its parent: header, size, transactions, and every root after executing it. */
+import { compareField, type FieldDifference } from '../divergence/compareReceipts.ts'
 import { executeBlock, type TransactionWatch } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import type { JournaledState } from '../state/journaledState.ts'
@@ -15,7 +16,8 @@ import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from './limits.ts'
 
 export type Validated =
   | { readonly ok: true; readonly candidate: Candidate }
-  | { readonly ok: false; readonly reason: string }
+  /** `unequal`: fields of the header that the execution gave otherwise; none where the block is invalid for another reason. */
+  | { readonly ok: false; readonly reason: string; readonly unequal: readonly FieldDifference[] }
 
 /** What can be said before the block is executed; null when it may be. */
 export function staticFault(
@@ -55,17 +57,22 @@ export function executeCandidate(
   const { header } = block
   const transactions = block.transactions.map((envelope, index) => ({ ...envelope, sender: senders[index]! }))
   const outcome = executeBlock(state, header, transactions, config, watch)
-  if ('invalid' in outcome) return { ok: false, reason: outcome.invalid }
+  if ('invalid' in outcome) return { ok: false, reason: outcome.invalid, unequal: [] }
+  const receiptsRoot = orderedTrieRoot(outcome.receipts.map(({ receipt }) => encodeReceipt(receipt)))
+  const stateRoot = state.root()
   const fault =
     differs('gas used', header.gasUsed, outcome.gasUsed, 'ours') ??
     differs('logs bloom', header.logsBloom, outcome.logsBloom, 'ours') ??
-    differs(
-      'receipts root',
-      header.receiptsRoot,
-      orderedTrieRoot(outcome.receipts.map(({ receipt }) => encodeReceipt(receipt))),
-      'ours',
-    ) ??
-    differs('state root', header.stateRoot, state.root(), 'ours')
-  if (fault !== null) return { ok: false, reason: fault }
+    differs('receipts root', header.receiptsRoot, receiptsRoot, 'ours') ??
+    differs('state root', header.stateRoot, stateRoot, 'ours')
+  if (fault !== null) {
+    const unequal = [
+      compareField('gas used', header.gasUsed, outcome.gasUsed),
+      compareField('logs bloom', header.logsBloom, outcome.logsBloom),
+      compareField('receipts root', header.receiptsRoot, receiptsRoot),
+      compareField('state root', header.stateRoot, stateRoot),
+    ].filter((difference) => difference !== null)
+    return { ok: false, reason: fault, unequal }
+  }
   return { ok: true, candidate: { block, receipts: keptReceipts(outcome.receipts), changes: state.takeChanges() } }
 }

@@ -12,15 +12,18 @@ export type {
   BlockContext,
   CallRequest,
   CallResult,
+  Contract,
   CreateRequest,
   CreateResult,
   Environment,
+  ExecutionObserver,
   FrameContext,
   FrameOutcome,
+  NamedPlace,
   Priced,
   Trap,
 } from '@touchstone/vm'
-export { EnvironmentError, forgetExecutions } from '@touchstone/vm'
+export { EnvironmentError, forgetExecutions, observeContract } from '@touchstone/vm'
 
 /** What a genesis may name as its schedule. */
 export const scheduleNames: readonly string[] = Object.keys(SCHEDULES)
@@ -60,6 +63,7 @@ export function compileContract(module: Uint8Array, codeHash: Uint8Array, config
     if (error instanceof AbiError) return refuse('not-a-contract', error.message)
     throw error
   }
+  if (config.between !== undefined) contract = config.between(contract, module)
   config.programs.set(key, contract)
   return { ok: true, contract }
 }

@@ -1,4 +1,5 @@
 /** What execution needs to know besides state and block: the same for every block of a chain on a node. */
+import type { Contract } from './contractHost.ts'
 import type { ProgramCache } from './programCache.ts'
 
 export interface ExecutionConfig {
@@ -10,4 +11,9 @@ export interface ExecutionConfig {
   /** Receives what contracts print; `contract` is the 20-byte account that ran. */
   readonly debug?: (text: string, contract: Uint8Array) => void
   readonly programs: ProgramCache
+  /**
+   * Puts something between the chain and each contract that is compiled, which `module` are the bytes of, such as what listens
+   * to it. Whoever sets it gives a cache of its own, as that keeps what comes out. Never set where blocks are decided.
+   */
+  readonly between?: (contract: Contract, module: Uint8Array) => Contract
 }

@@ -4,6 +4,7 @@
  */
 export { setCryptoProvider } from '../crypto/provider.ts'
 export { openWasmProvider } from '../crypto/wasmProvider.ts'
+export type { Explanation } from '../divergence/explain.ts'
 export { decodeBlock } from '../types/blockCodec.ts'
 export type { Difference } from './difference.ts'
 export { ExportError, type ExportErrorCode } from './exportError.ts'

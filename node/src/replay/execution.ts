@@ -6,7 +6,7 @@ import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache } from '../execution/programCache.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import { type MemoryStateStore, memoryStateStore } from '../state/memoryState.ts'
-import type { StateChanges } from '../state/stateStore.ts'
+import type { StateChanges, StateSource } from '../state/stateStore.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import type { Block } from '../types/block.ts'
 import { mergeBlooms } from '../types/bloom.ts'
@@ -45,6 +45,12 @@ export class Execution {
   state(): JournaledState {
     const { nodes, codes, flat } = this.#store
     return openState({ root: this.#root, nodes, codes, flat })
+  }
+
+  /** The same, for who opens it himself. */
+  source(): Pick<StateSource, 'root' | 'nodes' | 'codes'> {
+    const { nodes, codes } = this.#store
+    return { root: this.#root, nodes, codes }
   }
 
   /** On the state after the last committed block; keeps what changed until {@link commit}. */

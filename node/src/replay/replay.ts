@@ -15,13 +15,15 @@ import { toHex } from '../codec/hex.ts'
 import { verifyCertificate } from '../consensus/certificate.ts'
 import { createValidatorSet, type ValidatorSet } from '../consensus/validatorSet.ts'
 import { keccak256 } from '../crypto/keccak.ts'
+import { compareField, type FieldDifference, receiptDifferences } from '../divergence/compareReceipts.ts'
+import { type Explanation, explain } from '../divergence/explain.ts'
 import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
 import type { Genesis } from '../types/genesis.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import { recoverSender } from '../types/transactionCodec.ts'
-import { compareField, compareReceipts, type Difference, type FieldDifference } from './difference.ts'
+import type { Difference } from './difference.ts'
 import { Execution, type ExecutionResult } from './execution.ts'
 import { ExportError } from './exportError.ts'
 import type { ExportedBlock } from './exportFormat.ts'
@@ -52,7 +54,15 @@ export interface ReplayTotals {
 }
 
 export type ReplayReport = ReplayTotals &
-  ({ readonly ok: true } | { readonly ok: false; readonly difference: Difference })
+  (
+    | { readonly ok: true }
+    | {
+        readonly ok: false
+        readonly difference: Difference
+        /** Where the engines of this machine part in that block; null when it was not executed. */
+        readonly explanation: Explanation | null
+      }
+  )
 
 /** @throws ExportError when the file cannot be read; Error when this host cannot execute (its stack is too small). */
 export async function replayExport(chunks: Chunks, options: ReplayOptions): Promise<ReplayReport> {
@@ -63,7 +73,7 @@ export async function replayExport(chunks: Chunks, options: ReplayOptions): Prom
       continue
     }
     const difference = item.kind === 'block' ? replay!.block(item.block) : replay!.end(item.end.lastHash)
-    if (difference !== null) return { ok: false, difference, ...replay!.totals() }
+    if (difference !== null) return { ok: false, difference, explanation: replay!.explanation, ...replay!.totals() }
   }
   return { ok: true, ...replay!.totals() }
 }
@@ -78,6 +88,8 @@ class Replay {
   #transactions = 0
   #gasUsed = 0n
   #digest: Uint8Array
+  /** Of the block that was executed and differs. */
+  explanation: Explanation | null = null
 
   constructor(genesis: Genesis, options: ReplayOptions) {
     const candidate = genesisCandidate(genesis)
@@ -107,7 +119,12 @@ class Replay {
     for (const execution of this.#executions) {
       result = execution.execute(block, senders)
       const difference = compareBlock(block, receipts, result, execution.engine)
-      if (difference !== null) return difference
+      if (difference === null) continue
+      const { chainId, schedule } = this.#genesis
+      this.explanation = explain({ block, senders, parent: execution.source(), chainId, schedule })
+      const transaction = this.explanation.finding?.transaction ?? null
+      if (difference.transaction !== null || transaction === null) return difference
+      return { ...difference, transaction: { index: transaction.index, hash: transaction.hash } }
     }
     for (const execution of this.#executions) execution.commit()
     const uncertified =
@@ -173,8 +190,8 @@ function compareBlock(
   for (const [index, receipt] of got.receipts.entries()) {
     const exported = expected[index]
     if (exported === undefined) break
-    const found = compareReceipts(exported, receipt)
-    if (found !== null) return located(found, index)
+    const [found] = receiptDifferences(exported, receipt)
+    if (found !== undefined) return located(found, index)
   }
   if (got.invalid !== null) {
     const found = { field: 'validity', expected: 'a transaction that can be included', got: got.invalid }

@@ -3,6 +3,7 @@ import { checkShape, describeShape, type LinkShape, openLink } from '../links/li
 import { type Direction, describeDirections, describeGroups, unnamed } from '../links/nodeNumbers.ts'
 import type { WipeOptions } from '../nodeSlot.ts'
 import type { Network } from '../runner.ts'
+import { startAndSee } from './startAndSee.ts'
 
 export const nodeActions = ['kill', 'stop', 'start', 'pause', 'resume'] as const
 export type NodeAction = (typeof nodeActions)[number]
@@ -49,6 +50,7 @@ export async function perform(network: Network, command: SteeringCommand): Promi
     case 'pause':
     case 'resume': {
       const { kind, node } = command
+      if (kind === 'start') return nodeDone(network, node, await startAndSee(network, node))
       if (kind === 'stop') await network.stopNode(node)
       else await network[kind](node)
       return nodeDone(network, node, `node ${node} ${doneWords[kind]}`)

@@ -19,6 +19,7 @@ import {
   type LogFilter,
   type ValidationOutcome,
 } from '../chainService.ts'
+import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
@@ -58,6 +59,7 @@ export interface ConnectOptions {
   /** The workers have ended, calls' too: none of them has the database open. */
   readonly onClosed?: () => void | Promise<void>
   readonly onFault?: (fault: ExecutionFault, consequence: FaultConsequence) => void
+  readonly onDivergence?: (diverged: Diverged) => void
 }
 
 /** Resolves when the worker has opened its database. @throws what the worker was refused with. */
@@ -277,6 +279,9 @@ class ChainClient implements ChainService {
         break
       case 'debug':
         this.#options.onDebug(message.text, message.contract)
+        break
+      case 'divergence':
+        this.#options.onDivergence?.(message.diverged)
         break
       case 'fault':
         this.#options.onFault?.(message.fault, message.consequence)

@@ -6,6 +6,7 @@ import { openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { ChainService } from '../chainService.ts'
+import type { Diverged } from '../diverged.ts'
 import { type ExecutionFault, type FaultConsequence, faultText } from '../executionFault.ts'
 import { DEFAULT_CALL_TIMEOUT, DEFAULT_CALL_WORKERS } from '../limits.ts'
 import { CallPool } from './calls/callPool.ts'
@@ -53,6 +54,8 @@ export interface ChainWorkerOptions {
   readonly onRestarted?: () => void
   /** A failure of this machine in execution that ended nothing: it was executed again, left out, or voted against. */
   readonly onFault?: (fault: ExecutionFault, consequence: FaultConsequence) => void
+  /** A block came out otherwise here. Told before `onFatal`, where that follows. */
+  readonly onDivergence?: (diverged: Diverged) => void
 }
 
 /** How eth_call, eth_estimateGas and their like are run: beside the chain, at nobody's expense but their own. */
@@ -101,6 +104,7 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
       logger.error({ transaction: hash, block: String(fault.block), consequence, stack: fault.stack }, faultText(fault))
       options.onFault?.(fault, consequence)
     },
+    ...(options.onDivergence === undefined ? {} : { onDivergence: options.onDivergence }),
     onDebug,
     openCalls: (base) =>
       new CallPool({

@@ -32,7 +32,8 @@ async function serve({ genesis, directory, engine, debug, quarantine }: WorkerSt
   const open = async () => {
     const record = quarantine === null ? {} : recordExecution(quarantine)
     const onFault: ChainOptions['onFault'] = (fault, consequence) => send({ kind: 'fault', fault, consequence })
-    return openChain({ store, genesis, engine, onFault, ...record, ...(debug ? { debug: print } : {}) })
+    const onDivergence: ChainOptions['onDivergence'] = (diverged) => send({ kind: 'divergence', diverged })
+    return openChain({ store, genesis, engine, onFault, onDivergence, ...record, ...(debug ? { debug: print } : {}) })
   }
   const chain = await open().catch(async (error) => {
     await store.close()

@@ -8,6 +8,7 @@ import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import type { BuildRequest, BuiltBlock, ChainService, Head } from '../chainService.ts'
+import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { WireError } from './wireError.ts'
 
@@ -97,6 +98,8 @@ export type WorkerMessage =
   /** What a contract printed while it ran; `contract` is its address. */
   | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
   /** Before the answer to the call in which it happened. */
+  | { readonly kind: 'divergence'; readonly diverged: Diverged }
+  /** The same. */
   | { readonly kind: 'fault'; readonly fault: ExecutionFault; readonly consequence: FaultConsequence }
 
 /** The worker's start data. */

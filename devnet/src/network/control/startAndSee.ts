@@ -1,0 +1,61 @@
+/** Starts a node, and looks whether it stays: one that came to something else of a block does so again unless something changed. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { CliError } from '../../output/errors.ts'
+import { standing } from '../agreement.ts'
+import { divergenceHeadline, divergenceLines, type NodeDivergence, readDivergence } from '../divergence.ts'
+import type { ReadyNode } from '../readyFile.ts'
+import type { Network } from '../runner.ts'
+
+/** How long a node that ended by itself is watched after its start. */
+const watchMs = 2_000
+/** How long one that diverged may take to come to that block again: it gets the blocks of its peers first. */
+const divergedWatchMs = 20_000
+const lookMs = 100
+
+/** What became of it, a sentence. @throws CliError when it ended again. */
+export async function startAndSee(network: Network, node: number): Promise<string> {
+  const before = describe(network, node)
+  const diverged = before === undefined ? null : certified(readDivergence(before))
+  await network.start(node)
+  if (diverged === null && before?.state !== 'ended') return `node ${node} started`
+  const block = diverged === null ? null : Number(diverged.record.block)
+  const deadline = performance.now() + (block === null ? watchMs : divergedWatchMs)
+  while (performance.now() < deadline) {
+    await wait(lookMs)
+    const now = describe(network, node)!
+    if (now.state === 'ended') throw endedAgain(now)
+    if (now.state !== 'running') return `node ${node} started, and is ${now.state} now`
+    if (block === null) continue
+    const { height, halted } = await standing(now)
+    if (height !== null && height >= block) {
+      return `node ${node} started; it had diverged at block ${block}, and executes it now as it was certified`
+    }
+    if (halted !== null) throw divergedAgain(now, block)
+  }
+  if (block === null) return `node ${node} started`
+  return `node ${node} started; it had diverged at block ${block}, which it has not come to yet: it ends again if nothing has changed`
+}
+
+function describe(network: Network, node: number): ReadyNode | undefined {
+  return network.describe().nodes[node - 1]
+}
+
+function certified(divergence: NodeDivergence | null): NodeDivergence | null {
+  return divergence?.record.kind === 'certified' ? divergence : null
+}
+
+function endedAgain(node: ReadyNode): CliError {
+  const divergence = certified(readDivergence(node))
+  if (divergence === null) {
+    return new CliError(`node ${node.index} started and ended again by itself`, { hint: `its log is ${node.logFile}` })
+  }
+  return new CliError(`node ${node.index} started and ended again: ${divergenceHeadline(divergence)}`, {
+    lines: divergenceLines(divergence),
+  })
+}
+
+function divergedAgain({ index }: ReadyNode, block: number): CliError {
+  return new CliError(`node ${index} started, and makes something else of block ${block} again: it ends`, {
+    hint: 'devnet status shows where the engines part; start it with software in which that is mended',
+  })
+}

@@ -1,0 +1,64 @@
+/** Looks for where engines part in a thread of its own, for as long as that may take, beside whatever the node does. */
+import { Worker } from 'node:worker_threads'
+import type { Explanation } from '../../../divergence/explain.ts'
+import type { Clock } from '../../../runtime/clock.ts'
+import type { Diverged } from '../../diverged.ts'
+import { EXPLAIN_HEAP_MB, EXPLAIN_TIMEOUT } from '../../limits.ts'
+
+export interface ExplainTask extends Pick<Diverged, 'block' | 'senders' | 'parentRoot'> {
+  /** Of the chain's database, which this process has open as shared. */
+  readonly directory: string
+  readonly chainId: bigint
+  readonly schedule: string
+}
+
+export interface ExplainOptions {
+  readonly task: ExplainTask
+  readonly clock: Clock
+  /** Native stack, as the execution worker's, since the same contracts run. */
+  readonly stackMb: number
+  readonly timeout?: number
+  /** The node is being stopped. */
+  readonly signal: AbortSignal
+}
+
+/** Never rejects: what went wrong is the trouble. */
+export function explainInThread({
+  task,
+  clock,
+  stackMb,
+  timeout = EXPLAIN_TIMEOUT,
+  signal,
+}: ExplainOptions): Promise<Explanation> {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('./entry.ts', import.meta.url), {
+      name: 'explain',
+      workerData: task,
+      resourceLimits: { stackSizeMb: stackMb, maxOldGenerationSizeMb: EXPLAIN_HEAP_MB },
+    })
+    let explanation: Explanation | null = null
+    const trouble = (text: string) => {
+      explanation ??= { finding: null, trouble: text }
+    }
+    const cancel = clock.after(timeout, () => {
+      trouble(`it was not found within ${timeout / 1_000} s`)
+      void worker.terminate()
+    })
+    const stop = () => {
+      trouble('the node was stopped meanwhile')
+      void worker.terminate()
+    }
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    worker.on('message', (message: Explanation) => {
+      explanation ??= message
+    })
+    worker.on('error', (error) => trouble(error instanceof Error ? error.message : String(error)))
+    // Only when the thread is gone may its database be closed under it.
+    worker.on('exit', (code) => {
+      cancel()
+      signal.removeEventListener('abort', stop)
+      resolve(explanation ?? { finding: null, trouble: `its thread ended with exit code ${code}` })
+    })
+  })
+}

@@ -1,0 +1,281 @@
+/**
+ * Why this machine makes something else of a block than its header says: executes it on both engines from the state of its
+ * parent, and narrows down where they part: transaction, receipt, account and slot, host call, instruction. For people only.
+ * Nothing that comes out here decides anything: the block was found invalid, or a replay unequal, before.
+ *
+ * Pure, and bounded by limits.ts besides what executing the block takes: each transaction runs twice, and the one in question
+ * some ten times more.
+ */
+import { equalBytes } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
+import { type ExecutionObserver, forgetExecutions, observeContract } from '../execution/contractHost.ts'
+import { blockContextOf } from '../execution/executeBlock.ts'
+import { executeTransaction } from '../execution/executeTransaction.ts'
+import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import { createProgramCache } from '../execution/programCache.ts'
+import { type JournaledState, openState } from '../state/journaledState.ts'
+import type { StateSource } from '../state/stateStore.ts'
+import { memoryNodes } from '../trie/nodeStore.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
+import type { Block } from '../types/block.ts'
+import { mergeBlooms } from '../types/bloom.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
+import { encodeReceipt } from '../types/receiptCodec.ts'
+import { receiptDifferences } from './compareReceipts.ts'
+import { type Comparison, type Execute, firstDifference, type HeardEvent } from './events.ts'
+import type { EventDifference, Finding } from './finding.ts'
+import { MAX_COMPARED_EVENTS, MAX_INSTRUMENTED_BYTES, MAX_STATE_DIFFERENCES } from './limits.ts'
+import { stateDifferences } from './stateDifferences.ts'
+
+export interface Unexplained {
+  readonly block: Block
+  /** Of its transactions, 20 bytes each. */
+  readonly senders: readonly Uint8Array[]
+  /** The state after its parent, read through the trie. */
+  readonly parent: Pick<StateSource, 'root' | 'nodes' | 'codes'>
+  readonly chainId: bigint
+  readonly schedule: string
+}
+
+export type Explanation =
+  | { readonly finding: Finding; readonly trouble: null }
+  /** It could not be found out, for a reason of this machine. */
+  | { readonly finding: null; readonly trouble: string }
+
+type Engine = ExecutionConfig['engine']
+
+/** Never throws: what this machine cannot do is told. */
+export function explain(unexplained: Unexplained): Explanation {
+  try {
+    return { finding: new Explainer(unexplained).find(), trouble: null }
+  } catch (error) {
+    forgetExecutions()
+    return { finding: null, trouble: textOf(error) }
+  }
+}
+
+/** One engine's execution of the block, as far as it can. */
+interface Run {
+  readonly receipts: readonly ReceiptRecord[]
+  /** State root after each transaction. */
+  readonly roots: readonly Uint8Array[]
+  /** Why the transaction after the last receipt cannot be in the block. */
+  readonly invalid: string | null
+}
+
+class Explainer {
+  readonly #block: Block
+  readonly #senders: readonly Uint8Array[]
+  readonly #parent: Unexplained['parent']
+  readonly #chain: Pick<ExecutionConfig, 'chainId' | 'schedule'>
+
+  constructor({ block, senders, parent, chainId, schedule }: Unexplained) {
+    this.#block = block
+    this.#senders = senders
+    this.#parent = parent
+    this.#chain = { chainId, schedule }
+  }
+
+  find(): Finding {
+    const compiled = this.#run('compiled')
+    const reference = this.#run('reference')
+    const index = firstUnequal(compiled, reference)
+    const right = whichOf(this.#matches(compiled), this.#matches(reference))
+    if (index === null) return { ...NOTHING, right, agree: true }
+    const { hash, transaction } = this.#block.transactions[index]!
+    const found = {
+      ...NOTHING,
+      right,
+      transaction: { index, hash: toHex(hash), to: transaction.to === null ? null : toHex(transaction.to) },
+      receipt: receiptsAt(compiled, reference, index),
+    }
+    if (compiled.invalid !== null || reference.invalid !== null) {
+      const short = Math.min(compiled.receipts.length, reference.receipts.length)
+      if (short <= index)
+        return { ...found, remarks: ['one engine does not let the transaction into the block at all'] }
+    }
+    return { ...found, ...this.#inside(index, compiled.receipts.slice(0, index)) }
+  }
+
+  #run(engine: Engine): Run {
+    const state = openState(this.#parent)
+    const config = this.#config(engine)
+    const receipts: ReceiptRecord[] = []
+    const roots: Uint8Array[] = []
+    let gasUsed = 0n
+    for (const index of this.#block.transactions.keys()) {
+      const outcome = this.#execute(state, index, gasUsed, config)
+      if (!outcome.ok) return { receipts, roots, invalid: outcome.error.message }
+      receipts.push(outcome.receipt)
+      roots.push(state.root())
+      gasUsed += outcome.receipt.gasUsed
+    }
+    return { receipts, roots, invalid: null }
+  }
+
+  #matches({ receipts, roots, invalid }: Run): boolean {
+    const { header } = this.#block
+    return (
+      invalid === null &&
+      header.gasUsed === receipts.reduce((sum, { gasUsed }) => sum + gasUsed, 0n) &&
+      equalBytes(header.stateRoot, roots.at(-1) ?? this.#parent.root) &&
+      equalBytes(header.logsBloom, mergeBlooms(receipts.map(({ receipt }) => receipt.logsBloom))) &&
+      equalBytes(header.receiptsRoot, orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt))))
+    )
+  }
+
+  /** Inside the transaction in which the engines part, on the state before it, on which they agree. */
+  #inside(
+    index: number,
+    before: readonly ReceiptRecord[],
+  ): Pick<Finding, 'state' | 'moreState' | 'hostCall' | 'instruction' | 'remarks'> {
+    const open = this.#stateBefore(index)
+    const gasUsed = before.reduce((sum, receipt) => sum + receipt.gasUsed, 0n)
+    const changesOn = (engine: Engine) => {
+      const state = open()
+      this.#execute(state, index, gasUsed, this.#config(engine))
+      return state.takeChanges()
+    }
+    const all = stateDifferences(open(), changesOn('compiled'), changesOn('reference'))
+    const remarks: string[] = []
+    const compare = (steps: boolean): Comparison => {
+      const on = (engine: Engine): Execute => {
+        return (observer) => {
+          forgetExecutions()
+          let instrumented = 0
+          const between: ExecutionConfig['between'] = (contract, module) => {
+            instrumented += module.length
+            const withSteps = steps && instrumented <= MAX_INSTRUMENTED_BYTES
+            return observeContract(contract, module, withSteps ? observer : borders(observer))
+          }
+          this.#execute(open(), index, gasUsed, { ...this.#config(engine), between })
+        }
+      }
+      return firstDifference(on('compiled'), on('reference'), steps)
+    }
+    const calls = compare(false)
+    const steps = compare(true)
+    if (!calls.whole || !steps.whole) remarks.push(`only the first ${MAX_COMPARED_EVENTS} events were compared`)
+    if (calls.difference === null)
+      remarks.push('what the contracts ask of the host, and with what, is the same on both')
+    if (steps.difference === null) {
+      remarks.push(
+        'with a call after each instruction the engines do not part: what differs goes away when it is watched',
+      )
+    }
+    return {
+      state: all
+        .slice(0, MAX_STATE_DIFFERENCES)
+        .map(({ left, right, ...rest }) => ({ ...rest, compiled: left, reference: right })),
+      moreState: Math.max(0, all.length - MAX_STATE_DIFFERENCES),
+      hostCall: eventDifference(calls),
+      instruction: eventDifference(steps),
+      remarks,
+    }
+  }
+
+  /** Opens the state that the transaction begins with, as often as it is asked to. */
+  #stateBefore(index: number): () => JournaledState {
+    const state = openState(this.#parent)
+    const config = this.#config('compiled')
+    let gasUsed = 0n
+    for (let earlier = 0; earlier < index; earlier++) {
+      const outcome = this.#execute(state, earlier, gasUsed, config)
+      if (outcome.ok) gasUsed += outcome.receipt.gasUsed
+    }
+    const { root, nodes, codes } = state.takeChanges()
+    const added = memoryNodes()
+    added.add(nodes)
+    const addedCodes = new Map(codes.map(([hash, code]) => [toHex(hash), code]))
+    const parent = this.#parent
+    return () =>
+      openState({
+        root,
+        nodes: { node: (hash) => added.node(hash) ?? parent.nodes.node(hash) },
+        codes: { code: (hash) => addedCodes.get(toHex(hash)) ?? parent.codes.code(hash) },
+      })
+  }
+
+  #execute(state: JournaledState, index: number, gasUsed: bigint, config: ExecutionConfig) {
+    const { header, transactions } = this.#block
+    const transaction = { ...transactions[index]!, sender: this.#senders[index]! }
+    return executeTransaction(state, transaction, blockContextOf(header), header.gasLimit - gasUsed, config)
+  }
+
+  #config(engine: Engine): ExecutionConfig {
+    return { ...this.#chain, engine, programs: createProgramCache() }
+  }
+}
+
+const NOTHING: Finding = {
+  right: 'neither',
+  agree: false,
+  transaction: null,
+  receipt: [],
+  state: [],
+  moreState: 0,
+  hostCall: null,
+  instruction: null,
+  remarks: [],
+}
+
+/** The same observer, of whom nothing is asked about instructions. */
+function borders(observer: ExecutionObserver): ExecutionObserver {
+  return {
+    enter: (frame, line) => observer.enter(frame, line),
+    leave: (line) => observer.leave(line),
+    note: (line) => observer.note(line),
+    step: null,
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+function whichOf(compiled: boolean, reference: boolean): Finding['right'] {
+  if (compiled) return reference ? 'both' : 'compiled'
+  return reference ? 'reference' : 'neither'
+}
+
+/** Index of the first transaction after which the runs are not the same; null when there is none. */
+function firstUnequal(compiled: Run, reference: Run): number | null {
+  const length = Math.max(compiled.receipts.length, reference.receipts.length)
+  for (let index = 0; index < length; index++) {
+    const [one, other] = [compiled.receipts[index], reference.receipts[index]]
+    if (one === undefined || other === undefined || receiptDifferences(one, other).length > 0) return index
+    if (!equalBytes(compiled.roots[index]!, reference.roots[index]!)) return index
+  }
+  return null
+}
+
+function receiptsAt(compiled: Run, reference: Run, index: number): Finding['receipt'] {
+  const [one, other] = [compiled.receipts[index], reference.receipts[index]]
+  if (one === undefined || other === undefined) {
+    return [{ field: 'validity', compiled: compiled.invalid, reference: reference.invalid }]
+  }
+  return receiptDifferences(one, other).map(({ field, expected, got }) => ({
+    field,
+    compiled: expected,
+    reference: got,
+  }))
+}
+
+function eventDifference({ difference }: Comparison): EventDifference | null {
+  if (difference === null) return null
+  const { left, right, number, before } = difference
+  const isSamePlace = left?.place != null && right?.place != null && samePlace(left.place, right.place)
+  return {
+    number,
+    contract:
+      left === null || right === null || left.contract === right.contract ? ((left ?? right)?.contract ?? null) : null,
+    place: isSamePlace ? { ...left.place } : null,
+    compiled: left?.text ?? null,
+    reference: right?.text ?? null,
+    before: before.map(({ text }) => text),
+  }
+}
+
+function samePlace(one: NonNullable<HeardEvent['place']>, other: NonNullable<HeardEvent['place']>): boolean {
+  return one.functionIndex === other.functionIndex && one.offset === other.offset
+}

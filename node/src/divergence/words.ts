@@ -1,0 +1,76 @@
+/** What was found out about a divergence, in sentences: one line each, the most important first. */
+import type { Explanation } from './explain.ts'
+import type { EventDifference, Finding } from './finding.ts'
+import type { DivergenceRecord } from './record.ts'
+
+const RIGHT: Readonly<Record<Finding['right'], string>> = {
+  compiled: 'the compiled engine gives what the header has, the reference engine does not',
+  reference: 'the reference engine gives what the header has, the compiled engine does not',
+  both: 'both engines give what the header has in the end',
+  neither: 'neither engine gives what the header has',
+}
+
+/** For a report of its own; every line stands by itself. */
+export function findingLines(finding: Finding): string[] {
+  const { agree, right, transaction, receipt, state, moreState, instruction, hostCall, remarks } = finding
+  if (agree) {
+    return [
+      right === 'both'
+        ? 'both engines of this machine give what the header has: receipts that differ are not those that the header commits to; otherwise the fault does not show again, and the machine (memory, processor) may be to blame'
+        : 'both engines of this machine give the same, and it is not what the header has: other software made the block, or a faulty machine',
+    ]
+  }
+  const lines: string[] = []
+  if (transaction !== null) {
+    const { index, hash, to } = transaction
+    lines.push(
+      `the engines part in transaction ${index} (${hash}) ${to === null ? 'that creates a contract' : `to ${to}`}`,
+    )
+  }
+  lines.push(RIGHT[right])
+  for (const { field, compiled, reference } of receipt) lines.push(`${field}: ${sides(compiled, reference)}`)
+  for (const { account, field, slot, before, compiled, reference } of state) {
+    const what = slot === null ? field : `slot ${slot}`
+    lines.push(`account ${account}, ${what}: ${sides(compiled, reference)}, before ${before}`)
+  }
+  if (moreState > 0) lines.push(`and ${moreState} more values of the state`)
+  lines.push(...eventLines('first instruction that differs', instruction))
+  lines.push(...eventLines('first host call that differs', hostCall))
+  lines.push(...remarks)
+  return lines
+}
+
+function eventLines(what: string, difference: EventDifference | null): string[] {
+  if (difference === null) return []
+  const { place, contract, compiled, reference, before } = difference
+  const at =
+    place === null
+      ? ''
+      : ` ${place.instruction}, in function ${place.functionIndex}${place.functionName === null ? '' : ` "${place.functionName}"`} at byte 0x${place.offset.toString(16)}`
+  return [
+    `${what}:${at}${contract === null ? '' : ` of ${contract}`}`,
+    ...before.map((text) => `  both       ${text}`),
+    `  compiled   ${compiled ?? 'nothing more'}`,
+    `  reference  ${reference ?? 'nothing more'}`,
+  ]
+}
+
+function sides(compiled: string | null, reference: string | null): string {
+  return `compiled ${compiled ?? 'nothing'}, reference ${reference ?? 'nothing'}`
+}
+
+/** "block 3 (0x...): state root: header 0x..., ours 0x..., on the reference engine" */
+export function divergenceTitle({ kind, block, hash, engine, reason }: DivergenceRecord): string {
+  const what =
+    kind === 'certified'
+      ? 'more than two thirds of the validators certified it'
+      : 'a validator proposed it; this one voted against it'
+  return `block ${block} (${hash}) came out otherwise on the ${engine} engine, and ${what}: ${reason}`
+}
+
+/** The lines below the title. */
+export function explanationLines(explanation: Explanation | null): string[] {
+  if (explanation === null) return ['where the engines part is being looked for, or the node ended before it was found']
+  const { finding, trouble } = explanation
+  return finding === null ? [`where the engines part could not be found out here: ${trouble}`] : findingLines(finding)
+}
