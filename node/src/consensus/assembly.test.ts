@@ -385,9 +385,11 @@ describe('the assemblies of a height', () => {
 describe('blocks that wait', () => {
   it('of the rounds to come do not keep out that of this round', () => {
     const { take, assemblies } = height()
+    let made = 0n
     const some = (round: number, count: number) => {
       for (let one = 0; one < count; one++) {
-        take(messageOf(blockOf(small, { gasLimit: BigInt(100 * round + one + 1) }), round))
+        made += 1n
+        take(messageOf(blockOf(small, { gasLimit: made }), round))
       }
       return [0, 1, 2].map((of) => assemblies.ofRound(of))
     }
