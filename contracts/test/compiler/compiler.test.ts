@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileProgram } from '../../src/builder/compileProgram.ts'
 import { asc } from '../../src/builder/compiler.ts'
-import { COMPILER_VERSION } from '../../src/builder/guards/install.ts'
+import { COMPILER_VERSION, checkCompiler, METHODS_DIGEST } from '../../src/builder/guards/install.ts'
 import { BuildError } from '../../src/builder/problem.ts'
 import { readSdk } from '../../src/builder/sdk.ts'
 import { BUILD_TIMEOUT } from '../fixtures.ts'
@@ -164,5 +164,11 @@ describe('the compiler', () => {
     expect(asc.version).toBe(COMPILER_VERSION)
     expect(read('../../package.json').dependencies.assemblyscript).toBe(COMPILER_VERSION)
     expect(read('../../../package-lock.json').packages['node_modules/assemblyscript'].version).toBe(COMPILER_VERSION)
+  })
+
+  it('is refused when it is another one', () => {
+    expect(() => checkCompiler('0.28.21', METHODS_DIGEST)).toThrow('the one here is 0.28.21; install that version')
+    expect(() => checkCompiler(COMPILER_VERSION, METHODS_DIGEST.replace(/./, 'g'))).toThrow('has other methods')
+    expect(() => checkCompiler(COMPILER_VERSION, METHODS_DIGEST)).not.toThrow()
   })
 })

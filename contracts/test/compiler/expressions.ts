@@ -9,6 +9,7 @@ const WRAPPING: readonly Arithmetic[] = ['+', '-', '*', '&', '|', '^', '+', '-',
 const SHIFTS: readonly Arithmetic[] = ['<<', '>>', '>>>']
 const SIGNS: readonly (readonly [of: Integer, as: Integer])[] = [
   ['i32', 'u32'],
+  ['i32', 'u32'],
   ['u32', 'i32'],
   ['isize', 'u32'],
   ['i16', 'u16'],
@@ -79,10 +80,12 @@ function leaf(scope: Scope, type: ValueType): Expression {
 }
 
 /** The same bits as a number of the other sign, widened: an i32 as u32 as u64. */
-function reread(scope: Scope, type: Integer): Expression {
+export function reread(scope: Scope, type: Integer): Expression {
   const [of, as] = scope.random.pick(SIGNS)
   const places = scope.places(of, (...where) => index(scope, ...where), false)
-  const operand = places.length === 0 ? literal(scope, of) : scope.random.pick(places)
+  const inMemory = places.filter(({ kind }) => kind === 'field' || kind === 'element')
+  const from = inMemory.length > 0 ? inMemory : places
+  const operand = from.length === 0 ? literal(scope, of) : scope.random.pick(from)
   return { kind: 'cast', type, operand: { kind: 'cast', type: as, operand, style: '<>' }, style: '<>' }
 }
 

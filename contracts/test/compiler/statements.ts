@@ -1,6 +1,6 @@
 /** Random statements. */
 
-import { assignable, assignment, expression, literal, target, test } from './expressions.ts'
+import { assignable, assignment, expression, literal, reread, target, test } from './expressions.ts'
 import type { Expression, Statement } from './program.ts'
 import type { Scope } from './scope.ts'
 import { INTEGERS, isWide, type ValueType } from './types.ts'
@@ -44,9 +44,7 @@ function statement(scope: Scope, around: Around): Statement {
       return change(scope)
     case 7:
     case 8:
-      return around.result === null
-        ? { kind: 'put', value: expression(scope, scope.type(), EXPRESSION_DEPTH) }
-        : change(scope)
+      return around.result === null ? put(scope) : change(scope)
     case 9:
     case 10:
       return mayNest ? branch(scope, around) : change(scope)
@@ -60,6 +58,13 @@ function statement(scope: Scope, around: Around): Statement {
     default:
       return jump(scope, around) ?? change(scope)
   }
+}
+
+function put(scope: Scope): Statement {
+  const value = scope.chance(25)
+    ? reread(scope, scope.random.pick(['i64', 'u64'] as const))
+    : expression(scope, scope.type(), EXPRESSION_DEPTH)
+  return { kind: 'put', value }
 }
 
 function inner({ result, nesting }: Around): Around {

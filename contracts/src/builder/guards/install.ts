@@ -76,6 +76,16 @@ export function methodsDigest(): string {
   return hash.digest('hex')
 }
 
+/** @throws Error unless this is the compiler the guards were written for. */
+export function checkCompiler(version: string, digest: string): void {
+  if (version === COMPILER_VERSION && digest === METHODS_DIGEST) return
+  const found = version === COMPILER_VERSION ? 'has other methods' : `is ${version}`
+  throw new Error(
+    `the build guards against faults of AssemblyScript ${COMPILER_VERSION}, and the one here ${found}; ` +
+      'install that version (npm ci), or review contracts/src/builder/guards for this one',
+  )
+}
+
 let installed = false
 
 /**
@@ -86,12 +96,7 @@ let installed = false
  */
 export function installGuards(without: readonly string[] = []): void {
   if (installed) return
-  if (asc.version !== COMPILER_VERSION || methodsDigest() !== METHODS_DIGEST) {
-    throw new Error(
-      `the build guards against faults of AssemblyScript ${COMPILER_VERSION}, and the compiler here is ${asc.version}` +
-        `${asc.version === COMPILER_VERSION ? ', changed' : ''}; install it exactly (npm ci), or review contracts/src/builder/guards`,
-    )
-  }
+  checkCompiler(asc.version, methodsDigest())
   installed = true
   for (const [name, guards] of Object.entries(GUARDS)) {
     if (without.includes(name)) continue
