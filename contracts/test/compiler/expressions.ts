@@ -175,9 +175,10 @@ function mixed(scope: Scope, type: Integer, depth: number): Expression {
   return { kind: 'binary', type, op, left: own, right: small }
 }
 
-/** Division by zero and of the least number by -1 are not what is looked at: the divisor is from 1 to 15. */
+/** Mostly from 1 to 15: a division by zero ends the call. */
 function divisor(scope: Scope, type: Integer, depth: number): Expression {
   const left = expression(scope, type, depth - 1)
+  if (scope.chance(15)) return left
   const masked: Expression = {
     kind: 'binary',
     type,
@@ -229,13 +230,7 @@ export function assignment(scope: Scope, place: Place, depth: number): Expressio
     return { kind: 'assign', type, target: place, op: null, value: assignable(scope, type, depth - 1) }
   }
   const op = scope.random.pick(isWide(type) ? WRAPPING : [...WRAPPING, ...SHIFTS])
-  // Beside a local, what is assigned to is read before or after the value is known: then the value does nothing to it.
-  const value =
-    place.kind === 'variable'
-      ? assignable(scope, type, depth - 1)
-      : scope.chance(50)
-        ? leaf(scope, type)
-        : literal(scope, type)
+  const value = assignable(scope, type, depth - 1)
   return { kind: 'assign', type, target: place, op, value }
 }
 

@@ -166,11 +166,11 @@ class Call {
         return wrap(expression.type, of(expression.operand))
       case 'assign': {
         const { target, op, value, type } = expression
-        // As Solidity: the right side first, then the target, then what was there (docs/protocol/artifacts.md).
-        const given = of(value)
+        // The right side first, then the target, then what it holds.
+        const right = of(value)
         const key = this.#key(target, scope)
-        if (op === null) return this.#write(target, key, given, scope)
-        return this.#write(target, key, arithmetic(type, op, this.#read(target, key, scope), given), scope)
+        const result = op === null ? right : arithmetic(type, op, this.#read(target, key, scope), right)
+        return this.#write(target, key, result, scope)
       }
       case 'step': {
         const { target, op, prefix, type } = expression

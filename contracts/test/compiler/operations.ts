@@ -20,7 +20,9 @@ export function arithmetic(type: ValueType, op: Arithmetic, left: bigint, right:
       return checked(type, left * right)
     case '/':
       if (right === 0n) throw new Panic(DIVISION_BY_ZERO)
-      return checked(type, left / right)
+      // The least number by -1.
+      if (!fits(type, left / right)) throw new Panic(OVERFLOW)
+      return left / right
     case '%':
       if (right === 0n) throw new Panic(DIVISION_BY_ZERO)
       return wrap(type, left % right)

@@ -91,7 +91,7 @@ export class Scope {
     for (const { name, type: t } of this.stored) if (t === type) places.push({ kind: 'stored', type, name })
     for (const { name, fields } of this.structs) {
       for (const [i, t] of fields.entries()) {
-        if (t === type && !toWrite) places.push({ kind: 'stored', type, name: `${name}.f${i}` })
+        if (t === type) places.push({ kind: 'stored', type, name: `${name}.f${i}` })
       }
     }
     // Written to beyond its end, an array grows.
