@@ -123,7 +123,8 @@ export class RemoteContract {
   /** The same for a @view or @pure method: so that nothing can change. */
   protected __ask(data: usize, length: i32): Bytes {
     this.wei = U256.ZERO
-    return outputOf(staticCall(this.address, Bytes.view(data, length), this.gas), this.address)
+    const result = staticCall(this.address, Bytes.view(data, length), this.gas)
+    return outputOf(result, this.address)
   }
 }
 

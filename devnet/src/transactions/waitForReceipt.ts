@@ -6,7 +6,7 @@ import { unlessInterrupted } from '../interruption.ts'
 import { standing } from '../network/agreement.ts'
 import type { Connection } from '../network/connection.ts'
 import { ask, RpcRefusal } from '../network/nodeRpc.ts'
-import { type ReadyNode, readRunning } from '../network/readyFile.ts'
+import { readRunning } from '../network/readyFile.ts'
 import { StandstillWatch } from '../network/standstill.ts'
 import { CliError } from '../output/errors.ts'
 import { lookAgainMs, lookTimeoutMs, quietMs, sayAgainMs, standstillLookMs } from './limits.ts'
@@ -71,7 +71,6 @@ class Reasons {
   readonly #context: CommandContext
   readonly #connection: Connection
   readonly #awaited: Awaited
-  readonly #nodes: readonly ReadyNode[]
   readonly #watch = new StandstillWatch()
   #lookedAt = 0
   #saidAt = 0
@@ -81,8 +80,6 @@ class Reasons {
     this.#context = context
     this.#connection = connection
     this.#awaited = awaited
-    const nodes = readRunning(connection.paths)?.nodes ?? []
-    this.#nodes = nodes.some(({ rpc }) => rpc === connection.url) ? nodes : []
   }
 
   async look(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -99,9 +96,11 @@ class Reasons {
 
   /** Of a network that runs here all nodes can be asked. */
   async #standstill(): Promise<string | null> {
-    if (this.#nodes.length === 0) return null
-    const standings = await Promise.all(this.#nodes.map(standing))
-    const found = this.#watch.look(this.#nodes, standings, performance.now())
+    // Read anew each time: nodes are paused and partitions made while somebody waits.
+    const running = readRunning(this.#connection.paths)
+    if (running === null || !running.nodes.some(({ rpc }) => rpc === this.#connection.url)) return null
+    const standings = await Promise.all(running.nodes.map(standing))
+    const found = this.#watch.look(running.nodes, standings, performance.now(), running.partition)
     return found === null ? null : `the chain stands at height ${found.height}. ${found.reasons.join('; ')}`
   }
 

@@ -453,7 +453,9 @@ describe('a chain that stands', () => {
       })
       await until('the reason', async () => err.includes('\n'))
       expect(out).toMatch(/^transaction {2}0x\w{64}\n$/)
-      expect(err).toMatch(/^waiting for \d+ s: the chain stands at height \d+\. /)
+      expect(err).toMatch(
+        /^waiting for \d+ s: the chain stands at height \d+\. 2 of 4 validators can vote together, and 3 have to: the network is split: 1,2 \/ 3,4\n/,
+      )
       child.kill('SIGINT')
       expect(await ended(child)).toBe(130)
       const hash = out.trim().slice(-66)
