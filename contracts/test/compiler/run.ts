@@ -1,18 +1,20 @@
 /**
- * `npm run fuzz:compiler -- [--seconds N] [--seed S] [--programs N] [--without GUARD,...] [--json]`: compares contracts as the
- * build makes them with an interpreter of their source, on random programs from seed S on, for N seconds or N programs. Ends
- * with 1 at the first difference, which it tells with the program and the command that shows it again.
+ * `npm run fuzz:compiler -- [--seconds N] [--seed S] [--programs N] [--without GUARD,...] [--print] [--json]`: compares contracts
+ * as the build makes them with an interpreter of their source, on random programs from seed S (1 unless told) on, for N seconds
+ * (30 unless told) or N programs. Ends with 1 at the first difference, which it tells with the program and the command that
+ * shows it again. `--without` leaves guards of the build out (names in contracts/src/builder/guards/install.ts), to see what
+ * they are there for; `--print` shows the programs only.
  */
 
-import { parseArgs } from 'node:util'
-import { installGuards } from '../../src/builder/guards/install.ts'
+import { readOptions } from '../../../scripts/options.ts'
+import { GUARDS, installGuards } from '../../src/builder/guards/install.ts'
 import { generate } from './generate.ts'
 import { print } from './print.ts'
 import { BATCH, type Difference, runBatch, type Tally } from './session.ts'
 
 const PROGRESS_MILLISECONDS = 10_000
 
-const { values } = parseArgs({
+const { values } = readOptions(import.meta.url, {
   options: {
     seconds: { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },
@@ -23,16 +25,17 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed)
-const most = values.programs === undefined ? Number.POSITIVE_INFINITY : Number(values.programs)
+const first = wholeNumber('seed', values.seed)
+const most = values.programs === undefined ? Number.POSITIVE_INFINITY : wholeNumber('programs', values.programs)
+const limit = wholeNumber('seconds', values.seconds)
 if (values.print) {
   console.log(print(Array.from({ length: Number.isFinite(most) ? most : 1 }, (_, i) => generate(first + i))))
   process.exit()
 }
-if (values.without !== undefined) installGuards(values.without.split(','))
+if (values.without !== undefined) installGuards(guardNames(values.without))
 
 const started = performance.now()
-const end = values.programs === undefined ? started + Number(values.seconds) * 1000 : Number.POSITIVE_INFINITY
+const end = values.programs === undefined ? started + limit * 1000 : Number.POSITIVE_INFINITY
 const tally: Tally = { programs: 0, runs: 0, reverts: 0, skipped: 0 }
 let told = started
 let difference: Difference | null = null
@@ -67,4 +70,19 @@ async function tell({ program, input, want, got }: Difference, batch: number, co
   const which = isAlone ? `--seed ${program.seed} --programs 1` : `--seed ${batch} --programs ${count}`
   const without = values.without === undefined ? '' : ` --without ${values.without}`
   console.error(`again: npm run fuzz:compiler -- ${which}${without}`)
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  console.error(`--${name} ${text}: a whole number is expected`)
+  process.exit(2)
+}
+
+function guardNames(text: string): string[] {
+  const names = text.split(',')
+  const unknown = names.find((name) => GUARDS[name] === undefined)
+  if (unknown === undefined) return names
+  console.error(`--without ${unknown}: there are ${Object.keys(GUARDS).join(', ')}`)
+  process.exit(2)
 }
