@@ -38,7 +38,8 @@ describe('mutated modules', () => {
     // The mutations are neither all harmless nor all deadly, and meet most of our errors.
     expect(accepted).toBeGreaterThan(MUTANTS / 10)
     expect(refusedByBoth).toBeGreaterThan(MUTANTS / 4)
-    expect(refusedByProfile).toBeGreaterThan(MUTANTS / 100)
+    // Some 1 %: of the profile's limits few are near what compilers emit.
+    expect(refusedByProfile).toBeGreaterThan(MUTANTS / 200)
     expect(codes.size).toBeGreaterThan(40)
   })
 
