@@ -64,7 +64,8 @@ export interface CommandEnds {
 export const commandEnds: Readonly<Record<string, CommandEnds>> = {
   up: {
     success: 'stopped by Ctrl-C, SIGTERM or SIGHUP once every node had answered',
-    failed: 'a node did not start, a port is taken, the folder cannot be used, or no node is left running',
+    failed:
+      'a node did not start, a port is taken, the folder cannot be used, no node is left running, or there was a divergence',
     asksNetwork: false,
   },
   build: {
@@ -116,7 +117,7 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
   links: { success: 'listed', failed: 'the network refused', asksNetwork: true },
   chaos: {
     success: 'nothing was lost and nothing forked',
-    failed: 'something was, or the run did not come to its end',
+    failed: 'something was, there was a divergence, or the run did not come to its end',
     asksNetwork: false,
   },
   completions: { success: 'printed', failed: null, asksNetwork: false },
