@@ -40,8 +40,8 @@ export async function statusCommand(context: CommandContext): Promise<void> {
   if (word !== 'healthy') throw new CliError(headline, { lines, kind: word === 'divergence' ? 'failed' : word })
 }
 
-function shownJson({ error, ...standing }: NodeStanding, { state, validator, engine }: ReadyNode): object {
-  const shown = { ...standing, state, validator, engine }
+function shownJson({ error, divergence, ...standing }: NodeStanding, { state, validator, engine }: ReadyNode): object {
+  const shown = { ...standing, divergence: divergence?.record ?? null, state, validator, engine }
   return error === null ? shown : { ...shown, error }
 }
 
@@ -68,7 +68,7 @@ function printStandings(terminal: Terminal, { nodes }: Agreement): void {
 }
 
 function whyAway({ error, divergence }: NodeStanding): string {
-  return divergence?.kind === 'certified' ? `DIVERGED at block ${divergence.block}` : error!
+  return divergence?.record.kind === 'certified' ? `DIVERGED at block ${divergence.record.block}` : error!
 }
 
 /** Who agrees with whom, and on what: never more than was compared. */

@@ -11,7 +11,7 @@ import {
   parseDelay,
   parseLoss,
 } from '../network/links/linkShape.ts'
-import { describeGroups, parseLink, parsePartition, unnamed } from '../network/links/nodeNumbers.ts'
+import { allGroups, describeGroups, parseLink, parsePartition } from '../network/links/nodeNumbers.ts'
 import { usageError } from '../output/errors.ts'
 import { formatTable } from '../output/table.ts'
 import type { CommandContext } from './context.ts'
@@ -101,15 +101,8 @@ export async function linksCommand({ terminal, dataDir }: CommandContext): Promi
     ),
   )
   terminal.print('')
-  terminal.print(groups === null ? 'no partition' : `partition: ${describeGroups(allGroups(groups, nodes))}`)
-}
-
-function allGroups(groups: NonNullable<LinksResult['groups']>, nodes: LinksResult['nodes']) {
-  const rest = unnamed(
-    groups,
-    nodes.map(({ index }) => index),
-  )
-  return rest.length === 0 ? groups : [...groups, rest]
+  const all = nodes.map(({ index }) => index)
+  terminal.print(groups === null ? 'no partition' : `partition: ${describeGroups(allGroups(groups, all))}`)
 }
 
 function standingText({ separated, shape }: LinkStanding): string {

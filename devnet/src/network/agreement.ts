@@ -1,6 +1,6 @@
 /** Asks every node where it stands and whether they all hold the same chain. */
 import { numberToHex } from 'viem'
-import { type DivergenceRecord, readDivergence } from './divergence.ts'
+import { type NodeDivergence, readDivergence } from './divergence.ts'
 import { ask, RpcRefusal } from './nodeRpc.ts'
 import type { ReadyNode } from './readyFile.ts'
 
@@ -39,7 +39,7 @@ export interface NodeStanding {
   /** Consensus has stopped there: why; null when it has not. */
   readonly halted: string | null
   /** A block that came out otherwise there than its header says; null when there is none. */
-  readonly divergence: DivergenceRecord | null
+  readonly divergence: NodeDivergence | null
   /** Why there are no figures: what was done to the node, or that it does not answer; null when it did. */
   readonly error: string | null
 }
@@ -167,7 +167,7 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
       abstaining: status.abstaining,
       setAside: status.setAside.map(({ hash }) => hash),
       halted: status.halted?.reason ?? null,
-      divergence: readDivergence(node)?.record ?? null,
+      divergence: readDivergence(node),
       error: null,
     }
   } catch (error) {
@@ -191,7 +191,7 @@ function silent(node: ReadyNode, error: string): NodeStanding {
     abstaining: false,
     setAside: [],
     halted: null,
-    divergence: readDivergence(node)?.record ?? null,
+    divergence: readDivergence(node),
     error,
   }
 }

@@ -12,8 +12,6 @@ import { parseExactJson } from '@touchstone/node/exact-json'
 import { printable } from '../output/printable.ts'
 import type { ReadyNode } from './readyFile.ts'
 
-export type { DivergenceRecord } from '@touchstone/node/divergence'
-
 /** A record has some thousands: the first events that differ, and a bounded list of slots. */
 const mostRecordBytes = 1_048_576
 const mostWords = 1_000

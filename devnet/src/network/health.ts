@@ -4,8 +4,8 @@
  */
 import { printable } from '../output/printable.ts'
 import { type Agreement, absence, type NodeStanding } from './agreement.ts'
-import { divergenceHeadline, divergenceLines, readDivergence } from './divergence.ts'
-import { describeGroups, unnamed } from './links/nodeNumbers.ts'
+import { divergenceHeadline, divergenceLines } from './divergence.ts'
+import { allGroups, describeGroups } from './links/nodeNumbers.ts'
 import type { ReadyFile, ReadyNode } from './readyFile.ts'
 import { clocks, type Standstill, votesOf } from './standstill.ts'
 
@@ -32,7 +32,7 @@ export function healthOf(
 ): Health {
   const { disagreement } = agreement
   const shortcomings = shortcomingsOf(nodes, partition, agreement)
-  const diverged = nodes.flatMap((node) => readDivergence(node) ?? [])
+  const diverged = agreement.nodes.flatMap(({ divergence }) => divergence ?? [])
   if (disagreement !== null) {
     return {
       word: 'divergence',
@@ -79,9 +79,11 @@ function shortcomingsOf(
   const highest = Math.max(0, ...agreement.nodes.map(({ height }) => height ?? 0))
   const lines = nodes.flatMap((node, position) => ofNode(node, agreement.nodes[position]!, highest, nodes.length))
   if (partition !== null) {
-    const all = nodes.map(({ index }) => index)
-    const rest = unnamed(partition, all)
-    lines.push(`the network is split: ${describeGroups(rest.length === 0 ? partition : [...partition, rest])}`)
+    const groups = allGroups(
+      partition,
+      nodes.map(({ index }) => index),
+    )
+    lines.push(`the network is split: ${describeGroups(groups)}`)
   }
   lines.push(...clocks(agreement.nodes))
   const { validators, voting, needed } = votesOf(nodes, agreement.nodes, partition)

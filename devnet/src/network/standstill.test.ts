@@ -96,13 +96,11 @@ describe('a chain stands', () => {
   })
 
   it('because one executes otherwise, where that takes the votes', () => {
-    const record = {
-      kind: 'proposal',
-      block: '8',
-      reason: 'state root: header 0x1, ours 0x2',
+    const divergence = {
+      record: { kind: 'proposal', block: '8', reason: 'state root: header 0x1, ours 0x2' },
     } as NodeStanding['divergence']
     const watch = new StandstillWatch()
-    const standings = nodes.map(({ index }) => node(index, { pending: 1, divergence: index === 3 ? record : null }))
+    const standings = nodes.map(({ index }) => node(index, { pending: 1, divergence: index === 3 ? divergence : null }))
     watch.look(nodes, standings, 0)
     expect(watch.look(nodes, standings, standstillMs)?.reasons).toEqual([
       'node 3 makes something else of block 8: state root: header 0x1, ours 0x2',

@@ -1,7 +1,7 @@
 /** Whether a network decides nothing though it has something to decide, or could not if it had; and why, as far as its nodes can tell. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Agreement, absence, compareNodes, type NodeStanding } from './agreement.ts'
-import { describeGroups, unnamed } from './links/nodeNumbers.ts'
+import { allGroups, describeGroups } from './links/nodeNumbers.ts'
 import type { ReadyFile, ReadyNode } from './readyFile.ts'
 
 /** Milliseconds without a block, while there is something to put into one or too few who could decide it, after which it is said that the chain stands. */
@@ -101,7 +101,7 @@ function divergences(standings: readonly NodeStanding[]): string[] {
   return standings.flatMap(({ index, divergence }) =>
     divergence === null
       ? []
-      : [`node ${index} makes something else of block ${divergence.block}: ${divergence.reason}`],
+      : [`node ${index} makes something else of block ${divergence.record.block}: ${divergence.record.reason}`],
   )
 }
 
@@ -142,9 +142,7 @@ export function votesOf(nodes: readonly ReadyNode[], standings: readonly NodeSta
 /** All nodes, by who hears whom. */
 function sidesOf(nodes: readonly ReadyNode[], partition: Partition): readonly (readonly number[])[] {
   const all = nodes.map(({ index }) => index)
-  if (partition === null) return [all]
-  const rest = unnamed(partition, all)
-  return rest.length === 0 ? partition : [...partition, rest]
+  return partition === null ? [all] : allGroups(partition, all)
 }
 
 function whyNoVote(node: ReadyNode, standing: NodeStanding, validators: number): string | null {
@@ -172,17 +170,18 @@ function missingVotes(
 
 /** What wrong clocks do: blocks of the future are not voted for. */
 export function clocks(standings: readonly NodeStanding[]): string[] {
-  const known = standings.flatMap(({ index, clock, timestamp }) =>
-    clock === null || timestamp === null ? [] : [{ index, clock, timestamp }],
-  )
-  if (known.length === 0) return []
-  const lines: string[] = []
-  const [earliest, latest] = [...known]
+  const known = standings
+    .flatMap(({ index, clock, timestamp }) =>
+      clock === null || timestamp === null ? [] : [{ index, clock, timestamp }],
+    )
     .sort((a, b) => Number(a.clock - b.clock))
-    .flatMap((one, at, all) => (at === 0 || at === all.length - 1 ? [one] : []))
-  if (latest !== undefined && latest.clock - earliest!.clock > allowedDriftSeconds) {
+  const [earliest, latest] = [known[0], known.at(-1)]
+  if (earliest === undefined || latest === undefined) return []
+  const lines: string[] = []
+  const apart = latest.clock - earliest.clock
+  if (apart > allowedDriftSeconds) {
     lines.push(
-      `the clock of node ${earliest!.index} is ${latest.clock - earliest!.clock} s behind that of node ${latest.index}: it does not vote for blocks of more than ${allowedDriftSeconds} s ahead of it`,
+      `the clock of node ${earliest.index} is ${apart} s behind that of node ${latest.index}: it does not vote for blocks of more than ${allowedDriftSeconds} s ahead of it`,
     )
   }
   const ahead = known.reduce((most, { clock, timestamp }) => (timestamp - clock > most ? timestamp - clock : most), 0n)

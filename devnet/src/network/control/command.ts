@@ -1,6 +1,6 @@
 /** What a running network can be asked to do, as plain data: checked on arrival, carried out in one place. */
 import { checkShape, describeShape, type LinkShape, openLink } from '../links/linkShape.ts'
-import { type Direction, describeDirections, describeGroups, unnamed } from '../links/nodeNumbers.ts'
+import { allGroups, type Direction, describeDirections, describeGroups } from '../links/nodeNumbers.ts'
 import type { WipeOptions } from '../nodeSlot.ts'
 import type { Network } from '../runner.ts'
 import { startAndSee } from './startAndSee.ts'
@@ -68,8 +68,7 @@ export async function perform(network: Network, command: SteeringCommand): Promi
     }
     case 'partition': {
       network.partition(command.groups)
-      const rest = unnamed(command.groups, nodeNumbers(network))
-      const groups = rest.length === 0 ? command.groups : [...command.groups, rest]
+      const groups = allGroups(command.groups, nodeNumbers(network))
       return { text: `the network is split: ${describeGroups(groups)}`, result: { groups }, changed: true }
     }
     case 'heal': {

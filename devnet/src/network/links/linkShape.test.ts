@@ -11,7 +11,7 @@ import {
   parseLoss,
   transmission,
 } from './linkShape.ts'
-import { describeDirections, parseLink, parsePartition, unnamed } from './nodeNumbers.ts'
+import { allGroups, describeDirections, parseLink, parsePartition } from './nodeNumbers.ts'
 import { seededRandom } from './seededRandom.ts'
 
 describe('what people write', () => {
@@ -49,7 +49,8 @@ describe('what people write', () => {
     for (const wrong of ['', '/', '1,/2', '1,1', '1/1', '1/01', 'a', '1;2', '1,2/']) {
       expect(() => parsePartition(wrong), wrong).toThrow(CliError)
     }
-    expect(unnamed([[1], [3]], [1, 2, 3, 4])).toEqual([2, 4])
+    expect(allGroups([[1], [3]], [1, 2, 3, 4])).toEqual([[1], [3], [2, 4]])
+    expect(allGroups([[2], [1]], [1, 2])).toEqual([[2], [1]])
     expect(describeDirections(parseLink('2-1')!)).toBe('2-1')
     expect(describeDirections(parseLink('2>1')!)).toBe('2>1')
   })

@@ -40,9 +40,13 @@ export function parsePartition(text: string): number[][] {
   return groups.map((group) => group.map(Number))
 }
 
-/** Every node that was not named is in one more group. Empty when all were. */
-export function unnamed(groups: readonly (readonly number[])[], nodes: readonly number[]): number[] {
-  return nodes.filter((node) => !groups.some((group) => group.includes(node)))
+/** All groups of a partition: the nodes that it does not name are one more. */
+export function allGroups(
+  named: readonly (readonly number[])[],
+  nodes: readonly number[],
+): readonly (readonly number[])[] {
+  const rest = nodes.filter((node) => !named.some((group) => group.includes(node)))
+  return rest.length === 0 ? named : [...named, rest]
 }
 
 /** `1,2 / 3,4` */
