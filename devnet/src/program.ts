@@ -59,14 +59,11 @@ const lookingCommands = ['call', 'accounts', 'status', 'links']
 
 /** Runs one command line. Resolves with the exit code: output/outcomes.ts. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  let exitCode = 0
-  const program = createProgram((code) => {
-    exitCode = code
-  })
+  const program = createProgram()
   const line = commandFirst(program, args)
   try {
     await run(program, line)
-    return exitCode
+    return 0
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     const terminal = errorTerminal(program, line)
@@ -75,7 +72,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
     const said = wordsOf(error)
     const hint = (error.code === 'commander.unknownOption' ? dashHint(line) : null) ?? said.hint
     if (hint !== said.hint) terminal.alert(`hint:  ${hint}`)
-    if (terminal.json) holdError({ kind: 'usage', exitCode: usageCode, lines: [], details: null, ...said, hint })
+    const { message } = said
+    if (terminal.json) holdError({ kind: 'usage', exitCode: usageCode, message, hint, lines: [], details: null })
     return usageCode
   } finally {
     writeDocument()
@@ -90,8 +88,7 @@ async function run(program: Command, line: readonly string[]): Promise<void> {
   )
 }
 
-/** `setExitCode` hears of commands that end with another code than 0 without an error. */
-export function createProgram(setExitCode: (code: number) => void): Command {
+export function createProgram(): Command {
   const { printLines, alert, warn } = createTerminal({ json: false, quiet: false, verbose: false, color: 'auto' })
   const alertLines = (lines: readonly string[]) => {
     for (const line of lines) alert(line)
@@ -167,25 +164,23 @@ export function createProgram(setExitCode: (code: number) => void): Command {
       // Loaded here so that the other commands need not load the node.
       const { upCommand } = await import('./commands/up.ts')
       const { terminal } = contextOf(options)
-      setExitCode(
-        await upCommand(terminal, {
-          dataDir: options.data,
-          nodes: options.nodes,
-          port: options.port,
-          host: options.host,
-          reset: options.reset,
-          blockTimeMs: options.blockTime,
-          calls: {
-            allowOrigin: options.allowOrigin,
-            callTimeout: options.callTimeout,
-            callGasCap: options.callGasCap,
-            callWorkers: options.callWorkers,
-          },
-          configOut: options.configOut,
-          logLevel: options.logLevel,
-          engine: options.engine,
-        }),
-      )
+      await upCommand(terminal, {
+        dataDir: options.data,
+        nodes: options.nodes,
+        port: options.port,
+        host: options.host,
+        reset: options.reset,
+        blockTimeMs: options.blockTime,
+        calls: {
+          allowOrigin: options.allowOrigin,
+          callTimeout: options.callTimeout,
+          callGasCap: options.callGasCap,
+          callWorkers: options.callWorkers,
+        },
+        configOut: options.configOut,
+        logLevel: options.logLevel,
+        engine: options.engine,
+      })
     })
 
   addShared(program.command('build'))
@@ -309,7 +304,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
     .description('the development accounts with keys and balances')
     .action(async (options: SharedOptions & ConnectionFlags) => accountsCommand(contextOf(options)))
 
-  addSteering(program, setExitCode)
+  addSteering(program)
 
   addOutput(program.command('completions'))
     .description('print a script that completes commands and options in your shell')
@@ -323,7 +318,7 @@ export function createProgram(setExitCode: (code: number) => void): Command {
 
   addShared(program.command('config'))
     .description('the options `devnet up` would run with, and where each has its value from')
-    .action((options: SharedOptions) => configCommand(contextOf(options), upOptions(program)))
+    .action((options: SharedOptions, config: Command) => configCommand(contextOf(options), upOptions(program, config)))
 
   nameVariables(program)
   refuseContradictions(program)
@@ -336,9 +331,13 @@ export function createProgram(setExitCode: (code: number) => void): Command {
   return program
 }
 
-/** `devnet up` as it would be run now, without its flags. */
-function upOptions(program: Command): Command {
+/** `devnet up` as it would be run now, with those of its flags that `given` has too. */
+function upOptions(program: Command, given: Command): Command {
   const up = program.commands.find((command) => command.name() === 'up')!
+  for (const name of up.options.map((option) => option.attributeName())) {
+    if (given.getOptionValueSource(name) !== 'cli') continue
+    up.setOptionValueWithSource(name, given.getOptionValue(name), 'cli')
+  }
   applySettings(program, up)
   return up
 }

@@ -33,7 +33,7 @@ interface ChaosOptions {
   readonly keep: boolean
 }
 
-export function addSteering(program: Command, setExitCode: (code: number) => void): void {
+export function addSteering(program: Command): void {
   addShared(program.command('node'))
     .description('kill, stop, start, pause, resume or wipe a node of the running network, or add one that follows')
     .addArgument(new Argument('<action>', 'what is to happen').choices(nodeWords))
@@ -88,7 +88,7 @@ export function addSteering(program: Command, setExitCode: (code: number) => voi
       // Loaded here so that the other commands need not load the node.
       const { chaosCommand } = await import('./commands/chaos.ts')
       const { minutes, seed, nodes, engine, keep } = options
-      setExitCode(await chaosCommand(terminalOf(options), { minutes, seed, nodes, engine, keep }))
+      await chaosCommand(terminalOf(options), { minutes, seed, nodes, engine, keep })
     })
 }
 

@@ -23,8 +23,8 @@ export interface ChaosFlags {
 
 const greatestSeed = 2 ** 31
 
-/** Resolves with the process's exit code. */
-export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promise<number> {
+/** @throws CliError when something was lost or forked, or the run did not come to its end. */
+export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promise<void> {
   const { minutes, nodes, engine } = flags
   const seed = flags.seed ?? Math.floor(Math.random() * greatestSeed)
   const dataDir = mkdtempSync(join(tmpdir(), 'touchstone-chaos-'))
@@ -57,8 +57,8 @@ export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promi
   else printReport(terminal, report)
   if (!kept) rmSync(dataDir, { recursive: true, force: true })
   else terminal.note(`logs and chains are kept in ${dataDir}`)
-  if (ok) return 0
-  throw new CliError(`chaos found ${report.failures.length} faults:`, {
+  if (ok) return
+  throw new CliError(`chaos found ${report.failures.length} fault${report.failures.length === 1 ? '' : 's'}:`, {
     lines: shorten(report.failures),
     hint: `the same faults again: ${again}`,
   })

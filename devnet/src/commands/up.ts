@@ -16,8 +16,8 @@ export interface UpOptions extends NetworkOptions {
   readonly configOut: string | undefined
 }
 
-/** Resolves with the process's exit code once the network was stopped. */
-export async function upCommand(terminal: Terminal, options: UpOptions): Promise<number> {
+/** Resolves once the network was stopped. @throws CliError when no node is left, or there was a divergence. */
+export async function upCommand(terminal: Terminal, options: UpOptions): Promise<void> {
   if (!isLoopback(options.host)) {
     terminal.warn(
       `--host ${options.host}: other machines can reach these nodes, and everybody knows the private keys of the accounts`,
@@ -35,7 +35,7 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
         if (terminal.json) terminal.note(line)
         else terminal.print(line)
       })
-      return await follow(terminal, network, options, interrupted)
+      await follow(terminal, network, options, interrupted)
     } finally {
       doing = 'stopping the nodes'
       terminal.note(doing)
@@ -53,7 +53,7 @@ async function follow(
   network: Network,
   options: UpOptions,
   interrupted: AbortSignal,
-): Promise<number> {
+): Promise<void> {
   if (options.configOut !== undefined) writeReadyFile(options.configOut, network)
   if (terminal.json) terminal.printJsonNow(network.ready)
   else printBanner(terminal, network)
@@ -72,7 +72,6 @@ async function follow(
   watch.stop()
   if (ending === 'gone') throw new CliError('no node is left running')
   if (watch.sawDivergence) throw new CliError('a block came out otherwise on a node than its header says: see above')
-  return 0
 }
 
 /** Before a network is started for nothing. */

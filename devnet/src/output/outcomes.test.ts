@@ -37,6 +37,12 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   completions: ['bash'],
 }
 const names = Object.keys(commandEnds)
+const asking = names.filter((name) => commandEnds[name]!.asksNetwork)
+/** Those that fail for what is given them, before a network is asked. */
+const failing = ['build', 'inspect', 'deploy', 'replay']
+/** What can be deployed, as a network is asked only then. */
+const deployable = join(home, 'contracts/foreign/counter.wasm')
+const argumentsOf = (name: string) => [name, ...(needed[name] ?? [])]
 
 it('docs/devnet.md has both tables as they are', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/devnet.md'), 'utf8')
@@ -44,7 +50,7 @@ it('docs/devnet.md has both tables as they are', () => {
 })
 
 it('every command is in the table, and its help has its row', async () => {
-  const { commands } = createProgram(() => {})
+  const { commands } = createProgram()
   expect(commands.map((command) => command.name()).sort()).toEqual([...names].sort())
   for (const name of names) expect((await runInProcess(name, '--help')).out).toContain(endsInHelp(name).trim())
 })
@@ -58,25 +64,22 @@ async function endOf(...args: string[]): Promise<{ readonly code: number; readon
   return { code, error: error['kind'] }
 }
 
-describe.each(names)('devnet %s', (name) => {
-  const { asksNetwork, failed } = commandEnds[name]!
-  const args = [name, ...(needed[name] ?? [])]
+it.each(names)('devnet %s ends with 2 when it is used wrongly, wherever --json stands', async (name) => {
+  const args = argumentsOf(name)
+  const wrong = { code: 2, error: 'usage' }
+  expect(await endOf(...args, '--json', '--frobnicate')).toEqual(wrong)
+  expect(await endOf('--json', ...args, '--frobnicate')).toEqual(wrong)
+  expect(await endOf('--json', '--color', 'pink', ...args)).toEqual(wrong)
+})
 
-  it('ends with 2 when it is used wrongly, wherever --json stands', async () => {
-    const wrong = { code: 2, error: 'usage' }
-    expect(await endOf(...args, '--json', '--frobnicate')).toEqual(wrong)
-    expect(await endOf('--json', ...args, '--frobnicate')).toEqual(wrong)
-    expect(await endOf('--json', '--color', 'pink', ...args)).toEqual(wrong)
-  })
+it.each(asking)('devnet %s ends with 3 when there is no network', async (name) => {
+  const args = name === 'deploy' ? [name, deployable] : argumentsOf(name)
+  expect(await endOf(...args, '--json', '--data', 'empty')).toEqual({ code: 3, error: 'unreachable' })
+})
 
-  it.runIf(asksNetwork && name !== 'deploy')('ends with 3 when there is no network', async () => {
-    expect(await endOf(...args, '--json', '--data', 'empty')).toEqual({ code: 3, error: 'unreachable' })
-  })
-
-  it.runIf(['build', 'inspect', 'deploy', 'replay'].includes(name))('ends with 1 when it fails', async () => {
-    expect(failed).not.toBeNull()
-    expect(await endOf('--json', ...args)).toEqual({ code: 1, error: 'failed' })
-  })
+it.each(failing)('devnet %s ends with 1 when it fails', async (name) => {
+  expect(commandEnds[name]!.failed).not.toBeNull()
+  expect(await endOf('--json', ...argumentsOf(name))).toEqual({ code: 1, error: 'failed' })
 })
 
 it('what cannot fail ends with 0, and with one document', async () => {
@@ -94,6 +97,14 @@ it('a report that ends in a failure is one document with it', async () => {
     accepted: false,
     file: 'module.wasm',
     error: { kind: 'failed', exitCode: 1 },
+  })
+})
+
+it('devnet config shows what devnet up would do with the flags that both have', async () => {
+  const { out } = await runInProcess('config', '--json', '--data', 'elsewhere')
+  expect(JSON.parse(out)).toMatchObject({
+    data: { value: expect.stringMatching(/elsewhere$/), source: 'flag' },
+    port: { value: 8545, source: 'default' },
   })
 })
 
