@@ -1,4 +1,8 @@
-/** The devnet command as a user types it: real processes, real output, real exit codes. */
+/**
+ * The devnet command as a user types it, on a network of real processes. Where it matters that the command is a process (signals,
+ * several at once, what `devnet up` suggests, the chain's files and engines) it is one; else its command line runs in this one,
+ * as starting a process takes longer than most commands.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePortRange, type ReadyFile } from '../../src/index.ts'
+import { runInProcess } from '../../src/testing/runInProcess.ts'
 import { e2eTimeoutMs, until } from './harness.ts'
 
 /** As it is installed: with compiled code that is kept, which halves what a command takes. */
@@ -26,7 +31,13 @@ interface Result {
 let up: ChildProcess
 let upOutput = ''
 
-function devnet(...args: string[]): Promise<Result> {
+/** One at a time, as what it prints is this process's. */
+async function devnet(...args: string[]): Promise<Result> {
+  const { code, out, err } = await runInProcess(...args)
+  return { code, stdout: out, stderr: err }
+}
+
+function devnetProcess(...args: string[]): Promise<Result> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [cli, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
@@ -70,7 +81,9 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => (child.exitCode !== null ? resolve(child.exitCode) : child.on('exit', resolve)))
 }
 
+const home = process.cwd()
 beforeAll(async () => {
+  process.chdir(root)
   up = startUp('--nodes', '4')
   await untilReady()
 }, e2eTimeoutMs)
@@ -79,6 +92,7 @@ afterAll(async () => {
   up.kill('SIGTERM')
   await ended(up)
   rmSync(folder, { recursive: true, force: true })
+  process.chdir(home)
 })
 
 describe('devnet up', () => {
@@ -104,7 +118,7 @@ describe('devnet up', () => {
       const commands = upOutput.split('\n').flatMap((line) => /^ {2}npx devnet (.*)$/.exec(line)?.[1] ?? [])
       expect(commands).toHaveLength(3)
       const results: Result[] = []
-      for (const command of commands) results.push(await devnet(...words(command)))
+      for (const command of commands) results.push(await devnetProcess(...words(command)))
       expect(results.map(({ code, stderr }) => ({ code, stderr: code === 0 ? '' : stderr }))).toEqual(
         [0, 0, 0].map((code) => ({ code, stderr: '' })),
       )
@@ -118,7 +132,7 @@ describe('devnet up', () => {
   it(
     'refuses a second network in the same folder and says where the first one is',
     async () => {
-      const { code, stderr } = await devnet('up', '--data', dataDir, '--port', String(port + 100))
+      const { code, stderr } = await devnetProcess('up', '--data', dataDir, '--port', String(port + 100))
       expect(code).toBe(1)
       expect(stderr).toMatch(/a network is running in .* already/)
     },
@@ -128,7 +142,7 @@ describe('devnet up', () => {
   it(
     'refuses ports that are taken',
     async () => {
-      const { code, stderr } = await devnet('up', '--data', join(folder, 'other'), '--port', String(port))
+      const { code, stderr } = await devnetProcess('up', '--data', join(folder, 'other'), '--port', String(port))
       expect(code).toBe(1)
       expect(stderr).toContain(`port ${port} on 127.0.0.1 is in use`)
     },
@@ -258,7 +272,7 @@ describe('devnet deploy, send and call', () => {
     async () => {
       const data = ['--data', dataDir, '--from', '7']
       const sent = await Promise.all(
-        Array.from({ length: 4 }, () => devnet('send', ...data, '@8', '--value', '1ether', '--json', '-q')),
+        Array.from({ length: 4 }, () => devnetProcess('send', ...data, '@8', '--value', '1ether', '--json', '-q')),
       )
       expect(sent.map(({ code, stderr }) => [code, stderr])).toEqual(sent.map(() => [0, '']))
       expect(new Set(sent.map(({ stdout }) => JSON.parse(stdout).hash)).size).toBe(4)
@@ -286,10 +300,10 @@ describe('devnet deploy, send and call', () => {
         [['deploy', tokenArtifact, 'S', 'S', '1', '--name', 'Second'], 2, /Second is the name of [\s\S]*--replace/],
         [['deploy', tokenArtifact, 'S', 'S', '1', '--name', 'Validators'], 2, /every network has/],
       ]
-      const ran = await Promise.all(cases.map(([args]) => devnet(...args, ...data)))
-      for (const [at, [args, code, words]] of cases.entries()) {
-        expect({ args, code: ran[at]!.code, stdout: ran[at]!.stdout }).toEqual({ args, code, stdout: '' })
-        expect(ran[at]!.stderr).toMatch(words)
+      for (const [args, code, words] of cases) {
+        const ran = await devnet(...args, ...data)
+        expect({ args, code: ran.code, stdout: ran.stdout }).toEqual({ args, code, stdout: '' })
+        expect(ran.stderr).toMatch(words)
       }
     },
     e2eTimeoutMs,
@@ -427,10 +441,10 @@ describe('devnet node, partition, heal and link', () => {
         [['link', '1-2', '--loss', '200%'], /is not a share/],
         [['chaos', '--minutes', '0'], /must be a number of minutes/],
       ]
-      const results = await Promise.all(cases.map(([args]) => devnet(...args)))
-      for (const [index, [args, words]] of cases.entries()) {
-        expect({ args, code: results[index]!.code }).toEqual({ args, code: 2 })
-        expect(results[index]!.stderr).toMatch(words)
+      for (const [args, words] of cases) {
+        const { code, stderr } = await devnet(...args)
+        expect({ args, code }).toEqual({ args, code: 2 })
+        expect(stderr).toMatch(words)
       }
     },
     e2eTimeoutMs,
@@ -475,12 +489,21 @@ describe('devnet export', () => {
     async () => {
       const file = join(folder, 'running.export')
       await devnet('send', '--data', dataDir, 'Second', 'transfer', '@1', '1001', '--gas', '1000000')
-      const { code, stdout, stderr } = await devnet('export', file, '--data', dataDir, '--node', '2', '--json', '-q')
+      const { code, stdout, stderr } = await devnetProcess(
+        'export',
+        file,
+        '--data',
+        dataDir,
+        '--node',
+        '2',
+        '--json',
+        '-q',
+      )
       expect([code, stderr]).toEqual([0, ''])
       const { height } = JSON.parse((await devnet('status', '--data', dataDir, '--json')).stdout).nodes[1]
       expect(JSON.parse(stdout)).toMatchObject({ file, blocks: String(height), bytes: readFileSync(file).length })
       const replays = await Promise.all(
-        ['reference', 'compiled'].map((engine) => devnet('replay', file, '--engine', engine, '--json', '-q')),
+        ['reference', 'compiled'].map((engine) => devnetProcess('replay', file, '--engine', engine, '--json', '-q')),
       )
       const [first, second] = replays.map((result) => JSON.parse(result.stdout))
       expect(first).toMatchObject({ ok: true, blocks: String(height), certificates: true })
@@ -501,11 +524,11 @@ describe('a stopped network', () => {
       expect((await devnet('status', '--data', dataDir)).stderr).toContain('no network runs')
 
       const file = join(folder, 'stopped.export')
-      const exported = await devnet('export', file, '--data', dataDir, '--node', '2', '--json', '-q')
+      const exported = await devnetProcess('export', file, '--data', dataDir, '--node', '2', '--json', '-q')
       expect(JSON.parse(exported.stdout).blocks).toBe(String(before.nodes[0].height))
       expect(readFileSync(file).equals(readFileSync(join(folder, 'running.export')))).toBe(true)
 
-      const wrong = await devnet('up', '--data', dataDir, '--nodes', '3')
+      const wrong = await devnetProcess('up', '--data', dataDir, '--nodes', '3')
       expect(wrong.code).toBe(1)
       expect(wrong.stderr).toContain('holds a network of 4 nodes, not 3')
 
