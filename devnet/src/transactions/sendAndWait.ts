@@ -8,7 +8,7 @@ import type { Connection } from '../network/connection.ts'
 import { defaultDataDir, networkPaths } from '../network/paths.ts'
 import { CliError } from '../output/errors.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { type Submitted, submit, type TransactionRequest } from './submit.ts'
+import { type Submitted, submit, type TransactionRequest, UnansweredError } from './submit.ts'
 import { waitForReceipt } from './waitForReceipt.ts'
 
 export interface Outcome {
@@ -38,7 +38,10 @@ export async function sendAndWait(
   const doing = () => (hash === null ? `preparing what was to be sent: nothing was` : waitingFor(hash))
   const hint = () => (hash === null ? 'the same command sends it' : lookLater(context, hash))
   return interruptible({ doing, hint }, async (signal) => {
-    const sent = await unlessInterrupted(signal, handOver(connection, account, attempt, request, onHash(signal)))
+    const sent = await unlessInterrupted(
+      signal,
+      handOver(context, connection, account, attempt, request, onHash(signal)),
+    )
     showHash(context.terminal, sent.hash)
     const receipt = seconds === 0 ? null : await waitForReceipt(context, connection, sent, seconds, signal)
     if (receipt !== null) return { sent, receipt }
@@ -49,15 +52,28 @@ export async function sendAndWait(
 }
 
 /** @throws CliError */
-async function handOver(...[connection, account, attempt, request, onHash]: HandOver): Promise<Submitted> {
+async function handOver(
+  context: CommandContext,
+  connection: Connection,
+  account: DevAccount,
+  attempt: Attempt,
+  request: TransactionRequest,
+  onHash: (hash: Hex) => void,
+): Promise<Submitted> {
   try {
     return await submit(connection, account, request, onHash)
   } catch (error) {
+    if (error instanceof UnansweredError) throw unanswered(context, error)
     throw error instanceof CliError ? error : callFailure(attempt, error)
   }
 }
 
-type HandOver = [Connection, DevAccount, Attempt, TransactionRequest, (hash: Hex) => void]
+function unanswered(context: CommandContext, { hash, cause }: UnansweredError): CliError {
+  return new CliError(`the node did not answer, so it is not known whether it has transaction ${hash}`, {
+    hint: `${lookLater(context, hash)}, once a node answers; to send again before that may send twice`,
+    cause,
+  })
+}
 
 /** At once, and on stderr where stdout is for one JSON document. */
 export function showHash(terminal: Terminal, hash: Hex): void {
@@ -77,8 +93,10 @@ export function waitingFor(hash: Hex): string {
 }
 
 /** The command that shows what became of it, with the options that lead to the same network. */
-export function lookLater({ rpc, dataDir }: CommandContext, hash: Hex): string {
+export function lookLater({ rpc, dataDir, node }: CommandContext, hash: Hex): string {
   const isDefault = networkPaths(dataDir).root === networkPaths(defaultDataDir).root
   const data = isDefault ? '' : ` --data ${dataDir}`
-  return `look later with: npx devnet receipt ${hash}${data}${rpc === undefined ? '' : ` --rpc ${rpc}`}`
+  // Nodes on the other side of a partition do not know it.
+  const whom = rpc !== undefined ? ` --rpc ${rpc}` : node === 1 ? '' : ` --node ${node}`
+  return `look later with: npx devnet receipt ${hash}${data}${whom}`
 }

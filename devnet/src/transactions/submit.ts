@@ -27,7 +27,7 @@ export interface Submitted {
 
 /**
  * `onHash` hears the hash of what is about to be handed over, before the node can have it.
- * @throws what viem throws when the estimate fails or the node refuses; CliError when it is not known whether the node has it.
+ * @throws what viem throws when the estimate fails or the node refuses; UnansweredError when it is not known whether the node has it; CliError when its nonce is always taken.
  */
 export async function submit(
   connection: Connection,
@@ -50,12 +50,22 @@ export async function submit(
       await wallet.sendRawTransaction({ serializedTransaction: serialized })
       return { hash, from: account.address, nonce, gas: prepared.gas }
     } catch (error) {
-      if (!isRefusal(error)) throw unanswered(hash, error)
+      if (!isRefusal(error)) throw new UnansweredError(hash, error)
       if (!isNonceTaken(error)) throw error
       if (attempt === mostNonceAttempts) throw alwaysTaken(account.address, error)
     }
     await wait(Math.min(attempt * leastNonceWaitMs, mostNonceWaitMs))
     nonce = await connection.client.getTransactionCount({ address: account.address, blockTag: 'pending' })
+  }
+}
+
+/** The node has neither taken nor refused it. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
+  readonly hash: Hex
+  constructor(hash: Hex, cause: unknown) {
+    super(`no answer to transaction ${hash}`, { cause })
+    this.hash = hash
   }
 }
 
@@ -68,13 +78,6 @@ function isRefusal(error: unknown): boolean {
 function isNonceTaken(error: unknown): boolean {
   const refusal = (error as BaseError).walk((cause) => cause instanceof RpcRequestError) as RpcRequestError
   return /^(already known|nonce too low|replacement transaction underpriced)/.test(refusal.details)
-}
-
-function unanswered(hash: Hex, cause: unknown): CliError {
-  return new CliError(`the node did not answer, so it is not known whether it has transaction ${hash}`, {
-    hint: `\`devnet receipt ${hash}\` tells, once a node answers; to send again before that may send twice`,
-    cause,
-  })
 }
 
 function alwaysTaken(address: Hex, cause: unknown): CliError {

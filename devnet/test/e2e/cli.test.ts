@@ -457,7 +457,9 @@ describe('a chain that stands', () => {
     async () => {
       const data = ['--data', dataDir]
       await devnet('partition', '1,2/3,4', ...data)
-      const child = spawn(process.execPath, [cli, 'send', 'Second', 'transfer', '@1', '1', ...data], { cwd: root })
+      const child = spawn(process.execPath, [cli, 'send', 'Second', 'transfer', '@1', '1', ...data, '--node', '3'], {
+        cwd: root,
+      })
       let [out, err] = ['', '']
       child.stdout.on('data', (chunk: Uint8Array) => {
         out += new TextDecoder().decode(chunk)
@@ -475,6 +477,8 @@ describe('a chain that stands', () => {
       const hash = out.trim().slice(-66)
       expect(err).toContain(`waiting for transaction ${hash}, which is sent`)
       const later = /hint: {2}look later with: npx devnet (receipt .*)\n/.exec(err)![1]!
+      // On the side of the partition that has it.
+      expect((await devnet(...later.split(' '), '--wait', '0')).stderr).toContain('is not in a block after 0 s')
       await devnet('heal', ...data)
       const receipt = await devnet(...later.split(' '), '--json')
       expect({ code: receipt.code, ...JSON.parse(receipt.stdout) }).toMatchObject({ code: 0, hash, status: 'success' })
