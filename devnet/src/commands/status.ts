@@ -1,10 +1,11 @@
 /** `devnet status`: where every node stands, and loudly when they do not hold the same chain. */
 import type { Agreement, NodeStanding } from '../network/agreement.ts'
+import { noNetwork } from '../network/awayNode.ts'
 import { type Health, healthOf } from '../network/health.ts'
 import { networkPaths } from '../network/paths.ts'
 import { type ReadyNode, readRunning } from '../network/readyFile.ts'
 import { compareAndWatch } from '../network/standstill.ts'
-import { CliError, unreachableError } from '../output/errors.ts'
+import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -17,10 +18,7 @@ export async function statusCommand(context: CommandContext): Promise<void> {
   const { terminal } = context
   const paths = networkPaths(context.dataDir)
   const running = readRunning(paths)
-  if (running === null) {
-    const hint = 'start one with npm start, or name its folder with --data DIR'
-    throw unreachableError(`no network runs in ${paths.root}`, hint)
-  }
+  if (running === null) throw noNetwork(paths)
   // Of a runner of an earlier version, which wrote no partition.
   const partition = running.partition ?? null
   const { agreement, standstill } = await compareAndWatch(running.nodes, partition)

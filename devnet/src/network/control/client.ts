@@ -1,8 +1,9 @@
 /** Sends an order to the network that runs in a directory. */
 import { request } from 'node:http'
 import { CliError, unreachableError } from '../../output/errors.ts'
+import { noNetwork } from '../awayNode.ts'
 import { snapshotTimeoutMs } from '../limits.ts'
-import { type NetworkPaths, networkPaths } from '../paths.ts'
+import { networkPaths } from '../paths.ts'
 import { readRunning } from '../readyFile.ts'
 import type { SteeringCommand } from './command.ts'
 import { readControlFile } from './controlFile.ts'
@@ -84,9 +85,4 @@ function parseAnswer(body: string): Answer {
     if (error instanceof SyntaxError) return {}
     throw error
   }
-}
-
-function noNetwork(paths: NetworkPaths, cause?: Error): CliError {
-  const hint = 'start one with npm start, or name its folder with --data DIR'
-  return unreachableError(`no network runs in ${paths.root}`, hint, cause)
 }
