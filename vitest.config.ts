@@ -14,6 +14,8 @@ export default defineConfig({
           include: ['{vm,node,contracts,devnet,scripts}/**/*.test.ts'],
           exclude: [...never, ...networks],
           testTimeout: 60_000,
+          // What tests share is made there, and takes as long as they do.
+          hookTimeout: 60_000,
           // Vitest would leave one core to itself.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 0 },
