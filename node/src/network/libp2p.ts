@@ -415,10 +415,11 @@ class Libp2pNetwork implements Network {
 
   /** False when it is this connection that has to go, as there are too many. */
   #makeRoom(connection: Connection, peer: string): boolean {
-    const own = this.#libp2p.getConnections(connection.remotePeer)
-    if (own.length > this.#limits.connectionsPerPeer)
-      own[0]?.abort(new NetworkError('busy', 'a peer needs no more connections'))
-    const evicted = this.#connectionPlaces.opened(peer, this.#libp2p.getConnections().length)
+    const own = this.#openConnections(connection.remotePeer)
+    for (const oldest of own.slice(0, -this.#limits.connectionsPerPeer)) {
+      oldest.abort(new NetworkError('busy', 'a peer needs no more connections'))
+    }
+    const evicted = this.#connectionPlaces.opened(peer, this.#openConnections().length)
     if (evicted === null) return true
     const reason = 'all places for connections are taken'
     if (evicted === peer) connection.abort(new NetworkError('busy', reason))
@@ -536,6 +537,11 @@ class Libp2pNetwork implements Network {
     return connection.remotePeer.toString() === this.id
       ? 'you have my peer id: each node needs a seed of its own (p2p.seed)'
       : null
+  }
+
+  /** Without those that are closed already, which libp2p lists for a moment more. */
+  #openConnections(peer?: PeerId): readonly Connection[] {
+    return this.#libp2p.getConnections(peer).filter(({ status }) => status === 'open')
   }
 
   #connectionTo(peer: string): Connection | undefined {
