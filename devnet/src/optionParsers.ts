@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { Hex } from 'viem'
-import { parseAmount } from './contracts/arguments.ts'
+import { parseAmount } from './contracts/amount.ts'
 import { nameProblem } from './contracts/contractName.ts'
 
 const greatestMinutes = 24 * 60

@@ -1,19 +1,16 @@
-/** The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. */
+/**
+ * The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. Commands are
+ * loaded when they are asked for: the client library, the compiler and the node take longer to load than most commands to run.
+ */
 import type { NodeConfigJson } from '@touchstone/node'
 import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import type { Hex } from 'viem'
 import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
-import { accountsCommand } from './commands/accounts.ts'
-import { callCommand } from './commands/call.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
-import { deployCommand } from './commands/deploy.ts'
-import { receiptCommand } from './commands/receipt.ts'
-import { sendCommand } from './commands/send.ts'
 import { statusCommand } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
-import { nodeFailure } from './network/connection.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { greatestPort, maxNodeCount } from './network/limits.ts'
 import {
@@ -27,7 +24,7 @@ import {
   wei,
   wholeNumber,
 } from './optionParsers.ts'
-import { showError } from './output/errors.ts'
+import { CliError, showError } from './output/errors.ts'
 import { holdError } from './output/jsonDocument.ts'
 import { endsInHelp, outcomes } from './output/outcomes.ts'
 import { createTerminal, type Terminal, writeDocument } from './output/terminal.ts'
@@ -67,7 +64,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     const terminal = errorTerminal(program, line)
-    if (!(error instanceof CommanderError)) return showError(terminal, nodeFailure(error) ?? error)
+    if (!(error instanceof CommanderError)) return showError(terminal, await told(error))
     // commander has said it on stderr.
     const said = wordsOf(error)
     const hint = (error.code === 'commander.unknownOption' ? dashHint(line) : null) ?? said.hint
@@ -78,6 +75,13 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } finally {
     writeDocument()
   }
+}
+
+/** What a node refused or did not answer is no fault of ours. */
+async function told(error: unknown): Promise<unknown> {
+  if (error instanceof CliError) return error
+  const { nodeFailure } = await import('./network/connection.ts')
+  return nodeFailure(error) ?? error
 }
 
 async function run(program: Command, line: readonly string[]): Promise<void> {
@@ -223,7 +227,10 @@ export function createProgram(): Command {
         file: string,
         words: string[],
         options: SharedOptions & ConnectionFlags & SendFlags & { name?: string; abi?: string; replace: boolean },
-      ) => deployCommand(contextOf(options), file, words, options),
+      ) => {
+        const { deployCommand } = await import('./commands/deploy.ts')
+        await deployCommand(contextOf(options), file, words, options)
+      },
     )
 
   addConnection(addShared(program.command('call')))
@@ -240,7 +247,10 @@ export function createProgram(): Command {
         name: string,
         words: string[],
         options: SharedOptions & ConnectionFlags & { from: string; abi?: string; block?: bigint },
-      ) => callCommand(contextOf(options), contract, name, words, options),
+      ) => {
+        const { callCommand } = await import('./commands/call.ts')
+        await callCommand(contextOf(options), contract, name, words, options)
+      },
     )
 
   addConnection(addShared(program.command('send')))
@@ -259,16 +269,20 @@ export function createProgram(): Command {
         name: string | undefined,
         words: string[],
         options: SharedOptions & ConnectionFlags & SendFlags & { abi?: string },
-      ) => sendCommand(contextOf(options), contract, name, words, options),
+      ) => {
+        const { sendCommand } = await import('./commands/send.ts')
+        await sendCommand(contextOf(options), contract, name, words, options)
+      },
     )
 
   addConnection(addShared(program.command('receipt')))
     .description('what became of a transaction; waits for it while it is under way')
     .argument('<hash>', 'of the transaction', transactionHash)
     .addOption(waitOption())
-    .action(async (hash: Hex, options: SharedOptions & ConnectionFlags & { wait: number }) =>
-      receiptCommand(contextOf(options), hash, options.wait),
-    )
+    .action(async (hash: Hex, options: SharedOptions & ConnectionFlags & { wait: number }) => {
+      const { receiptCommand } = await import('./commands/receipt.ts')
+      await receiptCommand(contextOf(options), hash, options.wait)
+    })
 
   addShared(program.command('status'))
     .description('where every node stands, and whether they agree')
@@ -302,7 +316,10 @@ export function createProgram(): Command {
 
   addConnection(addShared(program.command('accounts')))
     .description('the development accounts with keys and balances')
-    .action(async (options: SharedOptions & ConnectionFlags) => accountsCommand(contextOf(options)))
+    .action(async (options: SharedOptions & ConnectionFlags) => {
+      const { accountsCommand } = await import('./commands/accounts.ts')
+      await accountsCommand(contextOf(options))
+    })
 
   addSteering(program)
 

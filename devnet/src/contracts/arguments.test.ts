@@ -1,25 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type ArgumentContext, parseAmount, parseArguments } from './arguments.ts'
+import { type ArgumentContext, parseArguments } from './arguments.ts'
 
 const account = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 const token = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
 const context: ArgumentContext = { accounts: [account], contract: (name) => (name === 'Token' ? token : null) }
 const parse = (type: string, word: string, components?: { type: string; name: string }[]) =>
   parseArguments([{ type, name: 'x', ...(components && { components }) }], [word], context, 'f')[0]
-
-describe('parseAmount', () => {
-  it('reads decimal, hex and units', () => {
-    expect(parseAmount('12', 'value')).toBe(12n)
-    expect(parseAmount('1_000', 'value')).toBe(1000n)
-    expect(parseAmount('0x0c', 'value')).toBe(12n)
-    expect(parseAmount('1.5ether', 'value')).toBe(1_500_000_000_000_000_000n)
-    expect(parseAmount('20 gwei', 'value')).toBe(20_000_000_000n)
-  })
-
-  it.each(['', 'x', '1.5', '1.0000000001gwei', '3 dollars', '-1', '1e18', '0x'])('refuses %j', (text) => {
-    expect(() => parseAmount(text, '--value')).toThrow(/--value: /)
-  })
-})
 
 describe('parseArguments', () => {
   it('holds integers to their type', () => {

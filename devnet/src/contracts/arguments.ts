@@ -7,8 +7,9 @@
  */
 
 import { parseExactJson } from '@touchstone/node/exact-json'
-import { type AbiParameter, getAddress, type Hex, isAddress, parseUnits } from 'viem'
+import { type AbiParameter, getAddress, type Hex, isAddress } from 'viem'
 import { usageError } from '../output/errors.ts'
+import { parseAmount } from './amount.ts'
 import { componentsOf, formatTyped } from './values.ts'
 
 export interface ArgumentContext {
@@ -16,13 +17,6 @@ export interface ArgumentContext {
   readonly contract: (name: string) => Hex | null
   readonly accounts: readonly Hex[]
 }
-
-const units: ReadonlyMap<string, number> = new Map([
-  ['wei', 0],
-  ['gwei', 9],
-  ['ether', 18],
-  ['eth', 18],
-])
 
 export function parseArguments(
   inputs: readonly AbiParameter[],
@@ -37,23 +31,6 @@ export function parseArguments(
     )
   }
   return inputs.map((input, position) => parseValue(input, words[position]!, context, describe(input)))
-}
-
-/** Wei from text such as 12, 0x0c, 1.5ether. @throws CliError */
-export function parseAmount(text: string, what: string): bigint {
-  const match = /^(0x[0-9a-f]+|\d[\d_]*(?:\.\d+)?)\s*([a-z]*)$/i.exec(text)
-  const decimals = match === null ? undefined : units.get(match[2]!.toLowerCase() || 'wei')
-  if (match === null || decimals === undefined) {
-    throw usageError(
-      `${what}: "${text}" is not an amount`,
-      `write wei as a whole number, or a unit: ${[...units.keys()].join(', ')} (1.5ether)`,
-    )
-  }
-  const number = match[1]!.replaceAll('_', '')
-  if (/^0x/i.test(number)) return BigInt(number) * 10n ** BigInt(decimals)
-  if ((number.split('.')[1] ?? '').length > decimals)
-    throw usageError(`${what}: "${text}" is not a whole number of wei`)
-  return parseUnits(number, decimals)
 }
 
 function parseValue(input: AbiParameter, value: unknown, context: ArgumentContext, where: string): unknown {

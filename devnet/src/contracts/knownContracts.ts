@@ -3,8 +3,8 @@ import { type Abi, getAddress, type Hex } from 'viem'
 import type { Connection } from '../network/connection.ts'
 import { CliError, systemError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
-import { readArtifact } from './artifact.ts'
 import { type Deployment, readDeployments } from './deployments.ts'
+import { readInterface } from './interfaceFile.ts'
 import { systemContracts } from './systemContracts.ts'
 import type { AddressLabel } from './values.ts'
 
@@ -62,7 +62,7 @@ export function knownContracts(connection: Pick<Connection, 'paths' | 'accounts'
 
 /** @throws CliError when the artifact that a book of an earlier version points at is gone. */
 export function abiOf({ abi, artifact }: Deployment): Abi {
-  return abi ?? readArtifact(artifact!).abi
+  return abi ?? readInterface(artifact!).abi
 }
 
 /** For help with reading only, so one that is gone is left out. */

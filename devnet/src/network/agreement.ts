@@ -1,5 +1,4 @@
 /** Asks every node where it stands and whether they all hold the same chain. */
-import { numberToHex } from 'viem'
 import { type NodeDivergence, readDivergence } from './divergence.ts'
 import { ask, RpcRefusal } from './nodeRpc.ts'
 import type { ReadyNode } from './readyFile.ts'
@@ -125,7 +124,7 @@ export async function compareNodes(nodes: readonly ReadyNode[]): Promise<Agreeme
 /** Null when the node began with a later snapshot, or has ended since it said where it stands. */
 async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['blocks'][number] | null> {
   try {
-    const block = (await ask(node, 'eth_getBlockByNumber', [numberToHex(height), false])) as BlockFields | null
+    const block = (await ask(node, 'eth_getBlockByNumber', [`0x${height.toString(16)}`, false])) as BlockFields | null
     return block === null ? null : { index: node.index, hash: block.hash, stateRoot: block.stateRoot }
   } catch (error) {
     if (error instanceof RpcRefusal && error.code !== historyUnavailable) throw error
