@@ -21,6 +21,8 @@ export interface AssembliesOptions {
   /** This node's pool. */
   readonly transactions: TransactionSource | undefined
   readonly blocks: ProposedBlocks
+  /** The one under way. */
+  round(): number
   /** All is there. May be called from within {@link Assemblies.take} and {@link Assemblies.repeat}. */
   onBlock(message: ProposalMessage, block: Block): void
   /** The proposer signed a list of transactions that is no block. */
@@ -111,6 +113,8 @@ export class Assemblies {
         return [...peers.filter(({ named }) => named), ...peers.filter(({ named }) => !named)].map(({ id }) => id)
       },
       onFault: (peer, reason) => network.penalize(peer, reason),
+      // Several lists may name it, and several blocks may have one list.
+      onFetched: (transaction) => this.#hear(transaction),
       onFailure,
       onEnd: (outcome) => this.#onEnd(name, outcome),
     })
@@ -128,10 +132,10 @@ export class Assemblies {
     return null
   }
 
-  /** A transaction of a block that is not whole yet, for peers that lack it. */
-  part(contentsHash: Uint8Array, index: number): TransactionEnvelope | undefined {
+  /** One with this list of transactions: what is there of it is for peers that lack it. */
+  withContents(contentsHash: Uint8Array): Assembly | undefined {
     const list = `/${keyOf(contentsHash)}`
-    for (const [name, { assembly }] of this.#waiting) if (name.endsWith(list)) return assembly.part(index)
+    for (const [name, { assembly }] of this.#waiting) if (name.endsWith(list)) return assembly
     return undefined
   }
 
@@ -157,17 +161,20 @@ export class Assemblies {
 
   /**
    * Of the other rounds the one with the most makes room, the oldest of such; a later one only if it has more than this one will have.
-   * So the proposers of the next rounds, who may send theirs early, cannot keep that of this round out.
+   * So the proposers of the next rounds, who may send theirs early, cannot keep that of the round under way out. Nor can they
+   * drive it out, also not by proposing the same block: it never makes room.
    */
   #makeRoom(round: number): boolean {
     if (this.#waiting.size < MAX_ASSEMBLIES) return true
+    const current = this.#options.round()
     const names = new Map<number, string[]>()
     for (const [name, { messages }] of this.#waiting) {
-      const newest = Math.max(...messages.map((message) => message.round))
+      const rounds = messages.map((message) => message.round)
+      if (rounds.includes(current) || rounds.includes(round)) continue
+      const newest = Math.max(...rounds)
       names.set(newest, [...(names.get(newest) ?? []), name])
     }
-    const own = names.get(round)?.length ?? 0
-    names.delete(round)
+    const own = this.ofRound(round)
     const [fullest] = [...names].sort(([a, ofA], [b, ofB]) => ofB.length - ofA.length || a - b)
     if (fullest === undefined || (fullest[0] > round && fullest[1].length <= own + 1)) return false
     this.#forget(fullest[1][0]!)

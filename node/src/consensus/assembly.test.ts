@@ -27,7 +27,7 @@ import {
   SPREAD_TIME,
 } from './limits.ts'
 import { decodeConsensusMessage, encodeProposal, type ProposalMessage } from './messages.ts'
-import { decodePartRequest, encodePartRequest, partsFor } from './partRequests.ts'
+import { decodePartRequest, encodePartRequest, type PartRequest, partsFor } from './partRequests.ts'
 import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
 
 const KEY = new Uint8Array(32).fill(9)
@@ -93,6 +93,7 @@ function scene(block: Block, peers: Readonly<Record<string, Peer>>) {
     },
     peers: () => Object.keys(peers),
     onFault: (peer) => void faults.push(peer),
+    onFetched: () => undefined,
     onFailure: (error) => {
       throw error
     },
@@ -256,8 +257,13 @@ function messageOf(block: Block, round = 0, more: Partial<ProposalMessage> = {})
   }
 }
 
-/** The assemblies of a height whose pool holds `pool`, with peers that never answer. */
-function height(pool: readonly TransactionEnvelope[] = [], clock: ManualClock = manualClock()) {
+/** The assemblies of a height whose pool holds `pool`, with peers that never answer unless `answer` does. */
+function height(
+  pool: readonly TransactionEnvelope[] = [],
+  answer: (request: PartRequest) => Answer = () => 'never',
+  clock: ManualClock = manualClock(),
+) {
+  const underWay = { round: 0 }
   const blocks = new ProposedBlocks()
   const ready: string[] = []
   const bad: string[] = []
@@ -276,11 +282,14 @@ function height(pool: readonly TransactionEnvelope[] = [], clock: ManualClock = 
     clock,
     blocks,
     transactions,
+    round: () => underWay.round,
     network: {
       peers: () => [{ id: 'peer', address: '', named: true }],
       request: async (_peer, _protocol, request) => {
-        requests.push(decodePartRequest(request).indexes)
-        return new Promise(() => {})
+        const decoded = decodePartRequest(request)
+        requests.push(decoded.indexes)
+        const answered = answer(decoded)
+        return typeof answered === 'string' ? new Promise(() => {}) : answered
       },
       penalize: () => {},
     },
@@ -291,7 +300,7 @@ function height(pool: readonly TransactionEnvelope[] = [], clock: ManualClock = 
     },
   })
   const take = (message: ProposalMessage) => assemblies.take(message, readProposal(message, chainBlockForm), 'peer')
-  return { assemblies, blocks, ready, bad, listeners, requests, take, clock }
+  return { assemblies, blocks, ready, bad, listeners, requests, take, clock, underWay }
 }
 
 describe('the assemblies of a height', () => {
@@ -360,7 +369,8 @@ describe('the assemblies of a height', () => {
     const { take, assemblies, blocks } = height([small[0]!])
     take(other)
     take(right)
-    const partsOf = (message: ProposalMessage) => small.map((_, at) => assemblies.part(message.contentsHash, at)?.raw)
+    const partsOf = (message: ProposalMessage) =>
+      small.map((_, at) => assemblies.withContents(message.contentsHash)?.part(at)?.raw)
     expect(partsOf(other)).toEqual([undefined, small[0]!.raw, undefined])
     expect(partsOf(right)).toEqual([small[0]!.raw, undefined, undefined])
     blocks.add(right, block)
@@ -368,8 +378,24 @@ describe('the assemblies of a height', () => {
     expect(blocks.withContents(other.contentsHash)).toBeUndefined()
   })
 
+  it('give each other what came for one of them', async () => {
+    const [one, two] = [blockOf(small), blockOf(small, { gasLimit: 7n })]
+    let answered = false
+    const { take, ready, clock } = height([], ({ indexes }) => {
+      if (answered) return 'never'
+      answered = true
+      return gives(one)(indexes)
+    })
+    take(messageOf(one, 0))
+    take(messageOf(two, 1))
+    take(messageOf(blockOf(small.slice(1)), 2))
+    await clock.advance(0)
+    expect(ready.sort()).toEqual(['0', '1', '2'])
+  })
+
   it('are bounded: the oldest round makes room', () => {
-    const { take, assemblies } = height()
+    const { take, assemblies, underWay } = height()
+    underWay.round = MAX_ASSEMBLIES
     for (let round = 0; round <= MAX_ASSEMBLIES; round++) {
       expect(take(messageOf(blockOf(small, { gasLimit: BigInt(100 + round) }), round))).toBeNull()
     }
@@ -398,6 +424,18 @@ describe('blocks that wait', () => {
     expect(some(0, 1)).toEqual([1, 3, 4])
     // Nor does one round take all from the others.
     expect(some(0, MAX_ASSEMBLIES)).toEqual([2, 3, 3])
+  })
+
+  it('of this round are not driven out by those of others, also when others propose the same block', () => {
+    const { take, assemblies } = height()
+    const block = blockOf(small)
+    take(messageOf(block, 0))
+    // Of the next round too, by a proposer of bad faith: then it would be the first of that round to go.
+    take(messageOf(block, 1))
+    for (let gasLimit = 10n; gasLimit < 30n; gasLimit++) {
+      take(messageOf(blockOf(small, { gasLimit }), gasLimit < 15n ? 1 : 2))
+    }
+    expect(assemblies.isWaiting(messageOf(block, 0))).toBe(true)
   })
 })
 

@@ -41,6 +41,8 @@ export interface AssemblyOptions {
   peers(): readonly string[]
   /** The peer gave something that was not asked for. */
   onFault(peer: string, reason: string): void
+  /** A peer gave one that was missing. */
+  onFetched(transaction: TransactionEnvelope): void
   onFailure(error: unknown): void
   /** Once: the block, or why there is none of this list. */
   onEnd(outcome: AssemblyOutcome): void
@@ -235,7 +237,7 @@ export class Assembly {
   }
 
   async #fetch(peer: string): Promise<Given> {
-    const { request, listed, onFault } = this.#options
+    const { request, listed, onFault, onFetched } = this.#options
     const indexes: number[] = []
     for (const [first] of this.#missing.values()) {
       if (indexes.push(first!) === MAX_PARTS_PER_REQUEST) break
@@ -263,13 +265,16 @@ export class Assembly {
         onFault(peer, 'a transaction that is not the one of the proposal that was asked for')
         return 'nothing'
       }
+      let transaction: TransactionEnvelope
       try {
-        this.#put(key, decodeTransaction(raw))
+        transaction = decodeTransaction(raw)
       } catch (error) {
         if (!(error instanceof CodecError)) throw error
         this.#finish({ ok: false, reason: `transaction ${indexes[at]}: ${error.message}` })
         return 'nothing'
       }
+      this.#put(key, transaction)
+      onFetched(transaction)
     }
     if (frames.length === 0) return 'nothing'
     const next = indexes[frames.length]

@@ -117,6 +117,7 @@ export class HeightRun {
       network: options.network,
       transactions: options.application.transactions,
       blocks: this.blocks,
+      round: () => Math.max(this.#state.round, 0),
       onBlock: (message, block) => queue.add(() => this.apply([this.acceptBlock(message, block)])),
       onBad: (message, reason) => this.refuseList(message, reason),
       onFailure,
@@ -168,8 +169,8 @@ export class HeightRun {
   answerParts(request: PartRequest): readonly Uint8Array[] {
     const { contentsHash } = request
     const transactions = this.blocks.withContents(contentsHash)?.transactions
-    const part = (index: number) => (transactions?.[index] ?? this.assemblies.part(contentsHash, index))?.raw
-    return partsFor(request, part)
+    const assembly = this.assemblies.withContents(contentsHash)
+    return partsFor(request, (index) => (transactions?.[index] ?? assembly?.part(index))?.raw)
   }
 
   /** A verified proposal whose block is here. */
