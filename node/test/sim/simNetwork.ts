@@ -239,7 +239,7 @@ export class SimNetwork {
   /** Calls `then` when so many bytes have come from one node to the other. */
   #carry(from: string, to: string, bytes: number, then: () => void): void {
     const link = this.#linkOf(from, to)
-    if (link === null) this.#scheduler.after(this.#latency(), then)
+    if (link === null) this.#scheduler.after(this.heldBack(from, to) + this.#latency(), then)
     else link.pass(bytes, then)
   }
 

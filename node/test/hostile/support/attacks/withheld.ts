@@ -1,10 +1,12 @@
 /** Proposals of a validator that keeps back what they need: lists of transactions that nobody has. */
 import { chainBlockForm } from '../../../../src/consensus/blockForm.ts'
+import { encodeContents } from '../../../../src/consensus/contents.ts'
 import { signingKey } from '../../../../src/consensus/signer.ts'
 import { orderedTrieRoot } from '../../../../src/trie/orderedTrie.ts'
+import type { Block } from '../../../../src/types/block.ts'
 import { sealBlock } from '../../../../src/types/blockCodec.ts'
 import { decodeTransaction } from '../../../../src/types/transactionCodec.ts'
-import { bodyOf, signedProposal } from '../../../sim/proposals.ts'
+import { bodyOf, type ProposedBody, signedProposal } from '../../../sim/proposals.ts'
 import type { Attack } from '../attacks.ts'
 import { FAULTY_SEED } from '../scene.ts'
 import { flood, many, pause } from '../steps.ts'
@@ -16,6 +18,17 @@ const TRANSACTIONS = 20
 const ROUNDS = 4
 /** Milliseconds. */
 const PAUSE = 50
+
+/** Of one block its list, the same in another order, and with one of them twice; and another block with that list. */
+function proposalsOf(block: Block): readonly ProposedBody[] {
+  const { header, transactions } = block
+  const bodies = [block, sealBlock({ ...header, gasLimit: header.gasLimit + 1n }, transactions)].map((one) => ({
+    ...bodyOf(one, chainBlockForm),
+    transactions: [],
+  }))
+  const lists = [transactions.toReversed(), [...transactions, transactions[0]!]]
+  return [...bodies, ...lists.map((list) => ({ ...bodies[0]!, contents: encodeContents(list) }))]
+}
 
 export const WITHHELD_ATTACKS: readonly Attack[] = [
   {
@@ -29,10 +42,12 @@ export const WITHHELD_ATTACKS: readonly Attack[] = [
       const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
       const { header } = blockWithWrongRoots(head, context.random)
       const block = sealBlock({ ...header, transactionsRoot }, transactions)
-      const fields = { ...bodyOf(block, chainBlockForm), transactions: [], height: header.number }
       const { genesisHash } = context.target
-      const rounds = many(ROUNDS, (round) => signedProposal(key, genesisHash, { ...fields, round }))
-      await attacker.push('consensus', ...rounds)
+      const fields = { height: header.number }
+      const signed = proposalsOf(block).flatMap((body) =>
+        many(ROUNDS, (round) => signedProposal(key, genesisHash, { ...body, ...fields, round })),
+      )
+      await attacker.push('consensus', ...signed)
       await pause(PAUSE)
     }),
   },
