@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 import { countingMutants } from './counting.ts'
 import { memoryMutants } from './memory.ts'
 import { proofMutants } from './proofs.ts'
+import { proposalMutants } from './proposals.ts'
 import { repetitionMutants } from './repetition.ts'
 import { tendermintMutants } from './tendermint.ts'
 
@@ -10,6 +11,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...tendermintMutants,
   ...countingMutants,
   ...proofMutants,
+  ...proposalMutants,
   ...memoryMutants,
   ...repetitionMutants,
 ]
