@@ -61,7 +61,7 @@ describe('the address book', () => {
     const known = knownContracts({ paths, accounts: [] })
     expect([known.nameOf(at(0xab02)), known.nameOf(at(0xab01))]).toEqual(['Old', null])
     rmSync(artifact)
-    expect(() => abiOf(findContract(paths, 'Old').deployment!)).toThrow(/there is no artifact at/)
+    expect(() => abiOf(findContract(paths, 'Old').deployment!)).toThrow(/there is no file/)
     expect(knownContracts({ paths, accounts: [] }).nameOf(at(0xab02))).toBe('Old')
   })
 
