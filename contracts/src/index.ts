@@ -11,7 +11,7 @@ export {
 } from '@touchstone/vm'
 export type { AbiItem, AbiParameter } from './builder/abiJson.ts'
 export type { Artifact } from './builder/artifact.ts'
-export { type BuildOptions, buildContract } from './builder/buildContract.ts'
+export { type BuildOptions, buildContract, type CompileReason } from './builder/buildContract.ts'
 export { changedSources } from './builder/changedSources.ts'
 export { codeOf, initCodeOf } from './builder/initCode.ts'
 export { BuildError, type Problem, problemJson, SourceError } from './builder/problem.ts'

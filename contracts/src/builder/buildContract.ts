@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
+import { changedSources } from './changedSources.ts'
 import { contentHash } from './contentHash.ts'
 import { readSdk } from './sdk.ts'
 import { checkFolder, readSourceText } from './sourceFolder.ts'
@@ -17,8 +18,15 @@ export interface BuildOptions {
   /** Build even if nothing has changed since the last build. */
   readonly force?: boolean
   /** Called before anything is compiled; not when the artifacts of the last build are those of these sources. */
-  readonly onCompile?: () => void
+  readonly onCompile?: (reason: CompileReason) => void
 }
+
+/**
+ * Why the artifacts of the last build do not do: there are none (`new`), a source is another (`source`), or the sources are
+ * the same and the compiler, the SDK, the build tool or Node is another, or somebody wrote over an artifact (`tool`). `asked`:
+ * they may do, and are made all the same.
+ */
+export type CompileReason = 'new' | 'source' | 'tool' | 'asked'
 
 /** What the last build was made from and what it made. */
 interface Stamp {
@@ -42,11 +50,13 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   checkFolder(dir, entry)
   const read = (path: string) => readSourceText(dir, path)
   const sdk = readSdk()
+  let reason: CompileReason = 'asked'
   if (!options.force && !options.keepGlue) {
-    const built = readBuilt(out, (sources) => contentHash(sdk, entry, sources, read))
-    if (built !== null) return built
+    const built = readBuilt(dir, out, (sources) => contentHash(sdk, entry, sources, read))
+    if (typeof built !== 'string') return built
+    reason = built
   }
-  options.onCompile?.()
+  options.onCompile?.(reason)
   // The compiler takes half a second to load: only when it is needed.
   const { compileProgram } = await import('./compileProgram.ts')
   const { modules, sources, glue } = await compileProgram(entry, read, sdk)
@@ -64,19 +74,25 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   return artifacts
 }
 
-function readBuilt(out: string, hashOf: (sources: readonly string[]) => string): readonly Artifact[] | null {
+/** The artifacts of the last build, or why they do not do. */
+function readBuilt(
+  dir: string,
+  out: string,
+  hashOf: (sources: readonly string[]) => string,
+): readonly Artifact[] | CompileReason {
   const text = readText(join(out, STAMP))
-  if (text === null) return null
+  if (text === null) return 'new'
   try {
     const stamp = JSON.parse(text) as Stamp
-    if (stamp.hash !== hashOf(stamp.sources)) return null
     const artifacts = stamp.contracts.map(
       (name) => JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as Artifact,
     )
-    return artifacts.every((artifact, position) => isArtifact(artifact, stamp.contracts[position]!)) ? artifacts : null
+    const areWhole = artifacts.every((artifact, position) => isArtifact(artifact, stamp.contracts[position]!))
+    if (areWhole && stamp.hash === hashOf(stamp.sources)) return artifacts
+    return artifacts.some((artifact) => (changedSources(artifact, dir) ?? []).length > 0) ? 'source' : 'tool'
   } catch {
     // A broken or missing file of an earlier build only means building again.
-    return null
+    return 'new'
   }
 }
 

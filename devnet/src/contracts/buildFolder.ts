@@ -3,6 +3,7 @@ import {
   type Artifact,
   BuildError,
   buildContract,
+  type CompileReason,
   problemJson,
   problemLines,
   readSourceText,
@@ -15,7 +16,7 @@ import type { Terminal } from '../output/terminal.ts'
 export async function buildFolder(
   terminal: Terminal,
   directory: string,
-  onCompile: () => void,
+  onCompile: (reason: CompileReason) => void,
 ): Promise<readonly Artifact[]> {
   try {
     return await buildContract(directory, { onCompile })

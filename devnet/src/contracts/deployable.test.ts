@@ -61,6 +61,15 @@ it('a folder whose source has changed is built, and its artifact alone is refuse
 
   const changed = await prepareDeployable(terminal, counter, undefined)
   expect(said.splice(0)).toEqual([`building ${counter}, whose source has changed`])
+
+  // The same source and another tool, as a stamp of somebody else's tells it.
+  const stamp = join(counter, 'build/.stamp')
+  writeFileSync(stamp, readFileSync(stamp, 'utf8').replace(/"hash":"0x[0-9a-f]{4}/, '"hash":"0x0000'))
+  await prepareDeployable(terminal, counter, undefined)
+  expect(said.splice(0)).toEqual([`building ${counter}, whose artifact or build tool has changed`])
+  rmSync(join(counter, 'build'), { recursive: true })
+  await prepareDeployable(terminal, counter, undefined)
+  expect(said.splice(0)).toEqual([`building ${counter}, which is not built yet`])
   expect(changed.bytecode).not.toBe(bytecode)
   expect((await prepareDeployable(terminal, artifact, undefined)).bytecode).toBe(changed.bytecode)
 

@@ -1,7 +1,7 @@
 /** What `devnet deploy` is given, made ready: built when its source has changed, judged before it is paid for. */
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { changedSources, inspectModule, ValidationError } from '@touchstone/contracts'
+import { type CompileReason, changedSources, inspectModule, ValidationError } from '@touchstone/contracts'
 import { hexToBytes } from 'viem'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
@@ -14,6 +14,12 @@ import { readModuleFile } from './moduleFile.ts'
 const entryFile = 'assembly/index.ts'
 /** Of the paths of changed files, in a sentence. */
 const mostPaths = 3
+const whyBuilt: Readonly<Record<CompileReason, string>> = {
+  new: ', which is not built yet',
+  source: ', whose source has changed',
+  tool: ', whose artifact or build tool has changed',
+  asked: '',
+}
 
 /**
  * A folder with sources is built, unless its artifacts are theirs. An artifact whose sources beside it have changed is
@@ -26,7 +32,7 @@ export async function prepareDeployable(
   abiPath: string | undefined,
 ): Promise<Deployable> {
   if (existsSync(join(path, entryFile))) {
-    await buildFolder(terminal, path, () => terminal.note(`building ${path}, whose source has changed`))
+    await buildFolder(terminal, path, (reason) => terminal.note(`building ${path}${whyBuilt[reason]}`))
   }
   const deployable = readDeployable(path, abiPath)
   if (path.endsWith('.wasm')) requireModule(path)
