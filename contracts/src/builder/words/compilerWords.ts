@@ -2,10 +2,11 @@
 
 import { closest } from '../closest.ts'
 import type { SourceFile } from '../sources.ts'
+import { u256Maker } from './amounts.ts'
 import { fieldList, membersOf } from './members.ts'
+import { entryOf, NO_EXCEPTIONS, NO_PATTERNS, NO_SPREAD, NO_UNIONS, noForOf } from './missing.ts'
 import type { Words } from './reporter.ts'
 import { importHint } from './sdkNames.ts'
-import { bigMaker } from './syntaxWords.ts'
 
 export interface CompilerMessage {
   readonly code: number
@@ -34,23 +35,14 @@ const NOT_THERE: Readonly<Record<string, Words>> = {
     message: 'closures are not there: this function uses what belongs to the function around it',
     hint: 'write a for loop',
   },
-  Exceptions: {
-    message: 'try and catch are not there: what fails undoes the whole call',
-    hint: 'check before with require',
-  },
-  Iterators: { message: 'for…of is not there', hint: 'write for (let i = 0; i < list.length; i++)' },
-  'Regular expressions': {
-    message: 'regular expressions are not there',
-    hint: 'compare characters: text.charCodeAt(i)',
-  },
-  'Spread operator': { message: 'spread (...) is not there', hint: 'name the values one by one' },
+  Exceptions: NO_EXCEPTIONS,
+  Iterators: noForOf(),
+  'Regular expressions': NO_PATTERNS,
+  'Spread operator': NO_SPREAD,
   'Tagged template literals': { message: 'tagged templates are not there', hint: 'call a function' },
   "'in' operator": { message: 'in is not there', hint: 'compare with the zero value, or keep a Mapping<K, bool>' },
   'Const assertion': { message: '"as const" is not there', hint: 'leave it out' },
-  'union types': {
-    message: 'union types are not there: a value has one type',
-    hint: 'take one type, or write two functions',
-  },
+  'union types': NO_UNIONS,
 }
 
 /** Members that others have and these have not. */
@@ -92,7 +84,7 @@ export function compilerWords(message: CompilerMessage, sources: WordSources): W
   const unknown = /^Cannot find name '(.+)'\.$/.exec(text)
   if (unknown !== null) return nameWords(unknown[1] ?? '', message.file, sources)
   const missing = /^Not implemented: (.+)$/.exec(text)
-  if (missing !== null) return Object.hasOwn(NOT_THERE, missing[1] ?? '') ? (NOT_THERE[missing[1] ?? ''] ?? null) : null
+  if (missing !== null) return entryOf(NOT_THERE, missing[1] ?? '') ?? null
   const counted = /^Expected (?:at least )?(\d+) arguments, but got (\d+)\.$/.exec(text)
   if (counted !== null) return hinted(text, argumentsHint(message.written, sources.files))
   const member = /^Module '(.+)' has no exported member '(.+)'\.$/.exec(text)
@@ -105,7 +97,7 @@ export function compilerWords(message: CompilerMessage, sources: WordSources): W
 function byCode({ code, text, written }: CompilerMessage): Words | null {
   switch (code) {
     case 236:
-      return { message: text, hint: `write ${LITERAL.test(written) ? bigMaker(written) : "U256.parse('…')"}` }
+      return { message: text, hint: `write ${LITERAL.test(written) ? u256Maker(written) : "U256.parse('…')"}` }
     case 215:
       return {
         message: 'optional parameters are not there: the ABI has every argument',
@@ -145,7 +137,7 @@ function conversionHint(from: string, to: string, written: string): string | nul
   const short = written.length > 0 && written.length <= 40 && !written.includes('\n') ? written : '…'
   if (to === 'U256') {
     if (/^-\d/.test(written)) return 'a U256 is never negative; an I256 may be: i256(-1)'
-    if (isLiteral) return `write ${bigMaker(written)}`
+    if (isLiteral) return `write ${u256Maker(written)}`
     if (INTEGER.test(from)) return `write u256(${short})`
     if (from === 'String') return /^['"]\d+['"]$/.test(written) ? `write U256.parse(${written})` : 'write U256.parse(…)'
   }
@@ -190,7 +182,7 @@ function unaryHint(operator: string, type: string, written: string): string | nu
 
 function propertyWords(text: string, name: string, type: string, { files, sdk }: WordSources): Words {
   const plain = type.replace(/<.*$/, '')
-  const known = MEMBERS[`${plain}.${name}`]
+  const known = entryOf(MEMBERS, `${plain}.${name}`)
   if (known !== undefined) return { message: text, hint: known }
   const members = membersOf(plain, files, sdk)
   const near = closest(name, new Set(members))

@@ -3,13 +3,14 @@
 import type { AstNode, IdentifierNode } from '../compiler.ts'
 import { parser } from '../compiler.ts'
 import type { SourceFile } from '../sources.ts'
+import { u256Maker } from './amounts.ts'
+import { entryOf } from './missing.ts'
 import type { Tell, Words } from './reporter.ts'
 import { type Use, visitFile } from './tree.ts'
 
 const { NodeKind } = parser
 
 const FLOAT_LITERAL = 0
-const MOST_U64 = 18_446_744_073_709_551_615n
 /** Zeros that a hint writes out. */
 const MOST_ZEROS = 77
 
@@ -103,7 +104,7 @@ export function checkFloats(file: SourceFile, uses: readonly Use[], declared: Re
   const found: { node: AstNode; parents: readonly AstNode[]; words: Words }[] = []
   for (const { name, node, what, parents } of uses) {
     if (declared.has(name)) continue
-    const words = what === 'type' ? own(TYPES, name) : MATH.has(name) ? mathWords(parents) : own(VALUES, name)
+    const words = what === 'type' ? entryOf(TYPES, name) : MATH.has(name) ? mathWords(parents) : entryOf(VALUES, name)
     // `x.f64` is a field, `new Date()` a type's name.
     if (words !== undefined) found.push({ node: memberOf(node, parents), parents, words })
   }
@@ -121,7 +122,7 @@ function literalWords(text: string): Words {
   const message = `${text} is a floating-point number, and contracts have none`
   const exact = integerOf(text)
   if (exact === null) return { message, hint: INTEGERS }
-  return { message, hint: `write ${exact <= MOST_U64 ? `u256(${exact})` : `U256.parse('${exact}')`}` }
+  return { message, hint: `write ${u256Maker(exact.toString())}` }
 }
 
 /** The integer that a literal such as 1e18 or 2.50e3 means; null when it is none. */
@@ -141,7 +142,7 @@ function mathWords(parents: readonly AstNode[]): Words {
   const access = parents.at(-1) as (AstNode & { property?: IdentifierNode }) | undefined
   const name = isAccess(access) ? access.property?.text : undefined
   if (name === 'random') return RANDOM
-  const hint = name === undefined ? undefined : own(MATH_HINTS, name)
+  const hint = name === undefined ? undefined : entryOf(MATH_HINTS, name)
   const what = name === undefined ? 'Math' : `Math.${name}`
   return { message: `${what} computes with floating point, and contracts have none`, hint: hint ?? INTEGERS }
 }
@@ -154,8 +155,4 @@ function memberOf(node: AstNode, parents: readonly AstNode[]): AstNode {
 
 function isAccess<T extends AstNode>(node: T | undefined): node is T {
   return node !== undefined && node.kind === NodeKind['PropertyAccess']
-}
-
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
 }

@@ -4,6 +4,7 @@ import type { AstNode, ClassNode, DecoratorNode, FieldNode, IdentifierNode, Para
 import { parser } from '../compiler.ts'
 import type { SourceFile } from '../sources.ts'
 import { SDK_IMPORT } from '../sources.ts'
+import { entryOf, NO_EXCEPTIONS, NO_GENERATORS, NO_PATTERNS, NO_PROMISES, NO_SPREAD, noForOf } from './missing.ts'
 import type { Tell, Words } from './reporter.ts'
 import { type Use, visitFile } from './tree.ts'
 
@@ -13,9 +14,16 @@ const { NodeKind, CommonFlags } = parser
 const REGULAR_EXPRESSION = 4
 const REST_PARAMETER = 2
 
-const NO_PROMISES: Words = {
-  message: 'async and await are not there: nothing in a contract waits',
-  hint: 'call the other contract as it is: the result is there when the call returns',
+const NO_LATER: Words = {
+  message: 'nothing in a contract runs later by itself',
+  hint: 'keep the time (block.timestamp) and check it in a function that somebody calls',
+}
+
+function chainOnly(name: string): Words {
+  return {
+    message: `there is no ${name}: a contract sees the chain only`,
+    hint: 'msg, block, tx and self say what it can know',
+  }
 }
 
 /** Globals of browsers, of Node and of Solidity. */
@@ -32,28 +40,13 @@ const GLOBALS: Readonly<Record<string, Words>> = {
     message: 'delete is not there',
     hint: 'for a mapping write this.field.delete(key); else assign a zero value',
   },
-  yield: { message: 'generators are not there', hint: 'return an array' },
-  setTimeout: {
-    message: 'nothing in a contract runs later by itself',
-    hint: 'keep the time (block.timestamp) and check it in a function that somebody calls',
-  },
-  setInterval: {
-    message: 'nothing in a contract runs later by itself',
-    hint: 'keep the time (block.timestamp) and check it in a function that somebody calls',
-  },
+  yield: NO_GENERATORS,
+  setTimeout: NO_LATER,
+  setInterval: NO_LATER,
   fetch: { message: 'a contract cannot reach the network', hint: 'let an account bring the data in a transaction' },
-  process: {
-    message: 'there is no process: a contract sees the chain only',
-    hint: 'msg, block, tx and self say what it can know',
-  },
-  window: {
-    message: 'there is no window: a contract sees the chain only',
-    hint: 'msg, block, tx and self say what it can know',
-  },
-  document: {
-    message: 'there is no document: a contract sees the chain only',
-    hint: 'msg, block, tx and self say what it can know',
-  },
+  process: chainOnly('process'),
+  window: chainOnly('window'),
+  document: chainOnly('document'),
   crypto: { message: 'crypto is not there', hint: 'keccak256(…) is' },
   Buffer: { message: 'Buffer is not there', hint: 'Bytes is' },
   TextEncoder: { message: 'TextEncoder is not there', hint: 'write Bytes.fromString(text)' },
@@ -120,7 +113,7 @@ export function checkLanguage(
   for (const { name, node, what, parents } of uses) {
     if (what === 'value' && isCallee(node, parents) && classes.has(name)) tell(node.range, calledClass(name))
     if (declared.has(name)) continue
-    const words = own(what === 'type' ? TYPES : GLOBALS, name)
+    const words = entryOf(what === 'type' ? TYPES : GLOBALS, name)
     if (words !== undefined) tell(node.range, words)
   }
   visitFile(file, (node, parents) => {
@@ -137,32 +130,21 @@ function nodeWords(file: SourceFile, node: AstNode): Words | null {
     part === undefined ? otherwise : file.text.slice(part.range.start, part.range.end)
   switch (node.kind) {
     case NodeKind['Try']:
-      return {
-        message: 'try and catch are not there: what fails undoes the whole call',
-        hint: 'check before with require; to call another contract and go on when it fails, use call or staticCall',
-      }
+      return NO_EXCEPTIONS
     case NodeKind['ForOf']: {
       const { variable, iterable } = node as AstNode & {
         variable: AstNode & { declarations?: readonly { name: IdentifierNode }[] }
         iterable: AstNode
       }
-      const name = variable.declarations?.[0]?.name.text ?? 'x'
-      const list = text(iterable, 'list')
-      return {
-        message: 'for…of is not there',
-        hint: `write for (let i = 0; i < ${list}.length; i++) { const ${name} = ${list}[i] … }`,
-      }
+      return noForOf(variable.declarations?.[0]?.name.text, text(iterable, 'list'))
     }
     case NodeKind['Class']:
       return { message: 'a class inside an expression is not there', hint: 'declare it at the top of the file' }
     case NodeKind['Literal']:
       if ((node as AstNode & { literalKind: number }).literalKind !== REGULAR_EXPRESSION) return null
-      return { message: 'regular expressions are not there', hint: 'compare characters: text.charCodeAt(i)' }
-    case NodeKind['UnaryPrefix']: {
-      const written = text(node, '')
-      if (written.startsWith('...')) return { message: 'spread (...) is not there', hint: 'name the values one by one' }
-      return null
-    }
+      return NO_PATTERNS
+    case NodeKind['UnaryPrefix']:
+      return text(node, '').startsWith('...') ? NO_SPREAD : null
     case NodeKind['Break']:
     case NodeKind['Continue']:
       if (!(node as AstNode & { label: unknown }).label) return null
@@ -189,7 +171,7 @@ function checkFields(node: ClassNode, tell: Tell): void {
     if (member.kind !== NodeKind['FieldDeclaration'] || (member.flags & (CommonFlags['Static'] as number)) !== 0)
       continue
     const name = member.type?.name?.identifier.text
-    const instead = name === undefined ? undefined : own(IN_MEMORY, name)
+    const instead = name === undefined ? undefined : entryOf(IN_MEMORY, name)
     if (instead === undefined || member.type === null) continue
     tell(member.type.range, { message: `${name} lives in memory, and a field is storage`, hint: `write ${instead}` })
   }
@@ -220,7 +202,7 @@ function checkDeclaration(node: AstNode, parents: readonly AstNode[], tell: Tell
 const COMPILERS = new Set(['inline', 'unsafe', 'lazy', 'global', 'builtin'])
 
 function calledClass(name: string): Words {
-  const maker = own(
+  const maker = entryOf(
     { U256: 'u256(1)', I256: 'i256(1)', Address: "Address.parse('0x…')", Bytes: 'Bytes.fromString(text)' },
     name,
   )
@@ -241,8 +223,4 @@ function beginOf(file: SourceFile, node: AstNode): { start: number; end: number 
   const line = file.text.indexOf('\n', start)
   if (isStatement && word !== '') return { start, end: start + word.length }
   return { start, end: line >= 0 ? Math.min(line, end) : end }
-}
-
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined
 }

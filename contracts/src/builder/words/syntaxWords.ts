@@ -1,6 +1,8 @@
 /** Syntax that this language does not know, in words of what its author meant; AssemblyScript's parser says "Type expected". */
 
 import type { SourceRange } from '../compiler.ts'
+import { u256Maker } from './amounts.ts'
+import { NO_GENERATORS, NO_PROMISES, NO_UNIONS } from './missing.ts'
 import type { Words } from './reporter.ts'
 
 /** A parser's message as it is told, and the place that it is about. */
@@ -37,21 +39,11 @@ const MANY_CONSTRUCTORS = 2392
 /** What the parser says where it wants more: an identifier, a token, an expression, a statement. */
 const ENDS: ReadonlySet<number> = new Set([1003, TOKEN_EXPECTED, 1012, 1109, 1126])
 
-const ASYNC: Words = {
-  message: 'async and await are not there: nothing in a contract waits',
-  hint: 'call the other contract as it is: the result is there when the call returns',
-}
-const GENERATOR: Words = { message: 'generators are not there', hint: 'return an array' }
-const UNION: Words = {
-  message: 'union types are not there: a value has one type',
-  hint: 'take one type, or write two functions',
-}
-
 /** The first rule that knows a spot speaks. */
 const RULES: readonly ((spot: Spot) => SyntaxWords | null)[] = [
   endOfFile,
-  ({ at, start, end }) => (at === 'async' || at === 'await' ? { at: { start, end }, ...ASYNC } : null),
-  ({ at, start, end }) => (at === 'yield' ? { at: { start, end }, ...GENERATOR } : null),
+  ({ at, start, end }) => (at === 'async' || at === 'await' ? { at: { start, end }, ...NO_PROMISES } : null),
+  ({ at, start, end }) => (at === 'yield' ? { at: { start, end }, ...NO_GENERATORS } : null),
   ({ code, at, start, end }) =>
     code === TYPE_EXPECTED && at === '['
       ? {
@@ -72,7 +64,7 @@ const RULES: readonly ((spot: Spot) => SyntaxWords | null)[] = [
   missingType,
   bigintLiteral,
   tooLarge,
-  ({ code, start, end }) => (code === NOT_IMPLEMENTED ? { at: { start, end }, ...UNION } : null),
+  ({ code, start, end }) => (code === NOT_IMPLEMENTED ? { at: { start, end }, ...NO_UNIONS } : null),
   ({ code, at, start, end }) =>
     code === OPTIONAL_PROPERTY
       ? {
@@ -94,7 +86,7 @@ const RULES: readonly ((spot: Spot) => SyntaxWords | null)[] = [
   forIn,
   ({ before, at, after, start, end }) =>
     /\bfunction\s*$/.test(before + (at === '*' ? '' : at)) && /^\s*\*/.test(at === '*' ? at : after)
-      ? { at: { start, end }, ...GENERATOR }
+      ? { at: { start, end }, ...NO_GENERATORS }
       : null,
   ({ code, at, start, end }) =>
     code === INVALID_CHARACTER && at.startsWith('#')
@@ -211,7 +203,7 @@ function bigint(digits: string, start: number): SyntaxWords {
   return {
     at: { start, end: start + digits.length + 1 },
     message: `there are no bigint literals: ${digits}n`,
-    hint: `write ${bigMaker(digits)}`,
+    hint: `write ${u256Maker(digits)}`,
   }
 }
 
@@ -235,12 +227,4 @@ function afterQuestionMark({ before, at, after, start, end }: Spot): SyntaxWords
     return { at: { start, end }, message: '?. is not there: values are never null', hint: 'write a.b' }
   }
   return null
-}
-
-const MOST_U64 = 18_446_744_073_709_551_615n
-
-/** What makes a U256 of the digits of a literal. */
-export function bigMaker(digits: string): string {
-  const plain = digits.replaceAll('_', '')
-  return BigInt(plain) <= MOST_U64 ? `u256(${plain})` : `U256.parse('${plain}')`
 }
