@@ -51,6 +51,7 @@ export function storageTypeOf(
     if (typeof struct === 'string') return struct
     if (struct !== null) return { kind: 'struct', struct }
   }
+  if (written === '') return 'a type is missing here, such as U256'
   if (meaning.kind !== 'known') return `type '${written}' has no Solidity counterpart; ${ALLOWED}`
   return knownTypeOf(meaning.name, node, scope, names, open)
 }
@@ -85,6 +86,8 @@ function knownTypeOf(
     if (typeof value === 'string') return value
     return isStorable(value) ? { kind: 'mapping', key, value } : NOT_STORABLE
   }
+  if (name === 'Mapping') return 'a mapping names the types of its keys and of its values: Mapping<Address, U256>'
+  if (name === 'StorageArray') return 'an array names the type of its elements: StorageArray<U256>'
   return `type '${writtenName(node)}' has no Solidity counterpart; ${ALLOWED}`
 }
 

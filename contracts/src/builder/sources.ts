@@ -40,6 +40,8 @@ const FILE_NOT_FOUND = 6054
 /** The code of what the build itself finds (`language/`): its messages have none. */
 export const OWN_CODE = 0
 const ERROR = 3
+/** Brackets and commas in the compiler's names of the types of functions. */
+const ESCAPED = /%2[89C]/g
 
 /** @throws BuildError for a missing file or a syntax error. */
 export function loadSources(entry: string, read: ReadSource): readonly SourceFile[] {
@@ -91,7 +93,8 @@ export function problemOf(
 ): CompilerProblem | Problem {
   const { range, code } = diagnostic
   // Types come as paths; people know them by their names.
-  const text = code === FILE_NOT_FOUND ? diagnostic.message : shortName(diagnostic.message)
+  const text =
+    code === FILE_NOT_FOUND ? diagnostic.message : shortName(diagnostic.message).replace(ESCAPED, decodeURIComponent)
   const message = `${text} (AS${code})`
   const file = files.find(({ path }) => path === range?.source.normalizedPath)
   if (range === null || file === undefined) {

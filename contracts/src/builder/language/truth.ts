@@ -44,7 +44,10 @@ function judge(hook: Hook, type: Type, at: Node): void {
     )
     return
   }
-  const instead = insteadOf(of?.prototype.internalName ?? '', text)
+  const assigned = /^[\w.]+ = /.test(text)
+  const instead = assigned
+    ? `did you mean ${text.replace('=', '==')}?`
+    : insteadOf(of?.prototype.internalName ?? '', text)
   hook.session.report(at, `${name} is not a condition: it would be true whatever it holds`, instead)
 }
 

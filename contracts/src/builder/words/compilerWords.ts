@@ -108,6 +108,8 @@ function byCode({ code, text, written }: CompilerMessage): Words | null {
       return { message: text, hint: 'write new Name(…) with the values in order' }
     case 2355:
       return { message: text, hint: 'write return before the value, or void as the type' }
+    case 2349:
+      return text.includes("'Mapping<") ? { message: text, hint: 'write [key] instead of (key)' } : null
     case 2351:
     case 2511:
       return {
@@ -150,7 +152,10 @@ function conversionHint(from: string, to: string, written: string): string | nul
   if (to === 'Bytes' && from === 'String') return `write Bytes.fromString(${short}), or Bytes.fromHex('0x…')`
   if (to === 'bool' && (from === 'U256' || from === 'I256')) return `compare: ${short} != ${from}.ZERO`
   if (to === 'bool' && from === 'Address') return `compare: ${short} != Address.zero`
-  if (from === 'void') return 'a function of type void returns nothing'
+  if (from === 'void')
+    return written === 'return' ? 'write the value after return' : 'a function of type void returns nothing'
+  if (written === 'null') return `a ${to} is never null`
+  if (from === '<object>') return 'objects are made by classes: declare one with the fields, and write new Name(…)'
   if (INTEGER.test(to) && (from === 'U256' || from === 'I256'))
     return `${from} does not fit ${to}: make it ${from} as well`
   if (INTEGER.test(to) && INTEGER.test(from))

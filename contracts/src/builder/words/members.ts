@@ -18,7 +18,9 @@ export function membersOf(
     seen.add(next)
     const node = authorsClass(next, files)
     if (node === undefined) return [...names, ...sdkMembers(next, sdk)]
-    names.push(...node.members.map((member) => member.name?.text ?? '').filter((text) => text !== ''))
+    names.push(
+      ...node.members.map((member) => member.name?.text ?? '').filter((text) => text !== '' && text !== 'constructor'),
+    )
     next = node.extendsType?.name?.identifier.text
   }
   return names

@@ -140,6 +140,16 @@ const MISSING: readonly Mistake[] = [
   ['owners: ⟦Set<string>⟧', 'Set lives in memory', 'Mapping<K, bool>'],
   ['list: ⟦U256[]⟧', 'T[] lives in memory', ''],
   ['@external set(n: U256⟦:⟧ void {}', "')' expected"],
+  ['owners: ⟦mapping⟧(address => uint256)', 'mapping(…) is not there', 'Mapping<Address, U256>'],
+  ['owners: ⟦Mapping<Address>⟧', 'a mapping names the types of its keys and of its values'],
+  ['constructor(start⟦)⟧ {}', 'a type is missing here'],
+  ['@external ⟦function⟧ f(n: U256): void {}', 'no "function" before a name', 'write f(…)'],
+  ['@view f(a: u8, b: bool): bool { return ⟦a < (⟧b ? 1 : 2) }', 'read as the types of a call', 'write (a) < (…)'],
+  [
+    "import Address⟦,⟧ { U256 } from '@touchstone/contracts/as'\n@contract export class A { a: U256 }",
+    'files have no default',
+    'import { A, B }',
+  ],
   [
     '@contract export class A {\n  n: u64\n  f(): void {\n    this.n = 1\n  ⟦}⟧',
     'the file ends before everything is closed',
@@ -241,6 +251,14 @@ const TYPES: readonly Mistake[] = [
   ['const has = this.balances.⟦has⟧(msg.sender)', "Property 'has' does not exist", 'zero value'],
   ['this.list.⟦psuh⟧(u256(1))', "Property 'psuh' does not exist", 'did you mean push?'],
   ['const one = u256(1); one = ⟦u256(2)⟧', 'one is a constant', 'let'],
+  ['this.⟦totl⟧ += u256(1)', "Property 'totl' does not exist on type 'A'", 'did you mean total?'],
+  ['⟦total⟧ += u256(1)', 'nothing called total', 'did you mean this.total?'],
+  ['for (⟦i⟧ = 0; i < 5; i++) {}', 'nothing called i', ''],
+  ['⟦this.balances(msg.sender)⟧ += u256(1)', 'lacks a call signature', 'write [key]'],
+  ['const none = this.total == ⟦null⟧', 'not assignable', 'a U256 is never null'],
+  ['const pair = ⟦{ a: 1 }⟧', 'not assignable', 'new Name(…)'],
+  ['if (⟦this.total = u256(1)⟧) return', 'not a condition', 'did you mean this.total == u256(1)?'],
+  ['const f = (a: Array<U256>): void => {}; f.⟦foo⟧()', "on type 'Function<(Array<U256>)=>void>'"],
 ]
 
 it('a batch of wrong types is told statement by statement', async () => {
@@ -253,11 +271,18 @@ it('a batch of wrong types is told statement by statement', async () => {
     '  total: U256; change: I256; owner: Address; balances: Mapping<Address, U256>; list: StorageArray<U256>',
     ...members,
     '  @view forgotten(): ⟦U256⟧ { this.total }',
+    '  @view left(): U256 { ⟦return⟧ }',
+    '  @view choice(n: U256): U256 { const x = n.isZero ? n : ⟦0⟧; return x }',
     '}',
     '',
   ].join('\n')
   const problems = await compileProblems({ [ENTRY]: marked(text).text })
-  const all: readonly Mistake[] = [...TYPES, ['', 'must return a value', 'write return']]
+  const all: readonly Mistake[] = [
+    ...TYPES,
+    ['', 'must return a value', 'write return'],
+    ['', "'void'", 'write the value after return'],
+    ['', "'i32'", 'write u256(0)'],
+  ]
   expect(problems).toEqual(all.map((mistake, i) => expected(marked(text).places[i], mistake)))
   expect(JSON.stringify(problems)).not.toMatch(/__\w/)
 }, 60_000)

@@ -60,10 +60,14 @@ const RULES: readonly ((spot: Spot) => SyntaxWords | null)[] = [
     code === TYPE_EXPECTED && (at === 'typeof' || at === 'keyof')
       ? { at: { start, end }, message: `${at} in a type is not there`, hint: 'name the type' }
       : null,
+  solidityMapping,
+  methodAsFunction,
+  lessThanBracket,
   missingReturnType,
   missingType,
   bigintLiteral,
   tooLarge,
+  mixedImport,
   ({ code, start, end }) => (code === NOT_IMPLEMENTED ? { at: { start, end }, ...NO_UNIONS } : null),
   ({ code, at, start, end }) =>
     code === OPTIONAL_PROPERTY
@@ -137,6 +141,42 @@ function spotOf(code: number, text: string, range: SourceRange): Spot {
     before: text.slice(lineStart, start),
     after: text.slice(end, newline < 0 ? text.length : newline),
     isEnd: end >= text.trimEnd().length,
+  }
+}
+
+/** `mapping(address => uint256)`. */
+function solidityMapping({ at, after, before, start, end }: Spot): SyntaxWords | null {
+  if (!/\bmapping\s*\($/.test((before + at + after.slice(0, 1)).trimEnd())) return null
+  return { at: { start, end }, message: 'mapping(…) is not there', hint: 'write Mapping<Address, U256>' }
+}
+
+/** `function f()` in a class. */
+function methodAsFunction({ code, at, after, start, end }: Spot): SyntaxWords | null {
+  const name = /^\s+(\w+)\s*\(/.exec(after)?.[1]
+  if (code !== TYPE_EXPECTED || at !== 'function' || name === undefined) return null
+  return { at: { start, end }, message: 'in a class there is no "function" before a name', hint: `write ${name}(…)` }
+}
+
+/** `a < (b ? c : d)`: the parser takes what follows `a <` for the types of a call, as in f<T>(x). */
+function lessThanBracket({ code, before, start }: Spot): SyntaxWords | null {
+  const match = code === TYPE_EXPECTED ? /([\w$]+)\s*<\s*\([^()]*\?\s*$/.exec(before) : null
+  const name = match?.[1]
+  if (match === null || name === undefined) return null
+  const from = start - before.length + match.index
+  return {
+    at: { start: from, end: from + match[0].indexOf('(') + 1 },
+    message: `${name} < (… ?: this is read as the types of a call, as in f<T>(x)`,
+    hint: `write (${name}) < (…)`,
+  }
+}
+
+/** `import A, { B } from`. */
+function mixedImport({ code, before, after, start, end }: Spot): SyntaxWords | null {
+  if (code !== NOT_IMPLEMENTED || !/^\s*import\b[^{]*$/.test(before) || !/^\s*,?\s*\{/.test(after)) return null
+  return {
+    at: { start, end },
+    message: 'an import names everything in braces: files have no default',
+    hint: "write import { A, B } from './name'",
   }
 }
 
