@@ -5,6 +5,7 @@ import { parser } from '../compiler.ts'
 import type { Problem } from '../problem.ts'
 import type { SourceFile } from '../sources.ts'
 import { checkClosures } from './closures.ts'
+import { checkDropped, recordClasses } from './dropped.ts'
 import { checkDuplicates } from './duplicates.ts'
 import { checkFloats } from './floats.ts'
 import { checkLanguage } from './language.ts'
@@ -28,6 +29,7 @@ export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<stri
   const names = sdkNames(sdk)
   const classes = new Set(files.flatMap(classNames))
   for (const name of names) if (/^[A-Z]/.test(name)) classes.add(name)
+  const dropped = new Map(files.flatMap(recordClasses))
   for (const file of files) {
     const tell: Tell = (at, words) => problems.push(problemAt(file, at, words))
     const before = problems.length
@@ -40,6 +42,7 @@ export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<stri
     checkFloats(file, uses, declared, tell)
     checkClosures(file, tell)
     checkLiterals(file, tell)
+    checkDropped(file, declared, dropped, tell)
     checkDuplicates(file, tell)
   }
   return { problems, namesAreMissing }

@@ -10,6 +10,8 @@ import { type Use, visitFile } from './tree.ts'
 
 const { NodeKind, CommonFlags } = parser
 
+/** Characters before a name in which `emit` or `revert` is looked for. */
+const LONGEST_WORD = 16
 /** AssemblyScript's LiteralKind and ParameterKind. */
 const REGULAR_EXPRESSION = 4
 const REST_PARAMETER = 2
@@ -111,7 +113,8 @@ export function checkLanguage(
   tell: Tell,
 ): void {
   for (const { name, node, what, parents } of uses) {
-    if (what === 'value' && isCallee(node, parents) && classes.has(name)) tell(node.range, calledClass(name))
+    if (what === 'value' && isCallee(node, parents) && classes.has(name))
+      tell(node.range, calledClass(file, name, node))
     if (declared.has(name)) continue
     const words = entryOf(what === 'type' ? TYPES : GLOBALS, name)
     if (words !== undefined) tell(node.range, words)
@@ -201,13 +204,17 @@ function checkDeclaration(node: AstNode, parents: readonly AstNode[], tell: Tell
 /** AssemblyScript's own. */
 const COMPILERS = new Set(['inline', 'unsafe', 'lazy', 'global', 'builtin'])
 
-function calledClass(name: string): Words {
+function calledClass(file: SourceFile, name: string, node: AstNode): Words {
   const maker = entryOf(
     { U256: 'u256(1)', I256: 'i256(1)', Address: "Address.parse('0x…')", Bytes: 'Bytes.fromString(text)' },
     name,
   )
   if (maker !== undefined) return { message: `${name} is a class and cannot be called`, hint: `write ${maker}` }
-  return { message: `${name} is a class and cannot be called`, hint: `write new ${name}(…)` }
+  // As Solidity writes it.
+  const word = /\b(emit|revert)[ \t]+$/.exec(file.text.slice(0, node.range.start).slice(-LONGEST_WORD))?.[1]
+  const made = `new ${name}(…)`
+  const hint = word === 'emit' ? `write emit(${made})` : word === 'revert' ? `write throw ${made}` : `write ${made}`
+  return { message: `${name} is a class and cannot be called`, hint }
 }
 
 function isCallee(node: AstNode, parents: readonly AstNode[]): boolean {
