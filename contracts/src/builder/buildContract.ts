@@ -60,7 +60,7 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   // The compiler takes half a second to load: only when it is needed.
   const { compileProgram } = await import('./compileProgram.ts')
   const { modules, sources, glue } = await compileProgram(entry, read, sdk)
-  mkdirSync(out, { recursive: true })
+  makeFolder(out)
   for (const { artifact, wasm } of modules) {
     writeWhole(join(out, `${artifact.contractName}.wasm`), wasm)
     writeWhole(join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 2)}\n`)
@@ -114,7 +114,7 @@ function removeStale(out: string, contracts: readonly string[]): void {
 
 function writeGlue(out: string, path: string, text: string): void {
   const target = join(out, 'glue', path.replaceAll('../', ''))
-  mkdirSync(dirname(target), { recursive: true })
+  makeFolder(dirname(target))
   writeWhole(target, text)
 }
 
@@ -129,9 +129,22 @@ function writeWhole(path: string, content: string | Uint8Array): void {
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
-    const { code, syscall, message } = error as NodeJS.ErrnoException
-    throw Object.assign(new Error(`cannot write ${path}: ${message}`, { cause: error }), { code, syscall })
+    throw notWritten(path, error as NodeJS.ErrnoException)
   }
+}
+
+/** @throws the system's error, with the path, as of a folder in which nothing may be made */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw notWritten(path, error as NodeJS.ErrnoException)
+  }
+}
+
+function notWritten(path: string, error: NodeJS.ErrnoException): Error {
+  const { code, syscall, message } = error
+  return Object.assign(new Error(`cannot write ${path}: ${message}`, { cause: error }), { code, syscall })
 }
 
 function readText(path: string): string | null {

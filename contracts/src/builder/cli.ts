@@ -62,7 +62,14 @@ function tell(directory: string, error: unknown): void {
     if (error.hint !== null) console.error(`${paint('dim', 'hint:')}  ${visible(error.hint)}`)
     return
   }
-  if (!(error instanceof BuildError)) throw error
+  if (!(error instanceof BuildError)) {
+    // The system's: a folder that may not be written, a full disk. Anything else is a fault of ours, with its stack.
+    const { syscall, message } = error as NodeJS.ErrnoException
+    if (syscall === undefined) throw error
+    results.push({ directory, contracts: [], problems: [], message, hint: null })
+    if (!json) console.error(`${paint('error', 'error:')} ${visible(message)}`)
+    return
+  }
   results.push({ directory, contracts: [], problems: error.problems.map(problemJson) })
   if (json) return
   const read = (path: string) => readSourceText(directory, path)

@@ -1,8 +1,7 @@
-/** A build whose disk is full, and one whose artifacts somebody wrote over. */
-import { cpSync, mkdtempSync, type PathOrFileDescriptor, readdirSync, rmSync, writeFileSync } from 'node:fs'
+/** A build whose disk is full, or whose folder cannot be made, and one whose artifacts somebody wrote over. */
+import { mkdirSync, mkdtempSync, type PathOrFileDescriptor, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it, vi } from 'vitest'
 import { buildContract } from './buildContract.ts'
 
@@ -24,9 +23,15 @@ const folder = mkdtempSync(join(tmpdir(), 'touchstone-full-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 it('names the file, leaves no half of it, and builds again what is no artifact', async () => {
-  cpSync(fileURLToPath(new URL('../../examples/token/assembly', import.meta.url)), join(folder, 'assembly'), {
-    recursive: true,
-  })
+  mkdirSync(join(folder, 'assembly'))
+  writeFileSync(
+    join(folder, 'assembly/index.ts'),
+    '@contract\nexport class Token {\n  @view a(): u64 { return 1 }\n}\n',
+  )
+  // Nothing can be made where a file is, nor in a folder that one may not write.
+  writeFileSync(join(folder, 'build'), '')
+  await expect(buildContract(folder)).rejects.toThrow(/^cannot write .*build: EEXIST/)
+  rmSync(join(folder, 'build'))
   state.full = true
   const failed = expect(buildContract(folder)).rejects
   await failed.toMatchObject({ code: 'ENOSPC', message: expect.stringMatching(/^cannot write .*Token\.json: ENOSPC/) })
