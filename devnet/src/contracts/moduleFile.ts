@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
 import { MAX_INSPECTED_BYTES } from '@touchstone/contracts'
-import { unpackCode } from '@touchstone/node/code-formats'
+import { isWasm, unpackCode } from '@touchstone/node/code-formats'
 import { CliError } from '../output/errors.ts'
 import { bytesOfHex, hexBytes, hexOf, storedCodeOf } from './bytecode.ts'
 
@@ -24,7 +24,6 @@ export interface ModuleFile {
 const codePrefix = [0xef, 0xf0, 0x00, 0x00]
 /** PUSH32, with which init code begins: docs/protocol/artifacts.md. */
 const initCodePrefix = [0x7f, 0x00, 0x00]
-const wasmMagic = [0x00, 0x61, 0x73, 0x6d]
 /** Hex doubles the bytes, and an artifact holds code twice. */
 const largestFileFactor = 4
 
@@ -32,7 +31,7 @@ const largestFileFactor = 4
 export function readModuleFile(path: string, largestModule: number = MAX_INSPECTED_BYTES): ModuleFile {
   const bytes = readBounded(path, largestModule)
   const plain = { contractName: null, stored: null, initCode: null, remark: null }
-  if (startsWith(bytes, wasmMagic)) return { ...plain, wasm: bytes, source: 'wasm' }
+  if (isWasm(bytes)) return { ...plain, wasm: bytes, source: 'wasm' }
   if (startsWith(bytes, codePrefix)) {
     return { ...plain, wasm: unpack(path, bytes, largestModule), stored: bytes, source: 'code' }
   }
@@ -90,7 +89,7 @@ function fromArtifact(path: string, bytes: Uint8Array, largestModule: number): M
   if (deployed === null) throw notAnArtifact(path, 'it has neither "bytecode" nor "deployedBytecode"')
   const what = `"deployedBytecode" of ${path}`
   const stored = bytesOfHex(deployed, what)
-  if (!startsWith(stored, wasmMagic) && !startsWith(stored, codePrefix)) {
+  if (!isWasm(stored) && !startsWith(stored, codePrefix)) {
     // Says what it is instead.
     storedCodeOf(stored, what)
   }
@@ -129,7 +128,7 @@ function unpack(what: string, code: Uint8Array, largestModule: number): Uint8Arr
 }
 
 function largeModule(code: Uint8Array, largestModule: number): Uint8Array | null {
-  if (startsWith(code, wasmMagic)) return code
+  if (isWasm(code)) return code
   try {
     return new Uint8Array(brotliDecompressSync(code.subarray(codePrefix.length), { maxOutputLength: largestModule }))
   } catch (error) {
