@@ -6,7 +6,7 @@ import { analyse } from './analyse.ts'
 import type { Artifact } from './artifact.ts'
 import { type CallGraph, callGraph } from './callGraph.ts'
 import { asc, type BinaryenModule, parser } from './compiler.ts'
-import { compileWasm } from './compileWasm.ts'
+import { CompilerFault, compileWasm } from './compileWasm.ts'
 import { textHash } from './contentHash.ts'
 import { checkEffects } from './effects.ts'
 import { entrySource } from './generateContract.ts'
@@ -32,8 +32,6 @@ export interface CompiledProgram {
   readonly glue: ReadonlyMap<string, string>
 }
 
-/** Begins the message of compileWasm.ts for an error that the compiler threw. */
-const COMPILER_FAILED = 'the AssemblyScript compiler failed: '
 const DEEP_HINT = 'split long expressions and deep blocks into methods'
 
 /** @throws BuildError with the author's files and lines. */
@@ -116,7 +114,7 @@ function analysed(files: readonly SourceFile[], { problems, namesAreMissing }: S
 function compilerProblems(error: unknown, contract: ContractModel, words: WordSources): readonly Problem[] {
   const { file, name, node } = contract
   if (error instanceof BuildError) return inWords(error.problems, words, { file, name, start: node.name.range.start })
-  const fault = error instanceof Error ? faultOf(error) : null
+  const fault = faultOf(error)
   if (fault === null) throw error
   const isDeep = error instanceof RangeError || fault.includes('Maximum call stack')
   return [
@@ -135,10 +133,9 @@ function compilerProblems(error: unknown, contract: ContractModel, words: WordSo
 }
 
 /** What the compiler itself failed with; null for an error of ours. */
-function faultOf(error: Error): string | null {
-  const [line = ''] = error.message.split('\n')
-  if (error instanceof RangeError) return line
-  return line.startsWith(COMPILER_FAILED) ? line.slice(COMPILER_FAILED.length) : null
+function faultOf(error: unknown): string | null {
+  if (error instanceof CompilerFault) return error.fault
+  return error instanceof RangeError ? error.message : null
 }
 
 /** What the chain would refuse at deployment, floats for one, is an error of the build. */

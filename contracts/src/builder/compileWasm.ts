@@ -1,17 +1,17 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
-import { installGuards } from './guards/install.ts'
-import { LanguageRules } from './language/index.ts'
-import { installNativeChecks } from './nativeChecks.ts'
+import { LanguageSession } from './language/index.ts'
 import { BuildError, type Problem } from './problem.ts'
+import { changeCompiler } from './replacements.ts'
 import { shortenNames } from './shortNames.ts'
 import { OWN_CODE, problemOf, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const ENTRY = '__entry.ts'
 const START_EXPORT = '__start'
-/** AssemblyScript's internal names: of its start function, and of the SDK's import that stands for it. */
-const START_FUNCTION = '~start'
+/** AssemblyScript's internal name of the function that runs initialisers of globals and statements outside functions. */
+export const START_FUNCTION = '~start'
+/** Of the SDK's import that stands for it. */
 const START_IMPORT = `~lib/${SDK_IMPORT}/entry/start`
 
 const OPTIONS = [
@@ -32,12 +32,25 @@ const OPTIONS = [
   'nontrapping-f2i',
 ]
 
+/** The compiler itself failed, at no place in the source. */
+export class CompilerFault extends Error {
+  override readonly name = 'CompilerFault'
+  /** What it said, on one line. */
+  readonly fault: string
+
+  constructor(message: string, log: string) {
+    super(`the AssemblyScript compiler failed: ${message}\n${log}`)
+    this.fault = message.split('\n')[0] ?? ''
+  }
+}
+
 /**
  * @param entry text of the entry file
  * @param files the author's files as written
  * @param read the same files, rewritten
  * @param inspect sees the module before it is optimised, when every function of the author's is still one
  * @throws BuildError with the compiler's messages at the author's lines
+ * @throws CompilerFault when it ends without any
  */
 export async function compileWasm(
   entry: string,
@@ -45,10 +58,9 @@ export async function compileWasm(
   read: ReadSource,
   inspect: (module: BinaryenModule) => void = () => {},
 ): Promise<Uint8Array> {
-  installGuards()
-  installNativeChecks()
+  changeCompiler()
   const problems: Problem[] = []
-  const rules = new LanguageRules()
+  const rules = new LanguageSession()
   let wasm: Uint8Array | null = null
   let log = ''
   const stream = {
@@ -73,7 +85,7 @@ export async function compileWasm(
     problems.push({ ...problemOf({ range, message, code: OWN_CODE, category: 3 }, files, read), hint })
   }
   if (problems.length > 0) throw new BuildError(problems)
-  if (error !== null || wasm === null) throw new Error(`the AssemblyScript compiler failed: ${error?.message}\n${log}`)
+  if (error !== null || wasm === null) throw new CompilerFault(error?.message ?? 'it wrote no module', log)
   return shortenNames(wasm)
 }
 

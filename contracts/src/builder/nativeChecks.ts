@@ -10,65 +10,20 @@
  * This reaches into AssemblyScript 0.28.20 (src/compiler.ts: makeDiv, makeRem, makeAbort), whose version is pinned.
  */
 
-import { type AstNode, type IdentifierNode, parser } from './compiler.ts'
+import type { IdentifierNode } from './compiler.ts'
+import {
+  type Compiler,
+  constantOf,
+  type ExpressionRef,
+  internals,
+  type Module,
+  type Node,
+  type Replacement,
+  type Type,
+} from './internals.ts'
 import { SDK_IMPORT } from './sources.ts'
 
-type ExpressionRef = number
-
-interface NativeType {
-  readonly size: number
-  readonly isIntegerValue: boolean
-  readonly isSignedIntegerValue: boolean
-  readonly isShortIntegerValue: boolean
-  readonly isLongIntegerValue: boolean
-  toRef(): number
-}
-
-interface PlacedNode extends AstNode {
-  readonly range: AstNode['range'] & { readonly source: { readonly isLibrary: boolean } }
-}
-
-interface CompilerModule {
-  i32(value: number): ExpressionRef
-  i64(low: number, high: number): ExpressionRef
-  unary(op: number, value: ExpressionRef): ExpressionRef
-  binary(op: number, left: ExpressionRef, right: ExpressionRef): ExpressionRef
-  local_get(index: number, type: number): ExpressionRef
-  local_tee(index: number, value: ExpressionRef, isManaged: boolean, type: number): ExpressionRef
-  if(condition: ExpressionRef, then: ExpressionRef): ExpressionRef
-  block(label: null, children: ExpressionRef[], type: number): ExpressionRef
-  call(target: string, operands: ExpressionRef[], type: number): ExpressionRef
-  unreachable(): ExpressionRef
-}
-
-interface CompilerInstance {
-  readonly module: CompilerModule
-  readonly program: { readonly elementsByName: ReadonlyMap<string, object> }
-  readonly resolver: { resolveFunction(prototype: object, types: null): { readonly internalName: string } | null }
-  readonly currentFlow: { getTempLocal(type: NativeType): { readonly index: number } }
-  currentType: unknown
-  compileFunction(instance: object): boolean
-  ensureSmallIntegerWrap(value: ExpressionRef, type: NativeType): ExpressionRef
-  makeDiv(left: ExpressionRef, right: ExpressionRef, type: NativeType): ExpressionRef
-  makeRem(left: ExpressionRef, right: ExpressionRef, type: NativeType, node: AstNode): ExpressionRef
-  makeAbort(message: AstNode | null, node: PlacedNode): ExpressionRef
-}
-
-interface CompilerInternals {
-  readonly Compiler: { readonly prototype: CompilerInstance }
-  readonly BinaryOp: Readonly<Record<string, number>>
-  readonly UnaryOp: Readonly<Record<string, number>>
-  readonly TypeRef: Readonly<Record<string, number>>
-  readonly ExpressionId: Readonly<Record<string, number>>
-  getExpressionId(value: ExpressionRef): number
-  getExpressionType(value: ExpressionRef): number
-  getConstValueI32(value: ExpressionRef): number
-  getConstValueI64Low(value: ExpressionRef): number
-  getConstValueI64High(value: ExpressionRef): number
-}
-
-const internals = parser as unknown as CompilerInternals
-const { BinaryOp, UnaryOp, TypeRef, ExpressionId } = internals
+const { BinaryOp, UnaryOp, TypeRef } = internals
 
 /** The library's messages by the names it has for them (std/assembly/util/error.ts), and the SDK's panics for them. */
 const PANICS: Readonly<Record<string, string>> = {
@@ -78,39 +33,41 @@ const PANICS: Readonly<Record<string, string>> = {
   E_ALLOCATION_TOO_LARGE: 'panicMemory',
 }
 
-let installed = false
-
-/** Changes the compiler of this process, once. */
-export function installNativeChecks(): void {
-  if (installed) return
-  installed = true
-  const compiler = internals.Compiler.prototype
-  const { makeDiv, makeRem, makeAbort } = compiler
-  compiler.makeDiv = function (left, right, type) {
-    const [dividend, divisor] = checkedOperands(this, left, right, type, true)
-    return makeDiv.call(this, dividend, divisor, type)
-  }
-  compiler.makeRem = function (left, right, type, node) {
-    const [dividend, divisor] = checkedOperands(this, left, right, type, false)
-    return makeRem.call(this, dividend, divisor, type, node)
-  }
-  compiler.makeAbort = function (message, node) {
-    const panic = PANICS[(message as IdentifierNode | null)?.text ?? '']
-    if (panic === undefined || !node.range.source.isLibrary) return makeAbort.call(this, message, node)
-    return this.module.block(
-      null,
-      [callSdk(this, panic, []), this.module.unreachable()],
-      TypeRef['Unreachable'] as number,
-    )
-  }
-}
+export const NATIVE_CHECKS: readonly Replacement[] = [
+  {
+    owner: 'Compiler',
+    methods: ['makeDiv'],
+    replace: (makeDiv) =>
+      function (this: Compiler, left: ExpressionRef, right: ExpressionRef, type: Type) {
+        return makeDiv.call(this, ...checkedOperands(this, left, right, type, true), type)
+      },
+  },
+  {
+    owner: 'Compiler',
+    methods: ['makeRem'],
+    replace: (makeRem) =>
+      function (this: Compiler, left: ExpressionRef, right: ExpressionRef, type: Type, at: Node) {
+        return makeRem.call(this, ...checkedOperands(this, left, right, type, false), type, at)
+      },
+  },
+  {
+    owner: 'Compiler',
+    methods: ['makeAbort'],
+    replace: (makeAbort) =>
+      function (this: Compiler, message: Node | null, at: Node) {
+        const panic = PANICS[(message as IdentifierNode | null)?.text ?? '']
+        if (panic === undefined || !at.range.source.isLibrary) return makeAbort.call(this, message, at)
+        return this.module.block(null, [callSdk(this, panic, []), this.module.unreachable()], TypeRef.Unreachable)
+      },
+  },
+]
 
 /** The operands with a check between them: when the divisor can make the division fail, the SDK decides. */
 function checkedOperands(
-  compiler: CompilerInstance,
+  compiler: Compiler,
   left: ExpressionRef,
   right: ExpressionRef,
-  type: NativeType,
+  type: Type,
   isDivision: boolean,
 ): readonly [ExpressionRef, ExpressionRef] {
   if (!type.isIntegerValue) return [left, right]
@@ -142,29 +99,21 @@ function checkedOperands(
 }
 
 /** A call of a function in the SDK's `nativeChecks`, which is compiled when it is first asked for. */
-function callSdk(compiler: CompilerInstance, name: string, operands: ExpressionRef[]): ExpressionRef {
+function callSdk(compiler: Compiler, name: string, operands: ExpressionRef[]): ExpressionRef {
   const { currentType } = compiler
   const prototype = compiler.program.elementsByName.get(`~lib/${SDK_IMPORT}/nativeChecks/${name}`)
   const instance = prototype === undefined ? null : compiler.resolver.resolveFunction(prototype, null)
   if (instance === null || !compiler.compileFunction(instance)) throw new Error(`the SDK has no ${name}`)
   compiler.currentType = currentType
-  return compiler.module.call(instance.internalName, operands, TypeRef['None'] as number)
+  return compiler.module.call(instance.internalName, operands, TypeRef.None)
 }
 
-function constantOf(value: ExpressionRef): bigint | null {
-  if (internals.getExpressionId(value) !== ExpressionId['Const']) return null
-  const isLong = internals.getExpressionType(value) === TypeRef['I64']
-  if (!isLong) return BigInt(internals.getConstValueI32(value))
-  const high = BigInt(internals.getConstValueI64High(value))
-  return (high << 32n) | BigInt.asUintN(32, BigInt(internals.getConstValueI64Low(value)))
-}
-
-function constantExpression(module: CompilerModule, value: bigint, type: NativeType): ExpressionRef {
+function constantExpression(module: Module, value: bigint, type: Type): ExpressionRef {
   if (!type.isLongIntegerValue) return module.i32(Number(value))
   return module.i64(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)))
 }
 
-function op(ops: Readonly<Record<string, number>>, name: string, type: NativeType): number {
+function op(ops: Readonly<Record<string, number>>, name: string, type: Type): number {
   const [verb, unsigned] = name.endsWith('U') ? [name.slice(0, -1), 'U'] : [name, 'I']
   return ops[`${verb}${type.isLongIntegerValue ? `${unsigned}64` : `${unsigned}32`}`] as number
 }

@@ -2,12 +2,13 @@
  * `npm run fuzz:compiler -- [--seconds N] [--seed S] [--programs N] [--without GUARD,...] [--print] [--json]`: compares contracts
  * as the build makes them with an interpreter of their source, on random programs from seed S (1 unless told) on, for N seconds
  * (30 unless told) or N programs. Ends with 1 at the first difference, which it tells with the program and the command that
- * shows it again. `--without` leaves guards of the build out (names in contracts/src/builder/guards/install.ts), to see what
+ * shows it again. `--without` leaves guards of the build out (names in contracts/src/builder/guards/index.ts), to see what
  * they are there for; `--print` shows the programs only.
  */
 
 import { readOptions } from '../../../scripts/options.ts'
-import { GUARDS, installGuards } from '../../src/builder/guards/install.ts'
+import { GUARDS } from '../../src/builder/guards/index.ts'
+import { changeCompiler } from '../../src/builder/replacements.ts'
 import { generate } from './generate.ts'
 import { print } from './print.ts'
 import { BATCH, type Difference, runBatch, type Tally } from './session.ts'
@@ -32,7 +33,7 @@ if (values.print) {
   console.log(print(Array.from({ length: Number.isFinite(most) ? most : 1 }, (_, i) => generate(first + i))))
   process.exit()
 }
-if (values.without !== undefined) installGuards(guardNames(values.without))
+if (values.without !== undefined) changeCompiler(guardNames(values.without))
 
 const started = performance.now()
 const end = values.programs === undefined ? started + limit * 1000 : Number.POSITIVE_INFINITY
@@ -65,7 +66,7 @@ async function tell({ program, input, want, got }: Difference, batch: number, co
   console.error(`input:       ${input.join(' ')}`)
   console.error(`interpreter: ${want}`)
   console.error(`contract:    ${got}`)
-  // Alone it is compiled whenFalse: what is inlined where depends on its neighbours.
+  // Alone it is compiled otherwise: what is inlined where depends on its neighbours.
   const isAlone = (await runBatch(program.seed, 1, { programs: 0, runs: 0, reverts: 0, skipped: 0 })) !== null
   const which = isAlone ? `--seed ${program.seed} --programs 1` : `--seed ${batch} --programs ${count}`
   const without = values.without === undefined ? '' : ` --without ${values.without}`

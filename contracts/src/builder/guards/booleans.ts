@@ -6,8 +6,8 @@
  */
 
 import type { AstNode } from '../compiler.ts'
-import type { Compiler, ExpressionRef, Method, Type } from './internals.ts'
-import { internals as as } from './internals.ts'
+import type { Compiler, ExpressionRef, Method, Type } from '../internals.ts'
+import { internals as as } from '../internals.ts'
 
 const { Token, TypeKind, DiagnosticCode } = as
 

@@ -3,8 +3,8 @@
  * assignment goes with it. A condition that does something is never taken as known.
  */
 
-import type { Compiler, ExpressionRef, Method } from './internals.ts'
-import { internals as as } from './internals.ts'
+import type { Compiler, ExpressionRef, Method } from '../internals.ts'
+import { internals as as } from '../internals.ts'
 
 const { ExpressionId } = as
 /** ConditionKind.Unknown. */

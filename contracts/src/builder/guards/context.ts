@@ -5,8 +5,8 @@
 
 import type { AstNode } from '../compiler.ts'
 import { parser } from '../compiler.ts'
-import type { Compiler, Method, Type } from './internals.ts'
-import { internals as as } from './internals.ts'
+import type { Compiler, Method, Type } from '../internals.ts'
+import { internals as as } from '../internals.ts'
 
 const { NodeKind } = parser
 const { Token } = as

@@ -4,7 +4,7 @@
  * having one, and reading it reads other memory. Here a local is known to be something only if it is at each jump too.
  */
 
-import type { Compiler, Flow, Method } from './internals.ts'
+import type { Compiler, Flow, Method } from '../internals.ts'
 
 interface Target {
   readonly isLoop: boolean

@@ -4,8 +4,8 @@
  * the sign is to be extended it sets the mark itself.
  */
 
-import type { Method, Module } from './internals.ts'
-import { internals as as } from './internals.ts'
+import type { Method, Module } from '../internals.ts'
+import { internals as as } from '../internals.ts'
 
 /** For `Module#load(bytes, signed, address, type, offset, align, memory)`. */
 export function loadWithoutMark(original: Method): Method {

@@ -14,8 +14,8 @@
  * takes it out.
  */
 
-import type { ExpressionRef, Flow, Type } from './internals.ts'
-import { internals as as } from './internals.ts'
+import type { ExpressionRef, Flow, Type } from '../internals.ts'
+import { internals as as } from '../internals.ts'
 import { ofBits, valueRange } from './valueRange.ts'
 
 export function canOverflow(this: Flow, expr: ExpressionRef, type: Type): boolean {

@@ -3,7 +3,7 @@
  * the wrong sign. `<u64>(a ** b)` of 2^31 and more is extended with ones, `a ** b > c` compares signed numbers.
  */
 
-import type { Compiler, ExpressionRef, Method, Type } from './internals.ts'
+import type { Compiler, ExpressionRef, Method, Type } from '../internals.ts'
 
 /** For `Compiler#makePow(left, right, type, reportNode)`. */
 export function powerOfType(original: Method): Method {

@@ -4,8 +4,8 @@
  */
 
 import type { AstNode } from '../compiler.ts'
-import type { Compiler, ExpressionRef, Method } from './internals.ts'
-import { internals as as } from './internals.ts'
+import type { Compiler, ExpressionRef, Method } from '../internals.ts'
+import { internals as as } from '../internals.ts'
 
 const { TypeKind, DiagnosticCode } = as
 const ROTATIONS = new Map([

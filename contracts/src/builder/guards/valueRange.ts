@@ -1,6 +1,6 @@
 /** What an expression of type i32 can evaluate to, as far as its own nodes tell, whatever locals, calls and globals hold. */
 
-import { internals as as, type ExpressionRef } from './internals.ts'
+import { internals as as, type ExpressionRef } from '../internals.ts'
 
 /** Both ends belong to it; read as signed 32-bit integers. */
 export interface ValueRange {

@@ -3,9 +3,10 @@
  * not fit its type is refused, and a signed number that becomes unsigned is checked when it runs.
  */
 
+import type { Replacement } from '../internals.ts'
+import { type Binary, type ExpressionRef, internals, type Node, type Type } from '../internals.ts'
 import { type Exact, exactValue, rangeOf, SHIFT_LEFT, WIDENING } from './constants.ts'
 import { around, type Hook, isAuthors, sdkFunction, UNCHANGED } from './hooks.ts'
-import { type Binary, type ExpressionRef, internals, type Node, type Type } from './internals.ts'
 import { bare, KIND, textOfNode } from './nodes.ts'
 import { AMOUNTS } from './sdkNames.ts'
 
@@ -14,7 +15,7 @@ const MAX_U256 = 2n ** 256n - 1n
 const MIN_I256 = -(2n ** 255n)
 const MAX_I256 = 2n ** 255n - 1n
 
-export function installAmounts(): void {
+export const AMOUNT_RULES: readonly Replacement[] = [
   around('compileCallDirect', (hook, original, instance, args, at, ...rest) => {
     const name = instance.prototype.internalName
     if (!isAuthors(at)) return original(instance, args, at, ...rest)
@@ -36,7 +37,7 @@ export function installAmounts(): void {
       at,
       ...rest,
     )
-  })
+  }),
   around('compileBinaryExpression', (hook, original, node, type, constraints) => {
     const result = original(node, type, constraints)
     if (WIDENING.includes(node.operator) && isAuthors(node)) {
@@ -46,8 +47,8 @@ export function installAmounts(): void {
       hook.compiler.currentType = computed
     }
     return result
-  })
-}
+  }),
+]
 
 /** A shift may reach the sign bit, but not lose bits. */
 function judge(hook: Hook, at: Binary, { value, isLiteral }: Exact, type: Type): void {

@@ -5,6 +5,15 @@
  */
 
 import { walk } from '../astNodes.ts'
+import type { Binary, Class, Property, Replacement, Type, Typed, Unary } from '../internals.ts'
+import {
+  type Element,
+  type ExpressionRef,
+  type FunctionInstance,
+  internals,
+  type Node,
+  numberOf,
+} from '../internals.ts'
 import {
   around,
   CONVERT,
@@ -18,8 +27,6 @@ import {
   typeOf,
   UNCHANGED,
 } from './hooks.ts'
-import type { Binary, Class, Property, Type, Typed, Unary } from './internals.ts'
-import { type Element, type ExpressionRef, type FunctionInstance, internals, type Node, numberOf } from './internals.ts'
 import { refuseLostWrite } from './lostWrites.ts'
 import {
   ASSIGN,
@@ -49,26 +56,26 @@ interface Prepared {
   readonly node: Node
 }
 
-export function installAssignments(): void {
+export const ASSIGNMENT_RULES: readonly Replacement[] = [
   around('compileAssignment', (hook, original, target, value, type) => {
     return (
       (isAuthors(target) ? assign(hook, original, bare(target), value, type) : null) ?? original(target, value, type)
     )
-  })
+  }),
   around('compileBinaryExpression', (hook, original, node, type, constraints) => {
     const ours = COMPOUND.includes(node.operator) && isAuthors(node)
     const made = ours ? compound(hook, node, (n) => original(n, type, constraints)) : null
     return made ?? original(node, type, constraints)
-  })
+  }),
   around('compileUnaryPostfixExpression', (hook, original, node, type, constraints) => {
     const make = internals.Node.createUnaryPostfixExpression
     return increment(hook, node, make, (n) => original(n, type, constraints)) ?? original(node, type, constraints)
-  })
+  }),
   around('compileUnaryPrefixExpression', (hook, original, node, type, constraints) => {
     const make = internals.Node.createUnaryPrefixExpression
     return increment(hook, node, make, (n) => original(n, type, constraints)) ?? original(node, type, constraints)
-  })
-}
+  }),
+]
 
 /** A plain assignment; null when the compiler's own order is right. */
 function assign(

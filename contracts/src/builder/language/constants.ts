@@ -1,8 +1,8 @@
 /** What constant integer expressions are exactly, whatever the width of the type they are computed in. */
 
 import { walk } from '../astNodes.ts'
+import { type Binary, type Constant, internals, type Node, numberOf, type Type, type Unary } from '../internals.ts'
 import { ELEMENT, elementOf, type Hook } from './hooks.ts'
-import { type Binary, type Constant, internals, type Node, numberOf, type Type, type Unary } from './internals.ts'
 import { bare, KIND } from './nodes.ts'
 
 const { Token, LiteralKind, CommonFlags } = internals

@@ -4,9 +4,9 @@
  * standard library too (`includes` of a struct, keys of a Map).
  */
 
+import { type Class, internals, type Node, numberOf, type Replacement, type Type } from '../internals.ts'
 import { shortName } from '../shortNames.ts'
 import { around, type Hook, isAuthors } from './hooks.ts'
-import { type Class, internals, type Node, numberOf, type Type } from './internals.ts'
 import { bare, KIND } from './nodes.ts'
 import { SDK } from './sdkNames.ts'
 
@@ -14,7 +14,7 @@ const { OperatorKind, Token, Type: Types, CommonFlags } = internals
 const NOT_EQUAL = [numberOf(Token, 'Exclamation_Equals'), numberOf(Token, 'Exclamation_Equals_Equals')]
 const INSTANCE = numberOf(CommonFlags, 'Instance')
 
-export function installEquality(): void {
+export const EQUALITY_RULES: readonly Replacement[] = [
   around('compileCommutativeCompareBinaryExpressionFromParts', (hook, original, ...parts) => {
     const [operator, , leftExpression, leftType, right, rightExpression, rightType, , at] = parts
     const { compiler } = hook
@@ -35,7 +35,7 @@ export function installEquality(): void {
       hook.session.report(at, `${what}, not what they hold`, insteadOf(left, isUnequal))
     }
     return original(...parts)
-  })
+  }),
   around('compileCallDirect', (hook, original, instance, ...rest) => {
     const key = instance.prototype.internalName === SDK.hash ? instance.typeArguments?.[0]?.getClass() : null
     if (key && key.prototype.internalName !== SDK.string) {
@@ -43,8 +43,8 @@ export function installEquality(): void {
       hook.session.report(rest[1], message, 'use a Mapping in storage, or its text as the key')
     }
     return original(instance, ...rest)
-  })
-}
+  }),
+]
 
 /** The author's own comparisons, and those of library code that compare a value of a type it was given. */
 function isJudged({ compiler }: Hook, at: Node, type: Type): boolean {

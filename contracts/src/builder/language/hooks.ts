@@ -15,12 +15,13 @@ import {
   type Program,
   type Property,
   type Range,
+  type Replacement,
   type Type,
-} from './internals.ts'
+} from '../internals.ts'
 
 const { ReportMode, ElementKind, Constraints, CommonFlags, LocalFlags, NodeKind } = internals
 
-export const SWALLOW = numberOf(ReportMode, 'Swallow')
+export const SWALLOW = ReportMode.Swallow
 export const CONVERT = numberOf(Constraints, 'ConvImplicit')
 export const UNCHANGED = numberOf(Constraints, 'None')
 export const ELEMENT = {
@@ -93,20 +94,21 @@ type MethodName = {
 
 type Method<K extends MethodName> = Extract<Compiler[K], (...args: never[]) => unknown>
 
-/** Puts a rule before a method of the compiler; the rule is given the method to go on with. */
+/** A rule that stands before a method of the compiler and is given the method to go on with. */
 export function around<K extends MethodName>(
   name: K,
   rule: (hook: Hook, original: Method<K>, ...args: Parameters<Method<K>>) => ReturnType<Method<K>>,
-): void {
-  const prototype = internals.Compiler.prototype as unknown as Record<string, unknown>
-  const original = prototype[name] as Method<K> | undefined
-  if (typeof original !== 'function') throw new Error(`the AssemblyScript compiler has no ${name}`)
-  prototype[name] = function (this: Compiler, ...args: Parameters<Method<K>>) {
-    const session = sessions.get(this.program)
-    const call = original as (this: Compiler, ...args: Parameters<Method<K>>) => ReturnType<Method<K>>
-    if (session === undefined) return call.apply(this, args)
-    const goOn = ((...more: Parameters<Method<K>>) => call.apply(this, more)) as unknown as Method<K>
-    return rule({ compiler: this, session }, goOn, ...args)
+): Replacement {
+  return {
+    owner: 'Compiler',
+    methods: [name],
+    replace: (original) =>
+      function (this: Compiler, ...args: Parameters<Method<K>>): ReturnType<Method<K>> {
+        const session = sessions.get(this.program)
+        if (session === undefined) return original.apply(this, args)
+        const goOn = ((...more: Parameters<Method<K>>) => original.apply(this, more)) as unknown as Method<K>
+        return rule({ compiler: this, session }, goOn, ...args)
+      },
   }
 }
 

@@ -1,37 +1,39 @@
-/** The rules that make the compiler keep to what a contract says, as one transform of a compilation. */
+/** The rules that make the compiler keep to what a contract says, and the transform that opens them for a compilation. */
 
-import { installAmounts } from './amounts.ts'
-import { installAssignments } from './assignments.ts'
-import { installEquality } from './equality.ts'
+import type { Program, Replacement } from '../internals.ts'
+import { AMOUNT_RULES } from './amounts.ts'
+import { ASSIGNMENT_RULES } from './assignments.ts'
+import { EQUALITY_RULES } from './equality.ts'
 import { around, type Finding, isAuthors, openSession, Session } from './hooks.ts'
-import type { Program } from './internals.ts'
-import { installLostWrites } from './lostWrites.ts'
-import { installPlaces } from './places.ts'
-import { installTruth } from './truth.ts'
+import { LOST_WRITE_RULES } from './lostWrites.ts'
+import { PLACE_RULES } from './places.ts'
+import { TRUTH_RULES } from './truth.ts'
 
 export type { Finding } from './hooks.ts'
 
-let installed = false
+/** Keep the place in the author's files from which library code is compiled. */
+const REPORTING_RULES: readonly Replacement[] = [
+  around('compileCallDirect', ({ session }, original, instance, args, at, ...rest) =>
+    within(session, at, () => original(instance, args, at, ...rest)),
+  ),
+  around('makeCallDirect', ({ session }, original, instance, operands, at, ...rest) =>
+    within(session, at, () => original(instance, operands, at, ...rest)),
+  ),
+]
 
-/** Puts the rules in, over whatever else stands in the compiler; does nothing when they are in. */
-function install(): void {
-  if (installed) return
-  installed = true
-  installPlace()
-  installTruth()
-  installEquality()
-  installAmounts()
-  installPlaces()
-  installLostWrites()
-  installAssignments()
-}
+export const LANGUAGE_RULES: readonly Replacement[] = [
+  ...REPORTING_RULES,
+  ...TRUTH_RULES,
+  ...EQUALITY_RULES,
+  ...AMOUNT_RULES,
+  ...PLACE_RULES,
+  ...LOST_WRITE_RULES,
+  ...ASSIGNMENT_RULES,
+]
 
-export class LanguageRules {
+/** The language rules of one compilation, as a transform of it. */
+export class LanguageSession {
   readonly #session = new Session()
-
-  constructor() {
-    install()
-  }
 
   /** What is wrong with the author's source, once it is compiled. */
   get findings(): readonly Finding[] {
@@ -47,16 +49,6 @@ export class LanguageRules {
   afterCompile(): void {
     if (this.#session.hasFindings) throw new Error('the source is refused')
   }
-}
-
-/** Keeps the place in the author's files from which library code is compiled. */
-function installPlace(): void {
-  around('compileCallDirect', ({ session }, original, instance, args, at, ...rest) =>
-    within(session, at, () => original(instance, args, at, ...rest)),
-  )
-  around('makeCallDirect', ({ session }, original, instance, operands, at, ...rest) =>
-    within(session, at, () => original(instance, operands, at, ...rest)),
-  )
 }
 
 function within<T>(session: Session, at: Parameters<typeof isAuthors>[0], compile: () => T): T {

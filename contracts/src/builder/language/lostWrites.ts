@@ -4,8 +4,18 @@
  */
 
 import { walk } from '../astNodes.ts'
+import type {
+  Binary,
+  Call,
+  Class,
+  Element,
+  FunctionPrototype,
+  Identifier,
+  Node,
+  Property,
+  Replacement,
+} from '../internals.ts'
 import { around, classOf, ELEMENT, elementOf, type Hook, isAuthors, memberOf } from './hooks.ts'
-import type { Binary, Call, Class, Element, FunctionPrototype, Identifier, Node, Property } from './internals.ts'
 import { asCall, asElement, asIdentifier, asProperty, bare, KIND, targetOf, textOfNode } from './nodes.ts'
 import { placeOf } from './places.ts'
 import { SDK } from './sdkNames.ts'
@@ -15,19 +25,19 @@ const STRUCT_MARK = '__read'
 /** Functions of the compiler that give the object they are given. */
 const TRANSPARENT = ['unchecked', 'changetype']
 
-export function installLostWrites(): void {
+export const LOST_WRITE_RULES: readonly Replacement[] = [
   around('compileCallExpression', (hook, original, call, type, constraints) => {
     if (isAuthors(call)) refuseLostMethod(hook, call)
     return original(call, type, constraints)
-  })
+  }),
   around('compileVariableStatement', (hook, original, statement) => {
     if (isAuthors(statement)) {
       const { declarations } = statement as Node & { declarations: readonly Declaration[] }
       for (const declaration of declarations) refuseLostCopy(hook, declaration)
     }
     return original(statement)
-  })
-}
+  }),
+]
 
 /** Refuses a write to a member of an object that nothing else can hold. */
 export function refuseLostWrite(hook: Hook, target: Node): void {

@@ -1,7 +1,7 @@
 /** Questions about expressions of the compiler's syntax tree. */
 
 import { walk } from '../astNodes.ts'
-import type { PropertyAccess, Unary } from './internals.ts'
+import type { PropertyAccess, Unary } from '../internals.ts'
 import {
   type Binary,
   type Call,
@@ -10,7 +10,7 @@ import {
   internals,
   type Node,
   numberOf,
-} from './internals.ts'
+} from '../internals.ts'
 
 const { NodeKind, Token } = internals
 const kind = (name: string) => numberOf(NodeKind, name)

@@ -6,6 +6,8 @@
  */
 
 import { PLACE_OF, STORED_CLASS } from '../generateRecord.ts'
+import type { Replacement } from '../internals.ts'
+import { type Class, type ExpressionRef, internals, type Node, numberOf } from '../internals.ts'
 import {
   around,
   CONVERT,
@@ -18,7 +20,6 @@ import {
   memberOf,
   propertyOf,
 } from './hooks.ts'
-import { type Class, type ExpressionRef, internals, type Node, numberOf } from './internals.ts'
 import { asCall, asElement, asProperty, bare } from './nodes.ts'
 import { SDK } from './sdkNames.ts'
 
@@ -34,20 +35,20 @@ export interface Place {
   compile(): ExpressionRef
 }
 
-export function installPlaces(): void {
+export const PLACE_RULES: readonly Replacement[] = [
   around('compilePropertyAccessExpression', (hook, original, node, type, constraints) => {
     const place = isAuthors(node) ? placeOf(hook, node.expression) : null
     const getter = place === null ? null : (propertyOf(hook, place.stored, node.property.text)?.getterInstance ?? null)
     if (place === null || getter === null) return original(node, type, constraints)
     return hook.compiler.compileCallDirect(getter, [], node, place.compile())
-  })
+  }),
   around('compileElementAccessExpression', (hook, original, node, type, constraints) => {
     const place = isAuthors(node) ? placeOf(hook, node.expression) : null
     const getter = place?.stored.lookupOverload(INDEXED_GET) ?? null
     if (place === null || getter === null) return original(node, type, constraints)
     return hook.compiler.compileCallDirect(getter, [node.elementExpression], node, place.compile())
-  })
-}
+  }),
+]
 
 /** The place that a target writes to, when it is a member or a byte of a value in storage. */
 export function placeOfTarget(hook: Hook, target: Node): Place | null {

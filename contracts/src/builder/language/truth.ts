@@ -4,20 +4,20 @@
  * only whether there is an object at all can be asked, of a type with null.
  */
 
+import { type Class, internals, type Node, numberOf, type Replacement, type Type } from '../internals.ts'
 import { shortName } from '../shortNames.ts'
 import { around, classOf, type Hook, isAuthors, typeOf } from './hooks.ts'
-import { type Class, internals, type Node, numberOf, type Type } from './internals.ts'
 import { textOfNode } from './nodes.ts'
 import { SDK } from './sdkNames.ts'
 
 const EQUALS = numberOf(internals.OperatorKind, 'Eq')
 const ASSERT = '~lib/builtins/assert'
 
-export function installTruth(): void {
+export const TRUTH_RULES: readonly Replacement[] = [
   around('makeIsTrueish', (hook, original, expression, type, at) => {
     judge(hook, type, at)
     return original(expression, type, at)
-  })
+  }),
   around('compileCallExpressionBuiltin', (hook, original, prototype, call, type) => {
     const [condition] = call.args
     if (prototype.internalName === ASSERT && condition !== undefined) {
@@ -25,8 +25,8 @@ export function installTruth(): void {
       if (asserted !== null) judge(hook, asserted, condition)
     }
     return original(prototype, call, type)
-  })
-}
+  }),
+]
 
 function judge(hook: Hook, type: Type, at: Node): void {
   if (!type.isReference || !isAuthors(at)) return

@@ -1,11 +1,11 @@
 /**
- * The insides of the AssemblyScript compiler that the rules of this folder read, as they are in the version that is pinned
- * (contracts/package.json). Only what is used is described.
+ * The insides of the AssemblyScript compiler that replaced methods (replacements.ts) read and call, as they are in the version
+ * that is pinned. Only what is used is described.
  */
 
-import { type AstNode, type IdentifierNode, parser, type SourceRange } from '../compiler.ts'
+import { type AstNode, type IdentifierNode, parser, type SourceRange } from './compiler.ts'
 
-/** Binaryen's pointer to an expression. An expression may stand in one place of a module only. */
+/** Binaryen's pointer to an expression; 0 is none. An expression may stand in one place of a module only. */
 export type ExpressionRef = number
 
 export interface Range extends SourceRange {
@@ -53,9 +53,14 @@ export interface Type {
   readonly isReference: boolean
   readonly isNullableReference: boolean
   readonly isIntegerValue: boolean
+  /** Of less than 32 bits. */
+  readonly isShortIntegerValue: boolean
+  /** Of 64 bits. */
+  readonly isLongIntegerValue: boolean
   readonly isBooleanValue: boolean
   readonly isSignedIntegerValue: boolean
   readonly isManaged: boolean
+  readonly exceptVoid: Type
   getClass(): Class | null
   getClassOrWrapper(program: Program): Class | null
   toRef(): number
@@ -89,7 +94,10 @@ export interface Local extends Typed {
 }
 
 export interface FunctionPrototype extends Element {
-  readonly declaration: Node & { readonly body: Node | null }
+  readonly declaration: Node & {
+    readonly body: Node | null
+    readonly signature?: { readonly parameters: readonly { readonly name: Identifier }[] }
+  }
 }
 
 export interface FunctionInstance extends Element {
@@ -119,6 +127,14 @@ export interface Property extends Element {
 
 export interface Flow {
   readonly sourceFunction: FunctionInstance
+  localFlags: number[]
+  readonly breakLabel: string | null
+  readonly continueLabel: string | null
+  readonly trueFlows: ReadonlyMap<ExpressionRef, Flow> | null
+  readonly falseFlows: ReadonlyMap<ExpressionRef, Flow> | null
+  noteThen(condition: ExpressionRef, flow: Flow): void
+  noteElse(condition: ExpressionRef, flow: Flow): void
+  getTempLocal(type: Type): Local
   is(flag: number): boolean
   lookup(name: string): Element | null
   addScopedLocal(name: string, type: Type): Local
@@ -128,9 +144,19 @@ export interface Flow {
 }
 
 export interface Module {
-  block(label: null, children: ExpressionRef[], type: number): ExpressionRef
-  local_set(index: number, value: ExpressionRef, isManaged: boolean): ExpressionRef
+  i32(value: number): ExpressionRef
   i64(low: number, high: number): ExpressionRef
+  unary(op: number, value: ExpressionRef): ExpressionRef
+  binary(op: number, left: ExpressionRef, right: ExpressionRef): ExpressionRef
+  local_get(index: number, type: number): ExpressionRef
+  local_set(index: number, value: ExpressionRef, isManaged: boolean): ExpressionRef
+  local_tee(index: number, value: ExpressionRef, isManaged: boolean, type: number): ExpressionRef
+  if(condition: ExpressionRef, then: ExpressionRef): ExpressionRef
+  block(label: null, children: ExpressionRef[], type: number): ExpressionRef
+  call(target: string, operands: ExpressionRef[], type: number): ExpressionRef
+  unreachable(): ExpressionRef
+  /** A constant that the expression always gives; 0 when Binaryen cannot tell one. */
+  runExpression(expression: ExpressionRef, flags: number): ExpressionRef
 }
 
 export interface Program {
@@ -139,13 +165,13 @@ export interface Program {
 
 export interface Resolver {
   lookupExpression(node: Node, flow: Flow, type: Type, mode: number): Element | null
-  resolveExpression(node: Node, flow: Flow, type: Type, mode: number): Type | null
+  resolveExpression(node: AstNode, flow: Flow, type: Type, mode: number): Type | null
   resolveProperty(prototype: Element, mode?: number): Property | null
   resolveFunction(prototype: Element, types: readonly Type[] | null): FunctionInstance | null
   resolveClass(prototype: Element, types: readonly Type[] | null): Class | null
 }
 
-/** The methods that rules stand before, and those that they call. */
+/** The methods that are replaced with their types, and those that are called. */
 export interface Compiler {
   readonly program: Program
   readonly resolver: Resolver
@@ -153,6 +179,9 @@ export interface Compiler {
   readonly currentFlow: Flow
   readonly options: { readonly usizeType: Type }
   currentType: Type
+  error(code: number, range: SourceRange, ...words: string[]): void
+  ensureSmallIntegerWrap(e: ExpressionRef, type: Type): ExpressionRef
+  compileFunction(instance: FunctionInstance): boolean
   compileExpression(node: Node, type: Type, constraints?: number): ExpressionRef
   convertExpression(e: ExpressionRef, from: Type, to: Type, explicit: boolean, at: Node): ExpressionRef
   compileAssignment(target: Node, value: Node, type: Type): ExpressionRef
@@ -195,8 +224,21 @@ export interface Compiler {
 
 type Numbers = Readonly<Record<string, number>>
 
+// biome-ignore lint/suspicious/noExplicitAny: methods of another program, each typed where it is replaced
+export type Method = (this: any, ...args: any[]) => any
+
+/** Methods of one of the compiler's classes, and what takes the place of each. */
+export interface Replacement {
+  readonly owner: 'Compiler' | 'Flow' | 'Module'
+  readonly methods: readonly string[]
+  /** The new method, which may call the one that was there: the compiler's own, or an earlier replacement. */
+  readonly replace: (original: Method) => Method
+}
+
 interface Internals {
-  readonly Compiler: { readonly prototype: Compiler }
+  readonly Compiler: { readonly prototype: Record<string, Method> }
+  readonly Flow: { readonly prototype: Record<string, Method> }
+  readonly Module: { readonly prototype: Record<string, Method> }
   readonly Node: {
     createIdentifierExpression(text: string, range: Range): Identifier
     createPropertyAccessExpression(object: Node, property: Identifier, range: Range): PropertyAccess
@@ -207,6 +249,8 @@ interface Internals {
     createCompiledExpression(expression: ExpressionRef, type: Type, range: Range): Node
   }
   readonly Type: Readonly<Record<'auto' | 'void' | 'bool' | 'u8' | 'i64' | 'u64' | 'i32', Type>>
+  readonly TypeKind: Readonly<Record<'Bool' | 'I8' | 'I16', number>>
+  readonly TypeRef: Readonly<Record<'None' | 'Unreachable' | 'I32' | 'I64', number>>
   readonly OperatorKind: Numbers & { fromBinaryToken(token: number): number }
   readonly NodeKind: Numbers
   readonly Token: Numbers
@@ -215,9 +259,37 @@ interface Internals {
   readonly Constraints: Numbers
   readonly LocalFlags: Numbers
   readonly FlowFlags: Numbers
-  readonly ReportMode: Numbers
+  readonly ReportMode: Readonly<Record<'Swallow', number>>
   readonly LiteralKind: Numbers
-  getExpressionType(expression: ExpressionRef): number
+  readonly DiagnosticCode: Numbers
+  readonly ExpressionId: Numbers
+  readonly BinaryOp: Numbers
+  readonly UnaryOp: Numbers
+  operatorTokenToString(token: number): string
+  getExpressionId(expr: ExpressionRef): number
+  getExpressionType(expr: ExpressionRef): number
+  getConstValueI32(expr: ExpressionRef): number
+  getConstValueI64Low(expr: ExpressionRef): number
+  getConstValueI64High(expr: ExpressionRef): number
+  getLocalSetValue(expr: ExpressionRef): ExpressionRef
+  getDropValue(expr: ExpressionRef): ExpressionRef
+  getUnaryOp(expr: ExpressionRef): number
+  getUnaryValue(expr: ExpressionRef): ExpressionRef
+  getBinaryOp(expr: ExpressionRef): number
+  getBinaryLeft(expr: ExpressionRef): ExpressionRef
+  getBinaryRight(expr: ExpressionRef): ExpressionRef
+  getIfCondition(expr: ExpressionRef): ExpressionRef
+  getIfTrue(expr: ExpressionRef): ExpressionRef
+  getIfFalse(expr: ExpressionRef): ExpressionRef
+  getSelectCondition(expr: ExpressionRef): ExpressionRef
+  getSelectThen(expr: ExpressionRef): ExpressionRef
+  getSelectElse(expr: ExpressionRef): ExpressionRef
+  getBlockName(expr: ExpressionRef): string | null
+  getBlockChildCount(expr: ExpressionRef): number
+  getBlockChildAt(expr: ExpressionRef, index: number): ExpressionRef
+  getLoadBytes(expr: ExpressionRef): number
+  getLoadPtr(expr: ExpressionRef): ExpressionRef
+  isLoadSigned(expr: ExpressionRef): boolean
 }
 
 export const internals = parser as unknown as Internals
@@ -227,4 +299,13 @@ export function numberOf(numbers: Numbers, name: string): number {
   const value = numbers[name]
   if (value === undefined) throw new Error(`the AssemblyScript compiler has no ${name}`)
   return value
+}
+
+/** The signed value of an integer constant; null of any other expression. */
+export function constantOf(value: ExpressionRef): bigint | null {
+  if (value === 0 || internals.getExpressionId(value) !== internals.ExpressionId['Const']) return null
+  const isLong = internals.getExpressionType(value) === internals.TypeRef.I64
+  if (!isLong) return BigInt(internals.getConstValueI32(value))
+  const high = BigInt(internals.getConstValueI64High(value))
+  return (high << 32n) | BigInt.asUintN(32, BigInt(internals.getConstValueI64Low(value)))
 }
