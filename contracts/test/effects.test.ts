@@ -78,6 +78,28 @@ describe('@view and @pure', () => {
   )
 
   it(
+    'are refused for what the start of the module does before them',
+    async () => {
+      const contract =
+        '@contract export class A { @view see(): U256 { return u256(1) } @pure give(): U256 { return u256(1) } }'
+      const when = 'where the module starts, which each call does first'
+      expect(
+        await problems({
+          'index.ts': `${IMPORTS} import { mark } from './mark'\n${contract}\n@event class E { a: U256 }\n function log(): U256 { emit(new E(mark)); return mark }\n const logged = log()`,
+          'mark.ts': `${IMPORTS} export let mark = u256(3); mark += u256(1)`,
+        }),
+      ).toEqual([
+        `index.ts:2: see is @view and emits an event ${when}, through log, E#__emit`,
+        `index.ts:2: give is @pure and emits an event ${when}, through log, E#__emit`,
+      ])
+      expect(await problems(`${contract}\nconst me = self.address`)).toEqual([
+        `index.ts:1: give is @pure and reads the address of the contract ${when}`,
+      ])
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it(
     'may read, or compute, print and fail, whatever a relative does',
     async () => {
       const { A } = await build(`${KINDS}

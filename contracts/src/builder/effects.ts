@@ -8,12 +8,17 @@ import { isConstructor } from './astNodes.ts'
 import { type CallGraph, reach } from './callGraph.ts'
 import type { MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { START_FUNCTION } from './compileWasm.ts'
 import { allFunctions, chainOf } from './inheritance.ts'
 import type { ContractModel, FunctionModel, ProgramModel } from './model.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
 
 const { NodeKind } = parser
+
+/** Begins AssemblyScript's names of the functions that run what stands outside functions and classes in a file. */
+const FILE_START = 'start:'
+const AT_START = ' where the module starts, which each call does first'
 
 /** Host functions that change something, and what they do in words. */
 const CHANGES: Readonly<Record<string, string>> = {
@@ -71,20 +76,25 @@ export function checkEffects(contract: ContractModel, program: ProgramModel, gra
     const node = methodOf(running, model.name) as MethodNode
     const root = `${internalName(running)}#${model.name}`
     if (!graph.calls.has(root)) throw new Error(`the module has no function ${root}`)
-    const reached = reach(graph, root, skip)
-    for (const [host, way] of reached) {
-      const does = doesTooMuch(model, host)
-      if (does === null) continue
-      const through = way.slice(1).filter((name) => !/^[~(]/.test(name))
-      const by = through.length === 0 ? '' : `, through ${through.map(shortName).join(', ')}`
-      const { file } = running
-      const message = `${model.name} is @${model.mutability} and ${does}${by}`
-      problems.push({ file: file.path, ...positionAt(file.text, node.name.range.start), message })
-      // The nearest is enough.
-      break
-    }
+    const does =
+      tooMuch(model, reach(graph, root, skip)) ?? tooMuch(model, reach(graph, START_FUNCTION, skip), AT_START)
+    if (does === null) continue
+    const { file } = running
+    const message = `${model.name} is @${model.mutability} and ${does}`
+    problems.push({ file: file.path, ...positionAt(file.text, node.name.range.start), message })
   }
   if (problems.length > 0) throw new BuildError(problems)
+}
+
+/** The nearest thing that a function may not do, and through what it gets there; null when there is none. */
+function tooMuch(model: FunctionModel, reached: ReadonlyMap<string, readonly string[]>, when = ''): string | null {
+  for (const [host, way] of reached) {
+    const does = doesTooMuch(model, host)
+    if (does === null) continue
+    const through = way.slice(1).filter((name) => !/^[~(]/.test(name) && !name.startsWith(FILE_START))
+    return `${does}${when}${through.length === 0 ? '' : `, through ${through.map(shortName).join(', ')}`}`
+  }
+  return null
 }
 
 function doesTooMuch({ mutability }: FunctionModel, host: string): string | null {
