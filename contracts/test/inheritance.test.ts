@@ -18,6 +18,7 @@ describe('constructors', () => {
       ['const f = () => { super(Address.zero) }', nested],
       ['this.x = 1; super(o)', "'this' cannot be used before super(o) has run"],
       ['super(this.owner)', "'this' cannot be used before super(o) has run"],
+      ['super.set(o); super(o)', "'super' cannot be used before super(o) has run"],
       ['if (o.isZero) return; super(o)', 'this return would leave out super(o)'],
     ]
     for (const [body, complaint] of refused) {

@@ -4,7 +4,7 @@
  */
 
 import type { Analysis } from './analyse.ts'
-import { walk } from './astNodes.ts'
+import { textOf, walk } from './astNodes.ts'
 import type { AstNode, CallNode, ClassNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import type { Edit } from './edits.ts'
@@ -54,8 +54,8 @@ export function checkConstructor(
   }
   walk(method.body, (each) => {
     if (each.range.start >= call.range.end) return
-    if (each.kind === NodeKind['This']) {
-      analysis.report(file, each, `'this' cannot be used before ${needed} has run`)
+    if (each.kind === NodeKind['This'] || (each.kind === NodeKind['Super'] && each !== call.expression)) {
+      analysis.report(file, each, `'${textOf(file, each)}' cannot be used before ${needed} has run`)
     } else if (each.kind === NodeKind['Return']) {
       analysis.report(file, each, `this return would leave out ${needed}`)
     }
