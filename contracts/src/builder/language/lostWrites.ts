@@ -13,6 +13,7 @@ import type {
   Identifier,
   Node,
   Property,
+  PropertyAccess,
   Replacement,
 } from '../internals.ts'
 import { around, classOf, ELEMENT, elementOf, type Hook, isAuthors, memberOf } from './hooks.ts'
@@ -29,6 +30,10 @@ export const LOST_WRITE_RULES: readonly Replacement[] = [
   around('compileCallExpression', (hook, original, call, type, constraints) => {
     if (isAuthors(call)) refuseLostMethod(hook, call)
     return original(call, type, constraints)
+  }),
+  around('compileCallDirect', (hook, original, instance, args, at, ...rest) => {
+    if (isAuthors(at)) refuseLostArguments(hook, instance.prototype, args)
+    return original(instance, args, at, ...rest)
   }),
   around('compileVariableStatement', (hook, original, statement) => {
     if (isAuthors(statement)) {
@@ -164,6 +169,25 @@ function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
   }
 }
 
+/** Refuses `grow(this.p)` where the function writes to a member of its parameter and then drops it: what it has is a copy. */
+function refuseLostArguments(hook: Hook, { name, declaration }: FunctionPrototype, args: readonly Node[]): void {
+  const { body, signature } = declaration
+  if (!body || signature === undefined || !isAuthors(declaration)) return
+  for (const [i, arg] of args.entries()) {
+    const parameter = signature.parameters[i]
+    if (parameter === undefined || !isCopied(hook, arg) || placeOf(hook, arg) === null) continue
+    const use = useOf(declaration, parameter.name.text)
+    const lost = use === null ? [] : [...use.written.keys()].filter((member) => !use.read.has(member))
+    if (lost.length === 0) continue
+    const from = textOfNode(arg)
+    hook.session.report(
+      arg,
+      `${name} gets a copy of ${from}, and nothing reads the ${lost[0]} that it writes to it`,
+      'let it return the copy, and write that back',
+    )
+  }
+}
+
 interface Use {
   /** Members that are written to, with the first place. */
   readonly written: ReadonlyMap<string, Node>
@@ -187,8 +211,8 @@ function useOf(body: Node, name: string): Use | null {
       return
     }
     const target = targetOf(node)
-    const property = target === null ? null : asProperty(target)
-    if (property !== null && isNamed(property.expression, name)) {
+    const property = target === null ? null : memberOfVariable(target, name)
+    if (property !== null) {
       writes.add(property)
       if (!written.has(property.property.text)) written.set(property.property.text, property)
     }
@@ -203,6 +227,17 @@ function useOf(body: Node, name: string): Use | null {
     if (asIdentifier(node)?.text === name && !members.has(node)) whole = true
   })
   return whole || declarations !== 1 ? null : { written, read }
+}
+
+/** `v.a` of a target `v.a`, `v.a.b` or `v.a[i]`; null for targets that are no part of the variable. */
+function memberOfVariable(target: Node, name: string): PropertyAccess | null {
+  for (let link = asProperty(target) ?? asElement(target); link !== null; ) {
+    const object = bare(link.expression)
+    const property = asProperty(link)
+    if (property !== null && isNamed(object, name)) return property
+    link = asProperty(object) ?? asElement(object)
+  }
+  return null
 }
 
 function isNamed(node: Node, name: string): boolean {
