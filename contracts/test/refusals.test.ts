@@ -15,6 +15,8 @@ const HEAD = `import { Address, Bytes, Bytes32, I256, Mapping, StorageArray, U25
   get twice(): U256 { return this.a * u256(2) }
   set twice(v: U256) { this.a = v / u256(2) }
 }
+function raise(p: Pair): void { p.a += u256(1) }
+function raised(p: Pair): Pair { p.a += u256(1); return p }
 class Node { next: Node | null = null; v: u32 = 0 }
 const E19: u64 = 10 ** 19
 class Rates { static readonly FACTOR: u64 = 100 }
@@ -26,6 +28,7 @@ class Rates { static readonly FACTOR: u64 = 100 }
   get current(): Pair { return this.pair }
   make(): Pair { return this.pair }
   bytes(): Bytes { return this.raw }
+  fill(i: i32, p: Pair): void { if (i > 1) p.a = p.b }
 `
 
 /** What the build says of methods of a contract: the line of the method (from 0), and the words. */
@@ -63,8 +66,12 @@ const copy = (source: string, target: string) =>
   `${source} gives a copy, so what is written to ${target} is lost; write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back`
 const lost = (name: string, from: string, member: string) =>
   `${name} is a copy of ${from}, and nothing reads what is written to it here; write to ${from}.${member} itself, or write the copy back: ${from} = ${name}`
+const argument = (call: string, from: string) =>
+  `${call.replace('this.', '')} gets a copy of ${from}, and nothing reads the a that it writes to it; let it return the copy, and write that back`
 const tooBig = (text: string, value: string, type: string, instead: string) =>
   `${text} is ${value}, which does not fit ${type}; ${instead}`
+const inexact = (text: string, value: string, cast: string) =>
+  `${text} is ${value}, and ${cast} in the types it is cast to; leave the casts out`
 const U64 = 'u64 (0 to 18446744073709551615)'
 const negative = 'a U256 cannot be -1; write U256.MAX for all ones, or i256(…) for a signed number'
 
@@ -152,6 +159,11 @@ describe('refused', () => {
         '@pure f9(): u32 { return 1 << 40 }',
         tooBig('1 << 40', '1099511627776', 'u32 (0 to 4294967295)', 'a U256 holds it: u256(1 << 40)'),
       ],
+      [
+        '@pure g0(): U256 { return u256(<u64>100 * 10 ** 18) }',
+        inexact('<u64>100 * 10 ** 18', '100000000000000000000', '7766279631452241920'),
+      ],
+      ['@pure g1(): I256 { return i256((200 as i8) * 2) }', inexact('(200 as i8) * 2', '400', '-112')],
     ]),
     BUILD_TIMEOUT,
   )
@@ -180,6 +192,8 @@ describe('refused', () => {
         '@external f8(): U256 { const p = this.pair; p.a = u256(1); p.b = u256(2); return p.b }',
         lost('p', 'this.pair', 'a'),
       ],
+      ['@external f9(): void { raise(this.pair) }', argument('raise', 'this.pair')],
+      ['@external g0(i: i32): void { this.fill(i, this.list[i]) }', argument('this.fill', 'this.list[i]')],
     ]),
     BUILD_TIMEOUT,
   )
@@ -196,6 +210,8 @@ it(
       '@external f2(): U256 { const p = this.pair; p.a = u256(1); this.list.push(p); return this.pair.sum() + this.pair.twice }',
     ],
     ['@external f3(): void { const p = this.pair; p.setA(u256(1)); this.pair = p }'],
+    ['@external g0(): void { this.pair = raised(this.pair); const p = this.pair; raise(p); this.list.push(p) }'],
+    ['@pure g1(): U256[] { return [u256(<u64>100 * 10 ** 17), u256(<u8>200), i256(-(5 as i8)).bits] }'],
     ['@pure f4(a: Pair[]): U256 { a[0].a = u256(1); const p = a[1]; p.b = u256(2); return a[0].a + a[1].b }'],
     ['@pure f5(a: u32[], b: U256[], c: U256): bool { return a.includes(3) && b.includes(c) && b[0] == c }'],
     ['@pure f6(): u32 { return (1 << 31) + ~0 - 0x7fffffff }'],

@@ -204,6 +204,20 @@ function notLiteral(operand: Expression): Expression {
   return operand.kind === 'literal' ? { ...operand, bare: false } : operand
 }
 
+function isConstant(of: Expression): boolean {
+  switch (of.kind) {
+    case 'literal':
+      return true
+    case 'unary':
+    case 'cast':
+      return isConstant(of.operand)
+    case 'binary':
+      return isConstant(of.left) && isConstant(of.right)
+    default:
+      return false
+  }
+}
+
 function choice(scope: Scope, type: ValueType, depth: number): Expression {
   return {
     kind: 'choice',
@@ -318,7 +332,9 @@ function wide(scope: Scope, type: 'U256' | 'I256', depth: number): Expression {
     case 5: {
       const from = type === 'U256' ? 'u64' : 'i64'
       const of = scope.chance(50) ? random.pick(INTEGERS.filter((t) => isSigned(t) === isSigned(from))) : from
-      const operand = expression(scope, of, depth - 1)
+      const made = expression(scope, of, depth - 1)
+      // A constant amount that its types cannot hold is refused.
+      const operand = isConstant(made) ? { ...literal(scope, of, true), bare: false } : made
       return {
         kind: 'enlarge',
         type,

@@ -3,8 +3,15 @@
  * not fit its type is refused, and a signed number that becomes unsigned is checked when it runs.
  */
 
-import type { Replacement } from '../internals.ts'
-import { type Binary, type ExpressionRef, internals, type Node, type Type } from '../internals.ts'
+import {
+  type Binary,
+  constantOf,
+  type ExpressionRef,
+  internals,
+  type Node,
+  type Replacement,
+  type Type,
+} from '../internals.ts'
 import { type Exact, exactValue, rangeOf, SHIFT_LEFT, WIDENING } from './constants.ts'
 import { around, type Hook, isAuthors, sdkFunction, UNCHANGED } from './hooks.ts'
 import { bare, KIND, textOfNode } from './nodes.ts'
@@ -14,6 +21,8 @@ const { Type: Types } = internals
 const MAX_U256 = 2n ** 256n - 1n
 const MIN_I256 = -(2n ** 255n)
 const MAX_I256 = 2n ** 255n - 1n
+/** ExpressionRunnerFlags.Default. */
+const DEFAULT_RUN = 0
 
 export const AMOUNT_RULES: readonly Replacement[] = [
   around('compileCallDirect', (hook, original, instance, args, at, ...rest) => {
@@ -128,7 +137,19 @@ function limbArgument(hook: Hook, argument: Node): Node {
   return exact === null && bare(argument).kind !== KIND.literal ? unsignedArgument(hook, argument) : argument
 }
 
-function compiledAs({ compiler }: Hook, value: ExpressionRef, from: Type, to: Type, at: Node): Node {
-  const converted = compiler.convertExpression(value, from, to, false, at)
+function compiledAs(hook: Hook, value: ExpressionRef, from: Type, to: Type, at: Node): Node {
+  const converted = hook.compiler.convertExpression(value, from, to, false, at)
+  refuseInexact(hook, converted, to, at)
   return internals.Node.createCompiledExpression(converted, to, at.range)
+}
+
+/** Elsewhere a cast asks for arithmetic that wraps. Of a constant amount nothing may be lost, so there it is refused. */
+function refuseInexact(hook: Hook, converted: ExpressionRef, type: Type, at: Node): void {
+  const exact = exactValue(hook, at) === null ? exactValue(hook, at, true) : null
+  const known = exact === null ? null : constantOf(hook.compiler.module.runExpression(converted, DEFAULT_RUN))
+  if (exact === null || known === null) return
+  const value = type.isSignedIntegerValue ? known : BigInt.asUintN(64, known)
+  if (value === exact.value) return
+  const text = textOfNode(at)
+  hook.session.report(at, `${text} is ${exact.value}, and ${value} in the types it is cast to`, 'leave the casts out')
 }

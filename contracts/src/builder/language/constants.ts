@@ -47,12 +47,17 @@ const MINUS = token('Minus')
 const PLUS = token('Plus')
 
 /**
- * The exact value of an expression of literals and named constants; null for any other. What is cast is none: a cast asks for
- * the arithmetic of its type, which wraps.
+ * The exact value of an expression of literals and named constants; null for any other. What is cast is none, as a cast asks for
+ * the arithmetic of its type, which wraps; with `throughCasts` it is what it would be without.
  */
-export function exactValue(hook: Hook, node: Node): Exact | null {
+export function exactValue(hook: Hook, node: Node, throughCasts = false): Exact | null {
   const inner = bare(node)
+  const below = (child: Node) => exactValue(hook, child, throughCasts)
   switch (inner.kind) {
+    case KIND.assertion: {
+      const exact = throughCasts ? below((inner as Node & { expression: Node }).expression) : null
+      return exact === null ? null : { ...exact, isLiteral: false }
+    }
     case KIND.literal: {
       if ((inner as Node & { literalKind: number }).literalKind !== INTEGER_LITERAL) return null
       const { start, end, source } = inner.range
@@ -60,14 +65,14 @@ export function exactValue(hook: Hook, node: Node): Exact | null {
     }
     case KIND.unaryPrefix: {
       const { operator, operand } = inner as Unary
-      const exact = operator === MINUS || operator === PLUS ? exactValue(hook, operand) : null
+      const exact = operator === MINUS || operator === PLUS ? below(operand) : null
       return exact === null ? null : { ...exact, value: operator === MINUS ? -exact.value : exact.value }
     }
     case KIND.binary: {
       const { operator, left, right } = inner as Binary
       const operation = OPERATIONS.get(operator)
-      const a = operation === undefined ? null : exactValue(hook, left)
-      const b = a === null ? null : exactValue(hook, right)
+      const a = operation === undefined ? null : below(left)
+      const b = a === null ? null : below(right)
       const value = operation === undefined || a === null || b === null ? null : operation(a.value, b.value)
       return value === null ? null : { value, isLiteral: a?.isLiteral === true && b?.isLiteral === true }
     }
