@@ -5,7 +5,7 @@
  */
 
 import { walk } from '../astNodes.ts'
-import type { Binary, Class, Property, Replacement, Type, Typed, Unary } from '../internals.ts'
+import type { Binary, Class, Property, Type, Typed, Unary } from '../internals.ts'
 import {
   type Element,
   type ExpressionRef,
@@ -13,10 +13,12 @@ import {
   internals,
   type Node,
   numberOf,
+  type Replacement,
 } from '../internals.ts'
 import {
   around,
   CONVERT,
+  callMethod,
   classOf,
   ELEMENT,
   elementOf,
@@ -40,7 +42,7 @@ import {
   KIND,
   partsOf,
 } from './nodes.ts'
-import { isHandle, type Place, placeOfTarget } from './places.ts'
+import { FINDERS, isHandle, type Place, placeOfTarget } from './places.ts'
 import { SDK } from './sdkNames.ts'
 
 const { CommonFlags, FlowFlags, LiteralKind, OperatorKind, Type: Types } = internals
@@ -105,8 +107,7 @@ function compound(hook: Hook, node: Binary, original: (node: Binary) => Expressi
   const place = placeOfTarget(hook, target)
   if (place === null) refuseLostWrite(hook, target)
   const isLate = changesTarget(hook, target, node.right)
-  const isTwice =
-    place !== null || isMappingItem(hook, target) || parts.some((part) => !isSteady(hook, part, new Set()))
+  const isTwice = place !== null || isStoredItem(hook, target) || parts.some((part) => !isSteady(hook, part, new Set()))
   if (!isLate && !isTwice) return null
   const targetType = typeOf(hook, target)
   if (targetType === null) return null
@@ -140,7 +141,7 @@ function increment(
   const place = placeOfTarget(hook, target)
   if (place === null) refuseLostWrite(hook, target)
   const isTwice = partsOf(target).some((part) => !isSteady(hook, part, new Set()))
-  if (place === null && !isTwice && !isMappingItem(hook, target)) return null
+  if (place === null && !isTwice && !isStoredItem(hook, target)) return null
   const prepared = prepare(hook, target, place)
   return inOrder(hook, prepared.sets, original(make(node.operator, prepared.node, node.range)))
 }
@@ -157,8 +158,8 @@ function prepare(hook: Hook, target: Node, place: Place | null): Prepared {
   }
   const element = asElement(target)
   if (element === null) return { sets: [], node: target }
-  if (place === null && isMappingItem(hook, target))
-    return mappingItem(hook, element.expression, element.elementExpression, range)
+  if (place === null && isStoredItem(hook, target))
+    return storedItem(hook, element.expression, element.elementExpression, range)
   const getter = place?.stored ?? classOf(hook, element.expression)
   const object = keepObject(hook, element.expression, place)
   const sets = [...object.sets]
@@ -183,23 +184,27 @@ function keepObject(hook: Hook, object: Node, place: Place | null): Prepared {
   return { sets: [kept.set], node: kept.node }
 }
 
-/** The value of a key, by the slot it is in: the slot is computed once. */
-function mappingItem(hook: Hook, mapping: Node, key: Node, range: Node['range']): Prepared {
+/** The value of a key or an index, by the slot it is in: the slot is computed once. */
+function storedItem(hook: Hook, container: Node, key: Node, range: Node['range']): Prepared {
   const { compiler } = hook
-  const of = classOf(hook, mapping) as Class
-  const valueType = of.typeArguments?.[1] as Type
+  const of = classOf(hook, container) as Class
+  const valueType = of.typeArguments?.at(-1) as Type
   const prototype = compiler.program.elementsByName.get(SDK.storedValue) as Element
   const stored = compiler.resolver.resolveClass(prototype, [valueType]) as Class
-  const find = compiler.resolver.resolveFunction(of.getMember('slotOf') as Element, null) as FunctionInstance
-  const slot = compiler.compileCallDirect(find, [key], key, compiler.compileExpression(mapping, of.type, CONVERT))
-  const kept = keep(hook, slot, stored.type, range)
+  const finder = FINDERS[of.prototype.internalName]?.['get'] as string
+  const self = compiler.compileExpression(container, of.type, CONVERT)
+  const kept = keep(hook, callMethod(hook, of, finder, [key], self, key), stored.type, range)
   const value = internals.Node.createIdentifierExpression('value', range)
   return { sets: [kept.set], node: internals.Node.createPropertyAccessExpression(kept.node, value, range) }
 }
 
-function isMappingItem(hook: Hook, target: Node): boolean {
+/** Whether a target is a value of a mapping, or of an array in storage one that has a slot of its own. */
+function isStoredItem(hook: Hook, target: Node): boolean {
   const element = asElement(target)
-  return element !== null && classOf(hook, element.expression)?.prototype.internalName === SDK.mapping
+  const of = element === null ? null : classOf(hook, element.expression)
+  if (of?.prototype.internalName === SDK.mapping) return true
+  const value = of?.prototype.internalName === SDK.storageArray ? of.typeArguments?.[0]?.getClass() : null
+  return !!value && !value.prototype.internalName.startsWith(SDK.fixedBytes)
 }
 
 /** The type a value must have to be assigned; null when the compiler refuses the assignment. */

@@ -6,8 +6,7 @@
  */
 
 import { PLACE_OF, STORED_CLASS } from '../generateRecord.ts'
-import type { Replacement } from '../internals.ts'
-import { type Class, type ExpressionRef, internals, type Node, numberOf } from '../internals.ts'
+import { type Class, type ExpressionRef, internals, type Node, numberOf, type Replacement } from '../internals.ts'
 import {
   around,
   CONVERT,
@@ -112,7 +111,8 @@ function placeWithin(
   return () => callMethod(hook, of, finder, args, hook.compiler.compileExpression(container, of.type, CONVERT), at)
 }
 
-const FINDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** Methods that find the place of what another one reads. */
+export const FINDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [SDK.mapping]: { get: 'slotOf' },
   [SDK.storageArray]: { get: 'placeOf', grow: 'growPlace' },
 }
