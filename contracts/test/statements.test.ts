@@ -150,11 +150,16 @@ describe('a target with side effects is evaluated once', () => {
     ['onceCall', [1n, 0n, 1n]],
     ['oncePrefix', [2n ** 64n - 1n, 2n ** 64n - 1n, 1n]],
     ['onceIndex', [101, 3, 3, 2]],
+    ['onceSlot', [4n, 2n, 0n]],
     ['onceMemory', [7, 1, 3, 2]],
     ['onceMember', [6n, 4n, 2n]],
     ['onceObject', [4, 2]],
   ])('%s', (name, expected) => {
     expect(contract.send(name)).toEqual(expected)
+  })
+
+  it('and is inside its array', () => {
+    expect(() => contract.send('outside')).toThrow('array index out of bounds (panic 0x32)')
   })
 })
 
