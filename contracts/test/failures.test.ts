@@ -33,6 +33,8 @@ const SOURCE = `
     ${divisions.join('')}
     @pure i32minusOne(a: i32): i32 { return a / -1 }
     @pure i64minusOne(a: i64): i64 { return a / -1 }
+    @pure byNothing(a: u8): u8 { return a % <u8><i16>512 }
+    @pure byMinusOne(a: i8): i8 { return a / <i8>255 }
     @pure byTen(a: u32): u32 { return a / ten }
     @pure order(a: u32): u32 { let n = a; return (n = n + 5) / (n = n - 5) }
 
@@ -159,6 +161,10 @@ describe('division of native integers', () => {
     expect(fails('i32minusOne', -(2 ** 31))).toBe('arithmetic underflow or overflow (panic 0x11)')
     expect(fails('i64minusOne', -(2n ** 63n))).toBe('arithmetic underflow or overflow (panic 0x11)')
     expect([contract.send('i32minusOne', [-5]), contract.send('i64minusOne', [5n])]).toEqual([5, -5n])
+    // Constants that are 0 and -1 in their type only, as the fuzz found them (its seeds 4606 and 7941).
+    expect(fails('byNothing', 5)).toBe('division or modulo by zero (panic 0x12)')
+    expect(fails('byMinusOne', -128)).toBe('arithmetic underflow or overflow (panic 0x11)')
+    expect(contract.send('byMinusOne', [5])).toBe(-5)
     expect(contract.send('byTen', [57])).toBe(5)
     expect(contract.send('order', [10])).toBe(1)
   })

@@ -72,7 +72,7 @@ function checkedOperands(
 ): readonly [ExpressionRef, ExpressionRef] {
   if (!type.isIntegerValue) return [left, right]
   const canOverflow = isDivision && type.isSignedIntegerValue
-  const constant = constantOf(right)
+  const constant = constantIn(type, right)
   if (constant !== null && constant !== 0n && !(canOverflow && constant === -1n)) return [left, right]
   const { module, currentFlow } = compiler
   const ref = type.toRef()
@@ -96,6 +96,13 @@ function checkedOperands(
   const isZero = module.unary(op(UnaryOp, 'Eqz', type), again())
   const check = module.if(isSuspect, callSdk(compiler, 'checkDivision', [isZero, isSmallest]))
   return [kept, module.block(null, [check, again()], ref)]
+}
+
+/** The value of a constant in the type, of which the expression may have bits above: `<u8>512` is 0. */
+function constantIn(type: Type, value: ExpressionRef): bigint | null {
+  const constant = constantOf(value)
+  if (constant === null) return null
+  return type.isSignedIntegerValue ? BigInt.asIntN(type.size, constant) : BigInt.asUintN(type.size, constant)
 }
 
 /** A call of a function in the SDK's `nativeChecks`, which is compiled when it is first asked for. */
