@@ -3,11 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { genesisCandidate } from './chain/genesisBlock.ts'
 import { createInProcessChain } from './chain/inProcessChain.ts'
+import { EXPLAIN_PAUSE } from './chain/limits.ts'
 import { certificateOf, genesis, request, sendersOf, transaction } from './chain/testing/fixtures.ts'
+import { TestClock } from './chain/testing/testClock.ts'
 import { startChainWorker } from './chain/worker/client.ts'
 import { toHex } from './codec/hex.ts'
+import type { Explanation } from './divergence/explain.ts'
+import type { Finding } from './divergence/finding.ts'
 import { type DivergenceRecord, divergenceRecord } from './divergence/record.ts'
 import { Divergences } from './divergences.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -61,15 +66,20 @@ it('is there before the node stops, with what it had and what both engines make 
   })
 })
 
-it('is about a proposal, which stops nothing, and gives way to what was certified', async () => {
+it("is not made of a proposal that both engines here refuse alike: that is its proposer's fault", async () => {
   const { divergences, chain, block, wrong, senders } = await scene()
   expect(await chain.validate(wrong, senders)).toMatchObject({ ok: false })
-  expect(record()).toMatchObject({ kind: 'proposal', block: '1' })
-  // While it is being looked for, a node can be stopped: its database is about to be closed.
-  await divergences.close()
-  expect(record()!.explanation).toMatchObject({ trouble: 'the node was stopped meanwhile' })
+  await divergences.settled()
+  expect(existsSync(path())).toBe(false)
   await chain.finalize(block, certificateOf(block), senders)
   expect(chain.head().header.number).toBe(1n)
+})
+
+it('leaves a look open that the node was stopped in: its database is about to be closed', async () => {
+  const { divergences, chain, wrong, senders } = await scene()
+  await expect(chain.finalize(wrong, certificateOf(wrong), senders)).rejects.toThrow('state root')
+  await divergences.close()
+  expect(record()).toMatchObject({ kind: 'certified', explanation: null })
 })
 
 it('is looked into once, though the block was proposed before it was certified', async () => {
@@ -79,6 +89,83 @@ it('is looked into once, though the block was proposed before it was certified',
   expect(record()).toMatchObject({ kind: 'certified', explanation: null })
   await divergences.settled()
   expect(record()).toMatchObject({ kind: 'certified', explanation: { trouble: null } })
+})
+
+/** Divergences on a clock that stands, with blocks and looks that the test ends. */
+function desk() {
+  const clock = new TestClock()
+  const looks: { hash: string; signal: AbortSignal; end: (explanation: Explanation) => void }[] = []
+  const divergences = new Divergences({
+    ...{ dataDir, chainDirectory: join(dataDir, 'chain'), genesis, logger, clock },
+    explain: ({ task, signal }) => {
+      const { promise, resolve } = Promise.withResolvers<Explanation>()
+      looks.push({ hash: toHex(task.block.hash), signal, end: resolve })
+      signal.addEventListener('abort', () => resolve({ finding: null, trouble: 'ended' }))
+      return promise
+    },
+  })
+  const { block } = genesisCandidate(genesis)
+  const note = (kind: DivergenceRecord['kind'], height: bigint) => {
+    const { hash } = block
+    const other = { ...block, header: { ...block.header, number: height }, hash: hash.with(0, Number(height)) }
+    divergences.note({
+      ...{ kind, block: other, senders: [], parentRoot: block.header.stateRoot, engine: 'compiled' },
+      ...{ reason: 'state root: header 0x1, ours 0x2', unequal: [] },
+    })
+    return toHex(other.hash)
+  }
+  return { clock, looks, divergences, note }
+}
+
+const finding = (agree: boolean, right: Finding['right']): Explanation => ({
+  finding: {
+    ...{ right, agree, transaction: null, receipt: [], state: [], moreState: 0 },
+    ...{ hostCall: null, instruction: null, remarks: [] },
+  },
+  trouble: null,
+})
+
+it.each([
+  ['engines that part', finding(false, 'neither'), true],
+  ['a fault of the machine that does not show again', finding(true, 'both'), true],
+  ["a proposer's fault", finding(true, 'neither'), false],
+  ['what could not be found out', { finding: null, trouble: 'it was not found within 120 s' } as const, false],
+])('is made of a proposal for %s: %#', async (_, explanation, isKept) => {
+  const { looks, divergences, note } = desk()
+  const hash = note('proposal', 1n)
+  expect(existsSync(path())).toBe(false)
+  await Promise.resolve()
+  looks[0]!.end(explanation)
+  await divergences.settled()
+  expect(existsSync(path())).toBe(isKept)
+  if (isKept) expect(record()).toMatchObject({ kind: 'proposal', hash, explanation })
+})
+
+it('costs a thread for one proposal in a while, however many are wrong', async () => {
+  const { clock, looks, divergences, note } = desk()
+  for (const height of [1n, 2n, 3n]) note('proposal', height)
+  await Promise.resolve()
+  expect(looks.length).toBe(1)
+  looks[0]!.end(finding(true, 'neither'))
+  await divergences.settled()
+  note('proposal', 4n)
+  clock.advance(EXPLAIN_PAUSE)
+  const hash = note('proposal', 5n)
+  await Promise.resolve()
+  expect(looks.slice(1).map((look) => look.hash)).toEqual([hash])
+})
+
+it('does not have a certified block, or a node that stops for another reason, wait for a proposal', async () => {
+  const { looks, divergences, note } = desk()
+  note('proposal', 1n)
+  await Promise.resolve()
+  await divergences.certifiedSettled()
+  const hash = note('certified', 2n)
+  expect(looks[0]!.signal.aborted).toBe(true)
+  await vi.waitFor(() => expect(looks.length).toBe(2))
+  looks[1]!.end(finding(false, 'reference'))
+  await divergences.certifiedSettled()
+  expect(record()).toMatchObject({ kind: 'certified', hash, explanation: finding(false, 'reference') })
 })
 
 it('goes when its block is final here after all, and stays over restarts until then', async () => {

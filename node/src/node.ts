@@ -111,8 +111,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const onFatal = (error: unknown) => {
     if (fatal) return
     fatal = true
-    // Whoever looks at the stopped node shall find where the engines part.
-    void divergences.settled().then(() => options.onFatal(error))
+    void divergences.certifiedSettled().then(() => options.onFatal(error))
   }
 
   const createNetwork = (genesisHash: Uint8Array) =>

@@ -48,7 +48,7 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   readonly engine: ExecutionConfig['engine']
   /** Receives what contracts print while they run. */
   readonly debug?: ExecutionConfig['debug']
-  /** Told of a block that came out otherwise here: of each that is certified, and of the first that is only proposed. */
+  /** Told of each block that came out otherwise here. */
   readonly onDivergence?: (diverged: Diverged) => void
   /** Where compiled contracts are kept; one of its own by default. */
   readonly programs?: ProgramCache
@@ -81,8 +81,6 @@ export class Chain {
   readonly #registries = new RegistryReader()
   readonly #secondLine: SecondLine
   readonly #onDivergence: NonNullable<ChainOptions['onDivergence']>
-  /** Looking for where engines part takes long, and whoever proposes may propose what is wrong in every round. */
-  #toldOfProposal = false
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
@@ -149,10 +147,7 @@ export class Chain {
     const checked = this.#check(block, senders)
     if (!('fault' in checked)) {
       if (checked.ok) return checked
-      if (checked.unequal.length > 0 && !this.#toldOfProposal) {
-        this.#toldOfProposal = true
-        this.#diverged('proposal', block, senders, checked)
-      }
+      if (checked.unequal.length > 0) this.#diverged('proposal', block, senders, checked)
       return { ok: false, reason: checked.reason }
     }
     this.#secondLine.report(checked.fault, 'voted-against')

@@ -120,6 +120,8 @@ export const MAX_REMEMBERED_FAULTS = 64
  * loops takes the reference engine some ten seconds, several times.
  */
 export const EXPLAIN_TIMEOUT = 120_000
+/** Milliseconds from one proposal that is looked into to the next: each may take a thread for as long as EXPLAIN_TIMEOUT. */
+export const EXPLAIN_PAUSE = 600_000
 /** Megabytes of JavaScript heap of the thread that looks. Its states are those of one block, its events are digests. */
 export const EXPLAIN_HEAP_MB = 1_024
 /** Bytes of trie nodes that it keeps. */

@@ -60,19 +60,15 @@ export function executeCandidate(
   if ('invalid' in outcome) return { ok: false, reason: outcome.invalid, unequal: [] }
   const receiptsRoot = orderedTrieRoot(outcome.receipts.map(({ receipt }) => encodeReceipt(receipt)))
   const stateRoot = state.root()
-  const fault =
-    differs('gas used', header.gasUsed, outcome.gasUsed, 'ours') ??
-    differs('logs bloom', header.logsBloom, outcome.logsBloom, 'ours') ??
-    differs('receipts root', header.receiptsRoot, receiptsRoot, 'ours') ??
-    differs('state root', header.stateRoot, stateRoot, 'ours')
-  if (fault !== null) {
-    const unequal = [
-      compareField('gas used', header.gasUsed, outcome.gasUsed),
-      compareField('logs bloom', header.logsBloom, outcome.logsBloom),
-      compareField('receipts root', header.receiptsRoot, receiptsRoot),
-      compareField('state root', header.stateRoot, stateRoot),
-    ].filter((difference) => difference !== null)
-    return { ok: false, reason: fault, unequal }
+  const unequal = [
+    compareField('gas used', header.gasUsed, outcome.gasUsed),
+    compareField('logs bloom', header.logsBloom, outcome.logsBloom),
+    compareField('receipts root', header.receiptsRoot, receiptsRoot),
+    compareField('state root', header.stateRoot, stateRoot),
+  ].filter((difference) => difference !== null)
+  const [first] = unequal
+  if (first !== undefined) {
+    return { ok: false, reason: `${first.field}: header ${first.expected}, ours ${first.got}`, unequal }
   }
   return { ok: true, candidate: { block, receipts: keptReceipts(outcome.receipts), changes: state.takeChanges() } }
 }

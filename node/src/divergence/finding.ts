@@ -63,3 +63,11 @@ export interface Finding {
   /** What could not be found out, or is not sure. */
   readonly remarks: readonly string[]
 }
+
+/**
+ * Whether this machine or its software is at fault: its engines part, or give now what the header has and did not before.
+ * Otherwise whoever made the block is.
+ */
+export function isFaultHere({ agree, right }: Finding): boolean {
+  return !agree || right === 'both'
+}

@@ -12,6 +12,9 @@ export interface ExplainTask extends Pick<Diverged, 'block' | 'senders' | 'paren
   readonly schedule: string
 }
 
+/** From the thread: it has opened the database, or is done. */
+export type ExplainMessage = 'ready' | Explanation
+
 export interface ExplainOptions {
   readonly task: ExplainTask
   readonly clock: Clock
@@ -37,21 +40,23 @@ export function explainInThread({
       resourceLimits: { stackSizeMb: stackMb, maxOldGenerationSizeMb: EXPLAIN_HEAP_MB },
     })
     let explanation: Explanation | null = null
+    let isReady = false
     const trouble = (text: string) => {
       explanation ??= { finding: null, trouble: text }
     }
-    const cancel = clock.after(timeout, () => {
-      trouble(`it was not found within ${timeout / 1_000} s`)
-      void worker.terminate()
-    })
-    const stop = () => {
-      trouble('the node was stopped meanwhile')
-      void worker.terminate()
+    const end = (why: string) => {
+      trouble(why)
+      // One that starts is opening the database, which must not be interrupted.
+      if (isReady) void worker.terminate()
     }
+    const cancel = clock.after(timeout, () => end(`it was not found within ${timeout / 1_000} s`))
+    const stop = () => end('the node was stopped meanwhile')
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
-    worker.on('message', (message: Explanation) => {
-      explanation ??= message
+    worker.on('message', (message: ExplainMessage) => {
+      if (message !== 'ready') explanation ??= message
+      else if (explanation !== null) void worker.terminate()
+      else isReady = true
     })
     worker.on('error', (error) => trouble(error instanceof Error ? error.message : String(error)))
     // Only when the thread is gone may its database be closed under it.
