@@ -10,7 +10,7 @@ const known: Readonly<Record<string, string>> = {
   'node/src/codec/exactJson.ts': 'puts numbers in quotes first',
   'node/src/rpc/json.ts': 'ids go back as they are written; numbers are taken for counts only, which are checked',
   'node/src/chain/worker/quarantine.ts': 'written by the node; a count that is checked to be a safe integer, else text',
-  'node/src/version.ts': "the package's own version, text",
+  'node/src/runtime/version.ts': "the package's own version, text",
   'contracts/src/builder/contentHash.ts': "the compiler's version, text",
   'contracts/src/builder/buildContract.ts':
     'stamps and artifacts of the build tool itself: text, and the size of a module',

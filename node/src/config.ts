@@ -78,7 +78,7 @@ const schema = v.strictObject({
    */
   sync: v.optional(v.picklist(['blocks', 'snapshot'])),
   logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
-  /** The log goes to this file, which is kept small (runtime/logFile.ts), instead of to standard output. */
+  /** The log goes to this file, which is kept small (runtime/logging/logFile.ts), instead of to standard output. */
   logFile: v.optional(path),
 })
 

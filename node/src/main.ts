@@ -12,14 +12,14 @@ import { toHex } from './codec/hex.ts'
 import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
-import { SignerRecordError } from './ownSigner.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
-import { openLogFile } from './runtime/logFile.ts'
-import { visibleLines } from './runtime/logLines.ts'
+import { openLogFile } from './runtime/logging/logFile.ts'
+import { visibleLines } from './runtime/logging/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
+import { SignerRecordError } from './wiring/ownSigner.ts'
 
 /** How long a clean stop may take before the process ends as it is; LevelDB survives that. */
 const STOP_TIMEOUT = 10_000

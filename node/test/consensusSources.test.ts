@@ -71,7 +71,7 @@ describe('the sources of consensus', () => {
   it('are found', () => {
     expect(sources.length).toBeGreaterThan(200)
     expect(sources).toEqual(
-      expect.arrayContaining(['node/src/consensus/tendermint.ts', 'vm/src/engine/reference/interpreter.ts']),
+      expect.arrayContaining(['node/src/consensus/core/tendermint.ts', 'vm/src/engine/reference/interpreter.ts']),
     )
   })
 

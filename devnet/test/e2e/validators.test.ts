@@ -5,7 +5,7 @@
 import { encodeFunctionData, parseAbi } from 'viem'
 import { afterAll, expect, it } from 'vitest'
 import { toHex } from '../../../node/src/codec/hex.ts'
-import { signingKey } from '../../../node/src/consensus/signer.ts'
+import { signingKey } from '../../../node/src/consensus/signing/signer.ts'
 import { addressOfPrivateKey } from '../../../node/src/crypto/secp256k1.ts'
 import {
   REGISTRY_ADDRESS,

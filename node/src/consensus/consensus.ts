@@ -1,17 +1,17 @@
 /** The consensus engine as the rest of the node sees it: what it needs, what it tells, and how sync drives it. */
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { ChainIdentity } from '../types/genesis.ts'
 import type { Application } from './application.ts'
-import type { BlockForm } from './blockForm.ts'
-import type { FaultRecord, Fork, KeptEvidence } from './faultRecord.ts'
+import type { ValidatorSet } from './core/validatorSet.ts'
 import type { Timeouts } from './limits.ts'
-import type { Verify } from './signBytes.ts'
-import type { Signer } from './signer.ts'
-import type { ValidatorSet } from './validatorSet.ts'
+import type { FaultRecord, Fork, KeptEvidence } from './proofs/faultRecord.ts'
+import type { BlockForm } from './proposals/blockForm.ts'
+import type { Verify } from './signing/signBytes.ts'
+import type { Signer } from './signing/signer.ts'
 
 export interface ConsensusOptions extends ChainIdentity {
   readonly application: Application

@@ -1,8 +1,8 @@
 /** Evidence as it is shown to people: what was signed, spelt out, so that each signature can be checked from it alone. */
-import { type Statement, signedContent } from './evidence.ts'
-import type { KeptEvidence } from './faultRecord.ts'
-import { encodeEvidence } from './messages.ts'
-import { STEP_PRECOMMIT, STEP_PROPOSAL, signBytes } from './signBytes.ts'
+import { type Statement, signedContent } from './proofs/evidence.ts'
+import type { KeptEvidence } from './proofs/faultRecord.ts'
+import { STEP_PRECOMMIT, STEP_PROPOSAL, signBytes } from './signing/signBytes.ts'
+import { encodeEvidence } from './wire/messages.ts'
 
 export interface SignedMessage {
   /** Null: nil. */

@@ -5,15 +5,26 @@
  * `apply` must not run twice at a time: the engine calls it from its queue, and so do the timers and answers here.
  */
 import { keyOf } from '../codec/bytes.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
-import { Assemblies } from './assemblies.ts'
-import { type BlockForm, chainBlockForm } from './blockForm.ts'
-import { buildCertificate } from './certificate.ts'
 import type { ConsensusCounters, ConsensusOptions } from './consensus.ts'
-import { conflictingProposals, conflictingVotes, type Evidence, type ProposalStatement } from './evidence.ts'
-import type { ConsensusGossip } from './gossip.ts'
+import { supportOf } from './core/roundLog.ts'
+import {
+  type Effect,
+  type Input,
+  newHeight,
+  precommitsOf,
+  proposerOf,
+  type RoundValue,
+  roundLog,
+  step,
+  type TendermintState,
+} from './core/tendermint.ts'
+import { includesCorrect, type ValidatorSet } from './core/validatorSet.ts'
+import type { BlockId, Step, VoteType } from './core/vote.ts'
+import type { ConsensusGossip } from './gossip/gossip.ts'
+import { TakenVotes } from './intake/takenVotes.ts'
 import type { JobQueue } from './jobQueue.ts'
 import {
   DEVNET_TIMEOUTS,
@@ -26,26 +37,15 @@ import {
   REBROADCAST_TO_PEER,
   timeoutOf,
 } from './limits.ts'
-import { decodeConsensusMessage, type ProposalMessage } from './messages.ts'
-import { type PartRequest, partsFor } from './partRequests.ts'
-import { ProposedBlocks, readProposal } from './proposedBlocks.ts'
-import { supportOf } from './roundLog.ts'
-import type { RestoredSigning } from './signer.ts'
-import { TakenVotes } from './takenVotes.ts'
-import {
-  type Effect,
-  type Input,
-  newHeight,
-  precommitsOf,
-  proposerOf,
-  type RoundValue,
-  roundLog,
-  step,
-  type TendermintState,
-} from './tendermint.ts'
-import { includesCorrect, type ValidatorSet } from './validatorSet.ts'
-import type { BlockId, Step, VoteType } from './vote.ts'
+import { buildCertificate } from './proofs/certificate.ts'
+import { conflictingProposals, conflictingVotes, type Evidence, type ProposalStatement } from './proofs/evidence.ts'
+import { Assemblies } from './proposals/assemblies.ts'
+import { type BlockForm, chainBlockForm } from './proposals/blockForm.ts'
+import { type PartRequest, partsFor } from './proposals/partRequests.ts'
+import { ProposedBlocks, readProposal } from './proposals/proposedBlocks.ts'
+import type { RestoredSigning } from './signing/signer.ts'
 import { keptPolka, restoredHeight, restoredVote, type Voting } from './voting.ts'
+import { decodeConsensusMessage, type ProposalMessage } from './wire/messages.ts'
 
 /** Proposals of older rounds are kept this long for peers that are behind, besides the locked and the valid one. */
 const KEPT_PROPOSAL_ROUNDS = 4

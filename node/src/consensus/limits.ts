@@ -1,5 +1,5 @@
 /** Every duration and bound of the consensus shell. Protocol bounds are beside what they bound. */
-import type { Step } from './vote.ts'
+import type { Step } from './core/vote.ts'
 
 /** A timeout of a round is `base + round * growth`, milliseconds: linear, so a long stall is recovered from quickly. */
 export interface StepTimeout {

@@ -9,10 +9,10 @@ import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { ByteBudget, encodeFrame } from './framing.ts'
-import { greet, makeHello } from './handshake.ts'
+import { greet, makeHello } from './connections/handshake.ts'
+import { ByteBudget, encodeFrame } from './framing/framing.ts'
 import type { NetworkLimits } from './limits.ts'
-import { stopNetworks, TEST_GENESIS, type TestNetwork, testNetwork, text, until } from './testNetworks.ts'
+import { stopNetworks, TEST_GENESIS, type TestNetwork, testNetwork, text, until } from './testing/testNetworks.ts'
 import { STATUS_PROTOCOL, wireNames } from './topics.ts'
 
 const names = wireNames(TEST_GENESIS)

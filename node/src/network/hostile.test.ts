@@ -12,11 +12,19 @@ import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { ByteBudget, encodeFrame } from './framing.ts'
-import { greet, makeHello } from './handshake.ts'
+import { greet, makeHello } from './connections/handshake.ts'
+import { ByteBudget, encodeFrame } from './framing/framing.ts'
 import type { NetworkLimits } from './limits.ts'
-import { seededRandom } from './manualClock.ts'
-import { stopNetworks, TEST_GENESIS, type TestNetwork, testNetwork, text, untext, until } from './testNetworks.ts'
+import { seededRandom } from './testing/manualClock.ts'
+import {
+  stopNetworks,
+  TEST_GENESIS,
+  type TestNetwork,
+  testNetwork,
+  text,
+  untext,
+  until,
+} from './testing/testNetworks.ts'
 import { STATUS_PROTOCOL, wireNames } from './topics.ts'
 
 const names = wireNames(TEST_GENESIS)

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { multiaddrOfSeed } from './identity.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { Topic } from './network.ts'
-import { stopNetworks, type TestNetwork, testNetwork, text, untext, until } from './testNetworks.ts'
+import { stopNetworks, type TestNetwork, testNetwork, text, untext, until } from './testing/testNetworks.ts'
 
 afterEach(stopNetworks)
 

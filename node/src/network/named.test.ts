@@ -1,7 +1,7 @@
 /** Peers named at start keep what is theirs while strangers take all there is; over real libp2p on loopback. */
 import { afterEach, expect, it } from 'vitest'
 import { multiaddrOfSeed } from './identity.ts'
-import { joinedTo, stopNetworks, testNetwork, text, untext, until } from './testNetworks.ts'
+import { joinedTo, stopNetworks, testNetwork, text, untext, until } from './testing/testNetworks.ts'
 
 afterEach(stopNetworks)
 

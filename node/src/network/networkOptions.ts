@@ -1,6 +1,6 @@
 /** What the network over libp2p is made of. */
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { Topic } from './network.ts'
 

@@ -4,15 +4,15 @@
  */
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
-import type { Conduct } from './conduct.ts'
-import { firstSubscriber } from './gossip.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
+import type { Conduct } from './conduct/conduct.ts'
+import { REJECT_POINTS } from './conduct/scoring.ts'
+import { messageOf } from './framing/streamFrames.ts'
+import { firstSubscriber } from './gossip/gossip.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { Delivery, GossipHandler, GossipVerdict, Topic } from './network.ts'
-import { PushGossip } from './push.ts'
-import { REJECT_POINTS } from './scoring.ts'
-import { SeenMessages } from './seenMessages.ts'
-import { messageOf } from './streamFrames.ts'
+import { PushGossip } from './push/push.ts'
+import { SeenMessages } from './push/seenMessages.ts'
 import { idKey, messageId, type WireNames } from './topics.ts'
 
 export interface TopicMessagesOptions {

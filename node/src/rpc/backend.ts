@@ -1,7 +1,7 @@
 /** All that JSON-RPC needs of a node. It reads the chain through this and never imports network or consensus. */
 import type { ChainService } from '../chain/chainService.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import type { TxPoolView } from '../txpool/txpoolView.ts'
 import type { Certificate } from '../types/certificate.ts'
 

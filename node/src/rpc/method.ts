@@ -2,9 +2,10 @@
  * One JSON-RPC method: its name, its parameters as a table of decoders, and what it does. The server decodes, counts
  * and times; a method only answers. Methods live in methods/, one file each, named as the method.
  */
-import type { RpcContext } from './context.ts'
+
 import type { Decoder } from './decode/decoder.ts'
 import { invalidParams } from './errors.ts'
+import type { RpcContext } from './reading/context.ts'
 
 export interface Param<T> {
   readonly name: string

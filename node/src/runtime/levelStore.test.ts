@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { keyValueStoreSuite } from './keyValueStoreSuite.ts'
 import { joinLevelStore, openLevelStore } from './levelStore.ts'
 import { storeErrorOf } from './storeError.ts'
+import { keyValueStoreSuite } from './testing/keyValueStoreSuite.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-level-'))
 let created = 0

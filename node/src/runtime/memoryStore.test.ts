@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
-import { keyValueStoreSuite } from './keyValueStoreSuite.ts'
 import { createMemoryStore } from './memoryStore.ts'
+import { keyValueStoreSuite } from './testing/keyValueStoreSuite.ts'
 
 describe('memory store', () => {
   keyValueStoreSuite(async () => createMemoryStore())

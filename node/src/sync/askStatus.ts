@@ -1,7 +1,7 @@
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import { STATUS_BYTES, STATUS_PATIENCE } from './limits.ts'
 import { decodeStatus, type PeerStatus, STATUS_REQUEST } from './messages.ts'
 

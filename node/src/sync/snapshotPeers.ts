@@ -1,7 +1,7 @@
 /** What peers say they have, asked again and again while a snapshot is fetched, and what they are worth (peerHeights.ts). */
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import { type StatusAsker, statusAsker } from './askStatus.ts'
 import { MAX_WITHHOLDERS, type SnapshotLimits, STATE_ITEMS, STATE_TRIAL_ITEMS } from './limits.ts'
 import type { PeerStatus } from './messages.ts'

@@ -6,7 +6,7 @@
 import type { SnapshotStore } from '../chain/snapshotStore.ts'
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import { MissingCodeError } from '../state/stateStore.ts'
 import { MissingNodeError } from '../trie/nodeStore.ts'
 import type { Genesis } from '../types/genesis.ts'

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
-import { BASE_FEE, transfer } from './fakeChain.ts'
-import { COST, code, testPool } from './testPool.ts'
+import { BASE_FEE, transfer } from './testing/fakeChain.ts'
+import { COST, code, testPool } from './testing/testPool.ts'
 
 describe('the journal', () => {
   const entries = async (store: KeyValueStore) => {

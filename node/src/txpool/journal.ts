@@ -4,7 +4,7 @@
  * synced: they survive the process being killed, which is what an acknowledgement promises; not the machine losing power.
  */
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 
 const FIRST_KEY = new Uint8Array(0)
 const PAST_LAST_KEY = new Uint8Array(33).fill(0xff)

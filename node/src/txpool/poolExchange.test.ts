@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
-import { type ManualClock, manualClock } from '../network/manualClock.ts'
-import { type MemoryNetwork, memoryNetworks } from '../network/memoryNetwork.ts'
-import { listLogger } from '../network/testNetworks.ts'
+import { type ManualClock, manualClock } from '../network/testing/manualClock.ts'
+import { type MemoryNetwork, memoryNetworks } from '../network/testing/memoryNetwork.ts'
+import { listLogger } from '../network/testing/testNetworks.ts'
 import { encodeHashes } from './bundleCodec.ts'
-import { fakeChain, numberedRecoverer, transfer } from './fakeChain.ts'
 import {
   EXCHANGE_ANSWER_TIME,
   EXCHANGE_INTERVAL,
@@ -16,7 +15,8 @@ import {
   REFUSED_MEMORY,
   SERVED_BYTES_BURST,
 } from './limits.ts'
-import { gossipScene } from './testGossip.ts'
+import { fakeChain, numberedRecoverer, transfer } from './testing/fakeChain.ts'
+import { gossipScene } from './testing/testGossip.ts'
 import { startTxGossip } from './txGossip.ts'
 import { openTxPool } from './txPool.ts'
 

@@ -11,7 +11,7 @@ import { keccak256 } from '../crypto/keccak.ts'
 import type { Network } from '../network/network.ts'
 import { NetworkError } from '../network/networkError.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import { decodeHashes, encodeHashes } from './bundleCodec.ts'
 import {
   EMPTY_ANSWERS,

@@ -5,13 +5,13 @@
 import { describe, expect, it } from 'vitest'
 import { bigintToBytes, EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
-import { seededRandom } from '../network/manualClock.ts'
+import { seededRandom } from '../network/testing/manualClock.ts'
 import type { FeeMarketTransaction } from '../types/transaction.ts'
-import { addressOf, BASE_FEE, CHAIN_ID, GAS_LIMIT } from './fakeChain.ts'
 import { BULK_BYTES } from './limits.ts'
 import { type PooledTransaction, pooled } from './pooledTransaction.ts'
 import { selectTransactions } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
+import { addressOf, BASE_FEE, CHAIN_ID, GAS_LIMIT } from './testing/fakeChain.ts'
 
 const BALANCE = 10n ** 30n
 

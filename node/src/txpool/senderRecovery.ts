@@ -5,7 +5,7 @@
  * have their turns (fairQueue.ts), and those named at start come first, but for a part of each batch.
  */
 import { keyOf } from '../codec/bytes.ts'
-import type { SignatureRecoverer } from '../runtime/signatureRecovery.ts'
+import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { FairQueue } from './fairQueue.ts'
 import { RECOVERY_BATCH, RECOVERY_CALLS, RECOVERY_STRANGERS } from './limits.ts'

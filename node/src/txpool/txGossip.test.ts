@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { CodecError } from '../codec/codecError.ts'
 import { encodeRlp } from '../codec/rlp.ts'
-import { seededRandom } from '../network/manualClock.ts'
+import { seededRandom } from '../network/testing/manualClock.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
-import { type TransferFields, transfer } from './fakeChain.ts'
 import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST } from './limits.ts'
-import { gossipScene } from './testGossip.ts'
+import { type TransferFields, transfer } from './testing/fakeChain.ts'
+import { gossipScene } from './testing/testGossip.ts'
 import { bundles } from './txGossip.ts'
 
 describe('bundles', () => {

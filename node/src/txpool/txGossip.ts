@@ -13,7 +13,7 @@
 import { CodecError } from '../codec/codecError.ts'
 import type { GossipVerdict, Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { decodeBundle, encodeBundle } from './bundleCodec.ts'
 import { Intake, type Ruling } from './intake.ts'

@@ -1,8 +1,8 @@
 /** A pool that has no room: who gives way to whom. */
 import { describe, expect, it } from 'vitest'
-import { GAS_LIMIT, transfer } from './fakeChain.ts'
 import { DEFAULT_TXPOOL_LIMITS } from './limits.ts'
-import { code, message, testPool } from './testPool.ts'
+import { GAS_LIMIT, transfer } from './testing/fakeChain.ts'
+import { code, message, testPool } from './testing/testPool.ts'
 
 describe('a full pool', () => {
   it('evicts what pays worse, and nothing that pays better or the same', async () => {

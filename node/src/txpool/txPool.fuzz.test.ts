@@ -5,11 +5,11 @@
  */
 import { expect, it } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
-import { manualClock, seededRandom } from '../network/manualClock.ts'
-import { listLogger } from '../network/testNetworks.ts'
+import { manualClock, seededRandom } from '../network/testing/manualClock.ts'
+import { listLogger } from '../network/testing/testNetworks.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
-import { addressOf, BASE_FEE, fakeChain, numberedRecoverer, transfer } from './fakeChain.ts'
 import { DEFAULT_TXPOOL_LIMITS } from './limits.ts'
+import { addressOf, BASE_FEE, fakeChain, numberedRecoverer, transfer } from './testing/fakeChain.ts'
 import { openTxPool } from './txPool.ts'
 
 const LIMITS = { transactions: 14, queued: 5, perSender: 4, nonceGap: 8n, senderBlocks: 1n, largeBlocks: 1n }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
 import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
-import { listLogger } from '../network/testNetworks.ts'
-import { createInProcessRecoverer } from '../runtime/signatureRecovery.ts'
+import { listLogger } from '../network/testing/testNetworks.ts'
+import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'
-import { addressOf, BASE_FEE, GAS_LIMIT, transfer } from './fakeChain.ts'
 import { SHORT_SENDERS_READ } from './limits.ts'
-import { COST, code, heldRecoverer, message, RICH, testPool } from './testPool.ts'
+import { addressOf, BASE_FEE, GAS_LIMIT, transfer } from './testing/fakeChain.ts'
+import { COST, code, heldRecoverer, message, RICH, testPool } from './testing/testPool.ts'
 import { openTxPool } from './txPool.ts'
 
 describe('admission', () => {

@@ -12,7 +12,7 @@ import { baseFeeAfter } from '../execution/baseFee.ts'
 import { maximumCost } from '../execution/checkTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/logger.ts'
+import type { Logger } from '../runtime/logging/logger.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
 import {

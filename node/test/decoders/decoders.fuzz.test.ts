@@ -7,7 +7,9 @@ import { decompressBrotli } from '../../src/codec/brotli/brotli.ts'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
 import { CodecError } from '../../src/codec/codecError.ts'
 import { decodeRlp, decodeRlpListMembers, encodeRlp } from '../../src/codec/rlp.ts'
-import { chainBlockForm } from '../../src/consensus/blockForm.ts'
+import { chainBlockForm } from '../../src/consensus/proposals/blockForm.ts'
+import { decodePartRequest, encodePartRequest } from '../../src/consensus/proposals/partRequests.ts'
+import { STEP_PRECOMMIT } from '../../src/consensus/signing/signBytes.ts'
 import {
   decodeConsensusMessage,
   decodeProof,
@@ -15,9 +17,7 @@ import {
   encodeEvidence,
   encodeProposal,
   encodeVotes,
-} from '../../src/consensus/messages.ts'
-import { decodePartRequest, encodePartRequest } from '../../src/consensus/partRequests.ts'
-import { STEP_PRECOMMIT } from '../../src/consensus/signBytes.ts'
+} from '../../src/consensus/wire/messages.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { encodeInitCode, parseInitCode } from '../../src/execution/initCode.ts'
 import { revertMessage } from '../../src/execution/revertReason.ts'
@@ -25,7 +25,7 @@ import { isStylusCode, unpackCode } from '../../src/execution/storedCode.ts'
 import { PUPPET_CODE } from '../../src/execution/testing/puppet.ts'
 import { decodeRegistryCall, encodeError } from '../../src/execution/validatorRegistry/registryAbi.ts'
 import { decodeRegistry, encodeRegistry } from '../../src/execution/validatorRegistry/registryStorage.ts'
-import { decodeHello, encodeHello } from '../../src/network/handshake.ts'
+import { decodeHello, encodeHello } from '../../src/network/connections/handshake.ts'
 import { NetworkError } from '../../src/network/networkError.ts'
 import { decodeBlockPayload, decodeEndPayload } from '../../src/replay/exportFormat.ts'
 import {

@@ -1,6 +1,6 @@
 /** What a step of the hardware export is: one transaction, and whether it succeeds. */
 import type { Abi, Hex } from 'viem'
-import type { Activation } from '../../src/consensus/validatorHistory.ts'
+import type { Activation } from '../../src/consensus/proofs/validatorHistory.ts'
 import type { AccessListEntry } from '../../src/types/transaction.ts'
 import type { SeededRandom } from '../support/seededRandom.ts'
 

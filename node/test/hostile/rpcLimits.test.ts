@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type RpcServerOptions, startRpcServer } from '../../src/rpc/server.ts'
+import { type RpcServerOptions, startRpcServer } from '../../src/rpc/server/server.ts'
 import { createFakeNode } from '../rpc/fakeNode.ts'
 import { createHarness } from '../rpc/harness.ts'
 

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { toHex } from '../../src/codec/hex.ts'
 import type { EvidenceView, RpcBackend } from '../../src/rpc/backend.ts'
-import { type RpcServer, startRpcServer } from '../../src/rpc/server.ts'
+import { type RpcServer, startRpcServer } from '../../src/rpc/server/server.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import { createFakeNode } from './fakeNode.ts'
 

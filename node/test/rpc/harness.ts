@@ -1,13 +1,14 @@
 /** The JSON-RPC server without its sockets: messages in, answers out. */
-import { Blocks } from '../../src/rpc/blocks.ts'
-import type { RpcContext } from '../../src/rpc/context.ts'
-import { Dispatcher } from '../../src/rpc/dispatcher.ts'
-import { Filters } from '../../src/rpc/filters.ts'
-import { Gate, type Visitor } from '../../src/rpc/gate.ts'
+
 import { DEFAULT_RPC_LIMITS, type RpcLimits } from '../../src/rpc/limits.ts'
+import { Blocks } from '../../src/rpc/reading/blocks.ts'
+import type { RpcContext } from '../../src/rpc/reading/context.ts'
+import { Filters } from '../../src/rpc/reading/filters.ts'
+import { SendHold } from '../../src/rpc/reading/sendHold.ts'
+import { Subscriptions } from '../../src/rpc/reading/subscriptions.ts'
 import { METHODS } from '../../src/rpc/registry.ts'
-import { SendHold } from '../../src/rpc/sendHold.ts'
-import { Subscriptions } from '../../src/rpc/subscriptions.ts'
+import { Dispatcher } from '../../src/rpc/server/dispatcher.ts'
+import { Gate, type Visitor } from '../../src/rpc/server/gate.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
 
 export interface RpcAnswer {

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { METHODS } from '../../src/rpc/registry.ts'
-import { type RpcServer, startRpcServer } from '../../src/rpc/server.ts'
+import { type RpcServer, startRpcServer } from '../../src/rpc/server/server.ts'
 import { createFakeNode, logOf } from './fakeNode.ts'
 import { createHarness, type RpcAnswer } from './harness.ts'
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { defineMethod, type RpcMethod } from '../../src/rpc/method.ts'
 import { METHODS } from '../../src/rpc/registry.ts'
-import { type RpcServer, type RpcServerOptions, startRpcServer } from '../../src/rpc/server.ts'
+import { type RpcServer, type RpcServerOptions, startRpcServer } from '../../src/rpc/server/server.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
 import type { RpcAnswer } from './harness.ts'
 

@@ -14,7 +14,7 @@ import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { RpcError, UNAUTHORIZED } from '../../src/rpc/errors.ts'
 import { MAX_ERROR_LENGTH } from '../../src/rpc/limits.ts'
 import { callerOf, refusedMethod } from '../../src/rpc/origin.ts'
-import { visibleLines } from '../../src/runtime/logLines.ts'
+import { visibleLines } from '../../src/runtime/logging/logLines.ts'
 import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 
 interface Answer {

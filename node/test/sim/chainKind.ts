@@ -2,12 +2,13 @@
  * What the nodes of a simulation run. `light` nodes have the real consensus on a stand-in for the chain, which makes a
  * seed cheap; `whole` nodes have everything a node has between its network and its disk.
  */
-import type { BlockForm } from '../../src/consensus/blockForm.ts'
+
 import type { Consensus } from '../../src/consensus/consensus.ts'
-import type { Evidence } from '../../src/consensus/evidence.ts'
+import type { ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import type { Timeouts } from '../../src/consensus/limits.ts'
-import type { SigningKey } from '../../src/consensus/signer.ts'
-import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { Evidence } from '../../src/consensus/proofs/evidence.ts'
+import type { BlockForm } from '../../src/consensus/proposals/blockForm.ts'
+import type { SigningKey } from '../../src/consensus/signing/signer.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainIdentity } from '../../src/types/genesis.ts'

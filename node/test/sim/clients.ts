@@ -1,6 +1,6 @@
 /** The users of a simulated chain: they hand in transactions, and operators change the validator set. */
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
-import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { REGISTRY_ADDRESS } from '../../src/execution/validatorRegistry/registryInterface.ts'
 import type { SimulatedNode } from './chainKind.ts'

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
-import { encodeContents } from '../../src/consensus/contents.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
 import {
   FAULTY_PEER_MESSAGES_BURST,
@@ -13,7 +12,8 @@ import {
   REBROADCAST_TO_PEER,
   SYNC_PAUSE,
 } from '../../src/consensus/limits.ts'
-import { decodeConsensusMessage, encodeAnnouncement, encodeVotes } from '../../src/consensus/messages.ts'
+import { encodeContents } from '../../src/consensus/wire/contents.ts'
+import { decodeConsensusMessage, encodeAnnouncement, encodeVotes } from '../../src/consensus/wire/messages.ts'
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'

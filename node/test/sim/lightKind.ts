@@ -1,5 +1,5 @@
 /** Light nodes, which decide fake blocks. */
-import type { ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import type { ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import type { ChainKind } from './chainKind.ts'
 import { CHAIN, decodeFakeBlock, fakeBlockForm, isMarkedInvalid, makeFakeBlock } from './fakeChain.ts'
 import { LightNode } from './lightNode.ts'

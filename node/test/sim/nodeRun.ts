@@ -1,6 +1,6 @@
 /** One run of a simulated node, from a start to the crash that ends it: after the crash its timers and logs are dead. */
 import type { Clock } from '../../src/runtime/clock.ts'
-import type { Logger } from '../../src/runtime/logger.ts'
+import type { Logger } from '../../src/runtime/logging/logger.ts'
 import type { SimNodeOptions } from './chainKind.ts'
 
 export function clockOfRun({ world, skew = 0, drift = 0 }: SimNodeOptions, alive: () => boolean): Clock {

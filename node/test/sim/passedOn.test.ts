@@ -3,16 +3,16 @@
  * each other. A message of which something was not verified is used, and stays where it is.
  */
 import { describe, expect, it } from 'vitest'
-import { contentsHash, encodeContents } from '../../src/consensus/contents.ts'
+import { FUTURE_PROPOSAL_ROUNDS } from '../../src/consensus/core/tendermint.ts'
 import {
   FAULT_WINDOW,
   FAULTY_PEER_MESSAGES_BURST,
   FAULTY_PEER_MESSAGES_PER_SECOND,
   MAX_FAULTS_PER_PEER,
 } from '../../src/consensus/limits.ts'
-import { encodeAnnouncement, type IndexedSignature, type VoteMessage } from '../../src/consensus/messages.ts'
-import { proposalSignBytes } from '../../src/consensus/signBytes.ts'
-import { FUTURE_PROPOSAL_ROUNDS } from '../../src/consensus/tendermint.ts'
+import { proposalSignBytes } from '../../src/consensus/signing/signBytes.ts'
+import { contentsHash, encodeContents } from '../../src/consensus/wire/contents.ts'
+import { encodeAnnouncement, type IndexedSignature, type VoteMessage } from '../../src/consensus/wire/messages.ts'
 import type { Block } from '../../src/types/block.ts'
 import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
 import { fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'

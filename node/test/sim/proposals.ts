@@ -1,9 +1,9 @@
 /** Proposals that tests and attackers make up. */
-import type { BlockForm } from '../../src/consensus/blockForm.ts'
-import { contentsHash, encodeContents } from '../../src/consensus/contents.ts'
-import { encodeProposal, type ProposalMessage } from '../../src/consensus/messages.ts'
-import { proposalSignBytes } from '../../src/consensus/signBytes.ts'
-import type { SigningKey } from '../../src/consensus/signer.ts'
+import type { BlockForm } from '../../src/consensus/proposals/blockForm.ts'
+import { proposalSignBytes } from '../../src/consensus/signing/signBytes.ts'
+import type { SigningKey } from '../../src/consensus/signing/signer.ts'
+import { contentsHash, encodeContents } from '../../src/consensus/wire/contents.ts'
+import { encodeProposal, type ProposalMessage } from '../../src/consensus/wire/messages.ts'
 import type { Block } from '../../src/types/block.ts'
 
 /** What a proposal says of its block. */

@@ -1,10 +1,10 @@
 /** Who may vote after a restart: a validator that lost its record of what it signed, and one that is alone with it. */
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
-import { contentsHash } from '../../src/consensus/contents.ts'
 import { EMPTY_RECORD_WAIT, MAX_CLOCK_DRIFT, MAX_EXECUTION_WAIT } from '../../src/consensus/limits.ts'
-import { decodeConsensusMessage, decodeProof } from '../../src/consensus/messages.ts'
-import { openSigner } from '../../src/consensus/signer.ts'
+import { openSigner } from '../../src/consensus/signing/signer.ts'
+import { contentsHash } from '../../src/consensus/wire/contents.ts'
+import { decodeConsensusMessage, decodeProof } from '../../src/consensus/wire/messages.ts'
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'

@@ -1,6 +1,6 @@
 /** Signatures that cost next to nothing: a checksum under the public key. Anyone could forge one; actors do not. */
 import { equalBytes } from '../../src/codec/bytes.ts'
-import type { SigningKey } from '../../src/consensus/signer.ts'
+import type { SigningKey } from '../../src/consensus/signing/signer.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'
 
 const keys: SigningKey[] = []

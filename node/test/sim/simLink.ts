@@ -3,7 +3,7 @@
  * in the same queues as in a node, urgent ones and the rest apart; requests share it.
  */
 import { DEFAULT_LIMITS } from '../../src/network/limits.ts'
-import { type QueuedFrame, SendQueue } from '../../src/network/sendQueue.ts'
+import { type QueuedFrame, SendQueue } from '../../src/network/push/sendQueue.ts'
 import type { Scheduler } from './scheduler.ts'
 
 const PIECE_BYTES = 64 * 1024

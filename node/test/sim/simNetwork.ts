@@ -5,6 +5,8 @@
  * and never bans it.
  */
 import { hash } from 'node:crypto'
+import { PENALIZE_POINTS, Penalties, REJECT_POINTS } from '../../src/network/conduct/scoring.ts'
+import { Throttle } from '../../src/network/conduct/throttle.ts'
 import { DEFAULT_LIMITS } from '../../src/network/limits.ts'
 import type {
   Delivery,
@@ -15,8 +17,6 @@ import type {
   Topic,
 } from '../../src/network/network.ts'
 import { NetworkError } from '../../src/network/networkError.ts'
-import { PENALIZE_POINTS, Penalties, REJECT_POINTS } from '../../src/network/scoring.ts'
-import { Throttle } from '../../src/network/throttle.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SimLink } from './simLink.ts'

@@ -4,7 +4,7 @@
  */
 import { keyOf } from '../../src/codec/bytes.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
-import { type SignatureRecoverer, senderOf } from '../../src/runtime/signatureRecovery.ts'
+import { type SignatureRecoverer, senderOf } from '../../src/runtime/recovery/signatureRecovery.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
 

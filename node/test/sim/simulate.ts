@@ -5,7 +5,7 @@
  * correct node's chain and all chains are equal, no height takes more than {@link MOST_ROUNDS} rounds, and the value in the
  * accounts adds up.
  */
-import { isQuorum, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import { isQuorum, type ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import type { Actor, ActorOptions } from './byzantine/actor.ts'
 import { equivocator } from './byzantine/equivocator.ts'
 import { framer } from './byzantine/framer.ts'

@@ -7,10 +7,10 @@
  */
 import { createHash } from 'node:crypto'
 import { keyOf } from '../../src/codec/bytes.ts'
-import { verifyCertificate } from '../../src/consensus/certificate.ts'
+import { createValidatorSet, type ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import type { Timeouts } from '../../src/consensus/limits.ts'
-import { type ConsensusMessage, decodeConsensusMessage } from '../../src/consensus/messages.ts'
-import { createValidatorSet, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import { verifyCertificate } from '../../src/consensus/proofs/certificate.ts'
+import { type ConsensusMessage, decodeConsensusMessage } from '../../src/consensus/wire/messages.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'

@@ -4,8 +4,8 @@
  */
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
 import { keyOf } from '../../src/codec/bytes.ts'
-import { chainBlockForm } from '../../src/consensus/blockForm.ts'
-import { createValidatorSet, type ValidatorSet } from '../../src/consensus/validatorSet.ts'
+import { createValidatorSet, type ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
+import { chainBlockForm } from '../../src/consensus/proposals/blockForm.ts'
 import { nodeProvider } from '../../src/crypto/nodeProvider.ts'
 import { setCryptoProvider } from '../../src/crypto/provider.ts'
 import { baseFeeAfter } from '../../src/execution/baseFee.ts'

@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SnapshotStore } from '../../src/chain/snapshotStore.ts'
-import { ValidatorTrail } from '../../src/consensus/handovers.ts'
+import { ValidatorTrail } from '../../src/consensus/proofs/handovers.ts'
 import { multiaddrOfSeed } from '../../src/network/identity.ts'
-import { type LogLine, listLogger, stopNetworks, testNetwork, until } from '../../src/network/testNetworks.ts'
+import { type LogLine, listLogger, stopNetworks, testNetwork, until } from '../../src/network/testing/testNetworks.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { joinLevelStore, openLevelStore } from '../../runtime/levelStore.ts'
-import type { Logger } from '../../runtime/logger.ts'
+import type { Logger } from '../../runtime/logging/logger.ts'
 import { appendBlock, genesis, stranger, transaction } from '../testing/fixtures.ts'
 import { type ChainWorkerOptions, startChainWorker } from './client.ts'
 

@@ -3,7 +3,7 @@ import type { Chain } from '../../../src/chain/chain.ts'
 import { transactionByHash } from '../../../src/chain/queries.ts'
 import { keyOf } from '../../../src/codec/bytes.ts'
 import { fromHex } from '../../../src/codec/hex.ts'
-import { decodeConsensusMessage } from '../../../src/consensus/messages.ts'
+import { decodeConsensusMessage } from '../../../src/consensus/wire/messages.ts'
 import type { KeyValueStore } from '../../../src/runtime/keyValueStore.ts'
 
 export class Promises {

@@ -1,6 +1,6 @@
 /** The chain of the crash tests: one validator, a few accounts with money, and the transactions they send. */
 import { bigintToBytes, concatBytes } from '../../../src/codec/bytes.ts'
-import { signingKey } from '../../../src/consensus/signer.ts'
+import { signingKey } from '../../../src/consensus/signing/signer.ts'
 import { addressOfPrivateKey } from '../../../src/crypto/secp256k1.ts'
 import { createAddress } from '../../../src/execution/contractAddress.ts'
 import type { Genesis } from '../../../src/types/genesis.ts'

@@ -5,12 +5,12 @@
  * worth a ban.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { contentsHash, encodeContents } from '../../../src/consensus/contents.ts'
-import { encodeProposal, encodeVotes, type VoteMessage } from '../../../src/consensus/messages.ts'
-import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
-import { signingKey } from '../../../src/consensus/signer.ts'
+import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
+import { signingKey } from '../../../src/consensus/signing/signer.ts'
+import { contentsHash, encodeContents } from '../../../src/consensus/wire/contents.ts'
+import { encodeProposal, encodeVotes, type VoteMessage } from '../../../src/consensus/wire/messages.ts'
+import { REJECT_POINTS } from '../../../src/network/conduct/scoring.ts'
 import { DEFAULT_LIMITS } from '../../../src/network/limits.ts'
-import { REJECT_POINTS } from '../../../src/network/scoring.ts'
 import { rpc } from '../../process/nodeProcess.ts'
 import { SeededRandom } from '../../support/seededRandom.ts'
 import { Attacker } from '../support/attacker.ts'

@@ -1,7 +1,7 @@
 /** Four validators as real processes, as a default devnet has them: the last on the reference engine, the others compiled. */
 import { join } from 'node:path'
 import { fromHex, toHex } from '../../../src/codec/hex.ts'
-import { signingKey } from '../../../src/consensus/signer.ts'
+import { signingKey } from '../../../src/consensus/signing/signer.ts'
 import { multiaddrOfSeed } from '../../../src/network/identity.ts'
 import type { Genesis } from '../../../src/types/genesis.ts'
 import { TestDirectories } from '../../faults/support/directories.ts'

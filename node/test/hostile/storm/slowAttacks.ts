@@ -1,6 +1,6 @@
 /** What somebody does who lies in nothing but takes his time: answers, and announcements of what is really there. */
 import { concatBytes } from '../../../src/codec/bytes.ts'
-import { encodeFrame } from '../../../src/network/framing.ts'
+import { encodeFrame } from '../../../src/network/framing/framing.ts'
 import { messageId, TOPICS } from '../../../src/network/topics.ts'
 import { encodeStatus } from '../../../src/sync/messages.ts'
 import type { Attacker } from '../support/attacker.ts'

@@ -1,9 +1,9 @@
 /** Bytes that attackers send: gossipsub RPCs (protobuf by hand) and consensus messages that look as they should. */
 import { concatBytes } from '../../../src/codec/bytes.ts'
-import { chainBlockForm } from '../../../src/consensus/blockForm.ts'
-import { encodeVotes } from '../../../src/consensus/messages.ts'
-import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
-import { type SigningKey, signingKey } from '../../../src/consensus/signer.ts'
+import { chainBlockForm } from '../../../src/consensus/proposals/blockForm.ts'
+import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
+import { type SigningKey, signingKey } from '../../../src/consensus/signing/signer.ts'
+import { encodeVotes } from '../../../src/consensus/wire/messages.ts'
 import { decodeCertifiedBlock, encodeRange } from '../../../src/sync/messages.ts'
 import type { Block } from '../../../src/types/block.ts'
 import { decodeBlock, sealBlock } from '../../../src/types/blockCodec.ts'

@@ -1,5 +1,5 @@
 /** What a Byzantine validator has: its key, the network, time and randomness. Each kind is a file of this folder. */
-import type { SigningKey } from '../../../src/consensus/signer.ts'
+import type { SigningKey } from '../../../src/consensus/signing/signer.ts'
 import type { SimulatedNode } from '../chainKind.ts'
 import type { SimWorld } from '../simWorld.ts'
 

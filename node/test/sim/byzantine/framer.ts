@@ -3,6 +3,10 @@
  * and spoiled in another, where the receiver has the good copy and need not look. It says the good copy to some of its
  * neighbours first, so that others may hear the spoiled one before, and from a correct node.
  */
+
+import { FUTURE_PROPOSAL_ROUNDS } from '../../../src/consensus/core/tendermint.ts'
+import { indexOfKey } from '../../../src/consensus/core/validatorSet.ts'
+import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
 import {
   type ConsensusMessage,
   decodeConsensusMessage,
@@ -10,10 +14,7 @@ import {
   encodeVotes,
   type ProposalMessage,
   type VoteMessage,
-} from '../../../src/consensus/messages.ts'
-import { proposalSignBytes, voteSignBytes } from '../../../src/consensus/signBytes.ts'
-import { FUTURE_PROPOSAL_ROUNDS } from '../../../src/consensus/tendermint.ts'
-import { indexOfKey } from '../../../src/consensus/validatorSet.ts'
+} from '../../../src/consensus/wire/messages.ts'
 import { shuffled } from '../topology.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 

@@ -2,8 +2,9 @@
  * Sends what is wrong in every way a message can be: bytes that do not decode, signatures that do not verify, blocks that
  * are invalid or have another hash, votes of far rounds and heights, certificates that prove nothing.
  */
-import { encodeAnnouncement, encodeVotes } from '../../../src/consensus/messages.ts'
-import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
+
+import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
+import { encodeAnnouncement, encodeVotes } from '../../../src/consensus/wire/messages.ts'
 import { bodyOf, signedProposal } from '../proposals.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 

@@ -5,6 +5,7 @@
 import { keyOf } from '../../../src/codec/bytes.ts'
 import { CodecError } from '../../../src/codec/codecError.ts'
 import { timeoutOf } from '../../../src/consensus/limits.ts'
+import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
 import {
   type ConsensusMessage,
   decodeConsensusMessage,
@@ -12,8 +13,7 @@ import {
   encodeVotes,
   type IndexedSignature,
   type ProposalMessage,
-} from '../../../src/consensus/messages.ts'
-import { voteSignBytes } from '../../../src/consensus/signBytes.ts'
+} from '../../../src/consensus/wire/messages.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { Certificate } from '../../../src/types/certificate.ts'
 import { fakeBlockForm, GENESIS_HASH, makeFakeBlock } from '../fakeChain.ts'

@@ -1,6 +1,6 @@
 /** The pool of call workers over ports in this thread, on a clock that the test moves. */
 import { describe, expect, test } from 'vitest'
-import type { Logger } from '../../../runtime/logger.ts'
+import type { Logger } from '../../../runtime/logging/logger.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
 import {
   callWait,

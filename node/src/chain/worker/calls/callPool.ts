@@ -4,7 +4,7 @@
  * the call it ran along and nothing else. Knows nothing of threads itself, so tests give it ports of their own.
  */
 import type { Clock } from '../../../runtime/clock.ts'
-import type { Logger } from '../../../runtime/logger.ts'
+import type { Logger } from '../../../runtime/logging/logger.ts'
 import { type CallClient, ChainError } from '../../chainService.ts'
 import {
   callWait,

@@ -1,11 +1,11 @@
 import { toHex } from '../../../codec/hex.ts'
-import { callOf, callReference } from '../../callRequest.ts'
 import { blockOverrides } from '../../decode/blockOverrides.ts'
 import { blockOrPending } from '../../decode/blockReference.ts'
 import { stateOverrides, transactionRequest } from '../../decode/callMessage.ts'
 import { failedCall } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
+import { callOf, callReference } from '../../reading/callRequest.ts'
 
 /** eth_call: what the call would return in a block, on the state after it; with `pending`, in the next block. */
 export const call = defineMethod({

@@ -1,13 +1,13 @@
 import { toQuantity } from '../../../codec/hex.ts'
 import { baseFeeAfter } from '../../../execution/baseFee.ts'
-import type { RpcContext } from '../../context.ts'
 import { blockNumber, showBlock } from '../../decode/blockReference.ts'
 import { arrayOf, type Decoder, wrong } from '../../decode/decoder.ts'
 import { count } from '../../decode/hex.ts'
 import { invalidParams, unknownBlock } from '../../errors.ts'
-import { tipPercentiles } from '../../feeSuggestion.ts'
-import { heightOf } from '../../logSearch.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
+import type { RpcContext } from '../../reading/context.ts'
+import { tipPercentiles } from '../../reading/feeSuggestion.ts'
+import { heightOf } from '../../reading/logSearch.ts'
 
 const percentile: Decoder<number> = (value, at) => {
   if (typeof value !== 'number' || !(value >= 0 && value <= 100)) throw wrong(at, 'a number from 0 to 100', value)

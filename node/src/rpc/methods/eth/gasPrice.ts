@@ -1,7 +1,7 @@
 import { toQuantity } from '../../../codec/hex.ts'
 import { baseFeeAfter } from '../../../execution/baseFee.ts'
-import { suggestedTip } from '../../feeSuggestion.ts'
 import { defineMethod } from '../../method.ts'
+import { suggestedTip } from '../../reading/feeSuggestion.ts'
 
 /** eth_gasPrice: the next block's base fee and the suggested tip, wei per gas. */
 export const gasPrice = defineMethod({

@@ -1,6 +1,6 @@
 import { filterId } from '../../decode/filterId.ts'
-import { searchLogs } from '../../logSearch.ts'
 import { defineMethod, required } from '../../method.ts'
+import { searchLogs } from '../../reading/logSearch.ts'
 import { logView } from '../../views/log.ts'
 
 /** eth_getFilterLogs: all logs of the filter's range, as eth_getLogs would give them. */

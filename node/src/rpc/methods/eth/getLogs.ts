@@ -1,6 +1,6 @@
 import { logQuery } from '../../decode/logFilter.ts'
-import { searchLogs } from '../../logSearch.ts'
 import { defineMethod, required } from '../../method.ts'
+import { searchLogs } from '../../reading/logSearch.ts'
 import { logView } from '../../views/log.ts'
 
 /** eth_getLogs: a range of blocks, or one block (EIP-234). */

@@ -2,7 +2,7 @@ import { toQuantity } from '../../../codec/hex.ts'
 import { blockOrPending } from '../../decode/blockReference.ts'
 import { address } from '../../decode/hex.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
-import { nextNonce } from '../../nextNonce.ts'
+import { nextNonce } from '../../reading/nextNonce.ts'
 
 /** eth_getTransactionCount: the account's nonce; with `pending`, that after its executable transactions in the pool. */
 export const getTransactionCount = defineMethod({

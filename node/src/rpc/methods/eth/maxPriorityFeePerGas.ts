@@ -1,6 +1,6 @@
 import { toQuantity } from '../../../codec/hex.ts'
-import { suggestedTip } from '../../feeSuggestion.ts'
 import { defineMethod } from '../../method.ts'
+import { suggestedTip } from '../../reading/feeSuggestion.ts'
 
 /** eth_maxPriorityFeePerGas: a tip that gets a transaction into the next blocks, wei per gas. */
 export const maxPriorityFeePerGas = defineMethod({

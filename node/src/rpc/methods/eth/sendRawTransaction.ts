@@ -1,9 +1,9 @@
 import { toHex } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
-import { addTransaction } from '../../addTransaction.ts'
 import { data } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
-import { waitsForEarlierNonce } from '../../waitingNonce.ts'
+import { addTransaction } from '../../reading/addTransaction.ts'
+import { waitsForEarlierNonce } from '../../reading/waitingNonce.ts'
 
 /** eth_sendRawTransaction: the hash, once the transaction is in the pool; with `sendHold` after its block, see sendHold.ts. */
 export const sendRawTransaction = defineMethod({

@@ -1,13 +1,13 @@
 import { toHex } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
-import { addTransaction } from '../../addTransaction.ts'
-import type { TransactionInBlock } from '../../blocks.ts'
 import type { Decoder } from '../../decode/decoder.ts'
 import { count, data } from '../../decode/hex.ts'
 import { RpcError, SYNC_SEND_NOT_READY, SYNC_SEND_TIMED_OUT } from '../../errors.ts'
 import type { RpcLimits } from '../../limits.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
-import { waitsForEarlierNonce } from '../../waitingNonce.ts'
+import { addTransaction } from '../../reading/addTransaction.ts'
+import type { TransactionInBlock } from '../../reading/blocks.ts'
+import { waitsForEarlierNonce } from '../../reading/waitingNonce.ts'
 
 /** EIP-7966: a timeout that is out of range means the node's own. */
 function timeout({ syncSendTimeout, maxSyncSendTimeout }: RpcLimits): Decoder<number> {

@@ -3,7 +3,7 @@ import { oneOf } from '../../decode/decoder.ts'
 import { logQuery } from '../../decode/logFilter.ts'
 import { invalidParams, METHOD_NOT_FOUND, RpcError } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
-import type { SocketSubscriptions } from '../../subscriptions.ts'
+import type { SocketSubscriptions } from '../../reading/subscriptions.ts'
 
 /** What the second parameter is depends on the first. */
 const unchecked: Decoder<unknown> = (value) => value

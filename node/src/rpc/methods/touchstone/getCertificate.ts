@@ -1,6 +1,6 @@
-import { certificateJson } from '../../certificateJson.ts'
 import { blockReference } from '../../decode/blockReference.ts'
 import { defineMethod, withDefault } from '../../method.ts'
+import { certificateJson } from '../../views/certificate.ts'
 
 /**
  * touchstone_getCertificate: the signatures that made a block final, for light clients (docs/protocol/consensus.md).

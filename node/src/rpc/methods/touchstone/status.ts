@@ -1,8 +1,8 @@
 import { keyOf } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import type { EvidenceView, RpcBackend } from '../../backend.ts'
-import { certificateJson } from '../../certificateJson.ts'
 import { defineMethod } from '../../method.ts'
+import { certificateJson } from '../../views/certificate.ts'
 
 /** touchstone_status: all that `devnet status` shows of a node, of one moment. */
 export const status = defineMethod({

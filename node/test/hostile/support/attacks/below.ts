@@ -1,8 +1,8 @@
 /** What a peer does below the streams, and with what libp2p answers by itself. */
 import type { MessageStream, Stream } from '@libp2p/interface'
 import { concatBytes } from '../../../../src/codec/bytes.ts'
-import { ByteBudget, encodeFrame } from '../../../../src/network/framing.ts'
-import { greet, makeHello } from '../../../../src/network/handshake.ts'
+import { greet, makeHello } from '../../../../src/network/connections/handshake.ts'
+import { ByteBudget, encodeFrame } from '../../../../src/network/framing/framing.ts'
 import { STATUS_PROTOCOL, TOPICS } from '../../../../src/network/topics.ts'
 import { systemClock } from '../../../../src/runtime/clock.ts'
 import { encodeBundle } from '../../../../src/txpool/bundleCodec.ts'

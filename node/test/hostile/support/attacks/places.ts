@@ -1,6 +1,6 @@
 /** Attacks on what there is only so much of: who is asked for an announced message. */
 import { concatBytes } from '../../../../src/codec/bytes.ts'
-import { encodeFrame } from '../../../../src/network/framing.ts'
+import { encodeFrame } from '../../../../src/network/framing/framing.ts'
 import type { Attacker } from '../attacker.ts'
 import type { Attack, AttackContext } from '../attacks.ts'
 

@@ -1,7 +1,7 @@
 /** Proposals of a validator that keeps back what they need: lists of transactions that nobody has. */
-import { chainBlockForm } from '../../../../src/consensus/blockForm.ts'
-import { encodeContents } from '../../../../src/consensus/contents.ts'
-import { signingKey } from '../../../../src/consensus/signer.ts'
+import { chainBlockForm } from '../../../../src/consensus/proposals/blockForm.ts'
+import { signingKey } from '../../../../src/consensus/signing/signer.ts'
+import { encodeContents } from '../../../../src/consensus/wire/contents.ts'
 import { orderedTrieRoot } from '../../../../src/trie/orderedTrie.ts'
 import type { Block } from '../../../../src/types/block.ts'
 import { sealBlock } from '../../../../src/types/blockCodec.ts'

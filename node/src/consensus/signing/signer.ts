@@ -1,0 +1,207 @@
+/**
+ * A validator's key and its memory of what it signed: the one thing that must survive a crash for the chain not to fork.
+ *
+ * `sign` writes, in one synced batch, the signed message together with the locked and the valid value of the height, and
+ * only then gives the signature out. So what ever left this node is on disk, and so is the lock that a precommit stands
+ * for. It signs nothing below the newest (height, round, step) it signed, nothing different at it, and gives the same
+ * signature for the same bytes, at any time. docs/protocol/consensus.md has the argument.
+ *
+ * A store of its own, so that the chain's database can be deleted and synced again without forgetting votes.
+ */
+import { equalBytes, keyOf } from '../../codec/bytes.ts'
+import { ed25519PublicKey, ed25519Sign } from '../../crypto/ed25519.ts'
+import type { KeyValueStore, StoreOperation } from '../../runtime/keyValueStore.ts'
+import { type SignedContent, signBytes } from './signBytes.ts'
+import {
+  decodeIdentity,
+  decodeKept,
+  decodeSigned,
+  encodeIdentity,
+  encodeKept,
+  encodeSigned,
+  IDENTITY_KEY,
+  type KeptValue,
+  LOCKED_KEY,
+  MESSAGES_FROM,
+  MESSAGES_TO,
+  messageKey,
+  type SignedMessage,
+  VALID_KEY,
+} from './signerRecord.ts'
+
+export interface SigningKey {
+  /** ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** 64 bytes. */
+  sign(message: Uint8Array): Uint8Array
+}
+
+export interface SignRequest {
+  readonly content: SignedContent
+  /** The locked and the valid value of the height, as they are once this message is sent. */
+  readonly locked: KeptValue | null
+  readonly valid: KeptValue | null
+  /** For a proposal: the whole message to keep, given its signature. */
+  readonly proposal?: (signature: Uint8Array) => Uint8Array
+}
+
+export type SignOutcome =
+  | { readonly ok: true; readonly signature: Uint8Array }
+  | {
+      readonly ok: false
+      /** `regression`: below the newest position signed. `conflict`: other bytes at a position signed. */
+      readonly code: 'regression' | 'conflict'
+      readonly message: string
+    }
+
+/** What was under way at a height when the node stopped. */
+export interface RestoredSigning {
+  /** Ascending by round and step; never empty. */
+  readonly signed: readonly SignedMessage[]
+  readonly locked: KeptValue | null
+  readonly valid: KeptValue | null
+}
+
+export interface Signer {
+  readonly publicKey: Uint8Array
+  /** The newest position signed; null when this record is new. */
+  last(): SignedContent | null
+  restored(height: bigint): RestoredSigning | null
+  /**
+   * True when this record holds everything the key has signed that could still matter. An empty store does not: it may be
+   * that of a new validator, or of one that lost its disk.
+   */
+  isComplete(): boolean
+  /** Says so from now on, on disk: for a key never used, or once a height was decided without it. Idempotent. */
+  begin(): Promise<void>
+  /** One at a time. @throws when the store fails: then nothing may be sent. */
+  sign(request: SignRequest): Promise<SignOutcome>
+}
+
+export interface SignerOptions {
+  readonly store: KeyValueStore
+  readonly key: SigningKey
+  /** Of the chain it signs for: the record of one chain is no memory of another's. */
+  readonly genesisHash: Uint8Array
+}
+
+/** `seed` is the 32-byte private key of RFC 8032. */
+export function signingKey(seed: Uint8Array): SigningKey {
+  return { publicKey: ed25519PublicKey(seed), sign: (message) => ed25519Sign(message, seed) }
+}
+
+/** @throws Error when the record is damaged or belongs to another key or chain: signing on would risk a fork. */
+export async function openSigner({ store, key, genesisHash }: SignerOptions): Promise<Signer> {
+  const identity = store.get(IDENTITY_KEY)
+  if (identity !== undefined) checkIdentity(identity, key, genesisHash)
+  let messages: SignedMessage[] = []
+  for await (const [, value] of store.range({ from: MESSAGES_FROM, to: MESSAGES_TO })) {
+    messages.push(decodeSigned(value.slice()))
+  }
+  let newest = messages.at(-1)?.content ?? null
+  messages = messages.filter(({ content }) => content.height === newest?.height)
+  let locked = readKept(store, LOCKED_KEY, newest)
+  let valid = readKept(store, VALID_KEY, newest)
+  let busy = false
+  let begun = identity !== undefined
+  const ownIdentity: StoreOperation = {
+    type: 'put',
+    key: IDENTITY_KEY,
+    value: encodeIdentity(genesisHash, key.publicKey),
+  }
+
+  return {
+    publicKey: key.publicKey,
+    last: () => newest,
+    restored(height) {
+      return newest?.height === height ? { signed: messages, locked, valid } : null
+    },
+    isComplete: () => begun,
+    async begin() {
+      if (begun) return
+      await store.batch([ownIdentity], { sync: true })
+      begun = true
+    },
+    async sign(request) {
+      const { content } = request
+      const bytes = signBytes(content)
+      const known = messages.find(({ content: other }) => compare(other, content) === 0)
+      if (known !== undefined && equalBytes(known.signBytes, bytes)) return { ok: true, signature: known.signature }
+      if (newest !== null && compare(content, newest) <= 0) return refusal(content, newest, known !== undefined)
+      if (busy) throw new Error('signer: asked to sign two messages at a time')
+      busy = true
+      try {
+        const signature = key.sign(bytes)
+        const proposal = request.proposal?.(signature) ?? null
+        const message: SignedMessage = { content, signBytes: bytes, signature, proposal }
+        const newHeight = newest?.height !== content.height
+        const operations: StoreOperation[] = [
+          ownIdentity,
+          { type: 'put', key: messageKey(content), value: encodeSigned(message) },
+          ...(newHeight ? forget(messages) : []),
+          ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),
+          ...keep(VALID_KEY, content.height, newHeight ? stale(valid) : valid, request.valid),
+        ]
+        await store.batch(operations, { sync: true })
+        messages = newHeight ? [message] : [...messages, message]
+        newest = content
+        begun = true
+        locked = request.locked
+        valid = request.valid
+        return { ok: true, signature }
+      } finally {
+        busy = false
+      }
+    },
+  }
+}
+
+function checkIdentity(identity: Uint8Array, key: SigningKey, genesisHash: Uint8Array): void {
+  const owner = decodeIdentity(identity)
+  if (!equalBytes(owner.genesisHash, genesisHash) || !equalBytes(owner.publicKey, key.publicKey)) {
+    throw new Error(
+      `signer: the record is of validator ${keyOf(owner.publicKey)} on the chain with genesis ${keyOf(owner.genesisHash)}, but this node is ` +
+        `${keyOf(key.publicKey)} on ${keyOf(genesisHash)}; ` +
+        'give each validator of each chain its own data directory',
+    )
+  }
+}
+
+function readKept(store: KeyValueStore, at: Uint8Array, newest: SignedContent | null): KeptValue | null {
+  const raw = store.get(at)
+  if (raw === undefined || newest === null) return null
+  const { height, value } = decodeKept(raw.slice())
+  return height === newest.height ? value : null
+}
+
+function forget(messages: readonly SignedMessage[]): StoreOperation[] {
+  return messages.map(({ content }) => ({ type: 'del', key: messageKey(content) }))
+}
+
+/** A value of an older height: to be deleted or overwritten, whatever its round. */
+function stale(value: KeptValue | null): KeptValue | null {
+  return value === null ? null : { ...value, round: -1 }
+}
+
+/** Blocks are large: a value that is on disk is not written again. */
+function keep(at: Uint8Array, height: bigint, before: KeptValue | null, after: KeptValue | null): StoreOperation[] {
+  if (after === null) return before === null ? [] : [{ type: 'del', key: at }]
+  return after.round === before?.round ? [] : [{ type: 'put', key: at, value: encodeKept(height, after) }]
+}
+
+/** By height, round, step. */
+function compare(a: SignedContent, b: SignedContent): number {
+  if (a.height !== b.height) return a.height < b.height ? -1 : 1
+  return a.round - b.round || a.step - b.step
+}
+
+function refusal(content: SignedContent, newest: SignedContent, conflict: boolean): SignOutcome {
+  const position = (at: SignedContent) => `height ${at.height}, round ${at.round}, step ${at.step}`
+  return {
+    ok: false,
+    code: conflict ? 'conflict' : 'regression',
+    message: conflict
+      ? `signer: something else was signed at ${position(content)}`
+      : `signer: ${position(content)} is below ${position(newest)}, signed before`,
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * What an open connection can make this node do below its streams, counted: frames of the muxer, streams that are opened,
+ * talk about protocols, and answers that nobody reads. It stands between libp2p's layers, each of which it is handed
+ * when libp2p makes it, and looks at the bytes before the layer above does.
+ *
+ * What no honest peer does ends the connection and is a fault of the peer; what merely costs much is read later.
+ */
+import type {
+  Connection,
+  ConnectionEncrypter,
+  MessageStream,
+  MultiaddrConnection,
+  SecureConnectionOptions,
+  SecuredConnection,
+  Stream,
+  StreamMuxer,
+  StreamMuxerFactory,
+} from '@libp2p/interface'
+import type { Clock } from '../../runtime/clock.ts'
+import { FairShare } from '../conduct/fairShare.ts'
+import { isReadable, resume } from '../framing/streamFrames.ts'
+import type { NetworkLimits } from '../limits.ts'
+import { MuxerFrames } from './muxerFrames.ts'
+import { Negotiation } from './negotiation.ts'
+
+/** Milliseconds: a flood is read in pieces of this length, so that an honest peer beside it waits no longer. */
+const FRAME_WINDOW = 100
+/** Milliseconds between looks whether a stream is used. */
+const USED_POLL = 20
+const IDENTIFY_PROTOCOL = '/ipfs/id/1.0.0'
+
+/** Who is at the other end. No peer before it has proved who it is. */
+export interface Origin {
+  readonly peer: string | null
+  readonly address: string
+}
+
+export interface ConnectionGuardOptions {
+  readonly limits: NetworkLimits
+  readonly clock: Clock
+  /** Named at start: its frames count against a share of their own. */
+  isNamed(peer: string): boolean
+  /** Protocols of streams that this node takes. */
+  isServed(protocol: string): boolean
+}
+
+export class ConnectionGuard {
+  readonly #options: ConnectionGuardOptions
+  readonly #origins = new WeakMap<MessageStream, Origin>()
+  readonly #share: FairShare
+  readonly #namedShare: FairShare
+  /** Streams with more bytes than they may have before their purpose is agreed, and those that have all it takes to agree. */
+  readonly #full = new WeakSet<MessageStream>()
+  readonly #agreed = new WeakSet<MessageStream>()
+  #onFault: (origin: Origin, what: string) => void = () => undefined
+  readonly #open = new Map<MessageStream, { readonly origin: Origin; readonly muxer: StreamMuxer }>()
+  #connections = 0
+
+  constructor(options: ConnectionGuardOptions) {
+    this.#options = options
+    const frames = (options.limits.framesPerSecond * FRAME_WINDOW) / 1_000
+    this.#share = new FairShare(frames, FRAME_WINDOW)
+    this.#namedShare = new FairShare(frames, FRAME_WINDOW)
+  }
+
+  /** Called after the connection was ended. */
+  onFault(listener: (origin: Origin, what: string) => void): void {
+    this.#onFault = listener
+  }
+
+  /** Bytes that wait to be read, by connection: those of its streams and those below them. */
+  unsent(): { readonly peer: string; readonly bytes: number }[] {
+    return [...this.#open].map(([stream, { origin, muxer }]) => ({
+      peer: origin.peer ?? '',
+      bytes: muxer.streams.reduce((sum, { writeBufferLength }) => sum + writeBufferLength, stream.writeBufferLength),
+    }))
+  }
+
+  /**
+   * libp2p has made a connection of it, and listens to new streams. Not before: the muxer keeps streams for the first
+   * who listens, and that has to be libp2p.
+   */
+  connected(connection: Connection): void {
+    const { streams } = connection
+    const { negotiatingStreams } = this.#options.limits
+    const open = [...this.#open.values()].find(({ muxer }) => muxer.streams === streams)
+    open?.muxer.addEventListener('stream', ({ detail: opened }) => {
+      const negotiating = streams.filter(({ direction, protocol }) => direction === 'inbound' && protocol === '').length
+      if (negotiating > negotiatingStreams) opened.abort(new Error('too many streams that are for nothing yet'))
+      else this.#limitNegotiation(opened, open.origin, this.#options.isServed, () => this.#nowAgreed(opened))
+    })
+  }
+
+  /** A new connection of the transport, before anything is read from it. */
+  admit(raw: MultiaddrConnection): void {
+    raw.maxWriteBufferLength = this.#options.limits.connectionBacklogBytes
+    if (raw.direction === 'outbound') return
+    const origin = { peer: null, address: raw.remoteAddr.toString() }
+    this.#limitNegotiation(raw, origin, (protocol) => protocol === '/noise')
+  }
+
+  encrypter<C>(make: (components: C) => ConnectionEncrypter): (components: C) => ConnectionEncrypter {
+    return (components) => {
+      const inner = make(components)
+      const secured = (raw: MessageStream, connection: SecuredConnection) => {
+        const { remotePeer, streamMuxer } = connection
+        const address = (raw as Partial<MultiaddrConnection>).remoteAddr?.toString() ?? ''
+        const origin = { peer: remotePeer.toString(), address }
+        this.#origins.set(connection.connection, origin)
+        if (raw.direction === 'inbound' && streamMuxer === undefined) {
+          this.#limitNegotiation(connection.connection, origin, (protocol) => protocol.startsWith('/yamux/'))
+        }
+        return connection
+      }
+      return {
+        protocol: inner.protocol,
+        async secureInbound(raw: MessageStream, options?: SecureConnectionOptions) {
+          return secured(raw, await inner.secureInbound(raw, options))
+        },
+        async secureOutbound(raw: MessageStream, options?: SecureConnectionOptions) {
+          return secured(raw, await inner.secureOutbound(raw, options))
+        },
+      }
+    }
+  }
+
+  muxer(make: () => StreamMuxerFactory): () => StreamMuxerFactory {
+    return () => {
+      const inner = make()
+      return {
+        protocol: inner.protocol,
+        createStreamMuxer: (stream) => this.#muxed(stream, (below) => inner.createStreamMuxer(below)),
+      }
+    }
+  }
+
+  #muxed(stream: MessageStream, make: (stream: MessageStream) => StreamMuxer): StreamMuxer {
+    const { limits, clock, isNamed } = this.#options
+    const origin = this.#origins.get(stream) ?? { peer: null, address: '' }
+    const key = `${this.#connections++}`
+    const share = origin.peer !== null && isNamed(origin.peer) ? this.#namedShare : this.#share
+    let muxer: StreamMuxer | null = null
+    const early = new EarlyBytes(() => muxer?.streams ?? [], limits.earlyStreamBytes)
+    let fault: string | null = null
+    const frames = new MuxerFrames(limits, clock.monotonic(), (id, bytes) => {
+      const full = early.add(id, bytes)
+      if (full === null) return
+      this.#full.add(full)
+      if (full.protocol === '') this.#pauseUntilUsed(full)
+      else fault ??= `over ${limits.earlyStreamBytes} bytes to say who it is`
+    })
+    stream.maxWriteBufferLength = limits.connectionBacklogBytes
+    sendQuietly(stream)
+    stream.addEventListener('message', (event) => {
+      const now = clock.monotonic()
+      let counted = 0
+      for (const chunk of pieces(event.data)) {
+        const begun = frames.push(chunk, now)
+        if (typeof begun === 'string') fault ??= begun
+        else counted += begun
+        if (fault === null) continue
+        // The muxer would do the rest of it all the same.
+        event.stopImmediatePropagation()
+        stream.abort(new Error(fault))
+        this.#onFault(origin, fault)
+        return
+      }
+      const wait = share.take(key, counted, now)
+      if (wait === 0 || stream.status !== 'open') return
+      stream.pause()
+      clock.after(wait, () => resume(stream))
+    })
+    stream.addEventListener('close', (event) => {
+      this.#open.delete(stream)
+      if (event.error?.name !== 'StreamBufferError') return
+      // Later: in the midst of closing, libp2p throws at who ends the connection.
+      queueMicrotask(() =>
+        this.#onFault(origin, `reads nothing: over ${limits.connectionBacklogBytes} bytes wait for it`),
+      )
+    })
+    muxer = make(stream)
+    if (origin.peer !== null && stream.status === 'open') this.#open.set(stream, { origin, muxer })
+    return muxer
+  }
+
+  /**
+   * Looks on while a stream's purpose is agreed. It stops looking with the last byte of that, before the layer above
+   * does: a listener that stayed would take what comes until the stream's user listens.
+   */
+  #limitNegotiation(
+    stream: MessageStream,
+    origin: Origin,
+    isServed: (protocol: string) => boolean,
+    onAgreed: () => void = () => undefined,
+  ): void {
+    const negotiation = new Negotiation(this.#options.limits.negotiationMessages, isServed)
+    const look = (event: { readonly data: Uint8Array | Iterable<Uint8Array> }) => {
+      for (const chunk of pieces(event.data)) {
+        const state = negotiation.push(chunk)
+        if (state === 'going-on') continue
+        stream.removeEventListener('message', look)
+        if (state === 'agreed') return onAgreed()
+        stream.abort(new Error('this stream does not come to its point'))
+        this.#onFault(origin, 'talks about protocols without end')
+        return
+      }
+    }
+    stream.addEventListener('message', look)
+  }
+
+  #nowAgreed(stream: Stream): void {
+    this.#agreed.add(stream)
+    if (this.#full.has(stream)) this.#pauseUntilUsed(stream)
+  }
+
+  /** Nobody uses the stream yet, though it is agreed what for; the peer's window of it bounds what comes meanwhile. */
+  #pauseUntilUsed(stream: Stream): void {
+    if (!this.#agreed.has(stream) || !isReadable(stream)) return
+    stream.pause()
+    const look = () => {
+      if (stream.status === 'open' && stream.protocol === '') this.#options.clock.after(USED_POLL, look)
+      else resume(stream)
+    }
+    this.#options.clock.after(USED_POLL, look)
+  }
+}
+
+/**
+ * Bytes that came on streams whose user does not listen yet: while a protocol is agreed, and on those that ask for the
+ * peer's identity, where libp2p keeps what it does not need.
+ */
+class EarlyBytes {
+  readonly #streams: () => readonly Stream[]
+  readonly #limit: number
+  readonly #bytes = new WeakMap<Stream, number>()
+  /** The stream of the frame before, as most frames are of one stream. */
+  #last: Stream | undefined
+  #lastId = -1
+
+  constructor(streams: () => readonly Stream[], limit: number) {
+    this.#streams = streams
+    this.#limit = limit
+  }
+
+  /** @returns the stream when it has more than the limit. */
+  add(id: number, bytes: number): Stream | null {
+    if (id !== this.#lastId || this.#last?.status !== 'open') {
+      const name = String(id)
+      this.#last = this.#streams().find((stream) => stream.id === name)
+      this.#lastId = id
+    }
+    const stream = this.#last
+    if (stream === undefined || (stream.protocol !== '' && stream.protocol !== IDENTIFY_PROTOCOL)) return null
+    const total = (this.#bytes.get(stream) ?? 0) + bytes
+    this.#bytes.set(stream, total)
+    return total > this.#limit ? stream : null
+  }
+}
+
+/**
+ * Yamux sends without looking whether the connection is still there, in callbacks of its own where nobody catches what is
+ * thrown: a connection that ended in the moment in which a stream was opened on it would end the process. What is sent to a
+ * connection that has ended goes nowhere; that it has ended, its `close` event says.
+ */
+function sendQuietly(stream: MessageStream): void {
+  const send = stream.send.bind(stream)
+  stream.send = (data) => {
+    try {
+      return send(data)
+    } catch (error) {
+      if (stream.status === 'open') throw error
+      return false
+    }
+  }
+}
+
+function pieces(data: Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
+  return data instanceof Uint8Array ? [data] : data
+}

@@ -1,0 +1,74 @@
+/**
+ * Keeps the connections to the peers named at start: dials each, and dials again when it is lost, with a pause that
+ * doubles up to a bound. Each peer has its own loop, so an unreachable one delays nobody.
+ */
+import type { Clock } from '../../runtime/clock.ts'
+
+export interface RedialOptions {
+  readonly clock: Clock
+  readonly minPause: number
+  readonly maxPause: number
+  readonly targets: readonly string[]
+  /** Resolves when connected (or already connected). */
+  dial(target: string): Promise<void>
+  onFailure(target: string, attempt: number, error: unknown): void
+}
+
+export class Redial {
+  readonly #options: RedialOptions
+  readonly #loops = new Map<string, { attempt: number; running: boolean; cancel: () => void }>()
+  #stopped = false
+
+  constructor(options: RedialOptions) {
+    this.#options = options
+    for (const target of options.targets)
+      this.#loops.set(target, { attempt: 0, running: false, cancel: () => undefined })
+  }
+
+  start(): void {
+    for (const target of this.#loops.keys()) this.#try(target)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const loop of this.#loops.values()) loop.cancel()
+  }
+
+  /** The connection was lost: dial at once, then with pauses. */
+  lost(target: string): void {
+    const loop = this.#loops.get(target)
+    if (loop === undefined || loop.running) return
+    loop.cancel()
+    this.#try(target)
+  }
+
+  /** The peer is connected, whoever dialled: the next loss starts with the shortest pause. */
+  connected(target: string): void {
+    const loop = this.#loops.get(target)
+    if (loop === undefined) return
+    loop.attempt = 0
+    loop.cancel()
+  }
+
+  #try(target: string): void {
+    const loop = this.#loops.get(target)
+    if (this.#stopped || loop === undefined || loop.running) return
+    loop.running = true
+    loop.attempt++
+    this.#options
+      .dial(target)
+      .catch((error: unknown) => {
+        if (this.#stopped) return
+        this.#options.onFailure(target, loop.attempt, error)
+        loop.cancel()
+        loop.cancel = this.#options.clock.after(this.#pause(loop.attempt), () => this.#try(target))
+      })
+      .finally(() => {
+        loop.running = false
+      })
+  }
+
+  #pause(attempt: number): number {
+    return Math.min(this.#options.maxPause, this.#options.minPause * 2 ** Math.min(attempt - 1, 16))
+  }
+}

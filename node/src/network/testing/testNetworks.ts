@@ -1,0 +1,78 @@
+/** Real networks on loopback for tests. */
+import { systemClock } from '../../runtime/clock.ts'
+import type { Logger } from '../../runtime/logging/logger.ts'
+import { createLibp2pNetwork, type Libp2pNetworkOptions } from '../libp2p.ts'
+import type { Network } from '../network.ts'
+
+export const TEST_GENESIS = new Uint8Array(32).fill(7)
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields: object
+}
+
+export function listLogger(lines: LogLine[]): Logger {
+  const logger: Logger = {
+    debug: (fields, message) => void lines.push({ level: 'debug', message, fields }),
+    info: (fields, message) => void lines.push({ level: 'info', message, fields }),
+    warn: (fields, message) => void lines.push({ level: 'warn', message, fields }),
+    error: (fields, message) => void lines.push({ level: 'error', message, fields }),
+    child: () => logger,
+  }
+  return logger
+}
+
+export interface TestNetwork {
+  readonly network: Network
+  readonly log: LogLine[]
+  /** The address others dial. */
+  address(): string
+}
+
+const open = new Set<Network>()
+
+/** Not started. `index` makes the identity; port 0 unless given. */
+export async function testNetwork(index: number, options: Partial<Libp2pNetworkOptions> = {}): Promise<TestNetwork> {
+  const log: LogLine[] = []
+  const network = await createLibp2pNetwork({
+    identitySeed: new Uint8Array(32).fill(index + 1),
+    host: '127.0.0.1',
+    port: 0,
+    bootstrap: [],
+    genesisHash: TEST_GENESIS,
+    agent: `test/${index}`,
+    clock: systemClock,
+    logger: listLogger(log),
+    ...options,
+  })
+  open.add(network)
+  return { network, log, address: () => network.addresses()[0]! }
+}
+
+/** A started network that has joined another one: each has the other as its peer. */
+export async function joinedTo(other: TestNetwork, index: number): Promise<Network> {
+  const { network } = await testNetwork(index, { bootstrap: [other.address()] })
+  await network.start()
+  const has = (one: Network, peer: string) => one.peers().some(({ id }) => id === peer)
+  await until(() => has(network, other.network.id) && has(other.network, network.id), `${index} is connected`)
+  return network
+}
+
+export async function stopNetworks(): Promise<void> {
+  await Promise.all([...open].map((network) => network.stop()))
+  open.clear()
+}
+
+const POLL_INTERVAL = 5
+
+/** Polls until `condition` holds. @throws Error that names what did not happen in about so many milliseconds. */
+export async function until(condition: () => boolean, what: string, milliseconds = 10_000): Promise<void> {
+  for (let waited = 0; !condition(); waited += POLL_INTERVAL) {
+    if (waited > milliseconds) throw new Error(`did not happen: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL))
+  }
+}
+
+export const text = (value: string) => new TextEncoder().encode(value)
+export const untext = (value: Uint8Array) => new TextDecoder().decode(value)

@@ -1,0 +1,15 @@
+/** Puts a transaction of this node's own clients into the pool; what every `eth_sendRawTransaction*` begins with. */
+import type { RpcBackend } from '../backend.ts'
+import { RpcError, refusedTransaction, SERVER_ERROR } from '../errors.ts'
+
+/** Its hash. @throws RpcError when the pool refuses it, or when there will be no block to put it in. */
+export async function addTransaction(backend: RpcBackend, raw: Uint8Array): Promise<Uint8Array> {
+  const { halted } = backend.consensus()
+  // Taking it would promise a block.
+  if (halted !== null) {
+    throw new RpcError(SERVER_ERROR, `consensus has stopped (${halted.kind}); touchstone_status says more`)
+  }
+  const outcome = await backend.txpool.add(raw, 'local')
+  if (!outcome.ok) throw refusedTransaction(outcome)
+  return outcome.hash
+}

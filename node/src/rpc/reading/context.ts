@@ -1,0 +1,21 @@
+/** What a method may use. One for each HTTP request, one for each WebSocket; they differ in caller and `subscriptions`. */
+import type { Logger } from '../../runtime/logging/logger.ts'
+import type { RpcBackend } from '../backend.ts'
+import type { RpcLimits } from '../limits.ts'
+import type { Caller } from '../origin.ts'
+import type { Blocks } from './blocks.ts'
+import type { Filters } from './filters.ts'
+import type { SendHold } from './sendHold.ts'
+import type { SocketSubscriptions } from './subscriptions.ts'
+
+export interface RpcContext {
+  readonly backend: RpcBackend
+  readonly limits: RpcLimits
+  readonly logger: Logger
+  readonly blocks: Blocks
+  readonly filters: Filters
+  readonly sendHold: SendHold
+  readonly caller: Caller
+  /** Null over HTTP, where nobody could be notified. */
+  readonly subscriptions: SocketSubscriptions | null
+}

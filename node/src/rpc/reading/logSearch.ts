@@ -1,0 +1,92 @@
+/** eth_getLogs and the log filters: a range of blocks searched in steps, or one block. */
+import { type BlockReference, ChainError, type LocatedLog } from '../../chain/chainService.ts'
+import { toHex, toQuantity } from '../../codec/hex.ts'
+import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
+import type { LogQuery } from '../decode/logFilter.ts'
+import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, unknownBlock } from '../errors.ts'
+import type { RpcContext } from './context.ts'
+
+/** Characters of a log's JSON beside its data: addresses, hashes and names. */
+const LOG_TEXT_LENGTH = 460
+
+/** @throws RpcError for an unknown block hash, a range too wide, too many logs. */
+export async function searchLogs(context: RpcContext, query: LogQuery): Promise<readonly LocatedLog[]> {
+  if (query.blockHash !== undefined) {
+    const logs = await logsOfBlock(context, { hash: query.blockHash }, query)
+    if (logs === null) throw unknownBlock(toHex(query.blockHash))
+    return logs
+  }
+  const head = context.backend.chain.head().header.number
+  const from = heightOf(query.fromBlock ?? 'latest', head)
+  const to = heightOf(query.toBlock ?? 'latest', head)
+  // Only a number can be wrong: from the block after the head to "latest" is how clients poll, and empty.
+  if (from > to && typeof query.toBlock === 'object') {
+    throw invalidParams(`fromBlock ${toQuantity(from)} is after toBlock ${toQuantity(to)}`)
+  }
+  const last = to < head ? to : head
+  const { maxLogRange, maxLogs } = context.limits
+  if (last - from >= BigInt(maxLogRange)) {
+    throw new RpcError(
+      SERVER_ERROR,
+      `block range too wide: ${last - from + 1n} blocks, at most ${maxLogRange} (maxLogRange)`,
+    )
+  }
+  const logs = await logsOfRange(context, query, from, last)
+  if (logs === null) {
+    throw new RpcError(
+      SERVER_ERROR,
+      `query returned more than ${maxLogs} results (maxLogs); narrow the block range, the addresses or the topics`,
+    )
+  }
+  return logs
+}
+
+/** Null when there are more than `maxLogs`. An empty range gives none. */
+export async function logsOfRange(
+  context: RpcContext,
+  { addresses, topics }: LogPattern,
+  from: bigint,
+  to: bigint,
+): Promise<readonly LocatedLog[] | null> {
+  const { maxLogs, logRangeStep, maxResponseLength } = context.limits
+  const found: LocatedLog[] = []
+  let length = 0
+  for (let start = from; start <= to; start += BigInt(logRangeStep)) {
+    const end = start + BigInt(logRangeStep) - 1n
+    try {
+      const logs = await context.backend.chain.logs({
+        fromBlock: start,
+        toBlock: end < to ? end : to,
+        addresses,
+        topics,
+        limit: maxLogs - found.length,
+      })
+      for (const located of logs) {
+        length += LOG_TEXT_LENGTH + 2 * located.log.data.length
+        found.push(located)
+      }
+    } catch (error) {
+      if (error instanceof ChainError && error.code === 'too-many-logs') return null
+      throw error
+    }
+    if (length > maxResponseLength) throw responseTooLarge(maxResponseLength)
+  }
+  return found
+}
+
+/** Null for an unknown block. As many as there are: a block's gas bounds them. */
+export async function logsOfBlock(
+  context: RpcContext,
+  at: BlockReference,
+  pattern: LogPattern,
+): Promise<readonly LocatedLog[] | null> {
+  const block = await context.blocks.executed(at)
+  return block === null ? null : block.logs().filter(({ log }) => matchesLog(pattern, log))
+}
+
+export function heightOf(at: BlockReference, head: bigint): bigint {
+  if (at === 'latest') return head
+  if (at === 'earliest') return 0n
+  if ('hash' in at) throw new Error('heightOf: a log range has no hashes')
+  return at.number
+}

@@ -1,0 +1,208 @@
+/**
+ * eth_subscribe: what happened, told to WebSocket clients as it happens. Each notification's JSON is made once,
+ * whoever gets it. A subscription starts when the answer with its id is on its way: a client cannot know what an
+ * earlier notification belongs to.
+ */
+
+import { toHex, toQuantity } from '../../codec/hex.ts'
+import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
+import type { SenderTransaction } from '../../types/transaction.ts'
+import type { RpcBackend } from '../backend.ts'
+import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'
+import { logView } from '../views/log.ts'
+import { transactionView } from '../views/transaction.ts'
+import type { Blocks } from './blocks.ts'
+import type { ExecutedBlock } from './executedBlock.ts'
+
+export type SubscriptionTopic =
+  | { readonly kind: 'newHeads' }
+  | { readonly kind: 'logs'; readonly pattern: LogPattern }
+  /** `full`: whole transactions instead of hashes. */
+  | { readonly kind: 'newPendingTransactions'; readonly full: boolean }
+  | { readonly kind: 'syncing' }
+
+interface Subscription {
+  readonly topic: SubscriptionTopic
+  started: boolean
+}
+
+/** Milliseconds between two looks at whether the node is catching up, while somebody wants to know. */
+const SYNC_LOOK_INTERVAL = 1_000
+
+export class Subscriptions {
+  readonly #backend: RpcBackend
+  readonly #sockets = new Set<SocketSubscriptions>()
+  readonly #newId: () => string
+  readonly #limit: number
+  readonly #stop: readonly (() => void)[]
+  /** What those who want to know were told last. */
+  #syncing = false
+  #stopLooking: (() => void) | null = null
+
+  constructor(backend: RpcBackend, blocks: Blocks, limit: number, newId: () => string) {
+    this.#backend = backend
+    this.#newId = newId
+    this.#limit = limit
+    this.#stop = [
+      blocks.onBlock((block) => this.#onBlock(block)),
+      backend.txpool.onPending((transaction) => this.#onPending(transaction)),
+    ]
+  }
+
+  /** @param send takes one message's text. */
+  open(send: (text: string) => void): SocketSubscriptions {
+    const socket = new SocketSubscriptions(send, this.#limit, this.#newId, {
+      closed: () => this.#sockets.delete(socket),
+      firstSync: () => this.#firstSync(),
+    })
+    this.#sockets.add(socket)
+    return socket
+  }
+
+  close(): void {
+    this.#stopLooking?.()
+    for (const stop of this.#stop) stop()
+    this.#sockets.clear()
+  }
+
+  /** How it is now, for a subscription that starts; from now on changes are looked for. */
+  #firstSync(): string {
+    if (this.#stopLooking === null) {
+      this.#syncing = this.#backend.sync().syncing
+      this.#lookLater()
+    }
+    return this.#syncText()
+  }
+
+  /** Nobody tells of the beginning of a sync, so it is looked for. As in geth, only beginning and end are told. */
+  #lookLater(): void {
+    this.#stopLooking = this.#backend.clock.after(SYNC_LOOK_INTERVAL, () => {
+      this.#stopLooking = null
+      const interested = [...this.#sockets].filter((socket) => socket.wants('syncing'))
+      if (interested.length === 0) return
+      this.#lookLater()
+      if (this.#backend.sync().syncing === this.#syncing) return
+      this.#syncing = !this.#syncing
+      for (const socket of interested) socket.notify('syncing', () => [this.#syncText()])
+    })
+  }
+
+  #syncText(): string {
+    const { syncing, startingBlock, currentBlock, highestBlock } = this.#backend.sync()
+    if (!syncing) return 'false'
+    const status = {
+      startingBlock: toQuantity(startingBlock),
+      currentBlock: toQuantity(currentBlock),
+      highestBlock: toQuantity(highestBlock),
+    }
+    return JSON.stringify({ syncing, status })
+  }
+
+  #onBlock(block: ExecutedBlock): void {
+    if (this.#sockets.size === 0) return
+    const logs = block.logs().map((located) => ({ located, text: once(() => JSON.stringify(logView(located))) }))
+    for (const socket of this.#sockets) {
+      socket.notify('newHeads', () => [block.headerText().text])
+      if (logs.length === 0) continue
+      socket.notify('logs', ({ pattern }) =>
+        logs.filter(({ located }) => matchesLog(pattern, located.log)).map(({ text }) => text()),
+      )
+    }
+  }
+
+  #onPending(transaction: SenderTransaction): void {
+    if (this.#sockets.size === 0) return
+    const hash = once(() => JSON.stringify(toHex(transaction.hash)))
+    const view = once(() => JSON.stringify(transactionView(transaction, null)))
+    for (const socket of this.#sockets) {
+      socket.notify('newPendingTransactions', ({ full }) => [full ? view() : hash()])
+    }
+  }
+}
+
+interface SocketEvents {
+  closed(): void
+  /** The first notification of a subscription to `syncing`. */
+  firstSync(): string
+}
+
+/** The subscriptions of one WebSocket. */
+export class SocketSubscriptions {
+  readonly #send: (text: string) => void
+  readonly #limit: number
+  readonly #newId: () => string
+  readonly #events: SocketEvents
+  readonly #subscriptions = new Map<string, Subscription>()
+
+  constructor(send: (text: string) => void, limit: number, newId: () => string, events: SocketEvents) {
+    this.#send = send
+    this.#limit = limit
+    this.#newId = newId
+    this.#events = events
+  }
+
+  /** The id. Nothing is sent before `start`. @throws RpcError when there are too many. */
+  add(topic: SubscriptionTopic): string {
+    if (this.#subscriptions.size >= this.#limit) {
+      throw new RpcError(
+        LIMIT_EXCEEDED,
+        `too many subscriptions: at most ${this.#limit} on one WebSocket (maxSubscriptionsPerSocket)`,
+      )
+    }
+    const id = this.#newId()
+    this.#subscriptions.set(id, { topic, started: false })
+    return id
+  }
+
+  /** False when there was none. */
+  remove(id: string): boolean {
+    return this.#subscriptions.delete(id)
+  }
+
+  /** To be called after an answer was sent: the ids in it are now known to the client. */
+  start(answer: string): void {
+    for (const [id, subscription] of this.#subscriptions) {
+      if (subscription.started || !answer.includes(`"${id}"`)) continue
+      subscription.started = true
+      if (subscription.topic.kind === 'syncing') this.#tell(id, this.#events.firstSync())
+    }
+  }
+
+  get size(): number {
+    return this.#subscriptions.size
+  }
+
+  wants(kind: SubscriptionTopic['kind']): boolean {
+    for (const { topic } of this.#subscriptions.values()) if (topic.kind === kind) return true
+    return false
+  }
+
+  notify<K extends SubscriptionTopic['kind']>(
+    kind: K,
+    results: (topic: Extract<SubscriptionTopic, { kind: K }>) => readonly string[],
+  ): void {
+    for (const [id, { topic, started }] of this.#subscriptions) {
+      if (!started || topic.kind !== kind) continue
+      for (const result of results(topic as Extract<SubscriptionTopic, { kind: K }>)) {
+        this.#tell(id, result)
+      }
+    }
+  }
+
+  #tell(id: string, result: string): void {
+    this.#send(`{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${result}}}`)
+  }
+
+  close(): void {
+    this.#subscriptions.clear()
+    this.#events.closed()
+  }
+}
+
+function once<T extends object | string>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}

@@ -1,0 +1,13 @@
+import type { RpcBackend } from '../backend.ts'
+
+/** Why a transaction that was just added cannot run yet; null when it can, or already did. */
+export function waitsForEarlierNonce({ txpool }: RpcBackend, hash: Uint8Array): string | null {
+  const waiting = txpool.get(hash)
+  if (waiting === undefined) return null
+  const next = txpool.pendingNonce(waiting.sender)
+  const { nonce } = waiting.transaction
+  if (next !== undefined && next > nonce) return null
+  return `The transaction was added to the pool but waits for earlier ones of its sender: its nonce is ${nonce}${
+    next === undefined ? '' : `, the next is ${next}`
+  }.`
+}

@@ -1,0 +1,129 @@
+/**
+ * Signature recovery in worker threads, so that the main thread, which votes and answers, never does it. Workers start
+ * with the first transaction that needs them: a node that only follows or serves old blocks may not need any.
+ */
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { TransactionEnvelope } from '../../types/transaction.ts'
+import { cachedRecovery, type SignatureRecoverer } from './signatureRecovery.ts'
+import type { RecoveryJob, RecoveryResult } from './signatureRecoveryMessages.ts'
+import { SENDER_RECORD_LENGTH } from './signatureRecoveryMessages.ts'
+
+/** More than this does not help a node: its other threads need processors too. */
+const MAX_WORKERS = 8
+/** Transactions of one message to a worker: enough to make the way there and back cheap, few enough to share the work. */
+const MAX_BATCH = 32
+
+export interface RecoveryPoolOptions {
+  /** Default: one less than the processors, for the main thread; at least 1, at most 8. */
+  readonly workers?: number
+}
+
+interface Job {
+  readonly transaction: TransactionEnvelope
+  resolve(sender: Uint8Array | null): void
+  reject(error: Error): void
+}
+
+export function createSignatureRecoveryPool(options: RecoveryPoolOptions = {}): SignatureRecoverer {
+  const size = options.workers ?? Math.min(MAX_WORKERS, Math.max(1, availableParallelism() - 1))
+  const pool = new RecoveryPool(size)
+  return {
+    recover: cachedRecovery((transactions) => pool.recover(transactions)),
+    close: () => pool.close(),
+  }
+}
+
+class RecoveryPool {
+  readonly #size: number
+  readonly #workers = new Map<Worker, Job[]>()
+  readonly #idle: Worker[] = []
+  readonly #waiting: Job[] = []
+  #closed = false
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  recover(transactions: readonly TransactionEnvelope[]): Promise<(Uint8Array | null)[]> {
+    if (this.#closed) return Promise.reject(new Error('signature recovery is closed'))
+    const senders = transactions.map(
+      (transaction) =>
+        new Promise<Uint8Array | null>((resolve, reject) => {
+          this.#waiting.push({ transaction, resolve, reject })
+        }),
+    )
+    this.#assign()
+    return Promise.all(senders)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const error = new Error('signature recovery is closed')
+    for (const job of this.#waiting.splice(0)) job.reject(error)
+    const workers = [...this.#workers]
+    this.#workers.clear()
+    for (const [, jobs] of workers) for (const job of jobs) job.reject(error)
+    await Promise.all(workers.map(([worker]) => worker.terminate()))
+  }
+
+  #assign(): void {
+    while (this.#waiting.length > 0) {
+      const worker = this.#idle.pop() ?? this.#start()
+      if (worker === null) return
+      // An equal share for each worker, so that a block's transactions are done at about the same time.
+      const share = Math.min(MAX_BATCH, Math.ceil(this.#waiting.length / this.#size))
+      this.#give(worker, this.#waiting.splice(0, share))
+    }
+  }
+
+  #give(worker: Worker, jobs: Job[]): void {
+    this.#workers.set(worker, jobs)
+    const raws = jobs.map(({ transaction }) => transaction.raw)
+    const lengths = raws.map(({ length }) => length)
+    const raw = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
+    let offset = 0
+    for (const bytes of raws) {
+      raw.set(bytes, offset)
+      offset += bytes.length
+    }
+    // Only a worker with work keeps the process alive.
+    worker.ref()
+    const message: RecoveryJob = { raw, lengths }
+    worker.postMessage(message, [raw.buffer])
+  }
+
+  /** Null when there are as many as there may be. */
+  #start(): Worker | null {
+    if (this.#workers.size >= this.#size) return null
+    const worker = new Worker(new URL('./signatureRecoveryWorker.ts', import.meta.url), { name: 'signature recovery' })
+    this.#workers.set(worker, [])
+    worker.on('message', (result: RecoveryResult) => this.#finish(worker, result))
+    worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error : new Error(String(error))))
+    worker.on('exit', (code) => this.#lose(worker, new Error(`a signature recovery worker ended with code ${code}`)))
+    return worker
+  }
+
+  #finish(worker: Worker, { senders }: RecoveryResult): void {
+    const jobs = this.#workers.get(worker) ?? []
+    for (const [index, job] of jobs.entries()) {
+      const at = index * SENDER_RECORD_LENGTH
+      job.resolve(senders[at] === 1 ? senders.slice(at + 1, at + SENDER_RECORD_LENGTH) : null)
+    }
+    this.#workers.set(worker, [])
+    this.#idle.push(worker)
+    worker.unref()
+    this.#assign()
+  }
+
+  /** Its jobs fail; another worker takes its place when there is work. */
+  #lose(worker: Worker, error: Error): void {
+    const jobs = this.#workers.get(worker)
+    if (jobs === undefined) return
+    this.#workers.delete(worker)
+    const idle = this.#idle.indexOf(worker)
+    if (idle >= 0) this.#idle.splice(idle, 1)
+    for (const job of jobs) job.reject(error)
+    if (!this.#closed) this.#assign()
+  }
+}

@@ -1,0 +1,73 @@
+/** The consensus seam on this node's chain and pool: what a block is made of, whether one is right, and its commit. */
+import type { ChainService } from '../chain/chainService.ts'
+import { toHex } from '../codec/hex.ts'
+import type { Application } from '../consensus/application.ts'
+import type { ValidatorHistory } from '../consensus/proofs/validatorHistory.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
+import type { TxPool } from '../txpool/txPool.ts'
+import type { Block } from '../types/block.ts'
+
+export interface ChainApplicationOptions {
+  readonly chain: ChainService
+  readonly txpool: TxPool
+  readonly recoverer: SignatureRecoverer
+  readonly clock: Clock
+  /** 20 bytes. */
+  readonly feeRecipient: Uint8Array
+  /** Told after each commit who decides the next heights; absent on a chain whose set is fixed. */
+  readonly validators?: ValidatorHistory | null
+}
+
+export function createChainApplication(options: ChainApplicationOptions): Application {
+  const { chain, txpool, recoverer, clock, feeRecipient, validators = null } = options
+  return {
+    async propose(height) {
+      const head = chain.head()
+      if (head.header.number + 1n !== height)
+        throw new Error(`asked for block ${height} on block ${head.header.number}`)
+      const built = await chain.build({
+        parentHash: head.hash,
+        timestamp: BigInt(Math.floor(clock.now() / 1000)),
+        miner: feeRecipient,
+        transactions: txpool.select(chain.genesis.gasLimit, baseFeeAfter(head.header, chain.genesis)),
+      })
+      txpool.drop(built.rejected)
+      return built.block
+    },
+
+    async validate(block) {
+      const senders = await recoverer.recover(block.transactions)
+      const unsigned = senders.indexOf(null)
+      if (unsigned !== -1) {
+        return {
+          ok: false,
+          reason: `transaction ${unsigned} (${toHex(block.transactions[unsigned]!.hash)}): invalid signature`,
+        }
+      }
+      return chain.validate(block, senders as readonly Uint8Array[])
+    },
+
+    async finalize(block, certificate) {
+      await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
+      validators?.update(await chain.validatorsAfter('latest'))
+    },
+
+    transactions: {
+      transaction: (hash) => txpool.get(hash),
+      onTransaction: (listener) => txpool.onAccepted(listener),
+      arrivedAt: (hash) => txpool.arrivedAt(hash),
+    },
+    hasWork: () => txpool.counts().pending > 0,
+    onWork: (listener) => txpool.onPending(() => listener()),
+  }
+}
+
+/** More than two thirds of the validators say that these signatures are right; one that is not is a fault of ours or theirs. */
+async function certifiedSenders(recoverer: SignatureRecoverer, block: Block): Promise<readonly Uint8Array[]> {
+  const senders = await recoverer.recover(block.transactions)
+  if (senders.includes(null))
+    throw new Error(`certified block ${toHex(block.hash)} has a transaction without a valid signature`)
+  return senders as readonly Uint8Array[]
+}

@@ -1,0 +1,74 @@
+/**
+ * Opens this validator's signer and holds its record against the chain. A record that has forgotten a vote makes a
+ * validator sign twice, so one that is damaged, of somebody else, or older than what the chain shows is refused.
+ */
+import { join } from 'node:path'
+import type { ChainService } from '../chain/chainService.ts'
+import { toHex } from '../codec/hex.ts'
+import { voteSignBytes } from '../consensus/signing/signBytes.ts'
+import { openSigner, type Signer, type SigningKey } from '../consensus/signing/signer.ts'
+import { ed25519Verify } from '../crypto/ed25519.ts'
+import { openLevelStore } from '../runtime/levelStore.ts'
+
+export interface OwnSignerOptions {
+  readonly dataDir: string
+  readonly key: SigningKey
+  /** The key has never signed: its record begins now. */
+  readonly isNew: boolean
+  readonly chain: ChainService
+}
+
+export interface OwnSigner {
+  readonly signer: Signer
+  close(): Promise<void>
+}
+
+/** The record cannot be relied on. The message says what to do. */
+export class SignerRecordError extends Error {
+  override readonly name = 'SignerRecordError'
+}
+
+const WAY_OUT =
+  'Do not start with an older copy of it. Move the directory away and set "validatorIsNew" to false: this validator ' +
+  'then abstains until a block made since is decided without it, and begins a new record.'
+
+/** @throws StoreError, SignerRecordError. */
+export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOptions): Promise<OwnSigner> {
+  // A database of its own: the chain's can be deleted and synced again without forgetting votes.
+  const directory = join(dataDir, 'signer')
+  const store = await openLevelStore(directory, {
+    whenDamaged: `It is the record of what this validator signed. ${WAY_OUT}`,
+  })
+  try {
+    const signer = await openSigner({ store, key, genesisHash: chain.genesisHash }).catch((error: unknown) => {
+      throw new SignerRecordError(`The record in ${directory} cannot be used. ${(error as Error).message}`)
+    })
+    const forgotten = await forgottenHeight(signer, isNew, chain)
+    if (forgotten !== null) {
+      const end = signer.last()?.height ?? null
+      throw new SignerRecordError(
+        `The record of what this validator (${toHex(key.publicKey)}) signed, in ${directory}, ` +
+          `${end === null ? 'is empty' : `ends at height ${end}`}, but block ${forgotten} carries its signature. ${WAY_OUT}`,
+      )
+    }
+    if (isNew) await signer.begin()
+    return { signer, close: () => store.close() }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The head's height, if this validator signed for it and the record that should know does not. */
+async function forgottenHeight(signer: Signer, isNew: boolean, chain: ChainService): Promise<bigint | null> {
+  // An empty record that was not called new abstains: it claims to know nothing.
+  if (!isNew && !signer.isComplete()) return null
+  const certificate = (await chain.block('latest'))?.certificate
+  if (certificate === null || certificate === undefined) return null
+  const { height, round, blockHash, signatures } = certificate
+  const last = signer.last()
+  if (last !== null && last.height >= height) return null
+  // By the key, not by its place among the validators: the set may have changed since.
+  const bytes = voteSignBytes(chain.genesisHash, height, round, 'precommit', blockHash)
+  return signatures.some(({ signature }) => ed25519Verify(signature, bytes, signer.publicKey)) ? height : null
+}
