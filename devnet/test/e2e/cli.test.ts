@@ -551,7 +551,10 @@ describe('what is interrupted', () => {
     'leaves no process and no file: a network that is ended twice',
     async () => {
       const { nodes } = await untilReady()
+      // It has to wait for one that does not end, and the system may deliver two signals at once in either order.
+      process.kill(nodes[0]!.pid!, 'SIGSTOP')
       up.kill('SIGINT')
+      await until('the end of another node', async () => !isAlive(nodes[1]!.pid!))
       up.kill('SIGTERM')
       expect(await ended(up)).toBe(143)
       expect(['running.json', 'control.json'].filter((name) => existsSync(join(dataDir, name)))).toEqual([])
