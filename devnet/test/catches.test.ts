@@ -1,7 +1,7 @@
 /**
  * Reads every `catch` in the code that consensus reaches and fails on one that may swallow an error it does not know by
  * type. A failure of this machine (a stack overflow, no memory) is an exception too; swallowed, it becomes a result that
- * other machines do not get. docs/rationale.md, "Why does no exception decide what is valid?", says more.
+ * other machines do not get. docs/rationale/state.md, "Why does no exception decide what is valid?", says more.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * What a header must be, given its parent and the genesis: every field that does not come from executing the block
- * (docs/protocol/storage.md, "Valid headers"). How far the timestamp may run ahead of the validator's clock is a matter
+ * (docs/protocol/blocks.md, "Valid headers"). How far the timestamp may run ahead of the validator's clock is a matter
  * of consensus, since it depends on when one looks.
  */
 import { equalBytes } from '../codec/bytes.ts'

@@ -29,8 +29,9 @@ interface Cursor {
  *
  * `room` counts each with what any transaction uses at least. One whose gas limit is over it is passed over, and with it its
  * sender's later nonces, which cannot run before it. So however much or little of their limits those before it use, what
- * building has left is less than room + TRANSACTION_GAS at each of them (docs/rationale.md), and the end of the list, where room is
- * used up, is the end of the block. No gas limit keeps others out, and no more is offered than a block could ever take.
+ * building has left is less than room + TRANSACTION_GAS at each of them (docs/rationale/txpool.md), and the end of the
+ * list, where room is used up, is the end of the block. No gas limit keeps others out, and no more is offered than a block
+ * could ever take.
  */
 export function selectTransactions(
   queues: Iterable<SenderQueue>,

@@ -1,4 +1,4 @@
-/** The list of mutants in docs/protocol/consensus.md is the one `npm run mutate:consensus` runs, and each can be applied. */
+/** The list of mutants in docs/mutants.md is the one `npm run mutate:consensus` runs, and each can be applied. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -14,8 +14,8 @@ it('each mutant has its text once in its source, and a name of its own', () => {
   expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
 })
 
-it('docs/protocol/consensus.md lists them all, each with a killer (npm run mutate:consensus -- --write)', () => {
-  const rows = readRows(readFileSync(join(root, 'docs/protocol/consensus.md'), 'utf8'))
+it('docs/mutants.md lists them all, each with a killer (npm run mutate:consensus -- --write)', () => {
+  const rows = readRows(readFileSync(join(root, 'docs/mutants.md'), 'utf8'))
   expect(rows).toEqual(MUTANTS.map((mutant, index) => rowOf(mutant, rows[index]?.killer ?? 'none')))
   for (const { killer } of rows) {
     const [file] = killer.split(': ')

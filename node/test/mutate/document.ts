@@ -1,4 +1,4 @@
-/** The list of mutants and their killers in docs/protocol/consensus.md: between two markers, written by `--write`. */
+/** The list of mutants and their killers in docs/mutants.md: between two markers, written by `--write`. */
 import type { Mutant } from './mutant.ts'
 
 const BEGIN = '<!-- mutants: written by npm run mutate:consensus -- --write -->\n'
@@ -35,6 +35,6 @@ export function readRows(document: string): readonly Row[] {
 function cut(document: string): readonly [string, string, string] {
   const begin = document.indexOf(BEGIN)
   const end = document.indexOf(END)
-  if (begin < 0 || end < begin) throw new Error(`docs/protocol/consensus.md lacks the markers of the mutants: ${BEGIN}`)
+  if (begin < 0 || end < begin) throw new Error(`docs/mutants.md lacks the markers of the mutants: ${BEGIN}`)
   return [document.slice(0, begin), document.slice(begin + BEGIN.length, end), document.slice(end + END.length)]
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run mutate:consensus [-- --only TEXT] [--write]`: breaks consensus in every way of mutants/, one at a time, in a
  * temporary copy, and runs its directed tests. Prints what killed each mutant; fails when one survives. `--write` puts the
- * list into docs/protocol/consensus.md.
+ * list into docs/mutants.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { MUTANTS } from './mutants/all.ts'
 import { type TestRun, Workspace } from './workspace.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const DOCUMENT = join(root, 'docs/protocol/consensus.md')
+const DOCUMENT = join(root, 'docs/mutants.md')
 /** Copies at work at a time. */
 const JOBS = 2
 

@@ -1,6 +1,6 @@
 /**
  * Guards against faults of the AssemblyScript compiler that would change what a contract says, by their names;
- * docs/rationale.md tells the faults.
+ * docs/rationale/contracts.md tells the faults.
  */
 
 import type { Replacement } from '../internals.ts'

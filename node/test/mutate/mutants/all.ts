@@ -1,4 +1,4 @@
-/** Every mutant of `npm run mutate:consensus`, in the order of docs/protocol/consensus.md. */
+/** Every mutant of `npm run mutate:consensus`, in the order of docs/mutants.md. */
 import type { Mutant } from '../mutant.ts'
 import { countingMutants } from './counting.ts'
 import { memoryMutants } from './memory.ts'

@@ -3,7 +3,7 @@ import { blockReference } from '../../decode/blockReference.ts'
 import { address } from '../../decode/hex.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 
-/** eth_getCode: code as the chain stores it (docs/protocol/chain.md). */
+/** eth_getCode: code as the chain stores it (docs/protocol/artifacts.md, "Code"). */
 export const getCode = defineMethod({
   name: 'eth_getCode',
   kind: 'read',
