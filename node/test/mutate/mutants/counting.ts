@@ -2,7 +2,7 @@
 import { mutantsOf } from '../mutant.ts'
 
 export const countingMutants = [
-  ...mutantsOf('voteSet.ts', [
+  ...mutantsOf('core/voteSet.ts', [
     [
       'counts the first message of a validator only',
       'equivocation',
@@ -37,7 +37,7 @@ export const countingMutants = [
       '[...votes.values()]',
     ],
   ]),
-  ...mutantsOf('roundLog.ts', [
+  ...mutantsOf('core/roundLog.ts', [
     [
       'counts a validator for each kind of message',
       'L55',
@@ -57,7 +57,7 @@ export const countingMutants = [
       'if (proposer === -1 && !log',
     ],
   ]),
-  ...mutantsOf('futureRounds.ts', [
+  ...mutantsOf('core/futureRounds.ts', [
     [
       'keeps every far round',
       'bounds',
@@ -66,7 +66,7 @@ export const countingMutants = [
     ],
     ['follows a validator back to an older far round', 'bounds', 'if (round < newest) return null', ''],
   ]),
-  ...mutantsOf('validatorSet.ts', [
+  ...mutantsOf('core/validatorSet.ts', [
     [
       'takes exactly two thirds for a quorum',
       'quorum',
@@ -92,7 +92,7 @@ export const countingMutants = [
     ['takes an empty set', 'validator set', 'if (validators.length === 0) throw', 'if (validators.length < 0) throw'],
     ['finds nobody first', 'validator set', 'return index < 0 ? null : index', 'return index <= 0 ? null : index'],
   ]),
-  ...mutantsOf('proposer.ts', [
+  ...mutantsOf('core/proposer.ts', [
     ['gives the turn by height alone', 'proposer', 'height + BigInt(round)', 'height'],
     ['gives the turn by round alone', 'proposer', '(height + BigInt(round))', 'BigInt(round)'],
     [

@@ -2,7 +2,7 @@
 import { mutantsOf } from '../mutant.ts'
 
 export const memoryMutants = [
-  ...mutantsOf('signer.ts', [
+  ...mutantsOf('signing/signer.ts', [
     [
       'signs below what it signed',
       'signer',

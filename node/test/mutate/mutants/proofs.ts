@@ -2,7 +2,7 @@
 import { mutantsOf } from '../mutant.ts'
 
 export const proofMutants = [
-  ...mutantsOf('certificate.ts', [
+  ...mutantsOf('proofs/certificate.ts', [
     ['takes a certificate without a quorum', 'certificates', 'if (!isQuorum(set, power)) {', 'if (power < 0n) {'],
     [
       'counts a validator as often as it is listed',
@@ -66,7 +66,7 @@ export const proofMutants = [
       'if (first === undefined) throw',
     ],
   ]),
-  ...mutantsOf('signBytes.ts', [
+  ...mutantsOf('signing/signBytes.ts', [
     ['signs for every chain', 'sign bytes', '  out.set(content.genesisHash, 23)\n', ''],
     ['signs for every height', 'sign bytes', '  view.setBigUint64(55, content.height, false)\n', ''],
     ['signs for every round', 'sign bytes', '  view.setUint32(63, content.round, false)\n', ''],
@@ -74,7 +74,7 @@ export const proofMutants = [
     ['signs for every valid round', 'sign bytes', '  view.setUint32(67, content.validRound + 1, false)\n', ''],
     ['signs nil and the zero hash alike', 'sign bytes', '    out[71] = 1\n', ''],
   ]),
-  ...mutantsOf('evidence.ts', [
+  ...mutantsOf('proofs/evidence.ts', [
     [
       'takes one message twice for two',
       'evidence',
@@ -106,7 +106,7 @@ export const proofMutants = [
       'set.validators[2]?.publicKey',
     ],
   ]),
-  ...mutantsOf('evidenceWatch.ts', [
+  ...mutantsOf('proofs/evidenceWatch.ts', [
     [
       'passes evidence on unchecked',
       'evidence',
@@ -133,7 +133,7 @@ export const proofMutants = [
       'EVIDENCE_DELAY',
     ],
   ]),
-  ...mutantsOf('faultRecord.ts', [
+  ...mutantsOf('proofs/faultRecord.ts', [
     [
       'forgets evidence in a restart',
       'evidence',
@@ -150,7 +150,7 @@ export const proofMutants = [
     ],
     ['keeps evidence without end', 'bounds', 'this.#evidence.size >= MAX_EVIDENCE || ', ''],
   ]),
-  ...mutantsOf('certificateLog.ts', [
+  ...mutantsOf('proofs/certificateLog.ts', [
     [
       'follows a second chain silently',
       'fork',
@@ -231,7 +231,7 @@ export const proofMutants = [
       '',
     ],
   ]),
-  ...mutantsOf('peerFaults.ts', [
+  ...mutantsOf('intake/peerFaults.ts', [
     [
       'does not hear a peer with faults at all',
       'passing on',
@@ -245,7 +245,7 @@ export const proofMutants = [
       'faults.count >= 0',
     ],
   ]),
-  ...mutantsOf('admission.ts', [
+  ...mutantsOf('intake/admission.ts', [
     [
       'takes votes unsigned',
       'admission',

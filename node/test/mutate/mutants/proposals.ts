@@ -2,7 +2,7 @@
 import { mutantsOf } from '../mutant.ts'
 
 export const proposalMutants = [
-  ...mutantsOf('signBytes.ts', [
+  ...mutantsOf('signing/signBytes.ts', [
     [
       'signs for every list',
       'proposals',
@@ -10,7 +10,7 @@ export const proposalMutants = [
       '',
     ],
   ]),
-  ...mutantsOf('contents.ts', [
+  ...mutantsOf('wire/contents.ts', [
     [
       'takes lists of more bytes than a block has',
       'proposals',
@@ -24,7 +24,7 @@ export const proposalMutants = [
       'if (bytes > MAX_BLOCK_BYTES) {',
     ],
   ]),
-  ...mutantsOf('proposedBlocks.ts', [
+  ...mutantsOf('proposals/proposedBlocks.ts', [
     [
       'takes a head with another hash than the signed one',
       'proposals',
@@ -44,7 +44,7 @@ export const proposalMutants = [
       'if (known.contentsHash.length === contentsHash.length) return known.block',
     ],
   ]),
-  ...mutantsOf('blockForm.ts', [
+  ...mutantsOf('proposals/blockForm.ts', [
     [
       'puts together what the header does not commit to',
       'proposals',
@@ -52,7 +52,7 @@ export const proposalMutants = [
       'if (root.length !== 32) {',
     ],
   ]),
-  ...mutantsOf('assemblies.ts', [
+  ...mutantsOf('proposals/assemblies.ts', [
     [
       'takes any list for that of a block it knows',
       'proposals',
@@ -86,7 +86,7 @@ export const proposalMutants = [
     ],
     ['waits for a block in one round only', 'proposals', '      waiting.messages.push(message)\n', ''],
   ]),
-  ...mutantsOf('assembly.ts', [
+  ...mutantsOf('proposals/assembly.ts', [
     [
       'takes any transaction that a peer gives',
       'proposals',
@@ -125,7 +125,7 @@ export const proposalMutants = [
       'if (source.isAsked) continue',
     ],
   ]),
-  ...mutantsOf('partRequests.ts', [
+  ...mutantsOf('proposals/partRequests.ts', [
     [
       'gives transactions without end to who asks',
       'proposals',

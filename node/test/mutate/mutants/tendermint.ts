@@ -1,7 +1,7 @@
 /** Mutants of the state machine: each line of Algorithm 1 with its guard removed or weakened. */
 import { mutantsOf } from '../mutant.ts'
 
-const upToLine33 = mutantsOf('tendermint.ts', [
+const upToLine33 = mutantsOf('core/tendermint.ts', [
   ['starts a height that is under way again', 'L10', 'if (state.round < 0) next = startRound', 'next = startRound'],
   ['acts before the start', 'L10', 'if (state.round >= 0) for (const rule', 'for (const rule'],
   ['stays in the step of the round before', 'L13', "{ ...state, round, step: 'propose' }", '{ ...state, round }'],
@@ -86,7 +86,7 @@ const upToLine33 = mutantsOf('tendermint.ts', [
   ],
 ])
 
-const upToLine54 = mutantsOf('tendermint.ts', [
+const upToLine54 = mutantsOf('core/tendermint.ts', [
   [
     'starts the prevote timeout in step propose',
     'L34',
@@ -219,7 +219,7 @@ const upToLine54 = mutantsOf('tendermint.ts', [
   ['takes proposals of another height', 'L53', 'proposal.height !== state.height || ', ''],
 ])
 
-const toTheEnd = mutantsOf('tendermint.ts', [
+const toTheEnd = mutantsOf('core/tendermint.ts', [
   [
     'never skips to a later round',
     'L55',
