@@ -15,7 +15,7 @@ const TEST_FILES = [
   'src/consensus/proofs/certificate.test.ts',
   'src/consensus/wire/messages.test.ts',
   'src/consensus/signing/signer.test.ts',
-  'src/consensus/voting.test.ts',
+  'src/consensus/heights/voting.test.ts',
   'src/consensus/proposals/assembly.test.ts',
   'src/consensus/proofs/evidence.test.ts',
   'src/consensus/faults.test.ts',
@@ -26,7 +26,7 @@ const TEST_FILES = [
 ]
 
 const DIRECTED: Readonly<Record<string, string>> = {
-  'intake/admission.ts': 'test/sim/passedOn.test.ts',
+  'admission/admission.ts': 'test/sim/passedOn.test.ts',
   'intake/peerFaults.ts': 'test/sim/passedOn.test.ts',
   'proposals/assemblies.ts': 'src/consensus/proposals/assembly.test.ts',
   'proposals/assembly.ts': 'src/consensus/proposals/assembly.test.ts',
@@ -46,7 +46,7 @@ const DIRECTED: Readonly<Record<string, string>> = {
   'proofs/faultRecord.ts': 'src/consensus/proofs/evidence.test.ts',
   'signing/signBytes.ts': 'src/consensus/wire/messages.test.ts',
   'signing/signer.ts': 'src/consensus/signing/signer.test.ts',
-  'voting.ts': 'src/consensus/voting.test.ts',
+  'heights/voting.ts': 'src/consensus/heights/voting.test.ts',
 }
 
 /** Milliseconds for a run that takes two or three seconds when nothing loops: long, as a busy machine must not kill. */

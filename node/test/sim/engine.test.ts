@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
-import { type HeightContext, HeightRun } from '../../src/consensus/heightRun.ts'
+import { type HeightContext, HeightRun } from '../../src/consensus/heights/heightRun.ts'
 import {
   FAULTY_PEER_MESSAGES_BURST,
   MAX_CLOCK_DRIFT,

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { FUTURE_PROPOSAL_ROUNDS } from '../../src/consensus/core/tendermint.ts'
+import type { IndexedSignature } from '../../src/consensus/core/vote.ts'
 import {
   FAULT_WINDOW,
   FAULTY_PEER_MESSAGES_BURST,
@@ -12,7 +13,7 @@ import {
 } from '../../src/consensus/limits.ts'
 import { proposalSignBytes } from '../../src/consensus/signing/signBytes.ts'
 import { contentsHash, encodeContents } from '../../src/consensus/wire/contents.ts'
-import { encodeAnnouncement, type IndexedSignature, type VoteMessage } from '../../src/consensus/wire/messages.ts'
+import { encodeAnnouncement, type VoteMessage } from '../../src/consensus/wire/messages.ts'
 import type { Block } from '../../src/types/block.ts'
 import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
 import { fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'

@@ -20,6 +20,18 @@ export interface Vote {
   readonly signature: Uint8Array
 }
 
+/** The signature of a validator, by its index in the validator set of the height. */
+export interface IndexedSignature {
+  readonly index: number
+  /** ed25519, 64 bytes. */
+  readonly signature: Uint8Array
+}
+
+/** The votes without what they have in common. */
+export function indexedSignatures(votes: readonly Vote[]): readonly IndexedSignature[] {
+  return votes.map(({ validator, signature }) => ({ index: validator, signature }))
+}
+
 /** A proposal whose signature was checked; the block itself is kept by the caller. */
 export interface Proposal {
   readonly height: bigint

@@ -22,7 +22,7 @@ import {
 } from '../../codec/rlpFields.ts'
 import { MAX_ROUND } from '../../types/certificateCodec.ts'
 import { MAX_VALIDATORS } from '../../types/genesisCodec.ts'
-import type { IndexedSignature } from '../wire/messages.ts'
+import type { IndexedSignature } from '../core/vote.ts'
 import { parseSignBytes, type SignedContent } from './signBytes.ts'
 
 export interface SignedMessage {

@@ -27,7 +27,7 @@ import {
 import type { Certificate } from '../../types/certificate.ts'
 import { decodeCertificate, encodeCertificate, MAX_ROUND } from '../../types/certificateCodec.ts'
 import { MAX_VALIDATORS } from '../../types/genesisCodec.ts'
-import type { VoteType } from '../core/vote.ts'
+import type { IndexedSignature, VoteType } from '../core/vote.ts'
 import type { Evidence } from '../proofs/evidence.ts'
 import { evidenceField, evidenceItem } from '../proofs/evidenceCodec.ts'
 import { checkContents, contentsHash, countListed, listedLength, MAX_CONTENTS_BYTES } from './contents.ts'
@@ -48,11 +48,6 @@ const KIND_PROPOSAL = 1
 const KIND_VOTES = 2
 const KIND_ANNOUNCEMENT = 3
 const KIND_EVIDENCE = 4
-
-export interface IndexedSignature {
-  readonly index: number
-  readonly signature: Uint8Array
-}
 
 export interface PlacedTransaction {
   readonly index: number

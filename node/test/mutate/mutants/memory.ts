@@ -97,7 +97,7 @@ export const memoryMutants = [
     ],
     ['takes an empty record for a complete one', 'abstention', 'isComplete: () => begun', 'isComplete: () => true'],
   ]),
-  ...mutantsOf('voting.ts', [
+  ...mutantsOf('heights/voting.ts', [
     ['restores no lock', 'restart', 'locked: roundValue(locked)', 'locked: null'],
     [
       'restores the position of its first message',
@@ -112,7 +112,7 @@ export const memoryMutants = [
       '        validRound: -1,\n        blockHash: hashOf(id),\n        contentsHash: null,\n      },\n      locked: null,',
     ],
   ]),
-  ...mutantsOf('heightRun.ts', [
+  ...mutantsOf('heights/heightRun.ts', [
     [
       'restarts without memory',
       'restart',

@@ -216,7 +216,7 @@ export const proofMutants = [
       'await',
     ],
   ]),
-  ...mutantsOf('startTime.ts', [
+  ...mutantsOf('heights/startTime.ts', [
     [
       'counts its start without the drift of clocks',
       'abstention',
@@ -245,7 +245,7 @@ export const proofMutants = [
       'faults.count >= 0',
     ],
   ]),
-  ...mutantsOf('intake/admission.ts', [
+  ...mutantsOf('admission/admission.ts', [
     [
       'takes votes unsigned',
       'admission',

@@ -2,7 +2,7 @@
 import { mutantsOf } from '../mutant.ts'
 
 export const repetitionMutants = [
-  ...mutantsOf('heightRun.ts', [
+  ...mutantsOf('heights/heightRun.ts', [
     [
       'leaves a new peer waiting for the next repetition',
       'repetition',

@@ -6,13 +6,9 @@ import { keyOf } from '../../../src/codec/bytes.ts'
 import { fromHex } from '../../../src/codec/hex.ts'
 import { proposerIndex } from '../../../src/consensus/core/proposer.ts'
 import { indexOfKey } from '../../../src/consensus/core/validatorSet.ts'
+import type { IndexedSignature } from '../../../src/consensus/core/vote.ts'
 import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
-import {
-  decodeConsensusMessage,
-  encodeVotes,
-  type IndexedSignature,
-  type VoteMessage,
-} from '../../../src/consensus/wire/messages.ts'
+import { decodeConsensusMessage, encodeVotes, type VoteMessage } from '../../../src/consensus/wire/messages.ts'
 import { bodyOf, type ProposedBody, signedProposal } from '../proposals.ts'
 import type { Actor, ActorOptions } from './actor.ts'
 

@@ -4,6 +4,7 @@
  */
 import { keyOf } from '../../../src/codec/bytes.ts'
 import { CodecError } from '../../../src/codec/codecError.ts'
+import type { IndexedSignature } from '../../../src/consensus/core/vote.ts'
 import { timeoutOf } from '../../../src/consensus/limits.ts'
 import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
 import {
@@ -11,7 +12,6 @@ import {
   decodeConsensusMessage,
   decodeProof,
   encodeVotes,
-  type IndexedSignature,
   type ProposalMessage,
 } from '../../../src/consensus/wire/messages.ts'
 import type { Block } from '../../../src/types/block.ts'

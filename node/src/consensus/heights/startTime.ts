@@ -1,6 +1,6 @@
 /** Which blocks were made after this node started, as far as their timestamps and its own clock can tell. */
-import type { Clock } from '../runtime/clock.ts'
-import { MAX_CLOCK_DRIFT } from './limits.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { MAX_CLOCK_DRIFT } from '../limits.ts'
 
 export class StartTime {
   readonly #clock: Clock

@@ -4,12 +4,13 @@
  *
  * `apply` must not run twice at a time: the engine calls it from its queue, and so do the timers and answers here.
  */
-import { keyOf } from '../codec/bytes.ts'
-import type { Logger } from '../runtime/logging/logger.ts'
-import type { Block } from '../types/block.ts'
-import type { Certificate } from '../types/certificate.ts'
-import type { ConsensusCounters, ConsensusOptions } from './consensus.ts'
-import { supportOf } from './core/roundLog.ts'
+import { keyOf } from '../../codec/bytes.ts'
+import type { Logger } from '../../runtime/logging/logger.ts'
+import type { Block } from '../../types/block.ts'
+import type { Certificate } from '../../types/certificate.ts'
+import { TakenVotes } from '../admission/takenVotes.ts'
+import type { ConsensusCounters, ConsensusOptions } from '../consensus.ts'
+import { supportOf } from '../core/roundLog.ts'
 import {
   type Effect,
   type Input,
@@ -20,12 +21,11 @@ import {
   roundLog,
   step,
   type TendermintState,
-} from './core/tendermint.ts'
-import { includesCorrect, type ValidatorSet } from './core/validatorSet.ts'
-import type { BlockId, Step, VoteType } from './core/vote.ts'
-import type { ConsensusGossip } from './gossip/gossip.ts'
-import { TakenVotes } from './intake/takenVotes.ts'
-import type { JobQueue } from './jobQueue.ts'
+} from '../core/tendermint.ts'
+import { includesCorrect, type ValidatorSet } from '../core/validatorSet.ts'
+import type { BlockId, Step, VoteType } from '../core/vote.ts'
+import type { ConsensusGossip } from '../gossip/gossip.ts'
+import type { JobQueue } from '../jobQueue.ts'
 import {
   DEVNET_TIMEOUTS,
   MAX_CLOCK_DRIFT,
@@ -36,16 +36,16 @@ import {
   REBROADCAST_MAX,
   REBROADCAST_TO_PEER,
   timeoutOf,
-} from './limits.ts'
-import { buildCertificate } from './proofs/certificate.ts'
-import { conflictingProposals, conflictingVotes, type Evidence, type ProposalStatement } from './proofs/evidence.ts'
-import { Assemblies } from './proposals/assemblies.ts'
-import { type BlockForm, chainBlockForm } from './proposals/blockForm.ts'
-import { type PartRequest, partsFor } from './proposals/partRequests.ts'
-import { ProposedBlocks, readProposal } from './proposals/proposedBlocks.ts'
-import type { RestoredSigning } from './signing/signer.ts'
+} from '../limits.ts'
+import { buildCertificate } from '../proofs/certificate.ts'
+import { conflictingProposals, conflictingVotes, type Evidence, type ProposalStatement } from '../proofs/evidence.ts'
+import { Assemblies } from '../proposals/assemblies.ts'
+import { type BlockForm, chainBlockForm } from '../proposals/blockForm.ts'
+import { type PartRequest, partsFor } from '../proposals/partRequests.ts'
+import { ProposedBlocks, readProposal } from '../proposals/proposedBlocks.ts'
+import type { RestoredSigning } from '../signing/signer.ts'
+import { decodeConsensusMessage, type ProposalMessage } from '../wire/messages.ts'
 import { keptPolka, restoredHeight, restoredVote, type Voting } from './voting.ts'
-import { decodeConsensusMessage, type ProposalMessage } from './wire/messages.ts'
 
 /** Proposals of older rounds are kept this long for peers that are behind, besides the locked and the valid one. */
 const KEPT_PROPOSAL_ROUNDS = 4

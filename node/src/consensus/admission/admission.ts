@@ -22,7 +22,7 @@ import type { Proposal, Vote } from '../core/vote.ts'
 import type { BlockForm } from '../proposals/blockForm.ts'
 import { type ReadProposal, readProposal } from '../proposals/proposedBlocks.ts'
 import { proposalSignBytes, type Verify, voteSignBytes } from '../signing/signBytes.ts'
-import type { IndexedSignature, ProposalMessage, VoteMessage } from '../wire/messages.ts'
+import type { ProposalMessage, VoteMessage } from '../wire/messages.ts'
 
 export interface Admission {
   /** Verified, and new. */
@@ -146,10 +146,6 @@ function farthestRounds(state: TendermintState, messages: readonly VoteMessage[]
 export function polkaVotes(message: ProposalMessage): readonly VoteMessage[] {
   const { validRound: round, blockHash } = message
   return message.polka.map(({ index, signature }) => ({ type: 'prevote', round, blockHash, index, signature }))
-}
-
-export function indexedSignatures(votes: readonly Vote[]): readonly IndexedSignature[] {
-  return votes.map(({ validator, signature }) => ({ index: validator, signature }))
 }
 
 function isSameVote(a: Vote, b: Vote): boolean {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type SignedContent, STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from './signing/signBytes.ts'
+import { type SignedContent, STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from '../signing/signBytes.ts'
 import { restoredHeight, restoredVote } from './voting.ts'
 
 const HASH = new Uint8Array(32).fill(0xab)
