@@ -3,9 +3,10 @@
  * and times; a method only answers. Methods live in methods/, one file each, named as the method.
  */
 
-import type { Decoder } from './decode/decoder.ts'
+import { type Decoder, decoder } from './decode/decoder.ts'
 import { invalidParams } from './errors.ts'
 import type { RpcContext } from './reading/context.ts'
+import type { Schema } from './schema/schema.ts'
 
 export interface Param<T> {
   readonly name: string
@@ -22,7 +23,9 @@ export function withDefault<T>(name: string, decode: Decoder<T>, otherwise: T): 
   return {
     name,
     required: false,
-    decode: (value, at) => (value === undefined || value === null ? otherwise : decode(value, at)),
+    decode: decoder(decode.schema, (value, at) =>
+      value === undefined || value === null ? otherwise : decode(value, at),
+    ),
   }
 }
 
@@ -35,29 +38,39 @@ type Values<P extends readonly Param<unknown>[]> = { [I in keyof P]: P[I] extend
  */
 export type MethodKind = 'read' | 'send' | 'sign' | 'control' | 'trace'
 
-interface MethodDefinition<P extends readonly Param<unknown>[]> {
+/** What parameters depend on. */
+export type ParamContext = Pick<RpcContext, 'limits'>
+
+interface Described {
   readonly name: string
   readonly kind: MethodKind
+  /** For docs/rpc.md and the OpenRPC document: what it gives or does, one line of Markdown. */
+  readonly summary: string
+  /** For docs/rpc.md: how it differs from geth and anvil, one line of Markdown; absent where it does not. */
+  readonly differs?: string
+  /** Every answer is of this; tests validate them (test/rpc/checkedMethods.ts). */
+  readonly result: Schema
+}
+
+interface MethodDefinition<P extends readonly Param<unknown>[]> extends Described {
   /** A function where a parameter's bound is an option. */
-  readonly params: P | ((context: RpcContext) => P)
+  readonly params: P | ((context: ParamContext) => P)
   /** The value to write as JSON, or {@link JsonText}. May throw RpcError and ChainError. */
   handle(context: RpcContext, ...values: Values<P>): unknown
 }
 
-export interface RpcMethod {
-  readonly name: string
-  readonly kind: MethodKind
+export interface RpcMethod extends Described {
   /** @throws RpcError -32602 for parameters that do not decode, and whatever the method throws. */
   call(context: RpcContext, params: readonly unknown[]): unknown
-  params(context: RpcContext): readonly Param<unknown>[]
+  params(context: ParamContext): readonly Param<unknown>[]
 }
 
 export function defineMethod<const P extends readonly Param<unknown>[]>(definition: MethodDefinition<P>): RpcMethod {
-  const { name, kind, params } = definition
+  const { params, handle: _handle, ...described } = definition
+  const { name } = described
   const paramsOf = typeof params === 'function' ? params : () => params
   return {
-    name,
-    kind,
+    ...described,
     params: paramsOf,
     call(context, given) {
       const table = paramsOf(context)

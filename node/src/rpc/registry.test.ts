@@ -1,31 +1,51 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createHarness } from '../../test/rpc/harness.ts'
 import { DEFAULT_RPC_LIMITS } from './limits.ts'
 import { METHODS } from './registry.ts'
+import { methodTable } from './schema/methodTable.ts'
+import { openRpcDocument } from './schema/openRpc.ts'
 
-const docs = readFileSync(new URL('../../../docs/protocol/rpc.md', import.meta.url), 'utf8')
+const docs = new URL('../../../docs/', import.meta.url)
+const protocol = readFileSync(new URL('protocol/rpc.md', docs), 'utf8')
+const context = { limits: DEFAULT_RPC_LIMITS }
 const here = createHarness()
 
-test.each([...METHODS.keys()])('%s has a file of its name and a line in the docs, with its parameters', (name) => {
-  const [space, method] = name.split('_') as [string, string]
+test.each([...METHODS.keys()])('%s has a file of its name', (name) => {
+  const [space, method] = name.split(/[_.]/) as [string, string]
   expect(existsSync(new URL(`methods/${space}/${method}.ts`, import.meta.url))).toBe(true)
-  const params = METHODS.get(name)!
-    .params(here.context)
-    .map((param) => (param.required ? param.name : `${param.name}?`))
-  expect(docs).toContain(`\n| \`${name}\` | ${params.join(', ')}${params.length > 0 ? ' ' : ''}|`)
 })
 
-test('the docs name no method that is not there', () => {
-  const named = [...docs.matchAll(/^\| `([a-z0-9]+_[A-Za-z0-9]+)` \|/gm)].map(([, name]) => name)
-  expect(new Set(named)).toEqual(new Set(METHODS.keys()))
+test('docs/rpc.md lists every method as it is defined (-u writes it)', async () => {
+  await expect(methodTable(METHODS.values(), context)).toMatchFileSnapshot(fileOf('rpc.md'))
 })
 
-test('the docs have every bound with its default', () => {
-  for (const [name, value] of Object.entries(DEFAULT_RPC_LIMITS)) expect(docs).toContain(`\n| \`${name}\` | ${value} |`)
+test('docs/openrpc.json is the document of the definitions (-u writes it)', async () => {
+  const text = `${JSON.stringify(openRpcDocument(METHODS.values(), context), null, 1)}\n`
+  await expect(text).toMatchFileSnapshot(fileOf('openrpc.json'))
+})
+
+test('rpc.discover gives it, with the bounds of the node', async () => {
+  const { result } = await here.call('rpc.discover')
+  expect(result).toEqual(openRpcDocument(METHODS.values(), context))
+  const other = createHarness({ maxProofKeys: 3 })
+  const { methods } = (await other.call('rpc.discover')).result
+  const proof = methods.find(({ name }: { name: string }) => name === 'eth_getProof')
+  expect(proof.params[1].schema.maxItems).toBe(3)
+})
+
+test('protocol/rpc.md has every bound with its default', () => {
+  for (const [name, value] of Object.entries(DEFAULT_RPC_LIMITS)) {
+    expect(protocol).toContain(`\n| \`${name}\` | ${value} |`)
+  }
 })
 
 test('rpc_modules names every name space', async () => {
-  const spaces = new Set([...METHODS.keys()].map((name) => name.split('_')[0]))
+  const spaces = new Set([...METHODS.keys()].map((name) => name.split(/[_.]/)[0]))
   expect(new Set(Object.keys((await here.call('rpc_modules')).result))).toEqual(spaces)
 })
+
+function fileOf(name: string): string {
+  return fileURLToPath(new URL(name, docs))
+}

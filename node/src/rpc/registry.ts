@@ -45,7 +45,8 @@ import { unsubscribe } from './methods/eth/unsubscribe.ts'
 import { listening as netListening } from './methods/net/listening.ts'
 import { peerCount as netPeerCount } from './methods/net/peerCount.ts'
 import { version as netVersion } from './methods/net/version.ts'
-import { modules as rpcModules } from './methods/rpc/modules.ts'
+import { discoverOf } from './methods/rpc/discover.ts'
+import { modulesOf } from './methods/rpc/modules.ts'
 import { evidence as touchstoneEvidence } from './methods/touchstone/evidence.ts'
 import { genesis as touchstoneGenesis } from './methods/touchstone/genesis.ts'
 import { getCertificate as touchstoneGetCertificate } from './methods/touchstone/getCertificate.ts'
@@ -104,7 +105,8 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     netListening,
     netPeerCount,
     netVersion,
-    rpcModules,
+    discoverOf(() => METHODS.values()),
+    modulesOf(() => METHODS.values()),
     touchstoneEvidence,
     touchstoneGenesis,
     touchstoneGetCertificate,

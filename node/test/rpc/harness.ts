@@ -6,9 +6,9 @@ import type { RpcContext } from '../../src/rpc/reading/context.ts'
 import { Filters } from '../../src/rpc/reading/filters.ts'
 import { SendHold } from '../../src/rpc/reading/sendHold.ts'
 import { Subscriptions } from '../../src/rpc/reading/subscriptions.ts'
-import { METHODS } from '../../src/rpc/registry.ts'
 import { Dispatcher } from '../../src/rpc/server/dispatcher.ts'
 import { Gate, type Visitor } from '../../src/rpc/server/gate.ts'
+import { CHECKED_METHODS } from './checkedMethods.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
 
 export interface RpcAnswer {
@@ -47,7 +47,7 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   const caller = { kind: 'program', name: '127.0.0.1' } as const
   const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold }
   const context: RpcContext = { ...shared, caller, subscriptions }
-  const dispatcher = new Dispatcher(METHODS, () => 'cafe')
+  const dispatcher = new Dispatcher(CHECKED_METHODS, () => 'cafe')
   const { maxInFlight: running, maxWaitingRequests: waiting, requestTimeout: longestWait } = all
   const gate = new Gate({ running, waiting, longestWait }, backend.clock)
   const visitor: Visitor = { gate, name: caller.name, connection: {} }

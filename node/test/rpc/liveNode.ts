@@ -15,6 +15,7 @@ import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { recoverSender } from '../../src/types/transactionCodec.ts'
+import { CHECKED_METHODS } from './checkedMethods.ts'
 import { type LogEntry, recordingLogger } from './fakeNode.ts'
 
 const ETHER = 10n ** 18n
@@ -80,7 +81,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     peerCount: () => 0,
     p2pAddresses: () => [],
   }
-  const server = await startRpcServer({ backend, port: 0, limits })
+  const server = await startRpcServer({ backend, port: 0, limits, methods: CHECKED_METHODS })
 
   let last: Promise<void> = Promise.resolve()
   const node: LiveNode = {

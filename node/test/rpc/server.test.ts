@@ -244,7 +244,7 @@ const KINDS = ['read', 'send', 'sign', 'control', 'trace'] as const
 const methods = new Map<string, RpcMethod>([
   ...KINDS.map((kind) => {
     const name = `test_${kind}`
-    return [name, defineMethod({ name, kind, params: [], handle: () => kind })] as const
+    return [name, defineMethod({ name, kind, summary: name, result: {}, params: [], handle: () => kind })] as const
   }),
   ['eth_call', METHODS.get('eth_call')!],
 ])

@@ -3,7 +3,7 @@ import type { BlockOverrides } from '../../chain/chainService.ts'
 import { quotedText } from '../../codec/visibleText.ts'
 import { invalidParams } from '../errors.ts'
 import { SHOWN_LENGTH } from '../limits.ts'
-import { type Decoder, object, optional, present } from './decoder.ts'
+import { type Decoder, decoder, object, optional, present } from './decoder.ts'
 import { address, uint64, uint256, word } from './hex.ts'
 
 const fields = object('{"number", "time", "gasLimit", "feeRecipient", "prevRandao", "baseFeePerGas"}', {
@@ -30,14 +30,17 @@ const KNOWN = [
 ] as const
 
 /** A field that is not known is refused: the call would run without what it was to run with. */
-export const blockOverrides: Decoder<BlockOverrides> = (value, at) => {
-  const { number, time, gasLimit, feeRecipient, prevRandao, baseFeePerGas } = fields(value, at)
-  for (const [name, given] of Object.entries(value as object)) {
-    if ((KNOWN as readonly string[]).includes(name) || given === null) continue
-    if (name === 'withdrawals' && Array.isArray(given) && given.length === 0) continue
-    throw invalidParams(
-      `${at} has ${quotedText(name, SHOWN_LENGTH)}, which this chain does not have; known are ${KNOWN.join(', ')}`,
-    )
-  }
-  return present({ number, timestamp: time, gasLimit, coinbase: feeRecipient, prevRandao, baseFee: baseFeePerGas })
-}
+export const blockOverrides: Decoder<BlockOverrides> = decoder(
+  { title: 'Block overrides', ...fields.schema },
+  (value, at) => {
+    const { number, time, gasLimit, feeRecipient, prevRandao, baseFeePerGas } = fields(value, at)
+    for (const [name, given] of Object.entries(value as object)) {
+      if ((KNOWN as readonly string[]).includes(name) || given === null) continue
+      if (name === 'withdrawals' && Array.isArray(given) && given.length === 0) continue
+      throw invalidParams(
+        `${at} has ${quotedText(name, SHOWN_LENGTH)}, which this chain does not have; known are ${KNOWN.join(', ')}`,
+      )
+    }
+    return present({ number, timestamp: time, gasLimit, coinbase: feeRecipient, prevRandao, baseFee: baseFeePerGas })
+  },
+)

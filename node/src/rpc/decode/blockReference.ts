@@ -5,7 +5,8 @@
 import type { BlockReference } from '../../chain/chainService.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
 import { invalidParams } from '../errors.ts'
-import { asRecord, boolean, type Decoder, optional, wrong } from './decoder.ts'
+import { nullable, type Schema } from '../schema/schema.ts'
+import { asRecord, boolean, type Decoder, decoder, optional, wrong } from './decoder.ts'
 import { hash, uint64 } from './hex.ts'
 
 const TAGS: Readonly<Record<string, BlockReference>> = {
@@ -19,15 +20,37 @@ const TAGS: Readonly<Record<string, BlockReference>> = {
 const EXPECTED =
   '"latest", "safe", "finalized", "pending", "earliest", a block number as a quantity, {"blockNumber": ...} or {"blockHash": ...}'
 
+const NUMBER_OR_TAG: Schema = {
+  title: 'Block number or tag',
+  anyOf: [uint64.schema, { type: 'string', enum: Object.keys(TAGS) }],
+}
+
+const NUMBER_TAG_OR_HASH: Schema = {
+  title: 'Block number, tag or hash',
+  anyOf: [
+    NUMBER_OR_TAG,
+    hash.schema,
+    {
+      type: 'object',
+      description: 'EIP-1898: one of blockNumber and blockHash',
+      properties: {
+        blockNumber: nullable(NUMBER_OR_TAG),
+        blockHash: nullable(hash.schema),
+        requireCanonical: nullable(boolean.schema),
+      },
+    },
+  ],
+}
+
 /** A tag or a number, as eth_getBlockByNumber takes it. */
-export const blockNumber: Decoder<BlockReference> = (value, at) => {
+export const blockNumber: Decoder<BlockReference> = decoder(NUMBER_OR_TAG, (value, at) => {
   if (typeof value === 'string' && Object.hasOwn(TAGS, value)) return TAGS[value]!
   if (typeof value === 'string' && !value.startsWith('0x')) throw wrong(at, EXPECTED, value)
   return { number: uint64(value, at) }
-}
+})
 
 /** A tag, a number, a hash as text, or an EIP-1898 object, as every call about state takes it. */
-export const blockReference: Decoder<BlockReference> = (value, at) => {
+export const blockReference: Decoder<BlockReference> = decoder(NUMBER_TAG_OR_HASH, (value, at) => {
   if (typeof value === 'string') {
     return value.length === 66 ? { hash: hash(value, at) } : blockNumber(value, at)
   }
@@ -43,15 +66,15 @@ export const blockReference: Decoder<BlockReference> = (value, at) => {
   if (byHash !== undefined) return { hash: byHash }
   if (byNumber !== undefined) return byNumber
   throw invalidParams(`${at} must have blockHash or blockNumber`)
-}
+})
 
 /** For what differs in the next block: calls, estimates, nonces. */
-export const blockOrPending: Decoder<BlockReference | 'pending'> = (value, at) => {
+export const blockOrPending: Decoder<BlockReference | 'pending'> = decoder(NUMBER_TAG_OR_HASH, (value, at) => {
   const reference = blockReference(value, at)
   return value === 'pending' || (value as { readonly blockNumber?: unknown }).blockNumber === 'pending'
     ? 'pending'
     : reference
-}
+})
 
 /** For error messages. */
 export function showBlock(at: BlockReference): string {

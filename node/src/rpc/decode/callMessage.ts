@@ -3,7 +3,8 @@ import type { CallMessage, StateOverride } from '../../chain/chainService.ts'
 import { equalBytes } from '../../codec/bytes.ts'
 import { toQuantity } from '../../codec/hex.ts'
 import { invalidParams } from '../errors.ts'
-import { arrayOf, asRecord, type Decoder, object, optional, present, wrong } from './decoder.ts'
+import { mapOf, type Schema } from '../schema/schema.ts'
+import { arrayOf, asRecord, type Decoder, decoder, object, optional, present, wrong } from './decoder.ts'
 import { address, data, slot, uint64, uint256, word } from './hex.ts'
 
 /** What a client wants to send, partly filled in. */
@@ -34,7 +35,9 @@ const fields = object('{"from", "to", "data", "value", "gas", ...}', {
 /** Fields of transaction types this chain does not have. */
 const UNSUPPORTED_FIELDS = ['blobVersionedHashes', 'blobs', 'maxFeePerBlobGas', 'authorizationList'] as const
 
-export const transactionRequest: Decoder<TransactionRequest> = (value, at) => {
+const REQUEST: Schema = { title: 'Transaction request', ...fields.schema }
+
+export const transactionRequest: Decoder<TransactionRequest> = decoder(REQUEST, (value, at) => {
   const { data: inData, input, type, ...rest } = fields(value, at)
   const record = value as Readonly<Record<string, unknown>>
   for (const name of UNSUPPORTED_FIELDS) {
@@ -63,7 +66,7 @@ export const transactionRequest: Decoder<TransactionRequest> = (value, at) => {
   }
   const small = type === undefined ? undefined : (Number(type) as 0 | 1 | 2)
   return present({ ...rest, data: inData ?? input, type: small })
-}
+})
 
 /** The call in it, without what only a transaction has. */
 export function callMessageOf(request: TransactionRequest): CallMessage {
@@ -71,11 +74,12 @@ export function callMessageOf(request: TransactionRequest): CallMessage {
   return message
 }
 
-const slots: Decoder<readonly (readonly [Uint8Array, Uint8Array])[]> = (value, at) =>
+const slots: Decoder<readonly (readonly [Uint8Array, Uint8Array])[]> = decoder(mapOf(word.schema), (value, at) =>
   Object.entries(asRecord(value, at, 'slot to 32-byte value')).map(([key, content]) => [
     slot(key, `${at} key`),
     word(content, `${at}[${JSON.stringify(key)}]`),
-  ])
+  ]),
+)
 
 const override = object('{"balance", "nonce", "code", "state", "stateDiff"}', {
   balance: optional(uint256),
@@ -86,16 +90,19 @@ const override = object('{"balance", "nonce", "code", "state", "stateDiff"}', {
 })
 
 /** The third parameter of eth_call: address to what is different. */
-export const stateOverrides: Decoder<readonly StateOverride[]> = (value, at) =>
-  Object.entries(asRecord(value, at, 'address to override')).map(([key, content]) => {
-    const account = address(key, `${at} key`)
-    const where = `${at}[${JSON.stringify(key)}]`
-    const fields = override(content, where)
-    if (fields.state !== undefined && fields.stateDiff !== undefined) {
-      throw invalidParams(`${where} has state and stateDiff; give one of them`)
-    }
-    if (Object.hasOwn(content as object, 'movePrecompileToAddress')) {
-      throw invalidParams(`${where}.movePrecompileToAddress is not supported`)
-    }
-    return present({ address: account, ...fields })
-  })
+export const stateOverrides: Decoder<readonly StateOverride[]> = decoder(
+  { title: 'State overrides', ...mapOf(override.schema) },
+  (value, at) =>
+    Object.entries(asRecord(value, at, 'address to override')).map(([key, content]) => {
+      const account = address(key, `${at} key`)
+      const where = `${at}[${JSON.stringify(key)}]`
+      const fields = override(content, where)
+      if (fields.state !== undefined && fields.stateDiff !== undefined) {
+        throw invalidParams(`${where} has state and stateDiff; give one of them`)
+      }
+      if (Object.hasOwn(content as object, 'movePrecompileToAddress')) {
+        throw invalidParams(`${where}.movePrecompileToAddress is not supported`)
+      }
+      return present({ address: account, ...fields })
+    }),
+)

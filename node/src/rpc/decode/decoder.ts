@@ -1,13 +1,31 @@
 /**
  * Decoders of parameters: each takes a value as JSON gave it and where it stood, and gives the value as the node wants
  * it or throws an error that says which parameter is wrong, why, and what is allowed. They compose like the shapes
- * they describe, so that a method's parameters read as a table.
+ * they describe, so that a method's parameters read as a table. Each says what it takes as a JSON Schema too, of which
+ * the OpenRPC document is made.
  */
 import { quotedText } from '../../codec/visibleText.ts'
 import { invalidParams, type RpcError } from '../errors.ts'
 import { SHOWN_VALUE_LENGTH } from '../limits.ts'
+import { ANYTHING, BOOLEAN, type Schema } from '../schema/schema.ts'
 
-export type Decoder<T> = (value: unknown, at: string) => T
+type Decode<T> = (value: unknown, at: string) => T
+
+export interface Decoder<T> {
+  (value: unknown, at: string): T
+  /** What it takes. */
+  readonly schema: Schema
+  /** Whether an object may leave it out. */
+  readonly isOptional?: boolean
+}
+
+/** A decoder of values of this schema. */
+export function decoder<T>(schema: Schema, decode: Decode<T>): Decoder<T> {
+  return Object.assign((value: unknown, at: string) => decode(value, at), { schema })
+}
+
+/** What another parameter says what it is. */
+export const anything: Decoder<unknown> = decoder(ANYTHING, (value) => value)
 
 /** The error of a decoder: `expected` completes "must be". */
 export function wrong(at: string, expected: string, value: unknown): RpcError {
@@ -25,17 +43,17 @@ function shown(value: unknown): string {
   return value.length > SHOWN_VALUE_LENGTH ? `${text} (${value.length} characters)` : text
 }
 
-export const boolean: Decoder<boolean> = (value, at) => {
+export const boolean: Decoder<boolean> = decoder(BOOLEAN, (value, at) => {
   if (typeof value !== 'boolean') throw wrong(at, 'true or false', value)
   return value
-}
+})
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder<T> {
-  return (value, at) => {
+  return decoder({ type: 'string', enum: allowed }, (value, at) => {
     const found = allowed.find((one) => one === value)
     if (found === undefined) throw wrong(at, `one of ${allowed.map((one) => `"${one}"`).join(', ')}`, value)
     return found
-  }
+  })
 }
 
 /** `limit` is the most entries, `limitName` the option that sets it. */
@@ -44,18 +62,21 @@ export function arrayOf<T>(
   limit = Number.POSITIVE_INFINITY,
   limitName = '',
 ): Decoder<readonly T[]> {
-  return (value, at) => {
+  const bound = limit === Number.POSITIVE_INFINITY ? {} : { maxItems: limit }
+  return decoder({ type: 'array', items: decode.schema, ...bound }, (value, at) => {
     if (!Array.isArray(value)) throw wrong(at, 'an array', value)
     if (value.length > limit) {
       throw invalidParams(`${at} has ${value.length} entries; at most ${limit} are allowed (${limitName})`)
     }
     return value.map((entry, index) => decode(entry, `${at}[${index}]`))
-  }
+  })
 }
 
 /** Absent and null give undefined. */
 export function optional<T>(decode: Decoder<T>): Decoder<T | undefined> {
-  return (value, at) => (value === undefined || value === null ? undefined : decode(value, at))
+  const schema: Schema = { anyOf: [decode.schema, { type: 'null' }] }
+  const absent = decoder(schema, (value, at) => (value === undefined || value === null ? undefined : decode(value, at)))
+  return Object.assign(absent, { isOptional: true })
 }
 
 type Shape = Readonly<Record<string, Decoder<unknown>>>
@@ -67,14 +88,20 @@ type Decoded<S extends Shape> = { readonly [K in keyof S]: ReturnType<S[K]> }
  */
 export function object<const S extends Shape>(what: string, shape: S): Decoder<Decoded<S>> {
   const fields = Object.entries(shape)
-  return (value, at) => {
+  const schema: Schema = {
+    type: 'object',
+    description: what,
+    properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
+    required: fields.filter(([, { isOptional }]) => isOptional !== true).map(([name]) => name),
+  }
+  return decoder(schema, (value, at) => {
     const record = asRecord(value, at, what)
     const out: Record<string, unknown> = {}
     for (const [name, decode] of fields) {
       out[name] = decode(Object.hasOwn(record, name) ? record[name] : undefined, `${at}.${name}`)
     }
     return out as Decoded<S>
-  }
+  })
 }
 
 export function asRecord(value: unknown, at: string, what: string): Readonly<Record<string, unknown>> {

@@ -3,8 +3,9 @@ import type { BlockReference } from '../../chain/chainService.ts'
 import type { LogPattern } from '../../types/logPattern.ts'
 import { invalidParams } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
+import { nullable, type Schema } from '../schema/schema.ts'
 import { blockNumber } from './blockReference.ts'
-import { arrayOf, asRecord, type Decoder, optional } from './decoder.ts'
+import { arrayOf, asRecord, type Decoder, decoder, optional } from './decoder.ts'
 import { address, hash } from './hex.ts'
 
 /** EIP-1474: a log has at most four topics. */
@@ -22,13 +23,26 @@ export function logQuery(limits: Pick<RpcLimits, 'maxLogAddresses' | 'maxLogTopi
   const addresses = arrayOf(address, limits.maxLogAddresses, 'maxLogAddresses')
   const alternatives = arrayOf(hash, limits.maxLogTopics, 'maxLogTopics')
   /** One position: null for any, one topic, or a list of which one must match; a null in it matches any, as in geth. */
-  const position: Decoder<readonly Uint8Array[] | null> = (value, at) => {
+  const anyTopic: Schema = nullable(hash.schema)
+  const topic: Schema = { anyOf: [anyTopic, { ...alternatives.schema, items: anyTopic }] }
+  const position: Decoder<readonly Uint8Array[] | null> = decoder(topic, (value, at) => {
     if (value === null || value === undefined) return null
     if (!Array.isArray(value)) return [hash(value, at)]
     if (value.length === 0 || value.includes(null)) return null
     return alternatives(value, at)
+  })
+  const schema: Schema = {
+    title: 'Log filter',
+    type: 'object',
+    properties: {
+      fromBlock: nullable(blockNumber.schema),
+      toBlock: nullable(blockNumber.schema),
+      blockHash: nullable(hash.schema),
+      address: nullable({ anyOf: [address.schema, addresses.schema] }),
+      topics: nullable({ type: 'array', items: position.schema, maxItems: MAX_TOPICS }),
+    },
   }
-  return (value, at) => {
+  return decoder(schema, (value, at) => {
     const record = asRecord(value, at, '{"fromBlock", "toBlock", "address", "topics"} or {"blockHash", ...}')
     const from = optional(blockNumber)(record['fromBlock'], `${at}.fromBlock`)
     const to = optional(blockNumber)(record['toBlock'], `${at}.toBlock`)
@@ -53,5 +67,5 @@ export function logQuery(limits: Pick<RpcLimits, 'maxLogAddresses' | 'maxLogTopi
       ...(from === undefined ? {} : { fromBlock: from }),
       ...(to === undefined ? {} : { toBlock: to }),
     }
-  }
+  })
 }

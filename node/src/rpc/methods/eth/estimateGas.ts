@@ -6,6 +6,7 @@ import { failedCall } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import { callOf, callReference } from '../../reading/callRequest.ts'
+import { QUANTITY } from '../../schema/schema.ts'
 
 /**
  * eth_estimateGas: a gas limit with which the transaction succeeds, little above the least. It is asked in order to send,
@@ -14,6 +15,10 @@ import { callOf, callReference } from '../../reading/callRequest.ts'
 export const estimateGas = defineMethod({
   name: 'eth_estimateGas',
   kind: 'read',
+  summary: 'a gas limit that suffices, at most 1.5 % above the least that does',
+  differs:
+    '`latest` means the next block, as it is asked in order to send; never below what the unbounded run spent, and a nested call that runs out of gas is no success',
+  result: QUANTITY,
   params: [
     required('transaction', transactionRequest),
     withDefault('block', blockOrPending, 'pending'),

@@ -1,30 +1,30 @@
 import { toQuantity } from '../../../codec/hex.ts'
 import { baseFeeAfter } from '../../../execution/baseFee.ts'
 import { blockNumber, showBlock } from '../../decode/blockReference.ts'
-import { arrayOf, type Decoder, wrong } from '../../decode/decoder.ts'
+import { arrayOf, type Decoder, decoder, wrong } from '../../decode/decoder.ts'
 import { count } from '../../decode/hex.ts'
 import { invalidParams, unknownBlock } from '../../errors.ts'
-import { defineMethod, required, withDefault } from '../../method.ts'
-import type { RpcContext } from '../../reading/context.ts'
+import { defineMethod, type ParamContext, required, withDefault } from '../../method.ts'
 import { tipPercentiles } from '../../reading/feeSuggestion.ts'
 import { heightOf } from '../../reading/logSearch.ts'
+import { FEE_HISTORY } from '../../schema/results.ts'
 
-const percentile: Decoder<number> = (value, at) => {
+const percentile: Decoder<number> = decoder({ type: 'number', minimum: 0, maximum: 100 }, (value, at) => {
   if (typeof value !== 'number' || !(value >= 0 && value <= 100)) throw wrong(at, 'a number from 0 to 100', value)
   return value
-}
+})
 
 function ascending(decode: Decoder<readonly number[]>): Decoder<readonly number[]> {
-  return (value, at) => {
+  return decoder(decode.schema, (value, at) => {
     const numbers = decode(value, at)
     // As geth: two that are equal are a mistake of whoever asks.
     const wrongAt = numbers.findIndex((number, index) => index > 0 && number <= numbers[index - 1]!)
     if (wrongAt !== -1) throw invalidParams(`${at}[${wrongAt}] is not above the one before it; percentiles ascend`)
     return numbers
-  }
+  })
 }
 
-const params = ({ limits }: RpcContext) =>
+const params = ({ limits }: ParamContext) =>
   [
     required('blockCount', count(0, Number.MAX_SAFE_INTEGER)),
     required('newestBlock', blockNumber),
@@ -42,6 +42,9 @@ const params = ({ limits }: RpcContext) =>
 export const feeHistory = defineMethod({
   name: 'eth_feeHistory',
   kind: 'read',
+  summary: 'base fees, how full blocks were, tips at percentiles; at most `maxFeeHistory` blocks',
+  differs: 'no blob fields',
+  result: FEE_HISTORY,
   params,
   async handle(context, blockCount, newest, percentiles) {
     const { chain } = context.backend

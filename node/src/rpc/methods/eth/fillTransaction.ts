@@ -13,6 +13,7 @@ import { callOf, nextBlock } from '../../reading/callRequest.ts'
 import type { RpcContext } from '../../reading/context.ts'
 import { suggestedTip } from '../../reading/feeSuggestion.ts'
 import { nextNonce } from '../../reading/nextNonce.ts'
+import { FILLED_TRANSACTION } from '../../schema/results.ts'
 import { transactionView } from '../../views/transaction.ts'
 
 /** What is not signed yet, in the form of what is: JSON-RPC has no other. */
@@ -25,6 +26,9 @@ const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
 export const fillTransaction = defineMethod({
   name: 'eth_fillTransaction',
   kind: 'read',
+  summary: 'the transaction with nonce, gas and fees filled in, to be signed',
+  differs: 'anvil does not have it',
+  result: FILLED_TRANSACTION,
   params: [required('transaction', transactionRequest)],
   async handle(context, request) {
     const { chain } = context.backend

@@ -3,11 +3,15 @@ import { blockReference } from '../../decode/blockReference.ts'
 import { arrayOf } from '../../decode/decoder.ts'
 import { address, slot } from '../../decode/hex.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
+import { PROOF } from '../../schema/results.ts'
 
 /** eth_getProof: EIP-1186. */
 export const getProof = defineMethod({
   name: 'eth_getProof',
   kind: 'read',
+  summary: 'EIP-1186, at any height this node has',
+  differs: 'keys are 32 bytes each in the answer',
+  result: PROOF,
   params: ({ limits }) => [
     required('address', address),
     required('storageKeys', arrayOf(slot, limits.maxProofKeys, 'maxProofKeys')),

@@ -1,11 +1,15 @@
 import { hash, uint64 } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
+import { TRANSACTION } from '../../schema/chainObjects.ts'
+import { nullable } from '../../schema/schema.ts'
 import { transactionView } from '../../views/transaction.ts'
 
 /** eth_getTransactionByBlockHashAndIndex: null when there is no such block or transaction. */
 export const getTransactionByBlockHashAndIndex = defineMethod({
   name: 'eth_getTransactionByBlockHashAndIndex',
   kind: 'read',
+  summary: 'the transaction, null when there is none',
+  result: nullable(TRANSACTION),
   params: [required('hash', hash), required('index', uint64)],
   async handle({ blocks }, at, index) {
     const block = await blocks.executed({ hash: at })

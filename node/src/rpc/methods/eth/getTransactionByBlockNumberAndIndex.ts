@@ -1,12 +1,16 @@
 import { blockNumber } from '../../decode/blockReference.ts'
 import { uint64 } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
+import { TRANSACTION } from '../../schema/chainObjects.ts'
+import { nullable } from '../../schema/schema.ts'
 import { transactionView } from '../../views/transaction.ts'
 
 /** eth_getTransactionByBlockNumberAndIndex: null when there is no such block or transaction. */
 export const getTransactionByBlockNumberAndIndex = defineMethod({
   name: 'eth_getTransactionByBlockNumberAndIndex',
   kind: 'read',
+  summary: 'the transaction, null when there is none',
+  result: nullable(TRANSACTION),
   params: [required('block', blockNumber), required('index', uint64)],
   async handle({ blocks }, at, index) {
     const block = await blocks.executed(at)

@@ -1,11 +1,15 @@
 import { hash } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
+import { TRANSACTION } from '../../schema/chainObjects.ts'
+import { nullable } from '../../schema/schema.ts'
 import { transactionView } from '../../views/transaction.ts'
 
 /** eth_getTransactionByHash: from the pool or the chain; null when unknown. */
 export const getTransactionByHash = defineMethod({
   name: 'eth_getTransactionByHash',
   kind: 'read',
+  summary: 'from the pool or the chain, null when unknown',
+  result: nullable(TRANSACTION),
   params: [required('hash', hash)],
   async handle({ backend, blocks }, transactionHash) {
     const recent = blocks.recentTransaction(transactionHash)

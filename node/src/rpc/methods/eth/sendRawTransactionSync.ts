@@ -1,6 +1,6 @@
 import { toHex } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
-import type { Decoder } from '../../decode/decoder.ts'
+import { type Decoder, decoder } from '../../decode/decoder.ts'
 import { count, data } from '../../decode/hex.ts'
 import { RpcError, SYNC_SEND_NOT_READY, SYNC_SEND_TIMED_OUT } from '../../errors.ts'
 import type { RpcLimits } from '../../limits.ts'
@@ -8,19 +8,23 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 import { addTransaction } from '../../reading/addTransaction.ts'
 import type { TransactionInBlock } from '../../reading/blocks.ts'
 import { waitsForEarlierNonce } from '../../reading/waitingNonce.ts'
+import { RECEIPT } from '../../schema/chainObjects.ts'
 
 /** EIP-7966: a timeout that is out of range means the node's own. */
 function timeout({ syncSendTimeout, maxSyncSendTimeout }: RpcLimits): Decoder<number> {
-  return (value, at) => {
-    const milliseconds = count(0, Number.MAX_SAFE_INTEGER)(value, at)
+  const any = count(0, Number.MAX_SAFE_INTEGER)
+  return decoder({ ...any.schema, description: 'milliseconds' }, (value, at) => {
+    const milliseconds = any(value, at)
     return milliseconds === 0 || milliseconds > maxSyncSendTimeout ? syncSendTimeout : milliseconds
-  }
+  })
 }
 
 /** eth_sendRawTransactionSync: EIP-7966. The receipt, once the transaction is in a block, which is final. */
 export const sendRawTransactionSync = defineMethod({
   name: 'eth_sendRawTransactionSync',
   kind: 'send',
+  summary: 'the receipt, once it is in a block (EIP-7966)',
+  result: RECEIPT,
   params: ({ limits }) => [
     required('transaction', data),
     withDefault('timeout', timeout(limits), limits.syncSendTimeout),

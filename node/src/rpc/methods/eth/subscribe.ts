@@ -1,20 +1,22 @@
-import type { Decoder } from '../../decode/decoder.ts'
-import { oneOf } from '../../decode/decoder.ts'
+import { anything, oneOf } from '../../decode/decoder.ts'
 import { logQuery } from '../../decode/logFilter.ts'
 import { invalidParams, METHOD_NOT_FOUND, RpcError } from '../../errors.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 import type { SocketSubscriptions } from '../../reading/subscriptions.ts'
-
-/** What the second parameter is depends on the first. */
-const unchecked: Decoder<unknown> = (value) => value
+import { FILTER_ID } from '../../schema/results.ts'
 
 /** eth_subscribe: newHeads, logs, newPendingTransactions or syncing, over WebSocket. The subscription's id. */
 export const subscribe = defineMethod({
   name: 'eth_subscribe',
   kind: 'read',
+  summary:
+    'id. `newHeads`; `logs` with `{address, topics}`; `newPendingTransactions`, with `true` for whole transactions; `syncing`',
+  differs: 'WebSocket only',
+  result: FILTER_ID,
   params: [
     required('topic', oneOf('newHeads', 'logs', 'newPendingTransactions', 'syncing')),
-    withDefault('options', unchecked, null),
+    // What it is depends on the first.
+    withDefault('options', anything, null),
   ],
   handle({ subscriptions, limits }, kind, options) {
     const socket = overSocket(subscriptions, 'eth_subscribe')

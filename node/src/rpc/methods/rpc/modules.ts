@@ -1,9 +1,14 @@
-import { defineMethod } from '../../method.ts'
+import { defineMethod, type RpcMethod } from '../../method.ts'
+import { mapOf, TEXT } from '../../schema/schema.ts'
 
 /** rpc_modules: the name spaces this server answers, with their versions. */
-export const modules = defineMethod({
-  name: 'rpc_modules',
-  kind: 'read',
-  params: [],
-  handle: () => ({ eth: '1.0', net: '1.0', rpc: '1.0', touchstone: '1.0', txpool: '1.0', web3: '1.0' }),
-})
+export function modulesOf(methods: () => Iterable<RpcMethod>): RpcMethod {
+  return defineMethod({
+    name: 'rpc_modules',
+    kind: 'read',
+    summary: 'name spaces and versions',
+    result: mapOf(TEXT),
+    params: [],
+    handle: () => Object.fromEntries(Array.from(methods(), ({ name }) => [name.split(/[_.]/)[0]!, '1.0'])),
+  })
+}

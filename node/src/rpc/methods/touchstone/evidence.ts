@@ -4,6 +4,7 @@ import { object, optional } from '../../decode/decoder.ts'
 import { count, uint64 } from '../../decode/hex.ts'
 import { invalidParams } from '../../errors.ts'
 import { defineMethod, withDefault } from '../../method.ts'
+import { EVIDENCE } from '../../schema/results.ts'
 
 const filter = object('{fromHeight?, toHeight?, limit?}', {
   fromHeight: optional(uint64),
@@ -18,6 +19,9 @@ const filter = object('{fromHeight?, toHeight?, limit?}', {
 export const evidence = defineMethod({
   name: 'touchstone_evidence',
   kind: 'read',
+  summary: 'proofs that validators signed two different things for one step',
+  differs: 'of this chain',
+  result: EVIDENCE,
   params: [withDefault('filter', filter, { fromHeight: undefined, toHeight: undefined, limit: undefined })],
   handle({ backend }, { fromHeight = 0n, toHeight, limit }) {
     if (toHeight !== undefined && toHeight < fromHeight)

@@ -1,5 +1,7 @@
 import { blockReference } from '../../decode/blockReference.ts'
 import { defineMethod, withDefault } from '../../method.ts'
+import { CERTIFICATE } from '../../schema/results.ts'
+import { nullable } from '../../schema/schema.ts'
 import { certificateJson } from '../../views/certificate.ts'
 
 /**
@@ -9,6 +11,9 @@ import { certificateJson } from '../../views/certificate.ts'
 export const getCertificate = defineMethod({
   name: 'touchstone_getCertificate',
   kind: 'read',
+  summary: 'the signatures that made the block final, null for block 0',
+  differs: 'of this chain',
+  result: nullable(CERTIFICATE),
   params: [withDefault('block', blockReference, 'latest')],
   async handle({ backend }, at) {
     const certificate = (await backend.chain.block(at))?.certificate ?? null

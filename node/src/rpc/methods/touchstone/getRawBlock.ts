@@ -4,6 +4,8 @@ import { encodeCertificate } from '../../../types/certificateCodec.ts'
 import { encodeReceiptRecord } from '../../../types/receiptCodec.ts'
 import { blockReference } from '../../decode/blockReference.ts'
 import { defineMethod, required } from '../../method.ts'
+import { RAW_BLOCK } from '../../schema/results.ts'
+import { nullable } from '../../schema/schema.ts'
 
 /**
  * touchstone_getRawBlock: what an export holds of a block (docs/protocol/export.md), each as RLP. Null for an unknown
@@ -12,6 +14,9 @@ import { defineMethod, required } from '../../method.ts'
 export const getRawBlock = defineMethod({
   name: 'touchstone_getRawBlock',
   kind: 'read',
+  summary: 'block, certificate and receipts, each as RLP, as an export has them',
+  differs: 'of this chain',
+  result: nullable(RAW_BLOCK),
   params: [required('block', blockReference)],
   async handle({ backend }, at) {
     const stored = await backend.chain.block(at)

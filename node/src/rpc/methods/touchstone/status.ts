@@ -2,12 +2,16 @@ import { keyOf } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import type { EvidenceView, RpcBackend } from '../../backend.ts'
 import { defineMethod } from '../../method.ts'
+import { STATUS } from '../../schema/results.ts'
 import { certificateJson } from '../../views/certificate.ts'
 
 /** touchstone_status: all that `devnet status` shows of a node, of one moment. */
 export const status = defineMethod({
   name: 'touchstone_status',
   kind: 'read',
+  summary: 'one moment of the node',
+  differs: 'of this chain',
+  result: STATUS,
   params: [],
   handle({ backend }) {
     const { header, hash } = backend.chain.head()

@@ -4,6 +4,7 @@ import { validatorSetHash } from '../../../types/genesisCodec.ts'
 import { uint64 } from '../../decode/hex.ts'
 import { unknownBlock } from '../../errors.ts'
 import { defineMethod, withDefault } from '../../method.ts'
+import { VALIDATORS } from '../../schema/results.ts'
 
 /**
  * touchstone_validators: who decides a height, from the state before it (docs/protocol/consensus.md), and the changes that
@@ -12,6 +13,9 @@ import { defineMethod, withDefault } from '../../method.ts'
 export const validators = defineMethod({
   name: 'touchstone_validators',
   kind: 'read',
+  summary: 'who decides a height, and the later sets settled then',
+  differs: 'of this chain',
+  result: VALIDATORS,
   params: [withDefault<bigint | null>('height', uint64, null)],
   async handle({ backend: { chain } }, wanted) {
     const next = chain.head().header.number + 1n

@@ -1,11 +1,15 @@
 import { toHex } from '../../../codec/hex.ts'
 import { defineMethod } from '../../method.ts'
+import { poolOf } from '../../schema/results.ts'
+import { TEXT } from '../../schema/schema.ts'
 import { poolView } from '../../views/pool.ts'
 
 /** txpool_inspect: one line for each transaction, in geth's words. */
 export const inspect = defineMethod({
   name: 'txpool_inspect',
   kind: 'read',
+  summary: 'the same in words',
+  result: poolOf(TEXT),
   params: [],
   handle: ({ backend, limits }) =>
     poolView(backend.txpool.content(), limits, ({ transaction }) => {
