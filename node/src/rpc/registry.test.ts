@@ -9,6 +9,7 @@ import { openRpcDocument } from './schema/openRpc.ts'
 
 const docs = new URL('../../../docs/', import.meta.url)
 const protocol = readFileSync(new URL('protocol/rpc.md', docs), 'utf8')
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 const context = { limits: DEFAULT_RPC_LIMITS }
 const here = createHarness()
 
@@ -22,13 +23,13 @@ test('docs/rpc.md lists every method as it is defined (-u writes it)', async () 
 })
 
 test('docs/openrpc.json is the document of the definitions (-u writes it)', async () => {
-  const text = `${JSON.stringify(openRpcDocument(METHODS.values(), context), null, 1)}\n`
+  const text = `${JSON.stringify(openRpcDocument(METHODS.values(), context, version), null, 1)}\n`
   await expect(text).toMatchFileSnapshot(fileOf('openrpc.json'))
 })
 
 test('rpc.discover gives it, with the bounds of the node', async () => {
   const { result } = await here.call('rpc.discover')
-  expect(result).toEqual(openRpcDocument(METHODS.values(), context))
+  expect(result).toEqual(openRpcDocument(METHODS.values(), context, '0.0.0'))
   const other = createHarness({ maxProofKeys: 3 })
   const { methods } = (await other.call('rpc.discover')).result
   const proof = methods.find(({ name }: { name: string }) => name === 'eth_getProof')

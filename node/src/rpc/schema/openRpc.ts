@@ -2,13 +2,12 @@
  * The OpenRPC document (open-rpc.org, 1.3.2) of the methods, made from the definitions that validate their parameters:
  * what `rpc.discover` gives, and docs/openrpc.json.
  */
-import { version } from '../../runtime/version.ts'
 import type { ParamContext, RpcMethod } from '../method.ts'
 import type { Schema } from './schema.ts'
 
 const OPENRPC_VERSION = '1.3.2'
 
-export function openRpcDocument(methods: Iterable<RpcMethod>, context: ParamContext): object {
+export function openRpcDocument(methods: Iterable<RpcMethod>, context: ParamContext, version: string): object {
   const components = new Map<string, object>()
   const shown = (schema: Schema): object => withReferences(schema, components)
   const described = Array.from(methods, (method) => ({

@@ -18,8 +18,9 @@ export function discoverOf(methods: () => Iterable<RpcMethod>): RpcMethod {
       components: { type: 'object' },
     }),
     params: [],
-    handle({ limits }) {
-      const text = made.get(limits) ?? new JsonText(JSON.stringify(openRpcDocument(methods(), { limits })))
+    handle({ limits, backend }) {
+      const version = /\/v([^/]+)/.exec(backend.clientVersion)?.[1] ?? backend.clientVersion
+      const text = made.get(limits) ?? new JsonText(JSON.stringify(openRpcDocument(methods(), { limits }, version)))
       made.set(limits, text)
       return text
     },
