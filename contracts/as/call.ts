@@ -120,9 +120,9 @@ export class RemoteContract {
     return outputOf(call(this.address, Bytes.view(data, length), wei, this.gas), this.address)
   }
 
-  /** The same for a @view or @pure method: so that nothing can change. */
+  /** The same for a @view or @pure method: so that nothing can change, wei of its caller's included. */
   protected __ask(data: usize, length: i32): Bytes {
-    this.wei = U256.ZERO
+    if (!this.wei.isZero) revert('value for a @view or @pure method, which takes none')
     const result = staticCall(this.address, Bytes.view(data, length), this.gas)
     return outputOf(result, this.address)
   }

@@ -103,6 +103,11 @@ describe('value', () => {
     expect(contract.send('peerBoth', [peer.address], { value: 3n })).toBe(109n)
     expect(peer.send('get')).toBe(106n)
   })
+
+  it('for a method that takes none fails where a variable kept it, and nothing stays behind', () => {
+    expect(reason('peerAsks', [peer.address], 5n)).toBe('Error(value for a @view or @pure method, which takes none)')
+    expect(contract.send('peerAsks', [peer.address])).toBe(105n)
+  })
 })
 
 describe('views', () => {

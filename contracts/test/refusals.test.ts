@@ -17,6 +17,7 @@ const HEAD = `import { Address, Bytes, Bytes32, I256, Mapping, StorageArray, U25
 }
 function raise(p: Pair): void { p.a += u256(1) }
 function raised(p: Pair): Pair { p.a += u256(1); return p }
+@contractInterface class IX { @view look(): U256; @pure sum(a: U256): U256; @payable pay(): void }
 class Node { next: Node | null = null; v: u32 = 0 }
 const E19: u64 = 10 ** 19
 class Rates { static readonly FACTOR: u64 = 100 }
@@ -26,9 +27,9 @@ class Rates { static readonly FACTOR: u64 = 100 }
   list: StorageArray<Pair>
   raw: Bytes
   get current(): Pair { return this.pair }
-  make(): Pair { return this.pair }
-  bytes(): Bytes { return this.raw }
-  fill(i: i32, p: Pair): void { if (i > 1) p.a = p.b }
+  private make(): Pair { return this.pair }
+  private bytes(): Bytes { return this.raw }
+  private fill(i: i32, p: Pair): void { if (i > 1) p.a = p.b }
 `
 
 /** What the build says of methods of a contract: the line of the method (from 0), and the words. */
@@ -73,6 +74,10 @@ const tooBig = (text: string, value: string, type: string, instead: string) =>
 const inexact = (text: string, value: string, cast: string) =>
   `${text} is ${value}, and ${cast} in the types it is cast to; leave the casts out`
 const U64 = 'u64 (0 to 18446744073709551615)'
+const stays = (name: string, value: string) =>
+  `${name} is a @view or @pure method, which takes no value: ${value} would be sent nowhere; leave out .withValue(…), or mark ${name} of the interface @payable if it takes wei`
+const uncalled = (name: string) =>
+  `nobody can call ${name}: it is not marked @external, and nothing in these contracts calls it; write @external (or @view, @pure, @payable) before ${name} to let callers in, or private to keep it`
 const negative = 'a U256 cannot be -1; write U256.MAX for all ones, or i256(…) for a signed number'
 
 describe('refused', () => {
@@ -194,6 +199,33 @@ describe('refused', () => {
       ],
       ['@external f9(): void { raise(this.pair) }', argument('raise', 'this.pair')],
       ['@external g0(i: i32): void { this.fill(i, this.list[i]) }', argument('this.fill', 'this.list[i]')],
+    ]),
+    BUILD_TIMEOUT,
+  )
+
+  it(
+    'value that a static call would not carry',
+    refuses([
+      ['@payable f0(a: Address): U256 { return new IX(a).withValue(msg.value).look() }', stays('look', 'msg.value')],
+      [
+        '@payable f1(a: Address): U256 { const x = new IX(a); return x.withValue(u256(1)).withGas(9).sum(u256(2)) }',
+        stays('sum', 'u256(1)'),
+      ],
+      ['@payable f2(a: Address): U256 { new IX(a).withValue(msg.value).pay(); return new IX(a).withGas(9).look() }'],
+    ]),
+    BUILD_TIMEOUT,
+  )
+
+  it(
+    'methods that nobody can call',
+    refuses([
+      ['public add(): void { this.pair.a += u256(1) }', uncalled('add')],
+      ['count(): U256 { return this.pair.a }', uncalled('count')],
+      ['public help(): U256 { return this.pair.a }'],
+      ['@view a(): U256 { return this.help() }'],
+      ['private spare(): U256 { return this.pair.a }'],
+      ['protected hook(): U256 { return this.pair.a }'],
+      ['static of(): U256 { return u256(1) }'],
     ]),
     BUILD_TIMEOUT,
   )

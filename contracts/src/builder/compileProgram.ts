@@ -17,6 +17,7 @@ import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
 import { loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 import { errorLibrary } from './throws.ts'
+import { uncalledMethods } from './uncalled.ts'
 import { checkSources, type SourceCheck } from './words/checkSources.ts'
 import { inWords } from './words/compilerProblems.ts'
 import type { WordSources } from './words/compilerWords.ts'
@@ -66,6 +67,8 @@ export async function compileProgram(
     }
     glue.set(`__${contract.name}.ts`, entryText)
   }
+  // Last: a call that is still missing may be what the author writes next.
+  if (problems.length === 0) problems.push(...uncalledMethods(program))
   if (problems.length > 0) throw new BuildError(problems)
   return { modules, sources: files.map((file) => file.path), glue }
 }

@@ -8,6 +8,7 @@ import { around, type Finding, isAuthors, openSession, Session } from './hooks.t
 import { LOST_WRITE_RULES } from './lostWrites.ts'
 import { PLACE_RULES } from './places.ts'
 import { TRUTH_RULES } from './truth.ts'
+import { VALUE_RULES } from './values.ts'
 
 export type { Finding } from './hooks.ts'
 
@@ -28,6 +29,7 @@ export const LANGUAGE_RULES: readonly Replacement[] = [
   ...AMOUNT_RULES,
   ...PLACE_RULES,
   ...LOST_WRITE_RULES,
+  ...VALUE_RULES,
   ...ASSIGNMENT_RULES,
 ]
 
