@@ -1,8 +1,9 @@
 /**
  * Lets one process at a time read a file, change it and write it back. The lock is a file beside it that holds the process
- * id of whoever has it; one that a killed process has left is taken away.
+ * id of whoever has it and a random number; one that a killed process has left is taken away.
  */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
@@ -19,9 +20,9 @@ export async function withFileLock<T>(path: string, body: () => T): Promise<T> {
   while (!takeLock(lock)) {
     if (performance.now() - began > mostLockWaitMs) {
       throw new CliError(
-        `process ${holderOf(lock) ?? 'unknown'} has had ${path} locked for ${mostLockWaitMs / 1000} s`,
+        `process ${holderIn(textOf(lock)) ?? 'unknown'} has had ${path} locked for ${mostLockWaitMs / 1000} s`,
         {
-          hint: `if no devnet command runs, delete ${lock}`,
+          hint: `if no devnet command runs, delete ${lock} and what else begins like that`,
         },
       )
     }
@@ -36,39 +37,50 @@ export async function withFileLock<T>(path: string, body: () => T): Promise<T> {
 
 function takeLock(lock: string): boolean {
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx', mode: PRIVATE_FILE_MODE })
+    writeFileSync(lock, `${process.pid} ${randomBytes(8).toString('hex')}`, { flag: 'wx', mode: PRIVATE_FILE_MODE })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  const holder = holderOf(lock)
-  if (holder !== null && !isAlive(holder)) takeAway(lock, holder)
+  const left = textOf(lock)
+  const holder = holderIn(left)
+  if (left !== null && holder !== null && !isAlive(holder)) takeAway(lock, left)
   return false
 }
 
-/** Null while it is being written, and when it is gone. */
-function holderOf(lock: string): number | null {
+/** Null when it is gone. */
+function textOf(lock: string): string | null {
   try {
-    const text = readFileSync(lock, 'utf8')
-    return /^\d{1,9}$/.test(text) ? Number(text) : null
+    return readFileSync(lock, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
 }
 
-/** Renamed first: of several that find it left behind only one gets it, and sees whether it is still the one it looked at. */
-function takeAway(lock: string, holder: number): void {
-  const taken = `${lock}.${process.pid}`
+/** Null while it is being written, too. Earlier versions wrote the process id alone. */
+function holderIn(text: string | null): number | null {
+  const holder = /^(\d{1,9})(?: [0-9a-f]{16})?$/.exec(text ?? '')?.[1]
+  return holder === undefined ? null : Number(holder)
+}
+
+/**
+ * Of several that find the lock left behind, one gets the right to take just this one away: by a file that is named as what
+ * stands in the lock, which no two locks share. So whoever looked too long ago takes nothing away: the lock of a living
+ * process is not touched, not even for a moment.
+ */
+function takeAway(lock: string, left: string): void {
+  const right = `${lock}.${left.replace(' ', '-')}`
   try {
-    renameSync(lock, taken)
+    writeFileSync(right, '', { flag: 'wx', mode: PRIVATE_FILE_MODE })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
     throw error
   }
   try {
-    if (holderOf(taken) !== holder) linkSync(taken, lock)
+    // Nobody else takes it away now, and who left it cannot.
+    if (textOf(lock) === left) rmSync(lock)
   } finally {
-    rmSync(taken, { force: true })
+    rmSync(right, { force: true })
   }
 }

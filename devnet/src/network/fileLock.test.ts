@@ -1,0 +1,85 @@
+/** Locks that killed processes left, and several processes that find one at the same moment: their steps in the worst order. */
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { withFileLock } from './fileLock.ts'
+
+/** Called after each step that a process makes on the disk. */
+let afterStep: (name: string, path: unknown) => void = () => {}
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>()
+  const stepwise = (name: 'readFileSync' | 'writeFileSync' | 'renameSync' | 'linkSync' | 'rmSync') => {
+    const call = real[name] as (...args: unknown[]) => unknown
+    return (...args: unknown[]) => {
+      try {
+        return call(...args)
+      } finally {
+        afterStep(name, args[0])
+      }
+    }
+  }
+  return {
+    ...real,
+    readFileSync: stepwise('readFileSync'),
+    writeFileSync: stepwise('writeFileSync'),
+    renameSync: stepwise('renameSync'),
+    linkSync: stepwise('linkSync'),
+    rmSync: stepwise('rmSync'),
+  }
+})
+const { readFileSync, writeFileSync, rmSync } = await vi.importActual<typeof fs>('node:fs')
+
+let folder: string
+let path: string
+let lock: string
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'touchstone-lock-'))
+  path = join(folder, 'book.json')
+  lock = `${path}.lock`
+})
+afterEach(() => {
+  afterStep = () => {}
+  rmSync(folder, { recursive: true })
+})
+
+/** Of no process. */
+const dead = 999_999_999
+const holders = () => fs.readdirSync(folder)
+
+it.each([
+  ['as this version writes it', `${dead} 0123456789abcdef`],
+  ['as an earlier one did', String(dead)],
+])('a lock that was left is taken away: %s', async (_how, text) => {
+  writeFileSync(lock, text)
+  expect(await withFileLock(path, () => holders())).toEqual(['book.json.lock'])
+  expect(holders()).toEqual([])
+})
+
+it('who looked too long ago takes nothing from whoever has it now', async () => {
+  const living = String(process.ppid)
+  writeFileSync(lock, String(dead))
+  // We have just read what was left; meanwhile another process takes that away, and a third gets the lock.
+  let others: 'to come' | 'inside' | 'done' = 'to come'
+  const gone: string[] = []
+  afterStep = (name, at) => {
+    if (name === 'readFileSync' && at === lock && others === 'to come') {
+      writeFileSync(lock, living)
+      others = 'inside'
+    } else if (others === 'inside') {
+      // A fourth would come in at any moment without it.
+      if (!fs.existsSync(lock) || readFileSync(lock, 'utf8') !== living) gone.push(`${name} ${String(at)}`)
+    }
+  }
+  let entered = false
+  const waiting = withFileLock(path, () => {
+    entered = true
+  })
+  await vi.waitFor(() => expect(others).toBe('inside'))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect({ gone, entered }).toEqual({ gone: [], entered: false })
+  others = 'done'
+  rmSync(lock)
+  await waiting
+  expect(holders()).toEqual([])
+})
