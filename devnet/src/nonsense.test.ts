@@ -113,6 +113,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['up'], '--config-out', paths, /must be a path/],
   [['up'], '--color', ['', 'pink'], /Allowed choices are auto, always, never/],
   [['status'], '--data', paths, /must be a path/],
+  [['status'], '--watch', ['0', '3601', '1.5', '1e3', 'four'], /whole number from 1 to 3600/],
   [['call', 'Token', 'f'], '--rpc', urls, /http:\/\/ or https:\/\/ URL/],
   [['call', 'Token', 'f'], '--node', [...wholeNumbers, '0', '21'], /whole number from 1 to 20/],
   [['call', 'Token', 'f'], '--block', integers, /number of a block/],

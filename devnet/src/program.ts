@@ -9,7 +9,7 @@ import type { Hex } from 'viem'
 import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
-import { statusCommand } from './commands/status.ts'
+import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { greatestPort, maxNodeCount } from './network/limits.ts'
@@ -49,6 +49,8 @@ const greatestBlockTimeMs = 600_000
 const greatestCallTimeout = 600_000
 const leastCallGas = 21_000
 const mostCallWorkers = 16
+const defaultWatchSeconds = 2
+const mostWatchSeconds = 3_600
 const usageCode = outcomes.usage.exitCode!
 
 /** These only look: nothing of theirs is left behind, and nothing goes on without them. */
@@ -86,10 +88,15 @@ async function told(error: unknown): Promise<unknown> {
 
 async function run(program: Command, line: readonly string[]): Promise<void> {
   const work = () => program.parseAsync([...line], { from: 'user' })
-  if (!lookingCommands.includes(line[0] ?? '')) return void (await work())
+  // A watch is ended by a signal, and says nothing about it.
+  if (!lookingCommands.includes(line[0] ?? '') || isWatch(line)) return void (await work())
   await interruptible({ doing: () => `devnet ${line[0]} waited for the network` }, (interrupted) =>
     unlessInterrupted(interrupted, work()),
   )
+}
+
+function isWatch([command, ...words]: readonly string[]): boolean {
+  return command === 'status' && words.some((word) => /^--watch(=|$)/.test(word))
 }
 
 export function createProgram(): Command {
@@ -286,7 +293,16 @@ export function createProgram(): Command {
 
   addShared(program.command('status'))
     .description('where every node stands, and whether they agree')
-    .action(async (options: SharedOptions) => statusCommand(contextOf(options)))
+    .option(
+      '--watch [seconds]',
+      'look again every so many seconds (2) until Ctrl-C, and show what has changed',
+      wholeNumber(1, mostWatchSeconds),
+    )
+    .action(async (options: SharedOptions & { watch?: number | true }) => {
+      const { watch } = options
+      if (watch === undefined) return statusCommand(contextOf(options))
+      await watchStatus(contextOf(options), watch === true ? defaultWatchSeconds : watch)
+    })
 
   addConnection(addShared(program.command('export')))
     .description('write the chain of a network, running or stopped, to a file that devnet replay can execute again')

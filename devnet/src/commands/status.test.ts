@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DivergenceRecord } from '@touchstone/node/divergence'
-import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ask } from '../network/nodeRpc.ts'
 import { networkPaths } from '../network/paths.ts'
 import type { ReadyNode } from '../network/readyFile.ts'
@@ -31,7 +31,8 @@ interface Scene {
   readonly divergences?: Readonly<Record<number, DivergenceRecord>>
 }
 
-async function status(states: readonly ReadyNode['state'][], answers: readonly Answer[], scene: Scene = {}) {
+/** Sets the stage: nodes that answer like this. */
+function stage(states: readonly ReadyNode['state'][], answers: readonly Answer[], scene: Scene = {}): void {
   const { height = () => 7, partition = null, divergences = {} } = scene
   const nodes = states.map((state, at) => {
     const dataDir = networkPaths(data).node(at + 1).root
@@ -58,15 +59,25 @@ async function status(states: readonly ReadyNode['state'][], answers: readonly A
       ...{ halted: null, ...answer },
     }
   })
-  const run = async (...more: string[]): Promise<Ran> => {
-    const running = runInProcess('status', '--data', data, '--color', 'never', ...more)
-    let ended = false
-    void running.finally(() => {
-      ended = true
-    })
-    while (!ended) await vi.advanceTimersByTimeAsync(250)
-    return running
+}
+
+/** `during` is told of each quarter of a second. */
+async function runStatus(more: readonly string[] = [], during = (_milliseconds: number) => {}): Promise<Ran> {
+  const running = runInProcess('status', '--data', data, '--color', 'never', ...more)
+  let ended = false
+  void running.finally(() => {
+    ended = true
+  })
+  for (let now = 0; !ended; now += 250) {
+    during(now)
+    await vi.advanceTimersByTimeAsync(250)
   }
+  return running
+}
+
+async function status(states: readonly ReadyNode['state'][], answers: readonly Answer[], scene: Scene = {}) {
+  stage(states, answers, scene)
+  const run = (...more: string[]) => runStatus(more)
   return { ...(await run()), json: JSON.parse((await run('--json')).out), asked: vi.mocked(ask).mock.calls }
 }
 
@@ -227,4 +238,50 @@ it('commands that ask a paused node say so at once', async () => {
     'error: node 2 does not answer: it is paused\nhint:  devnet node resume 2 lets it go on; or ask another node with --node N\n',
   )
   expect(code).toBe(3)
+})
+
+it('says nothing of what a silent node has not said', async () => {
+  const { json } = await status(['running', 'running', 'running', 'paused'], [{ txpool: { pending: 2 } }, {}, {}, {}])
+  expect(
+    json.nodes.map(({ pending, deciding }: { pending: unknown; deciding: unknown }) => [pending, deciding]),
+  ).toEqual([
+    [2, false],
+    [0, false],
+    [0, false],
+    [null, null],
+  ])
+})
+
+describe('--watch', () => {
+  const endsAfter = 12_000
+  const end = (now: number) => {
+    if (now === endsAfter) process.emit('SIGINT', 'SIGINT')
+  }
+
+  it('shows what has changed, until Ctrl-C, and ends as the last look found it', async () => {
+    stage(fourRun, [{}, {}, {}, {}], { height: (milliseconds) => (milliseconds < 5_000 ? 7 : 8) })
+    const { code, out, err } = await runStatus(['--watch'], end)
+    expect([code, err]).toEqual([0, ''])
+    expect(out.match(/all 4 nodes agree at height \d/g)).toEqual([
+      'all 4 nodes agree at height 7',
+      'all 4 nodes agree at height 8',
+    ])
+  })
+
+  it('tells by all its looks that a chain stands, and shows that once', async () => {
+    const busy = { txpool: { pending: 9 } }
+    stage(fourRun, [busy, busy, busy, busy])
+    const { code, out } = await runStatus(['--watch', '1'], end)
+    expect(code).toBe(4)
+    expect(out.match(/THE CHAIN STANDS at height 7: no block for \d+ s/g)).toEqual([
+      'THE CHAIN STANDS at height 7: no block for 4 s',
+    ])
+    const json = await runStatus(['--watch=1', '--json'], end)
+    const documents = json.out
+      .trim()
+      .split(/(?<=^\})\n/m)
+      .map((text) => JSON.parse(text))
+    expect(documents.map(({ health }) => health)).toEqual(['healthy', 'standing', undefined])
+    expect(documents.at(-1).error).toMatchObject({ kind: 'standing', exitCode: 4 })
+  })
 })

@@ -1,10 +1,12 @@
-/** `devnet status`: where every node stands, and loudly when they do not hold the same chain. */
-import type { Agreement, NodeStanding } from '../network/agreement.ts'
+/** `devnet status`, once or all the time: where every node stands, and loudly when they do not hold the same chain. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { interruptible, unlessInterrupted } from '../interruption.ts'
+import { type Agreement, compareNodes, type NodeStanding } from '../network/agreement.ts'
 import { noNetwork } from '../network/awayNode.ts'
 import { type Health, healthOf } from '../network/health.ts'
 import { networkPaths } from '../network/paths.ts'
-import { type ReadyNode, readRunning } from '../network/readyFile.ts'
-import { compareAndWatch } from '../network/standstill.ts'
+import { type ReadyFile, type ReadyNode, readRunning } from '../network/readyFile.ts'
+import { compareAndWatch, type Partition, type Standstill, StandstillWatch } from '../network/standstill.ts'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
@@ -14,27 +16,111 @@ import type { CommandContext } from './context.ts'
 /** UTF-16 units of what a node says that are shown. */
 const mostWords = 200
 
+interface Found {
+  readonly running: ReadyFile
+  readonly agreement: Agreement
+  readonly standstill: Standstill | null
+  readonly health: Health
+}
+
 export async function statusCommand(context: CommandContext): Promise<void> {
   const { terminal } = context
-  const paths = networkPaths(context.dataDir)
+  const running = runningIn(context)
+  const { agreement, standstill } = await compareAndWatch(running.nodes, partitionOf(running))
+  const found = judged(running, agreement, standstill)
+  if (terminal.json) terminal.printJson(documentOf(found))
+  else printFound(terminal, found)
+  throwUnlessHealthy(found.health)
+}
+
+/**
+ * Looks every so many seconds until somebody ends it, and shows what it finds whenever that is something else than before. A chain that
+ * stands is told from one that is slow by all the looks together.
+ * @throws CliError as `devnet status` would at the end
+ */
+export async function watchStatus(context: CommandContext, seconds: number): Promise<void> {
+  const { terminal } = context
+  const watch = new StandstillWatch()
+  let shown = ''
+  let last: Health | null = null
+  const look = async () => {
+    const running = runningIn(context)
+    const agreement = await compareNodes(running.nodes)
+    const standstill = watch.look(running.nodes, agreement.nodes, performance.now(), partitionOf(running))
+    const found = judged(running, agreement, standstill)
+    last = found.health
+    const now = shownState(found)
+    if (now === shown) return
+    if (terminal.json) terminal.printJsonNow(documentOf(found))
+    else {
+      if (shown !== '') terminal.print('')
+      printFound(terminal, found)
+      const { word, headline, lines } = found.health
+      if (word !== 'healthy') terminal.printLines([headline, ...lines].map((line) => terminal.color.red(line)))
+    }
+    shown = now
+  }
+  await interruptible({ doing: () => 'devnet status watched the network' }, async (interrupted) => {
+    while (!interrupted.aborted) {
+      await unlessInterrupted(interrupted, look()).catch(unlessEnded(interrupted))
+      await unlessInterrupted(interrupted, wait(seconds * 1_000)).catch(unlessEnded(interrupted))
+    }
+  })
+  if (last !== null) throwUnlessHealthy(last)
+}
+
+/** Swallows what an interruption rejects with: it is the way to end a watch. */
+function unlessEnded(interrupted: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!interrupted.aborted || error !== interrupted.reason) throw error
+  }
+}
+
+/** @throws CliError when no network runs */
+function runningIn({ dataDir }: CommandContext): ReadyFile {
+  const paths = networkPaths(dataDir)
   const running = readRunning(paths)
   if (running === null) throw noNetwork(paths)
-  // Of a runner of an earlier version, which wrote no partition.
-  const partition = running.partition ?? null
-  const { agreement, standstill } = await compareAndWatch(running.nodes, partition)
-  const health = healthOf({ nodes: running.nodes, partition }, agreement, standstill)
-  const { word, headline, lines } = health
-  if (terminal.json) {
-    const { nodes, ...compared } = agreement
-    terminal.printJson({
-      ...{ health: word, problems: word === 'healthy' ? [] : [headline, ...lines] },
-      ...{ ...compared, partition, standstill },
-      nodes: nodes.map((node, position) => shownJson(node, running.nodes[position]!)),
-    })
-  } else {
-    printStandings(terminal, agreement)
-    terminal.print(verdict(terminal, agreement, health))
+  return running
+}
+
+/** Null of a runner of an earlier version, which wrote no partition. */
+function partitionOf({ partition }: ReadyFile): Partition {
+  return partition ?? null
+}
+
+function judged(running: ReadyFile, agreement: Agreement, standstill: Standstill | null): Found {
+  const health = healthOf({ nodes: running.nodes, partition: partitionOf(running) }, agreement, standstill)
+  return { running, agreement, standstill, health }
+}
+
+function documentOf({ running, agreement, standstill, health: { word, headline, lines } }: Found): object {
+  const { nodes, ...compared } = agreement
+  return {
+    ...{ health: word, problems: word === 'healthy' ? [] : [headline, ...lines] },
+    ...{ ...compared, partition: partitionOf(running), standstill },
+    nodes: nodes.map((node, position) => shownJson(node, running.nodes[position]!)),
   }
+}
+
+function printFound(terminal: Terminal, { agreement, health }: Found): void {
+  printStandings(terminal, agreement)
+  terminal.print(verdict(terminal, agreement, health))
+}
+
+/** All that a watcher should see change: not the nodes' clocks, nor the seconds that a chain has stood. */
+function shownState({ agreement, health: { word, lines } }: Found): string {
+  const nodes = agreement.nodes.map(({ clock: _, pending: __, divergence, ...node }) => ({
+    ...node,
+    divergence: divergence?.record ?? null,
+  }))
+  const { comparedAt, disagreement } = agreement
+  return JSON.stringify({ word, lines, comparedAt, disagreement, nodes }, (_key, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+}
+
+function throwUnlessHealthy({ word, headline, lines }: Health): void {
   if (word !== 'healthy') throw new CliError(headline, { lines, kind: word === 'divergence' ? 'failed' : word })
 }
 

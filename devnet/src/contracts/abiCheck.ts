@@ -11,17 +11,22 @@ const elementary =
   /^(u?int(8|16|24|[3-9]\d|1\d\d|2[0-5]\d)?|address|bool|string|bytes([1-9]|[12]\d|3[0-2])?|function|tuple)$/
 const arrays = /(\[(0|[1-9]\d{0,9})?\])*$/
 
-/** @throws Error that says which item is wrong, as a clause. */
+/** Which item of an ABI is wrong, as a clause. */
+export class AbiProblem extends Error {
+  override readonly name = 'AbiProblem'
+}
+
+/** @throws AbiProblem that says which item is wrong, as a clause. */
 export function checkAbi(items: readonly unknown[]): Abi {
   const count = { left: mostParameters }
   for (const [position, item] of items.entries()) {
     const where = `item ${position}`
     const { type, name, inputs, outputs } = fieldsOf(item)
-    if (typeof type !== 'string') throw new Error(`${where} has no "type"`)
+    if (typeof type !== 'string') throw new AbiProblem(`${where} has no "type"`)
     // What later Solidity may have is not ours to judge.
     if (!itemTypes.includes(type)) continue
     const isNamed = type === 'function' || type === 'event' || type === 'error'
-    if (isNamed && (typeof name !== 'string' || name === '')) throw new Error(`${where} (${type}) has no "name"`)
+    if (isNamed && (typeof name !== 'string' || name === '')) throw new AbiProblem(`${where} (${type}) has no "name"`)
     const named = isNamed ? `${where} (${type} ${String(name)})` : `${where} (${type})`
     if (isNamed || type === 'constructor') checkParameters(inputs, `${named}: "inputs"`, mostDepth, count)
     if (type === 'function') checkParameters(outputs, `${named}: "outputs"`, mostDepth, count)
@@ -30,20 +35,20 @@ export function checkAbi(items: readonly unknown[]): Abi {
 }
 
 function checkParameters(list: unknown, where: string, depth: number, count: { left: number }): void {
-  if (!Array.isArray(list)) throw new Error(`${where} is not a list`)
+  if (!Array.isArray(list)) throw new AbiProblem(`${where} is not a list`)
   for (const [position, parameter] of list.entries()) {
     const at = `${where}[${position}]`
-    if (count.left-- === 0) throw new Error(`there are more than ${mostParameters} parameters`)
+    if (count.left-- === 0) throw new AbiProblem(`there are more than ${mostParameters} parameters`)
     const { type, name, components } = fieldsOf(parameter)
-    if (typeof type !== 'string') throw new Error(`${at} has no "type"`)
-    if (name !== undefined && typeof name !== 'string') throw new Error(`${at}: "name" is not a string`)
+    if (typeof type !== 'string') throw new AbiProblem(`${at} has no "type"`)
+    if (name !== undefined && typeof name !== 'string') throw new AbiProblem(`${at}: "name" is not a string`)
     const suffix = arrays.exec(type)![0]
     const base = type.slice(0, type.length - suffix.length)
     const inside = depth - suffix.split('[').length
     if (!elementary.test(base) || Number(/^u?int(\d+)/.exec(base)?.[1] ?? 8) % 8 !== 0) {
-      throw new Error(`${at}: there is no type ${JSON.stringify(type.slice(0, 80))}`)
+      throw new AbiProblem(`${at}: there is no type ${JSON.stringify(type.slice(0, 80))}`)
     }
-    if (inside < 0) throw new Error(`${at} is nested deeper than ${mostDepth}`)
+    if (inside < 0) throw new AbiProblem(`${at} is nested deeper than ${mostDepth}`)
     if (base === 'tuple') checkParameters(components, `${at}: "components"`, inside, count)
   }
 }

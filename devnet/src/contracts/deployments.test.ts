@@ -74,6 +74,25 @@ describe('the address book', () => {
   )
 })
 
+it('an ABI that is none is told with the file, the entry and what to do', () => {
+  const good = { name: 'Good', address: at(1), abi }
+  for (const [nonsense, words] of [
+    [[{ type: 'function', name: 'f', inputs: 5, outputs: [] }], /item 0 \(function f\): "inputs" is not a list/],
+    [[null], /item 0 has no "type"/],
+    [[...abi, { type: 'event', inputs: [] }], /item 1 \(event\) has no "name"/],
+  ] as const) {
+    writeFileSync(paths.deployments, JSON.stringify([good, { name: 'Bad', address: at(2), abi: nonsense }]))
+    const thrown = expect.objectContaining({
+      message: expect.stringMatching(words),
+      hint: expect.stringMatching(/^mend/),
+    })
+    expect(() => findContract(paths, 'Good')).toThrow(thrown)
+    expect(() => readDeployments(paths)).toThrow(
+      `${paths.deployments}: the ABI of entry 1 (Bad ${at(2)}) is none: item`,
+    )
+  }
+})
+
 describe('several processes', () => {
   const source = fileURLToPath(new URL('./deployments.ts', import.meta.url))
   const writer = (from: number) => `

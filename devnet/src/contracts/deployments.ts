@@ -7,6 +7,7 @@ import type { NetworkPaths } from '../network/paths.ts'
 import { CliError, usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { closest } from '../output/suggestion.ts'
+import { AbiProblem, checkAbi } from './abiCheck.ts'
 
 export interface Deployment {
   readonly name: string
@@ -19,18 +20,41 @@ export interface Deployment {
 
 /** Oldest are forgotten beyond this. */
 const mostDeployments = 1000
+/** Columns of a name that are shown where it need not be whole. */
+const mostNameWidth = 64
 /** Names that are shown of those that could have been meant. */
 const mostNames = 20
 
 export function readDeployments(paths: NetworkPaths): readonly Deployment[] {
   const json = readJsonFile(paths.deployments)
   if (json === null) return []
-  if (Array.isArray(json) && json.every(isDeployment)) {
-    return json.map((entry) => ({ ...entry, address: getAddress(entry.address) }))
+  if (!Array.isArray(json) || !json.every(isDeployment)) {
+    throw notABook(`${paths.deployments} is not an address book: a list of {name, address, abi}`)
   }
-  throw new CliError(`${paths.deployments} is not an address book: a list of {name, address, abi}`, {
+  return json.map((entry, position) => {
+    const problem = abiProblem(entry)
+    const { name, address } = entry
+    if (problem === null) return { ...entry, address: getAddress(address) }
+    const which = `entry ${position} (${printable(name, mostNameWidth)} ${getAddress(address)})`
+    throw notABook(`${paths.deployments}: the ABI of ${which} is none: ${printable(problem)}`)
+  })
+}
+
+function notABook(message: string): CliError {
+  return new CliError(message, {
     hint: 'mend it by hand, or delete it: contracts can then be called by their address, with --abi FILE',
   })
+}
+
+/** What is wrong with the ABI that is written in an entry; null when nothing is, or there is none. */
+function abiProblem({ abi }: Deployment): string | null {
+  try {
+    checkAbi(abi ?? [])
+    return null
+  } catch (error) {
+    if (!(error instanceof AbiProblem)) throw error
+    return error.message
+  }
 }
 
 function isDeployment(entry: Partial<Deployment> | null): entry is Deployment {

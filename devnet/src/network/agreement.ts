@@ -25,10 +25,10 @@ export interface NodeStanding {
   readonly timestamp: bigint | null
   /** The node's own time, Unix seconds. */
   readonly clock: bigint | null
-  /** Transactions that could be in the next block. */
-  readonly pending: number
-  /** Whether a height is being decided, as opposed to waiting for work. */
-  readonly deciding: boolean
+  /** Transactions that could be in the next block; null of a node that says nothing. */
+  readonly pending: number | null
+  /** Whether a height is being decided, as opposed to waiting for work; null of a node that says nothing. */
+  readonly deciding: boolean | null
   /** What the node has seen validators sign twice. */
   readonly evidence: readonly EvidenceCount[]
   /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
@@ -184,8 +184,8 @@ function silent(node: ReadyNode, error: string): NodeStanding {
     round: null,
     timestamp: null,
     clock: null,
-    pending: 0,
-    deciding: false,
+    pending: null,
+    deciding: null,
     evidence: [],
     abstaining: false,
     setAside: [],

@@ -72,7 +72,7 @@ function heightOf(standings: readonly NodeStanding[]): number {
 
 /** Whether some node has transactions for a block, or is deciding one, or nobody could decide one. */
 function mayStand(nodes: readonly ReadyNode[], standings: readonly NodeStanding[], partition: Partition): boolean {
-  const isWanted = standings.some(({ pending, deciding }) => pending > 0 || deciding)
+  const isWanted = standings.some(({ pending, deciding }) => (pending ?? 0) > 0 || deciding === true)
   return isWanted || (heightOf(standings) >= 0 && missingVotes(nodes, standings, partition).length > 0)
 }
 
@@ -83,9 +83,9 @@ function standstillOf(
   partition: Partition,
 ): Standstill {
   const height = heightOf(standings)
-  const pending = Math.max(0, ...standings.map((standing) => standing.pending))
+  const pending = Math.max(0, ...standings.map((standing) => standing.pending ?? 0))
   const reasons = [...missingVotes(nodes, standings, partition), ...divergences(standings), ...clocks(standings)]
-  const rounds = standings.flatMap(({ deciding, round }) => (deciding && round !== null ? [round] : []))
+  const rounds = standings.flatMap(({ deciding, round }) => (deciding === true && round !== null ? [round] : []))
   const round = rounds.length === 0 ? null : Math.max(...rounds)
   return {
     height,
