@@ -1,41 +1,123 @@
-/** The documents do not point at what is not there: files of this repository that they name, and npm scripts. */
+/**
+ * What people read does not point at what is not there: links, anchors, files named in a page or in a comment, npm
+ * scripts. The contents of docs/rationale.md are its pages' headings (`npx vitest run devnet/test/documents.test.ts -u`
+ * writes them). figures.test.ts compares the numbers.
+ */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import {
+  anchorOf,
+  anchorsOf,
+  commentsOf,
+  files,
+  inFolder,
+  isThere,
+  namedIn,
+  pages,
+  root,
+  sources,
+  textOf,
+} from './documents/repository.ts'
 
-const root = join(import.meta.dirname, '../..')
-const documents = [
-  'README.md',
-  'contracts/README.md',
-  ...['docs', 'docs/protocol'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `${folder}/${name}`),
-  ),
+const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
+
+/** Longest line of a page outside of tables, code and links. */
+const LONGEST_LINE = 125
+
+/** Names with a path's form that are no files of this repository, and what they are. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'src/compiler.ts': 'AssemblyScript',
+  'src/program.ts': 'AssemblyScript',
+  'error.ts': 'AssemblyScript',
+  'std/assembly/util/error.ts': 'AssemblyScript',
+  'rt/stub': 'AssemblyScript',
+  'deps/leveldb/doc/log_format.md': 'classic-level',
+  'deps/leveldb/doc/table_format.md': 'classic-level',
+  'design/mvp/Binary.md': 'the component model',
+  'control.json': 'written by a running network',
+  'running.json': 'written by a running network',
+  'deployments.json': 'written by devnet deploy',
+  'divergence.json': 'written by a node that diverged',
+  'devnet.config.json': 'written by the user',
+  'CONFIG.json': 'stands for any',
+  'counter/assembly/index.ts': 'written by the reader of contracts/README.md',
+  'counter/build/Counter.json': 'written by the reader of contracts/README.md',
+  'node_modules/.cache/touchstone-hardware': 'written by npm run test:hardware',
+  'text/plain': 'a media type',
+  'application/json': 'a media type',
+  'application/x-www-form-urlencoded': 'a media type',
+  'touchstone/1': 'a schedule',
+  'touchstone/consensus/': 'the first sign bytes',
+}
+/** What a build makes is not there before it; names of packages have a test of their own, the installation. */
+const MADE_OR_INSTALLED = /(^|\/)build(\/|$)|^Token\.json$|^@/
+
+const read = [
+  ...pages.map((page) => [page, textOf(page)] as const),
+  ...sources.map((source) => [source, commentsOf(textOf(source))] as const),
 ]
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
-describe.each(documents)('%s', (document) => {
-  const text = readFileSync(join(root, document), 'utf8')
-
-  it('links to files that exist', () => {
-    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!)
-    const files = links.filter((target) => !/^[a-z]+:/.test(target))
-    const missing = files.filter((target) => !existsSync(join(root, dirname(document), target)))
+describe('files that are named', () => {
+  it('exist, in pages and in comments', () => {
+    const missing = read.flatMap(([path, text]) =>
+      namedIn(text)
+        .filter((name) => !MADE_OR_INSTALLED.test(name) && ELSEWHERE[name] === undefined && !isThere(name))
+        .map((name) => `${path}: ${name}`),
+    )
     expect(missing).toEqual([])
   })
 
-  it('names sources and tests that exist', () => {
-    const named = [...text.matchAll(/`((?:vm|node|contracts|devnet|scripts)\/[\w./-]+)`/g)].map(([, path]) => path!)
-    // What a build makes is not there before it.
-    const missing = named.filter((path) => !path.includes('/build') && !existsSync(join(root, path)))
-    expect(missing).toEqual([])
+  it('are named somewhere if they are excused', () => {
+    const named = new Set(read.flatMap(([, text]) => namedIn(text)))
+    expect(Object.keys(ELSEWHERE).filter((name) => !named.has(name))).toEqual([])
+  })
+
+  it('are none that a reader cannot have', () => {
+    const pattern = /\bdesign: /
+    expect(read.filter(([, text]) => pattern.test(text)).map(([path]) => path)).toEqual([])
+  })
+})
+
+describe.each(pages)('%s', (page) => {
+  const text = textOf(page)
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!).filter((l) => !/^[a-z]+:/.test(l))
+
+  it('links to files and headings that exist', () => {
+    const broken = links.filter((link) => {
+      const [target, anchor] = link.split('#') as [string, string | undefined]
+      const path = target === '' ? page : inFolder(page, target)
+      if (!existsSync(join(root, path))) return !MADE_OR_INSTALLED.test(path)
+      return anchor !== undefined && !anchorsOf(textOf(path)).has(anchor)
+    })
+    expect(broken).toEqual([])
   })
 
   it('names npm scripts that exist', () => {
     const named = [...text.matchAll(/`npm run ([\w:]+)/g)].map(([, name]) => name!)
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+
+  it(`has no line of prose over ${LONGEST_LINE} columns`, () => {
+    const prose = text.replace(/^```[\s\S]*?^```/gm, '').split('\n')
+    const long = prose.filter((line) => line.length > LONGEST_LINE && !/^ {4}|^\||^`[^`]*`\.?$|^- \[.*\)$/.test(line))
+    expect(long).toEqual([])
+  })
+})
+
+describe('docs/rationale.md', () => {
+  it('lists every page and question of docs/rationale/ (-u writes the list)', async () => {
+    const written = textOf('docs/rationale.md').split(/^(?=## )/m)
+    const sections = new Map(written.slice(1).map((section) => [/\(([\w/]+\.md)\)/.exec(section)![1]!, section]))
+    const rooms = files.filter((path) => path.startsWith('docs/rationale/')).map((path) => path.slice('docs/'.length))
+    expect([...sections.keys()].sort()).toEqual(rooms)
+    const listed = [...sections].map(([path, section]) => {
+      const headings = [...textOf(`docs/${path}`).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading!)
+      const [title, , about] = section.split('\n')
+      return [title, '', about, '', ...headings.map((h) => `- [${h}](${path}#${anchorOf(h)})`), ''].join('\n')
+    })
+    await expect([written[0], listed.join('\n')].join('')).toMatchFileSnapshot(join(root, 'docs/rationale.md'))
   })
 })
 
@@ -44,7 +126,7 @@ const withOwnHelp = ['start', 'lint', 'format', 'types', 'build']
 
 describe('npm scripts', () => {
   const own = Object.entries(scripts).filter(([name]) => !withOwnHelp.includes(name))
-  const sourceOf = (command: string) => readFileSync(join(root, command.split(' ').at(-1)!), 'utf8')
+  const sourceOf = (command: string) => textOf(command.split(' ').at(-1)!)
 
   it.each(own)('%s prints its usage for --help', (name, command) => {
     const source = sourceOf(command)

@@ -1,5 +1,5 @@
 /**
- * Creating a contract, by a transaction or from a contract (design: chain, "Contract creation"). Code is unpacked,
+ * Creating a contract, by a transaction or from a contract (docs/protocol/execution.md, "A creation"). Code is unpacked,
  * validated, checked against its ABI and compiled before it is stored, so what is wrong with it is the creation's
  * error. A constructor runs in the same creation: when it reverts, nothing was created, and its data is the output.
  */

@@ -1,5 +1,6 @@
 /**
- * What the data of a creation means (design: chain, "Contract creation"). Recognised, not executed: there is no EVM.
+ * The meaning of a creation's data (docs/protocol/execution.md, "A creation"). The data is recognised, not executed:
+ * there is no EVM.
  *
  * Stylus init code is `7F <len32> 80 602B 6000 39 6000 F3 <v>` || code || arguments. As EVM code it pushes the length,
  * copies that many bytes from offset 43 (2B) and returns them, and `v` is a version byte behind it:

@@ -2,7 +2,7 @@
 
 /**
  * Most bytes of code an account may hold, as stored (so compressed, for a compressed module). EIP-170's 24 576 is made
- * for EVM code; shipped Wasm contracts reach 600 KiB plain, about a third of that packed (design: host ABIs, 0.7). At
+ * for EVM code; shipped Wasm contracts reach 600 KiB plain, about a third of that packed (docs/rationale/execution.md). At
  * 216 gas for each byte (calldata and deposit) 128 KiB is what a block of 30 million gas can carry.
  */
 export const MAX_CODE_BYTES = 131_072
@@ -13,7 +13,7 @@ export const MAX_INIT_CODE_BYTES = 2 * MAX_CODE_BYTES
 /** Most bytes a compressed module may unpack to: the VM's module limit. A longer one is refused before it is unpacked in full. */
 export const MAX_MODULE_BYTES = 1_048_576
 
-/** Contract frames that may nest (design: VM, "Stack"); the frame a transaction starts is the first of them. */
+/** Contract frames that may nest (docs/protocol/vm.md, "The stack"); the frame a transaction starts is the first of them. */
 export const MAX_CALL_DEPTH = 128
 
 /** EIP-2681: a nonce stays below this. */

@@ -1,6 +1,6 @@
 /**
  * Why a transaction cannot be included, and the words for it. The words are geth's, which viem's and ethers' error
- * matchers look for (design: JSON-RPC, errors); this file is the only place they are written.
+ * matchers look for (docs/protocol/rpc.md, "Errors"); this file is the only place they are written.
  */
 
 export type TransactionErrorCode =

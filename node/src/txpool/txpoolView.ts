@@ -38,7 +38,7 @@ export type Standing =
 
 export type AddOutcome =
   | { readonly ok: true; readonly hash: Uint8Array }
-  /** `message` is in the words that viem and ethers match (design: rpc errors). */
+  /** `message` is in the words that viem and ethers match (docs/protocol/rpc.md, "Errors"). */
   | { readonly ok: false; readonly code: TxPoolErrorCode; readonly message: string; readonly standing: Standing }
 
 export interface TxPoolContent {

@@ -13,9 +13,8 @@ import {
 } from '../codec/rlpFields.ts'
 import { ED25519_SIGNATURE_LENGTH } from '../crypto/ed25519.ts'
 import type { Certificate, CommitSignature } from './certificate.ts'
+import { MAX_VALIDATORS } from './genesisCodec.ts'
 
-/** More validators than any set of this chain has. */
-export const MAX_CERTIFICATE_SIGNATURES = 1000
 /** Rounds fit a signed 32-bit integer, as in Tendermint. */
 export const MAX_ROUND = 0x7fffffff
 
@@ -32,7 +31,7 @@ export function encodeCertificate(certificate: Certificate): Uint8Array {
 /** Checks the form, with signatures ascending by index; not the signatures themselves. @throws CodecError. */
 export function decodeCertificate(raw: Uint8Array): Certificate {
   return decodeWithin('certificate', () => {
-    const f = tupleField(decodeRlp(raw, { maxDepth: 3, maxItems: 6 + 3 * MAX_CERTIFICATE_SIGNATURES }), 5, '')
+    const f = tupleField(decodeRlp(raw, { maxDepth: 3, maxItems: 6 + 3 * MAX_VALIDATORS }), 5, '')
     const signatures = listField(f[4], 'signatures').map(commitSignature)
     for (let i = 1; i < signatures.length; i++) {
       if (signatures[i]!.index <= signatures[i - 1]!.index) {
@@ -53,7 +52,7 @@ function commitSignature(item: RlpItem, position: number): CommitSignature {
   const field = `signatures[${position}]`
   const [index, signature] = tupleField(item, 2, field)
   return {
-    index: numberField(index, MAX_CERTIFICATE_SIGNATURES - 1, `${field}.index`),
+    index: numberField(index, MAX_VALIDATORS - 1, `${field}.index`),
     signature: fixedBytesField(signature, ED25519_SIGNATURE_LENGTH, `${field}.signature`),
   }
 }

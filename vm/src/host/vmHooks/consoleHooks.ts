@@ -1,6 +1,6 @@
 /**
  * Printing while a contract is developed: the modules `console` and `debug`, which shipped contracts still import
- * (design: host ABIs, 0.6). They work on every network, print through the environment, and are priced as data read,
+ * (docs/protocol/vm_hooks.md). They work on every network, print through the environment, and are priced as data read,
  * so that a node's log cannot be flooded for free. The f32 and f64 variants have floats in their signatures, which the
  * float policy of this ABI refuses at validation.
  */

@@ -7,7 +7,7 @@
  * Whatever else a frame may hold for as long as it is open counts as pages too, by the bytes it takes on the engines
  * there are: else a hundred frames with tables would hold half a gigabyte for little gas.
  *
- * The shape is that of Stylus's page ramp (design: host ABIs, section 2.4) in integer arithmetic, four times as wide:
+ * The shape is that of Stylus's page ramp (docs/protocol/vm_hooks.md, "Memory") in integer arithmetic, four times as wide:
  * Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one page each.
  */
 

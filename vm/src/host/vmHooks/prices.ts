@@ -2,7 +2,7 @@
  * What the Stylus host functions cost, as data, by schedule. The unit is ink, which on this chain is fuel: 10 000 ink =
  * 1 gas. State access is priced by the chain (Environment), not here.
  *
- * `stylus` has the figures of Arbitrum (pricing version 2; design: host ABIs, section 2.2), so that what is measured on
+ * `stylus` has the figures of Arbitrum (pricing version 2; docs/protocol/gas.md), so that what is measured on
  * one chain holds on the other. They were measured for native code; `touchstone/1` has the times of this
  * implementation (docs/protocol/gas.md). Consensus: never change a published one, add the next version.
  */
