@@ -23,6 +23,7 @@ import type { BlockForm } from '../proposals/blockForm.ts'
 import { type ReadProposal, readProposal } from '../proposals/proposedBlocks.ts'
 import { proposalSignBytes, type Verify, voteSignBytes } from '../signing/signBytes.ts'
 import type { ProposalMessage, VoteMessage } from '../wire/messages.ts'
+import { type PeerFault, peerFault } from './peerFault.ts'
 
 export interface Admission {
   /** Verified, and new. */
@@ -30,7 +31,7 @@ export interface Admission {
   /** Every part of the message was verified, or has the bytes of what was verified before. */
   readonly whole: boolean
   /** Why the sender is to blame: no correct node sends or passes on such a message. */
-  readonly fault: string | null
+  readonly fault: PeerFault | null
 }
 
 export interface ProposalAdmission extends Admission {
@@ -57,8 +58,10 @@ export function admitVotes(
   let whole = true
   for (const { type, round, blockHash, index, signature } of messages) {
     const validator = state.validators.validators[index]
-    const faulty = (fault: string): Admission => ({ votes, whole: false, fault })
-    if (validator === undefined) return faulty(`vote of validator ${index}, who is not in the set`)
+    const faulty = (fault: PeerFault): Admission => ({ votes, whole: false, fault })
+    if (validator === undefined) {
+      return faulty(peerFault('unknown-validator', `vote of validator ${index}, who is not in the set`))
+    }
     const id = blockHash === null ? null : keyOf(blockHash)
     const vote: Vote = { type, height: state.height, round, id, validator: index, signature }
     const known = votes.find((other) => isSameVote(other, vote)) ?? storedVoteIn(state, vote)
@@ -71,7 +74,8 @@ export function admitVotes(
     }
     const bytes = voteSignBytes(verifier.genesisHash, state.height, round, type, blockHash)
     if (!verifier.verify(signature, bytes, validator.publicKey)) {
-      return faulty(`${type} of validator ${index} in round ${round}: the signature does not verify`)
+      const what = `${type} of validator ${index} in round ${round}: the signature does not verify`
+      return faulty(peerFault('bad-signature', what))
     }
     if (isNew) votes.push(vote)
   }
@@ -112,22 +116,22 @@ export function admitProposal(
     const proposal = { height, round, id, validRound, contentsHash, validator: proposerOf(state, round), signature }
     return { ...polka, accepted: { proposal, read } }
   } catch (error) {
-    if (error instanceof CodecError) return refused(`proposal of round ${round}: ${error.message}`, polka.votes)
-    throw error
+    if (!(error instanceof CodecError)) throw error
+    return refused(peerFault('bad-encoding', `proposal of round ${round}: ${error.message}`), polka.votes)
   }
 }
 
-function refused(fault: string, votes: readonly Vote[] = []): ProposalAdmission {
+function refused(fault: PeerFault, votes: readonly Vote[] = []): ProposalAdmission {
   return { votes, whole: false, accepted: null, fault }
 }
 
 /** Null when the proposer of the round signed the proposal. */
-function faultOfSignature(state: TendermintState, message: ProposalMessage, verifier: Verifier): string | null {
+function faultOfSignature(state: TendermintState, message: ProposalMessage, verifier: Verifier): PeerFault | null {
   const { height, round, validRound, blockHash, contentsHash, signature } = message
   const proposer = proposerOf(state, round)
   const bytes = proposalSignBytes(verifier.genesisHash, height, round, validRound, blockHash, contentsHash)
   if (verifier.verify(signature, bytes, state.validators.validators[proposer]!.publicKey)) return null
-  return `proposal of round ${round} is not signed by its proposer, validator ${proposer}`
+  return peerFault('bad-signature', `proposal of round ${round} is not signed by its proposer, validator ${proposer}`)
 }
 
 /**

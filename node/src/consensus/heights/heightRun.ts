@@ -9,7 +9,7 @@ import type { Logger } from '../../runtime/logging/logger.ts'
 import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import { TakenVotes } from '../admission/takenVotes.ts'
-import type { ConsensusCounters, ConsensusOptions } from '../consensus.ts'
+import type { ConsensusOptions } from '../consensus.ts'
 import { supportOf } from '../core/roundLog.ts'
 import {
   type Effect,
@@ -23,34 +23,26 @@ import {
   type TendermintState,
 } from '../core/tendermint.ts'
 import { includesCorrect, type ValidatorSet } from '../core/validatorSet.ts'
-import type { BlockId, Step, VoteType } from '../core/vote.ts'
+import type { BlockId, VoteType } from '../core/vote.ts'
+import type { MutableCounters } from '../counters.ts'
 import type { ConsensusGossip } from '../gossip/gossip.ts'
 import type { JobQueue } from '../jobQueue.ts'
-import {
-  DEVNET_TIMEOUTS,
-  MAX_CLOCK_DRIFT,
-  MAX_EXECUTION_WAIT,
-  MAX_STATEMENTS_PER_ROUND,
-  MAX_STATEMENTS_WITH_SUPPORT,
-  REBROADCAST_FIRST,
-  REBROADCAST_MAX,
-  REBROADCAST_TO_PEER,
-  timeoutOf,
-} from '../limits.ts'
+import { MAX_CLOCK_DRIFT, REBROADCAST_FIRST } from '../limits.ts'
 import { buildCertificate } from '../proofs/certificate.ts'
-import { conflictingProposals, conflictingVotes, type Evidence, type ProposalStatement } from '../proofs/evidence.ts'
+import { conflictingProposals, conflictingVotes, type Evidence } from '../proofs/evidence.ts'
 import { Assemblies } from '../proposals/assemblies.ts'
 import { type BlockForm, chainBlockForm } from '../proposals/blockForm.ts'
 import { type PartRequest, partsFor } from '../proposals/partRequests.ts'
 import { ProposedBlocks, readProposal } from '../proposals/proposedBlocks.ts'
 import type { RestoredSigning } from '../signing/signer.ts'
 import { decodeConsensusMessage, type ProposalMessage } from '../wire/messages.ts'
+import { Repetition } from './repetition.ts'
+import { Statements } from './statements.ts'
+import { StepTimers } from './stepTimers.ts'
 import { keptPolka, restoredHeight, restoredVote, type Voting } from './voting.ts'
 
 /** Proposals of older rounds are kept this long for peers that are behind, besides the locked and the valid one. */
 const KEPT_PROPOSAL_ROUNDS = 4
-
-export type MutableCounters = { -readonly [K in keyof ConsensusCounters]: ConsensusCounters[K] }
 
 /** What the engine lends to each height. */
 export interface HeightContext {
@@ -83,24 +75,21 @@ export class HeightRun {
   readonly taken = new TakenVotes()
   readonly blocks: ProposedBlocks
   readonly assemblies: Assemblies
+  readonly statements: Statements
+  readonly #timers: StepTimers
+  readonly #repetition: Repetition
   readonly #form: BlockForm
   readonly #parentTimestamp: bigint | undefined
-  /** The proposals of each round whose signatures were checked, by what they state. */
-  readonly #stated = new Map<number, Map<string, ProposalStatement>>()
   readonly #context: HeightContext
   readonly #logger: Logger
   readonly #restored: RestoredSigning | null
   #state: TendermintState
   #ended = false
-  #stepTimers: (() => void)[] = []
-  #repeat: { readonly at: number; readonly cancel: () => void } | null = null
   /** Round for which this node is building a block. */
   #building: number | null = null
   /** Built for a round that was over when it was ready: a block of this height all the same. */
   #unsent: Block | null = null
   readonly #validating = new Set<BlockId>()
-  /** Round whose propose timeout came while its block was being built or executed here. */
-  #heldTimeout: number | null = null
 
   constructor(context: HeightContext, { height, validators, self, restored, parentTimestamp }: HeightStart) {
     this.#context = context
@@ -122,7 +111,24 @@ export class HeightRun {
       onBad: (message, reason) => this.refuseList(message, reason),
       onFailure,
     })
-    if (this.#restored !== null) context.queue.add(() => this.#restore(this.#restored!))
+    this.statements = new Statements(options.genesisHash, context.onEvidence)
+    this.#timers = new StepTimers({
+      options,
+      queue,
+      isOccupied: (round) => this.#isOccupied(round),
+      onTimeout: (timed, round) => this.apply([{ kind: 'timeout', step: timed, round }]),
+    })
+    this.#repetition = new Repetition(
+      options.clock,
+      () => !this.#ended && this.isUnderWay,
+      () => this.#repeatRound(),
+    )
+  }
+
+  /** Goes on where the signer's record ends; without a record of this height, nothing happens before the input `start`. */
+  begin(): void {
+    const restored = this.#restored
+    if (restored !== null) this.#context.queue.add(() => this.#restore(restored))
   }
 
   get state(): TendermintState {
@@ -140,16 +146,14 @@ export class HeightRun {
 
   end(): void {
     this.#ended = true
-    this.#cancelSteps()
-    this.#repeat?.cancel()
+    this.#timers.cancel()
+    this.#repetition.stop()
     this.assemblies.stop()
   }
 
   /** It may lack what was sent before, and need not wait for the next repetition. */
   onPeer(): void {
-    if (this.#ended || !this.isUnderWay) return
-    const due = this.#context.options.clock.monotonic() + REBROADCAST_TO_PEER
-    if (this.#repeat === null || this.#repeat.at > due) this.#armRepeat(REBROADCAST_TO_PEER)
+    this.#repetition.onPeer()
   }
 
   async apply(first: readonly Input[]): Promise<void> {
@@ -194,28 +198,10 @@ export class HeightRun {
     this.#logger.warn({ round: message.round, block: keyOf(message.blockHash), reason }, 'a proposal without a block')
   }
 
-  /**
-   * Whether the signature of a proposal is worth checking. A proposer of bad faith can sign any number of lists, and each
-   * costs work: some are enough of one round, and more for a block that may have a quorum.
-   */
+  /** Whether the signature of a proposal is worth checking. */
   isWanted(message: ProposalMessage): boolean {
     if (this.assemblies.isWaiting(message) || this.assemblies.isBad(message)) return false
-    const stated = this.#stated.get(message.round)?.size ?? 0
-    if (stated < MAX_STATEMENTS_PER_ROUND) return true
-    const support = supportOf(roundLog(this.#state, message.round), keyOf(message.blockHash))
-    return includesCorrect(this.#state.validators, support) && stated < MAX_STATEMENTS_WITH_SUPPORT
-  }
-
-  /** The signature of a proposal was checked: a second statement for its round is evidence, whether or not the blocks come. */
-  async noteStatement(proposal: ProposalStatement): Promise<void> {
-    const stated = this.#stated.get(proposal.round) ?? new Map<string, ProposalStatement>()
-    this.#stated.set(proposal.round, stated)
-    const name = `${proposal.id}/${proposal.validRound}/${keyOf(proposal.contentsHash)}`
-    const [first] = stated.values()
-    if (stated.has(name)) return
-    stated.set(name, proposal)
-    const { options, onEvidence } = this.#context
-    if (first !== undefined) await onEvidence(conflictingProposals(options.genesisHash, first, proposal))
+    return this.statements.hasRoom(this.#state, message)
   }
 
   proposalInput(message: ProposalMessage, timely: boolean): Input {
@@ -242,8 +228,8 @@ export class HeightRun {
     }
     this.#logger.info({ round }, 'consensus goes on after a restart')
     // The other timeouts start with a quorum of votes, which come again by rebroadcast.
-    if (this.#state.step === 'propose') this.#schedule('propose', round)
-    this.#armRepeat(0)
+    if (this.#state.step === 'propose') this.#timers.schedule('propose', round)
+    this.#repetition.arm(0)
     await this.apply(inputs)
   }
 
@@ -267,7 +253,7 @@ export class HeightRun {
       case 'vote':
         return this.#vote(effect.type, effect.round, effect.id)
       case 'schedule':
-        this.#schedule(effect.step, effect.round)
+        this.#timers.schedule(effect.step, effect.round)
         return []
       case 'validate':
         void this.#validate(effect.id)
@@ -286,11 +272,11 @@ export class HeightRun {
 
   #onRound(round: number): void {
     this.#context.counters.rounds += 1
-    this.#cancelSteps()
-    this.#armRepeat(REBROADCAST_FIRST)
+    this.#timers.cancel()
+    this.#repetition.arm(REBROADCAST_FIRST)
     if (round > 0) this.#logger.info({ round }, 'consensus starts another round')
     const { locked, valid, rounds, validators } = this.#state
-    for (const of of this.#stated.keys()) if (of < round - KEPT_PROPOSAL_ROUNDS) this.#stated.delete(of)
+    this.statements.prune(round - KEPT_PROPOSAL_ROUNDS)
     this.blocks.prune({
       proposal: (of) => of >= round - KEPT_PROPOSAL_ROUNDS || of === locked?.round || of === valid?.round,
       block: (id) =>
@@ -301,37 +287,6 @@ export class HeightRun {
           return proposed || includesCorrect(validators, supportOf(log, id))
         }),
     })
-  }
-
-  #schedule(timed: Step, round: number): void {
-    const { options, queue } = this.#context
-    const wait = timeoutOf(options.timeouts ?? DEVNET_TIMEOUTS, timed, round)
-    const fire = () => queue.add(() => this.#onTimeout(timed, round))
-    this.#stepTimers.push(options.clock.after(wait, fire))
-  }
-
-  /**
-   * The propose timeout is for a proposal that does not come. One that is here, and takes longer to execute than the
-   * timeout, would be voted down in every round for as long as the timeouts are shorter; so it is waited for. Timeouts
-   * are each node's own, so safety does not depend on them; the wait is bounded all the same.
-   */
-  async #onTimeout(timed: Step, round: number): Promise<void> {
-    if (timed === 'propose' && this.#isOccupied(round)) {
-      const { options, queue } = this.#context
-      this.#heldTimeout = round
-      const giveUp = () => queue.add(() => this.apply([{ kind: 'timeout', step: timed, round }]))
-      this.#stepTimers.push(options.clock.after(MAX_EXECUTION_WAIT, giveUp))
-      return
-    }
-    await this.apply([{ kind: 'timeout', step: timed, round }])
-  }
-
-  /** After building or executing: what was held back goes on, and means nothing if the step was left meanwhile. */
-  async #releaseTimeout(): Promise<void> {
-    const round = this.#heldTimeout
-    if (round === null || this.#isOccupied(round)) return
-    this.#heldTimeout = null
-    await this.apply([{ kind: 'timeout', step: 'propose', round }])
   }
 
   #isOccupied(round: number): boolean {
@@ -368,7 +323,7 @@ export class HeightRun {
       const isWanted = current === round && currentStep === 'propose'
       this.#unsent = isWanted ? null : built
       if (isWanted && built !== null) await this.apply(await this.#sendProposal(round, built, null))
-      await this.#releaseTimeout()
+      await this.#timers.release()
     })
   }
 
@@ -415,7 +370,7 @@ export class HeightRun {
       queue.add(async () => {
         this.#validating.delete(id)
         await this.apply([{ kind: 'validity', id, valid: outcome.ok }])
-        await this.#releaseTimeout()
+        await this.#timers.release()
       })
     } catch (error) {
       onFailure(error)
@@ -431,24 +386,11 @@ export class HeightRun {
     await onDecision(block, certificate, proposerOf(this.#state, value.round) === this.#state.self)
   }
 
-  /** Repeats the round's votes while the height is undecided, ever more slowly until something happens. */
-  #armRepeat(wait: number): void {
-    const { options, counters, gossip } = this.#context
-    this.#repeat?.cancel()
-    const cancel = options.clock.after(wait, () => {
-      this.#repeat = null
-      if (this.#ended || !this.isUnderWay) return
-      counters.rebroadcasts += 1
-      const { round } = this.#state
-      const wants = roundLog(this.#state, round).proposals.length === 0 && this.assemblies.ofRound(round) === 0
-      gossip.repeatRound(this.#state, wants)
-      this.#armRepeat(Math.min(Math.max(2 * wait, REBROADCAST_FIRST), REBROADCAST_MAX))
-    })
-    this.#repeat = { at: options.clock.monotonic() + wait, cancel }
-  }
-
-  #cancelSteps(): void {
-    for (const cancel of this.#stepTimers) cancel()
-    this.#stepTimers = []
+  #repeatRound(): void {
+    const { counters, gossip } = this.#context
+    counters.rebroadcasts += 1
+    const { round } = this.#state
+    const wants = roundLog(this.#state, round).proposals.length === 0 && this.assemblies.ofRound(round) === 0
+    gossip.repeatRound(this.#state, wants)
   }
 }

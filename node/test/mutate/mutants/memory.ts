@@ -129,20 +129,22 @@ export const memoryMutants = [
     [
       'has no timeout after a restart',
       'restart',
-      "    if (this.#state.step === 'propose') this.#schedule('propose', round)\n",
+      "    if (this.#state.step === 'propose') this.#timers.schedule('propose', round)\n",
       '',
-    ],
-    [
-      'votes down a block it is still executing',
-      'slow execution',
-      "if (timed === 'propose' && this.#isOccupied(round)) {",
-      "if (timed === 'propose' && round < 0) {",
     ],
     [
       'sends a vote that the signer refused',
       'signer',
       '    const signed = await voting.vote(this.#state, this.blocks, type, round, id)\n    if (this.#ended) return []\n    if (!signed.ok) {',
       '    const signed = await voting.vote(this.#state, this.blocks, type, round, id)\n    if (this.#ended) return []\n    if (signed === null) {',
+    ],
+  ]),
+  ...mutantsOf('heights/stepTimers.ts', [
+    [
+      'votes down a block it is still executing',
+      'slow execution',
+      "if (timed === 'propose' && isOccupied(round)) {",
+      "if (timed === 'propose' && round < 0) {",
     ],
   ]),
 ]

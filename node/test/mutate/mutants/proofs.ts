@@ -168,29 +168,39 @@ export const proofMutants = [
     [
       'goes on after a fork when it is restarted',
       'fork',
-      'if (fork === null) this.#armStart()',
-      'if (fork !== undefined) this.#armStart()',
+      'if (fork === null) this.#heights.armStart()',
+      'if (fork !== undefined) this.#heights.armStart()',
     ],
-    ['does not record a fork', 'fork', 'this.#faultRecord.keepFork(halt.certificates)', 'Promise.resolve()'],
+  ]),
+  ...mutantsOf('halting.ts', [
+    ['does not record a fork', 'fork', 'record.keepFork(halt.certificates)', 'Promise.resolve()'],
     [
       'does not show a fork to others',
       'fork',
-      '      for (const certificate of halt.certificates) this.#gossip.announce(certificate)\n',
+      '  for (const certificate of halt.certificates) gossip.announce(certificate)\n',
       '',
     ],
+  ]),
+  ...mutantsOf('intake/verdicts.ts', [
     [
       'passes on messages that are not whole',
       'passing on',
-      "settle(whole && isNews ? 'accept' : this.#ignore())",
-      "settle(isNews ? 'accept' : this.#ignore())",
+      "return whole && isNews ? 'accept' : this.ignore()",
+      "return isNews ? 'accept' : this.ignore()",
     ],
+  ]),
+  ...mutantsOf('intake/announcement.ts', [
     [
       'passes on certificates by a set that may have changed',
       'passing on',
-      "settle(again || this.#mayChangeBefore(height) ? this.#ignore() : 'accept')",
-      "settle(again ? this.#ignore() : 'accept')",
+      "settle(again || mayChange ? verdicts.ignore() : 'accept')",
+      "settle(again ? verdicts.ignore() : 'accept')",
     ],
-    ['takes a block on another parent', 'fork', 'if (!this.#follows(block)) {', 'if (block === null) {'],
+  ]),
+  ...mutantsOf('intake/certifiedBlock.ts', [
+    ['takes a block on another parent', 'fork', 'if (!heights.follows(block)) {', 'if (block === null) {'],
+  ]),
+  ...mutantsOf('heights/abstention.ts', [
     [
       'votes after it lost its record',
       'abstention',
@@ -198,21 +208,23 @@ export const proofMutants = [
       'if (isQuorum(set, set.totalPower - powerOf(set, self))) return false',
     ],
     [
-      'abstains for ever',
-      'abstention',
-      'if (this.#started.isBefore(block.header.timestamp, this.#headTimestamp)) await',
-      'if (block.header.number < 0n) await',
-    ],
-    [
       'votes without its record before it knows what the others decided',
       'abstention',
       'return set.validators.length > 1 && !this.#couldSync',
       'return false',
     ],
+  ]),
+  ...mutantsOf('heights/heights.ts', [
+    [
+      'abstains for ever',
+      'abstention',
+      'if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await',
+      'if (block.header.number < 0n) await',
+    ],
     [
       'takes any decided height for a new one',
       'abstention',
-      'if (this.#started.isBefore(block.header.timestamp, this.#headTimestamp)) await',
+      'if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await',
       'await',
     ],
   ]),

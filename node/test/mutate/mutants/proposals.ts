@@ -139,7 +139,7 @@ export const proposalMutants = [
       'if (indexes[at]! < indexes[at - 1]!)',
     ],
   ]),
-  ...mutantsOf('heights/heightRun.ts', [
+  ...mutantsOf('heights/statements.ts', [
     [
       'checks any number of proposals of a round',
       'proposals',

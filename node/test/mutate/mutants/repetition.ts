@@ -2,37 +2,37 @@
 import { mutantsOf } from '../mutant.ts'
 
 export const repetitionMutants = [
-  ...mutantsOf('heights/heightRun.ts', [
+  ...mutantsOf('heights/repetition.ts', [
     [
       'leaves a new peer waiting for the next repetition',
       'repetition',
-      'if (this.#repeat === null || this.#repeat.at > due) this.#armRepeat(REBROADCAST_TO_PEER)',
+      'if (this.#next === null || this.#next.at > due) this.arm(REBROADCAST_TO_PEER)',
       'void due',
     ],
     [
       'puts a repetition off for each new peer',
       'repetition',
-      'this.#repeat === null || this.#repeat.at > due',
-      'this.#repeat === null || this.#repeat.at > 0',
+      'this.#next === null || this.#next.at > due',
+      'this.#next === null || this.#next.at > 0',
     ],
     [
       'repeats for each new peer at once',
       'repetition',
-      'if (this.#repeat === null || this.#repeat.at > due) this.#armRepeat(REBROADCAST_TO_PEER)',
-      'if (due > 0) this.#context.counters.rebroadcasts += 1',
+      'if (this.#next === null || this.#next.at > due) this.arm(REBROADCAST_TO_PEER)',
+      'if (due > 0) this.#repeat()',
     ],
   ]),
-  ...mutantsOf('engine.ts', [
+  ...mutantsOf('intake/votes.ts', [
     [
       'leaves who is rounds behind to its timeouts',
       'repetition',
-      '        this.#gossip.answerRound(run.state, run.state.round)\n',
+      '    gossip.answerRound(run.state, run.state.round)\n',
       '',
     ],
     [
       'does not answer the votes of a lower round',
       'repetition',
-      '        this.#gossip.answerRound(run.state, message.round)\n',
+      '    gossip.answerRound(run.state, message.round)\n',
       '',
     ],
     [
@@ -41,6 +41,8 @@ export const repetitionMutants = [
       'if (message.round < run.state.round && message.attempt > 0) {',
       'if (message.round < run.state.round) {',
     ],
+  ]),
+  ...mutantsOf('engine.ts', [
     [
       'has no certificate to show after a restart',
       'repetition',
