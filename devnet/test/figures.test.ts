@@ -3,13 +3,31 @@
  * is: "at most 100 validators (`MAX_VALIDATORS`)", or a table with the name in the next column. Prices are compared cell
  * by cell. The tables of bounds in network.md and rpc.md are compared beside their limits.ts.
  */
+import { join } from 'node:path'
 import { SCHEDULES, type Schedule } from '@touchstone/vm'
 import { describe, expect, it } from 'vitest'
 import { type PrecompilePrices, precompilePrices } from '../../node/src/execution/precompiles/prices.ts'
-import { constantOf, constantsIn, figuresIn, inItsUnit, readFigure } from './documents/constants.ts'
-import { pages, textOf } from './documents/repository.ts'
+import { constantOf, constantsIn, figuresIn, inItsUnit, readFigure, unnamedBoundsIn } from './documents/constants.ts'
+import { limitsPage } from './documents/limitsPage.ts'
+import { pages, root, textOf } from './documents/repository.ts'
 
-const protocol = pages.filter((page) => page.startsWith('docs/protocol/'))
+/** Made from the code as a whole. */
+const LIMITS = 'docs/protocol/limits.md'
+const protocol = pages.filter((page) => page.startsWith('docs/protocol/') && page !== LIMITS)
+
+/** Bounds that are no one constant of the code: they follow from others, or belong to a library. */
+const FACTS: Readonly<Record<string, readonly string[]>> = {
+  'docs/protocol/genesis.md': ['at most 2^53 - 1'],
+  'docs/protocol/network.md': [
+    'at most 256 bytes',
+    'at most 512 bytes',
+    'at most 4 MiB and 64',
+    'at most 240 000 of strangers',
+  ],
+  'docs/protocol/txpool.md': ['at most 1 428 transactions'],
+  'docs/protocol/vm.md': ['at most 5 461 frames', 'at most 8 bytes in a'],
+  'docs/protocol/vm_hooks.md': ['at most 32 MiB'],
+}
 
 describe.each(protocol)('%s', (page) => {
   const text = textOf(page)
@@ -22,6 +40,10 @@ describe.each(protocol)('%s', (page) => {
       if (readFigure(figure) !== value) wrong.push(`${figure.text} (${figure.name}): it is ${value}`)
     }
     expect(wrong).toEqual([])
+  })
+
+  it('says of each "at most" which constant it is, unless it is a fact', () => {
+    expect(unnamedBoundsIn(text)).toEqual(FACTS[page] ?? [])
   })
 
   it('names no constant without its figure', () => {
@@ -114,4 +136,8 @@ describe('docs/protocol/gas.md', () => {
     const of = (name: string) => prices(precompilePrices(name)).map(Number)
     expect(cells?.map(numbersIn)).toEqual([of('touchstone/1'), of('stylus')])
   })
+})
+
+it('docs/protocol/limits.md has every limit of every room (-u writes it)', async () => {
+  await expect(await limitsPage()).toMatchFileSnapshot(join(root, LIMITS))
 })

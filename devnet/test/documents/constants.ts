@@ -53,15 +53,28 @@ const IN_SECONDS = new Set(['MAX_CLOCK_DRIFT'])
  * Figures of a page that say which constant they are: `16 faults (`MAX_FAULTS_PER_PEER`)` in a sentence, or the name in
  * the cell after the figure's. Up to four words may stand between.
  */
+const FIGURE =
+  /(?<![\d.,])(\d+(?: \d{3})*(?:\^\d+)?(?: - \d+)?(?:th)?(?: [A-Za-z%][\w-]*){0,4}) ?(?:\(|\|\s*)`([A-Z][A-Z0-9_]*(?:\.\w+)*)`/g
+
 export function figuresIn(page: string): Figure[] {
-  const pattern =
-    /(?<![\d.,])(\d+(?: \d{3})*(?:\^\d+)?(?: - \d+)?(?:th)?(?: [A-Za-z%][\w-]*){0,4}) ?(?:\(|\|\s*)`([A-Z][A-Z0-9_]*(?:\.\w+)?)`/g
-  return [...page.replace(/\s+/g, ' ').matchAll(pattern)].map(([, text, name]) => ({ text: text!.trim(), name: name! }))
+  return [...page.replace(/\s+/g, ' ').matchAll(FIGURE)].map(([, text, name]) => ({ text: text!.trim(), name: name! }))
+}
+
+/**
+ * Bounds of a page ("at most 16 of them") that do not say which constant they are; those of code blocks do not count.
+ * @returns each with the words around it.
+ */
+export function unnamedBoundsIn(page: string): string[] {
+  const prose = page
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .replace(/\s+/g, ' ')
+    .replace(FIGURE, '')
+  return [...prose.matchAll(/\bat most \d+(?: \d{3})*(?:[\^.]\d+)?(?: [\w%-]+){0,3}/gi)].map(([bound]) => bound)
 }
 
 /** Every constant that a page names. */
 export function constantsIn(page: string): string[] {
-  return [...page.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\.\w+)?)`/g)].map(([, name]) => name!)
+  return [...page.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\.\w+)*)`/g)].map(([, name]) => name!)
 }
 
 /** What a figure says in the unit of its constant: bytes, milliseconds, or a number of something. */
