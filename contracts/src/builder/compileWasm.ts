@@ -1,6 +1,7 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import type { Diagnostic } from './internals.ts'
 import { LanguageSession } from './language/index.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { changeCompiler } from './replacements.ts'
@@ -77,7 +78,8 @@ export async function compileWasm(
     },
     listFiles: () => [],
     reportDiagnostic: (diagnostic) => {
-      if (diagnostic.category === 3) problems.push(problemOf(diagnostic, files, read))
+      if (diagnostic.category === 3)
+        problems.push(problemOf(diagnostic, files, read, rules.askedFrom(diagnostic as Diagnostic)))
     },
     transforms: [rules, { afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
   })

@@ -159,7 +159,16 @@ export interface Module {
   runExpression(expression: ExpressionRef, flags: number): ExpressionRef
 }
 
+/** What the compiler says, as it has it itself. */
+export interface Diagnostic {
+  readonly code: number
+  readonly message: string
+  readonly range: Range | null
+}
+
 export interface Program {
+  /** What the compiler has found, in the order it was found. */
+  readonly diagnostics: Diagnostic[]
   readonly elementsByName: ReadonlyMap<string, Element>
 }
 

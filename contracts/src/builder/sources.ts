@@ -6,6 +6,7 @@ import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
 import { notAnError } from './throws.ts'
 import { alignedPlace } from './words/align.ts'
+import type { Words } from './words/reporter.ts'
 import { syntaxPlace, syntaxWords } from './words/syntaxWords.ts'
 
 /** How authors import the SDK. */
@@ -84,12 +85,14 @@ function syntaxProblems(errors: readonly CompilerDiagnostic[], files: readonly S
 
 /**
  * A compiler's message as a problem at its place. `compiled` gives the text the compiler had: the author's, or a rewritten
- * one, in which every line is where it was but some have other text.
+ * one, in which every line is where it was but some have other text. What is found in a library is told where the author's
+ * code `asked` for that part of it.
  */
 export function problemOf(
   diagnostic: CompilerDiagnostic,
   files: readonly Pick<SourceFile, 'path' | 'text'>[],
   compiled: ReadSource,
+  asked: CompilerDiagnostic['range'] = null,
 ): CompilerProblem | Problem {
   const { range, code } = diagnostic
   // Types come as paths; people know them by their names.
@@ -98,6 +101,9 @@ export function problemOf(
   const message = `${text} (AS${code})`
   const file = files.find(({ path }) => path === range?.source.normalizedPath)
   if (range === null || file === undefined) {
+    if (asked !== null && files.some(({ path }) => path === asked.source.normalizedPath)) {
+      return foundInLibrary(diagnostic, text, problemOf({ ...diagnostic, range: asked }, files, compiled))
+    }
     const where = range === null ? '' : ` in ${range.source.normalizedPath}`
     const compiler = { code, text: `${text}${where}`, written: '', isGenerated: true }
     return { file: files[0]?.path ?? '', line: 1, column: 1, message: `${message}${where}`, compiler }
@@ -123,4 +129,22 @@ export function problemOf(
     message,
     compiler: { code, text, written, isGenerated: place === null },
   }
+}
+
+/** The author's line, with the file of the SDK or the standard library that cannot do with it. */
+function foundInLibrary({ code, range }: CompilerDiagnostic, text: string, at: Problem): CompilerProblem {
+  const { file, line, column, length = 1 } = at
+  const path = range?.source.normalizedPath.replace(/^~lib\//, '') ?? 'the compiler'
+  const unmarked = /^Property '(__\w+)' does not exist on type '(.+)'\.$/.exec(text)
+  const words = unmarked === null ? null : wordsOfUnmarked(unmarked[1] ?? '', unmarked[2] ?? '')
+  const message = words?.message ?? `${text} (AS${code}), found in ${path} for this`
+  const hint = words?.hint === undefined ? {} : { hint: words.hint }
+  const place = { file, line, column, length }
+  return { ...place, message, ...hint, compiler: { code, text: message, written: '', isGenerated: false } }
+}
+
+/** The SDK calls what the build adds to a class for its mark. */
+function wordsOfUnmarked(member: string, type: string): Words {
+  const [mark, use] = member === '__emit' ? ['@event', 'cannot be emitted'] : ['@struct', 'has no ABI encoding']
+  return { message: `${type} is not marked ${mark}, so it ${use}`, hint: `write ${mark} before class ${type}` }
 }

@@ -6,6 +6,7 @@
 import {
   type Class,
   type Compiler,
+  type Diagnostic,
   type Element,
   type ExpressionRef,
   type FunctionInstance,
@@ -52,9 +53,22 @@ export class Session {
   /** The author's expression whose call is being compiled: where to report what is found inside the library. */
   place: Node | null = null
   #names = 0
+  /** Of what the compiler finds in a library: from where the author's code asked for that. */
+  readonly #asked = new Map<string, Range>()
 
   get findings(): readonly Finding[] {
     return [...this.#findings.values()]
+  }
+
+  /** The author's expression whose compilation found this; null for what no author's asked for. */
+  placeOf(diagnostic: Diagnostic): Range | null {
+    return this.#asked.get(keyOf(diagnostic)) ?? null
+  }
+
+  /** To be told of everything that the compiler finds, as it finds it. */
+  noticed(diagnostic: Diagnostic): void {
+    const key = keyOf(diagnostic)
+    if (this.place !== null && !this.#asked.has(key)) this.#asked.set(key, this.place.range)
   }
 
   get hasFindings(): boolean {
@@ -73,10 +87,21 @@ export class Session {
   }
 }
 
+/** The compiler hands out copies of what it finds. */
+function keyOf({ code, message, range }: Diagnostic): string {
+  return `${code} ${range?.source.normalizedPath} ${range?.start} ${message}`
+}
+
 const sessions = new WeakMap<Program, Session>()
 
 export function openSession(program: Program, session: Session): void {
   sessions.set(program, session)
+  const { diagnostics } = program
+  const push = diagnostics.push.bind(diagnostics)
+  diagnostics.push = (...found) => {
+    for (const diagnostic of found) session.noticed(diagnostic)
+    return push(...found)
+  }
 }
 
 export function isAuthors(node: Node): boolean {

@@ -1,6 +1,6 @@
 /** The rules that make the compiler keep to what a contract says, and the transform that opens them for a compilation. */
 
-import type { Program, Replacement } from '../internals.ts'
+import type { Diagnostic, Program, Range, Replacement } from '../internals.ts'
 import { AMOUNT_RULES } from './amounts.ts'
 import { ASSIGNMENT_RULES } from './assignments.ts'
 import { EQUALITY_RULES } from './equality.ts'
@@ -40,6 +40,11 @@ export class LanguageSession {
   /** What is wrong with the author's source, once it is compiled. */
   get findings(): readonly Finding[] {
     return this.#session.findings
+  }
+
+  /** The author's expression for which the compiler was in the library where it found this; null when there is none. */
+  askedFrom(diagnostic: Diagnostic): Range | null {
+    return this.#session.placeOf(diagnostic)
   }
 
   /** The compiler calls it before it compiles. */

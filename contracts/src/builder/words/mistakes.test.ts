@@ -295,6 +295,36 @@ it('a batch of wrong types is told statement by statement', async () => {
   expect(JSON.stringify(problems)).not.toMatch(/__\w/)
 }, 60_000)
 
+it('what the SDK or the standard library cannot do with a type is told at the line of the author that asked for it', async () => {
+  const plain = marked(`${IMPORTS}import { abiDecode, abiEncode } from '@touchstone/contracts/as'
+class Plain { a: u32 = 0 }
+@contract export class A {
+  @view f(): Bytes { return ⟦abiEncode<Plain>(new Plain())⟧ }
+  @view g(a: Bytes): u32 {
+    const p = ⟦abiDecode<Plain>(a)⟧
+    return p.a
+  }
+  @external h(): void { ⟦emit<Plain>(new Plain())⟧ }
+}
+`)
+  const struct: Mistake = [
+    '',
+    'Plain is not marked @struct, so it has no ABI encoding',
+    'write @struct before class Plain',
+  ]
+  const event: Mistake = ['', 'Plain is not marked @event, so it cannot be emitted', 'write @event before class Plain']
+  expect(await compileProblems({ [ENTRY]: plain.text })).toEqual(
+    [struct, struct, event].map((mistake, i) => expected(plain.places[i], mistake)),
+  )
+  const sorted = marked(`class P { a: u32 = 0 }
+@contract export class A { @view f(): u32 { return ⟦[new P()].sort()⟧[0].a } }`)
+  const order: Mistake = [
+    '',
+    "Operator '>' cannot be applied to types 'P' and 'P'. (AS2365), found in util/sort.ts for this",
+  ]
+  expect(await compileProblems({ [ENTRY]: sorted.text })).toEqual([expected(sorted.places[0], order)])
+}, 60_000)
+
 it('what a file does not export is told at its name, and a file that is not there at the import', async () => {
   const other = { 'assembly/other.ts': 'function twice(n: u64): u64 { return 2 * n }\n' }
   const hidden = marked(
