@@ -2,6 +2,7 @@
 import { type FunctionBody, type Module, WORDS } from '../../src/binary/module.ts'
 import { INSTRUCTIONS, type InstructionInfo, PREFIXED_BASE } from '../../src/binary/opcodes.ts'
 import { Writer } from '../../src/binary/writer.ts'
+import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import type { Random } from '../random.ts'
 import type { Original } from './corpus.ts'
 import { joinSections, readSize, splitSections } from './sections.ts'
@@ -50,6 +51,39 @@ const HARMLESS: readonly (readonly Uint8Array[])[] = [
   [[0x0f]],
 ].map((parts) => parts.map((bytes) => Uint8Array.from(bytes)))
 
+const [block, loop, end, zero, brIf] = [[0x02, 0x40], [0x03, 0x40], [0x0b], [0x41, 0x00], [0x0d, 0x00]].map((bytes) =>
+  Uint8Array.from(bytes),
+) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+
+/**
+ * A stretch that takes and leaves nothing, a little short of a limit of the profile, at it or beyond: what damages a module
+ * by an instruction or a byte never gets there, as the limits are far from what compilers emit.
+ */
+function nearLimit(random: Random): Uint8Array[] {
+  const { nesting, loopNesting, branchTableTargets, branchesToLabel } = DEFAULT_LIMITS
+  const times = (limit: number): number => limit + random.below(9) - 4
+  switch (random.below(4)) {
+    case 0:
+      return nest(block, end, times(nesting))
+    case 1:
+      return nest(loop, end, times(loopNesting))
+    case 2: {
+      const table = new Writer()
+      const targets = times(branchTableTargets)
+      table.byte(0x0e)
+      table.u32(targets)
+      table.raw(new Uint8Array(targets + 1))
+      return [block, zero, table.finish(), end]
+    }
+    default:
+      return [block, ...Array<Uint8Array[]>(times(branchesToLabel)).fill([zero, brIf]).flat(), end]
+  }
+}
+
+function nest(open: Uint8Array, close: Uint8Array, depth: number): Uint8Array[] {
+  return [...Array<Uint8Array>(depth).fill(open), ...Array<Uint8Array>(depth).fill(close)]
+}
+
 /** `from` has been decoded and has bodies. */
 export function mutateCode(from: Original, donor: Original, random: Random): Uint8Array {
   const module = from.decoded!
@@ -76,7 +110,7 @@ function changed(parts: readonly Uint8Array[], donor: Original, random: Random):
   // The last one ends the body; without it nothing is left to judge.
   const at = random.below(random.below(30) ? Math.max(1, parts.length - 1) : parts.length)
   const part = parts[at]!
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0:
     case 1:
     case 2:
@@ -109,6 +143,9 @@ function changed(parts: readonly Uint8Array[], donor: Original, random: Random):
       copy.splice(at, random.below(4), ...source.slice(start, start + 1 + random.below(8)))
       return copy
     }
+    case 11:
+      copy.splice(at, 0, ...(random.below(3) ? random.pick(HARMLESS) : nearLimit(random)))
+      return copy
     default: {
       const other = Math.min(parts.length - 1, at + 1 + random.below(3))
       copy[at] = parts[other]!
@@ -196,7 +233,8 @@ function locals(module: Module, { code, offset }: FunctionBody, random: Random):
   const writer = new Writer()
   writer.u32(runs.value + 1)
   writer.raw(bytes.subarray(runs.end))
-  writer.u32(random.below(4) ? random.below(3) : random.below(2 ** 32))
+  const counts = [random.below(3), random.below(3), random.below(2 ** 32), DEFAULT_LIMITS.locals - random.below(9) + 4]
+  writer.u32(random.pick(counts))
   writer.byte(random.pick([0x7f, 0x7e, 0x7d, 0x70, 0x6f, 0x7b, 0x63]))
   return writer.finish()
 }
