@@ -32,6 +32,9 @@ describe('starting a frame', () => {
     expect(gasOf('(func) (table 2 funcref) (elem (i32.const 0) func 0)')).toBe(2_006n + 10n + 4n + 4n)
     expect(gasOf(`(memory 1) (data "${'x'.repeat(33)}")`)).toBe(2_000n + 2n + 4n)
     expect(gasOf(`(memory 1) (data (i32.const 0) "${'x'.repeat(32)}")`)).toBe(2_000n + 1n + 4n)
+    // Each passive one besides, so that empty ones are not free.
+    expect(gasOf(`(memory 1) ${'(data "")'.repeat(4_000)}`)).toBe(2_000n + 4n * 4_000n)
+    expect(gasOf(`(memory 1) (data "${'x'.repeat(64)}") (data "y")`)).toBe(2_000n + 2n + 1n + 8n)
     const long = `(i32.add (i32.const 1) ${'(i32.add (i32.const 1) '.repeat(99)}(i32.const 1)${')'.repeat(100)}`
     expect(gasOf(`(global i32 ${long})`)).toBe(2_000n + 30n + 2n * 202n)
   })
