@@ -50,6 +50,8 @@ export {
   type FrameContext,
   type Priced,
 } from './host/environment.ts'
+export { FREE_PAGES, PAGE_GAS } from './host/vmHooks/pages.ts'
+export { INK_PER_GAS } from './host/vmHooks/prices.ts'
 export { stylusAbi } from './host/vmHooks/stylusAbi.ts'
 export { type InspectOptions, inspectModule } from './inspect/inspectModule.ts'
 export {

@@ -10,6 +10,8 @@ export type CodeErrorCode =
   | 'unsupported-dictionary'
   | 'unsupported-code-format'
   | 'bad-compression'
+  /** Of a contract in fragments: the root, what it names, or a fragment where a contract has to be. */
+  | 'bad-fragments'
   | 'module-too-large'
   /** The module breaks a rule of the VM (ValidationError). */
   | 'invalid-module'

@@ -5,8 +5,8 @@
 import { AbiError, type Contract, compileContract as compileModule, SCHEDULES, ValidationError } from '@touchstone/vm'
 import { keyOf } from '../codec/bytes.ts'
 import type { CodeError } from './codeError.ts'
+import { type CodeSource, unpackWhole } from './codeSource.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import { unpackCode } from './storedCode.ts'
 
 export type {
   BlockContext,
@@ -23,7 +23,15 @@ export type {
   Priced,
   Trap,
 } from '@touchstone/vm'
-export { EnvironmentError, forgetExecutions, observeContract } from '@touchstone/vm'
+export {
+  DEFAULT_LIMITS,
+  EnvironmentError,
+  FREE_PAGES,
+  forgetExecutions,
+  INK_PER_GAS,
+  observeContract,
+  PAGE_GAS,
+} from '@touchstone/vm'
 
 /** What a genesis may name as its schedule. */
 export const scheduleNames: readonly string[] = Object.keys(SCHEDULES)
@@ -33,26 +41,20 @@ export type LoadOutcome =
   | { readonly ok: false; readonly error: CodeError }
 
 /**
- * The contract in an account's code, from the cache or compiled. It was checked when the account was created. A module of
+ * The contract whose code is at `source`, from the cache or compiled. It was checked when the account was created. A module of
  * more than `affordableBytes` is refused, cached or not.
  */
-export function loadContract(
-  code: Uint8Array,
-  codeHash: Uint8Array,
-  config: ExecutionConfig,
-  affordableBytes: number,
-): LoadOutcome {
-  const key = cacheKey(codeHash, config)
-  const cached = config.programs.get(key)
+export function loadContract(source: CodeSource, config: ExecutionConfig, affordableBytes: number): LoadOutcome {
+  const cached = config.programs.get(cacheKey(source.key, config))
   if (cached !== undefined && cached.program.module.byteLength <= affordableBytes) return { ok: true, contract: cached }
-  const unpacked = unpackCode(code, affordableBytes)
+  const unpacked = unpackWhole(source.whole(), affordableBytes)
   if (!unpacked.ok) return unpacked
-  return compileContract(unpacked.module, codeHash, config)
+  return compileContract(unpacked.module, source.key, config)
 }
 
-/** Validates, compiles and checks a module, and keeps it under the hash of the code it was unpacked from. */
-export function compileContract(module: Uint8Array, codeHash: Uint8Array, config: ExecutionConfig): LoadOutcome {
-  const key = cacheKey(codeHash, config)
+/** Validates, compiles and checks a module, and keeps it under the key of the code it was unpacked from. */
+export function compileContract(module: Uint8Array, codeKey: Uint8Array, config: ExecutionConfig): LoadOutcome {
+  const key = cacheKey(codeKey, config)
   const cached = config.programs.get(key)
   if (cached !== undefined) return { ok: true, contract: cached }
   let contract: Contract
@@ -72,6 +74,6 @@ function refuse(code: CodeError['code'], message: string): LoadOutcome {
   return { ok: false, error: { code, message } }
 }
 
-function cacheKey(codeHash: Uint8Array, config: ExecutionConfig): string {
-  return `${keyOf(codeHash)}/${config.schedule}/${config.engine}`
+function cacheKey(codeKey: Uint8Array, config: ExecutionConfig): string {
+  return `${keyOf(codeKey)}/${config.schedule}/${config.engine}`
 }

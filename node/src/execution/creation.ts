@@ -6,12 +6,13 @@
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
+import { codeSource, unpackWhole } from './codeSource.ts'
 import { compileContract } from './contractHost.ts'
 import { CODE_DEPOSIT_BYTE_GAS, MODULE_BYTE_GAS } from './fees.ts'
 import { parseInitCode } from './initCode.ts'
-import { MAX_MODULE_BYTES } from './limits.ts'
+import { MAX_CODE_BYTES, MAX_MODULE_BYTES } from './limits.ts'
 import { runContract } from './message.ts'
-import { unpackCode } from './storedCode.ts'
+import { isFragment } from './storedCode.ts'
 import { failure, type MessageResult, noteRevert, type TransactionContext, transfer } from './transactionContext.ts'
 
 export interface Creation {
@@ -73,18 +74,23 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
       `out of gas: limit ${creation.gas}, but to store ${init.code.length} bytes of code costs ${deposit}, and ${MODULE_BYTE_GAS} for each byte of the module comes on top`,
     )
   }
-  const affordable = (creation.gas - deposit) / MODULE_BYTE_GAS
-  const unpacked = unpackCode(init.code, affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
-  if (!unpacked.ok) return failure(unpacked.error.message)
-  // Affordable: no more than that was unpacked.
-  const price = deposit + MODULE_BYTE_GAS * BigInt(unpacked.module.length)
   // Stored apart from the transaction's data, which it would otherwise keep alive.
   const code = init.code.slice()
+  if (isFragment(code)) return storeFragment(context, creation, code, init.constructorInput, creation.gas - deposit)
   const codeHash = keccak256(code)
-  const compiled = compileContract(unpacked.module, codeHash, config)
+  const source = codeSource(state, code, codeHash, creation.gas - deposit)
+  if (source === null) return failure('out of gas: the fragments of the contract cost more to reach than is left')
+  const left = creation.gas - deposit - source.accessGas
+  if (left < 0n) return failure('out of gas: the fragments of the contract cost more to reach than is left')
+  const affordable = left / MODULE_BYTE_GAS
+  const unpacked = unpackWhole(source.whole(), affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
+  if (!unpacked.ok) return failure(unpacked.error.message)
+  // Affordable: no more than that was unpacked.
+  const price = deposit + source.accessGas + MODULE_BYTE_GAS * BigInt(unpacked.module.length)
+  const compiled = compileContract(unpacked.module, source.key, config)
   if (!compiled.ok) return failure(compiled.error.message)
   // What was paid for here need not be paid for again when it is loaded.
-  context.loaded.add(keyOf(codeHash))
+  context.loaded.add(keyOf(source.key))
   state.setCode(creation.address, code)
 
   const gasLeft = creation.gas - price
@@ -106,4 +112,20 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   )
   if (constructed.kind !== 'success') return constructed
   return { kind: 'success', output: code, gasLeft: constructed.gasLeft }
+}
+
+/** A part of a contract, which its root will name. It is looked into with the others, when the root is created. */
+function storeFragment(
+  { state }: TransactionContext,
+  { address }: Creation,
+  code: Uint8Array,
+  constructorInput: Uint8Array | null,
+  gasLeft: bigint,
+): MessageResult {
+  if (constructorInput !== null) return failure('a fragment of a contract (EFF001) has no constructor')
+  if (code.length > MAX_CODE_BYTES) {
+    return failure(`the code has ${code.length} bytes; an account may hold ${MAX_CODE_BYTES}`)
+  }
+  state.setCode(address, code)
+  return { kind: 'success', output: code, gasLeft }
 }

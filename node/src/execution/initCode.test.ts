@@ -39,6 +39,16 @@ describe('parseInitCode', () => {
       concatBytes(prefix(code.length, '01'), code, Uint8Array.of(9)),
     )
   })
+  it('reads what has no version byte, and nothing behind it', () => {
+    const unversioned = fromHex(`0x7f${code.length.toString(16).padStart(64, '0')}80602a6000396000f3`)
+    expect(parseInitCode(concatBytes(unversioned, code))).toEqual({ ok: true, code, constructorInput: null })
+    for (const wrong of [code.subarray(1), concatBytes(code, Uint8Array.of(0))]) {
+      expect(parseInitCode(concatBytes(unversioned, wrong))).toMatchObject({
+        ok: false,
+        error: { code: 'length-mismatch' },
+      })
+    }
+  })
   it('takes a bare module as the code', () => {
     expect(parseInitCode(WASM)).toEqual({ ok: true, code: WASM, constructorInput: null })
   })
@@ -96,10 +106,10 @@ describe('unpackCode', () => {
     [
       'a fragment',
       Uint8Array.of(0xef, 0xf0, 1, 0),
-      'unsupported-code-format',
-      /EFF001 \(a contract split in fragments\)/,
+      'bad-fragments',
+      /a fragment \(EFF001\) of a contract: call its root/,
     ],
-    ['a root of fragments', Uint8Array.of(0xef, 0xf0, 2, 0), 'unsupported-code-format', /EFF002/],
+    ['a root of fragments', Uint8Array.of(0xef, 0xf0, 2, 0), 'bad-fragments', /EFF002/],
     ['the Stylus dictionary', packed(WASM, 1), 'unsupported-dictionary', /01 \(the Stylus dictionary\)/],
     [
       'a truncated stream',

@@ -6,6 +6,7 @@
  * copies that many bytes from offset 43 (2B) and returns them, and `v` is a version byte behind it:
  *  - 00, what cargo-stylus sends: the code is stored, and there are no arguments;
  *  - 01, ours: the code is stored, then called with the selector of `stylus_constructor()` || arguments.
+ * With 602A for 602B there is no version byte, and the code begins at 42.
  */
 import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
@@ -15,10 +16,13 @@ import { isStylusCode, isWasm } from './storedCode.ts'
 
 /** Bytes before the code. */
 export const INIT_CODE_PREFIX_BYTES = 43
+/** The same without a version: what nitro's own tests send, and scripts that were written after them. */
+const UNVERSIONED_PREFIX_BYTES = 42
 
 const PUSH32 = 0x7f
 /** DUP1, PUSH1 43, PUSH1 0, CODECOPY, PUSH1 0, RETURN. */
 const COPY_AND_RETURN = [0x80, 0x60, 0x2b, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3] as const
+const COPY_UNVERSIONED_AND_RETURN = [0x80, 0x60, 0x2a, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3] as const
 const COPY_OFFSET = 33
 const VERSION_OFFSET = 42
 
@@ -46,7 +50,8 @@ export function parseInitCode(data: Uint8Array): InitCode {
     )
   }
   if (isWasm(data)) return { ok: true, code: data, constructorInput: null }
-  if (isStylusPrefix(data)) return parseStylus(data)
+  if (pushesThen(data, COPY_AND_RETURN)) return parseStylus(data)
+  if (pushesThen(data, COPY_UNVERSIONED_AND_RETURN)) return parseUnversioned(data)
   return refuse('unknown-format', unknownFormat(data))
 }
 
@@ -60,8 +65,18 @@ export function encodeInitCode(code: Uint8Array, constructorArguments: Uint8Arra
   return concatBytes(prefix, code, constructorArguments ?? new Uint8Array(0))
 }
 
-function isStylusPrefix(data: Uint8Array): boolean {
-  return data[0] === PUSH32 && COPY_AND_RETURN.every((byte, i) => data[COPY_OFFSET + i] === byte)
+function pushesThen(data: Uint8Array, instructions: readonly number[]): boolean {
+  return data[0] === PUSH32 && instructions.every((byte, i) => data[COPY_OFFSET + i] === byte)
+}
+
+function parseUnversioned(data: Uint8Array): InitCode {
+  const code = data.subarray(UNVERSIONED_PREFIX_BYTES)
+  const length = bytesToBigint(data.subarray(1, COPY_OFFSET))
+  if (length === BigInt(code.length)) return { ok: true, code, constructorInput: null }
+  return refuse(
+    'length-mismatch',
+    `the init code, which has no version byte, announces ${length} bytes of code, but ${code.length} follow; nothing may follow the code`,
+  )
 }
 
 function parseStylus(data: Uint8Array): InitCode {

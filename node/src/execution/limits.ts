@@ -7,6 +7,12 @@
  */
 export const MAX_CODE_BYTES = 131_072
 
+/**
+ * Most fragments of one contract: as many of 24 576 bytes, which is what `cargo stylus` makes, as hold MAX_CODE_BYTES. Arbitrum
+ * allows 2.
+ */
+export const MAX_CODE_FRAGMENTS = 6
+
 /** Most bytes of init code: code and arguments. Twice the code, the ratio of EIP-3860. */
 export const MAX_INIT_CODE_BYTES = 2 * MAX_CODE_BYTES
 

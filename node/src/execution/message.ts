@@ -2,12 +2,12 @@
  * Running one message: value, then the precompile, the contract, or nothing, at its address. What a message changed is
  * undone when it does not succeed.
  */
-import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
+import { EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
-import { type FrameOutcome, loadContract } from './contractHost.ts'
-import { loadableBytes, loadPrice } from './fees.ts'
+import type { FrameOutcome } from './contractHost.ts'
 import { FrameEnvironment } from './frameEnvironment.ts'
-import { MAX_MODULE_BYTES } from './limits.ts'
+import { loadCode } from './loadCode.ts'
+import { findNative } from './native/nativeContracts.ts'
 import { findPrecompile, type Precompile } from './precompiles/precompiles.ts'
 import { precompilePrices } from './precompiles/prices.ts'
 import {
@@ -18,8 +18,6 @@ import {
   transfer,
   whileActing,
 } from './transactionContext.ts'
-import { runRegistry } from './validatorRegistry/registryCall.ts'
-import { REGISTRY_ADDRESS } from './validatorRegistry/registryInterface.ts'
 
 export interface Message {
   readonly caller: Uint8Array
@@ -60,10 +58,8 @@ export function runMessage(context: TransactionContext, message: Message): Messa
 function runCode(context: TransactionContext, message: Message): MessageResult {
   const precompile = findPrecompile(message.codeAddress)
   if (precompile !== undefined) return runPrecompile(context, precompile, message)
-  if (equalBytes(message.codeAddress, REGISTRY_ADDRESS)) {
-    const result = runRegistry(context, message)
-    if (result !== null) return result
-  }
+  const result = findNative(message.codeAddress)?.run(context, message) ?? null
+  if (result !== null) return result
   const code = context.state.code(message.codeAddress)
   if (code.length === 0) return { kind: 'success', output: EMPTY_BYTES, gasLeft: message.gas }
   return runContract(context, message, code)
@@ -71,38 +67,9 @@ function runCode(context: TransactionContext, message: Message): MessageResult {
 
 /** Runs a contract whose value has been moved already. */
 export function runContract(context: TransactionContext, message: Message, code: Uint8Array): MessageResult {
-  const codeHash = context.state.codeHash(message.codeAddress)
-  const key = keyOf(codeHash)
-  const isLoaded = context.loaded.has(key)
-  // Paid by what is stored before it is unpacked. Whether the node has the program in its cache must not be seen: what
-  // has to be there is the same, and so is the price.
-  const sizes = { storedBytes: code.length, moduleBytes: 0, functions: 0, pages: 0 }
-  const least = loadPrice(sizes, context.loadAllowance).gas
-  if (!isLoaded && message.gas < least) {
-    return failure(`out of gas: limit ${message.gas}, loading the contract costs at least ${least}`)
-  }
-  const affordable = isLoaded ? MAX_MODULE_BYTES : loadableBytes(message.gas, context.loadAllowance)
-  const loaded = loadContract(code, codeHash, context.config, affordable)
-  if (!loaded.ok) {
-    // Work was done: the next load finds no allowance.
-    context.loadAllowance = 0n
-    return failure(`the account's code cannot run: ${loaded.error.message}`)
-  }
-  const { program, abi, schedule, startGas } = loaded.contract
-  let entryGas = startGas
-  if (!isLoaded) {
-    const { byteLength, functionCount, memory } = program.module
-    const price = loadPrice(
-      { storedBytes: code.length, moduleBytes: byteLength, functions: functionCount, pages: memory?.min ?? 0 },
-      context.loadAllowance,
-    )
-    context.loadAllowance = price.allowance
-    entryGas += price.gas
-  }
-  if (message.gas < entryGas) {
-    return failure(`out of gas: limit ${message.gas}, starting the contract costs ${entryGas}`)
-  }
-  context.loaded.add(key)
+  const loading = loadCode(context, message.codeAddress, code, message.gas, 'and starts')
+  if (!loading.ok) return failure(loading.reason)
+  const { program, abi, schedule } = loading.contract
   const openFrames = context.acting.get(keyOf(message.self)) ?? 0
   const environment = new FrameEnvironment(context, {
     self: message.self,
@@ -119,7 +86,7 @@ export function runContract(context: TransactionContext, message: Message, code:
     chainId: context.config.chainId,
     block: context.block,
   })
-  const execute = () => abi.execute(program, environment, message.gas - entryGas, schedule)
+  const execute = () => abi.execute(program, environment, message.gas - loading.gas, schedule)
   const outcome = message.isDelegate ? execute() : whileActing(context, message.self, execute)
   return resultOf(outcome, message)
 }

@@ -1,6 +1,7 @@
 /**
  * The forms in which an account's code is stored: `EFF000` || dictionary byte || brotli(module), which is Stylus's, or
- * a plain module. Everything else is refused, so code that is stored can always be run.
+ * a plain module; and a contract in fragments (codeSource.ts). Everything else is refused, so code that is stored can be run,
+ * by itself or as a part.
  */
 import { decompressBrotli } from '../codec/brotli/brotli.ts'
 import { type CodeError, shownBytes } from './codeError.ts'
@@ -13,6 +14,9 @@ const NO_DICTIONARY = 0
 /** "\0asm". */
 const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const
 
+/** `EF F0 01`, before the bytes of a fragment. */
+export const FRAGMENT_PREFIX_BYTES = 3
+
 export type UnpackOutcome =
   | { readonly ok: true; readonly module: Uint8Array }
   | { readonly ok: false; readonly error: CodeError }
@@ -23,6 +27,20 @@ export function isWasm(bytes: Uint8Array): boolean {
 
 export function isStylusCode(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xf0
+}
+
+/** A part of a contract that its root names; runs by itself never. */
+export function isFragment(code: Uint8Array): boolean {
+  return isStylusCode(code) && code[2] === 1 && code.length > FRAGMENT_PREFIX_BYTES
+}
+
+export function isRoot(code: Uint8Array): boolean {
+  return isStylusCode(code) && code[2] === 2
+}
+
+/** What stands before a packed module in an account that holds it whole. */
+export function packedHeader(dictionary: number): Uint8Array {
+  return Uint8Array.of(0xef, 0xf0, 0, dictionary)
 }
 
 /**
@@ -43,10 +61,12 @@ export function unpackCode(code: Uint8Array, affordableBytes: number = MAX_MODUL
     )
   }
   if (code[2] !== 0) {
-    const what = code[2] === 1 || code[2] === 2 ? 'a contract split in fragments' : 'unknown'
+    if (code[2] === 1) return refuse('bad-fragments', 'the code is a fragment (EFF001) of a contract: call its root')
+    if (code[2] === 2)
+      return refuse('bad-fragments', 'the code is a root (EFF002) whose fragments are in other accounts')
     return refuse(
       'unsupported-code-format',
-      `code format EFF0${hexByte(code[2])} (${what}) is not supported; use EFF000 || 00 || brotli(module)`,
+      `code format EFF0${hexByte(code[2])} is not supported; use EFF000 || 00 || brotli(module)`,
     )
   }
   if (code[3] !== NO_DICTIONARY) {

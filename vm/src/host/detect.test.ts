@@ -121,6 +121,12 @@ describe('the check of a Stylus contract', () => {
       { imports: [{ module: 'vm_hooks', name: 'storage_load', external: fn([], []) }] },
     ],
     [
+      'made for the testnet of 2023',
+      'unknown-import',
+      /rebuild it with stylus-sdk 0\.5 or later/,
+      { imports: [{ module: 'vm_hooks', name: 'storage_store_bytes32', external: fn(['i32', 'i32'], []) }] },
+    ],
+    [
       'with a function of another type',
       'wrong-import-type',
       /as \(i64\) -> \(\).*it is \(i32\) -> \(\)/,

@@ -129,6 +129,9 @@ function checkMemory(module: ModuleSummary): void {
   }
 }
 
+/** Host functions that stylus-sdk before 0.5 imports, and that were renamed before Arbitrum One had Stylus. */
+const TESTNET_NAMES: ReadonlySet<string> = new Set(['memory_grow', 'storage_store_bytes32'])
+
 function checkImport(module: string, name: string, external: ModuleSummary['imports'][number]['external']): void {
   const full = [module, name].map((text) => quotedText(text, SHOWN_NAME_LENGTH)).join('.')
   if (!hookModules.includes(module)) {
@@ -141,10 +144,14 @@ function checkImport(module: string, name: string, external: ModuleSummary['impo
   const hook = findHook(module, name)
   if (hook === undefined) {
     const float = /_f(32|64)$/.test(name) ? 'floats are not available; print an integer' : ''
+    const isOld = TESTNET_NAMES.has(name)
+    const old = isOld
+      ? 'the module was made for the Stylus testnet of 2023; rebuild it with stylus-sdk 0.5 or later'
+      : ''
     throw new AbiError(
       'unknown-import',
       `the module imports ${full}, which does not exist`,
-      float || `"${module}" has: ${hookNames(module).join(', ')}`,
+      float || old || `"${module}" has: ${hookNames(module).join(', ')}`,
     )
   }
   if (external.kind !== 'function' || !sameType(external.type, hook.type)) {
