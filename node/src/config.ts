@@ -2,6 +2,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
+import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
 
 const greatestPort = 65_535
 const greatestBlockTimeMs = 600_000
@@ -13,6 +14,7 @@ const leastCallGas = 21_000
 const greatestCallTimeout = 600_000
 const mostCallWorkers = 16
 const mostAllowedOrigins = 64
+const mostAccounts = 1_000
 
 /** A path, not resolved. Node itself refuses a NUL byte, but with other words. */
 const path = v.pipe(
@@ -23,6 +25,10 @@ const path = v.pipe(
 const host = v.pipe(v.string(), v.nonEmpty('must be an IP address or a host name, such as 127.0.0.1'))
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(greatestPort))
 const seed = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/i, 'must be 0x and 64 hex digits (32 bytes)'))
+const privateKey = v.pipe(
+  seed,
+  v.check(isPrivateKey, 'must be a private key: above 0 and below the order of secp256k1'),
+)
 const origin = v.pipe(
   v.string(),
   v.check(isOrigin, 'must be an origin as browsers write it, such as https://app.example or http://10.0.0.7:3000'),
@@ -64,6 +70,11 @@ const schema = v.strictObject({
   /** ed25519 seed that signs proposals and votes; null for a node that only follows. */
   validatorSeed: v.nullable(seed),
   /**
+   * Private keys of the accounts that this node signs for (eth_sendTransaction, eth_sign and their like), given by a devnet: everybody
+   * who reaches its JSON-RPC as a program or as a page of this machine can use them. Absent: it signs for nobody.
+   */
+  accounts: v.optional(v.pipe(v.array(privateKey), v.maxLength(mostAccounts))),
+  /**
    * True at the first start of a key that has never signed: its record begins here. False: a record that is missing was
    * lost, and the validator abstains until a height is decided without it.
    */
@@ -83,6 +94,12 @@ const schema = v.strictObject({
 })
 
 export type NodeConfigJson = v.InferOutput<typeof schema>
+
+function isPrivateKey(text: string): boolean {
+  // What is no hex has its own error.
+  const key = /^0x[0-9a-f]{64}$/i.test(text) ? BigInt(text) : 1n
+  return key > 0n && key < SECP256K1_ORDER
+}
 
 function isPeerAddress(text: string): boolean {
   try {

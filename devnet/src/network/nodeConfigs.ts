@@ -1,6 +1,7 @@
 /** What each node is told at its start: where it listens, whom it dials, which keys it has. */
 import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
 import { bytesToHex } from 'viem'
+import { deriveAccounts } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
 import type { LinkMesh } from './links/linkMesh.ts'
 import type { NetworkPaths } from './paths.ts'
@@ -46,6 +47,7 @@ export async function nodeConfig(
     },
     validatorSeed: isValidator ? bytesToHex(keys.validatorSeed) : null,
     validatorIsNew: isNew,
+    accounts: deriveAccounts(mnemonic).map(({ privateKey }) => privateKey),
     feeRecipient: bytesToHex(keys.feeRecipient),
     sync: place.sync,
     blockTimeMs: options.blockTimeMs ?? null,

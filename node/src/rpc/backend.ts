@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import type { TxPoolView } from '../txpool/txpoolView.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { Accounts } from './accounts/accounts.ts'
 
 export interface ConsensusStatus {
   /** The height being decided: head + 1. */
@@ -81,6 +82,8 @@ export interface RpcBackend {
   readonly engine: string
   /** 20 bytes: where this node's tips go. */
   readonly feeRecipient: Uint8Array
+  /** What it signs for; null on a node that no devnet started. */
+  readonly accounts: Accounts | null
   consensus(): ConsensusStatus
   executionFaults(): ExecutionFaultStatus
   evidence(): readonly EvidenceView[]

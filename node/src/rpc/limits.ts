@@ -82,6 +82,9 @@ export interface RpcLimits {
   /** Storage keys in one eth_getProof. */
   readonly maxProofKeys: number
 
+  /** Characters of the types of one eth_signTypedData_v4, names of members included. */
+  readonly maxTypedDataTypeLength: number
+
   /** Milliseconds eth_sendRawTransactionSync waits when not told how long. */
   readonly syncSendTimeout: number
   /** The longest it may be told to wait. */
@@ -153,6 +156,9 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxRewardPercentiles: 100,
   // As geth.
   maxProofKeys: 1_024,
+
+  // Forty times the longest in use; hashing every type with all it refers to is then some 30 MB of keccak.
+  maxTypedDataTypeLength: 16_384,
 
   // Long enough for a few rounds of consensus on a loaded machine, short enough for viem's 10 s.
   syncSendTimeout: 5_000,

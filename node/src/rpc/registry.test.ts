@@ -14,7 +14,7 @@ const context = { limits: DEFAULT_RPC_LIMITS }
 const here = createHarness()
 
 test.each([...METHODS.keys()])('%s has a file of its name', (name) => {
-  const [space, method] = name.split(/[_.]/) as [string, string]
+  const [, space, method] = /^([a-z0-9]+)[_.](.*)$/.exec(name)!
   expect(existsSync(new URL(`methods/${space}/${method}.ts`, import.meta.url))).toBe(true)
 })
 

@@ -36,8 +36,14 @@ import { maxPriorityFeePerGas } from './methods/eth/maxPriorityFeePerGas.ts'
 import { newBlockFilter } from './methods/eth/newBlockFilter.ts'
 import { newFilter } from './methods/eth/newFilter.ts'
 import { newPendingTransactionFilter } from './methods/eth/newPendingTransactionFilter.ts'
+import { requestAccounts } from './methods/eth/requestAccounts.ts'
 import { sendRawTransaction } from './methods/eth/sendRawTransaction.ts'
 import { sendRawTransactionSync } from './methods/eth/sendRawTransactionSync.ts'
+import { sendTransaction } from './methods/eth/sendTransaction.ts'
+import { sendTransactionSync } from './methods/eth/sendTransactionSync.ts'
+import { sign } from './methods/eth/sign.ts'
+import { signTransaction } from './methods/eth/signTransaction.ts'
+import { signTypedData_v4 } from './methods/eth/signTypedData_v4.ts'
 import { subscribe } from './methods/eth/subscribe.ts'
 import { syncing } from './methods/eth/syncing.ts'
 import { uninstallFilter } from './methods/eth/uninstallFilter.ts'
@@ -45,6 +51,7 @@ import { unsubscribe } from './methods/eth/unsubscribe.ts'
 import { listening as netListening } from './methods/net/listening.ts'
 import { peerCount as netPeerCount } from './methods/net/peerCount.ts'
 import { version as netVersion } from './methods/net/version.ts'
+import { sign as personalSign } from './methods/personal/sign.ts'
 import { discoverOf } from './methods/rpc/discover.ts'
 import { modulesOf } from './methods/rpc/modules.ts'
 import { evidence as touchstoneEvidence } from './methods/touchstone/evidence.ts'
@@ -62,6 +69,13 @@ import { sha3 as web3Sha3 } from './methods/web3/sha3.ts'
 export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
   [
     accounts,
+    personalSign,
+    signTypedData_v4,
+    signTransaction,
+    sign,
+    sendTransactionSync,
+    sendTransaction,
+    requestAccounts,
     blockNumber,
     call,
     chainId,

@@ -56,6 +56,7 @@ describe('a configuration', () => {
     ['p2p.seed', [...nothing, '', '0x', `0x${'05'.repeat(31)}`, `0x${'zz'.repeat(32)}`, '05'.repeat(32)]],
     ['p2p.bootstrap', [null, 7, 'x', Array(65).fill('x'), [7], ['nonsense'], ['/ip4/127.0.0.1/tcp/1'], ['/p2p/x']]],
     ['validatorSeed', [true, 7, '', '0x05']],
+    ['accounts', [true, ['0x05'], [`0x${'00'.repeat(32)}`], [`0x${'ff'.repeat(32)}`]]],
     ['validatorIsNew', [undefined, null, 'true', 1]],
     ['feeRecipient', [...nothing, '', '0x', `0x${'01'.repeat(21)}`]],
     ['blockTimeMs', [undefined, 0, -1, 1.5, 600_001, '250', Number.NaN]],

@@ -346,6 +346,7 @@ export function createFakeNode(): FakeNode {
       clientVersion: 'touchstone/v0.0.0/test',
       engine: 'reference',
       feeRecipient: new Uint8Array(20).fill(9),
+      accounts: null,
       consensus: () => ({
         height: chain.at(-1)!.block.header.number + 1n,
         round: 0,

@@ -1,11 +1,13 @@
 /** A node of one: real chain, real pool, real JSON-RPC server; every pending transaction is put into a block at once. */
 
+import { setImmediate } from 'node:timers/promises'
 import type { ChainService } from '../../src/chain/chainService.ts'
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
 import { equalBytes } from '../../src/codec/bytes.ts'
 import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
+import { KeyAccounts } from '../../src/rpc/accounts/accounts.ts'
 import type { RpcBackend } from '../../src/rpc/backend.ts'
 import type { RpcLimits } from '../../src/rpc/limits.ts'
 import { type RpcServer, startRpcServer } from '../../src/rpc/server/server.ts'
@@ -52,8 +54,11 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
   const logger = recordingLogger(logged)
   const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
   const recoverer = {
-    recover: async (transactions: readonly { readonly transaction: Parameters<typeof recoverSender>[0] }[]) =>
-      transactions.map(({ transaction }) => recoverSender(transaction)),
+    async recover(transactions: readonly { readonly transaction: Parameters<typeof recoverSender>[0] }[]) {
+      // A node does it in another thread: what comes meanwhile is handled first.
+      await setImmediate()
+      return transactions.map(({ transaction }) => recoverSender(transaction))
+    },
   }
   const pool = openTxPool({ chain, recoverer, clock: systemClock, logger } as unknown as Parameters<
     typeof openTxPool
@@ -66,6 +71,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     clientVersion: 'touchstone/v0.0.0/test',
     engine: 'reference',
     feeRecipient: FEE_RECIPIENT,
+    accounts: new KeyAccounts(PRIVATE_KEYS.map((key) => fromHex(key))),
     consensus: () => ({
       height: chain.head().header.number + 1n,
       round: 0,

@@ -1,17 +1,9 @@
-import type { EstimateOutcome } from '../../../chain/chainService.ts'
-import { EMPTY_BYTES } from '../../../codec/bytes.ts'
 import { toHex } from '../../../codec/hex.ts'
-import { baseFeeAfter } from '../../../execution/baseFee.ts'
 import { ZERO_ADDRESS } from '../../../types/headerCodec.ts'
-import type { Transaction } from '../../../types/transaction.ts'
 import { encodeTransaction } from '../../../types/transactionCodec.ts'
-import { type TransactionRequest, transactionRequest } from '../../decode/callMessage.ts'
-import { failedCall } from '../../errors.ts'
+import { transactionRequest } from '../../decode/callMessage.ts'
 import { defineMethod, required } from '../../method.ts'
-import { clientOf } from '../../origin.ts'
-import { callOf, nextBlock } from '../../reading/callRequest.ts'
-import type { RpcContext } from '../../reading/context.ts'
-import { suggestedTip } from '../../reading/feeSuggestion.ts'
+import { fillTransaction as fill } from '../../reading/fillTransaction.ts'
 import { nextNonce } from '../../reading/nextNonce.ts'
 import { FILLED_TRANSACTION } from '../../schema/results.ts'
 import { transactionView } from '../../views/transaction.ts'
@@ -31,53 +23,12 @@ export const fillTransaction = defineMethod({
   result: FILLED_TRANSACTION,
   params: [required('transaction', transactionRequest)],
   async handle(context, request) {
-    const { chain } = context.backend
-    const { chainId } = chain.genesis
-    const message = callOf(context.backend, request)
     const sender = request.from ?? ZERO_ADDRESS
-    const [nonce, gasLimit, fees] = await Promise.all([
+    const [filled, nonce] = await Promise.all([
+      fill(context, request),
       request.nonce ?? nextNonce(context.backend, sender),
-      request.gas ?? gasFor(chain.estimateGas(message, nextBlock(context.backend), [], clientOf(context.caller))),
-      feesOf(context, request),
     ])
-    const envelope = encodeTransaction({
-      ...fees,
-      ...NO_SIGNATURE,
-      chainId,
-      nonce,
-      gasLimit,
-      to: request.to ?? null,
-      value: request.value ?? 0n,
-      data: request.data ?? EMPTY_BYTES,
-    })
+    const envelope = encodeTransaction({ ...filled(nonce), ...NO_SIGNATURE })
     return { raw: toHex(envelope.raw), tx: transactionView({ ...envelope, sender }, null) }
   },
 })
-
-async function gasFor(estimate: Promise<EstimateOutcome>): Promise<bigint> {
-  const outcome = await estimate
-  if (outcome.kind !== 'success') throw failedCall(outcome)
-  return outcome.gas
-}
-
-type Fees<T> = T extends Transaction
-  ? Pick<T, Extract<keyof T, 'type' | 'accessList' | 'gasPrice' | 'maxFeePerGas' | 'maxPriorityFeePerGas'>>
-  : never
-
-/** The type and its fees: type 2 unless the request has a gas price or another type. */
-async function feesOf(context: RpcContext, request: TransactionRequest): Promise<Fees<Transaction>> {
-  const { chain } = context.backend
-  const accessList = request.accessList ?? []
-  const baseFee = baseFeeAfter(chain.head().header, chain.genesis)
-  const wantsGasPrice = request.gasPrice !== undefined || request.type === 0 || request.type === 1
-  if (wantsGasPrice) {
-    const gasPrice = request.gasPrice ?? baseFee + (await suggestedTip(context))
-    const type = request.type ?? (accessList.length > 0 ? 1 : 0)
-    return type === 0 ? { type, gasPrice } : { type: 1, gasPrice, accessList }
-  }
-  const suggested = request.maxPriorityFeePerGas ?? (await suggestedTip(context))
-  // Room for the base fee to double, which takes six full blocks; as geth.
-  const maxFeePerGas = request.maxFeePerGas ?? 2n * baseFee + suggested
-  const maxPriorityFeePerGas = suggested < maxFeePerGas ? suggested : maxFeePerGas
-  return { type: 2, maxFeePerGas, maxPriorityFeePerGas, accessList }
-}

@@ -1,0 +1,44 @@
+/** What every send that answers with the hash has in common: the answer may wait for the block (sendHold.ts). */
+import { keccak256 } from '../../crypto/keccak.ts'
+import { addTransaction } from './addTransaction.ts'
+import type { RpcContext } from './context.ts'
+import { waitsForEarlierNonce } from './waitingNonce.ts'
+
+/** A transaction that is in the pool: its hash, and the way to its block. */
+export interface Sent {
+  readonly hash: Uint8Array
+  /** Resolves when its block came, or when the answer is not to wait any longer. */
+  readonly held: Promise<void>
+}
+
+/** @throws RpcError when the pool refuses it. */
+export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<Sent> {
+  const { backend, limits, blocks, sendHold } = context
+  if (limits.sendHold === 0 || sendHold.held >= limits.maxHeldSends) {
+    return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
+  }
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // Before it is added: its block may come before `add` resolves.
+  const stopWaiting = blocks.onTransaction(keccak256(raw), ({ block, index }) => {
+    const wait = sendHold.nonceWait(block.receipts[index]!.sender)
+    if (wait === 0) resolve()
+    else backend.clock.after(wait, resolve)
+  })
+  sendHold.held++
+  let cancel = (): void => {}
+  const end = () => {
+    sendHold.held--
+    cancel()
+    stopWaiting()
+  }
+  let hash: Uint8Array
+  try {
+    hash = await addTransaction(backend, raw)
+  } catch (error) {
+    end()
+    throw error
+  }
+  if (waitsForEarlierNonce(backend, hash) === null) cancel = backend.clock.after(limits.sendHold, resolve)
+  else resolve()
+  return { hash, held: promise.finally(end) }
+}
