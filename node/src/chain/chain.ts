@@ -7,7 +7,6 @@
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
-import { blockContextOf } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache, type ProgramCache } from '../execution/programCache.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
@@ -244,11 +243,6 @@ export class Chain {
     if (next === undefined)
       throw new Error(`block ${header.number} names validators of the next height, the state none`)
     return { header, certificate, validators: next.validators }
-  }
-
-  /** Values a call sees as its block: the block's own, as geth runs eth_call. */
-  contextOf(header: Header): ReturnType<typeof blockContextOf> {
-    return blockContextOf(header)
   }
 
   close(): Promise<void> {

@@ -12,6 +12,7 @@ import type { Header } from '../types/header.ts'
 import type { Log } from '../types/log.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import type { AccessListEntry, SenderTransaction } from '../types/transaction.ts'
+import type { ChainQueries } from './chainQueries.ts'
 
 export interface Head {
   readonly header: Header
@@ -183,7 +184,8 @@ export interface ValidatorActivation {
   readonly validators: readonly GenesisValidator[]
 }
 
-export interface ChainService {
+/** Besides the members below, every query of the table in chainQueries.ts is a method. */
+export interface ChainService extends ChainQueries {
   readonly genesis: Genesis
   readonly genesisHash: Uint8Array
   /**
@@ -206,52 +208,6 @@ export interface ChainService {
   validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome>
   /** Commits in one synced batch. Idempotent; executes the block if it was not validated before. The certificate was checked by the caller. */
   finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<void>
-
-  block(at: BlockReference): Promise<StoredBlock | null>
-  /** Up to `limit` blocks from `from` upwards that exist; raw, for sync. Stops before `maxBytes` are exceeded, but gives at least one. */
-  rawBlocks(
-    from: bigint,
-    limit: number,
-    maxBytes: number,
-  ): Promise<readonly { readonly block: Uint8Array; readonly certificate: Uint8Array }[]>
-  /**
-   * Trie nodes and codes by their keccak256, for peers that fetch a snapshot: one entry for each hash in order, empty for
-   * what is not here. Stops before `maxBytes` are exceeded, but gives at least one.
-   */
-  stateItems(hashes: readonly Uint8Array[], maxBytes: number): Promise<readonly Uint8Array[]>
-  /** Encoded handovers (types/handoverCodec.ts) at blocks from `from` on, at most `limit`; older ones than `base` too. */
-  handovers(from: bigint, limit: number): Promise<readonly Uint8Array[]>
-  /**
-   * Who decides the height after a block, and who the heights after that as far as it is settled: ascending, never empty.
-   * @throws ChainError `unknown-block`.
-   */
-  validatorsAfter(at: BlockReference): Promise<readonly ValidatorActivation[]>
-  transaction(hash: Uint8Array): Promise<TransactionLocation | null>
-  receipts(at: BlockReference): Promise<BlockReceipts | null>
-  /** @throws ChainError `too-many-logs`. */
-  logs(filter: LogFilter): Promise<readonly LocatedLog[]>
-
-  /** Null when the account does not exist. @throws ChainError `unknown-block`. */
-  account(address: Uint8Array, at: BlockReference): Promise<Account | null>
-  code(address: Uint8Array, at: BlockReference): Promise<Uint8Array>
-  storage(address: Uint8Array, key: Uint8Array, at: BlockReference): Promise<Uint8Array>
-  proof(address: Uint8Array, keys: readonly Uint8Array[], at: BlockReference): Promise<AccountProof>
-  /** `client`: nobody in particular unless said. @throws ChainError `call-aborted`, `busy` among others. */
-  call(
-    message: CallMessage,
-    at: CallReference,
-    overrides: readonly StateOverride[],
-    client?: CallClient,
-    blockOverrides?: BlockOverrides,
-  ): Promise<CallOutcome>
-  /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). */
-  estimateGas(
-    message: CallMessage,
-    at: CallReference,
-    overrides: readonly StateOverride[],
-    client?: CallClient,
-    blockOverrides?: BlockOverrides,
-  ): Promise<EstimateOutcome>
 
   /** Waits for work in progress, then closes the database. */
   close(): Promise<void>

@@ -9,7 +9,9 @@ import { baseFeeAfter } from '../execution/baseFee.ts'
 import { callMessage } from '../execution/callMessage.ts'
 import type { BlockContext } from '../execution/contractHost.ts'
 import { estimateGas } from '../execution/estimateGas.ts'
+import { blockContextOf } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { JournaledState } from '../state/journaledState.ts'
 import type { State } from '../state/state.ts'
 import { createProof } from '../trie/proof.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
@@ -18,7 +20,6 @@ import type { Account } from '../types/account.ts'
 import { decodeAccount, EMPTY_ACCOUNT } from '../types/accountCodec.ts'
 import type { Header } from '../types/header.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
-import type { Chain } from './chain.ts'
 import {
   type AccountProof,
   type BlockOverrides,
@@ -55,8 +56,15 @@ export interface BlockView {
 /** What calls need besides: a chain, or the same read by another thread. */
 export interface CallView extends BlockView {
   readonly config: ExecutionConfig
+  /** Most gas a call gets; undefined for the default. */
+  readonly gasCap?: bigint | undefined
   stateAt(header: Header): State
-  contextOf(header: Header): BlockContext
+}
+
+/** What the execution worker has. */
+export interface ChainView extends CallView {
+  stateAt(header: Header): JournaledState
+  validatorsAfter(header: Header): readonly ValidatorActivation[]
 }
 
 /**
@@ -88,7 +96,7 @@ export function existingHeadAt(chain: BlockView, at: BlockReference): Head {
   throw new ChainError('unknown-block', `unknown block: no block with ${asked}; the newest is ${newest}`)
 }
 
-export function blockAt(chain: Chain, at: BlockReference): StoredBlock | null {
+export function blockAt(chain: ChainView, at: BlockReference): StoredBlock | null {
   const number = headAt(chain, at)?.header.number
   if (number === undefined) return null
   const block = chain.database.block(number)
@@ -97,7 +105,7 @@ export function blockAt(chain: Chain, at: BlockReference): StoredBlock | null {
 }
 
 export function rawBlocks(
-  chain: Chain,
+  chain: ChainView,
   from: bigint,
   limit: number,
   maxBytes: number,
@@ -118,7 +126,7 @@ export function rawBlocks(
 }
 
 /** Trie nodes and codes share the space of hashes: what has the hash is what was asked for. */
-export function stateItems(chain: Chain, hashes: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
+export function stateItems(chain: ChainView, hashes: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
   const items: Uint8Array[] = []
   let bytes = 0
   for (const hash of hashes) {
@@ -130,7 +138,7 @@ export function stateItems(chain: Chain, hashes: readonly Uint8Array[], maxBytes
   return items
 }
 
-export function transactionByHash(chain: Chain, hash: Uint8Array): TransactionLocation | null {
+export function transactionByHash(chain: ChainView, hash: Uint8Array): TransactionLocation | null {
   const record = chain.database.transactionRecord(hash)
   if (record === null || record.blockNumber > chain.head.header.number) return null
   const { blockNumber, index, offset, length, sender } = record
@@ -148,7 +156,7 @@ export function transactionByHash(chain: Chain, hash: Uint8Array): TransactionLo
   }
 }
 
-export function receiptsAt(chain: Chain, at: BlockReference): BlockReceipts | null {
+export function receiptsAt(chain: ChainView, at: BlockReference): BlockReceipts | null {
   const head = headAt(chain, at)
   if (head === null) return null
   const { number } = head.header
@@ -157,7 +165,7 @@ export function receiptsAt(chain: Chain, at: BlockReference): BlockReceipts | nu
 }
 
 /** @throws ChainError `too-many-logs`, `range-too-wide`, `history-unavailable`. */
-export function logs(chain: Chain, filter: LogFilter): LocatedLog[] {
+export function logs(chain: ChainView, filter: LogFilter): readonly LocatedLog[] {
   if (chain.base > 0n && filter.fromBlock <= chain.base && filter.fromBlock <= filter.toBlock) {
     throw historyUnavailable(chain, `the logs of block ${filter.fromBlock}`)
   }
@@ -165,32 +173,32 @@ export function logs(chain: Chain, filter: LogFilter): LocatedLog[] {
 }
 
 /** Those of the block whose commit is under way are not there yet. */
-export async function handovers(chain: Chain, from: bigint, limit: number): Promise<Uint8Array[]> {
+export async function handovers(chain: ChainView, from: bigint, limit: number): Promise<Uint8Array[]> {
   const found: Uint8Array[] = []
   for await (const [, value] of chain.database.store.range({ ...handoversFrom(from), limit })) found.push(value)
   return found
 }
 
 /** @throws ChainError `unknown-block`. */
-export function validatorsAfter(chain: Chain, at: BlockReference): readonly ValidatorActivation[] {
+export function validatorsAfter(chain: ChainView, at: BlockReference): readonly ValidatorActivation[] {
   return chain.validatorsAfter(existingHeadAt(chain, at).header)
 }
 
-export function accountAt(chain: Chain, address: Uint8Array, at: BlockReference): Account | null {
+export function accountAt(chain: ChainView, address: Uint8Array, at: BlockReference): Account | null {
   return chain.stateAt(existingHeadAt(chain, at).header).account(address)
 }
 
-export function codeAt(chain: Chain, address: Uint8Array, at: BlockReference): Uint8Array {
+export function codeAt(chain: ChainView, address: Uint8Array, at: BlockReference): Uint8Array {
   return chain.stateAt(existingHeadAt(chain, at).header).code(address)
 }
 
-export function storageAt(chain: Chain, address: Uint8Array, key: Uint8Array, at: BlockReference): Uint8Array {
+export function storageAt(chain: ChainView, address: Uint8Array, key: Uint8Array, at: BlockReference): Uint8Array {
   return chain.stateAt(existingHeadAt(chain, at).header).storage(address, key)
 }
 
 /** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `invalid-call`. */
 export function proofAt(
-  chain: Chain,
+  chain: ChainView,
   address: Uint8Array,
   slots: readonly Uint8Array[],
   at: BlockReference,
@@ -221,30 +229,28 @@ export function proofAt(
   }
 }
 
-/** `gasCap`: the most gas it gets; undefined for the default. @throws ChainError `unknown-block`, `invalid-call`. */
+/** @throws ChainError `unknown-block`, `invalid-call`. */
 export function callAt(
   view: CallView,
   message: CallMessage,
   at: CallReference,
   overrides: readonly StateOverride[],
   blockOverrides: BlockOverrides = {},
-  gasCap?: bigint,
 ): CallOutcome {
   const { state, block } = placeOfCall(view, at, blockOverrides)
-  return callMessage(state, message, block, view.config, overrides, gasCap)
+  return callMessage(state, message, block, view.config, overrides, view.gasCap)
 }
 
-/** As {@link callAt}; `gasCap` is that of one attempt. */
+/** As {@link callAt}; the view's cap of gas is that of one attempt. */
 export function estimateGasAt(
   view: CallView,
   message: CallMessage,
   at: CallReference,
   overrides: readonly StateOverride[],
   blockOverrides: BlockOverrides = {},
-  gasCap?: bigint,
 ): EstimateOutcome {
   const { state, block } = placeOfCall(view, at, blockOverrides)
-  return estimateGas(state, message, block, view.config, overrides, gasCap)
+  return estimateGas(state, message, block, view.config, overrides, view.gasCap)
 }
 
 /** @throws ChainError `unknown-block`. */
@@ -255,7 +261,7 @@ function placeOfCall(
 ): { readonly state: State; readonly block: BlockContext } {
   const isNext = typeof at === 'object' && 'next' in at
   const { header } = isNext ? view.head : existingHeadAt(view, at)
-  const own = view.contextOf(header)
+  const own = blockContextOf(header)
   return { state: view.stateAt(header), block: { ...(isNext ? nextContext(own, header, at.next) : own), ...overrides } }
 }
 

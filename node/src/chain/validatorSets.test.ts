@@ -113,7 +113,7 @@ async function logs() {
 
 async function read(functionName: 'validators' | 'changes') {
   const message = { to: REGISTRY_ADDRESS, data: fromHex(encodeFunctionData({ abi, functionName })) }
-  const outcome = await chain.call(message, 'latest', [])
+  const outcome = await chain.call(null, message, 'latest', [])
   if (outcome.kind !== 'success') throw new Error(outcome.kind)
   return decodeFunctionResult({ abi, functionName, data: toHex(outcome.output) as `0x${string}` })
 }
@@ -191,7 +191,12 @@ describe('a change of the validator set', () => {
 
   it('says why it is refused, and costs what it used', async () => {
     const outcomeOf = async (data: `0x${string}`, fields = {}) =>
-      chain.call({ from: accounts[0]!.address, to: REGISTRY_ADDRESS, data: fromHex(data), ...fields }, 'latest', [])
+      chain.call(
+        null,
+        { from: accounts[0]!.address, to: REGISTRY_ADDRESS, data: fromHex(data), ...fields },
+        'latest',
+        [],
+      )
     const late = encodeFunctionData({ abi, functionName: 'approve', args: [7n] })
     expect(await outcomeOf(late)).toMatchObject({
       kind: 'revert',
@@ -216,6 +221,7 @@ describe('a change of the validator set', () => {
       ],
     })
     const estimate = await chain.estimateGas(
+      null,
       { from: accounts[0]!.address, to: REGISTRY_ADDRESS, data: fromHex(propose) },
       'latest',
       [],
@@ -231,7 +237,7 @@ describe('a change of the validator set', () => {
   it('is nothing on a chain without operators', async () => {
     const fixed = await createInProcessChain({ store: createMemoryStore(), genesis: plainGenesis, engine: 'reference' })
     const message = { to: REGISTRY_ADDRESS, data: fromHex(encodeFunctionData({ abi, functionName: 'validators' })) }
-    expect(await fixed.call(message, 'latest', [])).toMatchObject({ kind: 'success', output: new Uint8Array(0) })
+    expect(await fixed.call(null, message, 'latest', [])).toMatchObject({ kind: 'success', output: new Uint8Array(0) })
     expect(await fixed.validatorsAfter('latest')).toEqual([{ from: 1n, validators: plainGenesis.validators }])
   })
 })

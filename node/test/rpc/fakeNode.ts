@@ -221,12 +221,12 @@ export function createFakeNode(): FakeNode {
         storageProof: keys.map((key) => ({ key, value: 0n, proof: [] })),
       }
     },
-    async call(message, at, _overrides, _client, block) {
+    async call(_client, message, at, _overrides, block) {
       known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.call()
     },
-    async estimateGas(message, at, _overrides, _client, block) {
+    async estimateGas(_client, message, at, _overrides, block) {
       known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.estimate()

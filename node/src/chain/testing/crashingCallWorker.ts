@@ -1,6 +1,6 @@
 /** For tests: a call worker that fails as the call's gas says: 1 by its heap, 2 by its stack, else by its exit code. */
 import { parentPort } from 'node:worker_threads'
-import type { CallRequest } from '../worker/calls/callMethods.ts'
+import type { CallRequest } from '../worker/calls/callRequest.ts'
 import type { CallWorkerMessage } from '../worker/calls/protocol.ts'
 
 const deeper = (depth: number): number => deeper(depth + 1) + 1

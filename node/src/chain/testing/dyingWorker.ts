@@ -6,7 +6,7 @@ import { keccak256 } from '../../crypto/keccak.ts'
 import { compileContract } from '../../execution/contractHost.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import { openChain } from '../chain.ts'
-import type { CallMessage, WorkerMessage, WorkerStart } from '../worker/protocol.ts'
+import type { WorkerCall, WorkerMessage, WorkerStart } from '../worker/protocol.ts'
 import { recordExecution } from '../worker/quarantine.ts'
 import { workerCallsOf } from '../worker/workerCalls.ts'
 import { failingPrograms } from './failingPrograms.ts'
@@ -31,7 +31,7 @@ const chain = await openChain({ store, genesis, engine, programs, onFault, ...re
 // Also in a worker that has not created it.
 compileContract(deadly, codeHash, chain.config)
 const calls = workerCallsOf(chain)
-port.on('message', async ({ id, method, args }: CallMessage) => {
+port.on('message', async ({ id, method, args }: WorkerCall) => {
   const run = calls[method] as (...given: readonly unknown[]) => Promise<unknown>
   send({ kind: 'result', id, value: await run(...args) })
   if (method === 'close') port.close()

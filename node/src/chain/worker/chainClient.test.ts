@@ -6,10 +6,10 @@ import { openChain } from '../chain.ts'
 import { type CallClient, ChainError, type ChainService } from '../chainService.ts'
 import { LOG_SEARCH_STEP, MAX_WAITING_READS } from '../limits.ts'
 import { accounts, appendBlock, certificateOf, genesis, request, stranger, transaction } from '../testing/fixtures.ts'
-import type { CallRequest } from './calls/callMethods.ts'
+import type { CallRequest } from './calls/callRequest.ts'
 import type { CallRunner } from './calls/callRunner.ts'
 import { connectChain, type WorkerPort } from './chainClient.ts'
-import type { CallMessage, WorkerMessage } from './protocol.ts'
+import type { WorkerCall, WorkerMessage } from './protocol.ts'
 import { errorToWire } from './wireError.ts'
 import { workerCallsOf } from './workerCalls.ts'
 
@@ -17,7 +17,7 @@ const noCalls: CallRunner = { run: () => Promise.reject(new Error('no calls here
 
 interface Rig {
   readonly client: ChainService
-  readonly posted: CallMessage[]
+  readonly posted: WorkerCall[]
   readonly fatal: Error[]
   readonly methods: () => string[]
   send(message: WorkerMessage): void
@@ -28,7 +28,7 @@ interface Rig {
 async function connected(silent: readonly string[] = [], calls: CallRunner = noCalls): Promise<Rig> {
   const chain = await openChain({ store: createMemoryStore(), genesis, engine: 'reference' })
   const workerCalls = workerCallsOf(chain)
-  const posted: CallMessage[] = []
+  const posted: WorkerCall[] = []
   const fatal: Error[] = []
   let receive: (message: WorkerMessage) => void = () => {}
   let fail: (error: Error) => void = () => {}
@@ -187,16 +187,16 @@ describe('calls', () => {
     }
     const { client, methods } = await connected([], { ...noCalls, run: run as unknown as CallRunner['run'] })
     const before = client.head()
-    await client.call({ gas: 1n }, { next: 9n }, [], { group: 'g', name: 'somebody' }, { timestamp: 5n })
+    await client.call({ group: 'g', name: 'somebody' }, { gas: 1n }, { next: 9n }, [], { timestamp: 5n })
     await appendBlock(client, [transaction(0, 0)])
-    expect(await client.estimateGas({}, 'earliest', [])).toMatchObject({ message: 'as asked' })
+    expect(await client.estimateGas(null, {}, 'earliest', [])).toMatchObject({ message: 'as asked' })
     expect(asked).toEqual([
       [
         { method: 'call', head: before, args: [{ gas: 1n }, { next: 9n }, [], { timestamp: 5n }] },
         { group: 'g', name: 'somebody' },
       ],
       [
-        { method: 'estimateGas', head: client.head(), args: [{}, 'earliest', [], undefined] },
+        { method: 'estimateGas', head: client.head(), args: [{}, 'earliest', []] },
         { group: '', name: '' },
       ],
     ])
@@ -214,13 +214,13 @@ describe('calls', () => {
     await closed.client.close()
     expect(postedBefore[0]).toBe(0)
     expect(closed.methods()).toEqual(['close'])
-    await expect(closed.client.call({}, 'latest', [])).rejects.toThrow('the chain is closed')
+    await expect(closed.client.call(null, {}, 'latest', [])).rejects.toThrow('the chain is closed')
 
     postedBefore.length = 0
     const failed = await connected([], { ...noCalls, close })
     failed.fail(new Error('out of memory'))
     expect(postedBefore.length).toBe(1)
-    await expect(failed.client.estimateGas({}, 'latest', [])).rejects.toThrow('out of memory')
+    await expect(failed.client.estimateGas(null, {}, 'latest', [])).rejects.toThrow('out of memory')
   })
 })
 

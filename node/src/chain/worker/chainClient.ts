@@ -8,6 +8,15 @@ import { sealBlock } from '../../types/blockCodec.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import {
+  type CallName,
+  callsBy,
+  type QueryAnswer,
+  type QueryArguments,
+  type QueryName,
+  type ReadName,
+  readsBy,
+} from '../chainQueries.ts'
+import {
   type BlockEvent,
   type BuildRequest,
   type BuiltBlock,
@@ -24,14 +33,13 @@ import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
 import { CallQueue } from './callQueue.ts'
-import type { CallMethod, CallRequest, CallResult } from './calls/callMethods.ts'
 import type { CallRunner } from './calls/callRunner.ts'
 import { detachedTransactions } from './detachedTransactions.ts'
 import {
   type Arguments,
-  type CallMessage,
   laneOf,
   type Result,
+  type WorkerCall,
   type WorkerMessage,
   type WorkerMethod,
 } from './protocol.ts'
@@ -42,7 +50,7 @@ const NOBODY: CallClient = { group: '', name: '' }
 
 /** The way to the worker. */
 export interface WorkerPort {
-  post(message: CallMessage): void
+  post(message: WorkerCall): void
   onMessage(listener: (message: WorkerMessage) => void): void
   /** The worker crashed or ended. */
   onFailure(listener: (error: Error) => void): void
@@ -66,7 +74,9 @@ export interface ConnectOptions {
 export async function connectChain(port: WorkerPort, options: ConnectOptions): Promise<ChainService> {
   const client = new ChainClient(port, options)
   await client.ready
-  return client
+  const reads = readsBy((name, args) => client.read(name, args))
+  const calls = callsBy((name, caller, args) => client.run(name, caller, args))
+  return Object.assign(client, { ...reads, ...calls, logs: (filter: LogFilter) => client.searchLogs(filter) })
 }
 
 interface Pending {
@@ -75,7 +85,7 @@ interface Pending {
   reject(error: Error): void
 }
 
-class ChainClient implements ChainService {
+class ChainClient implements Omit<ChainService, QueryName> {
   readonly genesis: Genesis
   readonly #port: WorkerPort
   readonly #options: ConnectOptions
@@ -156,36 +166,12 @@ class ChainClient implements ChainService {
     for (const listener of this.#listeners) listener(event)
   }
 
-  block(...args: Arguments<'block'>): Promise<Result<'block'>> {
-    return this.#call('block', args)
-  }
-
-  rawBlocks(...args: Arguments<'rawBlocks'>): Promise<Result<'rawBlocks'>> {
-    return this.#call('rawBlocks', args)
-  }
-
-  handovers(...args: Arguments<'handovers'>): Promise<Result<'handovers'>> {
-    return this.#call('handovers', args)
-  }
-
-  validatorsAfter(...args: Arguments<'validatorsAfter'>): Promise<Result<'validatorsAfter'>> {
-    return this.#call('validatorsAfter', args)
-  }
-
-  stateItems(...args: Arguments<'stateItems'>): Promise<Result<'stateItems'>> {
-    return this.#call('stateItems', args)
-  }
-
-  transaction(...args: Arguments<'transaction'>): Promise<Result<'transaction'>> {
-    return this.#call('transaction', args)
-  }
-
-  receipts(...args: Arguments<'receipts'>): Promise<Result<'receipts'>> {
-    return this.#call('receipts', args)
+  read<Q extends ReadName>(name: Q, args: QueryArguments<Q>): Promise<QueryAnswer<Q>> {
+    return this.#call(name, args as unknown as Arguments<Q>) as Promise<QueryAnswer<Q>>
   }
 
   /** In steps, so that consensus gets the worker in between. */
-  async logs(filter: LogFilter): Promise<readonly LocatedLog[]> {
+  async searchLogs(filter: LogFilter): Promise<readonly LocatedLog[]> {
     const { from, to } = searchedRange(filter, this.head().header.number)
     const found: LocatedLog[] = []
     for (let fromBlock = from; fromBlock <= to; fromBlock += LOG_SEARCH_STEP) {
@@ -200,35 +186,11 @@ class ChainClient implements ChainService {
     return found
   }
 
-  account(...args: Arguments<'account'>): Promise<Result<'account'>> {
-    return this.#call('account', args)
-  }
-
-  code(...args: Arguments<'code'>): Promise<Result<'code'>> {
-    return this.#call('code', args)
-  }
-
-  storage(...args: Arguments<'storage'>): Promise<Result<'storage'>> {
-    return this.#call('storage', args)
-  }
-
-  proof(...args: Arguments<'proof'>): Promise<Result<'proof'>> {
-    return this.#call('proof', args)
-  }
-
-  call(...[message, at, overrides, client, block]: Parameters<ChainService['call']>): ReturnType<ChainService['call']> {
-    return this.#run({ method: 'call', head: this.head(), args: [message, at, overrides, block] }, client)
-  }
-
-  estimateGas(
-    ...[message, at, overrides, client, block]: Parameters<ChainService['estimateGas']>
-  ): ReturnType<ChainService['estimateGas']> {
-    return this.#run({ method: 'estimateGas', head: this.head(), args: [message, at, overrides, block] }, client)
-  }
-
-  #run<M extends CallMethod>(request: CallRequest<M>, client = NOBODY): Promise<CallResult<M>> {
+  /** Runs a call on the newest block of now, in a worker of its own kind. */
+  run<Q extends CallName>(method: Q, client: CallClient | null, args: QueryArguments<Q>): Promise<QueryAnswer<Q>> {
     const failure = this.#closing === null ? this.#failure : new Error(CLOSED)
-    return failure === null ? started(this.#calls).run(request, client) : Promise.reject(failure)
+    if (failure !== null) return Promise.reject(failure)
+    return started(this.#calls).run({ method, head: this.head(), args }, client ?? NOBODY)
   }
 
   close(): Promise<void> {
@@ -258,7 +220,7 @@ class ChainClient implements ChainService {
       if (this.#failure !== null) return reject(this.#failure)
       const id = this.#nextId++
       this.#pending.set(id, { method, resolve: resolve as (value: unknown) => void, reject })
-      const accepted = this.#queue.enqueue(laneOf[method], () => this.#port.post({ kind: 'call', id, method, args }))
+      const accepted = this.#queue.enqueue(laneOf(method), () => this.#port.post({ kind: 'call', id, method, args }))
       if (accepted) return
       this.#pending.delete(id)
       reject(new ChainError('busy', 'too many requests wait for the execution worker; try again later'))
@@ -298,14 +260,14 @@ class ChainClient implements ChainService {
   #refuse(pending: Pending, error: Error): void {
     pending.reject(error)
     // A read that fails is its caller's matter. Without consensus calls there is no node.
-    if (laneOf[pending.method] === 'consensus' && !(error instanceof ChainError)) this.#fail(error)
+    if (laneOf(pending.method) === 'consensus' && !(error instanceof ChainError)) this.#fail(error)
   }
 
   #settle(id: number): Pending {
     const pending = this.#pending.get(id)
     if (pending === undefined) throw new Error(`the execution worker answered call ${id}, which is not open`)
     this.#pending.delete(id)
-    this.#queue.settled(laneOf[pending.method])
+    this.#queue.settled(laneOf(pending.method))
     return pending
   }
 

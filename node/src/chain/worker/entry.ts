@@ -8,7 +8,7 @@ import { installCrypto } from '../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../runtime/levelStore.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
-import type { CallMessage, WorkerMessage, WorkerStart } from './protocol.ts'
+import type { WorkerCall, WorkerMessage, WorkerStart } from './protocol.ts'
 import { recordExecution } from './quarantine.ts'
 import { errorToWire } from './wireError.ts'
 import { workerCallsOf } from './workerCalls.ts'
@@ -42,7 +42,7 @@ async function serve({ genesis, directory, engine, debug, quarantine }: WorkerSt
     throw error
   })
   const calls = workerCallsOf(chain)
-  port.on('message', async ({ id, method, args }: CallMessage) => {
+  port.on('message', async ({ id, method, args }: WorkerCall) => {
     try {
       const run = calls[method] as (...args: readonly unknown[]) => Promise<unknown>
       send({ kind: 'result', id, value: await run(...args) })

@@ -7,27 +7,11 @@ import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
+import { type ChainReads, chainQueries, isRead, type ReadName } from '../chainQueries.ts'
 import type { BuildRequest, BuiltBlock, ChainService, Head } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { WireError } from './wireError.ts'
-
-/** Methods that cross just as they are. */
-type PlainMethod =
-  | 'validate'
-  | 'block'
-  | 'rawBlocks'
-  | 'stateItems'
-  | 'handovers'
-  | 'validatorsAfter'
-  | 'transaction'
-  | 'receipts'
-  | 'logs'
-  | 'account'
-  | 'code'
-  | 'storage'
-  | 'proof'
-  | 'close'
 
 /** A built block without its transactions, which the caller has. */
 export interface BuiltHeader {
@@ -37,7 +21,8 @@ export interface BuiltHeader {
   readonly rejected: BuiltBlock['rejected']
 }
 
-export interface WorkerCalls extends Pick<ChainService, PlainMethod> {
+/** Reads, `validate` and `close` cross just as they are. */
+export interface WorkerCalls extends ChainReads, Pick<ChainService, 'validate' | 'close'> {
   build(request: BuildRequest): Promise<BuiltHeader>
   /** The receipts, or null when the block was final before. */
   finalize(...args: Parameters<ChainService['finalize']>): Promise<Finalized>
@@ -54,34 +39,15 @@ export type WorkerMethod = keyof WorkerCalls
 export type Arguments<M extends WorkerMethod> = Parameters<WorkerCalls[M]>
 export type Result<M extends WorkerMethod> = Awaited<ReturnType<WorkerCalls[M]>>
 
-/**
- * How the client schedules a method. `consensus`: one at a time, before everything else. `read`: quick, several on
- * their way at once. `slow`: searches, so that only few may stand between consensus and the worker. Calls and estimates
- * do not come here at all, but to workers of their own (calls/).
- */
-export type Lane = 'consensus' | 'read' | 'slow'
+/** How the client schedules a method. `consensus`: one at a time, before everything else. The others: chainQueries.ts. */
+export type Lane = 'consensus' | (typeof chainQueries)[ReadName]['lane']
 
-export const laneOf: Readonly<Record<WorkerMethod, Lane>> = {
-  build: 'consensus',
-  validate: 'consensus',
-  finalize: 'consensus',
-  finalizeCandidate: 'consensus',
-  close: 'consensus',
-  block: 'read',
-  handovers: 'read',
-  validatorsAfter: 'read',
-  transaction: 'read',
-  receipts: 'read',
-  account: 'read',
-  code: 'read',
-  storage: 'read',
-  rawBlocks: 'slow',
-  stateItems: 'slow',
-  logs: 'slow',
-  proof: 'slow',
+export function laneOf(method: WorkerMethod): Lane {
+  return isRead(method) ? chainQueries[method].lane : 'consensus'
 }
 
-export interface CallMessage {
+/** A call on its way to the worker. */
+export interface WorkerCall {
   readonly kind: 'call'
   readonly id: number
   readonly method: WorkerMethod

@@ -18,7 +18,7 @@ import type { DyingWorkerStart } from '../testing/dyingWorker.ts'
 import { accounts, appendBlock, certificateOf, genesis, request, stranger, transaction } from '../testing/fixtures.ts'
 import { connectChain } from './chainClient.ts'
 import { withMarkedTransaction } from './client.ts'
-import type { CallMessage, WorkerMessage } from './protocol.ts'
+import type { WorkerCall, WorkerMessage } from './protocol.ts'
 import { restartingPort } from './restartingPort.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-restarts-'))
@@ -103,8 +103,8 @@ test('a worker whose heap is full is started again; the second time the block is
 describe('what is not hidden', () => {
   const head = { header: {} as Header, hash: new Uint8Array(32).fill(1) }
   class FakeWorker extends EventEmitter {
-    readonly posted: CallMessage[] = []
-    postMessage(message: CallMessage): void {
+    readonly posted: WorkerCall[] = []
+    postMessage(message: WorkerCall): void {
       this.posted.push(message)
     }
     async terminate(): Promise<number> {
@@ -128,7 +128,7 @@ describe('what is not hidden', () => {
     }
     return { port, workers, failures, ready }
   }
-  const call = (id: number, method: CallMessage['method']): CallMessage => ({ kind: 'call', id, method, args: [] })
+  const call = (id: number, method: WorkerCall['method']): WorkerCall => ({ kind: 'call', id, method, args: [] })
 
   test('calls without an answer go to the next worker, in order; a search does not', () => {
     const { port, workers, failures, ready } = connected()

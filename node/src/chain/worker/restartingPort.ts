@@ -8,7 +8,7 @@ import { equalBytes } from '../../codec/bytes.ts'
 import type { Block } from '../../types/block.ts'
 import { MAX_WORKER_RESTARTS } from '../limits.ts'
 import type { WorkerPort } from './chainClient.ts'
-import { type CallMessage, laneOf, type Result, type WorkerMessage } from './protocol.ts'
+import { laneOf, type Result, type WorkerCall, type WorkerMessage } from './protocol.ts'
 import { errorFromWire, errorToWire } from './wireError.ts'
 
 const COMMITTED_UNSAID = 'the execution worker ended between committing a block and saying so; start the node again'
@@ -31,7 +31,7 @@ class RestartingPort implements WorkerPort {
   readonly #listeners: ((message: WorkerMessage) => void)[] = []
   readonly #failureListeners: ((error: Error) => void)[] = []
   /** Calls without an answer, in the order they came. */
-  readonly #open = new Map<number, CallMessage>()
+  readonly #open = new Map<number, WorkerCall>()
   #worker: Worker
   /** Hash of the newest block that the worker said it has committed; null before a worker was ready. */
   #head: Uint8Array | null = null
@@ -46,7 +46,7 @@ class RestartingPort implements WorkerPort {
     this.#worker = this.#started()
   }
 
-  post(message: CallMessage): void {
+  post(message: WorkerCall): void {
     this.#open.set(message.id, message)
     if (message.method === 'close') this.#isClosing = true
     if (this.#isUp) this.#worker.postMessage(message)
@@ -95,7 +95,7 @@ class RestartingPort implements WorkerPort {
     } else this.#fail(new Error(COMMITTED_UNSAID))
   }
 
-  #noteCommit(call: CallMessage | undefined, value: unknown): void {
+  #noteCommit(call: WorkerCall | undefined, value: unknown): void {
     if (call?.method !== 'finalize' && call?.method !== 'finalizeCandidate') return
     const finalized = value as Result<'finalizeCandidate'>
     if (finalized === 'unknown-candidate' || finalized.receipts === null) return
@@ -117,7 +117,7 @@ class RestartingPort implements WorkerPort {
     this.#options.onRestart(cause)
     // Perhaps what ended the worker was one of these, of which no mark is kept.
     for (const { id, method } of [...this.#open.values()]) {
-      if (laneOf[method] !== 'slow') continue
+      if (laneOf(method) !== 'slow') continue
       this.#open.delete(id)
       this.#deliver({ kind: 'error', id, error: errorToWire(cause) })
     }

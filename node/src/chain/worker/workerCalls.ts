@@ -6,7 +6,7 @@ import { chainCallsOf } from '../inProcessChain.ts'
 import type { Finalized, WorkerCalls } from './protocol.ts'
 
 export function workerCallsOf(chain: Chain): WorkerCalls {
-  const { call: _call, estimateGas: _estimateGas, ...calls } = chainCallsOf(chain)
+  const calls = chainCallsOf(chain)
   const finalize = async (...args: Parameters<WorkerCalls['finalize']>): Promise<Finalized> => {
     const event = await calls.finalize(...args)
     return { receipts: event?.receipts ?? null }

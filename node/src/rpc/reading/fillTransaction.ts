@@ -22,7 +22,7 @@ export async function fillTransaction(
   const { chain } = context.backend
   const message = callOf(context.backend, request)
   const [gasLimit, fees] = await Promise.all([
-    request.gas ?? gasFor(chain.estimateGas(message, nextBlock(context.backend), [], clientOf(context.caller))),
+    request.gas ?? gasFor(chain.estimateGas(clientOf(context.caller), message, nextBlock(context.backend), [])),
     feesOf(context, request),
   ])
   return (nonce) => ({

@@ -12,8 +12,8 @@ import {
 import { genesis } from '../../testing/fixtures.ts'
 import { TestClock } from '../../testing/testClock.ts'
 import { errorToWire } from '../wireError.ts'
-import type { CallRequest } from './callMethods.ts'
 import { CallPool } from './callPool.ts'
+import type { CallRequest } from './callRequest.ts'
 import type { CallWorkerMessage } from './protocol.ts'
 
 const TIMEOUT = 5_000

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Logger } from '../../../runtime/logging/logger.ts'
+import type { CallName, QueryAnswer } from '../../chainQueries.ts'
 import { type CallClient, ChainError } from '../../chainService.ts'
 import {
   callWait,
@@ -14,7 +15,7 @@ import {
   MAX_WAITING_CALLS_PER_CLIENT,
 } from '../../limits.ts'
 import { errorFromWire } from '../wireError.ts'
-import type { CallMethod, CallRequest, CallResult } from './callMethods.ts'
+import type { CallRequest } from './callRequest.ts'
 import type { CallRunner } from './callRunner.ts'
 import { FairQueue } from './fairQueue.ts'
 import { PrintAllowance } from './printAllowance.ts'
@@ -63,7 +64,7 @@ export class CallPool implements CallRunner {
     this.#prints = new PrintAllowance(options.clock)
   }
 
-  run<M extends CallMethod>(request: CallRequest<M>, client: CallClient): Promise<CallResult<M>> {
+  run<Q extends CallName>(request: CallRequest<Q>, client: CallClient): Promise<QueryAnswer<Q>> {
     if (this.#closed !== null) return Promise.reject(new Error(CLOSED))
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const job: Job = { request, client, cancelWait: nothing, resolve, reject }
@@ -72,7 +73,7 @@ export class CallPool implements CallRunner {
       if (this.#waiting.remove(client, job)) reject(this.#waitedTooLong())
     })
     this.#assign()
-    return promise as Promise<CallResult<M>>
+    return promise as Promise<QueryAnswer<Q>>
   }
 
   close(): Promise<void> {

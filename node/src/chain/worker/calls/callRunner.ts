@@ -1,5 +1,6 @@
+import type { CallName, QueryAnswer } from '../../chainQueries.ts'
 import type { CallClient } from '../../chainService.ts'
-import type { CallMethod, CallRequest, CallResult } from './callMethods.ts'
+import type { CallRequest } from './callRequest.ts'
 
 /** Runs calls somewhere that consensus does not wait for. */
 export interface CallRunner {
@@ -7,7 +8,7 @@ export interface CallRunner {
    * @throws ChainError `busy` when too many wait, `call-aborted` at the deadline or when the worker fails, and what the
    * method throws.
    */
-  run<M extends CallMethod>(request: CallRequest<M>, client: CallClient): Promise<CallResult<M>>
+  run<Q extends CallName>(request: CallRequest<Q>, client: CallClient): Promise<QueryAnswer<Q>>
   /** Ends the workers; calls that wait or run are rejected. Idempotent. */
   close(): Promise<void>
 }

@@ -69,7 +69,7 @@ test('calls that never end hold up no block; at the deadline they are told why t
   const code = [{ address: stranger, code: PUPPET_CODE }]
   const slow = ['first', 'second'].map((name) => {
     const data = command.sequence(command.print(name), command.loop())
-    return chain.call({ to: stranger, data, gas }, 'latest', code, { group: 'pages', name }).then(
+    return chain.call({ group: 'pages', name }, { to: stranger, data, gas }, 'latest', code).then(
       () => order.push('a call ended by itself'),
       (error) => order.push(error.message),
     )
@@ -87,7 +87,7 @@ test('calls that never end hold up no block; at the deadline they are told why t
   await slow[1]
   const aborted = expect.stringMatching(/^execution aborted \(timeout = 5000 ms\): .*\(callTimeout\)/)
   expect(order).toEqual(['block 1', 'block 2', 'block 3', 'block 4', 'block 5', aborted, aborted])
-  expect(await chain.estimateGas({ to: stranger, value: 1n, from: accounts[0]!.address }, 'latest', [])).toEqual({
+  expect(await chain.estimateGas(null, { to: stranger, value: 1n, from: accounts[0]!.address }, 'latest', [])).toEqual({
     kind: 'success',
     gas: 21_000n,
   })
@@ -97,7 +97,8 @@ test('calls that never end hold up no block; at the deadline they are told why t
 test('calls read the block they name, also while blocks follow each other', async () => {
   const chain = await startChain('heads', { workers: 2 })
   await appendBlock(chain, [deployment])
-  const call = (data: Uint8Array, at: Parameters<ChainService['call']>[1]) => chain.call({ to: puppet, data }, at, [])
+  const call = (data: Uint8Array, at: Parameters<ChainService['call']>[2]) =>
+    chain.call(null, { to: puppet, data }, at, [])
   const checks: Promise<void>[] = []
   for (let value = 1n; value <= 8n; value++) {
     // Two slots that are equal after every block.
@@ -153,10 +154,10 @@ test('the gas cap is the one the node was given; its directory lets threads of i
   const directory = join(root, 'capped')
   const chain = await startChain('capped', { gasCap: 100_000n })
   const code = [{ address: stranger, code: PUPPET_CODE }]
-  const outcome = await chain.call({ to: stranger, data: command.loop(), gas: 10n ** 9n }, 'latest', code)
+  const outcome = await chain.call(null, { to: stranger, data: command.loop(), gas: 10n ** 9n }, 'latest', code)
   expect(outcome).toMatchObject({ kind: 'failure', gasUsed: 100_000n })
   expect(outcome.kind === 'failure' && outcome.message).toContain('(callGasCap)')
-  const estimate = await chain.estimateGas({ to: stranger, data: command.loop() }, 'latest', code)
+  const estimate = await chain.estimateGas(null, { to: stranger, data: command.loop() }, 'latest', code)
   expect(estimate).toMatchObject({ kind: 'failure', gasUsed: 100_000n })
 
   const again = { genesis, dataDir: directory, engine: 'reference', logger, onFatal() {} } as const

@@ -5,11 +5,11 @@
  */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { blockContextOf } from '../../../execution/executeBlock.ts'
 import { createProgramCache } from '../../../execution/programCache.ts'
 import { installCrypto } from '../../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../../runtime/levelStore.ts'
 import { openState } from '../../../state/journaledState.ts'
+import { answerCall } from '../../chainQueries.ts'
 import { ChainError, type Head } from '../../chainService.ts'
 import { ChainDatabase } from '../../database.ts'
 import {
@@ -20,7 +20,7 @@ import {
 } from '../../limits.ts'
 import type { CallView } from '../../queries.ts'
 import { errorToWire } from '../wireError.ts'
-import { type CallRequest, callMethods } from './callMethods.ts'
+import type { CallRequest } from './callRequest.ts'
 import type { CallWorkerMessage, CallWorkerStart } from './protocol.ts'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
@@ -44,15 +44,15 @@ function viewAt(head: Head): CallView {
     base,
     database,
     config,
+    gasCap: gasCap ?? undefined,
     stateAt: ({ stateRoot }) => openState({ root: stateRoot, nodes: database, codes: database }),
-    contextOf: blockContextOf,
   }
 }
 
 /** What goes wrong otherwise than by the call's own fault ends the thread: a stack or a memory at its end may have left anything. */
 port.on('message', ({ method, head, args }: CallRequest) => {
   try {
-    send({ kind: 'result', value: callMethods[method](viewAt(head), args, gasCap ?? undefined) })
+    send({ kind: 'result', value: answerCall(viewAt(head), method, args) })
   } catch (error) {
     if (!(error instanceof ChainError)) throw error
     send({ kind: 'error', error: errorToWire(error) })

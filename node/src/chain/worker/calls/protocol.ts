@@ -1,6 +1,6 @@
 /** What the main thread and a call worker say to each other: one call at a time, each answered by one message. */
 import type { WireError } from '../wireError.ts'
-import type { CallRequest } from './callMethods.ts'
+import type { CallRequest } from './callRequest.ts'
 
 export type CallWorkerMessage =
   /** The database is open; a call may come. */

@@ -24,7 +24,7 @@ export const call = defineMethod({
   async handle({ backend, caller }, request, block, overrides, ofBlock) {
     const message = callOf(backend, request)
     const at = callReference(backend, block)
-    const outcome = await backend.chain.call(message, at, overrides, clientOf(caller), ofBlock)
+    const outcome = await backend.chain.call(clientOf(caller), message, at, overrides, ofBlock)
     if (outcome.kind !== 'success') throw failedCall(outcome)
     return toHex(outcome.output)
   },

@@ -28,7 +28,7 @@ export const estimateGas = defineMethod({
   async handle({ backend, caller }, request, block, overrides, ofBlock) {
     const message = callOf(backend, request)
     const at = callReference(backend, block === 'latest' ? 'pending' : block)
-    const outcome = await backend.chain.estimateGas(message, at, overrides, clientOf(caller), ofBlock)
+    const outcome = await backend.chain.estimateGas(clientOf(caller), message, at, overrides, ofBlock)
     if (outcome.kind !== 'success') throw failedCall(outcome)
     return toQuantity(outcome.gas)
   },

@@ -1,0 +1,10 @@
+/** What a call worker is asked: a query of the lane `call` (chain/chainQueries.ts). */
+import type { CallName, QueryArguments } from '../../chainQueries.ts'
+import type { Head } from '../../chainService.ts'
+
+export interface CallRequest<Q extends CallName = CallName> {
+  readonly method: Q
+  /** The newest block when the call came: what is newer does not exist for it. */
+  readonly head: Head
+  readonly args: QueryArguments<Q>
+}
