@@ -18,6 +18,7 @@ import { ValidatorHistory } from './consensus/proofs/validatorHistory.ts'
 import { signingKey } from './consensus/signing/signer.ts'
 import { scheduleNames } from './execution/contractHost.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
+import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
 import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
 import { startRpcServer } from './rpc/server/server.ts'
@@ -229,6 +230,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         logger: part('rpc'),
         clientVersion: agent,
         engine: config.engine,
+        protocolVersion: PROTOCOL_VERSION,
         feeRecipient,
         accounts: config.accounts === undefined ? null : new KeyAccounts(config.accounts.map((key) => fromHex(key))),
         consensus: () => consensus.status(),

@@ -80,6 +80,8 @@ export interface RpcBackend {
   /** As web3_clientVersion gives it: touchstone/v0.1.0/linux-x64/node26.10.0. */
   readonly clientVersion: string
   readonly engine: string
+  /** Of what nodes speak to each other (docs/protocol/network.md). */
+  readonly protocolVersion: number
   /** 20 bytes: where this node's tips go. */
   readonly feeRecipient: Uint8Array
   /** What it signs for; null on a node that no devnet started. */

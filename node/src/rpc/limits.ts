@@ -82,6 +82,8 @@ export interface RpcLimits {
   /** Storage keys in one eth_getProof. */
   readonly maxProofKeys: number
 
+  /** Slots in one eth_getStorageValues, of all accounts together. */
+  readonly maxStorageValues: number
   /** Characters of the types of one eth_signTypedData_v4, names of members included. */
   readonly maxTypedDataTypeLength: number
 
@@ -157,6 +159,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // As geth.
   maxProofKeys: 1_024,
 
+  // As geth.
+  maxStorageValues: 1_024,
   // Forty times the longest in use; hashing every type with all it refers to is then some 30 MB of keccak.
   maxTypedDataTypeLength: 16_384,
 

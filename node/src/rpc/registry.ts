@@ -2,14 +2,18 @@
 
 import type { RpcMethod } from './method.ts'
 import { accounts } from './methods/eth/accounts.ts'
+import { blobBaseFee } from './methods/eth/blobBaseFee.ts'
 import { blockNumber } from './methods/eth/blockNumber.ts'
 import { call } from './methods/eth/call.ts'
 import { chainId } from './methods/eth/chainId.ts'
 import { coinbase } from './methods/eth/coinbase.ts'
+import { config } from './methods/eth/config.ts'
 import { estimateGas } from './methods/eth/estimateGas.ts'
 import { feeHistory } from './methods/eth/feeHistory.ts'
 import { fillTransaction } from './methods/eth/fillTransaction.ts'
 import { gasPrice } from './methods/eth/gasPrice.ts'
+import { getAccount } from './methods/eth/getAccount.ts'
+import { getAccountInfo } from './methods/eth/getAccountInfo.ts'
 import { getBalance } from './methods/eth/getBalance.ts'
 import { getBlockByHash } from './methods/eth/getBlockByHash.ts'
 import { getBlockByNumber } from './methods/eth/getBlockByNumber.ts'
@@ -23,9 +27,11 @@ import { getLogs } from './methods/eth/getLogs.ts'
 import { getProof } from './methods/eth/getProof.ts'
 import { getRawTransactionByHash } from './methods/eth/getRawTransactionByHash.ts'
 import { getStorageAt } from './methods/eth/getStorageAt.ts'
+import { getStorageValues } from './methods/eth/getStorageValues.ts'
 import { getTransactionByBlockHashAndIndex } from './methods/eth/getTransactionByBlockHashAndIndex.ts'
 import { getTransactionByBlockNumberAndIndex } from './methods/eth/getTransactionByBlockNumberAndIndex.ts'
 import { getTransactionByHash } from './methods/eth/getTransactionByHash.ts'
+import { getTransactionBySenderAndNonce } from './methods/eth/getTransactionBySenderAndNonce.ts'
 import { getTransactionCount } from './methods/eth/getTransactionCount.ts'
 import { getTransactionReceipt } from './methods/eth/getTransactionReceipt.ts'
 import { getUncleByBlockHashAndIndex } from './methods/eth/getUncleByBlockHashAndIndex.ts'
@@ -36,6 +42,8 @@ import { maxPriorityFeePerGas } from './methods/eth/maxPriorityFeePerGas.ts'
 import { newBlockFilter } from './methods/eth/newBlockFilter.ts'
 import { newFilter } from './methods/eth/newFilter.ts'
 import { newPendingTransactionFilter } from './methods/eth/newPendingTransactionFilter.ts'
+import { pendingTransactions } from './methods/eth/pendingTransactions.ts'
+import { protocolVersion } from './methods/eth/protocolVersion.ts'
 import { requestAccounts } from './methods/eth/requestAccounts.ts'
 import { sendRawTransaction } from './methods/eth/sendRawTransaction.ts'
 import { sendRawTransactionSync } from './methods/eth/sendRawTransactionSync.ts'
@@ -69,6 +77,14 @@ import { sha3 as web3Sha3 } from './methods/web3/sha3.ts'
 export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
   [
     accounts,
+    protocolVersion,
+    pendingTransactions,
+    getTransactionBySenderAndNonce,
+    getStorageValues,
+    getAccountInfo,
+    getAccount,
+    config,
+    blobBaseFee,
     personalSign,
     signTypedData_v4,
     signTransaction,

@@ -297,6 +297,7 @@ export function createFakeNode(): FakeNode {
       logger: listLogger(logged),
       clientVersion: 'touchstone/v0.0.0/test',
       engine: 'reference',
+      protocolVersion: 2,
       feeRecipient: new Uint8Array(20).fill(9),
       accounts: null,
       consensus: () => ({

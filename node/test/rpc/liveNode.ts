@@ -70,6 +70,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     logger,
     clientVersion: 'touchstone/v0.0.0/test',
     engine: 'reference',
+    protocolVersion: 2,
     feeRecipient: FEE_RECIPIENT,
     accounts: new KeyAccounts(PRIVATE_KEYS.map((key) => fromHex(key))),
     consensus: () => ({

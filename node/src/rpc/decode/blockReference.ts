@@ -1,6 +1,7 @@
 /**
  * Which block: a tag, a number, or the object of EIP-1898. Finality is immediate, so `safe` and `finalized` are
- * `latest`; there is no block under construction to show, so `pending` is too, but where something is run ({@link blockOrPending}).
+ * `latest`. `pending` is the next block where that makes a difference ({@link blockOrPending}, {@link blockNumberOrPending}); the state
+ * it stands on is the newest.
  */
 import type { BlockReference } from '../../chain/chainService.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
@@ -75,6 +76,11 @@ export const blockOrPending: Decoder<BlockReference | 'pending'> = decoder(NUMBE
     ? 'pending'
     : reference
 })
+
+/** A tag or a number, where the next block can be told. */
+export const blockNumberOrPending: Decoder<BlockReference | 'pending'> = decoder(NUMBER_OR_TAG, (value, at) =>
+  value === 'pending' ? value : blockNumber(value, at),
+)
 
 /** For error messages. */
 export function showBlock(at: BlockReference): string {

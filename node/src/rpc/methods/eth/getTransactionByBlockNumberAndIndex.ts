@@ -1,6 +1,7 @@
-import { blockNumber } from '../../decode/blockReference.ts'
+import { blockNumberOrPending } from '../../decode/blockReference.ts'
 import { uint64 } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
+import { pendingTransactions } from '../../reading/pendingBlock.ts'
 import { TRANSACTION } from '../../schema/chainObjects.ts'
 import { nullable } from '../../schema/schema.ts'
 import { transactionView } from '../../views/transaction.ts'
@@ -11,8 +12,12 @@ export const getTransactionByBlockNumberAndIndex = defineMethod({
   kind: 'read',
   summary: 'the transaction, null when there is none',
   result: nullable(TRANSACTION),
-  params: [required('block', blockNumber), required('index', uint64)],
-  async handle({ blocks }, at, index) {
+  params: [required('block', blockNumberOrPending), required('index', uint64)],
+  async handle({ backend, blocks }, at, index) {
+    if (at === 'pending') {
+      const waiting = pendingTransactions(backend)[Number(index)]
+      return waiting === undefined ? null : transactionView(waiting, null)
+    }
     const block = await blocks.executed(at)
     const transaction = block?.transaction(Number(index))
     return block === null || transaction === undefined ? null : transactionView(transaction, block.place(Number(index)))
