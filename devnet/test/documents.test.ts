@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hookNames } from '../../vm/src/host/vmHooks/hooks.ts'
 import {
   anchorOf,
   anchorsOf,
@@ -33,6 +34,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'error.ts': 'AssemblyScript',
   'std/assembly/util/error.ts': 'AssemblyScript',
   'rt/stub': 'AssemblyScript',
+  'src/stylus/StylusDeployer.sol': 'nitro-contracts',
+  'arbos/programs/': 'nitro',
   'deps/leveldb/doc/log_format.md': 'classic-level',
   'deps/leveldb/doc/table_format.md': 'classic-level',
   'design/mvp/Binary.md': 'the component model',
@@ -118,6 +121,13 @@ describe('docs/rationale.md', () => {
       return [title, '', about, '', ...headings.map((h) => `- [${h}](${path}#${anchorOf(h)})`), ''].join('\n')
     })
     await expect([written[0], listed.join('\n')].join('')).toMatchFileSnapshot(join(root, 'docs/rationale.md'))
+  })
+})
+
+describe('docs/protocol/vm_hooks.md', () => {
+  it('has a row for every host function', () => {
+    const page = textOf('docs/protocol/vm_hooks.md')
+    expect(hookNames('vm_hooks').filter((name) => !page.includes(`\`${name}(`))).toEqual([])
   })
 })
 

@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { SCHEDULES, type Schedule } from '@touchstone/vm'
 import { describe, expect, it } from 'vitest'
+import { isPrecompile } from '../../node/src/execution/precompiles/precompiles.ts'
 import { type PrecompilePrices, precompilePrices } from '../../node/src/execution/precompiles/prices.ts'
 import { constantOf, constantsIn, figuresIn, inItsUnit, readFigure, unnamedBoundsIn } from './documents/constants.ts'
 import { limitsPage } from './documents/limitsPage.ts'
@@ -129,6 +130,13 @@ describe('docs/protocol/gas.md', () => {
 
   it('has no other instruction', () => {
     expect([...tableBelow('## Instructions, in fuel').keys()]).toEqual(Object.keys(INSTRUCTIONS))
+  })
+
+  it('has a price of every precompile', () => {
+    const labels = [...tableBelow('## Precompiles, in gas').keys()]
+    const numbers = labels.flatMap((label) => /^[\d, ]+/.exec(label)![0].split(',').map(Number))
+    const addresses = Array.from({ length: 256 }, (_, last) => new Uint8Array(20).with(19, last))
+    expect(numbers).toEqual(addresses.filter(isPrecompile).map((address) => address[19]))
   })
 
   it.each(Object.entries(PRECOMPILES))('has the price of precompile %s, of both schedules', (label, prices) => {

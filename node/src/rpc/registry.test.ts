@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createHarness } from '../../test/rpc/harness.ts'
@@ -50,3 +50,10 @@ test('rpc_modules names every name space', async () => {
 function fileOf(name: string): string {
   return fileURLToPath(new URL(name, docs))
 }
+
+test('every file of methods/ is a method that is answered', () => {
+  const named = new Set([...METHODS.keys()].map((name) => name.replace(/[_.]/, '/')))
+  const folder = fileURLToPath(new URL('methods/', import.meta.url))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /^\w+.\w+\.ts$/.test(path))
+  expect(files.map((path) => path.replace('\\', '/').replace('.ts', '')).filter((path) => !named.has(path))).toEqual([])
+})

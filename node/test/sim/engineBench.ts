@@ -1,4 +1,3 @@
-import { seededRandom } from '@touchstone/vm/testing/random'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { createValidatorSet } from '../../src/consensus/core/validatorSet.ts'
@@ -12,12 +11,14 @@ import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import { SILENT_LOGGER } from '../../testing/logger.ts'
 import { CHAIN, CHAIN_ID, FakeChain, fakeBlockForm, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
 import { bodyOf, type ProposalFields, signedProposal } from './proposals.ts'
+import { createRandom } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
+
+export const NO_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => NO_LOG }
 
 export function validators(count: number) {
   return createValidatorSet(
@@ -56,7 +57,7 @@ export class Bench {
       maker: 0,
       store: options.store ?? createMemoryStore(),
       clock,
-      random: seededRandom(1),
+      random: createRandom(1),
       pool: new Set(),
       onCommit: () => {},
     })
@@ -88,7 +89,7 @@ export class Bench {
       ...CHAIN,
       head: this.chain.height(),
       clock,
-      logger: SILENT_LOGGER,
+      logger: NO_LOG,
       timeouts: SIM_TIMEOUTS,
       blockForm: fakeBlockForm,
       verify: simVerify,
