@@ -75,5 +75,7 @@ export {
   type ScheduleName,
   type UniformSchedule,
 } from './metering/schedule.ts'
+export { HOST_CALL_SHAPES } from './trace/hostCallShapes.ts'
+export { type HostCall, type HostCallListener, listenToHostCalls } from './trace/hostCalls.ts'
 export { type ExecutionObserver, type NamedPlace, observeContract } from './trace/observe.ts'
 export { type InvalidCode, type MalformedCode, type ValidationCode, ValidationError } from './validationError.ts'

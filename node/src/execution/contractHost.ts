@@ -19,6 +19,7 @@ export type {
   ExecutionObserver,
   FrameContext,
   FrameOutcome,
+  HostCall,
   NamedPlace,
   Priced,
   Trap,
@@ -29,6 +30,7 @@ export {
   FREE_PAGES,
   forgetExecutions,
   INK_PER_GAS,
+  listenToHostCalls,
   observeContract,
   PAGE_GAS,
 } from '@touchstone/vm'

@@ -30,6 +30,8 @@ export interface Creation {
 export function createContract(context: TransactionContext, creation: Creation): MessageResult {
   const { state } = context
   const { address } = creation
+  const { tracer } = context.config
+  tracer?.enterCreation(creation)
   // EIP-2929: warm even when the creation fails.
   state.warmAddress(address)
   const before = context.innerRevert
@@ -41,6 +43,7 @@ export function createContract(context: TransactionContext, creation: Creation):
   if (result.kind === 'failure' && creation.depth > 0) {
     context.innerFailure = `the creation of ${toHex(address)} failed: ${result.reason}`
   }
+  tracer?.leave(result)
   return result
 }
 

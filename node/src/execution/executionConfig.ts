@@ -1,6 +1,7 @@
 /** What execution needs to know besides state and block: the same for every block of a chain on a node. */
 import type { Contract } from './contractHost.ts'
 import type { ProgramCache } from './programCache.ts'
+import type { FrameTracer } from './trace/frameTracer.ts'
 
 export interface ExecutionConfig {
   readonly chainId: bigint
@@ -16,4 +17,6 @@ export interface ExecutionConfig {
    * to it. Whoever sets it gives a cache of its own, as that keeps what comes out. Never set where blocks are decided.
    */
   readonly between?: (contract: Contract, module: Uint8Array) => Contract
+  /** Hears the frames of what runs. Never set where blocks are decided. */
+  readonly tracer?: FrameTracer
 }

@@ -53,3 +53,11 @@ export const MAX_DEBUG_TEXT = 65_536
 
 /** What a print counts for at least, so that one transaction prints at most 1 024 times. */
 export const LEAST_DEBUG_TEXT = 64
+
+/** Bytes of data (inputs, outputs, arguments) that a trace of one transaction keeps. */
+export const MAX_TRACE_BYTES = 33_554_432
+/** Frames, logs and host calls that it keeps. */
+export const MAX_TRACE_STEPS = 200_000
+/** Accounts and slots of which it keeps what was there before. */
+export const MAX_TRACED_ACCOUNTS = 10_000
+export const MAX_TRACED_SLOTS = 50_000

@@ -37,6 +37,8 @@ export interface Message {
 
 export function runMessage(context: TransactionContext, message: Message): MessageResult {
   const { state } = context
+  const { tracer } = context.config
+  tracer?.enterMessage(message)
   const checkpoint = state.checkpoint()
   if (!message.isDelegate) transfer(state, message.caller, message.self, message.value)
   const before = context.innerRevert
@@ -52,6 +54,7 @@ export function runMessage(context: TransactionContext, message: Message): Messa
   if (result.kind === 'failure' && message.depth > 0) {
     context.innerFailure = `the call to ${toHex(message.codeAddress)} failed: ${result.reason}`
   }
+  tracer?.leave(result)
   return result
 }
 

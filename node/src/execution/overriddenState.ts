@@ -6,6 +6,7 @@
 import { ChainError, type StateOverride } from '../chain/chainService.ts'
 import { concatBytes, keyOf } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
+import { ForwardedState } from '../state/forwardedState.ts'
 import type { State } from '../state/state.ts'
 import { MAX_NONCE } from './limits.ts'
 
@@ -44,14 +45,13 @@ function invalid(what: string): ChainError {
   return new ChainError('invalid-call', `state override with ${what}`)
 }
 
-class OverriddenState implements State {
-  readonly #state: State
+class OverriddenState extends ForwardedState {
   readonly #shadows: ReadonlyMap<string, Uint8Array>
   /** By address and key: an override counts as the value at the start of the transaction. */
   readonly #originals: ReadonlyMap<string, Uint8Array>
 
   constructor(state: State, shadows: ReadonlyMap<string, Uint8Array>, originals: ReadonlyMap<string, Uint8Array>) {
-    this.#state = state
+    super(state)
     this.#shadows = shadows
     this.#originals = originals
   }
@@ -60,81 +60,23 @@ class OverriddenState implements State {
     return this.#shadows.get(keyOf(address)) ?? address
   }
 
-  storage(address: Uint8Array, key: Uint8Array): Uint8Array {
-    return this.#state.storage(this.#home(address), key)
+  override storage(address: Uint8Array, key: Uint8Array): Uint8Array {
+    return super.storage(this.#home(address), key)
   }
-  originalStorage(address: Uint8Array, key: Uint8Array): Uint8Array {
+  override originalStorage(address: Uint8Array, key: Uint8Array): Uint8Array {
     const home = this.#home(address)
-    return this.#originals.get(keyOf(home) + keyOf(key)) ?? this.#state.originalStorage(home, key)
+    return this.#originals.get(keyOf(home) + keyOf(key)) ?? super.originalStorage(home, key)
   }
-  setStorage(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
-    this.#state.setStorage(this.#home(address), key, value)
+  override setStorage(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
+    super.setStorage(this.#home(address), key, value)
   }
-  hasStorage(address: Uint8Array): boolean {
-    return this.#state.hasStorage(this.#home(address))
+  override hasStorage(address: Uint8Array): boolean {
+    return super.hasStorage(this.#home(address))
   }
-
-  exists(address: Uint8Array): boolean {
-    return this.#state.exists(address)
-  }
-  isEmpty(address: Uint8Array): boolean {
-    return this.#state.isEmpty(address)
-  }
-  balance(address: Uint8Array): bigint {
-    return this.#state.balance(address)
-  }
-  setBalance(address: Uint8Array, balance: bigint): void {
-    this.#state.setBalance(address, balance)
-  }
-  nonce(address: Uint8Array): bigint {
-    return this.#state.nonce(address)
-  }
-  setNonce(address: Uint8Array, nonce: bigint): void {
-    this.#state.setNonce(address, nonce)
-  }
-  codeHash(address: Uint8Array): Uint8Array {
-    return this.#state.codeHash(address)
-  }
-  code(address: Uint8Array): Uint8Array {
-    return this.#state.code(address)
-  }
-  setCode(address: Uint8Array, code: Uint8Array): void {
-    this.#state.setCode(address, code)
-  }
-  transient(address: Uint8Array, key: Uint8Array): Uint8Array {
-    return this.#state.transient(address, key)
-  }
-  setTransient(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
-    this.#state.setTransient(address, key, value)
-  }
-  warmAddress(address: Uint8Array): boolean {
-    return this.#state.warmAddress(address)
-  }
-  warmSlot(address: Uint8Array, key: Uint8Array): boolean {
-    return this.#state.warmSlot(address, key)
-  }
-  refund(): bigint {
-    return this.#state.refund()
-  }
-  addRefund(gas: bigint): void {
-    this.#state.addRefund(gas)
-  }
-  addLog(log: Parameters<State['addLog']>[0]): void {
-    this.#state.addLog(log)
-  }
-  logs(): ReturnType<State['logs']> {
-    return this.#state.logs()
-  }
-  checkpoint(): number {
-    return this.#state.checkpoint()
-  }
-  revert(checkpoint: number): void {
-    this.#state.revert(checkpoint)
-  }
-  endTransaction(): void {
+  override endTransaction(): void {
     throw new Error('a state with overrides is for calls, which end no transaction')
   }
-  root(): Uint8Array {
+  override root(): Uint8Array {
     throw new Error('a state with overrides has no root')
   }
 }

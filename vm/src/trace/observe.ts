@@ -9,7 +9,6 @@ import type {
   HostContext,
   HostFunction,
   Imports,
-  ImportValue,
   Instance,
   InstantiateOptions,
   Memory,
@@ -23,6 +22,7 @@ import type { Environment, FrameContext } from '../host/environment.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import { resolveSchedule } from '../metering/schedule.ts'
 import { instrument, type Place, TRACE_MODULE } from './instrument.ts'
+import { mapFunctions } from './mapFunctions.ts'
 
 /** A {@link Place} with the name of its function; null when it has none. */
 export interface NamedPlace extends Place {
@@ -137,7 +137,7 @@ class ObservedProgram implements Program {
   }
 
   instantiate(options: InstantiateOptions = {}): Instance {
-    const imports = heardImports(options.imports ?? {}, this.#observer)
+    const imports = mapFunctions(options.imports ?? {}, (name, hook) => heardFunction(name, hook, this.#observer))
     const traced = this.#traced
     if (traced === null) return this.#program.instantiate({ ...options, imports })
     let instance: Instance | null = null
@@ -153,17 +153,6 @@ class ObservedProgram implements Program {
     this.#program.forget()
     this.#traced?.program.forget()
   }
-}
-
-function heardImports(imports: Imports, observer: ExecutionObserver): Imports {
-  const heard: Record<string, Record<string, ImportValue>> = {}
-  for (const [module, functions] of Object.entries(imports)) {
-    heard[module] = {}
-    for (const [name, value] of Object.entries(functions)) {
-      heard[module][name] = 'call' in value ? heardFunction(name, value, observer) : value
-    }
-  }
-  return heard
 }
 
 function heardFunction(name: string, { type, call }: HostFunction, observer: ExecutionObserver): HostFunction {

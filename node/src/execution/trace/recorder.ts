@@ -1,0 +1,113 @@
+/** Makes the tree of what a transaction did while it runs. */
+import { equalBytes } from '../../codec/bytes.ts'
+import { createAddress } from '../contractAddress.ts'
+import { type Contract, type HostCall, listenToHostCalls } from '../contractHost.ts'
+import type { Creation } from '../creation.ts'
+import { MAX_TRACE_BYTES, MAX_TRACE_STEPS } from '../limits.ts'
+import type { Message } from '../message.ts'
+import { revertMessage } from '../revertReason.ts'
+import type { MessageResult } from '../transactionContext.ts'
+import type { Step, TracedFrame, TracedLog } from './callTree.ts'
+import type { FrameTracer } from './frameTracer.ts'
+
+/** A trace that would not fit; the execution is given up. */
+export class TraceTooLarge extends Error {
+  override readonly name = 'TraceTooLarge'
+}
+
+export interface RecorderOptions {
+  /** Whether calls of host functions are kept too, which takes a contract that is listened to. */
+  readonly hostCalls: boolean
+  /** The nonce of an account now, by which CREATE is told from CREATE2. */
+  readonly nonce: (address: Uint8Array) => bigint
+}
+
+export class Recorder implements FrameTracer {
+  readonly #options: RecorderOptions
+  readonly #open: TracedFrame[] = []
+  #root: TracedFrame | null = null
+  #bytes = 0
+  #steps = 0
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+  }
+
+  /** The outermost frame; null before it began. */
+  get root(): TracedFrame | null {
+    return this.#root
+  }
+
+  /** A contract whose host calls are told, or the contract as it is. */
+  heard(contract: Contract): Contract {
+    if (!this.#options.hostCalls) return contract
+    return listenToHostCalls(contract, {
+      enter: (inputLength, ink) => {
+        const args = new Uint8Array(4)
+        new DataView(args.buffer).setUint32(0, inputLength, false)
+        this.#host({ name: 'user_entrypoint', args, outs: new Uint8Array(0), startInk: ink, endInk: ink })
+      },
+      call: (call) => this.#host(call),
+      leave: (status, ink) => {
+        if (status === null) return
+        const outs = Uint8Array.of(0, 0, 0, status)
+        this.#host({ name: 'user_returned', args: new Uint8Array(0), outs, startInk: ink, endInk: ink })
+      },
+    })
+  }
+
+  enterMessage({ caller, self, codeAddress, value, input, gas, isStatic, isDelegate }: Message): void {
+    const kind = isDelegate ? 'DELEGATECALL' : isStatic ? 'STATICCALL' : 'CALL'
+    // Of a delegate call the account that acts is the caller.
+    const from = isDelegate ? self : caller
+    this.#enter({ kind, from, to: codeAddress, value, input, gas })
+  }
+
+  enterCreation({ creator, address, value, initCode, gas }: Creation): void {
+    const nonce = this.#options.nonce(creator)
+    const isPlain = nonce > 0n && equalBytes(address, createAddress(creator, nonce - 1n))
+    this.#enter({ kind: isPlain ? 'CREATE' : 'CREATE2', from: creator, to: address, value, input: initCode, gas })
+  }
+
+  log(log: TracedLog): void {
+    this.#add({ kind: 'log', log }, 32 * log.topics.length + log.data.length)
+  }
+
+  leave(result: MessageResult): void {
+    const frame = this.#open.pop()
+    if (frame === undefined) throw new Error('a frame ended that did not begin')
+    frame.gasUsed = frame.gas - result.gasLeft
+    frame.output = result.output
+    this.#count(result.output.length)
+    if (result.kind === 'revert') frame.error = { kind: 'revert', message: revertMessage(result.output, frame.value) }
+    else if (result.kind === 'failure') frame.error = { kind: 'failure', message: result.reason }
+  }
+
+  #enter(begun: Pick<TracedFrame, 'kind' | 'from' | 'to' | 'value' | 'input' | 'gas'>): void {
+    // Data of frames are views of a contract's memory, which goes on changing.
+    const input = begun.input.slice()
+    const frame: TracedFrame = { ...begun, input, gasUsed: 0n, output: new Uint8Array(0), error: null, steps: [] }
+    this.#root ??= frame
+    if (this.#open.length > 0) this.#add({ kind: 'frame', frame }, input.length)
+    else this.#count(input.length)
+    this.#open.push(frame)
+  }
+
+  #host(call: HostCall): void {
+    this.#add({ kind: 'host', call }, call.args.length + call.outs.length)
+  }
+
+  #add(step: Step, bytes: number): void {
+    this.#steps += 1
+    this.#count(bytes)
+    this.#open.at(-1)?.steps.push(step)
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes <= MAX_TRACE_BYTES && this.#steps <= MAX_TRACE_STEPS) return
+    throw new TraceTooLarge(
+      `the trace has more than ${MAX_TRACE_BYTES} bytes of data (MAX_TRACE_BYTES) or ${MAX_TRACE_STEPS} steps (MAX_TRACE_STEPS), which is what a node keeps; ask for a tracer that keeps less, such as callTracer`,
+    )
+  }
+}

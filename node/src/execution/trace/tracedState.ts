@@ -1,0 +1,153 @@
+/**
+ * A state that remembers what a transaction touched and how it was before: what prestateTracer shows, and what a stateless node
+ * would have to be given. Reads and writes go through unchanged.
+ */
+import { keyOf } from '../../codec/bytes.ts'
+import { ForwardedState } from '../../state/forwardedState.ts'
+import type { State } from '../../state/state.ts'
+import type { Log } from '../../types/log.ts'
+import { MAX_TRACED_ACCOUNTS, MAX_TRACED_SLOTS } from '../limits.ts'
+import { TraceTooLarge } from './recorder.ts'
+
+/** An account at one moment; what was not asked for is as the chain has it. */
+export interface TracedAccount {
+  readonly address: Uint8Array
+  readonly exists: boolean
+  readonly balance: bigint
+  readonly nonce: bigint
+  readonly code: Uint8Array
+  /** Slots that were touched, in the order in which they were. */
+  readonly storage: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
+}
+
+interface Touched {
+  readonly address: Uint8Array
+  readonly exists: boolean
+  readonly balance: bigint
+  readonly nonce: bigint
+  readonly code: Uint8Array
+  readonly slots: Map<string, { readonly key: Uint8Array; readonly before: Uint8Array }>
+}
+
+export class TracedState extends ForwardedState {
+  readonly #touched = new Map<string, Touched>()
+  readonly #onLog: (log: Log) => void
+  #slots = 0
+
+  constructor(state: State, onLog: (log: Log) => void) {
+    super(state)
+    this.#onLog = onLog
+  }
+
+  /** Every account that was touched, in the order in which it was, as it was before. */
+  before(): TracedAccount[] {
+    return [...this.#touched.values()].map(({ slots, ...account }) => ({
+      ...account,
+      storage: [...slots.values()].map(({ key, before }) => [key, before] as const),
+    }))
+  }
+
+  /** The same accounts and slots as they are now. */
+  now(): TracedAccount[] {
+    const { inner } = this
+    return [...this.#touched.values()].map(({ address, slots }) => ({
+      address,
+      exists: inner.exists(address),
+      balance: inner.balance(address),
+      nonce: inner.nonce(address),
+      code: inner.code(address),
+      storage: [...slots.values()].map(({ key }) => [key, inner.storage(address, key)] as const),
+    }))
+  }
+
+  override exists(address: Uint8Array): boolean {
+    this.#touch(address)
+    return super.exists(address)
+  }
+
+  override isEmpty(address: Uint8Array): boolean {
+    this.#touch(address)
+    return super.isEmpty(address)
+  }
+
+  override balance(address: Uint8Array): bigint {
+    this.#touch(address)
+    return super.balance(address)
+  }
+
+  override setBalance(address: Uint8Array, balance: bigint): void {
+    this.#touch(address)
+    super.setBalance(address, balance)
+  }
+
+  override nonce(address: Uint8Array): bigint {
+    this.#touch(address)
+    return super.nonce(address)
+  }
+
+  override setNonce(address: Uint8Array, nonce: bigint): void {
+    this.#touch(address)
+    super.setNonce(address, nonce)
+  }
+
+  override codeHash(address: Uint8Array): Uint8Array {
+    this.#touch(address)
+    return super.codeHash(address)
+  }
+
+  override code(address: Uint8Array): Uint8Array {
+    this.#touch(address)
+    return super.code(address)
+  }
+
+  override setCode(address: Uint8Array, code: Uint8Array): void {
+    this.#touch(address)
+    super.setCode(address, code)
+  }
+
+  override storage(address: Uint8Array, key: Uint8Array): Uint8Array {
+    this.#touchSlot(address, key)
+    return super.storage(address, key)
+  }
+
+  override setStorage(address: Uint8Array, key: Uint8Array, value: Uint8Array): void {
+    this.#touchSlot(address, key)
+    super.setStorage(address, key, value)
+  }
+
+  override addLog(log: Log): void {
+    this.#onLog(log)
+    super.addLog(log)
+  }
+
+  #touch(address: Uint8Array): Touched {
+    const key = keyOf(address)
+    const known = this.#touched.get(key)
+    if (known !== undefined) return known
+    if (this.#touched.size >= MAX_TRACED_ACCOUNTS) {
+      throw new TraceTooLarge(`the trace touches more than ${MAX_TRACED_ACCOUNTS} accounts (MAX_TRACED_ACCOUNTS)`)
+    }
+    const { inner } = this
+    const touched: Touched = {
+      address: address.slice(),
+      exists: inner.exists(address),
+      balance: inner.balance(address),
+      nonce: inner.nonce(address),
+      code: inner.code(address),
+      slots: new Map(),
+    }
+    this.#touched.set(key, touched)
+    return touched
+  }
+
+  #touchSlot(address: Uint8Array, key: Uint8Array): void {
+    const { slots } = this.#touch(address)
+    const name = keyOf(key)
+    if (slots.has(name)) return
+    this.#slots += 1
+    if (this.#slots > MAX_TRACED_SLOTS) {
+      throw new TraceTooLarge(`the trace touches more than ${MAX_TRACED_SLOTS} slots (MAX_TRACED_SLOTS)`)
+    }
+    slots.set(name, { key: key.slice(), before: this.inner.storage(address, key).slice() })
+  }
+}
