@@ -12,7 +12,7 @@ import { createAddress } from './contractAddress.ts'
 import type { BlockContext } from './contractHost.ts'
 import { createContract } from './creation.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import { intrinsicGas, REFUND_QUOTIENT } from './fees.ts'
+import { floorGas, intrinsicGas, REFUND_QUOTIENT } from './fees.ts'
 import { MAX_FAILURE_TEXT } from './limits.ts'
 import { runMessage } from './message.ts'
 import { fromCall, revertMessage } from './revertReason.ts'
@@ -26,7 +26,7 @@ export interface OuterMessage {
   readonly value: bigint
   readonly data: Uint8Array
   readonly accessList: readonly AccessListEntry[]
-  /** At least the intrinsic gas. */
+  /** At least what `leastGasLimit` gives. */
   readonly gasLimit: bigint
   /** Effective, wei per gas. */
   readonly gasPrice: bigint
@@ -35,9 +35,9 @@ export interface OuterMessage {
 export interface Applied {
   readonly kind: MessageResult['kind']
   readonly output: Uint8Array
-  /** After refunds. */
+  /** After refunds, and at least the floor. */
   readonly gasUsed: bigint
-  /** Before refunds: no smaller limit lets the same steps run. */
+  /** Before refunds, and at least the floor: no smaller limit lets the same steps run. */
   readonly gasSpent: bigint
   /** Of a success; else none. */
   readonly logs: readonly Log[]
@@ -75,11 +75,12 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
         })
       : createContract(context, { creator: from, address: contractAddress, value, initCode: data, gas, depth: 0 })
   const gasSpent = outer.gasLimit - result.gasLeft
+  const floor = floorGas(outer)
   return {
     kind: result.kind,
     output: result.output,
-    gasUsed: gasAfterRefund(gasSpent, state.refund()),
-    gasSpent,
+    gasUsed: greater(gasAfterRefund(gasSpent, state.refund()), floor),
+    gasSpent: greater(gasSpent, floor),
     logs: [...state.logs()],
     contractAddress,
     innerFailed: context.innerFailure !== null,
@@ -102,6 +103,10 @@ function warmUp(state: State, outer: OuterMessage, block: BlockContext): void {
 function gasAfterRefund(gasUsed: bigint, refund: bigint): bigint {
   const most = gasUsed / REFUND_QUOTIENT
   return gasUsed - (refund < most ? refund : most)
+}
+
+function greater(left: bigint, right: bigint): bigint {
+  return left > right ? left : right
 }
 
 function failureMessage(result: MessageResult, context: TransactionContext, value: bigint): string | null {

@@ -8,7 +8,7 @@ import type { State } from '../state/state.ts'
 import { type Applied, applyMessage, type OuterMessage } from './applyMessage.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import { intrinsicGas } from './fees.ts'
+import { leastGasLimit } from './fees.ts'
 import { CALL_GAS_CAP, MAX_NONCE } from './limits.ts'
 import { overrideState } from './overriddenState.ts'
 import { transactionErrors } from './transactionErrors.ts'
@@ -85,16 +85,16 @@ export function prepareCall(state: State, message: CallMessage, block: BlockCont
     data: message.data ?? EMPTY_BYTES,
     accessList: message.accessList ?? [],
   }
-  const intrinsic = intrinsicGas(fields)
+  const least = leastGasLimit(fields)
   let gasLimit = lesser(message.gas ?? block.gasLimit, gasCap)
   let isCutToFunds = false
   if (message.gas === undefined && feeCap > 0n) {
     const payable = balance < value ? 0n : (balance - value) / feeCap
-    isCutToFunds = payable >= intrinsic && payable < gasLimit
-    // With less than the intrinsic gas nothing runs: that is then what its sender is short of.
-    gasLimit = lesser(payable < intrinsic ? intrinsic : payable, gasLimit)
+    isCutToFunds = payable >= least && payable < gasLimit
+    // With less than the least limit nothing runs: that is then what its sender is short of.
+    gasLimit = lesser(payable < least ? least : payable, gasLimit)
   }
-  if (gasLimit < intrinsic) throw invalid(transactionErrors.intrinsicGasTooLow(gasLimit, intrinsic).message)
+  if (gasLimit < least) throw invalid(transactionErrors.intrinsicGasTooLow(gasLimit, least).message)
   const cost = gasLimit * feeCap + value
   if (balance < cost) throw insufficientFunds(balance, cost)
   if (gasPrice > 0n) state.setBalance(from, balance - gasLimit * gasPrice)

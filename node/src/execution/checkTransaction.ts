@@ -3,7 +3,7 @@
  * and by execution, so that both refuse the same things in the same words.
  */
 import type { Transaction, TransactionEnvelope } from '../types/transaction.ts'
-import { intrinsicGas } from './fees.ts'
+import { leastGasLimit } from './fees.ts'
 import { MAX_INIT_CODE_BYTES, MAX_NONCE } from './limits.ts'
 import { type TransactionError, transactionErrors } from './transactionErrors.ts'
 
@@ -50,8 +50,8 @@ export function checkWithoutState(
   if (transaction.to === null && transaction.data.length > MAX_INIT_CODE_BYTES) {
     return transactionErrors.initCodeTooLarge(transaction.data.length, MAX_INIT_CODE_BYTES)
   }
-  const intrinsic = intrinsicGas(transaction)
-  if (gasLimit < intrinsic) return transactionErrors.intrinsicGasTooLow(gasLimit, intrinsic)
+  const least = leastGasLimit(transaction)
+  if (gasLimit < least) return transactionErrors.intrinsicGasTooLow(gasLimit, least)
   if (nonce >= MAX_NONCE) return transactionErrors.nonceMax(nonce)
   return null
 }

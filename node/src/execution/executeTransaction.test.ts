@@ -6,8 +6,10 @@ import { bloomMayContain, logsBloom } from '../types/bloom.ts'
 import type { SenderTransaction, Transaction } from '../types/transaction.ts'
 import { recoverSender, signTransaction, type UnsignedTransaction } from '../types/transactionCodec.ts'
 import { createAddress } from './contractAddress.ts'
+import { estimateGas } from './estimateGas.ts'
 import { executeBlock } from './executeBlock.ts'
 import { executeTransaction } from './executeTransaction.ts'
+import { floorGas } from './fees.ts'
 import { encodeInitCode } from './initCode.ts'
 import { address, command, MINER, newWorld, PUPPET_CODE, type World, word } from './testing/puppet.ts'
 
@@ -105,6 +107,48 @@ describe('what cannot be included', () => {
     const world = funded()
     expect(execute(world, sign(), 999_999n)).toMatchObject({ ok: false, error: { code: 'block-gas-exhausted' } })
     expect(execute(world, sign(), 1_000_000n).ok).toBe(true)
+  })
+})
+
+describe('much calldata', () => {
+  // Of a message that runs nothing, and of a contract that clears a slot.
+  const junk = new Uint8Array(100_000)
+
+  it('is paid by the floor where little is executed', () => {
+    const world = funded()
+    const floor = 21_000n + 10n * 100_000n
+    expect(execute(world, sign({ to: NOBODY, data: junk, gasLimit: floor - 1n }))).toMatchObject({
+      ok: false,
+      error: { code: 'intrinsic-gas-too-low', message: `intrinsic gas too low: have ${floor - 1n}, want ${floor}` },
+    })
+    const record = receiptOf(world, sign({ to: NOBODY, data: junk, gasLimit: floor + 500_000n }))
+    expect(record).toMatchObject({ gasUsed: floor, receipt: { status: 1, cumulativeGasUsed: floor } })
+    expect(world.state.balance(SENDER)).toBe(FUNDS - floor * 13n)
+    expect(estimateGas(world.state, { from: SENDER, to: NOBODY, data: junk }, world.block, world.config, [])).toEqual({
+      kind: 'success',
+      gas: floor,
+    })
+  })
+
+  it('is paid as before where more is executed, and refunds do not get below the floor', () => {
+    const world = funded()
+    const stored = command.sequence(...Array.from({ length: 20 }, (_, i) => command.store(BigInt(i), 1n)))
+    const plain = receiptOf(world, sign({ data: stored }))
+    expect(plain.gasUsed).toBeGreaterThan(floorGas({ data: stored }))
+    expect(plain.gasUsed).toBeGreaterThan(20n * 20_000n)
+    // Clearing costs 5 000 a slot and gives back 4 800, at most a fifth of all.
+    const steps = Array.from({ length: 20 }, (_, i) => command.store(BigInt(i), 0n))
+    const cleared = command.sequence(...steps)
+    const refunded = receiptOf(world, sign({ nonce: 1n, data: cleared }))
+    const used = refunded.gasUsed
+    // Zeros for nobody, each 4 gas and 10 of the floor: as many as make the floor a little more than what is used after refunds.
+    const zeros = Number((used - floorGas({ data: cleared })) / 6n) + 2_000
+    receiptOf(world, sign({ nonce: 2n, data: stored }))
+    const padded = command.sequence(...steps, command.call('call', NOBODY, new Uint8Array(zeros)))
+    const floor = floorGas({ data: padded })
+    // A fifth of all is given back at most: without the refund it is more than the floor.
+    expect(used + 4n * BigInt(zeros) < floor && floor < (used * 5n) / 4n + 4n * BigInt(zeros)).toBe(true)
+    expect(receiptOf(world, sign({ nonce: 3n, data: padded })).gasUsed).toBe(floor)
   })
 })
 

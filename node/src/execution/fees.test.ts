@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextBaseFee } from './baseFee.ts'
-import { intrinsicGas } from './fees.ts'
+import { floorGas, intrinsicGas, leastGasLimit } from './fees.ts'
 
 const to = new Uint8Array(20)
 
@@ -16,6 +16,24 @@ describe('intrinsicGas', () => {
       { address: to, storageKeys: [] },
     ]
     expect(intrinsicGas({ to, data: new Uint8Array(0), accessList })).toBe(21_000n + 2n * 2_400n + 2n * 1_900n)
+  })
+})
+
+describe('the floor of calldata', () => {
+  it('is 10 and 40 gas a byte, where execution pays 4 and 16', () => {
+    expect(floorGas({ data: new Uint8Array(0) })).toBe(21_000n)
+    expect(floorGas({ data: Uint8Array.of(0) })).toBe(21_010n)
+    expect(floorGas({ data: Uint8Array.of(1) })).toBe(21_040n)
+    expect(floorGas({ data: Uint8Array.of(0, 1, 0, 255) })).toBe(21_000n + 20n + 80n)
+    // The bytes of a block are not to be had for less than two thirds of its 30 million.
+    expect(floorGas({ data: new Uint8Array(2 ** 21) })).toBe(20_992_520n)
+  })
+  it('is the least gas limit unless more is paid before anything runs', () => {
+    const data = Uint8Array.of(0, 1, 0, 255)
+    expect(leastGasLimit({ to, data })).toBe(21_100n)
+    expect(leastGasLimit({ to: null, data })).toBe(53_040n)
+    const accessList = [{ address: to, storageKeys: [] }]
+    expect(leastGasLimit({ to, data, accessList })).toBe(23_440n)
   })
 })
 

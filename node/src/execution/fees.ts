@@ -12,6 +12,10 @@ export const TRANSACTION_GAS = 21_000n
 export const CALLDATA_ZERO_BYTE_GAS = 4n
 /** EIP-2028. */
 export const CALLDATA_NONZERO_BYTE_GAS = 16n
+/** EIP-7623: tokens of calldata that a byte other than zero counts as; a zero counts as one. */
+export const NONZERO_BYTE_TOKENS = 4n
+/** EIP-7623: the least that a transaction pays for each token, whatever it runs. */
+export const CALLDATA_FLOOR_TOKEN_GAS = 10n
 /** EIP-2: a transaction that creates a contract, and the CREATE and CREATE2 operations (yellow paper, G_create). */
 export const CREATE_GAS = 32_000n
 /** EIP-2930. */
@@ -145,14 +149,35 @@ export interface IntrinsicFields {
 
 /** Gas a transaction pays before anything runs: 21000, its data, 32000 when it creates a contract, its access list. */
 export function intrinsicGas(transaction: IntrinsicFields): bigint {
-  let nonzero = 0
-  for (const byte of transaction.data) if (byte !== 0) nonzero++
+  const { zeros, others } = bytesOf(transaction.data)
   let gas = TRANSACTION_GAS
-  gas += BigInt(nonzero) * CALLDATA_NONZERO_BYTE_GAS
-  gas += BigInt(transaction.data.length - nonzero) * CALLDATA_ZERO_BYTE_GAS
+  gas += others * CALLDATA_NONZERO_BYTE_GAS
+  gas += zeros * CALLDATA_ZERO_BYTE_GAS
   if (transaction.to === null) gas += CREATE_GAS
   for (const entry of transaction.accessList ?? []) {
     gas += ACCESS_LIST_ADDRESS_GAS + BigInt(entry.storageKeys.length) * ACCESS_LIST_STORAGE_KEY_GAS
   }
   return gas
+}
+
+/**
+ * Gas that a transaction uses at least, whatever it runs and is refunded (EIP-7623): its bytes take room in blocks and on links
+ * also where nothing is executed.
+ */
+export function floorGas({ data }: Pick<IntrinsicFields, 'data'>): bigint {
+  const { zeros, others } = bytesOf(data)
+  return TRANSACTION_GAS + CALLDATA_FLOOR_TOKEN_GAS * (zeros + NONZERO_BYTE_TOKENS * others)
+}
+
+/** The least gas limit with which a transaction can be included: enough for what it pays before anything runs, and for the floor. */
+export function leastGasLimit(transaction: IntrinsicFields): bigint {
+  const intrinsic = intrinsicGas(transaction)
+  const floor = floorGas(transaction)
+  return intrinsic > floor ? intrinsic : floor
+}
+
+function bytesOf(data: Uint8Array): { readonly zeros: bigint; readonly others: bigint } {
+  let others = 0
+  for (const byte of data) if (byte !== 0) others++
+  return { zeros: BigInt(data.length - others), others: BigInt(others) }
 }

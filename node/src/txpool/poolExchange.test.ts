@@ -297,7 +297,7 @@ describe('what an exchange asks for', () => {
     const { clock, node, start } = await gossipScene(['a', 'b'])
     const data = new Uint8Array(250_000)
     for (let nonce = 0n; nonce < 12n; nonce++) {
-      await node('a').pool.add(transfer({ from: 0, nonce, data, gasLimit: 2_000_000n }).raw, 'peer')
+      await node('a').pool.add(transfer({ from: 0, nonce, data, gasLimit: 2_521_000n }).raw, 'peer')
     }
     expect([...node('a').pool.transactions()].length * data.length).toBeGreaterThan(EXCHANGED_BYTES)
     await start()
@@ -314,7 +314,7 @@ describe('answers about the pool', () => {
     const data = new Uint8Array(250_000)
     const hashes: Uint8Array[] = []
     for (let nonce = 0n; nonce < 8n; nonce++) {
-      const tx = transfer({ from: 0, nonce, data, gasLimit: 2_000_000n })
+      const tx = transfer({ from: 0, nonce, data, gasLimit: 2_521_000n })
       await node('a').pool.add(tx.raw, 'peer')
       hashes.push(tx.hash)
     }

@@ -1,6 +1,6 @@
 /** A transaction in the pool, and how transactions compare by what they pay. */
 import { feeCap, maximumCost, tipCap } from '../execution/checkTransaction.ts'
-import { intrinsicGas } from '../execution/fees.ts'
+import { leastGasLimit } from '../execution/fees.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { withOwnBytes } from './ownBytes.ts'
 
@@ -9,7 +9,7 @@ export interface PooledTransaction extends SenderTransaction {
   readonly key: string
   /** The most it can cost its sender, wei. */
   readonly cost: bigint
-  /** Its intrinsic gas: about the least it can use (refunds may take up to a fifth). */
+  /** The least gas limit it could have: about the least it can use (refunds may take up to a fifth, down to its floor). */
   readonly leastGas: bigint
   /** Order of arrival. */
   readonly sequence: number
@@ -30,7 +30,7 @@ export function pooled(
     sender: tx.sender,
     ...fields,
     cost: maximumCost(tx.transaction),
-    leastGas: intrinsicGas(tx.transaction),
+    leastGas: leastGasLimit(tx.transaction),
     announced: false,
   }
 }

@@ -4,6 +4,7 @@
  */
 import { keyOf } from '../../src/codec/bytes.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
+import { CALLDATA_FLOOR_TOKEN_GAS, NONZERO_BYTE_TOKENS, TRANSACTION_GAS } from '../../src/execution/fees.ts'
 import { type SignatureRecoverer, senderOf } from '../../src/runtime/recovery/signatureRecovery.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
@@ -29,9 +30,8 @@ export const FIRST_LARGE = 0x30000
 export const LARGE_BYTES = 210_000
 export const LARGE_SENDERS = 8
 const FIRST_LARGE_SENDER = FIRST_OPERATOR + OPERATORS
-/** Of a transaction, and of a byte of call data that is not zero. */
-const TRANSACTION_GAS = 21_000n
-const DATA_GAS = 16n
+/** Of a byte of call data that is not zero: the floor. */
+const DATA_GAS = NONZERO_BYTE_TOKENS * CALLDATA_FLOOR_TOKEN_GAS
 
 const accounts = Array.from({ length: FIRST_LARGE_SENDER + LARGE_SENDERS }, (_, index) => {
   const privateKey = new Uint8Array(32).fill(index + 1)

@@ -71,7 +71,7 @@ const TYPES = ['prevote', 'precommit'] as const
 function fullBlock(context: StormContext, head: Block): Block {
   const { header } = blockWithWrongRoots(head, context.random)
   const fees = { maxPriorityFeePerGas: 1n, maxFeePerGas: 1_000_000_000n }
-  const fields = { nonce: 0n, gasLimit: 1_500_000n, to: new Uint8Array(20), value: 0n, accessList: [] }
+  const fields = { nonce: 0n, gasLimit: 5_300_000n, to: new Uint8Array(20), value: 0n, accessList: [] }
   const { chainId } = fundedGenesis
   const key = new Uint8Array(32).fill(0x77)
   const data = new Uint8Array(DATA_BYTES).fill(context.random.int(256))
