@@ -50,6 +50,57 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   wiring: [...belowShells, 'divergence', 'network', 'txpool', 'consensus', 'sync', 'rpc', 'replay/exportFormat.ts'],
 }
 
+/**
+ * Rooms inside rooms: which siblings each may import. `shared` are loose files that all of them may import; the other loose
+ * files stand above, and only a room that names one may import it.
+ */
+const innerRooms: Readonly<Record<string, InnerRooms>> = {
+  'node/src/consensus': {
+    shared: ['application.ts', 'consensus.ts', 'counters.ts', 'jobQueue.ts', 'limits.ts'],
+    rooms: {
+      core: [],
+      signing: ['core'],
+      proofs: ['core', 'signing'],
+      wire: ['core', 'proofs'],
+      proposals: ['core', 'wire'],
+      admission: ['core', 'signing', 'wire', 'proposals'],
+      gossip: ['core', 'proofs', 'wire', 'proposals'],
+      heights: ['core', 'signing', 'proofs', 'wire', 'proposals', 'admission', 'gossip'],
+      intake: ['core', 'signing', 'proofs', 'wire', 'proposals', 'admission', 'gossip', 'heights'],
+    },
+  },
+  'node/src/network': {
+    shared: ['limits.ts', 'network.ts', 'networkError.ts', 'networkOptions.ts', 'topics.ts'],
+    rooms: {
+      framing: [],
+      conduct: [],
+      connections: ['framing', 'conduct'],
+      gossip: ['framing', 'conduct'],
+      push: ['framing', 'conduct'],
+      requests: ['framing'],
+    },
+  },
+  'node/src/rpc': {
+    shared: ['backend.ts', 'errors.ts', 'json.ts', 'limits.ts', 'method.ts', 'origin.ts'],
+    rooms: {
+      schema: [],
+      decode: ['schema'],
+      views: [],
+      reading: ['decode', 'views'],
+      methods: ['schema', 'decode', 'views', 'reading'],
+      server: ['reading', 'registry.ts'],
+    },
+  },
+}
+
+interface InnerRooms {
+  readonly shared: readonly string[]
+  readonly rooms: Readonly<Record<string, readonly string[]>>
+}
+
+/** Where a module of Node itself is at home in the node, besides entry points. */
+const machineAtHome = /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts))$/
+
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'
 
@@ -101,6 +152,29 @@ describe('imports', () => {
     expect(wrong).toEqual([])
   })
 
+  it.each(Object.entries(innerRooms))('between the rooms of %s go downwards', (house, { shared, rooms: allowed }) => {
+    const inside = imports.filter(({ file, target }) => file.startsWith(`${house}/`) && target.startsWith(`${house}/`))
+    const found = new Set(inside.map(({ file }) => roomIn(house, file)).filter((room) => !room.endsWith('.ts')))
+    expect([...found].sort()).toEqual(Object.keys(allowed).sort())
+    const wrong = inside.filter(({ file, target }) => {
+      const [from, to] = [roomIn(house, file), roomIn(house, target)]
+      return from !== to && !from.endsWith('.ts') && ![...shared, ...allowed[from]!].includes(to)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('of modules of Node itself in the node are where a machine is at work', () => {
+    const wrong = imports.filter(
+      ({ file, target, typeOnly }) =>
+        file.startsWith('node/') &&
+        target.startsWith('node:') &&
+        !typeOnly &&
+        !entryPoints.test(file) &&
+        !machineAtHome.test(file),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('of the consensus algorithm are of types and of the algorithm', () => {
     const inside = imports.filter(({ file }) => file.startsWith(pureConsensus))
     expect(inside.length).toBeGreaterThan(5)
@@ -116,6 +190,11 @@ describe('imports', () => {
     expect(findCircle(graph)).toBeNull()
   })
 })
+
+/** Name of the folder in `house`, or of the loose file. */
+function roomIn(house: string, path: string): string {
+  return path.slice(house.length + 1).split('/')[0]!
+}
 
 function roomOf(path: string): string | null {
   return /^node\/src\/(\w+)\//.exec(path)?.[1] ?? null

@@ -26,6 +26,7 @@ import { systemClock } from './runtime/clock.ts'
 import { openLevelStore } from './runtime/levelStore.ts'
 import type { Logger } from './runtime/logging/logger.ts'
 import { LogLimit } from './runtime/logging/logLimit.ts'
+import { systemRandomness } from './runtime/randomness.ts'
 import { createSignatureRecoveryPool } from './runtime/recovery/signatureRecoveryPool.ts'
 import { version } from './runtime/version.ts'
 import { startBlockSync } from './sync/blockSync.ts'
@@ -125,6 +126,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       genesisHash,
       agent,
       clock,
+      randomness: systemRandomness,
       logger: part('network'),
     })
 

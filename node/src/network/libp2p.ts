@@ -5,8 +5,7 @@
  * Nothing a peer sends may stop the node or grow its memory past the limits: a peer that breaks a rule loses its
  * message, its stream or its connection.
  */
-import { randomBytes, randomInt } from 'node:crypto'
-import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { isLoopback } from '../codec/ipAddress.ts'
@@ -17,13 +16,14 @@ import { judgingOfLanes } from './conduct/judging.ts'
 import { FRAMING_POINTS, PENALIZE_POINTS, Penalties } from './conduct/scoring.ts'
 import { ConnectionGuard } from './connections/connectionGuard.ts'
 import { ConnectionPlaces } from './connections/connectionPlaces.ts'
-import { Greetings } from './connections/greetings.ts'
-import { answerGreeting, greet, type HandshakeOutcome, makeHello } from './connections/handshake.ts'
+import { makeHello } from './connections/handshake.ts'
 import { InboundGate } from './connections/inboundGate.ts'
 import { namedAddresses, namedPeers } from './connections/namedPeers.ts'
 import { PeerTable } from './connections/peerTable.ts'
 import { answerPings, PING_PROTOCOL } from './connections/pings.ts'
 import { Redial } from './connections/redial.ts'
+import { UnsentWatch } from './connections/unsentWatch.ts'
+import { Welcoming } from './connections/welcoming.ts'
 import { FrameBudgets } from './framing/framing.ts'
 import { deadline, messageOf } from './framing/streamFrames.ts'
 import { joinTopics, maxRpcBytes } from './gossip/gossip.ts'
@@ -35,16 +35,14 @@ import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOpt
 import { NetworkError } from './networkError.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { LANES, PUSH_PROTOCOLS, PushStreams } from './push/pushStreams.ts'
-import { Answering, ask, Gate } from './requests/requestResponse.ts'
+import { Asking } from './requests/asking.ts'
+import { Answering } from './requests/requestResponse.ts'
 import { createStack, type Stack } from './stack.ts'
 import { TopicMessages } from './topicMessages.ts'
 import { STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from './topics.ts'
 
-/** Milliseconds between looks at what waits for strangers to read. */
-const UNSENT_INTERVAL = 250
 /** Protocols that are not for requests. */
 const TAKEN_NAMES: ReadonlySet<string> = new Set([...Object.values(PUSH_PROTOCOLS), 'status-handshake'])
-const TWO_OF_ONE_ID = 'two nodes have one peer id, and push each other out: each needs a seed of its own (p2p.seed)'
 /** How long a peer's addresses are kept after it left, so that many identities in a row leave nothing behind. */
 const FORGET_DELAY = 5_000
 
@@ -71,7 +69,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     limits,
     isNamed: (peer) => named.has(peer),
     groupOf,
-    random: (limit) => randomInt(limit),
+    random: options.randomness.below,
   })
   let libp2p: Stack | null = null
   const guard = new ConnectionGuard({
@@ -123,7 +121,6 @@ interface Parts {
 
 class Libp2pNetwork implements Network {
   readonly id: string
-  readonly #options: Libp2pNetworkOptions
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #limits: NetworkLimits
@@ -135,23 +132,21 @@ class Libp2pNetwork implements Network {
   readonly #budgets: FrameBudgets
   readonly #judging: ReturnType<typeof judgingOfLanes>
   readonly #gossipRpcs: GossipRpcs
-  readonly #greetings: Greetings
+  readonly #welcoming: Welcoming
   readonly #table = new PeerTable()
   readonly #messages: TopicMessages
   readonly #pushStreams: PushStreams
   readonly #answering: Answering
+  readonly #asking: Asking
+  readonly #unsentWatch: UnsentWatch
   readonly #connectionPlaces: ConnectionPlaces
   readonly #redial: Redial
   readonly #bootstrap: ReadonlyMap<string, string>
-  readonly #session: Uint8Array
   readonly #requestHandlers = new Map<string, RequestHandler>()
-  readonly #gates = new Map<string, Gate>()
   #state: 'new' | 'running' | 'stopped' = 'new'
-  #cancelWatch: () => void = () => undefined
 
   constructor({ options, limits, libp2p, guard, penalties, gate, connectionPlaces, groupOf, names, id }: Parts) {
     this.id = id
-    this.#options = options
     this.#clock = options.clock
     this.#logger = options.logger
     this.#limits = limits
@@ -162,7 +157,6 @@ class Libp2pNetwork implements Network {
     this.#names = names
     this.#budgets = new FrameBudgets(limits.partialFrameBytes, (peer) => this.#bootstrap.has(peer))
     this.#bootstrap = namedPeers(options.bootstrap, id)
-    this.#session = options.session ?? randomBytes(8)
     const { clock } = options
     this.conduct = new Conduct({
       clock,
@@ -183,13 +177,32 @@ class Libp2pNetwork implements Network {
       pushTopics: options.pushTopics ?? TOPICS,
       pubsub: () => libp2p.services.pubsub,
       isNamed,
+      random: options.randomness.below,
       expectsPeers: this.#bootstrap.size > 0,
       isRunning: () => this.#state === 'running',
       onBrought: (peer) => connectionPlaces.brought(peer),
     })
     const onViolation = (peer: string, what: string) => this.conduct.blame(peer, FRAMING_POINTS, what, 'framing')
     this.#judging = judgingOfLanes(limits, isNamed)
-    this.#greetings = new Greetings(limits)
+    this.#welcoming = new Welcoming({
+      clock,
+      logger: options.logger,
+      limits,
+      budgets: this.#budgets,
+      conduct: this.conduct,
+      table: this.#table,
+      hello: makeHello(options.genesisHash, options.session ?? options.randomness.bytes(8), options.agent),
+      ownId: id,
+      isRunning: () => this.#state === 'running',
+      isNamed,
+      isConnected: (peer) => this.#connectionTo(peer) !== undefined,
+      drop: (peer, reason) => this.#drop(peer, reason),
+      onRestarted: (peer) => this.#pushStreams.close(peer),
+      onWelcome: (peer) => {
+        this.#redial.connected(peer)
+        this.#pushStreams.open(peer)
+      },
+    })
     this.#gossipRpcs = new GossipRpcs({
       limits,
       clock,
@@ -223,6 +236,25 @@ class Libp2pNetwork implements Network {
       groupOf,
       onRead: (peer) => this.#connectionPlaces.read(peer),
       onViolation,
+    })
+    this.#asking = new Asking({
+      clock,
+      limits,
+      budgets: this.#budgets,
+      protocol: names.protocol,
+      isRunning: () => this.#state === 'running',
+      isPeer: (peer) => this.#table.get(peer) !== undefined,
+      connectionTo: (peer) => this.#connectionTo(peer),
+      onViolation,
+    })
+    this.#unsentWatch = new UnsentWatch({
+      clock,
+      limit: limits.unsentBytes,
+      unsent: () => guard.unsent().filter(({ peer }) => !isNamed(peer)),
+      onTooSlow: (peer, reason) => {
+        this.#logger.info({ peer, reason }, 'disconnected the peer that most waits for')
+        this.#drop(peer, reason)
+      },
     })
     this.#redial = new Redial({
       clock,
@@ -271,7 +303,7 @@ class Libp2pNetwork implements Network {
     const { pubsub } = this.#libp2p.services
     this.#libp2p.addEventListener('connection:open', (event) => this.#connectionOpened(event.detail))
     this.#libp2p.addEventListener('peer:disconnect', (event) => this.#disconnected(event.detail))
-    await this.#libp2p.handle(STATUS_PROTOCOL, (stream, connection) => this.#greeted(stream, connection), {
+    await this.#libp2p.handle(STATUS_PROTOCOL, (stream, connection) => this.#welcoming.answer(stream, connection), {
       maxInboundStreams: 2,
     })
     await this.#libp2p.handle(PING_PROTOCOL, (stream) => answerPings(stream, this.#limits, this.#clock), {
@@ -301,7 +333,7 @@ class Libp2pNetwork implements Network {
       judge: (topic, payload, from) => this.#messages.heard(topic, payload, from),
     })
     this.#redial.start()
-    this.#watchUnsent()
+    this.#unsentWatch.start()
     this.#logger.info({ addresses: this.addresses(), peers: this.#bootstrap.size }, 'network is up')
   }
 
@@ -310,7 +342,7 @@ class Libp2pNetwork implements Network {
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     this.#redial.stop()
-    this.#cancelWatch()
+    this.#unsentWatch.stop()
     this.conduct.stop()
     this.#pushStreams.stop()
     this.#messages.push.stop()
@@ -329,34 +361,13 @@ class Libp2pNetwork implements Network {
     return this.#messages.send(peer, topic, message, delivery)
   }
 
-  async request(
+  request(
     peer: string,
     protocol: string,
     request: Uint8Array,
-    wanted: RequestOptions = {},
+    wanted?: RequestOptions,
   ): Promise<readonly Uint8Array[]> {
-    let gate = this.#gates.get(peer)
-    if (gate === undefined) {
-      // Nobody would forget the gate of a peer that is gone.
-      if (this.#table.get(peer) === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
-      gate = new Gate(this.#limits.outboundRequestsPerPeer, this.#limits.waitingRequestsPerPeer)
-      this.#gates.set(peer, gate)
-    }
-    return gate.run(async () => {
-      if (this.#state !== 'running') throw new NetworkError('stopped', 'the network is stopped')
-      if (wanted.signal?.aborted === true) throw new NetworkError('aborted', 'the answer is not wanted any more')
-      const connection = this.#table.get(peer) === undefined ? undefined : this.#connectionTo(peer)
-      if (connection === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
-      try {
-        const options = { ...wanted, clock: this.#clock, limits: this.#limits, budget: this.#budgets.ofAnswers(peer) }
-        return await ask(connection, this.#names.protocol(protocol), request, options)
-      } catch (error) {
-        if (error instanceof NetworkError && error.code === 'protocol-violation') {
-          this.conduct.blame(peer, FRAMING_POINTS, `answering ${protocol}: ${error.message}`, 'framing')
-        }
-        throw error
-      }
-    })
+    return this.#asking.request(peer, protocol, request, wanted)
   }
 
   penalize(peer: string, reason: string): void {
@@ -395,22 +406,8 @@ class Libp2pNetwork implements Network {
     const peer = connection.remotePeer.toString()
     if (connection.direction === 'inbound') this.#gate.opened(hostOf(connection.remoteAddr.toString()))
     if (!this.#makeRoom(connection, peer)) return
-    if (connection.direction === 'outbound') {
-      void this.#handshake(connection, async (options) => {
-        const limit = deadline(this.#clock, this.#limits.handshakeTimeout, 'the status handshake')
-        try {
-          return await greet(await connection.newStream(STATUS_PROTOCOL, { signal: limit.signal }), options)
-        } finally {
-          limit.cancel()
-        }
-      })
-      return
-    }
-    this.#clock.after(2 * this.#limits.handshakeTimeout, () => {
-      if (this.#table.get(peer) !== undefined || connection.status !== 'open') return
-      this.#logger.debug({ peer }, 'a peer made no status handshake')
-      connection.abort(new NetworkError('timeout', 'no status handshake'))
-    })
+    if (connection.direction === 'outbound') this.#welcoming.greet(connection)
+    else this.#welcoming.expect(connection)
   }
 
   /** False when it is this connection that has to go, as there are too many. */
@@ -427,94 +424,12 @@ class Libp2pNetwork implements Network {
     return evicted !== peer
   }
 
-  /** The status handshake of a peer that dialled. */
-  #greeted(stream: Stream, connection: Connection): void {
-    const peer = connection.remotePeer.toString()
-    const { handshakesPerConnection, penaltyLimit } = this.#limits
-    if (this.#greetings.count(connection) > handshakesPerConnection) {
-      stream.abort(new Error('too many status handshakes'))
-      this.conduct.blame(
-        peer,
-        penaltyLimit,
-        `over ${handshakesPerConnection} status handshakes on one connection`,
-        'framing',
-      )
-      return
-    }
-    void this.#handshake(connection, (options) => answerGreeting(stream, options, this.#refusal(connection)))
-  }
-
-  /** Strangers that do not read may make this node hold so much together; at it, who holds most is disconnected. */
-  #watchUnsent(): void {
-    this.#cancelWatch = this.#clock.after(UNSENT_INTERVAL, () => {
-      const waiting = this.#guard.unsent().filter(({ peer }) => !this.#bootstrap.has(peer))
-      if (waiting.reduce((sum, { bytes }) => sum + bytes, 0) > this.#limits.unsentBytes) {
-        const { peer } = waiting.reduce((most, one) => (one.bytes > most.bytes ? one : most))
-        const reason = `reads too slowly: over ${this.#limits.unsentBytes} bytes wait for all peers`
-        // It may be honest and slow, so this is no fault.
-        this.#logger.info({ peer, reason }, 'disconnected the peer that most waits for')
-        this.#drop(peer, reason)
-      }
-      this.#watchUnsent()
-    })
-  }
-
-  async #handshake(
-    connection: Connection,
-    exchange: (options: Parameters<typeof greet>[1]) => Promise<HandshakeOutcome>,
-  ): Promise<void> {
-    const peer = connection.remotePeer.toString()
-    const address = connection.remoteAddr.toString()
-    try {
-      const outcome = await exchange({
-        hello: makeHello(this.#options.genesisHash, this.#session, this.#options.agent),
-        clock: this.#clock,
-        timeout: this.#limits.handshakeTimeout,
-        budget: this.#budgets.of(peer),
-      })
-      if (outcome.ok) this.#welcome(peer, address, outcome)
-      else {
-        const text = outcome.by === 'ours' ? 'refused a peer' : 'a peer refused us'
-        this.#logger.warn({ peer, address, reason: outcome.reason }, `${text}: ${outcome.reason}`)
-        // Who refuses one that fits is about to stop, and may be back in a moment.
-        if (outcome.by === 'ours') this.conduct.refuse(peer)
-        this.#drop(peer, outcome.reason)
-      }
-    } catch (error) {
-      if (this.#state !== 'running' || this.#table.get(peer) !== undefined) return
-      this.#logger.debug({ peer, address, error: messageOf(error) }, 'the status handshake failed')
-      if (error instanceof NetworkError && error.code === 'protocol-violation')
-        this.conduct.blame(peer, FRAMING_POINTS, error.message, 'framing')
-      connection.abort(error instanceof Error ? error : new Error(String(error)))
-    }
-  }
-
-  #welcome(peer: string, address: string, { agent, session }: Extract<HandshakeOutcome, { ok: true }>): void {
-    if (this.#state !== 'running' || this.#connectionTo(peer) === undefined) return
-    const known = this.#table.get(peer)
-    const isTwo = this.#greetings.isTwo(peer, session)
-    // What follows a restart costs every part of the node.
-    if (!this.#greetings.admits(peer, session, this.#clock.monotonic())) {
-      this.#logger.debug({ peer }, 'a peer comes back too often with another session')
-      this.#drop(peer, 'too many restarts')
-      return
-    }
-    if (isTwo) this.#logger.warn({ peer, addresses: [known?.address, address] }, TWO_OF_ONE_ID)
-    // Streams to an earlier session of the peer lead nowhere, even when their connection does not know it yet.
-    if (known !== undefined && known.session !== session) this.#pushStreams.close(peer)
-    const named = this.#bootstrap.has(peer)
-    if (!this.#table.add({ id: peer, address, named, agent, session })) return
-    this.#redial.connected(peer)
-    this.#pushStreams.open(peer)
-    this.#logger.info({ peer, address, agent }, 'peer connected')
-  }
-
   #disconnected(id: PeerId): void {
     const peer = id.toString()
     this.#pushStreams.close(peer)
     this.#answering.forget(peer)
     this.#connectionPlaces.closed(peer)
-    this.#gates.delete(peer)
+    this.#asking.forget(peer)
     this.conduct.forget(peer)
     this.#gossipRpcs.forget(peer)
     this.#messages.push.forget(peer)
@@ -529,14 +444,6 @@ class Libp2pNetwork implements Network {
       if (this.#state !== 'running' || this.#libp2p.getConnections(id).length > 0) return
       void this.#libp2p.peerStore.delete(id).catch(() => undefined)
     })
-  }
-
-  /** A reason of ours to refuse a peer that greets us on `connection`. */
-  #refusal(connection: Connection): string | null {
-    if (this.#state !== 'running') return 'this node is stopping'
-    return connection.remotePeer.toString() === this.id
-      ? 'you have my peer id: each node needs a seed of its own (p2p.seed)'
-      : null
   }
 
   /** Without those that are closed already, which libp2p lists for a moment more. */

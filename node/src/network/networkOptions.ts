@@ -1,6 +1,7 @@
 /** What the network over libp2p is made of. */
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
+import type { Randomness } from '../runtime/randomness.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { Topic } from './network.ts'
 
@@ -19,6 +20,7 @@ export interface Libp2pNetworkOptions {
   /** As in web3_clientVersion; peers show it in their logs. */
   readonly agent: string
   readonly clock: Clock
+  readonly randomness: Randomness
   readonly logger: Logger
   readonly limits?: Partial<NetworkLimits>
   /** Topics that go over kept streams first, see push.ts: all unless a measurement or a test wants gossipsub alone. */

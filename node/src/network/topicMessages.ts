@@ -25,6 +25,8 @@ export interface TopicMessagesOptions {
   readonly pushTopics: readonly Topic[]
   readonly pubsub: () => GossipSub
   readonly isNamed: (peer: string) => boolean
+  /** A whole number from 0 to `limit` - 1, which peers cannot foresee. */
+  readonly random: (limit: number) => number
   /** Whether any peer is named. */
   readonly expectsPeers: boolean
   readonly isRunning: () => boolean
@@ -41,13 +43,14 @@ export class TopicMessages {
 
   constructor(options: TopicMessagesOptions) {
     this.#options = options
-    const { clock, limits, names, isNamed } = options
+    const { clock, limits, names, isNamed, random } = options
     this.#seen = new SeenMessages(limits.seenMessages)
     this.push = new PushGossip({
       clock,
       limits,
       seen: this.#seen,
       isNamed,
+      random,
       id: (topic, payload) => messageId(names.topic[topic], payload),
       receive: (topic, payload, id, from) => this.#judge(topic, payload, id, from, 'push'),
     })

@@ -2,7 +2,8 @@
  * Names on the wire: gossip topics, protocol ids, and the id of a message. All but the status handshake carry the
  * first four bytes of the genesis hash, so that two chains never mix even before they noticed each other.
  */
-import { createHash } from 'node:crypto'
+import { concatBytes } from '../codec/bytes.ts'
+import { sha256 } from '../crypto/sha256.ts'
 import type { Topic } from './network.ts'
 
 /** Version of everything in docs/protocol/network.md; a peer with another one is refused. */
@@ -39,7 +40,7 @@ export function wireNames(genesisHash: Uint8Array): WireNames {
  * on every path and nobody can make two ids of it. 32 bytes.
  */
 export function messageId(topicName: string, payload: Uint8Array): Uint8Array {
-  return createHash('sha256').update(topicName).update(ZERO).update(payload).digest()
+  return sha256(concatBytes(new TextEncoder().encode(topicName), ZERO, payload))
 }
 
 const ZERO = Uint8Array.of(0)

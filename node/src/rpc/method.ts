@@ -5,6 +5,7 @@
 
 import { type Decoder, decoder } from './decode/decoder.ts'
 import { invalidParams } from './errors.ts'
+import type { MethodKind } from './origin.ts'
 import type { RpcContext } from './reading/context.ts'
 import type { Schema } from './schema/schema.ts'
 
@@ -30,13 +31,6 @@ export function withDefault<T>(name: string, decode: Decoder<T>, otherwise: T): 
 }
 
 type Values<P extends readonly Param<unknown>[]> = { [I in keyof P]: P[I] extends Param<infer T> ? T : never }
-
-/**
- * What a method is for, which says whom it is for. `read` looks at the chain or runs a call on it, `send` takes what its
- * caller has signed: any web page may. `sign` uses keys of the node, `control` changes the node or its chain from outside,
- * `trace` shows every step of an execution: these are not for pages of strangers (origin.ts).
- */
-export type MethodKind = 'read' | 'send' | 'sign' | 'control' | 'trace'
 
 /** What parameters depend on. */
 export type ParamContext = Pick<RpcContext, 'limits'>

@@ -15,7 +15,6 @@ import type { CallClient } from '../chain/chainService.ts'
 import { isLoopback, machineOf } from '../codec/ipAddress.ts'
 import { quotedText } from '../codec/visibleText.ts'
 import { SHOWN_ORIGIN_LENGTH } from './limits.ts'
-import type { MethodKind } from './method.ts'
 
 export interface OriginRules {
   /** Names that the Host header may have besides IP addresses; `*` for any. */
@@ -44,6 +43,13 @@ export function clientOf({ kind, name }: Caller): CallClient {
 }
 
 /** Which kinds of methods a page of a stranger may call. */
+/**
+ * What a method is for, which says whom it is for. `read` looks at the chain or runs a call on it, `send` takes what its
+ * caller has signed: any web page may. `sign` uses keys of the node, `control` changes the node or its chain from outside,
+ * `trace` shows every step of an execution: these are not for pages of strangers.
+ */
+export type MethodKind = 'read' | 'send' | 'sign' | 'control' | 'trace'
+
 const FOR_ANY_PAGE: Readonly<Record<MethodKind, boolean>> = {
   read: true,
   send: true,

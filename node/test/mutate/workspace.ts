@@ -47,6 +47,19 @@ const DIRECTED: Readonly<Record<string, string>> = {
   'signing/signBytes.ts': 'src/consensus/wire/messages.test.ts',
   'signing/signer.ts': 'src/consensus/signing/signer.test.ts',
   'heights/voting.ts': 'src/consensus/heights/voting.test.ts',
+  'heights/abstention.ts': 'test/sim/restart.test.ts',
+  'heights/heightRun.ts': 'test/sim/restart.test.ts',
+  'heights/heights.ts': 'test/sim/restart.test.ts',
+  'heights/repetition.ts': 'test/sim/engine.test.ts',
+  'heights/startTime.ts': 'test/sim/restart.test.ts',
+  'heights/statements.ts': 'test/sim/engine.test.ts',
+  'heights/stepTimers.ts': 'test/sim/restart.test.ts',
+  'intake/announcement.ts': 'test/sim/passedOn.test.ts',
+  'intake/certifiedBlock.ts': 'src/consensus/faults.test.ts',
+  'intake/verdicts.ts': 'test/sim/passedOn.test.ts',
+  'intake/votes.ts': 'test/sim/engine.test.ts',
+  'engine.ts': 'test/sim/restart.test.ts',
+  'halting.ts': 'src/consensus/faults.test.ts',
 }
 
 /** Milliseconds for a run that takes two or three seconds when nothing loops: long, as a busy machine must not kill. */

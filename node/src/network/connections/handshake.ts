@@ -8,9 +8,9 @@
  * 64 bytes). Verdict: one byte, 0 for welcome and 1 for refused, then the reason (UTF-8, at most 256 bytes).
  */
 import type { Stream } from '@libp2p/interface'
-import { printable } from '../../codec/visibleText.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { type ByteBudget, encodeFrame } from '../framing/framing.ts'
+import { peerText } from '../framing/peerText.ts'
 import { FrameQueue, sendFrame } from '../framing/streamFrames.ts'
 import { NetworkError } from '../networkError.ts'
 import { PROTOCOL_VERSION } from '../topics.ts'
@@ -149,11 +149,6 @@ function decodeVerdict(bytes: Uint8Array): string | null {
   if (bytes[0] === 0 && bytes.length === 1) return null
   if (bytes[0] !== 1) throw new NetworkError('protocol-violation', 'a verdict that is neither welcome nor refusal')
   return peerText(bytes.subarray(1))
-}
-
-/** Text of a peer, fit for a log line. */
-export function peerText(bytes: Uint8Array): string {
-  return printable(new TextDecoder().decode(bytes), MAX_REASON_BYTES)
 }
 
 function hex(bytes: Uint8Array): string {

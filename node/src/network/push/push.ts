@@ -10,7 +10,6 @@
  * Pure: it knows links as something to send a frame to, and time as a clock. Bodies of frames, after the length:
  * `00|01|02 payload` a message of topic tx, block, consensus; `10 ids` have; `11 ids` want; ids of 32 bytes.
  */
-import { randomInt } from 'node:crypto'
 import { Quota } from '../../bounds/quota.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { dropOldest, MAX_TRACKED } from '../conduct/scoring.ts'
@@ -49,8 +48,8 @@ export interface PushOptions {
   readonly seen: SeenMessages
   /** Named at start: asked first. Nobody is, unless this says so. */
   isNamed?(peer: string): boolean
-  /** A whole number from 0 to `limit` - 1, which peers cannot foresee: the system's randomness unless a test has its own. */
-  random?(limit: number): number
+  /** A whole number from 0 to `limit` - 1, which peers cannot foresee. */
+  random(limit: number): number
   /** Id of a message. */
   id(topic: Topic, payload: Uint8Array): Uint8Array
   /** Judges a message from a peer; every acceptance must also be told to {@link PushGossip.accepted}. */
@@ -93,7 +92,7 @@ export class PushGossip {
       clock: options.clock,
       limits: options.limits,
       promises: this.#promises,
-      random: (limit) => options.random?.(limit) ?? randomInt(limit),
+      random: options.random,
       canAsk: (peer) => this.#links.has(peer),
       isSending: (peer) => this.#isSending(peer),
       ask: (peer, keys) => {

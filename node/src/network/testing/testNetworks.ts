@@ -1,6 +1,7 @@
 /** Real networks on loopback for tests. */
 import { systemClock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
+import { systemRandomness } from '../../runtime/randomness.ts'
 import { createLibp2pNetwork, type Libp2pNetworkOptions } from '../libp2p.ts'
 import type { Network } from '../network.ts'
 
@@ -43,6 +44,7 @@ export async function testNetwork(index: number, options: Partial<Libp2pNetworkO
     genesisHash: TEST_GENESIS,
     agent: `test/${index}`,
     clock: systemClock,
+    randomness: systemRandomness,
     logger: listLogger(log),
     ...options,
   })

@@ -10,8 +10,7 @@ import type { LogQuery } from '../decode/logFilter.ts'
 import { RpcError, SERVER_ERROR } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { Blocks } from './blocks.ts'
-import type { RpcContext } from './context.ts'
-import { heightOf, logsOfBlock, logsOfRange } from './logSearch.ts'
+import { heightOf, type LogSource, logsOfBlock, logsOfRange } from './logSearch.ts'
 
 type FilterTopic =
   /** `next`: position in the shared list of hashes. */
@@ -78,11 +77,11 @@ export class Filters {
   }
 
   /** Hashes, or logs, since the last call. @throws RpcError `filter not found`. */
-  async changes(id: string, context: RpcContext): Promise<readonly string[] | readonly LocatedLog[]> {
+  async changes(id: string, source: LogSource): Promise<readonly string[] | readonly LocatedLog[]> {
     const filter = this.#get(id)
     const { topic } = filter
     if (topic.kind === 'logs') {
-      const answer = filter.turn.then(() => newLogs(topic, context))
+      const answer = filter.turn.then(() => newLogs(topic, source))
       filter.turn = answer.catch(() => undefined)
       return answer
     }
@@ -142,19 +141,19 @@ export class Filters {
 /** As many blocks as fit the limit of logs; what is left comes with the next call. */
 async function newLogs(
   topic: Extract<FilterTopic, { kind: 'logs' }>,
-  context: RpcContext,
+  source: LogSource,
 ): Promise<readonly LocatedLog[]> {
-  const head = context.backend.chain.head().header.number
+  const head = source.backend.chain.head().header.number
   const last = topic.query.toBlock === undefined ? head : heightOf(topic.query.toBlock, head)
   const from = topic.next
   let to = last < head ? last : head
-  const widest = from + BigInt(context.limits.maxLogRange) - 1n
+  const widest = from + BigInt(source.limits.maxLogRange) - 1n
   if (to > widest) to = widest
   while (from <= to) {
     const logs =
       from === to
-        ? await logsOfBlock(context, { number: from }, topic.query)
-        : await logsOfRange(context, topic.query, from, to)
+        ? await logsOfBlock(source, { number: from }, topic.query)
+        : await logsOfRange(source, topic.query, from, to)
     if (logs !== null) {
       topic.next = to + 1n
       return logs

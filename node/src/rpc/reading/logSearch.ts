@@ -2,21 +2,30 @@
 import { type BlockReference, ChainError, type LocatedLog } from '../../chain/chainService.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
 import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
+import type { RpcBackend } from '../backend.ts'
 import type { LogQuery } from '../decode/logFilter.ts'
 import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, unknownBlock } from '../errors.ts'
-import type { RpcContext } from './context.ts'
+import type { RpcLimits } from '../limits.ts'
+import type { Blocks } from './blocks.ts'
+
+/** Where logs are searched. */
+export interface LogSource {
+  readonly backend: Pick<RpcBackend, 'chain'>
+  readonly limits: Pick<RpcLimits, 'maxLogRange' | 'maxLogs' | 'logRangeStep' | 'maxResponseLength'>
+  readonly blocks: Pick<Blocks, 'executed'>
+}
 
 /** Characters of a log's JSON beside its data: addresses, hashes and names. */
 const LOG_TEXT_LENGTH = 460
 
 /** @throws RpcError for an unknown block hash, a range too wide, too many logs. */
-export async function searchLogs(context: RpcContext, query: LogQuery): Promise<readonly LocatedLog[]> {
+export async function searchLogs(source: LogSource, query: LogQuery): Promise<readonly LocatedLog[]> {
   if (query.blockHash !== undefined) {
-    const logs = await logsOfBlock(context, { hash: query.blockHash }, query)
+    const logs = await logsOfBlock(source, { hash: query.blockHash }, query)
     if (logs === null) throw unknownBlock(toHex(query.blockHash))
     return logs
   }
-  const head = context.backend.chain.head().header.number
+  const head = source.backend.chain.head().header.number
   const from = heightOf(query.fromBlock ?? 'latest', head)
   const to = heightOf(query.toBlock ?? 'latest', head)
   // Only a number can be wrong: from the block after the head to "latest" is how clients poll, and empty.
@@ -24,14 +33,14 @@ export async function searchLogs(context: RpcContext, query: LogQuery): Promise<
     throw invalidParams(`fromBlock ${toQuantity(from)} is after toBlock ${toQuantity(to)}`)
   }
   const last = to < head ? to : head
-  const { maxLogRange, maxLogs } = context.limits
+  const { maxLogRange, maxLogs } = source.limits
   if (last - from >= BigInt(maxLogRange)) {
     throw new RpcError(
       SERVER_ERROR,
       `block range too wide: ${last - from + 1n} blocks, at most ${maxLogRange} (maxLogRange)`,
     )
   }
-  const logs = await logsOfRange(context, query, from, last)
+  const logs = await logsOfRange(source, query, from, last)
   if (logs === null) {
     throw new RpcError(
       SERVER_ERROR,
@@ -43,18 +52,18 @@ export async function searchLogs(context: RpcContext, query: LogQuery): Promise<
 
 /** Null when there are more than `maxLogs`. An empty range gives none. */
 export async function logsOfRange(
-  context: RpcContext,
+  source: LogSource,
   { addresses, topics }: LogPattern,
   from: bigint,
   to: bigint,
 ): Promise<readonly LocatedLog[] | null> {
-  const { maxLogs, logRangeStep, maxResponseLength } = context.limits
+  const { maxLogs, logRangeStep, maxResponseLength } = source.limits
   const found: LocatedLog[] = []
   let length = 0
   for (let start = from; start <= to; start += BigInt(logRangeStep)) {
     const end = start + BigInt(logRangeStep) - 1n
     try {
-      const logs = await context.backend.chain.logs({
+      const logs = await source.backend.chain.logs({
         fromBlock: start,
         toBlock: end < to ? end : to,
         addresses,
@@ -76,11 +85,11 @@ export async function logsOfRange(
 
 /** Null for an unknown block. As many as there are: a block's gas bounds them. */
 export async function logsOfBlock(
-  context: RpcContext,
+  source: LogSource,
   at: BlockReference,
   pattern: LogPattern,
 ): Promise<readonly LocatedLog[] | null> {
-  const block = await context.blocks.executed(at)
+  const block = await source.blocks.executed(at)
   return block === null ? null : block.logs().filter(({ log }) => matchesLog(pattern, log))
 }
 
