@@ -4,9 +4,9 @@ import { type Hex, hashTypedData } from 'viem'
 import { expect, test } from 'vitest'
 import { SeededRandom } from '../../../test/support/seededRandom.ts'
 import { toHex } from '../../codec/hex.ts'
-import { typedData } from '../decode/typedData.ts'
 import { DEFAULT_RPC_LIMITS } from '../limits.ts'
 import { typedDataHash } from './typedData.ts'
+import { typedData } from './typedDataDecoder.ts'
 
 const hashOf = (value: unknown) => toHex(typedDataHash(typedData(DEFAULT_RPC_LIMITS)(value, 'it'), 'it'))
 

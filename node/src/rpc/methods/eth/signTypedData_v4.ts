@@ -1,8 +1,8 @@
 import { toHex } from '../../../codec/hex.ts'
 import { signatureBy } from '../../accounts/signing.ts'
 import { typedDataHash } from '../../accounts/typedData.ts'
+import { typedData } from '../../accounts/typedDataDecoder.ts'
 import { address } from '../../decode/hex.ts'
-import { typedData } from '../../decode/typedData.ts'
 import { defineMethod, required } from '../../method.ts'
 import { dataOf } from '../../schema/schema.ts'
 

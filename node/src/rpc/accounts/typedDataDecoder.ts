@@ -1,10 +1,11 @@
 /** The second parameter of eth_signTypedData_v4: an object, or its JSON as text, as wallets take it. */
-import { DOMAIN_TYPE, type Member, type TypedData } from '../accounts/typedData.ts'
+
+import { asRecord, type Decoder, decoder, wrong } from '../decode/decoder.ts'
 import { invalidParams } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import type { RpcLimits } from '../limits.ts'
 import { ANYTHING, listOf, mapOf, named, record, type Schema, TEXT } from '../schema/schema.ts'
-import { asRecord, type Decoder, decoder, wrong } from './decoder.ts'
+import { DOMAIN_TYPE, type Member, type TypedData } from './typedData.ts'
 
 /** Names of types and members, so that no two sets of types have one text. */
 const NAME = /^[A-Za-z_$][\w$]*$/
