@@ -99,8 +99,11 @@ interface InnerRooms {
   readonly rooms: Readonly<Record<string, readonly string[]>>
 }
 
-/** Where a module of Node itself is at home in the node, besides entry points. */
-const machineAtHome = /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts))$/
+/**
+ * Where a module of Node itself is at home in the node, besides entry points: hashes, HTTP, and the checksum of zlib, which is
+ * a function of its argument.
+ */
+const machineAtHome = /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts))$/
 
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'
