@@ -1,6 +1,6 @@
 /** A proposer's block: the given transactions that can run, in their order, executed and sealed. */
 import { keyOf } from '../codec/bytes.ts'
-import { baseFeeAfter } from '../execution/baseFee.ts'
+import { type NextHeader, timestampOf } from '../execution/dev/nextHeader.ts'
 import { blockContextOf, type TransactionWatch } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
@@ -10,7 +10,6 @@ import type { JournaledState } from '../state/journaledState.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import { sealBlock } from '../types/blockCodec.ts'
 import { mergeBlooms } from '../types/bloom.ts'
-import type { Genesis } from '../types/genesis.ts'
 import type { Header } from '../types/header.ts'
 import { EMPTY_OMMERS_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
@@ -28,6 +27,7 @@ const MAY_RUN_LATER: ReadonlySet<TransactionErrorCode> = new Set([
   'nonce-too-high',
   'fee-below-base-fee',
   'block-gas-exhausted',
+  'dev-not-first',
 ])
 
 interface Chosen {
@@ -42,7 +42,7 @@ export function buildBlock(
   request: BuildRequest,
   parent: Head,
   state: JournaledState,
-  genesis: Genesis,
+  next: NextHeader,
   validators: Pick<Header, 'extraData' | 'mixHash'>,
   config: ExecutionConfig,
   watch: TransactionWatch,
@@ -50,14 +50,14 @@ export function buildBlock(
   const fields = {
     parentHash: parent.hash,
     ommersHash: EMPTY_OMMERS_HASH,
-    miner: request.miner,
+    miner: next.miner ?? request.miner,
     difficulty: 0n,
     number: parent.header.number + 1n,
-    gasLimit: genesis.gasLimit,
-    timestamp: request.timestamp > parent.header.timestamp ? request.timestamp : parent.header.timestamp,
+    gasLimit: next.gasLimit,
+    timestamp: timestampOf(next, parent.header, request.timestamp),
     ...validators,
     nonce: ZERO_NONCE,
-    baseFeePerGas: baseFeeAfter(parent.header, genesis),
+    baseFeePerGas: next.baseFeePerGas,
   }
   const { transactions, receipts, gasUsed, rejected } = choose(request.transactions, fields, state, config, watch)
   const stateRoot = state.root()

@@ -7,6 +7,7 @@
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
+import { type NextHeader, nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache, type ProgramCache } from '../execution/programCache.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
@@ -128,7 +129,8 @@ export class Chain {
       const built = this.#secondLine.run(parent.header.number + 1n, offered, (config, watch) => {
         const state = this.stateAt(parent.header)
         const validators = this.#validatorFields(state, parent)
-        return buildBlock({ ...request, transactions: offered }, parent, state, this.genesis, validators, config, watch)
+        const next = this.#nextHeader(state, parent)
+        return buildBlock({ ...request, transactions: offered }, parent, state, next, validators, config, watch)
       })
       if (built.ok) {
         const { candidate, rejected } = built.value
@@ -164,7 +166,8 @@ export class Chain {
     const outcome = this.#secondLine.run(block.header.number, block.transactions, (config, watch): Validated => {
       const state = this.stateAt(parent.header)
       const validators = this.#validatorFields(state, parent)
-      const fault = staticFault(block, senders, parent, this.genesis, validators)
+      const next = this.#nextHeader(state, parent)
+      const fault = staticFault(block, senders, parent, next, validators)
       if (fault !== null) return { ok: false, reason: fault, unequal: [] }
       return executeCandidate(block, senders, state, config, watch)
     })
@@ -234,6 +237,10 @@ export class Chain {
 
   #validatorFields(parentState: JournaledState, { header }: Head): Pick<Header, 'extraData' | 'mixHash'> {
     return validatorFields(this.#registries.at(parentState), this.genesis, header.number + 1n)
+  }
+
+  #nextHeader(parentState: JournaledState, { header }: Head): NextHeader {
+    return nextHeader(header, this.genesis, settingsAfter(parentState, this.genesis))
   }
 
   /** The validators of the next height are settled by the state before the block. */

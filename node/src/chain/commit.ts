@@ -100,6 +100,12 @@ function addNodes(operations: StoreOperation[], { nodes, codes }: Pick<StateChan
 }
 
 async function addFlat(operations: StoreOperation[], store: KeyValueStore, changes: StateChanges): Promise<void> {
+  for (const [address, rlp] of changes.wentBack?.accounts ?? []) {
+    operations.push(putOrDelete(keys.flatAccount(address), rlp))
+  }
+  for (const [address, slot, value] of changes.wentBack?.slots ?? []) {
+    operations.push(putOrDelete(keys.flatSlot(address, slot), value))
+  }
   for (const address of changes.wipedAccounts) {
     for await (const [key] of store.range(flatSlotsOf(hashedKey(address)))) operations.push({ type: 'del', key })
   }

@@ -1,8 +1,10 @@
 /** Block 0 and its state: the genesis' alloc, nothing executed. */
+import { initialDevState } from '../execution/dev/devStorage.ts'
 import { initialRegistry } from '../execution/validatorRegistry/registry.ts'
 import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryInterface.ts'
 import { changedWords, writeWords } from '../execution/validatorRegistry/registryStorage.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
+import type { StateChanges } from '../state/stateStore.ts'
 import { noNodes } from '../trie/nodeStore.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { sealBlock } from '../types/blockCodec.ts'
@@ -20,8 +22,29 @@ export function genesisCandidate(genesis: Genesis): Candidate {
   for (const { address, balance } of genesis.alloc) state.setBalance(address, balance)
   putRegistry(state, genesis)
   state.endTransaction()
-  const stateRoot = state.root()
-  return { block: sealBlock(genesisHeader(genesis, stateRoot), []), receipts: [], changes: state.takeChanges() }
+  const changes = state.takeChanges()
+  const { dev } = genesis
+  if (dev === undefined) return candidateOf(genesis, changes)
+  initialDevState(state, dev.controller, changes.root)
+  state.endTransaction()
+  return candidateOf(genesis, bothOf(changes, state.takeChanges()))
+}
+
+function candidateOf(genesis: Genesis, changes: StateChanges): Candidate {
+  return { block: sealBlock(genesisHeader(genesis, changes.root), []), receipts: [], changes }
+}
+
+/** The state without the dev account is kept, too: it is what a chain that is reset goes back to. */
+function bothOf(first: StateChanges, second: StateChanges): StateChanges {
+  return {
+    root: second.root,
+    nodes: [...first.nodes, ...second.nodes],
+    codes: [...first.codes, ...second.codes],
+    wipedAccounts: [],
+    flatAccounts: [...first.flatAccounts, ...second.flatAccounts],
+    flatSlots: [...first.flatSlots, ...second.flatSlots],
+    wentBack: null,
+  }
 }
 
 /** With operators in the genesis, the validators are in the state and can be changed by transactions. */

@@ -1,12 +1,12 @@
 /**
- * What a header must be, given its parent and the genesis: every field that does not come from executing the block
+ * What a header must be, given its parent and what is known of its successor: every field that does not come from
+ * executing the block
  * (docs/protocol/blocks.md, "Valid headers"). How far the timestamp may run ahead of the validator's clock is a matter
  * of consensus, since it depends on when one looks.
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
-import { baseFeeAfter } from '../execution/baseFee.ts'
-import type { Genesis } from '../types/genesis.ts'
+import type { NextHeader } from '../execution/dev/nextHeader.ts'
 import type { Header } from '../types/header.ts'
 import { EMPTY_OMMERS_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
 import type { Head } from './chainService.ts'
@@ -15,27 +15,29 @@ import type { Head } from './chainService.ts'
 export function headerFault(
   header: Header,
   parent: Head,
-  genesis: Genesis,
+  next: NextHeader,
   validators: Pick<Header, 'extraData' | 'mixHash'>,
 ): string | null {
   const number = parent.header.number + 1n
   return (
     differs('number', header.number, number) ??
     differs('parent hash', header.parentHash, parent.hash) ??
-    tooEarly(header, parent.header) ??
+    wrongTime(header, parent.header, next) ??
     differs('ommers hash', header.ommersHash, EMPTY_OMMERS_HASH) ??
     (header.miner.length === 20 ? null : `miner: ${header.miner.length} bytes, expected 20`) ??
+    (next.miner === null ? null : differs('miner', header.miner, next.miner)) ??
     differs('difficulty', header.difficulty, 0n) ??
-    differs('gas limit', header.gasLimit, genesis.gasLimit) ??
+    differs('gas limit', header.gasLimit, next.gasLimit) ??
     (header.gasUsed <= header.gasLimit ? null : `gas used: ${header.gasUsed} is over the limit ${header.gasLimit}`) ??
     differs('extra data (hash of the validator set)', header.extraData, validators.extraData) ??
     differs('mix hash', header.mixHash, validators.mixHash) ??
     differs('nonce', header.nonce, ZERO_NONCE) ??
-    differs('base fee', header.baseFeePerGas, baseFeeAfter(parent.header, genesis))
+    differs('base fee', header.baseFeePerGas, next.baseFeePerGas)
   )
 }
 
-function tooEarly(header: Header, parent: Header): string | null {
+function wrongTime(header: Header, parent: Header, { timestamp }: NextHeader): string | null {
+  if (timestamp !== null) return differs('timestamp', header.timestamp, timestamp)
   if (header.timestamp >= parent.timestamp) return null
   return `timestamp: header ${header.timestamp}, the parent's is ${parent.timestamp}`
 }

@@ -1,11 +1,11 @@
 /** A proposed block, checked on its parent: header, size, transactions, and every root after executing it. */
 import { compareField, type FieldDifference } from '../divergence/compareReceipts.ts'
+import type { NextHeader } from '../execution/dev/nextHeader.ts'
 import { executeBlock, type TransactionWatch } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import type { JournaledState } from '../state/journaledState.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import type { Block } from '../types/block.ts'
-import type { Genesis } from '../types/genesis.ts'
 import type { Header } from '../types/header.ts'
 import { headerHash } from '../types/headerCodec.ts'
 import { encodeReceipt } from '../types/receiptCodec.ts'
@@ -24,7 +24,7 @@ export function staticFault(
   block: Block,
   senders: readonly Uint8Array[],
   parent: Head,
-  genesis: Genesis,
+  next: NextHeader,
   validators: Pick<Header, 'extraData' | 'mixHash'>,
 ): string | null {
   if (senders.length !== block.transactions.length) {
@@ -35,7 +35,7 @@ export function staticFault(
   if (block.transactions.length > MAX_BLOCK_TRANSACTIONS)
     return `transactions: ${block.transactions.length}, at most ${MAX_BLOCK_TRANSACTIONS} are allowed`
   return (
-    headerFault(block.header, parent, genesis, validators) ??
+    headerFault(block.header, parent, next, validators) ??
     differs('block hash', block.hash, headerHash(block.header), 'ours') ??
     differs(
       'transactions root',

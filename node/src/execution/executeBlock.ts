@@ -1,5 +1,5 @@
 /** All transactions of a block, in order, on its parent's state. Every node that does this gets the same state. */
-import type { State } from '../state/state.ts'
+import type { BlockState } from '../state/state.ts'
 import { mergeBlooms } from '../types/bloom.ts'
 import type { Header } from '../types/header.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
@@ -49,7 +49,7 @@ const NOBODY: TransactionWatch = { begin() {}, end() {} }
 
 /** Executes on `state`, which stands at the parent. The caller asks it for its root and compares. */
 export function executeBlock(
-  state: State,
+  state: BlockState,
   header: ExecutedHeader,
   transactions: readonly SenderTransaction[],
   config: ExecutionConfig,

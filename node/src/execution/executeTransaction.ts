@@ -1,14 +1,15 @@
 /** One transaction of a block: checks, fees, execution, receipt (EIP-1559). */
 import { equalBytes } from '../codec/bytes.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
-import type { State } from '../state/state.ts'
+import type { BlockState, State } from '../state/state.ts'
 import { logsBloom } from '../types/bloom.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
-import type { SenderTransaction } from '../types/transaction.ts'
+import { isDevTransaction, type SenderTransaction } from '../types/transaction.ts'
 import { effectiveGasPrice } from '../types/transactionCodec.ts'
 import { type Applied, applyMessage } from './applyMessage.ts'
 import { checkTransaction } from './checkTransaction.ts'
 import type { BlockContext } from './contractHost.ts'
+import { executeDevTransaction } from './dev/executeDevTransaction.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { credit } from './transactionContext.ts'
 import { type TransactionError, transactionErrors } from './transactionErrors.ts'
@@ -26,13 +27,19 @@ export type TransactionOutcome =
  * transactions before it; the receipt's cumulative gas follows from it.
  */
 export function executeTransaction(
-  state: State,
+  state: BlockState,
   tx: SenderTransaction,
   block: BlockContext,
   gasLeftInBlock: bigint,
   config: ExecutionConfig,
 ): TransactionOutcome {
   const { transaction, sender } = tx
+  if (isDevTransaction(transaction)) {
+    const outcome = executeDevTransaction(state, tx, transaction, block, gasLeftInBlock, config)
+    if (!outcome.ok) return outcome
+    const cumulative = block.gasLimit - gasLeftInBlock + outcome.applied.gasUsed
+    return { ok: true, receipt: receiptOf(tx, transaction.from, outcome.applied, 0n, cumulative) }
+  }
   const account = {
     nonce: state.nonce(sender),
     balance: state.balance(sender),
@@ -64,7 +71,7 @@ export function executeTransaction(
   payOut(state, sender, block, gasPrice, gasLimit, applied.gasUsed)
   state.endTransaction()
   const cumulativeGasUsed = block.gasLimit - gasLeftInBlock + applied.gasUsed
-  return { ok: true, receipt: receiptOf(tx, applied, gasPrice, cumulativeGasUsed) }
+  return { ok: true, receipt: receiptOf(tx, sender, applied, gasPrice, cumulativeGasUsed) }
 }
 
 /** What was not used goes back, the tip to the proposer; the base fee is nobody's. */
@@ -84,6 +91,7 @@ function payOut(
 
 function receiptOf(
   tx: SenderTransaction,
+  sender: Uint8Array,
   applied: Applied,
   effectiveGasPrice: bigint,
   cumulativeGasUsed: bigint,
@@ -97,7 +105,7 @@ function receiptOf(
       logs: applied.logs,
     },
     transactionHash: tx.hash,
-    sender: tx.sender,
+    sender,
     contractAddress: applied.contractAddress,
     gasUsed: applied.gasUsed,
     effectiveGasPrice,

@@ -138,6 +138,9 @@ export function loadableBytes(gas: bigint, allowance: bigint): number {
   return words <= 0n ? 0 : WORD * Number(words < most ? words : most)
 }
 
+/** Each operation of a dev transaction: about what a store costs. Nobody pays it; it bounds a block. Ours. */
+export const DEV_OPERATION_GAS = 5_000n
+
 /** What intrinsic gas depends on. */
 export interface IntrinsicFields {
   /** Null creates a contract. */

@@ -61,3 +61,20 @@ export const MAX_TRACE_STEPS = 200_000
 /** Accounts and slots of which it keeps what was there before. */
 export const MAX_TRACED_ACCOUNTS = 10_000
 export const MAX_TRACED_SLOTS = 50_000
+
+/** Operations of one dev transaction: what one of 256 KiB may hold at most is about as much. */
+export const MAX_DEV_OPERATIONS = 4_096
+/** Snapshots that can be gone back to; the oldest of more goes. */
+export const MAX_DEV_SNAPSHOTS = 1_024n
+/** Accounts and slots that may differ between a state and the one it goes back to: each costs about what a store does. */
+export const MAX_DEV_DIFFERENCES = 65_536
+/** Blocks that one operation asks for. */
+export const MAX_DEV_MINED_BLOCKS = 1_000n
+/** Milliseconds between blocks: as much as a block time may be. */
+export const MAX_DEV_MINING_INTERVAL = 600_000n
+/** Unix seconds, about the year 36 800; also how far block times may be from clocks. */
+export const MAX_DEV_TIMESTAMP = 1n << 40n
+/** A creation still fits, as in a genesis. */
+export const MIN_DEV_BLOCK_GAS_LIMIT = 100_000n
+/** Four times the usual: a block of it takes seconds to execute, and other nodes wait that long. */
+export const MAX_DEV_BLOCK_GAS_LIMIT = 120_000_000n

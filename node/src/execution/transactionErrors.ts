@@ -14,6 +14,12 @@ export type TransactionErrorCode =
   | 'fee-below-base-fee'
   | 'insufficient-funds'
   | 'nonce-too-high'
+  /** A dev transaction where the genesis allows none, or which another key than the controller's has signed. */
+  | 'dev-unauthorized'
+  /** A dev transaction that is in a block already: its nonce would not say so. */
+  | 'dev-used'
+  /** A dev transaction that can only be the first of its block. */
+  | 'dev-not-first'
   /** It fits a block, but not in what is left of this one. Given by execution only. */
   | 'block-gas-exhausted'
 
@@ -52,6 +58,19 @@ export const transactionErrors = {
     error('fee-below-base-fee', `max fee per gas less than block base fee: maxFeePerGas: ${cap}, baseFee: ${baseFee}`),
   insufficientFunds: (have: bigint, want: bigint): TransactionError =>
     error('insufficient-funds', `insufficient funds for gas * price + value: have ${have}, want ${want}`),
+  noDevMode: (): TransactionError =>
+    error(
+      'dev-unauthorized',
+      'dev transactions (type 0x7d) are not allowed on this chain: its genesis has no dev mode',
+    ),
+  notTheController: (): TransactionError =>
+    error(
+      'dev-unauthorized',
+      'a dev transaction is signed by the controller that the genesis names, and by nobody else',
+    ),
+  devUsed: (): TransactionError => error('dev-used', 'this dev transaction is in a block already'),
+  devNotFirst: (): TransactionError =>
+    error('dev-not-first', 'a dev transaction that keeps a state or goes back to one is the first of its block'),
   blockGasExhausted: (gas: bigint, left: bigint): TransactionError =>
     error('block-gas-exhausted', `gas limit reached: the transaction may use ${gas}, the block has ${left} left`),
 } as const

@@ -17,6 +17,7 @@ import { verifyCertificate } from '../consensus/proofs/certificate.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { compareField, type FieldDifference, receiptDifferences } from '../divergence/compareReceipts.ts'
 import { type Explanation, explain } from '../divergence/explain.ts'
+import { nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
 import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
@@ -109,11 +110,13 @@ class Replay {
     const senders = block.transactions.map(({ transaction }, index) =>
       decoded(exported.number, `sender of transaction ${index}`, () => recoverSender(transaction)),
     )
-    const registry = this.#registries.at(this.#executions[0]!.state())
+    const parentState = this.#executions[0]!.state()
+    const registry = this.#registries.at(parentState)
     const parentNumber = this.#parent.header.number
     const [inForce] = activationsAfter(registry, this.#genesis, parentNumber)
     const fields = validatorFields(registry, this.#genesis, parentNumber + 1n)
-    const fault = staticFault(block, senders, this.#parent, this.#genesis, fields)
+    const next = nextHeader(this.#parent.header, this.#genesis, settingsAfter(parentState, this.#genesis))
+    const fault = staticFault(block, senders, this.#parent, next, fields)
     if (fault !== null) return blockDifference(exported.number, faultField(fault))
     let result: ExecutionResult | null = null
     for (const execution of this.#executions) {

@@ -77,6 +77,8 @@ const TX_POOL_ERROR_CODES: Readonly<Record<TxPoolErrorCode, number>> = {
   'too-large': SERVER_ERROR,
   'init-code-too-large': SERVER_ERROR,
   'sender-has-code': SERVER_ERROR,
+  'dev-unauthorized': SERVER_ERROR,
+  'dev-used': SERVER_ERROR,
   'pool-full': SERVER_ERROR,
   'sender-limit': SERVER_ERROR,
   'set-aside': SERVER_ERROR,

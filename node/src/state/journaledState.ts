@@ -12,7 +12,7 @@ import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
-import type { StoredNode } from '../trie/nodeStore.ts'
+import { memoryNodes, type StoredNode } from '../trie/nodeStore.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
 import type { Account } from '../types/account.ts'
 import { decodeAccount, EMPTY_ACCOUNT, EMPTY_TRIE_ROOT, encodeAccount } from '../types/accountCodec.ts'
@@ -28,17 +28,21 @@ import {
   stripZeros,
   ZERO_WORD,
 } from './accountEntry.ts'
+import { type FlatDifference, flatDifference } from './flatDifference.ts'
 import { emptyScratch, type JournalEntry, undo } from './journal.ts'
-import type { State } from './state.ts'
+import type { BlockState } from './state.ts'
 import { MissingCodeError, type StateChanges, type StateSource } from './stateStore.ts'
 
 export function openState(source: StateSource): JournaledState {
   return new JournaledState(source)
 }
 
-export class JournaledState implements State {
-  readonly #source: StateSource
-  readonly #accountTrie: SecureTrie
+export class JournaledState implements BlockState {
+  #source: StateSource
+  /** Root of {@link openedAt}. */
+  #opened: Uint8Array
+  #wentBack = false
+  #accountTrie: SecureTrie
   /** By hex of the address; absent accounts too. */
   readonly #accounts = new Map<string, AccountEntry>()
   #journal: JournalEntry[] = []
@@ -53,6 +57,7 @@ export class JournaledState implements State {
 
   constructor(source: StateSource) {
     this.#source = source
+    this.#opened = source.root
     this.#accountTrie = SecureTrie.open(source.nodes, source.root)
   }
 
@@ -232,6 +237,33 @@ export class JournaledState implements State {
     return this.#accountTrie.root()
   }
 
+  openedAt(): Uint8Array {
+    return this.#opened
+  }
+
+  isNear(root: Uint8Array, most: number): boolean {
+    return flatDifference(this.#source.nodes, this.#opened, root, most) !== null
+  }
+
+  goBackTo(root: Uint8Array, kept: readonly Uint8Array[]): void {
+    // What the kept accounts have changed in this block is then in their storage tries.
+    this.root()
+    const entries = kept.map((address) => this.#entry(address))
+    this.#accountTrie = SecureTrie.open(this.#source.nodes, root)
+    // The flat table is of another state.
+    this.#source = { ...this.#source, root, flat: undefined }
+    this.#wentBack = true
+    this.#accounts.clear()
+    this.#changed.clear()
+    this.#wiped.clear()
+    for (const entry of entries) {
+      this.#accounts.set(keyOf(entry.address), entry)
+      entry.inTrie = this.#accountTrie.get(entry.address) !== null
+      entry.flatSlotsValid = false
+      this.#dirty.add(entry)
+    }
+  }
+
   /**
    * What changed since the last call, for the block's batch. The state stays usable and continues from there, so the
    * next block may run on it before the batch is written.
@@ -255,7 +287,20 @@ export class JournaledState implements State {
     const wipedAccounts = [...this.#wiped].map((entry) => entry.address)
     this.#changed.clear()
     this.#wiped.clear()
-    return { root, nodes, codes, wipedAccounts, flatAccounts, flatSlots }
+    const before = this.#opened
+    this.#opened = root
+    if (!this.#wentBack) return { root, nodes, codes, wipedAccounts, flatAccounts, flatSlots, wentBack: null }
+    this.#wentBack = false
+    const wentBack = this.#differenceSince(before, root, nodes)
+    return { root, nodes, codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack }
+  }
+
+  /** Of the flat table, between a state in the store and one whose new nodes are in memory. */
+  #differenceSince(before: Uint8Array, root: Uint8Array, fresh: readonly StoredNode[]): FlatDifference {
+    const memory = memoryNodes()
+    memory.add(fresh)
+    const { nodes } = this.#source
+    return flatDifference({ node: (hash) => memory.node(hash) ?? nodes.node(hash) }, before, root)!
   }
 
   #entry(address: Uint8Array): AccountEntry {

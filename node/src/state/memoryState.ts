@@ -1,5 +1,6 @@
 /** A state whose store is memory: for tests, for genesis before there is a database, for replay. */
 import { keyOf } from '../codec/bytes.ts'
+import { hashedKey } from '../trie/keyHashes.ts'
 import { type MemoryNodes, memoryNodes } from '../trie/nodeStore.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { type JournaledState, openState } from './journaledState.ts'
@@ -23,18 +24,22 @@ export function memoryStateStore(): MemoryStateStore {
     nodes,
     codes: { code: (hash) => codes.get(keyOf(hash)) },
     flat: {
-      account: (address) => accounts.get(keyOf(address)),
-      slot: (address, key) => slots.get(keyOf(address))?.get(keyOf(key)),
+      account: (address) => accounts.get(keyOf(hashedKey(address))),
+      slot: (address, key) => slots.get(keyOf(hashedKey(address)))?.get(keyOf(hashedKey(key))),
     },
     add(changes) {
       nodes.add(changes.nodes)
       for (const [hash, code] of changes.codes) codes.set(keyOf(hash), code)
-      for (const address of changes.wipedAccounts) slots.delete(keyOf(address))
-      for (const [address, rlp] of changes.flatAccounts) {
+      for (const address of changes.wipedAccounts) slots.delete(keyOf(hashedKey(address)))
+      const { accounts: ofAccounts, slots: ofSlots } = changes.wentBack ?? {
+        accounts: changes.flatAccounts.map(([address, rlp]) => [hashedKey(address), rlp] as const),
+        slots: changes.flatSlots.map(([address, key, value]) => [hashedKey(address), hashedKey(key), value] as const),
+      }
+      for (const [address, rlp] of ofAccounts) {
         if (rlp === null) accounts.delete(keyOf(address))
         else accounts.set(keyOf(address), rlp)
       }
-      for (const [address, key, value] of changes.flatSlots) {
+      for (const [address, key, value] of ofSlots) {
         const name = keyOf(address)
         const ofAccount = slots.get(name) ?? new Map<string, Uint8Array>()
         slots.set(name, ofAccount)

@@ -53,3 +53,16 @@ export interface State {
   /** Hashes what changed since the last call, each dirty node once. Only between transactions. */
   root(): Uint8Array
 }
+
+/** A state that a block is executed on: it may also become one of the states before it (docs/protocol/dev.md). */
+export interface BlockState extends State {
+  /** Root of the state it was opened at, which is that after the block's parent. */
+  openedAt(): Uint8Array
+  /** Whether at most `most` accounts and slots differ between the state it was opened at and the one with this root. */
+  isNear(root: Uint8Array, most: number): boolean
+  /**
+   * Becomes the state with this root, which is in the store, but for the accounts at `kept`, which stay as they are. Only between
+   * transactions; there is no way back.
+   */
+  goBackTo(root: Uint8Array, kept: readonly Uint8Array[]): void
+}

@@ -1,5 +1,6 @@
 /** What a state reads from, and what it hands back for the block's batch. */
 import type { NodeReader, StoredNode } from '../trie/nodeStore.ts'
+import type { FlatDifference } from './flatDifference.ts'
 
 export interface CodeReader {
   /** The code whose keccak256 is `hash`; undefined when absent. Not to be written to afterwards. */
@@ -41,6 +42,8 @@ export interface StateChanges {
   readonly flatAccounts: readonly (readonly [address: Uint8Array, rlp: Uint8Array | null])[]
   /** Bytes as `FlatReader.slot` returns them; null deletes. */
   readonly flatSlots: readonly (readonly [address: Uint8Array, key: Uint8Array, value: Uint8Array | null])[]
+  /** Instead of the three lists above, which then are empty, where the state went back to an earlier one; else null. */
+  readonly wentBack: FlatDifference | null
 }
 
 /** Code that an account names is not in the store. */

@@ -9,7 +9,7 @@ import {
 } from '../execution/checkTransaction.ts'
 import { type TransactionErrorCode, transactionErrors } from '../execution/transactionErrors.ts'
 import type { Genesis } from '../types/genesis.ts'
-import type { Transaction, TransactionEnvelope } from '../types/transaction.ts'
+import { isDevTransaction, type Transaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
 import { HOPELESS_FEE_DIVISOR } from './limits.ts'
 import type { AddOutcome, Standing, TxPoolErrorCode } from './txpoolView.ts'
@@ -31,7 +31,7 @@ export function isHopeless(outcome: AddOutcome): boolean {
 export function decodeChecked(
   raw: Uint8Array,
   maxBytes: number,
-  genesis: Pick<Genesis, 'chainId' | 'gasLimit'>,
+  genesis: Pick<Genesis, 'chainId' | 'gasLimit' | 'dev'>,
 ): TransactionEnvelope | Refusal {
   const fault = (code: TxPoolErrorCode, message: string) => refuse(code, message, 'fault')
   if (raw.length > maxBytes) {
@@ -47,6 +47,9 @@ export function decodeChecked(
     }
     if (error.code === 'bad-signature') return fault('invalid-signature', `invalid sender: ${error.message}`)
     return fault('malformed', `malformed transaction: ${error.message}`)
+  }
+  if (isDevTransaction(envelope.transaction) && genesis.dev === undefined) {
+    return fault('dev-unauthorized', transactionErrors.noDevMode().message)
   }
   const error = checkWithoutState(envelope.transaction, genesis.gasLimit, genesis.chainId)
   return error === null ? envelope : fault(poolCode(error.code), error.message)
@@ -85,7 +88,7 @@ export function refuseByAccount(
 
 /** One code is given when a block is full, which these checks do not ask about. */
 function poolCode(code: TransactionErrorCode): TxPoolErrorCode {
-  if (code === 'block-gas-exhausted') throw new Error('a check gave an answer of execution')
+  if (code === 'block-gas-exhausted' || code === 'dev-not-first') throw new Error('a check gave an answer of execution')
   return code
 }
 

@@ -1,5 +1,5 @@
 /** A decoded transaction keeps views of the bytes it came in; one that stays must not keep the whole bundle in memory. */
-import type { Transaction, TransactionEnvelope } from '../types/transaction.ts'
+import { isDevTransaction, type Transaction, type TransactionEnvelope } from '../types/transaction.ts'
 
 /** The same envelope over a copy of its bytes. Nothing is decoded or hashed again. */
 export function withOwnBytes(envelope: TransactionEnvelope): TransactionEnvelope {
@@ -16,6 +16,8 @@ export function withOwnBytes(envelope: TransactionEnvelope): TransactionEnvelope
 function withViews(transaction: Transaction, own: (view: Uint8Array) => Uint8Array): Transaction {
   const fields = { to: transaction.to === null ? null : own(transaction.to), data: own(transaction.data) }
   if (transaction.type === 0) return { ...transaction, ...fields }
+  if (isDevTransaction(transaction))
+    return { ...transaction, ...fields, from: own(transaction.from), salt: own(transaction.salt) }
   const accessList = transaction.accessList.map(({ address, storageKeys }) => ({
     address: own(address),
     storageKeys: storageKeys.map(own),

@@ -18,6 +18,8 @@ export type TxPoolErrorCode =
   | 'too-large'
   | 'init-code-too-large'
   | 'sender-has-code'
+  | 'dev-unauthorized'
+  | 'dev-used'
   | 'pool-full'
   | 'sender-limit'
   /** This node could not execute it, and does not try again by itself. */

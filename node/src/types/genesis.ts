@@ -28,6 +28,13 @@ export interface Genesis {
   readonly schedule: string
   readonly validators: readonly GenesisValidator[]
   readonly alloc: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
+  /** Present: the chain is in dev mode (docs/protocol/dev.md). */
+  readonly dev?: GenesisDev
+}
+
+export interface GenesisDev {
+  /** 20 bytes: address of the key that signs dev transactions. */
+  readonly controller: Uint8Array
 }
 
 /** Whether the set can be changed by transactions: all validators have an operator. */

@@ -12,12 +12,14 @@ import { quotedText } from '../codec/visibleText.ts'
 import { isEd25519PublicKey } from '../crypto/ed25519.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { EMPTY_TRIE_ROOT } from './accountCodec.ts'
-import type { Genesis, GenesisValidator } from './genesis.ts'
+import type { Genesis, GenesisDev, GenesisValidator } from './genesis.ts'
 import type { Header } from './header.ts'
 import { EMPTY_BLOOM, EMPTY_OMMERS_HASH, ZERO_ADDRESS, ZERO_HASH, ZERO_NONCE } from './headerCodec.ts'
 
 /** First item of the hashed parameters; another layout gets another name. */
 export const CHAIN_PARAMETERS_TAG = 'touchstone-chain/1'
+/** The same of a chain in dev mode, whose list has the controller as its last item. */
+export const DEV_CHAIN_PARAMETERS_TAG = 'touchstone-chain/1/dev'
 /** Wallets and libraries keep chain ids in doubles (EIP-2294 argues for this bound). */
 export const MAX_CHAIN_ID = BigInt(Number.MAX_SAFE_INTEGER)
 /** Enough for a creation transaction, so that a chain can do anything at all. */
@@ -32,7 +34,11 @@ const MAX_SCHEDULE_NAME = 64
 export function parseGenesis(json: unknown): Genesis {
   return decodeWithin('genesis', () => {
     const object = objectAt(json, '')
-    allowKeys(object, ['chainId', 'timestamp', 'gasLimit', 'baseFeePerGas', 'schedule', 'validators', 'alloc'], '')
+    allowKeys(
+      object,
+      ['chainId', 'timestamp', 'gasLimit', 'baseFeePerGas', 'schedule', 'validators', 'alloc', 'dev'],
+      '',
+    )
     return {
       chainId: integerAt(object['chainId'], 1n, MAX_CHAIN_ID, 'chainId'),
       timestamp: integerAt(object['timestamp'], 0n, MAX_UINT64, 'timestamp'),
@@ -41,6 +47,7 @@ export function parseGenesis(json: unknown): Genesis {
       schedule: scheduleAt(object['schedule'], 'schedule'),
       validators: validatorsAt(object['validators'], 'validators'),
       alloc: allocAt(object['alloc'], 'alloc'),
+      ...(object['dev'] === undefined ? {} : { dev: devAt(object['dev'], 'dev') }),
     }
   })
 }
@@ -64,6 +71,7 @@ export function genesisToJson(genesis: Genesis): object {
         .sort((a, b) => compareBytes(a.address, b.address))
         .map(({ address, balance }) => [toHex(address), { balance: toQuantity(balance) }]),
     ),
+    ...(genesis.dev === undefined ? {} : { dev: { controller: toHex(genesis.dev.controller) } }),
   }
 }
 
@@ -74,16 +82,20 @@ export function validatorSetHash(validators: readonly GenesisValidator[]): Uint8
   )
 }
 
-/** keccak256(rlp([tag, chainId, gasLimit, baseFeePerGas, schedule])): block 0's `mixHash`. */
+/**
+ * keccak256(rlp([tag, chainId, gasLimit, baseFeePerGas, schedule])): block 0's `mixHash`. In dev mode with another tag, and the
+ * controller after the schedule.
+ */
 export function chainParametersHash(genesis: Genesis): Uint8Array {
   const text = new TextEncoder()
   return keccak256(
     encodeRlp([
-      text.encode(CHAIN_PARAMETERS_TAG),
+      text.encode(genesis.dev === undefined ? CHAIN_PARAMETERS_TAG : DEV_CHAIN_PARAMETERS_TAG),
       integerItem(genesis.chainId),
       integerItem(genesis.gasLimit),
       integerItem(genesis.baseFeePerGas),
       text.encode(genesis.schedule),
+      ...(genesis.dev === undefined ? [] : [genesis.dev.controller]),
     ]),
   )
 }
@@ -170,6 +182,12 @@ function allocAt(json: unknown, path: string): { address: Uint8Array; balance: b
     }
   }
   return alloc
+}
+
+function devAt(json: unknown, path: string): GenesisDev {
+  const object = objectAt(json, path)
+  allowKeys(object, ['controller'], path)
+  return { controller: hexAt(object['controller'], 20, `${path}.controller`) }
 }
 
 function scheduleAt(json: unknown, path: string): string {

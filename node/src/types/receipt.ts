@@ -1,8 +1,9 @@
 import type { Log } from './log.ts'
+import type { Transaction } from './transaction.ts'
 
 /** The consensus part of a receipt: what the receipts trie commits to. */
 export interface Receipt {
-  readonly type: 0 | 1 | 2
+  readonly type: Transaction['type']
   readonly status: 0 | 1
   readonly cumulativeGasUsed: bigint
   /** 256 bytes. */

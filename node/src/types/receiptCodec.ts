@@ -19,6 +19,7 @@ import {
 import { logsBloom } from './bloom.ts'
 import type { Log } from './log.ts'
 import type { Receipt, ReceiptRecord } from './receipt.ts'
+import { DEV_TRANSACTION_TYPE } from './transaction.ts'
 
 /** What the receipts trie holds: the list for type 0, type byte || list otherwise. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
@@ -89,8 +90,8 @@ function logOf(item: RlpItem, index: number): Log {
   }
 }
 
-function typeOf(type: number): 0 | 1 | 2 {
-  if (type === 0 || type === 1 || type === 2) return type
+function typeOf(type: number): Receipt['type'] {
+  if (type === 0 || type === 1 || type === 2 || type === DEV_TRANSACTION_TYPE) return type
   throw new CodecError('unsupported-type', 'type', `no receipt of type ${type}`)
 }
 

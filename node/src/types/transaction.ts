@@ -1,7 +1,10 @@
 /**
- * Signed transactions: type 0 (legacy, EIP-155), 1 (EIP-2930), 2 (EIP-1559). Other types are refused by name.
- * Byte format and hashes are Ethereum's.
+ * Signed transactions: type 0 (legacy, EIP-155), 1 (EIP-2930), 2 (EIP-1559), whose byte format and hashes are Ethereum's, and
+ * 0x7d, the dev transactions of this chain's own (docs/protocol/dev.md). Other types are refused by name.
  */
+
+/** Of a dev transaction: in the range of EIP-2718, where Ethereum has no type. */
+export const DEV_TRANSACTION_TYPE = 0x7d
 
 export interface AccessListEntry {
   /** 20 bytes. */
@@ -46,7 +49,25 @@ export interface FeeMarketTransaction extends SignedFields {
   readonly accessList: readonly AccessListEntry[]
 }
 
-export type Transaction = LegacyTransaction | AccessListTransaction | FeeMarketTransaction
+/** A message of any sender, which the controller of a chain in dev mode has signed instead of the sender. It costs nothing. */
+export interface DevTransaction extends SignedFields {
+  readonly type: typeof DEV_TRANSACTION_TYPE
+  readonly chainId: bigint
+  /** 16 bytes: makes two transactions that say the same two transactions. */
+  readonly salt: Uint8Array
+  /** 20 bytes: whose message it is. Its nonce is what whoever made it took for that account's, and not checked. */
+  readonly from: Uint8Array
+  /** Always 0, and not among the bytes. */
+  readonly gasPrice: bigint
+  /** Always empty, and not among the bytes. */
+  readonly accessList: readonly AccessListEntry[]
+}
+
+export type Transaction = LegacyTransaction | AccessListTransaction | FeeMarketTransaction | DevTransaction
+
+export function isDevTransaction(transaction: Transaction): transaction is DevTransaction {
+  return transaction.type === DEV_TRANSACTION_TYPE
+}
 
 /** A transaction decoded once, together with its bytes and hash, so that nobody encodes or hashes it again. */
 export interface TransactionEnvelope {

@@ -1,5 +1,6 @@
 /**
- * Transactions to bytes and back: legacy (EIP-155 and before), EIP-2930, EIP-1559, in the envelope of EIP-2718.
+ * Transactions to bytes and back: legacy (EIP-155 and before), EIP-2930, EIP-1559 and our dev transactions, in the envelope of
+ * EIP-2718.
  *
  * Decoding checks all that holds whatever the state and the chain: shape, canonical integers, bounds, EIP-2's low s.
  * What depends on the chain (its id, fees, balance, nonce) is checked by execution. One transaction has exactly one
@@ -20,17 +21,22 @@ import {
 } from '../codec/rlpFields.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER, signHash } from '../crypto/secp256k1.ts'
-import type {
-  AccessListEntry,
-  AccessListTransaction,
-  FeeMarketTransaction,
-  LegacyTransaction,
-  Transaction,
-  TransactionEnvelope,
+import {
+  type AccessListEntry,
+  type AccessListTransaction,
+  DEV_TRANSACTION_TYPE,
+  type DevTransaction,
+  type FeeMarketTransaction,
+  type LegacyTransaction,
+  type Transaction,
+  type TransactionEnvelope,
 } from './transaction.ts'
 
 /** The largest nonce a transaction may carry; one more could never be executed (EIP-2681). */
 export const MAX_TRANSACTION_NONCE = MAX_UINT64 - 1n
+
+/** Bytes of a dev transaction's salt. */
+export const DEV_SALT_BYTES = 16
 
 /** An access list is the deepest part: list, entries, entry, keys. */
 const TRANSACTION_RLP_LIMITS: RlpLimits = { maxDepth: 5 }
@@ -40,6 +46,7 @@ export type UnsignedTransaction =
   | Unsigned<LegacyTransaction>
   | Unsigned<AccessListTransaction>
   | Unsigned<FeeMarketTransaction>
+  | Unsigned<DevTransaction>
 
 /** As sent to eth_sendRawTransaction. Keeps views of `raw`, so nobody may write to it afterwards. @throws CodecError. */
 export function decodeTransaction(raw: Uint8Array): TransactionEnvelope {
@@ -107,6 +114,7 @@ function decodeByType(bytes: Uint8Array): Transaction {
   if (first >= 0xc0) return decodeLegacy(decodeRlp(bytes, TRANSACTION_RLP_LIMITS))
   if (first === 1) return decodeAccessList(decodeRlp(bytes.subarray(1), TRANSACTION_RLP_LIMITS))
   if (first === 2) return decodeFeeMarket(decodeRlp(bytes.subarray(1), TRANSACTION_RLP_LIMITS))
+  if (first === DEV_TRANSACTION_TYPE) return decodeDev(decodeRlp(bytes.subarray(1), TRANSACTION_RLP_LIMITS))
   const name = NAMES_OF_UNSUPPORTED.get(first)
   const what = name === undefined ? `type 0x${first.toString(16).padStart(2, '0')}` : `type ${first} (${name})`
   throw new CodecError(
@@ -174,6 +182,25 @@ function decodeFeeMarket(item: RlpItem): FeeMarketTransaction {
   }
 }
 
+function decodeDev(item: RlpItem): DevTransaction {
+  const f = tupleField(item, 11, '')
+  return {
+    type: DEV_TRANSACTION_TYPE,
+    chainId: integerField(f[0], MAX_UINT256, 'chainId'),
+    salt: fixedBytesField(f[1], DEV_SALT_BYTES, 'salt'),
+    from: fixedBytesField(f[2], 20, 'from'),
+    nonce: integerField(f[3], MAX_TRANSACTION_NONCE, 'nonce'),
+    gasLimit: integerField(f[4], MAX_UINT64, 'gasLimit'),
+    to: recipientField(f[5]),
+    value: integerField(f[6], MAX_UINT256, 'value'),
+    data: bytesField(f[7], 'data'),
+    gasPrice: 0n,
+    accessList: [],
+    yParity: yParityField(f[8]),
+    ...signatureFields(f[9], f[10]),
+  }
+}
+
 function recipientField(item: RlpItem | undefined): Uint8Array | null {
   const bytes = bytesField(item, 'to')
   if (bytes.length === 0) return null
@@ -213,13 +240,15 @@ function unsignedItems(transaction: UnsignedTransaction): RlpItem[] {
   const { nonce, gasLimit, to, value, data } = transaction
   const body: RlpItem[] = [integerItem(gasLimit), to ?? new Uint8Array(0), integerItem(value), data]
   if (transaction.type === 0) return [integerItem(nonce), integerItem(transaction.gasPrice), ...body]
+  if (transaction.type === DEV_TRANSACTION_TYPE)
+    return [integerItem(transaction.chainId), transaction.salt, transaction.from, integerItem(nonce), ...body]
   const fees =
     transaction.type === 1 ? [transaction.gasPrice] : [transaction.maxPriorityFeePerGas, transaction.maxFeePerGas]
   const accessList = transaction.accessList.map(({ address, storageKeys }) => [address, storageKeys])
   return [integerItem(transaction.chainId), integerItem(nonce), ...fees.map(integerItem), ...body, accessList]
 }
 
-function typed(type: 0 | 1 | 2, items: readonly RlpItem[]): Uint8Array {
+function typed(type: Transaction['type'], items: readonly RlpItem[]): Uint8Array {
   const list = encodeRlp(items)
   return type === 0 ? list : concatBytes(Uint8Array.of(type), list)
 }

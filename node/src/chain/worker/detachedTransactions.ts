@@ -1,4 +1,9 @@
-import type { AccessListEntry, SenderTransaction, Transaction } from '../../types/transaction.ts'
+import {
+  type AccessListEntry,
+  isDevTransaction,
+  type SenderTransaction,
+  type Transaction,
+} from '../../types/transaction.ts'
 
 /** How many times more bytes than the transactions themselves may be cloned along before they are copied first. */
 const MOST_WASTE = 4
@@ -28,6 +33,8 @@ function detachedFields(transaction: Transaction): Transaction {
   const to = transaction.to === null ? null : transaction.to.slice()
   const data = transaction.data.slice()
   if (transaction.type === 0) return { ...transaction, to, data }
+  if (isDevTransaction(transaction))
+    return { ...transaction, to, data, from: transaction.from.slice(), salt: transaction.salt.slice() }
   return { ...transaction, to, data, accessList: transaction.accessList.map(detachedEntry) }
 }
 

@@ -2,7 +2,7 @@
 import type { EstimateOutcome } from '../../chain/chainService.ts'
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
 import { baseFeeAfter } from '../../execution/baseFee.ts'
-import type { Transaction } from '../../types/transaction.ts'
+import type { DevTransaction, Transaction } from '../../types/transaction.ts'
 import type { UnsignedTransaction } from '../../types/transactionCodec.ts'
 import type { TransactionRequest } from '../decode/callMessage.ts'
 import { failedCall } from '../errors.ts'
@@ -42,9 +42,10 @@ async function gasFor(estimate: Promise<EstimateOutcome>): Promise<bigint> {
   return outcome.gas
 }
 
-type Fees<T> = T extends Transaction
-  ? Pick<T, Extract<keyof T, 'type' | 'accessList' | 'gasPrice' | 'maxFeePerGas' | 'maxPriorityFeePerGas'>>
-  : never
+type Fees<T> =
+  T extends Exclude<Transaction, DevTransaction>
+    ? Pick<T, Extract<keyof T, 'type' | 'accessList' | 'gasPrice' | 'maxFeePerGas' | 'maxPriorityFeePerGas'>>
+    : never
 
 /** The type and its fees: type 2 unless the request has a gas price or another type. */
 async function feesOf(context: RpcContext, request: TransactionRequest): Promise<Fees<Transaction>> {
