@@ -4,17 +4,17 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
 import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
 
-const greatestPort = 65_535
-const greatestBlockTimeMs = 600_000
+const MAX_PORT = 65_535
+const MAX_BLOCK_TIME = 600_000
 /** Peers a node dials at start; a network has at most 20 validators. */
-const mostBootstrapPeers = 64
+const MAX_BOOTSTRAP_PEERS = 64
 
 /** Least gas of any call: that of a transfer. */
-const leastCallGas = 21_000
-const greatestCallTimeout = 600_000
-const mostCallWorkers = 16
-const mostAllowedOrigins = 64
-const mostAccounts = 1_000
+const MIN_CALL_GAS = 21_000
+const MAX_CALL_TIMEOUT = 600_000
+const MAX_CALL_WORKERS = 16
+const MAX_ALLOWED_ORIGINS = 64
+const MAX_ACCOUNTS = 1_000
 
 /** A path, not resolved. Node itself refuses a NUL byte, but with other words. */
 const path = v.pipe(
@@ -23,7 +23,7 @@ const path = v.pipe(
   v.check((text) => !text.includes('\0'), 'must be a path, without NUL bytes'),
 )
 const host = v.pipe(v.string(), v.nonEmpty('must be an IP address or a host name, such as 127.0.0.1'))
-const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(greatestPort))
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_PORT))
 const seed = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{64}$/i, 'must be 0x and 64 hex digits (32 bytes)'))
 const privateKey = v.pipe(
   seed,
@@ -51,13 +51,13 @@ const schema = v.strictObject({
     host,
     port,
     /** Web pages that may call every method, besides those of this machine; any page may read, and send what is signed. */
-    allowOrigin: v.optional(v.pipe(v.array(origin), v.maxLength(mostAllowedOrigins))),
+    allowOrigin: v.optional(v.pipe(v.array(origin), v.maxLength(MAX_ALLOWED_ORIGINS))),
     /** Milliseconds that a call, an estimate or a trace may run; 5000 unless said. */
-    callTimeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(greatestCallTimeout))),
+    callTimeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CALL_TIMEOUT))),
     /** Most gas of one; 50 million, or the block's limit where that is more, unless said. */
-    callGasCap: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(leastCallGas))),
+    callGasCap: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(MIN_CALL_GAS))),
     /** Threads that run them; 1 unless said. */
-    callWorkers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostCallWorkers))),
+    callWorkers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CALL_WORKERS))),
   }),
   p2p: v.strictObject({
     host,
@@ -65,7 +65,7 @@ const schema = v.strictObject({
     /** ed25519 seed of the libp2p identity. */
     seed,
     /** Multiaddrs with /p2p/<peer id>. */
-    bootstrap: v.pipe(v.array(peerAddress), v.maxLength(mostBootstrapPeers)),
+    bootstrap: v.pipe(v.array(peerAddress), v.maxLength(MAX_BOOTSTRAP_PEERS)),
   }),
   /** ed25519 seed that signs proposals and votes; null for a node that only follows. */
   validatorSeed: v.nullable(seed),
@@ -73,7 +73,7 @@ const schema = v.strictObject({
    * Private keys of the accounts that this node signs for (eth_sendTransaction, eth_sign and their like), given by a devnet: everybody
    * who reaches its JSON-RPC as a program or as a page of this machine can use them. Absent: it signs for nobody.
    */
-  accounts: v.optional(v.pipe(v.array(privateKey), v.maxLength(mostAccounts))),
+  accounts: v.optional(v.pipe(v.array(privateKey), v.maxLength(MAX_ACCOUNTS))),
   /**
    * True at the first start of a key that has never signed: its record begins here. False: a record that is missing was
    * lost, and the validator abstains until a height is decided without it.
@@ -82,7 +82,7 @@ const schema = v.strictObject({
   /** Receives the tips of the blocks this node proposes. */
   feeRecipient: address,
   /** Null: blocks are made when there are transactions. */
-  blockTimeMs: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(greatestBlockTimeMs))),
+  blockTimeMs: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_BLOCK_TIME))),
   /**
    * How a node with an empty directory gets the chain: `blocks` (the default) executes every block from the genesis on,
    * `snapshot` fetches the state of a recent certified block and has no history before it.

@@ -23,7 +23,7 @@ export interface ProblemPlace {
 }
 
 /** Problems that are told; the others are counted. */
-export const MOST_PROBLEMS_TOLD = 20
+export const MAX_PROBLEMS_TOLD = 20
 /** Columns of a source line that are shown. */
 const MOST_COLUMNS = 110
 /** Columns shown before what is meant, when a line is longer than that. */
@@ -40,7 +40,7 @@ export function problemLines(problems: readonly Problem[], place: ProblemPlace, 
     texts.set(file, lines)
     return lines
   }
-  const lines = problems.slice(0, MOST_PROBLEMS_TOLD).flatMap((problem) => {
+  const lines = problems.slice(0, MAX_PROBLEMS_TOLD).flatMap((problem) => {
     const path = shownPath(join(place.directory, problem.file), place.from)
     const where = `${path}:${problem.line}:${problem.column}:`
     const source = linesOf(problem.file)[problem.line - 1] ?? ''
@@ -51,7 +51,7 @@ export function problemLines(problems: readonly Problem[], place: ProblemPlace, 
       '',
     ]
   })
-  const untold = problems.length - MOST_PROBLEMS_TOLD
+  const untold = problems.length - MAX_PROBLEMS_TOLD
   if (untold > 0) lines.push(`… ${untold} more, which may follow from these`, '')
   return lines
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../test/random.ts'
-import { countTurns, MOST_TURNS } from './countTurns.ts'
+import { countTurns, MAX_TURNS } from './countTurns.ts'
 
 const OPERATORS: readonly (readonly [string, number, (x: number, bound: number) => boolean])[] = [
   ['ne', 0x47, (x, bound) => x !== bound],
@@ -19,7 +19,7 @@ const STEPS = [1, 2, 3, 4, 6, 8, 12, 64, 1000, 0x10000, 0x100001, 0x20000001]
 /** Turns counted out, and how often the counter wrapped around on the way. */
 function countedOut(x: number, step: number, holds: (x: number) => boolean): { turns: number | null; far: boolean } {
   let value = x | 0
-  for (let turns = 0; turns <= MOST_TURNS; turns++) {
+  for (let turns = 0; turns <= MAX_TURNS; turns++) {
     if (!holds(value)) return { turns, far: Math.abs(step) * turns > 2 ** 32 * 8 }
     value = (value + step) | 0
   }
@@ -50,8 +50,8 @@ describe('turns of a loop', () => {
   })
 
   it('are not told when there are more than are counted', () => {
-    expect(countTurns(0, 1, 0x49, MOST_TURNS)).toBe(MOST_TURNS)
-    expect(countTurns(0, 1, 0x49, MOST_TURNS + 1)).toBeNull()
+    expect(countTurns(0, 1, 0x49, MAX_TURNS)).toBe(MAX_TURNS)
+    expect(countTurns(0, 1, 0x49, MAX_TURNS + 1)).toBeNull()
     expect(countTurns(0, 2, 0x47, 5)).toBeNull()
     expect(countTurns(0, 1, 0x4d, -1)).toBeNull()
   })

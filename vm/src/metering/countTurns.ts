@@ -4,7 +4,7 @@
  */
 
 /** More turns than these are told at run time. */
-export const MOST_TURNS = 1 << 12
+export const MAX_TURNS = 1 << 12
 /** Times the counter may wrap around before that is left to run time, too. */
 const MOST_WRAPS = 16
 
@@ -14,12 +14,12 @@ const WRAP = 2 ** 32
 
 /**
  * How often `x goesOn bound` holds for x, x + step, ... modulo 2^32 before it first does not; null for more than
- * {@link MOST_TURNS}. `goesOn` is an opcode from i32.ne (0x47) to i32.ge_u (0x4f); for the ordered ones the step goes
+ * {@link MAX_TURNS}. `goesOn` is an opcode from i32.ne (0x47) to i32.ge_u (0x4f); for the ordered ones the step goes
  * towards the bound: up for lt and le, down for gt and ge. It is not 0 or -2^31.
  */
 export function countTurns(x: number, step: number, goesOn: number, bound: number): number | null {
   const turns = goesOn === UNEQUAL ? untilEqual(x, step, bound) : untilPast(x, step, goesOn, bound)
-  return turns !== null && turns <= MOST_TURNS ? turns : null
+  return turns !== null && turns <= MAX_TURNS ? turns : null
 }
 
 /** The least k with x + k step = bound, modulo 2^32: both sides are divided by the step's power of two and odd part. */
@@ -48,7 +48,7 @@ function untilPast(x: number, step: number, goesOn: number, bound: number): numb
   if (past === WRAP) return null
   let value = (x ^ flip) >>> 0
   let turns = 0
-  for (let wraps = 0; wraps <= MOST_WRAPS && turns <= MOST_TURNS; wraps++) {
+  for (let wraps = 0; wraps <= MOST_WRAPS && turns <= MAX_TURNS; wraps++) {
     if (value >= past) return turns
     const more = Math.ceil((past - value) / stride)
     turns += more

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostedModule } from './hostedModule.ts'
-import { IdlePool, INSTANCE_BYTES, MOST_IDLE, TABLE_ELEMENT_BYTES } from './idlePool.ts'
+import { IdlePool, INSTANCE_BYTES, MAX_IDLE, TABLE_ELEMENT_BYTES } from './idlePool.ts'
 
 interface Owner {
   readonly module: { readonly tableElements: number }
@@ -12,11 +12,11 @@ describe('idle instances', () => {
   it('are taken by their own program only, the last used first, and a few of each', () => {
     const pool = new IdlePool()
     const [a, b] = [owner(), owner()]
-    const made = Array.from({ length: MOST_IDLE + 2 }, () => instance(a))
+    const made = Array.from({ length: MAX_IDLE + 2 }, () => instance(a))
     for (const hosted of made) pool.give(a, hosted)
     expect(pool.take(b)).toBeUndefined()
-    expect(Array.from({ length: MOST_IDLE + 1 }, () => pool.take(a))).toEqual([
-      ...made.slice(0, MOST_IDLE).reverse(),
+    expect(Array.from({ length: MAX_IDLE + 1 }, () => pool.take(a))).toEqual([
+      ...made.slice(0, MAX_IDLE).reverse(),
       undefined,
     ])
     expect(pool.bytes).toBe(0)

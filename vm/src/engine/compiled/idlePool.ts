@@ -6,9 +6,9 @@
 import type { HostedModule } from './hostedModule.ts'
 
 /** Instances of one program. */
-export const MOST_IDLE = 4
+export const MAX_IDLE = 4
 /** Bytes of all idle instances of a thread, each counted with {@link INSTANCE_BYTES} besides its memory and its tables. */
-export const MOST_IDLE_BYTES = 67_108_864
+export const MAX_IDLE_BYTES = 67_108_864
 /** What an instance takes without its memory and its tables, roughly. */
 export const INSTANCE_BYTES = 65_536
 /** An element of its tables; measured: 24. Of 16 tables of 10 000 an instance has 4 MB, in the heap of its thread. */
@@ -21,7 +21,7 @@ export class IdlePool {
   readonly #mostBytes: number
   bytes = 0
 
-  constructor(mostBytes: number = MOST_IDLE_BYTES) {
+  constructor(mostBytes: number = MAX_IDLE_BYTES) {
     this.#mostBytes = mostBytes
   }
 
@@ -34,7 +34,7 @@ export class IdlePool {
 
   give(owner: object, hosted: HostedModule): void {
     const own = this.#byOwner.get(owner) ?? []
-    if (own.length >= MOST_IDLE) return
+    if (own.length >= MAX_IDLE) return
     own.push(hosted)
     this.#byOwner.set(owner, own)
     this.#idle.add(hosted)

@@ -17,7 +17,7 @@ import { checkArguments } from '../valueTypes.ts'
 import { HostedModule, HostFault } from './hostedModule.ts'
 import { type HostCode, hostWebAssembly } from './hostWebAssembly.ts'
 import { link } from './linking.ts'
-import { MOST_STACK } from './plan.ts'
+import { MAX_STACK } from './plan.ts'
 import type { CompiledProgram } from './program.ts'
 import { referenceOf } from './references.ts'
 import {
@@ -167,7 +167,7 @@ export class CompiledInstance implements Instance {
       fuelCounter.value = this.fuel
       running = this
     }
-    stackCounter.value = Math.min(this.program.limits.stackBytes, MOST_STACK)
+    stackCounter.value = Math.min(this.program.limits.stackBytes, MAX_STACK)
     const { stackTraceLimit } = Error
     if (instance === null) traceLimitOutside = stackTraceLimit
     Error.stackTraceLimit = TRAP_FRAMES + EXTRA_FRAMES

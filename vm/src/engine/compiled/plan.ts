@@ -17,7 +17,7 @@ import type { BodyRewriter, RewrittenBody } from './rewriteBody.ts'
 const CYCLE_ROUNDS = 2
 
 /** The greatest stack budget: counters are 32-bit numbers. */
-export const MOST_STACK = 2 ** 30
+export const MAX_STACK = 2 ** 30
 
 export interface Facts {
   readonly validated: ValidatedModule
@@ -52,7 +52,7 @@ export class Plan {
     const { importedFunctions: imported } = module
     const count = module.bodies.length
     this.facts = facts
-    this.mostStack = Math.min(limits.stackBytes, MOST_STACK) + 1
+    this.mostStack = Math.min(limits.stackBytes, MAX_STACK) + 1
     this.carriesFuel = new Uint8Array(count)
     this.carriesStack = new Uint8Array(count)
     this.paidByCaller = new Float64Array(count)
