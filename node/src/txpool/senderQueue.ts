@@ -38,6 +38,11 @@ export class SenderQueue {
     return this.#executable
   }
 
+  /** How many cannot run now. */
+  get waiting(): number {
+    return this.#transactions.length - this.#executable
+  }
+
   /** Wei that all transactions together can cost. */
   get totalCost(): bigint {
     return this.#totalCost

@@ -55,6 +55,24 @@ describe('a full pool', () => {
     expect(pool.counts()).toEqual({ pending: 1, queued: 2 })
   })
 
+  it('shares that part by senders, whatever they offer', async () => {
+    const { add, pool, nonces } = testPool({ queued: 30 })
+    // Three with a gap each, who offer much.
+    for (let nonce = 1n; nonce <= 10n; nonce++) {
+      for (const from of [0, 1, 2]) expect(code(await add({ from, nonce, tip: 1_000n }))).toBe('ok')
+    }
+    expect(message(await add({ from: 0, nonce: 11n, tip: 1_500n }))).toMatch(
+      /^txpool is full of transactions that cannot/,
+    )
+    for (let nonce = 1n; nonce <= 7n; nonce++) expect(code(await add({ from: 3, nonce, tip: 1n }))).toBe('ok')
+    const waiting = () => [0, 1, 2, 3].map((from) => nonces('queued', from).length)
+    expect(waiting()).toEqual([7, 8, 8, 7])
+    expect(code(await add({ from: 3, nonce: 8n, tip: 1n }))).toBe('pool-full')
+    // The earlier ones stay: a gap is filled from its beginning.
+    expect(nonces('queued', 0)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(pool.counts()).toEqual({ pending: 0, queued: 30 })
+  })
+
   it('gives what cannot run no place of what can, however much it offers', async () => {
     const { add, pool, nonces } = testPool({ transactions: 3 })
     await add({ from: 0, nonce: 0n, tip: 1n })

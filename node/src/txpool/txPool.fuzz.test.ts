@@ -34,6 +34,11 @@ class Model {
   readonly accounts = Array.from({ length: SENDERS }, () => ({ nonce: 0n, balance: 0n }))
   transactions: Tx[] = []
   baseFee = BASE_FEE
+  readonly poolHolds: (tx: Tx) => boolean
+
+  constructor(poolHolds: (tx: Tx) => boolean) {
+    this.poolHolds = poolHolds
+  }
 
   of(from: number): Tx[] {
     return this.transactions.filter((tx) => tx.from === from).sort((a, b) => (a.nonce < b.nonce ? -1 : 1))
@@ -57,6 +62,18 @@ class Model {
 
   queued(): Tx[] {
     return this.transactions.filter((tx) => !this.isPending(tx))
+  }
+
+  waiting(from: number): Tx[] {
+    return this.of(from).slice(this.pending(from).length)
+  }
+
+  /** What waits of the sender who has the most of it; of several, of the one whose last the pool has let go, as it may choose. */
+  crowded(): Tx[] {
+    const lists = this.accounts.map((_, from) => this.waiting(from))
+    const most = Math.max(...lists.map((list) => list.length))
+    const those = lists.filter((list) => list.length === most)
+    return those.find((list) => !this.poolHolds(list.at(-1)!)) ?? those[0]!
   }
 
   pay(tx: Tx): readonly [bigint, bigint] {
@@ -104,9 +121,15 @@ class Model {
     const runs = old === undefined ? continues() : this.isPending(old)
     if (old === undefined && !runs) {
       while (this.queued().length >= LIMITS.queued) {
-        const worst = this.worst(this.queued())!
-        if (!this.better(tx, worst)) return 'pool-full'
-        this.drop(worst)
+        const crowded = this.crowded()
+        const own = this.waiting(tx.from)
+        if (crowded.length === 1 && own.length === 0) {
+          const worst = this.worst(this.queued())!
+          if (!this.better(tx, worst)) return 'pool-full'
+          this.drop(worst)
+        } else if (crowded.length > own.length + 1) this.drop(crowded.at(-1)!)
+        else if (own.length > 0 && own.at(-1)!.nonce > tx.nonce) this.drop(own.at(-1)!)
+        else return 'pool-full'
       }
     }
     const classOf = ({ gas }: Tx) => [2n, 4n, 8n, 16n].findIndex((part) => gas * part > BLOCK_GAS)
@@ -178,7 +201,7 @@ class Model {
     }
     this.transactions = this.transactions.filter((tx) => tx.nonce >= this.accounts[tx.from]!.nonce)
     this.baseFee = baseFee
-    while (this.queued().length > LIMITS.queued) this.drop(this.worst(this.queued())!)
+    while (this.queued().length > LIMITS.queued) this.drop(this.crowded().at(-1)!)
   }
 }
 
@@ -187,7 +210,7 @@ async function run(seed: number, steps: number): Promise<ReadonlySet<string>> {
   const chain = fakeChain(BLOCK_GAS)
   const clock = manualClock()
   const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger: listLogger([]), limits: LIMITS })
-  const model = new Model()
+  const model = new Model((tx) => [...pool.transactions()].some(({ hash }) => keyOf(hash) === keyOf(tx.envelope.hash)))
   const seen = new Set<string>()
   const announced = new Map<string, number>()
   pool.onPending(({ hash }) => announced.set(keyOf(hash), (announced.get(keyOf(hash)) ?? 0) + 1))

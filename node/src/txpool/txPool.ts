@@ -34,7 +34,6 @@ import {
   PROBED_HOPELESS,
   RELOAD_BATCH,
   RELOAD_BATCH_BYTES,
-  SHORT_SENDERS_READ,
   type TxPoolLimits,
 } from './limits.ts'
 import { comparePay, effectiveTip, type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
@@ -42,8 +41,10 @@ import { PoolRoom } from './poolRoom.ts'
 import { selectTransactions } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
+import { ShortSenders } from './shortSenders.ts'
 import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
+import { FULL_OF_GAPS, WaitingSenders } from './waitingSenders.ts'
 
 export type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 
@@ -78,8 +79,9 @@ class Pool implements TxPool {
   #cancelExpiry: () => void
   readonly #room: PoolRoom
   #pending = 0
+  readonly #waiting = new WaitingSenders()
   #sequence = 0
-  #shortTurn = 0
+  readonly #short = new ShortSenders()
   #baseFee: bigint
   #closed = false
 
@@ -368,6 +370,12 @@ class Pool implements TxPool {
     const canRun = old === undefined ? queue.continues(tx.transaction.nonce) : queue.isExecutable(old)
     if (old === undefined && !canRun) {
       while (this.counts().queued >= limits.queued) {
+        const gone = this.#waiting.givesWay(queue, tx.transaction.nonce)
+        if (gone === null) return FULL_OF_GAPS
+        if (gone !== 'worst') {
+          this.#discard(gone, 'its sender had the most that cannot run, or needs its place for an earlier nonce')
+          continue
+        }
         const refusal = this.#evictWorse(this.#orders.all.queued, tx)
         if (refusal !== null) return refusal
       }
@@ -456,6 +464,7 @@ class Pool implements TxPool {
   /** The queue's executable transactions were `before`. */
   #counted(queue: SenderQueue, before: number): void {
     this.#pending += queue.executable - before
+    this.#waiting.changed(queue)
     if (queue.executable < before) this.#orders.resetQueued()
   }
 
@@ -501,21 +510,12 @@ class Pool implements TxPool {
     }
     this.#forgetIdle()
     // A balance that was too small may have grown by somebody else's transaction.
-    for (const key of this.#shortInTurn()) changed.add(key)
+    for (const key of this.#short.inTurn(this.#senders)) changed.add(key)
     for (const key of changed) {
       this.#reload(key).catch((error: unknown) => {
         if (!this.#closed) this.#logger.warn({ sender: `0x${key}`, error: String(error) }, 'cannot read a sender anew')
       })
     }
-  }
-
-  /** Senders short of funds, of whom so many may have been made that reading all at each block would hold the chain up. */
-  #shortInTurn(): readonly string[] {
-    const short = [...this.#senders].filter(([, queue]) => queue.short).map(([key]) => key)
-    if (short.length <= SHORT_SENDERS_READ) return short
-    const from = this.#shortTurn % short.length
-    this.#shortTurn = from + SHORT_SENDERS_READ
-    return [...short.slice(from), ...short.slice(0, from)].slice(0, SHORT_SENDERS_READ)
   }
 
   #update(queue: SenderQueue, account: SenderQueue['account'], included: ReadonlySet<string>): void {
@@ -545,9 +545,9 @@ class Pool implements TxPool {
   /** Demotions do not ask for room; what is over the bound afterwards goes. */
   #trimQueued(): void {
     while (this.counts().queued > this.#limits.queued) {
-      const worst = this.#orders.all.queued.worst(this.#baseFee)
-      if (worst === undefined) return
-      this.#discard(worst, 'too many transactions wait without being able to run')
+      const last = this.#waiting.most()?.last
+      if (last === undefined) return
+      this.#discard(last, 'too many transactions wait without being able to run')
     }
   }
 
