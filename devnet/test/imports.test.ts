@@ -2,19 +2,8 @@
  * Walks the imports of every source file and fails on an arrow that goes the wrong way. The layers are those of
  * docs/architecture.md; whoever changes one changes the other.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
-
-interface Import {
-  readonly file: string
-  /** Path below the repository, `@touchstone/x`, `node:x` or a package name. */
-  readonly target: string
-  readonly typeOnly: boolean
-}
+import { readImports } from '../../scripts/importGraph.ts'
 
 /** Which packages of ours each package's sources may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
@@ -108,16 +97,10 @@ const machineAtHome = /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|or
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'
 
-/** What only tests use, though it stands beside the sources. */
-const testSupport = /\/testing\//
-
 /** Files that start something on a machine and so may use what the machine offers. */
 const entryPoints = /^node\/src\/(node|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
 
-const sources = ['vm/src', 'node/src', 'contracts/src', 'devnet/src'].flatMap((folder) =>
-  listSources(join(root, folder)),
-)
-const imports = sources.flatMap(importsOf)
+const imports = readImports()
 
 describe('imports', () => {
   it('are found at all', () => {
@@ -202,31 +185,6 @@ function roomIn(house: string, path: string): string {
 
 function roomOf(path: string): string | null {
   return /^node\/src\/(\w+)\//.exec(path)?.[1] ?? null
-}
-
-function listSources(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|mjs|js)$/.test(entry.name) && !/\.(test|fuzz)\.ts$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !testSupport.test(path.split(sep).join('/')))
-}
-
-function importsOf(path: string): Import[] {
-  const file = relative(root, path).split(sep).join('/')
-  // Comments hold examples of imports; they are not imports.
-  const text = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
-  const statements = text.matchAll(
-    /^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gm,
-  )
-  return [...statements].map(([, typeOnly, fixed, dynamic]) => {
-    const target = (fixed ?? dynamic)!
-    const resolved = target.startsWith('.')
-      ? relative(root, join(dirname(path), target))
-          .split(sep)
-          .join('/')
-      : target
-    return { file, target: resolved, typeOnly: typeOnly !== undefined }
-  })
 }
 
 function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | null {
