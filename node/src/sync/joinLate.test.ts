@@ -23,8 +23,8 @@ import { BLOCKS_REQUEST, type CertifiedBlock, decodeBlocks, decodeRange, encodeC
 import { serveChain } from './serving.ts'
 import { certifiedChain, certifiedGenesis, certifiedValidators } from './testing/certifiedChain.ts'
 
-const HEIGHT = 10_000
-const KILLED_AT = 4_321
+const HEIGHT = 4_000
+const KILLED_AT = 1_777
 /** Lies after which a real network disconnects and refuses a peer. */
 const MOST_LIES = 4
 

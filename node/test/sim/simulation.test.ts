@@ -1,4 +1,7 @@
-/** Random runs of whole nodes from seeds, each twice. A failing seed is repeated by the command the error names. */
+/**
+ * Random runs of whole nodes from seeds, every fourth of them twice with the same trace. A failing seed is repeated by the
+ * command that the error names; `npm run sim` runs every seed twice.
+ */
 import { describe, expect, it } from 'vitest'
 import { commandOf, type SimulationOptions, simulate, simulateTwice } from './simulate.ts'
 
@@ -6,7 +9,8 @@ import { commandOf, type SimulationOptions, simulate, simulateTwice } from './si
 const LONG = 300_000
 
 async function check(seed: number, options: Omit<SimulationOptions, 'seed'> = {}) {
-  const { violation, heights } = await simulateTwice({ seed, ...options })
+  const run = seed % 4 === 1 ? simulateTwice : simulate
+  const { violation, heights } = await run({ seed, ...options })
   if (violation !== null) throw new Error(`seed ${seed}: ${violation}\n  again: ${commandOf({ seed, ...options })}`)
   return heights
 }
@@ -38,7 +42,7 @@ describe('simulation', () => {
   it('finds what it is there to find: validators that forget what they signed', { timeout: LONG }, async () => {
     let caught = 0
     for (let seed = 1; seed <= 20; seed++) {
-      const { violation } = await simulateTwice({ seed, forgets: 'votes', light: true })
+      const { violation } = await simulate({ seed, forgets: 'votes', light: true })
       if (violation?.startsWith('double sign') || violation?.startsWith('disagreement')) caught += 1
     }
     expect(caught).toBeGreaterThan(5)
