@@ -10,6 +10,8 @@ import { type FunctionBody, type InstructionList, WORDS } from './module.ts'
 import {
   INSTRUCTIONS,
   type InstructionInfo,
+  OP,
+  PREFIX,
   PREFIXED_BASE,
   PREFIXED_COUNT,
   REFUSED_OPCODES,
@@ -17,6 +19,8 @@ import {
 } from './opcodes.ts'
 import type { Reader } from './reader.ts'
 import type { ValueType } from './types.ts'
+
+const { loop: LOOP, if: IF, else: ELSE, end: END } = OP
 
 /** Block types in the word `a`: a type index, {@link EMPTY_BLOCK}, or {@link valueBlock} of a value type. */
 export const EMPTY_BLOCK = -64
@@ -115,9 +119,9 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
     reader.instruction = info.name
     const at = buffer.count
     switch (info.op) {
-      case 0x05: {
+      case ELSE: {
         const opener = open.at(-1)
-        if (opener === undefined || buffer.words[opener * WORDS] !== 0x04) {
+        if (opener === undefined || buffer.words[opener * WORDS] !== IF) {
           reader.malformed('malformed:block', 'else without an if', offset)
         }
         buffer.words[opener * WORDS + 3] = at
@@ -125,7 +129,7 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
         buffer.push(info.op, offset, buffer.words[opener * WORDS + 2]!, 0)
         break
       }
-      case 0x0b: {
+      case END: {
         buffer.push(info.op, offset, 0, 0)
         const opener = open.pop()
         if (opener === undefined) {
@@ -133,7 +137,7 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
           return buffer.take()
         }
         buffer.words[opener * WORDS + 3] = at
-        if (buffer.words[opener * WORDS] === 0x03) loops--
+        if (buffer.words[opener * WORDS] === LOOP) loops--
         break
       }
       default:
@@ -141,7 +145,7 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
         if (info.immediates === 'block') {
           open.push(at)
           checkLimit('nesting', open.length, context.options.limits.nesting, reader.at(offset))
-          if (info.op === 0x03) {
+          if (info.op === LOOP) {
             checkLimit('loopNesting', ++loops, context.options.limits.loopNesting, reader.at(offset))
           }
         }
@@ -154,7 +158,7 @@ function decodeOpcode(reader: Reader, context: CodeContext): InstructionInfo {
   const offset = reader.position
   const code = reader.byte()
   let op = code
-  if (code === 0xfc) {
+  if (code === PREFIX) {
     const sub = reader.u32()
     if (sub >= PREFIXED_COUNT) {
       // 0xFC 19..22 are 128-bit arithmetic, which no engine ships; no refusal of its own.

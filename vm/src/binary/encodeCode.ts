@@ -2,11 +2,14 @@
 
 import { EMPTY_BLOCK, valueBlock } from './decodeCode.ts'
 import { type FunctionBody, type InstructionList, WORDS } from './module.ts'
-import { INSTRUCTIONS, PREFIXED_BASE, VALUE_TYPES } from './opcodes.ts'
+import { INSTRUCTIONS, PREFIX, PREFIXED_BASE, VALUE_TYPES } from './opcodes.ts'
 import type { ValueType } from './types.ts'
 import { Writer } from './writer.ts'
 
 const FUNCREF = 0x70
+
+/** Block type of a block without parameters and results. */
+export const EMPTY_BLOCK_CODE = 0x40
 
 export function valueTypeCode(type: ValueType): number {
   return type === 'funcref' ? FUNCREF : 0x7f - VALUE_TYPES.indexOf(type)
@@ -38,7 +41,7 @@ function encodeInstruction(writer: Writer, { words, labels }: InstructionList, i
   const a = words[i * WORDS + 2]!
   const b = words[i * WORDS + 3]!
   if (op >= PREFIXED_BASE) {
-    writer.byte(0xfc)
+    writer.byte(PREFIX)
     writer.u32(op - PREFIXED_BASE)
   } else writer.byte(op)
   switch (INSTRUCTIONS[op]!.immediates) {
@@ -46,7 +49,7 @@ function encodeInstruction(writer: Writer, { words, labels }: InstructionList, i
       break
     case 'block':
       if (a >= 0) writer.s32(a)
-      else writer.byte(a === EMPTY_BLOCK ? 0x40 : valueTypeCode(valueBlock(a)))
+      else writer.byte(a === EMPTY_BLOCK ? EMPTY_BLOCK_CODE : valueTypeCode(valueBlock(a)))
       break
     case 'label':
     case 'function':

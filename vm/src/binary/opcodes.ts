@@ -131,7 +131,7 @@ function types(letters: string): readonly ValueType[] {
 /** `signature` is "parameters:results" in the letters above, or `*` for null. */
 type Row = readonly [op: number, name: string, immediates: Immediates, signature: string, cost: CostClass, f?: Feature]
 
-const ROWS: readonly Row[] = [
+const ROWS = [
   [0x00, 'unreachable', 'none', '*', 'leave'],
   [0x01, 'nop', 'none', ':', 'structure'],
   [0x02, 'block', 'block', '*', 'structure'],
@@ -343,7 +343,27 @@ const ROWS: readonly Row[] = [
   [0xef, 'table.grow', 'table', 'ri:i', 'tableGrow', 'reference-types'],
   [0xf0, 'table.size', 'table', ':i', 'tableSize', 'reference-types'],
   [0xf1, 'table.fill', 'table', 'iri:', 'bulkTable', 'reference-types'],
-]
+] as const satisfies readonly Row[]
+
+/** What an instruction is called in the specification's text format. */
+export type InstructionName = (typeof ROWS)[number][1]
+
+/**
+ * The ops by name, made of the table. A file that compares or writes instructions takes the names it needs at its top,
+ * as it would import them: a look-up in so large an object, at every instruction of every module, would be slow.
+ *
+ * ```ts
+ * const { 'local.get': LOCAL_GET, 'i64.sub': I64_SUB } = OP
+ * ```
+ *
+ * Only the interpreter's switch has literals instead (engine/reference/interpreter.ts says why).
+ */
+export const OP = Object.fromEntries(ROWS.map(([op, name]) => [name, op])) as {
+  readonly [Entry in (typeof ROWS)[number] as Entry[1]]: Entry[0]
+}
+
+/** Before the sub-opcode of instructions that have one. */
+export const PREFIX = 0xfc
 
 /** First op of the instructions behind the prefix 0xFC, and how many there are. */
 export const PREFIXED_BASE = 0xe0
@@ -387,7 +407,8 @@ export type RefusedFeature =
 
 function buildTable(): readonly (InstructionInfo | undefined)[] {
   const table = new Array<InstructionInfo | undefined>(256).fill(undefined)
-  for (const [op, name, immediates, signature, cost, feature] of ROWS) {
+  const rows: readonly Row[] = ROWS
+  for (const [op, name, immediates, signature, cost, feature] of rows) {
     const [params, results] = signature.split(':')
     table[op] = {
       op,

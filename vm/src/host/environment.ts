@@ -20,7 +20,7 @@ export interface BlockContext {
   readonly gasLimit: bigint
   /** Wei per gas. */
   readonly baseFee: bigint
-  /** 32 bytes; zero on this chain, which has no randomness beacon. */
+  /** 32 bytes: the header's mixHash, or what a caller of eth_call put in its place. No contract ABI shows it. */
   readonly prevRandao: Uint8Array
 }
 

@@ -3,7 +3,7 @@
  * up its static cost, and lists every refused instruction, where the decoder stops at the first.
  */
 import type { Module } from '../binary/module.ts'
-import { INSTRUCTIONS, type InstructionInfo, PREFIXED_BASE, PREFIXED_COUNT } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, type InstructionInfo, OP, PREFIX, PREFIXED_BASE, PREFIXED_COUNT } from '../binary/opcodes.ts'
 import type { Reader } from '../binary/reader.ts'
 import { instructionCost } from '../metering/charges.ts'
 import type { Schedule } from '../metering/schedule.ts'
@@ -11,6 +11,23 @@ import { isControlPoint } from '../validate/controlPoints.ts'
 import type { Findings } from './findings.ts'
 import { PathCost } from './pathCost.ts'
 import { readRefused, skipMemoryArgument, skipValueType } from './refusedOpcodes.ts'
+
+const {
+  unreachable: UNREACHABLE,
+  block: BLOCK,
+  loop: LOOP,
+  if: IF,
+  else: ELSE,
+  end: END,
+  br: BR,
+  br_if: BR_IF,
+  br_table: BR_TABLE,
+  return: RETURN,
+  call: CALL,
+  call_indirect: CALL_INDIRECT,
+  return_call: RETURN_CALL,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+} = OP
 
 export interface BodyScan {
   locals: number
@@ -124,7 +141,7 @@ class BodyScanner {
   }
 
   private known(code: number, offset: number): InstructionInfo | null {
-    if (code !== 0xfc) return code < PREFIXED_BASE ? (INSTRUCTIONS[code] ?? null) : null
+    if (code !== PREFIX) return code < PREFIXED_BASE ? (INSTRUCTIONS[code] ?? null) : null
     const sub = this.reader.u32()
     if (sub < PREFIXED_COUNT) return INSTRUCTIONS[PREFIXED_BASE + sub]!
     return this.reader.malformed('malformed:opcode', `0xfc ${sub} is not an instruction`, offset)
@@ -146,7 +163,7 @@ class BodyScanner {
   }
 
   private charge(op: number, a: number, b: number): void {
-    const indirect = op === 0x11 || op === 0x13
+    const indirect = op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT
     if (indirect && this.module.types[a] === undefined) {
       this.priced = false
       return
@@ -161,45 +178,45 @@ class BodyScanner {
     const { path, scan } = this
     if (isControlPoint(op)) scan.controlPoints++
     switch (op) {
-      case 0x00: // unreachable
+      case UNREACHABLE:
         path.stop()
         break
-      case 0x02: // block
+      case BLOCK:
         this.enter('block')
         break
-      case 0x03: // loop
+      case LOOP:
         scan.loops++
         this.enter('loop')
         break
-      case 0x04: // if
+      case IF:
         this.enter('if')
         break
-      case 0x05: // else
+      case ELSE:
         path.middle()
         break
-      case 0x0b: // end
+      case END:
         return this.end()
-      case 0x0c: // br
+      case BR:
         this.countBranch(a)
         path.branch(a)
         path.stop()
         break
-      case 0x0d: // br_if
+      case BR_IF:
         this.countBranch(a)
         path.branch(a)
         break
-      case 0x0e: // br_table
+      case BR_TABLE:
         path.stop()
         break
-      case 0x0f: // return
+      case RETURN:
         path.leave()
         break
-      case 0x10: // call
-      case 0x11: // call_indirect
+      case CALL:
+      case CALL_INDIRECT:
         scan.calls++
         break
-      case 0x12: // return_call
-      case 0x13: // return_call_indirect
+      case RETURN_CALL:
+      case RETURN_CALL_INDIRECT:
         scan.calls++
         path.leave()
         break
@@ -301,7 +318,7 @@ class BodyScanner {
     const { reader, scan, path } = this
     const count = reader.u32()
     scan.branchTableTargets = Math.max(scan.branchTableTargets, count)
-    const cost = instructionCost(this.module, this.schedule, 0x0e, 0, count)
+    const cost = instructionCost(this.module, this.schedule, BR_TABLE, 0, count)
     // The labels come before the charge of the instruction itself, which every way through the table pays.
     path.add(cost)
     for (let i = 0; i <= count; i++) path.branch(reader.u32())

@@ -1,7 +1,10 @@
 /** Direct calls between the functions of a module, and which of them form cycles. */
 
 import { type Module, WORDS } from '../binary/module.ts'
+import { OP } from '../binary/opcodes.ts'
 import type { FunctionFacts } from '../validate/validateFunction.ts'
+
+const { call_indirect: CALL_INDIRECT, return_call: RETURN_CALL, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
 export interface CallGraph {
   /** Per function defined in the module: the indices of functions it calls directly, each once, ascending. */
@@ -42,11 +45,11 @@ export function callGraph(
     for (const position of calls) {
       const at = position * WORDS
       const op = words[at]!
-      if (op === 0x11 || op === 0x13) indirectCalls[f] = 1
-      if (op === 0x12 || op === 0x13) tailCalls[f] = 1
-      if (op === 0x11 || op === 0x13) continue
+      if (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT) indirectCalls[f] = 1
+      if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) tailCalls[f] = 1
+      if (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT) continue
       const callee = words[at + 2]!
-      if (op === 0x12 && callee >= importedFunctions) tailTarget[callee - importedFunctions] = 1
+      if (op === RETURN_CALL && callee >= importedFunctions) tailTarget[callee - importedFunctions] = 1
       if (calledBy[callee] === f + 1) continue
       calledBy[callee] = f + 1
       found ??= []

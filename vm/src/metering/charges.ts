@@ -2,20 +2,35 @@
  * Where fuel is charged, and how much.
  *
  * The definition (docs/protocol/vm.md): the fuel an execution uses is the sum of the costs of the instructions it
- * executes, plus the entry cost of every function entered, plus costs by size. {@link instructionCosts} is that
- * definition, instruction by instruction: the reference engine charges exactly so and is the oracle of every engine
- * that merges charges.
+ * executes, plus the entry cost of every function entered, plus costs by size. {@link instructionCost} is the first of
+ * the three. The reference engine charges it at every instruction (engine/reference/lower.ts), and is the oracle of
+ * every engine that merges charges.
  */
 
 import { type FunctionBody, type Module, WORDS } from '../binary/module.ts'
-import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, OP } from '../binary/opcodes.ts'
 import type { Schedule } from './schedule.ts'
+
+const {
+  br_table: BR_TABLE,
+  call_indirect: CALL_INDIRECT,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  'memory.grow': MEMORY_GROW,
+  'memory.init': MEMORY_INIT,
+  'memory.copy': MEMORY_COPY,
+  'memory.fill': MEMORY_FILL,
+  'table.init': TABLE_INIT,
+  'table.copy': TABLE_COPY,
+  'table.grow': TABLE_GROW,
+  'table.fill': TABLE_FILL,
+} = OP
 
 /** What the instruction at `words[i]` costs before any cost by a size known only at run time. */
 export function instructionCost(module: Module, schedule: Schedule, op: number, a: number, b: number): number {
   const cost = schedule.classes[INSTRUCTIONS[op]!.cost]
-  if (op === 0x0e) return cost + b * schedule.data.branchTableTarget
-  if (op === 0x11 || op === 0x13) return cost + module.types[a]!.params.length * schedule.data.indirectParameter
+  if (op === BR_TABLE) return cost + b * schedule.data.branchTableTarget
+  if (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT)
+    return cost + module.types[a]!.params.length * schedule.data.indirectParameter
   return cost
 }
 
@@ -38,16 +53,16 @@ export function entryCost(schedule: Schedule, body: FunctionBody): number {
 /** What grows with a size that only the execution knows; charged before the work, on top of the instruction's cost. */
 export function perUnitCost(schedule: Schedule, op: number): number {
   switch (op) {
-    case 0x40: // memory.grow, per page added
+    case MEMORY_GROW: // per page added
       return schedule.data.memoryPage
-    case 0xe8: // memory.init
-    case 0xea: // memory.copy
-    case 0xeb: // memory.fill
+    case MEMORY_INIT:
+    case MEMORY_COPY:
+    case MEMORY_FILL:
       return schedule.data.memoryByte
-    case 0xec: // table.init
-    case 0xee: // table.copy
-    case 0xef: // table.grow, per element added
-    case 0xf1: // table.fill
+    case TABLE_INIT:
+    case TABLE_COPY:
+    case TABLE_GROW: // per element added
+    case TABLE_FILL:
       return schedule.data.tableElement
     default:
       return 0

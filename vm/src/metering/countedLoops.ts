@@ -18,8 +18,32 @@
  * loop runs after it is left.
  */
 import { type InstructionList, WORDS } from '../binary/module.ts'
+import { OP } from '../binary/opcodes.ts'
 import { countTurns } from './countTurns.ts'
 import { BEFORE, BRANCH_TAKEN, type FlowGraph, type Loop, SINK } from './flowGraph.ts'
+
+const {
+  nop: NOP,
+  block: BLOCK,
+  return: RETURN,
+  'local.get': LOCAL_GET,
+  'local.set': LOCAL_SET,
+  'local.tee': LOCAL_TEE,
+  'i32.const': I32_CONST,
+  'i32.eqz': I32_EQZ,
+  'i32.eq': I32_EQ,
+  'i32.ne': I32_NE,
+  'i32.lt_s': I32_LT_S,
+  'i32.lt_u': I32_LT_U,
+  'i32.gt_s': I32_GT_S,
+  'i32.gt_u': I32_GT_U,
+  'i32.le_s': I32_LE_S,
+  'i32.le_u': I32_LE_U,
+  'i32.ge_s': I32_GE_S,
+  'i32.ge_u': I32_GE_U,
+  'i32.add': I32_ADD,
+  'i32.sub': I32_SUB,
+} = OP
 
 /** A constant, or a local. */
 export type Amount =
@@ -36,7 +60,7 @@ export interface CountedLoop {
   readonly step: Amount
   /** The test sees the counter after the step of its turn. */
   readonly stepFirst: boolean
-  /** Opcode of i32.ne (0x47), lt, gt, le or ge (0x48 to 0x4f) under which it goes on. */
+  /** Opcode of i32.ne, lt, gt, le or ge under which it goes on. */
   readonly goesOn: number
   readonly bound: Amount
   /** Times it branches back, where that is known now. */
@@ -49,31 +73,31 @@ export interface CountedLoop {
 const MOST_NODES = 100_000
 
 const NEGATED: ReadonlyMap<number, number> = new Map([
-  [0x46, 0x47],
-  [0x47, 0x46],
-  [0x48, 0x4e],
-  [0x49, 0x4f],
-  [0x4a, 0x4c],
-  [0x4b, 0x4d],
-  [0x4c, 0x4a],
-  [0x4d, 0x4b],
-  [0x4e, 0x48],
-  [0x4f, 0x49],
+  [I32_EQ, I32_NE],
+  [I32_NE, I32_EQ],
+  [I32_LT_S, I32_GE_S],
+  [I32_LT_U, I32_GE_U],
+  [I32_GT_S, I32_LE_S],
+  [I32_GT_U, I32_LE_U],
+  [I32_LE_S, I32_GT_S],
+  [I32_LE_U, I32_GT_U],
+  [I32_GE_S, I32_LT_S],
+  [I32_GE_U, I32_LT_U],
 ])
 /** `a op b` is `b SWAPPED(op) a`. */
 const SWAPPED: ReadonlyMap<number, number> = new Map([
-  [0x46, 0x46],
-  [0x47, 0x47],
-  [0x48, 0x4a],
-  [0x49, 0x4b],
-  [0x4a, 0x48],
-  [0x4b, 0x49],
-  [0x4c, 0x4e],
-  [0x4d, 0x4f],
-  [0x4e, 0x4c],
-  [0x4f, 0x4d],
+  [I32_EQ, I32_EQ],
+  [I32_NE, I32_NE],
+  [I32_LT_S, I32_GT_S],
+  [I32_LT_U, I32_GT_U],
+  [I32_GT_S, I32_LT_S],
+  [I32_GT_U, I32_LT_U],
+  [I32_LE_S, I32_GE_S],
+  [I32_LE_U, I32_GE_U],
+  [I32_GE_S, I32_LE_S],
+  [I32_GE_U, I32_LE_U],
 ])
-const GOES_UP: ReadonlySet<number> = new Set([0x48, 0x49, 0x4c, 0x4d])
+const GOES_UP: ReadonlySet<number> = new Set([I32_LT_S, I32_LT_U, I32_LE_S, I32_LE_U])
 
 interface Operand {
   readonly kind: 'constant' | 'local' | 'written'
@@ -145,11 +169,11 @@ export class LoopCounter {
     const step = this.stepOf(at, x.value, graph.start[graph.writesIn[write]!]!)
     if (this.inInnerLoop(index, at) || step === null || (x.kind === 'written' && x.at !== at)) return null
     if (bound.kind === 'written' || (bound.kind === 'local' && this.onlyWrite(loop, bound.value) !== -1)) return null
-    if (goesOn === 0x46) return null
+    if (goesOn === I32_EQ) return null
     if (step.kind === 'local') {
       // Whatever the step is, taken as unsigned it only goes up; 0 never ends and traps.
-      if (goesOn === 0x47 || !GOES_UP.has(goesOn) || this.onlyWrite(loop, step.index) !== -1) return null
-    } else if (goesOn !== 0x47 && GOES_UP.has(goesOn) !== step.value > 0) return null
+      if (goesOn === I32_NE || !GOES_UP.has(goesOn) || this.onlyWrite(loop, step.index) !== -1) return null
+    } else if (goesOn !== I32_NE && GOES_UP.has(goesOn) !== step.value > 0) return null
     const stepFirst = x.kind === 'written' || x.at > at
     const start = this.constantBefore(loop, x.value)
     return {
@@ -305,17 +329,19 @@ export class LoopCounter {
   private stepOf(at: number, local: number, from: number): Amount | null {
     if (at - 3 < from) return null
     const [first, second, operator] = [at - 3, at - 2, at - 1]
-    const reads = (i: number): boolean => this.op(i) === 0x20 && this.a(i) === local
+    const reads = (i: number): boolean => this.op(i) === LOCAL_GET && this.a(i) === local
     const operation = this.op(operator)
-    if (operation === 0x6a && reads(first)) return this.amount(second, 1, local)
-    if (operation === 0x6a && reads(second)) return this.amount(first, 1, local)
-    return operation === 0x6b && reads(first) && this.op(second) === 0x41 ? this.amount(second, -1, local) : null
+    if (operation === I32_ADD && reads(first)) return this.amount(second, 1, local)
+    if (operation === I32_ADD && reads(second)) return this.amount(first, 1, local)
+    return operation === I32_SUB && reads(first) && this.op(second) === I32_CONST
+      ? this.amount(second, -1, local)
+      : null
   }
 
   private amount(i: number, sign: number, counter: number): Amount | null {
     const value = Math.imul(this.a(i), sign)
-    if (this.op(i) === 0x41) return value === 0 || value === -0x80000000 ? null : { kind: 'constant', value }
-    return this.op(i) === 0x20 && this.a(i) !== counter ? { kind: 'local', index: this.a(i) } : null
+    if (this.op(i) === I32_CONST) return value === 0 || value === -0x80000000 ? null : { kind: 'constant', value }
+    return this.op(i) === LOCAL_GET && this.a(i) !== counter ? { kind: 'local', index: this.a(i) } : null
   }
 
   /** The condition of the branch at `test`, as that under which the loop goes on, `x goesOn bound`. */
@@ -328,21 +354,21 @@ export class LoopCounter {
     let at = test - 1
     // The exit is taken when the condition is false, or when it is true.
     let negated = !leavesWhenFalse
-    const comparison = (i: number): boolean => i >= from && this.op(i) >= 0x46 && this.op(i) <= 0x4f
-    while (at >= from && this.op(at) === 0x45 && (comparison(at - 1) || this.op(at - 1) === 0x45)) {
+    const comparison = (i: number): boolean => i >= from && this.op(i) >= I32_EQ && this.op(i) <= I32_GE_U
+    while (at >= from && this.op(at) === I32_EQZ && (comparison(at - 1) || this.op(at - 1) === I32_EQZ)) {
       negated = !negated
       at--
     }
     const zero: Operand = { kind: 'constant', value: 0, at, start: at }
-    let op = 0x47
+    let op: number = I32_NE
     let left: Operand | null
     let right: Operand | null = zero
     if (comparison(at)) {
       op = this.op(at)
       right = this.operand(at - 1, from)
       left = right === null ? null : this.operand(right.start - 1, from)
-    } else if (this.op(at) === 0x45) {
-      op = 0x46
+    } else if (this.op(at) === I32_EQZ) {
+      op = I32_EQ
       left = this.operand(at - 1, from)
     } else left = this.operand(at, from)
     if (left === null || right === null) return null
@@ -359,11 +385,11 @@ export class LoopCounter {
     if (at < from) return null
     const value = this.a(at)
     switch (this.op(at)) {
-      case 0x41:
+      case I32_CONST:
         return { kind: 'constant', value, at, start: at }
-      case 0x20:
+      case LOCAL_GET:
         return { kind: 'local', value, at, start: at }
-      case 0x22:
+      case LOCAL_TEE:
         return this.stepOf(at, value, from) === null ? null : { kind: 'written', value, at, start: at - 3 }
       default:
         return null
@@ -377,9 +403,9 @@ export class LoopCounter {
     for (let i = loop.start - 1; i >= from; i--) {
       const op = this.op(i)
       // Code of other nodes may stand in between, after the end of a block.
-      if ((op >= 0x02 && op <= 0x0f) || op < 0x01) return null
-      if ((op === 0x21 || op === 0x22) && this.a(i) === local) {
-        return op === 0x21 && i > from && this.op(i - 1) === 0x41 ? this.a(i - 1) : null
+      if ((op >= BLOCK && op <= RETURN) || op < NOP) return null
+      if ((op === LOCAL_SET || op === LOCAL_TEE) && this.a(i) === local) {
+        return op === LOCAL_SET && i > from && this.op(i - 1) === I32_CONST ? this.a(i - 1) : null
       }
     }
     return null

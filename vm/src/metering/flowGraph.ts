@@ -11,10 +11,32 @@
  * the edges of a br_table. All lists are flat and used again for the next function.
  */
 import { type FunctionBody, type Module, WORDS } from '../binary/module.ts'
-import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, OP } from '../binary/opcodes.ts'
 import type { FunctionFacts } from '../validate/validateFunction.ts'
 import { entryCost, instructionCost, perUnitCost } from './charges.ts'
 import type { Schedule } from './schedule.ts'
+
+const {
+  unreachable: UNREACHABLE,
+  block: BLOCK,
+  loop: LOOP,
+  if: IF,
+  else: ELSE,
+  end: END,
+  br: BR,
+  br_if: BR_IF,
+  br_table: BR_TABLE,
+  return: RETURN,
+  call: CALL,
+  call_indirect: CALL_INDIRECT,
+  return_call: RETURN_CALL,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  'local.set': LOCAL_SET,
+  'local.tee': LOCAL_TEE,
+  'memory.grow': MEMORY_GROW,
+  'i32.const': I32_CONST,
+  'table.grow': TABLE_GROW,
+} = OP
 
 /** An edge's place: before an instruction, at a br_if when it branches, in the missing else of an if (at its end). */
 export const BEFORE = 0
@@ -143,7 +165,7 @@ export class FlowGraph {
       const { op } = info
       this.costOf[op] = schedule.classes[info.cost]
       this.sized[op] = perUnitCost(schedule, op)
-      const special = op <= 0x13 || op === 0x21 || op === 0x22 || info.feature === 'float'
+      const special = op <= RETURN_CALL_INDIRECT || op === LOCAL_SET || op === LOCAL_TEE || info.feature === 'float'
       this.plain[op] = special || this.sized[op] !== 0 ? 0 : 1
     }
   }
@@ -154,13 +176,13 @@ export class FlowGraph {
     this.words = words
     this.current = this.open(this.node(), 0)
     this.cost[0] = entryCost(this.schedule, body)
-    this.pushLabel(0x02, -1, null)
+    this.pushLabel(BLOCK, -1, null)
     const { plain, costOf } = this
     let cost = 0
     for (let i = 0; i < count; i++) {
       const op = words[i * WORDS]!
-      if (hasDeadCode && heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
-        if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
+      if (hasDeadCode && heights[i]! < 0 && op !== ELSE && op !== END) {
+        if (op >= BLOCK && op <= IF) i = deadBlockEnd(words, i)
         continue
       }
       if (plain[op] === 1) {
@@ -174,24 +196,24 @@ export class FlowGraph {
       const a = words[i * WORDS + 2]!
       const b = words[i * WORDS + 3]!
       switch (op) {
-        case 0x02:
+        case BLOCK:
           this.pushLabel(op, -1, null)
           break
-        case 0x03:
+        case LOOP:
           this.openLoop(i, b)
           break
-        case 0x04:
+        case IF:
           this.openIf(i)
           break
-        case 0x05:
+        case ELSE:
           this.otherwise(i)
           break
-        case 0x0b:
+        case END:
           this.close(i)
           break
         default:
           if (this.current >= 0) this.instruction(i, op, a, b, labels)
-          else if (op >= 0x0c && op <= 0x0e) this.deadBranch(op, a, b, labels)
+          else if (op >= BR && op <= BR_TABLE) this.deadBranch(op, a, b, labels)
           // Never runs, but is written all the same.
           else if (this.sized[op] !== 0) this.hasSizedCosts = true
       }
@@ -200,7 +222,7 @@ export class FlowGraph {
 
   private instruction(i: number, op: number, a: number, b: number, labels: Uint32Array): void {
     const { module, schedule, callees, current } = this
-    const special = op === 0x0e || op === 0x11 || op === 0x13
+    const special = op === BR_TABLE || op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT
     this.cost[current]! += special ? instructionCost(module, schedule, op, a, b) : this.costOf[op]!
     if (this.sized[op] !== 0) {
       const fixed = fixedSizeCost(this.words, i, this.sized[op]!)
@@ -208,32 +230,32 @@ export class FlowGraph {
       else this.hasSizedCosts = true
     }
     switch (op) {
-      case 0x00: // unreachable
+      case UNREACHABLE:
         this.current = -1
         return
-      case 0x0c: // br
+      case BR:
         this.branch(a, BEFORE, i)
         this.current = -1
         return
-      case 0x0d: // br_if
+      case BR_IF:
         this.branchAt[current] = i
         this.branch(a, BRANCH_TAKEN, i)
         this.edgeWhenTrue[this.edges - 1] = 1
         this.continueAt(i + 1, false)
         return
-      case 0x21: // local.set
-      case 0x22: // local.tee
+      case LOCAL_SET:
+      case LOCAL_TEE:
         if (this.loopsOpen > 0) this.write(i)
         return
-      case 0x0e: // br_table
+      case BR_TABLE:
         this.branchTable(i, a, b, labels)
         this.current = -1
         return
-      case 0x0f: // return
+      case RETURN:
         this.leave(BEFORE, i, 0)
         this.current = -1
         return
-      case 0x10: // call
+      case CALL:
         if (callees.recursive(a)) this.recurses[current] = 1
         this.needStack(this.stackNeed, callees.stackNeed(a))
         if (callees.cuts(a)) this.cut(i, callees.paidByCaller(a), a < module.importedFunctions)
@@ -242,12 +264,12 @@ export class FlowGraph {
           this.unchecked[current]! += callees.unchecked(a)
         }
         return
-      case 0x11: // call_indirect
+      case CALL_INDIRECT:
         this.recurses[current] = 1
         if (callees.indirectCuts) this.cut(i, 0, false)
         else this.unchecked[current]! += callees.indirectUnchecked
         return
-      case 0x12: // return_call
+      case RETURN_CALL:
         if (a < module.importedFunctions) {
           this.cut(i, 0, true)
           // After an imported function comes an ordinary return, which costs nothing.
@@ -259,7 +281,7 @@ export class FlowGraph {
         }
         this.current = -1
         return
-      case 0x13: // return_call_indirect
+      case RETURN_CALL_INDIRECT:
         this.recurses[current] = 1
         this.leave(BEFORE, i, 0)
         this.current = -1
@@ -287,7 +309,7 @@ export class FlowGraph {
   /** A branch that validation holds for reachable and that is not, after a block that is never left. */
   private deadBranch(op: number, a: number, b: number, labels: Uint32Array): void {
     const end = this.labels - 1
-    if (op !== 0x0e) this.branchesToEnd ||= a === end
+    if (op !== BR_TABLE) this.branchesToEnd ||= a === end
     else for (let k = 0; k <= b; k++) this.branchesToEnd ||= labels[a + k] === end
   }
 
@@ -375,7 +397,7 @@ export class FlowGraph {
 
   private openLoop(i: number, end: number): void {
     if (this.current < 0) {
-      this.pushLabel(0x03, -1, null)
+      this.pushLabel(LOOP, -1, null)
       return
     }
     const header = this.node()
@@ -385,18 +407,18 @@ export class FlowGraph {
     const loop = { header, entryEdge, start: i, end, first: this.place[header]!, last: -1 }
     this.loops.push(loop)
     this.loopsOpen++
-    this.pushLabel(0x03, -1, loop)
+    this.pushLabel(LOOP, -1, loop)
   }
 
   private openIf(i: number): void {
     const condition = this.current
     if (condition >= 0) {
-      this.cost[condition]! += this.costOf[0x04]!
+      this.cost[condition]! += this.costOf[IF]!
       this.branchAt[condition] = i
       this.continueAt(i + 1, false)
       this.edgeWhenTrue[this.edges - 1] = 1
     }
-    this.pushLabel(0x04, condition, null)
+    this.pushLabel(IF, condition, null)
   }
 
   private otherwise(i: number): void {
@@ -413,7 +435,7 @@ export class FlowGraph {
       if (this.current >= 0) this.leave(BEFORE, i, 0)
       return
     }
-    if (this.labelOp[label] === 0x03) {
+    if (this.labelOp[label] === LOOP) {
       const loop = this.labelLoop[label]!
       if (loop === null) return
       loop.last = this.sequenceLength - 1
@@ -535,7 +557,8 @@ const MOST_FIXED_COST = 100_000
 export function fixedSizeCost(words: Int32Array, position: number, perUnit: number): number {
   const op = words[position * WORDS]!
   // What growing costs depends on whether it succeeds.
-  if (position === 0 || op === 0x40 || op === 0xef || words[(position - 1) * WORDS] !== 0x41) return -1
+  if (position === 0 || op === MEMORY_GROW || op === TABLE_GROW || words[(position - 1) * WORDS] !== I32_CONST)
+    return -1
   const cost = (words[(position - 1) * WORDS + 2]! >>> 0) * perUnit
   return cost <= MOST_FIXED_COST ? cost : -1
 }
@@ -543,7 +566,7 @@ export function fixedSizeCost(words: Int32Array, position: number, perUnit: numb
 /** Position of the `end` of a block in unreachable code. */
 export function deadBlockEnd(words: Int32Array, position: number): number {
   let at = words[position * WORDS + 3]!
-  if (words[at * WORDS] === 0x05) at = words[at * WORDS + 3]!
+  if (words[at * WORDS] === ELSE) at = words[at * WORDS + 3]!
   return at
 }
 

@@ -3,8 +3,10 @@
  * the code that can be reached.
  */
 import { type FunctionBody, WORDS } from '../binary/module.ts'
-import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, OP, PREFIXED_BASE } from '../binary/opcodes.ts'
 import type { FunctionFacts } from '../validate/validateFunction.ts'
+
+const { loop: LOOP, 'local.set': LOCAL_SET, 'local.tee': LOCAL_TEE } = OP
 
 export interface BodyValues {
   /** Values that the instructions make, by {@link VALUES}; those inside a loop count {@link LOOP_COPIES} times. */
@@ -28,7 +30,7 @@ function valuesOf(op: number): number {
   switch (info.cost) {
     case 'structure':
       // A loop: counters of turns that are paid ahead, and what is kept from turn to turn.
-      return op === 0x03 ? 4 : 0
+      return op === LOOP ? 4 : 0
     case 'leave':
     case 'constant':
     case 'drop':
@@ -68,7 +70,7 @@ const VALUES = Uint8Array.from({ length: 256 }, (_, op) => valuesOf(op))
 const LEAST_BYTES = Uint8Array.from({ length: 256 }, (_, op) => {
   const info = INSTRUCTIONS[op]
   if (info === undefined) return 0
-  return (op >= 0xe0 ? 2 : 1) + (info.immediates === 'none' ? 0 : 1)
+  return (op >= PREFIXED_BASE ? 2 : 1) + (info.immediates === 'none' ? 0 : 1)
 })
 
 export function bodyValues({ code }: FunctionBody, { heights, hasDeadCode }: FunctionFacts): BodyValues {
@@ -81,8 +83,8 @@ export function bodyValues({ code }: FunctionBody, { heights, hasDeadCode }: Fun
   for (let i = 0; i < count; i++) {
     if (hasDeadCode && heights[i]! < 0) continue
     const op = words[i * WORDS]!
-    if (op === 0x21 || op === 0x22) sets++
-    else if (op === 0x03 && i > loopEnd) loopEnd = words[i * WORDS + 3]!
+    if (op === LOCAL_SET || op === LOCAL_TEE) sets++
+    else if (op === LOOP && i > loopEnd) loopEnd = words[i * WORDS + 3]!
     const made = VALUES[op]!
     values += i < loopEnd ? made * LOOP_COPIES : made
     bytes += LEAST_BYTES[op]!

@@ -167,6 +167,20 @@ export class Placer {
     return entry === Infinity ? 0 : entry
   }
 
+  /** Fuel that has been paid ahead when a node is entered; infinite where every way from it traps. */
+  potentialOf(node: number): number {
+    return this.potential[node]!
+  }
+
+  /** What {@link place} lets an edge of the graph pay. */
+  chargeOf(edge: number): number {
+    return this.charge[edge]!
+  }
+
+  isChecked(edge: number): boolean {
+    return this.check[edge] === 1
+  }
+
   private clearCounted(): void {
     for (const { backEdge, loop } of this.counted) {
       this.prepaid[backEdge] = 0

@@ -16,10 +16,13 @@
  * with. (Only counted functions make tail calls, so that depth is always known.)
  */
 import { functionTypeOf, type Module, WORDS } from '../binary/module.ts'
+import { OP } from '../binary/opcodes.ts'
 import type { ValidatedModule } from '../validate/validateModule.ts'
 import type { CallGraph } from './callGraph.ts'
 import { type BodyValues, bodyValues } from './frameValues.ts'
 import { spreadToCallers } from './reach.ts'
+
+const { call_indirect: CALL_INDIRECT, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
 /** What every frame has: return address, frame pointer, instance, counters, what the baseline compiler adds. Bytes. */
 export const FRAME_BYTES = 192
@@ -112,7 +115,7 @@ function frameWeights(
     let sum = 0
     for (const position of functions[i]!.calls) {
       const op = words[position * WORDS]!
-      if (op === 0x11 || op === 0x13) sum += indirect
+      if (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT) sum += indirect
       else {
         const callee = words[position * WORDS + 2]! - imported
         if (callee >= 0 && callee !== i) sum += copied[callee]!

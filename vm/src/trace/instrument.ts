@@ -12,23 +12,27 @@ import {
   type Module,
   WORDS,
 } from '../binary/module.ts'
-import { INSTRUCTIONS, VALUE_TYPES } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, OP, VALUE_TYPES } from '../binary/opcodes.ts'
 import type { ValueType } from '../binary/types.ts'
+
+const {
+  call: CALL,
+  call_indirect: CALL_INDIRECT,
+  return_call: RETURN_CALL,
+  'select t': SELECT_T,
+  'local.get': LOCAL_GET,
+  'local.tee': LOCAL_TEE,
+  'global.get': GLOBAL_GET,
+  'i32.const': I32_CONST,
+  'ref.func': REF_FUNC,
+} = OP
 
 /** What the module imports besides: `i32` and `i64`, each (value, number of the place) -> value. */
 export const TRACE_MODULE = 'trace'
 
 const ADDED_FUNCTIONS = 2
-const CALL = 0x10
-const I32_CONST = 0x41
-const LOCAL_GET = 0x20
-const LOCAL_TEE = 0x22
-const GLOBAL_GET = 0x23
-const CALL_INDIRECT = 0x11
-const SELECT_TYPED = 0x1c
-const REF_FUNC = 0xd2
 /** Instructions whose first immediate is a function. */
-const NAMES_FUNCTION: ReadonlySet<number> = new Set([CALL, 0x12, REF_FUNC])
+const NAMES_FUNCTION: ReadonlySet<number> = new Set([CALL, RETURN_CALL, REF_FUNC])
 
 /** Where an instruction stands in the module as it was. */
 export interface Place {
@@ -177,7 +181,7 @@ function resultOf(module: Module, locals: readonly ValueType[], op: number, a: n
       return single(functionTypeOf(module, a).results)
     case CALL_INDIRECT:
       return single(module.types[a]!.results)
-    case SELECT_TYPED:
+    case SELECT_T:
       return numeric(VALUE_TYPES[a])
     default:
       return signature === null ? null : single(signature.results)

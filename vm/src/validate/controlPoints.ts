@@ -6,17 +6,28 @@
  * thousand locals took 0.6 GB, and blocks inside each other with operands under them would. The limit is on the sum
  * (`controlValues` in limits.ts).
  */
-/** `memory.init`, the first of the instructions on ranges of memory and tables; engines put a check on each. */
-const FIRST_BULK = 0xe8
+import { OP } from '../binary/opcodes.ts'
+
+const {
+  block: BLOCK,
+  else: ELSE,
+  br: BR,
+  br_table: BR_TABLE,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  'memory.grow': MEMORY_GROW,
+  'memory.init': MEMORY_INIT,
+} = OP
 
 /** Blocks, branches, calls, and what an engine that meters puts a check on; a `br_table` besides by its targets. */
 export function isControlPoint(op: number): boolean {
   // block, loop, if, else; br to return_call_indirect; memory.grow; memory.init to table.fill.
-  return (op >= 0x02 && op <= 0x05) || (op >= 0x0c && op <= 0x13) || op === 0x40 || op >= FIRST_BULK
+  return (
+    (op >= BLOCK && op <= ELSE) || (op >= BR && op <= RETURN_CALL_INDIRECT) || op === MEMORY_GROW || op >= MEMORY_INIT
+  )
 }
 
 /** What an instruction counts for, reachable or not: itself, and a `br_table` its targets besides, the default too. */
 export function pointsOf(op: number, b: number): number {
   if (!isControlPoint(op)) return 0
-  return op === 0x0e ? b + 2 : 1
+  return op === BR_TABLE ? b + 2 : 1
 }

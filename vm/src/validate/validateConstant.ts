@@ -4,13 +4,27 @@
  */
 
 import { type InstructionList, WORDS } from '../binary/module.ts'
-import { INSTRUCTIONS } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, OP } from '../binary/opcodes.ts'
 import type { ValueType } from '../binary/types.ts'
 import type { ModulePosition } from '../validationError.ts'
 import { checkFunctionIndex, globalAt, invalid, type ModuleContext } from './moduleContext.ts'
 
+const {
+  'global.get': GLOBAL_GET,
+  'i32.const': I32_CONST,
+  'f64.const': F64_CONST,
+  'i32.add': I32_ADD,
+  'i32.sub': I32_SUB,
+  'i32.mul': I32_MUL,
+  'i64.add': I64_ADD,
+  'i64.sub': I64_SUB,
+  'i64.mul': I64_MUL,
+  'ref.null': REF_NULL,
+  'ref.func': REF_FUNC,
+} = OP
+
 /** i32 and i64 add, sub, mul. */
-const ARITHMETIC: ReadonlySet<number> = new Set([0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e])
+const ARITHMETIC: ReadonlySet<number> = new Set([I32_ADD, I32_SUB, I32_MUL, I64_ADD, I64_SUB, I64_MUL])
 
 export function validateConstant(context: ModuleContext, { words, count }: InstructionList, expected: ValueType): void {
   const stack: ValueType[] = []
@@ -19,13 +33,13 @@ export function validateConstant(context: ModuleContext, { words, count }: Instr
     const { op, name, signature } = INSTRUCTIONS[words[i * WORDS]!]!
     const position: ModulePosition = { functionIndex: null, offset: words[i * WORDS + 1]!, instruction: name }
     const a = words[i * WORDS + 2]! >>> 0
-    if (op === 0x23) stack.push(constantGlobal(context, a, position))
-    else if (op === 0xd2) {
+    if (op === GLOBAL_GET) stack.push(constantGlobal(context, a, position))
+    else if (op === REF_FUNC) {
       checkFunctionIndex(context.module, a, position)
       context.declared[a] = 1
       context.addressTaken[a] = 1
       stack.push('funcref')
-    } else if ((op >= 0x41 && op <= 0x44) || op === 0xd0) stack.push(signature!.results[0]!)
+    } else if ((op >= I32_CONST && op <= F64_CONST) || op === REF_NULL) stack.push(signature!.results[0]!)
     else if (ARITHMETIC.has(op)) {
       const type = signature!.results[0]!
       if (stack.pop() !== type || stack.pop() !== type) mismatch(`${name} needs two operands of type ${type}`, position)

@@ -5,7 +5,7 @@
  */
 import { EMPTY_BLOCK, valueBlock } from '../binary/decodeCode.ts'
 import { type FunctionBody, functionTypeOf, type Module, WORDS } from '../binary/module.ts'
-import { INSTRUCTIONS, instructionName, VALUE_TYPES } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, instructionName, OP, VALUE_TYPES } from '../binary/opcodes.ts'
 import { type FunctionType, sameTypes, type ValueType } from '../binary/types.ts'
 import type { Limits } from '../limits.ts'
 import { checkLimit, type InvalidCode, type ModulePosition } from '../validationError.ts'
@@ -19,6 +19,34 @@ import {
   invalid,
   type ModuleContext,
 } from './moduleContext.ts'
+
+const {
+  unreachable: UNREACHABLE,
+  block: BLOCK,
+  loop: LOOP,
+  if: IF,
+  else: ELSE,
+  end: END,
+  br: BR,
+  br_if: BR_IF,
+  br_table: BR_TABLE,
+  return: RETURN,
+  call: CALL,
+  call_indirect: CALL_INDIRECT,
+  return_call: RETURN_CALL,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  drop: DROP,
+  select: SELECT,
+  'select t': SELECT_T,
+  'local.get': LOCAL_GET,
+  'local.set': LOCAL_SET,
+  'local.tee': LOCAL_TEE,
+  'global.get': GLOBAL_GET,
+  'global.set': GLOBAL_SET,
+  'table.get': TABLE_GET,
+  'ref.func': REF_FUNC,
+  'table.size': TABLE_SIZE,
+} = OP
 
 /** What validation learns of a body and later passes need. */
 export interface FunctionFacts {
@@ -106,7 +134,7 @@ class FunctionValidator {
     let maxHeight = 0
     let hasDeadCode = false
     let controlValues = 0
-    this.pushControl(0x02, { params: NO_TYPES, results: this.type.results })
+    this.pushControl(BLOCK, { params: NO_TYPES, results: this.type.results })
     for (let i = 0; i < count; i++) {
       this.instruction = i
       const at = i * WORDS
@@ -114,7 +142,7 @@ class FunctionValidator {
       const op = words[at]!
       if (frame.unreachable || frame.dead) {
         heights[i] = -1
-        if (op !== 0x05 && op !== 0x0b) hasDeadCode = true
+        if (op !== ELSE && op !== END) hasDeadCode = true
       } else heights[i] = this.operands.length
       const points = pointsOf(op, words[at + 3]!)
       if (points > 0) controlValues += points * (this.locals.length + Math.max(heights[i]!, 0))
@@ -146,7 +174,7 @@ class FunctionValidator {
     if (immediates === 'table' || immediates === 'table-table') {
       checkTableIndex(module, a >>> 0, this.position())
       // All but table.get and table.size.
-      if (op !== 0x25 && op !== 0xf0) this.changesTables = true
+      if (op !== TABLE_GET && op !== TABLE_SIZE) this.changesTables = true
     }
     if (immediates === 'table-table' || immediates === 'element-table' || immediates === 'type-table') {
       checkTableIndex(module, b >>> 0, this.position())
@@ -158,7 +186,7 @@ class FunctionValidator {
     }
     const { signature } = info
     if (signature !== null) {
-      if (op === 0xd2) this.referenceFunction(a >>> 0)
+      if (op === REF_FUNC) this.referenceFunction(a >>> 0)
       this.popAll(signature.params)
       this.pushAll(signature.results)
     } else this.special(op, a, b)
@@ -166,85 +194,92 @@ class FunctionValidator {
 
   private special(op: number, a: number, b: number): void {
     switch (op) {
-      case 0x00: // unreachable
+      // The most frequent first: cases by name are compared in turn.
+      case LOCAL_GET:
+        this.operands.push(this.localAt(a >>> 0))
+        return
+      case LOCAL_SET:
+        this.pop(this.localAt(a >>> 0))
+        return
+      case LOCAL_TEE: {
+        const type = this.localAt(a >>> 0)
+        this.pop(type)
+        this.operands.push(type)
+        return
+      }
+      case UNREACHABLE:
         this.unreachable()
         return
-      case 0x02: // block
-      case 0x03: // loop
-      case 0x04: {
-        // if
-        if (op === 0x04) this.pop('i32')
+      case BLOCK:
+      case LOOP:
+      case IF: {
+        if (op === IF) this.pop('i32')
         const signature = blockSignature(this.module, a)
         this.popAll(signature.params)
         this.pushControl(op, signature)
         return
       }
-      case 0x05: {
-        // else
+      case ELSE: {
         const frame = this.popControl()
-        this.pushControl(0x05, frame)
+        this.pushControl(ELSE, frame)
         return
       }
-      case 0x0b: {
-        // end
+      case END: {
         const frame = this.popControl()
         // An if without an else returns its parameters when the condition is false.
-        if (frame.op === 0x04 && !sameTypes(frame.params, frame.results)) {
+        if (frame.op === IF && !sameTypes(frame.params, frame.results)) {
           const problem = 'an if without an else must give back the types it takes'
           this.fail('invalid:else-missing', problem)
         }
         this.pushAll(frame.results)
         return
       }
-      case 0x0c: {
-        // br
+      case BR: {
         this.popAll(this.branchTypes(a >>> 0))
         this.unreachable()
         return
       }
-      case 0x0d: {
-        // br_if
+      case BR_IF: {
         this.pop('i32')
         const types = this.branchTypes(a >>> 0)
         this.popAll(types)
         this.pushAll(types)
         return
       }
-      case 0x0e: // br_table
+      case BR_TABLE:
         this.branchTable(a, b)
         return
-      case 0x0f: // return
+      case RETURN:
         this.popAll(this.type.results)
         this.unreachable()
         return
-      case 0x10: // call
+      case CALL:
         this.noteCall()
         checkFunctionIndex(this.module, a >>> 0, this.position())
         this.call(functionTypeOf(this.module, a >>> 0))
         return
-      case 0x11: // call_indirect
+      case CALL_INDIRECT:
         this.noteCall()
         this.pop('i32')
         this.call(this.typeAt(a >>> 0))
         return
-      case 0x12: // return_call
+      case RETURN_CALL:
         this.noteCall()
         checkFunctionIndex(this.module, a >>> 0, this.position())
         this.tailCall(functionTypeOf(this.module, a >>> 0))
         return
-      case 0x13: // return_call_indirect
+      case RETURN_CALL_INDIRECT:
         this.noteCall()
         this.pop('i32')
         this.tailCall(this.typeAt(a >>> 0))
         return
-      case 0x1a: // drop
+      case DROP:
         this.popAny()
         return
-      case 0x1b: // select
+      case SELECT:
         this.select()
         return
-      case 0x1c: {
-        // select t
+      case SELECT_T: {
         const type = VALUE_TYPES[a]!
         this.pop('i32')
         this.pop(type)
@@ -252,24 +287,10 @@ class FunctionValidator {
         this.operands.push(type)
         return
       }
-      case 0x20: // local.get
-        this.operands.push(this.localAt(a >>> 0))
-        return
-      case 0x21: // local.set
-        this.pop(this.localAt(a >>> 0))
-        return
-      case 0x22: {
-        // local.tee
-        const type = this.localAt(a >>> 0)
-        this.pop(type)
-        this.operands.push(type)
-        return
-      }
-      case 0x23: // global.get
+      case GLOBAL_GET:
         this.operands.push(globalAt(this.module, a >>> 0, this.position()).type)
         return
-      case 0x24: {
-        // global.set
+      case GLOBAL_SET: {
         const { type, mutable } = globalAt(this.module, a >>> 0, this.position())
         if (!mutable) this.fail('invalid:immutable-global', `global ${a >>> 0} is immutable`)
         this.pop(type)
@@ -357,7 +378,7 @@ class FunctionValidator {
   }
 
   private labelTypes(depth: number): readonly ValueType[] {
-    return this.label(depth).op === 0x03 ? this.label(depth).params : this.label(depth).results
+    return this.label(depth).op === LOOP ? this.label(depth).params : this.label(depth).results
   }
 
   private label(depth: number): ControlFrame {

@@ -1,7 +1,30 @@
 /** Writes the code that charges for all turns of a counted loop before it is entered (metering/countedLoops.ts). */
+
+import { EMPTY_BLOCK_CODE } from '../../binary/encodeCode.ts'
+import { OP } from '../../binary/opcodes.ts'
 import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
 import { inverseOfOdd } from '../../metering/countTurns.ts'
 import { type CodeWriter, FUEL_CHECK } from './codeWriter.ts'
+
+const {
+  loop: LOOP,
+  if: IF,
+  end: END,
+  br: BR,
+  'i32.eqz': I32_EQZ,
+  'i32.ne': I32_NE,
+  'i32.le_s': I32_LE_S,
+  'i32.add': I32_ADD,
+  'i32.sub': I32_SUB,
+  'i32.mul': I32_MUL,
+  'i32.div_u': I32_DIV_U,
+  'i32.and': I32_AND,
+  'i32.shr_u': I32_SHR_U,
+  'i64.add': I64_ADD,
+  'i64.sub': I64_SUB,
+  'i64.mul': I64_MUL,
+  'i64.extend_i32_u': I64_EXTEND_I32_U,
+} = OP
 
 /** Locals of the body it is written in. */
 export interface TurnLocals {
@@ -36,64 +59,65 @@ class TurnCharge {
     const { writer, counted } = this
     const { first, second } = this.locals
     const { step, goesOn, cost } = counted
-    if (goesOn === 0x47) {
+    if (goesOn === I32_NE) {
       this.chargeUnequal()
       return
     }
     const up = step.kind === 'local' || step.value > 0
     const byOne = step.kind === 'constant' && Math.abs(step.value) === 1
-    const strict = goesOn < 0x4c
+    // lt_s to gt_u come before le_s to ge_u.
+    const strict = goesOn < I32_LE_S
     // By steps of 1 up to a bound that is left out, the counter meets the bound and cannot pass it.
     const once = byOne && strict
     this.pushTested()
     writer.localSet(first)
-    if (!once) writer.withIndex(0x03, 0x40)
+    if (!once) writer.withIndex(LOOP, EMPTY_BLOCK_CODE)
     writer.localGet(first)
     this.pushBound()
     writer.byte(goesOn)
-    writer.withIndex(0x04, 0x40)
+    writer.withIndex(IF, EMPTY_BLOCK_CODE)
     // Turns until the counter meets or passes the bound: second + 1.
     if (up) this.pushBound()
     else writer.localGet(first)
     if (up) writer.localGet(first)
     else this.pushBound()
-    writer.byte(0x6b)
+    writer.byte(I32_SUB)
     if (strict) {
       writer.i32Const(1)
-      writer.byte(0x6b)
+      writer.byte(I32_SUB)
     }
     if (!byOne) {
       // A loop whose step is 0 never ends.
       if (step.kind === 'constant') writer.i32Const(Math.abs(step.value))
       else {
         this.pushAmount(step)
-        writer.byte(0x45)
+        writer.byte(I32_EQZ)
         writer.trapIf(FUEL_CHECK)
         this.pushAmount(step)
       }
-      writer.byte(0x6e)
+      writer.byte(I32_DIV_U)
     }
     writer.localSet(second)
     writer.localGet(this.locals.fuel)
     writer.localGet(second)
-    writer.byte(0xad)
+    writer.byte(I64_EXTEND_I32_U)
     writer.i64Const(1)
-    writer.byte(0x7c)
+    writer.byte(I64_ADD)
     this.payTurns(cost)
     if (!once) {
       // Past the bound the counter may have wrapped around, and the test hold again.
       writer.localGet(first)
       writer.localGet(second)
       writer.i32Const(1)
-      writer.byte(0x6a)
+      writer.byte(I32_ADD)
       this.pushAmount(step)
-      writer.byte(0x6c)
-      writer.byte(0x6a)
+      writer.byte(I32_MUL)
+      writer.byte(I32_ADD)
       writer.localSet(first)
-      writer.withIndex(0x0c, 1)
+      writer.withIndex(BR, 1)
     }
-    writer.byte(0x0b)
-    if (!once) writer.byte(0x0b)
+    writer.byte(END)
+    if (!once) writer.byte(END)
   }
 
   /** With fuel left and the number of turns on the stack. */
@@ -101,9 +125,9 @@ class TurnCharge {
     const { writer } = this
     if (cost !== 1) {
       writer.i64Const(cost)
-      writer.byte(0x7e)
+      writer.byte(I64_MUL)
     }
-    writer.byte(0x7d)
+    writer.byte(I64_SUB)
     writer.localTee(this.locals.fuel)
     writer.trapIfNegative()
   }
@@ -124,29 +148,29 @@ class TurnCharge {
     else this.pushTested()
     if (step > 0) this.pushTested()
     else this.pushBound()
-    writer.byte(0x6b)
+    writer.byte(I32_SUB)
     writer.localSet(first)
     if (zeros > 0) {
       writer.localGet(first)
       writer.i32Const((1 << zeros) - 1)
-      writer.byte(0x71)
+      writer.byte(I32_AND)
       writer.trapIf(FUEL_CHECK)
     }
     writer.localGet(this.locals.fuel)
     writer.localGet(first)
     if (zeros > 0) {
       writer.i32Const(zeros)
-      writer.byte(0x76)
+      writer.byte(I32_SHR_U)
     }
     if (odd !== 1) {
       writer.i32Const(inverseOfOdd(odd))
-      writer.byte(0x6c)
+      writer.byte(I32_MUL)
       if (zeros > 0) {
         writer.i32Const(-1 >>> zeros)
-        writer.byte(0x71)
+        writer.byte(I32_AND)
       }
     }
-    writer.byte(0xad)
+    writer.byte(I64_EXTEND_I32_U)
     this.payTurns(counted.cost)
   }
 
@@ -157,7 +181,7 @@ class TurnCharge {
     writer.localGet(this.locals.moved(counter))
     if (!stepFirst) return
     this.pushAmount(step)
-    writer.byte(0x6a)
+    writer.byte(I32_ADD)
   }
 
   private pushBound(): void {

@@ -1,6 +1,22 @@
 /** Writes instructions of a rewritten body, and where they come from. */
+import { EMPTY_BLOCK_CODE, valueTypeCode } from '../../binary/encodeCode.ts'
+import { OP, PREFIX, PREFIXED_BASE } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { Writer } from '../../binary/writer.ts'
+
+const {
+  unreachable: UNREACHABLE,
+  if: IF,
+  end: END,
+  'local.get': LOCAL_GET,
+  'local.set': LOCAL_SET,
+  'local.tee': LOCAL_TEE,
+  'global.set': GLOBAL_SET,
+  'i32.const': I32_CONST,
+  'i64.const': I64_CONST,
+  'i64.lt_s': I64_LT_S,
+  'ref.null': REF_NULL,
+} = OP
 
 /** What stands at a place of rewritten code. */
 export type Origin =
@@ -29,6 +45,13 @@ export type TrapReason = Exclude<Origin, 0 | 1>
 
 /** Words per entry of {@link CodeWriter.origins}: place in the code, origin, offset in the original module. */
 export const ORIGIN_WORDS = 3
+
+/** Unsigned integers below it have one byte in LEB128. */
+export const ONE_BYTE_LEB = 0x80
+
+const I32 = valueTypeCode('i32')
+const I64 = valueTypeCode('i64')
+const FUNCREF = valueTypeCode('funcref')
 
 const SHORT = 48
 /** Bytes of a buffer that is kept for the next module. */
@@ -73,8 +96,14 @@ export class CodeWriter extends Writer {
   withIndex(op: number, index: number): void {
     this.reserve(2)
     this.bytes[this.length++] = op
-    if (index < 0x80) this.bytes[this.length++] = index
+    if (index < ONE_BYTE_LEB) this.bytes[this.length++] = index
     else this.u32(index)
+  }
+
+  /** An instruction behind the prefix, without its immediates. */
+  prefixed(op: number): void {
+    this.byte(PREFIX)
+    this.u32(op - PREFIXED_BASE)
   }
 
   /** Copies what another writer has written between two places. */
@@ -92,13 +121,13 @@ export class CodeWriter extends Writer {
   }
 
   i32Const(value: number): void {
-    this.byte(0x41)
+    this.byte(I32_CONST)
     this.s32(value | 0)
   }
 
   /** A whole number that a double holds exactly. */
   i64Const(value: number): void {
-    this.byte(0x42)
+    this.byte(I64_CONST)
     if (value === (value | 0)) this.s32(value)
     else {
       const wide = BigInt(value)
@@ -110,23 +139,23 @@ export class CodeWriter extends Writer {
   zeros(types: readonly ValueType[]): void {
     for (const type of types) {
       if (type === 'funcref') {
-        this.byte(0xd0)
-        this.byte(0x70)
+        this.byte(REF_NULL)
+        this.byte(valueTypeCode(type))
       } else if (type === 'i32') this.i32Const(0)
       else this.i64Const(0)
     }
   }
 
   localGet(index: number): void {
-    this.withIndex(0x20, index)
+    this.withIndex(LOCAL_GET, index)
   }
 
   localSet(index: number): void {
-    this.withIndex(0x21, index)
+    this.withIndex(LOCAL_SET, index)
   }
 
   localTee(index: number): void {
-    this.withIndex(0x22, index)
+    this.withIndex(LOCAL_TEE, index)
   }
 
   /**
@@ -137,23 +166,23 @@ export class CodeWriter extends Writer {
   trap(reason: TrapReason): void {
     if (reason !== FUEL_CHECK) {
       this.i32Const(reason)
-      this.withIndex(0x24, this.reasonGlobal)
+      this.withIndex(GLOBAL_SET, this.reasonGlobal)
     }
-    this.byte(0x00)
+    this.byte(UNREACHABLE)
   }
 
   /** Traps when the i32 on the stack is not 0. */
   trapIf(reason: TrapReason): void {
-    this.byte(0x04)
-    this.byte(0x40)
+    this.byte(IF)
+    this.byte(EMPTY_BLOCK_CODE)
     this.trap(reason)
-    this.byte(0x0b)
+    this.byte(END)
   }
 
   /** Traps when the i64 on the stack, which is fuel, is negative. */
   trapIfNegative(): void {
     this.i64Const(0)
-    this.byte(0x53)
+    this.byte(I64_LT_S)
     this.trapIf(FUEL_CHECK)
   }
 
@@ -179,7 +208,7 @@ export class CodeWriter extends Writer {
       runs += (missing + 1) >> 1
       this.raw(NO_LOCALS.subarray(0, (missing + 1) & ~1))
     }
-    if (runs < 0x80) {
+    if (runs < ONE_BYTE_LEB) {
       this.bytes[at] = runs
       return
     }
@@ -191,17 +220,17 @@ export class CodeWriter extends Writer {
 }
 
 /** Runs of no local each. */
-const NO_LOCALS = Uint8Array.from({ length: 1024 }, (_, i) => (i % 2 === 0 ? 0 : 0x7f))
+const NO_LOCALS = Uint8Array.from({ length: 1024 }, (_, i) => (i % 2 === 0 ? 0 : I32))
 
 function localCode(type: ValueType): number {
   switch (type) {
     case 'i32':
     case 'f32':
-      return 0x7f
+      return I32
     case 'i64':
     case 'f64':
-      return 0x7e
+      return I64
     case 'funcref':
-      return 0x70
+      return FUNCREF
   }
 }

@@ -2,7 +2,9 @@
  * An instance of a rewritten module in the host's WebAssembly. It outlives the instance of the engine that uses it when
  * it can be reset: what a module's code and exports cannot change need not be.
  */
+
 import { type Module, WORDS } from '../../binary/module.ts'
+import { OP } from '../../binary/opcodes.ts'
 import { LINKED_CALL_DEPTH } from '../../limits.ts'
 import { HostExit, HostTrap } from '../engine.ts'
 import { WasmTrap } from '../trap.ts'
@@ -30,6 +32,16 @@ import {
   insideCounter,
 } from './store.ts'
 import { fromHost, type HostValue, isCompiledFunction, toHost } from './values.ts'
+
+const {
+  'table.set': TABLE_SET,
+  'data.drop': DATA_DROP,
+  'table.init': TABLE_INIT,
+  'elem.drop': ELEM_DROP,
+  'table.copy': TABLE_COPY,
+  'table.grow': TABLE_GROW,
+  'table.fill': TABLE_FILL,
+} = OP
 
 /** A host function refused; made where it was called, so that it knows the Wasm call stack. */
 export class HostRefusal extends Error {
@@ -211,7 +223,15 @@ function newMemory({ min, max }: { min: number; max: number | null }, limit: num
 }
 
 /** Instructions that change tables or use segments up, which cannot be undone from outside. */
-const LASTING: ReadonlySet<number> = new Set([0x26, 0xe9, 0xec, 0xed, 0xee, 0xef, 0xf1])
+const LASTING: ReadonlySet<number> = new Set([
+  TABLE_SET,
+  DATA_DROP,
+  TABLE_INIT,
+  ELEM_DROP,
+  TABLE_COPY,
+  TABLE_GROW,
+  TABLE_FILL,
+])
 
 /** Whether a used instance of the module can be made as new. */
 export function canBeReset(module: Module): boolean {

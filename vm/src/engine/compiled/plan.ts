@@ -28,6 +28,9 @@ export interface Facts {
   readonly stack: StackRule
 }
 
+/** Told of each function before it is rewritten; what it is handed holds only until it returns. */
+export type PlacementWatcher = (f: number, graph: FlowGraph, placer: Placer, paidByCaller: number) => void
+
 /** Used again for every module; one is rewritten at a time. */
 const flow = new FlowGraph()
 const placer = new Placer(flow)
@@ -88,13 +91,13 @@ export class Plan {
   }
 
   /** Rewrites all bodies. */
-  rewrite(rewriter: BodyRewriter): RewrittenBody[] {
+  rewrite(rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody[] {
     const { calleesFirst, inCycle } = this.facts.graph
     const bodies = new Array<RewrittenBody>(calleesFirst.length)
     for (let k = 0; k < calleesFirst.length; k++) {
       const f = calleesFirst[k]!
       if (inCycle[f] === 1 && (k === 0 || inCycle[calleesFirst[k - 1]!] === 0)) this.estimateCycles(k)
-      bodies[f] = this.rewriteFunction(f, rewriter)
+      bodies[f] = this.rewriteFunction(f, rewriter, watcher)
     }
     return bodies
   }
@@ -132,7 +135,7 @@ export class Plan {
     flow.build(module.bodies[f]!, functions[f]!)
   }
 
-  private rewriteFunction(f: number, rewriter: BodyRewriter): RewrittenBody {
+  private rewriteFunction(f: number, rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody {
     const { validated, graph, reach } = this.facts
     const { module, functions, addressTaken } = validated
     const imported = module.importedFunctions
@@ -149,6 +152,7 @@ export class Plan {
       },
       this.paidByCaller[f]!,
     )
+    watcher?.(f, flow, placer, this.paidByCaller[f]!)
     this.unchecked[f] = placement.unchecked
     if (placement.active || flow.hasSizedCosts) this.carriesFuel[f] = 1
     else for (const callee of graph.callees[f]!) if (this.carriesFuel[callee - imported] === 1) this.carriesFuel[f] = 1

@@ -6,9 +6,9 @@
  * type (signatures.ts); the declared locals; temporaries.
  */
 import { EMPTY_BLOCK, valueBlock } from '../../binary/decodeCode.ts'
-import { valueTypeCode } from '../../binary/encodeCode.ts'
+import { EMPTY_BLOCK_CODE, valueTypeCode } from '../../binary/encodeCode.ts'
 import { functionTypeOf, type Module, WORDS } from '../../binary/module.ts'
-import { INSTRUCTIONS, VALUE_TYPES } from '../../binary/opcodes.ts'
+import { INSTRUCTIONS, OP, VALUE_TYPES } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { perUnitCost } from '../../metering/charges.ts'
 import { deadBlockEnd, fixedSizeCost } from '../../metering/flowGraph.ts'
@@ -22,12 +22,53 @@ import {
   FLOAT,
   FUEL_CHECK,
   HOST_FAULT,
+  ONE_BYTE_LEB,
   type Origin,
   STACK_CHECK,
   TRANSLATED,
 } from './codeWriter.ts'
 import { eraseFloat, isFloat, type Signatures } from './signatures.ts'
 import type { TableContents } from './tableContents.ts'
+
+const {
+  block: BLOCK,
+  loop: LOOP,
+  if: IF,
+  else: ELSE,
+  end: END,
+  br: BR,
+  br_if: BR_IF,
+  return: RETURN,
+  call: CALL,
+  call_indirect: CALL_INDIRECT,
+  return_call: RETURN_CALL,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  'select t': SELECT_T,
+  'local.get': LOCAL_GET,
+  'local.set': LOCAL_SET,
+  'local.tee': LOCAL_TEE,
+  'global.get': GLOBAL_GET,
+  'global.set': GLOBAL_SET,
+  'memory.size': MEMORY_SIZE,
+  'memory.grow': MEMORY_GROW,
+  'i32.eq': I32_EQ,
+  'i32.lt_s': I32_LT_S,
+  'i64.le_u': I64_LE_U,
+  'i32.sub': I32_SUB,
+  'i64.add': I64_ADD,
+  'i64.sub': I64_SUB,
+  'i64.mul': I64_MUL,
+  'i64.extend_i32_u': I64_EXTEND_I32_U,
+  'ref.func': REF_FUNC,
+  'memory.init': MEMORY_INIT,
+  'memory.copy': MEMORY_COPY,
+  'memory.fill': MEMORY_FILL,
+  'table.init': TABLE_INIT,
+  'table.copy': TABLE_COPY,
+  'table.grow': TABLE_GROW,
+  'table.size': TABLE_SIZE,
+  'table.fill': TABLE_FILL,
+} = OP
 
 /** Indices of the globals a rewritten module has on top of the original ones. */
 export interface CounterGlobals {
@@ -80,13 +121,19 @@ export interface RewrittenBody {
   readonly originsTo: number
 }
 
+/** Instructions that are changed in some functions: their labels, indices, types or costs by size. */
+const LOOKED_AT: ReadonlySet<number> = new Set([
+  ...[BLOCK, LOOP, IF, END, BR_IF, RETURN],
+  ...[CALL, CALL_INDIRECT, RETURN_CALL, RETURN_CALL_INDIRECT, REF_FUNC],
+  ...[SELECT_T, LOCAL_GET, LOCAL_SET, LOCAL_TEE, GLOBAL_GET, GLOBAL_SET],
+  ...[MEMORY_GROW, MEMORY_INIT, MEMORY_COPY, MEMORY_FILL],
+  ...[TABLE_INIT, TABLE_COPY, TABLE_GROW, TABLE_FILL],
+])
+
 /** 1 for instructions that are copied as they are in every function. */
 const COPIED_ALWAYS = Uint8Array.from({ length: 256 }, (_, op) => {
   const info = INSTRUCTIONS[op]
-  if (info === undefined || info.feature === 'float') return 0
-  const structure = op >= 0x02 && op <= 0x13 && op !== 0x05 && op !== 0x0c && op !== 0x0e
-  const moved = op === 0x1c || (op >= 0x20 && op <= 0x24) || op === 0xd2
-  return structure || moved || op === 0x40 || (op >= 0xe8 && op !== 0xe9 && op !== 0xed && op !== 0xf0) ? 0 : 1
+  return info === undefined || info.feature === 'float' || LOOKED_AT.has(op) ? 0 : 1
 })
 
 /** V8 puts no function of more bytes in place of a call (its flag wasm-inlining-max-size is 500). */
@@ -148,23 +195,23 @@ export class BodyRewriter {
     for (let i = 0; i < count - 1; i++) {
       const op = words[i * WORDS]!
       const offset = words[i * WORDS + 1]!
-      if (hasDeadCode && heights[i]! < 0 && op !== 0x05 && op !== 0x0b) {
+      if (hasDeadCode && heights[i]! < 0 && op !== ELSE && op !== END) {
         this.flush(offset)
-        if (op >= 0x02 && op <= 0x04) i = deadBlockEnd(words, i)
+        if (op >= BLOCK && op <= IF) i = deadBlockEnd(words, i)
         continue
       }
       if (marks[i] === 1) this.insertBefore(i, offset)
       if (COPIED_ALWAYS[op] === 1) {
         if (this.copyFrom < 0) this.copyFrom = offset
-      } else if (op >= 0x20 && op <= 0x22) this.local(i, op, words)
+      } else if (op >= LOCAL_GET && op <= LOCAL_TEE) this.local(i, op, words)
       else this.instruction(i, op, words)
     }
     const lastOffset = words[(count - 1) * WORDS + 1]!
     this.flush(lastOffset)
     if (heights[count - 1]! >= 0 && marks[count - 1] === 1) this.insertBefore(count - 1, lastOffset)
-    if (wrapped) writer.byte(0x0b)
+    if (wrapped) writer.byte(END)
     if (this.fuel >= 0) writer.localGet(this.fuel)
-    writer.byte(0x0b)
+    writer.byte(END)
     if (end !== lastOffset + 1) throw new Error('a body does not end with its last instruction')
     return this.finish(body.locals)
   }
@@ -206,8 +253,8 @@ export class BodyRewriter {
 
   private openWrapper(results: readonly ValueType[]): void {
     const { writer } = this
-    writer.byte(0x02)
-    if (results.length === 0) writer.byte(0x40)
+    writer.byte(BLOCK)
+    if (results.length === 0) writer.byte(EMPTY_BLOCK_CODE)
     else if (results.length === 1) writer.byte(valueTypeCode(eraseFloat(results[0]!)))
     else writer.s32(this.context.signatures.indexOf([], results.map(eraseFloat)))
   }
@@ -256,7 +303,7 @@ export class BodyRewriter {
 
   /** An instruction with another index. Where it is as long as before, it is copied and changed. */
   private moveIndex(op: number, index: number, offset: number, end: number): void {
-    if (index >= 0x80 || end - offset !== 2) {
+    if (index >= ONE_BYTE_LEB || end - offset !== 2) {
       this.flush(offset)
       this.writer.withIndex(op, index)
       return
@@ -297,7 +344,7 @@ export class BodyRewriter {
     writer.localGet(fuel)
     if (amount !== 0) {
       writer.i64Const(amount)
-      writer.byte(0x7d)
+      writer.byte(I64_SUB)
       if (!check) writer.localSet(fuel)
       else writer.localTee(fuel)
     }
@@ -309,7 +356,7 @@ export class BodyRewriter {
     writer.origin(STACK_CHECK, offset)
     writer.localGet(this.stack)
     writer.i32Const(bytes)
-    writer.byte(0x48)
+    writer.byte(I32_LT_S)
     writer.trapIf(STACK_CHECK)
   }
 
@@ -318,11 +365,11 @@ export class BodyRewriter {
     const offset = words[i * WORDS + 1]!
     const a = words[i * WORDS + 2]!
     switch (op) {
-      case 0x02:
-      case 0x03:
-      case 0x04:
+      case BLOCK:
+      case LOOP:
+      case IF:
         this.labelBlock.push(a)
-        this.labelIsLoop.push(op === 0x03)
+        this.labelIsLoop.push(op === LOOP)
         if (a < 0 && a !== EMPTY_BLOCK && isFloat(valueBlock(a))) {
           this.translated(offset)
           this.writer.byte(op)
@@ -330,56 +377,56 @@ export class BodyRewriter {
           return
         }
         break
-      case 0x0b:
+      case END:
         this.labelBlock.pop()
         this.labelIsLoop.pop()
         this.insertMissingElse(i, offset)
         break
-      case 0x0d:
+      case BR_IF:
         if (this.branchIf(i, a, offset)) return
         break
-      case 0x0f:
+      case RETURN:
         if (this.fuel < 0) break
         this.translated(offset)
         this.writer.localGet(this.fuel)
         this.writer.byte(op)
         return
-      case 0x10:
-      case 0x12:
+      case CALL:
+      case RETURN_CALL:
         this.call(op, a, offset)
         return
-      case 0x11:
-      case 0x13:
+      case CALL_INDIRECT:
+      case RETURN_CALL_INDIRECT:
         this.callIndirect(op, a, words[i * WORDS + 3]!, offset)
         return
-      case 0x1c:
+      case SELECT_T:
         if (!isFloat(VALUE_TYPES[a]!)) break
         this.translated(offset)
         this.writer.byte(op)
         this.writer.byte(1)
         this.writer.byte(valueTypeCode(eraseFloat(VALUE_TYPES[a]!)))
         return
-      case 0x23:
-      case 0x24:
+      case GLOBAL_GET:
+      case GLOBAL_SET:
         if (a < module.importedGlobals) break
         this.moveIndex(op, a + globals.shift, offset, words[(i + 1) * WORDS + 1]!)
         return
-      case 0x40:
-      case 0xef:
+      case MEMORY_GROW:
+      case TABLE_GROW:
         this.grow(op, a, offset)
         return
-      case 0xd2:
+      case REF_FUNC:
         this.referred.add(this.context.standIns.get(a) ?? a)
         if (!this.context.standIns.has(a)) break
         this.flush(offset)
         this.writer.withIndex(op, this.context.standIns.get(a)!)
         return
-      case 0xe8:
-      case 0xea:
-      case 0xeb:
-      case 0xec:
-      case 0xee:
-      case 0xf1:
+      case MEMORY_INIT:
+      case MEMORY_COPY:
+      case MEMORY_FILL:
+      case TABLE_INIT:
+      case TABLE_COPY:
+      case TABLE_FILL:
         this.chargeBySize(op, i, words, offset)
         break
       default:
@@ -403,7 +450,7 @@ export class BodyRewriter {
     if (placement.marks[i] === 0) return
     if (placement.at[i] === 0 && placement.atCheck[i] === 0 && placement.atStack[i] === 0) return
     this.flush(offset)
-    this.writer.byte(0x05)
+    this.writer.byte(ELSE)
     this.insert(placement.at[i]!, placement.atCheck[i] === 1, placement.atStack[i]!, offset)
   }
 
@@ -414,12 +461,12 @@ export class BodyRewriter {
     if (placement.at[i] === 0 && placement.atCheck[i] === 0 && placement.atStack[i] === 0) return false
     this.flush(offset)
     const carried = this.carriedBy(depth)
-    writer.byte(0x04)
-    if (carried.length === 0) writer.byte(0x40)
+    writer.byte(IF)
+    if (carried.length === 0) writer.byte(EMPTY_BLOCK_CODE)
     else writer.s32(this.context.signatures.indexOf(carried, carried))
     this.insert(placement.at[i]!, placement.atCheck[i] === 1, placement.atStack[i]!, offset)
-    writer.withIndex(0x0c, depth + 1)
-    writer.byte(0x0b)
+    writer.withIndex(BR, depth + 1)
+    writer.byte(END)
     return true
   }
 
@@ -438,7 +485,7 @@ export class BodyRewriter {
     writer.localGet(this.stack)
     if (this.own === 0) return
     writer.i32Const(this.own)
-    writer.byte(0x6b)
+    writer.byte(I32_SUB)
   }
 
   private call(op: number, callee: number, offset: number): void {
@@ -447,14 +494,14 @@ export class BodyRewriter {
     if (callee < module.importedFunctions) {
       this.flush(offset)
       writer.localGet(this.fuel)
-      writer.withIndex(0x24, globals.fuel)
+      writer.withIndex(GLOBAL_SET, globals.fuel)
       this.pushStackLeft()
-      writer.withIndex(0x24, globals.stack)
+      writer.withIndex(GLOBAL_SET, globals.stack)
       writer.origin(TRANSLATED, offset)
-      writer.withIndex(0x10, callee)
-      writer.withIndex(0x23, globals.fuel)
-      if (op === 0x10) writer.localSet(this.fuel)
-      else writer.byte(0x0f)
+      writer.withIndex(CALL, callee)
+      writer.withIndex(GLOBAL_GET, globals.fuel)
+      if (op === CALL) writer.localSet(this.fuel)
+      else writer.byte(RETURN)
       return
     }
     const g = callee - module.importedFunctions
@@ -462,13 +509,13 @@ export class BodyRewriter {
     if (context.carriesFuel[g] === 1) writer.localGet(this.fuel)
     if (context.carriesStack[g] === 1) {
       // A tail call gives back what this function was charged, but a plain callee runs on it.
-      if (op === 0x12 && context.counted[g] === 1) writer.localGet(this.stack)
+      if (op === RETURN_CALL && context.counted[g] === 1) writer.localGet(this.stack)
       else this.pushStackLeft()
     }
     if (context.addressTaken[callee] === 1) writer.zeros(context.signatures.markers(module.functionTypes[callee]!))
     writer.origin(TRANSLATED, offset)
     writer.withIndex(op, callee)
-    if (op === 0x10 && context.carriesFuel[g] === 1) writer.localSet(this.fuel)
+    if (op === CALL && context.carriesFuel[g] === 1) writer.localSet(this.fuel)
   }
 
   private callIndirect(op: number, typeIndex: number, table: number, offset: number): void {
@@ -477,17 +524,17 @@ export class BodyRewriter {
     if (context.tables.verdict(typeIndex, table) !== 'unknown') writer.localSet(first)
     else {
       writer.localTee(first)
-      writer.withIndex(0x24, context.globals.lastElement)
+      writer.withIndex(GLOBAL_SET, context.globals.lastElement)
     }
     writer.localGet(this.fuel)
-    if (op === 0x13) writer.localGet(this.stack)
+    if (op === RETURN_CALL_INDIRECT) writer.localGet(this.stack)
     else this.pushStackLeft()
     writer.zeros(context.signatures.markers(typeIndex))
     writer.localGet(first)
     writer.origin(TRANSLATED, offset)
     writer.withIndex(op, context.signatures.inTable(typeIndex))
     writer.u32(table)
-    if (op === 0x11) writer.localSet(this.fuel)
+    if (op === CALL_INDIRECT) writer.localSet(this.fuel)
   }
 
   /** Charges before a bulk instruction; its size is on top of the stack. */
@@ -505,10 +552,10 @@ export class BodyRewriter {
     writer.origin(FUEL_CHECK, offset)
     writer.localGet(this.fuel)
     writer.localGet(this.first)
-    writer.byte(0xad)
+    writer.byte(I64_EXTEND_I32_U)
     writer.i64Const(cost)
-    writer.byte(0x7e)
-    writer.byte(0x7d)
+    writer.byte(I64_MUL)
+    writer.byte(I64_SUB)
     writer.localTee(this.fuel)
     this.writer.trapIfNegative()
   }
@@ -520,12 +567,11 @@ export class BodyRewriter {
   private grow(op: number, table: number, offset: number): void {
     const { context, writer, first, second } = this
     const cost = perUnitCost(context.schedule, op)
-    const cap = op === 0x40 ? context.memoryCap : context.tableCaps[table]!
+    const cap = op === MEMORY_GROW ? context.memoryCap : context.tableCaps[table]!
     const opcode = (): void => {
-      if (op === 0x40) writer.withIndex(0x40, 0)
+      if (op === MEMORY_GROW) writer.withIndex(MEMORY_GROW, 0)
       else {
-        writer.byte(0xfc)
-        writer.u32(15)
+        writer.prefixed(TABLE_GROW)
         writer.u32(table)
       }
     }
@@ -535,29 +581,28 @@ export class BodyRewriter {
     opcode()
     writer.localTee(second)
     writer.i32Const(-1)
-    writer.byte(0x46)
-    writer.withIndex(0x04, 0x40)
+    writer.byte(I32_EQ)
+    writer.withIndex(IF, EMPTY_BLOCK_CODE)
     if (cap !== null) {
       writer.origin(HOST_FAULT, offset)
       writer.localGet(first)
-      writer.byte(0xad)
-      if (op === 0x40) writer.withIndex(0x3f, 0)
+      writer.byte(I64_EXTEND_I32_U)
+      if (op === MEMORY_GROW) writer.withIndex(MEMORY_SIZE, 0)
       else {
-        writer.byte(0xfc)
-        writer.u32(16)
+        writer.prefixed(TABLE_SIZE)
         writer.u32(table)
       }
-      writer.byte(0xad)
-      writer.byte(0x7c)
+      writer.byte(I64_EXTEND_I32_U)
+      writer.byte(I64_ADD)
       writer.i64Const(cap)
-      writer.byte(0x58)
+      writer.byte(I64_LE_U)
       writer.trapIf(HOST_FAULT)
     }
     if (cost !== 0) {
-      writer.byte(0x05)
+      writer.byte(ELSE)
       this.chargeSize(cost, offset)
     }
-    writer.byte(0x0b)
+    writer.byte(END)
     writer.localGet(second)
   }
 

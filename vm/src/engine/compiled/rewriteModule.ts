@@ -11,8 +11,9 @@
  * each function whose reference may be seen outside, {@link LAST_ELEMENT}, {@link RESET_GLOBALS} and {@link IDENTITY}.
  * There is no start section: the engine calls it.
  */
+
 import { writeSection } from '../../binary/encode.ts'
-import { encodeExpression } from '../../binary/encodeCode.ts'
+import { EMPTY_BLOCK_CODE, encodeExpression } from '../../binary/encodeCode.ts'
 import {
   type ElementSegment,
   type Export,
@@ -23,6 +24,7 @@ import {
   type Module,
   WORDS,
 } from '../../binary/module.ts'
+import { OP } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { LINKED_CALL_DEPTH, type Limits } from '../../limits.ts'
 import { callGraph } from '../../metering/callGraph.ts'
@@ -31,10 +33,30 @@ import type { Schedule } from '../../metering/schedule.ts'
 import { type StackRule, stackRule } from '../../metering/stackHeight.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
 import { CodeWriter, FUEL_CHECK, STACK_CHECK, TRANSLATED } from './codeWriter.ts'
-import { Plan } from './plan.ts'
+import { type PlacementWatcher, Plan } from './plan.ts'
 import { BodyRewriter, type CounterGlobals, type RewrittenBody } from './rewriteBody.ts'
 import { eraseFloat, Signatures } from './signatures.ts'
 import { TableContents } from './tableContents.ts'
+
+const {
+  if: IF,
+  end: END,
+  call: CALL,
+  return_call: RETURN_CALL,
+  'global.get': GLOBAL_GET,
+  'global.set': GLOBAL_SET,
+  'i32.const': I32_CONST,
+  'i64.const': I64_CONST,
+  'f32.const': F32_CONST,
+  'f64.const': F64_CONST,
+  'i32.eq': I32_EQ,
+  'i32.lt_s': I32_LT_S,
+  'i32.ge_s': I32_GE_S,
+  'i32.add': I32_ADD,
+  'i32.sub': I32_SUB,
+  'i64.sub': I64_SUB,
+  'ref.func': REF_FUNC,
+} = OP
 
 export const IMPORT_MODULE = 'i'
 /** Export of the global that holds the index of the last call through a table. */
@@ -66,8 +88,14 @@ const bodyWriter = new CodeWriter()
 const moduleWriter = new CodeWriter()
 const sectionWriter = new CodeWriter()
 
-export function rewriteModule(validated: ValidatedModule, schedule: Schedule, limits: Limits): RewrittenModule {
-  return new ModuleRewriter(validated, schedule, limits).run()
+/** `watcher` sees how each function is charged, for people who want to know (inspect/inspectRewritten.ts). */
+export function rewriteModule(
+  validated: ValidatedModule,
+  schedule: Schedule,
+  limits: Limits,
+  watcher: PlacementWatcher | null = null,
+): RewrittenModule {
+  return new ModuleRewriter(validated, schedule, limits).run(watcher)
 }
 
 class ModuleRewriter {
@@ -137,10 +165,10 @@ class ModuleRewriter {
     this.rewriter = new BodyRewriter(context, bodyWriter)
   }
 
-  run(): RewrittenModule {
+  run(watcher: PlacementWatcher | null): RewrittenModule {
     const { module } = this
     const { rewriter } = this
-    const rewritten = this.plan.rewrite(rewriter)
+    const rewritten = this.plan.rewrite(rewriter, watcher)
     for (const index of this.standIns.keys()) {
       if (index < module.importedFunctions) this.addImportInTable(index)
       else this.addOwnInTable(index)
@@ -177,7 +205,7 @@ class ModuleRewriter {
 
   private add(typeIndex: number, entered: number): number {
     const { writer } = this.rewriter
-    writer.byte(0x0b)
+    writer.byte(END)
     this.addedTypes.push(typeIndex)
     this.entered.push(entered)
     const { localsFrom, codeFrom, originsFrom } = this.begun
@@ -203,13 +231,13 @@ class ModuleRewriter {
     writer.localGet(length)
     writer.trapIfNegative()
     writer.localGet(length)
-    writer.withIndex(0x24, globals.fuel)
+    writer.withIndex(GLOBAL_SET, globals.fuel)
     writer.localGet(length + 1)
-    writer.withIndex(0x24, globals.stack)
+    writer.withIndex(GLOBAL_SET, globals.stack)
     for (let i = 0; i < length; i++) writer.localGet(i)
     writer.origin(TRANSLATED, 0)
-    writer.withIndex(0x10, index)
-    writer.withIndex(0x23, globals.fuel)
+    writer.withIndex(CALL, index)
+    writer.withIndex(GLOBAL_GET, globals.fuel)
     this.add(signatures.inTable(typeIndex), -1)
   }
 
@@ -223,33 +251,33 @@ class ModuleRewriter {
     const offset = module.bodies[index - module.importedFunctions]!.code.words[1]!
     const pushParams = (): void => params.forEach((_, i) => void writer.localGet(i))
     const count = (add: number): void => {
-      writer.withIndex(0x23, globals.crossings)
+      writer.withIndex(GLOBAL_GET, globals.crossings)
       writer.i32Const(add)
-      writer.byte(0x6a)
-      writer.withIndex(0x24, globals.crossings)
+      writer.byte(I32_ADD)
+      writer.withIndex(GLOBAL_SET, globals.crossings)
     }
-    writer.withIndex(0x23, globals.inside)
+    writer.withIndex(GLOBAL_GET, globals.inside)
     writer.localTee(caller)
-    writer.withIndex(0x23, globals.identity)
-    writer.byte(0x46)
-    writer.withIndex(0x04, 0x40)
+    writer.withIndex(GLOBAL_GET, globals.identity)
+    writer.byte(I32_EQ)
+    writer.withIndex(IF, EMPTY_BLOCK_CODE)
     pushParams()
-    writer.withIndex(0x12, index)
-    writer.byte(0x0b)
+    writer.withIndex(RETURN_CALL, index)
+    writer.byte(END)
     writer.origin(STACK_CHECK, offset)
-    writer.withIndex(0x23, globals.crossings)
+    writer.withIndex(GLOBAL_GET, globals.crossings)
     writer.i32Const(LINKED_CALL_DEPTH)
-    writer.byte(0x4e)
+    writer.byte(I32_GE_S)
     writer.trapIf(STACK_CHECK)
     count(1)
-    writer.withIndex(0x23, globals.identity)
-    writer.withIndex(0x24, globals.inside)
+    writer.withIndex(GLOBAL_GET, globals.identity)
+    writer.withIndex(GLOBAL_SET, globals.inside)
     pushParams()
     writer.origin(TRANSLATED, offset)
-    writer.withIndex(0x10, index)
+    writer.withIndex(CALL, index)
     count(-1)
     writer.localGet(caller)
-    writer.withIndex(0x24, globals.inside)
+    writer.withIndex(GLOBAL_SET, globals.inside)
     this.add(signatures.inTable(typeIndex), -1)
   }
 
@@ -262,35 +290,35 @@ class ModuleRewriter {
     const f = index - module.importedFunctions
     if (f < 0) {
       for (let i = 0; i < length; i++) writer.localGet(i)
-      writer.withIndex(0x10, index)
+      writer.withIndex(CALL, index)
       return this.add(typeIndex, index)
     }
     const offset = module.bodies[f]!.code.words[1]!
     writer.origin(STACK_CHECK, offset)
-    writer.withIndex(0x23, globals.stack)
+    writer.withIndex(GLOBAL_GET, globals.stack)
     writer.i32Const(plan.stackCharge[f]!)
-    writer.byte(0x48)
+    writer.byte(I32_LT_S)
     writer.trapIf(STACK_CHECK)
     writer.origin(FUEL_CHECK, offset)
-    writer.withIndex(0x23, globals.fuel)
+    writer.withIndex(GLOBAL_GET, globals.fuel)
     writer.i64Const(plan.paidByCaller[f]!)
-    writer.byte(0x7d)
-    writer.withIndex(0x24, globals.fuel)
-    writer.withIndex(0x23, globals.fuel)
+    writer.byte(I64_SUB)
+    writer.withIndex(GLOBAL_SET, globals.fuel)
+    writer.withIndex(GLOBAL_GET, globals.fuel)
     writer.trapIfNegative()
     for (let i = 0; i < length; i++) writer.localGet(i)
-    if (plan.carriesFuel[f] === 1) writer.withIndex(0x23, globals.fuel)
+    if (plan.carriesFuel[f] === 1) writer.withIndex(GLOBAL_GET, globals.fuel)
     if (plan.carriesStack[f] === 1) {
-      writer.withIndex(0x23, globals.stack)
+      writer.withIndex(GLOBAL_GET, globals.stack)
       if (stack.counted[f] === 0) {
         writer.i32Const(plan.stackCharge[f]!)
-        writer.byte(0x6b)
+        writer.byte(I32_SUB)
       }
     }
     if (validated.addressTaken[index] === 1) writer.zeros(signatures.markers(typeIndex))
     writer.origin(TRANSLATED, offset)
-    writer.withIndex(0x10, index)
-    if (plan.carriesFuel[f] === 1) writer.withIndex(0x24, globals.fuel)
+    writer.withIndex(CALL, index)
+    if (plan.carriesFuel[f] === 1) writer.withIndex(GLOBAL_SET, globals.fuel)
     return this.add(typeIndex, index)
   }
 
@@ -332,7 +360,7 @@ class ModuleRewriter {
       encodeExpression(writer, this.constant(init))
       // The `end` of the expression.
       writer.length--
-      writer.withIndex(0x24, index + globals.shift)
+      writer.withIndex(GLOBAL_SET, index + globals.shift)
     }
     return this.add(signatures.indexOf([], []), -1)
   }
@@ -404,9 +432,9 @@ class ModuleRewriter {
     const replaced = words.slice()
     for (let at = 0; at < count * WORDS; at += WORDS) {
       const op = words[at]!
-      if (op === 0xd2) replaced[at + 2] = this.standIns.get(words[at + 2]!) ?? words[at + 2]!
-      if (op === 0x43) replaced[at] = 0x41
-      if (op === 0x44) replaced[at] = 0x42
+      if (op === REF_FUNC) replaced[at + 2] = this.standIns.get(words[at + 2]!) ?? words[at + 2]!
+      if (op === F32_CONST) replaced[at] = I32_CONST
+      if (op === F64_CONST) replaced[at] = I64_CONST
     }
     return { words: replaced, count, labels }
   }
@@ -418,7 +446,7 @@ const COUNTERS: readonly GlobalType[] = [{ type: 'i64', mutable: true }, COUNTER
 
 /** `i32.const 0`. */
 const ZERO = {
-  init: { words: Int32Array.of(0x41, 0, 0, 0, 0x0b, 0, 0, 0), count: 2, labels: new Uint32Array(0) },
+  init: { words: Int32Array.of(I32_CONST, 0, 0, 0, END, 0, 0, 0), count: 2, labels: new Uint32Array(0) },
   offset: 0,
 }
 

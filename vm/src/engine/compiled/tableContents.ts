@@ -3,8 +3,12 @@
  * function of another type; where a table never changes, its contents often tell which it must have been. Elsewhere
  * the index has to be kept before every call, which costs time.
  */
+
 import type { Module } from '../../binary/module.ts'
+import { OP } from '../../binary/opcodes.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
+
+const { 'i32.const': I32_CONST } = OP
 
 /** Why a call through a table fails when its index is in the table. */
 export type Verdict = 'empty' | 'other-type' | 'unknown'
@@ -60,7 +64,7 @@ export class TableContents {
     for (const { mode, functions } of module.elements) {
       if (mode.kind !== 'active' || mode.index !== table) continue
       const { words, count } = mode.start
-      if (functions === null || count !== 2 || words[0] !== 0x41) return null
+      if (functions === null || count !== 2 || words[0] !== I32_CONST) return null
       const start = words[2]! >>> 0
       filled.fill(1, start, start + functions.length)
       for (const index of functions) types.add(this.canonical(module.functionTypes[index]!))

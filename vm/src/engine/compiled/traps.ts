@@ -2,7 +2,9 @@
  * From what the host throws to a trap of this VM. The host tells what happened in its own words, and where by its call
  * stack, in offsets of the rewritten module; the origins kept by the rewriter lead back.
  */
+
 import { type InstructionList, WORDS } from '../../binary/module.ts'
+import { OP } from '../../binary/opcodes.ts'
 import { type TrapCode, type TrapFrame, WasmTrap } from '../trap.ts'
 import { COPIED, FLOAT, FUEL_CHECK, HOST_FAULT, ORIGIN_WORDS, type Origin, STACK_CHECK } from './codeWriter.ts'
 import { type HostedModule, HostRefusal } from './hostedModule.ts'
@@ -11,6 +13,8 @@ import type { CompiledProgram } from './program.ts'
 import { programByNumber } from './programNumbers.ts'
 import { LAST_ELEMENT } from './rewriteModule.ts'
 import { reasonOfTrap } from './store.ts'
+
+const { call_indirect: CALL_INDIRECT, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
 /**
  * Words of V8 (Node, Chromium), SpiderMonkey and JavaScriptCore, in lower case. V8 has the same for an empty entry of a
@@ -87,7 +91,8 @@ function trapByHost(error: Error, reason: unknown, place: Place | undefined, hos
   if (code === undefined) return new WasmTrap('unreachable', `the host's WebAssembly says "${error.message}"`)
   if (code === 'unreachable' && place === undefined) return new WasmTrap(code, UNREACHABLE_SOMEWHERE)
   const instruction = place === undefined ? null : instructionAt(place)
-  if (instruction === null || (instruction.op !== 0x11 && instruction.op !== 0x13)) return new WasmTrap(code)
+  if (instruction === null || (instruction.op !== CALL_INDIRECT && instruction.op !== RETURN_CALL_INDIRECT))
+    return new WasmTrap(code)
   if (code === 'out-of-bounds-table') return new WasmTrap('undefined-element')
   const empty = code === 'indirect-call-type-mismatch' && wasEmpty(place!, instruction, hosted)
   return new WasmTrap(empty ? 'uninitialized-element' : code)

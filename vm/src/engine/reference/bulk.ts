@@ -1,6 +1,15 @@
 /** memory.init, memory.copy, memory.fill, table.init, table.copy, table.fill (core specification, 4.4.6 and 4.4.7). */
+import { OP } from '../../binary/opcodes.ts'
 import { WasmTrap } from '../trap.ts'
 import type { ReferenceInstance } from './instance.ts'
+
+const {
+  'memory.init': MEMORY_INIT,
+  'memory.copy': MEMORY_COPY,
+  'memory.fill': MEMORY_FILL,
+  'table.init': TABLE_INIT,
+  'table.copy': TABLE_COPY,
+} = OP
 
 /** The three operands are in cells `sp` to `sp + 2`; `a` and `b` are the instruction's immediates. */
 export function executeBulk(
@@ -16,7 +25,7 @@ export function executeBulk(
   const from = second >>> 0
   const count = low[sp + 2]! >>> 0
   switch (op) {
-    case 0xe8: {
+    case MEMORY_INIT: {
       // memory.init
       const data = instance.dataBytes(a)
       const memory = instance.linearMemory!
@@ -24,21 +33,21 @@ export function executeBulk(
       memory.bytes.set(data.subarray(from, from + count), to)
       return
     }
-    case 0xea: {
+    case MEMORY_COPY: {
       // memory.copy
       const memory = instance.linearMemory!
       if (from + count > memory.size || to + count > memory.size) throw new WasmTrap('out-of-bounds-memory')
       memory.bytes.copyWithin(to, from, from + count)
       return
     }
-    case 0xeb: {
+    case MEMORY_FILL: {
       // memory.fill
       const memory = instance.linearMemory!
       if (to + count > memory.size) throw new WasmTrap('out-of-bounds-memory')
       memory.bytes.fill(second, to, to + count)
       return
     }
-    case 0xec: {
+    case TABLE_INIT: {
       // table.init: `a` is the segment, `b` the table
       const segment = instance.elementReferences(a)
       const { elements } = instance.tables[b]!
@@ -46,7 +55,7 @@ export function executeBulk(
       for (let i = 0; i < count; i++) elements[to + i] = segment[from + i]!
       return
     }
-    case 0xee: {
+    case TABLE_COPY: {
       // table.copy: `a` is the destination, `b` the source
       const target = instance.tables[a]!.elements
       const source = instance.tables[b]!.elements

@@ -1,6 +1,7 @@
 /** Instantiation (core specification, 4.5.4): links imports, allocates, copies active segments, runs the start function. */
 
 import { type InstructionList, type Module, WORDS } from '../../binary/module.ts'
+import { OP } from '../../binary/opcodes.ts'
 import { type FunctionType, functionTypeText, sameFunctionType } from '../../binary/types.ts'
 import {
   type FunctionReference,
@@ -22,6 +23,18 @@ import {
   ReferenceMemory,
   ReferenceTable,
 } from './store.ts'
+
+const {
+  'global.get': GLOBAL_GET,
+  'i32.const': I32_CONST,
+  'i64.const': I64_CONST,
+  'f32.const': F32_CONST,
+  'f64.const': F64_CONST,
+  'ref.null': REF_NULL,
+  'ref.func': REF_FUNC,
+  'i32.add': I32_ADD,
+  'i64.add': I64_ADD,
+} = OP
 
 /** @throws LinkError, InstantiationTrap, HostExit. */
 export function instantiate(
@@ -194,31 +207,31 @@ function evaluate(instance: ReferenceInstance, { words, count }: InstructionList
     const a = words[i * WORDS + 2]!
     const b = words[i * WORDS + 3]!
     switch (op) {
-      case 0x23: {
+      case GLOBAL_GET: {
         const global = instance.globals[a]!
         low[sp] = global.low
         high[sp++] = global.high
         reference = global.reference
         break
       }
-      case 0x41: // i32.const
-      case 0x42: // i64.const
-      case 0x43: // f32.const: its bits
-      case 0x44: // f64.const: its bits
+      case I32_CONST:
+      case I64_CONST:
+      case F32_CONST: // its bits
+      case F64_CONST: // its bits
         low[sp] = a
         high[sp++] = b
         break
-      case 0xd0: // ref.null
+      case REF_NULL:
         sp++
         break
-      case 0xd2: // ref.func
+      case REF_FUNC:
         reference = instance.functionAt(a)
         sp++
         break
       default:
-        // i32.add, sub, mul (0x6a..0x6c) are the lower halves of i64.add, sub, mul (0x7c..0x7e).
+        // i32.add, sub, mul are the lower halves of i64.add, sub, mul, which follow each other likewise.
         sp--
-        binary64(op < 0x7c ? op + 0x12 : op, low, high, sp - 1)
+        binary64(op < I64_ADD ? op + I64_ADD - I32_ADD : op, low, high, sp - 1)
     }
   }
   return { low: low[0]!, high: high[0]!, reference }

@@ -16,11 +16,28 @@
  */
 
 import { functionTypeOf, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
-import { INSTRUCTIONS } from '../../binary/opcodes.ts'
+import { INSTRUCTIONS, OP } from '../../binary/opcodes.ts'
 import { entryCost, instructionCost, perUnitCost } from '../../metering/charges.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { blockSignature } from '../../validate/validateFunction.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
+
+const {
+  nop: NOP,
+  block: BLOCK,
+  loop: LOOP,
+  if: IF,
+  else: ELSE,
+  end: END,
+  br: BR,
+  br_if: BR_IF,
+  br_table: BR_TABLE,
+  call: CALL,
+  return_call: RETURN_CALL,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  'global.get': GLOBAL_GET,
+  'global.set': GLOBAL_SET,
+} = OP
 
 /** Internal ops, in the range opcodes.ts leaves free. */
 export const CALL_IMPORT = 0xc5
@@ -77,7 +94,8 @@ export function lower(validated: ValidatedModule, schedule: Schedule): LoweredMo
 
 function tailCalls({ words, count }: InstructionList): number {
   let found = 0
-  for (let at = 0; at < count * WORDS; at += WORDS) if (words[at] === 0x12 || words[at] === 0x13) found++
+  for (let at = 0; at < count * WORDS; at += WORDS)
+    if (words[at] === RETURN_CALL || words[at] === RETURN_CALL_INDIRECT) found++
   return found
 }
 
@@ -125,7 +143,7 @@ class Lowering {
   body(bodyIndex: number, heights: Int32Array, values: number, results: number): void {
     const { words, count, labels: depths } = this.module.bodies[bodyIndex]!.code
     const labels: Label[] = [
-      { op: 0x02, dead: false, arity: results, height: values, start: 0, waiting: [], condition: -1 },
+      { op: BLOCK, dead: false, arity: results, height: values, start: 0, waiting: [], condition: -1 },
     ]
     for (let i = 0; i < count; i++) {
       const at = i * WORDS
@@ -135,23 +153,23 @@ class Lowering {
       const b = words[at + 3]!
       const height = heights[i]!
       switch (op) {
-        case 0x01: // nop
+        case NOP:
           continue
-        case 0x02: // block
-        case 0x03: // loop
-        case 0x04: // if
+        case BLOCK:
+        case LOOP:
+        case IF:
           labels.push(this.open(op, offset, a, height, values))
           continue
-        case 0x05: // else
+        case ELSE:
           this.otherwise(labels.at(-1)!, offset, height)
           continue
-        case 0x0b: // end
+        case END:
           this.close(labels.pop()!, offset, labels.length === 0)
           continue
       }
       if (height < 0) continue
-      if (op === 0x0c || op === 0x0d) this.branch(op, offset, a >>> 0, labels)
-      else if (op === 0x0e) this.branchTable(offset, a, b, depths, labels)
+      if (op === BR || op === BR_IF) this.branch(op, offset, a >>> 0, labels)
+      else if (op === BR_TABLE) this.branchTable(offset, a, b, depths, labels)
       else this.plain(op, offset, a, b)
     }
   }
@@ -162,15 +180,15 @@ class Lowering {
     const label = {
       op,
       dead,
-      arity: op === 0x03 ? params.length : results.length,
-      height: values + height - params.length - (op === 0x04 ? 1 : 0),
+      arity: op === LOOP ? params.length : results.length,
+      height: values + height - params.length - (op === IF ? 1 : 0),
       start: this.position,
       waiting: [],
       condition: -1,
     }
-    if (op === 0x04 && !dead) {
+    if (op === IF && !dead) {
       label.condition = this.position * WORDS + 1
-      this.emit(0x04, offset, 0, 0, 0, this.schedule.classes.branch)
+      this.emit(IF, offset, 0, 0, 0, this.schedule.classes.branch)
     }
     return label
   }
@@ -179,7 +197,7 @@ class Lowering {
     if (label.dead) return
     if (height >= 0) {
       label.waiting.push(this.position * WORDS + 1)
-      this.emit(0x05, offset, 0, 0, 0, 0)
+      this.emit(ELSE, offset, 0, 0, 0, 0)
     }
     this.code[label.condition] = this.position
     label.condition = -1
@@ -192,21 +210,21 @@ class Lowering {
       if (word >= 0) this.code[word] = this.position
       else this.branchTargets[-1 - word] = this.position
     }
-    if (endsFunction) this.emit(0x0b, offset, 0, 0, 0, 0)
+    if (endsFunction) this.emit(END, offset, 0, 0, 0, 0)
   }
 
   private branch(op: number, offset: number, depth: number, labels: readonly Label[]): void {
     const label = labels[labels.length - 1 - depth]!
-    if (label.op !== 0x03) label.waiting.push(this.position * WORDS + 1)
+    if (label.op !== LOOP) label.waiting.push(this.position * WORDS + 1)
     this.emit(op, offset, label.start, label.arity, label.height, this.schedule.classes.branch)
   }
 
   private branchTable(offset: number, a: number, b: number, depths: Uint32Array, labels: readonly Label[]): void {
-    const cost = instructionCost(this.module, this.schedule, 0x0e, a, b)
-    this.emit(0x0e, offset, this.branchTargets.length, b, 0, cost)
+    const cost = instructionCost(this.module, this.schedule, BR_TABLE, a, b)
+    this.emit(BR_TABLE, offset, this.branchTargets.length, b, 0, cost)
     for (let i = 0; i <= b; i++) {
       const label = labels[labels.length - 1 - depths[a + i]!]!
-      if (label.op !== 0x03) label.waiting.push(-1 - this.branchTargets.length)
+      if (label.op !== LOOP) label.waiting.push(-1 - this.branchTargets.length)
       this.branchTargets.push(label.start, label.arity, label.height)
     }
   }
@@ -215,13 +233,13 @@ class Lowering {
     const { module, schedule } = this
     const cost = instructionCost(module, schedule, op, a, b)
     if (INSTRUCTIONS[op]!.feature === 'float') this.emit(FLOAT_TRAP, offset, 0, 0, 0, cost)
-    else if (op === 0x10 || op === 0x12) {
+    else if (op === CALL || op === RETURN_CALL) {
       if (a < module.importedFunctions) this.emit(CALL_IMPORT, offset, a, 0, 0, cost)
       else this.emit(op, offset, a - module.importedFunctions, 0, 0, cost)
-    } else if ((op === 0x23 || op === 0x24) && module.globalTypes[a]!.type === 'funcref') {
-      this.emit(op === 0x23 ? GLOBAL_GET_REFERENCE : GLOBAL_SET_REFERENCE, offset, a, 0, 0, cost)
+    } else if ((op === GLOBAL_GET || op === GLOBAL_SET) && module.globalTypes[a]!.type === 'funcref') {
+      this.emit(op === GLOBAL_GET ? GLOBAL_GET_REFERENCE : GLOBAL_SET_REFERENCE, offset, a, 0, 0, cost)
     } else this.emit(op, offset, a, b, perUnitCost(schedule, op), cost)
-    if (op === 0x12 || op === 0x13) this.emit(0x0b, offset, 0, 0, 0, 0)
+    if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) this.emit(END, offset, 0, 0, 0, 0)
   }
 
   private emit(op: number, offset: number, a: number, b: number, c: number, cost: number): void {
