@@ -23,7 +23,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   types: ['codec', 'crypto'],
   trie: ['codec', 'crypto', 'types'],
   state: ['codec', 'crypto', 'types', 'trie'],
-  execution: ['codec', 'crypto', 'types', 'trie', 'state', 'chain/chainService.ts'],
+  execution: ['codec', 'crypto', 'types', 'trie', 'state'],
   divergence: belowChain,
   chain: [...belowChain, 'divergence'],
   network: ['codec', 'crypto', 'bounds'],

@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { readOptions } from '../../../scripts/options.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { boundHostCompiler } from '../../src/runtime/hostCompiler.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { printFound, runCase, searchWorst } from './adversarial/search.ts'
@@ -16,7 +17,7 @@ import { hookRows } from './hooks.ts'
 import { instructionRows, mixRows } from './instructions.ts'
 import { precompileRows } from './precompileRows.ts'
 import { registryRows } from './registryRows.ts'
-import { type Engine, type Group, nanosecondsPerGas, type Row } from './row.ts'
+import { type Group, nanosecondsPerGas, type Row } from './row.ts'
 import { frameRows, loadRows } from './starts.ts'
 import { geometricMean } from './stopwatch.ts'
 import { storageRows } from './storage.ts'
@@ -50,7 +51,8 @@ const { values: options } = readOptions(import.meta.url, {
 
 const { schedule, only } = options
 const rounds = Number(options.rounds)
-const engines: readonly Engine[] = options.engine === 'both' ? ['compiled', 'reference'] : [options.engine as Engine]
+const engines: readonly EngineName[] =
+  options.engine === 'both' ? ['compiled', 'reference'] : [options.engine as EngineName]
 /** By the name of an operation or of its group. */
 const wantedIn =
   (group: Group) =>
@@ -75,7 +77,7 @@ if (options.case !== undefined || options.search !== undefined) {
   printFound(found)
   process.exit()
 }
-const report: { engine: Engine; mix: number; rows: Row[] }[] = []
+const report: { engine: EngineName; mix: number; rows: Row[] }[] = []
 for (const engine of engines) {
   const mixed = await mixRows({ engine, schedule, rounds, wanted: () => true })
   const mix = geometricMean(mixed.map(nanosecondsPerGas))
@@ -86,7 +88,7 @@ for (const engine of engines) {
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
 for (const { engine, mix, rows } of report) printWorst(engine, mix, rows)
 
-async function measure(engine: Engine): Promise<Row[]> {
+async function measure(engine: EngineName): Promise<Row[]> {
   const rows = instructionRows({
     engine,
     schedule,
@@ -111,7 +113,7 @@ async function measure(engine: Engine): Promise<Row[]> {
   return rows
 }
 
-function print(engine: Engine, mixed: readonly Row[], mix: number, rows: readonly Row[]): void {
+function print(engine: EngineName, mixed: readonly Row[], mix: number, rows: readonly Row[]): void {
   console.log(`\n${engine} engine, schedule ${schedule}`)
   console.log(
     `typical mix: ${mix.toFixed(2)} ns/gas (${mixed.map((row) => `${row.name} ${nanosecondsPerGas(row).toFixed(2)}`).join(', ')})`,
@@ -145,7 +147,7 @@ function line(row: Row, mix: number): string {
   return `${row.name.padEnd(60)}${cells.join('')}`
 }
 
-function printWorst(engine: Engine, mix: number, rows: readonly Row[]): void {
+function printWorst(engine: EngineName, mix: number, rows: readonly Row[]): void {
   const seconds = (perGas: number): string => ((perGas * Number(BLOCK_GAS)) / 1e9).toFixed(2)
   console.log(`\n${engine}: a block of the typical mix takes ${seconds(mix)} s`)
   for (const group of GROUPS) {

@@ -1,7 +1,8 @@
 /** Nanoseconds per gas of each host function, in a contract that calls it in a loop, on the node's own state. */
 import { watToWasm } from '../../../vm/test/wat.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { type HookCase, hookCases, hookText } from './hookCases.ts'
-import type { Engine, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { addressOf, type Ran, type World } from './world.ts'
 
 /** An account with much code, its address at 160 in the memory of the loops. */
@@ -12,7 +13,7 @@ const NANOSECONDS = 800_000
 let lastContract = 0x10_0000
 
 export interface HookOptions {
-  readonly engine: Engine
+  readonly engine: EngineName
   readonly rounds: number
   readonly wanted: (name: string) => boolean
 }

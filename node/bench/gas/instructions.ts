@@ -3,8 +3,9 @@ import { compile, type Instance } from '@touchstone/vm'
 import { buildKernels } from '../../../vm/bench/buildKernels.ts'
 import { MAX_FUEL } from '../../../vm/src/limits.ts'
 import { watToWasm } from '../../../vm/test/wat.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { caseText, type InstructionCase, instructionCases } from './instructionCases.ts'
-import type { Engine, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { nanosecondsOf } from './stopwatch.ts'
 
 /** What a kernel's work grows with: its argument times this is about the number of simple steps. */
@@ -21,14 +22,14 @@ const KERNELS: Readonly<Record<string, (budget: number) => number>> = {
   sort: (steps) => steps / 500_000,
 }
 /** Steps a kernel is to take: some milliseconds. */
-const KERNEL_STEPS: Readonly<Record<Engine, number>> = { compiled: 4_000_000, reference: 50_000 }
+const KERNEL_STEPS: Readonly<Record<EngineName, number>> = { compiled: 4_000_000, reference: 50_000 }
 /** A measurement is to take this long at least. */
-const NANOSECONDS: Readonly<Record<Engine, number>> = { compiled: 600_000, reference: 1_500_000 }
+const NANOSECONDS: Readonly<Record<EngineName, number>> = { compiled: 600_000, reference: 1_500_000 }
 /** A function has to be called so often before the host's optimising compiler takes it. */
 const WARM_UP_CALLS = 10
 
 export interface InstructionOptions {
-  readonly engine: Engine
+  readonly engine: EngineName
   readonly schedule: string
   readonly rounds: number
   readonly wanted: (name: string) => boolean
@@ -99,14 +100,14 @@ function prepare(test: InstructionCase, { engine, schedule }: InstructionOptions
   }
 }
 
-function baseSide(bytes: Uint8Array, turns: number, engine: Engine, schedule: string): Side {
+function baseSide(bytes: Uint8Array, turns: number, engine: EngineName, schedule: string): Side {
   const instance = prepareMemory(compile(bytes, { engine, schedule }).instantiate())
   if (engine === 'compiled') for (let i = 0; i < WARM_UP_CALLS; i++) call(instance, 'run', [turns])
   return newSide(instance, turns)
 }
 
 /** Doubles the turns until they take long enough to be measured. */
-function turnsFor(instance: Instance, engine: Engine): number {
+function turnsFor(instance: Instance, engine: EngineName): number {
   for (let turns = 1; ; turns *= 2) {
     const times = [1, 2, 3].map(() => nanosecondsOf(() => call(instance, 'run', [turns])))
     if (Math.min(...times) > NANOSECONDS[engine]) return turns
@@ -148,7 +149,7 @@ function call(instance: Instance, name: string, args: readonly number[]): number
   return Number(outcome.fuelUsed)
 }
 
-function rowOf({ test, side, base, first }: Prepared, engine: Engine): Row {
+function rowOf({ test, side, base, first }: Prepared, engine: EngineName): Row {
   const { copies = 64, per = 1 } = test
   const count = side.turns * copies * per
   return {

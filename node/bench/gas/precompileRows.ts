@@ -3,14 +3,15 @@ import { concatBytes } from '../../src/codec/bytes.ts'
 import { fromHex } from '../../src/codec/hex.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { slots } from '../../src/crypto/provider.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { findPrecompile } from '../../src/execution/precompiles/precompiles.ts'
 import { precompilePrices } from '../../src/execution/precompiles/prices.ts'
-import type { Engine, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { nanosecondsOf } from './stopwatch.ts'
 import { addressOf, wordOf } from './world.ts'
 
 export interface PrecompileOptions {
-  readonly engine: Engine
+  readonly engine: EngineName
   readonly schedule: string
   readonly rounds: number
   readonly wanted: (name: string) => boolean

@@ -2,6 +2,7 @@
 import { encodeFunctionData, hexToBytes, parseAbi } from 'viem'
 import { toHex } from '../../src/codec/hex.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import type { Message } from '../../src/execution/message.ts'
 import type { TransactionContext } from '../../src/execution/transactionContext.ts'
 import {
@@ -13,7 +14,7 @@ import { runRegistry } from '../../src/execution/validatorRegistry/registryCall.
 import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '../../src/execution/validatorRegistry/registryInterface.ts'
 import { changedWords, writeWords } from '../../src/execution/validatorRegistry/registryStorage.ts'
 import { MAX_VALIDATORS } from '../../src/types/genesisCodec.ts'
-import type { Engine, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { nanosecondsOf } from './stopwatch.ts'
 import { addressOf, BLOCK_GAS, SENDER, type World, wordOf } from './world.ts'
 
@@ -93,7 +94,7 @@ const CASES: readonly RegistryCase[] = [
 ]
 
 export interface RegistryOptions {
-  readonly engine: Engine
+  readonly engine: EngineName
   readonly rounds: number
   readonly wanted: (name: string) => boolean
 }

@@ -1,4 +1,5 @@
 /** What every part of the benchmark reports: one operation, its price and its time. */
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 
 export type Group =
   | 'mix'
@@ -11,12 +12,11 @@ export type Group =
   | 'registry'
   | 'start'
   | 'load'
-export type Engine = 'compiled' | 'reference'
 
 export interface Row {
   readonly group: Group
   readonly name: string
-  readonly engine: Engine
+  readonly engine: EngineName
   /** Price of one, what it needs around it included. */
   readonly gas: number
   /** Processor time of one, what it needs around it included: a block can hold nothing else than this. */

@@ -5,14 +5,15 @@
 import { brotliCompressSync } from 'node:zlib'
 import { watToWasm } from '../../../vm/test/wat.ts'
 import { concatBytes } from '../../src/codec/bytes.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
 import { hookText } from './hookCases.ts'
 import { hexText } from './hooks.ts'
-import type { Engine, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { addressOf, type World } from './world.ts'
 
 export interface StartOptions {
-  readonly engine: Engine
+  readonly engine: EngineName
   readonly rounds: number
   readonly wanted: (name: string) => boolean
 }

@@ -3,9 +3,10 @@
  * so the price of a store has to pay for that too: writes are measured with their share of the commit.
  */
 import { watToWasm } from '../../../vm/test/wat.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { hookText } from './hookCases.ts'
 import { hexText } from './hooks.ts'
-import type { Engine, Row } from './row.ts'
+import type { Row } from './row.ts'
 import { processorNanosecondsOf } from './stopwatch.ts'
 import { accountAt, addressOf, STORE, type World } from './world.ts'
 
@@ -36,7 +37,7 @@ const STORE_CODE = {
 const TURNS = 1_000
 
 export interface StorageOptions {
-  readonly engine: Engine
+  readonly engine: EngineName
   readonly rounds: number
   readonly wanted: (name: string) => boolean
 }
@@ -61,7 +62,7 @@ export async function storageRows(world: World, { engine, rounds, wanted }: Stor
 /** The contract with the many slots gets other code; each round is a block of one transaction, which is not kept. */
 async function contractRow(
   world: World,
-  engine: Engine,
+  engine: EngineName,
   name: string,
   text: string,
   turns: number,
@@ -94,7 +95,7 @@ async function contractRow(
 }
 
 /** Balances of accounts that the block has not seen. */
-async function accountsRow(world: World, engine: Engine, rounds: number): Promise<Row> {
+async function accountsRow(world: World, engine: EngineName, rounds: number): Promise<Row> {
   const count = 1_000
   const list = Array.from({ length: count }, (_, i) => hexText(accountAt(3 * i))).join('')
   const code = watToWasm(
@@ -134,7 +135,7 @@ async function accountsRow(world: World, engine: Engine, rounds: number): Promis
 
 async function transfersRow(
   world: World,
-  engine: Engine,
+  engine: EngineName,
   name: string,
   to: (i: number) => Uint8Array,
   rounds: number,
@@ -156,7 +157,7 @@ async function transfersRow(
 }
 
 /** A transaction that carries much and does nothing with it. */
-async function calldataRow(world: World, engine: Engine, rounds: number): Promise<Row> {
+async function calldataRow(world: World, engine: EngineName, rounds: number): Promise<Row> {
   const data = new Uint8Array(100_000)
   let best = Number.POSITIVE_INFINITY
   let gas = 0

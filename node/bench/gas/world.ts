@@ -10,7 +10,7 @@ import { keys } from '../../src/chain/schema.ts'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { executeTransaction } from '../../src/execution/executeTransaction.ts'
-import type { ExecutionConfig } from '../../src/execution/executionConfig.ts'
+import type { EngineName, ExecutionConfig } from '../../src/execution/executionConfig.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
 import type { StoreOperation } from '../../src/runtime/keyValueStore.ts'
 import { openLevelStore } from '../../src/runtime/levelStore.ts'
@@ -18,7 +18,6 @@ import { type JournaledState, openState } from '../../src/state/journaledState.t
 import { hashedKey } from '../../src/trie/keyHashes.ts'
 import { EMPTY_TRIE_ROOT } from '../../src/types/accountCodec.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
-import type { Engine } from './row.ts'
 import { nanosecondsOf } from './stopwatch.ts'
 
 export const BLOCK_GAS = 30_000_000n
@@ -69,7 +68,7 @@ export interface World {
   close(): Promise<void>
 }
 
-export async function openWorld(engine: Engine, schedule: string, size = 1): Promise<World> {
+export async function openWorld(engine: EngineName, schedule: string, size = 1): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'touchstone-gas-'))
   const store = await openLevelStore(directory)
   const database = new ChainDatabase(store)

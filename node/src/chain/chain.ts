@@ -8,7 +8,7 @@
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { type NextHeader, nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
-import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache, type ProgramCache } from '../execution/programCache.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
@@ -45,7 +45,7 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   /** Empty, or made by this chain. The chain closes it. */
   readonly store: KeyValueStore
   readonly genesis: Genesis
-  readonly engine: ExecutionConfig['engine']
+  readonly engine: EngineName
   /** Receives what contracts print while they run. */
   readonly debug?: ExecutionConfig['debug']
   /** Told of each block that came out otherwise here. */

@@ -44,9 +44,9 @@ export const chainQueries = {
   code: { lane: 'read', answer: answers.codeAt },
   /** A storage slot: 32 bytes. @throws ChainError `unknown-block`. */
   storage: { lane: 'read', answer: answers.storageAt },
-  /** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `invalid-call`. */
+  /** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `too-many-keys`. */
   proof: { lane: 'slow', answer: answers.proofAt },
-  /** eth_call. @throws ChainError `unknown-block`, `invalid-call`, `call-aborted`, `busy`. */
+  /** eth_call. @throws ChainError `unknown-block`, `call-aborted`, `busy`; CallError. */
   call: { lane: 'call', answer: answers.callAt },
   /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). Throws as `call`. */
   estimateGas: { lane: 'call', answer: answers.estimateGasAt },

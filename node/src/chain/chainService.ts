@@ -11,7 +11,7 @@ import type { Genesis, GenesisValidator } from '../types/genesis.ts'
 import type { Header } from '../types/header.ts'
 import type { Log } from '../types/log.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
-import type { AccessListEntry, SenderTransaction } from '../types/transaction.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
 import type { ChainQueries } from './chainQueries.ts'
 
 export interface Head {
@@ -69,31 +69,6 @@ export interface LocatedLog {
   readonly logIndex: number
 }
 
-/** A call that is not a transaction: eth_call and eth_estimateGas. Absent fields have Ethereum's defaults. */
-export interface CallMessage {
-  readonly from?: Uint8Array
-  readonly to?: Uint8Array | null
-  readonly gas?: bigint
-  readonly gasPrice?: bigint
-  readonly maxFeePerGas?: bigint
-  readonly maxPriorityFeePerGas?: bigint
-  readonly value?: bigint
-  readonly data?: Uint8Array
-  readonly accessList?: readonly AccessListEntry[]
-}
-
-/** Applied to a copy of the state before a call (the third parameter of eth_call). */
-export interface StateOverride {
-  readonly address: Uint8Array
-  readonly balance?: bigint
-  readonly nonce?: bigint
-  readonly code?: Uint8Array
-  /** Replaces the whole storage. */
-  readonly state?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
-  /** Replaces single slots. */
-  readonly stateDiff?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
-}
-
 /** What a call sees of its block instead of what the block has (the fourth parameter of eth_call). */
 export interface BlockOverrides {
   readonly number?: bigint
@@ -111,16 +86,6 @@ export interface CallClient {
   readonly group: string
   readonly name: string
 }
-
-export type CallOutcome =
-  | { readonly kind: 'success'; readonly output: Uint8Array; readonly gasUsed: bigint; readonly logs: readonly Log[] }
-  | { readonly kind: 'revert'; readonly output: Uint8Array; readonly gasUsed: bigint; readonly message: string }
-  /** Trap, out of gas, refused code: `message` is the sentence to show. */
-  | { readonly kind: 'failure'; readonly gasUsed: bigint; readonly message: string }
-
-export type EstimateOutcome =
-  | { readonly kind: 'success'; readonly gas: bigint }
-  | Exclude<CallOutcome, { kind: 'success' }>
 
 export interface StorageProof {
   readonly key: Uint8Array
@@ -141,8 +106,8 @@ export type ChainErrorCode =
   | 'history-unavailable'
   /** No block with that number or hash. */
   | 'unknown-block'
-  /** A call message that could not even start: "insufficient funds ...", "intrinsic gas too low ...". */
-  | 'invalid-call'
+  /** More storage keys than one proof may have. */
+  | 'too-many-keys'
   | 'too-many-logs'
   | 'range-too-wide'
   /** Too many requests wait for the execution worker, or calls for a call worker; ask again later. */

@@ -2,14 +2,16 @@
  * What a node could not execute, for a reason of its own: an exception that left execution where every input has to give a
  * result. Never a receipt, and never what other nodes are told (docs/protocol/execution.md, "Faults").
  */
+
 import { toHex } from '../codec/hex.ts'
+import type { EngineName } from '../execution/executionConfig.ts'
 
 export interface ExecutionFault {
   /** Of the block that was executed. */
   readonly block: bigint
   /** What was being executed; null when it was none of the transactions. `index` is its place in the block, or among those offered for one. */
   readonly transaction: { readonly hash: Uint8Array; readonly index: number } | null
-  readonly engine: 'reference' | 'compiled'
+  readonly engine: EngineName
   /** Class and words of the exception. */
   readonly error: string
   readonly stack: string | null

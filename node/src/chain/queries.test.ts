@@ -234,7 +234,7 @@ describe('state of any block', () => {
 
   test('a proof of too many slots is refused', () => {
     const many = Array.from({ length: 1_025 }, (_, index) => word(BigInt(index)))
-    expect(() => proofAt(chain, puppet, many, 'latest')).toThrow(expect.objectContaining({ code: 'invalid-call' }))
+    expect(() => proofAt(chain, puppet, many, 'latest')).toThrow(expect.objectContaining({ code: 'too-many-keys' }))
   })
 })
 

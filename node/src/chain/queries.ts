@@ -6,6 +6,7 @@ import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
+import type { CallMessage, CallOutcome, EstimateOutcome, StateOverride } from '../execution/call.ts'
 import { callMessage } from '../execution/callMessage.ts'
 import type { BlockContext } from '../execution/contractHost.ts'
 import { estimateGas } from '../execution/estimateGas.ts'
@@ -25,15 +26,11 @@ import {
   type BlockOverrides,
   type BlockReceipts,
   type BlockReference,
-  type CallMessage,
-  type CallOutcome,
   type CallReference,
   ChainError,
-  type EstimateOutcome,
   type Head,
   type LocatedLog,
   type LogFilter,
-  type StateOverride,
   type StorageProof,
   type StoredBlock,
   type TransactionLocation,
@@ -196,7 +193,7 @@ export function storageAt(chain: ChainView, address: Uint8Array, key: Uint8Array
   return chain.stateAt(existingHeadAt(chain, at).header).storage(address, key)
 }
 
-/** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `invalid-call`. */
+/** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `too-many-keys`. */
 export function proofAt(
   chain: ChainView,
   address: Uint8Array,
@@ -205,7 +202,7 @@ export function proofAt(
 ): AccountProof {
   if (slots.length > MAX_PROOF_KEYS) {
     throw new ChainError(
-      'invalid-call',
+      'too-many-keys',
       `${slots.length} storage keys are too many; at most ${MAX_PROOF_KEYS} are allowed`,
     )
   }
@@ -229,7 +226,7 @@ export function proofAt(
   }
 }
 
-/** @throws ChainError `unknown-block`, `invalid-call`. */
+/** @throws ChainError `unknown-block`; CallError. */
 export function callAt(
   view: CallView,
   message: CallMessage,

@@ -10,7 +10,7 @@ import { keyOf } from '../codec/bytes.ts'
 import { printable } from '../codec/visibleText.ts'
 import { forgetExecutions } from '../execution/contractHost.ts'
 import type { TransactionWatch } from '../execution/executeBlock.ts'
-import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { MissingCodeError } from '../state/stateStore.ts'
 import { MissingNodeError } from '../trie/nodeStore.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
@@ -156,7 +156,7 @@ function faultOf(
   error: unknown,
   block: bigint,
   transaction: ExecutionFault['transaction'],
-  engine: ExecutionConfig['engine'],
+  engine: EngineName,
 ): ExecutionFault {
   const where = { block, transaction, engine, before: null }
   if (!(error instanceof Error)) return { ...where, error: cut(String(error)), stack: null }

@@ -1,10 +1,12 @@
 /** With a fault put into one engine, it is found: the transaction, the slot, the host call, the instruction. */
+
 import { afterEach, expect, it, vi } from 'vitest'
 import { type Chain, openChain } from '../chain/chain.ts'
 import type { Diverged } from '../chain/diverged.ts'
 import { certificateOf, genesis, request, sendersOf, transaction } from '../chain/testing/fixtures.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
+import type { EngineName } from '../execution/executionConfig.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
 import { packCode, wat } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
@@ -56,7 +58,7 @@ const input = (a: bigint, b: bigint) => {
 /** A block with four transactions, built by the compiled engine, on a chain that has the contract; and its parent. */
 async function scene() {
   const diverged: Diverged[] = []
-  const open = (engine: 'compiled' | 'reference') =>
+  const open = (engine: EngineName) =>
     openChain({ store: createMemoryStore(), genesis, engine, onDivergence: (one) => diverged.push(one) })
   const [compiled, reference] = [await open('compiled'), await open('reference')]
   const deploy = transaction(0, 0, { to: null, value: 0n, gasLimit: 1_000_000n, data: encodeInitCode(CODE, null) })

@@ -11,7 +11,7 @@ import { toHex } from '../codec/hex.ts'
 import { type ExecutionObserver, forgetExecutions, observeContract } from '../execution/contractHost.ts'
 import { blockContextOf } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
-import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache } from '../execution/programCache.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import type { StateSource } from '../state/stateStore.ts'
@@ -41,8 +41,6 @@ export type Explanation =
   | { readonly finding: Finding; readonly trouble: null }
   /** It could not be found out, for a reason of this machine. */
   | { readonly finding: null; readonly trouble: string }
-
-type Engine = ExecutionConfig['engine']
 
 /** Never throws: what this machine cannot do is told. */
 export function explain(unexplained: Unexplained): Explanation {
@@ -97,7 +95,7 @@ class Explainer {
     return { ...found, ...this.#inside(index, compiled.receipts.slice(0, index)) }
   }
 
-  #run(engine: Engine): Run {
+  #run(engine: EngineName): Run {
     const state = openState(this.#parent)
     const config = this.#config(engine)
     const receipts: ReceiptRecord[] = []
@@ -131,7 +129,7 @@ class Explainer {
   ): Pick<Finding, 'state' | 'moreState' | 'hostCall' | 'instruction' | 'remarks'> {
     const open = this.#stateBefore(index)
     const gasUsed = before.reduce((sum, receipt) => sum + receipt.gasUsed, 0n)
-    const changesOn = (engine: Engine) => {
+    const changesOn = (engine: EngineName) => {
       const state = open()
       this.#execute(state, index, gasUsed, this.#config(engine))
       return state.takeChanges()
@@ -139,7 +137,7 @@ class Explainer {
     const all = stateDifferences(open(), changesOn('compiled'), changesOn('reference'))
     const remarks: string[] = []
     const compare = (steps: boolean): Comparison => {
-      const on = (engine: Engine): Execute => {
+      const on = (engine: EngineName): Execute => {
         return (observer) => {
           forgetExecutions()
           let instrumented = 0
@@ -202,7 +200,7 @@ class Explainer {
     return executeTransaction(state, transaction, blockContextOf(header), header.gasLimit - gasUsed, config)
   }
 
-  #config(engine: Engine): ExecutionConfig {
+  #config(engine: EngineName): ExecutionConfig {
     return { ...this.#chain, engine, programs: createProgramCache() }
   }
 }

@@ -2,6 +2,7 @@
  * What a node keeps in its directory of a block of which it made something else than the header says: for `devnet status`, and
  * for whoever finds the node stopped.
  */
+import type { EngineName } from '../execution/executionConfig.ts'
 import type { FieldDifference } from './compareReceipts.ts'
 import type { Explanation } from './explain.ts'
 
@@ -19,7 +20,7 @@ export interface DivergenceRecord {
   readonly block: string
   readonly hash: string
   /** The engine that this node executes blocks with. */
-  readonly engine: 'compiled' | 'reference'
+  readonly engine: EngineName
   /** A clause: "state root: header 0x..., ours 0x...". */
   readonly reason: string
   /** Every field of the header that is the result of execution and came out otherwise; `expected` is the header's. */

@@ -1,9 +1,9 @@
 /** eth_call and eth_estimateGas: defaults, fees, overrides, and that nothing stays behind. */
 import { describe, expect, it } from 'vitest'
-import { type CallMessage, ChainError, type StateOverride } from '../chain/chainService.ts'
 import { bytesToBigint, concatBytes, equalBytes } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
 import { signTransaction } from '../types/transactionCodec.ts'
+import { CallError, type CallMessage, type StateOverride } from './call.ts'
 import { callMessage } from './callMessage.ts'
 import { checkTransaction } from './checkTransaction.ts'
 import { estimateGas } from './estimateGas.ts'
@@ -40,7 +40,7 @@ const refusal = (run: () => unknown): string => {
   try {
     run()
   } catch (error) {
-    if (error instanceof ChainError && error.code === 'invalid-call') return error.message
+    if (error instanceof CallError) return error.message
     throw error
   }
   throw new Error('was not refused')

@@ -2,10 +2,11 @@
  * eth_call: a message run on a state and undone. Fees matter only to a caller that names a gas price, as in geth; the
  * nonce and the sender's code never do.
  */
-import { type CallMessage, type CallOutcome, ChainError, type StateOverride } from '../chain/chainService.ts'
+
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import type { State } from '../state/state.ts'
 import { type Applied, applyMessage, type OuterMessage } from './applyMessage.ts'
+import { CallError, type CallMessage, type CallOutcome, type StateOverride } from './call.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { leastGasLimit } from './fees.ts'
@@ -17,7 +18,7 @@ const ZERO_ADDRESS = new Uint8Array(20)
 
 /**
  * Runs a message and undoes all of it. `gasCap` is the most gas it gets.
- * @throws ChainError `invalid-call` when it cannot even start: too little gas or funds, fees that contradict.
+ * @throws CallError when it cannot even start: too little gas or funds, fees that contradict.
  */
 export function callMessage(
   state: State,
@@ -69,7 +70,7 @@ export interface PreparedCall extends OuterMessage {
  * The message with every default filled in, its fees paid. Gas defaults to the block's limit, or less when the sender
  * cannot pay for that. What it can pay is judged as for a transaction (checkTransaction.ts): gas times the fee cap, and the
  * value, whatever the block will charge.
- * @throws ChainError `invalid-call`.
+ * @throws CallError.
  */
 export function prepareCall(state: State, message: CallMessage, block: BlockContext, gasCap: bigint): PreparedCall {
   const from = message.from ?? ZERO_ADDRESS
@@ -132,10 +133,10 @@ export function outcomeOf(applied: Applied, note: string): CallOutcome {
 }
 
 /** In the words in which a transaction is refused. */
-export function insufficientFunds(have: bigint, want: bigint): ChainError {
+export function insufficientFunds(have: bigint, want: bigint): CallError {
   return invalid(transactionErrors.insufficientFunds(have, want).message)
 }
 
-function invalid(message: string): ChainError {
-  return new ChainError('invalid-call', message)
+function invalid(message: string): CallError {
+  return new CallError(message)
 }

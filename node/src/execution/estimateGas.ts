@@ -1,7 +1,8 @@
 /** eth_estimateGas: a gas limit with which a message succeeds, and not much more than it needs. */
-import type { CallMessage, EstimateOutcome, StateOverride } from '../chain/chainService.ts'
+
 import type { State } from '../state/state.ts'
 import { type Applied, applyMessage } from './applyMessage.ts'
+import type { CallMessage, EstimateOutcome, StateOverride } from './call.ts'
 import {
   defaultGasCap,
   gasNote,
@@ -25,7 +26,7 @@ import { ESTIMATE_GAS_FACTOR, ESTIMATE_TOLERANCE_PERMILLE } from './limits.ts'
  *
  * A message that fails gives its failure; one that fails only because its sender cannot pay for more gas is refused for
  * that, as its transaction would be. The state is left as it was.
- * @throws ChainError `invalid-call` as `callMessage`.
+ * @throws CallError as `callMessage`.
  */
 export function estimateGas(
   state: State,

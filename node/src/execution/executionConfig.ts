@@ -1,14 +1,18 @@
 /** What execution needs to know besides state and block: the same for every block of a chain on a node. */
+import type { EngineName } from '@touchstone/vm'
 import type { Contract } from './contractHost.ts'
 import type { ProgramCache } from './programCache.ts'
 import type { FrameTracer } from './trace/frameTracer.ts'
+
+/** For the rooms that do not see @touchstone/vm. */
+export type { EngineName }
 
 export interface ExecutionConfig {
   readonly chainId: bigint
   /** Name of the instruction schedule, from the genesis. */
   readonly schedule: string
   /** Which engine runs contracts. No influence on any result. */
-  readonly engine: 'reference' | 'compiled'
+  readonly engine: EngineName
   /** Receives what contracts print; `contract` is the 20-byte account that ran. */
   readonly debug?: (text: string, contract: Uint8Array) => void
   readonly programs: ProgramCache

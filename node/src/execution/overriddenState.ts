@@ -3,18 +3,19 @@
  * are plain writes. Replacing an account's whole storage is done by sending its storage to an address nobody uses: what
  * it had is then out of sight, and the journal undoes writes there as anywhere.
  */
-import { ChainError, type StateOverride } from '../chain/chainService.ts'
+
 import { concatBytes, keyOf } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { ForwardedState } from '../state/forwardedState.ts'
 import type { State } from '../state/state.ts'
+import { CallError, type StateOverride } from './call.ts'
 import { MAX_NONCE } from './limits.ts'
 
 const SHADOW_PREFIX = new TextEncoder().encode('touchstone/storage override/')
 
 /**
  * Writes the overrides into `state`; the caller reverts. What is returned must be used in its place.
- * @throws ChainError `invalid-call` for values no account can have.
+ * @throws CallError for values no account can have.
  */
 export function overrideState(state: State, overrides: readonly StateOverride[]): State {
   const shadows = new Map<string, Uint8Array>()
@@ -41,8 +42,8 @@ export function overrideState(state: State, overrides: readonly StateOverride[])
   return new OverriddenState(state, shadows, originals)
 }
 
-function invalid(what: string): ChainError {
-  return new ChainError('invalid-call', `state override with ${what}`)
+function invalid(what: string): CallError {
+  return new CallError(`state override with ${what}`)
 }
 
 class OverriddenState extends ForwardedState {

@@ -2,7 +2,7 @@
 import { keptReceipts } from '../chain/candidate.ts'
 import { type BlockContext, blockContextOf } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
-import type { ExecutionConfig } from '../execution/executionConfig.ts'
+import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache } from '../execution/programCache.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import { type MemoryStateStore, memoryStateStore } from '../state/memoryState.ts'
@@ -27,14 +27,14 @@ export interface ExecutionResult {
 }
 
 export class Execution {
-  readonly engine: ExecutionConfig['engine']
+  readonly engine: EngineName
   readonly #config: ExecutionConfig
   readonly #store: MemoryStateStore = memoryStateStore()
   #root: Uint8Array
   #pending: JournaledState | null = null
 
   /** `genesisChanges`: what block 0 puts into the state. */
-  constructor(genesis: Genesis, engine: ExecutionConfig['engine'], genesisChanges: StateChanges) {
+  constructor(genesis: Genesis, engine: EngineName, genesisChanges: StateChanges) {
     this.engine = engine
     this.#config = { chainId: genesis.chainId, schedule: genesis.schedule, engine, programs: createProgramCache() }
     this.#store.add(genesisChanges)

@@ -5,6 +5,7 @@
  * Pure: bytes in, report out. No Node API, no native package; the state is in memory, so the same code runs in a browser
  * and on processors of either byte order. Memory grows with the state and its history, not with the length of the file.
  */
+
 import { genesisCandidate } from '../chain/genesisBlock.ts'
 import { decodeReceiptRecords } from '../chain/records.ts'
 import { staticFault } from '../chain/validateBlock.ts'
@@ -18,6 +19,7 @@ import { keccak256 } from '../crypto/keccak.ts'
 import { compareField, type FieldDifference, receiptDifferences } from '../divergence/compareReceipts.ts'
 import { type Explanation, explain } from '../divergence/explain.ts'
 import { nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
+import type { EngineName } from '../execution/executionConfig.ts'
 import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
@@ -31,7 +33,7 @@ import type { ExportedBlock } from './exportFormat.ts'
 import { type Chunks, readExport } from './readExport.ts'
 
 /** `mixed`: every block by both, each compared with the export. */
-export type ReplayEngine = 'reference' | 'compiled' | 'mixed'
+export type ReplayEngine = EngineName | 'mixed'
 
 export interface ReplayOptions {
   readonly engine: ReplayEngine

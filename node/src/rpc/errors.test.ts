@@ -1,7 +1,8 @@
 import { encodeErrorResult, hexToBytes, parseAbi } from 'viem'
 import { expect, test } from 'vitest'
 import { createHarness } from '../../test/rpc/harness.ts'
-import { type CallOutcome, ChainError } from '../chain/chainService.ts'
+import { ChainError } from '../chain/chainService.ts'
+import { CallError, type CallOutcome } from '../execution/call.ts'
 import { revertMessage } from '../execution/revertReason.ts'
 
 const abi = parseAbi(['error Error(string)', 'error Denied(uint256)'])
@@ -47,13 +48,13 @@ test('a trap is code 3 too, never -32603, which viem would retry; it has no data
 test('what the chain refuses keeps its words', async () => {
   const { call, node } = createHarness()
   const answers = [
-    ['invalid-call', -32000],
-    ['unknown-block', -32000],
-    ['busy', -32005],
+    [new CallError('the words'), -32000],
+    [new ChainError('unknown-block', 'the words'), -32000],
+    [new ChainError('busy', 'the words'), -32005],
   ] as const
-  for (const [code, expected] of answers) {
+  for (const [error, expected] of answers) {
     node.answers.call = () => {
-      throw new ChainError(code, 'the words')
+      throw error
     }
     expect((await call('eth_call', {})).error).toEqual({ code: expected, message: 'the words' })
   }

@@ -4,9 +4,10 @@
  *
  * Expected things never become -32603: viem retries that one.
  */
-import { type CallOutcome, ChainError, type ChainErrorCode } from '../chain/chainService.ts'
+import { ChainError, type ChainErrorCode } from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
 import { printable } from '../codec/visibleText.ts'
+import { CallError, type CallOutcome } from '../execution/call.ts'
 import { FAILED } from '../execution/revertReason.ts'
 import type { AddOutcome, TxPoolErrorCode } from '../txpool/txpoolView.ts'
 import { MAX_ERROR_LENGTH } from './limits.ts'
@@ -51,7 +52,7 @@ export class RpcError extends Error {
 
 const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
   'unknown-block': SERVER_ERROR,
-  'invalid-call': SERVER_ERROR,
+  'too-many-keys': SERVER_ERROR,
   'too-many-logs': SERVER_ERROR,
   'range-too-wide': SERVER_ERROR,
   'history-unavailable': HISTORY_UNAVAILABLE,
@@ -87,6 +88,7 @@ const TX_POOL_ERROR_CODES: Readonly<Record<TxPoolErrorCode, number>> = {
 /** Undefined for what is not an expected error: a fault of ours. */
 export function asRpcError(error: unknown): RpcError | undefined {
   if (error instanceof RpcError) return error
+  if (error instanceof CallError) return new RpcError(SERVER_ERROR, error.message)
   if (error instanceof ChainError) return new RpcError(CHAIN_ERROR_CODES[error.code], error.message)
   return undefined
 }

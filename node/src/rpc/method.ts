@@ -49,7 +49,7 @@ interface Described {
 interface MethodDefinition<P extends readonly Param<unknown>[]> extends Described {
   /** A function where a parameter's bound is an option. */
   readonly params: P | ((context: ParamContext) => P)
-  /** The value to write as JSON, or {@link JsonText}. May throw RpcError and ChainError. */
+  /** The value to write as JSON, or {@link JsonText}. May throw RpcError, ChainError and CallError. */
   handle(context: RpcContext, ...values: Values<P>): unknown
 }
 

@@ -2,11 +2,13 @@
  * `npm run test:hardware [-- --blocks N --seed S --only NAME,NAME]`: one chain, made from a seed, executed again on every
  * processor, version of Node, engine and browser at hand. All must come to the same digest, byte for byte.
  */
+
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readOptions } from '../../../scripts/options.ts'
+import type { ReplayEngine } from '../../src/replay/replay.ts'
 import { replayInChromium } from './browser.ts'
 import { generateExport } from './generateExport.ts'
 import { bundleReplay } from './replayBundle.ts'
@@ -49,7 +51,7 @@ type Outcome =
 
 interface Run {
   readonly name: string
-  readonly engine: 'reference' | 'compiled' | 'mixed'
+  readonly engine: ReplayEngine
   start(engine: string): Promise<Outcome>
 }
 

@@ -5,9 +5,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import { findHook, hookModules, hookNames } from '../../../vm/src/host/vmHooks/hooks.ts'
-import type { CallOutcome } from '../../src/chain/chainService.ts'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
 import { toHex } from '../../src/codec/hex.ts'
+import type { CallOutcome } from '../../src/execution/call.ts'
 import { callMessage } from '../../src/execution/callMessage.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
 import { ALICE, address, newWorld, packCode, wat } from '../../src/execution/testing/puppet.ts'

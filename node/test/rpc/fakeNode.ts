@@ -3,15 +3,13 @@ import {
   type BlockEvent,
   type BlockOverrides,
   type BlockReference,
-  type CallMessage,
-  type CallOutcome,
   type CallReference,
   ChainError,
   type ChainService,
-  type EstimateOutcome,
 } from '../../src/chain/chainService.ts'
 import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
+import type { CallMessage, CallOutcome, EstimateOutcome } from '../../src/execution/call.ts'
 import type { RpcBackend } from '../../src/rpc/backend.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import type { Logger } from '../../src/runtime/logging/logger.ts'

@@ -2,16 +2,18 @@
  * Started with flags of V8: runs the contract of deepContract.ts in a thread with the stack of the execution worker, and
  * sends what each call ends with.
  */
+
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { WORKER_STACK_MB } from '../../src/chain/worker/client.ts'
 import { callMessage } from '../../src/execution/callMessage.ts'
+import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
 import { ALICE, address, newWorld, packCode } from '../../src/execution/testing/puppet.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { deepCall, deepContract } from './deepContract.ts'
 
 export interface DeepQuestion {
-  readonly engine: 'compiled' | 'reference'
+  readonly engine: EngineName
   readonly terms: number
   /** Levels and depth of each call; their results come back. */
   readonly calls: readonly (readonly [number, number])[]

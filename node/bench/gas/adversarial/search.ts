@@ -4,7 +4,7 @@
  * warm, on both engines.
  */
 import { seeded } from '../../../../vm/test/random.ts'
-import type { Engine } from '../row.ts'
+import type { EngineName } from '../../../src/execution/executionConfig.ts'
 import { BLOCK_GAS, openWorld, type World } from '../world.ts'
 import { type Attack, caseLine, family, parseCase } from './attack.ts'
 import { type BlockTime, blockTime } from './block.ts'
@@ -163,7 +163,10 @@ export async function runCase(line: string, schedule: string, size: number): Pro
   }
 }
 
-export function printFound(found: readonly Found[], engineNames: readonly Engine[] = ['compiled', 'reference']): void {
+export function printFound(
+  found: readonly Found[],
+  engineNames: readonly EngineName[] = ['compiled', 'reference'],
+): void {
   console.log(
     `\nseconds on two processors for a block of ${BLOCK_GAS} gas: ${engineNames[0]} cold, warm; ${engineNames[1]}`,
   )

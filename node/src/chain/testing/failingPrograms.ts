@@ -2,11 +2,10 @@
  * For tests: a cache of compiled contracts in which some fail as a machine may make them fail, on the engines named. What
  * execution does with that is the real thing: the failure leaves the contract where a native stack that is used up would.
  */
-import { keyOf } from '../../codec/bytes.ts'
-import { createProgramCache, type ProgramCache } from '../../execution/programCache.ts'
 
-type Contract = NonNullable<ReturnType<ProgramCache['get']>>
-type EngineName = Contract['program']['engine']
+import { keyOf } from '../../codec/bytes.ts'
+import type { EngineName } from '../../execution/executionConfig.ts'
+import { createProgramCache, type ProgramCache } from '../../execution/programCache.ts'
 
 export interface FailingPrograms extends ProgramCache {
   /** Contracts with this code fail from now on, on these engines, with what `failure` makes. */

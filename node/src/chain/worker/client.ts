@@ -1,6 +1,8 @@
 /** Starts the execution worker and gives the chain in it to the main thread. */
+
 import { Worker } from 'node:worker_threads'
 import { toHex } from '../../codec/hex.ts'
+import type { EngineName } from '../../execution/executionConfig.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
@@ -37,7 +39,7 @@ export interface ChainWorkerOptions {
   readonly genesis: Genesis
   /** Directory of the database, created where there is none. A chain in memory needs no worker: inProcessChain.ts. */
   readonly dataDir: string
-  readonly engine: 'reference' | 'compiled'
+  readonly engine: EngineName
   readonly logger: Logger
   /** The worker failed: the node cannot go on and must stop, saying this. Called at most once. */
   readonly onFatal: (error: Error) => void

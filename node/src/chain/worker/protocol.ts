@@ -3,6 +3,7 @@
  * by exactly one message with its id. The calls are those of {@link ChainService}, but that blocks cross as seldom as
  * possible: cloning one costs about 10 microseconds for each transaction, half of it on the main thread.
  */
+import type { EngineName } from '../../execution/executionConfig.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
@@ -72,7 +73,7 @@ export type WorkerMessage =
 export interface WorkerStart {
   readonly genesis: Genesis
   readonly directory: string
-  readonly engine: 'reference' | 'compiled'
+  readonly engine: EngineName
   /** Whether what contracts print is sent. */
   readonly debug: boolean
   /** Directory of the quarantine; null for a chain that is not kept, which has none. */

@@ -1,4 +1,5 @@
 /** Errors between threads: structured clone keeps neither an error's class nor its code. */
+import { CallError } from '../../execution/call.ts'
 import { StoreError, type StoreErrorCode } from '../../runtime/storeError.ts'
 import { ChainError, type ChainErrorCode } from '../chainService.ts'
 import { DatabaseError, type DatabaseErrorCode } from '../databaseError.ts'
@@ -21,6 +22,7 @@ export function errorFromWire({ name, code, message, stack }: WireError): Error 
   if (code !== null) {
     // The codes were those of the same classes on the other side.
     if (name === 'ChainError') return new ChainError(code as ChainErrorCode, message)
+    if (name === 'CallError') return new CallError(message)
     if (name === 'StoreError') return new StoreError(code as StoreErrorCode, message)
     if (name === 'DatabaseError') return new DatabaseError(code as DatabaseErrorCode, message)
   }

@@ -4,11 +4,11 @@
  */
 import { brotliCompressSync } from 'node:zlib'
 import loadWabt from 'wabt'
-import type { CallOutcome } from '../../chain/chainService.ts'
 import { bigintToBytes, concatBytes } from '../../codec/bytes.ts'
 import type { JournaledState } from '../../state/journaledState.ts'
 import { openMemoryState } from '../../state/memoryState.ts'
 import type { Log } from '../../types/log.ts'
+import type { CallOutcome } from '../call.ts'
 import { callMessage } from '../callMessage.ts'
 import type { BlockContext } from '../contractHost.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'

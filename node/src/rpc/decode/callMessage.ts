@@ -1,7 +1,8 @@
 /** The transaction object of eth_call and eth_estimateGas, and the state overrides they take. */
-import type { CallMessage, StateOverride } from '../../chain/chainService.ts'
+
 import { equalBytes } from '../../codec/bytes.ts'
 import { toQuantity } from '../../codec/hex.ts'
+import type { CallMessage, StateOverride } from '../../execution/call.ts'
 import { invalidParams } from '../errors.ts'
 import { mapOf, type Schema } from '../schema/schema.ts'
 import { arrayOf, asRecord, type Decoder, decoder, object, optional, present, wrong } from './decoder.ts'

@@ -1,5 +1,6 @@
 /** From what a client asks of a call to what the chain is asked. */
-import type { BlockReference, CallMessage, CallReference } from '../../chain/chainService.ts'
+import type { BlockReference, CallReference } from '../../chain/chainService.ts'
+import type { CallMessage } from '../../execution/call.ts'
 import type { RpcBackend } from '../backend.ts'
 import { callMessageOf, type TransactionRequest } from '../decode/callMessage.ts'
 import { RpcError, SERVER_ERROR } from '../errors.ts'

@@ -1,7 +1,7 @@
 /** What a transaction request leaves out, filled in: gas, fees, type and nonce, as geth does. */
-import type { EstimateOutcome } from '../../chain/chainService.ts'
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
 import { baseFeeAfter } from '../../execution/baseFee.ts'
+import type { EstimateOutcome } from '../../execution/call.ts'
 import type { DevTransaction, Transaction } from '../../types/transaction.ts'
 import type { UnsignedTransaction } from '../../types/transactionCodec.ts'
 import type { TransactionRequest } from '../decode/callMessage.ts'

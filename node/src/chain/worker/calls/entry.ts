@@ -5,6 +5,7 @@
  */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
+import { CallError } from '../../../execution/call.ts'
 import { createProgramCache } from '../../../execution/programCache.ts'
 import { installCrypto } from '../../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../../runtime/levelStore.ts'
@@ -54,7 +55,7 @@ port.on('message', ({ method, head, args }: CallRequest) => {
   try {
     send({ kind: 'result', value: answerCall(viewAt(head), method, args) })
   } catch (error) {
-    if (!(error instanceof ChainError)) throw error
+    if (!(error instanceof ChainError || error instanceof CallError)) throw error
     send({ kind: 'error', error: errorToWire(error) })
   }
 })

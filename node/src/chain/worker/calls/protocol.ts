@@ -1,4 +1,5 @@
 /** What the main thread and a call worker say to each other: one call at a time, each answered by one message. */
+import type { EngineName } from '../../../execution/executionConfig.ts'
 import type { WireError } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
 
@@ -27,7 +28,7 @@ export interface CallWorkerStart {
   readonly directory: string
   readonly chainId: bigint
   readonly schedule: string
-  readonly engine: 'reference' | 'compiled'
+  readonly engine: EngineName
   /** See {@link ChainService.base}. */
   readonly base: bigint
   /** Most gas of a call; null for the default (execution/callMessage.ts). */
