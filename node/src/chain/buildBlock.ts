@@ -1,19 +1,15 @@
 /** A proposer's block: the given transactions that can run, in their order, executed and sealed. */
 import { keyOf } from '../codec/bytes.ts'
 import { type NextHeader, timestampOf } from '../execution/dev/nextHeader.ts'
-import { blockContextOf, type TransactionWatch } from '../execution/executeBlock.ts'
-import { executeTransaction } from '../execution/executeTransaction.ts'
+import { BlockRun, type TransactionWatch } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
 import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
 import type { JournaledState } from '../state/journaledState.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import { sealBlock } from '../types/blockCodec.ts'
-import { mergeBlooms } from '../types/bloom.ts'
 import type { Header } from '../types/header.ts'
 import { EMPTY_OMMERS_HASH, ZERO_NONCE } from '../types/headerCodec.ts'
-import type { ReceiptRecord } from '../types/receipt.ts'
-import { encodeReceipt } from '../types/receiptCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { BuildRequest, BuiltBlock, Head } from './chainService.ts'
@@ -32,8 +28,6 @@ const MAY_RUN_LATER: ReadonlySet<TransactionErrorCode> = new Set([
 
 interface Chosen {
   readonly transactions: readonly SenderTransaction[]
-  readonly receipts: readonly ReceiptRecord[]
-  readonly gasUsed: bigint
   readonly rejected: BuiltBlock['rejected']
 }
 
@@ -59,16 +53,11 @@ export function buildBlock(
     nonce: ZERO_NONCE,
     baseFeePerGas: next.baseFeePerGas,
   }
-  const { transactions, receipts, gasUsed, rejected } = choose(request.transactions, fields, state, config, watch)
-  const stateRoot = state.root()
-  const header = {
-    ...fields,
-    stateRoot,
-    transactionsRoot: orderedTrieRoot(transactions.map(({ raw }) => raw)),
-    receiptsRoot: orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt))),
-    logsBloom: mergeBlooms(receipts.map(({ receipt }) => receipt.logsBloom)),
-    gasUsed,
-  }
+  const run = new BlockRun(state, fields, config, watch)
+  const { transactions, rejected } = choose(request.transactions, run)
+  const { receipts, stateRoot, receiptsRoot, logsBloom, gasUsed } = run.finish()
+  const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
+  const header = { ...fields, stateRoot, transactionsRoot, receiptsRoot, logsBloom, gasUsed }
   const block = sealBlock(
     header,
     transactions.map(({ transaction, raw, hash }) => ({ transaction, raw, hash })),
@@ -76,37 +65,24 @@ export function buildBlock(
   return { candidate: { block, receipts: keptReceipts(receipts), changes: state.takeChanges() }, rejected }
 }
 
-function choose(
-  offered: readonly SenderTransaction[],
-  fields: Parameters<typeof blockContextOf>[0],
-  state: JournaledState,
-  config: ExecutionConfig,
-  watch: TransactionWatch,
-): Chosen {
-  const context = blockContextOf(fields)
+/** Executes those that can run, as long as there is room. */
+function choose(offered: readonly SenderTransaction[], run: BlockRun): Chosen {
   const transactions: SenderTransaction[] = []
-  const receipts: ReceiptRecord[] = []
   const rejected: { hash: Uint8Array; message: string }[] = []
   /** Senders with a transaction in this block: what fails after it may be fine if another block wins. */
   const included = new Set<string>()
-  let gasUsed = 0n
   let bytesLeft = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
   for (const [index, offer] of offered.entries()) {
-    const gasLeft = fields.gasLimit - gasUsed
-    if (gasLeft < TRANSACTION_GAS || transactions.length >= MAX_BLOCK_TRANSACTIONS) break
+    if (run.gasLeft < TRANSACTION_GAS || transactions.length >= MAX_BLOCK_TRANSACTIONS) break
     if (offer.raw.length + TRANSACTION_PREFIX_BYTES > bytesLeft) continue
-    watch.begin(offer, index)
-    const outcome = executeTransaction(state, offer, context, gasLeft, config)
-    if (outcome.ok) {
+    const refused = run.add(offer, index)
+    if (refused === null) {
       transactions.push(offer)
-      receipts.push(outcome.receipt)
       included.add(keyOf(offer.sender))
-      gasUsed += outcome.receipt.gasUsed
       bytesLeft -= offer.raw.length + TRANSACTION_PREFIX_BYTES
-    } else if (!MAY_RUN_LATER.has(outcome.error.code) && !included.has(keyOf(offer.sender))) {
-      rejected.push({ hash: offer.hash, message: outcome.error.message })
+    } else if (!MAY_RUN_LATER.has(refused.error.code) && !included.has(keyOf(offer.sender))) {
+      rejected.push({ hash: offer.hash, message: refused.error.message })
     }
   }
-  watch.end()
-  return { transactions, receipts, gasUsed, rejected }
+  return { transactions, rejected }
 }

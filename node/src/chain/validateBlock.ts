@@ -8,7 +8,6 @@ import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import type { Block } from '../types/block.ts'
 import type { Header } from '../types/header.ts'
 import { headerHash } from '../types/headerCodec.ts'
-import { encodeReceipt } from '../types/receiptCodec.ts'
 import { type Candidate, keptReceipts } from './candidate.ts'
 import type { Head } from './chainService.ts'
 import { differs, headerFault } from './headerRules.ts'
@@ -58,13 +57,11 @@ export function executeCandidate(
   const transactions = block.transactions.map((envelope, index) => ({ ...envelope, sender: senders[index]! }))
   const outcome = executeBlock(state, header, transactions, config, watch)
   if ('invalid' in outcome) return { ok: false, reason: outcome.invalid, unequal: [] }
-  const receiptsRoot = orderedTrieRoot(outcome.receipts.map(({ receipt }) => encodeReceipt(receipt)))
-  const stateRoot = state.root()
   const unequal = [
     compareField('gas used', header.gasUsed, outcome.gasUsed),
     compareField('logs bloom', header.logsBloom, outcome.logsBloom),
-    compareField('receipts root', header.receiptsRoot, receiptsRoot),
-    compareField('state root', header.stateRoot, stateRoot),
+    compareField('receipts root', header.receiptsRoot, outcome.receiptsRoot),
+    compareField('state root', header.stateRoot, outcome.stateRoot),
   ].filter((difference) => difference !== null)
   const [first] = unequal
   if (first !== undefined) {

@@ -9,7 +9,7 @@
 import { equalBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { type ExecutionObserver, forgetExecutions, observeContract } from '../execution/contractHost.ts'
-import { blockContextOf } from '../execution/executeBlock.ts'
+import { BlockRun, blockContextOf } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
 import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache } from '../execution/programCache.ts'
@@ -21,6 +21,7 @@ import type { Block } from '../types/block.ts'
 import { mergeBlooms } from '../types/bloom.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import { encodeReceipt } from '../types/receiptCodec.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
 import { receiptDifferences } from './compareReceipts.ts'
 import { type Comparison, type Execute, firstDifference, type HeardEvent } from './events.ts'
 import type { EventDifference, Finding } from './finding.ts'
@@ -98,17 +99,14 @@ class Explainer {
   #run(engine: EngineName): Run {
     const state = openState(this.#parent)
     const config = this.#config(engine)
-    const receipts: ReceiptRecord[] = []
+    const run = new BlockRun(state, this.#block.header, config)
     const roots: Uint8Array[] = []
-    let gasUsed = 0n
     for (const index of this.#block.transactions.keys()) {
-      const outcome = this.#execute(state, index, gasUsed, config)
-      if (!outcome.ok) return { receipts, roots, invalid: outcome.error.message }
-      receipts.push(outcome.receipt)
+      const refused = run.add(this.#transaction(index), index)
+      if (refused !== null) return { receipts: run.receipts, roots, invalid: refused.error.message }
       roots.push(state.root())
-      gasUsed += outcome.receipt.gasUsed
     }
-    return { receipts, roots, invalid: null }
+    return { receipts: run.receipts, roots, invalid: null }
   }
 
   #matches({ receipts, roots, invalid }: Run): boolean {
@@ -175,12 +173,8 @@ class Explainer {
   /** Opens the state that the transaction begins with, as often as it is asked to. */
   #stateBefore(index: number): () => JournaledState {
     const state = openState(this.#parent)
-    const config = this.#config('compiled')
-    let gasUsed = 0n
-    for (let earlier = 0; earlier < index; earlier++) {
-      const outcome = this.#execute(state, earlier, gasUsed, config)
-      if (outcome.ok) gasUsed += outcome.receipt.gasUsed
-    }
+    const run = new BlockRun(state, this.#block.header, this.#config('compiled'))
+    for (let earlier = 0; earlier < index; earlier++) run.add(this.#transaction(earlier), earlier)
     const { root, nodes, codes } = state.takeChanges()
     const added = memoryNodes()
     added.add(nodes)
@@ -194,10 +188,19 @@ class Explainer {
       })
   }
 
+  #transaction(index: number): SenderTransaction {
+    return { ...this.#block.transactions[index]!, sender: this.#senders[index]! }
+  }
+
   #execute(state: JournaledState, index: number, gasUsed: bigint, config: ExecutionConfig) {
-    const { header, transactions } = this.#block
-    const transaction = { ...transactions[index]!, sender: this.#senders[index]! }
-    return executeTransaction(state, transaction, blockContextOf(header), header.gasLimit - gasUsed, config)
+    const { header } = this.#block
+    return executeTransaction(
+      state,
+      this.#transaction(index),
+      blockContextOf(header),
+      header.gasLimit - gasUsed,
+      config,
+    )
   }
 
   #config(engine: EngineName): ExecutionConfig {

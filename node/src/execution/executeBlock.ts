@@ -1,12 +1,15 @@
 /** All transactions of a block, in order, on its parent's state. Every node that does this gets the same state. */
 import type { BlockState } from '../state/state.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import { mergeBlooms } from '../types/bloom.ts'
 import type { Header } from '../types/header.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
+import { encodeReceipt } from '../types/receiptCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import type { BlockContext } from './contractHost.ts'
 import { executeTransaction } from './executeTransaction.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
+import type { TransactionError } from './transactionErrors.ts'
 
 export type { BlockContext } from './contractHost.ts'
 export type { ExecutionConfig } from './executionConfig.ts'
@@ -15,13 +18,20 @@ export { createProgramCache, type ProgramCache } from './programCache.ts'
 /** What of a header execution depends on. */
 export type ExecutedHeader = Pick<Header, 'number' | 'timestamp' | 'miner' | 'gasLimit' | 'baseFeePerGas' | 'mixHash'>
 
+/** What the transactions of a block gave: the fields of its header that come from executing it, and the receipts. */
+export interface ExecutedBlock {
+  readonly receipts: readonly ReceiptRecord[]
+  /** What the receipts trie holds. */
+  readonly encodedReceipts: readonly Uint8Array[]
+  readonly gasUsed: bigint
+  /** 256 bytes. */
+  readonly logsBloom: Uint8Array
+  readonly receiptsRoot: Uint8Array
+  readonly stateRoot: Uint8Array
+}
+
 export type BlockOutcome =
-  | {
-      readonly receipts: readonly ReceiptRecord[]
-      readonly gasUsed: bigint
-      /** 256 bytes. */
-      readonly logsBloom: Uint8Array
-    }
+  | ExecutedBlock
   /** A transaction that cannot be in the block makes the block invalid; the state is to be thrown away. */
   | { readonly invalid: string }
 
@@ -47,24 +57,82 @@ export interface TransactionWatch {
 
 const NOBODY: TransactionWatch = { begin() {}, end() {} }
 
-/** Executes on `state`, which stands at the parent. The caller asks it for its root and compares. */
+/** A transaction that cannot be in a block. */
+export interface Refused {
+  /** Its place among those given. */
+  readonly index: number
+  readonly error: TransactionError
+}
+
+/**
+ * The execution of one block, transaction by transaction. Whoever makes a block, checks it, replays it, or looks for where
+ * engines part in it drives this one loop, so that they agree by construction.
+ */
+export class BlockRun {
+  readonly receipts: ReceiptRecord[] = []
+  readonly #state: BlockState
+  readonly #block: BlockContext
+  readonly #config: ExecutionConfig
+  readonly #watch: TransactionWatch
+  #gasUsed = 0n
+
+  /** `state` stands at the parent. */
+  constructor(state: BlockState, header: ExecutedHeader, config: ExecutionConfig, watch: TransactionWatch = NOBODY) {
+    this.#state = state
+    this.#block = blockContextOf(header)
+    this.#config = config
+    this.#watch = watch
+  }
+
+  /** What the block has left for transactions to come. */
+  get gasLeft(): bigint {
+    return this.#block.gasLimit - this.#gasUsed
+  }
+
+  /** Executes a transaction after those before it. Null, or why it cannot be in the block; the state is then as before. */
+  add(transaction: SenderTransaction, index: number): Refused | null {
+    this.#watch.begin(transaction, index)
+    const outcome = executeTransaction(this.#state, transaction, this.#block, this.gasLeft, this.#config)
+    if (!outcome.ok) return { index, error: outcome.error }
+    this.receipts.push(outcome.receipt)
+    this.#gasUsed += outcome.receipt.gasUsed
+    return null
+  }
+
+  /** Executes all, or those before the first that cannot be in the block. */
+  addAll(transactions: readonly SenderTransaction[]): Refused | null {
+    for (const [index, transaction] of transactions.entries()) {
+      const refused = this.add(transaction, index)
+      if (refused !== null) return refused
+    }
+    return null
+  }
+
+  /** After the last transaction, once. */
+  finish(): ExecutedBlock {
+    this.#watch.end()
+    const encodedReceipts = this.receipts.map(({ receipt }) => encodeReceipt(receipt))
+    return {
+      receipts: this.receipts,
+      encodedReceipts,
+      gasUsed: this.#gasUsed,
+      logsBloom: mergeBlooms(this.receipts.map(({ receipt }) => receipt.logsBloom)),
+      receiptsRoot: orderedTrieRoot(encodedReceipts),
+      stateRoot: this.#state.root(),
+    }
+  }
+}
+
+/** Executes a whole block on `state`, which stands at the parent. The caller compares what comes out with the header. */
 export function executeBlock(
   state: BlockState,
   header: ExecutedHeader,
   transactions: readonly SenderTransaction[],
   config: ExecutionConfig,
-  watch: TransactionWatch = NOBODY,
+  watch?: TransactionWatch,
 ): BlockOutcome {
-  const block = blockContextOf(header)
-  const receipts: ReceiptRecord[] = []
-  let gasUsed = 0n
-  for (const [index, tx] of transactions.entries()) {
-    watch.begin(tx, index)
-    const outcome = executeTransaction(state, tx, block, header.gasLimit - gasUsed, config)
-    if (!outcome.ok) return { invalid: `transaction ${index} cannot be included: ${outcome.error.message}` }
-    receipts.push(outcome.receipt)
-    gasUsed += outcome.receipt.gasUsed
-  }
-  watch.end()
-  return { receipts, gasUsed, logsBloom: mergeBlooms(receipts.map(({ receipt }) => receipt.logsBloom)) }
+  const run = new BlockRun(state, header, config, watch)
+  const refused = run.addAll(transactions)
+  if (refused !== null) return { invalid: `transaction ${refused.index} cannot be included: ${refused.error.message}` }
+  return run.finish()
 }
