@@ -1,5 +1,5 @@
 /** Small questions about parsed nodes. */
-import type { AstNode, ClassNode, FieldNode, MethodNode, TypeNode } from './compiler.ts'
+import type { AstNode, ClassNode, FieldNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import type { SourceFile } from './sources.ts'
 
@@ -22,10 +22,6 @@ export function fieldsOf(node: ClassNode): readonly FieldNode[] {
 
 export function textOf(file: SourceFile, node: AstNode): string {
   return file.text.slice(node.range.start, node.range.end)
-}
-
-export function isOmitted(type: TypeNode): boolean {
-  return type.range.start === type.range.end
 }
 
 /** Visits a node and everything below it. */

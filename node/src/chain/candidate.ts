@@ -1,5 +1,5 @@
 /** A block that was executed on the head but is not final: everything its commit will write. */
-import { equalBytes, keyOf } from '../codec/bytes.ts'
+import { keyOf } from '../codec/bytes.ts'
 import type { StateChanges } from '../state/stateStore.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
@@ -57,12 +57,4 @@ function cutText(text: string, bytes: number): string {
   if (read === text.length) return text
   const kept = encoder.encodeInto(text, new Uint8Array(bytes - CUT_MARK.length))
   return `${text.slice(0, kept.read)}${CUT_MARK}`
-}
-
-/** The same transactions in the same order, whoever holds the objects. */
-export function sameTransactions(left: Block, right: Block): boolean {
-  return (
-    left.transactions.length === right.transactions.length &&
-    left.transactions.every((transaction, index) => equalBytes(transaction.hash, right.transactions[index]!.hash))
-  )
 }

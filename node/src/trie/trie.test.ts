@@ -8,7 +8,6 @@ import { nobleProvider } from '../crypto/nobleProvider.ts'
 import { setCryptoProvider } from '../crypto/provider.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { hashedKey } from './keyHashes.ts'
-import { cachedNodes } from './nodeCache.ts'
 import { MissingNodeError, memoryNodes } from './nodeStore.ts'
 import { orderedTrieRoot } from './orderedTrie.ts'
 import { SecureTrie } from './secureTrie.ts'
@@ -136,27 +135,6 @@ describe('the store', () => {
     const { root } = filled(nodes).commit()
     expect(() => new Trie(nodes, root).get(entries[0]![0])).toThrow(MissingNodeError)
     expect(() => new Trie(nodes, root).get(entries[0]![0])).toThrow(toHex(root))
-  })
-
-  test('a cache asks the store once per node and forgets the oldest', () => {
-    const nodes = memoryNodes()
-    const { root, nodes: fresh } = filled(nodes).commit()
-    nodes.add(fresh)
-    let reads = 0
-    const counting = {
-      node(hash: Uint8Array) {
-        reads++
-        return nodes.node(hash)
-      },
-    }
-    const cached = cachedNodes(counting)
-    for (let i = 0; i < 3; i++) for (const [key] of entries.slice(0, 20)) new Trie(cached, root).get(key)
-    const first = reads
-    for (const [key, value] of entries.slice(0, 20)) expect(new Trie(cached, root).get(key)).toEqual(value)
-    expect(reads).toBe(first)
-    const tiny = cachedNodes(counting, 4)
-    for (const [key, value] of entries) expect(new Trie(tiny, root).get(key)).toEqual(value)
-    expect(reads).toBeGreaterThan(first + 100)
   })
 })
 

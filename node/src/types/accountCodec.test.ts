@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { toHex } from '../codec/hex.ts'
 import { CodecError, encodeRlp } from '../codec/rlp.ts'
-import { decodeAccount, EMPTY_ACCOUNT, EMPTY_TRIE_ROOT, encodeAccount, isEmptyAccount } from './accountCodec.ts'
+import { decodeAccount, EMPTY_TRIE_ROOT, encodeAccount } from './accountCodec.ts'
 
 test('accounts are encoded as @ethereumjs/util does', () => {
   expect(toHex(EMPTY_TRIE_ROOT)).toBe('0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421')
@@ -18,16 +18,7 @@ test('accounts are encoded as @ethereumjs/util does', () => {
     const theirs = new TheirAccount(account.nonce, account.balance, account.storageRoot, account.codeHash)
     expect(toHex(encodeAccount(account)), `seed ${seed}`).toBe(toHex(theirs.serialize()))
     expect(decodeAccount(encodeAccount(account))).toEqual(account)
-    expect(isEmptyAccount(account)).toBe(false)
   }
-})
-
-test('emptiness is EIP-161: the storage root does not count', () => {
-  expect(isEmptyAccount(EMPTY_ACCOUNT)).toBe(true)
-  expect(isEmptyAccount({ ...EMPTY_ACCOUNT, storageRoot: new Uint8Array(32) })).toBe(true)
-  expect(isEmptyAccount({ ...EMPTY_ACCOUNT, nonce: 1n })).toBe(false)
-  expect(isEmptyAccount({ ...EMPTY_ACCOUNT, balance: 1n })).toBe(false)
-  expect(isEmptyAccount({ ...EMPTY_ACCOUNT, codeHash: new Uint8Array(32) })).toBe(false)
 })
 
 test('damaged accounts are CodecErrors', () => {

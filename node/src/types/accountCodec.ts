@@ -1,5 +1,4 @@
 /** Accounts as the state trie holds them: RLP [nonce, balance, storageRoot, codeHash] (Yellow Paper 4.1). */
-import { equalBytes } from '../codec/bytes.ts'
 import { decodeWithin } from '../codec/codecError.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import { fixedBytesField, integerField, integerItem, MAX_UINT64, MAX_UINT256, tupleField } from '../codec/rlpFields.ts'
@@ -32,9 +31,4 @@ export function decodeAccount(raw: Uint8Array): Account {
       codeHash: fixedBytesField(f[3], 32, 'codeHash'),
     }
   })
-}
-
-/** EIP-161: nonce 0, balance 0, no code. */
-export function isEmptyAccount(account: Account): boolean {
-  return account.nonce === 0n && account.balance === 0n && equalBytes(account.codeHash, EMPTY_CODE_HASH)
 }
