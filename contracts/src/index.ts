@@ -5,8 +5,11 @@ export {
   type ExternalType,
   type FunctionType,
   inspectModule,
+  inspectRewritten,
   MAX_INSPECTED_BYTES,
   type ModuleReport,
+  type RewrittenFunction,
+  type RewrittenReport,
   ValidationError,
 } from '@touchstone/vm'
 export type { AbiItem, AbiParameter } from './builder/abiJson.ts'

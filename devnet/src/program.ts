@@ -207,8 +207,9 @@ export function createProgram(): Command {
     .description('what a module is, needs and costs, and whether the chain would take it; needs no network')
     .argument('<file>', 'a .wasm file, or an artifact .json', path)
     .option('--all', 'every row of every table', false)
+    .option('--rewritten', 'how each function is charged, and the code that the compiled engine runs', false)
     .addOption(new Option('--schedule <name>', 'prices of the static gas').default('touchstone/1'))
-    .action(async (file: string, options: SharedOptions & { all: boolean; schedule: string }) => {
+    .action(async (file: string, options: SharedOptions & { all: boolean; rewritten: boolean; schedule: string }) => {
       // Loaded here because the virtual machine and the compiler take half a second to load.
       const { inspectCommand } = await import('./commands/inspect.ts')
       inspectCommand(contextOf(options), file, options)

@@ -55,6 +55,14 @@ export { INK_PER_GAS } from './host/vmHooks/prices.ts'
 export { stylusAbi } from './host/vmHooks/stylusAbi.ts'
 export { type InspectOptions, inspectModule } from './inspect/inspectModule.ts'
 export {
+  type EdgeReport,
+  type InspectRewrittenOptions,
+  inspectRewritten,
+  type NodeReport,
+  type RewrittenFunction,
+  type RewrittenReport,
+} from './inspect/inspectRewritten.ts'
+export {
   type AbiReport,
   type ExportReport,
   type FeatureReport,

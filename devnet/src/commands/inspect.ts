@@ -1,9 +1,17 @@
 /** `devnet inspect FILE`: everything about a module, without a network; exit code 1 when the chain would refuse it. */
-import { codeOf, inspectModule, MAX_INSPECTED_BYTES, type ModuleReport, ValidationError } from '@touchstone/contracts'
+import {
+  codeOf,
+  inspectModule,
+  inspectRewritten,
+  MAX_INSPECTED_BYTES,
+  type ModuleReport,
+  ValidationError,
+} from '@touchstone/contracts'
 import { MAX_CODE_BYTES } from '@touchstone/node/code-formats'
 import { type ModuleFile, readModuleFile } from '../contracts/moduleFile.ts'
 import { modulePrices } from '../contracts/modulePrices.ts'
 import { moduleText } from '../contracts/moduleText.ts'
+import { maxFunctionsShown, rewrittenText } from '../contracts/rewrittenText.ts'
 import { groupDigits } from '../contracts/values.ts'
 import { CliError, usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
@@ -14,6 +22,8 @@ export interface InspectOptions {
   readonly schedule: string
   /** Every row of every table. */
   readonly all: boolean
+  /** How each function is charged and rewritten, in place of the report. */
+  readonly rewritten: boolean
 }
 
 export function inspectCommand(
@@ -23,6 +33,10 @@ export function inspectCommand(
 ): void {
   const source = readModuleFile(file, MAX_INSPECTED_BYTES)
   const report = inspect(file, source, options.schedule)
+  if (options.rewritten) {
+    printRewritten(terminal, file, source, report, options)
+    return
+  }
   const code = { used: storedBytes(source, report), allowed: MAX_CODE_BYTES }
   const prices = modulePrices(source, report)
   if (terminal.json) {
@@ -38,6 +52,24 @@ export function inspectCommand(
       hint: 'optimise for size (-Oz, wasm-opt) and strip debug sections',
     })
   }
+}
+
+/** A module that the chain refuses is not rewritten, and its report says why. */
+function printRewritten(
+  terminal: CommandContext['terminal'],
+  file: string,
+  { wasm }: ModuleFile,
+  report: ModuleReport,
+  { schedule, all }: InspectOptions,
+): void {
+  if (!report.accepted) {
+    throw new CliError(`the chain would refuse ${file}: ${printable(report.refusal ?? 'see the problems', 600)}`, {
+      hint: 'only a module that the chain takes is rewritten; devnet inspect without --rewritten shows all its problems',
+    })
+  }
+  const rewritten = inspectRewritten(wasm, all ? { schedule } : { schedule, functions: maxFunctionsShown })
+  if (terminal.json) terminal.printJson({ file, ...rewritten })
+  else terminal.printLines(rewrittenText(rewritten))
 }
 
 /** Null for a module that is too large anyway: compressing tens of megabytes takes minutes. */
