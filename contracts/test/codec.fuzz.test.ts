@@ -1,5 +1,6 @@
 /** The ABI encoder and decoder against viem's on seeded values of every kind of type, and on bytes that are no encoding. */
 
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import {
   type Abi,
   type AbiFunction,
@@ -21,7 +22,6 @@ import {
 } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_TIMEOUT, buildFixture } from './fixtures.ts'
-import { type Random, seeded } from './random.ts'
 import { describeFailure, TestChain, type TestContract } from './testChain.ts'
 
 let contract: TestContract
@@ -67,7 +67,7 @@ function randomValue(type: AbiParameter, random: Random): unknown {
 
 describe('encoding and decoding', () => {
   it('gives back what viem sent, byte for byte as viem encodes it', () => {
-    const random = seeded(11n)
+    const random = seededRandom(11)
     const same = (items: readonly AbiParameter[]) =>
       JSON.stringify(items, (key, value) => (key === 'name' || key === 'internalType' ? undefined : value))
     const echoes = abi.filter(
@@ -91,7 +91,7 @@ describe('encoding and decoding', () => {
   })
 
   it('by hand gives what abi.encode gives', () => {
-    const random = seeded(12n)
+    const random = seededRandom(12)
     const { inputs } = abi.find((item) => item.type === 'function' && item.name === 'wrapper') as AbiFunction
     for (let i = 0; i < 10; i++) {
       const value = randomValue(inputs[0] as AbiParameter, random)
@@ -172,7 +172,7 @@ describe('strictness', () => {
   })
 
   it('refuses calldata that ends too early, wherever it is cut', () => {
-    const random = seeded(13n)
+    const random = seededRandom(13)
     const { inputs } = abi.find((item) => item.type === 'function' && item.name === 'wrapper') as AbiFunction
     const value = {
       paths: [{ name: 'n', points: [{ x: 1n, y: -1n }], closed: true, tags: [['t', 'u']] }],
@@ -233,7 +233,7 @@ describe('strictness', () => {
   })
 
   it('survives random bytes as arguments', () => {
-    const random = seeded(14n)
+    const random = seededRandom(14)
     for (let i = 0; i < 150; i++) {
       const words = Array.from({ length: 1 + random.below(12) }, () =>
         word(random.below(4) ? BigInt(32 * random.below(12)) : random.bigint(256)),

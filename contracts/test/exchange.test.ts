@@ -1,8 +1,8 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { getAddress, type Hex } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Artifact } from '../src/index.ts'
 import { BUILD_TIMEOUT, buildExample } from './fixtures.ts'
-import { seeded } from './random.ts'
 import { account, TestChain, type TestContract } from './testChain.ts'
 
 const MAX = 2n ** 256n - 1n
@@ -132,7 +132,7 @@ describe('swaps', () => {
 
   it('never lower the product of the reserves, and the pool holds what it counts', () => {
     const { gold, silver, exchange } = openPool()
-    const random = seeded(7n)
+    const random = seededRandom(7)
     let model = { reserves: [10n ** 20n, 4n * 10n ** 20n] as [bigint, bigint], total: 2n * 10n ** 20n }
     const k = () => model.reserves[0] * model.reserves[1]
     for (let i = 0; i < 60; i++) {

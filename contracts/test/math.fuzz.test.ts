@@ -1,8 +1,8 @@
 /** U256 and I256 against BigInt on seeded values, on the VM; reverts must be Solidity's panics. */
 
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_TIMEOUT, buildFixture } from './fixtures.ts'
-import { seeded } from './random.ts'
 import { describeFailure, TestChain, type TestContract } from './testChain.ts'
 
 const TWO256 = 1n << 256n
@@ -88,7 +88,7 @@ const SIGNED: readonly ((a: bigint, b: bigint) => bigint | string)[] = [
 
 describe('U256', () => {
   it('computes as BigInt does, and panics as Solidity does', () => {
-    const random = seeded(1n)
+    const random = seededRandom(1)
     for (let i = 0; i < 700; i++) {
       const op = i % UNSIGNED.length
       const a = random.bigint(256)
@@ -99,7 +99,7 @@ describe('U256', () => {
   })
 
   it('multiplies and divides without losing the upper half', () => {
-    const random = seeded(2n)
+    const random = seededRandom(2)
     for (let i = 0; i < 150; i++) {
       const [a, b, c] = [random.bigint(256), random.bigint(256), i % 9 ? random.bigint(256) : 0n]
       expect(run('three', [0, a, b, c])).toBe(c === 0n ? DIVISION : (a + b) % c)
@@ -114,7 +114,7 @@ describe('U256', () => {
   })
 
   it('shifts, past the ends too', () => {
-    const random = seeded(3n)
+    const random = seededRandom(3)
     for (let i = 0; i < 120; i++) {
       const bits = random.pick([0, 1, 63, 64, 65, 127, 128, 129, 191, 192, 255, 256, 300, random.below(256)])
       const a = random.bigint(256)
@@ -126,7 +126,7 @@ describe('U256', () => {
   })
 
   it('compares', () => {
-    const random = seeded(4n)
+    const random = seededRandom(4)
     for (let i = 0; i < 80; i++) {
       const a = random.bigint(256)
       const b = i % 4 ? random.bigint(256) : a
@@ -137,7 +137,7 @@ describe('U256', () => {
   })
 
   it('writes and reads text', () => {
-    const random = seeded(5n)
+    const random = seededRandom(5)
     const values = [0n, 1n, 9n, 10n, 10n ** 9n, 10n ** 9n - 1n, 10n ** 18n, 10n ** 77n, MASK]
     for (let i = 0; i < 60; i++) values.push(random.bigint(256))
     for (const value of values) {
@@ -170,7 +170,7 @@ describe('U256', () => {
 
 describe('I256', () => {
   it('computes as BigInt does, and panics as Solidity does', () => {
-    const random = seeded(6n)
+    const random = seededRandom(6)
     for (let i = 0; i < 500; i++) {
       const op = i % SIGNED.length
       const [a, b] = [signedOf(random.bigint(256)), signedOf(random.bigint(256))]

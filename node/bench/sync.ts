@@ -13,7 +13,6 @@ import { startChainWorker } from '../src/chain/worker/client.ts'
 import { startConsensus } from '../src/consensus/engine.ts'
 import { verifyCertificate } from '../src/consensus/proofs/certificate.ts'
 import { memoryNetworks } from '../src/network/testing/memoryNetwork.ts'
-import { listLogger } from '../src/network/testing/testNetworks.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { installCrypto } from '../src/runtime/installCrypto.ts'
 import { openLevelStore } from '../src/runtime/levelStore.ts'
@@ -24,6 +23,7 @@ import { serveChain } from '../src/sync/serving.ts'
 import { certifiedChain, certifiedGenesis, certifiedValidators, transfers } from '../src/sync/testing/certifiedChain.ts'
 import { openTxPool } from '../src/txpool/txPool.ts'
 import { createChainApplication } from '../src/wiring/chainApplication.ts'
+import { listLogger } from '../testing/logger.ts'
 
 helpIfAsked(import.meta.url)
 

@@ -14,8 +14,8 @@ import { compile } from '../src/index.ts'
 import { DEFAULT_LIMITS } from '../src/limits.ts'
 import { SCHEDULES } from '../src/metering/schedule.ts'
 import { validate } from '../src/validate/validateModule.ts'
-import { seeded } from '../test/random.ts'
 import { watToWasm } from '../test/wat.ts'
+import { seededRandom } from '../testing/random.ts'
 import { best, median } from './measure.ts'
 
 /** Megabytes of Wasm a second. */
@@ -57,7 +57,7 @@ export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Arra
 
 /** Many functions of the kind compilers make: loads, arithmetic, branches, a loop, calls of earlier functions. */
 function contractText(functions: number, seed = 0): string {
-  const random = seeded(seed)
+  const random = seededRandom(seed)
   const texts = Array.from({ length: functions }, (_, i) => {
     const call = i === 0 ? '(local.get 0)' : `(call $f${random.below(i)} (local.get 0) (local.get 1))`
     return `(func $f${i} (param i32 i32) (result i32) (local i32 i64)

@@ -4,7 +4,7 @@
  * other and with the host's own WebAssembly.
  */
 import { INSTRUCTIONS, type InstructionInfo } from '../src/binary/opcodes.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../testing/random.ts'
 
 type Int = 'i32' | 'i64'
 const INTS: readonly Int[] = ['i32', 'i64']

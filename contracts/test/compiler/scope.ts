@@ -1,6 +1,6 @@
 /** What a program being made can name, and how much more it may grow. */
 
-import { type Random, seeded } from '../random.ts'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import type {
   ArrayDeclaration,
   Declaration,
@@ -47,7 +47,7 @@ export class Scope {
   #names = 0
 
   constructor(seed: number) {
-    this.random = seeded(BigInt(seed) * 0x1_0001n + 7n)
+    this.random = seededRandom(seed)
     this.prefix = `_${seed}_`
   }
 

@@ -2,8 +2,8 @@
  * Looks at the chain while faults go on: which transactions are in blocks, and whether a block that a node has shown at a
  * height is ever another one, at that node or elsewhere. Blocks are final, so one look at each is enough.
  */
+import type { Random } from '@touchstone/node/testing/random'
 import { type Hex, numberToHex } from 'viem'
-import type { Random } from '../network/links/seededRandom.ts'
 import { ask, type RpcTarget } from '../network/nodeRpc.ts'
 
 export interface ChainWatch {
@@ -57,7 +57,7 @@ export function watchChain(targets: () => readonly RpcTarget[], random: Random):
     const target = random.pick(choice)
     const top = Number(await ask(target, 'eth_blockNumber', [], 2_000))
     // Also one it has shown before, or another node has: it must be the same.
-    const again = random.integer(0, Math.max(0, Math.min(top, height)))
+    const again = random.between(0, Math.max(0, Math.min(top, height)))
     const from = height + 1
     const numbers = Array.from({ length: Math.min(mostBlocksPerLook, Math.max(0, top - height)) }, (_, at) => from + at)
     for (const number of [again, ...numbers]) {

@@ -4,6 +4,7 @@
  * not identical.
  */
 import { fileURLToPath } from 'node:url'
+import { seededRandom } from '@touchstone/node/testing/random'
 import {
   bytesToHex,
   createPublicClient,
@@ -23,7 +24,6 @@ import { type DevAccount, deriveAccounts, devAccountBalance, devAccountCount } f
 import { perform, type SteeringCommand } from '../network/control/command.ts'
 import { divergenceHeadline, divergenceLines, readDivergence } from '../network/divergence.ts'
 import type { NetworkEngine } from '../network/engines.ts'
-import { seededRandom } from '../network/links/seededRandom.ts'
 import { ask, type RpcTarget } from '../network/nodeRpc.ts'
 import { freePortRange } from '../network/ports.ts'
 import { type Network, startNetwork } from '../network/runner.ts'

@@ -4,9 +4,9 @@
  * cut off); some do not, and then no block is expected until they end. Times are the least: an episode begins when the one
  * before has ended, and on a slow machine a node takes seconds to start.
  */
+import { type Random, seededRandom } from '@touchstone/node/testing/random'
 import type { SteeringCommand } from '../network/control/command.ts'
 import { openLink } from '../network/links/linkShape.ts'
-import { type Random, seededRandom } from '../network/links/seededRandom.ts'
 
 export interface ChaosEvent {
   /** Milliseconds after the episode's start; for links, after that of the run. */
@@ -78,7 +78,7 @@ export function makeSchedule({ seed, durationMs, nodes: count, canPause }: Sched
     if (episodes.length === followerEpisode) events.push({ at: 0, command: { kind: 'add' } })
     else random.pick(ladder)({ random, nodes, tolerated, add: (at, command) => void events.push({ at, command }) })
     events.sort((a, b) => a.at - b.at)
-    const quiet = episodes.length === 0 ? firstFaultMs : random.integer(300, 2_500)
+    const quiet = episodes.length === 0 ? firstFaultMs : random.between(300, 2_500)
     episodes.push({ quiet, events })
     time += quiet + events.at(-1)!.at
   }
@@ -88,17 +88,17 @@ export function makeSchedule({ seed, durationMs, nodes: count, canPause }: Sched
 function victims({ random, nodes, tolerated }: EpisodeContext, how: 'within' | 'beyond' | 'all'): number[] {
   if (how === 'all') return random.sample(nodes, nodes.length)
   if (how === 'beyond')
-    return random.sample(nodes, random.integer(tolerated + 1, Math.min(nodes.length, tolerated + 2)))
-  return random.sample(nodes, random.integer(1, Math.max(1, tolerated)))
+    return random.sample(nodes, random.between(tolerated + 1, Math.min(nodes.length, tolerated + 2)))
+  return random.sample(nodes, random.between(1, Math.max(1, tolerated)))
 }
 
 function down(kind: 'kill' | 'stop', how: 'within' | 'beyond' | 'all'): EpisodeKind {
   return (context) => {
     const { random } = context
     for (const node of victims(context, how)) {
-      const after = random.integer(0, 400)
+      const after = random.between(0, 400)
       context.add(after, { kind, node })
-      context.add(after + random.integer(200, how === 'within' ? 5_000 : 2_500), { kind: 'start', node })
+      context.add(after + random.between(200, how === 'within' ? 5_000 : 2_500), { kind: 'start', node })
     }
   }
 }
@@ -107,9 +107,9 @@ function pauses(how: 'within' | 'beyond'): EpisodeKind {
   return (context) => {
     const { random } = context
     for (const node of victims(context, how)) {
-      const after = random.integer(0, 400)
+      const after = random.between(0, 400)
       context.add(after, { kind: 'pause', node })
-      context.add(after + random.integer(200, how === 'within' ? 6_000 : 3_000), { kind: 'resume', node })
+      context.add(after + random.between(200, how === 'within' ? 6_000 : 3_000), { kind: 'resume', node })
     }
   }
 }
@@ -123,17 +123,17 @@ function wipe(context: EpisodeContext): void {
   const node = random.pick(context.nodes)
   const signer = random.chance(0.4) && tolerated > 0
   context.add(0, { kind: 'wipe', node, signer, pool: false })
-  context.add(random.integer(100, 2_000), { kind: 'start', node })
+  context.add(random.between(100, 2_000), { kind: 'start', node })
 }
 
 /** `beyond`: no side has a quorum. */
 function split(how: 'within' | 'beyond', durationMs: number): EpisodeKind {
   return (context) => {
     const { random, nodes, tolerated } = context
-    const away = how === 'within' ? random.integer(1, Math.max(1, tolerated)) : Math.ceil(nodes.length / 2)
+    const away = how === 'within' ? random.between(1, Math.max(1, tolerated)) : Math.ceil(nodes.length / 2)
     const long = durationMs >= leastForLong && random.chance(0.2)
     context.add(0, { kind: 'partition', groups: [random.sample(nodes, away).toSorted((a, b) => a - b)] })
-    context.add(long ? random.integer(...longFault) : random.integer(800, how === 'within' ? 6_000 : 3_500), {
+    context.add(long ? random.between(...longFault) : random.between(800, how === 'within' ? 6_000 : 3_500), {
       kind: 'heal',
     })
   }
@@ -144,15 +144,15 @@ function killInPartition(context: EpisodeContext): void {
   const [cutOff, killed] = random.sample(nodes, 2)
   context.add(0, { kind: 'partition', groups: [[cutOff!]] })
   context.add(300, { kind: 'kill', node: killed ?? cutOff! })
-  context.add(random.integer(800, 2_500), { kind: 'start', node: killed ?? cutOff! })
-  context.add(random.integer(1_000, 4_000), { kind: 'heal' })
+  context.add(random.between(800, 2_500), { kind: 'start', node: killed ?? cutOff! })
+  context.add(random.between(1_000, 4_000), { kind: 'heal' })
 }
 
 function linkFaults(seed: number, durationMs: number, nodes: readonly number[]): ChaosEvent[] {
   if (nodes.length < 2) return []
   const random = seededRandom(`chaos ${seed} links ${nodes.length}`)
   const events: ChaosEvent[] = []
-  for (let at = firstFaultMs; at < durationMs; at += random.integer(500, 4_000)) {
+  for (let at = firstFaultMs; at < durationMs; at += random.between(500, 4_000)) {
     const [from, to] = random.sample(nodes, 2)
     const directions = random.chance(0.3)
       ? [{ from: from!, to: to! }]
@@ -160,15 +160,15 @@ function linkFaults(seed: number, durationMs: number, nodes: readonly number[]):
           { from: from!, to: to! },
           { from: to!, to: from! },
         ]
-    const delayMs = random.chance(0.7) ? random.integer(1, 150) : 0
+    const delayMs = random.chance(0.7) ? random.between(1, 150) : 0
     const change = {
       ...openLink,
       delayMs,
-      jitterMs: random.chance(0.5) ? random.integer(0, 50) : 0,
-      loss: random.chance(0.5) || delayMs === 0 ? random.integer(1, 8) / 100 : 0,
+      jitterMs: random.chance(0.5) ? random.between(0, 50) : 0,
+      loss: random.chance(0.5) || delayMs === 0 ? random.between(1, 8) / 100 : 0,
     }
     events.push({ at, command: { kind: 'shape', directions, change } })
-    events.push({ at: at + random.integer(1_000, 8_000), command: { kind: 'reset-links', directions } })
+    events.push({ at: at + random.between(1_000, 8_000), command: { kind: 'reset-links', directions } })
   }
   return events.sort((a, b) => a.at - b.at)
 }

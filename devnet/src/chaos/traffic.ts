@@ -3,10 +3,10 @@
  * acknowledges it, that is, answers with its hash. The same signed bytes go to the next node when one does not answer, so
  * what became of an unanswered request does not matter. What was acknowledged must be in the chain once, in the end.
  */
+import { type Random, seededRandom } from '@touchstone/node/testing/random'
 import { type Abi, encodeFunctionData, type Hex, keccak256, parseGwei } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { DevAccount } from '../network/accounts.ts'
-import { type Random, seededRandom } from '../network/links/seededRandom.ts'
 import { ask, RpcRefusal, type RpcTarget } from '../network/nodeRpc.ts'
 
 export interface Acknowledged {
@@ -73,7 +73,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
       else acknowledged.push({ hash, raw, from: account.address, nonce, node })
       waiting.push(hash)
       do {
-        await pause(random.integer(...pauseMs))
+        await pause(random.between(...pauseMs))
         waiting.splice(0, waiting.length, ...waiting.filter((one) => !options.isIncluded(one)))
       } while (running && waiting.length >= mostWaiting)
     }
@@ -105,9 +105,9 @@ export function startTraffic(options: TrafficOptions): Traffic {
     const to = random.chance(0.2) ? fresh : other
     const what =
       kind < 0.5
-        ? { to, value: BigInt(random.integer(0, 1_000_000)), gas: transferGas }
+        ? { to, value: BigInt(random.between(0, 1_000_000)), gas: transferGas }
         : kind < 0.8
-          ? call('transfer', [to, BigInt(random.integer(0, 1_000))])
+          ? call('transfer', [to, BigInt(random.between(0, 1_000))])
           : kind < 0.9
             ? call('approve', [other, BigInt(nonce)])
             : // More than there is: in the chain, paid for, and undone.
@@ -119,7 +119,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
       chainId: options.chainId,
       nonce,
       maxFeePerGas,
-      maxPriorityFeePerGas: BigInt(random.integer(0, 2_000_000_000)),
+      maxPriorityFeePerGas: BigInt(random.between(0, 2_000_000_000)),
     })
   }
 
@@ -141,7 +141,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
           }
         }
       }
-      await pause(random.integer(...retryMs))
+      await pause(random.between(...retryMs))
     }
   }
 }

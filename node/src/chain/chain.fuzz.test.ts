@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { afterAll, describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { toHex } from '../codec/hex.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
@@ -43,20 +43,20 @@ const puppets = [...accounts.map(({ address: creator }) => createAddress(creator
 const deployment = { to: null, value: 0n, data: encodeInitCode(PUPPET_CODE, null), gasLimit: 5_000_000n }
 const fresh = Array.from({ length: 5 }, (_, index) => address(0x5000n + BigInt(index)))
 
-function randomTransaction(random: SeededRandom, from: number, nonce: number): SenderTransaction {
+function randomTransaction(random: Random, from: number, nonce: number): SenderTransaction {
   const to = random.pick(puppets)
-  const store = () => command.store(BigInt(random.int(SLOTS)), BigInt(random.int(3)))
-  const call = (data: Uint8Array) => ({ to, value: BigInt(random.int(2)), data, gasLimit: 400_000n })
-  switch (random.int(8)) {
+  const store = () => command.store(BigInt(random.below(SLOTS)), BigInt(random.below(3)))
+  const call = (data: Uint8Array) => ({ to, value: BigInt(random.below(2)), data, gasLimit: 400_000n })
+  switch (random.below(8)) {
     case 0:
       return transaction(from, nonce, deployment)
     case 1:
-      return transaction(from, nonce, { to: random.pick(fresh), value: BigInt(random.int(2)) })
+      return transaction(from, nonce, { to: random.pick(fresh), value: BigInt(random.below(2)) })
     case 2:
       return transaction(
         from,
         nonce,
-        call(command.sequence(store(), store(), command.log([BigInt(random.int(4))], word(1n)))),
+        call(command.sequence(store(), store(), command.log([BigInt(random.below(4))], word(1n)))),
       )
     case 3:
       return transaction(from, nonce, call(command.sequence(store(), command.revert(word(2n)))))
@@ -66,7 +66,7 @@ function randomTransaction(random: SeededRandom, from: number, nonce: number): S
       return transaction(from, nonce, call(command.call('call', random.pick(puppets), store())))
     // A gap in the nonces: left out.
     case 6:
-      return transaction(from, nonce + random.int(2))
+      return transaction(from, nonce + random.below(2))
     default:
       return transaction(from, nonce, call(store()))
   }
@@ -90,7 +90,7 @@ const hexOf = (bytes: Uint8Array | null | undefined) =>
   bytes === null || bytes === undefined ? 'absent' : toHex(bytes)
 
 async function run(seed: number, directory: string): Promise<string[]> {
-  const random = new SeededRandom(seed)
+  const random = seededRandom(seed)
   const nonces = accounts.map(() => 0)
   let builder = await open(await openLevelStore(directory))
   const follower = await open(createMemoryStore())
@@ -100,8 +100,8 @@ async function run(seed: number, directory: string): Promise<string[]> {
     const offered =
       number === 1
         ? accounts.map((_, from) => transaction(from, 0, deployment))
-        : Array.from({ length: random.int(10) }, () => {
-            const from = random.int(accounts.length)
+        : Array.from({ length: random.below(10) }, () => {
+            const from = random.below(accounts.length)
             return randomTransaction(random, from, next[from]!++)
           })
     const { block } = builder.build(request(builder.head, offered))
@@ -115,7 +115,7 @@ async function run(seed: number, directory: string): Promise<string[]> {
       nonces[from] = Number(builder.stateAt(builder.head.header).nonce(account.address))
     }
     roots.push(toHex(block.header.stateRoot))
-    if (random.int(4) === 0) {
+    if (random.below(4) === 0) {
       await builder.close()
       builder = await open(await openLevelStore(directory))
     }

@@ -1,7 +1,7 @@
 /** Dev transactions on a chain: what they do, who may make them, and that every node and a replay get the same. */
 
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { bigintToBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
@@ -196,12 +196,12 @@ describe('a dev transaction', () => {
   })
 
   it('has one encoding, and damage of it is another transaction or an error', () => {
-    const random = new SeededRandom(1)
+    const random = seededRandom(1)
     const { raw, transaction: tx } = devTransaction({ from: contract, value: 5n })
     expect(decodeTransaction(raw).transaction).toEqual(tx)
     for (let times = 0; times < 300; times++) {
       const damaged = raw.slice()
-      damaged[random.int(raw.length)]! ^= 1 << random.int(8)
+      damaged[random.below(raw.length)]! ^= 1 << random.below(8)
       try {
         expect(decodeTransaction(damaged).transaction).not.toEqual(tx)
       } catch (error) {
@@ -363,21 +363,21 @@ describe('snapshots', () => {
   })
 
   it('agree with the state that was there, whatever happened in between (seeded)', async () => {
-    const random = new SeededRandom(7)
+    const random = seededRandom(7)
     const chain = await open()
     const places = Array.from({ length: 12 }, (_, index) => new Uint8Array(20).fill(0x20 + index))
     const change = (): DevOperation => {
       const address = random.pick(places)
-      switch (random.int(3)) {
+      switch (random.below(3)) {
         case 0:
-          return { kind: 'setBalance', address, balance: BigInt(random.int(2)) }
+          return { kind: 'setBalance', address, balance: BigInt(random.below(2)) }
         case 1:
-          return { kind: 'setNonce', address, nonce: BigInt(random.int(2)) }
+          return { kind: 'setNonce', address, nonce: BigInt(random.below(2)) }
         default:
-          return { kind: 'setStorage', address, slot: word(random.int(4)), value: word(random.int(2)) }
+          return { kind: 'setStorage', address, slot: word(random.below(4)), value: word(random.below(2)) }
       }
     }
-    const changes = () => operate(...Array.from({ length: 1 + random.int(8) }, change))
+    const changes = () => operate(...Array.from({ length: 1 + random.below(8) }, change))
     const seen = () => {
       const state = stateOf(chain)
       return places.map((address) => [
@@ -389,7 +389,7 @@ describe('snapshots', () => {
       await append(chain, [changes()])
       const kept = seen()
       await append(chain, [operate({ kind: 'snapshot' })])
-      for (let block = random.int(3); block >= 0; block--) await append(chain, [changes()])
+      for (let block = random.below(3); block >= 0; block--) await append(chain, [changes()])
       const { receipts } = await append(chain, [operate({ kind: 'goBack', id: round })])
       expect([receipts[0]!.failure, round]).toEqual([null, round])
       expect(seen()).toEqual(kept)

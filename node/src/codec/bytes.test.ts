@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import {
   bigintToBytes,
   bigintToMinimalBytes,
@@ -13,7 +13,7 @@ import {
 
 describe('integers', () => {
   test('go both ways at every length', () => {
-    const random = new SeededRandom(1)
+    const random = seededRandom(1)
     for (let i = 0; i < 500; i++) {
       const value = random.bigint(512)
       const minimal = bigintToMinimalBytes(value)
@@ -78,6 +78,6 @@ test('a Node Buffer becomes plain without a copy', () => {
 })
 
 test('keys are hex whether the engine writes it or the table does', () => {
-  const bytes = new SeededRandom(2).bytes(300)
+  const bytes = seededRandom(2).bytes(300)
   expect(keyOf(bytes)).toBe([...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''))
 })

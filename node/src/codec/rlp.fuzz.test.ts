@@ -1,18 +1,18 @@
 import { RLP } from '@ethereumjs/rlp'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { toHex } from './hex.ts'
 import { CodecError, decodeRlp, encodeRlp, type RlpItem } from './rlp.ts'
 
-function randomItem(random: SeededRandom, depth: number): RlpItem {
-  if (depth === 0 || random.int(3) === 0)
+function randomItem(random: Random, depth: number): RlpItem {
+  if (depth === 0 || random.below(3) === 0)
     return random.bytes(random.pick([0, 1, 1, 2, 20, 32, 55, 56, 57, 255, 256, 300]))
-  return Array.from({ length: random.int(7) }, () => randomItem(random, depth - 1))
+  return Array.from({ length: random.below(7) }, () => randomItem(random, depth - 1))
 }
 
 test('random items are encoded as @ethereumjs/rlp does, and come back', () => {
   for (let seed = 0; seed < 400; seed++) {
-    const item = randomItem(new SeededRandom(seed), 5)
+    const item = randomItem(seededRandom(seed), 5)
     const encoded = encodeRlp(item)
     expect(toHex(encoded), `seed ${seed}`).toBe(toHex(RLP.encode(item as Uint8Array[])))
     expect(decodeRlp(encoded), `seed ${seed}`).toEqual(item)
@@ -22,12 +22,12 @@ test('random items are encoded as @ethereumjs/rlp does, and come back', () => {
 test('what decodes from damaged bytes encodes to the same bytes; all else is a CodecError', () => {
   let accepted = 0
   for (let seed = 0; seed < 4000; seed++) {
-    const random = new SeededRandom(seed)
+    const random = seededRandom(seed)
     const bytes = encodeRlp(randomItem(random, 4)).slice()
-    for (let i = random.int(3); i >= 0; i--) {
-      if (bytes.length > 0) bytes[random.int(Math.min(bytes.length, 8))] = random.int(256)
+    for (let i = random.below(3); i >= 0; i--) {
+      if (bytes.length > 0) bytes[random.below(Math.min(bytes.length, 8))] = random.below(256)
     }
-    const input = random.int(4) === 0 ? bytes.subarray(0, random.int(bytes.length + 1)) : bytes
+    const input = random.below(4) === 0 ? bytes.subarray(0, random.below(bytes.length + 1)) : bytes
     try {
       const item = decodeRlp(input)
       accepted++

@@ -1,8 +1,9 @@
 /** What the engine does with faults of others: evidence found, heard and passed on; a fork that stops it, for good. */
 import { describe, expect, it } from 'vitest'
+import { SILENT_LOGGER } from '../../testing/logger.ts'
+import { manualClock } from '../../testing/manualClock.ts'
 import { keyOf } from '../codec/bytes.ts'
 import type { GossipHandler, Network, Topic } from '../network/network.ts'
-import { manualClock } from '../network/testing/manualClock.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -25,7 +26,6 @@ const keys = [1, 2, 3, 4].map((byte) => signingKey(new Uint8Array(32).fill(byte)
 const set = createValidatorSet(
   keys.map(({ publicKey }, index) => ({ publicKey, power: 1n, feeRecipient: new Uint8Array(20).fill(index) })),
 )
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const HASHES = [0xa, 0xb, 0xc].map((fill) => new Uint8Array(32).fill(fill))
 
 /** A follower of a chain whose blocks are nothing but hashes. */
@@ -68,7 +68,7 @@ function follow(faults = new FaultRecord(), signer: Signer | null = null) {
     genesisHash: GENESIS,
     head: 0n,
     clock,
-    logger: silent,
+    logger: SILENT_LOGGER,
     storedCertificate: async (height) => committed.find((certificate) => certificate.height === height) ?? null,
     faults,
   })

@@ -1,8 +1,8 @@
 /** The written rule of ed25519.ts, point by point, with every provider. */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { bigintToBytes, bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { ed25519PublicKey, ed25519Sign, ed25519Verify, isEd25519PublicKey } from './ed25519.ts'
@@ -13,7 +13,7 @@ import { setCryptoProvider } from './provider.ts'
 const { Point } = ed25519
 const ORDER = Point.Fn.ORDER
 const PRIME = 2n ** 255n - 19n
-const seed = new SeededRandom(7).bytes(32)
+const seed = seededRandom(7).bytes(32)
 const message = fromHex('0x746f756368')
 
 const le = (value: bigint) => bigintToBytes(value, 32).reverse()

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { blake2b } from '@noble/hashes/blake2.js'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { keccak256 as viemKeccak256 } from 'viem'
 import { describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { blake2f, blake2fRounds } from './blake2f.ts'
@@ -20,7 +20,7 @@ test('hashes of nothing', () => {
 })
 
 test('lengths around the block sizes agree with independent implementations', () => {
-  const random = new SeededRandom(4)
+  const random = seededRandom(4)
   for (const length of [1, 55, 56, 63, 64, 65, 135, 136, 137, 271, 272, 500]) {
     const data = random.bytes(length)
     expect(toHex(keccak256(data))).toBe(viemKeccak256(toHex(data)))
@@ -72,9 +72,9 @@ describe('BLAKE2b F (EIP-152)', () => {
   })
 
   test('twelve rounds on one block are BLAKE2b', () => {
-    const random = new SeededRandom(5)
+    const random = seededRandom(5)
     for (let i = 0; i < 20; i++) {
-      const data = random.bytes(random.int(129))
+      const data = random.bytes(random.below(129))
       const block = new Uint8Array(128)
       block.set(data)
       const input = concatBytes(

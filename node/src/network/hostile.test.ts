@@ -8,6 +8,7 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { createLibp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
@@ -15,7 +16,6 @@ import { systemClock } from '../runtime/clock.ts'
 import { greet, makeHello } from './connections/handshake.ts'
 import { ByteBudget, encodeFrame } from './framing/framing.ts'
 import type { NetworkLimits } from './limits.ts'
-import { seededRandom } from './testing/manualClock.ts'
 import {
   stopNetworks,
   TEST_GENESIS,

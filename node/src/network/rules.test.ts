@@ -1,5 +1,6 @@
 /** The small rules beside the wire: handshake, penalties, quotas, redialling, memory of messages, waiting requests. */
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../testing/manualClock.ts'
 import { Quota } from '../bounds/quota.ts'
 import { isLoopback } from '../codec/ipAddress.ts'
 import { Penalties } from './conduct/scoring.ts'
@@ -10,7 +11,6 @@ import { identityOfSeed, listenAddress, multiaddrOfSeed } from './identity.ts'
 import { MessageCache } from './push/messageCache.ts'
 import { RecentSet, SeenMessages } from './push/seenMessages.ts'
 import { Gate } from './requests/requestResponse.ts'
-import { manualClock } from './testing/manualClock.ts'
 import { idKey, idOfKey, messageId, wireNames } from './topics.ts'
 
 const filled = (length: number, value: number) => new Uint8Array(length).fill(value)

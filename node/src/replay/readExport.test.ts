@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { genesis } from '../chain/testing/fixtures.ts'
 import { genesisToJson, parseGenesis } from '../types/genesisCodec.ts'
 import { crc32 } from './crc32.ts'
@@ -96,10 +96,10 @@ describe('an export', () => {
   })
 
   it('of noise is refused and never more than an ExportError', async () => {
-    const random = new SeededRandom(4)
+    const random = seededRandom(4)
     for (let round = 0; round < 500; round++) {
-      const noise = random.bytes(1 + random.int(60))
-      expect(await refusal(random.int(2) === 0 ? noise : join(...start(), noise))).toBeInstanceOf(ExportError)
+      const noise = random.bytes(1 + random.below(60))
+      expect(await refusal(random.below(2) === 0 ? noise : join(...start(), noise))).toBeInstanceOf(ExportError)
     }
   })
 })

@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { RpcError } from './errors.ts'
 import { parseJson } from './json.ts'
 
@@ -72,12 +72,12 @@ test.each<[string, [number, string][]]>([
 
 test('the ids that are found are those that JSON.parse finds, in any text', () => {
   const seed = 0x1d5
-  const random = new SeededRandom(seed)
+  const random = seededRandom(seed)
   const space = () => random.pick(['', '', ' ', '\n\t'])
   const value = (depth: number): string => {
-    const kind = random.int(depth > 3 ? 4 : 6)
-    const inside = () => Array.from({ length: random.int(4) }, () => `${space()}${value(depth + 1)}${space()}`)
-    if (kind === 0) return String(random.int(100) - 50)
+    const kind = random.below(depth > 3 ? 4 : 6)
+    const inside = () => Array.from({ length: random.below(4) }, () => `${space()}${value(depth + 1)}${space()}`)
+    if (kind === 0) return String(random.below(100) - 50)
     if (kind === 1) return random.pick(['"id"', '"a\\"b"', '"\\\\"', '",:{}[]"', '"\\u0069d"', '""'])
     if (kind < 4) return random.pick(['null', 'true', '1.50', '-0', '1e2'])
     if (kind === 4) return `[${inside().join(',')}]`

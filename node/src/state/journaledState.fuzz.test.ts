@@ -1,7 +1,7 @@
 /** Random transactions with nested, reverted frames, against the naive state; roots against @ethereumjs/mpt. */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
 import { NaiveState } from '../../test/support/naiveState.ts'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { type JournaledState, openState } from './journaledState.ts'
@@ -14,10 +14,10 @@ const VALUES = [
   ...[1, 2, 200].map((byte) => Uint8Array.from({ length: 32 }, (_, i) => (i > 20 ? byte : 0))),
 ]
 
-function randomChange(random: SeededRandom, state: JournaledState, naive: NaiveState): void {
+function randomChange(random: Random, state: JournaledState, naive: NaiveState): void {
   const address = random.pick(ADDRESSES)
   const key = random.pick(KEYS)
-  switch (random.int(10)) {
+  switch (random.below(10)) {
     case 0: {
       const balance = BigInt(random.pick([0, 0, 1, 5]))
       state.setBalance(address, balance)
@@ -27,7 +27,7 @@ function randomChange(random: SeededRandom, state: JournaledState, naive: NaiveS
       break
     }
     case 1: {
-      const nonce = BigInt(random.int(2))
+      const nonce = BigInt(random.below(2))
       state.setNonce(address, nonce)
       naive.change(address, (account) => {
         account.nonce = nonce
@@ -59,7 +59,7 @@ function randomChange(random: SeededRandom, state: JournaledState, naive: NaiveS
     }
     case 8: {
       const [name, cold] =
-        random.int(2) === 0
+        random.below(2) === 0
           ? [keyOf(address), state.warmAddress(address)]
           : [keyOf(address) + keyOf(key), state.warmSlot(address, key)]
       expect(cold).toBe(!naive.scratch.warm.has(name))
@@ -67,7 +67,7 @@ function randomChange(random: SeededRandom, state: JournaledState, naive: NaiveS
       break
     }
     default: {
-      const gas = BigInt(random.int(100) - 50)
+      const gas = BigInt(random.below(100) - 50)
       state.addRefund(gas)
       naive.scratch.refund += gas
       state.addLog({ address, topics: [], data: Uint8Array.of(naive.scratch.logs.length) })
@@ -101,12 +101,12 @@ function compare(state: JournaledState, naive: NaiveState, at: string): void {
 }
 
 /** Frames inside frames, each kept or reverted. */
-function randomFrame(random: SeededRandom, state: JournaledState, naive: NaiveState, depth: number): void {
-  for (let i = random.int(6); i >= 0; i--) {
-    if (depth < 4 && random.int(3) === 0) {
+function randomFrame(random: Random, state: JournaledState, naive: NaiveState, depth: number): void {
+  for (let i = random.below(6); i >= 0; i--) {
+    if (depth < 4 && random.below(3) === 0) {
       const checkpoints = [state.checkpoint(), naive.checkpoint()] as const
       randomFrame(random, state, naive, depth + 1)
-      if (random.int(2) === 0) {
+      if (random.below(2) === 0) {
         state.revert(checkpoints[0])
         naive.revert(checkpoints[1])
       }
@@ -118,19 +118,19 @@ function randomFrame(random: SeededRandom, state: JournaledState, naive: NaiveSt
 
 test('blocks of random transactions, reopened through the trie or the flat table', async () => {
   for (let seed = 0; seed < 20; seed++) {
-    const random = new SeededRandom(seed)
+    const random = seededRandom(seed)
     const store = memoryStateStore()
     const naive = new NaiveState()
     let state = openMemoryState(store)
     const history: { root: Uint8Array; balances: bigint[]; slots: string[] }[] = []
     for (let block = 0; block < 5; block++) {
-      for (let transaction = random.int(5); transaction >= 0; transaction--) {
+      for (let transaction = random.below(5); transaction >= 0; transaction--) {
         randomFrame(random, state, naive, 0)
         compare(state, naive, `seed ${seed} block ${block} inside`)
         state.endTransaction()
         naive.endTransaction()
-        if (random.int(3) === 0) state.root()
-        if (random.int(2) === 0) compare(state, naive, `seed ${seed} block ${block} after`)
+        if (random.below(3) === 0) state.root()
+        if (random.below(2) === 0) compare(state, naive, `seed ${seed} block ${block} after`)
       }
       const changes = state.takeChanges()
       expect(toHex(changes.root), `seed ${seed} block ${block}`).toBe(await naive.root())
@@ -140,7 +140,7 @@ test('blocks of random transactions, reopened through the trie or the flat table
         balances: ADDRESSES.map((address) => naive.account(address).balance),
         slots: ADDRESSES.map((address) => naive.storage(address, KEYS[1]!)),
       })
-      const way = random.int(3)
+      const way = random.below(3)
       if (way === 0) state = openMemoryState(store, changes.root)
       if (way === 1) state = openState({ root: changes.root, nodes: store.nodes, codes: store.codes, flat: store.flat })
       compare(state, naive, `seed ${seed} block ${block} reopened ${way}`)

@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
@@ -277,7 +277,7 @@ describe('changes for the store', () => {
   })
 
   test('hashing again hashes nothing, and a write hashes its path only', () => {
-    const random = new SeededRandom(1)
+    const random = seededRandom(1)
     const state = openMemoryState()
     const addresses = Array.from({ length: 200 }, () => random.bytes(20))
     for (const address of addresses) state.setBalance(address, 1n)

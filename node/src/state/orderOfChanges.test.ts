@@ -2,8 +2,8 @@
  * Roots do not depend on the order in which things were put, read or warmed: Juno stopped in 2022 over the order of a map.
  * The same changes in seeded orders, through the journal, the trie and the flat table.
  */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { memoryNodes } from '../trie/nodeStore.ts'
@@ -11,7 +11,7 @@ import { Trie } from '../trie/trie.ts'
 import type { JournaledState } from './journaledState.ts'
 import { memoryStateStore, openMemoryState } from './memoryState.ts'
 
-const random = new SeededRandom(5)
+const random = seededRandom(5)
 /** Keys that look like array indices too: objects of JavaScript would put those first. */
 const addresses = Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? new Uint8Array(20).fill(i) : random.bytes(20)))
 const keys = Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? new Uint8Array(32).fill(i) : random.bytes(32)))
@@ -40,9 +40,9 @@ const reads: Change[] = addresses.flatMap((address): Change[] => [
   (state) => void state.balance(address),
 ])
 
-function shuffled<T>(items: readonly T[], source: SeededRandom): T[] {
+function shuffled<T>(items: readonly T[], source: Random): T[] {
   const rest = [...items]
-  return Array.from({ length: items.length }, () => rest.splice(source.int(rest.length), 1)[0]!)
+  return Array.from({ length: items.length }, () => rest.splice(source.below(rest.length), 1)[0]!)
 }
 
 /** Deletes a third of the slots and touches an account that stays empty, in a second block. */
@@ -56,7 +56,7 @@ const second: Change[] = [
 ]
 
 function rootsAfter(seed: number): string[] {
-  const source = new SeededRandom(seed)
+  const source = seededRandom(seed)
   const store = memoryStateStore()
   let state = openMemoryState(store)
   return [changes, second].map((block) => {
@@ -64,7 +64,7 @@ function rootsAfter(seed: number): string[] {
     for (const step of steps) {
       step(state)
       // Frames that are undone leave nothing behind, whatever they did before.
-      if (seed > 0 && source.int(4) === 0) {
+      if (seed > 0 && source.below(4) === 0) {
         const checkpoint = state.checkpoint()
         for (let i = 0; i < 3; i++) source.pick(changes)(state)
         state.revert(checkpoint)
@@ -73,7 +73,7 @@ function rootsAfter(seed: number): string[] {
     state.endTransaction()
     const taken = state.takeChanges()
     store.add(taken)
-    if (source.int(2) === 0) state = openMemoryState(store, taken.root)
+    if (source.below(2) === 0) state = openMemoryState(store, taken.root)
     return toHex(taken.root)
   })
 }
@@ -91,7 +91,7 @@ test('the same entries of a trie in any order give the same root, the same nodes
   const unique = [...new Map(entries.map(([key, item]) => [keyOf(key), [key, item] as const])).values()]
   const made = Array.from({ length: 20 }, (_, seed) => {
     const trie = new Trie(memoryNodes())
-    for (const [key, item] of seed === 0 ? unique : shuffled(unique, new SeededRandom(seed))) trie.put(key, item)
+    for (const [key, item] of seed === 0 ? unique : shuffled(unique, seededRandom(seed))) trie.put(key, item)
     const listed = [...trie.entries()].map(([key]) => keyOf(key))
     const { root, nodes } = trie.commit()
     return { root: toHex(root), listed, nodes: [...nodes].map((node) => JSON.stringify(node, bytes)).sort() }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { manualClock } from '../network/testing/manualClock.ts'
+import { manualClock } from '../../testing/manualClock.ts'
 import { Hedge } from './hedge.ts'
 
 /** Peers named by numbers, of which some answer after so long; the others never do. */

@@ -3,13 +3,14 @@
  * real but network and disk: the chain, the certificates, the consensus engine that judges them.
  */
 import { expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
 import { openChain } from '../chain/chain.ts'
 import type { ChainService } from '../chain/chainService.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
 import { transaction } from '../chain/testing/fixtures.ts'
 import { startConsensus } from '../consensus/engine.ts'
 import { memoryNetworks } from '../network/testing/memoryNetwork.ts'
-import { listLogger, until } from '../network/testing/testNetworks.ts'
+import { until } from '../network/testing/testNetworks.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { installCrypto } from '../runtime/installCrypto.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'

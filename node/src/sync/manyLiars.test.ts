@@ -3,12 +3,12 @@
  * virtual: what is compared is how often, and for how long, somebody waits for somebody.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
+import { type ManualClock, manualClock } from '../../testing/manualClock.ts'
 import { SnapshotStore } from '../chain/snapshotStore.ts'
 import { ValidatorTrail } from '../consensus/proofs/handovers.ts'
 import type { RequestHandler } from '../network/network.ts'
-import { type ManualClock, manualClock } from '../network/testing/manualClock.ts'
 import { type MemoryNetwork, type MemoryNetworks, memoryNetworks } from '../network/testing/memoryNetwork.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import { installCrypto } from '../runtime/installCrypto.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { type FakeChain, fakeChain } from '../txpool/testing/fakeChain.ts'

@@ -1,12 +1,12 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { encodeRlp } from '../codec/rlp.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { createProof, verifyProof } from './proof.ts'
 import { Trie } from './trie.ts'
 
-const random = new SeededRandom(5)
+const random = seededRandom(5)
 const trie = new Trie()
 const keys = Array.from({ length: 300 }, () => random.bytes(32))
 for (const key of keys) trie.put(key, random.bytes(50))
@@ -71,9 +71,9 @@ describe('no forgery', () => {
 describe('garbage never throws', () => {
   test('random nodes, with the root of the first', () => {
     for (let seed = 0; seed < 3000; seed++) {
-      const from = new SeededRandom(seed)
-      const nodes = Array.from({ length: 1 + from.int(4) }, () => from.bytes(from.int(60)))
-      const outcome = verifyProof(keccak256(nodes[0]!), from.bytes(from.int(34)), nodes)
+      const from = seededRandom(seed)
+      const nodes = Array.from({ length: 1 + from.below(4) }, () => from.bytes(from.below(60)))
+      const outcome = verifyProof(keccak256(nodes[0]!), from.bytes(from.below(34)), nodes)
       if (outcome.valid) expect(nodes.length, `seed ${seed}`).toBe(1)
     }
   })
@@ -81,10 +81,10 @@ describe('garbage never throws', () => {
   test('well-formed RLP that is no trie', () => {
     const words = [new Uint8Array(0), Uint8Array.of(0x20), Uint8Array.of(0x00), new Uint8Array(32), new Uint8Array(33)]
     for (let seed = 0; seed < 2000; seed++) {
-      const from = new SeededRandom(seed)
-      const item = () => (from.int(3) === 0 ? [from.pick(words), from.pick(words)] : from.pick(words))
+      const from = seededRandom(seed)
+      const item = () => (from.below(3) === 0 ? [from.pick(words), from.pick(words)] : from.pick(words))
       const node = encodeRlp(Array.from({ length: from.pick([0, 1, 2, 2, 3, 17, 17, 18]) }, item))
-      verifyProof(keccak256(node), from.bytes(from.int(4)), [node])
+      verifyProof(keccak256(node), from.bytes(from.below(4)), [node])
     }
   })
 

@@ -1,7 +1,7 @@
 /** Random histories, against @ethereumjs/mpt for roots and against a Map for contents. */
 import { createMerkleProof, MerklePatriciaTrie, verifyMerkleProof } from '@ethereumjs/mpt'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { memoryNodes } from './nodeStore.ts'
@@ -9,11 +9,11 @@ import { createProof, verifyProof } from './proof.ts'
 import { Trie } from './trie.ts'
 
 /** Keys that share long prefixes, so that nodes split and merge; values short enough to be embedded, and long ones. */
-function keysFor(random: SeededRandom, sameLength: boolean): Uint8Array[] {
+function keysFor(random: Random, sameLength: boolean): Uint8Array[] {
   const length = random.pick([1, 2, 4, 32])
   return Array.from({ length: 40 }, () => {
-    const key = new Uint8Array(sameLength ? length : 1 + random.int(length))
-    for (let i = 0; i < key.length; i++) key[i] = random.int(3) * 16 + random.int(2)
+    const key = new Uint8Array(sameLength ? length : 1 + random.below(length))
+    for (let i = 0; i < key.length; i++) key[i] = random.below(3) * 16 + random.below(2)
     return key
   })
 }
@@ -30,8 +30,8 @@ async function theirTrie(model: ReadonlyMap<string, Uint8Array>): Promise<Merkle
 
 test('roots, contents, reloads, forks and proofs over 50 seeds', async () => {
   for (let seed = 0; seed < 50; seed++) {
-    const random = new SeededRandom(seed)
-    const sameLength = random.int(4) > 0
+    const random = seededRandom(seed)
+    const sameLength = random.below(4) > 0
     const keys = keysFor(random, sameLength)
     const nodes = memoryNodes()
     let trie = new Trie(nodes)
@@ -39,7 +39,7 @@ test('roots, contents, reloads, forks and proofs over 50 seeds', async () => {
     const model = new Map<string, Uint8Array>()
     for (let step = 0; step < 60; step++) {
       const key = random.pick(keys)
-      if (random.int(3) === 0) {
+      if (random.below(3) === 0) {
         trie.del(key)
         if (sameLength) await theirs.del(key)
         model.delete(keyOf(key))
@@ -50,20 +50,20 @@ test('roots, contents, reloads, forks and proofs over 50 seeds', async () => {
         model.set(keyOf(key), value)
       }
       const at = `seed ${seed} step ${step}`
-      if (random.int(6) === 0) {
+      if (random.below(6) === 0) {
         if (!sameLength) theirs = await theirTrie(model)
         expect(toHex(trie.root()), at).toBe(toHex(theirs.root()))
       }
-      if (random.int(12) === 0) {
+      if (random.below(12) === 0) {
         const fork = trie.fork()
         fork.put(random.pick(keys), random.bytes(5))
         fork.del(random.pick(keys))
-        if (random.int(2) === 0) fork.root()
+        if (random.below(2) === 0) fork.root()
       }
-      if (random.int(10) === 0) {
+      if (random.below(10) === 0) {
         const { root, nodes: fresh } = trie.commit()
         nodes.add(fresh)
-        if (random.int(2) === 0) trie = new Trie(nodes, root)
+        if (random.below(2) === 0) trie = new Trie(nodes, root)
       }
     }
     if (!sameLength) theirs = await theirTrie(model)

@@ -1,7 +1,7 @@
 import { MerklePatriciaTrie } from '@ethereumjs/mpt'
 import { RLP } from '@ethereumjs/rlp'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { nobleProvider } from '../crypto/nobleProvider.ts'
@@ -29,7 +29,7 @@ function hashesDuring(run: () => void): number {
   return count
 }
 
-const random = new SeededRandom(1)
+const random = seededRandom(1)
 const entries = Array.from({ length: 500 }, () => [random.bytes(32), random.bytes(40)] as const)
 
 function filled(nodes = memoryNodes()): Trie {
@@ -76,7 +76,7 @@ describe('hashing', () => {
     for (const tested of [trie, new Trie(nodes, root)]) {
       const hashes = hashesDuring(() => {
         for (const [key, value] of entries.slice(0, 50)) tested.put(key, value.slice())
-        for (let i = 0; i < 50; i++) tested.del(new SeededRandom(i + 100).bytes(32))
+        for (let i = 0; i < 50; i++) tested.del(seededRandom(i + 100).bytes(32))
         expect(tested.root()).toEqual(root)
       })
       expect(hashes).toBe(0)
@@ -210,8 +210,8 @@ test('remembered key hashes are those of the key, beyond what is remembered too'
 
 test('ordered tries agree with @ethereumjs/mpt at the lengths where the key grows', async () => {
   for (const count of [0, 1, 2, 127, 128, 129, 256, 300]) {
-    const from = new SeededRandom(count)
-    const values = Array.from({ length: count }, () => from.bytes(1 + from.int(120)))
+    const from = seededRandom(count)
+    const values = Array.from({ length: count }, () => from.bytes(1 + from.below(120)))
     const theirs = new MerklePatriciaTrie()
     for (const [i, value] of values.entries()) await theirs.put(RLP.encode(i), value)
     expect(toHex(orderedTrieRoot(values)), `${count} values`).toBe(toHex(theirs.root()))

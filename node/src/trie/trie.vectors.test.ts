@@ -1,6 +1,6 @@
 /** TrieTests: raw and secure tries, any order, deletions, neighbours of a key. */
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { describeVectors, type VectorFolder } from '../../test/support/vectorFiles.ts'
 import { compareBytes, EMPTY_BYTES } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
@@ -42,11 +42,11 @@ describeVectors('ethereum-tests/TrieTests', (files) => {
     ['hex_encoded_securetrie_test.json', () => new SecureTrie()],
   ] as const) {
     eachVector(files, file, (pairs, root) => {
-      const random = new SeededRandom(1)
+      const random = seededRandom(1)
       for (let order = 0; order < 10; order++) {
         expect(rootAfter(open(), pairs)).toBe(root)
         pairs = [...pairs]
-          .map((pair) => ({ pair, place: random.int(1 << 30) }))
+          .map((pair) => ({ pair, place: random.below(1 << 30) }))
           .sort((a, b) => a.place - b.place)
           .map(({ pair }) => pair)
       }

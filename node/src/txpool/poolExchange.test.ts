@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
+import { type ManualClock, manualClock } from '../../testing/manualClock.ts'
 import { keyOf } from '../codec/bytes.ts'
-import { type ManualClock, manualClock } from '../network/testing/manualClock.ts'
 import { type MemoryNetwork, memoryNetworks } from '../network/testing/memoryNetwork.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import { encodeHashes } from './bundleCodec.ts'
 import {
   EXCHANGE_ANSWER_TIME,

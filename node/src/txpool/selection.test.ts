@@ -2,10 +2,10 @@
  * Selection and building against a naive model, from a seed. The model knows what each transaction uses and looks at all of
  * them before each step: the best-paying of those that may come next is in the block, or its gas limit says why it is not.
  */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { bigintToBytes, EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
-import { seededRandom } from '../network/testing/manualClock.ts'
 import type { FeeMarketTransaction } from '../types/transaction.ts'
 import { BULK_BYTES } from './limits.ts'
 import { type PooledTransaction, pooled } from './pooledTransaction.ts'
@@ -140,7 +140,7 @@ function comesFirst({ tx: a }: Case, { tx: b }: Case): boolean {
   return x.tip !== y.tip ? x.tip > y.tip : x.cap !== y.cap ? x.cap > y.cap : a.sequence < b.sequence
 }
 
-function randomPool(random: ReturnType<typeof seededRandom>, gasLimit: bigint): Pool {
+function randomPool(random: Random, gasLimit: bigint): Pool {
   const pool = new Pool()
   const blocks = Number(gasLimit / TRANSACTION_GAS)
   const senders = 1 + random.below(40)

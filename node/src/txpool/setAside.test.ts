@@ -1,9 +1,9 @@
 /** Transactions that the node could not execute: out of the pool, refused by it, kept on disk, and no peer's fault. */
 import { expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
+import { manualClock } from '../../testing/manualClock.ts'
 import { keyOf } from '../codec/bytes.ts'
-import { manualClock } from '../network/testing/manualClock.ts'
 import { memoryNetworks } from '../network/testing/memoryNetwork.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import { encodeBundle } from './bundleCodec.ts'

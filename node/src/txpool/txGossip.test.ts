@@ -1,7 +1,7 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { CodecError } from '../codec/codecError.ts'
 import { encodeRlp } from '../codec/rlp.ts'
-import { seededRandom } from '../network/testing/manualClock.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
 import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST } from './limits.ts'
 import { type TransferFields, transfer } from './testing/fakeChain.ts'

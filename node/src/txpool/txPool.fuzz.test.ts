@@ -3,10 +3,11 @@
  * with the true balances; the pool has caches, heaps and incremental counts. After each step both must agree on
  * everything that can be seen. A failure prints its seed and step.
  */
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
+import { manualClock } from '../../testing/manualClock.ts'
 import { keyOf } from '../codec/bytes.ts'
-import { manualClock, seededRandom } from '../network/testing/manualClock.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { DEFAULT_TXPOOL_LIMITS } from './limits.ts'
 import { addressOf, BASE_FEE, fakeChain, numberedRecoverer, transfer } from './testing/fakeChain.ts'

@@ -1,8 +1,8 @@
 /** The pool and what peers send: whose turn it is, what is looked at, what each refusal says of who sent it. */
 import { describe, expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
+import { manualClock } from '../../testing/manualClock.ts'
 import { keccak256 } from '../crypto/keccak.ts'
-import { manualClock } from '../network/testing/manualClock.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import { signTransaction } from '../types/transactionCodec.ts'
 import { isHopeless } from './checks.ts'

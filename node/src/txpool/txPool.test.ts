@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'

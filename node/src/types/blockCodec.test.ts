@@ -1,7 +1,7 @@
 import { createBlockFromRLP } from '@ethereumjs/block'
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { CodecError, decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
@@ -21,7 +21,7 @@ import {
 import { signTransaction } from './transactionCodec.ts'
 
 const PRIVATE_KEY = fromHex('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
-const random = new SeededRandom(11)
+const random = seededRandom(11)
 const body = { gasLimit: 21000n, to: random.bytes(20), value: 5n, data: random.bytes(80) }
 const transactions = [
   signTransaction({ type: 0, chainId: 31337n, nonce: 0n, gasPrice: 9n, ...body }, PRIVATE_KEY),
@@ -140,11 +140,11 @@ test('five thousand damaged blocks decode to themselves or to a CodecError', () 
   const { raw } = sealBlock(header, transactions)
   let accepted = 0
   for (let seed = 0; seed < 5000; seed++) {
-    const from = new SeededRandom(seed)
+    const from = seededRandom(seed)
     let damaged: Uint8Array = raw.slice()
-    for (let i = from.int(3); i > 0; i--) damaged[from.int(damaged.length)] = from.int(256)
-    if (from.int(5) === 0) damaged = damaged.subarray(0, from.int(damaged.length))
-    if (from.int(10) === 0) damaged = concatBytes(damaged, from.bytes(from.int(3)))
+    for (let i = from.below(3); i > 0; i--) damaged[from.below(damaged.length)] = from.below(256)
+    if (from.below(5) === 0) damaged = damaged.subarray(0, from.below(damaged.length))
+    if (from.below(10) === 0) damaged = concatBytes(damaged, from.bytes(from.below(3)))
     try {
       const block = decodeBlock(damaged)
       accepted++

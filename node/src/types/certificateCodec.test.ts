@@ -1,10 +1,10 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { CodecError, decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
 import type { Certificate } from './certificate.ts'
 import { decodeCertificate, encodeCertificate } from './certificateCodec.ts'
 
-const random = new SeededRandom(21)
+const random = seededRandom(21)
 const certificate: Certificate = {
   chainId: 31337n,
   height: 70_000n,

@@ -1,6 +1,6 @@
 import { RLP } from '@ethereumjs/rlp'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { CodecError } from '../codec/rlp.ts'
@@ -9,17 +9,17 @@ import type { Log } from './log.ts'
 import type { ReceiptRecord } from './receipt.ts'
 import { decodeReceiptRecord, encodeReceipt, encodeReceiptRecord } from './receiptCodec.ts'
 
-function randomLog(random: SeededRandom): Log {
+function randomLog(random: Random): Log {
   return {
     address: random.bytes(20),
-    topics: Array.from({ length: random.int(5) }, () => random.bytes(32)),
-    data: random.bytes(random.int(100)),
+    topics: Array.from({ length: random.below(5) }, () => random.bytes(32)),
+    data: random.bytes(random.below(100)),
   }
 }
 
-function randomRecord(random: SeededRandom): ReceiptRecord {
-  const logs = Array.from({ length: random.int(4) }, () => randomLog(random))
-  const failed = random.int(2) === 0
+function randomRecord(random: Random): ReceiptRecord {
+  const logs = Array.from({ length: random.below(4) }, () => randomLog(random))
+  const failed = random.below(2) === 0
   return {
     receipt: {
       type: random.pick([0, 1, 2] as const),
@@ -30,7 +30,7 @@ function randomRecord(random: SeededRandom): ReceiptRecord {
     },
     transactionHash: random.bytes(32),
     sender: random.bytes(20),
-    contractAddress: random.int(2) === 0 ? null : random.bytes(20),
+    contractAddress: random.below(2) === 0 ? null : random.bytes(20),
     gasUsed: random.bigint(40),
     effectiveGasPrice: random.bigint(100),
     failure: failed
@@ -41,14 +41,14 @@ function randomRecord(random: SeededRandom): ReceiptRecord {
 
 test('records come back as they were', () => {
   for (let seed = 0; seed < 200; seed++) {
-    const record = randomRecord(new SeededRandom(seed))
+    const record = randomRecord(seededRandom(seed))
     expect(decodeReceiptRecord(encodeReceiptRecord(record)), `seed ${seed}`).toEqual(record)
   }
 })
 
 test('the consensus form is EIP-658 in an EIP-2718 envelope', () => {
   for (let seed = 0; seed < 50; seed++) {
-    const { receipt } = randomRecord(new SeededRandom(seed))
+    const { receipt } = randomRecord(seededRandom(seed))
     const list = RLP.encode([
       receipt.status === 1 ? 1 : 0,
       receipt.cumulativeGasUsed,
@@ -62,9 +62,9 @@ test('the consensus form is EIP-658 in an EIP-2718 envelope', () => {
 
 test('a damaged record is a CodecError or another record', () => {
   for (let seed = 0; seed < 2000; seed++) {
-    const random = new SeededRandom(seed)
+    const random = seededRandom(seed)
     const raw = encodeReceiptRecord(randomRecord(random)).slice()
-    for (let i = random.int(3); i >= 0; i--) raw[random.int(raw.length)] = random.int(256)
+    for (let i = random.below(3); i >= 0; i--) raw[random.below(raw.length)] = random.below(256)
     try {
       decodeReceiptRecord(raw)
     } catch (error) {
@@ -82,8 +82,8 @@ test('the Yellow Paper example sets bits 1323, 431 and 1319', () => {
 test('a bloom has the addresses and topics of its logs, and the union is that of all', () => {
   expect(logsBloom([])).toEqual(new Uint8Array(256))
   for (let seed = 0; seed < 50; seed++) {
-    const random = new SeededRandom(seed)
-    const logs = Array.from({ length: 1 + random.int(5) }, () => randomLog(random))
+    const random = seededRandom(seed)
+    const logs = Array.from({ length: 1 + random.below(5) }, () => randomLog(random))
     for (const { address, topics, data } of logs) {
       for (const item of [address, ...topics]) expect(bloomMayContain(logsBloom(logs), item)).toBe(true)
       expect(logsBloom([{ address, topics, data: new Uint8Array(0) }])).toEqual(logsBloom([{ address, topics, data }]))

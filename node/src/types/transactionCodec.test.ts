@@ -1,9 +1,9 @@
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { createTxFromRLP } from '@ethereumjs/tx'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { Transaction as EthersTransaction } from 'ethers'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
-import { SeededRandom } from '../../test/support/seededRandom.ts'
 import { bigintToMinimalBytes, concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { CodecError, decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
@@ -26,21 +26,21 @@ const SENDER = addressOfPrivateKey(PRIVATE_KEY)
 const CHAIN_ID = 31337n
 const common = new Common({ chain: { ...Mainnet, chainId: Number(CHAIN_ID) }, hardfork: Hardfork.London })
 
-function randomTransaction(random: SeededRandom): UnsignedTransaction {
+function randomTransaction(random: Random): UnsignedTransaction {
   const body = {
     // ethers keeps nonces in doubles.
     nonce: random.bigint(52),
     gasLimit: 21000n + random.bigint(40),
-    to: random.int(4) === 0 ? null : random.bytes(20),
+    to: random.below(4) === 0 ? null : random.bytes(20),
     value: random.bigint(200),
     data: random.bytes(random.pick([0, 1, 4, 55, 56, 300])),
   }
-  const accessList = Array.from({ length: random.int(3) }, () => ({
+  const accessList = Array.from({ length: random.below(3) }, () => ({
     address: random.bytes(20),
-    storageKeys: Array.from({ length: random.int(3) }, () => random.bytes(32)),
+    storageKeys: Array.from({ length: random.below(3) }, () => random.bytes(32)),
   }))
   const price = random.bigint(100)
-  switch (random.int(4)) {
+  switch (random.below(4)) {
     case 0:
       return { type: 0, chainId: CHAIN_ID, gasPrice: price, ...body }
     case 1:
@@ -61,7 +61,7 @@ function randomTransaction(random: SeededRandom): UnsignedTransaction {
 
 test('random transactions agree with @ethereumjs/tx and ethers in bytes, hash and sender', () => {
   for (let seed = 0; seed < 60; seed++) {
-    const unsigned = randomTransaction(new SeededRandom(seed))
+    const unsigned = randomTransaction(seededRandom(seed))
     const { raw, hash, transaction } = signTransaction(unsigned, PRIVATE_KEY)
     expect(decodeTransaction(raw), `seed ${seed}`).toEqual({ raw, hash, transaction })
     expect(recoverSender(transaction)).toEqual(SENDER)
@@ -224,13 +224,13 @@ test('ten thousand damaged or random byte strings decode to themselves or to a C
   let accepted = 0
   const samples = Array.from(
     { length: 20 },
-    (_, seed) => signTransaction(randomTransaction(new SeededRandom(seed)), PRIVATE_KEY).raw,
+    (_, seed) => signTransaction(randomTransaction(seededRandom(seed)), PRIVATE_KEY).raw,
   )
   for (let seed = 0; seed < 10_000; seed++) {
-    const random = new SeededRandom(seed)
-    let raw = random.int(5) === 0 ? random.bytes(random.int(200)) : random.pick(samples).slice()
-    for (let i = random.int(3); i > 0 && raw.length > 0; i--) raw[random.int(raw.length)] = random.int(256)
-    if (random.int(10) === 0) raw = raw.subarray(0, random.int(raw.length + 1))
+    const random = seededRandom(seed)
+    let raw = random.below(5) === 0 ? random.bytes(random.below(200)) : random.pick(samples).slice()
+    for (let i = random.below(3); i > 0 && raw.length > 0; i--) raw[random.below(raw.length)] = random.below(256)
+    if (random.below(10) === 0) raw = raw.subarray(0, random.below(raw.length + 1))
     try {
       const { transaction } = decodeTransaction(raw)
       accepted++

@@ -1,5 +1,7 @@
 /** Blocks as a proposer makes them, by pool and chain together: filled by the gas that transactions use, whatever their limits say. */
 import { describe, expect, it } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
+import { manualClock } from '../../testing/manualClock.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
 import {
   accounts,
@@ -11,8 +13,6 @@ import {
 } from '../chain/testing/fixtures.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
-import { manualClock } from '../network/testing/manualClock.ts'
-import { listLogger } from '../network/testing/testNetworks.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import { openTxPool } from '../txpool/txPool.ts'

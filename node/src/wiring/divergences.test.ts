@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { manualClock } from '../../testing/manualClock.ts'
 import { genesisCandidate } from '../chain/genesisBlock.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
 import { EXPLAIN_PAUSE } from '../chain/limits.ts'
 import { certificateOf, genesis, request, sendersOf, transaction } from '../chain/testing/fixtures.ts'
-import { TestClock } from '../chain/testing/testClock.ts'
 import { startChainWorker } from '../chain/worker/client.ts'
 import { toHex } from '../codec/hex.ts'
 import type { Explanation } from '../divergence/explain.ts'
@@ -93,7 +93,7 @@ it('is looked into once, though the block was proposed before it was certified',
 
 /** Divergences on a clock that stands, with blocks and looks that the test ends. */
 function desk() {
-  const clock = new TestClock()
+  const clock = manualClock()
   const looks: { hash: string; signal: AbortSignal; end: (explanation: Explanation) => void }[] = []
   const divergences = new Divergences({
     ...{ dataDir, chainDirectory: join(dataDir, 'chain'), genesis, logger, clock },
@@ -149,7 +149,7 @@ it('costs a thread for one proposal in a while, however many are wrong', async (
   looks[0]!.end(finding(true, 'neither'))
   await divergences.settled()
   note('proposal', 4n)
-  clock.advance(EXPLAIN_PAUSE)
+  clock.jump(EXPLAIN_PAUSE)
   const hash = note('proposal', 5n)
   await Promise.resolve()
   expect(looks.slice(1).map((look) => look.hash)).toEqual([hash])

@@ -2,6 +2,7 @@
  * Every decoder of what others send, or contracts leave behind, on damaged encodings: it gives a value, or throws an error
  * of its own type. A case is its seed: the test's name and the number in the message say which.
  */
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { decompressBrotli } from '../../src/codec/brotli/brotli.ts'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
@@ -61,7 +62,6 @@ import {
 import { decodeReceiptRecord, encodeReceiptRecord } from '../../src/types/receiptCodec.ts'
 import { decodeTransaction, recoverSender, signTransaction } from '../../src/types/transactionCodec.ts'
 import { bodyOf } from '../sim/proposals.ts'
-import { SeededRandom } from '../support/seededRandom.ts'
 import { damaged } from './damage.ts'
 
 const CASES = 400
@@ -272,7 +272,7 @@ describe('damaged encodings are values or errors of the decoder', () => {
   it.each(decoders)('$name', ({ samples, decode, throws }) => {
     let values = 0
     for (let seed = 0; seed < CASES; seed++) {
-      const random = new SeededRandom(seed)
+      const random = seededRandom(seed)
       const bytes = damaged(random, random.pick(samples))
       try {
         decode(bytes)

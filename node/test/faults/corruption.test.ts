@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openChain } from '../../src/chain/chain.ts'
 import { DatabaseError } from '../../src/chain/databaseError.ts'
@@ -13,12 +14,11 @@ import { openSigner, signingKey } from '../../src/consensus/signing/signer.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { openLevelStore } from '../../src/runtime/levelStore.ts'
 import { StoreError } from '../../src/runtime/storeError.ts'
-import { SeededRandom } from '../support/seededRandom.ts'
 import { contentHash, TestDirectories } from './support/directories.ts'
 import { expectConnected } from './support/wholeChain.ts'
 
 const BLOCKS = 12
-const random = new SeededRandom(20_261_122)
+const random = seededRandom(20_261_122)
 const directories = new TestDirectories('corruption')
 const chainDirectory = directories.fresh()
 const signerDirectory = directories.fresh()
@@ -120,8 +120,8 @@ describe('a flipped bit', () => {
       const name = random.pick(filesOf(chainDirectory, /\.ldb$/))
       const length = readFileSync(join(chainDirectory, name)).length
       // The 48 bytes of the footer end in padding, which says nothing, and the magic number.
-      const at = random.int(length - 48)
-      const outcome = await startDamaged((copy) => flip(join(copy, name), at, random.int(8)))
+      const at = random.below(length - 48)
+      const outcome = await startDamaged((copy) => flip(join(copy, name), at, random.below(8)))
       expect(outcome, `${name} at byte ${at}`).toMatchObject({ kind: 'refused' })
     }
   })
@@ -129,15 +129,15 @@ describe('a flipped bit', () => {
   test('in the MANIFEST is noticed, or changes nothing', async () => {
     const [name] = filesOf(chainDirectory, /^MANIFEST/)
     const length = readFileSync(join(chainDirectory, name!)).length
-    for (let at = 0; at < length; at += 1 + random.int(12)) {
-      const outcome = await startDamaged((copy) => flip(join(copy, name!), at, random.int(8)))
+    for (let at = 0; at < length; at += 1 + random.below(12)) {
+      const outcome = await startDamaged((copy) => flip(join(copy, name!), at, random.below(8)))
       if (outcome.kind !== 'refused') expect(outcome, `at byte ${at}`).toEqual(whole)
     }
   })
 
   test('in CURRENT is noticed', async () => {
     for (let at = 0; at < 16; at++) {
-      const outcome = await startDamaged((copy) => flip(join(copy, 'CURRENT'), at, random.int(8)))
+      const outcome = await startDamaged((copy) => flip(join(copy, 'CURRENT'), at, random.below(8)))
       expect(outcome, `at byte ${at}`).toMatchObject({ kind: 'refused' })
     }
   })
@@ -147,8 +147,8 @@ describe('a flipped bit', () => {
     const length = readFileSync(join(chainDirectory, name!)).length
     let refused = 0
     for (let run = 0; run < 40; run++) {
-      const at = random.int(length)
-      const outcome = await startDamaged((copy) => flip(join(copy, name!), at, random.int(8)))
+      const at = random.below(length)
+      const outcome = await startDamaged((copy) => flip(join(copy, name!), at, random.below(8)))
       if (outcome.kind === 'refused') refused++
       else expect(outcome, `at byte ${at} of ${length}`).toEqual({ kind: 'height', height: BigInt(BLOCKS + 2) })
     }
@@ -212,8 +212,8 @@ describe("the signer's record", () => {
     let refused = 0
     for (let run = 0; run < 40; run++) {
       const copy = directories.copyOf(signerDirectory)
-      const at = random.int(length)
-      flip(join(copy, name!), at, random.int(8))
+      const at = random.below(length)
+      flip(join(copy, name!), at, random.below(8))
       const before = contentHash(copy)
       const outcome = await remembered(copy)
       if (typeof outcome === 'string') {

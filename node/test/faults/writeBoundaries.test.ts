@@ -13,6 +13,7 @@ import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { createInProcessRecoverer } from '../../src/runtime/recovery/signatureRecovery.ts'
 import { openTxPool } from '../../src/txpool/txPool.ts'
 import { createChainApplication } from '../../src/wiring/chainApplication.ts'
+import { SILENT_LOGGER } from '../../testing/logger.ts'
 import { loneNetwork } from '../support/loneNetwork.ts'
 import { Promises } from './kill/promises.ts'
 import { FEE_RECIPIENT, genesis, transactionOf, VALIDATOR_SEED } from './support/killGenesis.ts'
@@ -21,7 +22,6 @@ import { expectWhole } from './support/wholeChain.ts'
 
 const BLOCKS = 3n
 const noCode = new Uint8Array(0)
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 beforeAll(installCrypto)
 
 /** Runs until the machine stops or the head is at `BLOCKS`. */
@@ -31,7 +31,7 @@ async function live(machine: Machine, promises: Promises): Promise<void> {
     const chain = await createInProcessChain({ store: machine.store('chain'), genesis, engine: 'reference' })
     const recoverer = createInProcessRecoverer()
     const done = Promise.withResolvers<void>()
-    const parts = { chain, recoverer, clock: systemClock, logger: silent }
+    const parts = { chain, recoverer, clock: systemClock, logger: SILENT_LOGGER }
     const pool = openTxPool({ ...parts, store: machine.store('txpool'), onFatal: () => done.resolve() })
     closing.push(() => pool.close())
     await pool.ready
@@ -56,7 +56,7 @@ async function live(machine: Machine, promises: Promises): Promise<void> {
       head: chain.head().header.number,
       headHash: chain.head().hash,
       clock: systemClock,
-      logger: silent,
+      logger: SILENT_LOGGER,
       batchDelay: 0,
     })
     closing.push(() => consensus.stop())

@@ -3,6 +3,7 @@
  * of transaction and certificates of four validators.
  */
 import { readFileSync } from 'node:fs'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
 import { encodeReceiptRecords } from '../../src/chain/records.ts'
 import { equalBytes } from '../../src/codec/bytes.ts'
@@ -19,7 +20,6 @@ import type { Genesis } from '../../src/types/genesis.ts'
 import { genesisToJson } from '../../src/types/genesisCodec.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
-import { SeededRandom } from '../support/seededRandom.ts'
 import { REGISTRY_KIND, validatorSeeds } from './registryScenarios.ts'
 import { marketSteps, scenarios, worldSteps } from './scenarios.ts'
 import type { Artifact, Artifacts, Place, Step, World } from './steps.ts'
@@ -68,7 +68,7 @@ export async function generateExport({
   seed,
   artifacts = readArtifacts(),
 }: GenerateOptions): Promise<GeneratedExport> {
-  const random = new SeededRandom(seed)
+  const random = seededRandom(seed)
   const genesis = genesisOf()
   const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'compiled' })
   const parts = [encodeHeader(), encodeGenesisRecord(genesisToJson(genesis))]
@@ -83,8 +83,8 @@ export async function generateExport({
     const offered = steps.map((step) => sign(step, place, nonces, random))
     const { block } = await chain.build({
       parentHash: head.hash,
-      timestamp: head.header.timestamp + BigInt(random.int(3)),
-      miner: genesis.validators[random.int(4)]!.feeRecipient,
+      timestamp: head.header.timestamp + BigInt(random.below(3)),
+      miner: genesis.validators[random.below(4)]!.feeRecipient,
       transactions: offered,
     })
     if (block.transactions.length !== offered.length)
@@ -121,7 +121,7 @@ export async function generateExport({
 }
 
 /** Contracts and market first, then scenarios: each once, and then at random; every tenth block is empty. */
-function planSteps(blocks: number, random: SeededRandom, artifacts: Artifacts): Step[][] {
+function planSteps(blocks: number, random: Random, artifacts: Artifacts): Step[][] {
   const [puppet, otherPuppet, traps, calculator, gold, silver, exchange] = Array.from({ length: 7 }, (_, nonce) =>
     createAddress(accounts[0]!, BigInt(nonce)),
   ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
@@ -132,9 +132,9 @@ function planSteps(blocks: number, random: SeededRandom, artifacts: Artifacts): 
   const unused = [...scenarios]
   for (let number = 0; plan.length < blocks; ) {
     const steps: Step[] = []
-    const count = plan.length % 10 === 0 ? 0 : 1 + random.int(MAX_STEPS_PER_BLOCK)
+    const count = plan.length % 10 === 0 ? 0 : 1 + random.below(MAX_STEPS_PER_BLOCK)
     while (steps.length < count) {
-      const scenario = unused.length > 0 ? unused.splice(random.int(unused.length), 1)[0]! : random.pick(scenarios)
+      const scenario = unused.length > 0 ? unused.splice(random.below(unused.length), 1)[0]! : random.pick(scenarios)
       const next = scenario(random, world, artifacts, number++)
       if (isRegistry(next) && steps.some(isRegistry)) continue
       // What does not fit any more under the block's gas limit waits for none: another draw comes.
@@ -168,29 +168,35 @@ function genesisOf(): Genesis {
 }
 
 /** Of type 0, 1 or 2; with an access list of 1 or 2. */
-function sign(step: Step, place: Place, nonces: bigint[], random: SeededRandom): SenderTransaction {
+function sign(step: Step, place: Place, nonces: bigint[], random: Random): SenderTransaction {
   const { from, to, value, gas: gasLimit, accessList } = step
   const data = step.dataIn?.(place) ?? step.data
   const shared = { chainId: CHAIN_ID, nonce: nonces[from]!++, to, value, data, gasLimit }
-  const type = accessList.length > 0 ? 1 + random.int(2) : random.int(3)
-  const gasPrice = GWEI * BigInt(20 + random.int(10))
+  const type = accessList.length > 0 ? 1 + random.below(2) : random.below(3)
+  const gasPrice = GWEI * BigInt(20 + random.below(10))
   const unsigned: UnsignedTransaction =
     type === 0
       ? { type, ...shared, gasPrice }
       : type === 1
         ? { type, ...shared, gasPrice, accessList }
-        : { type: 2, ...shared, maxFeePerGas: gasPrice, maxPriorityFeePerGas: GWEI * BigInt(random.int(3)), accessList }
+        : {
+            type: 2,
+            ...shared,
+            maxFeePerGas: gasPrice,
+            maxPriorityFeePerGas: GWEI * BigInt(random.below(3)),
+            accessList,
+          }
   return { ...signTransaction(unsigned, privateKeys[from]!), sender: accounts[from]! }
 }
 
 /** By the first validator, which decides alone, and by some of the others. */
-function certify(block: Block, { validators }: Place, genesisHash: Uint8Array, random: SeededRandom): Certificate {
-  const round = random.int(8) === 0 ? 1 + random.int(3) : 0
+function certify(block: Block, { validators }: Place, genesisHash: Uint8Array, random: Random): Certificate {
+  const round = random.below(8) === 0 ? 1 + random.below(3) : 0
   const { number: height } = block.header
   const message = voteSignBytes(genesisHash, height, round, 'precommit', block.hash)
   const signers = validators[0]!.validators.flatMap(({ publicKey }, index) => {
     const seed = validatorSeeds.find((each) => equalBytes(ed25519PublicKey(each), publicKey))!
-    return index === 0 || random.int(8) === 0 ? [{ seed, index }] : []
+    return index === 0 || random.below(8) === 0 ? [{ seed, index }] : []
   })
   const signatures = signers.map(({ seed, index }) => ({ index, signature: ed25519Sign(message, seed) }))
   return { chainId: CHAIN_ID, height, round, blockHash: block.hash, signatures }

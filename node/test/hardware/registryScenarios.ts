@@ -1,9 +1,9 @@
 /** Calls of the validator registry: the set that signs the export's certificates changes while it goes on. */
+import type { Random } from '@touchstone/vm/testing/random'
 import { encodeFunctionData, hexToBytes, parseAbi } from 'viem'
 import { toHex } from '../../src/codec/hex.ts'
 import { ed25519PublicKey } from '../../src/crypto/ed25519.ts'
 import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '../../src/execution/validatorRegistry/registryInterface.ts'
-import type { SeededRandom } from '../support/seededRandom.ts'
 import { type Place, type Scenario, step, type World } from './steps.ts'
 
 /** ed25519 seeds. The first four are in the genesis. */
@@ -19,7 +19,7 @@ const NOTICE = 2n
 
 export const REGISTRY_KIND = 'validators: '
 
-type DataIn = (place: Place, random: SeededRandom, world: World) => Uint8Array
+type DataIn = (place: Place, random: Random, world: World) => Uint8Array
 
 /** At most one in a block: the next is made of what the validators are then. */
 function registryStep(kind: string, succeeds: boolean, from: number, data: DataIn): Scenario {
@@ -42,8 +42,8 @@ const changeOfWeight: DataIn = ({ height }, random, world) =>
   propose(
     world,
     random.pick(validatorKeys.slice(1)),
-    BigInt(1 + random.int(9)),
-    height + NOTICE + BigInt(random.int(4)),
+    BigInt(1 + random.below(9)),
+    height + NOTICE + BigInt(random.below(4)),
   )
 
 /** After all that is scheduled: then the last validator is sure to be there. The first two stay. */

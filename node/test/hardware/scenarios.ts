@@ -1,10 +1,10 @@
 /** Every kind of transaction the hardware export has, and whether it succeeds. */
+import type { Random } from '@touchstone/vm/testing/random'
 import { encodeDeployData, encodeFunctionData, hexToBytes } from 'viem'
 import { concatBytes } from '../../src/codec/bytes.ts'
 import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { address, command, PUPPET_CODE, PUPPET_MODULE, packCode, word } from '../../src/execution/testing/puppet.ts'
-import type { SeededRandom } from '../support/seededRandom.ts'
 import { CALCULATOR_MODULE, FLOAT_MODULE, TRAPS_MODULE, trapKinds } from './contracts.ts'
 import { registryScenarios } from './registryScenarios.ts'
 import { type Artifact, type Artifacts, type Fields, type Scenario, type Step, step, type World } from './steps.ts'
@@ -52,22 +52,22 @@ export function marketSteps({ token, exchange }: Artifacts, world: World): Step[
   return [...steps, step('exchange: add liquidity', true, { to: world.exchange, data: liquidity })]
 }
 
-const small = (random: SeededRandom): bigint => BigInt(random.int(40))
+const small = (random: Random): bigint => BigInt(random.below(40))
 const gasWord = (gas: bigint) => ({ gas })
 
 /** A call of a puppet by account `from`. */
 function puppetStep(
   kind: string,
   succeeds: boolean,
-  data: (random: SeededRandom, world: World, number: number) => Uint8Array,
+  data: (random: Random, world: World, number: number) => Uint8Array,
   fields: Fields = {},
 ): Scenario {
   return (random, world, _, number) =>
-    step(kind, succeeds, { from: random.int(4), to: world.puppet, data: data(random, world, number), ...fields })
+    step(kind, succeeds, { from: random.below(4), to: world.puppet, data: data(random, world, number), ...fields })
 }
 
-function refusedDeployment(kind: string, data: (random: SeededRandom) => Uint8Array, gas = DEPLOY_GAS): Scenario {
-  return (random) => step(`deploy refused: ${kind}`, false, { from: random.int(4), data: data(random), gas })
+function refusedDeployment(kind: string, data: (random: Random) => Uint8Array, gas = DEPLOY_GAS): Scenario {
+  return (random) => step(`deploy refused: ${kind}`, false, { from: random.below(4), data: data(random), gas })
 }
 
 const precompile = (index: number, data: Uint8Array) => command.call('call', address(BigInt(index)), data)
@@ -76,16 +76,16 @@ const precompile = (index: number, data: Uint8Array) => command.call('call', add
 export const scenarios: readonly Scenario[] = [
   (random, world) =>
     step('transfer', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: random.pick(world.accounts),
-      value: BigInt(random.int(1_000_000)),
+      value: BigInt(random.below(1_000_000)),
       gas: 21_000n,
     }),
   (random) =>
-    step('transfer to a new account', true, { from: random.int(4), to: random.bytes(20), value: 1n, gas: 21_000n }),
+    step('transfer to a new account', true, { from: random.below(4), to: random.bytes(20), value: 1n, gas: 21_000n }),
   (random, world) =>
     step('transfer with data', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.accounts[1]!,
       data: random.bytes(300),
       gas: 60_000n,
@@ -93,48 +93,48 @@ export const scenarios: readonly Scenario[] = [
 
   (random, world, { token }) =>
     step('token: transfer', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.gold,
       data: call(token, 'transfer', [toHex(random.pick(world.accounts)), small(random)]),
     }),
   (random, world, { token }) =>
     step('token: too much', false, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.silver,
       data: call(token, 'transfer', [toHex(world.accounts[0]!), 2n ** 200n]),
     }),
   (random, world, { token }) =>
     step('token: no allowance', false, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.gold,
       data: call(token, 'transferFrom', [toHex(world.puppet), toHex(world.accounts[0]!), 1n]),
     }),
   (random, world, { exchange }) =>
     step('exchange: swap', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.exchange,
       data: call(exchange, 'swap', [
         toHex(random.pick([world.gold, world.silver])),
-        BigInt(1_000_000 + random.int(1_000_000)),
+        BigInt(1_000_000 + random.below(1_000_000)),
         0n,
         LATER,
       ]),
     }),
   (random, world, { exchange }) =>
     step('exchange: too little', false, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.exchange,
       data: call(exchange, 'swap', [toHex(world.gold), 1000n, 2n ** 100n, LATER]),
     }),
   (random, world, { exchange }) =>
     step('exchange: add liquidity', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.exchange,
       data: call(exchange, 'addLiquidity', [10n ** 16n, 4n * 10n ** 16n, 0n, 0n, LATER]),
     }),
   (random, world) =>
     step('access list', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.puppet,
       data: command.sequence(command.load(1n), command.call('staticcall', world.otherPuppet, command.load(2n))),
       accessList: [
@@ -164,10 +164,10 @@ export const scenarios: readonly Scenario[] = [
   ),
   puppetStep('logs', true, (random) =>
     command.sequence(
-      ...Array.from({ length: 1 + random.int(4) }, (_, count) =>
+      ...Array.from({ length: 1 + random.below(4) }, (_, count) =>
         command.log(
           Array.from({ length: count }, () => random.bigint(256)),
-          random.bytes(random.int(100)),
+          random.bytes(random.below(100)),
         ),
       ),
     ),
@@ -178,7 +178,7 @@ export const scenarios: readonly Scenario[] = [
     command.sequence(...[world.puppet, world.accounts[0]!, random.bytes(20)].map((of) => command.account(of))),
   ),
   puppetStep('print', true, () => command.print('printed, and no part of any result: Ω')),
-  puppetStep('memory: grow', true, (random) => command.grow(random.int(20))),
+  puppetStep('memory: grow', true, (random) => command.grow(random.below(20))),
   puppetStep('memory: grow too far', true, () => command.grow(300), { gas: 20_000_000n }),
 
   puppetStep('call', true, (random, world) =>
@@ -202,7 +202,7 @@ export const scenarios: readonly Scenario[] = [
   puppetStep('call of a trap', true, (random, world) =>
     command.sequence(
       command.store(7n, small(random)),
-      command.call('call', world.traps, Uint8Array.of(random.int(trapKinds.length)), gasWord(FAULT_GAS)),
+      command.call('call', world.traps, Uint8Array.of(random.below(trapKinds.length)), gasWord(FAULT_GAS)),
       command.log([2n], word(1n)),
     ),
   ),
@@ -215,7 +215,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   puppetStep('calls nested', true, (random, world) => {
     let data = command.log([3n], random.bytes(8))
-    for (let depth = 4 + random.int(12); depth > 0; depth--) {
+    for (let depth = 4 + random.below(12); depth > 0; depth--) {
       const kind = random.pick(['call', 'delegatecall', 'staticcall', 'call'] as const)
       data = command.call(kind, depth % 2 === 0 ? world.puppet : world.otherPuppet, data)
     }
@@ -235,7 +235,9 @@ export const scenarios: readonly Scenario[] = [
     'create from a contract',
     true,
     (random) =>
-      command.create(encodeInitCode(PUPPET_CODE, random.int(2) === 0 ? null : word(random.bigint(200))), { value: 0n }),
+      command.create(encodeInitCode(PUPPET_CODE, random.below(2) === 0 ? null : word(random.bigint(200))), {
+        value: 0n,
+      }),
     { gas: DEPLOY_GAS },
   ),
   puppetStep(
@@ -252,7 +254,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   puppetStep('create of what is no contract', true, (random) => command.create(random.bytes(40)), { gas: 2_000_000n }),
 
-  puppetStep('revert with data', false, (random) => command.revert(random.bytes(random.int(200)))),
+  puppetStep('revert with data', false, (random) => command.revert(random.bytes(random.below(200)))),
   puppetStep('revert after writing', false, (random) => command.storeAndRevert(small(random), 42n)),
   puppetStep('revert after all else', false, (random, world) =>
     command.sequence(
@@ -265,7 +267,7 @@ export const scenarios: readonly Scenario[] = [
     (kind, index): Scenario =>
       (random, world) =>
         step(`trap: ${kind}`, false, {
-          from: random.int(4),
+          from: random.below(4),
           to: world.traps,
           data: Uint8Array.of(index),
           gas: FAULT_GAS,
@@ -279,19 +281,19 @@ export const scenarios: readonly Scenario[] = [
 
   (random, world) =>
     step('computation', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.calculator,
-      data: concatBytes(Uint8Array.of(random.int(256)), random.bytes(8)),
+      data: concatBytes(Uint8Array.of(random.below(256)), random.bytes(8)),
     }),
   (random, world) =>
     step('computation', true, {
-      from: random.int(4),
+      from: random.below(4),
       to: world.calculator,
       data: concatBytes(Uint8Array.of(255), random.bytes(8)),
     }),
 
   puppetStep('precompile: hashes', true, (random) =>
-    command.sequence(...[2, 3, 4].map((index) => precompile(index, random.bytes(random.int(200))))),
+    command.sequence(...[2, 3, 4].map((index) => precompile(index, random.bytes(random.below(200))))),
   ),
   puppetStep('precompile: ecrecover', true, () => precompile(1, ECRECOVER_INPUT)),
   puppetStep('precompile: modexp', true, (random) =>
@@ -312,13 +314,13 @@ export const scenarios: readonly Scenario[] = [
 
   (random) =>
     step('deploy: packed', true, {
-      from: random.int(4),
+      from: random.below(4),
       data: encodeInitCode(packCode(TRAPS_MODULE), null),
       gas: DEPLOY_GAS,
     }),
   (random) =>
     step('deploy: with a constructor', true, {
-      from: random.int(4),
+      from: random.below(4),
       data: encodeInitCode(PUPPET_CODE, word(random.bigint(256))),
       value: 3n,
       gas: DEPLOY_GAS,
@@ -330,7 +332,7 @@ export const scenarios: readonly Scenario[] = [
   refusedDeployment('no entry point', () => fromHex('0x0061736d01000000')),
   refusedDeployment('damaged module', (random) => damaged(PUPPET_MODULE, random)),
   refusedDeployment('damaged compression', (random) => encodeInitCode(damaged(PUPPET_CODE, random), null)),
-  refusedDeployment('cut off', (random) => encodeInitCode(PUPPET_CODE.slice(0, 10 + random.int(500)), null)),
+  refusedDeployment('cut off', (random) => encodeInitCode(PUPPET_CODE.slice(0, 10 + random.below(500)), null)),
   refusedDeployment('out of gas', () => encodeInitCode(PUPPET_CODE, null), 150_000n),
 ]
 
@@ -340,8 +342,8 @@ const ECRECOVER_INPUT = fromHex(
 )
 
 /** Behind the first bytes, which say what it is; enough bytes that it cannot stay valid. */
-function damaged(bytes: Uint8Array, random: SeededRandom): Uint8Array {
+function damaged(bytes: Uint8Array, random: Random): Uint8Array {
   const out = Uint8Array.from(bytes)
-  for (let i = 0; i < 40; i++) out[12 + random.int(out.length - 12)]! ^= 1 + random.int(255)
+  for (let i = 0; i < 40; i++) out[12 + random.below(out.length - 12)]! ^= 1 + random.below(255)
   return out
 }

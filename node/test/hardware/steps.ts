@@ -1,8 +1,8 @@
 /** What a step of the hardware export is: one transaction, and whether it succeeds. */
+import type { Random } from '@touchstone/vm/testing/random'
 import type { Abi, Hex } from 'viem'
 import type { Activation } from '../../src/consensus/proofs/validatorHistory.ts'
 import type { AccessListEntry } from '../../src/types/transaction.ts'
-import type { SeededRandom } from '../support/seededRandom.ts'
 
 /** A built example contract (docs/protocol/artifacts.md). */
 export interface Artifact {
@@ -59,4 +59,4 @@ export function step(kind: string, succeeds: boolean, fields: Fields): Step {
 }
 
 /** `number` counts the scenarios drawn. */
-export type Scenario = (random: SeededRandom, world: World, artifacts: Artifacts, number: number) => Step
+export type Scenario = (random: Random, world: World, artifacts: Artifacts, number: number) => Step

@@ -3,6 +3,7 @@
  * all of the gas), in sequences, on the real state: each call ends in a result, a revert or a failure, the same on both
  * engines, and nothing is thrown. A case is its seed.
  */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { findHook, hookModules, hookNames } from '../../../vm/src/host/vmHooks/hooks.ts'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
@@ -11,7 +12,6 @@ import type { CallOutcome } from '../../src/execution/call.ts'
 import { callMessage } from '../../src/execution/callMessage.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
 import { ALICE, address, newWorld, packCode, wat } from '../../src/execution/testing/puppet.ts'
-import { SeededRandom } from '../support/seededRandom.ts'
 
 const CASES = 700
 const MEMORY_BYTES = 2 * 65_536
@@ -95,29 +95,29 @@ const POINTERS = [
 const LENGTHS = [0, 1, 2, 3, 4, 5, 20, 31, 32, 33, 64, 128, 192, 4096, 200_000, 2 ** 31, 2 ** 32 - 1]
 const LONG = [0n, 1n, 5_000n, 500_000n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n]
 
-function argument(random: SeededRandom, type: string): bigint {
+function argument(random: Random, type: string): bigint {
   if (type === 'i64') return random.pick(LONG)
-  const kind = random.int(8)
+  const kind = random.below(8)
   // Mostly what is in the memory, so that the call goes on.
   if (kind < 5) return BigInt(random.pick(POINTERS.slice(0, 7)))
   return BigInt(random.pick(kind < 6 ? POINTERS : LENGTHS))
 }
 
 /** Logs, and calls of itself, that get somewhere. */
-function aimed(random: SeededRandom): Uint8Array {
-  const topics = random.int(6)
-  if (random.int(4) === 0)
-    return step(numberOf('emit_log'), [0x100n, BigInt(32 * topics + random.int(3)), BigInt(topics)])
+function aimed(random: Random): Uint8Array {
+  const topics = random.below(6)
+  if (random.below(4) === 0)
+    return step(numberOf('emit_log'), [0x100n, BigInt(32 * topics + random.below(3)), BigInt(topics)])
   const name = random.pick(['call_contract', 'delegate_call_contract', 'static_call_contract'])
-  const input = [0x180n, 0x2000n + BigInt(STEP * random.int(INNER.length)), BigInt(STEP)]
+  const input = [0x180n, 0x2000n + BigInt(STEP * random.below(INNER.length)), BigInt(STEP)]
   const value = name === 'call_contract' ? [random.pick([0x160n, 0x200n])] : []
   return step(numberOf(name), [...input, ...value, random.pick(LONG), 0x3000n])
 }
 
-function calldata(random: SeededRandom): Uint8Array {
-  const steps = Array.from({ length: 1 + random.int(4) }, () => {
-    if (random.int(8) === 0) return aimed(random)
-    const index = random.int(imports.length)
+function calldata(random: Random): Uint8Array {
+  const steps = Array.from({ length: 1 + random.below(4) }, () => {
+    if (random.below(8) === 0) return aimed(random)
+    const index = random.below(imports.length)
     return step(
       index,
       imports[index]!.params.map((type) => argument(random, type)),
@@ -144,7 +144,7 @@ describe('host functions', () => {
     const ended = new Map(imports.map(({ name }) => [name, 0]))
     const kinds: Record<string, number> = {}
     for (let seed = 0; seed < CASES; seed++) {
-      const random = new SeededRandom(seed)
+      const random = seededRandom(seed)
       const data = calldata(random)
       const names = namesIn(data)
       const gas = random.pick([80_000n, 150_000n, 3_000_000n, 3_000_000n])

@@ -3,6 +3,7 @@
  * request stream, random ones and damaged real messages, from ever new peers. Nothing changes and nothing throws.
  * Reproduce with the seed below; the same over real libp2p streams is in src/network/hostile.test.ts.
  */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChainService } from '../../src/chain/chainService.ts'
 import { createInProcessChain } from '../../src/chain/inProcessChain.ts'
@@ -21,8 +22,8 @@ import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import { signTransaction } from '../../src/types/transactionCodec.ts'
 import { createChainApplication } from '../../src/wiring/chainApplication.ts'
+import { SILENT_LOGGER } from '../../testing/logger.ts'
 import { loneNetwork } from '../support/loneNetwork.ts'
-import { SeededRandom } from '../support/seededRandom.ts'
 
 const SEED = 20_261_122
 const STRINGS = 10_000
@@ -39,8 +40,6 @@ const genesis: Genesis = {
   validators: [{ publicKey: key.publicKey, power: 1n, feeRecipient: new Uint8Array(20).fill(0xee) }],
   alloc: [{ address: addressOfPrivateKey(privateKey), balance: 10n ** 20n }],
 }
-
-const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 /** Keeps what the node registers, so that the test can be all of its peers. */
 function handlersOnly() {
@@ -66,8 +65,8 @@ beforeAll(async () => {
   chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
   const recoverer = createInProcessRecoverer()
   const clock = systemClock
-  txpool = openTxPool({ chain, recoverer, clock, logger: silent })
-  txGossip = startTxGossip({ network, pool: txpool, clock, logger: silent })
+  txpool = openTxPool({ chain, recoverer, clock, logger: SILENT_LOGGER })
+  txGossip = startTxGossip({ network, pool: txpool, clock, logger: SILENT_LOGGER })
   consensus = startConsensus({
     application: createChainApplication({ chain, txpool, recoverer, clock, feeRecipient: new Uint8Array(20).fill(1) }),
     network,
@@ -77,14 +76,14 @@ beforeAll(async () => {
     genesisHash: chain.genesisHash,
     head: 0n,
     clock,
-    logger: silent,
+    logger: SILENT_LOGGER,
   })
   sync = startBlockSync({
     network,
     chain,
     apply: (block, certificate) => consensus.applyCertified(block, certificate),
     clock,
-    logger: silent,
+    logger: SILENT_LOGGER,
   })
   consensus.onBehind((height, peer) => sync.onBehind(height, peer))
 })
@@ -115,14 +114,14 @@ async function includeOne(nonce: bigint): Promise<void> {
 }
 
 /** Random bytes, or a real message that was cut, lengthened, or changed in a few places. */
-function garbage(random: SeededRandom, real: readonly Uint8Array[]): Uint8Array {
-  if (real.length === 0 || random.int(2) === 0) return random.bytes(random.int(LONGEST))
+function garbage(random: Random, real: readonly Uint8Array[]): Uint8Array {
+  if (real.length === 0 || random.below(2) === 0) return random.bytes(random.below(LONGEST))
   const message = random.pick(real).slice()
-  const kind = random.int(3)
-  if (kind === 0) return message.subarray(0, random.int(message.length))
-  if (kind === 1) return new Uint8Array([...message, ...random.bytes(1 + random.int(20))])
-  for (let changes = 1 + random.int(4); changes > 0; changes--)
-    message[random.int(message.length)]! ^= 1 + random.int(255)
+  const kind = random.below(3)
+  if (kind === 0) return message.subarray(0, random.below(message.length))
+  if (kind === 1) return new Uint8Array([...message, ...random.bytes(1 + random.below(20))])
+  for (let changes = 1 + random.below(4); changes > 0; changes--)
+    message[random.below(message.length)]! ^= 1 + random.below(255)
   return message
 }
 
@@ -135,7 +134,7 @@ describe('a node under garbage', () => {
   })
 
   it.each<Topic>(['tx', 'block', 'consensus'])('takes no harm on the topic %s', async (topic) => {
-    const random = new SeededRandom(SEED)
+    const random = seededRandom(SEED)
     const real = published.filter((sent) => sent.topic === topic).map(({ message }) => message)
     if (topic !== 'tx') expect(real.length).toBeGreaterThan(0)
     const handler = gossip.get(topic)!
@@ -151,9 +150,9 @@ describe('a node under garbage', () => {
   it('takes no harm on any request stream', async () => {
     const outcomes = new Set<string>()
     for (const handler of requests.values()) {
-      const random = new SeededRandom(SEED)
+      const random = seededRandom(SEED)
       for (let i = 0; i < STRINGS; i++) {
-        const request = random.bytes(random.int(LONGEST))
+        const request = random.bytes(random.below(LONGEST))
         // A handler refuses by throwing a CodecError, which the network turns into a closed stream.
         const answer = await handler(request, `peer-${i % 3_000}`).catch((error: Error) => error)
         outcomes.add(answer instanceof Error ? answer.name : 'answered')

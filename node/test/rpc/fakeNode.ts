@@ -11,8 +11,6 @@ import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import type { CallMessage, CallOutcome, EstimateOutcome } from '../../src/execution/call.ts'
 import type { RpcBackend } from '../../src/rpc/backend.ts'
-import type { Clock } from '../../src/runtime/clock.ts'
-import type { Logger } from '../../src/runtime/logging/logger.ts'
 import type { AddOutcome, TxPoolView } from '../../src/txpool/txpoolView.ts'
 import { EMPTY_ACCOUNT } from '../../src/types/accountCodec.ts'
 import { sealBlock } from '../../src/types/blockCodec.ts'
@@ -23,63 +21,17 @@ import type { Log } from '../../src/types/log.ts'
 import { matchesLog } from '../../src/types/logPattern.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { decodeTransaction, recoverSender, signTransaction } from '../../src/types/transactionCodec.ts'
+import { type LogLine, listLogger } from '../../testing/logger.ts'
+import { type ManualClock, manualClock } from '../../testing/manualClock.ts'
 
 export const CHAIN_ID = 31337n
 const ROOT = new Uint8Array(32).fill(7)
 const ALICE_KEY = new Uint8Array(32).fill(1)
 
-/** Time that a test moves. */
-export class ManualClock implements Clock {
-  #now = 1_000
-  readonly #tasks = new Set<{ readonly at: number; readonly task: () => void }>()
-
-  now(): number {
-    return this.#now
-  }
-
-  monotonic(): number {
-    return this.#now
-  }
-
-  after(milliseconds: number, task: () => void): () => void {
-    const entry = { at: this.#now + milliseconds, task }
-    this.#tasks.add(entry)
-    return () => this.#tasks.delete(entry)
-  }
-
-  advance(milliseconds: number): void {
-    this.#now += milliseconds
-    for (const entry of [...this.#tasks].filter(({ at }) => at <= this.#now)) {
-      this.#tasks.delete(entry)
-      entry.task()
-    }
-  }
-}
-
-export interface LogEntry {
-  readonly level: string
-  readonly fields: object
-  readonly message: string
-}
-
-export function recordingLogger(entries: LogEntry[]): Logger {
-  const at = (level: string) => (fields: object, message: string) => {
-    entries.push({ level, fields, message })
-  }
-  const logger: Logger = {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: () => logger,
-  }
-  return logger
-}
-
 export interface FakeNode {
   readonly backend: RpcBackend
   readonly clock: ManualClock
-  readonly logged: LogEntry[]
+  readonly logged: LogLine[]
   /** The calls and estimates the chain was asked for. */
   readonly asked: { readonly message: CallMessage; readonly at: CallReference; readonly block?: BlockOverrides }[]
   /** A test may change it. */
@@ -113,8 +65,8 @@ export function createFakeNode(): FakeNode {
   const blockListeners = new Set<(event: BlockEvent) => void>()
   const pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   const pool = new Map<string, SenderTransaction>()
-  const clock = new ManualClock()
-  const logged: LogEntry[] = []
+  const clock = manualClock(1_000)
+  const logged: LogLine[] = []
   const asked: FakeNode['asked'] = []
   const sync = { syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }
   const answers: FakeNode['answers'] = {
@@ -340,7 +292,7 @@ export function createFakeNode(): FakeNode {
       chain: service,
       txpool,
       clock,
-      logger: recordingLogger(logged),
+      logger: listLogger(logged),
       clientVersion: 'touchstone/v0.0.0/test',
       engine: 'reference',
       protocolVersion: 2,

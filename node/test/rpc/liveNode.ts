@@ -17,8 +17,8 @@ import { openTxPool, type TxPool } from '../../src/txpool/txPool.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { recoverSender } from '../../src/types/transactionCodec.ts'
+import { type LogLine, listLogger } from '../../testing/logger.ts'
 import { CHECKED_METHODS } from './checkedMethods.ts'
-import { type LogEntry, recordingLogger } from './fakeNode.ts'
 
 const ETHER = 10n ** 18n
 /** Keys 1 to 3 have money, 4 has none. */
@@ -41,7 +41,7 @@ export interface LiveNode {
   readonly ws: string
   readonly chain: ChainService
   readonly pool: TxPool
-  readonly logged: LogEntry[]
+  readonly logged: LogLine[]
   /** While true, transactions stay in the pool. */
   paused: boolean
   /** Puts what is pending into a block now. */
@@ -50,8 +50,8 @@ export interface LiveNode {
 }
 
 export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<LiveNode> {
-  const logged: LogEntry[] = []
-  const logger = recordingLogger(logged)
+  const logged: LogLine[] = []
+  const logger = listLogger(logged)
   const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
   const recoverer = {
     async recover(transactions: readonly { readonly transaction: Parameters<typeof recoverSender>[0] }[]) {

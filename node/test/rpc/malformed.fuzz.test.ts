@@ -3,23 +3,13 @@
  * fault of ours (-32603), nothing crashes, and the server answers afterwards as before.
  */
 import { once } from 'node:events'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { METHODS } from '../../src/rpc/registry.ts'
 import { type RpcServer, startRpcServer } from '../../src/rpc/server/server.ts'
 import { createFakeNode, logOf } from './fakeNode.ts'
 import { createHarness, type RpcAnswer } from './harness.ts'
-
-/** mulberry32: small, seeded, good enough to pick. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const WORD = `0x${'ab'.repeat(32)}`
 const ADDRESS = `0x${'cd'.repeat(20)}`
@@ -130,44 +120,45 @@ describe('every method of the table', () => {
     const { raw } = node.transaction(2n)
     const waiting = call('eth_sendRawTransactionSync', `0x${Buffer.from(raw).toString('hex')}`, 100)
     await new Promise(setImmediate)
-    node.clock.advance(100)
+    node.clock.jump(100)
     expect((await waiting).error).toMatchObject({ code: 4, data: /^0x[0-9a-f]{64}$/ })
   })
 })
 
 /** A request of methods and values picked at random; sometimes not even that. */
-function randomMessage(random: () => number, depth = 0): unknown {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
-  const roll = random()
-  if (roll < 0.1) return pick(VALUES)
-  if (roll < 0.25 && depth < 3)
-    return Array.from({ length: Math.floor(random() * 4) }, () => randomMessage(random, depth + 1))
+function randomMessage(random: Random, depth = 0): unknown {
+  const roll = random.fraction()
+  if (roll < 0.1) return random.pick(VALUES)
+  if (roll < 0.25 && depth < 3) return Array.from({ length: random.below(4) }, () => randomMessage(random, depth + 1))
   const message: Record<string, unknown> = {
-    jsonrpc: random() < 0.95 ? '2.0' : pick(VALUES),
-    id: random() < 0.9 ? Math.floor(random() * 100) : pick(VALUES),
-    method:
-      random() < 0.9 ? pick([...METHODS.keys()].filter((name) => name !== 'eth_sendRawTransactionSync')) : pick(VALUES),
-    params: random() < 0.9 ? Array.from({ length: Math.floor(random() * 5) }, () => pick(VALUES)) : pick(VALUES),
+    jsonrpc: random.chance(0.95) ? '2.0' : random.pick(VALUES),
+    id: random.chance(0.9) ? random.below(100) : random.pick(VALUES),
+    method: random.chance(0.9)
+      ? random.pick([...METHODS.keys()].filter((name) => name !== 'eth_sendRawTransactionSync'))
+      : random.pick(VALUES),
+    params: random.chance(0.9)
+      ? Array.from({ length: random.below(5) }, () => random.pick(VALUES))
+      : random.pick(VALUES),
   }
-  if (random() < 0.1) delete message[pick(Object.keys(message))]
+  if (random.chance(0.1)) delete message[random.pick(Object.keys(message))]
   return message
 }
 
 /** The text of a message, sometimes broken. */
-function randomBody(random: () => number): Uint8Array<ArrayBuffer> {
+function randomBody(random: Random): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(JSON.stringify(randomMessage(random)))
-  const roll = random()
-  if (roll < 0.2) return bytes.slice(0, Math.floor(random() * bytes.length))
+  const roll = random.fraction()
+  if (roll < 0.2) return bytes.slice(0, random.below(bytes.length))
   if (roll < 0.5) {
-    for (let i = 0; i < 3; i++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256)
+    for (let i = 0; i < 3; i++) bytes[random.below(bytes.length)] = random.below(256)
   }
-  return roll > 0.95 ? bytes.map(() => Math.floor(random() * 256)) : bytes
+  return roll > 0.95 ? bytes.map(() => random.below(256)) : bytes
 }
 
 describe('random bodies', () => {
   test('4 000 of them, from seed 1', async () => {
     const { raw, call } = busyHarness()
-    const random = seeded(1)
+    const random = seededRandom(1)
     for (let i = 0; i < 4_000; i++) {
       const body = randomBody(random)
       const answer = await raw(body)
@@ -186,7 +177,7 @@ describe('over sockets', () => {
   afterAll(() => server.close())
 
   test('300 random bodies by HTTP, from seed 2', async () => {
-    const random = seeded(2)
+    const random = seededRandom(2)
     const url = `http://127.0.0.1:${server.port}`
     for (let i = 0; i < 300; i++) {
       const response = await fetch(url, { method: 'POST', body: randomBody(random) })
@@ -197,7 +188,7 @@ describe('over sockets', () => {
   })
 
   test('300 random messages by WebSocket, text and binary, from seed 3', async () => {
-    const random = seeded(3)
+    const random = seededRandom(3)
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}`)
     await once(socket, 'open')
     const answers: RpcAnswer[] = []
@@ -209,7 +200,7 @@ describe('over sockets', () => {
     })
     for (let i = 0; i < 300; i++) {
       const body = randomBody(random)
-      const asText = random() < 0.5
+      const asText = random.chance(0.5)
       // As text, broken UTF-8 would end the connection, which is right but tests nothing else.
       socket.send(asText ? new TextDecoder().decode(body) : body, { binary: !asText })
     }
@@ -221,7 +212,7 @@ describe('over sockets', () => {
   })
 
   test('frames that are no WebSocket frames end that connection only', async () => {
-    const random = seeded(4)
+    const random = seededRandom(4)
     for (let i = 0; i < 20; i++) {
       const socket = new WebSocket(`ws://127.0.0.1:${server.port}`)
       await once(socket, 'open')
@@ -229,7 +220,7 @@ describe('over sockets', () => {
       const { promise: closed, resolve } = Promise.withResolvers<void>()
       socket.on('close', () => resolve())
       const { _socket: stream } = socket as unknown as { _socket: { write(bytes: Uint8Array): void } }
-      stream.write(Uint8Array.from({ length: 200 }, () => Math.floor(random() * 256)))
+      stream.write(random.bytes(200))
       // Whatever was left open by a frame that claims more to come is closed here.
       setImmediate(() => socket.terminate())
       await closed

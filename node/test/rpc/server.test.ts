@@ -421,11 +421,11 @@ describe('WebSocket', () => {
     const server = await start({ limits: { pingInterval: 1_000 } })
     const [deaf, alive] = [await socketTo(server, { autoPong: false }), await socketTo(server)]
     const [pinged, closed] = [once(alive, 'ping'), once(deaf, 'close')]
-    server.node.clock.advance(1_000)
+    server.node.clock.jump(1_000)
     await pinged
     // The pong is on its way before this answer.
     expect(await alive.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
-    server.node.clock.advance(1_000)
+    server.node.clock.jump(1_000)
     await closed
     expect(await alive.ask(CHAIN_ID)).toEqual(CHAIN_ID_ANSWER)
   })
@@ -465,7 +465,7 @@ describe('WebSocket', () => {
     while (server.node.asked.length === 0) await new Promise(setImmediate)
     // While it is not read, its pongs are not either: no reason to end it.
     for (let pings = 0; pings < 3; pings++) {
-      server.node.clock.advance(1_000)
+      server.node.clock.jump(1_000)
       await new Promise(setImmediate)
     }
     expect([server.node.asked.length, ids.size]).toEqual([1, 0])
@@ -488,11 +488,11 @@ describe('WebSocket', () => {
     while (server.node.asked.length === 0) await new Promise(setImmediate)
     const other = await socketTo(server)
     const answered = other.ask(held)
-    server.node.clock.advance(1_000)
+    server.node.clock.jump(1_000)
     expect(server.node.asked).toHaveLength(1)
     resolve()
     await once(socket, 'message')
-    server.node.clock.advance(1_000)
+    server.node.clock.jump(1_000)
     expect(await answered).toMatchObject({ result: '0x' })
   })
 

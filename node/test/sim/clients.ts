@@ -1,11 +1,11 @@
 /** The users of a simulated chain: they hand in transactions, and operators change the validator set. */
+import type { Random } from '@touchstone/vm/testing/random'
 import { bigintToBytes, concatBytes } from '../../src/codec/bytes.ts'
 import type { ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { REGISTRY_ADDRESS } from '../../src/execution/validatorRegistry/registryInterface.ts'
 import type { SimulatedNode } from './chainKind.ts'
 import { HEALING } from './faults.ts'
-import type { Random } from './random.ts'
 import { simKey } from './simKey.ts'
 import { FIRST_LARGE, operatorCall, operatorOf } from './simTransactions.ts'
 import type { Simulation } from './simulation.ts'
@@ -23,7 +23,7 @@ export interface Clients {
 }
 
 /** Over the time of faults and a little after. */
-const arrival = (setup: Random): number => setup.next() * (HEALING + 1_000)
+const arrival = (setup: Random): number => setup.fraction() * (HEALING + 1_000)
 
 const transactionNumbers = (setup: Random): number[] =>
   Array.from({ length: 4 + setup.below(16) }, (_, index) => index + 1)
@@ -80,7 +80,7 @@ export function handInEverywhere<N extends SimulatedNode>(simulation: Simulation
       const deliver = async () => {
         if (!(await node.offer(number))) scheduler.after(RETRY, () => void deliver())
       }
-      scheduler.after(at + (node === first ? 0 : random.next() * 100), () => void deliver())
+      scheduler.after(at + (node === first ? 0 : random.fraction() * 100), () => void deliver())
     }
   }
   return { numbers, waiting: 0 }
@@ -138,7 +138,7 @@ export function changeValidators<N extends SimulatedNode>(
       whenIncluded(approvals, () => decide(index + 1))
     })
   }
-  scheduler.after(setup.next() * HEALING, () => decide(0))
+  scheduler.after(setup.fraction() * HEALING, () => decide(0))
 }
 
 const word = (value: bigint): Uint8Array => bigintToBytes(value, 32)

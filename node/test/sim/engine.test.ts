@@ -1,4 +1,5 @@
 /** The shell's promises, one by one: when heights start, what messages cost, what sync may do, how it fails. */
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
@@ -18,8 +19,8 @@ import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import { Bench, certify, fakeBlock, NO_LOG, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
-import { createRandom } from './random.ts'
+import { SILENT_LOGGER } from '../../testing/logger.ts'
+import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
 
@@ -138,7 +139,7 @@ describe('what messages cost', () => {
 
   it('10 000 random byte strings on each topic change nothing', async () => {
     const bench = await new Bench(1).start()
-    const random = createRandom(3)
+    const random = seededRandom(3)
     for (let count = 0; count < 10_000; count++) {
       const message = Uint8Array.from({ length: random.below(120) }, () => random.below(256))
       for (const topic of ['consensus', 'block'] as const) {
@@ -399,7 +400,12 @@ describe('sync', () => {
 describe('an ended height', () => {
   it('takes nothing in', async () => {
     const clock = new Scheduler().clock()
-    const options = { logger: NO_LOG, clock, timeouts: SIM_TIMEOUTS, application: {} } as unknown as ConsensusOptions
+    const options = {
+      logger: SILENT_LOGGER,
+      clock,
+      timeouts: SIM_TIMEOUTS,
+      application: {},
+    } as unknown as ConsensusOptions
     const context = { options, counters: { rounds: 0 } } as unknown as HeightContext
     const start = { height: 1n, validators: validators(4), self: 0, restored: null, parentTimestamp: undefined }
     const run = new HeightRun(context, start)

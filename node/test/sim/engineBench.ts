@@ -1,3 +1,4 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { keyOf } from '../../src/codec/bytes.ts'
 import type { Consensus, ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { createValidatorSet } from '../../src/consensus/core/validatorSet.ts'
@@ -11,14 +12,12 @@ import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
+import { SILENT_LOGGER } from '../../testing/logger.ts'
 import { CHAIN, CHAIN_ID, FakeChain, fakeBlockForm, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
 import { bodyOf, type ProposalFields, signedProposal } from './proposals.ts'
-import { createRandom } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
-
-export const NO_LOG = { debug() {}, info() {}, warn() {}, error() {}, child: () => NO_LOG }
 
 export function validators(count: number) {
   return createValidatorSet(
@@ -57,7 +56,7 @@ export class Bench {
       maker: 0,
       store: options.store ?? createMemoryStore(),
       clock,
-      random: createRandom(1),
+      random: seededRandom(1),
       pool: new Set(),
       onCommit: () => {},
     })
@@ -89,7 +88,7 @@ export class Bench {
       ...CHAIN,
       head: this.chain.height(),
       clock,
-      logger: NO_LOG,
+      logger: SILENT_LOGGER,
       timeouts: SIM_TIMEOUTS,
       blockForm: fakeBlockForm,
       verify: simVerify,

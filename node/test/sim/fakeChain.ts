@@ -5,6 +5,7 @@
  * Raw block: height(8) parent(32) timestamp(8) maker(4) nonce(4) invalid(1) transactions(4 each). Integers big-endian.
  */
 import { hash } from 'node:crypto'
+import type { Random } from '@touchstone/vm/testing/random'
 import { equalBytes, keyOf } from '../../src/codec/bytes.ts'
 import { CodecError } from '../../src/codec/codecError.ts'
 import type { Application } from '../../src/consensus/application.ts'
@@ -17,7 +18,6 @@ import { decodeCertificate, encodeCertificate } from '../../src/types/certificat
 import type { ChainIdentity } from '../../src/types/genesis.ts'
 import type { Header } from '../../src/types/header.ts'
 import type { ForgedBlock } from './chainKind.ts'
-import type { Random } from './random.ts'
 
 export const CHAIN_ID = 31337n
 export const GENESIS_HASH = new Uint8Array(32).fill(0x6e)
@@ -206,7 +206,7 @@ export class FakeChain implements Application {
 
   #delay(most: number): Promise<void> {
     const { clock, random } = this.#options
-    return new Promise((resolve) => clock.after(1 + random.next() * most, resolve))
+    return new Promise((resolve) => clock.after(1 + random.fraction() * most, resolve))
   }
 }
 

@@ -1,6 +1,6 @@
 /** The faults of a random run: bad links, partitions and crashes until the moment of healing, all from the seed. */
+import type { Random } from '@touchstone/vm/testing/random'
 import type { SimulatedNode } from './chainKind.ts'
-import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimNetwork } from './simNetwork.ts'
 import type { Simulation } from './simulation.ts'
@@ -43,7 +43,7 @@ const CROOKED: Readonly<Record<string, (partition: CrookedPartition) => void>> =
     const names = new Set(directionsOf(ids).filter(() => shape.chance(0.35)))
     const until = scheduler.now + time
     network.heldBack = (from, to) =>
-      names.has(`${from}>${to}`) && scheduler.now < until ? until - scheduler.now + shape.next() * SCATTER : 0
+      names.has(`${from}>${to}`) && scheduler.now < until ? until - scheduler.now + shape.fraction() * SCATTER : 0
   },
 }
 
@@ -62,9 +62,9 @@ export function scheduleCrookedPartitions<N extends SimulatedNode>(
   const ids = [...nodes.map(({ id }) => id), ...byzantineIds]
   const count = 1 + shape.below(6)
   for (let one = 0; one < count; one++) {
-    scheduler.after(shape.next() * HEALING, () => {
+    scheduler.after(shape.fraction() * HEALING, () => {
       const kind = shape.pick(Object.keys(CROOKED))
-      const time = shape.next() * LONGEST_PARTITION
+      const time = shape.fraction() * LONGEST_PARTITION
       simulation.trace(`partition of ${kind} for ${time.toFixed(0)} ms`)
       CROOKED[kind]!({ network, scheduler, shape, ids, time })
       scheduler.after(time, () => network.setLinks(() => true))
@@ -98,11 +98,11 @@ export function scheduleFaults<N extends SimulatedNode>(
   const ids = [...nodes.map(({ id }) => id), ...byzantineIds]
   const partitions = setup.below(8)
   for (let count = 0; count < partitions; count++) {
-    scheduler.after(setup.next() * HEALING, () => {
+    scheduler.after(setup.fraction() * HEALING, () => {
       const groups = new Map(ids.map((id) => [id, random.below(2)]))
       simulation.trace(`partition ${[...groups].map(([id, group]) => `${id}:${group}`).join(' ')}`)
       network.setLinks((from, to) => groups.get(from) === groups.get(to))
-      scheduler.after(random.next() * LONGEST_PARTITION, () => {
+      scheduler.after(random.fraction() * LONGEST_PARTITION, () => {
         network.setLinks(() => true)
       })
     })
@@ -113,28 +113,28 @@ export function scheduleFaults<N extends SimulatedNode>(
       const node = random.pick(nodes)
       if (!node.isUp) return
       node.crash()
-      scheduler.after(random.next() * 800, () => {
+      scheduler.after(random.fraction() * 800, () => {
         if (!node.isUp) void node.start()
       })
     }
     // Some right at a commit or a vote: a moment after a message is delivered is as good as any.
-    scheduler.after(setup.next() * HEALING, crash)
+    scheduler.after(setup.fraction() * HEALING, crash)
   }
   if (mayWipe && setup.chance(0.3)) {
-    scheduler.after(setup.next() * HEALING, () => {
+    scheduler.after(setup.fraction() * HEALING, () => {
       const node = random.pick(nodes)
       node.wipe()
-      scheduler.after(random.next() * 800, () => {
+      scheduler.after(random.fraction() * 800, () => {
         if (!node.isUp) void node.start()
       })
     })
   }
   if (setup.chance(0.15)) {
-    scheduler.after(setup.next() * HEALING, () => {
+    scheduler.after(setup.fraction() * HEALING, () => {
       simulation.trace('everyone crashes')
       for (const node of nodes) node.crash()
       for (const node of nodes)
-        scheduler.after(50 + random.next() * 300, () => (node.isUp ? undefined : void node.start()))
+        scheduler.after(50 + random.fraction() * 300, () => (node.isUp ? undefined : void node.start()))
     })
   }
 }

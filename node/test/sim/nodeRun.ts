@@ -1,6 +1,7 @@
 /** One run of a simulated node, from a start to the crash that ends it: after the crash its timers and logs are dead. */
 import type { Clock } from '../../src/runtime/clock.ts'
 import type { Logger } from '../../src/runtime/logging/logger.ts'
+import { loggerTo } from '../../testing/logger.ts'
 import type { SimNodeOptions } from './chainKind.ts'
 
 export function clockOfRun({ world, skew = 0, drift = 0 }: SimNodeOptions, alive: () => boolean): Clock {
@@ -15,15 +16,7 @@ export function clockOfRun({ world, skew = 0, drift = 0 }: SimNodeOptions, alive
 }
 
 export function loggerOfRun({ world, id }: SimNodeOptions, alive: () => boolean): Logger {
-  const log = (level: string) => (_fields: object, message: string) => {
+  return loggerTo(({ level, message }) => {
     if (alive()) world.trace(`${id} ${level}: ${message}`)
-  }
-  const logger: Logger = {
-    debug: log('debug'),
-    info: log('info'),
-    warn: log('warn'),
-    error: log('error'),
-    child: () => logger,
-  }
-  return logger
+  })
 }

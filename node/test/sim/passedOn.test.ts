@@ -2,6 +2,7 @@
  * What one correct node passes on, no other finds faulty, whatever each of them knows: so nobody can make correct nodes blame
  * each other. A message of which something was not verified is used, and stays where it is.
  */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { FUTURE_PROPOSAL_ROUNDS } from '../../src/consensus/core/tendermint.ts'
 import type { IndexedSignature } from '../../src/consensus/core/vote.ts'
@@ -17,7 +18,6 @@ import { encodeAnnouncement, type VoteMessage } from '../../src/consensus/wire/m
 import type { Block } from '../../src/types/block.ts'
 import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
 import { fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'
-import { createRandom, type Random } from './random.ts'
 import { simKey } from './simKey.ts'
 import { shuffled } from './topology.ts'
 
@@ -224,7 +224,7 @@ describe('for random messages', () => {
   it.each(Array.from({ length: 12 }, (_, seed) => seed))(
     'no node passes on what another rejects (seed %i)',
     async (seed) => {
-      const random = createRandom(seed)
+      const random = seededRandom(seed)
       const benches = await Promise.all([0, 1, 2].map(() => new Bench(4).start({ signer: null })))
       const met = { accept: 0, reject: 0 }
       for (let count = 0; count < 60; count++) {

@@ -3,9 +3,9 @@
  * some simulated milliseconds on. A crash drops everything that is not durable; of a batch whose sync was under way it
  * keeps all or nothing, with everything before it, as LevelDB's log does.
  */
+import type { Random } from '@touchstone/vm/testing/random'
 import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
 import type { KeyRange, KeyValueStore, StoreOperation } from '../../src/runtime/keyValueStore.ts'
-import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 
 type Contents = Map<string, readonly [key: Uint8Array, value: Uint8Array]>
@@ -40,7 +40,7 @@ export class SimDisk {
         this.#syncing = this.#pending.length
         const upTo = operations
         return new Promise((resolve) => {
-          this.#scheduler.after(0.3 + this.#random.next(), () => {
+          this.#scheduler.after(0.3 + this.#random.fraction(), () => {
             if (!alive()) return
             this.#flush(upTo)
             resolve()

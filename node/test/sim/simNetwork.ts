@@ -5,6 +5,7 @@
  * and never bans it.
  */
 import { hash } from 'node:crypto'
+import type { Random } from '@touchstone/vm/testing/random'
 import { PENALIZE_POINTS, Penalties, REJECT_POINTS } from '../../src/network/conduct/scoring.ts'
 import { Throttle } from '../../src/network/conduct/throttle.ts'
 import { DEFAULT_LIMITS } from '../../src/network/limits.ts'
@@ -17,7 +18,6 @@ import type {
   Topic,
 } from '../../src/network/network.ts'
 import { NetworkError } from '../../src/network/networkError.ts'
-import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import { SimLink } from './simLink.ts'
 
@@ -188,7 +188,7 @@ export class SimNetwork {
 
   #latency(): number {
     const { delay, slow, slowDelay, leastDelay = 0.5 } = this.faults
-    return leastDelay + this.#random.next() * (this.#random.chance(slow) ? slowDelay : delay)
+    return leastDelay + this.#random.fraction() * (this.#random.chance(slow) ? slowDelay : delay)
   }
 
   #send(from: string, to: string, topic: Topic, message: Uint8Array, delivery?: Delivery): void {

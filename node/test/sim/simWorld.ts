@@ -1,9 +1,9 @@
 /** What the nodes and the actors of one simulation share. */
+import type { Random } from '@touchstone/vm/testing/random'
 import type { Timeouts } from '../../src/consensus/limits.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainKind, SimulatedNode } from './chainKind.ts'
-import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SimNetwork } from './simNetwork.ts'
 

@@ -5,6 +5,7 @@
  * correct node's chain and all chains are equal, no height takes more than {@link MOST_ROUNDS} rounds, and the value in the
  * accounts adds up.
  */
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { isQuorum, type ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import type { Actor, ActorOptions } from './byzantine/actor.ts'
 import { equivocator } from './byzantine/equivocator.ts'
@@ -17,7 +18,6 @@ import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
 import { changeValidators, handInEverywhere, handInLarge, handInOnce } from './clients.ts'
 import { HEALING, scheduleCrookedPartitions, scheduleFaults } from './faults.ts'
 import { lightKind } from './lightKind.ts'
-import { createRandom, type Random } from './random.ts'
 import { simKey } from './simKey.ts'
 import { CALM } from './simNetwork.ts'
 import { Simulation, type SimulationResult, simValidators } from './simulation.ts'
@@ -66,7 +66,7 @@ export const ACTORS: Readonly<Record<string, (options: ActorOptions) => Actor>> 
 }
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const setup = createRandom(options.seed ^ 0x5eed)
+  const setup = seededRandom(options.seed ^ 0x5eed)
   const count = options.nodes ?? 4
   const weighted = setup.chance(0.25)
   const validators = simValidators(Array.from({ length: count }, () => (weighted ? BigInt(10 + setup.below(5)) : 1n)))
@@ -107,14 +107,14 @@ async function run<N extends SimulatedNode>(
 ): Promise<SimulationResult> {
   const count = validators.validators.length
   const { seed, keepTrace = false, forgets } = options
-  const shape = createRandom(seed ^ 0x51a9)
+  const shape = seededRandom(seed ^ 0x51a9)
   const sparse = options.sparse ?? shape.chance(SPARSE)
   const simulation = new Simulation({ seed, kind, keepTrace, forgets })
   const { scheduler, random, network } = simulation
   const byzantine = chooseByzantine(setup, validators, options.byzantine ?? (setup.chance(0.8) ? 1 : 0))
   const blockTime = setup.chance(0.2) ? 100 : undefined
   // Of a randomness of its own, so that the other runs are what they would be without.
-  const links = createRandom(seed ^ 0x51_0b)
+  const links = seededRandom(seed ^ 0x51_0b)
   const isSlow = kind.spreads && links.chance(SLOW_LINKS)
   if (isSlow) network.bandwidth = links.pick(BANDWIDTHS)
   for (let index = 0; index < count; index++) if (!byzantine.has(index)) simulation.addNode(index, { blockTime })
@@ -134,12 +134,12 @@ async function run<N extends SimulatedNode>(
     network.setTopology(ringWithChords(shape, others, byzantineIds))
   }
   for (const actor of actors) actor.start()
-  for (const node of simulation.nodes) scheduler.after(random.next() * 50, () => void node.start())
+  for (const node of simulation.nodes) scheduler.after(random.fraction() * 50, () => void node.start())
 
   const clients = kind.spreads ? handInOnce(simulation, setup) : handInEverywhere(simulation, setup)
   if (isSlow) handInLarge(simulation, links, clients)
   if (changes) changeValidators(simulation, setup, clients, validators, byzantine)
-  scheduleCrookedPartitions(simulation, createRandom(seed ^ 0xc300c), byzantineIds, options.crooked)
+  scheduleCrookedPartitions(simulation, seededRandom(seed ^ 0xc300c), byzantineIds, options.crooked)
   scheduleFaults(
     simulation,
     setup,

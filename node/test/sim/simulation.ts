@@ -6,6 +6,7 @@
  * other correct node for anything.
  */
 import { createHash } from 'node:crypto'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { keyOf } from '../../src/codec/bytes.ts'
 import { createValidatorSet, type ValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import type { Timeouts } from '../../src/consensus/limits.ts'
@@ -14,7 +15,6 @@ import { type ConsensusMessage, decodeConsensusMessage } from '../../src/consens
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import type { ChainKind, Forgotten, SimulatedNode } from './chainKind.ts'
-import { createRandom, type Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
 import { SimNetwork } from './simNetwork.ts'
@@ -77,7 +77,7 @@ export class Simulation<N extends SimulatedNode> {
 
   constructor(setup: SimulationSetup<N>) {
     this.#setup = setup
-    this.random = createRandom(setup.seed)
+    this.random = seededRandom(setup.seed)
     this.network = new SimNetwork(
       this.scheduler,
       this.random,
@@ -113,8 +113,8 @@ export class Simulation<N extends SimulatedNode> {
       id: follower ? `${index}f` : `${index}`,
       key: follower ? null : simKey(index),
       world: this.world,
-      skew: Math.floor(this.random.next() * 400),
-      drift: (this.random.next() - 0.5) * 2 * MAX_DRIFT,
+      skew: Math.floor(this.random.fraction() * 400),
+      drift: (this.random.fraction() - 0.5) * 2 * MAX_DRIFT,
       blockTime: options.blockTime,
       executionTime: options.executionTime,
       cannotExecute: options.cannotExecute,

@@ -1,5 +1,5 @@
 /** Who is whose neighbour where not everybody is everybody's. */
-import type { Random } from './random.ts'
+import type { Random } from '@touchstone/vm/testing/random'
 
 /** Correct nodes a Byzantine one is a neighbour of. */
 const BYZANTINE_LINKS = 2

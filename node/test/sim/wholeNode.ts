@@ -225,7 +225,7 @@ export class WholeNode implements SimulatedNode {
     const { world, executionTime } = this.#options
     let last: Promise<unknown> = Promise.resolve()
     const takes = <T>(task: () => Promise<T>): Promise<T> => {
-      const time = executionTime ?? 0.5 + world.random.next() * EXECUTION_TIME
+      const time = executionTime ?? 0.5 + world.random.fraction() * EXECUTION_TIME
       const result = last.then(() => new Promise<void>((resolve) => clock.after(time, resolve))).then(task)
       last = result.catch(() => undefined)
       return result

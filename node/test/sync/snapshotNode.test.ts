@@ -7,12 +7,12 @@ import { ETHER, transaction } from '../../src/chain/testing/fixtures.ts'
 import { bigintToBytes } from '../../src/codec/bytes.ts'
 import { toHex, toQuantity } from '../../src/codec/hex.ts'
 import type { NodeConfigJson } from '../../src/config.ts'
-import { type LogLine, listLogger } from '../../src/network/testing/testNetworks.ts'
 import { type RunningNode, startNode } from '../../src/node.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { openLevelStore } from '../../src/runtime/levelStore.ts'
 import { validatorSeeds } from '../../src/sync/testing/certifiedChain.ts'
 import { contracts, flatState, type StateScene, stateScene } from '../../src/sync/testing/stateScene.ts'
+import { type LogLine, listLogger } from '../../testing/logger.ts'
 
 const CROWD = 700
 /** The scene's chain, and so the snapshot. */

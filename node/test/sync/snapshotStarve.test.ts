@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SnapshotStore } from '../../src/chain/snapshotStore.ts'
 import { ValidatorTrail } from '../../src/consensus/proofs/handovers.ts'
 import { multiaddrOfSeed } from '../../src/network/identity.ts'
-import { type LogLine, listLogger, stopNetworks, testNetwork, until } from '../../src/network/testing/testNetworks.ts'
+import { stopNetworks, testNetwork, until } from '../../src/network/testing/testNetworks.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
@@ -15,6 +15,7 @@ import { BLOCKS_REQUEST, encodeStatus, STATE_REQUEST, STATUS_REQUEST } from '../
 import { serveChain } from '../../src/sync/serving.ts'
 import { fetchSnapshot } from '../../src/sync/snapshotSync.ts'
 import { flatState, type StateScene, stateScene } from '../../src/sync/testing/stateScene.ts'
+import { type LogLine, listLogger } from '../../testing/logger.ts'
 import { freePort } from '../hostile/support/freePort.ts'
 
 const HEIGHT = 4n

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../../test/random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import { isUtf8 } from './utf8.ts'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -25,7 +25,7 @@ describe('isUtf8 answers as the host decodes', () => {
       0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef,
       0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff,
     ]
-    const random = seeded(1)
+    const random = seededRandom(1)
     let taken = 0
     for (let round = 0; round < 60_000; round++) {
       const bytes = Array.from({ length: 3 + random.below(4) }, () => random.pick(edges))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../../test/random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import { countTurns, MAX_TURNS } from './countTurns.ts'
 
 const OPERATORS: readonly (readonly [string, number, (x: number, bound: number) => boolean])[] = [
@@ -28,7 +28,7 @@ function countedOut(x: number, step: number, holds: (x: number) => boolean): { t
 
 describe('turns of a loop', () => {
   it.each(OPERATORS)('while %s: as counted out', (name, op, holds) => {
-    const random = seeded(op)
+    const random = seededRandom(op)
     let known = 0
     const check = (x: number, step: number, bound: number): void => {
       const expected = countedOut(x, step, (value) => holds(value, bound | 0))

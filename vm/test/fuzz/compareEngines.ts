@@ -14,7 +14,7 @@ import {
   type Trap,
   type WasmValue,
 } from '../../src/index.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../testing/random.ts'
 import { FuzzHost, outcomeWords } from './fuzzHost.ts'
 
 /** Modules that use no more are run at every limit. */

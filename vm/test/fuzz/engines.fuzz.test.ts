@@ -32,7 +32,7 @@
  * countedLoops.test.ts; a bulk instruction in code that never runs by the mutants of test/mutate and by a vector.
  */
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import { watToWasm } from '../wat.ts'
 import { difference } from './compareEngines.ts'
 import { fuzzCase } from './fuzzCase.ts'
@@ -60,7 +60,7 @@ describe('the engines agree', () => {
         (loop (local.set 1 (i64.add (local.get 1) (call $fuel)))
           (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 3))) (i32.const 20)))) (local.get 1)))`
     const plan = { options: { schedule: { instruction: 1 } }, args: [], fuel: 10_000n }
-    expect(difference(watToWasm(module), plan, seeded(1))).toBeNull()
+    expect(difference(watToWasm(module), plan, seededRandom(1))).toBeNull()
   })
 })
 

@@ -6,9 +6,9 @@ import { decode } from '../../src/binary/decode.ts'
 import { INSTRUCTIONS } from '../../src/binary/opcodes.ts'
 import { type CompileOptions, compile, type UniformSchedule, ValidationError } from '../../src/index.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { type Random, seededRandom } from '../../testing/random.ts'
 import { judge } from '../mutate/judge.ts'
 import { mutateCode } from '../mutate/mutateCode.ts'
-import { type Random, seeded } from '../random.ts'
 import { watToWasm } from '../wat.ts'
 import { difference, type Plan, type Tally } from './compareEngines.ts'
 import { generateModule, type Int, type Tree, text } from './generateModule.ts'
@@ -32,7 +32,7 @@ export interface CaseTally extends Tally {
 
 /** Null when the engines agree on the module of this seed. */
 export function fuzzCase(seed: number, tally?: CaseTally, shrinking = true): Finding | null {
-  const random = seeded(seed)
+  const random = seededRandom(seed)
   const tree = generateModule(random)
   const plan = planFor(tree, random)
   return seed % 4 === 3
@@ -49,7 +49,7 @@ function generated(
 ): Finding | null {
   if (tally) tally.generated++
   const check = (candidate: Tree, counting?: Tally): string | null =>
-    difference(watToWasm(text(candidate)), plan, seeded(seed), counting)
+    difference(watToWasm(text(candidate)), plan, seededRandom(seed), counting)
   const problem = check(tree, tally)
   if (problem === null) return null
   const smallest = shrinking ? shrink(tree, (candidate) => quietly(() => check(candidate))) : tree
@@ -64,7 +64,7 @@ function mutatedCase(
   shrinking: boolean,
 ): Finding | null {
   if (tally) tally.mutated++
-  const random = seeded(~seed)
+  const random = seededRandom(~seed)
   const bytes = watToWasm(text(tree))
   const decoded = decode(bytes, { floats: 'reject', limits: DEFAULT_LIMITS })
   const original = { name: `seed ${seed}`, bytes, decoded }
@@ -83,7 +83,7 @@ function mutatedCase(
 export function mutantProblem(bytes: Uint8Array, plan: Plan, seed: number, tally?: CaseTally): string | null {
   const verdict = judge(bytes, plan.options.floats ?? 'reject')
   if (verdict.kind === 'disagreement') return verdict.problem
-  if (verdict.kind === 'accepted') return difference(bytes, plan, seeded(seed), tally)
+  if (verdict.kind === 'accepted') return difference(bytes, plan, seededRandom(seed), tally)
   if (tally) tally.refused++
   const codes = (['reference', 'compiled'] as const).map((engine) => refusal(bytes, { ...plan.options, engine }))
   return codes[0] === codes[1] ? null : `${codes[0]} on reference, ${codes[1]} on compiled`

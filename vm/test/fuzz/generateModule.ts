@@ -5,7 +5,7 @@
  * costs by size, several tables and results.
  */
 import { INSTRUCTIONS, type InstructionInfo } from '../../src/binary/opcodes.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../testing/random.ts'
 import { loopStatement } from './generateLoop.ts'
 
 export type Int = 'i32' | 'i64'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import { watToWasm } from '../wat.ts'
 import { generateModule, type Tree, text } from './generateModule.ts'
 import { shrink } from './shrink.ts'
@@ -8,7 +8,7 @@ import { shrinkBinary } from './shrinkBinary.ts'
 /** The first generated module with a memory.fill in it. */
 function moduleWithFill(): Tree {
   for (let seed = 1; ; seed++) {
-    const tree = generateModule(seeded(seed))
+    const tree = generateModule(seededRandom(seed))
     if (text(tree).includes('memory.fill')) return tree
   }
 }

@@ -1,5 +1,5 @@
 /** Judges many mutants, each told by the seed and its number alone, and counts what came of them. */
-import { type Random, seeded } from '../random.ts'
+import { type Random, seededRandom } from '../../testing/random.ts'
 import type { Corpus } from './corpus.ts'
 import { judge } from './judge.ts'
 import { mutant } from './mutate.ts'
@@ -61,6 +61,6 @@ export class Campaign {
 
   /** Numbers next to each other must not give sequences that are shifts of each other. */
   private randomOf(number: number): Random {
-    return seeded(Math.imul(this.seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b))
+    return seededRandom(Math.imul(this.seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b))
   }
 }

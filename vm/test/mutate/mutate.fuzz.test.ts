@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ModuleLimit } from '../../src/limits.ts'
-import { seeded } from '../random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import { sampleModules } from '../sampleModules.ts'
 import { v8Validates } from '../v8.ts'
 import { Campaign } from './campaign.ts'
@@ -49,7 +49,7 @@ describe('mutated modules', () => {
 
   it('come from seed and number alone', () => {
     const some = (): string[] =>
-      [5, 6, 7].map((seed) => Buffer.from(mutant(corpus, seeded(seed)).bytes).toString('hex'))
+      [5, 6, 7].map((seed) => Buffer.from(mutant(corpus, seededRandom(seed)).bytes).toString('hex'))
     expect(some()).toEqual(some())
     expect(new Set(some()).size).toBe(3)
   })

@@ -3,7 +3,7 @@
  * whole sections, parts of other modules; and instruction by instruction with all lengths put right (mutateCode.ts), so
  * that most of these get past the decoder.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../testing/random.ts'
 import type { Corpus, Original } from './corpus.ts'
 import { mutateCode } from './mutateCode.ts'
 import { joinSections, type Section, splitSections } from './sections.ts'

@@ -3,7 +3,7 @@ import { type FunctionBody, type Module, WORDS } from '../../src/binary/module.t
 import { INSTRUCTIONS, type InstructionInfo, PREFIXED_BASE } from '../../src/binary/opcodes.ts'
 import { Writer } from '../../src/binary/writer.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../testing/random.ts'
 import type { Original } from './corpus.ts'
 import { joinSections, readSize, splitSections } from './sections.ts'
 

@@ -6,7 +6,7 @@
  */
 import { readOptions } from '../../../scripts/options.ts'
 import { NATIVE_STACK_RATIO } from '../../src/limits.ts'
-import { seeded } from '../random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import type { Mode } from './measure.ts'
 import { ALL_MODES, kindOf, type Measured, ratioOf, StackMeter, search } from './search.ts'
 import type { Shape } from './shape.ts'
@@ -37,7 +37,7 @@ function note(measured: Measured): void {
 
 let tried = 1
 if (values.shape === undefined) {
-  tried = await search(meter, seeded(Number(values.seed)), () => performance.now() < end, note)
+  tried = await search(meter, seededRandom(Number(values.seed)), () => performance.now() < end, note)
 } else {
   const measured = await meter.measure(JSON.parse(values.shape) as Shape)
   if (measured === null) throw new Error('this shape is no valid module')

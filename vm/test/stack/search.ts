@@ -2,7 +2,7 @@
  * A search for the shape of recursion that needs the most native stack for what the rule counts: from random shapes on,
  * one change after another, and what is worse is kept.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../testing/random.ts'
 import { watToWasm } from '../wat.ts'
 import { countedBytes, MODES, type Mode, NativeStack } from './measure.ts'
 import { changed, randomShape, type Shape } from './shape.ts'

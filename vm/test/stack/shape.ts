@@ -2,7 +2,7 @@
  * Shapes of recursive functions: what is computed before the recursive call, and again after it, is what a compiler may
  * keep in the frame meanwhile. A shape is data, so that a search can change one a little and look what the frame does.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../testing/random.ts'
 
 /** Ways to make values from the function's first parameter, one term after another. */
 export const TERMS = [

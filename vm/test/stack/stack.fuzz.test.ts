@@ -8,7 +8,7 @@
  */
 import { afterAll, describe, expect, it } from 'vitest'
 import { NATIVE_STACK_RATIO } from '../../src/limits.ts'
-import { seeded } from '../random.ts'
+import { seededRandom } from '../../testing/random.ts'
 import { ALL_MODES, type Measured, ratioOf, StackMeter, search } from './search.ts'
 import { changed, randomShape, type Shape } from './shape.ts'
 import { shapeText } from './shapeText.ts'
@@ -68,7 +68,7 @@ describe('native stack', () => {
       const worse: string[] = []
       const tried = await search(
         meter,
-        seeded(SEED),
+        seededRandom(SEED),
         () => performance.now() < end,
         (measured) => {
           if (above(measured)) worse.push(again(measured))
@@ -81,7 +81,7 @@ describe('native stack', () => {
 
   it('is searched for in shapes that come from the seed alone', () => {
     const texts = [1, 2].map(() => {
-      const random = seeded(7)
+      const random = seededRandom(7)
       return Array.from({ length: 20 }, () => shapeText(changed(randomShape(random), random)))
     })
     expect(texts[0]).toEqual(texts[1])

@@ -1,7 +1,7 @@
 /** One direction of a link between two nodes: its shape, whether it is cut, and how much has passed. */
+import { type Random, seededRandom } from '@touchstone/node/testing/random'
 import { isCut, isOpen, type LinkShape, openLink } from './linkShape.ts'
 import type { Direction } from './nodeNumbers.ts'
-import { type Random, seededRandom } from './seededRandom.ts'
 
 export class Line {
   readonly direction: Direction

@@ -1,3 +1,4 @@
+import { seededRandom } from '@touchstone/node/testing/random'
 import { describe, expect, it } from 'vitest'
 import { CliError } from '../../output/errors.ts'
 import {
@@ -12,7 +13,6 @@ import {
   transmission,
 } from './linkShape.ts'
 import { allGroups, describeDirections, parseLink, parsePartition } from './nodeNumbers.ts'
-import { seededRandom } from './seededRandom.ts'
 
 describe('what people write', () => {
   it('of times, shares and rates', () => {
@@ -129,7 +129,7 @@ describe('how long a piece is on its way', () => {
 
 it('random numbers are even, and a sample takes each at most once', () => {
   const random = seededRandom('x')
-  const drawn = Array.from({ length: 10_000 }, () => random.integer(1, 6))
+  const drawn = Array.from({ length: 10_000 }, () => random.between(1, 6))
   for (let face = 1; face <= 6; face++) {
     const share = drawn.filter((value) => value === face).length / drawn.length
     expect(share).toBeGreaterThan(0.14)

@@ -2,8 +2,8 @@
  * What a link does to the bytes of one direction, and how people write it: `--delay 100ms --jitter 20ms --loss 5%
  * --bandwidth 1mbit`. Nodes talk TCP, so loss is not seen as missing bytes but as what TCP makes of it: see `hold`.
  */
+import type { Random } from '@touchstone/node/testing/random'
 import { usageError } from '../../output/errors.ts'
-import type { Random } from './seededRandom.ts'
 
 export interface LinkShape {
   /** One way, milliseconds. */

@@ -1,5 +1,5 @@
 /** Changes cases a little, or makes new ones, by a seeded generator. */
-import type { Random } from '../../../../vm/test/random.ts'
+import type { Random } from '@touchstone/vm/testing/random'
 import { type Attack, type ModuleShape, PLAIN_MODULE } from './attack.ts'
 import { loopParts } from './loopParts.ts'
 import { BODIES, ENTRY_KINDS } from './moduleText.ts'

@@ -3,7 +3,7 @@
  * time per gas. Cases are tried with a part of a block; the worst of each family are run again as whole blocks, cold and
  * warm, on both engines.
  */
-import { seeded } from '../../../../vm/test/random.ts'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import type { EngineName } from '../../../src/execution/executionConfig.ts'
 import { BLOCK_GAS, openWorld, type World } from '../world.ts'
 import { type Attack, caseLine, family, parseCase } from './attack.ts'
@@ -70,7 +70,7 @@ async function tryAll(
   world: World,
   { seconds, seed, log }: Pick<SearchOptions, 'seconds' | 'seed' | 'log'>,
 ): Promise<Map<string, Tried>> {
-  const random = seeded(seed)
+  const random = seededRandom(seed)
   const best = new Map<string, Tried>()
   let tries = 0
   const attempt = async (attack: Attack): Promise<void> => {

@@ -3,20 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { SILENT_LOGGER } from '../../../testing/logger.ts'
 import { joinLevelStore, openLevelStore } from '../../runtime/levelStore.ts'
-import type { Logger } from '../../runtime/logging/logger.ts'
 import { appendBlock, genesis, stranger, transaction } from '../testing/fixtures.ts'
 import { type ChainWorkerOptions, startChainWorker } from './client.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'touchstone-worker-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const logger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
 const options = (dataDir: string, fatal: Error[] = []): ChainWorkerOptions => ({
   genesis,
   dataDir,
   engine: 'reference',
-  logger,
+  logger: SILENT_LOGGER,
   onFatal: (error) => fatal.push(error),
 })
 

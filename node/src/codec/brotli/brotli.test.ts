@@ -1,7 +1,7 @@
 /** Against the decoder Node ships: what it unpacks, what it refuses, and where a stream ends. */
 import { brotliCompressSync, brotliDecompressSync, constants, crc32 } from 'node:zlib'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../../test/support/seededRandom.ts'
 import { decompressBrotli } from './brotli.ts'
 import type { BrotliOutcome } from './decode.ts'
 import { DICTIONARY_BYTES, unpackDictionary } from './dictionary.ts'
@@ -41,26 +41,26 @@ function oracle(packed: Uint8Array, limit = LIMIT): BrotliOutcome {
 }
 
 /** Text with words of the dictionary, letters of several bytes, runs, and noise. */
-function sample(random: SeededRandom): Uint8Array {
+function sample(random: Random): Uint8Array {
   const dictionary = unpackDictionary()
   const parts: Uint8Array[] = []
   let length = 0
-  const wanted = random.int(6_000)
+  const wanted = random.below(6_000)
   while (length < wanted) {
-    const kind = random.int(5)
-    const at = random.int(DICTIONARY_BYTES - 64)
+    const kind = random.below(5)
+    const at = random.below(DICTIONARY_BYTES - 64)
     const part =
       kind === 0
-        ? random.bytes(random.int(200))
+        ? random.bytes(random.below(200))
         : kind === 1
-          ? new Uint8Array(random.int(300)).fill(random.int(256))
+          ? new Uint8Array(random.below(300)).fill(random.below(256))
           : kind === 2
-            ? transformWord(dictionary.slice(at, at + 4 + random.int(20)), random.int(TRANSFORM_COUNT))
+            ? transformWord(dictionary.slice(at, at + 4 + random.below(20)), random.below(TRANSFORM_COUNT))
             : kind === 3
               ? new TextEncoder().encode(
-                  ['the Übung of ', 'контракт ', 'local.get 0 i32.const ', '日本語 '][random.int(4)],
+                  ['the Übung of ', 'контракт ', 'local.get 0 i32.const ', '日本語 '][random.below(4)],
                 )
-              : (parts[random.int(Math.max(1, parts.length))] ?? new Uint8Array(1))
+              : (parts[random.below(Math.max(1, parts.length))] ?? new Uint8Array(1))
     parts.push(part)
     length += part.length
   }
@@ -74,10 +74,10 @@ describe('brotli', () => {
   })
 
   it.each([1, 2, 3])('unpacks what any setting packs, seed %i', (seed) => {
-    const random = new SeededRandom(seed)
+    const random = seededRandom(seed)
     for (let round = 0; round < 12; round++) {
       const bytes = sample(random)
-      const packed = pack(bytes, random.int(12), 10 + random.int(9), random.int(3))
+      const packed = pack(bytes, random.below(12), 10 + random.below(9), random.below(3))
       expect(decompressBrotli(packed, LIMIT)).toEqual({ ok: true, bytes })
       expect(decompressBrotli(packed, bytes.length)).toEqual({ ok: true, bytes })
       if (bytes.length > 0) expect(decompressBrotli(packed, bytes.length - 1)).toEqual({ ok: false, code: 'too-long' })
@@ -88,18 +88,18 @@ describe('brotli', () => {
   })
 
   it.each([1, 2])('takes and refuses damaged streams as Node does, seed %i', (seed) => {
-    const random = new SeededRandom(1000 + seed)
+    const random = seededRandom(1000 + seed)
     let whole = 0
     // Packing costs more than all else, so each stream is damaged many times.
     const streams = Array.from({ length: 25 }, () =>
-      pack(sample(random).subarray(0, random.int(400)), random.int(12), 10 + random.int(8), random.int(3)),
+      pack(sample(random).subarray(0, random.below(400)), random.below(12), 10 + random.below(8), random.below(3)),
     )
     for (let round = 0; round < 600; round++) {
       const packed = random.pick(streams).slice()
-      for (let flips = 1 + random.int(3); flips > 0; flips--) {
+      for (let flips = 1 + random.below(3); flips > 0; flips--) {
         // The header decides most, and is short.
-        const at = random.int(random.int(2) === 0 ? Math.min(12, packed.length) : packed.length)
-        packed[at]! ^= 1 << random.int(8)
+        const at = random.below(random.below(2) === 0 ? Math.min(12, packed.length) : packed.length)
+        packed[at]! ^= 1 << random.below(8)
       }
       const expected = oracle(packed)
       const found = decompressBrotli(packed, LIMIT)
@@ -114,9 +114,9 @@ describe('brotli', () => {
   })
 
   it.each([5, 6])('takes and refuses noise as Node does, seed %i', (seed) => {
-    const random = new SeededRandom(2000 + seed)
+    const random = seededRandom(2000 + seed)
     for (let round = 0; round < 1_500; round++) {
-      const packed = random.bytes(1 + random.int(40))
+      const packed = random.bytes(1 + random.below(40))
       expect(decompressBrotli(packed, LIMIT).ok, Buffer.from(packed).toString('hex')).toBe(oracle(packed).ok)
     }
   })

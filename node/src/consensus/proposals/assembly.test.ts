@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type ManualClock, manualClock } from '../../../testing/manualClock.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 import { NetworkError } from '../../network/networkError.ts'
-import { type ManualClock, manualClock } from '../../network/testing/manualClock.ts'
 import { orderedTrieRoot } from '../../trie/orderedTrie.ts'
 import type { Block } from '../../types/block.ts'
 import { sealBlock } from '../../types/blockCodec.ts'

@@ -1,3 +1,4 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { MAX_BLOCK_BYTES } from '../../chain/limits.ts'
 import { concatBytes } from '../../codec/bytes.ts'
@@ -150,17 +151,13 @@ describe('wire messages', () => {
   })
 
   it('of 10 000 random byte strings none gets through, and nothing but CodecError is thrown', () => {
-    let seed = 1
-    const next = () => {
-      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
-      return seed >>> 16
-    }
+    const random = seededRandom(1)
     const good = [encodeProposal(proposal), encodeVotes(votes)]
     let accepted = 0
     for (let count = 0; count < 10_000; count++) {
-      const raw = count % 2 === 0 ? Uint8Array.from({ length: next() % 80 }, next) : good[next() % 2]!.slice()
+      const raw = count % 2 === 0 ? random.bytes(random.below(80)) : random.pick(good).slice()
       // A good message with one byte changed decodes or is refused, and never anything else.
-      if (count % 2 === 1) raw[next() % raw.length]! ^= 1 + (next() % 255)
+      if (count % 2 === 1) raw[random.below(raw.length)]! ^= random.between(1, 255)
       if (codeOf(raw) === null && count % 2 === 0) accepted += 1
     }
     expect(accepted).toBe(0)

@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../../test/support/seededRandom.ts'
 import { ed25519PublicKey } from '../../crypto/ed25519.ts'
 import { MAX_VALIDATOR_POWER, MAX_VALIDATORS } from '../../types/genesisCodec.ts'
 import {
@@ -149,18 +149,18 @@ describe('the validator registry', () => {
   })
 
   it('under random calls every set has someone, nobody twice, and no past set changes', () => {
-    const random = new SeededRandom(4)
+    const random = seededRandom(4)
     let registry = first
     const past: string[] = []
     for (let height = 1n; height < 400n; height += 1n) {
       past.push(seeds(registry, height).join())
       for (let call = 0; call < 4; call++) {
-        const by = operator(1 + random.int(8))
-        const change = validator(1 + random.int(8), BigInt(random.int(3)))
+        const by = operator(1 + random.below(8))
+        const change = validator(1 + random.below(8), BigInt(random.below(3)))
         const outcome =
-          random.int(3) === 0
-            ? propose(registry, by, change, height + BigInt(random.int(12)), height)
-            : approve(registry, by, registry.nextId - 1n - BigInt(random.int(3)), height)
+          random.below(3) === 0
+            ? propose(registry, by, change, height + BigInt(random.below(12)), height)
+            : approve(registry, by, registry.nextId - 1n - BigInt(random.below(3)), height)
         if (!outcome.ok) continue
         // What decides this height and the next is settled: no call may change it.
         for (const near of [height, height + 1n]) {

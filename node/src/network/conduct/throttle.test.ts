@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { manualClock } from '../testing/manualClock.ts'
 import { Throttle, type ThrottledKind } from './throttle.ts'
 
 const { throttledBurst, throttledPerSecond, throttledUnitBytes } = DEFAULT_LIMITS

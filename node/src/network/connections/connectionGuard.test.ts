@@ -1,7 +1,7 @@
 import type { Connection, ConnectionEncrypter, MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { manualClock } from '../testing/manualClock.ts'
 import { ConnectionGuard } from './connectionGuard.ts'
 
 /** A connection of which only what the guard does is seen. */

@@ -1,6 +1,7 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { manualClock, seededRandom } from '../testing/manualClock.ts'
 import { ConnectionPlaces } from './connectionPlaces.ts'
 import { chooseToEvict, type Evictable } from './eviction.ts'
 

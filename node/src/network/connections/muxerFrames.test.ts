@@ -1,6 +1,6 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../codec/bytes.ts'
-import { seededRandom } from '../testing/manualClock.ts'
 import { MuxerFrames } from './muxerFrames.ts'
 
 const limits = { streamWindowBytes: 1_000, pingsPerSecond: 2, pingsBurst: 3, streamsPerSecond: 2, streamsBurst: 3 }

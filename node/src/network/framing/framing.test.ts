@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../testing/manualClock.ts'
 import { BudgetError, ByteBudget, encodeFrame, FrameBudgets, FrameReader, FramingError } from './framing.ts'
 
 const bytes = (...values: number[]) => Uint8Array.from(values)

@@ -2,8 +2,8 @@ import type { GossipSub } from '@libp2p/gossipsub'
 import type { RPC } from '@libp2p/gossipsub/message'
 import type { PeerId } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { manualClock } from '../testing/manualClock.ts'
 import { GossipRpcs } from './gossipRpcs.ts'
 
 const limits = { ...DEFAULT_LIMITS, gossipPerSecondOfPeer: 10, gossipBurstOfPeer: 20, gossipPerSecond: 30 }

@@ -1,7 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
-import { manualClock } from '../testing/manualClock.ts'
 import { PushLane, TakenBytes } from './pushLane.ts'
 
 /** What is sent stays with the test. */

@@ -1,5 +1,5 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../testing/manualClock.ts'
 import { type QueuedFrame, SendQueue } from './sendQueue.ts'
 
 const LIMITS = { waiting: 10_000, leastUnderWay: 100, mostUnderWay: 1_000, time: 500 }

@@ -1,6 +1,7 @@
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from '../limits.ts'
-import { manualClock, seededRandom } from '../testing/manualClock.ts'
 import { KeptPromises, Standing } from './keptPromises.ts'
 import { Throughput } from './throughput.ts'
 import { WantedMessages } from './wanted.ts'

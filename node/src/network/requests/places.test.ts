@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from '../limits.ts'
-import { manualClock } from '../testing/manualClock.ts'
 import { type Place, Places } from './places.ts'
 
 const MIB = 1024 * 1024

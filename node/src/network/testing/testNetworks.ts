@@ -1,28 +1,11 @@
 /** Real networks on loopback for tests. */
+import { type LogLine, listLogger } from '../../../testing/logger.ts'
 import { systemClock } from '../../runtime/clock.ts'
-import type { Logger } from '../../runtime/logging/logger.ts'
 import { systemRandomness } from '../../runtime/randomness.ts'
 import { createLibp2pNetwork, type Libp2pNetworkOptions } from '../libp2p.ts'
 import type { Network } from '../network.ts'
 
 export const TEST_GENESIS = new Uint8Array(32).fill(7)
-
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  readonly message: string
-  readonly fields: object
-}
-
-export function listLogger(lines: LogLine[]): Logger {
-  const logger: Logger = {
-    debug: (fields, message) => void lines.push({ level: 'debug', message, fields }),
-    info: (fields, message) => void lines.push({ level: 'info', message, fields }),
-    warn: (fields, message) => void lines.push({ level: 'warn', message, fields }),
-    error: (fields, message) => void lines.push({ level: 'error', message, fields }),
-    child: () => logger,
-  }
-  return logger
-}
 
 export interface TestNetwork {
   readonly network: Network

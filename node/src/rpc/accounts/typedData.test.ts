@@ -1,8 +1,9 @@
 /** EIP-712 against its own example, and against viem and ethers on types and values of chance. */
+
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { TypedDataEncoder } from 'ethers'
 import { type Hex, hashTypedData } from 'viem'
 import { expect, test } from 'vitest'
-import { SeededRandom } from '../../../test/support/seededRandom.ts'
 import { toHex } from '../../codec/hex.ts'
 import { DEFAULT_RPC_LIMITS } from '../limits.ts'
 import { typedDataHash } from './typedData.ts'
@@ -99,14 +100,14 @@ const ATOMS = [
 const seed = Number(process.env['SEED'] ?? 712)
 
 test(`300 types and values of chance (SEED=${seed})`, () => {
-  const random = new SeededRandom(seed)
+  const random = seededRandom(seed)
   for (let run = 0; run < 300; run++) {
-    const structs = Array.from({ length: 1 + random.int(4) }, (_, index) => `S${index}`)
+    const structs = Array.from({ length: 1 + random.below(4) }, (_, index) => `S${index}`)
     // Each struct refers to later ones only, so that values end.
     const types = Object.fromEntries(
       structs.map((name, index) => [
         name,
-        Array.from({ length: 1 + random.int(4) }, (_, member) => ({
+        Array.from({ length: 1 + random.below(4) }, (_, member) => ({
           name: `m${member}`,
           type: random.pick([...ATOMS, ...structs.slice(index + 1)]) + random.pick(['', '', '[]', '[2]', '[][1]']),
         })),
@@ -115,14 +116,14 @@ test(`300 types and values of chance (SEED=${seed})`, () => {
     const chance = (type: string): unknown => {
       const array = /^(.*)\[(\d*)\]$/.exec(type)
       if (array !== null) {
-        const length = array[2] === '' ? random.int(3) : Number(array[2])
+        const length = array[2] === '' ? random.below(3) : Number(array[2])
         return Array.from({ length }, () => chance(array[1]!))
       }
       if (types[type] !== undefined) return Object.fromEntries(types[type].map((one) => [one.name, chance(one.type)]))
-      if (type === 'bool') return random.int(2) === 1
-      if (type === 'string') return random.pick(['', 'ä€😀', 'x'.repeat(random.int(100))])
+      if (type === 'bool') return random.below(2) === 1
+      if (type === 'string') return random.pick(['', 'ä€😀', 'x'.repeat(random.below(100))])
       if (type === 'address') return toHex(random.bytes(20))
-      if (type === 'bytes') return toHex(random.bytes(random.int(70)))
+      if (type === 'bytes') return toHex(random.bytes(random.below(70)))
       const size = Number(/\d+$/.exec(type)![0])
       if (type.startsWith('bytes')) return toHex(random.bytes(size))
       if (type.startsWith('uint')) return random.bigint(size).toString()

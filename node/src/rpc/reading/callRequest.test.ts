@@ -6,7 +6,7 @@ const TO = { to: `0x${'11'.repeat(20)}` }
 
 test('estimates and fills run in the next block, made now; calls do where the block is "pending"', async () => {
   const { call, node } = createHarness()
-  node.clock.advance(2_000_000_000_999)
+  node.clock.jump(2_000_000_000_999)
   const next = { next: 2_000_000_001n }
   const whereOf = async (method: string, ...params: unknown[]) => {
     expect((await call(method, ...params)).error).toBeUndefined()

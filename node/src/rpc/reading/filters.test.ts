@@ -37,11 +37,11 @@ describe('block and pending transaction filters', () => {
     const [a, b] = [(await call('eth_newBlockFilter')).result, (await call('eth_newBlockFilter')).result]
     expect((await call('eth_uninstallFilter', a)).result).toBe(true)
     expect((await call('eth_uninstallFilter', a)).result).toBe(false)
-    node.clock.advance(900)
+    node.clock.jump(900)
     expect((await call('eth_getFilterChanges', b)).result).toEqual([])
-    node.clock.advance(900)
+    node.clock.jump(900)
     expect((await call('eth_getFilterChanges', b)).result).toEqual([])
-    node.clock.advance(1_001)
+    node.clock.jump(1_001)
     for (const id of [a, b, '0x1234']) {
       expect((await call('eth_getFilterChanges', id)).error?.message).toBe('filter not found')
     }
@@ -55,15 +55,15 @@ describe('block and pending transaction filters', () => {
     const body = new TextEncoder().encode('{"jsonrpc":"2.0","id":1,"method":"eth_newBlockFilter","params":[]}')
     const another = { ...context, caller: { kind: 'page', name: 'https://app.example' } } as const
     const ofAnother = JSON.parse((await dispatcher.answer(body, another, visitor))!).result
-    node.clock.advance(10)
+    node.clock.jump(10)
     const [first, second] = [await newFilter(), await newFilter()]
     const isThere = async (id: string) => (await call('eth_getFilterChanges', id)).error === undefined
-    node.clock.advance(10)
+    node.clock.jump(10)
     expect(await isThere(first)).toBe(true)
     const third = await newFilter()
     const there = [ofAnother, first, second, third].map(isThere)
     expect(await Promise.all(there)).toEqual([true, true, false, true])
-    node.clock.advance(1_001)
+    node.clock.jump(1_001)
     const fresh = [await newFilter(), await newFilter(), await newFilter()]
     expect(await Promise.all(fresh.map(isThere))).toEqual([true, true, true])
   })
@@ -197,23 +197,23 @@ describe('subscriptions', () => {
     const results = () => notifications.splice(0).map((text) => JSON.parse(text).params.result)
     const id = (await call('eth_subscribe', 'syncing')).result
     expect(results()).toEqual([false])
-    node.clock.advance(5_000)
+    node.clock.jump(5_000)
     expect(results()).toEqual([])
     Object.assign(node.sync, { syncing: true, startingBlock: 1n, currentBlock: 2n, highestBlock: 31n })
-    node.clock.advance(1_000)
+    node.clock.jump(1_000)
     const status = { startingBlock: '0x1', currentBlock: '0x2', highestBlock: '0x1f' }
     expect(results()).toEqual([{ syncing: true, status }])
-    node.clock.advance(1_000)
+    node.clock.jump(1_000)
     expect(results()).toEqual([])
     // One more is told how it is now.
     const other = (await call('eth_subscribe', 'syncing')).result
     expect(results()).toEqual([{ syncing: true, status }])
     node.sync.syncing = false
-    node.clock.advance(1_000)
+    node.clock.jump(1_000)
     expect(results()).toEqual([false, false])
     for (const one of [id, other]) expect((await call('eth_unsubscribe', one)).result).toBe(true)
     node.sync.syncing = true
-    node.clock.advance(5_000)
+    node.clock.jump(5_000)
     expect(results()).toEqual([])
   })
 

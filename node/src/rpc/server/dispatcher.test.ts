@@ -175,10 +175,10 @@ describe('bounds', () => {
     }
     const slow = harness.call('eth_call', {})
     await Promise.resolve()
-    harness.node.clock.advance(50)
+    harness.node.clock.jump(50)
     expect((await slow).error).toMatchObject({ code: -32002, message: /timed out after 50 ms/ })
     const late = harness.call('eth_chainId')
-    harness.node.clock.advance(50)
+    harness.node.clock.jump(50)
     expect((await late).error).toMatchObject({ code: -32005, message: /waited 50 ms .*requestTimeout.*try again/ })
     const next = harness.call('eth_chainId')
     resolve()

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../../test/rpc/fakeNode.ts'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { Gate } from './gate.ts'
 
 function gateOf(running: number, waiting = 100) {
-  const clock = new ManualClock()
+  const clock = manualClock()
   const gate = new Gate({ running, waiting, longestWait: 1_000 }, clock)
   const passed: string[] = []
   /** Of these, in their order. */
@@ -79,7 +79,7 @@ describe('the gate', () => {
     await leave()
     expect(passed).toEqual(['a1', 'a1'])
     for (const turn of others) turn!.catch(() => {})
-    clock.advance(1_000)
+    clock.jump(1_000)
     for (const turn of [late[1], ...others]) await expect(turn).rejects.toMatchObject({ code: -32005 })
     await leave()
     expect(pass('d1')).toBeNull()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { manualClock } from '../../network/testing/manualClock.ts'
-import { type LogLine, listLogger } from '../../network/testing/testNetworks.ts'
+import { type LogLine, listLogger } from '../../../testing/logger.ts'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { LogLimit } from './logLimit.ts'
 
 const limits = { linesPerSecondOfKind: 1, burstOfKind: 3, linesPerSecond: 2, burst: 10, kinds: 4, summaryDelay: 5_000 }

@@ -1,7 +1,8 @@
 /** Nodes with pools that gossip over a network in memory, on a fake chain of five rich accounts and a clock that stands still. */
-import { type ManualClock, manualClock } from '../../network/testing/manualClock.ts'
+
+import { listLogger } from '../../../testing/logger.ts'
+import { type ManualClock, manualClock } from '../../../testing/manualClock.ts'
 import { memoryNetworks } from '../../network/testing/memoryNetwork.ts'
-import { listLogger } from '../../network/testing/testNetworks.ts'
 import { startTxGossip } from '../txGossip.ts'
 import { openTxPool } from '../txPool.ts'
 import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'

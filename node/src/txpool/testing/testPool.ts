@@ -1,7 +1,8 @@
 /** A pool on a fake chain, for tests: ten rich accounts, a clock that stands still. */
+
+import { type LogLine, listLogger } from '../../../testing/logger.ts'
+import { manualClock } from '../../../testing/manualClock.ts'
 import { keyOf } from '../../codec/bytes.ts'
-import { manualClock } from '../../network/testing/manualClock.ts'
-import { type LogLine, listLogger } from '../../network/testing/testNetworks.ts'
 import type { KeyValueStore } from '../../runtime/keyValueStore.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 import type { TxPoolLimits } from '../limits.ts'

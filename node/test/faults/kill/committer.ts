@@ -13,6 +13,7 @@ import { openLevelStore } from '../../../src/runtime/levelStore.ts'
 import { createInProcessRecoverer } from '../../../src/runtime/recovery/signatureRecovery.ts'
 import { openTxPool } from '../../../src/txpool/txPool.ts'
 import { createChainApplication } from '../../../src/wiring/chainApplication.ts'
+import { loggerTo } from '../../../testing/logger.ts'
 import { loneNetwork } from '../../support/loneNetwork.ts'
 import { FEE_RECIPIENT, genesis, senders, transactionOf, VALIDATOR_SEED } from '../support/killGenesis.ts'
 import type { CommitterMessage, CommitterStart } from './messages.ts'
@@ -29,13 +30,9 @@ process.on('disconnect', () => process.exit(0))
 process.on('uncaughtException', fail)
 process.once('message', (start: CommitterStart) => void run(start).catch(fail))
 
-const logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error: (fields: object, message: string) => fail(new Error(`${message} ${JSON.stringify(fields)}`)),
-  child: () => logger,
-}
+const logger = loggerTo(({ level, message, fields }) => {
+  if (level === 'error') fail(new Error(`${message} ${JSON.stringify(fields)}`))
+})
 
 async function run({ directory, initCode }: CommitterStart): Promise<void> {
   await installCrypto()

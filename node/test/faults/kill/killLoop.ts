@@ -7,12 +7,12 @@ import { cpSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { openChain } from '../../../src/chain/chain.ts'
 import { transactionByHash } from '../../../src/chain/queries.ts'
 import { openLevelStore } from '../../../src/runtime/levelStore.ts'
 import { createMemoryStore } from '../../../src/runtime/memoryStore.ts'
 import { createInProcessRecoverer } from '../../../src/runtime/recovery/signatureRecovery.ts'
-import { SeededRandom } from '../../support/seededRandom.ts'
 import { genesis } from '../support/killGenesis.ts'
 import { expectWhole } from '../support/wholeChain.ts'
 import type { CommitterMessage, CommitterStart } from './messages.ts'
@@ -44,7 +44,7 @@ export interface KillReport {
 /** @throws Error that says what was lost, torn or signed twice, and after which kill. */
 export async function runKills(options: KillOptions): Promise<KillReport> {
   const { directory, times, seed } = options
-  const random = new SeededRandom(seed)
+  const random = seededRandom(seed)
   const promises = new Promises()
   let report: KillReport = { kills: 0, height: 0n, betweenSignAndCommit: 0, unannounced: 0, signed: 0 }
   let checked = 0n
@@ -53,7 +53,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
     try {
       await liveUntilKilled(options, promises, random)
       // One in four checks is of a copy, so that the next life is the one that opens what the kill left.
-      const at = random.int(4) === 0 ? copyOf(directory) : directory
+      const at = random.below(4) === 0 ? copyOf(directory) : directory
       const head = await checkAfterKill(at, promises, checked)
       if (at !== directory) rmSync(at, { recursive: true })
       const { betweenSignAndCommit, unannounced } = report
@@ -74,10 +74,10 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   return report
 }
 
-function liveUntilKilled({ directory, initCode }: KillOptions, promises: Promises, random: SeededRandom) {
+function liveUntilKilled({ directory, initCode }: KillOptions, promises: Promises, random: Random) {
   // Half of the kills come some time after a commit, half right after a message was sent: between sign and commit.
-  const delay = SHORTEST_DELAY + random.int(LONGEST_DELAY - SHORTEST_DELAY + 1)
-  const messages = random.int(2) === 0 ? null : 1 + random.int(9)
+  const delay = SHORTEST_DELAY + random.below(LONGEST_DELAY - SHORTEST_DELAY + 1)
+  const messages = random.below(2) === 0 ? null : 1 + random.below(9)
   const child = fork(fileURLToPath(new URL('./committer.ts', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -5,6 +5,7 @@
  * worth a ban.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
 import { signingKey } from '../../../src/consensus/signing/signer.ts'
 import { contentsHash, encodeContents } from '../../../src/consensus/wire/contents.ts'
@@ -12,7 +13,6 @@ import { encodeProposal, encodeVotes, type VoteMessage } from '../../../src/cons
 import { REJECT_POINTS } from '../../../src/network/conduct/scoring.ts'
 import { DEFAULT_LIMITS } from '../../../src/network/limits.ts'
 import { rpc } from '../../process/nodeProcess.ts'
-import { SeededRandom } from '../../support/seededRandom.ts'
 import { Attacker } from '../support/attacker.ts'
 import type { Turn } from './fundedAttacks.ts'
 import type { NetworkAddresses } from './fundedNetwork.ts'
@@ -26,7 +26,7 @@ const ROUND = 5
 
 /** `validator`: index in the genesis of the one whose key it is. */
 export async function framingTurns(network: NetworkAddresses, validator: number): Promise<Turn> {
-  const random = new SeededRandom(validator)
+  const random = seededRandom(validator)
   const key = signingKey(network.validatorSeeds[validator]!)
   const { genesisHash } = network
   const attackers: Attacker[] = []
@@ -73,7 +73,7 @@ export async function framingTurns(network: NetworkAddresses, validator: number)
   const frame = async (relayer: Attacker, height: bigint) => {
     const vote = sign(height, 'prevote', ROUND, random.bytes(32))
     const spoil = (one: VoteMessage) => ({ ...one, signature: random.bytes(64) })
-    const another = () => sign(height, 'precommit', random.int(14), random.bytes(32))
+    const another = () => sign(height, 'precommit', random.below(14), random.bytes(32))
     const rest = Array.from({ length: BUNDLES }, () => bundle(height, [spoil(vote), another()]))
     await relayer.push('consensus', bundle(height, [vote, spoil(another())]), ...rest, farProposal(height))
   }

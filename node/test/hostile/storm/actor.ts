@@ -3,11 +3,11 @@
  * over. It is a process of its own, less important than the nodes, as an attacker has no share of the machine of his victim.
  */
 import { constants, setPriority } from 'node:os'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { fromHex } from '../../../src/codec/hex.ts'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'
 import { senders } from '../../faults/support/killGenesis.ts'
 import { rpc } from '../../process/nodeProcess.ts'
-import { SeededRandom } from '../../support/seededRandom.ts'
 import { FundedAttacker } from '../funded/fundedAttacker.ts'
 import type { FundedAttack, Turn } from '../funded/fundedAttacks.ts'
 import { fundedGenesis, type NetworkAddresses } from '../funded/fundedNetwork.ts'
@@ -78,7 +78,7 @@ async function run(order: AttackOrder): Promise<void> {
       until,
       attackerOf,
       target: { address: addresses[order.target]!, genesisHash },
-      random: new SeededRandom(order.seed),
+      random: seededRandom(order.seed),
       rpcPort: Number(new URL(urls[order.target]!).port),
       height: async () => Number(await rpc<string>(urls[order.target]!, 'eth_blockNumber')),
       attacker: () => attackerOf(order.target),

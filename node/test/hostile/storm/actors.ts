@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { toHex } from '../../../src/codec/hex.ts'
-import { SeededRandom } from '../../support/seededRandom.ts'
 import type { FundedNetwork } from '../funded/fundedNetwork.ts'
 import type { ActorNetwork, AttackOrder, AttackOver } from './actor.ts'
 import { ACTORS, type Actor, holdsBack, namesOf } from './attacks.ts'
@@ -69,7 +69,7 @@ export class StormActors {
 
   async #attack(actor: Actor): Promise<void> {
     // Another order for each actor, the same whatever the others do.
-    const random = new SeededRandom(this.#options.seed * 16 + ACTORS.indexOf(actor))
+    const random = seededRandom(this.#options.seed * 16 + ACTORS.indexOf(actor))
     const names = namesOf(actor, this.#options.only)
     const child = fork(ENTRY, {
       execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -79,8 +79,8 @@ export class StormActors {
     while (this.#left > 0 && names.length > 0) {
       const drawn = {
         name: random.pick(names),
-        target: random.int(this.#options.network.nodes.length),
-        seed: random.int(1 << 30),
+        target: random.below(this.#options.network.nodes.length),
+        seed: random.below(1 << 30),
         milliseconds: between(random, ATTACK),
       }
       const rest = between(random, REST)
@@ -115,12 +115,12 @@ export class StormActors {
 
   async #kill(): Promise<void> {
     const { network, seed, log } = this.#options
-    const random = new SeededRandom(seed * 16 + ACTORS.length)
+    const random = seededRandom(seed * 16 + ACTORS.length)
     while (this.#left > 0) {
       await sleep(between(random, ATTACK))
-      const index = random.int(network.nodes.length)
-      const kills = 1 + (random.int(3) === 0 ? random.int(STORMS) : 0)
-      const pauses = Array.from({ length: kills }, () => random.int(BETWEEN_KILLS))
+      const index = random.below(network.nodes.length)
+      const kills = 1 + (random.below(3) === 0 ? random.below(STORMS) : 0)
+      const pauses = Array.from({ length: kills }, () => random.below(BETWEEN_KILLS))
       if (this.#left <= 0) return
       await this.#faulty.run(index, async () => {
         // One that is far behind is as good as down.
@@ -160,6 +160,6 @@ export class StormActors {
   }
 }
 
-function between(random: SeededRandom, [least, most]: readonly [number, number]): number {
-  return least + random.int(most - least)
+function between(random: Random, [least, most]: readonly [number, number]): number {
+  return least + random.below(most - least)
 }

@@ -13,7 +13,7 @@ export const CROWD_ATTACKS: readonly StormAttack[] = [
         while (going(context)) {
           const attacker = await context.attackerOf(node)
           await attacker.join().catch(() => undefined)
-          await pause(context.random.int(300))
+          await pause(context.random.below(300))
           await attacker.stop()
         }
       }

@@ -61,7 +61,7 @@ function signedVote(context: StormContext, { height, round, type }: Said): VoteM
 }
 
 function votes(context: StormContext, height: bigint, messages: readonly VoteMessage[]): Uint8Array {
-  const attempt = context.random.int(1 << 30)
+  const attempt = context.random.below(1 << 30)
   return encodeVotes({ kind: 'votes', attempt, height, round: 0, wantsProposal: true, votes: messages })
 }
 
@@ -74,7 +74,7 @@ function fullBlock(context: StormContext, head: Block): Block {
   const fields = { nonce: 0n, gasLimit: 5_300_000n, to: new Uint8Array(20), value: 0n, accessList: [] }
   const { chainId } = fundedGenesis
   const key = new Uint8Array(32).fill(0x77)
-  const data = new Uint8Array(DATA_BYTES).fill(context.random.int(256))
+  const data = new Uint8Array(DATA_BYTES).fill(context.random.below(256))
   const transaction = signTransaction({ type: 2, chainId, ...fees, ...fields, data }, key)
   const transactions = many(16, () => transaction)
   const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
@@ -129,10 +129,10 @@ export const VALIDATOR_ATTACKS: readonly StormAttack[] = [
         context,
         (attackers, newest) => {
           const evidence = many(20, () => {
-            const back = BigInt(context.random.int(200))
+            const back = BigInt(context.random.below(200))
             const said = {
               height: newest > back ? newest - back : newest,
-              round: context.random.int(1_000),
+              round: context.random.below(1_000),
               type: context.random.pick(TYPES),
             }
             const [first, second] = many(2, () => {
@@ -154,7 +154,7 @@ export const VALIDATOR_ATTACKS: readonly StormAttack[] = [
         (attackers, height) => {
           const far = many(20, () => {
             const type = context.random.pick(TYPES)
-            return signedVote(context, { height, round: context.random.int(MAX_ROUND), type })
+            return signedVote(context, { height, round: context.random.below(MAX_ROUND), type })
           })
           return Promise.all(attackers.map((attacker) => attacker.push('consensus', votes(context, height, far))))
         },
@@ -182,7 +182,7 @@ function fullProposals(body: typeof bodyOf): StormAttack['run'] {
           attackers.map(async (attacker) => {
             const block = fullBlock(context, head)
             for (const round of own) {
-              const attempt = context.random.int(1 << 30)
+              const attempt = context.random.below(1 << 30)
               const fields = { ...body(block, chainBlockForm), height, round, attempt }
               await attacker.push('consensus', signedProposal(keyOf(context), context.network.genesisHash, fields))
             }

@@ -1,6 +1,7 @@
 /** What attackers do, by name. Each goes on until `until`; what has to come of it is beside it. */
 import { connect, type Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
+import type { Random } from '@touchstone/vm/testing/random'
 import { WebSocket } from 'ws'
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { signingKey } from '../../../src/consensus/signing/signer.ts'
@@ -9,7 +10,6 @@ import { DEFAULT_LIMITS } from '../../../src/network/limits.ts'
 import { STATUS_PROTOCOL } from '../../../src/network/topics.ts'
 import { encodeRange } from '../../../src/sync/messages.ts'
 import { encodeBundle } from '../../../src/txpool/bundleCodec.ts'
-import type { SeededRandom } from '../../support/seededRandom.ts'
 import { type Attacker, MESHSUB, stopReading, type Target } from './attacker.ts'
 import { BELOW_ATTACKS } from './attacks/below.ts'
 import { JUNK_ATTACKS } from './attacks/junk.ts'
@@ -36,7 +36,7 @@ import {
 
 export interface AttackContext {
   readonly target: Target
-  readonly random: SeededRandom
+  readonly random: Random
   /** Milliseconds of `performance.now()` at which to end. */
   readonly until: number
   /** Of the victim, now. */
@@ -67,7 +67,7 @@ export const ATTACKS: readonly Attack[] = [
     name: 'garbage frames',
     outcome: 'banned',
     run: flood((attacker, { random }) => {
-      const bodies = many(50, () => concatBytes(Uint8Array.of(random.int(3)), random.bytes(random.int(200))))
+      const bodies = many(50, () => concatBytes(Uint8Array.of(random.below(3)), random.bytes(random.below(200))))
       return attacker.write(attacker.names.protocol('push'), concatBytes(...bodies.map((body) => encodeFrame(body))))
     }),
   },
@@ -85,7 +85,7 @@ export const ATTACKS: readonly Attack[] = [
     outcome: 'banned',
     run: flood((attacker, { random }) => {
       const name = attacker.names.topic[random.pick(['tx', 'block', 'consensus'] as const)]
-      return attacker.write(MESHSUB, gossipRpc(...many(50, () => published(name, random.bytes(1 + random.int(80))))))
+      return attacker.write(MESHSUB, gossipRpc(...many(50, () => published(name, random.bytes(1 + random.below(80))))))
     }),
   },
   {
@@ -96,7 +96,7 @@ export const ATTACKS: readonly Attack[] = [
       const ids = many(500, () => random.bytes(32))
       const strangers = many(16, () => random.bytes(38))
       const rpc = gossipRpc(
-        subscription(`invalid ${random.int(1_000_000)}`),
+        subscription(`invalid ${random.below(1_000_000)}`),
         control(ihave(name, ids), iwant(ids), graft(name), graft('nothing'), prune(name, strangers)),
         published('/another/topic', random.bytes(1_000)),
       )
@@ -130,7 +130,7 @@ export const ATTACKS: readonly Attack[] = [
       const head = await fetchHead(attacker, await context.height())
       if (head === null) return
       // It is the proposer of some rounds only, and only then is the signature good.
-      const round = context.random.int(2)
+      const round = context.random.below(2)
       const block = blockWithWrongRoots(head, context.random)
       await attacker.push('consensus', proposal(context.target.genesisHash, block, round, faultyKey))
       await pause(200)
@@ -142,7 +142,7 @@ export const ATTACKS: readonly Attack[] = [
     run: flood(async (attacker, { random, target, height }) => {
       const next = BigInt(await height()) + 1n
       const votes = many(20, (index) =>
-        vote(target.genesisHash, { height: next, round: random.int(3), index: index % 3, key: null }, random),
+        vote(target.genesisHash, { height: next, round: random.below(3), index: index % 3, key: null }, random),
       )
       await attacker.push('consensus', ...votes)
     }),
@@ -152,7 +152,7 @@ export const ATTACKS: readonly Attack[] = [
     outcome: 'banned',
     run: flood(async (attacker, { random, target, height }) => {
       const next = BigInt(await height()) + 1n
-      const index = 3 + random.int(90)
+      const index = 3 + random.below(90)
       await attacker.push(
         'consensus',
         ...many(5, () => vote(target.genesisHash, { height: next, round: 0, index, key: strangersKey }, random)),
@@ -165,7 +165,11 @@ export const ATTACKS: readonly Attack[] = [
     run: flood((attacker, { random, target }) => {
       const votes = many(100, () => {
         const height = 1_000_000n + random.bigint(40)
-        return vote(target.genesisHash, { height, round: random.int(1 << 30), index: random.int(3), key: null }, random)
+        return vote(
+          target.genesisHash,
+          { height, round: random.below(1 << 30), index: random.below(3), key: null },
+          random,
+        )
       })
       return attacker.push('consensus', ...votes)
     }),
@@ -177,7 +181,7 @@ export const ATTACKS: readonly Attack[] = [
       const next = BigInt(await height()) + 1n
       const index = FAULTY_INDEX
       const votes = many(20, () =>
-        vote(target.genesisHash, { height: next, round: random.int(1 << 30), index, key: faultyKey }, random),
+        vote(target.genesisHash, { height: next, round: random.below(1 << 30), index, key: faultyKey }, random),
       )
       await attacker.push('consensus', ...votes)
     }),
@@ -198,7 +202,7 @@ export const ATTACKS: readonly Attack[] = [
       // Signing is slower than checking, so the same ones go round, in another order each time.
       const raws = many(256, () => unaffordable(context.random))
       while (going(context) && attacker.isConnected) {
-        const from = context.random.int(raws.length)
+        const from = context.random.below(raws.length)
         await attacker.push('tx', encodeBundle([...raws.slice(from), ...raws.slice(0, from)]))
       }
       return [attacker]

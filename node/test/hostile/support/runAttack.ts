@@ -1,7 +1,7 @@
 /** Runs one attack against the scene and says what came of it. */
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SeededRandom } from '../../support/seededRandom.ts'
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { Attacker } from './attacker.ts'
 import { type Attack, openSocket } from './attacks.ts'
 import type { Scene } from './scene.ts'
@@ -59,7 +59,7 @@ export async function runAttack(
   try {
     const judged = await attack.run({
       target: scene.target,
-      random: new SeededRandom(seed),
+      random: seededRandom(seed),
       until: began + (attack.outcome === 'banned' ? Math.max(milliseconds, LONGEST_TO_BAN) : milliseconds),
       rpcPort: Number(new URL(scene.url).port),
       height: async () => (await scene.measure()).height,

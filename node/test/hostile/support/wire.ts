@@ -1,4 +1,5 @@
 /** Bytes that attackers send: gossipsub RPCs (protobuf by hand) and consensus messages that look as they should. */
+import type { Random } from '@touchstone/vm/testing/random'
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { chainBlockForm } from '../../../src/consensus/proposals/blockForm.ts'
 import { voteSignBytes } from '../../../src/consensus/signing/signBytes.ts'
@@ -9,7 +10,6 @@ import type { Block } from '../../../src/types/block.ts'
 import { decodeBlock, sealBlock } from '../../../src/types/blockCodec.ts'
 import { signTransaction } from '../../../src/types/transactionCodec.ts'
 import { bodyOf, signedProposal } from '../../sim/proposals.ts'
-import type { SeededRandom } from '../../support/seededRandom.ts'
 import type { Attacker } from './attacker.ts'
 import { hostileGenesis } from './scene.ts'
 
@@ -60,7 +60,7 @@ export async function fetchHead(attacker: Attacker, height: number): Promise<Blo
 }
 
 /** A block on `parent` that is right in everything but its roots. */
-export function blockWithWrongRoots(parent: Block, random: SeededRandom): Block {
+export function blockWithWrongRoots(parent: Block, random: Random): Block {
   const header = {
     ...parent.header,
     parentHash: parent.hash,
@@ -85,20 +85,16 @@ export interface FalseVote {
   readonly key: SigningKey | null
 }
 
-export function vote(
-  genesisHash: Uint8Array,
-  { height, round, index, key }: FalseVote,
-  random: SeededRandom,
-): Uint8Array {
+export function vote(genesisHash: Uint8Array, { height, round, index, key }: FalseVote, random: Random): Uint8Array {
   const blockHash = random.bytes(32)
   const bytes = voteSignBytes(genesisHash, height, round, 'prevote', blockHash)
   const signature = key === null ? random.bytes(64) : key.sign(bytes)
   const votes = [{ type: 'prevote', round, blockHash, index, signature }] as const
-  return encodeVotes({ kind: 'votes', attempt: random.int(1 << 30), height, round, wantsProposal: true, votes })
+  return encodeVotes({ kind: 'votes', attempt: random.below(1 << 30), height, round, wantsProposal: true, votes })
 }
 
 /** Signed well, by somebody without money. */
-export function unaffordable(random: SeededRandom): Uint8Array {
+export function unaffordable(random: Random): Uint8Array {
   const fees = { maxPriorityFeePerGas: 1_000_000_000n, maxFeePerGas: 100_000_000_000n }
   const to = random.bytes(20)
   const fields = { nonce: 0n, gasLimit: 21_000n, to, value: 1n, data: new Uint8Array(0), accessList: [] }

@@ -72,7 +72,7 @@ export function framer({ index, key, world, others }: ActorOptions): Actor {
           for (const to of chosen) network.sendTo(to.id, 'consensus', message)
         }
         if (good !== null) send(good)
-        world.scheduler.after(random.next() * MOST_DELAY, () => spoiled.forEach(send))
+        world.scheduler.after(random.fraction() * MOST_DELAY, () => spoiled.forEach(send))
       }
     },
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { seeded } from '../../../test/random.ts'
+import { seededRandom } from '../../../testing/random.ts'
 
 interface Memory {
   readonly buffer: ArrayBuffer
@@ -25,7 +25,7 @@ describe.each([
       vi.stubGlobal('WebAssembly', Object.assign(Object.create(host), { validate: () => false }))
     }
     const { memoryCleaner } = await import('./memoryCleaner.ts')
-    const random = seeded(3)
+    const random = seededRandom(3)
     const memory = new host.Memory({ initial: 2, maximum: 4 })
     const other = new host.Memory({ initial: 1, maximum: 1 })
     new Uint8Array(other.buffer).fill(7)

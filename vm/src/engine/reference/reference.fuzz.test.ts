@@ -1,9 +1,9 @@
 /** Random programs on the reference engine and on V8: same values, same host calls, same memory, same kind of trap. */
 import { describe, expect, it } from 'vitest'
-import { seeded } from '../../../test/random.ts'
 import { randomProgram } from '../../../test/randomProgram.ts'
 import { isV8Trap, v8Instantiate } from '../../../test/v8.ts'
 import { watToWasm } from '../../../test/wat.ts'
+import { seededRandom } from '../../../testing/random.ts'
 import { compile } from '../../compile.ts'
 import type { TrapCode } from '../trap.ts'
 
@@ -56,7 +56,7 @@ describe('random programs', () => {
     let trapped = 0
     let ticked = 0
     for (let seed = 0; seed < PROGRAMS; seed++) {
-      const random = seeded(seed)
+      const random = seededRandom(seed)
       const text = randomProgram(random)
       const bytes = watToWasm(text)
       const args = [

@@ -1,6 +1,7 @@
 /** The pool of call workers over ports in this thread, on a clock that the test moves. */
 import { describe, expect, test } from 'vitest'
-import type { Logger } from '../../../runtime/logging/logger.ts'
+import { loggerTo } from '../../../../testing/logger.ts'
+import { manualClock } from '../../../../testing/manualClock.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
 import {
   callWait,
@@ -10,7 +11,6 @@ import {
   MAX_WAITING_CALLS_PER_CLIENT,
 } from '../../limits.ts'
 import { genesis } from '../../testing/fixtures.ts'
-import { TestClock } from '../../testing/testClock.ts'
 import { errorToWire } from '../wireError.ts'
 import { CallPool } from './callPool.ts'
 import type { CallRequest } from './callRequest.ts'
@@ -31,16 +31,13 @@ interface TestWorker {
 function poolOf(workers: number, refusals = 0) {
   const printed: string[] = []
   const warnings: string[] = []
-  const clock = new TestClock()
+  const clock = manualClock()
   const started: TestWorker[] = []
   const failures: string[] = []
-  const logger: Logger = {
-    debug() {},
-    info() {},
-    warn: (_fields, words) => warnings.push(words),
-    error: (fields) => failures.push((fields as { error: string }).error),
-    child: () => logger,
-  }
+  const logger = loggerTo(({ level, message, fields }) => {
+    if (level === 'warn') warnings.push(message)
+    if (level === 'error') failures.push((fields as { error: string }).error)
+  })
   const pool = new CallPool({
     workers,
     timeout: TIMEOUT,
@@ -123,9 +120,9 @@ describe('the deadline', () => {
     const { clock, started, failures, ask } = poolOf(1)
     const [slow, next] = [ask(1), ask(2)]
     started[0]!.say(ready)
-    clock.advance(TIMEOUT - 1)
+    clock.jump(TIMEOUT - 1)
     expect(started[0]!.terminated).toBe(false)
-    clock.advance(1)
+    clock.jump(1)
     await expect(slow).rejects.toMatchObject(aborted('execution aborted (timeout = 5000 ms)'))
     await expect(slow).rejects.toMatchObject(aborted('(callTimeout)'))
     expect(started[0]!.terminated).toBe(true)
@@ -138,13 +135,13 @@ describe('the deadline', () => {
     started[1]!.say(done(2n))
     expect(await next).toMatchObject({ gasUsed: 2n })
     expect(failures).toEqual([])
-    expect(clock.tasks).toBe(0)
+    expect(clock.waiting).toBe(0)
   })
 
   test('ends a call that waits, as busy, and leaves the one that runs alone', async () => {
     const { clock, started, ask } = poolOf(1)
     const waiting = ask(1)
-    clock.advance(callWait(TIMEOUT))
+    clock.jump(callWait(TIMEOUT))
     await expect(waiting).rejects.toMatchObject({
       code: 'busy',
       message: expect.stringMatching(/waited 20000 ms.*callWorkers/),
@@ -204,7 +201,7 @@ describe('a system without threads to give', () => {
   test('fails what waits with a word, and nothing else; the next call asks again', async () => {
     const { started, failures, clock, ask } = poolOf(1, 1)
     await expect(ask(1)).rejects.toMatchObject(aborted('ERR_WORKER_INIT_FAILED'))
-    expect([started.length, failures, clock.tasks]).toEqual([0, ['ERR_WORKER_INIT_FAILED'], 0])
+    expect([started.length, failures, clock.waiting]).toEqual([0, ['ERR_WORKER_INIT_FAILED'], 0])
     const answer = ask(2)
     started[0]!.say(ready)
     started[0]!.say(done(2n))
@@ -227,7 +224,7 @@ describe('what contracts print', () => {
       for (let minute = 1; minute <= 2; minute++) {
         for (let prints = 0; prints < most + 3; prints++) started[0]!.say(print(text))
         expect([printed.length, warnings.length]).toEqual([minute * most, minute])
-        clock.advance(60_000)
+        clock.jump(60_000)
       }
     },
   )
@@ -251,7 +248,7 @@ describe('closing', () => {
     expect(closed).toBe(false)
     started[1]!.exit('it ended with exit code 1')
     await closing
-    expect([started.length, failures, clock.tasks]).toEqual([2, [], 0])
+    expect([started.length, failures, clock.waiting]).toEqual([2, [], 0])
     await expect(ask(4)).rejects.toThrow('the chain is closed')
   })
 

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, expect, test, vi } from 'vitest'
+import { loggerTo } from '../../../../testing/logger.ts'
+import { manualClock } from '../../../../testing/manualClock.ts'
 import type { CallOutcome } from '../../../execution/call.ts'
 import { createAddress } from '../../../execution/contractAddress.ts'
 import { encodeInitCode } from '../../../execution/initCode.ts'
 import { command, PUPPET_CODE } from '../../../execution/testing/puppet.ts'
 import { type Clock, systemClock } from '../../../runtime/clock.ts'
-import type { Logger } from '../../../runtime/logging/logger.ts'
 import type { ChainService } from '../../chainService.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
 import { accounts, appendBlock, genesis, stranger, transaction } from '../../testing/fixtures.ts'
-import { TestClock } from '../../testing/testClock.ts'
 import { type CallOptions, startChainWorker } from '../client.ts'
 import { CallPool } from './callPool.ts'
 import { portOf } from './startCallWorker.ts'
@@ -28,13 +28,10 @@ afterAll(async () => {
 const failures: string[] = []
 /** What contracts have printed. */
 const printed: string[] = []
-const logger: Logger = {
-  debug() {},
-  info: (_fields, text) => printed.push(text),
-  warn() {},
-  error: (fields) => failures.push((fields as { error: string }).error),
-  child: () => logger,
-}
+const logger = loggerTo(({ level, message, fields }) => {
+  if (level === 'info') printed.push(message)
+  if (level === 'error') failures.push((fields as { error: string }).error)
+})
 
 async function startChain(name: string, calls: CallOptions, clock: Clock = systemClock): Promise<ChainService> {
   const chain = await startChainWorker({
@@ -62,7 +59,7 @@ const outputOf = (outcome: CallOutcome): bigint =>
   outcome.kind === 'success' ? outcome.output.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) : -1n
 
 test('calls that never end hold up no block; at the deadline they are told why they end, and the next one runs', async () => {
-  const clock = new TestClock()
+  const clock = manualClock()
   // More gas than a lifetime spends on the reference engine: nothing but the deadline ends these.
   const gas = 10n ** 15n
   const chain = await startChain('slow', { timeout: 5_000, gasCap: gas }, clock)
@@ -81,10 +78,10 @@ test('calls that never end hold up no block; at the deadline they are told why t
     order.push(`block ${chain.head().header.number}`)
   }
   expect((await chain.account(stranger, 'latest'))?.balance).toBe(5n)
-  clock.advance(5_000)
+  clock.jump(5_000)
   await slow[0]
   await vi.waitFor(() => expect(printed).toEqual(['first', 'second']), 30_000)
-  clock.advance(5_000)
+  clock.jump(5_000)
   await slow[1]
   const aborted = expect.stringMatching(/^execution aborted \(timeout = 5000 ms\): .*\(callTimeout\)/)
   expect(order).toEqual(['block 1', 'block 2', 'block 3', 'block 4', 'block 5', aborted, aborted])
@@ -121,13 +118,14 @@ test('calls read the block they name, also while blocks follow each other', asyn
 
 test('a thread that runs out of memory or stack, or leaves, takes one call along and is replaced', async () => {
   const reported: string[] = []
-  const recording: Logger = { ...logger, error: (fields) => reported.push((fields as { error: string }).error) }
   let threads = 0
   const pool = new CallPool({
     workers: 1,
     timeout: 60_000,
     clock: systemClock,
-    logger: recording,
+    logger: loggerTo(({ level, fields }) => {
+      if (level === 'error') reported.push((fields as { error: string }).error)
+    }),
     onDebug() {},
     startWorker() {
       threads++

@@ -1,12 +1,12 @@
 /** What a peer does below the streams, and with what libp2p answers by itself. */
 import type { MessageStream, Stream } from '@libp2p/interface'
+import type { Random } from '@touchstone/vm/testing/random'
 import { concatBytes } from '../../../../src/codec/bytes.ts'
 import { greet, makeHello } from '../../../../src/network/connections/handshake.ts'
 import { ByteBudget, encodeFrame } from '../../../../src/network/framing/framing.ts'
 import { STATUS_PROTOCOL, TOPICS } from '../../../../src/network/topics.ts'
 import { systemClock } from '../../../../src/runtime/clock.ts'
 import { encodeBundle } from '../../../../src/txpool/bundleCodec.ts'
-import type { SeededRandom } from '../../../support/seededRandom.ts'
 import { type Attacker, MESHSUB, stopReading } from '../attacker.ts'
 import type { Attack, AttackContext } from '../attacks.ts'
 import { flood, going, joined, many, pause } from '../steps.ts'
@@ -77,7 +77,7 @@ async function rawStream(attacker: Attacker): Promise<Stream> {
 }
 
 /** A bundle of transactions of ever other made-up senders: another value under the same signature is another sender. */
-function madeUp(random: SeededRandom, template: Uint8Array): Uint8Array {
+function madeUp(random: Random, template: Uint8Array): Uint8Array {
   const raw = template.slice()
   // The recipient's 20 bytes, which nothing checks.
   const at = raw.length - 67 - 3 - 20
