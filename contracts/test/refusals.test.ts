@@ -60,13 +60,13 @@ const condition = (what: string, instead: string) =>
   `${what} is not a condition: it would be true whatever it holds; ${instead}`
 const zero = (text: string) => `write ${text}.isZero or !${text}.isZero`
 const equality = (operator: string, of: string, instead: string) =>
-  `${operator} would compare where two objects of ${of} are in memory, not what they hold; ${instead}`
+  `${operator} would compare where two objects of ${of} are in memory, not their contents; ${instead}`
 const pairs = (operator: string, join: string) =>
   equality(operator, 'Pair', `compare their members: a.a ${operator} b.a ${join} a.b ${operator} b.b …`)
 const copy = (source: string, target: string) =>
-  `${source} gives a copy, so what is written to ${target} is lost; write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back`
+  `${source} gives a copy, so a write to ${target} is lost; write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back`
 const lost = (name: string, from: string, member: string) =>
-  `${name} is a copy of ${from}, and nothing reads what is written to it here; write to ${from}.${member} itself, or write the copy back: ${from} = ${name}`
+  `${name} is a copy of ${from}, and nothing reads the write to it here; write to ${from}.${member} itself, or write the copy back: ${from} = ${name}`
 const argument = (call: string, from: string) =>
   `${call.replace('this.', '')} gets a copy of ${from}, and nothing reads the a that it writes to it; let it return the copy, and write that back`
 const tooBig = (text: string, value: string, type: string, instead: string) =>
@@ -96,7 +96,7 @@ describe('refused', () => {
       ['@pure f9(a: Bytes): u8 { return a ? 1 : 2 }', condition('a Bytes', 'write a.length > 0')],
       ['@pure g0(a: u8[]): u8 { return a ? 1 : 2 }', condition('an Array<u8>', 'write a.length > 0')],
       ['@pure g1(a: Bytes32): u8 { return a ? 1 : 2 }', condition('a Bytes32', zero('a'))],
-      ['@view g2(): u8 { return this.pair ? 1 : 2 }', condition('a Pair', 'compare what it holds')],
+      ['@view g2(): u8 { return this.pair ? 1 : 2 }', condition('a Pair', 'compare its contents')],
       ['@view g3(): u8 { return this.list ? 1 : 2 }', condition('a StorageArray<Pair>', 'write this.list.length > 0')],
       [
         '@pure g4(a: string): u8 { const n = U256.tryParse(a); return n ? 1 : 2 }',
@@ -122,7 +122,7 @@ describe('refused', () => {
       ],
       [
         '@pure f5(a: U256): i32 { const seen = new Map<U256, i32>(); seen.set(a, 1); return seen.size }',
-        'a Map or Set in memory finds U256 by where it is, not by what it holds; use a Mapping in storage, or its text as the key',
+        'a Map or Set in memory finds U256 by where it is, not by its contents; use a Mapping in storage, or its text as the key',
       ],
     ]),
     BUILD_TIMEOUT,

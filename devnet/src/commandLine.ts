@@ -31,5 +31,5 @@ function optionsWithValues(program: Command): ReadonlySet<string | undefined> {
 /** What commander found wrong, and what it thinks was meant. */
 export function wordsOf({ message }: CommanderError): { readonly message: string; readonly hint: string | null } {
   const [, sentence, meant] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean [\s\S]*)\))?$/.exec(message.trim())!
-  return { message: sentence!, hint: meant ?? 'devnet --help lists what there is' }
+  return { message: sentence!, hint: meant ?? 'devnet --help lists the commands' }
 }

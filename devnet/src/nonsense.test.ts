@@ -236,7 +236,7 @@ const commandLines: readonly (readonly [readonly string[], number, RegExp])[] = 
   [['partition', '1/1.5'], 2, /is not a partition/],
   [['link', '1'], 2, /"1" is not a link/],
   [['link', '1-1', '--loss', '5%'], 2, /names node 1 twice/],
-  [['link', '1-2'], 2, /what is to happen on link 1-2\?/],
+  [['link', '1-2'], 2, /no change is given for link 1-2/],
   [['link', '1-2', '--reset', '--loss', '5%'], 2, /goes with no other option/],
 ]
 

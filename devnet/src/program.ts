@@ -115,7 +115,7 @@ export function createProgram(): Command {
     .description('A local Touchstone network: start it, deploy to it, call it, look at it.')
     .version('0.1.0')
     .exitOverride()
-    .showHelpAfterError('(devnet --help lists what there is)')
+    .showHelpAfterError('(devnet --help lists the commands)')
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
       'after',
@@ -167,7 +167,10 @@ export function createProgram(): Command {
         .default('info'),
     )
     .addOption(
-      new Option('--engine <engine>', 'what runs contracts; mixed: the last node on reference, the others compiled')
+      new Option(
+        '--engine <engine>',
+        'the engine that runs contracts; mixed: the last node on reference, the others compiled',
+      )
         .choices(networkEngines)
         .default('mixed'),
     )
@@ -204,7 +207,9 @@ export function createProgram(): Command {
     })
 
   addShared(program.command('inspect'))
-    .description('what a module is, needs and costs, and whether the chain would take it; needs no network')
+    .description(
+      'show what kind of module a file is, its needs and costs, and whether the chain would take it; needs no network',
+    )
     .argument('<file>', 'a .wasm file, or an artifact .json', path)
     .option('--all', 'every row of every table', false)
     .option('--rewritten', 'how each function is charged, and the code that the compiled engine runs', false)
@@ -284,7 +289,7 @@ export function createProgram(): Command {
     )
 
   addConnection(addShared(program.command('receipt')))
-    .description('what became of a transaction; waits for it while it is under way')
+    .description('show the outcome of a transaction; waits for it while it is under way')
     .argument('<hash>', 'of the transaction', transactionHash)
     .addOption(waitOption())
     .action(async (hash: Hex, options: SharedOptions & ConnectionFlags & { wait: number }) => {
@@ -296,7 +301,7 @@ export function createProgram(): Command {
     .description('where every node stands, and whether they agree')
     .option(
       '--watch [seconds]',
-      'look again every so many seconds (2) until Ctrl-C, and show what has changed',
+      'look again every so many seconds (2) until Ctrl-C, and show the changes',
       wholeNumber(1, mostWatchSeconds),
     )
     .action(async (options: SharedOptions & { watch?: number | true }) => {
@@ -320,7 +325,7 @@ export function createProgram(): Command {
     )
     .argument('<file>', 'written by devnet export', path)
     .addOption(
-      new Option('--engine <engine>', 'what runs contracts; mixed: both, each block on each')
+      new Option('--engine <engine>', 'the engine that runs contracts; mixed: both, each block on each')
         .choices(['mixed', 'compiled', 'reference'])
         .default('mixed'),
     )

@@ -36,10 +36,10 @@ interface ChaosOptions {
 export function addSteering(program: Command): void {
   addShared(program.command('node'))
     .description('kill, stop, start, pause, resume or wipe a node of the running network, or add one that follows')
-    .addArgument(new Argument('<action>', 'what is to happen').choices(nodeWords))
+    .addArgument(new Argument('<action>', 'what to do with the node').choices(nodeWords))
     .argument('[number]', 'which node, from 1; none for add')
     .option('--signer', "wipe: delete the signer's record too; the validator abstains until it is safe to vote", false)
-    .option('--pool', 'wipe: delete the transaction pool too, with what only this node knows', false)
+    .option('--pool', 'wipe: delete the transaction pool too, with transactions that only this node has', false)
     .addOption(
       new Option(
         '--sync <how>',
@@ -72,7 +72,7 @@ export function addSteering(program: Command): void {
     )
 
   addShared(program.command('links'))
-    .description('what was done to nodes and links, and how many bytes each link has carried')
+    .description('show what was done to nodes and links, and how many bytes each link has carried')
     .action(async (options: SharedOptions) => linksCommand(contextOf(options)))
 
   addOutput(program.command('chaos'))
@@ -81,7 +81,9 @@ export function addSteering(program: Command): void {
     .option('--seed <n>', 'which faults (default: others every time)', wholeNumber(0, greatestSeed))
     .option('--nodes <n>', 'how many validators', wholeNumber(1, 19), 4)
     .addOption(
-      new Option('--engine <engine>', 'what runs contracts, as for up').choices(networkEngines).default('mixed'),
+      new Option('--engine <engine>', 'the engine that runs contracts, as for up')
+        .choices(networkEngines)
+        .default('mixed'),
     )
     .option('--keep', 'keep logs and chains also when nothing went wrong', false)
     .action(async (options: OutputOptions & ChaosOptions) => {

@@ -122,7 +122,7 @@ function openDataDirectory(path: string): void {
   } catch (error) {
     throw new ConfigError(`dataDir: cannot make the directory ${path}: ${(error as Error).message}`)
   }
-  requirePrivate(path, 'it holds the record of what this validator signed')
+  requirePrivate(path, "it holds the record of this validator's signatures")
 }
 
 function readText(path: string): string {

@@ -173,7 +173,7 @@ export const LIMIT_WORDS: Readonly<Record<ModuleLimit, { readonly what: string; 
     hint: 'join them: one text or array instead of many; wasm-ld joins them by itself (no --no-merge-data-segments)',
   },
   imports: { what: 'imports', hint: 'remove unused imports' },
-  exports: { what: 'exports', hint: 'export only what is called from outside' },
+  exports: { what: 'exports', hint: 'export only functions that are called from outside' },
   nameBytes: { what: 'bytes in a name', hint: 'use a shorter name' },
   customSections: { what: 'custom sections', hint: 'strip custom sections' },
   memoryPages: { what: 'pages in the initial memory', hint: 'ask for less memory at the start (--initial-memory)' },

@@ -56,7 +56,7 @@ function decodeResult(item: AbiFunction, data: Hex, contract: string): readonly 
     if (!(error instanceof BaseError)) throw error
     const size = data.length / 2 - 1
     throw new CliError(
-      `${contract}.${item.name} returned ${size === 0 ? 'nothing' : `${size} bytes`}, not what its ABI says`,
+      `${contract}.${item.name} returned ${size === 0 ? 'nothing' : `${size} bytes`}, which does not fit its ABI`,
       {
         hint: 'is it the ABI of this contract?',
         cause: error,

@@ -48,7 +48,7 @@ describe('devnet inspect', () => {
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(/^module +Token \(bytecode of /)
     expect(out).toMatch(/^verdict +the chain takes it$/m)
-    expect(out).toMatch(/^deploying +[\d,]+ gas, and what its constructor does$/m)
+    expect(out).toMatch(/^deploying +[\d,]+ gas, and the work of its constructor$/m)
     expect(out).toMatch(/^calling +[\d,]+ gas before its first instruction: 21,000 for the transaction, /m)
     expect(out).not.toMatch(/^note /m)
     expect(out).toMatch(/^ +vm_hooks\.read_args +\(i32\)$/m)
@@ -86,7 +86,7 @@ describe('devnet inspect', () => {
     expect([broken.code, broken.err]).toEqual([1, expect.stringContaining('cannot be unpacked')])
     const other = await run(file('other.json', JSON.stringify({ ...built, deployedBytecode: '0xeff00000' })))
     expect(other.code).toBe(0)
-    expect(other.out).toMatch(/^note +"deployedBytecode" is not what "bytecode" puts on the chain/m)
+    expect(other.out).toMatch(/^note +"deployedBytecode" is not the code that "bytecode" puts on the chain/m)
     const { bytecode: _, ...without } = built
     const half = await run(file('half.json', JSON.stringify(without)))
     expect(half.out).toMatch(/^note +there is no "bytecode", so this artifact cannot be deployed/m)

@@ -77,7 +77,7 @@ function etherOnly(
   const target = findReceiver(connection, receiver, abiPath)
   if (value === undefined) {
     throw usageError(
-      `what is to be sent to ${target.name}?`,
+      `nothing is given to send to ${target.name}`,
       `name a function, or send ether: devnet send ${receiver} --value 1ether`,
     )
   }

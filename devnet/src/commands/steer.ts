@@ -65,7 +65,7 @@ export async function linkCommand(context: CommandContext, link: string, flags: 
   }
   if (!flags.reset && changes === 0) {
     throw usageError(
-      `what is to happen on link ${link}?`,
+      `no change is given for link ${link}`,
       'give --delay 100ms, --jitter 20ms, --loss 5%, --bandwidth 1mbit, or --reset',
     )
   }

@@ -25,7 +25,7 @@ export async function upCommand(terminal: Terminal, options: UpOptions): Promise
   }
   if (options.configOut !== undefined) requireWritable(options.configOut)
   let doing = 'starting the nodes'
-  const said = { doing: () => doing, hint: () => 'what there is of the chain is kept; npm start goes on with it' }
+  const said = { doing: () => doing, hint: () => 'the chain so far is kept; npm start goes on with it' }
   return interruptible(said, async (interrupted) => {
     const network = await startNetwork(options, terminal.note, interrupted)
     let control: ControlServer | null = null

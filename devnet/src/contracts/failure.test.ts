@@ -45,7 +45,7 @@ describe('a custom error', () => {
   })
 
   it('keeps its name where its arguments were cut, and its selector where nobody knows it', () => {
-    expect(say('execution reverted', short.slice(0, 80) as Hex)).toMatch(/^Short\(… its 39 bytes are not/)
+    expect(say('execution reverted', short.slice(0, 80) as Hex)).toMatch(/^Short\(… its 39 bytes do not fit/)
     expect(say('execution reverted: custom error 0xdeadbeef', '0xdeadbeef')).toBe('custom error 0xdeadbeef')
   })
 })

@@ -126,7 +126,7 @@ function argumentsOf(item: AbiItem & { type: 'error' }, data: Hex, known: Known)
     return formatFields(item.inputs, (args ?? []) as readonly unknown[], known.label)
   } catch (error) {
     if (!(error instanceof BaseError)) throw error
-    return `… its ${data.length / 2 - 1} bytes are not, or not all of, what the ABI says`
+    return `… its ${data.length / 2 - 1} bytes do not fit the ABI`
   }
 }
 

@@ -82,7 +82,7 @@ function fromArtifact(path: string, bytes: Uint8Array, largestModule: number): M
     const wasm = unpack(what, stored, largestModule)
     const differs = deployed !== null && deployed.toLowerCase() !== `0x${Buffer.from(stored).toString('hex')}`
     const remark = differs
-      ? '"deployedBytecode" is not what "bytecode" puts on the chain; what follows is about the latter'
+      ? '"deployedBytecode" is not the code that "bytecode" puts on the chain; this report is about the latter'
       : null
     return { wasm, contractName, stored, initCode, source: 'bytecode', remark }
   }

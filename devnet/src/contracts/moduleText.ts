@@ -79,7 +79,7 @@ function priceRows({ deploying, calling }: ModulePrices): Row[] {
   const { transaction, loading, starting } = calling
   const parts = `${groupDigits(transaction)} for the transaction, ${groupDigits(loading)} to load it, ${groupDigits(starting)} to start it`
   return [
-    ['deploying', `${groupDigits(deploying)} gas, and what its constructor does`],
+    ['deploying', `${groupDigits(deploying)} gas, and the work of its constructor`],
     ['calling', `${groupDigits(transaction + loading + starting)} gas before its first instruction: ${parts}`],
   ]
 }

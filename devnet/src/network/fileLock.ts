@@ -22,7 +22,7 @@ export async function withFileLock<T>(path: string, body: () => T): Promise<T> {
       throw new CliError(
         `process ${holderIn(textOf(lock)) ?? 'unknown'} has had ${path} locked for ${mostLockWaitMs / 1000} s`,
         {
-          hint: `if no devnet command runs, delete ${lock} and what else begins like that`,
+          hint: `if no devnet command runs, delete ${lock} and the files whose names begin like that`,
         },
       )
     }

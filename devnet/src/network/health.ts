@@ -105,7 +105,7 @@ function ofNode(node: ReadyNode, standing: NodeStanding, highest: number, nodes:
     ...(halted === null
       ? []
       : [`node ${index} has stopped: ${printable(halted, mostWords)}; touchstone_status of it says more`]),
-    ...(abstaining ? [`node ${index} does not vote yet: its record of what it signed is gone`] : []),
+    ...(abstaining ? [`node ${index} does not vote yet: the record of its signatures is gone`] : []),
     ...(peers === 0 && nodes > 1 ? [`node ${index} has no peer`] : []),
     ...(behind > mostBehind ? [`node ${index} is ${behind} blocks behind`] : []),
   ]

@@ -24,7 +24,7 @@ export interface OutcomeKind {
 }
 
 export const outcomes: Readonly<Record<Outcome, OutcomeKind>> = {
-  success: { exitCode: 0, meaning: 'what was asked for is done, and its answer is yes' },
+  success: { exitCode: 0, meaning: 'the command did its work, and the answer is yes' },
   failed: { exitCode: 1, meaning: 'it could not be done, or it is done and its answer is no: see the next table' },
   usage: {
     exitCode: 2,
@@ -36,10 +36,10 @@ export const outcomes: Readonly<Record<Outcome, OutcomeKind>> = {
     exitCode: 5,
     meaning: '`devnet status`: its chain can go on, but not with every node, or not in good order',
   },
-  internal: { exitCode: 70, meaning: 'a fault of devnet itself: please report it with what it printed' },
+  internal: { exitCode: 70, meaning: 'a fault of devnet itself: please report it with its output' },
   interrupted: {
     exitCode: null,
-    meaning: 'ended by Ctrl-C (130), SIGTERM (143) or SIGHUP (129) before it was done; what it was doing is said',
+    meaning: 'ended by Ctrl-C (130), SIGTERM (143) or SIGHUP (129) before it was done; the message says at which step',
   },
 }
 
@@ -101,7 +101,7 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
   },
   export: {
     success: 'the file is written whole',
-    failed: 'the chain cannot be read, or the file cannot be written; what was there before is there still',
+    failed: 'the chain cannot be read, or the file cannot be written; a file that was there before is unchanged',
     asksNetwork: true,
   },
   replay: {

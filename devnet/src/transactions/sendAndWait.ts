@@ -35,7 +35,7 @@ export async function sendAndWait(
     signal.throwIfAborted()
     hash = next
   }
-  const doing = () => (hash === null ? `preparing what was to be sent: nothing was` : waitingFor(hash))
+  const doing = () => (hash === null ? 'preparing the transaction: nothing was sent' : waitingFor(hash))
   const hint = () => (hash === null ? 'the same command sends it' : lookLater(context, hash))
   return interruptible({ doing, hint }, async (signal) => {
     const sent = await unlessInterrupted(

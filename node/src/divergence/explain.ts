@@ -153,10 +153,10 @@ class Explainer {
     const steps = compare(true)
     if (!calls.whole || !steps.whole) remarks.push(`only the first ${MAX_COMPARED_EVENTS} events were compared`)
     if (calls.difference === null)
-      remarks.push('what the contracts ask of the host, and with what, is the same on both')
+      remarks.push('the contracts call the same host functions with the same arguments on both')
     if (steps.difference === null) {
       remarks.push(
-        'with a call after each instruction the engines do not part: what differs goes away when it is watched',
+        'with a call after each instruction the engines do not part: the difference goes away when it is watched',
       )
     }
     return {

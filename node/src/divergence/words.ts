@@ -4,10 +4,10 @@ import type { EventDifference, Finding } from './finding.ts'
 import type { DivergenceRecord } from './record.ts'
 
 const RIGHT: Readonly<Record<Finding['right'], string>> = {
-  compiled: 'the compiled engine gives what the header has, the reference engine does not',
-  reference: 'the reference engine gives what the header has, the compiled engine does not',
-  both: 'both engines give what the header has in the end',
-  neither: 'neither engine gives what the header has',
+  compiled: 'the compiled engine agrees with the header, the reference engine does not',
+  reference: 'the reference engine agrees with the header, the compiled engine does not',
+  both: 'both engines agree with the header in the end',
+  neither: 'neither engine agrees with the header',
 }
 
 /** For a report of its own; every line stands by itself. */
@@ -16,8 +16,8 @@ export function findingLines(finding: Finding): string[] {
   if (agree) {
     return [
       right === 'both'
-        ? 'both engines of this machine give what the header has: receipts that differ are not those that the header commits to; otherwise the fault does not show again, and the machine (memory, processor) may be to blame'
-        : 'both engines of this machine give the same, and it is not what the header has: other software made the block, or a faulty machine',
+        ? 'both engines of this machine agree with the header: receipts that differ are not those that the header commits to; otherwise the fault does not show again, and the machine (memory, processor) may be to blame'
+        : 'both engines of this machine agree with each other and not with the header: other software made the block, or a faulty machine',
     ]
   }
   const lines: string[] = []

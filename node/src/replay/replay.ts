@@ -214,7 +214,11 @@ function compareBlock(
 /** "name: header X, expected Y", as the rules for headers say it. */
 function faultField(fault: string): FieldDifference {
   const colon = fault.indexOf(': ')
-  return { field: fault.slice(0, colon), expected: 'what the parent and the genesis give', got: fault.slice(colon + 2) }
+  return {
+    field: fault.slice(0, colon),
+    expected: 'the value that follows from the parent and the genesis',
+    got: fault.slice(colon + 2),
+  }
 }
 
 function blockDifference(block: bigint, found: FieldDifference): Difference {

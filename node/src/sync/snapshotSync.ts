@@ -85,7 +85,7 @@ class SnapshotSync {
           if (fetched >= STATE_ITEMS) this.#misses = 0
           logger.warn(
             { height: number.toString(), fetched },
-            'nobody gives the rest of this snapshot, choosing another block; what was fetched stays',
+            'no peer gives the rest of this snapshot: choosing another block, and keeping the items that came',
           )
         }
         // That all have left says nothing about the chain.

@@ -80,10 +80,10 @@ describe('a flood', () => {
     for (const peer of ['a', 'named']) settle(peer, HOPELESS_BURST, 'hopeless')
     expect(intake.admit('a', 0)).toEqual({ judge: true, flood: null })
     for (const peer of ['a', 'named']) settle(peer, 1, 'hopeless')
-    expect(intake.admit('a', 0).flood).toMatch(/nobody can pay/)
+    expect(intake.admit('a', 0).flood).toMatch(/senders cannot pay/)
     expect(intake.admit('named', 0).flood).toBeNull()
     settle('named', NAMED_HOPELESS_BURST, 'hopeless')
-    expect(intake.admit('named', 0).flood).toMatch(/nobody can pay/)
+    expect(intake.admit('named', 0).flood).toMatch(/senders cannot pay/)
   })
 
   it('of what nobody can pay is not blamed while this node is catching up; it is not heard either', () => {

@@ -75,7 +75,8 @@ export class Intake {
     const state = this.#of(peer)
     const now = this.#options.now()
     if (!state.hopeless.take(now, 0)) {
-      if (this.#options.isCurrent()) return { judge: false, flood: 'a flood of transactions that nobody can pay' }
+      if (this.#options.isCurrent())
+        return { judge: false, flood: 'a flood of transactions whose senders cannot pay for them' }
       return this.#useless(state, bytes)
     }
     if (!state.wasted.take(now, 0)) return this.#useless(state, bytes)

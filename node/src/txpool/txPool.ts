@@ -139,7 +139,11 @@ class Pool implements TxPool {
     const outcomes = await add(decoded.slice(0, PROBED))
     const rest = decoded.slice(PROBED)
     if (outcomes.filter(isHopeless).length < PROBED_HOPELESS) return [...outcomes, ...(await add(rest))]
-    const left = refuse('pool-full', 'txpool has not looked at it: what came with it cannot be paid for', 'hopeless')
+    const left = refuse(
+      'pool-full',
+      'txpool has not looked at it: most of the bundle that it came in cannot be paid for',
+      'hopeless',
+    )
     return [...outcomes, ...rest.map(() => left)]
   }
 

@@ -104,7 +104,7 @@ export class Divergences {
     if (this.#record !== null || this.#look !== null || clock.monotonic() < this.#nextProposal) return
     this.#nextProposal = clock.monotonic() + EXPLAIN_PAUSE
     const record = recordOf(diverged)
-    logger.warn({ block: record.block }, `${divergenceTitle(record)}; whose fault it is is being looked into`)
+    logger.warn({ block: record.block }, `${divergenceTitle(record)}; this node looks for the side that is at fault`)
     this.#lookInto(diverged)
   }
 

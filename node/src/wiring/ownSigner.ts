@@ -37,7 +37,7 @@ export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOpt
   // A database of its own: the chain's can be deleted and synced again without forgetting votes.
   const directory = join(dataDir, 'signer')
   const store = await openLevelStore(directory, {
-    whenDamaged: `It is the record of what this validator signed. ${WAY_OUT}`,
+    whenDamaged: `It is the record of this validator's signatures. ${WAY_OUT}`,
   })
   try {
     const signer = await openSigner({ store, key, genesisHash: chain.genesisHash }).catch((error: unknown) => {
@@ -47,7 +47,7 @@ export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOpt
     if (forgotten !== null) {
       const end = signer.last()?.height ?? null
       throw new SignerRecordError(
-        `The record of what this validator (${toHex(key.publicKey)}) signed, in ${directory}, ` +
+        `The record of signatures of this validator (${toHex(key.publicKey)}), in ${directory}, ` +
           `${end === null ? 'is empty' : `ends at height ${end}`}, but block ${forgotten} carries its signature. ${WAY_OUT}`,
       )
     }

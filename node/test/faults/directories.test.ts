@@ -93,7 +93,7 @@ describe('a node is refused', () => {
   test("a signer's record that is damaged, and is told not to forget", async () => {
     const directory = await copyOfData()
     truncateSync(join(directory, 'data/signer/CURRENT'), 0)
-    const words = [/data\/signer is damaged/, /record of what this validator signed/, /"validatorIsNew" to false/]
+    const words = [/data\/signer is damaged/, /record of this validator's signatures/, /"validatorIsNew" to false/]
     await expectRefused(directory, { isNew: false }, words)
   })
 

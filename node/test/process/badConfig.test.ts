@@ -128,7 +128,7 @@ describe('a process is refused', () => {
         `${readable} has mode 0644, so that others on this machine can open it, and it holds the keys of this node. Allowed is 0600: chmod 600 ${readable}`,
       ]),
       expectRefused(open, [
-        `${data} has mode 0755, so that others on this machine can open it, and it holds the record of what this validator signed. Allowed is 0700: chmod 700 ${data}`,
+        `${data} has mode 0755, so that others on this machine can open it, and it holds the record of this validator's signatures. Allowed is 0700: chmod 700 ${data}`,
       ]),
     ])
     expect(readdirSync(data)).toEqual([])

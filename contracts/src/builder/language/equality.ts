@@ -32,14 +32,14 @@ export const EQUALITY_RULES: readonly Replacement[] = [
     if (own === null && left !== null && other !== null && !ofNull && isJudged(hook, at, leftType)) {
       const isUnequal = NOT_EQUAL.includes(operator)
       const what = `${isUnequal ? '!=' : '=='} would compare where two objects of ${shortName(left.name)} are in memory`
-      hook.session.report(at, `${what}, not what they hold`, insteadOf(left, isUnequal))
+      hook.session.report(at, `${what}, not their contents`, insteadOf(left, isUnequal))
     }
     return original(...parts)
   }),
   around('compileCallDirect', (hook, original, instance, ...rest) => {
     const key = instance.prototype.internalName === SDK.hash ? instance.typeArguments?.[0]?.getClass() : null
     if (key && key.prototype.internalName !== SDK.string) {
-      const message = `a Map or Set in memory finds ${shortName(key.name)} by where it is, not by what it holds`
+      const message = `a Map or Set in memory finds ${shortName(key.name)} by where it is, not by its contents`
       hook.session.report(rest[1], message, 'use a Mapping in storage, or its text as the key')
     }
     return original(instance, ...rest)

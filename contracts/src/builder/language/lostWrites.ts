@@ -52,7 +52,7 @@ export function refuseLostWrite(hook: Hook, target: Node): void {
   if (source === null) return
   hook.session.report(
     target,
-    `${textOfNode(source)} gives a copy, so what is written to ${textOfNode(target)} is lost`,
+    `${textOfNode(source)} gives a copy, so a write to ${textOfNode(target)} is lost`,
     'write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back',
   )
 }
@@ -163,7 +163,7 @@ function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
     const from = textOfNode(initializer)
     hook.session.report(
       at,
-      `${name.text} is a copy of ${from}, and nothing reads what is written to it here`,
+      `${name.text} is a copy of ${from}, and nothing reads the write to it here`,
       `write to ${from}.${member} itself, or write the copy back: ${from} = ${name.text}`,
     )
   }

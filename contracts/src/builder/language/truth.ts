@@ -71,6 +71,6 @@ function insteadOf(className: string, text: string): string {
     case SDK.bytes32:
       return `write ${text}.isZero or !${text}.isZero`
     default:
-      return className.startsWith(SDK.fixedBytes) ? `write ${text}.isZero or !${text}.isZero` : 'compare what it holds'
+      return className.startsWith(SDK.fixedBytes) ? `write ${text}.isZero or !${text}.isZero` : 'compare its contents'
   }
 }

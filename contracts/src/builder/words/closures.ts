@@ -8,7 +8,7 @@ import { visitFile } from './tree.ts'
 
 const { NodeKind } = parser
 
-const HINT = 'write a for loop, or put what it needs into fields of the contract'
+const HINT = 'write a for loop, or put the values that it needs into fields of the contract'
 
 interface Scope {
   readonly node: AstNode

@@ -32,7 +32,7 @@ const LITERAL = /^(?:0x[0-9a-f_]+|\d[\d_]*)$/i
 
 const NOT_THERE: Readonly<Record<string, Words>> = {
   Closures: {
-    message: 'closures are not there: this function uses what belongs to the function around it',
+    message: 'closures are not there: this function uses a variable of the function around it',
     hint: 'write a for loop',
   },
   Exceptions: NO_EXCEPTIONS,

@@ -57,7 +57,7 @@ const VALUES: Readonly<Record<string, Words>> = {
 const MATH = new Set(['Math', 'Mathf', 'NativeMath', 'NativeMathf', 'JSMath'])
 const RANDOM: Words = {
   message: 'Math.random is not there: every node must compute the same',
-  hint: 'let the participants commit to secrets and reveal them; what is in a block can be chosen by who proposes it',
+  hint: 'let the participants commit to secrets and reveal them; the proposer of a block can choose its contents',
 }
 const MATH_HINTS: Readonly<Record<string, string>> = {
   sqrt: 'U256 has it: n.sqrt()',

@@ -24,7 +24,7 @@ const NO_LATER: Words = {
 function chainOnly(name: string): Words {
   return {
     message: `there is no ${name}: a contract sees the chain only`,
-    hint: 'msg, block, tx and self say what it can know',
+    hint: 'msg, block, tx and self have all that a contract can know',
   }
 }
 
@@ -196,7 +196,7 @@ function checkDeclaration(node: AstNode, parents: readonly AstNode[], tell: Tell
     if (COMPILERS.has(decorator.name.text)) continue
     tell(decorator.range, {
       message: `@${decorator.name.text} means nothing on a ${isFunction ? 'function' : 'variable'} outside a class`,
-      hint: 'what is called from outside is a method of a class marked @contract',
+      hint: 'a function that is called from outside is a method of a class marked @contract',
     })
   }
 }

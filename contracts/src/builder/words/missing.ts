@@ -12,7 +12,7 @@ export const NO_UNIONS: Words = {
   hint: 'take one type, or write two functions',
 }
 export const NO_EXCEPTIONS: Words = {
-  message: 'try and catch are not there: what fails undoes the whole call',
+  message: 'try and catch are not there: a failure undoes the whole call',
   hint: 'check before with require; to call another contract and go on when it fails, use call or staticCall',
 }
 export const NO_PATTERNS: Words = {

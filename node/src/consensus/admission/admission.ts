@@ -60,7 +60,7 @@ export function admitVotes(
     const validator = state.validators.validators[index]
     const faulty = (fault: PeerFault): Admission => ({ votes, whole: false, fault })
     if (validator === undefined) {
-      return faulty(peerFault('unknown-validator', `vote of validator ${index}, who is not in the set`))
+      return faulty(peerFault('unknown-validator', `vote of validator ${index}, which is not in the set`))
     }
     const id = blockHash === null ? null : keyOf(blockHash)
     const vote: Vote = { type, height: state.height, round, id, validator: index, signature }

@@ -43,7 +43,7 @@ export class Abstention {
     this.#isSaid = true
     this.#options.logger.warn(
       { height: String(height), blocksLaterThan: String(this.#started.madeAfter) },
-      'this validator has no record of what it signed; it abstains until it is safe to vote (docs/protocol/consensus.md)',
+      'this validator has no record of its signatures; it abstains until it is safe to vote (docs/protocol/consensus.md)',
     )
   }
 

@@ -147,7 +147,7 @@ export class ConnectionGuard {
       if (full === null) return
       this.#full.add(full)
       if (full.protocol === '') this.#pauseUntilUsed(full)
-      else fault ??= `over ${limits.earlyStreamBytes} bytes to say who it is`
+      else fault ??= `over ${limits.earlyStreamBytes} bytes before it has said its identity`
     })
     stream.maxWriteBufferLength = limits.connectionBacklogBytes
     sendQuietly(stream)

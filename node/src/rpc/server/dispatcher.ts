@@ -155,7 +155,7 @@ export class Dispatcher {
     context.logger.error({ fault, method, error: String(error), stack: stackOf(error) }, 'JSON-RPC fault')
     return errorText(
       id,
-      new RpcError(INTERNAL_ERROR, `internal error ${fault}: a fault of this node, which its log tells by that id`),
+      new RpcError(INTERNAL_ERROR, `internal error ${fault}: a fault of this node (see this id in its log)`),
     )
   }
 }

@@ -160,7 +160,7 @@ export class CallPool implements CallRunner {
     this.#options.onDebug(text, contract)
     if (allowed === 'logged') return
     const bounds = { characters: MAX_CALL_OUTPUT, prints: MAX_CALL_PRINTS }
-    this.#options.logger.warn(bounds, 'what else contracts print in calls within this minute is not logged')
+    this.#options.logger.warn(bounds, 'contracts print too much in calls: further prints of this minute are not logged')
   }
 
   #end(member: Member): void {

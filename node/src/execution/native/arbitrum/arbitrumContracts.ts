@@ -30,6 +30,6 @@ export const arbitrumContracts: readonly NativeAt[] = [
   { address: STYLUS_DEPLOYER_ADDRESS, contract: stylusDeployer },
   ...ABSENT.map(([name, address]) => ({
     address,
-    contract: absentContract(name, 'this chain has nothing of what Arbitrum has at this address'),
+    contract: absentContract(name, 'this chain does not have the contract that Arbitrum has at this address'),
   })),
 ]

@@ -12,7 +12,7 @@ export const sendTransaction = defineMethod({
   name,
   kind: 'sign',
   summary:
-    'signs with the key of `from`, what is left out filled in, and sends; the hash as `eth_sendRawTransaction` gives it',
+    'fills in the fields that are left out, signs with the key of `from`, and sends; the hash as `eth_sendRawTransaction` gives it',
   differs: "a devnet's own accounts only; what would fail is refused unless `gas` is given, as on geth",
   result: HASH,
   params: [required('transaction', transactionRequest)],

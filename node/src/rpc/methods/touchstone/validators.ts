@@ -13,7 +13,7 @@ import { VALIDATORS } from '../../schema/results.ts'
 export const validators = defineMethod({
   name: 'touchstone_validators',
   kind: 'read',
-  summary: 'who decides a height, and the later sets settled then',
+  summary: 'the validators of a height, and the later sets that are settled then',
   differs: 'of this chain',
   result: VALIDATORS,
   params: [withDefault<bigint | null>('height', uint64, null)],
