@@ -5,6 +5,7 @@
  */
 import type { CallClient } from './chainService.ts'
 import * as answers from './queries.ts'
+import { simulateAt } from './simulate.ts'
 
 /**
  * Where a query runs. In the execution worker: `read` is quick, several are on their way at once; `slow` searches, so only
@@ -50,6 +51,10 @@ export const chainQueries = {
   call: { lane: 'call', answer: answers.callAt },
   /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). Throws as `call`. */
   estimateGas: { lane: 'call', answer: answers.estimateGasAt },
+  /** What a call touches, as an access list (execution/accessList.ts). Throws as `call`. */
+  createAccessList: { lane: 'call', answer: answers.createAccessListAt },
+  /** eth_simulateV1 (simulate.ts). Throws as `call`. */
+  simulate: { lane: 'call', answer: simulateAt },
 } as const satisfies Readonly<Record<string, Query>>
 
 type Table = typeof chainQueries

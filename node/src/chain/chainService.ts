@@ -4,6 +4,8 @@
  *
  * JSON-RPC, consensus, sync and txpool use this interface and nothing below it.
  */
+import type { CallMessage, CallOutcome, StateOverride } from '../execution/call.ts'
+import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
 import type { Account } from '../types/account.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -86,6 +88,52 @@ export interface CallClient {
   readonly group: string
   readonly name: string
 }
+
+/** A transaction of eth_simulateV1, which nobody signed. */
+export interface SimulatedCall extends CallMessage {
+  readonly nonce?: bigint
+}
+
+export interface SimulationRequest {
+  readonly blocks: readonly {
+    /** A number further on than the next leaves blocks without transactions between. */
+    readonly overrides: BlockOverrides
+    /** Of the state before the block's calls; they stay for the blocks after it. */
+    readonly stateOverrides: readonly StateOverride[]
+    readonly calls: readonly SimulatedCall[]
+  }[]
+  /** Whether nonces and fees are judged as those of transactions. Without, who names no price pays none. */
+  readonly validation: boolean
+  /** Whether transfers of value are logged, as if by an ERC-20 contract at 0xeeee... */
+  readonly traceTransfers: boolean
+  /** Most blocks, those in between included. */
+  readonly maxBlocks: number
+  /** Most bytes that all calls return and log. */
+  readonly maxBytes: number
+}
+
+export interface SimulatedCallResult {
+  readonly kind: CallOutcome['kind']
+  readonly output: Uint8Array
+  readonly gasUsed: bigint
+  readonly logs: readonly Log[]
+  /** Why it failed; null when it did not. */
+  readonly message: string | null
+  /** As it stands in the block; its signature is zero. */
+  readonly transaction: SenderTransaction
+}
+
+export interface SimulatedBlock {
+  readonly block: Block
+  readonly calls: readonly SimulatedCallResult[]
+}
+
+/** Why a simulation cannot be: its blocks, or a call that could be in no block. */
+export type SimulationRefusal = 'block-number' | 'block-time' | 'too-many-blocks' | TransactionErrorCode
+
+export type SimulationOutcome =
+  | { readonly kind: 'simulated'; readonly blocks: readonly SimulatedBlock[] }
+  | { readonly kind: 'refused'; readonly code: SimulationRefusal; readonly message: string }
 
 export interface StorageProof {
   readonly key: Uint8Array

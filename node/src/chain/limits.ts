@@ -32,6 +32,11 @@ export const MAX_PROOF_KEYS = 1_024
 /** Blocks below the head whose links and state roots are looked at when the database is opened. */
 export const BLOCKS_CHECKED_AT_START = 64n
 
+/** Seconds from a simulated block to the next, unless it says its time. */
+export const SIMULATED_BLOCK_SECONDS = 1n
+/** Bytes that a log of a simulation counts for beside its data: address, topics, place. */
+export const LOG_OVERHEAD_BYTES = 512
+
 /** Bytes of trie nodes kept in memory in front of the database. The upper levels of the trie are read for every block. */
 export const NODE_CACHE_BYTES = 64 * 1024 * 1024
 

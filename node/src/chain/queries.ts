@@ -5,8 +5,9 @@ import { toHex } from '../codec/hex.ts'
 import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
 import { keccak256 } from '../crypto/keccak.ts'
+import { createAccessList } from '../execution/accessList.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
-import type { CallMessage, CallOutcome, EstimateOutcome, StateOverride } from '../execution/call.ts'
+import type { AccessListOutcome, CallMessage, CallOutcome, EstimateOutcome, StateOverride } from '../execution/call.ts'
 import { callMessage } from '../execution/callMessage.ts'
 import type { BlockContext } from '../execution/contractHost.ts'
 import { estimateGas } from '../execution/estimateGas.ts'
@@ -248,6 +249,18 @@ export function estimateGasAt(
 ): EstimateOutcome {
   const { state, block } = placeOfCall(view, at, blockOverrides)
   return estimateGas(state, message, block, view.config, overrides, view.gasCap)
+}
+
+/** As {@link callAt}; the view's cap of gas is that of one run. */
+export function createAccessListAt(
+  view: CallView,
+  message: CallMessage,
+  at: CallReference,
+  overrides: readonly StateOverride[],
+  blockOverrides: BlockOverrides = {},
+): AccessListOutcome {
+  const { state, block } = placeOfCall(view, at, blockOverrides)
+  return createAccessList(state, message, block, view.config, overrides, view.gasCap)
 }
 
 /** @throws ChainError `unknown-block`. */

@@ -21,6 +21,8 @@ export interface StateOverride {
   readonly balance?: bigint
   readonly nonce?: bigint
   readonly code?: Uint8Array
+  /** Of a precompile: the 20-byte address at which it is instead. */
+  readonly movePrecompileTo?: Uint8Array
   /** Replaces the whole storage. */
   readonly state?: readonly (readonly [key: Uint8Array, value: Uint8Array])[]
   /** Replaces single slots. */
@@ -36,6 +38,14 @@ export type CallOutcome =
 export type EstimateOutcome =
   | { readonly kind: 'success'; readonly gas: bigint }
   | Exclude<CallOutcome, { kind: 'success' }>
+
+export interface AccessListOutcome {
+  /** With which the message was run last. */
+  readonly accessList: readonly AccessListEntry[]
+  readonly gasUsed: bigint
+  /** Why that run failed, for people; null when it did not. */
+  readonly failure: string | null
+}
 
 /** A call that could not even start: "insufficient funds ...", "intrinsic gas too low ...". Crosses threads as itself. */
 export class CallError extends Error {

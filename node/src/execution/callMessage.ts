@@ -11,6 +11,7 @@ import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { leastGasLimit } from './fees.ts'
 import { CALL_GAS_CAP, MAX_NONCE } from './limits.ts'
+import { overridePrecompiles } from './overriddenPrecompiles.ts'
 import { overrideState } from './overriddenState.ts'
 import { transactionErrors } from './transactionErrors.ts'
 
@@ -30,7 +31,8 @@ export function callMessage(
 ): CallOutcome {
   return undone(state, overrides, (overridden) => {
     const outer = prepareCall(overridden, message, block, gasCap)
-    return outcomeOf(applyMessage(overridden, outer, block, config), gasNote(message, outer, block, gasCap))
+    const applied = applyMessage(overridden, outer, block, overridePrecompiles(config, overrides))
+    return outcomeOf(applied, gasNote(message, outer, block, gasCap))
   })
 }
 

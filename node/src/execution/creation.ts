@@ -59,7 +59,7 @@ function createAt(context: TransactionContext, creation: Creation): MessageResul
   const checkpoint = state.checkpoint()
   // EIP-161: a contract's nonce starts at 1.
   state.setNonce(creation.address, 1n)
-  transfer(state, creation.creator, creation.address, creation.value)
+  transfer(context, creation.creator, creation.address, creation.value)
   const result = storeAndConstruct(context, creation)
   if (result.kind !== 'success') state.revert(checkpoint)
   return result

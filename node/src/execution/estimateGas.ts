@@ -16,6 +16,7 @@ import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { CALL_STIPEND, intrinsicGas } from './fees.ts'
 import { ESTIMATE_GAS_FACTOR, ESTIMATE_TOLERANCE_PERMILLE } from './limits.ts'
+import { overridePrecompiles } from './overriddenPrecompiles.ts'
 
 /**
  * Runs the message with all the gas it may have, and if that succeeds looks for less: what that run spent, which nearly
@@ -39,11 +40,12 @@ export function estimateGas(
   // More than the block's limit could never be included.
   const most = message.gas !== undefined && message.gas > block.gasLimit ? block.gasLimit : message.gas
   const asked: CallMessage = most === undefined ? message : { ...message, gas: most }
+  const runConfig = overridePrecompiles(config, overrides)
   let left = ESTIMATE_GAS_FACTOR * gasCap
   const attempt = (tried: CallMessage): { readonly applied: Applied; readonly outer: PreparedCall } =>
     undone(state, overrides, (overridden) => {
       const outer = prepareCall(overridden, tried, block, gasCap)
-      const applied = applyMessage(overridden, outer, block, config)
+      const applied = applyMessage(overridden, outer, block, runConfig)
       left -= applied.gasSpent
       return { applied, outer }
     })

@@ -75,7 +75,7 @@ export function executeTransaction(
 }
 
 /** What was not used goes back, the tip to the proposer; the base fee is nobody's. */
-function payOut(
+export function payOut(
   state: State,
   sender: Uint8Array,
   block: BlockContext,

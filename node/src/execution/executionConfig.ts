@@ -1,6 +1,8 @@
 /** What execution needs to know besides state and block: the same for every block of a chain on a node. */
 import type { EngineName } from '@touchstone/vm'
+import type { State } from '../state/state.ts'
 import type { Contract } from './contractHost.ts'
+import type { Precompile } from './precompiles/precompile.ts'
 import type { ProgramCache } from './programCache.ts'
 import type { FrameTracer } from './trace/frameTracer.ts'
 
@@ -16,6 +18,10 @@ export interface ExecutionConfig {
   /** Receives what contracts print; `contract` is the 20-byte account that ran. */
   readonly debug?: (text: string, contract: Uint8Array) => void
   readonly programs: ProgramCache
+  /** Which precompile is at an address, for calls with overrides; those of the chain unless said. Never set where blocks are decided. */
+  readonly precompileAt?: (address: Uint8Array) => Precompile | undefined
+  /** Told after each transfer of value, whose log may be added to `state` then. Never set where blocks are decided. */
+  readonly onTransfer?: (state: State, from: Uint8Array, to: Uint8Array, value: bigint) => void
   /**
    * Puts something between the chain and each contract that is compiled, which `module` are the bytes of, such as what listens
    * to it. Whoever sets it gives a cache of its own, as that keeps what comes out. Never set where blocks are decided.

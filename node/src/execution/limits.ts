@@ -45,6 +45,11 @@ export const ESTIMATE_GAS_FACTOR = 2n
  */
 export const ESTIMATE_TOLERANCE_PERMILLE = 15n
 
+/** Runs of a message until its access list is complete. Few need more than two; only one that reads its gas can need many. */
+export const MAX_ACCESS_LIST_RUNS = 8
+/** All of them together may spend this many times the cap of one. */
+export const ACCESS_LIST_GAS_FACTOR = 2n
+
 /** Longest text that says why an execution failed, in characters; chain/limits.ts has what is kept of it with a receipt. */
 export const MAX_FAILURE_TEXT = 2_000
 

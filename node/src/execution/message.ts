@@ -40,7 +40,7 @@ export function runMessage(context: TransactionContext, message: Message): Messa
   const { tracer } = context.config
   tracer?.enterMessage(message)
   const checkpoint = state.checkpoint()
-  if (!message.isDelegate) transfer(state, message.caller, message.self, message.value)
+  if (!message.isDelegate) transfer(context, message.caller, message.self, message.value)
   const before = context.innerRevert
   context.innerRevert = null
   const result = runCode(context, message)
@@ -59,7 +59,8 @@ export function runMessage(context: TransactionContext, message: Message): Messa
 }
 
 function runCode(context: TransactionContext, message: Message): MessageResult {
-  const precompile = findPrecompile(message.codeAddress)
+  const { precompileAt = findPrecompile } = context.config
+  const precompile = precompileAt(message.codeAddress)
   if (precompile !== undefined) return runPrecompile(context, precompile, message)
   const result = findNative(message.codeAddress)?.run(context, message) ?? null
   if (result !== null) return result

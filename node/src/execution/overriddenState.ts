@@ -4,7 +4,7 @@
  * it had is then out of sight, and the journal undoes writes there as anywhere.
  */
 
-import { concatBytes, keyOf } from '../codec/bytes.ts'
+import { concatBytes, EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { ForwardedState } from '../state/forwardedState.ts'
 import type { State } from '../state/state.ts'
@@ -40,6 +40,35 @@ export function overrideState(state: State, overrides: readonly StateOverride[])
   }
   if (originals.size === 0 && shadows.size === 0) return state
   return new OverriddenState(state, shadows, originals)
+}
+
+/**
+ * Writes the overrides into `state` for good, between transactions: for a state that is thrown away, on which transactions run.
+ * @throws CallError as {@link overrideState}.
+ */
+export function replaceInState(state: State, overrides: readonly StateOverride[]): void {
+  for (const { address, state: storage } of overrides) if (storage !== undefined) clearStorage(state, address)
+  // Nothing is out of sight any more, so that slots are written where they are.
+  overrideState(
+    state,
+    overrides.map(({ state: storage = [], stateDiff = [], ...rest }) => ({
+      ...rest,
+      stateDiff: [...storage, ...stateDiff],
+    })),
+  )
+  state.endTransaction()
+}
+
+/** An account that is empty at the end of a transaction loses its storage (EIP-161); then it gets the rest back. */
+function clearStorage(state: State, address: Uint8Array): void {
+  const [balance, nonce, code] = [state.balance(address), state.nonce(address), state.code(address)]
+  state.setBalance(address, 0n)
+  state.setNonce(address, 0n)
+  state.setCode(address, EMPTY_BYTES)
+  state.endTransaction()
+  state.setBalance(address, balance)
+  state.setNonce(address, nonce)
+  state.setCode(address, code)
 }
 
 function invalid(what: string): CallError {

@@ -118,12 +118,13 @@ export function accessCode(state: State, address: Uint8Array, code: Uint8Array):
 }
 
 /** @throws RangeError when the sender has less: the caller checks first. */
-export function transfer(state: State, from: Uint8Array, to: Uint8Array, value: bigint): void {
+export function transfer({ state, config }: TransactionContext, from: Uint8Array, to: Uint8Array, value: bigint): void {
   if (value === 0n) return
   const balance = state.balance(from)
   if (balance < value) throw new RangeError(`transfer of ${value} from a balance of ${balance}`)
   state.setBalance(from, balance - value)
   credit(state, to, value)
+  config.onTransfer?.(state, from, to, value)
 }
 
 /**

@@ -4,7 +4,13 @@
  *
  * Expected things never become -32603: viem retries that one.
  */
-import { ChainError, type ChainErrorCode } from '../chain/chainService.ts'
+import {
+  ChainError,
+  type ChainErrorCode,
+  type SimulatedCallResult,
+  type SimulationOutcome,
+  type SimulationRefusal,
+} from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
 import { printable } from '../codec/visibleText.ts'
 import { CallError, type CallOutcome } from '../execution/call.ts'
@@ -105,6 +111,41 @@ export function refusedTransaction(outcome: Extract<AddOutcome, { ok: false }>):
 export function failedCall(outcome: Exclude<CallOutcome, { kind: 'success' }>): RpcError {
   if (outcome.kind === 'failure') return new RpcError(EXECUTION_REVERTED, `${FAILED}: ${outcome.message}`)
   return new RpcError(EXECUTION_REVERTED, outcome.message, toHex(outcome.output))
+}
+
+/** execution-apis, "eth_simulateV1": the errors of a simulation that cannot be. */
+const SIMULATION_ERROR_CODES: Readonly<Record<SimulationRefusal, number>> = {
+  'nonce-too-low': -38010,
+  'nonce-too-high': -38011,
+  'fee-below-base-fee': -38012,
+  'intrinsic-gas-too-low': -38013,
+  'insufficient-funds': -38014,
+  'block-gas-exhausted': -38015,
+  'gas-over-block-limit': -38015,
+  'block-number': -38020,
+  'block-time': -38021,
+  'sender-has-code': -38024,
+  'init-code-too-large': -38025,
+  'too-many-blocks': -38026,
+  'tip-above-fee-cap': SERVER_ERROR,
+  'wrong-chain-id': SERVER_ERROR,
+  // No call of a simulation is a dev transaction.
+  'dev-not-first': SERVER_ERROR,
+  'dev-unauthorized': SERVER_ERROR,
+  'dev-used': SERVER_ERROR,
+}
+/** The same, of a call that failed and did not revert. */
+const SIMULATED_EXECUTION_FAILED = -32015
+
+export function refusedSimulation({ code, message }: Extract<SimulationOutcome, { kind: 'refused' }>): RpcError {
+  return new RpcError(SIMULATION_ERROR_CODES[code], message)
+}
+
+/** The `error` of one call of a simulation. */
+export function failedSimulatedCall({ kind, message, output }: SimulatedCallResult): object {
+  const text = message ?? FAILED
+  if (kind === 'failure') return { code: SIMULATED_EXECUTION_FAILED, message: `${FAILED}: ${text}` }
+  return { code: EXECUTION_REVERTED, message: text, data: toHex(output) }
 }
 
 export function invalidParams(message: string): RpcError {

@@ -82,6 +82,10 @@ export interface RpcLimits {
   /** Storage keys in one eth_getProof. */
   readonly maxProofKeys: number
 
+  /** Blocks of one eth_simulateV1, those in between included. */
+  readonly maxSimulatedBlocks: number
+  /** Calls of all its blocks. */
+  readonly maxSimulatedCalls: number
   /** Slots in one eth_getStorageValues, of all accounts together. */
   readonly maxStorageValues: number
   /** Characters of the types of one eth_signTypedData_v4, names of members included. */
@@ -159,6 +163,10 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // As geth.
   maxProofKeys: 1_024,
 
+  // As geth.
+  maxSimulatedBlocks: 256,
+  // As geth has it of one block.
+  maxSimulatedCalls: 5_000,
   // As geth.
   maxStorageValues: 1_024,
   // Forty times the longest in use; hashing every type with all it refers to is then some 30 MB of keccak.

@@ -8,6 +8,7 @@ import { call } from './methods/eth/call.ts'
 import { chainId } from './methods/eth/chainId.ts'
 import { coinbase } from './methods/eth/coinbase.ts'
 import { config } from './methods/eth/config.ts'
+import { createAccessList } from './methods/eth/createAccessList.ts'
 import { estimateGas } from './methods/eth/estimateGas.ts'
 import { feeHistory } from './methods/eth/feeHistory.ts'
 import { fillTransaction } from './methods/eth/fillTransaction.ts'
@@ -52,6 +53,7 @@ import { sendTransactionSync } from './methods/eth/sendTransactionSync.ts'
 import { sign } from './methods/eth/sign.ts'
 import { signTransaction } from './methods/eth/signTransaction.ts'
 import { signTypedData_v4 } from './methods/eth/signTypedData_v4.ts'
+import { simulateV1 } from './methods/eth/simulateV1.ts'
 import { subscribe } from './methods/eth/subscribe.ts'
 import { syncing } from './methods/eth/syncing.ts'
 import { uninstallFilter } from './methods/eth/uninstallFilter.ts'
@@ -96,6 +98,7 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     call,
     chainId,
     coinbase,
+    createAccessList,
     estimateGas,
     feeHistory,
     fillTransaction,
@@ -128,6 +131,7 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     newPendingTransactionFilter,
     sendRawTransaction,
     sendRawTransactionSync,
+    simulateV1,
     subscribe,
     syncing,
     uninstallFilter,

@@ -176,6 +176,15 @@ export function createFakeNode(): FakeNode {
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.call()
     },
+    async createAccessList(_client, message, at) {
+      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      asked.push({ message, at })
+      return { accessList: [], gasUsed: 21_000n, failure: null }
+    },
+    async simulate(_client, _request, at) {
+      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      return { kind: 'simulated', blocks: [] }
+    },
     async estimateGas(_client, message, at, _overrides, block) {
       known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })

@@ -123,7 +123,7 @@ export class NativeFrame {
 
   /** Wei that came with the call back to who sent them, without running anything. */
   giveBack(value: bigint): void {
-    transfer(this.context.state, this.message.self, this.message.caller, value)
+    transfer(this.context, this.message.self, this.message.caller, value)
   }
 
   call(address: Uint8Array, value: bigint, input: Uint8Array): CallResult {

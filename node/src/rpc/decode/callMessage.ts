@@ -82,12 +82,13 @@ const slots: Decoder<readonly (readonly [Uint8Array, Uint8Array])[]> = decoder(m
   ]),
 )
 
-const override = object('{"balance", "nonce", "code", "state", "stateDiff"}', {
+const override = object('{"balance", "nonce", "code", "state", "stateDiff", "movePrecompileToAddress"}', {
   balance: optional(uint256),
   nonce: optional(uint64),
   code: optional(data),
   state: optional(slots),
   stateDiff: optional(slots),
+  movePrecompileToAddress: optional(address),
 })
 
 /** The third parameter of eth_call: address to what is different. */
@@ -97,13 +98,10 @@ export const stateOverrides: Decoder<readonly StateOverride[]> = decoder(
     Object.entries(asRecord(value, at, 'address to override')).map(([key, content]) => {
       const account = address(key, `${at} key`)
       const where = `${at}[${JSON.stringify(key)}]`
-      const fields = override(content, where)
+      const { movePrecompileToAddress: movePrecompileTo, ...fields } = override(content, where)
       if (fields.state !== undefined && fields.stateDiff !== undefined) {
         throw invalidParams(`${where} has state and stateDiff; give one of them`)
       }
-      if (Object.hasOwn(content as object, 'movePrecompileToAddress')) {
-        throw invalidParams(`${where}.movePrecompileToAddress is not supported`)
-      }
-      return present({ address: account, ...fields })
+      return present({ address: account, movePrecompileTo, ...fields })
     }),
 )

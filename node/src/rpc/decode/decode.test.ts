@@ -127,7 +127,10 @@ describe('calls', () => {
     ])
     expect(refused(stateOverrides, { '0x1': {} })).toContain('it key')
     expect(refused(stateOverrides, { [ADDRESS]: { state: {}, stateDiff: {} } })).toContain('one of them')
-    expect(refused(stateOverrides, { [ADDRESS]: { movePrecompileToAddress: ADDRESS } })).toContain('not supported')
+    expect(stateOverrides({ [ADDRESS]: { movePrecompileToAddress: ADDRESS } }, 'it')).toEqual([
+      { address: new Uint8Array(20).fill(0xcd), movePrecompileTo: new Uint8Array(20).fill(0xcd) },
+    ])
+    expect(refused(stateOverrides, { [ADDRESS]: { movePrecompileToAddress: '0x1' } })).toContain('an address')
     refused(stateOverrides, { [ADDRESS]: null })
     refused(stateOverrides, [])
   })

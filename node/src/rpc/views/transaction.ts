@@ -1,6 +1,6 @@
 /** A transaction as JSON-RPC shows it (execution-apis, "TransactionInfo"). */
 import { toHex, toQuantity } from '../../codec/hex.ts'
-import type { SenderTransaction, Transaction } from '../../types/transaction.ts'
+import type { AccessListEntry, SenderTransaction, Transaction } from '../../types/transaction.ts'
 import { legacyV } from '../../types/transactionCodec.ts'
 import { countToQuantity, type Hex } from './quantities.ts'
 
@@ -55,9 +55,9 @@ function signatureFields(transaction: Transaction): Readonly<Record<string, unkn
     return { v: toQuantity(legacyV(transaction)), r, s }
   }
   const parity = countToQuantity(transaction.yParity)
-  const accessList = transaction.accessList.map((entry) => ({
-    address: toHex(entry.address),
-    storageKeys: entry.storageKeys.map(toHex),
-  }))
-  return { accessList, v: parity, yParity: parity, r, s }
+  return { accessList: accessListView(transaction.accessList), v: parity, yParity: parity, r, s }
+}
+
+export function accessListView(list: readonly AccessListEntry[]): readonly object[] {
+  return list.map(({ address, storageKeys }) => ({ address: toHex(address), storageKeys: storageKeys.map(toHex) }))
 }

@@ -220,6 +220,8 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
     storage: unused,
     proof: unused,
     call: unused,
+    createAccessList: unused,
+    simulate: unused,
     estimateGas: unused,
   }
   return chain

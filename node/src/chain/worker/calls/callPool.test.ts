@@ -56,7 +56,7 @@ function poolOf(workers: number, refusals = 0) {
       }
       started.push(worker)
       return {
-        post: ({ args }: CallRequest) => worker.given.push(args[0].gas!),
+        post: (request) => worker.given.push((request as CallRequest<'call'>).args[0].gas!),
         onMessage: (listener) => {
           receive = listener
         },

@@ -1,0 +1,233 @@
+/**
+ * eth_simulateV1: blocks that nobody proposes, made on a state of the chain and thrown away. Each call is a transaction without
+ * a signature, executed and ended as one, so that the next sees what it left; each block is sealed by the rules of blocks.
+ */
+import { bigintToBytes, concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
+import { fromHex } from '../codec/hex.ts'
+import { keccak256 } from '../crypto/keccak.ts'
+import { applyMessage } from '../execution/applyMessage.ts'
+import { baseFeeAfter } from '../execution/baseFee.ts'
+import { CallError } from '../execution/call.ts'
+import { defaultGasCap } from '../execution/callMessage.ts'
+import { checkWithAccount, checkWithoutState, feeCap } from '../execution/checkTransaction.ts'
+import { type BlockContext, blockContextOf, type ExecutionConfig } from '../execution/executeBlock.ts'
+import { payOut } from '../execution/executeTransaction.ts'
+import { overridePrecompiles } from '../execution/overriddenPrecompiles.ts'
+import { replaceInState } from '../execution/overriddenState.ts'
+import { transactionErrors } from '../execution/transactionErrors.ts'
+import type { State } from '../state/state.ts'
+import { orderedTrieRoot } from '../trie/orderedTrie.ts'
+import { sealBlock } from '../types/blockCodec.ts'
+import { logsBloom, mergeBlooms } from '../types/bloom.ts'
+import type { Header } from '../types/header.ts'
+import { ZERO_ADDRESS, ZERO_HASH } from '../types/headerCodec.ts'
+import type { Log } from '../types/log.ts'
+import type { Receipt } from '../types/receipt.ts'
+import { encodeReceipt } from '../types/receiptCodec.ts'
+import type { Transaction } from '../types/transaction.ts'
+import { effectiveGasPrice, encodeTransaction } from '../types/transactionCodec.ts'
+import type {
+  CallReference,
+  Head,
+  SimulatedBlock,
+  SimulatedCall,
+  SimulatedCallResult,
+  SimulationOutcome,
+  SimulationRefusal,
+  SimulationRequest,
+} from './chainService.ts'
+import { LOG_OVERHEAD_BYTES, SIMULATED_BLOCK_SECONDS } from './limits.ts'
+import { type CallView, existingHeadAt } from './queries.ts'
+
+/** As geth: the address at which transfers of value are logged, in the form of ERC-20. */
+const TRANSFER_LOGGER = fromHex(`0x${'ee'.repeat(20)}`)
+const TRANSFER_TOPIC = keccak256(new TextEncoder().encode('Transfer(address,address,uint256)'))
+
+const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
+
+/** All calls together spend at most the view's cap of gas. @throws ChainError `unknown-block`, CallError. */
+export function simulateAt(view: CallView, request: SimulationRequest, at: CallReference): SimulationOutcome {
+  try {
+    return { kind: 'simulated', blocks: new Simulation(view, request, at).run() }
+  } catch (error) {
+    if (error instanceof Refused) return { kind: 'refused', code: error.code, message: error.message }
+    throw error
+  }
+}
+
+class Refused extends Error {
+  readonly code: SimulationRefusal
+  constructor(code: SimulationRefusal, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+class Simulation {
+  readonly #request: SimulationRequest
+  readonly #base: Header
+  readonly #state: State
+  readonly #firstTime: bigint
+  #config: ExecutionConfig
+  #parent: Head
+  #gasLeft: bigint
+  #bytesLeft: number
+  readonly #blocks: SimulatedBlock[] = []
+  /** Logs that no contract emitted. */
+  readonly #transferLogs = new WeakSet<Log>()
+
+  constructor(view: CallView, request: SimulationRequest, at: CallReference) {
+    const isNext = typeof at === 'object' && 'next' in at
+    this.#request = request
+    this.#parent = isNext ? view.head : existingHeadAt(view, at)
+    this.#base = this.#parent.header
+    const next = this.#base.timestamp + SIMULATED_BLOCK_SECONDS
+    this.#firstTime = isNext && at.next > next ? at.next : next
+    this.#state = view.stateAt(this.#base)
+    this.#config = request.traceTransfers ? { ...view.config, onTransfer: this.#logTransfer } : view.config
+    this.#gasLeft = view.gasCap ?? defaultGasCap(blockContextOf(this.#base))
+    this.#bytesLeft = request.maxBytes
+  }
+
+  run(): readonly SimulatedBlock[] {
+    for (const [index, asked] of this.#request.blocks.entries()) {
+      const { overrides } = asked
+      const number = overrides.number ?? this.#parent.header.number + 1n
+      if (number <= this.#parent.header.number) {
+        const before = this.#parent.header.number
+        throw new Refused('block-number', `block numbers must be in order: ${number} after ${before} (block ${index})`)
+      }
+      if (number - this.#base.number > BigInt(this.#request.maxBlocks)) {
+        const message = `too many blocks: up to number ${number} they are more than ${this.#request.maxBlocks} (maxSimulatedBlocks)`
+        throw new Refused('too-many-blocks', message)
+      }
+      while (this.#parent.header.number + 1n < number) this.#block({}, [], index)
+      this.#config = overridePrecompiles(this.#config, asked.stateOverrides)
+      replaceInState(this.#state, asked.stateOverrides)
+      this.#block(overrides, asked.calls, index)
+    }
+    return this.#blocks
+  }
+
+  #block(
+    overrides: SimulationRequest['blocks'][number]['overrides'],
+    calls: readonly SimulatedCall[],
+    at: number,
+  ): void {
+    const { header: parent, hash: parentHash } = this.#parent
+    const time = parent === this.#base ? this.#firstTime : parent.timestamp + SIMULATED_BLOCK_SECONDS
+    const block: BlockContext = {
+      number: parent.number + 1n,
+      timestamp: time,
+      coinbase: this.#base.miner,
+      gasLimit: this.#base.gasLimit,
+      baseFee: this.#request.validation ? baseFeeAfter(parent, parent) : 0n,
+      prevRandao: ZERO_HASH,
+      ...overrides,
+    }
+    if (block.timestamp <= parent.timestamp) {
+      const message = `block timestamps must be in order: ${block.timestamp} after ${parent.timestamp} (block ${at})`
+      throw new Refused('block-time', message)
+    }
+    const results: SimulatedCallResult[] = []
+    const receipts: Receipt[] = []
+    let gasUsed = 0n
+    for (const [index, call] of calls.entries()) {
+      const result = this.#call(call, block, gasUsed, `call ${index} of block ${at}`)
+      gasUsed += result.gasUsed
+      const logs = result.logs.filter((log) => !this.#transferLogs.has(log))
+      receipts.push({
+        type: result.transaction.transaction.type,
+        status: result.kind === 'success' ? 1 : 0,
+        cumulativeGasUsed: gasUsed,
+        logsBloom: logsBloom(logs),
+        logs,
+      })
+      results.push(result)
+    }
+    const header: Header = {
+      ...this.#base,
+      parentHash,
+      number: block.number,
+      timestamp: block.timestamp,
+      miner: block.coinbase,
+      gasLimit: block.gasLimit,
+      baseFeePerGas: block.baseFee,
+      mixHash: block.prevRandao,
+      gasUsed,
+      stateRoot: this.#state.root(),
+      transactionsRoot: orderedTrieRoot(results.map(({ transaction }) => transaction.raw)),
+      receiptsRoot: orderedTrieRoot(receipts.map(encodeReceipt)),
+      logsBloom: mergeBlooms(receipts.map((receipt) => receipt.logsBloom)),
+    }
+    const transactions = results.map(({ transaction: { transaction, raw, hash } }) => ({ transaction, raw, hash }))
+    const sealed = sealBlock(header, transactions)
+    this.#blocks.push({ block: sealed, calls: results })
+    this.#parent = { header, hash: sealed.hash }
+  }
+
+  #call(call: SimulatedCall, block: BlockContext, gasUsed: bigint, which: string): SimulatedCallResult {
+    const { validation } = this.#request
+    const state = this.#state
+    const sender = call.from ?? ZERO_ADDRESS
+    const gasLeftInBlock = block.gasLimit - gasUsed
+    const wanted = call.gas ?? gasLeftInBlock
+    const gasLimit = wanted < this.#gasLeft ? wanted : this.#gasLeft
+    const nonce = call.nonce ?? state.nonce(sender)
+    const envelope = encodeTransaction(transactionOf(call, this.#config.chainId, nonce, gasLimit))
+    const { transaction } = envelope
+    const balance = state.balance(sender)
+    const account = { nonce: validation ? state.nonce(sender) : nonce, balance }
+    // Whoever names no price pays none, whatever the block charges; as geth.
+    const baseFee = validation || feeCap(transaction) > 0n ? block.baseFee : 0n
+    const error =
+      checkWithoutState(transaction, block.gasLimit, this.#config.chainId) ??
+      checkWithAccount(transaction, account, baseFee) ??
+      (gasLimit > gasLeftInBlock ? transactionErrors.blockGasExhausted(gasLimit, gasLeftInBlock) : null)
+    if (error !== null) throw new Refused(error.code, `${error.message} (${which})`)
+    const gasPrice = effectiveGasPrice(transaction, baseFee)
+    state.setBalance(sender, balance - gasLimit * gasPrice)
+    const { to, value, data } = transaction
+    const accessList = transaction.type === 0 ? [] : transaction.accessList
+    const message = { from: sender, to, value, data, accessList, gasLimit, gasPrice }
+    const applied = applyMessage(state, message, block, this.#config)
+    payOut(state, sender, { ...block, baseFee }, gasPrice, gasLimit, applied.gasUsed)
+    state.endTransaction()
+    this.#gasLeft -= applied.gasSpent
+    const { kind, output, logs } = applied
+    this.#count(output.length + logs.reduce((sum, log) => sum + LOG_OVERHEAD_BYTES + log.data.length, 0))
+    const { gasUsed: used, message: failure } = applied
+    return { kind, output, gasUsed: used, logs, message: failure, transaction: { ...envelope, sender } }
+  }
+
+  #count(bytes: number): void {
+    this.#bytesLeft -= bytes
+    if (this.#bytesLeft >= 0) return
+    throw new CallError(
+      `response too large: the calls return and log more than ${this.#request.maxBytes} bytes; ask for less`,
+    )
+  }
+
+  readonly #logTransfer = (state: State, from: Uint8Array, to: Uint8Array, value: bigint): void => {
+    const word = (address: Uint8Array) => concatBytes(new Uint8Array(12), address)
+    const topics = [TRANSFER_TOPIC, word(from), word(to)]
+    const log: Log = { address: TRANSFER_LOGGER, topics, data: bigintToBytes(value, 32) }
+    this.#transferLogs.add(log)
+    state.addLog(log)
+  }
+}
+
+function transactionOf(call: SimulatedCall, chainId: bigint, nonce: bigint, gasLimit: bigint): Transaction {
+  const { gasPrice, accessList = [], maxFeePerGas = 0n, maxPriorityFeePerGas = 0n } = call
+  const fields = {
+    ...NO_SIGNATURE,
+    chainId,
+    nonce,
+    gasLimit,
+    to: call.to ?? null,
+    value: call.value ?? 0n,
+    data: call.data ?? EMPTY_BYTES,
+  }
+  if (gasPrice === undefined) return { ...fields, type: 2, maxFeePerGas, maxPriorityFeePerGas, accessList }
+  return accessList.length === 0 ? { ...fields, type: 0, gasPrice } : { ...fields, type: 1, gasPrice, accessList }
+}
