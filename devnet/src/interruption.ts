@@ -12,7 +12,7 @@ const sameKeyMs = 500
 export interface Doing {
   /** What is going on: `interrupted (SIGINT) while <doing>`. */
   readonly doing: () => string
-  /** What whoever pressed the key should know. */
+  /** A hint for the user who pressed the key. */
   readonly hint?: () => string
 }
 
@@ -50,7 +50,7 @@ export async function interruptible<T>(
 
 /** The result of `work`, or a rejection as soon as `interrupted` aborts: for work that leaves nothing behind. */
 export function unlessInterrupted<T>(interrupted: AbortSignal, work: Promise<T>): Promise<T> {
-  // What becomes of it later is nobody's concern any more.
+  // The work goes on in vain: nobody waits for its outcome any more.
   work.catch(() => {})
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(interrupted.reason)

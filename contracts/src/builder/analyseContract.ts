@@ -126,7 +126,7 @@ export function decoratorsOf(node: FieldNode | MethodNode): readonly string[] {
   return (node.decorators ?? []).map((decorator) => decorator.name.text)
 }
 
-/** What others call is a public method, and says once that they may. */
+/** A method that others may call is public, and has one mark that says so. */
 function checkAccess(analysis: Analysis, file: SourceFile, node: MethodNode, decorators: readonly string[]): void {
   const { name, flags } = node
   if (isStatic(node)) analysis.report(file, name, 'a static method cannot be called from outside')

@@ -141,7 +141,7 @@ function faultOf(error: unknown): string | null {
   return error instanceof RangeError ? error.message : null
 }
 
-/** What the chain would refuse at deployment, floats for one, is an error of the build. */
+/** A module that the chain would refuse at deployment (floats, say) is an error of the build. */
 function checkByVm(wasm: Uint8Array, contract: ContractModel, files: readonly SourceFile[]): void {
   try {
     compileContract(wasm)

@@ -161,7 +161,7 @@ export class Names {
   private starred(scope: Scope, name: string, seen: Set<string>): Meaning | null {
     for (const path of scope.stars) {
       const room = this.room(path)
-      // What the SDK has by that name is found in the end, when no file of the author's has it.
+      // The SDK's declaration of that name is found last, when no file of the author's has one.
       if (room === null || room === SDK) continue
       const meaning = this.exported(room, name, seen)
       if (meaning !== null) return meaning

@@ -5,7 +5,7 @@ import { allFunctions } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Mutability } from './model.ts'
 import { canonicalName, signatureOf } from './solidityTypes.ts'
 
-/** What callers were told may be kept or tightened: a view promises more than a function that may write. */
+/** An override may keep or tighten the promise to callers: a view promises more than a function that may write. */
 const ALLOWED: Readonly<Record<Mutability, readonly Mutability[]>> = {
   nonpayable: ['nonpayable', 'view', 'pure'],
   view: ['view', 'pure'],

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Problem } from './problem.ts'
 import { columnsOf, shownPath, visible } from './visible.ts'
 
-/** What words are, for whoever colours them. */
+/** The kinds of words in a message, for those who colour them. */
 export type ProblemStyle = 'place' | 'error' | 'message' | 'mark' | 'dim'
 
 /** Applies a style to text that is safe to print. */

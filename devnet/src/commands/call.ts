@@ -41,7 +41,7 @@ export async function callCommand(
     .catch((error: unknown) => {
       throw callFailure({ what: `${target.name}.${item.name}`, known, target, item, value: 0n }, error)
     })
-  // What nothing answers is told from what a contract answers with nothing.
+  // An address without a contract is told from a contract that answers with nothing.
   if (data === undefined) await requireCode(connection, target, options.block)
   const values = decodeResult(item, data ?? '0x', target.name)
   if (terminal.json) terminal.printJson(resultJson(item, values))

@@ -23,7 +23,7 @@ export function checkAbi(items: readonly unknown[]): Abi {
     const where = `item ${position}`
     const { type, name, inputs, outputs } = fieldsOf(item)
     if (typeof type !== 'string') throw new AbiProblem(`${where} has no "type"`)
-    // What later Solidity may have is not ours to judge.
+    // Kinds that a later Solidity may add are not ours to judge.
     if (!itemTypes.includes(type)) continue
     const isNamed = type === 'function' || type === 'event' || type === 'error'
     if (isNamed && (typeof name !== 'string' || name === '')) throw new AbiProblem(`${where} (${type}) has no "name"`)

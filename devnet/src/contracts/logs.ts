@@ -105,7 +105,7 @@ function isHashed({ type }: AbiParameter): boolean {
   return type === 'string' || type === 'bytes' || type === 'tuple' || elementType(type) !== null
 }
 
-/** What was hashed is shown as the 32 bytes that are left of it. */
+/** An indexed parameter that was hashed is shown as the 32 bytes that are left of it. */
 function shownParameter(input: AbiEvent['inputs'][number]): AbiParameter {
   return input.indexed === true && isHashed(input) ? { name: input.name ?? '', type: 'bytes32' } : input
 }

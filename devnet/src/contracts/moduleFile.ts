@@ -70,7 +70,7 @@ function readBounded(path: string, largestModule: number): Uint8Array {
   }
 }
 
-/** What is judged is what would be deployed: `bytecode`, and what it puts on the chain. */
+/** Inspection judges the code that would be deployed: `bytecode`, and the code that it puts on the chain. */
 function fromArtifact(path: string, bytes: Uint8Array, largestModule: number): ModuleFile {
   const json = parsed(path, bytes)
   const contractName = typeof json.contractName === 'string' ? json.contractName : null

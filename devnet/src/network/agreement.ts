@@ -92,7 +92,7 @@ export async function compareNodes(nodes: readonly ReadyNode[]): Promise<Agreeme
     const { height } = standings[position]!
     return height === null ? [] : [{ node, height }]
   })
-  // What stands at the genesis says nothing about blocks.
+  // A node that stands at the genesis says nothing about blocks.
   const highest = Math.max(0, ...all.map(({ height }) => height))
   const answering = all.filter(({ height }) => height > 0 || highest === 0)
   const heights = [...new Set(answering.map(({ height }) => height))].sort((a, b) => a - b)
@@ -132,7 +132,7 @@ async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['b
   }
 }
 
-/** What was done to a node that does not run, in one or two words; null when it should answer. */
+/** Why a node does not run (killed, stopped, ...), in one or two words; null when it should answer. */
 export function absence({ state }: Pick<ReadyNode, 'state'>): string | null {
   return state === undefined || state === 'running' ? null : absences[state]
 }

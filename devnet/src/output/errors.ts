@@ -94,7 +94,7 @@ export function showError(terminal: Terminal, error: unknown): number {
   return document(terminal, shown, shown.exitCode)
 }
 
-/** What the operating system refused is said in its words. Null for a bug of ours. */
+/** The sentence for a refusal of the operating system, in its words. Null for a bug of ours. */
 function asCliError(error: unknown): CliError | null {
   if (error instanceof CliError) return error
   const refused = systemError(error)

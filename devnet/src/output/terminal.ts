@@ -93,7 +93,7 @@ function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }
 
-/** What is only explained may be cut; results on stdout are whole. */
+/** Explanations may be cut; results on stdout are whole. */
 function bounded(line: string): string {
   return line.length <= mostNoteCharacters ? line : `${line.slice(0, mostNoteCharacters)}…`
 }

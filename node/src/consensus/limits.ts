@@ -97,7 +97,7 @@ export const FETCH_AT_ONCE_BYTES = 64 * 1024
 /** Bytes a millisecond at which missing transactions are taken to come by themselves, and the longest wait for any of them. */
 export const FETCH_RATE = 1_024
 export const MAX_FETCH_WAIT = 1_000
-/** What is missing is waited for again when at least one in so many of its bytes came meanwhile. */
+/** The node waits again for missing transactions when at least one in so many of their bytes came meanwhile. */
 export const FETCH_PROGRESS = 4
 /** Transactions asked for in one request, and bytes of an answer (one transaction at least). */
 export const MAX_PARTS_PER_REQUEST = 1_024

@@ -114,7 +114,7 @@ export function refusedContentType(caller: Caller, contentType: string | undefin
 function isLoopbackOrigin(origin: string): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, hostname, origin: normal } = new URL(origin)
-  // What is not written as browsers write it (user names, paths) is none of theirs.
+  // An origin that is not written as browsers write it (user names, paths) is none of theirs.
   if (normal !== origin || (protocol !== 'http:' && protocol !== 'https:')) return false
   const name = hostname.replace(/^\[(.*)\]$/, '$1')
   return isLoopback(name) || name.endsWith('.localhost')

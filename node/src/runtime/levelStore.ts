@@ -44,7 +44,7 @@ export interface LevelStoreOptions {
 }
 
 export interface JoinOptions {
-  /** What is joined is for reading unless this is true; of one that writes there is one. */
+  /** True for the one thread that writes; all others that join read only. */
   readonly writes?: boolean
 }
 

@@ -92,7 +92,7 @@ function poolCode(code: TransactionErrorCode): TxPoolErrorCode {
   return code
 }
 
-/** What cannot be decoded is refused in its turn, whenever that is. */
+/** Undecodable bytes sort as nonce 0; adding them refuses them later. */
 export function nonceOf(raw: Uint8Array): bigint {
   try {
     return decodeTransaction(raw).transaction.nonce

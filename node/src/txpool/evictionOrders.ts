@@ -1,4 +1,4 @@
-/** What goes first where the pool is full: of all, of what cannot run, and of large transactions of each class. */
+/** The order in which transactions leave a full pool: of all, of what cannot run, and of large transactions of each class. */
 import { EvictionOrder } from './eviction.ts'
 import { LARGE_CLASSES } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'
@@ -48,7 +48,7 @@ export class EvictionOrders {
     }
   }
 
-  /** What could run cannot any more: the orders have not heard of it as a candidate. */
+  /** A transaction that could run cannot any more: the orders have not heard of it as a candidate. */
   resetQueued(): void {
     for (const { queued } of [this.all, ...this.large]) queued.reset()
   }

@@ -54,16 +54,16 @@ interface Running {
 
 export class PoolExchange {
   readonly #options: PoolExchangeOptions
-  /** Who waits for its turn, in order. Peers named at start do not wait. */
+  /** Peers that wait for their turn, in order. Peers named at start do not wait. */
   readonly #waiting = new Set<string>()
   readonly #running = new Map<string, Running>()
-  /** Whose last exchange brought nothing of what it had named. */
+  /** Peers whose last exchange brought nothing that they had named. */
   readonly #fruitless = new Set<string>()
   /** What one exchange asks for, the others do not ask for at once; until when, milliseconds. Once only, or liars could take turns. */
   readonly #claims = new Map<string, number>()
   /** Transactions that did not fit lately; until when they are not asked for, milliseconds. */
   readonly #refused = new Map<string, number>()
-  /** Who had the last turn, of the named and of the others. */
+  /** The peer that had the last turn, of the named and of the others. */
   readonly #last = { named: '', strangers: '' }
   readonly #unsubscribe: () => void
   #cancelTurn: () => void = () => undefined
@@ -73,7 +73,7 @@ export class PoolExchange {
     this.#options = options
     this.#unsubscribe = options.network.onPeer(({ kind, peer }) => {
       const running = this.#running.get(peer)
-      // What is under way with it went down with its last connection.
+      // Requests under way with this peer went down with its last connection.
       if (running !== undefined) running.again = kind === 'connected'
       if (kind === 'connected') this.#ask(peer)
       else this.#waiting.delete(peer)
@@ -278,7 +278,7 @@ export class PoolExchange {
   }
 }
 
-/** What no honest node sends, whatever the state of its chain. */
+/** Faults that no honest node has, whatever the state of its chain. */
 export function isFault(outcome: AddOutcome): outcome is Extract<AddOutcome, { ok: false }> {
   return !outcome.ok && outcome.standing === 'fault'
 }

@@ -97,7 +97,7 @@ export class SenderQueue {
     this.#transactions.splice(position, replaced === undefined ? 0 : 1, tx)
     this.#totalCost += tx.cost - (replaced?.cost ?? 0n)
     this.#totalGas += tx.transaction.gasLimit - (replaced?.transaction.gasLimit ?? 0n)
-    // What is inserted behind the executable ones can only make them more.
+    // A transaction inserted behind the executable ones can only make them more.
     if (position >= this.#executable) this.#extend()
     else this.#recount()
     return replaced

@@ -10,7 +10,7 @@ import type { TransactionEnvelope } from '../types/transaction.ts'
 import { FairQueue } from './fairQueue.ts'
 import { RECOVERY_BATCH, RECOVERY_CALLS, RECOVERY_STRANGERS } from './limits.ts'
 
-/** Who brought a transaction: `null` a user of this node, else a peer. */
+/** The bringer of a transaction: `null` for a user of this node, else a peer. */
 export type Source = PeerSource | null
 
 export interface PeerSource {

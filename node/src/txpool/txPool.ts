@@ -274,7 +274,7 @@ class Pool implements TxPool {
     const written = this.#journal?.put(tx.key, tx.hash, tx.raw)
     for (const listener of this.#acceptedListeners) listener(tx, tx.origin)
     this.#announce(queue, tx)
-    // Who is told that a transaction was accepted may rely on it after a crash.
+    // A client that got the hash may rely on it after a crash, so the journal comes first.
     if (tx.origin === 'local') await written
     if (tx.origin === 'local' && this.#journal?.failed === true) {
       return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
@@ -384,7 +384,7 @@ class Pool implements TxPool {
         if (refusal !== null) return refusal
       }
     }
-    // What cannot run pays nothing while it waits: it gives way to what can, and takes the place of nothing that can.
+    // A transaction that cannot run pays nothing while it waits: it gives way to those that can, and takes the place of none.
     const evictOne = ({ every, queued }: OrderPair, what: string): Refusal | null => {
       const waiting = canRun ? queued.worst(this.#baseFee) : undefined
       if (waiting === undefined) return this.#evictWorse(canRun ? every : queued, tx, old, what)

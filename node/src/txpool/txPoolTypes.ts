@@ -1,4 +1,4 @@
-/** What a transaction pool is made of, and what it does. */
+/** The parts of a transaction pool, and its operations. */
 import type { ChainService } from '../chain/chainService.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'

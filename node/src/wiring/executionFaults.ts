@@ -53,7 +53,7 @@ export class ExecutionFaults {
     pool?.setAside(transaction.hash)
   }
 
-  /** What is in a final block was executed, and needs no care any more. */
+  /** The transactions of a final block were executed, and need no care any more. */
   follow(chain: Pick<ChainService, 'onBlock'>): () => void {
     return chain.onBlock(({ block }) => this.#orFatal(() => this.#options.quarantine.settle(block.transactions)))
   }

@@ -29,7 +29,7 @@ export function inWords(
   contract: { readonly file: SourceFile; readonly start: number; readonly name: string },
 ): readonly Problem[] {
   const own = problems.filter((problem) => !isGlue(problem))
-  // What the build added fails only because of the author's mistake beside it.
+  // Code that the build added fails only because of the author's mistake beside it.
   if (own.length > 0) return withoutConsequences(own, sources.files).map((problem) => told(problem, sources))
   return problems.map(({ message, file, line, column }) => {
     const atClass = line === 1 && column === 1
@@ -43,7 +43,7 @@ export function inWords(
 /** Without what would go by itself if the other mistakes were mended; never without all of them. */
 function withoutConsequences(problems: readonly Problem[], files: readonly SourceFile[]): readonly Problem[] {
   const notExported = new Set(problems.flatMap((problem) => nameIn(problem, NO_EXPORT, /'([^']+)'\.$/)))
-  // What has no known name or member has no type, and neither has what is made of it.
+  // An expression with an unknown name or member has no type, and neither have expressions made of it.
   const untyped = new Set(problems.filter((problem) => has(problem, NO_NAME, NO_PROPERTY)).map(lineOf))
   const functions = files.flatMap(functionsOf)
   const told = new Set<string>()

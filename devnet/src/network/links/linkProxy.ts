@@ -89,7 +89,7 @@ export class LinkProxy {
       if (!connected) dispose()
     })
     client.on('error', () => undefined)
-    // Whoever dialled gave up before the line was whole.
+    // The dialler gave up before the line was whole.
     client.on('end', () => {
       if (!dialled) dispose()
     })

@@ -121,7 +121,7 @@ export class ConsensusGossip {
     this.#publish(
       'consensus',
       encodeVotes({ kind: 'votes', attempt, height, round, wantsProposal, votes: votes.map(voteMessage) }),
-      // What answers an older round does not replace what is said of this one.
+      // An answer about an older round does not replace a message of this one.
       round === state.round ? NEWEST_VOTES : undefined,
     )
   }

@@ -69,7 +69,7 @@ export class Assembly {
   /** Places of what is missing, by hash, ascending: a list that names one twice is no valid block, but it is a list. */
   readonly #missing = new Map<string, number[]>()
   #missingBytes = 0
-  /** Who sent the proposal first, then others. */
+  /** The peer that sent the proposal first, then others. */
   readonly #sources = new Map<string, Source>()
   /** Peers that are being asked, but for those that are late: who is silent holds no place for long. */
   #asked = 0
@@ -98,7 +98,7 @@ export class Assembly {
     return [...this.#missing.values()].map(([first]) => this.#options.listed[first!]!.hash)
   }
 
-  /** What is there. */
+  /** The transactions that are there. */
   present(): readonly TransactionEnvelope[] {
     return this.#transactions.filter((transaction) => transaction !== undefined)
   }

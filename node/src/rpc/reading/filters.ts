@@ -21,7 +21,7 @@ type FilterTopic =
 
 interface Filter {
   readonly topic: FilterTopic
-  /** Who made it: an origin, or an address. */
+  /** The client that made it: an origin, or an address. */
   readonly client: string
   /** Monotonic milliseconds. */
   usedAt: number

@@ -35,7 +35,7 @@ export class Subscriptions {
   readonly #newId: () => string
   readonly #limit: number
   readonly #stop: readonly (() => void)[]
-  /** What those who want to know were told last. */
+  /** The state that subscribers were told last. */
   #syncing = false
   #stopLooking: (() => void) | null = null
 

@@ -76,7 +76,7 @@ export class Dispatcher {
         const index = next++
         const request = requests[index]
         const id = idOf(request, ids.get(index))
-        // What is left when the answer is full is not run: running it would be work for nobody.
+        // The server does not run the rest of a batch when the answer is full: nobody would get the results.
         const answer =
           length > maxResponseLength
             ? errorText(id, responseTooLarge(maxResponseLength))

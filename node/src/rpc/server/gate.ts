@@ -5,7 +5,7 @@
 import type { Clock } from '../../runtime/clock.ts'
 import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'
 
-/** Who wants to pass. */
+/** A request that wants to pass. */
 export interface Visitor {
   readonly gate: Gate
   /** Of the client: an origin, or an address. */
@@ -77,7 +77,7 @@ export class Gate {
     return promise
   }
 
-  /** What had passed is done: the next one goes. */
+  /** A request that had passed is done: the next one goes. */
   leave({ name }: Pick<Visitor, 'name'>): void {
     const left = this.#runningOf.get(name)! - 1
     if (left === 0) this.#runningOf.delete(name)

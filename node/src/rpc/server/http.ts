@@ -74,7 +74,7 @@ export async function answerHttp(
     // Not before: a connection whose request does not come to its end is as good as idle.
     connections.begin(connection)
     begun = true
-    // Whoever waits for an answer, or for its turn, has nothing to do meanwhile.
+    // A client that waits for an answer, or for its turn, has nothing to do meanwhile.
     request.socket.setTimeout(0)
     const visitor = { gate: endpoint.gateOf(caller), name: caller.name, connection }
     const answer = await dispatcher.answer(bytes, context, visitor, () => response.destroyed)

@@ -116,7 +116,7 @@ export function serveSocket(
       if (answering === 0) retryLater()
     } else if (socket.isPaused) {
       socket.resume()
-      // What it answered meanwhile is read from now on.
+      // From now on the socket is read again: messages that it answered meanwhile made room.
       alive = true
     }
   }

@@ -10,7 +10,7 @@ import { recoverSender } from '../../types/transactionCodec.ts'
 export interface SignatureRecoverer {
   /** In the order given: 20 bytes, or null when no key could have made the signature. */
   recover(transactions: readonly TransactionEnvelope[]): Promise<readonly (Uint8Array | null)[]>
-  /** What is under way is rejected. */
+  /** Rejects the recoveries that are under way. */
   close(): Promise<void>
 }
 
