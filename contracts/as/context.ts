@@ -20,7 +20,7 @@ import { newWord } from './words'
 
 /** The call being served. */
 export abstract class msg {
-  /** Who calls. */
+  /** The caller: an account, or the contract that called this one. */
   static get sender(): Address {
     const address = Address.zero
     msg_sender(changetype<usize>(address))
@@ -77,7 +77,7 @@ export abstract class block {
     return U256.load(word)
   }
 
-  /** Who receives the priority fee. */
+  /** The account that receives the priority fee: the proposer's. */
   static get coinbase(): Address {
     const address = Address.zero
     block_coinbase(changetype<usize>(address))

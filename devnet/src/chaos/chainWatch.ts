@@ -14,7 +14,7 @@ export interface ChainWatch {
   isIncluded(hash: Hex): boolean
   /** Blocks as they were shown first, by height. */
   readonly shown: ReadonlyMap<number, Hex>
-  /** What must never be: two blocks of one height. */
+  /** Violations: two blocks of one height. */
   readonly divergences: readonly string[]
   stop(): Promise<void>
 }
@@ -72,7 +72,7 @@ export function watchChain(targets: () => readonly RpcTarget[], random: Random):
   }
   const looking = (async () => {
     while (running) {
-      // A node that does not answer is what the run is about.
+      // The run stops nodes on purpose, so one that does not answer is no violation.
       await look().catch(() => undefined)
       // Nor does this keep the process when the run has failed: see pause of chaosRun.ts.
       await new Promise<void>((resolve) => void setTimeout(resolve, lookEveryMs).unref())

@@ -1,4 +1,7 @@
-/** The logs of a receipt, read with the ABI of the contract that wrote each, or else with any that fits, which is said. */
+/**
+ * The logs of a receipt, each read with the ABI of the contract that wrote it. A log of an unknown contract is read with any
+ * known ABI that fits, and the output says which.
+ */
 import {
   type AbiEvent,
   type AbiParameter,
@@ -33,7 +36,7 @@ interface ReadEvent {
   readonly name: string
   readonly parameters: readonly AbiParameter[]
   readonly values: readonly unknown[]
-  /** Whose ABI it was read with, where it is not that of who wrote it: which parameters are indexed is then a guess. */
+  /** The contract whose ABI was used, when it is not the writer's: which parameters are indexed is then a guess. */
   readonly guessedBy: string | null
 }
 
@@ -46,7 +49,7 @@ export function readLogs(logs: readonly RawLog[], known: Known): ReadLog[] {
   })
 }
 
-/** `target`: whose events need no name before them. */
+/** `target`: the contract whose events are shown without its name before them. */
 export function formatLog({ log, contract, event }: ReadLog, target: Hex | null, known: Known): string {
   const owner = contract === null ? log.address : printable(contract)
   if (event !== null) {
@@ -95,7 +98,7 @@ function valuesOf(event: AbiEvent, { topics, data }: RawLog): readonly unknown[]
     const ofData = rest.length === 0 ? [] : [...decodeAbiParameters(rest, data)]
     return event.inputs.map((input) => (input.indexed === true ? ofTopics.shift() : ofData.shift()))
   } catch (error) {
-    // An ABI that is none, or data that is not what it says.
+    // The ABI is malformed, or the data does not fit it.
     if (error instanceof BaseError) return null
     throw error
   }

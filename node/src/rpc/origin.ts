@@ -1,5 +1,5 @@
 /**
- * Who talks to the server, and what it may do.
+ * Tells who talks to the server, and which methods it may call.
  *
  * A page on any site can make its visitor's browser send requests to a loopback address. Browsers say where a request is
  * from (Origin), and ask first (a preflight) before they send what a form could not: so what a page sends must be

@@ -1,5 +1,5 @@
 /**
- * What sync says over the network's requests.
+ * The requests and answers of sync (docs/protocol/network.md, "Requests").
  *
  * `status`: request empty; answer one frame, RLP [height, head hash, first block served].
  * `blocks`: request RLP [first height, count]; answer one frame a block, ascending without a gap from the first height:

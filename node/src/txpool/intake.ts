@@ -1,8 +1,8 @@
 /**
- * What peers may cost the pool: how much of what they send is judged, and when it is a flood.
+ * The price that peers may put on the pool: how much of their transactions is judged, and when they are a flood.
  *
  * Nobody is blamed for a transaction that does not fit this node's state: nodes are never at the same block at the same
- * moment. But work for nothing is counted, and who has caused too much of it is not listened to until it has come back.
+ * moment. But work for nothing is counted, and a peer that caused too much of it is not heard until its allowance has come back.
  * Two things are blamed, beyond bounds that no honest peer comes near: transactions nobody can pay, while this node is not
  * catching up; and bytes that bring nothing, whatever is wrong with them.
  */
@@ -52,7 +52,7 @@ export interface IntakeOptions {
   now(): number
   /** Whether a peer was named at start. */
   isNamed(peer: string): boolean
-  /** Whether this node has the state of the day: what nobody can pay by an old state may be paid for by now. */
+  /** Whether this node has the newest state: a sender without funds by an old state may have them by now. */
   isCurrent(): boolean
 }
 
@@ -104,7 +104,7 @@ export class Intake {
     state.bytes = Math.max(0, state.bytes - bytes)
   }
 
-  /** What came of a bundle's transactions. `judge` says whether it was of use as it is. */
+  /** The outcome of a bundle's transactions. `judge` says whether the bundle was of use as it is. */
   settle(peer: string, raws: readonly Uint8Array[], outcomes: readonly AddOutcome[], bytes: number): Ruling {
     const state = this.#of(peer)
     let work = 0

@@ -1,5 +1,5 @@
 /**
- * What a call may lead to. An engine that charges early must know which calls can reach the host, where fuel is
+ * Which functions a call may lead to. An engine that charges early must know which calls can reach the host, where fuel is
  * observed, and which functions can be active more than once, where only a check on the way bounds what runs.
  *
  * Whether a function can be called through a table is told by its address: only functions that `ref.func` or an element
@@ -49,7 +49,7 @@ export function reach({ module, addressTaken }: ValidatedModule, graph: CallGrap
   return { open, host, indirectHost, recursive }
 }
 
-/** Flags whoever leads to a flagged function by direct calls. Each call is looked at once, in cycles of any length too. */
+/** Flags every function that leads to a flagged one by direct calls. Each call is looked at once, in cycles of any length too. */
 export function spreadToCallers(flags: Uint8Array, { callees }: CallGraph, imported: number): void {
   const count = callees.length
   const pending: number[] = []

@@ -1,8 +1,7 @@
 /**
- * What waits to go to one peer on one stream, above the buffers of the stream, of the system and of whatever lies
- * between: there nothing can be taken back or overtaken any more. So little is handed down at a time, as much as the peer has lately
- * taken in {@link SendQueueLimits.time}, and the rest waits here: what matters more goes first, and what is outdated is
- * taken out.
+ * Messages that wait to go to one peer on one stream. Below this queue (the stream, the system, the wire) nothing can be
+ * taken back or overtaken. So the queue hands down little at a time: as much as the peer lately took in
+ * {@link SendQueueLimits.time}. The rest waits here, where urgent messages go first and outdated ones are taken out.
  *
  * Pure: the caller hands down what {@link SendQueue.next} gives, and tells what the peer says it has taken.
  */
@@ -33,7 +32,7 @@ export interface Piece<T extends QueuedFrame = QueuedFrame> {
   readonly isLast: boolean
 }
 
-/** What an entry of the queue takes besides its bytes, about. */
+/** Bytes of memory that an entry of the queue takes besides its message, about. */
 const FRAME_COST = 128
 const RANKS = 2
 

@@ -1,6 +1,6 @@
 /**
- * Which connection goes when there are too many. One that is being answered stays. Of the others goes the one that has done
- * nothing for longest of the client that has most of them; those that wait for notifications last.
+ * Chooses the connection to close when there are too many. One that is being answered stays. Of the others, the server
+ * takes the client that has most, and closes its connection that has been idle longest; subscribers come last.
  */
 
 export interface Connection {
@@ -16,7 +16,7 @@ export interface Connection {
 
 export class Connections {
   readonly #limits: Readonly<Record<Connection['kind'] | 'all', number>>
-  /** Requests being answered. Who became idle last is last. */
+  /** Requests being answered. The connection that became idle last is last. */
   readonly #busy = new Map<Connection, number>()
 
   /** `socket`, `pageSocket`: WebSockets; `all`: they and HTTP together. */

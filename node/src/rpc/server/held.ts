@@ -1,6 +1,6 @@
 /**
- * Bytes held for clients, all together: bodies that arrive, answers that wait to be read. When there is no room, what the
- * client that holds most has held longest goes: a bound that one client has used up is not there for the others otherwise.
+ * Bytes held for clients, all together: bodies that arrive, answers that wait to be read. When there is no room, the server
+ * takes the client that holds most and drops what it has held longest. Otherwise one client could use up the bound of all.
  */
 
 export interface Holding {

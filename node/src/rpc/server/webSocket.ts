@@ -18,7 +18,7 @@ const TRY_AGAIN_LATER = 1013
 const MESSAGE_TOO_BIG = 1009
 /** Milliseconds in which a client may answer that its connection is closed. */
 const CLOSING_TIME = 1_000
-/** Milliseconds until it is looked whether there is room for a message again, where no answer of one's own will make it. */
+/** Milliseconds until the server looks again for room for a message, when no answer of this socket will make room. */
 const ROOM_INTERVAL = 100
 
 /** A client this far behind is one of those who go when all of them together hold too much. */
@@ -84,7 +84,7 @@ export function serveSocket(
   }
   const visitor = { gate, name: caller.name, connection }
 
-  /** What had arrived when reading stopped: at most what one read of the system brought. */
+  /** Messages that had arrived when reading stopped: at most those that one read of the system brought. */
   const waiting: Uint8Array[] = []
   /** Messages being answered: bounds parsed bodies as the gate bounds what runs. */
   let answering = 0
