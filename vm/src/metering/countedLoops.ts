@@ -115,6 +115,11 @@ export class LoopCounter {
   private inside = new Uint8Array(64)
   private reached = new Uint8Array(64)
   private looked = 0
+  /** Of a node the first edge that leads to it, and of an edge the next one; -1 after the last. */
+  private firstIn = new Int32Array(64)
+  private nextIn = new Int32Array(64)
+  /** Nodes whose edges are to be followed back. */
+  private open = new Int32Array(64)
   /** Nodes of each group, by the group's name. */
   private readonly groups = new Map<number, number[]>()
   /** Of the loop being looked at: whether a group lies inside. */
@@ -131,10 +136,13 @@ export class LoopCounter {
     if (inside.length < graph.nodes) {
       this.inside = new Uint8Array(graph.nodes * 2)
       this.reached = new Uint8Array(graph.nodes * 2)
+      this.firstIn = new Int32Array(graph.nodes * 2)
+      this.open = new Int32Array(graph.nodes * 2)
     }
     const found: CountedLoop[] = []
     this.looked = 0
     this.collectGroups()
+    if (graph.loops.length > 0) this.collectEdges()
     for (let i = graph.loops.length - 1; i >= 0; i--) {
       const loop = graph.loops[i]!
       this.looked += loop.last - loop.first + 1
@@ -207,21 +215,36 @@ export class LoopCounter {
     return found
   }
 
-  /** Marks the nodes from which a way leads back to the header. */
+  /**
+   * Marks the nodes from which a way leads back to the header: backward from it, each edge once. Passes over all nodes until
+   * nothing changes were one for each of the loops inside that go on with the loop around them: 256 of these took 0.1 s.
+   */
   private markInside({ header, first, last }: Loop): void {
-    const { graph, inside } = this
+    const { graph, inside, firstIn, nextIn, open } = this
+    let waiting = 0
     inside[header] = 1
-    for (let changed = true; changed; ) {
-      changed = false
-      for (let k = last; k >= first; k--) {
-        const node = graph.sequence[k]!
-        for (let edge = graph.firstOut[node]!; edge >= 0 && inside[node] === 0; edge = graph.edgeNext[edge]!) {
-          const to = graph.edgeTo[edge]!
-          if (to === SINK || inside[to] === 0) continue
-          inside[node] = 1
-          changed = true
-        }
+    open[waiting++] = header
+    while (waiting > 0) {
+      for (let edge = firstIn[open[--waiting]!]!; edge >= 0; edge = nextIn[edge]!) {
+        const from = graph.edgeFrom[edge]!
+        const place = graph.place[from]!
+        if (inside[from] === 1 || place < first || place > last) continue
+        inside[from] = 1
+        open[waiting++] = from
       }
+    }
+  }
+
+  /** Lists the edges by where they lead. */
+  private collectEdges(): void {
+    const { graph } = this
+    if (this.nextIn.length < graph.edges) this.nextIn = new Int32Array(graph.edges * 2)
+    this.firstIn.fill(-1, 0, graph.nodes)
+    for (let edge = 0; edge < graph.edges; edge++) {
+      const to = graph.edgeTo[edge]!
+      if (to === SINK) continue
+      this.nextIn[edge] = this.firstIn[to]!
+      this.firstIn[to] = edge
     }
   }
 
