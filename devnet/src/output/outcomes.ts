@@ -4,6 +4,8 @@
  *
  * 0, 1 and 2 as nearly everywhere; 3 as `systemctl status` and the init scripts of LSB say "not running"; 70 is EX_SOFTWARE
  * of sysexits.h; 128 and the number of the signal is what shells make of a process that a signal ended.
+ *
+ * Why it is so: docs/rationale/terminal.md.
  */
 import { constants } from 'node:os'
 

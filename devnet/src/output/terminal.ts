@@ -1,6 +1,8 @@
 /**
  * Where a command's words go: data on stdout, all else on stderr; colour only where somebody looks at it. Whatever part
  * of them a stranger wrote (a contract, a peer, a file), nothing that a terminal obeys gets through: styles.ts.
+ *
+ * Why it is so: docs/rationale/terminal.md.
  */
 import { holdResult, takeDocument } from './jsonDocument.ts'
 import { visibleJson } from './printable.ts'

@@ -5,6 +5,8 @@
  * None of them is a result. Everything is executed once more from the parent's state, on the engine whose native stack does not
  * grow with the contract's and which needs no compiler; what that gives is the result, as all engines give the same. If it
  * cannot either, the caller is told which transaction it was.
+ *
+ * Why it is so: docs/rationale/chain.md.
  */
 import { keyOf } from '../codec/bytes.ts'
 import { printable } from '../codec/visibleText.ts'

@@ -5,6 +5,8 @@
  *
  * The platform's parser does the reading. It gives the digits of a number only since V8 11.4 (Node 21), so numbers are put in
  * quotes first, behind an `n`, and other strings get an `s`, so that the two cannot be taken for each other.
+ *
+ * Why it is so: docs/rationale/rpc.md.
  */
 
 /** Arrays and objects inside each other. */

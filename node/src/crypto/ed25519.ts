@@ -14,6 +14,8 @@
  * 1 to 4 are checked here once, for every provider alike; a provider does 5, which OpenSSL and noble's points agree on.
  * noble's own `verify` multiplies by the cofactor and accepts more, so the noble provider does not use it. OpenSSL since
  * 3.5 refuses an R of small order and older ones do not: that is why 4 names R, which no honest signer makes.
+ *
+ * Why it is so: docs/rationale/state.md.
  */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToBigint, keyOf } from '../codec/bytes.ts'

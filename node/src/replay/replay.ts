@@ -4,6 +4,8 @@
  *
  * Pure: bytes in, report out. No Node API, no native package; the state is in memory, so the same code runs in a browser
  * and on processors of either byte order. Memory grows with the state and its history, not with the length of the file.
+ *
+ * Why it is so: docs/rationale/replay.md.
  */
 
 import { genesisCandidate } from '../chain/genesisBlock.ts'

@@ -1,6 +1,8 @@
 /**
  * The journal of a transaction: what every change replaced, in order. Reverting walks it backwards to a checkpoint; what
  * is left of it at the end of the transaction is exactly what changed.
+ *
+ * Why it is so: docs/rationale/state.md.
  */
 import type { Log } from '../types/log.ts'
 import type { AccountEntry, Slot } from './accountEntry.ts'

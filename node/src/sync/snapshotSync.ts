@@ -2,6 +2,8 @@
  * Beginning with a snapshot instead of the genesis: chooses a certified block, fetches its state, checks all of it
  * against the state root, and leaves a database in which the chain begins at that block. Blocks after it come by block
  * sync. Runs before the chain is opened; after a kill it is simply run again.
+ *
+ * Why it is so: docs/rationale/sync.md.
  */
 import type { SnapshotStore } from '../chain/snapshotStore.ts'
 import type { Network } from '../network/network.ts'

@@ -4,6 +4,8 @@
  * Nodes are loaded from the store when a path first needs them. Writes change nodes in memory only; `root` encodes and
  * hashes every dirty node exactly once, however many writes went through it. `fork` costs nothing: both tries then
  * copy a node before they write to it. Keys are used as they are; the state hashes them first (the "secure" trie).
+ *
+ * Why it is so: docs/rationale/state.md.
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'

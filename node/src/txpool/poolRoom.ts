@@ -1,4 +1,8 @@
-/** What the pool holds, counted as its bounds count: large transactions by the gas they reserve in blocks, in classes, and all by their bytes. */
+/**
+ * What the pool holds, counted as its bounds count: large transactions by the gas they reserve in blocks, in classes, and all by their bytes.
+ *
+ * Why it is so: docs/rationale/txpool.md.
+ */
 
 import type { SenderTransaction } from '../types/transaction.ts'
 import { LARGE_CLASSES, type TxPoolLimits } from './limits.ts'

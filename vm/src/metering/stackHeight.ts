@@ -14,6 +14,8 @@
  * when the host enters it (an export or the start function), which adds its charge and checks it likewise. Returning
  * restores the depth of the caller. A tail call to a counted function first restores the depth its caller was entered
  * with. (Only counted functions make tail calls, so that depth is always known.)
+ *
+ * Why it is so: docs/rationale/vm.md.
  */
 import { functionTypeOf, type Module, WORDS } from '../binary/module.ts'
 import { OP } from '../binary/opcodes.ts'

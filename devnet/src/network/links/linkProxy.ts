@@ -2,6 +2,8 @@
  * The one address at which a node reaches one other node: a TCP proxy on loopback. A cut line is a cable that was pulled:
  * connections stay, no byte passes, new connections wait; what was sent comes when the line is whole again, unless its
  * sender has given up by then.
+ *
+ * Why it is so: docs/rationale/devnet.md.
  */
 import { createServer, type Server, Socket } from 'node:net'
 import type { Line } from './line.ts'

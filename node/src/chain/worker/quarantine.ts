@@ -5,6 +5,8 @@
  * A node that ends while it executes a transaction gives it a strike at the next start. One is nothing: processes are killed.
  * With two the transaction is held too, and executed with more care (chain/limits.ts). Strikes go when a block with the transaction
  * is final here.
+ *
+ * Why it is so: docs/rationale/chain.md.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -3,6 +3,8 @@
  * a whole stream may consist of such descriptions and unpack to nothing. So the decoder counts, in units that depend on
  * the stream alone, and refuses a stream that asks for more than its bytes, packed and unpacked, account for. The
  * figures are consensus (docs/protocol/execution.md, "Code"): a stream is refused on all nodes or on none.
+ *
+ * Why it is so: docs/rationale/replay.md.
  */
 import { BrotliError } from './brotliError.ts'
 

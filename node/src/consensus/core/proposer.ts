@@ -6,6 +6,8 @@
  * time, ties to the lower index (the Sainte-Laguë divisor rule). So in every period each validator proposes in exact
  * proportion to its power, evenly spread, and equal powers give plain rotation. Any node computes it from the validator
  * set alone: nothing to store, replay or get wrong after a restart.
+ *
+ * Why it is so: docs/rationale/consensus.md.
  */
 import type { ValidatorSet } from './validatorSet.ts'
 

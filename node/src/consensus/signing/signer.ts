@@ -7,6 +7,8 @@
  * signature for the same bytes, at any time. docs/protocol/consensus.md has the argument.
  *
  * A store of its own, so that the chain's database can be deleted and synced again without forgetting votes.
+ *
+ * Why it is so: docs/rationale/consensus.md.
  */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../crypto/ed25519.ts'

@@ -5,6 +5,8 @@
  *
  * A change is scheduled at least {@link MIN_NOTICE} heights before it takes effect. So the set of height h + 1 follows from
  * the state after block h - 1, and a header can commit to it before its block is executed.
+ *
+ * Why it is so: docs/rationale/consensus.md.
  */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'

@@ -4,6 +4,8 @@
  * {@link SendQueueLimits.time}. The rest waits here, where urgent messages go first and outdated ones are taken out.
  *
  * Pure: the caller hands down what {@link SendQueue.next} gives, and tells what the peer says it has taken.
+ *
+ * Why it is so: docs/rationale/network.md.
  */
 import type { Delivery } from '../network.ts'
 

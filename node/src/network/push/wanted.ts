@@ -9,6 +9,8 @@
  *   times that. The order is by standing and else by chance, never by who came first.
  * - Who was asked and sends a lot, as over a slow link, gets longer: others are asked one by one, ever more rarely,
  *   until `promiseTime` is over. Else the same megabytes would come from everybody at once.
+ *
+ * Why it is so: docs/rationale/network.md.
  */
 import type { Clock } from '../../runtime/clock.ts'
 import type { NetworkLimits } from '../limits.ts'

@@ -2,6 +2,8 @@
  * Filters that clients poll: new blocks, new pending transactions, logs. A filter is a cursor into what all filters
  * share, so a thousand forgotten ones hold nothing. One that nobody asks for expires; one that falls behind what is
  * kept is dropped, and its owner is told "filter not found" and makes another: nothing is lost in silence.
+ *
+ * Why it is so: docs/rationale/rpc.md.
  */
 import type { LocatedLog } from '../../chain/chainService.ts'
 import { toHex } from '../../codec/hex.ts'

@@ -1,6 +1,8 @@
 /**
  * How many requests run at the same time; the others wait. Whoever has how many waiting, each client has its turn, and in
  * it each of its connections: one that asks for little is not behind one that asks for much.
+ *
+ * Why it is so: docs/rationale/rpc.md.
  */
 import type { Clock } from '../../runtime/clock.ts'
 import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'

@@ -2,6 +2,8 @@
  * Looks at the files of a LevelDB database before it is opened, without changing any. LevelDB by itself makes a new
  * database where its CURRENT file is lost (and deletes the old one's files), skips damaged records of its log without a
  * word, and hands out damaged table blocks as they are.
+ *
+ * Why it is so: docs/rationale/chain.md.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
