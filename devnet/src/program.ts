@@ -135,6 +135,7 @@ export function createProgram(): Command {
     )
     .option('--host <address>', 'address to listen on', host, '127.0.0.1')
     .option('--reset', 'delete the chain in the data directory and start afresh', false)
+    .option('--dev', 'a new network takes dev controls: set balances, move time, go back (docs/protocol/dev.md)', false)
     .option(
       '--block-time <ms>',
       'make a block every so many milliseconds (default: when there are transactions)',
@@ -184,6 +185,7 @@ export function createProgram(): Command {
         port: options.port,
         host: options.host,
         reset: options.reset,
+        dev: options.dev,
         blockTimeMs: options.blockTime,
         calls: {
           allowOrigin: options.allowOrigin,
@@ -386,6 +388,7 @@ interface UpFlags {
   readonly port: number
   readonly host: string
   readonly reset: boolean
+  readonly dev: boolean
   readonly blockTime?: number
   readonly allowOrigin?: string[]
   readonly callTimeout?: number

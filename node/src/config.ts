@@ -75,6 +75,11 @@ const schema = v.strictObject({
    */
   accounts: v.optional(v.pipe(v.array(privateKey), v.maxLength(MAX_ACCOUNTS))),
   /**
+   * Private key that signs dev transactions, where the genesis names its address as the controller: everybody who may call
+   * control methods uses it.
+   */
+  devControllerKey: v.optional(privateKey),
+  /**
    * True at the first start of a key that has never signed: its record begins here. False: a record that is missing was
    * lost, and the validator abstains until a height is decided without it.
    */

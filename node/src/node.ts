@@ -8,6 +8,7 @@ import type { ChainService } from './chain/chainService.ts'
 import { callWait, DEFAULT_CALL_TIMEOUT } from './chain/limits.ts'
 import { startChainWorker } from './chain/worker/client.ts'
 import { openQuarantine, recordStopping } from './chain/worker/quarantine.ts'
+import { equalBytes } from './codec/bytes.ts'
 import { fromHex } from './codec/hex.ts'
 import type { NodeConfigJson } from './config.ts'
 import { createValidatorSet } from './consensus/core/validatorSet.ts'
@@ -16,6 +17,7 @@ import { evidenceView } from './consensus/evidenceView.ts'
 import { openFaultRecord } from './consensus/proofs/faultRecord.ts'
 import { ValidatorHistory } from './consensus/proofs/validatorHistory.ts'
 import { signingKey } from './consensus/signing/signer.ts'
+import { addressOfPrivateKey } from './crypto/secp256k1.ts'
 import { scheduleNames } from './execution/contractHost.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { PROTOCOL_VERSION } from './network/topics.ts'
@@ -35,6 +37,8 @@ import { openTxPool, type TxPool } from './txpool/txPool.ts'
 import { type Genesis, hasOperators } from './types/genesis.ts'
 import { beginWithSnapshot } from './wiring/beginWithSnapshot.ts'
 import { createChainApplication } from './wiring/chainApplication.ts'
+import { createDevControls } from './wiring/devControls.ts'
+import { openDevMode } from './wiring/devMode.ts'
 import { Divergences } from './wiring/divergences.ts'
 import { ExecutionFaults } from './wiring/executionFaults.ts'
 import { openOwnSigner } from './wiring/ownSigner.ts'
@@ -98,6 +102,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       `the genesis names the schedule "${genesis.schedule}"; this version knows ${scheduleNames.join(', ')}`,
     )
   }
+  const devKey = devControllerKey(config, genesis)
   const clock = systemClock
   const directory = (name: string) => join(config.dataDir, name)
   const lines = new LogLimit(clock).around(logger)
@@ -182,7 +187,9 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 
   const feeRecipient = fromHex(config.feeRecipient)
   const validators = hasOperators(genesis) ? new ValidatorHistory(await chain.validatorsAfter('latest')) : null
-  const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient, validators })
+  const dev = await openDevMode(chain, clock)
+  onStop(() => dev?.stop())
+  const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient, validators, dev })
   const signer = await openConfiguredSigner(config, chain, onStop)
   const consensus = startConsensus({
     application,
@@ -235,6 +242,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         protocolVersion: PROTOCOL_VERSION,
         feeRecipient,
         accounts: config.accounts === undefined ? null : new KeyAccounts(config.accounts.map((key) => fromHex(key))),
+        dev:
+          dev === null || devKey === null ? null : createDevControls({ chain, txpool, clock, mode: dev, key: devKey }),
         consensus: () => consensus.status(),
         executionFaults: () => ({ count: faults.count, setAside: faults.held() }),
         evidence: () => consensus.status().evidence.map((kept) => evidenceView(kept, chain.genesisHash)),
@@ -273,6 +282,15 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 /** Milliseconds: a call that waits as long as it may, and then runs as long, must be told so and not that its request was slow. */
 function requestTimeoutFor(callTimeout = DEFAULT_CALL_TIMEOUT): number {
   return Math.max(DEFAULT_RPC_LIMITS.requestTimeout, callWait(callTimeout) + 2 * callTimeout)
+}
+
+/** Null for a node that makes no dev transactions. */
+function devControllerKey({ devControllerKey: hex }: NodeConfigJson, { dev }: Genesis): Uint8Array | null {
+  if (hex === undefined) return null
+  if (dev === undefined) throw new NodeError('devControllerKey: the genesis has no dev mode')
+  const key = fromHex(hex)
+  if (equalBytes(addressOfPrivateKey(key), dev.controller)) return key
+  throw new NodeError('devControllerKey: it is not the key of the controller that the genesis names')
 }
 
 /** Null for a node that only follows. */

@@ -1,6 +1,6 @@
 /** What each node is told at its start: where it listens, whom it dials, which keys it has. */
 import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
-import { bytesToHex } from 'viem'
+import { bytesToHex, type Hex } from 'viem'
 import { deriveAccounts } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
 import type { LinkMesh } from './links/linkMesh.ts'
@@ -26,7 +26,7 @@ export async function nodeConfig(
   place: NodePlace,
   isNew: boolean,
   others: readonly number[],
-  { options, paths, mnemonic, links }: NetworkFacts,
+  { options, paths, mnemonic, controllerKey, links }: NetworkFacts,
 ): Promise<NodeConfigJson> {
   const { index, isValidator } = place
   const keys = deriveNodeKeys(mnemonic, index)
@@ -46,6 +46,7 @@ export async function nodeConfig(
       bootstrap: await Promise.all(bootstrap),
     },
     validatorSeed: isValidator ? bytesToHex(keys.validatorSeed) : null,
+    ...(controllerKey === null ? {} : { devControllerKey: controllerKey }),
     validatorIsNew: isNew,
     accounts: deriveAccounts(mnemonic).map(({ privateKey }) => privateKey),
     feeRecipient: bytesToHex(keys.feeRecipient),
@@ -60,6 +61,7 @@ export interface NetworkFacts {
   readonly options: NetworkOptions
   readonly paths: NetworkPaths
   readonly mnemonic: string
+  readonly controllerKey: Hex | null
   readonly links: LinkMesh
 }
 

@@ -38,6 +38,8 @@ export interface NetworkOptions {
   readonly port: number
   readonly host: string
   readonly reset: boolean
+  /** A new network is in dev mode. */
+  readonly dev?: boolean | undefined
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
   /** Who may call what, and how long and dear calls may be; absent fields have the node's defaults. */
@@ -114,7 +116,7 @@ export async function startNetwork(
   const peerPorts = await findPeerPorts(options.host, count)
   interrupted?.throwIfAborted()
   const now = BigInt(Math.floor(Date.now() / 1000))
-  const setup = setUpNetwork(paths, { nodes: options.nodes, reset: options.reset, now })
+  const setup = setUpNetwork(paths, { nodes: options.nodes, reset: options.reset, dev: options.dev, now })
   const tightened = tightenNetwork(paths)
   if (tightened > 0) {
     progress(
@@ -210,6 +212,7 @@ class RunningNetwork {
       options: this.#options,
       paths: this.#paths,
       mnemonic: this.#manifest.mnemonic,
+      controllerKey: this.#manifest.controllerKey,
       links: this.#links,
     }
     const slot = new NodeSlot({

@@ -5,7 +5,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { ed25519PublicKey, type Genesis, genesisToJson, keccak256, parseGenesis } from '@touchstone/node'
 import { makePrivateDirectory } from '@touchstone/node/private-files'
-import { hexToBytes } from 'viem'
+import { type Hex, hexToBytes, isHex } from 'viem'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { CliError, systemError, usageError } from '../output/errors.ts'
 import { deriveAccounts, devAccountBalance, devMnemonic } from './accounts.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
@@ -30,6 +31,8 @@ export interface NetworkManifest {
   /** All nodes have started once: from then on a validator without its record of what it signed has lost it. */
   readonly begun: boolean
   readonly mnemonic: string
+  /** Private key of the controller of dev mode; null where the genesis has none. Not derived from anything that others know. */
+  readonly controllerKey: Hex | null
 }
 
 /** Secrets of one node. Derived from public constants: a devnet's keys are well known, and its genesis reproducible. */
@@ -58,6 +61,8 @@ export interface SetupOptions {
   readonly reset: boolean
   /** Seconds since the Unix epoch, for a new genesis. */
   readonly now: bigint
+  /** A new genesis is in dev mode. */
+  readonly dev?: boolean | undefined
 }
 
 export interface NetworkSetup {
@@ -95,6 +100,11 @@ export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): Networ
   if (genesisJson === null) {
     throw new CliError(`${paths.genesis} is missing`, { hint: 'put it back, or start over with --reset' })
   }
+  if (options.dev === true && existing.controllerKey === null) {
+    throw new CliError(`the network in ${paths.root} was made without --dev, which a genesis has or never has`, {
+      hint: 'use --reset to delete it and start afresh, or --data DIR for another one',
+    })
+  }
   return { manifest: existing, genesis: genesisOf(paths, genesisJson), created: false }
 }
 
@@ -127,7 +137,11 @@ export function readManifest(paths: NetworkPaths): NetworkManifest | null {
   }
   const begun = json.begun ?? true
   if (typeof begun !== 'boolean') throw new CliError(`${paths.manifest}: "begun" must be true or false`)
-  return { version: manifestVersion, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic }
+  const controllerKey = json.controllerKey ?? null
+  if (controllerKey !== null && !(isHex(controllerKey) && controllerKey.length === 66)) {
+    throw new CliError(`${paths.manifest}: "controllerKey" must be 0x and 64 hex digits`)
+  }
+  return { version: manifestVersion, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic, controllerKey }
 }
 
 export type ManifestChange = Partial<Pick<NetworkManifest, 'followers' | 'begun'>>
@@ -150,6 +164,7 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
     followers: 0,
     begun: false,
     mnemonic: devMnemonic,
+    controllerKey: options.dev === true ? generatePrivateKey() : null,
   }
   const accounts = deriveAccounts(manifest.mnemonic).map(({ address }) => hexToBytes(address))
   const genesis: Genesis = {
@@ -169,6 +184,9 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
       }
     }),
     alloc: accounts.map((address) => ({ address, balance: devAccountBalance })),
+    ...(manifest.controllerKey === null
+      ? {}
+      : { dev: { controller: hexToBytes(privateKeyToAddress(manifest.controllerKey)) } }),
   }
   makeFolder(paths.root)
   writeJsonFile(paths.genesis, genesisToJson(genesis))

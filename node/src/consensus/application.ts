@@ -21,6 +21,11 @@ export interface Application {
   finalize(block: Block, certificate: Certificate): Promise<void>
   /** True when a block would carry transactions now. */
   hasWork(): boolean
+  /**
+   * Seconds that the times of blocks are ahead of the clocks at the next height; null where the state says that block's time. Absent:
+   * they follow the clocks.
+   */
+  timeAhead?(): bigint | null
   /** Called when `hasWork` may have become true. */
   onWork(listener: () => void): () => void
   /** Absent where blocks have no transactions that go from node to node by themselves. */

@@ -1,9 +1,12 @@
 /** All that JSON-RPC needs of a node. It reads the chain through this and never imports network or consensus. */
 import type { ChainService } from '../chain/chainService.ts'
+import type { DevSettings } from '../execution/dev/devStorage.ts'
+import type { DevOperation } from '../execution/dev/operations.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
-import type { TxPoolView } from '../txpool/txpoolView.ts'
+import type { AddOutcome, TxPoolView } from '../txpool/txpoolView.ts'
 import type { Certificate } from '../types/certificate.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
 import type { Accounts } from './accounts/accounts.ts'
 
 export interface ConsensusStatus {
@@ -72,6 +75,36 @@ export interface SyncStatus {
   readonly highestBlock: bigint
 }
 
+/** A message of any account (docs/protocol/dev.md). */
+export interface DevMessage {
+  readonly from: Uint8Array
+  readonly nonce: bigint
+  readonly gasLimit: bigint
+  readonly to: Uint8Array | null
+  /** Wei. */
+  readonly value: bigint
+  readonly data: Uint8Array
+}
+
+/** What a node with the controller's key can do to a chain in dev mode. */
+export interface DevControls {
+  /** After the newest block. */
+  settings(): DevSettings
+  /** Unix seconds. */
+  clock(): bigint
+  /** The bytes that go to the pool. */
+  sign(message: DevMessage): Uint8Array
+  isImpersonated(address: Uint8Array): Promise<boolean>
+  /** Resolves when the operations are in a block, done or not; `late` when none came in time. */
+  operate(
+    operations: readonly DevOperation[],
+  ): Promise<
+    | { readonly ok: true; readonly record: ReceiptRecord; readonly block: bigint }
+    | Extract<AddOutcome, { ok: false }>
+    | 'late'
+  >
+}
+
 export interface RpcBackend {
   readonly chain: ChainService
   readonly txpool: TxPoolView
@@ -86,6 +119,8 @@ export interface RpcBackend {
   readonly feeRecipient: Uint8Array
   /** What it signs for; null on a node that no devnet started. */
   readonly accounts: Accounts | null
+  /** Null on a node that cannot make dev transactions. */
+  readonly dev: DevControls | null
   consensus(): ConsensusStatus
   executionFaults(): ExecutionFaultStatus
   evidence(): readonly EvidenceView[]

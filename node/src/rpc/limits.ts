@@ -183,3 +183,6 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   recentBlocks: 128,
   recentBytes: 64 * 1024 * 1024,
 }
+
+/** Slots of a token that are tried for its mapping of balances, each by a call. */
+export const DEAL_SLOTS = 32n

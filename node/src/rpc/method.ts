@@ -38,6 +38,8 @@ export type ParamContext = Pick<RpcContext, 'limits'>
 interface Described {
   readonly name: string
   readonly kind: MethodKind
+  /** Its file, where it is one of several names of the same; absent: the file of its name. */
+  readonly home?: string
   /** For docs/rpc.md and the OpenRPC document: what it gives or does, one line of Markdown. */
   readonly summary: string
   /** For docs/rpc.md: how it differs from geth and anvil, one line of Markdown; absent where it does not. */

@@ -1,5 +1,8 @@
 /** Every method this server answers. What is not here is answered -32601. */
 
+import { blockControls } from './controls/blocks.ts'
+import { stateControls } from './controls/state.ts'
+import { timeControls } from './controls/time.ts'
 import type { RpcMethod } from './method.ts'
 import { accounts } from './methods/eth/accounts.ts'
 import { blobBaseFee } from './methods/eth/blobBaseFee.ts'
@@ -139,6 +142,9 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     netListening,
     netPeerCount,
     netVersion,
+    ...blockControls,
+    ...stateControls,
+    ...timeControls,
     discoverOf(() => METHODS.values()),
     modulesOf(() => METHODS.values()),
     touchstoneEvidence,

@@ -58,6 +58,10 @@ export class SenderAccounts {
     if (running !== undefined) running.stale = true
   }
 
+  outdateAll(): void {
+    for (const running of this.#loading.values()) running.stale = true
+  }
+
   async #query(key: string, address: Uint8Array): Promise<SenderAccount> {
     for (;;) {
       const account = await this.#chain.account(address, 'latest')

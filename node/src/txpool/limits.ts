@@ -193,3 +193,6 @@ export const SERVED_BYTES_BURST = 64 * 1024 * 1024
 /** The same of all peers together that were not named at start. */
 export const STRANGERS_SERVED_BYTES_PER_SECOND = 16 * 1024 * 1024
 export const STRANGERS_SERVED_BYTES_BURST = 128 * 1024 * 1024
+
+/** Dev transactions that wait for a block: more than the requests that a node answers at a time. */
+export const MAX_DEV_WAITING = 1_024

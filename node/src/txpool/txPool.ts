@@ -13,7 +13,7 @@ import { maximumCost } from '../execution/checkTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
-import type { SenderTransaction, TransactionEnvelope } from '../types/transaction.ts'
+import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
 import {
   decodeChecked,
@@ -24,12 +24,14 @@ import {
   refuseByAccount,
   refuseHopelessFee,
 } from './checks.ts'
+import { refuseDevSigner, refuseUsedDev, selectDevTransactions } from './devTransactions.ts'
 import type { EvictionOrder } from './eviction.ts'
 import { EvictionOrders, type OrderPair } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
 import {
   DEFAULT_TXPOOL_LIMITS,
   EXPIRY_INTERVAL,
+  MAX_DEV_WAITING,
   PROBED,
   PROBED_HOPELESS,
   RELOAD_BATCH,
@@ -52,8 +54,8 @@ export function openTxPool(options: TxPoolOptions): TxPool {
   return new Pool(options)
 }
 
-/** `reload`: accepted by an earlier run of this node. */
-type AddKind = TransactionOrigin | 'reload'
+/** `reload`: accepted by an earlier run of this node. `again`: in the pool until the state went its own way. */
+type AddKind = TransactionOrigin | 'reload' | 'again'
 
 /** Of a peer that did not say who it is. */
 const SOMEBODY: PeerSource = { peer: '', named: false }
@@ -71,6 +73,8 @@ class Pool implements TxPool {
   // In order of arrival, as a Map keeps it.
   readonly #byHash = new Map<string, PooledTransaction>()
   readonly #senders = new Map<string, SenderQueue>()
+  /** Dev transactions: in no sender's queue, in order of arrival. */
+  readonly #dev = new Map<string, PooledTransaction>()
   readonly #adding = new Map<string, Promise<AddOutcome>>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
@@ -97,7 +101,7 @@ class Pool implements TxPool {
       options.store === undefined ? null : new TxPoolJournal(options.store, options.logger, options.onFatal)
     this.#room = new PoolRoom(this.#limits, options.chain.genesis.gasLimit)
     const source = {
-      all: () => this.#byHash.values(),
+      all: () => [...this.#byHash.values()].filter(({ key }) => !this.#dev.has(key)),
       isHeld: (tx: PooledTransaction) => this.#byHash.get(tx.key) === tx,
       isExecutable: (tx: PooledTransaction) => this.#isExecutable(tx),
     }
@@ -164,7 +168,11 @@ class Pool implements TxPool {
   }
 
   select(gasLimit: bigint, baseFee: bigint): readonly SenderTransaction[] {
-    return selectTransactions(this.#senders.values(), gasLimit, baseFee)
+    return [...this.selectDev(gasLimit), ...selectTransactions(this.#senders.values(), gasLimit, baseFee)]
+  }
+
+  selectDev(gasLimit: bigint): readonly SenderTransaction[] {
+    return selectDevTransactions(this.#dev.values(), gasLimit)
   }
 
   content(): TxPoolContent {
@@ -177,8 +185,15 @@ class Pool implements TxPool {
     return { pending, queued }
   }
 
+  waitingDev(): number {
+    return this.#dev.size
+  }
+
   counts(): { readonly pending: number; readonly queued: number } {
-    return { pending: this.#pending, queued: this.#byHash.size - this.#pending }
+    return {
+      pending: this.#pending + this.#dev.size,
+      queued: this.#byHash.size - this.#pending - this.#dev.size,
+    }
   }
 
   transactions(): Iterable<SenderTransaction> {
@@ -239,7 +254,8 @@ class Pool implements TxPool {
   }
 
   async #finish(envelope: TransactionEnvelope, key: string, kind: AddKind, source: Source): Promise<AddOutcome> {
-    const hopeless = kind === 'peer' ? refuseHopelessFee(envelope.transaction, this.#baseFee) : null
+    const isDev = isDevTransaction(envelope.transaction)
+    const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#baseFee) : null
     if (hopeless !== null) return hopeless
     const sender = await this.#recovery.recover(envelope, source)
     if (sender === 'busy') {
@@ -248,10 +264,11 @@ class Pool implements TxPool {
     if (sender === null) {
       return refuse('invalid-signature', 'invalid sender: no key could have made this signature', 'fault')
     }
-    const origin = kind === 'peer' ? 'peer' : 'local'
+    const origin = kind === 'peer' || kind === 'again' ? 'peer' : 'local'
     const fields = { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin } as const
     const senderKey = keyOf(sender)
     try {
+      if (isDev) return await this.#addDev({ ...envelope, sender }, fields)
       let queue = await this.#queueOf(senderKey, sender)
       const tx = { ...envelope, sender }
       let admitted = this.#admit(tx, fields, senderKey, queue, kind)
@@ -270,10 +287,29 @@ class Pool implements TxPool {
     }
   }
 
-  async #accepted(tx: PooledTransaction, queue: SenderQueue): Promise<AddOutcome> {
+  /** Of whoever may make them there is one, who pays nothing: no queue, no fees, only room. */
+  async #addDev(envelope: SenderTransaction, fields: Parameters<typeof pooled>[1]): Promise<AddOutcome> {
+    const refusal =
+      refuseDevSigner(envelope, this.#chain.genesis) ??
+      (await refuseUsedDev(envelope, this.#chain)) ??
+      this.#refuseSetAside(envelope.hash)
+    if (refusal !== null) return refusal
+    if (this.#closed || this.#dev.size >= MAX_DEV_WAITING) {
+      return refuse('pool-full', `txpool holds ${this.#dev.size} dev transactions: wait for a block`, 'unfit')
+    }
+    const tx = pooled(envelope, fields)
+    this.#byHash.set(tx.key, tx)
+    this.#dev.set(tx.key, tx)
+    this.#room.add(tx)
+    return this.#accepted(tx, null)
+  }
+
+  /** `queue`: null for a dev transaction, which can always run. */
+  async #accepted(tx: PooledTransaction, queue: SenderQueue | null): Promise<AddOutcome> {
     const written = this.#journal?.put(tx.key, tx.hash, tx.raw)
     for (const listener of this.#acceptedListeners) listener(tx, tx.origin)
-    this.#announce(queue, tx)
+    if (queue === null) for (const listener of this.#pendingListeners) listener(tx)
+    else this.#announce(queue, tx)
     // A client that got the hash may rely on it after a crash, so the journal comes first.
     if (tx.origin === 'local') await written
     if (tx.origin === 'local' && this.#journal?.failed === true) {
@@ -319,7 +355,7 @@ class Pool implements TxPool {
     if (setAside !== null) return setAside
     const { nonce } = envelope.transaction
     const { account } = queue
-    const unfit = refuseByAccount(envelope.transaction, account, this.#baseFee, kind === 'reload')
+    const unfit = refuseByAccount(envelope.transaction, account, this.#baseFee, kind === 'reload' || kind === 'again')
     if (unfit !== null) return unfit
     if (nonce > account.nonce + this.#limits.nonceGap) {
       return refuse('nonce-too-high', transactionErrors.nonceTooHigh(account.nonce, nonce).message, 'unfit')
@@ -334,7 +370,7 @@ class Pool implements TxPool {
     }
     const cost = maximumCost(envelope.transaction)
     const others = queue.totalCost - (old?.cost ?? 0n)
-    if (others + cost > account.balance && kind !== 'reload') {
+    if (others + cost > account.balance && kind !== 'reload' && kind !== 'again') {
       const { message } = transactionErrors.insufficientFunds(account.balance, others + cost)
       return refuse(
         'insufficient-funds',
@@ -442,6 +478,7 @@ class Pool implements TxPool {
   }
 
   #unqueue(tx: PooledTransaction): void {
+    if (this.#dev.delete(tx.key)) return
     const queue = this.#senders.get(keyOf(tx.sender))
     if (queue === undefined) return
     const before = queue.executable
@@ -489,7 +526,7 @@ class Pool implements TxPool {
   }
 
   #isExecutable(tx: PooledTransaction): boolean {
-    return this.#senders.get(keyOf(tx.sender))?.isExecutable(tx) ?? false
+    return this.#dev.has(tx.key) || (this.#senders.get(keyOf(tx.sender))?.isExecutable(tx) ?? false)
   }
 
   #nextBaseFee(): bigint {
@@ -500,6 +537,7 @@ class Pool implements TxPool {
     const included = new Set(event.block.transactions.map(({ hash }) => keyOf(hash)))
     this.#baseFee = this.#nextBaseFee()
     this.#orders.reset()
+    if (this.#afterDevTransactions(event)) return
     const changed = new Set<string>()
     for (const [key, { nextNonce: nonce, wei }] of spentIn(event)) {
       this.#accounts.outdate(key)
@@ -520,6 +558,38 @@ class Pool implements TxPool {
         if (!this.#closed) this.#logger.warn({ sender: `0x${key}`, error: String(error) }, 'cannot read a sender anew')
       })
     }
+  }
+
+  /** Whether there were any. They change any account in any way, so all that waits is judged anew. */
+  #afterDevTransactions({ block }: BlockEvent): boolean {
+    if (!block.transactions.some(({ transaction }) => isDevTransaction(transaction))) return false
+    for (const { hash } of block.transactions) {
+      const tx = this.#byHash.get(keyOf(hash))
+      if (tx === undefined) continue
+      this.#unqueue(tx)
+      this.#forget(tx, null)
+    }
+    const waiting = [...this.#byHash.values()].filter(({ key }) => !this.#dev.has(key))
+    for (const tx of waiting) {
+      this.#byHash.delete(tx.key)
+      this.#room.remove(tx)
+    }
+    this.#senders.clear()
+    this.#pending = 0
+    this.#orders.reset()
+    this.#accounts.outdateAll()
+    for (const tx of waiting) void this.#addAgain(tx)
+    return true
+  }
+
+  async #addAgain(tx: PooledTransaction): Promise<void> {
+    const outcome = await this.#begin(tx, 'again', null)
+    if (outcome.ok || outcome.code === 'already-known') return
+    this.#journal?.delete(tx.key, tx.hash)
+    this.#logger.info(
+      { hash: `0x${tx.key}`, reason: outcome.message },
+      'a transaction left the pool when the state was changed',
+    )
   }
 
   #update(queue: SenderQueue, account: SenderQueue['account'], included: ReadonlySet<string>): void {

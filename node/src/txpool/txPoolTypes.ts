@@ -42,6 +42,10 @@ export interface TxPool extends TxPoolView {
   arrivedAt(hash: Uint8Array): number | undefined
   /** Called for each transaction that enters the pool, executable or not. */
   onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
+  /** Of what `select` gives, the dev transactions only: for a block that is not to have others. */
+  selectDev(gasLimit: bigint): readonly SenderTransaction[]
+  /** How many of the pending are dev transactions. */
+  waitingDev(): number
   /** Every transaction, oldest first. */
   transactions(): Iterable<SenderTransaction>
   /** Takes out what building a block found can never run. Unknown hashes are skipped. */

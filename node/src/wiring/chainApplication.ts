@@ -3,11 +3,14 @@ import type { ChainService } from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
 import type { Application } from '../consensus/application.ts'
 import type { ValidatorHistory } from '../consensus/proofs/validatorHistory.ts'
-import { baseFeeAfter } from '../execution/baseFee.ts'
+import { asksForBlocks } from '../execution/dev/executeDevTransaction.ts'
+import { nextHeader } from '../execution/dev/nextHeader.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TxPool } from '../txpool/txPool.ts'
 import type { Block } from '../types/block.ts'
+import { isDevTransaction, type Transaction } from '../types/transaction.ts'
+import type { DevMode } from './devMode.ts'
 
 export interface ChainApplicationOptions {
   readonly chain: ChainService
@@ -18,20 +21,25 @@ export interface ChainApplicationOptions {
   readonly feeRecipient: Uint8Array
   /** Told after each commit who decides the next heights; absent on a chain whose set is fixed. */
   readonly validators?: ValidatorHistory | null
+  /** Absent on a chain that is not in dev mode. */
+  readonly dev?: DevMode | null
 }
 
 export function createChainApplication(options: ChainApplicationOptions): Application {
-  const { chain, txpool, recoverer, clock, feeRecipient, validators = null } = options
+  const { chain, txpool, recoverer, clock, feeRecipient, validators = null, dev = null } = options
   return {
     async propose(height) {
       const head = chain.head()
       if (head.header.number + 1n !== height)
         throw new Error(`asked for block ${height} on block ${head.header.number}`)
+      const next = nextHeader(head.header, chain.genesis, dev?.settings() ?? null)
+      const controls = txpool.selectDev(next.gasLimit)
+      const mines = dev === null || dev.mines() || controls.some(({ transaction }) => minesBlocks(transaction))
       const built = await chain.build({
         parentHash: head.hash,
         timestamp: BigInt(Math.floor(clock.now() / 1000)),
         miner: feeRecipient,
-        transactions: txpool.select(chain.genesis.gasLimit, baseFeeAfter(head.header, chain.genesis)),
+        transactions: mines ? txpool.select(next.gasLimit, next.baseFeePerGas) : controls,
       })
       txpool.drop(built.rejected)
       return built.block
@@ -52,6 +60,7 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
     async finalize(block, certificate) {
       await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
       validators?.update(await chain.validatorsAfter('latest'))
+      await dev?.follow()
     },
 
     transactions: {
@@ -59,9 +68,22 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
       onTransaction: (listener) => txpool.onAccepted(listener),
       arrivedAt: (hash) => txpool.arrivedAt(hash),
     },
-    hasWork: () => txpool.counts().pending > 0,
-    onWork: (listener) => txpool.onPending(() => listener()),
+    hasWork() {
+      const { pending } = txpool.counts()
+      return dev === null ? pending > 0 : txpool.waitingDev() > 0 || dev.wantsBlock() || (pending > 0 && dev.mines())
+    },
+    onWork(listener) {
+      const stop = [txpool.onPending(() => listener()), dev?.onChange(listener)]
+      return () => {
+        for (const one of stop) one?.()
+      }
+    },
+    ...(dev === null ? {} : { timeAhead: () => dev.timeAhead() }),
   }
+}
+
+function minesBlocks(transaction: Transaction): boolean {
+  return isDevTransaction(transaction) && asksForBlocks(transaction)
 }
 
 /** More than two thirds of the validators say that these signatures are right; one that is not is a fault of ours or theirs. */

@@ -307,6 +307,7 @@ export function createFakeNode(): FakeNode {
       protocolVersion: 2,
       feeRecipient: new Uint8Array(20).fill(9),
       accounts: null,
+      dev: null,
       consensus: () => ({
         height: chain.at(-1)!.block.header.number + 1n,
         round: 0,

@@ -72,6 +72,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     engine: 'reference',
     protocolVersion: 2,
     feeRecipient: FEE_RECIPIENT,
+    dev: null,
     accounts: new KeyAccounts(PRIVATE_KEYS.map((key) => fromHex(key))),
     consensus: () => ({
       height: chain.head().header.number + 1n,

@@ -45,8 +45,7 @@ export function executeDevTransaction(
   if (gasLimit > gasLeftInBlock) return refuse(transactionErrors.blockGasExhausted(gasLimit, gasLeftInBlock))
   const operations = operationsOf(transaction)
   // Every transaction uses gas, so only the first finds all of the block's.
-  if (operations !== null && !('message' in operations) && opensBlock(operations) && gasLeftInBlock < block.gasLimit)
-    return refuse(transactionErrors.devNotFirst())
+  if (opensBlockOf(transaction) && gasLeftInBlock < block.gasLimit) return refuse(transactionErrors.devNotFirst())
 
   state.setStorage(DEV_ADDRESS, used, bigintToBytes(1n, 32))
   if (operations === null) {
@@ -58,6 +57,18 @@ export function executeDevTransaction(
   state.endTransaction()
   if (run.backTo !== null) state.goBackTo(run.backTo, KEPT_ACCOUNTS)
   return { ok: true, applied: asApplied(run) }
+}
+
+/** Whether it can only be the first of its block. */
+export function opensBlockOf(transaction: DevTransaction): boolean {
+  const operations = operationsOf(transaction)
+  return operations !== null && !('message' in operations) && opensBlock(operations)
+}
+
+/** Whether it asks for blocks, of which the one that it is in is the first. */
+export function asksForBlocks(transaction: DevTransaction): boolean {
+  const operations = operationsOf(transaction)
+  return operations !== null && !('message' in operations) && operations.some(({ kind }) => kind === 'mine')
 }
 
 /** Null for a message of somebody's; why they cannot be read. */

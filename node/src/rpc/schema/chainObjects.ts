@@ -22,7 +22,7 @@ export const TRANSACTION: Schema = named(
   record(
     {
       hash: HASH,
-      type: { type: 'string', enum: ['0x0', '0x1', '0x2'] },
+      type: { type: 'string', enum: ['0x0', '0x1', '0x2', '0x7d'] },
       blockHash: nullable(HASH),
       blockNumber: nullable(QUANTITY),
       transactionIndex: nullable(QUANTITY),

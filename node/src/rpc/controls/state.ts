@@ -1,0 +1,128 @@
+/** Dev controls of accounts: balance, nonce, code, storage, tokens, and whose messages may be sent. */
+import { bigintToBytes, bytesToBigint, concatBytes } from '../../codec/bytes.ts'
+import { fromHex, toHex } from '../../codec/hex.ts'
+import { keccak256 } from '../../crypto/keccak.ts'
+import { signedFor } from '../accounts/sending.ts'
+import { transactionRequest } from '../decode/callMessage.ts'
+import { boolean } from '../decode/decoder.ts'
+import { address, data, slot, uint64, uint256, word } from '../decode/hex.ts'
+import { invalidParams, RpcError, SERVER_ERROR } from '../errors.ts'
+import { DEAL_SLOTS } from '../limits.ts'
+import { required } from '../method.ts'
+import { clientOf } from '../origin.ts'
+import { addAndHold } from '../reading/sendAndHold.ts'
+import { BOOLEAN, HASH, NULL } from '../schema/schema.ts'
+import { control, operate } from './control.ts'
+
+const home = 'state'
+const result = { anyOf: [NULL, BOOLEAN] } as const
+const spaces = (name: string, ...more: readonly string[]): readonly string[] => [
+  `anvil_${name}`,
+  `hardhat_${name}`,
+  `touchstone_${name}`,
+  ...more,
+]
+
+export const stateControls = [
+  ...control({
+    ...{ home, result, names: spaces('setBalance', 'evm_setAccountBalance') },
+    summary: 'sets the balance of an account, wei',
+    params: [required('address', address), required('balance', uint256)],
+    async handle(dev, _, account, balance) {
+      await operate(dev, { kind: 'setBalance', address: account, balance })
+      return null
+    },
+  }),
+  ...control({
+    ...{ home, result, names: spaces('setNonce', 'evm_setAccountNonce') },
+    summary: 'sets the nonce of an account',
+    differs: 'lower ones too',
+    params: [required('address', address), required('nonce', uint64)],
+    async handle(dev, _, account, nonce) {
+      await operate(dev, { kind: 'setNonce', address: account, nonce })
+      return null
+    },
+  }),
+  ...control({
+    ...{ home, result, names: spaces('setCode', 'evm_setAccountCode') },
+    summary: 'sets the code of an account',
+    differs: 'code that a creation would store, or none',
+    params: [required('address', address), required('code', data)],
+    async handle(dev, _, account, code) {
+      await operate(dev, { kind: 'setCode', address: account, code })
+      return null
+    },
+  }),
+  ...control({
+    ...{ home, result: BOOLEAN, names: spaces('setStorageAt', 'evm_setAccountStorageAt') },
+    summary: 'sets a slot of an account',
+    params: [required('address', address), required('slot', slot), required('value', word)],
+    async handle(dev, _, account, key, value) {
+      await operate(dev, { kind: 'setStorage', address: account, slot: key, value })
+      return true
+    },
+  }),
+  ...control({
+    ...{ home, result, names: spaces('impersonateAccount') },
+    summary: 'lets `eth_sendTransaction` of every node send from an account without its key, for nothing',
+    params: [required('address', address)],
+    async handle(dev, _, account) {
+      await operate(dev, { kind: 'impersonate', address: account, on: true })
+      return null
+    },
+  }),
+  ...control({
+    ...{ home, result, names: spaces('stopImpersonatingAccount') },
+    summary: 'ends it',
+    params: [required('address', address)],
+    async handle(dev, _, account) {
+      await operate(dev, { kind: 'impersonate', address: account, on: false })
+      return null
+    },
+  }),
+  ...control({
+    ...{ home, result, names: ['anvil_autoImpersonateAccount', 'touchstone_autoImpersonateAccount'] },
+    summary: 'the same of every account',
+    params: [required('on', boolean)],
+    async handle(dev, _, on) {
+      await operate(dev, { kind: 'autoImpersonate', on })
+      return null
+    },
+  }),
+  ...control({
+    ...{ home, result: HASH, names: ['eth_sendUnsignedTransaction', 'touchstone_sendUnsignedTransaction'] },
+    summary: 'sends from any account without its key, for nothing, impersonated or not',
+    params: [required('transaction', transactionRequest)],
+    async handle(_, context, request) {
+      const { from } = request
+      if (from === undefined) throw invalidParams('transaction.from must be the account that sends')
+      const { hash, held } = await addAndHold(context, await signedFor(context, request, from))
+      await held
+      return toHex(hash)
+    },
+  }),
+  ...control({
+    ...{ home, result, names: ['anvil_dealERC20', 'anvil_dealErc20', 'touchstone_dealERC20'] },
+    summary: 'sets what a token says an account has, by the slot of its `mapping(address => uint256)` of balances',
+    differs: 'looks at the first slots only (`DEAL_SLOTS`)',
+    params: [required('address', address), required('token', address), required('amount', uint256)],
+    async handle(dev, { backend, caller }, account, token, amount) {
+      const input = concatBytes(fromHex('0x70a08231'), bigintToBytes(0n, 12), account)
+      const value = bigintToBytes(amount, 32)
+      // A value that no balance is by chance shows the slot.
+      const mark = keccak256(concatBytes(token, account))
+      for (let index = 0n; index < DEAL_SLOTS; index++) {
+        const key = keccak256(concatBytes(bigintToBytes(0n, 12), account, bigintToBytes(index, 32)))
+        const override = { address: token, stateDiff: [[key, mark] as const] }
+        const outcome = await backend.chain.call(clientOf(caller), { to: token, data: input }, 'latest', [override])
+        if (outcome.kind !== 'success' || bytesToBigint(outcome.output) !== bytesToBigint(mark)) continue
+        await operate(dev, { kind: 'setStorage', address: token, slot: key, value })
+        return null
+      }
+      throw new RpcError(
+        SERVER_ERROR,
+        `no slot of balances among the first ${DEAL_SLOTS} of the token: set it by setStorageAt`,
+      )
+    },
+  }),
+]

@@ -1,0 +1,90 @@
+/**
+ * A chain in dev mode as the main thread knows it (docs/protocol/dev.md): the settings after the newest block, and when they ask for a
+ * block. They are read anew after each block before the next height begins.
+ */
+import type { ChainService } from '../chain/chainService.ts'
+import { DEV_ADDRESS, type DevSettings, devSlot, SETTING_SLOTS, settingsOf } from '../execution/dev/devStorage.ts'
+import { nextHeader } from '../execution/dev/nextHeader.ts'
+import type { Clock } from '../runtime/clock.ts'
+
+export interface DevMode {
+  settings(): DevSettings
+  /** Whether transactions of users go into the next block. */
+  mines(): boolean
+  /** Whether one is to be made though nothing waits. */
+  wantsBlock(): boolean
+  /** See {@link Application.timeAhead}. */
+  timeAhead(): bigint | null
+  /** Called when one of these may have become another. */
+  onChange(listener: () => void): () => void
+  /** Reads the settings after the newest block. */
+  follow(): Promise<void>
+  stop(): void
+}
+
+/** Null on a chain without dev mode. */
+export async function openDevMode(chain: ChainService, clock: Clock): Promise<DevMode | null> {
+  if (chain.genesis.dev === undefined) return null
+  const mode = new Following(chain, clock)
+  await mode.follow()
+  return mode
+}
+
+class Following implements DevMode {
+  readonly #chain: ChainService
+  readonly #clock: Clock
+  readonly #listeners = new Set<() => void>()
+  #settings: DevSettings = settingsOf([])
+  /** The interval is over. */
+  #isDue = false
+  #cancel: () => void = () => {}
+
+  constructor(chain: ChainService, clock: Clock) {
+    this.#chain = chain
+    this.#clock = clock
+  }
+
+  settings(): DevSettings {
+    return this.#settings
+  }
+
+  mines(): boolean {
+    const { automine, miningInterval } = this.#settings
+    return this.wantsBlock() || (automine && miningInterval === 0n)
+  }
+
+  wantsBlock(): boolean {
+    return this.#isDue || this.#chain.head().header.number < this.#settings.mineUntil
+  }
+
+  timeAhead(): bigint | null {
+    const next = nextHeader(this.#chain.head().header, this.#chain.genesis, this.#settings)
+    return next.timestamp === null ? next.timeOffset : null
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async follow(): Promise<void> {
+    const words = await Promise.all(
+      SETTING_SLOTS.map((name) => this.#chain.storage(DEV_ADDRESS, devSlot(name), 'latest')),
+    )
+    this.#settings = settingsOf(words)
+    this.#isDue = false
+    this.#cancel()
+    const { miningInterval } = this.#settings
+    this.#cancel =
+      miningInterval === 0n
+        ? () => {}
+        : this.#clock.after(Number(miningInterval), () => {
+            this.#isDue = true
+            for (const listener of this.#listeners) listener()
+          })
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+}
