@@ -77,6 +77,7 @@ const innerRooms: Readonly<Record<string, InnerRooms>> = {
       views: [],
       reading: ['decode', 'views'],
       accounts: ['schema', 'decode', 'reading'],
+      controls: ['schema', 'decode', 'reading', 'accounts'],
       methods: ['schema', 'decode', 'views', 'reading', 'accounts'],
       server: ['reading', 'registry.ts'],
     },
