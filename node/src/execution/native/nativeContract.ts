@@ -6,8 +6,8 @@ import { keyOf } from '../../codec/bytes.ts'
 import { type CallResult, type CreateResult, EnvironmentError } from '../contractHost.ts'
 import { FrameEnvironment } from '../frameEnvironment.ts'
 import type { Message } from '../message.ts'
+import { Arguments, encodeError, selectorOf } from '../solidityAbi.ts'
 import { failure, type MessageResult, type TransactionContext, transfer, whileActing } from '../transactionContext.ts'
-import { Arguments, encodeError, selectorOf } from './abi.ts'
 
 /** Of every call, for finding the function and decoding. */
 export const NATIVE_CALL_GAS = 700n

@@ -1,12 +1,12 @@
 /** A call of the validator registry: priced by the storage it reads and writes, refused with a reason in words. */
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
 import type { Message } from '../message.ts'
+import { encodeError } from '../solidityAbi.ts'
 import { failure, type MessageResult, type TransactionContext } from '../transactionContext.ts'
 import { approve, propose, type ValidatorRegistry, validatorsAt } from './registry.ts'
 import {
   decodeRegistryCall,
   encodeChanges,
-  encodeError,
   encodeId,
   encodeValidators,
   logsOf,

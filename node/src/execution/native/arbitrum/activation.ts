@@ -7,7 +7,7 @@
 import { concatBytes } from '../../../codec/bytes.ts'
 import type { Log } from '../../../types/log.ts'
 import type { Contract } from '../../contractHost.ts'
-import { addressWord, topicOf, wordOf } from '../abi.ts'
+import { addressWord, topicOf, wordOf } from '../../solidityAbi.ts'
 import { ARB_WASM_ADDRESS } from './addresses.ts'
 
 /** Of the rules that programs are activated for: Arbitrum's since ArbOS 31. */

@@ -1,6 +1,6 @@
 /** ArbInfo, 0x65: an account's balance and code. */
 import { concatBytes } from '../../../codec/bytes.ts'
-import { bytesTail, wordOf } from '../abi.ts'
+import { bytesTail, wordOf } from '../../solidityAbi.ts'
 import { NATIVE_INPUT_WORD_GAS, nativeContract } from '../nativeContract.ts'
 
 export const arbInfo = nativeContract('ArbInfo', [

@@ -1,7 +1,7 @@
 /** ArbOwnerPublic, 0x6b. The chain has no owner. */
 import { concatBytes } from '../../../codec/bytes.ts'
 import { MAX_CODE_FRAGMENTS } from '../../limits.ts'
-import { wordOf } from '../abi.ts'
+import { wordOf } from '../../solidityAbi.ts'
 import { nativeContract } from '../nativeContract.ts'
 
 const ZERO = wordOf(0)

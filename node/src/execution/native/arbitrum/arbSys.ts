@@ -1,5 +1,5 @@
 /** ArbSys, 0x64: what contracts ask about the chain. There is no chain below this one, so nothing can be sent there. */
-import { addressWord, wordOf } from '../abi.ts'
+import { addressWord, wordOf } from '../../solidityAbi.ts'
 import { type NativeFunction, nativeContract } from '../nativeContract.ts'
 
 /** ArbOS 31, the first with Stylus version 2; ArbSys adds 55. */

@@ -6,8 +6,8 @@ import { concatBytes } from '../../../codec/bytes.ts'
 import { DEFAULT_LIMITS, FREE_PAGES, INK_PER_GAS, PAGE_GAS } from '../../contractHost.ts'
 import { COLD_LOAD_FREE_PAGES, loadPrice } from '../../fees.ts'
 import { loadCode } from '../../loadCode.ts'
+import { type Arguments, selectorOf, topicOf, wordOf } from '../../solidityAbi.ts'
 import { isFragment } from '../../storedCode.ts'
-import { type Arguments, selectorOf, topicOf, wordOf } from '../abi.ts'
 import { type NativeFrame, type NativeFunction, nativeContract } from '../nativeContract.ts'
 import {
   type Activation,

@@ -1,6 +1,6 @@
 /** ArbWasmCache, 0x72. Every node keeps what it runs as it likes, at no price: there are no managers of a cache, and nothing to bid for. */
 import { concatBytes } from '../../../codec/bytes.ts'
-import { wordOf } from '../abi.ts'
+import { wordOf } from '../../solidityAbi.ts'
 import { type NativeFunction, nativeContract } from '../nativeContract.ts'
 
 const NO = wordOf(0)

@@ -5,7 +5,7 @@
  */
 import { bytesToBigint, concatBytes } from '../../../codec/bytes.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
-import { addressWord, bytesTail, encodePanic, selectorOf, topicOf, wordOf } from '../abi.ts'
+import { addressWord, bytesTail, encodePanic, selectorOf, topicOf, wordOf } from '../../solidityAbi.ts'
 import { type NativeFrame, nativeContract } from '../nativeContract.ts'
 import { ARB_WASM_ADDRESS } from './addresses.ts'
 

@@ -1,6 +1,6 @@
 /** Solidity's ABI encoding, as much of it as the contracts of the chain itself need, by hand. */
-import { bigintToBytes, bytesToBigint, concatBytes } from '../../codec/bytes.ts'
-import { keccak256 } from '../../crypto/keccak.ts'
+import { bigintToBytes, bytesToBigint, concatBytes } from '../codec/bytes.ts'
+import { keccak256 } from '../crypto/keccak.ts'
 
 const WORD = 32
 const SELECTOR_BYTES = 4
@@ -54,10 +54,10 @@ export class Arguments {
     this.#data = input.subarray(SELECTOR_BYTES)
   }
 
-  /** 32 bytes at a place of the head. */
+  /** 32 bytes at a place of the head. A copy: a topic of a log that is a view would keep all of the calldata. */
   word(place: number): Uint8Array | undefined {
     const at = WORD * place
-    return at + WORD <= this.#data.length ? this.#data.subarray(at, at + WORD) : undefined
+    return at + WORD <= this.#data.length ? this.#data.slice(at, at + WORD) : undefined
   }
 
   uint(place: number, most: bigint): bigint | undefined {
@@ -69,10 +69,10 @@ export class Arguments {
 
   /** 20 bytes. */
   address(place: number): Uint8Array | undefined {
-    return this.uint(place, MAX_ADDRESS) === undefined ? undefined : this.word(place)!.subarray(WORD - 20)
+    return this.uint(place, MAX_ADDRESS) === undefined ? undefined : this.word(place)!.slice(WORD - 20)
   }
 
-  /** `bytes`, whose head is where its tail begins. */
+  /** `bytes`, whose head is where its tail begins. A view of the calldata. */
   bytes(place: number): Uint8Array | undefined {
     const size = BigInt(this.#data.length)
     const offset = this.uint(place, size)
