@@ -8,7 +8,6 @@ import { toHex } from '../codec/hex.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import type { State } from '../state/state.ts'
 import type { CodeError } from './codeError.ts'
-import { COLD_ACCOUNT_GAS } from './fees.ts'
 import { MAX_CODE_BYTES, MAX_CODE_FRAGMENTS } from './limits.ts'
 import { FRAGMENT_PREFIX_BYTES, isFragment, isRoot, packedHeader, unpackCode } from './storedCode.ts'
 import { accessAccount } from './transactionContext.ts'
@@ -45,9 +44,11 @@ export function codeSource(state: State, code: Uint8Array, codeHash: Uint8Array,
     const message = `a root of a contract in fragments is EFF002 || 00 || length, 4 bytes || 1 to ${MAX_CODE_FRAGMENTS} addresses of 20 bytes; this one has ${code.length} bytes`
     return { key: codeHash, accessGas: 0n, whole: () => refuse(message) }
   }
-  if (gas < COLD_ACCOUNT_GAS * BigInt(addresses.length)) return null
   let accessGas = 0n
-  for (const address of addresses) accessGas += accessAccount(state, address)
+  for (const address of addresses) {
+    accessGas += accessAccount(state, address)
+    if (gas < accessGas) return null
+  }
   const key = keccak256(concatBytes(codeHash, ...addresses.map((address) => state.codeHash(address))))
   return { key, accessGas, whole: () => joined(state, code, addresses) }
 }

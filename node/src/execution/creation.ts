@@ -84,7 +84,6 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   const source = codeSource(state, code, codeHash, creation.gas - deposit)
   if (source === null) return failure('out of gas: the fragments of the contract cost more to reach than is left')
   const left = creation.gas - deposit - source.accessGas
-  if (left < 0n) return failure('out of gas: the fragments of the contract cost more to reach than is left')
   const affordable = left / MODULE_BYTE_GAS
   const unpacked = unpackWhole(source.whole(), affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
   if (!unpacked.ok) return failure(unpacked.error.message)

@@ -32,14 +32,12 @@ export function loadCode(
   const key = keyOf(source.key)
   const isLoaded = context.loaded.has(key)
   const access = source.accessGas
-  // Paid by what is stored before it is unpacked.
-  const storedBytes = isLoaded ? 0 : storedBytesOf(source.whole(), code)
-  const least = isLoaded
-    ? 0n
-    : loadPrice({ storedBytes, moduleBytes: 0, functions: 0, pages: 0 }, context.loadAllowance).gas
-  if (gas < access + least) {
-    return refused(`out of gas: limit ${gas}, loading the contract costs at least ${access + least}`)
-  }
+  const leastFor = (storedBytes: number) =>
+    isLoaded ? 0n : loadPrice({ storedBytes, moduleBytes: 0, functions: 0, pages: 0 }, context.loadAllowance).gas
+  // What any loading costs is there before fragments are read and joined, and what is stored is paid before it is unpacked.
+  const storedBytes = isLoaded || gas < access + leastFor(0) ? 0 : storedBytesOf(source.whole(), code)
+  const least = access + leastFor(storedBytes)
+  if (gas < least) return refused(`out of gas: limit ${gas}, loading the contract costs at least ${least}`)
   const affordable = isLoaded ? MAX_MODULE_BYTES : loadableBytes(gas - access, context.loadAllowance)
   const loaded = loadContract(source, context.config, affordable)
   if (!loaded.ok) {

@@ -113,8 +113,13 @@ export function accessAccount(state: State, address: Uint8Array): bigint {
 
 /** As {@link accessAccount}, when the account's code is fetched. */
 export function accessCode(state: State, address: Uint8Array, code: Uint8Array): bigint {
-  const gas = accessAccount(state, address)
-  return gas > WARM_ACCESS_GAS ? gas + CODE_READ_WORD_GAS * BigInt(Math.ceil(code.length / 32)) : gas
+  const access = accessAccount(state, address)
+  return access + codeReadGas(access, code)
+}
+
+/** What reading a code costs besides the access to its account, by what that cost: code of a warm account was read already. */
+export function codeReadGas(access: bigint, code: Uint8Array): bigint {
+  return access > WARM_ACCESS_GAS ? CODE_READ_WORD_GAS * BigInt(Math.ceil(code.length / 32)) : 0n
 }
 
 /** @throws RangeError when the sender has less: the caller checks first. */

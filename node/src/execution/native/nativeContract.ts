@@ -4,10 +4,19 @@
  */
 import { keyOf } from '../../codec/bytes.ts'
 import { type CallResult, type CreateResult, EnvironmentError } from '../contractHost.ts'
+import { COLD_SLOT_GAS, WARM_ACCESS_GAS } from '../fees.ts'
 import { FrameEnvironment } from '../frameEnvironment.ts'
 import type { Message } from '../message.ts'
 import { Arguments, encodeError, selectorOf } from '../solidityAbi.ts'
-import { failure, type MessageResult, type TransactionContext, transfer, whileActing } from '../transactionContext.ts'
+import {
+  accessAccount,
+  codeReadGas,
+  failure,
+  type MessageResult,
+  type TransactionContext,
+  transfer,
+  whileActing,
+} from '../transactionContext.ts'
 
 /** Of every call, for finding the function and decoding. */
 export const NATIVE_CALL_GAS = 700n
@@ -92,9 +101,11 @@ export class NativeFrame {
 
   /** 32 bytes of the contract's own storage. */
   load(key: Uint8Array): Uint8Array {
-    const { value, gas } = this.#environment.storageLoad(key)
-    this.charge(gas)
-    return value
+    const { state } = this.context
+    const { self } = this.message
+    // What is cold is read from the database, so it is paid before.
+    this.charge(state.warmSlot(self, key) ? COLD_SLOT_GAS : WARM_ACCESS_GAS)
+    return state.storage(self, key)
   }
 
   store(key: Uint8Array, value: Uint8Array): void {
@@ -106,15 +117,18 @@ export class NativeFrame {
   }
 
   balance(address: Uint8Array): bigint {
-    const { value, gas } = this.#environment.balance(address)
-    this.charge(gas)
-    return value
+    const { state } = this.context
+    this.charge(accessAccount(state, address))
+    return state.balance(address)
   }
 
   code(address: Uint8Array): Uint8Array {
-    const { value, gas } = this.#environment.code(address)
-    this.charge(gas)
-    return value
+    const { state } = this.context
+    const access = accessAccount(state, address)
+    this.charge(access)
+    const code = state.code(address)
+    this.charge(codeReadGas(access, code))
+    return code
   }
 
   log(topics: readonly Uint8Array[], data: Uint8Array): void {
@@ -123,6 +137,8 @@ export class NativeFrame {
 
   /** Wei that came with the call back to who sent them, without running anything. */
   giveBack(value: bigint): void {
+    // Credits wrap at 2^256, which a genesis or an override can bring a balance next to.
+    if (this.context.state.balance(this.message.self) < value) this.refuse('the balance of the contract is full')
     transfer(this.context, this.message.self, this.message.caller, value)
   }
 
@@ -156,10 +172,10 @@ export function nativeContract(name: string, functions: readonly NativeFunction[
       return { kind: 'success', output, gasLeft: frame.gasLeft }
     } catch (error) {
       if (error instanceof Ended) {
-        if (error.data === null) return failure(`${name}: ${error.message}`)
+        if (error.data === null) return failure(`${error.message} (in ${name})`)
         return { kind: 'revert', output: error.data, gasLeft: frame.gasLeft }
       }
-      if (error instanceof EnvironmentError) return failure(`${name}: ${error.message}`)
+      if (error instanceof EnvironmentError) return failure(`${error.message} (in ${name})`)
       throw error
     }
   }

@@ -11,6 +11,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../../codec/bytes.ts'
 import { fromHex, toHex } from '../../../codec/hex.ts'
+import { ForwardedState } from '../../../state/forwardedState.ts'
 import { type Applied, applyMessage } from '../../applyMessage.ts'
 import { create2Address, createAddress } from '../../contractAddress.ts'
 import { CONSTRUCTOR_SELECTOR, encodeInitCode } from '../../initCode.ts'
@@ -347,6 +348,36 @@ describe('a contract in fragments', () => {
     const warm = gasOf(at)
     const cold = { ...world, config: { ...world.config, programs: newWorld().config.programs } }
     expect(send(cold, at, command.load(1n)).gasUsed).toBe(warm)
+  })
+
+  it('starts where gas is left for its fragments as they are: warm ones cost less', () => {
+    const world = newWorld()
+    const { root } = split(world, 6)
+    const { at } = create(world, root)
+    world.place(PROGRAM)
+    // Less than six cold accounts.
+    const again = command.call('call', at, new Uint8Array(0), { gas: 12_000n })
+    const { output } = send(world, PROGRAM, command.sequence(command.call('call', at, new Uint8Array(0)), again))
+    expect(output).toEqual(Uint8Array.of(0))
+  })
+
+  it('is not read where its loading cannot be paid', () => {
+    const world = newWorld()
+    const { root, addresses } = split(world, 3)
+    const { at } = create(world, root)
+    const reads: string[] = []
+    const state = new (class extends ForwardedState {
+      override code(of: Uint8Array): Uint8Array {
+        reads.push(toHex(of))
+        return super.code(of)
+      }
+    })(world.state)
+    const outer = { from: ALICE, to: at, value: 0n, data: new Uint8Array(0), accessList: [], gasPrice: 0n }
+    const run = (gas: bigint) => applyMessage(state, { ...outer, gasLimit: 21_000n + gas }, world.block, world.config)
+    expect(run(3n * 2_600n + 2_999n).kind).toBe('failure')
+    expect(reads).toEqual([toHex(at)])
+    run(1_000_000n)
+    expect(reads).toEqual(expect.arrayContaining(addresses.map(toHex)))
   })
 
   it('is another program when a call overrides a fragment', () => {
