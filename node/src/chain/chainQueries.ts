@@ -6,6 +6,7 @@
 import type { CallClient } from './chainService.ts'
 import * as answers from './queries.ts'
 import { simulateAt } from './simulate.ts'
+import { traceBlockAt, traceCallAt, traceTransactionAt } from './traces.ts'
 
 /**
  * Where a query runs. In the execution worker: `read` is quick, several are on their way at once; `slow` searches, so only
@@ -55,6 +56,12 @@ export const chainQueries = {
   createAccessList: { lane: 'call', answer: answers.createAccessListAt },
   /** eth_simulateV1 (simulate.ts). Throws as `call`. */
   simulate: { lane: 'call', answer: simulateAt },
+  /** What a final transaction did; null when there is none. Throws as `call`, and `history-unavailable`. */
+  traceTransaction: { lane: 'call', answer: traceTransactionAt },
+  /** What all transactions of a block did. Throws as `call`, and `history-unavailable`. */
+  traceBlock: { lane: 'call', answer: traceBlockAt },
+  /** What a call would do. Throws as `call`. */
+  traceCall: { lane: 'call', answer: traceCallAt },
 } as const satisfies Readonly<Record<string, Query>>
 
 type Table = typeof chainQueries

@@ -264,7 +264,7 @@ export function createAccessListAt(
 }
 
 /** @throws ChainError `unknown-block`. */
-function placeOfCall(
+export function placeOfCall(
   view: CallView,
   at: CallReference,
   overrides: BlockOverrides,

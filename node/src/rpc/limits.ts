@@ -10,6 +10,16 @@ export const MAX_ERROR_LENGTH = 4_096
 export const SHOWN_LENGTH = 64
 /** The same of a parameter that is wrong: a hash and its quotes fit. */
 export const SHOWN_VALUE_LENGTH = 70
+
+/** Characters of a tracer's name. `cargo stylus` sends a script of 1 500. */
+export const MAX_TRACER_TEXT = 16_384
+/** Blocks that trace_filter runs again for one request, and frames that it gives. */
+export const MAX_TRACE_BLOCKS = 100
+export const MAX_TRACES = 10_000
+/** Addresses of one kind in a trace_filter. */
+export const MAX_TRACE_ADDRESSES = 256
+/** Tracers of one muxTracer. */
+export const MAX_MUX_TRACERS = 8
 /** The same of an origin or a host: the longest name that DNS has, and more. */
 export const SHOWN_ORIGIN_LENGTH = 280
 

@@ -4,6 +4,10 @@ import { blockControls } from './controls/blocks.ts'
 import { stateControls } from './controls/state.ts'
 import { timeControls } from './controls/time.ts'
 import type { RpcMethod } from './method.ts'
+import { traceBlockByHash } from './methods/debug/traceBlockByHash.ts'
+import { traceBlockByNumber } from './methods/debug/traceBlockByNumber.ts'
+import { traceCall } from './methods/debug/traceCall.ts'
+import { traceTransaction } from './methods/debug/traceTransaction.ts'
 import { accounts } from './methods/eth/accounts.ts'
 import { blobBaseFee } from './methods/eth/blobBaseFee.ts'
 import { blockNumber } from './methods/eth/blockNumber.ts'
@@ -73,6 +77,13 @@ import { getCertificate as touchstoneGetCertificate } from './methods/touchstone
 import { getRawBlock as touchstoneGetRawBlock } from './methods/touchstone/getRawBlock.ts'
 import { status as touchstoneStatus } from './methods/touchstone/status.ts'
 import { validators as touchstoneValidators } from './methods/touchstone/validators.ts'
+import { block as traceBlock } from './methods/trace/block.ts'
+import { call as callTrace } from './methods/trace/call.ts'
+import { filter as traceFilter } from './methods/trace/filter.ts'
+import { get as traceGet } from './methods/trace/get.ts'
+import { replayBlockTransactions as traceReplayBlockTransactions } from './methods/trace/replayBlockTransactions.ts'
+import { replayTransaction as traceReplayTransaction } from './methods/trace/replayTransaction.ts'
+import { transaction as transactionTrace } from './methods/trace/transaction.ts'
 import { content as txpoolContent } from './methods/txpool/content.ts'
 import { inspect as txpoolInspect } from './methods/txpool/inspect.ts'
 import { status as txpoolStatus } from './methods/txpool/status.ts'
@@ -147,6 +158,17 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     ...timeControls,
     discoverOf(() => METHODS.values()),
     modulesOf(() => METHODS.values()),
+    traceBlockByHash,
+    traceBlockByNumber,
+    traceCall,
+    traceTransaction,
+    traceBlock,
+    callTrace,
+    traceFilter,
+    traceGet,
+    traceReplayBlockTransactions,
+    traceReplayTransaction,
+    transactionTrace,
     touchstoneEvidence,
     touchstoneGenesis,
     touchstoneGetCertificate,

@@ -50,6 +50,10 @@ export interface FakeNode {
   mine(transactions?: readonly (readonly [SenderTransaction, readonly Log[]])[]): BlockEvent
 }
 
+const notTraced = async (): Promise<never> => {
+  throw new ChainError('invalid-call', 'the fake node traces nothing')
+}
+
 export function createFakeNode(): FakeNode {
   const genesis: Genesis = {
     chainId: CHAIN_ID,
@@ -190,6 +194,9 @@ export function createFakeNode(): FakeNode {
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.estimate()
     },
+    traceTransaction: async () => null,
+    traceBlock: notTraced,
+    traceCall: notTraced,
     close: async () => {},
   }
 

@@ -2,22 +2,22 @@
 import { describe, expect, it } from 'vitest'
 import { concatBytes, keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
+import type { State } from '../../state/state.ts'
 import { applyMessage } from '../applyMessage.ts'
 import { createAddress } from '../contractAddress.ts'
 import { encodeInitCode } from '../initCode.ts'
 import { MAX_TRACE_STEPS } from '../limits.ts'
-import { createProgramCache } from '../programCache.ts'
 import { ALICE, address, command, newWorld, PUPPET_CODE, type World, word } from '../testing/puppet.ts'
 import type { TracedFrame } from './callTree.ts'
+import { Listening } from './listening.ts'
 import { Recorder, TraceTooLarge } from './recorder.ts'
-import { TracedState } from './tracedState.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
 
 function traced(world: World, to: Uint8Array, data: Uint8Array, hostCalls = true, value = 0n) {
   const outer = { from: ALICE, to, value, data, accessList: [], gasLimit: 5_000_000n, gasPrice: 0n }
-  const run = (state: World['state'], config: World['config']) => {
+  const run = (state: State, config: World['config']) => {
     const checkpoint = world.state.checkpoint()
     try {
       return applyMessage(state, outer, world.block, config)
@@ -26,18 +26,12 @@ function traced(world: World, to: Uint8Array, data: Uint8Array, hostCalls = true
     }
   }
   const plain = run(world.state, world.config)
-  const recorder = new Recorder({ hostCalls, nonce: (of) => world.state.nonce(of) })
-  const state = new TracedState(world.state, (log) => recorder.log(log))
-  let touched: ReturnType<TracedState['before']> = []
-  const config = {
-    ...world.config,
-    ...{ tracer: recorder, programs: createProgramCache() },
-    between: (contract: Parameters<Recorder['heard']>[0]) => recorder.heard(contract),
-  }
-  const applied = run(state as unknown as World['state'], config)
-  touched = state.before()
+  const listening = new Listening(world.state, world.config, { hostCalls, state: true })
+  listening.begin()
+  const applied = run(listening.state, listening.config)
+  const { root, state } = listening.take()
   expect(applied).toEqual(plain)
-  return { root: recorder.root!, touched }
+  return { root, touched: state!.before }
 }
 
 /** A frame in a line for each step, inner frames indented. */
@@ -121,7 +115,8 @@ describe('a trace', () => {
   })
 
   it('is given up where it grows over its bounds', () => {
-    const recorder = new Recorder({ hostCalls: true, nonce: () => 0n })
+    const recorder = new Recorder(() => 0n)
+    recorder.begin()
     const empty = new Uint8Array(0)
     const call = { name: 'x', args: empty, outs: empty, startInk: 0n, endInk: 0n }
     const log = { address: A, topics: [], data: concatBytes(call.args) }

@@ -15,32 +15,36 @@ export class TraceTooLarge extends Error {
   override readonly name = 'TraceTooLarge'
 }
 
-export interface RecorderOptions {
-  /** Whether calls of host functions are kept too, which takes a contract that is listened to. */
-  readonly hostCalls: boolean
-  /** The nonce of an account now, by which CREATE is told from CREATE2. */
-  readonly nonce: (address: Uint8Array) => bigint
-}
-
 export class Recorder implements FrameTracer {
-  readonly #options: RecorderOptions
+  readonly #nonce: (address: Uint8Array) => bigint
   readonly #open: TracedFrame[] = []
+  #isOn = false
   #root: TracedFrame | null = null
   #bytes = 0
   #steps = 0
 
-  constructor(options: RecorderOptions) {
-    this.#options = options
+  /** `nonce`: of an account now, by which CREATE is told from CREATE2. */
+  constructor(nonce: (address: Uint8Array) => bigint) {
+    this.#nonce = nonce
   }
 
-  /** The outermost frame; null before it began. */
-  get root(): TracedFrame | null {
-    return this.#root
+  /** What runs from here on is kept. The bounds are those of all that is kept together. */
+  begin(): void {
+    this.#isOn = true
+    this.#root = null
   }
 
-  /** A contract whose host calls are told, or the contract as it is. */
+  /** The outermost frame since {@link begin}; nothing is kept any more. */
+  take(): TracedFrame {
+    const root = this.#root
+    if (root === null) throw new Error('a trace was taken of nothing')
+    this.#isOn = false
+    this.#root = null
+    return root
+  }
+
+  /** A contract whose host calls are told. */
   heard(contract: Contract): Contract {
-    if (!this.#options.hostCalls) return contract
     return listenToHostCalls(contract, {
       enter: (inputLength, ink) => {
         const args = new Uint8Array(4)
@@ -64,7 +68,8 @@ export class Recorder implements FrameTracer {
   }
 
   enterCreation({ creator, address, value, initCode, gas }: Creation): void {
-    const nonce = this.#options.nonce(creator)
+    if (!this.#isOn) return
+    const nonce = this.#nonce(creator)
     const isPlain = nonce > 0n && equalBytes(address, createAddress(creator, nonce - 1n))
     this.#enter({ kind: isPlain ? 'CREATE' : 'CREATE2', from: creator, to: address, value, input: initCode, gas })
   }
@@ -74,16 +79,19 @@ export class Recorder implements FrameTracer {
   }
 
   leave(result: MessageResult): void {
+    if (!this.#isOn) return
     const frame = this.#open.pop()
     if (frame === undefined) throw new Error('a frame ended that did not begin')
     frame.gasUsed = frame.gas - result.gasLeft
-    frame.output = result.output
+    // What a contract gave may be a view of something larger, which would go along to another thread.
+    frame.output = result.output.slice()
     this.#count(result.output.length)
     if (result.kind === 'revert') frame.error = { kind: 'revert', message: revertMessage(result.output, frame.value) }
     else if (result.kind === 'failure') frame.error = { kind: 'failure', message: result.reason }
   }
 
   #enter(begun: Pick<TracedFrame, 'kind' | 'from' | 'to' | 'value' | 'input' | 'gas'>): void {
+    if (!this.#isOn) return
     // Data of frames are views of a contract's memory, which goes on changing.
     const input = begun.input.slice()
     const frame: TracedFrame = { ...begun, input, gasUsed: 0n, output: new Uint8Array(0), error: null, steps: [] }
@@ -98,6 +106,7 @@ export class Recorder implements FrameTracer {
   }
 
   #add(step: Step, bytes: number): void {
+    if (!this.#isOn) return
     this.#steps += 1
     this.#count(bytes)
     this.#open.at(-1)?.steps.push(step)

@@ -30,7 +30,7 @@ interface Touched {
 }
 
 export class TracedState extends ForwardedState {
-  readonly #touched = new Map<string, Touched>()
+  #touched: Map<string, Touched> | null = null
   readonly #onLog: (log: Log) => void
   #slots = 0
 
@@ -39,18 +39,23 @@ export class TracedState extends ForwardedState {
     this.#onLog = onLog
   }
 
-  /** Every account that was touched, in the order in which it was, as it was before. */
-  before(): TracedAccount[] {
-    return [...this.#touched.values()].map(({ slots, ...account }) => ({
+  /** What is touched from here on is kept, where it is wanted. */
+  begin(isWanted: boolean): void {
+    this.#touched = isWanted ? new Map() : null
+    this.#slots = 0
+  }
+
+  /** The accounts that were touched since {@link begin}, in the order in which they were: before, and now. Null where they were not wanted. */
+  take(): { readonly before: readonly TracedAccount[]; readonly after: readonly TracedAccount[] } | null {
+    if (this.#touched === null) return null
+    const touched = [...this.#touched.values()]
+    this.#touched = null
+    const { inner } = this
+    const before = touched.map(({ slots, ...account }) => ({
       ...account,
       storage: [...slots.values()].map(({ key, before }) => [key, before] as const),
     }))
-  }
-
-  /** The same accounts and slots as they are now. */
-  now(): TracedAccount[] {
-    const { inner } = this
-    return [...this.#touched.values()].map(({ address, slots }) => ({
+    const after = touched.map(({ address, slots }) => ({
       address,
       exists: inner.exists(address),
       balance: inner.balance(address),
@@ -58,6 +63,7 @@ export class TracedState extends ForwardedState {
       code: inner.code(address),
       storage: [...slots.values()].map(({ key }) => [key, inner.storage(address, key)] as const),
     }))
+    return { before, after }
   }
 
   override exists(address: Uint8Array): boolean {
@@ -120,7 +126,8 @@ export class TracedState extends ForwardedState {
     super.addLog(log)
   }
 
-  #touch(address: Uint8Array): Touched {
+  #touch(address: Uint8Array): Touched | null {
+    if (this.#touched === null) return null
     const key = keyOf(address)
     const known = this.#touched.get(key)
     if (known !== undefined) return known
@@ -141,7 +148,8 @@ export class TracedState extends ForwardedState {
   }
 
   #touchSlot(address: Uint8Array, key: Uint8Array): void {
-    const { slots } = this.#touch(address)
+    const slots = this.#touch(address)?.slots
+    if (slots === undefined) return
     const name = keyOf(key)
     if (slots.has(name)) return
     this.#slots += 1

@@ -223,6 +223,9 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
     createAccessList: unused,
     simulate: unused,
     estimateGas: unused,
+    traceTransaction: unused,
+    traceBlock: unused,
+    traceCall: unused,
   }
   return chain
 }

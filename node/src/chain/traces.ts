@@ -1,0 +1,101 @@
+/** What transactions and calls did: they run once more on the state before them, and are heard (execution/trace/). */
+import { applyMessage } from '../execution/applyMessage.ts'
+import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
+import { executeBlock } from '../execution/executeBlock.ts'
+import { BlockTracer, type TransactionTrace } from '../execution/trace/blockTracer.ts'
+import { Listening, type Trace, type TraceNeeds } from '../execution/trace/listening.ts'
+import { TraceTooLarge } from '../execution/trace/recorder.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
+import {
+  type BlockOverrides,
+  type BlockReference,
+  type CallMessage,
+  type CallReference,
+  ChainError,
+  type Head,
+  type StateOverride,
+} from './chainService.ts'
+import { damaged } from './databaseError.ts'
+import { type CallView, existingHeadAt, placeOfCall } from './queries.ts'
+
+export interface BlockTraces extends Head {
+  readonly traces: readonly TransactionTrace[]
+}
+
+/** Of a final transaction; null when there is none. @throws ChainError `history-unavailable`, `call-aborted`. */
+export function traceTransactionAt(view: CallView, hash: Uint8Array, needs: TraceNeeds): BlockTraces | null {
+  const record = view.database.transactionRecord(hash)
+  if (record === null || record.blockNumber > view.head.header.number) return null
+  return traceBlock(view, existingHeadAt(view, { number: record.blockNumber }), record.index, needs)
+}
+
+/** Of all transactions of a block. @throws ChainError `unknown-block`, `history-unavailable`, `call-aborted`. */
+export function traceBlockAt(view: CallView, at: BlockReference, needs: TraceNeeds): BlockTraces {
+  return traceBlock(view, existingHeadAt(view, at), null, needs)
+}
+
+/** Of a call, as eth_call would run it. Throws as that, and `call-aborted` where the trace grows over its bounds. */
+export function traceCallAt(
+  view: CallView,
+  message: CallMessage,
+  at: CallReference,
+  overrides: readonly StateOverride[],
+  blockOverrides: BlockOverrides,
+  needs: TraceNeeds,
+): Trace {
+  const { state, block } = placeOfCall(view, at, blockOverrides)
+  return bounded(() =>
+    undone(state, overrides, (overridden) => {
+      const listening = new Listening(overridden, view.config, needs)
+      listening.begin()
+      const outer = prepareCall(listening.state, message, block, view.gasCap ?? defaultGasCap(block))
+      const { gasUsed } = applyMessage(listening.state, outer, block, listening.config)
+      const trace = listening.take()
+      trace.root.gas = outer.gasLimit
+      trace.root.gasUsed = gasUsed
+      return trace
+    }),
+  )
+}
+
+/** `wanted`: one transaction, by its place; null for all. */
+function traceBlock(view: CallView, head: Head, wanted: number | null, needs: TraceNeeds): BlockTraces {
+  const { header } = head
+  if (header.number === 0n) throw new ChainError('invalid-call', 'the genesis block has no transactions to trace')
+  const parent = existingHeadAt(view, { number: header.number - 1n })
+  const all = transactionsOf(view, header.number)
+  const transactions = wanted === null ? all : all.slice(0, wanted + 1)
+  const tracer = new BlockTracer(
+    view.stateAt(parent.header),
+    view.config,
+    needs,
+    (index) => wanted === null || index === wanted,
+  )
+  const outcome = bounded(() => executeBlock(tracer.state, header, transactions, tracer.config, tracer))
+  if ('invalid' in outcome) throw damaged(`block ${header.number} does not run again: ${outcome.invalid}`)
+  for (const { root, transaction, index } of tracer.traces) {
+    // The outermost frame is shown with what the transaction paid before it.
+    root.gas = transaction.transaction.gasLimit
+    root.gasUsed = outcome.receipts[index]!.gasUsed
+  }
+  return { ...head, traces: tracer.traces }
+}
+
+function transactionsOf({ database }: CallView, number: bigint): SenderTransaction[] {
+  const block = database.block(number)
+  if (block === null) throw damaged(`block ${number} is missing`)
+  return block.transactions.map((envelope) => {
+    const record = database.transactionRecord(envelope.hash)
+    if (record === null) throw damaged(`the sender of a transaction of block ${number} is missing`)
+    return { ...envelope, sender: record.sender }
+  })
+}
+
+function bounded<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof TraceTooLarge) throw new ChainError('call-aborted', error.message)
+    throw error
+  }
+}

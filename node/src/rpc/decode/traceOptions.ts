@@ -1,0 +1,88 @@
+/** What debug_ methods are told about how to trace (geth, eth/tracers: TraceConfig and TraceCallConfig). */
+import type { BlockOverrides, StateOverride } from '../../chain/chainService.ts'
+import { invalidParams } from '../errors.ts'
+import { MAX_MUX_TRACERS, MAX_TRACER_TEXT } from '../limits.ts'
+import { blockOverrides } from './blockOverrides.ts'
+import { stateOverrides } from './callMessage.ts'
+import { asRecord, boolean, type Decoder, decoder, object, optional, wrong } from './decoder.ts'
+
+/** Of all tracers together: each looks at its own. */
+export interface TracerConfig {
+  readonly onlyTopCall?: boolean | undefined
+  readonly withLog?: boolean | undefined
+  readonly diffMode?: boolean | undefined
+  readonly disableCode?: boolean | undefined
+  readonly disableStorage?: boolean | undefined
+  /** muxTracer's, by name; of others none. */
+  readonly tracers: Readonly<Record<string, TracerConfig>>
+}
+
+export interface TraceOptions {
+  /** Undefined: the struct logger, which this chain does not have. */
+  readonly tracer: string | undefined
+  readonly config: TracerConfig
+}
+
+export interface TraceCallOptions extends TraceOptions {
+  readonly stateOverrides: readonly StateOverride[]
+  readonly blockOverrides: BlockOverrides
+}
+
+const FLAGS = ['onlyTopCall', 'withLog', 'diffMode', 'disableCode', 'disableStorage'] as const
+
+const flags = object('flags of a tracer', {
+  onlyTopCall: optional(boolean),
+  withLog: optional(boolean),
+  diffMode: optional(boolean),
+  disableCode: optional(boolean),
+  disableStorage: optional(boolean),
+})
+
+const NO_CONFIG: TracerConfig = { tracers: {} }
+
+const tracerName: Decoder<string> = decoder({ type: 'string' }, (value, at) => {
+  if (typeof value !== 'string') throw wrong(at, 'the name of a tracer', value)
+  if (value.length <= MAX_TRACER_TEXT) return value
+  throw invalidParams(`${at} has ${value.length} characters; at most ${MAX_TRACER_TEXT} are allowed (MAX_TRACER_TEXT)`)
+})
+
+/** `depth`: how many muxTracers may stand around. */
+function tracerConfig(isInner: boolean): Decoder<TracerConfig> {
+  return decoder(flags.schema, (value, at) => {
+    const record = asRecord(value, at, 'the configuration of a tracer')
+    // What is neither a flag nor an object is something that another node's tracer knows.
+    const inner = Object.entries(record).filter(
+      ([name, entry]) => !(FLAGS as readonly string[]).includes(name) && typeof entry === 'object' && entry !== null,
+    )
+    if (inner.length > MAX_MUX_TRACERS) {
+      throw invalidParams(`${at} has ${inner.length} tracers; at most ${MAX_MUX_TRACERS} are allowed (MAX_MUX_TRACERS)`)
+    }
+    const tracers = isInner
+      ? {}
+      : Object.fromEntries(inner.map(([name, entry]) => [name, tracerConfig(true)(entry, `${at}.${name}`)]))
+    return { ...flags(value, at), tracers }
+  })
+}
+
+const fields = { tracer: optional(tracerName), tracerConfig: optional(tracerConfig(false)) }
+const onlyTrace = object('how to trace', fields)
+const withOverrides = object('how to trace, and what to run it on', {
+  ...fields,
+  stateOverrides: optional(stateOverrides),
+  blockOverrides: optional(blockOverrides),
+})
+
+export const traceOptions: Decoder<TraceOptions> = decoder(onlyTrace.schema, (value, at) => {
+  const { tracer, tracerConfig: config } = onlyTrace(value, at)
+  return { tracer, config: config ?? NO_CONFIG }
+})
+
+export const traceCallOptions: Decoder<TraceCallOptions> = decoder(withOverrides.schema, (value, at) => {
+  const given = withOverrides(value, at)
+  return {
+    tracer: given.tracer,
+    config: given.tracerConfig ?? NO_CONFIG,
+    stateOverrides: given.stateOverrides ?? [],
+    blockOverrides: given.blockOverrides ?? {},
+  }
+})

@@ -1,0 +1,25 @@
+/** What trace_call and trace_replay* are to give: `trace`, `stateDiff`, or both. */
+import type { TraceNeeds } from '../../execution/trace/listening.ts'
+import { invalidParams } from '../errors.ts'
+import { arrayOf, type Decoder, decoder, oneOf } from './decoder.ts'
+
+export interface TraceTypes {
+  readonly trace: boolean
+  readonly stateDiff: boolean
+}
+
+const names = arrayOf(oneOf('trace', 'stateDiff', 'vmTrace'), 8, 'one of each')
+
+export const traceTypes: Decoder<TraceTypes> = decoder(names.schema, (value, at) => {
+  const given = names(value, at)
+  if (given.includes('vmTrace')) {
+    throw invalidParams(
+      `${at}: vmTrace steps through EVM instructions, and contracts here are WebAssembly; debug_traceTransaction with wasmTracer shows what they do`,
+    )
+  }
+  return { trace: given.includes('trace'), stateDiff: given.includes('stateDiff') }
+})
+
+export function needsOf({ stateDiff }: TraceTypes): TraceNeeds {
+  return { hostCalls: false, state: stateDiff }
+}

@@ -1,0 +1,19 @@
+import { hash } from '../../decode/hex.ts'
+import { traceOptions } from '../../decode/traceOptions.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
+import { NO_OPTIONS, tracedBlock } from '../../reading/traced.ts'
+import { ANYTHING, HASH, listOf, record } from '../../schema/schema.ts'
+
+/** debug_traceBlockByHash: what each transaction of a block did, as the tracer shows it. */
+export const traceBlockByHash = defineMethod({
+  name: 'debug_traceBlockByHash',
+  kind: 'trace',
+  summary: 'what each transaction of a block did, as the tracer shows it',
+  differs: 'as debug_traceTransaction',
+  result: listOf(record({ txHash: HASH, result: ANYTHING })),
+  params: [required('hash', hash), withDefault('options', traceOptions, NO_OPTIONS)],
+  handle({ backend, caller }, hash, options) {
+    return tracedBlock(backend, clientOf(caller), { hash }, options)
+  },
+})

@@ -1,0 +1,19 @@
+import { blockNumber } from '../../decode/blockReference.ts'
+import { traceOptions } from '../../decode/traceOptions.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
+import { NO_OPTIONS, tracedBlock } from '../../reading/traced.ts'
+import { ANYTHING, HASH, listOf, record } from '../../schema/schema.ts'
+
+/** debug_traceBlockByNumber: what each transaction of a block did, as the tracer shows it. */
+export const traceBlockByNumber = defineMethod({
+  name: 'debug_traceBlockByNumber',
+  kind: 'trace',
+  summary: 'what each transaction of a block did, as the tracer shows it',
+  differs: 'as debug_traceTransaction',
+  result: listOf(record({ txHash: HASH, result: ANYTHING })),
+  params: [required('number', blockNumber), withDefault('options', traceOptions, NO_OPTIONS)],
+  handle({ backend, caller }, number, options) {
+    return tracedBlock(backend, clientOf(caller), number, options)
+  },
+})

@@ -1,0 +1,28 @@
+import { blockOrPending } from '../../decode/blockReference.ts'
+import { transactionRequest } from '../../decode/callMessage.ts'
+import { needsOf, traceTypes } from '../../decode/traceTypes.ts'
+import { defineMethod, required, withDefault } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
+import { callOf, callReference } from '../../reading/callRequest.ts'
+import { REPLAY } from '../../schema/traces.ts'
+import { replayView } from '../../views/traces/replay.ts'
+
+/** trace_call: what a call would do. */
+export const call = defineMethod({
+  name: 'trace_call',
+  kind: 'trace',
+  summary: 'what a call would do: its frames, what it would change, or both',
+  differs: 'there is no `vmTrace`, as contracts are WebAssembly',
+  result: REPLAY,
+  params: [
+    required('transaction', transactionRequest),
+    required('types', traceTypes),
+    withDefault('block', blockOrPending, 'latest'),
+  ],
+  async handle({ backend, caller }, request, types, block) {
+    const message = callOf(backend, request)
+    const at = callReference(backend, block)
+    const trace = await backend.chain.traceCall(clientOf(caller), message, at, [], {}, needsOf(types))
+    return replayView(trace, types)
+  },
+})

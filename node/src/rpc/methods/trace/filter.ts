@@ -1,0 +1,56 @@
+import type { BlockReference } from '../../../chain/chainService.ts'
+import { toHex } from '../../../codec/hex.ts'
+import { traceFilter } from '../../decode/traceFilter.ts'
+import { RpcError, SERVER_ERROR } from '../../errors.ts'
+import { MAX_TRACE_BLOCKS, MAX_TRACES } from '../../limits.ts'
+import { defineMethod, required } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
+import type { RpcContext } from '../../reading/context.ts'
+import { FRAMES } from '../../reading/traced.ts'
+import { listOf } from '../../schema/schema.ts'
+import { FLAT_TRACE } from '../../schema/traces.ts'
+import { type FlatTrace, flatTraces } from '../../views/traces/flatTraces.ts'
+import { placeOf } from '../../views/traces/tracers.ts'
+
+/** trace_filter: frames in a range of blocks, by who sent and who was called. */
+export const filter = defineMethod({
+  name: 'trace_filter',
+  kind: 'trace',
+  summary: 'frames in a range of blocks, by who sent and who was called',
+  differs: 'runs the blocks again, so a range has at most MAX_TRACE_BLOCKS of them',
+  result: listOf(FLAT_TRACE),
+  params: [required('filter', traceFilter)],
+  async handle({ backend, caller }, { fromBlock, toBlock, from, to, after, count }) {
+    const [first, last] = [await numberOf(backend, fromBlock), await numberOf(backend, toBlock)]
+    if (last - first >= BigInt(MAX_TRACE_BLOCKS)) {
+      throw new RpcError(
+        SERVER_ERROR,
+        `the range has ${last - first + 1n} blocks; trace_filter runs each again and takes at most ${MAX_TRACE_BLOCKS} (MAX_TRACE_BLOCKS)`,
+      )
+    }
+    const [senders, targets] = [new Set(from.map(toHex)), new Set(to.map(toHex))] as const
+    const isWanted = ({ action, result }: FlatTrace) =>
+      (senders.size === 0 || senders.has(action['from'] as `0x${string}`)) &&
+      (targets.size === 0 || targets.has((action['to'] ?? result?.['address']) as `0x${string}`))
+    const found: FlatTrace[] = []
+    for (let number = first > 0n ? first : 1n; number <= last && found.length < after + count; number++) {
+      const traced = await backend.chain.traceBlock(clientOf(caller), { number }, FRAMES)
+      for (const trace of traced.traces) found.push(...flatTraces(trace.root, placeOf(trace, traced)).filter(isWanted))
+      if (found.length - after > MAX_TRACES) {
+        throw new RpcError(
+          SERVER_ERROR,
+          `more than ${MAX_TRACES} traces match (MAX_TRACES); ask for fewer blocks, or with count`,
+        )
+      }
+    }
+    return found.slice(after, after + count)
+  },
+})
+
+async function numberOf({ chain }: RpcContext['backend'], at: BlockReference): Promise<bigint> {
+  const newest = chain.head().header.number
+  if (at === 'latest') return newest
+  if (at === 'earliest') return 0n
+  if ('hash' in at) return (await chain.block(at))?.block.header.number ?? newest
+  return at.number < newest ? at.number : newest
+}

@@ -1,0 +1,22 @@
+import { toHex } from '../../../codec/hex.ts'
+import { blockReference } from '../../decode/blockReference.ts'
+import { needsOf, traceTypes } from '../../decode/traceTypes.ts'
+import { defineMethod, required } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
+import { listOf } from '../../schema/schema.ts'
+import { TRANSACTION_REPLAY } from '../../schema/traces.ts'
+import { replayView } from '../../views/traces/replay.ts'
+
+/** trace_replayBlockTransactions: what each transaction of a block did. */
+export const replayBlockTransactions = defineMethod({
+  name: 'trace_replayBlockTransactions',
+  kind: 'trace',
+  summary: 'what each transaction of a block did: its frames, what it changed, or both',
+  differs: 'as trace_call',
+  result: listOf(TRANSACTION_REPLAY),
+  params: [required('block', blockReference), required('types', traceTypes)],
+  async handle({ backend, caller }, at, types) {
+    const { traces } = await backend.chain.traceBlock(clientOf(caller), at, needsOf(types))
+    return traces.map((trace) => ({ ...replayView(trace, types), transactionHash: toHex(trace.transaction.hash) }))
+  },
+})

@@ -1,0 +1,21 @@
+import { hash } from '../../decode/hex.ts'
+import { needsOf, traceTypes } from '../../decode/traceTypes.ts'
+import { defineMethod, required } from '../../method.ts'
+import { clientOf } from '../../origin.ts'
+import { foundTrace } from '../../reading/traced.ts'
+import { REPLAY } from '../../schema/traces.ts'
+import { replayView } from '../../views/traces/replay.ts'
+
+/** trace_replayTransaction: what a final transaction did. */
+export const replayTransaction = defineMethod({
+  name: 'trace_replayTransaction',
+  kind: 'trace',
+  summary: 'what a final transaction did: its frames, what it changed, or both',
+  differs: 'as trace_call',
+  result: REPLAY,
+  params: [required('transactionHash', hash), required('types', traceTypes)],
+  async handle({ backend, caller }, transactionHash, types) {
+    const found = await backend.chain.traceTransaction(clientOf(caller), transactionHash, needsOf(types))
+    return replayView(foundTrace(found).trace, types)
+  },
+})

@@ -1,0 +1,39 @@
+/** What debug_ and trace_ methods have in common: from what is asked to the traces. */
+import type { BlockReference, CallClient, Head } from '../../chain/chainService.ts'
+import type { BlockTraces } from '../../chain/traces.ts'
+import { toHex } from '../../codec/hex.ts'
+import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'
+import type { TraceNeeds } from '../../execution/trace/listening.ts'
+import type { RpcBackend } from '../backend.ts'
+import type { TraceOptions } from '../decode/traceOptions.ts'
+import { RpcError, SERVER_ERROR } from '../errors.ts'
+import { placeOf, tracerOf } from '../views/traces/tracers.ts'
+
+/** Frames and logs, which every trace has. */
+export const FRAMES: TraceNeeds = { hostCalls: false, state: false }
+
+export const NO_OPTIONS: TraceOptions = { tracer: undefined, config: { tracers: {} } }
+
+/** The one trace of a transaction. @throws RpcError in geth's words where there is no such transaction. */
+export function foundTrace(found: BlockTraces | null): {
+  readonly trace: TransactionTrace
+  readonly block: Head
+} {
+  const trace = found?.traces[0]
+  if (found === null || trace === undefined) throw new RpcError(SERVER_ERROR, 'transaction not found')
+  return { trace, block: found }
+}
+
+export async function tracedBlock(
+  { chain }: RpcBackend,
+  client: CallClient,
+  at: BlockReference,
+  { tracer: name, config }: TraceOptions,
+): Promise<readonly object[]> {
+  const tracer = tracerOf(name, config)
+  const block = await chain.traceBlock(client, at, tracer.needs)
+  return block.traces.map((trace) => ({
+    txHash: toHex(trace.transaction.hash),
+    result: tracer.view(trace, placeOf(trace, block)),
+  }))
+}

@@ -1,0 +1,66 @@
+/** OpenEthereum's traces, as trace_ methods and geth's flatCallTracer give them: a list of frames, each with where it is in the tree. */
+import { toHex, toQuantity } from '../../../codec/hex.ts'
+import type { TracedFrame } from '../../../execution/trace/callTree.ts'
+import { errorText } from './callTracer.ts'
+
+export interface TracePlace {
+  readonly block: { readonly hash: Uint8Array; readonly number: bigint }
+  readonly transactionHash: Uint8Array | null
+  readonly index: number
+}
+
+export interface FlatTrace {
+  readonly action: Readonly<Record<string, string>>
+  readonly result?: Readonly<Record<string, string>>
+  readonly error?: string
+  readonly subtraces: number
+  readonly traceAddress: readonly number[]
+  readonly type: 'call' | 'create'
+}
+
+export function flatTraces(root: TracedFrame, place: TracePlace): FlatTrace[] {
+  const where = {
+    blockHash: toHex(place.block.hash),
+    blockNumber: Number(place.block.number),
+    transactionHash: place.transactionHash === null ? null : toHex(place.transactionHash),
+    transactionPosition: place.index,
+  }
+  return bareTraces(root).map((trace) => ({ ...trace, ...where }))
+}
+
+/** Without the block and the transaction: of a call that is in none. */
+export function bareTraces(root: TracedFrame): FlatTrace[] {
+  const traces: FlatTrace[] = []
+  const add = (frame: TracedFrame, traceAddress: readonly number[]): void => {
+    const inner = frame.steps.flatMap((step) => (step.kind === 'frame' ? [step.frame] : []))
+    traces.push(flat(frame, inner.length, traceAddress))
+    for (const [at, child] of inner.entries()) add(child, [...traceAddress, at])
+  }
+  add(root, [])
+  return traces
+}
+
+function flat(frame: TracedFrame, subtraces: number, traceAddress: readonly number[]): FlatTrace {
+  const { kind, output, error } = frame
+  const common = { from: toHex(frame.from), gas: toQuantity(frame.gas), value: toQuantity(frame.value) }
+  const gasUsed = toQuantity(frame.gasUsed)
+  if (kind === 'CREATE' || kind === 'CREATE2') {
+    const action = { ...common, init: toHex(frame.input), creationMethod: kind.toLowerCase() }
+    const result = { address: toHex(frame.to), code: toHex(output), gasUsed }
+    return { action, ...outcome(frame, result), subtraces, traceAddress, type: 'create' }
+  }
+  const action = { ...common, callType: kind.toLowerCase(), input: toHex(frame.input), to: toHex(frame.to) }
+  const result = { gasUsed, output: toHex(output) }
+  // Of a revert, the result says with what.
+  const isShown = error === null || error.kind === 'revert'
+  return { action, ...outcome(frame, isShown ? result : null), subtraces, traceAddress, type: 'call' }
+}
+
+/** OpenEthereum's words for errors, by which tools know them. */
+function outcome(frame: TracedFrame, result: Readonly<Record<string, string>> | null) {
+  if (frame.error === null) return { result: result! }
+  const text = errorText(frame)
+  const error = text === 'execution reverted' ? 'Reverted' : text === 'out of gas' ? 'Out of gas' : text
+  const isCreation = frame.kind === 'CREATE' || frame.kind === 'CREATE2'
+  return result === null || isCreation ? { error } : { error, result }
+}

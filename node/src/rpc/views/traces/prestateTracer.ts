@@ -1,0 +1,68 @@
+/** geth's prestateTracer: the accounts that were touched as they were before; in diff mode those that changed, before and after. */
+import { equalBytes } from '../../../codec/bytes.ts'
+import { toHex, toQuantity } from '../../../codec/hex.ts'
+import { keccak256 } from '../../../crypto/keccak.ts'
+import type { Trace } from '../../../execution/trace/listening.ts'
+import type { TracedAccount } from '../../../execution/trace/tracedState.ts'
+import type { TracerConfig } from '../../decode/traceOptions.ts'
+
+type Accounts = Record<string, object>
+
+export function prestateTrace({ before, after }: NonNullable<Trace['state']>, config: TracerConfig): object {
+  if (config.diffMode !== true) return prestate(before, config)
+  const pre: Accounts = {}
+  const post: Accounts = {}
+  for (const [at, was] of before.entries()) {
+    const is = after[at]!
+    const changed = changesOf(was, is, config)
+    if (changed === null) continue
+    const name = toHex(was.address)
+    if (was.exists)
+      pre[name] = accountView({ ...was, storage: was.storage.filter((_, i) => isChanged(was, is, i)) }, config)
+    if (is.exists) post[name] = changed
+  }
+  return { pre, post }
+}
+
+function prestate(before: readonly TracedAccount[], config: TracerConfig): Accounts {
+  const accounts: Accounts = {}
+  for (const account of before) {
+    // What a transaction creates was not there.
+    if (account.exists) accounts[toHex(account.address)] = accountView(account, config)
+  }
+  return accounts
+}
+
+function accountView({ balance, nonce, code, storage }: TracedAccount, config: TracerConfig): object {
+  const slots = config.disableStorage === true ? [] : storage
+  return {
+    balance: toQuantity(balance),
+    ...(nonce === 0n ? {} : { nonce: Number(nonce) }),
+    ...(code.length === 0 || config.disableCode === true
+      ? {}
+      : { code: toHex(code), codeHash: toHex(keccak256(code)) }),
+    ...(slots.length === 0 ? {} : { storage: storageView(slots) }),
+  }
+}
+
+/** What of an account is another afterwards; null when nothing is. */
+function changesOf(was: TracedAccount, is: TracedAccount, config: TracerConfig): object | null {
+  const slots = is.storage.filter((_, i) => isChanged(was, is, i))
+  const [balance, nonce, code] = [was.balance !== is.balance, was.nonce !== is.nonce, !equalBytes(was.code, is.code)]
+  if (!balance && !nonce && !code && slots.length === 0 && was.exists === is.exists) return null
+  const kept = config.disableStorage === true ? [] : slots.filter(([, value]) => value.some((byte) => byte !== 0))
+  return {
+    ...(balance ? { balance: toQuantity(is.balance) } : {}),
+    ...(nonce ? { nonce: Number(is.nonce) } : {}),
+    ...(code && config.disableCode !== true ? { code: toHex(is.code), codeHash: toHex(keccak256(is.code)) } : {}),
+    ...(kept.length === 0 ? {} : { storage: storageView(kept) }),
+  }
+}
+
+function isChanged(was: TracedAccount, is: TracedAccount, slot: number): boolean {
+  return !equalBytes(was.storage[slot]![1], is.storage[slot]![1])
+}
+
+function storageView(slots: TracedAccount['storage']): Readonly<Record<string, string>> {
+  return Object.fromEntries(slots.map(([key, value]) => [toHex(key), toHex(value)]))
+}
