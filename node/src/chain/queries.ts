@@ -14,7 +14,7 @@ import { estimateGas } from '../execution/estimateGas.ts'
 import { blockContextOf } from '../execution/executeBlock.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
 import type { JournaledState } from '../state/journaledState.ts'
-import type { State } from '../state/state.ts'
+import type { BlockState, State } from '../state/state.ts'
 import { createProof } from '../trie/proof.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
 import { Trie } from '../trie/trie.ts'
@@ -56,7 +56,7 @@ export interface CallView extends BlockView {
   readonly config: ExecutionConfig
   /** Most gas a call gets; undefined for the default. */
   readonly gasCap?: bigint | undefined
-  stateAt(header: Header): State
+  stateAt(header: Header): BlockState
 }
 
 /** What the execution worker has. */

@@ -3,8 +3,9 @@ import { applyMessage } from '../execution/applyMessage.ts'
 import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
 import { executeBlock } from '../execution/executeBlock.ts'
 import { BlockTracer, type TransactionTrace } from '../execution/trace/blockTracer.ts'
-import { Listening, type Trace, type TraceNeeds } from '../execution/trace/listening.ts'
+import { Listening, type RootedTrace, type TraceNeeds } from '../execution/trace/listening.ts'
 import { TraceTooLarge } from '../execution/trace/recorder.ts'
+import { TracedState } from '../execution/trace/tracedState.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import {
   type BlockOverrides,
@@ -42,18 +43,19 @@ export function traceCallAt(
   overrides: readonly StateOverride[],
   blockOverrides: BlockOverrides,
   needs: TraceNeeds,
-): Trace {
+): RootedTrace {
   const { state, block } = placeOfCall(view, at, blockOverrides)
   return bounded(() =>
     undone(state, overrides, (overridden) => {
-      const listening = new Listening(overridden, view.config, needs)
+      const listening = new Listening(overridden, (onLog) => new TracedState(overridden, onLog), view.config, needs)
       listening.begin()
       const outer = prepareCall(listening.state, message, block, view.gasCap ?? defaultGasCap(block))
       const { gasUsed } = applyMessage(listening.state, outer, block, listening.config)
-      const trace = listening.take()
-      trace.root.gas = outer.gasLimit
-      trace.root.gasUsed = gasUsed
-      return trace
+      const { root, state: touched } = listening.take()
+      if (root === null) throw new Error('a call ran without a frame')
+      root.gas = outer.gasLimit
+      root.gasUsed = gasUsed
+      return { root, state: touched }
     }),
   )
 }

@@ -1,11 +1,13 @@
 /** Listens to a block while it runs, or to those of its transactions that are wanted. */
-import type { State } from '../../state/state.ts'
+import type { BlockState } from '../../state/state.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 import type { TransactionWatch } from '../executeBlock.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
-import { Listening, type Trace, type TraceNeeds } from './listening.ts'
+import type { TracedFrame } from './callTree.ts'
+import { Listening, type RootedTrace, type TraceNeeds } from './listening.ts'
+import { TracedBlockState } from './tracedState.ts'
 
-export interface TransactionTrace extends Trace {
+export interface TransactionTrace extends RootedTrace {
   readonly transaction: SenderTransaction
   /** Its place in the block. */
   readonly index: number
@@ -13,17 +15,17 @@ export interface TransactionTrace extends Trace {
 
 export class BlockTracer implements TransactionWatch {
   readonly traces: TransactionTrace[] = []
-  readonly #listening: Listening
+  readonly #listening: Listening<TracedBlockState>
   readonly #isWanted: (index: number) => boolean
   #current: { readonly transaction: SenderTransaction; readonly index: number } | null = null
 
   /** `state` stands before the first transaction; {@link state} and {@link config} run in place of what is given. */
-  constructor(state: State, config: ExecutionConfig, needs: TraceNeeds, isWanted: (index: number) => boolean) {
-    this.#listening = new Listening(state, config, needs)
+  constructor(state: BlockState, config: ExecutionConfig, needs: TraceNeeds, isWanted: (index: number) => boolean) {
+    this.#listening = new Listening(state, (onLog) => new TracedBlockState(state, onLog), config, needs)
     this.#isWanted = isWanted
   }
 
-  get state(): State {
+  get state(): BlockState {
     return this.#listening.state
   }
 
@@ -40,7 +42,17 @@ export class BlockTracer implements TransactionWatch {
 
   end(): void {
     if (this.#current === null) return
-    this.traces.push({ ...this.#current, ...this.#listening.take() })
+    const { root, state } = this.#listening.take()
+    this.traces.push({ ...this.#current, root: root ?? withoutMessage(this.#current.transaction), state })
     this.#current = null
+  }
+}
+
+/** What a transaction is shown as that ran no message: operations on a chain in dev mode (docs/protocol/dev.md). */
+function withoutMessage({ transaction, sender }: SenderTransaction): TracedFrame {
+  const { to, value, data, gasLimit } = transaction
+  return {
+    ...{ kind: 'CALL', from: sender, to: to ?? new Uint8Array(20), value, input: data, gas: gasLimit, gasUsed: 0n },
+    ...{ output: new Uint8Array(0), error: null, steps: [] },
   }
 }

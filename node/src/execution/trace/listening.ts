@@ -1,10 +1,11 @@
 /** What execution runs with so that it is heard: a state and a configuration in place of the usual ones. */
 import type { State } from '../../state/state.ts'
+import type { Log } from '../../types/log.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
 import { createProgramCache } from '../programCache.ts'
 import type { TracedFrame } from './callTree.ts'
 import { Recorder } from './recorder.ts'
-import { type TracedAccount, TracedState } from './tracedState.ts'
+import type { TracedAccount, TracedState } from './tracedState.ts'
 
 /** What a trace keeps besides frames and logs. */
 export interface TraceNeeds {
@@ -15,24 +16,29 @@ export interface TraceNeeds {
 }
 
 export interface Trace {
-  readonly root: TracedFrame
+  /** Null where no message ran: of operations on a chain in dev mode. */
+  readonly root: TracedFrame | null
   /** The same accounts and slots before and after; null where they were not asked for. */
   readonly state: { readonly before: readonly TracedAccount[]; readonly after: readonly TracedAccount[] } | null
 }
 
-export class Listening {
-  readonly state: State
+/** Of what ran a message. */
+export interface RootedTrace extends Trace {
+  readonly root: TracedFrame
+}
+
+export class Listening<S extends TracedState = TracedState> {
+  readonly state: S
   readonly config: ExecutionConfig
   readonly #recorder: Recorder
-  readonly #traced: TracedState
   readonly #needs: TraceNeeds
 
-  constructor(state: State, config: ExecutionConfig, needs: TraceNeeds) {
+  /** `traced` puts a state that is heard in front of `state`. */
+  constructor(state: State, traced: (onLog: (log: Log) => void) => S, config: ExecutionConfig, needs: TraceNeeds) {
     const recorder = new Recorder((address) => state.nonce(address))
     this.#recorder = recorder
     this.#needs = needs
-    this.#traced = new TracedState(state, (log) => recorder.log(log))
-    this.state = this.#traced
+    this.state = traced((log) => recorder.log(log))
     const heard: Partial<ExecutionConfig> = needs.hostCalls
       ? { between: (contract) => recorder.heard(contract), programs: createProgramCache() }
       : {}
@@ -42,11 +48,11 @@ export class Listening {
   /** What runs from here on is kept. */
   begin(): void {
     this.#recorder.begin()
-    this.#traced.begin(this.#needs.state)
+    this.state.begin(this.#needs.state)
   }
 
   /** What was kept since {@link begin}; nothing is kept any more. */
   take(): Trace {
-    return { root: this.#recorder.take(), state: this.#traced.take() }
+    return { root: this.#recorder.take(), state: this.state.take() }
   }
 }

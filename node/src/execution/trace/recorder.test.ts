@@ -11,6 +11,7 @@ import { ALICE, address, command, newWorld, PUPPET_CODE, type World, word } from
 import type { TracedFrame } from './callTree.ts'
 import { Listening } from './listening.ts'
 import { Recorder, TraceTooLarge } from './recorder.ts'
+import { TracedState } from './tracedState.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
@@ -26,12 +27,15 @@ function traced(world: World, to: Uint8Array, data: Uint8Array, hostCalls = true
     }
   }
   const plain = run(world.state, world.config)
-  const listening = new Listening(world.state, world.config, { hostCalls, state: true })
+  const listening = new Listening(world.state, (onLog) => new TracedState(world.state, onLog), world.config, {
+    hostCalls,
+    state: true,
+  })
   listening.begin()
   const applied = run(listening.state, listening.config)
   const { root, state } = listening.take()
   expect(applied).toEqual(plain)
-  return { root, touched: state!.before }
+  return { root: root!, touched: state!.before }
 }
 
 /** A frame in a line for each step, inner frames indented. */

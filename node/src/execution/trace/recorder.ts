@@ -34,10 +34,9 @@ export class Recorder implements FrameTracer {
     this.#root = null
   }
 
-  /** The outermost frame since {@link begin}; nothing is kept any more. */
-  take(): TracedFrame {
+  /** The outermost frame since {@link begin}, null if there was none; nothing is kept any more. */
+  take(): TracedFrame | null {
     const root = this.#root
-    if (root === null) throw new Error('a trace was taken of nothing')
     this.#isOn = false
     this.#root = null
     return root

@@ -4,7 +4,7 @@
  */
 import { keyOf } from '../../codec/bytes.ts'
 import { ForwardedState } from '../../state/forwardedState.ts'
-import type { State } from '../../state/state.ts'
+import type { BlockState, State } from '../../state/state.ts'
 import type { Log } from '../../types/log.ts'
 import { MAX_TRACED_ACCOUNTS, MAX_TRACED_SLOTS } from '../limits.ts'
 import { TraceTooLarge } from './recorder.ts'
@@ -157,5 +157,27 @@ export class TracedState extends ForwardedState {
       throw new TraceTooLarge(`the trace touches more than ${MAX_TRACED_SLOTS} slots (MAX_TRACED_SLOTS)`)
     }
     slots.set(name, { key: key.slice(), before: this.inner.storage(address, key).slice() })
+  }
+}
+
+/** The same of a state that blocks are executed on. Going back is no touch: what it changes is a state that was kept. */
+export class TracedBlockState extends TracedState implements BlockState {
+  readonly #state: BlockState
+
+  constructor(state: BlockState, onLog: (log: Log) => void) {
+    super(state, onLog)
+    this.#state = state
+  }
+
+  openedAt(): Uint8Array {
+    return this.#state.openedAt()
+  }
+
+  isNear(root: Uint8Array, most: number): boolean {
+    return this.#state.isNear(root, most)
+  }
+
+  goBackTo(root: Uint8Array, kept: readonly Uint8Array[]): void {
+    this.#state.goBackTo(root, kept)
   }
 }

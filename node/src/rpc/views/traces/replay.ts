@@ -1,11 +1,11 @@
 /** What trace_call and trace_replay* give of one execution. */
 import { toHex } from '../../../codec/hex.ts'
-import type { Trace } from '../../../execution/trace/listening.ts'
+import type { RootedTrace } from '../../../execution/trace/listening.ts'
 import type { TraceTypes } from '../../decode/traceTypes.ts'
 import { bareTraces } from './flatTraces.ts'
 import { stateDiff } from './stateDiff.ts'
 
-export function replayView({ root, state }: Trace, types: TraceTypes): object {
+export function replayView({ root, state }: RootedTrace, types: TraceTypes): object {
   return {
     output: toHex(root.output),
     trace: types.trace ? bareTraces(root) : [],

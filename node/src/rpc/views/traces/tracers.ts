@@ -1,7 +1,7 @@
 /** The tracers that debug_ methods know, by the names that geth, nitro and this project give them: what each needs, and what it makes of a trace. */
 import type { Head } from '../../../chain/chainService.ts'
 import type { TransactionTrace } from '../../../execution/trace/blockTracer.ts'
-import type { Trace, TraceNeeds } from '../../../execution/trace/listening.ts'
+import type { RootedTrace, TraceNeeds } from '../../../execution/trace/listening.ts'
 import type { TracerConfig } from '../../decode/traceOptions.ts'
 import { invalidParams } from '../../errors.ts'
 import { callTrace } from './callTracer.ts'
@@ -13,7 +13,7 @@ import { wasmTrace } from './wasmTracer.ts'
 
 export interface Tracer {
   readonly needs: TraceNeeds
-  readonly view: (trace: Trace, place: TracePlace) => unknown
+  readonly view: (trace: RootedTrace, place: TracePlace) => unknown
 }
 
 type TracerOf = (config: TracerConfig) => Tracer
