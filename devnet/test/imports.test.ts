@@ -73,7 +73,7 @@ const innerRooms: Readonly<Record<string, InnerRooms>> = {
     shared: ['backend.ts', 'errors.ts', 'json.ts', 'limits.ts', 'method.ts', 'origin.ts'],
     rooms: {
       schema: [],
-      decode: ['schema'],
+      decode: ['schema', 'views'],
       views: [],
       reading: ['decode', 'views'],
       accounts: ['schema', 'decode', 'reading'],

@@ -6,6 +6,7 @@
  */
 import type { CallMessage, CallOutcome, StateOverride } from '../execution/call.ts'
 import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
+import type { TransactionTrace } from '../execution/trace/blockTracer.ts'
 import type { Account } from '../types/account.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -81,6 +82,11 @@ export interface BlockOverrides {
   /** Wei per gas. */
   readonly baseFee?: bigint
   readonly prevRandao?: Uint8Array
+}
+
+/** What transactions of a block did. */
+export interface BlockTraces extends Head {
+  readonly traces: readonly TransactionTrace[]
 }
 
 /** Whose call it is: each group has its turn, and in it each name. */

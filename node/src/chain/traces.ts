@@ -1,8 +1,10 @@
 /** What transactions and calls did: they run once more on the state before them, and are heard (execution/trace/). */
+
 import { applyMessage } from '../execution/applyMessage.ts'
+import { CallError, type CallMessage, type StateOverride } from '../execution/call.ts'
 import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
 import { executeBlock } from '../execution/executeBlock.ts'
-import { BlockTracer, type TransactionTrace } from '../execution/trace/blockTracer.ts'
+import { BlockTracer } from '../execution/trace/blockTracer.ts'
 import { Listening, type RootedTrace, type TraceNeeds } from '../execution/trace/listening.ts'
 import { TraceTooLarge } from '../execution/trace/recorder.ts'
 import { TracedState } from '../execution/trace/tracedState.ts'
@@ -10,18 +12,13 @@ import type { SenderTransaction } from '../types/transaction.ts'
 import {
   type BlockOverrides,
   type BlockReference,
-  type CallMessage,
+  type BlockTraces,
   type CallReference,
   ChainError,
   type Head,
-  type StateOverride,
 } from './chainService.ts'
 import { damaged } from './databaseError.ts'
 import { type CallView, existingHeadAt, placeOfCall } from './queries.ts'
-
-export interface BlockTraces extends Head {
-  readonly traces: readonly TransactionTrace[]
-}
 
 /** Of a final transaction; null when there is none. @throws ChainError `history-unavailable`, `call-aborted`. */
 export function traceTransactionAt(view: CallView, hash: Uint8Array, needs: TraceNeeds): BlockTraces | null {
@@ -63,7 +60,7 @@ export function traceCallAt(
 /** `wanted`: one transaction, by its place; null for all. */
 function traceBlock(view: CallView, head: Head, wanted: number | null, needs: TraceNeeds): BlockTraces {
   const { header } = head
-  if (header.number === 0n) throw new ChainError('invalid-call', 'the genesis block has no transactions to trace')
+  if (header.number === 0n) throw new CallError('the genesis block has no transactions to trace')
   const parent = existingHeadAt(view, { number: header.number - 1n })
   const all = transactionsOf(view, header.number)
   const transactions = wanted === null ? all : all.slice(0, wanted + 1)

@@ -9,7 +9,7 @@ import {
 } from '../../src/chain/chainService.ts'
 import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
-import type { CallMessage, CallOutcome, EstimateOutcome } from '../../src/execution/call.ts'
+import { CallError, type CallMessage, type CallOutcome, type EstimateOutcome } from '../../src/execution/call.ts'
 import type { RpcBackend } from '../../src/rpc/backend.ts'
 import type { AddOutcome, TxPoolView } from '../../src/txpool/txpoolView.ts'
 import { EMPTY_ACCOUNT } from '../../src/types/accountCodec.ts'
@@ -51,7 +51,7 @@ export interface FakeNode {
 }
 
 const notTraced = async (): Promise<never> => {
-  throw new ChainError('invalid-call', 'the fake node traces nothing')
+  throw new CallError('the fake node traces nothing')
 }
 
 export function createFakeNode(): FakeNode {

@@ -1,21 +1,12 @@
 /** What debug_ methods are told about how to trace (geth, eth/tracers: TraceConfig and TraceCallConfig). */
-import type { BlockOverrides, StateOverride } from '../../chain/chainService.ts'
+import type { BlockOverrides } from '../../chain/chainService.ts'
+import type { StateOverride } from '../../execution/call.ts'
 import { invalidParams } from '../errors.ts'
 import { MAX_MUX_TRACERS, MAX_TRACER_TEXT } from '../limits.ts'
+import type { TracerConfig } from '../views/traces/config.ts'
 import { blockOverrides } from './blockOverrides.ts'
 import { stateOverrides } from './callMessage.ts'
 import { asRecord, boolean, type Decoder, decoder, object, optional, wrong } from './decoder.ts'
-
-/** Of all tracers together: each looks at its own. */
-export interface TracerConfig {
-  readonly onlyTopCall?: boolean | undefined
-  readonly withLog?: boolean | undefined
-  readonly diffMode?: boolean | undefined
-  readonly disableCode?: boolean | undefined
-  readonly disableStorage?: boolean | undefined
-  /** muxTracer's, by name; of others none. */
-  readonly tracers: Readonly<Record<string, TracerConfig>>
-}
 
 export interface TraceOptions {
   /** Undefined: the struct logger, which this chain does not have. */

@@ -1,12 +1,8 @@
 /** What trace_call and trace_replay* are to give: `trace`, `stateDiff`, or both. */
 import type { TraceNeeds } from '../../execution/trace/listening.ts'
 import { invalidParams } from '../errors.ts'
+import type { TraceTypes } from '../views/traces/config.ts'
 import { arrayOf, type Decoder, decoder, oneOf } from './decoder.ts'
-
-export interface TraceTypes {
-  readonly trace: boolean
-  readonly stateDiff: boolean
-}
 
 const names = arrayOf(oneOf('trace', 'stateDiff', 'vmTrace'), 8, 'one of each')
 

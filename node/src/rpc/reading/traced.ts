@@ -1,6 +1,5 @@
 /** What debug_ and trace_ methods have in common: from what is asked to the traces. */
-import type { BlockReference, CallClient, Head } from '../../chain/chainService.ts'
-import type { BlockTraces } from '../../chain/traces.ts'
+import type { BlockReference, BlockTraces, CallClient, Head } from '../../chain/chainService.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'
 import type { TraceNeeds } from '../../execution/trace/listening.ts'

@@ -2,8 +2,8 @@
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { revertReason } from '../../../execution/revertReason.ts'
 import type { TracedFrame } from '../../../execution/trace/callTree.ts'
-import type { TracerConfig } from '../../decode/traceOptions.ts'
 import { countToQuantity } from '../quantities.ts'
+import type { TracerConfig } from './config.ts'
 
 export function callTrace(root: TracedFrame, config: TracerConfig): object {
   return frameView(root, config, { logs: 0 }, false)

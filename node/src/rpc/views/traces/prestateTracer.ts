@@ -4,7 +4,7 @@ import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
 import type { Trace } from '../../../execution/trace/listening.ts'
 import type { TracedAccount } from '../../../execution/trace/tracedState.ts'
-import type { TracerConfig } from '../../decode/traceOptions.ts'
+import type { TracerConfig } from './config.ts'
 
 type Accounts = Record<string, object>
 

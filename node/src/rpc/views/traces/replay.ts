@@ -1,7 +1,7 @@
 /** What trace_call and trace_replay* give of one execution. */
 import { toHex } from '../../../codec/hex.ts'
 import type { RootedTrace } from '../../../execution/trace/listening.ts'
-import type { TraceTypes } from '../../decode/traceTypes.ts'
+import type { TraceTypes } from './config.ts'
 import { bareTraces } from './flatTraces.ts'
 import { stateDiff } from './stateDiff.ts'
 
