@@ -4,6 +4,10 @@ import { blockControls } from './controls/blocks.ts'
 import { stateControls } from './controls/state.ts'
 import { timeControls } from './controls/time.ts'
 import type { RpcMethod } from './method.ts'
+import { getRawBlock as debugGetRawBlock } from './methods/debug/getRawBlock.ts'
+import { getRawHeader } from './methods/debug/getRawHeader.ts'
+import { getRawReceipts } from './methods/debug/getRawReceipts.ts'
+import { getRawTransaction } from './methods/debug/getRawTransaction.ts'
 import { traceBlockByHash } from './methods/debug/traceBlockByHash.ts'
 import { traceBlockByNumber } from './methods/debug/traceBlockByNumber.ts'
 import { traceCall } from './methods/debug/traceCall.ts'
@@ -158,6 +162,10 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     ...timeControls,
     discoverOf(() => METHODS.values()),
     modulesOf(() => METHODS.values()),
+    debugGetRawBlock,
+    getRawHeader,
+    getRawReceipts,
+    getRawTransaction,
     traceBlockByHash,
     traceBlockByNumber,
     traceCall,

@@ -1,10 +1,11 @@
 /** Traces over JSON-RPC: what tools read, against what the chain says in other ways. */
-import { createPublicClient, createWalletClient, type Hex, http } from 'viem'
+import { createPublicClient, createWalletClient, type Hex, http, keccak256 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { command, PUPPET_CODE, word } from '../../src/execution/testing/puppet.ts'
+import { orderedTrieRoot } from '../../src/trie/orderedTrie.ts'
 import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 
 const account = privateKeyToAccount(PRIVATE_KEYS[0]!)
@@ -142,6 +143,22 @@ describe('debug_traceTransaction', () => {
     )
     await expect(ask('debug_traceBlockByNumber', '0x0', { tracer: 'callTracer' })).rejects.toThrow('genesis')
     await expect(ask('trace_replayTransaction', sent, ['vmTrace'])).rejects.toThrow('wasmTracer')
+  })
+})
+
+describe('raw bytes', () => {
+  it('hash to what the block says, and tries of them have its roots', async () => {
+    const { blockNumber, blockHash } = await client().getTransactionReceipt({ hash: sent })
+    const number = `0x${blockNumber.toString(16)}`
+    expect(keccak256(await ask('debug_getRawHeader', number))).toBe(blockHash)
+    expect(keccak256(await ask('debug_getRawTransaction', sent))).toBe(sent)
+    const block = await client().getBlock({ blockNumber })
+    const receipts: Hex[] = await ask('debug_getRawReceipts', number)
+    expect(toHex(orderedTrieRoot(receipts.map((receipt) => fromHex(receipt))))).toBe(block.receiptsRoot)
+    expect((await ask('debug_getRawBlock', number)).includes((await ask('debug_getRawHeader', number)).slice(2))).toBe(
+      true,
+    )
+    expect(await ask('debug_getRawHeader', toHex(word(1n)))).toBeNull()
   })
 })
 
