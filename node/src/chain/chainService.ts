@@ -5,8 +5,8 @@
  * JSON-RPC, consensus, sync and txpool use this interface and nothing below it.
  */
 import type { CallMessage, CallOutcome, StateOverride } from '../execution/call.ts'
-import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
 import type { TransactionTrace } from '../execution/trace/blockTracer.ts'
+import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
 import type { Account } from '../types/account.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
