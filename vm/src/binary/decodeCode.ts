@@ -10,7 +10,6 @@ import { type FunctionBody, type InstructionList, WORDS } from './module.ts'
 import {
   INSTRUCTIONS,
   type InstructionInfo,
-  OP,
   PREFIX,
   PREFIXED_BASE,
   PREFIXED_COUNT,
@@ -19,8 +18,6 @@ import {
 } from './opcodes.ts'
 import type { Reader } from './reader.ts'
 import type { ValueType } from './types.ts'
-
-const { loop: LOOP, if: IF, else: ELSE, end: END } = OP
 
 /** Block types in the word `a`: a type index, {@link EMPTY_BLOCK}, or {@link valueBlock} of a value type. */
 export const EMPTY_BLOCK = -64
@@ -119,9 +116,10 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
     reader.instruction = info.name
     const at = buffer.count
     switch (info.op) {
-      case ELSE: {
+      case 0x05: {
+        // else
         const opener = open.at(-1)
-        if (opener === undefined || buffer.words[opener * WORDS] !== IF) {
+        if (opener === undefined || buffer.words[opener * WORDS] !== 0x04 /* if */) {
           reader.malformed('malformed:block', 'else without an if', offset)
         }
         buffer.words[opener * WORDS + 3] = at
@@ -129,7 +127,8 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
         buffer.push(info.op, offset, buffer.words[opener * WORDS + 2]!, 0)
         break
       }
-      case END: {
+      case 0x0b: {
+        // end
         buffer.push(info.op, offset, 0, 0)
         const opener = open.pop()
         if (opener === undefined) {
@@ -137,7 +136,7 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
           return buffer.take()
         }
         buffer.words[opener * WORDS + 3] = at
-        if (buffer.words[opener * WORDS] === LOOP) loops--
+        if (buffer.words[opener * WORDS] === 0x03 /* loop */) loops--
         break
       }
       default:
@@ -145,7 +144,7 @@ export function decodeExpression(reader: Reader, context: CodeContext, buffer: I
         if (info.immediates === 'block') {
           open.push(at)
           checkLimit('nesting', open.length, context.options.limits.nesting, reader.at(offset))
-          if (info.op === LOOP) {
+          if (info.op === 0x03 /* loop */) {
             checkLimit('loopNesting', ++loops, context.options.limits.loopNesting, reader.at(offset))
           }
         }

@@ -4,10 +4,33 @@ import { describe, expect, it } from 'vitest'
 import { INSTRUCTIONS, OP } from './opcodes.ts'
 
 const sources = join(import.meta.dirname, '..')
-/** The interpreter's dense switches, whose cases are literals with the name beside them. */
-const DENSE = ['engine/reference/interpreter.ts', 'engine/reference/int64.ts']
-/** An opcode written or compared as a bare byte. */
-const BARE = /case 0x[0-9a-f]{2}:|(?:byte|withIndex|emit|prefixed)\(0x[0-9a-f]{2}\b|\bop\)? *[=!<>]==? *0x[0-9a-f]{2}\b/
+const texts = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => [file, readFileSync(join(sources, file), 'utf8')] as const)
+
+/** What runs for every instruction of a module that is loaded, or that the interpreter executes. */
+const HOT = [
+  'binary/decodeCode.ts',
+  'engine/compiled/rewriteBody.ts',
+  'engine/reference/int64.ts',
+  'engine/reference/interpreter.ts',
+  'engine/reference/lower.ts',
+  'inspect/scanBody.ts',
+  'metering/charges.ts',
+  'metering/countedLoops.ts',
+  'metering/flowGraph.ts',
+  'metering/frameValues.ts',
+  'validate/validateFunction.ts',
+]
+/** An opcode written as a bare byte. */
+const WRITTEN = /(?:byte|withIndex|emit|prefixed)\(0x[0-9a-f]{2}\b/g
+/** A case with a literal, and the comment that has its name: beside it, or first in its block. */
+const CASE = /\bcase (0x[0-9a-f]{2}):(?:(?: \{\n)? *\/\/ ([^,\n]*))?/g
+/** An op compared with a literal, and the comment that has its name. */
+const COMPARED =
+  /(?:\b\w*op\)?|\bop\([^()]*\)|\b(?:words|labelOp)\[[^\]\n]*\]!?) *(?:[=!]==|[<>]=?) (0x[0-9a-f]{2})\b(?: \/\* (.*?) \*\/)?/gi
+/** Ops that are free for an engine's own instructions. */
+const isInternal = (op: number): boolean => op > 0xc4 && op < 0xe0 && INSTRUCTIONS[op] === undefined
 
 describe('the opcodes by name', () => {
   it('are those of the table, each name once', () => {
@@ -16,15 +39,27 @@ describe('the opcodes by name', () => {
     expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length)
   })
 
-  it('are used wherever an instruction is written or told from others', () => {
-    const bare = readdirSync(sources, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !DENSE.includes(file))
-      .flatMap((file) =>
-        readFileSync(join(sources, file), 'utf8')
-          .split('\n')
-          .flatMap((line, i) => (BARE.test(line) ? [`${file}:${i + 1} ${line.trim()}`] : [])),
-      )
+  it('are used wherever an instruction is written', () => {
+    const bare = texts.flatMap(([file, text]) => [...text.matchAll(WRITTEN)].map(([found]) => `${file} ${found}`))
     // The form of a function type, which is no instruction.
-    expect(bare).toEqual([expect.stringMatching(/^binary\/encode\.ts:\d+ writer\.byte\(0x60\)$/)])
+    expect(bare).toEqual(['binary/encode.ts byte(0x60'])
+  })
+
+  it('stand beside every literal that instructions are told from others by', () => {
+    const literals = texts.flatMap(([file, text]) =>
+      [...text.matchAll(CASE), ...text.matchAll(COMPARED)].map(([found, byte, name]) => ({ file, found, byte, name })),
+    )
+    const wrong = literals.filter(
+      ({ byte, name }) => !isInternal(Number(byte)) && name !== INSTRUCTIONS[Number(byte)]?.name,
+    )
+    expect(wrong).toEqual([])
+    expect([...new Set(literals.map(({ file }) => file))].sort()).toEqual(HOT)
+  })
+
+  it('are literals in every switch of the code that runs per instruction', () => {
+    const byName = texts
+      .filter(([file]) => HOT.includes(file))
+      .flatMap(([file, text]) => [...text.matchAll(/\bcase [A-Z][A-Z0-9_]+:/g)].map(([found]) => `${file} ${found}`))
+    expect(byName).toEqual([])
   })
 })

@@ -356,7 +356,9 @@ export type InstructionName = (typeof ROWS)[number][1]
  * const { 'local.get': LOCAL_GET, 'i64.sub': I64_SUB } = OP
  * ```
  *
- * Only the interpreter's switch has literals instead (engine/reference/interpreter.ts says why).
+ * Code that runs for every instruction tells them apart by literals instead (docs/rationale/vm.md says why), each with
+ * its name in a comment: `// name` beside a case or first in its block, and behind a literal that an op is compared with
+ * as a block comment. opcodes.test.ts holds the comments against the table.
  */
 export const OP = Object.fromEntries(ROWS.map(([op, name]) => [name, op])) as {
   readonly [Entry in (typeof ROWS)[number] as Entry[1]]: Entry[0]

@@ -12,22 +12,7 @@ import type { Findings } from './findings.ts'
 import { PathCost } from './pathCost.ts'
 import { readRefused, skipMemoryArgument, skipValueType } from './refusedOpcodes.ts'
 
-const {
-  unreachable: UNREACHABLE,
-  block: BLOCK,
-  loop: LOOP,
-  if: IF,
-  else: ELSE,
-  end: END,
-  br: BR,
-  br_if: BR_IF,
-  br_table: BR_TABLE,
-  return: RETURN,
-  call: CALL,
-  call_indirect: CALL_INDIRECT,
-  return_call: RETURN_CALL,
-  return_call_indirect: RETURN_CALL_INDIRECT,
-} = OP
+const { br_table: BR_TABLE, call_indirect: CALL_INDIRECT, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
 export interface BodyScan {
   locals: number
@@ -178,45 +163,45 @@ class BodyScanner {
     const { path, scan } = this
     if (isControlPoint(op)) scan.controlPoints++
     switch (op) {
-      case UNREACHABLE:
+      case 0x00: // unreachable
         path.stop()
         break
-      case BLOCK:
+      case 0x02: // block
         this.enter('block')
         break
-      case LOOP:
+      case 0x03: // loop
         scan.loops++
         this.enter('loop')
         break
-      case IF:
+      case 0x04: // if
         this.enter('if')
         break
-      case ELSE:
+      case 0x05: // else
         path.middle()
         break
-      case END:
+      case 0x0b: // end
         return this.end()
-      case BR:
+      case 0x0c: // br
         this.countBranch(a)
         path.branch(a)
         path.stop()
         break
-      case BR_IF:
+      case 0x0d: // br_if
         this.countBranch(a)
         path.branch(a)
         break
-      case BR_TABLE:
+      case 0x0e: // br_table
         path.stop()
         break
-      case RETURN:
+      case 0x0f: // return
         path.leave()
         break
-      case CALL:
-      case CALL_INDIRECT:
+      case 0x10: // call
+      case 0x11: // call_indirect
         scan.calls++
         break
-      case RETURN_CALL:
-      case RETURN_CALL_INDIRECT:
+      case 0x12: // return_call
+      case 0x13: // return_call_indirect
         scan.calls++
         path.leave()
         break

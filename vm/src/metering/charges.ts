@@ -11,19 +11,7 @@ import { type FunctionBody, type Module, WORDS } from '../binary/module.ts'
 import { INSTRUCTIONS, OP } from '../binary/opcodes.ts'
 import type { Schedule } from './schedule.ts'
 
-const {
-  br_table: BR_TABLE,
-  call_indirect: CALL_INDIRECT,
-  return_call_indirect: RETURN_CALL_INDIRECT,
-  'memory.grow': MEMORY_GROW,
-  'memory.init': MEMORY_INIT,
-  'memory.copy': MEMORY_COPY,
-  'memory.fill': MEMORY_FILL,
-  'table.init': TABLE_INIT,
-  'table.copy': TABLE_COPY,
-  'table.grow': TABLE_GROW,
-  'table.fill': TABLE_FILL,
-} = OP
+const { br_table: BR_TABLE, call_indirect: CALL_INDIRECT, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
 /** What the instruction at `words[i]` costs before any cost by a size known only at run time. */
 export function instructionCost(module: Module, schedule: Schedule, op: number, a: number, b: number): number {
@@ -53,16 +41,16 @@ export function entryCost(schedule: Schedule, body: FunctionBody): number {
 /** What grows with a size that only the execution knows; charged before the work, on top of the instruction's cost. */
 export function perUnitCost(schedule: Schedule, op: number): number {
   switch (op) {
-    case MEMORY_GROW: // per page added
+    case 0x40: // memory.grow, per page added
       return schedule.data.memoryPage
-    case MEMORY_INIT:
-    case MEMORY_COPY:
-    case MEMORY_FILL:
+    case 0xe8: // memory.init
+    case 0xea: // memory.copy
+    case 0xeb: // memory.fill
       return schedule.data.memoryByte
-    case TABLE_INIT:
-    case TABLE_COPY:
-    case TABLE_GROW: // per element added
-    case TABLE_FILL:
+    case 0xec: // table.init
+    case 0xee: // table.copy
+    case 0xef: // table.grow, per element added
+    case 0xf1: // table.fill
       return schedule.data.tableElement
     default:
       return 0

@@ -408,11 +408,11 @@ export class LoopCounter {
     if (at < from) return null
     const value = this.a(at)
     switch (this.op(at)) {
-      case I32_CONST:
+      case 0x41: // i32.const
         return { kind: 'constant', value, at, start: at }
-      case LOCAL_GET:
+      case 0x20: // local.get
         return { kind: 'local', value, at, start: at }
-      case LOCAL_TEE:
+      case 0x22: // local.tee
         return this.stepOf(at, value, from) === null ? null : { kind: 'written', value, at, start: at - 3 }
       default:
         return null

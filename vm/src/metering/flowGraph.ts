@@ -16,27 +16,7 @@ import type { FunctionFacts } from '../validate/validateFunction.ts'
 import { entryCost, instructionCost, perUnitCost } from './charges.ts'
 import type { Schedule } from './schedule.ts'
 
-const {
-  unreachable: UNREACHABLE,
-  block: BLOCK,
-  loop: LOOP,
-  if: IF,
-  else: ELSE,
-  end: END,
-  br: BR,
-  br_if: BR_IF,
-  br_table: BR_TABLE,
-  return: RETURN,
-  call: CALL,
-  call_indirect: CALL_INDIRECT,
-  return_call: RETURN_CALL,
-  return_call_indirect: RETURN_CALL_INDIRECT,
-  'local.set': LOCAL_SET,
-  'local.tee': LOCAL_TEE,
-  'memory.grow': MEMORY_GROW,
-  'i32.const': I32_CONST,
-  'table.grow': TABLE_GROW,
-} = OP
+const { block: BLOCK, loop: LOOP, if: IF } = OP
 
 /** An edge's place: before an instruction, at a br_if when it branches, in the missing else of an if (at its end). */
 export const BEFORE = 0
@@ -165,7 +145,11 @@ export class FlowGraph {
       const { op } = info
       this.costOf[op] = schedule.classes[info.cost]
       this.sized[op] = perUnitCost(schedule, op)
-      const special = op <= RETURN_CALL_INDIRECT || op === LOCAL_SET || op === LOCAL_TEE || info.feature === 'float'
+      const special =
+        op <= 0x13 /* return_call_indirect */ ||
+        op === 0x21 /* local.set */ ||
+        op === 0x22 /* local.tee */ ||
+        info.feature === 'float'
       this.plain[op] = special || this.sized[op] !== 0 ? 0 : 1
     }
   }
@@ -181,8 +165,8 @@ export class FlowGraph {
     let cost = 0
     for (let i = 0; i < count; i++) {
       const op = words[i * WORDS]!
-      if (hasDeadCode && heights[i]! < 0 && op !== ELSE && op !== END) {
-        if (op >= BLOCK && op <= IF) i = deadBlockEnd(words, i)
+      if (hasDeadCode && heights[i]! < 0 && op !== 0x05 /* else */ && op !== 0x0b /* end */) {
+        if (op >= 0x02 /* block */ && op <= 0x04 /* if */) i = deadBlockEnd(words, i)
         continue
       }
       if (plain[op] === 1) {
@@ -196,24 +180,24 @@ export class FlowGraph {
       const a = words[i * WORDS + 2]!
       const b = words[i * WORDS + 3]!
       switch (op) {
-        case BLOCK:
+        case 0x02: // block
           this.pushLabel(op, -1, null)
           break
-        case LOOP:
+        case 0x03: // loop
           this.openLoop(i, b)
           break
-        case IF:
+        case 0x04: // if
           this.openIf(i)
           break
-        case ELSE:
+        case 0x05: // else
           this.otherwise(i)
           break
-        case END:
+        case 0x0b: // end
           this.close(i)
           break
         default:
           if (this.current >= 0) this.instruction(i, op, a, b, labels)
-          else if (op >= BR && op <= BR_TABLE) this.deadBranch(op, a, b, labels)
+          else if (op >= 0x0c /* br */ && op <= 0x0e /* br_table */) this.deadBranch(op, a, b, labels)
           // Never runs, but is written all the same.
           else if (this.sized[op] !== 0) this.hasSizedCosts = true
       }
@@ -222,7 +206,8 @@ export class FlowGraph {
 
   private instruction(i: number, op: number, a: number, b: number, labels: Uint32Array): void {
     const { module, schedule, callees, current } = this
-    const special = op === BR_TABLE || op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT
+    const special =
+      op === 0x0e /* br_table */ || op === 0x11 /* call_indirect */ || op === 0x13 /* return_call_indirect */
     this.cost[current]! += special ? instructionCost(module, schedule, op, a, b) : this.costOf[op]!
     if (this.sized[op] !== 0) {
       const fixed = fixedSizeCost(this.words, i, this.sized[op]!)
@@ -230,32 +215,32 @@ export class FlowGraph {
       else this.hasSizedCosts = true
     }
     switch (op) {
-      case UNREACHABLE:
+      case 0x00: // unreachable
         this.current = -1
         return
-      case BR:
+      case 0x0c: // br
         this.branch(a, BEFORE, i)
         this.current = -1
         return
-      case BR_IF:
+      case 0x0d: // br_if
         this.branchAt[current] = i
         this.branch(a, BRANCH_TAKEN, i)
         this.edgeWhenTrue[this.edges - 1] = 1
         this.continueAt(i + 1, false)
         return
-      case LOCAL_SET:
-      case LOCAL_TEE:
+      case 0x21: // local.set
+      case 0x22: // local.tee
         if (this.loopsOpen > 0) this.write(i)
         return
-      case BR_TABLE:
+      case 0x0e: // br_table
         this.branchTable(i, a, b, labels)
         this.current = -1
         return
-      case RETURN:
+      case 0x0f: // return
         this.leave(BEFORE, i, 0)
         this.current = -1
         return
-      case CALL:
+      case 0x10: // call
         if (callees.recursive(a)) this.recurses[current] = 1
         this.needStack(this.stackNeed, callees.stackNeed(a))
         if (callees.cuts(a)) this.cut(i, callees.paidByCaller(a), a < module.importedFunctions)
@@ -264,12 +249,12 @@ export class FlowGraph {
           this.unchecked[current]! += callees.unchecked(a)
         }
         return
-      case CALL_INDIRECT:
+      case 0x11: // call_indirect
         this.recurses[current] = 1
         if (callees.indirectCuts) this.cut(i, 0, false)
         else this.unchecked[current]! += callees.indirectUnchecked
         return
-      case RETURN_CALL:
+      case 0x12: // return_call
         if (a < module.importedFunctions) {
           this.cut(i, 0, true)
           // After an imported function comes an ordinary return, which costs nothing.
@@ -281,7 +266,7 @@ export class FlowGraph {
         }
         this.current = -1
         return
-      case RETURN_CALL_INDIRECT:
+      case 0x13: // return_call_indirect
         this.recurses[current] = 1
         this.leave(BEFORE, i, 0)
         this.current = -1
@@ -309,7 +294,7 @@ export class FlowGraph {
   /** A branch that validation holds for reachable and that is not, after a block that is never left. */
   private deadBranch(op: number, a: number, b: number, labels: Uint32Array): void {
     const end = this.labels - 1
-    if (op !== BR_TABLE) this.branchesToEnd ||= a === end
+    if (op !== 0x0e /* br_table */) this.branchesToEnd ||= a === end
     else for (let k = 0; k <= b; k++) this.branchesToEnd ||= labels[a + k] === end
   }
 
@@ -435,7 +420,7 @@ export class FlowGraph {
       if (this.current >= 0) this.leave(BEFORE, i, 0)
       return
     }
-    if (this.labelOp[label] === LOOP) {
+    if (this.labelOp[label] === 0x03 /* loop */) {
       const loop = this.labelLoop[label]!
       if (loop === null) return
       loop.last = this.sequenceLength - 1
@@ -557,7 +542,12 @@ const MOST_FIXED_COST = 100_000
 export function fixedSizeCost(words: Int32Array, position: number, perUnit: number): number {
   const op = words[position * WORDS]!
   // What growing costs depends on whether it succeeds.
-  if (position === 0 || op === MEMORY_GROW || op === TABLE_GROW || words[(position - 1) * WORDS] !== I32_CONST)
+  if (
+    position === 0 ||
+    op === 0x40 /* memory.grow */ ||
+    op === 0xef /* table.grow */ ||
+    words[(position - 1) * WORDS] !== 0x41 /* i32.const */
+  )
     return -1
   const cost = (words[(position - 1) * WORDS + 2]! >>> 0) * perUnit
   return cost <= MOST_FIXED_COST ? cost : -1
@@ -566,7 +556,7 @@ export function fixedSizeCost(words: Int32Array, position: number, perUnit: numb
 /** Position of the `end` of a block in unreachable code. */
 export function deadBlockEnd(words: Int32Array, position: number): number {
   let at = words[position * WORDS + 3]!
-  if (words[at * WORDS] === ELSE) at = words[at * WORDS + 3]!
+  if (words[at * WORDS] === 0x05 /* else */) at = words[at * WORDS + 3]!
   return at
 }
 

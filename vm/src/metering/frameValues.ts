@@ -3,10 +3,8 @@
  * the code that can be reached.
  */
 import { type FunctionBody, WORDS } from '../binary/module.ts'
-import { INSTRUCTIONS, OP, PREFIXED_BASE } from '../binary/opcodes.ts'
+import { INSTRUCTIONS, PREFIXED_BASE } from '../binary/opcodes.ts'
 import type { FunctionFacts } from '../validate/validateFunction.ts'
-
-const { loop: LOOP, 'local.set': LOCAL_SET, 'local.tee': LOCAL_TEE } = OP
 
 export interface BodyValues {
   /** Values that the instructions make, by {@link VALUES}; those inside a loop count {@link LOOP_COPIES} times. */
@@ -30,7 +28,7 @@ function valuesOf(op: number): number {
   switch (info.cost) {
     case 'structure':
       // A loop: counters of turns that are paid ahead, and what is kept from turn to turn.
-      return op === LOOP ? 4 : 0
+      return op === 0x03 /* loop */ ? 4 : 0
     case 'leave':
     case 'constant':
     case 'drop':
@@ -83,8 +81,8 @@ export function bodyValues({ code }: FunctionBody, { heights, hasDeadCode }: Fun
   for (let i = 0; i < count; i++) {
     if (hasDeadCode && heights[i]! < 0) continue
     const op = words[i * WORDS]!
-    if (op === LOCAL_SET || op === LOCAL_TEE) sets++
-    else if (op === LOOP && i > loopEnd) loopEnd = words[i * WORDS + 3]!
+    if (op === 0x21 /* local.set */ || op === 0x22 /* local.tee */) sets++
+    else if (op === 0x03 /* loop */ && i > loopEnd) loopEnd = words[i * WORDS + 3]!
     const made = VALUES[op]!
     values += i < loopEnd ? made * LOOP_COPIES : made
     bytes += LEAST_BYTES[op]!

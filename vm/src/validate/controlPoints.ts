@@ -18,16 +18,22 @@ const {
   'memory.init': MEMORY_INIT,
 } = OP
 
+/** 1 for blocks, branches, calls and what an engine that meters puts a check on. */
+const CONTROL_POINT = Uint8Array.from({ length: 256 }, (_, op) => {
+  const structure = op >= BLOCK && op <= ELSE
+  const leaves = op >= BR && op <= RETURN_CALL_INDIRECT
+  // memory.init to table.fill.
+  const bulk = op >= MEMORY_INIT
+  return structure || leaves || op === MEMORY_GROW || bulk ? 1 : 0
+})
+
 /** Blocks, branches, calls, and what an engine that meters puts a check on; a `br_table` besides by its targets. */
 export function isControlPoint(op: number): boolean {
-  // block, loop, if, else; br to return_call_indirect; memory.grow; memory.init to table.fill.
-  return (
-    (op >= BLOCK && op <= ELSE) || (op >= BR && op <= RETURN_CALL_INDIRECT) || op === MEMORY_GROW || op >= MEMORY_INIT
-  )
+  return CONTROL_POINT[op] === 1
 }
 
 /** What an instruction counts for, reachable or not: itself, and a `br_table` its targets besides, the default too. */
 export function pointsOf(op: number, b: number): number {
-  if (!isControlPoint(op)) return 0
+  if (CONTROL_POINT[op] === 0) return 0
   return op === BR_TABLE ? b + 2 : 1
 }

@@ -20,33 +20,7 @@ import {
   type ModuleContext,
 } from './moduleContext.ts'
 
-const {
-  unreachable: UNREACHABLE,
-  block: BLOCK,
-  loop: LOOP,
-  if: IF,
-  else: ELSE,
-  end: END,
-  br: BR,
-  br_if: BR_IF,
-  br_table: BR_TABLE,
-  return: RETURN,
-  call: CALL,
-  call_indirect: CALL_INDIRECT,
-  return_call: RETURN_CALL,
-  return_call_indirect: RETURN_CALL_INDIRECT,
-  drop: DROP,
-  select: SELECT,
-  'select t': SELECT_T,
-  'local.get': LOCAL_GET,
-  'local.set': LOCAL_SET,
-  'local.tee': LOCAL_TEE,
-  'global.get': GLOBAL_GET,
-  'global.set': GLOBAL_SET,
-  'table.get': TABLE_GET,
-  'ref.func': REF_FUNC,
-  'table.size': TABLE_SIZE,
-} = OP
+const { block: BLOCK, else: ELSE } = OP
 
 /** What validation learns of a body and later passes need. */
 export interface FunctionFacts {
@@ -142,7 +116,7 @@ class FunctionValidator {
       const op = words[at]!
       if (frame.unreachable || frame.dead) {
         heights[i] = -1
-        if (op !== ELSE && op !== END) hasDeadCode = true
+        if (op !== 0x05 /* else */ && op !== 0x0b /* end */) hasDeadCode = true
       } else heights[i] = this.operands.length
       const points = pointsOf(op, words[at + 3]!)
       if (points > 0) controlValues += points * (this.locals.length + Math.max(heights[i]!, 0))
@@ -174,7 +148,7 @@ class FunctionValidator {
     if (immediates === 'table' || immediates === 'table-table') {
       checkTableIndex(module, a >>> 0, this.position())
       // All but table.get and table.size.
-      if (op !== TABLE_GET && op !== TABLE_SIZE) this.changesTables = true
+      if (op !== 0x25 /* table.get */ && op !== 0xf0 /* table.size */) this.changesTables = true
     }
     if (immediates === 'table-table' || immediates === 'element-table' || immediates === 'type-table') {
       checkTableIndex(module, b >>> 0, this.position())
@@ -186,7 +160,7 @@ class FunctionValidator {
     }
     const { signature } = info
     if (signature !== null) {
-      if (op === REF_FUNC) this.referenceFunction(a >>> 0)
+      if (op === 0xd2 /* ref.func */) this.referenceFunction(a >>> 0)
       this.popAll(signature.params)
       this.pushAll(signature.results)
     } else this.special(op, a, b)
@@ -194,92 +168,85 @@ class FunctionValidator {
 
   private special(op: number, a: number, b: number): void {
     switch (op) {
-      // The most frequent first: cases by name are compared in turn.
-      case LOCAL_GET:
-        this.operands.push(this.localAt(a >>> 0))
-        return
-      case LOCAL_SET:
-        this.pop(this.localAt(a >>> 0))
-        return
-      case LOCAL_TEE: {
-        const type = this.localAt(a >>> 0)
-        this.pop(type)
-        this.operands.push(type)
-        return
-      }
-      case UNREACHABLE:
+      case 0x00: // unreachable
         this.unreachable()
         return
-      case BLOCK:
-      case LOOP:
-      case IF: {
-        if (op === IF) this.pop('i32')
+      case 0x02: // block
+      case 0x03: // loop
+      case 0x04: {
+        // if
+        if (op === 0x04 /* if */) this.pop('i32')
         const signature = blockSignature(this.module, a)
         this.popAll(signature.params)
         this.pushControl(op, signature)
         return
       }
-      case ELSE: {
+      case 0x05: {
+        // else
         const frame = this.popControl()
         this.pushControl(ELSE, frame)
         return
       }
-      case END: {
+      case 0x0b: {
+        // end
         const frame = this.popControl()
         // An if without an else returns its parameters when the condition is false.
-        if (frame.op === IF && !sameTypes(frame.params, frame.results)) {
+        if (frame.op === 0x04 /* if */ && !sameTypes(frame.params, frame.results)) {
           const problem = 'an if without an else must give back the types it takes'
           this.fail('invalid:else-missing', problem)
         }
         this.pushAll(frame.results)
         return
       }
-      case BR: {
+      case 0x0c: {
+        // br
         this.popAll(this.branchTypes(a >>> 0))
         this.unreachable()
         return
       }
-      case BR_IF: {
+      case 0x0d: {
+        // br_if
         this.pop('i32')
         const types = this.branchTypes(a >>> 0)
         this.popAll(types)
         this.pushAll(types)
         return
       }
-      case BR_TABLE:
+      case 0x0e: // br_table
         this.branchTable(a, b)
         return
-      case RETURN:
+      case 0x0f: // return
         this.popAll(this.type.results)
         this.unreachable()
         return
-      case CALL:
+      case 0x10: // call
         this.noteCall()
         checkFunctionIndex(this.module, a >>> 0, this.position())
         this.call(functionTypeOf(this.module, a >>> 0))
         return
-      case CALL_INDIRECT:
+      case 0x11: // call_indirect
         this.noteCall()
         this.pop('i32')
         this.call(this.typeAt(a >>> 0))
         return
-      case RETURN_CALL:
+      case 0x12: // return_call
         this.noteCall()
         checkFunctionIndex(this.module, a >>> 0, this.position())
         this.tailCall(functionTypeOf(this.module, a >>> 0))
         return
-      case RETURN_CALL_INDIRECT:
+      case 0x13: // return_call_indirect
         this.noteCall()
         this.pop('i32')
         this.tailCall(this.typeAt(a >>> 0))
         return
-      case DROP:
+      case 0x1a: // drop
         this.popAny()
         return
-      case SELECT:
+      case 0x1b: // select
         this.select()
         return
-      case SELECT_T: {
+      case 0x1c: {
+        // select t
         const type = VALUE_TYPES[a]!
         this.pop('i32')
         this.pop(type)
@@ -287,10 +254,24 @@ class FunctionValidator {
         this.operands.push(type)
         return
       }
-      case GLOBAL_GET:
+      case 0x20: // local.get
+        this.operands.push(this.localAt(a >>> 0))
+        return
+      case 0x21: // local.set
+        this.pop(this.localAt(a >>> 0))
+        return
+      case 0x22: {
+        // local.tee
+        const type = this.localAt(a >>> 0)
+        this.pop(type)
+        this.operands.push(type)
+        return
+      }
+      case 0x23: // global.get
         this.operands.push(globalAt(this.module, a >>> 0, this.position()).type)
         return
-      case GLOBAL_SET: {
+      case 0x24: {
+        // global.set
         const { type, mutable } = globalAt(this.module, a >>> 0, this.position())
         if (!mutable) this.fail('invalid:immutable-global', `global ${a >>> 0} is immutable`)
         this.pop(type)
@@ -378,7 +359,7 @@ class FunctionValidator {
   }
 
   private labelTypes(depth: number): readonly ValueType[] {
-    return this.label(depth).op === LOOP ? this.label(depth).params : this.label(depth).results
+    return this.label(depth).op === 0x03 /* loop */ ? this.label(depth).params : this.label(depth).results
   }
 
   private label(depth: number): ControlFrame {

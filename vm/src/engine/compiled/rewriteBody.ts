@@ -8,7 +8,7 @@
 import { EMPTY_BLOCK, valueBlock } from '../../binary/decodeCode.ts'
 import { EMPTY_BLOCK_CODE, valueTypeCode } from '../../binary/encodeCode.ts'
 import { functionTypeOf, type Module, WORDS } from '../../binary/module.ts'
-import { INSTRUCTIONS, OP, VALUE_TYPES } from '../../binary/opcodes.ts'
+import { INSTRUCTIONS, type InstructionName, OP, VALUE_TYPES } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { perUnitCost } from '../../metering/charges.ts'
 import { deadBlockEnd, fixedSizeCost } from '../../metering/flowGraph.ts'
@@ -32,21 +32,15 @@ import type { TableContents } from './tableContents.ts'
 
 const {
   block: BLOCK,
-  loop: LOOP,
   if: IF,
   else: ELSE,
   end: END,
   br: BR,
-  br_if: BR_IF,
   return: RETURN,
   call: CALL,
   call_indirect: CALL_INDIRECT,
   return_call: RETURN_CALL,
   return_call_indirect: RETURN_CALL_INDIRECT,
-  'select t': SELECT_T,
-  'local.get': LOCAL_GET,
-  'local.set': LOCAL_SET,
-  'local.tee': LOCAL_TEE,
   'global.get': GLOBAL_GET,
   'global.set': GLOBAL_SET,
   'memory.size': MEMORY_SIZE,
@@ -59,15 +53,8 @@ const {
   'i64.sub': I64_SUB,
   'i64.mul': I64_MUL,
   'i64.extend_i32_u': I64_EXTEND_I32_U,
-  'ref.func': REF_FUNC,
-  'memory.init': MEMORY_INIT,
-  'memory.copy': MEMORY_COPY,
-  'memory.fill': MEMORY_FILL,
-  'table.init': TABLE_INIT,
-  'table.copy': TABLE_COPY,
   'table.grow': TABLE_GROW,
   'table.size': TABLE_SIZE,
-  'table.fill': TABLE_FILL,
 } = OP
 
 /** Indices of the globals a rewritten module has on top of the original ones. */
@@ -122,18 +109,18 @@ export interface RewrittenBody {
 }
 
 /** Instructions that are changed in some functions: their labels, indices, types or costs by size. */
-const LOOKED_AT: ReadonlySet<number> = new Set([
-  ...[BLOCK, LOOP, IF, END, BR_IF, RETURN],
-  ...[CALL, CALL_INDIRECT, RETURN_CALL, RETURN_CALL_INDIRECT, REF_FUNC],
-  ...[SELECT_T, LOCAL_GET, LOCAL_SET, LOCAL_TEE, GLOBAL_GET, GLOBAL_SET],
-  ...[MEMORY_GROW, MEMORY_INIT, MEMORY_COPY, MEMORY_FILL],
-  ...[TABLE_INIT, TABLE_COPY, TABLE_GROW, TABLE_FILL],
+const LOOKED_AT: ReadonlySet<string> = new Set<InstructionName>([
+  ...(['block', 'loop', 'if', 'end', 'br_if', 'return'] as const),
+  ...(['call', 'call_indirect', 'return_call', 'return_call_indirect', 'ref.func'] as const),
+  ...(['select t', 'local.get', 'local.set', 'local.tee', 'global.get', 'global.set'] as const),
+  ...(['memory.grow', 'memory.init', 'memory.copy', 'memory.fill'] as const),
+  ...(['table.init', 'table.copy', 'table.grow', 'table.fill'] as const),
 ])
 
 /** 1 for instructions that are copied as they are in every function. */
 const COPIED_ALWAYS = Uint8Array.from({ length: 256 }, (_, op) => {
   const info = INSTRUCTIONS[op]
-  return info === undefined || info.feature === 'float' || LOOKED_AT.has(op) ? 0 : 1
+  return info === undefined || info.feature === 'float' || LOOKED_AT.has(info.name) ? 0 : 1
 })
 
 /** V8 puts no function of more bytes in place of a call (its flag wasm-inlining-max-size is 500). */
@@ -195,15 +182,15 @@ export class BodyRewriter {
     for (let i = 0; i < count - 1; i++) {
       const op = words[i * WORDS]!
       const offset = words[i * WORDS + 1]!
-      if (hasDeadCode && heights[i]! < 0 && op !== ELSE && op !== END) {
+      if (hasDeadCode && heights[i]! < 0 && op !== 0x05 /* else */ && op !== 0x0b /* end */) {
         this.flush(offset)
-        if (op >= BLOCK && op <= IF) i = deadBlockEnd(words, i)
+        if (op >= 0x02 /* block */ && op <= 0x04 /* if */) i = deadBlockEnd(words, i)
         continue
       }
       if (marks[i] === 1) this.insertBefore(i, offset)
       if (COPIED_ALWAYS[op] === 1) {
         if (this.copyFrom < 0) this.copyFrom = offset
-      } else if (op >= LOCAL_GET && op <= LOCAL_TEE) this.local(i, op, words)
+      } else if (op >= 0x20 /* local.get */ && op <= 0x22 /* local.tee */) this.local(i, op, words)
       else this.instruction(i, op, words)
     }
     const lastOffset = words[(count - 1) * WORDS + 1]!
@@ -365,11 +352,11 @@ export class BodyRewriter {
     const offset = words[i * WORDS + 1]!
     const a = words[i * WORDS + 2]!
     switch (op) {
-      case BLOCK:
-      case LOOP:
-      case IF:
+      case 0x02: // block
+      case 0x03: // loop
+      case 0x04: // if
         this.labelBlock.push(a)
-        this.labelIsLoop.push(op === LOOP)
+        this.labelIsLoop.push(op === 0x03 /* loop */)
         if (a < 0 && a !== EMPTY_BLOCK && isFloat(valueBlock(a))) {
           this.translated(offset)
           this.writer.byte(op)
@@ -377,56 +364,56 @@ export class BodyRewriter {
           return
         }
         break
-      case END:
+      case 0x0b: // end
         this.labelBlock.pop()
         this.labelIsLoop.pop()
         this.insertMissingElse(i, offset)
         break
-      case BR_IF:
+      case 0x0d: // br_if
         if (this.branchIf(i, a, offset)) return
         break
-      case RETURN:
+      case 0x0f: // return
         if (this.fuel < 0) break
         this.translated(offset)
         this.writer.localGet(this.fuel)
         this.writer.byte(op)
         return
-      case CALL:
-      case RETURN_CALL:
+      case 0x10: // call
+      case 0x12: // return_call
         this.call(op, a, offset)
         return
-      case CALL_INDIRECT:
-      case RETURN_CALL_INDIRECT:
+      case 0x11: // call_indirect
+      case 0x13: // return_call_indirect
         this.callIndirect(op, a, words[i * WORDS + 3]!, offset)
         return
-      case SELECT_T:
+      case 0x1c: // select t
         if (!isFloat(VALUE_TYPES[a]!)) break
         this.translated(offset)
         this.writer.byte(op)
         this.writer.byte(1)
         this.writer.byte(valueTypeCode(eraseFloat(VALUE_TYPES[a]!)))
         return
-      case GLOBAL_GET:
-      case GLOBAL_SET:
+      case 0x23: // global.get
+      case 0x24: // global.set
         if (a < module.importedGlobals) break
         this.moveIndex(op, a + globals.shift, offset, words[(i + 1) * WORDS + 1]!)
         return
-      case MEMORY_GROW:
-      case TABLE_GROW:
+      case 0x40: // memory.grow
+      case 0xef: // table.grow
         this.grow(op, a, offset)
         return
-      case REF_FUNC:
+      case 0xd2: // ref.func
         this.referred.add(this.context.standIns.get(a) ?? a)
         if (!this.context.standIns.has(a)) break
         this.flush(offset)
         this.writer.withIndex(op, this.context.standIns.get(a)!)
         return
-      case MEMORY_INIT:
-      case MEMORY_COPY:
-      case MEMORY_FILL:
-      case TABLE_INIT:
-      case TABLE_COPY:
-      case TABLE_FILL:
+      case 0xe8: // memory.init
+      case 0xea: // memory.copy
+      case 0xeb: // memory.fill
+      case 0xec: // table.init
+      case 0xee: // table.copy
+      case 0xf1: // table.fill
         this.chargeBySize(op, i, words, offset)
         break
       default:

@@ -51,23 +51,23 @@ export function compare64(op: number, low: Int32Array, high: Int32Array, x: numb
 
 function holds(op: number, low: Int32Array, high: Int32Array, x: number, y: number): boolean {
   switch (op) {
-    case 0x51: // eq
+    case 0x51: // i64.eq
       return low[x] === low[y] && high[x] === high[y]
-    case 0x52: // ne
+    case 0x52: // i64.ne
       return low[x] !== low[y] || high[x] !== high[y]
-    case 0x53: // lt_s
+    case 0x53: // i64.lt_s
       return lessSigned(low, high, x, y)
-    case 0x54: // lt_u
+    case 0x54: // i64.lt_u
       return lessUnsigned(low, high, x, y)
-    case 0x55: // gt_s
+    case 0x55: // i64.gt_s
       return lessSigned(low, high, y, x)
-    case 0x56: // gt_u
+    case 0x56: // i64.gt_u
       return lessUnsigned(low, high, y, x)
-    case 0x57: // le_s
+    case 0x57: // i64.le_s
       return !lessSigned(low, high, y, x)
-    case 0x58: // le_u
+    case 0x58: // i64.le_u
       return !lessUnsigned(low, high, y, x)
-    case 0x59: // ge_s
+    case 0x59: // i64.ge_s
       return !lessSigned(low, high, x, y)
     default: // ge_u
       return !lessUnsigned(low, high, x, y)
@@ -77,22 +77,22 @@ function holds(op: number, low: Int32Array, high: Int32Array, x: number, y: numb
 /** i64.clz .. i64.popcnt and the sign extensions (0x79..0x7b, 0xc2..0xc4). */
 export function unary64(op: number, low: Int32Array, high: Int32Array, x: number): void {
   switch (op) {
-    case 0x79: // clz
+    case 0x79: // i64.clz
       low[x] = high[x] === 0 ? 32 + Math.clz32(low[x]!) : Math.clz32(high[x]!)
       high[x] = 0
       return
-    case 0x7a: // ctz
+    case 0x7a: // i64.ctz
       low[x] = low[x] === 0 ? 32 + trailingZeros32(high[x]!) : trailingZeros32(low[x]!)
       high[x] = 0
       return
-    case 0x7b: // popcnt
+    case 0x7b: // i64.popcnt
       low[x] = populationCount32(low[x]!) + populationCount32(high[x]!)
       high[x] = 0
       return
-    case 0xc2: // extend8_s
+    case 0xc2: // i64.extend8_s
       low[x] = (low[x]! << 24) >> 24
       break
-    case 0xc3: // extend16_s
+    case 0xc3: // i64.extend16_s
       low[x] = (low[x]! << 16) >> 16
       break
     default: // extend32_s: the low half as it is
@@ -105,37 +105,37 @@ export function binary64(op: number, low: Int32Array, high: Int32Array, x: numbe
   const y = x + 1
   switch (op) {
     case 0x7c: {
-      // add
+      // i64.add
       const sum = (low[x]! >>> 0) + (low[y]! >>> 0)
       low[x] = sum | 0
       high[x] = (high[x]! + high[y]! + (sum > 0xffffffff ? 1 : 0)) | 0
       return
     }
     case 0x7d: {
-      // sub
+      // i64.sub
       const borrow = low[x]! >>> 0 < low[y]! >>> 0 ? 1 : 0
       low[x] = (low[x]! - low[y]!) | 0
       high[x] = (high[x]! - high[y]! - borrow) | 0
       return
     }
-    case 0x7e:
+    case 0x7e: // i64.mul
       multiply(low, high, x)
       return
-    case 0x7f: // div_s
-    case 0x80: // div_u
-    case 0x81: // rem_s
-    case 0x82: // rem_u
+    case 0x7f: // i64.div_s
+    case 0x80: // i64.div_u
+    case 0x81: // i64.rem_s
+    case 0x82: // i64.rem_u
       divide(op, low, high, x)
       return
-    case 0x83: // and
+    case 0x83: // i64.and
       low[x] = low[x]! & low[y]!
       high[x] = high[x]! & high[y]!
       return
-    case 0x84: // or
+    case 0x84: // i64.or
       low[x] = low[x]! | low[y]!
       high[x] = high[x]! | high[y]!
       return
-    case 0x85: // xor
+    case 0x85: // i64.xor
       low[x] = low[x]! ^ low[y]!
       high[x] = high[x]! ^ high[y]!
       return
@@ -163,8 +163,8 @@ function multiply(low: Int32Array, high: Int32Array, x: number): void {
 function divide(op: number, low: Int32Array, high: Int32Array, x: number): void {
   const y = x + 1
   if (isZero(low, high, y)) throw new WasmTrap('integer-divide-by-zero')
-  const signed = op === 0x7f || op === 0x81
-  const remainder = op >= 0x81
+  const signed = op === 0x7f /* i64.div_s */ || op === 0x81 /* i64.rem_s */
+  const remainder = op >= 0x81 /* i64.rem_s */
   if (high[x] === 0 && high[y] === 0) {
     // Both fit 32 bits unsigned, and so are not negative either way.
     const left = low[x]! >>> 0
@@ -175,7 +175,7 @@ function divide(op: number, low: Int32Array, high: Int32Array, x: number): void 
   const join = signed ? joinSigned : joinUnsigned
   const left = join(low[x]!, high[x]!)
   const right = join(low[y]!, high[y]!)
-  if (op === 0x7f && right === -1n && left === -(2n ** 63n)) throw new WasmTrap('integer-overflow')
+  if (op === 0x7f /* i64.div_s */ && right === -1n && left === -(2n ** 63n)) throw new WasmTrap('integer-overflow')
   put(low, high, x, remainder ? left % right : left / right)
 }
 
@@ -184,8 +184,8 @@ function shift(op: number, low: Int32Array, high: Int32Array, x: number): void {
   let by = low[x + 1]! & 63
   let lower = low[x]!
   let upper = high[x]!
-  if (op >= 0x89) {
-    if (op === 0x8a) by = (64 - by) & 63
+  if (op >= 0x89 /* i64.rotl */) {
+    if (op === 0x8a /* i64.rotr */) by = (64 - by) & 63
     if (by >= 32) {
       ;[lower, upper] = [upper, lower]
       by -= 32
@@ -196,16 +196,16 @@ function shift(op: number, low: Int32Array, high: Int32Array, x: number): void {
       upper = (upper << by) | rest
     }
   } else if (by !== 0) {
-    const fill = op === 0x87 ? upper >> 31 : 0
-    if (op === 0x86) {
+    const fill = op === 0x87 /* i64.shr_s */ ? upper >> 31 : 0
+    if (op === 0x86 /* i64.shl */) {
       upper = by >= 32 ? lower << (by - 32) : (upper << by) | (lower >>> (32 - by))
       lower = by >= 32 ? 0 : lower << by
     } else if (by >= 32) {
-      lower = op === 0x87 ? upper >> (by - 32) : upper >>> (by - 32)
+      lower = op === 0x87 /* i64.shr_s */ ? upper >> (by - 32) : upper >>> (by - 32)
       upper = fill
     } else {
       lower = (lower >>> by) | (upper << (32 - by))
-      upper = op === 0x87 ? upper >> by : upper >>> by
+      upper = op === 0x87 /* i64.shr_s */ ? upper >> by : upper >>> by
     }
   }
   low[x] = lower

@@ -98,7 +98,7 @@ export function execute(
           continue
         }
         case 0x0f: // return
-        case 0x0b: // the end of the function
+        case 0x0b: // end, of the function
           sp = moveValues(low, high, sp, base, functions.results[current]!)
           if (fp === 0) {
             instance.fuel = fuel
@@ -134,7 +134,7 @@ export function execute(
             break
           }
           instance.fuel = fuel
-          sp = instance.callForeign(element, low, high, sp, op === 0x11 ? depth : depthIn)
+          sp = instance.callForeign(element, low, high, sp, op === 0x11 /* call_indirect */ ? depth : depthIn)
           fuel = instance.fuel
           if (memory !== null) ({ bytes, view, size } = memory)
           // After a tail call comes an end, see lower.ts.
@@ -167,7 +167,7 @@ export function execute(
           high[base + code[at + 1]!] = high[sp - 1]!
           continue
         case 0x23: {
-          // global.get of a number
+          // global.get, of a number
           const global = instance.globals[code[at + 1]!]!
           low[sp] = global.low
           high[sp] = global.high
@@ -175,7 +175,7 @@ export function execute(
           continue
         }
         case 0x24: {
-          // global.set of a number
+          // global.set, of a number
           const global = instance.globals[code[at + 1]!]!
           sp--
           global.low = low[sp]!
@@ -330,16 +330,16 @@ export function execute(
         case 0x50: // i64.eqz
           low[sp - 1] = (low[sp - 1]! | high[sp - 1]!) === 0 ? 1 : 0
           continue
-        case 0x51:
-        case 0x52:
-        case 0x53:
-        case 0x54:
-        case 0x55:
-        case 0x56:
-        case 0x57:
-        case 0x58:
-        case 0x59:
-        case 0x5a: // i64.eq .. i64.ge_u
+        case 0x51: // i64.eq
+        case 0x52: // i64.ne
+        case 0x53: // i64.lt_s
+        case 0x54: // i64.lt_u
+        case 0x55: // i64.gt_s
+        case 0x56: // i64.gt_u
+        case 0x57: // i64.le_s
+        case 0x58: // i64.le_u
+        case 0x59: // i64.ge_s
+        case 0x5a: // i64.ge_u
           sp--
           compare64(op, low, high, sp - 1)
           continue
@@ -427,26 +427,26 @@ export function execute(
         case 0xc4: // i64.extend32_s
           unary64(op, low, high, sp - 1)
           continue
-        case 0x7c:
-        case 0x7d:
-        case 0x7e:
-        case 0x7f:
-        case 0x80:
-        case 0x81:
-        case 0x82:
-        case 0x83:
-        case 0x84:
-        case 0x85:
-        case 0x86:
-        case 0x87:
-        case 0x88:
-        case 0x89:
-        case 0x8a: // i64.add .. i64.rotr
+        case 0x7c: // i64.add
+        case 0x7d: // i64.sub
+        case 0x7e: // i64.mul
+        case 0x7f: // i64.div_s
+        case 0x80: // i64.div_u
+        case 0x81: // i64.rem_s
+        case 0x82: // i64.rem_u
+        case 0x83: // i64.and
+        case 0x84: // i64.or
+        case 0x85: // i64.xor
+        case 0x86: // i64.shl
+        case 0x87: // i64.shr_s
+        case 0x88: // i64.shr_u
+        case 0x89: // i64.rotl
+        case 0x8a: // i64.rotr
           sp--
           binary64(op, low, high, sp - 1)
           continue
 
-        case 0xa7: // i32.wrap_i64: the low half as it is
+        case 0xa7: // i32.wrap_i64, the low half as it is
           continue
         case 0xac: // i64.extend_i32_s
           high[sp - 1] = low[sp - 1]! >> 31
@@ -517,7 +517,7 @@ export function execute(
       }
 
       // A function of this instance is called; its arguments are the topmost values.
-      const tail = op === 0x12 || op === 0x13
+      const tail = op === 0x12 /* return_call */ || op === 0x13 /* return_call_indirect */
       const entered = tail ? depthIn : depth
       const reached = counted[callee] === 1 ? entered + charge[callee]! : depth
       if (reached > stackBytes) throw new WasmTrap('stack-exhausted')

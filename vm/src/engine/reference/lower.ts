@@ -23,7 +23,6 @@ import { blockSignature } from '../../validate/validateFunction.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
 
 const {
-  nop: NOP,
   block: BLOCK,
   loop: LOOP,
   if: IF,
@@ -153,17 +152,17 @@ class Lowering {
       const b = words[at + 3]!
       const height = heights[i]!
       switch (op) {
-        case NOP:
+        case 0x01: // nop
           continue
-        case BLOCK:
-        case LOOP:
-        case IF:
+        case 0x02: // block
+        case 0x03: // loop
+        case 0x04: // if
           labels.push(this.open(op, offset, a, height, values))
           continue
-        case ELSE:
+        case 0x05: // else
           this.otherwise(labels.at(-1)!, offset, height)
           continue
-        case END:
+        case 0x0b: // end
           this.close(labels.pop()!, offset, labels.length === 0)
           continue
       }
