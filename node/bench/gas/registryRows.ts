@@ -114,7 +114,7 @@ export function registryRows(world: World, { engine, rounds, wanted }: RegistryO
       gas: BLOCK_GAS,
       value: 0n,
       isStatic: false,
-      isDelegate: false,
+      kind: 'call',
     } as unknown as Message
     let gas = 0
     let best = Number.POSITIVE_INFINITY

@@ -3,7 +3,9 @@
 import { applyMessage } from '../execution/applyMessage.ts'
 import { CallError, type CallMessage, type StateOverride } from '../execution/call.ts'
 import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
+import { forgetExecutions } from '../execution/contractHost.ts'
 import { executeBlock } from '../execution/executeBlock.ts'
+import { overridePrecompiles } from '../execution/overriddenPrecompiles.ts'
 import { BlockTracer } from '../execution/trace/blockTracer.ts'
 import { Listening, type RootedTrace, type TraceNeeds } from '../execution/trace/listening.ts'
 import { TraceTooLarge } from '../execution/trace/recorder.ts'
@@ -44,7 +46,8 @@ export function traceCallAt(
   const { state, block } = placeOfCall(view, at, blockOverrides)
   return bounded(() =>
     undone(state, overrides, (overridden) => {
-      const listening = new Listening(overridden, (onLog) => new TracedState(overridden, onLog), view.config, needs)
+      const config = overridePrecompiles(view.config, overrides)
+      const listening = new Listening(overridden, (onLog) => new TracedState(overridden, onLog), config, needs)
       listening.begin()
       const outer = prepareCall(listening.state, message, block, view.gasCap ?? defaultGasCap(block))
       const { gasUsed } = applyMessage(listening.state, outer, block, listening.config)
@@ -94,7 +97,9 @@ function bounded<T>(run: () => T): T {
   try {
     return run()
   } catch (error) {
-    if (error instanceof TraceTooLarge) throw new ChainError('call-aborted', error.message)
-    throw error
+    if (!(error instanceof TraceTooLarge)) throw error
+    // It was thrown through engines in the middle of contracts, and the worker goes on.
+    forgetExecutions()
+    throw new ChainError('call-aborted', error.message)
   }
 }

@@ -70,7 +70,7 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
           input: data,
           gas,
           isStatic: false,
-          isDelegate: false,
+          kind: 'call',
           depth: 0,
         })
       : createContract(context, { creator: from, address: contractAddress, value, initCode: data, gas, depth: 0 })

@@ -107,7 +107,7 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
       input: init.constructorInput,
       gas: gasLeft,
       isStatic: false,
-      isDelegate: false,
+      kind: 'call',
       depth: creation.depth,
     },
     code,

@@ -129,7 +129,7 @@ export class FrameEnvironment implements Environment {
       input: request.input,
       gas: given,
       isStatic: frame.isStatic || kind === 'staticcall',
-      isDelegate: delegate,
+      kind,
       depth: frame.depth + 1,
     })
     return {

@@ -59,13 +59,16 @@ export const MAX_DEBUG_TEXT = 65_536
 /** What a print counts for at least, so that one transaction prints at most 1 024 times. */
 export const LEAST_DEBUG_TEXT = 64
 
-/** Bytes of data (inputs, outputs, arguments) that a trace of one transaction keeps. */
+/** Bytes of data that a trace, of a transaction or of a whole block, keeps: inputs, outputs, arguments; and of codes as much. */
 export const MAX_TRACE_BYTES = 33_554_432
-/** Frames, logs and host calls that it keeps. */
-export const MAX_TRACE_STEPS = 200_000
-/** Accounts and slots of which it keeps what was there before. */
-export const MAX_TRACED_ACCOUNTS = 10_000
-export const MAX_TRACED_SLOTS = 50_000
+/**
+ * Byte strings that they are in: a host call has 2, a frame 4, a log 2 and its topics. The main thread, which also decides blocks,
+ * takes 3 to 6 us for each when it gets a trace from its worker.
+ */
+export const MAX_TRACE_VALUES = 100_000
+/** Accounts and slots of which it keeps what was there before and after. What 30 000 000 gas pays for reading fits. */
+export const MAX_TRACED_ACCOUNTS = 16_384
+export const MAX_TRACED_SLOTS = 16_384
 
 /** Operations of one dev transaction: what one of 256 KiB may hold at most is about as much. */
 export const MAX_DEV_OPERATIONS = 4_096

@@ -4,7 +4,7 @@
  */
 import { EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
-import type { FrameOutcome } from './contractHost.ts'
+import type { CallRequest, FrameOutcome } from './contractHost.ts'
 import { FrameEnvironment } from './frameEnvironment.ts'
 import { loadCode } from './loadCode.ts'
 import { findNative } from './native/nativeContracts.ts'
@@ -29,8 +29,10 @@ export interface Message {
   readonly value: bigint
   readonly input: Uint8Array
   readonly gas: bigint
+  /** Also of an ordinary call inside a static one. */
   readonly isStatic: boolean
-  readonly isDelegate: boolean
+  /** Of a delegate call, the code of another account runs on this one's storage. */
+  readonly kind: CallRequest['kind']
   /** Below MAX_CALL_DEPTH; 0 for the message of a transaction. */
   readonly depth: number
 }
@@ -40,7 +42,7 @@ export function runMessage(context: TransactionContext, message: Message): Messa
   const { tracer } = context.config
   tracer?.enterMessage(message)
   const checkpoint = state.checkpoint()
-  if (!message.isDelegate) transfer(context, message.caller, message.self, message.value)
+  if (message.kind !== 'delegatecall') transfer(context, message.caller, message.self, message.value)
   const before = context.innerRevert
   context.innerRevert = null
   const result = runCode(context, message)
@@ -85,13 +87,13 @@ export function runContract(context: TransactionContext, message: Message, code:
     isStatic: message.isStatic,
     depth: message.depth,
     // A delegate call acts for a frame that is open itself.
-    reentrant: openFrames > (message.isDelegate ? 1 : 0),
+    reentrant: openFrames > (message.kind === 'delegatecall' ? 1 : 0),
     gasPrice: context.gasPrice,
     chainId: context.config.chainId,
     block: context.block,
   })
   const execute = () => abi.execute(program, environment, message.gas - loading.gas, schedule)
-  const outcome = message.isDelegate ? execute() : whileActing(context, message.self, execute)
+  const outcome = message.kind === 'delegatecall' ? execute() : whileActing(context, message.self, execute)
   return resultOf(outcome, message)
 }
 

@@ -195,9 +195,9 @@ export function absentContract(name: string, why: string): NativeContract {
 }
 
 function callFunction(name: string, table: ReadonlyMap<string, NativeFunction>, frame: NativeFrame): Uint8Array {
-  const { input, value, isDelegate } = frame.message
+  const { input, value, kind } = frame.message
   frame.charge(NATIVE_CALL_GAS + NATIVE_INPUT_WORD_GAS * BigInt(Math.ceil(input.length / 32)))
-  if (isDelegate) return frame.refuse(`${name} cannot be called by delegatecall`)
+  if (kind === 'delegatecall') return frame.refuse(`${name} cannot be called by delegatecall`)
   const called = input.length < 4 ? undefined : table.get(keyOf(input.subarray(0, 4)))
   if (called === undefined) {
     return frame.refuse(`${name} has no such function on this chain, and takes no value without one`)

@@ -1,12 +1,12 @@
 /** Traces of executions: the tree says what happened, and listening changes neither outcome nor gas. */
 import { describe, expect, it } from 'vitest'
-import { concatBytes, keyOf } from '../../codec/bytes.ts'
+import { keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { State } from '../../state/state.ts'
 import { applyMessage } from '../applyMessage.ts'
 import { createAddress } from '../contractAddress.ts'
 import { encodeInitCode } from '../initCode.ts'
-import { MAX_TRACE_STEPS } from '../limits.ts'
+import { MAX_TRACE_BYTES, MAX_TRACE_VALUES } from '../limits.ts'
 import { ALICE, address, command, newWorld, PUPPET_CODE, type World, word } from '../testing/puppet.ts'
 import type { TracedFrame } from './callTree.ts'
 import { Listening } from './listening.ts'
@@ -118,13 +118,43 @@ describe('a trace', () => {
     expect(of(ALICE)).toMatchObject({ balance: 10n ** 21n, nonce: 0n })
   })
 
+  it('calls a call a call, also inside a static one', () => {
+    const world = newWorld()
+    world.place(A)
+    world.place(B)
+    const inner = command.call('call', A, command.load(1n))
+    const { root } = traced(world, A, command.call('staticcall', B, inner), false)
+    expect(lines(root)).toEqual(['CALL aaaa ok', '  STATICCALL bbbb ok', '    CALL aaaa ok'])
+  })
+
+  it('has no words in an error that a terminal would obey', () => {
+    const recorder = new Recorder(() => 0n)
+    recorder.begin()
+    const none = new Uint8Array(0)
+    const accounts = { caller: ALICE, self: A, codeAddress: A } as const
+    recorder.enterMessage({ ...accounts, kind: 'call', value: 0n, input: none, gas: 1n, isStatic: false, depth: 0 })
+    recorder.leave({ kind: 'failure', output: none, gasLeft: 0n, reason: 'no export \u001b[31m' })
+    expect(recorder.take()!.error!.message).toBe('no export \\u{1b}[31m')
+  })
+
   it('is given up where it grows over its bounds', () => {
     const recorder = new Recorder(() => 0n)
     recorder.begin()
-    const empty = new Uint8Array(0)
-    const call = { name: 'x', args: empty, outs: empty, startInk: 0n, endInk: 0n }
-    const log = { address: A, topics: [], data: concatBytes(call.args) }
-    for (let i = 0; i < MAX_TRACE_STEPS; i++) recorder.log(log)
+    const log = { address: A, topics: [word(1n), word(2n)], data: new Uint8Array(0) }
+    for (let i = 0; i < MAX_TRACE_VALUES / 4; i++) recorder.log(log)
     expect(() => recorder.log(log)).toThrow(TraceTooLarge)
+  })
+
+  it('is given up where the accounts of all its transactions together have too much code', () => {
+    const world = newWorld()
+    world.place(A, new Uint8Array(MAX_TRACE_BYTES / 32))
+    const state = new TracedState(world.state, () => {})
+    for (let transaction = 0; transaction < 32; transaction++) {
+      state.begin(true)
+      state.balance(A)
+      expect(state.take()!.before.length).toBe(1)
+    }
+    state.begin(true)
+    expect(() => state.balance(A)).toThrow(TraceTooLarge)
   })
 })

@@ -1,9 +1,10 @@
 /** Makes the tree of what a transaction did while it runs. */
 import { equalBytes } from '../../codec/bytes.ts'
+import { printable } from '../../codec/visibleText.ts'
 import { createAddress } from '../contractAddress.ts'
 import { type Contract, type HostCall, listenToHostCalls } from '../contractHost.ts'
 import type { Creation } from '../creation.ts'
-import { MAX_TRACE_BYTES, MAX_TRACE_STEPS } from '../limits.ts'
+import { MAX_FAILURE_TEXT, MAX_TRACE_BYTES, MAX_TRACE_VALUES } from '../limits.ts'
 import type { Message } from '../message.ts'
 import { revertMessage } from '../revertReason.ts'
 import type { MessageResult } from '../transactionContext.ts'
@@ -15,13 +16,18 @@ export class TraceTooLarge extends Error {
   override readonly name = 'TraceTooLarge'
 }
 
+/** From, to, input and output. */
+const FRAME_VALUES = 4
+
+const FRAME_KINDS = { call: 'CALL', delegatecall: 'DELEGATECALL', staticcall: 'STATICCALL' } as const
+
 export class Recorder implements FrameTracer {
   readonly #nonce: (address: Uint8Array) => bigint
   readonly #open: TracedFrame[] = []
   #isOn = false
   #root: TracedFrame | null = null
   #bytes = 0
-  #steps = 0
+  #values = 0
 
   /** `nonce`: of an account now, by which CREATE is told from CREATE2. */
   constructor(nonce: (address: Uint8Array) => bigint) {
@@ -59,11 +65,10 @@ export class Recorder implements FrameTracer {
     })
   }
 
-  enterMessage({ caller, self, codeAddress, value, input, gas, isStatic, isDelegate }: Message): void {
-    const kind = isDelegate ? 'DELEGATECALL' : isStatic ? 'STATICCALL' : 'CALL'
+  enterMessage({ caller, self, codeAddress, value, input, gas, kind }: Message): void {
     // Of a delegate call the account that acts is the caller.
-    const from = isDelegate ? self : caller
-    this.#enter({ kind, from, to: codeAddress, value, input, gas })
+    const from = kind === 'delegatecall' ? self : caller
+    this.#enter({ kind: FRAME_KINDS[kind], from, to: codeAddress, value, input, gas })
   }
 
   enterCreation({ creator, address, value, initCode, gas }: Creation): void {
@@ -74,7 +79,7 @@ export class Recorder implements FrameTracer {
   }
 
   log(log: TracedLog): void {
-    this.#add({ kind: 'log', log }, 32 * log.topics.length + log.data.length)
+    this.#add({ kind: 'log', log }, 2 + log.topics.length, 32 * log.topics.length + log.data.length)
   }
 
   leave(result: MessageResult): void {
@@ -84,9 +89,13 @@ export class Recorder implements FrameTracer {
     frame.gasUsed = frame.gas - result.gasLeft
     // What a contract gave may be a view of something larger, which would go along to another thread.
     frame.output = result.output.slice()
-    this.#count(result.output.length)
-    if (result.kind === 'revert') frame.error = { kind: 'revert', message: revertMessage(result.output, frame.value) }
-    else if (result.kind === 'failure') frame.error = { kind: 'failure', message: result.reason }
+    this.#count(0, result.output.length)
+    if (result.kind === 'revert') {
+      frame.error = { kind: 'revert', message: revertMessage(result.output, frame.value) }
+    } else if (result.kind === 'failure') {
+      // It may hold names that a stranger chose.
+      frame.error = { kind: 'failure', message: printable(result.reason, MAX_FAILURE_TEXT) }
+    }
   }
 
   #enter(begun: Pick<TracedFrame, 'kind' | 'from' | 'to' | 'value' | 'input' | 'gas'>): void {
@@ -95,27 +104,27 @@ export class Recorder implements FrameTracer {
     const input = begun.input.slice()
     const frame: TracedFrame = { ...begun, input, gasUsed: 0n, output: new Uint8Array(0), error: null, steps: [] }
     this.#root ??= frame
-    if (this.#open.length > 0) this.#add({ kind: 'frame', frame }, input.length)
-    else this.#count(input.length)
+    if (this.#open.length > 0) this.#add({ kind: 'frame', frame }, FRAME_VALUES, input.length)
+    else this.#count(FRAME_VALUES, input.length)
     this.#open.push(frame)
   }
 
   #host(call: HostCall): void {
-    this.#add({ kind: 'host', call }, call.args.length + call.outs.length)
+    this.#add({ kind: 'host', call }, 2, call.args.length + call.outs.length)
   }
 
-  #add(step: Step, bytes: number): void {
+  #add(step: Step, values: number, bytes: number): void {
     if (!this.#isOn) return
-    this.#steps += 1
-    this.#count(bytes)
+    this.#count(values, bytes)
     this.#open.at(-1)?.steps.push(step)
   }
 
-  #count(bytes: number): void {
+  #count(values: number, bytes: number): void {
+    this.#values += values
     this.#bytes += bytes
-    if (this.#bytes <= MAX_TRACE_BYTES && this.#steps <= MAX_TRACE_STEPS) return
+    if (this.#bytes <= MAX_TRACE_BYTES && this.#values <= MAX_TRACE_VALUES) return
     throw new TraceTooLarge(
-      `the trace has more than ${MAX_TRACE_BYTES} bytes of data (MAX_TRACE_BYTES) or ${MAX_TRACE_STEPS} steps (MAX_TRACE_STEPS), which is what a node keeps; ask for a tracer that keeps less, such as callTracer`,
+      `the trace has more than ${MAX_TRACE_BYTES} bytes of data (MAX_TRACE_BYTES) or ${MAX_TRACE_VALUES} inputs, outputs, arguments and their like (MAX_TRACE_VALUES), which is what a node keeps; ask for one transaction, or for a tracer that keeps less, such as callTracer`,
     )
   }
 }

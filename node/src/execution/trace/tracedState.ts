@@ -6,7 +6,7 @@ import { keyOf } from '../../codec/bytes.ts'
 import { ForwardedState } from '../../state/forwardedState.ts'
 import type { BlockState, State } from '../../state/state.ts'
 import type { Log } from '../../types/log.ts'
-import { MAX_TRACED_ACCOUNTS, MAX_TRACED_SLOTS } from '../limits.ts'
+import { MAX_TRACE_BYTES, MAX_TRACED_ACCOUNTS, MAX_TRACED_SLOTS } from '../limits.ts'
 import { TraceTooLarge } from './recorder.ts'
 
 /** An account at one moment; what was not asked for is as the chain has it. */
@@ -32,6 +32,8 @@ interface Touched {
 export class TracedState extends ForwardedState {
   #touched: Map<string, Touched> | null = null
   readonly #onLog: (log: Log) => void
+  #accounts = 0
+  #codeBytes = 0
   #slots = 0
 
   constructor(state: State, onLog: (log: Log) => void) {
@@ -39,10 +41,9 @@ export class TracedState extends ForwardedState {
     this.#onLog = onLog
   }
 
-  /** What is touched from here on is kept, where it is wanted. */
+  /** What is touched from here on is kept, where it is wanted. The bounds are those of all that is kept together. */
   begin(isWanted: boolean): void {
     this.#touched = isWanted ? new Map() : null
-    this.#slots = 0
   }
 
   /** The accounts that were touched since {@link begin}, in the order in which they were: before, and now. Null where they were not wanted. */
@@ -131,16 +132,24 @@ export class TracedState extends ForwardedState {
     const key = keyOf(address)
     const known = this.#touched.get(key)
     if (known !== undefined) return known
-    if (this.#touched.size >= MAX_TRACED_ACCOUNTS) {
+    this.#accounts += 1
+    if (this.#accounts > MAX_TRACED_ACCOUNTS) {
       throw new TraceTooLarge(`the trace touches more than ${MAX_TRACED_ACCOUNTS} accounts (MAX_TRACED_ACCOUNTS)`)
     }
     const { inner } = this
+    const code = inner.code(address)
+    this.#codeBytes += code.length
+    if (this.#codeBytes > MAX_TRACE_BYTES) {
+      throw new TraceTooLarge(
+        `the accounts in the trace have more than ${MAX_TRACE_BYTES} bytes of code (MAX_TRACE_BYTES)`,
+      )
+    }
     const touched: Touched = {
       address: address.slice(),
       exists: inner.exists(address),
       balance: inner.balance(address),
       nonce: inner.nonce(address),
-      code: inner.code(address),
+      code,
       slots: new Map(),
     }
     this.#touched.set(key, touched)

@@ -32,7 +32,7 @@ function scene() {
   const words = registryWords(state)!
   const run = (gas: bigint) => {
     reads = 0
-    const message = { input: INPUT, gas, value: 0n, isStatic: true, isDelegate: false } as Message
+    const message = { input: INPUT, gas, value: 0n, isStatic: true, kind: 'call' } as Message
     const result = runRegistry({ state, block: { number: 1n } } as TransactionContext, message)
     return { result, reads }
   }

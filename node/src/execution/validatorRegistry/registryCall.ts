@@ -70,7 +70,7 @@ function change(
 }
 
 function callFault(message: Message, call: RegistryCall | null): string | null {
-  if (message.isDelegate) return 'the validator registry cannot be called by delegatecall'
+  if (message.kind === 'delegatecall') return 'the validator registry cannot be called by delegatecall'
   if (message.value > 0n) return 'the validator registry takes no value'
   if (call === null) return 'no function of the validator registry, or arguments out of range'
   const writes = call.kind === 'propose' || call.kind === 'approve'

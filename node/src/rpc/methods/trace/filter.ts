@@ -1,7 +1,7 @@
 import type { BlockReference } from '../../../chain/chainService.ts'
 import { toHex } from '../../../codec/hex.ts'
 import { traceFilter } from '../../decode/traceFilter.ts'
-import { RpcError, SERVER_ERROR } from '../../errors.ts'
+import { RpcError, responseTooLarge, SERVER_ERROR, TIMED_OUT } from '../../errors.ts'
 import { MAX_TRACE_BLOCKS, MAX_TRACES } from '../../limits.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
@@ -20,7 +20,7 @@ export const filter = defineMethod({
   differs: 'runs the blocks again, so a range has at most MAX_TRACE_BLOCKS of them',
   result: listOf(FLAT_TRACE),
   params: [required('filter', traceFilter)],
-  async handle({ backend, caller }, { fromBlock, toBlock, from, to, after, count }) {
+  async handle({ backend, caller, limits }, { fromBlock, toBlock, from, to, after, count }) {
     const [first, last] = [await numberOf(backend, fromBlock), await numberOf(backend, toBlock)]
     if (last - first >= BigInt(MAX_TRACE_BLOCKS)) {
       throw new RpcError(
@@ -32,20 +32,39 @@ export const filter = defineMethod({
     const isWanted = ({ action, result }: FlatTrace) =>
       (senders.size === 0 || senders.has(action['from'] as `0x${string}`)) &&
       (targets.size === 0 || targets.has((action['to'] ?? result?.['address']) as `0x${string}`))
+    const { monotonic } = backend.clock
+    const end = monotonic() + limits.requestTimeout
     const found: FlatTrace[] = []
-    for (let number = first > 0n ? first : 1n; number <= last && found.length < after + count; number++) {
+    let [matches, length] = [0, 0]
+    for (let number = first > 0n ? first : 1n; number <= last && found.length < count; number++) {
+      // Its client has been answered already.
+      if (monotonic() >= end) throw new RpcError(TIMED_OUT, `trace_filter came to block ${number} (requestTimeout)`)
       const traced = await backend.chain.traceBlock(clientOf(caller), { number }, FRAMES)
-      for (const trace of traced.traces) found.push(...flatTraces(trace.root, placeOf(trace, traced)).filter(isWanted))
-      if (found.length - after > MAX_TRACES) {
-        throw new RpcError(
-          SERVER_ERROR,
-          `more than ${MAX_TRACES} traces match (MAX_TRACES); ask for fewer blocks, or with count`,
-        )
+      for (const trace of traced.traces.flatMap((one) => flatTraces(one.root, placeOf(one, traced)))) {
+        // What is skipped is not kept.
+        if (!isWanted(trace) || matches++ < after || found.length === count) continue
+        length += lengthOf(trace)
+        if (length > limits.maxResponseLength) throw responseTooLarge(limits.maxResponseLength)
+        if (found.length === MAX_TRACES) {
+          throw new RpcError(
+            SERVER_ERROR,
+            `more than ${MAX_TRACES} traces match (MAX_TRACES); ask for fewer blocks, or with count`,
+          )
+        }
+        found.push(trace)
       }
     }
-    return found.slice(after, after + count)
+    return found
   },
 })
+
+/** At least the characters of its data. */
+function lengthOf({ action, result }: FlatTrace): number {
+  return [action['input'], action['init'], result?.['output'], result?.['code']].reduce(
+    (sum, data) => sum + (data?.length ?? 0),
+    0,
+  )
+}
 
 async function numberOf({ chain }: RpcContext['backend'], at: BlockReference): Promise<bigint> {
   const newest = chain.head().header.number
