@@ -134,6 +134,7 @@ describe('debug_traceTransaction', () => {
     await expect(ask('debug_traceTransaction', sent, { tracer: 'none' })).rejects.toThrow(
       /no tracer "none".*callTracer/,
     )
+    await expect(ask('debug_traceTransaction', sent, { tracer: 'a\u202eb' })).rejects.toThrow('"a\\u202eb"')
     await expect(ask('debug_traceTransaction', sent, { tracer: '{ step: function() {} }' })).rejects.toThrow(
       'JavaScript',
     )
@@ -201,6 +202,12 @@ describe('traces of blocks and calls', () => {
       stateOverrides: { [elsewhere]: { code: toHex(PUPPET_CODE) } },
     })
     expect(overridden.length).toBeGreaterThan(3)
+    const identity = `0x${'0'.repeat(39)}4`
+    const stateOverrides = { [identity]: { movePrecompileToAddress: elsewhere } }
+    const options = { tracer: 'callTracer', stateOverrides }
+    expect(await ask('debug_traceCall', { to: elsewhere, data: '0x05' }, 'latest', options)).toMatchObject({
+      output: '0x05',
+    })
     expect(await ask('trace_replayTransaction', sent, ['trace'])).toMatchObject({ stateDiff: null, vmTrace: null })
   })
 

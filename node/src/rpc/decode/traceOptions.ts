@@ -37,7 +37,7 @@ const tracerName: Decoder<string> = decoder({ type: 'string' }, (value, at) => {
   throw invalidParams(`${at} has ${value.length} characters; at most ${MAX_TRACER_TEXT} are allowed (MAX_TRACER_TEXT)`)
 })
 
-/** `depth`: how many muxTracers may stand around. */
+/** `isInner`: of a tracer that a muxTracer holds, and that holds no others. */
 function tracerConfig(isInner: boolean): Decoder<TracerConfig> {
   return decoder(flags.schema, (value, at) => {
     const record = asRecord(value, at, 'the configuration of a tracer')

@@ -1,6 +1,7 @@
 /** OpenEthereum's traces, as trace_ methods and geth's flatCallTracer give them: a list of frames, each with where it is in the tree. */
 import { toHex, toQuantity } from '../../../codec/hex.ts'
-import type { TracedFrame } from '../../../execution/trace/callTree.ts'
+import { isPrecompile } from '../../../execution/precompiles/precompiles.ts'
+import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'
 import { errorText } from './callTracer.ts'
 
 export interface TracePlace {
@@ -32,12 +33,20 @@ export function flatTraces(root: TracedFrame, place: TracePlace): FlatTrace[] {
 export function bareTraces(root: TracedFrame): FlatTrace[] {
   const traces: FlatTrace[] = []
   const add = (frame: TracedFrame, traceAddress: readonly number[]): void => {
-    const inner = frame.steps.flatMap((step) => (step.kind === 'frame' ? [step.frame] : []))
+    const inner = frame.steps.flatMap((step) => (isShown(step) ? [step.frame] : []))
     traces.push(flat(frame, inner.length, traceAddress))
     for (const [at, child] of inner.entries()) add(child, [...traceAddress, at])
   }
   add(root, [])
   return traces
+}
+
+/** Calls of precompiles are left out, as by OpenEthereum and geth (flatCallTracer without includePrecompiles). */
+function isShown(step: Step): step is Extract<Step, { kind: 'frame' }> {
+  return (
+    step.kind === 'frame' &&
+    !((step.frame.kind === 'CALL' || step.frame.kind === 'STATICCALL') && isPrecompile(step.frame.to))
+  )
 }
 
 function flat(frame: TracedFrame, subtraces: number, traceAddress: readonly number[]): FlatTrace {
@@ -52,8 +61,8 @@ function flat(frame: TracedFrame, subtraces: number, traceAddress: readonly numb
   const action = { ...common, callType: kind.toLowerCase(), input: toHex(frame.input), to: toHex(frame.to) }
   const result = { gasUsed, output: toHex(output) }
   // Of a revert, the result says with what.
-  const isShown = error === null || error.kind === 'revert'
-  return { action, ...outcome(frame, isShown ? result : null), subtraces, traceAddress, type: 'call' }
+  const hasResult = error === null || error.kind === 'revert'
+  return { action, ...outcome(frame, hasResult ? result : null), subtraces, traceAddress, type: 'call' }
 }
 
 /** OpenEthereum's words for errors, by which tools know them. */

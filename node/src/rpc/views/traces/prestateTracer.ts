@@ -17,8 +17,10 @@ export function prestateTrace({ before, after }: NonNullable<Trace['state']>, co
     const changed = changesOf(was, is, config)
     if (changed === null) continue
     const name = toHex(was.address)
-    if (was.exists)
-      pre[name] = accountView({ ...was, storage: was.storage.filter((_, i) => isChanged(was, is, i)) }, config)
+    if (was.exists) {
+      const storage = was.storage.filter((slot, i) => isChanged(was, is, i) && !isZero(slot))
+      pre[name] = accountView({ ...was, storage }, config)
+    }
     if (is.exists) post[name] = changed
   }
   return { pre, post }
@@ -47,10 +49,10 @@ function accountView({ balance, nonce, code, storage }: TracedAccount, config: T
 
 /** What of an account is another afterwards; null when nothing is. */
 function changesOf(was: TracedAccount, is: TracedAccount, config: TracerConfig): object | null {
-  const slots = is.storage.filter((_, i) => isChanged(was, is, i))
+  const slots = config.disableStorage === true ? [] : is.storage.filter((_, i) => isChanged(was, is, i))
   const [balance, nonce, code] = [was.balance !== is.balance, was.nonce !== is.nonce, !equalBytes(was.code, is.code)]
   if (!balance && !nonce && !code && slots.length === 0 && was.exists === is.exists) return null
-  const kept = config.disableStorage === true ? [] : slots.filter(([, value]) => value.some((byte) => byte !== 0))
+  const kept = slots.filter((slot) => !isZero(slot))
   return {
     ...(balance ? { balance: toQuantity(is.balance) } : {}),
     ...(nonce ? { nonce: Number(is.nonce) } : {}),
@@ -61,6 +63,11 @@ function changesOf(was: TracedAccount, is: TracedAccount, config: TracerConfig):
 
 function isChanged(was: TracedAccount, is: TracedAccount, slot: number): boolean {
   return !equalBytes(was.storage[slot]![1], is.storage[slot]![1])
+}
+
+/** Slots of zeros are not there, so that diff mode leaves them out, as geth does. */
+function isZero([, value]: TracedAccount['storage'][number]): boolean {
+  return value.every((byte) => byte === 0)
 }
 
 function storageView(slots: TracedAccount['storage']): Readonly<Record<string, string>> {

@@ -1,8 +1,10 @@
 /** The tracers that debug_ methods know, by the names that geth, nitro and this project give them: what each needs, and what it makes of a trace. */
 import type { Head } from '../../../chain/chainService.ts'
+import { quotedText } from '../../../codec/visibleText.ts'
 import type { TransactionTrace } from '../../../execution/trace/blockTracer.ts'
 import type { RootedTrace, TraceNeeds } from '../../../execution/trace/listening.ts'
 import { invalidParams } from '../../errors.ts'
+import { SHOWN_LENGTH } from '../../limits.ts'
 import { callTrace } from './callTracer.ts'
 import type { TracerConfig } from './config.ts'
 import { flatTraces, type TracePlace } from './flatTraces.ts'
@@ -45,7 +47,9 @@ export function tracerOf(name: string | undefined, config: TracerConfig): Tracer
   }
   if (Object.hasOwn(TRACERS, name)) return TRACERS[name]!(config)
   if (STYLUS_SCRIPT.test(name)) return TRACERS['stylusTracer']!(config)
-  const what = /[{}\s]/.test(name) ? 'tracers in JavaScript are not run' : `there is no tracer "${name.slice(0, 64)}"`
+  const what = /[{}\s]/.test(name)
+    ? 'tracers in JavaScript are not run'
+    : `there is no tracer ${quotedText(name, SHOWN_LENGTH)}`
   throw invalidParams(`${what}; there are: ${Object.keys(TRACERS).join(', ')}`)
 }
 
