@@ -2,14 +2,10 @@
 import type { BlockReference, BlockTraces, CallClient, Head } from '../../chain/chainService.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'
-import type { TraceNeeds } from '../../execution/trace/listening.ts'
 import type { RpcBackend } from '../backend.ts'
 import type { TraceOptions } from '../decode/traceOptions.ts'
 import { RpcError, SERVER_ERROR } from '../errors.ts'
 import { placeOf, tracerOf } from '../views/traces/tracers.ts'
-
-/** Frames and logs, which every trace has. */
-export const FRAMES: TraceNeeds = { hostCalls: false, state: false }
 
 export const NO_OPTIONS: TraceOptions = { tracer: undefined, config: { tracers: {} } }
 

@@ -1,11 +1,10 @@
 import { blockReference } from '../../decode/blockReference.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
-import { FRAMES } from '../../reading/traced.ts'
 import { listOf } from '../../schema/schema.ts'
 import { FLAT_TRACE } from '../../schema/traces.ts'
 import { flatTraces } from '../../views/traces/flatTraces.ts'
-import { placeOf } from '../../views/traces/tracers.ts'
+import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
 /** trace_block: the frames of all transactions of a block, as a list. */
 export const block = defineMethod({

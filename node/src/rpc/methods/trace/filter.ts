@@ -6,11 +6,10 @@ import { MAX_TRACE_BLOCKS, MAX_TRACES } from '../../limits.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import type { RpcContext } from '../../reading/context.ts'
-import { FRAMES } from '../../reading/traced.ts'
 import { listOf } from '../../schema/schema.ts'
 import { FLAT_TRACE } from '../../schema/traces.ts'
 import { type FlatTrace, flatTraces } from '../../views/traces/flatTraces.ts'
-import { placeOf } from '../../views/traces/tracers.ts'
+import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
 /** trace_filter: frames in a range of blocks, by who sent and who was called. */
 export const filter = defineMethod({

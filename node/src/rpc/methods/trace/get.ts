@@ -2,11 +2,10 @@ import { arrayOf } from '../../decode/decoder.ts'
 import { hash, uint64 } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
-import { FRAMES } from '../../reading/traced.ts'
 import { nullable } from '../../schema/schema.ts'
 import { FLAT_TRACE } from '../../schema/traces.ts'
 import { flatTraces } from '../../views/traces/flatTraces.ts'
-import { placeOf } from '../../views/traces/tracers.ts'
+import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
 /** Frames nest less deep. */
 const MAX_INDICES = 256

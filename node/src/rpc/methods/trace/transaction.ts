@@ -1,11 +1,10 @@
 import { hash } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
-import { FRAMES } from '../../reading/traced.ts'
 import { listOf, nullable } from '../../schema/schema.ts'
 import { FLAT_TRACE } from '../../schema/traces.ts'
 import { flatTraces } from '../../views/traces/flatTraces.ts'
-import { placeOf } from '../../views/traces/tracers.ts'
+import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
 /** trace_transaction: the frames of a final transaction, as a list. What `cast run` and explorers read. */
 export const transaction = defineMethod({

@@ -20,7 +20,8 @@ export interface Tracer {
 
 type TracerOf = (config: TracerConfig) => Tracer
 
-const FRAMES: TraceNeeds = { hostCalls: false, state: false }
+/** Frames and logs, which every trace has. */
+export const FRAMES: TraceNeeds = { hostCalls: false, state: false }
 const STATE: TraceNeeds = { hostCalls: false, state: true }
 const HOST_CALLS: TraceNeeds = { hostCalls: true, state: false }
 
