@@ -13,6 +13,7 @@ import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryInterfa
 import { encodeBlockRecord, encodeEndRecord, encodeGenesisRecord, encodeHeader } from '../replay/exportFormat.ts'
 import { replayExport } from '../replay/replay.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { sealBlock } from '../types/blockCodec.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { genesisToJson, parseGenesis } from '../types/genesisCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
@@ -293,7 +294,8 @@ describe('time and blocks', () => {
     const { timestamp } = chain.head.header
     for (let block = 2n; block <= 5n; block++)
       expect((await append(chain, [])).block.header.timestamp).toBe(timestamp + (block - 1n) * 60n)
-    expect((await append(chain, [])).block.header.timestamp).toBe(timestamp + 241n)
+    // Time goes on from there: the offset has become what the four intervals were.
+    expect((await append(chain, [])).block.header.timestamp).toBe(timestamp + 481n)
   })
 })
 
@@ -307,7 +309,8 @@ describe('snapshots', () => {
       blocks.push(one)
       return one
     }
-    await next(operate({ kind: 'setStorage', address: contract, slot: word(1), value: word(1) }), transaction(0, 0))
+    const set = operate({ kind: 'setStorage', address: contract, slot: word(1), value: word(1) })
+    await next(set, transaction(0, 0))
     const before = stateOf(chain).account(accounts[0]!.address)
     const { receipts } = await next(operate({ kind: 'snapshot' }))
     expect(receipts[0]!.receipt.logs).toEqual([{ address: DEV_ADDRESS, topics: [SNAPSHOT_TOPIC], data: word(1) }])
@@ -339,6 +342,16 @@ describe('snapshots', () => {
       // What the chain is stays: the clock, and what was used.
       expect(one.stateAt(one.head.header).storage(DEV_ADDRESS, devSlot('timeOffset'))).toEqual(word(100))
     }
+    // What was used stays used: a validator who repeats a dev transaction has proposed no block.
+    const evil = await open()
+    const repeated = evil.build(request(evil.head, [set])).block
+    expect(repeated.transactions).toHaveLength(1)
+    const header = chain.build(request(chain.head, [])).block.header
+    const again = sealBlock({ ...header, transactionsRoot: repeated.header.transactionsRoot }, repeated.transactions)
+    expect(chain.validate(again, [controller])).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/in a block already/),
+    })
     expect((await next(operate({ kind: 'goBack', id: 1n }))).receipts[0]!.failure?.message).toMatch(/no snapshot 1/)
     // The genesis is always there.
     await next(operate({ kind: 'goBack', id: 0n }))

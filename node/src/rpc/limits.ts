@@ -196,3 +196,6 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
 
 /** Slots of a token that are tried for its mapping of balances, each by a call. */
 export const DEAL_SLOTS = 32n
+
+/** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
+export const MINE_BLOCK_WAIT = 20_000

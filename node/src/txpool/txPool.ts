@@ -236,7 +236,13 @@ class Pool implements TxPool {
     return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis)
   }
 
-  async #begin(envelope: TransactionEnvelope | Refusal, kind: AddKind, source: Source): Promise<AddOutcome> {
+  /** `before`: as it was in the pool until now, of the kind `again`. */
+  async #begin(
+    envelope: TransactionEnvelope | Refusal,
+    kind: AddKind,
+    source: Source,
+    before: PooledTransaction | null = null,
+  ): Promise<AddOutcome> {
     if ('ok' in envelope) return envelope
     const key = keyOf(envelope.hash)
     if (this.#byHash.has(key)) return refuse('already-known', 'already known', 'known')
@@ -248,24 +254,31 @@ class Pool implements TxPool {
       const outcome = await running
       return outcome.ok ? refuse('already-known', 'already known', 'known') : outcome
     }
-    const adding = this.#finish(envelope, key, kind, source).finally(() => this.#adding.delete(key))
+    const adding = this.#finish(envelope, key, kind, source, before).finally(() => this.#adding.delete(key))
     this.#adding.set(key, adding)
     return adding
   }
 
-  async #finish(envelope: TransactionEnvelope, key: string, kind: AddKind, source: Source): Promise<AddOutcome> {
+  async #finish(
+    envelope: TransactionEnvelope,
+    key: string,
+    kind: AddKind,
+    source: Source,
+    before: PooledTransaction | null,
+  ): Promise<AddOutcome> {
     const isDev = isDevTransaction(envelope.transaction)
     const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#baseFee) : null
     if (hopeless !== null) return hopeless
-    const sender = await this.#recovery.recover(envelope, source)
+    // Its signature was recovered when it came.
+    const sender = before?.sender ?? (await this.#recovery.recover(envelope, source))
     if (sender === 'busy') {
       return refuse('pool-full', 'txpool is busy: too many transactions wait to be checked', 'unchecked')
     }
     if (sender === null) {
       return refuse('invalid-signature', 'invalid sender: no key could have made this signature', 'fault')
     }
-    const origin = kind === 'peer' || kind === 'again' ? 'peer' : 'local'
-    const fields = { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin } as const
+    const origin = kind === 'peer' ? 'peer' : 'local'
+    const fields = before ?? { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin }
     const senderKey = keyOf(sender)
     try {
       if (isDev) return await this.#addDev({ ...envelope, sender }, fields)
@@ -279,7 +292,8 @@ class Pool implements TxPool {
         queue = await this.#queueOf(senderKey, sender)
         admitted = this.#admit(tx, fields, senderKey, queue, kind)
       }
-      return 'ok' in admitted ? admitted : await this.#accepted(admitted, queue)
+      if ('ok' in admitted) return admitted
+      return await this.#accepted(admitted, queue, kind === 'again' ? 'peer' : admitted.origin)
     } catch (error) {
       // Too busy to read the account; anything else is a fault of this node.
       if (!(error instanceof ChainError)) throw error
@@ -301,18 +315,18 @@ class Pool implements TxPool {
     this.#byHash.set(tx.key, tx)
     this.#dev.set(tx.key, tx)
     this.#room.add(tx)
-    return this.#accepted(tx, null)
+    return this.#accepted(tx, null, tx.origin)
   }
 
-  /** `queue`: null for a dev transaction, which can always run. */
-  async #accepted(tx: PooledTransaction, queue: SenderQueue | null): Promise<AddOutcome> {
+  /** `queue`: null for a dev transaction, which can always run. `origin`: what listeners are told; only what is local is sent on. */
+  async #accepted(tx: PooledTransaction, queue: SenderQueue | null, origin: TransactionOrigin): Promise<AddOutcome> {
     const written = this.#journal?.put(tx.key, tx.hash, tx.raw)
-    for (const listener of this.#acceptedListeners) listener(tx, tx.origin)
+    for (const listener of this.#acceptedListeners) listener(tx, origin)
     if (queue === null) for (const listener of this.#pendingListeners) listener(tx)
     else this.#announce(queue, tx)
     // A client that got the hash may rely on it after a crash, so the journal comes first.
-    if (tx.origin === 'local') await written
-    if (tx.origin === 'local' && this.#journal?.failed === true) {
+    if (origin === 'local') await written
+    if (origin === 'local' && this.#journal?.failed === true) {
       return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
     }
     return { ok: true, hash: tx.hash }
@@ -575,6 +589,7 @@ class Pool implements TxPool {
       this.#room.remove(tx)
     }
     this.#senders.clear()
+    this.#waiting.clear()
     this.#pending = 0
     this.#orders.reset()
     this.#accounts.outdateAll()
@@ -583,7 +598,7 @@ class Pool implements TxPool {
   }
 
   async #addAgain(tx: PooledTransaction): Promise<void> {
-    const outcome = await this.#begin(tx, 'again', null)
+    const outcome = await this.#begin(tx, 'again', null, tx)
     if (outcome.ok || outcome.code === 'already-known') return
     this.#journal?.delete(tx.key, tx.hash)
     this.#logger.info(

@@ -32,6 +32,13 @@ export class WaitingSenders {
     if (now > this.#most) this.#most = now
   }
 
+  /** The pool begins anew. */
+  clear(): void {
+    this.#counts.clear()
+    this.#byCount.clear()
+    this.#most = 0
+  }
+
   /** The sender with the most, and of several whoever has had so many for longest; undefined when nothing waits. */
   most(): SenderQueue | undefined {
     for (; this.#most > 0; this.#most--) {

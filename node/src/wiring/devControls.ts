@@ -71,16 +71,20 @@ export function createDevControls(options: DevControlsOptions): DevControls {
         const raw = sign({ from: controller, nonce: 0n, to: DEV_ADDRESS, value: 0n, data, gasLimit })
         const outcome = await txpool.add(raw, 'local')
         if (!outcome.ok) return outcome
-        return await new Promise((resolve) => {
-          const cancel = clock.after(DEV_BLOCK_WAIT, () => resolve('late'))
+        const found = await new Promise<(typeof seen)[number] | null>((resolve) => {
+          const cancel = clock.after(DEV_BLOCK_WAIT, () => resolve(null))
           check = () => {
-            const found = seen.find(({ hash }) => equalBytes(hash, outcome.hash))
-            if (found === undefined) return
+            const one = seen.find(({ hash }) => equalBytes(hash, outcome.hash))
+            if (one === undefined) return
             cancel()
-            resolve({ ok: true, record: found.record, block: found.block })
+            resolve(one)
           }
           check()
         })
+        if (found === null) return 'late'
+        // Its block is final before the settings that it made are read: who asks for them next is to get these.
+        await mode.followed(found.block)
+        return { ok: true, record: found.record, block: found.block }
       } finally {
         stop()
       }

@@ -19,6 +19,8 @@ export interface DevMode {
   onChange(listener: () => void): () => void
   /** Reads the settings after the newest block. */
   follow(): Promise<void>
+  /** Resolves when the settings are those after the block or a later one, and when the node stops. */
+  followed(block: bigint): Promise<void>
   stop(): void
 }
 
@@ -35,8 +37,13 @@ class Following implements DevMode {
   readonly #clock: Clock
   readonly #listeners = new Set<() => void>()
   #settings: DevSettings = settingsOf([])
+  /** The block that they are of. */
+  #block = -1n
+  /** Of whoever waits for a block's settings, as many as requests are answered at a time. */
+  readonly #waiting = new Set<() => void>()
   /** The interval is over. */
   #isDue = false
+  #isStopped = false
   #cancel: () => void = () => {}
 
   constructor(chain: ChainService, clock: Clock) {
@@ -68,10 +75,13 @@ class Following implements DevMode {
   }
 
   async follow(): Promise<void> {
+    const { number } = this.#chain.head().header
     const words = await Promise.all(
       SETTING_SLOTS.map((name) => this.#chain.storage(DEV_ADDRESS, devSlot(name), 'latest')),
     )
     this.#settings = settingsOf(words)
+    this.#block = number
+    for (const check of this.#waiting) check()
     this.#isDue = false
     this.#cancel()
     const { miningInterval } = this.#settings
@@ -84,7 +94,21 @@ class Following implements DevMode {
           })
   }
 
+  followed(block: bigint): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (this.#block < block && !this.#isStopped) return
+        this.#waiting.delete(check)
+        resolve()
+      }
+      this.#waiting.add(check)
+      check()
+    })
+  }
+
   stop(): void {
+    this.#isStopped = true
     this.#cancel()
+    for (const check of this.#waiting) check()
   }
 }

@@ -123,16 +123,9 @@ function apply(
     case 'timestampInterval':
       writeSlot(state, 'timestampInterval', seconds(operation.seconds))
       return null
-    case 'mine': {
-      const { blocks } = operation
-      if (blocks < 1n || blocks > MAX_DEV_MINED_BLOCKS)
-        refuse(`${blocks} blocks: 1 to ${MAX_DEV_MINED_BLOCKS} are mined at a time`)
-      const last = readSlot(state, 'mineUntil')
-      // The block that this operation is in is the first, unless an operation before it has asked for that.
-      writeSlot(state, 'mineUntil', (last > block.number - 1n ? last : block.number - 1n) + blocks)
-      writeSlot(state, 'mineTimestampInterval', seconds(operation.seconds))
+    case 'mine':
+      mine(state, block, operation.blocks, seconds(operation.seconds))
       return null
-    }
     case 'automine':
       writeSlot(state, 'isManual', operation.on ? 0n : 1n)
       return null
@@ -194,6 +187,20 @@ function setOffset(state: BlockState, offset: bigint): void {
 
 function seconds(value: bigint): bigint {
   return value <= MAX_DEV_TIMESTAMP ? value : refuse(`${value} seconds: at most ${MAX_DEV_TIMESTAMP}`)
+}
+
+function mine(state: BlockState, { number }: BlockContext, blocks: bigint, interval: bigint): void {
+  if (blocks < 1n || blocks > MAX_DEV_MINED_BLOCKS)
+    refuse(`${blocks} blocks: 1 to ${MAX_DEV_MINED_BLOCKS} are mined at a time`)
+  const last = readSlot(state, 'mineUntil')
+  // The block that this operation is in is the first, unless an operation before it has asked for that.
+  const until = (last > number - 1n ? last : number - 1n) + blocks
+  // Block times go on from the last of them; else they would stand there until the clocks have come to it.
+  const gone = last > number ? (last - number) * readSlot(state, 'mineTimestampInterval') : 0n
+  const offset = BigInt.asIntN(64, readSlot(state, 'timeOffset'))
+  setOffset(state, offset + (until - number) * interval - gone)
+  writeSlot(state, 'mineUntil', until)
+  writeSlot(state, 'mineTimestampInterval', interval)
 }
 
 /** The state after the parent: that of its block is in the store. The oldest of many goes. */

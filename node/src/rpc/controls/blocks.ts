@@ -1,9 +1,11 @@
 /** Dev controls of blocks: when they are made, what their headers say, and earlier states. */
 import { bytesToBigint } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
+import type { RpcBackend } from '../backend.ts'
 import { anything, boolean } from '../decode/decoder.ts'
 import { address } from '../decode/hex.ts'
-import { invalidParams, RpcError } from '../errors.ts'
+import { invalidParams, RpcError, TIMED_OUT } from '../errors.ts'
+import { MINE_BLOCK_WAIT } from '../limits.ts'
 import { required, withDefault } from '../method.ts'
 import { ANYTHING, BOOLEAN, NULL, QUANTITY } from '../schema/schema.ts'
 import { control, operate, refused } from './control.ts'
@@ -12,6 +14,26 @@ import { asUint64 } from './numbers.ts'
 const home = 'blocks'
 /** hardhat gives milliseconds to evm_setIntervalMining, anvil seconds: nobody means an interval of less than a second in the former. */
 const LEAST_MILLISECONDS = 1_000n
+
+/** @throws RpcError when no block comes for so long that none may. */
+async function reached({ chain, clock }: RpcBackend, last: bigint): Promise<void> {
+  let end = (): void => {}
+  const outcome = await new Promise<'done' | 'late'>((resolve) => {
+    let cancel = clock.after(MINE_BLOCK_WAIT, () => resolve('late'))
+    const stop = chain.onBlock(({ block }) => {
+      cancel()
+      if (block.header.number >= last) resolve('done')
+      else cancel = clock.after(MINE_BLOCK_WAIT, () => resolve('late'))
+    })
+    end = () => {
+      cancel()
+      stop()
+    }
+  }).finally(() => end())
+  if (outcome === 'late')
+    throw new RpcError(TIMED_OUT, `no block came in ${MINE_BLOCK_WAIT} ms; blocks up to ${last} are still to be made`)
+}
+
 const spaces = (name: string): readonly string[] => [`anvil_${name}`, `hardhat_${name}`, `touchstone_${name}`]
 
 export const blockControls = [
@@ -25,13 +47,7 @@ export const blockControls = [
       const { block } = await operate(dev, { kind: 'mine', blocks, seconds })
       const last = block + blocks - 1n
       if (backend.chain.head().header.number >= last) return '0x0'
-      await new Promise<void>((resolve) => {
-        const stop = backend.chain.onBlock(({ block: one }) => {
-          if (one.header.number < last) return
-          stop()
-          resolve()
-        })
-      })
+      await reached(backend, last)
       return '0x0'
     },
   }),

@@ -41,6 +41,7 @@ export const TRANSACTION: Schema = named(
       chainId: QUANTITY,
       yParity: QUANTITY,
       accessList: ACCESS_LIST,
+      salt: dataOf(16),
       maxFeePerGas: QUANTITY,
       maxPriorityFeePerGas: QUANTITY,
     },

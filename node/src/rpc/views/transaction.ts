@@ -1,6 +1,11 @@
 /** A transaction as JSON-RPC shows it (execution-apis, "TransactionInfo"). */
 import { toHex, toQuantity } from '../../codec/hex.ts'
-import type { AccessListEntry, SenderTransaction, Transaction } from '../../types/transaction.ts'
+import {
+  type AccessListEntry,
+  isDevTransaction,
+  type SenderTransaction,
+  type Transaction,
+} from '../../types/transaction.ts'
 import { legacyV } from '../../types/transactionCodec.ts'
 import { countToQuantity, type Hex } from './quantities.ts'
 
@@ -24,7 +29,8 @@ export function transactionView(
     blockHash: place === null ? null : toHex(place.blockHash),
     blockNumber: place === null ? null : toQuantity(place.blockNumber),
     transactionIndex: place === null ? null : countToQuantity(place.index),
-    from: toHex(sender),
+    // Whoever signed for it: clients look for transactions of the account whose message it is.
+    from: toHex(isDevTransaction(transaction) ? transaction.from : sender),
     to: transaction.to === null ? null : toHex(transaction.to),
     nonce: toQuantity(transaction.nonce),
     gas: toQuantity(transaction.gasLimit),
@@ -32,6 +38,7 @@ export function transactionView(
     input: toHex(transaction.data),
     ...feeFields(transaction, place),
     ...(transaction.chainId === null ? {} : { chainId: toQuantity(transaction.chainId) }),
+    ...(isDevTransaction(transaction) ? { salt: toHex(transaction.salt) } : {}),
     ...signatureFields(transaction),
   }
 }

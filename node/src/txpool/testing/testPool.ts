@@ -2,9 +2,13 @@
 
 import { type LogLine, listLogger } from '../../../testing/logger.ts'
 import { manualClock } from '../../../testing/manualClock.ts'
-import { keyOf } from '../../codec/bytes.ts'
+import { devGenesis } from '../../chain/testing/devFixtures.ts'
+import { bigintToBytes, keyOf } from '../../codec/bytes.ts'
+import { usedSlot } from '../../execution/dev/devStorage.ts'
 import type { KeyValueStore } from '../../runtime/keyValueStore.ts'
-import type { SenderTransaction } from '../../types/transaction.ts'
+import type { Genesis } from '../../types/genesis.ts'
+import { isDevTransaction, type SenderTransaction } from '../../types/transaction.ts'
+import { recoverSender } from '../../types/transactionCodec.ts'
 import type { TxPoolLimits } from '../limits.ts'
 import { openTxPool } from '../txPool.ts'
 import type { AddOutcome } from '../txpoolView.ts'
@@ -18,8 +22,10 @@ export function testPool(
   limits: Partial<TxPoolLimits> = {},
   store?: KeyValueStore,
   onFatal: (error: unknown) => void = () => {},
+  dev?: Genesis['dev'],
 ) {
-  const chain = fakeChain()
+  const plain = fakeChain()
+  const chain = dev === undefined ? plain : Object.assign(plain, { genesis: { ...plain.genesis, dev } })
   for (let index = 0; index < 10; index++) chain.setAccount(index, { balance: RICH })
   const clock = manualClock()
   const log: LogLine[] = []
@@ -46,6 +52,38 @@ export function testPool(
     await clock.advance(0)
   }
   return { chain, clock, log, recoverer, pool, pending, add, nonces, commit }
+}
+
+/**
+ * As {@link testPool}, of a chain in dev mode unless its limits are null; dev transactions have real
+ * signatures, or one with r = 1, which is taken for the controller's.
+ */
+export function devPool(limits: Partial<TxPoolLimits> | null = {}) {
+  const made = testPool(limits ?? {}, undefined, undefined, limits === null ? undefined : devGenesis.dev)
+  const { chain, recoverer, clock } = made
+  const used = new Set<string>()
+  const numbered = recoverer.recover.bind(recoverer)
+  recoverer.recover = async (envelopes) => {
+    const others = [...(await numbered(envelopes.filter(({ transaction }) => !isDevTransaction(transaction))))]
+    return envelopes.map(({ transaction }) => {
+      if (!isDevTransaction(transaction)) return others.shift()!
+      return transaction.r === 1n ? devGenesis.dev!.controller : recoverSender(transaction)
+    })
+  }
+  return {
+    ...made,
+    chain: Object.assign(chain, {
+      /** The transaction of this hash is in a block. */
+      use: (hash: Uint8Array) => void used.add(keyOf(usedSlot(hash))),
+      storage: async (_: Uint8Array, slot: Uint8Array) => bigintToBytes(used.has(keyOf(slot)) ? 1n : 0n, 32),
+    }),
+    /** A block of dev transactions that has changed no account of the chain. */
+    async commit(transactions: readonly SenderTransaction[]) {
+      const { block, certificate } = chain.next(transactions)
+      chain.take(block, certificate)
+      await clock.advance(0)
+    },
+  }
 }
 
 export function code(outcome: AddOutcome): string {

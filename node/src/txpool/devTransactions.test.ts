@@ -1,0 +1,128 @@
+/** Dev transactions in the pool: who may make them, what room they have, and what becomes of the others when one is in a block. */
+import { describe, expect, it } from 'vitest'
+import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
+import { accounts } from '../chain/testing/fixtures.ts'
+import { bigintToBytes } from '../codec/bytes.ts'
+import { DEV_ADDRESS } from '../execution/dev/devStorage.ts'
+import { type DevOperation, encodeOperations } from '../execution/dev/operations.ts'
+import { isDevTransaction } from '../types/transaction.ts'
+import { DEV_SALT_BYTES, encodeTransaction } from '../types/transactionCodec.ts'
+import { MAX_DEV_WAITING } from './limits.ts'
+import { addressOf, GAS_LIMIT } from './testing/fakeChain.ts'
+import { code, devPool, message, RICH } from './testing/testPool.ts'
+
+const PEER = { peer: 'a', named: false }
+
+describe('dev transactions', () => {
+  it('of a stranger are the fault of whoever sent them, and of no chain that has no dev mode', async () => {
+    const { pool } = devPool()
+    const forged = devTransaction({}, accounts[0]!.privateKey)
+    expect(await pool.addFrom(PEER, [forged.raw])).toMatchObject([
+      { ok: false, code: 'dev-unauthorized', standing: 'fault' },
+    ])
+    const without = devPool(null)
+    expect(await without.pool.addFrom(PEER, [devTransaction({}).raw])).toMatchObject([
+      { ok: false, code: 'dev-unauthorized', standing: 'fault' },
+    ])
+    expect([pool.counts(), without.pool.counts()]).toEqual(Array(2).fill({ pending: 0, queued: 0 }))
+  })
+
+  it('of the controller come from peers too, are selected first, and are known when they are in a block', async () => {
+    const { pool, add, commit, chain } = devPool()
+    expect(code(await add({ from: 0, nonce: 0n }))).toBe('ok')
+    const one = operate({ kind: 'setNonce', address: addressOf(1), nonce: 3n })
+    expect((await pool.addFrom(PEER, [one.raw])).map(code)).toEqual(['ok'])
+    expect((await pool.addFrom(PEER, [one.raw])).map(code)).toEqual(['already-known'])
+    expect(pool.select(GAS_LIMIT, 1_000n).map(({ transaction }) => transaction.type)).toEqual([0x7d, 2])
+    expect([pool.waitingDev(), pool.counts()]).toEqual([1, { pending: 2, queued: 0 }])
+    chain.use(one.hash)
+    await commit([one])
+    expect(pool.waitingDev()).toBe(0)
+    expect(await pool.addFrom(PEER, [one.raw])).toMatchObject([{ ok: false, code: 'dev-used', standing: 'known' }])
+  })
+
+  it('have room when others fill the pool, and at most so many wait', async () => {
+    const { pool, add } = devPool({ transactions: 3 })
+    for (const from of [0, 1, 2]) expect(code(await add({ from, nonce: 0n, tip: 9n }))).toBe('ok')
+    expect(code(await add({ from: 3, nonce: 0n, tip: 1n }))).toBe('pool-full')
+    const { transaction } = devTransaction({})
+    if (!isDevTransaction(transaction)) throw new Error('no dev transaction')
+    const raws = Array.from({ length: MAX_DEV_WAITING }, (_, index) =>
+      encodeTransaction({ ...transaction, r: 1n, salt: bigintToBytes(BigInt(index), DEV_SALT_BYTES) }),
+    ).map(({ raw }) => raw)
+    expect(new Set((await Promise.all(raws.map((raw) => pool.add(raw, 'local')))).map(code))).toEqual(new Set(['ok']))
+    expect(message(await pool.add(devTransaction({}).raw, 'local'))).toBe(
+      `txpool holds ${MAX_DEV_WAITING} dev transactions: wait for a block`,
+    )
+    expect(pool.waitingDev()).toBe(MAX_DEV_WAITING)
+  })
+
+  it('fill a block in their order, up to one that must open the next', async () => {
+    const { pool } = devPool()
+    const control: DevOperation = { kind: 'automine', on: false }
+    const [first, snapshot] = [operate(control), operate({ kind: 'snapshot' })]
+    const large = devTransaction({ to: DEV_ADDRESS, data: encodeOperations([control]), gasLimit: GAS_LIMIT })
+    for (const { raw } of [first, snapshot, large]) expect(code(await pool.add(raw, 'local'))).toBe('ok')
+    const hashes = () => pool.selectDev(GAS_LIMIT).map(({ hash }) => hash)
+    expect(hashes()).toEqual([first.hash])
+    pool.drop([{ hash: first.hash, message: 'gone' }])
+    expect(hashes()).toEqual([snapshot.hash])
+    pool.drop([{ hash: snapshot.hash, message: 'gone' }])
+    expect(hashes()).toEqual([large.hash])
+    expect(pool.selectDev(GAS_LIMIT - 1n)).toEqual([])
+  })
+})
+
+describe('what waits when a dev transaction is in a block', () => {
+  it('is judged anew, without its signature and its place among others', async () => {
+    const { pool, add, commit, chain, nonces, recoverer } = devPool()
+    for (const [from, nonce] of [
+      [1, 0n],
+      [0, 0n],
+      [0, 1n],
+      [2, 0n],
+      [3, 4n],
+    ] as const)
+      expect(code(await add({ from, nonce }))).toBe('ok')
+    const arrived = [...pool.transactions()].map(({ hash }) => pool.arrivedAt(hash))
+    // 0 has used a nonce, 2 cannot pay any more, 3 lacks one nonce only.
+    chain.setAccount(0, { nonce: 1n })
+    chain.setAccount(2, { balance: 0n })
+    chain.setAccount(3, { nonce: 3n })
+    const recovered = recoverer.calls.length
+    await commit([operate({ kind: 'automine', on: true })])
+    expect(recoverer.calls).toHaveLength(recovered)
+    expect(nonces('pending', 0)).toEqual([1])
+    expect(nonces('pending', 1)).toEqual([0])
+    expect([nonces('pending', 2), nonces('queued', 2)]).toEqual([[], [0]])
+    expect(nonces('queued', 3)).toEqual([4])
+    expect([...pool.transactions()].map(({ hash }) => pool.arrivedAt(hash))).toEqual(arrived.slice(1))
+    chain.setAccount(2, { balance: RICH })
+    chain.setAccount(3, { nonce: 4n })
+    await commit([operate({ kind: 'automine', on: false })])
+    expect([nonces('pending', 2), nonces('pending', 3)]).toEqual([[0], [4]])
+    expect(pool.counts()).toEqual({ pending: 4, queued: 0 })
+  })
+
+  it('has its share of the room and no more, however often that happens', async () => {
+    const { pool, add, commit, nonces } = devPool({ queued: 4 })
+    for (const [from, nonce] of [
+      [0, 1n],
+      [0, 2n],
+      [0, 3n],
+      [1, 1n],
+    ] as const)
+      expect(code(await add({ from, nonce }))).toBe('ok')
+    for (let times = 0; times < 3; times++) await commit([operate({ kind: 'automine', on: true })])
+    expect(pool.counts()).toEqual({ pending: 0, queued: 4 })
+    // Whoever has the most gives way, one at a time.
+    expect(code(await add({ from: 1, nonce: 2n }))).toBe('ok')
+    expect([nonces('queued', 0), nonces('queued', 1)]).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+    expect(code(await add({ from: 1, nonce: 3n }))).toBe('pool-full')
+    expect(code(await add({ from: 2, nonce: 1n }))).toBe('ok')
+    expect(pool.counts()).toEqual({ pending: 0, queued: 4 })
+  })
+})
