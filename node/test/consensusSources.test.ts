@@ -25,8 +25,14 @@ const allowed: readonly (readonly [file: string, part: string, why: string])[] =
   ['vm/src/engine/compiled/programNumbers.ts', 'FinalizationRegistry', 'takes them out of a table again'],
   ['vm/src/inspect/limitsUsed.ts', 'Object.keys(LIMIT_WORDS)', 'a report for people'],
   ['vm/src/trace/observe.ts', 'Object.entries(DEFAULT_LIMITS)', 'limits by their names, each on its own'],
-  ['vm/src/trace/observe.ts', 'of Object.entries(imports)', 'a heard module: decides nothing, and imports have names'],
-  ['vm/src/trace/observe.ts', 'of Object.entries(functions)', 'the same'],
+  [
+    'vm/src/trace/mapFunctions.ts',
+    'of Object.entries(imports)',
+    'a heard module: decides nothing, and imports have names',
+  ],
+  ['vm/src/trace/mapFunctions.ts', 'of Object.entries(values)', 'the same'],
+  ['vm/src/inspect/inspectRewritten.ts', 'Object.keys(DEFAULT_LIMITS)', 'a report for people: limits, each on its own'],
+  ['node/src/chain/chainQueries.ts', 'Object.keys(chainQueries)', 'methods by their names, each on its own'],
   ['vm/src/host/vmHooks/hooks.ts', 'Object.entries(', 'into a Map that is only looked up'],
   ['vm/src/host/vmHooks/prices.ts', 'Object.keys(LISTS)', 'names for a message'],
 ]

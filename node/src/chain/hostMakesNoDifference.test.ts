@@ -18,7 +18,7 @@ import { accounts, certificateOf, genesis, request, sendersOf, transaction } fro
 
 const puppet = createAddress(accounts[0]!.address, 0n)
 const call = (nonce: number, data: Uint8Array) =>
-  transaction(0, nonce, { to: puppet, value: 0n, data, gasLimit: 2_000_000n })
+  transaction(0, nonce, { to: puppet, value: 0n, data, gasLimit: 4_000_000n })
 
 const blocks = [
   [
