@@ -196,3 +196,6 @@ export const STRANGERS_SERVED_BYTES_BURST = 128 * 1024 * 1024
 
 /** Dev transactions that wait for a block: more than the requests that a node answers at a time. */
 export const MAX_DEV_WAITING = 1_024
+
+/** Bytes of a dev transaction that goes along with bundles, so that they are not those of an earlier state. */
+export const DEV_MARK_BYTES = 1_024

@@ -1,10 +1,13 @@
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
+import { devTransaction } from '../chain/testing/devFixtures.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { encodeRlp } from '../codec/rlp.ts'
+import { isDevTransaction } from '../types/transaction.ts'
+import { encodeTransaction } from '../types/transactionCodec.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
 import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST } from './limits.ts'
-import { type TransferFields, transfer } from './testing/fakeChain.ts'
+import { addressOf, type TransferFields, transfer } from './testing/fakeChain.ts'
 import { gossipScene } from './testing/testGossip.ts'
 import { bundles } from './txGossip.ts'
 
@@ -56,6 +59,48 @@ describe('bundles', () => {
 })
 
 describe('gossip', () => {
+  it("sends the same bytes again after a dev transaction, with that one, which is nobody's fault", async () => {
+    const { clock, node, start, add, sizes } = await gossipScene(['a', 'b'])
+    const { transaction } = devTransaction({})
+    if (!isDevTransaction(transaction)) throw new Error('no dev transaction')
+    const control = encodeTransaction({ ...transaction, r: 1n })
+    for (const name of ['a', 'b']) {
+      const { chain } = node(name)
+      const genesis = { ...chain.genesis, dev: { controller: addressOf(0) } }
+      Object.assign(chain, { genesis, storage: async () => new Uint8Array(32).fill(1) })
+    }
+    const sent: (readonly Uint8Array[])[] = []
+    const { publish } = node('a').network
+    Object.assign(node('a').network, {
+      publish: (topic: Parameters<typeof publish>[0], bundle: Uint8Array) => {
+        sent.push(decodeBundle(bundle))
+        return publish(topic, bundle)
+      },
+    })
+    await start()
+    const again = async () => {
+      for (const name of ['a', 'b']) {
+        const gone = [...node(name).pool.transactions()].map(({ hash }) => ({ hash, message: 'the state went back' }))
+        node(name).pool.drop(gone)
+      }
+      await add('a', { from: 1, nonce: 0n })
+      await clock.advance(BUNDLE_DELAY)
+    }
+    await again()
+    await again()
+    // A network that sends no message twice has sent one.
+    const { raw } = transfer({ from: 1, nonce: 0n })
+    expect(sent).toEqual([[raw], [raw]])
+    const { block, certificate } = node('a').chain.next([control])
+    node('a').chain.take(block, certificate)
+    await clock.advance(0)
+    expect(node('a').pool.devMark()).toEqual(control.raw)
+    await again()
+    expect(sent[2]).toEqual([raw, control.raw])
+    expect(sizes()).toEqual([1, 1])
+    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(Array(3).fill('accept'))
+  })
+
   it('sends the first at once, what follows together, and nothing back', async () => {
     const { clock, node, start, add, sizes } = await gossipScene(['a', 'b', 'c'])
     await start()

@@ -30,6 +30,7 @@ import { EvictionOrders, type OrderPair } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
 import {
   DEFAULT_TXPOOL_LIMITS,
+  DEV_MARK_BYTES,
   EXPIRY_INTERVAL,
   MAX_DEV_WAITING,
   PROBED,
@@ -75,6 +76,7 @@ class Pool implements TxPool {
   readonly #senders = new Map<string, SenderQueue>()
   /** Dev transactions: in no sender's queue, in order of arrival. */
   readonly #dev = new Map<string, PooledTransaction>()
+  #devMark: Uint8Array | null = null
   readonly #adding = new Map<string, Promise<AddOutcome>>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
@@ -183,6 +185,10 @@ class Pool implements TxPool {
       if (queue.executable < queue.size) queued.set(key, queue.queued())
     }
     return { pending, queued }
+  }
+
+  devMark(): Uint8Array | null {
+    return this.#devMark
   }
 
   waitingDev(): number {
@@ -576,7 +582,10 @@ class Pool implements TxPool {
 
   /** Whether there were any. They change any account in any way, so all that waits is judged anew. */
   #afterDevTransactions({ block }: BlockEvent): boolean {
-    if (!block.transactions.some(({ transaction }) => isDevTransaction(transaction))) return false
+    const controls = block.transactions.filter(({ transaction }) => isDevTransaction(transaction))
+    if (controls.length === 0) return false
+    const mark = controls.findLast(({ raw }) => raw.length <= DEV_MARK_BYTES)
+    if (mark !== undefined) this.#devMark = mark.raw.slice()
     for (const { hash } of block.transactions) {
       const tx = this.#byHash.get(keyOf(hash))
       if (tx === undefined) continue

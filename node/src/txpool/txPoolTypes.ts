@@ -44,6 +44,8 @@ export interface TxPool extends TxPoolView {
   onAccepted(listener: (transaction: SenderTransaction, origin: TransactionOrigin) => void): () => void
   /** Of what `select` gives, the dev transactions only: for a block that is not to have others. */
   selectDev(gasLimit: bigint): readonly SenderTransaction[]
+  /** Raw bytes of the newest dev transaction in a block that is at most `DEV_MARK_BYTES` long; null where there was none. */
+  devMark(): Uint8Array | null
   /** How many of the pending are dev transactions. */
   waitingDev(): number
   /** Every transaction, oldest first. */
