@@ -437,7 +437,7 @@ describe('devnet node, partition, heal and link', () => {
         [['node', 'add', '--sync', 'fast'], /Allowed choices are blocks, snapshot/],
         [['node', 'start', '1', '--sync', 'blocks'], /belongs to devnet node add/],
         [['partition', '1,1'], /names node 1 twice/],
-        [['link', '1-2'], /no change is given for link 1-2\?/],
+        [['link', '1-2'], /no change is given for link 1-2\n/],
         [['link', '1-2', '--loss', '200%'], /is not a share/],
         [['chaos', '--minutes', '0'], /must be a number of minutes/],
       ]
