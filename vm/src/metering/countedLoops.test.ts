@@ -59,6 +59,20 @@ describe('counted loops', () => {
     expect(counted(`(loop ${inner} ${STEP} (br_if 0 ${TEST}))`)).toBe(2)
   })
 
+  it('inside each other, but in a deep nest the innermost only: each is looked at again for each loop around it', () => {
+    const nest = (depth: number): string => {
+      let body = ''
+      for (let i = 0; i < depth; i++) {
+        body = `(loop ${body} (br_if 0 (i32.lt_s (local.tee ${i + 4} (i32.add (local.get ${i + 4}) (i32.const 1))) (i32.const 8))))`
+      }
+      return `(local ${'i32 '.repeat(depth)}) ${body}`
+    }
+    expect([7, 30].map((depth) => counted(nest(depth)))).toEqual([7, 30])
+    const found = counted(nest(100))
+    expect(found).toBeGreaterThan(30)
+    expect(found).toBeLessThan(90)
+  })
+
   it.each([
     ['with a second exit', `(block (loop (br_if 1 (local.get 0)) ${STEP} (br_if 0 ${TEST})))`],
     ['with a second way back', `(loop ${STEP} (br_if 0 (local.get 0)) (br_if 0 ${TEST}))`],

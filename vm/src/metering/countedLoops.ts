@@ -69,8 +69,14 @@ export interface CountedLoop {
   cost: number
 }
 
-/** Nodes looked at in one function, all loops together: loops in loops are looked at again and again. */
-const MOST_NODES = 100_000
+/**
+ * Nodes looked at in one function, all loops together: those of inner loops are looked at again for each loop around them.
+ * So many for each node of the function, as often as loops stand in each other in real source and more, so that a nest of 256
+ * takes no longer for its length than other code; then outer loops are charged turn by turn.
+ */
+const LOOKS_PER_NODE = 16
+const FREE_LOOKS = 1_000
+const MOST_LOOKS = 100_000
 
 const NEGATED: ReadonlyMap<number, number> = new Map([
   [I32_EQ, I32_NE],
@@ -118,8 +124,9 @@ export class LoopCounter {
   /** Of a node the first edge that leads to it, and of an edge the next one; -1 after the last. */
   private firstIn = new Int32Array(64)
   private nextIn = new Int32Array(64)
-  /** Nodes whose edges are to be followed back. */
-  private open = new Int32Array(64)
+  /** The nodes that are marked as inside, and how many. */
+  private marked = new Int32Array(64)
+  private markedNodes = 0
   /** Nodes of each group, by the group's name. */
   private readonly groups = new Map<number, number[]>()
   /** Of the loop being looked at: whether a group lies inside. */
@@ -137,20 +144,21 @@ export class LoopCounter {
       this.inside = new Uint8Array(graph.nodes * 2)
       this.reached = new Uint8Array(graph.nodes * 2)
       this.firstIn = new Int32Array(graph.nodes * 2)
-      this.open = new Int32Array(graph.nodes * 2)
+      this.marked = new Int32Array(graph.nodes * 2)
     }
     const found: CountedLoop[] = []
     this.looked = 0
+    const most = Math.min(MOST_LOOKS, FREE_LOOKS + LOOKS_PER_NODE * graph.nodes)
     this.collectGroups()
     if (graph.loops.length > 0) this.collectEdges()
     for (let i = graph.loops.length - 1; i >= 0; i--) {
       const loop = graph.loops[i]!
       this.looked += loop.last - loop.first + 1
       this.verdicts.clear()
-      if (this.looked > MOST_NODES) break
+      if (this.looked > most) break
       const counted = this.count(loop, i, potential)
       if (counted !== null) found.push(counted)
-      for (let k = loop.first; k <= loop.last; k++) this.inside[graph.sequence[k]!] = 0
+      while (this.markedNodes > 0) this.inside[this.marked[--this.markedNodes]!] = 0
     }
     return found
   }
@@ -161,7 +169,7 @@ export class LoopCounter {
     const backEdge = this.onlyBackEdge(loop)
     if (backEdge < 0) return null
     this.markInside(loop)
-    const exitEdge = this.onlyExit(loop, potential)
+    const exitEdge = this.onlyExit(potential)
     if (exitEdge < 0) return null
     const tester = graph.edgeFrom[exitEdge]!
     const test = graph.branchAt[tester]!
@@ -205,12 +213,11 @@ export class LoopCounter {
   private onlyBackEdge({ header, first, last }: Loop): number {
     const { graph } = this
     let found = -1
-    for (let k = first; k <= last; k++) {
-      for (let edge = graph.firstOut[graph.sequence[k]!]!; edge >= 0; edge = graph.edgeNext[edge]!) {
-        if (graph.edgeTo[edge] !== header) continue
-        if (found >= 0 || (graph.edgePlace[edge] !== BEFORE && graph.edgePlace[edge] !== BRANCH_TAKEN)) return -1
-        found = edge
-      }
+    for (let edge = this.firstIn[header]!; edge >= 0; edge = this.nextIn[edge]!) {
+      const place = graph.place[graph.edgeFrom[edge]!]!
+      if (place < first || place > last) continue
+      if (found >= 0 || (graph.edgePlace[edge] !== BEFORE && graph.edgePlace[edge] !== BRANCH_TAKEN)) return -1
+      found = edge
     }
     return found
   }
@@ -220,19 +227,20 @@ export class LoopCounter {
    * nothing changes were one for each of the loops inside that go on with the loop around them: 256 of these took 0.1 s.
    */
   private markInside({ header, first, last }: Loop): void {
-    const { graph, inside, firstIn, nextIn, open } = this
-    let waiting = 0
+    const { graph, inside, firstIn, nextIn, marked } = this
+    let count = 0
     inside[header] = 1
-    open[waiting++] = header
-    while (waiting > 0) {
-      for (let edge = firstIn[open[--waiting]!]!; edge >= 0; edge = nextIn[edge]!) {
+    marked[count++] = header
+    for (let followed = 0; followed < count; followed++) {
+      for (let edge = firstIn[marked[followed]!]!; edge >= 0; edge = nextIn[edge]!) {
         const from = graph.edgeFrom[edge]!
         const place = graph.place[from]!
         if (inside[from] === 1 || place < first || place > last) continue
         inside[from] = 1
-        open[waiting++] = from
+        marked[count++] = from
       }
     }
+    this.markedNodes = count
   }
 
   /** Lists the edges by where they lead. */
@@ -249,12 +257,11 @@ export class LoopCounter {
   }
 
   /** -1 unless the loop is left by one branch alone, and has no cut in it. */
-  private onlyExit({ first, last }: Loop, potential: Float64Array): number {
-    const { graph, inside } = this
+  private onlyExit(potential: Float64Array): number {
+    const { graph, inside, marked } = this
     let found = -1
-    for (let k = first; k <= last; k++) {
-      const node = graph.sequence[k]!
-      if (inside[node] === 0) continue
+    for (let k = 0; k < this.markedNodes; k++) {
+      const node = marked[k]!
       for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
         const to = graph.edgeTo[edge]!
         if (graph.edgeResumes[edge] === 1) return -1

@@ -49,6 +49,26 @@ export const KNOWN: readonly Attack[] = [
   { kind: 'loads', module: shape({ functions: 400, statements: 2 }), each: 1 },
   { kind: 'loads', module: shape({ functions: 2_000, statements: 0, locals: 0 }), each: 1 },
   { kind: 'loads', module: shape({ functions: 20, statements: 300, body: 'loops' }), each: 1 },
+  // As much as a transaction is given of loading, in one function: loops and ifs inside each other and side by side.
+  { kind: 'loads', module: shape({ body: 'nested loops', statements: 230 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'nested loops', statements: 23, locals: 20 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'nested loops', statements: 64, locals: 1 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'nested counted loops', statements: 128, locals: 1 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'loops that go on with the loop around them', statements: 230 }), each: 1 },
+  {
+    kind: 'loads',
+    module: shape({ body: 'nested loops, branches from the innermost to each', statements: 230 }),
+    each: 1,
+  },
+  { kind: 'loads', module: shape({ body: 'nested loops with br_table', statements: 256 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'blocks and loops by turns', statements: 240 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'loops', statements: 450 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'nested ifs', statements: 370 }), each: 1 },
+  // As deep as blocks may be.
+  { kind: 'loads', module: shape({ body: 'nested blocks', statements: 4_352, locals: 1 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'nested ifs', statements: 4_352, locals: 1 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'br_table into nested blocks', statements: 4_352, locals: 1 }), each: 1 },
+  { kind: 'loads', module: shape({ body: 'loops in nests of blocks', statements: 4_352, locals: 1 }), each: 1 },
   // Found by the search: what a transaction is given of loading, shared by ten; memories that have V8 collect garbage.
   { kind: 'loads', module: shape({ pages: 8, dataBytes: 1, entry: 'writes every 4 KB', packed: true }), each: 10 },
   { kind: 'frames', module: shape({ functions: 3_000, statements: 0, locals: 0, entry: 'grows' }) },

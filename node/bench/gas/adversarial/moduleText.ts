@@ -4,6 +4,7 @@ import { watToWasm } from '../../../../vm/test/wat.ts'
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { SIGNATURES } from '../hookCases.ts'
 import type { ModuleShape } from './attack.ts'
+import { NEST_BODIES, nestModule } from './nests.ts'
 
 const times = (count: number, text: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => text(i)).join('\n')
@@ -22,7 +23,7 @@ const STATEMENTS: Readonly<Record<string, (i: number) => string>> = {
   switches: () => `(block (block (br_table ${'0 1 '.repeat(20)} 0 (local.get 1))))`,
   nops: () => 'nop',
 }
-export const BODIES: readonly string[] = Object.keys(STATEMENTS)
+export const BODIES: readonly string[] = [...Object.keys(STATEMENTS), ...NEST_BODIES]
 
 const ENTRIES: Readonly<Record<string, string>> = {
   nothing: '',
@@ -77,7 +78,7 @@ let last: { readonly key: string; readonly module: Uint8Array; readonly packed: 
 export function moduleCode(shape: ModuleShape, seed: number, valid = true): Uint8Array {
   const key = JSON.stringify(shape)
   if (last?.key !== key) {
-    const module = watToWasm(moduleText(shape, 1))
+    const module = nestModule(shape) ?? watToWasm(moduleText(shape, 1))
     last = { key, module, packed: isPacked(shape, module) ? packedWithoutEnd(module) : null }
   }
   // Id, size, the length of an empty name, four bytes.

@@ -3,6 +3,7 @@ import type { Random } from '@touchstone/vm/testing/random'
 import { type Attack, type ModuleShape, PLAIN_MODULE } from './attack.ts'
 import { loopParts } from './loopParts.ts'
 import { BODIES, ENTRY_KINDS } from './moduleText.ts'
+import { NEST_BODIES } from './nests.ts'
 
 const PARTS = Object.keys(loopParts)
 const KINDS = ['loop', 'loop', 'loop', 'frames', 'nest', 'loads', 'loads', 'creations', 'transactions'] as const
@@ -63,8 +64,9 @@ function mutateModule(random: Random, module: ModuleShape): ModuleShape {
     }
   }
   changed.pages = Math.max(1, changed.pages)
-  const work =
-    changed.functions * (changed.statements + changed.locals + 4) + changed.segments * changed.segmentElements
+  const { functions, statements, locals, body } = changed
+  const each = NEST_BODIES.includes(body) ? statements * (locals + 1) : statements + locals
+  const work = functions * (each + 4) + changed.segments * changed.segmentElements
   return work + changed.dataSegments * changed.dataBytes > MOST_WORK * 4 || work > MOST_WORK ? module : changed
 }
 
