@@ -74,9 +74,9 @@ export interface CountedLoop {
  * So many for each node of the function, as often as loops stand in each other in real source and more, so that a nest of 256
  * takes no longer for its length than other code; then outer loops are charged turn by turn.
  */
-const LOOKS_PER_NODE = 16
-const FREE_LOOKS = 1_000
-const MOST_LOOKS = 100_000
+export const LOOKS_PER_NODE = 16
+export const FREE_LOOKS = 1_000
+export const MAX_LOOKS = 100_000
 
 const NEGATED: ReadonlyMap<number, number> = new Map([
   [I32_EQ, I32_NE],
@@ -148,7 +148,7 @@ export class LoopCounter {
     }
     const found: CountedLoop[] = []
     this.looked = 0
-    const most = Math.min(MOST_LOOKS, FREE_LOOKS + LOOKS_PER_NODE * graph.nodes)
+    const most = Math.min(MAX_LOOKS, FREE_LOOKS + LOOKS_PER_NODE * graph.nodes)
     this.collectGroups()
     if (graph.loops.length > 0) this.collectEdges()
     for (let i = graph.loops.length - 1; i >= 0; i--) {
