@@ -13,17 +13,11 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHarness } from './harness.ts'
-import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
+import { LIVE_CHAIN as chain, type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 import { probeAbi, probeBytecode } from './probe.ts'
 
 const [alice, bob] = PRIVATE_KEYS.map((key) => privateKeyToAccount(key).address) as [Hex, Hex]
 const STRANGER = `0x${'77'.repeat(20)}` as Hex
-const chain = {
-  id: 31_337,
-  name: 'Touchstone',
-  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-  rpcUrls: { default: { http: [] } },
-} as const
 
 let node: LiveNode
 let provider: JsonRpcProvider

@@ -23,6 +23,13 @@ import { CHECKED_METHODS } from './checkedMethods.ts'
 const ETHER = 10n ** 18n
 /** Keys 1 to 3 have money, 4 has none. */
 export const PRIVATE_KEYS = [1, 2, 3, 4].map((byte) => toHex(new Uint8Array(32).fill(byte)))
+/** The chain as viem wants it described. */
+export const LIVE_CHAIN = {
+  id: 31_337,
+  name: 'Touchstone',
+  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+  rpcUrls: { default: { http: [] } },
+} as const
 const FEE_RECIPIENT = new Uint8Array(20).fill(0xee)
 
 const genesis: Genesis = {

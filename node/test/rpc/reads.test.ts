@@ -4,17 +4,11 @@ import { createPublicClient, createWalletClient, type Hex, http, keccak256 } fro
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHarness } from './harness.ts'
-import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
+import { LIVE_CHAIN as chain, type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 import { encodedValue, probeAbi, probeBytecode } from './probe.ts'
 
 const alice = privateKeyToAccount(PRIVATE_KEYS[0]!).address
 const NOBODY = `0x${'99'.repeat(20)}` as Hex
-const chain = {
-  id: 31_337,
-  name: 'Touchstone',
-  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-  rpcUrls: { default: { http: [] } },
-} as const
 
 let node: LiveNode
 let probe: Hex

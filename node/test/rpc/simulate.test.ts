@@ -2,18 +2,12 @@
 import { createPublicClient, createWalletClient, encodeFunctionData, type Hex, http, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
+import { LIVE_CHAIN as chain, type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 import { encodedValue, probeAbi, probeBytecode, REASON } from './probe.ts'
 
 const [alice, bob, , pauper] = PRIVATE_KEYS.map((key) => privateKeyToAccount(key).address) as [Hex, Hex, Hex, Hex]
 const NOBODY = `0x${'99'.repeat(20)}` as Hex
 const COINBASE = `0x${'ee'.repeat(20)}` as Hex
-const chain = {
-  id: 31_337,
-  name: 'Touchstone',
-  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-  rpcUrls: { default: { http: [] } },
-} as const
 
 let node: LiveNode
 let probe: Hex

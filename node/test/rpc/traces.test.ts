@@ -6,15 +6,9 @@ import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { command, PUPPET_CODE, word } from '../../src/execution/testing/puppet.ts'
 import { orderedTrieRoot } from '../../src/trie/orderedTrie.ts'
-import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
+import { LIVE_CHAIN as chain, type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 
 const account = privateKeyToAccount(PRIVATE_KEYS[0]!)
-const chain = {
-  id: 31_337,
-  name: 'Touchstone',
-  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-  rpcUrls: { default: { http: [] } },
-} as const
 
 let node: LiveNode
 let outer: Hex

@@ -15,7 +15,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
+import { LIVE_CHAIN as chain, type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 import { DENIED_AMOUNT, encodedValue, probeAbi, probeBytecode, REASON } from './probe.ts'
 
 const [alice, bob, carol, pauper] = PRIVATE_KEYS.map((key) => privateKeyToAccount(key)) as [
@@ -30,13 +30,6 @@ let client: PublicClient
 let socketClient: PublicClient
 let probe: Hex
 let deployment: TransactionReceipt
-
-const chain = {
-  id: 31_337,
-  name: 'Touchstone',
-  nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-  rpcUrls: { default: { http: [] } },
-} as const
 
 const walletOf = (account: typeof alice) => createWalletClient({ account, chain, transport: http(node.http) })
 
