@@ -7,50 +7,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePortRange, type ReadyFile } from '../../src/index.ts'
-import { runInProcess } from '../../src/testing/runInProcess.ts'
+import { cli, devnet, devnetProcess, ended, type Result, root } from './commandLine.ts'
 import { e2eTimeoutMs, until } from './harness.ts'
 
-/** As it is installed: with compiled code that is kept, which halves what a command takes. */
-const cli = fileURLToPath(new URL('../../bin/devnet.js', import.meta.url))
-const root = fileURLToPath(new URL('../../..', import.meta.url))
 const tokenArtifact = 'contracts/examples/token/build/Token.json'
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'))
 const dataDir = join(folder, 'net')
 const configOut = join(folder, 'ready.json')
 const port = await freePortRange('127.0.0.1', 4)
 
-interface Result {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
 let up: ChildProcess
 let upOutput = ''
-
-/** One at a time, as what it prints is this process's. */
-async function devnet(...args: string[]): Promise<Result> {
-  const { code, out, err } = await runInProcess(...args)
-  return { code, stdout: out, stderr: err }
-}
-
-function devnetProcess(...args: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', (chunk: Uint8Array) => {
-      stdout += new TextDecoder().decode(chunk)
-    })
-    child.stderr.on('data', (chunk: Uint8Array) => {
-      stderr += new TextDecoder().decode(chunk)
-    })
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
-  })
-}
 
 function startUp(...extra: string[]): ChildProcess {
   upOutput = ''
@@ -75,10 +44,6 @@ async function untilReady(): Promise<ReadyFile> {
   await until('the ready file', async () => existsSync(configOut) || up.exitCode !== null)
   if (up.exitCode !== null) throw new Error(`devnet up ended with exit code ${up.exitCode}:\n${upOutput}`)
   return JSON.parse(readFileSync(configOut, 'utf8')) as ReadyFile
-}
-
-function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => (child.exitCode !== null ? resolve(child.exitCode) : child.on('exit', resolve)))
 }
 
 const home = process.cwd()

@@ -5,37 +5,79 @@ import { DEV_ADDRESS, usedSlot } from '../execution/dev/devStorage.ts'
 import { opensBlockOf } from '../execution/dev/executeDevTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import { isZeroWord } from '../state/accountEntry.ts'
-import type { Genesis } from '../types/genesis.ts'
+import type { Block } from '../types/block.ts'
 import { isDevTransaction, type SenderTransaction } from '../types/transaction.ts'
 import { type Refusal, refuse } from './checks.ts'
+import { DEV_MARK_BYTES, MAX_DEV_WAITING } from './limits.ts'
+import type { PooledTransaction } from './pooledTransaction.ts'
+
+/** Of whoever may make them there is one, who pays nothing: no queue, no fees, only so much room. */
+export class DevLane {
+  // In order of arrival, as a Map keeps it.
+  readonly #waiting = new Map<string, PooledTransaction>()
+  #mark: Uint8Array | null = null
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** Bytes of the newest one that is in a block, which bundles carry (docs/protocol/dev.md); null before the first. */
+  get mark(): Uint8Array | null {
+    return this.#mark
+  }
+
+  get isFull(): boolean {
+    return this.#waiting.size >= MAX_DEV_WAITING
+  }
+
+  get refusal(): Refusal {
+    return refuse('pool-full', `txpool holds ${this.#waiting.size} dev transactions: wait for a block`, 'unfit')
+  }
+
+  has(key: string): boolean {
+    return this.#waiting.has(key)
+  }
+
+  add(tx: PooledTransaction): void {
+    this.#waiting.set(tx.key, tx)
+  }
+
+  delete(key: string): boolean {
+    return this.#waiting.delete(key)
+  }
+
+  /** Whether there are any in the block. */
+  sees({ transactions }: Pick<Block, 'transactions'>): boolean {
+    const found = transactions.filter(({ transaction }) => isDevTransaction(transaction))
+    const mark = found.findLast(({ raw }) => raw.length <= DEV_MARK_BYTES)
+    if (mark !== undefined) this.#mark = mark.raw.slice()
+    return found.length > 0
+  }
+
+  /** In their order, up to one that must be the first of a block and is not, or is over the gas left. */
+  select(gasLimit: bigint): readonly SenderTransaction[] {
+    const selected: SenderTransaction[] = []
+    let gasLeft = gasLimit
+    for (const tx of this.#waiting.values()) {
+      const { transaction } = tx
+      if (!isDevTransaction(transaction) || transaction.gasLimit > gasLeft) break
+      if (selected.length > 0 && opensBlockOf(transaction)) break
+      selected.push(tx)
+      gasLeft -= transaction.gasLimit
+    }
+    return selected
+  }
+}
 
 /** The genesis says who may, so one of somebody else is the fault of whoever sent it. */
-export function refuseDevSigner({ sender }: SenderTransaction, { dev }: Pick<Genesis, 'dev'>): Refusal | null {
-  if (dev !== undefined && equalBytes(sender, dev.controller)) return null
-  return refuse('dev-unauthorized', transactionErrors.notTheController().message, 'fault')
-}
-
-export async function refuseUsedDev(
-  { hash }: SenderTransaction,
-  chain: Pick<ChainService, 'storage'>,
+export async function refuseDev(
+  { hash, sender }: SenderTransaction,
+  chain: Pick<ChainService, 'genesis' | 'storage'>,
 ): Promise<Refusal | null> {
+  const { dev } = chain.genesis
+  if (dev === undefined || !equalBytes(sender, dev.controller)) {
+    return refuse('dev-unauthorized', transactionErrors.notTheController().message, 'fault')
+  }
   const used = await chain.storage(DEV_ADDRESS, usedSlot(hash), 'latest')
   return isZeroWord(used) ? null : refuse('dev-used', transactionErrors.devUsed().message, 'known')
-}
-
-/** In their order, up to one that must be the first of a block and is not, or is over the gas left. */
-export function selectDevTransactions(
-  waiting: Iterable<SenderTransaction>,
-  gasLimit: bigint,
-): readonly SenderTransaction[] {
-  const selected: SenderTransaction[] = []
-  let gasLeft = gasLimit
-  for (const tx of waiting) {
-    const { transaction } = tx
-    if (!isDevTransaction(transaction) || transaction.gasLimit > gasLeft) break
-    if (selected.length > 0 && opensBlockOf(transaction)) break
-    selected.push(tx)
-    gasLeft -= transaction.gasLimit
-  }
-  return selected
 }

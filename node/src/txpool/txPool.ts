@@ -7,7 +7,7 @@
  * by execution's checkTransaction, in execution's words; what only a pool can know is decided here.
  */
 import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
-import { equalBytes, keyOf } from '../codec/bytes.ts'
+import { keyOf } from '../codec/bytes.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
 import { maximumCost } from '../execution/checkTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
@@ -15,39 +15,22 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
-import {
-  decodeChecked,
-  isHopeless,
-  nonceOf,
-  type Refusal,
-  refuse,
-  refuseByAccount,
-  refuseHopelessFee,
-} from './checks.ts'
-import { refuseDevSigner, refuseUsedDev, selectDevTransactions } from './devTransactions.ts'
-import type { EvictionOrder } from './eviction.ts'
-import { EvictionOrders, type OrderPair } from './evictionOrders.ts'
+import { decodeChecked, isHopeless, type Refusal, refuse, refuseByAccount, refuseHopelessFee } from './checks.ts'
+import { DevLane, refuseDev } from './devTransactions.ts'
+import { EvictionOrders } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
-import {
-  DEFAULT_TXPOOL_LIMITS,
-  DEV_MARK_BYTES,
-  EXPIRY_INTERVAL,
-  MAX_DEV_WAITING,
-  PROBED,
-  PROBED_HOPELESS,
-  RELOAD_BATCH,
-  RELOAD_BATCH_BYTES,
-  type TxPoolLimits,
-} from './limits.ts'
-import { comparePay, effectiveTip, type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
+import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, PROBED, PROBED_HOPELESS, type TxPoolLimits } from './limits.ts'
+import { type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
 import { PoolRoom } from './poolRoom.ts'
+import { RoomMaker } from './roomMaker.ts'
 import { selectTransactions } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
 import { ShortSenders } from './shortSenders.ts'
+import { takeUp } from './takeUp.ts'
 import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
-import { FULL_OF_GAPS, WaitingSenders } from './waitingSenders.ts'
+import { WaitingSenders } from './waitingSenders.ts'
 
 export type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 
@@ -57,6 +40,8 @@ export function openTxPool(options: TxPoolOptions): TxPool {
 
 /** `reload`: accepted by an earlier run of this node. `again`: in the pool until the state went its own way. */
 type AddKind = TransactionOrigin | 'reload' | 'again'
+
+const STOPPING = refuse('pool-full', 'the node is stopping', 'unfit')
 
 /** Of a peer that did not say who it is. */
 const SOMEBODY: PeerSource = { peer: '', named: false }
@@ -74,9 +59,7 @@ class Pool implements TxPool {
   // In order of arrival, as a Map keeps it.
   readonly #byHash = new Map<string, PooledTransaction>()
   readonly #senders = new Map<string, SenderQueue>()
-  /** Dev transactions: in no sender's queue, in order of arrival. */
-  readonly #dev = new Map<string, PooledTransaction>()
-  #devMark: Uint8Array | null = null
+  readonly #dev = new DevLane()
   readonly #adding = new Map<string, Promise<AddOutcome>>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
@@ -84,6 +67,7 @@ class Pool implements TxPool {
   readonly #stopListening: () => void
   #cancelExpiry: () => void
   readonly #room: PoolRoom
+  readonly #maker: RoomMaker
   #pending = 0
   readonly #waiting = new WaitingSenders()
   #sequence = 0
@@ -108,10 +92,19 @@ class Pool implements TxPool {
       isExecutable: (tx: PooledTransaction) => this.#isExecutable(tx),
     }
     this.#orders = new EvictionOrders(source, this.#room)
+    this.#maker = new RoomMaker({
+      ...{ limits: this.#limits, room: this.#room, orders: this.#orders, waiting: this.#waiting },
+      counts: () => ({ all: this.#byHash.size, queued: this.counts().queued }),
+      baseFee: () => this.#baseFee,
+      discard: (tx, reason) => this.#discard(tx, reason),
+    })
     this.#baseFee = this.#nextBaseFee()
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
-    this.ready = this.#journal === null ? Promise.resolve() : this.#load(this.#journal)
+    this.ready =
+      this.#journal === null
+        ? Promise.resolve()
+        : takeUp(this.#journal, this.#limits, this.#logger, (raw) => this.#begin(this.#decode(raw), 'reload', SOMEBODY))
   }
 
   async add(raw: Uint8Array, origin: TransactionOrigin): Promise<AddOutcome> {
@@ -174,7 +167,7 @@ class Pool implements TxPool {
   }
 
   selectDev(gasLimit: bigint): readonly SenderTransaction[] {
-    return selectDevTransactions(this.#dev.values(), gasLimit)
+    return this.#dev.select(gasLimit)
   }
 
   content(): TxPoolContent {
@@ -188,7 +181,7 @@ class Pool implements TxPool {
   }
 
   devMark(): Uint8Array | null {
-    return this.#devMark
+    return this.#dev.mark
   }
 
   waitingDev(): number {
@@ -309,17 +302,13 @@ class Pool implements TxPool {
 
   /** Of whoever may make them there is one, who pays nothing: no queue, no fees, only room. */
   async #addDev(envelope: SenderTransaction, fields: Parameters<typeof pooled>[1]): Promise<AddOutcome> {
-    const refusal =
-      refuseDevSigner(envelope, this.#chain.genesis) ??
-      (await refuseUsedDev(envelope, this.#chain)) ??
-      this.#refuseSetAside(envelope.hash)
+    const refusal = (await refuseDev(envelope, this.#chain)) ?? this.#refuseSetAside(envelope.hash)
     if (refusal !== null) return refusal
-    if (this.#closed || this.#dev.size >= MAX_DEV_WAITING) {
-      return refuse('pool-full', `txpool holds ${this.#dev.size} dev transactions: wait for a block`, 'unfit')
-    }
+    if (this.#closed) return STOPPING
+    if (this.#dev.isFull) return this.#dev.refusal
     const tx = pooled(envelope, fields)
     this.#byHash.set(tx.key, tx)
-    this.#dev.set(tx.key, tx)
+    this.#dev.add(tx)
     this.#room.add(tx)
     return this.#accepted(tx, null, tx.origin)
   }
@@ -369,7 +358,7 @@ class Pool implements TxPool {
     queue: SenderQueue,
     kind: AddKind,
   ): PooledTransaction | Refusal {
-    if (this.#closed) return refuse('pool-full', 'the node is stopping', 'unfit')
+    if (this.#closed) return STOPPING
     // It may have been set aside while its signature was recovered.
     const setAside = this.#refuseSetAside(envelope.hash)
     if (setAside !== null) return setAside
@@ -399,7 +388,7 @@ class Pool implements TxPool {
         'unfit',
       )
     }
-    const refusal = this.#makeRoom(envelope, queue, old)
+    const refusal = this.#maker.makeRoom(envelope, queue, old)
     if (refusal !== null) return refusal
     const tx = pooled(envelope, fields)
     // Nobody else may have needed the queue so far.
@@ -412,83 +401,6 @@ class Pool implements TxPool {
     this.#counted(queue, before)
     this.#orders.added(tx)
     return tx
-  }
-
-  /** Null when there is room, made if need be by evicting what pays worse. */
-  #makeRoom(tx: SenderTransaction, queue: SenderQueue, old: PooledTransaction | undefined): Refusal | null {
-    const limits = this.#limits
-    for (;;) {
-      const excess = this.#senderExcess(tx, queue, old)
-      if (excess === null) break
-      const last = queue.last
-      // The gap before the sender's later transactions can still be filled.
-      if (last === undefined || last.transaction.nonce <= tx.transaction.nonce || queue.isExecutable(last)) {
-        return refuse('sender-limit', excess, 'unfit')
-      }
-      this.#discard(last, 'an earlier nonce of the same sender needs its place')
-    }
-    const canRun = old === undefined ? queue.continues(tx.transaction.nonce) : queue.isExecutable(old)
-    if (old === undefined && !canRun) {
-      while (this.counts().queued >= limits.queued) {
-        const gone = this.#waiting.givesWay(queue, tx.transaction.nonce)
-        if (gone === null) return FULL_OF_GAPS
-        if (gone !== 'worst') {
-          this.#discard(gone, 'its sender had the most that cannot run, or needs its place for an earlier nonce')
-          continue
-        }
-        const refusal = this.#evictWorse(this.#orders.all.queued, tx)
-        if (refusal !== null) return refusal
-      }
-    }
-    // A transaction that cannot run pays nothing while it waits: it gives way to those that can, and takes the place of none.
-    const evictOne = ({ every, queued }: OrderPair, what: string): Refusal | null => {
-      const waiting = canRun ? queued.worst(this.#baseFee) : undefined
-      if (waiting === undefined) return this.#evictWorse(canRun ? every : queued, tx, old, what)
-      this.#discard(waiting, 'the pool is full and a transaction that can run came')
-      return null
-    }
-    for (;;) {
-      const large = this.#room.exceededClass(tx, old)
-      if (large === null) break
-      const refusal = evictOne(this.#orders.large[large]!, `full of gas limits over a block's / ${2 << large}`)
-      if (refusal !== null) return refusal
-    }
-    const isFull = () =>
-      this.#byHash.size + (old === undefined ? 1 : 0) > limits.transactions || this.#room.exceedsBytes(tx, old)
-    while (isFull()) {
-      const refusal = evictOne(this.#orders.all, 'full')
-      if (refusal !== null) return refusal
-    }
-    return null
-  }
-
-  /** Why the sender may not hold this one besides its others; null when it may. */
-  #senderExcess(tx: SenderTransaction, queue: SenderQueue, old: PooledTransaction | undefined): string | null {
-    const { perSender, senderBlocks } = this.#limits
-    if (old === undefined && queue.size >= perSender) {
-      return `txpool holds ${queue.size} transactions of this sender already, the most it takes`
-    }
-    const others = queue.totalGas - (old?.transaction.gasLimit ?? 0n)
-    const { gasLimit } = tx.transaction
-    if (others + gasLimit <= this.#room.senderGas) return null
-    return (
-      `the gas limits of this sender's transactions in the txpool are ${others} together already; with ${gasLimit} more they ` +
-      `would be over ${this.#room.senderGas}, ${senderBlocks} times a block's. Set gas limits near to what is used, or wait for a block`
-    )
-  }
-
-  #evictWorse(order: EvictionOrder, tx: SenderTransaction, spare?: PooledTransaction, what = 'full'): Refusal | null {
-    const worst = order.worst(this.#baseFee)
-    if (worst === undefined || worst === spare || comparePay(tx, worst, this.#baseFee) <= 0) {
-      const tip = worst === undefined ? 0n : effectiveTip(worst, this.#baseFee)
-      return refuse(
-        'pool-full',
-        `transaction underpriced: txpool is ${what} and its cheapest transaction tips ${tip}`,
-        'unfit',
-      )
-    }
-    this.#discard(worst, 'the pool is full and a transaction that pays better came')
-    return null
   }
 
   /** Takes a transaction out, from its sender's queue too, and says so. */
@@ -582,10 +494,7 @@ class Pool implements TxPool {
 
   /** Whether there were any. They change any account in any way, so all that waits is judged anew. */
   #afterDevTransactions({ block }: BlockEvent): boolean {
-    const controls = block.transactions.filter(({ transaction }) => isDevTransaction(transaction))
-    if (controls.length === 0) return false
-    const mark = controls.findLast(({ raw }) => raw.length <= DEV_MARK_BYTES)
-    if (mark !== undefined) this.#devMark = mark.raw.slice()
+    if (!this.#dev.sees(block)) return false
     for (const { hash } of block.transactions) {
       const tx = this.#byHash.get(keyOf(hash))
       if (tx === undefined) continue
@@ -662,33 +571,6 @@ class Pool implements TxPool {
         this.#discard(tx, 'it waited too long without being able to run')
     }
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
-  }
-
-  async #load(journal: TxPoolJournal): Promise<void> {
-    const entries = await journal.load(this.#limits.transactions)
-    if (entries.length === 0) return
-    // The store is in the order of hashes; in the order of nonces nothing has to wait for a gap to close.
-    const inOrder = entries
-      .map((entry) => ({ ...entry, nonce: nonceOf(entry.raw) }))
-      .sort((a, b) => (a.nonce < b.nonce ? -1 : a.nonce > b.nonce ? 1 : 0))
-    let kept = 0
-    for (let at = 0; at < inOrder.length; ) {
-      const batch = []
-      // Within what may wait for its signature (`waiting`, `waitingBytes`).
-      for (let bytes = 0; at < inOrder.length && batch.length < RELOAD_BATCH && bytes < RELOAD_BATCH_BYTES; at++) {
-        batch.push(inOrder[at]!)
-        bytes += inOrder[at]!.raw.length
-      }
-      const outcomes = await Promise.all(batch.map(({ raw }) => this.#begin(this.#decode(raw), 'reload', SOMEBODY)))
-      for (const [index, outcome] of outcomes.entries()) {
-        const { hash } = batch[index]!
-        // By the entry's own key, whatever the bytes under it are.
-        if (outcome.ok && equalBytes(outcome.hash, hash)) kept++
-        else if (outcome.ok || (outcome.code !== 'already-known' && outcome.code !== 'set-aside'))
-          journal.delete(keyOf(hash), hash)
-      }
-    }
-    this.#logger.info({ kept, left: entries.length - kept }, 'took up the transactions of the last run')
   }
 }
 

@@ -23,7 +23,7 @@
  *   places (codeWriter.ts): those past the first 341 are lost
  *   pool: globals, or memory, are not reset
  * The code that was changed: edges, cuts, calls and br_table in
- * flowGraph.ts, placement.ts and plan.ts, sizes and stack in rewriteBody.ts, counted loops in countedLoops.ts and
+ * flowGraph.ts, placer.ts and plan.ts, sizes and stack in rewriteBody.ts, counted loops in countedLoops.ts and
  * chargeTurns.ts, the pool in hostedModule.ts.
  *
  * Not found, since another rule forbids the same or nothing goes wrong: a cut inside a counted loop (it is an exit too), a
