@@ -168,6 +168,16 @@ it('does not have a certified block, or a node that stops for another reason, wa
   expect(record()).toMatchObject({ kind: 'certified', hash, explanation: finding(false, 'reference') })
 })
 
+it('has no thread begin once the node is being stopped: what the worker finds then is written down at most', async () => {
+  const { looks, divergences, note } = desk()
+  await divergences.close()
+  note('proposal', 1n)
+  const hash = note('certified', 2n)
+  await divergences.settled()
+  expect(looks).toEqual([])
+  expect(record()).toMatchObject({ kind: 'certified', hash, explanation: null })
+})
+
 it('goes when its block is final here after all, and stays over restarts until then', async () => {
   const kept: DivergenceRecord = {
     ...{ kind: 'certified', block: '1', hash: '0x12', engine: 'compiled', reason: 'state root: header 0x1, ours 0x2' },

@@ -109,8 +109,9 @@ export class Divergences {
   }
 
   #lookInto(diverged: Diverged): void {
+    // The thread would open the database while it is being closed. Of a certified block there is a record, for the next start.
+    if (this.#isClosing) return
     const end = new AbortController()
-    if (this.#isClosing) end.abort()
     const before = this.#look?.done ?? Promise.resolve()
     const look: Look = {
       hash: toHex(diverged.block.hash),
