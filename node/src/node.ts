@@ -243,7 +243,9 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         feeRecipient,
         accounts: config.accounts === undefined ? null : new KeyAccounts(config.accounts.map((key) => fromHex(key))),
         dev:
-          dev === null || devKey === null ? null : createDevControls({ chain, txpool, clock, mode: dev, key: devKey }),
+          dev === null || devKey === null
+            ? null
+            : createDevControls({ chain, txpool, clock, randomness: systemRandomness, mode: dev, key: devKey }),
         consensus: () => consensus.status(),
         executionFaults: () => ({ count: faults.count, setAside: faults.held() }),
         evidence: () => consensus.status().evidence.map((kept) => evidenceView(kept, chain.genesisHash)),

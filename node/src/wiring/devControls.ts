@@ -1,5 +1,4 @@
 /** Makes dev transactions for the clients of a node that has the controller's key, and tells what became of them. */
-import { randomBytes } from 'node:crypto'
 import type { ChainService } from '../chain/chainService.ts'
 import { bytesToBigint, equalBytes } from '../codec/bytes.ts'
 import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
@@ -8,6 +7,7 @@ import { type DevOperation, encodeOperations } from '../execution/dev/operations
 import { DEV_OPERATION_GAS, TRANSACTION_GAS } from '../execution/fees.ts'
 import type { DevControls, DevMessage } from '../rpc/backend.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Randomness } from '../runtime/randomness.ts'
 import type { TxPool } from '../txpool/txPool.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import { DEV_TRANSACTION_TYPE } from '../types/transaction.ts'
@@ -22,20 +22,21 @@ export interface DevControlsOptions {
   readonly chain: ChainService
   readonly txpool: TxPool
   readonly clock: Clock
+  readonly randomness: Randomness
   readonly mode: DevMode
   /** 32 bytes: the controller's. */
   readonly key: Uint8Array
 }
 
 export function createDevControls(options: DevControlsOptions): DevControls {
-  const { chain, txpool, clock, mode, key } = options
+  const { chain, txpool, clock, randomness, mode, key } = options
   const controller = addressOfPrivateKey(key)
   const sign = ({ from, nonce, gasLimit, to, value, data }: DevMessage): Uint8Array =>
     signTransaction(
       {
         ...{ type: DEV_TRANSACTION_TYPE, chainId: chain.genesis.chainId, gasPrice: 0n, accessList: [] },
         ...{ from, nonce, gasLimit, to, value, data },
-        salt: Uint8Array.from(randomBytes(DEV_SALT_BYTES)),
+        salt: randomness.bytes(DEV_SALT_BYTES),
       },
       key,
     ).raw
