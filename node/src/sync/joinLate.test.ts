@@ -1,5 +1,5 @@
 /**
- * A node that joins at height 10 000, among peers most of which lie or are slow, and is killed half-way. Everything is
+ * A node that joins a chain of some thousand blocks, among peers most of which lie or are slow, and is killed half-way. Everything is
  * real but network and disk: the chain, the certificates, the consensus engine that judges them.
  */
 import { expect, it } from 'vitest'

@@ -49,7 +49,7 @@ export class Verdicts {
     this.#faults.note(from, clock.monotonic())
     if (fault.verdict === 'ignore') return 'ignore'
     counters.messagesRejected += 1
-    logger.debug({ peer: from, reason: fault.message }, 'consensus message rejected')
+    logger.debug({ peer: from, fault: fault.kind, reason: fault.message }, 'consensus message rejected')
     return 'reject'
   }
 
