@@ -59,18 +59,43 @@ describe('counted loops', () => {
     expect(counted(`(loop ${inner} ${STEP} (br_if 0 ${TEST}))`)).toBe(2)
   })
 
+  /** As many loops inside each other, `inner` in the innermost; locals from 4 on count. */
+  const nest = (depth: number, inner = '', before = ''): string => {
+    const goOn = (i: number): string =>
+      `(i32.lt_s (local.tee ${i} (i32.add (local.get ${i}) (i32.const 1))) (i32.const 8))`
+    const body = Array.from({ length: depth }).reduce(
+      (around: string, _, i) => `(loop ${around} (br_if 0 ${goOn(i + 4)}))`,
+      inner,
+    )
+    return `(local ${'i32 '.repeat(depth)}) ${before} ${body}`
+  }
+
   it('inside each other, but in a deep nest the innermost only: each is looked at again for each loop around it', () => {
-    const nest = (depth: number): string => {
-      let body = ''
-      for (let i = 0; i < depth; i++) {
-        body = `(loop ${body} (br_if 0 (i32.lt_s (local.tee ${i + 4} (i32.add (local.get ${i + 4}) (i32.const 1))) (i32.const 8))))`
-      }
-      return `(local ${'i32 '.repeat(depth)}) ${body}`
-    }
     expect([7, 30].map((depth) => counted(nest(depth)))).toEqual([7, 30])
     const found = counted(nest(100))
     expect(found).toBeGreaterThan(30)
     expect(found).toBeLessThan(90)
+    // One that fits into what is left is looked at, before a nest too.
+    const [first, none] = [TEST, TEST.replace('lt_s', 'eq')].map((test) => `(loop ${STEP} (br_if 0 ${test}))`)
+    expect(counted(nest(100, '', first))).toBe(counted(nest(100, '', none)) + 1)
+  })
+
+  it('with writes of locals, which are looked at as nodes are', () => {
+    const writes = '(local.set 3 (i32.const 1))'.repeat(2_000)
+    expect(counted(nest(16, writes))).toBe(16)
+    expect(counted(nest(40))).toBe(40)
+    expect(counted(nest(40, writes))).toBeLessThan(30)
+  })
+
+  it('in a deep nest or not, for the same fuel', () => {
+    const module = watToWasm(`(module (func (export "run") (param i32 i32 i32 i32) ${nest(100)}))`)
+    const [reference, compiled] = (['reference', 'compiled'] as const).map((engine) => {
+      const instance = compile(module, { engine }).instantiate()
+      instance.setFuel(1_000_000_000n)
+      return instance.invoke('run', [0, 0, 0, 0])
+    })
+    expect(reference!.kind).toBe('return')
+    expect(compiled).toEqual(reference)
   })
 
   it.each([

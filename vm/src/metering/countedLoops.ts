@@ -70,11 +70,12 @@ export interface CountedLoop {
 }
 
 /**
- * Nodes looked at in one function, all loops together: those of inner loops are looked at again for each loop around them.
- * So many for each node of the function, as often as loops stand in each other in real source and more, so that a nest of 256
- * takes no longer for its length than other code; then outer loops are charged turn by turn.
+ * Nodes and writes of locals that are looked at in one function, all loops together: those of inner loops are looked at
+ * again for each loop around them. So many for each node and write of the function, as often as loops stand in each other
+ * in real source and more, so that a nest of 256 takes no longer for its length than other code. The loop that begins last
+ * comes first; one that is longer than what is left is charged turn by turn, for the same fuel.
  */
-export const LOOKS_PER_NODE = 16
+export const LOOKS_EACH = 16
 export const FREE_LOOKS = 1_000
 export const MAX_LOOKS = 100_000
 
@@ -148,14 +149,15 @@ export class LoopCounter {
     }
     const found: CountedLoop[] = []
     this.looked = 0
-    const most = Math.min(MAX_LOOKS, FREE_LOOKS + LOOKS_PER_NODE * graph.nodes)
+    const most = Math.min(MAX_LOOKS, FREE_LOOKS + LOOKS_EACH * (graph.nodes + graph.writes))
     this.collectGroups()
     if (graph.loops.length > 0) this.collectEdges()
     for (let i = graph.loops.length - 1; i >= 0; i--) {
       const loop = graph.loops[i]!
-      this.looked += loop.last - loop.first + 1
+      const looks = loop.last - loop.first + 1 + this.firstWrite(loop.end) - this.firstWrite(loop.start)
+      if (this.looked + looks > most) continue
+      this.looked += looks
       this.verdicts.clear()
-      if (this.looked > most) break
       const counted = this.count(loop, i, potential)
       if (counted !== null) found.push(counted)
       while (this.markedNodes > 0) this.inside[this.marked[--this.markedNodes]!] = 0
