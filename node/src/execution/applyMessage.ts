@@ -43,8 +43,8 @@ export interface Applied {
   readonly logs: readonly Log[]
   /** 20 bytes, of a creation, whether or not it succeeded. */
   readonly contractAddress: Uint8Array | null
-  /** Whether a nested call trapped or ran out of gas, also of a success: its caller may have made do without it. */
-  readonly innerFailed: boolean
+  /** How many nested calls and creations ran and did not succeed, also of a success: their callers made do without. */
+  readonly innerFailures: number
   /** Why it failed, for people and safe to show; no part of consensus; null on success. */
   readonly message: string | null
 }
@@ -83,7 +83,7 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
     gasSpent: greater(gasSpent, floor),
     logs: [...state.logs()],
     contractAddress,
-    innerFailed: context.innerFailure !== null,
+    innerFailures: context.innerFailures,
     message: failureMessage(result, context, value),
   }
 }

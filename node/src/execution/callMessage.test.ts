@@ -8,7 +8,18 @@ import { callMessage } from './callMessage.ts'
 import { checkTransaction } from './checkTransaction.ts'
 import { estimateGas } from './estimateGas.ts'
 import { encodeInitCode } from './initCode.ts'
-import { ALICE, address, command, newWorld, outputOf, PUPPET_CODE, type World, word } from './testing/puppet.ts'
+import {
+  ALICE,
+  address,
+  command,
+  newWorld,
+  outputOf,
+  PUPPET_CODE,
+  packCode,
+  type World,
+  wat,
+  word,
+} from './testing/puppet.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
@@ -214,6 +225,13 @@ describe('overrides no account can have', () => {
   })
 })
 
+/** As relayers do, which are given gas to pass on. */
+const REVERTS_WITH_LITTLE_GAS = `(module
+  (import "vm_hooks" "evm_gas_left" (func $gas (result i64)))
+  (memory (export "memory") 1)
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (i64.lt_u (call $gas) (i64.const 500000))))`
+
 describe('estimateGas', () => {
   const gasOf = (made: World, message: CallMessage): bigint => {
     const outcome = estimate(made, message)
@@ -274,6 +292,27 @@ describe('estimateGas', () => {
     const gas = gasOf(made, message)
     expect(gas).toBeGreaterThanOrEqual(call(made, message).gasUsed)
     expect(counted()).toBeLessThanOrEqual(3)
+  })
+  it('counts nested calls that fail: one that always does hides no other', () => {
+    const made = world()
+    // What each level keeps back is more than it needs after its call.
+    const stores = command.sequence(...[1n, 2n, 3n, 4n, 5n].map((key) => command.store(key, 1n)))
+    const steps = [command.call('call', B, command.trap(), { gas: 30_000n }), command.call('call', B, stores)]
+    const message = { from: ALICE, to: A, data: command.sequence(...steps) }
+    const all = call(made, message)
+    // Less is a success as well, with nothing stored.
+    const less = call(made, { ...message, gas: all.gasUsed })
+    expect([outputOf(all)[0], outputOf(less)[0]]).toEqual([0, 2])
+    expect(outputOf(call(made, { ...message, gas: gasOf(made, message) }))[0]).toBe(0)
+  })
+  it('counts nested calls that revert as those that fail', () => {
+    const made = world()
+    const C = made.place(address(0xccccn), packCode(wat(REVERTS_WITH_LITTLE_GAS)))
+    const message = { from: ALICE, to: A, data: command.call('call', C, Uint8Array.of(1)) }
+    const all = call(made, message)
+    const less = call(made, { ...message, gas: all.gasUsed + 100_000n })
+    expect([outputOf(all)[0], outputOf(less)[0]]).toEqual([0, 2])
+    expect(outputOf(call(made, { ...message, gas: gasOf(made, message) }))[0]).toBe(0)
   })
   it('stops at the bound of all attempts together, with a limit that suffices', () => {
     const made = world()

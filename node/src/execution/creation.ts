@@ -40,6 +40,7 @@ export function createContract(context: TransactionContext, creation: Creation):
     ? failure(`the address ${toHex(address)} is in use already`)
     : createAt(context, creation)
   noteRevert(context, { isOutermost: creation.depth === 0, address, value: creation.value }, result, before)
+  if (result.kind !== 'success' && creation.depth > 0) context.innerFailures++
   if (result.kind === 'failure' && creation.depth > 0) {
     context.innerFailure = `the creation of ${toHex(address)} failed: ${result.reason}`
   }

@@ -73,7 +73,7 @@ export function estimateGas(
     if (gas > left) return false
     const { applied } = attempt({ ...asked, gas })
     // A caller that makes do without a call that had too little gas is no success: with more gas it had not to.
-    const suffices = applied.kind === 'success' && (first.innerFailed || !applied.innerFailed)
+    const suffices = applied.kind === 'success' && applied.innerFailures <= first.innerFailures
     if (suffices) high = gas
     else low = gas
     return true

@@ -53,6 +53,7 @@ export function runMessage(context: TransactionContext, message: Message): Messa
     result,
     before,
   )
+  if (result.kind !== 'success' && message.depth > 0) context.innerFailures++
   if (result.kind === 'failure' && message.depth > 0) {
     context.innerFailure = `the call to ${toHex(message.codeAddress)} failed: ${result.reason}`
   }

@@ -33,6 +33,8 @@ export interface TransactionContext {
   loadAllowance: bigint
   /** Characters contracts may still print. */
   debugLeft: number
+  /** Nested calls and creations that ran and did not succeed, for estimates: a caller may have made do without them. */
+  innerFailures: number
   /** What went wrong in the last nested frame that failed, for people: a caller sees only that it failed. */
   innerFailure: string | null
   /** The nested frame whose revert the open frame saw last and may pass on, for people. */
@@ -69,6 +71,7 @@ export function newTransactionContext(
     loaded: new Set(),
     loadAllowance: LOAD_ALLOWANCE,
     debugLeft: MAX_DEBUG_TEXT,
+    innerFailures: 0,
     innerFailure: null,
     innerRevert: null,
   }
