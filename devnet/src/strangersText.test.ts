@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import {
   type Abi,
   type AbiEvent,
@@ -18,7 +19,6 @@ import {
   toEventSelector,
 } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import loadWabt from 'wabt'
 import { followBlocks } from './commands/follow.ts'
 import { startControlServer } from './network/control/server.ts'
 import { lastLines } from './network/logTail.ts'
@@ -286,11 +286,10 @@ describe('text of a contract', () => {
   })
 
   it('in its module', async () => {
-    const wabt = await loadWabt()
     const escaped = [...new TextEncoder().encode(encodable)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
     const source = `(module (import "${escaped.join('')}" "${escaped.join('')}" (func)) (func (export "${escaped.join('')}") (result f64) f64.const 1))`
     const file = join(folder, `${nastyName}.wasm`)
-    writeFileSync(file, wabt.parseWat('m.wat', source).toBinary({ write_debug_names: true }).buffer)
+    writeFileSync(file, watToWasm(source))
     await expectPlainCommand(['inspect', file, '--all'], 1)
     const named = join(folder, 'named.json')
     writeFileSync(

@@ -14,8 +14,8 @@ import { compile } from '../src/index.ts'
 import { DEFAULT_LIMITS } from '../src/limits.ts'
 import { SCHEDULES } from '../src/metering/schedule.ts'
 import { validate } from '../src/validate/validateModule.ts'
-import { watToWasm } from '../test/wat.ts'
 import { seededRandom } from '../testing/random.ts'
+import { watToWasm } from '../testing/wat.ts'
 import { best, median } from './measure.ts'
 
 /** Megabytes of Wasm a second. */

@@ -1,6 +1,6 @@
 /** What `compile` refuses, and how it says so. */
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../test/wat.ts'
+import { watToWasm } from '../testing/wat.ts'
 import { compile } from './compile.ts'
 import { ValidationError } from './validationError.ts'
 

@@ -1,7 +1,7 @@
 /** Every limit of limits.ts, at it and one above it. `memoryPages` and `tableElements` at run time: engineSuite.ts. */
 import { describe, expect, it } from 'vitest'
 import { type Body, I32, moduleBytes, repeated } from '../test/bombs/moduleBytes.ts'
-import { watToWasm } from '../test/wat.ts'
+import { watToWasm } from '../testing/wat.ts'
 import { compile } from './compile.ts'
 import { DEFAULT_LIMITS, LIMIT_WORDS, type Limits, type ModuleLimit } from './limits.ts'
 import { ValidationError } from './validationError.ts'

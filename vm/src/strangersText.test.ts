@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { namedModule, watString } from '../test/nastyModule.ts'
 import { MARK, NASTY, obeyed } from '../test/nastyText.ts'
-import { watToWasm } from '../test/wat.ts'
+import { watToWasm } from '../testing/wat.ts'
 import { compile } from './compile.ts'
 import { LinkError } from './engine/engine.ts'
 import { AbiError, compileContract, inspectModule, ValidationError } from './index.ts'

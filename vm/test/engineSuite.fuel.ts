@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { HostContext, Outcome } from '../src/index.ts'
 import { SCHEDULES } from '../src/metering/schedule.ts'
+import { watToWasm } from '../testing/wat.ts'
 import { type CreateProgram, host, load, PLENTY, trapOf, valuesOf } from './engineSuite.ts'
-import { watToWasm } from './wat.ts'
 
 /** One unit for each instruction that is not structure. */
 const UNIT = { schedule: { instruction: 1 } }

@@ -18,10 +18,10 @@ import {
   type Program,
   type Trap,
 } from '../src/index.ts'
+import { watToWasm } from '../testing/wat.ts'
 import { fuelSuite } from './engineSuite.fuel.ts'
 import { resetSuite } from './engineSuite.reset.ts'
 import { stackSuite } from './engineSuite.stack.ts'
-import { watToWasm } from './wat.ts'
 
 export type CreateProgram = (bytes: Uint8Array, options?: CompileOptions) => Program
 

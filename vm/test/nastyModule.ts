@@ -1,7 +1,8 @@
 /** Modules whose author chose the names in them to do harm where they are shown. */
+
+import { watToWasm } from '../testing/wat.ts'
 import { code, vector } from './bombs/moduleBytes.ts'
 import { joinSections } from './mutate/sections.ts'
-import { watToWasm } from './wat.ts'
 
 /** A string of the text format, every byte escaped. */
 export function watString(text: string): string {

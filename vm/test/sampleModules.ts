@@ -1,5 +1,5 @@
 /** Modules that between them hold every section and most instructions: where fuzz tests start from. */
-import { watToWasm } from './wat.ts'
+import { watToWasm } from '../testing/wat.ts'
 
 const CONTROL = `(module
   (type $v (func)) (type $pair (func (param i32 i64) (result i64 i32)))

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildContract } from '@touchstone/contracts'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import loadWabt from 'wabt'
 import { runCli } from '../program.ts'
 
 const token = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
 const artifact = join(token, 'build/Token.json')
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-inspect-'))
-const wabt = await loadWabt()
 
 beforeAll(async () => {
   await buildContract(token)
@@ -38,8 +37,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function assemble(text: string): Uint8Array {
-  const bytes = new TextEncoder().encode(`(module ${text})`).slice()
-  return wabt.parseWat('m.wat', bytes, { simd: true }).toBinary({ write_debug_names: true }).buffer
+  return watToWasm(`(module ${text})`)
 }
 
 describe('devnet inspect', () => {

@@ -2,13 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import loadWabt from 'wabt'
 import { runCli } from '../program.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/protocol/metering.md'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-rewritten-'))
-const wabt = await loadWabt()
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function blocks(language: string): string[] {
@@ -16,9 +15,8 @@ function blocks(language: string): string[] {
 }
 
 function file(name: string, text: string): string {
-  const bytes = new TextEncoder().encode(text).slice()
   const path = join(folder, name)
-  writeFileSync(path, wabt.parseWat('m.wat', bytes).toBinary({ write_debug_names: true }).buffer)
+  writeFileSync(path, watToWasm(text))
   return path
 }
 

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildContract } from '@touchstone/contracts'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import loadWabt from 'wabt'
 import { CliError } from '../output/errors.ts'
 import { createTerminal, type Terminal } from '../output/terminal.ts'
 import { prepareDeployable } from './deployable.ts'
@@ -101,10 +101,8 @@ it('what the chain would not store is refused before it is paid for', async () =
     [file('None.json', JSON.stringify({ ...json, bytecode: '0x' })), /no code was given/],
   ]
   for (const [path, message] of cases) expect((await refusal(path)).message).toMatch(message)
-  const wabt = await loadWabt()
   const text = '(module (import "wbg" "__wbindgen_throw" (func (param i32))) (memory (export "memory") 1))'
-  const wasm = wabt.parseWat('m.wat', text).toBinary({}).buffer
-  expect((await refusal(file('pack.wasm', wasm))).message).toMatch(/the chain would refuse .*browsers/)
+  expect((await refusal(file('pack.wasm', watToWasm(text)))).message).toMatch(/the chain would refuse .*browsers/)
 })
 
 it('says at once when nothing can be called by name', async () => {

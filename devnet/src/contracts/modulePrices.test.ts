@@ -1,17 +1,16 @@
 /** The prices that `devnet inspect` shows are those that the node's state transition takes. */
 import { codeOf, initCodeOf, inspectModule } from '@touchstone/contracts'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { bytesToHex } from 'viem'
 import { expect, it } from 'vitest'
-import loadWabt from 'wabt'
 import { TestChain } from '../../../contracts/test/testChain.ts'
 import { modulePrices } from './modulePrices.ts'
 
 it.each([1, 300])('what deploying and calling a module of %s functions costs', async (functions) => {
-  const wabt = await loadWabt()
   const body = Array.from({ length: functions }, (_, i) => `(func $f${i} (result i32) (i32.const ${i}))`).join('\n')
   const text = `(module (import "vm_hooks" "msg_reentrant" (func (result i32))) (memory (export "memory") 1) ${body}
     (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`
-  const wasm = wabt.parseWat('m.wat', text).toBinary({}).buffer
+  const wasm = watToWasm(text)
   const stored = codeOf(wasm)
   const initCode = initCodeOf(stored, 'store')
   const file = { wasm, stored, initCode, contractName: null, source: 'init code', remark: null } as const

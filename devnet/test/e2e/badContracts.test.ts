@@ -1,7 +1,9 @@
 /** Contracts that are broken or hostile: each gives a clear error or a failed receipt, the same on all nodes, and the chain goes on. */
+
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { bytesToHex, type Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { assemble, contractWith, initCode, readExample } from './contracts.ts'
+import { contractWith, initCode, readExample } from './contracts.ts'
 import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
@@ -43,7 +45,7 @@ const refused: readonly { name: string; data: () => Hex; words: RegExp }[] = [
   },
   {
     name: 'a truncated module',
-    data: () => bytesToHex(assemble('(module (memory (export "memory") 1))').subarray(0, 20)),
+    data: () => bytesToHex(watToWasm('(module (memory (export "memory") 1))').subarray(0, 20)),
     words: /end|truncated|length|bytes/i,
   },
   {
@@ -55,7 +57,7 @@ const refused: readonly { name: string; data: () => Hex; words: RegExp }[] = [
     name: 'a module with an unknown import',
     data: () =>
       initCode(
-        assemble(
+        watToWasm(
           '(module (import "vm_hooks" "time_travel" (func)) (memory (export "memory") 1) (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))',
         ),
       ),

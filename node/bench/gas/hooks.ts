@@ -1,5 +1,5 @@
 /** Nanoseconds per gas of each host function, in a contract that calls it in a loop, on the node's own state. */
-import { watToWasm } from '../../../vm/test/wat.ts'
+import { watToWasm } from '@touchstone/vm/testing/wat'
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { type HookCase, hookCases, hookText } from './hookCases.ts'
 import type { Row } from './row.ts'

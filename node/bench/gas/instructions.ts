@@ -1,8 +1,8 @@
 /** Nanoseconds per gas of each class of instructions, and of the kernels that stand for a typical mix. */
 import { compile, type Instance } from '@touchstone/vm'
+import { watToWasm } from '@touchstone/vm/testing/wat'
 import { buildKernels } from '../../../vm/bench/buildKernels.ts'
 import { MAX_FUEL } from '../../../vm/src/limits.ts'
-import { watToWasm } from '../../../vm/test/wat.ts'
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { caseText, type InstructionCase, instructionCases } from './instructionCases.ts'
 import type { Row } from './row.ts'

@@ -2,11 +2,11 @@
  * What it takes before the first instruction of a contract runs: unpacking, validating and compiling code that is in no
  * cache, by the byte; then an instance for each frame, by what the module declares.
  */
-import { brotliCompressSync } from 'node:zlib'
-import { watToWasm } from '../../../vm/test/wat.ts'
-import { concatBytes } from '../../src/codec/bytes.ts'
+
+import { watToWasm } from '@touchstone/vm/testing/wat'
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
+import { packCode } from '../../testing/modules.ts'
 import { hookText } from './hookCases.ts'
 import { hexText } from './hooks.ts'
 import type { Row } from './row.ts'
@@ -112,9 +112,6 @@ export const moduleCases: readonly ModuleCase[] = [
   },
 ]
 
-const packed = (bytes: Uint8Array): Uint8Array =>
-  concatBytes(Uint8Array.of(0xef, 0xf0, 0, 0), Uint8Array.from(brotliCompressSync(bytes)))
-
 /** Each round has modules that no cache has seen, called from outside, less the call of an account without code. */
 export function loadRows(
   world: World,
@@ -130,7 +127,7 @@ export function loadRows(
       const bytes = watToWasm(item.test.text(round))
       const contract = addressOf(next++)
       state.setNonce(contract, 1n)
-      state.setCode(contract, item.test.packed === true || bytes.length > 120_000 ? packed(bytes) : bytes)
+      state.setCode(contract, item.test.packed === true || bytes.length > 120_000 ? packCode(bytes) : bytes)
       state.endTransaction()
       world.config = { ...world.config, programs: createProgramCache() }
       const nothing = world.run(state, addressOf(next++), new Uint8Array(0))

@@ -2,7 +2,7 @@
  * Reads and writes of the state in LevelDB, and plain transfers. What a block writes is hashed and committed at its end,
  * so the price of a store has to pay for that too: writes are measured with their share of the commit.
  */
-import { watToWasm } from '../../../vm/test/wat.ts'
+import { watToWasm } from '@touchstone/vm/testing/wat'
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { hookText } from './hookCases.ts'
 import { hexText } from './hooks.ts'

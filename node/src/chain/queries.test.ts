@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
 import { nextBaseFee } from '../execution/baseFee.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
-import { command, PUPPET_CODE, packCode, wat, word } from '../execution/testing/puppet.ts'
+import { command, PUPPET_CODE, word } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { verifyProof } from '../trie/proof.ts'
 import { encodeAccount } from '../types/accountCodec.ts'
@@ -157,7 +158,7 @@ describe('state of any block', () => {
   })
 
   test('calls and estimates see their own block, the next one, or what they are told', () => {
-    const clock = wat(`(module
+    const clock = watToWasm(`(module
       (import "vm_hooks" "block_timestamp" (func $time (result i64)))
       (import "vm_hooks" "block_number" (func $number (result i64)))
       (import "vm_hooks" "block_gas_limit" (func $limit (result i64)))

@@ -1,6 +1,7 @@
 /** With a fault put into one engine, it is found: the transaction, the slot, the host call, the instruction. */
 
 import { afterEach, expect, it, vi } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { type Chain, openChain } from '../chain/chain.ts'
 import type { Diverged } from '../chain/diverged.ts'
 import { certificateOf, genesis, request, sendersOf, transaction } from '../chain/testing/fixtures.ts'
@@ -8,7 +9,6 @@ import { concatBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import type { EngineName } from '../execution/executionConfig.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
-import { packCode, wat } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { explain, type Unexplained } from './explain.ts'
 import { findingLines } from './words.ts'
@@ -33,7 +33,7 @@ afterEach(() => {
 
 /** Multiplies the two i64 of its input and stores the product in slot 0; reverts when it is odd. */
 const CODE = packCode(
-  wat(`(module
+  watToWasm(`(module
     (import "vm_hooks" "read_args" (func $read_args (param i32)))
     (import "vm_hooks" "storage_cache_bytes32" (func $cache (param i32 i32)))
     (import "vm_hooks" "storage_flush_cache" (func $flush (param i32)))

@@ -1,5 +1,6 @@
 /** eth_call and eth_estimateGas: defaults, fees, overrides, and that nothing stays behind. */
 import { describe, expect, it } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { bytesToBigint, concatBytes, equalBytes } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
 import { signTransaction } from '../types/transactionCodec.ts'
@@ -8,18 +9,7 @@ import { callMessage } from './callMessage.ts'
 import { checkTransaction } from './checkTransaction.ts'
 import { estimateGas } from './estimateGas.ts'
 import { encodeInitCode } from './initCode.ts'
-import {
-  ALICE,
-  address,
-  command,
-  newWorld,
-  outputOf,
-  PUPPET_CODE,
-  packCode,
-  type World,
-  wat,
-  word,
-} from './testing/puppet.ts'
+import { ALICE, address, command, newWorld, outputOf, PUPPET_CODE, type World, word } from './testing/puppet.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
@@ -307,7 +297,7 @@ describe('estimateGas', () => {
   })
   it('counts nested calls that revert as those that fail', () => {
     const made = world()
-    const C = made.place(address(0xccccn), packCode(wat(REVERTS_WITH_LITTLE_GAS)))
+    const C = made.place(address(0xccccn), packCode(watToWasm(REVERTS_WITH_LITTLE_GAS)))
     const message = { from: ALICE, to: A, data: command.call('call', C, Uint8Array.of(1)) }
     const all = call(made, message)
     const less = call(made, { ...message, gas: all.gasUsed + 100_000n })

@@ -1,22 +1,13 @@
 /** Calls between contracts, run on the real VM: values, gas, reverts, static and delegate calls, depth, logs. */
+
 import { describe, expect, it } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { bytesToBigint } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
 import { MAX_CALL_DEPTH } from './limits.ts'
 import { fromCall } from './revertReason.ts'
-import {
-  ALICE,
-  address,
-  command,
-  logsOf,
-  newWorld,
-  outputOf,
-  PUPPET_WAT,
-  packCode,
-  wat,
-  word,
-} from './testing/puppet.ts'
+import { ALICE, address, command, logsOf, newWorld, outputOf, PUPPET_WAT, word } from './testing/puppet.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
@@ -238,7 +229,9 @@ describe('depth', () => {
   it(`ends at ${MAX_CALL_DEPTH} frames`, () => {
     // With two pages each: puppets have four, and the pages of a transaction are bounded too.
     const { run, place } = newWorld()
-    const small = packCode(wat(PUPPET_WAT.replace('(memory (export "memory") 4)', '(memory (export "memory") 2)')))
+    const small = packCode(
+      watToWasm(PUPPET_WAT.replace('(memory (export "memory") 4)', '(memory (export "memory") 2)')),
+    )
     place(A, small)
     place(B, small)
     let data: Uint8Array = command.context()

@@ -1,8 +1,10 @@
 /** Damaged creations and random calls, from a seed: each ends as an outcome, none as an exception, and nothing leaks. */
+
 import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
+import { packCode } from '../../testing/modules.ts'
 import { encodeInitCode } from './initCode.ts'
-import { address, newWorld, PUPPET_CODE, PUPPET_MODULE, packCode, word } from './testing/puppet.ts'
+import { address, newWorld, PUPPET_CODE, PUPPET_MODULE, word } from './testing/puppet.ts'
 
 const A = address(0xaaaan)
 const GAS = 3_000_000n

@@ -1,23 +1,14 @@
 /** Creating contracts, by a message and from a contract: every accepted form, every refusal, and what each costs. */
+
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
 import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { create2Address, createAddress } from './contractAddress.ts'
 import { encodeInitCode, INIT_CODE_PREFIX_BYTES } from './initCode.ts'
-import {
-  ALICE,
-  address,
-  command,
-  newWorld,
-  outputOf,
-  PUPPET_CODE,
-  PUPPET_MODULE,
-  packCode,
-  wat,
-  word,
-} from './testing/puppet.ts'
+import { ALICE, address, command, newWorld, outputOf, PUPPET_CODE, PUPPET_MODULE, word } from './testing/puppet.ts'
 
 const A = address(0xaaaan)
 const STORE = encodeInitCode(PUPPET_CODE, null)
@@ -77,7 +68,7 @@ describe('a creation message', () => {
       'floats',
       encodeInitCode(
         packCode(
-          wat(`(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1)
+          watToWasm(`(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1)
             (func $average (result i32) (i32.trunc_f64_s (f64.const 1.5)))
             (func (export "user_entrypoint") (param i32) (result i32) (call $average)))`),
         ),
@@ -89,7 +80,7 @@ describe('a creation message', () => {
       'an unknown import',
       encodeInitCode(
         packCode(
-          wat(`(module (import "env" "abort" (func)) (import "vm_hooks" "read_args" (func (param i32)))
+          watToWasm(`(module (import "env" "abort" (func)) (import "vm_hooks" "read_args" (func (param i32)))
             (memory (export "memory") 1)
             (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`),
         ),
@@ -99,7 +90,7 @@ describe('a creation message', () => {
     ],
     [
       'no entry point',
-      encodeInitCode(packCode(wat('(module (memory (export "memory") 1) (func (export "main")))')), null),
+      encodeInitCode(packCode(watToWasm('(module (memory (export "memory") 1) (func (export "main")))')), null),
       /no contract of a known ABI.*"main"/,
     ],
     ['trailing arguments', concatBytes(STORE, word(1n)), /runs no constructor.*use version 01/],
@@ -214,7 +205,7 @@ describe('a creation by a contract', () => {
 describe('code whose segments do not fit the memory', () => {
   it('is stored, and fails when called', () => {
     const { run, place } = newWorld()
-    const module = wat(`(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1)
+    const module = watToWasm(`(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1)
       (data (i32.const 65535) "ab") (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
     const code = concatBytes(Uint8Array.of(0xef, 0xf0, 0, 0), Uint8Array.from(brotliCompressSync(module)))
     place(A, code)

@@ -1,9 +1,11 @@
 /** What frames pay for what their module declares, and what all frames of a transaction may hold at once. */
+
 import { describe, expect, test } from 'vitest'
+import { watToWasm } from '../../testing/modules.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import { MAX_CALL_DEPTH } from './limits.ts'
 import { createProgramCache } from './programCache.ts'
-import { address, newWorld, outputOf, type World, wat } from './testing/puppet.ts'
+import { address, newWorld, outputOf, type World } from './testing/puppet.ts'
 
 const A = address(0xa0n)
 const B = address(0xb0n)
@@ -23,7 +25,7 @@ function worldOf(engine: (typeof engines)[number]): World {
 
 /** Calls itself as often as the calldata says, and fails when a call of it does. */
 const nesting = (fields: string): Uint8Array =>
-  wat(`(module
+  watToWasm(`(module
     (import "vm_hooks" "read_args" (func $args (param i32)))
     (import "vm_hooks" "contract_address" (func $self (param i32)))
     (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
@@ -41,7 +43,7 @@ describe.each(engines)('a frame on the %s engine', (engine) => {
       const world = worldOf(engine)
       world.place(
         B,
-        wat(`(module (memory (export "memory") 1) ${fields}
+        watToWasm(`(module (memory (export "memory") 1) ${fields}
           (func (export "user_entrypoint") (param i32) (result i32) ${body} (i32.const 0)))`),
       )
       const once = world.run(B, EMPTY)
@@ -61,13 +63,13 @@ describe.each(engines)('a frame on the %s engine', (engine) => {
       const world = worldOf(engine)
       world.place(
         B,
-        wat(
+        watToWasm(
           '(module (memory (export "memory") 256) (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))',
         ),
       )
       world.place(
         A,
-        wat(`(module
+        watToWasm(`(module
           (import "vm_hooks" "read_args" (func $args (param i32)))
           (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
           (memory (export "memory") 100)
@@ -107,14 +109,14 @@ describe.each(engines)('a frame on the %s engine', (engine) => {
     const world = worldOf(engine)
     world.place(
       B,
-      wat(`(module (import "vm_hooks" "write_result" (func $result (param i32 i32)))
+      watToWasm(`(module (import "vm_hooks" "write_result" (func $result (param i32 i32)))
         (memory (export "memory") 100)
         (func (export "user_entrypoint") (param i32) (result i32)
           (call $result (i32.const 0) (i32.const 6553600)) (i32.const 0)))`),
     )
     world.place(
       C,
-      wat(`(module (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
+      watToWasm(`(module (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
         (import "vm_hooks" "contract_address" (func $self (param i32)))
         (import "vm_hooks" "read_args" (func $args (param i32)))
         (memory (export "memory") 1)
@@ -139,7 +141,7 @@ describe.each(engines)('a frame on the %s engine', (engine) => {
     const CALL = '(drop (call $call (i32.const 0) (i32.const 0) (i32.const 0) (i64.const -1) (i32.const 300)))'
     world.place(
       A,
-      wat(`(module (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
+      watToWasm(`(module (import "vm_hooks" "static_call_contract" (func $call (param i32 i32 i32 i64 i32) (result i32)))
         (import "vm_hooks" "return_data_size" (func $size (result i32)))
         (import "vm_hooks" "read_args" (func $args (param i32)))
         (memory (export "memory") 1)

@@ -2,6 +2,7 @@
 
 import { compile } from '@touchstone/vm'
 import { describe, expect, test } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { padded, prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import {
@@ -16,7 +17,7 @@ import {
 } from './fees.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { createProgramCache } from './programCache.ts'
-import { address, command, newWorld, outputOf, PUPPET_MODULE, packCode, type World, wat } from './testing/puppet.ts'
+import { address, command, newWorld, outputOf, PUPPET_MODULE, type World } from './testing/puppet.ts'
 import { accessCode } from './transactionContext.ts'
 
 const A = address(0xa0n)
@@ -25,7 +26,7 @@ const C = address(0xc0n)
 const EMPTY = new Uint8Array(0)
 /** Does nothing; `seed` makes it another code. */
 const idle = (seed: number): Uint8Array =>
-  wat(`(module (memory (export "memory") 1) (global i32 (i32.const ${seed}))
+  watToWasm(`(module (memory (export "memory") 1) (global i32 (i32.const ${seed}))
     (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
 
 function gasOf(world: World, steps: readonly Uint8Array[]): bigint {
@@ -78,7 +79,7 @@ describe('loadPrice', () => {
 describe('the allowance of a transaction', () => {
   /** 20 KB of functions that `seed` tells from others. */
   const large = (seed: number): Uint8Array =>
-    wat(`(module (memory (export "memory") 1) (data "${'x'.repeat(20_000)}") (global i32 (i32.const ${seed}))
+    watToWasm(`(module (memory (export "memory") 1) (data "${'x'.repeat(20_000)}") (global i32 (i32.const ${seed}))
       (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
   const full = priceOf(large(1).length, 1, 0n).gas
 
@@ -104,7 +105,7 @@ describe('the allowance of a transaction', () => {
       world.place(
         B,
         packCode(
-          wat(`(module (memory (export "memory") ${pages}) (data "${'x'.repeat(20_000)}")
+          watToWasm(`(module (memory (export "memory") ${pages}) (data "${'x'.repeat(20_000)}")
             (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`),
         ),
       )
@@ -116,7 +117,7 @@ describe('the allowance of a transaction', () => {
     expect(dearer).toBeLessThan(10n * (1_500n + 1_000n) + 5_000n)
   })
   test('and a load that was paid by the bytes but not by the functions is not done', () => {
-    const many = wat(`(module (memory (export "memory") 1) ${'(func)'.repeat(900)}
+    const many = watToWasm(`(module (memory (export "memory") 1) ${'(func)'.repeat(900)}
       (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
     const price = priceOf(many.length, 901, 0n).gas
     const world = newWorld()
@@ -168,7 +169,7 @@ describe('a code is loaded once in a transaction', () => {
   })
   test('also where the frame that loaded it was undone', () => {
     const world = setUp()
-    const reverts = wat(`(module (memory (export "memory") 1)
+    const reverts = watToWasm(`(module (memory (export "memory") 1)
       (func (export "user_entrypoint") (param i32) (result i32) (i32.const 1)))`)
     world.place(B, packCode(reverts))
     const [one, two, three] = [1, 2, 3].map((count) => gasOf(world, new Array(count).fill(call(B)))) as [
@@ -210,7 +211,7 @@ describe('too little gas', () => {
     }
   })
   test('stops the unpacking of a bomb', () => {
-    const bomb = wat(`(module (memory (export "memory") 20) (data (i32.const 0) "${'\\00'.repeat(900_000)}")
+    const bomb = watToWasm(`(module (memory (export "memory") 20) (data (i32.const 0) "${'\\00'.repeat(900_000)}")
       (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`)
     const code = packCode(bomb)
     expect(code.length).toBeLessThan(200)

@@ -2,11 +2,13 @@
  * What a contract sees of others is what the rules give it: no words of a host (CosmWasm's CWA-2021-003: a backtrace in
  * the state), and bytes that stay as they were when they were handed over (go-ethereum's shallow copy of return data, 2020).
  */
+
 import { describe, expect, it } from 'vitest'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 import { bytesToBigint } from '../codec/bytes.ts'
 import { callMessage } from './callMessage.ts'
 import { createProgramCache } from './programCache.ts'
-import { ALICE, address, command, newWorld, outputOf, packCode, wat, word } from './testing/puppet.ts'
+import { ALICE, address, command, newWorld, outputOf, word } from './testing/puppet.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
@@ -30,7 +32,7 @@ const ends: Readonly<Record<string, string>> = {
 
 const callee = (body: string): Uint8Array =>
   packCode(
-    wat(`(module
+    watToWasm(`(module
       (import "vm_hooks" "read_args" (func $read_args (param i32)))
       (type $i (func (result i32)))
       (memory (export "memory") 1)
@@ -72,7 +74,7 @@ describe('a call that ends by', () => {
 
 /** Memory that is written again, and grown, after bytes of it were handed over, and bytes that came are overwritten. */
 const rewriter = packCode(
-  wat(`(module
+  watToWasm(`(module
     (import "vm_hooks" "call_contract" (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
     (import "vm_hooks" "read_args" (func $read_args (param i32)))
     (import "vm_hooks" "read_return_data" (func $return_data (param i32 i32 i32) (result i32)))

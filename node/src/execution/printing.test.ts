@@ -1,13 +1,15 @@
 /** What contracts print is for people; what it takes is bounded, and nothing of it can be seen by a contract. */
+
 import { expect, test } from 'vitest'
+import { watToWasm } from '../../testing/modules.ts'
 import { MAX_DEBUG_TEXT } from './limits.ts'
-import { address, newWorld, type World, wat } from './testing/puppet.ts'
+import { address, newWorld, type World } from './testing/puppet.ts'
 
 const A = address(0xa0n)
 const EMPTY = new Uint8Array(0)
 /** Prints `length` bytes at `pointer`, `turns` times. */
 const printing = (turns: number, pointer: number, length: number): Uint8Array =>
-  wat(`(module (import "console" "log_txt" (func $print (param i32 i32)))
+  watToWasm(`(module (import "console" "log_txt" (func $print (param i32 i32)))
     (memory (export "memory") 4)
     (func (export "user_entrypoint") (param i32) (result i32) (local $n i32)
       (memory.fill (i32.const 0) (i32.const 0xff) (i32.const 262144))

@@ -1,5 +1,5 @@
 /** Contracts of the hardware export besides the puppet: one that traps in every way there is, and one that computes. */
-import { wat } from '../../src/execution/testing/puppet.ts'
+import { watToWasm } from '../../testing/modules.ts'
 
 /** What the first byte of calldata brings about. Each is the contract's failure, on every engine and machine. */
 export const trapKinds = [
@@ -161,11 +161,11 @@ const CALCULATOR_WAT = `(module
     (call $write_result (i32.const 0x900) (i32.const 32))
     (i32.const 0)))`
 
-export const TRAPS_MODULE: Uint8Array = wat(TRAPS_WAT)
-export const CALCULATOR_MODULE: Uint8Array = wat(CALCULATOR_WAT)
+export const TRAPS_MODULE: Uint8Array = watToWasm(TRAPS_WAT)
+export const CALCULATOR_MODULE: Uint8Array = watToWasm(CALCULATOR_WAT)
 
 /** Valid, but computes with floats, which no contract may. */
-export const FLOAT_MODULE: Uint8Array = wat(`(module
+export const FLOAT_MODULE: Uint8Array = watToWasm(`(module
   (import "vm_hooks" "read_args" (func $read_args (param i32)))
   (memory (export "memory") 1)
   (func (export "user_entrypoint") (param i32) (result i32)

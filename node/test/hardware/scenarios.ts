@@ -1,10 +1,12 @@
 /** Every kind of transaction the hardware export has, and whether it succeeds. */
+
 import type { Random } from '@touchstone/vm/testing/random'
 import { encodeDeployData, encodeFunctionData, hexToBytes } from 'viem'
 import { concatBytes } from '../../src/codec/bytes.ts'
 import { fromHex, toHex } from '../../src/codec/hex.ts'
 import { encodeInitCode } from '../../src/execution/initCode.ts'
-import { address, command, PUPPET_CODE, PUPPET_MODULE, packCode, word } from '../../src/execution/testing/puppet.ts'
+import { address, command, PUPPET_CODE, PUPPET_MODULE, word } from '../../src/execution/testing/puppet.ts'
+import { packCode } from '../../testing/modules.ts'
 import { CALCULATOR_MODULE, FLOAT_MODULE, TRAPS_MODULE, trapKinds } from './contracts.ts'
 import { registryScenarios } from './registryScenarios.ts'
 import { type Artifact, type Artifacts, type Fields, type Scenario, type Step, step, type World } from './steps.ts'

@@ -3,6 +3,7 @@
  * all of the gas), in sequences, on the real state: each call ends in a result, a revert or a failure, the same on both
  * engines, and nothing is thrown. A case is its seed.
  */
+
 import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { findHook, hookModules, hookNames } from '../../../vm/src/host/vmHooks/hooks.ts'
@@ -11,7 +12,8 @@ import { toHex } from '../../src/codec/hex.ts'
 import type { CallOutcome } from '../../src/execution/call.ts'
 import { callMessage } from '../../src/execution/callMessage.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
-import { ALICE, address, newWorld, packCode, wat } from '../../src/execution/testing/puppet.ts'
+import { ALICE, address, newWorld } from '../../src/execution/testing/puppet.ts'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 
 const CASES = 700
 const MEMORY_BYTES = 2 * 65_536
@@ -134,7 +136,7 @@ describe('host functions', () => {
   it('answer any arguments with a result, a revert or a failure, the same on both engines', () => {
     const engines = (['reference', 'compiled'] as const).map((engine) => {
       const world = newWorld()
-      world.place(CONTRACT, packCode(wat(MODULE)))
+      world.place(CONTRACT, packCode(watToWasm(MODULE)))
       const config = { ...world.config, engine, programs: createProgramCache() }
       return (data: Uint8Array, gas: bigint): CallOutcome => {
         const message = { from: ALICE, to: CONTRACT, data, gas }

@@ -42,7 +42,7 @@ test('viem: addresses, a transfer, a deployment and a write without a key of its
   expect(await wallet(alice).requestAddresses()).toEqual(addresses)
   const hash = await wallet(alice).sendTransaction({ to: STRANGER, value: 5n })
   expect(await client().getTransactionReceipt({ hash })).toMatchObject({ status: 'success', from: alice.toLowerCase() })
-  const deployed = await wallet(bob).deployContract({ abi: probeAbi, bytecode: await probeBytecode() })
+  const deployed = await wallet(bob).deployContract({ abi: probeAbi, bytecode: probeBytecode() })
   const { contractAddress } = await client().waitForTransactionReceipt({ hash: deployed })
   const address = contractAddress as Hex
   await wallet(bob).writeContract({ address, abi: probeAbi, functionName: 'set', args: [9n] })

@@ -29,7 +29,7 @@ beforeAll(async () => {
   provider.pollingInterval = 20
   alice = new Wallet(PRIVATE_KEYS[0]!, provider)
   pauper = new Wallet(PRIVATE_KEYS[3]!, provider)
-  const deployed = await new ContractFactory(abi, await probeBytecode(), alice).deploy()
+  const deployed = await new ContractFactory(abi, probeBytecode(), alice).deploy()
   await deployed.waitForDeployment()
   probe = new Contract(await deployed.getAddress(), abi, alice)
 })

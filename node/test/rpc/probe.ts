@@ -1,6 +1,6 @@
 /** A contract with one function for each thing that can happen to a call, in WebAssembly text over the Stylus ABI. */
-import { brotliCompressSync } from 'node:zlib'
 import {
+  bytesToHex,
   encodeAbiParameters,
   encodeErrorResult,
   type Hex,
@@ -10,8 +10,8 @@ import {
   stringToHex,
   toFunctionSelector,
 } from 'viem'
-import wabt from 'wabt'
 import { encodeInitCode } from '../../src/execution/initCode.ts'
+import { packCode, watToWasm } from '../../testing/modules.ts'
 
 export const probeAbi = parseAbi([
   'function value() view returns (uint256)',
@@ -78,13 +78,8 @@ const TEXT = `(module
     (i32.const 1)))`
 
 /** Init code as cargo-stylus sends it: version 00, no constructor. */
-export async function probeBytecode(): Promise<Hex> {
-  const { parseWat } = await wabt()
-  const module = parseWat('probe.wat', TEXT, { bulk_memory: true })
-  const { buffer } = module.toBinary({ write_debug_names: true })
-  module.destroy()
-  const code = Uint8Array.of(0xef, 0xf0, 0x00, 0x00, ...brotliCompressSync(buffer))
-  return `0x${Buffer.from(encodeInitCode(code, null)).toString('hex')}`
+export function probeBytecode(): Hex {
+  return bytesToHex(encodeInitCode(packCode(watToWasm(TEXT)), null))
 }
 
 export function encodedValue(value: bigint): Hex {

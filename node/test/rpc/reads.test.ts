@@ -21,7 +21,7 @@ const set = (value: bigint) =>
 
 beforeAll(async () => {
   node = await startLiveNode({ sendHold: 500 })
-  const hash = await wallet(alice).deployContract({ abi: probeAbi, bytecode: await probeBytecode() })
+  const hash = await wallet(alice).deployContract({ abi: probeAbi, bytecode: probeBytecode() })
   probe = (await client().waitForTransactionReceipt({ hash })).contractAddress as Hex
   for (const value of [1n, 2n, 3n]) await set(value)
 })

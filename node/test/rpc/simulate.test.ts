@@ -46,7 +46,7 @@ async function refusal(...args: Parameters<typeof simulate>): Promise<{ code: nu
 
 beforeAll(async () => {
   node = await startLiveNode({ sendHold: 500 })
-  const hash = await wallet(alice).deployContract({ abi: probeAbi, bytecode: await probeBytecode() })
+  const hash = await wallet(alice).deployContract({ abi: probeAbi, bytecode: probeBytecode() })
   probe = (await client().waitForTransactionReceipt({ hash })).contractAddress as Hex
 })
 afterAll(async () => {
@@ -63,7 +63,7 @@ test('a simulated block has the state root and the receipts of the block that th
     { to: probe, data: encodeFunctionData({ abi: probeAbi, functionName: 'set', args: [11n] }), gas: 200_000n },
     { to: probe, data: '0xdeadbeef' as Hex, gas: 100_000n },
     { to: probe, data: encodeFunctionData({ abi: probeAbi, functionName: 'set', args: [0n] }), gas: 200_000n },
-    { data: await probeBytecode(), gas: 3_000_000n },
+    { data: probeBytecode(), gas: 3_000_000n },
   ].map((one, index) => ({ ...one, ...fees, nonce: nonce + index }))
   const calls = transactions.map((one) => ({
     ...Object.fromEntries(

@@ -37,7 +37,7 @@ beforeAll(async () => {
   node = await startLiveNode()
   client = createPublicClient({ chain, transport: http(node.http), pollingInterval: 20 }) as PublicClient
   socketClient = createPublicClient({ chain, transport: webSocket(node.ws, { reconnect: false }) }) as PublicClient
-  const hash = await walletOf(alice).deployContract({ abi: probeAbi, bytecode: await probeBytecode() })
+  const hash = await walletOf(alice).deployContract({ abi: probeAbi, bytecode: probeBytecode() })
   deployment = await client.waitForTransactionReceipt({ hash })
   probe = deployment.contractAddress as Hex
 })

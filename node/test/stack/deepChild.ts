@@ -8,8 +8,9 @@ import { WORKER_STACK_MB } from '../../src/chain/worker/client.ts'
 import { callMessage } from '../../src/execution/callMessage.ts'
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'
-import { ALICE, address, newWorld, packCode } from '../../src/execution/testing/puppet.ts'
+import { ALICE, address, newWorld } from '../../src/execution/testing/puppet.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
+import { packCode } from '../../testing/modules.ts'
 import { deepCall, deepContract } from './deepContract.ts'
 
 export interface DeepQuestion {

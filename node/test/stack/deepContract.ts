@@ -4,11 +4,10 @@
  * it calls itself, some levels deep, and on the last level it goes further down by small steps, adding two points of
  * bn254 at each, and logs the step where that fails: a failure there can only come from the machine.
  */
-import { wat } from '../../src/execution/testing/puppet.ts'
 
 export function deepContract(terms: number): Uint8Array {
   const half = Array.from({ length: terms }, (_, i) => `local.get 0 i32.const ${i + 1} i32.add i32.xor`).join('\n')
-  return wat(`(module
+  return watToWasm(`(module
     (import "vm_hooks" "read_args" (func $args (param i32)))
     (import "vm_hooks" "contract_address" (func $self (param i32)))
     (import "vm_hooks" "emit_log" (func $log (param i32 i32 i32)))
@@ -63,3 +62,5 @@ export function deepCall(levels: number, depth: number): Uint8Array {
   view.setUint32(8, depth, true)
   return data
 }
+
+import { watToWasm } from '../../testing/modules.ts'

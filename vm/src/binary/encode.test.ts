@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { decode } from './decode.ts'
 import { encode } from './encode.ts'

@@ -4,7 +4,7 @@
  */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { host, PLENTY, valuesOf } from '../../test/engineSuite.ts'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { compile, forgetExecutions, HostTrap, InstantiationTrap, type Program } from '../index.ts'
 
 interface HostClasses {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { decodeAndValidate } from '../compile.ts'
 import { canBeReset } from '../engine/compiled/hostedModule.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'

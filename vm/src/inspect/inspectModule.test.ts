@@ -1,6 +1,6 @@
 /** The inspection beside the decoder, validator and metering that the chain uses: they must say the same. */
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { compile, decodeAndValidate } from '../compile.ts'
 import { compileContract } from '../host/compileContract.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'

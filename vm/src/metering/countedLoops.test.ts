@@ -1,6 +1,6 @@
 /** Which loops are counted, and that what is computed for them is what they do, at the edges of 32 bits too. */
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { compile, decodeAndValidate } from '../compile.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { LoopCounter } from './countedLoops.ts'

@@ -1,6 +1,6 @@
 /** Schedules, call graph and stack rule as analyses; their effect on execution is in test/engineSuite. */
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { INSTRUCTIONS } from '../binary/opcodes.ts'
 import { decodeAndValidate } from '../compile.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'

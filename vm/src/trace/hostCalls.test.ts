@@ -1,6 +1,6 @@
 /** Traces of host calls: what nitro's tracer says of each function, of every function there is, with nothing changed by listening. */
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { compileContract } from '../host/compileContract.ts'
 import { FakeEnvironment } from '../host/testing/fakeEnvironment.ts'
 import { hookModules, hookNames } from '../host/vmHooks/hooks.ts'

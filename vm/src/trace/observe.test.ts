@@ -1,6 +1,6 @@
 /** Contracts that are listened to: what they do and cost is what it is without, and both engines are heard to do the same. */
 import { describe, expect, it } from 'vitest'
-import { watToWasm } from '../../test/wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { decode } from '../binary/decode.ts'
 import type { EngineName } from '../engine/engine.ts'
 import { compileContract } from '../host/compileContract.ts'

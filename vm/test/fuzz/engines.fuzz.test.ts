@@ -33,7 +33,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../testing/random.ts'
-import { watToWasm } from '../wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { difference } from './compareEngines.ts'
 import { fuzzCase } from './fuzzCase.ts'
 import { again, fuzzSession, type Session, summary } from './session.ts'

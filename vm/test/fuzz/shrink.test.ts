@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../testing/random.ts'
-import { watToWasm } from '../wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { generateModule, type Tree, text } from './generateModule.ts'
 import { shrink } from './shrink.ts'
 import { shrinkBinary } from './shrinkBinary.ts'

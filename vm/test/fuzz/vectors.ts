@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompileOptions, WasmValue } from '../../src/index.ts'
-import { watToWasm } from '../wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import type { Plan } from './compareEngines.ts'
 
 export const VECTORS = join(import.meta.dirname, '../vectors/differences')

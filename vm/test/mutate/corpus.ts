@@ -11,10 +11,10 @@ import { decode } from '../../src/binary/decode.ts'
 import type { Module } from '../../src/binary/module.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { ValidationError } from '../../src/validationError.ts'
+import { tryWatToWasm } from '../../testing/wat.ts'
 import { sampleModules } from '../sampleModules.ts'
 import { DEFAULT_SUITE, loadSuite } from '../spec/suite.ts'
 import { v8Validates } from '../v8.ts'
-import { tryWatToWasm } from '../wat.ts'
 
 export interface Original {
   readonly name: string

@@ -3,7 +3,7 @@
  * stopped in 2022 (#6042) because its rewriting made an invalid module of `(memory 4097 4097)`.
  */
 import { expect, test } from 'vitest'
-import { watToWasm } from '../wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { judge } from './judge.ts'
 
 const many = (count: number, text: (index: number) => string) =>

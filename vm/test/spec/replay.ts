@@ -17,8 +17,8 @@ import {
   type WasmValue,
 } from '../../src/index.ts'
 import { MAX_FUEL } from '../../src/limits.ts'
+import { tryWatToWasm } from '../../testing/wat.ts'
 import { v8Validates } from '../v8.ts'
-import { tryWatToWasm } from '../wat.ts'
 import type { Action, Command, Constant, ModuleForm, RegisterCommand, ScriptFile, Suite } from './suite.ts'
 
 export interface FileResult {

@@ -3,7 +3,7 @@
  * one change after another, and what is worse is kept.
  */
 import type { Random } from '../../testing/random.ts'
-import { watToWasm } from '../wat.ts'
+import { watToWasm } from '../../testing/wat.ts'
 import { countedBytes, MODES, type Mode, NativeStack } from './measure.ts'
 import { changed, randomShape, type Shape } from './shape.ts'
 import { shapeText } from './shapeText.ts'

@@ -2,7 +2,7 @@
  * A block of one attack, as far as its gas goes: executed, its receipts hashed, its state hashed and written. The time is
  * the processor's, so that what else a machine does weighs little.
  */
-import { watToWasm } from '../../../../vm/test/wat.ts'
+import { watToWasm } from '@touchstone/vm/testing/wat'
 import { executeTransaction } from '../../../src/execution/executeTransaction.ts'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'
 import { createProgramCache } from '../../../src/execution/programCache.ts'

@@ -1,7 +1,8 @@
 /** A module of a shape, told from others of the shape by a seed. */
 import { brotliCompressSync, constants } from 'node:zlib'
-import { watToWasm } from '../../../../vm/test/wat.ts'
+import { watToWasm } from '@touchstone/vm/testing/wat'
 import { concatBytes } from '../../../src/codec/bytes.ts'
+import { packCode } from '../../../testing/modules.ts'
 import { SIGNATURES } from '../hookCases.ts'
 import type { ModuleShape } from './attack.ts'
 import { NEST_BODIES, nestModule } from './nests.ts'
@@ -65,7 +66,7 @@ const isPacked = (shape: ModuleShape, module: Uint8Array): boolean => shape.pack
 
 /** As it is stored. */
 export function codeOf(shape: ModuleShape, module: Uint8Array): Uint8Array {
-  return isPacked(shape, module) ? concatBytes(PACKED_PREFIX, Uint8Array.from(brotliCompressSync(module))) : module
+  return isPacked(shape, module) ? packCode(module) : module
 }
 
 /** The last module made: the text is read and packed once, however many codes differ by their seed alone. */

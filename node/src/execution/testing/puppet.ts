@@ -2,8 +2,7 @@
  * For tests: a contract that does what its calldata says, one command in each call, and a world to run it in. The first
  * byte is the command; what it answers is the call's output.
  */
-import { brotliCompressSync } from 'node:zlib'
-import loadWabt from 'wabt'
+import { packCode, watToWasm } from '../../../testing/modules.ts'
 import { bigintToBytes, concatBytes } from '../../codec/bytes.ts'
 import type { JournaledState } from '../../state/journaledState.ts'
 import { openMemoryState } from '../../state/memoryState.ts'
@@ -13,28 +12,6 @@ import { callMessage } from '../callMessage.ts'
 import type { BlockContext } from '../contractHost.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
 import { createProgramCache } from '../programCache.ts'
-
-const wabt = await loadWabt()
-
-/** A module in the text format as bytes. */
-export function wat(text: string): Uint8Array {
-  // The library writes strings as Latin-1, so it gets bytes.
-  const module = wabt.parseWat('test.wat', new TextEncoder().encode(text).slice() as unknown as string, {
-    bulk_memory: true,
-    mutable_globals: true,
-    sign_extension: true,
-  })
-  try {
-    return module.toBinary({ write_debug_names: true }).buffer.slice()
-  } finally {
-    module.destroy()
-  }
-}
-
-/** `EFF000` || 00 || brotli(module). */
-export function packCode(module: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(0xef, 0xf0, 0, 0), Uint8Array.from(brotliCompressSync(module)))
-}
 
 /**
  * Calldata lies at 0x10000, output is made at 0x400. 01 store, 02 load, 03 call, 04 create, 05 log, 06 trap, 07 loop,
@@ -200,7 +177,7 @@ export const PUPPET_WAT = `(module
     (local.get $status))
 )`
 
-export const PUPPET_MODULE = wat(PUPPET_WAT)
+export const PUPPET_MODULE = watToWasm(PUPPET_WAT)
 export const PUPPET_CODE = packCode(PUPPET_MODULE)
 
 export const word = (value: bigint): Uint8Array => bigintToBytes(value, 32)

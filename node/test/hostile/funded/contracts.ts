@@ -2,7 +2,7 @@
 
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'
-import { packCode, wat } from '../../../src/execution/testing/puppet.ts'
+import { packCode, watToWasm } from '../../../testing/modules.ts'
 import { prefixCodesOnly } from './prefixCodes.ts'
 
 /** EFF000 || 00 || a stream that never gives a module. */
@@ -15,7 +15,7 @@ const times = (count: number, line: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => line(i)).join('\n')
 
 /** The init code of a contract that is stored packed and has no constructor. */
-export const initCodeOf = (text: string): Uint8Array => encodeInitCode(packCode(wat(text)), null)
+export const initCodeOf = (text: string): Uint8Array => encodeInitCode(packCode(watToWasm(text)), null)
 
 /** Little-endian, as the contracts below read their calldata. */
 export function words(...values: readonly number[]): Uint8Array {
@@ -146,6 +146,6 @@ export function loudReverts(): string {
 
 /** For state overrides: a contract that never ends by itself. */
 export function endless(): Uint8Array {
-  return wat(`(module (memory (export "memory") 1)
+  return watToWasm(`(module (memory (export "memory") 1)
     (func (export "user_entrypoint") (param i32) (result i32) (loop (br 0)) (i32.const 0)))`)
 }

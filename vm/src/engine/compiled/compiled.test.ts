@@ -1,7 +1,7 @@
 /** The compiled engine: the conformance suite of all engines, and what only this one has: pooling, running ahead, references. */
 import { describe, expect, it } from 'vitest'
 import { engineSuite, host, load, PLENTY, trapOf, valuesOf } from '../../../test/engineSuite.ts'
-import { watToWasm } from '../../../test/wat.ts'
+import { watToWasm } from '../../../testing/wat.ts'
 import { type CompileOptions, compile } from '../../compile.ts'
 import type { Instance, Program } from '../engine.ts'
 import { HOST_FAULT } from './codeWriter.ts'

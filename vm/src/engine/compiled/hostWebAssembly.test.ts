@@ -1,6 +1,6 @@
 /** A host without WebAssembly: the reference engine runs, and the compiled one says what is missing. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { watToWasm } from '../../../test/wat.ts'
+import { watToWasm } from '../../../testing/wat.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()

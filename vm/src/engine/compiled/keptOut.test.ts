@@ -1,6 +1,6 @@
 /** The compiled engine keeps the host from putting large counted functions in place of calls, as the stack rule takes for granted. */
 import { expect, it } from 'vitest'
-import { watToWasm } from '../../../test/wat.ts'
+import { watToWasm } from '../../../testing/wat.ts'
 import { decodeAndValidate } from '../../compile.ts'
 import { compile, DEFAULT_LIMITS } from '../../index.ts'
 import type { CompiledProgram } from './program.ts'

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { randomProgram } from '../../../test/randomProgram.ts'
 import { isV8Trap, v8Instantiate } from '../../../test/v8.ts'
-import { watToWasm } from '../../../test/wat.ts'
 import { seededRandom } from '../../../testing/random.ts'
+import { watToWasm } from '../../../testing/wat.ts'
 import { compile } from '../../compile.ts'
 import type { TrapCode } from '../trap.ts'
 

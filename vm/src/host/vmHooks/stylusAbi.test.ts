@@ -1,25 +1,16 @@
 /** Whole frames on the reference engine: how they end, what they give, and what they cost. */
 import { describe, expect, it } from 'vitest'
-import loadWabt from 'wabt'
+import { watToWasm as assemble } from '../../../testing/wat.ts'
 import { ValidationError } from '../../validationError.ts'
 import { AbiError } from '../abi.ts'
 import { compileContract } from '../compileContract.ts'
 import { FakeEnvironment } from '../testing/fakeEnvironment.ts'
 import { hookPrices, readInk } from './prices.ts'
 
-const wabt = await loadWabt()
-
-const wat = (text: string): Uint8Array => {
-  const module = wabt.parseWat('test.wat', new TextEncoder().encode(text).slice() as unknown as string)
-  try {
-    return module.toBinary({ write_debug_names: true }).buffer.slice()
-  } finally {
-    module.destroy()
-  }
-}
+const watToWasm = (text: string): Uint8Array => assemble(text, { names: true })
 
 const contract = (body: string, { memory = '1', imports = '' } = {}): Uint8Array =>
-  wat(`(module
+  watToWasm(`(module
     (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
     (import "vm_hooks" "exit_early" (func $exit_early (param i32)))
     ${imports}
@@ -133,17 +124,19 @@ describe('compileContract', () => {
     expect(errorOf(console)).toBeInstanceOf(ValidationError)
   })
   it('names the system of a foreign module, floats or not', () => {
-    const near = wat(`(module (import "env" "read_register" (func (param i64 i64)))
+    const near = watToWasm(`(module (import "env" "read_register" (func (param i64 i64)))
       (func (export "get") (drop (f64.const 1))))`)
     expect(errorOf(near)).toMatchObject({ code: 'foreign-abi', message: expect.stringContaining('NEAR') })
   })
   it('prefers what breaks the rules of the VM when the ABI is unknown', () => {
-    expect(errorOf(wat('(module (func (export "f") (result f32) (f32.const 1)))'))).toBeInstanceOf(ValidationError)
-    expect(errorOf(wat('(module (func (export "f")))'))).toBeInstanceOf(AbiError)
+    expect(errorOf(watToWasm('(module (func (export "f") (result f32) (f32.const 1)))'))).toBeInstanceOf(
+      ValidationError,
+    )
+    expect(errorOf(watToWasm('(module (func (export "f")))'))).toBeInstanceOf(AbiError)
   })
   it('checks the ABI', () => {
     expect(errorOf(contract('(i32.const 0)', { memory: '1 1' }))).toBeNull()
-    expect(errorOf(wat('(module (import "vm_hooks" "read_args" (func (param i32))))'))).toMatchObject({
+    expect(errorOf(watToWasm('(module (import "vm_hooks" "read_args" (func (param i32))))'))).toMatchObject({
       code: 'missing-export',
     })
   })
