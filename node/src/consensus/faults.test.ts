@@ -1,9 +1,10 @@
 /** What the engine does with faults of others: evidence found, heard and passed on; a fork that stops it, for good. */
 import { describe, expect, it } from 'vitest'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
+import { loneNetwork } from '../../testing/loneNetwork.ts'
 import { manualClock } from '../../testing/manualClock.ts'
 import { keyOf } from '../codec/bytes.ts'
-import type { GossipHandler, Network, Topic } from '../network/network.ts'
+import type { Topic } from '../network/network.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -31,28 +32,8 @@ const HASHES = [0xa, 0xb, 0xc].map((fill) => new Uint8Array(32).fill(fill))
 /** A follower of a chain whose blocks are nothing but hashes. */
 function follow(faults = new FaultRecord(), signer: Signer | null = null) {
   const clock = manualClock()
-  const handlers = new Map<Topic, GossipHandler>()
-  const sent: { readonly topic: Topic; readonly message: Uint8Array }[] = []
   const committed: Certificate[] = []
-  let onPeer: (event: { readonly kind: 'connected'; readonly peer: string }) => void = () => {}
-  const network: Network = {
-    id: 'self',
-    addresses: () => [],
-    peers: () => [],
-    onPeer: (listener) => {
-      onPeer = listener
-      return () => {}
-    },
-    setGossipHandler: (topic, handler) => void handlers.set(topic, handler),
-    publish: async (topic, message) => void sent.push({ topic, message }),
-    announce: async (topic, message) => void sent.push({ topic, message }),
-    send: async (_peer, topic, message) => void sent.push({ topic, message }),
-    setRequestHandler: () => {},
-    request: async () => [],
-    penalize: () => {},
-    start: async () => {},
-    stop: async () => {},
-  }
+  const network = loneNetwork()
   const engine: Consensus = startConsensus({
     application: {
       propose: () => Promise.reject(new Error('a follower builds nothing')),
@@ -74,11 +55,11 @@ function follow(faults = new FaultRecord(), signer: Signer | null = null) {
   })
   return {
     engine,
-    sent,
+    sent: network.sent,
     clock,
     committed,
-    hear: (message: Uint8Array, topic: Topic, from = 'peer') => handlers.get(topic)!(message, from),
-    meet: () => onPeer({ kind: 'connected', peer: 'new' }),
+    hear: (message: Uint8Array, topic: Topic, from = 'peer') => network.gossip.get(topic)!(message, from),
+    meet: () => network.meet('new'),
   }
 }
 

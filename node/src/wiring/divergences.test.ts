@@ -2,8 +2,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { SILENT_LOGGER as logger } from '../../testing/logger.ts'
 import { manualClock } from '../../testing/manualClock.ts'
 import { genesisCandidate } from '../chain/genesisBlock.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
@@ -19,7 +19,6 @@ import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { sealBlock } from '../types/blockCodec.ts'
 import { Divergences } from './divergences.ts'
 
-const logger = pino({ level: 'silent' })
 let dataDir = ''
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'touchstone-divergences-'))

@@ -14,7 +14,7 @@ import { createInProcessRecoverer } from '../../src/runtime/recovery/signatureRe
 import { openTxPool } from '../../src/txpool/txPool.ts'
 import { createChainApplication } from '../../src/wiring/chainApplication.ts'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
-import { loneNetwork } from '../support/loneNetwork.ts'
+import { loneNetwork } from '../../testing/loneNetwork.ts'
 import { Promises } from './kill/promises.ts'
 import { FEE_RECIPIENT, genesis, transactionOf, VALIDATOR_SEED } from './support/killGenesis.ts'
 import { createMachine, type Disks, type Machine } from './support/machine.ts'
@@ -46,7 +46,7 @@ async function live(machine: Machine, promises: Promises): Promise<void> {
     const consensus = startConsensus({
       application: createChainApplication({ ...parts, txpool: pool, feeRecipient: FEE_RECIPIENT }),
       // What goes out is a promise not to say anything else.
-      network: loneNetwork((topic, message) => {
+      network: loneNetwork(({ topic, message }) => {
         if (topic === 'consensus') promises.sent(message)
       }),
       signer,

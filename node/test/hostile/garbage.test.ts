@@ -12,7 +12,7 @@ import { createValidatorSet } from '../../src/consensus/core/validatorSet.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import { openSigner, signingKey } from '../../src/consensus/signing/signer.ts'
 import { addressOfPrivateKey } from '../../src/crypto/secp256k1.ts'
-import type { GossipHandler, Network, RequestHandler, Topic } from '../../src/network/network.ts'
+import type { Topic } from '../../src/network/network.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import { createInProcessRecoverer } from '../../src/runtime/recovery/signatureRecovery.ts'
@@ -23,7 +23,7 @@ import type { Genesis } from '../../src/types/genesis.ts'
 import { signTransaction } from '../../src/types/transactionCodec.ts'
 import { createChainApplication } from '../../src/wiring/chainApplication.ts'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
-import { loneNetwork } from '../support/loneNetwork.ts'
+import { loneNetwork } from '../../testing/loneNetwork.ts'
 
 const SEED = 20_261_122
 const STRINGS = 10_000
@@ -41,20 +41,8 @@ const genesis: Genesis = {
   alloc: [{ address: addressOfPrivateKey(privateKey), balance: 10n ** 20n }],
 }
 
-/** Keeps what the node registers, so that the test can be all of its peers. */
-function handlersOnly() {
-  const gossip = new Map<Topic, GossipHandler>()
-  const requests = new Map<string, RequestHandler>()
-  const published: { readonly topic: Topic; readonly message: Uint8Array }[] = []
-  const network: Network = {
-    ...loneNetwork((topic, message) => void published.push({ topic, message })),
-    setGossipHandler: (topic, handler) => void gossip.set(topic, handler),
-    setRequestHandler: (protocol, handler) => void requests.set(protocol, handler),
-  }
-  return { network, gossip, requests, published }
-}
-
-const { network, gossip, requests, published } = handlersOnly()
+const network = loneNetwork()
+const { gossip, requests, sent: published } = network
 let chain: ChainService
 let txpool: TxPool
 let consensus: Consensus
@@ -135,7 +123,7 @@ describe('a node under garbage', () => {
 
   it.each<Topic>(['tx', 'block', 'consensus'])('takes no harm on the topic %s', async (topic) => {
     const random = seededRandom(SEED)
-    const real = published.filter((sent) => sent.topic === topic).map(({ message }) => message)
+    const real = published.filter((one) => one.topic === topic).map(({ message }) => message)
     if (topic !== 'tx') expect(real.length).toBeGreaterThan(0)
     const handler = gossip.get(topic)!
     const verdicts = new Set<string>()

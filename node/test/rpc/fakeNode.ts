@@ -1,12 +1,5 @@
 /** A node in a few lines, for tests of the JSON-RPC server alone: blocks are made by hand, calls answer what a test says. */
-import {
-  type BlockEvent,
-  type BlockOverrides,
-  type BlockReference,
-  type CallReference,
-  ChainError,
-  type ChainService,
-} from '../../src/chain/chainService.ts'
+import type { BlockEvent, BlockOverrides, CallReference } from '../../src/chain/chainService.ts'
 import { compareBytes, keyOf } from '../../src/codec/bytes.ts'
 import { keccak256 } from '../../src/crypto/keccak.ts'
 import { CallError, type CallMessage, type CallOutcome, type EstimateOutcome } from '../../src/execution/call.ts'
@@ -18,9 +11,9 @@ import type { Certificate } from '../../src/types/certificate.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import { genesisHeader } from '../../src/types/genesisCodec.ts'
 import type { Log } from '../../src/types/log.ts'
-import { matchesLog } from '../../src/types/logPattern.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { decodeTransaction, recoverSender, signTransaction } from '../../src/types/transactionCodec.ts'
+import { type FakeChainService, fakeChainService } from '../../testing/fakeChain.ts'
 import { type LogLine, listLogger } from '../../testing/logger.ts'
 import { type ManualClock, manualClock } from '../../testing/manualClock.ts'
 
@@ -65,8 +58,6 @@ export function createFakeNode(): FakeNode {
     alloc: [],
   }
   const first = sealBlock(genesisHeader(genesis, ROOT), [])
-  const chain: BlockEvent[] = [{ block: first, receipts: [] }]
-  const blockListeners = new Set<(event: BlockEvent) => void>()
   const pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   const pool = new Map<string, SenderTransaction>()
   const clock = manualClock(1_000)
@@ -79,17 +70,6 @@ export function createFakeNode(): FakeNode {
     add: () => null,
   }
 
-  const find = (at: BlockReference): BlockEvent | undefined => {
-    if (at === 'latest') return chain.at(-1)
-    if (at === 'earliest') return chain[0]
-    if ('number' in at) return chain[Number(at.number)]
-    return chain.find(({ block }) => compareBytes(block.hash, at.hash) === 0)
-  }
-  const known = (at: BlockReference): BlockEvent => {
-    const found = find(at)
-    if (found === undefined) throw new ChainError('unknown-block', 'header not found')
-    return found
-  }
   const certificateOf = ({ block }: BlockEvent): Certificate => ({
     chainId: CHAIN_ID,
     height: block.header.number,
@@ -97,77 +77,22 @@ export function createFakeNode(): FakeNode {
     blockHash: block.hash,
     signatures: [{ index: 0, signature: new Uint8Array(64) }],
   })
-  const notUsed = () => Promise.reject(new Error('the JSON-RPC server does not call this'))
-
-  const service: ChainService = {
-    genesis,
-    genesisHash: first.hash,
-    base: 0n,
-    head: () => ({ header: chain.at(-1)!.block.header, hash: chain.at(-1)!.block.hash }),
-    onBlock(listener) {
-      blockListeners.add(listener)
-      return () => blockListeners.delete(listener)
-    },
-    build: notUsed,
+  const chain: FakeChainService = fakeChainService(genesis, first, {
     validatorsAfter: async () => [{ from: 1n, validators: genesis.validators }],
-    validate: notUsed,
-    finalize: notUsed,
-    rawBlocks: notUsed,
-    stateItems: notUsed,
-    handovers: notUsed,
-    async block(at) {
-      const found = find(at)
-      if (found === undefined) return null
-      return { block: found.block, certificate: found.block === first ? null : certificateOf(found) }
-    },
-    async transaction(hash) {
-      for (const { block, receipts } of chain) {
-        const index = block.transactions.findIndex((one) => compareBytes(one.hash, hash) === 0)
-        if (index === -1) continue
-        const transaction = { ...block.transactions[index]!, sender: receipts[index]!.sender }
-        const { number: blockNumber, baseFeePerGas } = block.header
-        return { transaction, blockHash: block.hash, blockNumber, index, baseFeePerGas }
-      }
-      return null
-    },
-    async receipts(at) {
-      const found = find(at)
-      return found === undefined
-        ? null
-        : { header: found.block.header, hash: found.block.hash, receipts: found.receipts }
-    },
-    async logs({ fromBlock, toBlock, limit, ...pattern }) {
-      const found = chain.slice(Number(fromBlock), Number(toBlock) + 1).flatMap(({ block, receipts }) => {
-        let logIndex = 0
-        return receipts.flatMap((record, transactionIndex) =>
-          record.receipt.logs.map((log) => ({
-            log,
-            blockNumber: block.header.number,
-            blockHash: block.hash,
-            transactionHash: record.transactionHash,
-            transactionIndex,
-            logIndex: logIndex++,
-          })),
-        )
-      })
-      const matching = found.filter(({ log }) => matchesLog(pattern, log))
-      if (matching.length > limit) throw new ChainError('too-many-logs', `more than ${limit} logs`)
-      return matching
-    },
     async account(_address, at) {
-      known(at)
+      chain.known(at)
       return { ...EMPTY_ACCOUNT, balance: 5n, nonce: 1n }
     },
     async code(_address, at) {
-      known(at)
+      chain.known(at)
       return new Uint8Array(0)
     },
     async storage(_address, _key, at) {
-      known(at)
+      chain.known(at)
       return new Uint8Array(32)
     },
     async proof(address, keys, at) {
-      known(at)
+      chain.known(at)
       return {
         address,
         account: EMPTY_ACCOUNT,
@@ -176,29 +101,28 @@ export function createFakeNode(): FakeNode {
       }
     },
     async call(_client, message, at, _overrides, block) {
-      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      chain.known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.call()
     },
     async createAccessList(_client, message, at) {
-      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      chain.known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       asked.push({ message, at })
       return { accessList: [], gasUsed: 21_000n, failure: null }
     },
     async simulate(_client, _request, at) {
-      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      chain.known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       return { kind: 'simulated', blocks: [] }
     },
     async estimateGas(_client, message, at, _overrides, block) {
-      known(typeof at === 'object' && 'next' in at ? 'latest' : at)
+      chain.known(typeof at === 'object' && 'next' in at ? 'latest' : at)
       asked.push({ message, at, ...(block === undefined ? {} : { block }) })
       return answers.estimate()
     },
     traceTransaction: async () => null,
     traceBlock: notTraced,
     traceCall: notTraced,
-    close: async () => {},
-  }
+  })
 
   const txpool: TxPoolView = {
     async add(raw) {
@@ -241,7 +165,7 @@ export function createFakeNode(): FakeNode {
   }
 
   const mine: FakeNode['mine'] = (transactions = []) => {
-    const parent = chain.at(-1)!.block
+    const parent = chain.head()
     const logsBloom = new Uint8Array(256)
     const receipts = transactions.map(([transaction, logs], index) => ({
       receipt: {
@@ -272,9 +196,8 @@ export function createFakeNode(): FakeNode {
       ),
       receipts,
     }
-    chain.push(event)
     for (const [transaction] of transactions) pool.delete(keyOf(transaction.hash))
-    for (const listener of blockListeners) listener(event)
+    chain.append(event, certificateOf(event))
     return event
   }
 
@@ -305,7 +228,7 @@ export function createFakeNode(): FakeNode {
       return { ...envelope, sender: recoverSender(envelope.transaction) }
     },
     backend: {
-      chain: service,
+      chain,
       txpool,
       clock,
       logger: listLogger(logged),
@@ -316,7 +239,7 @@ export function createFakeNode(): FakeNode {
       accounts: null,
       dev: null,
       consensus: () => ({
-        height: chain.at(-1)!.block.header.number + 1n,
+        height: chain.head().header.number + 1n,
         round: 0,
         step: 'propose',
         proposer: null,

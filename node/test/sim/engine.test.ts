@@ -20,7 +20,7 @@ import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
-import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
+import { Bench, certify, lightBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
 
@@ -51,7 +51,7 @@ describe('when a height starts', () => {
 
   it("with a peer's message: a validator without work votes for the proposal", async () => {
     const bench = await new Bench(4).start()
-    const block = fakeBlock()
+    const block = lightBlock()
     expect(await bench.gossip(proposalOf(block))).toBe('accept')
     await bench.wait(50)
     expect(bench.votes()).toEqual([`prevote 0 ${keyOf(block.hash).slice(0, 6)}`])
@@ -76,7 +76,7 @@ describe('when a height starts', () => {
 
   it('a node that only follows commits what the others decide', async () => {
     const bench = await new Bench(4).start({ signer: null })
-    const block = fakeBlock()
+    const block = lightBlock()
     await bench.gossip(proposalOf(block))
     await bench.gossip(votesOf([1, 2, 3].map((by) => voteOf('precommit', by, block))))
     await bench.wait(50)
@@ -101,7 +101,7 @@ describe('what messages cost', () => {
     const heard = MAX_FAULTS_PER_PEER + FAULTY_PEER_MESSAGES_BURST
     for (let round = 0; round < 100; round++) {
       const vote = { ...voteOf('prevote', 1, null, 1n, round % 10), signature: new Uint8Array(64).fill(round) }
-      const verdict = bench.handlers.get('consensus')!(votesOf([vote], { attempt: round }), 'bad')
+      const verdict = bench.network.gossip.get('consensus')!(votesOf([vote], { attempt: round }), 'bad')
       if (round >= heard) expect(verdict).toBe('unheard')
       else await bench.wait(0)
     }
@@ -110,10 +110,10 @@ describe('what messages cost', () => {
   })
 
   it.each([
-    ['signed by someone else', proposalOf(fakeBlock(), 2)],
-    ['of another height than its block', proposalOf(fakeBlock(2n), 1, { height: 1n })],
-    ['with a block that has another hash', proposalOf(fakeBlock(), 1, { head: fakeBlock(1n, { nonce: 6 }).raw })],
-    ['with bytes that are no block', proposalOf(fakeBlock(), 1, { head: new Uint8Array(10) })],
+    ['signed by someone else', proposalOf(lightBlock(), 2)],
+    ['of another height than its block', proposalOf(lightBlock(2n), 1, { height: 1n })],
+    ['with a block that has another hash', proposalOf(lightBlock(), 1, { head: lightBlock(1n, { nonce: 6 }).raw })],
+    ['with bytes that are no block', proposalOf(lightBlock(), 1, { head: new Uint8Array(10) })],
   ])('a proposal %s is rejected, and no block is executed', async (_name, message) => {
     const bench = await new Bench(4).start()
     expect(await bench.gossip(message)).toBe('reject')
@@ -123,10 +123,10 @@ describe('what messages cost', () => {
 
   it('a message of the next height waits, and is handled when its height begins', async () => {
     const bench = await new Bench(4).start({ emptyRecord: 'vote' })
-    const first = fakeBlock()
-    const second = fakeBlock(2n, { parentHash: first.hash })
+    const first = lightBlock()
+    const second = lightBlock(2n, { parentHash: first.hash })
     let verdict: unknown = 'waiting'
-    void Promise.resolve(bench.handlers.get('consensus')!(proposalOf(second, 2), 'peer')).then((settled) => {
+    void Promise.resolve(bench.network.gossip.get('consensus')!(proposalOf(second, 2), 'peer')).then((settled) => {
       verdict = settled
     })
     await bench.wait(10)
@@ -143,7 +143,7 @@ describe('what messages cost', () => {
     for (let count = 0; count < 10_000; count++) {
       const message = Uint8Array.from({ length: random.below(120) }, () => random.below(256))
       for (const topic of ['consensus', 'block'] as const) {
-        const verdict = await bench.handlers.get(topic)!(message, `peer ${count}`)
+        const verdict = await bench.network.gossip.get(topic)!(message, `peer ${count}`)
         expect(verdict).toBe('reject')
       }
     }
@@ -154,7 +154,7 @@ describe('what messages cost', () => {
 
   it('a lost proposal is asked for, and given to who asks, within bounds', async () => {
     const bench = await new Bench(4).start()
-    const block = fakeBlock()
+    const block = lightBlock()
     await bench.gossip(votesOf([voteOf('prevote', 1, block)]))
     await bench.wait(600)
     const asks = () =>
@@ -181,7 +181,7 @@ describe('what messages cost', () => {
 
   it('a proposal that was asked for is used and not passed on', async () => {
     const bench = await new Bench(4).start()
-    const block = fakeBlock()
+    const block = lightBlock()
     expect(await bench.gossip(proposalOf(block, 1, { attempt: 5 }))).toBe('ignore')
     await bench.wait(50)
     expect(bench.votes()).toContain(`prevote 0 ${keyOf(block.hash).slice(0, 6)}`)
@@ -196,9 +196,9 @@ describe('a proposal whose transactions are not here', () => {
 
   it('is passed on, asked for by nobody else again, and costs its round when they do not come', async () => {
     const bench = await new Bench(4).start()
-    expect(await bench.gossip(proposalOf(fakeBlock(), 1, { contents: listOf(1) }))).toBe('accept')
+    expect(await bench.gossip(proposalOf(lightBlock(), 1, { contents: listOf(1) }))).toBe('accept')
     // Repeated with another number: the same proposal.
-    expect(await bench.gossip(proposalOf(fakeBlock(), 1, { contents: listOf(1), attempt: 3 }))).toBe('ignore')
+    expect(await bench.gossip(proposalOf(lightBlock(), 1, { contents: listOf(1), attempt: 3 }))).toBe('ignore')
     expect(bench.votes()).toEqual([])
     await bench.wait(SIM_TIMEOUTS.propose.base)
     expect(bench.votes()).toEqual(['prevote 0 nil'])
@@ -209,7 +209,7 @@ describe('a proposal whose transactions are not here', () => {
 
   it('does not keep out the block itself, and two lists for it are evidence', async () => {
     const bench = await new Bench(4).start()
-    const block = fakeBlock()
+    const block = lightBlock()
     await bench.gossip(proposalOf(block, 1, { contents: listOf(1) }))
     expect(bench.engine.status().evidence).toEqual([])
     expect(await bench.gossip(proposalOf(block))).toBe('accept')
@@ -220,7 +220,7 @@ describe('a proposal whose transactions are not here', () => {
     const verified = () => bench.engine.status().counters.signaturesVerified
     const before = verified()
     for (let nonce = 10; nonce < 30; nonce++) {
-      await bench.gossip(proposalOf(fakeBlock(1n, { nonce }), 1, { contents: listOf(nonce) }))
+      await bench.gossip(proposalOf(lightBlock(1n, { nonce }), 1, { contents: listOf(nonce) }))
     }
     expect(verified() - before).toBe(MAX_STATEMENTS_PER_ROUND - 2)
   })
@@ -228,8 +228,8 @@ describe('a proposal whose transactions are not here', () => {
   it('is rejected when what comes with it is not in its list, or is not signed', async () => {
     const bench = await new Bench(4).start()
     const transactions = [{ index: 0, raw: new Uint8Array(100) }]
-    expect(await bench.gossip(proposalOf(fakeBlock(), 1, { contents: listOf(1), transactions }))).toBe('reject')
-    expect(await bench.gossip(proposalOf(fakeBlock(), 2, { contents: listOf(1) }))).toBe('reject')
+    expect(await bench.gossip(proposalOf(lightBlock(), 1, { contents: listOf(1), transactions }))).toBe('reject')
+    expect(await bench.gossip(proposalOf(lightBlock(), 2, { contents: listOf(1) }))).toBe('reject')
   })
 })
 
@@ -297,7 +297,7 @@ describe("a block's time", () => {
     [MAX_CLOCK_DRIFT + 2n, false],
   ])('%s seconds ahead of the clock: accepted %s', async (ahead, accepted) => {
     const bench = await new Bench(4).start()
-    const block = fakeBlock(1n, { timestamp: BigInt(EPOCH / 1000) + ahead })
+    const block = lightBlock(1n, { timestamp: BigInt(EPOCH / 1000) + ahead })
     await bench.gossip(proposalOf(block))
     await bench.wait(50)
     expect(bench.votes()).toEqual([`prevote 0 ${accepted ? keyOf(block.hash).slice(0, 6) : 'nil'}`])
@@ -312,8 +312,8 @@ describe("a block's time after a parent from the future", () => {
     ['a second more', parentTime + 1n, false],
     ['between the clock and the parent', now + MAX_CLOCK_DRIFT + 60n, false],
   ])('%s: accepted after a commit, and after a start', async (_, timestamp, accepted) => {
-    const parent = fakeBlock(1n, { timestamp: parentTime })
-    const next = fakeBlock(2n, { parentHash: parent.hash, timestamp })
+    const parent = lightBlock(1n, { timestamp: parentTime })
+    const next = lightBlock(2n, { parentHash: parent.hash, timestamp })
     const running = await new Bench(4).start()
     expect(await running.engine.applyCertified(parent, certify(parent))).toEqual({ ok: true })
     const restarted = await new Bench(4).start({ head: 1n, headHash: parent.hash, headTimestamp: parentTime })
@@ -329,8 +329,8 @@ describe("a block's time after a parent from the future", () => {
 describe('sync', () => {
   it('hands in certified blocks; everything else is refused by name', async () => {
     const bench = await new Bench(4).start()
-    const first = fakeBlock()
-    const second = fakeBlock(2n, { parentHash: first.hash })
+    const first = lightBlock()
+    const second = lightBlock(2n, { parentHash: first.hash })
     const outcome = (block: Block, certificate: Certificate) => {
       const applied = bench.engine.applyCertified(block, certificate)
       return bench
@@ -339,7 +339,7 @@ describe('sync', () => {
         .then((result) => (result.ok ? 'ok' : result.code))
     }
     expect(await outcome(second, certify(second))).toBe('gap')
-    expect(await outcome(first, certify(fakeBlock(1n, { nonce: 6 })))).toBe('wrong-block')
+    expect(await outcome(first, certify(lightBlock(1n, { nonce: 6 })))).toBe('wrong-block')
     expect(await outcome(first, certify(first, [1, 2]))).toBe('bad-certificate')
     expect(await outcome(first, { ...certify(first), round: 4 })).toBe('bad-certificate')
     expect(await outcome(first, certify(first))).toBe('ok')
@@ -374,7 +374,7 @@ describe('sync', () => {
 
   it('is not needed when a certificate comes and the block is here', async () => {
     const bench = await new Bench(4).start()
-    const block = fakeBlock()
+    const block = lightBlock()
     await bench.gossip(proposalOf(block))
     const announcement = encodeAnnouncement({ kind: 'announcement', attempt: 1, certificate: certify(block) })
     expect(await bench.gossip(announcement, 'block')).toBe('accept')
@@ -384,7 +384,7 @@ describe('sync', () => {
 
   it('two certificates for one height: stops and shows both', async () => {
     const bench = await new Bench(4).start()
-    const [one, other] = [fakeBlock(1n, { nonce: 1 }), fakeBlock(1n, { nonce: 2 })]
+    const [one, other] = [lightBlock(1n, { nonce: 1 }), lightBlock(1n, { nonce: 2 })]
     await bench.engine.applyCertified(one, certify(one))
     const applied = bench.engine.applyCertified(other, certify(other, [0, 1, 2]))
     await bench.wait(10)
@@ -393,7 +393,7 @@ describe('sync', () => {
     expect(step).toBe('halted')
     expect(halted).toMatchObject({ kind: 'fork' })
     expect(bench.sent.filter(({ topic }) => topic === 'block').length).toBe(2)
-    expect(await bench.gossip(proposalOf(fakeBlock(2n), 2))).toBe('ignore')
+    expect(await bench.gossip(proposalOf(lightBlock(2n), 2))).toBe('ignore')
   })
 })
 

@@ -7,13 +7,14 @@ import { buildCertificate } from '../../src/consensus/proofs/certificate.ts'
 import { voteSignBytes } from '../../src/consensus/signing/signBytes.ts'
 import { openSigner } from '../../src/consensus/signing/signer.ts'
 import { decodeConsensusMessage, encodeVotes, type VoteMessage } from '../../src/consensus/wire/messages.ts'
-import type { GossipHandler, GossipVerdict, Network, Topic } from '../../src/network/network.ts'
+import type { GossipVerdict, Topic } from '../../src/network/network.ts'
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
-import { CHAIN, CHAIN_ID, FakeChain, fakeBlockForm, GENESIS_HASH, makeFakeBlock } from './fakeChain.ts'
+import { type LoneNetwork, loneNetwork, type Sent } from '../../testing/loneNetwork.ts'
+import { CHAIN, CHAIN_ID, GENESIS_HASH, LightChain, lightBlockForm, makeLightBlock } from './lightChain.ts'
 import { bodyOf, type ProposalFields, signedProposal } from './proposals.ts'
 import { Scheduler } from './scheduler.ts'
 import { simKey, simVerify } from './simKey.ts'
@@ -32,14 +33,13 @@ export function validators(count: number) {
 /** One engine whose peers are the test. Validator 0 of `count`; of height 1 and round 0 the proposer is validator 1. */
 export class Bench {
   readonly scheduler = new Scheduler()
-  /** `to`: to whom alone. */
-  readonly sent: { topic: Topic; message: Uint8Array; to?: string }[] = []
-  readonly handlers = new Map<Topic, GossipHandler>()
+  /** Also by engines before a restart. */
+  readonly sent: Sent[] = []
+  network!: LoneNetwork
   readonly count: number
   readonly signerStore: KeyValueStore
-  chain!: FakeChain
+  chain!: LightChain
   engine!: Consensus
-  #onPeer: Parameters<Network['onPeer']>[0] = () => {}
 
   constructor(count: number, signerStore: KeyValueStore = createMemoryStore()) {
     this.count = count
@@ -52,7 +52,7 @@ export class Bench {
     ...options
   }: Partial<ConsensusOptions> & { store?: KeyValueStore; isNew?: boolean } = {}): Promise<this> {
     const clock = this.scheduler.clock()
-    this.chain = new FakeChain({
+    this.chain = new LightChain({
       maker: 0,
       store: options.store ?? createMemoryStore(),
       clock,
@@ -62,27 +62,10 @@ export class Bench {
     })
     const signer = await openSigner({ store: this.signerStore, key: simKey(0), genesisHash: GENESIS_HASH })
     if (isNew) await signer.begin()
-    const network: Network = {
-      id: 'self',
-      addresses: () => [],
-      peers: () => [],
-      onPeer: (listener) => {
-        this.#onPeer = listener
-        return () => {}
-      },
-      setGossipHandler: (topic, handler) => void this.handlers.set(topic, handler),
-      publish: async (topic, message) => void this.sent.push({ topic, message }),
-      announce: async (topic, message) => void this.sent.push({ topic, message }),
-      send: async (to, topic, message) => void this.sent.push({ topic, message, to }),
-      setRequestHandler: () => {},
-      request: async () => [],
-      penalize: () => {},
-      start: async () => {},
-      stop: async () => {},
-    }
+    this.network = loneNetwork((sent) => void this.sent.push(sent))
     this.engine = startConsensus({
       application: this.chain,
-      network,
+      network: this.network,
       signer,
       validatorSet: validators(this.count),
       ...CHAIN,
@@ -90,7 +73,7 @@ export class Bench {
       clock,
       logger: SILENT_LOGGER,
       timeouts: SIM_TIMEOUTS,
-      blockForm: fakeBlockForm,
+      blockForm: lightBlockForm,
       verify: simVerify,
       storedCertificate: async (height) => this.chain.at(height)?.certificate ?? null,
       ...options,
@@ -104,7 +87,7 @@ export class Bench {
 
   async gossip(message: Uint8Array, topic: Topic = 'consensus', from = 'peer'): Promise<GossipVerdict | 'waiting'> {
     let verdict: GossipVerdict | 'waiting' = 'waiting'
-    void Promise.resolve(this.handlers.get(topic)!(message, from)).then((settled) => {
+    void Promise.resolve(this.network.gossip.get(topic)!(message, from)).then((settled) => {
       verdict = settled
     })
     await this.wait(5)
@@ -113,7 +96,7 @@ export class Bench {
 
   /** A peer connects. */
   meet(peer: string): void {
-    this.#onPeer({ kind: 'connected', peer })
+    this.network.meet(peer)
   }
 
   votes(): string[] {
@@ -131,16 +114,16 @@ export class Bench {
   }
 }
 
-export function fakeBlock(
+export function lightBlock(
   height = 1n,
   more: { parentHash?: Uint8Array; timestamp?: bigint; nonce?: number } = {},
 ): Block {
   const { parentHash = new Uint8Array(32), timestamp = 0n, nonce = 5 } = more
-  return makeFakeBlock({ height, parentHash, timestamp, maker: 1, nonce, invalid: false, transactions: [] })
+  return makeLightBlock({ height, parentHash, timestamp, maker: 1, nonce, invalid: false, transactions: [] })
 }
 
 export function proposalOf(block: Block, by = 1, more: Partial<ProposalFields> = {}): Uint8Array {
-  const body = bodyOf(block, fakeBlockForm)
+  const body = bodyOf(block, lightBlockForm)
   return signedProposal(simKey(by), GENESIS_HASH, { height: block.header.number, round: 0, ...body, ...more })
 }
 

@@ -6,7 +6,7 @@ import type { Evidence } from '../../src/consensus/proofs/evidence.ts'
 import { openSigner } from '../../src/consensus/signing/signer.ts'
 import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
 import type { SimNodeOptions, SimulatedNode } from './chainKind.ts'
-import { CHAIN, decodeFakeBlock, FakeChain, fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'
+import { CHAIN, decodeLightBlock, GENESIS_HASH, LightChain, lightBlockForm } from './lightChain.ts'
 import { clockOfRun, loggerOfRun } from './nodeRun.ts'
 import { SimDisk } from './simDisk.ts'
 import { simVerify } from './simKey.ts'
@@ -31,7 +31,7 @@ export class LightNode implements SimulatedNode {
   #isNew: boolean
   #syncing = false
   engine: Consensus | null = null
-  chain: FakeChain | null = null
+  chain: LightChain | null = null
 
   constructor(options: SimNodeOptions) {
     this.#options = options
@@ -78,7 +78,7 @@ export class LightNode implements SimulatedNode {
     this.#syncing = false
     world.trace(`${id} starts`)
     const clock = clockOfRun(this.#options, alive)
-    const chain = new FakeChain({
+    const chain = new LightChain({
       maker: index,
       store: this.#chainDisk.open(),
       clock,
@@ -107,7 +107,7 @@ export class LightNode implements SimulatedNode {
       logger: loggerOfRun(this.#options, alive),
       blockTime: this.#options.blockTime,
       timeouts: this.#options.timeouts ?? SIM_TIMEOUTS,
-      blockForm: fakeBlockForm,
+      blockForm: lightBlockForm,
       verify: simVerify,
       ...(this.#options.forgets === 'votes' ? { emptyRecord: 'vote' } : {}),
       storedCertificate: async (height) => chain.at(height)?.certificate ?? null,
@@ -168,7 +168,7 @@ export class LightNode implements SimulatedNode {
         more = frames.length > 0
         for (let index = 0; index + 1 < frames.length && alive(); index += 2) {
           engine.catchUpTo(height)
-          await engine.applyCertified(decodeFakeBlock(frames[index]!), decodeCertificate(frames[index + 1]!))
+          await engine.applyCertified(decodeLightBlock(frames[index]!), decodeCertificate(frames[index + 1]!))
         }
       }
     } catch {
@@ -180,7 +180,7 @@ export class LightNode implements SimulatedNode {
   }
 }
 
-function blocksFrom(chain: FakeChain, request: Uint8Array): readonly Uint8Array[] {
+function blocksFrom(chain: LightChain, request: Uint8Array): readonly Uint8Array[] {
   const from = new DataView(concatBytes(request).buffer).getBigUint64(0, false)
   const frames: Uint8Array[] = []
   for (let height = from; height < from + BigInt(SYNC_BATCH); height++) {

@@ -16,8 +16,8 @@ import { proposalSignBytes } from '../../src/consensus/signing/signBytes.ts'
 import { contentsHash, encodeContents } from '../../src/consensus/wire/contents.ts'
 import { encodeAnnouncement, type VoteMessage } from '../../src/consensus/wire/messages.ts'
 import type { Block } from '../../src/types/block.ts'
-import { Bench, certify, fakeBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
-import { fakeBlockForm, GENESIS_HASH } from './fakeChain.ts'
+import { Bench, certify, lightBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
+import { GENESIS_HASH, lightBlockForm } from './lightChain.ts'
 import { simKey } from './simKey.ts'
 import { shuffled } from './topology.ts'
 
@@ -61,7 +61,7 @@ describe('a bundle of votes', () => {
 
   it('with one value too many of an equivocator is used and not passed on', async () => {
     const bench = await new Bench(4).start()
-    const values = [1, 2, 3, 4].map((nonce) => voteOf('prevote', 3, fakeBlock(1n, { nonce })))
+    const values = [1, 2, 3, 4].map((nonce) => voteOf('prevote', 3, lightBlock(1n, { nonce })))
     expect(await bench.gossip(votesOf(values.slice(0, 3)))).toBe('accept')
     expect(await bench.gossip(votesOf([spoiled(values[3]!), first]))).toBe('ignore')
     const before = verified(bench)
@@ -103,7 +103,7 @@ describe('a bundle of votes', () => {
 })
 
 describe('a proposal', () => {
-  const block = fakeBlock()
+  const block = lightBlock()
   const prevotes = [1, 2, 3].map((by) => voteOf('prevote', by, block))
 
   it('of a round too far ahead to be looked at is not passed on for its polka', async () => {
@@ -123,9 +123,9 @@ describe('a proposal', () => {
     expect(await bench.gossip(again(block, prevotes.slice(0, 1)))).toBe('accept')
     expect(await bench.gossip(again(block, prevotes.slice(0, 1), { attempt: 2 }))).toBe('ignore')
     expect(await bench.gossip(again(block, prevotes.slice(0, 2), { signature: new Uint8Array(64) }))).toBe('reject')
-    expect(await bench.gossip(again(block, prevotes, { head: fakeBlockForm.head(fakeBlock(1n, { nonce: 9 })) }))).toBe(
-      'reject',
-    )
+    expect(
+      await bench.gossip(again(block, prevotes, { head: lightBlockForm.head(lightBlock(1n, { nonce: 9 })) })),
+    ).toBe('reject')
     const mixed = [spoiled(prevotes[0]!), prevotes[1]!, prevotes[2]!]
     const another = await new Bench(4).start()
     await another.gossip(again(block, prevotes.slice(0, 1)))
@@ -155,7 +155,7 @@ it('a certificate that a set may have signed which will have changed is a hint, 
   const asked: bigint[] = []
   bench.engine.onBehind((height) => asked.push(height))
   const announce = (height: bigint) =>
-    encodeAnnouncement({ kind: 'announcement', attempt: 1, certificate: certify(fakeBlock(height)) })
+    encodeAnnouncement({ kind: 'announcement', attempt: 1, certificate: certify(lightBlock(height)) })
   expect(await bench.gossip(announce(3n), 'block')).toBe('ignore')
   await bench.wait(1_000)
   expect(asked).toEqual([3n])
@@ -168,7 +168,7 @@ it('a peer with faults is heard at a bounded rate, and never not at all', async 
   let attempt = 0
   const bad = () => {
     attempt += 1
-    return bench.handlers.get('consensus')!(votesOf([spoiled(voteOf('prevote', 1, null))], { attempt }), 'bad')
+    return bench.network.gossip.get('consensus')!(votesOf([spoiled(voteOf('prevote', 1, null))], { attempt }), 'bad')
   }
   const verdicts = (count: number) => Promise.all(Array.from({ length: count }, bad))
   for (let fault = 0; fault < MAX_FAULTS_PER_PEER; fault++) {
@@ -190,14 +190,14 @@ it('a peer with faults is heard at a bounded rate, and never not at all', async 
 })
 
 describe('for random messages', () => {
-  const blocks = [1, 2].map((nonce) => fakeBlock(1n, { nonce }))
+  const blocks = [1, 2].map((nonce) => lightBlock(1n, { nonce }))
 
   function randomVote(random: Random): VoteMessage {
     const value = random.chance(0.2)
       ? null
       : random.chance(0.8)
         ? random.pick(blocks)
-        : fakeBlock(1n, { nonce: random.below(9) })
+        : lightBlock(1n, { nonce: random.below(9) })
     const vote = voteOf(random.chance(0.7) ? 'prevote' : 'precommit', 1 + random.below(3), value, 1n, random.below(2))
     return random.chance(0.25) ? spoiled(vote) : vote
   }
@@ -211,7 +211,7 @@ describe('for random messages', () => {
       .map((by) => voteOf('prevote', by, block))
       .map((vote) => (random.chance(0.2) ? spoiled(vote) : vote))
     const round = random.pick([1, 1, 5])
-    const body = random.chance(0.2) ? { head: fakeBlockForm.head(random.pick(blocks)) } : {}
+    const body = random.chance(0.2) ? { head: lightBlockForm.head(random.pick(blocks)) } : {}
     const by = (1 + round) % 4
     const signature = simKey(by).sign(proposalSignBytes(GENESIS_HASH, 1n, round, 0, block.hash, listHash(block)))
     const signed = random.chance(0.2) ? new Uint8Array(64) : signature

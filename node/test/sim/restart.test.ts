@@ -8,8 +8,8 @@ import { decodeConsensusMessage, decodeProof } from '../../src/consensus/wire/me
 import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
-import { Bench, certify, fakeBlock, proposalOf, voteOf, votesOf } from './engineBench.ts'
-import { GENESIS_HASH } from './fakeChain.ts'
+import { Bench, certify, lightBlock, proposalOf, voteOf, votesOf } from './engineBench.ts'
+import { GENESIS_HASH } from './lightChain.ts'
 import { EPOCH } from './scheduler.ts'
 import { simKey } from './simKey.ts'
 
@@ -20,7 +20,7 @@ describe('a validator without a record', () => {
   /** On a new chain, or one of one block made before the start. */
   async function withoutRecord(count: number, head: 0 | 1, signerStore = createMemoryStore()) {
     const store = createMemoryStore()
-    const block = fakeBlock()
+    const block = lightBlock()
     if (head === 1) {
       const { engine } = await new Bench(count).start({ store })
       const everyone = Array.from({ length: count }, (_, index) => index)
@@ -44,12 +44,12 @@ describe('a validator without a record', () => {
     const { bench, parentHash } = await withoutRecord(4, head)
     const height = BigInt(head) + 1n
     expect(bench.engine.status()).toMatchObject({ height, abstaining: true, isValidator: true })
-    const first = fakeBlock(height, { parentHash, timestamp: LATE + 1n })
+    const first = lightBlock(height, { parentHash, timestamp: LATE + 1n })
     await bench.wait(3_000)
     await hears(bench, first)
     expect(bench.votes()).toEqual([])
     expect(bench.engine.status()).toMatchObject({ height: height + 1n, abstaining: false })
-    const second = fakeBlock(height + 1n, { parentHash: first.hash, timestamp: LATE + 2n })
+    const second = lightBlock(height + 1n, { parentHash: first.hash, timestamp: LATE + 2n })
     await bench.gossip(proposalOf(second, Number(height + 1n) % 4))
     await bench.wait(50)
     expect(bench.votes().length).toBe(1)
@@ -68,27 +68,27 @@ describe('a validator without a record', () => {
 
   it('is not fooled by the old votes of an old block', async () => {
     const { bench, parentHash } = await withoutRecord(4, 1)
-    await hears(bench, fakeBlock(2n, { parentHash, timestamp: LATE }))
+    await hears(bench, lightBlock(2n, { parentHash, timestamp: LATE }))
     expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: true })
   })
 
   it('is not fooled by an old block either that clocks an hour ahead had made', async () => {
     const { bench, parentHash } = await withoutRecord(4, 1)
     await bench.wait(20_000)
-    const block = fakeBlock(2n, { parentHash, timestamp: LATE + 3_600n })
+    const block = lightBlock(2n, { parentHash, timestamp: LATE + 3_600n })
     await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
     expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: true })
   })
 
   it('nor by one that has its time from a parent that such clocks had made', async () => {
     const { bench, parentHash } = await withoutRecord(4, 1)
-    const parent = fakeBlock(2n, { parentHash, timestamp: LATE + 5n })
+    const parent = lightBlock(2n, { parentHash, timestamp: LATE + 5n })
     await bench.engine.applyCertified(parent, certify(parent, [1, 2, 3]))
     await bench.wait(40_000)
-    const block = fakeBlock(3n, { parentHash: parent.hash, timestamp: LATE + 5n })
+    const block = lightBlock(3n, { parentHash: parent.hash, timestamp: LATE + 5n })
     await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
     expect(bench.engine.status()).toMatchObject({ height: 4n, abstaining: true })
-    const later = fakeBlock(4n, { parentHash: block.hash, timestamp: LATE + 6n })
+    const later = lightBlock(4n, { parentHash: block.hash, timestamp: LATE + 6n })
     await bench.engine.applyCertified(later, certify(later, [1, 2, 3]))
     expect(bench.engine.status()).toMatchObject({ height: 5n, abstaining: false })
   })
@@ -99,10 +99,10 @@ describe('a validator without a record', () => {
     let error = 3_600_000
     await bench.start({ isNew: false, clock: { ...right, now: () => right.now() - error } })
     error = 0
-    const block = fakeBlock(1n, { timestamp: STARTED + 3_600n })
+    const block = lightBlock(1n, { timestamp: STARTED + 3_600n })
     await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
     expect(bench.engine.status()).toMatchObject({ height: 2n, abstaining: true })
-    const later = fakeBlock(2n, { parentHash: block.hash, timestamp: STARTED + 3_611n })
+    const later = lightBlock(2n, { parentHash: block.hash, timestamp: STARTED + 3_611n })
     await bench.wait(10_000)
     await bench.engine.applyCertified(later, certify(later, [1, 2, 3]))
     expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: false })
@@ -111,7 +111,7 @@ describe('a validator without a record', () => {
   it('votes after a block made since that sync brought', async () => {
     const { bench, parentHash } = await withoutRecord(4, 1)
     await bench.wait(1_000)
-    const block = fakeBlock(2n, { parentHash, timestamp: LATE + 1n })
+    const block = lightBlock(2n, { parentHash, timestamp: LATE + 1n })
     await bench.engine.applyCertified(block, certify(block, [1, 2, 3]))
     expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: false })
   })
@@ -120,7 +120,7 @@ describe('a validator without a record', () => {
     const store = createMemoryStore()
     const { bench, parentHash } = await withoutRecord(4, 1, store)
     await bench.wait(1_000)
-    await hears(bench, fakeBlock(2n, { parentHash, timestamp: LATE + 1n }))
+    await hears(bench, lightBlock(2n, { parentHash, timestamp: LATE + 1n }))
     await bench.engine.stop()
     expect((await withoutRecord(4, 1, store)).bench.engine.status().abstaining).toBe(false)
     expect((await withoutRecord(4, 1)).bench.engine.status().abstaining).toBe(true)
@@ -137,7 +137,7 @@ describe('a validator without a record', () => {
     bench.chain.addTransaction(1)
     await bench.wait(EMPTY_RECORD_WAIT - 2_000)
     expect(bench.engine.status().abstaining).toBe(true)
-    const block = fakeBlock(1n, { parentHash })
+    const block = lightBlock(1n, { parentHash })
     await bench.engine.applyCertified(block, certify(block, [0, 1, 2]))
     bench.engine.catchUpTo(20n)
     await bench.wait(1_000)
@@ -158,7 +158,7 @@ describe('a validator without a record', () => {
 
 it('who is behind is answered with the certificate of the head, also after a restart', async () => {
   const store = createMemoryStore()
-  const block = fakeBlock()
+  const block = lightBlock()
   const certificate = certify(block)
   await (await new Bench(4).start({ store })).engine.applyCertified(block, certificate)
   const bench = await new Bench(4).start({ store })
@@ -171,7 +171,7 @@ describe('restart of a validator that is alone', () => {
   /** Stopped by a kill right after its proposal was signed. */
   async function afterProposal(): Promise<KeyValueStore> {
     const signerStore = createMemoryStore()
-    const block = fakeBlock(1n, { nonce: 77 })
+    const block = lightBlock(1n, { nonce: 77 })
     const signer = await openSigner({ store: signerStore, key: simKey(0), genesisHash: GENESIS_HASH })
     const content = {
       genesisHash: GENESIS_HASH,
@@ -191,7 +191,7 @@ describe('restart of a validator that is alone', () => {
     const bench = await new Bench(1, await afterProposal()).start()
     await bench.wait(100)
     expect(bench.chain.at(1n)?.certificate.round).toBe(0)
-    expect(keyOf(bench.chain.headHash())).toBe(keyOf(fakeBlock(1n, { nonce: 77 }).hash))
+    expect(keyOf(bench.chain.headHash())).toBe(keyOf(lightBlock(1n, { nonce: 77 }).hash))
   })
 
   it('and has the timeout of its round running', async () => {

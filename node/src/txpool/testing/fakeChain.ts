@@ -1,5 +1,5 @@
-/** A chain for tests of the pool and of sync: accounts and blocks in memory, nothing executed. */
-import type { BlockEvent, ChainService } from '../../chain/chainService.ts'
+/** The fake chain with numbered accounts and blocks of transfers, for tests of the pool and of sync. */
+import { type FakeChainService, fakeChainService } from '../../../testing/fakeChain.ts'
 import { bigintToBytes, keyOf } from '../../codec/bytes.ts'
 import { encodeRlp } from '../../codec/rlp.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
@@ -10,7 +10,6 @@ import { EMPTY_TRIE_ROOT } from '../../types/accountCodec.ts'
 import type { Block } from '../../types/block.ts'
 import { sealBlock } from '../../types/blockCodec.ts'
 import type { Certificate } from '../../types/certificate.ts'
-import { encodeCertificate } from '../../types/certificateCodec.ts'
 import type { Header } from '../../types/header.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../../types/transaction.ts'
@@ -72,7 +71,7 @@ export function numberedRecoverer(): SignatureRecoverer & { readonly calls: numb
   }
 }
 
-export interface FakeChain extends ChainService {
+export interface FakeChain extends FakeChainService {
   /** Makes or changes a numbered account, without a block. */
   setAccount(index: number, fields: Partial<Account>): void
   /** Accounts that were asked for. */
@@ -89,8 +88,6 @@ export interface FakeChain extends ChainService {
 
 export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
   const accounts = new Map<string, Account>()
-  const listeners = new Set<(event: BlockEvent) => void>()
-  const blocks: { block: Block; certificate: Certificate | null }[] = []
   const asked: string[] = []
   let held: (() => void)[] | null = null
 
@@ -118,18 +115,8 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
     nonce: new Uint8Array(8),
     baseFeePerGas,
   })
-  blocks.push({ block: sealBlock(header(0n, new Uint8Array(32), BASE_FEE), []), certificate: null })
-
-  const head = () => blocks.at(-1)!.block
-  const emit = (block: Block, receipts: readonly ReceiptRecord[]) => {
-    for (const listener of listeners) listener({ block, receipts })
-  }
-  const unused = () => {
-    throw new Error('the fake chain does not do that')
-  }
-
-  const chain: FakeChain = {
-    genesis: {
+  const service = fakeChainService(
+    {
       chainId: CHAIN_ID,
       timestamp: 0n,
       gasLimit,
@@ -138,33 +125,34 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
       validators: [],
       alloc: [],
     },
-    genesisHash: blocks[0]!.block.hash,
-    base: 0n,
-    asked,
-    head: () => ({ header: head().header, hash: head().hash }),
-    onBlock(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    sealBlock(header(0n, new Uint8Array(32), BASE_FEE), []),
+    {
+      async account(address) {
+        asked.push(keyOf(address))
+        const answer = accounts.get(keyOf(address)) ?? null
+        if (held !== null) await new Promise<void>((resolve) => held!.push(resolve))
+        return answer
+      },
     },
+  )
+
+  const chain: FakeChain = {
+    ...service,
+    asked,
     setAccount(index, fields) {
       const key = keyOf(addressOf(index))
       const empty = { nonce: 0n, balance: 0n, storageRoot: new Uint8Array(32), codeHash: EMPTY_CODE_HASH }
       accounts.set(key, { ...(accounts.get(key) ?? empty), ...fields })
-    },
-    async account(address) {
-      asked.push(keyOf(address))
-      const answer = accounts.get(keyOf(address)) ?? null
-      if (held !== null) await new Promise<void>((resolve) => held!.push(resolve))
-      return answer
     },
     hold(on) {
       const waiting = held ?? []
       held = on ? waiting : null
       if (!on) for (const resolve of waiting) resolve()
     },
-    next(transactions, baseFee = head().header.baseFeePerGas) {
+    next(transactions, baseFee = service.head().header.baseFeePerGas) {
+      const head = service.head()
       const transactionsRoot = orderedTrieRoot(transactions.map(({ raw }) => raw))
-      const block = sealBlock(header(head().header.number + 1n, head().hash, baseFee, transactionsRoot), transactions)
+      const block = sealBlock(header(head.header.number + 1n, head.hash, baseFee, transactionsRoot), transactions)
       return {
         block,
         certificate: {
@@ -187,45 +175,10 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
         const { gasLimit: gasUsed } = tx.transaction
         return { sender: tx.sender, gasUsed, effectiveGasPrice: price, receipt: { status: 1 } } as ReceiptRecord
       })
-      blocks.push({ block, certificate })
-      emit(block, receipts)
+      service.append({ block, receipts }, certificate)
       return block
     },
-    take(block, certificate) {
-      blocks.push({ block, certificate })
-      emit(block, [])
-    },
-    async rawBlocks(from, limit, maxBytes) {
-      const found: { block: Uint8Array; certificate: Uint8Array }[] = []
-      let bytes = 0
-      for (const { block, certificate } of blocks.slice(Number(from), Number(from) + limit)) {
-        bytes += block.raw.length
-        if (certificate === null || (found.length > 0 && bytes > maxBytes)) break
-        found.push({ block: block.raw, certificate: encodeCertificate(certificate) })
-      }
-      return found
-    },
-    async close() {},
-    stateItems: unused,
-    handovers: unused,
-    validatorsAfter: unused,
-    build: unused,
-    validate: unused,
-    finalize: unused,
-    block: unused,
-    transaction: unused,
-    receipts: unused,
-    logs: unused,
-    code: unused,
-    storage: unused,
-    proof: unused,
-    call: unused,
-    createAccessList: unused,
-    simulate: unused,
-    estimateGas: unused,
-    traceTransaction: unused,
-    traceBlock: unused,
-    traceCall: unused,
+    take: (block, certificate) => service.append({ block, receipts: [] }, certificate),
   }
   return chain
 }

@@ -14,7 +14,7 @@ import { createInProcessRecoverer } from '../../../src/runtime/recovery/signatur
 import { openTxPool } from '../../../src/txpool/txPool.ts'
 import { createChainApplication } from '../../../src/wiring/chainApplication.ts'
 import { loggerTo } from '../../../testing/logger.ts'
-import { loneNetwork } from '../../support/loneNetwork.ts'
+import { loneNetwork } from '../../../testing/loneNetwork.ts'
 import { FEE_RECIPIENT, genesis, senders, transactionOf, VALIDATOR_SEED } from '../support/killGenesis.ts'
 import type { CommitterMessage, CommitterStart } from './messages.ts'
 
@@ -55,7 +55,7 @@ async function run({ directory, initCode }: CommitterStart): Promise<void> {
   startConsensus({
     application: createChainApplication({ chain, txpool: pool, recoverer, clock, feeRecipient: FEE_RECIPIENT }),
     // What would go out is told after it was signed and before it is counted.
-    network: loneNetwork((topic, message) => {
+    network: loneNetwork(({ topic, message }) => {
       if (topic === 'consensus') tell({ kind: 'sent', message })
     }),
     signer,

@@ -16,7 +16,7 @@ import {
 } from '../../../src/consensus/wire/messages.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { Certificate } from '../../../src/types/certificate.ts'
-import { fakeBlockForm, GENESIS_HASH, makeFakeBlock } from '../fakeChain.ts'
+import { GENESIS_HASH, lightBlockForm, makeLightBlock } from '../lightChain.ts'
 import { lightKind } from '../lightKind.ts'
 import type { LightNode } from '../lightNode.ts'
 import { bodyOf, signedProposal } from '../proposals.ts'
@@ -74,7 +74,7 @@ export class Puppets {
   }
 
   block(nonce: number): Block {
-    return makeFakeBlock({
+    return makeLightBlock({
       height: 1n,
       parentHash: new Uint8Array(32),
       timestamp: 0n,
@@ -88,7 +88,7 @@ export class Puppets {
   async propose(round: number, block: Block, validRound = -1, polka: readonly IndexedSignature[] = []): Promise<void> {
     const key = simKey((1 + round) % 4)
     const position = { attempt: this.#attempt++, height: 1n, round, validRound, polka }
-    this.#send(signedProposal(key, GENESIS_HASH, { ...position, ...bodyOf(block, fakeBlockForm) }))
+    this.#send(signedProposal(key, GENESIS_HASH, { ...position, ...bodyOf(block, lightBlockForm) }))
     await this.wait()
   }
 

@@ -1,5 +1,5 @@
 /**
- * A light stand-in for the chain: blocks of a few bytes, "executed" after a simulated delay. It keeps what matters to
+ * The chain of light simulations: blocks of a few bytes, "executed" after a simulated delay. It keeps what matters to
  * consensus: a hash that commits to the parent, transactions once only, blocks that are invalid, and a synced commit.
  *
  * Raw block: height(8) parent(32) timestamp(8) maker(4) nonce(4) invalid(1) transactions(4 each). Integers big-endian.
@@ -28,7 +28,7 @@ const FIRST_PARENT = new Uint8Array(32)
 const FIXED_LENGTH = 57
 const MOST_TRANSACTIONS = 8
 
-export function makeFakeBlock(fields: ForgedBlock): Block {
+export function makeLightBlock(fields: ForgedBlock): Block {
   const raw = new Uint8Array(FIXED_LENGTH + 4 * fields.transactions.length)
   const view = new DataView(raw.buffer)
   view.setBigUint64(0, fields.height, false)
@@ -40,10 +40,10 @@ export function makeFakeBlock(fields: ForgedBlock): Block {
   for (const [index, transaction] of fields.transactions.entries()) {
     view.setUint32(FIXED_LENGTH + 4 * index, transaction, false)
   }
-  return decodeFakeBlock(raw)
+  return decodeLightBlock(raw)
 }
 
-export function decodeFakeBlock(raw: Uint8Array): Block {
+export function decodeLightBlock(raw: Uint8Array): Block {
   if (raw.length < FIXED_LENGTH || (raw.length - FIXED_LENGTH) % 4 !== 0) {
     throw new CodecError('wrong-length', 'block', `${raw.length} bytes`)
   }
@@ -64,14 +64,14 @@ export function decodeFakeBlock(raw: Uint8Array): Block {
 }
 
 /** The whole block is its head: its transactions are numbers that no node sends by themselves. */
-export const fakeBlockForm: BlockForm = {
+export const lightBlockForm: BlockForm = {
   head: (block) => block.raw,
   readHead(raw) {
-    const { hash: blockHash, header } = decodeFakeBlock(raw)
+    const { hash: blockHash, header } = decodeLightBlock(raw)
     return { hash: blockHash, number: header.number }
   },
   assemble(head, transactions) {
-    if (transactions.length === 0) return decodeFakeBlock(head)
+    if (transactions.length === 0) return decodeLightBlock(head)
     throw new CodecError('out-of-range', 'transactions', 'are not those of the head')
   },
 }
@@ -87,7 +87,7 @@ export function isMarkedInvalid(block: Block): boolean {
   return block.raw[56] === 1
 }
 
-export interface FakeChainOptions {
+export interface LightChainOptions {
   readonly maker: number
   readonly store: KeyValueStore
   readonly clock: Clock
@@ -99,21 +99,21 @@ export interface FakeChainOptions {
   readonly executionTime?: number | undefined
 }
 
-export class FakeChain implements Application {
-  readonly #options: FakeChainOptions
+export class LightChain implements Application {
+  readonly #options: LightChainOptions
   readonly #blocks: { readonly block: Block; readonly certificate: Certificate }[] = []
   readonly #included = new Set<number>()
   readonly #listeners = new Set<() => void>()
   #executing: Promise<void> = Promise.resolve()
 
-  constructor(options: FakeChainOptions) {
+  constructor(options: LightChainOptions) {
     this.#options = options
     for (;;) {
       const height = BigInt(this.#blocks.length + 1)
       const block = options.store.get(storeKey('b', height))
       const certificate = options.store.get(storeKey('c', height))
       if (block === undefined || certificate === undefined) break
-      this.#append(decodeFakeBlock(block), decodeCertificate(certificate))
+      this.#append(decodeLightBlock(block), decodeCertificate(certificate))
     }
   }
 
@@ -139,7 +139,7 @@ export class FakeChain implements Application {
     if (height !== this.height() + 1n) throw new Error(`propose ${height} on ${this.height()}`)
     await this.#execute(2)
     const { pool, clock, maker, random } = this.#options
-    return makeFakeBlock({
+    return makeLightBlock({
       height,
       parentHash: this.headHash(),
       timestamp: BigInt(Math.floor(clock.now() / 1000)),
