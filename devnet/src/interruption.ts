@@ -7,7 +7,7 @@ import { InterruptedError } from './output/errors.ts'
 import { type EndingSignal, endingSignals, interruptedCode } from './output/outcomes.ts'
 
 /** npm and npx pass a Ctrl-C on to a process that has it from the terminal already: within this it is the same one. */
-const sameKeyMs = 500
+const SAME_KEY_MS = 500
 
 export interface Doing {
   /** What is going on: `interrupted (SIGINT) while <doing>`. */
@@ -31,7 +31,7 @@ export async function interruptible<T>(
     if (first === null) {
       first = { signal, at: performance.now() }
       interruption.abort(signal)
-    } else if (signal !== first.signal || performance.now() - first.at > sameKeyMs) {
+    } else if (signal !== first.signal || performance.now() - first.at > SAME_KEY_MS) {
       process.exit(interruptedCode(signal))
     }
   }

@@ -5,11 +5,11 @@ import type { Hex } from 'viem'
 import { parseAmount } from './contracts/amount.ts'
 import { nameProblem } from './contracts/contractName.ts'
 
-const greatestMinutes = 24 * 60
-const greatestUint64 = 2n ** 64n - 1n
-const greatestUint256 = 2n ** 256n - 1n
+const MAX_MINUTES = 24 * 60
+const MAX_UINT64 = 2n ** 64n - 1n
+const MAX_UINT256 = 2n ** 256n - 1n
 /** RFC 1035, section 2.3.4. */
-const mostHostCharacters = 253
+const MAX_HOST_CHARACTERS = 253
 
 export type Parser<T> = (text: string) => T
 
@@ -23,8 +23,8 @@ export function wholeNumber(least: number, greatest: number): Parser<number> {
 
 export function minutes(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (value > 0 && value <= greatestMinutes) return value
-  throw new InvalidArgumentError(`It must be a number of minutes, at most ${greatestMinutes}.`)
+  if (value > 0 && value <= MAX_MINUTES) return value
+  throw new InvalidArgumentError(`It must be a number of minutes, at most ${MAX_MINUTES}.`)
 }
 
 /** Of a file or folder that is there or is to be made. */
@@ -39,7 +39,7 @@ export function path(text: string): string {
 /** To listen on. */
 export function host(text: string): string {
   const isName =
-    text.length <= mostHostCharacters && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text)
+    text.length <= MAX_HOST_CHARACTERS && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text)
   // Digits and dots that are no address would be looked up as a name.
   if (text.includes('%')) {
     throw new InvalidArgumentError('It must be an address without a zone (what follows %): no URL can hold one.')
@@ -75,7 +75,7 @@ export function originList(text: string, before: readonly string[] = []): string
 /** Wei to send. @throws CliError */
 export function wei(text: string): bigint {
   const value = parseAmount(text, '--value')
-  if (value <= greatestUint256) return value
+  if (value <= MAX_UINT256) return value
   throw new InvalidArgumentError('It must be less than 2^256 wei.')
 }
 
@@ -109,6 +109,6 @@ export function contractName(text: string): string {
 
 function unsigned(text: string, least: bigint, what: string): bigint {
   const value = /^(\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : -1n
-  if (value >= least && value <= greatestUint64) return value
+  if (value >= least && value <= MAX_UINT64) return value
   throw new InvalidArgumentError(`It must be ${what}.`)
 }

@@ -12,7 +12,7 @@ import { configCommand } from './commands/config.ts'
 import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
-import { greatestPort, maxNodeCount } from './network/limits.ts'
+import { MAX_NODE_COUNT, MAX_PORT } from './network/limits.ts'
 import {
   blockNumber,
   contractName,
@@ -44,13 +44,13 @@ import {
 import { applySettings, jsonIsWanted, nameVariables, refuseContradictions, unknownVariables } from './settings.ts'
 import { addSteering } from './steeringProgram.ts'
 
-const defaultRpcPort = 8545
-const greatestBlockTimeMs = 600_000
-const greatestCallTimeout = 600_000
-const leastCallGas = 21_000
-const mostCallWorkers = 16
-const defaultWatchSeconds = 2
-const mostWatchSeconds = 3_600
+const DEFAULT_RPC_PORT = 8545
+const MAX_BLOCK_TIME_MS = 600_000
+const MAX_CALL_TIMEOUT = 600_000
+const MIN_CALL_GAS = 21_000
+const MAX_CALL_WORKERS = 16
+const DEFAULT_WATCH_SECONDS = 2
+const MAX_WATCH_SECONDS = 3_600
 const usageCode = outcomes.usage.exitCode!
 
 /** These only look: nothing of theirs is left behind, and nothing goes on without them. */
@@ -126,20 +126,19 @@ export function createProgram(): Command {
 
   addShared(program.command('up'))
     .description('start a network of nodes and follow it until Ctrl-C; the chain is kept')
-    .option('--nodes <n>', 'how many nodes (default: 4, or as the data directory has it)', wholeNumber(1, maxNodeCount))
     .option(
-      '--port <port>',
-      'JSON-RPC port of node 1; the others count up',
-      wholeNumber(1, greatestPort),
-      defaultRpcPort,
+      '--nodes <n>',
+      'how many nodes (default: 4, or as the data directory has it)',
+      wholeNumber(1, MAX_NODE_COUNT),
     )
+    .option('--port <port>', 'JSON-RPC port of node 1; the others count up', wholeNumber(1, MAX_PORT), DEFAULT_RPC_PORT)
     .option('--host <address>', 'address to listen on', host, '127.0.0.1')
     .option('--reset', 'delete the chain in the data directory and start afresh', false)
     .option('--dev', 'a new network takes dev controls: set balances, move time, go back (docs/protocol/dev.md)', false)
     .option(
       '--block-time <ms>',
       'make a block every so many milliseconds (default: when there are transactions)',
-      wholeNumber(1, greatestBlockTimeMs),
+      wholeNumber(1, MAX_BLOCK_TIME_MS),
     )
     .option(
       '--allow-origin <origins>',
@@ -149,17 +148,17 @@ export function createProgram(): Command {
     .option(
       '--call-timeout <ms>',
       'how long a call or estimate may run (default: 5000)',
-      wholeNumber(1, greatestCallTimeout),
+      wholeNumber(1, MAX_CALL_TIMEOUT),
     )
     .option(
       '--call-gas-cap <gas>',
       'most gas of a call or estimate (default: 50000000)',
-      wholeNumber(leastCallGas, Number.MAX_SAFE_INTEGER),
+      wholeNumber(MIN_CALL_GAS, Number.MAX_SAFE_INTEGER),
     )
     .option(
       '--call-workers <n>',
       'threads of each node for calls and estimates (default: 1)',
-      wholeNumber(1, mostCallWorkers),
+      wholeNumber(1, MAX_CALL_WORKERS),
     )
     .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers', path)
     .addOption(
@@ -304,12 +303,12 @@ export function createProgram(): Command {
     .option(
       '--watch [seconds]',
       'look again every so many seconds (2) until Ctrl-C, and show the changes',
-      wholeNumber(1, mostWatchSeconds),
+      wholeNumber(1, MAX_WATCH_SECONDS),
     )
     .action(async (options: SharedOptions & { watch?: number | true }) => {
       const { watch } = options
       if (watch === undefined) return statusCommand(contextOf(options))
-      await watchStatus(contextOf(options), watch === true ? defaultWatchSeconds : watch)
+      await watchStatus(contextOf(options), watch === true ? DEFAULT_WATCH_SECONDS : watch)
     })
 
   addConnection(addShared(program.command('export')))

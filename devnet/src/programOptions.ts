@@ -4,7 +4,7 @@ import type { CommandContext } from './commands/context.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { account, path, rpcUrl, wholeNumber } from './optionParsers.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
-import { defaultWaitSeconds, mostWaitSeconds } from './transactions/limits.ts'
+import { DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS } from './transactions/limits.ts'
 
 export interface OutputOptions {
   readonly json: boolean
@@ -50,8 +50,8 @@ export function fromOption(): Option {
 /** For a command that waits for a transaction. */
 export function waitOption(): Option {
   return new Option('--wait <seconds>', 'how long to wait for its block; 0: do not')
-    .argParser(wholeNumber(0, mostWaitSeconds))
-    .default(defaultWaitSeconds)
+    .argParser(wholeNumber(0, MAX_WAIT_SECONDS))
+    .default(DEFAULT_WAIT_SECONDS)
 }
 
 export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): CommandContext {

@@ -14,7 +14,7 @@ export const configFile = 'devnet.config.json'
 const prefix = 'DEVNET_'
 
 /** UTF-16 units of a wrong value that are shown. */
-const mostShown = 200
+const MAX_SHOWN = 200
 
 /** Deleting a chain must be asked for each time, so it has no place in a file or an environment. */
 const flagsOnly = ['reset', 'version', 'help']
@@ -146,7 +146,7 @@ export function listSettings(command: Command): Setting[] {
 
 /** What was given, as it would stand in the file. */
 function shown(value: unknown): string {
-  return printable(typeof value === 'bigint' ? String(value) : JSON.stringify(value), mostShown)
+  return printable(typeof value === 'bigint' ? String(value) : JSON.stringify(value), MAX_SHOWN)
 }
 
 export function environmentName(option: Option): string {

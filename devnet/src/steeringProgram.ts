@@ -23,7 +23,7 @@ import {
   terminalOf,
 } from './programOptions.ts'
 
-const greatestSeed = 2 ** 31
+const MAX_SEED = 2 ** 31
 
 interface ChaosOptions {
   readonly minutes: number
@@ -78,7 +78,7 @@ export function addSteering(program: Command): void {
   addOutput(program.command('chaos'))
     .description('break a network of its own at random for a while, heal it, and check that nothing was lost')
     .option('--minutes <m>', 'how long faults go on', minutes, 1)
-    .option('--seed <n>', 'which faults (default: others every time)', wholeNumber(0, greatestSeed))
+    .option('--seed <n>', 'which faults (default: others every time)', wholeNumber(0, MAX_SEED))
     .option('--nodes <n>', 'how many validators', wholeNumber(1, 19), 4)
     .addOption(
       new Option('--engine <engine>', 'the engine that runs contracts, as for up')

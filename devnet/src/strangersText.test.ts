@@ -25,7 +25,7 @@ import { lastLines } from './network/logTail.ts'
 import { networkPaths } from './network/paths.ts'
 import type { Network } from './network/runner.ts'
 import { CliError, showError } from './output/errors.ts'
-import { createTerminal, mostNoteCharacters } from './output/terminal.ts'
+import { createTerminal, MAX_NOTE_CHARACTERS } from './output/terminal.ts'
 import { type Ran, runInProcess, watchingOutput } from './testing/runInProcess.ts'
 
 /** Written first on a line, or in a colour, only if something got through. */
@@ -218,7 +218,7 @@ function expectPlain({ out, err }: Pick<Ran, 'out' | 'err'>, styled = false): vo
   const obeyed = [...bare].filter((character) => !isPlain(character)).map((character) => character.codePointAt(0))
   expect({ obeyed, text: JSON.stringify(bare) }).toEqual({ obeyed: [], text: JSON.stringify(bare) })
   expect(bare).not.toMatch(new RegExp(`^\\s*${mark}`, 'm'))
-  for (const line of err.split('\n')) expect(line.length).toBeLessThan(mostNoteCharacters * 8)
+  for (const line of err.split('\n')) expect(line.length).toBeLessThan(MAX_NOTE_CHARACTERS * 8)
 }
 
 /** In text, in colours, in all detail, and as JSON. The nasty text has to be there, or the case shows nothing. */

@@ -29,17 +29,17 @@ interface ClassEntry {
 export class Analysis implements TypeNames {
   readonly problems: Problem[] = []
   readonly names: Names
-  private readonly classes = new Map<ClassNode, ClassEntry>()
-  private readonly records = new Map<ClassNode, StructModel | 'open'>()
-  private readonly contracts = new Map<ClassNode, ContractModel | 'open'>()
-  private readonly files: readonly SourceFile[]
+  readonly #classes = new Map<ClassNode, ClassEntry>()
+  readonly #records = new Map<ClassNode, StructModel | 'open'>()
+  readonly #contracts = new Map<ClassNode, ContractModel | 'open'>()
+  readonly #files: readonly SourceFile[]
 
   constructor(files: readonly SourceFile[]) {
-    this.files = files
+    this.#files = files
     this.names = new Names(files)
     for (const file of files) {
       const scope = this.names.scope(file)
-      for (const [inner, statement] of statementsOf(scope, file.statements)) this.register(inner, statement)
+      for (const [inner, statement] of statementsOf(scope, file.statements)) this.#register(inner, statement)
     }
   }
 
@@ -47,19 +47,19 @@ export class Analysis implements TypeNames {
     const contracts: ContractModel[] = []
     const interfaces: InterfaceModel[] = []
     const records: StructModel[] = []
-    for (const [node, entry] of this.classes) {
+    for (const [node, entry] of this.#classes) {
       if (entry.role === 'contract') {
-        const contract = this.contract(node)
+        const contract = this.#contract(node)
         if (contract !== null) contracts.push(contract)
-      } else if (entry.role === 'contractInterface') interfaces.push(this.interfaceOf(entry))
+      } else if (entry.role === 'contractInterface') interfaces.push(this.#interfaceOf(entry))
       else {
-        const record = this.record(node)
+        const record = this.#record(node)
         if (record !== null) records.push(record)
       }
     }
-    for (const file of this.files) checkThrows(this, file)
+    for (const file of this.#files) checkThrows(this, file)
     if (this.problems.length > 0) throw new BuildError(this.problems)
-    return { files: this.files, contracts, interfaces, records }
+    return { files: this.#files, contracts, interfaces, records }
   }
 
   /** @param hint what to write instead */
@@ -72,8 +72,8 @@ export class Analysis implements TypeNames {
   }
 
   struct(node: ClassNode): StructModel | string | null {
-    if (this.records.get(node) === 'open') return `${node.name.text} contains itself`
-    const record = this.record(node)
+    if (this.#records.get(node) === 'open') return `${node.name.text} contains itself`
+    const record = this.#record(node)
     return record !== null && record.kind === 'struct' ? record : null
   }
 
@@ -106,31 +106,31 @@ export class Analysis implements TypeNames {
   /** The @returns class a type names, or null. */
   returnsRecord(file: SourceFile, node: TypeNode): StructModel | null {
     const meaning = this.meaning(this.names.scope(file), node)
-    const record = meaning.kind === 'class' ? this.record(meaning.node) : null
+    const record = meaning.kind === 'class' ? this.#record(meaning.node) : null
     return record !== null && record.kind === 'returns' ? record : null
   }
 
   /** The contract that the name after `extends` stands for, or null. */
   baseContract(file: SourceFile, node: TypeNode): ContractModel | null {
     const meaning = this.meaning(this.names.scope(file), node)
-    return meaning.kind === 'class' ? this.contract(meaning.node) : null
+    return meaning.kind === 'class' ? this.#contract(meaning.node) : null
   }
 
-  private contract(node: ClassNode): ContractModel | null {
-    const known = this.contracts.get(node)
+  #contract(node: ClassNode): ContractModel | null {
+    const known = this.#contracts.get(node)
     if (known === 'open') return null
     if (known !== undefined) return known
-    const entry = this.classes.get(node)
+    const entry = this.#classes.get(node)
     if (entry === undefined || entry.role !== 'contract') return null
-    this.contracts.set(node, 'open')
+    this.#contracts.set(node, 'open')
     const model = analyseContract(this, entry.file, entry.node)
-    this.contracts.set(node, model)
+    this.#contracts.set(node, model)
     checkContract(this, model)
     checkOverrides(this, model)
     return model
   }
 
-  private register(scope: Scope, statement: AstNode): void {
+  #register(scope: Scope, statement: AstNode): void {
     const { file } = scope
     for (const { name } of declaredBy(statement)) {
       if (isReservedName(name.text) && !this.names.isOfSdk(scope, name.text)) {
@@ -151,27 +151,27 @@ export class Analysis implements TypeNames {
       const where = statement === node ? 'not in a namespace' : 'and not as a default export'
       this.report(file, node.name, `a class marked @${role} stands in a file by its name, ${where}`)
     }
-    const other = [...this.classes.values()].find((entry) => entry.node.name.text === name)
+    const other = [...this.#classes.values()].find((entry) => entry.node.name.text === name)
     if (other !== undefined) {
       const place = `${other.file.path}:${positionAt(other.file.text, other.node.name.range.start).line}`
       this.report(file, node.name, `there is a class ${name} marked @${other.role} already (${place}); rename one`)
     }
-    this.classes.set(node, { file, node, role })
+    this.#classes.set(node, { file, node, role })
   }
 
-  private record(node: ClassNode): StructModel | null {
-    const known = this.records.get(node)
-    const entry = this.classes.get(node)
+  #record(node: ClassNode): StructModel | null {
+    const known = this.#records.get(node)
+    const entry = this.#classes.get(node)
     if (known === 'open') return null
     if (known !== undefined) return known
     if (entry === undefined || !RECORD_KINDS.includes(entry.role as RecordKind)) return null
-    this.records.set(node, 'open')
-    const record = this.analyseRecord(entry)
-    this.records.set(node, record)
+    this.#records.set(node, 'open')
+    const record = this.#analyseRecord(entry)
+    this.#records.set(node, record)
     return record
   }
 
-  private analyseRecord({ file, node, role }: ClassEntry): StructModel {
+  #analyseRecord({ file, node, role }: ClassEntry): StructModel {
     const kind = role as RecordKind
     if (node.extendsType !== null) this.report(file, node.extendsType, `a class marked @${kind} cannot extend another`)
     const written = node.members.find((m) => m.kind === NodeKind['MethodDeclaration'] && isConstructor(m as MethodNode))
@@ -210,7 +210,7 @@ export class Analysis implements TypeNames {
     return { kind, name: node.name.text, file, node, members, hasConstructor: written !== undefined }
   }
 
-  private interfaceOf({ file, node }: ClassEntry): InterfaceModel {
+  #interfaceOf({ file, node }: ClassEntry): InterfaceModel {
     const functions = node.members.flatMap((member) => {
       if (member.kind !== NodeKind['MethodDeclaration']) {
         this.report(file, member, 'an interface has methods only')

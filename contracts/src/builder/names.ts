@@ -52,14 +52,14 @@ const SDK_PATH = `~lib/${SDK_IMPORT}`
 type Room = Scope | typeof SDK
 
 export class Names {
-  private readonly files = new Map<string, Scope>()
+  readonly #files = new Map<string, Scope>()
 
   constructor(files: readonly SourceFile[]) {
-    for (const file of files) this.files.set(file.path, scopeOf(file, file.statements, null))
+    for (const file of files) this.#files.set(file.path, scopeOf(file, file.statements, null))
   }
 
   scope(file: SourceFile): Scope {
-    const scope = this.files.get(file.path)
+    const scope = this.#files.get(file.path)
     if (scope === undefined) throw new Error(`${file.path} is not a file of the program`)
     return scope
   }
@@ -68,110 +68,110 @@ export class Names {
   meaning(scope: Scope, name: TypeNameNode): Meaning {
     let { next } = name
     const first = name.identifier.text
-    if (next === null) return this.find(scope, first, new Set()) ?? { kind: 'known', name: first }
-    let room = this.findRoom(scope, first, new Set())
+    if (next === null) return this.#find(scope, first, new Set()) ?? { kind: 'known', name: first }
+    let room = this.#findRoom(scope, first, new Set())
     for (; room !== null && next.next !== null; next = next.next) {
-      room = room === SDK ? null : this.exportedRoom(room, next.identifier.text, new Set())
+      room = room === SDK ? null : this.#exportedRoom(room, next.identifier.text, new Set())
     }
     const last = next.identifier.text
     if (room === null) return { kind: 'other' }
-    return this.exported(room, last, new Set()) ?? { kind: 'other' }
+    return this.#exported(room, last, new Set()) ?? { kind: 'other' }
   }
 
   /** Whether a name declared in this scope, import or not, is the SDK's own of that name. */
   isOfSdk(scope: Scope, name: string): boolean {
-    const meaning = this.own(scope, name, new Set())
+    const meaning = this.#own(scope, name, new Set())
     return meaning?.kind === 'known' && meaning.name === name
   }
 
-  private find(scope: Scope, name: string, seen: Set<string>): Meaning | null {
+  #find(scope: Scope, name: string, seen: Set<string>): Meaning | null {
     for (let s: Scope | null = scope; s !== null; s = s.parent) {
-      const meaning = this.own(s, name, seen)
+      const meaning = this.#own(s, name, seen)
       if (meaning !== null) return meaning
     }
     return null
   }
 
-  private findRoom(scope: Scope, name: string, seen: Set<string>): Room | null {
+  #findRoom(scope: Scope, name: string, seen: Set<string>): Room | null {
     for (let s: Scope | null = scope; s !== null; s = s.parent) {
-      const room = this.ownRoom(s, name, seen)
+      const room = this.#ownRoom(s, name, seen)
       if (room !== null) return room
     }
     return null
   }
 
-  private own(scope: Scope, name: string, seen: Set<string>): Meaning | null {
+  #own(scope: Scope, name: string, seen: Set<string>): Meaning | null {
     const declared = scope.declarations.get(name)
     if (declared !== undefined) return meaningOf(declared, scope)
     const source = scope.imports.get(name)
     if (source !== undefined) {
-      const room = source.path === null ? scope : this.room(source.path)
+      const room = source.path === null ? scope : this.#room(source.path)
       if (source.name === null) return { kind: 'other' }
       // Of a file that is not there the compiler tells; what it would have is taken to be what its name says.
       if (room === null) return { kind: 'known', name: source.name }
-      return this.exported(room, source.name, seen)
+      return this.#exported(room, source.name, seen)
     }
-    return this.starred(scope, name, seen)
+    return this.#starred(scope, name, seen)
   }
 
-  private ownRoom(scope: Scope, name: string, seen: Set<string>): Room | null {
+  #ownRoom(scope: Scope, name: string, seen: Set<string>): Room | null {
     const namespace = scope.namespaces.get(name)
     if (namespace !== undefined) return namespace
     const source = scope.imports.get(name)
     if (source === undefined || source.path === null) return null
-    const room = this.room(source.path)
+    const room = this.#room(source.path)
     if (source.name === null || room === null || room === SDK) return room
-    return this.exportedRoom(room, source.name, seen)
+    return this.#exportedRoom(room, source.name, seen)
   }
 
   /** What a scope exports by a name. `seen` ends circles of re-exports. */
-  private exported(room: Room, name: string, seen: Set<string>): Meaning | null {
+  #exported(room: Room, name: string, seen: Set<string>): Meaning | null {
     if (room === SDK) return { kind: 'known', name }
     const step = `${room.file.path} ${name}`
     if (seen.has(step)) return null
     seen.add(step)
     const source = room.exports.get(name)
-    if (source === undefined) return this.own(room, name, seen)
-    const from = source.path === null ? room : this.room(source.path)
+    if (source === undefined) return this.#own(room, name, seen)
+    const from = source.path === null ? room : this.#room(source.path)
     if (source.name === null || from === null) return { kind: 'other' }
-    return from === room ? this.find(room, source.name, seen) : this.exported(from, source.name, seen)
+    return from === room ? this.#find(room, source.name, seen) : this.#exported(from, source.name, seen)
   }
 
-  private exportedRoom(room: Scope, name: string, seen: Set<string>): Room | null {
+  #exportedRoom(room: Scope, name: string, seen: Set<string>): Room | null {
     const step = `${room.file.path} ${name}`
     if (seen.has(step)) return null
     seen.add(step)
     const source = room.exports.get(name)
     if (source === undefined) {
-      const own = this.ownRoom(room, name, seen)
+      const own = this.#ownRoom(room, name, seen)
       if (own !== null) return own
       for (const path of room.stars) {
-        const star = this.room(path)
-        const found = star === null || star === SDK ? null : this.exportedRoom(star, name, seen)
+        const star = this.#room(path)
+        const found = star === null || star === SDK ? null : this.#exportedRoom(star, name, seen)
         if (found !== null) return found
       }
       return null
     }
-    const from = source.path === null ? room : this.room(source.path)
+    const from = source.path === null ? room : this.#room(source.path)
     if (source.name === null || from === null) return from
     if (from === SDK) return null
-    return from === room ? this.findRoom(room, source.name, seen) : this.exportedRoom(from, source.name, seen)
+    return from === room ? this.#findRoom(room, source.name, seen) : this.#exportedRoom(from, source.name, seen)
   }
 
-  private starred(scope: Scope, name: string, seen: Set<string>): Meaning | null {
+  #starred(scope: Scope, name: string, seen: Set<string>): Meaning | null {
     for (const path of scope.stars) {
-      const room = this.room(path)
+      const room = this.#room(path)
       // The SDK's declaration of that name is found last, when no file of the author's has one.
       if (room === null || room === SDK) continue
-      const meaning = this.exported(room, name, seen)
+      const meaning = this.#exported(room, name, seen)
       if (meaning !== null) return meaning
     }
     return null
   }
 
-  private room(path: string): Room | null {
+  #room(path: string): Room | null {
     if (path === SDK_PATH || path.startsWith(`${SDK_PATH}/`)) return SDK
-    return this.files.get(`${path}.ts`) ?? this.files.get(`${path}/index.ts`) ?? null
+    return this.#files.get(`${path}.ts`) ?? this.#files.get(`${path}/index.ts`) ?? null
   }
 }
 

@@ -50,7 +50,7 @@ interface Receipt {
   readonly gasUsed: Hex
 }
 
-const mostNamed = 10
+const MAX_NAMED = 10
 
 export async function auditChain(options: AuditOptions): Promise<AuditResult> {
   const { targets, acknowledged } = options
@@ -192,6 +192,6 @@ async function checkMoney(
 
 /** The first few, and how many more. */
 export function shorten(lines: readonly string[]): string[] {
-  const more = lines.length - mostNamed
-  return more > 0 ? [...lines.slice(0, mostNamed), `and ${more} more`] : [...lines]
+  const more = lines.length - MAX_NAMED
+  return more > 0 ? [...lines.slice(0, MAX_NAMED), `and ${more} more`] : [...lines]
 }

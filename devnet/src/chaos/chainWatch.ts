@@ -19,9 +19,9 @@ export interface ChainWatch {
   stop(): Promise<void>
 }
 
-const lookEveryMs = 200
+const LOOK_EVERY_MS = 200
 /** A node that was away shows many new blocks at once; the rest at the next look. */
-const mostBlocksPerLook = 40
+const MAX_BLOCKS_PER_LOOK = 40
 
 export interface ShownBlock {
   readonly hash: Hex
@@ -59,7 +59,10 @@ export function watchChain(targets: () => readonly RpcTarget[], random: Random):
     // Also one it has shown before, or another node has: it must be the same.
     const again = random.between(0, Math.max(0, Math.min(top, height)))
     const from = height + 1
-    const numbers = Array.from({ length: Math.min(mostBlocksPerLook, Math.max(0, top - height)) }, (_, at) => from + at)
+    const numbers = Array.from(
+      { length: Math.min(MAX_BLOCKS_PER_LOOK, Math.max(0, top - height)) },
+      (_, at) => from + at,
+    )
     for (const number of [again, ...numbers]) {
       const block = (await ask(
         target,
@@ -75,7 +78,7 @@ export function watchChain(targets: () => readonly RpcTarget[], random: Random):
       // The run stops nodes on purpose, so one that does not answer is no violation.
       await look().catch(() => undefined)
       // Nor does this keep the process when the run has failed: see pause of chaosRun.ts.
-      await new Promise<void>((resolve) => void setTimeout(resolve, lookEveryMs).unref())
+      await new Promise<void>((resolve) => void setTimeout(resolve, LOOK_EVERY_MS).unref())
     }
   })()
   return {

@@ -20,7 +20,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { readArtifact } from '../contracts/artifact.ts'
 import { unlessInterrupted } from '../interruption.ts'
-import { type DevAccount, deriveAccounts, devAccountBalance, devAccountCount } from '../network/accounts.ts'
+import { DEV_ACCOUNT_BALANCE, DEV_ACCOUNT_COUNT, type DevAccount, deriveAccounts } from '../network/accounts.ts'
 import { perform, type SteeringCommand } from '../network/control/command.ts'
 import { divergenceHeadline, divergenceLines, readDivergence } from '../network/divergence.ts'
 import type { NetworkEngine } from '../network/engines.ts'
@@ -62,21 +62,21 @@ export interface ChaosReport {
   readonly failures: readonly string[]
 }
 
-const senders = 16
+const SENDERS = 16
 const fundsOfSender = parseEther('100')
-const tokensOfSender = 1_000_000n
+const TOKENS_OF_SENDER = 1_000_000n
 const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
-const progressEveryMs = 10_000
+const PROGRESS_EVERY_MS = 10_000
 /** After healing, everything acknowledged must be in blocks on every node within this. */
-const healTimeoutMs = 120_000
+const HEAL_TIMEOUT_MS = 120_000
 /**
  * With a quorum a block must come within this, whatever went before. Timeouts of rounds grow while faults go on: the
  * twentieth takes up to 20 s, and the proposers of two in a row may be those that are away.
  */
-const stallLimitMs = 90_000
-const quorumLookMs = 250
+const STALL_LIMIT_MS = 90_000
+const QUORUM_LOOK_MS = 250
 /** How long a wipe waits while its node may be the only one that knows an acknowledged transaction. */
-const wipePatienceMs = 5_000
+const WIPE_PATIENCE_MS = 5_000
 
 /** Where a run's progress goes: `detail` has what happens to links too. */
 export interface ChaosProgress {
@@ -141,8 +141,8 @@ class ChaosRun {
       this.#lookForDivergences()
       this.#failures.push(`node ${index} ended by itself (${signal ?? `exit code ${code}`}), see ${logFile}`)
     })
-    const all = deriveAccounts(this.#network.ready.mnemonic, devAccountCount + senders)
-    const accounts = all.slice(devAccountCount)
+    const all = deriveAccounts(this.#network.ready.mnemonic, DEV_ACCOUNT_COUNT + SENDERS)
+    const accounts = all.slice(DEV_ACCOUNT_COUNT)
     const token = await prepare(this.#network, all[0]!, accounts)
     const watch = watchChain(() => this.#targets(), seededRandom(`chaos ${seed} watch`))
     const traffic = startTraffic({
@@ -154,7 +154,7 @@ class ChaosRun {
       isIncluded: (hash) => watch.isIncluded(hash),
     })
     this.#started = performance.now()
-    const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), progressEveryMs).unref()
+    const progress = setInterval(() => this.#say(this.#standing(watch, traffic)), PROGRESS_EVERY_MS).unref()
     const stopLooking = this.#watchQuorum(watch, traffic)
     await this.#breakThings(traffic, minutes * 60_000)
     clearInterval(progress)
@@ -166,7 +166,7 @@ class ChaosRun {
     await this.#untilAllHave(traffic, watch)
     const healedAfter = (performance.now() - healing) / 1_000
     await stopLooking()
-    if (this.#quorum.longestWait > stallLimitMs) {
+    if (this.#quorum.longestWait > STALL_LIMIT_MS) {
       const seconds = Math.round(this.#quorum.longestWait / 1_000)
       this.#failures.push(`no block came for ${seconds} s while enough validators were up and connected to make one`)
     }
@@ -177,7 +177,7 @@ class ChaosRun {
       acknowledged: traffic.acknowledged,
       shown: watch.shown,
       holders: this.#holders(all, traffic, token),
-      supply: BigInt(devAccountCount) * devAccountBalance,
+      supply: BigInt(DEV_ACCOUNT_COUNT) * DEV_ACCOUNT_BALANCE,
       token,
     })
     return {
@@ -233,7 +233,7 @@ class ChaosRun {
           hasWork: traffic.acknowledged.findLast(({ hash }) => !watch.isIncluded(hash)) !== undefined,
         })
         this.#lookForDivergences()
-        await Promise.all([pause(quorumLookMs), this.#askForgetful()])
+        await Promise.all([pause(QUORUM_LOOK_MS), this.#askForgetful()])
       }
     })()
     return async () => {
@@ -326,9 +326,9 @@ class ChaosRun {
   async #wipeOrStop(wipe: SteeringCommand & { kind: 'wipe' }, traffic: Traffic): Promise<SteeringCommand> {
     const { node } = wipe
     this.#spared.add(node)
-    const deadline = performance.now() + wipePatienceMs
+    const deadline = performance.now() + WIPE_PATIENCE_MS
     const others = () => this.#targets().filter(({ index }) => index !== node)
-    const own = () => traffic.acknowledged.filter((one) => one.node === node).slice(-mostChecked)
+    const own = () => traffic.acknowledged.filter((one) => one.node === node).slice(-MAX_CHECKED)
     for (;;) {
       // Requests that the node is answering now.
       await pause(300)
@@ -358,7 +358,7 @@ class ChaosRun {
 
   /** Every node at one height, with all that was acknowledged in blocks and nothing waiting. */
   async #untilAllHave(traffic: Traffic, watch: ChainWatch): Promise<void> {
-    const deadline = performance.now() + healTimeoutMs
+    const deadline = performance.now() + HEAL_TIMEOUT_MS
     for (;;) {
       const waiting = traffic.acknowledged.filter(({ hash }) => !watch.isIncluded(hash)).length
       const heights = await Promise.all(
@@ -371,7 +371,7 @@ class ChaosRun {
           .map((height, position) => `node ${position + 1} ${height ?? 'does not answer'}`)
           .join(', ')
         this.#failures.push(
-          `${healTimeoutMs / 1_000} s after healing ${waiting} acknowledged transactions are in no block; heights: ${words}`,
+          `${HEAL_TIMEOUT_MS / 1_000} s after healing ${waiting} acknowledged transactions are in no block; heights: ${words}`,
         )
         return
       }
@@ -407,7 +407,7 @@ class ChaosRun {
 }
 
 /** Acknowledged long ago by this node means known to the others long since. */
-const mostChecked = 100
+const MAX_CHECKED = 100
 
 function judge(audit: AuditResult, traffic: Traffic): string[] {
   return [
@@ -452,7 +452,7 @@ async function prepare(network: Network, owner: DevAccount, accounts: readonly D
       await wallet.sendTransaction({ to: account.address, value: fundsOfSender, nonce: nonce++ }),
       await wallet.sendTransaction({
         to: address,
-        data: encodeFunctionData({ abi, functionName: 'transfer', args: [account.address, tokensOfSender] }),
+        data: encodeFunctionData({ abi, functionName: 'transfer', args: [account.address, TOKENS_OF_SENDER] }),
         gas: 200_000n,
         nonce: nonce++,
       }),

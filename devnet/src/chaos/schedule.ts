@@ -46,13 +46,13 @@ interface EpisodeContext {
   add(after: number, command: SteeringCommand): void
 }
 
-const firstFaultMs = 1_500
+const FIRST_FAULT_MS = 1_500
 /** A follower joins as this episode. */
-const followerEpisode = 3
+const FOLLOWER_EPISODE = 3
 /** libp2p gives a connection up after 10 s without a pong; some faults last longer than that. */
 const longFault = [11_000, 14_000] as const
 /** Runs shorter than this have no time for such. */
-const leastForLong = 90_000
+const MIN_FOR_LONG = 90_000
 
 /** The same options give the same events. */
 export function makeSchedule({ seed, durationMs, nodes: count, canPause }: ScheduleOptions): Schedule {
@@ -75,10 +75,10 @@ export function makeSchedule({ seed, durationMs, nodes: count, canPause }: Sched
   const episodes: Episode[] = []
   for (let time = 0; time < durationMs; ) {
     const events: ChaosEvent[] = []
-    if (episodes.length === followerEpisode) events.push({ at: 0, command: { kind: 'add' } })
+    if (episodes.length === FOLLOWER_EPISODE) events.push({ at: 0, command: { kind: 'add' } })
     else random.pick(ladder)({ random, nodes, tolerated, add: (at, command) => void events.push({ at, command }) })
     events.sort((a, b) => a.at - b.at)
-    const quiet = episodes.length === 0 ? firstFaultMs : random.between(300, 2_500)
+    const quiet = episodes.length === 0 ? FIRST_FAULT_MS : random.between(300, 2_500)
     episodes.push({ quiet, events })
     time += quiet + events.at(-1)!.at
   }
@@ -131,7 +131,7 @@ function split(how: 'within' | 'beyond', durationMs: number): EpisodeKind {
   return (context) => {
     const { random, nodes, tolerated } = context
     const away = how === 'within' ? random.between(1, Math.max(1, tolerated)) : Math.ceil(nodes.length / 2)
-    const long = durationMs >= leastForLong && random.chance(0.2)
+    const long = durationMs >= MIN_FOR_LONG && random.chance(0.2)
     context.add(0, { kind: 'partition', groups: [random.sample(nodes, away).toSorted((a, b) => a - b)] })
     context.add(long ? random.between(...longFault) : random.between(800, how === 'within' ? 6_000 : 3_500), {
       kind: 'heal',
@@ -152,7 +152,7 @@ function linkFaults(seed: number, durationMs: number, nodes: readonly number[]):
   if (nodes.length < 2) return []
   const random = seededRandom(`chaos ${seed} links ${nodes.length}`)
   const events: ChaosEvent[] = []
-  for (let at = firstFaultMs; at < durationMs; at += random.between(500, 4_000)) {
+  for (let at = FIRST_FAULT_MS; at < durationMs; at += random.between(500, 4_000)) {
     const [from, to] = random.sample(nodes, 2)
     const directions = random.chance(0.3)
       ? [{ from: from!, to: to! }]

@@ -47,13 +47,13 @@ export interface Traffic {
 }
 
 /** Transactions of one account that wait for a block: below the pool's bound, and enough to leave gaps behind. */
-const mostWaiting = 8
-const sendTimeoutMs = 3_000
+const MAX_WAITING = 8
+const SEND_TIMEOUT_MS = 3_000
 const pauseMs = [250, 1_200] as const
 const retryMs = [50, 400] as const
 const maxFeePerGas = parseGwei('1000')
-const tokenCallGas = 200_000n
-const transferGas = 21_000n
+const TOKEN_CALL_GAS = 200_000n
+const TRANSFER_GAS = 21_000n
 
 export function startTraffic(options: TrafficOptions): Traffic {
   const acknowledged: Acknowledged[] = []
@@ -75,7 +75,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
       do {
         await pause(random.between(...pauseMs))
         waiting.splice(0, waiting.length, ...waiting.filter((one) => !options.isIncluded(one)))
-      } while (running && waiting.length >= mostWaiting)
+      } while (running && waiting.length >= MAX_WAITING)
     }
   })
   return {
@@ -97,7 +97,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     const call = (functionName: string, args: readonly unknown[]) => ({
       to: address,
       data: encodeFunctionData({ abi, functionName, args }),
-      gas: tokenCallGas,
+      gas: TOKEN_CALL_GAS,
       value: 0n,
     })
     const kind = random.fraction()
@@ -105,7 +105,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     const to = random.chance(0.2) ? fresh : other
     const what =
       kind < 0.5
-        ? { to, value: BigInt(random.between(0, 1_000_000)), gas: transferGas }
+        ? { to, value: BigInt(random.between(0, 1_000_000)), gas: TRANSFER_GAS }
         : kind < 0.8
           ? call('transfer', [to, BigInt(random.between(0, 1_000))])
           : kind < 0.9
@@ -130,7 +130,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
       if (targets.length > 0) {
         const target = random.pick(targets)
         try {
-          const answer = await ask(target, 'eth_sendRawTransaction', [raw], sendTimeoutMs)
+          const answer = await ask(target, 'eth_sendRawTransaction', [raw], SEND_TIMEOUT_MS)
           if (answer === hash) return target.index
           faults.push(`node ${target.index} answered ${String(answer)} to ${hash}`)
         } catch (error) {

@@ -21,12 +21,12 @@ export interface ChaosFlags {
   readonly keep: boolean
 }
 
-const greatestSeed = 2 ** 31
+const MAX_SEED = 2 ** 31
 
 /** @throws CliError when something was lost or forked, or the run did not come to its end. */
 export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promise<void> {
   const { minutes, nodes, engine } = flags
-  const seed = flags.seed ?? Math.floor(Math.random() * greatestSeed)
+  const seed = flags.seed ?? Math.floor(Math.random() * MAX_SEED)
   const dataDir = mkdtempSync(join(tmpdir(), 'touchstone-chaos-'))
   const again = `npx devnet chaos --minutes ${minutes} --seed ${seed} --nodes ${nodes} --engine ${engine}`
   terminal.note(`${minutes} minutes of faults on ${nodes} nodes from seed ${seed}; the same faults again: ${again}`)

@@ -21,8 +21,8 @@ import { type CommandContext, connectFrom } from './context.ts'
 import { outputFault } from './outputFile.ts'
 
 /** Blocks asked for ahead of the one being written: hides the way there and back, and bounds what is held. */
-const blocksAhead = 8
-const progressMs = 2_000
+const BLOCKS_AHEAD = 8
+const PROGRESS_MS = 2_000
 
 /** Where blocks come from. */
 interface BlockSource {
@@ -93,7 +93,7 @@ async function writeExport(
     for await (const block of blocksInOrder(source, interrupted)) {
       await write(encodeBlockRecord(block))
       lastHash = decodeBlock(block.block).hash
-      const isShown = Date.now() - shown >= progressMs
+      const isShown = Date.now() - shown >= PROGRESS_MS
       if (isShown) shown = Date.now()
       progress(block.number, isShown)
     }
@@ -111,7 +111,7 @@ async function* blocksInOrder(source: BlockSource, interrupted: AbortSignal): As
   const waiting: Promise<ExportedBlock | null>[] = []
   let next = 1n
   for (let number = 1n; number <= source.height; number++) {
-    while (next <= source.height && waiting.length < blocksAhead) {
+    while (next <= source.height && waiting.length < BLOCKS_AHEAD) {
       const asked = source.block(next++)
       // Looked at in its turn; until then a failure must not count as unhandled.
       asked.catch(() => {})

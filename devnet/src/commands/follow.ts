@@ -5,7 +5,7 @@ import type { Network } from '../network/runner.ts'
 import type { Terminal } from '../output/terminal.ts'
 
 /** Heights kept while nodes are still reporting them. */
-const mostOpenHeights = 256
+const MAX_OPEN_HEIGHTS = 256
 
 interface OpenHeight {
   /** By node. */
@@ -38,7 +38,7 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
     if (height.reports.size === 0) terminal.print(blockLine(head))
     height.reports.set(node, head)
     open.set(head.number, height)
-    if (open.size > mostOpenHeights) open.delete(open.keys().next().value!)
+    if (open.size > MAX_OPEN_HEIGHTS) open.delete(open.keys().next().value!)
     const reports = [...height.reports]
     const same = reports.every(([, other]) => other.hash === head.hash && other.stateRoot === head.stateRoot)
     if (same && reports.length === stops.size) terminal.detail(`all ${stops.size} nodes agree on block ${head.number}`)

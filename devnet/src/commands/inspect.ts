@@ -11,7 +11,7 @@ import { MAX_CODE_BYTES } from '@touchstone/node/code-formats'
 import { type ModuleFile, readModuleFile } from '../contracts/moduleFile.ts'
 import { modulePrices } from '../contracts/modulePrices.ts'
 import { moduleText } from '../contracts/moduleText.ts'
-import { maxFunctionsShown, rewrittenText } from '../contracts/rewrittenText.ts'
+import { MAX_FUNCTIONS_SHOWN, rewrittenText } from '../contracts/rewrittenText.ts'
 import { groupDigits } from '../contracts/values.ts'
 import { CliError, usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
@@ -67,7 +67,7 @@ function printRewritten(
       hint: 'only a module that the chain takes is rewritten; devnet inspect without --rewritten shows all its problems',
     })
   }
-  const rewritten = inspectRewritten(wasm, all ? { schedule } : { schedule, functions: maxFunctionsShown })
+  const rewritten = inspectRewritten(wasm, all ? { schedule } : { schedule, functions: MAX_FUNCTIONS_SHOWN })
   if (terminal.json) terminal.printJson({ file, ...rewritten })
   else terminal.printLines(rewrittenText(rewritten))
 }

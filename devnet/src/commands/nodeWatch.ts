@@ -9,10 +9,10 @@ import type { Network } from '../network/runner.ts'
 import { StandstillWatch } from '../network/standstill.ts'
 import type { Terminal } from '../output/terminal.ts'
 
-const logLinesShown = 8
-const lookMs = 2_000
+const LOG_LINES_SHOWN = 8
+const LOOK_MS = 2_000
 /** After how much longer it is said again that the chain stands. */
-const sayAgainSeconds = 30
+const SAY_AGAIN_SECONDS = 30
 
 export interface NodeWatch {
   /** A node ended without being asked to. */
@@ -40,7 +40,7 @@ export function watchNodes(terminal: Terminal, network: Network): NodeWatch {
     void look().finally(() => {
       looking = false
     })
-  }, lookMs)
+  }, LOOK_MS)
   return {
     onExit({ index, code, signal, logFile }) {
       const node = network.describe().nodes[index - 1]!
@@ -53,7 +53,7 @@ export function watchNodes(terminal: Terminal, network: Network): NodeWatch {
         )
         return
       }
-      terminal.warn(`${ending}; its log (${relative('.', logFile)}) says:`, lastErrors(logFile, logLinesShown))
+      terminal.warn(`${ending}; its log (${relative('.', logFile)}) says:`, lastErrors(logFile, LOG_LINES_SHOWN))
     },
     get sawDivergence() {
       return divergences.seen
@@ -134,7 +134,7 @@ class StandstillTeller {
     if (found === null) {
       if (this.#said !== null) this.#terminal.note('the chain goes on')
       this.#said = null
-    } else if (this.#said === null || found.seconds - this.#said >= sayAgainSeconds) {
+    } else if (this.#said === null || found.seconds - this.#said >= SAY_AGAIN_SECONDS) {
       this.#terminal.warn(noteColor.red(standstillHeadline(found)), found.reasons)
       this.#said = found.seconds
     }

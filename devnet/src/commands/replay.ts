@@ -13,8 +13,8 @@ import type { CommandContext } from './context.ts'
 import type { ReplayMessage, ReplayTask } from './replayWorker.ts'
 
 /** That of the execution worker: see node/src/chain/worker/client.ts. */
-const stackMb = 512
-const progressMs = 2_000
+const STACK_MB = 512
+const PROGRESS_MS = 2_000
 
 export interface ReplayCommandOptions {
   readonly engine: ReplayEngine
@@ -33,7 +33,7 @@ export async function replayCommand(
   const report = await interruptible({ doing }, (interrupted) =>
     replayInThread({ file, engine, certificates }, interrupted, (blocks, transactions) => {
       replayed = blocks
-      if (Date.now() - shown < progressMs) return
+      if (Date.now() - shown < PROGRESS_MS) return
       shown = Date.now()
       terminal.note(`${groupDigits(blocks)} blocks, ${groupDigits(transactions)} transactions`)
     }),
@@ -75,7 +75,7 @@ function replayInThread(
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./replayWorker.ts', import.meta.url), {
       workerData: task,
-      resourceLimits: { stackSizeMb: stackMb },
+      resourceLimits: { stackSizeMb: STACK_MB },
     })
     interrupted.addEventListener('abort', () => void worker.terminate(), { once: true })
     worker.on('message', (message: ReplayMessage) => {

@@ -23,7 +23,7 @@ export type ReplayMessage =
   | { readonly kind: 'unreadable'; readonly message: string }
 
 /** A message for each block would cost more than the block. */
-const blocksPerMessage = 16n
+const BLOCKS_PER_MESSAGE = 16n
 
 const { file, engine, certificates } = workerData as ReplayTask
 const tell = (message: ReplayMessage) => parentPort!.postMessage(message)
@@ -35,7 +35,7 @@ try {
     engine,
     certificates,
     onBlock({ blocks, transactions }) {
-      if (blocks % blocksPerMessage === 0n) tell({ kind: 'progress', blocks, transactions })
+      if (blocks % BLOCKS_PER_MESSAGE === 0n) tell({ kind: 'progress', blocks, transactions })
     },
   })
   tell({ kind: 'report', report })

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { ask } from '../network/nodeRpc.ts'
 import { networkPaths } from '../network/paths.ts'
 import type { ReadyNode } from '../network/readyFile.ts'
-import { standstillMs } from '../network/standstill.ts'
+import { STANDSTILL_MS } from '../network/standstill.ts'
 import { type Ran, runInProcess } from '../testing/runInProcess.ts'
 
 vi.mock('../network/nodeRpc.ts', async (original) => ({ ...(await original<object>()), ask: vi.fn() }))
@@ -168,7 +168,7 @@ it('does not say that a chain stands of which one node takes long to answer', as
   expect([code, json.standstill]).toEqual([5, null])
   const standing = await status(fourRun, [busy, busy, busy, 'silent'])
   expect(standing.json.standstill).toMatchObject({ pending: 9 })
-  expect(standing.json.standstill.seconds * 1_000).toBeGreaterThanOrEqual(standstillMs)
+  expect(standing.json.standstill.seconds * 1_000).toBeGreaterThanOrEqual(STANDSTILL_MS)
 })
 
 const record: DivergenceRecord = {

@@ -14,7 +14,7 @@ import type { Terminal } from '../output/terminal.ts'
 import type { CommandContext } from './context.ts'
 
 /** UTF-16 units of what a node says that are shown. */
-const mostWords = 200
+const MAX_WORDS = 200
 
 interface Found {
   readonly running: ReadyFile
@@ -144,7 +144,7 @@ function printStandings(terminal: Terminal, { nodes }: Agreement): void {
               String(node.peers),
               String(node.round),
             ]
-          : [String(node.index), color.red(printable(whyAway(node), mostWords)), '', '', '', ''],
+          : [String(node.index), color.red(printable(whyAway(node), MAX_WORDS)), '', '', '', ''],
       ),
     ),
   )

@@ -2,9 +2,9 @@
 import type { Abi } from 'viem'
 
 /** Arrays and structs inside each other. */
-const mostDepth = 32
+const MAX_DEPTH = 32
 /** Items, and parameters of all of them, structs' fields included. */
-const mostParameters = 100_000
+const MAX_PARAMETERS = 100_000
 
 const itemTypes = ['function', 'constructor', 'event', 'error', 'fallback', 'receive']
 const elementary =
@@ -18,7 +18,7 @@ export class AbiProblem extends Error {
 
 /** @throws AbiProblem that says which item is wrong, as a clause. */
 export function checkAbi(items: readonly unknown[]): Abi {
-  const count = { left: mostParameters }
+  const count = { left: MAX_PARAMETERS }
   for (const [position, item] of items.entries()) {
     const where = `item ${position}`
     const { type, name, inputs, outputs } = fieldsOf(item)
@@ -28,8 +28,8 @@ export function checkAbi(items: readonly unknown[]): Abi {
     const isNamed = type === 'function' || type === 'event' || type === 'error'
     if (isNamed && (typeof name !== 'string' || name === '')) throw new AbiProblem(`${where} (${type}) has no "name"`)
     const named = isNamed ? `${where} (${type} ${String(name)})` : `${where} (${type})`
-    if (isNamed || type === 'constructor') checkParameters(inputs, `${named}: "inputs"`, mostDepth, count)
-    if (type === 'function') checkParameters(outputs, `${named}: "outputs"`, mostDepth, count)
+    if (isNamed || type === 'constructor') checkParameters(inputs, `${named}: "inputs"`, MAX_DEPTH, count)
+    if (type === 'function') checkParameters(outputs, `${named}: "outputs"`, MAX_DEPTH, count)
   }
   return items as Abi
 }
@@ -38,7 +38,7 @@ function checkParameters(list: unknown, where: string, depth: number, count: { l
   if (!Array.isArray(list)) throw new AbiProblem(`${where} is not a list`)
   for (const [position, parameter] of list.entries()) {
     const at = `${where}[${position}]`
-    if (count.left-- === 0) throw new AbiProblem(`there are more than ${mostParameters} parameters`)
+    if (count.left-- === 0) throw new AbiProblem(`there are more than ${MAX_PARAMETERS} parameters`)
     const { type, name, components } = fieldsOf(parameter)
     if (typeof type !== 'string') throw new AbiProblem(`${at} has no "type"`)
     if (name !== undefined && typeof name !== 'string') throw new AbiProblem(`${at}: "name" is not a string`)
@@ -48,7 +48,7 @@ function checkParameters(list: unknown, where: string, depth: number, count: { l
     if (!elementary.test(base) || Number(/^u?int(\d+)/.exec(base)?.[1] ?? 8) % 8 !== 0) {
       throw new AbiProblem(`${at}: there is no type ${JSON.stringify(type.slice(0, 80))}`)
     }
-    if (inside < 0) throw new AbiProblem(`${at} is nested deeper than ${mostDepth}`)
+    if (inside < 0) throw new AbiProblem(`${at} is nested deeper than ${MAX_DEPTH}`)
     if (base === 'tuple') checkParameters(components, `${at}: "components"`, inside, count)
   }
 }

@@ -6,7 +6,7 @@ import { type Abi, bytesToHex, type Hex } from 'viem'
 import { CliError, usageError } from '../output/errors.ts'
 import { checkAbi } from './abiCheck.ts'
 import { bytesOfHex, hexOf } from './bytecode.ts'
-import { largestArtifactBytes, readInterface } from './interfaceFile.ts'
+import { MAX_ARTIFACT_BYTES, readInterface } from './interfaceFile.ts'
 import { readModuleFile } from './moduleFile.ts'
 
 export interface ContractArtifact {
@@ -76,7 +76,7 @@ function artifactFile(path: string): string {
   if (!stats.isDirectory()) {
     // Devices and pipes have no size to check, and may never end.
     if (!stats.isFile()) throw notAnArtifact(path, 'it is no ordinary file')
-    if (stats.size > largestArtifactBytes) throw notAnArtifact(path, `it is larger than ${largestArtifactBytes} bytes`)
+    if (stats.size > MAX_ARTIFACT_BYTES) throw notAnArtifact(path, `it is larger than ${MAX_ARTIFACT_BYTES} bytes`)
     return path
   }
   const build = join(path, 'build')

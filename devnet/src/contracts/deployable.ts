@@ -13,7 +13,7 @@ import { readModuleFile } from './moduleFile.ts'
 
 const entryFile = 'assembly/index.ts'
 /** Of the paths of changed files, in a sentence. */
-const mostPaths = 3
+const MAX_PATHS = 3
 const whyBuilt: Readonly<Record<CompileReason, string>> = {
   new: ', which is not built yet',
   source: ', whose source has changed',
@@ -50,8 +50,8 @@ function requireFresh(file: string): void {
   const directory = dirname(folder)
   const changed = changedSources(readArtifactJson(file), directory)
   if (changed === null || changed.length === 0) return
-  const names = changed.slice(0, mostPaths).map((path) => printable(path))
-  const more = changed.length > mostPaths ? ` and ${changed.length - mostPaths} more` : ''
+  const names = changed.slice(0, MAX_PATHS).map((path) => printable(path))
+  const more = changed.length > MAX_PATHS ? ` and ${changed.length - MAX_PATHS} more` : ''
   throw new CliError(`${file} is older than its source: ${names.join(', ')}${more} changed since it was built`, {
     hint: `deploy the folder, which builds it first: npx devnet deploy ${directory}; to deploy the old one, copy it elsewhere`,
   })

@@ -19,11 +19,11 @@ export interface Deployment {
 }
 
 /** Oldest are forgotten beyond this. */
-const mostDeployments = 1000
+const MAX_DEPLOYMENTS = 1000
 /** Columns of a name that are shown where it need not be whole. */
-const mostNameWidth = 64
+const MAX_NAME_WIDTH = 64
 /** Names that are shown of those that could have been meant. */
-const mostNames = 20
+const MAX_NAMES = 20
 
 export function readDeployments(paths: NetworkPaths): readonly Deployment[] {
   const json = readJsonFile(paths.deployments)
@@ -35,7 +35,7 @@ export function readDeployments(paths: NetworkPaths): readonly Deployment[] {
     const problem = abiProblem(entry)
     const { name, address } = entry
     if (problem === null) return { ...entry, address: getAddress(address) }
-    const which = `entry ${position} (${printable(name, mostNameWidth)} ${getAddress(address)})`
+    const which = `entry ${position} (${printable(name, MAX_NAME_WIDTH)} ${getAddress(address)})`
     throw notABook(`${paths.deployments}: the ABI of ${which} is none: ${printable(problem)}`)
   })
 }
@@ -93,7 +93,7 @@ export async function recordDeployment(
     const spare = isTaken ? spareName(others, name) : name
     const recorded = { ...deployment, name: isTaken && !replace ? spare : name }
     const kept = replace ? others.map((other) => (other.name === name ? { ...other, name: spare } : other)) : others
-    writeJsonFile(paths.deployments, [...kept, recorded].slice(-mostDeployments))
+    writeJsonFile(paths.deployments, [...kept, recorded].slice(-MAX_DEPLOYMENTS))
     return { name: recorded.name, earlier: isTaken && replace ? spare : null }
   })
 }
@@ -127,6 +127,6 @@ function suggestion(text: string, names: readonly string[]): string {
   if (names.length === 0) return 'deploy one first: npx devnet deploy ARTIFACT [ARGS...]'
   const near = closest(text, names)
   if (near !== null) return `did you mean ${printable(near)}?`
-  const shown = names.slice(-mostNames).map((name) => printable(name))
-  return `deployed: ${shown.join(', ')}${names.length > mostNames ? `, and ${names.length - mostNames} more` : ''}`
+  const shown = names.slice(-MAX_NAMES).map((name) => printable(name))
+  return `deployed: ${shown.join(', ')}${names.length > MAX_NAMES ? `, and ${names.length - MAX_NAMES} more` : ''}`
 }

@@ -21,9 +21,9 @@ import type { Known, KnownContract } from './knownContracts.ts'
 import { formatFields } from './values.ts'
 
 /** UTF-16 units of a reason that are shown. */
-const mostReason = 1_000
+const MAX_REASON = 1_000
 /** Contracts named of those whose error it may be. */
-const mostOwners = 3
+const MAX_OWNERS = 3
 
 /** What was attempted, as far as it says why something fails. */
 export interface Attempt {
@@ -42,7 +42,7 @@ export function callFailure(attempt: Attempt, error: unknown): CliError {
   const ofNode = nodeFailure(error)
   if (ofNode?.kind === 'unreachable') return ofNode
   return new CliError(
-    `${printable(attempt.what, mostReason)} failed: ${printable(reason(attempt, error), mostReason)}`,
+    `${printable(attempt.what, MAX_REASON)} failed: ${printable(reason(attempt, error), MAX_REASON)}`,
     {
       cause: error,
     },
@@ -107,8 +107,8 @@ function describeCustomError(attempt: Attempt, message: string, data: Hex): stri
   const whose = fromWhom(attempt, message)
   if (owned !== undefined) return owned.text + whose
   const names = [...new Set(found.map(({ owner }) => owner.name))]
-  const shown = names.slice(0, mostOwners).map((name) => printable(name))
-  const more = names.length > mostOwners ? ` or ${names.length - mostOwners} more` : ''
+  const shown = names.slice(0, MAX_OWNERS).map((name) => printable(name))
+  const more = names.length > MAX_OWNERS ? ` or ${names.length - MAX_OWNERS} more` : ''
   return `${found[0]!.text}, an error of ${shown.join(' or ')}${more}${whose}`
 }
 

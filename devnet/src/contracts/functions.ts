@@ -5,7 +5,7 @@ import { printable } from '../output/printable.ts'
 import { closest } from '../output/suggestion.ts'
 
 /** UTF-16 units of a signature that are shown: tuples are written out in it. */
-const mostSignature = 200
+const MAX_SIGNATURE = 200
 
 export function findFunction(abi: Abi, text: string, argumentCount: number, contract: string): AbiFunction {
   const functions = abi.filter((item): item is AbiFunction => item.type === 'function')
@@ -16,7 +16,7 @@ export function findFunction(abi: Abi, text: string, argumentCount: number, cont
   const fitting = named.length > 1 ? named.filter(({ inputs }) => inputs.length === argumentCount) : named
   if (fitting.length === 1) return fitting[0]!
   const signatures = (named.length > 0 ? named : functions).map((item) =>
-    printable(toFunctionSignature(item), mostSignature),
+    printable(toFunctionSignature(item), MAX_SIGNATURE),
   )
   if (named.length > 0)
     throw usageError(`${owner} has several functions "${text}"`, `name one by its signature: ${signatures.join(', ')}`)

@@ -13,7 +13,7 @@ export interface InterfaceFile {
 }
 
 /** Artifacts hold the code besides the ABI. */
-export const largestArtifactBytes = 32 * 1024 * 1024
+export const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
 const hint =
   'name an artifact, a JSON file with the ABI (a list, or an object with "abi"), or a Solidity interface as `cargo stylus export-abi` prints it'
 
@@ -22,8 +22,8 @@ export function readInterface(path: string): InterfaceFile {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw new CliError(`there is no file ${path}`, { hint })
   if (!stats.isFile()) throw new CliError(`${path} is not a file`, { hint })
-  if (stats.size > largestArtifactBytes)
-    throw new CliError(`${path} is larger than ${largestArtifactBytes} bytes`, { hint })
+  if (stats.size > MAX_ARTIFACT_BYTES)
+    throw new CliError(`${path} is larger than ${MAX_ARTIFACT_BYTES} bytes`, { hint })
   const text = readFileSync(path, 'utf8')
   const name = basename(path).replace(/\.[^.]*$/, '')
   try {

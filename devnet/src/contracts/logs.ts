@@ -16,7 +16,7 @@ import type { Known, KnownContract } from './knownContracts.ts'
 import { elementType, formatFields, formatTyped, namedValues } from './values.ts'
 
 /** UTF-16 units of the data of a log that no ABI explains; `--json` has all of it. */
-const mostData = 1_000
+const MAX_DATA = 1_000
 
 export interface RawLog {
   readonly address: Hex
@@ -57,7 +57,7 @@ export function formatLog({ log, contract, event }: ReadLog, target: Hex | null,
     const guess = event.guessedBy === null ? '' : `, if it is as ${printable(event.guessedBy)} has it`
     return `${name}(${formatFields(event.parameters, event.values, known.label)})${guess}`
   }
-  return `of ${known.label(log.address)}, which no known ABI explains: topics [${log.topics.join(', ')}], data ${printable(log.data, mostData)}`
+  return `of ${known.label(log.address)}, which no known ABI explains: topics [${log.topics.join(', ')}], data ${printable(log.data, MAX_DATA)}`
 }
 
 /** `args` are in declared order; of indexed strings, bytes, lists and structs the chain has the hash only. */

@@ -25,7 +25,7 @@ const codePrefix = [0xef, 0xf0, 0x00, 0x00]
 /** PUSH32, with which init code begins: docs/protocol/artifacts.md. */
 const initCodePrefix = [0x7f, 0x00, 0x00]
 /** Hex doubles the bytes, and an artifact holds code twice. */
-const largestFileFactor = 4
+const MAX_FILE_FACTOR = 4
 
 /** @param largestModule bytes of the largest module to read */
 export function readModuleFile(path: string, largestModule: number = MAX_INSPECTED_BYTES): ModuleFile {
@@ -55,7 +55,7 @@ function readBounded(path: string, largestModule: number): Uint8Array {
   if (stats.isDirectory()) {
     throw new CliError(`${path} is a folder`, { hint: `name a file in it, such as the artifact in ${path}/build` })
   }
-  const largest = largestModule * largestFileFactor
+  const largest = largestModule * MAX_FILE_FACTOR
   // Devices and pipes have no size to check, and may never end.
   if (!stats.isFile()) throw new CliError(`${path} is not a file`, { hint: 'name a .wasm file or an artifact .json' })
   if (stats.size > largest) {

@@ -4,7 +4,7 @@ import { printable } from '../output/printable.ts'
 import { groupDigits } from './values.ts'
 
 /** Functions shown without `--all`. */
-export const maxFunctionsShown = 10
+export const MAX_FUNCTIONS_SHOWN = 10
 
 /** Line by line. Amounts are fuel, instructions are numbered from 0. */
 export function rewrittenText(report: RewrittenReport): string[] {

@@ -3,7 +3,7 @@ import { type AbiParameter, getAddress, type Hex } from 'viem'
 import { printable, visibleJson } from '../output/printable.ts'
 
 /** UTF-16 units of a value among others, such as an argument of an event; `--json` has all of it. */
-const mostShown = 1_000
+const MAX_SHOWN = 1_000
 
 /** An address with the name it is known by. */
 export type AddressLabel = (address: Hex) => string
@@ -36,7 +36,7 @@ export function formatFields(
 ): string {
   return parameters
     .map((parameter, at) => {
-      const shown = printable(formatValue(parameter, values[at], label), mostShown)
+      const shown = printable(formatValue(parameter, values[at], label), MAX_SHOWN)
       return parameter.name ? `${printable(parameter.name)}: ${shown}` : shown
     })
     .join(', ')

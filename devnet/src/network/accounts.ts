@@ -5,9 +5,9 @@ import { bytesToHex, type Hex } from 'viem'
 import { privateKeyToAddress } from 'viem/accounts'
 
 export const devMnemonic = 'test test test test test test test test test test test junk'
-export const devAccountCount = 10
+export const DEV_ACCOUNT_COUNT = 10
 /** Wei each account starts with: 10 000 ether. */
-export const devAccountBalance = 10_000n * 10n ** 18n
+export const DEV_ACCOUNT_BALANCE = 10_000n * 10n ** 18n
 
 export interface DevAccount {
   /** EIP-55 checksummed. */
@@ -16,7 +16,7 @@ export interface DevAccount {
 }
 
 /** Accounts m/44'/60'/0'/0/0 and up. */
-export function deriveAccounts(mnemonic: string = devMnemonic, count: number = devAccountCount): DevAccount[] {
+export function deriveAccounts(mnemonic: string = devMnemonic, count: number = DEV_ACCOUNT_COUNT): DevAccount[] {
   const parent = HDKey.fromMasterSeed(mnemonicToSeedSync(mnemonic)).derive("m/44'/60'/0'/0")
   return Array.from({ length: count }, (_, index) => {
     const key = parent.deriveChild(index).privateKey

@@ -4,8 +4,8 @@ import { ask, RpcRefusal } from './nodeRpc.ts'
 import type { ReadyNode } from './readyFile.ts'
 
 /** JSON-RPC error: older than the snapshot the node began with (docs/protocol/rpc.md). */
-const historyUnavailable = 4444
-const answerTimeoutMs = 5_000
+const HISTORY_UNAVAILABLE = 4444
+const ANSWER_TIMEOUT_MS = 5_000
 
 export interface EvidenceCount {
   /** Index in the validator set. */
@@ -127,7 +127,7 @@ async function blockOf(node: ReadyNode, height: number): Promise<Disagreement['b
     const block = (await ask(node, 'eth_getBlockByNumber', [`0x${height.toString(16)}`, false])) as BlockFields | null
     return block === null ? null : { index: node.index, hash: block.hash, stateRoot: block.stateRoot }
   } catch (error) {
-    if (error instanceof RpcRefusal && error.code !== historyUnavailable) throw error
+    if (error instanceof RpcRefusal && error.code !== HISTORY_UNAVAILABLE) throw error
     return null
   }
 }
@@ -149,7 +149,7 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
   const away = absence(node)
   if (away !== null) return silent(node, away)
   try {
-    const status = (await ask(node, 'touchstone_status', [], answerTimeoutMs)) as Partial<StatusFields> | null
+    const status = (await ask(node, 'touchstone_status', [], ANSWER_TIMEOUT_MS)) as Partial<StatusFields> | null
     if (!isStatus(status)) throw new Error('it answered touchstone_status with something else')
     return {
       index: node.index,
@@ -209,6 +209,6 @@ function isStatus(status: Partial<StatusFields> | null): status is StatusFields 
 function describeFailure(error: unknown): string {
   const cause = (error as { cause?: { code?: string } }).cause?.code
   if (cause === 'ECONNREFUSED') return 'not running'
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${answerTimeoutMs / 1_000} s`
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${ANSWER_TIMEOUT_MS / 1_000} s`
   return error instanceof Error ? error.message : String(error)
 }

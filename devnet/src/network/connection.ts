@@ -24,11 +24,11 @@ import { type NetworkPaths, networkPaths } from './paths.ts'
 import { readRunning } from './readyFile.ts'
 
 /** Blocks come within milliseconds on a devnet; viem's own 4 s would make every command wait. */
-const pollingIntervalMs = 50
-const requestTimeoutMs = 30_000
+const POLLING_INTERVAL_MS = 50
+const REQUEST_TIMEOUT_MS = 30_000
 
 /** UTF-16 units of what a node says that are shown. */
-const mostRefusal = 1_000
+const MAX_REFUSAL = 1_000
 
 /** Where a node is asked when nobody said where, and no network runs in the folder that is looked in then. */
 const defaultUrl = 'http://127.0.0.1:8545'
@@ -55,7 +55,7 @@ export interface Connection {
 export async function connect(options: ConnectionOptions, note: (line: string) => void): Promise<Connection> {
   const paths = networkPaths(options.dataDir)
   const { url, hint } = options.rpc === undefined ? nodeOf(paths, options, note) : { url: options.rpc, hint: rpcHint }
-  const transport = http(url, { timeout: requestTimeoutMs, retryCount: 0 })
+  const transport = http(url, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 })
   const chainId = await createPublicClient({ transport })
     .getChainId()
     .catch((error: Error) => {
@@ -67,7 +67,7 @@ export async function connect(options: ConnectionOptions, note: (line: string) =
     nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
     rpcUrls: { default: { http: [url] } },
   })
-  const shared = { chain, transport, pollingInterval: pollingIntervalMs }
+  const shared = { chain, transport, pollingInterval: POLLING_INTERVAL_MS }
   return {
     url,
     paths,
@@ -130,6 +130,6 @@ export function nodeFailure(error: unknown): CliError | null {
   }
   const refusal = error.walk((cause) => cause instanceof RpcRequestError) as RpcRequestError | null
   if (refusal === null) return null
-  const said = printable(refusal.details, mostRefusal)
+  const said = printable(refusal.details, MAX_REFUSAL)
   return new CliError(`the node refused: ${said}`, { details: { code: refusal.code }, cause: error })
 }

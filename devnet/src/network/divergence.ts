@@ -13,8 +13,8 @@ import { printable } from '../output/printable.ts'
 import type { ReadyNode } from './readyFile.ts'
 
 /** A record has some thousands: the first events that differ, and a bounded list of slots. */
-const mostRecordBytes = 1_048_576
-const mostWords = 1_000
+const MAX_RECORD_BYTES = 1_048_576
+const MAX_WORDS = 1_000
 
 export interface NodeDivergence {
   readonly node: number
@@ -27,7 +27,7 @@ export function readDivergence({ index, dataDir }: Pick<ReadyNode, 'index' | 'da
   if (typeof dataDir !== 'string') return null
   const file = join(dataDir, DIVERGENCE_FILE)
   try {
-    if (statSync(file).size > mostRecordBytes) return null
+    if (statSync(file).size > MAX_RECORD_BYTES) return null
     const record = divergenceRecord(parseExactJson(readFileSync(file, 'utf8')))
     return record === null ? null : { node: index, record, file }
   } catch (error) {
@@ -38,13 +38,13 @@ export function readDivergence({ index, dataDir }: Pick<ReadyNode, 'index' | 'da
 
 /** The loud line. */
 export function divergenceHeadline({ node, record }: NodeDivergence): string {
-  return printable(`DIVERGENCE on node ${node}: ${divergenceTitle(record)}`, mostWords)
+  return printable(`DIVERGENCE on node ${node}: ${divergenceTitle(record)}`, MAX_WORDS)
 }
 
 /** What is below it: where the engines part, and what to keep. */
 export function divergenceLines({ record, file }: NodeDivergence): string[] {
   return [
-    ...explanationLines(record.explanation).map((line) => printable(line, mostWords)),
+    ...explanationLines(record.explanation).map((line) => printable(line, MAX_WORDS)),
     `this must never happen: keep the data directory and report it; the record is ${file}`,
   ]
 }

@@ -10,23 +10,23 @@ import { CliError } from '../output/errors.ts'
 import { isAlive } from './readyFile.ts'
 
 /** Milliseconds: a change takes one or two, so whoever waits longer waits for something that is stuck. */
-const mostLockWaitMs = 10_000
-const lookAgainMs = 10
+const MAX_LOCK_WAIT_MS = 10_000
+const LOOK_AGAIN_MS = 10
 
 /** @throws CliError when another process keeps the lock. */
 export async function withFileLock<T>(path: string, body: () => T): Promise<T> {
   const lock = `${path}.lock`
   const began = performance.now()
   while (!takeLock(lock)) {
-    if (performance.now() - began > mostLockWaitMs) {
+    if (performance.now() - began > MAX_LOCK_WAIT_MS) {
       throw new CliError(
-        `process ${holderIn(textOf(lock)) ?? 'unknown'} has had ${path} locked for ${mostLockWaitMs / 1000} s`,
+        `process ${holderIn(textOf(lock)) ?? 'unknown'} has had ${path} locked for ${MAX_LOCK_WAIT_MS / 1000} s`,
         {
           hint: `if no devnet command runs, delete ${lock} and the files whose names begin like that`,
         },
       )
     }
-    await wait(lookAgainMs)
+    await wait(LOOK_AGAIN_MS)
   }
   try {
     return body()

@@ -7,8 +7,8 @@ export interface Head {
   readonly gasUsed: bigint
 }
 
-const reconnectMs = 1_000
-const subscriptionId = 1
+const RECONNECT_MS = 1_000
+const SUBSCRIPTION_ID = 1
 
 /** Returns the way to stop. */
 export function streamHeads(url: string, onHead: (head: Head) => void): () => void {
@@ -18,7 +18,9 @@ export function streamHeads(url: string, onHead: (head: Head) => void): () => vo
   const connect = () => {
     socket = new WebSocket(url)
     socket.onopen = () =>
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id: subscriptionId, method: 'eth_subscribe', params: ['newHeads'] }))
+      socket.send(
+        JSON.stringify({ jsonrpc: '2.0', id: SUBSCRIPTION_ID, method: 'eth_subscribe', params: ['newHeads'] }),
+      )
     socket.onmessage = ({ data }) => {
       const head = headOf(String(data))
       if (head !== null) onHead(head)
@@ -26,7 +28,7 @@ export function streamHeads(url: string, onHead: (head: Head) => void): () => vo
     // A node that is down refuses the connection, which is an error and a close.
     socket.onerror = () => {}
     socket.onclose = () => {
-      if (!stopped) timer = setTimeout(connect, reconnectMs)
+      if (!stopped) timer = setTimeout(connect, RECONNECT_MS)
     }
   }
   connect()

@@ -21,9 +21,9 @@ export interface Health {
 }
 
 /** Blocks that a node may be behind while it is in good order: heights are asked one after the other, and blocks come meanwhile. */
-const mostBehind = 10
+const MAX_BEHIND = 10
 /** UTF-16 units of what a node says that are shown. */
-const mostWords = 200
+const MAX_WORDS = 200
 
 export function healthOf(
   { nodes, partition }: Pick<ReadyFile, 'nodes' | 'partition'>,
@@ -97,16 +97,16 @@ function ofNode(node: ReadyNode, standing: NodeStanding, highest: number, nodes:
   const { index } = node
   const { error, halted, abstaining, peers, height } = standing
   if (error !== null) {
-    const words = printable(error, mostWords)
+    const words = printable(error, MAX_WORDS)
     return [absence(node) === null ? `node ${index} does not answer: ${words}` : `node ${index}: ${words}`]
   }
   const behind = highest - (height ?? 0)
   return [
     ...(halted === null
       ? []
-      : [`node ${index} has stopped: ${printable(halted, mostWords)}; touchstone_status of it says more`]),
+      : [`node ${index} has stopped: ${printable(halted, MAX_WORDS)}; touchstone_status of it says more`]),
     ...(abstaining ? [`node ${index} does not vote yet: the record of its signatures is gone`] : []),
     ...(peers === 0 && nodes > 1 ? [`node ${index} has no peer`] : []),
-    ...(behind > mostBehind ? [`node ${index} is ${behind} blocks behind`] : []),
+    ...(behind > MAX_BEHIND ? [`node ${index} is ${behind} blocks behind`] : []),
   ]
 }

@@ -1,16 +1,16 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { printable } from '../output/printable.ts'
 
-const mostBytesRead = 16 * 1024
-const mostLineCharacters = 1_000
+const MAX_BYTES_READ = 16 * 1024
+const MAX_LINE_CHARACTERS = 1_000
 /** Lines of a log that are looked through for the sentences in it. */
-const mostLinesRead = 100
+const MAX_LINES_READ = 100
 /** Of pino: https://github.com/pinojs/pino/blob/main/docs/api.md#logger-level */
-const errorLevel = 50
+const ERROR_LEVEL = 50
 
 /** The last lines of a log file; reads only its end. */
 export function lastLines(path: string, count: number): string[] {
-  return rawLines(path, count).map((line) => printable(line, mostLineCharacters))
+  return rawLines(path, count).map((line) => printable(line, MAX_LINE_CHARACTERS))
 }
 
 /**
@@ -19,7 +19,7 @@ export function lastLines(path: string, count: number): string[] {
  */
 export function lastErrors(path: string, count: number): string[] {
   const said: string[] = []
-  for (const line of rawLines(path, mostLinesRead)) {
+  for (const line of rawLines(path, MAX_LINES_READ)) {
     const words = errorWords(line)
     if (words === null) continue
     // The same error is logged by the part that has it and by all above it, behind words of their own.
@@ -28,7 +28,7 @@ export function lastErrors(path: string, count: number): string[] {
     else if (words.length < said[known]!.length) said[known] = words
   }
   if (said.length === 0) return lastLines(path, count)
-  return said.slice(-count).map((line) => printable(line, mostLineCharacters))
+  return said.slice(-count).map((line) => printable(line, MAX_LINE_CHARACTERS))
 }
 
 /** Null for a line that tells of no error. */
@@ -42,7 +42,7 @@ function errorWords(line: string): string | null {
   }
   if (typeof entry !== 'object' || entry === null) return line
   const { level, msg, error, err } = entry as Record<string, unknown>
-  if (typeof level !== 'number' || level < errorLevel) return null
+  if (typeof level !== 'number' || level < ERROR_LEVEL) return null
   const message = (err as { message?: unknown } | null | undefined)?.message ?? error
   if (typeof message === 'string') return message.replace(/^Error in the execution worker: /, '')
   return typeof msg === 'string' ? msg : null
@@ -57,7 +57,7 @@ function rawLines(path: string, count: number): string[] {
   }
   try {
     const { size } = fstatSync(descriptor)
-    const bytes = new Uint8Array(Math.min(size, mostBytesRead))
+    const bytes = new Uint8Array(Math.min(size, MAX_BYTES_READ))
     readSync(descriptor, bytes, 0, bytes.length, size - bytes.length)
     const lines = new TextDecoder().decode(bytes).trimEnd().split('\n')
     // The first may be the end of a line that begins before what was read.

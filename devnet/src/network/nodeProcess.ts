@@ -8,14 +8,14 @@ import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchs
 import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
-import { snapshotTimeoutMs } from './limits.ts'
+import { SNAPSHOT_TIMEOUT_MS } from './limits.ts'
 import { lastErrors } from './logTail.ts'
 import { nodeProgram } from './nodeProgram.ts'
 import type { NodePaths } from './paths.ts'
 
 /** How long a node may take to finish a block and close its database. */
-const stopTimeoutMs = 15_000
-const logLinesShown = 12
+const STOP_TIMEOUT_MS = 15_000
+const LOG_LINES_SHOWN = 12
 
 /** Where Node keeps compiled modules by default: the nodes of a network load the same ones, twice each (worker). */
 const compileCache = join(tmpdir(), 'node-compile-cache')
@@ -63,7 +63,7 @@ export async function startNodeProcess(
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))
   })
-  const startTimeoutMs = Math.max(program.startTimeoutMs, config.sync === 'snapshot' ? snapshotTimeoutMs : 0)
+  const startTimeoutMs = Math.max(program.startTimeoutMs, config.sync === 'snapshot' ? SNAPSHOT_TIMEOUT_MS : 0)
   const ready = await untilReady(child, index, paths, startTimeoutMs, kill).catch(async (error: unknown) => {
     // Only then is its database free for the next start.
     await exited
@@ -81,7 +81,7 @@ export async function startNodeProcess(
       stopping = true
       if (child.connected) child.send({ kind: 'stop' })
       else child.kill('SIGTERM')
-      const late = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
       await exited
       clearTimeout(late)
     },
@@ -114,7 +114,7 @@ function untilReady(
       child.kill('SIGKILL')
       reject(new CliError(`node ${index} did not start: ${message}`, more))
     }
-    const logEnd = () => ({ lines: [`its log (${paths.log}) says:`, ...lastErrors(paths.log, logLinesShown)] })
+    const logEnd = () => ({ lines: [`its log (${paths.log}) says:`, ...lastErrors(paths.log, LOG_LINES_SHOWN)] })
     const onKill = () => fail('it was killed before it answered')
     const onError = (error: Error) => fail(error.message)
     const onExit = (code: number | null, signal: NodeJS.Signals | null) =>

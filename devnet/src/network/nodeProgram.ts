@@ -13,8 +13,8 @@ export interface NodeProgram {
 }
 
 /** A node opens its database and listens within a second or two; on a loaded machine within this. */
-const startTimeoutMs = 60_000
-const otherStartTimeoutMs = 600_000
+const START_TIMEOUT_MS = 60_000
+const OTHER_START_TIMEOUT_MS = 600_000
 
 /** Of node `index`, counted from 1. @throws CliError */
 export function nodeProgram(index: number, variable = process.env[nodeBinariesVariable]): NodeProgram {
@@ -23,7 +23,7 @@ export function nodeProgram(index: number, variable = process.env[nodeBinariesVa
     if (path === undefined) {
       throw usageError(`${nodeBinariesVariable}: "${entry}" is not NODE=PATH`, 'such as 4=/opt/node/bin/node')
     }
-    if (Number(number) === index) return { path, startTimeoutMs: otherStartTimeoutMs }
+    if (Number(number) === index) return { path, startTimeoutMs: OTHER_START_TIMEOUT_MS }
   }
-  return { path: process.execPath, startTimeoutMs }
+  return { path: process.execPath, startTimeoutMs: START_TIMEOUT_MS }
 }

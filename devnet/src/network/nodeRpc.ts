@@ -15,7 +15,7 @@ export class RpcRefusal extends Error {
   }
 }
 
-const batchSize = 50
+const BATCH_SIZE = 50
 
 interface RpcAnswer {
   readonly id: number
@@ -44,8 +44,8 @@ export async function askAll(
   timeoutMs = 60_000,
 ): Promise<unknown[]> {
   const results: unknown[] = []
-  for (let at = 0; at < calls.length; at += batchSize) {
-    const batch = calls.slice(at, at + batchSize).map((params, id) => ({ jsonrpc: '2.0', id, method, params }))
+  for (let at = 0; at < calls.length; at += BATCH_SIZE) {
+    const batch = calls.slice(at, at + BATCH_SIZE).map((params, id) => ({ jsonrpc: '2.0', id, method, params }))
     const answers = await post(target, batch, timeoutMs)
     const byId = new Map(Array.isArray(answers) ? answers.filter(isAnswer).map((answer) => [answer.id, answer]) : [])
     for (const { id } of batch) {

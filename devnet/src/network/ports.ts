@@ -1,10 +1,10 @@
 /** Finding out which TCP ports are free before a node process is started on them. */
 import { createServer } from 'node:net'
 import { CliError, usageError } from '../output/errors.ts'
-import { greatestPort, maxNodeCount } from './limits.ts'
+import { MAX_NODE_COUNT, MAX_PORT } from './limits.ts'
 
-const firstPeerPort = 30303
-const portsTried = 2000
+const FIRST_PEER_PORT = 30303
+const PORTS_TRIED = 2000
 
 export async function isPortFree(host: string, port: number): Promise<boolean> {
   return (await listenError(host, port)) === null
@@ -13,10 +13,10 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
 /** Ports of `count` nodes from `first` up. @throws CliError naming the first port that is taken, or is none. */
 export async function requirePorts(host: string, first: number, count: number): Promise<number[]> {
   const last = first + count - 1
-  if (last > greatestPort) {
+  if (last > MAX_PORT) {
     throw usageError(
-      `--port ${first}: ${count} nodes take the ports ${first} to ${last}, and the last there is is ${greatestPort}`,
-      `choose a port from 1 to ${greatestPort - count + 1}`,
+      `--port ${first}: ${count} nodes take the ports ${first} to ${last}, and the last there is is ${MAX_PORT}`,
+      `choose a port from 1 to ${MAX_PORT - count + 1}`,
     )
   }
   const ports = Array.from({ length: count }, (_, position) => first + position)
@@ -37,7 +37,7 @@ function listenError(host: string, port: number): Promise<NodeJS.ErrnoException 
 
 function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): CliError {
   if (error.code === 'EADDRINUSE') {
-    const other = port + 1000 > greatestPort - maxNodeCount ? port - 1000 : port + 1000
+    const other = port + 1000 > MAX_PORT - MAX_NODE_COUNT ? port - 1000 : port + 1000
     return new CliError(`port ${port} on ${host} is in use by another program`, {
       hint: `stop it, or choose other ports: --port ${other} (each node takes one, counting up)`,
     })
@@ -55,7 +55,7 @@ function cannotListen(host: string, port: number, error: NodeJS.ErrnoException):
 /** Free ports for libp2p; they need not stay the same from run to run. `taken` are not offered, free or not. */
 export function findPeerPorts(host: string, count: number, taken: readonly number[] = []): Promise<number[]> {
   // Each network looks in another place first: a port is free for all until a node listens, and nodes take a second.
-  const first = firstPeerPort + (process.pid % 64) * maxNodeCount
+  const first = FIRST_PEER_PORT + (process.pid % 64) * MAX_NODE_COUNT
   return findPorts(host, first, count, taken, "the nodes' peer connections")
 }
 
@@ -72,7 +72,7 @@ async function findPorts(
   what: string,
 ): Promise<number[]> {
   const found: number[] = []
-  const last = Math.min(first + portsTried, greatestPort + 1)
+  const last = Math.min(first + PORTS_TRIED, MAX_PORT + 1)
   for (let port = first; found.length < count && port < last; port++) {
     if (!taken.includes(port) && (await isPortFree(host, port))) found.push(port)
   }

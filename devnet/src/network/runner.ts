@@ -9,7 +9,7 @@ import { type DevAccount, deriveAccounts } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
 import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
-import { maxNodeCount } from './limits.ts'
+import { MAX_NODE_COUNT } from './limits.ts'
 import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
 import type { LinkShape } from './links/linkShape.ts'
 import type { Direction } from './links/nodeNumbers.ts'
@@ -344,7 +344,7 @@ class RunningNetwork {
   async #add(sync: SyncMode): Promise<ReadyNode> {
     const turn = this.#adding.then(async () => {
       const index = this.#slots.size + 1
-      if (index > maxNodeCount) throw new CliError(`a devnet has at most ${maxNodeCount} nodes`)
+      if (index > MAX_NODE_COUNT) throw new CliError(`a devnet has at most ${MAX_NODE_COUNT} nodes`)
       const { host } = this.#options
       const places = [...this.#places.values()]
       const rpcPort = await findRpcPort(

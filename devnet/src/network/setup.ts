@@ -8,18 +8,18 @@ import { makePrivateDirectory } from '@touchstone/node/private-files'
 import { type Hex, hexToBytes, isHex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { CliError, systemError, usageError } from '../output/errors.ts'
-import { deriveAccounts, devAccountBalance, devMnemonic } from './accounts.ts'
+import { DEV_ACCOUNT_BALANCE, deriveAccounts, devMnemonic } from './accounts.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
-import { maxNodeCount } from './limits.ts'
+import { MAX_NODE_COUNT } from './limits.ts'
 import type { NetworkPaths } from './paths.ts'
 
-export const defaultNodeCount = 4
-export const devChainId = 31337n
-const manifestVersion = 1
+export const DEFAULT_NODE_COUNT = 4
+export const DEV_CHAIN_ID = 31337n
+const MANIFEST_VERSION = 1
 
 /** Parameters of a fresh devnet; a genesis file of one's own may say otherwise. */
-const devGasLimit = 30_000_000n
-const devBaseFee = 1_000_000_000n
+const DEV_GAS_LIMIT = 30_000_000n
+const DEV_BASE_FEE = 1_000_000_000n
 const devSchedule = 'touchstone/1'
 
 export interface NetworkManifest {
@@ -78,10 +78,10 @@ export function plannedNodes(
   { nodes, reset }: Pick<SetupOptions, 'nodes' | 'reset'>,
 ): { readonly validators: number; readonly followers: number } {
   if (nodes !== undefined && !isNodeCount(nodes)) {
-    throw usageError(`--nodes ${nodes}: a devnet has 1 to ${maxNodeCount} nodes`)
+    throw usageError(`--nodes ${nodes}: a devnet has 1 to ${MAX_NODE_COUNT} nodes`)
   }
   const existing = reset ? null : readManifest(paths)
-  if (existing === null) return { validators: nodes ?? defaultNodeCount, followers: 0 }
+  if (existing === null) return { validators: nodes ?? DEFAULT_NODE_COUNT, followers: 0 }
   if (nodes !== undefined && nodes !== existing.nodes) {
     throw new CliError(`${paths.root} holds a network of ${existing.nodes} nodes, not ${nodes}`, {
       hint: `leave out --nodes to go on with it, use --data DIR for another one, or --reset to delete it and start afresh`,
@@ -124,15 +124,15 @@ export function genesisOf(paths: NetworkPaths, json: unknown): Genesis {
 export function readManifest(paths: NetworkPaths): NetworkManifest | null {
   const json = readJsonFile(paths.manifest) as Partial<NetworkManifest> | null
   if (json === null) return null
-  if (json.version !== manifestVersion || !isNodeCount(json.nodes) || !isMnemonic(json.mnemonic)) {
+  if (json.version !== MANIFEST_VERSION || !isNodeCount(json.nodes) || !isMnemonic(json.mnemonic)) {
     throw new CliError(`${paths.manifest} was not written by this version of devnet`, {
       hint: 'start over with --reset, or use --data DIR',
     })
   }
   const followers = json.followers ?? 0
-  if (!Number.isInteger(followers) || followers < 0 || json.nodes + followers > maxNodeCount) {
+  if (!Number.isInteger(followers) || followers < 0 || json.nodes + followers > MAX_NODE_COUNT) {
     throw new CliError(
-      `${paths.manifest}: "followers" must be a whole number, and at most ${maxNodeCount} nodes in all`,
+      `${paths.manifest}: "followers" must be a whole number, and at most ${MAX_NODE_COUNT} nodes in all`,
     )
   }
   const begun = json.begun ?? true
@@ -141,7 +141,7 @@ export function readManifest(paths: NetworkPaths): NetworkManifest | null {
   if (controllerKey !== null && !(isHex(controllerKey) && controllerKey.length === 66)) {
     throw new CliError(`${paths.manifest}: "controllerKey" must be 0x and 64 hex digits`)
   }
-  return { version: manifestVersion, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic, controllerKey }
+  return { version: MANIFEST_VERSION, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic, controllerKey }
 }
 
 export type ManifestChange = Partial<Pick<NetworkManifest, 'followers' | 'begun'>>
@@ -159,8 +159,8 @@ export function rememberInManifest(
 
 function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
   const manifest: NetworkManifest = {
-    version: manifestVersion,
-    nodes: options.nodes ?? defaultNodeCount,
+    version: MANIFEST_VERSION,
+    nodes: options.nodes ?? DEFAULT_NODE_COUNT,
     followers: 0,
     begun: false,
     mnemonic: devMnemonic,
@@ -168,10 +168,10 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
   }
   const accounts = deriveAccounts(manifest.mnemonic).map(({ address }) => hexToBytes(address))
   const genesis: Genesis = {
-    chainId: devChainId,
+    chainId: DEV_CHAIN_ID,
     timestamp: options.now,
-    gasLimit: devGasLimit,
-    baseFeePerGas: devBaseFee,
+    gasLimit: DEV_GAS_LIMIT,
+    baseFeePerGas: DEV_BASE_FEE,
     schedule: devSchedule,
     validators: Array.from({ length: manifest.nodes }, (_, position) => {
       const keys = deriveNodeKeys(manifest.mnemonic, position + 1)
@@ -183,7 +183,7 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
         operator: accounts[position % accounts.length]!,
       }
     }),
-    alloc: accounts.map((address) => ({ address, balance: devAccountBalance })),
+    alloc: accounts.map((address) => ({ address, balance: DEV_ACCOUNT_BALANCE })),
     ...(manifest.controllerKey === null
       ? {}
       : { dev: { controller: hexToBytes(privateKeyToAddress(manifest.controllerKey)) } }),
@@ -209,7 +209,7 @@ function makeFolder(path: string): void {
 }
 
 function isNodeCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxNodeCount
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_NODE_COUNT
 }
 
 /** As many words as BIP-39 knows; their checksum is not looked at, as development mnemonics need not have one. */
@@ -222,7 +222,7 @@ function isMnemonic(value: unknown): value is string {
 function removeNetwork(paths: NetworkPaths): void {
   const manifest = existsSync(paths.manifest)
   if (!manifest) return
-  for (let index = 1; index <= maxNodeCount; index++) rmSync(paths.node(index).root, { recursive: true, force: true })
+  for (let index = 1; index <= MAX_NODE_COUNT; index++) rmSync(paths.node(index).root, { recursive: true, force: true })
   for (const file of [paths.genesis, paths.manifest, paths.running, paths.control, paths.deployments])
     rmSync(file, { force: true })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NodeStanding } from './agreement.ts'
 import type { ReadyNode } from './readyFile.ts'
-import { clocks, StandstillWatch, standstillMs } from './standstill.ts'
+import { clocks, STANDSTILL_MS, StandstillWatch } from './standstill.ts'
 
 const nodes = [1, 2, 3, 4].map((index) => ({ index, validator: true, state: 'running' }) as ReadyNode)
 const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => ({
@@ -35,18 +35,18 @@ describe('a chain stands', () => {
         now,
       )
     expect(look(0, { pending: 1 })).toBeNull()
-    expect(look(standstillMs - 1, { pending: 1 })).toBeNull()
-    expect(look(standstillMs, { pending: 3 })).toMatchObject({ height: 7, seconds: 4, pending: 3, round: null })
-    expect(look(standstillMs, { deciding: true, round: 5 })).toMatchObject({ round: 5 })
+    expect(look(STANDSTILL_MS - 1, { pending: 1 })).toBeNull()
+    expect(look(STANDSTILL_MS, { pending: 3 })).toMatchObject({ height: 7, seconds: 4, pending: 3, round: null })
+    expect(look(STANDSTILL_MS, { deciding: true, round: 5 })).toMatchObject({ round: 5 })
     // A block came.
-    expect(look(standstillMs + 1, { pending: 1, height: 8 })).toBeNull()
-    expect(look(2 * standstillMs, { pending: 1, height: 8 })).toBeNull()
-    expect(look(2 * standstillMs + 1, { deciding: true, height: 8 })?.reasons).toEqual([
+    expect(look(STANDSTILL_MS + 1, { pending: 1, height: 8 })).toBeNull()
+    expect(look(2 * STANDSTILL_MS, { pending: 1, height: 8 })).toBeNull()
+    expect(look(2 * STANDSTILL_MS + 1, { deciding: true, height: 8 })?.reasons).toEqual([
       'no cause is to be seen from here; the logs of the nodes say more',
     ])
     // Nothing to decide.
-    expect(look(9 * standstillMs, { height: 8 })).toBeNull()
-    expect(look(9 * standstillMs + 1, { pending: 1, height: 8 })).toBeNull()
+    expect(look(9 * STANDSTILL_MS, { height: 8 })).toBeNull()
+    expect(look(9 * STANDSTILL_MS + 1, { pending: 1, height: 8 })).toBeNull()
   })
 
   it('when nothing waits, but too few could decide it; the silence of who was furthest is no block', () => {
@@ -55,16 +55,16 @@ describe('a chain stands', () => {
     expect(look(0, node(1), node(2, { height: 8 }), node(3), silent(4))).toBeNull()
     expect(look(1, node(1), node(2, { height: 8 }), silent(3), silent(4))).toBeNull()
     const rest = [node(1), silent(2), silent(3), silent(4)]
-    expect(look(standstillMs, ...rest)).toMatchObject({ height: 7, pending: 0, reasons: [expect.any(String)] })
-    expect(look(standstillMs + 1, node(1), node(2), node(3), silent(4))).toBeNull()
-    expect(look(9 * standstillMs, ...nodes.map(({ index }) => silent(index)))).toBeNull()
+    expect(look(STANDSTILL_MS, ...rest)).toMatchObject({ height: 7, pending: 0, reasons: [expect.any(String)] })
+    expect(look(STANDSTILL_MS + 1, node(1), node(2), node(3), silent(4))).toBeNull()
+    expect(look(9 * STANDSTILL_MS, ...nodes.map(({ index }) => silent(index)))).toBeNull()
   })
 
   it('for want of votes, which is said with who is missing', () => {
     const why = (standings: NodeStanding[], places = nodes) => {
       const watch = new StandstillWatch()
       watch.look(places, standings, 0)
-      return watch.look(places, standings, standstillMs)?.reasons
+      return watch.look(places, standings, STANDSTILL_MS)?.reasons
     }
     const paused = nodes.map((one) => (one.index === 3 ? { ...one, state: 'paused' as const } : one))
     expect(why([node(1, { pending: 1 }), node(2), silent(3), silent(4)], paused)).toEqual([
@@ -84,7 +84,7 @@ describe('a chain stands', () => {
     const why = (partition: readonly (readonly number[])[], standings = nodes.map(({ index }) => node(index))) => {
       const watch = new StandstillWatch()
       watch.look(nodes, standings, 0, partition)
-      return watch.look(nodes, standings, standstillMs, partition)?.reasons
+      return watch.look(nodes, standings, STANDSTILL_MS, partition)?.reasons
     }
     expect(why([[1, 2]])).toEqual([
       '2 of 4 validators can vote together, and 3 have to: the network is split: 1,2 / 3,4',
@@ -102,7 +102,7 @@ describe('a chain stands', () => {
     const watch = new StandstillWatch()
     const standings = nodes.map(({ index }) => node(index, { pending: 1, divergence: index === 3 ? divergence : null }))
     watch.look(nodes, standings, 0)
-    expect(watch.look(nodes, standings, standstillMs)?.reasons).toEqual([
+    expect(watch.look(nodes, standings, STANDSTILL_MS)?.reasons).toEqual([
       'node 3 makes something else of block 8: state root: header 0x1, ours 0x2',
     ])
   })

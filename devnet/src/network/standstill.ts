@@ -5,10 +5,10 @@ import { allGroups, describeGroups } from './links/nodeNumbers.ts'
 import type { ReadyFile, ReadyNode } from './readyFile.ts'
 
 /** Milliseconds without a block, while there is something to put into one or too few who could decide it, after which it is said that the chain stands. */
-export const standstillMs = 4_000
-const lookAgainMs = 250
+export const STANDSTILL_MS = 4_000
+const LOOK_AGAIN_MS = 250
 /** Seconds that a block may be ahead of a validator's clock (docs/protocol/consensus.md). */
-const allowedDriftSeconds = 10n
+const ALLOWED_DRIFT_SECONDS = 10n
 
 /** As the ready file has it. */
 export type Partition = ReadyFile['partition']
@@ -36,7 +36,7 @@ export async function compareAndWatch(
     const standstill = watch.look(nodes, agreement.nodes, performance.now(), partition)
     const isOver = heightOf(agreement.nodes) !== height || !mayStand(nodes, agreement.nodes, partition)
     if (standstill !== null || isOver) return { agreement, standstill }
-    await wait(lookAgainMs)
+    await wait(LOOK_AGAIN_MS)
     agreement = await compareNodes(nodes)
   }
 }
@@ -60,7 +60,7 @@ export class StandstillWatch {
       return null
     }
     const milliseconds = now - this.#since
-    return milliseconds < standstillMs
+    return milliseconds < STANDSTILL_MS
       ? null
       : standstillOf(nodes, standings, Math.round(milliseconds / 1000), partition)
   }
@@ -179,13 +179,13 @@ export function clocks(standings: readonly NodeStanding[]): string[] {
   if (earliest === undefined || latest === undefined) return []
   const lines: string[] = []
   const apart = latest.clock - earliest.clock
-  if (apart > allowedDriftSeconds) {
+  if (apart > ALLOWED_DRIFT_SECONDS) {
     lines.push(
-      `the clock of node ${earliest.index} is ${apart} s behind that of node ${latest.index}: it does not vote for blocks of more than ${allowedDriftSeconds} s ahead of it`,
+      `the clock of node ${earliest.index} is ${apart} s behind that of node ${latest.index}: it does not vote for blocks of more than ${ALLOWED_DRIFT_SECONDS} s ahead of it`,
     )
   }
   const ahead = known.reduce((most, { clock, timestamp }) => (timestamp - clock > most ? timestamp - clock : most), 0n)
-  if (ahead > allowedDriftSeconds) {
+  if (ahead > ALLOWED_DRIFT_SECONDS) {
     lines.push(
       `the newest block is ${ahead} s ahead of the nodes' clocks: they were ahead when it was made. Blocks have its time until the clocks are past it`,
     )

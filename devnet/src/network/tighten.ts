@@ -2,12 +2,12 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { makePrivate } from '@touchstone/node/private-files'
-import { maxNodeCount } from './limits.ts'
+import { MAX_NODE_COUNT } from './limits.ts'
 import type { NetworkPaths } from './paths.ts'
 
 /** Of a network that is set up. @returns how many files and folders others could open. @throws the system's error. */
 export function tightenNetwork(paths: NetworkPaths): number {
-  const nodes = Array.from({ length: maxNodeCount }, (_, position) => paths.node(position + 1))
+  const nodes = Array.from({ length: MAX_NODE_COUNT }, (_, position) => paths.node(position + 1))
   const files = [paths.manifest, paths.genesis, paths.running, paths.control, paths.deployments]
   const own = [
     ...files,

@@ -9,7 +9,7 @@ import { visibleJson } from './printable.ts'
 import { createStyles, type Styles, terminalLine } from './styles.ts'
 
 /** UTF-16 units of a line on stderr. */
-export const mostNoteCharacters = 4_000
+export const MAX_NOTE_CHARACTERS = 4_000
 
 export type ColorMode = 'auto' | 'always' | 'never'
 
@@ -97,7 +97,7 @@ function jsonValue(_key: string, value: unknown): unknown {
 
 /** Explanations may be cut; results on stdout are whole. */
 function bounded(line: string): string {
-  return line.length <= mostNoteCharacters ? line : `${line.slice(0, mostNoteCharacters)}…`
+  return line.length <= MAX_NOTE_CHARACTERS ? line : `${line.slice(0, MAX_NOTE_CHARACTERS)}…`
 }
 
 function wantsColor(mode: ColorMode, stream: NodeJS.WriteStream): boolean {

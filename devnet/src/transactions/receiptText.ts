@@ -7,10 +7,10 @@ import { groupDigits } from '../contracts/values.ts'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { mostLogs } from './limits.ts'
+import { MAX_LOGS } from './limits.ts'
 
 /** UTF-16 units of a reason that are shown. */
-const mostReason = 1_000
+const MAX_REASON = 1_000
 
 /** Why it failed, as the node that executed it tells (docs/protocol/rpc.md); null for a success. */
 function failureOf(receipt: TransactionReceipt): { readonly message: string; readonly revertData: Hex | null } | null {
@@ -38,11 +38,11 @@ export function printReceipt(terminal: Terminal, receipt: TransactionReceipt, kn
   const { color } = terminal
   terminal.print(`block        ${receipt.blockNumber}, gas used ${groupDigits(receipt.gasUsed)}`)
   const called = receipt.to === null ? null : getAddress(receipt.to)
-  for (const read of readLogs(receipt.logs.slice(0, mostLogs), known)) {
+  for (const read of readLogs(receipt.logs.slice(0, MAX_LOGS), known)) {
     const text = formatLog(read, called, known)
     terminal.print(read.event === null ? `log          ${text}` : `event        ${color.cyan(text)}`)
   }
-  const more = receipt.logs.length - mostLogs
+  const more = receipt.logs.length - MAX_LOGS
   if (more > 0)
     terminal.print(
       `             and ${groupDigits(more)} more of ${groupDigits(receipt.logs.length)} logs; --json has them all`,
@@ -56,7 +56,7 @@ export function failureError(receipt: TransactionReceipt, attempt: Attempt, gasL
   const reason = describeFailure(attempt, failure.message, failure.revertData)
   const gas = `${groupDigits(receipt.gasUsed)} gas${gasLimit === null ? '' : ` of ${groupDigits(gasLimit)}`}`
   return new CliError(
-    `${printable(attempt.what, mostReason)} failed in block ${receipt.blockNumber}: ${printable(reason, mostReason)}`,
+    `${printable(attempt.what, MAX_REASON)} failed in block ${receipt.blockNumber}: ${printable(reason, MAX_REASON)}`,
     { hint: `transaction ${receipt.transactionHash}; its gas was paid (${gas}), its changes were undone` },
   )
 }

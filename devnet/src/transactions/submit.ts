@@ -8,7 +8,7 @@ import { BaseError, type Hex, keccak256, RpcRequestError } from 'viem'
 import type { DevAccount } from '../network/accounts.ts'
 import type { Connection } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
-import { leastNonceWaitMs, mostNonceAttempts, mostNonceWaitMs } from './limits.ts'
+import { MAX_NONCE_ATTEMPTS, MAX_NONCE_WAIT_MS, MIN_NONCE_WAIT_MS } from './limits.ts'
 
 export interface TransactionRequest {
   /** Absent for a deployment. */
@@ -52,9 +52,9 @@ export async function submit(
     } catch (error) {
       if (!isRefusal(error)) throw new UnansweredError(hash, error)
       if (!isNonceTaken(error)) throw error
-      if (attempt === mostNonceAttempts) throw alwaysTaken(account.address, error)
+      if (attempt === MAX_NONCE_ATTEMPTS) throw alwaysTaken(account.address, error)
     }
-    await wait(Math.min(attempt * leastNonceWaitMs, mostNonceWaitMs))
+    await wait(Math.min(attempt * MIN_NONCE_WAIT_MS, MAX_NONCE_WAIT_MS))
     nonce = await connection.client.getTransactionCount({ address: account.address, blockTag: 'pending' })
   }
 }
@@ -81,7 +81,7 @@ function isNonceTaken(error: unknown): boolean {
 }
 
 function alwaysTaken(address: Hex, cause: unknown): CliError {
-  return new CliError(`other transactions took the nonce of ${address} ${mostNonceAttempts} times`, {
+  return new CliError(`other transactions took the nonce of ${address} ${MAX_NONCE_ATTEMPTS} times`, {
     hint: 'nothing was sent: send one after the other, or from several accounts with --from',
     cause,
   })

@@ -9,7 +9,7 @@ import { ask, RpcRefusal } from '../network/nodeRpc.ts'
 import { readRunning } from '../network/readyFile.ts'
 import { StandstillWatch } from '../network/standstill.ts'
 import { CliError } from '../output/errors.ts'
-import { lookAgainMs, lookTimeoutMs, quietMs, sayAgainMs, standstillLookMs } from './limits.ts'
+import { LOOK_AGAIN_MS, LOOK_TIMEOUT_MS, QUIET_MS, SAY_AGAIN_MS, STANDSTILL_LOOK_MS } from './limits.ts'
 
 export interface Awaited {
   readonly hash: Hex
@@ -36,7 +36,7 @@ export async function waitForReceipt(
     const milliseconds = performance.now() - began
     if (milliseconds >= seconds * 1000) return null
     await reasons.look(milliseconds, signal)
-    await wait(lookAgainMs, undefined, { signal }).catch(() => {})
+    await wait(LOOK_AGAIN_MS, undefined, { signal }).catch(() => {})
   }
   return null
 }
@@ -59,7 +59,7 @@ async function answer<T>(
   signal: AbortSignal,
 ): Promise<T | undefined> {
   try {
-    return (await unlessInterrupted(signal, ask({ index: 0, rpc }, method, params, lookTimeoutMs))) as T
+    return (await unlessInterrupted(signal, ask({ index: 0, rpc }, method, params, LOOK_TIMEOUT_MS))) as T
   } catch (error) {
     if (error instanceof RpcRefusal) throw new CliError(`the node answered ${method} with: ${error.message}`)
     return undefined
@@ -83,12 +83,12 @@ class Reasons {
   }
 
   async look(milliseconds: number, signal: AbortSignal): Promise<void> {
-    if (milliseconds - this.#lookedAt < standstillLookMs) return
+    if (milliseconds - this.#lookedAt < STANDSTILL_LOOK_MS) return
     this.#lookedAt = milliseconds
     const standstill = await this.#standstill()
-    const why = standstill ?? (milliseconds < quietMs ? null : await this.#waiting(signal))
+    const why = standstill ?? (milliseconds < QUIET_MS ? null : await this.#waiting(signal))
     if (why === null || signal.aborted) return
-    if (why === this.#said && milliseconds - this.#saidAt < sayAgainMs) return
+    if (why === this.#said && milliseconds - this.#saidAt < SAY_AGAIN_MS) return
     this.#said = why
     this.#saidAt = milliseconds
     this.#context.terminal.note(`waiting for ${Math.round(milliseconds / 1000)} s: ${why}`)

@@ -22,7 +22,7 @@ import {
 } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readExample } from './contracts.ts'
-import { chain, e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
+import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
 const token = readExample('token', 'Token')
@@ -31,7 +31,7 @@ let network: TestNetwork
 
 beforeAll(async () => {
   network = await startTestNetwork()
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 
 async function deploy(node: number, artifact: { abi: Abi; bytecode: Hex }, args: readonly unknown[]): Promise<Hex> {
@@ -91,7 +91,7 @@ describe('four nodes', () => {
       expect(await read(4, gold, token.abi, 'name')).toBe('Gold')
       expect(await read(4, gold, token.abi, 'totalSupply')).toBe(supply)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -105,7 +105,7 @@ describe('four nodes', () => {
       expect(names).toEqual(expect.arrayContaining(['addLiquidity', 'swap']))
       await swapThroughEveryNode(market)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -125,7 +125,7 @@ describe('four nodes', () => {
       expect(await read(1, copper, token.abi, 'balanceOf', [bob()])).toBe(7n)
       provider.destroy()
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -134,7 +134,7 @@ describe('four nodes', () => {
       const tooMuch = read(2, gold, token.abi, 'transferFrom', [bob(), alice(), 1n])
       await expect(tooMuch).rejects.toThrow(/ERC20InsufficientAllowance/)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -144,7 +144,7 @@ describe('four nodes', () => {
       expect(height).toBeGreaterThan(5n)
       await expectSameChain(network, height, nodes)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -154,7 +154,7 @@ describe('four nodes', () => {
       const height = await client.getBlockNumber({ cacheTime: 0 })
       for (let number = 1n; number <= height; number++) await recomputeBlock(number)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -187,7 +187,7 @@ describe('four nodes', () => {
         expect(hexToBigInt(toHex(RLP.decode(value!) as Uint8Array))).toBe(slot.value)
       }
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   async function swapThroughEveryNode(market: Hex): Promise<void> {

@@ -4,7 +4,7 @@ import { watToWasm } from '@touchstone/node/testing/modules'
 import { bytesToHex, type Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contractWith, initCode, readExample } from './contracts.ts'
-import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
+import { E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
 const callGas = 2_000_000n
@@ -12,7 +12,7 @@ let network: TestNetwork
 
 beforeAll(async () => {
   network = await startTestNetwork()
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 
 /** Deploys with explicit gas, so that no estimate stops a bad one; returns the receipt as every node gives it. */
@@ -97,7 +97,7 @@ describe('a creation is refused, and says why', () => {
       expect(receipt.status).toBe('reverted')
       expect(await network.client(4).getCode({ address: receipt.contractAddress! })).toBeUndefined()
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -113,7 +113,7 @@ describe('a call fails, and says why', () => {
       // A trap burns all gas given to the frame.
       expect(receipt.gasUsed).toBe(callGas)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -147,7 +147,7 @@ describe('memory.grow', () => {
       const receipt = await callAnyway(contractAddress!)
       expect(receipt.gasUsed).toBeLessThanOrEqual(callGas)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -158,5 +158,5 @@ it(
     expect(height).toBeGreaterThan(10n)
     await expectSameChain(network, height, nodes)
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePortRange, type ReadyFile } from '../../src/index.ts'
 import { cli, devnet, devnetProcess, ended, type Result, root } from './commandLine.ts'
-import { e2eTimeoutMs, until } from './harness.ts'
+import { E2E_TIMEOUT_MS, until } from './harness.ts'
 
 const tokenArtifact = 'contracts/examples/token/build/Token.json'
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-cli-'))
@@ -51,7 +51,7 @@ beforeAll(async () => {
   process.chdir(root)
   up = startUp('--nodes', '4')
   await untilReady()
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 
 afterAll(async () => {
   up.kill('SIGTERM')
@@ -91,7 +91,7 @@ describe('devnet up', () => {
       expect(results[1]!.stdout).toContain('Transfer')
       expect(results[2]!.stdout.trim()).toBe('25000000000000000000')
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -101,7 +101,7 @@ describe('devnet up', () => {
       expect(code).toBe(1)
       expect(stderr).toMatch(/a network is running in .* already/)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -111,7 +111,7 @@ describe('devnet up', () => {
       expect(code).toBe(1)
       expect(stderr).toContain(`port ${port} on 127.0.0.1 is in use`)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -151,7 +151,7 @@ describe('devnet deploy, send and call', () => {
       )
       expect(JSON.parse(called.stdout)).toBe('1000')
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -179,7 +179,7 @@ describe('devnet deploy, send and call', () => {
       expect(await output('call', 'counter-c', 'number', ...abi)).toBe('1')
       expect((await devnet('call', 'counter-c', 'number', ...data)).stderr).toContain('with --abi FILE')
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -193,7 +193,7 @@ describe('devnet deploy, send and call', () => {
       expect(deployed).toMatchObject({ code: 0, stderr: '' })
       expect((await devnet('call', ...data, 'Module', 'totalSupply')).stdout.trim()).toBe('77')
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -203,7 +203,7 @@ describe('devnet deploy, send and call', () => {
       expect(code).toBe(1)
       expect(stderr).toMatch(/ERC20InsufficientBalance\(sender: @0 0xf39F\w+, balance: 1000, needed: 1001\)\n/)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -229,7 +229,7 @@ describe('devnet deploy, send and call', () => {
         /^error: Exchange\.addLiquidity failed: ERC20InsufficientAllowance\(spender: Exchange 0x\w{40}, allowance: 0, needed: 5000\) \(from the call to (Second|Token) 0x\w{40}\)\n$/,
       )
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -246,7 +246,7 @@ describe('devnet deploy, send and call', () => {
         /^transaction .*\nfrom +@7 0x\w+\nto +@8 0x\w+, ether alone, with 1000000000000000000 wei\nblock /,
       )
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -271,7 +271,7 @@ describe('devnet deploy, send and call', () => {
         expect(ran.stderr).toMatch(words)
       }
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -294,7 +294,7 @@ describe('devnet deploy, send and call', () => {
         expect(stderr).toMatch(words)
       }
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -317,7 +317,7 @@ describe('the validator registry', () => {
       for (const from of [1, 2]) expect((await say(from, 'approve', '1')).code).toBe(0)
       expect(await ask('changes')).toMatchObject([{ publicKey, power: '2', height: '500000', isScheduled: true }])
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -355,7 +355,7 @@ describe('devnet status and accounts', () => {
       }
       expect((await devnet('status', '--data', dataDir)).stdout).toContain('all 4 nodes agree')
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -365,7 +365,7 @@ describe('devnet status and accounts', () => {
       expect(accounts).toHaveLength(10)
       expect(BigInt(accounts[9].balance)).toBe(10_000n * 10n ** 18n)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -388,7 +388,7 @@ describe('devnet node, partition, heal and link', () => {
         'all links (12 directions): open\n',
       )
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -412,7 +412,7 @@ describe('devnet node, partition, heal and link', () => {
         expect(stderr).toMatch(words)
       }
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -448,7 +448,7 @@ describe('a chain that stands', () => {
       const receipt = await devnet(...later.split(' '), '--json')
       expect({ code: receipt.code, ...JSON.parse(receipt.stdout) }).toMatchObject({ code: 0, hash, status: 'success' })
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -479,7 +479,7 @@ describe('devnet export', () => {
       expect(first.transactions).toBeGreaterThan(3)
       expect(second.digest).toBe(first.digest)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -507,7 +507,7 @@ describe('a stopped network', () => {
       expect(after.nodes[0].height).toBeGreaterThanOrEqual(before.nodes[0].height)
       expect((await devnet('call', '--data', dataDir, 'Second', 'totalSupply')).stdout.trim()).toBe('1000')
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -525,7 +525,7 @@ describe('what is interrupted', () => {
       expect(['running.json', 'control.json'].filter((name) => existsSync(join(dataDir, name)))).toEqual([])
       await until('the end of the nodes', async () => nodes.every(({ pid }) => !isAlive(pid!)))
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -538,7 +538,7 @@ describe('what is interrupted', () => {
       expect(upOutput).toContain('error: interrupted (SIGINT) while starting the nodes\n')
       expect(['running.json', 'control.json'].filter((name) => existsSync(join(dataDir, name)))).toEqual([])
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -559,7 +559,7 @@ describe('what is interrupted', () => {
       expect(said).toContain('hint:  the same faults again: npx devnet chaos --minutes 1 --seed 5 --nodes 1')
       expect(own()).toEqual([])
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 

@@ -2,20 +2,20 @@
 import { type Hex, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareNodes } from '../../src/index.ts'
-import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
+import { E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
 let network: TestNetwork
 
 beforeAll(async () => {
   network = await startTestNetwork()
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 
 /** Sends one wei-sized payment and waits until it is in a block at that node. */
 async function pay(node: number, account: number): Promise<bigint> {
   const hash = await network.wallet(node, account).sendTransaction({ to: recipient, value: 1n })
-  const receipt = await network.client(node).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })
+  const receipt = await network.client(node).waitForTransactionReceipt({ hash, timeout: E2E_TIMEOUT_MS })
   expect(receipt.status).toBe('success')
   return receipt.blockNumber
 }
@@ -41,7 +41,7 @@ describe('killed nodes', () => {
       await network.start(1)
       await expectSameChain(network, height, nodes)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -80,6 +80,6 @@ describe('killed nodes', () => {
       })
       expect(agree).toBe(true)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })

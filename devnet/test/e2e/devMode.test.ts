@@ -18,7 +18,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readExample } from './contracts.ts'
-import { chain, e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
+import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
 /** Nobody has their keys. */
@@ -30,11 +30,11 @@ let network: TestNetwork
 
 beforeAll(async () => {
   network = await startTestNetwork({ dev: true })
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 
 function clientOf(mode: 'anvil' | 'hardhat', node: number) {
-  const transport = http(network.ready.nodes[node - 1]!.rpc, { retryCount: 0, timeout: e2eTimeoutMs })
+  const transport = http(network.ready.nodes[node - 1]!.rpc, { retryCount: 0, timeout: E2E_TIMEOUT_MS })
   return createTestClient({ mode, chain, transport, pollingInterval: 50, cacheTime: 0 })
     .extend(publicActions)
     .extend(walletActions)
@@ -258,7 +258,7 @@ describe.each([
         await expect(call(client)).rejects.toThrow(possible)
         await expect(call(client)).rejects.toThrow(reason)
       },
-      e2eTimeoutMs,
+      E2E_TIMEOUT_MS,
     )
   }
 })
@@ -273,7 +273,7 @@ describe('what anvil and hardhat have besides', () => {
         nodes.map((node) => {
           const sender = createWalletClient({
             ...{ account: account(3 + node), chain },
-            transport: http(network.ready.nodes[node - 1]!.rpc, { retryCount: 0, timeout: e2eTimeoutMs }),
+            transport: http(network.ready.nodes[node - 1]!.rpc, { retryCount: 0, timeout: E2E_TIMEOUT_MS }),
           })
           return sender.sendTransaction({ to: receiver, value: 1n })
         }),
@@ -284,7 +284,7 @@ describe('what anvil and hardhat have besides', () => {
       expect(receipts.map(({ blockNumber }) => blockNumber)).toEqual(nodes.map(() => number))
       await client.setAutomine(true)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -302,7 +302,7 @@ describe('what anvil and hardhat have besides', () => {
       await expect(client.getTransactionReceipt({ hash })).rejects.toThrow(/could not be found/)
       await client.setAutomine(true)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -320,7 +320,7 @@ describe('what anvil and hardhat have besides', () => {
         /no slot of balances among the first 32 of the token: set it by setStorageAt/,
       )
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -346,7 +346,7 @@ describe('what anvil and hardhat have besides', () => {
       })
       expect(await raw(client, 'hardhat_metadata')).toMatchObject({ chainId: chain.id, latestBlockHash: hash })
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -360,7 +360,7 @@ describe('what anvil and hardhat have besides', () => {
       await raw(client, 'anvil_autoImpersonateAccount', false)
       await expect(send()).rejects.toThrow(/not impersonated|does not sign|unknown account/i)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(
@@ -369,7 +369,7 @@ describe('what anvil and hardhat have besides', () => {
       await expect(raw(clientOf('anvil', 1), 'anvil_reorg', { depth: 1 })).rejects.toThrow(/final and never replaced/)
       await expect(raw(clientOf('anvil', 1), 'anvil_rollback', 1)).rejects.toThrow(/final and never replaced/)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -380,5 +380,5 @@ it(
     expect(height).toBeGreaterThan(100n)
     await expectSameChain(network, height, nodes)
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )

@@ -14,8 +14,8 @@ export const chain = defineChain({
 })
 
 /** Long enough for a loaded two-core machine; a test that reaches it has failed. */
-export const e2eTimeoutMs = 120_000
-const pollMs = 50
+export const E2E_TIMEOUT_MS = 120_000
+const POLL_MS = 50
 
 export interface TestNetwork extends Network {
   readonly dataDir: string
@@ -41,7 +41,7 @@ export async function startTestNetwork(overrides: Partial<NetworkOptions> = {}):
     logLevel: 'info',
     engine: 'mixed',
     // A loaded machine is slow, and no test is about that.
-    calls: { callTimeout: e2eTimeoutMs },
+    calls: { callTimeout: E2E_TIMEOUT_MS },
     ...overrides,
   }
   const network = await startNetwork(options, () => {})
@@ -52,8 +52,8 @@ export async function startTestNetwork(overrides: Partial<NetworkOptions> = {}):
     client: (node) =>
       createPublicClient({
         chain,
-        transport: http(url(node), { retryCount: 0, timeout: e2eTimeoutMs }),
-        pollingInterval: pollMs,
+        transport: http(url(node), { retryCount: 0, timeout: E2E_TIMEOUT_MS }),
+        pollingInterval: POLL_MS,
       }),
     wallet: (node, account) => makeWallet(url(node), network.ready.accounts[account]!.privateKey as Hex),
     async dispose() {
@@ -67,8 +67,8 @@ function makeWallet(url: string, privateKey: Hex) {
   return createWalletClient({
     account: privateKeyToAccount(privateKey),
     chain,
-    transport: http(url, { retryCount: 0, timeout: e2eTimeoutMs }),
-    pollingInterval: pollMs,
+    transport: http(url, { retryCount: 0, timeout: E2E_TIMEOUT_MS }),
+    pollingInterval: POLL_MS,
   })
 }
 
@@ -87,7 +87,7 @@ export async function until<T>(
     } catch (error) {
       last = error
     }
-    await new Promise((resolve) => setTimeout(resolve, pollMs))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
   throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`, { cause: last })
 }

@@ -2,14 +2,14 @@
 import { type Hex, hexToBytes, keccak256, numberToHex, parseGwei } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chain, e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
+import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
 let network: TestNetwork
 
 beforeAll(async () => {
   network = await startTestNetwork()
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 
 async function post(node: number, body: string): Promise<{ status: number; json: unknown }> {
@@ -53,7 +53,7 @@ describe('malformed JSON-RPC', () => {
         result: '0x7a69',
       })
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -105,7 +105,7 @@ describe('malformed transactions', () => {
       }
       expect(await network.client(1).getBlockNumber({ cacheTime: 0 })).toBe(before)
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 })
 
@@ -119,5 +119,5 @@ it(
     await expectSameChain(network, blockNumber, nodes)
     expect(hexToBytes(hash)).toHaveLength(32)
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )

@@ -9,7 +9,7 @@ import type { SteeringCommand } from '../../src/network/control/command.ts'
 import { type ControlServer, startControlServer } from '../../src/network/control/server.ts'
 import { ask } from '../../src/network/nodeRpc.ts'
 import type { ReadyNode } from '../../src/network/readyFile.ts'
-import { e2eTimeoutMs, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
+import { E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
 const nodes = [1, 2, 3, 4]
 const recipient: Hex = '0x00000000000000000000000000000000000000aa'
@@ -20,7 +20,7 @@ let control: ControlServer
 beforeAll(async () => {
   network = await startTestNetwork()
   control = await startControlServer(network, (text) => told.push(text))
-}, e2eTimeoutMs)
+}, E2E_TIMEOUT_MS)
 afterAll(async () => {
   await control?.close()
   await network?.dispose()
@@ -34,7 +34,7 @@ const send = (node: number, account: number) =>
 /** Sends a payment and waits until that node has it in a block. */
 async function pay(node: number, account: number): Promise<bigint> {
   const hash = await send(node, account)
-  return (await network.client(node).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })).blockNumber
+  return (await network.client(node).waitForTransactionReceipt({ hash, timeout: E2E_TIMEOUT_MS })).blockNumber
 }
 
 async function status(node: number): Promise<{ peers: number; height: Hex }> {
@@ -80,7 +80,7 @@ it(
     await expectSameChain(network, height, nodes)
     expect(told).toEqual(['node 3 killed', 'node 3 started', 'node 2 paused', 'node 2 resumed'])
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it(
@@ -95,7 +95,7 @@ it(
     expect(await Promise.all(nodes.map(heightOf))).toEqual(before)
     await order({ kind: 'heal' })
     const receipts = await Promise.all(
-      hashes.map((hash) => network.client(2).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })),
+      hashes.map((hash) => network.client(2).waitForTransactionReceipt({ hash, timeout: E2E_TIMEOUT_MS })),
     )
     await expectSameChain(
       network,
@@ -103,7 +103,7 @@ it(
       nodes,
     )
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it(
@@ -118,7 +118,7 @@ it(
     await order({ kind: 'heal' })
     await expectSameChain(network, height, nodes)
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it(
@@ -139,7 +139,7 @@ it(
     await pay(2, 7)
     await order({ kind: 'start', node: 3 })
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it(
@@ -153,14 +153,14 @@ it(
     const shown = async () => (await compareNodes(network.describe().nodes)).nodes[1]!
     expect(await shown()).toMatchObject({ height: 0, abstaining: true })
     await order({ kind: 'heal' })
-    await network.client(1).waitForTransactionReceipt({ hash, timeout: e2eTimeoutMs })
+    await network.client(1).waitForTransactionReceipt({ hash, timeout: E2E_TIMEOUT_MS })
     await until('the validator to vote again', async () => {
       await pay(1, 7)
       return !(await shown()).abstaining
     })
     expect((await shown()).evidence).toEqual([])
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it(
@@ -177,7 +177,7 @@ it(
     expect(agree).toBe(true)
     expect(JSON.parse(readFileSync(network.paths.manifest, 'utf8'))).toMatchObject({ nodes: 4, followers: 1 })
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it(
@@ -202,7 +202,7 @@ it(
     })
     expect(notCompared).toEqual([])
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )
 
 it.skipIf(process.platform === 'win32')(
@@ -219,5 +219,5 @@ it.skipIf(process.platform === 'win32')(
     await order({ kind: 'start', node: 6 })
     await until('the head', async () => (await heightOf(6)) >= (await heightOf(1)))
   },
-  e2eTimeoutMs,
+  E2E_TIMEOUT_MS,
 )

@@ -15,13 +15,13 @@ if (emulator === undefined || libraries === undefined || binary === undefined) {
   console.error('usage: node liveArm64.ts EMULATOR LIBRARIES NODE')
   process.exit(2)
 }
-const emulatedNode = 4
-const stoppedNode = 3
-const blocksWithAll = 3n
+const EMULATED_NODE = 4
+const STOPPED_NODE = 3
+const BLOCKS_WITH_ALL = 3n
 /** The blocks after these were not under way any more when the node stopped. */
-const blocksUnderWay = 2n
-const blocksWithoutOne = 4n
-const timeoutMs = 8 * 60_000
+const BLOCKS_UNDER_WAY = 2n
+const BLOCKS_WITHOUT_ONE = 4n
+const TIMEOUT_MS = 8 * 60_000
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-live-'))
 const wrapper = join(folder, 'node-arm64')
@@ -31,7 +31,7 @@ writeFileSync(
   `#!/bin/sh\nQEMU_LD_PREFIX='${libraries}' exec '${emulator}' '${binary}' --disable-wasm-trap-handler "$@"\n`,
 )
 chmodSync(wrapper, 0o755)
-process.env['DEVNET_NODE_BINARIES'] = `${emulatedNode}=${wrapper}`
+process.env['DEVNET_NODE_BINARIES'] = `${EMULATED_NODE}=${wrapper}`
 const started = Date.now()
 
 const network = await startNetwork(
@@ -51,17 +51,17 @@ try {
   const clients = network.ready.nodes.map(({ rpc }) =>
     createPublicClient({ transport: http(rpc, { timeout: 60_000 }) }),
   )
-  const emulated = clients[emulatedNode - 1]!
+  const emulated = clients[EMULATED_NODE - 1]!
   console.log(`all four answer after ${seconds()} s`)
-  await until(emulated, blocksWithAll)
-  console.log(`the arm64 node is at block ${blocksWithAll} after ${seconds()} s`)
-  await network.stopNode(stoppedNode)
+  await until(emulated, BLOCKS_WITH_ALL)
+  console.log(`the arm64 node is at block ${BLOCKS_WITH_ALL} after ${seconds()} s`)
+  await network.stopNode(STOPPED_NODE)
   const stoppedAt = await clients[0]!.getBlockNumber({ cacheTime: 0 })
-  const height = stoppedAt + blocksUnderWay + blocksWithoutOne
+  const height = stoppedAt + BLOCKS_UNDER_WAY + BLOCKS_WITHOUT_ONE
   await until(emulated, height)
   await until(clients[0]!, height)
   console.log(`blocks to ${height} needed its vote: done after ${seconds()} s`)
-  await network.start(stoppedNode)
+  await network.start(STOPPED_NODE)
   await Promise.all(clients.map((client) => until(client, height)))
   for (let number = 1n; number <= height; number++) {
     const blocks = await Promise.all(clients.map((client) => client.getBlock({ blockNumber: number })))
@@ -72,7 +72,7 @@ try {
     }
   }
   let signed = 0n
-  for (let number = stoppedAt + blocksUnderWay + 1n; number <= height; number++) {
+  for (let number = stoppedAt + BLOCKS_UNDER_WAY + 1n; number <= height; number++) {
     if (await hasSigned(clients[0]!, number)) signed++
     else throw new Error(`block ${number} needed the arm64 node, but its certificate does not have its signature`)
   }
@@ -88,7 +88,7 @@ type Client = ReturnType<typeof createPublicClient>
 
 async function until(client: Client, height: bigint): Promise<void> {
   while ((await client.getBlockNumber({ cacheTime: 0 })) < height) {
-    if (Date.now() - started > timeoutMs) throw new Error(`no block ${height} within ${timeoutMs / 1000} s`)
+    if (Date.now() - started > TIMEOUT_MS) throw new Error(`no block ${height} within ${TIMEOUT_MS / 1000} s`)
     await sleep(500)
   }
 }
@@ -98,7 +98,7 @@ async function hasSigned(client: Client, number: bigint): Promise<boolean> {
   const certificate = (await client.request(request as unknown as Parameters<Client['request']>[0])) as unknown as {
     readonly signatures: readonly { readonly index: number }[]
   }
-  return certificate.signatures.some(({ index }) => index === emulatedNode - 1)
+  return certificate.signatures.some(({ index }) => index === EMULATED_NODE - 1)
 }
 
 function seconds(): string {

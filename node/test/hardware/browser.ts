@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
-const launchTimeoutMs = 60_000
+const LAUNCH_TIMEOUT_MS = 60_000
 const flags = [
   '--disable-gpu',
   '--disable-quic',
@@ -42,7 +42,7 @@ export async function replayInChromium(
       headless: true,
       chromiumSandbox: false,
       args: flags,
-      timeout: launchTimeoutMs,
+      timeout: LAUNCH_TIMEOUT_MS,
     })
     try {
       const page = await context.newPage()

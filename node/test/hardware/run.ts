@@ -28,8 +28,8 @@ const NO_POW = ['--turbo-filter=-pow', '--no-turbo-inlining']
 /** Newest of each line that is published for the platform; s390x has no newer one on npm. */
 const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', arm64: '26.10.0', s390x: '20.11.0' }
 /** Emulation takes 15 to 30 times as long as the machine itself, and CI machines are shared. */
-const runTimeoutMs = 15 * 60_000
-const parallelRuns = 2
+const RUN_TIMEOUT_MS = 15 * 60_000
+const PARALLEL_RUNS = 2
 
 interface Result {
   readonly host: { readonly arch: string; readonly endianness: string; readonly node?: string; readonly v8?: string }
@@ -103,7 +103,7 @@ if (chosen.length === 0)
 const outcomes = new Map<Run, Outcome>()
 const waiting = [...chosen]
 await Promise.all(
-  Array.from({ length: parallelRuns }, async () => {
+  Array.from({ length: PARALLEL_RUNS }, async () => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
       const outcome = await run.start(run.engine).catch((error: Error): Outcome => ({ failed: error.message }))
       outcomes.set(run, outcome)
@@ -214,7 +214,13 @@ async function liveNetwork(): Promise<Outcome> {
 async function inChromium(engine: string): Promise<Outcome> {
   const browser = systemProgram('chromium', ['chromium'])
   if ('missing' in browser) return { skipped: browser.missing }
-  const { report: text, version } = await replayInChromium(browser.path, bundle.code, made.bytes, engine, runTimeoutMs)
+  const { report: text, version } = await replayInChromium(
+    browser.path,
+    bundle.code,
+    made.bytes,
+    engine,
+    RUN_TIMEOUT_MS,
+  )
   const result = JSON.parse(text) as Result
   return { result: { ...result, host: { ...result.host, v8: `Chromium ${version}` } } }
 }
@@ -241,7 +247,7 @@ function finished(
   const child = spawn(command, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: runTimeoutMs,
+    timeout: RUN_TIMEOUT_MS,
   })
   let output = ''
   let errors = ''

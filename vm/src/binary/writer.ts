@@ -7,17 +7,17 @@ export class Writer {
   length = 0
 
   protected reserve(count: number): void {
-    if (this.length + count > this.bytes.length) this.widen(count)
+    if (this.length + count > this.bytes.length) this.#widen(count)
   }
 
-  private widen(count: number): void {
+  #widen(count: number): void {
     const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count))
     wider.set(this.bytes)
     this.bytes = wider
   }
 
   byte(value: number): void {
-    if (this.length === this.bytes.length) this.widen(1)
+    if (this.length === this.bytes.length) this.#widen(1)
     this.bytes[this.length++] = value
   }
 

@@ -22,35 +22,35 @@ const TYPED_REFERENCES: ReadonlySet<number> = new Set([
 type Proposal = (typeof ALLOWED)[number]
 
 export class Findings {
-  private readonly floats: 'reject' | 'trap'
-  private readonly uses = new Map<Proposal | RefusedFeature, number>()
-  private readonly found: ValidationError[] = []
+  readonly #floats: 'reject' | 'trap'
+  readonly #uses = new Map<Proposal | RefusedFeature, number>()
+  readonly #found: ValidationError[] = []
   /** Places that have a problem already: the decoder's own error is often one of those the scan finds. */
-  private readonly places = new Set<string>()
-  private leftOut = 0
+  readonly #places = new Set<string>()
+  #leftOut = 0
 
   constructor(floats: 'reject' | 'trap') {
-    this.floats = floats
+    this.#floats = floats
   }
 
   use(proposal: Proposal | RefusedFeature, times = 1): void {
-    this.uses.set(proposal, (this.uses.get(proposal) ?? 0) + times)
+    this.#uses.set(proposal, (this.#uses.get(proposal) ?? 0) + times)
   }
 
   problem(error: ValidationError): void {
     const place = `${error.code} ${error.offset} ${error.functionIndex}`
-    if (this.places.has(place)) return
-    if (this.found.length === MAX_PROBLEMS) {
-      this.leftOut++
+    if (this.#places.has(place)) return
+    if (this.#found.length === MAX_PROBLEMS) {
+      this.#leftOut++
       return
     }
-    this.places.add(place)
-    this.found.push(error)
+    this.#places.add(place)
+    this.#found.push(error)
   }
 
   /** Whether a problem with this code is known. */
   has(code: ValidationError['code']): boolean {
-    return this.found.some((error) => error.code === code)
+    return this.#found.some((error) => error.code === code)
   }
 
   /** Runs `work`; a refusal of the module becomes a problem, and `undefined` the result. */
@@ -67,7 +67,7 @@ export class Findings {
   refused(feature: RefusedFeature, subject: string, at: ModulePosition): void {
     this.use(feature)
     // An error is dear, and a module may hold half a million refused instructions.
-    if (this.found.length === MAX_PROBLEMS) this.leftOut++
+    if (this.#found.length === MAX_PROBLEMS) this.#leftOut++
     else this.attempt(() => refuse(feature, subject, at))
   }
 
@@ -78,13 +78,13 @@ export class Findings {
       this.use(feature satisfies Exclude<Feature, 'core' | 'float'>)
       return false
     }
-    return this.float('an instruction', at)
+    return this.#float('an instruction', at)
   }
 
   /** Notes what the code of a value type needs. True when it is refused. */
   valueType(code: number, at: ModulePosition): boolean {
     if (code === 0x7f || code === 0x7e) return false
-    if (code === 0x7d || code === 0x7c) return this.float(code === 0x7d ? 'type f32' : 'type f64', at)
+    if (code === 0x7d || code === 0x7c) return this.#float(code === 0x7d ? 'type f32' : 'type f64', at)
     if (code === 0x70) this.use('reference-types')
     else if (code === 0x7b) this.refused('simd', 'type v128', at)
     else if (code === 0x6f) this.refused('externref', 'type externref', at)
@@ -96,8 +96,8 @@ export class Findings {
     return code !== 0x70
   }
 
-  private float(subject: string, at: ModulePosition): boolean {
-    if (this.floats === 'trap') {
+  #float(subject: string, at: ModulePosition): boolean {
+    if (this.#floats === 'trap') {
       this.use('float')
       return false
     }
@@ -107,17 +107,17 @@ export class Findings {
 
   features(): FeatureReport[] {
     const shown = (name: string, uses: number): FeatureReport => {
-      const allowed = (ALLOWED as readonly string[]).includes(name) || (name === 'float' && this.floats === 'trap')
+      const allowed = (ALLOWED as readonly string[]).includes(name) || (name === 'float' && this.#floats === 'trap')
       return { name, uses, allowed }
     }
-    const known = ALLOWED.flatMap((name) => (this.uses.has(name) ? [shown(name, this.uses.get(name)!)] : []))
-    const others = [...this.uses].filter(([name]) => !(ALLOWED as readonly string[]).includes(name))
+    const known = ALLOWED.flatMap((name) => (this.#uses.has(name) ? [shown(name, this.#uses.get(name)!)] : []))
+    const others = [...this.#uses].filter(([name]) => !(ALLOWED as readonly string[]).includes(name))
     return [...known, ...others.map(([name, uses]) => shown(name, uses))]
   }
 
   /** By place; what has none comes first. */
   problems(functionName: (index: number) => string | null): { listed: ProblemReport[]; leftOut: number } {
-    const listed = this.found
+    const listed = this.#found
       .map(({ code, problem, hint, functionIndex, offset, instruction }) => ({
         code,
         problem,
@@ -128,6 +128,6 @@ export class Findings {
         instruction,
       }))
       .sort((left, right) => (left.offset ?? -1) - (right.offset ?? -1))
-    return { listed, leftOut: this.leftOut }
+    return { listed, leftOut: this.#leftOut }
   }
 }

@@ -18,8 +18,8 @@ export class Placement {
   readonly counted = new Map<number, CountedLoop>()
   /** 1 where something is to be inserted before or at a position; elsewhere the lists below mean nothing. */
   marks = new Uint8Array(1024)
-  private marked = 0
-  private markedAt = new Int32Array(64)
+  #marked = 0
+  #markedAt = new Int32Array(64)
   before = new Float64Array(1024)
   beforeCheck = new Uint8Array(1024)
   beforeStack = new Int32Array(1024)
@@ -37,8 +37,8 @@ export class Placement {
       this.at = new Float64Array(size)
       this.atCheck = new Uint8Array(size)
       this.atStack = new Int32Array(size)
-    } else for (let i = 0; i < this.marked; i++) this.marks[this.markedAt[i]!] = 0
-    this.marked = 0
+    } else for (let i = 0; i < this.#marked; i++) this.marks[this.#markedAt[i]!] = 0
+    this.#marked = 0
     if (this.counted.size > 0) this.counted.clear()
     this.active = false
   }
@@ -47,12 +47,12 @@ export class Placement {
   mark(position: number): void {
     if (this.marks[position] === 1) return
     this.marks[position] = 1
-    if (this.marked === this.markedAt.length) {
-      const wider = new Int32Array(this.marked * 2)
-      wider.set(this.markedAt)
-      this.markedAt = wider
+    if (this.#marked === this.#markedAt.length) {
+      const wider = new Int32Array(this.#marked * 2)
+      wider.set(this.#markedAt)
+      this.#markedAt = wider
     }
-    this.markedAt[this.marked++] = position
+    this.#markedAt[this.#marked++] = position
     this.before[position] = 0
     this.beforeCheck[position] = 0
     this.beforeStack[position] = 0

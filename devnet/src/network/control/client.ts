@@ -2,19 +2,19 @@
 import { request } from 'node:http'
 import { CliError, unreachableError } from '../../output/errors.ts'
 import { noNetwork } from '../awayNode.ts'
-import { snapshotTimeoutMs } from '../limits.ts'
+import { SNAPSHOT_TIMEOUT_MS } from '../limits.ts'
 import { networkPaths } from '../paths.ts'
 import { readRunning } from '../readyFile.ts'
 import type { SteeringCommand } from './command.ts'
 import { readControlFile } from './controlFile.ts'
 
 /** A node that is stopped on a loaded machine takes its time. */
-const answerTimeoutMs = 90_000
+const ANSWER_TIMEOUT_MS = 90_000
 /** A node that is started may have a snapshot to fetch, or run under an emulator; the runner gives up before this. */
-const startTimeoutMs = snapshotTimeoutMs + answerTimeoutMs
+const START_TIMEOUT_MS = SNAPSHOT_TIMEOUT_MS + ANSWER_TIMEOUT_MS
 
 /** Of an error: the end of a log. */
-const mostLines = 50
+const MAX_LINES = 50
 
 export interface OrderAnswer {
   readonly text: string
@@ -26,7 +26,7 @@ export async function sendOrder(dataDir: string, command: SteeringCommand, by: s
   const paths = networkPaths(dataDir)
   const control = readRunning(paths) === null ? null : readControlFile(paths)
   if (control === null) throw noNetwork(paths)
-  const timeoutMs = command.kind === 'add' || command.kind === 'start' ? startTimeoutMs : answerTimeoutMs
+  const timeoutMs = command.kind === 'add' || command.kind === 'start' ? START_TIMEOUT_MS : ANSWER_TIMEOUT_MS
   const { status, body } = await post(control, JSON.stringify({ command, by }), timeoutMs).catch((error: Error) => {
     if (error.name !== 'TimeoutError') throw noNetwork(paths, error)
     const hint = 'look at the terminal where devnet up runs'
@@ -36,7 +36,7 @@ export async function sendOrder(dataDir: string, command: SteeringCommand, by: s
   if (status === 200 && typeof answer.text === 'string') return { text: answer.text, result: answer.result ?? {} }
   throw new CliError(typeof answer.error === 'string' ? answer.error : `the network answered ${status}`, {
     kind: status === 400 ? 'usage' : 'failed',
-    lines: Array.isArray(answer.lines) ? answer.lines.slice(0, mostLines).map(String) : [],
+    lines: Array.isArray(answer.lines) ? answer.lines.slice(0, MAX_LINES).map(String) : [],
     ...(typeof answer.hint === 'string' ? { hint: answer.hint } : {}),
   })
 }

@@ -32,7 +32,7 @@ export interface SteeringOutcome {
   readonly changed: boolean
 }
 
-const mostNodes = 64
+const MAX_NODES = 64
 const doneWords: Readonly<Record<NodeAction, string>> = {
   kill: 'killed',
   stop: 'stopped',
@@ -129,7 +129,7 @@ export function checkCommand(value: unknown): SteeringCommand | { readonly wrong
       : { kind, directions, change: checked }
   }
   const { node } = command
-  if (!isNode(node)) return { wrong: `"node" must be a whole number from 1 to ${mostNodes}` }
+  if (!isNode(node)) return { wrong: `"node" must be a whole number from 1 to ${MAX_NODES}` }
   if (kind === 'wipe') return { kind, node, signer: command['signer'] === true, pool: command['pool'] === true }
   const action = nodeActions.find((name) => name === kind)
   return action === undefined ? { wrong: `there is no command "${kind.slice(0, 40)}"` } : { kind: action, node }
@@ -153,11 +153,11 @@ function nodeNumbers(network: Network): number[] {
 }
 
 function isNode(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= mostNodes
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_NODES
 }
 
 function isGroups(value: unknown): value is number[][] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > mostNodes) return false
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NODES) return false
   if (!value.every((group) => Array.isArray(group) && group.length > 0 && group.every(isNode))) return false
   const named = value.flat()
   return new Set(named).size === named.length
@@ -165,7 +165,7 @@ function isGroups(value: unknown): value is number[][] {
 
 function isDirections(value: unknown): value is Direction[] | null {
   if (value === null) return true
-  if (!Array.isArray(value) || value.length === 0 || value.length > mostNodes * mostNodes) return false
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NODES * MAX_NODES) return false
   return value.every((one) => isNode(one?.from) && isNode(one?.to) && one.from !== one.to)
 }
 

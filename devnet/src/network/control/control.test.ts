@@ -11,7 +11,7 @@ import type { Network } from '../runner.ts'
 import { sendOrder } from './client.ts'
 import { checkCommand } from './command.ts'
 import { readControlFile } from './controlFile.ts'
-import { type ControlServer, mostOrderBytes, startControlServer } from './server.ts'
+import { type ControlServer, MAX_ORDER_BYTES, startControlServer } from './server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-control-'))
 const paths = networkPaths(folder)
@@ -121,7 +121,7 @@ describe('an order', () => {
   })
 
   it('that is too long is refused', async () => {
-    const order = JSON.stringify({ command: { kind: 'kill', node: 1 }, by: 'x'.repeat(mostOrderBytes) })
+    const order = JSON.stringify({ command: { kind: 'kill', node: 1 }, by: 'x'.repeat(MAX_ORDER_BYTES) })
     expect(await post(order).catch(() => ({ status: 400 }))).toMatchObject({ status: 400 })
     expect(done).toHaveLength(1)
   })

@@ -19,9 +19,9 @@ export interface ControlServer {
 }
 
 /** Bytes of an order: the longest one names every link of twenty nodes. */
-export const mostOrderBytes = 64 * 1024
-const mostConnections = 32
-const requestTimeoutMs = 10_000
+export const MAX_ORDER_BYTES = 64 * 1024
+const MAX_CONNECTIONS = 32
+const REQUEST_TIMEOUT_MS = 10_000
 
 /** `onSteered` hears what was done, and by whom. */
 export async function startControlServer(
@@ -29,12 +29,12 @@ export async function startControlServer(
   onSteered: (text: string, by: string) => void,
 ): Promise<ControlServer> {
   const token = randomBytes(32).toString('hex')
-  const server = createServer({ requestTimeout: requestTimeoutMs, maxHeaderSize: 8 * 1024 }, (request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8 * 1024 }, (request, response) => {
     answer(network, token, onSteered, request, response).catch((error: unknown) => {
       refuse(response, 500, `internal error: ${error instanceof Error ? error.message : String(error)}`)
     })
   })
-  server.maxConnections = mostConnections
+  server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve)
@@ -62,7 +62,7 @@ async function answer(
   if (!isAllowed(request, token)) return refuse(response, 401, 'wrong token: read it from control.json of the network')
   if (request.method !== 'POST') return refuse(response, 400, 'orders are sent with POST')
   const body = await readBody(request)
-  if (body === null) return refuse(response, 400, `an order has at most ${mostOrderBytes} bytes`)
+  if (body === null) return refuse(response, 400, `an order has at most ${MAX_ORDER_BYTES} bytes`)
   const order = parseJson(body)
   if (typeof order !== 'object' || order === null) return refuse(response, 400, 'an order is a JSON object')
   const { command: given, by } = order as { command?: unknown; by?: unknown }
@@ -90,7 +90,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   let length = 0
   for await (const chunk of request as AsyncIterable<Uint8Array>) {
     length += chunk.length
-    if (length > mostOrderBytes) return null
+    if (length > MAX_ORDER_BYTES) return null
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -7,10 +7,10 @@ import type { ReadyNode } from '../readyFile.ts'
 import type { Network } from '../runner.ts'
 
 /** How long a node that ended by itself is watched after its start. */
-const watchMs = 2_000
+const WATCH_MS = 2_000
 /** How long one that diverged may take to come to that block again: it gets the blocks of its peers first. */
-const divergedWatchMs = 20_000
-const lookMs = 100
+const DIVERGED_WATCH_MS = 20_000
+const LOOK_MS = 100
 
 /** What became of it, a sentence. @throws CliError when it ended again. */
 export async function startAndSee(network: Network, node: number): Promise<string> {
@@ -19,9 +19,9 @@ export async function startAndSee(network: Network, node: number): Promise<strin
   await network.start(node)
   if (diverged === null && before?.state !== 'ended') return `node ${node} started`
   const block = diverged === null ? null : Number(diverged.record.block)
-  const deadline = performance.now() + (block === null ? watchMs : divergedWatchMs)
+  const deadline = performance.now() + (block === null ? WATCH_MS : DIVERGED_WATCH_MS)
   while (performance.now() < deadline) {
-    await wait(lookMs)
+    await wait(LOOK_MS)
     const now = describe(network, node)!
     if (now.state === 'ended') throw endedAgain(now)
     if (now.state !== 'running') return `node ${node} started, and is ${now.state} now`

@@ -2,7 +2,7 @@
 import { createServer, type Server, Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { LinkMesh } from './linkMesh.ts'
-import { mostQueuedBytes } from './pump.ts'
+import { MAX_QUEUED_BYTES } from './pump.ts'
 
 const host = '127.0.0.1'
 const closing: (() => unknown)[] = []
@@ -158,7 +158,7 @@ describe('a partition', () => {
   })
 
   it('does not keep more than its bound for either end, and loses none of it', async () => {
-    const size = 16 * mostQueuedBytes
+    const size = 16 * MAX_QUEUED_BYTES
     let received = 0
     const { mesh, dial } = await pair((socket) => socket.on('data', (bytes: Uint8Array) => (received += bytes.length)))
     const client = dial()

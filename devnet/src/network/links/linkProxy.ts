@@ -15,7 +15,7 @@ export interface Target {
 }
 
 /** Connections of one node to one other, those that wait included. libp2p keeps one or two. */
-const mostConnections = 16
+const MAX_CONNECTIONS = 16
 const loopback = '127.0.0.1'
 
 export class LinkProxy {
@@ -54,7 +54,7 @@ export class LinkProxy {
   }
 
   #accept(client: Socket): void {
-    if (this.#open.size >= mostConnections) {
+    if (this.#open.size >= MAX_CONNECTIONS) {
       client.on('error', () => undefined)
       client.resetAndDestroy()
       return

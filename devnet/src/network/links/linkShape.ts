@@ -18,14 +18,14 @@ export interface LinkShape {
 
 export const openLink: LinkShape = { delayMs: 0, jitterMs: 0, loss: 0, bandwidth: null }
 
-const greatestDelayMs = 60_000
-const greatestBandwidth = 1e11
+const MAX_DELAY_MS = 60_000
+const MAX_BANDWIDTH = 1e11
 /** Payload of a TCP segment in an Ethernet frame with timestamps. */
-const segmentBytes = 1448
+const SEGMENT_BYTES = 1448
 /** Linux' TCP_RTO_MIN: the soonest that a lost segment at the end of a burst is sent again. RFC 6298 would have 1 s. */
-const leastRetransmissionMs = 200
+const MIN_RETRANSMISSION_MS = 200
 /** TCP doubles its timer; past this a connection is about to be given up anyway. */
-const greatestRetransmissionMs = 6_400
+const MAX_RETRANSMISSION_MS = 6_400
 
 export function isOpen(shape: LinkShape): boolean {
   return shape.delayMs === 0 && shape.jitterMs === 0 && shape.loss === 0 && shape.bandwidth === null
@@ -45,14 +45,14 @@ export function isCut(shape: LinkShape): boolean {
 export function hold(shape: LinkShape, bytes: number, random: Random): number {
   const jitter = shape.jitterMs === 0 ? 0 : (2 * random.fraction() - 1) * shape.jitterMs
   let late = 0
-  for (let left = shape.loss === 0 ? 0 : bytes; left > 0; left -= segmentBytes) {
-    let timer = leastRetransmissionMs + 2 * shape.delayMs
+  for (let left = shape.loss === 0 ? 0 : bytes; left > 0; left -= SEGMENT_BYTES) {
+    let timer = MIN_RETRANSMISSION_MS + 2 * shape.delayMs
     let own = 0
-    while (random.chance(shape.loss) && own < greatestRetransmissionMs) {
+    while (random.chance(shape.loss) && own < MAX_RETRANSMISSION_MS) {
       own += timer
       timer *= 2
     }
-    late = Math.max(late, Math.min(own, greatestRetransmissionMs))
+    late = Math.max(late, Math.min(own, MAX_RETRANSMISSION_MS))
   }
   return Math.max(0, shape.delayMs + jitter) + late
 }
@@ -66,7 +66,7 @@ export function transmission(shape: LinkShape, bytes: number): number {
 export function parseDelay(text: string, what: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? []
   const value = digits === undefined ? Number.NaN : Number(digits) * (unit === 's' ? 1_000 : 1)
-  if (value <= greatestDelayMs) return value
+  if (value <= MAX_DELAY_MS) return value
   throw usageError(`${what} ${text} is not a time`, 'write 100ms or 1.5s, at most 60s')
 }
 
@@ -87,7 +87,7 @@ export function parseBandwidth(text: string): number {
     digits === undefined
       ? Number.NaN
       : Number(digits) * bandwidthUnits[unit!.toLowerCase() as keyof typeof bandwidthUnits]
-  if (value >= 1_000 && value <= greatestBandwidth) return value
+  if (value >= 1_000 && value <= MAX_BANDWIDTH) return value
   throw usageError(`--bandwidth ${text} is not a bandwidth`, 'write 500kbit or 10mbit (bits a second), at least 1kbit')
 }
 
@@ -113,7 +113,7 @@ export function checkShape(value: unknown): LinkShape | null {
   if (typeof value !== 'object' || value === null) return null
   const { delayMs, jitterMs, loss, bandwidth } = value as Record<string, unknown>
   const within = (number: unknown, greatest: number) => typeof number === 'number' && number >= 0 && number <= greatest
-  if (!within(delayMs, greatestDelayMs) || !within(jitterMs, greatestDelayMs) || !within(loss, 1)) return null
-  if (bandwidth !== null && !(within(bandwidth, greatestBandwidth) && (bandwidth as number) >= 1_000)) return null
+  if (!within(delayMs, MAX_DELAY_MS) || !within(jitterMs, MAX_DELAY_MS) || !within(loss, 1)) return null
+  if (bandwidth !== null && !(within(bandwidth, MAX_BANDWIDTH) && (bandwidth as number) >= 1_000)) return null
   return { delayMs, jitterMs, loss, bandwidth } as LinkShape
 }

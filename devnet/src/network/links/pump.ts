@@ -1,6 +1,6 @@
 /**
  * Moves the bytes of one direction of one connection from a socket to another, as the line between them lets it: at once,
- * late, or not at all. In order always. Memory is bounded: past `mostQueuedBytes` the source is not read, so its sender
+ * late, or not at all. In order always. Memory is bounded: past `MAX_QUEUED_BYTES` the source is not read, so its sender
  * feels what it would feel on a slow line.
  */
 import type { Socket } from 'node:net'
@@ -8,7 +8,7 @@ import type { Line } from './line.ts'
 import { hold, transmission } from './linkShape.ts'
 
 /** Bytes under way in one direction of one connection, as a receiver's TCP window bounds them. */
-export const mostQueuedBytes = 1024 * 1024
+export const MAX_QUEUED_BYTES = 1024 * 1024
 
 /** `end`: the sender is done. `gone`: its socket is closed. `broken`: by an error. All wait their turn behind the bytes. */
 type Ending = 'end' | 'gone' | 'broken'
@@ -116,7 +116,7 @@ export class Pump {
 
   #readOrPause(): void {
     if (this.#source.destroyed) return
-    if (this.#queuedBytes >= mostQueuedBytes || this.#destination.writableNeedDrain) this.#source.pause()
+    if (this.#queuedBytes >= MAX_QUEUED_BYTES || this.#destination.writableNeedDrain) this.#source.pause()
     else this.#source.resume()
   }
 

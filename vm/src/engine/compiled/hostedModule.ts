@@ -82,10 +82,10 @@ export class HostedModule {
   spoiled = false
   /** Imported tables, globals and memory, by kind. */
   readonly linked: readonly Linked[]
-  private clean: (() => void) | null = null
-  private readonly context: CallerContext
-  private readonly initialPages: number
-  private readonly resetGlobals: HostCode | null
+  #clean: (() => void) | null = null
+  readonly #context: CallerContext
+  readonly #initialPages: number
+  readonly #resetGlobals: HostCode | null
 
   /** @throws an error of the host's when a segment does not fit. */
   constructor(program: CompiledProgram, linked: readonly Linked[]) {
@@ -97,7 +97,7 @@ export class HostedModule {
     const imports: unknown[] = []
     let functionIndex = 0
     for (const value of linked) {
-      if (value instanceof CompiledFunction) imports.push(this.importedCode(functionIndex++))
+      if (value instanceof CompiledFunction) imports.push(this.#importedCode(functionIndex++))
       else if (value.kind === 'new-memory') {
         made = newMemory(value, program.limits.memoryPages)
         imports.push(made.host)
@@ -113,21 +113,21 @@ export class HostedModule {
       made = new CompiledMemory(this.exports['m0'] as HostMemory, memories[0]!.max, program.memoryCap)
     }
     this.memory = made
-    this.context = new CallerContext(made)
-    this.initialPages = made?.pages ?? 0
-    this.resetGlobals = (this.exports[RESET_GLOBALS] as HostCode | undefined) ?? null
+    this.#context = new CallerContext(made)
+    this.#initialPages = made?.pages ?? 0
+    this.#resetGlobals = (this.exports[RESET_GLOBALS] as HostCode | undefined) ?? null
     if (program.open) {
       program.lastOpen = new WeakRef(this)
       const identity = this.exports[IDENTITY] as HostGlobal
       identity.value = this.identity
-      this.registerReferences()
+      this.#registerReferences()
     }
   }
 
   /** Whether it can be used again, as far as its use tells. */
   get reusable(): boolean {
     if (this.spoiled || !this.program.poolable) return false
-    return (this.memory?.pages ?? 0) === this.initialPages && this.initialPages <= MOST_POOLED_PAGES
+    return (this.memory?.pages ?? 0) === this.#initialPages && this.#initialPages <= MOST_POOLED_PAGES
   }
 
   /** Whether it has the memory that the host asks for. */
@@ -144,23 +144,23 @@ export class HostedModule {
     this.functions = linked.filter((value) => value instanceof CompiledFunction)
     if (this.memory !== null) {
       const { start, image } = this.program.initialMemory(this.memory)
-      this.clean ??= memoryCleaner(this.memory.host)
-      this.clean()
+      this.#clean ??= memoryCleaner(this.memory.host)
+      this.#clean()
       this.memory.bytes.set(image, start)
     }
-    this.resetGlobals?.()
+    this.#resetGlobals?.()
   }
 
-  private importedCode(index: number): HostCode {
-    return (...args: HostValue[]) => this.callOut(index, args)
+  #importedCode(index: number): HostCode {
+    return (...args: HostValue[]) => this.#callOut(index, args)
   }
 
-  private callOut(index: number, args: readonly HostValue[]): unknown {
+  #callOut(index: number, args: readonly HostValue[]): unknown {
     const target = this.functions[index]!
     if (target.call === null) return callLinked(target, args)
     let returned: ReturnType<NonNullable<CompiledFunction['call']>>
     try {
-      returned = target.call(...args.map(fromHost), this.context)
+      returned = target.call(...args.map(fromHost), this.#context)
     } catch (error) {
       if (error instanceof HostTrap) throw new HostRefusal(error, index)
       throw error instanceof HostExit ? error : new HostFault(error)
@@ -176,7 +176,7 @@ export class HostedModule {
     return results.length === 1 ? toHost(values[0]) : values.map(toHost)
   }
 
-  private registerReferences(): void {
+  #registerReferences(): void {
     const { decoded: module, addressTaken } = this.program
     for (let i = 0; i < addressTaken.length; i++) {
       if (addressTaken[i] === 0) continue

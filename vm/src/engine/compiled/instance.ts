@@ -91,14 +91,15 @@ export function instantiate(
 
 export class CompiledInstance implements Instance {
   readonly program: CompiledProgram
-  private readonly hosted: HostedModule
+  /** A test puts another host in its place. */
+  readonly hosted: HostedModule
   /** Fuel left, unless it is running: then the counter tells. */
-  private fuel: bigint
+  #fuel: bigint
 
   constructor(program: CompiledProgram, hosted: HostedModule, fuel: bigint) {
     this.program = program
     this.hosted = hosted
-    this.fuel = checkedFuel(fuel)
+    this.#fuel = checkedFuel(fuel)
   }
 
   get memory(): Memory | null {
@@ -106,12 +107,12 @@ export class CompiledInstance implements Instance {
   }
 
   fuelLeft(): bigint {
-    return running === this ? fuelNow() : this.fuel
+    return running === this ? fuelNow() : this.#fuel
   }
 
   setFuel(fuel: bigint): void {
     if (running === this) fuelCounter.value = checkedFuel(fuel)
-    else this.fuel = checkedFuel(fuel)
+    else this.#fuel = checkedFuel(fuel)
   }
 
   release(): void {
@@ -126,24 +127,24 @@ export class CompiledInstance implements Instance {
 
   /** Runs a function that is exported, or the start function. @throws TypeError for arguments of other types. */
   run(functionIndex: number, args: readonly WasmValue[]): Outcome {
-    const type = this.functionType(functionIndex)
+    const type = this.#functionType(functionIndex)
     checkArguments(type, args, isCompiledFunction)
     const code = this.hosted.exports[`f${functionIndex}`] as HostCode
     const before = this.fuelLeft()
-    const outer = this.begin()
+    const outer = this.#begin()
     try {
       const values = resultList(enterModule(code, args.map(toHost)), type.results.length)
       const left = fuelNow()
-      if (left < 0n) throw this.outOfGas(functionIndex)
+      if (left < 0n) throw this.#outOfGas(functionIndex)
       return { kind: 'return', values, fuelUsed: before - left }
     } catch (error) {
-      return this.stopped(error, before)
+      return this.#stopped(error, before)
     } finally {
-      this.finish(outer)
+      this.#finish(outer)
     }
   }
 
-  private stopped(error: unknown, before: bigint): Outcome {
+  #stopped(error: unknown, before: bigint): Outcome {
     if (error instanceof HostExit) return { kind: 'exit', status: error.status, fuelUsed: before - fuelNow() }
     const trap = trapOf(error, this.hosted)
     if (trap === null) {
@@ -157,14 +158,14 @@ export class CompiledInstance implements Instance {
   }
 
   /** Puts this instance's fuel in the counter; what ran before. */
-  private begin(): Outer {
+  #begin(): Outer {
     const instance = running
     const crossings = crossingsCounter.value as number
     const inside = insideCounter.value as number
     insideCounter.value = this.hosted.identity
     if (instance !== this) {
-      if (instance !== null) instance.fuel = fuelNow()
-      fuelCounter.value = this.fuel
+      if (instance !== null) instance.#fuel = fuelNow()
+      fuelCounter.value = this.#fuel
       running = this
     }
     stackCounter.value = Math.min(this.program.limits.stackBytes, MAX_STACK)
@@ -174,17 +175,17 @@ export class CompiledInstance implements Instance {
     return { instance, stackTraceLimit, crossings, inside }
   }
 
-  private finish({ instance, stackTraceLimit, crossings, inside }: Outer): void {
+  #finish({ instance, stackTraceLimit, crossings, inside }: Outer): void {
     Error.stackTraceLimit = stackTraceLimit
     crossingsCounter.value = crossings
     insideCounter.value = inside
     if (instance === this) return
-    this.fuel = fuelNow()
-    fuelCounter.value = instance === null ? 0n : instance.fuel
+    this.#fuel = fuelNow()
+    fuelCounter.value = instance === null ? 0n : instance.#fuel
     running = instance
   }
 
-  private outOfGas(functionIndex: number): WasmTrap {
+  #outOfGas(functionIndex: number): WasmTrap {
     const { decoded } = this.program
     const trap = new WasmTrap('out-of-gas')
     const body = decoded.bodies[functionIndex - decoded.importedFunctions]
@@ -193,7 +194,7 @@ export class CompiledInstance implements Instance {
     return trap
   }
 
-  private functionType(index: number): FunctionType {
+  #functionType(index: number): FunctionType {
     return functionTypeOf(this.program.decoded, index)
   }
 
@@ -209,7 +210,7 @@ export class CompiledInstance implements Instance {
     this.hosted.spoiled = true
     switch (found.kind) {
       case 'function':
-        return this.functionAt(found.index)
+        return this.#functionAt(found.index)
       case 'table':
         return (
           this.hosted.linked.filter((value) => value.kind === 'table')[found.index] ?? this.hosted.table(found.index)
@@ -223,13 +224,13 @@ export class CompiledInstance implements Instance {
     }
   }
 
-  private functionAt(index: number): CompiledFunction {
+  #functionAt(index: number): CompiledFunction {
     const imported = this.hosted.functions[index]
     if (imported !== undefined) return imported
     const { exports, identity } = this.hosted
     const inTables = exports[`r${index}`] as HostCode | undefined
     if (inTables !== undefined) return referenceOf(inTables)
-    return new CompiledFunction(this.functionType(index), { entry: exports[`f${index}`] as HostCode, identity })
+    return new CompiledFunction(this.#functionType(index), { entry: exports[`f${index}`] as HostCode, identity })
   }
 }
 

@@ -45,25 +45,25 @@ export class Plan {
   readonly stackCharge: Int32Array
   /** The same for counted functions, 0 for plain ones. */
   readonly ownStack: Int32Array
-  private readonly facts: Facts
-  private readonly unchecked: Float64Array
-  private readonly mostStack: number
+  readonly #facts: Facts
+  readonly #unchecked: Float64Array
+  readonly #mostStack: number
 
   constructor(facts: Facts) {
     const { validated, schedule, limits, graph, reach, stack } = facts
     const { module, addressTaken } = validated
     const { importedFunctions: imported } = module
     const count = module.bodies.length
-    this.facts = facts
-    this.mostStack = Math.min(limits.stackBytes, MAX_STACK) + 1
+    this.#facts = facts
+    this.#mostStack = Math.min(limits.stackBytes, MAX_STACK) + 1
     this.carriesFuel = new Uint8Array(count)
     this.carriesStack = new Uint8Array(count)
     this.paidByCaller = new Float64Array(count)
-    this.unchecked = new Float64Array(count)
+    this.#unchecked = new Float64Array(count)
     this.stackCharge = new Int32Array(count)
     this.ownStack = new Int32Array(count)
     for (let f = 0; f < count; f++) {
-      this.stackCharge[f] = Math.min(stack.charge[f]!, this.mostStack)
+      this.stackCharge[f] = Math.min(stack.charge[f]!, this.#mostStack)
       if (stack.counted[f] === 1) this.ownStack[f] = this.stackCharge[f]!
       const always = addressTaken[imported + f]! | graph.tailTarget[f]! | graph.tailCalls[f]! | graph.indirectCalls[f]!
       this.carriesFuel[f] = always | reach.recursive[f]! | reach.host[f]!
@@ -79,7 +79,7 @@ export class Plan {
     }
     const callees: Callees = {
       paidByCaller: (index) => (index < imported ? 0 : this.paidByCaller[index - imported]!),
-      unchecked: (index) => this.unchecked[index - imported]!,
+      unchecked: (index) => this.#unchecked[index - imported]!,
       stackNeed: (index) => (index < imported || addressTaken[index] === 1 ? 0 : this.ownStack[index - imported]!),
       cuts: (index) => index < imported || reach.host[index - imported] === 1,
       recursive: (index) => index >= imported && reach.recursive[index - imported] === 1,
@@ -92,12 +92,12 @@ export class Plan {
 
   /** Rewrites all bodies. */
   rewrite(rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody[] {
-    const { calleesFirst, inCycle } = this.facts.graph
+    const { calleesFirst, inCycle } = this.#facts.graph
     const bodies = new Array<RewrittenBody>(calleesFirst.length)
     for (let k = 0; k < calleesFirst.length; k++) {
       const f = calleesFirst[k]!
-      if (inCycle[f] === 1 && (k === 0 || inCycle[calleesFirst[k - 1]!] === 0)) this.estimateCycles(k)
-      bodies[f] = this.rewriteFunction(f, rewriter, watcher)
+      if (inCycle[f] === 1 && (k === 0 || inCycle[calleesFirst[k - 1]!] === 0)) this.#estimateCycles(k)
+      bodies[f] = this.#rewriteFunction(f, rewriter, watcher)
     }
     return bodies
   }
@@ -106,54 +106,54 @@ export class Plan {
    * What callers pay of functions in cycles, for those from place `k` on. The figures start at 0 and only rise, and each
    * is computed from lower ones, so they never are more than a call really costs.
    */
-  private estimateCycles(k: number): void {
-    const { calleesFirst, inCycle } = this.facts.graph
+  #estimateCycles(k: number): void {
+    const { calleesFirst, inCycle } = this.#facts.graph
     let end = k
     while (end < calleesFirst.length && inCycle[calleesFirst[end]!] === 1) end++
     for (let round = 0; round < CYCLE_ROUNDS; round++) {
       for (let i = k; i < end; i++) {
         const f = calleesFirst[i]!
-        if (!this.callersPay(f)) continue
-        this.build(f)
-        this.paidByCaller[f] = placer.solve(this.codeOf(f))
+        if (!this.#callersPay(f)) continue
+        this.#build(f)
+        this.paidByCaller[f] = placer.solve(this.#codeOf(f))
       }
     }
   }
 
   /** Calls through tables pay nothing ahead, so neither do other calls of what may be in one. */
-  private callersPay(f: number): boolean {
-    const { validated } = this.facts
+  #callersPay(f: number): boolean {
+    const { validated } = this.#facts
     return validated.addressTaken[validated.module.importedFunctions + f] === 0
   }
 
-  private codeOf(f: number): InstructionList {
-    return this.facts.validated.module.bodies[f]!.code
+  #codeOf(f: number): InstructionList {
+    return this.#facts.validated.module.bodies[f]!.code
   }
 
-  private build(f: number): void {
-    const { module, functions } = this.facts.validated
+  #build(f: number): void {
+    const { module, functions } = this.#facts.validated
     flow.build(module.bodies[f]!, functions[f]!)
   }
 
-  private rewriteFunction(f: number, rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody {
-    const { validated, graph, reach } = this.facts
+  #rewriteFunction(f: number, rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody {
+    const { validated, graph, reach } = this.#facts
     const { module, functions, addressTaken } = validated
     const imported = module.importedFunctions
-    this.build(f)
-    const least = placer.solve(this.codeOf(f))
-    if (graph.inCycle[f] === 0 && this.callersPay(f)) this.paidByCaller[f] = least
+    this.#build(f)
+    const least = placer.solve(this.#codeOf(f))
+    if (graph.inCycle[f] === 0 && this.#callersPay(f)) this.paidByCaller[f] = least
     const placement = placer.place(
       {
         count: module.bodies[f]!.code.count,
         recursive: reach.recursive[f] === 1,
         ownStack: this.ownStack[f]!,
         checkedByCaller: addressTaken[imported + f] === 1 ? 0 : this.ownStack[f]!,
-        mostStack: this.mostStack,
+        mostStack: this.#mostStack,
       },
       this.paidByCaller[f]!,
     )
     watcher?.(f, flow, placer, this.paidByCaller[f]!)
-    this.unchecked[f] = placement.unchecked
+    this.#unchecked[f] = placement.unchecked
     if (placement.active || flow.hasSizedCosts) this.carriesFuel[f] = 1
     else for (const callee of graph.callees[f]!) if (this.carriesFuel[callee - imported] === 1) this.carriesFuel[f] = 1
     return rewriter.rewrite(f, functions[f]!, placement, flow.branchesToEnd)

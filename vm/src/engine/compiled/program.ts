@@ -23,35 +23,35 @@ export class CompiledProgram implements Program {
   readonly addressTaken: Uint8Array
   readonly limits: Limits
   readonly memoryCap: number
-  private readonly validated: ValidatedModule
-  private readonly schedule: Schedule
-  private readonly names: FunctionNames
-  private lazyRewritten: RewrittenModule | null = null
-  private lazyHostModule: HostModule | null = null
-  private lazyPoolable: boolean | null = null
-  private image: { readonly start: number; readonly image: Uint8Array } | null = null
-  private forgotten = false
+  readonly #validated: ValidatedModule
+  readonly #schedule: Schedule
+  readonly #names: FunctionNames
+  #lazyRewritten: RewrittenModule | null = null
+  #lazyHostModule: HostModule | null = null
+  #lazyPoolable: boolean | null = null
+  #image: { readonly start: number; readonly image: Uint8Array } | null = null
+  #forgotten = false
   /** The last instance made, where instances share tables: the one a trap in another instance's call is looked up in. */
   lastOpen: WeakRef<HostedModule> | null = null
 
   constructor({ validated, summary, schedule, limits, functionNames }: PreparedModule) {
     this.module = summary
-    this.validated = validated
+    this.#validated = validated
     this.decoded = validated.module
     this.addressTaken = validated.addressTaken
     this.limits = limits
-    this.schedule = schedule
-    this.names = functionNames
+    this.#schedule = schedule
+    this.#names = functionNames
     this.memoryCap = memoryCap(this.decoded, limits)
   }
 
   functionName(index: number): string | null {
-    return this.names(index)
+    return this.#names(index)
   }
 
   get rewritten(): RewrittenModule {
-    this.lazyRewritten ??= rewriteModule(this.validated, this.schedule, this.limits)
-    return this.lazyRewritten
+    this.#lazyRewritten ??= rewriteModule(this.#validated, this.#schedule, this.limits)
+    return this.#lazyRewritten
   }
 
   get open(): boolean {
@@ -59,15 +59,15 @@ export class CompiledProgram implements Program {
   }
 
   get hostModule(): HostModule {
-    if (this.lazyHostModule === null) {
-      this.lazyHostModule = new hostWebAssembly.Module(named(this.rewritten.bytes, numberProgram(this)))
+    if (this.#lazyHostModule === null) {
+      this.#lazyHostModule = new hostWebAssembly.Module(named(this.rewritten.bytes, numberProgram(this)))
     }
-    return this.lazyHostModule
+    return this.#lazyHostModule
   }
 
   get poolable(): boolean {
-    this.lazyPoolable ??= !this.open && canBeReset(this.decoded)
-    return this.lazyPoolable
+    this.#lazyPoolable ??= !this.open && canBeReset(this.decoded)
+    return this.#lazyPoolable
   }
 
   instantiate(options: InstantiateOptions = {}): CompiledInstance {
@@ -79,17 +79,17 @@ export class CompiledProgram implements Program {
   }
 
   giveBack(hosted: HostedModule): void {
-    if (hosted.reusable && !this.forgotten) idlePool.give(this, hosted)
+    if (hosted.reusable && !this.#forgotten) idlePool.give(this, hosted)
   }
 
   forget(): void {
-    this.forgotten = true
+    this.#forgotten = true
     idlePool.forget(this)
   }
 
   /** What stands in memory after instantiation, from the first word that is not zero on; looked at in a fresh one. */
   initialMemory(memory: CompiledMemory): { readonly start: number; readonly image: Uint8Array } {
-    if (this.image === null) {
+    if (this.#image === null) {
       const { bytes } = memory
       // Memories are whole pages, so whole words. By the word it takes a quarter of the time.
       const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
@@ -97,9 +97,9 @@ export class CompiledProgram implements Program {
       while (start < words.length && words[start] === 0) start++
       let end = words.length
       while (end > start && words[end - 1] === 0) end--
-      this.image = { start: start * 4, image: bytes.slice(start * 4, end * 4) }
+      this.#image = { start: start * 4, image: bytes.slice(start * 4, end * 4) }
     }
-    return this.image
+    return this.#image
   }
 }
 

@@ -11,22 +11,22 @@ import type { FunctionType, ValueType } from '../../binary/types.ts'
 
 export class Signatures {
   readonly types: FunctionType[]
-  private readonly original: readonly FunctionType[]
-  private readonly known = new Map<string, number>()
-  private readonly inTables = new Map<number, number>()
-  private readonly carried = new Map<number, number>()
+  readonly #original: readonly FunctionType[]
+  readonly #known = new Map<string, number>()
+  readonly #inTables = new Map<number, number>()
+  readonly #carried = new Map<number, number>()
 
   constructor(types: readonly FunctionType[]) {
-    this.original = types
+    this.#original = types
     this.types = types.map(eraseFloats)
   }
 
   indexOf(params: readonly ValueType[], results: readonly ValueType[]): number {
     const key = `${letters(params)}:${letters(results)}`
-    let index = this.known.get(key)
+    let index = this.#known.get(key)
     if (index === undefined) {
       index = this.types.push({ params, results }) - 1
-      this.known.set(key, index)
+      this.#known.set(key, index)
     }
     return index
   }
@@ -35,15 +35,15 @@ export class Signatures {
   carrying(typeIndex: number, fuel: boolean, stack: boolean): number {
     if (!fuel && !stack) return typeIndex
     const key = typeIndex * 4 + (fuel ? 2 : 0) + (stack ? 1 : 0)
-    let index = this.carried.get(key)
+    let index = this.#carried.get(key)
     if (index === undefined) {
-      index = this.makeCarrying(typeIndex, fuel, stack)
-      this.carried.set(key, index)
+      index = this.#makeCarrying(typeIndex, fuel, stack)
+      this.#carried.set(key, index)
     }
     return index
   }
 
-  private makeCarrying(typeIndex: number, fuel: boolean, stack: boolean): number {
+  #makeCarrying(typeIndex: number, fuel: boolean, stack: boolean): number {
     const { params, results } = this.types[typeIndex]!
     const more: ValueType[] = []
     if (fuel) more.push('i64')
@@ -53,18 +53,18 @@ export class Signatures {
 
   /** The type of functions in tables. */
   inTable(typeIndex: number): number {
-    let index = this.inTables.get(typeIndex)
+    let index = this.#inTables.get(typeIndex)
     if (index === undefined) {
       const { params, results } = this.types[typeIndex]!
       index = this.indexOf([...params, 'i64', 'i32', ...this.markers(typeIndex)], [...results, 'i64'])
-      this.inTables.set(typeIndex, index)
+      this.#inTables.set(typeIndex, index)
     }
     return index
   }
 
   /** Parameters that keep a type with floats apart; none for other types. */
   markers(typeIndex: number): readonly ValueType[] {
-    const { params, results } = this.original[typeIndex]!
+    const { params, results } = this.#original[typeIndex]!
     const all = [...params, ...results]
     if (!all.some(isFloat)) return []
     return ['funcref', ...all.map((type): ValueType => (isFloat(type) ? 'i64' : 'i32')), 'funcref']

@@ -37,21 +37,21 @@ export class CompiledMemory implements Memory, Extern {
   readonly kind = 'memory'
   readonly host: HostMemory
   readonly declaredMax: number | null
-  private readonly maxPages: number
-  private view: Uint8Array
+  readonly #maxPages: number
+  #view: Uint8Array
 
   /** `maxPages` is what the memory may grow to in fact. */
   constructor(host: HostMemory, declaredMax: number | null, maxPages: number) {
     this.host = host
     this.declaredMax = declaredMax
-    this.maxPages = maxPages
-    this.view = new Uint8Array(host.buffer)
+    this.#maxPages = maxPages
+    this.#view = new Uint8Array(host.buffer)
   }
 
   /** The bytes as they are now; growing takes them away. */
   get bytes(): Uint8Array {
-    if (this.view.length === 0) this.view = new Uint8Array(this.host.buffer)
-    return this.view
+    if (this.#view.length === 0) this.#view = new Uint8Array(this.host.buffer)
+    return this.#view
   }
 
   get size(): number {
@@ -63,7 +63,7 @@ export class CompiledMemory implements Memory, Extern {
   }
 
   grow(pages: number): number {
-    if (!Number.isInteger(pages) || pages < 0 || this.pages + pages > this.maxPages) return -1
+    if (!Number.isInteger(pages) || pages < 0 || this.pages + pages > this.#maxPages) return -1
     return this.host.grow(pages)
   }
 

@@ -56,9 +56,9 @@ export class ReferenceInstance implements Instance, HostContext {
   /** Elements of passive segments, which table.init copies; filled by instantiation. */
   elements: readonly (readonly (FunctionReference | null)[])[] = []
   /** The function index space; a defined function gets its reference when it is first asked for. */
-  private readonly functions: (ReferenceFunction | undefined)[]
-  private readonly foreign: FunctionReference[] = []
-  private readonly foreignCells = new Map<FunctionReference, number>()
+  readonly #functions: (ReferenceFunction | undefined)[]
+  readonly #foreign: FunctionReference[] = []
+  readonly #foreignCells = new Map<FunctionReference, number>()
 
   constructor(
     program: ReferenceProgram,
@@ -72,7 +72,7 @@ export class ReferenceInstance implements Instance, HostContext {
   ) {
     const { decoded: module } = program
     this.program = program
-    this.functions = [...imported.functions]
+    this.#functions = [...imported.functions]
     this.tables = imported.tables
     this.globals = imported.globals
     this.linearMemory = imported.memory
@@ -153,10 +153,10 @@ export class ReferenceInstance implements Instance, HostContext {
   }
 
   functionAt(index: number): ReferenceFunction {
-    const known = this.functions[index]
+    const known = this.#functions[index]
     if (known !== undefined) return known
     const made = new WasmFunction(this.functionTypeAt(index), this, index)
-    this.functions[index] = made
+    this.#functions[index] = made
     return made
   }
 
@@ -164,11 +164,11 @@ export class ReferenceInstance implements Instance, HostContext {
   cellOf(reference: FunctionReference | null): number {
     if (reference === null) return 0
     if (reference instanceof WasmFunction && reference.instance === this) return reference.index + 1
-    let cell = this.foreignCells.get(reference)
+    let cell = this.#foreignCells.get(reference)
     if (cell === undefined) {
-      this.foreign.push(reference)
-      cell = this.program.decoded.functionTypes.length + this.foreign.length
-      this.foreignCells.set(reference, cell)
+      this.#foreign.push(reference)
+      cell = this.program.decoded.functionTypes.length + this.#foreign.length
+      this.#foreignCells.set(reference, cell)
     }
     return cell
   }
@@ -176,7 +176,7 @@ export class ReferenceInstance implements Instance, HostContext {
   referenceOf(cell: number): FunctionReference | null {
     if (cell === 0) return null
     const count = this.program.decoded.functionTypes.length
-    return cell <= count ? this.functionAt(cell - 1) : this.foreign[cell - count - 1]!
+    return cell <= count ? this.functionAt(cell - 1) : this.#foreign[cell - count - 1]!
   }
 
   /** @throws WasmTrap past the end of the table. */
@@ -210,22 +210,22 @@ export class ReferenceInstance implements Instance, HostContext {
   enter(functionIndex: number, args: readonly WasmValue[], depth: number): WasmValue[] {
     const imported = this.program.decoded.importedFunctions
     if (functionIndex >= imported) return execute(this, functionIndex - imported, args, depth)
-    return this.callOut(this.functionAt(functionIndex), args, depth, functionIndex)
+    return this.#callOut(this.functionAt(functionIndex), args, depth, functionIndex)
   }
 
   /** Calls imported function `index` with the topmost values; the new stack pointer. */
   callImport(index: number, low: Int32Array, high: Int32Array, sp: number, depth: number): number {
-    return this.callOutFromStack(this.functionAt(index), low, high, sp, depth, index)
+    return this.#callOutFromStack(this.functionAt(index), low, high, sp, depth, index)
   }
 
   /** As {@link callImport}, for a function found in a table. */
   callForeign(target: FunctionReference, low: Int32Array, high: Int32Array, sp: number, depth: number): number {
     if (!isReferenceFunction(target)) throw new Error('a table holds a function of another engine')
-    const index = this.functions.indexOf(target)
-    return this.callOutFromStack(target, low, high, sp, depth, index < 0 ? null : index)
+    const index = this.#functions.indexOf(target)
+    return this.#callOutFromStack(target, low, high, sp, depth, index < 0 ? null : index)
   }
 
-  private callOutFromStack(
+  #callOutFromStack(
     target: ReferenceFunction,
     low: Int32Array,
     high: Int32Array,
@@ -235,18 +235,13 @@ export class ReferenceInstance implements Instance, HostContext {
   ): number {
     const { params, results } = target.type
     const base = sp - params.length
-    const values = this.callOut(target, this.readValues(params, low, high, base), depth, index)
+    const values = this.#callOut(target, this.readValues(params, low, high, base), depth, index)
     this.writeValues(results, values, low, high, base)
     return base + results.length
   }
 
-  private callOut(
-    target: ReferenceFunction,
-    args: readonly WasmValue[],
-    depth: number,
-    index: number | null,
-  ): WasmValue[] {
-    if (target instanceof HostFunctionReference) return this.callHost(target, args, index)
+  #callOut(target: ReferenceFunction, args: readonly WasmValue[], depth: number, index: number | null): WasmValue[] {
+    if (target instanceof HostFunctionReference) return this.#callHost(target, args, index)
     if (linkedCalls === LINKED_CALL_DEPTH) throw new WasmTrap('stack-exhausted')
     // Whoever calls pays: the other instance runs on this one's fuel and keeps its own.
     const callee = target.instance
@@ -263,7 +258,7 @@ export class ReferenceInstance implements Instance, HostContext {
     }
   }
 
-  private callHost(target: HostFunctionReference, args: readonly WasmValue[], index: number | null): WasmValue[] {
+  #callHost(target: HostFunctionReference, args: readonly WasmValue[], index: number | null): WasmValue[] {
     let returned: WasmValue | readonly WasmValue[] | undefined
     try {
       returned = target.call(...args, this)

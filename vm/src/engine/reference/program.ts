@@ -29,13 +29,13 @@ export class ReferenceProgram implements Program {
   readonly limits: Limits
   readonly lowered: LoweredModule
   readonly stack: StackRule
-  private readonly names: FunctionNames
+  readonly #names: FunctionNames
 
   constructor({ validated, summary, schedule, limits, functionNames }: PreparedModule) {
     this.summary = summary
     this.decoded = validated.module
     this.limits = limits
-    this.names = functionNames
+    this.#names = functionNames
     this.lowered = lower(validated, schedule)
     this.stack = stackRule(validated, callGraph(validated.module, validated.functions))
   }
@@ -45,7 +45,7 @@ export class ReferenceProgram implements Program {
   }
 
   functionName(index: number): string | null {
-    return this.names(index)
+    return this.#names(index)
   }
 
   instantiate(options: InstantiateOptions = {}): ReferenceInstance {

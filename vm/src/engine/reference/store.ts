@@ -17,12 +17,12 @@ export class ReferenceMemory implements Memory, Extern {
   view: DataView
   size: number
   readonly declaredMax: number | null
-  private readonly maxPages: number
+  readonly #maxPages: number
 
   /** Sizes in pages; `limit` is the VM's, whatever the module declares. */
   constructor(min: number, declaredMax: number | null, limit: number) {
     this.declaredMax = declaredMax
-    this.maxPages = Math.min(declaredMax ?? limit, limit)
+    this.#maxPages = Math.min(declaredMax ?? limit, limit)
     this.size = min * PAGE_BYTES
     this.bytes = new Uint8Array(this.size)
     this.view = new DataView(this.bytes.buffer)
@@ -33,7 +33,7 @@ export class ReferenceMemory implements Memory, Extern {
   }
 
   canGrow(pages: number): boolean {
-    return this.pages + pages <= this.maxPages
+    return this.pages + pages <= this.#maxPages
   }
 
   grow(pages: number): number {
@@ -41,7 +41,7 @@ export class ReferenceMemory implements Memory, Extern {
     const before = this.pages
     const size = (before + pages) * PAGE_BYTES
     if (size > this.bytes.length) {
-      const capacity = Math.min(Math.max(size, this.bytes.length * 2), this.maxPages * PAGE_BYTES)
+      const capacity = Math.min(Math.max(size, this.bytes.length * 2), this.#maxPages * PAGE_BYTES)
       const wider = new Uint8Array(capacity)
       wider.set(this.bytes)
       this.bytes = wider
