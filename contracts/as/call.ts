@@ -41,7 +41,22 @@ export function call(to: Address, data: Bytes, value: U256 = U256.ZERO, gas: u64
   return new CallResult(status == 0, returnData())
 }
 
-/** Calls so that nothing can change. */
+/**
+ * Calls so that nothing can change.
+ *
+ * @example
+ * ```ts
+ * @contract
+ * export class Asker {
+ *   @view supplyOf(token: Address): U256 {
+ *     const selector = Bytes.fromHex('0x18160ddd')
+ *     const result = staticCall(token, selector)
+ *     require(result.success, 'the token refuses')
+ *     return abiDecode<U256>(result.data)
+ *   }
+ * }
+ * ```
+ */
 export function staticCall(to: Address, data: Bytes, gas: u64 = u64.MAX_VALUE): CallResult {
   flushStorage(false)
   const status = static_call_contract(changetype<usize>(to), data.start, data.length, gas, newWord())
@@ -56,7 +71,21 @@ export function delegateCall(to: Address, data: Bytes, gas: u64 = u64.MAX_VALUE)
   return new CallResult(status == 0, returnData())
 }
 
-/** Sends wei; reverts with the receiver's reason when it refuses. */
+/**
+ * Sends wei; reverts with the receiver's reason when it refuses.
+ *
+ * @example
+ * ```ts
+ * @contract
+ * export class Splitter {
+ *   @external @payable split(one: Address, other: Address): void {
+ *     const half = msg.value / u256(2)
+ *     sendValue(one, half)
+ *     sendValue(other, msg.value - half)
+ *   }
+ * }
+ * ```
+ */
 export function sendValue(to: Address, value: U256): void {
   const result = call(to, Bytes.empty, value)
   if (!result.success) revertRaw(result.data.start, result.data.length)

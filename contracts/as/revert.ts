@@ -49,7 +49,21 @@ export function panic(code: u32): void {
   revertRaw(0, 36)
 }
 
-/** Reverts with Error(reason) unless the condition holds. */
+/**
+ * Reverts with Error(reason) unless the condition holds.
+ *
+ * @example
+ * ```ts
+ * @contract
+ * export class Gate {
+ *   @view owner: Address
+ *
+ *   @external open(): void {
+ *     require(msg.sender == this.owner, 'not the owner')
+ *   }
+ * }
+ * ```
+ */
 export function require(condition: bool, reason: string): void {
   if (!condition) revert(reason)
 }

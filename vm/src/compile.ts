@@ -38,6 +38,17 @@ export interface CompileOptions {
 /**
  * @throws ValidationError when the module is malformed, invalid, outside the profile or above a limit; RangeError for
  * an unknown schedule, an engine this version does not have, or one this host cannot run.
+ *
+ * @example
+ * ```ts
+ * import { compile } from '@touchstone/vm'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const wasm = watToWasm('(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))')
+ * const program = compile(wasm, { engine: 'reference', schedule: 'touchstone/1' })
+ * const outcome = program.instantiate({ fuel: 1_000_000n }).invoke('add', [2, 40])
+ * outcome.kind === 'return' && outcome.values // => [ 42 ]
+ * ```
  */
 export function compile(bytes: Uint8Array, options: CompileOptions = {}): Program {
   const settings = settingsOf(options)

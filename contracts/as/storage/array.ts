@@ -8,6 +8,23 @@ import { addToWord, keccakWord, loadWord64 } from '../words'
 import { readSlot, writeSlot64 } from './slot'
 import { clearValue, loadValue, saveValue, slotsOf, widthOf } from './value'
 
+/**
+ * @example
+ * ```ts
+ * @contract
+ * export class Line {
+ *   waiting: StorageArray<Address>
+ *
+ *   @external join(): void {
+ *     this.waiting.push(msg.sender)
+ *   }
+ *
+ *   @view length(): u32 {
+ *     return this.waiting.length
+ *   }
+ * }
+ * ```
+ */
 @final
 @unmanaged
 export class StorageArray<T> {

@@ -7,6 +7,19 @@ import { bodySize, isDynamic, writeBody } from '../abi/codec'
 import { copyWord, keccakWord, loadWord64 } from '../words'
 import { clearValue, loadValue, saveValue } from './value'
 
+/**
+ * @example
+ * ```ts
+ * @contract
+ * export class Book {
+ *   @view entries: Mapping<Address, Mapping<string, U256>>
+ *
+ *   @external write(name: string, value: U256): void {
+ *     this.entries[msg.sender][name] = value
+ *   }
+ * }
+ * ```
+ */
 @final
 @unmanaged
 export class Mapping<K, V> {

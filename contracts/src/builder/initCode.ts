@@ -29,6 +29,15 @@ export function codeOf(wasm: Uint8Array): Uint8Array {
 /**
  * PUSH32 length, DUP1, PUSH1 43, PUSH1 0, CODECOPY, PUSH1 0, RETURN, version, code: EVM code that returns `code`, and
  * which this chain recognises without running it. Constructor arguments are appended to `construct`, nothing to `store`.
+ *
+ * @example
+ * ```ts
+ * import { codeOf, initCodeOf } from '@touchstone/contracts'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const data = initCodeOf(codeOf(watToWasm('(module)')), 'store')
+ * Buffer.from(data.slice(43, 47)).toString('hex') // => 'eff00000'
+ * ```
  */
 export function initCodeOf(code: Uint8Array, version: keyof typeof INIT_VERSIONS = 'construct'): Uint8Array {
   const init = new Uint8Array(INIT_LENGTH + code.length)

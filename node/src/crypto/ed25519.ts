@@ -40,7 +40,17 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
 export const ED25519_SIGNATURE_LENGTH = 64
 export const ED25519_PUBLIC_KEY_LENGTH = 32
 
-/** `seed` is the 32-byte private key of RFC 8032. 32 bytes. */
+/**
+ * `seed` is the 32-byte private key of RFC 8032. 32 bytes.
+ *
+ * @example
+ * ```ts
+ * import { ed25519PublicKey } from '@touchstone/node'
+ *
+ * const validator = ed25519PublicKey(crypto.getRandomValues(new Uint8Array(32)))
+ * validator.length // => 32
+ * ```
+ */
 export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
   return ed25519.getPublicKey(seed)
 }

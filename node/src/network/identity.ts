@@ -11,7 +11,17 @@ export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed
   return { privateKey, peerId: peerIdFromPrivateKey(privateKey).toString() }
 }
 
-/** The multiaddr of a node that listens on `host` and `port` with this seed. `host` is an IPv4 or IPv6 address or a DNS name. */
+/**
+ * The multiaddr of a node that listens on `host` and `port` with this seed. `host` is an IPv4 or IPv6 address or a DNS name.
+ *
+ * @example
+ * ```ts
+ * import { multiaddrOfSeed } from '@touchstone/node'
+ *
+ * const address = await multiaddrOfSeed(new Uint8Array(32).fill(1), '127.0.0.1', 30303)
+ * address.split('/p2p/')[0] // => '/ip4/127.0.0.1/tcp/30303'
+ * ```
+ */
 export async function multiaddrOfSeed(seed: Uint8Array, host: string, port: number): Promise<string> {
   return `${listenAddress(host, port)}/p2p/${(await identityOfSeed(seed)).peerId}`
 }

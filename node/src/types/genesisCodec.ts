@@ -30,7 +30,28 @@ export const MAX_VALIDATOR_POWER = 1n << 48n
 export const MAX_ALLOC_ENTRIES = 100_000
 const MAX_SCHEDULE_NAME = 64
 
-/** From a parsed JSON value. @throws CodecError `bad-json`, `bad-hex`, `out-of-range`, `wrong-length` with the JSON path. */
+/**
+ * From a parsed JSON value. @throws CodecError `bad-json`, `bad-hex`, `out-of-range`, `wrong-length` with the JSON path.
+ *
+ * @example
+ * ```ts
+ * import { ed25519PublicKey, genesisToJson, parseGenesis } from '@touchstone/node'
+ *
+ * const publicKey = `0x${Buffer.from(ed25519PublicKey(new Uint8Array(32).fill(1))).toString('hex')}`
+ * const account = `0x${'01'.repeat(20)}`
+ * const genesis = parseGenesis({
+ *   chainId: '0x7a69',
+ *   timestamp: 1_700_000_000,
+ *   gasLimit: '30000000',
+ *   baseFeePerGas: '1000000000',
+ *   schedule: 'touchstone/1',
+ *   validators: [{ publicKey, power: 1, feeRecipient: account }],
+ *   alloc: { [account]: { balance: '1000000000000000000' } },
+ * })
+ * genesis.chainId // => 31337n
+ * JSON.stringify(genesisToJson(genesis)).includes('0xde0b6b3a7640000') // => true
+ * ```
+ */
 export function parseGenesis(json: unknown): Genesis {
   return decodeWithin('genesis', () => {
     const object = objectAt(json, '')

@@ -29,6 +29,22 @@ export interface CompileContractOptions {
 /**
  * @throws ValidationError when the module breaks a rule of the VM or of the ABI's limits, AbiError when it is not a
  * contract, RangeError for an unknown schedule.
+ *
+ * @example
+ * ```ts
+ * import { compileContract } from '@touchstone/vm'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const wasm = watToWasm(`(module
+ *   (import "vm_hooks" "msg_reentrant" (func $reentrant (result i32)))
+ *   (memory (export "memory") 1)
+ *   (func (export "user_entrypoint") (param $length i32) (result i32) (call $reentrant)))`)
+ *
+ * const { abi, startGas } = compileContract(wasm)
+ * abi.id // => 'stylus'
+ * startGas > 0n // => true
+ * // abi.execute(program, environment, gas, schedule) runs it; the environment is what the chain offers.
+ * ```
  */
 export function compileContract(bytes: Uint8Array, options: CompileContractOptions = {}): Contract {
   const { engine = 'compiled' } = options

@@ -39,6 +39,16 @@ export interface InspectOptions {
 /**
  * @throws ValidationError `malformed:magic` or `malformed:version` when the bytes are no module at all; RangeError for
  * an unknown schedule or more than {@link MAX_INSPECTED_BYTES}. A module that begins like one always gives a report.
+ *
+ * @example
+ * ```ts
+ * import { inspectModule } from '@touchstone/vm'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const report = inspectModule(watToWasm('(module (func (export "f") (result f32) (f32.const 1)))'))
+ * report.accepted // => false
+ * report.problems[0]?.code // => 'abi:unknown-abi'
+ * ```
  */
 export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): ModuleReport {
   if (bytes.length > MAX_INSPECTED_BYTES) {

@@ -92,8 +92,12 @@ export interface InspectRewrittenOptions {
  *
  * @example
  * ```ts
- * const { functions } = inspectRewritten(wasm)
- * for (const { index, rewritten } of functions) console.log(index, rewritten.code.join('\n'))
+ * import { inspectRewritten } from '@touchstone/vm'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const { functions } = inspectRewritten(watToWasm('(module (func (export "f") (loop $again (br $again))))'))
+ * functions.length // => 1
+ * functions[0]?.rewritten.code.some((line) => line.includes('loop')) // => true
  * ```
  */
 export function inspectRewritten(bytes: Uint8Array, options: InspectRewrittenOptions = {}): RewrittenReport {

@@ -181,7 +181,17 @@ const NO_DATA_COSTS: DataCosts = {
   tableElement: 0,
 }
 
-/** @throws RangeError for an unknown name or a cost that is not a whole number from 0 to {@link MAX_COST}. */
+/**
+ * @throws RangeError for an unknown name or a cost that is not a whole number from 0 to {@link MAX_COST}.
+ *
+ * @example
+ * ```ts
+ * import { resolveSchedule } from '@touchstone/vm'
+ *
+ * resolveSchedule('touchstone/1').name // => 'touchstone/1'
+ * resolveSchedule({ instruction: 1 }).data.memoryByte // => 0
+ * ```
+ */
 export function resolveSchedule(schedule: string | UniformSchedule | Schedule): Schedule {
   if (typeof schedule === 'string') {
     const known = Object.hasOwn(SCHEDULES, schedule) ? SCHEDULES[schedule as ScheduleName] : undefined

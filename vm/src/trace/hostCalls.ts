@@ -1,10 +1,6 @@
 /**
  * Listening to what a contract asks of the host, call by call with arguments and results, for traces. What the contract does and
  * what it costs is what it is without.
- *
- * @example
- * const calls: HostCall[] = []
- * const heard = listenToHostCalls(contract, { enter() {}, call: (call) => calls.push(call), leave() {} })
  */
 import {
   type HostContext,
@@ -44,6 +40,24 @@ export interface HostCallListener {
 
 const NO_BYTES = new Uint8Array(0)
 
+/**
+ * The same contract, with a listener that is told of each call.
+ *
+ * @example
+ * ```ts
+ * import { compileContract, type HostCall, listenToHostCalls } from '@touchstone/vm'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const wasm = watToWasm(`(module
+ *   (import "vm_hooks" "msg_reentrant" (func $reentrant (result i32)))
+ *   (memory (export "memory") 1)
+ *   (func (export "user_entrypoint") (param $length i32) (result i32) (call $reentrant)))`)
+ *
+ * const calls: HostCall[] = []
+ * const heard = listenToHostCalls(compileContract(wasm), { enter() {}, call: (call) => calls.push(call), leave() {} })
+ * // After heard.abi.execute(heard.program, ...), `calls` has msg_reentrant with its result and its price.
+ * ```
+ */
 export function listenToHostCalls(contract: Contract, listener: HostCallListener): Contract {
   const { program, abi, schedule } = contract
   const heardAbi: ContractAbi = {
