@@ -1,12 +1,14 @@
 /** Conventions of CONTRIBUTING.md that a pattern can see. */
 import { expect, it } from 'vitest'
-import { sources, textOf } from './documents/repository.ts'
+import { commentsOf, sources, textOf } from './documents/repository.ts'
 
 const all = sources.filter((path) => /^(vm|node|contracts|devnet)\//.test(path) && !path.endsWith('.test.ts'))
 const own = all.filter((path) => /^\w+\/src\//.test(path))
 const PRIVATE = /^\s+private (?!constructor\b)/m
 const HASH = /^\s+(?:(?:readonly|static|async|get) )*#\w/m
 const TAKES_FIELDS = /\} = this$/m
+/** Packages whose comments were rewritten so; the other two join as theirs are. */
+const PLAIN = /^(node|vm)\/src\//
 
 it('members are hidden with #, and with private only in the vm where a method takes several of them at once', () => {
   const hidden = own.filter((path) => PRIVATE.test(textOf(path)))
@@ -35,4 +37,12 @@ it('what only tests use lies in testing/', () => {
   const support = own.filter((path) => /\/(?:fake[A-Z]|test[A-Z])\w*\.ts$|Suite\.ts$/.test(path))
   expect(support.length).toBeGreaterThan(5)
   expect(support.filter((path) => !path.includes('/testing/'))).toEqual([])
+})
+
+it('a comment begins with its actor, not with "who"', () => {
+  const pattern = /(?:^\s*(?:\/\/|\*|\/\*\*)|[.:])(?: -)? (?:Who|Whoever|Whatever) [^?]*?$/gm
+  const wrong = own
+    .filter((path) => PLAIN.test(path))
+    .filter((path) => (commentsOf(textOf(path)).match(pattern) ?? []).length > 0)
+  expect(wrong).toEqual([])
 })

@@ -30,7 +30,7 @@ const EXIT_FORK = 3
 /** Bad input of whoever runs the node, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError, PrivateFileError]
 
-/** Whatever this process makes, databases and their files too, is its owner's alone. */
+/** Files that this process makes, databases too, are its owner's alone. */
 process.umask(0o077)
 
 await installCrypto()

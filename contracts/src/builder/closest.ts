@@ -1,3 +1,5 @@
+import { editDistance } from '@touchstone/vm/edit-distance'
+
 /**
  * The candidate closest to a mistyped word, or null when none is close (Levenshtein distance at most 2, or 40 %, and something is left of the word). The case
  * of letters decides only between candidates that are equally near without it.
@@ -17,17 +19,4 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
     leastWithCase = withCase
   }
   return best
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min((previous[j] as number) + 1, (current[j - 1] as number) + 1, substitution))
-    }
-    previous = current
-  }
-  return previous[b.length] as number
 }

@@ -30,7 +30,8 @@ export const chainQueries = {
   /** Encoded handovers (types/handoverCodec.ts) at blocks from `from` on, at most `limit`; older ones than `base` too. */
   handovers: { lane: 'read', answer: answers.handovers },
   /**
-   * Who decides the height after a block, and who the heights after that as far as it is settled: ascending, never empty.
+   * The validators that decide the height after a block, and those of later heights as far as they are settled:
+   * ascending, never empty.
    * @throws ChainError `unknown-block`.
    */
   validatorsAfter: { lane: 'read', answer: answers.validatorsAfter },

@@ -276,7 +276,7 @@ export function placeOfCall(
 }
 
 /**
- * The block after `parent`, by the rules of headers. Who will propose it is not known: its fee recipient is the parent's.
+ * The block after `parent`, by the rules of headers. Its proposer is not known, so its fee recipient is the parent's.
  * `own` are the parent's values.
  */
 function nextContext(own: BlockContext, parent: Header, now: bigint): BlockContext {

@@ -178,7 +178,7 @@ class Simulation {
     const { transaction } = envelope
     const balance = state.balance(sender)
     const account = { nonce: validation ? state.nonce(sender) : nonce, balance }
-    // Whoever names no price pays none, whatever the block charges; as geth.
+    // A call that names no price pays none, whatever the block charges; as geth.
     const baseFee = validation || feeCap(transaction) > 0n ? block.baseFee : 0n
     const error =
       checkWithoutState(transaction, block.gasLimit, this.#config.chainId) ??

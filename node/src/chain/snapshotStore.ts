@@ -89,7 +89,7 @@ export class SnapshotStore {
     return bytes !== undefined && equalBytes(keccak256(bytes), hash) ? bytes : undefined
   }
 
-  /** Whoever adds an item has hashed it. */
+  /** The caller has hashed the item. */
   async add(items: readonly StateItem[]): Promise<void> {
     const operations = items.map(({ kind, hash, bytes }) =>
       put(kind === 'node' ? keys.node(hash) : keys.code(hash), bytes),

@@ -1,6 +1,6 @@
 /**
- * Who decides the heights after a block, from the block's state: the genesis' validators for ever, or what the validator
- * registry says (docs/protocol/consensus.md, "Changes of the validator set").
+ * The validators of the heights after a block, from the block's state: the genesis' validators for ever, or what the
+ * validator registry says (docs/protocol/consensus.md, "Changes of the validator set").
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { scheduledHeights, type ValidatorRegistry, validatorsAt } from '../execution/validatorRegistry/registry.ts'

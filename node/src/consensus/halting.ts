@@ -22,7 +22,7 @@ export function tellOfHalt(halt: Halt, { record, gossip, logger }: HaltingParts)
   const recorded = record.keepFork(halt.certificates).catch((error: unknown) => {
     logger.error({ error }, 'the fork could not be recorded: a restart will not know of it')
   })
-  // Whoever holds one of them is shown the other.
+  // A peer that holds one of them sees the other.
   for (const certificate of halt.certificates) gossip.announce(certificate)
   logger.error(
     {

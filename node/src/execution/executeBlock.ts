@@ -65,8 +65,8 @@ export interface Refused {
 }
 
 /**
- * The execution of one block, transaction by transaction. Whoever makes a block, checks it, replays it, or looks for where
- * engines part in it drives this one loop, so that they agree by construction.
+ * The execution of one block, transaction by transaction. Making a block, checking it, replaying it, and
+ * looking for where engines part in it all drive this one loop, so that they agree by construction.
  */
 export class BlockRun {
   readonly receipts: ReceiptRecord[] = []

@@ -24,7 +24,7 @@ export interface ExecutionConfig {
   readonly onTransfer?: (state: State, from: Uint8Array, to: Uint8Array, value: bigint) => void
   /**
    * Puts something between the chain and each contract that is compiled, which `module` are the bytes of, such as what listens
-   * to it. Whoever sets it gives a cache of its own, as that keeps what comes out. Never set where blocks are decided.
+   * to it. Set it with a cache of its own, as the cache keeps what comes out. Never set where blocks are decided.
    */
   readonly between?: (contract: Contract, module: Uint8Array) => Contract
   /** Hears the frames of what runs. Never set where blocks are decided. */

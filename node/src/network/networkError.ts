@@ -12,7 +12,7 @@ export type NetworkErrorCode =
   | 'protocol-violation'
   /** Too many requests to this peer wait already: ours to slow down. */
   | 'busy'
-  /** Whoever asked does not want the answer any more. */
+  /** The asker does not want the answer any more. */
   | 'aborted'
   /** The network is stopping. */
   | 'stopped'

@@ -65,7 +65,7 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
       ),
     ],
     connectionManager: {
-      // Who has to go when there are more than `connections` is connectionPlaces.ts's; libp2p would refuse all newcomers.
+      // connectionPlaces.ts chooses who goes when there are more than `connections`; libp2p would refuse all newcomers.
       maxConnections: limits.connections + limits.pendingConnections + stack.dialled.size,
       maxIncomingPendingConnections: limits.pendingConnections,
       // Strangers with handshakes that do not end keep no named peer out; gate bounds what comes from one address.

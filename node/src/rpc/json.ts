@@ -30,7 +30,7 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export interface ParsedMessage {
   readonly value: unknown
-  /** JSON text of the `id` of a request, by its place in the batch; 0 for a request alone. Whatever type it is of. */
+  /** JSON text of the `id` of a request, by its place in the batch; 0 for a request alone. It may have any type. */
   readonly ids: ReadonlyMap<number, string>
 }
 

@@ -246,7 +246,7 @@ export class JournaledState implements BlockState {
   }
 
   goBackTo(root: Uint8Array, kept: readonly Uint8Array[]): void {
-    // What the kept accounts have changed in this block is then in their storage tries.
+    // root() writes what the kept accounts have changed in this block into their storage tries.
     this.root()
     const entries = kept.map((address) => this.#entry(address))
     this.#accountTrie = SecureTrie.open(this.#source.nodes, root)

@@ -118,7 +118,7 @@ class Sync implements BlockSync {
     this.#statuses = statusAsker(network, clock, logger)
     serveChain(network, chain, this.#limits)
     this.#unsubscribe = network.onPeer(({ kind, peer }) => {
-      // Whatever was heard of it, and asked of it in vain, while it was away.
+      // Claims from before, and requests that failed while it was away, say nothing about it now.
       this.#peers.forget(peer)
       if (kind === 'connected') void this.#askStatus(peer)
     })
@@ -142,7 +142,7 @@ class Sync implements BlockSync {
 
   onBehind(height: bigint, peer: string): void {
     this.#claim(peer, height)
-    // Who says so has waited already.
+    // Consensus has waited before it says so.
     this.#start(0)
   }
 
@@ -275,7 +275,7 @@ class Sync implements BlockSync {
     return true
   }
 
-  /** What is the same as what was good is good. */
+  /** Credits a spare answer for the blocks that are the same as those that were good. */
   #creditSpare({ peer, blocks }: Range): void {
     const same = blocks.filter(({ block }) => {
       const applied = this.#applied.get(block.header.number)
@@ -325,7 +325,7 @@ class Sync implements BlockSync {
     return fetchRange(source, from, count, untried)
   }
 
-  /** What else a peer sent that lied is fetched again, from others. */
+  /** Drops everything else that a lying peer sent; other peers are asked for it again. */
   #dropRangesOf(peer: string): void {
     const next = this.#height() + 1n
     for (const [from, { answers }] of this.#ranges) {

@@ -1,9 +1,9 @@
 /**
  * One question put to several peers until somebody answers it well.
  *
- * Who is silent, or slow, is never waited for: each time the patience is over, as many more peers are asked as have been
- * asked already. So what any number of silent peers can cost is its logarithm, and an honest network that answers in
- * time is asked once. Whoever gives nothing is replaced by two others at once.
+ * The node never waits for a silent or slow peer: each time the patience is over, it asks as many more peers as it has
+ * asked already. So any number of silent peers costs its logarithm in waiting, and an honest network that answers in
+ * time is asked once. Two others take the place of a peer that gives nothing, at once.
  */
 import type { Clock } from '../runtime/clock.ts'
 

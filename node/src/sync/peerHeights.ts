@@ -2,9 +2,9 @@
  * What peers say they have, how they answer, and which of them may be asked now. Nothing here is believed: it only
  * decides whom to ask, and for how much.
  *
- * Trust is earned by what proved good and lost by silence. Who has given nothing yet is asked for one item, and for four
- * times as many each time that what it gave was good; who is late or fails begins again, behind all others. So strangers
- * never stand between a node and a peer that serves it, however many they are and whatever they claim.
+ * A peer earns trust by good answers and loses it by silence. A new one is asked for one item, and for four times as
+ * many after each good answer. One that is late or fails begins again, behind all others. So strangers never stand
+ * between a node and a peer that serves it, however many they are and whatever they claim.
  */
 
 interface PeerEntry {
@@ -43,7 +43,7 @@ const FASTEST_PACE = 0.02
 /** What is left of a doubt after a good answer; milliseconds in which half of it is gone anyway. */
 const FADING = 0.8
 const DOUBT_HALF_LIFE = 10_000
-/** Whoever is doubted more comes after those that were not tried yet; below that, how much it weighs against speed. */
+/** A peer with more doubt comes after the untried ones. Below that, the doubt weighs against its speed. */
 const DOUBTED = 0.5
 const DOUBT_WEIGHT = 4
 /** How much more a peer is asked for when what it gave was good. */

@@ -37,8 +37,8 @@ export interface RangeSource {
  * Its answers are ranges that begin with `from`; a peer is asked for as many blocks as it has earned. `untried`: one that
  * has not been tried yet is asked first.
  *
- * Who was asked is not told to stop when another one was quicker, but when its time is over: with what it gives it earns
- * trust too, and who gives single blocks only, and is slow with more, would never be found out.
+ * A peer is not told to stop when another one was quicker, but when its own time is over. It earns trust with its
+ * answer too, and otherwise nobody would notice a peer that gives single blocks only and is slow with more.
  */
 export function fetchRange(source: RangeSource, from: bigint, count: number, untried: boolean): Hedge<Range> {
   const { peers, clock, limits } = source

@@ -19,7 +19,7 @@ import { chooseTarget, type SnapshotTarget } from './snapshotTarget.ts'
 import { type DownloadOutcome, downloadState } from './stateDownload.ts'
 
 export interface SnapshotSyncOptions {
-  /** Not started yet: this starts it. Whoever made it stops it. */
+  /** Not started yet: this starts it, and its maker stops it. */
   readonly network: Network
   readonly store: SnapshotStore
   readonly genesis: Genesis
@@ -108,8 +108,9 @@ class SnapshotSync {
   }
 
   /**
-   * Who claims blocks and proves none, or proves one and gives nothing of it, must not keep this node from starting: all
-   * blocks are as good as a snapshot. What has come in earnest is not thrown away for it.
+   * True if the node may fetch all blocks from the genesis instead, which are as good as a snapshot. So peers that
+   * claim blocks and prove none, or prove one and give nothing of it, cannot keep the node from starting. Parts of a
+   * snapshot that have come already are not thrown away for it.
    */
   #mayBeginWithGenesis(target: SnapshotTarget | null): boolean {
     const { named, clock } = this.#options

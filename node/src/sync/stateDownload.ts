@@ -225,7 +225,7 @@ class StateDownload {
     return batch
   }
 
-  /** Who has given nothing yet gets one request at a time. */
+  /** A peer that may be asked now. One that has given nothing yet gets one request at a time. */
   #freePeer(): string | undefined {
     const { peers, height, clock, limits } = this.#options
     const { ranking } = peers
@@ -333,7 +333,7 @@ class StateDownload {
     return { good, bytes: goodBytes }
   }
 
-  /** What did not come is asked for again. */
+  /** Asks again for the items of the batch that did not come. */
   #giveBack(batch: readonly Wanted[]): void {
     for (const wanted of batch) if (this.#needed.has(nameOf(wanted))) this.#queue.push(wanted)
     this.#tell()

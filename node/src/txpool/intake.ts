@@ -90,7 +90,7 @@ export class Intake {
     const isFull =
       state.transactions > 0 &&
       (state.transactions + transactions > CHECKED_PER_PEER || state.bytes + bytes > CHECKED_BYTES_PER_PEER)
-    // Whatever is over the bound comes again by the exchange of pools, if it is worth anything.
+    // The exchange of pools fetches transactions over the bound again, if they are worth anything.
     if (isFull) return this.#useless(state, bytes)
     state.transactions += transactions
     state.bytes += bytes

@@ -128,8 +128,9 @@ export const RELAYED_DENOMINATOR = 4
 
 /**
  * Work that a peer's bundles cause for nothing, a second, over time, and at once. A transaction that was decoded and is known or was not
- * checked costs one, one whose signature was recovered costs {@link RECOVERY_WORK}. Who has used it up is not listened to until it has
- * come back: nobody's fault, since a node that was held up finds thousands of transactions outdated.
+ * checked costs one, one whose signature was recovered costs {@link RECOVERY_WORK}. The node does not
+ * listen to a peer that has used it up until it has come back. That is no fault: a node that was held up finds
+ * thousands of transactions outdated.
  */
 export const WASTED_PER_SECOND = 2_000
 export const WASTED_BURST = 32_768

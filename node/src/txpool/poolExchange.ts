@@ -162,7 +162,7 @@ export class PoolExchange {
     }
   }
 
-  /** What it gives may have been included in a block meanwhile, so that not having it is nobody's fault. */
+  /** The peer may lack transactions that it listed: a block may have included them meanwhile. That is no fault. */
   async #compare(peer: string): Promise<{ readonly taken: number; readonly isFruitless: boolean }> {
     const { clock } = this.#options
     const end = clock.monotonic() + EXCHANGE_TIME

@@ -1,4 +1,7 @@
-/** Who gives way in a pool that is full: what cannot run before what can, and what pays worse before what pays better. */
+/**
+ * Chooses which transactions leave a full pool: those that cannot run yet before those that can, and those that pay
+ * worse before those that pay better.
+ */
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Refusal, refuse } from './checks.ts'
 import type { EvictionOrder } from './eviction.ts'

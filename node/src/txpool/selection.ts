@@ -52,7 +52,7 @@ export function selectTransactions(
   let room = gasLimit
   /** The same for bulk alone, counted with all the gas that its data costs: it bounds the bytes that are offered for nothing. */
   let bulkRoom = gasLimit
-  /** What is left if all those offered use all they may: what fits this is in the block for sure. */
+  /** Gas left if every transaction offered uses its whole limit. One that fits into it is in the block for sure. */
   let sureGas = gasLimit
   let sureBytes = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
   let bytes = OFFERED_BYTES

@@ -1,8 +1,8 @@
 /**
  * Recovers senders in batches: what arrives while the workers are busy goes to them together, and memory is bounded.
  *
- * What this node's users send comes before what peers send, so that a flood from outside does not make users wait. Peers
- * have their turns (fairQueue.ts), and those named at start come first, but for a part of each batch.
+ * Transactions of this node's users come before those of peers, so that a flood from outside does not make users wait.
+ * Peers have their turns (fairQueue.ts). Peers that the configuration names come first, but for a part of each batch.
  */
 import { keyOf } from '../codec/bytes.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'

@@ -1,4 +1,4 @@
-/** What an earlier run of this node had accepted comes into the pool again, from the journal on the disk. */
+/** Takes the transactions that an earlier run of this node had accepted from the journal on the disk into the pool. */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import { nonceOf } from './checks.ts'

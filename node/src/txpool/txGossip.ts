@@ -6,9 +6,9 @@
  *   what was good of it in a bundle of its own;
  * - the exchange of pools (poolExchange.ts) fetches what was missed.
  *
- * What is wrong with the bytes of a transaction is the fault of whoever sent it (`reject`), as nobody honest passes it on. What
- * does not fit this node's state (nonce, funds, fees) is nobody's: nodes are never at the same block at the same moment.
- * It is counted all the same (intake.ts).
+ * A peer is at fault for a transaction whose bytes are wrong (`reject`), as no honest node passes it on. A transaction
+ * that does not fit this node's state (nonce, funds, fees) is no fault: nodes are never at the same block at the same
+ * moment. The node counts it all the same (intake.ts).
  */
 import { CodecError } from '../codec/codecError.ts'
 import type { GossipVerdict, Network } from '../network/network.ts'

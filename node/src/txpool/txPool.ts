@@ -448,7 +448,7 @@ class Pool implements TxPool {
     const fresh: PooledTransaction[] = []
     for (let index = start; index < queue.executable; index++) {
       const tx = queue.at(index)!
-      // What follows one that was told of may be new: that one may have waited in between, behind a gap.
+      // Transactions behind an announced one may be new: that one may have waited behind a gap in between.
       if (!tx.announced) fresh.push(tx)
     }
     for (const tx of fresh) {

@@ -31,9 +31,9 @@ export interface TxPool extends TxPoolView {
   /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
   /**
-   * What one peer sent, in its turn among the peers. All of it is decoded before anything is taken: when something in it is wrong whatever
-   * the state of the chain, the outcome is that one refusal. `probed`: when nearly all at its beginning cannot be paid for, the rest is
-   * not looked at.
+   * Adds the transactions of one peer, in its turn among the peers. The pool decodes all of them before it takes any:
+   * if one is wrong in every state of the chain, its refusal is the only outcome. `probed`: if nearly all of the first
+   * ones cannot be paid for, the pool does not look at the rest.
    */
   addFrom(source: PeerSource, raws: readonly Uint8Array[], probed?: boolean): Promise<readonly AddOutcome[]>
   /** In the pool, or set aside: nothing to fetch from others. */

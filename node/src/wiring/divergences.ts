@@ -98,7 +98,7 @@ export class Divergences {
     this.#lookInto(diverged)
   }
 
-  /** Whoever may propose may propose what is wrong in every round, and make it slow to look into. */
+  /** A proposer may propose a wrong block in every round, and make it slow to look into. */
   #noteProposal(diverged: Diverged): void {
     const { clock, logger } = this.#options
     if (this.#record !== null || this.#look !== null || clock.monotonic() < this.#nextProposal) return

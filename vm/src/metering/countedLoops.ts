@@ -189,7 +189,7 @@ export class LoopCounter {
     if (bound.kind === 'written' || (bound.kind === 'local' && this.onlyWrite(loop, bound.value) !== -1)) return null
     if (goesOn === I32_EQ) return null
     if (step.kind === 'local') {
-      // Whatever the step is, taken as unsigned it only goes up; 0 never ends and traps.
+      // Taken as unsigned the step only goes up, whatever it is; 0 never ends and traps.
       if (goesOn === I32_NE || !GOES_UP.has(goesOn) || this.onlyWrite(loop, step.index) !== -1) return null
     } else if (goesOn !== I32_NE && GOES_UP.has(goesOn) !== step.value > 0) return null
     const stepFirst = x.kind === 'written' || x.at > at

@@ -62,7 +62,7 @@ export interface ConnectOptions {
   /** At most once; not for an end that `close` asked for. */
   readonly onFatal: (error: Error) => void
   readonly onDebug: (text: string, contract: Uint8Array) => void
-  /** Who runs calls; asked for once, when the chain is open. `base`: see {@link ChainService.base}. */
+  /** The runner of calls; asked for once, when the chain is open. `base`: see {@link ChainService.base}. */
   readonly openCalls: (base: bigint) => CallRunner
   /** The workers have ended, calls' too: none of them has the database open. */
   readonly onClosed?: () => void | Promise<void>

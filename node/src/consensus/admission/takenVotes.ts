@@ -1,7 +1,8 @@
 /**
- * Votes that were taken from messages which are not passed on. Whoever hears of them through this node lacks them still, so a
- * later message that holds one, and nothing that was not verified, is passed on although it says nothing new here. Otherwise
- * a validator could stop another's vote on its way: by sending it first, in a bundle with something that nobody passes on.
+ * Votes that were taken from messages which are not passed on. Peers that hear of them through this node lack them
+ * still, so a later message that holds one, and nothing that was not verified, is passed on although it says nothing
+ * new here. Otherwise a validator could stop another's vote on its way: by sending it first, in a bundle with something
+ * that nobody passes on.
  */
 
 import { keyOf } from '../../codec/bytes.ts'

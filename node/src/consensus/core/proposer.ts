@@ -1,5 +1,5 @@
 /**
- * Who proposes at (height, round): weighted round robin without state, "proposer(h, round)" of Algorithm 1.
+ * The proposer at (height, round): weighted round robin without state, "proposer(h, round)" of Algorithm 1.
  *
  * Slot s = height + round, modulo the period P = total power / gcd of the powers. Validator i with reduced power w owns
  * w slots a period; its k-th turn (from 0) is due at (2k + 1) / 2w of the period, and slots go to turns in order of due

@@ -1,6 +1,6 @@
 /**
  * What is done with evidence: found here or heard, it is checked, recorded, logged, and shown to the others; a new peer is
- * shown all of it. Whoever passes on what proves nothing is to blame.
+ * shown all of it. A peer that passes on what proves nothing is to blame.
  */
 import { keyOf } from '../../codec/bytes.ts'
 import type { GossipVerdict } from '../../network/network.ts'

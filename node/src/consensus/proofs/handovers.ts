@@ -2,8 +2,9 @@
  * From the validators of the genesis to those of any height, by the blocks at which the set changed and nothing between
  * them: each is certified by the set before it and names the set after it.
  *
- * Whoever could show a false one holds the keys of more than two thirds of a set that was in force once. Against those no
- * proof helps, the headers in between included: they could be made up too, since only the last one needs a certificate.
+ * An attacker that can show a false one holds the keys of more than two thirds of a set that was in force once. Against
+ * those no proof helps, the headers in between included: they could be made up too, since only the last one needs a
+ * certificate.
  */
 import { equalBytes } from '../../codec/bytes.ts'
 import type { Certificate } from '../../types/certificate.ts'
@@ -18,7 +19,7 @@ import { verifyCertificate } from './certificate.ts'
 /** Takes the handovers in order, each checked at once: of a false proof nothing is read after the first false part. */
 export class ValidatorTrail {
   readonly #chain: ChainIdentity
-  /** Who decides the blocks after each height, ascending; the genesis first, then a handover each. */
+  /** The sets that decide the blocks after each height, ascending; the genesis first, then a handover each. */
   readonly #sets: { readonly height: bigint; readonly validators: readonly GenesisValidator[] }[]
 
   /** `first`: the validators of the genesis. */

@@ -246,7 +246,7 @@ export class Assembly {
     try {
       frames = await request(peer, indexes, this.#end.signal)
     } catch (error) {
-      // Whatever it says of the peer, another one is asked.
+      // The next peer is asked, whatever the error says of this one.
       if (error instanceof NetworkError) return 'nothing'
       throw error
     }

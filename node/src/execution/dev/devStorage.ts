@@ -1,6 +1,6 @@
 /**
  * What a chain in dev mode keeps in the state about itself: the storage of one account without code (docs/protocol/dev.md,
- * "The account"). Whoever knows a block's state knows by it what rules the next block has.
+ * "The account"). So the state of a block tells the rules of the next one.
  */
 import { bigintToBytes, bytesToBigint, concatBytes } from '../../codec/bytes.ts'
 import { isZeroWord } from '../../state/accountEntry.ts'

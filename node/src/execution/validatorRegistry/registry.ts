@@ -1,6 +1,6 @@
 /**
- * Who decides which height, and how that changes: each validator of the genesis has an operator account, and a change is in
- * force from a stated height on once operators of more than two thirds of the power have approved it
+ * The validators of each height, and how they change: each validator of the genesis has an operator account, and a
+ * change is in force from a stated height on once operators of more than two thirds of the power have approved it
  * (docs/protocol/consensus.md, "Changes of the validator set"). Pure: a registry and a call give a registry or a fault.
  *
  * A change is scheduled at least {@link MIN_NOTICE} heights before it takes effect. So the set of height h + 1 follows from
@@ -194,7 +194,7 @@ function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Who stays keeps the place; who joins comes last. */
+/** A validator that stays keeps its place; one that joins comes last. */
 function applied(
   validators: readonly RegisteredValidator[],
   { validator }: ValidatorChange,

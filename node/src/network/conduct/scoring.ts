@@ -1,7 +1,7 @@
 /**
- * Who misbehaves, and what follows. Points are given only for what no honest node sends or passes on (invalid messages,
- * broken framing, lies in answers), one is forgiven each second, and at the limit the peer is disconnected and refused for a
- * while.
+ * Points of peers that misbehave, and what follows. Points are given only for what no honest node sends or passes on
+ * (invalid messages, broken framing, lies in answers), one is forgiven each second, and at the limit the peer is
+ * disconnected and refused for a while.
  *
  * Peers named at start are not: others may need what they pass on. For messages and answers they are throttled as long
  * (throttle.ts), so that no message, and no mistake of this node about one, cuts validators off from each other. What is

@@ -51,7 +51,7 @@ export class Throttle {
     })
   }
 
-  /** Whoever waits goes on: nothing is judged any more. */
+  /** All that wait go on: nothing is judged any more. */
   stop(): void {
     this.#stopped = true
     for (const [resolve, cancel] of this.#waiting) {

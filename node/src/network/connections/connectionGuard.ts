@@ -29,7 +29,7 @@ const FRAME_WINDOW = 100
 const USED_POLL = 20
 const IDENTIFY_PROTOCOL = '/ipfs/id/1.0.0'
 
-/** Who is at the other end. No peer before it has proved who it is. */
+/** The peer at the other end; none before it has proved its identity. */
 export interface Origin {
   readonly peer: string | null
   readonly address: string

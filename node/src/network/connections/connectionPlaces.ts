@@ -1,4 +1,4 @@
-/** Who of the strangers stays connected when there are more connections than places, see eviction.ts. */
+/** Which strangers stay connected when there are more connections than places, see eviction.ts. */
 import type { Clock } from '../../runtime/clock.ts'
 import type { NetworkLimits } from '../limits.ts'
 import { chooseToEvict, type Evictable } from './eviction.ts'

@@ -1,6 +1,6 @@
 /**
- * Who has to go when all places for connections are taken and another stranger knocks (the shape of Bitcoin Core's
- * `SelectNodeToEvict`): otherwise whoever comes first with enough identities holds every place for good by doing
+ * Which stranger has to go when all places for connections are taken and another one knocks (the shape of Bitcoin
+ * Core's `SelectNodeToEvict`): otherwise the first attacker with enough identities holds every place for good by doing
  * nothing. What is hard to pretend protects: having been here for long, having brought messages that were new, having
  * read long answers. Among the rest, those of the address with the most connections, and chance decides.
  */

@@ -31,7 +31,7 @@ export function encodeFrame(...parts: readonly Uint8Array[]): Uint8Array {
   return frame
 }
 
-/** Who holds bytes of a budget. */
+/** A stream that holds bytes of a budget. */
 export interface Holder {
   /** Its bytes are needed by somebody who holds less. It holds nothing from now on. */
   evict(): void
@@ -43,7 +43,7 @@ export interface Holder {
  */
 export class ByteBudget {
   readonly #limit: number
-  /** Who was given bytes most lately is the last. */
+  /** The holder that was given bytes most lately is the last. */
   readonly #held = new Map<Holder, number>()
   #used = 0
 

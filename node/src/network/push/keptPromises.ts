@@ -1,7 +1,7 @@
 /**
- * Who delivers what it announces. An announcement is a promise: whoever is asked then sends the message. Nobody is
- * punished for one it breaks (an honest peer may be slow, or have forgotten the message), but it is asked later than
- * others from then on, so announcing first is worth nothing to who does not deliver.
+ * Which peers deliver what they announce. An announcement is a promise: a peer that is asked then sends the message.
+ * Nobody is punished for one it breaks (an honest peer may be slow, or have forgotten the message), but it is asked
+ * later than others from then on, so announcing first is worth nothing to who does not deliver.
  */
 
 /** The higher is asked first. */

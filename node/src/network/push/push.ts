@@ -2,10 +2,10 @@
  * Direct delivery among peers that keep a stream to each other, with lazy repair (the shape of Plumtree: Leitão,
  * Pereira, Rodrigues, "Epidemic Broadcast Trees", 2007, with the origin as the tree's root).
  *
- * The origin sends a message at once to every peer. Who accepts it does not send it on, but after a short delay names
- * it (`have`) to the peers that may lack it; one that lacks it asks (`want`). So in a full mesh a message crosses each
- * link once and takes one hop, and a cut link costs one announcement's delay. A new stream begins with a `have` of all
- * recent messages: what was published before the peer came, or while it was away, is not lost.
+ * The origin sends a message at once to every peer. A peer that accepts it does not send it on, but after a short delay
+ * names it (`have`) to the peers that may lack it; one that lacks it asks (`want`). So in a full mesh a message crosses
+ * each link once and takes one hop, and a cut link costs one announcement's delay. A new stream begins with a `have` of
+ * all recent messages: what was published before the peer came, or while it was away, is not lost.
  *
  * Pure: it knows links as something to send a frame to, and time as a clock. Bodies of frames, after the length:
  * `00|01|02 payload` a message of topic tx, block, consensus; `10 ids` have; `11 ids` want; ids of 32 bytes.
@@ -246,7 +246,7 @@ export class PushGossip {
     return null
   }
 
-  /** Who else announces a message of which a copy is being judged. */
+  /** Other peers that announce a message of which a copy is being judged. */
   #arrivedOf(key: string): Set<string> {
     const others = this.#beingJudged.get(key) ?? new Set<string>()
     this.#beingJudged.set(key, others)

@@ -3,11 +3,11 @@
  * first and in any number and then not deliver; an honest announcer is asked all the same, and soon:
  *
  * - Everybody who announces a message is remembered, within a bound for each peer.
- * - Who announces is asked at once when nobody of its standing (keptPromises.ts) or above is being asked: named peers
+ * - A peer that announces is asked at once when nobody of its standing (keptPromises.ts) or above is being asked: named peers
  *   beside strangers, who kept its promises beside the unknown, the unknown beside who broke them.
  * - While nothing comes, one more is asked after `wantTimeout`, then two, four, and so on: all hundred within eight
  *   times that. The order is by standing and else by chance, never by who came first.
- * - Who was asked and sends a lot, as over a slow link, gets longer: others are asked one by one, ever more rarely,
+ * - A peer that was asked and sends a lot, as over a slow link, gets longer: others are asked one by one, ever more rarely,
  *   until `promiseTime` is over. Else the same megabytes would come from everybody at once.
  *
  * Why it is so: docs/rationale/network.md.
@@ -32,7 +32,7 @@ export interface WantedOptions {
 interface WantedMessage {
   readonly key: string
   readonly since: number
-  /** Who announced it and was not asked yet. */
+  /** Peers that announced it and were not asked yet. */
   readonly unasked: Set<string>
   /** Of the first `promiseTime`; later it does not matter any more who may be sending. */
   readonly asked: Set<string>
@@ -226,7 +226,7 @@ export class WantedMessages {
       if (now - message.steppedAt < this.#options.limits.wantTimeout) break
       this.#messages.delete(key)
       const isSending = this.#isComing(message, now)
-      // Who announces it from now on is asked at once, as the first.
+      // The next peer that announces it is asked at once, as the first was.
       if (message.unasked.size === 0 && !isSending) continue
       message.steppedAt = now
       this.#messages.set(key, message)

@@ -6,11 +6,11 @@
  * - When no place is free, the answer whose reader has been too slow for the longest time is ended. Too slow is who has
  *   not taken `readerBytesPerSecond` in all its answers together, and used up its grace of `readerGrace`. Nobody is ended
  *   while there is room.
- * - Who lost an answer in this way is slow until it has read a long one whole: it has one request at a time, none within
- *   `slowReaderPause`, and shares a quarter of the places with its like. Who has read a long answer whole is a reader:
- *   the last quarter is for readers alone. One address has half of them at most.
- * - Who finds nothing waits for `placeWait`: readers before the unknown before the slow, and who has the fewest requests
- *   here first.
+ * - A peer that lost an answer in this way is slow until it has read a long one whole: it has one request at a time, none within
+ *   `slowReaderPause`, and shares a quarter of the places with its like. A peer that has read a long answer whole is a
+ *   reader: the last quarter is for readers alone. One address has half of them at most.
+ * - A peer that finds no place waits for `placeWait`: readers before the unknown before the slow, and the one with the
+ *   fewest requests here first.
  */
 import type { Clock } from '../../runtime/clock.ts'
 import type { NetworkLimits } from '../limits.ts'
@@ -177,7 +177,7 @@ export class Places {
   #sending(held: Held, answer: SentAnswer): void {
     const { readerGrace } = this.#options.limits
     const { reader } = held
-    // Who has other answers under way keeps the grace that is left.
+    // A peer with other answers under way keeps the grace that is left.
     if (![...reader.held].some((other) => other.answer !== null)) {
       reader.grace = reader.standing === SLOW ? readerGrace / 4 : readerGrace
     }
@@ -265,7 +265,7 @@ function compareSlowness(a: Reader, b: Reader): number {
   return a.standing - b.standing || a.grace - b.grace
 }
 
-/** Who is served first. */
+/** The order in which peers are served. */
 function compareWaiters(a: Waiter, b: Waiter): number {
   return (
     b.reader.standing - a.reader.standing ||

@@ -171,7 +171,7 @@ export class Answering {
   async #serve(stream: Stream, place: Place, handler: () => Promise<readonly Uint8Array[]>): Promise<void> {
     let wasRead = false
     try {
-      // Whoever left while it waited has nothing made for it.
+      // No answer is made for a peer that left while it waited.
       if (stream.status !== 'open') throw new NetworkError('not-connected', 'the peer reset the stream')
       await this.#reply(stream, place, await handler())
       wasRead = true

@@ -1,6 +1,6 @@
 /**
- * How many requests run at the same time; the others wait. Whoever has how many waiting, each client has its turn, and in
- * it each of its connections: one that asks for little is not behind one that asks for much.
+ * How many requests run at the same time; the others wait. Each client has its turn, however many it
+ * has waiting, and in it each of its connections: one that asks for little is not behind one that asks for much.
  *
  * Why it is so: docs/rationale/rpc.md.
  */
@@ -45,7 +45,7 @@ export class Gate {
   }
 
   /**
-   * Null when it may go at once; else it waits. Whoever has passed must {@link leave}.
+   * Null when it may go at once; else it waits. A request that has passed must {@link leave}.
    * @throws RpcError -32005, also as a rejection: too many wait, or it waited too long.
    */
   pass({ name, connection }: Visitor): Promise<void> | null {

@@ -1,5 +1,5 @@
 /**
- * JSON-RPC over HTTP: one POST, one answer. Whatever is wrong with the JSON-RPC in it, the status is 200 and the body
+ * JSON-RPC over HTTP: one POST, one answer. The status is 200 whatever is wrong with the JSON-RPC in it, and the body
  * says what; other statuses are for requests that never get that far (another method, a host that is not allowed, a
  * content type that a page may send without asking).
  */

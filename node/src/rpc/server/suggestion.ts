@@ -1,4 +1,5 @@
 /** The name a caller most likely meant. */
+import { editDistance } from '@touchstone/vm/edit-distance'
 
 /** Names further away than this are no suggestion. */
 const MAX_DISTANCE = 4
@@ -18,18 +19,4 @@ export function closestName(wanted: string, names: Iterable<string>): string | u
     }
   }
   return best
-}
-
-/** Levenshtein's, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++) {
-      const substitution = row[j]! + (a.charCodeAt(i) === b.charCodeAt(j) ? 0 : 1)
-      next.push(Math.min(substitution, row[j + 1]! + 1, next[j]! + 1))
-    }
-    row = next
-  }
-  return row[b.length]!
 }

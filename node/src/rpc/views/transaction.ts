@@ -29,7 +29,7 @@ export function transactionView(
     blockHash: place === null ? null : toHex(place.blockHash),
     blockNumber: place === null ? null : toQuantity(place.blockNumber),
     transactionIndex: place === null ? null : countToQuantity(place.index),
-    // Whoever signed for it: clients look for transactions of the account whose message it is.
+    // The account, not the controller that signed for it: clients look for transactions of the account whose message it is.
     from: toHex(isDevTransaction(transaction) ? transaction.from : sender),
     to: transaction.to === null ? null : toHex(transaction.to),
     nonce: toQuantity(transaction.nonce),

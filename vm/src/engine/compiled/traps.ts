@@ -162,7 +162,7 @@ function placesOf(error: Error): Place[] {
 
 function framesOf(error: Error): readonly string[] {
   const { prepareStackTrace } = Error
-  // Whoever set it formats errors for people; here the frames are wanted as V8 writes them.
+  // The hook that is set formats errors for people; here the frames are wanted as V8 writes them.
   Error.prepareStackTrace = (_error, frames) => frames.map(String)
   try {
     const stack: unknown = error.stack

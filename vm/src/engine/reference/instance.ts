@@ -243,7 +243,7 @@ export class ReferenceInstance implements Instance, HostContext {
   #callOut(target: ReferenceFunction, args: readonly WasmValue[], depth: number, index: number | null): WasmValue[] {
     if (target instanceof HostFunctionReference) return this.#callHost(target, args, index)
     if (linkedCalls === LINKED_CALL_DEPTH) throw new WasmTrap('stack-exhausted')
-    // Whoever calls pays: the other instance runs on this one's fuel and keeps its own.
+    // The caller pays: the other instance runs on this one's fuel and keeps its own.
     const callee = target.instance
     const kept = callee.fuel
     callee.fuel = this.fuel

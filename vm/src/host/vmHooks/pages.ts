@@ -4,8 +4,8 @@
  * pays for the pages it starts with, and before it calls further, for what the transaction holds by then: a price
  * that doubles every twenty pages, which makes more than 512 pages (32 MiB) at a time unaffordable.
  *
- * Whatever else a frame may hold for as long as it is open counts as pages too, by the bytes it takes on the engines
- * there are: else a hundred frames with tables would hold half a gigabyte for little gas.
+ * Everything else that a frame may hold for as long as it is open counts as pages too, by the bytes it takes on the
+ * engines there are: else a hundred frames with tables would hold half a gigabyte for little gas.
  *
  * The shape is that of Stylus's page ramp (docs/protocol/vm_hooks.md, "Memory") in integer arithmetic, four times as wide:
  * Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one page each.

@@ -60,7 +60,7 @@ port.on('message', ({ method, head, args }: CallRequest) => {
   }
 })
 
-// Who pays nothing gives way to consensus where threads are more than processors. On Linux this is about the calling
+// Calls pay nothing, so they give way to consensus where threads are more than processors. On Linux this is about the calling
 // thread; elsewhere it would be about the whole process.
 if (process.platform === 'linux') setPriority(CALL_NICENESS)
 send({ kind: 'ready' })

@@ -8,7 +8,7 @@ export class FairQueue<T> {
   readonly #most: number
   readonly #mostOfOne: number
   readonly #groups = new Map<string, Group<T>>()
-  /** Who comes back after having had nothing waiting is not behind it: one that asks one thing at a time has its turns too. */
+  /** A client that had nothing waiting does not come behind it: one that asks one thing at a time has its turns too. */
   #lastServed: string | null = null
   #size = 0
 

@@ -5,7 +5,7 @@ import { ADDRESS, listOf } from '../../schema/schema.ts'
 
 const name = 'eth_requestAccounts'
 
-/** eth_requestAccounts: EIP-1102. Whoever may have the node sign has its accounts without being asked. */
+/** eth_requestAccounts: EIP-1102. A client that may have the node sign has its accounts, and nobody is asked. */
 export const requestAccounts = defineMethod({
   name,
   kind: 'sign',
