@@ -7,8 +7,6 @@ const own = all.filter((path) => /^\w+\/src\//.test(path))
 const PRIVATE = /^\s+private (?!constructor\b)/m
 const HASH = /^\s+(?:(?:readonly|static|async|get) )*#\w/m
 const TAKES_FIELDS = /\} = this$/m
-/** Packages whose comments were rewritten so; the other two join as theirs are. */
-const PLAIN = /^(node|vm)\/src\//
 
 it('members are hidden with #, and with private only in the vm where a method takes several of them at once', () => {
   const hidden = own.filter((path) => PRIVATE.test(textOf(path)))
@@ -41,8 +39,6 @@ it('what only tests use lies in testing/', () => {
 
 it('a comment begins with its actor, not with "who"', () => {
   const pattern = /(?:^\s*(?:\/\/|\*|\/\*\*)|[.:])(?: -)? (?:Who|Whoever|Whatever) [^?]*?$/gm
-  const wrong = own
-    .filter((path) => PLAIN.test(path))
-    .filter((path) => (commentsOf(textOf(path)).match(pattern) ?? []).length > 0)
+  const wrong = own.filter((path) => (commentsOf(textOf(path)).match(pattern) ?? []).length > 0)
   expect(wrong).toEqual([])
 })

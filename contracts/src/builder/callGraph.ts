@@ -1,4 +1,4 @@
-/** Who calls whom in a module, read from its text (WebAssembly core specification, 6: text format). */
+/** Which functions call which in a module, read from its text (WebAssembly core specification, 6: text format). */
 
 export interface CallGraph {
   /** What each function calls by name; functions reached through the table are under {@link TABLE}. */

@@ -17,7 +17,7 @@ export interface ChaosEvent {
 export interface Episode {
   /** Milliseconds of quiet before it. */
   readonly quiet: number
-  /** In the order in which they are due. Whatever is broken by one is mended by a later one. */
+  /** In the order in which they are due. A later one mends what an earlier one broke. */
   readonly events: readonly ChaosEvent[]
 }
 

@@ -30,7 +30,7 @@ export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promi
   const dataDir = mkdtempSync(join(tmpdir(), 'touchstone-chaos-'))
   const again = `npx devnet chaos --minutes ${minutes} --seed ${seed} --nodes ${nodes} --engine ${engine}`
   terminal.note(`${minutes} minutes of faults on ${nodes} nodes from seed ${seed}; the same faults again: ${again}`)
-  // Whatever ends it before its end, but for a failure, which is to be looked into.
+  // Removed however it ends; but a failure keeps it, to be looked into.
   const keep = flags.keep ? () => {} : removedAtExit(dataDir)
   // Its nodes end with it.
   void outputClosed.then(() => process.exit(1))

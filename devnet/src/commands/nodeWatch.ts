@@ -67,7 +67,7 @@ class DivergenceWatch {
   readonly #terminal: Terminal
   /** By node, block, and what was said. */
   readonly #told = new Set<string>()
-  /** Who found that engines part there. */
+  /** The nodes that found that engines part there. */
   readonly #places = new Map<string, number>()
 
   constructor(terminal: Terminal) {

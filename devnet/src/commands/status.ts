@@ -155,7 +155,7 @@ function whyAway({ error, divergence }: NodeStanding): string {
   return divergence?.record.kind === 'certified' ? `DIVERGED at block ${divergence.record.block}` : error!
 }
 
-/** Who agrees with whom, and on what: never more than was compared. */
+/** Which nodes agree, and on what: never more than was compared. */
 function verdict({ color }: Terminal, agreement: Agreement, { word }: Health): string {
   const { agree, comparedAt, compared, notCompared, nodes, disagreement } = agreement
   if (disagreement !== null) return color.red(`the nodes do not agree at height ${disagreement.height}`)

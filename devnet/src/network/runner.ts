@@ -42,7 +42,7 @@ export interface NetworkOptions {
   readonly dev?: boolean | undefined
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
-  /** Who may call what, and how long and dear calls may be; absent fields have the node's defaults. */
+  /** Which pages may call, which methods, and how long and dear calls may be; absent fields have the node's defaults. */
   readonly calls?: Omit<NodeConfigJson['rpc'], 'host' | 'port'>
   readonly logLevel: NodeConfigJson['logLevel']
   readonly engine: NetworkEngine

@@ -96,7 +96,7 @@ function standstillOf(
   }
 }
 
-/** Who does not execute as the others do votes against their blocks, and they against its. */
+/** A node that does not execute as the others do votes against their blocks, and they against its. */
 function divergences(standings: readonly NodeStanding[]): string[] {
   return standings.flatMap(({ index, divergence }) =>
     divergence === null

@@ -1,6 +1,6 @@
 /**
- * Where a command's words go: data on stdout, all else on stderr; colour only where somebody looks at it. Whatever part
- * of them a stranger wrote (a contract, a peer, a file), nothing that a terminal obeys gets through: styles.ts.
+ * Where a command's words go: data on stdout, all else on stderr; colour only where somebody looks at it. No escape
+ * of a stranger's (a contract, a peer, a file) gets through to the terminal: styles.ts.
  *
  * Why it is so: docs/rationale/terminal.md.
  */
