@@ -9,6 +9,8 @@ import { readSlot, writeSlot64 } from './slot'
 import { clearValue, loadValue, saveValue, slotsOf, widthOf } from './value'
 
 /**
+ * A field of a contract; it is empty at first.
+ *
  * @example
  * ```ts
  * @contract

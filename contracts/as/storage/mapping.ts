@@ -8,6 +8,8 @@ import { copyWord, keccakWord, loadWord64 } from '../words'
 import { clearValue, loadValue, saveValue } from './value'
 
 /**
+ * A field of a contract; every key has zero at first.
+ *
  * @example
  * ```ts
  * @contract

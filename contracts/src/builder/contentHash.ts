@@ -21,7 +21,7 @@ export function contentHash(
   const author = sources.map((path) => [path, read(path)])
   // Node's version stands for that of its brotli.
   const everything = [compilerVersion(), process.version, tool, [...sdk], entry, author]
-  // Read by no one but the build, of all its own text at every start: the hash that is fastest here.
+  // Only the build reads it, and makes it of all its own text at every start. So it takes the hash that is fastest here.
   return createHash('sha256').update(JSON.stringify(everything)).digest('hex')
 }
 

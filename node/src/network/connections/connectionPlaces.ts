@@ -13,6 +13,7 @@ export interface ConnectionPlacesOptions {
   random(limit: number): number
 }
 
+/** The times by which eviction judges a connection, as they change. */
 type Use = { -readonly [key in 'connectedAt' | 'broughtAt' | 'readAt']: Evictable[key] }
 
 export class ConnectionPlaces {

@@ -24,7 +24,7 @@ export function decoder<T>(schema: Schema, decode: Decode<T>): Decoder<T> {
   return Object.assign((value: unknown, at: string) => decode(value, at), { schema })
 }
 
-/** What another parameter says what it is. */
+/** Any JSON value, for a parameter whose form another parameter decides. */
 export const anything: Decoder<unknown> = decoder(ANYTHING, (value) => value)
 
 /** The error of a decoder: `expected` completes "must be". */

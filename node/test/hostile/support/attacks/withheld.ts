@@ -14,12 +14,15 @@ import { blockWithWrongRoots, fetchHead, unaffordable } from '../wire.ts'
 
 const key = signingKey(FAULTY_SEED)
 const TRANSACTIONS = 20
-/** It is the proposer of some rounds only, and only there its signature counts. */
+/** The faulty validator is the proposer of some rounds only, and only there its signature counts. */
 const ROUNDS = 4
 /** Milliseconds. */
 const PAUSE = 50
 
-/** Of one block its list, the same in another order, and with one of them twice; and another block with that list. */
+/**
+ * Four proposals: of a block and of another one with the same transactions; then of the first with its list in reverse, and
+ * with one transaction twice.
+ */
 function proposalsOf(block: Block): readonly ProposedBody[] {
   const { header, transactions } = block
   const bodies = [block, sealBlock({ ...header, gasLimit: header.gasLimit + 1n }, transactions)].map((one) => ({
@@ -32,7 +35,7 @@ function proposalsOf(block: Block): readonly ProposedBody[] {
 
 export const WITHHELD_ATTACKS: readonly Attack[] = [
   {
-    // Who gets them asks for what they do not bring: the validator that sent them, which is silent, and peers, which have nothing.
+    // The node asks for the transactions: the validator that sent the list, which is silent, and peers, which have nothing.
     name: 'lists of transactions nobody has, signed by a validator',
     outcome: 'bounded',
     run: flood(async (attacker, context) => {
