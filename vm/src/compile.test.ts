@@ -195,7 +195,7 @@ describe('the summary of a module', () => {
     const bytes = watToWasm(
       `(module (import "vm_hooks" "read_args" (func (param i32))) (memory (export "memory") 1 7)
         (table 3 funcref) (table 4 funcref) (elem func $start $start)
-        (func $start (local i32 i64)) (start $start) (global (export "g") (mut i64) (i64.const 1)))`,
+        (func $start (local i32 i64) (loop (br_if 0 (i32.const 0)))) (start $start) (global (export "g") (mut i64) (i64.const 1)))`,
       { names: true },
     )
     expect(compile(bytes).module).toEqual({
@@ -216,6 +216,9 @@ describe('the summary of a module', () => {
       tableElements: 7,
       segmentElements: 2,
       declaredLocals: 2,
+      loops: 1,
+      // Two locals at the start, which counts four times, at the loop, and with the condition at the branch.
+      controlValues: 4 * 2 + 2 + 3,
       declarations: 2 + 2 + 1,
       byteLength: bytes.length,
       customSections: [{ name: 'name', byteLength: expect.any(Number) }],

@@ -91,12 +91,18 @@ function settingsOf(options: CompileOptions): Settings {
 }
 
 function programOf(whole: ValidatedModule, { engine, schedule, exports, limits }: Settings): Program {
-  const { module } = whole
+  const { module, functions } = whole
   const validated =
     exports === null
       ? whole
       : { ...whole, module: { ...module, exports: module.exports.filter(({ name }) => exports.includes(name)) } }
-  const prepared = { validated, summary: summarize(module), schedule, limits, functionNames: functionNames(module) }
+  const prepared = {
+    validated,
+    summary: summarize(module, functions),
+    schedule,
+    limits,
+    functionNames: functionNames(module),
+  }
   return engine === 'compiled' ? new CompiledProgram(prepared) : new ReferenceProgram(prepared)
 }
 

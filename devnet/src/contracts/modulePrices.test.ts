@@ -6,11 +6,19 @@ import { expect, it } from 'vitest'
 import { TestChain } from '../../../contracts/test/testChain.ts'
 import { modulePrices } from './modulePrices.ts'
 
-it.each([1, 300])('what deploying and calling a module of %s functions costs', async (functions) => {
-  const body = Array.from({ length: functions }, (_, i) => `(func $f${i} (result i32) (i32.const ${i}))`).join('\n')
-  const text = `(module (import "vm_hooks" "msg_reentrant" (func (result i32))) (memory (export "memory") 1) ${body}
+const few = (i: number): string => `(func $f${i} (result i32) (i32.const ${i}))`
+/** What its length does not tell. */
+const dense = (i: number): string => `(func $f${i} (local ${'i64 '.repeat(500)}) ${'(loop) (block)'.repeat(300)})`
+
+it.each([
+  [1, few],
+  [300, few],
+  [1, dense],
+])('what deploying and calling a module of %s functions costs', async (functions, text) => {
+  const body = Array.from({ length: functions }, (_, i) => text(i)).join('\n')
+  const source = `(module (import "vm_hooks" "msg_reentrant" (func (result i32))) (memory (export "memory") 1) ${body}
     (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0)))`
-  const wasm = watToWasm(text)
+  const wasm = watToWasm(source)
   const stored = codeOf(wasm)
   const initCode = initCodeOf(stored, 'store')
   const file = { wasm, stored, initCode, contractName: null, source: 'init code', remark: null } as const

@@ -2,6 +2,7 @@
 import { codeOf, initCodeOf, type ModuleReport } from '@touchstone/contracts'
 import {
   CODE_DEPOSIT_BYTE_GAS,
+  densityGas,
   intrinsicGas,
   LOAD_ALLOWANCE,
   loadPrice,
@@ -19,22 +20,26 @@ export interface ModulePrices {
 
 /** Null for a module that cannot be deployed. */
 export function modulePrices({ wasm, stored, initCode }: ModuleFile, report: ModuleReport): ModulePrices | null {
-  if (!report.accepted || report.startGas === null) return null
+  const { startGas, loops, controlValues } = report
+  if (!report.accepted || startGas === null || loops === null || controlValues === null) return null
   const code = stored ?? codeOf(wasm)
   const data = initCode ?? initCodeOf(code, 'store')
-  const storing = CODE_DEPOSIT_BYTE_GAS * BigInt(code.length) + MODULE_BYTE_GAS * BigInt(wasm.length)
   const sizes = {
     storedBytes: code.length,
     moduleBytes: wasm.length,
     functions: report.functions.length,
     pages: report.memory?.min ?? 0,
+    loops,
+    controlValues,
   }
+  const storing =
+    CODE_DEPOSIT_BYTE_GAS * BigInt(code.length) + MODULE_BYTE_GAS * BigInt(wasm.length) + densityGas(sizes)
   return {
     deploying: intrinsicGas({ to: null, data }) + storing,
     calling: {
       transaction: TRANSACTION_GAS,
       loading: loadPrice(sizes, LOAD_ALLOWANCE).gas,
-      starting: BigInt(report.startGas),
+      starting: BigInt(startGas),
     },
   }
 }

@@ -1,6 +1,7 @@
 /** What a creation carries, what of it is stored, and what both cost: for tools that judge a contract before it is sent. */
 export {
   CODE_DEPOSIT_BYTE_GAS,
+  densityGas,
   intrinsicGas,
   LOAD_ALLOWANCE,
   loadPrice,

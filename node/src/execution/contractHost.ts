@@ -7,6 +7,7 @@ import { keyOf } from '../codec/bytes.ts'
 import type { CodeError } from './codeError.ts'
 import { type CodeSource, unpackWhole } from './codeSource.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
+import type { ModuleSizes } from './fees.ts'
 
 export type {
   BlockContext,
@@ -70,6 +71,12 @@ export function compileContract(module: Uint8Array, codeKey: Uint8Array, config:
   if (config.between !== undefined) contract = config.between(contract, module)
   config.programs.set(key, contract)
   return { ok: true, contract }
+}
+
+/** What of a contract's module its loading is priced by. */
+export function sizesOf({ program: { module } }: Contract): ModuleSizes {
+  const { byteLength, functionCount, memory, loops, controlValues } = module
+  return { moduleBytes: byteLength, functions: functionCount, pages: memory?.min ?? 0, loops, controlValues }
 }
 
 function refuse(code: CodeError['code'], message: string): LoadOutcome {

@@ -7,8 +7,8 @@ import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
 import { codeSource, unpackWhole } from './codeSource.ts'
-import { compileContract } from './contractHost.ts'
-import { CODE_DEPOSIT_BYTE_GAS, MODULE_BYTE_GAS } from './fees.ts'
+import { compileContract, sizesOf } from './contractHost.ts'
+import { CODE_DEPOSIT_BYTE_GAS, densityGas, MODULE_BYTE_GAS } from './fees.ts'
 import { parseInitCode } from './initCode.ts'
 import { MAX_CODE_BYTES, MAX_MODULE_BYTES } from './limits.ts'
 import { runContract } from './message.ts'
@@ -88,10 +88,16 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   const affordable = left / MODULE_BYTE_GAS
   const unpacked = unpackWhole(source.whole(), affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
   if (!unpacked.ok) return failure(unpacked.error.message)
-  // Affordable: no more than that was unpacked.
-  const price = deposit + source.accessGas + MODULE_BYTE_GAS * BigInt(unpacked.module.length)
   const compiled = compileContract(unpacked.module, source.key, config)
   if (!compiled.ok) return failure(compiled.error.message)
+  const ofModule = MODULE_BYTE_GAS * BigInt(unpacked.module.length)
+  const price = deposit + source.accessGas + ofModule + densityGas(sizesOf(compiled.contract))
+  // All but the last was there, as no more than that was unpacked. V8 compiles nothing before an instance is made.
+  if (creation.gas < price) {
+    return failure(
+      `out of gas: limit ${creation.gas}, but to create a contract of so many loops and locals costs ${price}`,
+    )
+  }
   // What was paid for here need not be paid for again when it is loaded.
   context.loaded.add(keyOf(source.key))
   state.setCode(creation.address, code)

@@ -75,8 +75,9 @@ export const CODE_READ_WORD_GAS = 4n
 
 /**
  * Loading a contract: the first time a transaction runs a code, whatever account holds it, it is read, unpacked,
- * validated, rewritten and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by the bytes
- * the functions and the pages of the module, unpacked, or by the bytes of the stored code where these are more. This part is always paid: LOAD_GAS and so much for each started word.
+ * validated, rewritten and compiled, unless the node did so lately. Ours (docs/protocol/gas.md, "Loading"), by what the
+ * module, unpacked, has of bytes, functions, pages, loops and values at control points, or by the bytes of the stored code
+ * where these are more. This part is always paid: LOAD_GAS and so much for each started word.
  */
 export const LOAD_GAS = 3_000n
 export const LOAD_WORD_GAS = 8n
@@ -89,6 +90,16 @@ export const COLD_LOAD_WORD_GAS = 184n
 export const COLD_LOAD_FUNCTION_GAS = 110n
 export const COLD_LOAD_PAGE_GAS = 1_500n
 export const COLD_LOAD_FREE_PAGES = 2
+/** Each loop beyond one for each {@link COLD_LOAD_FREE_LOOP_WORDS} words of the module, which is five times what usual code has. */
+export const COLD_LOAD_LOOP_GAS = 40n
+export const COLD_LOAD_FREE_LOOP_WORDS = 2n
+/**
+ * A gas for each started so many values at the starts and control points of functions beyond {@link COLD_LOAD_FREE_VALUES}
+ * for each word. At each point V8's baseline compiler goes through all locals, of which three bytes declare a thousand:
+ * 20 to 45 ns a value. Usual code has 6 to 41 values for each word.
+ */
+export const COLD_LOAD_VALUES_PER_GAS = 2n
+export const COLD_LOAD_FREE_VALUES = 48n
 /** A transaction takes a tenth of a millisecond or so itself, so its price has room for the loading of a usual contract. */
 export const LOAD_ALLOWANCE = 28_000n
 
@@ -100,29 +111,53 @@ export interface LoadPrice {
   readonly allowance: bigint
 }
 
-/** What is loaded; the module's part is zeros as long as it has not been unpacked. */
-export interface LoadedSizes {
-  readonly storedBytes: number
+/** What of a module its loading is priced by; zeros as long as it has not been unpacked. */
+export interface ModuleSizes {
   readonly moduleBytes: number
   readonly functions: number
   /** That its memory starts with. */
   readonly pages: number
+  readonly loops: number
+  /** Values at the starts and control points of its functions, see `ModuleSummary.controlValues` of the VM. */
+  readonly controlValues: number
 }
+
+export interface LoadedSizes extends ModuleSizes {
+  readonly storedBytes: number
+}
+
+export const NO_MODULE: ModuleSizes = { moduleBytes: 0, functions: 0, pages: 0, loops: 0, controlValues: 0 }
 
 /**
  * Gas of loading a code in a transaction that has so much of its allowance left. Unpacking takes time by both lengths (what
  * a stream may ask for is bounded by both: codec/brotli/work.ts), and real modules are longer than what they are packed to.
  */
-export function loadPrice({ storedBytes, moduleBytes, functions, pages }: LoadedSizes, allowance: bigint): LoadPrice {
-  const words = BigInt(Math.ceil(Math.max(storedBytes, moduleBytes) / WORD))
+export function loadPrice(sizes: LoadedSizes, allowance: bigint): LoadPrice {
+  const { storedBytes, moduleBytes, functions, pages } = sizes
+  const words = wordsOf(Math.max(storedBytes, moduleBytes))
   const dearPages = BigInt(Math.max(0, pages - COLD_LOAD_FREE_PAGES))
   const cold =
     COLD_LOAD_GAS +
     COLD_LOAD_WORD_GAS * words +
     COLD_LOAD_FUNCTION_GAS * BigInt(functions) +
-    COLD_LOAD_PAGE_GAS * dearPages
+    COLD_LOAD_PAGE_GAS * dearPages +
+    densityGas(sizes)
   const given = cold < allowance ? cold : allowance
   return { gas: LOAD_GAS + LOAD_WORD_GAS * words + cold - given, allowance: allowance - given }
+}
+
+/** What a module of its length has more than usual code of loops and of values at control points: a load pays for it, and a creation. */
+export function densityGas({ moduleBytes, loops, controlValues }: ModuleSizes): bigint {
+  const words = wordsOf(moduleBytes)
+  const dearLoops = BigInt(loops) - words / COLD_LOAD_FREE_LOOP_WORDS
+  const dearValues = BigInt(controlValues) - words * COLD_LOAD_FREE_VALUES
+  const ofLoops = dearLoops > 0n ? COLD_LOAD_LOOP_GAS * dearLoops : 0n
+  const ofValues = dearValues > 0n ? (dearValues + COLD_LOAD_VALUES_PER_GAS - 1n) / COLD_LOAD_VALUES_PER_GAS : 0n
+  return ofLoops + ofValues
+}
+
+function wordsOf(bytes: number): bigint {
+  return BigInt(Math.ceil(bytes / WORD))
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Loading a code into a transaction: from what is paid before it is unpacked to the contract that can run. */
 import { keyOf } from '../codec/bytes.ts'
 import { codeSource, type WholeCode } from './codeSource.ts'
-import { type Contract, loadContract } from './contractHost.ts'
-import { loadableBytes, loadPrice } from './fees.ts'
+import { type Contract, loadContract, sizesOf } from './contractHost.ts'
+import { loadableBytes, loadPrice, NO_MODULE } from './fees.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import type { TransactionContext } from './transactionContext.ts'
 
@@ -33,7 +33,7 @@ export function loadCode(
   const isLoaded = context.loaded.has(key)
   const access = source.accessGas
   const leastFor = (storedBytes: number) =>
-    isLoaded ? 0n : loadPrice({ storedBytes, moduleBytes: 0, functions: 0, pages: 0 }, context.loadAllowance).gas
+    isLoaded ? 0n : loadPrice({ ...NO_MODULE, storedBytes }, context.loadAllowance).gas
   // What any loading costs is there before fragments are read and joined, and what is stored is paid before it is unpacked.
   const storedBytes = isLoaded || gas < access + leastFor(0) ? 0 : storedBytesOf(source.whole(), code)
   const least = access + leastFor(storedBytes)
@@ -48,9 +48,7 @@ export function loadCode(
   const { contract } = loaded
   let price = access + (purpose === 'and starts' ? contract.startGas : 0n)
   if (!isLoaded) {
-    const { byteLength, functionCount, memory } = contract.program.module
-    const sizes = { storedBytes, moduleBytes: byteLength, functions: functionCount, pages: memory?.min ?? 0 }
-    const load = loadPrice(sizes, context.loadAllowance)
+    const load = loadPrice({ ...sizesOf(contract), storedBytes }, context.loadAllowance)
     context.loadAllowance = load.allowance
     price += load.gas
   }

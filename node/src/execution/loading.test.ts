@@ -8,13 +8,18 @@ import { concatBytes } from '../codec/bytes.ts'
 import {
   COLD_LOAD_FUNCTION_GAS,
   COLD_LOAD_GAS,
+  COLD_LOAD_LOOP_GAS,
+  COLD_LOAD_VALUES_PER_GAS,
   COLD_LOAD_WORD_GAS,
   LOAD_ALLOWANCE,
   LOAD_GAS,
   LOAD_WORD_GAS,
   loadableBytes,
   loadPrice,
+  type ModuleSizes,
+  NO_MODULE,
 } from './fees.ts'
+import { encodeInitCode } from './initCode.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 import { createProgramCache } from './programCache.ts'
 import { address, command, newWorld, outputOf, PUPPET_MODULE, type World } from './testing/puppet.ts'
@@ -41,9 +46,9 @@ const near = (a: bigint, b: bigint): boolean => a - b <= 1n && b - a <= 1n
 
 /** What a first load of a usual contract costs. */
 const loadGas = (storedBytes: number, moduleBytes: number, functions = 1): bigint =>
-  loadPrice({ storedBytes, moduleBytes, functions, pages: 1 }, LOAD_ALLOWANCE).gas
+  loadPrice({ ...NO_MODULE, storedBytes, moduleBytes, functions, pages: 1 }, LOAD_ALLOWANCE).gas
 const priceOf = (moduleBytes: number, functions: number, allowance: bigint, pages = 1) =>
-  loadPrice({ storedBytes: 0, moduleBytes, functions, pages }, allowance)
+  loadPrice({ ...NO_MODULE, storedBytes: 0, moduleBytes, functions, pages }, allowance)
 
 describe('loadPrice', () => {
   test('is by the word and the function, less the allowance', () => {
@@ -57,6 +62,20 @@ describe('loadPrice', () => {
     const of = (pages: number) => priceOf(8_000, 60, 0n, pages).gas
     expect([0, 2].map(of)).toEqual([of(1), of(1)])
     expect([3, 32].map((pages) => of(pages) - of(1))).toEqual([1_500n, 45_000n])
+  })
+  test('is by the loops and the values at control points too, beyond those of usual code', () => {
+    // 3 words: one loop and 144 values are free.
+    const of = (rest: Partial<ModuleSizes>) =>
+      loadPrice({ ...NO_MODULE, storedBytes: 0, moduleBytes: 96, ...rest }, 0n).gas
+    const usual = of({})
+    expect(of({ loops: 1, controlValues: 144 })).toBe(usual)
+    expect(of({ loops: 3 })).toBe(usual + 2n * COLD_LOAD_LOOP_GAS)
+    expect([145, 147, 148].map((controlValues) => of({ controlValues }) - usual)).toEqual([1n, 2n, 2n])
+    expect(of({ controlValues: 3_000_144 })).toBe(usual + 3_000_000n / COLD_LOAD_VALUES_PER_GAS)
+    // What is stored pays for its bytes, and makes nothing else free.
+    const stored = (storedBytes: number) =>
+      loadPrice({ ...NO_MODULE, storedBytes, moduleBytes: 96, loops: 100 }, 0n).gas
+    expect(stored(128) - stored(96)).toBe(COLD_LOAD_WORD_GAS + LOAD_WORD_GAS)
   })
   test('never falls below what is always paid, and leaves the rest of the allowance', () => {
     expect(priceOf(320, 2, 25_000n)).toEqual({ gas: 3_080n, allowance: 25_000n - 7_060n })
@@ -115,6 +134,40 @@ describe('the allowance of a transaction', () => {
     const dearer = of(12) - of(2)
     expect(dearer).toBeGreaterThanOrEqual(10n * (1_500n + 1_000n))
     expect(dearer).toBeLessThan(10n * (1_500n + 1_000n) + 5_000n)
+  })
+  /** 400 loops of two branches in 4 KB, and as many locals as told. */
+  const dense = (locals: number): Uint8Array =>
+    watToWasm(`(module (memory (export "memory") 1)
+      (func (export "user_entrypoint") (param i32) (result i32) (local ${'i64 '.repeat(locals)})
+        ${'(loop (br_if 0 (i32.eqz (i32.const 1))))'.repeat(400)} (i32.const 0)))`)
+  test('of loops and locals is paid by what a compiler has to do for them', () => {
+    const of = (locals: number) => {
+      const world = newWorld()
+      world.place(A)
+      world.place(B, packCode(dense(locals)))
+      return { gas: gasOf(world, [call(B)]), module: compile(dense(locals)).module }
+    }
+    const [few, many] = [of(1), of(600)]
+    expect([few, many].map(({ module }) => module.loops)).toEqual([400, 400])
+    const values = many.module.controlValues - few.module.controlValues
+    expect(values).toBe(599 * 804)
+    // Beside them the longer module, its first words, and the locals themselves when the function is entered.
+    const dearer = many.gas - few.gas - BigInt(values) / COLD_LOAD_VALUES_PER_GAS
+    expect(dearer).toBeGreaterThan(-2_000n)
+    expect(dearer).toBeLessThan(2_000n)
+  })
+  test('and of a creation too, which no load comes after', () => {
+    const module = dense(600)
+    const world = newWorld()
+    const created = (gas: bigint) => world.run(null, encodeInitCode(packCode(module), null), { gas })
+    const enough = created(10_000_000n)
+    expect(enough.kind).toBe('success')
+    expect(enough.gasUsed).toBeGreaterThan(480_000n / COLD_LOAD_VALUES_PER_GAS + 32n * BigInt(module.length))
+    expect(created(enough.gasUsed)).toMatchObject({ kind: 'success' })
+    expect(created(enough.gasUsed - 1n)).toMatchObject({
+      kind: 'failure',
+      message: expect.stringContaining('so many loops and locals costs'),
+    })
   })
   test('and a load that was paid by the bytes but not by the functions is not done', () => {
     const many = watToWasm(`(module (memory (export "memory") 1) ${'(func)'.repeat(900)}

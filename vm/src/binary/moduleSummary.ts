@@ -19,6 +19,12 @@ export interface ExportSummary {
   readonly external: ExternalType
 }
 
+/**
+ * For how many control points the start of a function counts: every local is read, validated and given a place and a first
+ * value, whatever the function does.
+ */
+export const START_POINTS = 4
+
 export interface ModuleSummary {
   readonly imports: readonly ImportSummary[]
   readonly exports: readonly ExportSummary[]
@@ -33,6 +39,13 @@ export interface ModuleSummary {
   readonly segmentElements: number
   /** Locals that its functions declare, all together: a few bytes of a module declare thousands. */
   readonly declaredLocals: number
+  /** Loops of its functions, all together. */
+  readonly loops: number
+  /**
+   * Values that a compiler may have to keep places of, all functions together: of each function its parameters and locals
+   * {@link START_POINTS} times, and at each control point what the limit `controlValues` counts there.
+   */
+  readonly controlValues: number
   /** Types, globals, segments, and constant expressions: what a few bytes each declare outside of functions. */
   readonly declarations: number
   readonly byteLength: number

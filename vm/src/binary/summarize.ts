@@ -1,9 +1,16 @@
 /** Makes the outward description of a validated module. */
 
 import { type ExternalKind, functionTypeOf, type ImportDescription, type Module } from './module.ts'
-import type { ExternalType, ModuleSummary } from './moduleSummary.ts'
+import { type ExternalType, type ModuleSummary, START_POINTS } from './moduleSummary.ts'
 
-export function summarize(module: Module): ModuleSummary {
+/** What validation counts in a function. */
+export interface FunctionCounts {
+  readonly loops: number
+  readonly controlValues: number
+}
+
+/** Without the counts of its functions, as before validation, they are summed up to 0: enough to tell an ABI. */
+export function summarize(module: Module, functions: readonly FunctionCounts[] = []): ModuleSummary {
   const [memory] = module.memories
   return {
     imports: module.imports.map(({ module: from, name, description }) => ({
@@ -21,10 +28,20 @@ export function summarize(module: Module): ModuleSummary {
       0,
     ),
     declaredLocals: module.bodies.reduce((sum, { locals }) => sum + locals.length, 0),
+    loops: functions.reduce((sum, { loops }) => sum + loops, 0),
+    controlValues: functions.reduce(
+      (sum, { controlValues }, i) => sum + controlValues + START_POINTS * localsOf(module, i),
+      0,
+    ),
     declarations: declarations(module),
     byteLength: module.bytes.length,
     customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),
   }
+}
+
+/** Parameters and declared locals of the `i`-th function that the module defines. */
+function localsOf(module: Module, i: number): number {
+  return functionTypeOf(module, module.importedFunctions + i).params.length + module.bodies[i]!.locals.length
 }
 
 function declarations({ types, globals, elements, data }: Module): number {

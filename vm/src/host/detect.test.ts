@@ -22,6 +22,8 @@ const contract: ModuleSummary = {
   tableElements: 0,
   segmentElements: 0,
   declaredLocals: 0,
+  loops: 0,
+  controlValues: 0,
   declarations: 0,
   byteLength: 100,
   customSections: [],

@@ -66,7 +66,7 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
 
   const bodies = scanBodies(outline, importedFunctions, schedule, findings)
   findDeclared(outline.module, findings)
-  const { refusal, startGas } = verdictOf(bytes, options, limits)
+  const { refusal, startGas, summary } = verdictOf(bytes, options, limits)
   if (refusal instanceof ValidationError) addUnlessKnown(findings, refusal)
   const functionLabel = (index: number): string =>
     `function ${index}${names(index) === null ? '' : ` "${names(index)}"`}`
@@ -90,6 +90,8 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
     abi: claim.report,
     byteLength: bytes.length,
     startGas,
+    loops: summary?.loops ?? null,
+    controlValues: summary?.controlValues ?? null,
     sections: outline.sections,
     imports: importReports(outline),
     exports: exportReports(outline),
@@ -109,18 +111,20 @@ interface Verdict {
   /** Why the chain refuses the module: its own words, from its own code. Null when it takes it. */
   readonly refusal: ValidationError | AbiError | null
   readonly startGas: number | null
+  readonly summary: ModuleSummary | null
 }
 
 function verdictOf(bytes: Uint8Array, { schedule, floats }: InspectOptions, limits: Limits): Verdict {
   try {
     if (floats === undefined) {
-      const { startGas } = compileContract(bytes, schedule === undefined ? {} : { schedule })
-      return { refusal: null, startGas: Number(startGas) }
+      const { startGas, program } = compileContract(bytes, schedule === undefined ? {} : { schedule })
+      return { refusal: null, startGas: Number(startGas), summary: program.module }
     }
     decodeAndValidate(bytes, floats, limits)
-    return { refusal: null, startGas: null }
+    return { refusal: null, startGas: null, summary: null }
   } catch (error) {
-    if (error instanceof ValidationError || error instanceof AbiError) return { refusal: error, startGas: null }
+    if (error instanceof ValidationError || error instanceof AbiError)
+      return { refusal: error, startGas: null, summary: null }
     throw error
   }
 }
@@ -197,6 +201,8 @@ function claimOf(outline: Outline): Claim {
     tableElements: 0,
     segmentElements: 0,
     declaredLocals: 0,
+    loops: 0,
+    controlValues: 0,
     declarations: 0,
     byteLength: module.bytes.length,
     customSections: module.customs.map(({ name, bytes }) => ({ name, byteLength: bytes.length })),

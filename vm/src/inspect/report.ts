@@ -19,6 +19,9 @@ export interface ModuleReport {
   readonly byteLength: number
   /** Gas of each frame before its first instruction, beside memory (docs/protocol/gas.md); null for a module that is refused. */
   readonly startGas: number | null
+  /** Loops, and values at control points, of all functions: what loading costs follows them; null where `startGas` is. */
+  readonly loops: number | null
+  readonly controlValues: number | null
   readonly sections: readonly SectionReport[]
   readonly imports: readonly ImportReport[]
   readonly exports: readonly ExportReport[]

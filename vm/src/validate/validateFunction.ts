@@ -20,7 +20,7 @@ import {
   type ModuleContext,
 } from './moduleContext.ts'
 
-const { block: BLOCK, else: ELSE } = OP
+const { block: BLOCK, loop: LOOP, else: ELSE } = OP
 
 /** What validation learns of a body and later passes need. */
 export interface FunctionFacts {
@@ -35,6 +35,8 @@ export interface FunctionFacts {
   readonly maxHeight: number
   /** At each control point (controlPoints.ts) the parameters, declared locals and operands that can be there, all points together. */
   readonly controlValues: number
+  /** Loops, reachable or not. */
+  readonly loops: number
   /** Positions of the calls of any kind, reachable or not, in order. */
   readonly calls: readonly number[]
   /** There is table.set, table.init, table.copy, table.grow or table.fill, reachable or not. */
@@ -108,6 +110,7 @@ class FunctionValidator {
     let maxHeight = 0
     let hasDeadCode = false
     let controlValues = 0
+    let loops = 0
     this.pushControl(BLOCK, { params: NO_TYPES, results: this.type.results })
     for (let i = 0; i < count; i++) {
       this.instruction = i
@@ -120,6 +123,7 @@ class FunctionValidator {
       } else heights[i] = this.operands.length
       const points = pointsOf(op, words[at + 3]!)
       if (points > 0) controlValues += points * (this.locals.length + Math.max(heights[i]!, 0))
+      if (op === LOOP) loops++
       this.step(op, words[at + 2]!, words[at + 3]!)
       const top = this.controls.at(-1)
       if (top === undefined || top.unreachable || top.dead) continue
@@ -132,6 +136,7 @@ class FunctionValidator {
       hasDeadCode,
       maxHeight: Math.max(maxHeight, this.type.results.length),
       controlValues,
+      loops,
       calls: calls ?? NO_CALLS,
       changesTables,
     }

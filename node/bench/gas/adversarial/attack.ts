@@ -10,6 +10,8 @@ export interface ModuleShape {
   readonly body: string
   readonly statements: number
   readonly locals: number
+  /** How often such a function has them, one after the other, where they stand inside each other (nests.ts). */
+  readonly nests: number
   /** Whether the entry calls every function once, so that the host compiles each. */
   readonly callsAll: boolean
   readonly tables: number
@@ -55,6 +57,7 @@ export const PLAIN_MODULE: ModuleShape = {
   body: 'usual',
   statements: 1,
   locals: 2,
+  nests: 1,
   callsAll: true,
   tables: 0,
   tableElements: 0,

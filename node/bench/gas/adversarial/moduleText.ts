@@ -29,6 +29,7 @@ export const BODIES: readonly string[] = [...Object.keys(STATEMENTS), ...NEST_BO
 const ENTRIES: Readonly<Record<string, string>> = {
   nothing: '',
   grows: '(drop (memory.grow (i32.const 1)))',
+  'grows to 16 MiB': '(drop (memory.grow (i32.sub (i32.const 256) (memory.size))))',
   'fills a page': '(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))',
   'writes every 4 KB':
     '(local.set 1 (i32.const 0)) (loop (i32.store8 (local.get 1) (i32.const 1)) (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 4096))) (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 1)))))',

@@ -14,7 +14,8 @@ const MOST_PARTS = 5
 const SIZES = {
   functions: 3_000,
   statements: 400,
-  locals: 300,
+  locals: 990,
+  nests: 40,
   tables: 16,
   tableElements: 10_000,
   segments: 40,
@@ -64,8 +65,8 @@ function mutateModule(random: Random, module: ModuleShape): ModuleShape {
     }
   }
   changed.pages = Math.max(1, changed.pages)
-  const { functions, statements, locals, body } = changed
-  const each = NEST_BODIES.includes(body) ? statements * (locals + 1) : statements + locals
+  const { functions, statements, locals, nests, body } = changed
+  const each = NEST_BODIES.includes(body) ? statements * nests : statements + locals
   const work = functions * (each + 4) + changed.segments * changed.segmentElements
   return work + changed.dataSegments * changed.dataBytes > MOST_WORK * 4 || work > MOST_WORK ? module : changed
 }

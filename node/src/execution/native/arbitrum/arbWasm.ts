@@ -4,7 +4,7 @@
  */
 import { concatBytes } from '../../../codec/bytes.ts'
 import { DEFAULT_LIMITS, FREE_PAGES, INK_PER_GAS, PAGE_GAS } from '../../contractHost.ts'
-import { COLD_LOAD_FREE_PAGES, loadPrice } from '../../fees.ts'
+import { loadPrice, type ModuleSizes, NO_MODULE } from '../../fees.ts'
 import { loadCode } from '../../loadCode.ts'
 import { type Arguments, selectorOf, topicOf, wordOf } from '../../solidityAbi.ts'
 import { isFragment } from '../../storedCode.ts'
@@ -65,8 +65,8 @@ function constant(signature: string, ...values: readonly (bigint | number)[]): N
   return { signature, run: () => result }
 }
 
-const initGas = (moduleBytes: number, functions: number, pages: number): readonly bigint[] => {
-  const sizes = { storedBytes: 0, moduleBytes, functions, pages }
+const initGas = (module: ModuleSizes): readonly bigint[] => {
+  const sizes = { ...module, storedBytes: 0 }
   return [loadPrice(sizes, 0n).gas, loadPrice(sizes, ALL_OF_IT).gas]
 }
 
@@ -96,9 +96,7 @@ export const arbWasm = nativeContract('ArbWasm', [
   ofHash('codehashAsmSize(bytes32)', ({ moduleBytes }) => wordOf(moduleBytes)),
   ofProgram('programVersion(address)', ({ version }) => wordOf(version)),
   ofProgram('programMemoryFootprint(address)', ({ pages }) => wordOf(pages)),
-  ofProgram('programInitGas(address)', ({ moduleBytes, functions, pages }) =>
-    concatBytes(...initGas(moduleBytes, functions, pages).map(wordOf)),
-  ),
+  ofProgram('programInitGas(address)', (activation) => concatBytes(...initGas(activation).map(wordOf))),
   // A program never expires.
   ofProgram('programTimeLeft(address)', () => wordOf(MAX_UINT64)),
   constant('inkPrice()', INK_PER_GAS),
@@ -107,7 +105,7 @@ export const arbWasm = nativeContract('ArbWasm', [
   constant('pageGas()', PAGE_GAS),
   constant('pageRamp()', 0),
   constant('pageLimit()', DEFAULT_LIMITS.memoryPages),
-  constant('minInitGas()', ...initGas(0, 0, COLD_LOAD_FREE_PAGES)),
+  constant('minInitGas()', ...initGas(NO_MODULE)),
   constant('initCostScalar()', 100),
   constant('expiryDays()', 0xffff),
   constant('keepaliveDays()', 0),
