@@ -11,6 +11,7 @@
 export type { ExportSummary, ExternalType, ImportSummary, ModuleSummary } from './binary/moduleSummary.ts'
 export type { FunctionType, ValueType } from './binary/types.ts'
 export { type CompileOptions, compile } from './compile.ts'
+export { boundHostTypes } from './engine/compiled/hostTypes.ts'
 export {
   type EngineName,
   type Extern,

@@ -108,6 +108,9 @@ export const TRAP_FRAMES = 64
 /** Wasm instances linked to each other may call across instances this deep (contract calls count on their own). */
 export const LINKED_CALL_DEPTH = 128
 
+/** Unusual function types that a process gives the host's WebAssembly, unless it is told otherwise (engine/compiled/hostTypes.ts). */
+export const MAX_HOST_TYPES = 500_000
+
 /** Most fuel an instance can be given: the greatest integer a double holds exactly, so engines may count in doubles. */
 export const MAX_FUEL = 2n ** 53n - 1n
 

@@ -106,6 +106,14 @@ export const MAX_LEFT_OUT = 4
 /** Characters of an exception's words that are kept and shown. */
 export const MAX_FAULT_TEXT = 500
 
+/**
+ * Unusual function types that contracts in blocks, and in calls, may give V8 in the life of the process: it keeps all, for all
+ * threads, and ends the process at 2 000 000, of which the usual ones can be 229 369 (vm/src/engine/compiled/hostTypes.ts).
+ * Calls are free, so they have a part of their own. All of them take V8 some 150 MB.
+ */
+export const MAX_CHAIN_HOST_TYPES = 500_000
+export const MAX_CALL_HOST_TYPES = 100_000
+
 /** Times the node may die while it executes a transaction before its blocks are executed on the reference engine at once. */
 export const BY_REFERENCE_AT = 2
 /** Times after which they are not executed any more. */

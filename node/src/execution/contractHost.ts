@@ -26,6 +26,7 @@ export type {
   Trap,
 } from '@touchstone/vm'
 export {
+  boundHostTypes,
   DEFAULT_LIMITS,
   EnvironmentError,
   FREE_PAGES,

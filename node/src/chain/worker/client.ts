@@ -14,6 +14,7 @@ import { DEFAULT_CALL_TIMEOUT, DEFAULT_CALL_WORKERS } from '../limits.ts'
 import { CallPool } from './calls/callPool.ts'
 import { startCallWorker } from './calls/startCallWorker.ts'
 import { connectChain } from './chainClient.ts'
+import { type HostTypesUser, nearlyUsedUp, shareHostTypes } from './hostTypes.ts'
 import type { WorkerStart } from './protocol.ts'
 import { markedExecution } from './quarantine.ts'
 import { restartingPort } from './restartingPort.ts'
@@ -78,6 +79,7 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
   const { genesis, dataDir, engine, logger, onFatal, contractOutput = false, clock = systemClock, quarantine } = options
   // Opened here, though only workers use it: this thread outlives them, so that the end of one takes nothing from the others.
   const store = await openLevelStore(dataDir, { shared: true })
+  const hostTypes = shareHostTypes()
   const start: WorkerStart = {
     genesis,
     directory: dataDir,
@@ -131,10 +133,28 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
       }),
     onClosed: () => store.close(),
   })
-  return connecting.catch(async (error: unknown) => {
+  const chain = await connecting.catch(async (error: unknown) => {
     await port.terminate()
     await store.close()
     throw error
+  })
+  tellWhenUsedUp(chain, hostTypes, logger)
+  return chain
+}
+
+/** Once for each: whoever runs the node chooses when it is started again. */
+function tellWhenUsedUp(chain: ChainService, hostTypes: Int32Array, logger: Logger): void {
+  const told = new Set<HostTypesUser>()
+  chain.onBlock(() => {
+    for (const user of nearlyUsedUp(hostTypes)) {
+      if (told.has(user)) continue
+      told.add(user)
+      logger.warn(
+        { of: user },
+        'V8 was given nearly as many unusual function types as it may keep: contracts that bring more run on the reference engine, ' +
+          'some 100 times slower, until the node is started again',
+      )
+    }
   })
 }
 

@@ -8,6 +8,7 @@ import { installCrypto } from '../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../runtime/levelStore.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
+import { useHostTypes } from './hostTypes.ts'
 import type { WorkerCall, WorkerMessage, WorkerStart } from './protocol.ts'
 import { recordExecution } from './quarantine.ts'
 import { errorToWire } from './wireError.ts'
@@ -19,6 +20,7 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 
 await installCrypto()
 boundHostCompiler()
+useHostTypes('chain')
 try {
   await serve(workerData as WorkerStart)
 } catch (error) {

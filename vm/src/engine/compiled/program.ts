@@ -1,17 +1,15 @@
 /** A module prepared for the compiled engine: rewritten when it is first used, and compiled by the host once. */
 import type { Module } from '../../binary/module.ts'
 import type { ModuleSummary } from '../../binary/moduleSummary.ts'
-import type { FunctionNames } from '../../binary/names.ts'
 import { Writer } from '../../binary/writer.ts'
 import type { Limits } from '../../limits.ts'
-import type { Schedule } from '../../metering/schedule.ts'
-import type { ValidatedModule } from '../../validate/validateModule.ts'
-import type { InstantiateOptions, Program } from '../engine.ts'
-import type { PreparedModule } from '../reference/program.ts'
+import type { Instance, InstantiateOptions, Program } from '../engine.ts'
+import { type PreparedModule, ReferenceProgram } from '../reference/program.ts'
 import { canBeReset, type HostedModule } from './hostedModule.ts'
+import { takeHostTypes } from './hostTypes.ts'
 import { type HostModule, hostWebAssembly } from './hostWebAssembly.ts'
 import { idlePool } from './idlePool.ts'
-import { type CompiledInstance, instantiate } from './instance.ts'
+import { instantiate } from './instance.ts'
 import { numberProgram } from './programNumbers.ts'
 import { memoryCap, type RewrittenModule, rewriteModule } from './rewriteModule.ts'
 import type { CompiledMemory } from './store.ts'
@@ -23,34 +21,34 @@ export class CompiledProgram implements Program {
   readonly addressTaken: Uint8Array
   readonly limits: Limits
   readonly memoryCap: number
-  readonly #validated: ValidatedModule
-  readonly #schedule: Schedule
-  readonly #names: FunctionNames
+  readonly #prepared: PreparedModule
   #lazyRewritten: RewrittenModule | null = null
   #lazyHostModule: HostModule | null = null
+  /** What runs it instead, where the host has no room for its types; undefined until it is first run. */
+  #instead: ReferenceProgram | null | undefined
   #lazyPoolable: boolean | null = null
   #image: { readonly start: number; readonly image: Uint8Array } | null = null
   #forgotten = false
   /** The last instance made, where instances share tables: the one a trap in another instance's call is looked up in. */
   lastOpen: WeakRef<HostedModule> | null = null
 
-  constructor({ validated, summary, schedule, limits, functionNames }: PreparedModule) {
+  constructor(prepared: PreparedModule) {
+    const { validated, summary, limits } = prepared
+    this.#prepared = prepared
     this.module = summary
-    this.#validated = validated
     this.decoded = validated.module
     this.addressTaken = validated.addressTaken
     this.limits = limits
-    this.#schedule = schedule
-    this.#names = functionNames
     this.memoryCap = memoryCap(this.decoded, limits)
   }
 
   functionName(index: number): string | null {
-    return this.#names(index)
+    return this.#prepared.functionNames(index)
   }
 
   get rewritten(): RewrittenModule {
-    this.#lazyRewritten ??= rewriteModule(this.#validated, this.#schedule, this.limits)
+    const { validated, schedule, limits } = this.#prepared
+    this.#lazyRewritten ??= rewriteModule(validated, schedule, limits)
     return this.#lazyRewritten
   }
 
@@ -70,8 +68,12 @@ export class CompiledProgram implements Program {
     return this.#lazyPoolable
   }
 
-  instantiate(options: InstantiateOptions = {}): CompiledInstance {
-    return instantiate(this, options)
+  instantiate(options: InstantiateOptions = {}): Instance {
+    // An engine has no influence on any outcome, so this one may take the other's.
+    if (this.#instead === undefined) {
+      this.#instead = takeHostTypes(this.rewritten.types) ? null : new ReferenceProgram(this.#prepared)
+    }
+    return this.#instead === null ? instantiate(this, options) : this.#instead.instantiate(options)
   }
 
   takeIdle(): HostedModule | undefined {

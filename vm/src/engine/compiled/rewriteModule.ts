@@ -25,7 +25,7 @@ import {
   WORDS,
 } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'
-import type { ValueType } from '../../binary/types.ts'
+import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { LINKED_CALL_DEPTH, type Limits } from '../../limits.ts'
 import { callGraph } from '../../metering/callGraph.ts'
 import { type Reach, reach } from '../../metering/reach.ts'
@@ -70,6 +70,8 @@ const SECTIONS_BEFORE_CODE: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 9, 12]
 
 export interface RewrittenModule {
   readonly bytes: Uint8Array
+  /** Of functions and blocks. */
+  readonly types: readonly FunctionType[]
   /** References to functions may be seen outside: each one in a table is exported. */
   readonly open: boolean
   readonly tables: TableContents
@@ -185,6 +187,7 @@ class ModuleRewriter {
     const origins = rewriter.writer.origins.slice(0, rewriter.writer.originsLength)
     return {
       bytes: writer.finish(),
+      types: this.signatures.types,
       open: this.reach.open,
       tables: this.tables,
       bodies,

@@ -20,6 +20,7 @@ import {
   CALL_PROGRAM_CACHE_ENTRIES,
 } from '../../limits.ts'
 import type { CallView } from '../../queries.ts'
+import { useHostTypes } from '../hostTypes.ts'
 import { errorToWire } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
 import type { CallWorkerMessage, CallWorkerStart } from './protocol.ts'
@@ -30,6 +31,7 @@ const send = (message: CallWorkerMessage) => port.postMessage(message)
 const { directory, chainId, schedule, engine, base, gasCap, debug } = workerData as CallWorkerStart
 
 await installCrypto()
+useHostTypes('calls')
 const database = new ChainDatabase(await joinLevelStore(directory), CALL_NODE_CACHE_BYTES)
 const config: CallView['config'] = {
   chainId,

@@ -10,6 +10,7 @@ import { installCrypto } from '../../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../../runtime/levelStore.ts'
 import { ChainDatabase } from '../../database.ts'
 import { CALL_NICENESS, EXPLAIN_NODE_CACHE_BYTES } from '../../limits.ts'
+import { useHostTypes } from '../hostTypes.ts'
 import type { ExplainMessage, ExplainTask } from './explainInThread.ts'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
@@ -18,6 +19,7 @@ const { directory, chainId, schedule, block, senders, parentRoot } = workerData 
 if (process.platform === 'linux') setPriority(CALL_NICENESS)
 await installCrypto()
 boundHostCompiler()
+useHostTypes('calls')
 const store = await joinLevelStore(directory)
 parentPort.postMessage('ready' satisfies ExplainMessage)
 const database = new ChainDatabase(store, EXPLAIN_NODE_CACHE_BYTES)
