@@ -37,8 +37,11 @@ it('what only tests use lies in testing/', () => {
   expect(support.filter((path) => !path.includes('/testing/'))).toEqual([])
 })
 
-it('a comment begins with its actor, not with "who"', () => {
-  const pattern = /(?:^\s*(?:\/\/|\*|\/\*\*)|[.:])(?: -)? (?:Who|Whoever|Whatever) [^?]*?$/gm
-  const wrong = own.filter((path) => (commentsOf(textOf(path)).match(pattern) ?? []).length > 0)
-  expect(wrong).toEqual([])
+it('a comment begins with its actor, not with "who" or "whatever"', () => {
+  const wrong = own.flatMap((path) =>
+    [...commentsOf(textOf(path)).matchAll(/^\s*(?:\/\/|\*|\/\*\*)(?: -)? ((?:Who|Whoever|Whatever) .{0,60})/gm)].map(
+      ([, words]) => `${path}: ${words}`,
+    ),
+  )
+  expect(wrong, 'name the actor: "A peer that ...", "The caller ..."').toEqual([])
 })
