@@ -88,7 +88,7 @@ export interface ChaosProgress {
 export async function runChaos(
   options: ChaosOptions,
   progress: ChaosProgress,
-  interrupted = new AbortController().signal,
+  interrupted: AbortSignal = new AbortController().signal,
 ): Promise<ChaosReport> {
   const network = await startNetwork(
     {

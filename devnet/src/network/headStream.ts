@@ -1,4 +1,5 @@
 /** New block headers of one node, over its WebSocket; goes on after the node was away. */
+import { WebSocket as PackagedSocket } from 'ws'
 
 export interface Head {
   readonly number: bigint
@@ -16,7 +17,9 @@ export function streamHeads(url: string, onHead: (head: Head) => void): () => vo
   let socket: WebSocket
   let timer: NodeJS.Timeout | undefined
   const connect = () => {
-    socket = new WebSocket(url)
+    // Node 20 has none of its own.
+    const Socket = globalThis.WebSocket ?? (PackagedSocket as unknown as typeof WebSocket)
+    socket = new Socket(url)
     socket.onopen = () =>
       socket.send(
         JSON.stringify({ jsonrpc: '2.0', id: SUBSCRIPTION_ID, method: 'eth_subscribe', params: ['newHeads'] }),

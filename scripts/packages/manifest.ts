@@ -1,0 +1,38 @@
+/** A package's manifest as it is published, made from the one in the repository. */
+
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly exports: Readonly<Record<string, string>>
+  readonly bin?: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+  readonly [field: string]: unknown
+}
+
+export interface PublishedManifest {
+  readonly engines: { readonly node: string }
+  readonly name: string
+  readonly bin?: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, unknown>>
+}
+
+/** Exports lead to JavaScript and its declarations; what only the repository needs is left out. */
+export function publishedManifest(manifest: Manifest): PublishedManifest {
+  const { private: _, devDependencies: __, exports, ...kept } = manifest
+  return {
+    ...kept,
+    engines: { node: '>=20.19' },
+    exports: {
+      ...Object.fromEntries(Object.entries(exports).map(([name, target]) => [name, publishedTarget(target)])),
+      './package.json': './package.json',
+    },
+  }
+}
+
+function publishedTarget(target: string): string | { readonly types: string; readonly default: string } {
+  if (!target.endsWith('.ts') || target.startsWith('./as/')) return target
+  const path = target.slice(0, -'.ts'.length)
+  return { types: `${path}.d.ts`, default: `${path}.js` }
+}
