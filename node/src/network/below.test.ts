@@ -10,13 +10,14 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { greet, makeHello } from './connections/handshake.ts'
-import { ByteBudget, encodeFrame } from './framing/framing.ts'
+import { encodeFrame } from './framing/framing.ts'
+import { ByteBudget } from './framing/heldBytes.ts'
 import type { NetworkLimits } from './limits.ts'
 import { stopNetworks, TEST_GENESIS, type TestNetwork, testNetwork, text, until } from './testing/testNetworks.ts'
 import { STATUS_PROTOCOL, wireNames } from './topics.ts'
 
 const names = wireNames(TEST_GENESIS)
-const budget = new ByteBudget(1 << 20)
+const room = new ByteBudget(1 << 20).of('')
 const attackers: Libp2p[] = []
 
 afterEach(async () => {
@@ -33,9 +34,9 @@ interface Attack {
   reason(): string | undefined
 }
 
-async function attack(limits: Partial<NetworkLimits> = {}): Promise<Attack> {
-  const victim = await testNetwork(0, { limits })
-  await victim.network.start()
+async function attack(limits: Partial<NetworkLimits> = {}, another?: TestNetwork): Promise<Attack> {
+  const victim = another ?? (await testNetwork(0, { limits }))
+  if (another === undefined) await victim.network.start()
   const attacker = await createLibp2p({
     transports: [tcp()],
     connectionEncrypters: [noise()],
@@ -73,7 +74,7 @@ const hello = (session: number) => makeHello(TEST_GENESIS, new Uint8Array(8).fil
 
 async function joined(connection: Connection, session: number) {
   const stream = await connection.newStream(STATUS_PROTOCOL)
-  return greet(stream, { clock: systemClock, timeout: 5_000, budget, hello: hello(session) })
+  return greet(stream, { clock: systemClock, timeout: 5_000, room, hello: hello(session) })
 }
 
 const mss = (name: string) => concatBytes(Uint8Array.of(name.length + 1), text(`${name}\n`))
@@ -146,6 +147,53 @@ describe('a peer is not banned, and costs little, for', () => {
     for (const stream of streams) stream.send(encodeFrame(new Uint8Array(0)))
     const why = () => victim.log.some(({ fields }) => JSON.stringify(fields).includes('reads too slowly'))
     await until(() => why() && victim.network.peers().length === 0, 'it is disconnected')
+    expect(reason()).toBeUndefined()
+  })
+
+  it.each([
+    [
+      'frames of the muxer',
+      async ({ encrypted }: Attack, bytes: number) => {
+        encrypted.send(concatBytes(headers(1, 0, 1, 1_000_000), new Uint8Array(bytes)))
+      },
+    ],
+    [
+      'messages',
+      async ({ connection }: Attack, bytes: number) => {
+        await joined(connection, 1)
+        const stream = await connection.newStream(names.protocol('push'))
+        stream.send(concatBytes(Uint8Array.of(0, 0x10, 0, 0, 0), new Uint8Array(bytes)))
+      },
+    ],
+    [
+      'RPCs of gossipsub',
+      async ({ connection }: Attack, bytes: number) => {
+        await joined(connection, 1)
+        const stream = await connection.newStream('/meshsub/1.2.0')
+        stream.send(concatBytes(Uint8Array.of(0x80, 0x80, 0x40), new Uint8Array(bytes)))
+      },
+    ],
+  ])('unfinished %s; when all strangers hold too much, who held most for longest is disconnected', async (_, begin) => {
+    const first = await attack({ partialFrameBytes: 100_000 })
+    await begin(first, 40_000)
+    // The other begins when the first has had it for some time.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const other = await attack({}, first.victim)
+    await begin(other, 70_000)
+    await until(() => first.connection.status !== 'open', 'the first is disconnected')
+    expect(first.victim.log.some(({ fields }) => JSON.stringify(fields).includes('unfinished frames'))).toBe(true)
+    expect(other.connection.status).toBe('open')
+    expect(first.reason()).toBeUndefined()
+  })
+
+  it('what it sends on a stream that cannot be read; at the bound of all, who sent most is disconnected', async () => {
+    const { victim, connection, reason } = await attack({ unreadBytes: 100_000, pendingMessagesPerPeer: 1 })
+    victim.network.setGossipHandler('tx', () => new Promise(() => undefined))
+    await joined(connection, 1)
+    const stream = await connection.newStream(names.protocol('push-bulk'))
+    for (let at = 0; at < 4; at++) stream.send(concatBytes(Uint8Array.of(0, 0, 0xc3, 0x51, 0), new Uint8Array(50_000)))
+    const why = () => victim.log.some(({ fields }) => JSON.stringify(fields).includes('cannot be read yet'))
+    await until(() => why() && connection.status !== 'open', 'it is disconnected')
     expect(reason()).toBeUndefined()
   })
 

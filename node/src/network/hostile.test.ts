@@ -14,7 +14,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { greet, makeHello } from './connections/handshake.ts'
-import { ByteBudget, encodeFrame } from './framing/framing.ts'
+import { encodeFrame } from './framing/framing.ts'
+import { ByteBudget } from './framing/heldBytes.ts'
 import type { NetworkLimits } from './limits.ts'
 import {
   stopNetworks,
@@ -221,7 +222,7 @@ describe('a hostile peer', () => {
     for (let joined = 0; joined < 3; joined++) {
       const connection = await attack(victim)
       const hello = makeHello(TEST_GENESIS, random.bytes(8), 'x')
-      const options = { clock: systemClock, timeout: 10_000, budget: new ByteBudget(1_000_000), hello }
+      const options = { clock: systemClock, timeout: 10_000, room: new ByteBudget(1_000_000).of(''), hello }
       expect(await greet(await connection.newStream(STATUS_PROTOCOL), options)).toMatchObject({ ok: true })
       for (let opened = 0; opened < 4; opened++) {
         const stream = await connection.newStream(names.protocol('much'))

@@ -17,14 +17,14 @@ import { FRAMING_POINTS, PENALIZE_POINTS, Penalties } from './conduct/scoring.ts
 import { ConnectionGuard } from './connections/connectionGuard.ts'
 import { ConnectionPlaces } from './connections/connectionPlaces.ts'
 import { makeHello } from './connections/handshake.ts'
+import { HeldWatch, type HeldWatchOptions } from './connections/heldWatch.ts'
 import { InboundGate } from './connections/inboundGate.ts'
 import { namedAddresses, namedPeers } from './connections/namedPeers.ts'
 import { PeerTable } from './connections/peerTable.ts'
 import { answerPings, PING_PROTOCOL } from './connections/pings.ts'
 import { Redial } from './connections/redial.ts'
-import { UnsentWatch } from './connections/unsentWatch.ts'
 import { Welcoming } from './connections/welcoming.ts'
-import { FrameBudgets } from './framing/framing.ts'
+import { FrameBudgets } from './framing/heldBytes.ts'
 import { deadline, messageOf } from './framing/streamFrames.ts'
 import { joinTopics, maxRpcBytes } from './gossip/gossip.ts'
 import { GossipRpcs } from './gossip/gossipRpcs.ts'
@@ -72,10 +72,13 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     random: options.randomness.below,
   })
   let libp2p: Stack | null = null
+  const isNamed = (peer: string) => named.has(peer)
+  const budgets = new FrameBudgets(limits.partialFrameBytes, isNamed, () => clock.monotonic())
   const guard = new ConnectionGuard({
     limits,
     clock,
-    isNamed: (peer) => named.has(peer),
+    budgets,
+    isNamed,
     isServed: (protocol) => libp2p?.getProtocols().includes(protocol) ?? false,
   })
   libp2p = await createStack({
@@ -96,6 +99,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     limits,
     libp2p,
     guard,
+    budgets,
     penalties,
     gate,
     connectionPlaces,
@@ -111,6 +115,7 @@ interface Parts {
   readonly limits: NetworkLimits
   readonly libp2p: Stack
   readonly guard: ConnectionGuard
+  readonly budgets: FrameBudgets
   readonly penalties: Penalties
   readonly gate: InboundGate
   readonly connectionPlaces: ConnectionPlaces
@@ -138,14 +143,15 @@ class Libp2pNetwork implements Network {
   readonly #pushStreams: PushStreams
   readonly #answering: Answering
   readonly #asking: Asking
-  readonly #unsentWatch: UnsentWatch
+  readonly #heldWatches: readonly HeldWatch[]
   readonly #connectionPlaces: ConnectionPlaces
   readonly #redial: Redial
   readonly #bootstrap: ReadonlyMap<string, string>
   readonly #requestHandlers = new Map<string, RequestHandler>()
   #state: 'new' | 'running' | 'stopped' = 'new'
 
-  constructor({ options, limits, libp2p, guard, penalties, gate, connectionPlaces, groupOf, names, id }: Parts) {
+  constructor(parts: Parts) {
+    const { options, limits, libp2p, guard, budgets, penalties, gate, connectionPlaces, groupOf, names, id } = parts
     this.id = id
     this.#clock = options.clock
     this.#logger = options.logger
@@ -155,7 +161,7 @@ class Libp2pNetwork implements Network {
     this.#gate = gate
     this.#connectionPlaces = connectionPlaces
     this.#names = names
-    this.#budgets = new FrameBudgets(limits.partialFrameBytes, (peer) => this.#bootstrap.has(peer))
+    this.#budgets = budgets
     this.#bootstrap = namedPeers(options.bootstrap, id)
     const { clock } = options
     this.conduct = new Conduct({
@@ -210,6 +216,12 @@ class Libp2pNetwork implements Network {
       onFault: onViolation,
       onFlood: (peer, what) => this.conduct.blame(peer, limits.penaltyLimit, what, 'framing'),
     })
+    // Later: its streams are in the midst of being read.
+    budgets.onWorst((peer) =>
+      queueMicrotask(() =>
+        this.#dropAsWorst(peer, `holds most: over ${limits.partialFrameBytes} bytes of unfinished frames`),
+      ),
+    )
     guard.onFault(({ peer, address }, what) => {
       if (peer !== null) this.conduct.blame(peer, limits.penaltyLimit, what, 'framing')
       this.#gate.banned(hostOf(address), peer, clock.monotonic())
@@ -247,15 +259,17 @@ class Libp2pNetwork implements Network {
       connectionTo: (peer) => this.#connectionTo(peer),
       onViolation,
     })
-    this.#unsentWatch = new UnsentWatch({
-      clock,
-      limit: limits.unsentBytes,
-      unsent: () => guard.unsent().filter(({ peer }) => !isNamed(peer)),
-      onTooSlow: (peer, reason) => {
-        this.#logger.info({ peer, reason }, 'disconnected the peer that most waits for')
-        this.#drop(peer, reason)
-      },
-    })
+    const watch = (limit: number, held: HeldWatchOptions['held'], what: string) =>
+      new HeldWatch({
+        clock,
+        limit,
+        held: () => held().filter(({ peer }) => !isNamed(peer)),
+        onWorst: (peer) => this.#dropAsWorst(peer, `${what}: over ${limit} bytes of all peers`),
+      })
+    this.#heldWatches = [
+      watch(limits.unsentBytes, () => guard.unsent(), 'reads too slowly'),
+      watch(limits.unreadBytes, () => guard.unread(), 'sends what cannot be read yet'),
+    ]
     this.#redial = new Redial({
       clock,
       minPause: limits.redialMin,
@@ -320,7 +334,6 @@ class Libp2pNetwork implements Network {
     guardStreams(pubsub, {
       budgets: this.#budgets,
       maxBytes: maxRpcBytes(this.#limits),
-      onNoRoom: (peer, reason) => this.#drop(peer, reason),
     })
     await this.#libp2p.start()
     this.#gossipRpcs.guard(pubsub)
@@ -333,7 +346,7 @@ class Libp2pNetwork implements Network {
       judge: (topic, payload, from) => this.#messages.heard(topic, payload, from),
     })
     this.#redial.start()
-    this.#unsentWatch.start()
+    for (const watch of this.#heldWatches) watch.start()
     this.#logger.info({ addresses: this.addresses(), peers: this.#bootstrap.size }, 'network is up')
   }
 
@@ -342,7 +355,7 @@ class Libp2pNetwork implements Network {
     const wasRunning = this.#state === 'running'
     this.#state = 'stopped'
     this.#redial.stop()
-    this.#unsentWatch.stop()
+    for (const watch of this.#heldWatches) watch.stop()
     this.conduct.stop()
     this.#pushStreams.stop()
     this.#messages.push.stop()
@@ -462,6 +475,12 @@ class Libp2pNetwork implements Network {
   #hangUp(peer: string, reason: string): void {
     const hosts = this.#libp2p.getConnections(peerIdFromString(peer)).map(({ remoteAddr }) => hostOf(`${remoteAddr}`))
     for (const host of new Set(hosts)) this.#gate.banned(host, peer, this.#clock.monotonic())
+    this.#drop(peer, reason)
+  }
+
+  /** Of all peers it makes this node hold most. It may be honest and slow, so it gets no points. */
+  #dropAsWorst(peer: string, reason: string): void {
+    this.#logger.info({ peer, reason }, 'disconnected the peer that makes this node hold most')
     this.#drop(peer, reason)
   }
 

@@ -46,8 +46,10 @@ export interface NetworkLimits {
   readonly streamWindowBytes: number
   /** Bytes that wait below the streams of one connection because the peer does not read. */
   readonly connectionBacklogBytes: number
-  /** Bytes that wait for all peers not named at start, in streams and below them; at it, who has most is disconnected. */
+  /** Bytes that wait for all peers not named at start, in streams and below them; at it, who has had most for longest is disconnected. */
   readonly unsentBytes: number
+  /** The same of bytes that came from them on streams which are not read for the moment. */
+  readonly unreadBytes: number
 
   /** The status handshake: whole exchange, milliseconds. */
   readonly handshakeTimeout: number
@@ -119,7 +121,11 @@ export interface NetworkLimits {
   readonly pendingBytesPerPeer: number
   /** The same in bytes, of all peers but those named at start; past it, who has more than an equal part is paused. */
   readonly pendingBytes: number
-  /** Bytes of unfinished frames of all strangers, RPCs of gossipsub too, as much of their answers, and as much of peers named at start; see framing.ts. */
+  /**
+   * Bytes of unfinished frames of all strangers, frames of the muxer, RPCs of gossipsub and what waits to be cut into frames
+   * too, as much of their answers, and as much of peers named at start; at it, who has held most for longest is
+   * disconnected, see heldBytes.ts.
+   */
   readonly partialFrameBytes: number
   /** Milliseconds between a message's acceptance and its announcement to peers that may lack it. */
   readonly announceDelay: number
@@ -209,6 +215,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   streamWindowBytes: 1 * MIB,
   connectionBacklogBytes: 16 * MIB,
   unsentBytes: 128 * MIB,
+  unreadBytes: 64 * MIB,
   handshakeTimeout: 5_000,
   handshakesPerConnection: 4,
   sessionsPerMinute: 30,

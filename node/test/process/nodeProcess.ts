@@ -69,9 +69,13 @@ export function writeNodeFiles(settings: NodeSettings): string {
   return path
 }
 
-export function startNodeProcess(configPath: string): Promise<NodeProcess | FailedStart> {
+/** @param execArgv options of Node besides those of every test. */
+export function startNodeProcess(
+  configPath: string,
+  execArgv: readonly string[] = [],
+): Promise<NodeProcess | FailedStart> {
   const child = fork(ENTRY, [configPath], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
   })
@@ -107,8 +111,8 @@ export function startNodeProcess(configPath: string): Promise<NodeProcess | Fail
 }
 
 /** @throws Error with what the node said when it did not start. */
-export async function startedNode(configPath: string): Promise<NodeProcess> {
-  const started = await startNodeProcess(configPath)
+export async function startedNode(configPath: string, execArgv: readonly string[] = []): Promise<NodeProcess> {
+  const started = await startNodeProcess(configPath, execArgv)
   if ('url' in started) return started
   throw new Error(`the node ended with code ${started.exitCode}: ${started.message}\n${started.output}`)
 }

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionEncrypter, MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { expect, it } from 'vitest'
 import { manualClock } from '../../../testing/manualClock.ts'
+import { FrameBudgets } from '../framing/heldBytes.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { ConnectionGuard } from './connectionGuard.ts'
 
@@ -29,6 +30,11 @@ it('reads a peer later that sent more than its part of frames, and others at onc
   const guard = new ConnectionGuard({
     limits: { ...DEFAULT_LIMITS, framesPerSecond: 100 },
     clock,
+    budgets: new FrameBudgets(
+      1_000_000,
+      () => false,
+      () => 0,
+    ),
     isNamed: (peer) => peer.startsWith('named'),
     isServed: () => true,
   })

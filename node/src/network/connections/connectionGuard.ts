@@ -16,11 +16,16 @@ import type {
   StreamMuxer,
   StreamMuxerFactory,
 } from '@libp2p/interface'
+import { StreamMessageEvent } from '@libp2p/interface'
+import { plainBytes } from '../../codec/bytes.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { FairShare } from '../conduct/fairShare.ts'
+import { BudgetError, TOO_MUCH } from '../framing/framing.ts'
+import type { FrameBudgets } from '../framing/heldBytes.ts'
 import { isReadable, resume } from '../framing/streamFrames.ts'
+import { noiseLength, WholeFrames } from '../framing/wholeFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
-import { MuxerFrames } from './muxerFrames.ts'
+import { MuxerFrames, muxerFrameLength } from './muxerFrames.ts'
 import { Negotiation } from './negotiation.ts'
 
 /** Milliseconds: a flood is read in pieces of this length, so that an honest peer beside it waits no longer. */
@@ -38,6 +43,8 @@ export interface Origin {
 export interface ConnectionGuardOptions {
   readonly limits: NetworkLimits
   readonly clock: Clock
+  /** Of unfinished frames. */
+  readonly budgets: FrameBudgets
   /** Named at start: its frames count against a share of their own. */
   isNamed(peer: string): boolean
   /** Protocols of streams that this node takes. */
@@ -68,11 +75,20 @@ export class ConnectionGuard {
     this.#onFault = listener
   }
 
-  /** Bytes that wait to be read, by connection: those of its streams and those below them. */
+  /** Bytes that wait for the peer to read them, by connection: those of its streams and those below them. */
   unsent(): { readonly peer: string; readonly bytes: number }[] {
+    return this.#held(({ writeBufferLength }) => writeBufferLength)
+  }
+
+  /** Bytes that came on streams which nobody here reads yet, by connection. */
+  unread(): { readonly peer: string; readonly bytes: number }[] {
+    return this.#held(({ readBufferLength }) => readBufferLength)
+  }
+
+  #held(bytesOf: (stream: MessageStream) => number): { readonly peer: string; readonly bytes: number }[] {
     return [...this.#open].map(([stream, { origin, muxer }]) => ({
       peer: origin.peer ?? '',
-      bytes: muxer.streams.reduce((sum, { writeBufferLength }) => sum + writeBufferLength, stream.writeBufferLength),
+      bytes: muxer.streams.reduce((sum, one) => sum + bytesOf(one), bytesOf(stream)),
     }))
   }
 
@@ -96,7 +112,17 @@ export class ConnectionGuard {
     raw.maxWriteBufferLength = this.#options.limits.connectionBacklogBytes
     if (raw.direction === 'outbound') return
     const origin = { peer: null, address: raw.remoteAddr.toString() }
-    this.#limitNegotiation(raw, origin, (protocol) => protocol === '/noise')
+    const negotiation = this.#negotiation((protocol) => protocol === '/noise')
+    const messages = new WholeFrames(noiseLength)
+    let agreed = false
+    interceptData(raw, (bytes, pass) => {
+      if (agreed) return pass(messages.push(bytes))
+      const state = negotiation.push(bytes)
+      if (state === 'broken') return this.#comesToNoPoint(raw, origin)
+      agreed = state === 'agreed'
+      pass(bytes.subarray(0, negotiation.taken))
+      if (agreed) pass(messages.push(bytes.subarray(negotiation.taken)))
+    })
   }
 
   encrypter<C>(make: (components: C) => ConnectionEncrypter): (components: C) => ConnectionEncrypter {
@@ -135,27 +161,31 @@ export class ConnectionGuard {
   }
 
   #muxed(stream: MessageStream, make: (stream: MessageStream) => StreamMuxer): StreamMuxer {
-    const { limits, clock, isNamed } = this.#options
+    const { limits, clock, isNamed, budgets } = this.#options
     const origin = this.#origins.get(stream) ?? { peer: null, address: '' }
     const key = `${this.#connections++}`
     const share = origin.peer !== null && isNamed(origin.peer) ? this.#namedShare : this.#share
     let muxer: StreamMuxer | null = null
     const early = new EarlyBytes(() => muxer?.streams ?? [], limits.earlyStreamBytes)
     let fault: string | null = null
-    const frames = new MuxerFrames(limits, clock.monotonic(), (id, bytes) => {
+    const counter = new MuxerFrames(limits, clock.monotonic(), (id, bytes) => {
       const full = early.add(id, bytes)
       if (full === null) return
       this.#full.add(full)
       if (full.protocol === '') this.#pauseUntilUsed(full)
       else fault ??= `over ${limits.earlyStreamBytes} bytes before it has said its identity`
     })
+    const room = origin.peer === null ? undefined : budgets.of(origin.peer)
+    const whole = new WholeFrames(muxerFrameLength, room, () => stream.abort(new BudgetError(TOO_MUCH)))
+    let handed: StreamMessageEvent | null = null
     stream.maxWriteBufferLength = limits.connectionBacklogBytes
     sendQuietly(stream)
     stream.addEventListener('message', (event) => {
+      if (event === handed) return
       const now = clock.monotonic()
       let counted = 0
       for (const chunk of pieces(event.data)) {
-        const begun = frames.push(chunk, now)
+        const begun = counter.push(chunk, now)
         if (typeof begun === 'string') fault ??= begun
         else counted += begun
         if (fault === null) continue
@@ -165,6 +195,12 @@ export class ConnectionGuard {
         this.#onFault(origin, fault)
         return
       }
+      event.stopImmediatePropagation()
+      const frames = whole.push(plainBytes(event.data.subarray()))
+      if (frames.length > 0) {
+        handed = new StreamMessageEvent(frames)
+        stream.dispatchEvent(handed)
+      }
       const wait = share.take(key, counted, now)
       if (wait === 0 || stream.status !== 'open') return
       stream.pause()
@@ -172,6 +208,7 @@ export class ConnectionGuard {
     })
     stream.addEventListener('close', (event) => {
       this.#open.delete(stream)
+      whole.close()
       if (event.error?.name !== 'StreamBufferError') return
       // Later: in the midst of closing, libp2p throws at who ends the connection.
       queueMicrotask(() =>
@@ -193,19 +230,27 @@ export class ConnectionGuard {
     isServed: (protocol: string) => boolean,
     onAgreed: () => void = () => undefined,
   ): void {
-    const negotiation = new Negotiation(this.#options.limits.negotiationMessages, isServed)
+    const negotiation = this.#negotiation(isServed)
     const look = (event: { readonly data: Uint8Array | Iterable<Uint8Array> }) => {
       for (const chunk of pieces(event.data)) {
         const state = negotiation.push(chunk)
         if (state === 'going-on') continue
         stream.removeEventListener('message', look)
-        if (state === 'agreed') return onAgreed()
-        stream.abort(new Error('this stream does not come to its point'))
-        this.#onFault(origin, 'talks about protocols without end')
+        if (state === 'agreed') onAgreed()
+        else this.#comesToNoPoint(stream, origin)
         return
       }
     }
     stream.addEventListener('message', look)
+  }
+
+  #negotiation(isServed: (protocol: string) => boolean): Negotiation {
+    return new Negotiation(this.#options.limits.negotiationMessages, isServed)
+  }
+
+  #comesToNoPoint(stream: MessageStream, origin: Origin): void {
+    stream.abort(new Error('this stream does not come to its point'))
+    this.#onFault(origin, 'talks about protocols without end')
   }
 
   #nowAgreed(stream: Stream): void {
@@ -272,6 +317,16 @@ function sendQuietly(stream: MessageStream): void {
       return false
     }
   }
+}
+
+/**
+ * `look` is handed what comes from the socket before libp2p keeps any of it, and hands on what it likes. It stands in the
+ * way of `onData`, by which a transport gives libp2p what it has read.
+ */
+function interceptData(raw: MultiaddrConnection, look: (bytes: Uint8Array, pass: (bytes: Uint8Array) => void) => void) {
+  const receiver = raw as unknown as { onData(data: Uint8Array): void }
+  const receive = receiver.onData.bind(raw)
+  receiver.onData = (data) => look(plainBytes(data), receive)
 }
 
 function pieces(data: Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {

@@ -9,7 +9,8 @@
  */
 import type { Stream } from '@libp2p/interface'
 import type { Clock } from '../../runtime/clock.ts'
-import { type ByteBudget, encodeFrame } from '../framing/framing.ts'
+import { encodeFrame } from '../framing/framing.ts'
+import type { Room } from '../framing/heldBytes.ts'
 import { peerText } from '../framing/peerText.ts'
 import { FrameQueue, sendFrame } from '../framing/streamFrames.ts'
 import { NetworkError } from '../networkError.ts'
@@ -38,7 +39,7 @@ export interface HandshakeOptions {
   readonly hello: Hello
   readonly clock: Clock
   readonly timeout: number
-  readonly budget: ByteBudget
+  readonly room: Room
 }
 
 export function encodeHello(hello: Hello): Uint8Array {
@@ -121,7 +122,7 @@ export function makeHello(genesisHash: Uint8Array, session: Uint8Array, agent: s
 }
 
 async function timed<T>(stream: Stream, options: HandshakeOptions, exchange: (frames: FrameQueue) => Promise<T>) {
-  const frames = new FrameQueue(stream, { maxFrameBytes: MAX_FRAME_BYTES, maxWaiting: 2, budget: options.budget })
+  const frames = new FrameQueue(stream, { maxFrameBytes: MAX_FRAME_BYTES, maxWaiting: 2, room: options.room })
   const cancel = options.clock.after(options.timeout, () =>
     frames.fail(new NetworkError('timeout', `no status handshake within ${options.timeout} ms`)),
   )

@@ -6,6 +6,7 @@
  */
 
 import { Quota } from '../../bounds/quota.ts'
+import type { FrameLength } from '../framing/wholeFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
 
 const HEADER_BYTES = 12
@@ -19,6 +20,13 @@ export type FrameLimits = Pick<
   NetworkLimits,
   'streamWindowBytes' | 'pingsPerSecond' | 'pingsBurst' | 'streamsPerSecond' | 'streamsBurst'
 >
+
+/** Of a frame with its body. */
+export const muxerFrameLength: FrameLength = (bytes) => {
+  if (bytes.length < HEADER_BYTES) return null
+  if (bytes[1] !== TYPE_DATA) return HEADER_BYTES
+  return HEADER_BYTES + new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES).getUint32(8, false)
+}
 
 export class MuxerFrames {
   readonly #limits: FrameLimits

@@ -14,6 +14,7 @@ export class Negotiation {
   readonly #isServed: (protocol: string) => boolean
   readonly #maxMessages: number
   #messages = 0
+  #taken = 0
   #length = 0
   #lengthBytes = 0
   readonly #text: number[] = []
@@ -23,9 +24,16 @@ export class Negotiation {
     this.#isServed = isServed
   }
 
+  /** Of the bytes that came last. */
+  get taken(): number {
+    return this.#taken
+  }
+
   /** Takes the next bytes. What comes after `agreed` belongs to the protocol and is not looked at. */
   push(bytes: Uint8Array): NegotiationState {
+    this.#taken = 0
     for (const byte of bytes) {
+      this.#taken++
       const state = this.#take(byte)
       if (state !== 'going-on') return state
     }

@@ -7,7 +7,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
 import type { Conduct } from '../conduct/conduct.ts'
 import { FRAMING_POINTS } from '../conduct/scoring.ts'
-import type { FrameBudgets } from '../framing/framing.ts'
+import type { FrameBudgets } from '../framing/heldBytes.ts'
 import { deadline, messageOf } from '../framing/streamFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
 import { NetworkError } from '../networkError.ts'
@@ -91,7 +91,7 @@ export class Welcoming {
     const peer = connection.remotePeer.toString()
     const address = connection.remoteAddr.toString()
     try {
-      const outcome = await exchange({ hello, clock, timeout: limits.handshakeTimeout, budget: budgets.of(peer) })
+      const outcome = await exchange({ hello, clock, timeout: limits.handshakeTimeout, room: budgets.of(peer) })
       if (outcome.ok) this.#welcome(peer, address, outcome)
       else {
         const text = outcome.by === 'ours' ? 'refused a peer' : 'a peer refused us'

@@ -1,6 +1,7 @@
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { BudgetError, ByteBudget, encodeFrame, FrameBudgets, FrameReader, FramingError } from './framing.ts'
+import { encodeFrame, FrameReader, FramingError } from './framing.ts'
+import { ByteBudget } from './heldBytes.ts'
 
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
@@ -16,7 +17,7 @@ describe('frames', () => {
       const frames = Array.from({ length: 1 + random.below(6) }, () => random.bytes(random.below(300)))
       const wire = Uint8Array.from(frames.flatMap((frame) => [...encodeFrame(frame)]))
       const budget = new ByteBudget(1_000_000)
-      const reader = new FrameReader(300, budget)
+      const reader = new FrameReader(300, budget.of('a'))
       const got: Uint8Array[] = []
       for (let at = 0; at < wire.length; ) {
         const size = 1 + random.below(round % 2 === 0 ? 5 : 400)
@@ -44,42 +45,9 @@ describe('frames', () => {
     expect(() => new FrameReader(100).push(bytes(0xff, 0xff, 0xff, 0xff))).toThrow('at most 100 are allowed')
   })
 
-  it('bounds what unfinished frames of all streams hold together: who holds most gives it up for who holds less', () => {
-    const budget = new ByteBudget(100)
-    const evicted: string[] = []
-    const reader = (name: string) => new FrameReader(1_000, budget, () => evicted.push(name))
-    const frame = encodeFrame(new Uint8Array(80))
-    const [first, second, third] = [reader('first'), reader('second'), reader('third')]
-    first.push(frame.subarray(0, 60))
-    second.push(frame.subarray(0, 20))
-    third.push(frame.subarray(0, 30))
-    expect(evicted).toEqual(['first'])
-    expect(first.push(frame.subarray(60))).toEqual([])
-    expect(budget.used).toBe(50)
-    // Nobody holds as much as this one would.
-    expect(() => reader('fourth').push(frame.subarray(0, 60))).toThrow(BudgetError)
-    expect(budget.used).toBe(50)
-    expect(second.push(frame.subarray(20))).toHaveLength(1)
-    third.close()
-    expect(budget.used).toBe(0)
-    third.push(frame.subarray(0, 60))
-    expect(budget.used).toBe(0)
-    expect(evicted).toEqual(['first'])
-  })
-
-  it('keeps apart what strangers send, what they answer, and what peers named at start do', () => {
-    const budgets = new FrameBudgets(100, (peer) => peer === 'named')
-    const begin = (budget: ByteBudget) =>
-      new FrameReader(1_000, budget).push(encodeFrame(new Uint8Array(80)).subarray(0, 60))
-    for (const budget of [budgets.of('a'), budgets.ofAnswers('a'), budgets.of('named')]) begin(budget)
-    for (const budget of [budgets.of('b'), budgets.ofAnswers('b'), budgets.ofAnswers('named')]) {
-      expect(budget.used).toBe(60)
-    }
-  })
-
   it('gives the budget back when a frame is complete', () => {
     const budget = new ByteBudget(100)
-    const reader = new FrameReader(1_000, budget)
+    const reader = new FrameReader(1_000, budget.of('a'))
     const frame = encodeFrame(new Uint8Array(50))
     for (let i = 0; i < 10; i++) {
       reader.push(frame.subarray(0, 30))

@@ -5,11 +5,12 @@
 import type { MessageStream, Stream } from '@libp2p/interface'
 import type { Clock } from '../../runtime/clock.ts'
 import { NetworkError } from '../networkError.ts'
-import { BudgetError, type ByteBudget, FrameReader, FramingError } from './framing.ts'
+import { BudgetError, FrameReader, FramingError } from './framing.ts'
+import type { Room } from './heldBytes.ts'
 
 export interface FrameQueueOptions {
   readonly maxFrameBytes: number
-  readonly budget: ByteBudget
+  readonly room: Room
   /** Frames that may wait to be taken; a peer that sends more at once breaks the protocol. */
   readonly maxWaiting: number
 }
@@ -27,7 +28,7 @@ export class FrameQueue {
   constructor(stream: Stream, options: FrameQueueOptions) {
     this.#stream = stream
     this.#maxWaiting = options.maxWaiting
-    this.#reader = new FrameReader(options.maxFrameBytes, options.budget, ({ message }) =>
+    this.#reader = new FrameReader(options.maxFrameBytes, options.room, ({ message }) =>
       this.fail(new NetworkError('busy', message)),
     )
     stream.addEventListener('message', (event) => {

@@ -1,7 +1,7 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
-import { FrameBudgets } from '../framing/framing.ts'
+import { FrameBudgets } from '../framing/heldBytes.ts'
 import { guardStreams } from './gossipStreams.ts'
 
 /** A stream that gives what a test puts into it. */
@@ -39,11 +39,13 @@ function setup(budget: number) {
   const streams: Handed[] = []
   const pubsub = { onIncomingStream: (stream: Handed) => void streams.push(stream) }
   const withoutRoom: string[] = []
-  guardStreams(pubsub as unknown as GossipSub, {
-    budgets: new FrameBudgets(budget, () => false),
-    maxBytes: 1_000,
-    onNoRoom: (peer) => void withoutRoom.push(peer),
-  })
+  const budgets = new FrameBudgets(
+    budget,
+    () => false,
+    () => 0,
+  )
+  budgets.onWorst((peer) => void withoutRoom.push(peer))
+  guardStreams(pubsub as unknown as GossipSub, { budgets, maxBytes: 1_000 })
   const open = (peer: string) => {
     const stream = new FakeStream()
     const connection = { remotePeer: peer } as unknown as Connection

@@ -6,7 +6,8 @@
  */
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, Stream } from '@libp2p/interface'
-import { BudgetError, type FrameBudgets, FrameReader, FramingError, type LengthPrefix } from '../framing/framing.ts'
+import { type BudgetError, FrameReader, FramingError, type LengthPrefix } from '../framing/framing.ts'
+import type { FrameBudgets } from '../framing/heldBytes.ts'
 
 /** 28 bits: more than any limit. */
 const MAX_PREFIX_BYTES = 4
@@ -28,8 +29,6 @@ export interface GossipStreamsOptions {
   readonly budgets: FrameBudgets
   /** Of one RPC. */
   readonly maxBytes: number
-  /** There is no room for an unfinished RPC of the peer, of whom gossipsub hears nothing more on this connection. */
-  onNoRoom(peer: string, reason: string): void
 }
 
 /** What gossipsub does with a stream that it reads. */
@@ -56,16 +55,12 @@ export function guardStreams(pubsub: GossipSub, options: GossipStreamsOptions): 
 class WholeRpcs implements ReadStream {
   readonly #stream: Stream
   readonly #reader: FrameReader
-  readonly #giveUp: (error: BudgetError) => void
   #isReplaced = false
 
   constructor(stream: Stream, peer: string, options: GossipStreamsOptions, onClosed: () => void) {
     this.#stream = stream
-    this.#giveUp = (error) => {
-      stream.abort(error)
-      options.onNoRoom(peer, error.message)
-    }
-    this.#reader = new FrameReader(options.maxBytes, options.budgets.of(peer), this.#giveUp, VARINT)
+    const evicted = (error: BudgetError) => stream.abort(error)
+    this.#reader = new FrameReader(options.maxBytes, options.budgets.of(peer), evicted, VARINT)
     stream.addEventListener('close', () => {
       this.#reader.close()
       onClosed()
@@ -83,7 +78,6 @@ class WholeRpcs implements ReadStream {
     } catch (error) {
       // An error would end what gossipsub has of the peer, also the stream that replaced this one.
       if (this.#isReplaced) return
-      if (error instanceof BudgetError) this.#giveUp(error)
       throw error
     } finally {
       // Gossipsub reads no more of it.

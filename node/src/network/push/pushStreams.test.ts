@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { manualClock } from '../../../testing/manualClock.ts'
 import { concatBytes } from '../../codec/bytes.ts'
 import { judgingOfLanes } from '../conduct/judging.ts'
-import { encodeFrame, FrameBudgets } from '../framing/framing.ts'
+import { encodeFrame } from '../framing/framing.ts'
+import { FrameBudgets } from '../framing/heldBytes.ts'
 import { DEFAULT_LIMITS, type NetworkLimits } from '../limits.ts'
 import { TOPICS } from '../topics.ts'
 import type { PushGossip } from './push.ts'
@@ -38,7 +39,11 @@ function streamsOf(
   return new PushStreams({
     clock: manualClock(),
     limits,
-    budgets: new FrameBudgets(1_000_000, () => false),
+    budgets: new FrameBudgets(
+      1_000_000,
+      () => false,
+      () => 0,
+    ),
     judging: judgingOfLanes(limits, () => false),
     protocols: { urgent: 'push', bulk: 'push-bulk' },
     push,

@@ -8,7 +8,8 @@ import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Judging } from '../conduct/judging.ts'
 import type { ThrottledKind } from '../conduct/throttle.ts'
-import { BudgetError, type FrameBudgets, FrameReader, FramingError } from '../framing/framing.ts'
+import { BudgetError, FrameReader, FramingError, TOO_MUCH } from '../framing/framing.ts'
+import type { FrameBudgets } from '../framing/heldBytes.ts'
 import { isPaused, isReadable, messageOf, resume } from '../framing/streamFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
 import { TOPICS } from '../topics.ts'
@@ -113,7 +114,8 @@ export class PushStreams {
       onDebug(peer, error.message)
       stream.abort(error)
     }
-    const reader = new FrameReader(1 + largest, this.#options.budgets.of(peer), giveUp)
+    const room = this.#options.budgets.of(peer)
+    const reader = new FrameReader(1 + largest, room, giveUp)
     const fail = (what: string) => {
       if (failed) return
       failed = true
@@ -130,6 +132,11 @@ export class PushStreams {
     }
     /** What came while too much of the peer's was being judged, as it came: at most its window. */
     const pieces: Uint8Array[] = []
+    const waiting = { evict: () => giveUp(new BudgetError(TOO_MUCH)) }
+    let waitingBytes = 0
+    const hold = () => {
+      if (!room.hold(waiting, waitingBytes, waitingBytes === 0)) waiting.evict()
+    }
     /** Frames of the piece before. A window of the shortest frames would be a hundred times as large in frames. */
     let frames: readonly Uint8Array[] = []
     let at = 0
@@ -147,9 +154,14 @@ export class PushStreams {
     const next = () => {
       while (!failed && !judging.isFull(peer)) {
         if (at < frames.length) void judge(frames[at++]!)
-        else if (pieces.length > 0) cut(pieces.shift()!)
-        else break
+        else if (pieces.length > 0) {
+          const piece = pieces.shift()!
+          waitingBytes -= piece.length
+          cut(piece)
+        } else break
       }
+      if (failed) waitingBytes = 0
+      hold()
       if (failed) {
         pieces.length = 0
         frames = []
@@ -166,11 +178,13 @@ export class PushStreams {
       taken.take(event.data.byteLength)
       const bytes = event.data.subarray()
       for (let from = 0; from < bytes.length; from += CUT_BYTES) pieces.push(bytes.subarray(from, from + CUT_BYTES))
+      waitingBytes += bytes.length
       next()
     })
     const closed = () => {
       taken.stop()
       reader.close()
+      room.hold(waiting, 0, true)
       if (streams.get(lane) !== stream) return
       streams.delete(lane)
       judging.forget(peer)

@@ -1,7 +1,7 @@
 /** Requests of this node: to each peer so many at a time, the rest wait in order. */
 import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../../runtime/clock.ts'
-import type { FrameBudgets } from '../framing/framing.ts'
+import type { FrameBudgets } from '../framing/heldBytes.ts'
 import type { NetworkLimits } from '../limits.ts'
 import type { RequestOptions } from '../network.ts'
 import { NetworkError } from '../networkError.ts'
@@ -50,7 +50,7 @@ export class Asking {
       const connection = isPeer(peer) ? connectionTo(peer) : undefined
       if (connection === undefined) throw new NetworkError('not-connected', `no connection to ${peer}`)
       try {
-        const options = { ...wanted, clock, limits, budget: budgets.ofAnswers(peer) }
+        const options = { ...wanted, clock, limits, room: budgets.ofAnswers(peer) }
         return await ask(connection, this.#options.protocol(protocol), request, options)
       } catch (error) {
         if (error instanceof NetworkError && error.code === 'protocol-violation') {

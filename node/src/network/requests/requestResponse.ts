@@ -6,7 +6,8 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { Quota } from '../../bounds/quota.ts'
 import type { Clock } from '../../runtime/clock.ts'
-import { type ByteBudget, encodeFrame, type FrameBudgets } from '../framing/framing.ts'
+import { encodeFrame } from '../framing/framing.ts'
+import type { FrameBudgets, Room } from '../framing/heldBytes.ts'
 import { peerText } from '../framing/peerText.ts'
 import { deadline, FrameQueue, messageOf, sendFrame } from '../framing/streamFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
@@ -22,7 +23,7 @@ export async function ask(
   connection: Connection,
   protocol: string,
   request: Uint8Array,
-  options: RequestOptions & { readonly clock: Clock; readonly limits: NetworkLimits; readonly budget: ByteBudget },
+  options: RequestOptions & { readonly clock: Clock; readonly limits: NetworkLimits; readonly room: Room },
 ): Promise<readonly Uint8Array[]> {
   const { clock, limits, signal } = options
   const most = {
@@ -37,7 +38,7 @@ export async function ask(
     // A refusal is a frame of its own, and small.
     maxFrameBytes: Math.min(limits.frameBytes, Math.max(most.bytes, MAX_REASON_BYTES)),
     maxWaiting: most.frames + 1,
-    budget: options.budget,
+    room: options.room,
   })
   const timeout = (what: string, milliseconds: number) => () =>
     frames.fail(new NetworkError('timeout', `no ${what} of the answer within ${milliseconds} ms`))
@@ -136,8 +137,8 @@ export class Answering {
   /** For libp2p's `handle`. Never throws. */
   async answer(stream: Stream, peer: string, protocol: string, handler: RequestHandler): Promise<void> {
     const { clock, limits, budgets } = this.#options
-    const budget = budgets.of(peer)
-    const frames = new FrameQueue(stream, { maxFrameBytes: limits.requestBytes, maxWaiting: 1, budget })
+    const room = budgets.of(peer)
+    const frames = new FrameQueue(stream, { maxFrameBytes: limits.requestBytes, maxWaiting: 1, room })
     const cancel = clock.after(limits.responseTimeout, () =>
       frames.fail(new NetworkError('timeout', 'the request or its answer took too long')),
     )

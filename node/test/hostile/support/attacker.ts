@@ -11,7 +11,8 @@ import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { greet, type HandshakeOutcome, makeHello } from '../../../src/network/connections/handshake.ts'
-import { ByteBudget, encodeFrame } from '../../../src/network/framing/framing.ts'
+import { encodeFrame } from '../../../src/network/framing/framing.ts'
+import { ByteBudget } from '../../../src/network/framing/heldBytes.ts'
 import { FrameQueue, sendFrame } from '../../../src/network/framing/streamFrames.ts'
 import { DEFAULT_LIMITS } from '../../../src/network/limits.ts'
 import type { Topic } from '../../../src/network/network.ts'
@@ -20,7 +21,7 @@ import { STATUS_PROTOCOL, TOPICS, type WireNames, wireNames } from '../../../src
 import { systemClock } from '../../../src/runtime/clock.ts'
 
 export const MESHSUB = '/meshsub/1.2.0'
-const budget = new ByteBudget(1 << 30)
+const room = new ByteBudget(1 << 30).of('')
 /** A victim that stops reading must not stop the attacker's script. Milliseconds. */
 const WRITE_TIMEOUT = 500
 
@@ -91,7 +92,7 @@ export class Attacker {
       'x',
     )
     const stream = await connection.newStream(STATUS_PROTOCOL)
-    const options = { clock: systemClock, timeout: 5_000, budget }
+    const options = { clock: systemClock, timeout: 5_000, room }
     return greet(stream, { ...options, hello: { ...ours, version: hello.version ?? ours.version } })
   }
 
@@ -130,14 +131,14 @@ export class Attacker {
     return ask(this.#connection, this.names.protocol(protocol), request, {
       clock: systemClock,
       limits: DEFAULT_LIMITS,
-      budget,
+      room,
     })
   }
 
   /** Reads what the victim pushes, unlike before, and hands out each frame. */
   async hear(listener: (frame: Uint8Array) => void): Promise<void> {
     const reading = async (stream: Stream) => {
-      const limits = { maxFrameBytes: 16 << 20, maxWaiting: 1_024, budget }
+      const limits = { maxFrameBytes: 16 << 20, maxWaiting: 1_024, room }
       for (const frames = new FrameQueue(stream, limits); ; ) listener(await frames.next())
     }
     await this.#libp2p.unhandle(this.names.protocol('push'))
@@ -148,7 +149,7 @@ export class Attacker {
   /** Answers requests of the victim. */
   async serve(name: string, answer: (request: Uint8Array) => Promise<readonly Uint8Array[]>): Promise<void> {
     const serving = async (stream: Stream) => {
-      const limits = { maxFrameBytes: DEFAULT_LIMITS.requestBytes, maxWaiting: 1, budget }
+      const limits = { maxFrameBytes: DEFAULT_LIMITS.requestBytes, maxWaiting: 1, room }
       const frames = await answer(await new FrameQueue(stream, limits).next())
       // Status 0: an answer; and how many frames it has.
       const head = Uint8Array.of(0, frames.length >> 8, frames.length & 0xff)

@@ -3,7 +3,8 @@ import type { MessageStream, Stream } from '@libp2p/interface'
 import type { Random } from '@touchstone/vm/testing/random'
 import { concatBytes } from '../../../../src/codec/bytes.ts'
 import { greet, makeHello } from '../../../../src/network/connections/handshake.ts'
-import { ByteBudget, encodeFrame } from '../../../../src/network/framing/framing.ts'
+import { encodeFrame } from '../../../../src/network/framing/framing.ts'
+import { ByteBudget } from '../../../../src/network/framing/heldBytes.ts'
 import { STATUS_PROTOCOL, TOPICS } from '../../../../src/network/topics.ts'
 import { systemClock } from '../../../../src/runtime/clock.ts'
 import { encodeBundle } from '../../../../src/txpool/bundleCodec.ts'
@@ -19,7 +20,7 @@ const SYN = 1
 const RST = 8
 
 const HEADERS_AT_ONCE = 5_000
-const budget = new ByteBudget(1 << 30)
+const room = new ByteBudget(1 << 30).of('')
 
 /** Headers of yamux frames without body. */
 function headers(count: number, make: (at: number) => { type: number; flags: number; stream: number; length: number }) {
@@ -153,6 +154,52 @@ export const BELOW_ATTACKS: readonly Attack[] = [
     ),
   },
   {
+    name: 'frames of the muxer in single bytes',
+    outcome: 'bounded',
+    async run(context) {
+      const attackers = await Promise.all(many(4, () => joined(context)))
+      const begin = headers(1, () => ({ type: DATA, flags: SYN, stream: 1_000_001, length: 1 << 20 }))
+      for (const attacker of attackers) below(attacker).encrypted.send(begin)
+      while (going(context)) {
+        for (const { encrypted, socket } of attackers.map(below)) {
+          // Each a message of noise by itself.
+          for (let sent = 0; sent < 1_000 && encrypted.status === 'open' && socket.writableLength < 100_000; sent++) {
+            encrypted.send(Uint8Array.of(0))
+          }
+        }
+        await pause(0)
+      }
+      return attackers
+    },
+  },
+  {
+    name: 'frames that are not finished, on every layer',
+    outcome: 'bounded',
+    async run(context) {
+      const attackers = await Promise.all(many(12, () => joined(context)))
+      const most = 4 << 20
+      const frame = concatBytes(Uint8Array.of(0, 0x40, 0, 0, 1), new Uint8Array(most - 2))
+      // As a varint.
+      const rpc = concatBytes(Uint8Array.of(0x80, 0x80, 0x80, 0x02), new Uint8Array(most - 1))
+      await Promise.all(
+        attackers.map(async (attacker) => {
+          while (going(context)) {
+            for (const name of ['push', 'push-bulk']) await attacker.write(attacker.names.protocol(name), frame)
+            await attacker.write(MESHSUB, rpc)
+            const { encrypted } = below(attacker)
+            if (encrypted.status === 'open') {
+              const begin = headers(1, () => ({ type: DATA, flags: SYN, stream: 1_000_001, length: 1 << 20 }))
+              encrypted.send(concatBytes(begin, new Uint8Array(1_000_000)))
+            }
+            while (going(context) && attacker.isConnected) await pause(50)
+            await attacker.join().catch(() => pause(200))
+          }
+        }),
+      )
+      return attackers
+    },
+  },
+  {
     name: 'frames for streams that are not there',
     outcome: 'bounded',
     run: frames(true, () => headers(HEADERS_AT_ONCE, () => ({ type: WINDOW_UPDATE, flags: 0, stream: 9, length: 0 }))),
@@ -166,7 +213,7 @@ export const BELOW_ATTACKS: readonly Attack[] = [
           const stream = await attacker.open(STATUS_PROTOCOL).catch(() => null)
           if (stream === null) return
           const hello = makeHello(target.genesisHash, random.bytes(8), 'x'.repeat(64))
-          await greet(stream, { clock: systemClock, timeout: 1_000, budget, hello }).catch(() => null)
+          await greet(stream, { clock: systemClock, timeout: 1_000, room, hello }).catch(() => null)
         }),
       )
     }),

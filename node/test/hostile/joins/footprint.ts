@@ -1,0 +1,90 @@
+/** What a node's process holds, looked at from outside through its inspector after its heap was collected. */
+import { readdirSync, readFileSync } from 'node:fs'
+import type { NodeProcess } from '../../process/nodeProcess.ts'
+
+/** For `startedNode`: the inspector listens on a port of its own. */
+export const INSPECTED = ['--inspect=127.0.0.1:0']
+
+const COUNTS = `(() => {
+  const { external, arrayBuffers } = process.memoryUsage()
+  return JSON.stringify({ external, arrayBuffers, resources: process.getActiveResourcesInfo().length })
+})()`
+
+export interface Footprint {
+  /** Of the main thread, after a full collection. Bytes. */
+  readonly heap: number
+  /** Memory of that heap's objects outside of it, array buffers among them. Bytes. */
+  readonly external: number
+  /** What keeps the event loop alive: sockets, timers, files, ports. */
+  readonly resources: number
+  /** Null where there is no /proc. */
+  readonly rss: number | null
+  /** Open file descriptors, sockets among them. */
+  readonly descriptors: number | null
+}
+
+interface Answer {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
+
+export class Inspector {
+  readonly #pid: number
+  readonly #socket: WebSocket
+  readonly #waiting = new Map<number, (answer: Answer) => void>()
+  #calls = 0
+
+  private constructor(pid: number, socket: WebSocket) {
+    this.#pid = pid
+    this.#socket = socket
+    socket.onmessage = ({ data }) => {
+      const answer = JSON.parse(String(data)) as Answer
+      this.#waiting.get(answer.id)?.(answer)
+      this.#waiting.delete(answer.id)
+    }
+  }
+
+  /** @throws Error when the process was not started with {@link INSPECTED}. */
+  static async of(node: NodeProcess): Promise<Inspector> {
+    const [url] = /ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]+/.exec(node.output()) ?? []
+    if (url === undefined) throw new Error('the node has no inspector')
+    const socket = new WebSocket(url)
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve
+      socket.onerror = () => reject(new Error('the inspector of the node does not answer'))
+    })
+    return new Inspector(node.child.pid!, socket)
+  }
+
+  async look(): Promise<Footprint> {
+    await this.#call('HeapProfiler.enable')
+    // What finalisers let go of in the first collection goes in the second.
+    for (let times = 0; times < 2; times++) await this.#call('HeapProfiler.collectGarbage')
+    const { usedSize } = await this.#call<{ usedSize: number }>('Runtime.getHeapUsage')
+    const { result } = await this.#call<{ result: { value: string } }>('Runtime.evaluate', { expression: COUNTS })
+    const counts = JSON.parse(result.value) as { external: number; resources: number }
+    return { heap: usedSize, external: counts.external, resources: counts.resources, ...outside(this.#pid) }
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  async #call<T>(method: string, params: object = {}): Promise<T> {
+    const id = ++this.#calls
+    this.#socket.send(JSON.stringify({ id, method, params }))
+    const answer = await new Promise<Answer>((resolve) => this.#waiting.set(id, resolve))
+    if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
+    return answer.result as T
+  }
+}
+
+function outside(pid: number): Pick<Footprint, 'rss' | 'descriptors'> {
+  try {
+    const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return { rss: rss === null ? null : Number(rss[1]) * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length }
+  } catch {
+    return { rss: null, descriptors: null }
+  }
+}
