@@ -13,6 +13,7 @@ import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { MAX_NODE_COUNT, MAX_PORT } from './network/limits.ts'
+import { type PriceSchedule, priceSchedules } from './network/priceSchedules.ts'
 import {
   blockNumber,
   contractName,
@@ -135,6 +136,12 @@ export function createProgram(): Command {
     .option('--host <address>', 'address to listen on', host, '127.0.0.1')
     .option('--reset', 'delete the chain in the data directory and start afresh', false)
     .option('--dev', 'a new network takes dev controls: set balances, move time, go back (docs/protocol/dev.md)', false)
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        'prices of a new network: of its own, or those of Arbitrum Stylus for ink that compares (default: touchstone/1)',
+      ).choices(priceSchedules),
+    )
     .option(
       '--block-time <ms>',
       'make a block every so many milliseconds (default: when there are transactions)',
@@ -185,6 +192,7 @@ export function createProgram(): Command {
         host: options.host,
         reset: options.reset,
         dev: options.dev,
+        schedule: options.schedule,
         blockTimeMs: options.blockTime,
         calls: {
           allowOrigin: options.allowOrigin,
@@ -388,6 +396,7 @@ interface UpFlags {
   readonly host: string
   readonly reset: boolean
   readonly dev: boolean
+  readonly schedule?: PriceSchedule
   readonly blockTime?: number
   readonly allowOrigin?: string[]
   readonly callTimeout?: number

@@ -20,6 +20,7 @@ import {
 } from '../src/index.ts'
 import { watToWasm } from '../testing/wat.ts'
 import { fuelSuite } from './engineSuite.fuel.ts'
+import { growthSuite } from './engineSuite.growth.ts'
 import { resetSuite } from './engineSuite.reset.ts'
 import { stackSuite } from './engineSuite.stack.ts'
 
@@ -61,6 +62,7 @@ export function engineSuite(create: CreateProgram): void {
   fuelSuite(create)
   stackSuite(create)
   memorySuite(create)
+  growthSuite(create)
   hostSuite(create)
   instantiationSuite(create)
   resetSuite(create)

@@ -17,6 +17,7 @@ import { authority, type NodePlace, nodeConfig, reachableHost } from './nodeConf
 import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { findPeerPorts, findRpcPort, requirePorts } from './ports.ts'
+import type { PriceSchedule } from './priceSchedules.ts'
 import { type ReadyFile, type ReadyNode, readRunning } from './readyFile.ts'
 import {
   type ManifestChange,
@@ -40,6 +41,8 @@ export interface NetworkOptions {
   readonly reset: boolean
   /** A new network is in dev mode. */
   readonly dev?: boolean | undefined
+  /** Prices of a new network; undefined: as the directory has it, or `touchstone/1`. */
+  readonly schedule?: PriceSchedule | undefined
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
   /** Which pages may call, which methods, and how long and dear calls may be; absent fields have the node's defaults. */
@@ -116,7 +119,8 @@ export async function startNetwork(
   const peerPorts = await findPeerPorts(options.host, count)
   interrupted?.throwIfAborted()
   const now = BigInt(Math.floor(Date.now() / 1000))
-  const setup = setUpNetwork(paths, { nodes: options.nodes, reset: options.reset, dev: options.dev, now })
+  const { nodes, reset, dev, schedule } = options
+  const setup = setUpNetwork(paths, { nodes, reset, dev, schedule, now })
   const tightened = tightenNetwork(paths)
   if (tightened > 0) {
     progress(

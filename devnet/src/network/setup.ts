@@ -12,6 +12,7 @@ import { DEV_ACCOUNT_BALANCE, deriveAccounts, devMnemonic } from './accounts.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
 import { MAX_NODE_COUNT } from './limits.ts'
 import type { NetworkPaths } from './paths.ts'
+import type { PriceSchedule } from './priceSchedules.ts'
 
 export const DEFAULT_NODE_COUNT = 4
 export const DEV_CHAIN_ID = 31337n
@@ -20,7 +21,7 @@ const MANIFEST_VERSION = 1
 /** Parameters of a fresh devnet; a genesis file of one's own may say otherwise. */
 const DEV_GAS_LIMIT = 30_000_000n
 const DEV_BASE_FEE = 1_000_000_000n
-const devSchedule = 'touchstone/1'
+const devSchedule: PriceSchedule = 'touchstone/1'
 
 export interface NetworkManifest {
   readonly version: number
@@ -63,6 +64,8 @@ export interface SetupOptions {
   readonly now: bigint
   /** A new genesis is in dev mode. */
   readonly dev?: boolean | undefined
+  /** Of a new genesis; undefined: as the directory has it, or `touchstone/1`. */
+  readonly schedule?: PriceSchedule | undefined
 }
 
 export interface NetworkSetup {
@@ -105,7 +108,13 @@ export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): Networ
       hint: 'use --reset to delete it and start afresh, or --data DIR for another one',
     })
   }
-  return { manifest: existing, genesis: genesisOf(paths, genesisJson), created: false }
+  const genesis = genesisOf(paths, genesisJson)
+  if (options.schedule !== undefined && options.schedule !== genesis.schedule) {
+    throw new CliError(`the network in ${paths.root} has the prices of ${genesis.schedule}, which never change`, {
+      hint: 'leave out --schedule to go on with it, use --reset to delete it and start afresh, or --data DIR for another one',
+    })
+  }
+  return { manifest: existing, genesis, created: false }
 }
 
 /** @throws CliError */
@@ -172,7 +181,7 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
     timestamp: options.now,
     gasLimit: DEV_GAS_LIMIT,
     baseFeePerGas: DEV_BASE_FEE,
-    schedule: devSchedule,
+    schedule: options.schedule ?? devSchedule,
     validators: Array.from({ length: manifest.nodes }, (_, position) => {
       const keys = deriveNodeKeys(manifest.mnemonic, position + 1)
       return {

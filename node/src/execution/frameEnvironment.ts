@@ -34,7 +34,7 @@ const ZERO_WORD = new Uint8Array(32)
 
 export class FrameEnvironment implements Environment {
   readonly frame: FrameContext
-  readonly pages: { open: number; ever: number }
+  readonly pages: { open: number; ever: number; held: number }
   readonly #context: TransactionContext
 
   constructor(context: TransactionContext, frame: FrameContext) {
@@ -84,13 +84,13 @@ export class FrameEnvironment implements Environment {
   code(address: Uint8Array): Priced<Uint8Array> {
     const { state } = this.#context
     const value = state.code(address)
-    return { value, gas: accessCode(state, address, value) }
+    return { value, gas: accessCode(this.#context, address, value) }
   }
 
   codeSize(address: Uint8Array): Priced<number> {
     const { state } = this.#context
     const code = state.code(address)
-    return { value: code.length, gas: accessCode(state, address, code) }
+    return { value: code.length, gas: accessCode(this.#context, address, code) }
   }
 
   codeHash(address: Uint8Array): Priced<Uint8Array> {

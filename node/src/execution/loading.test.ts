@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { packCode, watToWasm } from '../../testing/modules.ts'
 import { padded, prefixCodes } from '../codec/brotli/testing/costlyStreams.ts'
 import { concatBytes } from '../codec/bytes.ts'
+import { createContract } from './creation.ts'
 import {
   COLD_LOAD_FUNCTION_GAS,
   COLD_LOAD_GAS,
@@ -21,9 +22,10 @@ import {
 } from './fees.ts'
 import { encodeInitCode } from './initCode.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
+import { runMessage } from './message.ts'
 import { createProgramCache } from './programCache.ts'
-import { address, command, newWorld, outputOf, PUPPET_MODULE, type World } from './testing/puppet.ts'
-import { accessCode } from './transactionContext.ts'
+import { ALICE, address, command, newWorld, outputOf, PUPPET_MODULE, type World } from './testing/puppet.ts'
+import { accessCode, newTransactionContext, type TransactionContext } from './transactionContext.ts'
 
 const A = address(0xa0n)
 const B = address(0xb0n)
@@ -317,10 +319,18 @@ describe('stored code that is larger than its module', () => {
 })
 
 describe('reading the code of an account', () => {
+  const contextOf = (schedule: string): TransactionContext => {
+    const { state, block, config } = newWorld()
+    const runner = { runMessage, createContract }
+    return newTransactionContext(runner, state, block, { ...config, schedule }, ALICE, 0n)
+  }
   test('is paid for by the word when the account is cold', () => {
-    const { state } = newWorld()
-    expect(accessCode(state, B, new Uint8Array(33))).toBe(2_600n + 8n)
-    expect(accessCode(state, B, new Uint8Array(33))).toBe(100n)
-    expect(accessCode(state, C, EMPTY)).toBe(2_600n)
+    const context = contextOf('touchstone/1')
+    expect(accessCode(context, B, new Uint8Array(33))).toBe(2_600n + 8n)
+    expect(accessCode(context, B, new Uint8Array(33))).toBe(100n)
+    expect(accessCode(context, C, EMPTY)).toBe(2_600n)
+  })
+  test('costs the access alone in schedule stylus', () => {
+    expect(accessCode(contextOf('stylus'), B, new Uint8Array(33))).toBe(2_600n)
   })
 })

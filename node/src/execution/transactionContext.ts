@@ -24,7 +24,7 @@ export interface TransactionContext {
   /** Effective, wei per gas. */
   readonly gasPrice: bigint
   /** Memory pages held by all frames together; the contract ABI counts and prices them. */
-  readonly pages: { open: number; ever: number }
+  readonly pages: { open: number; ever: number; held: number }
   /** How many open frames act for an account, delegate calls not counted: whether a call re-enters. */
   readonly acting: Map<string, number>
   /** Hashes of the codes that were loaded and paid for; kept when frames are undone, as the work was done. */
@@ -66,7 +66,7 @@ export function newTransactionContext(
     config,
     origin,
     gasPrice,
-    pages: { open: 0, ever: 0 },
+    pages: { open: 0, ever: 0, held: 0 },
     acting: new Map(),
     loaded: new Set(),
     loadAllowance: LOAD_ALLOWANCE,
@@ -115,14 +115,18 @@ export function accessAccount(state: State, address: Uint8Array): bigint {
 }
 
 /** As {@link accessAccount}, when the account's code is fetched. */
-export function accessCode(state: State, address: Uint8Array, code: Uint8Array): bigint {
+export function accessCode({ state, config }: TransactionContext, address: Uint8Array, code: Uint8Array): bigint {
   const access = accessAccount(state, address)
-  return access + codeReadGas(access, code)
+  return access + codeReadGas(config.schedule, access, code)
 }
 
-/** What reading a code costs besides the access to its account, by what that cost: code of a warm account was read already. */
-export function codeReadGas(access: bigint, code: Uint8Array): bigint {
-  return access > WARM_ACCESS_GAS ? CODE_READ_WORD_GAS * BigInt(Math.ceil(code.length / 32)) : 0n
+/**
+ * What reading a code costs besides the access to its account, by what that cost: code of a warm account was read already.
+ * In schedule `stylus` nothing, as on Arbitrum, whose codes are at most 24 576 bytes.
+ */
+export function codeReadGas(schedule: string, access: bigint, code: Uint8Array): bigint {
+  if (schedule === 'stylus' || access <= WARM_ACCESS_GAS) return 0n
+  return CODE_READ_WORD_GAS * BigInt(Math.ceil(code.length / 32))
 }
 
 /** @throws RangeError when the sender has less: the caller checks first. */

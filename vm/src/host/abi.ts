@@ -28,10 +28,13 @@ export interface ContractAbi {
   readonly maxPages: number
   /** The exports it uses, the memory apart: instances of its contracts offer no others. */
   readonly exports: readonly string[]
-  /** Checks exports, import names and signatures. @throws AbiError naming the import or export and what is allowed. */
-  check(module: ModuleSummary): void
+  /**
+   * Checks exports, import names and signatures, and what the schedule of that name asks for.
+   * @throws AbiError naming the import or export and what is allowed.
+   */
+  check(module: ModuleSummary, schedule: string): void
   /** Everything {@link check} has against the module; what it throws comes first. For people. */
-  problems(module: ModuleSummary): readonly AbiError[]
+  problems(module: ModuleSummary, schedule: string): readonly AbiError[]
   /**
    * Runs one frame. The program was compiled with this ABI's float policy and page limit, and with `schedule`, which
    * names the prices of the host functions too.
@@ -44,6 +47,7 @@ export type AbiErrorCode =
   /** A contract for another system, which is named. */
   | 'foreign-abi'
   | 'missing-export'
+  | 'missing-import'
   | 'wrong-export'
   | 'unknown-import'
   | 'wrong-import-type'

@@ -61,7 +61,7 @@ export function compileContract(bytes: Uint8Array, options: CompileContractOptio
   const schedule = options.schedule ?? abi.schedule
   const settings = { engine, schedule, floats: abi.floats, exports: abi.exports, limits: { memoryPages: abi.maxPages } }
   const program = floats ? compile(bytes, settings) : compileDecoded(module, settings)
-  abi.check(program.module)
+  abi.check(program.module, schedule)
   return { program, abi, schedule, startGas: startGas(module) }
 }
 

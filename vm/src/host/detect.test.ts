@@ -142,11 +142,11 @@ describe('the check of a Stylus contract', () => {
     ],
   ]
   it('passes one in order', () => {
-    expect(() => stylusAbi.check(contract)).not.toThrow()
+    expect(() => stylusAbi.check(contract, 'touchstone/1')).not.toThrow()
   })
   for (const [name, code, words, parts] of refused) {
     it(`refuses one ${name}`, () => {
-      const error = errorOf(() => stylusAbi.check({ ...contract, ...parts }))
+      const error = errorOf(() => stylusAbi.check({ ...contract, ...parts }, 'touchstone/1'))
       expect(error.code).toBe(code)
       expect(error.message).toMatch(words)
     })

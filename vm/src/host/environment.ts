@@ -118,7 +118,7 @@ export interface Environment {
    * Memory pages held by the frames of the transaction together, shared by all of them and changed by the ABI. Absent:
    * the frame counts alone.
    */
-  readonly pages?: { open: number; ever: number }
+  readonly pages?: { open: number; ever: number; held: number }
 
   /** Reads a slot of `self`; 2100 gas cold, 100 warm. */
   storageLoad(key: Uint8Array): Priced<Uint8Array>

@@ -10,14 +10,14 @@ export interface Claim {
   readonly errors: readonly AbiError[]
 }
 
-/** `typed`: the types in the summary are the module's, so that the ABI can check them. */
-export function claimModule(summary: ModuleSummary, typed: boolean): Claim {
+/** `typed`: the types in the summary are the module's, so that the ABI can check them. `schedule` is the name of one. */
+export function claimModule(summary: ModuleSummary, typed: boolean, schedule: string): Claim {
   const abi = detect(summary)
   if (abi instanceof AbiError) {
     return { abi: null, report: { id: null, reason: withoutHint(abi), hint: abi.hint }, errors: [abi] }
   }
   const reason = `it imports from ${from(summary)} and exports ${exported(summary)}`
-  return { abi, report: { id: abi.id, reason, hint: null }, errors: typed ? abi.problems(summary) : [] }
+  return { abi, report: { id: abi.id, reason, hint: null }, errors: typed ? abi.problems(summary, schedule) : [] }
 }
 
 function detect(summary: ModuleSummary): ContractAbi | AbiError {

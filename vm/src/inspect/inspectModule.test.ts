@@ -17,7 +17,7 @@ const ENTRY = '(memory (export "memory") 2 9) (func $main (export "user_entrypoi
 /** What the chain says; null when it takes the module. */
 function chainRefusal(bytes: Uint8Array): string | null {
   try {
-    compileContract(bytes)
+    compileContract(bytes, { schedule: 'touchstone/1' })
     return null
   } catch (error) {
     return (error as Error).message

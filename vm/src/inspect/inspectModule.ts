@@ -54,9 +54,10 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
   if (bytes.length > MAX_INSPECTED_BYTES) {
     throw new RangeError(`${bytes.length} bytes to inspect; at most ${MAX_INSPECTED_BYTES} are`)
   }
-  const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
+  const scheduleName = options.schedule ?? 'touchstone/1'
+  const schedule = resolveSchedule(scheduleName)
   // The float policy is the ABI's, which is known from the sections alone; their problems do not depend on it.
-  const claim = claimOf(readOutline(bytes, new Findings('trap')))
+  const claim = claimOf(readOutline(bytes, new Findings('trap')), scheduleName)
   const floats = options.floats ?? claim.abi?.floats ?? 'reject'
   const findings = new Findings(floats)
   const outline = readOutline(bytes, findings)
@@ -66,7 +67,7 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
 
   const bodies = scanBodies(outline, importedFunctions, schedule, findings)
   findDeclared(outline.module, findings)
-  const { refusal, startGas, summary } = verdictOf(bytes, options, limits)
+  const { refusal, startGas, summary } = verdictOf(bytes, scheduleName, options.floats, limits)
   if (refusal instanceof ValidationError) addUnlessKnown(findings, refusal)
   const functionLabel = (index: number): string =>
     `function ${index}${names(index) === null ? '' : ` "${names(index)}"`}`
@@ -114,10 +115,10 @@ interface Verdict {
   readonly summary: ModuleSummary | null
 }
 
-function verdictOf(bytes: Uint8Array, { schedule, floats }: InspectOptions, limits: Limits): Verdict {
+function verdictOf(bytes: Uint8Array, schedule: string, floats: InspectOptions['floats'], limits: Limits): Verdict {
   try {
     if (floats === undefined) {
-      const { startGas, program } = compileContract(bytes, schedule === undefined ? {} : { schedule })
+      const { startGas, program } = compileContract(bytes, { schedule })
       return { refusal: null, startGas: Number(startGas), summary: program.module }
     }
     decodeAndValidate(bytes, floats, limits)
@@ -186,7 +187,7 @@ function deepestStack({ module, ...validated }: ValidatedModule, label: (index: 
 }
 
 /** By names alone when the module does not decode: detection looks at nothing else. */
-function claimOf(outline: Outline): Claim {
+function claimOf(outline: Outline, schedule: string): Claim {
   const { module } = outline
   const unknown: ExternalType = { kind: 'function', type: { params: [], results: [] } }
   const imports = importReports(outline)
@@ -210,6 +211,7 @@ function claimOf(outline: Outline): Claim {
   return claimModule(
     summary,
     [...imports, ...exports].every(({ external }) => external !== null),
+    schedule,
   )
 }
 

@@ -101,9 +101,10 @@ export interface InspectRewrittenOptions {
  * ```
  */
 export function inspectRewritten(bytes: Uint8Array, options: InspectRewrittenOptions = {}): RewrittenReport {
-  const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
+  const scheduleName = options.schedule ?? 'touchstone/1'
+  const schedule = resolveSchedule(scheduleName)
   const most = Math.min(options.functions ?? MAX_REWRITTEN_FUNCTIONS, MAX_REWRITTEN_FUNCTIONS)
-  const { abi } = claimModule(summarize(decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS })), true)
+  const { abi } = claimModule(summarize(decode(bytes, { floats: 'trap', limits: DEFAULT_LIMITS })), true, scheduleName)
   const limits = limitsOf(abi)
   const validated = decodeAndValidate(bytes, abi?.floats ?? 'reject', limits)
   const { module } = validated

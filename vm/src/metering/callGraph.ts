@@ -1,10 +1,15 @@
 /** Direct calls between the functions of a module, and which of them form cycles. */
 
-import { type Module, WORDS } from '../binary/module.ts'
+import { type InstructionList, type Module, WORDS } from '../binary/module.ts'
 import { OP } from '../binary/opcodes.ts'
 import type { FunctionFacts } from '../validate/validateFunction.ts'
 
-const { call_indirect: CALL_INDIRECT, return_call: RETURN_CALL, return_call_indirect: RETURN_CALL_INDIRECT } = OP
+const {
+  call_indirect: CALL_INDIRECT,
+  return_call: RETURN_CALL,
+  return_call_indirect: RETURN_CALL_INDIRECT,
+  'memory.grow': MEMORY_GROW,
+} = OP
 
 export interface CallGraph {
   /** Per function defined in the module: the indices of functions it calls directly, each once, ascending. */
@@ -25,9 +30,11 @@ export interface CallGraph {
 
 const NO_CALLEES: readonly number[] = []
 
+/** `growthImport`: index of the imported function that every `memory.grow` calls, or -1 (charges.ts). */
 export function callGraph(
   { bodies, functionTypes, importedFunctions }: Module,
   functions: readonly FunctionFacts[],
+  growthImport = -1,
 ): CallGraph {
   const count = bodies.length
   const tailCalls = new Uint8Array(count)
@@ -38,10 +45,15 @@ export function callGraph(
   const calledBy = new Int32Array(functionTypes.length)
   for (let f = 0; f < count; f++) {
     const { calls } = functions[f]!
-    if (calls.length === 0) continue
+    const grows = growthImport >= 0 && mayGrow(bodies[f]!.code)
+    if (calls.length === 0 && !grows) continue
     const { words } = bodies[f]!.code
     let found: number[] | null = null
     let ascending = true
+    if (grows) {
+      calledBy[growthImport] = f + 1
+      found = [growthImport]
+    }
     for (const position of calls) {
       const at = position * WORDS
       const op = words[at]!
@@ -60,6 +72,12 @@ export function callGraph(
     callees[f] = ascending ? found : found.sort((left, right) => left - right)
   }
   return { callees, tailCalls, indirectCalls, tailTarget, ...components(callees, importedFunctions) }
+}
+
+/** There is `memory.grow`, reachable or not. */
+function mayGrow({ words, count }: InstructionList): boolean {
+  for (let i = 0; i < count; i++) if (words[i * WORDS] === MEMORY_GROW) return true
+  return false
 }
 
 /** Tarjan's strongly connected components, with a stack of its own: a module may chain 10 000 functions. */

@@ -22,6 +22,24 @@ export function instructionCost(module: Module, schedule: Schedule, op: number, 
   return cost
 }
 
+/**
+ * Index of the imported function that is called before every `memory.grow`; -1 where the schedule has none, the module
+ * does not import it under its type, or the memory cannot grow.
+ */
+export function growthImportOf({ imports, types, memories }: Module, { growthImport }: Schedule): number {
+  if (growthImport === null || memories.every(({ min, max }) => min === max)) return -1
+  let index = 0
+  for (const { module, name, description } of imports) {
+    if (description.kind !== 'function') continue
+    if (module === growthImport.module && name === growthImport.name) {
+      const { params, results } = types[description.typeIndex]!
+      return params.length === 1 && params[0] === 'i32' && results.length === 0 ? index : -1
+    }
+    index++
+  }
+  return -1
+}
+
 /** Cost of each instruction of a body. */
 export function instructionCosts(module: Module, schedule: Schedule, body: FunctionBody): Float64Array {
   const { words, count } = body.code

@@ -15,6 +15,7 @@ const NO_CALLEES = {
   recursive: () => false,
   indirectCuts: true,
   indirectUnchecked: 0,
+  growthCuts: false,
 }
 
 /** How many loops of a function of two i32 parameters and two i32 locals are counted. */

@@ -16,7 +16,7 @@ import type { FunctionFacts } from '../validate/validateFunction.ts'
 import { entryCost, instructionCost, perUnitCost } from './charges.ts'
 import type { Schedule } from './schedule.ts'
 
-const { block: BLOCK, loop: LOOP, if: IF } = OP
+const { block: BLOCK, loop: LOOP, if: IF, 'memory.grow': MEMORY_GROW } = OP
 
 /** An edge's place: before an instruction, at a br_if when it branches, in the missing else of an if (at its end). */
 export const BEFORE = 0
@@ -44,6 +44,8 @@ export interface Callees {
   readonly indirectCuts: boolean
   /** Fuel a call through a table may use without a check. */
   readonly indirectUnchecked: number
+  /** An imported function is called before every memory.grow (charges.ts). */
+  readonly growthCuts: boolean
 }
 
 export interface Loop {
@@ -138,6 +140,8 @@ export class FlowGraph {
   use(module: Module, schedule: Schedule, callees: Callees): void {
     this.module = module
     this.callees = callees
+    // Whether it calls is told by the module's imports, all else by the schedule.
+    this.plain[MEMORY_GROW] = callees.growthCuts || schedule.data.memoryPage !== 0 ? 0 : 1
     if (this.schedule === schedule) return
     this.schedule = schedule
     for (const info of INSTRUCTIONS) {
@@ -145,6 +149,7 @@ export class FlowGraph {
       const { op } = info
       this.costOf[op] = schedule.classes[info.cost]
       this.sized[op] = perUnitCost(schedule, op)
+      if (op === MEMORY_GROW) continue
       const special =
         op <= 0x13 /* return_call_indirect */ ||
         op === 0x21 /* local.set */ ||
@@ -248,6 +253,9 @@ export class FlowGraph {
           this.cost[current]! += callees.paidByCaller(a)
           this.unchecked[current]! += callees.unchecked(a)
         }
+        return
+      case MEMORY_GROW:
+        if (callees.growthCuts) this.cut(i, 0, true)
         return
       case 0x11: // call_indirect
         this.recurses[current] = 1

@@ -28,10 +28,21 @@ export interface DataCosts {
   readonly tableElement: number
 }
 
+/**
+ * An imported function of type (i32) -> () that is called before every `memory.grow`, with its operand, where the module
+ * imports it: for prices that follow what a whole transaction holds, which no instruction can see.
+ */
+export interface GrowthImport {
+  readonly module: string
+  readonly name: string
+}
+
 export interface Schedule {
   readonly name: string
   readonly classes: Readonly<Record<CostClass, number>>
   readonly data: DataCosts
+  /** Null: growth costs {@link DataCosts.memoryPage}, and nothing is called. */
+  readonly growthImport: GrowthImport | null
 }
 
 /** A schedule given by hand: everything that is not named costs `instruction`, sizes nothing. */
@@ -39,6 +50,7 @@ export interface UniformSchedule {
   readonly instruction: number
   readonly classes?: Partial<Record<CostClass, number>>
   readonly data?: Partial<DataCosts>
+  readonly growthImport?: GrowthImport
 }
 
 /**
@@ -103,6 +115,7 @@ const TOUCHSTONE_1: Schedule = {
     memoryByte: 360,
     tableElement: 330_000,
   },
+  growthImport: null,
 }
 
 /**
@@ -161,11 +174,11 @@ const STYLUS: Schedule = {
     branchTableTarget: 325,
     indirectParameter: 650,
     local: 75,
-    // The page price of Stylus depends on the whole transaction; its ABI charges it in `pay_for_memory_grow`.
     memoryPage: 0,
     memoryByte: 100,
     tableElement: 1_000,
   },
+  growthImport: { module: 'vm_hooks', name: 'pay_for_memory_grow' },
 }
 
 export type ScheduleName = 'touchstone/1' | 'stylus'
@@ -203,13 +216,14 @@ export function resolveSchedule(schedule: string | UniformSchedule | Schedule): 
   return checked('instruction' in schedule ? uniform(schedule) : schedule)
 }
 
-function uniform({ instruction, classes, data }: UniformSchedule): Schedule {
+function uniform({ instruction, classes, data, growthImport }: UniformSchedule): Schedule {
   const all: Partial<Record<CostClass, number>> = {}
   for (const info of INSTRUCTIONS) if (info !== undefined) all[info.cost] = instruction
   return {
     name: 'custom',
     classes: { ...(all as Record<CostClass, number>), ...classes, structure: 0 },
     data: { ...NO_DATA_COSTS, ...data },
+    growthImport: growthImport ?? null,
   }
 }
 

@@ -28,7 +28,7 @@ function heard(text: string, input = new Uint8Array([7, 8, 9])) {
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-const module = (imports: string, body: string, data = '') => `(module ${imports} (memory (export "memory") 1)
+const module = (imports: string, body: string, data = '') => `(module ${imports} (memory (export "memory") 1 1)
   ${data} (func (export "user_entrypoint") (param i32) (result i32) ${body}))`
 
 describe('host calls', () => {

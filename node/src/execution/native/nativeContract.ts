@@ -127,7 +127,7 @@ export class NativeFrame {
     const access = accessAccount(state, address)
     this.charge(access)
     const code = state.code(address)
-    this.charge(codeReadGas(access, code))
+    this.charge(codeReadGas(this.context.config.schedule, access, code))
     return code
   }
 

@@ -26,6 +26,8 @@ export interface Facts {
   readonly graph: CallGraph
   readonly reach: Reach
   readonly stack: StackRule
+  /** Index of the imported function that is called before memory.grow, or -1. */
+  readonly growthImport: number
 }
 
 /** Told of each function before it is rewritten; what it is handed holds only until it returns. */
@@ -86,6 +88,7 @@ export class Plan {
       indirectCuts: reach.indirectHost,
       // Eight calls through tables on one way mean a check, and so do 2 000 instructions inside them.
       indirectUnchecked: UNCHECKED_FUEL / 8,
+      growthCuts: facts.growthImport >= 0,
     }
     flow.use(module, schedule, callees)
   }

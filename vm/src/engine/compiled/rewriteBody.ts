@@ -91,6 +91,8 @@ export interface RewriteContext {
   readonly tables: TableContents
   /** Functions that stand for others in tables. */
   readonly standIns: ReadonlyMap<number, number>
+  /** Index of the imported function that is called before memory.grow; -1 for none (metering/charges.ts). */
+  readonly growthImport: number
   /** Largest size of the module's own memory; null when it imports one. */
   readonly memoryCap: number | null
   /** Largest size of each table; null for imported ones. */
@@ -466,6 +468,15 @@ export class BodyRewriter {
     return (this.labelIsLoop[label]! ? params : results).map(eraseFloat)
   }
 
+  /** Leaves the counters where imported functions find them. */
+  private leaveCounters(): void {
+    const { writer, context } = this
+    writer.localGet(this.fuel)
+    writer.withIndex(GLOBAL_SET, context.globals.fuel)
+    this.pushStackLeft()
+    writer.withIndex(GLOBAL_SET, context.globals.stack)
+  }
+
   /** Stack bytes left for what this function calls. */
   private pushStackLeft(): void {
     const { writer } = this
@@ -480,10 +491,7 @@ export class BodyRewriter {
     const { module, globals } = context
     if (callee < module.importedFunctions) {
       this.flush(offset)
-      writer.localGet(this.fuel)
-      writer.withIndex(GLOBAL_SET, globals.fuel)
-      this.pushStackLeft()
-      writer.withIndex(GLOBAL_SET, globals.stack)
+      this.leaveCounters()
       writer.origin(TRANSLATED, offset)
       writer.withIndex(CALL, callee)
       writer.withIndex(GLOBAL_GET, globals.fuel)
@@ -564,6 +572,7 @@ export class BodyRewriter {
     }
     this.flush(offset)
     writer.localTee(first)
+    if (op === MEMORY_GROW && context.growthImport >= 0) this.callBeforeGrowth(context.growthImport, offset)
     writer.origin(TRANSLATED, offset)
     opcode()
     writer.localTee(second)
@@ -591,6 +600,17 @@ export class BodyRewriter {
     }
     writer.byte(END)
     writer.localGet(second)
+  }
+
+  /** The operand of memory.grow is on the stack and in `first`. */
+  private callBeforeGrowth(callee: number, offset: number): void {
+    const { writer } = this
+    this.leaveCounters()
+    writer.localGet(this.first)
+    writer.origin(TRANSLATED, offset)
+    writer.withIndex(CALL, callee)
+    writer.withIndex(GLOBAL_GET, this.context.globals.fuel)
+    writer.localSet(this.fuel)
   }
 
   /** Index of an original local. */

@@ -28,6 +28,7 @@ import { OP } from '../../binary/opcodes.ts'
 import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { LINKED_CALL_DEPTH, type Limits } from '../../limits.ts'
 import { callGraph } from '../../metering/callGraph.ts'
+import { growthImportOf } from '../../metering/charges.ts'
 import { type Reach, reach } from '../../metering/reach.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { type StackRule, stackRule } from '../../metering/stackHeight.ts'
@@ -125,7 +126,8 @@ class ModuleRewriter {
     this.validated = validated
     this.module = module
     this.limits = limits
-    const graph = callGraph(module, validated.functions)
+    const growthImport = growthImportOf(module, schedule)
+    const graph = callGraph(module, validated.functions, growthImport)
     this.reach = reach(validated, graph)
     this.stack = stackRule(validated, graph)
     this.tables = new TableContents(validated, this.reach.open)
@@ -141,7 +143,7 @@ class ModuleRewriter {
       identity: module.globalTypes.length + shift + 1,
       shift,
     }
-    this.plan = new Plan({ validated, schedule, limits, graph, reach: this.reach, stack: this.stack })
+    this.plan = new Plan({ validated, schedule, limits, graph, reach: this.reach, stack: this.stack, growthImport })
     const { carriesFuel, carriesStack, ownStack } = this.plan
     bodyWriter.restart(this.globals.reason)
     sectionWriter.restart(this.globals.reason)
@@ -161,6 +163,7 @@ class ModuleRewriter {
       ownStack,
       tables: this.tables,
       standIns: this.standIns,
+      growthImport,
       memoryCap: module.importedMemories > 0 ? null : memoryCap(module, limits),
       tableCaps: module.tables.map(({ max }, i) => (i < module.importedTables ? null : tableCap(max, limits))),
     }

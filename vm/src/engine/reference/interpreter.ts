@@ -264,6 +264,12 @@ export function execute(
         case 0x40: {
           // memory.grow
           const pages = low[sp - 1]! >>> 0
+          if (code[at + 1]! >= 0) {
+            instance.fuel = fuel
+            instance.callImport(code[at + 1]!, low, high, sp, depth)
+            fuel = instance.fuel
+            ;({ bytes, view, size } = memory!)
+          }
           if (!memory!.canGrow(pages)) {
             low[sp - 1] = -1
             continue

@@ -17,7 +17,7 @@
 
 import { functionTypeOf, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
 import { INSTRUCTIONS, OP } from '../../binary/opcodes.ts'
-import { entryCost, instructionCost, perUnitCost } from '../../metering/charges.ts'
+import { entryCost, growthImportOf, instructionCost, perUnitCost } from '../../metering/charges.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import { blockSignature } from '../../validate/validateFunction.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
@@ -36,6 +36,7 @@ const {
   return_call_indirect: RETURN_CALL_INDIRECT,
   'global.get': GLOBAL_GET,
   'global.set': GLOBAL_SET,
+  'memory.grow': MEMORY_GROW,
 } = OP
 
 /** Internal ops, in the range opcodes.ts leaves free. */
@@ -117,6 +118,8 @@ class Lowering {
   position = 0
   private readonly module: Module
   private readonly schedule: Schedule
+  /** Index of the imported function that memory.grow calls first, or -1. */
+  private readonly growthImport: number
   private readonly code: Int32Array
   private readonly costs: Float64Array
   private readonly offsets: Int32Array
@@ -125,6 +128,7 @@ class Lowering {
   constructor(module: Module, schedule: Schedule, instructions: number) {
     this.module = module
     this.schedule = schedule
+    this.growthImport = growthImportOf(module, schedule)
     this.code = new Int32Array(instructions * WORDS)
     this.costs = new Float64Array(instructions)
     this.offsets = new Int32Array(instructions)
@@ -237,7 +241,8 @@ class Lowering {
       else this.emit(op, offset, a - module.importedFunctions, 0, 0, cost)
     } else if ((op === GLOBAL_GET || op === GLOBAL_SET) && module.globalTypes[a]!.type === 'funcref') {
       this.emit(op === GLOBAL_GET ? GLOBAL_GET_REFERENCE : GLOBAL_SET_REFERENCE, offset, a, 0, 0, cost)
-    } else this.emit(op, offset, a, b, perUnitCost(schedule, op), cost)
+    } else if (op === MEMORY_GROW) this.emit(op, offset, this.growthImport, 0, perUnitCost(schedule, op), cost)
+    else this.emit(op, offset, a, b, perUnitCost(schedule, op), cost)
     if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) this.emit(END, offset, 0, 0, 0, 0)
   }
 

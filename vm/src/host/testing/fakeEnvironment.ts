@@ -1,5 +1,6 @@
 /** For tests: an environment over plain maps that records what was asked of it, and a memory without an engine. */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
+import type { ScheduleName } from '../../metering/schedule.ts'
 import {
   type BlockContext,
   type CallRequest,
@@ -43,7 +44,7 @@ export const frameContext: FrameContext = {
 
 export class FakeEnvironment implements Environment {
   readonly frame: FrameContext
-  readonly pages: TransactionPages = { open: 0, ever: 0 }
+  readonly pages: TransactionPages = { open: 0, ever: 0, held: 0 }
   readonly slots = new Map<string, Uint8Array>()
   readonly transients = new Map<string, Uint8Array>()
   readonly stores: [string, string][] = []
@@ -126,7 +127,10 @@ export class FakeEnvironment implements Environment {
   }
 }
 
-/** A frame of one memory page whose host functions are called from the test as a contract would. */
+/**
+ * A frame of one memory page whose host functions are called from the test as a contract would; `pages` is what the
+ * memory has grown to.
+ */
 export class FakeFrame {
   readonly environment: FakeEnvironment
   readonly bytes: Uint8Array
@@ -134,11 +138,11 @@ export class FakeFrame {
   fuel: bigint
   readonly #host: HostContext
 
-  constructor(frame: Partial<FrameContext> = {}, fuel = 10n ** 12n, pages = 1) {
+  constructor(frame: Partial<FrameContext> = {}, fuel = 10n ** 12n, pages = 1, schedule: ScheduleName = 'stylus') {
     this.environment = new FakeEnvironment(frame)
     this.bytes = new Uint8Array(pages * PAGE_BYTES)
     this.fuel = fuel
-    this.frame = new HookFrame(this.environment, this.environment.pages, 1, 0, hookPrices('stylus'))
+    this.frame = new HookFrame(this.environment, this.environment.pages, 1, 0, hookPrices(schedule))
     const { bytes } = this
     const check = (offset: number, length: number): void => {
       if (offset + length > bytes.length) throw new HostTrap('out-of-bounds-memory', `out of bounds: ${offset}`)

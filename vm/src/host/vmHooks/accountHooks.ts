@@ -32,7 +32,7 @@ export const accountHooks = {
     frame.payBase('account_code_size')
     frame.requireGas(ACCOUNT_REQUIRED_GAS)
     const { value, gas } = frame.environment.codeSize(frame.read(address, 20))
-    frame.payGas(gas)
+    frame.payGas(gas + frame.prices.codeSizeGas)
     return value
   }),
 

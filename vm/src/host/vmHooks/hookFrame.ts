@@ -7,12 +7,15 @@ import { checkMemoryRange } from '../../engine/memoryRange.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
 import {
   closePages,
+  heldGas,
   heldPages,
+  holdPages,
+  letGoPages,
   openPages,
   PAGE_BYTES,
   pagesGas,
-  TOO_MANY_PAGES,
   type TransactionPages,
+  tooManyPages,
 } from './pages.ts'
 import { type HookName, type HookPriceList, INK_PER_GAS } from './prices.ts'
 import { StorageCache } from './storageCache.ts'
@@ -115,12 +118,21 @@ export class HookFrame {
     this.write(pointer, bytes)
   }
 
-  /** Counts the memory grown so far before further frames are started, and pays for the transaction's peak. */
+  /**
+   * Counts the memory grown so far before further frames are started, and pays for the transaction's peak. Where growth
+   * was paid before it happened, there is none that does not count.
+   */
   countPages(): void {
     const now = this.memory.size / PAGE_BYTES
     if (now <= this.#countedPages) return
-    this.#open(now - this.#countedPages)
+    this.#open(now - this.#countedPages, false)
     this.#countedPages = now
+  }
+
+  /** Pays for pages before they are added. @throws HostTrap `out-of-gas`. */
+  payForGrowth(pages: number): void {
+    this.#open(pages, true)
+    this.#countedPages += pages
   }
 
   /** Of the last call or creation. */
@@ -143,22 +155,30 @@ export class HookFrame {
   #countHeld(returnDataBytes: number): void {
     const now = heldPages(returnDataBytes, this.storage.size)
     if (now === this.#heldPages) return
-    if (now > this.#heldPages) this.#open(now - this.#heldPages)
-    else closePages(this.#pages, this.#heldPages - now)
+    const { pages: rule } = this.prices
+    if (now > this.#heldPages) {
+      const added = now - this.#heldPages
+      this.#pay(heldGas(rule, this.#pages, added))
+      holdPages(rule, this.#pages, added)
+    } else letGoPages(rule, this.#pages, this.#heldPages - now)
     this.#heldPages = now
   }
 
-  /** Pays for the transaction's peak, then takes the pages into its account. @throws HostTrap `out-of-gas`. */
-  #open(added: number): void {
-    const gas = pagesGas(this.#pages, added, false)
-    if (gas === null) throw new HostTrap('out-of-gas', TOO_MANY_PAGES)
-    this.payGas(gas)
+  /** Pays for the pages, then takes them into the transaction's account. @throws HostTrap `out-of-gas`. */
+  #open(added: number, linear: boolean): void {
+    this.#pay(pagesGas(this.prices.pages, this.#pages, added, linear))
     openPages(this.#pages, added)
+  }
+
+  #pay(gas: bigint | null): void {
+    if (gas === null) throw new HostTrap('out-of-gas', tooManyPages(this.prices.pages))
+    this.payGas(gas)
   }
 
   /** Gives the pages back; the frame is over. */
   close(): void {
-    closePages(this.#pages, this.#countedPages + this.#elementPages + this.#heldPages)
+    closePages(this.#pages, this.#countedPages)
+    letGoPages(this.prices.pages, this.#pages, this.#elementPages + this.#heldPages)
   }
 }
 

@@ -223,13 +223,13 @@ describe('calls', () => {
     expect(frame.environment.calls[0]?.gasLeft).toBe((gas(100_000n) - paid) / 10_000n)
   })
   it('count grown memory before they start another frame', () => {
-    const frame = new FakeFrame({}, gas(10_000_000n), 140)
+    const frame = new FakeFrame({}, gas(10_000_000n), 140, 'touchstone/1')
     const { ink } = frame.call('call_contract', 0, 0, 0, 64, 5n, 128)
-    expect(frame.environment.pages).toEqual({ open: 139, ever: 139 })
-    expect(ink).toBeGreaterThan(prices.base.call_contract + 2n * readInk(prices, 0) + gas(1_000n))
-    expect(frame.call('call_contract', 0, 0, 0, 64, 5n, 128).ink).toBe(
-      prices.base.call_contract + 2n * readInk(prices, 0) + gas(1_000n),
-    )
+    expect(frame.environment.pages).toEqual({ open: 139, ever: 139, held: 0 })
+    const own = hookPrices('touchstone/1')
+    const without = own.base.call_contract + 2n * readInk(own, 0) + gas(1_000n)
+    expect(ink).toBeGreaterThan(without)
+    expect(frame.call('call_contract', 0, 0, 0, 64, 5n, 128).ink).toBe(without)
     frame.frame.close()
     expect(frame.environment.pages.open).toBe(-1)
   })
@@ -293,7 +293,10 @@ describe('accounts', () => {
     expect(code).toEqual({ result: 2, ink: prices.base.account_code + gas(3_300n) + writeInk(prices, 6) })
     expect(frame.bytes.slice(64, 67)).toEqual(Uint8Array.of(9, 9, 0))
     expect(frame.call('account_code', 0, -1, -1, 64).result).toBe(0)
-    expect(frame.call('account_code_size', 0)).toEqual({ result: 6, ink: prices.base.account_code_size + gas(2_600n) })
+    expect(frame.call('account_code_size', 0)).toEqual({ result: 6, ink: prices.base.account_code_size + gas(3_300n) })
+    const own = new FakeFrame({}, 10n ** 12n, 1, 'touchstone/1')
+    const size = own.call('account_code_size', 0)
+    expect(size.ink).toBe(hookPrices('touchstone/1').base.account_code_size + gas(2_600n))
     frame.call('account_codehash', 0, 128)
     expect(frame.bytes.slice(128, 160)).toEqual(new Uint8Array(32).fill(0xcc))
   })
@@ -391,7 +394,7 @@ describe('what a frame holds beside its memory', () => {
   }
 
   it('counts cached slots as pages until the cache is cleared', () => {
-    const frame = new FakeFrame()
+    const frame = new FakeFrame({}, 10n ** 12n, 1, 'touchstone/1')
     const { pages } = frame.environment
     fill(frame, 1, 128)
     expect(pages.open).toBe(0)
@@ -402,10 +405,10 @@ describe('what a frame holds beside its memory', () => {
     frame.call('storage_flush_cache', 0)
     expect(pages.open).toBe(2)
     frame.call('storage_flush_cache', 1)
-    expect(pages).toEqual({ open: 0, ever: 2 })
+    expect(pages).toEqual({ open: 0, ever: 2, held: 0 })
   })
   it('fails where the transaction would hold too much, and gives everything back', () => {
-    const frame = new FakeFrame()
+    const frame = new FakeFrame({}, 10n ** 12n, 1, 'touchstone/1')
     const { environment } = frame
     environment.pages.open = 511
     environment.pages.ever = 512
@@ -417,7 +420,7 @@ describe('what a frame holds beside its memory', () => {
     expect(environment.pages.open).toBe(511 - 1)
   })
   it('counts return data as pages until the next call, and gives them back when it cannot pay', () => {
-    const frame = new FakeFrame()
+    const frame = new FakeFrame({}, 10n ** 12n, 1, 'touchstone/1')
     const { environment } = frame
     const returning = (bytes: number, ever = 512): void => {
       environment.pages.ever = ever
@@ -433,5 +436,39 @@ describe('what a frame holds beside its memory', () => {
     expect(() => returning(65_536 * 2, 0)).toThrow(/out of gas/)
     frame.frame.close()
     expect(environment.pages.open).toBe(510 - 1)
+  })
+  it('costs nothing in schedule stylus, and has the same bound', () => {
+    const frame = new FakeFrame()
+    const { pages } = frame.environment
+    fill(frame, 0, 256)
+    expect(pages).toEqual({ open: 0, ever: 0, held: 2 })
+    pages.open = 100
+    pages.held = 412
+    expect(() => fill(frame, 256, 384)).toThrow(/over 128 pages of memory, or over 512 with those of tables/)
+    frame.frame.close()
+    expect(pages).toEqual({ open: 100 - 1, ever: 0, held: 412 - 2 })
+  })
+})
+
+describe('pay_for_memory_grow', () => {
+  it('costs its base price where the instruction pays for growth', () => {
+    const frame = new FakeFrame({}, 10n ** 12n, 1, 'touchstone/1')
+    const base = hookPrices('touchstone/1').base.pay_for_memory_grow
+    expect([0, 100].map((pages) => frame.call('pay_for_memory_grow', pages).ink)).toEqual([base, base])
+  })
+  it('charges pages modulo 2^16 in schedule stylus, whether or not they are added', () => {
+    const frame = new FakeFrame()
+    const pay = (pages: number): bigint => frame.call('pay_for_memory_grow', pages).ink
+    expect([pay(0), pay(0x10000), pay(2), pay(1)]).toEqual([8_400n, 8_400n, 0n, gas(1_000n)])
+    expect(frame.environment.pages).toEqual({ open: 3, ever: 3, held: 0 })
+    expect(() => pay(126)).toThrow(/over 128 pages/)
+    frame.frame.close()
+    expect(frame.environment.pages).toEqual({ open: -1, ever: 3, held: 0 })
+  })
+  it('leaves nothing for calls to count', () => {
+    const frame = new FakeFrame({}, 10n ** 12n, 4)
+    frame.call('pay_for_memory_grow', 3)
+    const { ink } = frame.call('call_contract', 0, 0, 0, 64, 5n, 128)
+    expect(ink).toBe(prices.base.call_contract + 2n * readInk(prices, 0) + gas(1_000n))
   })
 })

@@ -1,14 +1,16 @@
 /**
- * Memory pages of all frames of a transaction together. Each frame's own growth is priced by the instruction schedule
- * at `memory.grow`, but the schedule cannot see that a hundred nested frames hold their memories at once. So a frame
- * pays for the pages it starts with, and before it calls further, for what the transaction holds by then: a price
- * that doubles every twenty pages, which makes more than 512 pages (32 MiB) at a time unaffordable.
+ * Memory pages of all frames of a transaction together. An instruction's price cannot see that a hundred nested frames
+ * hold their memories at once. So a frame pays for the pages it starts with, and later for what the transaction holds by
+ * then: a price that doubles every so many pages, which makes more than 512 pages (32 MiB) at a time unaffordable. When
+ * growth is paid differs by schedule: `touchstone/1` prices each page at `memory.grow` and the peak before a frame calls
+ * further; `stylus` has both in `pay_for_memory_grow`, as nitro does.
  *
  * Everything else that a frame may hold for as long as it is open counts as pages too, by the bytes it takes on the
  * engines there are: else a hundred frames with tables would hold half a gigabyte for little gas.
  *
- * The shape is that of Stylus's page ramp (docs/protocol/vm_hooks.md, "Memory") in integer arithmetic, four times as wide:
- * Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one page each.
+ * The shape of our own is that of Stylus's page ramp (docs/protocol/vm_hooks.md, "Memory") in integer arithmetic, four
+ * times as wide: Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one
+ * page each.
  */
 
 /** Bytes of a WebAssembly page. */
@@ -42,34 +44,88 @@ export function heldPages(returnDataBytes: number, cachedSlots: number): number 
 export interface TransactionPages {
   open: number
   ever: number
+  /** Those that are not of memory, where the rule keeps them apart. */
+  held: number
+}
+
+/** What a schedule asks for the pages of a transaction. */
+export interface PageRule {
+  /** Most pages at once. */
+  readonly most: number
+  /** Gas of having held so many pages at once, of at most {@link most}. */
+  readonly peakGas: (pages: number) => bigint
+  /**
+   * What counts as pages besides memory is priced with them. Otherwise it costs nothing, is kept apart, and
+   * {@link MAX_OPEN_PAGES} bounds both together.
+   */
+  readonly pricesHeld: boolean
+  /** Growth is paid to `pay_for_memory_grow`, page by page; otherwise `memory.grow` itself costs that. */
+  readonly paysForGrowth: boolean
 }
 
 /** Why a frame that would hold too much fails, for people. */
-export const TOO_MANY_PAGES = `out of gas: the frames of this transaction would hold over ${MAX_OPEN_PAGES} pages: of memory, and of tables, return data and cached storage, which count as pages too`
+export function tooManyPages({ most }: PageRule): string {
+  const besides = 'of tables, return data and cached storage, which count as pages too'
+  const over =
+    most === MAX_OPEN_PAGES
+      ? `over ${most} pages: of memory, and ${besides}`
+      : `over ${most} pages of memory, or over ${MAX_OPEN_PAGES} with those ${besides}`
+  return `out of gas: the frames of this transaction would hold ${over}`
+}
 
 /** The price doubles in five steps of this many pages. */
 const PAGES_PER_STEP = 4
 /** 1000 x 2^(i/5), rounded. */
 const FIFTHS_OF_A_DOUBLING = [1_000n, 1_149n, 1_320n, 1_516n, 1_741n] as const
 
-/** Gas of having held `pages` pages at once. */
 function rampGas(pages: number): bigint {
   const steps = Math.floor(pages / PAGES_PER_STEP)
   const fraction = FIFTHS_OF_A_DOUBLING[steps % 5] ?? 1_000n
   return (fraction << BigInt(Math.floor(steps / 5))) / 1_000n
 }
 
+/** Four times as wide as that of Stylus, since what is not memory counts too. */
+export const OWN_PAGES: PageRule = {
+  most: MAX_OPEN_PAGES,
+  peakGas: rampGas,
+  pricesHeld: true,
+  paysForGrowth: false,
+}
+
+/** By pages, from 0 to 128: 31 874 000^(pages / 128) as nitro has it (arbos/programs/memory.go). */
+const STYLUS_PEAKS: readonly number[] = [
+  1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, 11, 12, 14, 17, 19, 22, 25, 29, 33, 38, 43, 50, 57, 65, 75, 85,
+  98, 112, 128, 147, 168, 193, 221, 253, 289, 331, 379, 434, 497, 569, 651, 745, 853, 976, 1117, 1279, 1463, 1675, 1917,
+  2194, 2511, 2874, 3290, 3765, 4309, 4932, 5645, 6461, 7395, 8464, 9687, 11087, 12689, 14523, 16621, 19024, 21773,
+  24919, 28521, 32642, 37359, 42758, 48938, 56010, 64104, 73368, 83971, 96106, 109994, 125890, 144082, 164904, 188735,
+  216010, 247226, 282953, 323844, 370643, 424206, 485509, 555672, 635973, 727880, 833067, 953456, 1091243, 1248941,
+  1429429, 1636000, 1872423, 2143012, 2452704, 2807151, 3212820, 3677113, 4208502, 4816684, 5512756, 6309419, 7221210,
+  8264766, 9459129, 10826093, 12390601, 14181199, 16230562, 18576084, 21260563, 24332984, 27849408, 31873999,
+]
+
+export const STYLUS_PAGES: PageRule = {
+  most: STYLUS_PEAKS.length - 1,
+  peakGas: (pages) => BigInt(STYLUS_PEAKS[pages]!),
+  pricesHeld: false,
+  paysForGrowth: true,
+}
+
 /**
- * What a frame pays to hold `added` pages more, in gas; null when the transaction would hold more than
- * {@link MAX_OPEN_PAGES}. `linear`: whether each page is charged as well as the peak, which is so for a frame's first
- * pages; growth has paid that part to the instruction schedule.
+ * What a frame pays to hold `added` pages more, in gas; null when the transaction would hold more than there may be.
+ * `linear`: whether each page is charged as well as the peak, which is so for a frame's first pages, and for growth
+ * that has not paid that part to the instruction.
  */
-export function pagesGas({ open, ever }: Readonly<TransactionPages>, added: number, linear: boolean): bigint | null {
+export function pagesGas(
+  rule: PageRule,
+  { open, ever, held }: Readonly<TransactionPages>,
+  added: number,
+  linear: boolean,
+): bigint | null {
   const then = open + added
-  if (then > MAX_OPEN_PAGES) return null
+  if (then > rule.most || then + held > MAX_OPEN_PAGES) return null
   let gas = 0n
   if (linear) gas += PAGE_GAS * BigInt(Math.max(0, then - FREE_PAGES) - Math.max(0, open - FREE_PAGES))
-  if (then > ever && then > FREE_PAGES) gas += rampGas(then) - rampGas(ever)
+  if (then > ever && then > FREE_PAGES) gas += rule.peakGas(then) - rule.peakGas(ever)
   return gas
 }
 
@@ -82,4 +138,20 @@ export function openPages(pages: TransactionPages, added: number): void {
 /** The pages are given back when the frame that held them ends. */
 export function closePages(pages: TransactionPages, removed: number): void {
   pages.open -= removed
+}
+
+/** As {@link pagesGas}, of what counts as pages and is not memory. */
+export function heldGas(rule: PageRule, pages: Readonly<TransactionPages>, added: number): bigint | null {
+  if (rule.pricesHeld) return pagesGas(rule, pages, added, false)
+  return pages.open + pages.held + added > MAX_OPEN_PAGES ? null : 0n
+}
+
+export function holdPages(rule: PageRule, pages: TransactionPages, added: number): void {
+  if (rule.pricesHeld) openPages(pages, added)
+  else pages.held += added
+}
+
+export function letGoPages(rule: PageRule, pages: TransactionPages, removed: number): void {
+  if (rule.pricesHeld) closePages(pages, removed)
+  else pages.held -= removed
 }

@@ -7,9 +7,13 @@
  * implementation (docs/protocol/gas.md). Consensus: never change a published one, add the next version.
  */
 import type { ScheduleName } from '../../metering/schedule.ts'
+import { OWN_PAGES, type PageRule, STYLUS_PAGES } from './pages.ts'
 
 /** Ink for one gas: what `tx_ink_price` answers. */
 export const INK_PER_GAS = 10_000n
+
+/** Gas on top of the account access when the code itself is copied (EIP-150, EXTCODECOPY). */
+export const ACCOUNT_CODE_GAS = 700n
 
 /** All in ink, but where a name ends in `Gas`. */
 export interface HookPrices {
@@ -40,6 +44,11 @@ export interface HookPrices {
   readonly logTopic: bigint
   /** An access to the storage cache of the frame, beside {@link cacheReadGas} and {@link cacheWriteGas}. */
   readonly cache: bigint
+  /** On top of the account access where only the size of the code is asked for; the copy costs {@link ACCOUNT_CODE_GAS}. */
+  readonly codeSizeGas: bigint
+  readonly pages: PageRule
+  /** Whether output costs at least what it would as memory of the EVM ({@link evmMemoryGas}). */
+  readonly pricesOutput: boolean
 }
 
 const STYLUS: HookPrices = {
@@ -60,6 +69,9 @@ const STYLUS: HookPrices = {
   log: 0n,
   logTopic: 0n,
   cache: 0n,
+  codeSizeGas: ACCOUNT_CODE_GAS,
+  pages: STYLUS_PAGES,
+  pricesOutput: true,
 }
 
 const TOUCHSTONE_1: HookPrices = {
@@ -80,6 +92,9 @@ const TOUCHSTONE_1: HookPrices = {
   log: 2_000_000n,
   logTopic: 3_000_000n,
   cache: 2_000_000n,
+  codeSizeGas: 0n,
+  pages: OWN_PAGES,
+  pricesOutput: false,
 }
 
 /** The part of each function's price that does not depend on its arguments. */
@@ -174,6 +189,12 @@ export function powInk({ power, powerByte }: HookPrices, exponentBytes: number):
   return power + powerByte * BigInt(exponentBytes + 1)
 }
 
+/** What the EVM asks for so many bytes of memory: 3 gas a word, and the square of the words by 512 (Yellow Paper, appendix H). */
+export function evmMemoryGas(bytes: number): bigint {
+  const words = BigInt(Math.ceil(bytes / 32))
+  return 3n * words + (words * words) / 512n
+}
+
 /** Gas a frame must have for a cached storage access on top of the access itself. */
 export const STORAGE_CACHE_REQUIRED_GAS = 10n
 
@@ -187,8 +208,6 @@ export function cacheWriteGas(count: number): bigint {
   return count <= 8 ? 0n : count <= 64 ? 7n : 10n
 }
 
-/** Gas on top of the account access when the code itself is copied (EIP-150, EXTCODECOPY). */
-export const ACCOUNT_CODE_GAS = 700n
 /** Gas a frame must have before it asks for another account (EIP-2929, cold). */
 export const ACCOUNT_REQUIRED_GAS = 2_600n
 /** Gas a frame must have before it loads a slot (EIP-2929, cold). */

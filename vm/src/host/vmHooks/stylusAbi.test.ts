@@ -1,6 +1,7 @@
 /** Whole frames on the reference engine: how they end, what they give, and what they cost. */
 import { describe, expect, it } from 'vitest'
 import { watToWasm as assemble } from '../../../testing/wat.ts'
+import type { EngineName } from '../../engine/engine.ts'
 import { ValidationError } from '../../validationError.ts'
 import { AbiError } from '../abi.ts'
 import { compileContract } from '../compileContract.ts'
@@ -21,6 +22,12 @@ const contract = (body: string, { memory = '1', imports = '' } = {}): Uint8Array
 const run = (module: Uint8Array, gas = 1_000_000n, environment = new FakeEnvironment()) => {
   const { program, abi } = compileContract(module, { schedule: 'touchstone/1' })
   return abi.execute(program, environment, gas, 'stylus')
+}
+
+/** Wholly by schedule `stylus`, on an engine. */
+const runStylus = (module: Uint8Array, gas: bigint, engine: EngineName, environment = new FakeEnvironment()) => {
+  const { program, abi, schedule } = compileContract(module, { engine, schedule: 'stylus' })
+  return abi.execute(program, environment, gas, schedule)
 }
 
 const prices = hookPrices('stylus')
@@ -74,8 +81,9 @@ describe('a frame', () => {
     const small = run(contract('(i32.const 0)'))
     const large = run(contract('(i32.const 0)', { memory: '12' }), 1_000_000n, environment)
     if (small.kind !== 'success' || large.kind !== 'success') throw new Error('failed')
-    expect(small.gasLeft - large.gasLeft).toBe(10_000n)
-    expect(environment.pages).toEqual({ open: 0, ever: 12 })
+    // The peak of 12 pages is 5, of 1 page 1.
+    expect(small.gasLeft - large.gasLeft).toBe(10_004n)
+    expect(environment.pages).toEqual({ open: 0, ever: 12, held: 0 })
     const poor = run(contract('(i32.const 0)', { memory: '12' }), 9_999n, environment)
     expect(poor).toMatchObject({ kind: 'failure', trap: { code: 'out-of-gas' } })
     expect(environment.pages.open).toBe(0)
@@ -94,6 +102,45 @@ describe('a frame', () => {
     const body = '(i32.ne (memory.grow (i32.const 256)) (i32.const -1))'
     expect(run(contract(body)).kind).toBe('success')
     expect(run(contract('(i32.ne (memory.grow (i32.const 255)) (i32.const 1))'), 10_000_000n).kind).toBe('success')
+  })
+  it.each(['reference', 'compiled'] as const)('pays for growth as nitro does in schedule stylus: %s', (engine) => {
+    const imports = '(import "vm_hooks" "pay_for_memory_grow" (func $pay (param i32)))'
+    const used = (body: string, gas = 100_000_000n): bigint | string => {
+      const environment = new FakeEnvironment()
+      const outcome = runStylus(contract(`${body} (i32.const 0)`, { imports }), gas, engine, environment)
+      expect(environment.pages.open).toBe(0)
+      return outcome.kind === 'success'
+        ? gas - outcome.gasLeft
+        : outcome.kind === 'failure'
+          ? outcome.trap.code
+          : 'revert'
+    }
+    const grow = (pages: number): string => `(drop (memory.grow (i32.const ${pages})))`
+    // The instructions of each come to less than two gas. One page is there before, and two are free.
+    expect([used(grow(0)), used(grow(1)), used(grow(2))]).toEqual([2n, 1n, 1_001n])
+    expect(used(grow(127))).toBe(126_000n + 31_873_998n + 1n)
+    // In two steps the same, and the instructions twice.
+    expect(used(`${grow(60)} ${grow(67)}`)).toBe(126_000n + 31_873_998n + 2n)
+    // Paid before it fails, and by hand.
+    expect(used(grow(128))).toBe('out-of-gas')
+    expect(used('(call $pay (i32.const 127))')).toBe(126_000n + 31_873_998n + 1n)
+    expect(used(grow(127), 31_999_000n)).toBe('out-of-gas')
+  })
+  it('takes at least what the EVM asks for memory of the size of its output in schedule stylus', () => {
+    const writes = (bytes: number, status: number): Uint8Array =>
+      contract(`(call $write_result (i32.const 0) (i32.const ${bytes})) (i32.const ${status})`, { memory: '16 16' })
+    const least = 3n * 32_768n + 32_768n ** 2n / 512n
+    const all = 3_000_000n
+    for (const status of [0, 1]) {
+      const outcome = runStylus(writes(1_048_576, status), all, 'reference')
+      expect(outcome.kind !== 'failure' && all - outcome.gasLeft).toBe(least)
+    }
+    expect(runStylus(writes(1_048_576, 0), least - 1n, 'reference')).toMatchObject({
+      kind: 'failure',
+      trap: { code: 'out-of-gas', message: expect.stringMatching(/1048576 bytes of output cost at least 2195456 gas/) },
+    })
+    const small = runStylus(writes(32, 0), all, 'reference')
+    expect(small.kind !== 'failure' && all - small.gasLeft).toBeGreaterThan(14_000n)
   })
   it('prints through console and passes debug by', () => {
     const imports = `(import "console" "log_txt" (func $txt (param i32 i32)))
@@ -133,6 +180,21 @@ describe('compileContract', () => {
       ValidationError,
     )
     expect(errorOf(watToWasm('(module (func (export "f")))'))).toBeInstanceOf(AbiError)
+  })
+  it('asks in schedule stylus for the import that growth is charged by', () => {
+    const refusal = (memory: string, schedule: string): unknown => {
+      try {
+        compileContract(contract('(i32.const 0)', { memory }), { schedule })
+      } catch (error) {
+        return error
+      }
+      return null
+    }
+    expect(refusal('1', 'stylus')).toMatchObject({
+      code: 'missing-import',
+      message: expect.stringMatching(/memory can grow.*"pay_for_memory_grow".*import it and call it once with 0/),
+    })
+    expect([refusal('1 1', 'stylus'), refusal('1', 'touchstone/1')]).toEqual([null, null])
   })
   it('checks the ABI', () => {
     expect(errorOf(contract('(i32.const 0)', { memory: '1 1' }))).toBeNull()

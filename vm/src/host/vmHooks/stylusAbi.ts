@@ -15,8 +15,17 @@ import type { Environment } from '../environment.ts'
 import { bindHook } from './hook.ts'
 import { HookFrame } from './hookFrame.ts'
 import { findHook, hookModules, hookNames } from './hooks.ts'
-import { elementPages, openPages, pagesGas, TOO_MANY_PAGES } from './pages.ts'
-import { hookPrices, INK_PER_GAS } from './prices.ts'
+import {
+  elementPages,
+  heldGas,
+  holdPages,
+  openPages,
+  type PageRule,
+  pagesGas,
+  type TransactionPages,
+  tooManyPages,
+} from './pages.ts'
+import { evmMemoryGas, hookPrices, INK_PER_GAS } from './prices.ts'
 
 const ENTRYPOINT = 'user_entrypoint'
 const ENTRYPOINT_TYPE: FunctionType = { params: ['i32'], results: ['i32'] }
@@ -43,12 +52,12 @@ function detects(module: ModuleSummary): boolean {
   return onlyKnownModules && module.exports.some((item) => item.name === ENTRYPOINT)
 }
 
-function check(module: ModuleSummary): void {
-  for (const rule of rules(module)) rule()
+function check(module: ModuleSummary, schedule: string): void {
+  for (const rule of rules(module, schedule)) rule()
 }
 
-function problems(module: ModuleSummary): AbiError[] {
-  return rules(module).flatMap((rule) => {
+function problems(module: ModuleSummary, schedule: string): AbiError[] {
+  return rules(module, schedule).flatMap((rule) => {
     try {
       rule()
       return []
@@ -60,12 +69,13 @@ function problems(module: ModuleSummary): AbiError[] {
 }
 
 /** Each throws an AbiError when it is broken. */
-function rules(module: ModuleSummary): readonly (() => void)[] {
+function rules(module: ModuleSummary, schedule: string): readonly (() => void)[] {
   return [
     () => checkEntrypoint(module),
     () => checkMemory(module),
     () => checkStart(module),
     ...module.imports.map((item) => () => checkImport(item.module, item.name, item.external)),
+    () => checkGrowth(module, schedule),
   ]
 }
 
@@ -129,6 +139,17 @@ function checkMemory(module: ModuleSummary): void {
   }
 }
 
+/** Without the import nothing would pay for the pages (metering/schedule.ts). */
+function checkGrowth({ memory, imports }: ModuleSummary, schedule: string): void {
+  if (!hookPrices(schedule).pages.paysForGrowth || memory === null || memory.min === memory.max) return
+  if (imports.some(({ module, name }) => module === 'vm_hooks' && name === 'pay_for_memory_grow')) return
+  throw new AbiError(
+    'missing-import',
+    `the module's memory can grow, and it does not import "vm_hooks"."pay_for_memory_grow", which schedule "${schedule}" charges growth by, as Stylus does`,
+    'import it and call it once with 0, as the SDKs do, or give the memory a maximum that is its initial size',
+  )
+}
+
 /** Host functions that stylus-sdk before 0.5 imports, and that were renamed before Arbitrum One had Stylus. */
 const TESTNET_NAMES: ReadonlySet<string> = new Set(['memory_grow', 'storage_store_bytes32'])
 
@@ -161,19 +182,47 @@ function checkImport(module: string, name: string, external: ModuleSummary['impo
 }
 
 function execute(program: Program, environment: Environment, gas: bigint, schedule: string): FrameOutcome {
-  const pages = environment.pages ?? { open: 0, ever: 0 }
+  const prices = hookPrices(schedule)
+  const pages = environment.pages ?? { open: 0, ever: 0, held: 0 }
   const memoryPages = program.module.memory?.min ?? 0
   const ofElements = elementPages(program.module)
-  const first = memoryPages + ofElements
-  const pageGas = pagesGas(pages, first, true)
-  if (pageGas === null || pageGas > gas) return { kind: 'failure', trap: outOfPages(first, pageGas, gas) }
-  openPages(pages, first)
-  const frame = new HookFrame(environment, pages, memoryPages, ofElements, hookPrices(schedule))
+  const pageGas = firstPagesGas(prices.pages, pages, memoryPages, ofElements)
+  if (pageGas === null || pageGas > gas) {
+    return { kind: 'failure', trap: outOfPages(prices.pages, memoryPages + ofElements, pageGas, gas) }
+  }
+  openPages(pages, memoryPages)
+  holdPages(prices.pages, pages, ofElements)
+  const frame = new HookFrame(environment, pages, memoryPages, ofElements, prices)
+  let outcome: FrameOutcome
   try {
-    return run(program, frame, gas - pageGas)
+    outcome = run(program, frame, gas - pageGas)
   } finally {
     frame.close()
   }
+  return prices.pricesOutput ? outputPaid(outcome, gas) : outcome
+}
+
+/** What a frame pays for the pages it starts with; those of tables are the last, and like the others where they have a price. */
+function firstPagesGas(
+  rule: PageRule,
+  pages: Readonly<TransactionPages>,
+  ofMemory: number,
+  ofElements: number,
+): bigint | null {
+  if (rule.pricesHeld) return pagesGas(rule, pages, ofMemory + ofElements, true)
+  const gas = pagesGas(rule, pages, ofMemory, true)
+  return heldGas(rule, { ...pages, open: pages.open + ofMemory }, ofElements) === null ? null : gas
+}
+
+/** As nitro since ArbOS 31: of the gas a frame began with, output takes at least what the EVM's memory would have cost. */
+function outputPaid(outcome: FrameOutcome, gas: bigint): FrameOutcome {
+  if (outcome.kind === 'failure') return outcome
+  const least = evmMemoryGas(outcome.output.length)
+  if (gas < least) {
+    const message = `out of gas: ${outcome.output.length} bytes of output cost at least ${least} gas, the frame had ${gas}`
+    return { kind: 'failure', trap: { code: 'out-of-gas', message, frames: [] } }
+  }
+  return outcome.gasLeft <= gas - least ? outcome : { ...outcome, gasLeft: gas - least }
 }
 
 function run(program: Program, frame: HookFrame, gas: bigint): FrameOutcome {
@@ -210,10 +259,10 @@ function bindImports(module: ModuleSummary, frame: HookFrame): Record<string, Re
   return imports
 }
 
-function outOfPages(initialPages: number, pageGas: bigint | null, gas: bigint): Trap {
+function outOfPages(rule: PageRule, initialPages: number, pageGas: bigint | null, gas: bigint): Trap {
   const message =
     pageGas === null
-      ? TOO_MANY_PAGES
+      ? tooManyPages(rule)
       : `out of gas: ${initialPages} pages of memory and tables cost ${pageGas} gas at the start of the frame, ${gas} left`
   return { code: 'out-of-gas', message, frames: [] }
 }
