@@ -154,7 +154,7 @@ describe('host functions in schedule stylus cost what nitro charges', () => {
     expect(inkOf('account_code_size', [['account_code_size', 20]], sender, prepare)).toEqual([33_068_073])
     expect(inkOf('account_codehash', [['account_codehash', 20, 128]], sender, prepare)).toEqual([26_078_153])
   })
-  // The lengths of the codes of nitro's add.wat, memory.wat, return-size.wat and write-args.wat follow from the figures.
+  // The lengths of the codes that nitro's test reads follow from the figures.
   it.each([
     [120, 33_075_753],
     [206, 33_078_333],
