@@ -99,7 +99,8 @@ const machineAtHome = /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|or
 const pureConsensus = 'node/src/consensus/core/'
 
 /** Files that start something on a machine and so may use what the machine offers. */
-const entryPoints = /^node\/src\/(node|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
+const entryPoints =
+  /^node\/src\/(node|inProcessNode|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
 
 const imports = readImports()
 

@@ -1,0 +1,115 @@
+/** `@touchstone/contracts/testing` as authors use it. */
+import { parseAbi, parseEther } from 'viem'
+import { mnemonicToAccount } from 'viem/accounts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestChain, Reverted, type TestChain } from '../testing/index.ts'
+import { DEV_KEYS } from '../testing/keys.ts'
+import '../testing/matchers.ts'
+import { build } from './sources.ts'
+
+const SOURCE = `
+@event class Counted { by: Indexed<Address>; total: U256 }
+@error class TooMuch { wanted: U256; allowed: U256 }
+@contract export class Counter {
+  @view total: U256
+  @view since: U256
+  constructor(start: U256) { this.total = start; this.since = u256(block.timestamp) }
+  @external add(n: U256): U256 {
+    if (n > u256(100)) throw new TooMuch(n, u256(100))
+    this.total += n
+    print('added')
+    emit(new Counted(msg.sender, this.total))
+    return this.total
+  }
+  @payable pay(): void {}
+  @external never(): void { require(false, 'not today') }
+}`
+const ABI = parseAbi([
+  'constructor(uint256 start)',
+  'function total() view returns (uint256)',
+  'function add(uint256 n) returns (uint256)',
+  'function pay() payable',
+  'function never()',
+  'error TooMuch(uint256 wanted, uint256 allowed)',
+  'event Counted(address indexed by, uint256 total)',
+])
+
+let chain: TestChain
+let Counter: { contractName: string; abi: typeof ABI; bytecode: `0x${string}` }
+beforeAll(async () => {
+  const { bytecode } = (await build(SOURCE))['Counter']!
+  Counter = { contractName: 'Counter', abi: ABI, bytecode }
+  chain = await createTestChain()
+})
+afterAll(() => chain.close())
+
+it('has the accounts of the well-known mnemonic', () => {
+  const derived = DEV_KEYS.map((_, addressIndex) =>
+    mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex }),
+  )
+  expect(chain.accounts).toEqual(derived.map(({ address }) => address))
+})
+
+describe('a contract', () => {
+  const deploy = () => chain.deploy(Counter, [5n])
+  let counter: Awaited<ReturnType<typeof deploy>>
+  beforeEach(async () => {
+    counter = await deploy()
+  })
+
+  it('is read, simulated and sent to, and emits', async () => {
+    const [alice, bob] = chain.accounts as [`0x${string}`, `0x${string}`]
+    expect(await counter.simulate.add([3n])).toBe(8n)
+    await expect(counter.simulate.add([101n])).rejects.toThrow('Counter.add: TooMuch(101, 100)')
+    await expect(counter.send.add([3n], { from: bob })).toEmit('Counted', { by: bob, total: 8n })
+    expect(await counter.read.total()).toBe(8n)
+    expect(chain.printed.at(-1)).toBe('added')
+    await expect(expect(counter.send.add([1n])).toEmit('Counted', { by: bob })).rejects.toThrow('expected the event')
+    await expect(counter.send.add([1n])).not.toEmit('Counted', { by: bob })
+    await expect(counter.send.add([1n])).toEmit('Counted', { by: alice.toLowerCase() })
+  })
+
+  it('refuses in its own words, with the values', async () => {
+    await expect(counter.send.add([101n])).toRevertWith('TooMuch', [101n, 100n])
+    await expect(expect(counter.send.add([101n])).toRevertWith('TooMuch', [1n, 100n])).rejects.toThrow(
+      'TooMuch(101, 100)',
+    )
+    await expect(expect(counter.send.add([1n])).toRevertWith('TooMuch')).rejects.toThrow('succeeded')
+    await expect(counter.send.never()).toRevertWith('not today')
+    await expect(counter.send.never()).rejects.toThrow(Reverted)
+    await expect(chain.deploy(Counter, [2n], { value: 1n })).rejects.toThrow('the deployment of Counter: ')
+  })
+
+  it('takes value, and costs gas', async () => {
+    const pays = () => counter.send.pay([], { value: parseEther('2') })
+    await expect(pays).toChangeBalance(chain, counter.address, parseEther('2'))
+    await expect(expect(pays).toChangeBalance(chain, counter.address, 1n)).rejects.toThrow('not 2000000000000000000')
+    const { gasUsed } = await counter.send.pay()
+    await expect(counter.send.pay()).toUseGas(gasUsed)
+    await expect(expect(counter.send.pay()).toUseGas(gasUsed - 1n)).rejects.toThrow(`got ${gasUsed}`)
+  })
+})
+
+it('goes back to a snapshot, again and again', async () => {
+  const counter = await chain.deploy(Counter, [5n])
+  const back = await chain.snapshot()
+  for (const n of [1n, 2n]) {
+    await counter.send.add([n])
+    expect(await counter.read.total()).toBe(5n + n)
+    await back()
+    expect(await counter.read.total()).toBe(5n)
+  }
+})
+
+it('moves time, makes blocks, and sends for who has no key here', async () => {
+  const before = await chain.time()
+  await chain.increaseTime(3600)
+  expect((await chain.time()) - before).toBeGreaterThanOrEqual(3600n)
+  const height = await chain.client.getBlockNumber()
+  await chain.mine(3)
+  expect(await chain.client.getBlockNumber()).toBe(height + 3n)
+  const stranger = '0x00000000000000000000000000000000000000aa'
+  await chain.setBalance(stranger, parseEther('1'))
+  await chain.impersonate(stranger, (from) => chain.send(chain.accounts[1]!, { from, value: 7n }))
+  await expect(chain.send(chain.accounts[1]!, { from: stranger })).rejects.toThrow()
+})

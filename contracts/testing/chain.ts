@@ -1,0 +1,225 @@
+/** A chain for tests, with viem's clients and what a test does to a chain from outside. */
+import {
+  type Abi,
+  type Address,
+  BaseError,
+  type Chain,
+  createTestClient,
+  decodeEventLog,
+  decodeFunctionResult,
+  defineChain,
+  encodeDeployData,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  isHex,
+  type PublicActions,
+  publicActions,
+  type TestClient,
+  type TransactionReceipt,
+  type Transport,
+  type WalletActions,
+  walletActions,
+} from 'viem'
+import { type Connection, connectTo, type InProcessOptions, startInProcess } from './connection.ts'
+import type { CompiledContract, DecodedEvent, Outcome, SendOptions, TestContract } from './contract.ts'
+import { Reverted, refusalOf } from './reverted.ts'
+
+/** Half of a block's: what a test sends needs no estimate. */
+const DEFAULT_GAS = 15_000_000n
+/** Milliseconds: blocks come within a few. */
+const POLLING = 20
+
+export interface TestChainOptions extends InProcessOptions {
+  /** A network in dev mode to run on; TOUCHSTONE_RPC_URL unless said, and in this process if that is not set either. */
+  readonly url?: string
+}
+
+/** viem's test, public and wallet client in one. */
+export type Client = TestClient<'anvil', Transport, Chain> & PublicActions<Transport, Chain> & WalletActions<Chain>
+
+/** Ready in tens of milliseconds. Close it at the end. */
+export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
+  const { url = process.env['TOUCHSTONE_RPC_URL'], ...inProcess } = options
+  const connection = url === undefined || url === '' ? await startInProcess(inProcess) : connectTo(url)
+  const bare = createTestClient({ mode: 'anvil', transport: connection.transport }).extend(publicActions)
+  const id = await bare.getChainId()
+  const chain = defineChain({
+    ...{ id, name: 'Touchstone', nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 } },
+    rpcUrls: { default: { http: [] } },
+  })
+  const client: Client = createTestClient({
+    ...{ mode: 'anvil', chain, transport: connection.transport, pollingInterval: POLLING, cacheTime: 0 },
+  })
+    .extend(publicActions)
+    .extend(walletActions)
+  return new TestChain(connection, client, await client.getAddresses())
+}
+
+export class TestChain {
+  /** Ten accounts with 10 000 ether each, which the chain signs for. */
+  readonly accounts: readonly Address[]
+  readonly client: Client
+  readonly #connection: Connection
+  readonly #abis: Abi[] = []
+
+  /** Use {@link createTestChain}. */
+  constructor(connection: Connection, client: Client, accounts: readonly Address[]) {
+    this.#connection = connection
+    this.client = client
+    this.accounts = accounts.map((address) => getAddress(address))
+  }
+
+  /** What contracts printed, in order; empty on a network, whose nodes log it. */
+  get printed(): readonly string[] {
+    return this.#connection.printed
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close()
+  }
+
+  /** @throws Reverted when the constructor refuses */
+  async deploy<const abi extends Abi | readonly unknown[]>(
+    contract: CompiledContract<abi>,
+    args: readonly unknown[] = [],
+    options: SendOptions = {},
+  ): Promise<TestContract<abi>> {
+    const { contractName, bytecode } = contract
+    const abi = contract.abi as Abi
+    if (!this.#abis.includes(abi)) this.#abis.push(abi)
+    const data = encodeDeployData({ abi, bytecode, args })
+    const { receipt, gasUsed } = await this.#execute(`the deployment of ${contractName}`, { data, ...options })
+    return this.#contract(contract, receipt.contractAddress!, gasUsed)
+  }
+
+  /** A contract that is there already. */
+  at<const abi extends Abi | readonly unknown[]>(contract: CompiledContract<abi>, address: Address): TestContract<abi> {
+    const abi = contract.abi as Abi
+    if (!this.#abis.includes(abi)) this.#abis.push(abi)
+    return this.#contract(contract, address, 0n)
+  }
+
+  /** Ether, or calldata of one's own. @throws Reverted */
+  send(to: Address, options: SendOptions & { readonly data?: Hex } = {}): Promise<Outcome> {
+    return this.#execute(`the transaction to ${to}`, { to, ...options })
+  }
+
+  balance(address: Address): Promise<bigint> {
+    return this.client.getBalance({ address })
+  }
+
+  setBalance(address: Address, value: bigint): Promise<void> {
+    return this.client.setBalance({ address, value })
+  }
+
+  /** Unix seconds of the newest block. */
+  async time(): Promise<bigint> {
+    return (await this.client.getBlock()).timestamp
+  }
+
+  /** Moves the time and makes a block there. */
+  async increaseTime(seconds: number): Promise<void> {
+    await this.client.increaseTime({ seconds })
+    await this.mine()
+  }
+
+  async mine(blocks = 1): Promise<void> {
+    await this.client.mine({ blocks })
+  }
+
+  /** Goes back to the state at this moment when what it gives is called; any number of times, each from its own snapshot. */
+  async snapshot(): Promise<() => Promise<void>> {
+    let id = await this.client.snapshot()
+    return async () => {
+      await this.client.revert({ id })
+      // A snapshot is used up by going back to it.
+      id = await this.client.snapshot()
+    }
+  }
+
+  /** Runs the task while this account can send without its key. */
+  async impersonate<T>(address: Address, task: (address: Address) => Promise<T>): Promise<T> {
+    await this.client.impersonateAccount({ address })
+    try {
+      return await task(address)
+    } finally {
+      await this.client.stopImpersonatingAccount({ address })
+    }
+  }
+
+  #contract<abi extends Abi | readonly unknown[]>(
+    { contractName, abi }: CompiledContract<abi>,
+    address: Address,
+    gasUsed: bigint,
+  ): TestContract<abi> {
+    const functions = <T>(make: (name: string) => T) =>
+      Object.fromEntries(
+        (abi as Abi).flatMap((item) => (item.type === 'function' ? [[item.name, make(item.name)] as const] : [])),
+      )
+    const call =
+      (functionName: string) =>
+      async (args: readonly unknown[] = [], { from = this.accounts[0]!, ...rest }: SendOptions = {}) => {
+        const data = encodeFunctionData({ abi: abi as Abi, functionName, args })
+        const { data: output = '0x' } = await this.client
+          .call({ account: from, to: address, data, ...rest })
+          .catch((error: unknown) => {
+            throw this.#refusedCall(`${contractName}.${functionName}`, error)
+          })
+        return decodeFunctionResult({ abi: abi as Abi, functionName, args, data: output })
+      }
+    const send =
+      (functionName: string) =>
+      (args: readonly unknown[] = [], options: SendOptions = {}) => {
+        const data = encodeFunctionData({ abi: abi as Abi, functionName, args })
+        return this.#execute(`${contractName}.${functionName}`, { to: address, data, ...options })
+      }
+    const contract = { name: contractName, address: getAddress(address), abi, gasUsed }
+    const all = { read: functions(call), simulate: functions(call), send: functions(send) }
+    return { ...contract, ...all } as unknown as TestContract<abi>
+  }
+
+  #refusedCall(what: string, error: unknown): unknown {
+    if (!(error instanceof BaseError)) return error
+    const dataOf = (cause: unknown) => (cause as { readonly data?: unknown } | null)?.data
+    const data = dataOf(error.walk((cause) => typeof dataOf(cause) === 'string'))
+    if (!isHex(data)) return error
+    return new Reverted(what, refusalOf(error.shortMessage, data, this.#abis))
+  }
+
+  async #execute(
+    what: string,
+    {
+      from = this.accounts[0]!,
+      gas = DEFAULT_GAS,
+      ...rest
+    }: SendOptions & { readonly to?: Address; readonly data?: Hex },
+  ): Promise<Outcome> {
+    const hash = await this.client.sendTransaction({ account: from, chain: this.client.chain, gas, ...rest })
+    const receipt = await this.client.waitForTransactionReceipt({ hash })
+    if (receipt.status !== 'success') {
+      const { message = 'execution failed', revertData = null } =
+        (receipt as { readonly failure?: { readonly message?: string; readonly revertData?: Hex | null } }).failure ??
+        {}
+      throw new Reverted(what, refusalOf(message, revertData, this.#abis))
+    }
+    return { hash, receipt, gasUsed: receipt.gasUsed, events: this.#events(receipt) }
+  }
+
+  #events({ logs }: TransactionReceipt): readonly DecodedEvent[] {
+    return logs.flatMap(({ address, topics, data }) => {
+      for (const abi of this.#abis) {
+        try {
+          const { eventName, args } = decodeEventLog({ abi, topics, data })
+          return [
+            { address: getAddress(address), eventName: eventName!, args: args as unknown as DecodedEvent['args'] },
+          ]
+        } catch (error) {
+          // It is no event of this contract.
+          if (!(error instanceof BaseError)) throw error
+        }
+      }
+      return []
+    })
+  }
+}
