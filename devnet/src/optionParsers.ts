@@ -100,6 +100,13 @@ export function transactionHash(text: string): Hex {
   throw new InvalidArgumentError('It must be the hash of a transaction: 0x and 64 hex digits.')
 }
 
+/** Of storage: a number, decimal or hex, or 32 bytes. */
+export function storageSlot(text: string): Hex {
+  const value = /^(\d{1,78}|0x[0-9a-f]{1,64})$/i.test(text) ? BigInt(text) : -1n
+  if (value >= 0n && value <= MAX_UINT256) return `0x${value.toString(16).padStart(64, '0')}`
+  throw new InvalidArgumentError(`${JSON.stringify(text)} is no storage slot: a number below 2^256, decimal or 0x hex.`)
+}
+
 /** What a contract is called by from now on. */
 export function contractName(text: string): string {
   const problem = nameProblem(text)

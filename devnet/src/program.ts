@@ -51,6 +51,8 @@ const MAX_CALL_TIMEOUT = 600_000
 const MIN_CALL_GAS = 21_000
 const MAX_CALL_WORKERS = 16
 const DEFAULT_WATCH_SECONDS = 2
+/** The gas of a block does not suffice for as many. */
+const MAX_LOG_POSITION = 1_000_000
 const MAX_WATCH_SECONDS = 3_600
 const usageCode = outcomes.usage.exitCode!
 
@@ -167,6 +169,12 @@ export function createProgram(): Command {
       'threads of each node for calls and estimates (default: 1)',
       wholeNumber(1, MAX_CALL_WORKERS),
     )
+    .option(
+      '--metrics-port <port>',
+      'give Prometheus metrics: node 1 at this port, the others count up (default: none)',
+      wholeNumber(1, MAX_PORT),
+    )
+    .option('--metrics-host <address>', 'address to give metrics on', host, '127.0.0.1')
     .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers', path)
     .addOption(
       new Option('--log-level <level>', 'how much the nodes write to their logs')
@@ -200,6 +208,8 @@ export function createProgram(): Command {
           callGasCap: options.callGasCap,
           callWorkers: options.callWorkers,
         },
+        metrics:
+          options.metricsPort === undefined ? undefined : { host: options.metricsHost, port: options.metricsPort },
         configOut: options.configOut,
         logLevel: options.logLevel,
         engine: options.engine,
@@ -345,6 +355,31 @@ export function createProgram(): Command {
       await replayCommand(contextOf(options), file, options)
     })
 
+  addConnection(addShared(program.command('prove')))
+    .description('write a file that proves an account, storage slots, a receipt or a log to whoever has the genesis')
+    .argument('[account]', 'address, the name it was deployed under, or @1 for an account')
+    .argument('[slots...]', 'of its storage, to be proven too: numbers, decimal or 0x hex')
+    .option('--receipt <hash>', 'prove the receipt of this transaction instead', transactionHash)
+    .option('--log <n>', 'with --receipt: the log at this position of it, from 0', wholeNumber(0, MAX_LOG_POSITION))
+    .option('--block <number>', 'the state after this block (default: the latest)', blockNumber)
+    .option('--out <file>', 'where to; replaced when it exists', path, 'proof.json')
+    .action(
+      async (account: string | undefined, slots: string[], options: SharedOptions & ConnectionFlags & ProveFlags) => {
+        // Loaded here because only these commands need the formats of the chain.
+        const { proveCommand } = await import('./commands/prove.ts')
+        await proveCommand(contextOf(options), account, slots, options)
+      },
+    )
+
+  addShared(program.command('verify'))
+    .description('check a file of `devnet prove` with nothing but the genesis; asks no node')
+    .argument('<file>', 'written by devnet prove', path)
+    .option('--genesis <file>', "the chain's genesis (default: that of the network in the data directory)", path)
+    .action(async (file: string, options: SharedOptions & { genesis?: string }) => {
+      const { verifyCommand } = await import('./commands/verify.ts')
+      verifyCommand(contextOf(options), file, options.genesis)
+    })
+
   addConnection(addShared(program.command('accounts')))
     .description('the development accounts with keys and balances')
     .action(async (options: SharedOptions & ConnectionFlags) => {
@@ -402,9 +437,18 @@ interface UpFlags {
   readonly callTimeout?: number
   readonly callGasCap?: number
   readonly callWorkers?: number
+  readonly metricsPort?: number
+  readonly metricsHost: string
   readonly configOut?: string
   readonly logLevel: NodeConfigJson['logLevel']
   readonly engine: NetworkEngine
+}
+
+interface ProveFlags {
+  readonly receipt?: Hex
+  readonly log?: number
+  readonly block?: bigint
+  readonly out: string
 }
 
 interface SendFlags {

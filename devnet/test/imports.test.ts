@@ -32,11 +32,25 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sync: belowShells,
   // JSON-RPC reads the chain through its interface: no network, no consensus, nothing of the chain below ChainService.
   rpc: [...belowChain, 'chain/chainService.ts', 'txpool/txpoolView.ts'],
+  // Figures for people. Pages and hosts are told apart as by JSON-RPC.
+  metrics: ['codec', 'rpc/origin.ts'],
+  // Proofs about one block, checked wherever JavaScript runs.
+  light: [...belowChain, 'chain/genesisBlock.ts', 'chain/records.ts', 'consensus/proofs/handovers.ts'],
   // Executes an exported chain again wherever JavaScript runs, so nothing of what a machine offers.
   replay: [...belowChain, 'chain', 'divergence', 'consensus/proofs/certificate.ts', 'consensus/core/validatorSet.ts'],
   runtime: ['codec', 'crypto', 'types', 'bounds'],
   // Joins what it finds: the node is put together there.
-  wiring: [...belowShells, 'divergence', 'network', 'txpool', 'consensus', 'sync', 'rpc', 'replay/exportFormat.ts'],
+  wiring: [
+    ...belowShells,
+    'divergence',
+    'network',
+    'txpool',
+    'consensus',
+    'sync',
+    'rpc',
+    'metrics',
+    'replay/exportFormat.ts',
+  ],
 }
 
 /**
@@ -93,7 +107,8 @@ interface InnerRooms {
  * Where a module of Node itself is at home in the node, besides entry points: hashes, HTTP, and the checksum of zlib, which is
  * a function of its argument.
  */
-const machineAtHome = /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts))$/
+const machineAtHome =
+  /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts)|metrics\/metricsServer\.ts)$/
 
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'

@@ -59,6 +59,14 @@ const schema = v.strictObject({
     /** Threads that run them; 1 unless said. */
     callWorkers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CALL_WORKERS))),
   }),
+  /** Prometheus metrics at /metrics of this address (docs/metrics.md). Absent: none are kept and nothing listens. */
+  metrics: v.optional(
+    v.strictObject({
+      /** 127.0.0.1 unless said. */
+      host: v.optional(host),
+      port,
+    }),
+  ),
   p2p: v.strictObject({
     host,
     port,

@@ -11,6 +11,7 @@ import { openQuarantine, recordStopping } from './chain/worker/quarantine.ts'
 import { equalBytes } from './codec/bytes.ts'
 import { fromHex } from './codec/hex.ts'
 import type { NodeConfigJson } from './config.ts'
+import type { Application } from './consensus/application.ts'
 import { createValidatorSet } from './consensus/core/validatorSet.ts'
 import { startConsensus } from './consensus/engine.ts'
 import { evidenceView } from './consensus/evidenceView.ts'
@@ -19,12 +20,15 @@ import { ValidatorHistory } from './consensus/proofs/validatorHistory.ts'
 import { signingKey } from './consensus/signing/signer.ts'
 import { addressOfPrivateKey } from './crypto/secp256k1.ts'
 import { scheduleNames } from './execution/contractHost.ts'
+import { startMetricsServer } from './metrics/metricsServer.ts'
+import type { NodeMetrics } from './metrics/nodeMetrics.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
 import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
+import { METHODS } from './rpc/registry.ts'
 import { startRpcServer } from './rpc/server/server.ts'
-import { systemClock } from './runtime/clock.ts'
+import { type Clock, systemClock } from './runtime/clock.ts'
 import { openLevelStore } from './runtime/levelStore.ts'
 import type { Logger } from './runtime/logging/logger.ts'
 import { LogLimit } from './runtime/logging/logLimit.ts'
@@ -41,7 +45,9 @@ import { createDevControls } from './wiring/devControls.ts'
 import { openDevMode } from './wiring/devMode.ts'
 import { Divergences } from './wiring/divergences.ts'
 import { ExecutionFaults } from './wiring/executionFaults.ts'
+import { measureNode, networkObserver, rpcObserver } from './wiring/metrics.ts'
 import { openOwnSigner } from './wiring/ownSigner.ts'
+import { timedApplication } from './wiring/timedApplication.ts'
 
 /** Milliseconds: several times what a block takes, and short where blocks do not come. */
 const SEND_HOLD = 500
@@ -66,6 +72,8 @@ export interface NodeOptions {
 export interface RunningNode {
   readonly genesisHash: Uint8Array
   readonly rpcPort: number
+  /** Null where there are none. */
+  readonly metricsPort: number | null
   /** Multiaddrs with peer id. */
   p2pAddresses(): readonly string[]
   /** Two chains are certified: this node takes no part in either. */
@@ -122,6 +130,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     void divergences.certifiedSettled().then(() => options.onFatal(error))
   }
 
+  const metrics = config.metrics === undefined ? null : await newMetrics()
+
   const createNetwork = (genesisHash: Uint8Array) =>
     createLibp2pNetwork({
       identitySeed: fromHex(config.p2p.seed),
@@ -133,6 +143,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       clock,
       randomness: systemRandomness,
       logger: part('network'),
+      observer: metrics === null ? undefined : networkObserver(metrics),
     })
 
   if (config.sync === 'snapshot') {
@@ -174,7 +185,10 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const poolStore = await openLevelStore(directory('txpool'), { whenDamaged: TXPOOL_DAMAGED })
   onStop(() => poolStore.close())
   const setAside = (hash: Uint8Array) => faults.reasonFor(hash)
-  const txpool = openTxPool({ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal, setAside })
+  const txpool = openTxPool({
+    ...{ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal, setAside },
+    onRefused: (origin, reason) => metrics?.count('touchstone_txpool_refused_total', { origin, reason }),
+  })
   pool = txpool
   onStop(() => txpool.close())
   await txpool.ready
@@ -192,7 +206,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient, validators, dev })
   const signer = await openConfiguredSigner(config, chain, onStop)
   const consensus = startConsensus({
-    application,
+    application: metrics === null ? application : timed(application, clock, metrics),
     network,
     signer,
     validatorSet: validators === null ? createValidatorSet(genesis.validators) : (height) => validators.at(height),
@@ -261,10 +275,24 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         requestTimeout: requestTimeoutFor(config.rpc.callTimeout),
       },
       allowedOrigins: config.rpc.allowOrigin ?? [],
+      observer: metrics === null ? undefined : rpcObserver(metrics),
     }),
     `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
   )
   onStop(() => rpc.close())
+  let metricsPort: number | null = null
+  if (config.metrics !== undefined && metrics !== null) {
+    const { host = '127.0.0.1', port } = config.metrics
+    const { dataDir, engine } = config
+    const measured = { chain, txpool, consensus, network, faults, rpc, clock, dataDir, engine }
+    onStop(measureNode(metrics, { ...measured, sync: () => sync.status() }))
+    const server = await listening(
+      startMetricsServer({ metrics, host, port, clock, logger: part('metrics') }),
+      `metrics on ${host}:${port}`,
+    )
+    onStop(() => server.close())
+    metricsPort = server.port
+  }
   // The first thing when the node is told to stop: what the worker executes then is not to blame for the end.
   onStop(() => {
     if (!fatal) recordStopping(directory('quarantine'))
@@ -276,9 +304,22 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   return {
     genesisHash: chain.genesisHash,
     rpcPort: rpc.port,
+    metricsPort,
     p2pAddresses: () => network.addresses(),
     sawFork: () => consensus.status().halted?.kind === 'fork',
   }
+}
+
+/** Loaded where metrics are asked for. */
+async function newMetrics(): Promise<NodeMetrics> {
+  const { NodeMetrics } = await import('./metrics/nodeMetrics.ts')
+  return new NodeMetrics(METHODS.keys())
+}
+
+function timed(application: Application, clock: Clock, metrics: NodeMetrics): Application {
+  return timedApplication(application, clock, (work, milliseconds) =>
+    metrics.observe('touchstone_execution_seconds', milliseconds / 1_000, { work }),
+  )
 }
 
 /** Milliseconds: a call that waits as long as it may, and then runs as long, must be told so and not that its request was slow. */

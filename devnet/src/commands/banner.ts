@@ -43,6 +43,15 @@ export function printBanner(terminal: Terminal, network: Network): void {
       ready.nodes.map((node) => [String(node.index), node.p2p]),
     ),
   )
+  if (ready.nodes.some(({ metrics }) => metrics !== null)) {
+    print('')
+    printLines(
+      formatTable(
+        ['node', 'metrics'].map(color.dim),
+        ready.nodes.map((node) => [String(node.index), node.metrics ?? '']),
+      ),
+    )
+  }
   print('')
   print(
     existsSync(tokenArtifact)

@@ -16,6 +16,8 @@ export interface NodePlace {
   readonly isValidator: boolean
   readonly rpcPort: number
   readonly peerPort: number
+  /** Null where no metrics are kept. */
+  readonly metricsPort: number | null
   readonly engine: NodeConfigJson['engine']
   /** How it gets the chain when its directory is empty. */
   readonly sync: SyncMode
@@ -39,6 +41,7 @@ export async function nodeConfig(
     dataDir: paths.node(index).root,
     engine: place.engine,
     rpc: { host: options.host, port: place.rpcPort, ...options.calls },
+    ...(place.metricsPort === null ? {} : { metrics: { host: options.metrics!.host, port: place.metricsPort } }),
     p2p: {
       host: options.host,
       port: place.peerPort,

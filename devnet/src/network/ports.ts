@@ -11,18 +11,23 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
 }
 
 /** Ports of `count` nodes from `first` up. @throws CliError naming the first port that is taken, or is none. */
-export async function requirePorts(host: string, first: number, count: number): Promise<number[]> {
+export async function requirePorts(
+  host: string,
+  first: number,
+  count: number,
+  option: '--port' | '--metrics-port' = '--port',
+): Promise<number[]> {
   const last = first + count - 1
   if (last > MAX_PORT) {
     throw usageError(
-      `--port ${first}: ${count} nodes take the ports ${first} to ${last}, and the last there is is ${MAX_PORT}`,
+      `${option} ${first}: ${count} nodes take the ports ${first} to ${last}, and the last there is is ${MAX_PORT}`,
       `choose a port from 1 to ${MAX_PORT - count + 1}`,
     )
   }
   const ports = Array.from({ length: count }, (_, position) => first + position)
   for (const port of ports) {
     const error = await listenError(host, port)
-    if (error !== null) throw cannotListen(host, port, error)
+    if (error !== null) throw cannotListen(host, port, error, option)
   }
   return ports
 }
@@ -35,20 +40,20 @@ function listenError(host: string, port: number): Promise<NodeJS.ErrnoException 
   })
 }
 
-function cannotListen(host: string, port: number, error: NodeJS.ErrnoException): CliError {
+function cannotListen(host: string, port: number, error: NodeJS.ErrnoException, option: string): CliError {
   if (error.code === 'EADDRINUSE') {
     const other = port + 1000 > MAX_PORT - MAX_NODE_COUNT ? port - 1000 : port + 1000
     return new CliError(`port ${port} on ${host} is in use by another program`, {
-      hint: `stop it, or choose other ports: --port ${other} (each node takes one, counting up)`,
+      hint: `stop it, or choose other ports: ${option} ${other} (each node takes one, counting up)`,
     })
   }
   if (error.code === 'EACCES') {
     return new CliError(`this user may not listen on port ${port}`, {
-      hint: 'choose one above 1023, such as --port 8545',
+      hint: `choose one above 1023, such as ${option} ${option === '--port' ? 8545 : 9100}`,
     })
   }
   return new CliError(`cannot listen on ${host}: ${error.message}`, {
-    hint: 'give an address of this machine: --host 127.0.0.1, or 0.0.0.0 for all of them',
+    hint: `give an address of this machine: ${option === '--port' ? '--host' : '--metrics-host'} 127.0.0.1, or 0.0.0.0 for all of them`,
   })
 }
 
@@ -59,9 +64,9 @@ export function findPeerPorts(host: string, count: number, taken: readonly numbe
   return findPorts(host, first, count, taken, "the nodes' peer connections")
 }
 
-/** The first free port from `first` up. */
-export async function findRpcPort(host: string, first: number, taken: readonly number[]): Promise<number> {
-  return (await findPorts(host, first, 1, taken, "the node's JSON-RPC"))[0]!
+/** The first free port from `first` up; `what` is said when there is none. */
+export async function findPort(host: string, first: number, taken: readonly number[], what: string): Promise<number> {
+  return (await findPorts(host, first, 1, taken, what))[0]!
 }
 
 async function findPorts(

@@ -10,6 +10,8 @@ export interface ReadyNode {
   readonly rpc: string
   /** ws:// URL of the same server. */
   readonly ws: string
+  /** http:// URL of the metrics; null where none are kept. */
+  readonly metrics: string | null
   /** Multiaddr with peer id. */
   readonly p2p: string
   readonly engine: string

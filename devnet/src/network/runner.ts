@@ -16,7 +16,7 @@ import type { Direction } from './links/nodeNumbers.ts'
 import { authority, type NodePlace, nodeConfig, reachableHost } from './nodeConfigs.ts'
 import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
-import { findPeerPorts, findRpcPort, requirePorts } from './ports.ts'
+import { findPeerPorts, findPort, requirePorts } from './ports.ts'
 import type { PriceSchedule } from './priceSchedules.ts'
 import { type ReadyFile, type ReadyNode, readRunning } from './readyFile.ts'
 import {
@@ -47,6 +47,8 @@ export interface NetworkOptions {
   readonly blockTimeMs: number | undefined
   /** Which pages may call, which methods, and how long and dear calls may be; absent fields have the node's defaults. */
   readonly calls?: Omit<NodeConfigJson['rpc'], 'host' | 'port'>
+  /** Each node gives metrics: node 1 at this port, the others count up. Undefined: none do. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined
   readonly logLevel: NodeConfigJson['logLevel']
   readonly engine: NetworkEngine
   /** Losses and jitter of links are drawn from it. Undefined: always the same. */
@@ -116,7 +118,11 @@ export async function startNetwork(
   const { validators, followers } = plannedNodes(paths, options)
   const count = validators + followers
   const rpcPorts = await requirePorts(options.host, options.port, count)
-  const peerPorts = await findPeerPorts(options.host, count)
+  const { metrics } = options
+  const metricsPorts =
+    metrics === undefined ? [] : await requirePorts(metrics.host, metrics.port, count, '--metrics-port')
+  refuseSharedPorts(rpcPorts, metricsPorts)
+  const peerPorts = await findPeerPorts(options.host, count, metricsPorts)
   interrupted?.throwIfAborted()
   const now = BigInt(Math.floor(Date.now() / 1000))
   const { nodes, reset, dev, schedule } = options
@@ -131,7 +137,9 @@ export async function startNetwork(
     const index = position + 1
     const isValidator = index <= validators
     const engine = isValidator ? engineOfNode(options.engine, index, validators) : followerEngine(options.engine)
-    return { index, isValidator, rpcPort, peerPort: peerPorts[position]!, engine, sync: 'blocks' }
+    const peerPort = peerPorts[position]!
+    const metricsPort = metricsPorts[position] ?? null
+    return { index, isValidator, rpcPort, peerPort, metricsPort, engine, sync: 'blocks' }
   })
   const network = new RunningNetwork(options, paths, setup)
   progress(
@@ -156,6 +164,16 @@ export async function startNetwork(
     interrupted?.removeEventListener('abort', abortStarts)
   }
   return network.open()
+}
+
+/** @throws CliError */
+function refuseSharedPorts(rpcPorts: readonly number[], metricsPorts: readonly number[]): void {
+  const shared = metricsPorts.find((port) => rpcPorts.includes(port))
+  if (shared === undefined) return
+  throw usageError(
+    `--metrics-port ${metricsPorts[0]}: port ${shared} is for JSON-RPC`,
+    `the nodes take the ports ${rpcPorts[0]} to ${rpcPorts.at(-1)} for it (--port)`,
+  )
 }
 
 /** Followers are compared with the validators, which run the other engine too. */
@@ -320,6 +338,7 @@ class RunningNetwork {
       index,
       rpc: `http://${at}`,
       ws: `ws://${at}`,
+      metrics: this.#metricsUrl(place),
       p2p: this.#peerAddresses.get(index) ?? '',
       engine: place.engine,
       validator: isValidator,
@@ -328,6 +347,12 @@ class RunningNetwork {
       dataDir: paths.root,
       logFile: paths.log,
     }
+  }
+
+  #metricsUrl({ metricsPort }: NodePlace): string | null {
+    const { metrics } = this.#options
+    if (metrics === undefined || metricsPort === null) return null
+    return `http://${authority(reachableHost(metrics.host), metricsPort)}/metrics`
   }
 
   #writeReadyFile(): void {
@@ -349,13 +374,14 @@ class RunningNetwork {
     const turn = this.#adding.then(async () => {
       const index = this.#slots.size + 1
       if (index > MAX_NODE_COUNT) throw new CliError(`a devnet has at most ${MAX_NODE_COUNT} nodes`)
-      const { host } = this.#options
+      const { host, metrics } = this.#options
       const places = [...this.#places.values()]
-      const rpcPort = await findRpcPort(
-        host,
-        this.#options.port + index - 1,
-        places.map((place) => place.rpcPort),
-      )
+      const taken = places.flatMap(({ rpcPort, metricsPort }) => [rpcPort, metricsPort ?? rpcPort])
+      const rpcPort = await findPort(host, this.#options.port + index - 1, taken, "the node's JSON-RPC")
+      const metricsPort =
+        metrics === undefined
+          ? null
+          : await findPort(metrics.host, metrics.port + index - 1, [...taken, rpcPort], "the node's metrics")
       const [peerPort] = await findPeerPorts(
         host,
         1,
@@ -366,6 +392,7 @@ class RunningNetwork {
         isValidator: false,
         rpcPort,
         peerPort: peerPort!,
+        metricsPort,
         engine: followerEngine(this.#options.engine),
         sync,
       }

@@ -29,6 +29,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   call: ['Token', 'name'],
   send: ['Token', 'name'],
   receipt: [`0x${'11'.repeat(32)}`],
+  prove: ['@0'],
+  verify: ['empty'],
   export: ['out'],
   replay: ['empty'],
   node: ['kill', '1'],
@@ -39,7 +41,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 const names = Object.keys(commandEnds)
 const asking = names.filter((name) => commandEnds[name]!.asksNetwork)
 /** Those that fail for what is given them, before a network is asked. */
-const failing = ['build', 'inspect', 'deploy', 'replay']
+const failing = ['build', 'inspect', 'deploy', 'replay', 'verify']
 /** What can be deployed, as a network is asked only then. */
 const deployable = join(home, 'contracts/foreign/counter.wasm')
 const argumentsOf = (name: string) => [name, ...(needed[name] ?? [])]

@@ -111,6 +111,16 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     failed: 'something differs, or the file is damaged or cannot be read',
     asksNetwork: false,
   },
+  prove: {
+    success: 'the file is written, and was checked as `devnet verify` does',
+    failed: 'the node has no such transaction, log or block, or the file cannot be written',
+    asksNetwork: true,
+  },
+  verify: {
+    success: 'the file proves what it says',
+    failed: 'it does not: the message says at which step; or it is no proof file, or cannot be read',
+    asksNetwork: false,
+  },
   accounts: { success: 'listed', failed: 'the node refused', asksNetwork: true },
   node: { success: 'done', failed: 'the network refused, or the node did not start', asksNetwork: true },
   partition: { success: 'the network is split', failed: 'the network refused', asksNetwork: true },

@@ -80,6 +80,7 @@ export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promis
     budgets,
     isNamed,
     isServed: (protocol) => libp2p?.getProtocols().includes(protocol) ?? false,
+    onCarried: options.observer?.carried,
   })
   libp2p = await createStack({
     options,
@@ -171,7 +172,10 @@ class Libp2pNetwork implements Network {
       penalties,
       isNamed: (peer) => this.#bootstrap.has(peer),
       hears: (peer) => this.#pushStreams.hears(peer),
-      onBanned: (peer, reason) => this.#hangUp(peer, reason),
+      onBanned: (peer, reason) => {
+        options.observer?.banned()
+        this.#hangUp(peer, reason)
+      },
     })
     const isNamed = (peer: string) => this.#bootstrap.has(peer)
     this.#messages = new TopicMessages({
@@ -187,6 +191,7 @@ class Libp2pNetwork implements Network {
       expectsPeers: this.#bootstrap.size > 0,
       isRunning: () => this.#state === 'running',
       onBrought: (peer) => connectionPlaces.brought(peer),
+      onJudged: options.observer?.judged,
     })
     const onViolation = (peer: string, what: string) => this.conduct.blame(peer, FRAMING_POINTS, what, 'framing')
     this.#judging = judgingOfLanes(limits, isNamed)

@@ -3,7 +3,16 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import type { Randomness } from '../runtime/randomness.ts'
 import type { NetworkLimits } from './limits.ts'
-import type { Topic } from './network.ts'
+import type { GossipVerdict, Topic } from './network.ts'
+
+/** Told what goes over the network, for figures. */
+export interface NetworkObserver {
+  /** A new message of a peer was judged. */
+  judged(topic: Topic, verdict: GossipVerdict): void
+  /** Bytes of all streams of a connection, before encryption. */
+  carried(direction: 'received' | 'sent', bytes: number): void
+  banned(): void
+}
 
 export interface Libp2pNetworkOptions {
   /** 32 bytes: the seed of this node's libp2p identity (ed25519). */
@@ -25,4 +34,5 @@ export interface Libp2pNetworkOptions {
   readonly limits?: Partial<NetworkLimits>
   /** Topics that go over kept streams first, see push.ts: all unless a measurement or a test wants gossipsub alone. */
   readonly pushTopics?: readonly Topic[]
+  readonly observer?: NetworkObserver | undefined
 }

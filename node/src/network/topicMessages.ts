@@ -32,6 +32,7 @@ export interface TopicMessagesOptions {
   readonly isRunning: () => boolean
   /** The peer brought a message that was new and good. */
   readonly onBrought: (peer: string) => void
+  readonly onJudged?: ((topic: Topic, verdict: GossipVerdict) => void) | undefined
 }
 
 export class TopicMessages {
@@ -118,6 +119,7 @@ export class TopicMessages {
     const judgement = this.#askHandler(topic, payload, from)
     this.#seen.set(key, judgement)
     const verdict = await judgement
+    this.#options.onJudged?.(topic, verdict)
     if (verdict === 'ignore' || verdict === 'unheard') {
       this.#seen.forget(key)
       this.#options.conduct.countUseless(from)

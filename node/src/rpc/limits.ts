@@ -199,3 +199,13 @@ export const DEAL_SLOTS = 32n
 
 /** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
 export const MINE_BLOCK_WAIT = 20_000
+
+/** Of one touchstone_getHandovers; with 100 validators each takes about 15 kB. */
+export const HANDOVERS_OF_ANSWER = 32
+
+/** Milliseconds that `/health` waits for the execution worker: long blocks and a busy machine are no reason to restart a node. */
+export const HEALTH_ANSWER_TIMEOUT = 30_000
+/** Milliseconds between two looks whether a height has begun to be decided. */
+export const HEALTH_LOOK_INTERVAL = 1_000
+/** Milliseconds after which a height that is not decided makes a node unready: several rounds with their timeouts. */
+export const MAX_UNDECIDED_TIME = 30_000

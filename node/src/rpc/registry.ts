@@ -78,6 +78,7 @@ import { modulesOf } from './methods/rpc/modules.ts'
 import { evidence as touchstoneEvidence } from './methods/touchstone/evidence.ts'
 import { genesis as touchstoneGenesis } from './methods/touchstone/genesis.ts'
 import { getCertificate as touchstoneGetCertificate } from './methods/touchstone/getCertificate.ts'
+import { getHandovers as touchstoneGetHandovers } from './methods/touchstone/getHandovers.ts'
 import { getRawBlock as touchstoneGetRawBlock } from './methods/touchstone/getRawBlock.ts'
 import { status as touchstoneStatus } from './methods/touchstone/status.ts'
 import { validators as touchstoneValidators } from './methods/touchstone/validators.ts'
@@ -180,6 +181,7 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     touchstoneEvidence,
     touchstoneGenesis,
     touchstoneGetCertificate,
+    touchstoneGetHandovers,
     touchstoneGetRawBlock,
     touchstoneStatus,
     touchstoneValidators,

@@ -53,6 +53,7 @@ class Pool implements TxPool {
   readonly #logger: Logger
   readonly #limits: TxPoolLimits
   readonly #setAside: (hash: Uint8Array) => string | null
+  readonly #onRefused: NonNullable<TxPoolOptions['onRefused']>
   readonly #recovery: SenderRecovery
   readonly #accounts: SenderAccounts
   readonly #journal: TxPoolJournal | null
@@ -81,6 +82,7 @@ class Pool implements TxPool {
     this.#logger = options.logger
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#setAside = options.setAside ?? (() => null)
+    this.#onRefused = options.onRefused ?? (() => undefined)
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal =
@@ -114,17 +116,26 @@ class Pool implements TxPool {
 
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]> {
     const source = origin === 'local' ? null : SOMEBODY
-    return Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source)))
+    return this.#tellRefused(origin, Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source))))
   }
 
   addFrom(source: PeerSource, raws: readonly Uint8Array[], probed = false): Promise<readonly AddOutcome[]> {
     const decoded: TransactionEnvelope[] = []
     for (const raw of raws) {
       const one = this.#decode(raw)
-      if ('ok' in one) return Promise.resolve([one])
+      if ('ok' in one) return this.#tellRefused('peer', Promise.resolve([one]))
       decoded.push(one)
     }
-    return this.#addDecoded(source, decoded, probed)
+    return this.#tellRefused('peer', this.#addDecoded(source, decoded, probed))
+  }
+
+  async #tellRefused(
+    origin: TransactionOrigin,
+    adding: Promise<readonly AddOutcome[]>,
+  ): Promise<readonly AddOutcome[]> {
+    const outcomes = await adding
+    for (const outcome of outcomes) if (!outcome.ok) this.#onRefused(origin, outcome.code)
+    return outcomes
   }
 
   async #addDecoded(

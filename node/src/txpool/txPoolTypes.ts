@@ -7,7 +7,7 @@ import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.t
 import type { SenderTransaction } from '../types/transaction.ts'
 import type { TxPoolLimits } from './limits.ts'
 import type { PeerSource } from './senderRecovery.ts'
-import type { AddOutcome, TxPoolView } from './txpoolView.ts'
+import type { AddOutcome, TxPoolErrorCode, TxPoolView } from './txpoolView.ts'
 
 export type TransactionOrigin = 'local' | 'peer'
 
@@ -23,6 +23,8 @@ export interface TxPoolOptions {
   readonly onFatal?: (error: unknown) => void
   /** Why this node does not take a transaction that it could not execute; null for all others. */
   readonly setAside?: (hash: Uint8Array) => string | null
+  /** Told of each transaction that was not taken, for figures. */
+  readonly onRefused?: (origin: TransactionOrigin, reason: TxPoolErrorCode) => void
 }
 
 export interface TxPool extends TxPoolView {

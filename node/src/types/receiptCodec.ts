@@ -2,7 +2,7 @@
  * Receipts, twice: what the receipts trie commits to (EIP-658, in the envelope of EIP-2718), and the record a node
  * stores, which adds what it learnt while executing. Formats: docs/protocol/formats.md.
  */
-import { concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
+import { concatBytes, EMPTY_BYTES, equalBytes } from '../codec/bytes.ts'
 import { CodecError, decodeWithin } from '../codec/codecError.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
 import {
@@ -16,10 +16,13 @@ import {
   numberField,
   tupleField,
 } from '../codec/rlpFields.ts'
-import { logsBloom } from './bloom.ts'
+import { BLOOM_LENGTH, logsBloom } from './bloom.ts'
 import type { Log } from './log.ts'
 import type { Receipt, ReceiptRecord } from './receipt.ts'
 import { DEV_TRANSACTION_TYPE } from './transaction.ts'
+
+/** RLP of a list begins with this byte or a higher one, an envelope of EIP-2718 with a lower one. */
+const FIRST_LIST_BYTE = 0xc0
 
 /** What the receipts trie holds: the list for type 0, type byte || list otherwise. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
@@ -30,6 +33,26 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     receipt.logs.map(logItem),
   ])
   return receipt.type === 0 ? list : concatBytes(Uint8Array.of(receipt.type), list)
+}
+
+/** What {@link encodeReceipt} gives. @throws CodecError, also when the bloom is not that of the logs. */
+export function decodeReceipt(raw: Uint8Array): Receipt {
+  return decodeWithin('receipt', () => {
+    const isList = raw.length > 0 && raw[0]! >= FIRST_LIST_BYTE
+    const type = isList || raw.length === 0 ? 0 : typeOf(raw[0]!)
+    const f = tupleField(decodeRlp(isList ? raw : raw.subarray(1)), 4, '')
+    const logs = listField(f[3], 'logs').map(logOf)
+    const bloom = fixedBytesField(f[2], BLOOM_LENGTH, 'logsBloom')
+    if (!equalBytes(bloom, logsBloom(logs)))
+      throw new CodecError('wrong-shape', 'logsBloom', 'it is not that of the logs')
+    return {
+      type,
+      status: numberField(f[0], 1, 'status') === 1 ? 1 : 0,
+      cumulativeGasUsed: integerField(f[1], MAX_UINT64, 'cumulativeGasUsed'),
+      logsBloom: bloom,
+      logs,
+    }
+  })
 }
 
 /** For the store. The bloom is left out: it is a function of the logs and would be most of the bytes. */

@@ -49,6 +49,7 @@ export interface ConnectionGuardOptions {
   isNamed(peer: string): boolean
   /** Protocols of streams that this node takes. */
   isServed(protocol: string): boolean
+  readonly onCarried?: ((direction: 'received' | 'sent', bytes: number) => void) | undefined
 }
 
 export class ConnectionGuard {
@@ -179,12 +180,13 @@ export class ConnectionGuard {
     const whole = new WholeFrames(muxerFrameLength, room, () => stream.abort(new BudgetError(TOO_MUCH)))
     let handed: StreamMessageEvent | null = null
     stream.maxWriteBufferLength = limits.connectionBacklogBytes
-    sendQuietly(stream)
+    sendQuietly(stream, this.#options.onCarried)
     stream.addEventListener('message', (event) => {
       if (event === handed) return
       const now = clock.monotonic()
       let counted = 0
       for (const chunk of pieces(event.data)) {
+        this.#options.onCarried?.('received', chunk.length)
         const begun = counter.push(chunk, now)
         if (typeof begun === 'string') fault ??= begun
         else counted += begun
@@ -307,9 +309,10 @@ class EarlyBytes {
  * thrown: a connection that ended in the moment in which a stream was opened on it would end the process. What is sent to a
  * connection that has ended goes nowhere; that it has ended, its `close` event says.
  */
-function sendQuietly(stream: MessageStream): void {
+function sendQuietly(stream: MessageStream, onCarried: ConnectionGuardOptions['onCarried']): void {
   const send = stream.send.bind(stream)
   stream.send = (data) => {
+    onCarried?.('sent', data.byteLength)
     try {
       return send(data)
     } catch (error) {

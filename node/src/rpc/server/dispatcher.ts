@@ -24,13 +24,21 @@ import type { RpcContext } from '../reading/context.ts'
 import type { Visitor } from './gate.ts'
 import { closestName } from './suggestion.ts'
 
+/** Told of each answer, for figures. */
+export interface RpcObserver {
+  /** `method`: `unknown` for one that does not exist. `code`: of the error; null for a result. `milliseconds`: with the wait for a turn. */
+  answered(method: string, code: number | null, milliseconds: number): void
+}
+
 export class Dispatcher {
   readonly #methods: ReadonlyMap<string, RpcMethod>
   readonly #newFaultId: () => string
+  readonly #observer: RpcObserver | null
 
-  constructor(methods: ReadonlyMap<string, RpcMethod>, newFaultId: () => string) {
+  constructor(methods: ReadonlyMap<string, RpcMethod>, newFaultId: () => string, observer: RpcObserver | null = null) {
     this.#methods = methods
     this.#newFaultId = newFaultId
+    this.#observer = observer
   }
 
   /**
@@ -98,6 +106,8 @@ export class Dispatcher {
     isGone: () => boolean,
   ): Promise<string | null> {
     let name = 'unknown'
+    let code: number | null = null
+    const begun = context.backend.clock.monotonic()
     try {
       const { method, params, isNotification } = readRequest(request, this.#methods)
       name = method.name
@@ -117,8 +127,11 @@ export class Dispatcher {
       if (text.length > context.limits.maxResponseLength) throw responseTooLarge(context.limits.maxResponseLength)
       return `{"jsonrpc":"2.0","id":${id},"result":${text}}`
     } catch (error) {
+      code = asRpcError(error)?.code ?? INTERNAL_ERROR
       const failure = this.#failure(id, error, context, name)
       return isNotification(request) ? null : failure
+    } finally {
+      this.#observer?.answered(name, code, context.backend.clock.monotonic() - begun)
     }
   }
 

@@ -44,6 +44,10 @@ export class Gate {
     this.#clock = clock
   }
 
+  get counts(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#running, waiting: this.#waiting }
+  }
+
   /**
    * Null when it may go at once; else it waits. A request that has passed must {@link leave}.
    * @throws RpcError -32005, also as a rejection: too many wait, or it waited too long.

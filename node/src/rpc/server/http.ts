@@ -11,6 +11,7 @@ import type { RpcContext } from '../reading/context.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Gate } from './gate.ts'
+import type { Health } from './health.ts'
 import type { Held, Holding } from './held.ts'
 
 /** Seconds a browser may remember that it may call us. */
@@ -32,6 +33,7 @@ export interface HttpEndpoint {
   /** Bytes of answers that are not read yet, all clients together. */
   readonly answers: Held
   readonly origins: OriginRules
+  readonly health: Health
 }
 
 export async function answerHttp(
@@ -49,9 +51,18 @@ export async function answerHttp(
     response.writeHead(204).end()
     return
   }
-  if ((request.method === 'GET' || request.method === 'HEAD') && /^\/(\?|$)/.test(request.url ?? '')) {
-    response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': HEALTHY.length }).end(HEALTHY)
-    return
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const [path] = (request.url ?? '').split('?', 1)
+    if (path === '/') {
+      response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': HEALTHY.length }).end(HEALTHY)
+      return
+    }
+    if (path === '/health' || path === '/ready') {
+      const state = path === '/health' ? await endpoint.health.live() : endpoint.health.ready()
+      response.setHeader('Cache-Control', 'no-store')
+      send(response, state.reasons.length === 0 ? 200 : 503, JSON.stringify(state))
+      return
+    }
   }
   if (request.method !== 'POST') {
     response.setHeader('Allow', 'POST, GET, HEAD, OPTIONS')

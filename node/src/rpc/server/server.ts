@@ -16,8 +16,9 @@ import { SendHold } from '../reading/sendHold.ts'
 import { Subscriptions } from '../reading/subscriptions.ts'
 import { METHODS } from '../registry.ts'
 import { type Connection, Connections } from './connections.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type RpcObserver } from './dispatcher.ts'
 import { Gate } from './gate.ts'
+import { Health } from './health.ts'
 import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { serveSocket, socketsThatSay } from './webSocket.ts'
@@ -37,11 +38,17 @@ export interface RpcServerOptions {
   readonly methods?: ReadonlyMap<string, RpcMethod>
   /** Default: none but those of this machine. */
   readonly allowedOrigins?: OriginRules['allowedOrigins']
+  readonly observer?: RpcObserver | undefined
 }
 
 export interface RpcServer {
   readonly host: string
   readonly port: number
+  /** Open connections by kind, and requests that run and wait, of everybody. */
+  counts(): {
+    readonly connections: Readonly<Record<Connection['kind'], number>>
+    readonly requests: { readonly running: number; readonly waiting: number }
+  }
   /** Ends every connection, and with it every subscription. */
   close(): Promise<void>
 }
@@ -67,7 +74,9 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const blocks = new Blocks(backend.chain, limits)
   const filters = new Filters(backend, blocks, limits, () => randomHex(ID_BYTES))
   const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
-  const dispatcher = new Dispatcher(options.methods ?? METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
+  const newFaultId = () => randomHex(FAULT_ID_BYTES).slice(2)
+  const dispatcher = new Dispatcher(options.methods ?? METHODS, newFaultId, options.observer)
+  const health = new Health(backend)
   const gateFor = (running: number) =>
     new Gate({ running, waiting: limits.maxWaitingRequests, longestWait: limits.requestTimeout }, backend.clock)
   const gates = { others: gateFor(limits.maxInFlight), pages: gateFor(limits.maxInFlightOfPages) }
@@ -90,6 +99,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     bodiesOf,
     answers: new Held(limits.maxHeldAnswerBytes),
     origins,
+    health,
   }
 
   const server = createServer({
@@ -160,7 +170,19 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   return {
     host,
     port,
+    counts() {
+      const [others, pages] = [gates.others.counts, gates.pages.counts]
+      return {
+        connections: {
+          http: connections.count('http'),
+          socket: connections.count('socket'),
+          pageSocket: connections.count('pageSocket'),
+        },
+        requests: { running: others.running + pages.running, waiting: others.waiting + pages.waiting },
+      }
+    },
     async close() {
+      health.close()
       const closed = Promise.withResolvers<void>()
       server.close(() => closed.resolve())
       for (const socket of sockets.clients) socket.terminate()

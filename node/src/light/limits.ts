@@ -1,0 +1,8 @@
+/** Bounds of a proof file: whoever checks one does not trust who made it. */
+
+/** Bytes of the file, as JSON. A receipt of 10 MB of logs does not fit; no block can hold one that large. */
+export const MAX_PROOF_FILE_BYTES = 32 * 1024 * 1024
+/** Changes of the validator set between the genesis and the block; each costs its signatures. */
+export const MAX_PROOF_HANDOVERS = 4_096
+/** Storage slots of one file. */
+export const MAX_PROOF_SLOTS = 1_024
