@@ -112,8 +112,8 @@ export function createWithSalt(initCode: Bytes, salt: Bytes32, value: U256 = U25
 
 function created(address: Address): Address {
   if (address.isZero) {
+    // Without one, as where the init code is none of this chain, the chain says what was wrong with it.
     const reason = returnData()
-    if (reason.length == 0) revert('contract creation failed')
     revertRaw(reason.start, reason.length)
   }
   return address

@@ -173,7 +173,11 @@ describe('calls by hand', () => {
     const salt = keccak256('0x01')
     const at = contract.send<Hex>('deploysAt', [init, salt])
     expect(at).toBe(getCreate2Address({ from: contract.address, salt, bytecode: init }))
-    expect(reason('deploysAt', [init, salt])).toBe('Error(contract creation failed)')
+    // The chain knows why, where the contract was told nothing.
+    expect(contract.trySend('deploysAt', [init, salt])).toMatchObject({
+      ...{ kind: 'revert', output: '0x' },
+      message: expect.stringMatching(/the creation of .* failed: the address .* is in use already/),
+    })
     // Arguments are missing: the constructor's reason comes through.
     expect(reason('deploys', [artifact.bytecode])).toBe('Error(invalid ABI encoding)')
   })

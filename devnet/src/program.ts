@@ -145,6 +145,10 @@ export function createProgram(): Command {
       ).choices(priceSchedules),
     )
     .option(
+      '--no-predeploys',
+      'a new network has no Multicall3 and no deployment factory at the addresses where tools look for them',
+    )
+    .option(
       '--block-time <ms>',
       'make a block every so many milliseconds (default: when there are transactions)',
       wholeNumber(1, MAX_BLOCK_TIME_MS),
@@ -201,6 +205,7 @@ export function createProgram(): Command {
         reset: options.reset,
         dev: options.dev,
         schedule: options.schedule,
+        predeploys: options.predeploys,
         blockTimeMs: options.blockTime,
         calls: {
           allowOrigin: options.allowOrigin,
@@ -432,6 +437,7 @@ interface UpFlags {
   readonly reset: boolean
   readonly dev: boolean
   readonly schedule?: PriceSchedule
+  readonly predeploys: boolean
   readonly blockTime?: number
   readonly allowOrigin?: string[]
   readonly callTimeout?: number

@@ -15,7 +15,8 @@ beforeEach(() => {
 afterEach(() => {
   process.chdir(home)
   rmSync(folder, { recursive: true, force: true })
-  for (const name of ['DEVNET_PORT', 'DEVNET_BLOCK_TIME', 'DEVNET_COLOR', 'DEVNET_RESET']) delete process.env[name]
+  for (const name of ['DEVNET_PORT', 'DEVNET_BLOCK_TIME', 'DEVNET_COLOR', 'DEVNET_RESET', 'DEVNET_NO_PREDEPLOYS'])
+    delete process.env[name]
 })
 
 /** A program with one command `up`; returns the command as it stands once it would run. */
@@ -27,6 +28,7 @@ function run(args: readonly string[], config?: unknown): Command {
     .option('--port <port>', '', Number, 8545)
     .option('--block-time <ms>', '', Number)
     .option('--reset', '', false)
+    .option('--no-predeploys', '')
     .option('--json', '', false)
     .addOption(new Option('--color <when>').choices(['auto', 'never']).default('auto'))
     .action(() => {})
@@ -59,6 +61,15 @@ describe('settings', () => {
     expect(environmentName(new Option('--block-time <ms>'))).toBe('DEVNET_BLOCK_TIME')
   })
 
+  it('turn a flag with "no" off by the variable of its name, or by what it is about in the file', () => {
+    expect(run([]).getOptionValue('predeploys')).toBe(true)
+    expect(run([], { predeploys: false }).getOptionValue('predeploys')).toBe(false)
+    process.env['DEVNET_NO_PREDEPLOYS'] = 'true'
+    expect(run([], '{}').getOptionValue('predeploys')).toBe(false)
+    process.env['DEVNET_NO_PREDEPLOYS'] = 'false'
+    expect(run([], '{}').getOptionValue('predeploys')).toBe(true)
+  })
+
   it('refuse a wrong value in the environment by the name of the variable', () => {
     process.env['DEVNET_COLOR'] = 'pink'
     expect(() => run([])).toThrow('DEVNET_COLOR must be one of auto, never')
@@ -87,6 +98,7 @@ describe('settings', () => {
     expect(listSettings(up).map(({ option, value, source }) => [option, value, source])).toEqual([
       ['port', 9000, 'config file'],
       ['blockTime', 250, 'environment'],
+      ['predeploys', true, 'default'],
       ['json', false, 'default'],
       ['color', 'never', 'flag'],
     ])

@@ -43,8 +43,9 @@ function applyEnvironment(command: Command): void {
     const text = process.env[variable]
     const name = option.attributeName()
     if (text === undefined || command.getOptionValueSource(name) === 'cli') continue
-    const value = parseSetting(option, option.isBoolean() ? booleanOf(text) : text, variable)
-    command.setOptionValueWithSource(name, value, 'env')
+    const value = parseSetting(option, isFlag(option) ? booleanOf(text) : text, variable)
+    // The variable of --no-certificates is DEVNET_NO_CERTIFICATES, and its option is `certificates`.
+    command.setOptionValueWithSource(name, option.negate ? !value : value, 'env')
   }
 }
 
@@ -162,8 +163,13 @@ function givenElsewhere(command: Command, name: string): boolean {
   return source === 'cli' || source === 'env'
 }
 
+/** commander counts `--no-` options apart. */
+function isFlag(option: Option): boolean {
+  return option.isBoolean() || option.negate
+}
+
 function parseSetting(option: Option, value: unknown, where = `${configFile}: "${option.attributeName()}"`): unknown {
-  if (option.isBoolean()) {
+  if (isFlag(option)) {
     if (typeof value === 'boolean') return value
     throw usageError(`${where} must be true or false, not ${shown(value)}`)
   }

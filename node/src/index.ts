@@ -5,7 +5,7 @@ export { keccak256 } from './crypto/keccak.ts'
 export { MAX_CODE_BYTES } from './execution/limits.ts'
 export { identityOfSeed, multiaddrOfSeed } from './network/identity.ts'
 export type { NodeMessage, ParentMessage } from './processMessages.ts'
-export type { Genesis, GenesisValidator } from './types/genesis.ts'
+export type { Genesis, GenesisAccount, GenesisValidator } from './types/genesis.ts'
 export { genesisToJson, parseGenesis } from './types/genesisCodec.ts'
 
 /** The program of a node process; its one argument is the path of a configuration file (config.ts). */

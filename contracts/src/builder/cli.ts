@@ -1,6 +1,6 @@
 /**
  * Builds contracts from the command line: `node cli.ts [DIR...] [--keep-glue] [--force] [--json]`. Without a directory, all
- * examples are built.
+ * examples are built, and what a devnet has from its start.
  */
 
 import { readdirSync } from 'node:fs'
@@ -10,14 +10,15 @@ import { BuildError, problemJson, SourceError } from './problem.ts'
 import { type Paint, problemLines } from './problemText.ts'
 import { shownPath, visible } from './visible.ts'
 
-const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+const OWN = ['examples', 'predeploys'].map((name) => fileURLToPath(new URL(`../../${name}/`, import.meta.url)))
 const OPTIONS = ['--keep-glue', '--force', '--json']
 /** Select Graphic Rendition of ECMA-48. */
 const COLOURS = { place: '1', error: '1;31', message: '1', mark: '31', dim: '2' } as const
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
-const directories = named.length > 0 ? named : readdirSync(EXAMPLES).map((name) => `${EXAMPLES}${name}`)
+const directories =
+  named.length > 0 ? named : OWN.flatMap((folder) => readdirSync(folder).map((name) => `${folder}${name}`))
 const json = options.includes('--json')
 const results: object[] = []
 

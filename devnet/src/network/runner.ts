@@ -43,6 +43,8 @@ export interface NetworkOptions {
   readonly dev?: boolean | undefined
   /** Prices of a new network; undefined: as the directory has it, or `touchstone/1`. */
   readonly schedule?: PriceSchedule | undefined
+  /** A new network has the contracts that tools look for at fixed addresses; true unless said. */
+  readonly predeploys?: boolean | undefined
   /** Undefined: blocks are made when there are transactions. */
   readonly blockTimeMs: number | undefined
   /** Which pages may call, which methods, and how long and dear calls may be; absent fields have the node's defaults. */
@@ -125,8 +127,8 @@ export async function startNetwork(
   const peerPorts = await findPeerPorts(options.host, count, metricsPorts)
   interrupted?.throwIfAborted()
   const now = BigInt(Math.floor(Date.now() / 1000))
-  const { nodes, reset, dev, schedule } = options
-  const setup = setUpNetwork(paths, { nodes, reset, dev, schedule, now })
+  const { nodes, reset, dev, schedule, predeploys } = options
+  const setup = await setUpNetwork(paths, { nodes, reset, dev, schedule, predeploys, now })
   const tightened = tightenNetwork(paths)
   if (tightened > 0) {
     progress(

@@ -3,7 +3,14 @@
  * block time) is not kept here but written into each node's config at every start.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { ed25519PublicKey, type Genesis, genesisToJson, keccak256, parseGenesis } from '@touchstone/node'
+import {
+  ed25519PublicKey,
+  type Genesis,
+  type GenesisAccount,
+  genesisToJson,
+  keccak256,
+  parseGenesis,
+} from '@touchstone/node'
 import { makePrivateDirectory } from '@touchstone/node/private-files'
 import { type Hex, hexToBytes, isHex } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
@@ -66,6 +73,8 @@ export interface SetupOptions {
   readonly dev?: boolean | undefined
   /** Of a new genesis; undefined: as the directory has it, or `touchstone/1`. */
   readonly schedule?: PriceSchedule | undefined
+  /** A new genesis has the contracts of predeploys.ts; true unless said. */
+  readonly predeploys?: boolean | undefined
 }
 
 export interface NetworkSetup {
@@ -94,11 +103,16 @@ export function plannedNodes(
 }
 
 /** Opens the network in the directory, or creates one. @throws CliError */
-export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
+export async function setUpNetwork(paths: NetworkPaths, options: SetupOptions): Promise<NetworkSetup> {
   plannedNodes(paths, options)
   if (options.reset) removeNetwork(paths)
   const existing = readManifest(paths)
-  if (existing === null) return createNetwork(paths, options)
+  if (existing === null) {
+    if (options.predeploys === false) return createNetwork(paths, options, [])
+    // Loaded here so that a network that is there already needs no compiler.
+    const { predeployedAccounts } = await import('./predeploys.ts')
+    return createNetwork(paths, options, await predeployedAccounts())
+  }
   const genesisJson = readJsonFile(paths.genesis)
   if (genesisJson === null) {
     throw new CliError(`${paths.genesis} is missing`, { hint: 'put it back, or start over with --reset' })
@@ -112,6 +126,11 @@ export function setUpNetwork(paths: NetworkPaths, options: SetupOptions): Networ
   if (options.schedule !== undefined && options.schedule !== genesis.schedule) {
     throw new CliError(`the network in ${paths.root} has the prices of ${genesis.schedule}, which never change`, {
       hint: 'leave out --schedule to go on with it, use --reset to delete it and start afresh, or --data DIR for another one',
+    })
+  }
+  if (options.predeploys === false && genesis.alloc.some(({ code }) => code !== undefined)) {
+    throw new CliError(`the network in ${paths.root} was made with contracts in its genesis, which it has for good`, {
+      hint: 'leave out --no-predeploys to go on with it, use --reset to delete it and start afresh, or --data DIR for another one',
     })
   }
   return { manifest: existing, genesis, created: false }
@@ -166,7 +185,11 @@ export function rememberInManifest(
   return changed
 }
 
-function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup {
+function createNetwork(
+  paths: NetworkPaths,
+  options: SetupOptions,
+  predeploys: readonly GenesisAccount[],
+): NetworkSetup {
   const manifest: NetworkManifest = {
     version: MANIFEST_VERSION,
     nodes: options.nodes ?? DEFAULT_NODE_COUNT,
@@ -192,7 +215,7 @@ function createNetwork(paths: NetworkPaths, options: SetupOptions): NetworkSetup
         operator: accounts[position % accounts.length]!,
       }
     }),
-    alloc: accounts.map((address) => ({ address, balance: DEV_ACCOUNT_BALANCE })),
+    alloc: [...accounts.map((address) => ({ address, balance: DEV_ACCOUNT_BALANCE })), ...predeploys],
     ...(manifest.controllerKey === null
       ? {}
       : { dev: { controller: hexToBytes(privateKeyToAddress(manifest.controllerKey)) } }),

@@ -14,9 +14,9 @@ const modeOf = (path: string) => statSync(path).mode & 0o777
 const now = 1n
 
 describe.runIf(process.platform !== 'win32')('the folder of a network', () => {
-  it('is its owner’s alone from the beginning, files with keys too', () => {
+  it('is its owner’s alone from the beginning, files with keys too', async () => {
     const paths = networkPaths(join(folder, 'deep/new'))
-    setUpNetwork(paths, { nodes: 1, reset: false, now })
+    await setUpNetwork(paths, { nodes: 1, reset: false, now, predeploys: false })
     writeJsonFile(paths.control, { port: 1, token: 'x' })
     expect(modeOf(paths.root)).toBe(0o700)
     for (const path of [paths.manifest, paths.genesis, paths.control]) expect(modeOf(path)).toBe(0o600)

@@ -3,8 +3,11 @@
  * the reason, through any node; and four nodes hold the same states after all of it.
  */
 import {
+  concat,
   createTestClient,
   createWalletClient,
+  encodeDeployData,
+  getContractAddress,
   type Hex,
   http,
   keccak256,
@@ -17,6 +20,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { create2FactoryAddress, multicall3Address } from '../../src/network/predeploys.ts'
 import { readExample } from './contracts.ts'
 import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
@@ -361,6 +365,51 @@ describe('what anvil and hardhat have besides', () => {
       await expect(send()).rejects.toThrow(/not impersonated|does not sign|unknown account/i)
     },
     E2E_TIMEOUT_MS,
+  )
+
+  it(
+    'answers many calls in one, deploys at addresses known before, and verifies what accounts have signed',
+    async () => {
+      const client = clientOf('anvil', 2)
+      const { abi, bytecode } = token
+      const initCode = encodeDeployData({ abi, bytecode, args: ['Gold', 'GLD', 5n] })
+      const salt = keccak256('0x05')
+      const address = getContractAddress({ opcode: 'CREATE2', from: create2FactoryAddress, salt, bytecode: initCode })
+      const data = concat([salt, initCode])
+      const hash = await client.sendTransaction({ account: account(0), to: create2FactoryAddress, data })
+      expect((await client.waitForTransactionReceipt({ hash })).status).toBe('success')
+      const contracts = [
+        { address, abi, functionName: 'symbol' },
+        { address, abi, functionName: 'balanceOf', args: [create2FactoryAddress] },
+        { address: receiver, abi, functionName: 'symbol' },
+      ] as const
+      const read = await client.multicall({ contracts, multicallAddress: multicall3Address })
+      expect(read.map(({ result }) => result)).toEqual(['GLD', 5n, undefined])
+      expect(read[2]!.error).toMatchObject({ name: 'ContractFunctionExecutionError' })
+      const evm = client.sendTransaction({
+        account: account(0),
+        to: create2FactoryAddress,
+        data: concat([salt, '0x6080']),
+      })
+      await expect(evm).rejects.toThrow(/EVM bytecode\? This chain runs WebAssembly/)
+
+      const signer = account(1)
+      const message = 'for whom it may concern'
+      const signature = await signer.signMessage({ message })
+      expect(await client.verifyMessage({ address: signer.address, message, signature })).toBe(true)
+      expect(await client.verifyMessage({ address: someone, message, signature })).toBe(false)
+      const typed = {
+        types: { Note: [{ name: 'text', type: 'string' }] },
+        primaryType: 'Note',
+        message: { text: message },
+      } as const
+      const typedSignature = await signer.signTypedData(typed)
+      expect(await client.verifyTypedData({ ...typed, address: signer.address, signature: typedSignature })).toBe(true)
+      await expect(client.getEnsAddress({ name: 'touchstone.eth' })).rejects.toThrow(
+        /does not support contract "ensUniversalResolver"/,
+      )
+    },
+    e2eTimeoutMs,
   )
 
   it(

@@ -1,5 +1,14 @@
 /** Block 0 and its state: the genesis' alloc, nothing executed. */
+import { equalBytes } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
+import { toHex } from '../codec/hex.ts'
+import { keccak256 } from '../crypto/keccak.ts'
+import { compileContract } from '../execution/contractHost.ts'
+import { KEPT_ACCOUNTS } from '../execution/dev/applyOperations.ts'
 import { initialDevState } from '../execution/dev/devStorage.ts'
+import { isPrecompile } from '../execution/precompiles/precompiles.ts'
+import { createProgramCache } from '../execution/programCache.ts'
+import { unpackCode } from '../execution/storedCode.ts'
 import { initialRegistry } from '../execution/validatorRegistry/registry.ts'
 import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryInterface.ts'
 import { changedWords, writeWords } from '../execution/validatorRegistry/registryStorage.ts'
@@ -8,18 +17,18 @@ import type { StateChanges } from '../state/stateStore.ts'
 import { noNodes } from '../trie/nodeStore.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { sealBlock } from '../types/blockCodec.ts'
-import type { Genesis } from '../types/genesis.ts'
+import type { Genesis, GenesisAccount } from '../types/genesis.ts'
 import { genesisHeader } from '../types/genesisCodec.ts'
 import type { Candidate } from './candidate.ts'
 
-/** Block 0 with everything its commit writes. Its hash is the genesis hash. */
+/** Block 0 with everything its commit writes. Its hash is the genesis hash. @throws CodecError for code that cannot run. */
 export function genesisCandidate(genesis: Genesis): Candidate {
   const state: JournaledState = openState({
     root: EMPTY_TRIE_ROOT,
     nodes: noNodes,
     codes: { code: () => undefined },
   })
-  for (const { address, balance } of genesis.alloc) state.setBalance(address, balance)
+  for (const account of genesis.alloc) putAccount(state, account, genesis)
   putRegistry(state, genesis)
   state.endTransaction()
   const changes = state.takeChanges()
@@ -28,6 +37,31 @@ export function genesisCandidate(genesis: Genesis): Candidate {
   initialDevState(state, dev.controller, changes.root)
   state.endTransaction()
   return candidateOf(genesis, bothOf(changes, state.takeChanges()))
+}
+
+/** @throws CodecError naming the account. */
+function putAccount(state: JournaledState, account: GenesisAccount, { chainId, schedule }: Genesis): void {
+  const { address, balance, nonce, code, storage } = account
+  const at = `genesis.alloc["${toHex(address)}"]`
+  const isReserved = isPrecompile(address) || KEPT_ACCOUNTS.some((kept) => equalBytes(kept, address))
+  if (isReserved && (nonce ?? code ?? storage) !== undefined) {
+    throw new CodecError(
+      'out-of-range',
+      at,
+      'the chain itself runs what is at this address; it can have a balance only',
+    )
+  }
+  state.setBalance(address, balance)
+  if (nonce !== undefined) state.setNonce(address, nonce)
+  if (code !== undefined) {
+    // Stored code can always be run. Whether it is valid does not depend on the engine, and this one compiles nothing.
+    const config = { chainId, schedule, engine: 'reference', programs: createProgramCache() } as const
+    const unpacked = unpackCode(code)
+    const checked = unpacked.ok ? compileContract(unpacked.module, keccak256(code), config) : unpacked
+    if (!checked.ok) throw new CodecError('out-of-range', `${at}.code`, checked.error.message)
+    state.setCode(address, code)
+  }
+  for (const { slot, value } of storage ?? []) state.setStorage(address, slot, value)
 }
 
 function candidateOf(genesis: Genesis, changes: StateChanges): Candidate {

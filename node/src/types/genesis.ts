@@ -27,9 +27,23 @@ export interface Genesis {
   /** Name of the instruction schedule, see vm/src/metering/schedule.ts. */
   readonly schedule: string
   readonly validators: readonly GenesisValidator[]
-  readonly alloc: readonly { readonly address: Uint8Array; readonly balance: bigint }[]
+  readonly alloc: readonly GenesisAccount[]
   /** Present: the chain is in dev mode (docs/protocol/dev.md). */
   readonly dev?: GenesisDev
+}
+
+/** An account of block 0. */
+export interface GenesisAccount {
+  /** 20 bytes. */
+  readonly address: Uint8Array
+  /** Wei. */
+  readonly balance: bigint
+  /** 0 unless said. */
+  readonly nonce?: bigint
+  /** As an account holds it: what a creation would store (docs/protocol/artifacts.md, "Code"). */
+  readonly code?: Uint8Array
+  /** 32 bytes each; values other than zero. */
+  readonly storage?: readonly { readonly slot: Uint8Array; readonly value: Uint8Array }[]
 }
 
 export interface GenesisDev {

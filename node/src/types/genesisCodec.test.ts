@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../codec/hex.ts'
 import { CodecError } from '../codec/rlp.ts'
 import { ed25519PublicKey } from '../crypto/ed25519.ts'
 import type { Genesis } from './genesis.ts'
-import { genesisHeader, genesisToJson, parseGenesis } from './genesisCodec.ts'
+import { genesisHeader, genesisToJson, MAX_ALLOC_CONTRACTS, parseGenesis } from './genesisCodec.ts'
 import { decodeHeader, encodeHeader, headerHash } from './headerCodec.ts'
 
 const key = (fill: number) => toHex(ed25519PublicKey(new Uint8Array(32).fill(fill)))
@@ -44,6 +44,25 @@ test('the JSON form comes back as it was, whatever the order of its keys', () =>
   const reordered = { ...json, alloc: Object.fromEntries(Object.entries(json.alloc).reverse()) }
   expect(parseGenesis(reordered)).toEqual(genesis)
   expect(JSON.stringify(genesisToJson(parseGenesis(reordered)))).toBe(JSON.stringify(genesisToJson(genesis)))
+})
+
+test('accounts may have a nonce, code and storage, sorted by slot', () => {
+  const [one, two] = [`0x${'11'.repeat(32)}`, `0x${'22'.repeat(32)}`]
+  const account = { balance: '0x0', nonce: '0x1', code: '0x0061736d', storage: { [two]: one, [one]: two } }
+  const read = parseGenesis({ ...json, alloc: { [RICH]: account } })
+  expect(read.alloc).toEqual([
+    {
+      ...{ address: fromHex(RICH), balance: 0n, nonce: 1n, code: Uint8Array.of(0, 0x61, 0x73, 0x6d) },
+      storage: [
+        { slot: fromHex(one), value: fromHex(two) },
+        { slot: fromHex(two), value: fromHex(one) },
+      ],
+    },
+  ])
+  expect(parseGenesis(JSON.parse(JSON.stringify(genesisToJson(read))))).toEqual(read)
+  expect(JSON.stringify(genesisToJson(read))).toContain(
+    JSON.stringify(Object.entries(account.storage).reverse()[0]![0]),
+  )
 })
 
 test('numbers in the text of a file are read to the digit', () => {
@@ -92,6 +111,12 @@ describe('every parameter is committed by the genesis hash', () => {
 
 describe('errors give the JSON path', () => {
   const validator = json.validators[0]!
+  const AT = `genesis.alloc["${RICH}"]`
+  const SLOT = `0x${'ab'.repeat(32)}`
+  const NOTHING = `0x${'00'.repeat(32)}`
+  const withAccount = (account: object) => ({ ...json, alloc: { [RICH]: { balance: 1, ...account } } })
+  const contractEntry = (_: unknown, index: number) =>
+    [`0x${index.toString(16).padStart(40, '0')}`, { balance: 0, code: '0x00' }] as const
   test.each([
     ['not an object', [], 'genesis', 'bad-json'],
     ['null', null, 'genesis', 'bad-json'],
@@ -119,6 +144,26 @@ describe('errors give the JSON path', () => {
       { ...json, validators: [{ ...validator, feeRecipient: '0x00' }] },
       'genesis.validators[0].feeRecipient',
       'wrong-length',
+    ],
+    ['no code', withAccount({ code: '0x' }), `${AT}.code`, 'wrong-length'],
+    ['code that is no hex', withAccount({ code: 'wasm' }), `${AT}.code`, 'bad-hex'],
+    ['code that is no text', withAccount({ code: 1 }), `${AT}.code`, 'bad-json'],
+    ['nonce of EIP-2681', withAccount({ nonce: '0xffffffffffffffff' }), `${AT}.nonce`, 'out-of-range'],
+    ['storage of nobody', withAccount({ balance: 0, storage: {} }), AT, 'bad-json'],
+    ['slot', withAccount({ storage: { '0x01': SLOT } }), `${AT}.storage["0x01"]`, 'wrong-length'],
+    ['word', withAccount({ storage: { [SLOT]: '0x01' } }), `${AT}.storage["${SLOT}"]`, 'wrong-length'],
+    ['zero word', withAccount({ storage: { [SLOT]: NOTHING } }), `${AT}.storage["${SLOT}"]`, 'out-of-range'],
+    [
+      'slot in two cases',
+      withAccount({ storage: { [SLOT]: SLOT, [SLOT.toUpperCase().replace('0X', '0x')]: SLOT } }),
+      `${AT}.storage`,
+      'bad-json',
+    ],
+    [
+      'too much code',
+      { ...json, alloc: Object.fromEntries(Array.from({ length: MAX_ALLOC_CONTRACTS + 1 }, contractEntry)) },
+      'genesis.alloc',
+      'out-of-range',
     ],
     ['bad address', { ...json, alloc: { '0x12': { balance: 1 } } }, 'genesis.alloc["0x12"]', 'wrong-length'],
     ['no hex', { ...json, alloc: { bob: { balance: 1 } } }, 'genesis.alloc["bob"]', 'bad-hex'],

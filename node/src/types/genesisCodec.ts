@@ -12,7 +12,7 @@ import { quotedText } from '../codec/visibleText.ts'
 import { isEd25519PublicKey } from '../crypto/ed25519.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { EMPTY_TRIE_ROOT } from './accountCodec.ts'
-import type { Genesis, GenesisDev, GenesisValidator } from './genesis.ts'
+import type { Genesis, GenesisAccount, GenesisDev, GenesisValidator } from './genesis.ts'
 import type { Header } from './header.ts'
 import { EMPTY_BLOOM, EMPTY_OMMERS_HASH, ZERO_ADDRESS, ZERO_HASH, ZERO_NONCE } from './headerCodec.ts'
 
@@ -28,6 +28,10 @@ export const MIN_BLOCK_GAS_LIMIT = 100_000n
 export const MAX_VALIDATORS = 100
 export const MAX_VALIDATOR_POWER = 1n << 48n
 export const MAX_ALLOC_ENTRIES = 100_000
+/** Accounts of a genesis that have code: each is checked whenever block 0 is made, which every start of a node does. */
+export const MAX_ALLOC_CONTRACTS = 256
+/** Slots of all its accounts together. */
+export const MAX_ALLOC_SLOTS = 100_000
 const MAX_SCHEDULE_NAME = 64
 
 /**
@@ -90,9 +94,20 @@ export function genesisToJson(genesis: Genesis): object {
     alloc: Object.fromEntries(
       [...genesis.alloc]
         .sort((a, b) => compareBytes(a.address, b.address))
-        .map(({ address, balance }) => [toHex(address), { balance: toQuantity(balance) }]),
+        .map((account) => [toHex(account.address), accountToJson(account)]),
     ),
     ...(genesis.dev === undefined ? {} : { dev: { controller: toHex(genesis.dev.controller) } }),
+  }
+}
+
+function accountToJson({ balance, nonce, code, storage }: GenesisAccount): object {
+  return {
+    balance: toQuantity(balance),
+    ...(nonce === undefined ? {} : { nonce: toQuantity(nonce) }),
+    ...(code === undefined ? {} : { code: toHex(code) }),
+    ...(storage === undefined
+      ? {}
+      : { storage: Object.fromEntries(storage.map(({ slot, value }) => [toHex(slot), toHex(value)])) }),
   }
 }
 
@@ -184,25 +199,77 @@ function validatorsAt(json: unknown, path: string): GenesisValidator[] {
   return validators
 }
 
-function allocAt(json: unknown, path: string): { address: Uint8Array; balance: bigint }[] {
+function allocAt(json: unknown, path: string): GenesisAccount[] {
   const entries = Object.entries(objectAt(json, path))
-  if (entries.length > MAX_ALLOC_ENTRIES) {
-    throw new CodecError('out-of-range', path, `${entries.length} entries, at most ${MAX_ALLOC_ENTRIES} are allowed`)
+  atMost(entries.length, MAX_ALLOC_ENTRIES, 'entries', path)
+  const alloc = entries.map(([key, value]) => accountAt(key, value, `${path}[${quotedText(key)}]`))
+  atMost(alloc.filter(({ code }) => code !== undefined).length, MAX_ALLOC_CONTRACTS, 'accounts with code', path)
+  atMost(
+    alloc.reduce((sum, { storage }) => sum + (storage?.length ?? 0), 0),
+    MAX_ALLOC_SLOTS,
+    'slots',
+    path,
+  )
+  return sortedOnce(alloc, ({ address }) => address, path)
+}
+
+function accountAt(key: string, json: unknown, at: string): GenesisAccount {
+  const object = objectAt(json, at)
+  allowKeys(object, ['balance', 'nonce', 'code', 'storage'], at)
+  const { nonce, code, storage } = object
+  const account: GenesisAccount = {
+    address: hexAt(key, 20, at),
+    balance: integerAt(object['balance'], 0n, MAX_UINT256, `${at}.balance`),
+    // EIP-2681.
+    ...(nonce === undefined ? {} : { nonce: integerAt(nonce, 0n, MAX_UINT64 - 1n, `${at}.nonce`) }),
+    ...(code === undefined ? {} : { code: codeAt(code, `${at}.code`) }),
+    ...(storage === undefined ? {} : { storage: storageAt(storage, `${at}.storage`) }),
   }
-  const alloc = entries.map(([key, value]) => {
+  if (account.storage !== undefined && isEmptyAccount(account)) {
+    throw new CodecError('bad-json', at, 'without nonce, balance and code it is not in the state, nor is its storage')
+  }
+  return account
+}
+
+/** EIP-161. */
+function isEmptyAccount({ balance, nonce = 0n, code }: GenesisAccount): boolean {
+  return balance === 0n && nonce === 0n && code === undefined
+}
+
+/** What it is good for is found out when block 0 is made (chain/genesisBlock.ts). */
+function codeAt(json: unknown, path: string): Uint8Array {
+  if (typeof json !== 'string') throw notA('hex', json, path)
+  const code = decodeWithin(path, () => fromHex(json))
+  if (code.length === 0) throw new CodecError('wrong-length', path, 'no bytes; an account without code has no such key')
+  return code
+}
+
+function storageAt(json: unknown, path: string): NonNullable<GenesisAccount['storage']> {
+  const entries = Object.entries(objectAt(json, path))
+  atMost(entries.length, MAX_ALLOC_SLOTS, 'slots', path)
+  const slots = entries.map(([key, word]) => {
     const at = `${path}[${quotedText(key)}]`
-    const object = objectAt(value, at)
-    allowKeys(object, ['balance'], at)
-    return { address: hexAt(key, 20, at), balance: integerAt(object['balance'], 0n, MAX_UINT256, `${at}.balance`) }
+    const value = hexAt(word, 32, at)
+    if (value.every((byte) => byte === 0)) throw new CodecError('out-of-range', at, 'zero is what a slot not named has')
+    return { slot: hexAt(key, 32, at), value }
   })
-  alloc.sort((a, b) => compareBytes(a.address, b.address))
-  for (let i = 1; i < alloc.length; i++) {
-    const { address } = alloc[i]!
-    if (compareBytes(alloc[i - 1]!.address, address) === 0) {
-      throw new CodecError('bad-json', path, `${toHex(address)} is listed twice, in different case`)
+  return sortedOnce(slots, ({ slot }) => slot, path)
+}
+
+/** By their keys, each of which is there once: hex in other case is another key of the JSON. */
+function sortedOnce<T>(items: T[], keyOfItem: (item: T) => Uint8Array, path: string): T[] {
+  items.sort((a, b) => compareBytes(keyOfItem(a), keyOfItem(b)))
+  for (let i = 1; i < items.length; i++) {
+    const key = keyOfItem(items[i]!)
+    if (compareBytes(keyOfItem(items[i - 1]!), key) === 0) {
+      throw new CodecError('bad-json', path, `${toHex(key)} is listed twice, in different case`)
     }
   }
-  return alloc
+  return items
+}
+
+function atMost(count: number, max: number, what: string, path: string): void {
+  if (count > max) throw new CodecError('out-of-range', path, `${count} ${what}, at most ${max} are allowed`)
 }
 
 function devAt(json: unknown, path: string): GenesisDev {

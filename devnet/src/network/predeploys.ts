@@ -1,0 +1,42 @@
+/**
+ * Contracts that clients and deployment tools look for at fixed addresses of every chain, and that a new network has in its
+ * genesis (contracts/predeploys). Their code is that of the build, so a genesis says it in full and needs no build to be read.
+ */
+import { fileURLToPath } from 'node:url'
+import { buildContract } from '@touchstone/contracts'
+import type { GenesisAccount } from '@touchstone/node'
+import { type Hex, hexToBytes } from 'viem'
+
+const predeploysFolder = new URL('../../../contracts/predeploys/', import.meta.url)
+
+/** The address at which viem, ethers and wagmi know it. */
+export const multicall3Address = '0xcA11bde05977b3631167028862bE2a173976CA11'
+/** The address at which viem, foundry and hardhat know it. */
+export const create2FactoryAddress = '0x4e59b44847b379578588920cA78FbF26c0B4956C'
+
+const predeploys: readonly { readonly folder: string; readonly address: Hex }[] = [
+  { folder: 'multicall3', address: multicall3Address },
+  { folder: 'create2Factory', address: create2FactoryAddress },
+]
+
+/** What the SDK's constructors note when they have run: keccak256("stylus_constructor") (docs/protocol/artifacts.md). */
+const constructedSlot = hexToBytes('0xd719fb9eca6bd48044bf2b38d80aea3dd666511b0236081cd9a2b95555fe7c8c')
+const constructed = hexToBytes(`0x${'1'.padStart(64, '0')}`)
+
+/** Reads what the last build made, and builds when that was of other sources. @throws BuildError */
+export async function predeployedAccounts(): Promise<GenesisAccount[]> {
+  const accounts: GenesisAccount[] = []
+  // One after the other: the compiler takes a processor.
+  for (const { folder, address } of predeploys) {
+    const [artifact] = await buildContract(fileURLToPath(new URL(folder, predeploysFolder)))
+    accounts.push({
+      address: hexToBytes(address),
+      balance: 0n,
+      // EIP-161: that of a contract that was created.
+      nonce: 1n,
+      code: hexToBytes(artifact!.deployedBytecode),
+      storage: [{ slot: constructedSlot, value: constructed }],
+    })
+  }
+  return accounts
+}
