@@ -108,6 +108,7 @@ export function fakeChainService(
     finalize: refuse,
     account: refuse,
     code: refuse,
+    codeByHash: refuse,
     storage: refuse,
     proof: refuse,
     stateItems: refuse,
@@ -120,6 +121,8 @@ export function fakeChainService(
     traceTransaction: refuse,
     traceBlock: refuse,
     traceCall: refuse,
+    executionWitness: refuse,
+    storageRange: refuse,
     ...answers,
   }
 }

@@ -409,7 +409,7 @@ describe('what anvil and hardhat have besides', () => {
         /does not support contract "ensUniversalResolver"/,
       )
     },
-    e2eTimeoutMs,
+    E2E_TIMEOUT_MS,
   )
 
   it(

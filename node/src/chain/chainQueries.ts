@@ -6,7 +6,9 @@
 import type { CallClient } from './chainService.ts'
 import * as answers from './queries.ts'
 import { simulateAt } from './simulate.ts'
+import { storageRangeAt } from './storageRange.ts'
 import { traceBlockAt, traceCallAt, traceTransactionAt } from './traces.ts'
+import { executionWitnessAt } from './witness.ts'
 
 /**
  * Where a query runs. In the execution worker: `read` is quick, several are on their way at once; `slow` searches, so only
@@ -45,6 +47,8 @@ export const chainQueries = {
   account: { lane: 'read', answer: answers.accountAt },
   /** The stored code, empty when there is none. @throws ChainError `unknown-block`. */
   code: { lane: 'read', answer: answers.codeAt },
+  /** The code of any account at any height whose keccak256 this is; null when there is none. */
+  codeByHash: { lane: 'read', answer: answers.codeByHash },
   /** A storage slot: 32 bytes. @throws ChainError `unknown-block`. */
   storage: { lane: 'read', answer: answers.storageAt },
   /** EIP-1186. An account or slot that is absent is proven absent. @throws ChainError `unknown-block`, `too-many-keys`. */
@@ -63,6 +67,10 @@ export const chainQueries = {
   traceBlock: { lane: 'call', answer: traceBlockAt },
   /** What a call would do. Throws as `call`. */
   traceCall: { lane: 'call', answer: traceCallAt },
+  /** What a block reads of the state before it. Throws as `traceBlock`. */
+  executionWitness: { lane: 'call', answer: executionWitnessAt },
+  /** Slots of an account in the middle of a block. Throws as `traceBlock`. */
+  storageRange: { lane: 'call', answer: storageRangeAt },
 } as const satisfies Readonly<Record<string, Query>>
 
 type Table = typeof chainQueries

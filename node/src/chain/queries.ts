@@ -1,10 +1,10 @@
 /** Questions about final blocks and their states, answered from the database. None changes anything. */
 
-import { bytesToBigint, EMPTY_BYTES } from '../codec/bytes.ts'
+import { bytesToBigint, EMPTY_BYTES, equalBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
-import { keccak256 } from '../crypto/keccak.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
 import { createAccessList } from '../execution/accessList.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
 import type { AccessListOutcome, CallMessage, CallOutcome, EstimateOutcome, StateOverride } from '../execution/call.ts'
@@ -188,6 +188,10 @@ export function accountAt(chain: ChainView, address: Uint8Array, at: BlockRefere
 
 export function codeAt(chain: ChainView, address: Uint8Array, at: BlockReference): Uint8Array {
   return chain.stateAt(existingHeadAt(chain, at).header).code(address)
+}
+
+export function codeByHash(chain: ChainView, hash: Uint8Array): Uint8Array | null {
+  return equalBytes(hash, EMPTY_CODE_HASH) ? EMPTY_BYTES : (chain.database.code(hash) ?? null)
 }
 
 export function storageAt(chain: ChainView, address: Uint8Array, key: Uint8Array, at: BlockReference): Uint8Array {

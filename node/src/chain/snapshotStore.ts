@@ -14,7 +14,7 @@ import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import { MissingCodeError } from '../state/stateStore.ts'
 import type { NodeReader } from '../trie/nodeStore.ts'
 import { entriesBelow } from '../trie/scan.ts'
-import { decodeAccount, EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
+import { decodeAccount } from '../types/accountCodec.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -144,7 +144,7 @@ export class SnapshotStore {
       await this.#store.batch(operations, { sync: true })
       operations = []
     }
-    for (const [addressHash, rlp] of entriesOf(nodes, stateRoot)) {
+    for (const [addressHash, rlp] of entriesBelow(nodes, stateRoot, 32)) {
       const { storageRoot, codeHash } = decodeAccount(rlp)
       if (!equalBytes(codeHash, EMPTY_CODE_HASH) && !checkedCodes.has(toHex(codeHash))) {
         if (this.item('code', codeHash) === undefined) throw new MissingCodeError(`code ${toHex(codeHash)} is missing`)
@@ -152,7 +152,7 @@ export class SnapshotStore {
       }
       await putFlat(keys.flatAccount(addressHash), rlp)
       accounts += 1
-      for (const [slotHash, value] of entriesOf(nodes, storageRoot)) {
+      for (const [slotHash, value] of entriesBelow(nodes, storageRoot, 32)) {
         await putFlat(keys.flatSlot(addressHash, slotHash), bytesField(decodeRlp(value, { maxDepth: 0 }), 'slot'))
         slots += 1
       }
@@ -160,8 +160,4 @@ export class SnapshotStore {
     await this.#store.batch(operations, { sync: true })
     return { accounts, slots }
   }
-}
-
-function entriesOf(nodes: NodeReader, root: Uint8Array): Iterable<readonly [key: Uint8Array, value: Uint8Array]> {
-  return equalBytes(root, EMPTY_TRIE_ROOT) ? [] : entriesBelow(nodes, root, 32)
 }

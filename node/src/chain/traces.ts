@@ -83,7 +83,7 @@ function traceBlock(view: CallView, head: Head, wanted: number | null, needs: Tr
   return { ...head, traces: tracer.traces }
 }
 
-function transactionsOf({ database }: CallView, number: bigint): SenderTransaction[] {
+export function transactionsOf({ database }: CallView, number: bigint): SenderTransaction[] {
   const block = database.block(number)
   if (block === null) throw damaged(`block ${number} is missing`)
   return block.transactions.map((envelope) => {
@@ -93,7 +93,8 @@ function transactionsOf({ database }: CallView, number: bigint): SenderTransacti
   })
 }
 
-function bounded<T>(run: () => T): T {
+/** What grows over its bounds while it runs is given up. @throws ChainError `call-aborted`. */
+export function bounded<T>(run: () => T): T {
   try {
     return run()
   } catch (error) {

@@ -96,8 +96,12 @@ export interface RpcLimits {
   readonly maxSimulatedBlocks: number
   /** Calls of all its blocks. */
   readonly maxSimulatedCalls: number
-  /** Slots in one eth_getStorageValues, of all accounts together. */
+  /** Slots in one eth_getStorageValues, of all accounts together, and in one debug_storageRangeAt. */
   readonly maxStorageValues: number
+  /** Blocks that one search for the transactions of an account looks through (ots_searchTransactionsBefore and After). */
+  readonly maxHistoryBlocks: number
+  /** Transactions of one page of ots_ methods. */
+  readonly maxHistoryPage: number
   /** Characters of the types of one eth_signTypedData_v4, names of members included. */
   readonly maxTypedDataTypeLength: number
 
@@ -179,6 +183,10 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxSimulatedCalls: 5_000,
   // As geth.
   maxStorageValues: 1_024,
+  // Some seconds of reading on a node whose blocks have a few transactions each.
+  maxHistoryBlocks: 10_000,
+  // Otterscan asks for 25.
+  maxHistoryPage: 100,
   // Forty times the longest in use; hashing every type with all it refers to is then some 30 MB of keccak.
   maxTypedDataTypeLength: 16_384,
 

@@ -4,10 +4,13 @@ import { blockControls } from './controls/blocks.ts'
 import { stateControls } from './controls/state.ts'
 import { timeControls } from './controls/time.ts'
 import type { RpcMethod } from './method.ts'
+import { codeByHash } from './methods/debug/codeByHash.ts'
+import { executionWitness } from './methods/debug/executionWitness.ts'
 import { getRawBlock as debugGetRawBlock } from './methods/debug/getRawBlock.ts'
 import { getRawHeader } from './methods/debug/getRawHeader.ts'
 import { getRawReceipts } from './methods/debug/getRawReceipts.ts'
 import { getRawTransaction } from './methods/debug/getRawTransaction.ts'
+import { storageRangeAt } from './methods/debug/storageRangeAt.ts'
 import { traceBlockByHash } from './methods/debug/traceBlockByHash.ts'
 import { traceBlockByNumber } from './methods/debug/traceBlockByNumber.ts'
 import { traceCall } from './methods/debug/traceCall.ts'
@@ -72,6 +75,18 @@ import { unsubscribe } from './methods/eth/unsubscribe.ts'
 import { listening as netListening } from './methods/net/listening.ts'
 import { peerCount as netPeerCount } from './methods/net/peerCount.ts'
 import { version as netVersion } from './methods/net/version.ts'
+import { getApiLevel } from './methods/ots/getApiLevel.ts'
+import { getBlockDetails } from './methods/ots/getBlockDetails.ts'
+import { getBlockDetailsByHash } from './methods/ots/getBlockDetailsByHash.ts'
+import { getBlockTransactions } from './methods/ots/getBlockTransactions.ts'
+import { getContractCreator } from './methods/ots/getContractCreator.ts'
+import { getInternalOperations } from './methods/ots/getInternalOperations.ts'
+import { getTransactionBySenderAndNonce as otsGetTransactionBySenderAndNonce } from './methods/ots/getTransactionBySenderAndNonce.ts'
+import { getTransactionError } from './methods/ots/getTransactionError.ts'
+import { hasCode } from './methods/ots/hasCode.ts'
+import { searchTransactionsAfter } from './methods/ots/searchTransactionsAfter.ts'
+import { searchTransactionsBefore } from './methods/ots/searchTransactionsBefore.ts'
+import { traceTransaction as otsTraceTransaction } from './methods/ots/traceTransaction.ts'
 import { sign as personalSign } from './methods/personal/sign.ts'
 import { discoverOf } from './methods/rpc/discover.ts'
 import { modulesOf } from './methods/rpc/modules.ts'
@@ -163,6 +178,9 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     ...timeControls,
     discoverOf(() => METHODS.values()),
     modulesOf(() => METHODS.values()),
+    codeByHash,
+    executionWitness,
+    storageRangeAt,
     debugGetRawBlock,
     getRawHeader,
     getRawReceipts,
@@ -178,6 +196,18 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     traceReplayBlockTransactions,
     traceReplayTransaction,
     transactionTrace,
+    getApiLevel,
+    getBlockDetails,
+    getBlockDetailsByHash,
+    getBlockTransactions,
+    getContractCreator,
+    getInternalOperations,
+    otsGetTransactionBySenderAndNonce,
+    getTransactionError,
+    hasCode,
+    searchTransactionsAfter,
+    searchTransactionsBefore,
+    otsTraceTransaction,
     touchstoneEvidence,
     touchstoneGenesis,
     touchstoneGetCertificate,

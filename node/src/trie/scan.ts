@@ -2,15 +2,28 @@
  * Tries as sets of stored nodes: what one node names, and all values below a root. Keeps no nodes in memory but those on
  * the way to where it stands, so a trie of any size can be walked.
  */
+import { compareBytes, equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
-import { joinNibbles, keyOfNibbles, type Nibbles } from './nibbles.ts'
+import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
+import { joinNibbles, keyOfNibbles, type Nibbles, nibblesOf } from './nibbles.ts'
 import { decodeNode, EXTENSION, HASHED, hashRef, LEAF, type TrieNode } from './node.ts'
 import { MissingNodeError, type NodeReader } from './nodeStore.ts'
 
+interface Child {
+  readonly path: Nibbles
+  /** keccak256 of the node. */
+  readonly hash: Uint8Array
+}
+
+interface Value {
+  readonly path: Nibbles
+  readonly value: Uint8Array
+}
+
 export interface NodeContents {
-  /** keccak256 of the stored nodes right below, and the path to each. */
-  readonly children: readonly { readonly path: Nibbles; readonly hash: Uint8Array }[]
-  readonly values: readonly { readonly path: Nibbles; readonly value: Uint8Array }[]
+  /** The stored nodes right below. */
+  readonly children: readonly Child[]
+  readonly values: readonly Value[]
 }
 
 /** Of a stored node and the nodes embedded in it. `path` is the way to it. @throws CodecError for what is no node. */
@@ -38,25 +51,33 @@ const BRANCH_WIDTH = 16
 const NO_HASH = new Uint8Array(32)
 
 /**
- * All entries of a trie over keys of `keyBytes` bytes.
+ * All entries of a trie over keys of `keyBytes` bytes in the order of their keys, or those from the key `start` on.
  * @throws MissingNodeError; CodecError when a key has another length.
  */
 export function* entriesBelow(
   nodes: NodeReader,
   root: Uint8Array,
   keyBytes: number,
+  start: Uint8Array = new Uint8Array(0),
 ): Generator<readonly [key: Uint8Array, value: Uint8Array]> {
-  const stack: { readonly path: Nibbles; readonly hash: Uint8Array }[] = [{ path: new Uint8Array(0), hash: root }]
+  if (equalBytes(root, EMPTY_TRIE_ROOT)) return
+  const from = nibblesOf(start)
+  const stack: (Child | Value)[] = [{ path: new Uint8Array(0), hash: root }]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const rlp = nodes.node(next.hash)
-    if (rlp === undefined) throw new MissingNodeError(next.hash.slice())
-    const { children, values } = contentsOfNode(rlp, next.path)
-    for (const { path, value } of values) {
+    const { path } = next
+    if ('value' in next) {
       if (path.length !== 2 * keyBytes) {
         throw new CodecError('wrong-length', 'trieNode', `a key of ${path.length} nibbles, expected ${2 * keyBytes}`)
       }
-      yield [keyOfNibbles(path), value]
+      yield [keyOfNibbles(path), next.value]
+      continue
     }
-    stack.push(...children.toReversed())
+    const rlp = nodes.node(next.hash)
+    if (rlp === undefined) throw new MissingNodeError(next.hash.slice())
+    const { children, values } = contentsOfNode(rlp, path)
+    // A value may be embedded in this node that comes after those below one of its children.
+    const below = [...children, ...values].sort((a, b) => compareBytes(a.path, b.path)).reverse()
+    // A path that is the beginning of `start` may lead to it.
+    stack.push(...below.filter((one) => compareBytes(one.path, from.subarray(0, one.path.length)) >= 0))
   }
 }

@@ -122,6 +122,9 @@ export function createFakeNode(): FakeNode {
     traceTransaction: async () => null,
     traceBlock: notTraced,
     traceCall: notTraced,
+    executionWitness: notTraced,
+    storageRange: notTraced,
+    codeByHash: async () => null,
   })
 
   const txpool: TxPoolView = {

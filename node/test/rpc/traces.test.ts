@@ -157,6 +157,28 @@ describe('raw bytes', () => {
   })
 })
 
+describe('what a block stands on', () => {
+  it('is told as a witness, as slots in the middle of it, and as codes by their hashes', async () => {
+    const { blockNumber, blockHash } = await client().getTransactionReceipt({ hash: sent })
+    const number = `0x${blockNumber.toString(16)}`
+    const witness = await ask('debug_executionWitness', number)
+    expect(witness).toEqual(await ask('debug_executionWitness', blockHash))
+    const parent = await client().getBlock({ blockNumber: blockNumber - 1n })
+    expect(witness.headers.map((header: Hex) => keccak256(header))).toEqual([parent.hash])
+    expect(witness.state.map((item: Hex) => keccak256(item))).toContain(parent.stateRoot)
+    expect(witness.codes).toEqual([toHex(PUPPET_CODE)])
+    expect(await ask('debug_codeByHash', keccak256(witness.codes[0]))).toBe(witness.codes[0])
+    expect(await ask('debug_codeByHash', blockHash)).toBeNull()
+    expect(await ask('debug_storageRangeAt', blockHash, 0, outer, '0x', 2)).toEqual({ storage: {}, nextKey: null })
+    const slot = keccak256(toHex(word(1n)) as Hex)
+    expect(await ask('debug_storageRangeAt', blockHash, 1, outer, slot.slice(0, 6), 2)).toEqual({
+      ...{ storage: { [slot]: { key: null, value: toHex(word(5n)) } }, nextKey: null },
+    })
+    await expect(ask('debug_storageRangeAt', blockHash, 2, outer, '0x', 2)).rejects.toThrow(/index 2: block \d+ has 1/)
+    await expect(ask('debug_storageRangeAt', blockHash, 1, outer, '0x', 5_000)).rejects.toThrow(/from 1 to 1024/)
+  })
+})
+
 describe('traces of blocks and calls', () => {
   it('are those of the transactions in them', async () => {
     const { blockNumber, blockHash } = await client().getTransactionReceipt({ hash: sent })

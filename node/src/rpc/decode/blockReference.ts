@@ -50,6 +50,15 @@ export const blockNumber: Decoder<BlockReference> = decoder(NUMBER_OR_TAG, (valu
   return { number: uint64(value, at) }
 })
 
+/** The same, or a number of JSON, as Otterscan sends it. */
+export const blockCountOrTag: Decoder<BlockReference> = decoder(
+  { anyOf: [NUMBER_OR_TAG, { type: 'integer', minimum: 0 }] },
+  (value, at) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+      ? { number: BigInt(value) }
+      : blockNumber(value, at),
+)
+
 /** A tag, a number, a hash as text, or an EIP-1898 object, as every call about state takes it. */
 export const blockReference: Decoder<BlockReference> = decoder(NUMBER_TAG_OR_HASH, (value, at) => {
   if (typeof value === 'string') {

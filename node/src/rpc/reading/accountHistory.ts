@@ -1,0 +1,116 @@
+/**
+ * Transactions that an account had part in, block by block: there is no index of them. Receipts say who sent, was called, was
+ * created or logged. An inner call that changed the account, by value or by storage, shows in the state: such a block runs once
+ * more, and the transaction is found in its frames.
+ */
+import type { CallClient } from '../../chain/chainService.ts'
+import { equalBytes, keyOf } from '../../codec/bytes.ts'
+import { toHex } from '../../codec/hex.ts'
+import type { TracedFrame } from '../../execution/trace/callTree.ts'
+import type { ReceiptRecord } from '../../types/receipt.ts'
+import { RpcError, SERVER_ERROR, TIMED_OUT } from '../errors.ts'
+import { MAX_TRACE_BLOCKS } from '../limits.ts'
+import { FRAMES } from '../views/traces/tracers.ts'
+import type { TransactionInBlock } from './blocks.ts'
+import type { RpcContext } from './context.ts'
+import type { ExecutedBlock } from './executedBlock.ts'
+
+export interface HistoryPage {
+  /** All of a block or none, so there may be more than were asked for. In the order of the search. */
+  readonly found: readonly TransactionInBlock[]
+  /** The search came to the end of the chain. */
+  readonly isLast: boolean
+}
+
+/** From block `first` on, upwards (`step` 1) or downwards (-1), until there are `pageSize`. */
+export async function searchHistory(
+  context: RpcContext,
+  client: CallClient,
+  address: Uint8Array,
+  first: bigint,
+  step: 1n | -1n,
+  pageSize: number,
+): Promise<HistoryPage> {
+  const { backend, limits, blocks } = context
+  const { chain, clock } = backend
+  const end = clock.monotonic() + limits.requestTimeout
+  const newest = chain.head().header.number
+  const history = new AccountHistory(context, client, address)
+  const found: TransactionInBlock[] = []
+  let looked = 0
+  // Block 0 has no transactions, and that of a snapshot no receipts.
+  for (let number = first; number > chain.base && number <= newest; number += step) {
+    if (found.length >= pageSize) return { found, isLast: false }
+    if (looked++ === limits.maxHistoryBlocks) {
+      if (found.length > 0) return { found, isLast: false }
+      const [low, high] = step > 0n ? [first, number - 1n] : [number + 1n, first]
+      throw new RpcError(
+        SERVER_ERROR,
+        `no transaction of ${toHex(address)} in blocks ${low} to ${high}, and one search looks through ${limits.maxHistoryBlocks} (maxHistoryBlocks); search on from there`,
+      )
+    }
+    if (clock.monotonic() >= end) throw new RpcError(TIMED_OUT, `the search came to block ${number} (requestTimeout)`)
+    const block = await blocks.block({ number })
+    if (block === null || block.transactions.length === 0) continue
+    const executed = await blocks.executed({ number })
+    if (executed === null) continue
+    const indices = await history.inBlock(executed)
+    found.push(...(step > 0n ? indices : indices.reverse()).map((index) => ({ block: executed, index })))
+  }
+  return { found, isLast: true }
+}
+
+class AccountHistory {
+  readonly #context: RpcContext
+  readonly #client: CallClient
+  readonly #address: Uint8Array
+  #runs = 0
+
+  constructor(context: RpcContext, client: CallClient, address: Uint8Array) {
+    this.#context = context
+    this.#client = client
+    this.#address = address
+  }
+
+  /** Ascending. */
+  async inBlock(executed: ExecutedBlock): Promise<number[]> {
+    const { header, hash, transactions } = executed.block
+    const all = transactions.map((_, index) => index)
+    const direct = all.filter((index) => this.#hasPart(executed.receipts[index]!, transactions[index]!.transaction.to))
+    // The balance of who is paid the tips says nothing about calls.
+    if (direct.length === all.length || equalBytes(header.miner, this.#address)) return direct
+    if (!(await this.#changed(header.number))) return direct
+    if (this.#runs++ === MAX_TRACE_BLOCKS) {
+      throw new RpcError(
+        SERVER_ERROR,
+        `inner calls changed the account in more than ${MAX_TRACE_BLOCKS} blocks (MAX_TRACE_BLOCKS), each of which runs again to find them; ask for a smaller page`,
+      )
+    }
+    const { traces } = await this.#context.backend.chain.traceBlock(this.#client, { hash }, FRAMES)
+    return all.filter((index) => direct.includes(index) || this.#isIn(traces[index]!.root))
+  }
+
+  #hasPart({ sender, contractAddress, receipt }: ReceiptRecord, to: Uint8Array | null): boolean {
+    const named = [sender, to, contractAddress, ...receipt.logs.map((log) => log.address)]
+    return named.some((one) => one !== null && equalBytes(one, this.#address))
+  }
+
+  async #changed(number: bigint): Promise<boolean> {
+    const { chain } = this.#context.backend
+    const [before, after] = await Promise.all(
+      [number - 1n, number].map((at) => chain.account(this.#address, { number: at })),
+    )
+    if (!before || !after) return before !== after
+    return (
+      before.balance !== after.balance ||
+      before.nonce !== after.nonce ||
+      keyOf(before.storageRoot) !== keyOf(after.storageRoot) ||
+      keyOf(before.codeHash) !== keyOf(after.codeHash)
+    )
+  }
+
+  #isIn(frame: TracedFrame): boolean {
+    if (equalBytes(frame.from, this.#address) || equalBytes(frame.to, this.#address)) return true
+    return frame.steps.some((step) => step.kind === 'frame' && this.#isIn(step.frame))
+  }
+}
