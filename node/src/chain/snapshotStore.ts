@@ -10,7 +10,9 @@ import { toHex } from '../codec/hex.ts'
 import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
+import { keptRoots } from '../execution/dev/devStorage.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
+import { openState } from '../state/journaledState.ts'
 import { MissingCodeError } from '../state/stateStore.ts'
 import type { NodeReader } from '../trie/nodeStore.ts'
 import { entriesBelow } from '../trie/scan.ts'
@@ -87,6 +89,13 @@ export class SnapshotStore {
   item(kind: StateItemKind, hash: Uint8Array): Uint8Array | undefined {
     const bytes = this.#store.get(kind === 'node' ? keys.node(hash) : keys.code(hash))
     return bytes !== undefined && equalBytes(keccak256(bytes), hash) ? bytes : undefined
+  }
+
+  /** Roots of other states that the chain may go back to (dev mode); the state of `stateRoot` is here. */
+  otherRoots(stateRoot: Uint8Array, genesis: Genesis): readonly Uint8Array[] {
+    if (genesis.dev === undefined) return []
+    const nodes: NodeReader = { node: (hash) => this.item('node', hash) }
+    return keptRoots(openState({ root: stateRoot, nodes, codes: { code: (hash) => this.item('code', hash) } }))
   }
 
   /** The caller has hashed the item. */

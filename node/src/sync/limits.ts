@@ -69,6 +69,9 @@ export const RANGE_ANSWER_BYTES = 5 * 1024 * 1024
 /** A peer may claim any height; nothing is allocated by it, and what it claims above this is not even shown. */
 export const MAX_HEIGHT = 2n ** 63n - 1n
 
+/** Nodes and codes that a download remembers to have met, some 100 bytes each; beyond it begins anew, and looks at some again. */
+export const MAX_MET_ITEMS = 1_048_576
+
 /** Trie nodes and codes of one request for state; a hash takes 33 bytes of the 64 KiB a request may have. */
 export const STATE_ITEMS = 384
 /** The same of a peer that has given nothing yet. */

@@ -5,10 +5,12 @@ import { openChain } from '../chain/chain.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
 import { keys } from '../chain/schema.ts'
 import { SnapshotStore } from '../chain/snapshotStore.ts'
-import { equalBytes } from '../codec/bytes.ts'
+import { controller, operate } from '../chain/testing/devFixtures.ts'
+import { bigintToBytes, equalBytes } from '../codec/bytes.ts'
 import { encodeRlp } from '../codec/rlp.ts'
 import { ValidatorTrail } from '../consensus/proofs/handovers.ts'
 import { keccak256 } from '../crypto/keccak.ts'
+import type { DevOperation } from '../execution/dev/operations.ts'
 import { memoryNetworks } from '../network/testing/memoryNetwork.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { installCrypto } from '../runtime/installCrypto.ts'
@@ -28,6 +30,7 @@ import {
 } from './messages.ts'
 import { serveChain } from './serving.ts'
 import { fetchSnapshot } from './snapshotSync.ts'
+import { certifiedChain, certifiedGenesis } from './testing/certifiedChain.ts'
 import { contracts, flatState, SLOTS, type StateScene, stateScene } from './testing/stateScene.ts'
 
 const CROWD = 1_400
@@ -151,6 +154,41 @@ describe('a snapshot', () => {
     // And again from the disk: the start checks are content with a chain that begins at block 4.
     const again = await openChain({ store, genesis: own.genesis, engine: 'reference' })
     expect(again.head.header.number).toBe(7n)
+  })
+
+  it('of a chain in dev mode brings the states that it may go back to', async () => {
+    const genesis = { ...certifiedGenesis, dev: { controller } }
+    const own = createMemoryStore()
+    const source = await certifiedChain({ genesis, store: own })
+    const block = (...operations: readonly DevOperation[]) => source.grow(1, () => [operate(...operations)])
+    const changes = (value: bigint): DevOperation[] =>
+      Array.from({ length: 40 }, (_, index) => {
+        const address = bigintToBytes(0xde0000n + BigInt(index % 4), 20)
+        return { kind: 'setStorage', address, slot: bigintToBytes(BigInt(index), 32), value: bigintToBytes(value, 32) }
+      })
+    for (const value of [1n, 2n, 3n]) {
+      await block(...changes(value))
+      await block({ kind: 'snapshot' })
+    }
+    await block(...changes(4n))
+    const { honest, fetch } = meeting({ genesis, store: own, source, step: async () => {} })
+    await honest('a')
+    const store = createMemoryStore()
+    await fetch(store)
+    const joined = await expectSame(store, { genesis, store: own, source, step: async () => {} })
+    for (const id of [3n, 1n, 0n]) {
+      await block({ kind: 'goBack', id })
+      const { block: back, certificate } = (await source.chain.block('latest'))!
+      const { receipts } = (await source.chain.receipts('latest'))!
+      expect(receipts.map(({ receipt }) => receipt.status)).toEqual([1])
+      await joined.finalize(
+        back,
+        certificate!,
+        receipts.map(({ sender }) => sender),
+      )
+      expect(await flatState(store)).toEqual(await flatState(own))
+    }
+    expect(joined.head()).toEqual(source.chain.head())
   })
 
   it('comes from several peers, each item once', async () => {

@@ -132,18 +132,17 @@ class SnapshotSync {
   }
 
   async #fetchState({ block, certificate, handovers }: SnapshotTarget): Promise<DownloadOutcome> {
-    const { store, clock, logger } = this.#options
+    const { store, genesis, clock, logger } = this.#options
     const { number, stateRoot } = block.header
     const height = number.toString()
     const started = clock.monotonic()
     logger.info({ height }, `fetching a snapshot of block ${height}`)
-    const outcome = await downloadState({
-      ...this.#options,
-      root: stateRoot,
-      height: number,
-      peers: this.#peers,
-      limits: this.#limits,
-    })
+    const download = (roots: readonly Uint8Array[]) =>
+      downloadState({ ...this.#options, roots, height: number, peers: this.#peers, limits: this.#limits })
+    const own = await download([stateRoot])
+    if (!own.isComplete) return own
+    const others = store.otherRoots(stateRoot, genesis)
+    const outcome = others.length === 0 ? own : bothOf(own, await download(others))
     if (!outcome.isComplete) return outcome
     try {
       const size = await store.complete(block, certificate, handovers)
@@ -164,5 +163,14 @@ class SnapshotSync {
 
   #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => this.#options.clock.after(milliseconds, resolve))
+  }
+}
+
+function bothOf(first: DownloadOutcome, second: DownloadOutcome): DownloadOutcome {
+  return {
+    isComplete: second.isComplete,
+    fetched: first.fetched + second.fetched,
+    bytes: first.bytes + second.bytes,
+    gave: new Set([...first.gave, ...second.gave]),
   }
 }

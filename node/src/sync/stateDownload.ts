@@ -1,5 +1,6 @@
 /**
- * All trie nodes and codes of one state, fetched by hash from the state root down, from several peers at a time.
+ * All trie nodes and codes of one state, or of several, fetched by hash from the state root down, from several peers at a
+ * time.
  *
  * Every answer is checked by hashing it, and what to ask for next is read from what was checked: a peer can put nothing
  * in. Nor can it hold things up: while nobody is known that gives anything, ever more peers are asked for the same few
@@ -17,15 +18,23 @@ import type { Logger } from '../runtime/logging/logger.ts'
 import { contentsOfNode } from '../trie/scan.ts'
 import { decodeAccount, EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { Hedge } from './hedge.ts'
-import { type SnapshotLimits, STATE_ANSWER_BYTES, STATE_BYTES, STATE_ITEMS, STATE_TRIAL_ITEMS } from './limits.ts'
+import {
+  MAX_MET_ITEMS,
+  type SnapshotLimits,
+  STATE_ANSWER_BYTES,
+  STATE_BYTES,
+  STATE_ITEMS,
+  STATE_TRIAL_ITEMS,
+} from './limits.ts'
 import { decodeStateItems, encodeHashes, STATE_REQUEST } from './messages.ts'
 import type { SnapshotPeers } from './snapshotPeers.ts'
 
 export interface StateDownloadOptions {
   readonly network: Network
   readonly store: Pick<SnapshotStore, 'item' | 'add'>
-  readonly root: Uint8Array
-  /** Of the block whose state it is. */
+  /** Of states that share most of what they are, where there are several. */
+  readonly roots: readonly Uint8Array[]
+  /** Of the block whose state it is, or which keeps these states. */
   readonly height: bigint
   readonly peers: SnapshotPeers
   readonly clock: Clock
@@ -68,7 +77,7 @@ class StateDownload {
   /** Come and checked, not on disk yet. */
   readonly #unwritten = new Map<string, StateItem>()
   #unwrittenBytes = 0
-  /** Storage tries and codes that were met: many contracts may share one. */
+  /** Storage tries and codes that were met: many contracts may share one. Of several states all nodes. */
   readonly #met = new Set<string>()
   readonly #gave = new Set<string>()
   /** Not asked any more for this snapshot. */
@@ -86,7 +95,9 @@ class StateDownload {
 
   constructor(options: StateDownloadOptions) {
     this.#options = options
-    if (!equalBytes(options.root, EMPTY_TRIE_ROOT)) this.#stack.push({ hash: options.root, in: 'account' })
+    for (const hash of options.roots) {
+      if (!equalBytes(hash, EMPTY_TRIE_ROOT)) this.#meet({ hash, in: 'account' })
+    }
   }
 
   async run(): Promise<DownloadOutcome> {
@@ -179,7 +190,12 @@ class StateDownload {
   #goDown(wanted: Wanted, bytes: Uint8Array): void {
     if (wanted.in === 'code') return
     const { children, values } = contentsOfNode(bytes)
-    for (const { hash } of children) this.#stack.push({ hash: hash.slice(), in: wanted.in })
+    for (const { hash } of children) {
+      const child = { hash: hash.slice(), in: wanted.in }
+      // States that share nodes would be walked through again for each of them.
+      if (this.#options.roots.length > 1) this.#meet(child)
+      else this.#stack.push(child)
+    }
     if (wanted.in === 'storage') return
     for (const { value } of values) {
       const { storageRoot, codeHash } = decodeAccount(value)
@@ -191,6 +207,8 @@ class StateDownload {
   #meet(wanted: Wanted): void {
     const name = nameOf(wanted)
     if (this.#met.has(name)) return
+    // What is met again is looked at again, and found to be here.
+    if (this.#met.size === MAX_MET_ITEMS) this.#met.clear()
     this.#met.add(name)
     this.#stack.push(wanted)
   }

@@ -23,11 +23,6 @@ export interface BeginWithSnapshotOptions {
 /** Does nothing when there is a chain already, or when the peers have none. @throws StoreError, DatabaseError. */
 export async function beginWithSnapshot(options: BeginWithSnapshotOptions): Promise<void> {
   const { genesis, clock, logger } = options
-  if (genesis.dev !== undefined) {
-    // It may go back to any state that was kept, and a snapshot is of one.
-    logger.info({}, 'the chain is in dev mode: beginning with the genesis, not with a snapshot')
-    return
-  }
   const store = await options.openStore()
   try {
     const snapshot = SnapshotStore.open(store, genesis)

@@ -6,6 +6,7 @@ import { bigintToBytes, bytesToBigint, concatBytes } from '../../codec/bytes.ts'
 import { isZeroWord } from '../../state/accountEntry.ts'
 import type { State } from '../../state/state.ts'
 import { EMPTY_TRIE_ROOT } from '../../types/accountCodec.ts'
+import { MAX_DEV_SNAPSHOTS } from '../limits.ts'
 
 /** 20 bytes: 0x...0802. No key signs for it, and no code can be put there. */
 export const DEV_ADDRESS = bigintToBytes(0x802n, 20)
@@ -161,6 +162,18 @@ export function initialDevState(
   state.setNonce(DEV_ADDRESS, 1n)
   state.setStorage(DEV_ADDRESS, devSlot('controller'), concatBytes(new Uint8Array(12), controller))
   state.setStorage(DEV_ADDRESS, devSlot('genesisRoot'), root)
+}
+
+/** Roots of the states that the chain may go back to: of its snapshots, and of the genesis without the account. */
+export function keptRoots(state: DevSlots): Uint8Array[] {
+  const last = readSlot(state, 'lastSnapshot')
+  const oldest = last > MAX_DEV_SNAPSHOTS ? last - MAX_DEV_SNAPSHOTS + 1n : 1n
+  const roots = [genesisRootOf(state)]
+  for (let id = oldest; id <= last; id++) {
+    const root = state.storage(DEV_ADDRESS, snapshotSlot(id))
+    if (!isZeroWord(root)) roots.push(root)
+  }
+  return roots
 }
 
 /** Root of block 0's state without the account: what a chain that is reset goes back to. Never that of an empty state in practice. */
