@@ -14,6 +14,7 @@ const known: Readonly<Record<string, string>> = {
   'contracts/src/builder/contentHash.ts': "the compiler's version, text",
   'contracts/src/builder/buildContract.ts':
     'stamps and artifacts of the build tool itself: text, and the size of a module',
+  'contracts/src/predeploys.ts': 'artifacts of the build tool itself: text, and the size of a module',
   'devnet/src/contracts/artifact.ts': 'an ABI and hex, text',
   'devnet/src/contracts/interfaceFile.ts': 'an ABI, text',
   'devnet/src/contracts/moduleFile.ts': 'hex, text',

@@ -24,15 +24,15 @@ const packs = !process.argv.includes('--no-pack')
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
   vm: [],
   node: [],
-  contracts: ['as', 'examples', 'foreign/vm_hooks.h', 'README.md'],
+  contracts: ['as', 'examples', 'predeploys', 'foreign/vm_hooks.h', 'README.md'],
   devnet: [],
 }
 /** Of them, what is for this repository only. */
 const LEFT_OUT = /\/as\/fixtures(\/|$)|\/build\/(?!\w+\.json$)/
 
 rmSync(dist, { recursive: true, force: true })
-for (const name of readdirSync(join(root, 'contracts/examples'))) {
-  await buildContract(join(root, 'contracts/examples', name))
+for (const folder of ['contracts/examples', 'contracts/predeploys']) {
+  for (const name of readdirSync(join(root, folder))) await buildContract(join(root, folder, name))
 }
 run('node_modules/typescript/bin/tsc', '-p', 'scripts/packages/tsconfig.json')
 for (const name of PACKAGES) stage(name)

@@ -2,19 +2,16 @@
  * Contracts that clients and deployment tools look for at fixed addresses of every chain, and that a new network has in its
  * genesis (contracts/predeploys). Their code is that of the build, so a genesis says it in full and needs no build to be read.
  */
-import { fileURLToPath } from 'node:url'
-import { buildContract } from '@touchstone/contracts'
+import { predeployArtifact } from '@touchstone/contracts'
 import type { GenesisAccount } from '@touchstone/node'
 import { type Hex, hexToBytes } from 'viem'
-
-const predeploysFolder = new URL('../../../contracts/predeploys/', import.meta.url)
 
 /** The address at which viem, ethers and wagmi know it. */
 export const multicall3Address = '0xcA11bde05977b3631167028862bE2a173976CA11'
 /** The address at which viem, foundry and hardhat know it. */
 export const create2FactoryAddress = '0x4e59b44847b379578588920cA78FbF26c0B4956C'
 
-const predeploys: readonly { readonly folder: string; readonly address: Hex }[] = [
+const predeploys: readonly { readonly folder: Parameters<typeof predeployArtifact>[0]; readonly address: Hex }[] = [
   { folder: 'multicall3', address: multicall3Address },
   { folder: 'create2Factory', address: create2FactoryAddress },
 ]
@@ -28,13 +25,13 @@ export async function predeployedAccounts(): Promise<GenesisAccount[]> {
   const accounts: GenesisAccount[] = []
   // One after the other: the compiler takes a processor.
   for (const { folder, address } of predeploys) {
-    const [artifact] = await buildContract(fileURLToPath(new URL(folder, predeploysFolder)))
+    const { deployedBytecode } = await predeployArtifact(folder)
     accounts.push({
       address: hexToBytes(address),
       balance: 0n,
       // EIP-161: that of a contract that was created.
       nonce: 1n,
-      code: hexToBytes(artifact!.deployedBytecode),
+      code: hexToBytes(deployedBytecode),
       storage: [{ slot: constructedSlot, value: constructed }],
     })
   }
