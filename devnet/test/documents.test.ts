@@ -54,7 +54,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'touchstone/consensus/': 'the first sign bytes',
 }
 /** A build makes some, packages are installed, and words in capitals (`x` too) stand for any name. */
-const MADE_OR_INSTALLED = /(^|\/)build(\/|$)|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
+const MADE_OR_INSTALLED = /(^|\/)(build|dist)(\/|$)|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
 
 const read = [
   ...pages.map((page) => [page, textOf(page)] as const),

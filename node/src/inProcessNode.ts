@@ -20,7 +20,7 @@ import { Filters } from './rpc/reading/filters.ts'
 import { SendHold } from './rpc/reading/sendHold.ts'
 import { METHODS } from './rpc/registry.ts'
 import { Dispatcher } from './rpc/server/dispatcher.ts'
-import { Gate } from './rpc/server/gate.ts'
+import { createGates } from './rpc/server/gate.ts'
 import { type Clock, systemClock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logging/logger.ts'
 import { createMemoryStore } from './runtime/memoryStore.ts'
@@ -189,15 +189,10 @@ function answering(backend: RpcBackend) {
   const blocks = new Blocks(backend.chain, limits)
   const filters = new Filters(backend, blocks, limits, () => randomHex(FILTER_ID_BYTES))
   const sendHold = new SendHold(backend.clock)
-  const shared = { backend, limits, logger: backend.logger, blocks, filters, sendHold }
+  const shared = { backend, limits, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller: CALLER, subscriptions: null }
   const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
-  const { maxInFlight: running, maxWaitingRequests: waiting, requestTimeout: longestWait } = limits
-  const visitor = {
-    gate: new Gate({ running, waiting, longestWait }, backend.clock),
-    name: CALLER.name,
-    connection: {},
-  }
+  const visitor = { ...createGates(limits, backend.clock), name: CALLER.name, connection: {} }
   const encoder = new TextEncoder()
   return {
     answer: (message: string) => dispatcher.answer(encoder.encode(message), context, visitor),

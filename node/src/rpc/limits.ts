@@ -44,6 +44,13 @@ export interface RpcLimits {
   readonly maxInFlight: number
   /** The same of the pages of all other sites together, apart, so that they take nothing from everybody else. */
   readonly maxInFlightOfPages: number
+  /**
+   * Searches through ranges of blocks (eth_getLogs, eth_getFilterLogs, trace_filter) that run at the same time, of all
+   * clients but the pages of other sites; three quarters of them of one client. More wait for their turn.
+   */
+  readonly maxSearches: number
+  /** The same of the pages of all other sites together, apart. */
+  readonly maxSearchesOfPages: number
   /** Requests that wait for their turn, of pages and of others each; half of them of one client. Above it: error -32005. */
   readonly maxWaitingRequests: number
   /** Messages of one WebSocket that are being answered. While there are so many, it is not read. */
@@ -140,6 +147,9 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // More than what may take its time: calls that wait for a thread (512), and sends that wait for a block (256).
   maxInFlight: 1_024,
   maxInFlightOfPages: 1_024,
+  // Each keeps the thread that executes busy with a step of `logRangeStep` blocks at a time.
+  maxSearches: 4,
+  maxSearchesOfPages: 2,
   maxWaitingRequests: 16_384,
   maxInFlightPerSocket: 128,
   requestTimeout: 30_000,

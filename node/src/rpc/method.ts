@@ -38,6 +38,11 @@ export type ParamContext = Pick<RpcContext, 'limits'>
 interface Described {
   readonly name: string
   readonly kind: MethodKind
+  /**
+   * It may go through thousands of blocks, step by step, and ends when its context `isOver`. So few run at the same time
+   * (`maxSearches`), and what is quick never waits for them. Absent: it does not.
+   */
+  readonly searches?: true
   /** Its file, where it is one of several names of the same; absent: the file of its name. */
   readonly home?: string
   /** For docs/rpc.md and the OpenRPC document: what it gives or does, one line of Markdown. */

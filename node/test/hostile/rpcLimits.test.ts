@@ -187,6 +187,68 @@ test('a batch whose client is gone is not run to its end', async () => {
   expect(JSON.parse(answer!)).toHaveLength(10)
 })
 
+describe('searches through many blocks', () => {
+  const search = { jsonrpc: '2.0', method: 'eth_getLogs', params: [{ fromBlock: '0x0' }] }
+
+  function stuck(limits: Parameters<typeof createHarness>[0] = {}) {
+    const harness = createHarness({ maxSearches: 4, logRangeStep: 1, ...limits })
+    const { node, dispatcher, context, visitor } = harness
+    for (let number = 0; number < 5; number++) node.mine()
+    let steps = 0
+    const waiting: (() => void)[] = []
+    Object.assign(node.backend.chain, {
+      logs() {
+        steps++
+        return new Promise((resolve) => waiting.push(() => resolve([])))
+      },
+    })
+    const ask = (isGone = () => false) =>
+      dispatcher.answer(new TextEncoder().encode(JSON.stringify({ ...search, id: 1 })), context, visitor, isGone)
+    const step = async () => {
+      for (const go of waiting.splice(0)) go()
+      await new Promise(setImmediate)
+    }
+    return { ...harness, ask, step, steps: () => steps }
+  }
+
+  test('run a few at a time, and what is quick does not wait for them', async () => {
+    const { call, ask, steps } = stuck({ maxInFlight: 4 })
+    for (let asked = 0; asked < 50; asked++) void ask()
+    expect(steps()).toBe(3)
+    expect((await call('eth_blockNumber')).result).toBe('0x5')
+  })
+
+  test('end with their client, and with the time they have', async () => {
+    const { node, ask, step, steps } = stuck({ requestTimeout: 1_000 })
+    let gone = false
+    const first = ask(() => gone)
+    await step()
+    expect(steps()).toBe(2)
+    gone = true
+    await step()
+    expect([steps(), JSON.parse((await first)!).error.message]).toEqual([
+      2,
+      'the search came to block 2 (requestTimeout)',
+    ])
+    const second = ask()
+    await step()
+    node.clock.advance(1_000)
+    expect(JSON.parse((await second)!).error.message).toContain('requestTimeout')
+    const before = steps()
+    for (let turn = 0; turn < 5; turn++) await step()
+    expect(steps()).toBe(before)
+  })
+
+  test('that wait too long are told for what', async () => {
+    const { node, ask } = stuck({ requestTimeout: 1_000 })
+    const answers = Array.from({ length: 4 }, () => ask())
+    node.clock.advance(1_000)
+    expect(JSON.parse((await answers[3])!).error.message).toBe(
+      'busy: the request waited 1000 ms for its turn (requestTimeout, maxSearches); try again',
+    )
+  })
+})
+
 describe('parameters', () => {
   const address = `0x${'11'.repeat(20)}`
   const hash = `0x${'22'.repeat(32)}`

@@ -7,7 +7,7 @@ import { Filters } from '../../src/rpc/reading/filters.ts'
 import { SendHold } from '../../src/rpc/reading/sendHold.ts'
 import { Subscriptions } from '../../src/rpc/reading/subscriptions.ts'
 import { Dispatcher } from '../../src/rpc/server/dispatcher.ts'
-import { Gate, type Visitor } from '../../src/rpc/server/gate.ts'
+import { createGates, type Visitor } from '../../src/rpc/server/gate.ts'
 import { CHECKED_METHODS } from './checkedMethods.ts'
 import { createFakeNode, type FakeNode } from './fakeNode.ts'
 
@@ -45,12 +45,10 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   )
   const sendHold = new SendHold(backend.clock)
   const caller = { kind: 'program', name: '127.0.0.1' } as const
-  const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold }
+  const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(CHECKED_METHODS, () => 'cafe')
-  const { maxInFlight: running, maxWaitingRequests: waiting, requestTimeout: longestWait } = all
-  const gate = new Gate({ running, waiting, longestWait }, backend.clock)
-  const visitor: Visitor = { gate, name: caller.name, connection: {} }
+  const visitor: Visitor = { ...createGates(all, backend.clock), name: caller.name, connection: {} }
   const raw = async (body: string | Uint8Array): Promise<string | null> => {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
     const answer = await dispatcher.answer(bytes, context, visitor)

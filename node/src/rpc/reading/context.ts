@@ -16,6 +16,8 @@ export interface RpcContext {
   readonly filters: Filters
   readonly sendHold: SendHold
   readonly caller: Caller
+  /** Nobody gets the answer any more: the caller is gone, or was told that it took too long. */
+  readonly isOver: () => boolean
   /** Null over HTTP, where nobody could be notified. */
   readonly subscriptions: SocketSubscriptions | null
 }

@@ -4,7 +4,7 @@ import { toHex, toQuantity } from '../../codec/hex.ts'
 import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
 import type { RpcBackend } from '../backend.ts'
 import type { LogQuery } from '../decode/logFilter.ts'
-import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, unknownBlock } from '../errors.ts'
+import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, TIMED_OUT, unknownBlock } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { Blocks } from './blocks.ts'
 
@@ -13,6 +13,7 @@ export interface LogSource {
   readonly backend: Pick<RpcBackend, 'chain'>
   readonly limits: Pick<RpcLimits, 'maxLogRange' | 'maxLogs' | 'logRangeStep' | 'maxResponseLength'>
   readonly blocks: Pick<Blocks, 'executed'>
+  readonly isOver: () => boolean
 }
 
 /** Characters of a log's JSON beside its data: addresses, hashes and names. */
@@ -61,6 +62,7 @@ export async function logsOfRange(
   const found: LocatedLog[] = []
   let length = 0
   for (let start = from; start <= to; start += BigInt(logRangeStep)) {
+    if (source.isOver()) throw new RpcError(TIMED_OUT, `the search came to block ${start} (requestTimeout)`)
     const end = start + BigInt(logRangeStep) - 1n
     try {
       const logs = await source.backend.chain.logs({

@@ -113,15 +113,24 @@ export class Dispatcher {
       name = method.name
       const refused = refusedMethod(context.caller, name, method.kind)
       if (refused !== null) throw new RpcError(UNAUTHORIZED, refused)
-      const turn = visitor.gate.pass(visitor)
+      const gate = method.searches === undefined ? visitor.gate : visitor.searches
+      const turn = gate.pass(visitor)
       if (turn !== null) {
         await turn
         if (isGone()) {
-          visitor.gate.leave(visitor)
+          gate.leave(visitor)
           return null
         }
       }
-      const result = await this.#run(method, params, context, visitor)
+      const result = await this.#run(
+        method,
+        params,
+        method.searches === undefined ? context : ending(context, isGone),
+        {
+          gate,
+          name: visitor.name,
+        },
+      )
       if (isNotification) return null
       const text = result instanceof JsonText ? result.text : JSON.stringify(result ?? null)
       if (text.length > context.limits.maxResponseLength) throw responseTooLarge(context.limits.maxResponseLength)
@@ -136,7 +145,12 @@ export class Dispatcher {
   }
 
   /** Its place is taken until the method is done, even when its caller was told that it takes too long. */
-  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, visitor: Visitor): Promise<unknown> {
+  async #run(
+    method: RpcMethod,
+    params: readonly unknown[],
+    context: RpcContext,
+    visitor: Pick<Visitor, 'gate' | 'name'>,
+  ): Promise<unknown> {
     const { gate } = visitor
     let running: unknown
     try {
@@ -171,6 +185,13 @@ export class Dispatcher {
       new RpcError(INTERNAL_ERROR, `internal error ${fault}: a fault of this node (see this id in its log)`),
     )
   }
+}
+
+/** The context of a method that searches: it ends with its caller, or with the time it has. */
+function ending(context: RpcContext, isGone: () => boolean): RpcContext {
+  const { monotonic } = context.backend.clock
+  const end = monotonic() + context.limits.requestTimeout
+  return { ...context, isOver: () => isGone() || monotonic() >= end }
 }
 
 /** An id as the request has it, byte for byte: JSON text. */

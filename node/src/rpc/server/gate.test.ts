@@ -4,7 +4,7 @@ import { Gate } from './gate.ts'
 
 function gateOf(running: number, waiting = 100) {
   const clock = manualClock()
-  const gate = new Gate({ running, waiting, longestWait: 1_000 }, clock)
+  const gate = new Gate({ running, waiting, longestWait: 1_000, option: 'maxInFlight' }, clock)
   const passed: string[] = []
   /** Of these, in their order. */
   let left = 0
@@ -13,7 +13,7 @@ function gateOf(running: number, waiting = 100) {
   const pass = (who: string) => {
     const connection = connections.get(who.slice(0, 2)) ?? {}
     connections.set(who.slice(0, 2), connection)
-    const turn = gate.pass({ gate, name: who[0]!, connection })
+    const turn = gate.pass({ gate, searches: gate, name: who[0]!, connection })
     if (turn === null) passed.push(who)
     return turn?.then(() => passed.push(who)) ?? null
   }

@@ -6,14 +6,28 @@
  */
 import type { Clock } from '../../runtime/clock.ts'
 import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'
+import type { RpcLimits } from '../limits.ts'
 
 /** A request that wants to pass. */
 export interface Visitor {
   readonly gate: Gate
+  /** For methods that search (method.ts): few run at a time, and those that wait take no place from others. */
+  readonly searches: Gate
   /** Of the client: an origin, or an address. */
   readonly name: string
   /** Of one of its connections, by identity. */
   readonly connection: object
+}
+
+export type Gates = Pick<Visitor, 'gate' | 'searches'>
+
+type GateOption = 'maxInFlight' | 'maxInFlightOfPages' | 'maxSearches' | 'maxSearchesOfPages'
+
+/** Those of clients: with `OfPages`, of the pages of other sites. */
+export function createGates(limits: RpcLimits, clock: Clock, whose: '' | 'OfPages' = ''): Gates {
+  const { maxWaitingRequests: waiting, requestTimeout: longestWait } = limits
+  const gateFor = (option: GateOption) => new Gate({ running: limits[option], waiting, longestWait, option }, clock)
+  return { gate: gateFor(`maxInFlight${whose}`), searches: gateFor(`maxSearches${whose}`) }
 }
 
 interface GateLimits {
@@ -23,6 +37,8 @@ interface GateLimits {
   readonly waiting: number
   /** Milliseconds. */
   readonly longestWait: number
+  /** The option that bounds `running`. */
+  readonly option: string
 }
 
 interface Waiter {
@@ -57,7 +73,7 @@ export class Gate {
       this.#begin(name)
       return null
     }
-    const { waiting: most, longestWait } = this.#limits
+    const { waiting: most, longestWait, option } = this.#limits
     const client = this.#clients.get(name) ?? { waiting: 0, connections: new Map<object, Waiter[]>() }
     if (this.#waiting >= most || client.waiting >= Math.ceil(most / 2)) {
       throw new RpcError(LIMIT_EXCEEDED, `too many requests wait: at most ${most} (maxWaitingRequests); try again`)
@@ -65,7 +81,7 @@ export class Gate {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const cancel = this.#clock.after(longestWait, () => {
       this.#remove(name, connection, waiter)
-      const message = `busy: the request waited ${longestWait} ms for its turn (requestTimeout, maxInFlight); try again`
+      const message = `busy: the request waited ${longestWait} ms for its turn (requestTimeout, ${option}); try again`
       reject(new RpcError(LIMIT_EXCEEDED, message))
     })
     const waiter: Waiter = {

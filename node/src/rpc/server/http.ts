@@ -10,7 +10,7 @@ import { type Caller, callerOf, type OriginRules, refusedContentType, refusedHos
 import type { RpcContext } from '../reading/context.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import type { Gate } from './gate.ts'
+import type { Gates } from './gate.ts'
 import type { Health } from './health.ts'
 import type { Held, Holding } from './held.ts'
 
@@ -25,7 +25,7 @@ export interface HttpEndpoint {
   readonly dispatcher: Dispatcher
   /** A request's own is this and who calls. */
   readonly context: Omit<RpcContext, 'caller'>
-  readonly gateOf: (caller: Caller) => Gate
+  readonly gatesOf: (caller: Caller) => Gates
   readonly connections: Connections
   readonly connectionOf: (request: IncomingMessage) => Connection
   /** Where the bytes of a caller's bodies count. */
@@ -87,7 +87,7 @@ export async function answerHttp(
     begun = true
     // A client that waits for an answer, or for its turn, has nothing to do meanwhile.
     request.socket.setTimeout(0)
-    const visitor = { gate: endpoint.gateOf(caller), name: caller.name, connection }
+    const visitor = { ...endpoint.gatesOf(caller), name: caller.name, connection }
     const answer = await dispatcher.answer(bytes, context, visitor, () => response.destroyed)
     sendHeld(endpoint.answers, caller.name, response, answer)
   } finally {

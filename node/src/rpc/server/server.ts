@@ -17,7 +17,7 @@ import { Subscriptions } from '../reading/subscriptions.ts'
 import { METHODS } from '../registry.ts'
 import { type Connection, Connections } from './connections.ts'
 import { Dispatcher, type RpcObserver } from './dispatcher.ts'
-import { Gate } from './gate.ts'
+import { createGates } from './gate.ts'
 import { Health } from './health.ts'
 import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
@@ -77,10 +77,11 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const newFaultId = () => randomHex(FAULT_ID_BYTES).slice(2)
   const dispatcher = new Dispatcher(options.methods ?? METHODS, newFaultId, options.observer)
   const health = new Health(backend)
-  const gateFor = (running: number) =>
-    new Gate({ running, waiting: limits.maxWaitingRequests, longestWait: limits.requestTimeout }, backend.clock)
-  const gates = { others: gateFor(limits.maxInFlight), pages: gateFor(limits.maxInFlightOfPages) }
-  const gateOf = ({ kind }: Caller) => (kind === 'page' ? gates.pages : gates.others)
+  const gates = {
+    others: createGates(limits, backend.clock),
+    pages: createGates(limits, backend.clock, 'OfPages'),
+  }
+  const gatesOf = ({ kind }: Caller) => (kind === 'page' ? gates.pages : gates.others)
   const connections = new Connections({
     all: limits.maxConnections,
     socket: limits.maxSockets,
@@ -89,11 +90,19 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const ofStream = new WeakMap<Duplex, Connection>()
   const bodies = { others: new Held(limits.maxHeldBodyBytes), pages: new Held(limits.maxHeldBodyBytesOfPages) }
   const bodiesOf = ({ kind }: Caller) => (kind === 'page' ? bodies.pages : bodies.others)
-  const shared = { backend, limits, logger, blocks, filters, sendHold: new SendHold(backend.clock) }
+  const shared = {
+    backend,
+    limits,
+    logger,
+    blocks,
+    filters,
+    sendHold: new SendHold(backend.clock),
+    isOver: () => false,
+  }
   const endpoint: HttpEndpoint = {
     dispatcher,
     context: { ...shared, subscriptions: null },
-    gateOf,
+    gatesOf,
     connections,
     connectionOf: ({ socket }) => ofStream.get(socket)!,
     bodiesOf,
@@ -151,7 +160,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
       return refuseUpgrade(stream, 503, message)
     }
     const bodies = bodiesOf(caller)
-    const endpoint = { dispatcher, subscriptions, connections, kind, bodies, gate: gateOf(caller), unreadByAll }
+    const endpoint = { dispatcher, subscriptions, connections, kind, bodies, gates: gatesOf(caller), unreadByAll }
     sockets.handleUpgrade(request, stream, head, (socket) => {
       // From now on it is a WebSocket's.
       connections.close(ofStream.get(stream)!)
@@ -171,7 +180,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     host,
     port,
     counts() {
-      const [others, pages] = [gates.others.counts, gates.pages.counts]
+      const [others, pages] = [gates.others.gate.counts, gates.pages.gate.counts]
       return {
         connections: {
           http: connections.count('http'),

@@ -9,7 +9,7 @@ import type { RpcContext } from '../reading/context.ts'
 import type { Subscriptions } from '../reading/subscriptions.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import type { Gate } from './gate.ts'
+import type { Gates } from './gate.ts'
 import type { Held, Holding } from './held.ts'
 
 /** RFC 6455's registry of close codes: try again later. */
@@ -44,7 +44,7 @@ export interface SocketEndpoint {
   readonly subscriptions: Subscriptions
   readonly connections: Connections
   readonly kind: Connection['kind']
-  readonly gate: Gate
+  readonly gates: Gates
   /** Bytes of messages, with the bodies of HTTP. */
   readonly bodies: Held
   /** Bytes that wait to be read by all WebSocket clients together. */
@@ -57,7 +57,7 @@ export function serveSocket(
   shared: Omit<RpcContext, 'subscriptions'>,
 ): void {
   const { limits, backend, logger, caller } = shared
-  const { dispatcher, connections, gate, bodies } = endpoint
+  const { dispatcher, connections, gates, bodies } = endpoint
   const send = (text: string): void => {
     if (socket.readyState !== WebSocket.OPEN) return
     const isSlow = socket.bufferedAmount > SLOW_READER_BYTES && endpoint.unreadByAll() > limits.maxHeldAnswerBytes
@@ -82,7 +82,7 @@ export function serveSocket(
       backend.clock.after(CLOSING_TIME, () => socket.terminate())
     },
   }
-  const visitor = { gate, name: caller.name, connection }
+  const visitor = { ...gates, name: caller.name, connection }
 
   /** Messages that had arrived when reading stopped: at most those that one read of the system brought. */
   const waiting: Uint8Array[] = []

@@ -15,11 +15,12 @@ import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 export const filter = defineMethod({
   name: 'trace_filter',
   kind: 'trace',
+  searches: true,
   summary: 'frames in a range of blocks, by who sent and who was called',
   differs: 'runs the blocks again, so a range has at most MAX_TRACE_BLOCKS of them',
   result: listOf(FLAT_TRACE),
   params: [required('filter', traceFilter)],
-  async handle({ backend, caller, limits }, { fromBlock, toBlock, from, to, after, count }) {
+  async handle({ backend, caller, limits, isOver }, { fromBlock, toBlock, from, to, after, count }) {
     const [first, last] = [await numberOf(backend, fromBlock), await numberOf(backend, toBlock)]
     if (last - first >= BigInt(MAX_TRACE_BLOCKS)) {
       throw new RpcError(
@@ -31,13 +32,10 @@ export const filter = defineMethod({
     const isWanted = ({ action, result }: FlatTrace) =>
       (senders.size === 0 || senders.has(action['from'] as `0x${string}`)) &&
       (targets.size === 0 || targets.has((action['to'] ?? result?.['address']) as `0x${string}`))
-    const { monotonic } = backend.clock
-    const end = monotonic() + limits.requestTimeout
     const found: FlatTrace[] = []
     let [matches, length] = [0, 0]
     for (let number = first > 0n ? first : 1n; number <= last && found.length < count; number++) {
-      // Its client has been answered already.
-      if (monotonic() >= end) throw new RpcError(TIMED_OUT, `trace_filter came to block ${number} (requestTimeout)`)
+      if (isOver()) throw new RpcError(TIMED_OUT, `trace_filter came to block ${number} (requestTimeout)`)
       const traced = await backend.chain.traceBlock(clientOf(caller), { number }, FRAMES)
       for (const trace of traced.traces.flatMap((one) => flatTraces(one.root, placeOf(one, traced)))) {
         // What is skipped is not kept.
