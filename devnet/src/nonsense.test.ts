@@ -108,7 +108,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   ],
   [['up'], '--host', hosts, /IP address or a host name/],
   [['up'], '--log-level', ['', 'loud', 'INFO'], /Allowed choices are debug, info, warn, error/],
-  [['up'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, reference/],
+  [['up'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, interpreter, reference/],
   [['up'], '--data', paths, /must be a path/],
   [['up'], '--config-out', paths, /must be a path/],
   [['up'], '--metrics-port', [...wholeNumbers, '0', '65536'], /whole number from 1 to 65535/],
@@ -129,7 +129,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['deploy', 'file'], '--value', amounts, /write wei as a whole number|whole number of wei|less than 2\^256/],
   [['deploy', 'file'], '--abi', paths, /must be a path/],
   [['accounts'], '--rpc', urls, /http:\/\/ or https:\/\/ URL/],
-  [['replay', 'file'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, reference/],
+  [['replay', 'file'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, interpreter, reference/],
   [['prove'], '--receipt', ['', '0x12', 'abc', `0x${'g'.repeat(64)}`], /hash of a transaction/],
   [['prove'], '--log', [...wholeNumbers, '1000001'], /whole number from 0 to 1000000/],
   [['prove', '@0'], '--out', paths, /must be a path/],
@@ -302,7 +302,7 @@ describe('devnet.config.json', () => {
     [{ data: 'a\u0000b' }, 2, /"data": "a\\u0000b" is invalid\. .*NUL byte/],
     [{ data: '' }, 2, /"data": "" is invalid/],
     [{ json: 'yes' }, 2, /"json" must be true or false, not "yes"/],
-    [{ engine: 'v8' }, 2, /"engine" must be one of mixed, compiled, reference, not "v8"/],
+    [{ engine: 'v8' }, 2, /"engine" must be one of mixed, compiled, interpreter, reference, not "v8"/],
     [{ blockTime: 'x'.repeat(100_000) }, 2, /"blockTime": "x{100,250}… is invalid/],
   ])('%# is refused', async (content, code, words) => {
     writeFileSync('devnet.config.json', typeof content === 'string' ? content : JSON.stringify(content))

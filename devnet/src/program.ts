@@ -188,7 +188,7 @@ export function createProgram(): Command {
     .addOption(
       new Option(
         '--engine <engine>',
-        'the engine that runs contracts; mixed: the last node on reference, the others compiled',
+        'the engine that runs contracts; mixed: the last node on reference, the one before on the interpreter, the others compiled',
       )
         .choices(networkEngines)
         .default('mixed'),
@@ -349,8 +349,8 @@ export function createProgram(): Command {
     )
     .argument('<file>', 'written by devnet export', path)
     .addOption(
-      new Option('--engine <engine>', 'the engine that runs contracts; mixed: both, each block on each')
-        .choices(['mixed', 'compiled', 'reference'])
+      new Option('--engine <engine>', 'the engine that runs contracts; mixed: all, each block on each')
+        .choices(networkEngines)
         .default('mixed'),
     )
     .option('--no-certificates', 'leave out the signatures of validators')

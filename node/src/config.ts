@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
 import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
+import { ENGINE_NAMES } from './execution/executionConfig.ts'
 
 const MAX_PORT = 65_535
 const MAX_BLOCK_TIME = 600_000
@@ -46,7 +47,7 @@ const schema = v.strictObject({
   genesisFile: path,
   /** The node's own directory: database, signer's record, transaction pool. */
   dataDir: path,
-  engine: v.picklist(['reference', 'compiled']),
+  engine: v.picklist(ENGINE_NAMES),
   rpc: v.strictObject({
     host,
     port,

@@ -12,30 +12,39 @@ import { buildContract, buildKernels, type Kernel } from './buildKernels.ts'
 import { geometricMean, median, timed } from './measure.ts'
 import { measureStart, type StartFigures } from './start.ts'
 
-/** Arguments that take the unmetered module some 20 milliseconds; the reference engine gets a fraction. */
-const SIZES: Readonly<Record<string, readonly [number, number]>> = {
-  dispatch: [2_500_000, 10_000],
-  fib: [32, 17],
-  hashtable: [1_200_000, 4_000],
-  interpreter: [4_000_000, 20_000],
-  keccak: [4_000, 6],
-  matmul: [120, 1],
-  mulmod: [60_000, 150],
-  sha256: [35_000, 60],
-  sieve: [60, 1],
-  sort: [50, 1],
+/** Arguments that take the unmetered module some 20 milliseconds; the interpreter gets a tenth, the reference engine less. */
+const SIZES: Readonly<Record<string, readonly [number, number, number]>> = {
+  dispatch: [2_500_000, 250_000, 10_000],
+  fib: [32, 27, 17],
+  hashtable: [1_200_000, 120_000, 4_000],
+  interpreter: [4_000_000, 400_000, 20_000],
+  keccak: [4_000, 400, 6],
+  matmul: [120, 60, 1],
+  mulmod: [60_000, 6_000, 150],
+  sha256: [35_000, 3_500, 60],
+  sieve: [60, 6, 1],
+  sort: [50, 5, 1],
 }
+/** Runs of the unmetered module with a smaller argument that are timed together. */
+const MEDIUM_RUNS = 4
+const SMALL_RUNS = 20
 /** Kernels may be this much slower than in the baseline before `--check` fails; the mean, less. */
 const KERNEL_SLACK = 1.25
 const MEAN_SLACK = 1.06
 /** So may rewriting be against decoding the same module, which does not depend on the machine much. */
 const REWRITE_SLACK = 1.5
 
-interface Result {
-  readonly kernels: Readonly<
-    Record<string, { readonly unmeteredMs: number; readonly compiled: number; readonly reference: number }>
-  >
+interface Figures {
+  readonly unmeteredMs: number
   readonly compiled: number
+  readonly interpreter: number
+  readonly reference: number
+}
+
+interface Result {
+  readonly kernels: Readonly<Record<string, Figures>>
+  readonly compiled: number
+  readonly interpreter: number
   readonly reference: number
   readonly start: StartFigures
 }
@@ -62,6 +71,7 @@ const failures = options.check
   : []
 for (const failure of failures) console.error(failure)
 console.log(`compiled/unmetered geomean ${result.compiled.toFixed(3)}`)
+console.log(`interpreter/unmetered geomean ${result.interpreter.toFixed(1)}`)
 console.log(`reference/unmetered geomean ${result.reference.toFixed(1)}`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
@@ -71,6 +81,7 @@ interface Side {
   readonly name: string
   readonly unmetered: number[]
   readonly compiled: number[]
+  readonly interpreter: number[]
   readonly reference: number[]
   round(): void
 }
@@ -78,9 +89,10 @@ interface Side {
 function prepare({ name, bytes }: Kernel): Side {
   const size = SIZES[name]
   if (size === undefined) throw new Error(`how long kernel ${name} is to run is not told`)
-  const [large, small] = size
+  const [large, medium, small] = size
   const unmetered = unmeteredRun(bytes)
   const compiled = meteredRun(compile(bytes, { engine: 'compiled' }).instantiate())
+  const interpreter = meteredRun(compile(bytes, { engine: 'interpreter' }).instantiate())
   const reference = meteredRun(compile(bytes, { engine: 'reference' }).instantiate())
   // Warm up: the host's optimising compiler replaces functions, not running loops.
   for (let i = 0; i < 4; i++) {
@@ -88,10 +100,17 @@ function prepare({ name, bytes }: Kernel): Side {
       run(small)
       run(Math.max(small, large >> 2))
     }
+    interpreter(medium)
   }
   const expected = unmetered(small)
-  if (compiled(small) !== expected || reference(small) !== expected) throw new Error(`kernel ${name}: results differ`)
-  const side = { name, unmetered: [] as number[], compiled: [] as number[], reference: [] as number[] }
+  if ([compiled, interpreter, reference].some((run) => run(small) !== expected)) {
+    throw new Error(`kernel ${name}: results differ`)
+  }
+  const none = (): number[] => []
+  const side = { name, unmetered: none(), compiled: none(), interpreter: none(), reference: none() }
+  const often = (run: Run, times: number, n: number) => (): void => {
+    for (let i = 0; i < times; i++) run(n)
+  }
   let turn = 0
   return {
     ...side,
@@ -101,11 +120,11 @@ function prepare({ name, bytes }: Kernel): Side {
       const before = first ? timed(() => unmetered(large)) : 0
       side.compiled.push(timed(() => compiled(large)))
       side.unmetered.push(first ? before : timed(() => unmetered(large)))
+      const middling = timed(often(unmetered, MEDIUM_RUNS, medium))
+      side.interpreter.push((MEDIUM_RUNS * timed(() => interpreter(medium))) / middling)
       if (turn > 3) return
-      const base = timed(() => {
-        for (let i = 0; i < 20; i++) unmetered(small)
-      })
-      side.reference.push((20 * timed(() => reference(small))) / base)
+      const base = timed(often(unmetered, SMALL_RUNS, small))
+      side.reference.push((SMALL_RUNS * timed(() => reference(small))) / base)
     },
   }
 }
@@ -124,11 +143,12 @@ function meteredRun(instance: Instance): Run {
 }
 
 function summarize(): Result {
-  const figures: Record<string, { unmeteredMs: number; compiled: number; reference: number }> = {}
-  for (const { name, unmetered, compiled, reference } of sides) {
+  const figures: Record<string, Figures> = {}
+  for (const { name, unmetered, compiled, interpreter, reference } of sides) {
     figures[name] = {
       unmeteredMs: median(unmetered),
       compiled: median(compiled.map((time, i) => time / unmetered[i]!)),
+      interpreter: median(interpreter),
       reference: median(reference),
     }
   }
@@ -136,6 +156,7 @@ function summarize(): Result {
   return {
     kernels: figures,
     compiled: geometricMean(all.map(({ compiled }) => compiled)),
+    interpreter: geometricMean(all.map(({ interpreter }) => interpreter)),
     reference: geometricMean(all.map(({ reference }) => reference)),
     start: measureStart(
       kernels.map(({ bytes }) => bytes),
@@ -145,11 +166,12 @@ function summarize(): Result {
 }
 
 function print({ kernels: figures, start }: Result): void {
-  console.log('kernel         unmetered ms   compiled   reference   (time / unmetered)')
-  for (const [name, { unmeteredMs, compiled, reference }] of Object.entries(figures)) {
+  console.log('kernel         unmetered ms   compiled   interpreter   reference   (time / unmetered)')
+  for (const [name, { unmeteredMs, compiled, interpreter, reference }] of Object.entries(figures)) {
     const cells = [
       unmeteredMs.toFixed(1).padStart(12),
       compiled.toFixed(3).padStart(11),
+      interpreter.toFixed(1).padStart(14),
       reference.toFixed(1).padStart(12),
     ]
     console.log(`${name.padEnd(15)}${cells.join('')}`)

@@ -4,10 +4,11 @@ import { decode } from './binary/decode.ts'
 import type { Module } from './binary/module.ts'
 import { type FunctionNames, functionNames, namesInBytes } from './binary/names.ts'
 import { summarize } from './binary/summarize.ts'
-import { hostHasWebAssembly } from './engine/compiled/hostWebAssembly.ts'
 import { CompiledProgram } from './engine/compiled/program.ts'
-import type { EngineName, Program } from './engine/engine.ts'
-import { ReferenceProgram } from './engine/reference/program.ts'
+import { ENGINE_NAMES, type EngineName, type Program } from './engine/engine.ts'
+import { hostHasWebAssembly } from './engine/hostWebAssembly.ts'
+import { InterpreterProgram } from './engine/interpreter/program.ts'
+import { type PreparedModule, ReferenceProgram } from './engine/reference/program.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { resolveSchedule, type Schedule, type ScheduleName, type UniformSchedule } from './metering/schedule.ts'
 import { type ValidatedModule, validate } from './validate/validateModule.ts'
@@ -15,8 +16,8 @@ import { ValidationError } from './validationError.ts'
 
 export interface CompileOptions {
   /**
-   * Default `compiled`, which runs the module on the host's own WebAssembly; `reference` needs nothing of the host. Both
-   * give the same outcomes and fuel figures.
+   * Default `compiled`, which makes the host compile the module; `interpreter` needs the host's WebAssembly for its own
+   * core only, and `reference` nothing. All give the same outcomes and fuel figures.
    */
   readonly engine?: EngineName
   /** A schedule's name or a table; default `touchstone/1`. */
@@ -71,12 +72,12 @@ interface Settings {
 
 function settingsOf(options: CompileOptions): Settings {
   const engine = options.engine ?? 'compiled'
-  if (engine !== 'reference' && engine !== 'compiled') {
-    throw new RangeError(`this version has no engine "${engine}"; it has reference and compiled`)
+  if (!ENGINE_NAMES.includes(engine)) {
+    throw new RangeError(`this version has no engine "${engine}"; it has ${ENGINE_NAMES.join(', ')}`)
   }
-  if (engine === 'compiled' && !hostHasWebAssembly) {
+  if (engine !== 'reference' && !hostHasWebAssembly) {
     throw new RangeError(
-      'this host has no WebAssembly, on which the compiled engine runs (V8 has none with --jitless); ' +
+      `this host has no WebAssembly, on which the ${engine} engine runs (V8 has none with --jitless); ` +
         "compile with { engine: 'reference' }, which gives the same outcomes, some 100 times slower",
     )
   }
@@ -88,6 +89,12 @@ function settingsOf(options: CompileOptions): Settings {
     exports: options.exports ?? null,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   }
+}
+
+const PROGRAMS: Readonly<Record<EngineName, new (prepared: PreparedModule) => Program>> = {
+  compiled: CompiledProgram,
+  interpreter: InterpreterProgram,
+  reference: ReferenceProgram,
 }
 
 function programOf(whole: ValidatedModule, { engine, schedule, exports, limits }: Settings): Program {
@@ -103,7 +110,7 @@ function programOf(whole: ValidatedModule, { engine, schedule, exports, limits }
     limits,
     functionNames: functionNames(module),
   }
-  return engine === 'compiled' ? new CompiledProgram(prepared) : new ReferenceProgram(prepared)
+  return new PROGRAMS[engine](prepared)
 }
 
 /** @throws ValidationError, with the function's name where one is to blame. */

@@ -13,6 +13,7 @@ export type { FunctionType, ValueType } from './binary/types.ts'
 export { type CompileOptions, compile } from './compile.ts'
 export { boundHostTypes } from './engine/compiled/hostTypes.ts'
 export {
+  ENGINE_NAMES,
   type EngineName,
   type Extern,
   type FunctionReference,

@@ -22,9 +22,17 @@ const KERNELS: Readonly<Record<string, (budget: number) => number>> = {
   sort: (steps) => steps / 500_000,
 }
 /** Steps a kernel is to take: some milliseconds. */
-const KERNEL_STEPS: Readonly<Record<EngineName, number>> = { compiled: 4_000_000, reference: 50_000 }
+const KERNEL_STEPS: Readonly<Record<EngineName, number>> = {
+  compiled: 4_000_000,
+  interpreter: 500_000,
+  reference: 50_000,
+}
 /** A measurement is to take this long at least. */
-const NANOSECONDS: Readonly<Record<EngineName, number>> = { compiled: 600_000, reference: 1_500_000 }
+const NANOSECONDS: Readonly<Record<EngineName, number>> = {
+  compiled: 600_000,
+  interpreter: 1_000_000,
+  reference: 1_500_000,
+}
 /** A function has to be called so often before the host's optimising compiler takes it. */
 const WARM_UP_CALLS = 10
 

@@ -99,7 +99,7 @@ describe.each(FAILURES)('%s', (_, failure) => {
     const validating = await scene()
     validating.programs.fail(innerHash, ['compiled'], failure)
     expect(validating.chain.validate(block, senders)).toEqual({ ok: true })
-    expect(validating.programs.failures).toEqual({ compiled: 1, reference: 0 })
+    expect(validating.programs.failures).toEqual({ compiled: 1, interpreter: 0, reference: 0 })
 
     const finalising = await scene()
     finalising.programs.fail(innerHash, ['compiled'], failure)
@@ -190,7 +190,7 @@ describe('where it may happen', () => {
     const second = chain.build({ ...request(chain.head, offered), miner: new Uint8Array(20).fill(0xdd) }).block
     expect(second.hash).not.toEqual(first.hash)
     expect(second.transactions).toHaveLength(3)
-    expect(programs.failures).toEqual({ compiled: 1, reference: 0 })
+    expect(programs.failures).toEqual({ compiled: 1, interpreter: 0, reference: 0 })
     expect(faults).toHaveLength(1)
     // If it does not manage any more, the other has its turn.
     programs.heal()
@@ -201,7 +201,7 @@ describe('where it may happen', () => {
           .receiptsRoot,
       ),
     ).toBe(toHex(first.header.receiptsRoot))
-    expect(programs.failures).toEqual({ compiled: 1, reference: 1 })
+    expect(programs.failures).toEqual({ compiled: 1, interpreter: 0, reference: 1 })
   })
 
   test('outside every transaction: an empty block is built, as anyone could be to blame', async () => {
@@ -289,7 +289,7 @@ describe('what the node died of', () => {
       const { chain, programs } = await scene({ strikes: new Map([[hex, strikes]]) })
       programs.fail(innerHash, ['compiled'], overflow)
       expect(chain.validate(block, senders)).toEqual({ ok: true })
-      expect(programs.failures).toEqual({ compiled, reference: 0 })
+      expect(programs.failures).toEqual({ compiled, interpreter: 0, reference: 0 })
       const proposed = chain.build(request(chain.head, offered)).block.transactions
       expect(proposed).toHaveLength(strikes === 1 ? 3 : 2)
     }

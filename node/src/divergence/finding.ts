@@ -1,5 +1,4 @@
 /** Where two engines part in a block: plain data without bytes or bigints, so that it is the same in a file, between threads and in JSON. */
-import type { EngineName } from '../execution/executionConfig.ts'
 
 /** What each engine has; null where it has nothing. */
 export interface EngineValues {
@@ -42,7 +41,7 @@ export interface EventDifference extends EngineValues {
 
 export interface Finding {
   /** Which engines give what the header has. */
-  readonly right: EngineName | 'both' | 'neither'
+  readonly right: 'compiled' | 'reference' | 'both' | 'neither'
   /** The engines give the same: what made the block, or executed it here before, was neither of them as they are now. */
   readonly agree: boolean
   /** In which they part. */

@@ -2,7 +2,7 @@
  * What a node keeps in its directory of a block of which it made something else than the header says: for `devnet status`, and
  * for whoever finds the node stopped.
  */
-import type { EngineName } from '../execution/executionConfig.ts'
+import { ENGINE_NAMES, type EngineName } from '../execution/executionConfig.ts'
 import type { FieldDifference } from './compareReceipts.ts'
 import type { Explanation } from './explain.ts'
 
@@ -35,7 +35,7 @@ export function divergenceRecord(json: unknown): DivergenceRecord | null {
   const { kind, block, hash, engine, reason, fields, explanation } = json as Partial<DivergenceRecord>
   if (kind !== 'certified' && kind !== 'proposal') return null
   if (typeof block !== 'string' || !/^\d{1,20}$/.test(block) || typeof hash !== 'string') return null
-  if ((engine !== 'compiled' && engine !== 'reference') || typeof reason !== 'string') return null
+  if (engine === undefined || !ENGINE_NAMES.includes(engine) || typeof reason !== 'string') return null
   const isKnown = typeof explanation === 'object' && explanation !== null && isExplanation(explanation)
   return {
     ...{ kind, block, hash, engine, reason },

@@ -8,6 +8,7 @@ import type { FrameTracer } from './trace/frameTracer.ts'
 
 /** For the rooms that do not see @touchstone/vm. */
 export type { EngineName }
+export const ENGINE_NAMES = ['compiled', 'interpreter', 'reference'] as const satisfies readonly EngineName[]
 
 export interface ExecutionConfig {
   readonly chainId: bigint

@@ -34,7 +34,7 @@ import { ExportError } from './exportError.ts'
 import type { ExportedBlock } from './exportFormat.ts'
 import { type Chunks, readExport } from './readExport.ts'
 
-/** `mixed`: every block by both, each compared with the export. */
+/** `mixed`: every block by all, each compared with the export. */
 export type ReplayEngine = EngineName | 'mixed'
 
 export interface ReplayOptions {
@@ -101,7 +101,10 @@ class Replay {
     this.#genesis = genesis
     this.#genesisHash = candidate.block.hash
     this.#options = options
-    const engines = options.engine === 'mixed' ? (['reference', 'compiled'] as const) : [options.engine]
+    const engines =
+      options.engine === 'mixed'
+        ? (['reference', 'compiled', 'interpreter'] as const satisfies readonly EngineName[])
+        : [options.engine]
     this.#executions = engines.map((engine) => new Execution(genesis, engine, candidate.changes))
     this.#parent = candidate.block
     this.#digest = candidate.block.hash

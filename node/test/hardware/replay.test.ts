@@ -46,7 +46,7 @@ const NUMBER = 9n
 describe('a replay', () => {
   it('gives the same digest on every engine', async () => {
     const reports = []
-    for (const engine of ['reference', 'compiled', 'mixed'] as const) {
+    for (const engine of ['reference', 'compiled', 'interpreter', 'mixed'] as const) {
       reports.push(await replayExport([generated.bytes], { engine }))
     }
     expect(reports[0]).toMatchObject({ ok: true, blocks: 20n, transactions: generated.transactions })

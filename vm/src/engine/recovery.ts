@@ -1,5 +1,6 @@
 /** What a host does after a fault of its own: an exception that left an engine and is no result. */
 import { forgetRunning } from './compiled/instance.ts'
+import { forgetInterpreterCalls } from './interpreter/instance.ts'
 import { forgetLinkedCalls } from './reference/instance.ts'
 
 /**
@@ -8,5 +9,6 @@ import { forgetLinkedCalls } from './reference/instance.ts'
  */
 export function forgetExecutions(): void {
   forgetRunning()
+  forgetInterpreterCalls()
   forgetLinkedCalls()
 }

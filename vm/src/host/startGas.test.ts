@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { watToWasm } from '../../testing/wat.ts'
 import { decodeAndValidate } from '../compile.ts'
-import { canBeReset } from '../engine/compiled/hostedModule.ts'
+import { canBeReset } from '../engine/canBeReset.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { startGas } from './startGas.ts'
 

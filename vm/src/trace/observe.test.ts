@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { watToWasm } from '../../testing/wat.ts'
 import { decode } from '../binary/decode.ts'
-import type { EngineName } from '../engine/engine.ts'
+import { ENGINE_NAMES, type EngineName } from '../engine/engine.ts'
 import { compileContract } from '../host/compileContract.ts'
 import { FakeEnvironment } from '../host/testing/fakeEnvironment.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
@@ -77,7 +77,7 @@ function ran(
 const plain = (engine: EngineName, options = {}) =>
   ran(compileContract(MODULE, { engine, schedule: 'touchstone/1' }), options)
 
-describe.each(['compiled', 'reference'] as const)('a contract on the %s engine', (engine) => {
+describe.each(ENGINE_NAMES)('a contract on the %s engine', (engine) => {
   it('does and costs the same when it is heard, and when each of its instructions is', () => {
     const expected = plain(engine)
     expect(expected.outcome.kind).toBe('success')

@@ -1,13 +1,15 @@
 /**
- * Runs one module on both engines and tells the first difference that consensus, or a contract, could see. The
+ * Runs one module on all engines and tells the first difference that consensus, or a contract, could see. The
  * reference engine charges every single instruction by its definition: it is the oracle of fuel as well.
  *
- * The compiled program is instantiated, run and released again and again, so that most runs are of a pooled instance;
- * at the end one of a program compiled anew is compared with them.
+ * The programs of the other engines are instantiated, run and released again and again, so that most runs are of a pooled
+ * instance; at the end one of a program compiled anew is compared with them.
  */
 import {
   type CompileOptions,
   compile,
+  ENGINE_NAMES,
+  type EngineName,
   LinkError,
   type Outcome,
   type Program,
@@ -43,16 +45,23 @@ interface Run {
   readonly memory: Uint8Array
 }
 
+/** Compared with the reference engine. */
+const OTHERS = ENGINE_NAMES.filter((name) => name !== 'reference')
+
 const NO_BYTES = new Uint8Array()
 
 /** Null when the engines agree. @throws ValidationError for a module that is refused. */
 export function difference(bytes: Uint8Array, plan: Plan, random: Random, tally?: Tally): string | null {
   const reference = compile(bytes, { ...plan.options, engine: 'reference' })
-  const compiled = compile(bytes, { ...plan.options, engine: 'compiled' })
+  const others = OTHERS.map((engine) => compile(bytes, { ...plan.options, engine }))
   const at = (fuel: bigint): string | null => {
     if (tally) tally.runs++
-    const problem = compare(run(reference, plan, fuel), run(compiled, plan, fuel))
-    return problem === null ? null : `with ${fuel} fuel: ${problem}`
+    const expected = run(reference, plan, fuel)
+    for (const other of others) {
+      const problem = compare(expected, run(other, plan, fuel), other.engine)
+      if (problem !== null) return `with ${fuel} fuel: ${problem}`
+    }
+    return null
   }
   const first = at(plan.fuel)
   if (first !== null) return first
@@ -65,9 +74,12 @@ export function difference(bytes: Uint8Array, plan: Plan, random: Random, tally?
     if (problem !== null) return problem
   }
   if (random.below(4) > 0) return null
-  const fresh = compile(bytes, { ...plan.options, engine: 'compiled' })
-  const problem = compare(run(fresh, plan, plan.fuel), run(compiled, plan, plan.fuel))
-  return problem === null ? null : `a new instance (for reference) and a used one: ${problem}`
+  for (const used of others) {
+    const fresh = compile(bytes, { ...plan.options, engine: used.engine })
+    const problem = compare(run(fresh, plan, plan.fuel), run(used, plan, plan.fuel), used.engine)
+    if (problem !== null) return `a new instance (for reference) and a used one: ${problem}`
+  }
+  return null
 }
 
 function limits(outcome: Outcome, fuel: bigint, random: Random): bigint[] {
@@ -104,23 +116,23 @@ function run(program: Program, plan: Plan, fuel: bigint): Run {
   }
 }
 
-function compare(reference: Run, compiled: Run): string | null {
+function compare(reference: Run, compiled: Run, engine: EngineName): string | null {
   const [left, right] = [reference.outcome, compiled.outcome]
   if (reference.calls.join('\n') !== compiled.calls.join('\n')) {
     const longest = reference.calls.length > compiled.calls.length ? reference.calls : compiled.calls
     const i = longest.findIndex((_, k) => reference.calls[k] !== compiled.calls[k])
-    return `host call ${i}: ${reference.calls[i]} on reference, ${compiled.calls[i]} on compiled`
+    return `host call ${i}: ${reference.calls[i]} on reference, ${compiled.calls[i]} on ${engine}`
   }
   const [leftWords, rightWords] = [words(left), words(right)]
   if (leftWords !== rightWords || / engine failed: /.test(leftWords)) {
-    return `${leftWords} on reference, ${rightWords} on compiled`
+    return `${leftWords} on reference, ${rightWords} on ${engine}`
   }
-  if (left.kind === 'trap') return compareTraps(left.trap, (right as Outcome & { kind: 'trap' }).trap)
+  if (left.kind === 'trap') return compareTraps(left.trap, (right as Outcome & { kind: 'trap' }).trap, engine)
   if (reference.globals.join() !== compiled.globals.join()) {
-    return `globals ${reference.globals} on reference, ${compiled.globals} on compiled`
+    return `globals ${reference.globals} on reference, ${compiled.globals} on ${engine}`
   }
   if (reference.fuelLeft !== compiled.fuelLeft) {
-    return `${reference.fuelLeft} fuel left on reference, ${compiled.fuelLeft} on compiled`
+    return `${reference.fuelLeft} fuel left on reference, ${compiled.fuelLeft} on ${engine}`
   }
   if (reference.memory.length !== compiled.memory.length) return 'sizes of memory'
   if (Buffer.compare(reference.memory, compiled.memory) === 0) return null
@@ -128,14 +140,14 @@ function compare(reference: Run, compiled: Run): string | null {
 }
 
 /** Which of two reasons came first is not consensus where one of them is that something ran out. */
-function compareTraps(reference: Trap, compiled: Trap): string | null {
+function compareTraps(reference: Trap, compiled: Trap, engine: EngineName): string | null {
   const ranOut = ({ code }: Trap): boolean => code === 'out-of-gas' || code === 'stack-exhausted'
   if (ranOut(reference) || ranOut(compiled)) return null
-  if (reference.code !== compiled.code) return `trap ${reference.code} on reference, ${compiled.code} on compiled`
+  if (reference.code !== compiled.code) return `trap ${reference.code} on reference, ${compiled.code} on ${engine}`
   const frames = (trap: Trap): string => JSON.stringify(trap.frames)
   return frames(reference) === frames(compiled)
     ? null
-    : `frames ${frames(reference)} on reference, ${frames(compiled)} on compiled`
+    : `frames ${frames(reference)} on reference, ${frames(compiled)} on ${engine}`
 }
 
 function words(outcome: Run['outcome']): string {

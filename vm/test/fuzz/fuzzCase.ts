@@ -4,7 +4,7 @@
  */
 import { decode } from '../../src/binary/decode.ts'
 import { INSTRUCTIONS } from '../../src/binary/opcodes.ts'
-import { type CompileOptions, compile, type UniformSchedule, ValidationError } from '../../src/index.ts'
+import { type CompileOptions, compile, ENGINE_NAMES, type UniformSchedule, ValidationError } from '../../src/index.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { type Random, seededRandom } from '../../testing/random.ts'
 import { watToWasm } from '../../testing/wat.ts'
@@ -85,8 +85,8 @@ export function mutantProblem(bytes: Uint8Array, plan: Plan, seed: number, tally
   if (verdict.kind === 'disagreement') return verdict.problem
   if (verdict.kind === 'accepted') return difference(bytes, plan, seededRandom(seed), tally)
   if (tally) tally.refused++
-  const codes = (['reference', 'compiled'] as const).map((engine) => refusal(bytes, { ...plan.options, engine }))
-  return codes[0] === codes[1] ? null : `${codes[0]} on reference, ${codes[1]} on compiled`
+  const codes = ENGINE_NAMES.map((engine) => refusal(bytes, { ...plan.options, engine }))
+  return codes.every((code) => code === codes[0]) ? null : `${codes} on ${ENGINE_NAMES}`
 }
 
 function refusal(bytes: Uint8Array, options: CompileOptions): string {

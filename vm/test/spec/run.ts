@@ -1,6 +1,6 @@
 /** `npm run spec [-- --suite DIR] [-- --engine NAME]`: replays the official suite and prints one table per engine. */
 import { readOptions } from '../../../scripts/options.ts'
-import type { EngineName } from '../../src/index.ts'
+import { ENGINE_NAMES, type EngineName } from '../../src/index.ts'
 import { type FileResult, replayFile } from './replay.ts'
 import { DEFAULT_SUITE, loadSuite } from './suite.ts'
 
@@ -11,8 +11,7 @@ const { values } = readOptions(import.meta.url, {
     verbose: { type: 'boolean' },
   },
 })
-const engines: readonly EngineName[] =
-  values.engine === undefined ? ['reference', 'compiled'] : [values.engine as EngineName]
+const engines: readonly EngineName[] = values.engine === undefined ? ENGINE_NAMES : [values.engine as EngineName]
 const suite = await loadSuite(values.suite)
 if (suite === null) {
   console.error(`the WebAssembly test suite is not in ${values.suite}; say where it is with --suite DIR`)

@@ -4,7 +4,7 @@
  */
 
 import { keyOf } from '../../codec/bytes.ts'
-import type { EngineName } from '../../execution/executionConfig.ts'
+import { ENGINE_NAMES, type EngineName } from '../../execution/executionConfig.ts'
 import { createProgramCache, type ProgramCache } from '../../execution/programCache.ts'
 
 export interface FailingPrograms extends ProgramCache {
@@ -19,7 +19,7 @@ export interface FailingPrograms extends ProgramCache {
 export function failingPrograms(): FailingPrograms {
   const healthy = createProgramCache()
   const failing = new Map<string, { readonly engines: readonly EngineName[]; readonly failure: () => unknown }>()
-  const failures = { reference: 0, compiled: 0 }
+  const failures = { compiled: 0, interpreter: 0, reference: 0 }
   return {
     failures,
     fail: (codeHash, engines, failure) => failing.set(keyOf(codeHash), { engines, failure }),
@@ -30,8 +30,7 @@ export function failingPrograms(): FailingPrograms {
       const found = healthy.get(key)
       if (fault === undefined || !fault.engines.includes(engine)) return found
       // Whichever engine it was compiled for: it does not get as far as running there.
-      const any =
-        found ?? healthy.get(`${codeHash}/${schedule}/compiled`) ?? healthy.get(`${codeHash}/${schedule}/reference`)
+      const any = ENGINE_NAMES.map((name) => healthy.get(`${codeHash}/${schedule}/${name}`)).find(Boolean)
       if (any === undefined) return undefined
       const execute = (): never => {
         failures[engine] += 1

@@ -3,21 +3,21 @@
  * it can be reset: what a module's code and exports cannot change need not be.
  */
 
-import { type Module, WORDS } from '../../binary/module.ts'
-import { OP } from '../../binary/opcodes.ts'
 import { LINKED_CALL_DEPTH } from '../../limits.ts'
+import { MAX_POOLED_PAGES } from '../canBeReset.ts'
 import { HostExit, HostTrap } from '../engine.ts'
-import { WasmTrap } from '../trap.ts'
-import { checkResults } from '../valueTypes.ts'
 import {
   type HostCode,
   type HostExports,
   type HostGlobal,
   type HostMemory,
   hostWebAssembly,
-} from './hostWebAssembly.ts'
+} from '../hostWebAssembly.ts'
+import { type Idle, INSTANCE_BYTES, TABLE_ELEMENT_BYTES } from '../idlePool.ts'
+import { memoryCleaner } from '../memoryCleaner.ts'
+import { WasmTrap } from '../trap.ts'
+import { checkResults } from '../valueTypes.ts'
 import type { Linked } from './linking.ts'
-import { memoryCleaner } from './memoryCleaner.ts'
 import type { CompiledProgram } from './program.ts'
 import { registerReference } from './references.ts'
 import { IDENTITY, IMPORT_MODULE, RESET_GLOBALS } from './rewriteModule.ts'
@@ -32,16 +32,6 @@ import {
   insideCounter,
 } from './store.ts'
 import { fromHost, type HostValue, isCompiledFunction, toHost } from './values.ts'
-
-const {
-  'table.set': TABLE_SET,
-  'data.drop': DATA_DROP,
-  'table.init': TABLE_INIT,
-  'elem.drop': ELEM_DROP,
-  'table.copy': TABLE_COPY,
-  'table.grow': TABLE_GROW,
-  'table.fill': TABLE_FILL,
-} = OP
 
 /** A host function refused; made where it was called, so that it knows the Wasm call stack. */
 export class HostRefusal extends Error {
@@ -67,10 +57,7 @@ export class HostFault {
 
 let lastIdentity = 0
 
-/** Memories above it are cheaper to make anew than to clear. */
-const MOST_POOLED_PAGES = 32
-
-export class HostedModule {
+export class HostedModule implements Idle {
   readonly program: CompiledProgram
   readonly exports: HostExports
   readonly memory: CompiledMemory | null
@@ -82,7 +69,7 @@ export class HostedModule {
   spoiled = false
   /** Imported tables, globals and memory, by kind. */
   readonly linked: readonly Linked[]
-  #clean: (() => void) | null = null
+  #clean: ((from: number) => void) | null = null
   readonly #context: CallerContext
   readonly #initialPages: number
   readonly #resetGlobals: HostCode | null
@@ -127,7 +114,11 @@ export class HostedModule {
   /** Whether it can be used again, as far as its use tells. */
   get reusable(): boolean {
     if (this.spoiled || !this.program.poolable) return false
-    return (this.memory?.pages ?? 0) === this.#initialPages && this.#initialPages <= MOST_POOLED_PAGES
+    return (this.memory?.pages ?? 0) === this.#initialPages && this.#initialPages <= MAX_POOLED_PAGES
+  }
+
+  get idleBytes(): number {
+    return INSTANCE_BYTES + (this.memory?.size ?? 0) + TABLE_ELEMENT_BYTES * this.program.module.tableElements
   }
 
   /** Whether it has the memory that the host asks for. */
@@ -145,7 +136,7 @@ export class HostedModule {
     if (this.memory !== null) {
       const { start, image } = this.program.initialMemory(this.memory)
       this.#clean ??= memoryCleaner(this.memory.host)
-      this.#clean()
+      this.#clean(0)
       this.memory.bytes.set(image, start)
     }
     this.#resetGlobals?.()
@@ -220,24 +211,4 @@ function callLinked({ entry, identity }: CompiledFunction, args: readonly HostVa
 function newMemory({ min, max }: { min: number; max: number | null }, limit: number): CompiledMemory {
   const cap = Math.min(max ?? limit, limit)
   return new CompiledMemory(new hostWebAssembly.Memory({ initial: min, maximum: cap }), max, cap)
-}
-
-/** Instructions that change tables or use segments up, which cannot be undone from outside. */
-const LASTING: ReadonlySet<number> = new Set([
-  TABLE_SET,
-  DATA_DROP,
-  TABLE_INIT,
-  ELEM_DROP,
-  TABLE_COPY,
-  TABLE_GROW,
-  TABLE_FILL,
-])
-
-/** Whether a used instance of the module can be made as new. */
-export function canBeReset(module: Module): boolean {
-  if (module.imports.some(({ description: { kind } }) => kind === 'table' || kind === 'global')) return false
-  for (const { code } of module.bodies) {
-    for (let at = 0; at < code.count * WORDS; at += WORDS) if (LASTING.has(code.words[at]!)) return false
-  }
-  return true
 }

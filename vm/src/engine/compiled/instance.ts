@@ -12,10 +12,10 @@ import {
   type Outcome,
   type WasmValue,
 } from '../engine.ts'
+import { type HostCode, hostWebAssembly } from '../hostWebAssembly.ts'
 import { WasmTrap } from '../trap.ts'
 import { checkArguments } from '../valueTypes.ts'
 import { HostedModule, HostFault } from './hostedModule.ts'
-import { type HostCode, hostWebAssembly } from './hostWebAssembly.ts'
 import { link } from './linking.ts'
 import { MAX_STACK } from './plan.ts'
 import type { CompiledProgram } from './program.ts'

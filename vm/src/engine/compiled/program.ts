@@ -3,12 +3,13 @@ import type { Module } from '../../binary/module.ts'
 import type { ModuleSummary } from '../../binary/moduleSummary.ts'
 import { Writer } from '../../binary/writer.ts'
 import type { Limits } from '../../limits.ts'
+import { canBeReset } from '../canBeReset.ts'
 import type { Instance, InstantiateOptions, Program } from '../engine.ts'
+import { type HostModule, hostWebAssembly } from '../hostWebAssembly.ts'
+import { idlePool } from '../idlePool.ts'
 import { type PreparedModule, ReferenceProgram } from '../reference/program.ts'
-import { canBeReset, type HostedModule } from './hostedModule.ts'
+import type { HostedModule } from './hostedModule.ts'
 import { takeHostTypes } from './hostTypes.ts'
-import { type HostModule, hostWebAssembly } from './hostWebAssembly.ts'
-import { idlePool } from './idlePool.ts'
 import { instantiate } from './instance.ts'
 import { numberProgram } from './programNumbers.ts'
 import { memoryCap, type RewrittenModule, rewriteModule } from './rewriteModule.ts'
@@ -77,7 +78,7 @@ export class CompiledProgram implements Program {
   }
 
   takeIdle(): HostedModule | undefined {
-    return idlePool.take(this)
+    return idlePool.take<HostedModule>(this)
   }
 
   giveBack(hosted: HostedModule): void {

@@ -6,7 +6,7 @@ import type { Module } from '../../binary/module.ts'
 import type { FunctionType } from '../../binary/types.ts'
 import { DEFAULT_LIMITS } from '../../limits.ts'
 import { SCHEDULES } from '../../metering/schedule.ts'
-import { type HostCode, hostWebAssembly } from './hostWebAssembly.ts'
+import { type HostCode, hostWebAssembly } from '../hostWebAssembly.ts'
 import { IMPORT_MODULE, rewriteModule } from './rewriteModule.ts'
 import { COUNTER_IMPORTS, type CompiledFunction } from './store.ts'
 

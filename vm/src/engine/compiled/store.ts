@@ -9,8 +9,8 @@ import {
   HostTrap,
   type Memory,
 } from '../engine.ts'
+import { type HostCode, type HostGlobal, type HostMemory, type HostTable, hostWebAssembly } from '../hostWebAssembly.ts'
 import { checkMemoryRange } from '../memoryRange.ts'
-import { type HostCode, type HostGlobal, type HostMemory, type HostTable, hostWebAssembly } from './hostWebAssembly.ts'
 
 /** Fuel left of what runs now: there is one execution at a time in a thread, and all instances import this global. */
 export const fuelCounter = new hostWebAssembly.Global({ value: 'i64', mutable: true }, 0n)

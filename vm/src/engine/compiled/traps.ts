@@ -5,10 +5,10 @@
 
 import { type InstructionList, WORDS } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'
+import { type HostCode, type HostGlobal, type HostTable, hostWebAssembly } from '../hostWebAssembly.ts'
 import { type TrapCode, type TrapFrame, WasmTrap } from '../trap.ts'
 import { COPIED, FLOAT, FUEL_CHECK, HOST_FAULT, ORIGIN_WORDS, type Origin, STACK_CHECK } from './codeWriter.ts'
 import { type HostedModule, HostRefusal } from './hostedModule.ts'
-import { type HostCode, type HostGlobal, type HostTable, hostWebAssembly } from './hostWebAssembly.ts'
 import type { CompiledProgram } from './program.ts'
 import { programByNumber } from './programNumbers.ts'
 import { LAST_ELEMENT } from './rewriteModule.ts'

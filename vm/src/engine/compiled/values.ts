@@ -1,6 +1,6 @@
 /** Values at the border between the engine's callers and the host's WebAssembly. */
 import type { FunctionReference, WasmValue } from '../engine.ts'
-import type { HostCode } from './hostWebAssembly.ts'
+import type { HostCode } from '../hostWebAssembly.ts'
 import { codeForTables, referenceOf } from './references.ts'
 import { CompiledFunction } from './store.ts'
 

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { HostedModule } from './hostedModule.ts'
-import { IdlePool, INSTANCE_BYTES, MAX_IDLE, TABLE_ELEMENT_BYTES } from './idlePool.ts'
+import { type Idle, IdlePool, INSTANCE_BYTES, MAX_IDLE } from './idlePool.ts'
 
-interface Owner {
-  readonly module: { readonly tableElements: number }
-}
-const owner = (tableElements = 0): Owner => ({ module: { tableElements } })
-const instance = (program: Owner, size = 0): HostedModule => ({ program, memory: { size } }) as unknown as HostedModule
+const instance = (program: object, size = 0): Idle => ({ program, idleBytes: INSTANCE_BYTES + size })
 
 describe('idle instances', () => {
   it('are taken by their own program only, the last used first, and a few of each', () => {
     const pool = new IdlePool()
-    const [a, b] = [owner(), owner()]
+    const [a, b] = [{}, {}]
     const made = Array.from({ length: MAX_IDLE + 2 }, () => instance(a))
     for (const hosted of made) pool.give(a, hosted)
     expect(pool.take(b)).toBeUndefined()
@@ -23,25 +18,17 @@ describe('idle instances', () => {
   })
   it('of all programs are bounded by their memories; the longest idle goes first', () => {
     const pool = new IdlePool(3 * (INSTANCE_BYTES + 1_000))
-    const programs = Array.from({ length: 4 }, () => owner())
+    const programs = Array.from({ length: 4 }, () => ({}))
     for (const program of programs) pool.give(program, instance(program, 1_000))
     expect(programs.map((program) => pool.take(program) !== undefined)).toEqual([false, true, true, true])
-    const large = owner()
+    const large = {}
     pool.give(large, instance(large, 10 * INSTANCE_BYTES))
     expect(pool.take(large)).toBeUndefined()
     expect(pool.bytes).toBe(0)
   })
-  it('count with their tables', () => {
-    const pool = new IdlePool()
-    const tables = owner(160_000)
-    pool.give(tables, instance(tables, 1_000))
-    expect(pool.bytes).toBe(INSTANCE_BYTES + 1_000 + 160_000 * TABLE_ELEMENT_BYTES)
-    pool.take(tables)
-    expect(pool.bytes).toBe(0)
-  })
   it('of a program that is gone are gone', () => {
     const pool = new IdlePool()
-    const [a, b] = [owner(), owner()]
+    const [a, b] = [{}, {}]
     for (const program of [a, a, b]) pool.give(program, instance(program))
     pool.forget(a)
     expect([pool.take(a), pool.take(b) !== undefined, pool.bytes]).toEqual([undefined, true, 0])

@@ -3,7 +3,14 @@
  * anyone may make programs, so what all of them keep together is bounded and not only what each does: the longest idle
  * goes first. Whether there was an instance to use again changes no outcome and no price.
  */
-import type { HostedModule } from './hostedModule.ts'
+
+/** What is kept for the next instance of a program. */
+export interface Idle {
+  /** Whose it is. */
+  readonly program: object
+  /** What it takes, roughly. */
+  readonly idleBytes: number
+}
 
 /** Instances of one program. */
 export const MAX_IDLE = 4
@@ -16,8 +23,8 @@ export const TABLE_ELEMENT_BYTES = 32
 
 export class IdlePool {
   /** In the order in which they were given back. */
-  readonly #idle = new Set<HostedModule>()
-  readonly #byOwner = new Map<object, HostedModule[]>()
+  readonly #idle = new Set<Idle>()
+  readonly #byOwner = new Map<object, Idle[]>()
   readonly #mostBytes: number
   bytes = 0
 
@@ -26,19 +33,20 @@ export class IdlePool {
   }
 
   /** The one of the program that was used last. */
-  take(owner: object): HostedModule | undefined {
-    const hosted = this.#byOwner.get(owner)?.at(-1)
-    if (hosted !== undefined) this.#remove(owner, hosted)
-    return hosted
+  take<T extends Idle>(owner: object): T | undefined {
+    const idle = this.#byOwner.get(owner)?.at(-1)
+    if (idle !== undefined) this.#remove(owner, idle)
+    return idle as T | undefined
   }
 
-  give(owner: object, hosted: HostedModule): void {
+  /** To be taken by its own program, with the type it has. */
+  give(owner: object, idle: Idle): void {
     const own = this.#byOwner.get(owner) ?? []
     if (own.length >= MAX_IDLE) return
-    own.push(hosted)
+    own.push(idle)
     this.#byOwner.set(owner, own)
-    this.#idle.add(hosted)
-    this.bytes += bytesOf(hosted)
+    this.#idle.add(idle)
+    this.bytes += idle.idleBytes
     for (const longest of this.#idle) {
       if (this.bytes <= this.#mostBytes) break
       this.#remove(longest.program, longest)
@@ -47,21 +55,16 @@ export class IdlePool {
 
   /** Lets go of all instances of a program. */
   forget(owner: object): void {
-    for (const hosted of [...(this.#byOwner.get(owner) ?? [])]) this.#remove(owner, hosted)
+    for (const idle of [...(this.#byOwner.get(owner) ?? [])]) this.#remove(owner, idle)
   }
 
-  #remove(owner: object, hosted: HostedModule): void {
+  #remove(owner: object, idle: Idle): void {
     const own = this.#byOwner.get(owner)!
-    own.splice(own.indexOf(hosted), 1)
+    own.splice(own.indexOf(idle), 1)
     if (own.length === 0) this.#byOwner.delete(owner)
-    this.#idle.delete(hosted)
-    this.bytes -= bytesOf(hosted)
+    this.#idle.delete(idle)
+    this.bytes -= idle.idleBytes
   }
-}
-
-/** Of an instance that can be used again, whose memory is as large as at the start. */
-function bytesOf({ memory, program }: HostedModule): number {
-  return INSTANCE_BYTES + (memory?.size ?? 0) + TABLE_ELEMENT_BYTES * program.module.tableElements
 }
 
 /** Of this thread. */

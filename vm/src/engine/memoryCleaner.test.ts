@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { seededRandom } from '../../../testing/random.ts'
+import { seededRandom } from '../../testing/random.ts'
 
 interface Memory {
   readonly buffer: ArrayBuffer
@@ -36,12 +36,16 @@ describe.each([
       const places = [0, last, 255, 256, last - 255, last - 256, random.below(last)]
       for (const at of places) if (random.below(2)) bytes[at] = 1 + random.below(255)
       if (round === 150) bytes.fill(255)
-      clean()
+      const kept = bytes.slice(0, 512)
+      clean(512)
+      expect(Buffer.compare(bytes.subarray(0, 512), kept)).toBe(0)
+      expect(bytes.findIndex((byte, i) => i >= 512 && byte !== 0)).toBe(-1)
+      clean(0)
       const dirty = bytes.findIndex((byte) => byte !== 0)
       if (dirty !== -1) expect(`byte ${dirty} after round ${round}`).toBe('zero')
       if (round === 100) memory.grow(1)
     }
-    memoryCleaner(new host.Memory({ initial: 0, maximum: 1 }) as never)()
+    memoryCleaner(new host.Memory({ initial: 0, maximum: 1 }) as never)(0)
     expect(new Uint8Array(other.buffer).every((byte) => byte === 7)).toBe(true)
   })
 })
