@@ -22,7 +22,7 @@ import { U256 } from './math/u256'
 import { revert, revertRaw } from './revert'
 import { newWord } from './words'
 
-/** What a call gave back. */
+/** The outcome of a call. */
 @final
 @unmanaged
 export class CallResult {
@@ -132,12 +132,12 @@ export class RemoteContract {
 
   constructor(readonly address: Address) {}
 
-  /** What `withValue(value)` of an interface does: wei for the next call through this object. */
+  /** Implements `withValue(value)` of an interface: wei for the next call through this object. */
   protected __setValue(value: U256): void {
     this.wei = value
   }
 
-  /** What `withGas(gas)` of an interface does: a bound for every later call through this object. */
+  /** Implements `withGas(gas)` of an interface: a bound for every later call through this object. */
   protected __setGas(gas: u64): void {
     this.gas = gas
   }

@@ -1,4 +1,4 @@
-/** What the SDK remembers during one call. An instance lives for one call, so these globals start fresh each time. */
+/** The SDK's memory of one call. An instance lives for one call, so these globals start fresh each time. */
 
 import { storage_flush_cache } from './hostio'
 import { revert } from './revert'

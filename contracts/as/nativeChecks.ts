@@ -1,4 +1,4 @@
-/** What the build puts calls of into divisions of native integers and into AssemblyScript's library (src/builder/nativeChecks.ts). */
+/** The build calls these in divisions of native integers and in AssemblyScript's library (src/builder/nativeChecks.ts). */
 
 import { panic, PanicCode } from './revert'
 

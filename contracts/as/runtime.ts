@@ -1,4 +1,4 @@
-/** What the code the build generates imports. Not for authors. */
+/** Imports of the code that the build generates. Not for authors. */
 
 export { Decoder, Encoder, headSize, isDynamic, tailSize } from './abi/codec'
 export { Bytes } from './bytes'

@@ -1,6 +1,6 @@
 /** Contract authoring: the build tool. The SDK itself is AssemblyScript, under `as/`, imported by contracts. */
 
-/** What the chain will say of a module, before it is deployed. */
+/** The chain's verdict on a module, before it is deployed. */
 export {
   type ExternalType,
   type FunctionType,

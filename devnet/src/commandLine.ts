@@ -28,7 +28,7 @@ function optionsWithValues(program: Command): ReadonlySet<string | undefined> {
   return new Set(options.flatMap(({ required, short, long }) => (required ? [short, long] : [])))
 }
 
-/** What commander found wrong, and what it thinks was meant. */
+/** The mistake that commander found, and its guess at what was meant. */
 export function wordsOf({ message }: CommanderError): { readonly message: string; readonly hint: string | null } {
   const [, sentence, meant] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean [\s\S]*)\))?$/.exec(message.trim())!
   return { message: sentence!, hint: meant ?? 'devnet --help lists the commands' }

@@ -10,7 +10,7 @@ import { type EndingSignal, endingSignals, interruptedCode } from './output/outc
 const SAME_KEY_MS = 500
 
 export interface Doing {
-  /** What is going on: `interrupted (SIGINT) while <doing>`. */
+  /** The work that is going on: `interrupted (SIGINT) while <doing>`. */
   readonly doing: () => string
   /** A hint for the user who pressed the key. */
   readonly hint?: () => string

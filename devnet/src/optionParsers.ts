@@ -1,4 +1,4 @@
-/** What options and arguments may be: each parser gives the value, or says what is allowed (exit code 2). */
+/** The rules for options and arguments: each parser gives the value, or says what is allowed (exit code 2). */
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { Hex } from 'viem'
@@ -107,7 +107,7 @@ export function storageSlot(text: string): Hex {
   throw new InvalidArgumentError(`${JSON.stringify(text)} is no storage slot: a number below 2^256, decimal or 0x hex.`)
 }
 
-/** What a contract is called by from now on. */
+/** The new name of a contract. */
 export function contractName(text: string): string {
   const problem = nameProblem(text)
   if (problem === null) return text

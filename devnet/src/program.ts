@@ -82,7 +82,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What a node refused or did not answer is no fault of ours. */
+/** A refusal or a missing answer of a node is no fault of ours. */
 async function told(error: unknown): Promise<unknown> {
   if (error instanceof CliError) return error
   const { nodeFailure } = await import('./network/connection.ts')

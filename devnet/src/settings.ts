@@ -49,7 +49,7 @@ function applyEnvironment(command: Command): void {
   }
 }
 
-/** What a setting that no option reads is to be told as: a typing error would otherwise be taken for a setting. */
+/** Warnings about settings that no option reads: a typing error would otherwise be taken for a setting. */
 export function unknownVariables(program: Command): string[] {
   const known = [...new Set([...program.commands.flatMap(settable).map(environmentName), nodeBinariesVariable])]
   const given = Object.keys(process.env).filter((name) => name.startsWith(prefix) && !known.includes(name))
@@ -145,7 +145,7 @@ export function listSettings(command: Command): Setting[] {
   })
 }
 
-/** What was given, as it would stand in the file. */
+/** The given value, as it would stand in the file. */
 function shown(value: unknown): string {
   return printable(typeof value === 'bigint' ? String(value) : JSON.stringify(value), MAX_SHOWN)
 }

@@ -110,7 +110,7 @@ const schema = v.strictObject({
 export type NodeConfigJson = v.InferOutput<typeof schema>
 
 function isPrivateKey(text: string): boolean {
-  // What is no hex has its own error.
+  // Text that is no hex has its own error.
   const key = /^0x[0-9a-f]{64}$/i.test(text) ? BigInt(text) : 1n
   return key > 0n && key < SECP256K1_ORDER
 }

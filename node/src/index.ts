@@ -1,4 +1,4 @@
-/** What the devnet and other programs use of a node. */
+/** The parts of a node that the devnet and other programs use. */
 export { type NodeConfigJson, parseNodeConfig } from './config.ts'
 export { ed25519PublicKey } from './crypto/ed25519.ts'
 export { keccak256 } from './crypto/keccak.ts'

@@ -1,4 +1,4 @@
-/** What a node process and its parent say to each other over the channel that Node gives child processes. */
+/** The messages of a node process and its parent over the channel that Node gives child processes. */
 
 export type NodeMessage =
   | {

@@ -75,7 +75,7 @@ export class ValidationError extends Error {
   readonly offset: number | null
   /** Text name of the instruction, for example `f32.add`. */
   readonly instruction: string | null
-  /** What to do about it. */
+  /** Advice on how to mend it. */
   readonly hint: string
   /** The problem alone, without place and hint. */
   readonly problem: string

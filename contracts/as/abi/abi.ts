@@ -4,14 +4,14 @@ import { Bytes } from '../bytes'
 import { Bytes32 } from '../bytes32'
 import { Decoder, Encoder, headSize, tailSize } from './codec'
 
-/** What Solidity's abi.encode(value) gives. */
+/** The bytes of Solidity's abi.encode(value). */
 export function abiEncode<T>(value: T): Bytes {
   const bytes = new Bytes(headSize<T>() + tailSize<T>(value))
   new Encoder(bytes.start, headSize<T>()).put<T>(value)
   return bytes
 }
 
-/** What Solidity's abi.decode(bytes, (T)) gives; reverts on bytes that are no encoding of a T. */
+/** The value of Solidity's abi.decode(bytes, (T)); reverts on bytes that are no encoding of a T. */
 export function abiDecode<T>(bytes: Bytes): T {
   return new Decoder(bytes.start, bytes.start + bytes.length).take<T>()
 }

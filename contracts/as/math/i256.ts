@@ -246,7 +246,7 @@ export function i256(value: i64): I256 {
   return I256.from(value)
 }
 
-// What the build puts in the place of i256(...): see src/builder/language/amounts.ts.
+// The build replaces i256(...) with these: see src/builder/language/amounts.ts.
 
 /** A u64, whose highest bit is no sign. */
 export function i256OfUnsigned(value: u64): I256 {

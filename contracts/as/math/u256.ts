@@ -424,7 +424,7 @@ export class U256 {
     return U256.load(changetype<usize>(bytes))
   }
 
-  // What the ABI (abi/codec.ts) and storage (storage/value.ts) ask of every type.
+  // The ABI (abi/codec.ts) and storage (storage/value.ts) ask these of every type.
   __dynamic(): bool {
     return false
   }
@@ -462,7 +462,7 @@ export function u256(value: u64): U256 {
   return new U256(value)
 }
 
-// What the build puts in the place of u256(...): see src/builder/language/amounts.ts.
+// The build replaces u256(...) with these: see src/builder/language/amounts.ts.
 
 /** A signed number as an unsigned one; Panic 0x11 when it is negative. */
 export function nonNegative(value: i64): u64 {

@@ -65,7 +65,7 @@ export class StoredValue<T> {
   }
 }
 
-// What the fields of a contract class become.
+// The build turns the fields of a contract class into calls of these.
 
 export function loadField<T>(index: u32, offset: i32): T {
   return loadValue<T>(slotAt(index), offset)

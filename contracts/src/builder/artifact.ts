@@ -1,6 +1,6 @@
 import type { AbiItem } from './abiJson.ts'
 
-/** What a build writes for a contract: `<Name>.json`, in the shape Ethereum tools know. */
+/** The file that a build writes for a contract: `<Name>.json`, in the shape Ethereum tools know. */
 export interface Artifact {
   readonly contractName: string
   /** The author's file, relative to the contract's directory. */

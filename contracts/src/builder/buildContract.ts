@@ -28,7 +28,7 @@ export interface BuildOptions {
  */
 export type CompileReason = 'new' | 'source' | 'tool' | 'asked'
 
-/** What the last build was made from and what it made. */
+/** The sources of the last build, and the files it made. */
 interface Stamp {
   readonly hash: string
   readonly sources: readonly string[]

@@ -1,9 +1,9 @@
 /** Which functions call which in a module, read from its text (WebAssembly core specification, 6: text format). */
 
 export interface CallGraph {
-  /** What each function calls by name; functions reached through the table are under {@link TABLE}. */
+  /** The functions that each function calls, by name; functions reached through the table are under {@link TABLE}. */
   readonly calls: ReadonlyMap<string, ReadonlySet<string>>
-  /** What each imported function is called outside: `vm_hooks.msg_sender`. */
+  /** The outside name of each imported function: `vm_hooks.msg_sender`. */
   readonly imports: ReadonlyMap<string, string>
 }
 

@@ -29,7 +29,7 @@ export interface CompiledProgram {
   readonly modules: readonly { readonly artifact: Artifact; readonly wasm: Uint8Array }[]
   /** Paths of the author's files. */
   readonly sources: readonly string[]
-  /** What the compiler got: rewritten sources and entry files by path. */
+  /** The compiler's input: rewritten sources and entry files by path. */
   readonly glue: ReadonlyMap<string, string>
 }
 
@@ -100,7 +100,10 @@ function unlessDeep<T>(entry: string, work: () => T): T {
   }
 }
 
-/** What the analysis finds at the same place, or of a name that is not imported, follows from a mistake that was told already. */
+/**
+ * A finding of the analysis at the same place, or of a name that is not imported, follows from a mistake that was told
+ * already.
+ */
 function analysed(files: readonly SourceFile[], { problems, namesAreMissing }: SourceCheck): ProgramModel {
   let found: readonly Problem[] = []
   try {
@@ -135,7 +138,7 @@ function compilerProblems(error: unknown, contract: ContractModel, words: WordSo
   ]
 }
 
-/** What the compiler itself failed with; null for an error of ours. */
+/** The words the compiler itself failed with; null for an error of ours. */
 function faultOf(error: unknown): string | null {
   if (error instanceof CompilerFault) return error.fault
   return error instanceof RangeError ? error.message : null

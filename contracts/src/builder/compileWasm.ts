@@ -36,7 +36,7 @@ const OPTIONS = [
 /** The compiler itself failed, at no place in the source. */
 export class CompilerFault extends Error {
   override readonly name = 'CompilerFault'
-  /** What it said, on one line. */
+  /** The compiler's words, on one line. */
   readonly fault: string
 
   constructor(message: string, log: string) {

@@ -1,5 +1,5 @@
 /**
- * What a function promises by @view and @pure, held against everything its code can call: found in the module, where
+ * The promises @view and @pure, held against everything that a function's code can call: found in the module, where
  * generics, overrides and calls through variables are resolved, and before optimisation, where every function is still
  * there. As in Solidity a call counts whether or not it would be executed.
  */
@@ -48,7 +48,7 @@ const READS: Readonly<Record<string, string>> = {
   'vm_hooks.contract_address': 'reads the address of the contract',
 }
 
-/** What a function may ask of the host and still depend on its arguments alone. */
+/** The host functions that a function may call and still depend on its arguments alone. */
 const PURE: readonly string[] = [
   'vm_hooks.write_result',
   'vm_hooks.exit_early',

@@ -19,7 +19,7 @@ export function fieldAccessors(field: StorageField): string {
   return get + set + place
 }
 
-/** What stands before and after a field's initialiser, so that the constructor can run it. */
+/** The text before and after a field's initialiser, so that the constructor can run it. */
 export function initializerStart(field: StorageField): string {
   return `${initializerName(field)}(): void { this.${field.name} = `
 }
@@ -111,7 +111,7 @@ function decode(parameters: readonly Parameter[]): string {
   return `const d = new __ts.Decoder(i, end); ${takes.join(' ')} `
 }
 
-/** What a handler computes: the method's call, or the value of a field for its getter. */
+/** The expression a handler computes: the method's call, or the value of a field for its getter. */
 function valueExpression(contract: ContractModel, model: FunctionModel): string {
   const field = contract.fields.find((f) => f.node === model.node)
   if (field === undefined) return `this.${model.name}(${model.parameters.map((_, i) => `a${i}`).join(', ')})`

@@ -74,8 +74,9 @@ export const STORED_CLASS = '__Stored_'
 export const PLACE_OF = '__at_'
 
 /**
- * What follows a struct's class: the class whose objects are pointers to the key of the struct's first slot. Its members are
- * those in storage, each read and written by itself; `language/places.ts` puts it in the place of the struct.
+ * The class that follows a struct's class: one whose objects are pointers to the key of the struct's first slot. Its
+ * members are those in storage, each read and written by itself; `language/places.ts` puts it in the place of the
+ * struct.
  */
 export function storedClassOf(record: StructModel): string {
   if (record.kind !== 'struct' || !isStorable({ kind: 'struct', struct: record })) return ''

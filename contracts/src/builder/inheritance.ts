@@ -1,4 +1,4 @@
-/** What a contract has from its bases. */
+/** The members a contract has from its bases. */
 
 import type { ContractModel, FunctionModel } from './model.ts'
 

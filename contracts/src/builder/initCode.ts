@@ -1,4 +1,4 @@
-/** What a creation transaction carries: docs/protocol/artifacts.md, and architecture's chain rules for contract creation. */
+/** The data of a creation transaction: docs/protocol/artifacts.md, and architecture's chain rules for contract creation. */
 
 import { brotliCompressSync, constants } from 'node:zlib'
 
@@ -8,7 +8,7 @@ const BROTLI_QUALITY = 11
 const BROTLI_WINDOW = 22
 const INIT_LENGTH = 43
 
-/** What the chain does besides storing the code: nothing, or call its constructor with what follows the code. */
+/** The chain does nothing besides storing the code, or it calls its constructor with what follows the code. */
 const INIT_VERSIONS = { store: 0x00, construct: 0x01 } as const
 
 /** A module as the chain stores it. */

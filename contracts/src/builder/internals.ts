@@ -159,7 +159,7 @@ export interface Module {
   runExpression(expression: ExpressionRef, flags: number): ExpressionRef
 }
 
-/** What the compiler says, as it has it itself. */
+/** A message of the compiler, as it has it itself. */
 export interface Diagnostic {
   readonly code: number
   readonly message: string
@@ -167,7 +167,7 @@ export interface Diagnostic {
 }
 
 export interface Program {
-  /** What the compiler has found, in the order it was found. */
+  /** The compiler's findings, in its order. */
   readonly diagnostics: Diagnostic[]
   readonly elementsByName: ReadonlyMap<string, Element>
 }

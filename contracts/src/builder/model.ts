@@ -1,4 +1,4 @@
-/** What the build knows of the author's source: contracts, interfaces, structs, events, errors and their types. */
+/** The build's model of the author's source: contracts, interfaces, structs, events, errors and their types. */
 
 import type { ClassNode, FieldNode, MethodNode, TypeNode } from './compiler.ts'
 import type { SourceFile } from './sources.ts'
@@ -50,7 +50,7 @@ export interface Parameter {
   readonly type: AbiType
 }
 
-/** What a function returns: nothing, one value, or the members of a @returns class. */
+/** The results of a function: nothing, one value, or the members of a @returns class. */
 export type Returns =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'one'; readonly type: AbiType; readonly typeText: string }

@@ -1,5 +1,5 @@
 /**
- * What names stand for in an author's files, found as AssemblyScript finds them: in the namespace and the file where they
+ * The meaning of names in an author's files, found as AssemblyScript finds them: in the namespace and the file where they
  * are written, through imports, renamed ones too, and re-exports. Only then is a name one of the SDK or the language.
  */
 
@@ -64,7 +64,7 @@ export class Names {
     return scope
   }
 
-  /** What a name, `A` or `n.A`, means where it is written. */
+  /** The meaning of a name, `A` or `n.A`, where it is written. */
   meaning(scope: Scope, name: TypeNameNode): Meaning {
     let { next } = name
     const first = name.identifier.text
@@ -124,7 +124,7 @@ export class Names {
     return this.#exportedRoom(room, source.name, seen)
   }
 
-  /** What a scope exports by a name. `seen` ends circles of re-exports. */
+  /** The export of a scope by its name. `seen` ends circles of re-exports. */
   #exported(room: Room, name: string, seen: Set<string>): Meaning | null {
     if (room === SDK) return { kind: 'known', name }
     const step = `${room.file.path} ${name}`

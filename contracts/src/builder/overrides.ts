@@ -1,4 +1,4 @@
-/** What a derived contract may make of its base's functions: Solidity's rules ("Function Overriding"). */
+/** The ways in which a derived contract may override its base's functions: Solidity's rules ("Function Overriding"). */
 
 import type { Analysis } from './analyse.ts'
 import { allFunctions } from './inheritance.ts'

@@ -1,4 +1,4 @@
-/** What is wrong with an author's source: always with the place in the author's own file. */
+/** A mistake in an author's source, always with the place in the author's own file. */
 
 export interface Problem {
   /** Path as the author knows it, relative to the contract's directory. */
@@ -10,7 +10,7 @@ export interface Problem {
   /** UTF-16 units the problem covers from the column on; it may go over the end of the line. Absent: one. */
   readonly length?: number
   readonly message: string
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly hint?: string
 }
 
@@ -29,7 +29,7 @@ export class BuildError extends Error {
   }
 }
 
-/** What keeps a build from beginning: no such folder, no source in it, a file that cannot be read. */
+/** A reason why a build cannot begin: no such folder, no source in it, a file that cannot be read. */
 export class SourceError extends Error {
   override readonly name = 'SourceError'
   readonly hint: string | null

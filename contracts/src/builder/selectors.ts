@@ -2,7 +2,7 @@
 
 import { keccak_256 } from '@noble/hashes/sha3.js'
 
-/** What the chain calls a new contract with (init code version 01), whatever its constructor takes. */
+/** The function that the chain calls on a new contract (init code version 01), whatever its constructor takes. */
 export const CONSTRUCTOR_SIGNATURE = 'stylus_constructor()'
 
 export function hashText(text: string): Uint8Array {

@@ -8,7 +8,7 @@ import type { Meaning, Scope } from './names.ts'
 const ALLOWED =
   'allowed: bool, u8 to u64, i8 to i64, U256, I256, Address, Bytes1 to Bytes32, Bytes, string, T[], and classes marked @struct'
 
-/** What the names in annotations stand for. */
+/** The meaning of names in annotations. */
 export interface TypeNames {
   meaning(scope: Scope, node: TypeNode): Meaning
   /** The struct, null for a class that is none, or a sentence that says what is wrong with it. */

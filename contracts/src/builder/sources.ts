@@ -28,7 +28,7 @@ export interface CompilerProblem extends Problem {
     readonly code: number
     /** Types by their names, without the code. */
     readonly text: string
-    /** What the author wrote at the place. */
+    /** The author's text at the place. */
     readonly written: string
     /** Whether the place is in code that the build made, or in a library: then `line` and `column` are only near. */
     readonly isGenerated: boolean

@@ -44,7 +44,7 @@ export function throwEdits(file: SourceFile, names: Names): Edit[] {
   return edits
 }
 
-/** What the compiler says of the call that stands for a `throw` of something else, in the words of who wrote `throw`. */
+/** The compiler's message about the call that stands for a `throw` of something else, in the words of who wrote `throw`. */
 export function notAnError(message: string): string | null {
   const type = /^Property '__revert' does not exist on type '(.*)'\.$/.exec(message)?.[1]
   return type === undefined ? null : `throw takes an error, a class marked @error or Error, and no '${type}'`
@@ -67,7 +67,7 @@ function thrownIn(file: SourceFile): readonly AstNode[] {
   return values
 }
 
-/** What an expression can be, each of which may have a type of its own: `c ? a : b` is a or b. */
+/** The expressions that a value can come from, each of which may have a type of its own: `c ? a : b` is a or b. */
 function branches(value: AstNode): readonly AstNode[] {
   if (value.kind === NodeKind['Ternary']) {
     const { ifThen, ifElse } = value as TernaryNode

@@ -15,7 +15,7 @@ const { NodeKind, CommonFlags } = parser
 const OTHER_FLAGS = ['Private', 'Protected', 'Get', 'Set', 'Abstract'].map((name) => CommonFlags[name] as number)
 
 /**
- * What is wrong with methods of contracts that have no mark and that nothing in the program names. Only names are looked at:
+ * The mistakes in methods of contracts that have no mark and that nothing in the program names. Only names are looked at:
  * one that some other method has too is taken as called.
  */
 export function uncalledMethods(program: ProgramModel): readonly Problem[] {

@@ -1,5 +1,5 @@
 /**
- * What a terminal obeys, what nobody sees, and what turns the order of text around it, as an escape; as
+ * Escapes characters that a terminal obeys, that nobody sees, or that turn the order of text around them; as
  * node/src/codec/visibleText.ts has it. A contract's source, and the name of its folder, may be a stranger's.
  */
 

@@ -124,7 +124,7 @@ class ChaosRun {
   /** Validators that lost their record of what they signed, until they are seen to vote again. */
   readonly #forgetful = new Set<number>()
   readonly #quorum = new QuorumWatch()
-  /** What was asked of each node last: orders reach a node in the order of the schedule. */
+  /** The last order of each node: orders reach a node in the order of the schedule. */
   readonly #turns = new Map<number, Promise<void>>()
   #started = 0
   readonly #divergence = Promise.withResolvers<never>()
@@ -320,7 +320,7 @@ class ChaosRun {
   }
 
   /**
-   * What one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is elsewhere, and
+   * Data that one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is elsewhere, and
    * leave the disk alone if that takes too long.
    */
   async #wipeOrStop(wipe: SteeringCommand & { kind: 'wipe' }, traffic: Traffic): Promise<SteeringCommand> {
@@ -462,7 +462,7 @@ async function prepare(network: Network, owner: DevAccount, accounts: readonly D
   return { address, abi }
 }
 
-/** What a run that failed in the middle still waits for holds nobody up: it is its network that keeps the process. */
+/** The pauses of a run that failed in the middle hold nobody up: its network is what keeps the process. */
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, Math.max(0, milliseconds)).unref())
 }

@@ -1,4 +1,4 @@
-/** What `devnet up` shows once every node answers: accounts, nodes, and what to type next. */
+/** The text `devnet up` shows once every node answers: accounts, nodes, and what to type next. */
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { defaultDataDir, networkPaths } from '../network/paths.ts'

@@ -1,4 +1,4 @@
-/** What every command gets: the terminal and the options that all commands share. */
+/** The surroundings of every command: the terminal and the options that all commands share. */
 import { type Connection, connect } from '../network/connection.ts'
 import type { Terminal } from '../output/terminal.ts'
 

@@ -1,4 +1,7 @@
-/** What the window of `devnet up` says of its nodes besides their blocks: that one ended, came to something else, or that the chain stands. */
+/**
+ * The lines that `devnet up` shows of its nodes besides their blocks: a node ended or came to another result, or the
+ * chain stands.
+ */
 import { relative } from 'node:path'
 import { standing } from '../network/agreement.ts'
 import { divergenceHeadline, divergenceLines, type NodeDivergence, readDivergence } from '../network/divergence.ts'
@@ -110,7 +113,7 @@ class DivergenceWatch {
   }
 }
 
-/** What several nodes may find alike: the transaction, and where the engines part in it. */
+/** The part of a finding that several nodes may have alike: the transaction, and where the engines part in it. */
 function placeOf({ record }: NodeDivergence): string | null {
   const finding = record.explanation?.finding ?? null
   if (finding?.transaction == null) return null

@@ -49,7 +49,7 @@ async function findTransaction(connection: Connection, hash: Hex): Promise<Trans
   }
 }
 
-/** What it does, in words, as far as the ABI of whom it is for is known. */
+/** The transaction's effect, in words, as far as the ABI of whom it is for is known. */
 function describe(transaction: Transaction, known: Known): { readonly attempt: Attempt; readonly words: string } {
   const { to, input, value } = transaction
   const target = known.contracts.find(({ address }) => address.toLowerCase() === to?.toLowerCase()) ?? null

@@ -172,7 +172,7 @@ function verdict({ color }: Terminal, agreement: Agreement, { word }: Health): s
   return color.yellow(`${who} have the same block at height ${comparedAt}${rest}`)
 }
 
-/** What validators did that no correct one does, and what machines could not execute. */
+/** The deeds of validators that no correct one does, and the transactions that machines could not execute. */
 function printFaults(terminal: Terminal, nodes: readonly NodeStanding[]): void {
   const { color } = terminal
   const most = new Map<string, NodeStanding['evidence'][number]>()

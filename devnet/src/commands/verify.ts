@@ -32,7 +32,10 @@ export function verifyCommand(
   else terminal.printLines(lines)
 }
 
-/** What the file proves, in words and for scripts. @throws CliError naming the step at which it proves nothing. */
+/**
+ * The statement that the file proves, in words and for scripts. @throws CliError naming the step at which it proves
+ * nothing.
+ */
 export function verdictLines(
   file: ProofFile,
   genesis: Genesis,

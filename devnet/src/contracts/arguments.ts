@@ -158,7 +158,10 @@ function fromJson(value: unknown, where: string): unknown {
   }
 }
 
-/** What was written more loosely, such as `[@1,@2]`, `(1,-2)`, `{x:1ether}` or `a,b`, as JSON; null when that is not clear. */
+/**
+ * An argument that was written more loosely, such as `[@1,@2]`, `(1,-2)`, `{x:1ether}` or `a,b`, as JSON; null when
+ * that is not clear.
+ */
 function meantJson(text: string): string | null {
   const list = /^\s*[[{(]/.test(text) ? text : `[${text}]`
   const tokens = list.match(/"(?:[^"\\]|\\.)*"|[[\]{}(),:]|\s+|[^\s[\]{}(),:"]+|"/g) ?? []

@@ -1,4 +1,4 @@
-/** What can be deployed: artifacts as Solidity tools and `devnet build` write them, and Wasm modules. */
+/** The files that can be deployed: artifacts as Solidity tools and `devnet build` write them, and Wasm modules. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { codeOf, initCodeOf, MAX_INSPECTED_BYTES } from '@touchstone/contracts'

@@ -46,7 +46,7 @@ function notABook(message: string): CliError {
   })
 }
 
-/** What is wrong with the ABI that is written in an entry; null when nothing is, or there is none. */
+/** The mistake in the ABI of an entry; null when there is no mistake, or no ABI. */
 function abiProblem({ abi }: Deployment): string | null {
   try {
     checkAbi(abi ?? [])

@@ -25,7 +25,7 @@ const MAX_REASON = 1_000
 /** Contracts named of those whose error it may be. */
 const MAX_OWNERS = 3
 
-/** What was attempted, as far as it says why something fails. */
+/** The attempt, as far as it says why something fails. */
 export interface Attempt {
   /** Names it in the sentence: `Token.transfer`. */
   readonly what: string

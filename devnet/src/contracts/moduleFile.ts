@@ -12,11 +12,11 @@ export interface ModuleFile {
   readonly contractName: string | null
   /** The code the file holds, as the chain would store it; null for plain Wasm, which is compressed first. */
   readonly stored: Uint8Array | null
-  /** What a transaction would carry to deploy it; null where the file has none. */
+  /** The data of a transaction that deploys it; null where the file has none. */
   readonly initCode: Uint8Array | null
   /** Where in the file the module was found. */
   readonly source: 'wasm' | 'code' | 'init code' | 'deployedBytecode' | 'bytecode'
-  /** What else of the file its reader should know: a sentence. */
+  /** A sentence on anything else the reader should know of the file. */
   readonly remark: string | null
 }
 

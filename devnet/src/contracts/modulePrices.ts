@@ -1,4 +1,4 @@
-/** What putting a module on the chain and running it costs before it does anything: docs/protocol/gas.md. */
+/** The cost of putting a module on the chain and of starting it, before it does anything: docs/protocol/gas.md. */
 import { codeOf, initCodeOf, type ModuleReport } from '@touchstone/contracts'
 import {
   CODE_DEPOSIT_BYTE_GAS,

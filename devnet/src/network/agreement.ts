@@ -29,7 +29,7 @@ export interface NodeStanding {
   readonly pending: number | null
   /** Whether a height is being decided, as opposed to waiting for work; null of a node that says nothing. */
   readonly deciding: boolean | null
-  /** What the node has seen validators sign twice. */
+  /** The double signing that the node has seen. */
   readonly evidence: readonly EvidenceCount[]
   /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
   readonly abstaining: boolean
@@ -71,7 +71,7 @@ interface BlockFields {
   readonly stateRoot: string
 }
 
-/** What touchstone_status answers; numbers as 0x quantities or plain. */
+/** The answer of touchstone_status; numbers as 0x quantities or plain. */
 interface StatusFields extends BlockFields {
   readonly height: string | number
   readonly peers: string | number

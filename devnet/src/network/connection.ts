@@ -98,7 +98,7 @@ const rpcHint = 'look whether the URL is right and a node runs there'
 
 interface Place {
   readonly url: string
-  /** What to do when nobody answers. */
+  /** Advice for when nobody answers. */
   readonly hint: string
 }
 

@@ -1,4 +1,4 @@
-/** What a node wrote down of a block that came out otherwise there than its header says, and how that is told. */
+/** The record a node keeps of a block that came out otherwise than its header says, and the lines that tell it. */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -41,7 +41,7 @@ export function divergenceHeadline({ node, record }: NodeDivergence): string {
   return printable(`DIVERGENCE on node ${node}: ${divergenceTitle(record)}`, MAX_WORDS)
 }
 
-/** What is below it: where the engines part, and what to keep. */
+/** The lines below it: where the engines part, and which file to keep. */
 export function divergenceLines({ record, file }: NodeDivergence): string[] {
   return [
     ...explanationLines(record.explanation).map((line) => printable(line, MAX_WORDS)),

@@ -21,9 +21,9 @@ export function writeJsonFile(path: string, value: unknown): void {
 }
 
 export interface JsonFileAdvice {
-  /** What kind of error a wrong file is. */
+  /** The kind of error for a wrong file. */
   readonly kind?: 'failed' | 'usage'
-  /** What to do about one that is no JSON. */
+  /** Advice for a file that is no JSON. */
   readonly hint: string
 }
 

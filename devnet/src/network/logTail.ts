@@ -14,8 +14,9 @@ export function lastLines(path: string, count: number): string[] {
 }
 
 /**
- * What a node's log says of the end of the node, for people: the messages of its last errors, each once, and whatever is no
- * JSON, such as what Node prints when it crashes. The last lines as they are when there is nothing of the kind.
+ * The lines of a node's log about the end of the node, for people: the messages of its last errors, each once, and
+ * whatever is no JSON, such as what Node prints when it crashes. The last lines as they are when there is nothing of
+ * the kind.
  */
 export function lastErrors(path: string, count: number): string[] {
   const said: string[] = []

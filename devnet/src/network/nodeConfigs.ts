@@ -1,4 +1,4 @@
-/** What each node is told at its start: where it listens, whom it dials, which keys it has. */
+/** The configuration of each node at its start: where it listens, whom it dials, which keys it has. */
 import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
 import { bytesToHex, type Hex } from 'viem'
 import { deriveAccounts } from './accounts.ts'

@@ -1,6 +1,6 @@
 /**
- * What a node's process runs on: this Node, or for one node another binary, such as one of another processor under an
- * emulator. `DEVNET_NODE_BINARIES=4=/path/to/node,...`, read when the process starts.
+ * The binary that a node's process runs on: this Node, or for one node another binary, such as one of another processor
+ * under an emulator. `DEVNET_NODE_BINARIES=4=/path/to/node,...`, read when the process starts.
  */
 import { usageError } from '../output/errors.ts'
 

@@ -5,7 +5,7 @@ export interface RpcTarget {
   readonly rpc: string
 }
 
-/** What the node itself answered, as opposed to no answer. */
+/** A refusal the node itself answered, as opposed to no answer. */
 export class RpcRefusal extends Error {
   override readonly name = 'RpcRefusal'
   readonly code: number

@@ -19,7 +19,7 @@ export interface NodeExit {
   readonly logFile: string
 }
 
-/** What `wipe` deletes besides the chain. */
+/** The things `wipe` deletes besides the chain. */
 export interface WipeOptions {
   /** The record of what the validator signed: without it, it abstains until a block made since is decided without it. */
   readonly signer: boolean

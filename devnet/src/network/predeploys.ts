@@ -16,7 +16,10 @@ const predeploys: readonly { readonly folder: Parameters<typeof predeployArtifac
   { folder: 'create2Factory', address: create2FactoryAddress },
 ]
 
-/** What the SDK's constructors note when they have run: keccak256("stylus_constructor") (docs/protocol/artifacts.md). */
+/**
+ * The slot that the SDK's constructors write when they have run: keccak256("stylus_constructor")
+ * (docs/protocol/artifacts.md).
+ */
 const constructedSlot = hexToBytes('0xd719fb9eca6bd48044bf2b38d80aea3dd666511b0236081cd9a2b95555fe7c8c')
 const constructed = hexToBytes(`0x${'1'.padStart(64, '0')}`)
 

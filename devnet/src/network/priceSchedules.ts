@@ -1,3 +1,3 @@
-/** What a genesis may name as its prices (docs/protocol/gas.md). */
+/** The schedules of prices that a genesis may name (docs/protocol/gas.md). */
 export const priceSchedules = ['touchstone/1', 'stylus'] as const
 export type PriceSchedule = (typeof priceSchedules)[number]

@@ -168,7 +168,7 @@ function missingVotes(
   ]
 }
 
-/** What wrong clocks do: blocks of the future are not voted for. */
+/** The nodes whose clocks are wrong: nobody votes for blocks of the future. */
 export function clocks(standings: readonly NodeStanding[]): string[] {
   const known = standings
     .flatMap(({ index, clock, timestamp }) =>

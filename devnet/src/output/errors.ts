@@ -1,4 +1,4 @@
-/** What a command says when it cannot do what was asked: a sentence, the cause, a hint. */
+/** The words of a command that cannot do what was asked: a sentence, the cause, a hint. */
 
 import { holdError } from './jsonDocument.ts'
 import { type EndingSignal, interruptedCode, type Outcome, outcomes } from './outcomes.ts'
@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 export type FailureKind = Exclude<Outcome, 'success'>
 
 interface CliErrorOptions {
-  /** What kind of end it is: outcomes.ts. `failed` unless told. */
+  /** The kind of end: outcomes.ts. `failed` unless told. */
   readonly kind?: Exclude<FailureKind, 'interrupted'>
   readonly lines?: readonly string[]
   readonly hint?: string

@@ -2,14 +2,14 @@
  * With `--json` stdout carries one JSON document, whatever happens: what a command has found is held until it ends, and an
  * error is put into it. Of this process, as stdout is.
  */
-/** What `error` of a document is. */
+/** The value of `error` in a document. */
 export interface ErrorDocument {
   /** outcomes.ts. */
   readonly kind: string
   readonly exitCode: number
   readonly message: string
   readonly hint: string | null
-  /** What stands below the message: a list, the end of a log. */
+  /** The lines below the message: a list, the end of a log. */
   readonly lines: readonly string[]
   /** For scripts; what it is depends on the command. */
   readonly details: object | null
@@ -27,7 +27,7 @@ export function holdError(error: ErrorDocument): void {
   failure = error
 }
 
-/** What is to be written once the command has ended; null when it is nothing. It is not held any longer. */
+/** Takes the document to write once the command has ended; null when there is none. It is not held any longer. */
 export function takeDocument(): { readonly value: unknown } | null {
   const [result, error] = [found, failure]
   found = null

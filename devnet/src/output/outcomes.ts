@@ -62,7 +62,7 @@ export interface CommandEnds {
   readonly asksNetwork: boolean
 }
 
-/** What 0 and 1 are for each command. */
+/** The meaning of exit codes 0 and 1 for each command. */
 export const commandEnds: Readonly<Record<string, CommandEnds>> = {
   up: {
     success: 'stopped by Ctrl-C, SIGTERM or SIGHUP once every node had answered',

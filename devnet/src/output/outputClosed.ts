@@ -1,5 +1,5 @@
 /**
- * What is written does not arrive any more: its reader went away (`devnet status | head -1`), or the disk is full. What is
+ * Output does not arrive any more: its reader went away (`devnet status | head -1`), or the disk is full. Everything
  * written from then on goes nowhere, and the command comes to its end: whoever sent a transaction wants to have sent it. One
  * that only shows what happens (`devnet up`) has nobody to show it to, and ends.
  *

@@ -16,7 +16,7 @@ export async function runInProcess(...args: string[]): Promise<Ran> {
   return { code, ...written }
 }
 
-/** What is written to the process's outputs meanwhile; it is not shown. */
+/** The text written to the process's outputs meanwhile; it is not shown. */
 export async function watchingOutput(work: () => unknown): Promise<Omit<Ran, 'code'>> {
   const written = { out: '', err: '' }
   const collect = (to: 'out' | 'err') => (text: string | Uint8Array) => {

@@ -1,4 +1,4 @@
-/** What a sent transaction did, for people and for scripts. */
+/** The effect of a sent transaction, for people and for scripts. */
 import { getAddress, type Hex, type TransactionReceipt } from 'viem'
 import { type Attempt, describeFailure } from '../contracts/failure.ts'
 import type { Known } from '../contracts/knownContracts.ts'

@@ -1,4 +1,4 @@
-/** What `devnet send` and `devnet deploy` have in common: from a request to a receipt, or to words about where it is. */
+/** The common part of `devnet send` and `devnet deploy`: from a request to a receipt, or to words about where it is. */
 import type { Hex, TransactionReceipt } from 'viem'
 import type { CommandContext } from '../commands/context.ts'
 import { type Attempt, callFailure } from '../contracts/failure.ts'
@@ -87,7 +87,7 @@ export function lateError(context: CommandContext, hash: Hex, seconds: number): 
   })
 }
 
-/** What an interrupted command was doing. */
+/** The work of an interrupted command. */
 export function waitingFor(hash: Hex): string {
   return `waiting for transaction ${hash}, which is sent and may still come into a block`
 }

@@ -1,5 +1,5 @@
 /**
- * What can be asked of the chain: one line for each question, with where it runs and the function that answers it. The
+ * The queries of the chain: one line for each question, with where it runs and the function that answers it. The
  * interface of the chain ({@link ChainQueries}), its client, the lanes to the execution worker, and what the workers answer
  * all follow from this table, so a query more is its function and a line here.
  */
@@ -57,17 +57,17 @@ export const chainQueries = {
   call: { lane: 'call', answer: answers.callAt },
   /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). Throws as `call`. */
   estimateGas: { lane: 'call', answer: answers.estimateGasAt },
-  /** What a call touches, as an access list (execution/accessList.ts). Throws as `call`. */
+  /** The accounts and slots that a call touches, as an access list (execution/accessList.ts). Throws as `call`. */
   createAccessList: { lane: 'call', answer: answers.createAccessListAt },
   /** eth_simulateV1 (simulate.ts). Throws as `call`. */
   simulate: { lane: 'call', answer: simulateAt },
-  /** What a final transaction did; null when there is none. Throws as `call`, and `history-unavailable`. */
+  /** The trace of a final transaction; null when there is none. Throws as `call`, and `history-unavailable`. */
   traceTransaction: { lane: 'call', answer: traceTransactionAt },
-  /** What all transactions of a block did. Throws as `call`, and `history-unavailable`. */
+  /** The traces of all transactions of a block. Throws as `call`, and `history-unavailable`. */
   traceBlock: { lane: 'call', answer: traceBlockAt },
-  /** What a call would do. Throws as `call`. */
+  /** The trace of a call. Throws as `call`. */
   traceCall: { lane: 'call', answer: traceCallAt },
-  /** What a block reads of the state before it. Throws as `traceBlock`. */
+  /** The part of the state before it that a block reads. Throws as `traceBlock`. */
   executionWitness: { lane: 'call', answer: executionWitnessAt },
   /** Slots of an account in the middle of a block. Throws as `traceBlock`. */
   storageRange: { lane: 'call', answer: storageRangeAt },
@@ -81,7 +81,7 @@ export type CallName = { [Q in QueryName]: Table[Q]['lane'] extends 'call' ? Q :
 /** Queries that the execution worker answers. */
 export type ReadName = Exclude<QueryName, CallName>
 
-/** What is asked: the parameters of the query's function after its view. */
+/** The arguments of a query: the parameters of the query's function after its view. */
 export type QueryArguments<Q extends QueryName> = Table[Q]['answer'] extends (view: never, ...args: infer A) => unknown
   ? A
   : never

@@ -26,7 +26,7 @@ export interface Head {
 export type BlockReference = 'latest' | 'earliest' | { readonly number: bigint } | { readonly hash: Uint8Array }
 
 /**
- * What a call runs on and in: the state after a block, in that block itself; or the state after the newest block, in the
+ * The state and the block of a call: the state after a block, in that block itself; or the state after the newest block, in the
  * block that comes next, made at `next` (Unix seconds; raised to the newest block's time when it is below).
  */
 export type CallReference = BlockReference | { readonly next: bigint }
@@ -72,7 +72,7 @@ export interface LocatedLog {
   readonly logIndex: number
 }
 
-/** What a call sees of its block instead of what the block has (the fourth parameter of eth_call). */
+/** Fields of its block that a call sees changed (the fourth parameter of eth_call). */
 export interface BlockOverrides {
   readonly number?: bigint
   /** Unix seconds. */
@@ -84,7 +84,7 @@ export interface BlockOverrides {
   readonly prevRandao?: Uint8Array
 }
 
-/** What transactions of a block did. */
+/** The traces of a block's transactions. */
 export interface BlockTraces extends Head {
   readonly traces: readonly TransactionTrace[]
 }

@@ -45,7 +45,7 @@ export async function commitBatch(
   return operations
 }
 
-/** What a block is by itself, without what executing it gives. */
+/** The records of a block by itself, without the results of executing it. */
 export function blockRecords(block: Block, certificate: Certificate | null): StoreOperation[] {
   const { number } = block.header
   const records = [

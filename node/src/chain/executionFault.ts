@@ -1,6 +1,7 @@
 /**
- * What a node could not execute, for a reason of its own: an exception that left execution where every input has to give a
- * result. Never a receipt, and never what other nodes are told (docs/protocol/execution.md, "Faults").
+ * An execution that a node could not finish, for a reason of its own: an exception that left execution where every
+ * input has to give a result. Never a receipt, and never what other nodes are told (docs/protocol/execution.md,
+ * "Faults").
  */
 
 import { toHex } from '../codec/hex.ts'
@@ -9,7 +10,10 @@ import type { EngineName } from '../execution/executionConfig.ts'
 export interface ExecutionFault {
   /** Of the block that was executed. */
   readonly block: bigint
-  /** What was being executed; null when it was none of the transactions. `index` is its place in the block, or among those offered for one. */
+  /**
+   * The transaction being executed; null when it was none. `index` is its place in the block, or among those offered
+   * for one.
+   */
   readonly transaction: { readonly hash: Uint8Array; readonly index: number } | null
   readonly engine: EngineName
   /** Class and words of the exception. */
@@ -20,7 +24,7 @@ export interface ExecutionFault {
 }
 
 /**
- * What became of it. `executed-again`: the other engine gave the result. `left-out`: the block that was being built does
+ * The consequence. `executed-again`: the other engine gave the result. `left-out`: the block that was being built does
  * without the transaction. `voted-against`: a proposal could not be checked. `stops`: the block has a certificate.
  */
 export type FaultConsequence = 'executed-again' | 'left-out' | 'voted-against' | 'stops'

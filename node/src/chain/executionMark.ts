@@ -1,4 +1,4 @@
-/** What is being executed now, kept where the end of the thread or the process cannot reach it. */
+/** The transaction being executed now, kept where the end of the thread or the process cannot reach it. */
 
 export interface ExecutionMark {
   /** Before a transaction runs; takes the place of the one before. */

@@ -1,5 +1,5 @@
 /**
- * What a header must be, given its parent and what is known of its successor: every field that does not come from
+ * The rules of a header, given its parent and the known facts of its successor: every field that does not come from
  * executing the block
  * (docs/protocol/blocks.md, "Valid headers"). How far the timestamp may run ahead of the validator's clock is a matter
  * of consensus, since it depends on when one looks.

@@ -1,6 +1,6 @@
 import { keyOf } from '../codec/bytes.ts'
 
-/** What an entry takes beside its bytes: key string, Map slot, typed array. An estimate. */
+/** Memory of an entry beside its bytes: key string, Map slot, typed array. An estimate. */
 const ENTRY_OVERHEAD = 256
 
 /**

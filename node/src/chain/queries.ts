@@ -51,7 +51,7 @@ export interface BlockView {
   readonly database: ChainDatabase
 }
 
-/** What calls need besides: a chain, or the same read by another thread. */
+/** The further needs of calls: a chain, or the same read by another thread. */
 export interface CallView extends BlockView {
   readonly config: ExecutionConfig
   /** Most gas a call gets; undefined for the default. */
@@ -59,7 +59,7 @@ export interface CallView extends BlockView {
   stateAt(header: Header): BlockState
 }
 
-/** What the execution worker has. */
+/** The chain, as the execution worker has it. */
 export interface ChainView extends CallView {
   stateAt(header: Header): JournaledState
   validatorsAfter(header: Header): readonly ValidatorActivation[]

@@ -38,7 +38,7 @@ export interface StateItem {
   readonly bytes: Uint8Array
 }
 
-/** What a snapshot turned out to hold. */
+/** The size of a snapshot that was made. */
 export interface SnapshotSize {
   readonly accounts: number
   readonly slots: number

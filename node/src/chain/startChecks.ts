@@ -1,5 +1,5 @@
 /**
- * What is looked at when a database is opened: that it holds this chain in this layout, and that its newest blocks are
+ * The checks when a database is opened: that it holds this chain in this layout, and that its newest blocks are
  * whole. LevelDB finds damage in the records it reads; this finds records that are not there.
  */
 import { equalBytes } from '../codec/bytes.ts'

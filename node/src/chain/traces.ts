@@ -1,4 +1,4 @@
-/** What transactions and calls did: they run once more on the state before them, and are heard (execution/trace/). */
+/** Traces of transactions and calls: they run once more on the state before them, and are heard (execution/trace/). */
 
 import { applyMessage } from '../execution/applyMessage.ts'
 import { CallError, type CallMessage, type StateOverride } from '../execution/call.ts'
@@ -93,7 +93,7 @@ export function transactionsOf({ database }: CallView, number: bigint): SenderTr
   })
 }
 
-/** What grows over its bounds while it runs is given up. @throws ChainError `call-aborted`. */
+/** Gives up a trace that grows over its bounds while it runs. @throws ChainError `call-aborted`. */
 export function bounded<T>(run: () => T): T {
   try {
     return run()

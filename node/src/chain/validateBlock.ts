@@ -18,7 +18,7 @@ export type Validated =
   /** `unequal`: fields of the header that the execution gave otherwise; none where the block is invalid for another reason. */
   | { readonly ok: false; readonly reason: string; readonly unequal: readonly FieldDifference[] }
 
-/** What can be said before the block is executed; null when it may be. */
+/** The fault that shows before the block is executed; null when it may be. */
 export function staticFault(
   block: Block,
   senders: readonly Uint8Array[],

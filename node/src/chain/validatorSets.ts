@@ -33,7 +33,7 @@ export class RegistryReader {
   }
 }
 
-/** What the header of block `number` says of validators. The registry is that of the state before it. */
+/** The validator fields of the header of block `number`. The registry is that of the state before it. */
 export function validatorFields(
   registry: ValidatorRegistry | null,
   genesis: Genesis,

@@ -1,4 +1,4 @@
-/** What a block reads of the state before it, so that whoever has nothing but this can execute the block again. */
+/** The part of the state that a block reads, so that a reader of nothing but this can execute the block again. */
 import { keyOf } from '../codec/bytes.ts'
 import { CallError } from '../execution/call.ts'
 import { executeBlock } from '../execution/executeBlock.ts'

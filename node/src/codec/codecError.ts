@@ -35,7 +35,7 @@ export class CodecError extends Error {
   readonly code: CodecErrorCode
   /** Where: a path such as `transactions[3].nonce`, or an empty string for the input as a whole. */
   readonly field: string
-  /** What is wrong and what is allowed, without the field. */
+  /** The mistake and the allowed values, without the field. */
   readonly reason: string
 
   constructor(code: CodecErrorCode, field: string, reason: string) {

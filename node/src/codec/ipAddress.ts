@@ -1,4 +1,4 @@
-/** What an IP address, as text, says about who is behind it. */
+/** The facts that an IP address, as text, tells of the machine behind it. */
 
 /** Whether only this machine has it. */
 export function isLoopback(host: string): boolean {

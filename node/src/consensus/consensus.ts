@@ -44,8 +44,9 @@ export interface ConsensusOptions extends ChainIdentity {
   /** Evidence and forks seen before; with a fork in it, consensus does not start. Default: an empty one in memory. */
   readonly faults?: FaultRecord
   /**
-   * What a validator does whose record of what it signed was not begun. `abstain`: it may have forgotten votes, so it waits
-   * for a block made after its start to be decided without it. Default: abstain if the others have a quorum.
+   * The conduct of a validator whose record of signed messages was not begun. `abstain`: it may have forgotten votes,
+   * so it waits for a block made after its start to be decided without it. Default: abstain if the others have a
+   * quorum.
    */
   readonly emptyRecord?: 'abstain' | 'vote'
 }

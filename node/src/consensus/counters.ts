@@ -1,4 +1,4 @@
-/** What consensus counts of its work, for the status of the node. */
+/** Consensus counts its work here, for the status of the node. */
 import type { ConsensusCounters } from './consensus.ts'
 
 export type MutableCounters = { -readonly [K in keyof ConsensusCounters]: ConsensusCounters[K] }

@@ -100,7 +100,7 @@ function mix(v: Uint32Array, a: number, b: number, c: number, d: number, m: Uint
   v[d + 1] = dh
 }
 
-/** What a sum of up to three 32-bit halves carries over; exact, because it stays far below 2^53. */
+/** The carry of a sum of up to three 32-bit halves; exact, because it stays far below 2^53. */
 function carry(sum: number): number {
   return sum >= 0x200000000 ? 2 : sum >= 0x100000000 ? 1 : 0
 }

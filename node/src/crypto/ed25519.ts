@@ -69,7 +69,7 @@ export function ed25519Verify(signature: Uint8Array, message: Uint8Array, public
   return slots.verifyEd25519(signature, message, publicKey)
 }
 
-/** What 3 and 4 ask of A: what a validator's key must satisfy. */
+/** The conditions of 3 and 4 on A, which a validator's key must satisfy. */
 export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
   if (publicKey.length !== ED25519_PUBLIC_KEY_LENGTH) return false
   const key = keyOf(publicKey)

@@ -26,7 +26,7 @@ export interface CryptoProvider {
   readonly signEd25519: (message: Uint8Array, seed: Uint8Array) => Uint8Array
 }
 
-/** What the modules beside this one call through. */
+/** The slots through which the modules beside this one call. */
 export const slots: { -readonly [slot in keyof CryptoProvider]: CryptoProvider[slot] } = { ...nobleProvider }
 
 /** Fills some slots and leaves the others. Call it at an entry point, before the node starts. */

@@ -1,5 +1,5 @@
 /**
- * What an execution does as a sequence of events, and the first at which two executions part. Neither is kept: each is heard
+ * An execution as a sequence of events, and the first at which two executions part. Neither is kept: each is heard
  * once for digests at checkpoints, and once more between the two checkpoints where the digests begin to differ. So memory is
  * bounded however long an execution is.
  */

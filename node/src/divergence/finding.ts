@@ -1,6 +1,6 @@
 /** Where two engines part in a block: plain data without bytes or bigints, so that it is the same in a file, between threads and in JSON. */
 
-/** What each engine has; null where it has nothing. */
+/** The values of each engine; null where it has none. */
 export interface EngineValues {
   readonly compiled: string | null
   readonly reference: string | null
@@ -60,7 +60,7 @@ export interface Finding {
   readonly hostCall: EventDifference | null
   /** Of instrumented contracts, which is why it may not show what the contracts as they are do. */
   readonly instruction: EventDifference | null
-  /** What could not be found out, or is not sure. */
+  /** Remarks on facts that were not found out, or are not sure. */
   readonly remarks: readonly string[]
 }
 

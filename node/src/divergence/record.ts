@@ -1,5 +1,5 @@
 /**
- * What a node keeps in its directory of a block of which it made something else than the header says: for `devnet status`, and
+ * The record in a node's directory of a block of which it made something else than the header says: for `devnet status`, and
  * for whoever finds the node stopped.
  */
 import { ENGINE_NAMES, type EngineName } from '../execution/executionConfig.ts'

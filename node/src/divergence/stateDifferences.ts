@@ -1,4 +1,4 @@
-/** What two executions of one transaction left in the state, compared account by account and slot by slot. */
+/** The states that two executions of one transaction left, compared account by account and slot by slot. */
 import { compareBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { padWord } from '../state/accountEntry.ts'

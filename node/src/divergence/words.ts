@@ -1,4 +1,4 @@
-/** What was found out about a divergence, in sentences: one line each, the most important first. */
+/** The findings about a divergence, in sentences: one line each, the most important first. */
 import type { Explanation } from './explain.ts'
 import type { EventDifference, Finding } from './finding.ts'
 import type { DivergenceRecord } from './record.ts'

@@ -1,5 +1,5 @@
 /**
- * What a transaction, an eth_call and a gas estimate have in common: from the gas limit to the gas used. Fees are the
+ * The common part of a transaction, an eth_call and a gas estimate: from the gas limit to the gas used. Fees are the
  * callers' business.
  */
 import { EMPTY_BYTES } from '../codec/bytes.ts'

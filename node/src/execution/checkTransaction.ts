@@ -31,7 +31,7 @@ export function maximumCost(transaction: Transaction): bigint {
 }
 
 /**
- * What can be told from the bytes of a transaction alone, the same on every node of the chain at every block: who passes on
+ * The checks that need the bytes of a transaction alone, the same on every node of the chain at every block: who passes on
  * one that fails here did not check it. What is cheap to see comes first.
  * @returns null when nothing is wrong with it.
  */
@@ -57,9 +57,9 @@ export function checkWithoutState(
 }
 
 /**
- * What depends on the sender's account and on the base fee, for a transaction that {@link checkWithoutState} lets through. What can
- * never become valid comes first; `nonce-too-high` comes last, so a pool that gets it knows that all the rest is in order and may
- * queue.
+ * The checks that depend on the sender's account and on the base fee, for a transaction that {@link checkWithoutState}
+ * lets through. What can never become valid comes first; `nonce-too-high` comes last, so a pool that gets it knows that
+ * all the rest is in order and may queue.
  * @returns null when the transaction can be included.
  */
 export function checkWithAccount(

@@ -1,4 +1,7 @@
-/** What a creation carries, what of it is stored, and what both cost: for tools that judge a contract before it is sent. */
+/**
+ * The data of a creation, the part of it that is stored, and the cost of both: for tools that judge a contract before
+ * it is sent.
+ */
 export {
   CODE_DEPOSIT_BYTE_GAS,
   densityGas,

@@ -21,7 +21,7 @@ export interface CodeSource {
    * override of eth_call can change under the same root.
    */
   readonly key: Uint8Array
-  /** What it costs to reach the accounts that hold it, besides the one that is called. */
+  /** Gas for reaching the accounts that hold it, besides the one that is called. */
   readonly accessGas: bigint
   /** The code in one piece, as an account could hold it. Reads the fragments. */
   readonly whole: () => WholeCode
@@ -31,7 +31,7 @@ export type WholeCode =
   | {
       readonly ok: true
       readonly code: Uint8Array
-      /** What the root says of the module; null where there is no root. */
+      /** The module's length by its root; null where there is no root. */
       readonly moduleBytes: number | null
     }
   | { readonly ok: false; readonly error: CodeError }

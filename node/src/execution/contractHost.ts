@@ -37,7 +37,7 @@ export {
   PAGE_GAS,
 } from '@touchstone/vm'
 
-/** What a genesis may name as its schedule. */
+/** The schedules that a genesis may name. */
 export const scheduleNames: readonly string[] = Object.keys(SCHEDULES)
 
 export type LoadOutcome =
@@ -74,7 +74,7 @@ export function compileContract(module: Uint8Array, codeKey: Uint8Array, config:
   return { ok: true, contract }
 }
 
-/** What of a contract's module its loading is priced by. */
+/** The sizes of a contract's module that its loading is priced by. */
 export function sizesOf({ program: { module } }: Contract): ModuleSizes {
   const { byteLength, functionCount, memory, loops, controlValues } = module
   return { moduleBytes: byteLength, functions: functionCount, pages: memory?.min ?? 0, loops, controlValues }

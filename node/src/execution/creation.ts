@@ -71,7 +71,7 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   const init = parseInitCode(creation.initCode)
   if (!init.ok) return failure(init.error.message)
 
-  // What is stored is paid for before it is looked into, and bounds what looking takes (codec/brotli/work.ts).
+  // The stored bytes are paid for before anything looks into them, and their number bounds that work (codec/brotli/work.ts).
   const deposit = CODE_DEPOSIT_BYTE_GAS * BigInt(init.code.length)
   if (creation.gas < deposit) {
     return failure(
@@ -98,7 +98,7 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
       `out of gas: limit ${creation.gas}, but to create a contract of so many loops and locals costs ${price}`,
     )
   }
-  // What was paid for here need not be paid for again when it is loaded.
+  // A code that was paid for here is not paid for again when it is loaded.
   context.loaded.add(keyOf(source.key))
   state.setCode(creation.address, code)
 

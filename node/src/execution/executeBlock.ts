@@ -15,13 +15,13 @@ export type { BlockContext } from './contractHost.ts'
 export type { ExecutionConfig } from './executionConfig.ts'
 export { createProgramCache, type ProgramCache } from './programCache.ts'
 
-/** What of a header execution depends on. */
+/** The fields of a header that execution depends on. */
 export type ExecutedHeader = Pick<Header, 'number' | 'timestamp' | 'miner' | 'gasLimit' | 'baseFeePerGas' | 'mixHash'>
 
-/** What the transactions of a block gave: the fields of its header that come from executing it, and the receipts. */
+/** The results of a block's transactions: the fields of its header that come from executing it, and the receipts. */
 export interface ExecutedBlock {
   readonly receipts: readonly ReceiptRecord[]
-  /** What the receipts trie holds. */
+  /** The values of the receipts trie. */
   readonly encodedReceipts: readonly Uint8Array[]
   readonly gasUsed: bigint
   /** 256 bytes. */
@@ -84,7 +84,7 @@ export class BlockRun {
     this.#watch = watch
   }
 
-  /** What the block has left for transactions to come. */
+  /** The gas left in the block for transactions to come. */
   get gasLeft(): bigint {
     return this.#block.gasLimit - this.#gasUsed
   }

@@ -74,7 +74,7 @@ export function executeTransaction(
   return { ok: true, receipt: receiptOf(tx, sender, applied, gasPrice, cumulativeGasUsed) }
 }
 
-/** What was not used goes back, the tip to the proposer; the base fee is nobody's. */
+/** Unused gas goes back to the sender, the tip to the proposer; the base fee is nobody's. */
 export function payOut(
   state: State,
   sender: Uint8Array,

@@ -1,4 +1,4 @@
-/** What execution needs to know besides state and block: the same for every block of a chain on a node. */
+/** The settings of execution besides state and block: the same for every block of a chain on a node. */
 import type { EngineName } from '@touchstone/vm'
 import type { State } from '../state/state.ts'
 import type { Contract } from './contractHost.ts'

@@ -1,5 +1,5 @@
 /**
- * What the chain charges, in gas, outside the instructions a contract executes: one named constant for each price,
+ * The chain's charges, in gas, outside the instructions a contract executes: one named constant for each price,
  * with its source. Instruction prices are the VM's (vm/src/metering/schedule.ts), those of the Stylus host functions
  * are in vm/src/host/vmHooks/prices.ts.
  */
@@ -107,11 +107,11 @@ const WORD = 32
 
 export interface LoadPrice {
   readonly gas: bigint
-  /** What of the transaction's allowance is left afterwards. */
+  /** The rest of the transaction's allowance. */
   readonly allowance: bigint
 }
 
-/** What of a module its loading is priced by; zeros as long as it has not been unpacked. */
+/** The sizes of a module that its loading is priced by; zeros as long as it has not been unpacked. */
 export interface ModuleSizes {
   readonly moduleBytes: number
   readonly functions: number
@@ -146,7 +146,7 @@ export function loadPrice(sizes: LoadedSizes, allowance: bigint): LoadPrice {
   return { gas: LOAD_GAS + LOAD_WORD_GAS * words + cold - given, allowance: allowance - given }
 }
 
-/** What a module of its length has more than usual code of loops and of values at control points: a load pays for it, and a creation. */
+/** Gas for loops and values at control points beyond those of usual code of its length: a load pays for it, and a creation. */
 export function densityGas({ moduleBytes, loops, controlValues }: ModuleSizes): bigint {
   const words = wordsOf(moduleBytes)
   const dearLoops = BigInt(loops) - words / COLD_LOAD_FREE_LOOP_WORDS
@@ -176,7 +176,7 @@ export function loadableBytes(gas: bigint, allowance: bigint): number {
 /** Each operation of a dev transaction: about what a store costs. Nobody pays it; it bounds a block. Ours. */
 export const DEV_OPERATION_GAS = 5_000n
 
-/** What intrinsic gas depends on. */
+/** The fields that intrinsic gas depends on. */
 export interface IntrinsicFields {
   /** Null creates a contract. */
   readonly to: Uint8Array | null

@@ -35,7 +35,7 @@ export const CONSTRUCTOR_SELECTOR: Uint8Array = keccak256(new TextEncoder().enco
 export type InitCode =
   | {
       readonly ok: true
-      /** What the account will hold. */
+      /** The code the account will hold. */
       readonly code: Uint8Array
       /** Calldata of the call that follows in the same creation; null for none. */
       readonly constructorInput: Uint8Array | null

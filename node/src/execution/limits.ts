@@ -56,7 +56,7 @@ export const MAX_FAILURE_TEXT = 2_000
 /** Most characters one transaction may print through the debug imports; the rest is dropped. */
 export const MAX_DEBUG_TEXT = 65_536
 
-/** What a print counts for at least, so that one transaction prints at most 1 024 times. */
+/** Bytes that a print counts for at least, so that one transaction prints at most 1 024 times. */
 export const LEAST_DEBUG_TEXT = 64
 
 /** Bytes of data that a trace, of a transaction or of a whole block, keeps: inputs, outputs, arguments; and of codes as much. */

@@ -10,7 +10,7 @@ export type Loading =
   | {
       readonly ok: true
       readonly contract: Contract
-      /** What it costs, at most the gas that was there. */
+      /** The gas that it costs, at most the gas that was there. */
       readonly gas: bigint
     }
   /** The gas is gone. `reason` is a sentence for people. */
@@ -34,7 +34,7 @@ export function loadCode(
   const access = source.accessGas
   const leastFor = (storedBytes: number) =>
     isLoaded ? 0n : loadPrice({ ...NO_MODULE, storedBytes }, context.loadAllowance).gas
-  // What any loading costs is there before fragments are read and joined, and what is stored is paid before it is unpacked.
+  // The gas of any loading is there before fragments are read and joined, and stored bytes are paid before they are unpacked.
   const storedBytes = isLoaded || gas < access + leastFor(0) ? 0 : storedBytesOf(source.whole(), code)
   const least = access + leastFor(storedBytes)
   if (gas < least) return refused(`out of gas: limit ${gas}, loading the contract costs at least ${least}`)
@@ -57,7 +57,7 @@ export function loadCode(
   return { ok: true, contract, gas: price }
 }
 
-/** What cannot be joined is as long as its root: it is refused before anything is unpacked. */
+/** A code that cannot be joined is as long as its root: it is refused before anything is unpacked. */
 function storedBytesOf(whole: WholeCode, root: Uint8Array): number {
   return whole.ok ? whole.code.length : root.length
 }

@@ -25,7 +25,7 @@ export interface Message {
   readonly self: Uint8Array
   /** The account whose code runs: `self` but in a delegate call. */
   readonly codeAddress: Uint8Array
-  /** What the contract sees as value; moved from `caller` to `self` but in a delegate call. The caller has that much. */
+  /** The value the contract sees; moved from `caller` to `self` but in a delegate call. The caller has that much. */
   readonly value: bigint
   readonly input: Uint8Array
   readonly gas: bigint

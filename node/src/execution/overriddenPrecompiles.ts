@@ -1,5 +1,5 @@
 /**
- * What the overrides of a call do to precompiles, as in geth: one whose address is overridden is not there any more, and
+ * The effect of a call's overrides on precompiles, as in geth: one whose address is overridden is not there any more, and
  * `movePrecompileTo` puts it at another address, so that code of the caller's can stand in its place and call it.
  */
 import { keyOf } from '../codec/bytes.ts'

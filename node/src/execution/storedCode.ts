@@ -38,7 +38,7 @@ export function isRoot(code: Uint8Array): boolean {
   return isStylusCode(code) && code[2] === 2
 }
 
-/** What stands before a packed module in an account that holds it whole. */
+/** The header of a packed module in an account that holds it whole. */
 export function packedHeader(dictionary: number): Uint8Array {
   return Uint8Array.of(0xef, 0xf0, 0, dictionary)
 }

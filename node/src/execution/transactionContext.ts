@@ -1,4 +1,4 @@
-/** What all frames of one transaction share. */
+/** The state that all frames of one transaction share. */
 import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import type { State } from '../state/state.ts'
 import type { BlockContext } from './contractHost.ts'
@@ -9,7 +9,7 @@ import { MAX_DEBUG_TEXT } from './limits.ts'
 import type { Message } from './message.ts'
 import { isPrecompile } from './precompiles/precompiles.ts'
 
-/** What a frame needs to start further frames; handed in, because those import the frame's environment. */
+/** The functions by which a frame starts further frames; handed in, because those import the frame's environment. */
 export interface FrameRunner {
   readonly runMessage: (context: TransactionContext, message: Message) => MessageResult
   readonly createContract: (context: TransactionContext, creation: Creation) => MessageResult
@@ -35,7 +35,7 @@ export interface TransactionContext {
   debugLeft: number
   /** Nested calls and creations that ran and did not succeed, for estimates: a caller may have made do without them. */
   innerFailures: number
-  /** What went wrong in the last nested frame that failed, for people: a caller sees only that it failed. */
+  /** The failure of the last nested frame that failed, for people: a caller sees only that it failed. */
   innerFailure: string | null
   /** The nested frame whose revert the open frame saw last and may pass on, for people. */
   innerRevert: InnerRevert | null
@@ -121,8 +121,8 @@ export function accessCode({ state, config }: TransactionContext, address: Uint8
 }
 
 /**
- * What reading a code costs besides the access to its account, by what that cost: code of a warm account was read already.
- * In schedule `stylus` nothing, as on Arbitrum, whose codes are at most 24 576 bytes.
+ * Gas for reading a code besides the access to its account, by the price of that access: code of a warm account was
+ * read already. In schedule `stylus` nothing, as on Arbitrum, whose codes are at most 24 576 bytes.
  */
 export function codeReadGas(schedule: string, access: bigint, code: Uint8Array): bigint {
   if (schedule === 'stylus' || access <= WARM_ACCESS_GAS) return 0n

@@ -72,7 +72,7 @@ export function parseProofFile(json: unknown): ProofFile {
   }
 }
 
-/** What {@link parseProofFile} reads. */
+/** The JSON that {@link parseProofFile} reads. */
 export function proofFileToJson({ genesisHash, handovers, header, certificate, claim }: ProofFile): object {
   return {
     format: PROOF_FORMAT,
@@ -174,7 +174,7 @@ function objectAt(json: unknown, path: string, known: readonly string[]): JsonOb
     throw new CodecError('bad-json', path, 'an object is expected')
   }
   for (const key of Object.keys(json)) {
-    // What is not checked must not look as if it were.
+    // A field that nobody checks must not look as if it were checked.
     if (!known.includes(key)) throw new CodecError('bad-json', path, `unknown key ${quotedText(key, 40)}`)
   }
   return json as JsonObject

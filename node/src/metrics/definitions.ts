@@ -8,7 +8,7 @@
 
 /** In a list: the names of the JSON-RPC methods that the node has. */
 export const METHOD_NAMES = 'methods'
-/** What any value becomes that is not in the label's list. */
+/** The stand-in for any value that is not in the label's list. */
 export const OTHER = 'other'
 
 export interface Definition {

@@ -107,7 +107,7 @@ export interface NetworkLimits {
   readonly pushLeastUnderWay: number
   readonly pushMostUnderWay: number
   readonly pushUnderWayTime: number
-  /** What a peer has taken it says after so many bytes, or milliseconds. */
+  /** A peer says how much it has taken after so many bytes, or milliseconds. */
   readonly pushTakenBytes: number
   readonly pushTakenDelay: number
   /** Messages of consensus and blocks up to so many bytes go on the stream for what is urgent. */
@@ -175,7 +175,7 @@ export interface NetworkLimits {
   /** How long a peer that was disconnected for its behaviour stays refused, or one named at start throttled; milliseconds. */
   readonly banTime: number
   /**
-   * What is judged of a throttled peer, of each kind of frame by itself: units a second, over time, and at once. A frame
+   * The judging for a throttled peer, of each kind of frame by itself: units a second, over time, and at once. A frame
    * costs one, and one more for each `throttledUnitBytes`.
    */
   readonly throttledPerSecond: number

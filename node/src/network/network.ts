@@ -20,7 +20,7 @@ export interface Peer {
   readonly named: boolean
 }
 
-/** What an asker is content with; the network's own bounds hold besides. */
+/** The bounds an asker sets for an answer; the network's own hold besides. */
 export interface RequestOptions {
   /** Ends the request and gives back what it holds: NetworkError `aborted`. */
   readonly signal?: AbortSignal

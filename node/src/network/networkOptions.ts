@@ -1,4 +1,4 @@
-/** What the network over libp2p is made of. */
+/** The parts of the network over libp2p. */
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import type { Randomness } from '../runtime/randomness.ts'

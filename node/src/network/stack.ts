@@ -35,7 +35,7 @@ export interface StackOptions {
   /** Addresses that may be dialled. */
   readonly dialled: ReadonlySet<string>
   isBanned(peer: string): boolean
-  /** What a peer's behaviour is worth in gossipsub's score. */
+  /** The part of gossipsub's score for a peer's behaviour. */
   score(peer: string): number
 }
 

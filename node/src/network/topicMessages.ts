@@ -94,7 +94,7 @@ export class TopicMessages {
       throw new RangeError(`a ${topic} message of ${message.length} bytes, at most ${max} are allowed`)
   }
 
-  /** What came by gossipsub. Never throws. */
+  /** Takes a message of gossipsub. Never throws. */
   heard(topic: Topic, payload: Uint8Array, from: string): Promise<GossipVerdict> {
     return this.#judge(topic, payload, messageId(this.#options.names.topic[topic], payload), from, 'gossip')
   }
@@ -128,7 +128,7 @@ export class TopicMessages {
     if (verdict === 'accept') this.#options.onBrought(from)
     if (verdict === 'accept' && this.#options.pushTopics.includes(topic)) {
       this.push.accepted(topic, payload, id)
-      // What came by gossip, gossipsub itself sends on.
+      // Gossipsub itself sends on the messages that came by gossip.
       if (path === 'push') await this.#gossip(topic, payload)
     }
     return verdict

@@ -104,7 +104,7 @@ async function readRecord(source: ByteSource): Promise<ReadRecord> {
 
 function genesisOf(payload: Uint8Array): Genesis {
   try {
-    // What is no UTF-8 becomes U+FFFD, which no field of a genesis allows.
+    // Bytes that are no UTF-8 become U+FFFD, which no field of a genesis allows.
     return parseGenesis(parseExactJson(new TextDecoder().decode(payload)))
   } catch (cause) {
     if (!(cause instanceof CodecError) && !(cause instanceof SyntaxError)) throw cause
@@ -139,7 +139,7 @@ class ByteSource {
     return all.subarray(0, count)
   }
 
-  /** What is left after `take` found too little. */
+  /** The bytes left after `take` found too little. */
   rest(): Uint8Array {
     return this.#held.length === 0 ? EMPTY_BYTES : concatBytes(...this.#held)
   }

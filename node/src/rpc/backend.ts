@@ -32,7 +32,7 @@ export interface SignedMessageView {
   readonly blockHash: Uint8Array | null
   /** -1 for a new value; null for votes. */
   readonly validRound: number | null
-  /** What the signature is over. */
+  /** The signed bytes. */
   readonly signBytes: Uint8Array
   readonly signature: Uint8Array
 }
@@ -86,7 +86,7 @@ export interface DevMessage {
   readonly data: Uint8Array
 }
 
-/** What a node with the controller's key can do to a chain in dev mode. */
+/** The controls of a chain in dev mode, for a node with the controller's key. */
 export interface DevControls {
   /** After the newest block. */
   settings(): DevSettings
@@ -117,7 +117,7 @@ export interface RpcBackend {
   readonly protocolVersion: number
   /** 20 bytes: where this node's tips go. */
   readonly feeRecipient: Uint8Array
-  /** What it signs for; null on a node that no devnet started. */
+  /** The accounts it signs for; null on a node that no devnet started. */
   readonly accounts: Accounts | null
   /** Null on a node that cannot make dev transactions. */
   readonly dev: DevControls | null

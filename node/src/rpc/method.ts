@@ -32,7 +32,7 @@ export function withDefault<T>(name: string, decode: Decoder<T>, otherwise: T): 
 
 type Values<P extends readonly Param<unknown>[]> = { [I in keyof P]: P[I] extends Param<infer T> ? T : never }
 
-/** What parameters depend on. */
+/** The context that parameters depend on. */
 export type ParamContext = Pick<RpcContext, 'limits'>
 
 interface Described {

@@ -44,7 +44,7 @@ export function clientOf({ kind, name }: Caller): CallClient {
 
 /** Which kinds of methods a page of a stranger may call. */
 /**
- * What a method is for, which says whom it is for. `read` looks at the chain or runs a call on it, `send` takes what its
+ * The purpose of a method, which says who may call it. `read` looks at the chain or runs a call on it, `send` takes what its
  * caller has signed: any web page may. `sign` uses keys of the node, `control` changes the node or its chain from outside,
  * `trace` shows every step of an execution: these are not for pages of strangers.
  */
@@ -58,7 +58,7 @@ const FOR_ANY_PAGE: Readonly<Record<MethodKind, boolean>> = {
   trace: false,
 }
 
-/** What a caller of a kind it is not for is told a method does. */
+/** The description of each kind of method for a caller that may not use it. */
 const DOES: Readonly<Record<MethodKind, string>> = {
   read: 'reads',
   send: 'sends',

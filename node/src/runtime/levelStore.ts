@@ -34,7 +34,7 @@ function claimDirectory(directory: string): () => void {
 }
 
 export interface LevelStoreOptions {
-  /** What to do when the files are damaged, a sentence; the chain's way out unless said otherwise. */
+  /** Advice when the files are damaged, a sentence; the chain's way out unless said otherwise. */
   readonly whenDamaged?: string
   /**
    * Lets other threads of this process in, by {@link joinLevelStore}. Only for a thread that outlives all that join: the block

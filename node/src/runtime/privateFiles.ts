@@ -11,7 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 export const PRIVATE_FILE_MODE = 0o600
 export const PRIVATE_DIRECTORY_MODE = 0o700
 
-/** What group and others may do. */
+/** The permissions of group and others. */
 const OTHERS = 0o077
 
 /** Others may open it. The message names the path, its mode, what is allowed, and the command that mends it. */

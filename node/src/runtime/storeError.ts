@@ -25,7 +25,7 @@ export class StoreError extends Error {
   }
 }
 
-/** What to do about a damaged database of a chain; those of other things have another way out. */
+/** Advice for a damaged database of a chain; those of other things have another way out. */
 export const CHAIN_DAMAGED = 'Move the directory away and start again: the node fetches the chain from its peers.'
 
 /**

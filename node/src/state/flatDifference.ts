@@ -1,4 +1,4 @@
-/** What a flat table has to change to go from one state to another, from the tries of both. */
+/** The changes that take a flat table from one state to another, from the tries of both. */
 import { equalBytes } from '../codec/bytes.ts'
 import { decodeRlp } from '../codec/rlp.ts'
 import { bytesField } from '../codec/rlpFields.ts'

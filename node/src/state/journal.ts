@@ -22,7 +22,7 @@ export type JournalEntry =
   | { readonly kind: 'refund'; readonly previous: bigint }
   | { readonly kind: 'log' }
 
-/** What lives for one transaction. */
+/** The values that live for one transaction. */
 export interface TransactionScratch {
   /** Addresses, and addresses followed by slot keys, in hex. */
   readonly warm: Set<string>

@@ -265,7 +265,7 @@ export class JournaledState implements BlockState {
   }
 
   /**
-   * What changed since the last call, for the block's batch. The state stays usable and continues from there, so the
+   * Takes the changes since the last call, for the block's batch. The state stays usable and continues from there, so the
    * next block may run on it before the batch is written.
    */
   takeChanges(): StateChanges {

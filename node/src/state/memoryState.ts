@@ -11,7 +11,7 @@ export interface MemoryStateStore {
   readonly codes: CodeReader
   /** At the root of the changes added last. */
   readonly flat: FlatReader
-  /** What a chain does with a block's changes. */
+  /** Adds a block's changes, as a chain does. */
   add(changes: StateChanges): void
 }
 

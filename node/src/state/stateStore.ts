@@ -1,4 +1,4 @@
-/** What a state reads from, and what it hands back for the block's batch. */
+/** The store a state reads from, and the changes it hands back for the block's batch. */
 import type { NodeReader, StoredNode } from '../trie/nodeStore.ts'
 import type { FlatDifference } from './flatDifference.ts'
 

@@ -6,7 +6,10 @@ import { STATUS_BYTES, STATUS_PATIENCE } from './limits.ts'
 import { decodeStatus, type PeerStatus, STATUS_REQUEST } from './messages.ts'
 
 export interface StatusAsker {
-  /** What a peer says it has, for now. Null when it does not say, or is being asked already; one that says it malformed is penalized. Never rejects. */
+  /**
+   * Asks a peer for its status. Null when it does not say, or is being asked already; one that says it malformed is
+   * penalized. Never rejects.
+   */
   ask(peer: string): Promise<PeerStatus | null>
 }
 

@@ -48,7 +48,7 @@ export interface BlockSyncOptions {
   readonly limits?: Partial<SyncLimits>
 }
 
-/** What eth_syncing tells. */
+/** The progress that eth_syncing tells. */
 export interface SyncStatus {
   /** True once a fetched block was applied, until the peers' height is reached or nobody gives more. */
   readonly syncing: boolean

@@ -1,5 +1,5 @@
 /**
- * What peers say they have, how they answer, and which of them may be asked now. Nothing here is believed: it only
+ * The claims of peers, their answers so far, and the choice of peers to ask now. Nothing here is believed: it only
  * decides whom to ask, and for how much.
  *
  * A peer earns trust by good answers and loses it by silence. A new one is asked for one item, and for four times as
@@ -40,7 +40,7 @@ export interface RankingLimits {
 const NEWEST = 0.3
 /** Milliseconds an item: below it, peers are equally fast. */
 const FASTEST_PACE = 0.02
-/** What is left of a doubt after a good answer; milliseconds in which half of it is gone anyway. */
+/** The part of a doubt left after a good answer; milliseconds in which half of it is gone anyway. */
 const FADING = 0.8
 const DOUBT_HALF_LIFE = 10_000
 /** A peer with more doubt comes after the untried ones. Below that, the doubt weighs against its speed. */
@@ -56,7 +56,7 @@ export class PeerHeights {
   readonly #peers = new Map<string, PeerEntry>()
   #asked = 0
 
-  /** What a peer may be asked for at once: at most, and before it has given anything. */
+  /** Items that a peer may be asked for at once: at most, and before it has given anything. */
   constructor(limits: RankingLimits, items: { readonly most: number; readonly least: number }) {
     this.#limits = limits
     this.#mostItems = items.most
@@ -122,7 +122,7 @@ export class PeerHeights {
     entry.share = this.#leastItems
   }
 
-  /** What it sent was good. */
+  /** Notes that its answer was good. */
   kept(peer: string, items: number): void {
     const entry = this.#peers.get(peer)
     if (entry === undefined) return
@@ -200,7 +200,7 @@ export class PeerHeights {
     return highest
   }
 
-  /** What half of those that are trusted claim at least: for people to read. 0 when there are none. */
+  /** The height that half of the trusted peers claim at least: for people to read. 0 when there are none. */
   likelyHeight(): bigint {
     const heights = [...this.#peers.values()].filter((entry) => this.#hasEarned(entry)).map(({ height }) => height)
     heights.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))

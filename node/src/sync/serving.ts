@@ -1,4 +1,4 @@
-/** What a node gives peers that catch up: its status, certified blocks, and the parts of any state it has. */
+/** The answers to peers that catch up: the node's status, certified blocks, and the parts of any state it has. */
 import type { ChainService } from '../chain/chainService.ts'
 import type { Network } from '../network/network.ts'
 import { HANDOVERS_IN_ANSWER, STATE_BYTES, type SyncLimits } from './limits.ts'

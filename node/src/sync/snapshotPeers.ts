@@ -1,4 +1,4 @@
-/** What peers say they have, asked again and again while a snapshot is fetched, and what they are worth (peerHeights.ts). */
+/** The claims of peers, asked again and again while a snapshot is fetched, and the trust in them (peerHeights.ts). */
 import type { Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'

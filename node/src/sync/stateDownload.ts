@@ -207,7 +207,7 @@ class StateDownload {
   #meet(wanted: Wanted): void {
     const name = nameOf(wanted)
     if (this.#met.has(name)) return
-    // What is met again is looked at again, and found to be here.
+    // A node that is met again is looked at again, and found to be here.
     if (this.#met.size === MAX_MET_ITEMS) this.#met.clear()
     this.#met.add(name)
     this.#stack.push(wanted)

@@ -1,5 +1,5 @@
 /**
- * What differs between two tries whose nodes are in one store, found by their hashes: what both share is not looked at, so it
+ * The differences of two tries whose nodes are in one store, found by their hashes: it does not look at shared parts, so it
  * takes as long as there are differences, whatever the size of the tries. For keys of one length, as secure tries have.
  */
 import { equalBytes } from '../codec/bytes.ts'
@@ -65,7 +65,7 @@ function loaded(nodes: NodeReader, node: TrieNode | null): LoadedNode | null {
   return decodeNode(rlp, node.ref)
 }
 
-/** What is below a node at a nibble, as if every node were a branch. */
+/** The node below another at a nibble, as if every node were a branch. */
 function childAt(node: LoadedNode | null, nibble: number): TrieNode | null {
   if (node === null) return null
   if (node.kind === BRANCH) return node.children[nibble]!

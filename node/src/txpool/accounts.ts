@@ -9,7 +9,7 @@ import type { SenderAccount } from '../execution/checkTransaction.ts'
 
 const EMPTY_CODE_HASH = keccak256(new Uint8Array(0))
 
-/** What a block took from a sender. */
+/** The amount a block took from a sender. */
 export interface Spent {
   readonly nextNonce: bigint
   /** Wei for gas and values. What the sender was given is not counted, so no balance is less than what this leaves. */

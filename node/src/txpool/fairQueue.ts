@@ -13,7 +13,7 @@ interface Lane<T> {
   weight: number
 }
 
-/** What an item weighs beside its bytes when queues are compared: a decoded transaction takes about so much memory. */
+/** The weight of an item beside its bytes when queues are compared: a decoded transaction takes about so much memory. */
 const ITEM_WEIGHT = 1_024
 /** Taken places at the beginning of a lane after which it is written anew. */
 const COMPACT_AT = 256

@@ -59,7 +59,10 @@ export class PoolExchange {
   readonly #running = new Map<string, Running>()
   /** Peers whose last exchange brought nothing that they had named. */
   readonly #fruitless = new Set<string>()
-  /** What one exchange asks for, the others do not ask for at once; until when, milliseconds. Once only, or liars could take turns. */
+  /**
+   * Hashes that one exchange asks for, so that the others wait; until when, milliseconds. Once only, or liars could
+   * take turns.
+   */
   readonly #claims = new Map<string, number>()
   /** Transactions that did not fit lately; until when they are not asked for, milliseconds. */
   readonly #refused = new Map<string, number>()

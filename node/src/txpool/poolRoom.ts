@@ -1,5 +1,6 @@
 /**
- * What the pool holds, counted as its bounds count: large transactions by the gas they reserve in blocks, in classes, and all by their bytes.
+ * The contents of the pool, counted as its bounds count: large transactions by the gas they reserve in blocks, in
+ * classes, and all by their bytes.
  *
  * Why it is so: docs/rationale/txpool.md.
  */

@@ -12,7 +12,7 @@ import type { PoolRoom } from './poolRoom.ts'
 import type { SenderQueue } from './senderQueue.ts'
 import { FULL_OF_GAPS, type WaitingSenders } from './waitingSenders.ts'
 
-/** What of a pool it looks at, and how it takes one out. */
+/** The part of a pool it looks at, and the way it takes one out. */
 export interface CrowdedPool {
   readonly limits: TxPoolLimits
   readonly room: PoolRoom

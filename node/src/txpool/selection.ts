@@ -1,5 +1,5 @@
 /**
- * What is offered for the next block, and in which order: the best-paying first, each sender's by nonce.
+ * The transactions offered for the next block, and their order: the best-paying first, each sender's by nonce.
  *
  * Building tries all of it in this order and takes what fits what is left. How much that is nobody knows before: a
  * block is filled by the gas that transactions use, and their gas limits say only the most it can be.

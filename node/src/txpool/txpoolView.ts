@@ -25,7 +25,7 @@ export type TxPoolErrorCode =
   /** This node could not execute it, and does not try again by itself. */
   | 'set-aside'
 
-/** What a refusal says about whoever passed the transaction on. */
+/** The standing that a refusal gives the peer that passed the transaction on. */
 export type Standing =
   /** The bytes alone are wrong: no honest node passes them on, whatever the state of its chain. */
   | 'fault'

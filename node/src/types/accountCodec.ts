@@ -8,7 +8,7 @@ import type { Account } from './account.ts'
 /** keccak256(rlp("")): the root of a trie without entries. */
 export const EMPTY_TRIE_ROOT: Uint8Array = keccak256(Uint8Array.of(0x80))
 
-/** What reading an absent account gives. */
+/** The value of an absent account. */
 export const EMPTY_ACCOUNT: Account = {
   nonce: 0n,
   balance: 0n,

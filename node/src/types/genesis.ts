@@ -9,7 +9,7 @@ export interface GenesisValidator {
   readonly operator?: Uint8Array
 }
 
-/** What tells one chain from every other. The genesis hash alone would do; the id is what wallets sign for. */
+/** The identity of a chain. The genesis hash alone would do; the id is what wallets sign for. */
 export interface ChainIdentity {
   readonly chainId: bigint
   /** Hash of block 0, 32 bytes: commits to the whole genesis. */

@@ -77,7 +77,7 @@ export function parseGenesis(json: unknown): Genesis {
   })
 }
 
-/** What `parseGenesis` reads; alloc sorted by address, so that equal genesis give equal text. */
+/** The JSON that `parseGenesis` reads; alloc sorted by address, so that equal genesis give equal text. */
 export function genesisToJson(genesis: Genesis): object {
   return {
     chainId: toQuantity(genesis.chainId),
@@ -236,7 +236,7 @@ function isEmptyAccount({ balance, nonce = 0n, code }: GenesisAccount): boolean 
   return balance === 0n && nonce === 0n && code === undefined
 }
 
-/** What it is good for is found out when block 0 is made (chain/genesisBlock.ts). */
+/** The making of block 0 finds out whether the code is valid (chain/genesisBlock.ts). */
 function codeAt(json: unknown, path: string): Uint8Array {
   if (typeof json !== 'string') throw notA('hex', json, path)
   const code = decodeWithin(path, () => fromHex(json))

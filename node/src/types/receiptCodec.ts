@@ -24,7 +24,7 @@ import { DEV_TRANSACTION_TYPE } from './transaction.ts'
 /** RLP of a list begins with this byte or a higher one, an envelope of EIP-2718 with a lower one. */
 const FIRST_LIST_BYTE = 0xc0
 
-/** What the receipts trie holds: the list for type 0, type byte || list otherwise. */
+/** The value in the receipts trie: the list for type 0, type byte || list otherwise. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const list = encodeRlp([
     integerItem(receipt.status),
@@ -35,7 +35,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   return receipt.type === 0 ? list : concatBytes(Uint8Array.of(receipt.type), list)
 }
 
-/** What {@link encodeReceipt} gives. @throws CodecError, also when the bloom is not that of the logs. */
+/** Decodes the bytes of {@link encodeReceipt}. @throws CodecError, also when the bloom is not that of the logs. */
 export function decodeReceipt(raw: Uint8Array): Receipt {
   return decodeWithin('receipt', () => {
     const isList = raw.length > 0 && raw[0]! >= FIRST_LIST_BYTE

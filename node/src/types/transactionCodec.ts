@@ -3,7 +3,7 @@
  * EIP-2718.
  *
  * Decoding checks all that holds whatever the state and the chain: shape, canonical integers, bounds, EIP-2's low s.
- * What depends on the chain (its id, fees, balance, nonce) is checked by execution. One transaction has exactly one
+ * Execution checks everything that depends on the chain (its id, fees, balance, nonce). One transaction has exactly one
  * encoding, so equal hashes mean equal transactions and nobody encodes again what was decoded.
  */
 import { concatBytes, plainBytes } from '../codec/bytes.ts'
@@ -62,7 +62,7 @@ export function encodeTransaction(transaction: Transaction): TransactionEnvelope
   return { transaction, raw, hash: keccak256(raw) }
 }
 
-/** What the sender signs: EIP-155, 2930 or 1559. 32 bytes. */
+/** The hash the sender signs: EIP-155, 2930 or 1559. 32 bytes. */
 export function signingHash(transaction: UnsignedTransaction | Transaction): Uint8Array {
   const items = unsignedItems(transaction)
   if (transaction.type === 0 && transaction.chainId !== null) {

@@ -1,5 +1,5 @@
 /**
- * What a node does about a block that came out otherwise than its header says: it looks for where its engines part, in a thread
+ * A node's handling of a block that came out otherwise than its header says: it looks for where its engines part, in a thread
  * of its own, and keeps a record of it. Of a block that is certified it writes that down at once, as it has to stop; the record
  * stays until the block is executed as it was certified. Of a block that is only proposed it writes down that its engines part
  * over it, and nothing where they agree: then the proposer is at fault, which is no divergence of this node.
@@ -47,7 +47,7 @@ export class Divergences {
   readonly #path: string
   #record: DivergenceRecord | null
   #look: Look | null = null
-  /** What came of the last one. */
+  /** The outcome of the last one. */
   #explained: { readonly hash: string; readonly explanation: Explanation } | null = null
   /** Before it no proposal is looked into: milliseconds of the clock that never goes back. */
   #nextProposal = Number.NEGATIVE_INFINITY

@@ -1,4 +1,4 @@
-/** What a node does about transactions that it cannot execute: it keeps them in its quarantine and out of its pool. */
+/** A node's handling of transactions that it cannot execute: it keeps them in its quarantine and out of its pool. */
 import type { ChainService } from '../chain/chainService.ts'
 import { type ExecutionFault, type FaultConsequence, faultText } from '../chain/executionFault.ts'
 import type { Quarantine } from '../chain/worker/quarantine.ts'

@@ -1,4 +1,4 @@
-/** What consensus asks of the chain, with the time that it takes. */
+/** The requests of consensus to the chain, with the time they take. */
 import type { Application } from '../consensus/application.ts'
 import type { Clock } from '../runtime/clock.ts'
 

@@ -317,7 +317,7 @@ export class SectionDecoder {
     return this.collected()
   }
 
-  /** What has been read so far, whether or not it fits together. */
+  /** The parts that have been read so far, whether or not it fits together. */
   collected(): Module {
     return {
       bytes: this.reader.bytes,

@@ -27,7 +27,7 @@ export function valueBlock(a: number): ValueType {
   return VALUE_TYPES[-1 - a]!
 }
 
-/** What the decoder of code must know of the sections before it. */
+/** The facts of earlier sections that the decoder of code needs. */
 export interface CodeContext {
   readonly typeCount: number
   readonly hasDataCount: boolean

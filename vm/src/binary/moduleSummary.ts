@@ -1,4 +1,4 @@
-/** What a validated module shows to the outside: enough for linking, ABI checks and people. */
+/** The outside view of a validated module: enough for linking, ABI checks and people. */
 import type { FunctionType, ValueType } from './types.ts'
 
 export type ExternalType =

@@ -12,7 +12,10 @@
  */
 import type { ValueType } from './types.ts'
 
-/** What follows the opcode in the binary, and how the decoder puts it into the words `a` and `b` of an instruction. */
+/**
+ * The immediates that follow the opcode in the binary, and how the decoder puts them into the words `a` and `b` of an
+ * instruction.
+ */
 export type Immediates =
   | 'none'
   /** A block type in `a`; `b` is the position of the matching `end` (for `if`: of its `else` when there is one). */
@@ -345,7 +348,7 @@ const ROWS = [
   [0xf1, 'table.fill', 'table', 'iri:', 'bulkTable', 'reference-types'],
 ] as const satisfies readonly Row[]
 
-/** What an instruction is called in the specification's text format. */
+/** The name of an instruction in the specification's text format. */
 export type InstructionName = (typeof ROWS)[number][1]
 
 /**

@@ -3,7 +3,7 @@
 import { type ExternalKind, functionTypeOf, type ImportDescription, type Module } from './module.ts'
 import { type ExternalType, type ModuleSummary, START_POINTS } from './moduleSummary.ts'
 
-/** What validation counts in a function. */
+/** The counts that validation takes of a function. */
 export interface FunctionCounts {
   readonly loops: number
   readonly controlValues: number

@@ -28,7 +28,7 @@ export interface Memory {
   grow(pages: number): number
 }
 
-/** What a host function sees of the instance that called it: always the last argument of its `call`. */
+/** The view of a host function on the instance that called it: always the last argument of its `call`. */
 export interface HostContext {
   /** Null for a module without a memory. */
   readonly memory: Memory | null
@@ -115,7 +115,7 @@ export interface Program {
 
 export type LinkErrorCode = 'missing-import' | 'wrong-import-type'
 
-/** What the module imports and what the host offers do not fit. */
+/** The imports of the module and the offers of the host do not fit. */
 export class LinkError extends Error {
   override readonly name = 'LinkError'
   readonly code: LinkErrorCode

@@ -42,7 +42,7 @@ interface HostWebAssembly {
   readonly validate: (bytes: Uint8Array) => boolean
 }
 
-/** What stands for it where there is none: globals hold values, and nothing can be compiled. */
+/** The stand-in where there is none: globals hold values, and nothing can be compiled. */
 const ABSENT: HostWebAssembly = {
   Module: refused(),
   Instance: refused(),

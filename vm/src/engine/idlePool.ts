@@ -16,7 +16,7 @@ export interface Idle {
 export const MAX_IDLE = 4
 /** Bytes of all idle instances of a thread, each counted with {@link INSTANCE_BYTES} besides its memory and its tables. */
 export const MAX_IDLE_BYTES = 67_108_864
-/** What an instance takes without its memory and its tables, roughly. */
+/** The memory of an instance without its pages and its tables, roughly. */
 export const INSTANCE_BYTES = 65_536
 /** An element of its tables; measured: 24. Of 16 tables of 10 000 an instance has 4 MB, in the heap of its thread. */
 export const TABLE_ELEMENT_BYTES = 32

@@ -1,4 +1,4 @@
-/** What a host does after a fault of its own: an exception that left an engine and is no result. */
+/** The clean-up of a host after a fault of its own: an exception that left an engine and is no result. */
 import { forgetRunning } from './compiled/instance.ts'
 import { forgetInterpreterCalls } from './interpreter/instance.ts'
 import { forgetLinkedCalls } from './reference/instance.ts'

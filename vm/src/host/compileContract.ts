@@ -15,7 +15,7 @@ export interface Contract {
   readonly abi: ContractAbi
   /** Name of the schedule that prices it, instructions and host functions. */
   readonly schedule: string
-  /** What each of its frames costs before the first instruction, beside memory; in gas. */
+  /** The cost of each of its frames before the first instruction, beside memory; in gas. */
   readonly startGas: bigint
 }
 
@@ -54,7 +54,7 @@ export function compileContract(bytes: Uint8Array, options: CompileContractOptio
   try {
     abi = detectAbi(summary)
   } catch (error) {
-    // What breaks the VM's own rules is worth more to an author than that the module is no contract.
+    // A broken rule of the VM tells an author more than that the module is no contract.
     if (error instanceof AbiError && error.code === 'unknown-abi') compile(bytes, { engine })
     throw error
   }

@@ -1,5 +1,5 @@
 /**
- * What a contract may ask of the chain it runs on, whatever its ABI: the second of the three seams.
+ * The requests of a contract to the chain it runs on, whatever its ABI: the second of the three seams.
  *
  * The chain (node/src/execution) implements this interface once; each ABI (one folder under vm/src/host) binds its
  * imports to it. Every operation that has a price in Ethereum's schedule performs the work, marks what it touched as
@@ -66,12 +66,12 @@ export interface CallResult {
   readonly success: boolean
   /** Return data, or revert data when `success` is false. */
   readonly output: Uint8Array
-  /** What the calling frame pays in all: access, value transfer, and the callee's use. At most `gasLeft`. */
+  /** The gas that the calling frame pays in all: access, value transfer, and the callee's use. At most `gasLeft`. */
   readonly gasUsed: bigint
 }
 
 export interface CreateRequest {
-  /** What a creation transaction would carry as data. */
+  /** The data of a creation transaction. */
   readonly code: Uint8Array
   readonly value: bigint
   /** 32 bytes for CREATE2, null for CREATE. */

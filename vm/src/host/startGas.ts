@@ -1,5 +1,5 @@
 /**
- * What a frame costs before its first instruction, in gas: the instance, by what the module declares. Its pages are paid
+ * The cost of a frame before its first instruction, in gas: the instance, by what the module declares. Its pages are paid
  * by the ABI. Consensus, and therefore a rule about modules, not about engines or about what an engine has kept: any
  * frame may have to be given a new instance, because others of the module are in use, or grew their memory, or because
  * the program was loaded a moment ago. So every frame pays for everything the module declares.

@@ -1,4 +1,4 @@
-/** What a module needs outside its function bodies: proposals that show in declarations, refused types of globals. */
+/** The features a module needs outside its function bodies: proposals that show in declarations, refused types of globals. */
 import type { Module } from '../binary/module.ts'
 import type { Findings } from './findings.ts'
 

@@ -21,7 +21,7 @@ export function namesOf({ module, imports }: Outline): FunctionNames {
   return functionNames({ ...module, imports: named })
 }
 
-/** What is imported, with types as far as they could be read. */
+/** The imports, with types as far as they could be read. */
 export function importReports({ module, imports }: Outline): ImportReport[] {
   return imports.map((item, i) => {
     const description = module.imports[i]?.description

@@ -1,5 +1,5 @@
 /**
- * What the compiled engine makes of a module: each function as it was, its flow graph with the fuel that is paid along
+ * The compiled engine's rewriting of a module: each function as it was, its flow graph with the fuel that is paid along
  * it, and the code that the host's WebAssembly runs. The words are explained in docs/protocol/metering.md.
  */
 import { decode } from '../binary/decode.ts'

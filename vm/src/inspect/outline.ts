@@ -1,5 +1,5 @@
 /**
- * What the sections of a module say, as far as they can be read: a section that is damaged or refused becomes a
+ * The contents of a module's sections, as far as they can be read: a section that is damaged or refused becomes a
  * problem and the next one is read. Function bodies are located, not read.
  */
 import { decodePreamble, SectionDecoder } from '../binary/decode.ts'

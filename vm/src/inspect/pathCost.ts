@@ -66,7 +66,7 @@ export class PathCost {
     this.stop()
   }
 
-  /** What follows is reached by branches only. */
+  /** Notes that only branches reach the code from here on. */
   stop(): void {
     this.#here = Number.POSITIVE_INFINITY
   }

@@ -9,7 +9,7 @@ import type { Reader } from '../binary/reader.ts'
 export interface RefusedInstruction {
   readonly name: string
   readonly feature: RefusedFeature
-  /** What it does to the blocks around it. */
+  /** Its effect on the blocks around it. */
   readonly structure: 'none' | 'opens' | 'middle' | 'closes'
 }
 

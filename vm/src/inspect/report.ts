@@ -1,4 +1,7 @@
-/** What {@link inspectModule} tells about a module: plain data, ready for JSON. Fuel figures are whole numbers below 2^53. */
+/**
+ * The report of {@link inspectModule} about a module: plain data, ready for JSON. Fuel figures are whole numbers below
+ * 2^53.
+ */
 import type { ExternalKind } from '../binary/module.ts'
 import type { ExternalType } from '../binary/moduleSummary.ts'
 import type { FunctionType } from '../binary/types.ts'
@@ -9,7 +12,7 @@ import type { ValidationCode } from '../validationError.ts'
 export interface ModuleReport {
   /** Whether the chain takes the module as a contract: it validates, keeps the limits, and an ABI claims and checks it. */
   readonly accepted: boolean
-  /** What the chain says when it refuses the module; null when it does not. */
+  /** The chain's words when it refuses the module; null when it does not. */
   readonly refusal: string | null
   /** Everything that stands against the module, in the order of the bytes; what has no place comes first. */
   readonly problems: readonly ProblemReport[]
@@ -101,7 +104,7 @@ export interface LimitReport {
   /** Null when it could not be measured, because the module does not decode or validate that far. */
   readonly used: number | null
   readonly allowed: number
-  /** What uses it most, where that is one place. */
+  /** The place that uses it most, where there is one. */
   readonly where: string | null
 }
 
@@ -145,7 +148,7 @@ export const MAX_BODY_READ = 1_048_576
 /** Largest module that is looked at: a debug build may be far above the limit, and inspecting it says what to strip. */
 export const MAX_INSPECTED_BYTES = 67_108_864
 
-/** What the figures of {@link FunctionReport} mean, for a reader. */
+/** The meaning of the figures in {@link FunctionReport}, for a reader. */
 export const STATIC_GAS_MEANING =
   'once: the cost of entering the function and running each of its instructions exactly once; least: the cheapest way ' +
   'from its entry to a return. Both leave out the functions and host functions it calls, further turns of loops, and ' +

@@ -13,7 +13,7 @@ import type { Schedule } from './schedule.ts'
 
 const { br_table: BR_TABLE, call_indirect: CALL_INDIRECT, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
-/** What the instruction at `words[i]` costs before any cost by a size known only at run time. */
+/** The cost of the instruction at `words[i]` before any cost by a size known only at run time. */
 export function instructionCost(module: Module, schedule: Schedule, op: number, a: number, b: number): number {
   const cost = schedule.classes[INSTRUCTIONS[op]!.cost]
   if (op === BR_TABLE) return cost + b * schedule.data.branchTableTarget
@@ -56,7 +56,7 @@ export function entryCost(schedule: Schedule, body: FunctionBody): number {
   return body.locals.length * schedule.data.local
 }
 
-/** What grows with a size that only the execution knows; charged before the work, on top of the instruction's cost. */
+/** The cost by a size that only the execution knows; charged before the work, on top of the instruction's cost. */
 export function perUnitCost(schedule: Schedule, op: number): number {
   switch (op) {
     case 0x40: // memory.grow, per page added

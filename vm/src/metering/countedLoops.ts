@@ -428,7 +428,7 @@ export class LoopCounter {
     }
   }
 
-  /** What the node that enters the loop has put in `local`, where that is a constant. */
+  /** The value that the node entering the loop has put in `local`, where that is a constant. */
   private constantBefore(loop: Loop, local: number): number | null {
     const { graph } = this
     const from = graph.start[graph.edgeFrom[loop.entryEdge]!]!

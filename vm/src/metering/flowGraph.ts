@@ -28,7 +28,7 @@ export const TABLE = 3
 /** `edgeTo` of an edge to a sink. */
 export const SINK = -1
 
-/** What the graph must know of the functions called. */
+/** The facts of the called functions that the graph needs. */
 export interface Callees {
   /** Fuel the callee of a direct call expects its callers to have paid. */
   paidByCaller(functionIndex: number): number
@@ -544,12 +544,12 @@ export class FlowGraph {
 const MOST_FIXED_COST = 100_000
 
 /**
- * What a bulk instruction costs by its size, where that is told by a constant just before it and is small: then it is
+ * The cost of a bulk instruction by its size, where that is told by a constant just before it and is small: then it is
  * a cost as any other. -1 where it is not.
  */
 export function fixedSizeCost(words: Int32Array, position: number, perUnit: number): number {
   const op = words[position * WORDS]!
-  // What growing costs depends on whether it succeeds.
+  // The cost of growing depends on whether it succeeds.
   if (
     position === 0 ||
     op === 0x40 /* memory.grow */ ||

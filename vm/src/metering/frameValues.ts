@@ -1,6 +1,6 @@
 /**
- * What the instructions of a body may make a compiler keep in its frame (docs/protocol/vm.md, "The stack"). One pass over
- * the code that can be reached.
+ * The values that the instructions of a body may make a compiler keep in its frame (docs/protocol/vm.md, "The stack").
+ * One pass over the code that can be reached.
  */
 import { type FunctionBody, WORDS } from '../binary/module.ts'
 import { INSTRUCTIONS, PREFIXED_BASE } from '../binary/opcodes.ts'

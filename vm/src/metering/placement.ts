@@ -1,7 +1,7 @@
-/** What is inserted in a function's code, and where: the outcome of placer.ts, which rewriteBody.ts writes. */
+/** The insertions in a function's code, and their places: the outcome of placer.ts, which rewriteBody.ts writes. */
 import type { CountedLoop } from './countedLoops.ts'
 
-/** What to insert in a function: at each position, before the instruction or at it (see flowGraph.ts). */
+/** The insertions in a function: at each position, before the instruction or at it (see flowGraph.ts). */
 export class Placement {
   /** Paid when the function is entered, beyond what callers have paid. */
   entryCharge = 0

@@ -112,7 +112,7 @@ export class Placer {
     return this.potential[node]!
   }
 
-  /** What {@link place} lets an edge of the graph pay. */
+  /** The charge that {@link place} lets an edge of the graph pay. */
   chargeOf(edge: number): number {
     return this.charge[edge]!
   }
@@ -261,7 +261,7 @@ export class Placer {
     return false
   }
 
-  /** What must have been paid when the edge has been taken. */
+  /** The sum that must have been paid when the edge has been taken. */
   private paidOn(edge: number): number {
     const { graph } = this
     const to = graph.edgeTo[edge]!
@@ -357,7 +357,7 @@ export class Placer {
     }
   }
 
-  /** What a target of a br_table pays itself. */
+  /** The charge that a target of a br_table pays itself. */
   private restOf(node: number): number {
     if (!this.graph.hasGroups) return 0
     const group = this.graph.groupOf(node)

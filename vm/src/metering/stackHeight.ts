@@ -26,7 +26,7 @@ import { spreadToCallers } from './reach.ts'
 
 const { call_indirect: CALL_INDIRECT, return_call_indirect: RETURN_CALL_INDIRECT } = OP
 
-/** What every frame has: return address, frame pointer, instance, counters, what the baseline compiler adds. Bytes. */
+/** The parts of every frame: return address, frame pointer, instance, counters, what the baseline compiler adds. Bytes. */
 export const FRAME_BYTES = 192
 /** A value that is in the frame whatever the compiler does: parameter, local, operand, result. */
 export const SLOT_BYTES = 8
@@ -138,7 +138,7 @@ function frameWeights(
     }
     if (small[i] === 1) copied[i] = Math.min(cyclic ? each * SELF_COPIES : each, most(i))
   }
-  // What a call through a table leads to makes none itself, so these are known without the others.
+  // The target of a call through a table makes none itself, so these are known without the others.
   for (const i of graph.calleesFirst) if (reachesTable[i] === 0) copy(i)
   let largest = 0
   for (let i = 0; i < count; i++) {

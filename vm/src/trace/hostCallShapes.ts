@@ -1,6 +1,7 @@
 /**
- * What each host function is given and gives, as bytes, in the encoding of nitro's tracer (arbitrator/wasm-libraries/user-host-trait,
- * `trace!`): integers big-endian, words and addresses as they are in memory. Order matters: tools read from the front.
+ * The arguments and results of each host function, as bytes, in the encoding of nitro's tracer
+ * (arbitrator/wasm-libraries/user-host-trait, `trace!`): integers big-endian, words and addresses as they are in
+ * memory. Order matters: tools read from the front.
  */
 
 /** A part of arguments or results. `parameter` and `length.parameter` count the function's Wasm parameters from 0. */
@@ -17,7 +18,7 @@ export type Piece =
     }
   /** A number that the function wrote to memory little-endian, in 4 bytes. */
   | { readonly kind: 'written'; readonly parameter: number }
-  /** What the function returned, in so many bytes. */
+  /** The result of the function, in so many bytes. */
   | { readonly kind: 'result'; readonly bytes: 1 | 4 | 8 }
   /** A parameter as decimal digits. */
   | { readonly kind: 'digits'; readonly parameter: number }

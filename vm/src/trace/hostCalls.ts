@@ -28,7 +28,7 @@ export interface HostCall {
   readonly endInk: bigint
 }
 
-/** What it throws ends the execution as a fault of the host. It must change nothing. */
+/** An exception of it ends the execution as a fault of the host. It must change nothing. */
 export interface HostCallListener {
   /** A frame of the contract begins with so much input. */
   enter(inputLength: number, ink: bigint): void

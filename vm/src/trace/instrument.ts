@@ -27,7 +27,7 @@ const {
   'ref.func': REF_FUNC,
 } = OP
 
-/** What the module imports besides: `i32` and `i64`, each (value, number of the place) -> value. */
+/** The added imports of the module: `i32` and `i64`, each (value, number of the place) -> value. */
 export const TRACE_MODULE = 'trace'
 
 const ADDED_FUNCTIONS = 2

@@ -36,7 +36,7 @@ export type StepListener = (
   placeOf: (site: number) => NamedPlace,
 ) => void
 
-/** What it throws ends the execution as a fault of the host. It must change nothing. */
+/** An exception of it ends the execution as a fault of the host. It must change nothing. */
 export interface ExecutionObserver {
   /** A frame begins; `line` says with what. */
   enter(frame: FrameContext, line: string): void
@@ -77,7 +77,7 @@ export function observeContract(contract: Contract, module: Uint8Array, observer
 
 interface Traced {
   readonly program: Program
-  /** What stands for the added imports, in an instance. */
+  /** The functions for the added imports, in an instance. */
   probes(instance: () => Instance): Imports
 }
 

@@ -32,7 +32,7 @@ export function isControlPoint(op: number): boolean {
   return CONTROL_POINT[op] === 1
 }
 
-/** What an instruction counts for, reachable or not: itself, and a `br_table` its targets besides, the default too. */
+/** The control points of an instruction, reachable or not: itself, and a `br_table` its targets besides, the default too. */
 export function pointsOf(op: number, b: number): number {
   if (CONTROL_POINT[op] === 0) return 0
   return op === BR_TABLE ? b + 2 : 1

@@ -1,4 +1,4 @@
-/** What the checks of one module share: the context they fill, and the indices that must exist. */
+/** The common part of the checks of one module: the context they fill, and the indices that must exist. */
 
 import type { GlobalType, Module } from '../binary/module.ts'
 import { type InvalidCode, type ModulePosition, ValidationError } from '../validationError.ts'

@@ -22,7 +22,7 @@ import {
 
 const { block: BLOCK, loop: LOOP, else: ELSE } = OP
 
-/** What validation learns of a body and later passes need. */
+/** The facts that validation learns of a body and later passes need. */
 export interface FunctionFacts {
   /**
    * Number of operands before each instruction; -1 where the code cannot be reached, that is, after an unconditional

@@ -1,4 +1,4 @@
-/** What the exchange asks of a token. */
+/** The functions of a token that the exchange calls. */
 
 import { Address, U256 } from '@touchstone/contracts/as'
 

@@ -52,7 +52,7 @@ export class Exchange {
     return new Reserves(this.reserve0, this.reserve1)
   }
 
-  /** What `swap` would pay out now for `amountIn` of `tokenIn`. */
+  /** The amount that `swap` would pay out now for `amountIn` of `tokenIn`. */
   @view quote(tokenIn: Address, amountIn: U256): U256 {
     const zeroIn = this.isToken0(tokenIn)
     return amountOut(amountIn, zeroIn ? this.reserve0 : this.reserve1, zeroIn ? this.reserve1 : this.reserve0)

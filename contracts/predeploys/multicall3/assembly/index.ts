@@ -52,7 +52,7 @@ export class Multicall3 {
 
   @payable @reentrant aggregate3Value(calls: Call3Value[]): Result[] {
     const results: Result[] = []
-    // What is sent in all may wrap where a call that is allowed to fail asks for more than there is, as in the original.
+    // The sum that is sent may wrap where a call that is allowed to fail asks for more than there is, as in the original.
     let sent = U256.ZERO
     for (let i = 0; i < calls.length; i++) {
       sent = sent.wrappingAdd(calls[i].value)

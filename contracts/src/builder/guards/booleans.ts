@@ -85,7 +85,10 @@ function refuse(compiler: Compiler, node: BinaryNode): void {
   compiler.error(code, node.range, as.operatorTokenToString(node.operator), 'bool')
 }
 
-/** What is known of locals when the condition holds, and when it does not, the compiler keeps by the condition's number. */
+/**
+ * The compiler keeps its knowledge of locals, for a condition that holds and for one that does not, by the condition's
+ * number.
+ */
 function keepAlternatives(compiler: Compiler, from: ExpressionRef, to: ExpressionRef): void {
   const flow = compiler.currentFlow
   const whenTrue = flow.trueFlows?.get(from)

@@ -1,6 +1,7 @@
 /**
- * What is wanted of an operand. Where only truth is asked for, as in a condition, `a && b` may be compiled to 0 or 1. The
- * compiler hands that wish on to the operands of comparisons and arithmetic: in `if ((a && b) > 5)` it compares 0 or 1 with 5.
+ * The value that is wanted of an operand. Where only truth is asked for, as in a condition, `a && b` may be compiled to
+ * 0 or 1. The compiler hands that wish on to the operands of comparisons and arithmetic: in `if ((a && b) > 5)` it
+ * compares 0 or 1 with 5.
  */
 
 import type { AstNode } from '../compiler.ts'

@@ -1,5 +1,5 @@
 /**
- * What is known of a local after a loop or a `switch`. The compiler takes what it knew at the end of the body, and not what
+ * The state of a local after a loop or a `switch`. The compiler takes what it knew at the end of the body, and not what
  * it knew at a `break` or `continue` on the way: a local that is null there counts as an object, one without a value as
  * having one, and reading it reads other memory. Here a local is known to be something only if it is at each jump too.
  */
@@ -8,7 +8,7 @@ import type { Compiler, Flow, Method } from '../internals.ts'
 
 interface Target {
   readonly isLoop: boolean
-  /** What is known of locals, by index, at every `break` so far; null before the first. */
+  /** The state of locals, by index, at every `break` so far; null before the first. */
   atBreaks: number[] | null
   atContinues: number[] | null
 }

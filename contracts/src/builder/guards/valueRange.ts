@@ -1,4 +1,7 @@
-/** What an expression of type i32 can evaluate to, as far as its own nodes tell, whatever locals, calls and globals hold. */
+/**
+ * The values that an expression of type i32 can have, as far as its own nodes tell, whatever locals, calls and globals
+ * hold.
+ */
 
 import { internals as as, type ExpressionRef } from '../internals.ts'
 

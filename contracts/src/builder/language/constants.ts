@@ -1,4 +1,4 @@
-/** What constant integer expressions are exactly, whatever the width of the type they are computed in. */
+/** The exact values of constant integer expressions, whatever the width of the type they are computed in. */
 
 import { walk } from '../astNodes.ts'
 import { type Binary, type Constant, internals, type Node, numberOf, type Type, type Unary } from '../internals.ts'

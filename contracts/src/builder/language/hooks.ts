@@ -43,7 +43,7 @@ const COMPILED = numberOf(NodeKind, 'Compiled')
 export interface Finding {
   readonly range: Range
   readonly message: string
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly hint: string
 }
 
@@ -148,7 +148,7 @@ export function classOf(hook: Hook, node: Node): Class | null {
   return typeOf(hook, node)?.getClass() ?? null
 }
 
-/** What an expression names: a variable, a property, an index signature and so on. */
+/** The element that an expression names: a variable, a property, an index signature and so on. */
 export function elementOf({ compiler }: Hook, node: Node): Element | null {
   if (node.kind === COMPILED) return null
   const element = compiler.resolver.lookupExpression(node, compiler.currentFlow, internals.Type.auto, SWALLOW)

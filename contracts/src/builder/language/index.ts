@@ -37,7 +37,7 @@ export const LANGUAGE_RULES: readonly Replacement[] = [
 export class LanguageSession {
   readonly #session = new Session()
 
-  /** What is wrong with the author's source, once it is compiled. */
+  /** The mistakes of the author's source, once it is compiled. */
   get findings(): readonly Finding[] {
     return this.#session.findings
   }

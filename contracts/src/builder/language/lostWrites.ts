@@ -133,7 +133,7 @@ function writesToThis(of: Class, method: Element, seen: Set<Element>): boolean {
   return found
 }
 
-/** What a chain of members and indexes starts from, when it has at least one link. */
+/** The node that a chain of members and indexes starts from, when it has at least one link. */
 function rootOf(target: Node): Node | null {
   let node = bare(target)
   if (asProperty(node) === null && asElement(node) === null) return null

@@ -88,7 +88,7 @@ export function textOfNode(node: Node): string {
   return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
 }
 
-/** What an assignment, plain or compound, or an increment writes to; null for any other node. */
+/** The node that an assignment, plain or compound, or an increment writes to; null for any other node. */
 export function targetOf(node: Node): Node | null {
   if (node.kind === KIND.binary) {
     const { operator, left } = node as Binary

@@ -88,7 +88,7 @@ function fieldPlace(hook: Hook, node: Node): Place['compile'] | null {
   return () => callMethod(hook, outer.stored, name, [], outer.compile(), node)
 }
 
-/** What a mapping or an array in storage holds: `m[key]`, `m.get(key)`, `list[i]`, `list.get(i)`, `list.grow()`. */
+/** An item of a mapping or an array in storage: `m[key]`, `m.get(key)`, `list[i]`, `list.get(i)`, `list.grow()`. */
 function itemPlace(hook: Hook, node: Node): Place['compile'] | null {
   const element = asElement(node)
   if (element !== null) return placeWithin(hook, element.expression, 'get', [element.elementExpression], node)

@@ -33,7 +33,7 @@ function judge(hook: Hook, type: Type, at: Node): void {
   const of = type.getClass() ?? classOf(hook, at)
   const name = nameOf(of)
   const text = textOfNode(at)
-  // What is known not to be null at this place may still have a type with null, in the next round of a loop for one.
+  // A value that is known not to be null at this place may still have a type with null, in the next round of a loop for one.
   if (type.isNullableReference || typeOf(hook, at)?.isNullableReference) {
     if (of === null || of.lookupOverload(EQUALS) === null) return
     const ask = `${text} !== null`

@@ -1,4 +1,7 @@
-/** What the compiler found in a contract, as its author is told it: in words, at places of the author's, each mistake once. */
+/**
+ * The compiler's findings in a contract, as its author is told them: in words, at places of the author's, each mistake
+ * once.
+ */
 
 import type { AstNode } from '../compiler.ts'
 import type { Problem } from '../problem.ts'

@@ -12,12 +12,12 @@ export interface CompilerMessage {
   readonly code: number
   /** Types by their names, without the code. */
   readonly text: string
-  /** What the author wrote at the place. */
+  /** The author's text at the place. */
   readonly written: string
   readonly file: SourceFile
 }
 
-/** What the words are made of. */
+/** The sources of the words. */
 export interface WordSources {
   readonly files: readonly SourceFile[]
   /** The SDK's files by path, and the names it exports. */
@@ -64,7 +64,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   'StorageArray.filter': 'write for (let i = 0; i < list.length; i++)',
 }
 
-/** What to say instead of, or besides, the compiler's own text; null when that says it all. */
+/** The words instead of, or besides, the compiler's own text; null when its text is enough. */
 export function compilerWords(message: CompilerMessage, sources: WordSources): Words | null {
   const { text } = message
   const assigned =

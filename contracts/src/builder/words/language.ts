@@ -1,4 +1,4 @@
-/** What other languages have and this one has not, told where it stands, with what to write instead. */
+/** Features of other languages that this one lacks, told where they stand, with the text to write instead. */
 
 import type { AstNode, ClassNode, DecoratorNode, FieldNode, IdentifierNode, ParameterNode } from '../compiler.ts'
 import { parser } from '../compiler.ts'

@@ -1,4 +1,4 @@
-/** What a name offers after the dot: members of the author's classes and of the SDK's, for "did you mean". */
+/** The members that a name offers after the dot: members of the author's classes and of the SDK's, for "did you mean". */
 
 import type { ClassNode } from '../compiler.ts'
 import { parser } from '../compiler.ts'

@@ -1,4 +1,4 @@
-/** What other languages have and this one has not, for whoever of the parser, the checks and the compiler meets it first. */
+/** Features of other languages that this one lacks: the parser, the checks or the compiler may meet one first. */
 
 import type { Words } from './reporter.ts'
 

@@ -1,6 +1,6 @@
 /**
- * What authors get wrong, and what they are told. ⟦ and ⟧ stand around what is to be underlined; each mistake is told once,
- * there, with the words that follow.
+ * Mistakes that authors make, and the words they are told. ⟦ and ⟧ stand around what is to be underlined; each mistake
+ * is told once, there, with the words that follow.
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -236,7 +236,7 @@ describe('a mistake is told once, at its place, in words of this language', () =
   })
 })
 
-/** What only the compiler finds: bodies of functions of one contract, which is compiled once. */
+/** Mistakes that only the compiler finds: bodies of functions of one contract, which is compiled once. */
 const TYPES: readonly Mistake[] = [
   ['this.total = ⟦5⟧', "Type 'i32' is not assignable to type 'U256'", 'write u256(5)'],
   ['this.total += ⟦1⟧', "'U256'", 'write u256(1)'],

@@ -1,4 +1,4 @@
-/** What the chain refuses of a module that the build itself made, in words for the author of its source. */
+/** The chain's refusals of a module that the build itself made, in words for the author of its source. */
 
 import { type AbiError, ValidationError } from '@touchstone/vm'
 import type { ClassNode } from '../compiler.ts'

@@ -4,7 +4,7 @@ import type { SourceRange } from '../compiler.ts'
 import { type Problem, positionAt } from '../problem.ts'
 import type { SourceFile } from '../sources.ts'
 
-/** What a part of the source is told: a sentence, and what to write instead. */
+/** The words about a part of the source: a sentence, and what to write instead. */
 export interface Words {
   readonly message: string
   readonly hint?: string

@@ -1,4 +1,4 @@
-/** What an author can import from the SDK, and the line that does. */
+/** The names an author can import from the SDK, and the line that does. */
 
 import type { AstNode, IdentifierNode, SourceRange } from '../compiler.ts'
 import { parser } from '../compiler.ts'

@@ -8,11 +8,11 @@ import type { Words } from './reporter.ts'
 /** A parser's message as it is told, and the place that it is about. */
 export interface SyntaxWords extends Words {
   readonly at: SourceRange
-  /** What may follow from any mistake before it. */
+  /** Whether it may follow from any mistake before it. */
   readonly isEcho?: boolean
 }
 
-/** What a rule sees: the code of the message, its place, and the text around it. */
+/** The place a rule sees: the code of the message, its place, and the text around it. */
 interface Spot {
   readonly code: number
   readonly start: number
@@ -36,7 +36,7 @@ const TOKEN_EXPECTED = 1005
 const MISSING_CONSTRUCTOR_BODY = 2390
 const MANY_CONSTRUCTORS = 2392
 
-/** What the parser says where it wants more: an identifier, a token, an expression, a statement. */
+/** The codes of the parser's messages where it wants more: an identifier, a token, an expression, a statement. */
 const ENDS: ReadonlySet<number> = new Set([1003, TOKEN_EXPECTED, 1012, 1109, 1126])
 
 /** The first rule that knows a spot speaks. */
@@ -118,7 +118,7 @@ export function syntaxPlace(code: number, text: string, range: SourceRange): Sou
   return afterWord(spotOf(code, text, range)) ?? range
 }
 
-/** What to say of a parser's message; null for one that says it well enough. */
+/** The words for a parser's message; null for one that says it well enough. */
 export function syntaxWords(code: number, text: string, range: SourceRange): SyntaxWords | null {
   const spot = spotOf(code, text, range)
   for (const rule of RULES) {

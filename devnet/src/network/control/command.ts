@@ -1,4 +1,4 @@
-/** What a running network can be asked to do, as plain data: checked on arrival, carried out in one place. */
+/** The commands of a running network, as plain data: checked on arrival, carried out in one place. */
 import { checkShape, describeShape, type LinkShape, openLink } from '../links/linkShape.ts'
 import { allGroups, type Direction, describeDirections, describeGroups } from '../links/nodeNumbers.ts'
 import type { WipeOptions } from '../nodeSlot.ts'
@@ -24,7 +24,7 @@ export type SteeringCommand =
   | { readonly kind: 'links' }
 
 export interface SteeringOutcome {
-  /** What was done, for people: `node 3 killed`. */
+  /** The deed, for people: `node 3 killed`. */
   readonly text: string
   /** The same and more for scripts. */
   readonly result: object
@@ -84,7 +84,7 @@ export async function perform(network: Network, command: SteeringCommand): Promi
         .links()
         .directions.filter(({ from, to }) => includes(command.directions, { from, to }))
         .map(({ from, to, shape }) => ({ from, to, ...shape }))
-      // What stayed from before is told where it can be: where it is the same for all.
+      // A part that stayed from before is told only where it is the same for all.
       const words = new Set(touched.map(describeShape))
       const text = words.size === 1 ? [...words][0] : describeShape({ ...openLink, ...command.change })
       return { text: `${linkWords(command.directions, count)}: ${text}`, result: { links: touched }, changed: true }

@@ -12,7 +12,7 @@ const WATCH_MS = 2_000
 const DIVERGED_WATCH_MS = 20_000
 const LOOK_MS = 100
 
-/** What became of it, a sentence. @throws CliError when it ended again. */
+/** A sentence on how the start ended. @throws CliError when it ended again. */
 export async function startAndSee(network: Network, node: number): Promise<string> {
   const before = describe(network, node)
   const diverged = before === undefined ? null : certified(readDivergence(before))

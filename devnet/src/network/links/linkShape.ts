@@ -1,5 +1,5 @@
 /**
- * What a link does to the bytes of one direction, and how people write it: `--delay 100ms --jitter 20ms --loss 5%
+ * The effect of a link on the bytes of one direction, and its notation: `--delay 100ms --jitter 20ms --loss 5%
  * --bandwidth 1mbit`. Nodes talk TCP, so loss is not seen as missing bytes but as what TCP makes of it: see `hold`.
  */
 import type { Random } from '@touchstone/node/testing/random'
@@ -108,7 +108,7 @@ function exact(value: number): string {
   return String(Number(value.toPrecision(12)))
 }
 
-/** What came over the control channel. Null when it is none. */
+/** Reads a shape from the control channel. Null when it is none. */
 export function checkShape(value: unknown): LinkShape | null {
   if (typeof value !== 'object' || value === null) return null
   const { delayMs, jitterMs, loss, bandwidth } = value as Record<string, unknown>

@@ -39,7 +39,7 @@ export function failingPrograms(): FailingPrograms {
       return { ...any, abi: { ...any.abi, execute } }
     },
     set: (key, contract) => healthy.set(key, contract),
-    // What fails goes on failing, however often it is compiled anew.
+    // A program that fails goes on failing, however often it is compiled anew.
     clear() {},
     size: () => healthy.size(),
   }

@@ -1,4 +1,7 @@
-/** What the tests of this folder share: a genesis, funded keys, signed transactions, and a way to make blocks final. */
+/**
+ * The fixtures that the tests of this folder share: a genesis, funded keys, signed transactions, and a way to make
+ * blocks final.
+ */
 
 import { ed25519PublicKey } from '../../crypto/ed25519.ts'
 import { addressOfPrivateKey } from '../../crypto/secp256k1.ts'
@@ -84,7 +87,7 @@ export function sendersOf(block: Block, offered: readonly SenderTransaction[]): 
   })
 }
 
-/** What {@link appendBlock} needs: a Chain or a ChainService. */
+/** The chain that {@link appendBlock} needs: a Chain or a ChainService. */
 interface Appendable {
   head: Head | (() => Head)
   build(request: BuildRequest): BuiltBlock | Promise<BuiltBlock>

@@ -49,7 +49,7 @@ export interface ChainWorkerOptions {
   readonly calls?: CallOptions
   /** Default: the system's. */
   readonly clock?: Clock
-  /** What the worker runs; tests have others. */
+  /** The file the worker runs; tests have others. */
   readonly entry?: URL
   /** Directory that keeps what could not be executed (quarantine.ts); without one a death of the node is not remembered. */
   readonly quarantine?: string

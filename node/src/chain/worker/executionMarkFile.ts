@@ -18,7 +18,7 @@ export interface MarkedExecution {
   readonly block: bigint
 }
 
-/** What ran when the last process with this file ended; null when nothing did. @throws the system's error. */
+/** The execution that ran when the last process with this file ended; null when none did. @throws the system's error. */
 export function readExecutionMark(path: string): MarkedExecution | null {
   if (!existsSync(path)) return null
   const record = readFileSync(path)

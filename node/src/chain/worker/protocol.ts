@@ -1,5 +1,5 @@
 /**
- * What the main thread and the execution worker say to each other. Messages are structured clones; a call is answered
+ * The messages between the main thread and the execution worker. Messages are structured clones; a call is answered
  * by exactly one message with its id. The calls are those of {@link ChainService}, but that blocks cross as seldom as
  * possible: cloning one costs about 10 microseconds for each transaction, half of it on the main thread.
  */
@@ -62,7 +62,7 @@ export type WorkerMessage =
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
-  /** What a contract printed while it ran; `contract` is its address. */
+  /** A text that a contract printed while it ran; `contract` is its address. */
   | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
   /** Before the answer to the call in which it happened. */
   | { readonly kind: 'divergence'; readonly diverged: Diverged }

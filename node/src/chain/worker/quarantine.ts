@@ -32,7 +32,7 @@ export interface QuarantineEntry {
 }
 
 const ENTRY_FILE = /^0x([0-9a-f]{64})\.json$/
-/** What is being executed now. */
+/** The file that names the execution of this moment. */
 const MARK_FILE = 'executing'
 /** There from the moment the node was told to stop: what is cut short then is nobody's fault. */
 const STOPPING_FILE = 'stopping'
@@ -154,7 +154,7 @@ export function openQuarantine(directory: string): Quarantine {
   return onDisk(directory, () => new Quarantine(directory))
 }
 
-/** What the chain needs to be told of and by. */
+/** The record of executions, as the chain needs it. */
 export interface ExecutionRecord {
   readonly mark: ExecutionMark
   /** As long as their files are there: a person, or a final block, takes strikes away. */
@@ -177,7 +177,7 @@ export function recordExecution(directory: string): ExecutionRecord {
   })
 }
 
-/** What the thread executes now, or did when it ended. @throws StoreError. */
+/** The execution of the thread now, or when it ended. @throws StoreError. */
 export function markedExecution(directory: string): MarkedExecution | null {
   return onDisk(directory, () => readExecutionMark(join(directory, MARK_FILE)))
 }
@@ -197,8 +197,8 @@ function onDisk<T>(directory: string, use: () => T): T {
 }
 
 /**
- * What cannot be read is held: somebody put it there, and who deletes the file releases it. Null when it was deleted meanwhile: a
- * person may, at any moment, and so do both threads of this node.
+ * An entry that cannot be read is held: somebody put it there, and deleting the file releases it. Null when it was
+ * deleted meanwhile: a person may, at any moment, and so do both threads of this node.
  */
 function readEntry(path: string, key: string): QuarantineEntry | null {
   let text: string

@@ -1,4 +1,4 @@
-/** What was unpacked so far, growing up to a limit. */
+/** The bytes unpacked so far, growing up to a limit. */
 import { BrotliError } from './brotliError.ts'
 
 const FIRST_CAPACITY = 4096

@@ -1,6 +1,6 @@
 /**
- * What a reference to the static dictionary may do to a word (RFC 7932, section 8 and Appendix B): put text before and
- * after it, leave out letters at one end, or turn letters to upper case by a rule of its own.
+ * The changes that a reference to the static dictionary may make to a word (RFC 7932, section 8 and Appendix B): put
+ * text before and after it, leave out letters at one end, or turn letters to upper case by a rule of its own.
  */
 
 const KEEP = 0

@@ -33,7 +33,7 @@ export const FREE_WORK = 8_192
 /** Units more for each byte of the stream, and for each byte it has unpacked to so far. */
 export const WORK_PER_BYTE = 4
 
-/** What one stream has asked for so far. */
+/** The work that one stream has asked for so far. */
 export class Work {
   readonly #packedBytes: number
   readonly #output: { readonly length: number }

@@ -1,4 +1,4 @@
-/** What a peer did that no correct one does, with the verdict on its message. Not an error: nothing of ours failed. */
+/** A deed of a peer that no correct one does, with the verdict on its message. Not an error: nothing of ours failed. */
 
 export type PeerFaultKind =
   /** The bytes are no message, or what they hold is no block's. */
@@ -14,11 +14,11 @@ export type PeerFaultKind =
 export interface PeerFault {
   readonly kind: PeerFaultKind
   /**
-   * What gossip is told. `reject` lowers the sender's score there; with `ignore` the fault only counts towards how much this
+   * The verdict for gossip. `reject` lowers the sender's score there; with `ignore` the fault only counts towards how much this
    * node hears of the sender.
    */
   readonly verdict: 'reject' | 'ignore'
-  /** What is wrong, and where. */
+  /** The mistake, and its place. */
   readonly message: string
 }
 

@@ -6,7 +6,7 @@
  * randomness or cryptography. Signatures were checked before a message gets here. `valid(v)` takes long (a block is
  * executed), so it is asked for by an effect, and the rules that need it wait for the answer.
  *
- * What differs from the paper, and why it is the same protocol:
+ * Differences from the paper, and why it is the same protocol:
  * - Powers instead of counts: see validatorSet.ts.
  * - L52-L54 (the next height) are the caller's: it commits the block, then makes a new state and starts it when the
  *   application has work. Until `start` only a decision (L49) can happen.
@@ -78,7 +78,7 @@ export interface Transition {
   readonly effects: readonly Effect[]
 }
 
-/** What is known of a height that was under way when the node stopped; see signer.ts. */
+/** The memory of a height that was under way when the node stopped; see signer.ts. */
 export interface RestoredHeight {
   readonly round: number
   readonly step: Step

@@ -1,5 +1,5 @@
 /**
- * What this node sends: its messages once, repetitions while a height is undecided, and answers to those who lack
+ * The messages this node sends: its own once, repetitions while a height is undecided, and answers to those who lack
  * something. Repetitions carry a number of their own, because gossip drops bytes it has seen. All of it is bounded in time.
  *
  * A link that is slower than what is to go over it fills with what is outdated before it arrives. So a newer repetition

@@ -44,7 +44,7 @@ import { keptPolka, restoredHeight, restoredVote, type Voting } from './voting.t
 /** Proposals of older rounds are kept this long for peers that are behind, besides the locked and the valid one. */
 const KEPT_PROPOSAL_ROUNDS = 4
 
-/** What the engine lends to each height. */
+/** The parts that the engine lends to each height. */
 export interface HeightContext {
   readonly options: ConsensusOptions
   readonly gossip: ConsensusGossip
@@ -65,7 +65,7 @@ export interface HeightStart {
   readonly validators: ValidatorSet
   /** Index of this node, null when it does not vote. */
   readonly self: number | null
-  /** What was signed at this height before a restart. */
+  /** The messages signed at this height before a restart. */
   readonly restored: RestoredSigning | null
   /** Of the block before, seconds. */
   readonly parentTimestamp: bigint | undefined

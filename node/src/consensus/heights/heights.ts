@@ -172,7 +172,7 @@ export class Heights {
     const { self, validators } = this.state
     const isAbstainer = self === null && this.#parts.validators.ownIndex(validators) !== null
     if (!isAbstainer || this.#abstention.isNeeded(validators)) return
-    // What was heard meanwhile is repeated by those who said it.
+    // Peers repeat the messages that came meanwhile.
     this.#run.end()
     this.#run = this.#newRun(this.state.height)
     this.#enterHeight()

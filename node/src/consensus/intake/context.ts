@@ -1,4 +1,4 @@
-/** What the inputs of consensus are judged with, and where they lead: the same for each file of this room. */
+/** The means to judge the inputs of consensus, and the places they lead to: the same for each file of this room. */
 import type { GossipVerdict } from '../../network/network.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Verifier } from '../admission/admission.ts'

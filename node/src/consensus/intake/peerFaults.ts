@@ -14,7 +14,7 @@ import {
 interface Faults {
   readonly since: number
   readonly count: number
-  /** What may still be heard of it once it has too many. */
+  /** The allowance of messages once it has too many. */
   readonly quota: Quota
 }
 

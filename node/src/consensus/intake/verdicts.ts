@@ -1,4 +1,4 @@
-/** What gossip is told of each message, counted; and which senders are heard at all, by the faults they have. */
+/** The verdicts that gossip gets of each message, counted; and the senders that are heard at all, by their faults. */
 import type { GossipVerdict } from '../../network/network.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'

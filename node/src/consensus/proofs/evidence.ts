@@ -39,7 +39,7 @@ export interface Evidence {
   readonly second: Statement
 }
 
-/** What the validator signed, in full: {@link signBytes} gives the bytes. */
+/** The content the validator signed, in full: {@link signBytes} gives the bytes. */
 export function signedContent(evidence: Evidence, statement: Statement, genesisHash: Uint8Array): SignedContent {
   const { height, round, step } = evidence
   const { validRound, blockHash, contentsHash } = statement
@@ -62,7 +62,7 @@ export function verifyEvidence(
   return verify(first.signature, firstBytes, publicKey) && verify(second.signature, secondBytes, publicKey)
 }
 
-/** What a proposal states; when it came is no part of that. */
+/** The statement of a proposal; the time it came is no part of that. */
 export type ProposalStatement = Omit<Proposal, 'timely'>
 
 /** Of one validator, height, round and type, for different values. */

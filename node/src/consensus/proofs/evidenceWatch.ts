@@ -1,5 +1,5 @@
 /**
- * What is done with evidence: found here or heard, it is checked, recorded, logged, and shown to the others; a new peer is
+ * The handling of evidence: found here or heard, it is checked, recorded, logged, and shown to the others; a new peer is
  * shown all of it. A peer that passes on what proves nothing is to blame.
  */
 import { keyOf } from '../../codec/bytes.ts'

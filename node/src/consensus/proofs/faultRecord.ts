@@ -1,5 +1,5 @@
 /**
- * What this node has seen validators do that no correct one does: evidence of double signing, and a fork. In a store of
+ * The faults of validators that this node has seen: evidence of double signing, and a fork. In a store of
  * its own, so that neither a restart nor a chain that is synced again forgets it. Bounded: what came first is kept,
  * because the first faults tell most.
  *

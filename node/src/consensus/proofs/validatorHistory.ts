@@ -27,7 +27,7 @@ export class ValidatorHistory {
     return this.#sets.findLast(({ from }) => from <= height)?.set ?? null
   }
 
-  /** What is known after a commit: the set of the next height, then those scheduled. */
+  /** Takes in the sets known after a commit: the set of the next height, then those scheduled. */
   update(activations: readonly Activation[]): void {
     const [next] = activations
     if (next === undefined) throw new Error('validator history: there is no set for the next height')

@@ -66,7 +66,7 @@ export class Assemblies {
     return this.#bad.has(nameOf(message))
   }
 
-  /** What the repetition of a proposal that waits adds: somebody who has it, and transactions. Returns its fault. */
+  /** Takes in the repetition of a proposal that waits: a peer that has it, and transactions. Returns its fault. */
   repeat(message: ProposalMessage, from: string): string | null {
     const assembly = this.#waiting.get(nameOf(message))?.assembly
     if (assembly === undefined) return null

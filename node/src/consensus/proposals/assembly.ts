@@ -4,7 +4,7 @@
  * missing from peers, asked for by its place. Each is known by its hash, so a wrong one is its giver's fault; a block whose whole list
  * does not give the root in its head is the proposer's.
  *
- * What is much is not asked for at once: most likely it is on its way already, as transactions that were sent to
+ * A node does not ask for much at once: most likely it is on its way already, as transactions that were sent to
  * everybody. What a peer does not give in time is asked of another one too. Little by little is no way to hold a block up:
  * what comes by itself is waited for only as long as much of it does, and who gives less than it was asked for is asked again after
  * the others.
@@ -60,7 +60,7 @@ interface Source {
   isAsked: boolean
 }
 
-/** What a peer gave of what it was asked for: all that an answer may hold, less, or nothing. */
+/** The share of a request that a peer gave: all that an answer may hold, less, or nothing. */
 type Given = 'all' | 'some' | 'nothing'
 
 export class Assembly {
@@ -112,7 +112,7 @@ export class Assembly {
     return this.#options.listed
   }
 
-  /** What is there of the block, for peers. */
+  /** The parts of the block that are there, for peers. */
   part(index: number): TransactionEnvelope | undefined {
     return this.#transactions[index]
   }

@@ -10,7 +10,7 @@ import { decodeContents, type Listed } from '../wire/contents.ts'
 import type { PlacedTransaction, ProposalMessage } from '../wire/messages.ts'
 import type { BlockForm } from './blockForm.ts'
 
-/** What a proposal says of its block, checked. */
+/** The statement of a proposal about its block, checked. */
 export interface ReadProposal {
   readonly listed: readonly Listed[]
   /** Those that came with it. */

@@ -1,5 +1,5 @@
 /**
- * What validators sign: fixed width, so that no two messages share bytes. Integers are unsigned and big-endian.
+ * The bytes that validators sign: fixed width, so that no two messages share bytes. Integers are unsigned and big-endian.
  *
  *   offset  length  field
  *        0      21  ASCII "touchstone/consensus/" : nothing else is signed with these keys under this tag

@@ -56,7 +56,7 @@ export type SignOutcome =
       readonly message: string
     }
 
-/** What was under way at a height when the node stopped. */
+/** The signing under way at a height when the node stopped. */
 export interface RestoredSigning {
   /** Ascending by round and step; never empty. */
   readonly signed: readonly SignedMessage[]

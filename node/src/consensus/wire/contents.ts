@@ -1,7 +1,8 @@
 /**
- * What a proposal says of the transactions of its block: for each, in order, its hash (32 bytes) and its length (4, big-endian). The
- * proposer signs the hash of this list, so that a node can take the proposal, and pass it on, before it has the
- * transactions: who changes the list breaks the signature, and who gives a transaction that is not in it is found out at once.
+ * The contents of a proposal: for each transaction of its block, in order, its hash (32 bytes) and its length (4,
+ * big-endian). The proposer signs the hash of this list, so that a node can take the proposal, and pass it on, before
+ * it has the transactions: who changes the list breaks the signature, and who gives a transaction that is not in it is
+ * found out at once.
  */
 import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../../chain/limits.ts'
 import { keyOf } from '../../codec/bytes.ts'
@@ -66,7 +67,7 @@ export function countListed(contents: Uint8Array): number {
   return contents.length / ENTRY_BYTES
 }
 
-/** What is signed, 32 bytes: sha256. */
+/** The signed digest, 32 bytes: sha256. */
 export function contentsHash(contents: Uint8Array): Uint8Array {
   return sha256(contents)
 }

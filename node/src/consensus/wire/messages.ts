@@ -1,6 +1,6 @@
 /**
- * What consensus gossips, as RLP. Decoding is strict: one encoding for every message, every number bounded, so that a
- * message's content hash identifies it. docs/protocol/consensus.md has the formats in prose.
+ * The messages that consensus gossips, as RLP. Decoding is strict: one encoding for every message, every number
+ * bounded, so that a message's content hash identifies it. docs/protocol/consensus.md has the formats in prose.
  *
  *   proposal      [1, attempt, height, round, validRound + 1, blockHash, head, contents, places, transactions, signature,
  *                  [[index, signature]...]]
@@ -110,7 +110,7 @@ export interface EvidenceMessage {
 
 export type ConsensusMessage = ProposalMessage | VotesMessage
 
-/** What needs no state of the receiver but the validator set to be checked. */
+/** Messages that a receiver checks with nothing but the validator set. */
 export type ProofMessage = AnnouncementMessage | EvidenceMessage
 
 export function encodeProposal(message: ProposalMessage): Uint8Array {

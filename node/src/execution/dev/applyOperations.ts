@@ -155,7 +155,7 @@ function apply(
   }
 }
 
-/** What these accounts hold is this program's own: anything else in it would stop every node. */
+/** The contents of these accounts are this program's own: anything else there would stop every node. */
 function unprotected(address: Uint8Array): void {
   if (isPrecompile(address)) refuse(`${toHex(address)} is a precompile`)
   if (KEPT_ACCOUNTS.some((kept) => toHex(kept) === toHex(address)))

@@ -1,6 +1,6 @@
 /**
- * What a chain in dev mode keeps in the state about itself: the storage of one account without code (docs/protocol/dev.md,
- * "The account"). So the state of a block tells the rules of the next one.
+ * The record that a chain in dev mode keeps of itself in the state: the storage of one account without code
+ * (docs/protocol/dev.md, "The account"). So the state of a block tells the rules of the next one.
  */
 import { bigintToBytes, bytesToBigint, concatBytes } from '../../codec/bytes.ts'
 import { isZeroWord } from '../../state/accountEntry.ts'

@@ -23,7 +23,7 @@ export type DevOutcome =
   /** It cannot be in this block; the state is untouched. */
   | { readonly ok: false; readonly error: TransactionError }
 
-/** What an execution of operations comes to. */
+/** The result of executing operations. */
 type Run = Pick<Applied, 'kind' | 'gasUsed' | 'logs' | 'message'> & { readonly backTo: Uint8Array | null }
 
 export function executeDevTransaction(

@@ -1,4 +1,7 @@
-/** What the header of the next block must say, and what its proposer may choose: the genesis', or what dev controls have set. */
+/**
+ * The fixed fields of the next block's header, and the choices of its proposer: the genesis', or what dev controls have
+ * set.
+ */
 import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
 import { baseFeeAfter } from '../baseFee.ts'
@@ -44,7 +47,7 @@ export function nextHeader(
 function timestampAfter(parent: Header, settings: DevSettings): bigint | null {
   const { nextTimestamp, mineUntil, mineTimestampInterval, timestampInterval } = settings
   const number = parent.number + 1n
-  // What was asked for was not below the time of its own block, which is the parent.
+  // The requested time was not below that of its own block, which is the parent.
   if (nextTimestamp.block === number) return nextTimestamp.value
   if (number <= mineUntil && mineTimestampInterval > 0n) return parent.timestamp + mineTimestampInterval
   return timestampInterval > 0n ? parent.timestamp + timestampInterval : null

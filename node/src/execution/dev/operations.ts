@@ -1,5 +1,5 @@
 /**
- * What a dev transaction to the dev account does: a list of operations, in RLP (docs/protocol/dev.md, "Operations").
+ * The operations of a dev transaction to the dev account: a list, in RLP (docs/protocol/dev.md, "Operations").
  * `[[code, argument...], ...]`; an operation's code is its place in {@link OPERATIONS}, from 1.
  */
 import { CodecError, decodeWithin } from '../../codec/codecError.ts'

@@ -94,7 +94,7 @@ export class NativeFrame {
     throw new Ended(reason, null)
   }
 
-  /** What an argument has to be, or the end of the call. */
+  /** The decoded argument, or the end of the call. */
   given<T>(argument: T | undefined): T {
     return argument === undefined ? this.refuse('arguments missing or out of range') : argument
   }
@@ -103,7 +103,7 @@ export class NativeFrame {
   load(key: Uint8Array): Uint8Array {
     const { state } = this.context
     const { self } = this.message
-    // What is cold is read from the database, so it is paid before.
+    // A cold slot is read from the database, so it is paid before.
     this.charge(state.warmSlot(self, key) ? COLD_SLOT_GAS : WARM_ACCESS_GAS)
     return state.storage(self, key)
   }

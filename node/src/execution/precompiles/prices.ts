@@ -1,5 +1,5 @@
 /**
- * What the precompiles cost, in gas, by schedule. `stylus` has Ethereum's prices, as Arbitrum does. Those are for native
+ * The prices of the precompiles, in gas, by schedule. `stylus` has Ethereum's prices, as Arbitrum does. Those are for native
  * code; `touchstone/1` has the times of this implementation (docs/protocol/gas.md), so that a contract that needs one of
  * them pays what it takes and a block of nothing else stays short.
  */

@@ -48,7 +48,7 @@ export class BlockTracer implements TransactionWatch {
   }
 }
 
-/** What a transaction is shown as that ran no message: operations on a chain in dev mode (docs/protocol/dev.md). */
+/** The trace of a transaction that ran no message: operations on a chain in dev mode (docs/protocol/dev.md). */
 function withoutMessage({ transaction, sender }: SenderTransaction): TracedFrame {
   const { to, value, data, gasLimit } = transaction
   return {

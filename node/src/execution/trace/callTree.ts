@@ -1,5 +1,6 @@
 /**
- * What a transaction did, as a tree of its frames with what each asked of the chain, in order. Every format of traces is made of it.
+ * The execution of a transaction as a tree of its frames, each with its requests to the chain, in order. Every format
+ * of traces is made of it.
  */
 import type { HostCall } from '../contractHost.ts'
 

@@ -1,4 +1,7 @@
-/** What hears the frames of a transaction while it runs. Set by who explains an execution, never where blocks are decided. */
+/**
+ * The listener to the frames of a transaction while it runs. Explanations of an execution set one, decisions about
+ * blocks never do.
+ */
 import type { Creation } from '../creation.ts'
 import type { Message } from '../message.ts'
 import type { MessageResult } from '../transactionContext.ts'

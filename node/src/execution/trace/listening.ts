@@ -1,4 +1,4 @@
-/** What execution runs with so that it is heard: a state and a configuration in place of the usual ones. */
+/** The means to hear an execution: a state and a configuration in place of the usual ones. */
 import type { State } from '../../state/state.ts'
 import type { Log } from '../../types/log.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
@@ -7,9 +7,9 @@ import type { TracedFrame } from './callTree.ts'
 import { Recorder } from './recorder.ts'
 import type { TracedAccount, TracedState } from './tracedState.ts'
 
-/** What a trace keeps besides frames and logs. */
+/** The parts of a trace besides frames and logs. */
 export interface TraceNeeds {
-  /** What contracts ask of the host. */
+  /** The requests of contracts to the host. */
   readonly hostCalls: boolean
   /** Accounts and slots that were touched. */
   readonly state: boolean
@@ -45,13 +45,13 @@ export class Listening<S extends TracedState = TracedState> {
     this.config = { ...config, tracer: recorder, ...heard }
   }
 
-  /** What runs from here on is kept. */
+  /** Keeps everything that runs from here on. */
   begin(): void {
     this.#recorder.begin()
     this.state.begin(this.#needs.state)
   }
 
-  /** What was kept since {@link begin}; nothing is kept any more. */
+  /** The trace since {@link begin}; nothing is kept any more. */
   take(): Trace {
     return { root: this.#recorder.take(), state: this.state.take() }
   }

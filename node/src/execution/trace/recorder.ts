@@ -34,7 +34,7 @@ export class Recorder implements FrameTracer {
     this.#nonce = nonce
   }
 
-  /** What runs from here on is kept. The bounds are those of all that is kept together. */
+  /** Keeps everything that runs from here on. The bounds are those of all that is kept together. */
   begin(): void {
     this.#isOn = true
     this.#root = null
@@ -87,7 +87,7 @@ export class Recorder implements FrameTracer {
     const frame = this.#open.pop()
     if (frame === undefined) throw new Error('a frame ended that did not begin')
     frame.gasUsed = frame.gas - result.gasLeft
-    // What a contract gave may be a view of something larger, which would go along to another thread.
+    // A contract's output may be a view of something larger, which would go along to another thread.
     frame.output = result.output.slice()
     this.#count(0, result.output.length)
     if (result.kind === 'revert') {

@@ -41,7 +41,7 @@ export class TracedState extends ForwardedState {
     this.#onLog = onLog
   }
 
-  /** What is touched from here on is kept, where it is wanted. The bounds are those of all that is kept together. */
+  /** Keeps everything that is touched from here on, where it is wanted. The bounds are those of all that is kept together. */
   begin(isWanted: boolean): void {
     this.#touched = isWanted ? new Map() : null
   }

@@ -115,7 +115,7 @@ export function approve(before: ValidatorRegistry, operator: Uint8Array, id: big
   return fault === null ? { ok: true, registry: next, change: approved } : refuse(fault)
 }
 
-/** What each operator votes with, by its address. */
+/** The voting power of each operator, by its address. */
 export function operatorPowers(validators: readonly RegisteredValidator[]): ReadonlyMap<string, bigint> {
   const powers = new Map<string, bigint>()
   for (const { operator, power } of validators) {
@@ -135,7 +135,7 @@ function isDecided(current: readonly RegisteredValidator[], approvals: readonly 
   return approvedPower(operatorPowers(current), approvals) * 3n > total * 2n
 }
 
-/** What is in force at `height` taken in, what can no longer be decided in time left out. */
+/** The registry at `height`: changes in force taken in, those that can no longer be decided in time left out. */
 function settled(registry: ValidatorRegistry, height: bigint): ValidatorRegistry {
   const isOpen = (change: ValidatorChange) =>
     change.isScheduled ? change.height > height : change.height >= height + MIN_NOTICE

@@ -65,7 +65,7 @@ export function encodeChanges(
   return concatBytes(wordOf(32n), wordOf(BigInt(changes.length)), ...words)
 }
 
-/** What an approval is logged as; `isNew` when it came with the proposal. */
+/** The logs of an approval; `isNew` when it came with the proposal. */
 export function logsOf(
   change: ValidatorChange,
   operator: Uint8Array,

@@ -4,7 +4,7 @@ import { bigintToBytes } from '../../codec/bytes.ts'
 /** 20 bytes: 0x...0801. No key signs for it, and no code can be put there. */
 export const REGISTRY_ADDRESS = bigintToBytes(0x801n, 20)
 
-/** What viem and ethers parse, and registryAbi.ts encodes by hand. */
+/** The interface that viem and ethers parse, and that registryAbi.ts encodes by hand. */
 export const REGISTRY_INTERFACE = [
   'struct Validator { bytes32 publicKey; uint64 power; address feeRecipient; address operator; }',
   'struct Change { uint64 id; bytes32 publicKey; uint64 power; address feeRecipient; address operator; uint64 height; uint64 approvedPower; bool isScheduled; }',

@@ -69,7 +69,7 @@ export class Conduct {
     if (quota === undefined) {
       quota = new Quota(uselessPerSecond, uselessBurst, now)
       this.#useless.set(peer, quota)
-      // What is judged after its peer left is counted too.
+      // A message that is judged after its peer left counts too.
       dropOldest(this.#useless, MAX_TRACKED)
     }
     if (!quota.take(now)) this.blame(peer, penaltyLimit, `a flood: over ${uselessPerSecond} useless messages a second`)

@@ -71,7 +71,7 @@ export class Judging {
     this.#waiting.set(peer, resume)
   }
 
-  /** What of the peer waits is gone. */
+  /** Drops the waiting messages of the peer. */
   forget(peer: string): void {
     this.#waiting.delete(peer)
   }
@@ -86,11 +86,11 @@ export class Judging {
   }
 }
 
-/** What is urgent is small: of all bounds in bytes it has one part in so many, besides what the rest has. */
+/** Urgent messages are small: of all bounds in bytes they have one part in so many, besides what the rest has. */
 const URGENT_PARTS = 4
 
 /**
- * What came on streams for what is urgent is counted by itself, and so is all else, gossip too: transactions that wait
+ * Messages on urgent streams are counted by themselves, and so is all else, gossip too: transactions that wait
  * to be judged, as those of a throttled peer do, keep no vote of the same peer from being read.
  */
 export function judgingOfLanes(

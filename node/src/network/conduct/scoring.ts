@@ -16,7 +16,7 @@ import { TOPICS } from '../topics.ts'
 
 /** An invalid gossip message. */
 export const REJECT_POINTS = 10
-/** What another part of the node calls a lie: a wrong block in an answer, a forged certificate. */
+/** Points for a statement that another part of the node calls a lie: a wrong block in an answer, a forged certificate. */
 export const PENALIZE_POINTS = 25
 /** Broken framing: nothing of what follows on the stream can be understood. */
 export const FRAMING_POINTS = 50
@@ -30,7 +30,7 @@ export interface PenaltyLimits {
   readonly banTime: number
 }
 
-/** What points are for: what a peer says, or how it speaks. */
+/** The matter of points: the content of a peer's messages, or their form. */
 export type Offence = 'content' | 'framing'
 
 export type Consequence = 'throttled' | 'banned'

@@ -1,9 +1,9 @@
 /**
- * What an open connection can make this node do below its streams, counted: frames of the muxer, streams that are opened,
+ * The work that an open connection can cause below its streams, counted: frames of the muxer, streams that are opened,
  * talk about protocols, and answers that nobody reads. It stands between libp2p's layers, each of which it is handed
  * when libp2p makes it, and looks at the bytes before the layer above does.
  *
- * What no honest peer does ends the connection and is a fault of the peer; what merely costs much is read later.
+ * A deed that no honest peer does ends the connection and is a fault of the peer; frames that merely cost much are read later.
  */
 import type {
   Connection,

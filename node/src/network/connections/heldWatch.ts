@@ -1,20 +1,20 @@
 /**
- * What peers make this node hold in buffers of libp2p, which asks nobody: bytes that they do not read, and bytes that came
- * on streams which this node does not read for the moment. When all strangers together have too much of one kind, who has
- * had the most for the longest has to go.
+ * The bytes that peers make this node hold in buffers of libp2p, which asks nobody: bytes that they do not read, and
+ * bytes that came on streams which this node does not read for the moment. When all strangers together have too much of
+ * one kind, who has had the most for the longest has to go.
  */
 import type { Clock } from '../../runtime/clock.ts'
 
 /** Milliseconds between looks. */
 const INTERVAL = 250
-/** What was held a look ago counts for so much of what is held now: two seconds back, half. */
+/** The weight of the bytes held a look ago against those held now: two seconds back, half. */
 const MEMORY = 11 / 12
 
 export interface HeldWatchOptions {
   readonly clock: Clock
   /** Bytes of all strangers together. */
   readonly limit: number
-  /** What is held now, by peer, in any number of parts. Named peers are not among them. */
+  /** The bytes held now, by peer, in any number of parts. Named peers are not among them. */
   held(): readonly { readonly peer: string; readonly bytes: number }[]
   /** It may be honest and slow, so this is no fault. */
   onWorst(peer: string): void

@@ -114,7 +114,7 @@ export class Welcoming {
     if (!isRunning() || !isConnected(peer)) return
     const known = table.get(peer)
     const isTwo = this.#greetings.isTwo(peer, session)
-    // What follows a restart costs every part of the node.
+    // The greeting after a restart costs every part of the node.
     if (!this.#greetings.admits(peer, session, clock.monotonic())) {
       logger.debug({ peer }, 'a peer comes back too often with another session')
       drop(peer, 'too many restarts')

@@ -11,7 +11,7 @@ export interface Holder {
   evict(): void
 }
 
-/** What one peer has of a budget. */
+/** The part of a budget that one peer has. */
 export interface Room {
   /**
    * From now on the holder has so many bytes. False when there is not enough and its own peer is the worst; then it, and
@@ -99,7 +99,7 @@ export class ByteBudget {
   /** @param asking learns it by the answer it gets. */
   #evict(peer: string, asking: Holder): void {
     for (const [holder, held] of [...this.#held]) {
-      // What is evicted may take others of the peer with it.
+      // An eviction may take other holdings of the peer with it.
       if (held.peer !== peer || !this.#held.has(holder)) continue
       this.#used -= held.bytes
       this.#held.delete(holder)

@@ -20,7 +20,7 @@ export class Remainder {
     return this.#length
   }
 
-  /** What is kept and then `bytes`, as one piece, valid until the next call; what was kept still counts. */
+  /** The kept bytes and then `bytes`, as one piece, valid until the next call; the kept ones still count. */
   with(bytes: Uint8Array): Uint8Array {
     if (this.#length === 0) return bytes
     const length = this.#length + bytes.length

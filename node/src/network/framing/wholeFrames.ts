@@ -30,7 +30,7 @@ export class WholeFrames implements Holder {
     this.#remainder = new Remainder(this, room)
   }
 
-  /** What is whole with the next bytes, in one piece, which is nobody else's; none once it is closed. */
+  /** The frames that are whole with the next bytes, in one piece, which is nobody else's; none once it is closed. */
   push(bytes: Uint8Array): Uint8Array {
     if (this.#isClosed) return bytes.subarray(0, 0)
     const all = this.#remainder.with(bytes)
@@ -40,7 +40,7 @@ export class WholeFrames implements Holder {
       if (length === null || at + length > all.length) break
       at += length
     }
-    // What is kept after it is kept elsewhere.
+    // Bytes kept after it are kept elsewhere.
     const whole = all.subarray(0, at)
     if (!this.#remainder.keep(all.subarray(at), at > 0)) this.evict()
     return this.#isClosed ? whole.subarray(0, 0) : whole

@@ -35,7 +35,7 @@ const VERDICTS: Readonly<Record<GossipVerdict, TopicValidatorResult>> = {
 export interface GossipOptions {
   readonly names: WireNames
   readonly limits: NetworkLimits
-  /** What a peer's behaviour is worth in gossipsub's score, see scoring.ts. */
+  /** The part of gossipsub's score for a peer's behaviour, see scoring.ts. */
   score(peer: string): number
 }
 
@@ -68,7 +68,7 @@ export function gossipService(options: GossipOptions): (components: GossipSubCom
     // Ten seconds of messages for peers that ask, six of them announced.
     mcacheLength: Math.ceil(10_000 / limits.heartbeat),
     mcacheGossip: Math.ceil(6_000 / limits.heartbeat),
-    // What was accepted or rejected is known for longer by SeenMessages; this only has to outlast the message cache.
+    // SeenMessages knows accepted and rejected messages for longer; this only has to outlast the message cache.
     seenTTL: limits.gossipSeenTime,
     // A node that restarts must get back into the mesh at once.
     pruneBackoff: 5_000,

@@ -1,5 +1,5 @@
 /**
- * What gossipsub is handed, counted first. It remembers every message id for as long as `seenTTL`, a record of each
+ * The RPCs that gossipsub is handed, counted first. It remembers every message id for as long as `seenTTL`, a record of each
  * delivery for two minutes, ids that peers do not want whatever their length, and when a peer may be asked back for
  * as long as the peer says; a message it keeps holds the whole RPC it came in. So each of these is bounded here, before
  * gossipsub sees the RPC. `handleReceivedRpc` is what it calls for each one, and made to be overridden.
@@ -49,7 +49,7 @@ export class GossipRpcs {
     handler.handleReceivedRpc = async (from, rpc) => {
       // Counted first: a peer whose other stream gossipsub gave up is none to it, and can still send.
       if (!this.admits(from.toString(), rpc)) return
-      // What is still read of a peer that is gone would be remembered of it for ever.
+      // Gossipsub would remember for ever anything read of a peer that is gone.
       if (pubsub.getPeers().some((peer) => peer.equals(from))) await handle(from, rpc)
     }
   }
@@ -80,7 +80,7 @@ export class GossipRpcs {
     }
     const cost = 1 + rpc.messages.length + Math.ceil(ids.length / limits.idsPerFrame)
     if (!quota.take(now, cost)) {
-      // What a named peer has to say comes by its kept stream as well.
+      // The messages of a named peer come by its kept stream as well.
       if (isNamed(peer)) return false
       onFlood(peer, `a flood: over ${limits.gossipPerSecondOfPeer} messages by gossip a second`)
       return false

@@ -1,5 +1,5 @@
 /**
- * What comes to gossipsub, put together before its decoder is handed it. The decoder keeps an object of some hundred bytes
+ * The bytes for gossipsub, put together before its decoder gets them. The decoder keeps an object of some hundred bytes
  * for each piece of an RPC that is not whole, so single bytes in frames of their own cost a hundred times what they are;
  * and a stream that another has replaced is closed, but still read. So the pieces are put together here, within the
  * bounds of unfinished frames, and of each peer the last stream alone is read.
@@ -31,7 +31,7 @@ export interface GossipStreamsOptions {
   readonly maxBytes: number
 }
 
-/** What gossipsub does with a stream that it reads. */
+/** The work of gossipsub on a stream that it reads. */
 type ReadStream = AsyncIterable<Uint8Array> & Pick<Stream, 'close' | 'abort'>
 type Handler = { onIncomingStream(stream: ReadStream, connection: Connection): void }
 

@@ -56,14 +56,14 @@ export interface PushOptions {
   receive(topic: Topic, payload: Uint8Array, id: Uint8Array, from: string): Promise<GossipVerdict>
 }
 
-/** What was wrong with a frame; null when nothing was. */
+/** The fault of a frame; null when it has none. */
 export type FrameFault = string | null
 
 interface LinkState {
   readonly link: PushLink
   /** Messages and announcements go to it; to others only what this node wants of them. */
   pushes: boolean
-  /** What it sent, announced or was sent lately; of no use, and not kept, while nothing is pushed to it. */
+  /** The messages it sent, announced or was sent lately; of no use, and not kept, while nothing is pushed to it. */
   known: RecentSet
   /** Bytes this peer may still ask for. */
   readonly repair: Quota

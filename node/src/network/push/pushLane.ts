@@ -2,7 +2,7 @@
  * One kept stream of our own to a peer, with what waits for it. The peer says on the same stream how many bytes it has
  * taken, so that we know what the way to it still holds.
  *
- * What it says is four bytes at a time: the number of bytes taken since the last time, big-endian.
+ * Its messages are four bytes each: the number of bytes taken since the last time, big-endian.
  */
 import type { Stream } from '@libp2p/interface'
 import type { Clock } from '../../runtime/clock.ts'

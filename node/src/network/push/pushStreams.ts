@@ -130,7 +130,7 @@ export class PushStreams {
       judging.end(peer, frame.length)
       if (fault !== null) fail(fault)
     }
-    /** What came while too much of the peer's was being judged, as it came: at most its window. */
+    /** The bytes that came while too much of the peer's was being judged, as they came: at most its window. */
     const pieces: Uint8Array[] = []
     const waiting = { evict: () => giveUp(new BudgetError(TOO_MUCH)) }
     let waitingBytes = 0

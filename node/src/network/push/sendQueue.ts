@@ -48,7 +48,7 @@ export class SendQueue<T extends QueuedFrame = QueuedFrame> {
   #waiting = 0
   /** The frame that is handed down in part. */
   #current: { readonly queued: T; at: number } | null = null
-  /** What is handed down and not taken yet, oldest first: where in the stream it ends. */
+  /** The messages handed down and not taken yet, oldest first: where in the stream it ends. */
   readonly #underWay: { readonly key: string | null; readonly kind: string | null; readonly end: number }[] = []
   #sent = 0
   #taken = 0

@@ -45,7 +45,7 @@ const SLOW = 0
 const UNKNOWN = 1
 const READS = 2
 
-/** What fits into the buffers on the way says nothing about its reader: yamux's window at the start of a stream. */
+/** The size of the buffers on the way says nothing about the reader: yamux's window at the start of a stream. */
 const WINDOW_BYTES = 256 * 1024
 /** Milliseconds between two looks at what readers have taken. */
 const LOOK_INTERVAL = 250

@@ -1,7 +1,7 @@
 import { concatBytes } from '../../codec/bytes.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 
-/** What is signed of a message to a person: EIP-191, version 0x45. No transaction hashes to it. */
+/** The hash that a signer signs for a message to a person: EIP-191, version 0x45. No transaction hashes to it. */
 export function personalMessageHash(message: Uint8Array): Uint8Array {
   return keccak256(concatBytes(utf8(`\x19Ethereum Signed Message:\n${message.length}`), message))
 }

@@ -7,7 +7,7 @@ import { nextNonce } from '../reading/nextNonce.ts'
 import { accountFor, accountsFor } from './signing.ts'
 
 /**
- * What `use` makes of the signed bytes. It is over before the next transaction of the account gets its nonce, which counts
+ * The result of `use` on the signed bytes. It is over before the next transaction of the account gets its nonce, which counts
  * what is in the pool.
  * @throws RpcError for an account this node does not sign for, and what `use` throws.
  */

@@ -1,4 +1,4 @@
-/** What the methods that sign have in common: whose account it is, and how a signature is written. */
+/** The common part of the methods that sign: whose account it is, and how a signature is written. */
 import { bigintToBytes, concatBytes } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
 import { METHOD_NOT_FOUND, RpcError, SERVER_ERROR } from '../errors.ts'

@@ -1,4 +1,7 @@
-/** What the dev controls have in common (docs/protocol/dev.md): several names of one method, and a dev transaction for each call. */
+/**
+ * The common part of the dev controls (docs/protocol/dev.md): several names of one method, and a dev transaction for
+ * each call.
+ */
 
 import type { DevOperation } from '../../execution/dev/operations.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'

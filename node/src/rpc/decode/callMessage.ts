@@ -8,7 +8,7 @@ import { mapOf, type Schema } from '../schema/schema.ts'
 import { arrayOf, asRecord, type Decoder, decoder, object, optional, present, wrong } from './decoder.ts'
 import { address, data, slot, uint64, uint256, word } from './hex.ts'
 
-/** What a client wants to send, partly filled in. */
+/** The transaction a client wants to send, partly filled in. */
 export interface TransactionRequest extends CallMessage {
   readonly nonce?: bigint
   readonly chainId?: bigint

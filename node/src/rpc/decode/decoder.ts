@@ -13,7 +13,7 @@ type Decode<T> = (value: unknown, at: string) => T
 
 export interface Decoder<T> {
   (value: unknown, at: string): T
-  /** What it takes. */
+  /** The values it takes. */
   readonly schema: Schema
   /** Whether an object may leave it out. */
   readonly isOptional?: boolean
@@ -36,7 +36,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'absent'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
-  // What JSON.parse made of it is not what was written.
+  // JSON.parse made another number of it than was written.
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return 'a number of 2^53 or more'
   if (typeof value !== 'string') return `the ${typeof value} ${String(value)}`.replace('the object null', 'null')
   const text = quotedText(value, SHOWN_VALUE_LENGTH)

@@ -1,4 +1,4 @@
-/** What trace_filter looks for. */
+/** The filter of trace_filter. */
 import type { BlockReference } from '../../chain/chainService.ts'
 import { MAX_TRACE_ADDRESSES } from '../limits.ts'
 import { blockNumber } from './blockReference.ts'

@@ -1,4 +1,4 @@
-/** What debug_ methods are told about how to trace (geth, eth/tracers: TraceConfig and TraceCallConfig). */
+/** The options of debug_ methods for tracing (geth, eth/tracers: TraceConfig and TraceCallConfig). */
 import type { BlockOverrides } from '../../chain/chainService.ts'
 import type { StateOverride } from '../../execution/call.ts'
 import { invalidParams } from '../errors.ts'
@@ -41,7 +41,7 @@ const tracerName: Decoder<string> = decoder({ type: 'string' }, (value, at) => {
 function tracerConfig(isInner: boolean): Decoder<TracerConfig> {
   return decoder(flags.schema, (value, at) => {
     const record = asRecord(value, at, 'the configuration of a tracer')
-    // What is neither a flag nor an object is something that another node's tracer knows.
+    // A value that is neither a flag nor an object means something to another node's tracer.
     const inner = Object.entries(record).filter(
       ([name, entry]) => !(FLAGS as readonly string[]).includes(name) && typeof entry === 'object' && entry !== null,
     )

@@ -1,4 +1,4 @@
-/** What trace_call and trace_replay* are to give: `trace`, `stateDiff`, or both. */
+/** The kinds of result of trace_call and trace_replay*: `trace`, `stateDiff`, or both. */
 import type { TraceNeeds } from '../../execution/trace/listening.ts'
 import { invalidParams } from '../errors.ts'
 import type { TraceTypes } from '../views/traces/config.ts'

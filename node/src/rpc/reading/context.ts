@@ -1,4 +1,7 @@
-/** What a method may use. One for each HTTP request, one for each WebSocket; they differ in caller and `subscriptions`. */
+/**
+ * The services a method may use. One for each HTTP request, one for each WebSocket; they differ in caller and
+ * `subscriptions`.
+ */
 import type { Logger } from '../../runtime/logging/logger.ts'
 import type { RpcBackend } from '../backend.ts'
 import type { RpcLimits } from '../limits.ts'

@@ -1,4 +1,4 @@
-/** What a transaction request leaves out, filled in: gas, fees, type and nonce, as geth does. */
+/** Fills in the fields that a transaction request leaves out: gas, fees, type and nonce, as geth does. */
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
 import { baseFeeAfter } from '../../execution/baseFee.ts'
 import type { EstimateOutcome } from '../../execution/call.ts'

@@ -1,4 +1,4 @@
-/** What Otterscan's methods show: blocks without what is long, pages of transactions, and frames as it lists them. */
+/** The views of Otterscan's methods: blocks without long fields, pages of transactions, and frames as it lists them. */
 import { equalBytes } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../../crypto/keccak.ts'

@@ -15,7 +15,7 @@ import { headerView } from '../views/block.ts'
 import { countToQuantity } from '../views/quantities.ts'
 import { transactionView } from '../views/transaction.ts'
 
-/** What the pool would offer for the next block, in its order. */
+/** The transactions the pool would offer for the next block, in its order. */
 export function pendingTransactions({ chain, txpool }: RpcBackend): readonly SenderTransaction[] {
   const { header } = chain.head()
   return txpool.select(header.gasLimit, baseFeeAfter(header, chain.genesis))

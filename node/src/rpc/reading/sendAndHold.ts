@@ -1,4 +1,4 @@
-/** What every send that answers with the hash has in common: the answer may wait for the block (sendHold.ts). */
+/** The common part of every send that answers with the hash: the answer may wait for the block (sendHold.ts). */
 import { keccak256 } from '../../crypto/keccak.ts'
 import { addTransaction } from './addTransaction.ts'
 import type { RpcContext } from './context.ts'

@@ -1,4 +1,4 @@
-/** What debug_ and trace_ methods have in common: from what is asked to the traces. */
+/** The common part of debug_ and trace_ methods: from the request to the traces. */
 import type { BlockReference, BlockTraces, CallClient, Head } from '../../chain/chainService.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'

@@ -1,4 +1,4 @@
-/** What ots_ methods give, as Otterscan's documentation has it. */
+/** The results of ots_ methods, as Otterscan's documentation has it. */
 import { blockFields, RECEIPT, TRANSACTION } from './chainObjects.ts'
 import {
   ADDRESS,

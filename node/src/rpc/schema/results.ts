@@ -1,4 +1,4 @@
-/** What methods give that is no block, transaction, receipt or log. */
+/** Results of methods other than blocks, transactions, receipts and logs. */
 import { TRANSACTION } from './chainObjects.ts'
 import {
   ADDRESS,

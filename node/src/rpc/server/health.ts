@@ -1,5 +1,5 @@
 /**
- * What load balancers and orchestrators ask a node: whether it works (`/health`), and whether to send it requests
+ * The questions of load balancers and orchestrators to a node: whether it works (`/health`), and whether to send it requests
  * (`/ready`). The status is 200 or 503, and the body says why. docs/metrics.md, "Health", has the meaning of each reason.
  */
 import { ChainError } from '../../chain/chainService.ts'

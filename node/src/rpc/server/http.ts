@@ -16,7 +16,7 @@ import type { Held, Holding } from './held.ts'
 
 /** Seconds a browser may remember that it may call us. */
 const PREFLIGHT_MAX_AGE = '86400'
-/** What load balancers and watchdogs that ask for a page get, as from geth: the server is there. */
+/** The page for load balancers and watchdogs, as from geth: the server is there. */
 const HEALTHY = 'This is a Touchstone node. Send JSON-RPC 2.0 requests with POST, or open a WebSocket.\n'
 /** Names of headers with commas between them (RFC 9110, 5.6.1 and 5.6.2). */
 const HEADER_NAMES = /^[!#$%&'*+.^_`|~\w-]+([ \t]*,[ \t]*[!#$%&'*+.^_`|~\w-]+)*$/
@@ -161,7 +161,7 @@ const NO_ROOM = 'too many request bodies at once (maxHeldBodyBytes; of pages of 
 
 /**
  * The body of one request. Never holds more than `maxBodyBytes`, nor all bodies together more than `maxHeldBodyBytes`.
- * What comes after is thrown away, up to `maxDrainBytes`, because a client that is still sending reads no refusal.
+ * The body throws away any bytes after that, up to `maxDrainBytes`, because a client that is still sending reads no refusal.
  */
 class Body {
   readonly #held: Held

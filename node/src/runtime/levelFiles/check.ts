@@ -14,7 +14,7 @@ import { tableDamage } from './table.ts'
 /** Bytes of tables read at a start, the newest first: about a second. What is older was looked at by earlier starts. */
 export const CHECKED_TABLE_BYTES = 512 * 1024 * 1024
 
-/** What is wrong, as a clause that names the file; null when nothing is, or there is no database. */
+/** The damage, as a clause that names the file; null when there is no damage, or no database. */
 export function filesDamage(directory: string): string | null {
   const names = namesIn(directory)
   if (!names.includes('CURRENT')) {

@@ -37,7 +37,7 @@ export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   return ~crc >>> 0
 }
 
-/** What LevelDB stores for a checksum. */
+/** The form in which LevelDB stores a checksum. */
 export function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0
 }

@@ -19,7 +19,7 @@ interface Handle {
   readonly size: number
 }
 
-/** What is wrong with the table; null when nothing is. */
+/** The damage of the table; null when there is none. */
 export function tableDamage(bytes: Uint8Array): string | null {
   try {
     const { metaindex, index } = readFooter(bytes)

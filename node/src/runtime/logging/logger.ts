@@ -1,4 +1,4 @@
-/** What the node's parts log to; pino fits it, and so does a test's list. */
+/** The log of the node's parts; pino fits it, and so does a test's list. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

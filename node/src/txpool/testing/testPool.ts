@@ -15,7 +15,7 @@ import type { AddOutcome } from '../txpoolView.ts'
 import { addressOf, BASE_FEE, fakeChain, numberedRecoverer, type TransferFields, transfer } from './fakeChain.ts'
 
 export const RICH = 10n ** 18n
-/** What a plain transfer costs at most. */
+/** The highest cost of a plain transfer. */
 export const COST = 21_000n * 2n * BASE_FEE
 
 export function testPool(

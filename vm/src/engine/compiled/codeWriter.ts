@@ -18,11 +18,11 @@ const {
   'ref.null': REF_NULL,
 } = OP
 
-/** What stands at a place of rewritten code. */
+/** The kind of a place in rewritten code. */
 export type Origin =
   /** Original code, byte for byte, from the given offset on. */
   | 0
-  /** What one original instruction became. */
+  /** The code that one original instruction became. */
   | 1
   /** A fuel check. */
   | 2
@@ -30,7 +30,7 @@ export type Origin =
   | 3
   /** A floating-point instruction, which traps. */
   | 4
-  /** What only a failure of the host reaches. */
+  /** Code that only a failure of the host reaches. */
   | 5
 
 export const COPIED = 0

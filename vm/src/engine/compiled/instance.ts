@@ -40,7 +40,7 @@ const EXTRA_FRAMES = 32
 
 /** The instance whose fuel is in the counter. */
 let running: CompiledInstance | null = null
-/** What `Error.stackTraceLimit` was before anything ran. */
+/** The value of `Error.stackTraceLimit` before anything ran. */
 let traceLimitOutside = Error.stackTraceLimit
 
 /**
@@ -56,7 +56,7 @@ export function forgetRunning(): void {
   crossingsCounter.value = 0
 }
 
-/** What ran when an instance was entered, to be put back. */
+/** The state when an instance was entered, to be put back. */
 interface Outer {
   readonly instance: CompiledInstance | null
   readonly stackTraceLimit: number

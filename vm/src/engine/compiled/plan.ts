@@ -37,7 +37,7 @@ export type PlacementWatcher = (f: number, graph: FlowGraph, placer: Placer, pai
 const flow = new FlowGraph()
 const placer = new Placer(flow)
 
-/** What is known of every function; the lists count from the first one defined in the module. */
+/** The facts of every function; the lists count from the first one defined in the module. */
 export class Plan {
   readonly carriesFuel: Uint8Array
   readonly carriesStack: Uint8Array
@@ -106,8 +106,8 @@ export class Plan {
   }
 
   /**
-   * What callers pay of functions in cycles, for those from place `k` on. The figures start at 0 and only rise, and each
-   * is computed from lower ones, so they never are more than a call really costs.
+   * The part of their cost that callers pay of functions in cycles, for those from place `k` on. The figures start at 0
+   * and only rise, and each is computed from lower ones, so they never are more than a call really costs.
    */
   #estimateCycles(k: number): void {
     const { calleesFirst, inCycle } = this.#facts.graph

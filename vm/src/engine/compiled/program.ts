@@ -25,7 +25,7 @@ export class CompiledProgram implements Program {
   readonly #prepared: PreparedModule
   #lazyRewritten: RewrittenModule | null = null
   #lazyHostModule: HostModule | null = null
-  /** What runs it instead, where the host has no room for its types; undefined until it is first run. */
+  /** The program that runs it instead, where the host has no room for its types; undefined until it is first run. */
   #instead: ReferenceProgram | null | undefined
   #lazyPoolable: boolean | null = null
   #image: { readonly start: number; readonly image: Uint8Array } | null = null
@@ -90,7 +90,7 @@ export class CompiledProgram implements Program {
     idlePool.forget(this)
   }
 
-  /** What stands in memory after instantiation, from the first word that is not zero on; looked at in a fresh one. */
+  /** The bytes in memory after instantiation, from the first word that is not zero on; looked at in a fresh one. */
   initialMemory(memory: CompiledMemory): { readonly start: number; readonly image: Uint8Array } {
     if (this.#image === null) {
       const { bytes } = memory

@@ -23,7 +23,7 @@ export function referenceOf(code: HostCode): CompiledFunction {
   return reference
 }
 
-/** What stands in tables for a function; made for functions that were never in one. `callOut` calls it from outside. */
+/** The table entry of a function; made for functions that were never in one. `callOut` calls it from outside. */
 export function codeForTables(reference: CompiledFunction): HostCode {
   if (reference.inTables === null) {
     const code = adapt(reference.type, reference.entry ?? callHost(reference))

@@ -73,7 +73,7 @@ export interface CounterGlobals {
   readonly shift: number
 }
 
-/** What the rewriting of bodies must know of the module as a whole. */
+/** The facts of the whole module that the rewriting of bodies needs. */
 export interface RewriteContext {
   readonly module: Module
   readonly schedule: Schedule

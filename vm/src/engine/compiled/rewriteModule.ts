@@ -226,7 +226,7 @@ class ModuleRewriter {
     return this.module.functionTypes.length + this.addedTypes.length - 1
   }
 
-  /** What stands for an imported function in tables: takes the counters as parameters. */
+  /** The stand-in for an imported function in tables, which takes the counters as parameters. */
   private addImportInTable(index: number): void {
     const { signatures, globals, module } = this
     const typeIndex = module.functionTypes[index]!
@@ -247,7 +247,7 @@ class ModuleRewriter {
     this.add(signatures.inTable(typeIndex), -1)
   }
 
-  /** What stands for a function of this module in tables that other instances may call through. */
+  /** The stand-in for a function of this module in tables that other instances may call through. */
   private addOwnInTable(index: number): void {
     const { signatures, globals, module } = this
     const typeIndex = module.functionTypes[index]!

@@ -1,4 +1,4 @@
-/** What instances of the compiled engine own and may share, and the counters of what runs now. */
+/** The store: objects that instances of the compiled engine own and may share, and the counters of what runs now. */
 import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { PAGE_BYTES } from '../../limits.ts'
 import {
@@ -25,7 +25,7 @@ export const insideCounter = new hostWebAssembly.Global({ value: 'i32', mutable:
 /** Calls from one instance to another that are under way. */
 export const crossingsCounter = new hostWebAssembly.Global({ value: 'i32', mutable: true }, 0)
 
-/** What every rewritten module imports after its own imports; one that shares no tables takes the first three. */
+/** The imports of every rewritten module after its own; one that shares no tables takes the first three. */
 export const COUNTER_IMPORTS = [fuelCounter, stackCounter, reasonOfTrap, insideCounter, crossingsCounter]
 
 export function fuelNow(): bigint {
@@ -132,7 +132,7 @@ export class CompiledFunction implements FunctionReference, Extern {
   }
 }
 
-/** What host functions see of the instance that called them. Fuel is that of what runs, whoever it was given to. */
+/** The view of host functions on the instance that called them. Fuel is that of the running code, whichever instance got it. */
 export class CallerContext implements HostContext {
   readonly memory: Memory | null
 

@@ -1,7 +1,7 @@
 /**
- * What can be told of tables without running the module. V8 has one message for a call of an empty entry and one of a
- * function of another type; where a table never changes, its contents often tell which it must have been. Elsewhere
- * the index has to be kept before every call, which costs time.
+ * The contents of tables, as far as they can be told without running the module. V8 has one message for a call of an
+ * empty entry and one of a function of another type; where a table never changes, its contents often tell which it must
+ * have been. Elsewhere the index has to be kept before every call, which costs time.
  */
 
 import type { Module } from '../../binary/module.ts'

@@ -20,7 +20,7 @@ export function fromHost(value: HostValue): WasmValue {
   return typeof value === 'function' ? referenceOf(value) : value
 }
 
-/** What an exported function returned, as a list. */
+/** The results of an exported function, as a list. */
 export function resultList(returned: unknown, count: number): WasmValue[] {
   if (count === 0) return []
   const values = count === 1 ? [returned] : [...(returned as Iterable<unknown>)]

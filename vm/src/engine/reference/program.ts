@@ -13,7 +13,7 @@ import type { ReferenceInstance } from './instance.ts'
 import { instantiate } from './instantiate.ts'
 import { type LoweredModule, lower } from './lower.ts'
 
-/** What `compile` hands to an engine. */
+/** The module that `compile` hands to an engine. */
 export interface PreparedModule {
   readonly validated: ValidatedModule
   readonly summary: ModuleSummary

@@ -1,4 +1,4 @@
-/** What a contract may learn about any account. Addresses are 20 bytes. */
+/** The facts that a contract may learn about any account. Addresses are 20 bytes. */
 import { type Hook, hook } from './hook.ts'
 import { ACCOUNT_CODE_GAS, ACCOUNT_REQUIRED_GAS, writeInk } from './prices.ts'
 import { wordToBytes } from './words.ts'

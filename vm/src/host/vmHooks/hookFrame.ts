@@ -1,5 +1,5 @@
 /**
- * What one running Stylus frame holds besides its Wasm instance: the output it has written, the return data of its
+ * The state of one running Stylus frame besides its Wasm instance: the output it has written, the return data of its
  * last call, its storage cache, and the accounting of ink and pages.
  */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'

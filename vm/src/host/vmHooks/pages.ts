@@ -48,14 +48,14 @@ export interface TransactionPages {
   held: number
 }
 
-/** What a schedule asks for the pages of a transaction. */
+/** The price of a transaction's pages in a schedule. */
 export interface PageRule {
   /** Most pages at once. */
   readonly most: number
   /** Gas of having held so many pages at once, of at most {@link most}. */
   readonly peakGas: (pages: number) => bigint
   /**
-   * What counts as pages besides memory is priced with them. Otherwise it costs nothing, is kept apart, and
+   * Whether things that count as pages besides memory are priced with them. Otherwise they cost nothing, are kept apart, and
    * {@link MAX_OPEN_PAGES} bounds both together.
    */
   readonly pricesHeld: boolean
@@ -111,7 +111,7 @@ export const STYLUS_PAGES: PageRule = {
 }
 
 /**
- * What a frame pays to hold `added` pages more, in gas; null when the transaction would hold more than there may be.
+ * The price of a frame for holding `added` pages more, in gas; null when the transaction would hold more than there may be.
  * `linear`: whether each page is charged as well as the peak, which is so for a frame's first pages, and for growth
  * that has not paid that part to the instruction.
  */

@@ -1,5 +1,5 @@
 /**
- * What the Stylus host functions cost, as data, by schedule. The unit is ink, which on this chain is fuel: 10 000 ink =
+ * The prices of the Stylus host functions, as data, by schedule. The unit is ink, which on this chain is fuel: 10 000 ink =
  * 1 gas. State access is priced by the chain (Environment), not here.
  *
  * `stylus` has the figures of Arbitrum (pricing version 2; docs/protocol/gas.md), so that what is measured on
@@ -189,7 +189,7 @@ export function powInk({ power, powerByte }: HookPrices, exponentBytes: number):
   return power + powerByte * BigInt(exponentBytes + 1)
 }
 
-/** What the EVM asks for so many bytes of memory: 3 gas a word, and the square of the words by 512 (Yellow Paper, appendix H). */
+/** The EVM's price for so many bytes of memory: 3 gas a word, and the square of the words by 512 (Yellow Paper, appendix H). */
 export function evmMemoryGas(bytes: number): bigint {
   const words = BigInt(Math.ceil(bytes / 32))
   return 3n * words + (words * words) / 512n

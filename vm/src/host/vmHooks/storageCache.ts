@@ -10,7 +10,7 @@ import { cacheReadGas, cacheWriteGas } from './prices.ts'
 interface CachedSlot {
   readonly key: Uint8Array
   value: Uint8Array
-  /** What storage holds as far as this frame knows; null when it never looked. */
+  /** The value in storage as far as this frame knows; null when it never looked. */
   known: Uint8Array | null
 }
 

@@ -202,7 +202,7 @@ function execute(program: Program, environment: Environment, gas: bigint, schedu
   return prices.pricesOutput ? outputPaid(outcome, gas) : outcome
 }
 
-/** What a frame pays for the pages it starts with; those of tables are the last, and like the others where they have a price. */
+/** The price of the pages a frame starts with; those of tables are the last, and like the others where they have a price. */
 function firstPagesGas(
   rule: PageRule,
   pages: Readonly<TransactionPages>,

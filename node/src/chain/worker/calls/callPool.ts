@@ -140,7 +140,7 @@ export class CallPool implements CallRunner {
       this.#print(message.text, message.contract)
       return
     }
-    // What is on its way while the thread is being ended comes too late.
+    // A message on its way while the thread is being ended comes too late.
     if (member.state === 'ending') return
     if (this.#closed !== null) {
       this.#end(member)

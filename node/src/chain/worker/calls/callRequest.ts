@@ -1,4 +1,4 @@
-/** What a call worker is asked: a query of the lane `call` (chain/chainQueries.ts). */
+/** The request to a call worker: a query of the lane `call` (chain/chainQueries.ts). */
 import type { CallName, QueryArguments } from '../../chainQueries.ts'
 import type { Head } from '../../chainService.ts'
 

@@ -52,7 +52,7 @@ function viewAt(head: Head): CallView {
   }
 }
 
-/** What goes wrong otherwise than by the call's own fault ends the thread: a stack or a memory at its end may have left anything. */
+/** An error that is not the call's own fault ends the thread: a stack or a memory at its end may have left anything. */
 port.on('message', ({ method, head, args }: CallRequest) => {
   try {
     send({ kind: 'result', value: answerCall(viewAt(head), method, args) })

@@ -1,5 +1,5 @@
 /**
- * What waits, by client: each client has its turn, whoever else has how much waiting. Clients come in groups, which have
+ * Waiting items by client: each client has its turn, however much others have waiting. Clients come in groups, which have
  * their turns first, so that many of one group together take no more than its share. Bounded for a client and for a group.
  */
 import type { CallClient } from '../../chainService.ts'

@@ -1,4 +1,4 @@
-/** What the main thread and a call worker say to each other: one call at a time, each answered by one message. */
+/** The messages between the main thread and a call worker: one call at a time, each answered by one message. */
 import type { EngineName } from '../../../execution/executionConfig.ts'
 import type { WireError } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
@@ -9,7 +9,7 @@ export type CallWorkerMessage =
   | { readonly kind: 'result'; readonly value: unknown }
   /** An error that the call's author is to see. Any other ends the thread. */
   | { readonly kind: 'error'; readonly error: WireError }
-  /** What a contract printed while it ran; `contract` is its address. */
+  /** A text that a contract printed while it ran; `contract` is its address. */
   | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
 
 /** The way to a call worker. */

@@ -1,8 +1,8 @@
 /**
- * What activating a contract leaves behind. Nothing needs it: a contract was validated and compiled when it was created, and runs
- * at once. Tools that were made for Arbitrum ask for it. A word of ArbWasm's storage for each code hash, big-endian: values at
- * control points (4 bytes), loops (4), functions (4), bytes of the module (4), pages its memory starts with (2), version (2),
- * and zeros before them.
+ * The record that activating a contract leaves behind. Nothing needs it: a contract was validated and compiled when it
+ * was created, and runs at once. Tools that were made for Arbitrum ask for it. A word of ArbWasm's storage for each
+ * code hash, big-endian: values at control points (4 bytes), loops (4), functions (4), bytes of the module (4), pages
+ * its memory starts with (2), version (2), and zeros before them.
  */
 
 import { concatBytes } from '../../../codec/bytes.ts'

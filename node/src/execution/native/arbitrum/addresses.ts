@@ -13,7 +13,7 @@ export const ARB_WASM_CACHE_ADDRESS = low(0x72n)
 /** Of the contract that `cargo stylus deploy` calls for a contract with a constructor; its code there is EVM code. */
 export const STYLUS_DEPLOYER_ADDRESS = fromHex('0xcEcba2F1DC234f70Dd89F2041029807F8D03A990')
 
-/** What Arbitrum has and this chain has not, by what it is called there. */
+/** The functions of Arbitrum that this chain lacks, by their names there. */
 export const ABSENT: readonly (readonly [name: string, address: Uint8Array])[] = [
   ['ArbAddressTable', low(0x66n)],
   ['ArbBLS', low(0x67n)],

@@ -1,4 +1,4 @@
-/** What Stylus tools and contracts look for at Arbitrum's addresses. docs/protocol/arbitrum.md. */
+/** The functions that Stylus tools and contracts look for at Arbitrum's addresses. docs/protocol/arbitrum.md. */
 import { absentContract, type NativeContract } from '../nativeContract.ts'
 import {
   ABSENT,

@@ -8,7 +8,7 @@ import { nextNonce } from '../../reading/nextNonce.ts'
 import { FILLED_TRANSACTION } from '../../schema/results.ts'
 import { transactionView } from '../../views/transaction.ts'
 
-/** What is not signed yet, in the form of what is: JSON-RPC has no other. */
+/** The signature of an unsigned transaction: JSON-RPC has no form without one. */
 const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
 
 /**

@@ -15,7 +15,7 @@ export const subscribe = defineMethod({
   result: FILTER_ID,
   params: [
     required('topic', oneOf('newHeads', 'logs', 'newPendingTransactions', 'syncing')),
-    // What it is depends on the first.
+    // Its type depends on the first.
     withDefault('options', anything, null),
   ],
   handle({ subscriptions, limits }, kind, options) {

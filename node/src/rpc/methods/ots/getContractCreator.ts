@@ -29,7 +29,7 @@ export const getContractCreator = defineMethod({
   },
 })
 
-/** What is below a frame that failed was undone. */
+/** Everything below a frame that failed was undone. */
 function creatorIn(frame: TracedFrame, account: Uint8Array): Uint8Array | null {
   if (frame.error !== null) return null
   if ((frame.kind === 'CREATE' || frame.kind === 'CREATE2') && equalBytes(frame.to, account)) return frame.from

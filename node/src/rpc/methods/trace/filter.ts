@@ -38,7 +38,7 @@ export const filter = defineMethod({
       if (isOver()) throw new RpcError(TIMED_OUT, `trace_filter came to block ${number} (requestTimeout)`)
       const traced = await backend.chain.traceBlock(clientOf(caller), { number }, FRAMES)
       for (const trace of traced.traces.flatMap((one) => flatTraces(one.root, placeOf(one, traced)))) {
-        // What is skipped is not kept.
+        // Skipped traces are not kept.
         if (!isWanted(trace) || matches++ < after || found.length === count) continue
         length += lengthOf(trace)
         if (length > limits.maxResponseLength) throw responseTooLarge(limits.maxResponseLength)

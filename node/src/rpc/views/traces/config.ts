@@ -1,4 +1,4 @@
-/** What tracers can be told. */
+/** The options of tracers. */
 
 /** Of all tracers together: each looks at its own. */
 export interface TracerConfig {
@@ -11,7 +11,7 @@ export interface TracerConfig {
   readonly tracers: Readonly<Record<string, TracerConfig>>
 }
 
-/** What trace_call and trace_replay* are to give. */
+/** The kinds of result of trace_call and trace_replay*. */
 export interface TraceTypes {
   readonly trace: boolean
   readonly stateDiff: boolean

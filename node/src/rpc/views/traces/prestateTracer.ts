@@ -29,7 +29,7 @@ export function prestateTrace({ before, after }: NonNullable<Trace['state']>, co
 function prestate(before: readonly TracedAccount[], config: TracerConfig): Accounts {
   const accounts: Accounts = {}
   for (const account of before) {
-    // What a transaction creates was not there.
+    // An account that a transaction creates was not there before.
     if (account.exists) accounts[toHex(account.address)] = accountView(account, config)
   }
   return accounts
@@ -47,7 +47,7 @@ function accountView({ balance, nonce, code, storage }: TracedAccount, config: T
   }
 }
 
-/** What of an account is another afterwards; null when nothing is. */
+/** The changed fields of an account; null when none changed. */
 function changesOf(was: TracedAccount, is: TracedAccount, config: TracerConfig): object | null {
   const slots = config.disableStorage === true ? [] : is.storage.filter((_, i) => isChanged(was, is, i))
   const [balance, nonce, code] = [was.balance !== is.balance, was.nonce !== is.nonce, !equalBytes(was.code, is.code)]

@@ -1,4 +1,4 @@
-/** What trace_call and trace_replay* give of one execution. */
+/** The result of trace_call and trace_replay* for one execution. */
 import { toHex } from '../../../codec/hex.ts'
 import type { RootedTrace } from '../../../execution/trace/listening.ts'
 import type { TraceTypes } from './config.ts'

@@ -36,7 +36,7 @@ const TRACERS: Readonly<Record<string, TracerOf>> = {
   wasmTracer: () => ({ needs: HOST_CALLS, view: ({ root }) => wasmTrace(root) }),
 }
 
-/** What `cargo stylus` sends as JavaScript: it asks for host calls and frames, as stylusTracer gives them. */
+/** The script of `cargo stylus`, in JavaScript: it asks for host calls and frames, as stylusTracer gives them. */
 const STYLUS_SCRIPT = /"hostio"\s*:\s*function/
 
 /** @throws RpcError for a name that is none, with those that are. */
