@@ -28,8 +28,8 @@ const exceptions: readonly { readonly file: string; readonly statement: string; 
   },
   {
     file: 'vm/src/engine/compiled/instance.ts',
-    statement: 'return this.stopped(error, before)',
-    reason: 'stopped() throws again what trapOf() does not know',
+    statement: 'return this.#stopped(error, before)',
+    reason: '#stopped() throws again what trapOf() does not know',
   },
   {
     file: 'vm/src/engine/compiled/hostedModule.ts',
