@@ -42,7 +42,7 @@ export function host(text: string): string {
     text.length <= MAX_HOST_CHARACTERS && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text)
   // Digits and dots that are no address would be looked up as a name.
   if (text.includes('%')) {
-    throw new InvalidArgumentError('It must be an address without a zone (what follows %): no URL can hold one.')
+    throw new InvalidArgumentError('It must be an address without a zone (the part after %): no URL can hold one.')
   }
   if (isIP(text) !== 0 || (isName && !/^[\d.]+$/.test(text))) return text
   throw new InvalidArgumentError(

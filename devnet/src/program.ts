@@ -361,7 +361,9 @@ export function createProgram(): Command {
     })
 
   addConnection(addShared(program.command('prove')))
-    .description('write a file that proves an account, storage slots, a receipt or a log to whoever has the genesis')
+    .description(
+      'write a file that proves an account, storage slots, a receipt or a log to anybody who has the genesis',
+    )
     .argument('[account]', 'address, the name it was deployed under, or @1 for an account')
     .argument('[slots...]', 'of its storage, to be proven too: numbers, decimal or 0x hex')
     .option('--receipt <hash>', 'prove the receipt of this transaction instead', transactionHash)

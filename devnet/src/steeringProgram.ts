@@ -72,7 +72,7 @@ export function addSteering(program: Command): void {
     )
 
   addShared(program.command('links'))
-    .description('show what was done to nodes and links, and how many bytes each link has carried')
+    .description('show the orders that nodes and links got, and the bytes each link has carried')
     .action(async (options: SharedOptions) => linksCommand(contextOf(options)))
 
   addOutput(program.command('chaos'))

@@ -126,7 +126,7 @@ function isPeerAddress(text: string): boolean {
   }
 }
 
-/** The configuration is wrong: whoever wrote the file is to blame. */
+/** The configuration is wrong: the author of the file is to blame. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }

@@ -163,7 +163,7 @@ function produceBlocks(application: Application, chain: InProcessChain) {
       .catch((error: unknown) => {
         producer.failure = error
         stopped = true
-        // As a node that cannot go on: whoever waits for a block must not wait in vain.
+        // As a node that cannot go on: a caller that waits for a block must not wait in vain.
         queueMicrotask(() => {
           throw error
         })

@@ -27,7 +27,7 @@ const STOP_TIMEOUT = 10_000
 /** Exit code of a node that has seen two certified chains, however it is told to stop. */
 const EXIT_FORK = 3
 
-/** Bad input of whoever runs the node, as opposed to a fault of the node. */
+/** Bad input of the operator, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError, PrivateFileError]
 
 /** Files that this process makes, databases too, are its owner's alone. */

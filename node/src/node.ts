@@ -53,8 +53,8 @@ import { timedApplication } from './wiring/timedApplication.ts'
 const SEND_HOLD = 500
 
 /**
- * Of their lines none is left out: what contracts print, which whoever wrote them waits for and the gas of a block bounds, and
- * what became of transactions that this node has acknowledged. Lines of the others are what peers can cause.
+ * Of their lines none is left out: prints of contracts, for which their authors wait and which the gas of a block bounds, and
+ * the fate of transactions that this node has acknowledged. Peers can cause lines of the other parts.
  */
 const UNLIMITED_PARTS: ReadonlySet<string> = new Set(['chain', 'txpool'])
 

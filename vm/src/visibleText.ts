@@ -49,7 +49,7 @@ export function quotedText(text: string, most = 80): string {
   return visibleJson(JSON.stringify(text.length <= most ? text : `${text.slice(0, most - 1)}…`))
 }
 
-/** A JSON document with such characters escaped as `\u001b`: the same value to whoever parses it. Line feeds stay. */
+/** A JSON document with such characters escaped as `\u001b`: the same value to every parser. Line feeds stay. */
 export function visibleJson(json: string): string {
   return json.replace(UNSAFE, (character) => (character === '\n' ? character : jsonEscape(character)))
 }

@@ -107,7 +107,7 @@ export class Names {
     if (source !== undefined) {
       const room = source.path === null ? scope : this.#room(source.path)
       if (source.name === null) return { kind: 'other' }
-      // Of a file that is not there the compiler tells; what it would have is taken to be what its name says.
+      // Of a file that is not there the compiler tells; its names are taken for what they say.
       if (room === null) return { kind: 'known', name: source.name }
       return this.#exported(room, source.name, seen)
     }

@@ -43,7 +43,10 @@ export function problemJson({ file, line, column, length, message, hint }: Probl
   return { file, line, column, length: length ?? 1, message, hint: hint ?? null }
 }
 
-/** Those of `further` that are not at a place of which `first` speaks already: what follows from a mistake is no other one. */
+/**
+ * Those of `further` that are not at a place of which `first` speaks already: a consequence of a mistake is no further
+ * mistake.
+ */
 export function withoutEchoes(first: readonly Problem[], further: readonly Problem[]): readonly Problem[] {
   const places = new Set(first.map(placeOf))
   return [...first, ...further.filter((problem) => !places.has(placeOf(problem)))]

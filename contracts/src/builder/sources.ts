@@ -85,7 +85,7 @@ function syntaxProblems(errors: readonly CompilerDiagnostic[], files: readonly S
 
 /**
  * A compiler's message as a problem at its place. `compiled` gives the text the compiler had: the author's, or a rewritten
- * one, in which every line is where it was but some have other text. What is found in a library is told where the author's
+ * one, in which every line is where it was but some have other text. A mistake in a library is told where the author's
  * code `asked` for that part of it.
  */
 export function problemOf(

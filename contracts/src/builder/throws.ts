@@ -19,7 +19,7 @@ const TEXT_ERRORS = ['Error', 'RangeError', 'TypeError', 'SyntaxError', 'URIErro
 
 const REVERT = '__revert()'
 
-/** Reports what is thrown and is no error for certain. What only has the wrong type is the compiler's to find. */
+/** Reports what is thrown and is no error for certain. The compiler finds a value that only has the wrong type. */
 export function checkThrows(analysis: Analysis, file: SourceFile): void {
   for (const thrown of thrownIn(file)) {
     for (const value of branches(thrown)) {

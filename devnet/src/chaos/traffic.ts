@@ -1,7 +1,7 @@
 /**
  * Traffic under faults: many accounts, each sending one transaction after the other to a random node, until a node
  * acknowledges it, that is, answers with its hash. The same signed bytes go to the next node when one does not answer, so
- * what became of an unanswered request does not matter. What was acknowledged must be in the chain once, in the end.
+ * what became of an unanswered request does not matter. An acknowledged transaction must be in the chain once, in the end.
  */
 import { type Random, seededRandom } from '@touchstone/node/testing/random'
 import { type Abi, encodeFunctionData, type Hex, keccak256, parseGwei } from 'viem'

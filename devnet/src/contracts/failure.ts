@@ -1,6 +1,6 @@
 /**
  * Says in words why a call or transaction failed: reasons, panics by their meaning, custom errors by every ABI that is
- * known, traps with their place, contracts by name. What is no custom error is in the node's own words
+ * known, traps with their place, contracts by name. Any other error is in the node's own words
  * (node/src/execution/revertReason.ts), so that it reads alike here, in receipts and in JSON-RPC errors.
  */
 import { refusedValue, revertOrigin, revertReason, withoutPrefix } from '@touchstone/node/failure-words'

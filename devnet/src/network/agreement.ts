@@ -52,7 +52,7 @@ export interface Disagreement {
 export interface Agreement {
   /** True when every node answered, and all have the same block at `comparedAt`, which is above 0. */
   readonly agree: boolean
-  /** Height of whoever of the compared is furthest behind; 0 when there is no block but the genesis; null when none answered. */
+  /** Height of the furthest behind of the compared; 0 when there is no block but the genesis; null when none answered. */
   readonly comparedAt: number | null
   /** Nodes that have shown the same block there, unless there is a disagreement. */
   readonly compared: readonly number[]

@@ -22,7 +22,10 @@ export interface NodeDivergence {
   readonly file: string
 }
 
-/** Null when the node has none. Its file may be written anew at this moment, by it or by hand: what cannot be read is none. */
+/**
+ * Null when the node has none. Its file may be written anew at this moment, by it or by hand: a file that cannot be
+ * read counts as none.
+ */
 export function readDivergence({ index, dataDir }: Pick<ReadyNode, 'index' | 'dataDir'>): NodeDivergence | null {
   if (typeof dataDir !== 'string') return null
   const file = join(dataDir, DIVERGENCE_FILE)

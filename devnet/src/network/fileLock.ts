@@ -1,6 +1,6 @@
 /**
  * Lets one process at a time read a file, change it and write it back. The lock is a file beside it that holds the process
- * id of whoever has it and a random number; one that a killed process has left is taken away.
+ * id of its holder and a random number; one that a killed process has left is taken away.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 import { isAlive } from './readyFile.ts'
 
-/** Milliseconds: a change takes one or two, so whoever waits longer waits for something that is stuck. */
+/** Milliseconds: a change takes one or two, so a process that waits longer waits for something that is stuck. */
 const MAX_LOCK_WAIT_MS = 10_000
 const LOOK_AGAIN_MS = 10
 
@@ -66,7 +66,7 @@ function holderIn(text: string | null): number | null {
 
 /**
  * Of several that find the lock left behind, one gets the right to take just this one away: by a file that is named as what
- * stands in the lock, which no two locks share. So whoever looked too long ago takes nothing away: the lock of a living
+ * stands in the lock, which no two locks share. So a process that looked too long ago takes nothing away: the lock of a living
  * process is not touched, not even for a moment.
  */
 function takeAway(lock: string, left: string): void {

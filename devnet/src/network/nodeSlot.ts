@@ -1,6 +1,6 @@
 /**
- * One node's place in a network: its process while there is one, and what was done to it. What is asked of a node is done
- * in the order it was asked, so two terminals cannot start it twice.
+ * One node's place in a network: its process while there is one, and what was done to it. A node's orders are carried
+ * out in the order in which they came, so two terminals cannot start it twice.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -47,7 +47,7 @@ function isReadyNode(node: Partial<ReadyNode> | null): boolean {
   return node !== null && Number.isInteger(node.index) && typeof node.rpc === 'string'
 }
 
-/** Whether a process of that id runs, whoever's it is. */
+/** Whether a process of that id runs, of any user. */
 export function isAlive(pid: number | null | undefined): boolean {
   if (!Number.isInteger(pid) || pid! <= 0) return false
   try {

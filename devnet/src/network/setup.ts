@@ -211,7 +211,7 @@ function createNetwork(
         publicKey: ed25519PublicKey(keys.validatorSeed),
         power: 1n,
         feeRecipient: keys.feeRecipient,
-        // Accounts at hand, so that whoever plays with the network can change its validators.
+        // Accounts at hand, so that a user who plays with the network can change its validators.
         operator: accounts[position % accounts.length]!,
       }
     }),

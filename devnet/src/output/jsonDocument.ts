@@ -1,5 +1,5 @@
 /**
- * With `--json` stdout carries one JSON document, whatever happens: what a command has found is held until it ends, and an
+ * With `--json` stdout carries one JSON document, whatever happens: a command's findings are held until it ends, and an
  * error is put into it. Of this process, as stdout is.
  */
 /** The value of `error` in a document. */

@@ -1,6 +1,6 @@
 /**
  * Output does not arrive any more: its reader went away (`devnet status | head -1`), or the disk is full. Everything
- * written from then on goes nowhere, and the command comes to its end: whoever sent a transaction wants to have sent it. One
+ * written from then on goes nowhere, and the command comes to its end: its user still wants a transaction sent. One
  * that only shows what happens (`devnet up`) has nobody to show it to, and ends.
  *
  * A reader that went away had what it wanted, so the exit code is the command's own. A result that could not be written is a

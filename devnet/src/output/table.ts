@@ -20,7 +20,10 @@ const borderless = {
   middle: '  ',
 }
 
-/** A line for each row, and one for the head unless it is empty. A cell is a line: what would break it is escaped. */
+/**
+ * A line for each row, and one for the head unless it is empty. A cell is a line: characters that would break it are
+ * escaped.
+ */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const cells = (row: readonly string[]) => row.map((cell) => safeLine(cell))
   const table = new Table({

@@ -1,7 +1,7 @@
 /**
  * Signs a transaction and hands it to a node. The nonce is the account's next one; another command that sends from the same
  * account at the same time may have been given the same, and only one of the two gets it: the other signs again with the
- * one after it. What was refused was in no pool, so nothing is sent twice.
+ * one after it. A refused transaction was in no pool, so nothing is sent twice.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { BaseError, type Hex, keccak256, RpcRequestError } from 'viem'

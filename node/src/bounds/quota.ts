@@ -1,4 +1,4 @@
-/** A token bucket: whoever it is for may save up `burst` and gets `perSecond` back. Time is handed in, milliseconds. */
+/** A token bucket: its owner may save up `burst` and gets `perSecond` back. Time is handed in, milliseconds. */
 export class Quota {
   readonly #perSecond: number
   readonly #burst: number
@@ -26,7 +26,10 @@ export class Quota {
     return true
   }
 
-  /** Takes it in any case. @returns milliseconds until there is enough for it: whoever waits so long gets no more than its share. */
+  /**
+   * Takes it in any case. @returns milliseconds until there is enough for it: an owner that waits so long gets no more
+   * than its share.
+   */
   reserve(now: number, cost = 1): number {
     this.has(now, 0)
     this.#tokens -= cost

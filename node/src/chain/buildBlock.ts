@@ -69,7 +69,7 @@ export function buildBlock(
 function choose(offered: readonly SenderTransaction[], run: BlockRun): Chosen {
   const transactions: SenderTransaction[] = []
   const rejected: { hash: Uint8Array; message: string }[] = []
-  /** Senders with a transaction in this block: what fails after it may be fine if another block wins. */
+  /** Senders with a transaction in this block: a later one that fails may be fine if another block wins. */
   const included = new Set<string>()
   let bytesLeft = MAX_BLOCK_BYTES - BLOCK_OVERHEAD_BYTES
   for (const [index, offer] of offered.entries()) {

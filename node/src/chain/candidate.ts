@@ -35,7 +35,7 @@ export class Candidates {
   }
 }
 
-/** Receipts as they are kept: what says why a transaction failed is cut to its bounds. */
+/** Receipts as they are kept: the reason of a failed transaction is cut to its bounds. */
 export function keptReceipts(receipts: readonly ReceiptRecord[]): readonly ReceiptRecord[] {
   return receipts.map((record) => {
     const { failure } = record

@@ -185,7 +185,7 @@ export interface BuildRequest {
   /** Seconds; raised to the parent's when it is below. */
   readonly timestamp: bigint
   readonly miner: Uint8Array
-  /** In the order they should run; what cannot run is left out and reported. */
+  /** In the order they should run; those that cannot run are left out and reported. */
   readonly transactions: readonly SenderTransaction[]
 }
 
@@ -208,7 +208,7 @@ export interface ChainService extends ChainQueries {
   readonly genesis: Genesis
   readonly genesisHash: Uint8Array
   /**
-   * Height of the snapshot this node began with, 0 when it began with the genesis. What lies between block 0 and it is not
+   * Height of the snapshot this node began with, 0 when it began with the genesis. The blocks between block 0 and it are not
    * here; of the block itself there are contents, certificate and state, but no receipts.
    */
   readonly base: bigint

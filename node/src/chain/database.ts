@@ -31,7 +31,7 @@ import { keys } from './schema.ts'
 export class ChainDatabase implements NodeReader, CodeReader {
   readonly store: KeyValueStore
   readonly #nodes: NodeCache
-  /** The flat tables of accounts and slots; what root they hold is for the chain to know. */
+  /** The flat tables of accounts and slots; the chain knows their root. */
   readonly flat: FlatReader
 
   constructor(store: KeyValueStore, nodeCacheBytes = NODE_CACHE_BYTES) {

@@ -35,7 +35,10 @@ export interface ChainCalls extends ChainReads, Pick<ChainService, 'build' | 'va
   finalize(...args: Parameters<ChainService['finalize']>): Promise<BlockEvent | null>
 }
 
-/** All that runs where the chain is. What executes or commits runs one after the other; reads run at once, on what is final then. */
+/**
+ * All that runs where the chain is. Executions and commits run one after the other; reads run at once, on what is final
+ * then.
+ */
 export function chainCallsOf(chain: Chain): ChainCalls {
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => {

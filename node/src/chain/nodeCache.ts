@@ -5,7 +5,7 @@ const ENTRY_OVERHEAD = 256
 
 /**
  * Byte strings by hash, bounded by bytes, in two generations: when the young one is full it becomes the old one, and
- * the old one goes. What is read moves to the young one. No list to keep in order, and what is used stays.
+ * the old one goes. An entry that is read moves to the young one. No list to keep in order, and used entries stay.
  */
 export class NodeCache {
   readonly #generationBytes: number

@@ -123,7 +123,7 @@ export function rawBlocks(
   return blocks
 }
 
-/** Trie nodes and codes share the space of hashes: what has the hash is what was asked for. */
+/** Trie nodes and codes share the space of hashes: the bytes with the hash are the requested ones. */
 export function stateItems(chain: ChainView, hashes: readonly Uint8Array[], maxBytes: number): Uint8Array[] {
   const items: Uint8Array[] = []
   let bytes = 0

@@ -1,5 +1,5 @@
 /**
- * The values of the database's own records (layout: schema.ts). What is decoded here was written here, so a value of
+ * The values of the database's own records (layout: schema.ts). This node wrote the bytes that are decoded here, so a value of
  * another shape means a damaged database.
  */
 import { concatBytes } from '../codec/bytes.ts'

@@ -45,7 +45,7 @@ export class SecondLine {
   readonly #onFault: NonNullable<SecondLineOptions['onFault']>
 
   constructor({ config, mark = NO_MARK, strikes = new Map<string, number>(), onFault = () => {} }: SecondLineOptions) {
-    // Twice the reference engine where it is the first: what failed may have been memory that others held.
+    // Twice the reference engine where it is the first: the failure may have been memory that others held.
     this.#engines = [config, { ...config, engine: 'reference' }]
     this.#mark = mark
     this.#strikes = strikes

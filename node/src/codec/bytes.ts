@@ -73,7 +73,7 @@ export function bigintToBytes(value: bigint, length: number): Uint8Array {
   return out
 }
 
-/** Without leading zeros; the empty string for 0. What RLP calls an integer. */
+/** Without leading zeros; the empty string for 0. RLP's integer. */
 export function bigintToMinimalBytes(value: bigint): Uint8Array {
   if (value === 0n) return EMPTY_BYTES
   if (value < 0n) throw new RangeError(`bigintToMinimalBytes: ${value} is negative`)

@@ -6,8 +6,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * The machine that has the address (or name, which stays as it is). Of IPv6 the first 64 bits, since whoever has one such
- * address has all that begin alike.
+ * The machine that has the address (or name, which stays as it is). Of IPv6 the first 64 bits, since a machine that has
+ * one such address has all that begin alike.
  */
 export function machineOf(address: string): string {
   // IPv4 in IPv6 is one address.

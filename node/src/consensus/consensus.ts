@@ -97,7 +97,7 @@ export type CertifiedOutcome =
   | { readonly ok: true }
   | {
       readonly ok: false
-      /** `gap`: not the next height. `bad-certificate`, `wrong-block`: whoever sent them is to blame. */
+      /** `gap`: not the next height. `bad-certificate`, `wrong-block`: the sender is to blame. */
       readonly code: 'gap' | 'bad-certificate' | 'wrong-block' | 'halted'
       readonly message: string
     }

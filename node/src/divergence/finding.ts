@@ -66,7 +66,7 @@ export interface Finding {
 
 /**
  * Whether this machine or its software is at fault: its engines part, or give now what the header has and did not before.
- * Otherwise whoever made the block is.
+ * Otherwise the proposer of the block is.
  */
 export function isFaultHere({ agree, right }: Finding): boolean {
   return !agree || right === 'both'

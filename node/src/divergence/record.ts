@@ -1,6 +1,6 @@
 /**
  * The record in a node's directory of a block of which it made something else than the header says: for `devnet status`, and
- * for whoever finds the node stopped.
+ * for the operator who finds the node stopped.
  */
 import { ENGINE_NAMES, type EngineName } from '../execution/executionConfig.ts'
 import type { FieldDifference } from './compareReceipts.ts'

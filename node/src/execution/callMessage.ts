@@ -70,7 +70,7 @@ export interface PreparedCall extends OuterMessage {
 
 /**
  * The message with every default filled in, its fees paid. Gas defaults to the block's limit, or less when the sender
- * cannot pay for that. What it can pay is judged as for a transaction (checkTransaction.ts): gas times the fee cap, and the
+ * cannot pay for that. A payable amount is judged as for a transaction (checkTransaction.ts): gas times the fee cap, and the
  * value, whatever the block will charge.
  * @throws CallError.
  */

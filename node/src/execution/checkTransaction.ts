@@ -31,8 +31,8 @@ export function maximumCost(transaction: Transaction): bigint {
 }
 
 /**
- * The checks that need the bytes of a transaction alone, the same on every node of the chain at every block: who passes on
- * one that fails here did not check it. What is cheap to see comes first.
+ * The checks that need the bytes of a transaction alone, the same on every node of the chain at every block: a peer
+ * that passes on one that fails here did not check it. Cheap checks come first.
  * @returns null when nothing is wrong with it.
  */
 export function checkWithoutState(
@@ -58,7 +58,7 @@ export function checkWithoutState(
 
 /**
  * The checks that depend on the sender's account and on the base fee, for a transaction that {@link checkWithoutState}
- * lets through. What can never become valid comes first; `nonce-too-high` comes last, so a pool that gets it knows that
+ * lets through. Faults that can never become valid come first; `nonce-too-high` comes last, so a pool that gets it knows that
  * all the rest is in order and may queue.
  * @returns null when the transaction can be included.
  */

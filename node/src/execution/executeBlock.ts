@@ -47,7 +47,7 @@ export function blockContextOf(header: ExecutedHeader): BlockContext {
   }
 }
 
-/** Told what runs, for whoever has to say what it was when something else than a result comes out. */
+/** Told what runs, for the caller that has to say what it was when something else than a result comes out. */
 export interface TransactionWatch {
   /** Before each transaction; `index` is its place among those given. */
   begin(transaction: SenderTransaction, index: number): void

@@ -66,7 +66,7 @@ export const MAX_TRACE_BYTES = 33_554_432
  * takes 3 to 6 us for each when it gets a trace from its worker.
  */
 export const MAX_TRACE_VALUES = 100_000
-/** Accounts and slots of which it keeps what was there before and after. What 30 000 000 gas pays for reading fits. */
+/** Accounts and slots of which it keeps what was there before and after. All that 30 000 000 gas can read fits. */
 export const MAX_TRACED_ACCOUNTS = 16_384
 export const MAX_TRACED_SLOTS = 16_384
 

@@ -1,5 +1,5 @@
 /**
- * Running one message: value, then the precompile, the contract, or nothing, at its address. What a message changed is
+ * Running one message: value, then the precompile, the contract, or nothing, at its address. The changes of a message are
  * undone when it does not succeed.
  */
 import { EMPTY_BYTES, keyOf } from '../codec/bytes.ts'

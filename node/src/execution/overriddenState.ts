@@ -14,7 +14,7 @@ import { MAX_NONCE } from './limits.ts'
 const SHADOW_PREFIX = new TextEncoder().encode('touchstone/storage override/')
 
 /**
- * Writes the overrides into `state`; the caller reverts. What is returned must be used in its place.
+ * Writes the overrides into `state`; the caller reverts. The caller must use the returned state in its place.
  * @throws CallError for values no account can have.
  */
 export function overrideState(state: State, overrides: readonly StateOverride[]): State {

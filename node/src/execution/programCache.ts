@@ -22,7 +22,7 @@ const MEMORY_PER_LOCAL = 16
 /** For each type, global, segment and constant expression; measured: 130 to 500. */
 const MEMORY_PER_DECLARATION = 512
 
-/** From above, by what the module declares, since whoever makes programs chooses what their memory goes to. */
+/** From above, by what the module declares, since the author of programs chooses what their memory goes to. */
 export function programBytes({ program: { module } }: Contract): number {
   return (
     MEMORY_PER_PROGRAM +

@@ -79,7 +79,7 @@ export function newTransactionContext(
 
 /**
  * At the end of a frame, which began with no `innerRevert`: keeps the one it passes on, or may have reverted over without
- * a word, else names the frame itself. What was seen `before` stays when the frame did not revert.
+ * a word, else names the frame itself. The failure seen `before` stays when the frame did not revert.
  */
 export function noteRevert(
   context: TransactionContext,

@@ -1,4 +1,4 @@
-/** Bounds of a proof file: whoever checks one does not trust who made it. */
+/** Bounds of a proof file: a verifier does not trust the author of the file. */
 
 /** Bytes of the file, as JSON. A receipt of 10 MB of logs does not fit; no block can hold one that large. */
 export const MAX_PROOF_FILE_BYTES = 32 * 1024 * 1024

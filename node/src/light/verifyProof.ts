@@ -3,7 +3,7 @@
  * block, from their signatures to the header, from its roots by Merkle proofs to the claim. Nothing else is trusted: no
  * node, no clock, and nothing that the file says of itself.
  *
- * As with any certificate: whoever holds the keys of more than two thirds of a set that was in force once can make one.
+ * As with any certificate: a holder of the keys of more than two thirds of a set that was in force once can make one.
  */
 import { genesisCandidate } from '../chain/genesisBlock.ts'
 import { bytesToBigint, equalBytes } from '../codec/bytes.ts'

@@ -2,8 +2,8 @@
  * Every metric of a node that is its own, by name: docs/metrics.md is made of this table, and the dashboard is checked
  * against it. Names and units follow prometheus.io/docs/practices/naming: base units, `_total` for what only grows.
  *
- * A label has a closed list of values. What a stranger chooses (addresses, peers, method names that do not exist) is never
- * one: each value is a time series, kept by the node and by whoever scrapes it.
+ * A label has a closed list of values. A string that a stranger chooses (addresses, peers, method names that do not
+ * exist) is never one: each value is a time series, kept by the node and by the scraper.
  */
 
 /** In a list: the names of the JSON-RPC methods that the node has. */

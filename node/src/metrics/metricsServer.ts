@@ -2,9 +2,9 @@
  * Gives the metrics over HTTP, on a port of their own and on loopback unless told otherwise: they tell what a node does and
  * whom it talks to about how much.
  *
- * A web page must not read them, nor make the node collect them. What browsers say about a request (Origin, Sec-Fetch-Site)
- * and the name it was sent to (Host, against DNS rebinding) are checked as by JSON-RPC; there are no CORS headers. Whoever
- * asks more often than is worth it gets the same text again.
+ * A web page must not read them, nor make the node collect them. The headers of browsers (Origin, Sec-Fetch-Site)
+ * and the name it was sent to (Host, against DNS rebinding) are checked as by JSON-RPC; there are no CORS headers. A
+ * caller that asks more often than is worth it gets the same text again.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -113,8 +113,8 @@ export interface NetworkLimits {
   /** Messages of consensus and blocks up to so many bytes go on the stream for what is urgent. */
   readonly pushUrgentBytes: number
   /**
-   * Messages of one peer being judged at a time; past it the stream is paused. What came on the stream for what is
-   * urgent counts by itself, here and below, with a quarter of the bytes (judging.ts).
+   * Messages of one peer being judged at a time; past it the stream is paused. Bytes of the stream for urgent
+   * messages count by themselves, here and below, with a quarter of the bytes (judging.ts).
    */
   readonly pendingMessagesPerPeer: number
   /** The same in bytes. */

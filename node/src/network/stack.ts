@@ -85,8 +85,8 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
     },
     connectionGater: {
       denyDialPeer: banned,
-      // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. What was put between two
-      // nodes on purpose (a proxy, a tunnel) would be gone round otherwise.
+      // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. Otherwise nodes would go
+      // round a proxy or a tunnel that was put between them on purpose.
       denyDialMultiaddr: (address) => !stack.dialled.has(address.toString()),
       denyInboundEncryptedConnection: banned,
       denyOutboundConnection: (_peer, raw) => {

@@ -41,8 +41,8 @@ export const SYNC_SEND_TIMED_OUT = 4
 export const SYNC_SEND_NOT_READY = 5
 
 /**
- * Thrown by a method; becomes the `error` of the answer as it is. What a contract, a peer or the client itself wrote may be
- * in its message, which is therefore made safe to show.
+ * Thrown by a method; becomes the `error` of the answer as it is. Its message may hold text
+ * of a contract, a peer or the client itself, so it is made safe to show.
  */
 export class RpcError extends Error {
   override readonly name = 'RpcError'

@@ -97,7 +97,7 @@ export function refusedMethod(caller: Caller, method: string, kind: MethodKind):
 }
 
 /**
- * The sentence of the refusal; null when a body of this type is read. What forms and scripts can send without asking is
+ * The sentence of the refusal; null when a body of this type is read. A body that forms and scripts can send without asking is
  * refused from browsers. Programs may send what they like: curl -d says application/x-www-form-urlencoded.
  */
 export function refusedContentType(caller: Caller, contentType: string | undefined): string | null {

@@ -1,4 +1,4 @@
-/** Every method this server answers. What is not here is answered -32601. */
+/** Every method this server answers. A name that is not here is answered -32601. */
 
 import { blockControls } from './controls/blocks.ts'
 import { stateControls } from './controls/state.ts'

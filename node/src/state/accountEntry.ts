@@ -30,7 +30,7 @@ export interface AccountEntry {
   storage: SecureTrie | null
   /** Slots by hex of their key. */
   readonly slots: Map<string, Slot>
-  /** False once the storage was cleared: what the flat table still holds is from before. */
+  /** False once the storage was cleared: any rest in the flat table is from before. */
   flatSlotsValid: boolean
   /** Slots that ended a transaction with another value than the trie's. */
   readonly dirtySlots: Set<Slot>

@@ -1,9 +1,9 @@
 /**
  * Catching up: a node that joins late, was stopped or was cut off fetches the blocks it lacks, in ranges, from several
  * peers at once, and applies them in order. A block counts for nothing without its commit certificate, which `apply`
- * checks; who sends a wrong one is penalized, and somebody else's answer is taken. Nobody is waited for (hedge.ts), and a
- * peer is asked for as much as it has earned by good blocks (peerHeights.ts). Where the node is, only the chain knows: after
- * a kill, sync goes on from the chain's head.
+ * checks; a peer that sends a wrong one is penalized, and somebody else's answer is taken. Nobody is waited for
+ * (hedge.ts), and a peer is asked for as much as it has earned by good blocks (peerHeights.ts). Where the node is, only
+ * the chain knows: after a kill, sync goes on from the chain's head.
  *
  * It also serves what peers that catch up ask for (serving.ts).
  */
@@ -34,7 +34,7 @@ export type ApplyOutcome =
 export interface BlockSyncOptions {
   readonly network: Network
   readonly chain: ChainService
-  /** Checks the certificate and commits the next block. What it throws is a fault of this node and ends sync. */
+  /** Checks the certificate and commits the next block. An exception of it is a fault of this node and ends sync. */
   apply(block: Block, certificate: Certificate): Promise<ApplyOutcome>
   /** Called ahead of `apply`, several blocks at a time: to recover signatures, say. Its failures are `apply`'s to tell. */
   prepare?(block: Block): Promise<unknown>

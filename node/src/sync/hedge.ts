@@ -131,7 +131,7 @@ export class Hedge<T> {
     )
   }
 
-  /** One at a time, whoever is asked meanwhile: refusals that come one by one do not put it off. */
+  /** One at a time, no matter which peers are asked meanwhile: refusals that come one by one do not put it off. */
   #startTimer(): void {
     if (this.#cancelTimer !== null || this.#running.size === 0 || this.#end.signal.aborted) return
     const { clock, patience, onLate } = this.#options

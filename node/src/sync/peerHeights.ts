@@ -11,7 +11,7 @@ interface PeerEntry {
   height: bigint
   /** The first block it serves. */
   first: bigint
-  /** Named in this node's configuration: what it says needs proof too, but it need not earn its place. */
+  /** Named in this node's configuration: its claims need proof too, but it need not earn its place. */
   named: boolean
   pausedUntil: number
   /** Failures since it last answered well. */

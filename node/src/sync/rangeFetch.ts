@@ -1,4 +1,4 @@
-/** One range of blocks from whoever gives it first (hedge.ts, peerHeights.ts). */
+/** One range of blocks from the peer that gives it first (hedge.ts, peerHeights.ts). */
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'
 import { NetworkError } from '../network/networkError.ts'

@@ -3,7 +3,7 @@
  * judged by the validators this node trusts. A peer may offer an old block, which costs the node some blocks to catch up
  * by and nothing else.
  *
- * Peers are asked side by side (hedge.ts): who claims a height and does not prove it keeps nobody waiting.
+ * Peers are asked side by side (hedge.ts): a peer that claims a height and does not prove it keeps nobody waiting.
  */
 import { CodecError } from '../codec/codecError.ts'
 import type { Network } from '../network/network.ts'

@@ -4,8 +4,9 @@
  *
  * Every answer is checked by hashing it, and what to ask for next is read from what was checked: a peer can put nothing
  * in. Nor can it hold things up: while nobody is known that gives anything, ever more peers are asked for the same few
- * items (hedge.ts); then whoever gave what it was asked for comes first, and for as much as it has earned (peerHeights.ts). Goes down before it goes wide, so that what is known and not yet fetched stays small. What
- * the store has is not fetched again, which is all there is to going on after a kill.
+ * items (hedge.ts); then a peer that gave what it was asked for comes first, and for as much as it has earned
+ * (peerHeights.ts). Goes down before it goes wide, so that what is known and not yet fetched stays small. Nodes in the
+ * store are not fetched again, which is all there is to going on after a kill.
  */
 import type { SnapshotStore, StateItem, StateItemKind } from '../chain/snapshotStore.ts'
 import { equalBytes, keyOf } from '../codec/bytes.ts'
@@ -283,7 +284,7 @@ class StateDownload {
     const { clock, limits, peers } = this.#options
     const expected = 4 * (peers.ranking.bestTime(batch.length) ?? 0)
     const patience = Math.min(limits.patience, Math.max(limits.hedge, expected))
-    // Others are asked too when it takes long; what comes twice is dropped.
+    // Others are asked too when it takes long; duplicates are dropped.
     const cancel = clock.after(patience, () => {
       this.#noteLate(peer, patience, batch.length)
       this.#giveBack(batch)
@@ -293,7 +294,7 @@ class StateDownload {
     this.#giveBack(batch)
   }
 
-  /** Whether some of it came; whose fault it is when not has been noted. Never rejects: what is a fault of this node ends the run. */
+  /** Whether some of it came; whose fault it is when not has been noted. Never rejects: a fault of this node ends the run. */
   async #fetch(peer: string, batch: readonly Wanted[], signal: AbortSignal): Promise<boolean> {
     const { network, clock, logger, peers } = this.#options
     const { ranking } = peers
@@ -328,7 +329,7 @@ class StateDownload {
     }
   }
 
-  /** @throws CodecError for an item that is not what was asked for; what came before it is kept. */
+  /** @throws CodecError for an item that is not what was asked for; items before it are kept. */
   #take(batch: readonly Wanted[], items: readonly Uint8Array[]): { readonly good: number; readonly bytes: number } {
     let good = 0
     let goodBytes = 0

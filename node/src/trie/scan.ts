@@ -42,7 +42,7 @@ export function contentsOfNode(rlp: Uint8Array, path: Nibbles = new Uint8Array(0
       }
     }
   }
-  // The reference is not needed: what is asked for is below the node, not how its parent names it.
+  // The reference is not needed: the question is about nodes below it, not how its parent names it.
   visit(decodeNode(rlp, hashRef(NO_HASH)), path)
   return { children, values }
 }

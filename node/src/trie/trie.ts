@@ -86,7 +86,7 @@ export class Trie {
   }
 
   /**
-   * The nodes hashed since the last commit, for the store. What is in memory stays, so a trie can be used on before
+   * The nodes hashed since the last commit, for the store. Nodes in memory stay, so a trie can be used on before
    * they are written.
    */
   commit(): { readonly root: Uint8Array; readonly nodes: readonly StoredNode[] } {

@@ -12,7 +12,7 @@ const EMPTY_CODE_HASH = keccak256(new Uint8Array(0))
 /** The amount a block took from a sender. */
 export interface Spent {
   readonly nextNonce: bigint
-  /** Wei for gas and values. What the sender was given is not counted, so no balance is less than what this leaves. */
+  /** Wei for gas and values. Income of the sender is not counted, so no balance is less than what this leaves. */
   readonly wei: bigint
 }
 
@@ -52,7 +52,7 @@ export class SenderAccounts {
     return account
   }
 
-  /** A block touched this sender: what is being read may be from before. */
+  /** A block touched this sender: the state being read may be from before. */
   outdate(key: string): void {
     const running = this.#loading.get(key)
     if (running !== undefined) running.stale = true

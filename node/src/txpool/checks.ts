@@ -26,7 +26,7 @@ export function isHopeless(outcome: AddOutcome): boolean {
 
 /**
  * Decodes over views of `raw`, and checks all that is the same on every node at every block but the signature. A refusal is
- * the fault of whoever sent the bytes.
+ * the fault of the sender of the bytes.
  */
 export function decodeChecked(
   raw: Uint8Array,
@@ -56,8 +56,8 @@ export function decodeChecked(
 }
 
 /**
- * For what a peer sends, before its signature is recovered: who makes up a signature makes up its sender, who need not be able to
- * pay. Null when the fee may be enough one day soon.
+ * For what a peer sends, before its signature is recovered: an author of a made-up signature makes up its sender, who
+ * need not be able to pay. Null when the fee may be enough one day soon.
  */
 export function refuseHopelessFee(transaction: Transaction, baseFee: bigint): Refusal | null {
   const cap = feeCap(transaction)

@@ -11,7 +11,7 @@ import { type Refusal, refuse } from './checks.ts'
 import { DEV_MARK_BYTES, MAX_DEV_WAITING } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'
 
-/** Of whoever may make them there is one, who pays nothing: no queue, no fees, only so much room. */
+/** Only one account may make them, and it pays nothing: no queue, no fees, only so much room. */
 export class DevLane {
   // In order of arrival, as a Map keeps it.
   readonly #waiting = new Map<string, PooledTransaction>()
@@ -69,7 +69,7 @@ export class DevLane {
   }
 }
 
-/** The genesis says who may, so one of somebody else is the fault of whoever sent it. */
+/** The genesis says who may, so one of somebody else is the fault of its sender. */
 export async function refuseDev(
   { hash, sender }: SenderTransaction,
   chain: Pick<ChainService, 'genesis' | 'storage'>,

@@ -1,6 +1,6 @@
 /**
- * A queue for each peer, served in turn, with a bound on all of them together: who sends much makes nobody wait but
- * itself. Peers named at start and strangers are two ranks, so that whoever takes can say which comes first.
+ * A queue for each peer, served in turn, with a bound on all of them together: a peer that sends much makes nobody wait but
+ * itself. Peers named at start and strangers are two ranks, so that the taker can say which comes first.
  */
 
 /** A queue from whose other end things can be taken too. */
@@ -23,7 +23,7 @@ export interface Sized {
 }
 
 export class FairQueue<T extends Sized> {
-  /** Each in the order of turns: who was served goes to the end. */
+  /** Each in the order of turns: a peer that was served goes to the end. */
   readonly #ranks: Readonly<Record<'named' | 'strangers', Map<string, Lane<T>>>> = {
     named: new Map(),
     strangers: new Map(),

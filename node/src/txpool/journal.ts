@@ -1,5 +1,5 @@
 /**
- * The pool on disk: key is the transaction's hash, value its bytes. What happens while a batch is being written goes
+ * The pool on disk: key is the transaction's hash, value its bytes. Changes while a batch is being written go
  * into the next one together, so a busy pool writes a few batches a second and an idle one at once. Batches are not
  * synced: they survive the process being killed, which is what an acknowledgement promises; not the machine losing power.
  */
@@ -20,7 +20,7 @@ export class TxPoolJournal {
   readonly #onFailure: (error: unknown) => void
   #failed = false
 
-  /** `onFailure` is called once: what the pool promises cannot be kept any more. */
+  /** `onFailure` is called once: the pool cannot keep its promises any more. */
   constructor(store: KeyValueStore, logger: Logger, onFailure: (error: unknown) => void = () => {}) {
     this.#store = store
     this.#logger = logger

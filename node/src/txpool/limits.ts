@@ -20,7 +20,7 @@ export interface TxPoolLimits {
   readonly queuedLifetime: number
   /**
    * Transactions waiting to have their signature recovered, of users and of all peers each; more are refused. When the peers' are
-   * too many, the newest of whoever has the most waiting goes.
+   * too many, the newest of the sender with the most waiting goes.
    */
   readonly waiting: number
   /** Bytes of the same, as sent. */
@@ -30,7 +30,7 @@ export interface TxPoolLimits {
    * them than fit by their limits, so this is how many blocks it may take until the sender's are through.
    */
   readonly senderBlocks: bigint
-  /** The same of all large transactions of one class ({@link LARGE_CLASSES}), whoever sent them. */
+  /** The same of all large transactions of one class ({@link LARGE_CLASSES}), of all senders together. */
   readonly largeBlocks: bigint
   /** Accounts without transactions in the pool whose state is kept for the next one. */
   readonly idleAccounts: number
@@ -107,9 +107,9 @@ export const EXPIRY_INTERVAL = 60_000
 /** Transactions in one gossip bundle, and its bytes; one larger transaction is a bundle of its own. */
 export const BUNDLE_TRANSACTIONS = 512
 export const BUNDLE_BYTES = 512 * 1024
-/** Milliseconds between bundles: what is accepted meanwhile goes together. */
+/** Milliseconds between bundles: transactions accepted meanwhile go together. */
 export const BUNDLE_DELAY = 20
-/** Transactions waiting to be bundled; what is over the bound goes out by the exchange of pools. */
+/** Transactions waiting to be bundled; those over the bound go out by the exchange of pools. */
 export const BUNDLE_QUEUE = 8_192
 
 /**

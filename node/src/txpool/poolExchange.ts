@@ -3,7 +3,7 @@
  * what was accepted by a node without peers, behind a partition or before a restart gets out afterwards.
  *
  * No peer holds up another: several exchanges run at a time, a slow one does not count among them for long, and each has an
- * end. Peers named at start come first and have turns of their own; who gave nothing the last time comes last.
+ * end. Peers named at start come first and have turns of their own; a peer that gave nothing the last time comes last.
  */
 import { keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
@@ -194,7 +194,7 @@ export class PoolExchange {
     return hashes.filter((hash) => !this.#options.pool.has(hash) && now >= (this.#refused.get(keyOf(hash)) ?? now))
   }
 
-  /** Not asked for again for a while: it does not fit, whoever has it. */
+  /** Not asked for again for a while: it does not fit, no matter which peer has it. */
   #refuse(hash: Uint8Array): void {
     const key = keyOf(hash)
     this.#refused.delete(key)
@@ -254,7 +254,7 @@ export class PoolExchange {
     return { given: raws.length, accepted: taken.length, done: new Set(done) }
   }
 
-  /** Until `end`, milliseconds, at most; what has come by then is given up. */
+  /** Until `end`, milliseconds, at most; transactions that came by then are given up. */
   #request(
     peer: string,
     protocol: typeof HASHES | typeof TRANSACTIONS,

@@ -34,7 +34,7 @@ export interface PoolServingOptions {
   isNamed(peer: string): boolean
 }
 
-/** A few bytes ask for megabytes; what is over the bounds is refused, and the peer may ask again later. */
+/** A few bytes ask for megabytes; requests over the bounds are refused, and the peer may ask again later. */
 class Serving {
   readonly #options: PoolServingOptions
   readonly #peers = new Map<string, Served>()

@@ -20,7 +20,7 @@ export interface PooledTransaction extends SenderTransaction {
   announced: boolean
 }
 
-/** Over bytes of its own: what it was decoded from may be a whole bundle. */
+/** Over bytes of its own: the source of the decoding may be a whole bundle. */
 export function pooled(
   tx: SenderTransaction,
   fields: Pick<PooledTransaction, 'key' | 'sequence' | 'arrived' | 'origin'>,

@@ -1,5 +1,5 @@
 /**
- * Recovers senders in batches: what arrives while the workers are busy goes to them together, and memory is bounded.
+ * Recovers senders in batches: transactions that arrive while the workers are busy go to them together, and memory is bounded.
  *
  * Transactions of this node's users come before those of peers, so that a flood from outside does not make users wait.
  * Peers have their turns (fairQueue.ts). Peers that the configuration names come first, but for a part of each batch.
@@ -72,7 +72,7 @@ export class SenderRecovery {
     })
   }
 
-  /** Somebody else brought what may still wait: it is done in the turn of whoever comes first. */
+  /** Somebody else brought what may still wait: it is done in the turn of the first of them. */
   alsoFrom(key: string, source: Source): void {
     const waiting = this.#waiting.get(key)
     if (waiting !== undefined && this.#makeRoom(waiting.bytes, source)) this.#put(waiting, source)

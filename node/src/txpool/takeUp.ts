@@ -6,7 +6,7 @@ import type { TxPoolJournal } from './journal.ts'
 import { RELOAD_BATCH, RELOAD_BATCH_BYTES, type TxPoolLimits } from './limits.ts'
 import type { AddOutcome } from './txpoolView.ts'
 
-/** `add` judges one as if it came now; what it refuses leaves the journal, unless it is only set aside. */
+/** `add` judges one as if it came now; a refused one leaves the journal, unless it is only set aside. */
 export async function takeUp(
   journal: TxPoolJournal,
   limits: Pick<TxPoolLimits, 'transactions'>,

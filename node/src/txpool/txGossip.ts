@@ -129,7 +129,7 @@ class Gossip {
     const outcomes = await pool
       .addFrom(source, raws, !source.named)
       .finally(() => this.#intake.end(from, raws.length, bytes))
-    // The control that goes along (devMark) is known to whoever is at its block, and says nothing of what the rest is worth.
+    // The control that goes along (devMark) is known to every node at its block, and says nothing of what the rest is worth.
     const last = outcomes.at(-1)!
     const isMarked = !last.ok && last.code === 'dev-used' && raws.at(-1)!.length <= DEV_MARK_BYTES && raws.length > 1
     const end = isMarked ? raws.length - 1 : raws.length

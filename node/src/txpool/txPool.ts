@@ -311,7 +311,7 @@ class Pool implements TxPool {
     }
   }
 
-  /** Of whoever may make them there is one, who pays nothing: no queue, no fees, only room. */
+  /** Only one account may make them, and it pays nothing: no queue, no fees, only room. */
   async #addDev(envelope: SenderTransaction, fields: Parameters<typeof pooled>[1]): Promise<AddOutcome> {
     const refusal = (await refuseDev(envelope, this.#chain)) ?? this.#refuseSetAside(envelope.hash)
     if (refusal !== null) return refusal
@@ -487,7 +487,7 @@ class Pool implements TxPool {
       const queue = this.#senders.get(key)
       if (queue === undefined) continue
       changed.add(key)
-      // At once, so that nothing is selected again, nor what cannot be paid any more; what the sender was given follows.
+      // At once, so that nothing is selected again, nor what cannot be paid any more; the sender's income follows.
       if (nonce > queue.account.nonce) {
         const balance = queue.account.balance > wei ? queue.account.balance - wei : 0n
         this.#update(queue, { ...queue.account, nonce, balance }, included)
@@ -560,7 +560,7 @@ class Pool implements TxPool {
     this.#trimQueued()
   }
 
-  /** Demotions do not ask for room; what is over the bound afterwards goes. */
+  /** Demotions do not ask for room; those over the bound afterwards go. */
   #trimQueued(): void {
     while (this.counts().queued > this.#limits.queued) {
       const last = this.#waiting.most()?.last

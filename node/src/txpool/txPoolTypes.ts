@@ -19,7 +19,7 @@ export interface TxPoolOptions {
   readonly limits?: Partial<TxPoolLimits>
   /** A store of the pool's own: with it, what was acknowledged survives the process being killed. Closed by its owner. */
   readonly store?: KeyValueStore
-  /** The store fails: what was acknowledged is not safe any more, and the node must stop. */
+  /** The store fails: acknowledged transactions are not safe any more, and the node must stop. */
   readonly onFatal?: (error: unknown) => void
   /** Why this node does not take a transaction that it could not execute; null for all others. */
   readonly setAside?: (hash: Uint8Array) => string | null

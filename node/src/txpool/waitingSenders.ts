@@ -39,7 +39,7 @@ export class WaitingSenders {
     this.#most = 0
   }
 
-  /** The sender with the most, and of several whoever has had so many for longest; undefined when nothing waits. */
+  /** The sender with the most, and of several the one that has had so many for longest; undefined when nothing waits. */
   most(): SenderQueue | undefined {
     for (; this.#most > 0; this.#most--) {
       const [first] = this.#byCount.get(this.#most) ?? []
@@ -49,8 +49,9 @@ export class WaitingSenders {
   }
 
   /**
-   * Which one goes so that a sender can have one more that cannot run: the last of whoever has the most, or of its own if that is
-   * itself and the new one comes before it. Null: none. `worst`: tips decide, as all have one and this sender has none.
+   * Which one goes so that a sender can have one more that cannot run: the last of the sender with the most, or of its
+   * own if that is itself and the new one comes before it. Null: none. `worst`: tips decide, as all have one and this
+   * sender has none.
    */
   givesWay(queue: SenderQueue, nonce: bigint): PooledTransaction | null | 'worst' {
     const most = this.most()

@@ -55,7 +55,7 @@ export interface DevTransaction extends SignedFields {
   readonly chainId: bigint
   /** 16 bytes: makes two transactions that say the same two transactions. */
   readonly salt: Uint8Array
-  /** 20 bytes: whose message it is. Its nonce is what whoever made it took for that account's, and not checked. */
+  /** 20 bytes: whose message it is. Its nonce is the one its maker took for that account's; nobody checks it. */
   readonly from: Uint8Array
   /** Always 0, and not among the bytes. */
   readonly gasPrice: bigint

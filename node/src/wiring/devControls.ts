@@ -40,7 +40,7 @@ export function createDevControls(options: DevControlsOptions): DevControls {
       },
       key,
     ).raw
-  /** As much as they may need: what is over stays the block's. */
+  /** As much as they may need: the rest stays the block's. */
   const gasFor = (operations: readonly DevOperation[], bytes: number): bigint => {
     const block = mode.settings().gasLimit ?? chain.genesis.gasLimit
     if (operations.some(({ kind }) => kind === 'setCode')) return block
@@ -83,7 +83,7 @@ export function createDevControls(options: DevControlsOptions): DevControls {
           check()
         })
         if (found === null) return 'late'
-        // Its block is final before the settings that it made are read: who asks for them next is to get these.
+        // Its block is final before the settings that it made are read: the next to ask for them is to get these.
         await mode.followed(found.block)
         return { ok: true, record: found.record, block: found.block }
       } finally {

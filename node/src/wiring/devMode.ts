@@ -39,7 +39,7 @@ class Following implements DevMode {
   #settings: DevSettings = settingsOf([])
   /** The block that they are of. */
   #block = -1n
-  /** Of whoever waits for a block's settings, as many as requests are answered at a time. */
+  /** Of the callers that wait for a block's settings, as many as requests are answered at a time. */
   readonly #waiting = new Set<() => void>()
   /** The interval is over. */
   #isDue = false

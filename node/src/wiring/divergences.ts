@@ -68,7 +68,7 @@ export class Divergences {
   }
 
   /**
-   * The same for a node that has to stop: whoever looks at it shall find where its engines part over the certified block. Nothing
+   * The same for a node that has to stop: its operator shall find where its engines part over the certified block. Nothing
    * else is waited for, since anybody who may propose could make that slow.
    */
   async certifiedSettled(): Promise<void> {
@@ -119,7 +119,7 @@ export class Divergences {
       done: before.then(async () => {
         const explanation = await this.#explain(diverged, end.signal)
         if (this.#look === look) this.#look = null
-        // One that was ended has found nothing: what is kept goes on saying so, and a node that is started again looks again.
+        // One that was ended has found nothing: the record goes on saying so, and a node that is started again looks again.
         if (!end.signal.aborted) this.#found(diverged, explanation)
       }),
     }

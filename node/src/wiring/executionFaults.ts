@@ -9,7 +9,7 @@ import type { TxPool } from '../txpool/txPool.ts'
 export interface ExecutionFaultsOptions {
   readonly quarantine: Quarantine
   readonly logger: Logger
-  /** The quarantine cannot be written: what stopped the node once would stop it again. */
+  /** The quarantine cannot be written: the transaction that stopped the node would stop it again. */
   readonly onFatal: (error: unknown) => void
 }
 

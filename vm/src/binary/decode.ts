@@ -1,6 +1,6 @@
 /**
  * Decodes a binary module (core specification, chapter 5). Everything that can be told from the bytes alone is checked
- * here, also the limits and the refused features; what needs the whole module is left to validate/.
+ * here, also the limits and the refused features; checks that need the whole module are left to validate/.
  */
 
 import type { Limits } from '../limits.ts'

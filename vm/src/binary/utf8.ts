@@ -1,6 +1,6 @@
 /**
  * Whether bytes are UTF-8 as Unicode defines it (table 3-7 of the standard: no overlong forms, no surrogates, nothing
- * above U+10FFFF). Our own, because a host's decoder tells by an exception, and whoever catches that may catch a
+ * above U+10FFFF). Our own, because a host's decoder tells by an exception, and a caller that catches that may catch a
  * failure of the machine with it.
  */
 export function isUtf8(bytes: Uint8Array): boolean {

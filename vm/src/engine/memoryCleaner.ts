@@ -16,7 +16,7 @@ const WORD = 16
 /** Null once the host has refused it. */
 let cleaner: HostModule | null | undefined
 
-/** Sets all bytes of a memory from one on to zero; what comes before is left, and what comes is whole stretches. */
+/** Sets all bytes of a memory from one on to zero; bytes before it are left. The bytes from it on must be whole stretches. */
 export function memoryCleaner(memory: HostMemory): (from: number) => void {
   if (cleaner === undefined) cleaner = compileCleaner()
   if (cleaner === null) return (from) => void new Uint8Array(memory.buffer).fill(0, from)
@@ -28,7 +28,7 @@ export function memoryCleaner(memory: HostMemory): (from: number) => void {
   }
 }
 
-/** Asked beforehand: what compiling throws after that is a failure of this machine, and nobody's to swallow. */
+/** Asked beforehand: an exception of compiling after that is a failure of this machine, and nobody's to swallow. */
 function compileCleaner(): HostModule | null {
   const bytes = cleanerBytes()
   return hostWebAssembly.validate(bytes) ? new hostWebAssembly.Module(bytes) : null

@@ -33,7 +33,7 @@ export interface ContractAbi {
    * @throws AbiError naming the import or export and what is allowed.
    */
   check(module: ModuleSummary, schedule: string): void
-  /** Everything {@link check} has against the module; what it throws comes first. For people. */
+  /** Everything {@link check} has against the module; the error it throws comes first. For people. */
   problems(module: ModuleSummary, schedule: string): readonly AbiError[]
   /**
    * Runs one frame. The program was compiled with this ABI's float policy and page limit, and with `schedule`, which

@@ -115,7 +115,7 @@ export class Findings {
     return [...known, ...others.map(([name, uses]) => shown(name, uses))]
   }
 
-  /** By place; what has none comes first. */
+  /** By place; those without one come first. */
   problems(functionName: (index: number) => string | null): { listed: ProblemReport[]; leftOut: number } {
     const listed = this.#found
       .map(({ code, problem, hint, functionIndex, offset, instruction }) => ({

@@ -32,7 +32,7 @@ export interface Measurements {
 
 const text = new TextEncoder()
 
-/** Fullest first; what could not be measured comes last. */
+/** Fullest first; those that could not be measured come last. */
 export function limitsUsed(measured: Measurements): LimitReport[] {
   const { limits, stack } = measured
   const peaks = modulePeaks(measured)

@@ -14,7 +14,7 @@ export interface ModuleReport {
   readonly accepted: boolean
   /** The chain's words when it refuses the module; null when it does not. */
   readonly refusal: string | null
-  /** Everything that stands against the module, in the order of the bytes; what has no place comes first. */
+  /** Everything that stands against the module, in the order of the bytes; those without a place come first. */
   readonly problems: readonly ProblemReport[]
   /** Problems beyond {@link MAX_PROBLEMS}, counted only. */
   readonly problemsLeftOut: number

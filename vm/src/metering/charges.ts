@@ -51,7 +51,7 @@ export function instructionCosts(module: Module, schedule: Schedule, body: Funct
   return costs
 }
 
-/** Cost of entering a function, whoever calls it: its declared locals are set to zero. */
+/** Cost of entering a function, for every caller: its declared locals are set to zero. */
 export function entryCost(schedule: Schedule, body: FunctionBody): number {
   return body.locals.length * schedule.data.local
 }

@@ -129,7 +129,7 @@ export class Placer {
     this.counted.length = 0
   }
 
-  /** Inner loops first: what a turn of an outer one costs at least depends on what inner ones pay at once. */
+  /** Inner loops first: the least cost of a turn of an outer one depends on what inner ones pay at once. */
   private countLoops(code: InstructionList): boolean {
     const found = this.loopCounter.find(code, this.potential)
     for (const counted of found) {

@@ -120,8 +120,8 @@ const TOUCHSTONE_1: Schedule = {
 
 /**
  * Arbitrum Stylus, pricing version 1 (ink = fuel). Stylus also charges 2 450 at the start of every basic block; here
- * that is part of the instructions that end one. What Stylus refuses (tables, references, memory.init) has a price of
- * its own here, since this VM admits it.
+ * that is part of the instructions that end one. Instructions that Stylus refuses (tables, references, memory.init) have
+ * a price of their own here, since this VM admits them.
  */
 const BLOCK_HEADER = 2_450
 const STYLUS: Schedule = {

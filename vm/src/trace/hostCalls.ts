@@ -1,6 +1,6 @@
 /**
- * Listening to what a contract asks of the host, call by call with arguments and results, for traces. What the contract does and
- * what it costs is what it is without.
+ * Listening to what a contract asks of the host, call by call with arguments and results, for traces. A
+ * contract that is listened to does the same and costs the same.
  */
 import {
   type HostContext,

@@ -47,7 +47,7 @@ const MINUS = token('Minus')
 const PLUS = token('Plus')
 
 /**
- * The exact value of an expression of literals and named constants; null for any other. What is cast is none, as a cast asks for
+ * The exact value of an expression of literals and named constants; null for any other. A cast is none, as it asks for
  * the arithmetic of its type, which wraps; with `throughCasts` it is what it would be without.
  */
 export function exactValue(hook: Hook, node: Node, throughCasts = false): Exact | null {

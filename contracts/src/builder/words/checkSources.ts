@@ -18,7 +18,7 @@ const { NodeKind } = parser
 
 export interface SourceCheck {
   readonly problems: readonly Problem[]
-  /** Whether a name is not imported that is to be, or not from where it is: what is said of types is then not reliable. */
+  /** Whether a name is not imported that is to be, or not from where it is: messages about types are then not reliable. */
   readonly namesAreMissing: boolean
 }
 

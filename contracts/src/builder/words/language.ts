@@ -187,7 +187,7 @@ function checkDeclaration(node: AstNode, parents: readonly AstNode[], tell: Tell
   if (isFunction && isTop && ((flags ?? 0) & (CommonFlags['Declare'] as number)) !== 0) {
     tell(node.range, {
       message: 'the chain gives contracts nothing to import',
-      hint: `what there is comes from '${SDK_IMPORT}'`,
+      hint: `import the SDK's functions from '${SDK_IMPORT}'`,
     })
     return
   }

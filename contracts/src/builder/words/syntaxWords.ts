@@ -188,9 +188,7 @@ function missingReturnType({ code, at, start, before, after }: Spot): SyntaxWord
   return {
     at: { start: start - 1, end: start },
     message: `${whose} needs a return type`,
-    hint: returns
-      ? `write the type of what it returns after the parameters: ${whose}(…): U256`
-      : `write ${whose}(…): void`,
+    hint: returns ? `write the type of the result after the parameters: ${whose}(…): U256` : `write ${whose}(…): void`,
   }
 }
 

@@ -65,7 +65,7 @@ export class LinkMesh {
     this.#applyGroups()
   }
 
-  /** Null for every link. What is not in `change` stays. @returns how many directions it was. */
+  /** Null for every link. Settings that are not in `change` stay. @returns how many directions it was. */
   shape(directions: readonly Direction[] | null, change: Partial<LinkShape>): number {
     const lines =
       directions === null ? [...this.#lines.values()] : directions.map(({ from, to }) => this.#line(from, to))

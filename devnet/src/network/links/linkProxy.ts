@@ -1,6 +1,6 @@
 /**
  * The one address at which a node reaches one other node: a TCP proxy on loopback. A cut line is a cable that was pulled:
- * connections stay, no byte passes, new connections wait; what was sent comes when the line is whole again, unless its
+ * connections stay, no byte passes, new connections wait; bytes sent before come when the line is whole again, unless its
  * sender has given up by then.
  *
  * Why it is so: docs/rationale/devnet.md.

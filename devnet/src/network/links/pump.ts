@@ -77,7 +77,7 @@ export class Pump {
   #arrival(length: number): number {
     const now = performance.now()
     const { shape, random } = this.#line
-    // At a loss of one nothing passes; what waits then is sent as soon as something does.
+    // At a loss of one nothing passes; waiting bytes are sent as soon as something does.
     const sentAt = Math.max(now, this.#line.freeAt) + transmission(shape, length)
     this.#line.freeAt = sentAt
     const held = shape.loss === 1 ? 0 : hold(shape, length, random)

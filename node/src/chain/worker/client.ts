@@ -142,7 +142,7 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
   return chain
 }
 
-/** Once for each: whoever runs the node chooses when it is started again. */
+/** Once for each: the operator chooses when the node starts again. */
 function tellWhenUsedUp(chain: ChainService, hostTypes: Int32Array, logger: Logger): void {
   const told = new Set<HostTypesUser>()
   chain.onBlock(() => {

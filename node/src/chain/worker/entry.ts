@@ -39,7 +39,7 @@ async function serve({ genesis, directory, engine, debug, quarantine }: WorkerSt
   }
   const chain = await open().catch(async (error) => {
     await store.close()
-    // The chain knows no directories, and whoever reads the message has to find the one.
+    // The chain knows no directories, and a reader of the message has to find the one.
     if (error instanceof DatabaseError) throw new DatabaseError(error.code, `${directory}: ${error.message}`)
     throw error
   })

@@ -34,7 +34,7 @@ export interface QuarantineEntry {
 const ENTRY_FILE = /^0x([0-9a-f]{64})\.json$/
 /** The file that names the execution of this moment. */
 const MARK_FILE = 'executing'
-/** There from the moment the node was told to stop: what is cut short then is nobody's fault. */
+/** There from the moment the node was told to stop: nobody is at fault for work that is cut short then. */
 const STOPPING_FILE = 'stopping'
 
 export class Quarantine {

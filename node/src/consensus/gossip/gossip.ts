@@ -98,12 +98,12 @@ export class ConsensusGossip {
     this.#publish('block', raw, NEWEST_CERTIFICATE)
   }
 
-  /** The same bytes each time: who has seen them drops them. */
+  /** The same bytes each time: a peer that has seen them drops them. */
   sendEvidence(evidence: Evidence): void {
     this.#publish('block', encodeEvidence(evidence))
   }
 
-  /** The peer begins anew: what went to it before is lost. */
+  /** The peer begins anew: messages that went to it before are lost. */
   onPeer(peer: string): void {
     for (const what of this.#answeredPeers.keys()) if (what.startsWith(`${peer}/`)) this.#answeredPeers.delete(what)
   }

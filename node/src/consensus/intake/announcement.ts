@@ -18,7 +18,7 @@ export async function takeAnnouncement(
     return settle(verdicts.blame(peerFault('bad-certificate', judgement.message), from))
   }
   const again = judgement.kind === 'ahead' && judgement.again
-  // Signed by the set as it is known here; whoever knows of a change would blame who passes that on.
+  // Signed by the set as it is known here; a node that knows of a change would blame the peer that passes that on.
   settle(again || mayChange ? verdicts.ignore() : 'accept')
   if (judgement.kind === 'fork') return onFork(judgement.own, certificate)
   // The block may be here, or on its way; otherwise sync has to bring it.

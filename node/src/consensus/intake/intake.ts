@@ -39,7 +39,7 @@ export class Intake {
     )
   }
 
-  /** A height begins: what came too early for it has its turn. */
+  /** A height begins: messages that came too early for it have their turn. */
   takeWaiting(): void {
     for (const { bytes, ...heard } of this.#nextHeight.take()) this.#queue.add(() => this.#take(heard, bytes))
   }

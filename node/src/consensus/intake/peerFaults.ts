@@ -1,6 +1,6 @@
 /**
  * Bounds what a peer's invalid messages may cost: after a few in a window only so many of its messages a second are
- * decoded. Not none: what it passes on may be the only copy of a vote that this node will see in time.
+ * decoded. Not none: it may pass on the only copy of a vote that this node will see in time.
  */
 import { Quota } from '../../bounds/quota.ts'
 import {

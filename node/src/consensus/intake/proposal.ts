@@ -13,7 +13,7 @@ export async function takeProposal(
   const { assemblies } = run
   const admission = admitProposal(run.state, message, form, verifier, run.isWanted(message))
   const fault = admission.fault ?? faultOf(assemblies.repeat(message, from))
-  // A repeated one was asked for: whoever else lacks it asks too, so it is not passed on.
+  // A repeated one was asked for: any other node that lacks it asks too, so it is not passed on.
   const whole = admission.whole && message.attempt === 0
   const saysMore = run.taken.isNews({ ...admission, whole, fault }, polkaVotes(message))
   const isNews = message.attempt === 0 && (admission.accepted !== null || saysMore)

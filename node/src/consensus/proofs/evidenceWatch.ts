@@ -50,7 +50,7 @@ export class EvidenceWatch {
     return (await this.#keep(evidence, height)) ? 'accept' : 'ignore'
   }
 
-  /** In a while and not too often: what was gossiped while the peer was away. */
+  /** In a while and not too often: the messages gossiped while the peer was away. */
   onPeer(): void {
     const { clock, record, send } = this.#options
     if (this.#cancel !== null || record.evidence().length === 0) return

@@ -1,6 +1,6 @@
 /**
  * The faults of validators that this node has seen: evidence of double signing, and a fork. In a store of
- * its own, so that neither a restart nor a chain that is synced again forgets it. Bounded: what came first is kept,
+ * its own, so that neither a restart nor a chain that is synced again forgets it. Bounded: the first faults are kept,
  * because the first faults tell most.
  *
  *   I                                         genesis hash: of which chain this is
@@ -77,7 +77,7 @@ export class FaultRecord {
     await this.#store?.batch([{ type: 'put', key: storeKey(kept), value }], { sync: true })
   }
 
-  /** The first fork only: what came after it was decided on one of its sides. @throws when the store fails. */
+  /** The first fork only: any later one was decided on one of its sides. @throws when the store fails. */
   async keepFork(fork: Fork): Promise<void> {
     if (this.#fork !== null) return
     this.#fork = fork

@@ -1,6 +1,6 @@
 /**
  * The validator sets of a chain whose set can change, by height: those in force since this node started, and those
- * scheduled. Kept current after each commit. What is older is not known here; nothing about it is decided without it.
+ * scheduled. Kept current after each commit. Older sets are not known here; nothing about it is decided without it.
  */
 import type { GenesisValidator } from '../../types/genesis.ts'
 import { createValidatorSet, sameValidators, type ValidatorSet } from '../core/validatorSet.ts'

@@ -5,9 +5,9 @@
  * does not give the root in its head is the proposer's.
  *
  * A node does not ask for much at once: most likely it is on its way already, as transactions that were sent to
- * everybody. What a peer does not give in time is asked of another one too. Little by little is no way to hold a block up:
- * what comes by itself is waited for only as long as much of it does, and who gives less than it was asked for is asked again after
- * the others.
+ * everybody. A node asks another peer too for transactions that one does not give in time. A peer cannot hold
+ * a block up by giving little by little: the node waits for transactions that come by themselves only while many do, and
+ * asks a peer that gave less than it was asked for again after the others.
  */
 import { keyOf } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'
@@ -71,7 +71,7 @@ export class Assembly {
   #missingBytes = 0
   /** The peer that sent the proposal first, then others. */
   readonly #sources = new Map<string, Source>()
-  /** Peers that are being asked, but for those that are late: who is silent holds no place for long. */
+  /** Peers that are being asked, but for those that are late: a silent peer holds no place for long. */
   #asked = 0
   #late = 0
   #cancelWait: (() => void) | null = null

@@ -19,7 +19,7 @@ export interface ReadProposal {
 
 /**
  * Checks all that a proposal shows, so that it can be passed on: the head has the signed hash, and each transaction that
- * comes with it the hash at its place of the list. @throws CodecError: who sent it is to blame.
+ * comes with it the hash at its place of the list. @throws CodecError: the sender is to blame.
  */
 export function readProposal(message: ProposalMessage, form: BlockForm): ReadProposal {
   const head = form.readHead(message.head)

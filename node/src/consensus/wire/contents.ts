@@ -1,7 +1,7 @@
 /**
  * The contents of a proposal: for each transaction of its block, in order, its hash (32 bytes) and its length (4,
  * big-endian). The proposer signs the hash of this list, so that a node can take the proposal, and pass it on, before
- * it has the transactions: who changes the list breaks the signature, and who gives a transaction that is not in it is
+ * it has the transactions: a peer that changes the list breaks the signature, and one that gives a transaction outside it is
  * found out at once.
  */
 import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../../chain/limits.ts'

@@ -28,7 +28,7 @@ export type DevOperation =
   | { readonly kind: 'autoImpersonate'; readonly on: boolean }
   /** Seconds. */
   | { readonly kind: 'addTime'; readonly seconds: bigint }
-  /** Unix seconds; `clock` is that of whoever asks. */
+  /** Unix seconds; `clock` is that of the asker. */
   | { readonly kind: 'setTime'; readonly timestamp: bigint; readonly clock: bigint }
   | { readonly kind: 'nextTimestamp'; readonly timestamp: bigint; readonly clock: bigint }
   /** Seconds; 0 ends it. */

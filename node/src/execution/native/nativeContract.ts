@@ -162,7 +162,10 @@ export class NativeFrame {
   }
 }
 
-/** A contract of these functions. What comes without a function's selector is refused, wei without data too: nothing gives them back. */
+/**
+ * A contract of these functions. Calls without a function's selector are refused, wei without data too: nothing gives
+ * them back.
+ */
 export function nativeContract(name: string, functions: readonly NativeFunction[]): NativeContract {
   const table = new Map(functions.map((one) => [keyOf(selectorOf(one.signature)), one]))
   const run = (context: TransactionContext, message: Message): MessageResult => {

@@ -1,4 +1,4 @@
-/** Where the validator registry is, and what it is in Solidity's words: for whoever calls it. */
+/** Where the validator registry is, and its interface in Solidity's words: for its callers. */
 import { bigintToBytes } from '../../codec/bytes.ts'
 
 /** 20 bytes: 0x...0801. No key signs for it, and no code can be put there. */

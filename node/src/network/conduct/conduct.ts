@@ -55,7 +55,7 @@ export class Conduct {
     }
   }
 
-  /** For a while, whoever it is: it is not of this chain. */
+  /** For a while, any peer: it is not of this chain. */
   refuse(peer: string): void {
     this.#options.penalties.ban(peer, this.#options.clock.monotonic())
   }

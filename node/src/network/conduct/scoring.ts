@@ -4,8 +4,8 @@
  * disconnected and refused for a while.
  *
  * Peers named at start are not: others may need what they pass on. For messages and answers they are throttled as long
- * (throttle.ts), so that no message, and no mistake of this node about one, cuts validators off from each other. What is
- * below the messages comes from the peer itself, whoever made the messages: for broken framing they are banned as others are.
+ * (throttle.ts), so that no message, and no mistake of this node about one, cuts validators off from each other. Frames
+ * come from the peer itself, whoever wrote the messages in them: for broken ones a named peer is banned as others are.
  *
  * Being slow, silent or late costs nothing: gossipsub's scores for delivery and time in the mesh are off, and
  * so is the one for many peers behind one address where that address is loopback.

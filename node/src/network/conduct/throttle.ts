@@ -1,6 +1,6 @@
 /**
  * The rate at which peers are heard that are named at start and have misbehaved: they are not hung up on, as others may
- * need what they pass on. What they send waits its turn, before it is hashed or judged; kept streams with too much waiting
+ * need what they pass on. Their messages wait their turn, before it is hashed or judged; kept streams with too much waiting
  * are not read, so a flood stays in its sender's buffers. Each kind of frame has a rate of its own: transactions do not
  * hold up votes.
  */

@@ -306,8 +306,8 @@ class EarlyBytes {
 
 /**
  * Yamux sends without looking whether the connection is still there, in callbacks of its own where nobody catches what is
- * thrown: a connection that ended in the moment in which a stream was opened on it would end the process. What is sent to a
- * connection that has ended goes nowhere; that it has ended, its `close` event says.
+ * thrown: a connection that ended in the moment in which a stream was opened on it would end the process. Data sent to a
+ * connection that has ended goes nowhere; its `close` event says that it has ended.
  */
 function sendQuietly(stream: MessageStream, onCarried: ConnectionGuardOptions['onCarried']): void {
   const send = stream.send.bind(stream)

@@ -1,7 +1,7 @@
 /**
  * Which stranger has to go when all places for connections are taken and another one knocks (the shape of Bitcoin
  * Core's `SelectNodeToEvict`): otherwise the first attacker with enough identities holds every place for good by doing
- * nothing. What is hard to pretend protects: having been here for long, having brought messages that were new, having
+ * nothing. Merits that are hard to pretend protect: having been here for long, having brought messages that were new, having
  * read long answers. Among the rest, those of the address with the most connections, and chance decides.
  */
 import type { NetworkLimits } from '../limits.ts'

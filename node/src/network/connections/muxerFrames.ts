@@ -1,7 +1,7 @@
 /**
  * Counts the frames of the muxer in what a peer sends, before the muxer sees them. Yamux answers pings, opens streams and
  * keeps the body of an unfinished frame without asking anybody; nothing of that is a message that a part of this node
- * could count. What is read here is the header alone: version, type, flags (2 bytes), stream id and length (4 bytes each,
+ * could count. Only the header is read here: version, type, flags (2 bytes), stream id and length (4 bytes each,
  * big-endian), after which a data frame has so many bytes of body. https://github.com/hashicorp/yamux/blob/master/spec.md
  */
 

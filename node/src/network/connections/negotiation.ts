@@ -29,7 +29,7 @@ export class Negotiation {
     return this.#taken
   }
 
-  /** Takes the next bytes. What comes after `agreed` belongs to the protocol and is not looked at. */
+  /** Takes the next bytes. Bytes after `agreed` belong to the protocol and are not looked at. */
   push(bytes: Uint8Array): NegotiationState {
     this.#taken = 0
     for (const byte of bytes) {

@@ -42,7 +42,7 @@ export class Redial {
     this.#try(target)
   }
 
-  /** The peer is connected, whoever dialled: the next loss starts with the shortest pause. */
+  /** The peer is connected, by either one's dial: the next loss starts with the shortest pause. */
   connected(target: string): void {
     const loop = this.#loops.get(target)
     if (loop === undefined) return

@@ -11,7 +11,7 @@ export const Standing = {
   UNKNOWN: 1,
   /** Kept its last promises. */
   KEPT: 2,
-  /** Named at start by whoever runs this node. One that broke its promises counts as unknown: a validator may be hostile. */
+  /** Named at start by the operator. One that broke its promises counts as unknown: a validator may be hostile. */
   NAMED: 3,
 } as const
 

@@ -1,5 +1,5 @@
 /**
- * The accounts a node signs for: a devnet's own, whose keys it was started with. What signs is asked for by address, so that an
+ * The accounts a node signs for: a devnet's own, whose keys it was started with. Signers are asked for by address, so that an
  * account without a key can stand beside them.
  */
 import { keyOf } from '../../codec/bytes.ts'

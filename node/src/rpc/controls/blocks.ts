@@ -104,7 +104,7 @@ export const blockControls = [
   }),
   ...control({
     ...{ home, result: NULL, names: spaces('setCoinbase') },
-    summary: 'where tips go from the next block on, whoever proposes it',
+    summary: 'the account that gets the tips from the next block on, for any proposer',
     params: [required('address', address)],
     async handle(dev, _, coinbase) {
       await operate(dev, { kind: 'coinbase', address: coinbase })

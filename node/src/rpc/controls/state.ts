@@ -103,7 +103,8 @@ export const stateControls = [
   }),
   ...control({
     ...{ home, result, names: ['anvil_dealERC20', 'anvil_dealErc20', 'touchstone_dealERC20'] },
-    summary: 'sets what a token says an account has, by the slot of its `mapping(address => uint256)` of balances',
+    summary:
+      'sets the balance that a token gives an account, by the slot of its `mapping(address => uint256)` of balances',
     differs: 'looks at the first slots only (`DEAL_SLOTS`)',
     params: [required('address', address), required('token', address), required('amount', uint256)],
     async handle(dev, { backend, caller }, account, token, amount) {

@@ -82,7 +82,7 @@ export function traceEntries(root: TracedFrame): object[] {
 const TRANSFER = 0
 const CREATION = { CREATE: 2, CREATE2: 3 } as const
 
-/** Transfers and creations below the outermost frame. What was undone is none. */
+/** Transfers and creations below the outermost frame. Undone ones do not count. */
 export function internalOperations(root: TracedFrame): object[] {
   const operations: object[] = []
   const add = (frame: TracedFrame): void => {

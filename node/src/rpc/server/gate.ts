@@ -52,7 +52,7 @@ export class Gate {
   /** By client. */
   readonly #runningOf = new Map<string, number>()
   #waiting = 0
-  /** In the order of turns: who was served goes to the end. */
+  /** In the order of turns: a client that was served goes to the end. */
   readonly #clients = new Map<string, Client>()
 
   constructor(limits: GateLimits, clock: Clock) {

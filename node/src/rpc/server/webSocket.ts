@@ -1,7 +1,7 @@
 /**
  * JSON-RPC over WebSocket (RFC 6455): each message is a request or a batch, and subscriptions send notifications
  * between the answers. A client that asks faster than it is answered is not read until it has been. One that does not read,
- * or does not answer pings, is disconnected: what waits for it is memory of ours.
+ * or does not answer pings, is disconnected: messages that wait for it are memory of ours.
  */
 import { WebSocket } from 'ws'
 import { bodyTooLarge } from '../errors.ts'

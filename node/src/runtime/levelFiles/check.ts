@@ -11,7 +11,7 @@ import { readLog } from './log.ts'
 import { type LiveFiles, liveFiles } from './manifest.ts'
 import { tableDamage } from './table.ts'
 
-/** Bytes of tables read at a start, the newest first: about a second. What is older was looked at by earlier starts. */
+/** Bytes of tables read at a start, the newest first: about a second. Earlier starts looked at older ones. */
 export const CHECKED_TABLE_BYTES = 512 * 1024 * 1024
 
 /** The damage, as a clause that names the file; null when there is no damage, or no database. */

@@ -1,7 +1,7 @@
 /**
  * How many function types the host is given. V8 numbers the types of all modules so that calls through tables can compare
  * them; it keeps each for the life of the process, 200 to 400 bytes, for all threads, and ends the process at 2 000 000
- * ("too many canonicalized types"). A module of 1 MB may have 10 000 that no other has, so whoever may run modules could
+ * ("too many canonicalized types"). A module of 1 MB may have 10 000 that no other has, so an author of modules could
  * end the process, or fill its memory.
  *
  * So unusual types are counted. Those that are not, of few integers and few results, are {@link USUAL_TYPES} altogether.

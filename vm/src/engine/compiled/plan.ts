@@ -30,7 +30,7 @@ export interface Facts {
   readonly growthImport: number
 }
 
-/** Told of each function before it is rewritten; what it is handed holds only until it returns. */
+/** Told of each function before it is rewritten; its argument holds only until it returns. */
 export type PlacementWatcher = (f: number, graph: FlowGraph, placer: Placer, paidByCaller: number) => void
 
 /** Used again for every module; one is rewritten at a time. */

@@ -182,7 +182,7 @@ export class HookFrame {
   }
 }
 
-/** Runs a request to the chain; what the chain refuses traps the frame. */
+/** Runs a request to the chain; a refused one traps the frame. */
 export function refusalsTrap<T>(request: () => T): T {
   try {
     return request()

@@ -4,7 +4,7 @@ import type { Head } from '../../chainService.ts'
 
 export interface CallRequest<Q extends CallName = CallName> {
   readonly method: Q
-  /** The newest block when the call came: what is newer does not exist for it. */
+  /** The newest block when the call came: a newer one does not exist for it. */
   readonly head: Head
   readonly args: QueryArguments<Q>
 }

@@ -79,6 +79,6 @@ export class FairQueue<T> {
 
 interface Group<T> {
   size: number
-  /** In the order of turns: who was served goes to the end. */
+  /** In the order of turns: a client that was served goes to the end. */
   readonly clients: Map<string, T[]>
 }

@@ -9,7 +9,7 @@ export const executionWitness = defineMethod({
   name: 'debug_executionWitness',
   kind: 'trace',
   summary:
-    'what executing a block again takes besides the block: the header before it, and every trie node and code that is read, up to the new state root',
+    'the data to execute a block again besides the block: the header before it, and every trie node and code that is read, up to the new state root',
   differs: 'headers are RLP, as in reth; there are no `keys`, as nothing looks for a key by its hash',
   result: record({ headers: listOf(DATA), state: listOf(DATA), codes: listOf(DATA) }),
   params: [required('block', blockReference)],

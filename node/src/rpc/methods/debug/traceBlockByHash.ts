@@ -5,11 +5,11 @@ import { clientOf } from '../../origin.ts'
 import { NO_OPTIONS, tracedBlock } from '../../reading/traced.ts'
 import { ANYTHING, HASH, listOf, record } from '../../schema/schema.ts'
 
-/** debug_traceBlockByHash: what each transaction of a block did, as the tracer shows it. */
+/** debug_traceBlockByHash: the trace of each transaction of a block, as the tracer shows it. */
 export const traceBlockByHash = defineMethod({
   name: 'debug_traceBlockByHash',
   kind: 'trace',
-  summary: 'what each transaction of a block did, as the tracer shows it',
+  summary: 'the trace of each transaction of a block, as the tracer shows it',
   differs: 'as debug_traceTransaction',
   result: listOf(record({ txHash: HASH, result: ANYTHING })),
   params: [required('hash', hash), withDefault('options', traceOptions, NO_OPTIONS)],

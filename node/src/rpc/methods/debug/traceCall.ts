@@ -7,11 +7,11 @@ import { callOf, callReference } from '../../reading/callRequest.ts'
 import { ANYTHING } from '../../schema/schema.ts'
 import { NO_PLACE, tracerOf } from '../../views/traces/tracers.ts'
 
-/** debug_traceCall: what a call would do, as the tracer shows it. */
+/** debug_traceCall: the trace of a call, as the tracer shows it. */
 export const traceCall = defineMethod({
   name: 'debug_traceCall',
   kind: 'trace',
-  summary: 'what a call would do, as the tracer shows it; with overrides of state and block in the options',
+  summary: 'the trace of a call, as the tracer shows it; with overrides of state and block in the options',
   differs: 'as debug_traceTransaction',
   result: ANYTHING,
   params: [

@@ -6,11 +6,11 @@ import { foundTrace, NO_OPTIONS } from '../../reading/traced.ts'
 import { ANYTHING } from '../../schema/schema.ts'
 import { placeOf, tracerOf } from '../../views/traces/tracers.ts'
 
-/** debug_traceTransaction: what a final transaction did, as the tracer shows it. */
+/** debug_traceTransaction: the trace of a final transaction, as the tracer shows it. */
 export const traceTransaction = defineMethod({
   name: 'debug_traceTransaction',
   kind: 'trace',
-  summary: 'what a final transaction did, as the tracer shows it',
+  summary: 'the trace of a final transaction, as the tracer shows it',
   differs:
     'there is no struct logger, as contracts are WebAssembly, and no JavaScript runs; `wasmTracer` and `stylusTracer` show host calls',
   result: ANYTHING,

@@ -8,11 +8,11 @@ import { clientOf } from '../../origin.ts'
 import { callOf, callReference } from '../../reading/callRequest.ts'
 import { DATA } from '../../schema/schema.ts'
 
-/** eth_call: what the call would return in a block, on the state after it; with `pending`, in the next block. */
+/** eth_call: the result of the call in a block, on the state after it; with `pending`, in the next block. */
 export const call = defineMethod({
   name: 'eth_call',
   kind: 'read',
-  summary: 'what the call would return in a block, on the state after it; with `pending`, in the next block',
+  summary: 'the result of the call in a block, on the state after it; with `pending`, in the next block',
   differs: 'a trap is code 3 too, without `data`. `latest` runs in the newest block, as on geth',
   result: DATA,
   params: [

@@ -14,7 +14,7 @@ export const createAccessList = defineMethod({
   name: 'eth_createAccessList',
   kind: 'read',
   summary:
-    'what the transaction touches, as an access list, and the gas it uses with that list; `error` where it fails',
+    'the accounts and slots the transaction touches, as an access list, and the gas it uses with that list; `error` where it fails',
   differs:
     '`latest` means the next block, as in `eth_estimateGas`; the coinbase, which is warm for nothing, is not listed',
   result: record({ accessList: ACCESS_LIST, gasUsed: QUANTITY }, { error: TEXT }),

@@ -17,7 +17,7 @@ const percentile: Decoder<number> = decoder({ type: 'number', minimum: 0, maximu
 function ascending(decode: Decoder<readonly number[]>): Decoder<readonly number[]> {
   return decoder(decode.schema, (value, at) => {
     const numbers = decode(value, at)
-    // As geth: two that are equal are a mistake of whoever asks.
+    // As geth: two that are equal are a mistake of the caller.
     const wrongAt = numbers.findIndex((number, index) => index > 0 && number <= numbers[index - 1]!)
     if (wrongAt !== -1) throw invalidParams(`${at}[${wrongAt}] is not above the one before it; percentiles ascend`)
     return numbers

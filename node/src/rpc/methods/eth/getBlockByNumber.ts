@@ -10,7 +10,7 @@ export const getBlockByNumber = defineMethod({
   name: 'eth_getBlockByNumber',
   kind: 'read',
   summary:
-    'the block, null when unknown. `pending` is the next one: its number, time and fee, and what the pool would offer for it',
+    'the block, null when unknown. `pending` is the next one: its number, time and fee, and the transactions the pool would offer for it',
   differs:
     '`pending` has not run: no gas used, roots of an empty block. No `totalDifficulty`, no fields of forks after London',
   result: nullable(BLOCK),

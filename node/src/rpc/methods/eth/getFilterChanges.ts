@@ -7,7 +7,7 @@ import { logView } from '../../views/log.ts'
 export const getFilterChanges = defineMethod({
   name: 'eth_getFilterChanges',
   kind: 'read',
-  summary: 'what is new. Of logs at most about `maxLogs`, the rest with the next call',
+  summary: 'the news since the last call. Of logs at most about `maxLogs`, the rest with the next call',
   result: FILTER_CHANGES,
   params: [required('filterId', filterId)],
   async handle(context, id) {

@@ -8,7 +8,7 @@ export const maxPriorityFeePerGas = defineMethod({
   name: 'eth_maxPriorityFeePerGas',
   kind: 'read',
   summary:
-    'suggested tip, wei per gas: 1 gwei while blocks have room, else the highest 60th percentile of what recent full blocks took',
+    'suggested tip, wei per gas: 1 gwei while blocks have room, else the highest 60th percentile of the tips in recent full blocks',
   result: QUANTITY,
   params: [],
   async handle(context) {

@@ -9,7 +9,7 @@ const name = 'eth_requestAccounts'
 export const requestAccounts = defineMethod({
   name,
   kind: 'sign',
-  summary: 'the same as `eth_accounts`, for who may have the node sign (EIP-1102)',
+  summary: 'the same as `eth_accounts`, for callers that may have the node sign (EIP-1102)',
   differs: "a devnet's own accounts only",
   result: listOf(ADDRESS),
   params: [],

@@ -13,7 +13,7 @@ export const sendTransaction = defineMethod({
   kind: 'sign',
   summary:
     'fills in the fields that are left out, signs with the key of `from`, and sends; the hash as `eth_sendRawTransaction` gives it',
-  differs: "a devnet's own accounts only; what would fail is refused unless `gas` is given, as on geth",
+  differs: "a devnet's own accounts only; a transaction that would fail is refused unless `gas` is given, as on geth",
   result: HASH,
   params: [required('transaction', transactionRequest)],
   async handle(context, request) {

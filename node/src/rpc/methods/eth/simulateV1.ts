@@ -18,7 +18,7 @@ export const simulateV1 = defineMethod({
   name: 'eth_simulateV1',
   kind: 'read',
   summary:
-    'blocks of calls made after a block and thrown away: each block with what its calls came to. All calls together spend at most `callGasCap`',
+    'blocks of calls made after a block and thrown away: each block with the results of its calls. All calls together spend at most `callGasCap`',
   differs:
     'a block comes 1 s after the one before it, the first at the time of now; there are no withdrawals and no blobs',
   result: listOf(record({ ...blockFields, calls: listOf(CALL) })),

@@ -8,7 +8,7 @@ import { nullable } from '../../schema/schema.ts'
 export const getBlockDetails = defineMethod({
   name: 'ots_getBlockDetails',
   kind: 'read',
-  summary: 'a block without transactions and bloom, with their number and what senders paid in all; null when unknown',
+  summary: 'a block without transactions and bloom, with their number and the fees of all senders; null when unknown',
   result: nullable(BLOCK_DETAILS),
   params: [required('block', blockCountOrTag)],
   async handle({ blocks }, at) {

@@ -14,7 +14,7 @@ export const getContractCreator = defineMethod({
   name: 'ots_getContractCreator',
   kind: 'trace',
   summary:
-    'the transaction in which a contract was created, and the account that created it; null for what is no contract, or was made by the genesis or a dev control',
+    'the transaction in which a contract was created, and the account that created it; null for an account that is no contract, or that the genesis or a dev control made',
   result: nullable(record({ hash: HASH, creator: ADDRESS })),
   params: [required('address', address)],
   async handle(context, account) {

@@ -12,7 +12,7 @@ export const getInternalOperations = defineMethod({
   name: 'ots_getInternalOperations',
   kind: 'trace',
   summary: 'transfers and creations inside a transaction',
-  differs: 'what was undone is left out; contracts do not end themselves',
+  differs: 'operations that were undone are left out; contracts do not end themselves',
   result: listOf(INTERNAL_OPERATION),
   params: [required('transactionHash', hash)],
   async handle({ backend, caller }, transactionHash) {

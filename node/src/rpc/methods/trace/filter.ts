@@ -11,12 +11,12 @@ import { FLAT_TRACE } from '../../schema/traces.ts'
 import { type FlatTrace, flatTraces } from '../../views/traces/flatTraces.ts'
 import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
-/** trace_filter: frames in a range of blocks, by who sent and who was called. */
+/** trace_filter: frames in a range of blocks, by sender and called account. */
 export const filter = defineMethod({
   name: 'trace_filter',
   kind: 'trace',
   searches: true,
-  summary: 'frames in a range of blocks, by who sent and who was called',
+  summary: 'frames in a range of blocks, by sender and called account',
   differs: 'runs the blocks again, so a range has at most MAX_TRACE_BLOCKS of them',
   result: listOf(FLAT_TRACE),
   params: [required('filter', traceFilter)],

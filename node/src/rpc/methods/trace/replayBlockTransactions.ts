@@ -11,7 +11,7 @@ import { replayView } from '../../views/traces/replay.ts'
 export const replayBlockTransactions = defineMethod({
   name: 'trace_replayBlockTransactions',
   kind: 'trace',
-  summary: 'what each transaction of a block did: its frames, what it changed, or both',
+  summary: 'the trace of each transaction of a block: its frames, its changes of the state, or both',
   differs: 'as trace_call',
   result: listOf(TRANSACTION_REPLAY),
   params: [required('block', blockReference), required('types', traceTypes)],

@@ -10,7 +10,7 @@ import { replayView } from '../../views/traces/replay.ts'
 export const replayTransaction = defineMethod({
   name: 'trace_replayTransaction',
   kind: 'trace',
-  summary: 'what a final transaction did: its frames, what it changed, or both',
+  summary: 'the trace of a final transaction: its frames, its changes of the state, or both',
   differs: 'as trace_call',
   result: REPLAY,
   params: [required('transactionHash', hash), required('types', traceTypes)],

@@ -6,7 +6,7 @@ import { FLAT_TRACE } from '../../schema/traces.ts'
 import { flatTraces } from '../../views/traces/flatTraces.ts'
 import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
-/** trace_transaction: the frames of a final transaction, as a list. What `cast run` and explorers read. */
+/** trace_transaction: the frames of a final transaction, as a list. `cast run` and explorers read it. */
 export const transaction = defineMethod({
   name: 'trace_transaction',
   kind: 'trace',

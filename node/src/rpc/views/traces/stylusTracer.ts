@@ -1,6 +1,6 @@
 /**
  * nitro's stylusTracer (execution/gethexec/stylus_tracer.go): the host calls of the outermost contract, and within each call of
- * another contract those of that one. What `cargo stylus trace`, `replay` and `simulate` read.
+ * another contract those of that one. `cargo stylus trace`, `replay` and `simulate` read it.
  */
 import { toHex } from '../../../codec/hex.ts'
 import type { HostCall } from '../../../execution/contractHost.ts'
@@ -11,7 +11,7 @@ interface StylusStep {
   readonly name: string
   readonly args: Hex
   readonly outs: Hex
-  /** Below 2^53: what a block's gas buys is less. */
+  /** Below 2^53: a block's gas buys less. */
   readonly startInk: number
   readonly endInk: number
   readonly address?: Hex
