@@ -119,11 +119,12 @@ async function accountClaim(connection: Connection, account: string, keys: reado
     codeHash: hexToBytes(proof.codeHash),
     storageHash: hexToBytes(proof.storageHash),
     proof: proof.accountProof.map((node) => hexToBytes(node)),
-    storage: proof.storageProof.map(({ key, value, proof: nodes }) => ({
-      key: hexToBytes(key),
-      value,
-      proof: nodes.map((node) => hexToBytes(node)),
-    })),
+    // The slots that were asked for: the node may have answered with others.
+    storage: keys.map((key, index) => {
+      const shown = proof.storageProof[index]
+      if (shown === undefined) throw new CliError(`the node at ${connection.url} gives no proof of slot ${key}`)
+      return { key: hexToBytes(key), value: shown.value, proof: shown.proof.map((node) => hexToBytes(node)) }
+    }),
   }
   return { block, claim }
 }

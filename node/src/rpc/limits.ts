@@ -45,7 +45,7 @@ export interface RpcLimits {
   /** The same of the pages of all other sites together, apart, so that they take nothing from everybody else. */
   readonly maxInFlightOfPages: number
   /**
-   * Searches through ranges of blocks (eth_getLogs, eth_getFilterLogs, trace_filter) that run at the same time, of all
+   * Searches through ranges of blocks (eth_getLogs, eth_getFilterLogs, trace_filter, ots_searchTransactionsBefore and After) that run at the same time, of all
    * clients but the pages of other sites; three quarters of them of one client. More wait for their turn.
    */
   readonly maxSearches: number

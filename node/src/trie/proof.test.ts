@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeRlp } from '../codec/rlp.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
-import { createProof, verifyProof } from './proof.ts'
+import { createProof, MAX_PROOF_NODE_BYTES, verifyProof } from './proof.ts'
 import { Trie } from './trie.ts'
 
 const random = seededRandom(5)
@@ -102,6 +102,14 @@ describe('garbage never throws', () => {
 
   test('too many and too large nodes', () => {
     expect(verifyProof(root, key, new Array<Uint8Array>(66).fill(new Uint8Array(1)))).toMatchObject({ valid: false })
-    expect(verifyProof(root, key, [new Uint8Array(1 + (1 << 20))])).toMatchObject({ valid: false })
+    const tooLarge = [new Uint8Array(MAX_PROOF_NODE_BYTES + 1)]
+    expect(verifyProof(root, key, tooLarge)).toMatchObject({ valid: false, reason: 'a node is too large' })
+  })
+
+  test('but not a receipt with all the logs that the gas of a block pays for', () => {
+    const receipt = new Uint8Array(30_000_000 / 8)
+    const leaf = encodeRlp([Uint8Array.of(0x20, 0x80), receipt])
+    const outcome = verifyProof(keccak256(leaf), Uint8Array.of(0x80), [leaf])
+    expect(outcome).toMatchObject({ valid: true, value: { length: receipt.length } })
   })
 })

@@ -14,6 +14,7 @@ import { FRAMES } from '../views/traces/tracers.ts'
 import type { TransactionInBlock } from './blocks.ts'
 import type { RpcContext } from './context.ts'
 import type { ExecutedBlock } from './executedBlock.ts'
+import { LOG_TEXT_LENGTH } from './logSearch.ts'
 
 export interface HistoryPage {
   /** All of a block or none, so there may be more than were asked for. In the order of the search. */
@@ -31,13 +32,13 @@ export async function searchHistory(
   step: 1n | -1n,
   pageSize: number,
 ): Promise<HistoryPage> {
-  const { backend, limits, blocks } = context
-  const { chain, clock } = backend
-  const end = clock.monotonic() + limits.requestTimeout
+  const { limits, blocks } = context
+  const { chain } = context.backend
   const newest = chain.head().header.number
   const history = new AccountHistory(context, client, address)
   const found: TransactionInBlock[] = []
   let looked = 0
+  let length = 0
   // Block 0 has no transactions, and that of a snapshot no receipts.
   for (let number = first; number > chain.base && number <= newest; number += step) {
     if (found.length >= pageSize) return { found, isLast: false }
@@ -49,15 +50,25 @@ export async function searchHistory(
         `no transaction of ${toHex(address)} in blocks ${low} to ${high}, and one search looks through ${limits.maxHistoryBlocks} (maxHistoryBlocks); search on from there`,
       )
     }
-    if (clock.monotonic() >= end) throw new RpcError(TIMED_OUT, `the search came to block ${number} (requestTimeout)`)
+    if (context.isOver()) throw new RpcError(TIMED_OUT, `the search came to block ${number} (requestTimeout)`)
     const block = await blocks.block({ number })
     if (block === null || block.transactions.length === 0) continue
     const executed = await blocks.executed({ number })
     if (executed === null) continue
     const indices = await history.inBlock(executed)
+    length += indices.reduce((sum, index) => sum + textLengthOf(executed, index), 0)
+    // The next page begins with a block that the answer has no room for.
+    if (found.length > 0 && length > limits.maxResponseLength) return { found, isLast: false }
     found.push(...(step > 0n ? indices : indices.reverse()).map((index) => ({ block: executed, index })))
   }
   return { found, isLast: true }
+}
+
+/** Characters of a transaction and its receipt as JSON, roughly. */
+function textLengthOf({ block, receipts }: ExecutedBlock, index: number): number {
+  const { logs } = receipts[index]!.receipt
+  const bytes = logs.reduce((sum, { data }) => sum + data.length, block.transactions[index]!.raw.length)
+  return 2 * bytes + LOG_TEXT_LENGTH * logs.length
 }
 
 class AccountHistory {

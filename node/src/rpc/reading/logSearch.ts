@@ -17,7 +17,7 @@ export interface LogSource {
 }
 
 /** Characters of a log's JSON beside its data: addresses, hashes and names. */
-const LOG_TEXT_LENGTH = 460
+export const LOG_TEXT_LENGTH = 460
 
 /** @throws RpcError for an unknown block hash, a range too wide, too many logs. */
 export async function searchLogs(source: LogSource, query: LogQuery): Promise<readonly LocatedLog[]> {
