@@ -1,4 +1,5 @@
 /** `@touchstone/contracts/testing` as authors use it. */
+import { spawnSync } from 'node:child_process'
 import { parseAbi, parseEther } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -112,4 +113,18 @@ it('moves time, makes blocks, and sends for who has no key here', async () => {
   await chain.setBalance(stranger, parseEther('1'))
   await chain.impersonate(stranger, (from) => chain.send(chain.accounts[1]!, { from, value: 7n }))
   await expect(chain.send(chain.accounts[1]!, { from: stranger })).rejects.toThrow()
+})
+
+it('ends with its process when a test did not come to close it', () => {
+  const { href } = new URL('../testing/index.ts', import.meta.url)
+  const script = `
+    const { createTestChain } = await import(${JSON.stringify(href)})
+    const chain = await createTestChain()
+    await chain.client.setIntervalMining({ interval: 1 })
+    await chain.send(chain.accounts[1], { value: 1n })
+    console.log('sent')`
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    ...{ encoding: 'utf8', timeout: 30_000 },
+  })
+  expect({ stdout, status }).toEqual({ stdout: 'sent\n', status: 0 })
 })

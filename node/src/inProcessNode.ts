@@ -67,6 +67,16 @@ const FILTER_ID_BYTES = 16
 /** Milliseconds, as in node.ts: what a send waits for when blocks are not made by themselves. */
 const SEND_HOLD = 500
 
+/** For what nobody waits for: a process whose test forgot, or failed, to close its node ends all the same. */
+const backgroundClock: Clock = {
+  ...systemClock,
+  after(milliseconds, task) {
+    const timer = setTimeout(task, milliseconds)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
 
 export async function startInProcessNode(options: InProcessNodeOptions): Promise<InProcessNode> {
@@ -81,9 +91,9 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     ...(onPrint === undefined ? {} : { debug: onPrint }),
   })
   const recoverer = createInProcessRecoverer()
-  const txpool = openTxPool({ chain, recoverer, clock, logger: SILENT })
+  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT })
   await txpool.ready
-  const mode = await openDevMode(chain, clock)
+  const mode = await openDevMode(chain, backgroundClock)
   if (mode === null) throw new Error('the genesis has no dev mode')
   const application = createChainApplication({
     ...{ chain, txpool, recoverer, clock, feeRecipient: FEE_RECIPIENT, dev: mode },
