@@ -136,7 +136,30 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }
 
-/** @throws ConfigError naming the first field that is wrong, and what is allowed there. */
+/**
+ * Checks the configuration of a node, as `JSON.parse` gives it. Paths stay as they are.
+ *
+ * @example
+ * ```ts
+ * import { parseNodeConfig } from '@touchstone/node'
+ *
+ * const config = parseNodeConfig({
+ *   name: 'follower',
+ *   genesisFile: 'genesis.json',
+ *   dataDir: 'data',
+ *   engine: 'compiled',
+ *   rpc: { host: '127.0.0.1', port: 8545 },
+ *   p2p: { host: '0.0.0.0', port: 30303, seed: `0x${'01'.repeat(32)}`, bootstrap: [] },
+ *   validatorSeed: null,
+ *   validatorIsNew: false,
+ *   feeRecipient: `0x${'00'.repeat(20)}`,
+ *   blockTimeMs: null,
+ *   logLevel: 'info',
+ * })
+ * config.rpc.port // => 8545
+ * ```
+ * @throws ConfigError naming the first field that is wrong, and what is allowed there.
+ */
 export function parseNodeConfig(json: unknown): NodeConfigJson {
   const result = v.safeParse(schema, json)
   if (result.success) return result.output

@@ -1,4 +1,6 @@
 /** The parts of a node that the devnet and other programs use. */
+
+export { isLoopback } from './codec/ipAddress.ts'
 export { type NodeConfigJson, parseNodeConfig } from './config.ts'
 export { ed25519PublicKey } from './crypto/ed25519.ts'
 export { keccak256 } from './crypto/keccak.ts'

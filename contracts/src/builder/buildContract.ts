@@ -41,6 +41,14 @@ const STAMP = '.stamp'
 /**
  * Builds every class marked @contract that the entry file reaches, abstract ones apart. Artifacts are also written to
  * `<dir>/build`. When sources, SDK, compiler and build tool are those of the last build, its artifacts are read back.
+ *
+ * @example
+ * ```ts
+ * import { buildContract } from '@touchstone/contracts'
+ *
+ * const artifacts = await buildContract('contracts/examples/token')
+ * artifacts.map(({ contractName }) => contractName) // => [ 'Token' ]
+ * ```
  * @throws BuildError with the author's files and lines.
  * @throws SourceError when there is no such folder, no source in it, or a file cannot be read.
  */

@@ -1,5 +1,6 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
 import { relative } from 'node:path'
+import { isLoopback } from '@touchstone/node'
 import { interruptible } from '../interruption.ts'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
@@ -98,8 +99,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -1,6 +1,6 @@
 /** The facts that an IP address, as text, tells of the machine behind it. */
 
-/** Whether only this machine has it. */
+/** Whether only this machine has the address, or the name `localhost`. A name such as 127.example is any machine's. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(host)
 }

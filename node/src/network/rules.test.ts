@@ -50,11 +50,12 @@ describe('identity', () => {
   it('knows addresses', () => {
     expect(listenAddress('::1', 1)).toBe('/ip6/::1/tcp/1')
     expect(listenAddress('node.example', 1)).toBe('/dns/node.example/tcp/1')
-    expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost', '10.0.0.1', '::2'].map(isLoopback)).toEqual([
+    expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost', '10.0.0.1', '::2', '127.example'].map(isLoopback)).toEqual([
       true,
       true,
       true,
       true,
+      false,
       false,
       false,
     ])

@@ -50,7 +50,7 @@ const NO_BYTES = new Uint8Array(0)
  *
  * const wasm = watToWasm(`(module
  *   (import "vm_hooks" "msg_reentrant" (func $reentrant (result i32)))
- *   (memory (export "memory") 1)
+ *   (memory (export "memory") 1 1)
  *   (func (export "user_entrypoint") (param $length i32) (result i32) (call $reentrant)))`)
  *
  * const calls: HostCall[] = []

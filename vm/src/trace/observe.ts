@@ -58,6 +58,25 @@ const SHOWN_BYTES = 64
  * The same contract, heard by `observer`. `module`: its bytes. With `observer.step` another module runs in its place, which
  * tells of each instruction (instrument.ts); what that costs is given back at once, so that what the contract sees of its gas
  * is what it would see. Only its call stack takes more.
+ *
+ * @example
+ * ```ts
+ * import { compileContract, observeContract } from '@touchstone/vm'
+ * import { watToWasm } from '@touchstone/vm/testing/wat'
+ *
+ * const wasm = watToWasm(`(module
+ *   (memory (export "memory") 1 1)
+ *   (func (export "user_entrypoint") (param $length i32) (result i32) (i32.mul (local.get $length) (i32.const 0))))`)
+ *
+ * const values: (number | bigint)[] = []
+ * const heard = observeContract(compileContract(wasm), wasm, {
+ *   enter() {},
+ *   leave() {},
+ *   note() {},
+ *   step: (_site, value) => values.push(value),
+ * })
+ * // After heard.abi.execute(heard.program, ...), `values` has the result of each instruction that gave one.
+ * ```
  */
 export function observeContract(contract: Contract, module: Uint8Array, observer: ExecutionObserver): Contract {
   const { program, abi, schedule } = contract
