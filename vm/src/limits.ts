@@ -111,6 +111,12 @@ export const LINKED_CALL_DEPTH = 128
 /** Unusual function types that a process gives the host's WebAssembly, unless it is told otherwise (engine/compiled/hostTypes.ts). */
 export const MAX_HOST_TYPES = 500_000
 
+/**
+ * Parameters and results of an unusual type that a thread remembers having given the host, so that it counts once. A longer one
+ * counts whenever a program with it is prepared.
+ */
+export const MAX_KNOWN_HOST_TYPE_VALUES = 64
+
 /** Most fuel an instance can be given: the greatest integer a double holds exactly, so engines may count in doubles. */
 export const MAX_FUEL = 2n ** 53n - 1n
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { watToWasm } from '../../../testing/wat.ts'
 import { compile } from '../../compile.ts'
-import { MAX_HOST_TYPES } from '../../limits.ts'
+import { MAX_HOST_TYPES, MAX_KNOWN_HOST_TYPE_VALUES } from '../../limits.ts'
 import { boundHostTypes, takeHostTypes, USUAL_TYPES } from './hostTypes.ts'
 
 /** V8: TypeCanonicalizer. */
@@ -43,7 +43,7 @@ describe('types given to the host', () => {
     ).toBe(true)
     expect([...counts]).toEqual([0, 3])
     // More than is left: none of them is counted, and fewer still fit.
-    const many = Array.from({ length: 8 }, () => ({ params: i32s(20), results: [] }))
+    const many = Array.from({ length: 8 }, (_, i) => ({ params: i32s(20 + i), results: [] }))
     expect(takeHostTypes(many)).toBe(false)
     expect([...counts]).toEqual([0, 3])
     expect(takeHostTypes(many.slice(1))).toBe(true)
@@ -74,5 +74,47 @@ describe('types given to the host', () => {
     program.instantiate({ fuel: 1_000n })
     expect(once).toBeGreaterThan(0)
     expect(counts[0]).toBe(once)
+  })
+
+  it('count once in a thread, also of a program that is prepared again', () => {
+    const counts = new Int32Array(1)
+    boundHostTypes(counts, 0, 1_000)
+    sum(module(20, 20))
+    const once = counts[0]
+    expect(once).toBeGreaterThan(0)
+    sum(module(20, 20))
+    expect(counts[0]).toBe(once)
+    // Of a module that also has others, only those.
+    sum(module(21, 20))
+    expect(counts[0]! - once!).toBe(1)
+  })
+
+  it('differ by what are parameters and what results, and those refused are not taken for known', () => {
+    const counts = new Int32Array(1)
+    boundHostTypes(counts, 0, 2)
+    const i64s = (length: number) => Array.from({ length }, () => 'i64' as const)
+    const wide = { params: i64s(10), results: i64s(10) }
+    expect(takeHostTypes([wide, wide])).toBe(true)
+    expect(counts[0]).toBe(1)
+    const others = [
+      { params: i64s(11), results: i64s(9) },
+      { params: i64s(9), results: i64s(11) },
+    ]
+    expect(takeHostTypes(others)).toBe(false)
+    expect(takeHostTypes(others)).toBe(false)
+    expect(counts[0]).toBe(1)
+    expect(takeHostTypes([wide, others[0]!])).toBe(true)
+    expect(takeHostTypes([wide, others[0]!])).toBe(true)
+    expect(takeHostTypes(others)).toBe(false)
+  })
+
+  it('are not remembered where they are long, so they count each time', () => {
+    const counts = new Int32Array(1)
+    boundHostTypes(counts, 0, 10)
+    const type = (length: number) => ({ params: Array.from({ length }, () => 'i32' as const), results: [] })
+    for (let times = 0; times < 2; times++) takeHostTypes([type(MAX_KNOWN_HOST_TYPE_VALUES)])
+    expect(counts[0]).toBe(1)
+    for (let times = 0; times < 2; times++) takeHostTypes([type(MAX_KNOWN_HOST_TYPE_VALUES + 1)])
+    expect(counts[0]).toBe(3)
   })
 })
