@@ -61,7 +61,7 @@ export function verdictLines(
 }
 
 const words = {
-  genesis: 'it is of another chain',
+  genesis: 'it is not of the chain of this genesis',
   validators: 'the way from the validators of the genesis to those of the block is broken',
   header: 'its header is none',
   certificate: 'the block is not shown to be final',

@@ -324,6 +324,12 @@ describe('is refused with the step that failed', () => {
     expect((verdict as { reason: string }).reason).toMatch(reason)
   })
 
+  it('against a genesis whose code cannot run', () => {
+    const bad = { ...genesis, alloc: [{ address: nobody, balance: 1n, code: Uint8Array.of(1) }] }
+    const verdict = verifyProofFile(account, bad)
+    expect(verdict).toMatchObject({ ok: false, step: 'genesis', reason: expect.stringContaining('.code') })
+  })
+
   it('every byte of it matters', async () => {
     // Of a slot that is absent another one may be shown, truly, by the same nodes.
     const text = JSON.stringify(proofFileToJson(await accountFile(puppet, [word(1n)])))
