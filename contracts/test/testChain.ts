@@ -70,7 +70,7 @@ export class TestChain {
     }
     const config = {
       chainId: 31_337n,
-      schedule: 'stylus',
+      schedule: 'touchstone/1',
       engine: 'reference' as const,
       programs: this.#programs,
       debug: (text: string) => this.printed.push(text),

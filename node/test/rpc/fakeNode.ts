@@ -125,6 +125,7 @@ export function createFakeNode(): FakeNode {
     executionWitness: notTraced,
     storageRange: notTraced,
     codeByHash: async () => null,
+    handovers: async () => [],
   })
 
   const txpool: TxPoolView = {

@@ -12,6 +12,8 @@ const texts = readdirSync(sources, { recursive: true, encoding: 'utf8' })
 const HOT = [
   'binary/decodeCode.ts',
   'engine/compiled/rewriteBody.ts',
+  'engine/interpreter/lowerBody.ts',
+  'engine/interpreter/lowerOperands.ts',
   'engine/reference/int64.ts',
   'engine/reference/interpreter.ts',
   'engine/reference/lower.ts',

@@ -254,7 +254,7 @@ export class FlowGraph {
           this.unchecked[current]! += callees.unchecked(a)
         }
         return
-      case MEMORY_GROW:
+      case 0x40: // memory.grow
         if (callees.growthCuts) this.cut(i, 0, true)
         return
       case 0x11: // call_indirect

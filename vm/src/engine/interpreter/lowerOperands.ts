@@ -196,7 +196,8 @@ export class OperandLowerer {
       case 0x50: // i64.eqz
         this.isZero(op)
         return
-      case 0xa7: // i32.wrap_i64: the lower half of a slot is where it is
+      case 0xa7: // i32.wrap_i64
+        // The lower half of a slot is where it is.
         if (stack.kind[stack.height - 1] === CONSTANT_64) stack.kind[stack.height - 1] = CONSTANT_32
         return
       case 0xd0: // ref.null
