@@ -38,6 +38,7 @@ const record = (more: Partial<DivergenceRecord> = {}): DivergenceRecord => ({
   ...more,
 })
 const finding: Finding = {
+  engines: ['compiled', 'reference'],
   ...{ right: 'compiled', agree: false, receipt: [], state: [], moreState: 0, hostCall: null, instruction: null },
   ...{ transaction: { index: 2, hash: '0x7a', to: '0xc0' }, remarks: [] },
 }

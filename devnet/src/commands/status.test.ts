@@ -177,6 +177,7 @@ const record: DivergenceRecord = {
   explanation: {
     trouble: null,
     finding: {
+      engines: ['reference', 'compiled'],
       ...{ right: 'compiled', agree: false, receipt: [], moreState: 0, hostCall: null, remarks: [] },
       transaction: { index: 0, hash: '0x7a', to: '0xc0' },
       state: [{ account: '0xc0', field: 'slot', slot: '0x00', before: '0x00', compiled: '0x11', reference: '0x22' }],
@@ -206,7 +207,7 @@ it('is loud about a node that stopped as a block came out otherwise there: block
     'error: DIVERGENCE on node 4: block 8 (0xb8) came out otherwise on the reference engine, and more than two thirds of the validators certified it: state root: header 0x1, ours 0x2',
   )
   expect(lines[1]).toBe('  the engines part in transaction 0 (0x7a) to 0xc0')
-  expect(err).toContain('  account 0xc0, slot 0x00: compiled 0x11, reference 0x22, before 0x00\n')
+  expect(err).toContain('  account 0xc0, slot 0x00: reference 0x22, compiled 0x11, before 0x00\n')
   expect(err).toContain('  first instruction that differs: i64.mul, in function 3 "Div#mul" at byte 0x3f1 of 0xc0\n')
   expect(json).toMatchObject({ health: 'divergence', agree: false })
   expect(json.nodes[3].divergence).toEqual(record)

@@ -1,6 +1,7 @@
 /** With a fault put into one engine, it is found: the transaction, the slot, the host call, the instruction. */
 
 import { afterEach, expect, it, vi } from 'vitest'
+import { OF_OPCODE } from '../../../vm/src/engine/interpreter/opcodes.ts'
 import { packCode, watToWasm } from '../../testing/modules.ts'
 import { type Chain, openChain } from '../chain/chain.ts'
 import type { Diverged } from '../chain/diverged.ts'
@@ -96,12 +97,13 @@ it('a wrong carry is found at its instruction, in its transaction, with the slot
   fault.afterBinary64 = brokenCarry
   const { finding, trouble } = explain({
     ...{ block, senders, parent: parentOf(compiled) },
-    ...{ chainId: genesis.chainId, schedule: genesis.schedule },
+    ...{ chainId: genesis.chainId, schedule: genesis.schedule, engine: 'compiled' },
   })
   expect(trouble).toBeNull()
   const product = (305_397_760n * 78_187_493_530n) & (2n ** 64n - 1n)
   const wrong = BigInt.asUintN(64, product + (1n << 32n))
   expect(finding).toMatchObject({
+    engines: ['compiled', 'reference'],
     right: 'compiled',
     agree: false,
     transaction: { index: 2, hash: toHex(block.transactions[2]!.hash), to: contract },
@@ -145,7 +147,7 @@ it('a receipt that differs is named field by field, with what follows in the sta
   }
   const { finding } = explain({
     ...{ block, senders, parent: parentOf(compiled) },
-    ...{ chainId: genesis.chainId, schedule: genesis.schedule },
+    ...{ chainId: genesis.chainId, schedule: genesis.schedule, engine: 'compiled' },
   })
   expect(finding).toMatchObject({ right: 'compiled', agree: false, transaction: { index: 1 } })
   expect(finding!.receipt).toContainEqual({ field: 'status', compiled: '1', reference: '0' })
@@ -156,6 +158,36 @@ it('a receipt that differs is named field by field, with what follows in the sta
   })
   expect(finding!.instruction).toMatchObject({ place: { instruction: 'i64.mul' } })
 })
+
+it.each([
+  ['interpreter', ['interpreter', 'reference'], 'reference'],
+  ['compiled', ['compiled', 'interpreter'], 'compiled'],
+  ['reference', ['reference', 'interpreter'], 'reference'],
+] as const)(
+  'a fault of the interpreter alone is found from a node of the %s engine',
+  async (engine, engines, right) => {
+    const { compiled, block, senders } = await scene()
+    const multiply = OF_OPCODE[MULTIPLY]!
+    OF_OPCODE[MULTIPLY] = OF_OPCODE[MULTIPLY - 2]! // i64.add
+    try {
+      const { finding } = explain({
+        ...{ block, senders, parent: parentOf(compiled), engine },
+        ...{ chainId: genesis.chainId, schedule: genesis.schedule },
+      })
+      expect(finding).toMatchObject({ engines, right, agree: false, transaction: { index: 1 } })
+      expect(finding!.instruction).toMatchObject({
+        place: { functionName: 'product', instruction: 'i64.mul' },
+        [right]: expect.stringContaining('gives 12, fuel left'),
+        interpreter: expect.stringContaining('gives 7, fuel left'),
+      })
+      const lines = findingLines(finding!)
+      expect(lines).toContain(`the ${right} engine agrees with the header, the interpreter engine does not`)
+      expect(lines.filter((line) => line.startsWith('  interpreter '))).toHaveLength(2)
+    } finally {
+      OF_OPCODE[MULTIPLY] = multiply
+    }
+  },
+)
 
 it('what this machine cannot do is trouble, and no finding', async () => {
   const { compiled, block, senders } = await scene()
@@ -168,13 +200,20 @@ it('what this machine cannot do is trouble, and no finding', async () => {
     parent: parentOf(compiled),
     chainId: genesis.chainId,
     schedule: genesis.schedule,
+    engine: 'compiled' as const,
   }
   expect(explain(unexplained)).toEqual({ finding: null, trouble: 'RangeError: the host has no memory left' })
 })
 
 it('engines that agree are not said to part: with the header, and against it', async () => {
   const { compiled, block, senders } = await scene()
-  const unexplained = { senders, parent: parentOf(compiled), chainId: genesis.chainId, schedule: genesis.schedule }
+  const unexplained = {
+    senders,
+    parent: parentOf(compiled),
+    chainId: genesis.chainId,
+    schedule: genesis.schedule,
+    engine: 'reference' as const,
+  }
   expect(explain({ ...unexplained, block }).finding).toMatchObject({ agree: true, right: 'both', transaction: null })
   const other = { ...block, header: { ...block.header, stateRoot: new Uint8Array(32) } }
   const { finding } = explain({ ...unexplained, block: other })

@@ -1,17 +1,17 @@
 /**
- * Why this machine makes something else of a block than its header says: executes it on both engines from the state of its
- * parent, and narrows down where they part: transaction, receipt, account and slot, host call, instruction. For people only.
+ * Why this machine makes something else of a block than its header says: executes it from the state of its parent on the
+ * engine that did and on each other one, and narrows down where the first two that differ part: transaction, receipt, account and slot, host call, instruction. For people only.
  * Nothing that comes out here decides anything: the block was found invalid, or a replay unequal, before.
  *
- * Pure, and bounded by limits.ts besides what executing the block takes: each transaction runs twice, and the one in question
- * some ten times more.
+ * Pure, and bounded by limits.ts besides what executing the block takes: each transaction runs on each engine,
+ * and the one in question some ten times more.
  */
 import { equalBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { type ExecutionObserver, forgetExecutions, observeContract } from '../execution/contractHost.ts'
 import { BlockRun, blockContextOf } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
-import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
+import { ENGINE_NAMES, type EngineName, type ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache } from '../execution/programCache.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import type { StateSource } from '../state/stateStore.ts'
@@ -36,6 +36,8 @@ export interface Unexplained {
   readonly parent: Pick<StateSource, 'root' | 'nodes' | 'codes'>
   readonly chainId: bigint
   readonly schedule: string
+  /** Which made something else of it. */
+  readonly engine: EngineName
 }
 
 export type Explanation =
@@ -55,6 +57,7 @@ export function explain(unexplained: Unexplained): Explanation {
 
 /** One engine's execution of the block, as far as it can. */
 interface Run {
+  readonly engine: EngineName
   readonly receipts: readonly ReceiptRecord[]
   /** State root after each transaction. */
   readonly roots: readonly Uint8Array[]
@@ -67,33 +70,46 @@ class Explainer {
   readonly #senders: readonly Uint8Array[]
   readonly #parent: Unexplained['parent']
   readonly #chain: Pick<ExecutionConfig, 'chainId' | 'schedule'>
+  readonly #engine: EngineName
 
-  constructor({ block, senders, parent, chainId, schedule }: Unexplained) {
+  constructor({ block, senders, parent, chainId, schedule, engine }: Unexplained) {
     this.#block = block
     this.#senders = senders
     this.#parent = parent
     this.#chain = { chainId, schedule }
+    this.#engine = engine
   }
 
   find(): Finding {
-    const compiled = this.#run('compiled')
-    const reference = this.#run('reference')
-    const index = firstUnequal(compiled, reference)
-    const right = whichOf(this.#matches(compiled), this.#matches(reference))
-    if (index === null) return { ...NOTHING, right, agree: true }
+    const own = this.#run(this.#engine)
+    let finding: Finding
+    // The oracle is the last in the list, and compared first: what it tells apart needs no third opinion.
+    for (const engine of ENGINE_NAMES.toReversed()) {
+      if (engine === this.#engine) continue
+      finding = this.#compare(own, this.#run(engine))
+      if (!finding.agree) break
+    }
+    return finding!
+  }
+
+  #compare(own: Run, other: Run): Finding {
+    const pair = { ...NOTHING, engines: [own.engine, other.engine] as const }
+    const index = firstUnequal(own, other)
+    const right = whichOf(this.#matches(own), this.#matches(other), pair.engines)
+    if (index === null) return { ...pair, right, agree: true }
     const { hash, transaction } = this.#block.transactions[index]!
     const found = {
-      ...NOTHING,
+      ...pair,
       right,
       transaction: { index, hash: toHex(hash), to: transaction.to === null ? null : toHex(transaction.to) },
-      receipt: receiptsAt(compiled, reference, index),
+      receipt: receiptsAt(own, other, index),
     }
-    if (compiled.invalid !== null || reference.invalid !== null) {
-      const short = Math.min(compiled.receipts.length, reference.receipts.length)
+    if (own.invalid !== null || other.invalid !== null) {
+      const short = Math.min(own.receipts.length, other.receipts.length)
       if (short <= index)
         return { ...found, remarks: ['one engine does not let the transaction into the block at all'] }
     }
-    return { ...found, ...this.#inside(index, compiled.receipts.slice(0, index)) }
+    return { ...found, ...this.#inside(index, own.receipts.slice(0, index), pair.engines) }
   }
 
   #run(engine: EngineName): Run {
@@ -103,10 +119,10 @@ class Explainer {
     const roots: Uint8Array[] = []
     for (const index of this.#block.transactions.keys()) {
       const refused = run.add(this.#transaction(index), index)
-      if (refused !== null) return { receipts: run.receipts, roots, invalid: refused.error.message }
+      if (refused !== null) return { engine, receipts: run.receipts, roots, invalid: refused.error.message }
       roots.push(state.root())
     }
-    return { receipts: run.receipts, roots, invalid: null }
+    return { engine, receipts: run.receipts, roots, invalid: null }
   }
 
   #matches({ receipts, roots, invalid }: Run): boolean {
@@ -124,6 +140,7 @@ class Explainer {
   #inside(
     index: number,
     before: readonly ReceiptRecord[],
+    [own, other]: Finding['engines'],
   ): Pick<Finding, 'state' | 'moreState' | 'hostCall' | 'instruction' | 'remarks'> {
     const open = this.#stateBefore(index)
     const gasUsed = before.reduce((sum, receipt) => sum + receipt.gasUsed, 0n)
@@ -132,7 +149,7 @@ class Explainer {
       this.#execute(state, index, gasUsed, this.#config(engine))
       return state.takeChanges()
     }
-    const all = stateDifferences(open(), changesOn('compiled'), changesOn('reference'))
+    const all = stateDifferences(open(), changesOn(own), changesOn(other))
     const remarks: string[] = []
     const compare = (steps: boolean): Comparison => {
       const on = (engine: EngineName): Execute => {
@@ -147,7 +164,7 @@ class Explainer {
           this.#execute(open(), index, gasUsed, { ...this.#config(engine), between })
         }
       }
-      return firstDifference(on('compiled'), on('reference'), steps)
+      return firstDifference(on(own), on(other), steps)
     }
     const calls = compare(false)
     const steps = compare(true)
@@ -162,10 +179,10 @@ class Explainer {
     return {
       state: all
         .slice(0, MAX_STATE_DIFFERENCES)
-        .map(({ left, right, ...rest }) => ({ ...rest, compiled: left, reference: right })),
+        .map(({ left, right, ...rest }) => ({ ...rest, [own]: left, [other]: right })),
       moreState: Math.max(0, all.length - MAX_STATE_DIFFERENCES),
-      hostCall: eventDifference(calls),
-      instruction: eventDifference(steps),
+      hostCall: eventDifference(calls, own, other),
+      instruction: eventDifference(steps, own, other),
       remarks,
     }
   }
@@ -173,7 +190,7 @@ class Explainer {
   /** Opens the state that the transaction begins with, as often as it is asked to. */
   #stateBefore(index: number): () => JournaledState {
     const state = openState(this.#parent)
-    const run = new BlockRun(state, this.#block.header, this.#config('compiled'))
+    const run = new BlockRun(state, this.#block.header, this.#config(this.#engine))
     for (let earlier = 0; earlier < index; earlier++) run.add(this.#transaction(earlier), earlier)
     const { root, nodes, codes } = state.takeChanges()
     const added = memoryNodes()
@@ -208,7 +225,7 @@ class Explainer {
   }
 }
 
-const NOTHING: Finding = {
+const NOTHING: Omit<Finding, 'engines'> = {
   right: 'neither',
   agree: false,
   transaction: null,
@@ -234,35 +251,35 @@ function textOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
-function whichOf(compiled: boolean, reference: boolean): Finding['right'] {
-  if (compiled) return reference ? 'both' : 'compiled'
-  return reference ? 'reference' : 'neither'
+function whichOf(own: boolean, other: boolean, [first, second]: Finding['engines']): Finding['right'] {
+  if (own) return other ? 'both' : first
+  return other ? second : 'neither'
 }
 
 /** Index of the first transaction after which the runs are not the same; null when there is none. */
-function firstUnequal(compiled: Run, reference: Run): number | null {
-  const length = Math.max(compiled.receipts.length, reference.receipts.length)
+function firstUnequal(own: Run, other: Run): number | null {
+  const length = Math.max(own.receipts.length, other.receipts.length)
   for (let index = 0; index < length; index++) {
-    const [one, other] = [compiled.receipts[index], reference.receipts[index]]
-    if (one === undefined || other === undefined || receiptDifferences(one, other).length > 0) return index
-    if (!equalBytes(compiled.roots[index]!, reference.roots[index]!)) return index
+    const [one, second] = [own.receipts[index], other.receipts[index]]
+    if (one === undefined || second === undefined || receiptDifferences(one, second).length > 0) return index
+    if (!equalBytes(own.roots[index]!, other.roots[index]!)) return index
   }
   return null
 }
 
-function receiptsAt(compiled: Run, reference: Run, index: number): Finding['receipt'] {
-  const [one, other] = [compiled.receipts[index], reference.receipts[index]]
-  if (one === undefined || other === undefined) {
-    return [{ field: 'validity', compiled: compiled.invalid, reference: reference.invalid }]
+function receiptsAt(own: Run, other: Run, index: number): Finding['receipt'] {
+  const [one, second] = [own.receipts[index], other.receipts[index]]
+  if (one === undefined || second === undefined) {
+    return [{ field: 'validity', [own.engine]: own.invalid, [other.engine]: other.invalid }]
   }
-  return receiptDifferences(one, other).map(({ field, expected, got }) => ({
+  return receiptDifferences(one, second).map(({ field, expected, got }) => ({
     field,
-    compiled: expected,
-    reference: got,
+    [own.engine]: expected,
+    [other.engine]: got,
   }))
 }
 
-function eventDifference({ difference }: Comparison): EventDifference | null {
+function eventDifference({ difference }: Comparison, own: EngineName, other: EngineName): EventDifference | null {
   if (difference === null) return null
   const { left, right, number, before } = difference
   const isSamePlace = left?.place != null && right?.place != null && samePlace(left.place, right.place)
@@ -271,8 +288,8 @@ function eventDifference({ difference }: Comparison): EventDifference | null {
     contract:
       left === null || right === null || left.contract === right.contract ? ((left ?? right)?.contract ?? null) : null,
     place: isSamePlace ? { ...left.place } : null,
-    compiled: left?.text ?? null,
-    reference: right?.text ?? null,
+    [own]: left?.text ?? null,
+    [other]: right?.text ?? null,
     before: before.map(({ text }) => text),
   }
 }

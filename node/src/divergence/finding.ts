@@ -1,10 +1,8 @@
-/** Where two engines part in a block: plain data without bytes or bigints, so that it is the same in a file, between threads and in JSON. */
+/** Where two engines of this machine part in a block: plain data without bytes or bigints, so that it is the same in a file, between threads and in JSON. */
+import type { EngineName } from '../execution/executionConfig.ts'
 
-/** The values of each engine; null where it has none. */
-export interface EngineValues {
-  readonly compiled: string | null
-  readonly reference: string | null
-}
+/** The values of the two engines; null where one has none. */
+export type EngineValues = { readonly [engine in EngineName]?: string | null }
 
 export interface ReceiptDifference extends EngineValues {
   /** Such as `gas used` or `logs[2].topics[0]`. */
@@ -40,9 +38,11 @@ export interface EventDifference extends EngineValues {
 }
 
 export interface Finding {
-  /** Which engines give what the header has. */
-  readonly right: 'compiled' | 'reference' | 'both' | 'neither'
-  /** The engines give the same: what made the block, or executed it here before, was neither of them as they are now. */
+  /** The two that part, that of the node or of the replay first; where none do, the last two that were compared. */
+  readonly engines: readonly [EngineName, EngineName]
+  /** Which of the two gives what the header has. */
+  readonly right: EngineName | 'both' | 'neither'
+  /** All engines give the same: what made the block, or executed it here before, was none of them as they are now. */
   readonly agree: boolean
   /** In which they part. */
   readonly transaction: {

@@ -49,6 +49,8 @@ function isExplanation({ finding, trouble }: Explanation): boolean {
   return (
     typeof finding === 'object' &&
     [finding.receipt, finding.state, finding.remarks].every((list) => Array.isArray(list)) &&
-    typeof finding.agree === 'boolean'
+    typeof finding.agree === 'boolean' &&
+    Array.isArray(finding.engines) &&
+    finding.engines.every((engine) => ENGINE_NAMES.includes(engine))
   )
 }

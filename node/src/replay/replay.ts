@@ -131,7 +131,10 @@ class Replay {
       const difference = compareBlock(block, receipts, result, execution.engine)
       if (difference === null) continue
       const { chainId, schedule } = this.#genesis
-      this.explanation = explain({ block, senders, parent: execution.source(), chainId, schedule })
+      this.explanation = explain({
+        ...{ block, senders, parent: execution.source() },
+        ...{ chainId, schedule, engine: execution.engine },
+      })
       const transaction = this.explanation.finding?.transaction ?? null
       if (difference.transaction !== null || transaction === null) return difference
       return { ...difference, transaction: { index: transaction.index, hash: transaction.hash } }

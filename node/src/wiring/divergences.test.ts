@@ -47,7 +47,7 @@ async function scene() {
   return { divergences, chain, block, wrong, senders: sendersOf(block, transactions), fatal: fatal.promise }
 }
 
-it('is there before the node stops, with what it had and what both engines make of the block', async () => {
+it('is there before the node stops, with what it had and what all engines make of the block', async () => {
   const { divergences, chain, block, wrong, senders, fatal } = await scene()
   await expect(chain.finalize(wrong, certificateOf(wrong), senders)).rejects.toThrow('is invalid here: state root')
   expect((await fatal).message).toContain('state root')
@@ -65,7 +65,7 @@ it('is there before the node stops, with what it had and what both engines make 
   })
 })
 
-it("is not made of a proposal that both engines here refuse alike: that is its proposer's fault", async () => {
+it("is not made of a proposal that all engines here refuse alike: that is its proposer's fault", async () => {
   const { divergences, chain, block, wrong, senders } = await scene()
   expect(await chain.validate(wrong, senders)).toMatchObject({ ok: false })
   await divergences.settled()
@@ -119,7 +119,7 @@ function desk() {
 const finding = (agree: boolean, right: Finding['right']): Explanation => ({
   finding: {
     ...{ right, agree, transaction: null, receipt: [], state: [], moreState: 0 },
-    ...{ hostCall: null, instruction: null, remarks: [] },
+    ...{ hostCall: null, instruction: null, remarks: [], engines: ['compiled', 'reference'] },
   },
   trouble: null,
 })

@@ -126,10 +126,10 @@ export class Divergences {
     this.#look = look
   }
 
-  #explain({ block, senders, parentRoot }: Diverged, signal: AbortSignal): Promise<Explanation> {
+  #explain({ block, senders, parentRoot, engine }: Diverged, signal: AbortSignal): Promise<Explanation> {
     const { genesis, chainDirectory, clock, explain = explainInThread } = this.#options
     const { chainId, schedule } = genesis
-    const task = { block, senders, parentRoot, chainId, schedule, directory: chainDirectory }
+    const task = { block, senders, parentRoot, engine, chainId, schedule, directory: chainDirectory }
     return explain({ task, clock, stackMb: WORKER_STACK_MB, signal })
   }
 

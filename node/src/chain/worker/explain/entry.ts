@@ -14,7 +14,7 @@ import { useHostTypes } from '../hostTypes.ts'
 import type { ExplainMessage, ExplainTask } from './explainInThread.ts'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
-const { directory, chainId, schedule, block, senders, parentRoot } = workerData as ExplainTask
+const { directory, chainId, schedule, block, senders, parentRoot, engine } = workerData as ExplainTask
 // A proposal may be anybody's: looking into it gives way to consensus. On Linux this is about the calling thread.
 if (process.platform === 'linux') setPriority(CALL_NICENESS)
 await installCrypto()
@@ -24,5 +24,5 @@ const store = await joinLevelStore(directory)
 parentPort.postMessage('ready' satisfies ExplainMessage)
 const database = new ChainDatabase(store, EXPLAIN_NODE_CACHE_BYTES)
 const parent = { root: parentRoot, nodes: database, codes: database }
-parentPort.postMessage(explain({ block, senders, parent, chainId, schedule }) satisfies ExplainMessage)
+parentPort.postMessage(explain({ block, senders, parent, chainId, schedule, engine }) satisfies ExplainMessage)
 await store.close()

@@ -5,7 +5,7 @@ import type { Clock } from '../../../runtime/clock.ts'
 import type { Diverged } from '../../diverged.ts'
 import { EXPLAIN_HEAP_MB, EXPLAIN_TIMEOUT } from '../../limits.ts'
 
-export interface ExplainTask extends Pick<Diverged, 'block' | 'senders' | 'parentRoot'> {
+export interface ExplainTask extends Pick<Diverged, 'block' | 'senders' | 'parentRoot' | 'engine'> {
   /** Of the chain's database, which this process has open as shared. */
   readonly directory: string
   readonly chainId: bigint
