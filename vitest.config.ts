@@ -11,14 +11,14 @@ const never = ['**/node_modules/**', '**/build/**']
 /** Files below these start processes or threads, fill disks, measure the machine, or take much longer than to load them. */
 const ownFolders =
   /^(scripts|devnet\/test|node\/src\/chain\/worker|node\/test\/(faults|hardware|hostile|process|sim|stack|sync)|vm\/test\/(bombs|fuzz|stack))\//
-/** What a test changes that others in its process would see, or measures that others would disturb. */
+/** Signs that a test changes its process for others, or measures something that others would disturb. */
 const ownMarks =
   /\bvi\.(mock|doMock|resetModules|spyOn|stubGlobal|stubEnv|useFakeTimers)\b|process\.(chdir|env\[[^\]]*\] =)|\bqueryObjects\b/
 
 const { shared, own } = sortTests()
 
 /**
- * What takes longest begins first, so that no core waits at the end for one long file; the rest follows by size. A file
+ * The longest files begin first, so that no core waits at the end for one long file; the rest follows by size. A file
  * has its rank from the first of these that begins its path.
  */
 const longest = [
@@ -47,7 +47,7 @@ class LongestFirst extends BaseSequencer {
 const maxWorkers = availableParallelism() + 1
 const limits = {
   testTimeout: 60_000,
-  // What tests share is made there, and takes as long as they do.
+  // Fixtures that tests share are made there, and takes as long as they do.
   hookTimeout: 60_000,
   maxWorkers,
 }

@@ -15,7 +15,7 @@ export interface Import {
 
 export const PACKAGES = ['vm', 'node', 'contracts', 'devnet'] as const
 
-/** What only tests use, though it stands beside the sources. */
+/** Files that only tests use, though they stand beside the sources. */
 const testSupport = /\/testing\//
 
 /** In the order of paths. */

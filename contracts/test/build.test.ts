@@ -24,7 +24,7 @@ function contractDirectory(files: Readonly<Record<string, string>>): string {
   return directory
 }
 
-/** What the build says of a source, one line per problem. */
+/** The build's words about a source, one line per problem. */
 async function problemsOf(...lines: readonly string[]): Promise<readonly string[]> {
   const imports =
     "import { Address, Bytes16, Indexed, Mapping, StorageArray, U256, emit } from '@touchstone/contracts/as'"

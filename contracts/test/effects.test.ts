@@ -1,4 +1,4 @@
-/** What @view and @pure promise is held against all that a function's code can call. */
+/** The promises @view and @pure are held against all that a function's code can call. */
 
 import { describe, expect, it } from 'vitest'
 import { analyse } from '../src/builder/analyse.ts'

@@ -116,7 +116,7 @@ describe('throw', () => {
 })
 
 describe('division of native integers', () => {
-  /** What Solidity gives for a type: the quotient, the remainder, or the panic's code. */
+  /** Solidity's result for a type: the quotient, the remainder, or the panic's code. */
   function expected(kind: 'div' | 'rem', signed: boolean, width: number, a: bigint, b: bigint): bigint | string {
     if (b === 0n) return 'division or modulo by zero (panic 0x12)'
     if (kind === 'rem') return a % b

@@ -1,4 +1,4 @@
-/** What a devnet has from its start, against viem's own ABI of Multicall3 and Ethereum's formula for CREATE2. */
+/** The predeploys of a devnet, against viem's own ABI of Multicall3 and Ethereum's formula for CREATE2. */
 import { fileURLToPath } from 'node:url'
 import {
   type Abi,
@@ -163,7 +163,7 @@ describe('Multicall3', () => {
     ]
     expect(sums.map(({ output }) => output)).toEqual(Array(2).fill(reason('Multicall3: value mismatch')))
     expect(chain.state.balance(hexToBytes(account(6)))).toBe(before + 7n)
-    // What is kept by mistake is kept by the original, too.
+    // The original keeps value sent by mistake, too.
     multicall.send('aggregate3', [[]], { value: 5n })
     expect(multicall.send('getEthBalance', [MULTICALL])).toBe(5n)
   })

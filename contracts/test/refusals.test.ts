@@ -32,7 +32,7 @@ class Rates { static readonly FACTOR: u64 = 100 }
   private fill(i: i32, p: Pair): void { if (i > 1) p.a = p.b }
 `
 
-/** What the build says of methods of a contract: the line of the method (from 0), and the words. */
+/** The build's words about methods of a contract: the line of the method (from 0), and the words. */
 async function refusalsOf(lines: readonly string[]): Promise<readonly string[]> {
   const source = `${HEAD}${lines.join('\n')}\n}`
   const first = HEAD.split('\n').length

@@ -10,7 +10,7 @@ export type Sources = string | Readonly<Record<string, string>>
 
 const SDK = readSdk()
 
-/** What every text of one file starts with, on its first line. */
+/** The beginning of every text of one file, on its first line. */
 export const IMPORTS =
   "import { Address, block, Bytes, Bytes4, Bytes32, call, emit, I256, i256, Indexed, Mapping, msg, print, require, self, staticCall, StorageArray, U256, u256 } from '@touchstone/contracts/as'; "
 
@@ -23,7 +23,7 @@ export async function build(sources: Sources): Promise<Readonly<Record<string, A
   return Object.fromEntries(modules.map(({ artifact }) => [artifact.contractName, artifact]))
 }
 
-/** What the build says, one line per problem, without `assembly/index.ts:`. Empty when it builds. */
+/** The build's words, one line per problem, without `assembly/index.ts:`. Empty when it builds. */
 export async function problems(sources: Sources): Promise<readonly string[]> {
   try {
     await build(sources)

@@ -1,5 +1,5 @@
 /**
- * What statements mean: writes to parts of what is stored, slot by slot against Solidity's rules worked out by hand; the
+ * The meaning of statements: writes to parts of what is stored, slot by slot against Solidity's rules worked out by hand; the
  * order of evaluation, with the results of the same statements in Solidity; amounts, with their exact values.
  */
 

@@ -32,7 +32,7 @@ export interface Sent {
   readonly logs: readonly { readonly address: Hex; readonly topics: readonly Hex[]; readonly data: Hex }[]
   readonly message: string | null
   readonly contractAddress: Hex | null
-  /** What was sent. */
+  /** The data that was sent. */
   readonly input: Hex
   readonly value: bigint
 }

@@ -70,7 +70,7 @@ export class TestChain {
     this.accounts = accounts.map((address) => getAddress(address))
   }
 
-  /** What contracts printed, in order; empty on a network, whose nodes log it. */
+  /** The texts that contracts printed, in order; empty on a network, whose nodes log it. */
   get printed(): readonly string[] {
     return this.#connection.printed
   }

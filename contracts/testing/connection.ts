@@ -8,7 +8,7 @@ const BALANCE = 10_000n * 10n ** 18n
 
 export interface Connection {
   readonly transport: Transport
-  /** What contracts printed; stays empty on a network, whose nodes have it in their logs. */
+  /** The texts that contracts printed; stays empty on a network, whose nodes have it in their logs. */
   readonly printed: string[]
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ import type {
   TransactionReceipt,
 } from 'viem'
 
-/** What the build writes: the import of `build/Name.ts`, or an artifact. */
+/** The output of the build: the import of `build/Name.ts`, or an artifact. */
 export interface CompiledContract<abi extends Abi | readonly unknown[] = Abi> {
   readonly contractName: string
   readonly abi: abi
@@ -79,7 +79,7 @@ export interface TestContract<abi extends Abi | readonly unknown[] = Abi> {
   readonly abi: abi
   /** Calls: `await token.read.balanceOf([alice])`. */
   readonly read: ReadFunctions<abi>
-  /** What a transaction would give: `await token.simulate.transfer([bob, 1n])`. */
+  /** The result that a transaction would have: `await token.simulate.transfer([bob, 1n])`. */
   readonly simulate: SimulateFunctions<abi>
   /** Transactions: `await token.send.transfer([bob, 1n], { from: alice })`. Each rejects with {@link Reverted} when it fails. */
   readonly send: SendFunctions<abi>

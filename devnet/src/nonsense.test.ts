@@ -52,7 +52,7 @@ async function expectRefusal(
 }
 
 function expectSentence(err: string, words: readonly (string | RegExp)[]): void {
-  // What is being done, or is risky, may have been said before.
+  // The command may have told its work, or a risk, before.
   expect(err).toMatch(/^(?:(?:building|warning:) .*\n)?error: /)
   expect(err.match(/^error:/gm)).toHaveLength(1)
   expect(err).not.toMatch(/^[ |]+at |internal error/m)
@@ -153,7 +153,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
 describe.each(table)('%s %s', (command, option, values, allowed) => {
   it('refuses every nonsensical value by name', async () => {
     for (const value of values) {
-      // What is long or unprintable is shown cut or escaped: its beginning is enough.
+      // A long or unprintable value is shown cut or escaped: its beginning is enough.
       const start = /^[\x20-\x7e]*/.exec(value)![0].slice(0, 40)
       await expectRefusal(
         [...command, option, value],

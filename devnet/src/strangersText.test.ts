@@ -1,5 +1,5 @@
 /**
- * What strangers wrote (contracts, their artifacts and names, peers, other nodes, files, those who type into another
+ * Text of strangers (contracts, their artifacts and names, peers, other nodes, files, those who type into another
  * terminal) goes through every command that shows text. Nothing of it may be obeyed by a terminal, hide, turn the order of
  * the characters around it, or make a line of its own.
  */
@@ -79,7 +79,7 @@ const reverts: Readonly<Record<string, Hex>> = {
 }
 
 type Answer = { readonly result: unknown } | { readonly error: object }
-/** What the other node does with a transaction or a call. */
+/** The conduct of the other node on a transaction or a call. */
 let mood: { call?: Answer; estimate?: Answer; receipt?: object } = {}
 let status: unknown = {}
 

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 
-/** What executes blocks, and what decodes what others sent. */
+/** The code that executes blocks, and the code that decodes messages of others. */
 const folders = [
   'vm/src',
   ...['execution', 'crypto', 'codec', 'state', 'trie', 'types', 'chain', 'divergence', 'replay'].map(
@@ -227,7 +227,7 @@ interface Knowledge {
   readonly known: boolean
 }
 
-/** What is known after a statement; `left` when nothing comes after it. */
+/** The knowledge after a statement; `left` when nothing comes after it. */
 function follow(statement: Node, at: Knowledge, fault: Report): 'known' | 'unknown' | 'left' {
   const { error, known } = at
   switch (statement.type) {
@@ -276,7 +276,7 @@ function isThrownOn(thrown: Node, { error, known }: Knowledge): boolean {
   )
 }
 
-/** What every exception is, or a stack overflow: knowing that is knowing nothing. */
+/** The classes of every exception, or of a stack overflow: knowing that is knowing nothing. */
 const tooWide = ['Error', 'RangeError', 'Object']
 
 /** Whether a condition that came out as `outcome` says of which type the error is. */

@@ -1,5 +1,5 @@
 /**
- * What people read does not point at what is not there: links, anchors, files named in a page or in a comment, npm
+ * Pages and comments point at nothing that is missing: links, anchors, files named in a page or in a comment, npm
  * scripts. The contents of docs/rationale.md are its pages' headings (`npx vitest run devnet/test/documents.test.ts -u`
  * writes them). figures.test.ts compares the numbers.
  */

@@ -1,5 +1,5 @@
 /**
- * What must not stand in the sources that blocks and votes are made with: order that a language leaves open (maps in Go
+ * The sources that make blocks and votes must not have these: order that a language leaves open (maps in Go
  * stopped Juno in 2022; objects in JavaScript put keys that look like numbers first), clocks, randomness, floats, locales.
  */
 import { readdirSync, readFileSync } from 'node:fs'

@@ -20,7 +20,7 @@ const dist = join(root, 'dist')
 const emitted = join(dist, 'emitted')
 const packs = !process.argv.includes('--no-pack')
 
-/** What else a package has: the SDK that the compiler reads, examples as they are built, templates. */
+/** Further files of a package: the SDK that the compiler reads, examples as they are built, templates. */
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
   vm: [],
   node: [],

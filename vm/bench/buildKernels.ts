@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is used of the compiler. Its own types put `i32` and hundreds of other names into TypeScript's global scope. */
+/**
+ * The part of the compiler that is used. Its own types put `i32` and hundreds of other names into TypeScript's global
+ * scope.
+ */
 interface Compiler {
   main(
     options: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * What it costs to get a contract running: decoding, validating and rewriting it (instrumenting is the rewriting alone),
+ * The time to get a contract running: decoding, validating and rewriting it (instrumenting is the rewriting alone),
  * a pooled call, a first call in a fresh process.
  *
  * Times are the best of many short samples, since anything else that runs on the machine only adds to them.

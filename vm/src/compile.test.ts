@@ -1,4 +1,4 @@
-/** What `compile` refuses, and how it says so. */
+/** The modules that `compile` refuses, and its words. */
 import { describe, expect, it } from 'vitest'
 import { watToWasm } from '../testing/wat.ts'
 import { compile } from './compile.ts'

@@ -11,7 +11,7 @@ interface Frame {
   readonly locals?: number
   /** Most operands. */
   readonly height?: number
-  /** What instructions make, and what comes in place of calls. */
+  /** The values of instructions, and the text in place of calls. */
   readonly values?: number
 }
 

@@ -1,4 +1,4 @@
-/** What strangers may write, for tests that none of it is obeyed, hidden or turned where it is shown. */
+/** Text that strangers may write, for tests that none of it is obeyed, hidden or turned where it is shown. */
 
 /** Written first on a line, or in a colour, only if something got through. */
 export const MARK = 'forged'

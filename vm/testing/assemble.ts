@@ -1,6 +1,9 @@
 /** AssemblyScript's compiler in memory: sources in, a module out. */
 
-/** What is used of the compiler. Its own types put `i32` and hundreds of other names into TypeScript's global scope. */
+/**
+ * The part of the compiler that is used. Its own types put `i32` and hundreds of other names into TypeScript's global
+ * scope.
+ */
 interface Compiler {
   main(
     options: readonly string[],

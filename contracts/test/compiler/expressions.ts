@@ -23,7 +23,7 @@ export function expression(scope: Scope, type: ValueType, depth: number): Expres
   return type === 'bool' ? truth(scope, depth) : integer(scope, type, depth)
 }
 
-/** What stands where only truth is asked for: of a bool, or of any number. */
+/** An expression for a place where only truth is asked for: of a bool, or of any number. */
 export function test(scope: Scope, depth: number): Expression {
   const { random } = scope
   if (depth > 0 && scope.chance(30)) {
@@ -55,7 +55,7 @@ export function literal(scope: Scope, type: ValueType, bare = false): Expression
   const bits = bitsOf(type)
   for (;;) {
     const raw = scope.number(isWide(type) ? bits : Math.min(64, bits + (scope.chance(20) ? 4 : 0)))
-    // What is written must be a number of 64 bits; what a wide type parses must fit.
+    // A written number must fit 64 bits; a number that a wide type parses must fit the type.
     if (isWide(type) || bare ? fits(type, raw) : fits(raw < 0n ? 'i64' : 'u64', raw)) {
       return { kind: 'literal', type, raw, bare }
     }

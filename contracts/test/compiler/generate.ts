@@ -96,7 +96,7 @@ function helper(scope: Scope): ProgramFunction {
   scope.locals = parameters.map((p) => ({ ...p, constant: false }))
   scope.budget = FUNCTION_BUDGET
   const body = block(scope, { result, nesting: 0 }, 4)
-  // What the statements declared is gone with their block.
+  // Variables that the statements declared are gone with their block.
   const value = isWide(result) && scope.chance(20) ? literal(scope, result) : assignable(scope, result, 3)
   scope.locals = []
   return {

@@ -5,11 +5,11 @@ import type { Expression, Place, Program, Statement } from './program.ts'
 import { isWide, wrap } from './types.ts'
 
 export type Outcome =
-  /** What was put. */
+  /** The values that were put. */
   | { readonly kind: 'success'; readonly values: readonly bigint[] }
   | { readonly kind: 'revert'; readonly reason: string }
 
-/** What lasts from call to call, by name; of mappings by `name[key]`. Missing is zero. */
+/** The storage that lasts from call to call, by name; of mappings by `name[key]`. Missing is zero. */
 export type Storage = Map<string, bigint>
 
 /** Steps of one call; more is a program of no use. */
@@ -17,7 +17,7 @@ const STEP_LIMIT = 200_000
 
 export class TooLong extends Error {}
 
-/** What a statement ends with when not at its end. */
+/** The jump with which a statement ends early. */
 type Jump = 'break' | 'continue' | { readonly value: bigint } | null
 
 type Scope = Map<string, bigint>

@@ -1,4 +1,4 @@
-/** What the operators and builtin functions of AssemblyScript and the SDK's numbers do, on BigInt. */
+/** The operators and builtin functions of AssemblyScript and the SDK's numbers, on BigInt. */
 
 import type { Arithmetic, Builtin, Comparison } from './program.ts'
 import { bitsOf, fits, isSigned, isWide, type ValueType, wrap } from './types.ts'

@@ -1,4 +1,4 @@
-/** What a program being made can name, and how much more it may grow. */
+/** The names a program being made can use, and how much more it may grow. */
 
 import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import type {

@@ -53,7 +53,7 @@ export async function runBatch(first: number, count: number, tally: Tally): Prom
   return null
 }
 
-/** What the interpreter says of each input, one after the other; null for a program of too many steps. */
+/** The interpreter's outcome for each input, one after the other; null for a program of too many steps. */
 function outcomes(program: Program): Outcome[] | null {
   const storage: Storage = new Map()
   try {

@@ -1,4 +1,4 @@
-/** What the window of `devnet up` says of a node that makes something else of a block: loud, whole, and once. */
+/** The lines of `devnet up` about a node that makes something else of a block: loud, whole, and once. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What is deployed is what its source says, and what the chain takes; no network is asked. */
+/** A deployed contract is the one its source describes, and one the chain takes; no network is asked. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

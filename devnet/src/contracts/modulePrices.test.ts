@@ -7,7 +7,7 @@ import { TestChain } from '../../../contracts/test/testChain.ts'
 import { modulePrices } from './modulePrices.ts'
 
 const few = (i: number): string => `(func $f${i} (result i32) (i32.const ${i}))`
-/** What its length does not tell. */
+/** A property that its length does not tell. */
 const dense = (i: number): string => `(func $f${i} (local ${'i64 '.repeat(500)}) ${'(loop) (block)'.repeat(300)})`
 
 it.each([

@@ -42,7 +42,7 @@ const names = Object.keys(commandEnds)
 const asking = names.filter((name) => commandEnds[name]!.asksNetwork)
 /** Those that fail for what is given them, before a network is asked. */
 const failing = ['build', 'inspect', 'deploy', 'replay', 'verify']
-/** What can be deployed, as a network is asked only then. */
+/** A contract that can be deployed, as a network is asked only then. */
 const deployable = join(home, 'contracts/foreign/counter.wasm')
 const argumentsOf = (name: string) => [name, ...(needed[name] ?? [])]
 

@@ -1,4 +1,4 @@
-/** What `devnet send` says of a node that goes away while it is handed a transaction. */
+/** The words of `devnet send` about a node that goes away while it is handed a transaction. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'

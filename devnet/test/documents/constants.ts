@@ -77,7 +77,7 @@ export function constantsIn(page: string): string[] {
   return [...page.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\.\w+)*)`/g)].map(([, name]) => name!)
 }
 
-/** What a figure says in the unit of its constant: bytes, milliseconds, or a number of something. */
+/** The value of a figure in the unit of its constant: bytes, milliseconds, or a number of something. */
 export function readFigure({ text, name }: Figure): bigint {
   const [, digits, power, less, unit] = /^(\d+(?: \d{3})*)(?:\^(\d+))?(?: - (\d+))?(?:th)?(?: ([\w%-]+))?/.exec(text)!
   const base = BigInt(digits!.replaceAll(' ', ''))

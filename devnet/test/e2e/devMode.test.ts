@@ -54,7 +54,7 @@ const nextTime = async (client: Client) => {
 const raw = (client: Client, method: string, ...params: readonly unknown[]): Promise<unknown> =>
   client.request({ method, params } as never)
 
-/** What an action does, seen through the same node. */
+/** A check that an action works, seen through the same node. */
 type Works = (client: Client) => Promise<void>
 /** The reason, and the action. */
 type Refused = readonly [RegExp, (client: Client) => Promise<unknown>]

@@ -17,7 +17,7 @@ export interface InstructionCase {
   readonly per?: number
   /** Copies of the body in a turn of the loop. */
   readonly copies?: number
-  /** What else stands in the module. */
+  /** Further text of the module. */
   readonly module?: string
   /** Further locals of the function. */
   readonly locals?: string

@@ -8,7 +8,7 @@ import { caseText, type InstructionCase, instructionCases } from './instructionC
 import type { Row } from './row.ts'
 import { nanosecondsOf } from './stopwatch.ts'
 
-/** What a kernel's work grows with: its argument times this is about the number of simple steps. */
+/** The argument with which a kernel's work grows: its argument times this is about the number of simple steps. */
 const KERNELS: Readonly<Record<string, (budget: number) => number>> = {
   dispatch: (steps) => steps / 8,
   fib: (steps) => Math.log(steps) / Math.log(1.618) - 3,

@@ -1,4 +1,4 @@
-/** What every part of the benchmark reports: one operation, its price and its time. */
+/** The row that every part of the benchmark reports: one operation, its price and its time. */
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 
 export type Group =

@@ -1,5 +1,5 @@
 /**
- * What it takes before the first instruction of a contract runs: unpacking, validating and compiling code that is in no
+ * The time before the first instruction of a contract runs: unpacking, validating and compiling code that is in no
  * cache, by the byte; then an instance for each frame, by what the module declares.
  */
 

@@ -38,7 +38,7 @@ export const SENDER = addressOf(0xa11ce)
 /** Its first SLOTS slots, by number, hold something. */
 export const STORE = addressOf(0x5707e)
 
-/** What contracts see of the block they run in. */
+/** The block that contracts see. */
 export const BLOCK = {
   number: 1n,
   timestamp: 1_700_000_000n,

@@ -328,7 +328,7 @@ describe('snapshots', () => {
     const back = operate({ kind: 'goBack', id: 1n })
     const waits = chain.build(request(chain.head, [transaction(0, 2), back]))
     expect([waits.block.transactions.length, waits.rejected.length]).toEqual([1, 0])
-    // What comes after it in its block is on the old state: nonce 1 again.
+    // Transactions after it in its block run on the old state: nonce 1 again.
     const { block } = await next(back, transaction(0, 1))
     expect([block.header.number, block.transactions.length]).toEqual([4n, 2])
     for (const one of chains) {
@@ -339,10 +339,10 @@ describe('snapshots', () => {
         expect(state.storage(contract, word(2))).toEqual(word(0))
         expect(state.storage(miner, word(2))).toEqual(word(0))
       }
-      // What the chain is stays: the clock, and what was used.
+      // The chain's identity stays: the clock, and the used transactions.
       expect(one.stateAt(one.head.header).storage(DEV_ADDRESS, devSlot('timeOffset'))).toEqual(word(100))
     }
-    // What was used stays used: a validator who repeats a dev transaction has proposed no block.
+    // A used transaction stays used: a validator who repeats a dev transaction has proposed no block.
     const evil = await open()
     const repeated = evil.build(request(evil.head, [set])).block
     expect(repeated.transactions).toHaveLength(1)

@@ -1,5 +1,5 @@
 /**
- * What a node's operator turns on, and what a machine could answer, changes no result: nodes with `--trace` (CosmWasm's
+ * Options of a node's operator and answers of a machine change no result: nodes with `--trace` (CosmWasm's
  * CWA-2025-003) and contracts that read what only their node knew (CWA-2022-001, CWA-2024-006) have stopped chains.
  * The same blocks with contracts' output shown or not, on each engine, under a debugger and a profiler, and with every
  * source of time, randomness and surroundings throwing: equal roots, receipts and gas.

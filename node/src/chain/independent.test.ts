@@ -1,4 +1,4 @@
-/** What others make of our blocks: @ethereumjs recomputes every hash and root, and checks every proof, from the bytes. */
+/** Other libraries check our blocks: @ethereumjs recomputes every hash and root, and checks every proof, from the bytes. */
 import { createBlockFromRLP } from '@ethereumjs/block'
 import { Common, Hardfork, Mainnet } from '@ethereumjs/common'
 import { createMPT, verifyMerkleProof } from '@ethereumjs/mpt'

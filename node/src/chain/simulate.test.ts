@@ -1,4 +1,4 @@
-/** What bounds a simulation, and that it leaves nothing behind; test/rpc/simulate.test.ts has what it says. */
+/** The bounds of a simulation, and a check that it leaves nothing behind; test/rpc/simulate.test.ts has its results. */
 import { beforeAll, expect, test } from 'vitest'
 import { CallError } from '../execution/call.ts'
 import { createAddress } from '../execution/contractAddress.ts'

@@ -1,4 +1,4 @@
-/** What the engine does with faults of others: evidence found, heard and passed on; a fork that stops it, for good. */
+/** The engine's handling of faults of others: evidence found, heard and passed on; a fork that stops it, for good. */
 import { describe, expect, it } from 'vitest'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
 import { loneNetwork } from '../../testing/loneNetwork.ts'

@@ -14,7 +14,10 @@ import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { explain, type Unexplained } from './explain.ts'
 import { findingLines } from './words.ts'
 
-/** What a test puts into the reference engine: called after each i64 operation of two operands, as the interpreter calls it. */
+/**
+ * The fault that a test puts into the reference engine: called after each i64 operation of two operands, as the
+ * interpreter calls it.
+ */
 const fault = vi.hoisted(() => ({
   afterBinary64: null as ((op: number, low: Int32Array, high: Int32Array, x: number) => void) | null,
 }))

@@ -118,7 +118,7 @@ describe('callMessage', () => {
     made.state.setBalance(NOBODY, gas * 1_000n)
     made.state.endTransaction()
     expect(estimate(made, message)).toEqual(needed)
-    // What fails for another reason fails for that.
+    // A call that fails for another reason fails for that.
     const trap = estimate(made, { ...message, data: command.trap() })
     expect(trap.kind === 'failure' && trap.message).toContain('unreachable')
   })
@@ -285,7 +285,7 @@ describe('estimateGas', () => {
   })
   it('counts nested calls that fail: one that always does hides no other', () => {
     const made = world()
-    // What each level keeps back is more than it needs after its call.
+    // The gas each level keeps back is more than it needs after its call.
     const stores = command.sequence(...[1n, 2n, 3n, 4n, 5n].map((key) => command.store(key, 1n)))
     const steps = [command.call('call', B, command.trap(), { gas: 30_000n }), command.call('call', B, stores)]
     const message = { from: ALICE, to: A, data: command.sequence(...steps) }

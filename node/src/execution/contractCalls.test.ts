@@ -134,7 +134,7 @@ describe('a call from a contract', () => {
     const gas = 1_000_000n
     const direct = littleEndian(outputOf(run(A, command.gas(), { gas })))
     const nested = littleEndian(outputOf(run(A, command.call('call', B, command.gas()), { gas })).slice(1))
-    // What the caller had at the call is below `direct`; a 64th of that stays behind.
+    // The caller's gas at the call is below `direct`; a 64th of that stays behind.
     expect(nested).toBeLessThan(direct - direct / 64n)
     expect(nested).toBeGreaterThan(direct - direct / 64n - 20_000n)
     const asked = littleEndian(

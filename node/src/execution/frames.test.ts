@@ -1,4 +1,4 @@
-/** What frames pay for what their module declares, and what all frames of a transaction may hold at once. */
+/** The price of frames for the declarations of their module, and the bound on all frames of a transaction at once. */
 
 import { describe, expect, test } from 'vitest'
 import { watToWasm } from '../../testing/modules.ts'
@@ -12,7 +12,7 @@ const B = address(0xb0n)
 const C = address(0xc0n)
 const EMPTY = new Uint8Array(0)
 const TABLES = '(table 10000 10000 funcref)'.repeat(16)
-/** What a frame of that module pays for its elements, and for the 78 pages they count as. */
+/** The price a frame of that module pays for its elements, and for the 78 pages they count as. */
 const TABLES_GAS = 5n * 160_000n
 const TABLES_PAGES = 78n
 

@@ -1,4 +1,4 @@
-/** What frames pay before their first instruction: loading a code once in a transaction, an instance every time. */
+/** The price of frames before their first instruction: loading a code once in a transaction, an instance every time. */
 
 import { compile } from '@touchstone/vm'
 import { describe, expect, test } from 'vitest'
@@ -46,7 +46,7 @@ const call = (to: Uint8Array): Uint8Array => command.call('call', to, EMPTY)
 /** Frames round their fuel to whole gas, against themselves. */
 const near = (a: bigint, b: bigint): boolean => a - b <= 1n && b - a <= 1n
 
-/** What a first load of a usual contract costs. */
+/** The price of a first load of a usual contract. */
 const loadGas = (storedBytes: number, moduleBytes: number, functions = 1): bigint =>
   loadPrice({ ...NO_MODULE, storedBytes, moduleBytes, functions, pages: 1 }, LOAD_ALLOWANCE).gas
 const priceOf = (moduleBytes: number, functions: number, allowance: bigint, pages = 1) =>
@@ -74,7 +74,7 @@ describe('loadPrice', () => {
     expect(of({ loops: 3 })).toBe(usual + 2n * COLD_LOAD_LOOP_GAS)
     expect([145, 147, 148].map((controlValues) => of({ controlValues }) - usual)).toEqual([1n, 2n, 2n])
     expect(of({ controlValues: 3_000_144 })).toBe(usual + 3_000_000n / COLD_LOAD_VALUES_PER_GAS)
-    // What is stored pays for its bytes, and makes nothing else free.
+    // Stored code pays for its bytes, and makes nothing else free.
     const stored = (storedBytes: number) =>
       loadPrice({ ...NO_MODULE, storedBytes, moduleBytes: 96, loops: 100 }, 0n).gas
     expect(stored(128) - stored(96)).toBe(COLD_LOAD_WORD_GAS + LOAD_WORD_GAS)

@@ -1,4 +1,4 @@
-/** What contracts print is for people; what it takes is bounded, and nothing of it can be seen by a contract. */
+/** Prints of contracts are for people; their cost is bounded, and no contract can see anything of them. */
 
 import { expect, test } from 'vitest'
 import { watToWasm } from '../../testing/modules.ts'

@@ -1,5 +1,5 @@
 /**
- * What host functions cost in schedule `stylus`, each alone in a module of its own: the figures that nitro's tests pin
+ * The prices of host functions in schedule `stylus`, each alone in a module of its own: the figures that nitro's tests pin
  * (system_tests/program_ink_test.go) for everything that can be asked here. There are no EVM contracts and no programs
  * with a price for their activation, so what those figures hold of them is left out.
  */

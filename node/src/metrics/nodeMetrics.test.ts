@@ -118,7 +118,7 @@ test('the dashboard asks for metrics and labels that there are', async () => {
     }
   }
   expect(wrong).toEqual([])
-  // What is kept for nobody to see might as well not be kept; these are seen in alerts and tables.
+  // A metric that nobody sees might as well not be kept; these are seen in alerts and tables.
   const unseen = Object.keys(DEFINITIONS).filter((name) => !shown.has(name))
   expect(unseen).toEqual(NOT_ON_THE_DASHBOARD)
 })

@@ -84,7 +84,7 @@ describe('messages', () => {
 
   it('go by gossipsub alone where there are no kept streams', async () => {
     const { networks, received } = await startNodes(4, { pushTopics: [], linked: (from, to) => from - to === 1 })
-    // What gossipsub forwards before the next hop has subscribed is lost, which is why there are kept streams.
+    // A message that gossipsub forwards before the next hop has subscribed is lost, which is why there are kept streams.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     await networks[0]!.publish('consensus', text('far'))
     await until(() => received[3]!.length > 0, 'the message at the far end')

@@ -16,7 +16,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const key = Uint8Array.of(1)
 const value = Uint8Array.of(2)
 
-/** What another process is told that opens the directory; nothing when it gets in. */
+/** The refusal that another process gets when it opens the directory; nothing when it gets in. */
 function openedElsewhere(directory: string): { readonly stdout: string } {
   return spawnSync(
     process.execPath,

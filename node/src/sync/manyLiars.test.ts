@@ -35,14 +35,14 @@ import { type StateScene, stateScene } from './testing/stateScene.ts'
 
 /** Milliseconds that an honest answer takes. */
 const LATENCY = 20
-/** What the network allows an answer, be it one byte now and then. */
+/** The time that the network allows an answer, be it one byte now and then. */
 const LONGEST = 30_000
 /** Milliseconds that any number of liars may cost. */
 const ALLOWED = 3_000
 const LIARS = [1, 10, 90]
 
 type Handlers = Map<string, RequestHandler>
-/** What a liar makes of an honest peer's handlers. */
+/** The handlers of a liar, made from an honest peer's. */
 type Lie = (handlers: Handlers, clock: ManualClock, index: number) => void
 
 const wait = (clock: ManualClock, milliseconds: number) =>
@@ -245,7 +245,7 @@ describe('beginning with a snapshot', () => {
       lie(changed, clock, index)
       await peer(networks, `liar ${index}`, changed)
     }
-    // What it said first is from before the newest block.
+    // Its first status is from before the newest block.
     const honest = handlers()
     const status = honest.get(STATUS_REQUEST)!
     honest.set(STATUS_REQUEST, (request, from) =>

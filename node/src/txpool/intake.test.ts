@@ -101,7 +101,7 @@ describe('a flood', () => {
     expect(settle('a', 1, 'known', 0).flood).toBeNull()
     settle('a', 1, 'known', 1)
     expect(settle('a', 1, 'known', 1).flood).toMatch(/bytes a second/)
-    // What is not even looked at counts as well: nothing is hidden behind the other bounds.
+    // A transaction that is not even looked at counts as well: nothing is hidden behind the other bounds.
     settle('b', WASTED_BURST + 1, 'known')
     let ignored = 0
     while (intake.admit('b', 512 * KIB).flood === null) ignored += 512 * KIB

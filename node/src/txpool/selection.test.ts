@@ -78,7 +78,7 @@ class Pool {
   }
 }
 
-/** What building does: each in its turn, if its nonce is next and its limit fits what is left. */
+/** The rule of building: each in its turn, if its nonce is next and its limit fits what is left. */
 function built(offered: readonly Case[], gasLimit: bigint): Case[] {
   let left = gasLimit
   const nonces = new Map<number, bigint>()

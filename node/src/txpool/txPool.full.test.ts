@@ -86,7 +86,7 @@ describe('a full pool', () => {
     // Among those that cannot run, the better-paying takes the place.
     expect(code(await add({ from: 4, nonce: 5n, tip: 901n }))).toBe('ok')
     expect([nonces('queued', 3), nonces('queued', 4)]).toEqual([[], [5]])
-    // What can run takes it for the asking.
+    // A transaction that can run takes it for the asking.
     expect(code(await add({ from: 5, nonce: 0n, tip: 0n }))).toBe('ok')
     expect(pool.counts()).toEqual({ pending: 3, queued: 0 })
   })

@@ -69,7 +69,10 @@ class Model {
     return this.of(from).slice(this.pending(from).length)
   }
 
-  /** What waits of the sender who has the most of it; of several, of the one whose last the pool has let go, as it may choose. */
+  /**
+   * The waiting transactions of the sender who has the most; of several, of the one whose last the pool has let go, as
+   * it may choose.
+   */
   crowded(): Tx[] {
     const lists = this.accounts.map((_, from) => this.waiting(from))
     const most = Math.max(...lists.map((list) => list.length))
@@ -193,7 +196,7 @@ class Model {
     return selected
   }
 
-  /** What a block leaves behind. */
+  /** The pool after a block. */
   commit(included: readonly Tx[], baseFee: bigint): void {
     for (const tx of included) {
       const account = this.accounts[tx.from]!

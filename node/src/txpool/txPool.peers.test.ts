@@ -97,7 +97,7 @@ describe('what a peer sends', () => {
     const { pool, recoverer } = testPool()
     await pool.addFrom(PEER, [transfer({ from: 50, nonce: 0n, cap: 1n, tip: 0n }).raw])
     expect(recoverer.calls).toEqual([])
-    // What users send is looked at in full, so that they hear what is wrong.
+    // Transactions of users are looked at in full, so that they hear the fault.
     await pool.add(transfer({ from: 50, nonce: 0n, cap: 1n, tip: 0n }).raw, 'local')
     expect(recoverer.calls).toEqual([1])
   })

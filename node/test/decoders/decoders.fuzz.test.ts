@@ -135,7 +135,7 @@ interface Decoder {
   readonly name: string
   readonly samples: readonly Uint8Array[]
   readonly decode: (bytes: Uint8Array) => unknown
-  /** What it may throw; nothing where it has another way to say no. */
+  /** The errors it may throw; none where it has another way to say no. */
   readonly throws?: new (
     ...args: never[]
   ) => Error

@@ -46,7 +46,7 @@ async function expectRefused(directory: string, settings: object, words: readonl
   const { exitCode, message, output } = await refusedStart(config)
   expect(exitCode).toBe(1)
   for (const word of words) expect(message).toMatch(word)
-  // What the operator reads is the sentence, without a stack.
+  // The operator reads the sentence, without a stack.
   expect(output).toContain(message)
   expect(output).not.toMatch(/\n {4}at /)
   expect(await records()).toEqual(before)

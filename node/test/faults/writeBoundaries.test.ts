@@ -45,7 +45,7 @@ async function live(machine: Machine, promises: Promises): Promise<void> {
     })
     const consensus = startConsensus({
       application: createChainApplication({ ...parts, txpool: pool, feeRecipient: FEE_RECIPIENT }),
-      // What goes out is a promise not to say anything else.
+      // A message that goes out is a promise not to say anything else.
       network: loneNetwork(({ topic, message }) => {
         if (topic === 'consensus') promises.sent(message)
       }),

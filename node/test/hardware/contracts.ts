@@ -1,7 +1,7 @@
 /** Contracts of the hardware export besides the puppet: one that traps in every way there is, and one that computes. */
 import { watToWasm } from '../../testing/modules.ts'
 
-/** What the first byte of calldata brings about. Each is the contract's failure, on every engine and machine. */
+/** The trap that the first byte of calldata brings about. Each is the contract's failure, on every engine and machine. */
 export const trapKinds = [
   'unreachable',
   'i32 division by zero',

@@ -137,7 +137,7 @@ function planSteps(blocks: number, random: Random, artifacts: Artifacts): Step[]
       const scenario = unused.length > 0 ? unused.splice(random.below(unused.length), 1)[0]! : random.pick(scenarios)
       const next = scenario(random, world, artifacts, number++)
       if (isRegistry(next) && steps.some(isRegistry)) continue
-      // What does not fit any more under the block's gas limit waits for none: another draw comes.
+      // A step that does not fit any more under the block's gas limit waits for no other block: another draw comes.
       if (steps.reduce((sum, { gas }) => sum + gas, next.gas) <= GAS_LIMIT) steps.push(next)
       else plan.push([next])
     }

@@ -6,7 +6,7 @@ const entry = fileURLToPath(new URL('../../src/replay/entry.ts', import.meta.url
 
 export interface ReplayBundle {
   readonly code: string
-  /** What the file still imports; a pure one nothing. */
+  /** The imports left in the file; a pure one has none. */
   readonly imports: readonly string[]
   /** Every source file and package file in it, by absolute path. */
   readonly modules: readonly string[]

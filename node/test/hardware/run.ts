@@ -120,7 +120,7 @@ report()
 
 function report(): void {
   const results = [...outcomes.values()].flatMap((outcome) => ('result' in outcome ? [outcome.result] : []))
-  // What most say is not asked: any two that differ are a fault, and the first stands for the others.
+  // Nobody asks for the majority: any two that differ are a fault, and the first stands for the others.
   const expected = results.find(({ ok }) => ok)?.digest
   let passed = 0
   let failed = 0

@@ -1,4 +1,4 @@
-/** What a step of the hardware export is: one transaction, and whether it succeeds. */
+/** A step of the hardware export: one transaction, and whether it succeeds. */
 import type { Random } from '@touchstone/vm/testing/random'
 import type { Abi, Hex } from 'viem'
 import type { Activation } from '../../src/consensus/proofs/validatorHistory.ts'

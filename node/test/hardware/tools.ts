@@ -1,5 +1,5 @@
 /**
- * What the hardware run needs of other machines: versions of Node from npm, an emulator and libraries from the
+ * The tools that the hardware run needs for other machines: versions of Node from npm, an emulator and libraries from the
  * distribution, a browser. Fetched once into a cache; what cannot be had is named, and its runs are skipped.
  */
 import { spawnSync } from 'node:child_process'

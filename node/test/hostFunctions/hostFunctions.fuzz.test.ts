@@ -35,7 +35,7 @@ const imports: readonly Import[] = hookModules.flatMap((module) =>
 )
 
 const CONTRACT = address(0xc0dean)
-/** What a static call refuses, and a call of itself without gas to spare. */
+/** The functions a static call refuses, and a call of itself without gas to spare. */
 const INNER = [
   step(numberOf('emit_log'), []),
   step(numberOf('create1'), [0x300n, 0n, 0x200n, 0x3000n, 0x3020n]),

@@ -128,7 +128,7 @@ describe('a node under garbage', () => {
     const handler = gossip.get(topic)!
     const verdicts = new Set<string>()
     for (let i = 0; i < STRINGS; i++) verdicts.add(await handler(garbage(random, real), `peer-${i % 3_000}`))
-    // What is taken can only be a real message that the damage left as it was.
+    // An accepted message can only be a real one that the damage left as it was.
     expect(verdicts).toContain('reject')
     expect(chain.head().header.number).toBe(1n)
     expect(txpool.counts()).toEqual({ pending: 0, queued: 0 })

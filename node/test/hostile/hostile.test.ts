@@ -30,7 +30,7 @@ describe('a node that is attacked with', () => {
 test('the honest peers have nothing against each other afterwards, and are still connected', async () => {
   expect(scene.quarrels()).toEqual([])
   expect((await scene.measure()).peers).toBeGreaterThanOrEqual(1)
-  // What was wrong was the attackers' and never a fault of the node.
+  // All faults were the attackers' and never the node's.
   expect(
     scene.nodes.flatMap((node) => node.output().split('\n')).filter((line) => line.includes('"level":50')),
   ).toEqual([])

@@ -140,7 +140,7 @@ describe('answers nobody reads', () => {
     const none = await start({ maxHeldAnswerBytes: answer.length - 1 })
     const refused = await (await fetch(`http://127.0.0.1:${none.port}`, { method: 'POST', body: batch })).text()
     expect(refused).toContain('maxHeldAnswerBytes')
-    // What was read is given back.
+    // Bytes that were read are given back.
     for (let again = 0; again < 3; again++) expect(await ask()).toHaveLength(answer.length)
   })
 

@@ -1,7 +1,7 @@
 /** A rule of consensus, broken on purpose: what `npm run mutate:consensus` puts in place of what. */
 
 export interface Mutant {
-  /** What the broken program does, in a few words; unique. */
+  /** The fault of the broken program, in a few words; unique. */
   readonly name: string
   /** The line of Algorithm 1, or the rule of docs/protocol/consensus.md, that is broken. */
   readonly rule: string

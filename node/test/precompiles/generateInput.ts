@@ -47,7 +47,7 @@ function edge(random: Random, prime: bigint, order: bigint): bigint {
 const bn254Edge = (random: Random) => edge(random, BN254_PRIME, BN254_ORDER)
 const secp256k1Edge = (random: Random) => edge(random, SECP256K1_PRIME, SECP256K1_ORDER)
 
-/** What may be wrong with the encoding of a list of coordinates: nothing, mostly. */
+/** Spoils the encoding of a list of coordinates, mostly not at all. */
 function spoiled(random: Random, coordinates: readonly bigint[], prime: bigint): string {
   const out = [...coordinates]
   const at = random.below(out.length)

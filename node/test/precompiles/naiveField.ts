@@ -30,7 +30,7 @@ export function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result
 }
 
-/** What the curves need of the field of their coordinates. */
+/** The operations that the curves need of the field of their coordinates. */
 export interface Field<T> {
   readonly zero: T
   add(a: T, b: T): T

@@ -18,7 +18,7 @@ export interface PrecompileSession {
   /** Cases, and of them those with an output, by address. */
   readonly cases: Record<number, number>
   readonly outputs: Record<number, number>
-  /** What to print; null when nothing was found. */
+  /** The text to print; null when nothing was found. */
   readonly finding: string | null
 }
 

@@ -32,7 +32,7 @@ export interface NodeProcess {
   readonly p2p: string
   readonly genesisHash: string
   readonly exited: Promise<number | null>
-  /** What it has written to stdout and stderr; the newest {@link KEPT_OUTPUT} characters at least. */
+  /** Its output to stdout and stderr; the newest {@link KEPT_OUTPUT} characters at least. */
   output(): string
   stop(): Promise<number | null>
 }

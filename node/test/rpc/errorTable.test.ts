@@ -1,6 +1,6 @@
 /**
- * What clients make of every kind of refusal: the class of viem for the code, the class that its actions find in the words,
- * and the code of ethers. Each is asked of a live node by both libraries.
+ * The reading of every kind of refusal by clients: the class of viem for the code, the class that its actions find in
+ * the words, and the code of ethers. Each is asked of a live node by both libraries.
  */
 import { JsonRpcProvider } from 'ethers'
 import { type BaseError, createPublicClient, type Hex, http, parseGwei, toFunctionSelector } from 'viem'
@@ -78,7 +78,7 @@ type Request = () => readonly [string, readonly unknown[]] | Promise<readonly [s
 /** Nobody has its key. */
 const NOBODY: Hex = '0x00000000000000000000000000000000000d0001'
 const unknownHash = `0x${'11'.repeat(32)}`
-/** What clients make of it: the code, viem's class for the code, its class for the words, the code of ethers. */
+/** The clients' reading: the code, viem's class for the code, its class for the words, the code of ethers. */
 type Made = readonly [code: number, viem: string, inWords: string, ethers: string]
 const REVERT = [3, 'RpcRequestError', 'ExecutionRevertedError', 'CALL_EXCEPTION'] as const
 const REVERT_IN_FILL = [3, 'RpcRequestError', 'ExecutionRevertedError', 'UNKNOWN_ERROR'] as const

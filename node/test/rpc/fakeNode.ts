@@ -29,7 +29,7 @@ export interface FakeNode {
   readonly asked: { readonly message: CallMessage; readonly at: CallReference; readonly block?: BlockOverrides }[]
   /** A test may change it. */
   readonly sync: { syncing: boolean; startingBlock: bigint; currentBlock: bigint; highestBlock: bigint }
-  /** What the chain's call and estimate give; may throw. */
+  /** The results of the chain's call and estimate; may throw. */
   answers: {
     call: () => CallOutcome | Promise<CallOutcome>
     estimate: () => EstimateOutcome

@@ -1,4 +1,4 @@
-/** What JSON-RPC shows of faults: evidence by height, and a node whose consensus has stopped. */
+/** The faults that JSON-RPC shows: evidence by height, and a node whose consensus has stopped. */
 import { afterEach, expect, it } from 'vitest'
 import { toHex } from '../../src/codec/hex.ts'
 import type { EvidenceView, RpcBackend } from '../../src/rpc/backend.ts'

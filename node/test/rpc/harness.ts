@@ -24,7 +24,7 @@ export interface Harness {
   readonly context: RpcContext
   readonly dispatcher: Dispatcher
   readonly visitor: Visitor
-  /** What was sent to the context's socket besides answers. */
+  /** The messages sent to the context's socket besides answers. */
   readonly notifications: string[]
   /** The text of the answer; null for none. */
   raw(body: string | Uint8Array): Promise<string | null>

@@ -1,5 +1,5 @@
 /**
- * What strangers wrote (contracts, and whoever sends a request) in what JSON-RPC answers and the node logs: none of it may
+ * Text of strangers (contracts, and senders of requests) in answers of JSON-RPC and logs of the node: none of it may
  * be obeyed by a terminal, hide, turn the order of the characters around it, or be long. What programs decode, such as the
  * data of a revert and a request's own id, is as it was.
  */

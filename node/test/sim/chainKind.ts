@@ -1,6 +1,6 @@
 /**
- * What the nodes of a simulation run. `light` nodes have the real consensus on a stand-in for the chain, which makes a
- * seed cheap; `whole` nodes have everything a node has between its network and its disk.
+ * The kinds of chain that the nodes of a simulation run. `light` nodes have the real consensus on a stand-in for the
+ * chain, which makes a seed cheap; `whole` nodes have everything a node has between its network and its disk.
  */
 
 import type { Consensus } from '../../src/consensus/consensus.ts'
@@ -35,7 +35,7 @@ export interface SimNodeOptions {
   readonly executionTime?: number | undefined
   /** Numbers of transactions that this machine fails to execute, on any engine; whole nodes only. */
   readonly cannotExecute?: readonly number[] | undefined
-  /** What a crash wipes out that must be kept: a fault that the simulation has to find. */
+  /** Data that a crash wipes out although it must be kept: a fault that the simulation has to find. */
   readonly forgets?: Forgotten | undefined
 }
 

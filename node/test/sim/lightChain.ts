@@ -23,7 +23,7 @@ export const CHAIN_ID = 31337n
 export const GENESIS_HASH = new Uint8Array(32).fill(0x6e)
 export const CHAIN: ChainIdentity = { chainId: CHAIN_ID, genesisHash: GENESIS_HASH }
 
-/** What block 1 names as its parent. */
+/** The parent that block 1 names. */
 const FIRST_PARENT = new Uint8Array(32)
 const FIXED_LENGTH = 57
 const MOST_TRANSACTIONS = 8

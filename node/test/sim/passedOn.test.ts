@@ -1,6 +1,6 @@
 /**
- * What one correct node passes on, no other finds faulty, whatever each of them knows: so nobody can make correct nodes blame
- * each other. A message of which something was not verified is used, and stays where it is.
+ * No correct node finds a message faulty that another passes on, whatever each of them knows: so nobody can make
+ * correct nodes blame each other. A message of which something was not verified is used, and stays where it is.
  */
 import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'

@@ -6,7 +6,7 @@ import { contentsHash, encodeContents } from '../../src/consensus/wire/contents.
 import { encodeProposal, type ProposalMessage } from '../../src/consensus/wire/messages.ts'
 import type { Block } from '../../src/types/block.ts'
 
-/** What a proposal says of its block. */
+/** The statement of a proposal about its block. */
 export type ProposedBody = Pick<ProposalMessage, 'blockHash' | 'head' | 'contents' | 'transactions'>
 
 /** With all its transactions. */

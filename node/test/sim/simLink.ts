@@ -59,7 +59,7 @@ export class SimLink {
     else this.#scheduler.after(arrival - this.#scheduler.now, deliver)
   }
 
-  /** What waits is lost; what has entered arrives. */
+  /** Waiting messages are lost; those that have entered arrive. */
   close(): void {
     this.#closed = true
   }

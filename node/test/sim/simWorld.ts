@@ -1,4 +1,4 @@
-/** What the nodes and the actors of one simulation share. */
+/** The parts that the nodes and the actors of one simulation share. */
 import type { Random } from '@touchstone/vm/testing/random'
 import type { Timeouts } from '../../src/consensus/limits.ts'
 import type { Block } from '../../src/types/block.ts'

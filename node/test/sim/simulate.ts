@@ -29,7 +29,7 @@ export interface SimulationOptions {
   readonly nodes?: number
   /** How many of the validators are Byzantine; default: chosen by the seed, at most f. */
   readonly byzantine?: number
-  /** What the Byzantine ones do; default: chosen by the seed. */
+  /** The kind of the Byzantine ones; default: chosen by the seed. */
   readonly actor?: string | undefined
   /** A ring with chords, where nodes hear each other through others; default: chosen by the seed. */
   readonly sparse?: boolean | undefined
@@ -83,7 +83,7 @@ export async function simulateTwice(options: SimulationOptions): Promise<Simulat
   return digest === result.digest ? result : { ...result, violation: `another trace: ${result.digest} and ${digest}` }
 }
 
-/** What to type to see a run. */
+/** The command that shows a run. */
 export function commandOf({
   seed,
   nodes = 4,

@@ -1,5 +1,5 @@
 /**
- * What a transaction ends with does not depend on what V8's compilers made of a contract: not where its frames are as
+ * The result of a transaction does not depend on the work of V8's compilers on a contract: not where its frames are as
  * large as they can be, not at the deepest that is allowed, and not where a precompile runs at the bottom of it all.
  */
 import { fork } from 'node:child_process'

@@ -104,7 +104,7 @@ test('a node joins with a snapshot, answers, follows, and serves the next one', 
   const joined = await start('joined', 2, { peers: ['validator', 'follower'], sync: 'snapshot' })
   expect(joined.told(`the snapshot of block ${HEIGHT} is complete`)).toBe(true)
 
-  // What it has is what the others have.
+  // Its state is the others' state.
   const crowd = toHex(bigintToBytes(0xc0ffee0000n + 555n, 20))
   const slot = toHex(bigintToBytes(9n, 32))
   const questions: [string, ...unknown[]][] = [
@@ -121,7 +121,7 @@ test('a node joins with a snapshot, answers, follows, and serves the next one', 
     expect(await joined.rpc(method, ...params), method).toEqual(await validator.rpc(method, ...params))
   }
 
-  // What it has not it says.
+  // It says which blocks it lacks.
   const gone = { code: 4444, message: expect.stringContaining(`it started from a snapshot at block ${HEIGHT}`) }
   const refused: [string, ...unknown[]][] = [
     ['eth_getBlockByNumber', '0x2', false],

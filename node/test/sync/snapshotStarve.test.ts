@@ -42,7 +42,7 @@ test('a node begins with a snapshot though strangers claim, relay, stall and wit
 
   const honest = await testNetwork(JOINER + 1, { genesisHash })
   serveChain(honest.network, scene.source.chain, DEFAULT_SYNC_LIMITS)
-  // What it says first is from before the newest block.
+  // Its first status is from before the newest block.
   let isOld = true
   const { hash } = scene.source.chain.head()
   honest.network.setRequestHandler(STATUS_REQUEST, async () => [

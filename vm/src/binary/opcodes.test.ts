@@ -8,7 +8,7 @@ const texts = readdirSync(sources, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   .map((file) => [file, readFileSync(join(sources, file), 'utf8')] as const)
 
-/** What runs for every instruction of a module that is loaded, or that the interpreter executes. */
+/** The code that runs for every instruction of a module that is loaded, or that the interpreter executes. */
 const HOT = [
   'binary/decodeCode.ts',
   'engine/compiled/rewriteBody.ts',

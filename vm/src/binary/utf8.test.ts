@@ -5,7 +5,7 @@ import { isUtf8 } from './utf8.ts'
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
-/** What is ill-formed comes back as U+FFFD. */
+/** Ill-formed bytes come back as U+FFFD. */
 function hostTakes(bytes: readonly number[]): boolean {
   const again = encoder.encode(decoder.decode(Uint8Array.from(bytes)))
   return again.length === bytes.length && again.every((byte, i) => byte === bytes[i])

@@ -14,7 +14,7 @@ const inspect = (text: string): ModuleReport => inspectModule(wasm(text))
 
 const ENTRY = '(memory (export "memory") 2 9) (func $main (export "user_entrypoint") (param i32) (result i32)'
 
-/** What the chain says; null when it takes the module. */
+/** The chain's words; null when it takes the module. */
 function chainRefusal(bytes: Uint8Array): string | null {
   try {
     compileContract(bytes, { schedule: 'touchstone/1' })

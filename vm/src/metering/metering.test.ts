@@ -130,7 +130,7 @@ describe('the stack rule', () => {
     expect(small(`(func ${values(497)})`)).toEqual([0])
     expect(small(`(func $a ${values(32)}) (elem declare func $a) (func (drop (ref.func $a)))`)).toEqual([1, 1])
     expect(small(`(func $a ${values(33)}) (elem declare func $a) (func (drop (ref.func $a)))`)).toEqual([0, 1])
-    // What a call of it brings counts.
+    // The values that a call of it brings count.
     const calling = `(func $b ${values(29)}) (func $a (param i32) (call $b (local.get 0)))`
     expect(small(`${calling} (elem declare func $a) (func (drop (ref.func $a)))`)).toEqual([1, 1, 1])
     const twice = calling.replace('(call $b', '(call $b (local.get 0)) (call $b')

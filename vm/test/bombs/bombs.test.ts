@@ -88,7 +88,7 @@ function countWork(): Work {
   return work
 }
 
-/** What consensus sees of the end of a call. */
+/** The end of a call, as consensus sees it. */
 function end(program: Program): string {
   const outcome: Outcome | null = firstCall(program, FUEL)
   if (outcome === null) return 'no call'

@@ -8,7 +8,7 @@ import { type Body, code, I32, I64, leb, moduleBytes, repeated, type Sections, v
 
 export interface Bomb {
   readonly name: string
-  /** What bounds it. */
+  /** The limits that bound it. */
   readonly limits: readonly ModuleLimit[]
   /** `part` of 1 is at the limits. */
   readonly make: (part: number) => Uint8Array

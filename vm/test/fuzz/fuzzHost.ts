@@ -21,7 +21,7 @@ import { HOST } from './generateModule.ts'
 const MOST_DEPTH = 2
 /** Inner runs of one outermost run. */
 const MOST_INNER = 12
-/** What `enter` and `again` give where no inner run is made. */
+/** The result of `enter` and `again` where no inner run is made. */
 const NOTHING = -7
 
 export class FuzzHost {
@@ -49,7 +49,7 @@ export class FuzzHost {
       if (error instanceof InstantiationTrap) {
         return { instance: null, outcome: { kind: 'trap', trap: error.trap, fuelUsed: fuel } }
       }
-      // What it used cannot be told of a start function that exits.
+      // Nobody can tell the fuel used by a start function that exits.
       if (error instanceof HostExit) {
         return { instance: null, outcome: { kind: 'exit', status: error.status, fuelUsed: 0n } }
       }
@@ -117,7 +117,7 @@ export class FuzzHost {
     this.inner++
     const outcome = this.invoke(instance)
     this.calls.push(`called back: ${outcomeWords(outcome)}`)
-    // What an instance holds after a trap is not defined, so its caller ends as well.
+    // The contents of an instance after a trap are not defined, so its caller ends as well.
     if (outcome.kind === 'trap') throw new HostTrap('host', 'it trapped inside')
     return outcome.kind === 'return' ? 1 : 0
   }

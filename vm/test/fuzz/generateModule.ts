@@ -317,7 +317,7 @@ export class FunctionGenerator {
     if (outer.length > 0 && this.random.below(2)) targets.push(this.random.pick(outer).name)
     let tree: Tree[] = [['br_table', ...targets, this.expression('i32', 2)]]
     for (const [i, name] of names.entries()) {
-      // What follows a block is inside the blocks around it only.
+      // Code after a block is inside the blocks around it only.
       const around = names.slice(i + 1).map((label) => ({ name: label, carries: [], loop: false }))
       this.labels.push(...around)
       const after = this.random.below(2) ? this.statements(depth - 1) : []

@@ -12,7 +12,7 @@ export const VECTORS = join(import.meta.dirname, '../vectors/differences')
 
 /** 64-bit numbers are strings of decimal digits that end in `n`. */
 interface VectorFile {
-  /** What differed, or could. */
+  /** The matter that differed, or could. */
   readonly about: string
   readonly seed?: number
   /** The module: text of the text format, or bytes in hexadecimal. */

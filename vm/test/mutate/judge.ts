@@ -1,5 +1,5 @@
 /**
- * What this VM says of a module, compared with what V8 says of it.
+ * This VM's verdict on a module, compared with V8's.
  *
  * V8 must accept all we accept, also what we make of it: its encoding, and its rewriting for the compiled engine. What
  * V8 accepts and we refuse must be refused for the profile or a limit, not as malformed or invalid. V8 knows

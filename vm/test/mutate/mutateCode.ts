@@ -20,7 +20,7 @@ const ALIKE: readonly (readonly InstructionInfo[])[] = INSTRUCTIONS.map((info) =
   ),
 )
 
-/** What stands after these matters more often than what stands after others. */
+/** The bytes after these matter more often than those after others. */
 const CONTROL: readonly number[] = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x1a, 0x1b, 0x1c]
 
 /** Stretches that take and leave nothing, so that the rest stays valid. */

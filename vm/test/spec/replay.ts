@@ -177,7 +177,7 @@ class Replay {
       return `accepted: ${command.msg}`
     } catch (error) {
       if (!(error instanceof ValidationError)) return String(error)
-      // What is refused as a feature may be found before the fault that the suite plants; a limit never may.
+      // A refused feature may be found before the fault that the suite plants; a limit never may.
       return error.code.startsWith('limit:') ? `${error.code}: ${command.msg}` : null
     }
   }

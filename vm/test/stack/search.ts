@@ -84,7 +84,7 @@ export async function search(
   return tried
 }
 
-/** What the shape is about: its first part and how it recurs. */
+/** The kind of the shape: its first part and how it recurs. */
 export function kindOf({ pieces, recursion }: Shape): string {
   return `${pieces[0]!.kind}, ${recursion}`
 }

@@ -1,5 +1,5 @@
 /**
- * What an attacker may fill a block with, as data: one line of JSON tells a case, so that whatever the search finds can be
+ * The attacks that may fill a block, as data: one line of JSON tells a case, so that whatever the search finds can be
  * run again (`npm run bench:gas -- --case LINE`).
  */
 
@@ -24,7 +24,7 @@ export interface ModuleShape {
   readonly exports: number
   readonly imports: number
   readonly pages: number
-  /** What the entry does besides. */
+  /** The code of the entry besides. */
   readonly entry: string
   /** Stored as Brotli. */
   readonly packed: boolean
@@ -73,7 +73,7 @@ export const PLAIN_MODULE: ModuleShape = {
   packed: false,
 }
 
-/** What cases have in common, so that a list of the worst is not one case ten times. */
+/** The family of a case, so that a list of the worst is not one case ten times. */
 export function family(attack: Attack): string {
   switch (attack.kind) {
     case 'loop':

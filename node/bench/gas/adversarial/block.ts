@@ -32,7 +32,7 @@ interface Fields {
   readonly accessList?: readonly AccessListEntry[]
 }
 
-/** What it was and what it took. */
+/** A block and its time. */
 export interface BlockTime {
   readonly gas: number
   /**

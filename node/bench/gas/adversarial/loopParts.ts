@@ -1,5 +1,5 @@
 /**
- * What a loop may consist of: every host function of hookCases.ts, storage and transfers, every precompile, and the
+ * The parts that a loop may consist of: every host function of hookCases.ts, storage and transfers, every precompile, and the
  * instructions whose worst form is far from their usual one. Locals: $i counts from 0, $x and $y i32, $a i64; a word that
  * changes from turn to turn lies at 0.
  */
@@ -11,7 +11,7 @@ import { addressOf } from '../world.ts'
 export interface LoopPart {
   readonly hooks: readonly string[]
   readonly body: string
-  /** What else stands in the module; the first page is the loop's own. */
+  /** Further text of the module; the first page is the loop's own. */
   readonly module?: string
   /** Bytes it wants in memory, and how its body is made once it is known where. */
   readonly data?: Uint8Array

@@ -108,7 +108,7 @@ export function nestModule(shape: ModuleShape): Uint8Array | null {
   if (part === null) return null
   const count = Math.max(1, functions)
   const inside = times(Math.max(1, nests), () => part)
-  // What a row of one-byte instructions leaves on the stack, and nothing else, is dropped.
+  // The values that a row of one-byte instructions leaves on the stack are dropped, and no others.
   const rest = body === 'one-byte instructions' ? repeated(Math.max(1, nests), [0x1a]) : []
   const nested: Body = { type: 0, locals: [[locals, I64]], code: [...inside, ...rest, 0x20, 0] }
   // (drop (call f (i32.const 0) (i32.const 9)))

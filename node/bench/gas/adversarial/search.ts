@@ -80,7 +80,7 @@ async function tryAll(
     const key = family(attack)
     const before = best.get(key)
     if (before !== undefined && before.seconds >= time) return
-    // What disturbs a measurement makes it longer: only what is as long twice counts.
+    // A disturbance makes a measurement longer: only one that is as long twice counts.
     const again = await worstTime(world, attack, TRY_GAS)
     const least = Math.min(time, again ?? 0)
     if (before !== undefined && before.seconds >= least) return
@@ -108,7 +108,7 @@ const BRINGS_CODE: ReadonlySet<Attack['kind']> = new Set(['loads', 'creations', 
 
 /**
  * Seconds that a whole block would take with no program in a cache, from a part of one; null for a case that does not work.
- * What is compiled once counts once: the first part is cold, and the rest of the block goes on as a warm part does.
+ * A program that is compiled once counts once: the first part is cold, and the rest of the block goes on as a warm part does.
  */
 async function worstTime(world: World, attack: Attack, gas: bigint): Promise<number | null> {
   const cold = await blockTime(world, attack, { gas, cold: true })

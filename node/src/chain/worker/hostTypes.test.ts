@@ -1,4 +1,4 @@
-/** What threads may give V8 of function types is counted for the process, and each kind of thread has its part. */
+/** The function types that threads may give V8 are counted for the process, and each kind of thread has its part. */
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { watToWasm } from '../../../testing/modules.ts'

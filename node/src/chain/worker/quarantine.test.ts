@@ -1,4 +1,7 @@
-/** What a node could not execute is remembered over restarts and deaths, within a bound, until a person deletes its file. */
+/**
+ * A node remembers transactions that it could not execute over restarts and deaths, within a bound, until a person
+ * deletes its file.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

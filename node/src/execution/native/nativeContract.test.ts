@@ -1,4 +1,4 @@
-/** What every native contract owes the chain: it reads nothing before that is paid, and keeps no more than it needs. */
+/** The duties of every native contract: it reads nothing before that is paid, and keeps no more than it needs. */
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../../codec/bytes.ts'
 import { ForwardedState } from '../../state/forwardedState.ts'

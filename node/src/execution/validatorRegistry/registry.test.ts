@@ -162,7 +162,7 @@ describe('the validator registry', () => {
             ? propose(registry, by, change, height + BigInt(random.below(12)), height)
             : approve(registry, by, registry.nextId - 1n - BigInt(random.below(3)), height)
         if (!outcome.ok) continue
-        // What decides this height and the next is settled: no call may change it.
+        // The sets that decide this height and the next are settled: no call may change it.
         for (const near of [height, height + 1n]) {
           expect(seeds(outcome.registry, near)).toEqual(seeds(registry, near))
         }

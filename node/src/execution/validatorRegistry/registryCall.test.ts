@@ -1,4 +1,4 @@
-/** What a call of the registry costs the node, against what it costs the caller. */
+/** The cost of a call of the registry for the node, against its price for the caller. */
 import { describe, expect, it } from 'vitest'
 import { keyOf } from '../../codec/bytes.ts'
 import { fromHex } from '../../codec/hex.ts'

@@ -34,7 +34,7 @@ class FakeStream extends EventTarget {
 
 type Handed = AsyncIterable<Uint8Array>
 
-/** What gossipsub is handed of each stream, all of it kept, and who had no room. */
+/** The bytes of each stream that gossipsub is handed, all kept, and the peers that had no room. */
 function setup(budget: number) {
   const streams: Handed[] = []
   const pubsub = { onIncomingStream: (stream: Handed) => void streams.push(stream) }

@@ -169,7 +169,7 @@ describe('push gossip', () => {
     const net = network(['a', 'b', 'c', 'd'])
     net.mesh()
     net.cut.add('ad')
-    // What d asks of b never arrives there.
+    // A request of d to b never arrives there.
     net.cut.add('db')
     net.publish('a', 'one')
     await net.clock.advance(DEFAULT_LIMITS.announceDelay)

@@ -4,7 +4,7 @@ import { manualClock } from '../../../testing/manualClock.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { PushLane, TakenBytes } from './pushLane.ts'
 
-/** What is sent stays with the test. */
+/** Sent bytes stay with the test. */
 class FakeStream extends EventTarget {
   writeStatus: 'writable' | 'closed' = 'writable'
   readonly sent: Uint8Array[] = []

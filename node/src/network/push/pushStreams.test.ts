@@ -10,7 +10,7 @@ import { TOPICS } from '../topics.ts'
 import type { PushGossip } from './push.ts'
 import { PushStreams, type PushStreamsOptions } from './pushStreams.ts'
 
-/** What libp2p gives for a stream whose connection was closed while the stream was paused. */
+/** The object libp2p gives for a stream whose connection was closed while the stream was paused. */
 class CutOffStream extends EventTarget {
   readStatus: 'readable' | 'paused' | 'closed' = 'readable'
   pause(): void {

@@ -54,7 +54,7 @@ async function run({ directory, initCode }: CommitterStart): Promise<void> {
   })
   startConsensus({
     application: createChainApplication({ chain, txpool: pool, recoverer, clock, feeRecipient: FEE_RECIPIENT }),
-    // What would go out is told after it was signed and before it is counted.
+    // A message that would go out is told after it was signed and before it is counted.
     network: loneNetwork(({ topic, message }) => {
       if (topic === 'consensus') tell({ kind: 'sent', message })
     }),

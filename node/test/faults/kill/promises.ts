@@ -1,4 +1,4 @@
-/** What the process that was killed had promised, over all its lives, and whether it kept it. */
+/** The promises of the process that was killed, over all its lives, and whether it kept it. */
 import type { Chain } from '../../../src/chain/chain.ts'
 import { transactionByHash } from '../../../src/chain/queries.ts'
 import { keyOf } from '../../../src/codec/bytes.ts'

@@ -7,7 +7,7 @@ import { keyOf } from '../../../src/codec/bytes.ts'
 import { openLevelStore } from '../../../src/runtime/levelStore.ts'
 import { StoreError } from '../../../src/runtime/storeError.ts'
 
-/** What LevelDB writes at every attempt to open: its lock, and a log for people. */
+/** The files LevelDB writes at every attempt to open: its lock, and a log for people. */
 const UNIMPORTANT = /^(LOCK|LOG|LOG\.old)$/
 
 export class TestDirectories {

@@ -29,7 +29,7 @@ export const genesis: Genesis = {
 }
 
 /**
- * What a sender sends with a nonce, always the same. Sender 0 makes the contract, then writes its slots and clears
+ * The transaction of a sender at a nonce, always the same. Sender 0 makes the contract, then writes its slots and clears
  * every third; the others send to accounts that are new now and then.
  */
 export function transactionOf(sender: number, nonce: bigint, initCode: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 /**
- * What an attacker with a key (an account's or a validator's) and money can send, against a live network of four validators:
+ * The attacks of somebody with a key (an account's or a validator's) and money, against a live network of four validators:
  * two turns of each attack, for longer with `npm run hostile`. Nobody stops, nobody differs, blocks go on being made, and the
  * nodes stay connected and have nothing against each other.
  */

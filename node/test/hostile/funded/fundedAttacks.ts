@@ -1,4 +1,4 @@
-/** What an attacker with money does to a live network, by name. A turn sends one thing and may wait for it. */
+/** The attacks of somebody with money on a live network, by name. A turn sends one thing and may wait for it. */
 import { bigintToBytes } from '../../../src/codec/bytes.ts'
 import { toHex } from '../../../src/codec/hex.ts'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'

@@ -21,7 +21,7 @@ export const fundedGenesis: Genesis = {
   })),
 }
 
-/** What an attacker knows of it. */
+/** The addresses of it that an attacker knows. */
 export interface NetworkAddresses {
   readonly nodes: readonly { readonly url: string }[]
   /** Where the nodes listen, with their peer ids. */
@@ -39,7 +39,7 @@ export interface FundedNetwork extends NetworkAddresses {
   restart(index: number): Promise<void>
   /** Numbers of nodes whose process has ended without being killed. */
   ended(): readonly number[]
-  /** What the nodes blame each other for, each time; nobody here gave them a reason. */
+  /** The faults that the nodes blame each other for, each time; nobody here gave them a reason. */
   quarrels(): readonly string[]
   stop(): Promise<void>
 }

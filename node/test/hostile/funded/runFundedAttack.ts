@@ -80,7 +80,7 @@ export async function runFundedAttack(
   } catch (error) {
     faults.push(`turn ${made}: ${messageOf(error)}`)
   }
-  // What others sent before the end is still to be mined.
+  // Transactions that others sent before the end are still to be mined.
   over = true
   await Promise.all([...honest, watching])
   await turn.end?.()
@@ -117,7 +117,7 @@ async function differences(network: FundedNetwork): Promise<string[]> {
   return different.length === 0 ? [] : [`different blocks at height ${common}`]
 }
 
-/** What the nodes have against each other, and which of them have lost each other. */
+/** The faults that nodes have noted against each other, and the pairs that have lost each other. */
 async function separations(network: FundedNetwork): Promise<string[]> {
   if (network.ended().length > 0) return []
   const statuses = await Promise.all(network.nodes.map(({ url }) => rpc<{ peers: number }>(url, 'touchstone_status')))

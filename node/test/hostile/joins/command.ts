@@ -1,4 +1,4 @@
-/** What `npm run hostile -- --joins N` prints, and its exit code: 1 where something is left of peers that are gone. */
+/** The output of `npm run hostile -- --joins N`, and its exit code: 1 where something is left of peers that are gone. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fromHex } from '../../../src/codec/hex.ts'
@@ -7,7 +7,7 @@ import { startedNode, writeNodeFiles } from '../../process/nodeProcess.ts'
 import { type Footprint, INSPECTED, Inspector } from './footprint.ts'
 import { joinAndLeave, leftBehind } from './joins.ts'
 
-/** What is remembered of peers that left (points, bans, sessions) has room for 4 096; it is full before the first look. */
+/** The memory of peers that left (points, bans, sessions) has room for 4 096; it is full before the first look. */
 const MOST_WARM_UP = 5_000
 /** Gossipsub forgets a peer's score after a minute. Milliseconds. */
 const SETTLE = 70_000

@@ -1,4 +1,4 @@
-/** What a node's process holds, looked at from outside through its inspector after its heap was collected. */
+/** The memory and resources of a node's process, looked at from outside through its inspector after its heap was collected. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { NodeProcess } from '../../process/nodeProcess.ts'
 
@@ -15,7 +15,7 @@ export interface Footprint {
   readonly heap: number
   /** Memory of that heap's objects outside of it, array buffers among them. Bytes. */
   readonly external: number
-  /** What keeps the event loop alive: sockets, timers, files, ports. */
+  /** Handles that keep the event loop alive: sockets, timers, files, ports. */
   readonly resources: number
   /** Null where there is no /proc. */
   readonly rss: number | null
@@ -59,7 +59,7 @@ export class Inspector {
 
   async look(): Promise<Footprint> {
     await this.#call('HeapProfiler.enable')
-    // What finalisers let go of in the first collection goes in the second.
+    // Memory that finalisers let go of in the first collection goes in the second.
     for (let times = 0; times < 2; times++) await this.#call('HeapProfiler.collectGarbage')
     const { usedSize } = await this.#call<{ usedSize: number }>('Runtime.getHeapUsage')
     const { result } = await this.#call<{ result: { value: string } }>('Runtime.evaluate', { expression: COUNTS })

@@ -16,9 +16,9 @@ const STAY = 20
 
 /** Bytes of heap and of memory outside of it that may be left of one join, over thousands of them. */
 export const MAX_BYTES_PER_JOIN = 64
-/** What two looks at the same heap differ by: code that was compiled meanwhile, blocks that are kept. Bytes. */
+/** The difference of two looks at the same heap: code that was compiled meanwhile, blocks that are kept. Bytes. */
 export const MAX_NOISE_BYTES = 3 * 1024 * 1024
-/** What the process may have grown by: the heap between collections, and what the allocator keeps. Bytes. */
+/** The allowed growth of the process: the heap between collections, and what the allocator keeps. Bytes. */
 export const MAX_RSS_GROWTH = 100 * 1024 * 1024
 /** Sockets, timers and files that may be open afterwards and were not before: those of the node's own work. */
 export const MAX_MORE_HANDLES = 8
@@ -65,7 +65,7 @@ async function oneJoin(target: Target, index: number): Promise<boolean> {
   }
 }
 
-/** What went wrong, in words; empty when nothing did. */
+/** The faults, in words; empty when there are none. */
 export function leftBehind(before: Footprint, after: Footprint, joins: number): string[] {
   const faults: string[] = []
   const most = MAX_NOISE_BYTES + MAX_BYTES_PER_JOIN * joins

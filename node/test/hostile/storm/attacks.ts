@@ -45,7 +45,7 @@ const OF_THEIR_SCENE = [
 /** The same, of the attacks with money: the validator has it. */
 const FRAMING = 'a validator that frames others'
 
-/** What somebody with money does is made of turns (fundedAttacks.ts), and run by the actor's process. */
+/** The attacks of somebody with money are made of turns (fundedAttacks.ts), and run by the actor's process. */
 export const MONEY_ATTACKS = FUNDED_ATTACKS.filter(({ name }) => name !== FRAMING)
 
 const isSlow = ({ name }: { readonly name: string }) => SLOW.includes(name)

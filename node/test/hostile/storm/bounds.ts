@@ -25,7 +25,7 @@ export function gapBound(): number {
   return availableParallelism() >= STORM_PROCESSORS ? STORM_GAP : LONGEST_GAP
 }
 
-/** What went wrong, in words; empty when nothing did. */
+/** The faults, in words; empty when there are none. */
 export function stormFaults(report: StormReport, actors: readonly Actor[]): string[] {
   const { transfers, honest, longestGap } = report
   const faults = [...report.broken]

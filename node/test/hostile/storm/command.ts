@@ -1,4 +1,4 @@
-/** What `npm run hostile -- --storm` prints, and its exit code: 1 where a bound is passed. */
+/** The output of `npm run hostile -- --storm`, and its exit code: 1 where a bound is passed. */
 import { gapBound, growthBound, STORM_GAP, stormFaults } from './bounds.ts'
 import { heading, line } from './report.ts'
 import { runStorm, type StormOptions } from './storm.ts'

@@ -1,4 +1,4 @@
-/** What somebody with any number of identities does to all nodes at once. */
+/** The attacks of somebody with any number of identities on all nodes at once. */
 import { going, many, pause } from '../support/steps.ts'
 import type { StormAttack, StormContext } from './attacks.ts'
 

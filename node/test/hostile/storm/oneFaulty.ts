@@ -6,7 +6,7 @@ interface Waiting {
 }
 
 export class OneFaulty {
-  /** What makes {@link #index} faulty now. */
+  /** The holders that make {@link #index} faulty now. */
   #holders = 0
   #index = 0
   readonly #queue: Waiting[] = []

@@ -1,4 +1,4 @@
-/** What a storm has come to so far. */
+/** The results of a storm so far. */
 export interface StormReport {
   readonly seed: number
   readonly seconds: number
@@ -26,11 +26,11 @@ export interface StormReport {
   readonly attacks: number
   /** Share of the time that the machine's processors were busy, 0 to 1, since the last line. */
   readonly busy: number | null
-  /** What no bound is needed for: ended processes, different blocks, nodes that did not come back. */
+  /** Faults that need no bound: ended processes, different blocks, nodes that did not come back. */
   readonly broken: readonly string[]
 }
 
-/** What the four nodes, which gave no reason, had against each other, by their logs. */
+/** The faults that the four nodes, which gave no reason, noted against each other, by their logs. */
 export interface Quarrels {
   readonly bans: number
   readonly throttles: number

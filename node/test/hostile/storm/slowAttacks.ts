@@ -1,4 +1,4 @@
-/** What somebody does who lies in nothing but takes his time: answers, and announcements of what is really there. */
+/** The attacks of somebody who lies in nothing but takes his time: answers, and announcements of what is really there. */
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { encodeFrame } from '../../../src/network/framing/framing.ts'
 import { messageId, TOPICS } from '../../../src/network/topics.ts'
@@ -35,7 +35,7 @@ export const SLOW_ATTACKS: readonly StormAttack[] = [
     name: 'true announcements, kept late',
     async run(context) {
       const attackers: Attacker[] = []
-      // What one node sends or announces is announced to the others at once, and sent to them too late.
+      // The attacker announces one node's messages to the others at once, and sends them too late.
       const spread = (from: Attacker, frame: Uint8Array) => {
         const others = attackers.filter((attacker) => attacker !== from && attacker.isConnected)
         const push = from.names.protocol('push')

@@ -124,7 +124,7 @@ function heightsOf(network: FundedNetwork): Promise<readonly (number | null)[]> 
   return Promise.all(network.nodes.map(({ url }) => rpc<string>(url, 'eth_blockNumber').then(Number, () => null)))
 }
 
-/** What is still wrong when nobody has attacked for a while. */
+/** The faults that are left when nobody has attacked for a while. */
 async function settled(network: FundedNetwork): Promise<string[]> {
   const end = performance.now() + SETTLED_AFTER
   let wrong: string[] = []

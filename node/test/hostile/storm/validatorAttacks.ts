@@ -1,4 +1,4 @@
-/** What somebody does with the key of one of the four validators, whose node runs on with it. */
+/** The attacks of somebody with the key of one of the four validators, whose node runs on with it. */
 import { toHex } from '../../../src/codec/hex.ts'
 import { proposerIndex } from '../../../src/consensus/core/proposer.ts'
 import { createValidatorSet } from '../../../src/consensus/core/validatorSet.ts'

@@ -1,4 +1,4 @@
-/** What counts as honest nodes blaming each other, by the lines that a node really writes. */
+/** The cases of honest nodes blaming each other, by the lines that a node really writes. */
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { NodeProcess } from '../../process/nodeProcess.ts'

@@ -58,7 +58,7 @@ export class Attacker {
       connectionManager: { reconnectRetries: 0, maxConnections: 10_000 },
     })
     const attacker = new Attacker(target, libp2p, key)
-    // What the victim pushes is taken and never read.
+    // The attacker takes the victim's pushes and never reads them.
     await libp2p.handle(attacker.names.protocol('push'), stopReading)
     return attacker
   }

@@ -1,4 +1,4 @@
-/** What attackers do, by name. Each goes on until `until`; what has to come of it is beside it. */
+/** The attacks, by name. Each goes on until `until`; its required outcome is beside it. */
 import { connect, type Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
 import type { Random } from '@touchstone/vm/testing/random'

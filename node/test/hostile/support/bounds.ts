@@ -6,7 +6,7 @@ import type { AttackReport } from './runAttack.ts'
 /** Most that the memory of a node may grow by while it is attacked: what the bounds of network.md let a few peers fill. */
 export const MAX_GROWTH_BYTES = 300 * 1024 * 1024
 
-/** What went wrong, in words; empty when nothing did. */
+/** The faults, in words; empty when there are none. */
 export function faultsOf(attack: Attack, report: AttackReport): string[] {
   const faults: string[] = []
   if (report.blocks < 1) faults.push('no block was finalised')

@@ -53,7 +53,7 @@ export interface Scene {
   readonly victim: NodeProcess
   readonly nodes: readonly NodeProcess[]
   measure(): Promise<Measure>
-  /** What the nodes said about disconnecting each other for their behaviour; nobody here gave them a reason. */
+  /** The nodes' words about disconnecting each other for their behaviour; nobody here gave them a reason. */
   quarrels(): readonly string[]
   stop(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** What most attacks are made of. */
+/** The steps that most attacks are made of. */
 import type { Attacker } from './attacker.ts'
 import type { AttackContext } from './attacks.ts'
 

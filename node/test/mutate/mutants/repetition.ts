@@ -1,4 +1,4 @@
-/** What is repeated for whom: without it a network heals by its timeouts, or not. */
+/** The repetition of messages: without it a network heals by its timeouts, or not. */
 import { mutantsOf } from '../mutant.ts'
 
 export const repetitionMutants = [

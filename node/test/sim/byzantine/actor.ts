@@ -1,4 +1,4 @@
-/** What a Byzantine validator has: its key, the network, time and randomness. Each kind is a file of this folder. */
+/** The means of a Byzantine validator: its key, the network, time and randomness. Each kind is a file of this folder. */
 import type { SigningKey } from '../../../src/consensus/signing/signer.ts'
 import type { SimulatedNode } from '../chainKind.ts'
 import type { SimWorld } from '../simWorld.ts'

@@ -25,7 +25,7 @@ const MOST_DELAY = 30
 /** Votes and proposals of others that it remembers. */
 const KEPT = 40
 
-/** What may be said first to some, and to the same what is to be passed on afterwards. */
+/** Messages to say first to some, and messages to pass on to the same afterwards. */
 interface Frame {
   readonly good: Uint8Array | null
   readonly spoiled: readonly Uint8Array[]

@@ -70,7 +70,7 @@ async function oneOfFour(): Promise<ScenarioResult> {
 
 async function allFour(): Promise<ScenarioResult> {
   const simulation = await run([0, 1, 2, 3])
-  // What the sender of the culprit sent after it waits for it, so only the others' are here.
+  // Later transactions of the culprit's sender wait for it, so only the others' are here.
   const included = await offer(simulation, [CULPRIT, ...OTHERS], [])
   return {
     checks: [

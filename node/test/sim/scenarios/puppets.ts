@@ -128,7 +128,7 @@ export class Puppets {
     return this.simulation.result().trace
   }
 
-  /** What the engine voted, as `prevote 0 <id>`; each once, in order. */
+  /** The votes of the engine, as `prevote 0 <id>`; each once, in order. */
   votes(): string[] {
     const said = this.heard.flatMap((message) =>
       message.kind === 'proposal' ? [] : message.votes.filter(({ index }) => index === 0),

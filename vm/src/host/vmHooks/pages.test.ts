@@ -58,7 +58,7 @@ describe('the pages of a transaction', () => {
   })
 })
 
-/** What nitro's tests of its memory model expect (arbos/programs/memory_test.go). */
+/** The expectations of nitro's tests of its memory model (arbos/programs/memory_test.go). */
 describe('the pages of a transaction in schedule stylus', () => {
   it('cost 31 999 998 gas up to all 128, in steps of any size, and no more can be had', () => {
     for (const step of [1, 2, 3, 7, 64, 128]) {

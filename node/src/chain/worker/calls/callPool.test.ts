@@ -126,7 +126,7 @@ describe('the deadline', () => {
     await expect(slow).rejects.toMatchObject(aborted('execution aborted (timeout = 5000 ms)'))
     await expect(slow).rejects.toMatchObject(aborted('(callTimeout)'))
     expect(started[0]!.terminated).toBe(true)
-    // What it says while it ends is not heard, and its place is taken only when it is gone.
+    // Its messages while it ends are not heard, and its place is taken only when it is gone.
     started[0]!.say(done(1n))
     expect([started[0]!.given, started.length]).toEqual([[1n], 1])
     started[0]!.exit('it ended with exit code 1')

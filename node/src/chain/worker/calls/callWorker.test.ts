@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 const failures: string[] = []
-/** What contracts have printed. */
+/** The texts that contracts have printed. */
 const printed: string[] = []
 const logger = loggerTo(({ level, message, fields }) => {
   if (level === 'info') printed.push(message)

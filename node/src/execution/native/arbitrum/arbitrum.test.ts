@@ -1,4 +1,4 @@
-/** What tools made for Arbitrum ask of the chain, with their own interfaces, encoded by an independent library. */
+/** The requests of tools made for Arbitrum, with their own interfaces, encoded by an independent library. */
 import {
   decodeErrorResult,
   decodeEventLog,
@@ -302,7 +302,7 @@ describe('the StylusDeployer', () => {
 })
 
 describe('a contract in fragments', () => {
-  /** What `cargo stylus` makes of a packed module: EFF001 || part, and EFF002 || 00 || length || addresses. */
+  /** The fragments `cargo stylus` makes of a packed module: EFF001 || part, and EFF002 || 00 || length || addresses. */
   const split = (
     world: World,
     count: number,

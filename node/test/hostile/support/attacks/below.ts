@@ -1,4 +1,4 @@
-/** What a peer does below the streams, and with what libp2p answers by itself. */
+/** The attacks of a peer below the streams, and with the answers that libp2p gives by itself. */
 import type { MessageStream, Stream } from '@libp2p/interface'
 import type { Random } from '@touchstone/vm/testing/random'
 import { concatBytes } from '../../../../src/codec/bytes.ts'
