@@ -205,6 +205,9 @@ class Handler {
       case 'charge':
         this.add(`fuel -= <i64>${a}; if (fuel < 0) ${this.leave(LEFT_FUEL, after)}`)
         return
+      case 'mov.down':
+        this.moveDown(`fp + ${a}`, `fp + ${b}`, c)
+        return
       case 'memory.copy':
       case 'memory.fill':
         this.bulk(name, a, b, c, d)
@@ -253,8 +256,7 @@ class Handler {
         this.return(b)
         return
       case 'return.values':
-        this.add(`const from: usize = fp + ${a}; const end: usize = ${b} << 3;`)
-        this.add('for (let i: usize = 0; i < end; i += 8) store<i64>(fp + i, load<i64>(from + i));')
+        this.moveDown(`fp + ${a}`, 'fp', b)
         this.return(c)
         return
       case 'call.import':
@@ -274,6 +276,12 @@ class Handler {
         return
     }
     throw new Error(`nobody wrote a handler for ${name}`)
+  }
+
+  /** From the lowest on, as what is written may be what is read next. */
+  private moveDown(from: string, to: string, count: string): void {
+    this.add(`const from: usize = ${from}; const to: usize = ${to}; const end: usize = ${count} << 3;`)
+    this.add('for (let i: usize = 0; i < end; i += 8) store<i64>(to + i, load<i64>(from + i));')
   }
 
   /** The function at an index of a table, as `callee`. */

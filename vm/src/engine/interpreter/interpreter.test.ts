@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { engineSuite, load, trapOf, valuesOf } from '../../../test/engineSuite.ts'
 import { compile } from '../../compile.ts'
+import { DEFAULT_LIMITS } from '../../limits.ts'
 import { LOADS, STORES } from './operations.ts'
+import type { InterpreterProgram } from './program.ts'
 
 const create: Parameters<typeof engineSuite>[0] = (bytes, options) =>
   compile(bytes, { ...options, engine: 'interpreter' })
@@ -53,4 +55,24 @@ describe('every access of memory', () => {
       }
     }
   })
+})
+
+it('a branch with as many values as a block can have takes no more code than one with two', () => {
+  const { results } = DEFAULT_LIMITS
+  const module = (values: number): string => {
+    const type = Array(values).fill('i64').join(' ')
+    const carried = Array.from({ length: values }, (_, i) => `(i64.const ${i})`).join('')
+    return `(func (export "run") (param i32) (result ${type})
+      (block (result ${type}) (i32.const 7) ${carried} ${'(br_if 0 (local.get 0))'.repeat(100)} (br 0)))`
+  }
+  const sizes = [2, results].map((values) => {
+    const { instance, program } = load(create, `(memory 1) ${module(values)}`)
+    for (const way of [0, 1]) {
+      instance.setFuel(10n ** 12n)
+      expect(valuesOf(instance.invoke('run', [way]))).toEqual(Array.from({ length: values }, (_, i) => BigInt(i)))
+    }
+    return (program as InterpreterProgram).lowered.image.length
+  })
+  // What makes the values themselves is two words and a slot for each.
+  expect(sizes[1]! - sizes[0]!).toBeLessThanOrEqual((results - 2) * 16)
 })

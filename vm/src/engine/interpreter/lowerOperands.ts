@@ -23,6 +23,7 @@ import {
   MEMORY_FILL,
   MEMORY_SIZE,
   MOV,
+  MOV_DOWN,
   OF_OPCODE,
   OUTSIDE,
   SELECT,
@@ -142,9 +143,12 @@ export class OperandLowerer {
     }
   }
 
-  /** Moves values in slots of the operand stack down, the lowest first: none is written over before it was read. */
+  /**
+   * Moves values in slots of the operand stack down, the lowest first: none is written over before it was read. All by one
+   * instruction, since two bytes of a module may branch with as many values as a block can have.
+   */
   protected moveDown(from: number, to: number, count: number): void {
-    for (let i = 0; i < count; i++) this.emitter.value(MOV, 1, [this.slotAt(from + i)], this.slotAt(to + i))
+    this.emitter.act(MOV_DOWN, 0, [this.slotAt(from), this.slotAt(to), count])
   }
 
   protected trap(code: (typeof TRAPS)[number]): void {

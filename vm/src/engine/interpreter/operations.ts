@@ -95,6 +95,8 @@ function plainOperations(): Operation[] {
   for (const [, name] of LOADS) add(name, 'sw', name.startsWith('i32') ? 'i32' : 'i64')
   for (const [, name] of STORES) add(name, name.startsWith('i32') ? 'ssw' : 'sSw', null)
   add('mov', 'S', 'i64')
+  // Offsets of the first slot that is read and of the first that is written, below it; and how many.
+  add('mov.down', 'www', null)
   add('i32.const', 'i', 'i32')
   add('i64.const', 'I', 'i64')
   // Its halves.
