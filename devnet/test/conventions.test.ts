@@ -27,6 +27,10 @@ it('numbers of a module are named in capitals', () => {
   expect(wrong).toEqual([])
 })
 
+it('a file has at most 600 lines', () => {
+  expect(sources.filter((path) => textOf(path).split('\n').length > 600)).toEqual([])
+})
+
 it('an exported limit is MAX_, not MOST_', () => {
   expect(own.filter((path) => /^export const MOST_/m.test(textOf(path)))).toEqual([])
 })

@@ -11,7 +11,8 @@ import type { Reach } from '../../metering/reach.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import type { StackRule } from '../../metering/stackHeight.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
-import type { BodyRewriter, RewrittenBody } from './rewriteBody.ts'
+import type { BodyRewriter } from './rewriteBody.ts'
+import type { RewrittenBody } from './rewriteContext.ts'
 
 /** Rounds of computing what a call costs at least, for functions that call each other in a cycle. */
 const CYCLE_ROUNDS = 2
