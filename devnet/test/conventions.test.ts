@@ -41,16 +41,11 @@ it('what only tests use lies in testing/', () => {
   expect(support.filter((path) => !path.includes('/testing/'))).toEqual([])
 })
 
-// The interpreter's comments were written before this test asked for the thing in place of "what".
-const OLDER_WORDS = /^vm\/src\/engine\/(?:interpreter\/|idlePool\.ts|linking\.ts)/
-
 it('a comment begins with its actor, not with "who", "what" or "whatever"', () => {
-  const wrong = own
-    .filter((path) => !OLDER_WORDS.test(path))
-    .flatMap((path) =>
-      [
-        ...commentsOf(textOf(path)).matchAll(/^\s*(?:\/\/|\*|\/\*\*)(?: -)? ((?:Who|Whoever|What|Whatever) .{0,60})/gm),
-      ].map(([, words]) => `${path}: ${words}`),
-    )
+  const wrong = own.flatMap((path) =>
+    [
+      ...commentsOf(textOf(path)).matchAll(/^\s*(?:\/\/|\*|\/\*\*)(?: -)? ((?:Who|Whoever|What|Whatever) .{0,60})/gm),
+    ].map(([, words]) => `${path}: ${words}`),
+  )
   expect(wrong, 'name the actor or the thing: "A peer that ...", "The bytes of ..."').toEqual([])
 })

@@ -4,11 +4,11 @@
  * goes first. Whether there was an instance to use again changes no outcome and no price.
  */
 
-/** What is kept for the next instance of a program. */
+/** The instance kept for the next run of a program. */
 export interface Idle {
   /** Whose it is. */
   readonly program: object
-  /** What it takes, roughly. */
+  /** Bytes it takes, roughly. */
   readonly idleBytes: number
 }
 

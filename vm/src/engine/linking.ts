@@ -35,7 +35,7 @@ export interface LinkedNewMemory {
 
 type LinkedExtern = LinkedFunction | LinkedTable | LinkedMemory | LinkedGlobal
 
-/** What an engine has of its own for each kind of extern. */
+/** The kinds of extern that an engine has of its own. */
 export interface LinkingEngine<F extends LinkedFunction> {
   /** Whether it is one of the engine's externs. */
   isOwn(value: ImportValue): value is ImportValue & LinkedExtern

@@ -18,7 +18,7 @@ export class Charging {
   readonly #chargeOp: number
   readonly #charges: Charge[] = []
   readonly #words: number[] = []
-  /** What is executed now is paid with it; null where nothing can be executed. */
+  /** The charge that pays for the code executed now; null where nothing can be executed. */
   current: Charge | null = null
 
   constructor(emitter: Emitter, chargeOp: number) {

@@ -36,7 +36,7 @@ export class Emitter {
     this.passing = -1
   }
 
-  /** What the last instruction wrote may be read more than once. */
+  /** Several instructions may read the result of the last one. */
   keep(): void {
     this.passing = -1
   }

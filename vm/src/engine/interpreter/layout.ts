@@ -1,5 +1,5 @@
 /**
- * What lies where in the memory of a machine, and the numbers it leaves with. The core is compiled with these addresses
+ * The layout of the memory of a machine, and the numbers it leaves with. The core is compiled with these addresses
  * in it (vm/core); changing one means making the core again.
  *
  *   0 to 63          the state of an execution that is not running, below

@@ -19,7 +19,7 @@ const MOST_FRAME_BYTES = 2 ** 24
 /** Pages kept for a memory to grow to before something is put behind it: all it may have, but in tests. */
 const MOST_RESERVED_PAGES = 4_096
 
-/** What is left free between what the rule of the stack allows and the end of a room. */
+/** Bytes left free between the bound of the stack's rule and the end of a room. */
 const FRAME_SLACK = 64
 
 /** Bytes that frames of an execution may take which begins at a depth. */

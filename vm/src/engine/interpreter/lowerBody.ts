@@ -57,7 +57,7 @@ interface Label {
   readonly startCharge: Charge | null
   /** Positions of words that wait for its end: a target, and its charge in the next word. */
   readonly waiting: number[]
-  /** What is paid where it begins. */
+  /** The charge paid where it begins. */
   readonly before: Charge | null
   /** The word of an `if` that waits for its `else` or its end; -1 when there is none. */
   condition: number
@@ -168,7 +168,7 @@ export class BodyLowerer extends OperandLowerer {
     }
   }
 
-  /** What follows cannot be reached. */
+  /** Notes that no path reaches the code from here on. */
   private stop(): void {
     this.emitter.cut()
     this.charging.current = null

@@ -36,7 +36,7 @@ import { CONSTANT_32, CONSTANT_64, IN_SLOT, LOCAL, OperandStack } from './operan
 /** Bytes of a slot. */
 export const SLOT = 8
 
-/** What lowering must know of the module as a whole; addresses are those of the machine it is lowered for. */
+/** The facts of the whole module that lowering needs; addresses are those of the machine it is lowered for. */
 export interface LoweringContext {
   readonly module: Module
   readonly schedule: Schedule
@@ -61,7 +61,10 @@ export function headerAddress({ headers }: { readonly headers: number }, f: numb
   return headers + f * HEADER_BYTES
 }
 
-/** What stands for any other function: of the index space of imports, and from its end on others in the order they were seen. */
+/**
+ * The cell that stands for any other function: of the index space of imports, and from its end on others in the order
+ * they were seen.
+ */
 export function foreignCell(number: number): number {
   return number * 2 + 1
 }
@@ -329,7 +332,7 @@ export class OperandLowerer {
     emitter.act(op === 0xea /* memory.copy */ ? MEMORY_COPY : MEMORY_FILL, 3, [...inputs, price])
   }
 
-  /** What no frame executes; what follows is lowered as if something had come of it. */
+  /** Code that no frame executes; the code after it is lowered as if it had given its results. */
   private float(op: number): void {
     const { stack } = this
     this.trap('float')
