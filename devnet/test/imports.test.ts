@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   // JSON-RPC reads the chain through its interface: no network, no consensus, nothing of the chain below ChainService.
   rpc: [...belowChain, 'chain/chainService.ts', 'txpool/txpoolView.ts'],
   // Figures for people. Pages and hosts are told apart as by JSON-RPC.
-  metrics: ['codec', 'rpc/origin.ts'],
+  metrics: ['codec', 'rpc/origin.ts', 'execution/executionConfig.ts'],
   // Proofs about one block, checked wherever JavaScript runs.
   light: [...belowChain, 'chain/genesisBlock.ts', 'chain/records.ts', 'consensus/proofs/handovers.ts'],
   // Executes an exported chain again wherever JavaScript runs, so nothing of what a machine offers.

@@ -6,6 +6,8 @@
  * exist) is never one: each value is a time series, kept by the node and by the scraper.
  */
 
+import { ENGINE_NAMES } from '../execution/executionConfig.ts'
+
 /** In a list: the names of the JSON-RPC methods that the node has. */
 export const METHOD_NAMES = 'methods'
 /** The stand-in for any value that is not in the label's list. */
@@ -182,7 +184,7 @@ export const DEFINITIONS = {
   touchstone_build_info: {
     kind: 'gauge',
     help: 'Always 1: the engine that this node runs contracts on.',
-    labels: { engine: ['compiled', 'reference'] },
+    labels: { engine: ENGINE_NAMES },
   },
 } as const satisfies Readonly<Record<string, Definition>>
 

@@ -151,8 +151,8 @@ function tellWhenUsedUp(chain: ChainService, hostTypes: Int32Array, logger: Logg
       told.add(user)
       logger.warn(
         { of: user },
-        'V8 was given nearly as many unusual function types as it may keep: contracts that bring more run on the reference engine, ' +
-          'some 100 times slower, until the node is started again',
+        'V8 was given nearly as many unusual function types as it may keep: contracts that bring more run on the interpreter, ' +
+          'some 15 times slower, until the node is started again',
       )
     }
   })

@@ -5,7 +5,7 @@
  * end the process, or fill its memory.
  *
  * So unusual types are counted. Those that are not, of few integers and few results, are {@link USUAL_TYPES} altogether.
- * A module whose types do not fit into what is left runs on the reference engine, which gives the same.
+ * A module whose types do not fit into what is left runs on the interpreter, which gives the same.
  */
 import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { MAX_HOST_TYPES, MAX_KNOWN_HOST_TYPE_VALUES } from '../../limits.ts'

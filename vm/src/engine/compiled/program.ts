@@ -7,7 +7,8 @@ import { canBeReset } from '../canBeReset.ts'
 import type { Instance, InstantiateOptions, Program } from '../engine.ts'
 import { type HostModule, hostWebAssembly } from '../hostWebAssembly.ts'
 import { idlePool } from '../idlePool.ts'
-import { type PreparedModule, ReferenceProgram } from '../reference/program.ts'
+import { InterpreterProgram } from '../interpreter/program.ts'
+import type { PreparedModule } from '../reference/program.ts'
 import type { HostedModule } from './hostedModule.ts'
 import { takeHostTypes } from './hostTypes.ts'
 import { instantiate } from './instance.ts'
@@ -26,7 +27,7 @@ export class CompiledProgram implements Program {
   #lazyRewritten: RewrittenModule | null = null
   #lazyHostModule: HostModule | null = null
   /** The program that runs it instead, where the host has no room for its types; undefined until it is first run. */
-  #instead: ReferenceProgram | null | undefined
+  #instead: InterpreterProgram | null | undefined
   #lazyPoolable: boolean | null = null
   #image: { readonly start: number; readonly image: Uint8Array } | null = null
   #forgotten = false
@@ -72,7 +73,7 @@ export class CompiledProgram implements Program {
   instantiate(options: InstantiateOptions = {}): Instance {
     // An engine has no influence on any outcome, so this one may take the other's.
     if (this.#instead === undefined) {
-      this.#instead = takeHostTypes(this.rewritten.types) ? null : new ReferenceProgram(this.#prepared)
+      this.#instead = takeHostTypes(this.rewritten.types) ? null : new InterpreterProgram(this.#prepared)
     }
     return this.#instead === null ? instantiate(this, options) : this.#instead.instantiate(options)
   }
@@ -88,6 +89,7 @@ export class CompiledProgram implements Program {
   forget(): void {
     this.#forgotten = true
     idlePool.forget(this)
+    this.#instead?.forget()
   }
 
   /** The bytes in memory after instantiation, from the first word that is not zero on; looked at in a fresh one. */
