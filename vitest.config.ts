@@ -10,7 +10,7 @@ const never = ['**/node_modules/**', '**/build/**']
 
 /** Files below these start processes or threads, fill disks, measure the machine, or take much longer than to load them. */
 const ownFolders =
-  /^(scripts|devnet\/test|node\/src\/chain\/worker|node\/test\/(faults|hardware|hostile|process|sim|stack|sync)|vm\/test\/(bombs|fuzz|stack))\//
+  /^(scripts|devnet\/test|node\/src\/chain\/worker|node\/test\/(faults|hardware|hostile|process|sim|stack|sync)|vm\/core|vm\/test\/(bombs|fuzz|stack))\//
 /** Signs that a test changes its process for others, or measures something that others would disturb. */
 const ownMarks =
   /\bvi\.(mock|doMock|resetModules|spyOn|stubGlobal|stubEnv|useFakeTimers)\b|process\.(chdir|env\[[^\]]*\] =)|\bqueryObjects\b/

@@ -114,8 +114,10 @@ class Handler {
     if (form === 'rr' || form === 'ri') return this.binary(type, base, a, b)
     if (name.includes('.load')) return this.load(type, base, a, b)
     switch (name) {
-      case 'mov':
       case 'i32.const':
+        // As an address: Binaryen makes a load of 64 bits of a load and its extension, signed as the load is.
+        return this.widens ? a.replace('load<i32>', 'load<u32>') : a
+      case 'mov':
       case 'i64.const':
         return a
       case 'i64.const_wide':
