@@ -14,7 +14,6 @@ import { FUSED_BRANCHES } from '../src/engine/interpreter/fused.ts'
 import { BodyLowerer } from '../src/engine/interpreter/lowerBody.ts'
 import { oppositeName, PLAIN } from '../src/engine/interpreter/operations.ts'
 import type { InterpreterProgram } from '../src/engine/interpreter/program.ts'
-import { isWidened } from './handlers.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CORPUS = ['contracts/foreign/*.wasm', 'contracts/examples/*/build/*.wasm']
@@ -29,9 +28,6 @@ const PASSED = 1.7
 const NOT_SECOND =
   /^(call_indirect|return_call|call\.import|outside|br_table|trap|charge|done|exit|return\.values|memory\.[cf])/
 const NOT_FIRST = /(^|>)(br|br_nez|br_table|return|return_call|call|trap|charge|outside|memory\.(copy|fill))([.:]|$)/
-/** Narrow signed numbers, which must not be made wider as unsigned ones in one expression (handlers.ts). */
-const NARROW = /(^|>)i32\.(load(8|16)_s|extend)[^>]*$/
-
 /** Instructions that follow each other with no label between: names, and which input of each the one before computes. */
 interface Stretch {
   weight: number
@@ -81,7 +77,7 @@ function countPairs(stretches: readonly Stretch[], chosen: ReadonlySet<string>):
       if (from !== null && chosen.has(passing)) before = passing
       else if (chosen.has(following)) before = following
       else {
-        if (before !== null && canFuse(before, name, from)) {
+        if (before !== null && canFuse(before, name)) {
           const [pair, gain] = from === null ? [following, weight] : [passing, weight * PASSED]
           counts.set(pair, (counts.get(pair) ?? 0) + gain)
         }
@@ -92,9 +88,8 @@ function countPairs(stretches: readonly Stretch[], chosen: ReadonlySet<string>):
   return counts
 }
 
-function canFuse(first: string, second: string, from: number | null): boolean {
-  if (NOT_FIRST.test(first) || NOT_SECOND.test(second) || first.split('>').length === MOST_MEMBERS) return false
-  return from === null || !isWidened(second, from) || !NARROW.test(first)
+function canFuse(first: string, second: string): boolean {
+  return !NOT_FIRST.test(first) && !NOT_SECOND.test(second) && first.split('>').length < MOST_MEMBERS
 }
 
 const files = CORPUS.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort()

@@ -17,6 +17,12 @@ import { membersOf, type Operation } from '../src/engine/interpreter/operations.
 
 type Type = 'i32' | 'i64'
 
+/**
+ * Reads 32 bits. No handler reads with `load<i32>`: the compiler makes one load of 64 bits of such a load and an unsigned
+ * extension, and leaves it its sign. A signed extension of an unsigned load it does make signed (core.test.ts).
+ */
+const LOAD_32 = '<i32>load<u32>'
+
 /** The statements of a handler. */
 export function handlerOf(name: string): string {
   return new Handler(name).text()
@@ -29,8 +35,6 @@ class Handler {
   private statements = ''
   private member = 0
   private jumps = false
-  /** The next member reads what this one computes as an unsigned number and makes it wider. */
-  private widens = false
 
   constructor(name: string) {
     this.name = name
@@ -43,12 +47,11 @@ class Handler {
     for (const [i, { operation, from }] of members.entries()) {
       this.member = i
       const next = members[i + 1]
-      this.widens = next !== undefined && next.from !== null && isWidened(next.operation.name, next.from)
       const value = this.operation(operation, from, before, words)
       if (value === null) before = null
       else if (next !== undefined && next.from !== null) {
         before = `v${i}`
-        this.add(`const v${i}: ${this.widens && operation.result === 'i32' ? 'u32' : operation.result} = ${value};`)
+        this.add(`const v${i}: ${operation.result} = ${value};`)
       } else {
         this.add(`store<${operation.result}>(fp + ${this.raw()}, ${value});`)
         before = null
@@ -67,16 +70,16 @@ class Handler {
     return `load<u32>(pc, ${4 * this.word++})`
   }
 
-  private input(letter: string, widened: boolean): string {
+  private input(letter: string): string {
     switch (letter) {
       case 's':
-        return `load<${widened ? 'u32' : 'i32'}>(fp + ${this.raw()})`
+        return `${LOAD_32}(fp + ${this.raw()})`
       case 'S':
         return `load<i64>(fp + ${this.raw()})`
       case 'i':
-        return `load<i32>(pc, ${4 * this.word++})`
+        return `<i32>${this.raw()}`
       case 'I':
-        return `<i64>load<i32>(pc, ${4 * this.word++})`
+        return `<i64><i32>${this.raw()}`
       default:
         return this.raw()
     }
@@ -97,10 +100,8 @@ class Handler {
   private operation(operation: Operation, from: number | null, before: string | null, words: number): string | null {
     const { name, inputs } = operation
     const values = [...inputs].map((letter, i) => {
-      const widened = isWidened(name, i)
-      if (i !== from) return this.input(letter, widened)
-      const type = letter !== 's' ? 'i64' : widened ? 'u32' : 'i32'
-      return `<${type}>(${before})`
+      if (i !== from) return this.input(letter)
+      return `<${letter === 's' ? 'i32' : 'i64'}>(${before})`
     })
     const computed = this.computed(name, values)
     if (computed !== undefined) return computed
@@ -115,8 +116,6 @@ class Handler {
     if (name.includes('.load')) return this.load(type, base, a, b)
     switch (name) {
       case 'i32.const':
-        // As an address: Binaryen makes a load of 64 bits of a load and its extension, signed as the load is.
-        return this.widens ? a.replace('load<i32>', 'load<u32>') : a
       case 'mov':
       case 'i64.const':
         return a
@@ -184,7 +183,7 @@ class Handler {
     const [, bits, sign] = /^load(\d*)(?:_([su]))?$/.exec(base)!
     const width = bits === '' ? (type === 'i32' ? 32 : 64) : Number(bits)
     const address = this.address(index, offset, width / 8)
-    if (this.widens && type === 'i32' && sign !== 's') return `load<u${width}>(${address})`
+    if (width === 32) return `<${type}>${sign === 's' ? '<i32>' : ''}load<u32>(${address})`
     const read = bits === '' ? type : `${sign === 'u' ? 'u' : 'i'}${bits}`
     return `<${type}>load<${read}>(${address})`
   }
@@ -361,14 +360,6 @@ class Handler {
       this.add('memory.fill(memoryBase + t, <u8>from, n);')
     }
   }
-}
-
-/**
- * Whether an input is read as an unsigned number that becomes 64 bits wide. AssemblyScript 0.28 lets such a number have
- * its sign when it comes out of a load of i32, at any level of optimisation, so it must come out of one of u32.
- */
-export function isWidened(name: string, input: number): boolean {
-  return name === 'i64.extend_i32_u' || (input === 0 && /\.(load|store)/.test(name))
 }
 
 /** Words of a member, its result counted unless the next one takes it. */
