@@ -1,4 +1,5 @@
 /** Loops over one host function, with small and large arguments. */
+import { hookCall, hookImport } from '../../testing/hooks.ts'
 
 export interface HookCase {
   readonly name: string
@@ -14,57 +15,12 @@ export interface HookCase {
   readonly input?: number
 }
 
-export const SIGNATURES: Readonly<Record<string, string>> = {
-  read_args: '(param i32)',
-  write_result: '(param i32 i32)',
-  storage_load_bytes32: '(param i32 i32)',
-  storage_cache_bytes32: '(param i32 i32)',
-  storage_flush_cache: '(param i32)',
-  transient_load_bytes32: '(param i32 i32)',
-  transient_store_bytes32: '(param i32 i32)',
-  call_contract: '(param i32 i32 i32 i32 i64 i32) (result i32)',
-  delegate_call_contract: '(param i32 i32 i32 i64 i32) (result i32)',
-  static_call_contract: '(param i32 i32 i32 i64 i32) (result i32)',
-  create1: '(param i32 i32 i32 i32 i32)',
-  create2: '(param i32 i32 i32 i32 i32 i32)',
-  read_return_data: '(param i32 i32 i32) (result i32)',
-  return_data_size: '(result i32)',
-  emit_log: '(param i32 i32 i32)',
-  account_balance: '(param i32 i32)',
-  account_code: '(param i32 i32 i32 i32) (result i32)',
-  account_code_size: '(param i32) (result i32)',
-  account_codehash: '(param i32 i32)',
-  block_basefee: '(param i32)',
-  block_coinbase: '(param i32)',
-  block_gas_limit: '(result i64)',
-  block_number: '(result i64)',
-  block_timestamp: '(result i64)',
-  chainid: '(result i64)',
-  contract_address: '(param i32)',
-  msg_sender: '(param i32)',
-  msg_value: '(param i32)',
-  msg_reentrant: '(result i32)',
-  tx_origin: '(param i32)',
-  tx_gas_price: '(param i32)',
-  tx_ink_price: '(result i32)',
-  evm_gas_left: '(result i64)',
-  evm_ink_left: '(result i64)',
-  math_div: '(param i32 i32)',
-  math_mod: '(param i32 i32)',
-  math_pow: '(param i32 i32)',
-  math_add_mod: '(param i32 i32 i32)',
-  math_mul_mod: '(param i32 i32 i32)',
-  native_keccak256: '(param i32 i32 i32)',
-  pay_for_memory_grow: '(param i32)',
-}
-
 /** Where things lie: full words at 64, 96 and 128, an address at 160, calldata at 1 024, room from 2 048 on. */
 const DATA = `(data (i32.const 64) "${'\\ff'.repeat(31)}\\f1${'\\fe\\dc\\ba\\98'.repeat(8)}${'\\ff'.repeat(30)}\\01\\07")`
 
 const one = (hook: string, args: string, rest: Partial<HookCase> & { label?: string } = {}): HookCase => {
   const { label, ...more } = rest
-  const drops = SIGNATURES[hook]?.includes('result') ? `(drop (call $${hook} ${args}))` : `(call $${hook} ${args})`
-  return { name: label === undefined ? hook : `${hook}, ${label}`, hooks: [hook], body: drops, ...more }
+  return { name: label === undefined ? hook : `${hook}, ${label}`, hooks: [hook], body: hookCall(hook, args), ...more }
 }
 
 const at = (...offsets: number[]): string => offsets.map((offset) => `(i32.const ${offset})`).join(' ')
@@ -141,7 +97,7 @@ export const hookCases: readonly HookCase[] = [
 /** The contract of a case: its calldata begins with the number of turns, 4 bytes little-endian. */
 export function hookText({ hooks, body, pages = 2 }: Pick<HookCase, 'hooks' | 'body' | 'pages'>, data = ''): string {
   const names = [...new Set(['read_args', ...hooks])]
-  const imports = names.map((name) => `(import "vm_hooks" "${name}" (func $${name} ${SIGNATURES[name]}))`).join('\n')
+  const imports = names.map((name) => hookImport(name)).join('\n')
   return `(module ${imports} (memory (export "memory") ${pages}) ${DATA} ${data}
     (func (export "user_entrypoint") (param $length i32) (result i32) (local $i i32) (local $n i32)
       (call $read_args (i32.const 1024))

@@ -4,6 +4,7 @@
  * with a price for their activation, so what those figures hold of them is left out.
  */
 import { describe, expect, it } from 'vitest'
+import { hookCall, hookImport } from '../../testing/hooks.ts'
 import { packCode, watToWasm } from '../../testing/modules.ts'
 import { concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
@@ -18,49 +19,6 @@ const OTHER = address(0xb0n)
 /** Answers with as many bytes as a test wants. */
 const ANSWERS = address(0xc0n)
 
-const TYPES: Readonly<Record<string, string>> = {
-  read_args: '(param i32)',
-  write_result: '(param i32 i32)',
-  exit_early: '(param i32)',
-  storage_load_bytes32: '(param i32 i32)',
-  storage_cache_bytes32: '(param i32 i32)',
-  storage_flush_cache: '(param i32)',
-  transient_load_bytes32: '(param i32 i32)',
-  transient_store_bytes32: '(param i32 i32)',
-  call_contract: '(param i32 i32 i32 i32 i64 i32) (result i32)',
-  delegate_call_contract: '(param i32 i32 i32 i64 i32) (result i32)',
-  static_call_contract: '(param i32 i32 i32 i64 i32) (result i32)',
-  read_return_data: '(param i32 i32 i32) (result i32)',
-  return_data_size: '(result i32)',
-  emit_log: '(param i32 i32 i32)',
-  account_balance: '(param i32 i32)',
-  account_code: '(param i32 i32 i32 i32) (result i32)',
-  account_code_size: '(param i32) (result i32)',
-  account_codehash: '(param i32 i32)',
-  block_basefee: '(param i32)',
-  block_coinbase: '(param i32)',
-  block_gas_limit: '(result i64)',
-  block_number: '(result i64)',
-  block_timestamp: '(result i64)',
-  chainid: '(result i64)',
-  contract_address: '(param i32)',
-  msg_reentrant: '(result i32)',
-  msg_sender: '(param i32)',
-  msg_value: '(param i32)',
-  tx_gas_price: '(param i32)',
-  tx_ink_price: '(result i32)',
-  tx_origin: '(param i32)',
-  evm_gas_left: '(result i64)',
-  evm_ink_left: '(result i64)',
-  math_div: '(param i32 i32)',
-  math_mod: '(param i32 i32)',
-  math_pow: '(param i32 i32)',
-  math_add_mod: '(param i32 i32 i32)',
-  math_mul_mod: '(param i32 i32 i32)',
-  native_keccak256: '(param i32 i32 i32)',
-  pay_for_memory_grow: '(param i32)',
-}
-
 /** Host functions and their arguments: numbers are i32, bigints i64. Calldata is at 0. */
 type Call = readonly [name: string, ...args: readonly (number | bigint)[]]
 
@@ -68,10 +26,10 @@ function program(calls: readonly Call[], pages: number): Uint8Array {
   const names = [...new Set(calls.map(([name]) => name))].filter((name) => name !== 'read_args')
   const body = calls.map(([name, ...args]) => {
     const pushed = args.map((arg) => (typeof arg === 'bigint' ? `(i64.const ${arg})` : `(i32.const ${arg})`)).join(' ')
-    return TYPES[name]!.includes('result') ? `(drop (call $${name} ${pushed}))` : `(call $${name} ${pushed})`
+    return hookCall(name, pushed)
   })
   return watToWasm(`(module
-    ${['read_args', ...names].map((name) => `(import "vm_hooks" "${name}" (func $${name} ${TYPES[name]}))`).join('\n')}
+    ${['read_args', ...names].map((name) => hookImport(name)).join('\n')}
     (memory (export "memory") ${pages} ${pages})
     (func (export "user_entrypoint") (param $length i32) (result i32)
       (call $read_args (i32.const 0)) ${body.join(' ')} (i32.const 0)))`)

@@ -11,7 +11,7 @@ import { orderedTrieRoot } from '../../../src/trie/orderedTrie.ts'
 import type { ReceiptRecord } from '../../../src/types/receipt.ts'
 import { encodeReceipt } from '../../../src/types/receiptCodec.ts'
 import type { AccessListEntry, SenderTransaction } from '../../../src/types/transaction.ts'
-import { SIGNATURES } from '../hookCases.ts'
+import { hookImport } from '../../../testing/hooks.ts'
 import { hexText } from '../hooks.ts'
 import { accountAt, addressOf, BLOCK, CHAIN_ID, SENDER, STORE, type World, wordOf } from '../world.ts'
 import type { Attack } from './attack.ts'
@@ -187,7 +187,7 @@ function loopPlan(
 const CALLEE = addressOf(0xca11ee)
 
 function callingText(callee: Uint8Array, data: string): string {
-  return `(module (import "vm_hooks" "call_contract" (func $call ${SIGNATURES['call_contract']})) (import "vm_hooks" "read_args" (func $read (param i32)))
+  return `(module ${hookImport('call_contract', 'call')} (import "vm_hooks" "read_args" (func $read (param i32)))
     (memory (export "memory") 1) (data (i32.const 160) "${hexText(callee)}")
     (func (export "user_entrypoint") (param i32) (result i32) (local $i i32) (local $n i32)
       (call $read (i32.const 1024)) (local.set $n (i32.load (i32.const 1024)))
@@ -226,7 +226,7 @@ const MOST_LOADED = 5_000
 /** Transactions that each call so many contracts of different code, through one that has their addresses in its calldata. */
 function loadsPlan(shape: Extract<Attack, { kind: 'loads' }>['module'], each: number, gas: bigint): Plan {
   const router =
-    watToWasm(`(module (import "vm_hooks" "call_contract" (func $call ${SIGNATURES['call_contract']})) (import "vm_hooks" "read_args" (func $read (param i32)))
+    watToWasm(`(module ${hookImport('call_contract', 'call')} (import "vm_hooks" "read_args" (func $read (param i32)))
     (memory (export "memory") 1)
     (func (export "user_entrypoint") (param $length i32) (result i32) (local $at i32)
       (call $read (i32.const 1024))
@@ -281,7 +281,7 @@ function insidePlan(world: World, attack: Extract<Attack, { kind: 'creations' }>
   const pages = Math.ceil((init.length + 4_096) / 65_536)
   // The last four bytes of the init code are the loop's counter where the module has a custom section for it: none of
   // these shapes cares, so the same code is created again and again, at another address each time.
-  const text = `(module (import "vm_hooks" "create1" (func $create ${SIGNATURES['create1']})) (import "vm_hooks" "read_args" (func $read (param i32)))
+  const text = `(module ${hookImport('create1', 'create')} (import "vm_hooks" "read_args" (func $read (param i32)))
     (memory (export "memory") ${pages}) (data (i32.const 4096) "${hexText(init)}")
     (func (export "user_entrypoint") (param i32) (result i32) (local $i i32) (local $n i32)
       (call $read (i32.const 1024)) (local.set $n (i32.load (i32.const 1024)))

@@ -3,7 +3,9 @@
  * instructions whose worst form is far from their usual one. Locals: $i counts from 0, $x and $y i32, $a i64; a word that
  * changes from turn to turn lies at 0.
  */
-import { hookCases, SIGNATURES } from '../hookCases.ts'
+
+import { hookImport } from '../../../testing/hooks.ts'
+import { hookCases } from '../hookCases.ts'
 import { hexText } from '../hooks.ts'
 import { precompileCases } from '../precompileRows.ts'
 import { addressOf } from '../world.ts'
@@ -186,7 +188,7 @@ export function loopText(names: readonly string[], pages: number): string {
         ? 130
         : 2
   const hooks = [...new Set(['read_args', ...parts.flatMap((part) => part.hooks)])]
-  return `(module ${hooks.map((name) => `(import "vm_hooks" "${name}" (func $${name} ${SIGNATURES[name]}))`).join('\n')}
+  return `(module ${hooks.map((name) => hookImport(name)).join('\n')}
     (memory (export "memory") ${Math.min(256, Math.max(pages, least))})
     (data (i32.const 64) "${'\\ff'.repeat(31)}\\f1${'\\fe\\dc\\ba\\98'.repeat(8)}${'\\ff'.repeat(30)}\\01\\07")
     (data (i32.const 160) "${hexText(addressOf(0xb011))}") (data (i32.const 575) "\\01") ${segments.join('\n')}

@@ -2,8 +2,8 @@
 import { brotliCompressSync, constants } from 'node:zlib'
 import { watToWasm } from '@touchstone/vm/testing/wat'
 import { concatBytes } from '../../../src/codec/bytes.ts'
+import { hookImport } from '../../../testing/hooks.ts'
 import { packCode } from '../../../testing/modules.ts'
-import { SIGNATURES } from '../hookCases.ts'
 import type { ModuleShape } from './attack.ts'
 import { NEST_BODIES, nestModule } from './nests.ts'
 
@@ -46,7 +46,7 @@ export function moduleText(shape: ModuleShape, seed: number, before = '', import
   const elements = Math.max(shape.tableElements, shape.segments > 0 ? shape.segmentElements : 1)
   const data = 'x'.repeat(Math.min(shape.dataBytes, shape.pages * 65_536 - 1_024))
   const functions = Math.max(1, shape.functions)
-  return `(module ${imports.map((name) => `(import "vm_hooks" "${name}" (func $${name} ${SIGNATURES[name]}))`).join('\n')}
+  return `(module ${imports.map((name) => hookImport(name)).join('\n')}
     ${times(shape.imports, (i) => `(import "vm_hooks" "msg_sender" (func $import${i} (param i32)))`)}
     (memory (export "memory") ${shape.pages})
     (global i32 (i32.const ${seed})) ${times(shape.globals, (i) => `(global (mut i64) (i64.const ${i}))`)}
