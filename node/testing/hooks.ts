@@ -3,6 +3,7 @@
 const SIGNATURES: Readonly<Record<string, string>> = {
   read_args: '(param i32)',
   write_result: '(param i32 i32)',
+  exit_early: '(param i32)',
   storage_load_bytes32: '(param i32 i32)',
   storage_cache_bytes32: '(param i32 i32)',
   storage_flush_cache: '(param i32)',
