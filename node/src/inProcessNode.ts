@@ -202,7 +202,7 @@ function answering(backend: RpcBackend) {
   const shared = { backend, limits, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller: CALLER, subscriptions: null }
   const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
-  const visitor = { ...createGates(limits, backend.clock), name: CALLER.name, connection: {} }
+  const visitor = { gates: createGates(limits, backend.clock), name: CALLER.name, connection: {} }
   const encoder = new TextEncoder()
   return {
     answer: (message: string) => dispatcher.answer(encoder.encode(message), context, visitor),

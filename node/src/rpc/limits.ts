@@ -45,13 +45,20 @@ export interface RpcLimits {
   /** The same of the pages of all other sites together, apart, so that they take nothing from everybody else. */
   readonly maxInFlightOfPages: number
   /**
+   * Requests that take longer (method.ts, `slow`: calls, traces, proofs, fee histories) and run at the same time, of all
+   * clients but the pages of other sites; three quarters of them of one client. More wait for their turn.
+   */
+  readonly maxSlowRequests: number
+  /** The same of the pages of all other sites together, apart. */
+  readonly maxSlowRequestsOfPages: number
+  /**
    * Searches through ranges of blocks (eth_getLogs, eth_getFilterLogs, trace_filter, ots_searchTransactionsBefore and After) that run at the same time, of all
    * clients but the pages of other sites; three quarters of them of one client. More wait for their turn.
    */
   readonly maxSearches: number
   /** The same of the pages of all other sites together, apart. */
   readonly maxSearchesOfPages: number
-  /** Requests that wait for their turn, of pages and of others each; half of them of one client. Above it: error -32005. */
+  /** Requests that wait for their turn, of pages and of others and of each pace (method.ts) apart; half of them of one client. Above it: error -32005. */
   readonly maxWaitingRequests: number
   /** Messages of one WebSocket that are being answered. While there are so many, it is not read. */
   readonly maxInFlightPerSocket: number
@@ -144,9 +151,12 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxJsonItems: 200_000,
   maxBatchLength: 1_000,
   batchConcurrency: 16,
-  // More than what may take its time: calls that wait for a thread (512), and sends that wait for a block (256).
+  // More than the sends that wait for a block (maxHeldSends, maxSyncSends), also those of one client.
   maxInFlight: 1_024,
   maxInFlightOfPages: 1_024,
+  // Of one client fewer than may wait for a call thread (MAX_WAITING_CALLS_PER_CLIENT): the others wait here, and are not refused.
+  maxSlowRequests: 256,
+  maxSlowRequestsOfPages: 256,
   // Each keeps the thread that executes busy with a step of `logRangeStep` blocks at a time.
   maxSearches: 4,
   maxSearchesOfPages: 2,

@@ -35,14 +35,19 @@ type Values<P extends readonly Param<unknown>[]> = { [I in keyof P]: P[I] extend
 /** The context that parameters depend on. */
 export type ParamContext = Pick<RpcContext, 'limits'>
 
+/**
+ * How long a method may take. Each pace has places of its own (server/gate.ts), so that no request waits for slower ones.
+ * `quick`: some reads of the database; also what sends, as those that wait for a block are few (`maxHeldSends`,
+ * `maxSyncSends`). `slow`: runs contracts, or reads much (proofs, many blocks or slots). `search`: goes through thousands of
+ * blocks. What is not quick and goes step by step ends when its context `isOver`.
+ */
+export type Pace = 'quick' | 'slow' | 'search'
+
 interface Described {
   readonly name: string
   readonly kind: MethodKind
-  /**
-   * It may go through thousands of blocks, step by step, and ends when its context `isOver`. So few run at the same time
-   * (`maxSearches`), and what is quick never waits for them. Absent: it does not.
-   */
-  readonly searches?: true
+  /** Absent: `quick`. */
+  readonly pace?: Exclude<Pace, 'quick'>
   /** Its file, where it is one of several names of the same; absent: the file of its name. */
   readonly home?: string
   /** For docs/rpc.md and the OpenRPC document: what it gives or does, one line of Markdown. */

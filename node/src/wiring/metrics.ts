@@ -111,7 +111,7 @@ function sampleRest(metrics: NodeMetrics, { txpool, network, rpc, clock, dataDir
     return byLabel('kind', { named, stranger: peers.length - named })
   })
   metrics.sample('touchstone_rpc_connections', () => byLabel('kind', rpc.counts().connections))
-  metrics.sample('touchstone_rpc_requests', () => byLabel('state', rpc.counts().requests))
+  metrics.sample('touchstone_rpc_requests', () => byLabel('state', { ...rpc.counts().requests }))
   metrics.sample(
     'touchstone_database_bytes',
     keptFor(clock, () => leftOutWhenRefused(() => databaseSizes(dataDir))),

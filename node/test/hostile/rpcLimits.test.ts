@@ -102,7 +102,7 @@ test('one client that has all the places it may keeps nobody from a turn', async
   const server = await startRpcServer({
     backend: node.backend,
     port: 0,
-    limits: { maxInFlight: 8, maxInFlightOfPages: 8 },
+    limits: { maxSlowRequests: 8, maxSlowRequestsOfPages: 8 },
   })
   open.push(server)
   const url = `http://127.0.0.1:${server.port}`
@@ -112,15 +112,18 @@ test('one client that has all the places it may keeps nobody from a turn', async
   while (waiting.length < 6) await new Promise(setImmediate)
   // Pages of other sites have places of their own.
   const fromPage = { Origin: 'https://app.example', 'Content-Type': 'application/json' }
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId' })
-  const page = await fetch(url, { method: 'POST', body, headers: fromPage })
-  expect(await page.json()).toMatchObject({ result: '0x7a69' })
-  // Others wait for their turn, and are answered.
-  const modest = isAnswered(server.port)
+  const body = JSON.stringify(call(1))
+  const page = fetch(url, { method: 'POST', body, headers: fromPage })
+  while (waiting.length < 7) await new Promise(setImmediate)
+  // And what is quick does not wait, not even the same client's.
+  expect(await isAnswered(server.port)).toBe(true)
+  expect(server.counts().requests).toEqual({ running: 7, waiting: 10 })
+  // Others have the places that are left.
+  const modest = fetch(url, { method: 'POST', body, headers: { ...fromPage, Origin: 'http://localhost:3000' } })
   const draining = setInterval(() => {
     for (const go of waiting.splice(0)) go()
   }, 1)
-  expect(await modest).toBe(true)
+  for (const one of [page, modest]) expect(await (await one).json()).toMatchObject({ result: '0x' })
   expect(await (await greedy).json()).toHaveLength(200)
   clearInterval(draining)
 })
@@ -185,6 +188,23 @@ test('a batch whose client is gone is not run to its end', async () => {
   const body = new TextEncoder().encode(JSON.stringify(requests))
   const answer = await dispatcher.answer(body, context, visitor, () => ++asked > 10)
   expect(JSON.parse(answer!)).toHaveLength(10)
+})
+
+test.each([
+  ['eth_feeHistory', ['0x400', 'latest', [50]], 'the fee history came to block 2'],
+  [
+    'eth_getStorageValues',
+    [{ [`0x${'11'.repeat(20)}`]: Array(9).fill(`0x${'00'.repeat(32)}`) }],
+    'the reading came to slot 0x00',
+  ],
+])('%s ends with its client', async (method, params, words) => {
+  const { node, dispatcher, context, visitor } = createHarness()
+  for (let number = 0; number < 5; number++) node.mine()
+  let looks = 0
+  const body = new TextEncoder().encode(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }))
+  const answer = await dispatcher.answer(body, context, visitor, () => looks++ === 2)
+  expect(JSON.parse(answer!).error).toMatchObject({ code: -32002, message: expect.stringContaining(words) })
+  expect(looks).toBe(3)
 })
 
 describe('searches through many blocks', () => {

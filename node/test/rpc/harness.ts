@@ -48,7 +48,7 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(CHECKED_METHODS, () => 'cafe')
-  const visitor: Visitor = { ...createGates(all, backend.clock), name: caller.name, connection: {} }
+  const visitor: Visitor = { gates: createGates(all, backend.clock), name: caller.name, connection: {} }
   const raw = async (body: string | Uint8Array): Promise<string | null> => {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
     const answer = await dispatcher.answer(bytes, context, visitor)

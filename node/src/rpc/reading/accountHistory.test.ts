@@ -39,6 +39,6 @@ it('ends a page where its answer would be longer than answers may be', async () 
 it('ends when nobody gets its answer any more, and waits in the line of searches', async () => {
   await expect(search(context(10, 2), 100)).rejects.toThrow(/came to block 7 \(requestTimeout\)/)
   for (const name of ['ots_searchTransactionsBefore', 'ots_searchTransactionsAfter']) {
-    expect(METHODS.get(name)!.searches).toBe(true)
+    expect(METHODS.get(name)!.pace).toBe('search')
   }
 })

@@ -8,11 +8,11 @@ import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TracedFrame } from '../../execution/trace/callTree.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
-import { RpcError, SERVER_ERROR, TIMED_OUT } from '../errors.ts'
+import { RpcError, SERVER_ERROR } from '../errors.ts'
 import { MAX_TRACE_BLOCKS } from '../limits.ts'
 import { FRAMES } from '../views/traces/tracers.ts'
 import type { TransactionInBlock } from './blocks.ts'
-import type { RpcContext } from './context.ts'
+import { type RpcContext, stopIfOver } from './context.ts'
 import type { ExecutedBlock } from './executedBlock.ts'
 import { LOG_TEXT_LENGTH } from './logSearch.ts'
 
@@ -50,7 +50,7 @@ export async function searchHistory(
         `no transaction of ${toHex(address)} in blocks ${low} to ${high}, and one search looks through ${limits.maxHistoryBlocks} (maxHistoryBlocks); search on from there`,
       )
     }
-    if (context.isOver()) throw new RpcError(TIMED_OUT, `the search came to block ${number} (requestTimeout)`)
+    stopIfOver(context, 'the search', `block ${number}`)
     const block = await blocks.block({ number })
     if (block === null || block.transactions.length === 0) continue
     const executed = await blocks.executed({ number })

@@ -4,6 +4,7 @@
  */
 import type { Logger } from '../../runtime/logging/logger.ts'
 import type { RpcBackend } from '../backend.ts'
+import { RpcError, TIMED_OUT } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { Caller } from '../origin.ts'
 import type { Blocks } from './blocks.ts'
@@ -23,4 +24,9 @@ export interface RpcContext {
   readonly isOver: () => boolean
   /** Null over HTTP, where nobody could be notified. */
   readonly subscriptions: SocketSubscriptions | null
+}
+
+/** Between two steps of what takes long: `what` came to `where`. @throws RpcError -32002 once nobody gets the answer any more. */
+export function stopIfOver({ isOver }: Pick<RpcContext, 'isOver'>, what: string, where: string): void {
+  if (isOver()) throw new RpcError(TIMED_OUT, `${what} came to ${where} (requestTimeout)`)
 }

@@ -4,9 +4,10 @@ import { toHex, toQuantity } from '../../codec/hex.ts'
 import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
 import type { RpcBackend } from '../backend.ts'
 import type { LogQuery } from '../decode/logFilter.ts'
-import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, TIMED_OUT, unknownBlock } from '../errors.ts'
+import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, unknownBlock } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { Blocks } from './blocks.ts'
+import { stopIfOver } from './context.ts'
 
 /** Where logs are searched. */
 export interface LogSource {
@@ -62,7 +63,7 @@ export async function logsOfRange(
   const found: LocatedLog[] = []
   let length = 0
   for (let start = from; start <= to; start += BigInt(logRangeStep)) {
-    if (source.isOver()) throw new RpcError(TIMED_OUT, `the search came to block ${start} (requestTimeout)`)
+    stopIfOver(source, 'the search', `block ${start}`)
     const end = start + BigInt(logRangeStep) - 1n
     try {
       const logs = await source.backend.chain.logs({

@@ -113,7 +113,7 @@ export class Dispatcher {
       name = method.name
       const refused = refusedMethod(context.caller, name, method.kind)
       if (refused !== null) throw new RpcError(UNAUTHORIZED, refused)
-      const gate = method.searches === undefined ? visitor.gate : visitor.searches
+      const gate = visitor.gates[method.pace ?? 'quick']
       const turn = gate.pass(visitor)
       if (turn !== null) {
         await turn
@@ -122,15 +122,8 @@ export class Dispatcher {
           return null
         }
       }
-      const result = await this.#run(
-        method,
-        params,
-        method.searches === undefined ? context : ending(context, isGone),
-        {
-          gate,
-          name: visitor.name,
-        },
-      )
+      const own = method.pace === undefined ? context : ending(context, isGone)
+      const result = await this.#run(method, params, own, () => gate.leave(visitor))
       if (isNotification) return null
       const text = result instanceof JsonText ? result.text : JSON.stringify(result ?? null)
       if (text.length > context.limits.maxResponseLength) throw responseTooLarge(context.limits.maxResponseLength)
@@ -145,22 +138,16 @@ export class Dispatcher {
   }
 
   /** Its place is taken until the method is done, even when its caller was told that it takes too long. */
-  async #run(
-    method: RpcMethod,
-    params: readonly unknown[],
-    context: RpcContext,
-    visitor: Pick<Visitor, 'gate' | 'name'>,
-  ): Promise<unknown> {
-    const { gate } = visitor
+  async #run(method: RpcMethod, params: readonly unknown[], context: RpcContext, leave: () => void): Promise<unknown> {
     let running: unknown
     try {
       running = method.call(context, params)
       if (!(running instanceof Promise)) {
-        gate.leave(visitor)
+        leave()
         return running
       }
     } catch (error) {
-      gate.leave(visitor)
+      leave()
       throw error
     }
     const { requestTimeout } = context.limits
@@ -170,7 +157,7 @@ export class Dispatcher {
     )
     const done = running.finally(() => {
       cancel()
-      gate.leave(visitor)
+      leave()
     })
     return Promise.race([done, timeout])
   }
@@ -187,7 +174,7 @@ export class Dispatcher {
   }
 }
 
-/** The context of a method that searches: it ends with its caller, or with the time it has. */
+/** The context of a method that takes its time: it ends with its caller, or with the time it has. */
 function ending(context: RpcContext, isGone: () => boolean): RpcContext {
   const { monotonic } = context.backend.clock
   const end = monotonic() + context.limits.requestTimeout

@@ -13,7 +13,7 @@ function gateOf(running: number, waiting = 100) {
   const pass = (who: string) => {
     const connection = connections.get(who.slice(0, 2)) ?? {}
     connections.set(who.slice(0, 2), connection)
-    const turn = gate.pass({ gate, searches: gate, name: who[0]!, connection })
+    const turn = gate.pass({ name: who[0]!, connection })
     if (turn === null) passed.push(who)
     return turn?.then(() => passed.push(who)) ?? null
   }

@@ -7,27 +7,47 @@
 import type { Clock } from '../../runtime/clock.ts'
 import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
+import type { Pace } from '../method.ts'
 
-/** A request that wants to pass. */
-export interface Visitor {
-  readonly gate: Gate
-  /** For methods that search (method.ts): few run at a time, and those that wait take no place from others. */
-  readonly searches: Gate
-  /** Of the client: an origin, or an address. */
+/** One for each pace of methods (method.ts): what is quick does not wait for places that slow requests hold. */
+export type Gates = Readonly<Record<Pace, Gate>>
+
+/** The sender of a request, with the gates that its requests pass. */
+export interface Visitor extends Client {
+  readonly gates: Gates
+}
+
+interface Client {
+  /** An origin, or an address. */
   readonly name: string
-  /** Of one of its connections, by identity. */
+  /** One of its connections, by identity. */
   readonly connection: object
 }
 
-export type Gates = Pick<Visitor, 'gate' | 'searches'>
-
-type GateOption = 'maxInFlight' | 'maxInFlightOfPages' | 'maxSearches' | 'maxSearchesOfPages'
+const OPTIONS = { quick: 'maxInFlight', slow: 'maxSlowRequests', search: 'maxSearches' } as const
 
 /** Those of clients: with `OfPages`, of the pages of other sites. */
 export function createGates(limits: RpcLimits, clock: Clock, whose: '' | 'OfPages' = ''): Gates {
   const { maxWaitingRequests: waiting, requestTimeout: longestWait } = limits
-  const gateFor = (option: GateOption) => new Gate({ running: limits[option], waiting, longestWait, option }, clock)
-  return { gate: gateFor(`maxInFlight${whose}`), searches: gateFor(`maxSearches${whose}`) }
+  const gateFor = (pace: Pace) => {
+    const option = `${OPTIONS[pace]}${whose}` as const
+    return new Gate({ running: limits[option], waiting, longestWait, option }, clock)
+  }
+  return { quick: gateFor('quick'), slow: gateFor('slow'), search: gateFor('search') }
+}
+
+/** Of gates together. */
+export function countsOf(gates: readonly Gates[]): GateCounts {
+  const all = gates.flatMap((one) => Object.values<Gate>(one)).map(({ counts }) => counts)
+  return {
+    running: all.reduce((sum, { running }) => sum + running, 0),
+    waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+  }
+}
+
+export interface GateCounts {
+  readonly running: number
+  readonly waiting: number
 }
 
 interface GateLimits {
@@ -53,14 +73,14 @@ export class Gate {
   readonly #runningOf = new Map<string, number>()
   #waiting = 0
   /** In the order of turns: a client that was served goes to the end. */
-  readonly #clients = new Map<string, Client>()
+  readonly #clients = new Map<string, Line>()
 
   constructor(limits: GateLimits, clock: Clock) {
     this.#limits = limits
     this.#clock = clock
   }
 
-  get counts(): { readonly running: number; readonly waiting: number } {
+  get counts(): GateCounts {
     return { running: this.#running, waiting: this.#waiting }
   }
 
@@ -68,7 +88,7 @@ export class Gate {
    * Null when it may go at once; else it waits. A request that has passed must {@link leave}.
    * @throws RpcError -32005, also as a rejection: too many wait, or it waited too long.
    */
-  pass({ name, connection }: Visitor): Promise<void> | null {
+  pass({ name, connection }: Client): Promise<void> | null {
     if (this.#mayRun(name)) {
       this.#begin(name)
       return null
@@ -100,7 +120,7 @@ export class Gate {
   }
 
   /** A request that had passed is done: the next one goes. */
-  leave({ name }: Pick<Visitor, 'name'>): void {
+  leave({ name }: Pick<Client, 'name'>): void {
     const left = this.#runningOf.get(name)! - 1
     if (left === 0) this.#runningOf.delete(name)
     else this.#runningOf.set(name, left)
@@ -126,7 +146,7 @@ export class Gate {
     return undefined
   }
 
-  #take(name: string, client: Client): Waiter {
+  #take(name: string, client: Line): Waiter {
     this.#begin(name)
     const [connection, line] = client.connections.entries().next().value!
     this.#clients.delete(name)
@@ -150,7 +170,8 @@ export class Gate {
   }
 }
 
-interface Client {
+/** The requests of one client that wait. */
+interface Line {
   waiting: number
   readonly connections: Map<object, Waiter[]>
 }

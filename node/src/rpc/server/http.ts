@@ -87,7 +87,7 @@ export async function answerHttp(
     begun = true
     // A client that waits for an answer, or for its turn, has nothing to do meanwhile.
     request.socket.setTimeout(0)
-    const visitor = { ...endpoint.gatesOf(caller), name: caller.name, connection }
+    const visitor = { gates: endpoint.gatesOf(caller), name: caller.name, connection }
     const answer = await dispatcher.answer(bytes, context, visitor, () => response.destroyed)
     sendHeld(endpoint.answers, caller.name, response, answer)
   } finally {

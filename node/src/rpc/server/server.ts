@@ -17,7 +17,7 @@ import { Subscriptions } from '../reading/subscriptions.ts'
 import { METHODS } from '../registry.ts'
 import { type Connection, Connections } from './connections.ts'
 import { Dispatcher, type RpcObserver } from './dispatcher.ts'
-import { createGates } from './gate.ts'
+import { countsOf, createGates, type GateCounts } from './gate.ts'
 import { Health } from './health.ts'
 import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
@@ -47,7 +47,7 @@ export interface RpcServer {
   /** Open connections by kind, and requests that run and wait, of everybody. */
   counts(): {
     readonly connections: Readonly<Record<Connection['kind'], number>>
-    readonly requests: { readonly running: number; readonly waiting: number }
+    readonly requests: GateCounts
   }
   /** Ends every connection, and with it every subscription. */
   close(): Promise<void>
@@ -180,14 +180,13 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     host,
     port,
     counts() {
-      const [others, pages] = [gates.others.gate.counts, gates.pages.gate.counts]
       return {
         connections: {
           http: connections.count('http'),
           socket: connections.count('socket'),
           pageSocket: connections.count('pageSocket'),
         },
-        requests: { running: others.running + pages.running, waiting: others.waiting + pages.waiting },
+        requests: countsOf([gates.others, gates.pages]),
       }
     },
     async close() {

@@ -82,7 +82,7 @@ export function serveSocket(
       backend.clock.after(CLOSING_TIME, () => socket.terminate())
     },
   }
-  const visitor = { ...gates, name: caller.name, connection }
+  const visitor = { gates, name: caller.name, connection }
 
   /** Messages that had arrived when reading stopped: at most those that one read of the system brought. */
   const waiting: Uint8Array[] = []

@@ -8,6 +8,7 @@ import { DATA, listOf, record } from '../../schema/schema.ts'
 export const executionWitness = defineMethod({
   name: 'debug_executionWitness',
   kind: 'trace',
+  pace: 'slow',
   summary:
     'the data to execute a block again besides the block: the header before it, and every trie node and code that is read, up to the new state root',
   differs: 'headers are RLP, as in reth; there are no `keys`, as nothing looks for a key by its hash',

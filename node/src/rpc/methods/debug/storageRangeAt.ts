@@ -20,6 +20,7 @@ const keyStart = decoder(data.schema, (value, at) => {
 export const storageRangeAt = defineMethod({
   name: 'debug_storageRangeAt',
   kind: 'trace',
+  pace: 'slow',
   summary:
     'slots of an account as they were before the transaction with this index in a block, or after the last, in the order of their hashes; `nextKey` is where the next range begins, null at the end. At most `maxStorageValues` at a time',
   differs: '`key` is null: the trie has the hashes of slots only',

@@ -9,6 +9,7 @@ import { ANYTHING, HASH, listOf, record } from '../../schema/schema.ts'
 export const traceBlockByNumber = defineMethod({
   name: 'debug_traceBlockByNumber',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the trace of each transaction of a block, as the tracer shows it',
   differs: 'as debug_traceTransaction',
   result: listOf(record({ txHash: HASH, result: ANYTHING })),

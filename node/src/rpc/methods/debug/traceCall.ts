@@ -11,6 +11,7 @@ import { NO_PLACE, tracerOf } from '../../views/traces/tracers.ts'
 export const traceCall = defineMethod({
   name: 'debug_traceCall',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the trace of a call, as the tracer shows it; with overrides of state and block in the options',
   differs: 'as debug_traceTransaction',
   result: ANYTHING,

@@ -10,6 +10,7 @@ import { placeOf, tracerOf } from '../../views/traces/tracers.ts'
 export const traceTransaction = defineMethod({
   name: 'debug_traceTransaction',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the trace of a final transaction, as the tracer shows it',
   differs:
     'there is no struct logger, as contracts are WebAssembly, and no JavaScript runs; `wasmTracer` and `stylusTracer` show host calls',

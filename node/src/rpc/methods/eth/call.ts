@@ -12,6 +12,7 @@ import { DATA } from '../../schema/schema.ts'
 export const call = defineMethod({
   name: 'eth_call',
   kind: 'read',
+  pace: 'slow',
   summary: 'the result of the call in a block, on the state after it; with `pending`, in the next block',
   differs: 'a trap is code 3 too, without `data`. `latest` runs in the newest block, as on geth',
   result: DATA,

@@ -13,6 +13,7 @@ import { accessListView } from '../../views/transaction.ts'
 export const createAccessList = defineMethod({
   name: 'eth_createAccessList',
   kind: 'read',
+  pace: 'slow',
   summary:
     'the accounts and slots the transaction touches, as an access list, and the gas it uses with that list; `error` where it fails',
   differs:

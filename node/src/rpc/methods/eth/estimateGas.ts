@@ -15,6 +15,7 @@ import { QUANTITY } from '../../schema/schema.ts'
 export const estimateGas = defineMethod({
   name: 'eth_estimateGas',
   kind: 'read',
+  pace: 'slow',
   summary: 'a gas limit that suffices, at most 1.5 % above the least that does',
   differs:
     '`latest` means the next block, as it is asked in order to send; never below what the unbounded run spent, and a run in which more nested calls fail than with all gas is no success',

@@ -5,6 +5,7 @@ import { arrayOf, type Decoder, decoder, wrong } from '../../decode/decoder.ts'
 import { count } from '../../decode/hex.ts'
 import { invalidParams, unknownBlock } from '../../errors.ts'
 import { defineMethod, type ParamContext, required, withDefault } from '../../method.ts'
+import { stopIfOver } from '../../reading/context.ts'
 import { tipPercentiles } from '../../reading/feeSuggestion.ts'
 import { heightOf } from '../../reading/logSearch.ts'
 import { FEE_HISTORY } from '../../schema/results.ts'
@@ -42,6 +43,7 @@ const params = ({ limits }: ParamContext) =>
 export const feeHistory = defineMethod({
   name: 'eth_feeHistory',
   kind: 'read',
+  pace: 'slow',
   summary: 'base fees, how full blocks were, tips at percentiles; at most `maxFeeHistory` blocks',
   differs: 'no blob fields',
   result: FEE_HISTORY,
@@ -64,6 +66,7 @@ export const feeHistory = defineMethod({
     const oldest = last - amount + 1n
     let next = 0n
     for (let number = oldest; number <= last; number++) {
+      stopIfOver(context, 'the fee history', `block ${number}`)
       const block = percentiles.length > 0 ? await context.blocks.executed({ number }) : null
       const header = block === null ? (await context.blocks.block({ number }))?.header : block.block.header
       if (header === undefined) throw unknownBlock(toQuantity(number))

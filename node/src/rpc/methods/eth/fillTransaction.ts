@@ -18,6 +18,7 @@ const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
 export const fillTransaction = defineMethod({
   name: 'eth_fillTransaction',
   kind: 'read',
+  pace: 'slow',
   summary: 'the transaction with nonce, gas and fees filled in, to be signed',
   differs: 'anvil does not have it',
   result: FILLED_TRANSACTION,

@@ -7,6 +7,7 @@ import { logView } from '../../views/log.ts'
 export const getFilterChanges = defineMethod({
   name: 'eth_getFilterChanges',
   kind: 'read',
+  pace: 'slow',
   summary: 'the news since the last call. Of logs at most about `maxLogs`, the rest with the next call',
   result: FILTER_CHANGES,
   params: [required('filterId', filterId)],

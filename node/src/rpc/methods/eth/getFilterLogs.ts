@@ -9,7 +9,7 @@ import { logView } from '../../views/log.ts'
 export const getFilterLogs = defineMethod({
   name: 'eth_getFilterLogs',
   kind: 'read',
-  searches: true,
+  pace: 'search',
   summary: "all logs of the filter's range",
   result: listOf(LOG),
   params: [required('filterId', filterId)],

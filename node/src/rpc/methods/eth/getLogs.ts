@@ -9,7 +9,7 @@ import { logView } from '../../views/log.ts'
 export const getLogs = defineMethod({
   name: 'eth_getLogs',
   kind: 'read',
-  searches: true,
+  pace: 'search',
   summary: 'logs by range, or by `blockHash` (EIP-234). A range past the head is empty',
   differs: 'bounded by `maxLogRange`, `maxLogs`',
   result: listOf(LOG),

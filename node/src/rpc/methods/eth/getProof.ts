@@ -9,6 +9,7 @@ import { PROOF } from '../../schema/results.ts'
 export const getProof = defineMethod({
   name: 'eth_getProof',
   kind: 'read',
+  pace: 'slow',
   summary: 'EIP-1186, at any height this node has',
   differs: 'keys are 32 bytes each in the answer',
   result: PROOF,

@@ -17,6 +17,7 @@ const CALL = record(
 export const simulateV1 = defineMethod({
   name: 'eth_simulateV1',
   kind: 'read',
+  pace: 'slow',
   summary:
     'blocks of calls made after a block and thrown away: each block with the results of its calls. All calls together spend at most `callGasCap`',
   differs:

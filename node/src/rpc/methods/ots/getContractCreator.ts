@@ -13,6 +13,7 @@ import { FRAMES } from '../../views/traces/tracers.ts'
 export const getContractCreator = defineMethod({
   name: 'ots_getContractCreator',
   kind: 'trace',
+  pace: 'slow',
   summary:
     'the transaction in which a contract was created, and the account that created it; null for an account that is no contract, or that the genesis or a dev control made',
   result: nullable(record({ hash: HASH, creator: ADDRESS })),

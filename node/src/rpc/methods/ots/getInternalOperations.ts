@@ -11,6 +11,7 @@ import { FRAMES } from '../../views/traces/tracers.ts'
 export const getInternalOperations = defineMethod({
   name: 'ots_getInternalOperations',
   kind: 'trace',
+  pace: 'slow',
   summary: 'transfers and creations inside a transaction',
   differs: 'operations that were undone are left out; contracts do not end themselves',
   result: listOf(INTERNAL_OPERATION),

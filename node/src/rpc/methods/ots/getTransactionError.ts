@@ -10,6 +10,7 @@ import { FRAMES } from '../../views/traces/tracers.ts'
 export const getTransactionError = defineMethod({
   name: 'ots_getTransactionError',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the data a transaction reverted with; `0x` where it succeeded, trapped or ran out of gas',
   result: DATA,
   params: [required('transactionHash', hash)],

@@ -9,7 +9,7 @@ import { HISTORY } from '../../schema/otterscan.ts'
 export const searchTransactionsAfter = defineMethod({
   name: 'ots_searchTransactionsAfter',
   kind: 'trace',
-  searches: true,
+  pace: 'search',
   summary: 'as `ots_searchTransactionsBefore`, those next after a block (0: the oldest ones), the newest of them first',
   differs: 'as `ots_searchTransactionsBefore`',
   result: HISTORY,

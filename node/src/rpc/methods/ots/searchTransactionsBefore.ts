@@ -9,7 +9,7 @@ import { HISTORY } from '../../schema/otterscan.ts'
 export const searchTransactionsBefore = defineMethod({
   name: 'ots_searchTransactionsBefore',
   kind: 'trace',
-  searches: true,
+  pace: 'search',
   summary:
     'transactions of an account before a block (0: the newest ones), the newest first: it sent, was called or created, logged, or was changed by an inner call. At most `maxHistoryPage` and the rest of the last block; looks through `maxHistoryBlocks`',
   differs: 'without an index: inner calls that change nothing of the account are not found',

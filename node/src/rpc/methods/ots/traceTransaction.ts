@@ -11,6 +11,7 @@ import { FRAMES } from '../../views/traces/tracers.ts'
 export const traceTransaction = defineMethod({
   name: 'ots_traceTransaction',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the frames of a transaction, each with its depth, in the order in which they began',
   result: listOf(TRACE_ENTRY),
   params: [required('transactionHash', hash)],

@@ -10,6 +10,7 @@ import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 export const block = defineMethod({
   name: 'trace_block',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the frames of all transactions of a block as a list',
   differs: 'there are no traces of rewards: proposers get tips, which are part of each transaction',
   result: listOf(FLAT_TRACE),

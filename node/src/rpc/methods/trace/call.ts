@@ -11,6 +11,7 @@ import { replayView } from '../../views/traces/replay.ts'
 export const call = defineMethod({
   name: 'trace_call',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the trace of a call: its frames, its changes of the state, or both',
   differs: 'there is no `vmTrace`, as contracts are WebAssembly',
   result: REPLAY,

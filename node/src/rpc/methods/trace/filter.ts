@@ -1,11 +1,11 @@
 import type { BlockReference } from '../../../chain/chainService.ts'
 import { toHex } from '../../../codec/hex.ts'
 import { traceFilter } from '../../decode/traceFilter.ts'
-import { RpcError, responseTooLarge, SERVER_ERROR, TIMED_OUT } from '../../errors.ts'
+import { RpcError, responseTooLarge, SERVER_ERROR } from '../../errors.ts'
 import { MAX_TRACE_BLOCKS, MAX_TRACES } from '../../limits.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
-import type { RpcContext } from '../../reading/context.ts'
+import { type RpcContext, stopIfOver } from '../../reading/context.ts'
 import { listOf } from '../../schema/schema.ts'
 import { FLAT_TRACE } from '../../schema/traces.ts'
 import { type FlatTrace, flatTraces } from '../../views/traces/flatTraces.ts'
@@ -15,12 +15,13 @@ import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 export const filter = defineMethod({
   name: 'trace_filter',
   kind: 'trace',
-  searches: true,
+  pace: 'search',
   summary: 'frames in a range of blocks, by sender and called account',
   differs: 'runs the blocks again, so a range has at most MAX_TRACE_BLOCKS of them',
   result: listOf(FLAT_TRACE),
   params: [required('filter', traceFilter)],
-  async handle({ backend, caller, limits, isOver }, { fromBlock, toBlock, from, to, after, count }) {
+  async handle(context, { fromBlock, toBlock, from, to, after, count }) {
+    const { backend, caller, limits } = context
     const [first, last] = [await numberOf(backend, fromBlock), await numberOf(backend, toBlock)]
     if (last - first >= BigInt(MAX_TRACE_BLOCKS)) {
       throw new RpcError(
@@ -35,7 +36,7 @@ export const filter = defineMethod({
     const found: FlatTrace[] = []
     let [matches, length] = [0, 0]
     for (let number = first > 0n ? first : 1n; number <= last && found.length < count; number++) {
-      if (isOver()) throw new RpcError(TIMED_OUT, `trace_filter came to block ${number} (requestTimeout)`)
+      stopIfOver(context, 'trace_filter', `block ${number}`)
       const traced = await backend.chain.traceBlock(clientOf(caller), { number }, FRAMES)
       for (const trace of traced.traces.flatMap((one) => flatTraces(one.root, placeOf(one, traced)))) {
         // Skipped traces are not kept.

@@ -14,6 +14,7 @@ const MAX_INDICES = 256
 export const get = defineMethod({
   name: 'trace_get',
   kind: 'trace',
+  pace: 'slow',
   summary: 'one frame of a final transaction, by its place in the tree; null when there is none',
   result: nullable(FLAT_TRACE),
   params: [

@@ -11,6 +11,7 @@ import { replayView } from '../../views/traces/replay.ts'
 export const replayBlockTransactions = defineMethod({
   name: 'trace_replayBlockTransactions',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the trace of each transaction of a block: its frames, its changes of the state, or both',
   differs: 'as trace_call',
   result: listOf(TRANSACTION_REPLAY),

@@ -10,6 +10,7 @@ import { replayView } from '../../views/traces/replay.ts'
 export const replayTransaction = defineMethod({
   name: 'trace_replayTransaction',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the trace of a final transaction: its frames, its changes of the state, or both',
   differs: 'as trace_call',
   result: REPLAY,

@@ -10,6 +10,7 @@ import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 export const transaction = defineMethod({
   name: 'trace_transaction',
   kind: 'trace',
+  pace: 'slow',
   summary: 'the frames of a final transaction as a list; null when there is none',
   result: nullable(listOf(FLAT_TRACE)),
   params: [required('transactionHash', hash)],
