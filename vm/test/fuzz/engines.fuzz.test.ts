@@ -22,6 +22,7 @@
  *   constant turns (countTurns.ts): one too few; wrapping is overlooked; a remainder is ignored; "or equal" is forgotten
  *   places (codeWriter.ts): those past the first 341 are lost
  *   pool: globals, or memory, are not reset
+ *   interpreter: a constant address that is fused with its access keeps its sign
  * The code that was changed: edges, cuts, calls and br_table in
  * flowGraph.ts, placer.ts and plan.ts, sizes and stack in rewriteBody.ts, counted loops in countedLoops.ts and
  * chargeTurns.ts, the pool in hostedModule.ts.

@@ -19,6 +19,8 @@ export interface Signature {
 
 const INTS: readonly Int[] = ['i32', 'i64']
 const CONSTANTS = ['0', '1', '-1', '2', '3', '5', '7', '31', '64', '100', '-7', '0x7fffffff', '0x80000000', '65532']
+/** At the ends of the memory and past them; with an offset the sum would be inside if it were cut to 32 bits. */
+const FAR_ADDRESSES = ['-1', '-2', '-4', '-4', '-8', '0x80000000', '65528', '65532', '65535', '65536']
 
 const PURE: readonly InstructionInfo[] = INSTRUCTIONS.filter(
   (info): info is InstructionInfo =>
@@ -239,8 +241,9 @@ export class FunctionGenerator {
       case 9:
         return this.branch()
       case 10: {
-        const { name } = random.pick(STORES)
-        return [[name, `offset=${random.below(40)}`, this.address(), this.expression(name.slice(0, 3) as Int, 2)]]
+        const type = random.pick(INTS)
+        const name = this.access(STORES, `${type}.store`)
+        return [[name, `offset=${random.below(40)}`, this.address(), this.expression(type, random.below(3))]]
       }
       case 11:
         return this.bulk()
@@ -457,9 +460,20 @@ export class FunctionGenerator {
     return random.below(3) ? ['ref.func', `$f${random.pick(inTables)}`] : ['ref.null', 'func']
   }
 
+  /** Mostly inside the memory: a trap ends it all. Constants are fused with the access in the interpreter. */
   private address(): Tree {
-    if (this.random.below(60) === 0) return this.expression('i32', 1)
+    const { random } = this
+    if (random.below(16) === 0)
+      return random.below(3) ? ['i32.const', random.pick(FAR_ADDRESSES)] : this.expression('i32', 1)
+    if (random.below(5) === 0) return ['i32.const', String(random.below(0xff8))]
     return ['i32.and', this.expression('i32', 1), ['i32.const', '0xff8']]
+  }
+
+  /** Half are the plain access of the type, which most chains of the interpreter have. */
+  private access(list: readonly InstructionInfo[], plain: string): string {
+    const { random } = this
+    if (random.below(2)) return plain
+    return random.pick(list.filter(({ name }) => name.startsWith(plain.slice(0, 3)))).name
   }
 
   expression(type: Int, depth: number): Tree {
@@ -477,7 +491,7 @@ export class FunctionGenerator {
           ['else', this.expression(type, depth - 1)],
         ]
       case 1: {
-        const { name } = random.pick(LOADS.filter(({ name }) => name.startsWith(type)))
+        const name = this.access(LOADS, `${type}.load`)
         return [name, `offset=${random.below(40)}`, this.address()]
       }
       case 2:
@@ -515,6 +529,9 @@ export class FunctionGenerator {
         const pool = random.below(3) ? CHEAP : PURE
         const info = random.pick(pool.filter(({ signature }) => signature!.results[0] === type))
         const operands = info.signature!.params.map((param) => this.expression(param as Int, depth - 1))
+        // With a constant the interpreter has another instruction.
+        if (operands.length === 2 && random.below(5) === 0)
+          operands[1] = this.constant(info.signature!.params[1] as Int)
         // Most divisors are odd, hence not zero: programs that trap early show little.
         if (/\.(div|rem)_/.test(info.name) && random.below(8) > 0)
           operands[1] = [`${type}.or`, operands[1]!, [`${type}.const`, '1']]
