@@ -33,6 +33,8 @@ export interface NetworkAddresses {
 
 export interface FundedNetwork extends NetworkAddresses {
   readonly nodes: readonly NodeProcess[]
+  /** Ports of their metrics, which no attacker knows: a way to see heights that a flood of JSON-RPC does not fill. */
+  readonly metricsPorts: readonly number[]
   /** Ends the process of a node at once (kill -9). */
   kill(index: number): Promise<void>
   /** Starts it again on what it has on disk, at the same addresses. @throws Error with what it said when it did not start. */
@@ -54,6 +56,8 @@ export async function startFundedNetwork(
   const rpcPorts: number[] = []
   for (const _ of VALIDATORS) ports.push(await freePort())
   for (const _ of VALIDATORS) rpcPorts.push(await freePort())
+  const metricsPorts: number[] = []
+  for (const _ of VALIDATORS) metricsPorts.push(await freePort())
   const identities = VALIDATORS.map((number) => new Uint8Array(32).fill(0x30 + number))
   const addresses = await Promise.all(
     identities.map((seed, index) => multiaddrOfSeed(seed, '127.0.0.1', ports[index]!)),
@@ -66,6 +70,7 @@ export async function startFundedNetwork(
         name: `node ${index + 1}`,
         engine: index === VALIDATORS.length - 1 ? 'reference' : 'compiled',
         rpc: { host: '127.0.0.1', port: rpcPorts[index] },
+        metrics: { port: metricsPorts[index] },
         p2p: { host: '127.0.0.1', port: ports[index], seed: toHex(seed), bootstrap: addresses },
         validatorSeed: toHex(validatorSeeds[index]!),
         // Says each point that a node gives a peer, and not only what follows from many.
@@ -83,6 +88,7 @@ export async function startFundedNetwork(
   const ids = addresses.map((address) => address.split('/').at(-1)!)
   return {
     nodes,
+    metricsPorts,
     addresses,
     genesisHash: fromHex(nodes[0]!.genesisHash),
     validatorSeeds,

@@ -34,7 +34,10 @@ export function stormFaults(report: StormReport, actors: readonly Actor[]): stri
   if (honest.bans > 0) faults.push(`nodes banned each other ${honest.bans} times`)
   if (honest.throttles > 0) faults.push(`nodes throttled each other ${honest.throttles} times`)
   if (honest.points > 0) faults.push(`nodes blamed each other ${honest.points} times: ${honest.firstReason}`)
-  if (longestGap > gapBound()) faults.push(`no block for ${Math.round(longestGap)} ms`)
+  if (longestGap > gapBound()) {
+    const unseen = Math.round(report.longestGapUnseen)
+    faults.push(`no block for ${Math.round(longestGap)} ms, of which no node answered for ${unseen} ms`)
+  }
   for (const [index, growth] of report.growth.entries()) {
     if (growth !== null && growth > growthBound(actors)) faults.push(`node ${index + 1} grew over the bound`)
   }

@@ -18,7 +18,8 @@ export async function runStormCommand(options: StormOptions, isJson: boolean): P
   if (isJson) {
     write(`${JSON.stringify({ ...report, bounds, faults })}\n`)
   } else {
-    const whole = { ...report, rateNow: report.rate, longestGapNow: report.longestGap }
+    const { rate, longestGap, longestGapUnseen } = report
+    const whole = { ...report, rateNow: rate, longestGapNow: longestGap, longestGapNowUnseen: longestGapUnseen }
     write(`in all, seed ${options.seed}\n${title}${line(whole, STORM_GAP)}`)
     for (const fault of faults) write(`FAULT: ${fault}\n`)
   }

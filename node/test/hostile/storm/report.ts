@@ -10,6 +10,9 @@ export interface StormReport {
   /** Milliseconds without a block while a quorum was up and a transfer waited, at most; in all, and since the last line. */
   readonly longestGap: number
   readonly longestGapNow: number
+  /** Milliseconds of these gaps in which no node answered, at most: there may have been blocks that nobody saw. */
+  readonly longestGapUnseen: number
+  readonly longestGapNowUnseen: number
   /** Bytes of each node above what it had before the attacks, at most; null where there is no /proc. */
   readonly growth: readonly (number | null)[]
   readonly honest: Quarrels
@@ -47,7 +50,7 @@ export function heading(gapBound: number, growthBound: number): string {
   const bounds = `gap ${seconds(gapBound)} s, growth ${mebibytes(growthBound)} MiB for each node, bans 0, throttles 0, points 0, lost 0`
   return (
     `bounds: ${bounds}\n` +
-    '    s  blocks   /s  of before  gap s  of 5 s  growth MiB of each     bans thr pts  acknowledged   mined  waiting lost  slowest s  restarts  busy  attacks\n'
+    '    s  blocks   /s  of before  gap s  unseen  of 5 s  growth MiB of each     bans thr pts  acknowledged   mined  waiting lost  slowest s  restarts  busy  attacks\n'
   )
 }
 
@@ -59,6 +62,7 @@ export function line(report: StormReport, gapOfReference: number): string {
     cell(report.rateNow.toFixed(1), 5),
     cell(report.rateBefore === 0 ? '-' : `${Math.round((100 * report.rateNow) / report.rateBefore)} %`, 11),
     cell(seconds(report.longestGapNow), 7),
+    cell(seconds(report.longestGapNowUnseen), 8),
     cell((report.longestGapNow / gapOfReference).toFixed(2), 8),
     '  ',
     report.growth.map((bytes) => cell(mebibytes(bytes), 5)).join(''),

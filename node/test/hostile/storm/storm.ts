@@ -78,8 +78,10 @@ async function storm(options: StormOptions, network: FundedNetwork, quarrels: Qu
       rate: (now.height - firstHeight) / elapsed,
       rateBefore,
       rateNow: (now.height - last.height) / ((now.at - last.at) / 1_000),
-      longestGap: watch.longestGap,
-      longestGapNow: watch.longestGapNow,
+      longestGap: watch.gaps.longest.length,
+      longestGapUnseen: watch.gaps.longest.unseen,
+      longestGapNow: watch.gaps.longestNow.length,
+      longestGapNowUnseen: watch.gaps.longestNow.unseen,
       growth: watch.growth,
       honest: {
         bans: quarrels.bans,
@@ -100,7 +102,7 @@ async function storm(options: StormOptions, network: FundedNetwork, quarrels: Qu
       broken: [...broken, ...actors.broken, ...network.ended().map((number) => `node ${number} ended`)],
     }
     wallets.slowest = 0
-    watch.longestGapNow = 0
+    watch.gaps.beginNow()
     last = now
     return report
   }

@@ -1,8 +1,11 @@
-/** The cases of honest nodes blaming each other, by the lines that a node really writes. */
+/** The cases of honest nodes blaming each other, by the lines that a node really writes, and of nodes that hardly answer. */
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { NodeProcess } from '../../process/nodeProcess.ts'
-import { QuarrelCount } from './watch.ts'
+import type { FundedNetwork } from '../funded/fundedNetwork.ts'
+import { QuarrelCount, StormWatch } from './watch.ts'
 
 const HONEST = '12D3KooWHonest'
 const STRANGER = '12D3KooWStranger'
@@ -32,4 +35,33 @@ test('counts what nodes have against each other, and nothing they have against s
   expect([count.points, count.bans, count.throttles]).toEqual([2, 1, 1])
   expect(count.firstReason).toContain(HONEST)
   expect(count.errors).toHaveLength(1)
+})
+
+async function server(listener: RequestListener) {
+  const made = createServer(listener)
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve))
+  const close = () => {
+    made.close()
+    made.closeAllConnections()
+  }
+  return { port: (made.address() as AddressInfo).port, close }
+}
+
+test('sees blocks by the metrics of a node whose JSON-RPC does not answer', async () => {
+  const silent = await server(() => {})
+  const metrics = await server((_, response) =>
+    response.end(
+      '# HELP touchstone_chain_height Newest.\ntouchstone_chain_height 7\ntouchstone_chain_height_other 9\n',
+    ),
+  )
+  const nodes = [{ url: `http://127.0.0.1:${silent.port}`, child: { pid: process.pid } }]
+  const network = { nodes, metricsPorts: [metrics.port] } as unknown as FundedNetwork
+  const watch = new StormWatch(network, () => null)
+  try {
+    await vi.waitFor(() => expect(watch.height).toBe(7), { timeout: 10_000 })
+  } finally {
+    silent.close()
+    metrics.close()
+    await watch.stop()
+  }
 })

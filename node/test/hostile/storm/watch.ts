@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type NodeProcess, rpc } from '../../process/nodeProcess.ts'
 import type { FundedNetwork } from '../funded/fundedNetwork.ts'
+import { Gaps } from './gaps.ts'
 import type { Quarrels } from './report.ts'
 
 /** How often. Milliseconds. */
@@ -60,11 +61,8 @@ export class StormWatch {
   #idle: readonly (number | null)[] = []
   #over = false
   readonly #done: Promise<void>
+  readonly gaps = new Gaps()
   height = 0
-  /** Milliseconds; set to 0 by who looks. */
-  longestGapNow = 0
-  longestGap = 0
-  #lastBlock: number | null = null
 
   constructor(network: FundedNetwork, waitingSince: () => number | null) {
     this.#network = network
@@ -76,8 +74,7 @@ export class StormWatch {
   /** From now on gaps and growth count. */
   begin(): void {
     this.#idle = this.#memory()
-    this.longestGap = 0
-    this.longestGapNow = 0
+    this.gaps.begin()
     this.#mostMemory.fill(null)
   }
 
@@ -94,13 +91,16 @@ export class StormWatch {
   }
 
   async #watch(): Promise<void> {
-    // Each node by itself: one that does not answer must not hide the blocks of the others.
-    const asking = this.#network.nodes.map(async (_, index) => {
-      while (!this.#over) {
-        await this.#ask(index)
-        await sleep(LOOK)
-      }
-    })
+    // Each node by itself, and in two ways: one that does not answer must not hide the blocks of the others, nor a queue
+    // that attackers fill those that were made.
+    const asking = this.#network.nodes.flatMap((_, index) =>
+      [heightByRpc, heightByMetrics].map(async (way) => {
+        while (!this.#over) {
+          await this.#ask(() => way(this.#network, index))
+          await sleep(LOOK)
+        }
+      }),
+    )
     while (!this.#over) {
       this.#look()
       await sleep(LOOK)
@@ -108,28 +108,19 @@ export class StormWatch {
     await Promise.all(asking)
   }
 
-  async #ask(index: number): Promise<void> {
-    const asked = rpc<string>(this.#network.nodes[index]!.url, 'eth_blockNumber').catch(() => null)
+  async #ask(height: () => Promise<number>): Promise<void> {
+    const asked = height().catch(() => null)
     const answer = await Promise.race([asked, sleep(ANSWER, null, { ref: false })])
-    if (answer === null || Number(answer) <= this.height) return
-    this.height = Number(answer)
-    this.#note(performance.now())
-    this.#lastBlock = performance.now()
+    if (answer === null) return
+    this.gaps.answered(performance.now(), answer > this.height, this.#waitingSince())
+    this.height = Math.max(this.height, answer)
   }
 
   #look(): void {
-    this.#note(performance.now())
+    this.gaps.look(performance.now(), this.#waitingSince())
     for (const [index, bytes] of this.#memory().entries()) {
       if (bytes !== null) this.#mostMemory[index] = Math.max(this.#mostMemory[index] ?? 0, bytes)
     }
-  }
-
-  #note(now: number): void {
-    const since = this.#waitingSince()
-    if (since === null || this.#lastBlock === null) return
-    const gap = now - Math.max(since, this.#lastBlock)
-    this.longestGapNow = Math.max(this.longestGapNow, gap)
-    this.longestGap = Math.max(this.longestGap, gap)
   }
 
   /** Bytes resident, from /proc. */
@@ -144,6 +135,18 @@ export class StormWatch {
       }
     })
   }
+}
+
+async function heightByRpc({ nodes }: FundedNetwork, index: number): Promise<number> {
+  return Number(await rpc<string>(nodes[index]!.url, 'eth_blockNumber'))
+}
+
+/** @throws Error where there is none. */
+async function heightByMetrics({ metricsPorts }: FundedNetwork, index: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${metricsPorts[index]}/metrics`)
+  const height = /^touchstone_chain_height (\d+)$/m.exec(await response.text())
+  if (height === null) throw new Error('the metrics of a node have no height')
+  return Number(height[1])
 }
 
 /** Ticks of the machine's processors, busy and in all; null where there is no /proc. */
