@@ -115,6 +115,14 @@ it('moves time, makes blocks, and sends for who has no key here', async () => {
   await expect(chain.send(chain.accounts[1]!, { from: stranger })).rejects.toThrow()
 })
 
+it('says that it is closed, once it is', async () => {
+  const other = await createTestChain({ url: '' })
+  await other.close()
+  const closed = /the chain is closed: ask before close\(\), or start another one/
+  await expect(other.client.getBlockNumber()).rejects.toThrow(closed)
+  await expect(other.send(other.accounts[1]!, { value: 1n })).rejects.toThrow(closed)
+})
+
 it('ends with its process when a test did not come to close it', () => {
   const { href } = new URL('../testing/index.ts', import.meta.url)
   const script = `

@@ -13,7 +13,9 @@ import { createProgramCache, type ProgramCache } from './execution/programCache.
 import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
 import type { RpcBackend } from './rpc/backend.ts'
+import { asRpcError, RpcError, SERVER_ERROR } from './rpc/errors.ts'
 import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
+import type { RpcMethod } from './rpc/method.ts'
 import { Blocks } from './rpc/reading/blocks.ts'
 import type { RpcContext } from './rpc/reading/context.ts'
 import { Filters } from './rpc/reading/filters.ts'
@@ -21,7 +23,7 @@ import { SendHold } from './rpc/reading/sendHold.ts'
 import { METHODS } from './rpc/registry.ts'
 import { Dispatcher } from './rpc/server/dispatcher.ts'
 import { createGates } from './rpc/server/gate.ts'
-import { type Clock, systemClock } from './runtime/clock.ts'
+import { backgroundClock, type Clock, systemClock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logging/logger.ts'
 import { createMemoryStore } from './runtime/memoryStore.ts'
 import { systemRandomness } from './runtime/randomness.ts'
@@ -67,16 +69,6 @@ const FILTER_ID_BYTES = 16
 /** Milliseconds, as in node.ts: what a send waits for when blocks are not made by themselves. */
 const SEND_HOLD = 500
 
-/** For what nobody waits for: a process whose test forgot, or failed, to close its node ends all the same. */
-const backgroundClock: Clock = {
-  ...systemClock,
-  after(milliseconds, task) {
-    const timer = setTimeout(task, milliseconds)
-    timer.unref()
-    return () => clearTimeout(timer)
-  },
-}
-
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
 
 export async function startInProcessNode(options: InProcessNodeOptions): Promise<InProcessNode> {
@@ -91,6 +83,7 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     ...(onPrint === undefined ? {} : { debug: onPrint }),
   })
   const recoverer = createInProcessRecoverer()
+  // So a process whose test forgot, or failed, to close its node ends all the same.
   const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT })
   await txpool.ready
   const mode = await openDevMode(chain, backgroundClock)
@@ -201,14 +194,36 @@ function answering(backend: RpcBackend) {
   const sendHold = new SendHold(backend.clock)
   const shared = { backend, limits, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller: CALLER, subscriptions: null }
-  const dispatcher = new Dispatcher(METHODS, () => randomHex(FAULT_ID_BYTES).slice(2))
+  let isClosed = false
+  const dispatcher = new Dispatcher(
+    refusingWhen(() => isClosed),
+    () => randomHex(FAULT_ID_BYTES).slice(2),
+  )
   const visitor = { gates: createGates(limits, backend.clock), name: CALLER.name, connection: {} }
   const encoder = new TextEncoder()
   return {
     answer: (message: string) => dispatcher.answer(encoder.encode(message), context, visitor),
     close() {
+      isClosed = true
       filters.close()
       blocks.close()
     },
   }
+}
+
+/** The methods, which from some moment on say why they do not answer, also where that moment comes while they run. */
+function refusingWhen(isClosed: () => boolean): ReadonlyMap<string, RpcMethod> {
+  const closed = () => new RpcError(SERVER_ERROR, 'the chain is closed: ask before close(), or start another one')
+  const refusing = (method: RpcMethod): RpcMethod => ({
+    ...method,
+    call(context, params) {
+      if (isClosed()) throw closed()
+      const result = method.call(context, params)
+      if (!(result instanceof Promise)) return result
+      return result.catch((error: unknown) => {
+        throw isClosed() && asRpcError(error) === undefined ? closed() : error
+      })
+    },
+  })
+  return new Map(Array.from(METHODS, ([name, method]) => [name, refusing(method)]))
 }

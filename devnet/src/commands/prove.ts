@@ -5,6 +5,7 @@ import {
   decodeBlock,
   decodeHandover,
   decodeReceiptRecords,
+  MAX_PROOF_FILE_BYTES,
   MAX_PROOF_HANDOVERS,
   MAX_PROOF_SLOTS,
   makeReceiptProof,
@@ -62,7 +63,10 @@ export async function proveCommand(
   const file: ProofFile = { genesisHash: hexToBytes(genesisHash!), handovers, header, certificate, claim }
   // A file that its own maker cannot check is none to hand on.
   const { lines, verdict } = verdictLines(file, genesis)
-  writeJsonFile(options.out, proofFileToJson(file))
+  writeJsonFile(options.out, proofFileToJson(file), {
+    maxBytes: MAX_PROOF_FILE_BYTES,
+    hint: 'prove fewer slots in one file; of a receipt the whole of it is in the file, and so is its transaction',
+  })
   if (terminal.json) terminal.printJson({ file: options.out, ...verdict })
   else {
     terminal.printLines(lines)

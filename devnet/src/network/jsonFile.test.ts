@@ -35,6 +35,17 @@ it('names the file that a full disk does not take', async () => {
   expect([code, err]).toEqual([1, "error: ENOSPC: no space left on device, write '/data/running.json'\n"])
 })
 
+it('writes nothing that is longer than its reader takes', () => {
+  const hint = 'prove fewer slots'
+  vi.mocked(writePrivateFile).mockReset()
+  expect(() => writeJsonFile('p.json', ['é'], { maxBytes: 10, hint })).toThrow(
+    expect.objectContaining({ message: 'p.json would have 11 bytes, and at most 10 can be read', hint }),
+  )
+  expect(writePrivateFile).not.toHaveBeenCalled()
+  writeJsonFile('p.json', ['é'], { maxBytes: 11, hint })
+  expect(writePrivateFile).toHaveBeenCalledWith('p.json', '[\n  "é"\n]\n')
+})
+
 it('reads integers to the digit, and refuses what would be something else', () => {
   const file = join(folder, 'a.json')
   const read = (text: string) => {

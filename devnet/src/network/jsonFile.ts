@@ -8,10 +8,21 @@ import { parseExactJson } from '@touchstone/node/exact-json'
 import { writePrivateFile } from '@touchstone/node/private-files'
 import { CliError, systemError } from '../output/errors.ts'
 
-/** @throws the system's error, with the path, which one of a full disk does not name. */
-export function writeJsonFile(path: string, value: unknown): void {
+/**
+ * @throws CliError for more than `maxBytes`, before anything is written; the system's error, with the path, which one of a
+ * full disk does not name.
+ */
+export function writeJsonFile(
+  path: string,
+  value: unknown,
+  { maxBytes, hint }: { readonly maxBytes: number; readonly hint: string } = { maxBytes: Infinity, hint: '' },
+): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxBytes)
+    throw new CliError(`${path} would have ${bytes} bytes, and at most ${maxBytes} can be read`, { hint })
   try {
-    writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`)
+    writePrivateFile(path, text)
   } catch (error) {
     const refused = systemError(error)
     if (refused === null || refused.message.includes(path)) throw error

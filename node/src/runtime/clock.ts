@@ -16,3 +16,13 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** The system's, for what nobody waits for: a process with nothing else to do ends before such a task is due. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  after(milliseconds, task) {
+    const timer = setTimeout(task, milliseconds)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
