@@ -15,7 +15,8 @@ export function contentHash(
 ): string {
   const tool = readdirSync(BUILD_TOOL, { recursive: true })
     .map((name) => String(name).replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    // In the published package the tool is JavaScript.
+    .filter((name) => /\.[jt]s$/.test(name) && !/\.(test|d)\.ts$/.test(name))
     .sort()
     .map((name) => [name, readFileSync(new URL(name, BUILD_TOOL), 'utf8')])
   const author = sources.map((path) => [path, read(path)])
