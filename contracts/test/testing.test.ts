@@ -1,12 +1,16 @@
 /** `@touchstone/contracts/testing` as authors use it. */
 import { spawnSync } from 'node:child_process'
-import { parseAbi, parseEther } from 'viem'
+import { readFileSync } from 'node:fs'
+import { createPublicClient, getContract, http, parseEther } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestChain, Reverted, type TestChain } from '../testing/index.ts'
+import { typedArtifact } from '../src/builder/typedArtifact.ts'
+import type { Artifact } from '../src/index.ts'
+import { type CompiledContract, createTestChain, Reverted, type TestChain } from '../testing/index.ts'
 import { DEV_KEYS } from '../testing/keys.ts'
 import '../testing/matchers.ts'
 import { build } from './sources.ts'
+import { Counter as BuiltCounter } from './typedCounter.ts'
 
 const SOURCE = `
 @event class Counted { by: Indexed<Address>; total: U256 }
@@ -25,24 +29,47 @@ const SOURCE = `
   @payable pay(): void {}
   @external never(): void { require(false, 'not today') }
 }`
-const ABI = parseAbi([
-  'constructor(uint256 start)',
-  'function total() view returns (uint256)',
-  'function add(uint256 n) returns (uint256)',
-  'function pay() payable',
-  'function never()',
-  'error TooMuch(uint256 wanted, uint256 allowed)',
-  'event Counted(address indexed by, uint256 total)',
-])
 
 let chain: TestChain
-let Counter: { contractName: string; abi: typeof ABI; bytecode: `0x${string}` }
+let Counter: CompiledContract<typeof BuiltCounter.abi>
+let artifact: Artifact
 beforeAll(async () => {
-  const { bytecode } = (await build(SOURCE))['Counter']!
-  Counter = { contractName: 'Counter', abi: ABI, bytecode }
+  artifact = (await build(SOURCE))['Counter']!
+  Counter = { ...BuiltCounter, bytecode: artifact.bytecode }
   chain = await createTestChain()
 })
 afterAll(() => chain.close())
+
+it('has the types of what the build writes, so that the compiler finds wrong names and arguments', () => {
+  const [, ...lines] = readFileSync(new URL('typedCounter.ts', import.meta.url), 'utf8').split('\n')
+  expect(typedArtifact({ ...artifact, bytecode: '0x' })).toBe(lines.join('\n'))
+  // Never run: `npm run types` refuses each @ts-expect-error that has no error under it.
+  const typed = async () => {
+    const counter = await chain.deploy(Counter, [5n])
+    const total: bigint = await counter.read.total()
+    // @ts-expect-error there is no such function
+    counter.send.subtract([3n])
+    // @ts-expect-error it takes a number
+    counter.send.add(['3'])
+    // @ts-expect-error it only reads
+    counter.send.total()
+    // @ts-expect-error the constructor takes one argument
+    chain.deploy(Counter)
+    // @ts-expect-error the constructor takes a number
+    chain.deploy(Counter, ['5'])
+    const client = createPublicClient({ transport: http() })
+    const viaViem = getContract({ abi: BuiltCounter.abi, address: counter.address, client })
+    // @ts-expect-error there is no such function
+    viaViem.read.totals()
+    const since: bigint = await viaViem.read.since()
+    return [total, since]
+  }
+  void typed
+})
+
+it('exports a class whose name no constant can have', () => {
+  expect(typedArtifact({ ...artifact, contractName: 'eval' })).toMatch(/\nexport \{ artifact as eval \}\n$/)
+})
 
 it('has the accounts of the well-known mnemonic', () => {
   const derived = DEV_KEYS.map((_, addressIndex) =>

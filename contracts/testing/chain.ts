@@ -22,7 +22,14 @@ import {
   walletActions,
 } from 'viem'
 import { type Connection, connectTo, type InProcessOptions, startInProcess } from './connection.ts'
-import type { CompiledContract, DecodedEvent, Outcome, SendOptions, TestContract } from './contract.ts'
+import type {
+  CompiledContract,
+  DecodedEvent,
+  DeployParameters,
+  Outcome,
+  SendOptions,
+  TestContract,
+} from './contract.ts'
 import { Reverted, refusalOf } from './reverted.ts'
 
 /** Half of a block's: what a test sends needs no estimate. */
@@ -82,9 +89,9 @@ export class TestChain {
   /** @throws Reverted when the constructor refuses */
   async deploy<const abi extends Abi | readonly unknown[]>(
     contract: CompiledContract<abi>,
-    args: readonly unknown[] = [],
-    options: SendOptions = {},
+    ...parameters: DeployParameters<abi>
   ): Promise<TestContract<abi>> {
+    const [args = [], options = {}] = parameters as [args?: readonly unknown[], options?: SendOptions]
     const { contractName, bytecode } = contract
     const abi = contract.abi as Abi
     if (!this.#abis.includes(abi)) this.#abis.push(abi)

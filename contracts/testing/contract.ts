@@ -2,6 +2,7 @@
 import type {
   Abi,
   Address,
+  ContractConstructorArgs,
   ContractFunctionArgs,
   ContractFunctionName,
   ContractFunctionReturnType,
@@ -54,6 +55,12 @@ type Parameters<abi extends Abi | readonly unknown[], kind extends Changing | Re
       ? [args?: readonly [], options?: Options]
       : [args: ContractFunctionArgs<abi, kind, name>, options?: Options]
     : never
+
+/** Of the constructor, which may take none; any, where the ABI is not known to the compiler. */
+export type DeployParameters<abi extends Abi | readonly unknown[]> =
+  readonly [] extends ContractConstructorArgs<abi>
+    ? [args?: ContractConstructorArgs<abi>, options?: SendOptions]
+    : [args: ContractConstructorArgs<abi>, options?: SendOptions]
 
 type ReadFunctions<abi extends Abi | readonly unknown[]> = {
   readonly [name in ContractFunctionName<abi, Reading>]: (

@@ -1,4 +1,4 @@
-/** Builds the contracts of a directory: `assembly/index.ts` in, `build/<Name>.json` and `build/<Name>.wasm` out. */
+/** Builds the contracts of a directory: `assembly/index.ts` in, `build/<Name>.json`, `<Name>.ts` and `<Name>.wasm` out. */
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { changedSources } from './changedSources.ts'
 import { contentHash } from './contentHash.ts'
 import { readSdk } from './sdk.ts'
 import { checkFolder, readSourceText } from './sourceFolder.ts'
+import { typedArtifact } from './typedArtifact.ts'
 
 export { readSourceText } from './sourceFolder.ts'
 
@@ -72,6 +73,7 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   for (const { artifact, wasm } of modules) {
     writeWhole(join(out, `${artifact.contractName}.wasm`), wasm)
     writeWhole(join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 2)}\n`)
+    writeWhole(join(out, `${artifact.contractName}.ts`), typedArtifact(artifact))
   }
   if (options.keepGlue) for (const [path, text] of glue) writeGlue(out, path, text)
   const artifacts = modules.map(({ artifact }) => artifact)
@@ -95,7 +97,11 @@ function readBuilt(
     const artifacts = stamp.contracts.map(
       (name) => JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as Artifact,
     )
-    const areWhole = artifacts.every((artifact, position) => isArtifact(artifact, stamp.contracts[position]!))
+    const areWhole = artifacts.every(
+      (artifact, position) =>
+        isArtifact(artifact, stamp.contracts[position]!) &&
+        readText(join(out, `${artifact.contractName}.ts`)) === typedArtifact(artifact),
+    )
     if (areWhole && stamp.hash === hashOf(stamp.sources)) return artifacts
     return artifacts.some((artifact) => (changedSources(artifact, dir) ?? []).length > 0) ? 'source' : 'tool'
   } catch {
@@ -115,7 +121,7 @@ function isArtifact(json: Partial<Artifact> | null, name: string): boolean {
 
 function removeStale(out: string, contracts: readonly string[]): void {
   for (const file of readdirSync(out)) {
-    const name = /^(\w+)\.(?:json|wasm)$/.exec(file)?.[1]
+    const name = /^([^.]+)\.(?:json|ts|wasm)$/.exec(file)?.[1]
     if (name !== undefined && !contracts.includes(name)) rmSync(join(out, file))
   }
 }

@@ -1,5 +1,13 @@
 /** A build whose disk is full, or whose folder cannot be made, and one whose artifacts somebody wrote over. */
-import { mkdirSync, mkdtempSync, type PathOrFileDescriptor, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  type PathOrFileDescriptor,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
@@ -42,4 +50,9 @@ it('names the file, leaves no half of it, and builds again what is no artifact',
     writeFileSync(join(folder, 'build/Token.json'), text)
     expect(await buildContract(folder)).toEqual(built)
   }
+  const typed = join(folder, 'build/Token.ts')
+  const whole = readFileSync(typed, 'utf8')
+  writeFileSync(typed, whole.replace('uint64', 'uint8'))
+  await buildContract(folder)
+  expect(readFileSync(typed, 'utf8')).toBe(whole)
 })
