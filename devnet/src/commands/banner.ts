@@ -1,12 +1,14 @@
 /** The text `devnet up` shows once every node answers: accounts, nodes, and what to type next. */
 import { existsSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defaultDataDir, networkPaths } from '../network/paths.ts'
 import type { Network } from '../network/runner.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 
-const tokenArtifact = 'contracts/examples/token/build/Token.json'
+const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
+const tokenArtifact = join(tokenPath, 'build/Token.json')
 
 export function printBanner(terminal: Terminal, network: Network): void {
   const { color, print, printLines } = terminal
@@ -66,7 +68,7 @@ export function printBanner(terminal: Terminal, network: Network): void {
 function tryThis({ paths }: Network): string[] {
   const data = paths.root === networkPaths(defaultDataDir).root ? '' : ` --data ${relative('.', paths.root) || '.'}`
   return [
-    `npx devnet deploy${data} ${existsSync(tokenArtifact) ? tokenArtifact : 'contracts/examples/token'} "My Token" MINE 1000000ether`,
+    `npx devnet deploy${data} ${relative('.', existsSync(tokenArtifact) ? tokenArtifact : tokenPath)} "My Token" MINE 1000000ether`,
     `npx devnet send${data} Token transfer @1 25ether`,
     `npx devnet call${data} Token balanceOf @1`,
   ]

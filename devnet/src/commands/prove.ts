@@ -1,4 +1,5 @@
 /** `devnet prove`: asks a node for all that shows something of a block, checks it, and writes it to one file. */
+import { relative } from 'node:path'
 import { parseGenesis } from '@touchstone/node'
 import {
   type AccountClaim,
@@ -16,6 +17,7 @@ import { type Hex, hexToBytes, numberToHex } from 'viem'
 import { findReceiver } from '../contracts/target.ts'
 import type { Connection } from '../network/connection.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
+import { networkPaths } from '../network/paths.ts'
 import { storageSlot } from '../optionParsers.ts'
 import { CliError, usageError } from '../output/errors.ts'
 import { type CommandContext, connectFrom } from './context.ts'
@@ -70,8 +72,16 @@ export async function proveCommand(
   if (terminal.json) terminal.printJson({ file: options.out, ...verdict })
   else {
     terminal.printLines(lines)
-    terminal.print(`written to ${options.out}; check it with: npx devnet verify ${options.out}`)
+    terminal.print(
+      `written to ${options.out}; check it with: npx devnet verify ${options.out}${genesisOption(context)}`,
+    )
   }
+}
+
+/** Where `verify` finds the genesis, unless it would by itself; of a node elsewhere, one has to have it. */
+function genesisOption({ rpc, dataDir, dataIsGiven }: CommandContext): string {
+  if (rpc !== undefined) return ' --genesis FILE'
+  return dataIsGiven ? ` --genesis ${relative('.', networkPaths(dataDir).genesis)}` : ''
 }
 
 /** @throws CliError */
@@ -100,7 +110,10 @@ function slotOf(text: string): Hex {
   try {
     return storageSlot(text)
   } catch (error) {
-    throw usageError((error as Error).message, 'for a contract of ours, the layout in its artifact has the slots')
+    throw usageError(
+      (error as Error).message,
+      'slots are those of Solidity: the first field of a contract begins at slot 0',
+    )
   }
 }
 

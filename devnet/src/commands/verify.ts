@@ -53,7 +53,7 @@ export function verdictLines(
       : `, after ${block.handovers} change${block.handovers === 1 ? '' : 's'} of the validators`
   return {
     lines: [
-      `block ${number} ${bytesToHex(block.hash)} is final: signed by ${block.signers} validators in round ${block.round}${changes}`,
+      `block ${number} ${bytesToHex(block.hash)} is final: signed by ${block.signers} validator${block.signers === 1 ? '' : 's'} in round ${block.round}${changes}`,
       ...(proven.kind === 'account' ? accountLines(proven) : receiptLines(proven)),
     ],
     verdict: { block: blockJson(block), proven: proven.kind === 'account' ? accountJson(proven) : receiptJson(proven) },
