@@ -26,7 +26,7 @@ function context(logBytes: number, blocksUntilGone = Infinity): RpcContext {
   return { backend, blocks, isOver, limits: DEFAULT_RPC_LIMITS } as unknown as RpcContext
 }
 
-const search = (of: RpcContext, pageSize: number) => searchHistory(of, {} as never, ADDRESS, BLOCKS, -1n, pageSize)
+const search = (of: RpcContext, pageSize: number) => searchHistory(of, ADDRESS, BLOCKS, -1n, pageSize)
 
 it('ends a page where its answer would be longer than answers may be', async () => {
   expect(await search(context(10), 100)).toMatchObject({ found: { length: 9 }, isLast: true })

@@ -3,18 +3,28 @@
  * created or logged. An inner call that changed the account, by value or by storage, shows in the state: such a block runs once
  * more, and the transaction is found in its frames.
  */
-import type { CallClient } from '../../chain/chainService.ts'
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TracedFrame } from '../../execution/trace/callTree.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
+import { address, count } from '../decode/hex.ts'
 import { RpcError, SERVER_ERROR } from '../errors.ts'
 import { MAX_TRACE_BLOCKS } from '../limits.ts'
+import { type ParamContext, required } from '../method.ts'
+import { clientOf } from '../origin.ts'
 import { FRAMES } from '../views/traces/tracers.ts'
 import type { TransactionInBlock } from './blocks.ts'
 import { type RpcContext, stopIfOver } from './context.ts'
 import type { ExecutedBlock } from './executedBlock.ts'
 import { LOG_TEXT_LENGTH } from './logSearch.ts'
+
+/** The parameters of a search: of whom, from which block, and how many. */
+export const historyPage = ({ limits }: ParamContext) =>
+  [
+    required('address', address),
+    required('blockNumber', count(0, Number.MAX_SAFE_INTEGER)),
+    required('pageSize', count(1, limits.maxHistoryPage)),
+  ] as const
 
 export interface HistoryPage {
   /** All of a block or none, so there may be more than were asked for. In the order of the search. */
@@ -26,8 +36,7 @@ export interface HistoryPage {
 /** From block `first` on, upwards (`step` 1) or downwards (-1), until there are `pageSize`. */
 export async function searchHistory(
   context: RpcContext,
-  client: CallClient,
-  address: Uint8Array,
+  account: Uint8Array,
   first: bigint,
   step: 1n | -1n,
   pageSize: number,
@@ -35,7 +44,7 @@ export async function searchHistory(
   const { limits, blocks } = context
   const { chain } = context.backend
   const newest = chain.head().header.number
-  const history = new AccountHistory(context, client, address)
+  const history = new AccountHistory(context, account)
   const found: TransactionInBlock[] = []
   let looked = 0
   let length = 0
@@ -47,7 +56,7 @@ export async function searchHistory(
       const [low, high] = step > 0n ? [first, number - 1n] : [number + 1n, first]
       throw new RpcError(
         SERVER_ERROR,
-        `no transaction of ${toHex(address)} in blocks ${low} to ${high}, and one search looks through ${limits.maxHistoryBlocks} (maxHistoryBlocks); search on from there`,
+        `no transaction of ${toHex(account)} in blocks ${low} to ${high}, and one search looks through ${limits.maxHistoryBlocks} (maxHistoryBlocks); search on from there`,
       )
     }
     stopIfOver(context, 'the search', `block ${number}`)
@@ -73,13 +82,11 @@ function textLengthOf({ block, receipts }: ExecutedBlock, index: number): number
 
 class AccountHistory {
   readonly #context: RpcContext
-  readonly #client: CallClient
   readonly #address: Uint8Array
   #runs = 0
 
-  constructor(context: RpcContext, client: CallClient, address: Uint8Array) {
+  constructor(context: RpcContext, address: Uint8Array) {
     this.#context = context
-    this.#client = client
     this.#address = address
   }
 
@@ -97,7 +104,8 @@ class AccountHistory {
         `inner calls changed the account in more than ${MAX_TRACE_BLOCKS} blocks (MAX_TRACE_BLOCKS), each of which runs again to find them; ask for a smaller page`,
       )
     }
-    const { traces } = await this.#context.backend.chain.traceBlock(this.#client, { hash }, FRAMES)
+    const { backend, caller } = this.#context
+    const { traces } = await backend.chain.traceBlock(clientOf(caller), { hash }, FRAMES)
     return all.filter((index) => direct.includes(index) || this.#isIn(traces[index]!.root))
   }
 

@@ -2,10 +2,13 @@
 import type { BlockReference, BlockTraces, CallClient, Head } from '../../chain/chainService.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'
+import type { TracedFrame } from '../../execution/trace/callTree.ts'
 import type { RpcBackend } from '../backend.ts'
 import type { TraceOptions } from '../decode/traceOptions.ts'
 import { RpcError, SERVER_ERROR } from '../errors.ts'
-import { placeOf, tracerOf } from '../views/traces/tracers.ts'
+import { clientOf } from '../origin.ts'
+import { FRAMES, placeOf, tracerOf } from '../views/traces/tracers.ts'
+import type { RpcContext } from './context.ts'
 
 export const NO_OPTIONS: TraceOptions = { tracer: undefined, config: { tracers: {} } }
 
@@ -17,6 +20,14 @@ export function foundTrace(found: BlockTraces | null): {
   const trace = found?.traces[0]
   if (found === null || trace === undefined) throw new RpcError(SERVER_ERROR, 'transaction not found')
   return { trace, block: found }
+}
+
+/** Of a final transaction, which runs again. @throws as {@link foundTrace}. */
+export async function outermostFrame(
+  { backend, caller }: Pick<RpcContext, 'backend' | 'caller'>,
+  transactionHash: Uint8Array,
+): Promise<TracedFrame> {
+  return foundTrace(await backend.chain.traceTransaction(clientOf(caller), transactionHash, FRAMES)).trace.root
 }
 
 export async function tracedBlock(

@@ -1,11 +1,9 @@
 import { hash } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
-import { clientOf } from '../../origin.ts'
 import { internalOperations } from '../../reading/otterscan.ts'
-import { foundTrace } from '../../reading/traced.ts'
+import { outermostFrame } from '../../reading/traced.ts'
 import { INTERNAL_OPERATION } from '../../schema/otterscan.ts'
 import { listOf } from '../../schema/schema.ts'
-import { FRAMES } from '../../views/traces/tracers.ts'
 
 /** ots_getInternalOperations: value that moved and contracts that were made below the outermost call. */
 export const getInternalOperations = defineMethod({
@@ -16,8 +14,7 @@ export const getInternalOperations = defineMethod({
   differs: 'operations that were undone are left out; contracts do not end themselves',
   result: listOf(INTERNAL_OPERATION),
   params: [required('transactionHash', hash)],
-  async handle({ backend, caller }, transactionHash) {
-    const { trace } = foundTrace(await backend.chain.traceTransaction(clientOf(caller), transactionHash, FRAMES))
-    return internalOperations(trace.root)
+  async handle(context, transactionHash) {
+    return internalOperations(await outermostFrame(context, transactionHash))
   },
 })

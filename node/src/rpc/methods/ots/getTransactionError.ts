@@ -1,10 +1,8 @@
 import { toHex } from '../../../codec/hex.ts'
 import { hash } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
-import { clientOf } from '../../origin.ts'
-import { foundTrace } from '../../reading/traced.ts'
+import { outermostFrame } from '../../reading/traced.ts'
 import { DATA } from '../../schema/schema.ts'
-import { FRAMES } from '../../views/traces/tracers.ts'
 
 /** ots_getTransactionError: all that a transaction reverted with. */
 export const getTransactionError = defineMethod({
@@ -14,9 +12,8 @@ export const getTransactionError = defineMethod({
   summary: 'the data a transaction reverted with; `0x` where it succeeded, trapped or ran out of gas',
   result: DATA,
   params: [required('transactionHash', hash)],
-  async handle({ backend, caller }, transactionHash) {
-    const { trace } = foundTrace(await backend.chain.traceTransaction(clientOf(caller), transactionHash, FRAMES))
-    const { error, output } = trace.root
+  async handle(context, transactionHash) {
+    const { error, output } = await outermostFrame(context, transactionHash)
     return error?.kind === 'revert' ? toHex(output) : '0x'
   },
 })

@@ -1,7 +1,5 @@
-import { address, count } from '../../decode/hex.ts'
-import { defineMethod, required } from '../../method.ts'
-import { clientOf } from '../../origin.ts'
-import { searchHistory } from '../../reading/accountHistory.ts'
+import { defineMethod } from '../../method.ts'
+import { historyPage, searchHistory } from '../../reading/accountHistory.ts'
 import { historyView } from '../../reading/otterscan.ts'
 import { HISTORY } from '../../schema/otterscan.ts'
 
@@ -13,16 +11,12 @@ export const searchTransactionsAfter = defineMethod({
   summary: 'as `ots_searchTransactionsBefore`, those next after a block (0: the oldest ones), the newest of them first',
   differs: 'as `ots_searchTransactionsBefore`',
   result: HISTORY,
-  params: ({ limits }) => [
-    required('address', address),
-    required('blockNumber', count(0, Number.MAX_SAFE_INTEGER)),
-    required('pageSize', count(1, limits.maxHistoryPage)),
-  ],
+  params: historyPage,
   async handle(context, account, number, pageSize) {
     const { base } = context.backend.chain
     const isOldest = BigInt(number) <= base
     const from = isOldest ? base + 1n : BigInt(number) + 1n
-    const { found, isLast } = await searchHistory(context, clientOf(context.caller), account, from, 1n, pageSize)
+    const { found, isLast } = await searchHistory(context, account, from, 1n, pageSize)
     return historyView([...found].reverse(), isLast, isOldest)
   },
 })
