@@ -128,3 +128,10 @@ export interface Module {
 export function functionTypeOf(module: Module, index: number): FunctionType {
   return module.types[module.functionTypes[index]!]!
 }
+
+/** Position of the `end` of a block in unreachable code. */
+export function deadBlockEnd(words: Int32Array, position: number): number {
+  let at = words[position * WORDS + 3]!
+  if (words[at * WORDS] === 0x05 /* else */) at = words[at * WORDS + 3]!
+  return at
+}

@@ -11,6 +11,7 @@ const texts = readdirSync(sources, { recursive: true, encoding: 'utf8' })
 /** The code that runs for every instruction of a module that is loaded, or that the interpreter executes. */
 const HOT = [
   'binary/decodeCode.ts',
+  'binary/module.ts',
   'engine/compiled/rewriteBody.ts',
   'engine/interpreter/lowerBody.ts',
   'engine/interpreter/lowerOperands.ts',
@@ -20,8 +21,8 @@ const HOT = [
   'inspect/scanBody.ts',
   'metering/charges.ts',
   'metering/countedLoops.ts',
-  'metering/flowGraph.ts',
   'metering/frameValues.ts',
+  'metering/graphBuilder.ts',
   'validate/validateFunction.ts',
 ]
 /** An opcode written as a bare byte. */

@@ -172,7 +172,7 @@ function nodeReports(graph: FlowGraph, placer: Placer): NodeReport[] {
         checked: placer.isChecked(edge),
       })
     }
-    const potential = placer.potentialOf(node)
+    const potential = placer.potentials.potential[node]!
     nodes.push({
       start: graph.start[node]!,
       cost: graph.cost[node]!,

@@ -74,3 +74,24 @@ export function perUnitCost(schedule: Schedule, op: number): number {
       return 0
   }
 }
+
+/** Costs by size above it are charged where the work is done, so that they are checked before. */
+const MOST_FIXED_COST = 100_000
+
+/**
+ * The cost of a bulk instruction by its size, where that is told by a constant just before it and is small: then it is
+ * a cost as any other. -1 where it is not.
+ */
+export function fixedSizeCost(words: Int32Array, position: number, perUnit: number): number {
+  const op = words[position * WORDS]!
+  // The cost of growing depends on whether it succeeds.
+  if (
+    position === 0 ||
+    op === 0x40 /* memory.grow */ ||
+    op === 0xef /* table.grow */ ||
+    words[(position - 1) * WORDS] !== 0x41 /* i32.const */
+  )
+    return -1
+  const cost = (words[(position - 1) * WORDS + 2]! >>> 0) * perUnit
+  return cost <= MOST_FIXED_COST ? cost : -1
+}

@@ -4,7 +4,7 @@ import { watToWasm } from '../../testing/wat.ts'
 import { compile, decodeAndValidate } from '../compile.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import { LoopCounter } from './countedLoops.ts'
-import { FlowGraph } from './flowGraph.ts'
+import { GraphBuilder } from './graphBuilder.ts'
 import { SCHEDULES } from './schedule.ts'
 
 const NO_CALLEES = {
@@ -24,9 +24,10 @@ function counted(body: string): number {
     `(module (import "e" "f" (func $host)) (memory 1) (func (param i32 i32) (local i32 i32) ${body}))`,
   )
   const { module, functions } = decodeAndValidate(bytes, 'reject', DEFAULT_LIMITS)
-  const graph = new FlowGraph()
-  graph.use(module, SCHEDULES['touchstone/1'], NO_CALLEES)
-  graph.build(module.bodies[0]!, functions[0]!)
+  const builder = new GraphBuilder()
+  const { graph } = builder
+  builder.use(module, SCHEDULES['touchstone/1'], NO_CALLEES)
+  builder.build(module.bodies[0]!, functions[0]!)
   const traps = Float64Array.from({ length: graph.nodes }, (_, node) => (graph.firstOut[node]! < 0 ? Infinity : 0))
   return new LoopCounter(graph).find(module.bodies[0]!.code, traps).length
 }

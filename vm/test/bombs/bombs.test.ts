@@ -10,6 +10,7 @@ import type { CompiledProgram } from '../../src/engine/compiled/program.ts'
 import { compile, DEFAULT_LIMITS, ENGINE_NAMES, type Outcome, type Program } from '../../src/index.ts'
 import { LIMIT_WORDS } from '../../src/limits.ts'
 import { FlowGraph } from '../../src/metering/flowGraph.ts'
+import { GraphBuilder } from '../../src/metering/graphBuilder.ts'
 import { BOMBS } from './bombs.ts'
 import { firstCall } from './firstCall.ts'
 
@@ -74,12 +75,13 @@ interface Work {
 
 function countWork(): Work {
   const work = { builds: 0, nodes: 0, edges: 0, lookups: 0 }
-  const { build, groupOf } = FlowGraph.prototype
-  vi.spyOn(FlowGraph.prototype, 'build').mockImplementation(function (this: FlowGraph, ...args) {
+  const { build } = GraphBuilder.prototype
+  const { groupOf } = FlowGraph.prototype
+  vi.spyOn(GraphBuilder.prototype, 'build').mockImplementation(function (this: GraphBuilder, ...args) {
     build.apply(this, args)
     work.builds++
-    work.nodes += this.nodes
-    work.edges += this.edges
+    work.nodes += this.graph.nodes
+    work.edges += this.graph.edges
   })
   vi.spyOn(FlowGraph.prototype, 'groupOf').mockImplementation(function (this: FlowGraph, node) {
     work.lookups++

@@ -24,7 +24,7 @@
  *   pool: globals, or memory, are not reset
  *   interpreter: a constant address that is fused with its access keeps its sign
  * The code that was changed: edges, cuts, calls and br_table in
- * flowGraph.ts, placer.ts and plan.ts, sizes and stack in rewriteBody.ts, counted loops in countedLoops.ts and
+ * graphBuilder.ts, placer.ts and plan.ts, sizes and stack in rewriteBody.ts, counted loops in countedLoops.ts and
  * chargeTurns.ts, the pool in hostedModule.ts.
  *
  * Not found, since another rule forbids the same or nothing goes wrong: a cut inside a counted loop (it is an exit too), a

@@ -5,8 +5,10 @@
 import type { InstructionList } from '../../binary/module.ts'
 import type { Limits } from '../../limits.ts'
 import type { CallGraph } from '../../metering/callGraph.ts'
-import { type Callees, FlowGraph } from '../../metering/flowGraph.ts'
+import type { FlowGraph } from '../../metering/flowGraph.ts'
+import { type Callees, GraphBuilder } from '../../metering/graphBuilder.ts'
 import { Placer, UNCHECKED_FUEL } from '../../metering/placer.ts'
+import { Potentials } from '../../metering/potentials.ts'
 import type { Reach } from '../../metering/reach.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import type { StackRule } from '../../metering/stackHeight.ts'
@@ -35,8 +37,10 @@ export interface Facts {
 export type PlacementWatcher = (f: number, graph: FlowGraph, placer: Placer, paidByCaller: number) => void
 
 /** Used again for every module; one is rewritten at a time. */
-const flow = new FlowGraph()
-const placer = new Placer(flow)
+const builder = new GraphBuilder()
+const flow = builder.graph
+const potentials = new Potentials(flow)
+const placer = new Placer(flow, potentials)
 
 /** The facts of every function; the lists count from the first one defined in the module. */
 export class Plan {
@@ -91,7 +95,7 @@ export class Plan {
       indirectUnchecked: UNCHECKED_FUEL / 8,
       growthCuts: facts.growthImport >= 0,
     }
-    flow.use(module, schedule, callees)
+    builder.use(module, schedule, callees)
   }
 
   /** Rewrites all bodies. */
@@ -119,7 +123,7 @@ export class Plan {
         const f = calleesFirst[i]!
         if (!this.#callersPay(f)) continue
         this.#build(f)
-        this.paidByCaller[f] = placer.solve(this.#codeOf(f))
+        this.paidByCaller[f] = potentials.solve(this.#codeOf(f))
       }
     }
   }
@@ -136,7 +140,7 @@ export class Plan {
 
   #build(f: number): void {
     const { module, functions } = this.#facts.validated
-    flow.build(module.bodies[f]!, functions[f]!)
+    builder.build(module.bodies[f]!, functions[f]!)
   }
 
   #rewriteFunction(f: number, rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody {
@@ -144,7 +148,7 @@ export class Plan {
     const { module, functions, addressTaken } = validated
     const imported = module.importedFunctions
     this.#build(f)
-    const least = placer.solve(this.#codeOf(f))
+    const least = potentials.solve(this.#codeOf(f))
     if (graph.inCycle[f] === 0 && this.#callersPay(f)) this.paidByCaller[f] = least
     const placement = placer.place(
       {

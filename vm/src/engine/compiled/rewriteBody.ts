@@ -7,11 +7,10 @@
  */
 import { EMPTY_BLOCK, valueBlock } from '../../binary/decodeCode.ts'
 import { EMPTY_BLOCK_CODE, valueTypeCode } from '../../binary/encodeCode.ts'
-import { functionTypeOf, WORDS } from '../../binary/module.ts'
+import { deadBlockEnd, functionTypeOf, WORDS } from '../../binary/module.ts'
 import { INSTRUCTIONS, type InstructionName, OP, VALUE_TYPES } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
-import { perUnitCost } from '../../metering/charges.ts'
-import { deadBlockEnd, fixedSizeCost } from '../../metering/flowGraph.ts'
+import { fixedSizeCost, perUnitCost } from '../../metering/charges.ts'
 import type { Placement } from '../../metering/placement.ts'
 import { blockSignature, type FunctionFacts } from '../../validate/validateFunction.ts'
 import { chargeTurns } from './chargeTurns.ts'

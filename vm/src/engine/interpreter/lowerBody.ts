@@ -4,10 +4,9 @@
  *
  * This file has the control flow; what only computes is in lowerOperands.ts.
  */
-import { functionTypeOf, WORDS } from '../../binary/module.ts'
+import { deadBlockEnd, functionTypeOf, WORDS } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'
 import { entryCost, growthImportOf, instructionCost } from '../../metering/charges.ts'
-import { deadBlockEnd } from '../../metering/flowGraph.ts'
 import { blockSignature } from '../../validate/validateFunction.ts'
 import { type Charge, Charging } from './charging.ts'
 import { RECORD_BYTES } from './layout.ts'
