@@ -102,8 +102,12 @@ function requireUsable(name: string): void {
   if (problem !== null) {
     throw usageError(`"${name}" cannot be the name of a contract. ${problem}`, 'give it one with --name NAME')
   }
-  if (findSystemContract(name) !== null) {
-    throw usageError(`${name} is a contract that every network has`, 'give yours another name with --name NAME')
+  const system = findSystemContract(name)
+  if (system !== null) {
+    throw usageError(
+      `${name} is the contract that networks have at ${system.address}`,
+      'give yours another name with --name NAME',
+    )
   }
 }
 

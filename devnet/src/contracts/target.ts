@@ -6,7 +6,7 @@ import type { ArgumentContext } from './arguments.ts'
 import { findContract, findDeployment, readDeployments } from './deployments.ts'
 import { readInterface } from './interfaceFile.ts'
 import { abiOf, type KnownContract } from './knownContracts.ts'
-import { findSystemContract } from './systemContracts.ts'
+import { findSystemContract, validatorRegistry } from './systemContracts.ts'
 
 /** @throws CliError when no ABI is known for the address. */
 export function findTarget(connection: Connection, contract: string, abiPath: string | undefined): KnownContract {
@@ -55,8 +55,7 @@ function accountNamed({ accounts }: Connection, text: string): Hex | null {
 
 /** @throws CliError when there is no contract: a call of nothing succeeds on the chain and means nothing. */
 export async function requireCode(connection: Connection, target: KnownContract, blockNumber?: bigint): Promise<void> {
-  // Nodes run those themselves.
-  if (findSystemContract(target.address) !== null) return
+  if (target.address === validatorRegistry.address) return
   const code = await connection.client.getCode({
     address: target.address,
     ...(blockNumber === undefined ? {} : { blockNumber }),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { bytesToHex } from 'viem'
 import { afterAll, describe, expect, it } from 'vitest'
 import { networkPaths } from './paths.ts'
-import { create2FactoryAddress, multicall3Address } from './predeploys.ts'
+import { create2FactoryAddress, multicall3Address } from './predeployAddresses.ts'
 import { setUpNetwork } from './setup.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-predeploys-'))

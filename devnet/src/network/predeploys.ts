@@ -5,11 +5,7 @@
 import { predeployArtifact } from '@touchstone/contracts'
 import type { GenesisAccount } from '@touchstone/node'
 import { type Hex, hexToBytes } from 'viem'
-
-/** The address at which viem, ethers and wagmi know it. */
-export const multicall3Address = '0xcA11bde05977b3631167028862bE2a173976CA11'
-/** The address at which viem, foundry and hardhat know it. */
-export const create2FactoryAddress = '0x4e59b44847b379578588920cA78FbF26c0B4956C'
+import { create2FactoryAddress, multicall3Address } from './predeployAddresses.ts'
 
 const predeploys: readonly { readonly folder: Parameters<typeof predeployArtifact>[0]; readonly address: Hex }[] = [
   { folder: 'multicall3', address: multicall3Address },

@@ -20,7 +20,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { create2FactoryAddress, multicall3Address } from '../../src/network/predeploys.ts'
+import { create2FactoryAddress, multicall3Address } from '../../src/network/predeployAddresses.ts'
 import { readExample } from './contracts.ts'
 import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
