@@ -1,6 +1,6 @@
 /**
  * Tests of contracts on a chain in the test's own process: `createTestChain()`. With TOUCHSTONE_RPC_URL set, the same
- * file runs on the network that answers there (`devnet up --dev`).
+ * file runs on the network that answers there (`devnet up`).
  */
 export { createTestChain, type TestChain, type TestChainOptions } from './chain.ts'
 export type { CompiledContract, Outcome, SendOptions, TestContract } from './contract.ts'

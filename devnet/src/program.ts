@@ -3,12 +3,14 @@
  * loaded when they are asked for: the client library, the compiler and the node take longer to load than most commands to run.
  */
 import type { NodeConfigJson } from '@touchstone/node'
+import { LOG_FORMATS, LOG_LEVELS } from '@touchstone/node/log-lines'
 import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import type { Hex } from 'viem'
 import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
+import type { LogsFlags } from './commands/logs.ts'
 import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
@@ -51,6 +53,8 @@ const MAX_CALL_TIMEOUT = 600_000
 const MIN_CALL_GAS = 21_000
 const MAX_CALL_WORKERS = 16
 const DEFAULT_WATCH_SECONDS = 2
+const DEFAULT_LOG_LINES = 50
+const MAX_LOG_LINES = 10_000
 /** The gas of a block does not suffice for as many. */
 const MAX_LOG_POSITION = 1_000_000
 const MAX_WATCH_SECONDS = 3_600
@@ -137,7 +141,9 @@ export function createProgram(): Command {
     .option('--port <port>', 'JSON-RPC port of node 1; the others count up', wholeNumber(1, MAX_PORT), DEFAULT_RPC_PORT)
     .option('--host <address>', 'address to listen on', host, '127.0.0.1')
     .option('--reset', 'delete the chain in the data directory and start afresh', false)
-    .option('--dev', 'a new network takes dev controls: set balances, move time, go back (docs/protocol/dev.md)', false)
+    // With neither of the two, a new network is in dev mode and one that is there stays as it was made.
+    .option('--dev', 'the network must take dev controls: set balances, move time, go back; a new one does anyway')
+    .option('--no-dev', 'a new network takes no dev controls (docs/protocol/dev.md)')
     .addOption(
       new Option(
         '--schedule <name>',
@@ -181,9 +187,15 @@ export function createProgram(): Command {
     .option('--metrics-host <address>', 'address to give metrics on', host, '127.0.0.1')
     .option('--config-out <file>', 'write addresses, keys and process ids as JSON once every node answers', path)
     .addOption(
-      new Option('--log-level <level>', 'how much the nodes write to their logs')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
+      new Option('--log-level <level>', 'how much the nodes write to their logs').choices(LOG_LEVELS).default('info'),
+    )
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'how they write it: JSON for programs, or text for people (devnet logs reads both)',
+      )
+        .choices(LOG_FORMATS)
+        .default('json'),
     )
     .addOption(
       new Option(
@@ -217,6 +229,7 @@ export function createProgram(): Command {
           options.metricsPort === undefined ? undefined : { host: options.metricsHost, port: options.metricsPort },
         configOut: options.configOut,
         logLevel: options.logLevel,
+        logFormat: options.logFormat,
         engine: options.engine,
       })
     })
@@ -394,6 +407,17 @@ export function createProgram(): Command {
       await accountsCommand(contextOf(options))
     })
 
+  addShared(program.command('logs'))
+    .description('show what the nodes wrote to their logs, of a network that runs or not; colours on a terminal')
+    .argument('[number]', 'which node, from 1 (default: all, by time)', wholeNumber(1, MAX_NODE_COUNT))
+    .option('-f, --follow', 'go on with what they write, until Ctrl-C', false)
+    .addOption(new Option('--level <level>', 'from which level on').choices(LOG_LEVELS).default('info'))
+    .option('--lines <n>', 'how many of the last lines', wholeNumber(0, MAX_LOG_LINES), DEFAULT_LOG_LINES)
+    .action(async (node: number | undefined, options: SharedOptions & LogsFlags) => {
+      const { logsCommand } = await import('./commands/logs.ts')
+      await logsCommand(contextOf(options), node, options)
+    })
+
   addSteering(program)
 
   addOutput(program.command('completions'))
@@ -437,7 +461,7 @@ interface UpFlags {
   readonly port: number
   readonly host: string
   readonly reset: boolean
-  readonly dev: boolean
+  readonly dev?: boolean
   readonly schedule?: PriceSchedule
   readonly predeploys: boolean
   readonly blockTime?: number
@@ -449,6 +473,7 @@ interface UpFlags {
   readonly metricsHost: string
   readonly configOut?: string
   readonly logLevel: NodeConfigJson['logLevel']
+  readonly logFormat: NodeConfigJson['logFormat']
   readonly engine: NetworkEngine
 }
 

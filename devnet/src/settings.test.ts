@@ -15,7 +15,14 @@ beforeEach(() => {
 afterEach(() => {
   process.chdir(home)
   rmSync(folder, { recursive: true, force: true })
-  for (const name of ['DEVNET_PORT', 'DEVNET_BLOCK_TIME', 'DEVNET_COLOR', 'DEVNET_RESET', 'DEVNET_NO_PREDEPLOYS'])
+  for (const name of [
+    'DEVNET_PORT',
+    'DEVNET_BLOCK_TIME',
+    'DEVNET_COLOR',
+    'DEVNET_RESET',
+    'DEVNET_NO_PREDEPLOYS',
+    'DEVNET_NO_DEV',
+  ])
     delete process.env[name]
 })
 
@@ -29,6 +36,8 @@ function run(args: readonly string[], config?: unknown): Command {
     .option('--block-time <ms>', '', Number)
     .option('--reset', '', false)
     .option('--no-predeploys', '')
+    .option('--dev', '')
+    .option('--no-dev', '')
     .option('--json', '', false)
     .addOption(new Option('--color <when>').choices(['auto', 'never']).default('auto'))
     .action(() => {})
@@ -70,6 +79,15 @@ describe('settings', () => {
     expect(run([], '{}').getOptionValue('predeploys')).toBe(true)
   })
 
+  it('leave open what may be switched on or off, until somebody does', () => {
+    expect(run([]).getOptionValue('dev')).toBe(undefined)
+    expect(run(['--dev']).getOptionValue('dev')).toBe(true)
+    expect(run(['--no-dev'], { dev: true }).getOptionValue('dev')).toBe(false)
+    expect(run([], { dev: false }).getOptionValue('dev')).toBe(false)
+    process.env['DEVNET_NO_DEV'] = 'true'
+    expect(run([], '{}').getOptionValue('dev')).toBe(false)
+  })
+
   it('refuse a wrong value in the environment by the name of the variable', () => {
     process.env['DEVNET_COLOR'] = 'pink'
     expect(() => run([])).toThrow('DEVNET_COLOR must be one of auto, never')
@@ -99,6 +117,7 @@ describe('settings', () => {
       ['port', 9000, 'config file'],
       ['blockTime', 250, 'environment'],
       ['predeploys', true, 'default'],
+      ['dev', null, 'default'],
       ['json', false, 'default'],
       ['color', 'never', 'flag'],
     ])

@@ -131,10 +131,9 @@ function readConfig(): unknown {
   })
 }
 
-/** Where each option of a command has its value from. */
+/** Where each option of a command has its value from. `--dev` and `--no-dev` are one. */
 export function listSettings(command: Command): Setting[] {
-  return settable(command).map((option) => {
-    const name = option.attributeName()
+  return [...new Set(settable(command).map((option) => option.attributeName()))].map((name) => {
     const source = command.getOptionValueSource(name)
     return {
       option: name,

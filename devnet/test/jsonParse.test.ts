@@ -10,6 +10,7 @@ const known: Readonly<Record<string, string>> = {
   'node/src/codec/exactJson.ts': 'puts numbers in quotes first',
   'node/src/rpc/json.ts': 'ids go back as they are written; numbers are taken for counts only, which are checked',
   'node/src/chain/worker/quarantine.ts': 'written by the node; a count that is checked to be a safe integer, else text',
+  'node/src/runtime/logging/readableLine.ts': 'lines without long numbers; the others are read by exactJson.ts',
   'node/src/runtime/version.ts': "the package's own version, text",
   'contracts/src/builder/contentHash.ts': "the compiler's version, text",
   'contracts/src/builder/buildContract.ts':
@@ -18,7 +19,6 @@ const known: Readonly<Record<string, string>> = {
   'devnet/src/contracts/artifact.ts': 'an ABI and hex, text',
   'devnet/src/contracts/interfaceFile.ts': 'an ABI, text',
   'devnet/src/contracts/moduleFile.ts': 'hex, text',
-  'devnet/src/network/logTail.ts': 'levels and messages of a log, for people',
   'devnet/src/network/headStream.ts': 'quantities of JSON-RPC, text',
   'devnet/src/network/control/client.ts': 'what the runner says: text, and small figures it has counted',
   'devnet/src/network/control/server.ts': 'numbers of nodes and links, each checked (control/command.ts)',

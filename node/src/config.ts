@@ -4,6 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
 import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
 import { ENGINE_NAMES } from './execution/executionConfig.ts'
+import { LOG_FORMATS } from './runtime/logging/readableLine.ts'
 
 const MAX_PORT = 65_535
 const MAX_BLOCK_TIME = 600_000
@@ -103,6 +104,8 @@ const schema = v.strictObject({
    */
   sync: v.optional(v.picklist(['blocks', 'snapshot'])),
   logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
+  /** JSON for programs (the default), or text for people (runtime/logging/readableLine.ts). */
+  logFormat: v.optional(v.picklist(LOG_FORMATS)),
   /** The log goes to this file, which is kept small (runtime/logging/logFile.ts), instead of to standard output. */
   logFile: v.optional(path),
 })

@@ -15,7 +15,7 @@ import { NodeError, type RunningNode, startNode } from './node.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
 import { openLogFile } from './runtime/logging/logFile.ts'
-import { visibleLines } from './runtime/logging/logLines.ts'
+import { linesFor } from './runtime/logging/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
@@ -59,7 +59,10 @@ async function start(path: string): Promise<void> {
   requirePrivate(path, 'it holds the keys of this node')
   const config = parseNodeConfig(parseJson(path, text))
   openDataDirectory(config.dataDir)
-  const logger = pino({ name: config.name, level: config.logLevel }, visibleLines(openLog(config.logFile)))
+  const logger = pino(
+    { name: config.name, level: config.logLevel },
+    linesFor(config.logFormat ?? 'json', openLog(config.logFile)),
+  )
   const genesisFile = resolve(config.genesisFile)
   const genesis = parseGenesis(parseJson(genesisFile, readText(genesisFile)))
   const started = await startNode({

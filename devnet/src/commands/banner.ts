@@ -16,6 +16,11 @@ export function printBanner(terminal: Terminal, network: Network): void {
   print('')
   print(color.bold('Touchstone devnet'))
   print(`chain id ${ready.chainId}, genesis ${ready.genesisHash}`)
+  print(
+    ready.dev
+      ? 'dev mode: test clients may set balances, time and state here, as on anvil and hardhat; all nodes agree on it'
+      : 'no dev mode: the chain changes by transactions alone, and anvil_, hardhat_ and evm_ controls are refused',
+  )
   print('')
   printLines(
     formatTable(

@@ -39,6 +39,19 @@ it('has what Node prints of a crash, and the last lines when nobody says anythin
   expect(lastErrors(join(folder, 'none'), 3)).toEqual(['(no log)'])
 })
 
+it('finds the errors in a log for people, with their reasons below them', () => {
+  const path = log(
+    '2026-11-29T07:50:01.123Z INFO  node: started  port=8545',
+    '2026-11-29T07:50:02.123Z ERROR fatal: the node stops',
+    '    Error: Error in the execution worker: no room',
+    '    at start (main.ts:1:1)',
+    '2026-11-29T07:50:03.123Z WARN  a peer went away',
+    '    Error: which nobody minds',
+    'FATAL ERROR: heap out of memory',
+  )
+  expect(lastErrors(path, 8)).toEqual(['fatal: the node stops', 'no room', 'FATAL ERROR: heap out of memory'])
+})
+
 it('reads the end of a long log only, and no line by half', () => {
   const path = log(...Array.from({ length: 2_000 }, (_, at) => ({ level: 50, msg: `error ${at} of many` })))
   expect(lastErrors(path, 2)).toEqual(['error 1998 of many', 'error 1999 of many'])

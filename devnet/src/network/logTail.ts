@@ -1,12 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { type LogEntry, readLogLine } from '@touchstone/node/log-lines'
 import { printable } from '../output/printable.ts'
 
 const MAX_BYTES_READ = 16 * 1024
 const MAX_LINE_CHARACTERS = 1_000
 /** Lines of a log that are looked through for the sentences in it. */
 const MAX_LINES_READ = 100
-/** Of pino: https://github.com/pinojs/pino/blob/main/docs/api.md#logger-level */
-const ERROR_LEVEL = 50
+/** Of a stack below an error, in a log for people. */
+const STACK_LINE = /^ {4}at /
+const ERROR_BELOW = /^ {4}(?:\w*Error: )?/
 
 /** The last lines of a log file; reads only its end. */
 export function lastLines(path: string, count: number): string[] {
@@ -20,8 +22,12 @@ export function lastLines(path: string, count: number): string[] {
  */
 export function lastErrors(path: string, count: number): string[] {
   const said: string[] = []
+  // The readable line above, whose error may stand below it.
+  let above: LogEntry | null = null
   for (const line of rawLines(path, MAX_LINES_READ)) {
-    const words = errorWords(line)
+    const entry = readLogLine(line)
+    if (entry.level !== null) above = line.startsWith('{') ? null : entry
+    const words = entry.level === null && above !== null ? wordsBelow(line, above) : errorWords(entry)
     if (words === null) continue
     // The same error is logged by the part that has it and by all above it, behind words of their own.
     const known = said.findIndex((other) => other.includes(words) || words.includes(other))
@@ -33,20 +39,16 @@ export function lastErrors(path: string, count: number): string[] {
 }
 
 /** Null for a line that tells of no error. */
-function errorWords(line: string): string | null {
-  let entry: unknown
-  try {
-    entry = JSON.parse(line)
-  } catch (error) {
-    if (error instanceof SyntaxError) return line.trim() === '' ? null : line
-    throw error
-  }
-  if (typeof entry !== 'object' || entry === null) return line
-  const { level, msg, error, err } = entry as Record<string, unknown>
-  if (typeof level !== 'number' || level < ERROR_LEVEL) return null
-  const message = (err as { message?: unknown } | null | undefined)?.message ?? error
-  if (typeof message === 'string') return message.replace(/^Error in the execution worker: /, '')
-  return typeof msg === 'string' ? msg : null
+function errorWords({ level, message, error }: LogEntry): string | null {
+  if (level === null) return message.trim() === '' ? null : message
+  if (level !== 'error') return null
+  return (error ?? message).replace(/^Error in the execution worker: /, '')
+}
+
+/** The same in a log for people, of a line that does not begin as one. */
+function wordsBelow(line: string, { level }: LogEntry): string | null {
+  if (STACK_LINE.test(line) || (level !== 'error' && line.startsWith('    ')) || line.trim() === '') return null
+  return line.replace(ERROR_BELOW, '').replace(/^Error in the execution worker: /, '')
 }
 
 function rawLines(path: string, count: number): string[] {

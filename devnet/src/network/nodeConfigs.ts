@@ -56,6 +56,7 @@ export async function nodeConfig(
     sync: place.sync,
     blockTimeMs: options.blockTimeMs ?? null,
     logLevel: options.logLevel,
+    logFormat: options.logFormat ?? 'json',
     logFile: paths.node(index).log,
   }
 }

@@ -27,6 +27,8 @@ export interface ReadyNode {
 export interface ReadyFile {
   readonly chainId: number
   readonly genesisHash: string
+  /** Whether its nodes take dev controls (docs/protocol/dev.md). */
+  readonly dev: boolean
   /** Process that runs the network. */
   readonly runner: number
   readonly mnemonic: string

@@ -39,7 +39,7 @@ export interface NetworkOptions {
   readonly port: number
   readonly host: string
   readonly reset: boolean
-  /** A new network is in dev mode. */
+  /** Whether the network is in dev mode; undefined: as the directory has it, and a new one is. */
   readonly dev?: boolean | undefined
   /** Prices of a new network; undefined: as the directory has it, or `touchstone/1`. */
   readonly schedule?: PriceSchedule | undefined
@@ -52,6 +52,8 @@ export interface NetworkOptions {
   /** Each node gives metrics: node 1 at this port, the others count up. Undefined: none do. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined
   readonly logLevel: NodeConfigJson['logLevel']
+  /** JSON unless it says otherwise. */
+  readonly logFormat?: NodeConfigJson['logFormat']
   readonly engine: NetworkEngine
   /** Losses and jitter of links are drawn from it. Undefined: always the same. */
   readonly linkSeed?: string
@@ -314,6 +316,7 @@ class RunningNetwork {
     return {
       chainId: Number(this.#setup.genesis.chainId),
       genesisHash: this.#genesisHash,
+      dev: this.#manifest.controllerKey !== null,
       runner: process.pid,
       mnemonic: this.#manifest.mnemonic,
       accounts: this.#accounts,

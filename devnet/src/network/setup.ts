@@ -43,7 +43,7 @@ export interface NetworkManifest {
   readonly controllerKey: Hex | null
 }
 
-/** Secrets of one node. Derived from public constants: a devnet's keys are well known, and its genesis reproducible. */
+/** Secrets of one node. Derived from public constants: a devnet's keys are well known, but for that of its controller. */
 export interface NodeKeys {
   /** ed25519 seed, 32 bytes: signs proposals and votes. */
   readonly validatorSeed: Uint8Array
@@ -69,7 +69,7 @@ export interface SetupOptions {
   readonly reset: boolean
   /** Seconds since the Unix epoch, for a new genesis. */
   readonly now: bigint
-  /** A new genesis is in dev mode. */
+  /** Whether the genesis is in dev mode; undefined: as the directory has it, and a new one is. */
   readonly dev?: boolean | undefined
   /** Of a new genesis; undefined: as the directory has it, or `touchstone/1`. */
   readonly schedule?: PriceSchedule | undefined
@@ -117,11 +117,7 @@ export async function setUpNetwork(paths: NetworkPaths, options: SetupOptions): 
   if (genesisJson === null) {
     throw new CliError(`${paths.genesis} is missing`, { hint: 'put it back, or start over with --reset' })
   }
-  if (options.dev === true && existing.controllerKey === null) {
-    throw new CliError(`the network in ${paths.root} was made without --dev, which a genesis has or never has`, {
-      hint: 'use --reset to delete it and start afresh, or --data DIR for another one',
-    })
-  }
+  refuseOtherDevMode(paths, existing, options.dev)
   const genesis = genesisOf(paths, genesisJson)
   if (options.schedule !== undefined && options.schedule !== genesis.schedule) {
     throw new CliError(`the network in ${paths.root} has the prices of ${genesis.schedule}, which never change`, {
@@ -134,6 +130,19 @@ export async function setUpNetwork(paths: NetworkPaths, options: SetupOptions): 
     })
   }
   return { manifest: existing, genesis, created: false }
+}
+
+/** @throws CliError: a genesis is in dev mode for ever, or never. */
+function refuseOtherDevMode(
+  { root }: NetworkPaths,
+  { controllerKey }: NetworkManifest,
+  dev: boolean | undefined,
+): void {
+  if (dev === undefined || dev === (controllerKey !== null)) return
+  const [made, option] = dev ? ['without dev mode', '--dev'] : ['in dev mode', '--no-dev']
+  throw new CliError(`the network in ${root} was made ${made}, which its genesis says for good`, {
+    hint: `leave out ${option} to go on with it, use --reset to delete it and start afresh, or --data DIR for another one`,
+  })
 }
 
 /** @throws CliError */
@@ -196,7 +205,7 @@ function createNetwork(
     followers: 0,
     begun: false,
     mnemonic: devMnemonic,
-    controllerKey: options.dev === true ? generatePrivateKey() : null,
+    controllerKey: options.dev === false ? null : generatePrivateKey(),
   }
   const accounts = deriveAccounts(manifest.mnemonic).map(({ address }) => hexToBytes(address))
   const genesis: Genesis = {

@@ -121,6 +121,11 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     failed: 'it does not: the message says at which step; or it is no proof file, or cannot be read',
     asksNetwork: false,
   },
+  logs: {
+    success: 'shown',
+    failed: 'no network was made in the folder',
+    asksNetwork: false,
+  },
   accounts: { success: 'listed', failed: 'the node refused', asksNetwork: true },
   node: { success: 'done', failed: 'the network refused, or the node did not start', asksNetwork: true },
   partition: { success: 'the network is split', failed: 'the network refused', asksNetwork: true },

@@ -67,6 +67,7 @@ describe('devnet up', () => {
     expect(ready.chainId).toBe(31337)
     expect(ready.genesisHash).toMatch(/^0x[0-9a-f]{64}$/)
     expect(ready.accounts).toHaveLength(10)
+    expect(ready.dev).toBe(true)
     expect(ready.nodes.map(({ index }) => index)).toEqual([1, 2, 3, 4])
     for (const node of ready.nodes) {
       expect(node.rpc).toBe(`http://127.0.0.1:${port + node.index - 1}`)
@@ -81,6 +82,7 @@ describe('devnet up', () => {
     async () => {
       await until('the banner', async () => upOutput.includes('balanceOf'))
       expect(upOutput).toContain('0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266')
+      expect(upOutput).toContain('\ndev mode: test clients may set balances')
       const commands = upOutput.split('\n').flatMap((line) => /^ {2}npx devnet (.*)$/.exec(line)?.[1] ?? [])
       expect(commands).toHaveLength(3)
       const results: Result[] = []
@@ -501,6 +503,10 @@ describe('a stopped network', () => {
       const wrong = await devnetProcess('up', '--data', dataDir, '--nodes', '3')
       expect(wrong.code).toBe(1)
       expect(wrong.stderr).toContain('holds a network of 4 nodes, not 3')
+
+      const without = await devnetProcess('up', '--data', dataDir, '--no-dev')
+      expect(without.code).toBe(1)
+      expect(without.stderr).toContain('was made in dev mode, which its genesis says for good')
 
       up = startUp()
       await untilReady()

@@ -1,4 +1,7 @@
-/** Nodes die without warning (kill -9), alone and all at once, and nothing that was final is lost. */
+/**
+ * Nodes die without warning (kill -9), alone and all at once, and nothing that was final is lost. The network has no dev
+ * mode, which the others have by default.
+ */
 import { type Hex, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareNodes } from '../../src/index.ts'
@@ -8,7 +11,7 @@ const nodes = [1, 2, 3, 4]
 let network: TestNetwork
 
 beforeAll(async () => {
-  network = await startTestNetwork()
+  network = await startTestNetwork({ dev: false })
 }, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 
@@ -21,6 +24,17 @@ async function pay(node: number, account: number): Promise<bigint> {
 }
 
 const recipient: Hex = '0x00000000000000000000000000000000000000aa'
+
+it('a network without dev mode refuses its controls, and says why', async () => {
+  expect(network.ready.dev).toBe(false)
+  for (const method of ['evm_snapshot', 'anvil_nodeInfo', 'hardhat_mine']) {
+    const asked = network.client(2).request({ method, params: [] } as never)
+    await expect(asked).rejects.toMatchObject({
+      ...{ name: 'MethodNotFoundRpcError', code: -32601 },
+      details: `the method ${method} does not exist/is not available: the chain's genesis has no dev mode`,
+    })
+  }
+})
 
 describe('killed nodes', () => {
   it(

@@ -1,5 +1,5 @@
 /**
- * A network in dev mode, driven as test suites drive anvil and hardhat: every test action of viem works, or is refused with
+ * A network as it is made by default, in dev mode, driven as test suites drive anvil and hardhat: every test action of viem works, or is refused with
  * the reason, through any node; and four nodes hold the same states after all of it.
  */
 import {
@@ -33,7 +33,7 @@ const token = readExample('token', 'Token')
 let network: TestNetwork
 
 beforeAll(async () => {
-  network = await startTestNetwork({ dev: true })
+  network = await startTestNetwork()
 }, E2E_TIMEOUT_MS)
 afterAll(() => network?.dispose())
 

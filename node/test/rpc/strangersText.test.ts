@@ -14,7 +14,7 @@ import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { RpcError, UNAUTHORIZED } from '../../src/rpc/errors.ts'
 import { MAX_ERROR_LENGTH } from '../../src/rpc/limits.ts'
 import { callerOf, refusedMethod } from '../../src/rpc/origin.ts'
-import { visibleLines } from '../../src/runtime/logging/logLines.ts'
+import { linesFor } from '../../src/runtime/logging/logLines.ts'
 import { type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 
 interface Answer {
@@ -152,7 +152,7 @@ it.each([
 
 it('what is logged', () => {
   const lines: string[] = []
-  const to = visibleLines({ write: (line) => void lines.push(line) })
+  const to = linesFor('json', { write: (line) => void lines.push(line) })
   to.write(`${JSON.stringify({ level: 30, reason: NASTY, msg: NASTY })}\n`)
   expectPlain(lines[0]!.trimEnd())
   expect(JSON.parse(lines[0]!)).toEqual({ level: 30, reason: NASTY, msg: NASTY })

@@ -56,7 +56,9 @@ server is there, and nothing about the chain. \`devnet status\` compares the nod
 
 A node writes its log as JSON lines ([pino](https://getpino.io)): \`time\` in milliseconds since 1970, \`level\` (20 debug,
 30 info, 40 warn, 50 error), \`name\` (the node), \`part\` (the room), \`msg\` and what belongs to it. \`logLevel\` in its
-configuration (\`devnet up --log-level\`) says from which level on.
+configuration (\`devnet up --log-level\`) says from which level on. With \`logFormat\` \`pretty\` (\`--log-format pretty\`) the
+lines are text for people: time, level, room, message, fields as \`name=value\`, and below it the stack of an error.
+\`devnet logs [N] [--follow] [--level warn]\` shows either form readable, of all nodes by time or of one.
 `
 
 /** `metrics`: with those of the process. */
