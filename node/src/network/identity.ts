@@ -2,7 +2,6 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { machineOf } from '../codec/ipAddress.ts'
 
 /** @param seed 32 bytes: an ed25519 seed. Not the validator's key: this one is online by nature and signs no votes. */
 export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed25519PrivateKey; peerId: string }> {
@@ -30,9 +29,4 @@ export async function multiaddrOfSeed(seed: Uint8Array, host: string, port: numb
 export function listenAddress(host: string, port: number): string {
   const kind = host.includes(':') ? 'ip6' : /^\d+\.\d+\.\d+\.\d+$/.test(host) ? 'ip4' : 'dns'
   return `/${kind}/${host}/tcp/${port}`
-}
-
-/** Of a multiaddr: the machine that has it ({@link machineOf}). */
-export function hostOf(address: string): string {
-  return machineOf(address.split('/')[2] ?? '')
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostOf } from '../identity.ts'
-import { InboundGate } from './inboundGate.ts'
+import { hostOf, InboundGate } from './inboundGate.ts'
 
 const limits = {
   connectionsPerAddress: 4,

@@ -3,7 +3,7 @@
  * there are, neither those of peers nor those of handshakes under way. On loopback, where networks of tests and devnets
  * live, everybody has one address, and only the bounds for all hold.
  */
-import { isLoopback } from '../../codec/ipAddress.ts'
+import { isLoopback, machineOf } from '../../codec/ipAddress.ts'
 import { dropOldest, MAX_TRACKED } from '../conduct/scoring.ts'
 
 export interface InboundLimits {
@@ -81,4 +81,9 @@ export class InboundGate {
       this.#pending.delete(host)
     }
   }
+}
+
+/** The machine that a multiaddr names ({@link machineOf}). */
+export function hostOf(address: string): string {
+  return machineOf(address.split('/')[2] ?? '')
 }
