@@ -19,7 +19,7 @@ interface ContractMatchers {
   toRevertWith(errorOrText: string, args?: readonly unknown[]): Promise<void>
   /** A contract that the test deployed emits the event; fields that are not named may be anything. */
   toEmit(eventName: string, args?: Readonly<Record<string, unknown>>): Promise<void>
-  /** The balance of the account differs by so many wei afterwards. What is expected is a function that sends. */
+  /** The balance of the account differs by so many wei afterwards. Expect it of a function that sends. */
   toChangeBalance(chain: TestChain, account: Address, wei: bigint): Promise<void>
   /** At most so much gas. */
   toUseGas(atMost: bigint): Promise<void>

@@ -1,6 +1,6 @@
 /**
  * Walks the imports of every source file and fails on an arrow that goes the wrong way. The layers are those of
- * docs/architecture.md; whoever changes one changes the other.
+ * docs/architecture.md; a change of one is a change of the other.
  */
 import { describe, expect, it } from 'vitest'
 import { readImports } from '../../scripts/importGraph.ts'

@@ -87,7 +87,7 @@ export class NodeError extends Error {
   override readonly name = 'NodeError'
 }
 
-/** @throws StoreError, DatabaseError, NodeError; whatever was opened is closed again. */
+/** @throws StoreError, DatabaseError, NodeError; everything that was opened is closed again. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const closing: (() => unknown)[] = []
   let stopped: Promise<void> | null = null

@@ -18,7 +18,7 @@ export interface PublishedManifest {
   readonly exports: Readonly<Record<string, unknown>>
 }
 
-/** Exports lead to JavaScript and its declarations; what only the repository needs is left out. */
+/** Exports lead to JavaScript and its declarations; fields that only the repository needs are left out. */
 export function publishedManifest(manifest: Manifest): PublishedManifest {
   const { private: _, devDependencies: __, exports, ...kept } = manifest
   return {

@@ -96,7 +96,7 @@ class Handler {
     return this.leave(LEFT_TRAP + TRAPS.indexOf(code), at)
   }
 
-  /** Statements of one member; what it computes, or null. */
+  /** Statements of one member, and the expression that it computes, or null. */
   private operation(operation: Operation, from: number | null, before: string | null, words: number): string | null {
     const { name, inputs } = operation
     const values = [...inputs].map((letter, i) => {

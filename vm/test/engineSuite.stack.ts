@@ -108,7 +108,7 @@ export function stackSuite(create: CreateProgram): void {
         (func (export "run") (param i32)
           (loop (call_indirect (type $v) (i32.const 0)) (call $f)
             (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`
-      // loop, call_indirect, call, sub and br_if make 4, 6, 2, 1 and 1, times four; what may come in place of a call
+      // loop, call_indirect, call, sub and br_if make 4, 6, 2, 1 and 1, times four; code that may come in place of a call
       // through a table is 8 times the largest of it, here nothing, and 8 values that stand for functions.
       const run = weight({ params: 1, height: 2, values: 4 * (4 + 6 + 2 + 1 + 1) + 8 * 8 })
       expect(needed(create, text, 1)).toBe(run + weight({ locals: 2 }))

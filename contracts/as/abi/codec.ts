@@ -92,7 +92,7 @@ export function readBody<T>(at: usize, end: usize): T {
   }
 }
 
-/** An integer or boolean from its word; what is above its bits must be its sign. */
+/** An integer or boolean from its word; the bits above it must be its sign. */
 function readInteger<T>(at: usize): T {
   const value = loadWord64(at)
   if (isBoolean<T>()) {

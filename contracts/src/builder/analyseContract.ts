@@ -207,7 +207,7 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
       value = value.value
       typeNode = second ?? null
     } else {
-      // As in Solidity the index is a uint256; what is beyond i32 is out of bounds anyway.
+      // As in Solidity the index is a uint256; an index beyond i32 is out of bounds anyway.
       parameters.push({ name: '', typeText: '__ts.U256', type: { kind: 'value', solidity: 'uint256', width: 32 } })
       value = value.element
       typeNode = first

@@ -1,4 +1,4 @@
-/** Installs what others make, from the registry, into a folder of the bench's own; what cannot be had is said and left out. */
+/** Installs what others make, from the registry, into a folder of the bench's own; absent ones are named and left out. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

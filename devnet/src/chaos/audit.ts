@@ -1,6 +1,6 @@
 /**
  * After a chaos run is healed: is there one chain, is everything in it that was acknowledged, once, and does the money add
- * up? Asks every node for every block; what is wrong comes back as sentences.
+ * up? Asks every node for every block; faults come back as sentences.
  */
 import { decodeFunctionResult, encodeFunctionData, type Hex, numberToHex } from 'viem'
 import { ask, askAll, type RpcTarget } from '../network/nodeRpc.ts'

@@ -8,7 +8,7 @@ export interface NetworkState {
   readonly voting: readonly number[]
   /** All validators; equal ones. */
   readonly validators: number
-  /** Of a partition; who is not named is one more group. Null: all are connected. */
+  /** Of a partition; nodes that are not named are one more group. Null: all are connected. */
   readonly groups: readonly (readonly number[])[] | null
   /** Greatest height seen. */
   readonly height: number

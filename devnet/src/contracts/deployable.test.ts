@@ -55,7 +55,7 @@ it('a folder whose source has changed is built, and its artifact alone is refuse
   const { message, hint } = await refusal(artifact)
   expect(message).toContain('Counter.json is older than its source: assembly/index.ts changed since it was built')
   expect(hint).toContain(`npx devnet deploy ${counter}`)
-  // Whoever takes an artifact away from its source means the artifact.
+  // An artifact that was taken away from its source is meant itself.
   cpSync(artifact, join(folder, 'Old.json'))
   expect((await prepareDeployable(terminal, join(folder, 'Old.json'), undefined)).bytecode).toBe(bytecode)
 

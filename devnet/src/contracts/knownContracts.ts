@@ -16,7 +16,7 @@ export interface KnownContract {
 }
 
 export interface Known {
-  /** Each address once; what the command is about comes first. */
+  /** Each address once; the contract that the command is about comes first. */
   readonly contracts: readonly KnownContract[]
   /** `Token 0x…`, `@1 0x…`, or the address alone, checksummed. */
   readonly label: AddressLabel

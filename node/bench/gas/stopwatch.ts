@@ -1,6 +1,6 @@
 /**
  * Time for benchmarks on a machine that others use too: short pieces of work, taken in turns, and the least of several
- * rounds of each. What disturbs a round only makes it longer, so the least is nearest to the truth.
+ * rounds of each. A disturbance only makes a round longer, so the least is nearest to the truth.
  */
 
 /** From here on the processor time of the thread, which many machines count in steps of 4 ms, says more than the clock. */

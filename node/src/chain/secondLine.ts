@@ -3,7 +3,7 @@
  * stack that was used up, memory the machine does not give, a module its WebAssembly refuses, a fault in our own code.
  *
  * None of them is a result. Everything is executed once more from the parent's state, on the engine whose native stack does not
- * grow with the contract's and which needs no compiler; what that gives is the result, as all engines give the same. If it
+ * grow with the contract's and which needs no compiler; its outcome is the result, as all engines give the same. If it
  * cannot either, the caller is told which transaction it was.
  *
  * Why it is so: docs/rationale/chain.md.

@@ -1,4 +1,4 @@
-/** Calls: messages that are run on a state and undone. What they are asked, and what comes of them. */
+/** Calls: messages that are run on a state and undone. The message that they are given, and their outcome. */
 import type { Log } from '../types/log.ts'
 import type { AccessListEntry } from '../types/transaction.ts'
 

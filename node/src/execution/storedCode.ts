@@ -21,19 +21,22 @@ export type UnpackOutcome =
   | { readonly ok: true; readonly module: Uint8Array }
   | { readonly ok: false; readonly error: CodeError }
 
+/** Begins as a WebAssembly module does. */
 export function isWasm(bytes: Uint8Array): boolean {
   return WASM_MAGIC.every((byte, i) => bytes[i] === byte)
 }
 
+/** Begins as code of Stylus does, in any of its forms: packed, a fragment, a root. */
 export function isStylusCode(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xf0
 }
 
-/** A part of a contract that its root names; runs by itself never. */
+/** A part of a contract that its root names; it never runs by itself. */
 export function isFragment(code: Uint8Array): boolean {
   return isStylusCode(code) && code[2] === 1 && code.length > FRAGMENT_PREFIX_BYTES
 }
 
+/** Names the accounts that hold the fragments of a contract. */
 export function isRoot(code: Uint8Array): boolean {
   return isStylusCode(code) && code[2] === 2
 }

@@ -29,7 +29,7 @@ export interface TransactionContext {
   readonly acting: Map<string, number>
   /** Hashes of the codes that were loaded and paid for; kept when frames are undone, as the work was done. */
   readonly loaded: Set<string>
-  /** Gas of loading that the transaction's own price still pays (fees.ts); what is used stays used, as `loaded` stays. */
+  /** Gas of loading that the transaction's own price still pays (fees.ts); it stays used, as `loaded` stays. */
   loadAllowance: bigint
   /** Characters contracts may still print. */
   debugLeft: number

@@ -1,7 +1,7 @@
 /**
  * Peers that come and go leave nothing behind, and what a peer can name is bounded. libp2p 3 left 43 MB a day in
  * ChainSafe's Lodestar (#8969: streams of closed connections), js gossipsub kept every topic a peer named
- * (GHSA-4f8r-922h-2vgv). What is counted is objects, by their class, after the heap was collected.
+ * (GHSA-4f8r-922h-2vgv). The test counts objects, by their class, after the heap was collected.
  */
 import { queryObjects } from 'node:v8'
 import { identify } from '@libp2p/identify'

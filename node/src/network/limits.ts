@@ -98,7 +98,7 @@ export interface NetworkLimits {
   readonly pushPeers: number
   /** Bytes of gossipsub waiting to go to one peer, and half of what a stream of libp2p buffers. */
   readonly pushBacklogBytes: number
-  /** Bytes that wait for one peer on each of its two streams, above the stream; what comes after is left out. */
+  /** Bytes that wait for one peer on each of its two streams, above the stream; later ones are left out. */
   readonly pushQueueBytes: number
   /**
    * Bytes handed to such a stream that the peer has not taken yet, see sendQueue.ts: at least and at most so many, and

@@ -1,6 +1,6 @@
 /**
  * Reads an export as it comes, in chunks of any size; holds one record and one chunk at a time. Checks the layout, the
- * checksums and the order of records; what the bytes in them mean is for the replay to judge.
+ * checksums and the order of records; the replay judges the bytes in them.
  */
 import { concatBytes, EMPTY_BYTES, equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'

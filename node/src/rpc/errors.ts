@@ -23,7 +23,7 @@ export const INVALID_REQUEST = -32600
 export const METHOD_NOT_FOUND = -32601
 export const INVALID_PARAMS = -32602
 export const INTERNAL_ERROR = -32603
-/** EIP-1474 "invalid input"; what geth uses for nearly everything the caller got wrong. */
+/** EIP-1474 "invalid input"; geth uses it for nearly everything that the caller got wrong. */
 export const SERVER_ERROR = -32000
 /** As geth, for a request that took too long. */
 export const TIMED_OUT = -32002

@@ -39,7 +39,7 @@ export type ParamContext = Pick<RpcContext, 'limits'>
  * How long a method may take. Each pace has places of its own (server/gate.ts), so that no request waits for slower ones.
  * `quick`: some reads of the database; also what sends, as those that wait for a block are few (`maxHeldSends`,
  * `maxSyncSends`). `slow`: runs contracts, or reads much (proofs, many blocks or slots). `search`: goes through thousands of
- * blocks. What is not quick and goes step by step ends when its context `isOver`.
+ * blocks. A method that is not quick and goes step by step ends when its context `isOver`.
  */
 export type Pace = 'quick' | 'slow' | 'search'
 

@@ -16,7 +16,7 @@ export interface HedgeOptions<T> {
   /** Whom to ask next, of those that were not asked yet; undefined when there is nobody now. */
   pick(asked: ReadonlySet<string>): string | undefined
   /**
-   * `nth` counts from 0. Null when the peer did not give it; what that says about the peer is noted by then. Gives up when
+   * `nth` counts from 0. Null when the peer did not give it; the peer has been judged for it by then. Gives up when
    * the signal says so. Rejects only for what is a fault of this node.
    */
   ask(peer: string, signal: AbortSignal, nth: number): Promise<T | null>

@@ -134,7 +134,7 @@ describe('gossip', () => {
       await node('a').network.publish('tx', bad)
     }
     expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(Array(6).fill('reject'))
-    // Nothing of such a bundle is taken; what is good in it will come in another.
+    // Nothing of such a bundle is taken; the good transactions in it will come in another.
     expect(sizes()).toEqual([0, 0])
   })
 
@@ -152,7 +152,7 @@ describe('gossip', () => {
 })
 
 describe('a mixed bundle', () => {
-  /** A node between a peer and another that the peer does not reach; what the latter gets is kept. */
+  /** A node between a peer and another that the peer does not reach; the messages that the latter gets are kept. */
   async function relayScene() {
     const { networks, node, start } = await gossipScene(['relay'])
     const [sender, end] = [networks.join('sender'), networks.join('end')]

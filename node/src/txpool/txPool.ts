@@ -4,7 +4,7 @@
  * A transaction that was accepted stays until it is in a block, its nonce was used by another, a replacement or a
  * better-paying one takes its place, or it waited too long without being able to run; each of these is logged. One
  * that runs short of funds or gets a gap before it waits among the queued. Whether a transaction is acceptable is decided
- * by execution's checkTransaction, in execution's words; what only a pool can know is decided here.
+ * by execution's checkTransaction, in execution's words; questions that only a pool can answer are decided here.
  */
 import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
 import { keyOf } from '../codec/bytes.ts'

@@ -146,7 +146,7 @@ describe('a difference in a header', () => {
     })
     const report = await replayExport([file], { engine: 'compiled' })
     expect(differenceIn(report)).toMatchObject({ block: NUMBER, transaction: null, field })
-    // All engines of this machine are asked, and say that they do not part; what is wrong by itself is not executed.
+    // All engines of this machine are asked, and say that they do not part; a block that is wrong by itself is not executed.
     const isExecuted = differenceIn(report).engine !== null
     const finding = { agree: true, right: 'neither' }
     expect(report).toMatchObject({ explanation: isExecuted ? { finding, trouble: null } : null })

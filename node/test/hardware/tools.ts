@@ -1,6 +1,6 @@
 /**
  * The tools that the hardware run needs for other machines: versions of Node from npm, an emulator and libraries from the
- * distribution, a browser. Fetched once into a cache; what cannot be had is named, and its runs are skipped.
+ * distribution, a browser. Fetched once into a cache; a tool that cannot be had is named, and its runs are skipped.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'

@@ -126,7 +126,7 @@ describe('Otterscan', () => {
     expect(await found(before, self, 4, 3)).toEqual([[2, 1, 0], false, true])
     expect(await found(after, self, 0, 3)).toEqual([[2, 1, 0], false, true])
     expect(await found(after, self, 3, 3)).toEqual([[5, 4, 3], true, false])
-    // Blocks 2 and 4; what was undone in block 6 changed nothing.
+    // Blocks 2 and 4; the call that was undone in block 6 changed nothing.
     expect(await found(before, heir, 5, 3)).toEqual([[3, 1], false, true])
     expect(await found(before, heir, 0, 1)).toEqual([[3], true, false])
     expect(await found(before, made, 4, 3)).toEqual([[1], false, true])

@@ -82,7 +82,7 @@ export interface ChainKind<N extends SimulatedNode = SimulatedNode> {
   parentOf(head: Uint8Array): Uint8Array
   forge(fields: ForgedBlock): Block
   createNode(options: SimNodeOptions): N
-  /** The first correct node commits a height. What it returns is a violation. */
+  /** The first correct node commits a height. It returns a violation, if there is one. */
   judge(block: Block, certificate: Certificate): Promise<string | null>
   /** After the run, of everything that was judged. */
   verdict(): Promise<string | null>

@@ -28,7 +28,7 @@ const arrival = (setup: Random): number => setup.fraction() * (HEALING + 1_000)
 const transactionNumbers = (setup: Random): number[] =>
   Array.from({ length: 4 + setup.below(16) }, (_, index) => index + 1)
 
-/** Each transaction goes to one node; a client without an answer tries another. What was acknowledged is not repeated. */
+/** Each transaction goes to one node; a client without an answer tries another. It repeats nothing that was acknowledged. */
 export function handInOnce<N extends SimulatedNode>(simulation: Simulation<N>, setup: Random): Clients {
   const clients: Clients = { numbers: [], waiting: 0 }
   for (const number of transactionNumbers(setup)) {

@@ -14,7 +14,7 @@
  * {@link CountedLoop}. A loop that would never be left can only run out of fuel or trap, and both burn everything: the
  * charge may say so at once.
  *
- * Only the nodes that lead back to the header (`inside`) run between two tests; what else stands in the text of the
+ * Only the nodes that lead back to the header (`inside`) run between two tests; the other nodes in the text of the
  * loop runs after it is left.
  */
 import { type InstructionList, WORDS } from '../binary/module.ts'

@@ -56,7 +56,7 @@ const SHOWN_BYTES = 64
 
 /**
  * The same contract, heard by `observer`. `module`: its bytes. With `observer.step` another module runs in its place, which
- * tells of each instruction (instrument.ts); what that costs is given back at once, so that what the contract sees of its gas
+ * tells of each instruction (instrument.ts); the cost of that is given back at once, so that the gas that the contract sees
  * is what it would see. Only its call stack takes more.
  *
  * @example

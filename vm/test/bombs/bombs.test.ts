@@ -1,5 +1,5 @@
 /**
- * Modules made to cost as much as a limit allows. What is counted here is work, not time (`npm run bench:bombs` tells
+ * Modules made to cost as much as a limit allows. The test counts work, not time (`npm run bench:bombs` tells
  * that): the nodes and edges of graphs, how often functions are looked at, and what is written. That each limit refuses
  * what is one above it, by name, is in limits.test.ts; here, that what is at them is accepted and stays within bounds
  * that are some small number times the module's size.

@@ -99,7 +99,7 @@ export class FuzzHost {
     this.calls.push(`${name}(${args.join()}) with ${context.fuelLeft()} left, ${seen}, ${this.open.length} deep`)
   }
 
-  /** A new instance gets up to 63/64 of the fuel; what it used is taken from the caller. */
+  /** A new instance gets up to 63/64 of the fuel; the fuel it used is taken from the caller. */
   private enter(context: HostContext, a: number): bigint {
     if (this.open.length > MOST_DEPTH || this.inner >= MOST_INNER) return BigInt(NOTHING)
     this.inner++

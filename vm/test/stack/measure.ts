@@ -16,7 +16,7 @@ export type Mode = keyof typeof MODES
 
 /** Stack of the thread that overflows, in MiB. */
 const NATIVE_MB = 32
-/** Frames that are counted; what a fraction of a frame adds is a part in so many. */
+/** Frames that are counted; a fraction of a frame adds a part in so many. */
 const COUNTED_FRAMES = 40
 const ANSWER_MS = 60_000
 

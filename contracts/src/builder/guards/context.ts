@@ -11,7 +11,7 @@ import { internals as as } from '../internals.ts'
 
 const { NodeKind } = parser
 const { Token } = as
-/** Of their operands too only truth is asked for; what is assigned is of its target's type. */
+/** Of their operands too only truth is asked for; a value that is assigned is of its target's type. */
 const TRUTH_ONLY = [Token['Ampersand_Ampersand'], Token['Bar_Bar'], Token['Exclamation'], Token['Equals']]
 
 interface OperatorNode extends AstNode {

@@ -15,7 +15,7 @@ const MIN = -(2 ** 31)
 const MAX = 2 ** 31 - 1
 const ANY: ValueRange = { low: MIN, high: MAX }
 const TRUTH: ValueRange = { low: 0, high: 1 }
-/** How far down to look; what is below may be anything. Bounds the work where every operation of a long chain is looked at. */
+/** How far down to look; a value below may be anything. Bounds the work over a long chain of operations. */
 const DEPTH_LIMIT = 8
 
 const { BinaryOp, UnaryOp, ExpressionId } = as

@@ -18,7 +18,7 @@ export const VALUE_RULES: readonly Replacement[] = [
   }),
 ]
 
-/** Refuses `new I(a).withValue(wei).look()` of a @view `look`; what a variable keeps for its next call fails as it runs. */
+/** Refuses `new I(a).withValue(wei).look()` of a @view `look`; an amount kept in a variable fails as it runs. */
 function refuseValueOfView(hook: Hook, call: Call): void {
   const callee = asProperty(bare(call.expression))
   const given = callee === null ? null : valueGivenTo(callee.expression)

@@ -106,7 +106,7 @@ const RULES: readonly ((spot: Spot) => SyntaxWords | null)[] = [
       : null,
 ]
 
-/** The parser names the word before what is missing; what stands in its place comes after it. */
+/** The parser names the word before what is missing; the word in its place comes after it. */
 function afterWord({ code, at, after, start, end }: Spot): SourceRange | null {
   if (code !== TOKEN_EXPECTED || at === '') return null
   const space = /^\s*(?=\S)/.exec(after)?.[0].length

@@ -16,6 +16,7 @@ interface Node extends Target {
   readonly index: number
 }
 
+/** The links of one network, in memory: they end with the process that runs it. */
 export class LinkMesh {
   readonly #seed: string
   readonly #nodes: Node[] = []
@@ -65,7 +66,7 @@ export class LinkMesh {
     this.#applyGroups()
   }
 
-  /** Null for every link. Settings that are not in `change` stay. @returns how many directions it was. */
+  /** Null means every link. Settings that are not in `change` stay. @returns how many changed. */
   shape(directions: readonly Direction[] | null, change: Partial<LinkShape>): number {
     const lines =
       directions === null ? [...this.#lines.values()] : directions.map(({ from, to }) => this.#line(from, to))
@@ -73,7 +74,7 @@ export class LinkMesh {
     return lines.length
   }
 
-  /** @returns how many directions were not open. */
+  /** Opens links again; null means every link. @returns how many were not open. */
   reset(directions: readonly Direction[] | null): number {
     const touched = this.list().filter(
       ({ shape, from, to }) =>

@@ -101,7 +101,7 @@ function partOf(body: string, size: number): Bytes | null {
   return row === undefined ? (NESTS[body]?.(size) ?? null) : times(size, row)
 }
 
-/** Null for a shape whose body is none of these. What the shape declares beside functions and pages is left out. */
+/** Null for a shape whose body is none of these. Declarations of the shape beside functions and pages are left out. */
 export function nestModule(shape: ModuleShape): Uint8Array | null {
   const { body, functions, statements, nests, locals, pages, callsAll } = shape
   const part = partOf(body, Math.max(1, statements))

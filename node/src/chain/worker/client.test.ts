@@ -1,4 +1,4 @@
-/** The execution worker as a thread of its own: start, restart, refusal. What becomes of one that ends is in restartingPort.test.ts. */
+/** The execution worker as a thread of its own: start, restart, refusal. Restarts are in restartingPort.test.ts. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -82,7 +82,7 @@ function operationsOf({ to, data }: DevTransaction): readonly DevOperation[] | {
   }
 }
 
-/** As a transaction of the sender without fees; what it has not cannot be sent. Accounts with code may send, too. */
+/** As a transaction of the sender without fees; it cannot send more than it has. Accounts with code may send, too. */
 function send(state: BlockState, transaction: DevTransaction, block: BlockContext, config: ExecutionConfig): Applied {
   const { from, to, value, data, gasLimit } = transaction
   const balance = state.balance(from)

@@ -9,7 +9,7 @@ import type { Log } from '../../types/log.ts'
 import { MAX_TRACE_BYTES, MAX_TRACED_ACCOUNTS, MAX_TRACED_SLOTS } from '../limits.ts'
 import { TraceTooLarge } from './recorder.ts'
 
-/** An account at one moment; what was not asked for is as the chain has it. */
+/** An account at one moment; fields that were not asked for are as the chain has them. */
 export interface TracedAccount {
   readonly address: Uint8Array
   readonly exists: boolean

@@ -1,6 +1,6 @@
 /**
  * Work that all strangers together may cause in a window of time. Once it is spent, a peer that had more than an equal part
- * of it waits for the next window; who had less goes on, so a flood of one peer does not slow the others.
+ * of it waits for the next window; a peer that had less goes on, so a flood of one peer does not slow the others.
  */
 export class FairShare {
   readonly #total: number

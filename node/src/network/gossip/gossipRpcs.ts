@@ -58,7 +58,7 @@ export class GossipRpcs {
     this.#quotas.delete(peer)
   }
 
-  /** Whether gossipsub may have it; what it may keep of it is made small. */
+  /** Whether gossipsub may have it; the part that gossipsub may keep is made small. */
   admits(peer: string, rpc: RPC): boolean {
     const { limits, clock, isNamed, onFault, onFlood } = this.#options
     const ids = [

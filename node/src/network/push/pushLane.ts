@@ -53,7 +53,7 @@ export class PushLane {
       const piece = this.#queue.next(PIECE_BYTES, now)
       if (piece === null) return
       try {
-        // False only says that the transport is full; what is under way is bounded by the queue.
+        // False only says that the transport is full; the queue bounds the frames under way.
         this.#stream.send(piece.bytes)
       } catch (error) {
         this.#stream.abort(error instanceof Error ? error : new Error(String(error)))

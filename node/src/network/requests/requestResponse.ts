@@ -109,7 +109,7 @@ export interface AnsweringOptions {
   readonly clock: Clock
   readonly limits: NetworkLimits
   readonly budgets: FrameBudgets
-  /** Null for a peer whose handshake is not done. */
+  /** False for a peer whose handshake is not done. */
   accepts(peer: string): boolean
   /** Named at start: answered even while others use up what there is. */
   isNamed(peer: string): boolean
@@ -265,7 +265,7 @@ export class Gate {
       return await task()
     } finally {
       const next = this.#queue.shift()
-      // The place goes straight to who waits, so that nobody slips in between.
+      // The place goes straight to the next that waits, so that nobody slips in between.
       if (next === undefined) this.#running--
       else next()
     }

@@ -1,3 +1,4 @@
+/** Messages that people sign (EIP-191): `personal_sign` and `eth_sign`. */
 import { concatBytes } from '../../codec/bytes.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
 

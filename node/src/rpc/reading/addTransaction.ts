@@ -1,4 +1,4 @@
-/** Puts a transaction of this node's own clients into the pool; what every `eth_sendRawTransaction*` begins with. */
+/** Puts a transaction of this node's own clients into the pool; every `eth_sendRawTransaction*` begins with it. */
 import type { RpcBackend } from '../backend.ts'
 import { RpcError, refusedTransaction, SERVER_ERROR } from '../errors.ts'
 

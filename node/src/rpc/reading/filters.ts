@@ -140,7 +140,7 @@ export class Filters {
   }
 }
 
-/** As many blocks as fit the limit of logs; what is left comes with the next call. */
+/** As many blocks as fit the limit of logs; the rest comes with the next call. */
 async function newLogs(
   topic: Extract<FilterTopic, { kind: 'logs' }>,
   source: LogSource,

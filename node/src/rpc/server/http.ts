@@ -100,7 +100,7 @@ export async function answerHttp(
 }
 
 /**
- * Every page may read the chain and send what is signed; what else it may depends on the method (origin.ts). With whatever
+ * Every page may read the chain and send what is signed; its further rights depend on the method (origin.ts). With whatever
  * headers: libraries that trace requests add some, and none of them means anything here.
  */
 function setCorsHeaders(response: ServerResponse, asked: string | undefined): void {

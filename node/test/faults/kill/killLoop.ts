@@ -1,6 +1,6 @@
 /**
  * kill -9, again and again, while a validator commits: each next start must find every block whole, and everything that
- * was promised before. Delays and moments come from a seed; what the machine does at them does not.
+ * was promised before. Delays and moments come from a seed; the machine's doings at them do not.
  */
 import { fork } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'

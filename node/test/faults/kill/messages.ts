@@ -1,4 +1,4 @@
-/** The messages of the process that commits to the one that kills it. Whatever arrives was promised before the kill. */
+/** The messages of the process that commits to the one that kills it. All that arrive were promised before the kill. */
 
 export interface CommitterStart {
   readonly directory: string

@@ -1,6 +1,6 @@
 /**
  * A machine with disks in memory that stops at a write, whichever of its stores makes it: nothing is written any more,
- * and the writers hear of an error. What was not synced is kept, as when a process is killed, or lost, as when the power
+ * and the writers hear of an error. Unsynced writes are kept, as when a process is killed, or lost, as when the power
  * fails.
  */
 import { keyOf } from '../../../src/codec/bytes.ts'

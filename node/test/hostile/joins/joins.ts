@@ -9,7 +9,7 @@ import type { Footprint } from './footprint.ts'
 
 /** Peers at a time. */
 const LANES = 16
-/** A node takes so many newcomers of one host a second (`inboundPerSecond`); who is over it comes back. Milliseconds. */
+/** A node takes so many newcomers of one host a second (`inboundPerSecond`); a newcomer over it comes back. Milliseconds. */
 const REFUSED_PAUSE = 200
 /** A peer stays for so long, so that what a node does with new peers begins. Milliseconds. */
 const STAY = 20

@@ -1,6 +1,6 @@
 /**
  * Two honest validators as real processes, each of which needs the other to finalise a block, and a third one whose key
- * the attackers have. What is measured of the first: its height, memory, processor time, connections.
+ * the attackers have. It measures of the first: its height, memory, processor time, connections.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * Tries to make correct nodes blame each other. What it sends is good and new in one part, so that it might be passed on,
+ * Tries to make correct nodes blame each other. Its messages are good and new in one part, so that it might be passed on,
  * and spoiled in another, where the receiver has the good copy and need not look. It says the good copy to some of its
  * neighbours first, so that others may hear the spoiled one before, and from a correct node.
  */

@@ -1,6 +1,6 @@
 /**
  * A contract of some 20 KB as a compiler makes them: objects, maps, strings and sorting with the garbage-collecting
- * runtime, not only loops. What it computes does not matter; `run` uses a little of all of it.
+ * runtime, not only loops. Its result does not matter; `run` uses a little of all of it.
  */
 class Account {
   name: string

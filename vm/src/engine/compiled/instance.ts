@@ -157,7 +157,7 @@ export class CompiledInstance implements Instance {
     return { kind: 'trap', trap: trap.toTrap(), fuelUsed: before }
   }
 
-  /** Puts this instance's fuel in the counter; what ran before. */
+  /** Puts this instance's fuel in the counter; the instance that ran before. */
   #begin(): Outer {
     const instance = running
     const crossings = crossingsCounter.value as number

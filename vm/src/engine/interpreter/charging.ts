@@ -1,7 +1,7 @@
 /**
  * Where a function's instructions are paid. A *charge* is paid when control comes to a point, and covers what must be
  * executed from there unless the function traps: the stretch up to the next branch, label or call that the host may see
- * fuel in, and what follows a block that every way leads to. What a charge comes to is known at the end of the function,
+ * fuel in, and what follows a block that every way leads to. The amount of a charge is known at the end of the function,
  * so the words that hold it are noted down and written then.
  */
 import type { Emitter } from './emitter.ts'

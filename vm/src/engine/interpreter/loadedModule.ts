@@ -117,7 +117,7 @@ export class LoadedModule implements Idle {
     this.#initialGlobals = this.#globalBytes().slice()
   }
 
-  /** Makes memory and globals as they were before segments were copied; what they hold besides cannot have changed. */
+  /** Makes memory and globals as they were before segments were copied; the rest of them cannot have changed. */
   reset(): void {
     if (this.memory !== null) {
       this.#clean ??= memoryCleaner(this.machine.memory)

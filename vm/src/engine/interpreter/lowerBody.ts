@@ -2,7 +2,7 @@
  * Lowers one function body to the core's instructions: operands get slots of the frame, branches their targets, and
  * charges the words that pay them. Structure and what cannot be reached are dropped.
  *
- * This file has the control flow; what only computes is in lowerOperands.ts.
+ * This file has the control flow; instructions that only compute are in lowerOperands.ts.
  */
 import { deadBlockEnd, functionTypeOf, WORDS } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'

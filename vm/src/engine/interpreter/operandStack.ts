@@ -13,7 +13,7 @@ export class OperandStack {
   kind = new Uint8Array(256)
   /** Of a local, its index; of a constant, its lower half. */
   value = new Int32Array(256)
-  /** Upper half of a constant; what 32 bits hold with their sign is not wide. */
+  /** Upper half of a constant; a value that 32 bits hold with their sign is not wide. */
   high = new Int32Array(256)
   /** Operands below are all in their slots. */
   #settled = 0

@@ -63,7 +63,7 @@ interface TableCopy {
 }
 
 /**
- * A table. Every instance that has it has a copy in its machine, which calls read; whatever changes it goes through here
+ * A table. Every instance that has it has a copy in its machine, which calls read; every change goes through here
  * and changes all of them. That of the instance that made it counts.
  */
 export class InterpreterTable implements Extern {
