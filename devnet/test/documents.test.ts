@@ -124,6 +124,14 @@ describe('docs/rationale.md', () => {
   })
 })
 
+describe('CONTRIBUTING.md', () => {
+  it('names every npm script', () => {
+    const page = textOf('CONTRIBUTING.md')
+    const isNamed = (name: string) => new RegExp(`(npm run |npm |\`)${name}(?![\\w:])`).test(page)
+    expect(Object.keys(scripts).filter((name) => !isNamed(name))).toEqual([])
+  })
+})
+
 describe('docs/protocol/vm_hooks.md', () => {
   it('has a row for every host function', () => {
     const page = textOf('docs/protocol/vm_hooks.md')

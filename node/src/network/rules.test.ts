@@ -10,7 +10,7 @@ import { Redial } from './connections/redial.ts'
 import { identityOfSeed, listenAddress, multiaddrOfSeed } from './identity.ts'
 import { MessageCache } from './push/messageCache.ts'
 import { RecentSet, SeenMessages } from './push/seenMessages.ts'
-import { Gate } from './requests/requestResponse.ts'
+import { Gate } from './requests/gate.ts'
 import { idKey, idOfKey, messageId, wireNames } from './topics.ts'
 
 const filled = (length: number, value: number) => new Uint8Array(length).fill(value)

@@ -5,7 +5,8 @@ import type { FrameBudgets } from '../framing/heldBytes.ts'
 import type { NetworkLimits } from '../limits.ts'
 import type { RequestOptions } from '../network.ts'
 import { NetworkError } from '../networkError.ts'
-import { ask, Gate } from './requestResponse.ts'
+import { Gate } from './gate.ts'
+import { ask } from './requestResponse.ts'
 
 export interface AskingOptions {
   readonly clock: Clock
