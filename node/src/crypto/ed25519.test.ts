@@ -165,7 +165,26 @@ test('1 to 4 hold whatever the provider says', () => {
   }
 })
 
-test('RFC 8032, section 7.1, test 2', () => {
+test('Node signs as noble does, whatever the key and the length of the message', () => {
+  const random = seededRandom(11)
+  for (let length = 0; length < 300; length += 7) {
+    const [key, text] = [random.bytes(32), random.bytes(length)]
+    const signed = nodeProvider.signEd25519(text, key)
+    expect(toHex(signed), `${toHex(key)} ${length}`).toBe(toHex(nobleProvider.signEd25519(text, key)))
+    expect(signed.buffer.byteLength).toBe(64)
+  }
+})
+
+test.each([0, 31, 33, 64])('a private key of %i bytes signs nothing', (length) => {
+  setCryptoProvider(nodeProvider)
+  expect(() => ed25519Sign(message, new Uint8Array(length))).toThrow(`has 32 bytes, not ${length}`)
+})
+
+test.each([
+  ['noble', nobleProvider],
+  ['node', { ...nobleProvider, ...nodeProvider }],
+])('RFC 8032, section 7.1, test 2 with the %s provider', (_, provider) => {
+  setCryptoProvider(provider)
   const secret = fromHex('0x4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb')
   expect(toHex(ed25519PublicKey(secret))).toBe('0x3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c')
   expect(toHex(ed25519Sign(Uint8Array.of(0x72), secret))).toBe(

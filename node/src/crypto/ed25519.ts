@@ -39,6 +39,7 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
 
 export const ED25519_SIGNATURE_LENGTH = 64
 export const ED25519_PUBLIC_KEY_LENGTH = 32
+const ED25519_SEED_LENGTH = 32
 
 /**
  * `seed` is the 32-byte private key of RFC 8032. 32 bytes.
@@ -55,8 +56,11 @@ export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
   return ed25519.getPublicKey(seed)
 }
 
-/** Deterministic; 64 bytes. */
+/** Deterministic; 64 bytes. @throws Error for a private key that has not 32 bytes, of which OpenSSL takes the first 32 */
 export function ed25519Sign(message: Uint8Array, seed: Uint8Array): Uint8Array {
+  if (seed.length !== ED25519_SEED_LENGTH) {
+    throw new Error(`ed25519: a private key has ${ED25519_SEED_LENGTH} bytes, not ${seed.length}`)
+  }
   return slots.signEd25519(message, seed)
 }
 
