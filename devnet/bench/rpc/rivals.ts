@@ -1,6 +1,6 @@
 /** Installs what others make, from the registry, into a folder of the bench's own; absent ones are named and left out. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,9 +20,11 @@ export interface Rivals {
   readonly token: Hex
 }
 
-/** Null, after a line that says why: there is no registry, or no compiler, so that nothing can be compared. */
+/**
+ * Null, after a line that says why: there is no registry, or no compiler, so that nothing can be compared.
+ * @param home a folder that exists
+ */
 export function installRivals(home: string, say: (line: string) => void): Rivals | null {
-  mkdirSync(home, { recursive: true })
   const manifest = JSON.stringify({ private: true, type: 'module', dependencies: VERSIONS }, null, 2)
   const file = join(home, 'package.json')
   if (!existsSync(file) || readFileSync(file, 'utf8') !== manifest || !existsSync(join(home, 'node_modules'))) {

@@ -16,7 +16,7 @@
  * when its block is final, or sendHold has passed (docs/protocol/rpc.md).
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
@@ -61,6 +61,7 @@ const { values } = readOptions(import.meta.url, {
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const sizes = { ...SIZES, transactions: whole('transactions'), senders: whole('senders') }
 const rounds = whole('rounds')
+mkdirSync(values.rivals, { recursive: true })
 const subjects = await chooseSubjects()
 const found = new Map<string, Figures[]>(subjects.map(({ name }) => [name, []]))
 
