@@ -7,6 +7,7 @@ export { keccak256 } from './crypto/keccak.ts'
 export { MAX_CODE_BYTES } from './execution/limits.ts'
 export { identityOfSeed, multiaddrOfSeed } from './network/identity.ts'
 export type { NodeMessage, ParentMessage } from './processMessages.ts'
+export { NODE_PROCESS_OPTIONS } from './runtime/hostHeap.ts'
 export type { Genesis, GenesisAccount, GenesisValidator } from './types/genesis.ts'
 export { genesisToJson, parseGenesis } from './types/genesisCodec.ts'
 

@@ -13,6 +13,7 @@ import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
+import { boundHostHeaps } from './runtime/hostHeap.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
 import { openLogFile } from './runtime/logging/logFile.ts'
 import { linesFor } from './runtime/logging/logLines.ts'
@@ -33,6 +34,7 @@ const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError,
 /** Files that this process makes, databases too, are its owner's alone. */
 process.umask(0o077)
 
+boundHostHeaps()
 await installCrypto()
 
 let node: RunningNode | null = null

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
+import { NODE_PROCESS_OPTIONS, type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
 import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
@@ -48,15 +48,11 @@ export async function startNodeProcess(
   writeJsonFile(paths.config, config)
   const program = nodeProgram(index)
   const log = openSync(paths.log, 'a', PRIVATE_FILE_MODE)
-  const child = spawn(
-    program.path,
-    ['--disable-warning=ExperimentalWarning', fileURLToPath(nodeProcessEntry), paths.config],
-    {
-      stdio: ['ignore', log, log, 'ipc'],
-      windowsHide: true,
-      env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache },
-    },
-  )
+  const child = spawn(program.path, [...NODE_PROCESS_OPTIONS, fileURLToPath(nodeProcessEntry), paths.config], {
+    stdio: ['ignore', log, log, 'ipc'],
+    windowsHide: true,
+    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache },
+  })
   closeSync(log)
   let stopping = false
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {

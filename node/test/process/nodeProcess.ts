@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { toHex } from '../../src/codec/hex.ts'
 import type { NodeMessage } from '../../src/processMessages.ts'
+import { NODE_PROCESS_OPTIONS } from '../../src/runtime/hostHeap.ts'
 import type { Genesis } from '../../src/types/genesis.ts'
 import { genesisToJson } from '../../src/types/genesisCodec.ts'
 import { FEE_RECIPIENT, genesis, VALIDATOR_SEED } from '../faults/support/killGenesis.ts'
@@ -75,7 +76,7 @@ export function startNodeProcess(
   execArgv: readonly string[] = [],
 ): Promise<NodeProcess | FailedStart> {
   const child = fork(ENTRY, [configPath], {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
+    execArgv: [...NODE_PROCESS_OPTIONS, ...execArgv],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
   })

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { toHex } from '../../codec/hex.ts'
 import type { EngineName } from '../../execution/executionConfig.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
+import { WORKER_YOUNG_MB } from '../../runtime/hostHeap.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
 import type { Genesis } from '../../types/genesis.ts'
@@ -91,7 +92,11 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
     new Worker(options.entry ?? new URL('./entry.ts', import.meta.url), {
       name: 'execution',
       workerData: start,
-      resourceLimits: { stackSizeMb: WORKER_STACK_MB, maxOldGenerationSizeMb: WORKER_HEAP_MB },
+      resourceLimits: {
+        stackSizeMb: WORKER_STACK_MB,
+        maxOldGenerationSizeMb: WORKER_HEAP_MB,
+        maxYoungGenerationSizeMb: WORKER_YOUNG_MB,
+      },
     })
   const onDebug = (text: string, contract: Uint8Array) => logger.info({ contract: toHex(contract) }, text)
   const { workers, timeout, gasCap } = options.calls ?? {}

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { TransactionEnvelope } from '../../types/transaction.ts'
+import { WORKER_YOUNG_MB } from '../hostHeap.ts'
 import { cachedRecovery, type SignatureRecoverer } from './signatureRecovery.ts'
 import type { RecoveryJob, RecoveryResult } from './signatureRecoveryMessages.ts'
 import { SENDER_RECORD_LENGTH } from './signatureRecoveryMessages.ts'
@@ -96,7 +97,10 @@ class RecoveryPool {
   /** Null when there are as many as there may be. */
   #start(): Worker | null {
     if (this.#workers.size >= this.#size) return null
-    const worker = new Worker(new URL('./signatureRecoveryWorker.ts', import.meta.url), { name: 'signature recovery' })
+    const worker = new Worker(new URL('./signatureRecoveryWorker.ts', import.meta.url), {
+      name: 'signature recovery',
+      resourceLimits: { maxYoungGenerationSizeMb: WORKER_YOUNG_MB },
+    })
     this.#workers.set(worker, [])
     worker.on('message', (result: RecoveryResult) => this.#finish(worker, result))
     worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error : new Error(String(error))))

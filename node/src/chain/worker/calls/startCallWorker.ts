@@ -1,5 +1,6 @@
 /** A call worker as a thread. */
 import { Worker } from 'node:worker_threads'
+import { WORKER_YOUNG_MB } from '../../../runtime/hostHeap.ts'
 import { CALL_WORKER_HEAP_MB } from '../../limits.ts'
 import type { CallWorkerPort, CallWorkerStart } from './protocol.ts'
 
@@ -8,7 +9,11 @@ export function startCallWorker(start: CallWorkerStart, stackMb: number): CallWo
   const worker = new Worker(new URL('./entry.ts', import.meta.url), {
     name: 'calls',
     workerData: start,
-    resourceLimits: { stackSizeMb: stackMb, maxOldGenerationSizeMb: CALL_WORKER_HEAP_MB },
+    resourceLimits: {
+      stackSizeMb: stackMb,
+      maxOldGenerationSizeMb: CALL_WORKER_HEAP_MB,
+      maxYoungGenerationSizeMb: WORKER_YOUNG_MB,
+    },
   })
   return portOf(worker)
 }

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Explanation } from '../../../divergence/explain.ts'
 import type { Clock } from '../../../runtime/clock.ts'
+import { WORKER_YOUNG_MB } from '../../../runtime/hostHeap.ts'
 import type { Diverged } from '../../diverged.ts'
 import { EXPLAIN_HEAP_MB, EXPLAIN_TIMEOUT } from '../../limits.ts'
 
@@ -37,7 +38,11 @@ export function explainInThread({
     const worker = new Worker(new URL('./entry.ts', import.meta.url), {
       name: 'explain',
       workerData: task,
-      resourceLimits: { stackSizeMb: stackMb, maxOldGenerationSizeMb: EXPLAIN_HEAP_MB },
+      resourceLimits: {
+        stackSizeMb: stackMb,
+        maxOldGenerationSizeMb: EXPLAIN_HEAP_MB,
+        maxYoungGenerationSizeMb: WORKER_YOUNG_MB,
+      },
     })
     let explanation: Explanation | null = null
     let isReady = false
