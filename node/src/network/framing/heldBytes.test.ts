@@ -90,4 +90,25 @@ describe('bytes of unfinished frames', () => {
     for (const room of [budgets.of('b'), budgets.ofAnswers('c'), budgets.ofAnswers('named 2')]) begin(room, 50)
     expect(worst).toEqual(['a', 'a', 'named'])
   })
+
+  it('of a named peer are safe up to an equal part, however long they are held, from one that always begins anew', () => {
+    let now = 0
+    const budgets = new FrameBudgets(
+      100,
+      (peer) => peer !== 'stranger',
+      () => now,
+    )
+    const worst: string[] = []
+    budgets.onWorst((peer) => worst.push(peer))
+    const slow = new FrameReader(1_000, budgets.of('slow'))
+    slow.push(frame.subarray(0, 40))
+    for (let time = 1; time <= 5; time++) {
+      now += 10_000
+      const fast = new FrameReader(1_000, budgets.of('fast'))
+      expect(() => fast.push(frame.subarray(0, 70))).toThrow(BudgetError)
+      fast.close()
+    }
+    expect(worst).toEqual(Array.from({ length: 5 }, () => 'fast'))
+    expect(slow.push(frame.subarray(40))).toHaveLength(1)
+  })
 })

@@ -121,11 +121,13 @@ export class FrameBudgets {
    * @param now milliseconds
    */
   constructor(limit: number, isNamed: (peer: string) => boolean, now: () => number) {
-    const budget = () => new ByteBudget(limit, now, (peer) => this.#onWorst(peer))
+    const budget = (clock?: () => number) => new ByteBudget(limit, clock, (peer) => this.#onWorst(peer))
     this.#isNamed = isNamed
+    // Without time: who holds the most bytes holds more than an equal part, and so each named peer has such a part for itself,
+    // however slowly it goes on with it. With time a faulty one that always begins anew would take it from an honest slow one.
     this.#named = budget()
-    this.#strangers = budget()
-    this.#answers = budget()
+    this.#strangers = budget(now)
+    this.#answers = budget(now)
   }
 
   /** Told, in the midst of reading, of each peer that has lost what it held. */
