@@ -1,4 +1,7 @@
-/** A copy of the node to break: sources and tests in a temporary directory, packages linked. The tree itself is never touched. */
+/**
+ * A copy of the node to break: sources, tests and test kit in a temporary directory, packages linked. The tree itself is
+ * never touched.
+ */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +10,7 @@ import process from 'node:process'
 import { applyMutant, type Mutant } from './mutant.ts'
 
 /** Below node/, all that may kill a mutant. The files of one source come first, alone: they start fast, and mostly do. */
-const TEST_FILES = [
+export const TEST_FILES: readonly string[] = [
   'src/consensus/core/tendermint.lines.test.ts',
   'src/consensus/core/voteSet.test.ts',
   'src/consensus/core/validatorSet.test.ts',
@@ -24,6 +27,9 @@ const TEST_FILES = [
   'test/sim/restart.test.ts',
   'test/sim/scenarios.test.ts',
 ]
+
+/** All that the tests import, but for packages. */
+export const COPIED = ['node/src', 'node/test', 'node/testing', 'node/package.json', 'package.json'] as const
 
 const DIRECTED: Readonly<Record<string, string>> = {
   'admission/admission.ts': 'test/sim/passedOn.test.ts',
@@ -81,6 +87,8 @@ export type TestRun =
 interface Report {
   readonly testResults: readonly {
     readonly name: string
+    /** Why a file has no results, if it has none. */
+    readonly message: string
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
   }[]
 }
@@ -93,7 +101,7 @@ export class Workspace {
   constructor(root: string) {
     this.#root = root
     const skipped = `${sep}node_modules`
-    for (const folder of ['node/src', 'node/test', 'node/package.json', 'package.json']) {
+    for (const folder of COPIED) {
       const filter = (path: string) => !relative(root, path).includes(skipped)
       cpSync(join(root, folder), join(this.#directory, folder), { recursive: true, filter })
     }
@@ -132,24 +140,29 @@ export class Workspace {
       execFile(process.execPath, args, options, (error, stdout, stderr) => {
         if (error === null) resolve({ kind: 'passed' })
         else if (error.killed === true) resolve({ kind: 'endless' })
-        else resolve(failureOf(report) ?? { kind: 'broken', output: `${stdout}\n${stderr}` })
+        else resolve(failureOf(readReport(report)) ?? { kind: 'broken', output: `${stdout}\n${stderr}` })
       })
     })
   }
 }
 
-function failureOf(path: string): TestRun | null {
-  let report: Report
+function readReport(path: string): Report | null {
   try {
-    report = JSON.parse(readFileSync(path, 'utf8')) as Report
+    return JSON.parse(readFileSync(path, 'utf8')) as Report
   } catch {
     return null
   }
+}
+
+function failureOf(report: Report | null): TestRun | null {
+  if (report === null) return null
   const failed = TEST_FILES.flatMap((file) => {
     const result = report.testResults.find(({ name }) => name.split(sep).join('/').endsWith(file))
     const tests = result?.assertionResults.filter(({ status }) => status === 'failed') ?? []
     return tests.map(({ fullName }) => ({ file, test: fullName }))
   })
   const [first] = failed
-  return first === undefined ? null : { kind: 'failed', ...first, count: failed.length }
+  if (first !== undefined) return { kind: 'failed', ...first, count: failed.length }
+  const messages = report.testResults.map(({ message }) => message).filter((message) => message !== '')
+  return messages.length === 0 ? null : { kind: 'broken', output: messages.join('\n') }
 }
