@@ -8,6 +8,7 @@ import {
   loadPrice,
   MODULE_BYTE_GAS,
   TRANSACTION_GAS,
+  warmLoadPrice,
 } from '@touchstone/node/code-formats'
 import type { ModuleFile } from './moduleFile.ts'
 
@@ -15,7 +16,13 @@ export interface ModulePrices {
   /** Gas of the transaction that deploys it, beside what a constructor does and takes. */
   readonly deploying: bigint
   /** Gas of the transaction that calls it, before its first instruction, beside the call's data and memory. */
-  readonly calling: { readonly transaction: bigint; readonly loading: bigint; readonly starting: bigint }
+  readonly calling: {
+    readonly transaction: bigint
+    readonly loading: bigint
+    /** In place of `loading`, where blocks used the code lately. */
+    readonly warmLoading: bigint
+    readonly starting: bigint
+  }
 }
 
 /** Null for a module that cannot be deployed. */
@@ -39,6 +46,7 @@ export function modulePrices({ wasm, stored, initCode }: ModuleFile, report: Mod
     calling: {
       transaction: TRANSACTION_GAS,
       loading: loadPrice(sizes, LOAD_ALLOWANCE).gas,
+      warmLoading: warmLoadPrice(sizes, LOAD_ALLOWANCE).gas,
       starting: BigInt(startGas),
     },
   }

@@ -76,8 +76,8 @@ function header({ file, source, report, code, prices }: ModuleText, color: Color
 }
 
 function priceRows({ deploying, calling }: ModulePrices): Row[] {
-  const { transaction, loading, starting } = calling
-  const parts = `${groupDigits(transaction)} for the transaction, ${groupDigits(loading)} to load it, ${groupDigits(starting)} to start it`
+  const { transaction, loading, warmLoading, starting } = calling
+  const parts = `${groupDigits(transaction)} for the transaction, ${groupDigits(loading)} to load it (${groupDigits(warmLoading)} while blocks use it), ${groupDigits(starting)} to start it`
   return [
     ['deploying', `${groupDigits(deploying)} gas, and the work of its constructor`],
     ['calling', `${groupDigits(transaction + loading + starting)} gas before its first instruction: ${parts}`],

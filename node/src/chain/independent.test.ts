@@ -9,6 +9,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { toHex } from '../codec/hex.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
+import { ARB_WASM_CACHE_ADDRESS } from '../execution/native/arbitrum/addresses.ts'
 import { command, PUPPET_CODE, word } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { Log } from '../types/log.ts'
@@ -19,7 +20,8 @@ import { accounts, appendBlock, GWEI, genesis, miner, signed, stranger, transact
 const common = new Common({ chain: { ...Mainnet, chainId: Number(genesis.chainId) }, hardfork: Hardfork.London })
 const deployer = accounts[0]!.address
 const puppet = createAddress(deployer, 0n)
-const everybody = [...accounts.map(({ address }) => address), miner, stranger, puppet]
+// The last says which codes are warm.
+const everybody = [...accounts.map(({ address }) => address), miner, stranger, puppet, ARB_WASM_CACHE_ADDRESS]
 const hash = (bytes: Uint8Array) => getBytes(ethersKeccak(bytes))
 
 let chain: Chain
@@ -95,7 +97,8 @@ test.each(numbers)('block %d: receipts root and logs bloom', async (number) => {
 
 test.each(numbers)('block %d: the state root is that of the accounts and slots', async (number) => {
   const { header } = headAt(chain, { number })!
-  const slots = [word(1n), word(300n)]
+  // Of the contract 1 and 300; of the line of warm codes its ends, its one place, and the code that stands there.
+  const slots = [word(0n), word(1n), word(300n), hash(PUPPET_CODE)]
   const state = await createMPT({ useKeyHashing: true })
   for (const address of everybody) {
     const { account, storageProof } = proofAt(chain, address, slots, { number })

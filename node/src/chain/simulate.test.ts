@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { CallError } from '../execution/call.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
+import { ARB_WASM_CACHE_ADDRESS } from '../execution/native/arbitrum/addresses.ts'
 import { command, PUPPET_CODE } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { type Chain, openChain } from './chain.ts'
@@ -60,6 +61,25 @@ test('blocks in between count', () => {
   }
   expect(far(10n)).toMatchObject({ kind: 'simulated', blocks: { length: 10 } })
   expect(far(11n)).toMatchObject({ kind: 'refused', code: 'too-many-blocks' })
+})
+
+test('a code that a simulated block loads is warm from the next one on', () => {
+  const { head, base, database, config } = chain
+  const view: CallView = { head, base, database, config, stateAt: (header) => chain.stateAt(header) }
+  const call = { from, to, data: command.load(1n) }
+  const nothingWarm = [{ address: ARB_WASM_CACHE_ADDRESS, state: [] }]
+  const blocks = [
+    { overrides: {}, stateOverrides: nothingWarm, calls: [call, call] },
+    { overrides: {}, stateOverrides: [], calls: [call] },
+  ]
+  const outcome = simulateAt(view, { ...bounds, blocks }, 'latest')
+  if (outcome.kind !== 'simulated') throw new Error(outcome.message)
+  const [[first, second], [third]] = outcome.blocks.map(({ calls }) => calls.map(({ gasUsed }) => gasUsed)) as [
+    [bigint, bigint],
+    [bigint],
+  ]
+  expect(second).toBe(first)
+  expect(third).toBeLessThan(first)
 })
 
 test('nothing stays: neither of blocks that came to be, nor of a simulation that was given up', () => {

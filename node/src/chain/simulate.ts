@@ -15,6 +15,7 @@ import { payOut } from '../execution/executeTransaction.ts'
 import { overridePrecompiles } from '../execution/overriddenPrecompiles.ts'
 import { replaceInState } from '../execution/overriddenState.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
+import { keepWarm, LoadedCodes } from '../execution/warmCodes.ts'
 import type { State } from '../state/state.ts'
 import { orderedTrieRoot } from '../trie/orderedTrie.ts'
 import { sealBlock } from '../types/blockCodec.ts'
@@ -130,10 +131,11 @@ class Simulation {
       throw new Refused('block-time', message)
     }
     const results: SimulatedCallResult[] = []
+    const loaded = new LoadedCodes()
     const receipts: Receipt[] = []
     let gasUsed = 0n
     for (const [index, call] of calls.entries()) {
-      const result = this.#call(call, block, gasUsed, `call ${index} of block ${at}`)
+      const result = this.#call(call, block, gasUsed, `call ${index} of block ${at}`, loaded)
       gasUsed += result.gasUsed
       const logs = result.logs.filter((log) => !this.#transferLogs.has(log))
       receipts.push({
@@ -145,6 +147,7 @@ class Simulation {
       })
       results.push(result)
     }
+    keepWarm(this.#state, loaded.all())
     const header: Header = {
       ...this.#base,
       parentHash,
@@ -166,7 +169,13 @@ class Simulation {
     this.#parent = { header, hash: sealed.hash }
   }
 
-  #call(call: SimulatedCall, block: BlockContext, gasUsed: bigint, which: string): SimulatedCallResult {
+  #call(
+    call: SimulatedCall,
+    block: BlockContext,
+    gasUsed: bigint,
+    which: string,
+    loaded: LoadedCodes,
+  ): SimulatedCallResult {
     const { validation } = this.#request
     const state = this.#state
     const sender = call.from ?? ZERO_ADDRESS
@@ -193,6 +202,7 @@ class Simulation {
     const applied = applyMessage(state, message, block, this.#config)
     payOut(state, sender, { ...block, baseFee }, gasPrice, gasLimit, applied.gasUsed)
     state.endTransaction()
+    loaded.add(applied.loaded)
     this.#gasLeft -= applied.gasSpent
     const { kind, output, logs } = applied
     this.#count(output.length + logs.reduce((sum, log) => sum + LOG_OVERHEAD_BYTES + log.data.length, 0))

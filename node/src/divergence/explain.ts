@@ -61,6 +61,8 @@ interface Run {
   readonly receipts: readonly ReceiptRecord[]
   /** State root after each transaction. */
   readonly roots: readonly Uint8Array[]
+  /** After the end of the block, or before the transaction that cannot be in it. */
+  readonly root: Uint8Array
   /** Why the transaction after the last receipt cannot be in the block. */
   readonly invalid: string | null
 }
@@ -119,18 +121,20 @@ class Explainer {
     const roots: Uint8Array[] = []
     for (const index of this.#block.transactions.keys()) {
       const refused = run.add(this.#transaction(index), index)
-      if (refused !== null) return { engine, receipts: run.receipts, roots, invalid: refused.error.message }
+      if (refused !== null) {
+        return { engine, receipts: run.receipts, roots, root: state.root(), invalid: refused.error.message }
+      }
       roots.push(state.root())
     }
-    return { engine, receipts: run.receipts, roots, invalid: null }
+    return { engine, receipts: run.receipts, roots, root: run.finish().stateRoot, invalid: null }
   }
 
-  #matches({ receipts, roots, invalid }: Run): boolean {
+  #matches({ receipts, root, invalid }: Run): boolean {
     const { header } = this.#block
     return (
       invalid === null &&
       header.gasUsed === receipts.reduce((sum, { gasUsed }) => sum + gasUsed, 0n) &&
-      equalBytes(header.stateRoot, roots.at(-1) ?? this.#parent.root) &&
+      equalBytes(header.stateRoot, root) &&
       equalBytes(header.logsBloom, mergeBlooms(receipts.map(({ receipt }) => receipt.logsBloom))) &&
       equalBytes(header.receiptsRoot, orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt))))
     )

@@ -17,6 +17,7 @@ import { MAX_FAILURE_TEXT } from './limits.ts'
 import { runMessage } from './message.ts'
 import { fromCall, revertMessage } from './revertReason.ts'
 import { type MessageResult, newTransactionContext, type TransactionContext } from './transactionContext.ts'
+import type { LoadedCode } from './warmCodes.ts'
 
 export interface OuterMessage {
   readonly from: Uint8Array
@@ -45,6 +46,8 @@ export interface Applied {
   readonly contractAddress: Uint8Array | null
   /** How many nested calls and creations ran and did not succeed, also of a success: their callers made do without. */
   readonly innerFailures: number
+  /** Every code that it loaded or created, also of a failure, in the order of the first loads. */
+  readonly loaded: readonly LoadedCode[]
   /** Why it failed, for people and safe to show; no part of consensus; null on success. */
   readonly message: string | null
 }
@@ -84,6 +87,7 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
     logs: [...state.logs()],
     contractAddress,
     innerFailures: context.innerFailures,
+    loaded: [...context.loaded.values()],
     message: failureMessage(result, context, value),
   }
 }

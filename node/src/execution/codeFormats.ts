@@ -10,6 +10,7 @@ export {
   loadPrice,
   MODULE_BYTE_GAS,
   TRANSACTION_GAS,
+  warmLoadPrice,
 } from './fees.ts'
 export { type InitCode, parseInitCode } from './initCode.ts'
 export { MAX_CODE_BYTES } from './limits.ts'

@@ -8,7 +8,7 @@ import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
 import { codeSource, unpackWhole } from './codeSource.ts'
 import { compileContract, sizesOf } from './contractHost.ts'
-import { CODE_DEPOSIT_BYTE_GAS, densityGas, MODULE_BYTE_GAS } from './fees.ts'
+import { CODE_DEPOSIT_BYTE_GAS, compilingGas, densityGas, MODULE_BYTE_GAS } from './fees.ts'
 import { parseInitCode } from './initCode.ts'
 import { MAX_CODE_BYTES, MAX_MODULE_BYTES } from './limits.ts'
 import { runContract } from './message.ts'
@@ -86,12 +86,14 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
   if (source === null) return failure('out of gas: the fragments of the contract cost more to reach than is left')
   const left = creation.gas - deposit - source.accessGas
   const affordable = left / MODULE_BYTE_GAS
-  const unpacked = unpackWhole(source.whole(), affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
+  const whole = source.whole()
+  const unpacked = unpackWhole(whole, affordable < MAX_MODULE_BYTES ? Number(affordable) : MAX_MODULE_BYTES)
   if (!unpacked.ok) return failure(unpacked.error.message)
   const compiled = compileContract(unpacked.module, source.key, config)
   if (!compiled.ok) return failure(compiled.error.message)
   const ofModule = MODULE_BYTE_GAS * BigInt(unpacked.module.length)
-  const price = deposit + source.accessGas + ofModule + densityGas(sizesOf(compiled.contract))
+  const sizes = sizesOf(compiled.contract)
+  const price = deposit + source.accessGas + ofModule + densityGas(sizes)
   // All but the last was there, as no more than that was unpacked. V8 compiles nothing before an instance is made.
   if (creation.gas < price) {
     return failure(
@@ -99,7 +101,8 @@ function storeAndConstruct(context: TransactionContext, creation: Creation): Mes
     )
   }
   // A code that was paid for here is not paid for again when it is loaded.
-  context.loaded.add(keyOf(source.key))
+  const weight = compilingGas({ ...sizes, storedBytes: whole.ok ? whole.code.length : 0 })
+  context.loaded.set(keyOf(source.key), { key: source.key, weight })
   state.setCode(creation.address, code)
 
   const gasLeft = creation.gas - price

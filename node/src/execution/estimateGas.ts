@@ -40,7 +40,8 @@ export function estimateGas(
   // More than the block's limit could never be included.
   const most = message.gas !== undefined && message.gas > block.gasLimit ? block.gasLimit : message.gas
   const asked: CallMessage = most === undefined ? message : { ...message, gas: most }
-  const runConfig = overridePrecompiles(config, overrides)
+  // Others decide whether a code that is warm now will be when the transaction is in a block.
+  const runConfig = { ...overridePrecompiles(config, overrides), loadsCold: true }
   let left = ESTIMATE_GAS_FACTOR * gasCap
   const attempt = (tried: CallMessage): { readonly applied: Applied; readonly outer: PreparedCall } =>
     undone(state, overrides, (overridden) => {

@@ -10,6 +10,7 @@ import type { BlockContext } from './contractHost.ts'
 import { executeTransaction } from './executeTransaction.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import type { TransactionError } from './transactionErrors.ts'
+import { keepWarm, LoadedCodes } from './warmCodes.ts'
 
 export type { BlockContext } from './contractHost.ts'
 export type { ExecutionConfig } from './executionConfig.ts'
@@ -74,6 +75,7 @@ export class BlockRun {
   readonly #block: BlockContext
   readonly #config: ExecutionConfig
   readonly #watch: TransactionWatch
+  readonly #loaded = new LoadedCodes()
   #gasUsed = 0n
 
   /** `state` stands at the parent. */
@@ -96,6 +98,7 @@ export class BlockRun {
     if (!outcome.ok) return { index, error: outcome.error }
     this.receipts.push(outcome.receipt)
     this.#gasUsed += outcome.receipt.gasUsed
+    this.#loaded.add(outcome.loaded)
     return null
   }
 
@@ -111,6 +114,7 @@ export class BlockRun {
   /** After the last transaction, once. */
   finish(): ExecutedBlock {
     this.#watch.end()
+    keepWarm(this.#state, this.#loaded.all())
     const encodedReceipts = this.receipts.map(({ receipt }) => encodeReceipt(receipt))
     return {
       receipts: this.receipts,

@@ -13,12 +13,13 @@ import { executeDevTransaction } from './dev/executeDevTransaction.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { credit } from './transactionContext.ts'
 import { type TransactionError, transactionErrors } from './transactionErrors.ts'
+import type { LoadedCode } from './warmCodes.ts'
 
 export type { BlockContext } from './contractHost.ts'
 export type { ExecutionConfig } from './executionConfig.ts'
 
 export type TransactionOutcome =
-  | { readonly ok: true; readonly receipt: ReceiptRecord }
+  | { readonly ok: true; readonly receipt: ReceiptRecord; readonly loaded: readonly LoadedCode[] }
   /** It cannot be in this block; the state is untouched. */
   | { readonly ok: false; readonly error: TransactionError }
 
@@ -38,7 +39,8 @@ export function executeTransaction(
     const outcome = executeDevTransaction(state, tx, transaction, block, gasLeftInBlock, config)
     if (!outcome.ok) return outcome
     const cumulative = block.gasLimit - gasLeftInBlock + outcome.applied.gasUsed
-    return { ok: true, receipt: receiptOf(tx, transaction.from, outcome.applied, 0n, cumulative) }
+    const { applied } = outcome
+    return { ok: true, receipt: receiptOf(tx, transaction.from, applied, 0n, cumulative), loaded: applied.loaded }
   }
   const account = {
     nonce: state.nonce(sender),
@@ -71,7 +73,7 @@ export function executeTransaction(
   payOut(state, sender, block, gasPrice, gasLimit, applied.gasUsed)
   state.endTransaction()
   const cumulativeGasUsed = block.gasLimit - gasLeftInBlock + applied.gasUsed
-  return { ok: true, receipt: receiptOf(tx, sender, applied, gasPrice, cumulativeGasUsed) }
+  return { ok: true, receipt: receiptOf(tx, sender, applied, gasPrice, cumulativeGasUsed), loaded: applied.loaded }
 }
 
 /** Unused gas goes back to the sender, the tip to the proposer; the base fee is nobody's. */

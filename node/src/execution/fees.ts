@@ -81,9 +81,13 @@ export const CODE_READ_WORD_GAS = 4n
  */
 export const LOAD_GAS = 3_000n
 export const LOAD_WORD_GAS = 8n
+/** In place of LOAD_WORD_GAS, for each started word of what is stored, where the chain holds the code to be warm (warmCodes.ts). */
+export const WARM_LOAD_WORD_GAS = 4n
 /**
- * The rest of what loading takes where no cache has the program: so much for each load, each started word, each
- * function, and each page that its memory starts with beyond {@link COLD_LOAD_FREE_PAGES}: V8 collects garbage by how much memory was made. A transaction's first {@link LOAD_ALLOWANCE} gas of it are paid by its 21 000.
+ * The rest of what loading takes where no cache has the program, and the chain does not hold it to be warm: so much for each
+ * load, each started word, each function; and in any case for each page that its memory starts with beyond
+ * {@link COLD_LOAD_FREE_PAGES}: V8 collects garbage by how much memory was made. A transaction's first
+ * {@link LOAD_ALLOWANCE} gas of all that are paid by its 21 000.
  */
 export const COLD_LOAD_GAS = 5_000n
 export const COLD_LOAD_WORD_GAS = 184n
@@ -133,17 +137,30 @@ export const NO_MODULE: ModuleSizes = { moduleBytes: 0, functions: 0, pages: 0, 
  * a stream may ask for is bounded by both: codec/brotli/work.ts), and real modules are longer than what they are packed to.
  */
 export function loadPrice(sizes: LoadedSizes, allowance: bigint): LoadPrice {
-  const { storedBytes, moduleBytes, functions, pages } = sizes
-  const words = wordsOf(Math.max(storedBytes, moduleBytes))
-  const dearPages = BigInt(Math.max(0, pages - COLD_LOAD_FREE_PAGES))
-  const cold =
-    COLD_LOAD_GAS +
-    COLD_LOAD_WORD_GAS * words +
-    COLD_LOAD_FUNCTION_GAS * BigInt(functions) +
-    COLD_LOAD_PAGE_GAS * dearPages +
-    densityGas(sizes)
-  const given = cold < allowance ? cold : allowance
-  return { gas: LOAD_GAS + LOAD_WORD_GAS * words + cold - given, allowance: allowance - given }
+  const { storedBytes, moduleBytes } = sizes
+  const always = LOAD_GAS + LOAD_WORD_GAS * wordsOf(Math.max(storedBytes, moduleBytes))
+  return lessAllowance(always, compilingGas(sizes) + pagesGas(sizes), allowance)
+}
+
+/** As {@link loadPrice}, of a code that the chain holds to be warm: nobody unpacks and compiles it anew. */
+export function warmLoadPrice(sizes: Pick<LoadedSizes, 'storedBytes' | 'pages'>, allowance: bigint): LoadPrice {
+  return lessAllowance(LOAD_GAS + WARM_LOAD_WORD_GAS * wordsOf(sizes.storedBytes), pagesGas(sizes), allowance)
+}
+
+/** The part of a load's price that a warm code does not pay: the weight of a code among those that are warm. */
+export function compilingGas(sizes: LoadedSizes): bigint {
+  const words = wordsOf(Math.max(sizes.storedBytes, sizes.moduleBytes))
+  const ofFunctions = COLD_LOAD_FUNCTION_GAS * BigInt(sizes.functions)
+  return COLD_LOAD_GAS + COLD_LOAD_WORD_GAS * words + ofFunctions + densityGas(sizes)
+}
+
+function pagesGas({ pages }: Pick<ModuleSizes, 'pages'>): bigint {
+  return COLD_LOAD_PAGE_GAS * BigInt(Math.max(0, pages - COLD_LOAD_FREE_PAGES))
+}
+
+function lessAllowance(always: bigint, rest: bigint, allowance: bigint): LoadPrice {
+  const given = rest < allowance ? rest : allowance
+  return { gas: always + rest - given, allowance: allowance - given }
 }
 
 /** Gas for loops and values at control points beyond those of usual code of its length: a load pays for it, and a creation. */

@@ -13,6 +13,13 @@ export const MAX_CODE_BYTES = 131_072
  */
 export const MAX_CODE_FRAGMENTS = 6
 
+/**
+ * Codes that the chain holds to be warm (warmCodes.ts): gas of their compiling together, a fifth of a usual block, and their
+ * number. A node that has none of them in its cache compiles no more than that in a block for which nobody pays.
+ */
+export const WARM_CODES_GAS = 6_000_000n
+export const MAX_WARM_CODES = 256
+
 /** Most bytes of init code: code and arguments. Twice the code, the ratio of EIP-3860. */
 export const MAX_INIT_CODE_BYTES = 2 * MAX_CODE_BYTES
 

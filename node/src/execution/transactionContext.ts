@@ -8,6 +8,7 @@ import { CODE_READ_WORD_GAS, COLD_ACCOUNT_GAS, LOAD_ALLOWANCE, WARM_ACCESS_GAS }
 import { MAX_DEBUG_TEXT } from './limits.ts'
 import type { Message } from './message.ts'
 import { isPrecompile } from './precompiles/precompiles.ts'
+import type { LoadedCode } from './warmCodes.ts'
 
 /** The functions by which a frame starts further frames; handed in, because those import the frame's environment. */
 export interface FrameRunner {
@@ -27,8 +28,8 @@ export interface TransactionContext {
   readonly pages: { open: number; ever: number; held: number }
   /** How many open frames act for an account, delegate calls not counted: whether a call re-enters. */
   readonly acting: Map<string, number>
-  /** Hashes of the codes that were loaded and paid for; kept when frames are undone, as the work was done. */
-  readonly loaded: Set<string>
+  /** The codes that were loaded and paid for, by their keys in hex; kept when frames are undone, as the work was done. */
+  readonly loaded: Map<string, LoadedCode>
   /** Gas of loading that the transaction's own price still pays (fees.ts); it stays used, as `loaded` stays. */
   loadAllowance: bigint
   /** Characters contracts may still print. */
@@ -68,7 +69,7 @@ export function newTransactionContext(
     gasPrice,
     pages: { open: 0, ever: 0, held: 0 },
     acting: new Map(),
-    loaded: new Set(),
+    loaded: new Map(),
     loadAllowance: LOAD_ALLOWANCE,
     debugLeft: MAX_DEBUG_TEXT,
     innerFailures: 0,

@@ -4,6 +4,7 @@ import {
   ContractFunctionRevertedError,
   createPublicClient,
   createWalletClient,
+  encodeFunctionData,
   type Hex,
   hexToBytes,
   http,
@@ -206,15 +207,21 @@ describe('contracts', () => {
     expect(overridden).toBe(99n)
   })
 
-  test('an estimate is enough, and one less is not', async () => {
+  test('an estimate is enough also where no code is warm any more, and one less is not', async () => {
     const call = { address: probe, abi: probeAbi, functionName: 'set', args: [123n] } as const
     const gas = await client.estimateContractGas({ ...call, account: alice })
-    const statusWith = async (limit: bigint) => {
-      const hash = await walletOf(alice).writeContract({ ...call, gas: limit })
-      return (await client.waitForTransactionReceipt({ hash })).status
-    }
-    expect(await statusWith(gas - 1n)).toBe('reverted')
-    expect(await statusWith(gas)).toBe('success')
+    const data = encodeFunctionData(call)
+    // Any storage in place of the one that says which codes are warm.
+    const storage = [{ slot: encodedValue(1n), value: encodedValue(1n) }]
+    const nothingWarm = [{ address: `0x${'72'.padStart(40, '0')}`, state: storage } as const]
+    const coldWith = (limit: bigint) =>
+      client.call({ account: alice, to: probe, data, gas: limit, stateOverride: nothingWarm })
+    await expect(coldWith(gas - 1n)).rejects.toThrow('out of gas')
+    await coldWith(gas)
+    const hash = await walletOf(alice).writeContract({ ...call, gas })
+    const { status, gasUsed } = await client.waitForTransactionReceipt({ hash })
+    expect(status).toBe('success')
+    expect(gasUsed).toBeLessThan(gas)
   })
 
   test('proofs', async () => {

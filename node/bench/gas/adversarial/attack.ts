@@ -37,8 +37,11 @@ export type Attack =
   | { readonly kind: 'frames'; readonly module: ModuleShape }
   /** A contract that calls itself `depth` deep, again and again. */
   | { readonly kind: 'nest'; readonly module: ModuleShape; readonly depth: number }
-  /** Calls of many contracts of one shape but different code: so many in each transaction. */
-  | { readonly kind: 'loads'; readonly module: ModuleShape; readonly each: number }
+  /**
+   * Calls of many contracts of one shape but different code: so many in each transaction. With `warm`, as many of them as there
+   * can be are warm by the state, which the node's cache need not know.
+   */
+  | { readonly kind: 'loads'; readonly module: ModuleShape; readonly each: number; readonly warm?: boolean }
   /** Creations by transactions, or by a contract in one. */
   | { readonly kind: 'creations'; readonly module: ModuleShape; readonly inside: boolean; readonly valid: boolean }
   /** Many transactions, each with so much data, such an access list, to such an account. */

@@ -3,9 +3,11 @@
  * the processor's, so that what else a machine does weighs little.
  */
 import { watToWasm } from '@touchstone/vm/testing/wat'
+import { keccak256 } from '../../../src/crypto/keccak.ts'
 import { executeTransaction } from '../../../src/execution/executeTransaction.ts'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'
 import { createProgramCache } from '../../../src/execution/programCache.ts'
+import { keepWarm, type LoadedCode, LoadedCodes } from '../../../src/execution/warmCodes.ts'
 import type { JournaledState } from '../../../src/state/journaledState.ts'
 import { orderedTrieRoot } from '../../../src/trie/orderedTrie.ts'
 import type { ReceiptRecord } from '../../../src/types/receipt.ts'
@@ -13,7 +15,7 @@ import { encodeReceipt } from '../../../src/types/receiptCodec.ts'
 import type { AccessListEntry, SenderTransaction } from '../../../src/types/transaction.ts'
 import { hookImport } from '../../../testing/hooks.ts'
 import { hexText } from '../hooks.ts'
-import { accountAt, addressOf, BLOCK, CHAIN_ID, SENDER, STORE, type World, wordOf } from '../world.ts'
+import { accountAt, addressOf, BLOCK, BLOCK_GAS, CHAIN_ID, SENDER, STORE, type World, wordOf } from '../world.ts'
 import type { Attack } from './attack.ts'
 import { loopText } from './loopParts.ts'
 import { codeOf, moduleCode, moduleText } from './moduleText.ts'
@@ -59,6 +61,10 @@ export interface BlockOptions {
 
 /** Runs one transaction as it stands in a block; null when it cannot be included, as where the gas left is too little. */
 function execute(world: World, state: JournaledState, fields: Fields, gasLeft: bigint): ReceiptRecord | null {
+  return run(world, state, fields, gasLeft)?.receipt ?? null
+}
+
+function run(world: World, state: JournaledState, fields: Fields, gasLeft: bigint) {
   const gasLimit = fields.gasLimit ?? gasLeft
   const tx = {
     transaction: {
@@ -77,7 +83,7 @@ function execute(world: World, state: JournaledState, fields: Fields, gasLeft: b
     hash: new Uint8Array(32),
   } as unknown as SenderTransaction
   const outcome = executeTransaction(state, tx, BLOCK, gasLeft, world.config)
-  return outcome.ok ? outcome.receipt : null
+  return outcome.ok ? outcome : null
 }
 
 /** Null for a case that does not work: its contract is refused, or a transaction has no gas for one turn. */
@@ -94,6 +100,7 @@ async function runBlock(world: World, plan: Plan, gas: bigint, cold = false): Pr
   plan.place(state)
   if (cold) world.config = { ...world.config, programs: createProgramCache() }
   const receipts: ReceiptRecord[] = []
+  const loaded = new LoadedCodes()
   let left = gas
   let failed = 0
   const before = process.cpuUsage()
@@ -101,12 +108,15 @@ async function runBlock(world: World, plan: Plan, gas: bigint, cold = false): Pr
   for (let i = 0; left >= LEAST_GAS; i++) {
     const fields = plan.next(i, left)
     if (fields === null) break
-    const record = execute(world, state, fields, left)
-    if (record === null) break
+    const outcome = run(world, state, fields, left)
+    if (outcome === null) break
+    const record = outcome.receipt
+    loaded.add(outcome.loaded)
     receipts.push(record)
     left -= record.gasUsed
     if (record.receipt.status === 0) failed++
   }
+  keepWarm(state, loaded.all())
   orderedTrieRoot(receipts.map(({ receipt }) => encodeReceipt(receipt)))
   await world.commitBeside(state)
   const own = sum(process.threadCpuUsage(threadBefore))
@@ -135,7 +145,7 @@ function planOf(world: World, attack: Attack, gas: bigint): Plan | null {
     case 'nest':
       return nestPlan(world, attack.module, attack.depth, gas)
     case 'loads':
-      return loadsPlan(attack.module, attack.each, gas)
+      return loadsPlan(world, attack, gas)
     case 'creations':
       return attack.inside ? insidePlan(world, attack, gas) : creationsPlan(world, attack, gas)
     case 'transactions':
@@ -224,7 +234,8 @@ const CALLED = 0x2_0000_0000
 const MOST_LOADED = 5_000
 
 /** Transactions that each call so many contracts of different code, through one that has their addresses in its calldata. */
-function loadsPlan(shape: Extract<Attack, { kind: 'loads' }>['module'], each: number, gas: bigint): Plan {
+function loadsPlan(world: World, attack: Extract<Attack, { kind: 'loads' }>, gas: bigint): Plan {
+  const { module: shape, each, warm = false } = attack
   const router =
     watToWasm(`(module ${hookImport('call_contract', 'call')} (import "vm_hooks" "read_args" (func $read (param i32)))
     (memory (export "memory") 1)
@@ -238,10 +249,12 @@ function loadsPlan(shape: Extract<Attack, { kind: 'loads' }>['module'], each: nu
   // No more than the gas can pay for, so that a search does not make thousands of large modules.
   const most = Math.min(MOST_LOADED, Math.ceil(Number(gas) / (5_000 + (bytes / 32) * 40)) + each)
   const codes = Array.from({ length: most }, (_, i) => moduleCode(shape, i + 1))
+  const loaded = warm ? loadedCodes(world, codes) : []
   return {
     place(state) {
       put(state, STORE, router)
       for (const [i, code] of codes.entries()) put(state, addressOf(CALLED + i), code)
+      keepWarm(state, loaded)
     },
     next(i) {
       const first = i * each
@@ -252,6 +265,15 @@ function loadsPlan(shape: Extract<Attack, { kind: 'loads' }>['module'], each: nu
       return { to: STORE, data }
     },
   }
+}
+
+/** The last are those that stay warm, so the ones that a block calls first stand there. All weigh the same, or nearly. */
+function loadedCodes(world: World, codes: readonly Uint8Array[]): readonly LoadedCode[] {
+  const state = world.open()
+  put(state, CALLEE, codes[0]!)
+  const [first] = run(world, state, { to: CALLEE }, BLOCK_GAS)?.loaded ?? []
+  if (first === undefined) return []
+  return codes.map((code) => ({ key: keccak256(code), weight: first.weight })).reverse()
 }
 
 function initCodeOf({ module, valid }: Extract<Attack, { kind: 'creations' }>, seed: number): Uint8Array {

@@ -120,7 +120,7 @@ function operate(
 function asApplied({ kind, gasUsed, logs, message }: Run): Applied {
   return {
     ...{ kind, gasUsed, logs, message, gasSpent: gasUsed },
-    ...{ output: EMPTY_BYTES, contractAddress: null, innerFailures: 0 },
+    ...{ output: EMPTY_BYTES, contractAddress: null, innerFailures: 0, loaded: [] },
   }
 }
 

@@ -4,7 +4,8 @@
  */
 import { concatBytes } from '../../../codec/bytes.ts'
 import { DEFAULT_LIMITS, FREE_PAGES, INK_PER_GAS, PAGE_GAS } from '../../contractHost.ts'
-import { loadPrice, type ModuleSizes, NO_MODULE } from '../../fees.ts'
+import { loadPrice, type ModuleSizes, NO_MODULE, warmLoadPrice } from '../../fees.ts'
+import { MAX_WARM_CODES } from '../../limits.ts'
 import { loadCode } from '../../loadCode.ts'
 import { type Arguments, selectorOf, topicOf, wordOf } from '../../solidityAbi.ts'
 import { isFragment } from '../../storedCode.ts'
@@ -24,9 +25,6 @@ const PROGRAM_UP_TO_DATE = selectorOf('ProgramUpToDate()')
 const PROGRAM_LIFETIME_EXTENDED = topicOf('ProgramLifetimeExtended(bytes32,uint256)')
 
 const MAX_UINT64 = 2n ** 64n - 1n
-/** More than any load costs cold, so that what is always paid is left. */
-const ALL_OF_IT = MAX_UINT64
-
 /** Validates what is at the address and records it. The result, ABI-encoded, is its version and a fee of 0. */
 function activate(frame: NativeFrame, program: Uint8Array): Uint8Array {
   const { state } = frame.context
@@ -51,13 +49,16 @@ function ofHash(signature: string, view: (activation: Activation) => Uint8Array)
   return { signature, run: (frame, args) => view(activation(frame, frame.given(args.word(0)))) }
 }
 
-function ofProgram(signature: string, view: (activation: Activation) => Uint8Array): NativeFunction {
-  const codeHash = (frame: NativeFrame, args: Arguments) => {
+function ofProgram(
+  signature: string,
+  view: (activation: Activation, storedBytes: number) => Uint8Array,
+): NativeFunction {
+  const run = (frame: NativeFrame, args: Arguments) => {
     const program = frame.given(args.address(0))
-    frame.code(program)
-    return frame.context.state.codeHash(program)
+    const code = frame.code(program)
+    return view(activation(frame, frame.context.state.codeHash(program)), code.length)
   }
-  return { signature, run: (frame, args) => view(activation(frame, codeHash(frame, args))) }
+  return { signature, run }
 }
 
 function constant(signature: string, ...values: readonly (bigint | number)[]): NativeFunction {
@@ -65,9 +66,10 @@ function constant(signature: string, ...values: readonly (bigint | number)[]): N
   return { signature, run: () => result }
 }
 
-const initGas = (module: ModuleSizes): readonly bigint[] => {
-  const sizes = { ...module, storedBytes: 0 }
-  return [loadPrice(sizes, 0n).gas, loadPrice(sizes, ALL_OF_IT).gas]
+/** Of a cold load and of a warm one, where a transaction has none of its allowance left. */
+const initGas = (module: ModuleSizes, storedBytes: number): readonly bigint[] => {
+  const sizes = { ...module, storedBytes }
+  return [loadPrice(sizes, 0n).gas, warmLoadPrice(sizes, 0n).gas]
 }
 
 export const arbWasm = nativeContract('ArbWasm', [
@@ -96,7 +98,9 @@ export const arbWasm = nativeContract('ArbWasm', [
   ofHash('codehashAsmSize(bytes32)', ({ moduleBytes }) => wordOf(moduleBytes)),
   ofProgram('programVersion(address)', ({ version }) => wordOf(version)),
   ofProgram('programMemoryFootprint(address)', ({ pages }) => wordOf(pages)),
-  ofProgram('programInitGas(address)', (activation) => concatBytes(...initGas(activation).map(wordOf))),
+  ofProgram('programInitGas(address)', (activation, storedBytes) =>
+    concatBytes(...initGas(activation, storedBytes).map(wordOf)),
+  ),
   // A program never expires.
   ofProgram('programTimeLeft(address)', () => wordOf(MAX_UINT64)),
   constant('inkPrice()', INK_PER_GAS),
@@ -105,9 +109,9 @@ export const arbWasm = nativeContract('ArbWasm', [
   constant('pageGas()', PAGE_GAS),
   constant('pageRamp()', 0),
   constant('pageLimit()', DEFAULT_LIMITS.memoryPages),
-  constant('minInitGas()', ...initGas(NO_MODULE)),
+  constant('minInitGas()', ...initGas(NO_MODULE, 0)),
   constant('initCostScalar()', 100),
   constant('expiryDays()', 0xffff),
   constant('keepaliveDays()', 0),
-  constant('blockCacheSize()', 0),
+  constant('blockCacheSize()', MAX_WARM_CODES),
 ])
