@@ -12,7 +12,7 @@ import type { Clock } from '../../runtime/clock.ts'
 /** Milliseconds; ethers' `cacheTimeout` is 250. */
 const NONCE_CACHE = 260
 /** Senders whose last question is remembered; the oldest is forgotten first. */
-const MAX_SENDERS = 1_024
+export const MAX_SENDERS = 1_024
 
 export class SendHold {
   readonly #clock: Clock
