@@ -99,6 +99,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['up'], '--block-time', [...wholeNumbers, '0', '600001'], /whole number from 1 to 600000/],
   [['up'], '--call-timeout', [...wholeNumbers, '0', '600001'], /whole number from 1 to 600000/],
   [['up'], '--call-gas-cap', [...wholeNumbers, '20999', `${2n ** 53n}`], /whole number from 21000 to 9007199254740991/],
+  [['up'], '--keep-states', [...wholeNumbers, '0', '1'], /whole number from 2 to 9007199254740991/],
   [['up'], '--call-workers', [...wholeNumbers, '0', '17'], /whole number from 1 to 16/],
   [
     ['up'],

@@ -52,6 +52,8 @@ const MAX_BLOCK_TIME_MS = 600_000
 const MAX_CALL_TIMEOUT = 600_000
 const MIN_CALL_GAS = 21_000
 const MAX_CALL_WORKERS = 16
+/** As in the node's configuration. */
+const MIN_KEPT_STATES = 2
 const DEFAULT_WATCH_SECONDS = 2
 const DEFAULT_LOG_LINES = 50
 const MAX_LOG_LINES = 10_000
@@ -179,6 +181,15 @@ export function createProgram(): Command {
       'threads of each node for calls and estimates (default: 1)',
       wholeNumber(1, MAX_CALL_WORKERS),
     )
+    .addOption(
+      new Option(
+        '--keep-states <n>',
+        'newest blocks whose states each node keeps (default: 4096); older ones are let go',
+      )
+        .argParser(wholeNumber(MIN_KEPT_STATES, Number.MAX_SAFE_INTEGER))
+        .conflicts('archive'),
+    )
+    .option('--archive', 'keep the states of all blocks: calls, balances, proofs and traces at any height')
     .option(
       '--metrics-port <port>',
       'give Prometheus metrics: node 1 at this port, the others count up (default: none)',
@@ -225,6 +236,7 @@ export function createProgram(): Command {
           callGasCap: options.callGasCap,
           callWorkers: options.callWorkers,
         },
+        keepStates: options.archive === true ? null : options.keepStates,
         metrics:
           options.metricsPort === undefined ? undefined : { host: options.metricsHost, port: options.metricsPort },
         configOut: options.configOut,
@@ -469,6 +481,8 @@ interface UpFlags {
   readonly callTimeout?: number
   readonly callGasCap?: number
   readonly callWorkers?: number
+  readonly keepStates?: number
+  readonly archive?: boolean
   readonly metricsPort?: number
   readonly metricsHost: string
   readonly configOut?: string

@@ -2,6 +2,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
+import { MIN_KEPT_STATES } from './chain/limits.ts'
 import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
 import { ENGINE_NAMES } from './execution/executionConfig.ts'
 import { LOG_FORMATS } from './runtime/logging/readableLine.ts'
@@ -103,6 +104,19 @@ const schema = v.strictObject({
    * `snapshot` fetches the state of a recent certified block and has no history before it.
    */
   sync: v.optional(v.picklist(['blocks', 'snapshot'])),
+  /**
+   * Newest blocks whose states are kept, for questions about them and for nodes that fetch a snapshot; 4096 unless said, null for all.
+   * A chain in dev mode keeps all.
+   */
+  keepStates: v.optional(
+    v.nullable(
+      v.pipe(
+        v.number(),
+        v.safeInteger(),
+        v.minValue(MIN_KEPT_STATES, `must be ${MIN_KEPT_STATES} or more, or null for all`),
+      ),
+    ),
+  ),
   logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
   /** JSON for programs (the default), or text for people (runtime/logging/readableLine.ts). */
   logFormat: v.optional(v.picklist(LOG_FORMATS)),

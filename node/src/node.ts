@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import type { ChainService } from './chain/chainService.ts'
-import { callWait, DEFAULT_CALL_TIMEOUT } from './chain/limits.ts'
+import { callWait, DEFAULT_CALL_TIMEOUT, DEFAULT_KEPT_STATES } from './chain/limits.ts'
 import { startChainWorker } from './chain/worker/client.ts'
 import { openQuarantine, recordStopping } from './chain/worker/quarantine.ts'
 import { equalBytes } from './codec/bytes.ts'
@@ -158,6 +158,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     dataDir: directory('chain'),
     engine: config.engine,
     logger: part('chain'),
+    keepStates: config.keepStates === undefined ? DEFAULT_KEPT_STATES : config.keepStates,
     onFatal,
     contractOutput: true,
     calls: {

@@ -55,6 +55,7 @@ export async function nodeConfig(
     feeRecipient: bytesToHex(keys.feeRecipient),
     sync: place.sync,
     blockTimeMs: options.blockTimeMs ?? null,
+    ...(options.keepStates === undefined ? {} : { keepStates: options.keepStates }),
     logLevel: options.logLevel,
     logFormat: options.logFormat ?? 'json',
     logFile: paths.node(index).log,

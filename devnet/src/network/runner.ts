@@ -51,6 +51,8 @@ export interface NetworkOptions {
   readonly calls?: Omit<NodeConfigJson['rpc'], 'host' | 'port'>
   /** Each node gives metrics: node 1 at this port, the others count up. Undefined: none do. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined
+  /** Newest blocks whose states each node keeps; null for all, undefined for the node's default. */
+  readonly keepStates?: number | null | undefined
   readonly logLevel: NodeConfigJson['logLevel']
   /** JSON unless it says otherwise. */
   readonly logFormat?: NodeConfigJson['logFormat']

@@ -35,9 +35,12 @@ import { ChainDatabase } from './database.ts'
 import type { Diverged } from './diverged.ts'
 import { type ExecutionFault, faultText, stopText } from './executionFault.ts'
 import { genesisCandidate } from './genesisBlock.ts'
+import { expectState, type KeptStates } from './keptStates.ts'
 import { MAX_LEFT_OUT } from './limits.ts'
+import { countNodes } from './nodeCensus.ts'
 import { SecondLine, type SecondLineOptions } from './secondLine.ts'
 import { checkedHead, holdsWholeChain } from './startChecks.ts'
+import { StatePruner } from './statePruner.ts'
 import { executeCandidate, staticFault, type Validated } from './validateBlock.ts'
 import { activationsAfter, RegistryReader, validatorFields } from './validatorSets.ts'
 
@@ -50,6 +53,12 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   readonly debug?: ExecutionConfig['debug']
   /** Told of each block that came out otherwise here. */
   readonly onDivergence?: (diverged: Diverged) => void
+  /** Newest blocks whose states are kept; null for all of them, which is the default. A chain in dev mode keeps all. */
+  readonly keepStates?: number | null
+  /** Told before the nodes of a large state are counted, which takes a while: once, when a node begins to let states go. */
+  readonly onCounting?: () => void
+  /** Told when states went. */
+  readonly onPruned?: (states: KeptStates) => void
   /** Where compiled contracts are kept; one of its own by default. */
   readonly programs?: ProgramCache
 }
@@ -65,9 +74,16 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const genesisBlock = genesisCandidate(options.genesis)
   const genesisHash = genesisBlock.block.hash
   if (!holdsWholeChain(database, genesisHash)) {
-    await options.store.batch(await genesisBatch(options.store, genesisBlock), { sync: true })
+    const counted = options.genesis.dev === undefined
+    await options.store.batch(await genesisBatch(options.store, genesisBlock, counted), { sync: true })
   }
-  return new Chain(options, database, genesisHash, checkedHead(database))
+  const head = checkedHead(database)
+  const isToBeCounted = options.keepStates != null && options.genesis.dev === undefined && database.states() === null
+  if (isToBeCounted || database.isUnfinishedCount()) {
+    options.onCounting?.()
+    await countNodes(database, head)
+  }
+  return new Chain(options, database, genesisHash, head)
 }
 
 export class Chain {
@@ -81,6 +97,7 @@ export class Chain {
   readonly #registries = new RegistryReader()
   readonly #secondLine: SecondLine
   readonly #onDivergence: NonNullable<ChainOptions['onDivergence']>
+  readonly #pruner: StatePruner
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
@@ -100,6 +117,13 @@ export class Chain {
     }
     this.#secondLine = new SecondLine({ ...options, config: this.config })
     this.#onDivergence = options.onDivergence ?? (() => {})
+    this.#pruner = new StatePruner({
+      store: options.store,
+      states: database.states(),
+      keep: options.keepStates == null ? null : BigInt(options.keepStates),
+      head: head.header.number,
+      onPruned: options.onPruned,
+    })
     this.#head = head
     this.#flatRoot = head.header.stateRoot
   }
@@ -108,8 +132,18 @@ export class Chain {
     return this.#head
   }
 
-  /** The state after a block. Any block's: trie nodes are never deleted. */
+  get states(): KeptStates {
+    return this.#pruner.states
+  }
+
+  /** @throws ChainError `state-pruned`. */
+  expectState(header: Header): void {
+    expectState(this.#pruner.states.oldest, header)
+  }
+
+  /** The state after a block. @throws ChainError `state-pruned`. */
   stateAt(header: Header): JournaledState {
+    this.expectState(header)
     const root = header.stateRoot
     const flat = this.#flatRoot !== null && equalBytes(root, this.#flatRoot) ? this.database.flat : undefined
     return openState({ root, nodes: this.database, codes: this.database, flat })
@@ -215,18 +249,19 @@ export class Chain {
       throw new Error(`block ${number} ${toHex(block.hash)} has a certificate but is invalid here: ${outcome.reason}`)
     }
     const candidate = this.#candidates.get(block.hash)!
-    const operations = await commitBatch(
-      this.database.store,
-      candidate,
-      certificate,
-      this.#handover(block, certificate),
-    )
-    this.#flatRoot = null
-    await this.database.store.batch(operations, { sync: true })
+    const handover = this.#handover(block, certificate)
+    await this.#pruner.commit(candidate.changes.goneNodes.length, async () => {
+      const { store } = this.database
+      const counted = this.#pruner.isCounted
+      const operations = await commitBatch(store, candidate, { certificate, handover, counted })
+      this.#flatRoot = null
+      await store.batch(operations, { sync: true })
+    })
     this.database.rememberNodes(candidate.changes.nodes)
     this.#head = { header: block.header, hash: block.hash }
     this.#flatRoot = block.header.stateRoot
     this.#candidates.clear()
+    this.#pruner.headIs(number)
     return { block: candidate.block, receipts: candidate.receipts }
   }
 
@@ -252,8 +287,14 @@ export class Chain {
     return { header, certificate, validators: next.validators }
   }
 
-  close(): Promise<void> {
-    return this.database.store.close()
+  /** Lets go what states may go, now; they go by themselves, too. */
+  pruneStates(): Promise<void> {
+    return this.#pruner.finish()
+  }
+
+  async close(): Promise<void> {
+    await this.#pruner.stop()
+    await this.database.store.close()
   }
 }
 

@@ -16,6 +16,7 @@ import type { Log } from '../types/log.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import type { ChainQueries } from './chainQueries.ts'
+import type { KeptStates } from './keptStates.ts'
 
 export interface Head {
   readonly header: Header
@@ -158,6 +159,8 @@ export interface AccountProof {
 export type ChainErrorCode =
   /** This node began with a snapshot, and what is asked for is older. */
   | 'history-unavailable'
+  /** The block's state is not kept any more. */
+  | 'state-pruned'
   /** No block with that number or hash. */
   | 'unknown-block'
   /** More storage keys than one proof may have. */
@@ -212,6 +215,8 @@ export interface ChainService extends ChainQueries {
    * here; of the block itself there are contents, certificate and state, but no receipts.
    */
   readonly base: bigint
+  /** The states of blocks that are here; kept current on this thread, so it costs nothing. */
+  states(): KeptStates
   /** The newest finalised block; kept current on this thread, so it costs nothing. */
   head(): Head
   /** Called after each commit, in order. Returns the way to stop listening. */

@@ -14,22 +14,31 @@ import type { Handover } from '../types/handover.ts'
 import { encodeHandover } from '../types/handoverCodec.ts'
 import { encodeHeader } from '../types/headerCodec.ts'
 import type { Candidate } from './candidate.ts'
+import { countedNodes } from './nodeCounts.ts'
 import {
   encodeFormat,
   encodeHead,
   encodeNumber,
   encodeReceiptRecords,
+  encodeStates,
   encodeTransactionRecord,
   transactionOffsets,
 } from './records.ts'
 import { flatSlotsOf, keys, SCHEMA_VERSION } from './schema.ts'
 
-/** `certificate` is null for block 0 only; `handover` is there when other validators decide the next height. */
+export interface CommitOptions {
+  /** Null for block 0 only. */
+  readonly certificate: Certificate | null
+  /** There when other validators decide the next height. */
+  readonly handover?: Handover | null
+  /** Whether this database counts its trie nodes (nodeCounts.ts). */
+  readonly counted: boolean
+}
+
 export async function commitBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  certificate: Certificate | null,
-  handover: Handover | null = null,
+  { certificate, handover = null, counted }: CommitOptions,
 ): Promise<StoreOperation[]> {
   const { block, receipts, changes } = candidate
   const { number } = block.header
@@ -40,7 +49,9 @@ export async function commitBatch(
   ]
   if (handover !== null) operations.push(put(keys.handover(number), encodeHandover(handover)))
   addTransactions(operations, candidate)
-  addNodes(operations, changes)
+  for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
+  if (counted) operations.push(...(await countedNodes(store, number, changes)))
+  else addNodes(operations, changes)
   await addFlat(operations, store, changes)
   return operations
 }
@@ -57,10 +68,19 @@ export function blockRecords(block: Block, certificate: Certificate | null): Sto
   return records
 }
 
-/** Block 0, and the record of what chain this is. */
-export async function genesisBatch(store: KeyValueStore, candidate: Candidate): Promise<StoreOperation[]> {
+/** Block 0, and the record of what chain this is. `counted`: whether the database is to count its trie nodes. */
+export async function genesisBatch(
+  store: KeyValueStore,
+  candidate: Candidate,
+  counted: boolean,
+): Promise<StoreOperation[]> {
   const format = encodeFormat({ version: SCHEMA_VERSION, genesisHash: candidate.block.hash })
-  return [...(await commitBatch(store, candidate, null)), put(keys.format, format)]
+  const operations = [
+    ...(await commitBatch(store, candidate, { certificate: null, counted })),
+    put(keys.format, format),
+  ]
+  if (counted) operations.push(put(keys.states, encodeStates({ oldest: 0n, part: 0 })))
+  return operations
 }
 
 /**
@@ -75,6 +95,7 @@ export function snapshotBeginning({ block, receipts, changes }: Candidate): Stor
     put(keys.unfinishedSnapshot, new Uint8Array(0)),
   ]
   addNodes(operations, changes)
+  for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
   return operations
 }
 
@@ -94,9 +115,8 @@ function addTransactions(operations: StoreOperation[], { block, receipts }: Cand
   }
 }
 
-function addNodes(operations: StoreOperation[], { nodes, codes }: Pick<StateChanges, 'nodes' | 'codes'>): void {
+function addNodes(operations: StoreOperation[], { nodes }: Pick<StateChanges, 'nodes'>): void {
   for (const [hash, rlp] of nodes) operations.push(put(keys.node(hash), rlp))
-  for (const [hash, code] of codes) operations.push(put(keys.code(hash), code))
 }
 
 async function addFlat(operations: StoreOperation[], store: KeyValueStore, changes: StateChanges): Promise<void> {

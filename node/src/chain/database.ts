@@ -21,9 +21,11 @@ import {
   decodeHead,
   decodeNumber,
   decodeReceiptRecords,
+  decodeStates,
   decodeTransactionRecord,
   type Format,
   type HeadRecord,
+  type StatesRecord,
   type TransactionRecord,
 } from './records.ts'
 import { keys } from './schema.ts'
@@ -61,6 +63,16 @@ export class ChainDatabase implements NodeReader, CodeReader {
   base(): bigint {
     const value = this.store.get(keys.base)
     return value === undefined ? 0n : decodeNumber(value)
+  }
+
+  /** How far old states are gone; null where the nodes are not counted, and the state of every block is here. */
+  states(): StatesRecord | null {
+    const value = this.store.get(keys.states)
+    return value === undefined ? null : decodeStates(value)
+  }
+
+  isUnfinishedCount(): boolean {
+    return this.store.get(keys.unfinishedCount) !== undefined
   }
 
   isUnfinishedSnapshot(): boolean {

@@ -73,6 +73,7 @@ function bothOf(first: StateChanges, second: StateChanges): StateChanges {
   return {
     root: second.root,
     nodes: [...first.nodes, ...second.nodes],
+    goneNodes: [...first.goneNodes, ...second.goneNodes],
     codes: [...first.codes, ...second.codes],
     wipedAccounts: [],
     flatAccounts: [...first.flatAccounts, ...second.flatAccounts],

@@ -18,6 +18,7 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
     genesis: chain.genesis,
     genesisHash: chain.genesisHash,
     base: chain.base,
+    states: () => chain.states,
     head: () => chain.head,
     onBlock(listener) {
       listeners.add(listener)

@@ -40,6 +40,26 @@ export const LOG_OVERHEAD_BYTES = 512
 /** Bytes of trie nodes kept in memory in front of the database. The upper levels of the trie are read for every block. */
 export const NODE_CACHE_BYTES = 64 * 1024 * 1024
 
+/**
+ * Newest blocks whose states a node keeps unless it is told otherwise (`keepStates`), and the fewest it can be told: the head's and its
+ * parent's, which traces of the head begin with. Followers fetch one of these states while blocks go on.
+ */
+export const DEFAULT_KEPT_STATES = 4_096
+export const MIN_KEPT_STATES = 2
+/** States beyond these before the oldest are let go: looking at many blocks together, the disk has one write to sync for them. */
+export const STATES_PRUNED_TOGETHER = 32n
+/** Trie nodes that are let go in one write, or twice as many: what the commit of a block may have to wait for. Some milliseconds. */
+export const MAX_NODES_PRUNED_AT_ONCE = 256
+/** Blocks looked at for one write, where they have nothing to let go. */
+export const MAX_BLOCKS_PRUNED_AT_ONCE = 1_024
+/**
+ * States beyond those to be kept from which on the commit of a block waits until twice as many nodes are let go as it replaced, so that
+ * the disk cannot fill up with them however fast blocks come.
+ */
+export const MAX_STATES_BEHIND = 512n
+/** Hashes in a record of gone nodes. */
+export const MAX_HASHES_IN_PART = 256
+
 /** Reads waiting in the client for the worker; one more is refused as `busy`, so that a flood of requests cannot fill memory. */
 export const MAX_WAITING_READS = 8_192
 /** Reads handed to the worker ahead of the answer. More hides the way there and back; each delays a consensus call that comes next. */

@@ -56,7 +56,10 @@ export interface CallView extends BlockView {
   readonly config: ExecutionConfig
   /** Most gas a call gets; undefined for the default. */
   readonly gasCap?: bigint | undefined
+  /** @throws ChainError `state-pruned`. */
   stateAt(header: Header): BlockState
+  /** For who reads the state's trie: that it is there. @throws ChainError `state-pruned`. */
+  expectState(header: Header): void
 }
 
 /** The chain, as the execution worker has it. */
@@ -211,7 +214,9 @@ export function proofAt(
       `${slots.length} storage keys are too many; at most ${MAX_PROOF_KEYS} are allowed`,
     )
   }
-  const { stateRoot } = existingHeadAt(chain, at).header
+  const { header } = existingHeadAt(chain, at)
+  chain.expectState(header)
+  const { stateRoot } = header
   const accounts = new SecureTrie(new Trie(chain.database, stateRoot))
   const rlp = accounts.get(address)
   const account = rlp === null ? EMPTY_ACCOUNT : decodeAccount(rlp)

@@ -51,6 +51,26 @@ export function decodeNumber(value: Uint8Array): bigint {
   return viewOf(value).getBigUint64(0, false)
 }
 
+/** How far the states of old blocks are gone. */
+export interface StatesRecord {
+  /** Height of the oldest state that is whole. */
+  readonly oldest: bigint
+  /** Of the gone nodes of that height, the part to look at next. */
+  readonly part: number
+}
+
+export function encodeStates({ oldest, part }: StatesRecord): Uint8Array {
+  const out = new Uint8Array(12)
+  out.set(encodeNumber(oldest))
+  new DataView(out.buffer).setUint32(8, part, false)
+  return out
+}
+
+export function decodeStates(value: Uint8Array): StatesRecord {
+  expectLength(value, 12, 'states')
+  return { oldest: decodeNumber(value.subarray(0, 8)), part: viewOf(value).getUint32(8, false) }
+}
+
 /** Where a transaction lies, so that looking up one decodes one, not its block. */
 export interface TransactionRecord {
   readonly blockNumber: bigint

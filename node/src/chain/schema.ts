@@ -7,8 +7,11 @@
 
 import { concatBytes } from '../codec/bytes.ts'
 
-/** Raised with every change of layout; a database of another version is refused, never rewritten. */
-export const SCHEMA_VERSION = 2
+/** Raised with every change of layout; a database of a version that is not known here is refused. */
+export const SCHEMA_VERSION = 3
+
+/** Version 2 had no count of its trie nodes, and is a database of version 3 that has none (nodeCounts.ts). */
+export const OLDEST_SCHEMA_VERSION = 2
 
 /** Prefix bytes. Zero is left to the records there is one of. */
 const prefix = {
@@ -24,6 +27,8 @@ const prefix = {
   flatAccount: 0x09,
   flatSlot: 0x0a,
   handover: 0x0b,
+  moreOfNode: 0x0c,
+  goneNodes: 0x0d,
 } as const
 
 export interface KeySpan {
@@ -42,6 +47,13 @@ export const keys = {
   flatRoot: single('flat'),
   /** Height (8) of the snapshot this chain began with; absent when it began with the genesis. */
   base: single('base'),
+  /**
+   * Height (8) of the oldest state that is here whole || part (4) of its gone nodes that is to be looked at next. Absent where nodes
+   * are not counted: then the state of every block is here.
+   */
+  states: single('states'),
+  /** Empty; there while the nodes of the head's state are being counted, and those of no other may be relied on. */
+  unfinishedCount: single('counting'),
   /** Empty; there while a snapshot is being fetched, and nothing else of the database may be used. */
   unfinishedSnapshot: single('snapshot'),
 
@@ -57,7 +69,7 @@ export const keys = {
   blockNumber: (hash: Uint8Array) => prefixed(prefix.blockNumber, hash),
   /** Block number (8) || index (4) || offset (4) and length (4) of the raw transaction in the block's RLP || sender (20). */
   transaction: (hash: Uint8Array) => prefixed(prefix.transaction, hash),
-  /** RLP of a trie node, by keccak256. Nodes of every block's state are kept; none is ever deleted. */
+  /** RLP of a trie node, by keccak256. */
   node: (hash: Uint8Array) => prefixed(prefix.node, hash),
   /** Contract code as stored in the account, by keccak256. */
   code: (hash: Uint8Array) => prefixed(prefix.code, hash),
@@ -68,6 +80,15 @@ export const keys = {
     prefixed(prefix.flatSlot, concatBytes(addressHash, slotHash)),
   /** RLP of the handover at the block; only where the validators change after it, and kept where the block is not. */
   handover: (number: bigint) => numbered(prefix.handover, number),
+  /** Number (8) of places, beyond one, that the node got and did not lose again, as far as lost ones were looked at. */
+  moreOfNode: (hash: Uint8Array) => prefixed(prefix.moreOfNode, hash),
+  /** Hashes (32 each) of nodes that lost a place in the block, one as often as it did; in parts. */
+  goneNodes: (number: bigint, part: number) => {
+    const key = new Uint8Array(13)
+    key.set(numbered(prefix.goneNodes, number))
+    new DataView(key.buffer).setUint32(9, part, false)
+    return key
+  },
 } as const
 
 /** Handovers from a block on. */
@@ -76,7 +97,13 @@ export function handoversFrom(number: bigint): KeySpan {
 }
 
 /** All records, as a range of keys. */
-export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.handover + 1) }
+export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.goneNodes + 1) }
+
+/** All trie nodes, as a range of keys. */
+export const allNodes: KeySpan = { from: Uint8Array.of(prefix.node), to: Uint8Array.of(prefix.node + 1) }
+
+/** All that is counted of them, as a range of keys. */
+export const nodeCounts: KeySpan = { from: Uint8Array.of(prefix.moreOfNode), to: Uint8Array.of(prefix.goneNodes + 1) }
 
 /** Both flat tables, as a range of keys. */
 export const flatTables: KeySpan = { from: Uint8Array.of(prefix.flatAccount), to: Uint8Array.of(prefix.flatSlot + 1) }

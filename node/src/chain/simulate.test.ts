@@ -29,7 +29,15 @@ function simulate(
   gasCap?: bigint,
 ) {
   const { head, base, database, config } = chain
-  const view: CallView = { head, base, database, config, gasCap, stateAt: (header) => chain.stateAt(header) }
+  const view: CallView = {
+    head,
+    base,
+    database,
+    config,
+    gasCap,
+    stateAt: (header) => chain.stateAt(header),
+    expectState() {},
+  }
   const asked = blocks.map((calls) => ({ overrides: {}, stateOverrides: [], calls }))
   return simulateAt(view, { ...bounds, ...more, blocks: asked }, 'latest')
 }
@@ -56,7 +64,14 @@ test('blocks in between count', () => {
   const far = (by: bigint) => {
     const blocks = [{ overrides: { number: number + by }, stateOverrides: [], calls: [] }]
     const { head, base, database, config } = chain
-    const view: CallView = { head, base, database, config, stateAt: (header) => chain.stateAt(header) }
+    const view: CallView = {
+      head,
+      base,
+      database,
+      config,
+      stateAt: (header) => chain.stateAt(header),
+      expectState() {},
+    }
     return simulateAt(view, { ...bounds, blocks }, 'latest')
   }
   expect(far(10n)).toMatchObject({ kind: 'simulated', blocks: { length: 10 } })
@@ -65,7 +80,7 @@ test('blocks in between count', () => {
 
 test('a code that a simulated block loads is warm from the next one on', () => {
   const { head, base, database, config } = chain
-  const view: CallView = { head, base, database, config, stateAt: (header) => chain.stateAt(header) }
+  const view: CallView = { head, base, database, config, stateAt: (header) => chain.stateAt(header), expectState() {} }
   const call = { from, to, data: command.load(1n) }
   const nothingWarm = [{ address: ARB_WASM_CACHE_ADDRESS, state: [] }]
   const blocks = [

@@ -25,8 +25,8 @@ import { encodeHandover } from '../types/handoverCodec.ts'
 import { blockRecords, put, snapshotBeginning } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
-import { SNAPSHOT_BATCH_OPERATIONS } from './limits.ts'
-import { encodeHead, encodeNumber } from './records.ts'
+import { BatchWriter, clearRange, NodeCensus } from './nodeCensus.ts'
+import { encodeHead, encodeNumber, encodeStates } from './records.ts'
 import { everything, flatTables, keys } from './schema.ts'
 import { holdsChain } from './startChecks.ts'
 
@@ -48,8 +48,12 @@ export class SnapshotStore {
   readonly #store: KeyValueStore
   readonly genesisHash: Uint8Array
 
-  private constructor(store: KeyValueStore, genesisHash: Uint8Array) {
+  /** Such a chain counts no nodes, as it may go back to old states. */
+  readonly #isDev: boolean
+
+  private constructor(store: KeyValueStore, genesis: Genesis, genesisHash: Uint8Array) {
     this.#store = store
+    this.#isDev = genesis.dev !== undefined
     this.genesisHash = genesisHash
   }
 
@@ -61,7 +65,7 @@ export class SnapshotStore {
     const database = new ChainDatabase(store)
     const { hash } = genesisCandidate(genesis).block
     if (holdsChain(database, hash) && !database.isUnfinishedSnapshot()) return null
-    return new SnapshotStore(store, hash)
+    return new SnapshotStore(store, genesis, hash)
   }
 
   /** Part of a snapshot may be here, so that the chain cannot begin with the genesis any more. */
@@ -113,13 +117,17 @@ export class SnapshotStore {
    */
   async complete(block: Block, certificate: Certificate, handovers: readonly Handover[]): Promise<SnapshotSize> {
     const { number, stateRoot } = block.header
-    await this.#clearFlatTables()
-    const size = await this.#fillFlatTables(stateRoot)
+    // An attempt that was cut off, at another root perhaps, may have left something there.
+    await clearRange(this.#store, flatTables)
+    const census = this.#isDev ? null : new NodeCensus()
+    const size = await this.#fillFlatTables(stateRoot, census)
+    await census?.settle(this.#store)
     await this.#store.batch(
       [
         ...blockRecords(block, certificate),
         ...handovers.map((handover) => put(keys.handover(handover.header.number), encodeHandover(handover))),
         put(keys.base, encodeNumber(number)),
+        ...(census === null ? [] : [put(keys.states, encodeStates({ oldest: number, part: 0 }))]),
         put(keys.flatRoot, stateRoot),
         put(keys.head, encodeHead({ number, hash: block.hash })),
         { type: 'del', key: keys.unfinishedSnapshot },
@@ -129,44 +137,28 @@ export class SnapshotStore {
     return size
   }
 
-  /** An attempt that was cut off, at another root perhaps, may have left something there. */
-  async #clearFlatTables(): Promise<void> {
-    let operations: StoreOperation[] = []
-    for await (const [key] of this.#store.range(flatTables)) {
-      operations.push({ type: 'del', key })
-      if (operations.length < SNAPSHOT_BATCH_OPERATIONS) continue
-      await this.#store.batch(operations, { sync: true })
-      operations = []
-    }
-    await this.#store.batch(operations, { sync: true })
-  }
-
-  async #fillFlatTables(stateRoot: Uint8Array): Promise<SnapshotSize> {
-    const nodes: NodeReader = { node: (hash) => this.item('node', hash) }
+  async #fillFlatTables(stateRoot: Uint8Array, census: NodeCensus | null): Promise<SnapshotSize> {
+    const own: NodeReader = { node: (hash) => this.item('node', hash) }
+    const nodes = census?.counting(own) ?? own
     const checkedCodes = new Set<string>()
-    let operations: StoreOperation[] = []
+    const writer = new BatchWriter(this.#store)
     let accounts = 0
     let slots = 0
-    const putFlat = async (key: Uint8Array, value: Uint8Array) => {
-      operations.push(put(key, value))
-      if (operations.length < SNAPSHOT_BATCH_OPERATIONS) return
-      await this.#store.batch(operations, { sync: true })
-      operations = []
-    }
     for (const [addressHash, rlp] of entriesBelow(nodes, stateRoot, 32)) {
       const { storageRoot, codeHash } = decodeAccount(rlp)
       if (!equalBytes(codeHash, EMPTY_CODE_HASH) && !checkedCodes.has(toHex(codeHash))) {
         if (this.item('code', codeHash) === undefined) throw new MissingCodeError(`code ${toHex(codeHash)} is missing`)
         checkedCodes.add(toHex(codeHash))
       }
-      await putFlat(keys.flatAccount(addressHash), rlp)
+      await writer.add(put(keys.flatAccount(addressHash), rlp))
       accounts += 1
       for (const [slotHash, value] of entriesBelow(nodes, storageRoot, 32)) {
-        await putFlat(keys.flatSlot(addressHash, slotHash), bytesField(decodeRlp(value, { maxDepth: 0 }), 'slot'))
+        const bytes = bytesField(decodeRlp(value, { maxDepth: 0 }), 'slot')
+        await writer.add(put(keys.flatSlot(addressHash, slotHash), bytes))
         slots += 1
       }
     }
-    await this.#store.batch(operations, { sync: true })
+    await writer.end()
     return { accounts, slots }
   }
 }

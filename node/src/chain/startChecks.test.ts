@@ -57,7 +57,9 @@ describe('opening', () => {
     await store.batch([put(keys.format, format)], { sync: false })
     await expect(open(store)).rejects.toMatchObject({
       code: 'other-version',
-      message: expect.stringMatching(/layout version 3, this program reads and writes version 2\. Run the program/),
+      message: expect.stringMatching(
+        /layout version 4, this program reads and writes versions 2 and 3\. Run the program/,
+      ),
     })
   })
 

@@ -10,7 +10,7 @@ import type { Head } from './chainService.ts'
 import type { ChainDatabase } from './database.ts'
 import { DatabaseError, damaged } from './databaseError.ts'
 import { BLOCKS_CHECKED_AT_START } from './limits.ts'
-import { SCHEMA_VERSION } from './schema.ts'
+import { OLDEST_SCHEMA_VERSION, SCHEMA_VERSION } from './schema.ts'
 
 /** False for an empty database. @throws DatabaseError `other-version`, `other-genesis`, `unfinished-snapshot`. */
 export function holdsWholeChain(database: ChainDatabase, genesisHash: Uint8Array): boolean {
@@ -29,10 +29,10 @@ export function holdsChain(database: ChainDatabase, genesisHash: Uint8Array): bo
     if (database.head() !== null) throw damaged('it has blocks, but no record of their format')
     return false
   }
-  if (format.version !== SCHEMA_VERSION) {
+  if (format.version < OLDEST_SCHEMA_VERSION || format.version > SCHEMA_VERSION) {
     throw new DatabaseError(
       'other-version',
-      `The database has layout version ${format.version}, this program reads and writes version ${SCHEMA_VERSION}. Run the program that made it, or start in another directory.`,
+      `The database has layout version ${format.version}, this program reads and writes versions ${OLDEST_SCHEMA_VERSION} and ${SCHEMA_VERSION}. Run the program that made it, or start in another directory.`,
     )
   }
   if (!equalBytes(format.genesisHash, genesisHash)) {
@@ -58,7 +58,7 @@ export function checkedHead(database: ChainDatabase): Head {
     const found = flatRoot === null ? 'is missing' : `is at root ${toHex(flatRoot)}`
     throw damaged(`the flat state ${found}, block ${record.number} has root ${toHex(head.header.stateRoot)}`)
   }
-  checkBlock(database, head)
+  checkBlock(database, head, 0n)
   checkAncestors(database, head)
   return head
 }
@@ -66,6 +66,7 @@ export function checkedHead(database: ChainDatabase): Head {
 function checkAncestors(database: ChainDatabase, head: Head): void {
   const deepest = head.header.number > BLOCKS_CHECKED_AT_START ? head.header.number - BLOCKS_CHECKED_AT_START : 0n
   const base = database.base()
+  const oldestState = database.states()?.oldest ?? 0n
   const lowest = deepest > base ? deepest : base
   let child = head
   while (child.header.number > lowest) {
@@ -75,16 +76,18 @@ function checkAncestors(database: ChainDatabase, head: Head): void {
     if (!equalBytes(child.header.parentHash, parent.hash)) {
       throw damaged(`block ${number + 1n} does not follow block ${number}: its parent is another block`)
     }
-    checkBlock(database, parent)
+    checkBlock(database, parent, oldestState)
     child = parent
   }
 }
 
-function checkBlock(database: ChainDatabase, { header, hash }: Head): void {
+/** `oldestState`: height of the oldest state that is here. */
+function checkBlock(database: ChainDatabase, { header, hash }: Head, oldestState: bigint): void {
   const { number, stateRoot } = header
   if (!equalBytes(headerHash(header), hash)) throw damaged(`the header of block ${number} does not have its hash`)
   if (database.rawBlock(number) === null) throw damaged(`the contents of block ${number} are missing`)
   if (number > 0n && database.rawCertificate(number) === null) throw damaged(`block ${number} has no certificate`)
+  if (number < oldestState) return
   if (!equalBytes(stateRoot, EMPTY_TRIE_ROOT) && database.node(stateRoot) === undefined) {
     throw damaged(`the state root ${toHex(stateRoot)} of block ${number} is missing`)
   }

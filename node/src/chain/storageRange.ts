@@ -23,7 +23,7 @@ export interface StorageRange {
 /**
  * Slots of an account before the transaction at `index` of a block ran; where `index` is the number of its transactions,
  * after the last. At most `limit` of them, from the hashed key `start` on.
- * @throws ChainError `unknown-block`, `history-unavailable`; CallError for the genesis block and an index without a transaction.
+ * @throws ChainError `unknown-block`, `history-unavailable`, `state-pruned`; CallError for the genesis block and an index without a transaction.
  */
 export function storageRangeAt(
   view: CallView,
@@ -40,6 +40,7 @@ export function storageRangeAt(
   if (index > transactions.length) {
     throw new CallError(`transaction index ${index}: block ${header.number} has ${transactions.length}`)
   }
+  view.expectState(parent.header)
   const { database } = view
   const state = openState({ root: parent.header.stateRoot, nodes: database, codes: database })
   const refused = new BlockRun(state, header, view.config).addAll(transactions.slice(0, index))

@@ -23,12 +23,13 @@ export interface ExecutionWitness {
 
 /**
  * The block runs again on a state that is read from the trie alone, and what is read is kept, up to its new root.
- * @throws ChainError `unknown-block`, `history-unavailable`, `call-aborted` where it is more than `maxBytes`.
+ * @throws ChainError `unknown-block`, `history-unavailable`, `state-pruned`, `call-aborted` where it is more than `maxBytes`.
  */
 export function executionWitnessAt(view: CallView, at: BlockReference, maxBytes: number): ExecutionWitness {
   const { header } = existingHeadAt(view, at)
   if (header.number === 0n) throw new CallError('the genesis block executes nothing, and needs no witness')
   const parent = existingHeadAt(view, { number: header.number - 1n })
+  view.expectState(parent.header)
   const { database } = view
   let bytes = 0
   const keep = (kept: Map<string, Uint8Array>, hash: Uint8Array, item: Uint8Array | undefined) => {

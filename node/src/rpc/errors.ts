@@ -62,6 +62,8 @@ const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
   'too-many-logs': SERVER_ERROR,
   'range-too-wide': SERVER_ERROR,
   'history-unavailable': HISTORY_UNAVAILABLE,
+  // As geth, in whose words it begins.
+  'state-pruned': SERVER_ERROR,
   busy: LIMIT_EXCEEDED,
   // As geth. Not LIMIT_EXCEEDED, which viem sends again: the same call would take as long.
   'call-aborted': SERVER_ERROR,

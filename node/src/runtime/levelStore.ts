@@ -115,6 +115,21 @@ function storeOver(level: Database, failed: (error: unknown) => StoreError, onCl
         throw failed(error)
       }
     },
+    async getMany(keys) {
+      try {
+        const values = await level.getMany(keys as Uint8Array[])
+        return values.map((value) => (value === undefined ? undefined : plainBytes(value)))
+      } catch (error) {
+        throw failed(error)
+      }
+    },
+    async hasMany(keys) {
+      try {
+        return await level.hasMany(keys as Uint8Array[])
+      } catch (error) {
+        throw failed(error)
+      }
+    },
     async *range({ from, to, reverse = false, limit = -1 }: KeyRange) {
       try {
         for await (const [key, value] of level.iterator({ gte: from, lt: to, reverse, limit })) {

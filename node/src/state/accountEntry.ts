@@ -26,6 +26,8 @@ export interface AccountEntry {
   code: Uint8Array | null
   /** As of the last `root()`; `slots` may be ahead of it. */
   storageRoot: Uint8Array
+  /** As of when the changes were last taken. */
+  takenStorageRoot: Uint8Array
   /** Null until a slot is needed from it or written to it. */
   storage: SecureTrie | null
   /** Slots by hex of their key. */
@@ -47,6 +49,7 @@ export function accountEntry(address: Uint8Array, account: Account, inTrie: bool
     inTrie,
     code: null,
     storageRoot: account.storageRoot,
+    takenStorageRoot: account.storageRoot,
     storage: null,
     slots: new Map(),
     flatSlotsValid: true,

@@ -13,6 +13,7 @@ import { toHex } from '../codec/hex.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
 import { memoryNodes, type StoredNode } from '../trie/nodeStore.ts'
+import { storedNodesBelow } from '../trie/scan.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
 import type { Account } from '../types/account.ts'
 import { decodeAccount, EMPTY_ACCOUNT, EMPTY_TRIE_ROOT, encodeAccount } from '../types/accountCodec.ts'
@@ -270,7 +271,9 @@ export class JournaledState implements BlockState {
    */
   takeChanges(): StateChanges {
     const root = this.root()
-    const nodes: StoredNode[] = [...this.#accountTrie.commit().nodes]
+    const accounts = this.#accountTrie.commit()
+    const nodes: StoredNode[] = [...accounts.nodes]
+    const goneNodes: Uint8Array[] = [...accounts.gone]
     const codes: (readonly [Uint8Array, Uint8Array])[] = []
     const flatAccounts: (readonly [Uint8Array, Uint8Array | null])[] = []
     const flatSlots: (readonly [Uint8Array, Uint8Array, Uint8Array | null])[] = []
@@ -280,19 +283,29 @@ export class JournaledState implements BlockState {
         flatSlots.push([entry.address, slot.key, isZeroWord(slot.inTrie) ? null : stripZeros(slot.inTrie)])
       }
       entry.changedSlots.clear()
-      if (entry.storage !== null) nodes.push(...entry.storage.commit().nodes)
+      if (entry.storage !== null) {
+        const storage = entry.storage.commit()
+        for (const node of storage.nodes) nodes.push(node)
+        for (const hash of storage.gone) goneNodes.push(hash)
+      }
       const code = this.#newCodes.get(keyOf(entry.codeHash))
       if (code !== undefined) codes.push([entry.codeHash, code])
     }
+    for (const { takenStorageRoot } of this.#wiped) {
+      for (const [hash] of storedNodesBelow(this.#source.nodes, takenStorageRoot)) goneNodes.push(hash)
+    }
+    for (const entry of this.#changed) entry.takenStorageRoot = entry.storageRoot
     const wipedAccounts = [...this.#wiped].map((entry) => entry.address)
     this.#changed.clear()
     this.#wiped.clear()
     const before = this.#opened
     this.#opened = root
-    if (!this.#wentBack) return { root, nodes, codes, wipedAccounts, flatAccounts, flatSlots, wentBack: null }
+    if (!this.#wentBack) {
+      return { root, nodes, goneNodes, codes, wipedAccounts, flatAccounts, flatSlots, wentBack: null }
+    }
     this.#wentBack = false
     const wentBack = this.#differenceSince(before, root, nodes)
-    return { root, nodes, codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack }
+    return { root, nodes, goneNodes: [], codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack }
   }
 
   /** Of the flat table, between a state in the store and one whose new nodes are in memory. */

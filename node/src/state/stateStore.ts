@@ -30,8 +30,13 @@ export interface StateSource {
 /** Everything that changed since the state was opened or the changes were last taken. */
 export interface StateChanges {
   readonly root: Uint8Array
-  /** New trie nodes, of the state trie and of storage tries. Their order has no meaning. */
+  /**
+   * Trie nodes that stand where others, or none, stood before, of the state trie and of storage tries; one as often as there are such
+   * places. Their order has no meaning. A node that is in the store already, from elsewhere or from an earlier block, is among them.
+   */
   readonly nodes: readonly StoredNode[]
+  /** Hashes of the nodes that stood there, as often. Not known, and empty, where the state went back. */
+  readonly goneNodes: readonly Uint8Array[]
   readonly codes: readonly (readonly [hash: Uint8Array, code: Uint8Array])[]
   /**
    * Accounts all of whose slots leave the flat table, before `flatSlots` are put. Only accounts without nonce, balance

@@ -7,7 +7,7 @@ import { CodecError } from '../codec/codecError.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { joinNibbles, keyOfNibbles, type Nibbles, nibblesOf } from './nibbles.ts'
 import { decodeNode, EXTENSION, HASHED, hashRef, LEAF, type TrieNode } from './node.ts'
-import { MissingNodeError, type NodeReader } from './nodeStore.ts'
+import { MissingNodeError, type NodeReader, type StoredNode } from './nodeStore.ts'
 
 interface Child {
   readonly path: Nibbles
@@ -79,5 +79,17 @@ export function* entriesBelow(
     const below = [...children, ...values].sort((a, b) => compareBytes(a.path, b.path)).reverse()
     // A path that is the beginning of `start` may lead to it.
     stack.push(...below.filter((one) => compareBytes(one.path, from.subarray(0, one.path.length)) >= 0))
+  }
+}
+
+/** The stored nodes of a trie, one as often as the trie has it. @throws MissingNodeError. */
+export function* storedNodesBelow(nodes: NodeReader, root: Uint8Array): Generator<StoredNode> {
+  if (equalBytes(root, EMPTY_TRIE_ROOT)) return
+  const stack = [root]
+  for (let hash = stack.pop(); hash !== undefined; hash = stack.pop()) {
+    const rlp = nodes.node(hash)
+    if (rlp === undefined) throw new MissingNodeError(hash.slice())
+    yield [hash, rlp]
+    for (const child of contentsOfNode(rlp).children) stack.push(child.hash)
   }
 }

@@ -1,6 +1,6 @@
 import { hashedKey } from './keyHashes.ts'
-import type { NodeReader, StoredNode } from './nodeStore.ts'
-import { Trie } from './trie.ts'
+import type { NodeReader } from './nodeStore.ts'
+import { Trie, type TrieChanges } from './trie.ts'
 
 /**
  * A trie over keccak256 of its keys, as the state trie and storage tries are: nobody can choose keys that make paths
@@ -38,7 +38,7 @@ export class SecureTrie {
     return this.raw.root()
   }
 
-  commit(): { readonly root: Uint8Array; readonly nodes: readonly StoredNode[] } {
+  commit(): TrieChanges {
     return this.raw.commit()
   }
 

@@ -44,7 +44,7 @@ test('an empty trie has the well-known root and nothing in it', () => {
   expect(trie.isEmpty).toBe(true)
   expect(trie.get(new Uint8Array(32))).toBeNull()
   trie.del(new Uint8Array(32))
-  expect(trie.commit()).toEqual({ root: EMPTY_TRIE_ROOT, nodes: [] })
+  expect(trie.commit()).toEqual({ root: EMPTY_TRIE_ROOT, nodes: [], gone: [] })
 })
 
 test('one short entry is stored under its hash all the same', () => {

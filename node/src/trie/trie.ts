@@ -16,6 +16,7 @@ import {
   type BranchNode,
   decodeNode,
   EXTENSION,
+  type ExtensionNode,
   encodeNode,
   HASHED,
   hashRef,
@@ -27,14 +28,27 @@ import {
   type TrieNode,
 } from './node.ts'
 import { MissingNodeError, type NodeReader, noNodes, type StoredNode } from './nodeStore.ts'
+import { compareBelow } from './replacedNodes.ts'
+
+/** The changes that a commit hands out: a node that the trie has at two places is there twice. */
+export interface TrieChanges {
+  readonly root: Uint8Array
+  /** Nodes that stand where others, or none, stood at the last commit. Their order has no meaning. */
+  readonly nodes: readonly StoredNode[]
+  /** Hashes of the nodes that stood there. */
+  readonly gone: readonly Uint8Array[]
+}
 
 export class Trie {
   readonly #nodes: NodeReader
   #root: TrieNode | null
   /** Undefined while something is dirty. */
   #rootHash: Uint8Array | undefined
-  /** Hashed since the last commit, children before parents. */
-  #fresh: StoredNode[] = []
+  /** As of the last commit. Its nodes are not written to, but for children that are loaded. */
+  #base: TrieNode | null
+  #baseHash: Uint8Array
+  /** Hashed since the last commit, by the very `ref` of the node; some are replaced again already. */
+  #fresh = new Map<Uint8Array, StoredNode>()
   #owner: Owner = {}
 
   /** Reads nothing yet: a root that is not in the store shows when a key is asked for. */
@@ -42,6 +56,8 @@ export class Trie {
     this.#nodes = nodes
     this.#rootHash = root
     this.#root = equalBytes(root, EMPTY_TRIE_ROOT) ? null : { kind: HASHED, ref: hashRef(root) }
+    this.#baseHash = root
+    this.#base = this.#root
   }
 
   /** Null when absent. Not to be written to. @throws MissingNodeError. */
@@ -67,12 +83,13 @@ export class Trie {
   /** An empty value deletes, as a trie cannot hold one. The value is kept, not copied. @throws MissingNodeError. */
   put(key: Uint8Array, value: Uint8Array): void {
     if (value.length === 0) this.del(key)
-    else this.#replaceRoot(this.#insert(this.#root, nibblesOf(key), 0, value))
+    else this.#replaceRoot(this.#insert(this.#loadedRoot(), nibblesOf(key), 0, value))
   }
 
   /** Nothing happens when the key is absent. @throws MissingNodeError. */
   del(key: Uint8Array): void {
-    if (this.#root !== null) this.#replaceRoot(this.#remove(this.#root, nibblesOf(key), 0))
+    const root = this.#loadedRoot()
+    if (root !== null) this.#replaceRoot(this.#remove(root, nibblesOf(key), 0))
   }
 
   get isEmpty(): boolean {
@@ -86,15 +103,27 @@ export class Trie {
   }
 
   /**
-   * The nodes hashed since the last commit, for the store. Nodes in memory stay, so a trie can be used on before
-   * they are written.
+   * The changes since the last commit, for the store. Nodes in memory stay, so a trie can be used on before they are
+   * written.
    */
-  commit(): { readonly root: Uint8Array; readonly nodes: readonly StoredNode[] } {
+  commit(): TrieChanges {
     const root = this.root()
-    const nodes = this.#fresh
-    this.#fresh = []
+    const nodes: StoredNode[] = []
+    const gone: Uint8Array[] = []
+    if (!equalBytes(root, this.#baseHash)) {
+      if (this.#base !== null) gone.push(this.#baseHash)
+      if (this.#root !== null) nodes.push(this.#freshNode(this.#root.ref!))
+      compareBelow(this.#base, this.#root, {
+        load: this.#load,
+        gone: (ref) => gone.push(ref.slice(1)),
+        added: (ref) => nodes.push(this.#freshNode(ref)),
+      })
+    }
+    this.#fresh = new Map()
     this.#owner = {}
-    return { root, nodes }
+    this.#base = this.#root
+    this.#baseHash = root
+    return { root, nodes, gone }
   }
 
   /** An independent trie with the same contents. Hashes what is dirty; uncommitted nodes are handed out by both. */
@@ -103,7 +132,9 @@ export class Trie {
     const copy = new Trie(this.#nodes)
     copy.#root = this.#root
     copy.#rootHash = this.#rootHash
-    copy.#fresh = [...this.#fresh]
+    copy.#fresh = new Map(this.#fresh)
+    copy.#base = this.#base
+    copy.#baseHash = this.#baseHash
     this.#owner = {}
     return copy
   }
@@ -149,14 +180,13 @@ export class Trie {
    * Returns what takes the node's place. A clean result (with a `ref`) is the node as it was, at most loaded; callers
    * keep it, which makes no one dirty. The same holds for `#remove`.
    */
-  #insert(node: TrieNode | null, path: Nibbles, offset: number, value: Uint8Array): TrieNode {
+  #insert(node: LoadedNode | null, path: Nibbles, offset: number, value: Uint8Array): LoadedNode {
     if (node === null) return this.#leaf(path.subarray(offset), value)
-    if (node.kind === HASHED) return this.#insert(this.#load(node.ref), path, offset, value)
     if (node.kind === BRANCH) return this.#insertBelow(node, path, offset, value)
     const shared = sharedPrefixLength(node.path, path, offset)
     if (shared === node.path.length) {
       if (node.kind === EXTENSION) {
-        const child = this.#insert(node.child, path, offset + shared, value)
+        const child = this.#insert(this.#extensionChild(node), path, offset + shared, value)
         if (node.owner !== this.#owner && child.ref === null) return this.#extension(node.path, child)
         node.child = child
         if (child.ref === null) node.ref = null
@@ -169,7 +199,7 @@ export class Trie {
     return this.#split(node, shared, path, offset, value)
   }
 
-  #insertBelow(node: BranchNode, path: Nibbles, offset: number, value: Uint8Array): TrieNode {
+  #insertBelow(node: BranchNode, path: Nibbles, offset: number, value: Uint8Array): LoadedNode {
     if (offset === path.length) {
       if (node.value !== null && equalBytes(node.value, value)) return node
       const own = this.#own(node)
@@ -177,7 +207,7 @@ export class Trie {
       return own
     }
     const index = path[offset]!
-    const child = this.#insert(node.children[index]!, path, offset + 1, value)
+    const child = this.#insert(this.#childOf(node, index), path, offset + 1, value)
     const own = child.ref === null ? this.#own(node) : node
     own.children[index] = child
     return own
@@ -190,7 +220,7 @@ export class Trie {
     path: Nibbles,
     offset: number,
     value: Uint8Array,
-  ): TrieNode {
+  ): LoadedNode {
     const branch = this.#branch()
     if (shared === node.path.length) {
       // Only a leaf gets here: an extension's path that matches in full is followed, not split.
@@ -210,20 +240,19 @@ export class Trie {
     return shared === 0 ? branch : this.#extension(node.path.subarray(0, shared), branch)
   }
 
-  #remove(node: TrieNode, path: Nibbles, offset: number): TrieNode | null {
-    if (node.kind === HASHED) return this.#remove(this.#load(node.ref), path, offset)
+  #remove(node: LoadedNode, path: Nibbles, offset: number): LoadedNode | null {
     if (node.kind === BRANCH) return this.#removeBelow(node, path, offset)
     const shared = sharedPrefixLength(node.path, path, offset)
     if (shared < node.path.length) return node
     if (node.kind === LEAF) return offset + shared === path.length ? null : node
     // Below an extension is a branch, and a branch with one entry less still has one.
-    const child = this.#remove(node.child, path, offset + shared)!
+    const child = this.#remove(this.#extensionChild(node), path, offset + shared)!
     if (child.ref === null) return this.#joined(node.path, child)
     node.child = child
     return node
   }
 
-  #removeBelow(node: BranchNode, path: Nibbles, offset: number): TrieNode | null {
+  #removeBelow(node: BranchNode, path: Nibbles, offset: number): LoadedNode | null {
     if (offset === path.length) {
       if (node.value === null) return node
       const own = this.#own(node)
@@ -231,7 +260,7 @@ export class Trie {
       return this.#collapsed(own)
     }
     const index = path[offset]!
-    const old = node.children[index]!
+    const old = this.#childOf(node, index)
     if (old === null) return node
     const child = this.#remove(old, path, offset + 1)
     const own = child === null || child.ref === null ? this.#own(node) : node
@@ -240,7 +269,7 @@ export class Trie {
   }
 
   /** A branch with a single entry left is none. */
-  #collapsed(branch: BranchNode): TrieNode {
+  #collapsed(branch: BranchNode): LoadedNode {
     let only = -1
     for (let i = 0; i < 16; i++) {
       if (branch.children[i] === null) continue
@@ -252,18 +281,18 @@ export class Trie {
   }
 
   /** `child` below `path`: paths of a leaf or extension are joined, a branch gets an extension. */
-  #joined(path: Nibbles, child: TrieNode): TrieNode {
+  #joined(path: Nibbles, child: TrieNode): LoadedNode {
     const loaded = child.kind === HASHED ? this.#load(child.ref) : child
     if (loaded.kind === BRANCH) return this.#extension(path, loaded)
     const joined = path.length === 1 ? prependNibble(path[0]!, loaded.path) : joinNibbles(path, loaded.path)
     return loaded.kind === LEAF ? this.#leaf(joined, loaded.value) : this.#extension(joined, loaded.child)
   }
 
-  #leaf(path: Nibbles, value: Uint8Array): TrieNode {
+  #leaf(path: Nibbles, value: Uint8Array): LeafNode {
     return { kind: LEAF, path, value, ref: null, owner: this.#owner }
   }
 
-  #extension(path: Nibbles, child: TrieNode): TrieNode {
+  #extension(path: Nibbles, child: TrieNode): ExtensionNode {
     return { kind: EXTENSION, path, child, ref: null, owner: this.#owner }
   }
 
@@ -281,7 +310,11 @@ export class Trie {
   }
 
   #loadedRoot(): LoadedNode | null {
-    if (this.#root?.kind === HASHED) this.#root = this.#load(this.#root.ref)
+    if (this.#root?.kind === HASHED) {
+      const loaded = this.#load(this.#root.ref)
+      if (this.#base === this.#root) this.#base = loaded
+      this.#root = loaded
+    }
     return this.#root as LoadedNode | null
   }
 
@@ -294,18 +327,25 @@ export class Trie {
     return loaded
   }
 
-  #extensionChild(node: Extract<LoadedNode, { child: TrieNode }>): LoadedNode {
+  #extensionChild(node: ExtensionNode): LoadedNode {
     if (node.child.kind !== HASHED) return node.child
     const loaded = this.#load(node.child.ref)
     node.child = loaded
     return loaded
   }
 
-  #load(ref: Uint8Array): LoadedNode {
+  readonly #load = (ref: Uint8Array): LoadedNode => {
     const hash = ref.subarray(1)
     const rlp = this.#nodes.node(hash)
     if (rlp === undefined) throw new MissingNodeError(hash.slice())
     return decodeNode(rlp, ref)
+  }
+
+  /** Of a node that was not there at the last commit. */
+  #freshNode(ref: Uint8Array): StoredNode {
+    const node = this.#fresh.get(ref)
+    if (node === undefined) throw new Error('a trie node is new and was never hashed')
+    return node
   }
 
   /** Encodes and hashes a dirty node, those below it first. */
@@ -317,8 +357,8 @@ export class Trie {
       loaded.ref = rlp
     } else {
       const hash = keccak256(rlp)
-      this.#fresh.push([hash, rlp])
       loaded.ref = hashRef(hash)
+      this.#fresh.set(loaded.ref, [hash, rlp])
     }
     return loaded.ref
   }
@@ -329,7 +369,7 @@ export class Trie {
     if (isHashRef(ref)) return ref.slice(1)
     // The root is always stored under its hash, however short.
     const hash = keccak256(ref)
-    this.#fresh.push([hash, ref])
+    this.#fresh.set(ref, [hash, ref])
     return hash
   }
 

@@ -36,7 +36,7 @@ port.on('message', async ({ id, method, args }: WorkerCall) => {
   send({ kind: 'result', id, value: await run(...args) })
   if (method === 'close') port.close()
 })
-send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head })
+send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
 
 function fillHeap(): never {
   const kept: object[] = []

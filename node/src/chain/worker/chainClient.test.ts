@@ -58,7 +58,7 @@ async function connected(silent: readonly string[] = [], calls: CallRunner = noC
     onDebug() {},
     openCalls: () => calls,
   })
-  send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head })
+  send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
   const client = await connecting
   return {
     client,

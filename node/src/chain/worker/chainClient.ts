@@ -30,6 +30,7 @@ import {
 } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
+import type { KeptStates } from '../keptStates.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
 import { CallQueue } from './callQueue.ts'
@@ -66,6 +67,7 @@ export interface ConnectOptions {
   readonly openCalls: (base: bigint) => CallRunner
   /** The workers have ended, calls' too: none of them has the database open. */
   readonly onClosed?: () => void | Promise<void>
+  readonly onCounting?: () => void
   readonly onFault?: (fault: ExecutionFault, consequence: FaultConsequence) => void
   readonly onDivergence?: (diverged: Diverged) => void
 }
@@ -98,6 +100,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
   #head: Head | null = null
   #genesisHash: Uint8Array | null = null
   #base = 0n
+  #states: KeptStates = { oldest: 0n, letGo: 0 }
   #calls: CallRunner | null = null
   #failure: Error | null = null
   #closing: Promise<void> | null = null
@@ -122,6 +125,10 @@ class ChainClient implements Omit<ChainService, QueryName> {
 
   get base(): bigint {
     return this.#base
+  }
+
+  states(): KeptStates {
+    return this.#states
   }
 
   head(): Head {
@@ -233,11 +240,18 @@ class ChainClient implements Omit<ChainService, QueryName> {
         this.#head = message.head
         this.#genesisHash = message.genesisHash
         this.#base = message.base
+        this.#states = message.states
         this.#calls = this.#options.openCalls(message.base)
         this.#ready.resolve()
         break
       case 'refused':
         this.#end(errorFromWire(message.error))
+        break
+      case 'counting':
+        this.#options.onCounting?.()
+        break
+      case 'pruned':
+        this.#states = message.states
         break
       case 'debug':
         this.#options.onDebug(message.text, message.contract)

@@ -43,6 +43,8 @@ export interface ChainWorkerOptions {
   readonly dataDir: string
   readonly engine: EngineName
   readonly logger: Logger
+  /** Newest blocks whose states are kept; null, the default, for all of them. */
+  readonly keepStates?: number | null
   /** The worker failed: the node cannot go on and must stop, saying this. Called at most once. */
   readonly onFatal: (error: Error) => void
   /** Whether what contracts print is logged. */
@@ -85,6 +87,7 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
     genesis,
     directory: dataDir,
     engine,
+    keepStates: options.keepStates ?? null,
     debug: contractOutput,
     quarantine: quarantine ?? null,
   }
@@ -107,6 +110,12 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
       const error = quarantine === undefined ? cause : withMarkedTransaction(cause, quarantine)
       logger.error({ error: error.message, stack: error.stack }, 'the execution worker failed')
       onFatal(error)
+    },
+    onCounting() {
+      logger.info(
+        {},
+        'this node lets the states of old blocks go from now on; before it starts, the nodes of the newest are counted',
+      )
     },
     onFault(fault, consequence) {
       const hash = fault.transaction === null ? null : toHex(fault.transaction.hash)

@@ -28,14 +28,19 @@ try {
   port.close()
 }
 
-async function serve({ genesis, directory, engine, debug, quarantine }: WorkerStart): Promise<void> {
+async function serve({ genesis, directory, engine, keepStates, debug, quarantine }: WorkerStart): Promise<void> {
   const store = await joinLevelStore(directory, { writes: true })
   const print = (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract })
   const open = async () => {
     const record = quarantine === null ? {} : recordExecution(quarantine)
     const onFault: ChainOptions['onFault'] = (fault, consequence) => send({ kind: 'fault', fault, consequence })
     const onDivergence: ChainOptions['onDivergence'] = (diverged) => send({ kind: 'divergence', diverged })
-    return openChain({ store, genesis, engine, onFault, onDivergence, ...record, ...(debug ? { debug: print } : {}) })
+    const onPruned: ChainOptions['onPruned'] = (states) => send({ kind: 'pruned', states })
+    return openChain({
+      ...{ store, genesis, engine, keepStates, onFault, onDivergence, onPruned, ...record },
+      onCounting: () => send({ kind: 'counting' }),
+      ...(debug ? { debug: print } : {}),
+    })
   }
   const chain = await open().catch(async (error) => {
     await store.close()
@@ -53,5 +58,5 @@ async function serve({ genesis, directory, engine, debug, quarantine }: WorkerSt
     }
     if (method === 'close') port.close()
   })
-  send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head })
+  send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
 }

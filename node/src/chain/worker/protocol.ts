@@ -12,6 +12,7 @@ import { type ChainReads, chainQueries, isRead, type ReadName } from '../chainQu
 import type { BuildRequest, BuiltBlock, ChainService, Head } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
+import type { KeptStates } from '../keptStates.ts'
 import type { WireError } from './wireError.ts'
 
 /** A built block without its transactions, which the caller has. */
@@ -57,11 +58,21 @@ export interface WorkerCall {
 
 export type WorkerMessage =
   /** The database is open; calls may come. */
-  | { readonly kind: 'ready'; readonly genesisHash: Uint8Array; readonly base: bigint; readonly head: Head }
+  | {
+      readonly kind: 'ready'
+      readonly genesisHash: Uint8Array
+      readonly base: bigint
+      readonly head: Head
+      readonly states: KeptStates
+    }
   /** The database could not be opened; the worker ends. */
   | { readonly kind: 'refused'; readonly error: WireError }
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError }
+  /** Before `ready`: it will take a while, since the nodes of a state have to be counted. */
+  | { readonly kind: 'counting' }
+  /** States of old blocks went. */
+  | { readonly kind: 'pruned'; readonly states: KeptStates }
   /** A text that a contract printed while it ran; `contract` is its address. */
   | { readonly kind: 'debug'; readonly text: string; readonly contract: Uint8Array }
   /** Before the answer to the call in which it happened. */
@@ -74,6 +85,8 @@ export interface WorkerStart {
   readonly genesis: Genesis
   readonly directory: string
   readonly engine: EngineName
+  /** See {@link ChainOptions.keepStates}. */
+  readonly keepStates: number | null
   /** Whether what contracts print is sent. */
   readonly debug: boolean
   /** Directory of the quarantine; null for a chain that is not kept, which has none. */

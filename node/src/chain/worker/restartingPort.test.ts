@@ -43,6 +43,7 @@ async function scene(name: string) {
     genesis,
     directory: join(directory, 'chain'),
     engine: 'compiled',
+    keepStates: null,
     debug: false,
     quarantine,
     deadly: PUPPET_MODULE,
@@ -123,7 +124,13 @@ describe('what is not hidden', () => {
     const port = restartingPort({ start, onRestart() {}, onRestarted() {} })
     port.onFailure(({ message }) => failures.push(message))
     const ready = (at = head) => {
-      const message: WorkerMessage = { kind: 'ready', genesisHash: head.hash, base: 0n, head: at }
+      const message: WorkerMessage = {
+        kind: 'ready',
+        genesisHash: head.hash,
+        base: 0n,
+        head: at,
+        states: { oldest: 0n, letGo: 0 },
+      }
       workers.at(-1)!.emit('message', message)
     }
     return { port, workers, failures, ready }

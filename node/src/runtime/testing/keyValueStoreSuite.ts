@@ -34,6 +34,16 @@ export function keyValueStoreSuite(create: () => Promise<KeyValueStore>): void {
       expect(store.get(bytes(1, 2, 0))).toBeUndefined()
     }))
 
+  test('asked for many keys, answers in their order', () =>
+    using(async (store) => {
+      await store.batch([put(bytes(1), bytes(9)), put(bytes(3), bytes())], { sync: false })
+      const keys = [bytes(3), bytes(2), bytes(1), bytes(3)]
+      expect(await store.getMany(keys)).toEqual([bytes(), undefined, bytes(9), bytes()])
+      expect((await store.getMany(keys))[2]!.constructor).toBe(Uint8Array)
+      expect(await store.hasMany(keys)).toEqual([true, false, true, true])
+      expect([await store.getMany([]), await store.hasMany([])]).toEqual([[], []])
+    }))
+
   test('applies operations in order: the last one on a key wins', () =>
     using(async (store) => {
       const key = bytes(7)

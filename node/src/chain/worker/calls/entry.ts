@@ -1,18 +1,22 @@
 /**
  * Entry of a call worker: runs calls on final states, which it reads from the database that the main thread has
  * open and the execution worker writes. It reads trie nodes, codes and headers, which never change once they are written, so a commit meanwhile changes
- * nothing under a call; the flat tables, which do change, are not for it. May be ended at any moment after it is ready.
+ * nothing under a call, though old nodes may go; the flat tables, which do change, are not for it. May be ended at any moment after it is ready.
  */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallError } from '../../../execution/call.ts'
+import { forgetExecutions } from '../../../execution/contractHost.ts'
 import { createProgramCache } from '../../../execution/programCache.ts'
 import { installCrypto } from '../../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../../runtime/levelStore.ts'
 import { openState } from '../../../state/journaledState.ts'
+import { MissingNodeError } from '../../../trie/nodeStore.ts'
+import type { Header } from '../../../types/header.ts'
 import { answerCall } from '../../chainQueries.ts'
 import { ChainError, type Head } from '../../chainService.ts'
 import { ChainDatabase } from '../../database.ts'
+import { expectState } from '../../keptStates.ts'
 import {
   CALL_NICENESS,
   CALL_NODE_CACHE_BYTES,
@@ -41,6 +45,14 @@ const config: CallView['config'] = {
   ...(debug ? { debug: (text: string, contract: Uint8Array) => send({ kind: 'debug', text, contract }) } : {}),
 }
 
+/** Of the states that the call in hand reads, the oldest. */
+let oldestRead: Header | null = null
+
+function expectStateOf(header: Header): void {
+  oldestRead = oldestRead === null || header.number < oldestRead.number ? header : oldestRead
+  expectState(database.states()?.oldest ?? 0n, header)
+}
+
 function viewAt(head: Head): CallView {
   return {
     head,
@@ -48,15 +60,33 @@ function viewAt(head: Head): CallView {
     database,
     config,
     gasCap: gasCap ?? undefined,
-    stateAt: ({ stateRoot }) => openState({ root: stateRoot, nodes: database, codes: database }),
+    expectState: expectStateOf,
+    stateAt(header) {
+      expectStateOf(header)
+      return openState({ root: header.stateRoot, nodes: database, codes: database })
+    },
+  }
+}
+
+/** A state may go while a call reads it. The node was missed in the middle of contracts, and the worker goes on. */
+function whyMissing(error: MissingNodeError): Error {
+  try {
+    if (oldestRead !== null) expectStateOf(oldestRead)
+    return error
+  } catch (pruned) {
+    if (!(pruned instanceof ChainError)) throw pruned
+    forgetExecutions()
+    return pruned
   }
 }
 
 /** An error that is not the call's own fault ends the thread: a stack or a memory at its end may have left anything. */
 port.on('message', ({ method, head, args }: CallRequest) => {
+  oldestRead = null
   try {
     send({ kind: 'result', value: answerCall(viewAt(head), method, args) })
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof MissingNodeError ? whyMissing(thrown) : thrown
     if (!(error instanceof ChainError || error instanceof CallError)) throw error
     send({ kind: 'error', error: errorToWire(error) })
   }

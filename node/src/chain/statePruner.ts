@@ -1,0 +1,154 @@
+/**
+ * Lets the states of old blocks go, some nodes at a time and beside everything else: only the writing of a block waits for
+ * it, and that for one write at most, unless blocks come faster than nodes can go.
+ *
+ * A write lets nodes go, says so in `states`, and is on the disk before the next block is: a block that gave a node a place
+ * again would else have counted on its not being there. After a crash it goes on where `states` says.
+ */
+import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
+import type { KeptStates } from './keptStates.ts'
+import {
+  MAX_BLOCKS_PRUNED_AT_ONCE,
+  MAX_NODES_PRUNED_AT_ONCE,
+  MAX_STATES_BEHIND,
+  STATES_PRUNED_TOGETHER,
+} from './limits.ts'
+import { hashesOfPart, letGo } from './nodeCounts.ts'
+import { encodeStates, type StatesRecord } from './records.ts'
+import { keys } from './schema.ts'
+
+export interface StatePrunerOptions {
+  readonly store: KeyValueStore
+  /** Null: nodes are not counted, and none goes. */
+  readonly states: StatesRecord | null
+  /** Newest blocks whose states are kept; null: all. */
+  readonly keep: bigint | null
+  readonly head: bigint
+  /** Some states went. */
+  readonly onPruned?: ((states: KeptStates) => void) | undefined
+}
+
+export class StatePruner {
+  readonly #store: KeyValueStore
+  readonly #keep: bigint | null
+  readonly #onPruned: NonNullable<StatePrunerOptions['onPruned']>
+  readonly isCounted: boolean
+  #states: StatesRecord
+  #head: bigint
+  #letGo = 0
+  /** Of the writes, which take turns. */
+  #last: Promise<unknown> = Promise.resolve()
+  #running: Promise<void> | null = null
+  #failure: Error | null = null
+  #isStopped = false
+
+  constructor({ store, states, keep, head, onPruned = () => {} }: StatePrunerOptions) {
+    this.#store = store
+    this.isCounted = states !== null
+    this.#states = states ?? { oldest: 0n, part: 0 }
+    this.#keep = states === null ? null : keep
+    this.#head = head
+    this.#onPruned = onPruned
+    this.#begin()
+  }
+
+  get states(): KeptStates {
+    return { oldest: this.#states.oldest, letGo: this.#letGo }
+  }
+
+  /** Writes a block, with no other write beside it. `gone`: how many nodes it replaces. @throws what a write of ours failed with. */
+  async commit<T>(gone: number, write: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      for (let done = 0; this.#isFarBehind() && done < 2 * gone; ) {
+        const letGo = await this.#step()
+        if (letGo === null) break
+        done += letGo
+      }
+      return write()
+    })
+  }
+
+  /** The block is on the disk. */
+  headIs(number: bigint): void {
+    this.#head = number
+    this.#begin()
+  }
+
+  /** Until what may go is gone. */
+  async finish(): Promise<void> {
+    while (!this.#isStopped && (await this.#inTurn(() => this.#step())) !== null);
+  }
+
+  /** Nothing is written any more when it resolves. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#running
+    await this.#last
+  }
+
+  /** Height of the oldest state that has to stay. */
+  #oldestKept(): bigint {
+    if (this.#keep === null || this.#head < this.#keep) return 0n
+    return this.#head - this.#keep + 1n
+  }
+
+  #isFarBehind(): boolean {
+    return this.#states.oldest + MAX_STATES_BEHIND < this.#oldestKept()
+  }
+
+  #begin(): void {
+    if (this.#running !== null || this.#isStopped) return
+    if (this.#states.oldest + STATES_PRUNED_TOGETHER > this.#oldestKept()) return
+    this.#running = this.#run().finally(() => {
+      this.#running = null
+    })
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.finish()
+    } catch (error) {
+      // The next block is told: without its database a node has to stop.
+      this.#failure = error instanceof Error ? error : new Error(String(error))
+    }
+    this.#onPruned(this.states)
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      if (this.#failure !== null) throw this.#failure
+      return write()
+    })
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  /** How many nodes lost a place; null when there is nothing to do. */
+  async #step(): Promise<number | null> {
+    const oldestKept = this.#oldestKept()
+    const hashes: Uint8Array[] = []
+    const operations: StoreOperation[] = []
+    let { oldest, part } = this.#states
+    for (let blocks = 0; hashes.length < MAX_NODES_PRUNED_AT_ONCE && blocks < MAX_BLOCKS_PRUNED_AT_ONCE; ) {
+      const key = keys.goneNodes(oldest, part)
+      const record = oldest > oldestKept ? undefined : this.#store.get(key)
+      if (record !== undefined) {
+        for (const hash of hashesOfPart(record)) hashes.push(hash)
+        operations.push({ type: 'del', key })
+        part += 1
+      } else if (oldest < oldestKept) {
+        oldest += 1n
+        part = 0
+        blocks += 1
+      } else break
+    }
+    if (oldest === this.#states.oldest && part === this.#states.part) return null
+    const gone = await letGo(this.#store, hashes)
+    operations.push(...gone.operations, { type: 'put', key: keys.states, value: encodeStates({ oldest, part }) })
+    // Before the write: nobody is to begin with a state that is about to go.
+    this.#states = { oldest, part }
+    await this.#store.batch(operations, { sync: true })
+    this.#letGo += gone.nodes
+    return hashes.length
+  }
+}
