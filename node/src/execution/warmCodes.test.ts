@@ -1,7 +1,9 @@
 /** Which codes are warm, by the loads of the blocks before; what that saves, and whom. */
+
+import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { packCode, watToWasm } from '../../testing/modules.ts'
-import { bigintToBytes } from '../codec/bytes.ts'
+import { bigintToBytes, bytesToBigint } from '../codec/bytes.ts'
 import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
 import { openMemoryState } from '../state/memoryState.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
@@ -14,6 +16,7 @@ import { ARB_WASM_CACHE_ADDRESS } from './native/arbitrum/addresses.ts'
 import { address, newWorld, type World } from './testing/puppet.ts'
 import { isWarm, keepWarm, type LoadedCode } from './warmCodes.ts'
 
+const word = (value: bigint): Uint8Array => bigintToBytes(value, 32)
 const keyOf = (n: number): Uint8Array => bigintToBytes((0xabcdn << 240n) + BigInt(n), 32)
 const code = (n: number, weight = 1_000_000n): LoadedCode => ({ key: keyOf(n), weight })
 /** Each list is what a block loads. */
@@ -96,6 +99,42 @@ describe('the line of warm codes', () => {
       expect(total).toBeGreaterThan(0n)
     }
     expect(state.root()).toEqual(root)
+  })
+})
+
+describe('storage that no block left, but a genesis, a dev control or an override', () => {
+  it('makes no block endless or impossible, and the line is kept within its bounds from then on', () => {
+    const random = seededRandom(41)
+    const few = (): bigint => BigInt(random.below(8))
+    for (let round = 0; round < 300; round++) {
+      const state = openMemoryState()
+      // Small numbers, so that places name places, the line and each other.
+      const number = () => (few() << 128n) * few() + (few() << 64n) * few() + few() * (few() === 0n ? 10n ** 18n : 1n)
+      for (let slot = 0n; slot < 12n; slot++) state.setStorage(ARB_WASM_CACHE_ADDRESS, word(slot), word(number()))
+      state.endTransaction()
+      for (let block = 0; block < 4; block++) {
+        keepWarm(
+          state,
+          [1, 2, 3, 4].map((n) => code(n + 4 * block, 2_500_000n)),
+        )
+        const line = bytesToBigint(state.storage(ARB_WASM_CACHE_ADDRESS, word(0n)))
+        const [head, tail, weight] = [line >> 128n, BigInt.asUintN(64, line >> 64n), BigInt.asUintN(64, line)]
+        expect(weight <= WARM_CODES_GAS && tail - head <= BigInt(MAX_WARM_CODES), `round ${round}`).toBe(true)
+      }
+    }
+  })
+  it.each([
+    ['too heavy', (1n << 128n) | (1n << 64n) | (1n << 63n)],
+    ['longer than any', (1n << 128n) | ((1n << 63n) << 64n) | 1n],
+    ['that ends before it begins', (9n << 128n) | (2n << 64n) | 1n],
+    ['that is larger than three numbers', 1n << 200n],
+    ['of places that hold nothing', (1n << 128n) | (200n << 64n) | 5_900_000n],
+  ])('begins anew with a line %s', (_, line) => {
+    const state = openMemoryState()
+    state.setStorage(ARB_WASM_CACHE_ADDRESS, word(0n), word(line))
+    state.endTransaction()
+    keepWarm(state, [code(1), code(2)])
+    expect(warmOf(state)).toEqual([1, 2])
   })
 })
 

@@ -79,6 +79,7 @@ export function keepWarm(state: State, loaded: readonly LoadedCode[]): void {
     slots.store(key, encodeEntry(entry))
     tail++
   }
+  let marks = MAX_WARM_CODES
   const cold: LoadedCode[] = []
   for (const code of loaded) {
     const entry = decodeEntry(slots.load(code.key))
@@ -86,18 +87,22 @@ export function keepWarm(state: State, loaded: readonly LoadedCode[]): void {
     else if (code.weight <= WARM_CODES_GAS) cold.push(code)
   }
   for (const code of cold) {
-    // Each round takes a mark or a code away, so there are no more rounds than of both.
+    // Each round takes a mark or a code away, so there are no more rounds than of both. Marks are counted for storage that
+    // was not written here (see decodeLine), where a place may name another place.
     while (weight + code.weight > WARM_CODES_GAS || tail - head >= BigInt(MAX_WARM_CODES)) {
       const first = slots.load(word(head))
+      const entry = decodeEntry(slots.load(first))
       slots.store(word(head), NOTHING)
       head++
-      const { used, weight: its } = entryOf(slots.load(first))
-      if (used) {
-        putLast(first, { weight: its, used: false })
-      } else {
+      if (entry?.used === true && marks > 0) {
+        marks--
+        putLast(first, { weight: entry.weight, used: false })
+      } else if (entry !== null && entry.weight <= weight) {
         slots.store(first, NOTHING)
-        weight -= its
+        weight -= entry.weight
       }
+      // In such storage too: nothing is left that could leave.
+      if (head === tail) weight = 0n
     }
     putLast(code.key, { weight: code.weight, used: false })
     weight += code.weight
@@ -137,15 +142,17 @@ function word(value: bigint): Uint8Array {
   return bigintToBytes(value, 32)
 }
 
-/** Zeros, before anything was loaded, are an empty line: places begin at 1. */
+/**
+ * Zeros, before anything was loaded, are an empty line: places begin at 1. So is what no block leaves here: a genesis, a dev
+ * control or the overrides of a call may write any storage, and none of them may make a block endless or impossible.
+ */
 function decodeLine(slot: Uint8Array): Line {
   const value = bytesToBigint(slot)
-  if (value === 0n) return { head: 1n, tail: 1n, weight: 0n }
-  return {
-    head: BigInt.asUintN(64, value >> (2n * BITS)),
-    tail: BigInt.asUintN(64, value >> BITS),
-    weight: BigInt.asUintN(64, value),
-  }
+  const head = BigInt.asUintN(64, value >> (2n * BITS))
+  const tail = BigInt.asUintN(64, value >> BITS)
+  const weight = BigInt.asUintN(64, value)
+  const isLine = head >= 1n && head <= tail && tail - head <= BigInt(MAX_WARM_CODES) && weight <= WARM_CODES_GAS
+  return isLine && value >> (3n * BITS) === 0n ? { head, tail, weight } : { head: 1n, tail: 1n, weight: 0n }
 }
 
 function encodeLine({ head, tail, weight }: Line): Uint8Array {
@@ -157,12 +164,6 @@ function decodeEntry(slot: Uint8Array): Entry | null {
   const value = bytesToBigint(slot)
   if (value === 0n || value >> (BITS + 1n) !== 0n) return null
   return { weight: BigInt.asUintN(64, value), used: (value & USED_BIT) !== 0n }
-}
-
-function entryOf(slot: Uint8Array): Entry {
-  const entry = decodeEntry(slot)
-  if (entry === null) throw new Error('a place in the line of warm codes names a code that is not in it')
-  return entry
 }
 
 function encodeEntry({ weight, used }: Entry): Uint8Array {
