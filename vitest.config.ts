@@ -78,7 +78,7 @@ function sortTests(): { shared: string[]; own: string[] } {
   const files = ['vm', 'node', 'contracts', 'devnet', 'scripts'].flatMap((folder) =>
     readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: 'utf8' })
       .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-      .filter((path) => path.endsWith('.test.ts') && !/(^|\/)(node_modules|build)\//.test(path))
+      .filter((path) => path.endsWith('.test.ts') && !/(^|\/)(node_modules|build|templates)\//.test(path))
       .filter((path) => !path.startsWith('devnet/test/e2e/')),
   )
   const isOwn = (path: string) =>

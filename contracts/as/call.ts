@@ -157,6 +157,11 @@ export class RemoteContract {
   }
 }
 
+/** The contract at the address, as the interface T shows it: what `new T(address)` makes, where T is an abstract class too. */
+export function contractAt<T>(address: Address): T {
+  return instantiate<T>(address)
+}
+
 /** As Solidity: an account without code is not a contract, and its silence no success and no answer. */
 function outputOf(result: CallResult, from: Address): Bytes {
   const output = result.data

@@ -100,6 +100,12 @@ export function transactionHash(text: string): Hex {
   throw new InvalidArgumentError('It must be the hash of a transaction: 0x and 64 hex digits.')
 }
 
+/** The number of a block, or its hash. */
+export function blockReference(text: string): bigint | Hex {
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex
+  return unsigned(text, 0n, 'the number of a block, decimal or 0x hex, or its hash: 0x and 64 hex digits')
+}
+
 /** Of storage: a number, decimal or hex, or 32 bytes. */
 export function storageSlot(text: string): Hex {
   const value = /^(\d{1,78}|0x[0-9a-f]{1,64})$/i.test(text) ? BigInt(text) : -1n

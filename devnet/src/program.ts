@@ -2,6 +2,7 @@
  * The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. Commands are
  * loaded when they are asked for: the client library, the compiler and the node take longer to load than most commands to run.
  */
+import { languages, templates } from '@touchstone/contracts/templates'
 import type { NodeConfigJson } from '@touchstone/node'
 import { LOG_FORMATS, LOG_LEVELS } from '@touchstone/node/log-lines'
 import type { ReplayEngine } from '@touchstone/node/replay'
@@ -10,9 +11,11 @@ import type { Hex } from 'viem'
 import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
+import type { InitOptions } from './commands/init.ts'
 import type { LogsFlags } from './commands/logs.ts'
 import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
+import { addLookups } from './lookupProgram.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
 import { MAX_NODE_COUNT, MAX_PORT } from './network/limits.ts'
 import { type PriceSchedule, priceSchedules } from './network/priceSchedules.ts'
@@ -63,7 +66,9 @@ const MAX_WATCH_SECONDS = 3_600
 const usageCode = outcomes.usage.exitCode!
 
 /** These only look: nothing of theirs is left behind, and nothing goes on without them. */
-const lookingCommands = ['call', 'accounts', 'status', 'links']
+const lookingCommands = [
+  ...['call', 'accounts', 'status', 'links', 'trace', 'tx', 'block', 'storage', 'balance', 'code', 'events'],
+]
 
 /** Runs one command line. Resolves with the exit code: output/outcomes.ts. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -246,6 +251,25 @@ export function createProgram(): Command {
       })
     })
 
+  addShared(program.command('init'))
+    .description('begin a project: a contract, a test of it, scripts and settings for an editor')
+    .argument('<dir>', 'folder to make, whose last part is the name of the project', path)
+    .addOption(new Option('--template <name>', 'the contract to begin with').choices(templates).default('counter'))
+    .addOption(
+      new Option('--language <name>', 'its language; in C and Rust there is the counter')
+        .choices(languages)
+        .default('assemblyscript'),
+    )
+    .option(
+      '--packages <dir>',
+      'install the tarballs that `npm run build:packages` made, which are there (default: published packages)',
+      path,
+    )
+    .action(async (directory: string, options: SharedOptions & InitOptions) => {
+      const { initCommand } = await import('./commands/init.ts')
+      initCommand(contextOf(options), directory, options)
+    })
+
   addShared(program.command('build'))
     .description('compile the contracts of a folder to artifacts in its build/')
     .argument('<dir>', 'folder with assembly/index.ts', path)
@@ -298,7 +322,10 @@ export function createProgram(): Command {
   addConnection(addShared(program.command('call')))
     .description('read from a contract; changes nothing')
     .argument('<contract>', 'address, or the name it was deployed under')
-    .argument('<function>', 'name, or signature such as transfer(address,uint256)')
+    .argument(
+      '<function>',
+      'name, or signature such as transfer(address,uint256), with results of an unknown one: "name()(string)"',
+    )
     .argument('[args...]', 'numbers, 0x hex, 1.5ether, true, @0 for an account, contract names, JSON for lists')
     .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
     .option('--block <number>', 'as of this block (default: the latest)', blockNumber)
@@ -419,6 +446,7 @@ export function createProgram(): Command {
       await accountsCommand(contextOf(options))
     })
 
+  addLookups(program)
   addShared(program.command('logs'))
     .description('show what the nodes wrote to their logs, of a network that runs or not; colours on a terminal')
     .argument('[number]', 'which node, from 1 (default: all, by time)', wholeNumber(1, MAX_NODE_COUNT))
@@ -507,7 +535,7 @@ interface SendFlags {
 
 /** A negative amount, or a text that begins with a dash, among the arguments of a contract. */
 function dashHint([command]: readonly string[]): string | null {
-  if (!['call', 'send', 'deploy'].includes(command!)) return null
+  if (!['call', 'send', 'deploy', 'trace'].includes(command!)) return null
   return 'before an argument that begins with a dash, such as -5ether, write --'
 }
 

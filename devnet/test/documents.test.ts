@@ -47,6 +47,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'genesis.json': 'written by the operator of a node',
   'counter/assembly/index.ts': 'written by the reader of contracts/README.md',
   'counter/build/Counter.json': 'written by the reader of contracts/README.md',
+  'assembly/tsconfig.json': 'written by devnet init',
+  'src/lib.rs': 'written by devnet init',
   'node_modules/.cache/touchstone-hardware': 'written by npm run test:hardware',
   'text/plain': 'a media type',
   'application/json': 'a media type',
@@ -54,8 +56,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'touchstone/1': 'a schedule',
   'touchstone/consensus/': 'the first sign bytes',
 }
-/** A build makes some, packages are installed, and words in capitals (`x` too) stand for any name. */
-const MADE_OR_INSTALLED = /(^|\/)(build|dist)(\/|$)|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
+/** `devnet init` and a build make some, packages are installed, and words in capitals (`x` too) stand for any name. */
+const MADE_OR_INSTALLED =
+  /(^|\/)(build|dist)(\/|$)|^my-token\/|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
 
 const read = [
   ...pages.map((page) => [page, textOf(page)] as const),

@@ -20,11 +20,14 @@ const dist = join(root, 'dist')
 const emitted = join(dist, 'emitted')
 const packs = !process.argv.includes('--no-pack')
 
+/** Sources that templates in C and Rust begin with. */
+const FOREIGN = ['counter.c', 'counter.rs', 'vm_hooks.h', 'ICounter.sol'].map((name) => `foreign/${name}`)
+
 /** Further files of a package: the SDK that the compiler reads, examples as they are built, templates. */
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
   vm: [],
   node: [],
-  contracts: ['as', 'examples', 'predeploys', 'foreign/vm_hooks.h', 'README.md'],
+  contracts: ['as', 'examples', 'predeploys', 'templates', ...FOREIGN, 'README.md'],
   devnet: [],
 }
 /** Of them, what is for this repository only. */

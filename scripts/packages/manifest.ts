@@ -4,7 +4,8 @@ export interface Manifest {
   readonly name: string
   readonly version: string
   readonly private?: boolean
-  readonly exports: Readonly<Record<string, string>>
+  /** A target with conditions is published as it is. */
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly bin?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
@@ -31,8 +32,8 @@ export function publishedManifest(manifest: Manifest): PublishedManifest {
   }
 }
 
-function publishedTarget(target: string): string | { readonly types: string; readonly default: string } {
-  if (!target.endsWith('.ts') || target.startsWith('./as/')) return target
+function publishedTarget(target: string | Readonly<Record<string, string>>): string | Readonly<Record<string, string>> {
+  if (typeof target !== 'string' || !target.endsWith('.ts')) return target
   const path = target.slice(0, -'.ts'.length)
   return { types: `${path}.d.ts`, default: `${path}.js` }
 }

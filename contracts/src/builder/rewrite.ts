@@ -5,7 +5,7 @@
 
 import { isConstructor } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
-import type { DecoratorNode, MethodNode } from './compiler.ts'
+import type { ClassNode, DecoratorNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { constructorEdits } from './constructors.ts'
 import { applyEdits, type Edit } from './edits.ts'
@@ -20,7 +20,7 @@ import {
 import { recordMembers, storedClassOf } from './generateRecord.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { Names } from './names.ts'
-import { SDK_IMPORT } from './sources.ts'
+import { SDK_IMPORT, type SourceFile } from './sources.ts'
 import { throwEdits } from './throws.ts'
 
 const { NodeKind } = parser
@@ -70,11 +70,12 @@ function contractEdits(contract: ContractModel): Edit[] {
 
 function interfaceEdits(model: InterfaceModel): Edit[] {
   const { node } = model
-  const edits = withoutDecorators(node.decorators)
+  const edits = [...withoutDecorators(node.decorators), ...withoutAbstract(model.file, node)]
   if (!model.extendsOther) edits.push(insert(node.name.range.end, ' extends __ts.RemoteContract'))
   for (const member of model.functions) {
     const method = member.node as MethodNode
-    edits.push(...withoutDecorators(method.decorators), insert(method.range.end, remoteBody(member)))
+    edits.push(...withoutDecorators(method.decorators), ...withoutAbstract(model.file, method))
+    edits.push(insert(method.range.end, remoteBody(member)))
   }
   edits.push(atEnd(model, remoteMembers(model.name)))
   return edits
@@ -82,6 +83,16 @@ function interfaceEdits(model: InterfaceModel): Edit[] {
 
 function withoutDecorators(decorators: readonly DecoratorNode[] | null): Edit[] {
   return (decorators ?? []).map(({ range }) => ({ start: range.start, end: range.end, text: '' }))
+}
+
+/**
+ * TypeScript knows methods without a body in abstract classes only, so that an author may write them so for the editor. The
+ * class that is made of it has bodies, and objects.
+ */
+function withoutAbstract({ text }: SourceFile, { decorators, name, range }: ClassNode | MethodNode): Edit[] {
+  const start = Math.max(range.start, ...(decorators ?? []).map((decorator) => decorator.range.end))
+  const at = /\babstract\b/.exec(text.slice(start, name.range.start))?.index
+  return at === undefined ? [] : [{ start: start + at, end: start + at + 'abstract'.length, text: '' }]
 }
 
 function atEnd(declared: Declared, text: string): Edit {

@@ -2,10 +2,10 @@
 
 import { type Abi, type AbiFunction, BaseError, decodeAbiParameters, encodeFunctionData, type Hex } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
+import { findCall } from '../contracts/calledFunction.ts'
 import { callFailure } from '../contracts/failure.ts'
-import { findFunction } from '../contracts/functions.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
-import { argumentContext, findTarget, requireCode } from '../contracts/target.ts'
+import { argumentContext, requireCode } from '../contracts/target.ts'
 import { formatValue, namedValues } from '../contracts/values.ts'
 import { findAccount } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
@@ -26,8 +26,7 @@ export async function callCommand(
 ): Promise<void> {
   const { terminal } = context
   const connection = await connectFrom(context)
-  const target = findTarget(connection, contract, options.abi)
-  const item = findFunction(target.abi, name, words.length, target.name)
+  const { target, item, adHoc } = findCall(connection, contract, name, words.length, options.abi)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
   const known = knownContracts(connection, target)
@@ -43,6 +42,10 @@ export async function callCommand(
     })
   // An address without a contract is told from a contract that answers with nothing.
   if (data === undefined) await requireCode(connection, target, options.block)
+  // Of a signature without results nobody knows what they are.
+  if (adHoc && item.outputs.length === 0) {
+    return terminal.json ? terminal.printJson(data ?? '0x') : terminal.print(data ?? '0x')
+  }
   const values = decodeResult(item, data ?? '0x', target.name)
   if (terminal.json) terminal.printJson(resultJson(item, values))
   else if (values.length > 0) terminal.print(resultText(item, values, known))

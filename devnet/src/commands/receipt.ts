@@ -1,14 +1,14 @@
 /** `devnet receipt HASH`: what became of a transaction; waits for it while it is under way. */
-import { type Abi, BaseError, decodeFunctionData, getAddress, type Hex, type Transaction } from 'viem'
+import { getAddress, type Hex, type Transaction } from 'viem'
 import type { Attempt } from '../contracts/failure.ts'
-import { type Known, type KnownContract, knownContracts } from '../contracts/knownContracts.ts'
+import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { formatFields } from '../contracts/values.ts'
 import { interruptible } from '../interruption.ts'
-import type { Connection } from '../network/connection.ts'
-import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
+import { findTransaction } from '../transactions/findTransaction.ts'
 import { failureError, printReceipt, receiptJson } from '../transactions/receiptText.ts'
 import { lateError, lookLater, waitingFor } from '../transactions/sendAndWait.ts'
+import { calledFunction } from '../transactions/traceTree.ts'
 import { waitForReceipt } from '../transactions/waitForReceipt.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 
@@ -38,17 +38,6 @@ export async function receiptCommand(context: CommandContext, hash: Hex, seconds
   if (failure !== null) throw failure
 }
 
-async function findTransaction(connection: Connection, hash: Hex): Promise<Transaction> {
-  try {
-    return await connection.client.getTransaction({ hash })
-  } catch (error) {
-    if (!(error instanceof BaseError) || error.name !== 'TransactionNotFoundError') throw error
-    throw new CliError(`the node at ${connection.url} knows no transaction ${hash}`, {
-      hint: 'it was never sent, was dropped, or is on its way from another node: ask that one with --node N',
-    })
-  }
-}
-
 /** The transaction's effect, in words, as far as the ABI of whom it is for is known. */
 function describe(transaction: Transaction, known: Known): { readonly attempt: Attempt; readonly words: string } {
   const { to, input, value } = transaction
@@ -75,18 +64,4 @@ function describe(transaction: Transaction, known: Known): { readonly attempt: A
     words: `${whom}, ${printable(item.name)}(${formatFields(item.inputs, args, known.label)})${wei}`,
     attempt: { what: `${target!.name}.${item.name}`, known, target, item, value },
   }
-}
-
-function calledFunction({ abi }: KnownContract, input: Hex) {
-  for (const item of abi) {
-    if (item.type !== 'function') continue
-    try {
-      const { args } = decodeFunctionData({ abi: [item] as Abi, data: input })
-      return { item, args: (args ?? []) as readonly unknown[] }
-    } catch (error) {
-      // Another function, or data that is none of its arguments.
-      if (!(error instanceof BaseError)) throw error
-    }
-  }
-  return null
 }

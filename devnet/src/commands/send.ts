@@ -1,10 +1,10 @@
 /** `devnet send CONTRACT [FUNCTION] [ARGS...]`: sends a transaction and waits until it is final. Without a function, ether alone. */
 import { type Abi, encodeFunctionData } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
+import { findCall } from '../contracts/calledFunction.ts'
 import type { Attempt } from '../contracts/failure.ts'
-import { findFunction } from '../contracts/functions.ts'
 import { knownContracts } from '../contracts/knownContracts.ts'
-import { argumentContext, findReceiver, findTarget, requireCode } from '../contracts/target.ts'
+import { argumentContext, findReceiver, requireCode } from '../contracts/target.ts'
 import { type Connection, findAccount } from '../network/connection.ts'
 import { usageError } from '../output/errors.ts'
 import { failureError, printReceipt, receiptJson } from '../transactions/receiptText.ts'
@@ -57,8 +57,7 @@ async function functionCall(
   words: readonly string[],
   { abi: abiPath, value, gas }: Parameters<typeof sendCommand>[4],
 ): Promise<Prepared> {
-  const target = findTarget(connection, contract, abiPath)
-  const item = findFunction(target.abi, name, words.length, target.name)
+  const { target, item } = findCall(connection, contract, name, words.length, abiPath)
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
   await requireCode(connection, target)

@@ -70,6 +70,11 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
       'a node did not start, a port is taken, the folder cannot be used, no node is left running, or there was a divergence',
     asksNetwork: false,
   },
+  init: {
+    success: 'the project is written',
+    failed: 'the folder is not empty, or cannot be written',
+    asksNetwork: false,
+  },
   build: {
     success: 'the artifacts are written',
     failed: 'the source does not build, or the artifacts cannot be written',
@@ -127,6 +132,21 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     asksNetwork: false,
   },
   accounts: { success: 'listed', failed: 'the node refused', asksNetwork: true },
+  trace: {
+    success: 'the trace is shown, also of what failed',
+    failed: 'the transaction is unknown or in no block yet, or the node refused',
+    asksNetwork: true,
+  },
+  tx: { success: 'shown', failed: 'the transaction is unknown', asksNetwork: true },
+  block: { success: 'shown', failed: 'there is no such block', asksNetwork: true },
+  storage: { success: 'shown', failed: 'the node refused', asksNetwork: true },
+  balance: { success: 'shown', failed: 'the node refused', asksNetwork: true },
+  code: { success: 'shown', failed: 'the node refused', asksNetwork: true },
+  events: {
+    success: 'listed',
+    failed: 'the node refused: it goes through so many blocks and logs at once and no more',
+    asksNetwork: true,
+  },
   node: { success: 'done', failed: 'the network refused, or the node did not start', asksNetwork: true },
   partition: { success: 'the network is split', failed: 'the network refused', asksNetwork: true },
   heal: { success: 'there is no partition', failed: 'the network refused', asksNetwork: true },

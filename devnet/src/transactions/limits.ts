@@ -21,3 +21,9 @@ export const SAY_AGAIN_MS = 30_000
 
 /** Logs of a receipt that are shown as text; `--json` has all. */
 export const MAX_LOGS = 100
+
+/** Lines of a trace that are shown as text; `--json` has all. */
+export const MAX_TRACE_LINES = 2_000
+
+/** Transactions of a block, and events of a search, that are shown as text; `--json` has all. */
+export const MAX_LISTED = 200

@@ -3,8 +3,7 @@
 import { Address, U256 } from '@touchstone/contracts/as'
 
 @contractInterface
-export class IERC20 {
-  @view balanceOf(owner: Address): U256
-  transfer(to: Address, value: U256): bool
-  transferFrom(from: Address, to: Address, value: U256): bool
+export abstract class IERC20 {
+  abstract transfer(to: Address, value: U256): bool
+  abstract transferFrom(from: Address, to: Address, value: U256): bool
 }

@@ -7,7 +7,7 @@
  * must move exactly what they are told to: those that take a fee on transfer do not fit.
  */
 
-import { Address, block, emit, Indexed, Mapping, msg, self, U256, u256 } from '@touchstone/contracts/as'
+import { Address, block, contractAt, emit, Indexed, Mapping, msg, self, U256, u256 } from '@touchstone/contracts/as'
 import { IERC20 } from './IERC20'
 
 /** Shares nobody owns, made with the first deposit, so that a share can never be made to cost a fortune (Uniswap v2). */
@@ -15,23 +15,68 @@ const LOCKED_SHARES: u64 = 1000
 const FEE_NUMERATOR: u64 = 997
 const FEE_DENOMINATOR: u64 = 1000
 
-@event class LiquidityAdded { provider: Indexed<Address>; amount0: U256; amount1: U256; shares: U256 }
-@event class LiquidityRemoved { provider: Indexed<Address>; amount0: U256; amount1: U256; shares: U256 }
-@event class Swap { trader: Indexed<Address>; tokenIn: Indexed<Address>; amountIn: U256; amountOut: U256 }
+@event
+class LiquidityAdded {
+  constructor(public provider: Indexed<Address>, public amount0: U256, public amount1: U256, public shares: U256) {}
+}
+@event
+class LiquidityRemoved {
+  constructor(public provider: Indexed<Address>, public amount0: U256, public amount1: U256, public shares: U256) {}
+}
+@event
+class Swap {
+  constructor(public trader: Indexed<Address>, public tokenIn: Indexed<Address>, public amountIn: U256, public amountOut: U256) {}
+}
 
-@error class Expired { deadline: u64; timestamp: u64 }
-@error class IdenticalTokens { token: Address }
-@error class UnknownToken { token: Address }
-@error class ZeroAmount {}
-@error class NoLiquidity {}
-@error class InsufficientAmount { token: Address; amount: U256; minimum: U256 }
-@error class InsufficientOutput { amountOut: U256; minAmountOut: U256 }
-@error class InsufficientShares { provider: Address; shares: U256; needed: U256 }
-@error class TransferFailed { token: Address }
+@error
+class Expired {
+  constructor(public deadline: u64, public timestamp: u64) {}
+}
+@error
+class IdenticalTokens {
+  constructor(public token: Address) {}
+}
+@error
+class UnknownToken {
+  constructor(public token: Address) {}
+}
+@error
+class ZeroAmount {
+  constructor() {}
+}
+@error
+class NoLiquidity {
+  constructor() {}
+}
+@error
+class InsufficientAmount {
+  constructor(public token: Address, public amount: U256, public minimum: U256) {}
+}
+@error
+class InsufficientOutput {
+  constructor(public amountOut: U256, public minAmountOut: U256) {}
+}
+@error
+class InsufficientShares {
+  constructor(public provider: Address, public shares: U256, public needed: U256) {}
+}
+@error
+class TransferFailed {
+  constructor(public token: Address) {}
+}
 
-@returns class Reserves { reserve0: U256; reserve1: U256 }
-@returns class Added { amount0: U256; amount1: U256; shares: U256 }
-@returns class Removed { amount0: U256; amount1: U256 }
+@returns
+class Reserves {
+  constructor(public reserve0: U256, public reserve1: U256) {}
+}
+@returns
+class Added {
+  constructor(public amount0: U256, public amount1: U256, public shares: U256) {}
+}
+@returns
+class Removed {
+  constructor(public amount0: U256, public amount1: U256) {}
+}
 
 @contract
 export class Exchange {
@@ -157,10 +202,10 @@ function requireBefore(deadline: u64): void {
 
 /** Tokens from the caller to the pool. */
 function take(token: Address, amount: U256): void {
-  if (!new IERC20(token).transferFrom(msg.sender, self.address, amount)) throw new TransferFailed(token)
+  if (!contractAt<IERC20>(token).transferFrom(msg.sender, self.address, amount)) throw new TransferFailed(token)
 }
 
 /** Tokens from the pool to the caller. */
 function give(token: Address, amount: U256): void {
-  if (!new IERC20(token).transfer(msg.sender, amount)) throw new TransferFailed(token)
+  if (!contractAt<IERC20>(token).transfer(msg.sender, amount)) throw new TransferFailed(token)
 }

@@ -2,15 +2,39 @@
 
 import { Address, emit, Indexed, Mapping, msg, U256 } from '@touchstone/contracts/as'
 
-@event class Transfer { from: Indexed<Address>; to: Indexed<Address>; value: U256 }
-@event class Approval { owner: Indexed<Address>; spender: Indexed<Address>; value: U256 }
-@event class OwnershipTransferred { previousOwner: Indexed<Address>; newOwner: Indexed<Address> }
+@event
+class Transfer {
+  constructor(public from: Indexed<Address>, public to: Indexed<Address>, public value: U256) {}
+}
+@event
+class Approval {
+  constructor(public owner: Indexed<Address>, public spender: Indexed<Address>, public value: U256) {}
+}
+@event
+class OwnershipTransferred {
+  constructor(public previousOwner: Indexed<Address>, public newOwner: Indexed<Address>) {}
+}
 
-@error class ERC20InsufficientBalance { sender: Address; balance: U256; needed: U256 }
-@error class ERC20InsufficientAllowance { spender: Address; allowance: U256; needed: U256 }
-@error class ERC20InvalidReceiver { receiver: Address }
-@error class ERC20InvalidSpender { spender: Address }
-@error class OwnableUnauthorizedAccount { account: Address }
+@error
+class ERC20InsufficientBalance {
+  constructor(public sender: Address, public balance: U256, public needed: U256) {}
+}
+@error
+class ERC20InsufficientAllowance {
+  constructor(public spender: Address, public allowance: U256, public needed: U256) {}
+}
+@error
+class ERC20InvalidReceiver {
+  constructor(public receiver: Address) {}
+}
+@error
+class ERC20InvalidSpender {
+  constructor(public spender: Address) {}
+}
+@error
+class OwnableUnauthorizedAccount {
+  constructor(public account: Address) {}
+}
 
 @contract
 export class Token {

@@ -1,0 +1,81 @@
+/** `devnet init NAME`: a new project with a contract, a test of it, and what npm and an editor want. */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { type Language, type Template, templateSource, templatesOf } from '@touchstone/contracts/templates'
+import {
+  packedPackages,
+  pathsOf,
+  projectFiles,
+  projectNameProblem,
+  publishedPackages,
+} from '../contracts/newProject.ts'
+import { CliError, systemError, usageError } from '../output/errors.ts'
+import type { CommandContext } from './context.ts'
+
+export interface InitOptions {
+  readonly template: Template
+  readonly language: Language
+  readonly packages?: string | undefined
+}
+
+export function initCommand({ terminal }: CommandContext, directory: string, options: InitOptions): void {
+  const { template, language, packages } = options
+  const name = basename(resolve(directory))
+  const problem = projectNameProblem(name)
+  if (problem !== null) throw usageError(problem, 'name another folder: devnet init my-contract')
+  const offered = templatesOf(language)
+  if (!offered.includes(template)) {
+    throw usageError(
+      `there is no template ${template} in ${language}; there ${offered.length === 1 ? 'is' : 'are'} ${offered.join(', ')}`,
+      `devnet init ${directory} --language ${language} --template ${offered[0]}`,
+    )
+  }
+  refuseFull(directory)
+  const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string
+    readonly private?: boolean
+  }
+  if (packages !== undefined) requireFolder(packages)
+  const files = projectFiles({
+    ...{ directory, name, template, language, source: templateSource(template, language) },
+    packages:
+      packages === undefined ? publishedPackages(own.version) : packedPackages(packages, own.version, directory),
+  })
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true })
+      writeFileSync(join(directory, path), text, { flag: 'wx' })
+    }
+  } catch (error) {
+    const refused = systemError(error)
+    if (refused === null) throw error
+    throw new CliError(`${directory} cannot be written: ${refused.message}`, { cause: error })
+  }
+  if (terminal.json) terminal.printJson({ directory, name, template, language, files: Object.keys(files).sort() })
+  else terminal.printLines(pathsOf(directory, files))
+  terminal.note(`next: cd ${directory} && npm install && npm test`)
+  if (packages !== undefined || own.private !== true) return
+  terminal.warn(
+    'this devnet runs from its repository, and its packages are not published: npm install will not find them. `npm run build:packages` makes tarballs; devnet init with --packages dist takes those',
+  )
+}
+
+function refuseFull(directory: string): void {
+  const there = statSync(directory, { throwIfNoEntry: false })
+  if (there === undefined) return
+  if (!there.isDirectory())
+    throw new CliError(`${directory} is there already, and is no folder`, { hint: 'name another one' })
+  const [first] = readdirSync(directory)
+  if (first === undefined) return
+  throw new CliError(`${directory} is not empty: it has ${JSON.stringify(first)}`, {
+    hint: 'a project begins in a folder that is empty or not there yet',
+  })
+}
+
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+  throw usageError(
+    `there is no folder ${path}`,
+    '`npm run build:packages` in the repository makes dist/ with the tarballs',
+  )
+}

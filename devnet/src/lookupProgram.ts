@@ -1,0 +1,95 @@
+/** Commands that look at what a chain has: transactions and their traces, blocks, accounts, events. */
+import type { Command } from 'commander'
+import type { Hex } from 'viem'
+import type { AtBlock, EventsOptions } from './commands/lookups.ts'
+import type { TraceOptions } from './commands/trace.ts'
+import { blockNumber, blockReference, path, storageSlot, transactionHash, wei } from './optionParsers.ts'
+import {
+  addConnection,
+  addShared,
+  type ConnectionFlags,
+  contextOf,
+  fromOption,
+  type SharedOptions,
+} from './programOptions.ts'
+
+type Flags<T> = SharedOptions & ConnectionFlags & T
+
+/** Of an account; the others have one contract. */
+const ACCOUNT = 'address, the name it was deployed under, or @1 for an account'
+
+export function addLookups(program: Command): void {
+  addConnection(addShared(program.command('trace')))
+    .description('show what a transaction did, call by call, or what a call would do')
+    .argument('<what>', 'hash of a transaction, or the contract to call')
+    .argument('[function]', 'of the contract: as for call')
+    .argument('[args...]', 'as for call')
+    .option('--host', 'show each call of the host: storage, context, logs', false)
+    .option('--storage', 'show the slots that changed', false)
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
+    .option('--block <number>', 'call on the state after this block (default: the latest)', blockNumber)
+    .option('--value <amount>', 'wei to send along with the call, such as 1.5ether', wei)
+    .addOption(fromOption())
+    .action(async (what: string, name: string | undefined, words: string[], options: Flags<TraceOptions>) => {
+      const { traceCommand } = await import('./commands/trace.ts')
+      await traceCommand(contextOf(options), what, name, words, options)
+    })
+
+  addConnection(addShared(program.command('tx')))
+    .description('show a transaction as it was signed (devnet receipt: what became of it)')
+    .argument('<hash>', 'of the transaction', transactionHash)
+    .action(async (hash: Hex, options: Flags<object>) => {
+      const { txCommand } = await import('./commands/lookups.ts')
+      await txCommand(contextOf(options), hash)
+    })
+
+  addConnection(addShared(program.command('block')))
+    .description('show a block and its transactions')
+    .argument('[block]', 'number or hash (default: the latest)', blockReference)
+    .action(async (block: bigint | Hex | undefined, options: Flags<object>) => {
+      const { blockCommand } = await import('./commands/lookups.ts')
+      await blockCommand(contextOf(options), block ?? null)
+    })
+
+  addConnection(addShared(program.command('storage')))
+    .description('show slots of the storage of a contract')
+    .argument('<contract>', ACCOUNT)
+    .argument('<slots...>', 'numbers, decimal or 0x hex', (text: string, before: readonly Hex[] = []) => [
+      ...before,
+      storageSlot(text),
+    ])
+    .option('--block <number>', 'after this block (default: the latest)', blockNumber)
+    .action(async (contract: string, slots: readonly Hex[], options: Flags<AtBlock>) => {
+      const { storageCommand } = await import('./commands/lookups.ts')
+      await storageCommand(contextOf(options), contract, slots, options)
+    })
+
+  addConnection(addShared(program.command('balance')))
+    .description('show the ether of accounts and contracts')
+    .argument('<accounts...>', ACCOUNT)
+    .option('--block <number>', 'after this block (default: the latest)', blockNumber)
+    .action(async (accounts: readonly string[], options: Flags<AtBlock>) => {
+      const { balanceCommand } = await import('./commands/lookups.ts')
+      await balanceCommand(contextOf(options), accounts, options)
+    })
+
+  addConnection(addShared(program.command('code')))
+    .description('print the code of a contract as it is stored; its size and hash go to stderr')
+    .argument('<contract>', ACCOUNT)
+    .option('--block <number>', 'after this block (default: the latest)', blockNumber)
+    .action(async (contract: string, options: Flags<AtBlock>) => {
+      const { codeCommand } = await import('./commands/lookups.ts')
+      await codeCommand(contextOf(options), contract, options)
+    })
+
+  addConnection(addShared(program.command('events')))
+    .description('list the events of a contract, or of all')
+    .argument('[contract]', 'address, or the name it was deployed under (default: of all contracts)')
+    .argument('[event]', 'name of the event (default: all)')
+    .option('--from-block <number>', 'the first block (default: 0)', blockNumber)
+    .option('--to-block <number>', 'the last block (default: the latest)', blockNumber)
+    .action(async (contract: string | undefined, event: string | undefined, options: Flags<EventsOptions>) => {
+      const { eventsCommand } = await import('./commands/lookups.ts')
+      await eventsCommand(contextOf(options), contract, event, options)
+    })
+}

@@ -1,0 +1,160 @@
+/** Every template as `devnet init` writes it: its own tests pass, and neither its contract nor its tests are red in an editor. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildContract } from '@touchstone/contracts'
+import { templates } from '@touchstone/contracts/templates'
+import { afterAll, describe, expect, it } from 'vitest'
+import { TOOLS } from '../src/contracts/newProject.ts'
+import { runInProcess } from '../src/testing/runInProcess.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-templates-'))
+symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function init(name: string, ...options: readonly string[]): Promise<string> {
+  const ran = await runInProcess('init', join(folder, name), ...options)
+  if (ran.code !== 0) throw new Error(ran.err)
+  return join(folder, name)
+}
+
+/** Its tests become tests of this file. */
+const runTests = (directory: string, file: string) => import(pathToFileURL(join(directory, 'test', file)).href)
+
+for (const template of templates) {
+  describe(`template ${template}`, async () => {
+    const project = await init(`my-${template}`, '--template', template)
+    await buildContract(project)
+    const tested = {
+      counter: 'Counter',
+      token: 'Token',
+      nft: 'Collection',
+      auction: 'Auction',
+      exchange: 'Exchange',
+      empty: 'MyEmpty',
+    }
+    await runTests(project, `${tested[template]}.test.ts`)
+  })
+}
+
+for (const [language, module] of [
+  ['c', 'counter-c.wasm'],
+  ['rust', 'counter.wasm'],
+] as const) {
+  describe(`template counter in ${language}`, async () => {
+    const project = await init(`my-${language}`, '--language', language)
+    mkdirSync(join(project, 'build'))
+    copyFileSync(join(root, 'contracts/foreign', module), join(project, 'build/counter.wasm'))
+    await runTests(project, 'counter.test.ts')
+  })
+}
+
+describe('the build of', () => {
+  const build = (name: string, environment: Readonly<Record<string, string>>) =>
+    spawnSync(process.execPath, ['build.mjs'], {
+      cwd: join(folder, name),
+      env: { ...process.env, ...environment },
+      encoding: 'utf8',
+    })
+  const finds = (command: string, ...args: readonly string[]) => {
+    const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' })
+    return status === 0 ? stdout.trim() : null
+  }
+
+  it('C and Rust say what is missing', () => {
+    const c = build('my-c', { CLANG: 'no-such-clang' })
+    expect([c.status, c.stderr]).toEqual([
+      1,
+      expect.stringMatching(/no-such-clang does not run here[\s\S]*install clang/),
+    ])
+    const rust = build('my-rust', { PATH: folder })
+    expect([rust.status, rust.stderr]).toEqual([1, expect.stringContaining('https://rustup.rs')])
+  })
+
+  it.skipIf(finds('clang', '--print-targets')?.includes('wasm32') !== true || finds('wasm-ld', '--version') === null)(
+    'C makes a module where clang and wasm-ld are',
+    () => expect(build('my-c', {}).status).toBe(0),
+  )
+
+  const libraries = finds('rustc', '--print', 'target-libdir', '--target', 'wasm32-unknown-unknown')
+  it.skipIf(libraries === null || !existsSync(libraries))('Rust makes a module where the target is installed', () =>
+    expect(build('my-rust', {}).status).toBe(0),
+  )
+})
+
+describe('an editor', () => {
+  const tsc = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    }).stdout
+  /** Of a project, for all of them at once. */
+  const settings = (from: string, include: readonly string[]) => {
+    const text = JSON.parse(readFileSync(join(folder, from), 'utf8'))
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...text, include }))
+    return tsc('-p', '.')
+  }
+
+  it('finds nothing red in contracts, and what is wrong', () => {
+    expect(settings('my-counter/assembly/tsconfig.json', ['*/assembly'])).toBe('')
+    const wrong = join(folder, 'wrong/assembly')
+    mkdirSync(wrong, { recursive: true })
+    const text = readFileSync(join(folder, 'my-counter/assembly/index.ts'), 'utf8')
+    writeFileSync(
+      join(wrong, 'index.ts'),
+      text
+        .replace('TooMuch(n, this.limit)', 'TooMuch(n)')
+        .replace('this.total = start', 'this.totl = msg.sender.isZeroo'),
+    )
+    expect(settings('my-counter/assembly/tsconfig.json', ['wrong']).match(/TS\d+/g)).toEqual([
+      'TS2551',
+      'TS2551',
+      'TS2554',
+    ])
+  })
+
+  it('finds nothing red in tests', () => {
+    expect(settings('my-counter/tsconfig.json', ['*/test', '*/build'])).toBe('')
+  })
+})
+
+it('declares for editors all that the SDK exports', () => {
+  const sdk = (path: string) => readFileSync(join(root, 'contracts/as', path), 'utf8')
+  const names = new Set(Array.from({ length: 31 }, (_, i) => `Bytes${i + 1}`))
+  const exported = /^export (?:abstract )?(?:declare )?(?:class|function|const|namespace|type) (\w+)/gm
+  for (const [, list] of sdk('index.ts').matchAll(/^export \{([^}]*)\} from/gm)) {
+    for (const name of list!.split(',')) names.add(name.trim())
+  }
+  for (const [, name] of sdk('abi/abi.ts').matchAll(exported)) names.add(name!)
+  const declared = new Set([...sdk('editor/index.d.ts').matchAll(exported)].map(([, name]) => name!))
+  expect([...names].filter((name) => !declared.has(name))).toEqual([])
+})
+
+it('takes the tools that this repository is tested with', () => {
+  const versions = ['package.json', 'devnet/package.json'].map((path) =>
+    JSON.parse(readFileSync(join(root, path), 'utf8')),
+  )
+  const [own, devnet] = versions
+  expect(TOOLS).toEqual({
+    ...Object.fromEntries(['@types/node', 'typescript', 'vitest'].map((name) => [name, own.devDependencies[name]])),
+    viem: devnet.dependencies.viem,
+  })
+})
+
+it('is told by its own README with commands that there are', () => {
+  const help = execFileSync(process.execPath, [join(root, 'devnet/src/cli.ts'), '--help'], { encoding: 'utf8' })
+  const text = templates.map((template) => readFileSync(join(folder, `my-${template}/README.md`), 'utf8')).join('\n')
+  for (const [, command] of text.matchAll(/npx devnet (\w+)/g)) expect(help).toContain(`\n  ${command} `)
+})
