@@ -115,7 +115,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const directory = (name: string) => join(config.dataDir, name)
   const lines = new LogLimit(clock).around(logger)
   const part = (name: string) => (UNLIMITED_PARTS.has(name) ? logger : lines).child({ part: name })
-  const agent = `touchstone/${version}/${process.platform}-${process.arch}/node${process.versions.node}`
+  const agent = `touchstone/v${version}/${process.platform}-${process.arch}/node${process.versions.node}`
   const divergences = new Divergences({
     dataDir: config.dataDir,
     chainDirectory: directory('chain'),

@@ -12,6 +12,9 @@ export interface Artifact {
   readonly bytecode: `0x${string}`
   /** Code as the chain stores it. */
   readonly deployedBytecode: `0x${string}`
+  /** Empty: nothing is linked. hardhat deploys no artifact without it. */
+  readonly linkReferences: Readonly<Record<string, never>>
+  readonly deployedLinkReferences: Readonly<Record<string, never>>
   /** Bytes of the module before compression. */
   readonly wasmSize: number
   readonly compiler: string

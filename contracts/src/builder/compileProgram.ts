@@ -163,6 +163,8 @@ function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8A
     sources: Object.fromEntries(program.files.map(({ path, text }) => [path, textHash(text)])),
     bytecode: toHex(initCodeOf(code)),
     deployedBytecode: toHex(code),
+    linkReferences: {},
+    deployedLinkReferences: {},
     wasmSize: wasm.length,
     compiler: `assemblyscript ${asc.version}`,
   }

@@ -105,6 +105,7 @@ import { replayBlockTransactions as traceReplayBlockTransactions } from './metho
 import { replayTransaction as traceReplayTransaction } from './methods/trace/replayTransaction.ts'
 import { transaction as transactionTrace } from './methods/trace/transaction.ts'
 import { content as txpoolContent } from './methods/txpool/content.ts'
+import { contentFrom as txpoolContentFrom } from './methods/txpool/contentFrom.ts'
 import { inspect as txpoolInspect } from './methods/txpool/inspect.ts'
 import { status as txpoolStatus } from './methods/txpool/status.ts'
 import { clientVersion as web3ClientVersion } from './methods/web3/clientVersion.ts'
@@ -216,6 +217,7 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     touchstoneStatus,
     touchstoneValidators,
     txpoolContent,
+    txpoolContentFrom,
     txpoolInspect,
     txpoolStatus,
     web3ClientVersion,

@@ -144,6 +144,9 @@ describe('transactions', () => {
       expect(await client.getTransaction({ hash })).toMatchObject({ hash, blockNumber: null, blockHash: null })
       await expect(client.getTransactionReceipt({ hash })).rejects.toThrow('could not be found')
       expect(await client.getFilterChanges({ filter })).toEqual([hash])
+      const of = (address: Hex) => client.request({ method: 'txpool_contentFrom', params: [address] } as never)
+      expect(await of(bob.address)).toMatchObject({ pending: { [latest]: { hash } }, queued: {} })
+      expect(await of(alice.address)).toEqual({ pending: {}, queued: {} })
       await node.seal()
       expect(await client.getTransactionReceipt({ hash })).toMatchObject({ status: 'success' })
     } finally {

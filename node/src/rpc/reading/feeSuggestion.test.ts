@@ -31,6 +31,16 @@ describe('percentiles', () => {
     expect(tipPercentiles(block, [0, 60, 61, 80, 81, 100])).toEqual([1n, 1n, 5n, 5n, 9n, 9n])
   })
 
+  test('leave out what paid less than the base fee: dev transactions cost nothing', () => {
+    const block = blockOf([
+      [500n, -3n],
+      [100n, 5n],
+      [100n, 9n],
+    ])
+    expect(tipPercentiles(block, [0, 50, 51, 100])).toEqual([5n, 5n, 9n, 9n])
+    expect(tipPercentiles(blockOf([[500n, -3n]]), [0, 100])).toEqual([0n, 0n])
+  })
+
   test('of an empty block are zeros', () => {
     expect(tipPercentiles(blockOf([]), [0, 100])).toEqual([0n, 0n])
   })

@@ -28,17 +28,22 @@ export async function suggestedTip({ backend, blocks }: RpcContext): Promise<big
   return tip
 }
 
-/** The tips below which that percentage of the block's gas was bought, as eth_feeHistory defines it. Zeros for an empty block. */
+/**
+ * The tips below which that percentage of the block's gas was bought, as eth_feeHistory defines it. Zeros for a block in
+ * which none was. Dev transactions cost nothing, less than the base fee: they are left out, or tips would be negative.
+ */
 export function tipPercentiles({ block, receipts }: ExecutedBlock, percentiles: readonly number[]): readonly bigint[] {
-  const { baseFeePerGas, gasUsed } = block.header
+  const { baseFeePerGas } = block.header
   const bought = receipts
     .map((record) => ({ tip: record.effectiveGasPrice - baseFeePerGas, gas: record.gasUsed }))
+    .filter(({ tip }) => tip >= 0n)
     .sort((a, b) => (a.tip < b.tip ? -1 : a.tip > b.tip ? 1 : 0))
   if (bought.length === 0) return percentiles.map(() => 0n)
+  const all = Number(bought.reduce((sum, { gas }) => sum + gas, 0n))
   let index = 0
   let gas = bought[0]!.gas
   return percentiles.map((percentile) => {
-    const threshold = (Number(gasUsed) * percentile) / 100
+    const threshold = (all * percentile) / 100
     while (Number(gas) < threshold && index < bought.length - 1) gas += bought[++index]!.gas
     return bought[index]!.tip
   })

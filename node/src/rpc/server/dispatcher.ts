@@ -235,9 +235,14 @@ function invalidRequest(message: string): RpcError {
 
 function unknownMethod(name: string, methods: ReadonlyMap<string, RpcMethod>): RpcError {
   const shown = printable(name, SHOWN_LENGTH)
+  return new RpcError(METHOD_NOT_FOUND, `the method ${shown} does not exist/is not available${hintFor(name, methods)}`)
+}
+
+function hintFor(name: string, methods: ReadonlyMap<string, RpcMethod>): string {
+  // EIP-747, EIP-2255, EIP-3085, EIP-3326, EIP-5792: a client that is given a node in place of a wallet asks it for these.
+  if (name.startsWith('wallet_')) return ': methods of wallet_ are answered by wallets, and this is a node'
   const meant = closestName(name, methods.keys())
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-  return new RpcError(METHOD_NOT_FOUND, `the method ${shown} does not exist/is not available${hint}`)
+  return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 
 function errorText(id: IdText, { code, message, data }: RpcError): string {
