@@ -135,6 +135,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['deploy', 'file'], '--value', amounts, /write wei as a whole number|whole number of wei|less than 2\^256/],
   [['deploy', 'file'], '--abi', paths, /must be a path/],
   [['accounts'], '--rpc', urls, /http:\/\/ or https:\/\/ URL/],
+  [['inspect', 'file'], '--for', ['', 'ethereum'], /Allowed choices are arbitrum/],
   [['replay', 'file'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, interpreter, reference/],
   [['prove'], '--receipt', ['', '0x12', 'abc', `0x${'g'.repeat(64)}`], /hash of a transaction/],
   [['prove'], '--log', [...wholeNumbers, '1000001'], /whole number from 0 to 1000000/],

@@ -12,6 +12,7 @@ import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
 import type { InitOptions } from './commands/init.ts'
+import type { InspectOptions } from './commands/inspect.ts'
 import type { LogsFlags } from './commands/logs.ts'
 import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
@@ -287,7 +288,13 @@ export function createProgram(): Command {
     .option('--all', 'every row of every table', false)
     .option('--rewritten', 'how each function is charged, and the code that the compiled engine runs', false)
     .addOption(new Option('--schedule <name>', 'prices of the static gas').default('touchstone/1'))
-    .action(async (file: string, options: SharedOptions & { all: boolean; rewritten: boolean; schedule: string }) => {
+    .addOption(
+      new Option(
+        '--for <chain>',
+        'whether another chain would take it instead, why not, and what it would charge',
+      ).choices(['arbitrum']),
+    )
+    .action(async (file: string, options: SharedOptions & InspectOptions) => {
       // Loaded here because the virtual machine and the compiler take half a second to load.
       const { inspectCommand } = await import('./commands/inspect.ts')
       inspectCommand(contextOf(options), file, options)

@@ -92,6 +92,25 @@ describe('devnet inspect', () => {
     expect((await run(file('foundry.json', JSON.stringify(foundry)))).out).toMatch(/^verdict +the chain takes it$/m)
   })
 
+  it('judges for Arbitrum, and fails where that would refuse', async () => {
+    const counter = fileURLToPath(new URL('../../../contracts/foreign/counter.wasm', import.meta.url))
+    const taken = await run(counter, '--for', 'arbitrum')
+    expect([taken.code, taken.err]).toEqual([0, ''])
+    expect(taken.out).toMatch(/^verdict +Arbitrum takes it$/m)
+    expect(taken.out).toMatch(/^gas of a call before it runs, else +[\d,]+ +[\d,]+$/m)
+    const tail = file(
+      'tail.wasm',
+      assemble(`(memory (export "memory") 1 1) (func $f (return_call $f))
+      (func (export "user_entrypoint") (param i32) (result i32) (i32.const 0))`),
+    )
+    const refused = await run(tail, '--for', 'arbitrum')
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('Arbitrum would refuse')])
+    expect(refused.out).toMatch(/tail-call \(return_call\) +crates\/prover/)
+    const json = JSON.parse((await run(tail, '--for', 'arbitrum', '--json')).out)
+    expect(json).toMatchObject({ for: 'arbitrum', accepted: false, accounts: 1, refusals: [{}] })
+    expect((await run(tail)).code).toBe(0)
+  })
+
   it('knows the modules of other systems by name', async () => {
     const wasmPack = assemble(`(import "wbg" "__wbindgen_throw" (func (param i32 i32))) (memory (export "memory") 17)
       (func (export "greet") (param i32 i32))`)

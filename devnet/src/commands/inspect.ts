@@ -8,6 +8,7 @@ import {
   ValidationError,
 } from '@touchstone/contracts'
 import { MAX_CODE_BYTES } from '@touchstone/node/code-formats'
+import { arbitrumText, judgeForArbitrum } from '../contracts/arbitrum.ts'
 import { type ModuleFile, readModuleFile } from '../contracts/moduleFile.ts'
 import { modulePrices } from '../contracts/modulePrices.ts'
 import { moduleText } from '../contracts/moduleText.ts'
@@ -24,6 +25,8 @@ export interface InspectOptions {
   readonly all: boolean
   /** How each function is charged and rewritten, in place of the report. */
   readonly rewritten: boolean
+  /** Another chain to judge the module by, in place of the report. */
+  readonly for?: 'arbitrum'
 }
 
 export function inspectCommand(
@@ -35,6 +38,10 @@ export function inspectCommand(
   const report = inspect(file, source, options.schedule)
   if (options.rewritten) {
     printRewritten(terminal, file, source, report, options)
+    return
+  }
+  if (options.for === 'arbitrum') {
+    printForArbitrum(terminal, file, source, report)
     return
   }
   const code = { used: storedBytes(source, report), allowed: MAX_CODE_BYTES }
@@ -51,6 +58,21 @@ export function inspectCommand(
     throw new CliError(`the chain would refuse ${file}: its code has ${sizes}`, {
       hint: 'optimise for size (-Oz, wasm-opt) and strip debug sections',
     })
+  }
+}
+
+function printForArbitrum(
+  terminal: CommandContext['terminal'],
+  file: string,
+  source: ModuleFile,
+  report: ModuleReport,
+): void {
+  const judged = judgeForArbitrum(source, report)
+  const prices = modulePrices(source, report)
+  if (terminal.json) terminal.printJson({ file, for: 'arbitrum', ...judged, prices })
+  else terminal.printLines(arbitrumText(file, judged, prices, terminal.color))
+  if (!judged.accepted) {
+    throw new CliError(`Arbitrum would refuse ${file}: ${printable(judged.refusals[0]!.what, 200)}`)
   }
 }
 

@@ -24,6 +24,7 @@ type Proposal = (typeof ALLOWED)[number]
 export class Findings {
   readonly #floats: 'reject' | 'trap'
   readonly #uses = new Map<Proposal | RefusedFeature, number>()
+  readonly #instructions = new Map<string, Set<string>>()
   readonly #found: ValidationError[] = []
   /** Places that have a problem already: the decoder's own error is often one of those the scan finds. */
   readonly #places = new Set<string>()
@@ -72,8 +73,11 @@ export class Findings {
   }
 
   /** Notes the instruction's proposal. True when it is refused. */
-  instruction({ feature }: InstructionInfo, at: ModulePosition): boolean {
+  instruction({ feature, name }: InstructionInfo, at: ModulePosition): boolean {
     if (feature === 'core') return false
+    const names = this.#instructions.get(feature)
+    if (names === undefined) this.#instructions.set(feature, new Set([name]))
+    else names.add(name)
     if (feature !== 'float') {
       this.use(feature satisfies Exclude<Feature, 'core' | 'float'>)
       return false
@@ -108,7 +112,7 @@ export class Findings {
   features(): FeatureReport[] {
     const shown = (name: string, uses: number): FeatureReport => {
       const allowed = (ALLOWED as readonly string[]).includes(name) || (name === 'float' && this.#floats === 'trap')
-      return { name, uses, allowed }
+      return { name, uses, allowed, instructions: [...(this.#instructions.get(name) ?? [])] }
     }
     const known = ALLOWED.flatMap((name) => (this.#uses.has(name) ? [shown(name, this.#uses.get(name)!)] : []))
     const others = [...this.#uses].filter(([name]) => !(ALLOWED as readonly string[]).includes(name))

@@ -47,8 +47,8 @@ describe('inspectModule', () => {
     ])
     expect(report.memory).toEqual({ min: 2, max: 9, imported: false })
     expect(report.features).toEqual([
-      { name: 'sign-extension', uses: 1, allowed: true },
-      { name: 'bulk-memory', uses: 1, allowed: true },
+      { name: 'sign-extension', uses: 1, allowed: true, instructions: [expect.stringMatching(/extend/)] },
+      { name: 'bulk-memory', uses: 1, allowed: true, instructions: [expect.stringMatching(/^memory/)] },
     ])
     expect(report.functions).toHaveLength(1)
     expect(report.functions[0]).toMatchObject({ index: 2, name: 'main', exported: true, instructions: 9, calls: 1 })

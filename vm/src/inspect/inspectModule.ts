@@ -2,6 +2,8 @@
  * Everything a contract's author may want to know about a module, also about one that is damaged or refused: the
  * decoder of the chain stops at the first thing wrong, this goes on to the end.
  */
+
+import type { Module } from '../binary/module.ts'
 import type { ExternalType, ModuleSummary } from '../binary/moduleSummary.ts'
 import { Reader } from '../binary/reader.ts'
 import { decodeAndValidate } from '../compile.ts'
@@ -26,6 +28,7 @@ import {
   type ModuleReport,
   type ProblemReport,
   STATIC_GAS_MEANING,
+  type TotalsReport,
 } from './report.ts'
 import { emptyScan, scanBody } from './scanBody.ts'
 
@@ -102,9 +105,24 @@ export function inspectModule(bytes: Uint8Array, options: InspectOptions = {}): 
         ? null
         : { functionIndex: module.start.functionIndex, functionName: names(module.start.functionIndex) },
     features: findings.features(),
+    totals: totalsOf(module),
     limits: usedLimits,
     staticGas: { schedule: schedule.name, fuelPerGas: Number(FUEL_PER_GAS), meaning: STATIC_GAS_MEANING },
     functions: functionReports(outline, bodies, names),
+  }
+}
+
+function totalsOf(module: Module): TotalsReport {
+  const sum = <T>(entries: readonly T[], size: (entry: T) => number) =>
+    entries.reduce((total, entry) => total + size(entry), 0)
+  return {
+    dataBytes: sum(module.data, ({ bytes }) => bytes.length),
+    segmentElements: sum(module.elements, ({ functions, expressions }) => (functions ?? expressions ?? []).length),
+    tableElements: sum(module.tables, ({ min }) => min),
+    signatureValues: sum(module.functionTypes.slice(module.importedFunctions), (index) => {
+      const type = module.types[index]
+      return type === undefined ? 0 : type.params.length + type.results.length
+    }),
   }
 }
 

@@ -32,6 +32,7 @@ export interface ModuleReport {
   readonly memory: { readonly min: number; readonly max: number | null; readonly imported: boolean } | null
   readonly start: { readonly functionIndex: number; readonly functionName: string | null } | null
   readonly features: readonly FeatureReport[]
+  readonly totals: TotalsReport
   /** Fullest first. */
   readonly limits: readonly LimitReport[]
   readonly staticGas: {
@@ -96,6 +97,18 @@ export interface FeatureReport {
   /** Instructions, types and declarations that need it. */
   readonly uses: number
   readonly allowed: boolean
+  /** The names of the instructions among them, each once. */
+  readonly instructions: readonly string[]
+}
+
+/** Sums that other chains price and bound by. */
+export interface TotalsReport {
+  readonly dataBytes: number
+  /** Of all element segments, and that all tables start with. */
+  readonly segmentElements: number
+  readonly tableElements: number
+  /** Parameters and results of the functions it defines. */
+  readonly signatureValues: number
 }
 
 export interface LimitReport {
