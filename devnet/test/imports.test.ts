@@ -104,11 +104,11 @@ interface InnerRooms {
 }
 
 /**
- * Where a module of Node itself is at home in the node, besides entry points: hashes, HTTP, and the checksum of zlib, which is
- * a function of its argument.
+ * Where a module of Node itself is at home in the node, besides entry points: hashes, HTTP, and of zlib the checksum and
+ * gzip, which are functions of their arguments.
  */
 const machineAtHome =
-  /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts)|metrics\/metricsServer\.ts)$/
+  /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts|controls\/stateFile\.ts)|metrics\/metricsServer\.ts)$/
 
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'

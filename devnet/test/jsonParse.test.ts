@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const known: Readonly<Record<string, string>> = {
   'node/src/codec/exactJson.ts': 'puts numbers in quotes first',
+  'node/src/rpc/controls/stateFile.ts': 'text, and nonces as numbers, which are checked to be safe integers',
   'node/src/rpc/json.ts': 'ids go back as they are written; numbers are taken for counts only, which are checked',
   'node/src/chain/worker/quarantine.ts': 'written by the node; a count that is checked to be a safe integer, else text',
   'node/src/runtime/logging/readableLine.ts': 'lines without long numbers; the others are read by exactJson.ts',

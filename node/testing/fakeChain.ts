@@ -124,6 +124,7 @@ export function fakeChainService(
     traceCall: refuse,
     executionWitness: refuse,
     storageRange: refuse,
+    stateDump: refuse,
     ...answers,
   }
 }

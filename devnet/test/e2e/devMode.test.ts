@@ -2,6 +2,7 @@
  * A network as it is made by default, in dev mode, driven as test suites drive anvil and hardhat: every test action of viem works, or is refused with
  * the reason, through any node; and four nodes hold the same states after all of it.
  */
+import { gunzipSync } from 'node:zlib'
 import {
   concat,
   createTestClient,
@@ -9,11 +10,14 @@ import {
   encodeDeployData,
   getContractAddress,
   type Hex,
+  hexToBytes,
   http,
   keccak256,
   numberToHex,
+  parseAbi,
   parseEther,
   publicActions,
+  stringToHex,
   type TestActions,
   testActions,
   walletActions,
@@ -23,6 +27,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { create2FactoryAddress, multicall3Address } from '../../src/network/predeployAddresses.ts'
 import { readExample } from './contracts.ts'
 import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
+import { pageFlows } from './page.ts'
+import { walletFlows } from './wallet.ts'
 
 const nodes = [1, 2, 3, 4]
 /** Nobody has their keys. */
@@ -30,6 +36,7 @@ const someone = '0x00000000000000000000000000000000000d0001'
 const contract = '0x00000000000000000000000000000000000d0002'
 const receiver = '0x00000000000000000000000000000000000d0003'
 const token = readExample('token', 'Token')
+const timeAbi = parseAbi(['function getCurrentBlockTimestamp() view returns (uint256)'])
 let network: TestNetwork
 
 beforeAll(async () => {
@@ -223,6 +230,81 @@ const cases: Readonly<Record<keyof TestActions, Works | Refused>> = {
     expect(block.number).toBeGreaterThan(number)
     await expect(client.reset({ jsonRpcUrl: 'https://mainnet.example' })).rejects.toThrow(/no fork of another one/)
   },
+  async dumpState(client) {
+    await client.setBalance({ address: someone, value: 99n })
+    const dump = await client.dumpState()
+    const { accounts } = JSON.parse(gunzipSync(hexToBytes(dump)).toString())
+    expect(accounts[someone].balance).toBe('0x63')
+    expect(accounts[multicall3Address.toLowerCase()].code).toMatch(/^0x(00|ef)/)
+    // Another node says the same, byte for byte.
+    const [one, other] = [clientOf('anvil', 1), clientOf('anvil', 4)]
+    const { number } = await client.getBlock()
+    await until('nodes 1 and 4 at that block', async () => {
+      const heights = await Promise.all([one, other].map((node) => node.getBlockNumber()))
+      return heights.every((height) => height >= number)
+    })
+    expect(await other.dumpState()).toBe(await one.dumpState())
+  },
+  async loadState(client) {
+    await client.setCode({ address: contract, bytecode: token.deployedBytecode })
+    await client.setStorageAt({ address: contract, index: 2, value: numberToHex(77, { size: 32 }) })
+    const sender = account(3).address
+    const nonce = await client.getTransactionCount({ address: sender })
+    await client.setNonce({ address: sender, nonce: nonce + 5 })
+    const state = await client.dumpState()
+    await client.reset()
+    expect(await client.getCode({ address: contract })).toBe(undefined)
+    await client.loadState({ state })
+    expect(await client.readContract({ address: contract, abi: token.abi, functionName: 'totalSupply' })).toBe(77n)
+    expect(await client.getTransactionCount({ address: sender })).toBe(nonce + 5)
+    // More than one piece; the nonce of an account that has sent more since stays.
+    await client.setNonce({ address: sender, nonce: nonce + 9 })
+    const slots = Array.from({ length: 1_500 }, (_, at) => [numberToHex(at + 1_000), numberToHex(at + 1)])
+    const accounts = {
+      [contract]: { nonce: 1, balance: '0x5', code: token.deployedBytecode, storage: Object.fromEntries(slots) },
+      [sender]: { nonce: 1, balance: '0x64', code: '0x', storage: {} },
+    }
+    const { number } = await client.getBlock()
+    await client.loadState({ state: stringToHex(JSON.stringify({ accounts })) })
+    expect((await client.getBlock()).number).toBe(number + 2n)
+    expect(await client.getStorageAt({ address: contract, slot: numberToHex(2_499) })).toBe(
+      numberToHex(1_500, { size: 32 }),
+    )
+    expect(await client.getBalance({ address: sender })).toBe(100n)
+    expect(await client.getTransactionCount({ address: sender })).toBe(nonce + 9)
+    const evm = { [receiver]: { code: '0x6080' } }
+    const refusedEvm = client.loadState({ state: stringToHex(JSON.stringify({ accounts: evm })) })
+    await expect(refusedEvm).rejects.toThrow(/begins with 0x6080: EVM bytecode/)
+    await client.reset()
+  },
+  async dropTransaction(client) {
+    await client.setAutomine(false)
+    const sender = account(9)
+    const nonce = await client.getTransactionCount({ address: sender.address })
+    const send = (at: number) =>
+      client.sendTransaction({ account: sender, to: receiver, value: 1n, nonce: nonce + at, gas: 21_000n })
+    const [first, second, third] = [await send(0), await send(1), await send(2)]
+    const gone = async (count: number) => {
+      for (const node of nodes) {
+        const { pending, queued } = await clientOf('anvil', node).getTxpoolStatus()
+        if (pending + queued !== count) return false
+      }
+      return true
+    }
+    await until('all three at every node', () => gone(3))
+    await client.dropTransaction({ hash: second })
+    await until('two at every node', () => gone(2))
+    expect(await client.getTxpoolStatus()).toEqual({ pending: 1, queued: 1 })
+    expect(await raw(client, 'anvil_dropTransaction', second)).toBe(null)
+    expect(await raw(client, 'hardhat_dropTransaction', second)).toBe(false)
+    expect(await raw(client, 'hardhat_dropTransaction', third)).toBe(true)
+    await until('one at every node', () => gone(1))
+    await raw(client, 'anvil_dropAllTransactions')
+    await until('none at any node', () => gone(0))
+    await client.mine({ blocks: 1 })
+    await expect(client.getTransactionReceipt({ hash: first })).rejects.toThrow(/could not be found/)
+    await client.setAutomine(true)
+  },
   async getTxpoolContent(client) {
     expect(await client.getTxpoolContent()).toEqual({ pending: {}, queued: {} })
   },
@@ -232,12 +314,6 @@ const cases: Readonly<Record<keyof TestActions, Works | Refused>> = {
   async inspectTxpool(client) {
     expect(await client.inspectTxpool()).toEqual({ pending: {}, queued: {} })
   },
-  dropTransaction: [
-    /other nodes have the transaction too/,
-    (client) => client.dropTransaction({ hash: keccak256('0x') }),
-  ],
-  dumpState: [/nobody can list it/, (client) => client.dumpState()],
-  loadState: [/nobody can list it/, (client) => client.loadState({ state: '0x' })],
   setLoggingEnabled: [/the log is an option of the node/, (client) => client.setLoggingEnabled(true)],
   setMinGasPrice: [/fees are those of EIP-1559/, (client) => client.setMinGasPrice({ gasPrice: 1n })],
   setRpcUrl: [/no chain that this one is a fork of/, (client) => client.setRpcUrl('https://mainnet.example')],
@@ -354,6 +430,31 @@ describe('what anvil and hardhat have besides', () => {
   )
 
   it(
+    'estimates, calls and prices in the next block as controls have set it',
+    async () => {
+      const client = clientOf('anvil', 1)
+      const { timestamp } = await client.getBlock()
+      await client.increaseTime({ seconds: 500_000 })
+      const pending = await client.getBlock({ blockTag: 'pending' })
+      expect(pending.timestamp).toBeGreaterThanOrEqual(timestamp + 500_000n)
+      const read = { address: multicall3Address, abi: timeAbi, functionName: 'getCurrentBlockTimestamp' } as const
+      expect(await client.readContract({ ...read, blockTag: 'pending' })).toBeGreaterThanOrEqual(pending.timestamp)
+      const fee = 7_654_321_000n
+      await client.setNextBlockBaseFeePerGas({ baseFeePerGas: fee })
+      expect((await client.getBlock({ blockTag: 'pending' })).baseFeePerGas).toBe(fee)
+      expect(await client.getGasPrice()).toBeGreaterThan(fee)
+      const { baseFeePerGas, reward } = await client.getFeeHistory({ blockCount: 5, rewardPercentiles: [10, 90] })
+      expect(baseFeePerGas.at(-1)).toBe(fee)
+      // Controls pay nothing, and say nothing of tips.
+      expect(reward!.at(-1)).toEqual([0n, 0n])
+      const hash = await client.sendTransaction({ account: account(0), to: receiver, value: 1n })
+      const { blockNumber } = await client.waitForTransactionReceipt({ hash })
+      expect((await client.getBlock({ blockNumber })).baseFeePerGas).toBe(fee)
+    },
+    E2E_TIMEOUT_MS,
+  )
+
+  it(
     'impersonates every account when asked, through every node',
     async () => {
       await raw(clientOf('anvil', 1), 'anvil_autoImpersonateAccount', true)
@@ -421,6 +522,9 @@ describe('what anvil and hardhat have besides', () => {
     E2E_TIMEOUT_MS,
   )
 })
+
+walletFlows(() => network)
+pageFlows(() => network)
 
 it(
   'four nodes have made the same of all of it',

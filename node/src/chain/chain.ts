@@ -74,8 +74,9 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const genesisBlock = genesisCandidate(options.genesis)
   const genesisHash = genesisBlock.block.hash
   if (!holdsWholeChain(database, genesisHash)) {
-    const counted = options.genesis.dev === undefined
-    await options.store.batch(await genesisBatch(options.store, genesisBlock, counted), { sync: true })
+    const keepsKeys = options.genesis.dev !== undefined
+    const operations = await genesisBatch(options.store, genesisBlock, { counted: !keepsKeys, keepsKeys })
+    await options.store.batch(operations, { sync: true })
   }
   const head = checkedHead(database)
   const isToBeCounted = options.keepStates != null && options.genesis.dev === undefined && database.states() === null
@@ -253,7 +254,8 @@ export class Chain {
     await this.#pruner.commit(candidate.changes.goneNodes.length, async () => {
       const { store } = this.database
       const counted = this.#pruner.isCounted
-      const operations = await commitBatch(store, candidate, { certificate, handover, counted })
+      const keepsKeys = this.genesis.dev !== undefined
+      const operations = await commitBatch(store, candidate, { certificate, handover, counted, keepsKeys })
       this.#flatRoot = null
       await store.batch(operations, { sync: true })
     })

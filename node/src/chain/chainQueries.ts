@@ -6,6 +6,7 @@
 import type { CallClient } from './chainService.ts'
 import * as answers from './queries.ts'
 import { simulateAt } from './simulate.ts'
+import { stateDumpAt } from './stateDump.ts'
 import { storageRangeAt } from './storageRange.ts'
 import { traceBlockAt, traceCallAt, traceTransactionAt } from './traces.ts'
 import { executionWitnessAt } from './witness.ts'
@@ -71,6 +72,8 @@ export const chainQueries = {
   executionWitness: { lane: 'call', answer: executionWitnessAt },
   /** Slots of an account in the middle of a block. Throws as `traceBlock`. */
   storageRange: { lane: 'call', answer: storageRangeAt },
+  /** The state by addresses and slots, on a chain in dev mode. Throws as `call`, and `history-unavailable`. */
+  stateDump: { lane: 'call', answer: stateDumpAt },
 } as const satisfies Readonly<Record<string, Query>>
 
 type Table = typeof chainQueries

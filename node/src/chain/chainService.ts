@@ -30,7 +30,31 @@ export type BlockReference = 'latest' | 'earliest' | { readonly number: bigint }
  * The state and the block of a call: the state after a block, in that block itself; or the state after the newest block, in the
  * block that comes next, made at `next` (Unix seconds; raised to the newest block's time when it is below).
  */
-export type CallReference = BlockReference | { readonly next: bigint }
+export type CallReference = BlockReference | { readonly next: bigint; readonly fields?: NextFields }
+
+/** Of the next block, where the rules of headers say otherwise than dev controls (docs/protocol/dev.md). */
+export interface NextFields {
+  readonly gasLimit: bigint
+  /** Wei per gas. */
+  readonly baseFee: bigint
+}
+
+/** An account of a {@link StateDump}. */
+export interface DumpedAccount {
+  readonly address: Uint8Array
+  readonly nonce: bigint
+  readonly balance: bigint
+  readonly code: Uint8Array
+  /** Of 32 bytes; no value is zero. */
+  readonly storage: readonly (readonly [slot: Uint8Array, value: bigint])[]
+}
+
+/** The state of a block by addresses and slots, on a chain in dev mode. */
+export interface StateDump {
+  readonly number: bigint
+  /** In the order of the hashes of their addresses; without those that no control changes. */
+  readonly accounts: readonly DumpedAccount[]
+}
 
 export interface StoredBlock {
   readonly block: Block

@@ -33,12 +33,14 @@ export interface CommitOptions {
   readonly handover?: Handover | null
   /** Whether this database counts its trie nodes (nodeCounts.ts). */
   readonly counted: boolean
+  /** The addresses and slots that were hashed to keys of the tries are kept: of a chain in dev mode, whose state can be dumped. */
+  readonly keepsKeys: boolean
 }
 
 export async function commitBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  { certificate, handover = null, counted }: CommitOptions,
+  { certificate, handover = null, counted, keepsKeys }: CommitOptions,
 ): Promise<StoreOperation[]> {
   const { block, receipts, changes } = candidate
   const { number } = block.header
@@ -52,6 +54,7 @@ export async function commitBatch(
   for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
   if (counted) operations.push(...(await countedNodes(store, number, changes)))
   else addNodes(operations, changes)
+  if (keepsKeys) addKeys(operations, changes)
   await addFlat(operations, store, changes)
   return operations
 }
@@ -68,15 +71,15 @@ export function blockRecords(block: Block, certificate: Certificate | null): Sto
   return records
 }
 
-/** Block 0, and the record of what chain this is. `counted`: whether the database is to count its trie nodes. */
+/** Block 0, and the record of what chain this is. */
 export async function genesisBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  counted: boolean,
+  { counted, keepsKeys }: Omit<CommitOptions, 'certificate' | 'handover'>,
 ): Promise<StoreOperation[]> {
   const format = encodeFormat({ version: SCHEMA_VERSION, genesisHash: candidate.block.hash })
   const operations = [
-    ...(await commitBatch(store, candidate, { certificate: null, counted })),
+    ...(await commitBatch(store, candidate, { certificate: null, counted, keepsKeys })),
     put(keys.format, format),
   ]
   if (counted) operations.push(put(keys.states, encodeStates({ oldest: 0n, part: 0 })))
@@ -87,7 +90,10 @@ export async function genesisBatch(
  * The beginning of a database that will hold a snapshot: block 0 and its state, which every node knows, but no head and
  * nothing in the flat tables. Marked as unfinished, so that nothing else uses it.
  */
-export function snapshotBeginning({ block, receipts, changes }: Candidate): StoreOperation[] {
+export function snapshotBeginning(
+  { block, receipts, changes }: Candidate,
+  { keepsKeys }: Pick<CommitOptions, 'keepsKeys'>,
+): StoreOperation[] {
   const operations: StoreOperation[] = [
     ...blockRecords(block, null),
     put(keys.receipts(0n), encodeReceiptRecords(receipts)),
@@ -95,6 +101,7 @@ export function snapshotBeginning({ block, receipts, changes }: Candidate): Stor
     put(keys.unfinishedSnapshot, new Uint8Array(0)),
   ]
   addNodes(operations, changes)
+  if (keepsKeys) addKeys(operations, changes)
   for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
   return operations
 }
@@ -117,6 +124,10 @@ function addTransactions(operations: StoreOperation[], { block, receipts }: Cand
 
 function addNodes(operations: StoreOperation[], { nodes }: Pick<StateChanges, 'nodes'>): void {
   for (const [hash, rlp] of nodes) operations.push(put(keys.node(hash), rlp))
+}
+
+function addKeys(operations: StoreOperation[], changes: Pick<StateChanges, 'keys'>): void {
+  for (const key of changes.keys) operations.push(put(keys.preimage(hashedKey(key)), key))
 }
 
 async function addFlat(operations: StoreOperation[], store: KeyValueStore, changes: StateChanges): Promise<void> {

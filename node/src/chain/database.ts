@@ -155,6 +155,11 @@ export class ChainDatabase implements NodeReader, CodeReader {
     return this.store.get(keys.code(hash))
   }
 
+  /** The address or slot with this hash; null where it was never written here, and on chains without dev mode. */
+  preimage(hash: Uint8Array): Uint8Array | null {
+    return this.store.get(keys.preimage(hash)) ?? null
+  }
+
   /** Whether the number of a hash is that of the block stored there. */
   isCanonical(hash: Uint8Array, number: bigint): boolean {
     const header = this.store.get(keys.header(number))

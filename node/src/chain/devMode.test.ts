@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { bigintToBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
-import { SNAPSHOT_TOPIC } from '../execution/dev/applyOperations.ts'
+import { DROPPED_TOPIC, SNAPSHOT_TOPIC } from '../execution/dev/applyOperations.ts'
 import { DEV_ADDRESS, devSlot } from '../execution/dev/devStorage.ts'
 import type { DevOperation } from '../execution/dev/operations.ts'
 import { MAX_DEV_MINED_BLOCKS, MAX_DEV_TIMESTAMP } from '../execution/limits.ts'
@@ -210,6 +210,13 @@ describe('a dev transaction', () => {
       }
     }
   })
+})
+
+it('tells every pool by a log what to drop, and changes nothing', async () => {
+  const chain = await open()
+  const hash = word(77)
+  const { receipts } = await append(chain, [operate({ kind: 'drop', hash })])
+  expect(receipts[0]!.receipt.logs).toEqual([{ address: DEV_ADDRESS, topics: [DROPPED_TOPIC], data: hash }])
 })
 
 describe('time and blocks', () => {

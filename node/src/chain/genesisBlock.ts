@@ -79,6 +79,7 @@ function bothOf(first: StateChanges, second: StateChanges): StateChanges {
     flatAccounts: [...first.flatAccounts, ...second.flatAccounts],
     flatSlots: [...first.flatSlots, ...second.flatSlots],
     wentBack: null,
+    keys: [...first.keys, ...second.keys],
   }
 }
 

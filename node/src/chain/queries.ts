@@ -32,6 +32,7 @@ import {
   type Head,
   type LocatedLog,
   type LogFilter,
+  type NextFields,
   type StorageProof,
   type StoredBlock,
   type TransactionLocation,
@@ -281,19 +282,23 @@ export function placeOfCall(
   const isNext = typeof at === 'object' && 'next' in at
   const { header } = isNext ? view.head : existingHeadAt(view, at)
   const own = blockContextOf(header)
-  return { state: view.stateAt(header), block: { ...(isNext ? nextContext(own, header, at.next) : own), ...overrides } }
+  return {
+    state: view.stateAt(header),
+    block: { ...(isNext ? nextContext(own, header, at.next, at.fields) : own), ...overrides },
+  }
 }
 
 /**
  * The block after `parent`, by the rules of headers. Its proposer is not known, so its fee recipient is the parent's.
  * `own` are the parent's values.
  */
-function nextContext(own: BlockContext, parent: Header, now: bigint): BlockContext {
+function nextContext(own: BlockContext, parent: Header, now: bigint, fields?: NextFields): BlockContext {
   return {
     ...own,
     number: parent.number + 1n,
     timestamp: now > parent.timestamp ? now : parent.timestamp,
     // Block 0 has the genesis' own fee, which is that of block 1.
     baseFee: baseFeeAfter(parent, parent),
+    ...fields,
   }
 }

@@ -29,6 +29,7 @@ const prefix = {
   handover: 0x0b,
   moreOfNode: 0x0c,
   goneNodes: 0x0d,
+  preimage: 0x0e,
 } as const
 
 export interface KeySpan {
@@ -89,6 +90,8 @@ export const keys = {
     new DataView(key.buffer).setUint32(9, part, false)
     return key
   },
+  /** By its keccak256: an address or a slot that was written since this node executes blocks. Of chains in dev mode only. */
+  preimage: (hash: Uint8Array) => prefixed(prefix.preimage, hash),
 } as const
 
 /** Handovers from a block on. */
@@ -97,7 +100,7 @@ export function handoversFrom(number: bigint): KeySpan {
 }
 
 /** All records, as a range of keys. */
-export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.goneNodes + 1) }
+export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.preimage + 1) }
 
 /** All trie nodes, as a range of keys. */
 export const allNodes: KeySpan = { from: Uint8Array.of(prefix.node), to: Uint8Array.of(prefix.node + 1) }

@@ -76,7 +76,9 @@ export class SnapshotStore {
   /** Marks the database as unfinished and writes block 0, if that was not done before. */
   async begin(genesis: Genesis): Promise<void> {
     if (this.isBegun) return
-    await this.#store.batch(snapshotBeginning(genesisCandidate(genesis)), { sync: true })
+    await this.#store.batch(snapshotBeginning(genesisCandidate(genesis), { keepsKeys: genesis.dev !== undefined }), {
+      sync: true,
+    })
   }
 
   /**

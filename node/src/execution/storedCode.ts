@@ -103,6 +103,6 @@ function refuse(code: CodeError['code'], message: string): UnpackOutcome {
   return { ok: false, error: { code, message } }
 }
 
-function hexByte(byte: number | undefined): string {
+export function hexByte(byte: number | undefined): string {
   return (byte ?? 0).toString(16).padStart(2, '0').toUpperCase()
 }

@@ -112,6 +112,8 @@ export interface RpcLimits {
   readonly maxSimulatedCalls: number
   /** Slots in one eth_getStorageValues, of all accounts together, and in one debug_storageRangeAt. */
   readonly maxStorageValues: number
+  /** Bytes of JSON of one anvil_dumpState or anvil_loadState, unpacked. */
+  readonly maxStateBytes: number
   /** Blocks that one search for the transactions of an account looks through (ots_searchTransactionsBefore and After). */
   readonly maxHistoryBlocks: number
   /** Transactions of one page of ots_ methods. */
@@ -203,6 +205,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   maxSimulatedCalls: 5_000,
   // As geth.
   maxStorageValues: 1_024,
+  // Some 100 000 slots; a body of `maxBodyBytes` that unpacks to more is cut off there.
+  maxStateBytes: 16 * 1024 * 1024,
   // Some seconds of reading on a node whose blocks have a few transactions each.
   maxHistoryBlocks: 10_000,
   // Otterscan asks for 25.
@@ -224,6 +228,11 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
 
 /** Slots of a token that are tried for its mapping of balances, each by a call. */
 export const DEAL_SLOTS = 32n
+
+/** Operations of one piece of a state that is loaded: some 100 KB of a dev transaction. */
+export const MAX_LOAD_OPERATIONS = 1_000
+/** Gas of one of them at most, codes apart: 5 000, and 40 for each of some 95 bytes. */
+export const LOAD_OPERATION_GAS = 10_000n
 
 /** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
 export const MINE_BLOCK_WAIT = 20_000

@@ -1,7 +1,9 @@
 /** Every method this server answers. A name that is not here is answered -32601. */
 
 import { blockControls } from './controls/blocks.ts'
+import { poolControls } from './controls/pool.ts'
 import { stateControls } from './controls/state.ts'
+import { stateFileControls } from './controls/stateFiles.ts'
 import { timeControls } from './controls/time.ts'
 import type { RpcMethod } from './method.ts'
 import { codeByHash } from './methods/debug/codeByHash.ts'
@@ -175,7 +177,9 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     netPeerCount,
     netVersion,
     ...blockControls,
+    ...poolControls,
     ...stateControls,
+    ...stateFileControls,
     ...timeControls,
     discoverOf(() => METHODS.values()),
     modulesOf(() => METHODS.values()),

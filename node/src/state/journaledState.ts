@@ -300,12 +300,13 @@ export class JournaledState implements BlockState {
     this.#wiped.clear()
     const before = this.#opened
     this.#opened = root
+    const keys = [...flatAccounts.map(([address]) => address), ...flatSlots.map(([, slot]) => slot)]
     if (!this.#wentBack) {
-      return { root, nodes, goneNodes, codes, wipedAccounts, flatAccounts, flatSlots, wentBack: null }
+      return { root, nodes, goneNodes, codes, wipedAccounts, flatAccounts, flatSlots, wentBack: null, keys }
     }
     this.#wentBack = false
     const wentBack = this.#differenceSince(before, root, nodes)
-    return { root, nodes, goneNodes: [], codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack }
+    return { root, nodes, goneNodes: [], codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack, keys }
   }
 
   /** Of the flat table, between a state in the store and one whose new nodes are in memory. */

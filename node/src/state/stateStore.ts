@@ -49,6 +49,8 @@ export interface StateChanges {
   readonly flatSlots: readonly (readonly [address: Uint8Array, key: Uint8Array, value: Uint8Array | null])[]
   /** Instead of the three lists above, which then are empty, where the state went back to an earlier one; else null. */
   readonly wentBack: FlatDifference | null
+  /** Addresses and slots that were written: the tries have their hashes only. */
+  readonly keys: readonly Uint8Array[]
 }
 
 /** Code that an account names is not in the store. */

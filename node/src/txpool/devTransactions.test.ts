@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
 import { accounts } from '../chain/testing/fixtures.ts'
 import { bigintToBytes } from '../codec/bytes.ts'
+import { DROPPED_TOPIC, SNAPSHOT_TOPIC } from '../execution/dev/applyOperations.ts'
 import { DEV_ADDRESS } from '../execution/dev/devStorage.ts'
 import { type DevOperation, encodeOperations } from '../execution/dev/operations.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
 import { isDevTransaction } from '../types/transaction.ts'
 import { DEV_SALT_BYTES, encodeTransaction } from '../types/transactionCodec.ts'
 import { MAX_DEV_WAITING } from './limits.ts'
@@ -74,6 +76,27 @@ describe('dev transactions', () => {
 })
 
 describe('what waits when a dev transaction is in a block', () => {
+  it('is dropped where the log of a control names it, and only there', async () => {
+    const { pool, add, commit, nonces } = devPool()
+    for (const nonce of [0n, 1n, 2n]) expect(code(await add({ from: 1, nonce }))).toBe('ok')
+    const [, second, third] = [...pool.transactions()]
+    const control = operate({ kind: 'drop', hash: second!.hash })
+    const log = (address: Uint8Array, topic: Uint8Array, data: Uint8Array) => ({ address, topics: [topic], data })
+    const logs = [
+      log(DEV_ADDRESS, DROPPED_TOPIC, second!.hash),
+      log(DEV_ADDRESS, DROPPED_TOPIC, control.hash),
+      log(addressOf(1), DROPPED_TOPIC, third!.hash),
+      log(DEV_ADDRESS, SNAPSHOT_TOPIC, third!.hash),
+    ]
+    const receipts = [
+      { receipt: { type: 0x7d, status: 1, logs } },
+      { receipt: { type: 2, status: 1, logs: [log(DEV_ADDRESS, DROPPED_TOPIC, third!.hash)] } },
+    ] as unknown as readonly ReceiptRecord[]
+    await commit([control], receipts)
+    expect([nonces('pending', 1), nonces('queued', 1)]).toEqual([[0], [2]])
+    expect(pool.get(second!.hash)).toBe(undefined)
+  })
+
   it('is judged anew, without its signature and its place among others', async () => {
     const { pool, add, commit, chain, nonces, recoverer } = devPool()
     for (const [from, nonce] of [

@@ -1,12 +1,14 @@
 /** Dev transactions in the pool (docs/protocol/dev.md): who may make them, which were used, and what of them fits a block. */
 import type { ChainService } from '../chain/chainService.ts'
 import { equalBytes } from '../codec/bytes.ts'
+import { DROPPED_TOPIC } from '../execution/dev/applyOperations.ts'
 import { DEV_ADDRESS, usedSlot } from '../execution/dev/devStorage.ts'
 import { opensBlockOf } from '../execution/dev/executeDevTransaction.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import { isZeroWord } from '../state/accountEntry.ts'
 import type { Block } from '../types/block.ts'
-import { isDevTransaction, type SenderTransaction } from '../types/transaction.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
+import { DEV_TRANSACTION_TYPE, isDevTransaction, type SenderTransaction } from '../types/transaction.ts'
 import { type Refusal, refuse } from './checks.ts'
 import { DEV_MARK_BYTES, MAX_DEV_WAITING } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'
@@ -67,6 +69,15 @@ export class DevLane {
     }
     return selected
   }
+}
+
+/** Transactions that dev controls want out of every pool, by their logs. */
+export function droppedBy(receipts: readonly ReceiptRecord[]): readonly Uint8Array[] {
+  return receipts
+    .filter(({ receipt }) => receipt.type === DEV_TRANSACTION_TYPE)
+    .flatMap(({ receipt }) => receipt.logs)
+    .filter(({ address, topics }) => equalBytes(address, DEV_ADDRESS) && equalBytes(topics[0]!, DROPPED_TOPIC))
+    .map(({ data }) => data)
 }
 
 /** The genesis says who may, so one of somebody else is the fault of its sender. */

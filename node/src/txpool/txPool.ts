@@ -16,7 +16,7 @@ import type { Logger } from '../runtime/logging/logger.ts'
 import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
 import { decodeChecked, isHopeless, type Refusal, refuse, refuseByAccount, refuseHopelessFee } from './checks.ts'
-import { DevLane, refuseDev } from './devTransactions.ts'
+import { DevLane, droppedBy, refuseDev } from './devTransactions.ts'
 import { EvictionOrders } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
 import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, PROBED, PROBED_HOPELESS, type TxPoolLimits } from './limits.ts'
@@ -504,8 +504,12 @@ class Pool implements TxPool {
   }
 
   /** Whether there were any. They change any account in any way, so all that waits is judged anew. */
-  #afterDevTransactions({ block }: BlockEvent): boolean {
+  #afterDevTransactions({ block, receipts }: BlockEvent): boolean {
     if (!this.#dev.sees(block)) return false
+    for (const hash of droppedBy(receipts)) {
+      const tx = this.#byHash.get(keyOf(hash))
+      if (tx !== undefined && !this.#dev.has(tx.key)) this.#discard(tx, 'a dev control has dropped it')
+    }
     for (const { hash } of block.transactions) {
       const tx = this.#byHash.get(keyOf(hash))
       if (tx === undefined) continue

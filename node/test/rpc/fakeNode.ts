@@ -124,6 +124,7 @@ export function createFakeNode(): FakeNode {
     traceCall: notTraced,
     executionWitness: notTraced,
     storageRange: notTraced,
+    stateDump: notTraced,
     codeByHash: async () => null,
     handovers: async () => [],
   })

@@ -38,6 +38,9 @@ export const KEPT_ACCOUNTS: readonly Uint8Array[] = [DEV_ADDRESS, REGISTRY_ADDRE
 /** keccak256 of the event's signature: topic of the log that says which snapshot was kept. */
 export const SNAPSHOT_TOPIC = keccak256(new TextEncoder().encode('Snapshot(uint256)'))
 
+/** The same of the log that has nodes drop a transaction from their pools. */
+export const DROPPED_TOPIC = keccak256(new TextEncoder().encode('Dropped(bytes32)'))
+
 export interface OperationsContext {
   readonly state: BlockState
   readonly block: BlockContext
@@ -152,6 +155,9 @@ function apply(
       return null
     case 'goBack':
       return rootToGoBackTo(state, operation.id)
+    case 'drop':
+      state.addLog({ address: DEV_ADDRESS, topics: [DROPPED_TOPIC], data: operation.hash })
+      return null
   }
 }
 

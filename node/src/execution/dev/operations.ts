@@ -44,6 +44,8 @@ export type DevOperation =
   | { readonly kind: 'coinbase'; readonly address: Address }
   | { readonly kind: 'snapshot' }
   | { readonly kind: 'goBack'; readonly id: bigint }
+  /** 32 bytes: of a transaction that waits in pools. */
+  | { readonly kind: 'drop'; readonly hash: Uint8Array }
 
 type Kind = DevOperation['kind']
 type Field = 'address' | 'word' | 'bytes' | 'uint64' | 'uint256' | 'flag'
@@ -117,6 +119,7 @@ const OPERATIONS: readonly (readonly [Kind, readonly (readonly [string, Field])[
   ['coinbase', [['address', 'address']]],
   ['snapshot', []],
   ['goBack', [['id', 'uint64']]],
+  ['drop', [['hash', 'word']]],
 ]
 
 /** The list, its operations, their arguments. */

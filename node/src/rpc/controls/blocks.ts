@@ -7,6 +7,7 @@ import { address } from '../decode/hex.ts'
 import { invalidParams, RpcError, TIMED_OUT } from '../errors.ts'
 import { MINE_BLOCK_WAIT } from '../limits.ts'
 import { required, withDefault } from '../method.ts'
+import { nextHeaderOf } from '../reading/callRequest.ts'
 import { ANYTHING, BOOLEAN, NULL, QUANTITY } from '../schema/schema.ts'
 import { control, operate, refused } from './control.ts'
 import { asUint64 } from './numbers.ts'
@@ -161,8 +162,10 @@ export const blockControls = [
   ...control({
     ...{ home, result: ANYTHING, names: ['anvil_nodeInfo', 'touchstone_nodeInfo'], params: [] },
     summary: 'the newest block and what the next will be',
-    handle(dev, { backend: { chain } }) {
+    handle(_, { backend }) {
+      const { chain } = backend
       const { header, hash } = chain.head()
+      const next = nextHeaderOf(backend)
       return {
         currentBlockNumber: toQuantity(header.number),
         currentBlockTimestamp: Number(header.timestamp),
@@ -170,10 +173,10 @@ export const blockControls = [
         hardFork: chain.genesis.schedule,
         transactionOrder: 'fees',
         environment: {
-          baseFee: toQuantity(header.baseFeePerGas),
+          baseFee: toQuantity(next.baseFeePerGas),
           chainId: Number(chain.genesis.chainId),
-          gasLimit: toQuantity(dev.settings().gasLimit ?? chain.genesis.gasLimit),
-          gasPrice: toQuantity(header.baseFeePerGas),
+          gasLimit: toQuantity(next.gasLimit),
+          gasPrice: toQuantity(next.baseFeePerGas),
         },
         forkConfig: {},
       }
@@ -199,21 +202,9 @@ export const blockControls = [
     'a block in the chain is final and never replaced; evm_revert goes back to an earlier state in a new block',
     [withDefault('options', anything, null), withDefault('blocks', anything, null)],
   ),
-  ...refused(
-    [...spaces('dumpState'), ...spaces('loadState')],
-    home,
-    'the state is kept by the hashes of addresses and slots, so nobody can list it; evm_snapshot keeps it, and devnet export writes the chain',
-    [withDefault('state', anything, null)],
-  ),
   ...refused(spaces('setPrevRandao'), home, 'the field of the header names the validators of the next height', [
     withDefault('value', anything, null),
   ]),
-  ...refused(
-    [...spaces('dropTransaction'), 'anvil_dropAllTransactions', 'touchstone_dropAllTransactions'],
-    home,
-    'other nodes have the transaction too; replace it by one of the same nonce that pays more',
-    [withDefault('hash', anything, null)],
-  ),
   ...refused(
     [...spaces('setMinGasPrice'), ...spaces('setRpcUrl'), ...spaces('setLoggingEnabled')],
     home,

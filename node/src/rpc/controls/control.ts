@@ -7,7 +7,7 @@ import type { DevOperation } from '../../execution/dev/operations.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import type { DevControls, RpcBackend } from '../backend.ts'
 import { METHOD_NOT_FOUND, RpcError, refusedTransaction, SERVER_ERROR, TIMED_OUT } from '../errors.ts'
-import { defineMethod, type Param, type RpcMethod } from '../method.ts'
+import { defineMethod, type Pace, type Param, type RpcMethod } from '../method.ts'
 import type { RpcContext } from '../reading/context.ts'
 import type { Schema } from '../schema/schema.ts'
 
@@ -20,6 +20,8 @@ interface Control<P extends readonly Param<unknown>[]> {
   readonly summary: string
   readonly differs?: string
   readonly result: Schema
+  /** Absent: `quick`. */
+  readonly pace?: Exclude<Pace, 'quick'>
   readonly params: P
   handle(dev: DevControls, context: RpcContext, ...values: Values<P>): unknown
 }

@@ -1,6 +1,10 @@
 /** In which block calls run, what they may change of it, and whose chain they name. */
 import { expect, test } from 'vitest'
+import { createFakeNode } from '../../../test/rpc/fakeNode.ts'
 import { createHarness } from '../../../test/rpc/harness.ts'
+import { type DevSettings, settingsOf } from '../../execution/dev/devStorage.ts'
+import type { DevControls } from '../backend.ts'
+import { nextBlock } from './callRequest.ts'
 
 const TO = { to: `0x${'11'.repeat(20)}` }
 
@@ -23,6 +27,23 @@ test('estimates and fills run in the next block, made now; calls do where the bl
   for (const tag of ['latest', 'safe', 'finalized', null]) expect(await whereOf('eth_call', TO, tag)).toBe('latest')
   for (const tag of ['pending', { blockNumber: 'pending' }]) expect(await whereOf('eth_call', TO, tag)).toEqual(next)
   expect(await whereOf('eth_call', TO, { blockNumber: '0x0' })).toEqual({ number: 0n })
+})
+
+test('the next block of a chain in dev mode is the one that controls have set', () => {
+  const { backend, clock } = createFakeNode()
+  const { chain } = backend
+  const { header } = chain.head()
+  clock.jump(Number(header.timestamp) * 1_000)
+  const now = BigInt(Math.floor(clock.now() / 1_000))
+  const nextOf = (settings: Partial<DevSettings>) =>
+    nextBlock({ ...backend, dev: { settings: () => ({ ...settingsOf([]), ...settings }) } as unknown as DevControls })
+  const fields = { gasLimit: chain.genesis.gasLimit, baseFee: chain.genesis.baseFeePerGas }
+  expect(nextOf({})).toEqual({ next: now, fields })
+  expect(nextOf({ timeOffset: 500n })).toEqual({ next: now + 500n, fields })
+  const set = { nextTimestamp: { value: 9n ** 9n, block: 1n }, nextBaseFee: { value: 7n, block: 1n }, gasLimit: 8n }
+  expect(nextOf(set)).toEqual({ next: 9n ** 9n, fields: { gasLimit: 8n, baseFee: 7n } })
+  // Time never goes back.
+  expect(nextOf({ timeOffset: -500n })).toEqual({ next: header.timestamp, fields })
 })
 
 test('the fourth parameter changes what the call sees of its block', async () => {

@@ -1,6 +1,7 @@
 /** From what a client asks of a call to what the chain is asked. */
 import type { BlockReference, CallReference } from '../../chain/chainService.ts'
 import type { CallMessage } from '../../execution/call.ts'
+import { type NextHeader, nextHeader, timestampOf } from '../../execution/dev/nextHeader.ts'
 import type { RpcBackend } from '../backend.ts'
 import { callMessageOf, type TransactionRequest } from '../decode/callMessage.ts'
 import { RpcError, SERVER_ERROR } from '../errors.ts'
@@ -14,9 +15,18 @@ export function callOf({ chain }: RpcBackend, request: TransactionRequest): Call
   return callMessageOf(request)
 }
 
-/** The block that a transaction sent now would be in: the next one, made now. */
-export function nextBlock({ clock }: RpcBackend): CallReference {
-  return { next: BigInt(Math.floor(clock.now() / 1000)) }
+/** The block that a transaction sent now would be in: the next one, made now, as dev controls have set it. */
+export function nextBlock({ chain, clock, dev }: RpcBackend): CallReference {
+  const now = BigInt(Math.floor(clock.now() / 1000))
+  if (dev === null) return { next: now }
+  const next = nextHeaderOf({ chain, dev })
+  const fields = { gasLimit: next.gasLimit, baseFee: next.baseFeePerGas }
+  return { next: timestampOf(next, chain.head().header, now), fields }
+}
+
+/** The fields that are known of the next block's header. */
+export function nextHeaderOf({ chain, dev }: Pick<RpcBackend, 'chain' | 'dev'>): NextHeader {
+  return nextHeader(chain.head().header, chain.genesis, dev?.settings() ?? null)
 }
 
 export function callReference(backend: RpcBackend, block: BlockReference | 'pending'): CallReference {

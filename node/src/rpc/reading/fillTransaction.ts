@@ -1,13 +1,12 @@
 /** Fills in the fields that a transaction request leaves out: gas, fees, type and nonce, as geth does. */
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
-import { baseFeeAfter } from '../../execution/baseFee.ts'
 import type { EstimateOutcome } from '../../execution/call.ts'
 import type { DevTransaction, Transaction } from '../../types/transaction.ts'
 import type { UnsignedTransaction } from '../../types/transactionCodec.ts'
 import type { TransactionRequest } from '../decode/callMessage.ts'
 import { failedCall } from '../errors.ts'
 import { clientOf } from '../origin.ts'
-import { callOf, nextBlock } from './callRequest.ts'
+import { callOf, nextBlock, nextHeaderOf } from './callRequest.ts'
 import type { RpcContext } from './context.ts'
 import { suggestedTip } from './feeSuggestion.ts'
 
@@ -49,9 +48,8 @@ type Fees<T> =
 
 /** The type and its fees: type 2 unless the request has a gas price or another type. */
 async function feesOf(context: RpcContext, request: TransactionRequest): Promise<Fees<Transaction>> {
-  const { chain } = context.backend
   const accessList = request.accessList ?? []
-  const baseFee = baseFeeAfter(chain.head().header, chain.genesis)
+  const baseFee = nextHeaderOf(context.backend).baseFeePerGas
   const wantsGasPrice = request.gasPrice !== undefined || request.type === 0 || request.type === 1
   if (wantsGasPrice) {
     const gasPrice = request.gasPrice ?? baseFee + (await suggestedTip(context))

@@ -5,7 +5,7 @@
  */
 
 import { toHex } from '../../codec/hex.ts'
-import { baseFeeAfter } from '../../execution/baseFee.ts'
+import { timestampOf } from '../../execution/dev/nextHeader.ts'
 import { EMPTY_TRIE_ROOT } from '../../types/accountCodec.ts'
 import { sealBlock } from '../../types/blockCodec.ts'
 import { EMPTY_BLOOM, ZERO_HASH } from '../../types/headerCodec.ts'
@@ -14,11 +14,12 @@ import type { RpcBackend } from '../backend.ts'
 import { headerView } from '../views/block.ts'
 import { countToQuantity } from '../views/quantities.ts'
 import { transactionView } from '../views/transaction.ts'
+import { nextHeaderOf } from './callRequest.ts'
 
 /** The transactions the pool would offer for the next block, in its order. */
-export function pendingTransactions({ chain, txpool }: RpcBackend): readonly SenderTransaction[] {
-  const { header } = chain.head()
-  return txpool.select(header.gasLimit, baseFeeAfter(header, chain.genesis))
+export function pendingTransactions(backend: RpcBackend): readonly SenderTransaction[] {
+  const { gasLimit, baseFeePerGas } = nextHeaderOf(backend)
+  return backend.txpool.select(gasLimit, baseFeePerGas)
 }
 
 /** As eth_getBlockByNumber shows it. `full`: whole transactions instead of their hashes. */
@@ -26,12 +27,14 @@ export function pendingBlockView(backend: RpcBackend, full: boolean): Readonly<R
   const { chain, clock } = backend
   const { header: parent, hash: parentHash } = chain.head()
   const now = BigInt(Math.floor(clock.now() / 1000))
+  const next = nextHeaderOf(backend)
   const header = {
     ...parent,
     parentHash,
     number: parent.number + 1n,
-    timestamp: now > parent.timestamp ? now : parent.timestamp,
-    baseFeePerGas: baseFeeAfter(parent, chain.genesis),
+    timestamp: timestampOf(next, parent, now),
+    gasLimit: next.gasLimit,
+    baseFeePerGas: next.baseFeePerGas,
     // Where the set changes the parent names the next one.
     extraData: parent.number > 0n && !isZero(parent.mixHash) ? parent.mixHash : parent.extraData,
     mixHash: ZERO_HASH,

@@ -81,7 +81,7 @@ export interface FakeChain extends FakeChainService {
   /** A block that would follow, without committing it. */
   next(transactions: readonly TransactionEnvelope[], baseFee?: bigint): { block: Block; certificate: Certificate }
   /** Commits a block as sync brings it. */
-  take(block: Block, certificate: Certificate): void
+  take(block: Block, certificate: Certificate, receipts?: readonly ReceiptRecord[]): void
   /** Holds answers about accounts back until it is called with false again. */
   hold(on: boolean): void
 }
@@ -178,7 +178,7 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
       service.append({ block, receipts }, certificate)
       return block
     },
-    take: (block, certificate) => service.append({ block, receipts: [] }, certificate),
+    take: (block, certificate, receipts = []) => service.append({ block, receipts }, certificate),
   }
   return chain
 }

@@ -7,6 +7,7 @@ import { bigintToBytes, keyOf } from '../../codec/bytes.ts'
 import { usedSlot } from '../../execution/dev/devStorage.ts'
 import type { KeyValueStore } from '../../runtime/keyValueStore.ts'
 import type { Genesis } from '../../types/genesis.ts'
+import type { ReceiptRecord } from '../../types/receipt.ts'
 import { isDevTransaction, type SenderTransaction } from '../../types/transaction.ts'
 import { recoverSender } from '../../types/transactionCodec.ts'
 import type { TxPoolLimits } from '../limits.ts'
@@ -78,9 +79,9 @@ export function devPool(limits: Partial<TxPoolLimits> | null = {}) {
       storage: async (_: Uint8Array, slot: Uint8Array) => bigintToBytes(used.has(keyOf(slot)) ? 1n : 0n, 32),
     }),
     /** A block of dev transactions that has changed no account of the chain. */
-    async commit(transactions: readonly SenderTransaction[]) {
+    async commit(transactions: readonly SenderTransaction[], receipts: readonly ReceiptRecord[] = []) {
       const { block, certificate } = chain.next(transactions)
-      chain.take(block, certificate)
+      chain.take(block, certificate, receipts)
       await clock.advance(0)
     },
   }

@@ -5,6 +5,7 @@ import { arrayOf, type Decoder, decoder, wrong } from '../../decode/decoder.ts'
 import { count } from '../../decode/hex.ts'
 import { invalidParams, unknownBlock } from '../../errors.ts'
 import { defineMethod, type ParamContext, required, withDefault } from '../../method.ts'
+import { nextHeaderOf } from '../../reading/callRequest.ts'
 import { stopIfOver } from '../../reading/context.ts'
 import { tipPercentiles } from '../../reading/feeSuggestion.ts'
 import { heightOf } from '../../reading/logSearch.ts'
@@ -73,7 +74,7 @@ export const feeHistory = defineMethod({
       baseFees.push(toQuantity(header.baseFeePerGas))
       ratios.push(header.gasLimit === 0n ? 0 : Number(header.gasUsed) / Number(header.gasLimit))
       if (block !== null) rewards.push(tipPercentiles(block, percentiles).map(toQuantity))
-      next = baseFeeAfter(header, chain.genesis)
+      next = number === head ? nextHeaderOf(context.backend).baseFeePerGas : baseFeeAfter(header, chain.genesis)
     }
     return {
       oldestBlock: toQuantity(oldest),

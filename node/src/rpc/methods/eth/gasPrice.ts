@@ -1,6 +1,6 @@
 import { toQuantity } from '../../../codec/hex.ts'
-import { baseFeeAfter } from '../../../execution/baseFee.ts'
 import { defineMethod } from '../../method.ts'
+import { nextHeaderOf } from '../../reading/callRequest.ts'
 import { suggestedTip } from '../../reading/feeSuggestion.ts'
 import { QUANTITY } from '../../schema/schema.ts'
 
@@ -12,7 +12,6 @@ export const gasPrice = defineMethod({
   result: QUANTITY,
   params: [],
   async handle(context) {
-    const { chain } = context.backend
-    return toQuantity(baseFeeAfter(chain.head().header, chain.genesis) + (await suggestedTip(context)))
+    return toQuantity(nextHeaderOf(context.backend).baseFeePerGas + (await suggestedTip(context)))
   },
 })
