@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { expectNodesOfKept } from '../../test/faults/support/wholeChain.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
@@ -172,9 +173,12 @@ describe('LevelDB', () => {
     let acknowledged = 0n
     for (const blocks of [3, 6]) {
       acknowledged = await runUntilKilled(directory, blocks)
-      const chain = await open(await openLevelStore(directory))
+      const store = await openLevelStore(directory)
+      const chain = await openChain({ store, genesis, engine: 'reference', keepStates: 2 })
+      expect(chain.states.oldest).toBeGreaterThan(0n)
       expect(chain.head.header.number).toBeGreaterThanOrEqual(acknowledged)
       expectWhole(chain)
+      await expectNodesOfKept(chain)
       await chain.close()
     }
     expect(acknowledged).toBeGreaterThan(6n)

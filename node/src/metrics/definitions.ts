@@ -100,6 +100,15 @@ export const DEFINITIONS = {
     buckets: [0, 1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000],
   },
 
+  touchstone_chain_oldest_state: {
+    kind: 'gauge',
+    help: 'Number of the oldest block whose state is kept; it is told some blocks late.',
+  },
+  touchstone_chain_nodes_pruned_total: {
+    kind: 'counter',
+    help: 'Trie nodes let go with the states of old blocks since the start.',
+  },
+
   touchstone_execution_seconds: {
     kind: 'histogram',
     help: 'Time for building, validating and committing a block, with the recovery of its signatures and the wait for the worker.',

@@ -133,6 +133,8 @@ const NOT_ON_THE_DASHBOARD = [
   'touchstone_consensus_commit_round',
   'touchstone_sync_highest_block',
   'touchstone_chain_block_transactions',
+  'touchstone_chain_oldest_state',
+  'touchstone_chain_nodes_pruned_total',
   'touchstone_build_info',
 ]
 

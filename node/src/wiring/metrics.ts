@@ -98,6 +98,8 @@ function sampleChain(metrics: NodeMetrics, { chain, faults, engine }: MeasuredPa
   metrics.sample('touchstone_chain_gas_limit', () => Number(header().gasLimit))
   metrics.sample('touchstone_chain_gas_used', () => Number(header().gasUsed))
   metrics.sample('touchstone_chain_base_fee_wei', () => Number(header().baseFeePerGas))
+  metrics.sample('touchstone_chain_oldest_state', () => Number(chain.states().oldest))
+  metrics.sample('touchstone_chain_nodes_pruned_total', () => chain.states().letGo)
   metrics.sample('touchstone_execution_faults_total', () => faults.count)
   metrics.sample('touchstone_execution_set_aside', () => faults.held().length)
   metrics.set('touchstone_build_info', 1, { engine })

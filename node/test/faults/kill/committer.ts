@@ -17,6 +17,7 @@ import { loggerTo } from '../../../testing/logger.ts'
 import { loneNetwork } from '../../../testing/loneNetwork.ts'
 import { FEE_RECIPIENT, genesis, senders, transactionOf, VALIDATOR_SEED } from '../support/killGenesis.ts'
 import type { CommitterMessage, CommitterStart } from './messages.ts'
+import { KEPT_STATES } from './messages.ts'
 
 /** Transactions each sender has waiting. */
 const AHEAD = 12n
@@ -38,7 +39,10 @@ async function run({ directory, initCode }: CommitterStart): Promise<void> {
   await installCrypto()
   const clock = systemClock
   const dataDir = join(directory, 'chain')
-  const chain = await startChainWorker({ genesis, dataDir, engine: 'reference', logger, onFatal: fail })
+  const chain = await startChainWorker({
+    ...{ genesis, dataDir, engine: 'reference', logger, onFatal: fail },
+    keepStates: KEPT_STATES,
+  })
   const recoverer = createInProcessRecoverer()
   const store = await openLevelStore(join(directory, 'txpool'))
   const pool = openTxPool({ chain, recoverer, clock, logger, store })

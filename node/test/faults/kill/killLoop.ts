@@ -14,8 +14,8 @@ import { openLevelStore } from '../../../src/runtime/levelStore.ts'
 import { createMemoryStore } from '../../../src/runtime/memoryStore.ts'
 import { createInProcessRecoverer } from '../../../src/runtime/recovery/signatureRecovery.ts'
 import { genesis } from '../support/killGenesis.ts'
-import { expectWhole } from '../support/wholeChain.ts'
-import type { CommitterMessage, CommitterStart } from './messages.ts'
+import { expectNodesOfKept, expectWhole } from '../support/wholeChain.ts'
+import { type CommitterMessage, type CommitterStart, KEPT_STATES } from './messages.ts'
 import { Promises } from './promises.ts'
 
 const SHORTEST_DELAY = 5
@@ -144,8 +144,9 @@ async function checkAfterKill(directory: string, promises: Promises, checked: bi
   const store = await openLevelStore(join(directory, 'chain'))
   const pool = await openLevelStore(join(directory, 'txpool'))
   try {
-    const chain = await openChain({ store, genesis, engine: 'reference' })
+    const chain = await openChain({ store, genesis, engine: 'reference', keepStates: KEPT_STATES })
     await expectWhole(chain, checked)
+    await expectNodesOfKept(chain)
     promises.check(chain, pool)
     return chain.head.header.number
   } finally {

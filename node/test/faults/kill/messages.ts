@@ -15,3 +15,6 @@ export type CommitterMessage =
   /** A block is final and was announced as such. */
   | { readonly kind: 'final'; readonly number: bigint; readonly hash: Uint8Array }
   | { readonly kind: 'failed'; readonly message: string }
+
+/** Few, so that states go in every life of the process. */
+export const KEPT_STATES = 2

@@ -5,12 +5,14 @@
 import { deepEqual } from 'node:assert/strict'
 import type { Chain } from '../../../src/chain/chain.ts'
 import { transactionByHash } from '../../../src/chain/queries.ts'
+import { allNodes, keys } from '../../../src/chain/schema.ts'
 import { equalBytes, keyOf } from '../../../src/codec/bytes.ts'
 import { encodeRlp } from '../../../src/codec/rlp.ts'
 import { createValidatorSet } from '../../../src/consensus/core/validatorSet.ts'
 import { verifyCertificate } from '../../../src/consensus/proofs/certificate.ts'
 import { EMPTY_CODE_HASH } from '../../../src/crypto/keccak.ts'
 import { orderedTrieRoot } from '../../../src/trie/orderedTrie.ts'
+import { storedNodesBelow } from '../../../src/trie/scan.ts'
 import { Trie } from '../../../src/trie/trie.ts'
 import { decodeAccount, EMPTY_TRIE_ROOT } from '../../../src/types/accountCodec.ts'
 import { headerHash } from '../../../src/types/headerCodec.ts'
@@ -59,11 +61,29 @@ function checkBlock(chain: Chain, number: bigint): void {
     check(found !== null && found.blockNumber === number && found.index === index, `transaction ${keyOf(hash)}`)
     check(equalBytes(found.transaction.raw, raw), `transaction ${keyOf(hash)} is found with other bytes`)
   }
+  if (number < chain.states.oldest) return
   check(trieHolds(chain, head.header.stateRoot), `the state root of block ${number} is missing`)
 }
 
 function trieHolds(chain: Chain, root: Uint8Array): boolean {
   return equalBytes(root, EMPTY_TRIE_ROOT) || chain.database.node(root) !== undefined
+}
+
+/** The states that are kept can be read in full, and once what may go is gone there is no node but theirs. */
+export async function expectNodesOfKept(chain: Chain): Promise<void> {
+  await chain.pruneStates()
+  const { database } = chain
+  const needed = new Set<string>()
+  for (let number = chain.states.oldest; number <= chain.head.header.number; number++) {
+    const { stateRoot } = database.header(number)!.header
+    const roots = [...new Trie(database, stateRoot).entries()].map(([, rlp]) => decodeAccount(rlp).storageRoot)
+    for (const root of [stateRoot, ...roots]) {
+      for (const [hash] of storedNodesBelow(database, root)) needed.add(keyOf(keys.node(hash)))
+    }
+  }
+  const there: string[] = []
+  for await (const [key] of database.store.range(allNodes)) there.push(keyOf(key))
+  deepEqual(there, [...needed].sort(), 'the nodes are not those of the states that are kept')
 }
 
 type Entries = [key: string, value: string][]
