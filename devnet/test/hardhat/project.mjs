@@ -54,7 +54,6 @@ await networkHelpers.setBlockGasLimit(20_000_000)
 await networkHelpers.mine()
 assert.equal((await client.getBlock()).gasLimit, 20_000_000n)
 await assert.rejects(networkHelpers.setPrevRandao(1), /names the validators of the next height/)
-await assert.rejects(networkHelpers.dropTransaction(hash), /other nodes have the transaction too/)
 
 // Snapshots, and fixtures that rest on them.
 const snapshot = await networkHelpers.takeSnapshot()
