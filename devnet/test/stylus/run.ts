@@ -5,7 +5,7 @@
  * Without --tool it is looked for in PATH. Where it is not, this says so and ends with 0.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -72,8 +72,10 @@ async function drive(nodes: TestNetwork): Promise<void> {
   }
 
   const token = join(EXAMPLES, 'token/build/Token.wasm')
-  if (existsSync(token)) await deploy(token, endpoint, key)
-  else console.log(`skipped: ${token} is not built (npm run build)`)
+  if (existsSync(token)) {
+    await deploy(token, endpoint, key)
+    await generateHeader(join(EXAMPLES, 'token/build/Token.json'))
+  } else console.log(`skipped: ${token} is not built (npm run build)`)
 
   const large = join(folder, 'modules/large.wasm')
   writeFileSync(large, largeModule())
@@ -86,6 +88,17 @@ async function drive(nodes: TestNetwork): Promise<void> {
   const height = await client.getBlockNumber({ cacheTime: 0 })
   await expectSameChain(nodes, height, [1, 2, 3, 4])
   console.log(`passed: four nodes agree on all ${height} blocks`)
+}
+
+/** From our ABI, in the frame of solc's standard output, which the tool reads. */
+async function generateHeader(artifact: string): Promise<void> {
+  const { abi } = JSON.parse(readFileSync(artifact, 'utf8')) as { abi: unknown }
+  const input = join(folder, 'solc.json')
+  const out = join(folder, 'generated')
+  writeFileSync(input, JSON.stringify({ contracts: { 'Token.sol': { Token: { abi } } } }))
+  await passes('cgen', [input, out], /^/)
+  const header = readFileSync(join(out, 'Token.sol/Token.h'), 'utf8')
+  expectThat(/SELECTOR_transfer 0xa9059cbb/.test(header), `cgen wrote ${header}`)
 }
 
 async function deploy(

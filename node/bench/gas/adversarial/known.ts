@@ -55,6 +55,14 @@ export const KNOWN: readonly Attack[] = [
   { kind: 'loads', module: shape({ body: 'nested loops', statements: 23, nests: 20 }), each: 1 },
   { kind: 'loads', module: shape({ body: 'nested loops', statements: 64 }), each: 1 },
   { kind: 'loads', module: shape({ body: 'nested counted loops', statements: 128 }), each: 1 },
+  // All that can be warm, in no cache, and then cold ones.
+  { kind: 'loads', module: shape({ body: 'nested counted loops', statements: 128 }), each: 1, warm: true },
+  {
+    kind: 'loads',
+    module: shape({ functions: 50, body: 'nested counted loops', statements: 64 }),
+    each: 1,
+    warm: true,
+  },
   {
     kind: 'loads',
     module: shape({ body: 'loops that go on with the loop around them', statements: 230, nests: 2 }),
