@@ -1,6 +1,6 @@
 /**
  * The time to get a contract running: decoding, validating and rewriting it (instrumenting is the rewriting alone),
- * a pooled call, a first call in a fresh process.
+ * a pooled instance and a call of it, a first call in a fresh process.
  *
  * Times are the best of many short samples, since anything else that runs on the machine only adds to them.
  */
@@ -27,31 +27,50 @@ export interface StageSpeeds {
 
 export interface StartFigures {
   readonly stages: Readonly<Record<string, StageSpeeds>>
+  readonly engines: Readonly<Record<MeasuredEngine, EngineStart>>
+  readonly coldBytes: number
+}
+
+/** The reference engine prepares nothing but what the others do too. */
+export const MEASURED_ENGINES = ['compiled', 'interpreter'] as const
+export type MeasuredEngine = (typeof MEASURED_ENGINES)[number]
+
+export interface EngineStart {
+  /** An instance out of the pool of idle ones, of 16 pages, a constant and a global; and the same with a short call. */
+  readonly pooledMicroseconds: number
   readonly pooledCallMicroseconds: number
   /** The first call of the contract, after those of the kernels. */
   readonly coldMedianMilliseconds: number
   readonly coldWorstMilliseconds: number
   /** The first of all calls of a process. */
   readonly freshMedianMilliseconds: number
-  readonly coldBytes: number
 }
 
 const COLD_PROCESSES = 9
+const POOLED_CALLS = 50
 
 export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Array): StartFigures {
-  const cold = coldCalls([...kernels, contract])
-  const fresh = coldCalls([contract])
   return {
     stages: {
       contract: stageSpeeds([contract]),
       kernels: stageSpeeds(kernels),
       'tiny functions': stageSpeeds([watToWasm(contractText(2_000))]),
     },
-    pooledCallMicroseconds: pooledCall(),
+    engines: {
+      compiled: engineStart('compiled', kernels, contract),
+      interpreter: engineStart('interpreter', kernels, contract),
+    },
+    coldBytes: contract.length,
+  }
+}
+
+function engineStart(engine: MeasuredEngine, kernels: readonly Uint8Array[], contract: Uint8Array): EngineStart {
+  const cold = coldCalls(engine, [...kernels, contract])
+  return {
+    ...pooled(engine),
     coldMedianMilliseconds: median(cold),
     coldWorstMilliseconds: Math.max(...cold),
-    freshMedianMilliseconds: median(fresh),
-    coldBytes: contract.length,
+    freshMedianMilliseconds: median(coldCalls(engine, [contract])),
   }
 }
 
@@ -90,24 +109,26 @@ function stageSpeeds(modules: readonly Uint8Array[]): StageSpeeds {
   }
 }
 
-function pooledCall(): number {
-  const program = compile(watToWasm(contractText(20)), { engine: 'compiled' })
-  const call = (): void => {
+function pooled(engine: MeasuredEngine): Pick<EngineStart, 'pooledMicroseconds' | 'pooledCallMicroseconds'> {
+  const program = compile(watToWasm(contractText(20)), { engine })
+  const instances = (): void => program.instantiate({ fuel: 10n ** 9n }).release()
+  const calls = (): void => {
     const instance = program.instantiate({ fuel: 10n ** 9n })
     if (instance.invoke('run', [7]).kind !== 'return') throw new Error('the call failed')
     instance.release()
   }
-  const calls = 50
-  const [milliseconds] = best(2_000, [
-    () => {
-      for (let i = 0; i < calls; i++) call()
-    },
-  ])
-  return (milliseconds! / calls) * 1e3
+  const often = (work: () => void) => () => {
+    for (let i = 0; i < POOLED_CALLS; i++) work()
+  }
+  const [alone, called] = best(1_000, [often(instances), often(calls)])
+  return {
+    pooledMicroseconds: (alone! / POOLED_CALLS) * 1e3,
+    pooledCallMicroseconds: (called! / POOLED_CALLS) * 1e3,
+  }
 }
 
 /** Milliseconds of the first call of the last contract, each in a new process with V8's cache on disk, as nodes have it. */
-function coldCalls(contracts: readonly Uint8Array[]): number[] {
+function coldCalls(engine: MeasuredEngine, contracts: readonly Uint8Array[]): number[] {
   const directory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'))
   try {
     const files = contracts.map((bytes, index) => {
@@ -117,7 +138,7 @@ function coldCalls(contracts: readonly Uint8Array[]): number[] {
     })
     const script = join(import.meta.dirname, 'cold.ts')
     const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compile-cache') }
-    const run = () => Number(execFileSync(process.execPath, [script, ...files], { encoding: 'utf8', env }))
+    const run = () => Number(execFileSync(process.execPath, [script, engine, ...files], { encoding: 'utf8', env }))
     run()
     return Array.from({ length: COLD_PROCESSES }, run)
   } finally {

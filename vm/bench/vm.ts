@@ -10,7 +10,7 @@ import { MAX_FUEL } from '../src/limits.ts'
 import { v8Instantiate } from '../test/v8.ts'
 import { buildContract, buildKernels, type Kernel } from './buildKernels.ts'
 import { geometricMean, median, timed } from './measure.ts'
-import { measureStart, type StartFigures } from './start.ts'
+import { MEASURED_ENGINES, measureStart, type StartFigures } from './start.ts'
 
 /** Arguments that take the unmetered module some 20 milliseconds; the interpreter gets a tenth, the reference engine less. */
 const SIZES: Readonly<Record<string, readonly [number, number, number]>> = {
@@ -182,11 +182,16 @@ function print({ kernels: figures, start }: Result): void {
     console.log(`${name.padEnd(20)}${cells.join('')}`)
   }
   console.log(`instrumenting ${start.stages['contract']!.rewrite.toFixed(1)} MB/s`)
-  console.log(`pooled call into a 16-page contract ${start.pooledCallMicroseconds.toFixed(1)} us`)
   const size = `${(start.coldBytes / 1024).toFixed(1)} KB contract`
-  const worst = `at worst ${start.coldWorstMilliseconds.toFixed(1)} ms`
-  console.log(`first call of a ${size} after the kernels ${start.coldMedianMilliseconds.toFixed(1)} ms, ${worst}`)
-  console.log(`the same where the VM has run nothing before ${start.freshMedianMilliseconds.toFixed(1)} ms`)
+  for (const engine of MEASURED_ENGINES) {
+    const figures = start.engines[engine]
+    const call = `with a call ${figures.pooledCallMicroseconds.toFixed(1)} us`
+    console.log(`${engine}: pooled instance of 16 pages ${figures.pooledMicroseconds.toFixed(1)} us, ${call}`)
+    const worst = `at worst ${figures.coldWorstMilliseconds.toFixed(1)} ms`
+    const cold = `after the kernels ${figures.coldMedianMilliseconds.toFixed(1)} ms, ${worst}`
+    const fresh = `where the VM has run nothing before ${figures.freshMedianMilliseconds.toFixed(1)} ms`
+    console.log(`${engine}: first call of a ${size} ${cold}; ${fresh}`)
+  }
 }
 
 function compare(now: Result, baseline: Result): string[] {

@@ -40,10 +40,10 @@ function stretchesOf(bytes: Uint8Array): Stretch[] {
   let current: Stretch | null = null
   const { lower } = BodyLowerer.prototype
   const { act } = Emitter.prototype
-  BodyLowerer.prototype.lower = function (f) {
+  BodyLowerer.prototype.lower = function (f, base) {
     lowerer = this as unknown as typeof lowerer
     current = null
-    return lower.call(this, f)
+    return lower.call(this, f, base)
   }
   Emitter.prototype.act = function (op, slots, inputs) {
     const { last, passing } = this as unknown as { last: number; passing: number }
@@ -58,7 +58,7 @@ function stretchesOf(bytes: Uint8Array): Stretch[] {
     act.call(this, op, slots, inputs)
   }
   const program = compile(bytes, { engine: 'interpreter', floats: 'trap' }) as InterpreterProgram
-  if (program.lowered.image.length === 0) throw new Error('a module without code')
+  program.lowered.lowerAll()
   BodyLowerer.prototype.lower = lower
   Emitter.prototype.act = act
   const all = stretches.reduce((sum, { weight, members }) => sum + weight * members.length, 0)

@@ -1,5 +1,7 @@
 /** Writes the handler of each instruction of the core in AssemblyScript: vm/src/engine/interpreter/operations.ts. */
 import {
+  AFTER,
+  CALLEE,
   FRAMES_END,
   HEADER,
   LEFT,
@@ -232,13 +234,13 @@ class Handler {
       case 'call.counted':
         this.add(`const callee: usize = ${a}; const base: usize = fp + ${b};`)
         this.word = words
-        this.call(name === 'call.counted', after)
+        this.call(name === 'call.counted', after, after)
         return
       case 'call_indirect':
         this.element(a, b, c)
         this.add(`const base: usize = fp + ${d};`)
         this.word = words
-        this.call(true, after)
+        this.call(true, after, '0')
         return
       case 'return_call.plain':
       case 'return_call.counted':
@@ -306,8 +308,14 @@ class Handler {
     this.add(`if (reached > load<u32>(${STACK_BUDGET})) ${this.trap('stack-exhausted')}`)
   }
 
-  private record(base: string): void {
-    this.add(`if (${base} + load<u32>(callee, ${HEADER.frame}) > load<u32>(${FRAMES_END})) ${this.leave(LEFT_FRAMES)}`)
+  /**
+   * Where it cannot be made, a call is made from outside and goes on after it, since what it is fused with has run already;
+   * others, which are never fused, are made again (`after` is 0).
+   */
+  private record(base: string, after: string): void {
+    const noted = `store<u32>(${CALLEE}, <u32>callee); store<u32>(${AFTER}, <u32>(${after}));`
+    const past = `${base} + load<u32>(callee, ${HEADER.frame}) > load<u32>(${FRAMES_END})`
+    this.add(`if (${past}) { ${noted} ${this.leave(LEFT_FRAMES).slice(1)}`)
     this.add(`const record: usize = ${base} + load<u32>(callee, ${HEADER.record});`)
   }
 
@@ -316,9 +324,9 @@ class Handler {
     this.add(`pc = load<u32>(callee, ${HEADER.entry});`)
   }
 
-  private call(counted: boolean, after: string): void {
+  private call(counted: boolean, after: string, resumed: string): void {
     if (counted) this.weigh('depth')
-    this.record('base')
+    this.record('base', resumed)
     this.pay()
     this.add(`store<u32>(record, <u32>(${after})); store<u32>(record, <u32>fp, 4); store<u32>(record, depth, 8);`)
     if (counted) this.add('depth = reached;')
@@ -330,7 +338,7 @@ class Handler {
     this.add(`const old: usize = fp + ${recordOffset}; const back: u32 = load<u32>(old);`)
     this.add('const frame: u32 = load<u32>(old, 4); const entered: u32 = load<u32>(old, 8);')
     if (counted) this.weigh('entered')
-    this.record('fp')
+    this.record('fp', '0')
     this.pay()
     this.add(`const args: usize = fp + ${from}; const bytes: usize = ${count} << 3;`)
     this.add('for (let i: usize = 0; i < bytes; i += 8) store<i64>(fp + i, load<i64>(args + i));')

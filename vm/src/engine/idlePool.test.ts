@@ -33,4 +33,33 @@ describe('idle instances', () => {
     pool.forget(a)
     expect([pool.take(a), pool.take(b) !== undefined, pool.bytes]).toEqual([undefined, true, 0])
   })
+  it('all make room where the host has none left for a memory, once, and only for that', () => {
+    const pool = new IdlePool()
+    const [a, b] = [{}, {}]
+    const fill = (): void => {
+      for (const program of [a, a, b]) pool.give(program, instance(program))
+    }
+    /** What comes of making something that fails so often first: the failure that got out, and how many were left. */
+    const outcome = (failures: readonly Error[]): unknown => {
+      const left = [...failures]
+      try {
+        return pool.makingRoom(() => {
+          const failure = left.shift()
+          if (failure !== undefined) throw failure
+          return 'made'
+        })
+      } catch (error) {
+        return [error, left.length]
+      }
+    }
+    const [full, fuller, other] = [new RangeError('no memory'), new RangeError('again'), new TypeError('no memory')]
+    fill()
+    expect([outcome([]), pool.bytes]).toEqual(['made', 3 * INSTANCE_BYTES])
+    expect([outcome([other]), pool.bytes]).toEqual([[other, 0], 3 * INSTANCE_BYTES])
+    expect([outcome([full]), pool.bytes]).toEqual(['made', 0])
+    fill()
+    expect([outcome([full, fuller, full]), pool.bytes]).toEqual([[fuller, 1], 0])
+    // Nothing is idle, so a second time would be as the first.
+    expect(outcome([full, fuller])).toEqual([full, 1])
+  })
 })

@@ -58,6 +58,21 @@ export class IdlePool {
     for (const idle of [...(this.#byOwner.get(owner) ?? [])]) this.#remove(owner, idle)
   }
 
+  /**
+   * Makes something that takes a memory of the host's. Where the host has no room for it, all idle instances go and it is
+   * tried once more: a page of a browser has room for some hundred memories, however small, and those that nobody holds do
+   * not count. @throws what the host throws.
+   */
+  makingRoom<T>(make: () => T): T {
+    try {
+      return make()
+    } catch (error) {
+      if (!(error instanceof RangeError) || this.#idle.size === 0) throw error
+      for (const { program } of [...this.#idle]) this.forget(program)
+      return make()
+    }
+  }
+
   #remove(owner: object, idle: Idle): void {
     const own = this.#byOwner.get(owner)!
     own.splice(own.indexOf(idle), 1)

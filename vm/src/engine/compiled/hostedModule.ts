@@ -13,7 +13,7 @@ import {
   type HostMemory,
   hostWebAssembly,
 } from '../hostWebAssembly.ts'
-import { type Idle, INSTANCE_BYTES, TABLE_ELEMENT_BYTES } from '../idlePool.ts'
+import { type Idle, INSTANCE_BYTES, idlePool, TABLE_ELEMENT_BYTES } from '../idlePool.ts'
 import { memoryCleaner } from '../memoryCleaner.ts'
 import { WasmTrap } from '../trap.ts'
 import { checkResults } from '../valueTypes.ts'
@@ -94,7 +94,8 @@ export class HostedModule implements Idle {
       }
     }
     imports.push(...COUNTER_IMPORTS)
-    this.exports = new hostWebAssembly.Instance(program.hostModule, { [IMPORT_MODULE]: imports }).exports
+    const instantiated = () => new hostWebAssembly.Instance(program.hostModule, { [IMPORT_MODULE]: imports })
+    this.exports = idlePool.makingRoom(instantiated).exports
     const { memories, importedMemories } = module
     if (memories.length > importedMemories) {
       made = new CompiledMemory(this.exports['m0'] as HostMemory, memories[0]!.max, program.memoryCap)
@@ -210,5 +211,6 @@ function callLinked({ entry, identity }: CompiledFunction, args: readonly HostVa
 
 function newMemory({ min, max }: { min: number; max: number | null }, limit: number): CompiledMemory {
   const cap = Math.min(max ?? limit, limit)
-  return new CompiledMemory(new hostWebAssembly.Memory({ initial: min, maximum: cap }), max, cap)
+  const memory = idlePool.makingRoom(() => new hostWebAssembly.Memory({ initial: min, maximum: cap }))
+  return new CompiledMemory(memory, max, cap)
 }

@@ -9,7 +9,7 @@ import { watToWasm } from '../../../testing/wat.ts'
 import { compile } from '../../compile.ts'
 import type { Instance, Outcome, WasmValue } from '../engine.ts'
 import { FUSED } from './fused.ts'
-import { HEADER_BYTES } from './layout.ts'
+import { HEADER, HEADER_BYTES } from './layout.ts'
 import { membersOf, NAMES, PLAIN } from './operations.ts'
 import type { InterpreterProgram } from './program.ts'
 
@@ -77,11 +77,14 @@ function argument(type: Int, random: Random): WasmValue {
 }
 
 /** Name of the instruction that each function begins with. */
-function firstInstructions({ lowered }: InterpreterProgram): string[] {
-  const { image, code, start, entries, headers } = lowered
-  expect(headers + entries.length * HEADER_BYTES).toBeLessThanOrEqual(code)
-  const view = new DataView(image.buffer, image.byteOffset + code - start)
-  return [...entries].map((entry) => NAMES[view.getInt32(entry * 4, true)]!)
+function firstInstructions({ lowered, decoded }: InterpreterProgram): string[] {
+  lowered.lowerAll()
+  const { image, start, headers } = lowered
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
+  return decoded.bodies.map((_, f) => {
+    const entry = view.getUint32(headers - start + f * HEADER_BYTES + HEADER.entry, true)
+    return NAMES[view.getInt32(entry - start, true)]!
+  })
 }
 
 function moduleText(functions: readonly ChainFunction[]): string {

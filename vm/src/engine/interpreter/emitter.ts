@@ -1,14 +1,14 @@
 /**
  * Writes the core's instructions one after another, and fuses each with the one before where the core has an instruction
- * for both (operations.ts). Positions are in words from the start of the code.
+ * for both (operations.ts). Positions are in words from the start of the function.
  */
 import { FOLLOWS, fused, OPPOSITES } from './operations.ts'
 
 export class Emitter {
-  words = new Int32Array(4096)
+  words = new Int32Array(1024)
   length = 0
   /** Where instructions of the module came to stand: position and byte offset in the module, in order. */
-  places = new Int32Array(1024)
+  places = new Int32Array(512)
   placed = 0
   /** Byte offset of the instruction that is being lowered. */
   offset = 0
@@ -18,6 +18,13 @@ export class Emitter {
   private members = 0
   /** The slot its last word names, where what is in it will be read once, by the instruction that takes it from the stack. */
   private passing = -1
+
+  /** Begins a function. */
+  begin(): void {
+    this.length = 0
+    this.placed = 0
+    this.cut()
+  }
 
   /** Forgets about the last instruction: a branch leads to what comes next. */
   cut(): void {

@@ -9,8 +9,11 @@ import type { WasmValue } from '../engine.ts'
 import { WasmTrap } from '../trap.ts'
 import type { InterpreterInstance } from './instance.ts'
 import {
+  AFTER,
+  CALLEE,
   DONE,
   HEADER,
+  HEADER_BYTES,
   LEFT_DONE,
   LEFT_FOREIGN,
   LEFT_FRAMES,
@@ -46,6 +49,7 @@ export function execute(
   const budget = stackBudget(program.limits)
   machine.makeRoom(frameRoom(budget, depthIn))
   const fp = machine.top
+  if (!loaded.hasCode(f)) loaded.bring(f)
   const { params, results } = instance.functionTypeAt(program.decoded.importedFunctions + f)
   const state = enter(instance, f, fp, depthIn)
   /** Address of the instruction that is under way. */
@@ -73,7 +77,8 @@ export function execute(
           executeOutside(instance, state)
           break
         case LEFT_FRAMES:
-          throw new RangeError('frames of a contract took more room than the rule of the stack allows')
+          bringCallee(instance, state)
+          break
         default:
           throw new WasmTrap(TRAPS[left - LEFT_TRAP]!)
       }
@@ -101,6 +106,35 @@ export function execute(
       fuel: fuel - Number(view.getBigInt64(header + HEADER.fuel, true)),
     }
   }
+}
+
+/** A function is called that this machine does not have yet. */
+function bringCallee(instance: InterpreterInstance, state: MachineState): void {
+  const { loaded } = instance
+  const { machine, lowered } = loaded
+  const { view } = machine
+  const header = view.getUint32(CALLEE, true)
+  const f = (header - lowered.headers) / HEADER_BYTES
+  if (loaded.hasCode(f)) throw new RangeError('frames of a contract took more room than the rule of the stack allows')
+  loaded.bring(f)
+  const after = view.getUint32(AFTER, true)
+  // Nothing has happened: it is made again.
+  if (after === 0) return
+  // The words before where the call comes back to: header, offset of the callee's frame, charge. The core has weighed it.
+  const base = state.fp + view.getUint32(after - 8, true)
+  const frame = view.getUint32(header + HEADER.frame, true)
+  if (base + frame > machine.room.end) throw new RangeError('frames of a contract took more room than there is')
+  const fuel = state.fuel - Number(view.getBigInt64(header + HEADER.fuel, true))
+  if (fuel < 0) throw new WasmTrap('out-of-gas')
+  const record = base + view.getUint32(header + HEADER.record, true)
+  view.setUint32(record, after, true)
+  view.setUint32(record + 4, state.fp, true)
+  view.setUint32(record + 8, state.depth, true)
+  machine.bytes.fill(0, base + view.getUint32(header + HEADER.firstLocal, true), record)
+  if (lowered.isCounted(f)) state.depth += view.getUint32(header + HEADER.stack, true)
+  state.fuel = fuel
+  state.fp = base
+  state.pc = view.getUint32(header + HEADER.entry, true)
 }
 
 function callImport(instance: InterpreterInstance, state: MachineState): void {
@@ -144,25 +178,12 @@ function addFrames(instance: InterpreterInstance, trap: WasmTrap, innermost: num
   let at = innermost
   let fp = frame
   while (trap.frames.length < TRAP_FRAMES) {
-    const position = (at - lowered.code) / 4
-    const f = lastUpTo(lowered.entries, 1, position)
-    trap.addFrame(instance.trapFrame(imported + f, lowered.places[lastUpTo(lowered.places, 2, position) * 2 + 1]!))
+    const { f, offset } = lowered.placeAt(at)
+    trap.addFrame(instance.trapFrame(imported + f, offset))
     const record = fp + lowered.records[f]!
     const back = machine.view.getUint32(record, true)
     if (back === DONE) return
     fp = machine.view.getUint32(record + 4, true)
     at = back - 4
   }
-}
-
-/** Place of the last entry that is not above a value, of entries that ascend, every `stride` numbers. */
-function lastUpTo(list: Int32Array, stride: number, value: number): number {
-  let low = 0
-  let high = list.length / stride - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (list[middle * stride]! <= value) low = middle
-    else high = middle - 1
-  }
-  return low
 }

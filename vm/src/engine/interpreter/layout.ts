@@ -28,6 +28,9 @@ export const STACK_BUDGET = 28
 export const MEMORY_SIZE = 32
 /** No frame may end above it. */
 export const FRAMES_END = 40
+/** Of a call without room for its frame: the header of the callee, and where a direct call comes back to; 0 for others. */
+export const CALLEE = 44
+export const AFTER = 60
 /** Instruction `exit`, to which handlers jump that leave; and `done`, to which the first frame returns, after its charge. */
 export const EXIT = 48
 export const DONE_CHARGE = 52
@@ -41,6 +44,11 @@ export const PROGRAM = 1024
  */
 export const HEADER_BYTES = 32
 export const HEADER = { entry: 0, frame: 4, firstLocal: 8, record: 12, fuel: 16, stack: 24, type: 28 } as const
+/**
+ * The frame of a function that is not lowered in this machine: no room has it, so that a call comes back. Frames begin below
+ * 2^31.
+ */
+export const NOT_LOWERED = 0x7fff_ffff
 
 /** A record stands in each frame: where its caller goes on, its caller's frame, its caller's depth. */
 export const RECORD_BYTES = 16
@@ -52,7 +60,7 @@ export const LEFT_IMPORT = 2
 /** A call through a table of a function that is not the instance's own. */
 export const LEFT_FOREIGN = 3
 export const LEFT_OUTSIDE = 4
-/** The frames have used all their room, which the rule of the stack excludes. */
+/** There is no room for the frame of a callee: it is not lowered yet. The rule of the stack excludes any other reason. */
 export const LEFT_FRAMES = 5
 /** From here on: the trap of that place in {@link TRAPS}. */
 export const LEFT_TRAP = 16

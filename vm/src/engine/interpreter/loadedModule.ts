@@ -8,7 +8,9 @@ import { type Idle, INSTANCE_BYTES } from '../idlePool.ts'
 import type { LinkedNewMemory } from '../linking.ts'
 import { memoryCleaner, STRETCH } from '../memoryCleaner.ts'
 import type { InterpreterInstance } from './instance.ts'
+import { HEADER, NOT_LOWERED } from './layout.ts'
 import { type LoweredModule, stackBudget } from './lower.ts'
+import { headerAddress } from './lowerOperands.ts'
 import { Machine } from './machine.ts'
 import type { InterpreterProgram } from './program.ts'
 import { InterpreterGlobal, InterpreterMemory, InterpreterTable } from './store.ts'
@@ -65,9 +67,8 @@ export class LoadedModule implements Idle {
       this.memory = imported.memory
       this.machine = this.memory.machine
       // How long it is does not depend on where it stands.
-      const { image, start } = program.lowerAt(16, room, this.foreignGlobals)
-      const at = this.machine.allocate(start + image.length)
-      this.lowered = program.lowerAt(at, room, this.foreignGlobals)
+      const { start, end } = program.lowerAt(0, room, this.foreignGlobals)
+      this.lowered = program.lowerAt(this.machine.allocate(end - start), room, this.foreignGlobals)
     } else {
       this.lowered = program.standsAlone
         ? program.lowered
@@ -96,8 +97,21 @@ export class LoadedModule implements Idle {
     })
   }
 
+  /** Whether a function can run here. */
+  hasCode(f: number): boolean {
+    return this.machine.view.getUint32(headerAddress(this.lowered, f) + HEADER.frame, true) !== NOT_LOWERED
+  }
+
+  /** Brings a function here, lowered if it has run nowhere yet. */
+  bring(f: number): void {
+    this.lowered.lower(f)
+    this.lowered.copyFunction(f, this.machine.bytes)
+  }
+
+  /** Room for code that is not used is not counted: nobody has touched it. */
   get idleBytes(): number {
-    return INSTANCE_BYTES + this.machine.memory.buffer.byteLength
+    const { end, start, image } = this.lowered
+    return INSTANCE_BYTES + this.machine.memory.buffer.byteLength - (end - start - image.length)
   }
 
   /** Whether it can be used again, as far as its use tells. */

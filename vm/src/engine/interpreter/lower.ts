@@ -1,16 +1,23 @@
 /** A module lowered for a machine: what stands where in its memory, and the bytes of headers, globals and code. */
+import { INSTRUCTIONS } from '../../binary/opcodes.ts'
 import type { Limits } from '../../limits.ts'
 import type { CallGraph } from '../../metering/callGraph.ts'
 import type { Reach } from '../../metering/reach.ts'
 import type { Schedule } from '../../metering/schedule.ts'
 import type { StackRule } from '../../metering/stackHeight.ts'
 import type { ValidatedModule } from '../../validate/validateModule.ts'
-import { HEADER, HEADER_BYTES } from './layout.ts'
+import { HEADER, HEADER_BYTES, NOT_LOWERED } from './layout.ts'
 import { BodyLowerer } from './lowerBody.ts'
-import { headerAddress } from './lowerOperands.ts'
+import type { LoweringContext } from './lowerOperands.ts'
 
 /** The greatest stack budget, and more than it: sums of two stay below 2^32. */
 const MOST_STACK = 2 ** 30
+
+/** See {@link codeRoom}. */
+const WORDS_OF_BYTE = 9
+const WORDS_OF_FUNCTION = 16
+/** Room for code that is made before there is any. */
+const FIRST_CODE_BYTES = 4_096
 
 export interface ModuleFacts {
   readonly validated: ValidatedModule
@@ -21,84 +28,193 @@ export interface ModuleFacts {
   readonly stack: StackRule
 }
 
-export interface LoweredModule {
-  /** Where it begins, and ends. */
+/**
+ * Where everything stands is settled at once; a function is lowered when it is first called. Room is kept for the code of
+ * all: most of it is never touched, so it is only addresses.
+ */
+export class LoweredModule {
+  /** Where it begins, and ends: a multiple of 16, and the end of the room for code. */
   readonly start: number
   readonly end: number
-  /** Its bytes from `start` on. */
-  readonly image: Uint8Array
   readonly headers: number
   readonly globals: readonly number[]
   /** A table is its length and then its elements, four bytes each; and how many it has room for. */
   readonly tables: readonly number[]
   readonly tableRoom: readonly number[]
   readonly code: number
-  /** Positions in words of instructions in the code, and their offsets in the module: pairs, ascending. */
-  readonly places: Int32Array
-  /** Where the code of each function begins, in words. */
-  readonly entries: Int32Array
   /** Where the record is in each function's frame. */
   readonly records: Int32Array
+  readonly #context: LoweringContext
+  #lowerer: BodyLowerer | null = null
+  /** Bytes from `start` on: headers, what is zero, and the code that there is. */
+  #bytes: Uint8Array
+  #length: number
+  /** Functions in the order in which they were lowered, and the positions in words where the code of each begins and ends. */
+  readonly #order: number[] = []
+  readonly #begins: number[] = []
+  readonly #ends: number[] = []
+  /** Per function, its place in that order, and one more; 0 before it is lowered. */
+  readonly #ranks: Int32Array
+  /** Positions in words of instructions in the code, and their offsets in the module: pairs, ascending. */
+  #places = new Int32Array(512)
+  #placed = 0
+
+  /**
+   * @param start a multiple of 16
+   * @param tableRoom elements each table may come to have
+   * @param foreignGlobals 1 for a global that lies in another machine
+   */
+  constructor(facts: ModuleFacts, start: number, tableRoom: readonly number[], foreignGlobals: Uint8Array) {
+    const { validated, schedule, limits, reach, stack } = facts
+    const { module, functions } = validated
+    const count = module.bodies.length
+    this.start = start
+    this.headers = start
+    const firstGlobal = start + count * HEADER_BYTES
+    const globals = module.globalTypes.map((_, i) => firstGlobal + i * 8)
+    let at = firstGlobal + globals.length * 8
+    const tables = tableRoom.map((room) => {
+      const table = at
+      at += (room + 1) * 4
+      return table
+    })
+    this.globals = globals
+    this.tables = tables
+    this.tableRoom = tableRoom
+    this.code = Math.ceil(at / 16) * 16
+    this.end = this.code + codeRoom(facts)
+    this.records = new Int32Array(count)
+    this.#ranks = new Int32Array(count)
+    const typeNumbers = numbersOfTypes(validated)
+    this.#context = {
+      ...{ module, schedule, facts: functions, headers: start, globals, tables, foreignGlobals, typeNumbers },
+      ...{ counted: stack.counted, reachesHost: reach.host, indirectHost: reach.indirectHost },
+    }
+    this.#length = this.code - start
+    this.#bytes = new Uint8Array(this.#length + FIRST_CODE_BYTES)
+    const header = new DataView(this.#bytes.buffer)
+    const mostStack = Math.min(limits.stackBytes, MOST_STACK) + 1
+    for (let f = 0; f < count; f++) {
+      const base = f * HEADER_BYTES
+      header.setUint32(base + HEADER.frame, NOT_LOWERED, true)
+      header.setUint32(base + HEADER.stack, Math.min(stack.charge[f]!, mostStack), true)
+      header.setUint32(base + HEADER.type, typeNumbers[module.functionTypes[module.importedFunctions + f]!]!, true)
+    }
+  }
+
+  /** Its bytes from `start` on, with the code of all functions that are lowered. */
+  get image(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Whether the rule of the stack counts a function. */
+  isCounted(f: number): boolean {
+    return this.#context.counted[f] === 1
+  }
+
+  /** Lowers a function that is not. */
+  lower(f: number): void {
+    if (this.#ranks[f] !== 0) return
+    this.#lowerer ??= new BodyLowerer(this.#context)
+    const begin = (this.#length - (this.code - this.start)) / 4
+    const entry = this.code + begin * 4
+    const body = this.#lowerer.lower(f, entry)
+    const { words, length, places, placed } = this.#lowerer.emitter
+    if (entry + length * 4 > this.end)
+      throw new Error(`function ${f} of a contract took more code than its bytes allow`)
+    this.#order.push(f)
+    this.#begins.push(begin)
+    this.#ends.push(begin + length)
+    this.#ranks[f] = this.#order.length
+    this.records[f] = body.record
+    this.#addPlaces(places, placed, begin)
+    this.#widen(length * 4)
+    const view = new DataView(this.#bytes.buffer)
+    for (let i = 0; i < length; i++) view.setInt32(this.#length + i * 4, words[i]!, true)
+    this.#length += length * 4
+    const header = f * HEADER_BYTES
+    view.setUint32(header + HEADER.entry, entry, true)
+    view.setUint32(header + HEADER.frame, body.frameBytes, true)
+    view.setUint32(header + HEADER.firstLocal, body.firstLocal, true)
+    view.setUint32(header + HEADER.record, body.record, true)
+    view.setBigInt64(header + HEADER.fuel, BigInt(body.charge), true)
+  }
+
+  /** Lowers all functions that are not. */
+  lowerAll(): void {
+    for (let f = 0; f < this.#ranks.length; f++) this.lower(f)
+  }
+
+  /** Copies a lowered function, its header and its code, to a machine. */
+  copyFunction(f: number, machine: Uint8Array): void {
+    const rank = this.#ranks[f]! - 1
+    const begin = this.code - this.start + this.#begins[rank]! * 4
+    const end = this.code - this.start + this.#ends[rank]! * 4
+    machine.set(this.#bytes.subarray(begin, end), this.start + begin)
+    const header = f * HEADER_BYTES
+    machine.set(this.#bytes.subarray(header, header + HEADER_BYTES), this.headers + header)
+  }
+
+  /** The function whose code is at an address, and the offset in the module of the instruction there. */
+  placeAt(address: number): { readonly f: number; readonly offset: number } {
+    const position = (address - this.code) / 4
+    const f = this.#order[lastUpTo(this.#begins, this.#begins.length, 1, position)]!
+    const offset = this.#places[lastUpTo(this.#places, this.#placed / 2, 2, position) * 2 + 1]!
+    return { f, offset }
+  }
+
+  #addPlaces(places: Int32Array, placed: number, begin: number): void {
+    if (this.#placed + placed > this.#places.length) {
+      const wider = new Int32Array(2 * (this.#placed + placed))
+      wider.set(this.#places)
+      this.#places = wider
+    }
+    for (let i = 0; i < placed; i += 2) {
+      this.#places[this.#placed + i] = begin + places[i]!
+      this.#places[this.#placed + i + 1] = places[i + 1]!
+    }
+    this.#placed += placed
+  }
+
+  #widen(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return
+    const wider = new Uint8Array(Math.min(2 * (this.#length + bytes), this.end - this.start))
+    wider.set(this.#bytes)
+    this.#bytes = wider
+  }
 }
 
 /**
- * @param start a multiple of 16
- * @param tableRoom elements each table may come to have
- * @param foreignGlobals 1 for a global that lies in another machine
+ * Bytes that the code of all functions can take. A byte of a body comes to {@link WORDS_OF_BYTE} words at most: no way of
+ * lowering writes more than `br_if` (two bytes, 15 words where values must be moved) and a target of a br_table (one byte,
+ * two words and a piece of code of seven). An operand is put in a slot once, which counts with the bytes that made it.
+ * A charge that one word cannot hold takes an instruction of two words for each 2^32 of it.
  */
-export function lowerModule(
-  { validated, schedule, limits, reach, stack }: ModuleFacts,
-  start: number,
-  tableRoom: readonly number[],
-  foreignGlobals: Uint8Array,
-): LoweredModule {
-  const { module, functions } = validated
-  const count = module.bodies.length
-  const headers = start
-  const firstGlobal = headers + count * HEADER_BYTES
-  const globals = module.globalTypes.map((_, i) => firstGlobal + i * 8)
-  let at = firstGlobal + globals.length * 8
-  const tables = tableRoom.map((room) => {
-    const table = at
-    at += (room + 1) * 4
-    return table
-  })
-  const code = Math.ceil(at / 16) * 16
-  const typeNumbers = numbersOfTypes(validated)
-  const { counted } = stack
-  const lowerer = new BodyLowerer(
-    {
-      ...{ module, schedule, facts: functions, headers, globals, tables, foreignGlobals, typeNumbers, counted },
-      ...{ reachesHost: reach.host, indirectHost: reach.indirectHost },
-    },
-    code,
+function codeRoom({ validated, schedule, limits }: ModuleFacts): number {
+  const { classes, data } = schedule
+  const { branchTableTargets, params } = limits
+  const single = INSTRUCTIONS.reduce(
+    (most, instruction) => Math.max(most, classes[instruction?.cost ?? 'structure']),
+    0,
   )
-  const entries = new Int32Array(count)
-  const records = new Int32Array(count)
-  const header = new DataView(new ArrayBuffer(count * HEADER_BYTES))
-  const mostStack = Math.min(limits.stackBytes, MOST_STACK) + 1
-  for (let f = 0; f < count; f++) {
-    const body = lowerer.lower(f)
-    entries[f] = body.entry
-    records[f] = body.record
-    const base = headerAddress({ headers: 0 }, f)
-    header.setUint32(base + HEADER.entry, code + body.entry * 4, true)
-    header.setUint32(base + HEADER.frame, body.frameBytes, true)
-    header.setUint32(base + HEADER.firstLocal, body.firstLocal, true)
-    header.setUint32(base + HEADER.record, body.record, true)
-    header.setBigInt64(base + HEADER.fuel, BigInt(body.charge), true)
-    header.setUint32(base + HEADER.stack, Math.min(stack.charge[f]!, mostStack), true)
-    header.setUint32(base + HEADER.type, typeNumbers[module.functionTypes[module.importedFunctions + f]!]!, true)
+  const dearest = single + Math.max(data.branchTableTarget * branchTableTargets, data.indirectParameter * params)
+  let words = 0
+  for (const { byteLength, code } of validated.module.bodies) {
+    words += WORDS_OF_BYTE * byteLength + WORDS_OF_FUNCTION + 2 * Math.ceil((code.count * dearest) / 2 ** 32)
   }
-  const { words, length, places, placed } = lowerer.emitter
-  const image = new Uint8Array(code - start + length * 4)
-  image.set(new Uint8Array(header.buffer))
-  const view = new DataView(image.buffer, code - start)
-  for (let i = 0; i < length; i++) view.setInt32(i * 4, words[i]!, true)
-  return {
-    ...{ start, end: start + image.length, image, headers, globals, tables, tableRoom, code, entries, records },
-    places: places.slice(0, placed),
+  return words * 4
+}
+
+/** Place of the last entry that is not above a value, of entries that ascend, every `stride` numbers. */
+function lastUpTo(list: ArrayLike<number>, count: number, stride: number, value: number): number {
+  let low = 0
+  let high = count - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (list[middle * stride]! <= value) low = middle
+    else high = middle - 1
   }
+  return low
 }
 
 export function stackBudget({ stackBytes }: Limits): number {

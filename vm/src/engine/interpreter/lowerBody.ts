@@ -31,8 +31,6 @@ import { IN_SLOT } from './operandStack.ts'
 const { block: BLOCK, loop: LOOP, return_call: TAIL_CALL, return_call_indirect: TAIL_CALL_INDIRECT } = OP
 
 export interface LoweredBody {
-  /** In words from the start of the code. */
-  readonly entry: number
   /** Bytes of a frame; where in it declared locals begin, and where its record is. */
   readonly frameBytes: number
   readonly firstLocal: number
@@ -74,17 +72,17 @@ export class BodyLowerer extends OperandLowerer {
   private results = 0
   private frameBytes = 0
   private record = 0
-  /** Where the code stands in the machine's memory. */
-  private readonly base: number
+  /** Where the function's code is to stand in the machine's memory. */
+  private base = 0
 
-  constructor(context: LoweringContext, base: number) {
+  constructor(context: LoweringContext) {
     super(context)
-    this.base = base
     this.charging = new Charging(this.emitter, CHARGE)
     this.growthImport = growthImportOf(context.module, context.schedule)
   }
 
-  lower(f: number): LoweredBody {
+  /** Its code is in the emitter until the next one is lowered. `base`: address of its code. */
+  lower(f: number, base: number): LoweredBody {
     const { context, emitter, labels, charging } = this
     const { module, schedule } = context
     const body = module.bodies[f]!
@@ -98,7 +96,7 @@ export class BodyLowerer extends OperandLowerer {
     this.begin(values, this.record + RECORD_BYTES)
     this.frameBytes = this.slotAt(maxHeight)
     labels.length = 0
-    const entry = emitter.length
+    this.base = base
     const first = charging.begin(entryCost(schedule, body))
     this.open(BLOCK, 0, 0, results.length)
     for (let i = 0; i < count; i++) {
@@ -127,7 +125,7 @@ export class BodyLowerer extends OperandLowerer {
     }
     charging.finish()
     const { frameBytes, record } = this
-    return { entry, frameBytes, firstLocal: params.length * SLOT, record, charge: first.fuel }
+    return { frameBytes, firstLocal: params.length * SLOT, record, charge: first.fuel }
   }
 
   private control(op: number, a: number, b: number, depths: Uint32Array): void {

@@ -84,7 +84,7 @@ export class OperandLowerer {
   protected begin(values: number, operands: number): void {
     this.operands = operands
     this.stack.clear(values)
-    this.emitter.cut()
+    this.emitter.begin()
   }
 
   /** The slot of an operand of that height. */

@@ -10,6 +10,7 @@ import {
   type HostModule,
   hostWebAssembly,
 } from '../hostWebAssembly.ts'
+import { idlePool } from '../idlePool.ts'
 import { CORE_BASE64 } from './core.ts'
 import {
   DEPTH,
@@ -65,7 +66,7 @@ export class Machine {
    */
   constructor(byteLength: number, end: number) {
     const initial = Math.ceil(byteLength / PAGE_BYTES)
-    this.memory = new hostWebAssembly.Memory({ initial, maximum: MAX_PAGES })
+    this.memory = idlePool.makingRoom(() => new hostWebAssembly.Memory({ initial, maximum: MAX_PAGES }))
     this.end = end
     const { exports }: HostInstance = new hostWebAssembly.Instance(compiledCore(), { env: { memory: this.memory } })
     this.core = exports['run'] as HostCode

@@ -1,4 +1,4 @@
-/** A module prepared for the interpreter: lowered when it is first used, for the place it has in nearly every machine. */
+/** A module prepared for the interpreter: lowered by and by (lower.ts), for the place it has in nearly every machine. */
 import type { Module } from '../../binary/module.ts'
 import type { ModuleSummary } from '../../binary/moduleSummary.ts'
 import type { FunctionNames } from '../../binary/names.ts'
@@ -15,7 +15,7 @@ import type { InterpreterInstance } from './instance.ts'
 import { instantiate } from './instantiate.ts'
 import { PROGRAM } from './layout.ts'
 import type { LoadedModule } from './loadedModule.ts'
-import { type LoweredModule, lowerModule, type ModuleFacts } from './lower.ts'
+import { LoweredModule, type ModuleFacts } from './lower.ts'
 
 export class InterpreterProgram implements Program {
   readonly engine = 'interpreter'
@@ -65,7 +65,7 @@ export class InterpreterProgram implements Program {
   }
 
   lowerAt(start: number, tableRoom: readonly number[], foreignGlobals: Uint8Array): LoweredModule {
-    return lowerModule(this.facts, start, tableRoom, foreignGlobals)
+    return new LoweredModule(this.facts, start, tableRoom, foreignGlobals)
   }
 
   /** Elements that tables of its own may come to have. */

@@ -8,6 +8,7 @@ import { loggerTo } from '../../../../testing/logger.ts'
 import { manualClock } from '../../../../testing/manualClock.ts'
 import type { CallOutcome } from '../../../execution/call.ts'
 import { createAddress } from '../../../execution/contractAddress.ts'
+import { ENGINE_NAMES, type EngineName } from '../../../execution/executionConfig.ts'
 import { encodeInitCode } from '../../../execution/initCode.ts'
 import { command, PUPPET_CODE } from '../../../execution/testing/puppet.ts'
 import { type Clock, systemClock } from '../../../runtime/clock.ts'
@@ -33,11 +34,16 @@ const logger = loggerTo(({ level, message, fields }) => {
   if (level === 'error') failures.push((fields as { error: string }).error)
 })
 
-async function startChain(name: string, calls: CallOptions, clock: Clock = systemClock): Promise<ChainService> {
+async function startChain(
+  name: string,
+  calls: CallOptions,
+  clock: Clock = systemClock,
+  engine: EngineName = 'reference',
+): Promise<ChainService> {
   const chain = await startChainWorker({
     genesis,
     dataDir: join(root, name),
-    engine: 'reference',
+    engine,
     logger,
     onFatal: (error) => failures.push(`fatal: ${error.message}`),
     contractOutput: true,
@@ -58,39 +64,47 @@ const deployment = transaction(0, 0, {
 const outputOf = (outcome: CallOutcome): bigint =>
   outcome.kind === 'success' ? outcome.output.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n) : -1n
 
-test('calls that never end hold up no block; at the deadline they are told why they end, and the next one runs', async () => {
-  const clock = manualClock()
-  // More gas than a lifetime spends on the reference engine: nothing but the deadline ends these.
-  const gas = 10n ** 15n
-  const chain = await startChain('slow', { timeout: 5_000, gasCap: gas }, clock)
-  const order: string[] = []
-  const code = [{ address: stranger, code: PUPPET_CODE }]
-  const slow = ['first', 'second'].map((name) => {
-    const data = command.sequence(command.print(name), command.loop())
-    return chain.call({ group: 'pages', name }, { to: stranger, data, gas }, 'latest', code).then(
-      () => order.push('a call ended by itself'),
-      (error) => order.push(error.message),
-    )
-  })
-  await vi.waitFor(() => expect(printed).toEqual(['first']), 30_000)
-  for (let nonce = 0; nonce < 5; nonce++) {
-    await appendBlock(chain, [transaction(0, nonce)])
-    order.push(`block ${chain.head().header.number}`)
-  }
-  expect((await chain.account(stranger, 'latest'))?.balance).toBe(5n)
-  clock.jump(5_000)
-  await slow[0]
-  await vi.waitFor(() => expect(printed).toEqual(['first', 'second']), 30_000)
-  clock.jump(5_000)
-  await slow[1]
-  const aborted = expect.stringMatching(/^execution aborted \(timeout = 5000 ms\): .*\(callTimeout\)/)
-  expect(order).toEqual(['block 1', 'block 2', 'block 3', 'block 4', 'block 5', aborted, aborted])
-  expect(await chain.estimateGas(null, { to: stranger, value: 1n, from: accounts[0]!.address }, 'latest', [])).toEqual({
-    kind: 'success',
-    gas: 21_000n,
-  })
-  expect(failures).toEqual([])
-}, 60_000)
+test.each(ENGINE_NAMES)(
+  '%s: calls that never end hold up no block; the deadline ends them, and the next one runs',
+  async (engine) => {
+    const clock = manualClock()
+    printed.length = 0
+    // More gas than any engine spends in a week: nothing but the deadline ends these.
+    const gas = 10n ** 15n
+    const chain = await startChain(`slow-${engine}`, { timeout: 5_000, gasCap: gas }, clock, engine)
+    const order: string[] = []
+    const code = [{ address: stranger, code: PUPPET_CODE }]
+    const slow = ['first', 'second'].map((name) => {
+      const data = command.sequence(command.print(name), command.loop())
+      return chain.call({ group: 'pages', name }, { to: stranger, data, gas }, 'latest', code).then(
+        () => order.push('a call ended by itself'),
+        (error) => order.push(error.message),
+      )
+    })
+    await vi.waitFor(() => expect(printed).toEqual(['first']), 30_000)
+    for (let nonce = 0; nonce < 5; nonce++) {
+      // A proposer's question to the execution worker, and a commit's; votes wait for that worker and nothing else.
+      await appendBlock(chain, [transaction(0, nonce)])
+      order.push(`block ${chain.head().header.number}`)
+    }
+    expect((await chain.account(stranger, 'latest'))?.balance).toBe(5n)
+    clock.jump(5_000)
+    await slow[0]
+    await vi.waitFor(() => expect(printed).toEqual(['first', 'second']), 30_000)
+    clock.jump(5_000)
+    await slow[1]
+    const aborted = expect.stringMatching(/^execution aborted \(timeout = 5000 ms\): .*\(callTimeout\)/)
+    expect(order).toEqual(['block 1', 'block 2', 'block 3', 'block 4', 'block 5', aborted, aborted])
+    expect(
+      await chain.estimateGas(null, { to: stranger, value: 1n, from: accounts[0]!.address }, 'latest', []),
+    ).toEqual({
+      kind: 'success',
+      gas: 21_000n,
+    })
+    expect(failures).toEqual([])
+  },
+  60_000,
+)
 
 test('calls read the block they name, also while blocks follow each other', async () => {
   const chain = await startChain('heads', { workers: 2 })
