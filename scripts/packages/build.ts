@@ -31,7 +31,7 @@ const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
   devnet: [],
 }
 /** Of them, what is for this repository only. */
-const LEFT_OUT = /\/as\/fixtures(\/|$)|\/build\/(?!\w+\.json$)/
+const LEFT_OUT = /\/as\/fixtures(\/|$)|\/templates\/\w+\/build(\/|$)|\/build\/(?!\w+\.json$)/
 
 rmSync(dist, { recursive: true, force: true })
 for (const folder of ['contracts/examples', 'contracts/predeploys']) {
