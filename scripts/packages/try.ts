@@ -1,7 +1,7 @@
 /**
  * `npm run test:packages [-- --nodes 20,22,24]`: builds the packages, installs their tarballs in an empty folder, and does there what a
- * newcomer does, with each of these Nodes: builds a contract, deploys it to a network of one node, sends and calls. Takes a
- * few minutes, and loads what it installs.
+ * newcomer does, with each of these Nodes: builds a contract, deploys it to a network of one node, sends and calls; and the same,
+ * with tests and types, in a project that `devnet init` made. Takes a few minutes, and loads what it installs.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,6 +31,13 @@ install(
   join(folder, 'nodes'),
   nodes.map((version) => `node${version}@npm:node@${version}`),
 )
+const begun = join(folder, 'my-counter')
+execFileSync(
+  process.execPath,
+  [join(project, 'node_modules/@touchstone/devnet/bin/devnet.js'), 'init', begun, '--packages', join(root, 'dist')],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+)
+npmInstall(begun)
 mkdirSync(join(project, 'counter/assembly'), { recursive: true })
 writeFileSync(join(project, 'counter/assembly/index.ts'), readmeContract())
 
@@ -64,11 +71,28 @@ async function tryWith(node: string): Promise<void> {
     devnet('send', 'Counter', 'add', '3', '--data', data)
     const total = devnet('call', 'Counter', 'total', '--data', data)
     if (total !== '8') throw new Error(`${version}: total is ${total}, not 8`)
+    tryProject(node, version, data)
     console.log(`${version}: built, deployed, sent and called`)
   } finally {
     up.kill('SIGINT')
     await ended(up)
   }
+}
+
+/** What the README of a project that `devnet init` made says. Its tests want a Node that vitest runs on. */
+function tryProject(node: string, version: string, data: string): void {
+  const run = (path: string, ...args: readonly string[]) =>
+    execFileSync(node, [join(begun, 'node_modules', path), ...args], { cwd: begun, encoding: 'utf8' }).trim()
+  const devnet = (...args: readonly string[]) => run('@touchstone/devnet/bin/devnet.js', ...args)
+  rmSync(join(begun, 'build'), { recursive: true, force: true })
+  devnet('build', '.')
+  run('typescript/bin/tsc', '-p', 'assembly')
+  run('typescript/bin/tsc')
+  if (!version.startsWith('v20.')) run('vitest/vitest.mjs', 'run')
+  devnet('deploy', '.', '5', '--data', data, '--name', 'Begun')
+  devnet('send', 'Begun', 'add', '3', '--data', data)
+  const total = devnet('call', 'Begun', 'total', '--data', data)
+  if (total !== '8') throw new Error(`${version}: total of the new project is ${total}, not 8`)
 }
 
 async function started(up: ChildProcess, ready: string): Promise<void> {
@@ -86,6 +110,10 @@ async function ended(up: ChildProcess): Promise<void> {
 function install(directory: string, what: readonly string[]): void {
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, 'package.json'), '{"private": true, "type": "module"}\n')
+  npmInstall(directory, ...what)
+}
+
+function npmInstall(directory: string, ...what: readonly string[]): void {
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...what], {
     cwd: directory,
     stdio: ['ignore', 'ignore', 'inherit'],
