@@ -17,6 +17,7 @@ const known: Readonly<Record<string, string>> = {
   'contracts/src/builder/buildContract.ts':
     'stamps and artifacts of the build tool itself: text, and the size of a module',
   'contracts/src/predeploys.ts': 'artifacts of the build tool itself: text, and the size of a module',
+  'devnet/src/commands/init.ts': "the package's own version, text",
   'devnet/src/contracts/artifact.ts': 'an ABI and hex, text',
   'devnet/src/contracts/interfaceFile.ts': 'an ABI, text',
   'devnet/src/contracts/moduleFile.ts': 'hex, text',
