@@ -34,7 +34,7 @@ export interface ConsensusOptions extends ChainIdentity {
   /** Milliseconds from a commit to the next height. Undefined: a height starts when there is work. */
   readonly blockTime?: number | undefined
   readonly timeouts?: Timeouts
-  /** Milliseconds from the first work to the height, always. Undefined: as BATCH_DELAY says (limits.ts). */
+  /** Milliseconds; see limits.ts. */
   readonly batchDelay?: number
   /** How blocks come apart and together. Default: as on a chain. */
   readonly blockForm?: BlockForm

@@ -25,10 +25,7 @@ export const DEVNET_TIMEOUTS: Timeouts = {
  */
 export const MAX_EXECUTION_WAIT = 300_000
 
-/**
- * Milliseconds from the first work to the start of a height whose parent has several transactions, so that those that are
- * sent together share a block. After a block of one or none nobody is waited for.
- */
+/** Milliseconds from the first work on an idle chain to the proposal, so that transactions sent together share a block. */
 export const BATCH_DELAY = 5
 
 /** Milliseconds from a round's start to the first repetition of its votes; doubled each time up to the maximum. */

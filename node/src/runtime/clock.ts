@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Milliseconds of a clock that never goes back. */
   monotonic(): number
-  /** Runs `task` once after `milliseconds`, 0: once what is at hand is done; the returned function cancels it. */
+  /** Runs `task` once after `milliseconds`; the returned function cancels it. */
   after(milliseconds: number, task: () => void): () => void
 }
 
@@ -12,11 +12,6 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, task) {
-    if (milliseconds === 0) {
-      // A timer takes a millisecond at least.
-      const soon = setImmediate(task)
-      return () => clearImmediate(soon)
-    }
     const timer = setTimeout(task, milliseconds)
     return () => clearTimeout(timer)
   },

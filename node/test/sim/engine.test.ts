@@ -5,7 +5,6 @@ import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heights/heightRun.ts'
 import {
-  BATCH_DELAY,
   FAULTY_PEER_MESSAGES_BURST,
   MAX_CLOCK_DRIFT,
   MAX_FAULTS_PER_PEER,
@@ -20,10 +19,8 @@ import type { KeyValueStore } from '../../src/runtime/keyValueStore.ts'
 import { createMemoryStore } from '../../src/runtime/memoryStore.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import type { TransactionEnvelope } from '../../src/types/transaction.ts'
 import { SILENT_LOGGER } from '../../testing/logger.ts'
 import { Bench, certify, lightBlock, proposalOf, validators, voteOf, votesOf } from './engineBench.ts'
-import type { LightChain } from './lightChain.ts'
 import { EPOCH, Scheduler } from './scheduler.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
 
@@ -43,22 +40,6 @@ describe('when a height starts', () => {
     await bench.wait(10_000)
     expect(bench.chain.height()).toBe(1n)
     expect(bench.engine.status()).toMatchObject({ height: 2n, step: 'waiting' })
-  })
-
-  it('after a block of one: at once; after a block of several: when others had time to come', async () => {
-    for (const several of [false, true]) {
-      const bench = await new Bench(1).start()
-      if (several) proposeSeveral(bench.chain)
-      bench.chain.addTransaction(1)
-      await bench.wait(100)
-      const isWaiting = () => bench.engine.status().height === 2n && bench.engine.status().step === 'waiting'
-      expect(isWaiting()).toBe(true)
-      bench.chain.addTransaction(2)
-      await bench.wait(BATCH_DELAY - 1)
-      expect(isWaiting(), `several: ${several}`).toBe(several)
-      await bench.wait(1)
-      expect(isWaiting()).toBe(false)
-    }
   })
 
   it('with a block time: regularly, with or without work', async () => {
@@ -470,10 +451,3 @@ describe('failure', () => {
     expect(bench.chain.at(1n)?.certificate.round).toBe(1)
   })
 })
-
-/** Light blocks have no transactions that consensus sees; those that are proposed from now on have two. */
-function proposeSeveral(chain: LightChain): void {
-  const propose = chain.propose.bind(chain)
-  const transaction = { raw: new Uint8Array(1), hash: new Uint8Array(32) } as TransactionEnvelope
-  chain.propose = async (height) => ({ ...(await propose(height)), transactions: [transaction, transaction] })
-}

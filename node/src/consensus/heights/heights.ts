@@ -36,8 +36,6 @@ export class Heights {
   /** Of the newest block: no block after it can have an earlier one. Undefined as above. */
   #headTimestamp: bigint | undefined
   #lastCommit: number
-  /** Whether the newest block has several transactions: then more are on their way, and a block for each would be dear. */
-  #isStreaming = false
 
   /** @throws Error when the validators of the height after the head are not known. */
   constructor(parts: HeightsParts) {
@@ -86,7 +84,7 @@ export class Heights {
     )
   }
 
-  /** Arms the start of the height: after the block time, or when there is work. */
+  /** Arms the start of the height: at once, after the block time, or when there is work. */
   armStart(): void {
     if (this.#isStopped || this.state.round >= 0 || this.#startTimer !== null || this.#pause !== null) return
     const { blockTime, application, clock, batchDelay } = this.#options
@@ -94,7 +92,7 @@ export class Heights {
       const wait = Math.max(0, this.#lastCommit + blockTime - clock.monotonic())
       this.#startTimer = clock.after(wait, () => this.start())
     } else if (application.hasWork()) {
-      this.#startTimer = clock.after(batchDelay ?? (this.#isStreaming ? BATCH_DELAY : 0), () => this.start())
+      this.#startTimer = clock.after(batchDelay ?? BATCH_DELAY, () => this.start())
     }
   }
 
@@ -139,7 +137,6 @@ export class Heights {
     certificates.add(certificate)
     this.#headHash = block.hash
     this.#headTimestamp = timestamp
-    this.#isStreaming = block.transactions.length > 1
     this.#run = this.#newRun(certificate.height + 1n)
     this.#enterHeight()
     if (this.#pause !== null) this.#pauseUntil(this.#pause.until)
