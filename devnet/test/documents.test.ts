@@ -135,6 +135,14 @@ describe('CONTRIBUTING.md', () => {
   })
 })
 
+describe('docs/protocol/README.md', () => {
+  it('leads to every page beside it', () => {
+    const text = textOf('docs/protocol/README.md')
+    const beside = pages.filter((page) => page.startsWith('docs/protocol/') && !page.endsWith('/README.md'))
+    expect(beside.filter((page) => !text.includes(`](${page.slice('docs/protocol/'.length)})`))).toEqual([])
+  })
+})
+
 describe('docs/protocol/vm_hooks.md', () => {
   it('has a row for every host function', () => {
     const page = textOf('docs/protocol/vm_hooks.md')

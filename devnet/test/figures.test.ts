@@ -139,11 +139,25 @@ describe('docs/protocol/gas.md', () => {
     expect(numbers).toEqual(addresses.filter(isPrecompile).map((address) => address[19]))
   })
 
+  it('has no price of a precompile that is not compared, but that of modexp, which is a formula', () => {
+    const labels = [...tableBelow('## Precompiles, in gas').keys()]
+    expect(labels.filter((label) => !label.startsWith('5 modexp:'))).toEqual(Object.keys(PRECOMPILES))
+  })
+
   it.each(Object.entries(PRECOMPILES))('has the price of precompile %s, of both schedules', (label, prices) => {
     const cells = tableBelow('## Precompiles, in gas').get(label)
     const of = (name: string) => prices(precompilePrices(name)).map(Number)
     expect(cells?.map(numbersIn)).toEqual([of('touchstone/1'), of('stylus')])
   })
+})
+
+it('docs/protocol/execution.md says what each precompile does with every input', () => {
+  const section = /^\*\*Precompiles\*\*[\s\S]*?^A failure burns/m.exec(textOf('docs/protocol/execution.md'))![0]
+  const labels = [...section.matchAll(/^\| (\d+(?:, \d+)*) /gm)].map(([, numbers]) => numbers!)
+  const addresses = Array.from({ length: 256 }, (_, last) => new Uint8Array(20).with(19, last))
+  expect(labels.flatMap((label) => label.split(', ').map(Number))).toEqual(
+    addresses.filter(isPrecompile).map((address) => address[19]),
+  )
 })
 
 it('docs/protocol/limits.md has every limit of every room (-u writes it)', async () => {

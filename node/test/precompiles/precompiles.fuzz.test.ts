@@ -3,6 +3,7 @@
  * `npm run fuzz:precompiles` goes on for as long as it is told, and shows one case again.
  */
 import { describe, expect, it } from 'vitest'
+import { isPrecompile } from '../../src/execution/precompiles/precompiles.ts'
 import { BN254_ORDER, G1_BASE, G2_BASE, g1, g2, SECP256K1_BASE, SECP256K1_ORDER, secp256k1 } from './naiveCurve.ts'
 import { pairingsMultiplyToOne } from './naivePairing.ts'
 import { precompileSession } from './session.ts'
@@ -13,7 +14,8 @@ describe('the precompiles', () => {
   it('answer as those written anew do, and never throw', () => {
     const { finding, cases, outputs } = precompileSession(1, 0, (number) => number < CASES)
     expect(finding).toBeNull()
-    for (let address = 1; address <= 9; address++) {
+    for (let address = 1; address < 256; address++) {
+      if (!isPrecompile(new Uint8Array(20).with(19, address))) continue
       expect(cases[address], `cases of ${address}`).toBeGreaterThan(10)
       expect(outputs[address], `outputs of ${address}`).toBeGreaterThan(5)
     }
