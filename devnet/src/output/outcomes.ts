@@ -81,8 +81,8 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     asksNetwork: false,
   },
   inspect: {
-    success: 'the chain would take it',
-    failed: 'the chain would refuse it, or the file is no module',
+    success: 'the chain, or with `--for` another one, would take it',
+    failed: 'it would refuse it, or the file is no module',
     asksNetwork: false,
   },
   deploy: {

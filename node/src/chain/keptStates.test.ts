@@ -6,6 +6,7 @@ import { listLogger } from '../../testing/logger.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { createAddress } from '../execution/contractAddress.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
+import { ARB_WASM_CACHE_ADDRESS } from '../execution/native/arbitrum/addresses.ts'
 import { command, PUPPET_CODE } from '../execution/testing/puppet.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
@@ -50,7 +51,7 @@ async function keysIn(store: KeyValueStore, span: typeof allNodes): Promise<stri
   return found
 }
 
-/** Of the accounts and of the contract, in the states from a block on. */
+/** Of the accounts, of the contract and of the warm codes, in the states from a block on. */
 function nodesFrom({ database, head }: Chain, from: bigint): string[] {
   const found = new Set<string>()
   for (let number = from; number <= head.header.number; number++) {
@@ -63,8 +64,9 @@ function nodesFrom({ database, head }: Chain, from: bigint): string[] {
 function chainState(database: ChainDatabase, number: bigint): Uint8Array[] {
   const { stateRoot } = database.header(number)!.header
   const chain = { root: stateRoot, nodes: database, codes: database }
-  const root = openStateAt(chain).account(puppet)?.storageRoot
-  return root === undefined ? [stateRoot] : [stateRoot, root]
+  const state = openStateAt(chain)
+  const roots = [puppet, ARB_WASM_CACHE_ADDRESS].map((address) => state.account(address)?.storageRoot)
+  return [stateRoot, ...roots.filter((root) => root !== undefined)]
 }
 
 describe('a chain that keeps the states of five blocks', () => {

@@ -9,7 +9,17 @@ const address = `0x${'12'.repeat(20)}`
 const word = `0x${'00'.repeat(32)}`
 /** Of the parameters by their names: some value that the method takes. */
 const VALUES: Readonly<Record<string, unknown>> = {
-  ...{ address, token: address, account: address, code: '0x', slot: word, value: word, on: true },
+  ...{
+    hash: word,
+    state: '0x',
+    address,
+    token: address,
+    account: address,
+    code: '0x',
+    slot: word,
+    value: word,
+    on: true,
+  },
   transaction: { from: address, to: address },
 }
 const controls = [...METHODS.values()].filter(({ kind }) => kind === 'control')
