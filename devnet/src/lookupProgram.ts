@@ -45,8 +45,8 @@ export function addLookups(program: Command): void {
 
   addConnection(addShared(program.command('block')))
     .description('show a block and its transactions')
-    .argument('[block]', 'number or hash (default: the latest)', blockReference)
-    .action(async (block: bigint | Hex | undefined, options: Flags<object>) => {
+    .argument('[block]', 'number, hash or latest (default: latest)', blockReference)
+    .action(async (block: bigint | Hex | null | undefined, options: Flags<object>) => {
       const { blockCommand } = await import('./commands/lookups.ts')
       await blockCommand(contextOf(options), block ?? null)
     })

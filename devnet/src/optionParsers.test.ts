@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
 import { authority, reachableHost } from './network/nodeConfigs.ts'
-import { host, originList, rpcUrl } from './optionParsers.ts'
+import { blockReference, host, originList, rpcUrl } from './optionParsers.ts'
 
 test('origins come with commas or one by one', () => {
   const first = originList('https://a.example, http://10.0.0.7:3000')
@@ -43,4 +43,10 @@ test('URLs have IPv6 addresses in brackets, and an address that can be dialled',
     '[::1]:8545',
     '[::1]:8545',
   ])
+})
+
+test('a block is known by number, hash, or as the latest', () => {
+  const hash = `0x${'Ab'.repeat(32)}`
+  expect(['7', '0x7', hash, 'latest'].map(blockReference)).toEqual([7n, 7n, hash.toLowerCase(), null])
+  for (const text of ['', 'newest', '-1', '0xzz']) expect(() => blockReference(text)).toThrow('must be latest, the number')
 })

@@ -100,10 +100,11 @@ export function transactionHash(text: string): Hex {
   throw new InvalidArgumentError('It must be the hash of a transaction: 0x and 64 hex digits.')
 }
 
-/** The number of a block, or its hash. */
-export function blockReference(text: string): bigint | Hex {
+/** The number of a block, or its hash; null for the newest. */
+export function blockReference(text: string): bigint | Hex | null {
+  if (text === 'latest') return null
   if (/^0x[0-9a-f]{64}$/i.test(text)) return text.toLowerCase() as Hex
-  return unsigned(text, 0n, 'the number of a block, decimal or 0x hex, or its hash: 0x and 64 hex digits')
+  return unsigned(text, 0n, 'latest, the number of a block, decimal or 0x hex, or its hash: 0x and 64 hex digits')
 }
 
 /** Of storage: a number, decimal or hex, or 32 bytes. */
