@@ -48,5 +48,6 @@ test('URLs have IPv6 addresses in brackets, and an address that can be dialled',
 test('a block is known by number, hash, or as the latest', () => {
   const hash = `0x${'Ab'.repeat(32)}`
   expect(['7', '0x7', hash, 'latest'].map(blockReference)).toEqual([7n, 7n, hash.toLowerCase(), null])
-  for (const text of ['', 'newest', '-1', '0xzz']) expect(() => blockReference(text)).toThrow('must be latest, the number')
+  for (const text of ['', 'newest', '-1', '0xzz'])
+    expect(() => blockReference(text)).toThrow('must be latest, the number')
 })
