@@ -26,6 +26,14 @@ describe('idle instances', () => {
     expect(pool.take(large)).toBeUndefined()
     expect(pool.bytes).toBe(0)
   })
+  it('are taken away with the bytes they were counted with, whatever they come to while they wait', () => {
+    const pool = new IdlePool()
+    const program = {}
+    const growing = { program, idleBytes: INSTANCE_BYTES }
+    pool.give(program, growing)
+    growing.idleBytes += 1_000_000
+    expect([pool.bytes, pool.take(program), pool.bytes]).toEqual([INSTANCE_BYTES, growing, 0])
+  })
   it('of a program that is gone are gone', () => {
     const pool = new IdlePool()
     const [a, b] = [{}, {}]

@@ -8,7 +8,7 @@
 export interface Idle {
   /** Whose it is. */
   readonly program: object
-  /** Bytes it takes, roughly. */
+  /** Bytes it takes, roughly. May change while it waits, when another instance of its program runs. */
   readonly idleBytes: number
 }
 
@@ -22,8 +22,8 @@ export const INSTANCE_BYTES = 65_536
 export const TABLE_ELEMENT_BYTES = 32
 
 export class IdlePool {
-  /** In the order in which they were given back. */
-  readonly #idle = new Set<Idle>()
+  /** In the order in which they were given back, each with the bytes that it was counted with then. */
+  readonly #idle = new Map<Idle, number>()
   readonly #byOwner = new Map<object, Idle[]>()
   readonly #mostBytes: number
   bytes = 0
@@ -45,9 +45,10 @@ export class IdlePool {
     if (own.length >= MAX_IDLE) return
     own.push(idle)
     this.#byOwner.set(owner, own)
-    this.#idle.add(idle)
-    this.bytes += idle.idleBytes
-    for (const longest of this.#idle) {
+    const bytes = idle.idleBytes
+    this.#idle.set(idle, bytes)
+    this.bytes += bytes
+    for (const longest of this.#idle.keys()) {
       if (this.bytes <= this.#mostBytes) break
       this.#remove(longest.program, longest)
     }
@@ -68,7 +69,7 @@ export class IdlePool {
       return make()
     } catch (error) {
       if (!(error instanceof RangeError) || this.#idle.size === 0) throw error
-      for (const { program } of [...this.#idle]) this.forget(program)
+      for (const { program } of [...this.#idle.keys()]) this.forget(program)
       return make()
     }
   }
@@ -77,8 +78,8 @@ export class IdlePool {
     const own = this.#byOwner.get(owner)!
     own.splice(own.indexOf(idle), 1)
     if (own.length === 0) this.#byOwner.delete(owner)
+    this.bytes -= this.#idle.get(idle)!
     this.#idle.delete(idle)
-    this.bytes -= idle.idleBytes
   }
 }
 
