@@ -16,6 +16,8 @@ const MOST_STACK = 2 ** 30
 /** See {@link codeRoom}. */
 const WORDS_OF_BYTE = 9
 const WORDS_OF_FUNCTION = 16
+/** Words of what lowering works with that a program keeps; a large function has up to a million, which are let go. */
+const KEPT_WORDS = 16_384
 /** Room for code that is made before there is any. */
 const FIRST_CODE_BYTES = 4_096
 
@@ -53,6 +55,8 @@ export class LoweredModule {
   readonly #order: number[] = []
   readonly #begins: number[] = []
   readonly #ends: number[] = []
+  /** Functions that are lowered. */
+  #count = 0
   /** Per function, its place in that order, and one more; 0 before it is lowered. */
   readonly #ranks: Int32Array
   /** Positions in words of instructions in the code, and their offsets in the module: pairs, ascending. */
@@ -122,22 +126,30 @@ export class LoweredModule {
     const { words, length, places, placed } = this.#lowerer.emitter
     if (entry + length * 4 > this.end)
       throw new Error(`function ${f} of a contract took more code than its bytes allow`)
-    this.#order.push(f)
-    this.#begins.push(begin)
-    this.#ends.push(begin + length)
-    this.#ranks[f] = this.#order.length
-    this.records[f] = body.record
-    this.#addPlaces(places, placed, begin)
-    this.#widen(length * 4)
+    this.#makeRoom(length * 4, placed)
     const view = new DataView(this.#bytes.buffer)
     for (let i = 0; i < length; i++) view.setInt32(this.#length + i * 4, words[i]!, true)
-    this.#length += length * 4
+    for (let i = 0; i < placed; i += 2) {
+      this.#places[this.#placed + i] = begin + places[i]!
+      this.#places[this.#placed + i + 1] = places[i + 1]!
+    }
     const header = f * HEADER_BYTES
     view.setUint32(header + HEADER.entry, entry, true)
-    view.setUint32(header + HEADER.frame, body.frameBytes, true)
     view.setUint32(header + HEADER.firstLocal, body.firstLocal, true)
     view.setUint32(header + HEADER.record, body.record, true)
     view.setBigInt64(header + HEADER.fuel, BigInt(body.charge), true)
+    view.setUint32(header + HEADER.frame, body.frameBytes, true)
+    // Only from here on it counts as lowered: a fault of the host before it, such as no memory, leaves nothing behind.
+    const rank = this.#count
+    this.#order[rank] = f
+    this.#begins[rank] = begin
+    this.#ends[rank] = begin + length
+    this.records[f] = body.record
+    this.#ranks[f] = rank + 1
+    this.#placed += placed
+    this.#length += length * 4
+    this.#count = rank + 1
+    if (words.length > KEPT_WORDS) this.#lowerer = null
   }
 
   /** Lowers all functions that are not. */
@@ -158,29 +170,23 @@ export class LoweredModule {
   /** The function whose code is at an address, and the offset in the module of the instruction there. */
   placeAt(address: number): { readonly f: number; readonly offset: number } {
     const position = (address - this.code) / 4
-    const f = this.#order[lastUpTo(this.#begins, this.#begins.length, 1, position)]!
+    const f = this.#order[lastUpTo(this.#begins, this.#count, 1, position)]!
     const offset = this.#places[lastUpTo(this.#places, this.#placed / 2, 2, position) * 2 + 1]!
     return { f, offset }
   }
 
-  #addPlaces(places: Int32Array, placed: number, begin: number): void {
-    if (this.#placed + placed > this.#places.length) {
-      const wider = new Int32Array(2 * (this.#placed + placed))
+  /** For more bytes, and for more of {@link #places}. */
+  #makeRoom(bytes: number, places: number): void {
+    if (this.#placed + places > this.#places.length) {
+      const wider = new Int32Array(2 * (this.#placed + places))
       wider.set(this.#places)
       this.#places = wider
     }
-    for (let i = 0; i < placed; i += 2) {
-      this.#places[this.#placed + i] = begin + places[i]!
-      this.#places[this.#placed + i + 1] = places[i + 1]!
+    if (this.#length + bytes > this.#bytes.length) {
+      const wider = new Uint8Array(Math.min(2 * (this.#length + bytes), this.end - this.start))
+      wider.set(this.#bytes)
+      this.#bytes = wider
     }
-    this.#placed += placed
-  }
-
-  #widen(bytes: number): void {
-    if (this.#length + bytes <= this.#bytes.length) return
-    const wider = new Uint8Array(Math.min(2 * (this.#length + bytes), this.end - this.start))
-    wider.set(this.#bytes)
-    this.#bytes = wider
   }
 }
 

@@ -1,8 +1,9 @@
 /** Functions are lowered when they are first called, each machine getting them then; nobody can tell from an outcome. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { watToWasm } from '../../../testing/wat.ts'
 import { compile } from '../../compile.ts'
 import { ENGINE_NAMES } from '../engine.ts'
+import { idlePool } from '../idlePool.ts'
 import type { InterpreterInstance } from './instance.ts'
 import type { InterpreterProgram } from './program.ts'
 
@@ -52,6 +53,38 @@ it('what a first call is fused with happens once, and every amount of fuel ends 
   expect(outcomes[0]!.at(-1)).toMatchObject([{ kind: 'return', values: [13] }, 28_300n])
   expect(outcomes[0]![0]).toEqual(['out-of-gas', 0n])
   for (const other of outcomes) expect(other).toEqual(outcomes[0])
+})
+
+it('what one instance lowers leaves the bytes of another that is idle as they were counted', () => {
+  const program = compiled(`(module (func $large ${'(drop (i64.mul (i64.const 3) (i64.const 4)))'.repeat(2_000)})
+    (func (export "large") (call $large)) (func (export "small")))`)
+  const [idle, other] = [program.instantiate({ fuel: 10n ** 9n }), program.instantiate({ fuel: 10n ** 9n })]
+  const before = idlePool.bytes
+  idle.invoke('small', [])
+  idle.release()
+  other.invoke('large', [])
+  program.forget()
+  expect(idlePool.bytes).toBe(before)
+})
+
+it('a function that the host failed to lower is lowered the next time as if nothing had been', () => {
+  const text = `(module (func $seven (result i32) (i32.const 7)) (func $none (result i32) (unreachable))
+    (func (export "direct") (result i32) (call $seven)) (func (export "tail") (result i32) (return_call $seven))
+    (func (export "trap") (result i32) (call $none)))`
+  const names = ['direct', 'tail', 'trap']
+  const outcomes = (program: InterpreterProgram): unknown[] =>
+    names.map((name) => program.instantiate({ fuel: 10n ** 9n }).invoke(name, []))
+  const failed = compiled(text)
+  for (const name of names) {
+    const full = new RangeError('no memory')
+    // The fuel of a function is among the last that is written of it.
+    vi.spyOn(DataView.prototype, 'setBigInt64').mockImplementationOnce(() => {
+      throw full
+    })
+    expect(() => failed.instantiate({ fuel: 10n ** 9n }).invoke(name, [])).toThrow(full)
+    vi.restoreAllMocks()
+  }
+  expect(outcomes(failed)).toEqual(outcomes(compiled(text)))
 })
 
 it('no body takes more code than its bytes are given room for', () => {
