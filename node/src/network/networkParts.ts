@@ -82,7 +82,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     places,
     listed: (peer) => libp2p.getConnections(peer),
   })
-  const budgets = new FrameBudgets(limits.partialFrameBytes, isNamed, () => clock.monotonic())
+  const budgets = new FrameBudgets(limits.partialFrameBytes, isNamed, () => clock.monotonic(), named.size)
   const guard = new ConnectionGuard({
     limits,
     clock,

@@ -34,6 +34,7 @@ it('reads a peer later that sent more than its part of frames, and others at onc
       1_000_000,
       () => false,
       () => 0,
+      0,
     ),
     isNamed: (peer) => peer.startsWith('named'),
     isServed: () => true,

@@ -80,6 +80,7 @@ describe('bytes of unfinished frames', () => {
       100,
       (peer) => peer.startsWith('named'),
       () => 0,
+      2,
     )
     const worst: string[] = []
     budgets.onWorst((peer) => worst.push(peer))
@@ -97,6 +98,7 @@ describe('bytes of unfinished frames', () => {
       100,
       (peer) => peer !== 'stranger',
       () => now,
+      2,
     )
     const worst: string[] = []
     budgets.onWorst((peer) => worst.push(peer))
@@ -110,5 +112,34 @@ describe('bytes of unfinished frames', () => {
     }
     expect(worst).toEqual(Array.from({ length: 5 }, () => 'fast'))
     expect(slow.push(frame.subarray(40))).toHaveLength(1)
+  })
+  it('of named peers that stop in the midst of frames leave room for a large one that goes on', () => {
+    let now = 0
+    const budgets = new FrameBudgets(
+      100,
+      () => true,
+      () => now,
+      10,
+    )
+    const worst: string[] = []
+    budgets.onWorst((peer) => worst.push(peer))
+    const stopped = ['first', 'second', 'third'].map((peer) => {
+      now += 1_000
+      const reader = new FrameReader(1_000, budgets.of(peer))
+      reader.push(frame.subarray(0, 30))
+      return reader
+    })
+    now += 1_000
+    const small = new FrameReader(1_000, budgets.of('small'))
+    small.push(frame.subarray(0, 10))
+    const large = new FrameReader(1_000, budgets.of('large'))
+    for (let at = 0; at < 80; at += 10) {
+      now += 1_000
+      large.push(frame.subarray(at, at + 10))
+    }
+    expect(large.push(frame.subarray(80))).toHaveLength(1)
+    expect(small.push(frame.subarray(10))).toHaveLength(1)
+    expect(worst).toEqual(['first', 'second', 'third'])
+    expect(stopped.map((reader) => reader.partial)).toEqual([0, 0, 0])
   })
 })

@@ -2,7 +2,7 @@
  * Bytes that unfinished frames of all peers may hold together. When they do, the worst of them loses what it has: who has
  * held the most for the longest, counted in bytes times milliseconds since each of its frames began. A frame that is gone
  * on with is soon whole, however large it is; one that is not weighs more with every moment, and many small ones of one
- * peer weigh as much as a large one.
+ * peer weigh as much as a large one. A peer may have a part for itself, which it never loses, however long it takes.
  */
 
 /** A stream or a connection that holds bytes of a budget. */
@@ -33,6 +33,7 @@ export class ByteBudget {
   readonly #limit: number
   readonly #now: () => number
   readonly #onWorst: (peer: string) => void
+  readonly #part: number
   readonly #held = new Map<Holder, Held>()
   #used = 0
 
@@ -40,11 +41,18 @@ export class ByteBudget {
    * @param limit bytes
    * @param now milliseconds; without it only the bytes count
    * @param onWorst told of a peer that has lost what it held
+   * @param part bytes that each peer may hold whatever the others do, where all of them fit in the limit
    */
-  constructor(limit: number, now: () => number = () => 0, onWorst: (peer: string) => void = () => undefined) {
+  constructor(
+    limit: number,
+    now: () => number = () => 0,
+    onWorst: (peer: string) => void = () => undefined,
+    part: number = 0,
+  ) {
     this.#limit = limit
     this.#now = now
     this.#onWorst = onWorst
+    this.#part = part
   }
 
   get used(): number {
@@ -79,21 +87,19 @@ export class ByteBudget {
     }
   }
 
-  /** Somebody holds something. */
+  /** Somebody holds something; more than the part, unless there are more peers than parts. */
   #worst(now: number): string {
-    const weights = new Map<string, number>()
-    let worst = ''
-    let most = -1
+    const sums = new Map<string, { peer: string; bytes: number; weight: number }>()
     for (const { peer, bytes, weight, at } of this.#held.values()) {
+      const sum = sums.get(peer) ?? { peer, bytes: 0, weight: 0 }
+      sum.bytes += bytes
       // As if it had been there for a moment at least: of what came just now, the larger weighs more.
-      const sum = (weights.get(peer) ?? 0) + weight + bytes * (now - at + 1)
-      weights.set(peer, sum)
-      if (sum > most) {
-        most = sum
-        worst = peer
-      }
+      sum.weight += weight + bytes * (now - at + 1)
+      sums.set(peer, sum)
     }
-    return worst
+    const all = [...sums.values()]
+    const over = all.filter(({ bytes }) => bytes > this.#part)
+    return (over.length > 0 ? over : all).reduce((worst, sum) => (sum.weight > worst.weight ? sum : worst)).peer
   }
 
   /** @param asking learns it by the answer it gets. */
@@ -119,15 +125,16 @@ export class FrameBudgets {
   /**
    * @param limit of each, bytes
    * @param now milliseconds
+   * @param named how many peers are named at start
    */
-  constructor(limit: number, isNamed: (peer: string) => boolean, now: () => number) {
-    const budget = (clock?: () => number) => new ByteBudget(limit, clock, (peer) => this.#onWorst(peer))
+  constructor(limit: number, isNamed: (peer: string) => boolean, now: () => number, named: number) {
+    const budget = (part: number) => new ByteBudget(limit, now, (peer) => this.#onWorst(peer), part)
     this.#isNamed = isNamed
-    // Without time: who holds the most bytes holds more than an equal part, and so each named peer has such a part for itself,
-    // however slowly it goes on with it. With time a faulty one that always begins anew would take it from an honest slow one.
-    this.#named = budget()
-    this.#strangers = budget(now)
-    this.#answers = budget(now)
+    // An equal part each: else a faulty one that always begins anew would take it from an honest slow one. Beyond it time
+    // counts: by bytes alone, few that stop in the midst of frames would leave no other room for a large one.
+    this.#named = budget(Math.floor(limit / Math.max(named, 1)))
+    this.#strangers = budget(0)
+    this.#answers = budget(0)
   }
 
   /** Told, in the midst of reading, of each peer that has lost what it held. */

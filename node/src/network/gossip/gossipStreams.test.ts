@@ -43,6 +43,7 @@ function setup(budget: number) {
     budget,
     () => false,
     () => 0,
+    0,
   )
   budgets.onWorst((peer) => void withoutRoom.push(peer))
   guardStreams(pubsub as unknown as GossipSub, { budgets, maxBytes: 1_000 })

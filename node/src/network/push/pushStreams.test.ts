@@ -43,6 +43,7 @@ function streamsOf(
       1_000_000,
       () => false,
       () => 0,
+      0,
     ),
     judging: judgingOfLanes(limits, () => false),
     protocols: { urgent: 'push', bulk: 'push-bulk' },
