@@ -26,8 +26,8 @@ import { blockRecords, put, snapshotBeginning } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { BatchWriter, clearRange, NodeCensus } from './nodeCensus.ts'
-import { encodeHead, encodeNumber, encodeStates } from './records.ts'
-import { everything, flatTables, keys } from './schema.ts'
+import { encodeFormat, encodeHead, encodeNumber, encodeStates } from './records.ts'
+import { everything, flatTables, keys, SCHEMA_VERSION } from './schema.ts'
 import { holdsChain } from './startChecks.ts'
 
 export type StateItemKind = 'node' | 'code'
@@ -127,6 +127,8 @@ export class SnapshotStore {
     await this.#store.batch(
       [
         ...blockRecords(block, certificate),
+        // A snapshot that a program of layout 2 has begun is of this layout from here on: its nodes are counted.
+        put(keys.format, encodeFormat({ version: SCHEMA_VERSION, genesisHash: this.genesisHash })),
         ...handovers.map((handover) => put(keys.handover(handover.header.number), encodeHandover(handover))),
         put(keys.base, encodeNumber(number)),
         ...(census === null ? [] : [put(keys.states, encodeStates({ oldest: number, part: 0 }))]),

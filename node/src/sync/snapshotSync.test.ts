@@ -2,8 +2,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type LogLine, listLogger } from '../../testing/logger.ts'
 import { openChain } from '../chain/chain.ts'
+import { put } from '../chain/commit.ts'
+import { ChainDatabase } from '../chain/database.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
-import { keys } from '../chain/schema.ts'
+import { encodeFormat } from '../chain/records.ts'
+import { keys, SCHEMA_VERSION } from '../chain/schema.ts'
 import { SnapshotStore } from '../chain/snapshotStore.ts'
 import { controller, operate } from '../chain/testing/devFixtures.ts'
 import { bigintToBytes, equalBytes } from '../codec/bytes.ts'
@@ -240,6 +243,22 @@ describe('a snapshot', () => {
     expect(chain.head.header.number).toBe(0n)
     expect(SnapshotStore.open(store, genesis)).toBeNull()
     expect(() => SnapshotStore.open(store, { ...genesis, timestamp: 1n })).toThrow('another directory')
+  })
+})
+
+describe('a snapshot that a program of layout 2 has begun', () => {
+  it('is of the layout that counts nodes when it is complete, so that no such program goes on with it', async () => {
+    const { honest, fetch } = meeting()
+    await honest('a')
+    const store = createMemoryStore()
+    const snapshot = SnapshotStore.open(store, scene.genesis)!
+    await snapshot.begin(scene.genesis)
+    const { genesisHash } = snapshot
+    await store.batch([put(keys.format, encodeFormat({ version: 2, genesisHash }))], { sync: true })
+    await fetch(store)
+    const database = new ChainDatabase(store)
+    expect(database.states()).toEqual({ oldest: HEIGHT, part: 0 })
+    expect(database.format()).toEqual({ version: SCHEMA_VERSION, genesisHash })
   })
 })
 
