@@ -19,7 +19,7 @@ export interface FlatReader {
 }
 
 export interface StateSource {
-  /** 32 bytes; any block's state root. */
+  /** 32 bytes; the state root of any block whose state is kept. */
   readonly root: Uint8Array
   readonly nodes: NodeReader
   readonly codes: CodeReader

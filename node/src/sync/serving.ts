@@ -15,7 +15,7 @@ import {
   STATUS_REQUEST,
 } from './messages.ts'
 
-/** Sets the network's handlers. Trie nodes are never deleted, so the state of any block since `base` can be given. */
+/** Sets the network's handlers. Of a state there is what this node keeps (chain/keptStates.ts), and of another no item. */
 export function serveChain(network: Network, chain: ChainService, limits: SyncLimits): void {
   network.setRequestHandler(STATUS_REQUEST, async () => {
     const { header, hash } = chain.head()
