@@ -229,10 +229,10 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
 /** Slots of a token that are tried for its mapping of balances, each by a call. */
 export const DEAL_SLOTS = 32n
 
-/** Operations of one piece of a state that is loaded: some 100 KB of a dev transaction. */
-export const MAX_LOAD_OPERATIONS = 1_000
-/** Gas of one of them at most, codes apart: 5 000, and 40 for each of some 95 bytes. */
-export const LOAD_OPERATION_GAS = 10_000n
+/** Operations of one piece of many, of a state that is loaded or of what is dropped: some 100 KB of a dev transaction. */
+export const MAX_PIECE_OPERATIONS = 1_000
+/** Gas of one of them at most: 5 000, and 40 for each of some 95 bytes. */
+export const PIECE_OPERATION_GAS = 10_000n
 
 /** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
 export const MINE_BLOCK_WAIT = 20_000

@@ -7,6 +7,7 @@ import type { DevOperation } from '../../execution/dev/operations.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import type { DevControls, RpcBackend } from '../backend.ts'
 import { METHOD_NOT_FOUND, RpcError, refusedTransaction, SERVER_ERROR, TIMED_OUT } from '../errors.ts'
+import { MAX_PIECE_OPERATIONS, PIECE_OPERATION_GAS } from '../limits.ts'
 import { defineMethod, type Pace, type Param, type RpcMethod } from '../method.ts'
 import type { RpcContext } from '../reading/context.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -77,4 +78,18 @@ export async function operate(
   const { record, block } = outcome
   if (record.failure !== null) throw new RpcError(SERVER_ERROR, record.failure.message)
   return { record, block }
+}
+
+/** Operations for so many dev transactions that each has room in a block. None of them sets code. */
+export function inPieces(
+  dev: DevControls,
+  { backend: { chain } }: Pick<RpcContext, 'backend'>,
+  operations: readonly DevOperation[],
+): readonly (readonly DevOperation[])[] {
+  const blockGas = dev.settings().gasLimit ?? chain.genesis.gasLimit
+  // Half of a block at most: what others send has room beside it.
+  const affordable = Number(blockGas / 2n / PIECE_OPERATION_GAS)
+  const size = Math.max(1, Math.min(MAX_PIECE_OPERATIONS, affordable))
+  const count = Math.ceil(operations.length / size)
+  return Array.from({ length: count }, (_, at) => operations.slice(at * size, (at + 1) * size))
 }

@@ -1,22 +1,26 @@
 /** Dev controls of the pools: transactions that wait are dropped by every node. */
 import { keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
-import { MAX_DEV_OPERATIONS } from '../../execution/limits.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 import type { DevControls } from '../backend.ts'
 import { address, hash } from '../decode/hex.ts'
 import { required } from '../method.ts'
+import { type RpcContext, stopIfOver } from '../reading/context.ts'
 import { BOOLEAN, HASH, NULL, nullable } from '../schema/schema.ts'
-import { control, operate } from './control.ts'
+import { control, inPieces, operate } from './control.ts'
 
 const home = 'pool'
 
 /** In one dev transaction, or in several where there are many. */
-async function drop(dev: DevControls, waiting: readonly SenderTransaction[]): Promise<void> {
-  const most = MAX_DEV_OPERATIONS / 4
-  for (let from = 0; from < waiting.length; from += most) {
-    const piece = waiting.slice(from, from + most)
-    await operate(dev, ...piece.map((one) => ({ kind: 'drop', hash: one.hash }) as const))
+async function drop(dev: DevControls, context: RpcContext, waiting: readonly SenderTransaction[]): Promise<void> {
+  const pieces = inPieces(
+    dev,
+    context,
+    waiting.map(({ hash }) => ({ kind: 'drop', hash })),
+  )
+  for (const [at, piece] of pieces.entries()) {
+    stopIfOver(context, 'the list', `piece ${at} of ${pieces.length}, which are dropped`)
+    await operate(dev, ...piece)
   }
 }
 
@@ -25,10 +29,10 @@ export const poolControls = [
     ...{ home, result: nullable(HASH), names: ['anvil_dropTransaction', 'touchstone_dropTransaction'] },
     summary: 'has every node drop a transaction that waits in the pools; its hash, null where this node has none of it',
     params: [required('hash', hash)],
-    async handle(dev, { backend: { txpool } }, wanted) {
-      const waiting = txpool.get(wanted)
+    async handle(dev, context, wanted) {
+      const waiting = context.backend.txpool.get(wanted)
       if (waiting === undefined) return null
-      await drop(dev, [waiting])
+      await drop(dev, context, [waiting])
       return toHex(wanted)
     },
   }),
@@ -36,29 +40,31 @@ export const poolControls = [
     ...{ home, result: BOOLEAN, names: ['hardhat_dropTransaction'] },
     summary: 'the same; whether there was one',
     params: [required('hash', hash)],
-    async handle(dev, { backend: { txpool } }, wanted) {
-      const waiting = txpool.get(wanted)
-      if (waiting !== undefined) await drop(dev, [waiting])
+    async handle(dev, context, wanted) {
+      const waiting = context.backend.txpool.get(wanted)
+      if (waiting !== undefined) await drop(dev, context, [waiting])
       return waiting !== undefined
     },
   }),
   ...control({
     ...{ home, result: NULL, names: ['anvil_dropAllTransactions', 'touchstone_dropAllTransactions'], params: [] },
+    pace: 'slow',
     summary: 'the same of every transaction that waits at this node',
-    async handle(dev, { backend: { txpool } }) {
-      const { pending, queued } = txpool.content()
-      await drop(dev, [...pending.values(), ...queued.values()].flat())
+    async handle(dev, context) {
+      const { pending, queued } = context.backend.txpool.content()
+      await drop(dev, context, [...pending.values(), ...queued.values()].flat())
       return null
     },
   }),
   ...control({
     ...{ home, result: NULL, names: ['anvil_removePoolTransactions', 'touchstone_removePoolTransactions'] },
+    pace: 'slow',
     summary: 'the same of every one of an account',
     params: [required('address', address)],
-    async handle(dev, { backend: { txpool } }, account) {
-      const { pending, queued } = txpool.content()
+    async handle(dev, context, account) {
+      const { pending, queued } = context.backend.txpool.content()
       const key = keyOf(account)
-      await drop(dev, [...(pending.get(key) ?? []), ...(queued.get(key) ?? [])])
+      await drop(dev, context, [...(pending.get(key) ?? []), ...(queued.get(key) ?? [])])
       return null
     },
   }),

@@ -6,12 +6,11 @@ import type { DevControls } from '../backend.ts'
 import { anything } from '../decode/decoder.ts'
 import { data } from '../decode/hex.ts'
 import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'
-import { LOAD_OPERATION_GAS, MAX_LOAD_OPERATIONS } from '../limits.ts'
 import { required, withDefault } from '../method.ts'
 import { clientOf } from '../origin.ts'
 import { type RpcContext, stopIfOver } from '../reading/context.ts'
 import { BOOLEAN, DATA } from '../schema/schema.ts'
-import { control, operate } from './control.ts'
+import { control, inPieces, operate } from './control.ts'
 import { type LoadedAccount, packState, unpackState } from './stateFile.ts'
 
 const home = 'stateFiles'
@@ -32,13 +31,16 @@ async function alone<T>(dev: DevControls, work: () => Promise<T>): Promise<T> {
 
 /** Operations that are transactions of their own, in order. Codes first: they are what may be refused. */
 async function piecesOf(
-  { chain }: RpcContext['backend'],
+  dev: DevControls,
+  context: RpcContext,
   accounts: readonly LoadedAccount[],
-  blockGas: bigint,
 ): Promise<readonly (readonly DevOperation[])[]> {
   const codes: DevOperation[][] = []
   const others: DevOperation[] = []
-  for (const { address, nonce, balance, code, storage } of accounts) {
+  const { chain } = context.backend
+  for (const [at, { address, nonce, balance, code, storage }] of accounts.entries()) {
+    // A small request may name hundreds of thousands, each of which is looked up.
+    stopIfOver(context, 'the state', `account ${at} of ${accounts.length}, and nothing is loaded`)
     const before = await chain.account(address, 'latest')
     const codeBefore = await chain.code(address, 'latest')
     if (!equalBytes(code, codeBefore)) codes.push([{ kind: 'setCode', address, code }])
@@ -47,11 +49,7 @@ async function piecesOf(
     if (nonce > (before?.nonce ?? 0n)) others.push({ kind: 'setNonce', address, nonce })
     for (const [slot, value] of storage) others.push({ kind: 'setStorage', address, slot, value })
   }
-  // Half of a block at most: what others send has room beside it.
-  const affordable = Number(blockGas / 2n / LOAD_OPERATION_GAS)
-  const size = Math.max(1, Math.min(MAX_LOAD_OPERATIONS, affordable))
-  const count = Math.ceil(others.length / size)
-  return [...codes, ...Array.from({ length: count }, (_, at) => others.slice(at * size, (at + 1) * size))]
+  return [...codes, ...inPieces(dev, context, others)]
 }
 
 export const stateFileControls = [
@@ -75,14 +73,12 @@ export const stateFileControls = [
     summary:
       'puts the accounts of a dump, gzip or plain JSON, into the state: balance, code, slots, and a nonce that is higher; at most `maxStateBytes` of JSON',
     differs:
-      'in pieces of `MAX_LOAD_OPERATIONS`, each a dev transaction: what fails in the middle leaves what was loaded. EVM code is refused before anything is',
+      'in pieces of `MAX_PIECE_OPERATIONS`, each a dev transaction: what fails in the middle leaves what was loaded. EVM code is refused before anything is',
     params: [required('state', data)],
     handle: (dev, context, state) =>
       alone(dev, async () => {
         const accounts = await unpackState(state, context.limits.maxStateBytes)
-        const { backend } = context
-        const blockGas = dev.settings().gasLimit ?? backend.chain.genesis.gasLimit
-        const pieces = await piecesOf(backend, accounts, blockGas)
+        const pieces = await piecesOf(dev, context, accounts)
         for (const [at, piece] of pieces.entries()) {
           stopIfOver(context, 'the state', `piece ${at} of ${pieces.length}, which are loaded`)
           await operate(dev, ...piece)
