@@ -1,5 +1,5 @@
 /** Instantiation (core specification, 4.5.4): links imports, takes or makes a machine, copies segments, runs the start function. */
-import { type InstructionList, type Module, WORDS } from '../../binary/module.ts'
+import { type ElementSegment, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'
 import {
   type FunctionReference,
@@ -111,22 +111,30 @@ function initialiseGlobals(instance: InterpreterInstance, imported: readonly Int
 }
 
 function copyElements(instance: InterpreterInstance, module: Module): void {
-  instance.elements = module.elements.map(({ functions, expressions }) =>
-    functions !== null
-      ? functions.map((index) => instance.functionAt(index))
-      : expressions!.map((expression) => evaluate(instance, expression).reference),
+  // Others are used up here, and not kept: an instance that waits for its next use is counted without them.
+  instance.elements = module.elements.map((segment) =>
+    segment.mode.kind === 'passive' ? referencesOf(instance, segment) : [],
   )
-  for (const [i, { mode }] of module.elements.entries()) {
+  for (const [i, segment] of module.elements.entries()) {
+    const { mode } = segment
     if (mode.kind === 'passive') continue
     if (mode.kind === 'active') {
       const table = instance.loaded.tables[mode.index]!
-      const segment = instance.elements[i]!
+      const references = referencesOf(instance, segment)
       const start = unsigned(evaluate(instance, mode.start))
-      if (start + segment.length > table.length) throw new WasmTrap('out-of-bounds-table')
-      for (const [k, reference] of segment.entries()) table.set(start + k, reference)
+      if (start + references.length > table.length) throw new WasmTrap('out-of-bounds-table')
+      for (const [k, reference] of references.entries()) table.set(start + k, reference)
     }
     instance.droppedElements[i] = 1
   }
+}
+
+function referencesOf(
+  instance: InterpreterInstance,
+  { functions, expressions }: ElementSegment,
+): (FunctionReference | null)[] {
+  if (functions !== null) return functions.map((index) => instance.functionAt(index))
+  return expressions!.map((expression) => evaluate(instance, expression).reference)
 }
 
 function copyData(instance: InterpreterInstance, module: Module): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { engineSuite, load, trapOf, valuesOf } from '../../../test/engineSuite.ts'
+import { watToWasm } from '../../../testing/wat.ts'
 import { compile } from '../../compile.ts'
 import { DEFAULT_LIMITS } from '../../limits.ts'
 import { LOADS, STORES } from './operations.ts'
@@ -55,6 +56,13 @@ describe('every access of memory', () => {
       }
     }
   })
+})
+
+it('an instance keeps the references of the segments alone that it can still copy', () => {
+  const bytes = watToWasm(`(module (table 2 funcref) (func $f) (elem (i32.const 0) func $f $f) (elem func $f $f)
+    (elem declare func $f))`)
+  const { elements } = (create(bytes, {}) as InterpreterProgram).instantiate()
+  expect(elements.map(({ length }) => length)).toEqual([0, 2, 0])
 })
 
 it('a branch with as many values as a block can have takes no more code than one with two', () => {
