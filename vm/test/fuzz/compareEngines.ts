@@ -3,7 +3,8 @@
  * reference engine charges every single instruction by its definition: it is the oracle of fuel as well.
  *
  * The programs of the other engines are instantiated, run and released again and again, so that most runs are of a pooled
- * instance; at the end one of a program compiled anew is compared with them.
+ * instance; at the end those of programs compiled anew are compared with them, whose functions are called for the first time,
+ * with all the fuel and with a part of it.
  */
 import {
   type CompileOptions,
@@ -74,10 +75,12 @@ export function difference(bytes: Uint8Array, plan: Plan, random: Random, tally?
     if (problem !== null) return problem
   }
   if (random.below(4) > 0) return null
-  for (const used of others) {
-    const fresh = compile(bytes, { ...plan.options, engine: used.engine })
-    const problem = compare(run(fresh, plan, plan.fuel), run(used, plan, plan.fuel), used.engine)
-    if (problem !== null) return `a new instance (for reference) and a used one: ${problem}`
+  for (const fuel of [plan.fuel, fuels[random.below(fuels.length)]!]) {
+    for (const used of others) {
+      const fresh = compile(bytes, { ...plan.options, engine: used.engine })
+      const problem = compare(run(fresh, plan, fuel), run(used, plan, fuel), used.engine)
+      if (problem !== null) return `with ${fuel} fuel, a new instance (for reference) and a used one: ${problem}`
+    }
   }
   return null
 }

@@ -35,7 +35,7 @@ it('a machine gets a function when it is called there, and a new one all that we
 
 it('what a first call is fused with happens once, and every amount of fuel ends it as elsewhere', () => {
   // The moves before the call: doing them twice would put c in b.
-  const bytes = watToWasm(`(module (func $leaf)
+  const bytes = watToWasm(`(module (import "e" "f" (func $host)) (func $leaf (call $host))
     (func $weigh (param i64) (result i64) (local i64 i64) (i64.add (local.get 0) (i64.const 1)))
     (func (export "run") (param $a i32) (param $b i32) (param $c i32) (result i32)
       (local.set $b (local.get $a)) (local.set $a (local.get $c)) (call $leaf)
@@ -44,14 +44,16 @@ it('what a first call is fused with happens once, and every amount of fuel ends 
   // A program of its own for each, so that each call is a first one. Places of a trap for fuel are an engine's own.
   const outcomes = ENGINE_NAMES.map((engine) =>
     Array.from({ length: 20 }, (_, i) => {
+      let calls = 0
+      const f = { type: { params: [], results: [] }, call: () => void calls++ }
       const outcome = compile(bytes, { engine })
-        .instantiate({ fuel: BigInt(i) * 2_000n })
+        .instantiate({ fuel: BigInt(i) * 2_000n, imports: { e: { f } } })
         .invoke('run', [1, 2, 3])
-      return [outcome.kind === 'trap' ? outcome.trap.code : outcome, outcome.fuelUsed]
+      return [outcome.kind === 'trap' ? outcome.trap.code : outcome, outcome.fuelUsed, calls]
     }),
   )
-  expect(outcomes[0]!.at(-1)).toMatchObject([{ kind: 'return', values: [13] }, 28_300n])
-  expect(outcomes[0]![0]).toEqual(['out-of-gas', 0n])
+  expect(outcomes[0]!.at(-1)).toMatchObject([{ kind: 'return', values: [13] }, 35_500n, 1])
+  expect(outcomes[0]![0]).toEqual(['out-of-gas', 0n, 0])
   for (const other of outcomes) expect(other).toEqual(outcomes[0])
 })
 
