@@ -157,6 +157,15 @@ describe('state of any block', () => {
       callAt(chain, { ...store, gas: given }, 'latest', overrides).kind
     expect([gas, gas - 1n].map((given) => ends(given, nothingWarm))).toEqual(['success', 'failure'])
     expect(ends(gas - 1n, [])).toBe('success')
+    // Nor does a call on one that is warm by its own word.
+    const saysWarm = (address: Uint8Array) => [
+      { address, state: [], stateDiff: [[keccak256(PUPPET_CODE), word(1n)] as const] },
+    ]
+    expect([gas, gas - 1n].map((given) => ends(given, saysWarm(ARB_WASM_CACHE_ADDRESS)))).toEqual([
+      'success',
+      'failure',
+    ])
+    expect(ends(gas - 1n, saysWarm(stranger))).toBe('success')
     const overridden = [{ address: puppet, stateDiff: [[word(7n), word(5n)] as const] }]
     expect(callAt(chain, load, 'latest', overridden)).toMatchObject({ output: word(5n) })
     expect(storageAt(chain, puppet, word(9n), 'latest')).toEqual(word(0n))

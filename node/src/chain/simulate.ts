@@ -12,7 +12,7 @@ import { defaultGasCap } from '../execution/callMessage.ts'
 import { checkWithAccount, checkWithoutState, feeCap } from '../execution/checkTransaction.ts'
 import { type BlockContext, blockContextOf, type ExecutionConfig } from '../execution/executeBlock.ts'
 import { payOut } from '../execution/executeTransaction.ts'
-import { overridePrecompiles } from '../execution/overriddenPrecompiles.ts'
+import { overrideConfig } from '../execution/overriddenConfig.ts'
 import { replaceInState } from '../execution/overriddenState.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import { keepWarm, LoadedCodes } from '../execution/warmCodes.ts'
@@ -103,7 +103,7 @@ class Simulation {
         throw new Refused('too-many-blocks', message)
       }
       while (this.#parent.header.number + 1n < number) this.#block({}, [], index)
-      this.#config = overridePrecompiles(this.#config, asked.stateOverrides)
+      this.#config = overrideConfig(this.#config, asked.stateOverrides)
       replaceInState(this.#state, asked.stateOverrides)
       this.#block(overrides, asked.calls, index)
     }

@@ -5,7 +5,7 @@ import { CallError, type CallMessage, type StateOverride } from '../execution/ca
 import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
 import { forgetExecutions } from '../execution/contractHost.ts'
 import { executeBlock } from '../execution/executeBlock.ts'
-import { overridePrecompiles } from '../execution/overriddenPrecompiles.ts'
+import { overrideConfig } from '../execution/overriddenConfig.ts'
 import { BlockTracer } from '../execution/trace/blockTracer.ts'
 import { Listening, type RootedTrace, type TraceNeeds } from '../execution/trace/listening.ts'
 import { TraceTooLarge } from '../execution/trace/recorder.ts'
@@ -46,7 +46,7 @@ export function traceCallAt(
   const { state, block } = placeOfCall(view, at, blockOverrides)
   return bounded(() =>
     undone(state, overrides, (overridden) => {
-      const config = overridePrecompiles(view.config, overrides)
+      const config = overrideConfig(view.config, overrides)
       const listening = new Listening(overridden, (onLog) => new TracedState(overridden, onLog), config, needs)
       listening.begin()
       const outer = prepareCall(listening.state, message, block, view.gasCap ?? defaultGasCap(block))

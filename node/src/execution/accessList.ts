@@ -9,7 +9,7 @@ import { defaultGasCap, gasNote, prepareCall, undone } from './callMessage.ts'
 import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { ACCESS_LIST_GAS_FACTOR, MAX_ACCESS_LIST_RUNS } from './limits.ts'
-import { overridePrecompiles } from './overriddenPrecompiles.ts'
+import { overrideConfig } from './overriddenConfig.ts'
 
 /**
  * Runs the message until it touches nothing that its list has not: the list changes what gas is left, and so may change the
@@ -27,7 +27,7 @@ export function createAccessList(
   overrides: readonly StateOverride[],
   gasCap: bigint = defaultGasCap(block),
 ): AccessListOutcome {
-  const runConfig = overridePrecompiles(config, overrides)
+  const runConfig = overrideConfig(config, overrides)
   let left = ACCESS_LIST_GAS_FACTOR * gasCap
   let accessList = message.accessList ?? []
   for (let run = 1; ; run++) {

@@ -11,7 +11,7 @@ import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { leastGasLimit } from './fees.ts'
 import { CALL_GAS_CAP, MAX_NONCE } from './limits.ts'
-import { overridePrecompiles } from './overriddenPrecompiles.ts'
+import { overrideConfig } from './overriddenConfig.ts'
 import { overrideState } from './overriddenState.ts'
 import { transactionErrors } from './transactionErrors.ts'
 
@@ -31,7 +31,7 @@ export function callMessage(
 ): CallOutcome {
   return undone(state, overrides, (overridden) => {
     const outer = prepareCall(overridden, message, block, gasCap)
-    const applied = applyMessage(overridden, outer, block, overridePrecompiles(config, overrides))
+    const applied = applyMessage(overridden, outer, block, overrideConfig(config, overrides))
     return outcomeOf(applied, gasNote(message, outer, block, gasCap))
   })
 }

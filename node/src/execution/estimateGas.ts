@@ -16,7 +16,7 @@ import type { BlockContext } from './contractHost.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
 import { CALL_STIPEND, intrinsicGas } from './fees.ts'
 import { ESTIMATE_GAS_FACTOR, ESTIMATE_TOLERANCE_PERMILLE } from './limits.ts'
-import { overridePrecompiles } from './overriddenPrecompiles.ts'
+import { overrideConfig } from './overriddenConfig.ts'
 
 /**
  * Runs the message with all the gas it may have, and if that succeeds looks for less: what that run spent, which nearly
@@ -41,7 +41,7 @@ export function estimateGas(
   const most = message.gas !== undefined && message.gas > block.gasLimit ? block.gasLimit : message.gas
   const asked: CallMessage = most === undefined ? message : { ...message, gas: most }
   // Others decide whether a code that is warm now will be when the transaction is in a block.
-  const runConfig = { ...overridePrecompiles(config, overrides), loadsCold: true }
+  const runConfig = { ...overrideConfig(config, overrides), loadsCold: true }
   let left = ESTIMATE_GAS_FACTOR * gasCap
   const attempt = (tried: CallMessage): { readonly applied: Applied; readonly outer: PreparedCall } =>
     undone(state, overrides, (overridden) => {

@@ -21,7 +21,10 @@ export interface ExecutionConfig {
   readonly programs: ProgramCache
   /** Which precompile is at an address, for calls with overrides; those of the chain unless said. Never set where blocks are decided. */
   readonly precompileAt?: (address: Uint8Array) => Precompile | undefined
-  /** Every code is loaded as if it were not warm: for estimates, which no load of others may make too low. */
+  /**
+   * Every code is loaded as if it were not warm: for estimates, which no load of others may make too low, and for calls that
+   * override what is warm. Never set where blocks are decided.
+   */
   readonly loadsCold?: boolean
   /** Told after each transfer of value, whose log may be added to `state` then. Never set where blocks are decided. */
   readonly onTransfer?: (state: State, from: Uint8Array, to: Uint8Array, value: bigint) => void
