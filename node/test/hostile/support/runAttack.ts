@@ -9,8 +9,11 @@ import type { Scene } from './scene.ts'
 /** How long the victim may take to hang up after the last thing sent. Milliseconds. */
 const PATIENCE = 5_000
 
-/** Whoever is to be thrown out goes on until that happens, or for so long. Milliseconds. */
-const LONGEST_TO_BAN = 10_000
+/**
+ * Whoever is to be thrown out goes on until that happens, or for so long. Milliseconds: it takes one second, four where the
+ * victim gets an eighth of a processor, and how fast a machine is is not the question.
+ */
+const LONGEST_TO_BAN = 40_000
 
 export interface AttackReport {
   readonly name: string
