@@ -14,6 +14,7 @@ import { entriesBelow, storedNodesBelow } from '../trie/scan.ts'
 import { decodeAccount, EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { put } from './commit.ts'
 import { ChainDatabase } from './database.ts'
+import type { KeptStates } from './keptStates.ts'
 import { MAX_STATES_BEHIND, STATES_PRUNED_TOGETHER } from './limits.ts'
 import { countedNodes } from './nodeCounts.ts'
 import { encodeHead, encodeStates } from './records.ts'
@@ -74,12 +75,12 @@ class States {
   readonly pruner: StatePruner
   readonly head: bigint
 
-  constructor(store: KeyValueStore, keep: bigint | null) {
+  constructor(store: KeyValueStore, keep: bigint | null, onPruned: (states: KeptStates) => void = () => {}) {
     this.store = store
     this.database = new ChainDatabase(store, 0)
     this.head = this.database.head()?.number ?? 0n
     const states = this.database.states() ?? { oldest: 0n, part: 0 }
-    this.pruner = new StatePruner({ store, states, keep, head: this.head })
+    this.pruner = new StatePruner({ store, states, keep, head: this.head, onPruned })
   }
 
   get root(): Uint8Array {
@@ -305,7 +306,8 @@ describe('states of old blocks go', () => {
         await disk.batch(operations, options)
       },
     }
-    const behind = new States(slow, 1n)
+    const told: bigint[] = []
+    const behind = new States(slow, 1n, ({ oldest }) => told.push(oldest))
     const block = behind.append(seededRandom(9), history.model(blocks))
     let isDone = false
     void block.then(() => {
@@ -319,5 +321,9 @@ describe('states of old blocks go', () => {
     await behind.pruner.finish()
     await expectKept(behind, history, true)
     expect(behind.pruner.states.oldest).toBe(blocks + 1n)
+    // Nor is anybody left without news until so many are gone.
+    const steps = told.map((oldest, index) => oldest - (told[index - 1] ?? 0n))
+    expect(steps.every((step) => step < 3n * STATES_PRUNED_TOGETHER)).toBe(true)
+    expect(told.at(-1)).toBeGreaterThan(blocks - STATES_PRUNED_TOGETHER)
   })
 })

@@ -24,7 +24,7 @@ export interface StatePrunerOptions {
   /** Newest blocks whose states are kept; null: all. */
   readonly keep: bigint | null
   readonly head: bigint
-  /** Some states went. */
+  /** Some states went, and it goes on: of many it is told after some each time. */
   readonly onPruned?: ((states: KeptStates) => void) | undefined
 }
 
@@ -36,6 +36,8 @@ export class StatePruner {
   #states: StatesRecord
   #head: bigint
   #letGo = 0
+  /** The oldest state that was told. */
+  #told: bigint
   /** Of the writes, which take turns. */
   #last: Promise<unknown> = Promise.resolve()
   #running: Promise<void> | null = null
@@ -46,6 +48,7 @@ export class StatePruner {
     this.#store = store
     this.isCounted = states !== null
     this.#states = states ?? { oldest: 0n, part: 0 }
+    this.#told = this.#states.oldest
     this.#keep = states === null ? null : keep
     this.#head = head
     this.#onPruned = onPruned
@@ -111,6 +114,11 @@ export class StatePruner {
       // The next block is told: without its database a node has to stop.
       this.#failure = error instanceof Error ? error : new Error(String(error))
     }
+    this.#tell()
+  }
+
+  #tell(): void {
+    this.#told = this.#states.oldest
     this.#onPruned(this.states)
   }
 
@@ -149,6 +157,7 @@ export class StatePruner {
     this.#states = { oldest, part }
     await this.#store.batch(operations, { sync: true })
     this.#letGo += gone.nodes
+    if (oldest - this.#told >= STATES_PRUNED_TOGETHER) this.#tell()
     return hashes.length
   }
 }
