@@ -36,11 +36,25 @@ export interface Facts {
 /** Told of each function before it is rewritten; its argument holds only until it returns. */
 export type PlacementWatcher = (f: number, graph: FlowGraph, placer: Placer, paidByCaller: number) => void
 
-/** Used again for every module; one is rewritten at a time. */
-const builder = new GraphBuilder()
-const flow = builder.graph
-const potentials = new Potentials(flow)
-const placer = new Placer(flow, potentials)
+interface Passes {
+  readonly builder: GraphBuilder
+  readonly flow: FlowGraph
+  readonly potentials: Potentials
+  readonly placer: Placer
+}
+
+function newPasses(): Passes {
+  const builder = new GraphBuilder()
+  const flow = builder.graph
+  const potentials = new Potentials(flow)
+  return { builder, flow, potentials, placer: new Placer(flow, potentials) }
+}
+
+/**
+ * Used again for every module; one is rewritten at a time. Null while one is: a fault of the host that cuts it short, such as
+ * no memory for a list, leaves lists of unequal length behind, with which the next module would be charged otherwise.
+ */
+let idlePasses: Passes | null = null
 
 /** The facts of every function; the lists count from the first one defined in the module. */
 export class Plan {
@@ -53,6 +67,7 @@ export class Plan {
   /** The same for counted functions, 0 for plain ones. */
   readonly ownStack: Int32Array
   readonly #facts: Facts
+  readonly #passes: Passes
   readonly #unchecked: Float64Array
   readonly #mostStack: number
 
@@ -95,10 +110,12 @@ export class Plan {
       indirectUnchecked: UNCHECKED_FUEL / 8,
       growthCuts: facts.growthImport >= 0,
     }
-    builder.use(module, schedule, callees)
+    this.#passes = idlePasses ?? newPasses()
+    idlePasses = null
+    this.#passes.builder.use(module, schedule, callees)
   }
 
-  /** Rewrites all bodies. */
+  /** Rewrites all bodies; once. */
   rewrite(rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody[] {
     const { calleesFirst, inCycle } = this.#facts.graph
     const bodies = new Array<RewrittenBody>(calleesFirst.length)
@@ -107,6 +124,7 @@ export class Plan {
       if (inCycle[f] === 1 && (k === 0 || inCycle[calleesFirst[k - 1]!] === 0)) this.#estimateCycles(k)
       bodies[f] = this.#rewriteFunction(f, rewriter, watcher)
     }
+    idlePasses = this.#passes
     return bodies
   }
 
@@ -123,7 +141,7 @@ export class Plan {
         const f = calleesFirst[i]!
         if (!this.#callersPay(f)) continue
         this.#build(f)
-        this.paidByCaller[f] = potentials.solve(this.#codeOf(f))
+        this.paidByCaller[f] = this.#passes.potentials.solve(this.#codeOf(f))
       }
     }
   }
@@ -140,12 +158,13 @@ export class Plan {
 
   #build(f: number): void {
     const { module, functions } = this.#facts.validated
-    builder.build(module.bodies[f]!, functions[f]!)
+    this.#passes.builder.build(module.bodies[f]!, functions[f]!)
   }
 
   #rewriteFunction(f: number, rewriter: BodyRewriter, watcher: PlacementWatcher | null): RewrittenBody {
     const { validated, graph, reach } = this.#facts
     const { module, functions, addressTaken } = validated
+    const { flow, potentials, placer } = this.#passes
     const imported = module.importedFunctions
     this.#build(f)
     const least = potentials.solve(this.#codeOf(f))
