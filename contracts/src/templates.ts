@@ -1,6 +1,8 @@
 /** The beginnings of new projects: contracts with their tests, by template and language, as texts by path. */
 import { readFileSync } from 'node:fs'
 
+export { isReservedName } from './builder/knownTypes.ts'
+
 export const templates = ['counter', 'token', 'nft', 'auction', 'exchange', 'empty'] as const
 export type Template = (typeof templates)[number]
 

@@ -40,13 +40,22 @@ it('leaves alone what is there', async () => {
   expect(readdirSync(at('full'))).toEqual(['notes'])
   const file = await runInProcess('init', at('file'))
   expect([file.code, file.err]).toEqual([1, expect.stringContaining('is there already, and is no folder')])
+  const before = readdirSync(folder)
+  const around = await runInProcess('init', `${folder}/full/missing/..`)
+  expect([around.code, readdirSync(at('full')), readdirSync(folder)]).toEqual([1, ['notes'], before])
   mkdirSync(at('hollow'))
   expect((await runInProcess('init', at('hollow'))).code).toBe(0)
+})
+
+it('gives the command that goes on, as a shell takes it', async () => {
+  const { err } = await runInProcess('init', at('my folder/project'), '--packages', at('dist'))
+  expect(err).toBe(`next: cd "${at('my folder/project')}" && npm install && npm test\n`)
 })
 
 it.each([
   [['My Vault'], 'begins with a small letter'],
   [['.hidden'], 'begins with a small letter'],
+  [['address', '--template', 'empty'], 'would be named Address, which is a type of the language or the SDK'],
   [[`a${'b'.repeat(64)}`], 'at most 64'],
   [['x', '--template', 'dao'], 'counter, token, nft, auction, exchange, empty'],
   [['x', '--language', 'go'], 'assemblyscript, c, rust'],

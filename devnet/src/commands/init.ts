@@ -3,11 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Language, type Template, templateSource, templatesOf } from '@touchstone/contracts/templates'
 import {
+  contractNameProblem,
   packedPackages,
   pathsOf,
   projectFiles,
   projectNameProblem,
   publishedPackages,
+  shellWords,
 } from '../contracts/newProject.ts'
 import { CliError, systemError, usageError } from '../output/errors.ts'
 import type { CommandContext } from './context.ts'
@@ -20,7 +22,9 @@ export interface InitOptions {
 
 export function initCommand({ terminal }: CommandContext, directory: string, options: InitOptions): void {
   const { template, language, packages } = options
-  const name = basename(resolve(directory))
+  // A path such as missing/.. is there once it is resolved, and not before.
+  const root = resolve(directory)
+  const name = basename(root)
   const problem = projectNameProblem(name)
   if (problem !== null) throw usageError(problem, 'name another folder: devnet init my-contract')
   const offered = templatesOf(language)
@@ -30,7 +34,9 @@ export function initCommand({ terminal }: CommandContext, directory: string, opt
       `devnet init ${directory} --language ${language} --template ${offered[0]}`,
     )
   }
-  refuseFull(directory)
+  const taken = contractNameProblem(name, template)
+  if (taken !== null) throw usageError(taken, 'name another folder, or take another template')
+  refuseFull(root, directory)
   const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     readonly version: string
     readonly private?: boolean
@@ -43,8 +49,8 @@ export function initCommand({ terminal }: CommandContext, directory: string, opt
   })
   try {
     for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(directory, path)), { recursive: true })
-      writeFileSync(join(directory, path), text, { flag: 'wx' })
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), text, { flag: 'wx' })
     }
   } catch (error) {
     const refused = systemError(error)
@@ -53,19 +59,20 @@ export function initCommand({ terminal }: CommandContext, directory: string, opt
   }
   if (terminal.json) terminal.printJson({ directory, name, template, language, files: Object.keys(files).sort() })
   else terminal.printLines(pathsOf(directory, files))
-  terminal.note(`next: cd ${directory} && npm install && npm test`)
+  terminal.note(`next: cd ${shellWords(directory)} && npm install && npm test`)
   if (packages !== undefined || own.private !== true) return
   terminal.warn(
     'this devnet runs from its repository, and its packages are not published: npm install will not find them. `npm run build:packages` makes tarballs; devnet init with --packages dist takes those',
   )
 }
 
-function refuseFull(directory: string): void {
-  const there = statSync(directory, { throwIfNoEntry: false })
+/** @param directory as it was typed */
+function refuseFull(root: string, directory: string): void {
+  const there = statSync(root, { throwIfNoEntry: false })
   if (there === undefined) return
   if (!there.isDirectory())
     throw new CliError(`${directory} is there already, and is no folder`, { hint: 'name another one' })
-  const [first] = readdirSync(directory)
+  const [first] = readdirSync(root)
   if (first === undefined) return
   throw new CliError(`${directory} is not empty: it has ${JSON.stringify(first)}`, {
     hint: 'a project begins in a folder that is empty or not there yet',

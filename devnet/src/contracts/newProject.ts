@@ -1,7 +1,7 @@
 /** The files of a new project around its contract and test: what npm, the compiler of TypeScript and an editor want. */
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import type { Language, Template, TemplateSource } from '@touchstone/contracts/templates'
+import { isReservedName, type Language, type Template, type TemplateSource } from '@touchstone/contracts/templates'
 import { usageError } from '../output/errors.ts'
 
 /** The tools that a project is tested and checked with, as this repository has it. */
@@ -33,6 +33,13 @@ export function className(name: string): string {
     .split(/[._-]+/)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join('')
+}
+
+/** Why the contract of the template, if it gets the name of the project, cannot have it; null when it can. */
+export function contractNameProblem(name: string, template: Template): string | null {
+  const contract = className(name)
+  if (template !== 'empty' || !isReservedName(contract)) return null
+  return `the contract would be named ${contract}, which is a type of the language or the SDK`
 }
 
 /** From the registry, in the version that is running. */
@@ -137,7 +144,7 @@ function buildTask(isScript: boolean): object {
 }
 
 /** Words that a shell would split are quoted. */
-function shown(...words: readonly string[]): string {
+export function shellWords(...words: readonly string[]): string {
   return words.map((word) => (/^[\w@.:/-]+$/.test(word) ? word : JSON.stringify(word))).join(' ')
 }
 
@@ -164,9 +171,9 @@ A network of four nodes runs with \`npm start\`. Beside it:
 \`\`\`sh
 ${[
   ...(template === 'exchange' ? ['npx devnet build .'] : []),
-  `npx devnet deploy ${shown(...deployed)}`,
-  ...(sendWords === null ? [] : [`npx devnet send ${shown(called, ...sendWords)}`]),
-  `npx devnet call ${shown(called, ...callWords)}`,
+  `npx devnet deploy ${shellWords(...deployed)}`,
+  ...(sendWords === null ? [] : [`npx devnet send ${shellWords(called, ...sendWords)}`]),
+  `npx devnet call ${shellWords(called, ...callWords)}`,
 ].join('\n')}
 \`\`\`
 
