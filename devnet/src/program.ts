@@ -289,10 +289,9 @@ export function createProgram(): Command {
     .option('--rewritten', 'how each function is charged, and the code that the compiled engine runs', false)
     .addOption(new Option('--schedule <name>', 'prices of the static gas').default('touchstone/1'))
     .addOption(
-      new Option(
-        '--for <chain>',
-        'whether another chain would take it instead, why not, and what it would charge',
-      ).choices(['arbitrum']),
+      new Option('--for <chain>', 'whether another chain would take it instead, why not, and what it would charge')
+        .choices(['arbitrum'])
+        .conflicts('rewritten'),
     )
     .action(async (file: string, options: SharedOptions & InspectOptions) => {
       // Loaded here because the virtual machine and the compiler take half a second to load.

@@ -2,8 +2,8 @@
 
 import { type Abi, type AbiFunction, BaseError, decodeAbiParameters, encodeFunctionData, type Hex } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
-import { findCall } from '../contracts/calledFunction.ts'
 import { callFailure } from '../contracts/failure.ts'
+import { findCall } from '../contracts/findCall.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { argumentContext, requireCode } from '../contracts/target.ts'
 import { formatValue, namedValues } from '../contracts/values.ts'

@@ -109,6 +109,7 @@ describe('devnet inspect', () => {
     const json = JSON.parse((await run(tail, '--for', 'arbitrum', '--json')).out)
     expect(json).toMatchObject({ for: 'arbitrum', accepted: false, accounts: 1, refusals: [{}] })
     expect((await run(tail)).code).toBe(0)
+    expect((await run(tail, '--for', 'arbitrum', '--rewritten')).code).toBe(2)
   })
 
   it('knows the modules of other systems by name', async () => {

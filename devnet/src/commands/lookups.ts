@@ -10,7 +10,8 @@ import {
   type Transaction,
   toEventSelector,
 } from 'viem'
-import { type Known, knownContracts } from '../contracts/knownContracts.ts'
+import { calledFunction } from '../contracts/calledFunction.ts'
+import { type Known, type KnownContract, knownContracts } from '../contracts/knownContracts.ts'
 import { formatLog, logJson, readLogs } from '../contracts/logs.ts'
 import { findReceiver } from '../contracts/target.ts'
 import { formatFields, groupDigits, namedValues } from '../contracts/values.ts'
@@ -20,7 +21,6 @@ import { printable } from '../output/printable.ts'
 import { closest } from '../output/suggestion.ts'
 import { findTransaction } from '../transactions/findTransaction.ts'
 import { MAX_LISTED } from '../transactions/limits.ts'
-import { calledFunction } from '../transactions/traceTree.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 
 /** UTF-16 units of calldata that are shown. */
@@ -160,10 +160,10 @@ export async function eventsCommand(
   const { terminal } = context
   const connection = await connectFrom(context)
   const target = contract === undefined ? null : findReceiver(connection, contract, undefined)
-  const topic = target === null || eventName === undefined ? null : topicOf(target, eventName)
+  const topics = target === null || eventName === undefined ? null : topicsOf(target, eventName)
   const filter = {
     ...(target === null ? {} : { address: target.address }),
-    ...(topic === null ? {} : { topics: [topic] }),
+    ...(topics === null ? {} : { topics: [topics] }),
     fromBlock: numberToHex(fromBlock ?? 0n),
     toBlock: toBlock === undefined ? 'latest' : numberToHex(toBlock),
   }
@@ -199,10 +199,11 @@ function rawLogs({ client }: Connection, filter: object): Promise<readonly RpcLo
   return client.request({ method: 'eth_getLogs', params: [filter] } as never) as Promise<readonly RpcLog[]>
 }
 
-function topicOf({ name, abi }: ReturnType<typeof findReceiver>, wanted: string): Hex {
+/** Of each event of the name: as functions, events may differ in their parameters alone. */
+function topicsOf({ name, abi }: KnownContract, wanted: string): Hex[] {
   const events = abi.filter((item) => item.type === 'event')
-  const event = events.find((item) => item.name === wanted)
-  if (event !== undefined) return toEventSelector(event)
+  const named = events.filter((item) => item.name === wanted)
+  if (named.length > 0) return named.map(toEventSelector)
   const names = events.map((item) => item.name)
   const near = closest(wanted, names)
   throw usageError(

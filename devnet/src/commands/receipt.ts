@@ -1,5 +1,6 @@
 /** `devnet receipt HASH`: what became of a transaction; waits for it while it is under way. */
 import { getAddress, type Hex, type Transaction } from 'viem'
+import { calledFunction } from '../contracts/calledFunction.ts'
 import type { Attempt } from '../contracts/failure.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { formatFields } from '../contracts/values.ts'
@@ -8,7 +9,6 @@ import { printable } from '../output/printable.ts'
 import { findTransaction } from '../transactions/findTransaction.ts'
 import { failureError, printReceipt, receiptJson } from '../transactions/receiptText.ts'
 import { lateError, lookLater, waitingFor } from '../transactions/sendAndWait.ts'
-import { calledFunction } from '../transactions/traceTree.ts'
 import { waitForReceipt } from '../transactions/waitForReceipt.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 

@@ -1,8 +1,8 @@
 /** `devnet send CONTRACT [FUNCTION] [ARGS...]`: sends a transaction and waits until it is final. Without a function, ether alone. */
 import { type Abi, encodeFunctionData } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
-import { findCall } from '../contracts/calledFunction.ts'
 import type { Attempt } from '../contracts/failure.ts'
+import { findCall } from '../contracts/findCall.ts'
 import { knownContracts } from '../contracts/knownContracts.ts'
 import { argumentContext, findReceiver, requireCode } from '../contracts/target.ts'
 import { type Connection, findAccount } from '../network/connection.ts'

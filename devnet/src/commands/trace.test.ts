@@ -1,10 +1,11 @@
 /** `devnet trace` and the lookups, on the chain of a node in this process, with the example contracts. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { groupDigits } from '../contracts/values.ts'
+import { networkPaths } from '../network/paths.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
 import { type Ran, runInProcess } from '../testing/runInProcess.ts'
 
@@ -111,6 +112,14 @@ describe('devnet trace', () => {
     expect(ran.out).toBe('')
   })
 
+  it.each([[['--value', '1']], [['--block', '2']], [['--abi', 'Gold.json']]])(
+    'refuses %j, of a call, with a hash',
+    async (options) => {
+      const { code, err } = await run('trace', added, ...options)
+      expect([code, err]).toEqual([2, expect.stringContaining(`${options[0]} is for the trace of a call`)])
+    },
+  )
+
   it('refuses words behind a hash', async () => {
     const { code, err } = await run('trace', added, 'swap')
     expect([code, err]).toEqual([2, expect.stringContaining('leave out what stands behind its hash')])
@@ -157,6 +166,25 @@ describe('lookups', () => {
       err: expect.stringContaining('did you mean Transfer?'),
     })
     expect(await run('events', '@1')).toMatchObject({ code: 0, out: '', err: 'no event\n' })
+  })
+})
+
+describe('events of one name with other parameters', () => {
+  const book = networkPaths(folder).deployments
+  let before: string
+  beforeAll(() => {
+    before = readFileSync(book, 'utf8')
+    const overload = { type: 'event', name: 'LiquidityAdded', anonymous: false, inputs: [] }
+    const deployments = JSON.parse(before) as { name: string; abi: object[] }[]
+    deployments.find(({ name }) => name === 'Exchange')!.abi.unshift(overload)
+    writeFileSync(book, JSON.stringify(deployments))
+  })
+  afterAll(() => writeFileSync(book, before))
+
+  it('are all found', async () => {
+    expect(await json('events', 'Exchange', 'LiquidityAdded')).toEqual([
+      expect.objectContaining({ event: 'LiquidityAdded', args: expect.objectContaining({ amount0: '1000' }) }),
+    ])
   })
 })
 

@@ -1,7 +1,7 @@
 /** `devnet trace HASH`, `devnet trace CONTRACT FUNCTION [ARGS...]`: the tree of calls of a transaction, or of a call that changes nothing. */
 import { encodeFunctionData, type Hex, numberToHex } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
-import { findCall } from '../contracts/calledFunction.ts'
+import { findCall } from '../contracts/findCall.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { argumentContext, requireCode } from '../contracts/target.ts'
 import { groupDigits } from '../contracts/values.ts'
@@ -46,6 +46,7 @@ export async function traceCommand(
   }
   if (isHash && name !== undefined)
     throw usageError('a transaction is traced as it was: leave out what stands behind its hash')
+  if (isHash) refuseCallOptions(options)
   const { traced, known, hash } = isHash
     ? await tracedTransaction(connection, what.toLowerCase() as Hex, options)
     : await tracedCall(connection, what, name!, words, options)
@@ -74,6 +75,14 @@ function printEnd(
   printLines: (lines: readonly string[]) => void,
 ): void {
   printLines([`gas used ${groupDigits(gasUsed)}`, ...(changes === null ? [] : slotLines(changes, known))])
+}
+
+/** They would be ignored: the transaction says them, and the book of deployments knows the ABI. */
+function refuseCallOptions(options: TraceOptions): void {
+  for (const name of ['value', 'block', 'abi'] as const) {
+    if (options[name] === undefined) continue
+    throw usageError(`--${name} is for the trace of a call: a transaction is traced as it was`)
+  }
 }
 
 interface Found {

@@ -2,17 +2,8 @@
  * The work of a transaction or a call, as the node's `wasmTracer` tells it (docs/rpc.md), read with every known ABI: calls with their
  * arguments and results, events, texts that contracts printed, and host calls.
  */
-import {
-  type Abi,
-  type AbiFunction,
-  BaseError,
-  decodeAbiParameters,
-  decodeFunctionData,
-  getAddress,
-  type Hex,
-  hexToBytes,
-  size,
-} from 'viem'
+import { type AbiFunction, BaseError, decodeAbiParameters, getAddress, type Hex, hexToBytes } from 'viem'
+import { type Called, calledFunction } from '../contracts/calledFunction.ts'
 import { describeFailure } from '../contracts/failure.ts'
 import type { Known, KnownContract } from '../contracts/knownContracts.ts'
 import { type RawLog, type ReadLog, readLogs } from '../contracts/logs.ts'
@@ -48,7 +39,7 @@ export interface TracedCall {
   readonly to: Hex
   /** Null of a contract that nobody knows. */
   readonly contract: KnownContract | null
-  readonly called: { readonly item: AbiFunction; readonly args: readonly unknown[] } | null
+  readonly called: Called | null
   /** Values of `called.item.outputs`; null where they do not fit, and of a call that failed. */
   readonly result: readonly unknown[] | null
   /** Why it failed, in words; null of a call that did not. */
@@ -91,22 +82,6 @@ function readStep(step: WasmStep, known: Known): TracedStep {
   if (step.name === PRINT) return { kind: 'print', text: new TextDecoder().decode(hexToBytes(step.args)) }
   const { name, args, outs, gasLeft, ink } = step
   return { kind: 'host', host: { name, args, outs, gasLeft, ink } }
-}
-
-/** The function that the calldata is for, by the ABI of the contract; null when it is for none of it. */
-export function calledFunction({ abi }: KnownContract, input: Hex): TracedCall['called'] {
-  if (size(input) < 4) return null
-  for (const item of abi) {
-    if (item.type !== 'function') continue
-    try {
-      const { args } = decodeFunctionData({ abi: [item] as Abi, data: input })
-      return { item, args: (args ?? []) as readonly unknown[] }
-    } catch (error) {
-      // Another function, or data that is none of its arguments.
-      if (!(error instanceof BaseError)) throw error
-    }
-  }
-  return null
 }
 
 function valuesOf({ outputs }: AbiFunction, data: Hex): readonly unknown[] | null {
