@@ -1,9 +1,9 @@
 /** Runs one attack of somebody with money against a live network while others transfer, and says what came of it. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bigintToBytes } from '../../../src/codec/bytes.ts'
 import { senders } from '../../faults/support/killGenesis.ts'
 import { rpc } from '../../process/nodeProcess.ts'
+import { residentBytes } from '../support/residentBytes.ts'
 import { FundedAttacker } from './fundedAttacker.ts'
 import type { FundedAttack } from './fundedAttacks.ts'
 import { type FundedNetwork, fundedGenesis } from './fundedNetwork.ts'
@@ -151,11 +151,8 @@ class Watch {
   }
 
   memory(): readonly number[] | null {
-    try {
-      return this.#network.nodes.map(({ child }) => rssOf(child.pid!))
-    } catch {
-      return null
-    }
+    const each = this.#network.nodes.map(({ child }) => residentBytes(child.pid!))
+    return each.every((bytes) => bytes !== null) ? each : null
   }
 
   async look(): Promise<void> {
@@ -172,10 +169,4 @@ class Watch {
       this.mostMemory[index] = Math.max(this.mostMemory[index]!, bytes)
     }
   }
-}
-
-/** Bytes resident, from /proc. */
-function rssOf(pid: number): number {
-  const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(rss![1]) * 1024
 }

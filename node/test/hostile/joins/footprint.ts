@@ -1,6 +1,7 @@
 /** The memory and resources of a node's process, looked at from outside through its inspector after its heap was collected. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { NodeProcess } from '../../process/nodeProcess.ts'
+import { residentBytes } from '../support/residentBytes.ts'
 
 /** For `startedNode`: the inspector listens on a port of its own. */
 export const INSPECTED = ['--inspect=127.0.0.1:0']
@@ -81,10 +82,10 @@ export class Inspector {
 }
 
 function outside(pid: number): Pick<Footprint, 'rss' | 'descriptors'> {
+  const rss = residentBytes(pid)
   try {
-    const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return { rss: rss === null ? null : Number(rss[1]) * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length }
+    return { rss, descriptors: readdirSync(`/proc/${pid}/fd`).length }
   } catch {
-    return { rss: null, descriptors: null }
+    return { rss, descriptors: null }
   }
 }

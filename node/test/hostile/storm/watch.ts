@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type NodeProcess, rpc } from '../../process/nodeProcess.ts'
 import type { FundedNetwork } from '../funded/fundedNetwork.ts'
+import { residentBytes } from '../support/residentBytes.ts'
 import { Gaps } from './gaps.ts'
 import type { Quarrels } from './report.ts'
 
@@ -123,17 +124,8 @@ export class StormWatch {
     }
   }
 
-  /** Bytes resident, from /proc. */
   #memory(): (number | null)[] {
-    return this.#network.nodes.map(({ child }) => {
-      try {
-        const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))
-        return rss === null ? null : Number(rss[1]) * 1024
-      } catch {
-        // Another system, or the process was just killed.
-        return null
-      }
-    })
+    return this.#network.nodes.map(({ child }) => residentBytes(child.pid!))
   }
 }
 

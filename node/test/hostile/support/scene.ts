@@ -14,6 +14,7 @@ import { FEE_RECIPIENT, genesis as plainGenesis } from '../../faults/support/kil
 import { type NodeProcess, rpc, startedNode, writeNodeFiles } from '../../process/nodeProcess.ts'
 import type { Target } from './attacker.ts'
 import { freePort } from './freePort.ts'
+import { residentBytes } from './residentBytes.ts'
 
 const HONEST_SEEDS = [1, 2].map((byte) => new Uint8Array(32).fill(0x40 + byte))
 /** Of a validator that is faulty. */
@@ -122,11 +123,10 @@ async function statusOf(url: string): Promise<Status> {
 /** From /proc, on Linux. Processor time is counted in ticks of 10 ms. */
 function processMeasures(pid: number): Pick<Measure, 'rssBytes' | 'cpuMilliseconds' | 'sockets'> {
   try {
-    const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return {
-      rssBytes: rss === null ? null : Number(rss[1]) * 1024,
+      rssBytes: residentBytes(pid),
       cpuMilliseconds: (Number(fields[11]) + Number(fields[12])) * 10,
       sockets: readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length,
     }
