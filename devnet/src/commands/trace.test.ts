@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { groupDigits } from '../contracts/values.ts'
 import { networkPaths } from '../network/paths.ts'
@@ -66,12 +67,12 @@ describe('devnet trace', () => {
   })
 
   it('shows host calls and changed slots when it is asked', async () => {
-    const text = await done('trace', added, '--host', '--storage')
+    const text = await done('trace', added, '--host-calls', '--storage')
     expect(text).toMatch(/│ {2}├─ storage_load_bytes32\(0x[0-9a-f]{64}\) → 0x0{61}3e8 {2}gas left [\d,]+/)
     expect(text).toMatch(/^storage of Exchange 0x/m)
     expect(text).toMatch(/^ {2}2: 0 → 1,000$/m)
     expect(text).toMatch(/^ {2}3: 0 → 400,000$/m)
-    const { storage, steps } = await json('trace', added, '--host', '--storage')
+    const { storage, steps } = await json('trace', added, '--host-calls', '--storage')
     const exchange = (await json('code', 'Exchange')).address
     const word = (n: number) => `0x${n.toString(16).padStart(64, '0')}`
     expect(storage).toContainEqual({ address: exchange, slot: word(2), before: word(0), after: word(1000) })
@@ -214,4 +215,16 @@ describe('a signature on the command line', () => {
     expect(await done('call', 'Gold', 'totalSupply()(bytes32)')).toBe(`0x${(1000).toString(16).padStart(64, '0')}\n`)
     expect(await done('call', 'Gold', 'totalSupply()')).toBe('1000\n')
   })
+})
+
+it('trace shows what a contract prints, harmless on a terminal', async () => {
+  const wasm = watToWasm(`(module (import "console" "log_txt" (func $print (param i32 i32)))
+    (memory (export "memory") 1 1) (data (i32.const 0) "\\1b[31mred")
+    (func (export "user_entrypoint") (param i32) (result i32)
+      (call $print (i32.const 0) (i32.const 8)) (i32.const 0)))`)
+  writeFileSync(join(folder, 'loud.wasm'), wasm)
+  writeFileSync(join(folder, 'loud.json'), JSON.stringify([{ type: 'function', name: 'f', inputs: [], outputs: [] }]))
+  await done('deploy', join(folder, 'loud.wasm'), '--abi', join(folder, 'loud.json'), '--name', 'Loud')
+  expect(await done('trace', 'Loud', 'f')).toMatch(/^ {2}├─ print "\\u001b\[31mred"$/m)
+  expect((await json('trace', 'Loud', 'f')).steps).toEqual([{ kind: 'print', text: '\u001b[31mred' }])
 })

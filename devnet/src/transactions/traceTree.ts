@@ -54,8 +54,8 @@ export type TracedStep =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'host'; readonly host: HostStep }
 
-/** The host function behind `print`. */
-const PRINT = 'log_txt'
+/** The host function behind `print`, as traces name it (vm/src/trace/hostCallShapes.ts). */
+const PRINT = 'console_log_text'
 
 export function readTrace(frame: WasmFrame, known: Known): TracedCall {
   const to = getAddress(frame.to)
