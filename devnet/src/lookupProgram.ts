@@ -24,7 +24,7 @@ export function addLookups(program: Command): void {
     .argument('<what>', 'hash of a transaction, or the contract to call')
     .argument('[function]', 'of the contract: as for call')
     .argument('[args...]', 'as for call')
-    .option('--host', 'show each call of the host: storage, context, logs', false)
+    .option('--host-calls', 'show each call of the host: storage, context, logs', false)
     .option('--storage', 'show the slots that changed', false)
     .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
     .option('--block <number>', 'call on the state after this block (default: the latest)', blockNumber)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createProgram } from './program.ts'
 import { applySettings, configFile, environmentName, listSettings, nameVariables } from './settings.ts'
 
 const home = process.cwd()
@@ -122,4 +123,15 @@ describe('settings', () => {
       ['color', 'never', 'flag'],
     ])
   })
+})
+
+it('no option is a flag in one command and has a value in another: one variable stands for both', () => {
+  const kinds = new Map<string, boolean>()
+  for (const option of createProgram().commands.flatMap(({ options }) => options)) {
+    const takesValue = option.required || option.optional
+    const name = environmentName(option)
+    expect([name, kinds.get(name) ?? takesValue]).toEqual([name, takesValue])
+    kinds.set(name, takesValue)
+  }
+  expect(kinds.get('DEVNET_HOST')).toBe(true)
 })

@@ -15,7 +15,7 @@ import { readTrace, type WasmFrame } from '../transactions/traceTree.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 
 export interface TraceOptions {
-  readonly host: boolean
+  readonly hostCalls: boolean
   readonly storage: boolean
   readonly from: string
   readonly value?: bigint | undefined
@@ -55,12 +55,11 @@ export async function traceCommand(
   if (terminal.json) {
     return terminal.printJson({
       hash,
-      ...traceJson(call, known, options.host),
+      ...traceJson(call, known, options.hostCalls),
       ...(changes === null ? {} : { storage: changes }),
     })
   }
-  const { host } = options
-  const lines = traceLines(call, { known, color: terminal.color, host })
+  const lines = traceLines(call, { known, color: terminal.color, host: options.hostCalls })
   terminal.printLines(lines.slice(0, MAX_TRACE_LINES))
   const more = lines.length - MAX_TRACE_LINES
   if (more > 0)
