@@ -362,4 +362,13 @@ describe('a process', () => {
       expectSentence(stderr, [/--data: cannot make the folder \/proc\/nope.*ENOENT[\s\S]*--data DIR/])
     },
   )
+
+  it.runIf(existsSync('/proc/self'))('of devnet init below /proc ends, with a sentence', () => {
+    const { status, stdout, stderr, signal } = spawnSync(process.execPath, [cli, 'init', '/proc/nope'], {
+      timeout: hangsAfterMs,
+      encoding: 'utf8',
+    })
+    expect({ status, signal, stdout }).toEqual({ status: 1, signal: null, stdout: '' })
+    expect(stderr).toMatch(/^error: \/proc\/nope cannot be written: ENOENT/)
+  })
 })

@@ -1,7 +1,8 @@
 /** `devnet init NAME`: a new project with a contract, a test of it, and what npm and an editor want. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Language, type Template, templateSource, templatesOf } from '@touchstone/contracts/templates'
+import { makeDirectory } from '@touchstone/node/private-files'
 import {
   contractNameProblem,
   packedPackages,
@@ -49,7 +50,7 @@ export function initCommand({ terminal }: CommandContext, directory: string, opt
   })
   try {
     for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(root, path)), { recursive: true })
+      makeDirectory(dirname(join(root, path)))
       writeFileSync(join(root, path), text, { flag: 'wx' })
     }
   } catch (error) {

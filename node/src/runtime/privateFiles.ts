@@ -19,12 +19,17 @@ export class PrivateFileError extends Error {
   override readonly name = 'PrivateFileError'
 }
 
+/** Makes a directory as {@link makeDirectory} does; it is the owner's alone, unless it was there before. */
+export function makePrivateDirectory(path: string): void {
+  makeDirectory(path, { mode: PRIVATE_DIRECTORY_MODE })
+}
+
 /**
- * Makes a directory and those above it that are missing; the last is the owner's alone, unless it was there before.
+ * Makes a directory and those above it that are missing; `options` are for the last.
  * Not with `mkdirSync(..., { recursive: true })`: that never returns where the system answers ENOENT for a parent that
  * exists, as below /proc. @throws the system's error.
  */
-export function makePrivateDirectory(path: string): void {
+export function makeDirectory(path: string, options: { readonly mode?: number } = {}): void {
   const missing: string[] = []
   let above = resolve(path)
   for (let found = isThere(above); !found; found = isThere(above)) {
@@ -34,7 +39,7 @@ export function makePrivateDirectory(path: string): void {
   }
   for (const [position, directory] of missing.reverse().entries()) {
     const isLast = position === missing.length - 1
-    makeOne(directory, isLast ? { mode: PRIVATE_DIRECTORY_MODE } : {})
+    makeOne(directory, isLast ? options : {})
   }
   // A file of that name is told by what is done next, in words of its own.
 }
