@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { encodeDeployData, encodeFunctionData, type Hex, keccak256, parseAbi, parseEther, parseGwei, toHex } from 'viem'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { type RpcClient, rpcClient } from './jsonRpc.ts'
-import type { LoadResult, LoadTask } from './loadTask.ts'
+import { type LoadResult, type LoadTask, RECEIPT_TIMEOUT_MS } from './loadTask.ts'
 import { usageOfTree } from './processTree.ts'
 import { type Subject, start } from './subjects.ts'
 
@@ -142,10 +142,12 @@ async function prepare(client: RpcClient, subject: Subject, sizes: Sizes): Promi
   }
   const settle = async (raw: string) => {
     const hash = await client.call('eth_sendRawTransaction', [raw])
+    const deadline = performance.now() + RECEIPT_TIMEOUT_MS
     for (;;) {
       const receipt = (await client.call('eth_getTransactionReceipt', [hash])) as Receipt | null
       if (receipt?.status === '0x1') return receipt
       if (receipt !== null) throw new Error(`${subject.name}: a transaction of the preparation failed`)
+      if (performance.now() > deadline) throw new Error(`${subject.name}: a transaction of the preparation stalls`)
       await sleep(START_POLL_MS)
     }
   }

@@ -29,24 +29,11 @@ export interface OwnOptions {
 }
 
 export function ownSubject(nodes: number, { engine, token }: OwnOptions): Subject {
-  const command = (port: number, folder: string) =>
-    [
-      process.execPath,
-      DEVNET,
-      'up',
-      '--nodes',
-      `${nodes}`,
-      '--port',
-      `${port}`,
-      '--data',
-      folder,
-      '--engine',
-      engine,
-    ] as const
+  const words = [DEVNET, 'up', '--nodes', `${nodes}`, '--engine', engine]
   return {
     name: nodes === 1 ? 'one node' : `${nodes} nodes`,
     token,
-    command: (port, folder) => [...command(port, folder)],
+    command: (port, folder) => [process.execPath, ...words, '--port', `${port}`, '--data', folder],
   }
 }
 
