@@ -8,12 +8,12 @@ import { toHex } from '../codec/hex.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import type { State } from '../state/state.ts'
 import type { CodeError } from './codeError.ts'
-import { MAX_CODE_BYTES, MAX_CODE_FRAGMENTS } from './limits.ts'
+import { MAX_CODE_BYTES, MAX_CODE_FRAGMENTS, MAX_MODULE_BYTES } from './limits.ts'
 import { FRAGMENT_PREFIX_BYTES, isFragment, isRoot, packedHeader, unpackCode } from './storedCode.ts'
 import { accessAccount } from './transactionContext.ts'
 
 const ROOT_HEADER_BYTES = 8
-const ADDRESS_BYTES = 20
+export const ADDRESS_BYTES = 20
 
 export interface CodeSource {
   /**
@@ -62,6 +62,18 @@ function fragmentAddresses(root: Uint8Array): readonly Uint8Array[] | null {
   })
 }
 
+/** A root that names the zero address, which nobody can own, for each of its fragments; null of other code. */
+export function placeholderOf(code: Uint8Array): { readonly fragments: number; readonly moduleBytes: number } | null {
+  const addresses = isRoot(code) ? fragmentAddresses(code) : null
+  if (addresses === null || addresses.some((address) => address.some((byte) => byte !== 0))) return null
+  const moduleBytes = announcedBytes(code)
+  return moduleBytes > MAX_MODULE_BYTES ? null : { fragments: addresses.length, moduleBytes }
+}
+
+function announcedBytes(root: Uint8Array): number {
+  return new DataView(root.buffer, root.byteOffset).getUint32(4, false)
+}
+
 function joined(state: State, root: Uint8Array, addresses: readonly Uint8Array[]): WholeCode {
   const parts: Uint8Array[] = [packedHeader(root[3]!)]
   let length = parts[0]!.length
@@ -76,8 +88,7 @@ function joined(state: State, root: Uint8Array, addresses: readonly Uint8Array[]
     }
     parts.push(part)
   }
-  const moduleBytes = new DataView(root.buffer, root.byteOffset).getUint32(4, false)
-  return { ok: true, code: concatBytes(...parts), moduleBytes }
+  return { ok: true, code: concatBytes(...parts), moduleBytes: announcedBytes(root) }
 }
 
 /** The module of whole code, no longer than `affordableBytes`, and as long as its root says. */

@@ -14,8 +14,9 @@ import { fromHex, toHex } from '../../../codec/hex.ts'
 import { ForwardedState } from '../../../state/forwardedState.ts'
 import { type Applied, applyMessage } from '../../applyMessage.ts'
 import { create2Address, createAddress } from '../../contractAddress.ts'
+import { estimateGas } from '../../estimateGas.ts'
 import { CONSTRUCTOR_SELECTOR, encodeInitCode } from '../../initCode.ts'
-import { MAX_CODE_BYTES, MAX_CODE_FRAGMENTS } from '../../limits.ts'
+import { MAX_CODE_BYTES, MAX_CODE_FRAGMENTS, MAX_MODULE_BYTES } from '../../limits.ts'
 import {
   ALICE,
   address,
@@ -387,6 +388,33 @@ describe('a contract in fragments', () => {
     expect(reads).toEqual([toHex(at)])
     run(1_000_000n)
     expect(reads).toEqual(expect.arrayContaining(addresses.map(toHex)))
+  })
+
+  it('is estimated before its fragments have addresses, as cargo stylus asks', () => {
+    const world = newWorld()
+    const { root } = split(world, 3)
+    const estimate = (code: Uint8Array, gas?: bigint) =>
+      estimateGas(
+        world.state,
+        { from: ALICE, to: null, data: encodeInitCode(code, null), ...(gas === undefined ? {} : { gas }) },
+        world.block,
+        world.config,
+        [],
+      )
+    const nobody = (count: number) => Array<Uint8Array>(count).fill(new Uint8Array(20))
+    const { result } = create(world, root)
+    const zeros = root.subarray(8).filter((byte) => byte === 0).length
+    const announced = result.gasSpent + 12n * BigInt(zeros)
+    expect(estimate(rootOf(PUPPET_MODULE.length, nobody(3)))).toEqual({ kind: 'success', gas: announced })
+    // One that names somebody, or goes beyond a limit, is what it is.
+    for (const wrong of [
+      rootOf(PUPPET_MODULE.length, [...nobody(2), ALICE]),
+      rootOf(PUPPET_MODULE.length, nobody(MAX_CODE_FRAGMENTS + 1)),
+      rootOf(MAX_MODULE_BYTES + 1, nobody(3)),
+    ]) {
+      expect(estimate(wrong).kind).toBe('failure')
+    }
+    expect(estimate(rootOf(PUPPET_MODULE.length, nobody(3)), announced - 1n).kind).toBe('failure')
   })
 
   it('is another program when a call overrides a fragment', () => {

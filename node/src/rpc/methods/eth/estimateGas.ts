@@ -18,7 +18,7 @@ export const estimateGas = defineMethod({
   pace: 'slow',
   summary: 'a gas limit that suffices, at most 1.5 % above the least that does',
   differs:
-    '`latest` means the next block, as it is asked in order to send; never below what the unbounded run spent, and a run in which more nested calls fail than with all gas is no success; every code is loaded as if it were not warm',
+    '`latest` means the next block, as it is asked in order to send; never below what the unbounded run spent, and a run in which more nested calls fail than with all gas is no success; every code is loaded as if it were not warm; a root of a contract in fragments that names the zero address for each gives what one with addresses will cost',
   result: QUANTITY,
   params: [
     required('transaction', transactionRequest),
