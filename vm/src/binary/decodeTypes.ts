@@ -2,33 +2,39 @@
 
 import { checkLimit, refuse } from '../validationError.ts'
 import type { DecodeOptions } from './decode.ts'
+import {
+  EXTERNREF_CODE,
+  F32_CODE,
+  F64_CODE,
+  FUNCREF_CODE,
+  FUNCTION_FORM,
+  I32_CODE,
+  I64_CODE,
+  isTypedReference,
+  V128_CODE,
+} from './formatCodes.ts'
 import type { GlobalType, MemoryType, TableType } from './module.ts'
 import type { Reader } from './reader.ts'
 import type { FunctionType, ValueType } from './types.ts'
 
 const INTEGER_TYPES: ReadonlyMap<number, ValueType> = new Map([
-  [0x7f, 'i32'],
-  [0x7e, 'i64'],
+  [I32_CODE, 'i32'],
+  [I64_CODE, 'i64'],
 ])
-
-/** Shorthands of heap types of the garbage-collection and exception proposals, and the two `ref` prefixes. */
-function isTypedReference(code: number): boolean {
-  return code === 0x63 || code === 0x64 || (code >= 0x69 && code <= 0x6e) || (code >= 0x71 && code <= 0x74)
-}
 
 export function decodeValueType(reader: Reader, options: DecodeOptions): ValueType {
   const offset = reader.position
   const code = reader.byte()
   const integer = INTEGER_TYPES.get(code)
   if (integer !== undefined) return integer
-  if (code === 0x70) return 'funcref'
-  if (code === 0x7d || code === 0x7c) {
-    const type = code === 0x7d ? 'f32' : 'f64'
+  if (code === FUNCREF_CODE) return 'funcref'
+  if (code === F32_CODE || code === F64_CODE) {
+    const type = code === F32_CODE ? 'f32' : 'f64'
     if (options.floats === 'reject') refuse('float', `type ${type}`, reader.at(offset))
     return type
   }
-  if (code === 0x7b) refuse('simd', 'type v128', reader.at(offset))
-  if (code === 0x6f) refuse('externref', 'type externref', reader.at(offset))
+  if (code === V128_CODE) refuse('simd', 'type v128', reader.at(offset))
+  if (code === EXTERNREF_CODE) refuse('externref', 'type externref', reader.at(offset))
   if (isTypedReference(code)) refuse('gc', `type 0x${code.toString(16)}`, reader.at(offset))
   return reader.malformed('malformed:type', `0x${code.toString(16)} is not a value type`, offset)
 }
@@ -37,8 +43,8 @@ export function decodeValueType(reader: Reader, options: DecodeOptions): ValueTy
 export function decodeReferenceType(reader: Reader): void {
   const offset = reader.position
   const code = reader.byte()
-  if (code === 0x70) return
-  if (code === 0x6f) refuse('externref', 'type externref', reader.at(offset))
+  if (code === FUNCREF_CODE) return
+  if (code === EXTERNREF_CODE) refuse('externref', 'type externref', reader.at(offset))
   if (isTypedReference(code)) refuse('gc', `reference type 0x${code.toString(16)}`, reader.at(offset))
   reader.malformed('malformed:reference-type', `0x${code.toString(16)} is not a reference type`, offset)
 }
@@ -49,7 +55,7 @@ export function decodeFunctionType(reader: Reader, options: DecodeOptions): Func
   if (form === 0x4e || form === 0x4f || form === 0x50 || form === 0x5e || form === 0x5f) {
     refuse('gc', `type form 0x${form.toString(16)}`, reader.at(offset))
   }
-  if (form !== 0x60)
+  if (form !== FUNCTION_FORM)
     reader.malformed('malformed:type', `0x${form.toString(16)} is not the form of a function type`, offset)
   const paramCount = reader.u32()
   checkLimit('params', paramCount, options.limits.params, reader.at(offset))

@@ -4,14 +4,13 @@
  */
 
 import { encodeBody, encodeExpression, valueTypeCode } from './encodeCode.ts'
+import { FUNCREF_CODE, FUNCTION_FORM, PREAMBLE } from './formatCodes.ts'
 import type { DataSegment, ElementSegment, ExternalKind, GlobalType, Import, MemoryType, Module } from './module.ts'
 import type { FunctionType } from './types.ts'
 import { Writer } from './writer.ts'
 
-const PREAMBLE = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
 const SECTION_IDS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
 const KIND_CODES: Readonly<Record<ExternalKind, number>> = { function: 0, table: 1, memory: 2, global: 3 }
-const FUNCREF = 0x70
 
 export function encode(module: Module): Uint8Array {
   const writer = new Writer()
@@ -96,7 +95,7 @@ function vector<T>(writer: Writer, items: readonly T[], write: (item: T, index: 
 }
 
 function writeFunctionType(writer: Writer, { params, results }: FunctionType): void {
-  writer.byte(0x60)
+  writer.byte(FUNCTION_FORM)
   for (const types of [params, results]) {
     writer.u32(types.length)
     for (const type of types) writer.byte(valueTypeCode(type))
@@ -110,7 +109,7 @@ function writeLimits(writer: Writer, { min, max }: MemoryType): void {
 }
 
 function writeTableType(writer: Writer, limits: MemoryType): void {
-  writer.byte(FUNCREF)
+  writer.byte(FUNCREF_CODE)
   writeLimits(writer, limits)
 }
 
@@ -147,7 +146,7 @@ function writeElementSegment(writer: Writer, { mode, functions, expressions }: E
     if (named) writer.u32(mode.index)
     encodeExpression(writer, mode.start)
   }
-  if (kind !== 0) writer.byte(expressions !== null ? FUNCREF : 0)
+  if (kind !== 0) writer.byte(expressions !== null ? FUNCREF_CODE : 0)
   if (functions !== null) {
     writer.u32(functions.length)
     for (const index of functions) writer.u32(index)

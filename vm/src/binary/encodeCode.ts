@@ -1,18 +1,14 @@
 /** Encodes instruction lists and function bodies. The opposite of decodeCode.ts. */
 
 import { EMPTY_BLOCK, valueBlock } from './decodeCode.ts'
+import { EMPTY_BLOCK_CODE, FUNCREF_CODE, I32_CODE } from './formatCodes.ts'
 import { type FunctionBody, type InstructionList, WORDS } from './module.ts'
 import { INSTRUCTIONS, PREFIX, PREFIXED_BASE, VALUE_TYPES } from './opcodes.ts'
 import type { ValueType } from './types.ts'
 import { Writer } from './writer.ts'
 
-const FUNCREF = 0x70
-
-/** Block type of a block without parameters and results. */
-export const EMPTY_BLOCK_CODE = 0x40
-
 export function valueTypeCode(type: ValueType): number {
-  return type === 'funcref' ? FUNCREF : 0x7f - VALUE_TYPES.indexOf(type)
+  return type === 'funcref' ? FUNCREF_CODE : I32_CODE - VALUE_TYPES.indexOf(type)
 }
 
 export function encodeBody({ locals, code }: FunctionBody): Uint8Array {
@@ -103,6 +99,6 @@ function encodeInstruction(writer: Writer, { words, labels }: InstructionList, i
       writer.word(b)
       break
     case 'heap-type':
-      writer.byte(FUNCREF)
+      writer.byte(FUNCREF_CODE)
   }
 }

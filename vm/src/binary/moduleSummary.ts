@@ -1,10 +1,16 @@
 /** The outside view of a validated module: enough for linking, ABI checks and people. */
 import type { FunctionType, ValueType } from './types.ts'
 
+/**
+ * The start of a function counts as so many control points (docs/protocol/vm.md, "Limits"): every local is read, validated
+ * and given a place and a first value there, whatever the function does.
+ */
+export const START_POINTS = 4
+
 export type ExternalType =
   | { readonly kind: 'function'; readonly type: FunctionType }
   | { readonly kind: 'table'; readonly min: number; readonly max: number | null }
-  /** Sizes in pages of 65536 bytes. */
+  /** Sizes in pages of 65 536 bytes. */
   | { readonly kind: 'memory'; readonly min: number; readonly max: number | null }
   | { readonly kind: 'global'; readonly type: ValueType; readonly mutable: boolean }
 
@@ -18,12 +24,6 @@ export interface ExportSummary {
   readonly name: string
   readonly external: ExternalType
 }
-
-/**
- * For how many control points the start of a function counts: every local is read, validated and given a place and a first
- * value, whatever the function does.
- */
-export const START_POINTS = 4
 
 export interface ModuleSummary {
   readonly imports: readonly ImportSummary[]
@@ -42,8 +42,8 @@ export interface ModuleSummary {
   /** Loops of its functions, all together. */
   readonly loops: number
   /**
-   * Values that a compiler may have to keep places of, all functions together: of each function its parameters and locals
-   * {@link START_POINTS} times, and at each control point what the limit `controlValues` counts there.
+   * Values that a compiler may have to keep places of, summed over all functions. A function adds its parameters and locals
+   * {@link START_POINTS} times, and at each control point the values that the limit `controlValues` counts there.
    */
   readonly controlValues: number
   /** Types, globals, segments, and constant expressions: what a few bytes each declare outside of functions. */

@@ -25,8 +25,10 @@ const HOT = [
   'metering/graphBuilder.ts',
   'validate/validateFunction.ts',
 ]
-/** An opcode written as a bare byte. */
-const WRITTEN = /(?:byte|withIndex|emit|prefixed)\(0x[0-9a-f]{2}\b/g
+/** An opcode written as a bare byte, or in a list. */
+const WRITTEN = /(?:byte\(|withIndex\(|emit\(|prefixed\(|(?:Uint8Array\.of|new Set)\([^)]*)\b0x[0-9a-f]{2}\b/
+/** Bytes that are no opcodes: the format's own, and a code of the chain. */
+const NO_WRITERS = ['binary/formatCodes.ts', 'host/testing/fakeEnvironment.ts']
 /** A case with a literal, and the comment that has its name: beside it, or first in its block. */
 const CASE = /\bcase (0x[0-9a-f]{2}):(?:(?: \{\n)? *\/\/ ([^,\n]*))?/g
 /** An op compared with a literal, and the comment that has its name. */
@@ -43,9 +45,8 @@ describe('the opcodes by name', () => {
   })
 
   it('are used wherever an instruction is written', () => {
-    const bare = texts.flatMap(([file, text]) => [...text.matchAll(WRITTEN)].map(([found]) => `${file} ${found}`))
-    // The form of a function type, which is no instruction.
-    expect(bare).toEqual(['binary/encode.ts byte(0x60'])
+    const bare = texts.flatMap(([file, text]) => (WRITTEN.test(text) ? [file] : []))
+    expect(bare.sort()).toEqual(NO_WRITERS)
   })
 
   it('stand beside every literal that instructions are told from others by', () => {

@@ -6,12 +6,25 @@
  *
  * Why it is so: docs/rationale/vm.md.
  */
+import { EMPTY_BLOCK_CODE, FUNCTION_FORM, I32_CODE, PREAMBLE } from '../binary/formatCodes.ts'
+import { OP, PREFIX, PREFIXED_BASE } from '../binary/opcodes.ts'
 import { Writer } from '../binary/writer.ts'
 import { type HostInstance, type HostMemory, type HostModule, hostWebAssembly } from './hostWebAssembly.ts'
 
 /** Bytes looked at and cleared together; memories are whole pages, so they are multiples of it. */
 export const STRETCH = 256
 const WORD = 16
+
+/** Numbers of sections, and kinds of what is imported and exported. */
+const [TYPES, IMPORTS, FUNCTIONS, EXPORTS, CODE] = [1, 2, 3, 7, 10] as const
+const [KIND_FUNCTION, KIND_MEMORY] = [0, 2] as const
+
+/** Of the SIMD proposal, which contracts have no part of; the alignment is 2^4 bytes. */
+const SIMD_PREFIX = 0xfd
+const V128_LOAD = 0x00
+const V128_OR = 0x50
+const V128_ANY_TRUE = 0x53
+const WORD_ALIGNMENT = 4
 
 /** Null once the host has refused it. */
 let cleaner: HostModule | null | undefined
@@ -37,34 +50,45 @@ function compileCleaner(): HostModule | null {
 /** `clear(at: i32, end: i32)`: clears bytes from one to the other, at least one stretch. */
 function cleanerBytes(): Uint8Array {
   const module = new Writer()
-  module.raw(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
-  const section = (id: number, content: readonly number[]): void => {
+  module.raw(PREAMBLE)
+  const section = (id: number, ...content: readonly number[]): void => {
     module.byte(id)
     module.sized(Uint8Array.from(content))
   }
-  section(1, [1, 0x60, 2, 0x7f, 0x7f, 0]) // (func (param $at i32) (param $end i32))
-  section(2, [1, 1, 0x6d, 1, 0x6d, 2, 0, 0]) // (import "m" "m" (memory 0))
-  section(3, [1, 0])
-  section(7, [1, 5, ...new TextEncoder().encode('clear'), 0, 0])
+  const NAME = 0x6d // "m"
+  section(TYPES, 1, FUNCTION_FORM, 2, I32_CODE, I32_CODE, 0)
+  section(IMPORTS, 1, 1, NAME, 1, NAME, KIND_MEMORY, 0, 0)
+  section(FUNCTIONS, 1, 0)
+  section(EXPORTS, 1, 5, ...new TextEncoder().encode('clear'), KIND_FUNCTION, 0)
   const body = new Writer()
-  body.raw(Uint8Array.of(0)) // no locals
-  body.raw(Uint8Array.of(0x03, 0x40)) // loop
-  for (let offset = 0; offset < STRETCH; offset += WORD) {
-    body.raw(Uint8Array.of(0x20, 0, 0xfd, 0, 4)) // v128.load (local.get $at)
-    body.u32(offset)
-    if (offset > 0) body.raw(Uint8Array.of(0xfd, 0x50)) // v128.or
+  const add = (...bytes: readonly number[]): void => body.raw(Uint8Array.from(bytes))
+  const addConstant = (value: number): void => {
+    add(OP['i32.const'])
+    body.s32(value)
   }
-  body.raw(Uint8Array.of(0xfd, 0x53, 0x04, 0x40)) // if v128.any_true
-  body.raw(Uint8Array.of(0x20, 0, 0x41, 0, 0x41)) // memory.fill $at 0 STRETCH
-  body.s32(STRETCH)
-  body.raw(Uint8Array.of(0xfc, 11, 0, 0x0b))
-  body.raw(Uint8Array.of(0x20, 0, 0x41))
-  body.s32(STRETCH)
-  body.raw(Uint8Array.of(0x6a, 0x22, 0, 0x20, 1, 0x49, 0x0d, 0, 0x0b, 0x0b)) // br_if while $at + STRETCH < end
+  const NO_LOCALS = 0
+  const [AT, END] = [0, 1]
+  const NEXT = 0 // the label of the loop
+  add(NO_LOCALS, OP.loop, EMPTY_BLOCK_CODE)
+  for (let offset = 0; offset < STRETCH; offset += WORD) {
+    add(OP['local.get'], AT, SIMD_PREFIX, V128_LOAD, WORD_ALIGNMENT)
+    body.u32(offset)
+    if (offset > 0) add(SIMD_PREFIX, V128_OR)
+  }
+  add(SIMD_PREFIX, V128_ANY_TRUE, OP.if, EMPTY_BLOCK_CODE)
+  // memory.fill from $at on, with 0, of STRETCH bytes.
+  add(OP['local.get'], AT)
+  addConstant(0)
+  addConstant(STRETCH)
+  add(PREFIX, OP['memory.fill'] - PREFIXED_BASE, 0, OP.end)
+  // Once more while $at + STRETCH is below $end.
+  add(OP['local.get'], AT)
+  addConstant(STRETCH)
+  add(OP['i32.add'], OP['local.tee'], AT, OP['local.get'], END, OP['i32.lt_u'], OP.br_if, NEXT, OP.end, OP.end)
   const code = new Writer()
   code.u32(1)
   code.sized(body.finish())
-  module.byte(10)
+  module.byte(CODE)
   module.sized(code.finish())
   return module.finish()
 }

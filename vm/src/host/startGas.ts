@@ -4,6 +4,7 @@
  * frame may have to be given a new instance, because others of the module are in use, or grew their memory, or because
  * the program was loaded a moment ago. So every frame pays for everything the module declares.
  */
+import { LASTING } from '../binary/lastingInstructions.ts'
 import { type InstructionList, type Module, WORDS } from '../binary/module.ts'
 
 /** Any frame. */
@@ -28,9 +29,6 @@ const CONSTANT_INSTRUCTION_GAS = 2
 const RENEWED_GAS = 20_000
 /** Memories that start with more pages are dearer to clear than to make. */
 const MOST_CLEARED_PAGES = 32
-/** table.set, data.drop, table.init, elem.drop, table.copy, table.grow, table.fill: nothing outside can undo them. */
-const LASTING: ReadonlySet<number> = new Set([0x26, 0xe9, 0xec, 0xed, 0xee, 0xef, 0xf1])
-
 export function startGas(module: Module): bigint {
   let gas = FRAME_GAS + IMPORT_GAS * module.imports.length + FUNCTION_GAS * module.bodies.length
   gas += GLOBAL_GAS * module.globals.length

@@ -1,4 +1,5 @@
 /** The features a module needs outside its function bodies: proposals that show in declarations, refused types of globals. */
+import { valueTypeCode } from '../binary/encodeCode.ts'
 import type { Module } from '../binary/module.ts'
 import type { Findings } from './findings.ts'
 
@@ -7,7 +8,7 @@ export function findDeclared(module: Module, findings: Findings): void {
   const imported = module.imports.filter(({ description }) => description.kind === 'global')
   for (const [i, { type }] of module.globalTypes.entries()) {
     const at = { functionIndex: null, offset: imported[i]?.offset ?? globalPlace(i), instruction: null }
-    if (type === 'f32' || type === 'f64') findings.valueType(type === 'f32' ? 0x7d : 0x7c, at)
+    if (type === 'f32' || type === 'f64') findings.valueType(valueTypeCode(type), at)
     else if (type === 'funcref') findings.use('reference-types')
   }
   const mutable = (index: number): boolean => module.globalTypes[index]?.mutable === true

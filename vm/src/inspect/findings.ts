@@ -1,4 +1,14 @@
 /** Collects what an inspection comes across: what stands against the module, and which proposals it uses. */
+import {
+  EXTERNREF_CODE,
+  F32_CODE,
+  F64_CODE,
+  FUNCREF_CODE,
+  I32_CODE,
+  I64_CODE,
+  isTypedReference,
+  V128_CODE,
+} from '../binary/formatCodes.ts'
 import type { Feature, InstructionInfo, RefusedFeature } from '../binary/opcodes.ts'
 import { type ModulePosition, refuse, ValidationError } from '../validationError.ts'
 import { type FeatureReport, MAX_PROBLEMS, type ProblemReport } from './report.ts'
@@ -13,11 +23,6 @@ const ALLOWED = [
   'tail-call',
   'extended-const',
 ] as const
-
-/** `ref null`, `ref`, and the shorthands of the garbage-collection and exception proposals. */
-const TYPED_REFERENCES: ReadonlySet<number> = new Set([
-  0x63, 0x64, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x71, 0x72, 0x73, 0x74,
-])
 
 type Proposal = (typeof ALLOWED)[number]
 
@@ -87,17 +92,21 @@ export class Findings {
 
   /** Notes what the code of a value type needs. True when it is refused. */
   valueType(code: number, at: ModulePosition): boolean {
-    if (code === 0x7f || code === 0x7e) return false
-    if (code === 0x7d || code === 0x7c) return this.#float(code === 0x7d ? 'type f32' : 'type f64', at)
-    if (code === 0x70) this.use('reference-types')
-    else if (code === 0x7b) this.refused('simd', 'type v128', at)
-    else if (code === 0x6f) this.refused('externref', 'type externref', at)
-    else if (TYPED_REFERENCES.has(code)) this.refused('gc', `type 0x${code.toString(16)}`, at)
+    if (code === I32_CODE || code === I64_CODE) return false
+    if (code === F32_CODE) return this.#float('type f32', at)
+    if (code === F64_CODE) return this.#float('type f64', at)
+    if (code === FUNCREF_CODE) {
+      this.use('reference-types')
+      return false
+    }
+    if (code === V128_CODE) this.refused('simd', 'type v128', at)
+    else if (code === EXTERNREF_CODE) this.refused('externref', 'type externref', at)
+    else if (isTypedReference(code)) this.refused('gc', `type 0x${code.toString(16)}`, at)
     else {
       const problem = `0x${code.toString(16)} is not a value type`
       this.problem(new ValidationError('malformed:type', problem, 'the module is damaged', at, null))
     }
-    return code !== 0x70
+    return true
   }
 
   #float(subject: string, at: ModulePosition): boolean {

@@ -2,6 +2,7 @@
  * Reads a function body from end to end without keeping it, stepping over what the profile refuses: measures it, adds
  * up its static cost, and lists every refused instruction, where the decoder stops at the first.
  */
+import { EMPTY_BLOCK_CODE } from '../binary/formatCodes.ts'
 import type { Module } from '../binary/module.ts'
 import { INSTRUCTIONS, type InstructionInfo, OP, PREFIX, PREFIXED_BASE, PREFIXED_COUNT } from '../binary/opcodes.ts'
 import type { Reader } from '../binary/reader.ts'
@@ -291,7 +292,7 @@ class BodyScanner {
   private blockType(): void {
     const { reader } = this
     const first = reader.bytes[reader.position] ?? 0
-    if (first === 0x40) reader.byte()
+    if (first === EMPTY_BLOCK_CODE) reader.byte()
     else if ((first & 0xc0) === 0x40) this.valueType()
     else {
       const { params, results } = this.module.types[reader.s33()] ?? { params: [], results: [] }

@@ -3,7 +3,7 @@
  * expression has its types, and sizes are within the limits.
  */
 
-import { functionTypeOf, type InstructionList, type Module, WORDS } from '../binary/module.ts'
+import { functionTypeOf, type Module } from '../binary/module.ts'
 import { type Limits, SHOWN_NAME_LENGTH, WASM_MEMORY_PAGES } from '../limits.ts'
 import { checkLimit } from '../validationError.ts'
 import { quotedText } from '../visibleText.ts'
@@ -116,9 +116,4 @@ function validateSegments(context: ModuleContext): void {
       invalid('invalid:unknown-memory', `unknown memory ${mode.index}`, at(offset))
     validateConstant(context, mode.start, 'i32')
   }
-}
-
-/** Byte offset of instruction `i` of a list. */
-export function offsetOf(list: InstructionList, i: number): number {
-  return list.words[i * WORDS + 1]!
 }

@@ -1,6 +1,6 @@
 /** Writes the code that charges for all turns of a counted loop before it is entered (metering/countedLoops.ts). */
 
-import { EMPTY_BLOCK_CODE } from '../../binary/encodeCode.ts'
+import { EMPTY_BLOCK_CODE } from '../../binary/formatCodes.ts'
 import { OP } from '../../binary/opcodes.ts'
 import type { Amount, CountedLoop } from '../../metering/countedLoops.ts'
 import { inverseOfOdd } from '../../metering/countTurns.ts'

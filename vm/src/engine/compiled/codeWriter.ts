@@ -1,5 +1,6 @@
 /** Writes instructions of a rewritten body, and where they come from. */
-import { EMPTY_BLOCK_CODE, valueTypeCode } from '../../binary/encodeCode.ts'
+import { valueTypeCode } from '../../binary/encodeCode.ts'
+import { EMPTY_BLOCK_CODE, FUNCREF_CODE, I32_CODE, I64_CODE } from '../../binary/formatCodes.ts'
 import { OP, PREFIX, PREFIXED_BASE } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'
 import { Writer } from '../../binary/writer.ts'
@@ -48,10 +49,6 @@ export const ORIGIN_WORDS = 3
 
 /** Unsigned integers below it have one byte in LEB128. */
 export const ONE_BYTE_LEB = 0x80
-
-const I32 = valueTypeCode('i32')
-const I64 = valueTypeCode('i64')
-const FUNCREF = valueTypeCode('funcref')
 
 const SHORT = 48
 /** Bytes of a buffer that is kept for the next module. */
@@ -220,17 +217,17 @@ export class CodeWriter extends Writer {
 }
 
 /** Runs of no local each. */
-const NO_LOCALS = Uint8Array.from({ length: 1024 }, (_, i) => (i % 2 === 0 ? 0 : I32))
+const NO_LOCALS = Uint8Array.from({ length: 1024 }, (_, i) => (i % 2 === 0 ? 0 : I32_CODE))
 
 function localCode(type: ValueType): number {
   switch (type) {
     case 'i32':
     case 'f32':
-      return I32
+      return I32_CODE
     case 'i64':
     case 'f64':
-      return I64
+      return I64_CODE
     case 'funcref':
-      return FUNCREF
+      return FUNCREF_CODE
   }
 }

@@ -2,6 +2,7 @@
  * Function references that cross the border. In tables stand functions that take the counters as parameters; outside
  * each is a {@link CompiledFunction}.
  */
+import { PREAMBLE } from '../../binary/formatCodes.ts'
 import type { Module } from '../../binary/module.ts'
 import type { FunctionType } from '../../binary/types.ts'
 import { DEFAULT_LIMITS } from '../../limits.ts'
@@ -40,7 +41,7 @@ function callHost({ type }: CompiledFunction): HostCode {
 /** A module that does nothing but import one function and refer to it. */
 function adapt(type: FunctionType, code: HostCode): HostCode {
   const module: Module = {
-    bytes: Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
+    bytes: PREAMBLE,
     types: [type],
     imports: [{ module: '', name: '', description: { kind: 'function', typeIndex: 0 }, offset: 0 }],
     importedFunctions: 1,

@@ -6,7 +6,8 @@
  * type (signatures.ts); the declared locals; temporaries.
  */
 import { EMPTY_BLOCK, valueBlock } from '../../binary/decodeCode.ts'
-import { EMPTY_BLOCK_CODE, valueTypeCode } from '../../binary/encodeCode.ts'
+import { valueTypeCode } from '../../binary/encodeCode.ts'
+import { EMPTY_BLOCK_CODE } from '../../binary/formatCodes.ts'
 import { deadBlockEnd, functionTypeOf, WORDS } from '../../binary/module.ts'
 import { INSTRUCTIONS, type InstructionName, OP, VALUE_TYPES } from '../../binary/opcodes.ts'
 import type { ValueType } from '../../binary/types.ts'

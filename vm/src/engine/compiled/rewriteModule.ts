@@ -13,7 +13,8 @@
  */
 
 import { writeSection } from '../../binary/encode.ts'
-import { EMPTY_BLOCK_CODE, encodeExpression } from '../../binary/encodeCode.ts'
+import { encodeExpression } from '../../binary/encodeCode.ts'
+import { EMPTY_BLOCK_CODE } from '../../binary/formatCodes.ts'
 import {
   type ElementSegment,
   type Export,

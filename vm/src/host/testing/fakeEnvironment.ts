@@ -1,5 +1,6 @@
 /** For tests: an environment over plain maps that records what was asked of it, and a memory without an engine. */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
+import { PAGE_BYTES } from '../../limits.ts'
 import type { ScheduleName } from '../../metering/schedule.ts'
 import {
   type BlockContext,
@@ -13,7 +14,7 @@ import {
 } from '../environment.ts'
 import { HookFrame } from '../vmHooks/hookFrame.ts'
 import { vmHooks } from '../vmHooks/hooks.ts'
-import { PAGE_BYTES, type TransactionPages } from '../vmHooks/pages.ts'
+import type { TransactionPages } from '../vmHooks/pages.ts'
 import { type HookName, hookPrices } from '../vmHooks/prices.ts'
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

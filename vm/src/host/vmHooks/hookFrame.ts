@@ -4,6 +4,7 @@
  */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { checkMemoryRange } from '../../engine/memoryRange.ts'
+import { PAGE_BYTES } from '../../limits.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
 import {
   closePages,
@@ -12,7 +13,6 @@ import {
   holdPages,
   letGoPages,
   openPages,
-  PAGE_BYTES,
   pagesGas,
   type TransactionPages,
   tooManyPages,

@@ -12,9 +12,8 @@
  * times as wide: Stylus ends at 128 pages, where the deepest chain of calls this VM allows would not fit even with one
  * page each.
  */
+import { PAGE_BYTES } from '../../limits.ts'
 
-/** Bytes of a WebAssembly page. */
-export const PAGE_BYTES = 65_536
 /** Pages a transaction holds without a linear charge. */
 export const FREE_PAGES = 2
 /** For each page beyond, at the start of a frame. */
