@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { arbitrumContracts } from '../../node/src/execution/native/arbitrum/arbitrumContracts.ts'
 import { hookNames } from '../../vm/src/host/vmHooks/hooks.ts'
 import {
   anchorOf,
@@ -147,6 +148,18 @@ describe('docs/protocol/vm_hooks.md', () => {
   it('has a row for every host function', () => {
     const page = textOf('docs/protocol/vm_hooks.md')
     expect(hookNames('vm_hooks').filter((name) => !page.includes(`\`${name}(`))).toEqual([])
+  })
+})
+
+describe('docs/protocol/arbitrum.md', () => {
+  it('names every native contract and each of its functions', () => {
+    const page = textOf('docs/protocol/arbitrum.md')
+    const functions = arbitrumContracts.flatMap(({ contract: { name, signatures = [] } }) => [
+      name,
+      ...signatures.map((signature) => signature.split('(')[0]!),
+    ])
+    expect(functions.length).toBeGreaterThan(50)
+    expect(functions.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([])
   })
 })
 

@@ -18,13 +18,28 @@ export interface HookCase {
 /** Where things lie: full words at 64, 96 and 128, an address at 160, calldata at 1 024, room from 2 048 on. */
 const DATA = `(data (i32.const 64) "${'\\ff'.repeat(31)}\\f1${'\\fe\\dc\\ba\\98'.repeat(8)}${'\\ff'.repeat(30)}\\01\\07")`
 
-const one = (hook: string, args: string, rest: Partial<HookCase> & { label?: string } = {}): HookCase => {
+type CaseOptions = Partial<HookCase> & { readonly label?: string }
+
+const one = (hook: string, args: string, rest: CaseOptions = {}): HookCase => {
   const { label, ...more } = rest
   return { name: label === undefined ? hook : `${hook}, ${label}`, hooks: [hook], body: hookCall(hook, args), ...more }
 }
 
+/** Arguments that are pointers or lengths. */
 const at = (...offsets: number[]): string => offsets.map((offset) => `(i32.const ${offset})`).join(' ')
-const restored = '(memory.copy (i32.const 256) (i32.const 64) (i32.const 32))'
+
+/** Math functions write over their first operand, so each turn copies it to 256 anew. */
+const math = (
+  hook: string,
+  operands: readonly number[],
+  { before = '', ...rest }: CaseOptions & { readonly before?: string } = {},
+): HookCase => {
+  const { body, ...more } = one(hook, at(256, ...operands), rest)
+  return { ...more, body: `(memory.copy (i32.const 256) (i32.const 64) (i32.const 32)) ${before} ${body}` }
+}
+
+/** A word of 255 at 2 048. */
+const smallExponent = '(i32.store8 (i32.const 2079) (i32.const 255))'
 
 export const hookCases: readonly HookCase[] = [
   ...[
@@ -57,21 +72,12 @@ export const hookCases: readonly HookCase[] = [
   one('native_keccak256', at(64, 64, 256), { label: '64 bytes' }),
   one('native_keccak256', at(64, 4_096, 256), { label: '4 096 bytes' }),
   one('native_keccak256', at(64, 60_000, 256), { label: '60 000 bytes', turns: 100 }),
-  { name: 'math_div', hooks: ['math_div'], body: `${restored} (call $math_div ${at(256, 128)})` },
-  { name: 'math_mod', hooks: ['math_mod'], body: `${restored} (call $math_mod ${at(256, 96)})` },
-  {
-    name: 'math_pow, 32-byte exponent',
-    hooks: ['math_pow'],
-    body: `${restored} (call $math_pow ${at(256, 64)})`,
-    turns: 500,
-  },
-  {
-    name: 'math_pow, 1-byte exponent',
-    hooks: ['math_pow'],
-    body: `${restored} (i32.store8 (i32.const 2079) (i32.const 255)) (call $math_pow ${at(256, 2048)})`,
-  },
-  { name: 'math_add_mod', hooks: ['math_add_mod'], body: `${restored} (call $math_add_mod ${at(256, 64, 96)})` },
-  { name: 'math_mul_mod', hooks: ['math_mul_mod'], body: `${restored} (call $math_mul_mod ${at(256, 64, 96)})` },
+  math('math_div', [128]),
+  math('math_mod', [96]),
+  math('math_pow', [64], { label: '32-byte exponent', turns: 500 }),
+  math('math_pow', [2048], { label: '1-byte exponent', before: smallExponent }),
+  math('math_add_mod', [64, 96]),
+  math('math_mul_mod', [64, 96]),
   one('emit_log', at(64, 0, 0), { label: 'empty' }),
   one('emit_log', at(64, 160, 4), { label: '4 topics, 32 bytes' }),
   one('emit_log', at(64, 60_000, 0), { label: '60 000 bytes', turns: 40 }),

@@ -1,14 +1,12 @@
 /** The settings of execution besides state and block: the same for every block of a chain on a node. */
-import type { EngineName } from '@touchstone/vm'
 import type { State } from '../state/state.ts'
 import type { Contract } from './contractHost.ts'
+import type { EngineName } from './engineNames.ts'
 import type { Precompile } from './precompiles/precompile.ts'
 import type { ProgramCache } from './programCache.ts'
 import type { FrameTracer } from './trace/frameTracer.ts'
 
-/** For the rooms that do not see @touchstone/vm. */
-export type { EngineName }
-export const ENGINE_NAMES = ['compiled', 'interpreter', 'reference'] as const satisfies readonly EngineName[]
+export { ENGINE_NAMES, type EngineName } from './engineNames.ts'
 
 export interface ExecutionConfig {
   readonly chainId: bigint

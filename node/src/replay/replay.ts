@@ -21,7 +21,7 @@ import { keccak256 } from '../crypto/keccak.ts'
 import { compareField, type FieldDifference, receiptDifferences } from '../divergence/compareReceipts.ts'
 import { type Explanation, explain } from '../divergence/explain.ts'
 import { nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
-import type { EngineName } from '../execution/executionConfig.ts'
+import { ENGINE_NAMES, type EngineName } from '../execution/executionConfig.ts'
 import type { Block } from '../types/block.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import { decodeCertificate } from '../types/certificateCodec.ts'
@@ -101,10 +101,8 @@ class Replay {
     this.#genesis = genesis
     this.#genesisHash = candidate.block.hash
     this.#options = options
-    const engines =
-      options.engine === 'mixed'
-        ? (['reference', 'compiled', 'interpreter'] as const satisfies readonly EngineName[])
-        : [options.engine]
+    // The reference engine first: a difference that all find is told as its own.
+    const engines = options.engine === 'mixed' ? ENGINE_NAMES.toReversed() : [options.engine]
     this.#executions = engines.map((engine) => new Execution(genesis, engine, candidate.changes))
     this.#parent = candidate.block
     this.#digest = candidate.block.hash

@@ -1,6 +1,7 @@
 /** The generated chain, executed again on both engines, and every way a chain may differ from what an export says. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeReceiptRecords, encodeReceiptRecords } from '../../src/chain/records.ts'
+import { ENGINE_NAMES } from '../../src/execution/executionConfig.ts'
 import {
   type ExportedBlock,
   encodeBlockRecord,
@@ -45,13 +46,9 @@ const NUMBER = 9n
 
 describe('a replay', () => {
   it('gives the same digest on every engine', async () => {
-    const reports = []
-    for (const engine of ['reference', 'compiled', 'interpreter', 'mixed'] as const) {
-      reports.push(await replayExport([generated.bytes], { engine }))
-    }
-    expect(reports[0]).toMatchObject({ ok: true, blocks: 20n, transactions: generated.transactions })
-    expect(reports[1]).toEqual(reports[0])
-    expect(reports[2]).toEqual(reports[0])
+    const first = await replayExport([generated.bytes], { engine: 'mixed' })
+    expect(first).toMatchObject({ ok: true, blocks: 20n, transactions: generated.transactions })
+    for (const engine of ENGINE_NAMES) expect(await replayExport([generated.bytes], { engine })).toEqual(first)
   })
 
   it('holds failures and faults, not successes alone', () => {

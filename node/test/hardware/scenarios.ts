@@ -8,10 +8,13 @@ import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { address, command, PUPPET_CODE, PUPPET_MODULE, word } from '../../src/execution/testing/puppet.ts'
 import { packCode } from '../../testing/modules.ts'
 import { CALCULATOR_MODULE, FLOAT_MODULE, TRAPS_MODULE, trapKinds } from './contracts.ts'
+import { precompileCalls } from './precompileCalls.ts'
 import { registryScenarios } from './registryScenarios.ts'
 import { type Artifact, type Artifacts, type Fields, type Scenario, type Step, step, type World } from './steps.ts'
 
 const DEPLOY_GAS = 8_000_000n
+/** Enough for a pairing of two pairs, at the prices of touchstone/1. */
+const PRECOMPILE_GAS = 6_000_000n
 /** Little, since it all burns: a loop that ends for want of gas is the slowest thing there is on an emulated processor. */
 const FAULT_GAS = 90_000n
 const SUPPLY = 10n ** 30n
@@ -72,7 +75,7 @@ function refusedDeployment(kind: string, data: (random: Random) => Uint8Array, g
   return (random) => step(`deploy refused: ${kind}`, false, { from: random.below(4), data: data(random), gas })
 }
 
-const precompile = (index: number, data: Uint8Array) => command.call('call', address(BigInt(index)), data)
+const precompile = (number: number, data: Uint8Array) => command.call('call', address(BigInt(number)), data)
 
 /** One turn of each is drawn at least; those named twice come more often. */
 export const scenarios: readonly Scenario[] = [
@@ -294,24 +297,13 @@ export const scenarios: readonly Scenario[] = [
       data: concatBytes(Uint8Array.of(255), random.bytes(8)),
     }),
 
-  puppetStep('precompile: hashes', true, (random) =>
-    command.sequence(...[2, 3, 4].map((index) => precompile(index, random.bytes(random.below(200))))),
-  ),
-  puppetStep('precompile: ecrecover', true, () => precompile(1, ECRECOVER_INPUT)),
-  puppetStep('precompile: modexp', true, (random) =>
-    precompile(5, concatBytes(word(16n), word(2n), word(16n), random.bytes(34))),
-  ),
-  puppetStep('precompile: curve', true, () =>
-    command.sequence(
-      precompile(6, concatBytes(word(1n), word(2n), word(1n), word(2n))),
-      precompile(7, concatBytes(word(1n), word(2n), word(9n))),
-    ),
+  ...Object.entries(precompileCalls).map(([number, input]) =>
+    puppetStep(`precompile ${number}`, true, (random) => precompile(Number(number), input(random)), {
+      gas: PRECOMPILE_GAS,
+    }),
   ),
   puppetStep('precompile: no point of the curve', true, () =>
     command.call('call', address(6n), concatBytes(word(1n), word(1n)), gasWord(20_000n)),
-  ),
-  puppetStep('precompile: blake2f', true, (random) =>
-    precompile(9, concatBytes(word(12n).subarray(28), random.bytes(208), Uint8Array.of(1))),
   ),
 
   (random) =>
@@ -337,11 +329,6 @@ export const scenarios: readonly Scenario[] = [
   refusedDeployment('cut off', (random) => encodeInitCode(PUPPET_CODE.slice(0, 10 + random.below(500)), null)),
   refusedDeployment('out of gas', () => encodeInitCode(PUPPET_CODE, null), 150_000n),
 ]
-
-/** go-ethereum's "ValidKey". */
-const ECRECOVER_INPUT = fromHex(
-  '0x18c547e4f7b0f325ad1e56f57e26c745b09a3e503d86e00e5255ff7f715d3d1c000000000000000000000000000000000000000000000000000000000000001c73b1693892219d736caba55bdb67216e485557ea6b6af75f37096c9aa6a5a75feeb940b1d03b21e36b0e47e79769f095fe2ab855bd91e3a38756b7d75a9c4549',
-)
 
 /** Behind the first bytes, which say what it is; enough bytes that it cannot stay valid. */
 function damaged(bytes: Uint8Array, random: Random): Uint8Array {

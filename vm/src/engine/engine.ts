@@ -6,7 +6,10 @@ import type { ModuleSummary } from '../binary/moduleSummary.ts'
 import type { FunctionType } from '../binary/types.ts'
 import { SHOWN_NAME_LENGTH } from '../limits.ts'
 import { quotedText } from '../visibleText.ts'
+import type { EngineName } from './engineNames.ts'
 import type { Trap } from './trap.ts'
+
+export { ENGINE_NAMES, type EngineName } from './engineNames.ts'
 
 /** i32 as a number in [-2^31, 2^31) , i64 as a bigint in [-2^63, 2^63), funcref null or an opaque reference. */
 export type WasmValue = number | bigint | null | FunctionReference
@@ -139,11 +142,6 @@ export class InstantiationTrap extends Error {
     this.trap = trap
   }
 }
-
-/** Engines there are, the default first. */
-export const ENGINE_NAMES = ['compiled', 'interpreter', 'reference'] as const
-
-export type EngineName = (typeof ENGINE_NAMES)[number]
 
 /** Thrown by a host function to trap the frame that called it. */
 export class HostTrap extends Error {

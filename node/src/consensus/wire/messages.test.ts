@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
 import { MAX_BLOCK_BYTES } from '../../chain/limits.ts'
@@ -5,13 +7,23 @@ import { concatBytes } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'
 import { toHex } from '../../codec/hex.ts'
 import { decodeRlp, encodeRlp, type RlpItem } from '../../codec/rlp.ts'
+import { integerItem } from '../../codec/rlpFields.ts'
+import { keccak256 } from '../../crypto/keccak.ts'
 import { MAX_VALIDATORS } from '../../types/genesisCodec.ts'
-import { parseSignBytes, proposalSignBytes, SIGN_BYTES_LENGTH, signBytes, voteSignBytes } from '../signing/signBytes.ts'
+import {
+  parseSignBytes,
+  proposalSignBytes,
+  SIGN_BYTES_LENGTH,
+  STEP_PRECOMMIT,
+  signBytes,
+  voteSignBytes,
+} from '../signing/signBytes.ts'
 import { contentsHash, encodeContents, MAX_CONTENTS_BYTES } from './contents.ts'
 import {
   decodeConsensusMessage,
   decodeProof,
   encodeAnnouncement,
+  encodeEvidence,
   encodeProposal,
   encodeVotes,
   MAX_VOTES_PER_BUNDLE,
@@ -59,9 +71,34 @@ const votes: VotesMessage = {
   ],
 }
 
-const codeOf = (raw: Uint8Array) => {
+const certificate = { chainId: 1n, height: 2n, round: 0, blockHash: bytes(32, 1), signatures: proposal.polka }
+const statement = (fill: number) => {
+  return { validRound: -1, blockHash: bytes(32, fill), contentsHash: null, signature: bytes(64, fill) }
+}
+
+/** A message of each kind, by its number. */
+const examples: Readonly<Record<number, Uint8Array>> = {
+  1: encodeProposal(proposal),
+  2: encodeVotes(votes),
+  3: encodeAnnouncement({ kind: 'announcement', attempt: 7, certificate }),
+  4: encodeEvidence({
+    ...{ validator: 1, height: 9n, round: 0, step: STEP_PRECOMMIT },
+    ...{ first: statement(1), second: statement(2) },
+  }),
+}
+/** Their keccak256. */
+const DIGESTS: Readonly<Record<number, string>> = {
+  1: '0xe043ed38a9af94cafb2ae28963380de84ace201c7d10cd245d467381f109b8e5',
+  2: '0xaa97724321723d08faf30653caaaf7bf742c446fbebc9f6fb33f32e7963035f6',
+  3: '0x3661abfe890ef06f1cb416d4fb7841cfc956cba8bfbfba505ebcd34ca7471302',
+  4: '0xd798f58acdbd9674cbc0b62b9845d3c15910d97e299c27ec716ea9233170a22d',
+}
+
+const decoderOf = (kind: number) => (kind > 2 ? decodeProof : decodeConsensusMessage)
+
+const codeOf = (raw: Uint8Array, decode: (raw: Uint8Array) => unknown = decodeConsensusMessage) => {
   try {
-    decodeConsensusMessage(raw)
+    decode(raw)
     return null
   } catch (error) {
     if (error instanceof CodecError) return error.code
@@ -82,13 +119,25 @@ describe('wire messages', () => {
       expect(decodeConsensusMessage(encodeProposal(message))).toEqual(message)
     }
     expect(decodeConsensusMessage(encodeVotes(votes))).toEqual(votes)
-    const certificate = { chainId: 1n, height: 2n, round: 0, blockHash: bytes(32, 1), signatures: proposal.polka }
     const announcement = { kind: 'announcement', attempt: 7, certificate } as const
     expect(decodeProof(encodeAnnouncement(announcement))).toEqual(announcement)
   })
 
   it('are pinned', () => {
     expect(toHex(encodeVotes({ ...votes, attempt: 0, votes: [] }))).toBe('0xc602800180' + '01c0')
+    const digests = Object.entries(examples).map(([kind, raw]) => [kind, toHex(keccak256(raw))])
+    expect(Object.fromEntries(digests)).toEqual(DIGESTS)
+  })
+
+  it('of every kind are among the examples, and in docs/protocol/consensus.md', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../../docs/protocol/consensus.md'), 'utf8')
+    const documented = [...page.matchAll(/`\[(\d+), [a-z[]/g)].map(([, kind]) => kind)
+    // What is of no known kind is refused for that, before its length is looked at.
+    const known = Array.from({ length: 64 }, (_, kind) => encodeRlp([integerItem(kind)]))
+      .map((raw) => [decodeConsensusMessage, decodeProof].map((decode) => codeOf(raw, decode)))
+      .flatMap((codes, kind) => (codes.includes('wrong-shape') ? [`${kind}`] : []))
+    expect(Object.keys(examples)).toEqual(known)
+    expect(documented).toEqual(known)
   })
 
   it('are refused in any other form', () => {
@@ -152,13 +201,14 @@ describe('wire messages', () => {
 
   it('of 10 000 random byte strings none gets through, and nothing but CodecError is thrown', () => {
     const random = seededRandom(1)
-    const good = [encodeProposal(proposal), encodeVotes(votes)]
+    const good = Object.entries(examples)
     let accepted = 0
     for (let count = 0; count < 10_000; count++) {
-      const raw = count % 2 === 0 ? random.bytes(random.below(80)) : random.pick(good).slice()
+      const [kind, example] = random.pick(good)
+      const raw = count % 2 === 0 ? random.bytes(random.below(80)) : example.slice()
       // A good message with one byte changed decodes or is refused, and never anything else.
       if (count % 2 === 1) raw[random.below(raw.length)]! ^= random.between(1, 255)
-      if (codeOf(raw) === null && count % 2 === 0) accepted += 1
+      if (codeOf(raw, decoderOf(Number(kind))) === null && count % 2 === 0) accepted += 1
     }
     expect(accepted).toBe(0)
   })

@@ -35,6 +35,8 @@ export interface NativeFunction {
 export interface NativeContract {
   /** As its interface is called. */
   readonly name: string
+  /** Of its functions, where they stand in a table. */
+  readonly signatures?: readonly string[]
   /** Null: there is nothing at the address on this chain. */
   readonly run: (context: TransactionContext, message: Message) => MessageResult | null
 }
@@ -182,7 +184,7 @@ export function nativeContract(name: string, functions: readonly NativeFunction[
       throw error
     }
   }
-  return { name, run }
+  return { name, signatures: functions.map(({ signature }) => signature), run }
 }
 
 /** A contract that other chains have at the address and this one has not: it keeps nobody's money. */

@@ -41,9 +41,9 @@ const {
 
 /** Internal ops, in the range opcodes.ts leaves free. */
 export const CALL_IMPORT = 0xc5
-export const GLOBAL_GET_REFERENCE = 0xc7
-export const GLOBAL_SET_REFERENCE = 0xc8
-export const FLOAT_TRAP = 0xc9
+const GLOBAL_GET_REFERENCE = 0xc7
+const GLOBAL_SET_REFERENCE = 0xc8
+const FLOAT_TRAP = 0xc9
 
 export interface LoweredModule {
   readonly code: Int32Array
