@@ -27,7 +27,7 @@ export function minutes(text: string): number {
   throw new InvalidArgumentError(`It must be a number of minutes, at most ${MAX_MINUTES}.`)
 }
 
-/** Of a file or folder that is there or is to be made. */
+/** The path of a file or folder that is there or is to be made. */
 export function path(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must be a path; it is empty.')
   if (text.includes('\0')) throw new InvalidArgumentError('It must be a path; no path has a NUL byte in it.')
@@ -36,21 +36,21 @@ export function path(text: string): string {
   return text
 }
 
-/** To listen on. */
+/** An address to listen on. */
 export function host(text: string): string {
   const isName =
     text.length <= MAX_HOST_CHARACTERS && /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*\.?$/i.test(text)
-  // Digits and dots that are no address would be looked up as a name.
   if (text.includes('%')) {
     throw new InvalidArgumentError('It must be an address without a zone (the part after %): no URL can hold one.')
   }
+  // Digits and dots that are no address would be looked up as a name.
   if (isIP(text) !== 0 || (isName && !/^[\d.]+$/.test(text))) return text
   throw new InvalidArgumentError(
     'It must be an IP address or a host name, such as 127.0.0.1, 0.0.0.0, ::1 or localhost.',
   )
 }
 
-/** Of JSON-RPC. */
+/** The URL of a node's JSON-RPC. */
 export function rpcUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return text
@@ -87,7 +87,7 @@ export function blockNumber(text: string): bigint {
   return unsigned(text, 0n, 'the number of a block, decimal or 0x hex')
 }
 
-/** Of a development account (0 or @0), its address, or a private key. */
+/** The number of a development account (0 or @0), its address, or a private key. */
 export function account(text: string): string {
   if (/^@?\d{1,9}$/.test(text) || /^0x[0-9a-f]{40}$/i.test(text) || /^0x[0-9a-f]{64}$/i.test(text)) return text
   throw new InvalidArgumentError(
@@ -107,7 +107,7 @@ export function blockReference(text: string): bigint | Hex | null {
   return unsigned(text, 0n, 'latest, the number of a block, decimal or 0x hex, or its hash: 0x and 64 hex digits')
 }
 
-/** Of storage: a number, decimal or hex, or 32 bytes. */
+/** A slot of storage as 32 bytes; given as a number, decimal or hex. */
 export function storageSlot(text: string): Hex {
   const value = /^(\d{1,78}|0x[0-9a-f]{1,64})$/i.test(text) ? BigInt(text) : -1n
   if (value >= 0n && value <= MAX_UINT256) return `0x${value.toString(16).padStart(64, '0')}`

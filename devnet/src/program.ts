@@ -4,6 +4,14 @@
  */
 import { languages, templates } from '@touchstone/contracts/templates'
 import type { NodeConfigJson } from '@touchstone/node'
+import {
+  MAX_BLOCK_TIME,
+  MAX_CALL_TIMEOUT,
+  MAX_CALL_WORKERS,
+  MAX_PORT,
+  MIN_CALL_GAS,
+  MIN_KEPT_STATES,
+} from '@touchstone/node/config-limits'
 import { LOG_FORMATS, LOG_LEVELS } from '@touchstone/node/log-lines'
 import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
@@ -18,7 +26,7 @@ import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { addLookups } from './lookupProgram.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
-import { MAX_NODE_COUNT, MAX_PORT } from './network/limits.ts'
+import { MAX_NODE_COUNT } from './network/limits.ts'
 import { type PriceSchedule, priceSchedules } from './network/priceSchedules.ts'
 import {
   blockNumber,
@@ -52,12 +60,6 @@ import { applySettings, jsonIsWanted, nameVariables, refuseContradictions, unkno
 import { addSteering } from './steeringProgram.ts'
 
 const DEFAULT_RPC_PORT = 8545
-const MAX_BLOCK_TIME_MS = 600_000
-const MAX_CALL_TIMEOUT = 600_000
-const MIN_CALL_GAS = 21_000
-const MAX_CALL_WORKERS = 16
-/** As in the node's configuration. */
-const MIN_KEPT_STATES = 2
 const DEFAULT_WATCH_SECONDS = 2
 const DEFAULT_LOG_LINES = 50
 const MAX_LOG_LINES = 10_000
@@ -165,7 +167,7 @@ export function createProgram(): Command {
     .option(
       '--block-time <ms>',
       'make a block every so many milliseconds (default: when there are transactions)',
-      wholeNumber(1, MAX_BLOCK_TIME_MS),
+      wholeNumber(1, MAX_BLOCK_TIME),
     )
     .option(
       '--allow-origin <origins>',

@@ -1,6 +1,7 @@
 /** Options that several commands share, and what becomes of them. */
 import { type Command, Option } from 'commander'
 import type { CommandContext } from './commands/context.ts'
+import { MAX_NODE_COUNT } from './network/limits.ts'
 import { defaultDataDir } from './network/paths.ts'
 import { account, path, rpcUrl, wholeNumber } from './optionParsers.ts'
 import { type ColorMode, createTerminal, type Terminal } from './output/terminal.ts'
@@ -40,7 +41,7 @@ export function addOutput(command: Command): Command {
 export function addConnection(command: Command): Command {
   return command
     .option('--rpc <url>', 'JSON-RPC URL (default: the network that runs in --data)', rpcUrl)
-    .option('--node <n>', 'which node to talk to', wholeNumber(1, 20), 1)
+    .option('--node <n>', 'which node to talk to', wholeNumber(1, MAX_NODE_COUNT), 1)
 }
 
 export function fromOption(): Option {
@@ -59,7 +60,7 @@ export function contextOf(options: SharedOptions & Partial<ConnectionFlags>): Co
   return { terminal: terminalOf(options), dataDir, dataIsGiven, rpc, node }
 }
 
-/** Once settings are applied: whether anybody said which folder. */
+/** Notes, once settings are applied, whether anybody said which folder. */
 export function noteGivenData(command: Command): void {
   const source = command.getOptionValueSource('data')
   if (source !== undefined) command.setOptionValue('dataIsGiven', source !== 'default')

@@ -1,5 +1,6 @@
 /** The command line of steering a running network. */
 import { Argument, type Command, Option } from 'commander'
+import { MAX_SEED, MAX_VALIDATORS } from './chaos/limits.ts'
 import {
   healCommand,
   type LinkFlags,
@@ -22,8 +23,6 @@ import {
   type SharedOptions,
   terminalOf,
 } from './programOptions.ts'
-
-const MAX_SEED = 2 ** 31
 
 interface ChaosOptions {
   readonly minutes: number
@@ -79,7 +78,7 @@ export function addSteering(program: Command): void {
     .description('break a network of its own at random for a while, heal it, and check that nothing was lost')
     .option('--minutes <m>', 'how long faults go on', minutes, 1)
     .option('--seed <n>', 'which faults (default: others every time)', wholeNumber(0, MAX_SEED))
-    .option('--nodes <n>', 'how many validators', wholeNumber(1, 19), 4)
+    .option('--nodes <n>', 'how many validators', wholeNumber(1, MAX_VALIDATORS), 4)
     .addOption(
       new Option('--engine <engine>', 'the engine that runs contracts, as for up')
         .choices(networkEngines)

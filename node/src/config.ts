@@ -2,20 +2,21 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
-import { MIN_KEPT_STATES } from './chain/limits.ts'
+import {
+  MAX_BLOCK_TIME,
+  MAX_CALL_TIMEOUT,
+  MAX_CALL_WORKERS,
+  MAX_PORT,
+  MIN_CALL_GAS,
+  MIN_KEPT_STATES,
+} from './configLimits.ts'
 import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
 import { ENGINE_NAMES } from './execution/executionConfig.ts'
 import { LOG_FORMATS } from './runtime/logging/readableLine.ts'
 
-const MAX_PORT = 65_535
-const MAX_BLOCK_TIME = 600_000
 /** Peers a node dials at start; a network has at most 20 validators. */
 const MAX_BOOTSTRAP_PEERS = 64
 
-/** Least gas of any call: that of a transfer. */
-const MIN_CALL_GAS = 21_000
-const MAX_CALL_TIMEOUT = 600_000
-const MAX_CALL_WORKERS = 16
 const MAX_ALLOWED_ORIGINS = 64
 const MAX_ACCOUNTS = 1_000
 

@@ -1,5 +1,4 @@
-/** The Solidity JSON ABI of a contract, made from the model: what viem, ethers and wallets read. */
-
+/** The Solidity JSON ABI of a contract, which viem, ethers and wallets read, made from the model. */
 import { allFunctions, constructorOwner } from './inheritance.ts'
 import type { AbiType, ContractModel, FunctionModel, Member, ProgramModel } from './model.ts'
 

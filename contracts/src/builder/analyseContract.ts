@@ -122,7 +122,7 @@ export function methodModel(analysis: Analysis, file: SourceFile, node: MethodNo
   return { name: node.name.text, node, mutability, reentrant, parameters, returns }
 }
 
-export function decoratorsOf(node: FieldNode | MethodNode): readonly string[] {
+function decoratorsOf(node: FieldNode | MethodNode): readonly string[] {
   return (node.decorators ?? []).map((decorator) => decorator.name.text)
 }
 

@@ -31,7 +31,7 @@ export function textHash(text: string): `0x${string}` {
   return toHex(keccak_256(new TextEncoder().encode(text)))
 }
 
-export function compilerVersion(): string {
+function compilerVersion(): string {
   const manifest = readFileSync(new URL(import.meta.resolve('assemblyscript/package.json')), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }

@@ -34,8 +34,3 @@ export function valueTypeOf(name: string): { readonly solidity: string; readonly
 export function isReservedName(name: string): boolean {
   return valueTypeOf(name) !== null || OTHERS.includes(name) || RESERVED.includes(name)
 }
-
-/** Whether the SDK exports a type of the name. */
-export function isSdkType(name: string): boolean {
-  return /^[A-Z]/.test(name) && !['Array', 'String', 'Error', 'StaticArray'].includes(name) && isReservedName(name)
-}

@@ -23,7 +23,7 @@ const REPLACEMENTS: Readonly<Record<string, readonly Replacement[]>> = {
 }
 
 /** Digest of the replaced methods, each once, in the order of `REPLACEMENTS`. Of the compiler's own only before `changeCompiler`. */
-export function methodsDigest(): string {
+function methodsDigest(): string {
   const hash = createHash('sha256')
   const seen = new Set<string>()
   for (const { owner, methods } of Object.values(REPLACEMENTS).flat()) {

@@ -2,20 +2,21 @@
  * Solidity's storage layout ("Layout of State Variables in Storage and Transient Storage"): in order of declaration, base
  * contracts first; values that fit share a slot, the first at its low end; strings, bytes, mappings, arrays and
  * structs start a slot of their own, and what follows a struct starts a new one.
+ *
+ * `uint128 a; uint64 b; uint256 c; bool d; string e` are at slot 0, at slot 0 from byte 16 on, and at the slots 1, 2 and 3.
  */
-
 import type { LayoutCursor, Member, StorageType } from './model.ts'
 
 export interface Place extends LayoutCursor {
   readonly next: LayoutCursor
 }
 
-/** Slots a value of the type takes. */
-export function slotsOf(type: StorageType): number {
+/** Slots that a value of the type takes, from its own on; contents of strings, arrays and mappings are elsewhere. */
+function slotsOf(type: StorageType): number {
   return type.kind === 'struct' ? Math.max(1, placeMembers(type.struct.members).slots) : 1
 }
 
-/** Where the next value goes, and where the one after it may start. */
+/** The place of the next value, at `cursor` or behind it, and the place where the one after it may start. */
 export function place(cursor: LayoutCursor, type: StorageType): Place {
   const fresh = cursor.offset === 0 ? cursor.slot : cursor.slot + 1
   if (type.kind !== 'value') {

@@ -3,22 +3,8 @@
  * and traffic come from the seed; when exactly each happens depends on the machine, so two runs of a seed are alike and
  * not identical.
  */
-import { fileURLToPath } from 'node:url'
 import { seededRandom } from '@touchstone/node/testing/random'
-import {
-  bytesToHex,
-  createPublicClient,
-  createWalletClient,
-  defineChain,
-  encodeDeployData,
-  encodeFunctionData,
-  getAddress,
-  type Hex,
-  http,
-  parseEther,
-} from 'viem'
-import { privateKeyToAccount } from 'viem/accounts'
-import { readArtifact } from '../contracts/artifact.ts'
+import { bytesToHex, getAddress, type Hex } from 'viem'
 import { unlessInterrupted } from '../interruption.ts'
 import { DEV_ACCOUNT_BALANCE, DEV_ACCOUNT_COUNT, type DevAccount, deriveAccounts } from '../network/accounts.ts'
 import { perform, type SteeringCommand } from '../network/control/command.ts'
@@ -31,6 +17,7 @@ import { deriveNodeKeys } from '../network/setup.ts'
 import { CliError } from '../output/errors.ts'
 import { type AuditResult, auditChain } from './audit.ts'
 import { type ChainWatch, watchChain } from './chainWatch.ts'
+import { fundSenders } from './fundSenders.ts'
 import { QuorumWatch } from './quorumWatch.ts'
 import { makeSchedule } from './schedule.ts'
 import { startTraffic, type TokenContract, type Traffic } from './traffic.ts'
@@ -63,9 +50,6 @@ export interface ChaosReport {
 }
 
 const SENDERS = 16
-const fundsOfSender = parseEther('100')
-const TOKENS_OF_SENDER = 1_000_000n
-const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
 const PROGRESS_EVERY_MS = 10_000
 /** After healing, everything acknowledged must be in blocks on every node within this. */
 const HEAL_TIMEOUT_MS = 120_000
@@ -77,6 +61,8 @@ const STALL_LIMIT_MS = 90_000
 const QUORUM_LOOK_MS = 250
 /** How long a wipe waits while its node may be the only one that knows an acknowledged transaction. */
 const WIPE_PATIENCE_MS = 5_000
+/** Newest transactions of a node that a wipe waits for: those it acknowledged longer ago are known to the others long since. */
+const MAX_CHECKED = 100
 
 /** Where a run's progress goes: `detail` has what happens to links too. */
 export interface ChaosProgress {
@@ -126,8 +112,8 @@ class ChaosRun {
   readonly #quorum = new QuorumWatch()
   /** The last order of each node: orders reach a node in the order of the schedule. */
   readonly #turns = new Map<number, Promise<void>>()
-  #started = 0
   readonly #divergence = Promise.withResolvers<never>()
+  #started = 0
 
   constructor(options: ChaosOptions, network: Network, progress: ChaosProgress) {
     this.#options = options
@@ -143,7 +129,7 @@ class ChaosRun {
     })
     const all = deriveAccounts(this.#network.ready.mnemonic, DEV_ACCOUNT_COUNT + SENDERS)
     const accounts = all.slice(DEV_ACCOUNT_COUNT)
-    const token = await prepare(this.#network, all[0]!, accounts)
+    const token = await fundSenders(this.#network, all[0]!, accounts)
     const watch = watchChain(() => this.#targets(), seededRandom(`chaos ${seed} watch`))
     const traffic = startTraffic({
       seed,
@@ -217,7 +203,7 @@ class ChaosRun {
     return [...this.#network.describe().nodes]
   }
 
-  /** @returns what ends it. */
+  /** Looks until the returned function is called. */
   #watchQuorum(watch: ChainWatch, traffic: Traffic): () => Promise<void> {
     let running = true
     const looking = (async () => {
@@ -406,9 +392,6 @@ class ChaosRun {
   }
 }
 
-/** Acknowledged long ago by this node means known to the others long since. */
-const MAX_CHECKED = 100
-
 function judge(audit: AuditResult, traffic: Traffic): string[] {
   return [
     ...audit.lost.map((hash) => {
@@ -421,45 +404,6 @@ function judge(audit: AuditResult, traffic: Traffic): string[] {
     ...(audit.evidence > 0 ? [`${audit.evidence} proofs that a validator signed two different things`] : []),
     ...(traffic.acknowledged.length === 0 ? ['no transaction was acknowledged, so nothing was tested'] : []),
   ]
-}
-
-/** Deploys the token and gives every sender ether and tokens. */
-async function prepare(network: Network, owner: DevAccount, accounts: readonly DevAccount[]): Promise<TokenContract> {
-  const { abi, bytecode } = readArtifact(tokenPath)
-  const { chainId, nodes } = network.ready
-  const url = nodes[0]!.rpc
-  const chain = defineChain({
-    id: chainId,
-    name: 'Touchstone',
-    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
-    rpcUrls: { default: { http: [url] } },
-  })
-  const shared = { chain, transport: http(url), pollingInterval: 50 }
-  const client = createPublicClient(shared)
-  const wallet = createWalletClient({ ...shared, account: privateKeyToAccount(owner.privateKey) })
-  const success = async (hash: Hex) => {
-    const receipt = await client.waitForTransactionReceipt({ hash, timeout: 60_000 })
-    if (receipt.status !== 'success') throw new Error(`preparing the run: transaction ${hash} failed`)
-    return receipt
-  }
-  const args = ['Chaos', 'CHAOS', 10n ** 24n]
-  const created = await success(await wallet.sendTransaction({ data: encodeDeployData({ abi, bytecode, args }) }))
-  const address = created.contractAddress!
-  let nonce = await client.getTransactionCount({ address: owner.address })
-  const hashes: Hex[] = []
-  for (const account of accounts) {
-    hashes.push(
-      await wallet.sendTransaction({ to: account.address, value: fundsOfSender, nonce: nonce++ }),
-      await wallet.sendTransaction({
-        to: address,
-        data: encodeFunctionData({ abi, functionName: 'transfer', args: [account.address, TOKENS_OF_SENDER] }),
-        gas: 200_000n,
-        nonce: nonce++,
-      }),
-    )
-  }
-  await Promise.all(hashes.map(success))
-  return { address, abi }
 }
 
 /** The pauses of a run that failed in the middle hold nobody up: its network is what keeps the process. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { shorten } from '../chaos/audit.ts'
 import { type ChaosReport, runChaos } from '../chaos/chaosRun.ts'
+import { MAX_SEED } from '../chaos/limits.ts'
 import { groupDigits } from '../contracts/values.ts'
 import { interruptible, removedAtExit } from '../interruption.ts'
 import type { NetworkEngine } from '../network/engines.ts'
@@ -20,8 +21,6 @@ export interface ChaosFlags {
   /** Keep the directory also when nothing failed. */
   readonly keep: boolean
 }
-
-const MAX_SEED = 2 ** 31
 
 /** @throws CliError when something was lost or forked, or the run did not come to its end. */
 export async function chaosCommand(terminal: Terminal, flags: ChaosFlags): Promise<void> {

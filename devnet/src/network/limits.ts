@@ -1,7 +1,5 @@
 /** One machine runs them all, and each two of them have a link: 20 nodes are 380 proxies. */
 export const MAX_NODE_COUNT = 20
 
-export const MAX_PORT = 65_535
-
 /** A node that begins with a snapshot answers once it has all of it: gigabytes over links made slow take their time. */
 export const SNAPSHOT_TIMEOUT_MS = 3_600_000

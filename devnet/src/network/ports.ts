@@ -1,12 +1,13 @@
 /** Finding out which TCP ports are free before a node process is started on them. */
 import { createServer } from 'node:net'
+import { MAX_PORT } from '@touchstone/node/config-limits'
 import { CliError, usageError } from '../output/errors.ts'
-import { MAX_NODE_COUNT, MAX_PORT } from './limits.ts'
+import { MAX_NODE_COUNT } from './limits.ts'
 
 const FIRST_PEER_PORT = 30303
 const PORTS_TRIED = 2000
 
-export async function isPortFree(host: string, port: number): Promise<boolean> {
+async function isPortFree(host: string, port: number): Promise<boolean> {
   return (await listenError(host, port)) === null
 }
 

@@ -21,8 +21,8 @@ import { MAX_NODE_COUNT } from './limits.ts'
 import type { NetworkPaths } from './paths.ts'
 import type { PriceSchedule } from './priceSchedules.ts'
 
-export const DEFAULT_NODE_COUNT = 4
-export const DEV_CHAIN_ID = 31337n
+const DEFAULT_NODE_COUNT = 4
+const DEV_CHAIN_ID = 31337n
 const MANIFEST_VERSION = 1
 
 /** Parameters of a fresh devnet; a genesis file of one's own may say otherwise. */

@@ -76,7 +76,7 @@ function unanswered(context: CommandContext, { hash, cause }: UnansweredError): 
 }
 
 /** At once, and on stderr where stdout is for one JSON document. */
-export function showHash(terminal: Terminal, hash: Hex): void {
+function showHash(terminal: Terminal, hash: Hex): void {
   if (terminal.json) terminal.note(`transaction ${hash}`)
   else terminal.print(`transaction  ${hash}`)
 }

@@ -42,11 +42,7 @@ export async function waitForReceipt(
 }
 
 /** Null when there is none, and when the node does not answer: it may be paused for a while. @throws CliError when it refuses. */
-export async function lookForReceipt(
-  { url }: Connection,
-  hash: Hex,
-  signal: AbortSignal,
-): Promise<TransactionReceipt | null> {
+async function lookForReceipt({ url }: Connection, hash: Hex, signal: AbortSignal): Promise<TransactionReceipt | null> {
   const found = await answer<RpcTransactionReceipt | null>(url, 'eth_getTransactionReceipt', [hash], signal)
   return found === undefined || found === null ? null : formatTransactionReceipt(found)
 }

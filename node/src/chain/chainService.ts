@@ -27,8 +27,8 @@ export interface Head {
 export type BlockReference = 'latest' | 'earliest' | { readonly number: bigint } | { readonly hash: Uint8Array }
 
 /**
- * The state and the block of a call: the state after a block, in that block itself; or the state after the newest block, in the
- * block that comes next, made at `next` (Unix seconds; raised to the newest block's time when it is below).
+ * The state and the block of a call: the state after a block, in that block itself; or the state after the newest block, in
+ * the block that comes next, made at `next` (Unix seconds; raised to the newest block's time when it is below).
  */
 export type CallReference = BlockReference | { readonly next: bigint; readonly fields?: NextFields }
 
@@ -114,7 +114,7 @@ export interface BlockTraces extends Head {
   readonly traces: readonly TransactionTrace[]
 }
 
-/** Whose call it is: each group has its turn, and in it each name. */
+/** The client that a call is made for. Groups take turns, and in a group the names do. */
 export interface CallClient {
   readonly group: string
   readonly name: string
@@ -133,7 +133,7 @@ export interface SimulationRequest {
     readonly stateOverrides: readonly StateOverride[]
     readonly calls: readonly SimulatedCall[]
   }[]
-  /** Whether nonces and fees are judged as those of transactions. Without, who names no price pays none. */
+  /** Whether nonces and fees are judged as those of transactions. Otherwise a call that names no price pays none. */
   readonly validation: boolean
   /** Whether transfers of value are logged, as if by an ERC-20 contract at 0xeeee... */
   readonly traceTransfers: boolean
@@ -254,7 +254,10 @@ export interface ChainService extends ChainQueries {
    * `senders` are in block order.
    */
   validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome>
-  /** Commits in one synced batch. Idempotent; executes the block if it was not validated before. The certificate was checked by the caller. */
+  /**
+   * Commits in one synced batch. Idempotent; executes the block if it was not validated before. The caller has checked the
+   * certificate.
+   */
   finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<void>
 
   /** Waits for work in progress, then closes the database. */

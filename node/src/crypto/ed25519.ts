@@ -38,7 +38,7 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
 ])
 
 export const ED25519_SIGNATURE_LENGTH = 64
-export const ED25519_PUBLIC_KEY_LENGTH = 32
+const ED25519_PUBLIC_KEY_LENGTH = 32
 const ED25519_SEED_LENGTH = 32
 
 /**

@@ -219,7 +219,7 @@ class RecordingObserver implements ExecutionObserver {
 }
 
 /** "i64.mul at byte 0x3f1, in function 12 "Div#mul"" */
-export function stepText({ instruction, offset, functionIndex, functionName }: NamedPlace): string {
+function stepText({ instruction, offset, functionIndex, functionName }: NamedPlace): string {
   const name = functionName === null ? '' : ` "${functionName}"`
   return `${instruction} at byte 0x${offset.toString(16)}, in function ${functionIndex}${name},`
 }

@@ -5,6 +5,7 @@
 
 import { EMPTY_BYTES } from '../codec/bytes.ts'
 import type { State } from '../state/state.ts'
+import { ZERO_ADDRESS } from '../types/headerCodec.ts'
 import { type Applied, applyMessage, type OuterMessage } from './applyMessage.ts'
 import { CallError, type CallMessage, type CallOutcome, type StateOverride } from './call.ts'
 import type { BlockContext } from './contractHost.ts'
@@ -14,8 +15,6 @@ import { CALL_GAS_CAP, MAX_NONCE } from './limits.ts'
 import { overrideConfig } from './overriddenConfig.ts'
 import { overrideState } from './overriddenState.ts'
 import { transactionErrors } from './transactionErrors.ts'
-
-const ZERO_ADDRESS = new Uint8Array(20)
 
 /**
  * Runs a message and undoes all of it. `gasCap` is the most gas it gets.

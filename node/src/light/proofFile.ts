@@ -8,7 +8,7 @@ import { quotedText } from '../codec/visibleText.ts'
 import { MAX_PROOF_NODES } from '../trie/proof.ts'
 import { MAX_PROOF_HANDOVERS, MAX_PROOF_SLOTS } from './limits.ts'
 
-export const PROOF_FORMAT = 'touchstone-proof/1'
+const PROOF_FORMAT = 'touchstone-proof/1'
 
 export interface ClaimedSlot {
   /** 32 bytes. */

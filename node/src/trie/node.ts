@@ -61,7 +61,7 @@ export type LoadedNode = LeafNode | ExtensionNode | BranchNode
 export type TrieNode = LoadedNode | HashedNode
 
 /** RLP of a 32-byte string: 0xa0 and the hash. */
-export const HASH_REF_LENGTH = 33
+const HASH_REF_LENGTH = 33
 const HASH_REF_PREFIX = 0xa0
 
 export function hashRef(hash: Uint8Array): Uint8Array {

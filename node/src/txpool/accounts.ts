@@ -4,10 +4,8 @@
  */
 import type { BlockEvent, ChainService } from '../chain/chainService.ts'
 import { equalBytes, keyOf } from '../codec/bytes.ts'
-import { keccak256 } from '../crypto/keccak.ts'
+import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
 import type { SenderAccount } from '../execution/checkTransaction.ts'
-
-const EMPTY_CODE_HASH = keccak256(new Uint8Array(0))
 
 /** The amount a block took from a sender. */
 export interface Spent {

@@ -32,8 +32,9 @@ interface Waiting {
   readonly envelope: TransactionEnvelope
   readonly key: string
   readonly bytes: number
-  /** Queues it is in. */
+  /** Entries of it in the queues: one for each source that brought it. */
   places: number
+  /** False once it is in a batch, or was dropped. */
   isWaiting: boolean
   resolve(sender: Recovered): void
   reject(error: unknown): void
@@ -72,7 +73,7 @@ export class SenderRecovery {
     })
   }
 
-  /** Somebody else brought what may still wait: it is done in the turn of the first of them. */
+  /** Another source brought a transaction that may still wait here: it is recovered in the turn that comes first. */
   alsoFrom(key: string, source: Source): void {
     const waiting = this.#waiting.get(key)
     if (waiting !== undefined && this.#makeRoom(waiting.bytes, source)) this.#put(waiting, source)

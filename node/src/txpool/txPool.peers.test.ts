@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { manualClock } from '../../testing/manualClock.ts'
-import { keccak256 } from '../crypto/keccak.ts'
+import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
 import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import { signTransaction } from '../types/transactionCodec.ts'
 import { isHopeless } from './checks.ts'
@@ -12,8 +12,6 @@ import { addressOf, BASE_FEE, GAS_LIMIT, type TransferFields, transfer } from '.
 import { code, heldRecoverer, RICH, testPool } from './testing/testPool.ts'
 import { openTxPool, type TxPool } from './txPool.ts'
 import type { AddOutcome } from './txpoolView.ts'
-
-const EMPTY_CODE_HASH = keccak256(new Uint8Array(0))
 
 const text = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
 

@@ -13,7 +13,7 @@ export const FULL_OF_GAPS = refuse(
 )
 
 export class WaitingSenders {
-  /** Of each sender who has any, how many. */
+  /** How many each sender has; without those that have none. */
   readonly #counts = new Map<SenderQueue, number>()
   readonly #byCount = new Map<number, Set<SenderQueue>>()
   /** No sender has more. */
@@ -49,9 +49,9 @@ export class WaitingSenders {
   }
 
   /**
-   * Which one goes so that a sender can have one more that cannot run: the last of the sender with the most, or of its
-   * own if that is itself and the new one comes before it. Null: none. `worst`: tips decide, as all have one and this
-   * sender has none.
+   * The transaction that makes room for one more of a sender that cannot run: the last one of the sender with the most; of
+   * this sender itself, when nobody has more and the new nonce is below its last one. Null when there is no such
+   * transaction, so that the new one is refused. `worst` when every sender has one and this one has none: tips decide.
    */
   givesWay(queue: SenderQueue, nonce: bigint): PooledTransaction | null | 'worst' {
     const most = this.most()

@@ -17,9 +17,9 @@ import type { Header } from './header.ts'
 import { EMPTY_BLOOM, EMPTY_OMMERS_HASH, ZERO_ADDRESS, ZERO_HASH, ZERO_NONCE } from './headerCodec.ts'
 
 /** First item of the hashed parameters; another layout gets another name. */
-export const CHAIN_PARAMETERS_TAG = 'touchstone-chain/1'
+const CHAIN_PARAMETERS_TAG = 'touchstone-chain/1'
 /** The same of a chain in dev mode, whose list has the controller as its last item. */
-export const DEV_CHAIN_PARAMETERS_TAG = 'touchstone-chain/1/dev'
+const DEV_CHAIN_PARAMETERS_TAG = 'touchstone-chain/1/dev'
 /** Wallets and libraries keep chain ids in doubles (EIP-2294 argues for this bound). */
 export const MAX_CHAIN_ID = BigInt(Number.MAX_SAFE_INTEGER)
 /** Enough for a creation transaction, so that a chain can do anything at all. */
@@ -122,7 +122,7 @@ export function validatorSetHash(validators: readonly GenesisValidator[]): Uint8
  * keccak256(rlp([tag, chainId, gasLimit, baseFeePerGas, schedule])): block 0's `mixHash`. In dev mode with another tag, and the
  * controller after the schedule.
  */
-export function chainParametersHash(genesis: Genesis): Uint8Array {
+function chainParametersHash(genesis: Genesis): Uint8Array {
   const text = new TextEncoder()
   return keccak256(
     encodeRlp([
@@ -137,7 +137,7 @@ export function chainParametersHash(genesis: Genesis): Uint8Array {
 }
 
 /** The fields of block 0's header that come from the genesis; the state root is alloc's. */
-export function genesisHeaderFields(
+function genesisHeaderFields(
   genesis: Genesis,
 ): Pick<Header, 'extraData' | 'mixHash' | 'gasLimit' | 'timestamp' | 'baseFeePerGas'> {
   return {

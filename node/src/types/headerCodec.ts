@@ -14,7 +14,7 @@ export const ZERO_ADDRESS: Uint8Array = new Uint8Array(20)
 export const ZERO_NONCE: Uint8Array = new Uint8Array(8)
 export const EMPTY_BLOOM: Uint8Array = new Uint8Array(256)
 
-export function headerItems(header: Header): RlpItem[] {
+function headerItems(header: Header): RlpItem[] {
   return [
     header.parentHash,
     header.ommersHash,

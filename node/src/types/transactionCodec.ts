@@ -63,7 +63,7 @@ export function encodeTransaction(transaction: Transaction): TransactionEnvelope
 }
 
 /** The hash the sender signs: EIP-155, 2930 or 1559. 32 bytes. */
-export function signingHash(transaction: UnsignedTransaction | Transaction): Uint8Array {
+function signingHash(transaction: UnsignedTransaction | Transaction): Uint8Array {
   const items = unsignedItems(transaction)
   if (transaction.type === 0 && transaction.chainId !== null) {
     items.push(integerItem(transaction.chainId), integerItem(0), integerItem(0))

@@ -2,6 +2,10 @@
  * The arguments and results of each host function, as bytes, in the encoding of nitro's tracer
  * (arbitrator/wasm-libraries/user-host-trait, `trace!`): integers big-endian, words and addresses as they are in
  * memory. Order matters: tools read from the front.
+ *
+ * So `call_contract(address, calldata, length, value, gas, return length)` has as arguments the 20 bytes at the pointer 0, the
+ * gas of parameter 4 in 8 bytes, the 32 bytes at the pointer 3, and the calldata at the pointer 1, as long as parameter 2 says;
+ * and as results the number that it wrote at the pointer 5 and the status that it returned.
  */
 
 /** A part of arguments or results. `parameter` and `length.parameter` count the function's Wasm parameters from 0. */
@@ -10,7 +14,7 @@ export type Piece =
   | { readonly kind: 'parameter'; readonly parameter: number; readonly bytes: 1 | 2 | 4 | 8 }
   /** A flag: 1 if the parameter is not 0. */
   | { readonly kind: 'flag'; readonly parameter: number }
-  /** Memory at the address that a parameter is. */
+  /** The memory that a parameter points to. */
   | {
       readonly kind: 'memory'
       readonly parameter: number
@@ -24,7 +28,7 @@ export type Piece =
   | { readonly kind: 'digits'; readonly parameter: number }
 
 export interface HostCallShape {
-  /** As nitro calls it, where that is another name. */
+  /** Nitro's name for the function, where it is another one. */
   readonly name?: string
   /** Read before the function runs, which may overwrite them. */
   readonly args: readonly Piece[]

@@ -1,21 +1,22 @@
 /**
- * Listening to a contract while it runs: its frames, what it asks of the host, and on demand what each instruction gives. What
- * is heard is the same on every engine, so that two engines can be compared step by step.
+ * Listens to a contract while it runs: to its frames, its calls of the host, and on demand the value of each instruction. An
+ * observer hears the same on every engine, so that two engines can be compared step by step.
  */
 import { decode } from '../binary/decode.ts'
 import { functionNames } from '../binary/names.ts'
 import { compile } from '../compile.ts'
-import type {
-  HostContext,
-  HostFunction,
-  Imports,
-  Instance,
-  InstantiateOptions,
-  Memory,
-  Program,
-  WasmValue,
+import {
+  type HostContext,
+  HostExit,
+  type HostFunction,
+  HostTrap,
+  type Imports,
+  type Instance,
+  type InstantiateOptions,
+  type Memory,
+  type Program,
+  type WasmValue,
 } from '../engine/engine.ts'
-import { HostExit, HostTrap } from '../engine/engine.ts'
 import type { ContractAbi, FrameOutcome } from '../host/abi.ts'
 import type { Contract } from '../host/compileContract.ts'
 import type { Environment, FrameContext } from '../host/environment.ts'
@@ -36,7 +37,7 @@ export type StepListener = (
   placeOf: (site: number) => NamedPlace,
 ) => void
 
-/** An exception of it ends the execution as a fault of the host. It must change nothing. */
+/** It must change nothing. An exception that it throws ends the execution as a fault of the host. */
 export interface ExecutionObserver {
   /** A frame begins; `line` says with what. */
   enter(frame: FrameContext, line: string): void
@@ -100,7 +101,7 @@ interface Traced {
   probes(instance: () => Instance): Imports
 }
 
-/** Instrumented code is several times as long as what the limits allow a contract. */
+/** Instrumented code may be so many times as large as the limits allow a contract. */
 const ROOM = 16
 const TRACED_LIMITS: Partial<Limits> = {
   ...Object.fromEntries(Object.entries(DEFAULT_LIMITS).map(([name, value]) => [name, value * ROOM])),
@@ -113,6 +114,7 @@ function traced({ program, abi, schedule }: Contract, module: Uint8Array, step: 
   const { bytes, place } = instrument(decoded)
   const names = functionNames(decoded)
   const { classes } = resolveSchedule(schedule)
+  // The instrumented code has a constant and a call more for each value: the probe gives their fuel back.
   const added = BigInt(classes.constant + classes.call)
   const placeOf = (site: number): NamedPlace => {
     const found = place(site)
@@ -141,7 +143,7 @@ function traced({ program, abi, schedule }: Contract, module: Uint8Array, step: 
 
 class ObservedProgram implements Program {
   readonly engine: Program['engine']
-  /** Of the contract as it is: sizes are prices. */
+  /** The contract's own, not the instrumented one's: prices follow from its sizes. */
   readonly module: Program['module']
   readonly #program: Program
   readonly #traced: Traced | null
@@ -240,7 +242,7 @@ function beginning({ frame }: Environment, gas: bigint): string {
   return `frame ${depth} of ${hex(self)}${code} begins: ${gas} gas, ${value} wei${isStatic ? ', static' : ''}, input ${dataText(input)}`
 }
 
-/** All traps are one result, and engines may find another of two at once: which it was says nothing. */
+/** Does not name the trap: all traps are one result, and where two would happen at once each engine may name either. */
 function end(outcome: FrameOutcome): string {
   if (outcome.kind === 'failure') return 'the frame fails'
   return `the frame ends: ${outcome.kind}, ${outcome.gasLeft} gas left, output ${dataText(outcome.output)}`

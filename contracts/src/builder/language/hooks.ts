@@ -22,7 +22,7 @@ import {
 
 const { ReportMode, ElementKind, Constraints, CommonFlags, LocalFlags, NodeKind } = internals
 
-export const SWALLOW = ReportMode.Swallow
+const SWALLOW = ReportMode.Swallow
 export const CONVERT = numberOf(Constraints, 'ConvImplicit')
 export const UNCHANGED = numberOf(Constraints, 'None')
 export const ELEMENT = {

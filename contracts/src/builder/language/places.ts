@@ -118,7 +118,7 @@ export const FINDERS: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** The class whose objects are the places of values of a class; null for a class that cannot be in storage. */
-export function storedClass({ compiler }: Hook, of: Class): Class | null {
+function storedClass({ compiler }: Hook, of: Class): Class | null {
   const { internalName, name } = of.prototype
   const storedName =
     internalName === SDK.bytes ? SDK.storedBytes : `${internalName.slice(0, -name.length)}${STORED_CLASS}${name}`

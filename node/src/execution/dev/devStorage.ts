@@ -104,7 +104,7 @@ export function writeSlot(state: DevSlotsToWrite, name: SlotName, value: bigint)
   state.setStorage(DEV_ADDRESS, devSlot(name), bigintToBytes(value, 32))
 }
 
-export function readOfBlock(word: bigint): OfBlock {
+function readOfBlock(word: bigint): OfBlock {
   return { value: word >> 64n, block: BigInt.asUintN(64, word) }
 }
 

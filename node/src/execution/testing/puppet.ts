@@ -184,7 +184,7 @@ export const word = (value: bigint): Uint8Array => bigintToBytes(value, 32)
 export const address = (value: bigint): Uint8Array => bigintToBytes(value, 20)
 const littleEndian = (value: bigint, length: number): Uint8Array => bigintToBytes(value, length).reverse()
 
-export const ALL_GAS = 2n ** 63n - 1n
+const ALL_GAS = 2n ** 63n - 1n
 const kinds = { call: 0, delegatecall: 1, staticcall: 2 } as const
 
 /** Calldata for the puppet. */

@@ -1,5 +1,5 @@
 /**
- * Which connections from outside are let in, by the address they come from: one machine cannot have all the places that
+ * Lets connections from outside in, or not, by the address they come from: one machine cannot have all the places that
  * there are, neither those of peers nor those of handshakes under way. On loopback, where networks of tests and devnets
  * live, everybody has one address, and only the bounds for all hold.
  */
@@ -23,11 +23,9 @@ export class InboundGate {
   readonly #limits: InboundLimits
   /** When handshakes under way began, by host, oldest first. */
   readonly #pending = new Map<string, number[]>()
-
   /** When peers of a host were banned, by host, oldest first. */
   readonly #bans = new Map<string, readonly Ban[]>()
-
-  /** Of peers named at start: what others there do keeps them out of nothing but the bounds of their own address. */
+  /** Hosts of peers named at start. Bans of other peers on the same host do not close it to them; its bounds hold. */
   readonly #named: ReadonlySet<string>
 
   constructor(limits: InboundLimits, named: ReadonlySet<string> = new Set()) {
@@ -59,7 +57,10 @@ export class InboundGate {
     if (pending?.length === 0) this.#pending.delete(host)
   }
 
-  /** A peer there was banned. Identities cost nothing: who comes back with others at once is refused by where it comes from. */
+  /**
+   * A peer of this host was banned. Identities cost nothing, so a machine that comes back at once under other ones is refused
+   * by its address.
+   */
   banned(host: string, peer: string | null, now: number): void {
     if (isLoopback(host)) return
     // One peer counts once, however often and for how much.

@@ -8,6 +8,7 @@ import { gunzip, gzip } from 'node:zlib'
 import type { StateDump } from '../../chain/chainService.ts'
 import { bigintToBytes, compareBytes } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
+import { MAX_UINT256 } from '../../codec/rlpFields.ts'
 import { hexByte, isStylusCode, isWasm } from '../../execution/storedCode.ts'
 import { asRecord, wrong } from '../decode/decoder.ts'
 import { address, data, slot } from '../decode/hex.ts'
@@ -24,7 +25,6 @@ export interface LoadedAccount {
 }
 
 const GZIP_MAGIC = [0x1f, 0x8b]
-const MAX_UINT256 = (1n << 256n) - 1n
 const DECIMAL = /^\d{1,78}$/
 const HEX = /^0x[0-9a-fA-F]{1,64}$/
 

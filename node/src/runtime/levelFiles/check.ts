@@ -62,7 +62,7 @@ function tablesDamage(directory: string, names: readonly string[], { tables }: L
   return null
 }
 
-/** Empty where there is no directory: whether one can be made, LevelDB says. */
+/** Empty where there is no directory that can be read: LevelDB says then what is wrong with it. */
 function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory)

@@ -2,7 +2,7 @@
 import { type FakeChainService, fakeChainService } from '../../../testing/fakeChain.ts'
 import { bigintToBytes, keyOf } from '../../codec/bytes.ts'
 import { encodeRlp } from '../../codec/rlp.ts'
-import { keccak256 } from '../../crypto/keccak.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../../crypto/keccak.ts'
 import type { SignatureRecoverer } from '../../runtime/recovery/signatureRecovery.ts'
 import { orderedTrieRoot } from '../../trie/orderedTrie.ts'
 import type { Account } from '../../types/account.ts'
@@ -18,7 +18,6 @@ import { encodeTransaction } from '../../types/transactionCodec.ts'
 export const CHAIN_ID = 31337n
 export const BASE_FEE = 1_000n
 export const GAS_LIMIT = 30_000_000n
-const EMPTY_CODE_HASH = keccak256(new Uint8Array(0))
 
 /** Address of a numbered account. */
 export function addressOf(index: number): Uint8Array {

@@ -10,7 +10,7 @@ import { fakeChain, numberedRecoverer, type TransferFields, transfer } from './f
 export type MemoryNetworks = ReturnType<typeof memoryNetworks>
 
 /** Peers whose name begins with `named` are named at start. */
-export function gossipNode(networks: MemoryNetworks, name: string, clock: ManualClock, isCurrent?: () => boolean) {
+function gossipNode(networks: MemoryNetworks, name: string, clock: ManualClock, isCurrent?: () => boolean) {
   const chain = fakeChain()
   for (let index = 0; index < 5; index++) chain.setAccount(index, { balance: 10n ** 18n })
   const joined = networks.join(name)

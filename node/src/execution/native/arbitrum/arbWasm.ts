@@ -3,6 +3,7 @@
  * gives back all wei, and nothing depends on it.
  */
 import { concatBytes } from '../../../codec/bytes.ts'
+import { MAX_UINT64 } from '../../../codec/rlpFields.ts'
 import { DEFAULT_LIMITS, FREE_PAGES, INK_PER_GAS, PAGE_GAS } from '../../contractHost.ts'
 import { loadPrice, type ModuleSizes, NO_MODULE, warmLoadPrice } from '../../fees.ts'
 import { MAX_WARM_CODES } from '../../limits.ts'
@@ -24,7 +25,6 @@ const PROGRAM_NOT_ACTIVATED = selectorOf('ProgramNotActivated()')
 const PROGRAM_UP_TO_DATE = selectorOf('ProgramUpToDate()')
 const PROGRAM_LIFETIME_EXTENDED = topicOf('ProgramLifetimeExtended(bytes32,uint256)')
 
-const MAX_UINT64 = 2n ** 64n - 1n
 /** Validates what is at the address and records it. The result, ABI-encoded, is its version and a fee of 0. */
 function activate(frame: NativeFrame, program: Uint8Array): Uint8Array {
   const { state } = frame.context

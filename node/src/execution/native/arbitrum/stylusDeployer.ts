@@ -4,6 +4,7 @@
  * constructor's call is the deployer.
  */
 import { bytesToBigint, concatBytes } from '../../../codec/bytes.ts'
+import { MAX_UINT256 } from '../../../codec/rlpFields.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'
 import { addressWord, bytesTail, encodePanic, selectorOf, topicOf, wordOf } from '../../solidityAbi.ts'
 import { type NativeFrame, nativeContract } from '../nativeContract.ts'
@@ -22,7 +23,6 @@ const OVERFLOW = 0x11n
 /** Yellow paper, G_keccak256 and G_keccak256word. */
 const KECCAK_GAS = 30n
 const KECCAK_WORD_GAS = 6n
-const MAX_UINT256 = 2n ** 256n - 1n
 
 export const stylusDeployer = nativeContract('StylusDeployer', [
   {
