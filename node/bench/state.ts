@@ -1,6 +1,6 @@
 /**
  * A chain over states of several sizes: what a transfer costs, how the disk grows, what a start, a proof and a snapshot take.
- * The accounts, and a contract's slots, are written straight into the database and counted there, as those of a snapshot are.
+ * The accounts, and a contract's slots, are written straight into the database, their tries made at once (bulkTrie.ts).
  *
  * `npm run bench:state -- --accounts 1000,100000,1000000 --slots 1000000 --blocks 20 --transactions 200 --keep 8`. With
  * `--accounts 1000,10000 --slots 10000 --blocks 5` it takes less than a minute. It fails where a transfer at the largest size
@@ -13,8 +13,8 @@ import { readOptions } from '../../scripts/options.ts'
 import { type Chain, openChain } from '../src/chain/chain.ts'
 import { answerQuery } from '../src/chain/chainQueries.ts'
 import { blockRecords, put } from '../src/chain/commit.ts'
-import { BatchWriter, countNodes } from '../src/chain/nodeCensus.ts'
-import { encodeHead, encodeReceiptRecords } from '../src/chain/records.ts'
+import { BatchWriter } from '../src/chain/nodeCensus.ts'
+import { encodeHead, encodeReceiptRecords, encodeStates } from '../src/chain/records.ts'
 import { keys } from '../src/chain/schema.ts'
 import { SnapshotStore } from '../src/chain/snapshotStore.ts'
 import {
@@ -27,24 +27,23 @@ import {
   transaction,
 } from '../src/chain/testing/fixtures.ts'
 import { bigintToBytes, equalBytes } from '../src/codec/bytes.ts'
-import { EMPTY_CODE_HASH } from '../src/crypto/keccak.ts'
+import { encodeRlp } from '../src/codec/rlp.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../src/crypto/keccak.ts'
 import { createAddress } from '../src/execution/contractAddress.ts'
 import { encodeInitCode } from '../src/execution/initCode.ts'
 import { command, PUPPET_CODE } from '../src/execution/testing/puppet.ts'
 import { installCrypto } from '../src/runtime/installCrypto.ts'
 import { openLevelStore } from '../src/runtime/levelStore.ts'
-import { openState } from '../src/state/journaledState.ts'
 import { hashedKey } from '../src/trie/keyHashes.ts'
 import { entriesBelow, storedNodesBelow } from '../src/trie/scan.ts'
-import { decodeAccount } from '../src/types/accountCodec.ts'
+import { decodeAccount, EMPTY_ACCOUNT, encodeAccount } from '../src/types/accountCodec.ts'
 import { sealBlock } from '../src/types/blockCodec.ts'
 import type { SenderTransaction } from '../src/types/transaction.ts'
+import { type BulkEntry, bulkTrie } from './bulkTrie.ts'
 
 const MOST_TIMES_THE_SMALLEST = 1.5
 /** Milliseconds, at the largest size; a machine with other work needs a multiple. */
 const BOUNDS = { start: 2_000, proof: 20, snapshot: 180_000 }
-/** Accounts or slots that are hashed and written together. */
-const FILL_STEP = 20_000
 
 const { values } = readOptions(import.meta.url, {
   options: {
@@ -78,48 +77,50 @@ function time(): () => { readonly ms: number; readonly cpu: number } {
 const bytesOf = (directory: string) =>
   readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
 
-/** A chain of two blocks, the second of which has so many accounts, and a contract with so many slots. */
+/**
+ * A chain of two blocks, the second of which has so many accounts, and a contract with so many slots. No two nodes are alike, as
+ * no two balances and slots are, so none has a second place, and there is nothing to count.
+ */
 async function fill(directory: string, accountCount: number, slotCount: number): Promise<void> {
   const store = await openLevelStore(directory)
   const chain = await openChain({ store, genesis, engine: 'compiled' })
   const deploys = { to: null, value: 0n, data: encodeInitCode(PUPPET_CODE, null), gasLimit: 10_000_000n }
   await appendBlock(chain, [transaction(0, 0, deploys)])
   const { database } = chain
-  let root = chain.head.header.stateRoot
-  const step = async (write: (state: ReturnType<typeof openState>) => void) => {
-    const state = openState({ root, nodes: database, codes: database })
-    write(state)
-    state.endTransaction()
-    const changes = state.takeChanges()
-    const writer = new BatchWriter(store)
-    for (const [hash, rlp] of changes.nodes) await writer.add(put(keys.node(hash), rlp))
-    for (const [address, rlp] of changes.flatAccounts) await writer.add(put(keys.flatAccount(hashedKey(address)), rlp!))
-    for (const [address, slot, value] of changes.flatSlots) {
-      await writer.add(put(keys.flatSlot(hashedKey(address), hashedKey(slot)), value!))
-    }
-    await writer.end()
-    root = changes.root
+  const writer = new BatchWriter(store)
+  const stored = (hash: Uint8Array, rlp: Uint8Array) => writer.add(put(keys.node(hash), rlp))
+  const bytesOfSlot = (index: number) => bigintToBytes(BigInt(index) + (1n << 200n), 26)
+  const slots: BulkEntry[] = []
+  for (let index = 0; index < slotCount; index++) {
+    const [slot, value] = [keccak256(slotOf(index)), bytesOfSlot(index)]
+    slots.push([slot, encodeRlp(value)])
+    await writer.add(put(keys.flatSlot(hashedKey(puppet), slot), value))
   }
-  for (let from = 0; from < accountCount; from += FILL_STEP) {
-    await step((state) => {
-      for (let index = from; index < Math.min(accountCount, from + FILL_STEP); index++) {
-        state.setBalance(addressOf(index), 10n ** 18n + BigInt(index))
-      }
-    })
+  const storageRoot = await bulkTrie(slots, stored)
+  const entries: BulkEntry[] = []
+  const own = new Map(entriesBelow(database, chain.head.header.stateRoot, 32))
+  for (const [key, rlp] of own) {
+    const account = decodeAccount(rlp)
+    const isPuppet = equalBytes(key, hashedKey(puppet))
+    entries.push([key, isPuppet ? encodeAccount({ ...account, storageRoot }) : rlp])
   }
-  for (let from = 0; from < slotCount; from += FILL_STEP) {
-    await step((state) => {
-      for (let index = from; index < Math.min(slotCount, from + FILL_STEP); index++) {
-        state.setStorage(puppet, slotOf(index), bigintToBytes(BigInt(index) + (1n << 200n), 32))
-      }
-    })
+  for (let index = 0; index < accountCount; index++) {
+    const account = { ...EMPTY_ACCOUNT, balance: 10n ** 18n + BigInt(index) }
+    entries.push([keccak256(addressOf(index)), encodeAccount(account)])
   }
+  for (const [key, rlp] of entries) await writer.add(put(keys.flatAccount(key), rlp))
+  const root = await bulkTrie(entries, stored)
+  await writer.end()
   const { header } = chain.build(request(chain.head, [])).block
   const block = sealBlock({ ...header, stateRoot: root }, [])
-  const head = put(keys.head, encodeHead({ number: header.number, hash: block.hash }))
-  const rest = [put(keys.receipts(header.number), encodeReceiptRecords([])), put(keys.flatRoot, root), head]
+  const { number } = header
+  const rest = [
+    put(keys.receipts(number), encodeReceiptRecords([])),
+    put(keys.flatRoot, root),
+    put(keys.states, encodeStates({ oldest: number, part: 0 })),
+    put(keys.head, encodeHead({ number, hash: block.hash })),
+  ]
   await store.batch([...blockRecords(block, certificateOf(block)), ...rest], { sync: true })
-  await countNodes(database, { header: block.header, hash: block.hash })
   await chain.close()
 }
 

@@ -107,7 +107,7 @@ const schema = v.strictObject({
   sync: v.optional(v.picklist(['blocks', 'snapshot'])),
   /**
    * Newest blocks whose states are kept, for questions about them and for nodes that fetch a snapshot; 4096 unless said, null for all.
-   * A chain in dev mode keeps all.
+   * Those that a chain in dev mode may go back to are kept, too.
    */
   keepStates: v.optional(
     v.nullable(

@@ -40,6 +40,7 @@ import { MAX_LEFT_OUT } from './limits.ts'
 import { countNodes } from './nodeCensus.ts'
 import { SecondLine, type SecondLineOptions } from './secondLine.ts'
 import { checkedHead, holdsWholeChain } from './startChecks.ts'
+import { StatePins } from './statePins.ts'
 import { StatePruner } from './statePruner.ts'
 import { executeCandidate, staticFault, type Validated } from './validateBlock.ts'
 import { activationsAfter, RegistryReader, validatorFields } from './validatorSets.ts'
@@ -53,7 +54,7 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   readonly debug?: ExecutionConfig['debug']
   /** Told of each block that came out otherwise here. */
   readonly onDivergence?: (diverged: Diverged) => void
-  /** Newest blocks whose states are kept; null for all of them, which is the default. A chain in dev mode keeps all. */
+  /** Newest blocks whose states are kept; null for all of them, which is the default. In dev mode those of snapshots are, too. */
   readonly keepStates?: number | null
   /** Told before the nodes of a large state are counted, which takes a while: once, when a node begins to let states go. */
   readonly onCounting?: () => void
@@ -75,16 +76,19 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const genesisHash = genesisBlock.block.hash
   if (!holdsWholeChain(database, genesisHash)) {
     const keepsKeys = options.genesis.dev !== undefined
-    const operations = await genesisBatch(options.store, genesisBlock, { counted: !keepsKeys, keepsKeys })
+    const operations = await genesisBatch(options.store, genesisBlock, { counted: true, keepsKeys })
     await options.store.batch(operations, { sync: true })
   }
   const head = checkedHead(database)
-  const isToBeCounted = options.keepStates != null && options.genesis.dev === undefined && database.states() === null
+  const isDev = options.genesis.dev !== undefined
+  const isToBeCounted = options.keepStates != null && database.states() === null
   if (isToBeCounted || database.isUnfinishedCount()) {
     options.onCounting?.()
-    await countNodes(database, head)
+    await countNodes(database, head, { isDev })
   }
-  return new Chain(options, database, genesisHash, head)
+  const rootAt = (number: bigint) => database.header(number)!.header.stateRoot
+  const pins = isDev ? await StatePins.open({ store: options.store, rootAt }) : null
+  return new Chain(options, database, genesisHash, head, pins)
 }
 
 export class Chain {
@@ -104,7 +108,13 @@ export class Chain {
   #flatRoot: Uint8Array | null
 
   /** Use {@link openChain}. */
-  constructor(options: ChainOptions, database: ChainDatabase, genesisHash: Uint8Array, head: Head) {
+  constructor(
+    options: ChainOptions,
+    database: ChainDatabase,
+    genesisHash: Uint8Array,
+    head: Head,
+    pins: StatePins | null,
+  ) {
     this.genesis = options.genesis
     this.genesisHash = genesisHash
     this.database = database
@@ -123,6 +133,7 @@ export class Chain {
       states: database.states(),
       keep: options.keepStates == null ? null : BigInt(options.keepStates),
       head: head.header.number,
+      pins,
       onPruned: options.onPruned,
     })
     this.#head = head

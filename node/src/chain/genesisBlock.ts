@@ -68,11 +68,14 @@ function candidateOf(genesis: Genesis, changes: StateChanges): Candidate {
   return { block: sealBlock(genesisHeader(genesis, changes.root), []), receipts: [], changes }
 }
 
-/** The state without the dev account is kept, too: it is what a chain that is reset goes back to. */
+/**
+ * The state without the dev account stays for ever, too: it is what a chain that is reset goes back to. So each of its nodes
+ * has a place more than block 0 gives it (statePins.ts).
+ */
 function bothOf(first: StateChanges, second: StateChanges): StateChanges {
   return {
     root: second.root,
-    nodes: [...first.nodes, ...second.nodes],
+    nodes: [...first.nodes, ...first.nodes, ...second.nodes],
     goneNodes: [...first.goneNodes, ...second.goneNodes],
     codes: [...first.codes, ...second.codes],
     wipedAccounts: [],

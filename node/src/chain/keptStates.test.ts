@@ -5,19 +5,32 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { createAddress } from '../execution/contractAddress.ts'
+import { genesisRootOf } from '../execution/dev/devStorage.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
 import { ARB_WASM_CACHE_ADDRESS } from '../execution/native/arbitrum/addresses.ts'
 import { command, PUPPET_CODE } from '../execution/testing/puppet.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { openState as openStateAt } from '../state/journaledState.ts'
+import { placesOf } from '../state/places.ts'
 import { storedNodesBelow } from '../trie/scan.ts'
+import type { SenderTransaction } from '../types/transaction.ts'
 import { type Chain, openChain } from './chain.ts'
 import { answerQuery } from './chainQueries.ts'
 import type { ChainDatabase } from './database.ts'
 import { encodeFormat } from './records.ts'
-import { allNodes, keys, nodeCounts } from './schema.ts'
-import { accounts, appendBlock, genesis, stranger, transaction } from './testing/fixtures.ts'
+import { allNodes, allPinnedNodes, keys, nodeCounts } from './schema.ts'
+import { devGenesis, operate } from './testing/devFixtures.ts'
+import {
+  accounts,
+  appendBlock,
+  certificateOf,
+  genesis,
+  request,
+  sendersOf,
+  stranger,
+  transaction,
+} from './testing/fixtures.ts'
 import { startChainWorker } from './worker/client.ts'
 
 const directories: string[] = []
@@ -158,12 +171,94 @@ describe('a database of layout 2, whose nodes nobody counted', () => {
       if (cut > 0) expect(chain.states.oldest).toBe(9n)
       else expect(chain.states.oldest).toBe(0n)
       const few = await open(disk, 3)
-      expect([few.database.format()!.version, few.states.oldest]).toEqual([3, 9n])
+      expect([few.database.format()!.version, few.states.oldest]).toEqual([4, 9n])
       expect(await keysIn(disk, allNodes)).toEqual(nodesFrom(few, 9n))
       await grow(few, 10, 16)
       await few.pruneStates()
       expect([few.states.oldest, await keysIn(disk, allNodes)]).toEqual([14n, nodesFrom(few, 14n)])
     }
+  })
+})
+
+describe('chains in dev mode that keep other states each', () => {
+  const of = devGenesis
+  const balanceOf = (chain: Chain) => chain.stateAt(chain.head.header).balance(stranger)
+  const give = (balance: bigint) => operate({ kind: 'setBalance', address: stranger, balance })
+
+  test('go back to a snapshot whose block is long gone, after a start, and to the genesis, alike', async () => {
+    const stores = [createMemoryStore(), createMemoryStore(), createMemoryStore(), createMemoryStore()]
+    const openAll = () =>
+      Promise.all(
+        [2, 3, 17, null].map((keepStates, index) =>
+          openChain({ store: stores[index]!, genesis: of, engine: 'reference', keepStates }),
+        ),
+      )
+    let chains = await openAll()
+    /** The first builds, the others execute it, and all come to one root. */
+    const append = async (...offered: readonly SenderTransaction[]) => {
+      const [first, ...others] = chains as [Chain, ...Chain[]]
+      const { block } = first.build(request(first.head, offered))
+      const senders = sendersOf(block, offered)
+      for (const other of others) expect(other.validate(block, senders)).toEqual({ ok: true })
+      const events = await Promise.all(chains.map((chain) => chain.finalize(block, certificateOf(block), senders)))
+      expect(events[0]!.receipts.every(({ receipt }) => receipt.status === 1)).toBe(true)
+    }
+    const grow = async (blocks: number) => {
+      for (let block = 1; block <= blocks; block++) await append(give(BigInt(1_000 + block)))
+      for (const chain of chains) await chain.pruneStates()
+    }
+    await append(give(11n))
+    await append(operate({ kind: 'snapshot' }))
+    await grow(5)
+    await append(give(22n))
+    await append(operate({ kind: 'snapshot' }))
+    await grow(30)
+    expect(chains.map(({ states, head }) => head.header.number - states.oldest)).toEqual([1n, 2n, 16n, 39n])
+    chains = await openAll()
+    await append(operate({ kind: 'goBack', id: 2n }))
+    expect(chains.map(balanceOf)).toEqual([22n, 22n, 22n, 22n])
+    await grow(20)
+    chains = await openAll()
+    await append(operate({ kind: 'goBack', id: 1n }))
+    expect(chains.map(balanceOf)).toEqual([11n, 11n, 11n, 11n])
+    await grow(20)
+    await append(operate({ kind: 'goBack', id: 0n }))
+    expect(chains.map(balanceOf)).toEqual([0n, 0n, 0n, 0n])
+    await grow(20)
+    // Used up, and gone.
+    expect(await Promise.all(stores.slice(0, 3).map((store) => keysIn(store, allPinnedNodes)))).toEqual([[], [], []])
+    const counts = await Promise.all(stores.map(async (store) => (await keysIn(store, allNodes)).length))
+    expect(counts[0]).toBeLessThan(counts[3]! / 4)
+    // What is there is the kept states and the one that a reset goes back to.
+    const [few] = chains as [Chain]
+    const roots = [few.head.header.stateRoot, few.database.header(few.head.header.number - 1n)!.header.stateRoot]
+    const places = [...roots, genesisRootOf(few.stateAt(few.head.header))].flatMap((root) => [
+      ...placesOf(few.database, root),
+    ])
+    expect(await keysIn(stores[0]!, allNodes)).toEqual(
+      [...new Set(places.map((hash) => keyOf(keys.node(hash))))].sort(),
+    )
+  })
+
+  test('are also those of layout 3, where no node was counted', async () => {
+    const store = createMemoryStore()
+    const archive = await openChain({ store, genesis: of, engine: 'reference', keepStates: null })
+    await appendBlock(archive, [give(11n)])
+    await appendBlock(archive, [operate({ kind: 'snapshot' })])
+    for (let block = 1; block <= 5; block++) await appendBlock(archive, [give(BigInt(1_000 + block))])
+    const operations: StoreOperation[] = [{ type: 'del', key: keys.states }]
+    for await (const [key] of store.range(nodeCounts)) operations.push({ type: 'del', key })
+    const format = encodeFormat({ version: 3, genesisHash: archive.genesisHash })
+    await store.batch([...operations, { type: 'put', key: keys.format, value: format }], { sync: true })
+    const chain = await openChain({ store, genesis: of, engine: 'reference', keepStates: 2 })
+    expect([chain.database.format()!.version, chain.states.oldest]).toEqual([4, 7n])
+    for (let block = 1; block <= 5; block++) await appendBlock(chain, [give(BigInt(2_000 + block))])
+    await chain.pruneStates()
+    expect(chain.states.oldest).toBe(11n)
+    await appendBlock(chain, [operate({ kind: 'goBack', id: 1n })])
+    expect(balanceOf(chain)).toBe(11n)
+    await appendBlock(chain, [operate({ kind: 'goBack', id: 0n })])
+    expect(balanceOf(chain)).toBe(0n)
   })
 })
 

@@ -50,11 +50,16 @@ export const MIN_KEPT_STATES = 2
 export const STATES_PRUNED_TOGETHER = 32n
 /** Trie nodes that are let go in one write, or twice as many: what the commit of a block may have to wait for. Some milliseconds. */
 export const MAX_NODES_PRUNED_AT_ONCE = 256
+/**
+ * The same in the one write that a block waits for where states go more slowly than blocks come: some tens of milliseconds, also of a
+ * block that replaces more nodes than half as many, so that the next height's votes are not late.
+ */
+export const MAX_NODES_PRUNED_BEFORE_BLOCK = 4_096
 /** Blocks looked at for one write, where they have nothing to let go. */
 export const MAX_BLOCKS_PRUNED_AT_ONCE = 1_024
 /**
- * States beyond those to be kept from which on the commit of a block waits until twice as many nodes are let go as it replaced, so that
- * the disk cannot fill up with them however fast blocks come.
+ * States beyond those to be kept from which on the commit of a block waits until twice as many nodes are let go as it replaced, but for
+ * no more than MAX_NODES_PRUNED_BEFORE_BLOCK, so that the disk does not fill up with them however fast blocks come.
  */
 export const MAX_STATES_BEHIND = 512n
 /** Hashes in a record of gone nodes. */

@@ -6,18 +6,16 @@
  * taken to stand at the places of both: one of them may stay for ever, and none goes too early.
  */
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
+import { placesOf } from '../state/places.ts'
 import type { NodeReader } from '../trie/nodeStore.ts'
-import { entriesBelow } from '../trie/scan.ts'
-import { decodeAccount } from '../types/accountCodec.ts'
 import type { Head } from './chainService.ts'
 import { put } from './commit.ts'
 import type { ChainDatabase } from './database.ts'
 import { SNAPSHOT_BATCH_OPERATIONS } from './limits.ts'
 import { encodeFormat, encodeNumber, encodeStates } from './records.ts'
-import { allNodes, type KeySpan, keys, nodeCounts, SCHEMA_VERSION } from './schema.ts'
+import { allNodes, allPinnedNodes, type KeySpan, keys, nodeCounts, SCHEMA_VERSION } from './schema.ts'
+import { countPinned } from './statePins.ts'
 
-/** Of the keys of tries of a state, which are hashes. */
-const KEY_BYTES = 32
 const FIRST_CAPACITY = 1 << 16
 
 export class NodeCensus {
@@ -28,10 +26,21 @@ export class NodeCensus {
   counting(nodes: NodeReader): NodeReader {
     return {
       node: (hash) => {
-        this.#add(markOf(hash))
+        this.add(hash)
         return nodes.node(hash)
       },
     }
+  }
+
+  /** The node has one place more. */
+  add(hash: Uint8Array): void {
+    if (this.#size === this.#marks.length) {
+      const larger = new Float64Array(2 * this.#size)
+      larger.set(this.#marks)
+      this.#marks = larger
+    }
+    this.#marks[this.#size] = markOf(hash)
+    this.#size += 1
   }
 
   /** Deletes every node that was not read, and every count there is, and writes the counts of those that were. */
@@ -51,16 +60,6 @@ export class NodeCensus {
     }
     await writer.end()
   }
-
-  #add(mark: number): void {
-    if (this.#size === this.#marks.length) {
-      const larger = new Float64Array(2 * this.#size)
-      larger.set(this.#marks)
-      this.#marks = larger
-    }
-    this.#marks[this.#size] = mark
-    this.#size += 1
-  }
 }
 
 /** The first 52 bits: an exact number, in the order of hashes. */
@@ -71,9 +70,13 @@ function markOf(hash: Uint8Array): number {
 
 /**
  * Makes a database that kept the states of all blocks one that keeps those from its newest block on. Until it is done the database
- * says so, and who opens it has to do it again.
+ * says so, and who opens it has to do it again. `isDev`: those that the chain may go back to stay, too.
  */
-export async function countNodes(database: ChainDatabase, { header }: Head): Promise<void> {
+export async function countNodes(
+  database: ChainDatabase,
+  { header }: Head,
+  { isDev }: { readonly isDev: boolean },
+): Promise<void> {
   const { store } = database
   const { genesisHash } = database.format()!
   const begun = [
@@ -83,9 +86,12 @@ export async function countNodes(database: ChainDatabase, { header }: Head): Pro
   ]
   await store.batch(begun, { sync: true })
   const census = new NodeCensus()
-  const nodes = census.counting(database)
-  for (const [, rlp] of entriesBelow(nodes, header.stateRoot, KEY_BYTES)) {
-    for (const _ of entriesBelow(nodes, decodeAccount(rlp).storageRoot, KEY_BYTES));
+  for (const hash of placesOf(database, header.stateRoot)) census.add(hash)
+  await clearRange(store, allPinnedNodes)
+  if (isDev) {
+    const writer = new BatchWriter(store)
+    await countPinned(census, writer, database, header.stateRoot)
+    await writer.end()
   }
   await census.settle(store)
   await store.batch([{ type: 'del', key: keys.unfinishedCount }], { sync: true })

@@ -82,6 +82,16 @@ function netChanges({ nodes, goneNodes }: Pick<StateChanges, 'nodes' | 'goneNode
   return { given, taken }
 }
 
+/** The writes by which these nodes, which are all there, get one place more each, as often as they are named. */
+export async function givePlaces(store: KeyValueStore, hashes: readonly Uint8Array[]): Promise<StoreOperation[]> {
+  const given = timesOf(hashes)
+  const counts = await countsOf(
+    store,
+    given.map(({ hash }) => hash),
+  )
+  return given.map(({ hash, places }, index) => countOf(hash, counts[index]! + places))
+}
+
 export interface LettingGo {
   readonly operations: readonly StoreOperation[]
   /** How many nodes go. */
@@ -90,13 +100,7 @@ export interface LettingGo {
 
 /** The writes by which these nodes, one as often as it is named, lose places that nobody needs any more. */
 export async function letGo(store: KeyValueStore, hashes: readonly Uint8Array[]): Promise<LettingGo> {
-  const byHash = new Map<string, { readonly hash: Uint8Array; places: bigint }>()
-  for (const hash of hashes) {
-    const lost = byHash.get(keyOf(hash))
-    if (lost === undefined) byHash.set(keyOf(hash), { hash, places: 1n })
-    else lost.places += 1n
-  }
-  const lost = [...byHash.values()]
+  const lost = timesOf(hashes)
   const counts = await countsOf(
     store,
     lost.map(({ hash }) => hash),
@@ -113,6 +117,17 @@ export async function letGo(store: KeyValueStore, hashes: readonly Uint8Array[])
     nodes += 1
   }
   return { operations, nodes }
+}
+
+/** Each hash once, and how often it is named. */
+function timesOf(hashes: readonly Uint8Array[]): readonly { readonly hash: Uint8Array; readonly places: bigint }[] {
+  const byHash = new Map<string, { readonly hash: Uint8Array; places: bigint }>()
+  for (const hash of hashes) {
+    const named = byHash.get(keyOf(hash))
+    if (named === undefined) byHash.set(keyOf(hash), { hash, places: 1n })
+    else named.places += 1n
+  }
+  return [...byHash.values()]
 }
 
 /** Places beyond one. */

@@ -8,9 +8,12 @@
 import { concatBytes } from '../codec/bytes.ts'
 
 /** Raised with every change of layout; a database of a version that is not known here is refused. */
-export const SCHEMA_VERSION = 3
+export const SCHEMA_VERSION = 4
 
-/** Version 2 had no count of its trie nodes, and is a database of version 3 that has none (nodeCounts.ts). */
+/**
+ * Version 2 had no count of its trie nodes, and is a database of version 4 that has none (nodeCounts.ts). Version 3 counted them only
+ * where no state is pinned (statePins.ts), and is one of version 4 that has no pinned state.
+ */
 export const OLDEST_SCHEMA_VERSION = 2
 
 /** Prefix bytes. Zero is left to the records there is one of. */
@@ -30,6 +33,7 @@ const prefix = {
   moreOfNode: 0x0c,
   goneNodes: 0x0d,
   preimage: 0x0e,
+  pinnedNodes: 0x0f,
 } as const
 
 export interface KeySpan {
@@ -84,12 +88,9 @@ export const keys = {
   /** Number (8) of places, beyond one, that the node got and did not lose again, as far as lost ones were looked at. */
   moreOfNode: (hash: Uint8Array) => prefixed(prefix.moreOfNode, hash),
   /** Hashes (32 each) of nodes that lost a place in the block, one as often as it did; in parts. */
-  goneNodes: (number: bigint, part: number) => {
-    const key = new Uint8Array(13)
-    key.set(numbered(prefix.goneNodes, number))
-    new DataView(key.buffer).setUint32(9, part, false)
-    return key
-  },
+  goneNodes: (number: bigint, part: number) => inParts(prefix.goneNodes, number, part),
+  /** Hashes (32 each) of the nodes of the state that a snapshot of dev mode names, one for each place; in parts. */
+  pinnedNodes: (snapshot: bigint, part: number) => inParts(prefix.pinnedNodes, snapshot, part),
   /** By its keccak256: an address or a slot that was written since this node executes blocks. Of chains in dev mode only. */
   preimage: (hash: Uint8Array) => prefixed(prefix.preimage, hash),
 } as const
@@ -100,13 +101,25 @@ export function handoversFrom(number: bigint): KeySpan {
 }
 
 /** All records, as a range of keys. */
-export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.preimage + 1) }
+export const everything: KeySpan = { from: Uint8Array.of(prefix.single), to: Uint8Array.of(prefix.pinnedNodes + 1) }
 
 /** All trie nodes, as a range of keys. */
 export const allNodes: KeySpan = { from: Uint8Array.of(prefix.node), to: Uint8Array.of(prefix.node + 1) }
 
 /** All that is counted of them, as a range of keys. */
 export const nodeCounts: KeySpan = { from: Uint8Array.of(prefix.moreOfNode), to: Uint8Array.of(prefix.goneNodes + 1) }
+
+/** The nodes of all pinned states, as a range of keys. */
+export const allPinnedNodes: KeySpan = {
+  from: Uint8Array.of(prefix.pinnedNodes),
+  to: Uint8Array.of(prefix.pinnedNodes + 1),
+}
+
+/** Of the key of such a record. */
+export function pinnedPartOf(key: Uint8Array): { readonly snapshot: bigint; readonly part: number } {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
+  return { snapshot: view.getBigUint64(1, false), part: view.getUint32(9, false) }
+}
 
 /** Both flat tables, as a range of keys. */
 export const flatTables: KeySpan = { from: Uint8Array.of(prefix.flatAccount), to: Uint8Array.of(prefix.flatSlot + 1) }
@@ -126,6 +139,13 @@ function numbered(table: number, number: bigint): Uint8Array {
   const key = new Uint8Array(9)
   key[0] = table
   new DataView(key.buffer).setBigUint64(1, number, false)
+  return key
+}
+
+function inParts(table: number, number: bigint, part: number): Uint8Array {
+  const key = new Uint8Array(13)
+  key.set(numbered(table, number))
+  new DataView(key.buffer).setUint32(9, part, false)
   return key
 }
 

@@ -27,8 +27,9 @@ import { ChainDatabase } from './database.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { BatchWriter, clearRange, NodeCensus } from './nodeCensus.ts'
 import { encodeFormat, encodeHead, encodeNumber, encodeStates } from './records.ts'
-import { everything, flatTables, keys, SCHEMA_VERSION } from './schema.ts'
+import { allPinnedNodes, everything, flatTables, keys, SCHEMA_VERSION } from './schema.ts'
 import { holdsChain } from './startChecks.ts'
+import { countPinned } from './statePins.ts'
 
 export type StateItemKind = 'node' | 'code'
 
@@ -48,7 +49,7 @@ export class SnapshotStore {
   readonly #store: KeyValueStore
   readonly genesisHash: Uint8Array
 
-  /** Such a chain counts no nodes, as it may go back to old states. */
+  /** Such a chain may go back to old states, which are here, too. */
   readonly #isDev: boolean
 
   private constructor(store: KeyValueStore, genesis: Genesis, genesisHash: Uint8Array) {
@@ -121,9 +122,11 @@ export class SnapshotStore {
     const { number, stateRoot } = block.header
     // An attempt that was cut off, at another root perhaps, may have left something there.
     await clearRange(this.#store, flatTables)
-    const census = this.#isDev ? null : new NodeCensus()
+    await clearRange(this.#store, allPinnedNodes)
+    const census = new NodeCensus()
     const size = await this.#fillFlatTables(stateRoot, census)
-    await census?.settle(this.#store)
+    if (this.#isDev) await this.#countPinned(stateRoot, census)
+    await census.settle(this.#store)
     await this.#store.batch(
       [
         ...blockRecords(block, certificate),
@@ -131,7 +134,7 @@ export class SnapshotStore {
         put(keys.format, encodeFormat({ version: SCHEMA_VERSION, genesisHash: this.genesisHash })),
         ...handovers.map((handover) => put(keys.handover(handover.header.number), encodeHandover(handover))),
         put(keys.base, encodeNumber(number)),
-        ...(census === null ? [] : [put(keys.states, encodeStates({ oldest: number, part: 0 }))]),
+        put(keys.states, encodeStates({ oldest: number, part: 0 })),
         put(keys.flatRoot, stateRoot),
         put(keys.head, encodeHead({ number, hash: block.hash })),
         { type: 'del', key: keys.unfinishedSnapshot },
@@ -141,9 +144,14 @@ export class SnapshotStore {
     return size
   }
 
-  async #fillFlatTables(stateRoot: Uint8Array, census: NodeCensus | null): Promise<SnapshotSize> {
-    const own: NodeReader = { node: (hash) => this.item('node', hash) }
-    const nodes = census?.counting(own) ?? own
+  async #countPinned(stateRoot: Uint8Array, census: NodeCensus): Promise<void> {
+    const writer = new BatchWriter(this.#store)
+    await countPinned(census, writer, { node: (hash) => this.item('node', hash) }, stateRoot)
+    await writer.end()
+  }
+
+  async #fillFlatTables(stateRoot: Uint8Array, census: NodeCensus): Promise<SnapshotSize> {
+    const nodes = census.counting({ node: (hash) => this.item('node', hash) })
     const checkedCodes = new Set<string>()
     const writer = new BatchWriter(this.#store)
     let accounts = 0

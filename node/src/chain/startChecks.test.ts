@@ -58,7 +58,7 @@ describe('opening', () => {
     await expect(open(store)).rejects.toMatchObject({
       code: 'other-version',
       message: expect.stringMatching(
-        /layout version 4, this program reads and writes versions 2 and 3\. Run the program/,
+        /layout version 5, this program reads and writes versions 2 to 4\. Run the program/,
       ),
     })
   })

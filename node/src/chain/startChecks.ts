@@ -32,7 +32,7 @@ export function holdsChain(database: ChainDatabase, genesisHash: Uint8Array): bo
   if (format.version < OLDEST_SCHEMA_VERSION || format.version > SCHEMA_VERSION) {
     throw new DatabaseError(
       'other-version',
-      `The database has layout version ${format.version}, this program reads and writes versions ${OLDEST_SCHEMA_VERSION} and ${SCHEMA_VERSION}. Run the program that made it, or start in another directory.`,
+      `The database has layout version ${format.version}, this program reads and writes versions ${OLDEST_SCHEMA_VERSION} to ${SCHEMA_VERSION}. Run the program that made it, or start in another directory.`,
     )
   }
   if (!equalBytes(format.genesisHash, genesisHash)) {

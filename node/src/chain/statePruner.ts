@@ -1,6 +1,6 @@
 /**
  * Lets the states of old blocks go, some nodes at a time and beside everything else: only the writing of a block waits for
- * it, and that for one write at most, unless blocks come faster than nodes can go.
+ * it, and that for one write at most, or for one more where blocks come faster than nodes can go.
  *
  * A write lets nodes go, says so in `states`, and is on the disk before the next block is: a block that gave a node a place
  * again would else have counted on its not being there. After a crash it goes on where `states` says.
@@ -10,12 +10,14 @@ import type { KeptStates } from './keptStates.ts'
 import {
   MAX_BLOCKS_PRUNED_AT_ONCE,
   MAX_NODES_PRUNED_AT_ONCE,
+  MAX_NODES_PRUNED_BEFORE_BLOCK,
   MAX_STATES_BEHIND,
   STATES_PRUNED_TOGETHER,
 } from './limits.ts'
 import { hashesOfPart, letGo } from './nodeCounts.ts'
 import { encodeStates, type StatesRecord } from './records.ts'
 import { keys } from './schema.ts'
+import type { StatePins } from './statePins.ts'
 
 export interface StatePrunerOptions {
   readonly store: KeyValueStore
@@ -24,6 +26,10 @@ export interface StatePrunerOptions {
   /** Newest blocks whose states are kept; null: all. */
   readonly keep: bigint | null
   readonly head: bigint
+  /** Of a chain in dev mode, whose snapshots keep states. */
+  readonly pins?: StatePins | null
+  /** MAX_NODES_PRUNED_AT_ONCE unless a test has fewer. */
+  readonly nodesAtOnce?: number
   /** Some states went, and it goes on: of many it is told after some each time. */
   readonly onPruned?: ((states: KeptStates) => void) | undefined
 }
@@ -31,6 +37,8 @@ export interface StatePrunerOptions {
 export class StatePruner {
   readonly #store: KeyValueStore
   readonly #keep: bigint | null
+  readonly #pins: StatePins | null
+  readonly #nodesAtOnce: number
   readonly #onPruned: NonNullable<StatePrunerOptions['onPruned']>
   readonly isCounted: boolean
   #states: StatesRecord
@@ -44,13 +52,23 @@ export class StatePruner {
   #failure: Error | null = null
   #isStopped = false
 
-  constructor({ store, states, keep, head, onPruned = () => {} }: StatePrunerOptions) {
+  constructor({
+    store,
+    states,
+    keep,
+    head,
+    pins = null,
+    nodesAtOnce = MAX_NODES_PRUNED_AT_ONCE,
+    onPruned = () => {},
+  }: StatePrunerOptions) {
     this.#store = store
     this.isCounted = states !== null
     this.#states = states ?? { oldest: 0n, part: 0 }
     this.#told = this.#states.oldest
     this.#keep = states === null ? null : keep
     this.#head = head
+    this.#pins = pins
+    this.#nodesAtOnce = nodesAtOnce
     this.#onPruned = onPruned
     this.#begin()
   }
@@ -62,11 +80,7 @@ export class StatePruner {
   /** Writes a block, with no other write beside it. `gone`: how many nodes it replaces. @throws what a write of ours failed with. */
   async commit<T>(gone: number, write: () => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
-      for (let done = 0; this.#isFarBehind() && done < 2 * gone; ) {
-        const letGo = await this.#step()
-        if (letGo === null) break
-        done += letGo
-      }
+      if (this.#isFarBehind()) await this.#step(Math.min(2 * gone, MAX_NODES_PRUNED_BEFORE_BLOCK))
       return write()
     })
   }
@@ -79,7 +93,7 @@ export class StatePruner {
 
   /** Until what may go is gone. */
   async finish(): Promise<void> {
-    while (!this.#isStopped && (await this.#inTurn(() => this.#step())) !== null);
+    while (!this.#isStopped && (await this.#inTurn(() => this.#step())));
   }
 
   /** Nothing is written any more when it resolves. */
@@ -131,26 +145,32 @@ export class StatePruner {
     return result
   }
 
-  /** How many nodes lost a place; null when there is nothing to do. */
-  async #step(): Promise<number | null> {
+  /** One write, for so many nodes or a part more. False when there is nothing to do. */
+  async #step(most = this.#nodesAtOnce): Promise<boolean> {
     const oldestKept = this.#oldestKept()
+    const released = await this.#pins?.release(this.#states.oldest, most)
+    if (released != null) {
+      await this.#store.batch(released.operations, { sync: true })
+      this.#letGo += released.nodes
+      return true
+    }
     const hashes: Uint8Array[] = []
     const operations: StoreOperation[] = []
     let { oldest, part } = this.#states
-    for (let blocks = 0; hashes.length < MAX_NODES_PRUNED_AT_ONCE && blocks < MAX_BLOCKS_PRUNED_AT_ONCE; ) {
+    for (let blocks = 0; hashes.length < most && blocks < MAX_BLOCKS_PRUNED_AT_ONCE; ) {
       const key = keys.goneNodes(oldest, part)
       const record = oldest > oldestKept ? undefined : this.#store.get(key)
       if (record !== undefined) {
         for (const hash of hashesOfPart(record)) hashes.push(hash)
         operations.push({ type: 'del', key })
         part += 1
-      } else if (oldest < oldestKept) {
+      } else if (oldest < oldestKept && this.#pins?.isToPin(oldest) !== true) {
         oldest += 1n
         part = 0
         blocks += 1
       } else break
     }
-    if (oldest === this.#states.oldest && part === this.#states.part) return null
+    if (oldest === this.#states.oldest && part === this.#states.part) return this.#pin(most)
     const gone = await letGo(this.#store, hashes)
     operations.push(...gone.operations, { type: 'put', key: keys.states, value: encodeStates({ oldest, part }) })
     // Before the write: nobody is to begin with a state that is about to go.
@@ -158,6 +178,14 @@ export class StatePruner {
     await this.#store.batch(operations, { sync: true })
     this.#letGo += gone.nodes
     if (oldest - this.#told >= STATES_PRUNED_TOGETHER) this.#tell()
-    return hashes.length
+    return true
+  }
+
+  /** Goes on pinning the oldest state, before it goes. False when it has not to be. */
+  async #pin(most: number): Promise<boolean> {
+    const { oldest } = this.#states
+    if (this.#pins === null || oldest >= this.#oldestKept() || !this.#pins.isToPin(oldest)) return false
+    await this.#store.batch(await this.#pins.pin(oldest, most), { sync: true })
+    return true
   }
 }

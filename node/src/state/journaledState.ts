@@ -12,7 +12,7 @@ import { EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import { EMPTY_CODE_HASH, keccak256 } from '../crypto/keccak.ts'
-import { memoryNodes, type StoredNode } from '../trie/nodeStore.ts'
+import { memoryNodes, type NodeReader, type StoredNode } from '../trie/nodeStore.ts'
 import { storedNodesBelow } from '../trie/scan.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
 import type { Account } from '../types/account.ts'
@@ -29,8 +29,9 @@ import {
   stripZeros,
   ZERO_WORD,
 } from './accountEntry.ts'
-import { type FlatDifference, flatDifference } from './flatDifference.ts'
+import { flatDifference } from './flatDifference.ts'
 import { emptyScratch, type JournalEntry, undo } from './journal.ts'
+import { placesBetween } from './places.ts'
 import type { BlockState } from './state.ts'
 import { MissingCodeError, type StateChanges, type StateSource } from './stateStore.ts'
 
@@ -305,16 +306,19 @@ export class JournaledState implements BlockState {
       return { root, nodes, goneNodes, codes, wipedAccounts, flatAccounts, flatSlots, wentBack: null, keys }
     }
     this.#wentBack = false
-    const wentBack = this.#differenceSince(before, root, nodes)
-    return { root, nodes, goneNodes: [], codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack, keys }
+    // The tries know what changed since the earlier state; wanted is what changed since the newest.
+    const both = this.#alsoIn(nodes)
+    const wentBack = flatDifference(both, before, root)!
+    const places = placesBetween(both, before, root)
+    return { root, ...places, codes, wipedAccounts: [], flatAccounts: [], flatSlots: [], wentBack, keys }
   }
 
-  /** Of the flat table, between a state in the store and one whose new nodes are in memory. */
-  #differenceSince(before: Uint8Array, root: Uint8Array, fresh: readonly StoredNode[]): FlatDifference {
+  /** Reads the store, and before it new nodes that are in memory only. */
+  #alsoIn(fresh: readonly StoredNode[]): NodeReader {
     const memory = memoryNodes()
     memory.add(fresh)
     const { nodes } = this.#source
-    return flatDifference({ node: (hash) => memory.node(hash) ?? nodes.node(hash) }, before, root)!
+    return { node: (hash) => memory.node(hash) ?? nodes.node(hash) }
   }
 
   #entry(address: Uint8Array): AccountEntry {

@@ -35,7 +35,7 @@ export interface StateChanges {
    * places. Their order has no meaning. A node that is in the store already, from elsewhere or from an earlier block, is among them.
    */
   readonly nodes: readonly StoredNode[]
-  /** Hashes of the nodes that stood there, as often. Not known, and empty, where the state went back. */
+  /** Hashes of the nodes that stood there, as often. */
   readonly goneNodes: readonly Uint8Array[]
   readonly codes: readonly (readonly [hash: Uint8Array, code: Uint8Array])[]
   /**

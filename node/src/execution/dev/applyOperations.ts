@@ -2,7 +2,6 @@
 import { bigintToBytes } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
 import { keccak256 } from '../../crypto/keccak.ts'
-import { isZeroWord } from '../../state/accountEntry.ts'
 import type { BlockState } from '../../state/state.ts'
 import { type BlockContext, compileContract } from '../contractHost.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
@@ -26,6 +25,7 @@ import {
   genesisRootOf,
   impersonatedSlot,
   readSlot,
+  rootOfSnapshot,
   snapshotSlot,
   wordOfBlock,
   writeSlot,
@@ -220,8 +220,8 @@ function keepSnapshot(state: BlockState): void {
 
 /** The snapshot and those after it are used up. `id` 0: the genesis, which never is. */
 function rootToGoBackTo(state: BlockState, id: bigint): Uint8Array {
-  const root = id === 0n ? genesisRootOf(state) : state.storage(DEV_ADDRESS, snapshotSlot(id))
-  if (isZeroWord(root)) refuse(`there is no snapshot ${id}, or not any more`)
+  const root = id === 0n ? genesisRootOf(state) : rootOfSnapshot(state, id)
+  if (root === null) refuse(`there is no snapshot ${id}, or not any more`)
   if (!state.isNear(root, MAX_DEV_DIFFERENCES)) {
     refuse(`more than ${MAX_DEV_DIFFERENCES} accounts and slots have changed since then`)
   }

@@ -164,16 +164,33 @@ export function initialDevState(
   state.setStorage(DEV_ADDRESS, devSlot('genesisRoot'), root)
 }
 
+/** A snapshot that the chain may go back to. */
+export interface LiveSnapshot {
+  readonly id: bigint
+  /** Of its state. */
+  readonly root: Uint8Array
+}
+
+/** In the order in which they were made. */
+export function liveSnapshots(state: DevSlots): LiveSnapshot[] {
+  const last = readSlot(state, 'lastSnapshot')
+  const live: LiveSnapshot[] = []
+  for (let id = last > MAX_DEV_SNAPSHOTS ? last - MAX_DEV_SNAPSHOTS + 1n : 1n; id <= last; id++) {
+    const root = rootOfSnapshot(state, id)
+    if (root !== null) live.push({ id, root })
+  }
+  return live
+}
+
+/** Null where there is no such snapshot, or not any more. */
+export function rootOfSnapshot(state: DevSlots, id: bigint): Uint8Array | null {
+  const root = state.storage(DEV_ADDRESS, snapshotSlot(id))
+  return isZeroWord(root) ? null : root
+}
+
 /** Roots of the states that the chain may go back to: of its snapshots, and of the genesis without the account. */
 export function keptRoots(state: DevSlots): Uint8Array[] {
-  const last = readSlot(state, 'lastSnapshot')
-  const oldest = last > MAX_DEV_SNAPSHOTS ? last - MAX_DEV_SNAPSHOTS + 1n : 1n
-  const roots = [genesisRootOf(state)]
-  for (let id = oldest; id <= last; id++) {
-    const root = state.storage(DEV_ADDRESS, snapshotSlot(id))
-    if (!isZeroWord(root)) roots.push(root)
-  }
-  return roots
+  return [genesisRootOf(state), ...liveSnapshots(state).map(({ root }) => root)]
 }
 
 /** Root of block 0's state without the account: what a chain that is reset goes back to. Never that of an empty state in practice. */
