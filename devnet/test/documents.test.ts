@@ -7,6 +7,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { CodecError } from '../../node/src/codec/codecError.ts'
+import { encodeRlp } from '../../node/src/codec/rlp.ts'
+import { integerItem } from '../../node/src/codec/rlpFields.ts'
+import { decodeConsensusMessage, decodeProof } from '../../node/src/consensus/wire/messages.ts'
 import { arbitrumContracts } from '../../node/src/execution/native/arbitrum/arbitrumContracts.ts'
 import { hookNames } from '../../vm/src/host/vmHooks/hooks.ts'
 import {
@@ -148,6 +152,28 @@ describe('docs/protocol/vm_hooks.md', () => {
   it('has a row for every host function', () => {
     const page = textOf('docs/protocol/vm_hooks.md')
     expect(hookNames('vm_hooks').filter((name) => !page.includes(`\`${name}(`))).toEqual([])
+  })
+})
+
+describe('docs/protocol/consensus.md', () => {
+  it('has the format of every message', () => {
+    const formats = [...textOf('docs/protocol/consensus.md').matchAll(/`\[(\d+), [a-z[]/g)].map(([, kind]) =>
+      Number(kind),
+    )
+    // A message of no known kind is refused for that, before its length is looked at.
+    const refusalOf = (decode: (raw: Uint8Array) => unknown, kind: number) => {
+      try {
+        return decode(encodeRlp([integerItem(kind)]))
+      } catch (error) {
+        if (error instanceof CodecError) return error.code
+        throw error
+      }
+    }
+    const isKnown = (kind: number) =>
+      [decodeConsensusMessage, decodeProof].some((decode) => refusalOf(decode, kind) !== 'out-of-range')
+    const kinds = Array.from({ length: 64 }, (_, kind) => kind).filter(isKnown)
+    expect(kinds.length).toBeGreaterThan(3)
+    expect(formats.sort((a, b) => a - b)).toEqual(kinds)
   })
 })
 
