@@ -21,3 +21,4 @@ export { BuildError, type Problem, problemJson, SourceError } from './builder/pr
 export { type Paint, problemLines } from './builder/problemText.ts'
 export { readSourceText } from './builder/sourceFolder.ts'
 export { predeployArtifact } from './predeploys.ts'
+export { MAX_SOURCE_MAP_BYTES, SourceMap, type SourcePlace } from './sourceMap.ts'

@@ -143,7 +143,7 @@ describe('@view and @pure', () => {
       const { A } = await build(functions(['', '', '']))
       const program = analyse(files)
       const glue = rewrite(program)
-      const wasm = await compileWasm(entrySource(program.contracts[0]!), files, (path) => glue.get(path) ?? null)
+      const { wasm } = await compileWasm(entrySource(program.contracts[0]!), files, (path) => glue.get(path) ?? null)
       const unchecked = new TestChain().deploy({ ...A!, bytecode: toHex(initCodeOf(codeOf(wasm))) })
       const calls: readonly (readonly [string, readonly unknown[]])[] = [
         ['writes', []],

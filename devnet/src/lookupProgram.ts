@@ -2,8 +2,9 @@
 import type { Command } from 'commander'
 import type { Hex } from 'viem'
 import type { AtBlock, EventsOptions } from './commands/lookups.ts'
+import type { ProfileOptions } from './commands/profile.ts'
 import type { TraceOptions } from './commands/trace.ts'
-import { blockNumber, blockReference, path, storageSlot, transactionHash, wei } from './optionParsers.ts'
+import { blockNumber, blockReference, path, storageSlot, transactionHash, wei, wholeNumber } from './optionParsers.ts'
 import {
   addConnection,
   addShared,
@@ -12,6 +13,9 @@ import {
   fromOption,
   type SharedOptions,
 } from './programOptions.ts'
+
+/** Rows of a table: all that a profile can have. */
+const MAX_PROFILE_ROWS = 1_000_000
 
 type Flags<T> = SharedOptions & ConnectionFlags & T
 
@@ -33,6 +37,24 @@ export function addLookups(program: Command): void {
     .action(async (what: string, name: string | undefined, words: string[], options: Flags<TraceOptions>) => {
       const { traceCommand } = await import('./commands/trace.ts')
       await traceCommand(contextOf(options), what, name, words, options)
+    })
+
+  addConnection(addShared(program.command('profile')))
+    .description('show where the gas of a transaction went, or that of a call would go')
+    .argument('<what>', 'hash of a transaction, or the contract to call')
+    .argument('[function]', 'of the contract: as for call')
+    .argument('[args...]', 'as for call')
+    .option('--top <rows>', 'rows of each table', wholeNumber(1, MAX_PROFILE_ROWS), 15)
+    .option('--flame <file>', 'write a flame graph (SVG)', path)
+    .option('--speedscope <file>', 'write a file for speedscope.app (JSON)', path)
+    .option('--diff <other>', 'compare with a transaction, or with a file that --json was written to', path)
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
+    .option('--block <number>', 'call on the state after this block (default: the latest)', blockNumber)
+    .option('--value <amount>', 'wei to send along with the call, such as 1.5ether', wei)
+    .addOption(fromOption())
+    .action(async (what: string, name: string | undefined, words: string[], options: Flags<ProfileOptions>) => {
+      const { profileCommand } = await import('./commands/profile.ts')
+      await profileCommand(contextOf(options), what, name, words, options)
     })
 
   addConnection(addShared(program.command('tx')))

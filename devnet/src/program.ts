@@ -70,7 +70,7 @@ const usageCode = outcomes.usage.exitCode!
 
 /** These only look: nothing of theirs is left behind, and nothing goes on without them. */
 const lookingCommands = [
-  ...['call', 'accounts', 'status', 'links', 'trace', 'tx', 'block', 'storage', 'balance', 'code', 'events'],
+  ...['call', 'accounts', 'status', 'links', 'trace', 'profile', 'tx', 'block', 'storage', 'balance', 'code', 'events'],
 ]
 
 /** Runs one command line. Resolves with the exit code: output/outcomes.ts. */
@@ -543,7 +543,7 @@ interface SendFlags {
 
 /** A negative amount, or a text that begins with a dash, among the arguments of a contract. */
 function dashHint([command]: readonly string[]): string | null {
-  if (!['call', 'send', 'deploy', 'trace'].includes(command!)) return null
+  if (!['call', 'send', 'deploy', 'trace', 'profile'].includes(command!)) return null
   return 'before an argument that begins with a dash, such as -5ether, write --'
 }
 

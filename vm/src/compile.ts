@@ -32,6 +32,11 @@ export interface CompileOptions {
    * Default: all. The summary of the module has all of them.
    */
   readonly exports?: readonly string[]
+  /**
+   * Whether instances tell a recorder what they execute ({@link InstantiateOptions.recorder}); of the reference engine only.
+   * Default false: the code is then as if there were no recorders. Outcome and fuel are the same.
+   */
+  readonly recorded?: boolean
   /** Limits that differ from {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>
 }
@@ -68,6 +73,7 @@ interface Settings {
   readonly floats: 'reject' | 'trap'
   readonly exports: readonly string[] | null
   readonly limits: Limits
+  readonly recorded: boolean
 }
 
 function settingsOf(options: CompileOptions): Settings {
@@ -81,6 +87,9 @@ function settingsOf(options: CompileOptions): Settings {
         "compile with { engine: 'reference' }, which gives the same outcomes, some 100 times slower",
     )
   }
+  const { recorded = false } = options
+  if (recorded && engine !== 'reference')
+    throw new RangeError(`the ${engine} engine records nothing; compile with { engine: 'reference' }`)
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
   return {
     engine,
@@ -88,6 +97,7 @@ function settingsOf(options: CompileOptions): Settings {
     floats: options.floats ?? 'reject',
     exports: options.exports ?? null,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    recorded,
   }
 }
 
@@ -97,7 +107,7 @@ const PROGRAMS: Readonly<Record<EngineName, new (prepared: PreparedModule) => Pr
   reference: ReferenceProgram,
 }
 
-function programOf(whole: ValidatedModule, { engine, schedule, exports, limits }: Settings): Program {
+function programOf(whole: ValidatedModule, { engine, schedule, exports, limits, recorded }: Settings): Program {
   const { module, functions } = whole
   const validated =
     exports === null
@@ -109,6 +119,7 @@ function programOf(whole: ValidatedModule, { engine, schedule, exports, limits }
     schedule,
     limits,
     functionNames: functionNames(module),
+    recorded,
   }
   return new PROGRAMS[engine](prepared)
 }

@@ -88,4 +88,8 @@ export {
 export { HOST_CALL_SHAPES } from './trace/hostCallShapes.ts'
 export { type HostCall, type HostCallListener, listenToHostCalls } from './trace/hostCalls.ts'
 export { type ExecutionObserver, type NamedPlace, observeContract } from './trace/observe.ts'
+export { NodeRoom, ProfileNode } from './trace/profileTree.ts'
+export { type ContractRecorder, type RecordedProgram, recordContract } from './trace/recordContract.ts'
+export { type ExecutedChoice, type ExecutedPlace, RecordedContract } from './trace/recordedContract.ts'
+export { type ExecutedLabel, RecordedFrame } from './trace/recordedFrame.ts'
 export { type InvalidCode, type MalformedCode, type ValidationCode, ValidationError } from './validationError.ts'

@@ -1,6 +1,6 @@
-/** Builds the contracts of a directory: `assembly/index.ts` in, `build/<Name>.json`, `<Name>.ts` and `<Name>.wasm` out. */
+/** Builds the contracts of a directory: `assembly/index.ts` in; `build/<Name>.json`, `<Name>.ts`, `<Name>.wasm` and its source map out. */
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
 import { changedSources } from './changedSources.ts'
@@ -70,8 +70,9 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   const { compileProgram } = await import('./compileProgram.ts')
   const { modules, sources, glue } = await compileProgram(entry, read, sdk)
   makeFolder(out)
-  for (const { artifact, wasm } of modules) {
+  for (const { artifact, wasm, sourceMap } of modules) {
     writeWhole(join(out, `${artifact.contractName}.wasm`), wasm)
+    writeWhole(join(out, `${artifact.contractName}.wasm.map`), sourceMap)
     writeWhole(join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 2)}\n`)
     writeWhole(join(out, `${artifact.contractName}.ts`), typedArtifact(artifact))
   }
@@ -100,7 +101,8 @@ function readBuilt(
     const areWhole = artifacts.every(
       (artifact, position) =>
         isArtifact(artifact, stamp.contracts[position]!) &&
-        readText(join(out, `${artifact.contractName}.ts`)) === typedArtifact(artifact),
+        readText(join(out, `${artifact.contractName}.ts`)) === typedArtifact(artifact) &&
+        existsSync(join(out, `${artifact.contractName}.wasm.map`)),
     )
     if (areWhole && stamp.hash === hashOf(stamp.sources)) return artifacts
     return artifacts.some((artifact) => (changedSources(artifact, dir) ?? []).length > 0) ? 'source' : 'tool'
@@ -121,7 +123,7 @@ function isArtifact(json: Partial<Artifact> | null, name: string): boolean {
 
 function removeStale(out: string, contracts: readonly string[]): void {
   for (const file of readdirSync(out)) {
-    const name = /^([^.]+)\.(?:json|ts|wasm)$/.exec(file)?.[1]
+    const name = /^([^.]+)\.(?:json|ts|wasm|wasm\.map)$/.exec(file)?.[1]
     if (name !== undefined && !contracts.includes(name)) rmSync(join(out, file))
   }
 }

@@ -15,6 +15,7 @@ import type { ContractModel, ProgramModel } from './model.ts'
 import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.ts'
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
+import { ownSourceMap } from './sourceMapFile.ts'
 import { loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 import { errorLibrary } from './throws.ts'
 import { uncalledMethods } from './uncalled.ts'
@@ -25,8 +26,15 @@ import { refusalWords } from './words/refusalWords.ts'
 import { sdkNames } from './words/sdkNames.ts'
 import { declaredNames } from './words/tree.ts'
 
+export interface BuiltModule {
+  readonly artifact: Artifact
+  readonly wasm: Uint8Array
+  /** The text of `<Name>.wasm.map`. */
+  readonly sourceMap: string
+}
+
 export interface CompiledProgram {
-  readonly modules: readonly { readonly artifact: Artifact; readonly wasm: Uint8Array }[]
+  readonly modules: readonly BuiltModule[]
   /** Paths of the author's files. */
   readonly sources: readonly string[]
   /** The compiler's input: rewritten sources and entry files by path. */
@@ -51,17 +59,18 @@ export async function compileProgram(
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
   const glue = new Map(unlessDeep(entry, () => rewrite(program)))
   const words: WordSources = { files, sdk, sdkNames: sdkNames(sdk), declared: declaredNames }
-  const modules: { artifact: Artifact; wasm: Uint8Array }[] = []
+  const modules: BuiltModule[] = []
   const problems: Problem[] = []
   for (const contract of contracts) {
     const entryText = entrySource(contract)
     try {
       const calls: CallGraph[] = []
       const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
-      const wasm = await compileWasm(entryText, files, (path) => glue.get(path) ?? null, inspect)
+      const { wasm, sourceMap } = await compileWasm(entryText, files, (path) => glue.get(path) ?? null, inspect)
       for (const graph of calls) checkEffects(contract, program, graph)
       checkByVm(wasm, contract, files)
-      modules.push({ wasm, artifact: artifactOf(contract, program, wasm) })
+      const artifact = artifactOf(contract, program, wasm)
+      modules.push({ wasm, artifact, sourceMap: ownSourceMap(sourceMap, contract.name, files) })
     } catch (error) {
       problems.push(...compilerProblems(error, contract, words))
     }

@@ -15,6 +15,8 @@ export const START_FUNCTION = '~start'
 /** Of the SDK's import that stands for it. */
 const START_IMPORT = `~lib/${SDK_IMPORT}/entry/start`
 
+const MAP_FILE = 'module.wasm.map'
+
 const OPTIONS = [
   '--outFile',
   'module.wasm',
@@ -26,6 +28,9 @@ const OPTIONS = [
   `abort=~lib/${SDK_IMPORT}/revert/onAbort`,
   // Function names stay in the module, so that traps can be read.
   '--debug',
+  // Its address does not stay in the module, see shortNames.ts.
+  '--sourceMap',
+  MAP_FILE,
   '-O3',
   '--shrinkLevel',
   '1',
@@ -45,6 +50,12 @@ export class CompilerFault extends Error {
   }
 }
 
+export interface CompiledModule {
+  readonly wasm: Uint8Array
+  /** Of byte offsets in the module, as the compiler wrote it: with the sources that it got. */
+  readonly sourceMap: string
+}
+
 /**
  * @param entry text of the entry file
  * @param files the author's files as written
@@ -58,11 +69,12 @@ export async function compileWasm(
   files: readonly SourceFile[],
   read: ReadSource,
   inspect: (module: BinaryenModule) => void = () => {},
-): Promise<Uint8Array> {
+): Promise<CompiledModule> {
   changeCompiler()
   const problems: Problem[] = []
   const rules = new LanguageSession()
   let wasm: Uint8Array | null = null
+  let sourceMap = ''
   let log = ''
   const stream = {
     write(text: string) {
@@ -75,6 +87,7 @@ export async function compileWasm(
     readFile: (name) => (name === ENTRY ? entry : read(name)),
     writeFile: (name, contents) => {
       if (name === 'module.wasm' && typeof contents !== 'string') wasm = contents
+      if (name === MAP_FILE && typeof contents === 'string') sourceMap = contents
     },
     listFiles: () => [],
     reportDiagnostic: (diagnostic) => {
@@ -88,7 +101,7 @@ export async function compileWasm(
   }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new CompilerFault(error?.message ?? 'it wrote no module', log)
-  return shortenNames(wasm)
+  return { wasm: shortenNames(wasm), sourceMap }
 }
 
 /**

@@ -117,7 +117,7 @@ describe('devnet trace', () => {
     'refuses %j, of a call, with a hash',
     async (options) => {
       const { code, err } = await run('trace', added, ...options)
-      expect([code, err]).toEqual([2, expect.stringContaining(`${options[0]} is for the trace of a call`)])
+      expect([code, err]).toEqual([2, expect.stringContaining(`${options[0]} is for a call`)])
     },
   )
 

@@ -30,6 +30,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   send: ['Token', 'name'],
   receipt: [`0x${'11'.repeat(32)}`],
   trace: [`0x${'11'.repeat(32)}`],
+  profile: [`0x${'11'.repeat(32)}`],
   tx: [`0x${'11'.repeat(32)}`],
   storage: ['@0', '0'],
   balance: ['@0'],

@@ -137,6 +137,11 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     failed: 'the transaction is unknown or in no block yet, or the node refused',
     asksNetwork: true,
   },
+  profile: {
+    success: 'the profile is shown, also of what failed, and its files are written',
+    failed: 'the transaction is unknown or in no block yet, the node refused, or a file cannot be written',
+    asksNetwork: true,
+  },
   tx: { success: 'shown', failed: 'the transaction is unknown', asksNetwork: true },
   block: { success: 'shown', failed: 'there is no such block', asksNetwork: true },
   storage: { success: 'shown', failed: 'the node refused', asksNetwork: true },

@@ -6,10 +6,11 @@ import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
 import { forgetExecutions } from '../execution/contractHost.ts'
 import { executeBlock } from '../execution/executeBlock.ts'
 import { overrideConfig } from '../execution/overriddenConfig.ts'
-import { BlockTracer } from '../execution/trace/blockTracer.ts'
+import { BlockTracer, type TransactionTrace, type UnpaidTrace } from '../execution/trace/blockTracer.ts'
 import { Listening, type RootedTrace, type TraceNeeds } from '../execution/trace/listening.ts'
 import { TraceTooLarge } from '../execution/trace/recorder.ts'
 import { TracedState } from '../execution/trace/tracedState.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import {
   type BlockOverrides,
@@ -51,11 +52,11 @@ export function traceCallAt(
       listening.begin()
       const outer = prepareCall(listening.state, message, block, view.gasCap ?? defaultGasCap(block))
       const { gasUsed } = applyMessage(listening.state, outer, block, listening.config)
-      const { root, state: touched } = listening.take()
+      const { root, state: touched, profile } = listening.take()
       if (root === null) throw new Error('a call ran without a frame')
       root.gas = outer.gasLimit
       root.gasUsed = gasUsed
-      return { root, state: touched }
+      return { root, state: touched, profile: profile?.({ ...outer, gasUsed }) ?? null }
     }),
   )
 }
@@ -75,12 +76,17 @@ function traceBlock(view: CallView, head: Head, wanted: number | null, needs: Tr
   )
   const outcome = bounded(() => executeBlock(tracer.state, header, transactions, tracer.config, tracer))
   if ('invalid' in outcome) throw damaged(`block ${header.number} does not run again: ${outcome.invalid}`)
-  for (const { root, transaction, index } of tracer.traces) {
-    // The outermost frame is shown with what the transaction paid before it.
-    root.gas = transaction.transaction.gasLimit
-    root.gasUsed = outcome.receipts[index]!.gasUsed
-  }
-  return { ...head, traces: tracer.traces }
+  const traces = tracer.traces.map((trace) => paid(trace, outcome.receipts[trace.index]!))
+  return { ...head, traces }
+}
+
+/** The outermost frame is shown with what the transaction paid before it. */
+function paid({ profile, ...trace }: UnpaidTrace, { gasUsed }: ReceiptRecord): TransactionTrace {
+  const { root } = trace
+  const { transaction } = trace.transaction
+  root.gas = transaction.gasLimit
+  root.gasUsed = gasUsed
+  return { ...trace, profile: profile?.({ ...transaction, gasUsed }) ?? null }
 }
 
 export function transactionsOf({ database }: CallView, number: bigint): SenderTransaction[] {

@@ -17,12 +17,16 @@ export type {
   CreateRequest,
   CreateResult,
   Environment,
+  ExecutedChoice,
+  ExecutedLabel,
+  ExecutedPlace,
   ExecutionObserver,
   FrameContext,
   FrameOutcome,
   HostCall,
   NamedPlace,
   Priced,
+  RecordedProgram,
   Trap,
 } from '@touchstone/vm'
 export {
@@ -33,8 +37,13 @@ export {
   forgetExecutions,
   INK_PER_GAS,
   listenToHostCalls,
+  NodeRoom,
   observeContract,
   PAGE_GAS,
+  ProfileNode,
+  RecordedContract,
+  RecordedFrame,
+  recordContract,
 } from '@touchstone/vm'
 
 /** The schedules that a genesis may name. */

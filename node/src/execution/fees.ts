@@ -204,15 +204,23 @@ export interface IntrinsicFields {
 
 /** Gas a transaction pays before anything runs: 21000, its data, 32000 when it creates a contract, its access list. */
 export function intrinsicGas(transaction: IntrinsicFields): bigint {
+  const { transaction: base, calldata, creation, accessList } = intrinsicCosts(transaction)
+  return base + calldata + creation + accessList
+}
+
+/** The parts of {@link intrinsicGas}. */
+export function intrinsicCosts(transaction: IntrinsicFields) {
   const { zeros, others } = bytesOf(transaction.data)
-  let gas = TRANSACTION_GAS
-  gas += others * CALLDATA_NONZERO_BYTE_GAS
-  gas += zeros * CALLDATA_ZERO_BYTE_GAS
-  if (transaction.to === null) gas += CREATE_GAS
+  let accessList = 0n
   for (const entry of transaction.accessList ?? []) {
-    gas += ACCESS_LIST_ADDRESS_GAS + BigInt(entry.storageKeys.length) * ACCESS_LIST_STORAGE_KEY_GAS
+    accessList += ACCESS_LIST_ADDRESS_GAS + BigInt(entry.storageKeys.length) * ACCESS_LIST_STORAGE_KEY_GAS
   }
-  return gas
+  return {
+    transaction: TRANSACTION_GAS,
+    calldata: others * CALLDATA_NONZERO_BYTE_GAS + zeros * CALLDATA_ZERO_BYTE_GAS,
+    creation: transaction.to === null ? CREATE_GAS : 0n,
+    accessList,
+  }
 }
 
 /**

@@ -77,6 +77,15 @@ export const MAX_TRACE_VALUES = 100_000
 export const MAX_TRACED_ACCOUNTS = 16_384
 export const MAX_TRACED_SLOTS = 16_384
 
+/** Functions, host calls and frames, each by the way that led to it, of which a profile says what it used; gas of others is their callers'. */
+export const MAX_PROFILE_NODES = 16_384
+/** Instructions that a profile says of how often they ran and what they used, and as many choices. */
+export const MAX_PROFILE_PLACES = 131_072
+/** Addresses of one module that a profile names. */
+export const MAX_PROFILE_ADDRESSES = 64
+/** Most gas of what is profiled: more, in ink, is no longer exact in a number. */
+export const MAX_PROFILED_GAS = 900_000_000_000n
+
 /** Operations of one dev transaction: what one of 256 KiB may hold at most is about as much. */
 export const MAX_DEV_OPERATIONS = 4_096
 /** Snapshots that can be gone back to; the oldest of more goes. */

@@ -1,7 +1,11 @@
 /** The generated chain, executed again on both engines, and every way a chain may differ from what an export says. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { genesisCandidate } from '../../src/chain/genesisBlock.ts'
 import { decodeReceiptRecords, encodeReceiptRecords } from '../../src/chain/records.ts'
+import { BlockRun, createProgramCache, type ExecutionConfig } from '../../src/execution/executeBlock.ts'
 import { ENGINE_NAMES } from '../../src/execution/executionConfig.ts'
+import { BlockTracer } from '../../src/execution/trace/blockTracer.ts'
+import { Execution } from '../../src/replay/execution.ts'
 import {
   type ExportedBlock,
   encodeBlockRecord,
@@ -17,6 +21,7 @@ import { decodeCertificate, encodeCertificate } from '../../src/types/certificat
 import { genesisToJson } from '../../src/types/genesisCodec.ts'
 import type { Header } from '../../src/types/header.ts'
 import type { Receipt, ReceiptRecord } from '../../src/types/receipt.ts'
+import { recoverSender } from '../../src/types/transactionCodec.ts'
 import { type GeneratedExport, generateExport } from './generateExport.ts'
 import { bundleReplay } from './replayBundle.ts'
 
@@ -54,6 +59,39 @@ describe('a replay', () => {
   it('holds failures and faults, not successes alone', () => {
     expect(generated.failures.size).toBeGreaterThan(3)
     expect(generated.kinds.size).toBeGreaterThan(15)
+  })
+
+  it('of blocks that are profiled gives what they give otherwise, and each profile is of all gas', async () => {
+    let execution: Execution | null = null
+    let config: ExecutionConfig | null = null
+    let transactions = 0
+    for await (const item of readExport([generated.bytes])) {
+      if (item.kind === 'genesis') {
+        const { genesis } = item
+        execution = new Execution(genesis, 'compiled', genesisCandidate(genesis).changes)
+        const { chainId, schedule } = genesis
+        config = { chainId, schedule, engine: 'compiled', programs: createProgramCache() }
+      }
+      if (item.kind !== 'block') continue
+      const block = decodeBlock(item.block.block)
+      const senders = block.transactions.map(({ transaction }) => recoverSender(transaction))
+      const needs = { hostCalls: false, state: false, profile: true }
+      const tracer = new BlockTracer(execution!.state(), config!, needs, () => true)
+      const run = new BlockRun(tracer.state, block.header, tracer.config, tracer)
+      run.addAll(block.transactions.map((envelope, index) => ({ ...envelope, sender: senders[index]! })))
+      const { stateRoot, receiptsRoot, receipts } = run.finish()
+      expect([stateRoot, receiptsRoot]).toEqual([block.header.stateRoot, block.header.receiptsRoot])
+      for (const { transaction, index, profile } of tracer.traces) {
+        const { gasUsed } = receipts[index]!
+        const { nodes, gasSpent, refund } = profile!({ ...transaction.transaction, gasUsed })
+        expect(gasSpent - refund).toBe(gasUsed)
+        expect(nodes.reduce((ink, node) => ink + node.ink, 0)).toBe(Number(gasSpent) * 10_000)
+        transactions++
+      }
+      execution!.execute(block, senders)
+      execution!.commit()
+    }
+    expect(transactions).toBe(generated.transactions)
   })
 
   it('tells about each block', async () => {

@@ -123,6 +123,31 @@ describe('debug_traceTransaction', () => {
     expect(flat).toEqual(await ask('trace_transaction', sent))
   })
 
+  it('with profileTracer gives the gas of the receipt, by what used it', async () => {
+    const { gasUsed } = await client().getTransactionReceipt({ hash: sent })
+    const profile = await ask('debug_traceTransaction', sent, { tracer: 'profileTracer' })
+    const inkOf = (list: readonly { readonly ink: number }[]) => list.reduce((sum, { ink }) => sum + ink, 0)
+    expect(BigInt(profile.gasSpent) - BigInt(profile.refund)).toBe(gasUsed)
+    expect(inkOf(profile.nodes)).toBe(Number(profile.gasSpent) * 10_000)
+    expect(profile.contracts).toEqual([
+      expect.objectContaining({
+        addresses: [outer.toLowerCase(), inner.toLowerCase()],
+        moduleHash: expect.any(String),
+      }),
+    ])
+    const frames = profile.nodes.filter(({ kind }: { readonly kind: string }) => kind === 'frame')
+    expect(frames.map(({ type, to }: { type: string; to: Hex }) => [type, to])).toEqual([
+      ['CALL', outer.toLowerCase()],
+      ['CALL', inner.toLowerCase()],
+    ])
+    const call = await ask('debug_traceCall', { to: outer, data: toHex(command.load(1n)) }, 'latest', {
+      ...{ tracer: 'muxTracer', tracerConfig: { profileTracer: {}, wasmTracer: {} } },
+    })
+    expect(call.profileTracer.gasUsed).toBe(call.wasmTracer.gasUsed)
+    const hosts = call.wasmTracer.steps.map(({ name }: { readonly name: string }) => name)
+    expect(hosts).toContain('storage_load_bytes32')
+  })
+
   it('refuses what this chain cannot show, and says what it can', async () => {
     await expect(ask('debug_traceTransaction', sent)).rejects.toThrow(/struct logger.*callTracer/)
     await expect(ask('debug_traceTransaction', sent, { tracer: 'none' })).rejects.toThrow(

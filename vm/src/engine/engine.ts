@@ -7,6 +7,7 @@ import type { FunctionType } from '../binary/types.ts'
 import { SHOWN_NAME_LENGTH } from '../limits.ts'
 import { quotedText } from '../visibleText.ts'
 import type { EngineName } from './engineNames.ts'
+import type { ExecutionRecorder } from './reference/recorder.ts'
 import type { Trap } from './trap.ts'
 
 export { ENGINE_NAMES, type EngineName } from './engineNames.ts'
@@ -73,6 +74,8 @@ export interface InstantiateOptions {
   readonly imports?: Imports
   /** Fuel for the start function and every later `invoke` together; 10 000 fuel = 1 gas. At most 2^53 - 1. */
   readonly fuel?: bigint
+  /** Hears what is executed. Only a program that was compiled with `recorded` tells it anything. */
+  readonly recorder?: ExecutionRecorder
 }
 
 export type Outcome =

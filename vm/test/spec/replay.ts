@@ -63,8 +63,9 @@ export async function replayFile(
   file: ScriptFile,
   engine: EngineName,
   derived: boolean,
+  recorded = false,
 ): Promise<FileResult> {
-  const replay = new Replay(suite, file, engine, derived)
+  const replay = new Replay(suite, file, engine, derived, recorded)
   await replay.run()
   return replay.result
 }
@@ -75,15 +76,17 @@ class Replay {
   private readonly file: ScriptFile
   private readonly engine: EngineName
   private readonly derived: boolean
+  private readonly recorded: boolean
   private readonly registered = new Map<string, Instance>()
   private readonly named = new Map<string, Slot>()
   private current: Slot = { program: null, instance: null }
 
-  constructor(suite: Suite, file: ScriptFile, engine: EngineName, derived: boolean) {
+  constructor(suite: Suite, file: ScriptFile, engine: EngineName, derived: boolean, recorded: boolean) {
     this.suite = suite
     this.file = file
     this.engine = engine
     this.derived = derived
+    this.recorded = recorded
     this.result = { path: file.path, passed: 0, derivedPassed: 0, floatsRefused: 0, failures: [] }
   }
 
@@ -183,7 +186,7 @@ class Replay {
   }
 
   private compile(bytes: Uint8Array): Program {
-    return compile(bytes, { engine: this.engine, limits: SUITE_LIMITS })
+    return compile(bytes, { engine: this.engine, limits: SUITE_LIMITS, recorded: this.recorded })
   }
 
   private instantiate(program: Program): Instance {

@@ -35,3 +35,15 @@ describe.skipIf(suite === null).each(ENGINE_NAMES)('the official WebAssembly tes
     expect(passed).toBe(2_327)
   }, 60_000)
 })
+
+/** Files about where execution goes on, which is what recording adds to. */
+const CONTROL =
+  /^(?:block|br|br_if|br_table|call|call_indirect|if|loop|return|return_call|return_call_indirect|select)\.wast$/
+
+it.skipIf(suite === null)('code that is recorded passes what is about control', async () => {
+  const failures: string[] = []
+  const files = suite!.files.filter(({ path }) => CONTROL.test(path))
+  expect(files.length).toBeGreaterThan(10)
+  for (const file of files) failures.push(...(await replayFile(suite!, file, 'reference', false, true)).failures)
+  expect(failures).toEqual([])
+})

@@ -13,8 +13,11 @@ export interface TransactionTrace extends RootedTrace {
   readonly index: number
 }
 
+/** Before it is known what the transaction paid. */
+export type UnpaidTrace = Omit<TransactionTrace, 'profile'> & Pick<ReturnType<Listening['take']>, 'profile'>
+
 export class BlockTracer implements TransactionWatch {
-  readonly traces: TransactionTrace[] = []
+  readonly traces: UnpaidTrace[] = []
   readonly #listening: Listening<TracedBlockState>
   readonly #isWanted: (index: number) => boolean
   #current: { readonly transaction: SenderTransaction; readonly index: number } | null = null
@@ -42,8 +45,8 @@ export class BlockTracer implements TransactionWatch {
 
   end(): void {
     if (this.#current === null) return
-    const { root, state } = this.#listening.take()
-    this.traces.push({ ...this.#current, root: root ?? withoutMessage(this.#current.transaction), state })
+    const { root, state, profile } = this.#listening.take()
+    this.traces.push({ ...this.#current, root: root ?? withoutMessage(this.#current.transaction), state, profile })
     this.#current = null
   }
 }

@@ -1,9 +1,13 @@
 /** The means to hear an execution: a state and a configuration in place of the usual ones. */
 import type { State } from '../../state/state.ts'
 import type { Log } from '../../types/log.ts'
+import type { Contract } from '../contractHost.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
 import { createProgramCache } from '../programCache.ts'
 import type { TracedFrame } from './callTree.ts'
+import type { FrameTracer } from './frameTracer.ts'
+import { type Paid, type Profile, profileOf } from './profile.ts'
+import { Profiler } from './profiler.ts'
 import { Recorder } from './recorder.ts'
 import type { TracedAccount, TracedState } from './tracedState.ts'
 
@@ -13,6 +17,8 @@ export interface TraceNeeds {
   readonly hostCalls: boolean
   /** Accounts and slots that were touched. */
   readonly state: boolean
+  /** Where gas went, instruction by instruction: the contracts run on the reference engine. */
+  readonly profile?: boolean
 }
 
 export interface Trace {
@@ -20,6 +26,8 @@ export interface Trace {
   readonly root: TracedFrame | null
   /** The same accounts and slots before and after; null where they were not asked for. */
   readonly state: { readonly before: readonly TracedAccount[]; readonly after: readonly TracedAccount[] } | null
+  /** Null where it was not asked for. */
+  readonly profile: Profile | null
 }
 
 /** Of what ran a message. */
@@ -31,6 +39,7 @@ export class Listening<S extends TracedState = TracedState> {
   readonly state: S
   readonly config: ExecutionConfig
   readonly #recorder: Recorder
+  readonly #profiler: Profiler | null
   readonly #needs: TraceNeeds
 
   /** `traced` puts a state that is heard in front of `state`. */
@@ -39,20 +48,46 @@ export class Listening<S extends TracedState = TracedState> {
     this.#recorder = recorder
     this.#needs = needs
     this.state = traced((log) => recorder.log(log))
-    const heard: Partial<ExecutionConfig> = needs.hostCalls
-      ? { between: (contract) => recorder.heard(contract), programs: createProgramCache() }
-      : {}
-    this.config = { ...config, tracer: recorder, ...heard }
+    const profiler = needs.profile === true ? new Profiler(() => state.refund()) : null
+    this.#profiler = profiler
+    const between = (contract: Contract, module: Uint8Array) => {
+      const profiled = profiler?.heard(contract, module) ?? contract
+      return needs.hostCalls ? recorder.heard(profiled) : profiled
+    }
+    this.config = {
+      ...{ ...config, tracer: profiler === null ? recorder : both(recorder, profiler) },
+      ...(needs.hostCalls || profiler !== null ? { between, programs: createProgramCache() } : {}),
+    }
   }
 
   /** Keeps everything that runs from here on. */
   begin(): void {
     this.#recorder.begin()
+    this.#profiler?.begin()
     this.state.begin(this.#needs.state)
   }
 
-  /** The trace since {@link begin}; nothing is kept any more. */
-  take(): Trace {
-    return { root: this.#recorder.take(), state: this.state.take() }
+  /** The trace since {@link begin}; nothing is kept any more. The profile waits for what was paid. */
+  take(): Omit<Trace, 'profile'> & { readonly profile: ((paid: Paid) => Profile) | null } {
+    const raw = this.#profiler?.take() ?? null
+    const profile = raw === null ? null : (paid: Paid) => profileOf(raw, paid)
+    return { root: this.#recorder.take(), state: this.state.take(), profile }
+  }
+}
+
+function both(one: FrameTracer, other: FrameTracer): FrameTracer {
+  return {
+    enterMessage(message) {
+      one.enterMessage(message)
+      other.enterMessage(message)
+    },
+    enterCreation(creation) {
+      one.enterCreation(creation)
+      other.enterCreation(creation)
+    },
+    leave(result) {
+      one.leave(result)
+      other.leave(result)
+    },
   }
 }

@@ -19,7 +19,7 @@ export class TraceTooLarge extends Error {
 /** From, to, input and output. */
 const FRAME_VALUES = 4
 
-const FRAME_KINDS = { call: 'CALL', delegatecall: 'DELEGATECALL', staticcall: 'STATICCALL' } as const
+export const FRAME_KINDS = { call: 'CALL', delegatecall: 'DELEGATECALL', staticcall: 'STATICCALL' } as const
 
 export class Recorder implements FrameTracer {
   readonly #nonce: (address: Uint8Array) => bigint

@@ -24,6 +24,7 @@ import { checkArguments, checkResults } from '../valueTypes.ts'
 import { highHalf, joinSigned, lowHalf } from './int64.ts'
 import { execute } from './interpreter.ts'
 import type { ReferenceProgram } from './program.ts'
+import { type ExecutionRecorder, NO_RECORDER } from './recorder.ts'
 import {
   HostFunctionReference,
   isReferenceFunction,
@@ -55,6 +56,8 @@ export class ReferenceInstance implements Instance, HostContext {
   readonly droppedElements: Uint8Array
   /** Elements of passive segments, which table.init copies; filled by instantiation. */
   elements: readonly (readonly (FunctionReference | null)[])[] = []
+  /** Told by recorded code only, see lower.ts. */
+  readonly recorder: ExecutionRecorder
   /** The function index space; a defined function gets its reference when it is first asked for. */
   readonly #functions: (ReferenceFunction | undefined)[]
   readonly #foreign: FunctionReference[] = []
@@ -69,8 +72,10 @@ export class ReferenceInstance implements Instance, HostContext {
       readonly memory: ReferenceMemory | null
     },
     fuel: bigint,
+    recorder: ExecutionRecorder = NO_RECORDER,
   ) {
     const { decoded: module } = program
+    this.recorder = recorder
     this.program = program
     this.#functions = [...imported.functions]
     this.tables = imported.tables
@@ -209,8 +214,25 @@ export class ReferenceInstance implements Instance, HostContext {
   /** Calls a function of the index space on a fresh stack, `depth` bytes of which its callers use. */
   enter(functionIndex: number, args: readonly WasmValue[], depth: number): WasmValue[] {
     const imported = this.program.decoded.importedFunctions
-    if (functionIndex >= imported) return execute(this, functionIndex - imported, args, depth)
+    if (functionIndex >= imported) {
+      const body = functionIndex - imported
+      return this.recorder === NO_RECORDER ? execute(this, body, args, depth) : this.#recorded(body, args, depth)
+    }
     return this.#callOut(this.functionAt(functionIndex), args, depth, functionIndex)
+  }
+
+  #recorded(body: number, args: readonly WasmValue[], depth: number): WasmValue[] {
+    const { recorder } = this
+    recorder.begin(body, this.fuel)
+    try {
+      const values = execute(this, body, args, depth)
+      recorder.end('return', this.fuel)
+      return values
+    } catch (error) {
+      if (error instanceof HostExit) recorder.end('exit', this.fuel)
+      else if (error instanceof WasmTrap) recorder.end('trap', 0)
+      throw error
+    }
   }
 
   /** Calls imported function `index` with the topmost values; the new stack pointer. */

@@ -13,8 +13,7 @@ import { WasmTrap } from '../trap.ts'
 import { executeBulk } from './bulk.ts'
 import type { ReferenceInstance } from './instance.ts'
 import { binary64, compare64, populationCount32, trailingZeros32, unary64 } from './int64.ts'
-import type { ReferenceMemory } from './store.ts'
-import { WasmFunction } from './store.ts'
+import { type ReferenceMemory, WasmFunction } from './store.ts'
 
 /** Words per saved frame: where to go on, base, depth it was entered with, depth it runs at, function. */
 const FRAME_WORDS = 5
@@ -111,6 +110,12 @@ export function execute(
           depth = frames[fp + 3]!
           current = frames[fp + 4]!
           continue
+        case 0xca: // record a group
+          instance.recorder.group(code[at + 1]!, fp / FRAME_WORDS, fuel)
+          continue
+        case 0xcb: // record a choice
+          instance.recorder.choice(pc - 1, low[sp - 1]!)
+          continue
         case 0xc5: // call of an imported function
           instance.fuel = fuel
           sp = instance.callImport(code[at + 1]!, low, high, sp, depth)
@@ -140,7 +145,6 @@ export function execute(
           // After a tail call comes an end, see lower.ts.
           continue
         }
-
         case 0x1a: // drop
           sp--
           continue
@@ -558,6 +562,7 @@ export function execute(
     }
   } catch (error) {
     if (error instanceof WasmTrap) {
+      instance.recorder.stop(pc - 1)
       error.addFrame(instance.trapFrame(imported + current, offsets[pc - 1]!))
       for (; fp > 0; fp -= FRAME_WORDS) {
         const caller = imported + frames[fp - 1]!

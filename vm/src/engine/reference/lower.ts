@@ -13,6 +13,10 @@
  *   call, return_call             a: function, counted from the first one defined in the module
  *   memory.*, table.*             a, b: as in the module, c: fuel per unit of size
  *   all others                    a, b: as in the module
+ *
+ * Where what is executed is recorded (recorded.ts), two more stand between them, which cost nothing:
+ *   record a group                a: its number
+ *   record a choice               a: the edge of a choice 0, b: most choices, c: 1 where any but 0 is a 1
  */
 
 import { functionTypeOf, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
@@ -37,6 +41,8 @@ const {
   'global.get': GLOBAL_GET,
   'global.set': GLOBAL_SET,
   'memory.grow': MEMORY_GROW,
+  select: SELECT,
+  'select t': SELECT_T,
 } = OP
 
 /** Internal ops, in the range opcodes.ts leaves free. */
@@ -44,6 +50,8 @@ export const CALL_IMPORT = 0xc5
 const GLOBAL_GET_REFERENCE = 0xc7
 const GLOBAL_SET_REFERENCE = 0xc8
 const FLOAT_TRAP = 0xc9
+export const RECORD_GROUP = 0xca
+export const RECORD_CHOICE = 0xcb
 
 export interface LoweredModule {
   readonly code: Int32Array
@@ -65,7 +73,8 @@ export interface LoweredModule {
   }
 }
 
-export function lower(validated: ValidatedModule, schedule: Schedule): LoweredModule {
+/** `recorded`: with instructions that tell the instance's recorder what is executed. */
+export function lower(validated: ValidatedModule, schedule: Schedule, recorded = false): LoweredModule {
   const { module } = validated
   const count = module.bodies.length
   const functions = {
@@ -77,7 +86,12 @@ export function lower(validated: ValidatedModule, schedule: Schedule): LoweredMo
     entryCost: new Float64Array(count),
   }
   const total = module.bodies.reduce((sum, { code }) => sum + code.count + tailCalls(code), 0)
-  const lowering = new Lowering(module, schedule, total)
+  const lowering = new Lowering(
+    module,
+    schedule,
+    recorded ? WITH_RECORDS * total + ENTRY_RECORD * count : total,
+    recorded,
+  )
   for (const [i, body] of module.bodies.entries()) {
     const { params, results } = functionTypeOf(module, module.importedFunctions + i)
     const values = params.length + body.locals.length
@@ -91,6 +105,18 @@ export function lower(validated: ValidatedModule, schedule: Schedule): LoweredMo
   }
   return { ...lowering.finish(), functions }
 }
+
+/** An instruction, and before it at most the record of a group and that of a choice. */
+const WITH_RECORDS = 3
+/** Of a function that begins with a loop one more. */
+const ENTRY_RECORD = 1
+
+/** Instructions that the group of instructions before the next ends with: what comes next is a matter of values, or costs are. */
+const ENDS_GROUP: ReadonlySet<number> = new Set([
+  ...[IF, ELSE, BR, BR_IF, BR_TABLE, OP.return, OP.unreachable, FLOAT_TRAP],
+  ...[CALL, CALL_IMPORT, RETURN_CALL, OP.call_indirect, RETURN_CALL_INDIRECT, MEMORY_GROW, OP['table.grow']],
+  ...[OP['memory.init'], OP['memory.copy'], OP['memory.fill'], OP['table.init'], OP['table.copy'], OP['table.fill']],
+])
 
 function tailCalls({ words, count }: InstructionList): number {
   let found = 0
@@ -124,10 +150,16 @@ class Lowering {
   private readonly costs: Float64Array
   private readonly offsets: Int32Array
   private readonly branchTargets: number[] = []
+  private readonly recorded: boolean
+  /** The next instruction begins a group that is recorded. */
+  private beginsGroup = false
+  private groups = 0
+  private edges = 0
 
-  constructor(module: Module, schedule: Schedule, instructions: number) {
+  constructor(module: Module, schedule: Schedule, instructions: number, recorded: boolean) {
     this.module = module
     this.schedule = schedule
+    this.recorded = recorded
     this.growthImport = growthImportOf(module, schedule)
     this.code = new Int32Array(instructions * WORDS)
     this.costs = new Float64Array(instructions)
@@ -145,6 +177,8 @@ class Lowering {
 
   body(bodyIndex: number, heights: Int32Array, values: number, results: number): void {
     const { words, count, labels: depths } = this.module.bodies[bodyIndex]!.code
+    this.beginsGroup = true
+    const start = this.position
     const labels: Label[] = [
       { op: BLOCK, dead: false, arity: results, height: values, start: 0, waiting: [], condition: -1 },
     ]
@@ -161,6 +195,8 @@ class Lowering {
         case 0x02: // block
         case 0x03: // loop
         case 0x04: // if
+          // A branch back to a loop does not enter the function that begins with it.
+          if (op === LOOP && this.recorded && this.position === start) this.recordGroup(offset)
           labels.push(this.open(op, offset, a, height, values))
           continue
         case 0x05: // else
@@ -180,6 +216,8 @@ class Lowering {
   private open(op: number, offset: number, a: number, height: number, values: number): Label {
     const { params, results } = blockSignature(this.module, a)
     const dead = height < 0
+    if (op === LOOP) this.beginsGroup = true
+    else if (op === IF && !dead) this.record(IF, offset)
     const label = {
       op,
       dead,
@@ -199,11 +237,13 @@ class Lowering {
   private otherwise(label: Label, offset: number, height: number): void {
     if (label.dead) return
     if (height >= 0) {
+      this.record(ELSE, offset)
       label.waiting.push(this.position * WORDS + 1)
       this.emit(ELSE, offset, 0, 0, 0, 0)
     }
     this.code[label.condition] = this.position
     label.condition = -1
+    this.beginsGroup = true
   }
 
   private close(label: Label, offset: number, endsFunction: boolean): void {
@@ -213,17 +253,26 @@ class Lowering {
       if (word >= 0) this.code[word] = this.position
       else this.branchTargets[-1 - word] = this.position
     }
-    if (endsFunction) this.emit(END, offset, 0, 0, 0, 0)
+    this.beginsGroup = true
+    if (endsFunction) this.end(offset)
+  }
+
+  /** Of a function. */
+  private end(offset: number): void {
+    this.record(END, offset)
+    this.emit(END, offset, 0, 0, 0, 0)
   }
 
   private branch(op: number, offset: number, depth: number, labels: readonly Label[]): void {
     const label = labels[labels.length - 1 - depth]!
+    this.record(op, offset)
     if (label.op !== LOOP) label.waiting.push(this.position * WORDS + 1)
     this.emit(op, offset, label.start, label.arity, label.height, this.schedule.classes.branch)
   }
 
   private branchTable(offset: number, a: number, b: number, depths: Uint32Array, labels: readonly Label[]): void {
     const cost = instructionCost(this.module, this.schedule, BR_TABLE, a, b)
+    this.record(BR_TABLE, offset, b)
     this.emit(BR_TABLE, offset, this.branchTargets.length, b, 0, cost)
     for (let i = 0; i <= b; i++) {
       const label = labels[labels.length - 1 - depths[a + i]!]!
@@ -235,6 +284,7 @@ class Lowering {
   private plain(op: number, offset: number, a: number, b: number): void {
     const { module, schedule } = this
     const cost = instructionCost(module, schedule, op, a, b)
+    this.record(op, offset)
     if (INSTRUCTIONS[op]!.feature === 'float') this.emit(FLOAT_TRAP, offset, 0, 0, 0, cost)
     else if (op === CALL || op === RETURN_CALL) {
       if (a < module.importedFunctions) this.emit(CALL_IMPORT, offset, a, 0, 0, cost)
@@ -243,7 +293,21 @@ class Lowering {
       this.emit(op === GLOBAL_GET ? GLOBAL_GET_REFERENCE : GLOBAL_SET_REFERENCE, offset, a, 0, 0, cost)
     } else if (op === MEMORY_GROW) this.emit(op, offset, this.growthImport, 0, perUnitCost(schedule, op), cost)
     else this.emit(op, offset, a, b, perUnitCost(schedule, op), cost)
-    if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) this.emit(END, offset, 0, 0, 0, 0)
+    if (op === RETURN_CALL || op === RETURN_CALL_INDIRECT) this.end(offset)
+  }
+
+  /** Puts what records the instruction that is emitted next before it. `choices`: of a br_table, all but the default. */
+  private record(op: number, offset: number, choices = 1): void {
+    if (!this.recorded) return
+    if (this.beginsGroup) this.recordGroup(offset)
+    this.beginsGroup = ENDS_GROUP.has(op)
+    if (op !== IF && op !== BR_IF && op !== BR_TABLE && op !== SELECT && op !== SELECT_T) return
+    this.emit(RECORD_CHOICE, offset, this.edges, choices, op === BR_TABLE ? 0 : 1, 0)
+    this.edges += choices + 1
+  }
+
+  private recordGroup(offset: number): void {
+    this.emit(RECORD_GROUP, offset, this.groups++, 0, 0, 0)
   }
 
   private emit(op: number, offset: number, a: number, b: number, c: number, cost: number): void {

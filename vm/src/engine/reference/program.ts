@@ -20,6 +20,8 @@ export interface PreparedModule {
   readonly schedule: Schedule
   readonly limits: Limits
   readonly functionNames: FunctionNames
+  /** See {@link InstantiateOptions.recorder}. */
+  readonly recorded: boolean
 }
 
 export class ReferenceProgram implements Program {
@@ -31,12 +33,12 @@ export class ReferenceProgram implements Program {
   readonly stack: StackRule
   readonly #names: FunctionNames
 
-  constructor({ validated, summary, schedule, limits, functionNames }: PreparedModule) {
+  constructor({ validated, summary, schedule, limits, functionNames, recorded }: PreparedModule) {
     this.summary = summary
     this.decoded = validated.module
     this.limits = limits
     this.#names = functionNames
-    this.lowered = lower(validated, schedule)
+    this.lowered = lower(validated, schedule, recorded)
     this.stack = stackRule(validated, callGraph(validated.module, validated.functions))
   }
 

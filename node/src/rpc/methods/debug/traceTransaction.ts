@@ -13,7 +13,7 @@ export const traceTransaction = defineMethod({
   pace: 'slow',
   summary: 'the trace of a final transaction, as the tracer shows it',
   differs:
-    'there is no struct logger, as contracts are WebAssembly, and no JavaScript runs; `wasmTracer` and `stylusTracer` show host calls',
+    'there is no struct logger, as contracts are WebAssembly, and no JavaScript runs; `wasmTracer` and `stylusTracer` show host calls, and `profileTracer` where gas went',
   result: ANYTHING,
   params: [required('transactionHash', hash), withDefault('options', traceOptions, NO_OPTIONS)],
   async handle({ backend, caller }, transactionHash, { tracer: name, config }) {

@@ -10,6 +10,7 @@ import type { TracerConfig } from './config.ts'
 import { flatTraces, type TracePlace } from './flatTraces.ts'
 import { fourByteTrace } from './fourByteTracer.ts'
 import { prestateTrace } from './prestateTracer.ts'
+import { profileView } from './profileTracer.ts'
 import { stylusTrace } from './stylusTracer.ts'
 import { wasmTrace } from './wasmTracer.ts'
 
@@ -24,6 +25,7 @@ type TracerOf = (config: TracerConfig) => Tracer
 export const FRAMES: TraceNeeds = { hostCalls: false, state: false }
 const STATE: TraceNeeds = { hostCalls: false, state: true }
 const HOST_CALLS: TraceNeeds = { hostCalls: true, state: false }
+const PROFILE: TraceNeeds = { hostCalls: false, state: false, profile: true }
 
 const TRACERS: Readonly<Record<string, TracerOf>> = {
   callTracer: (config) => ({ needs: FRAMES, view: ({ root }) => callTrace(root, config) }),
@@ -31,6 +33,7 @@ const TRACERS: Readonly<Record<string, TracerOf>> = {
   '4byteTracer': () => ({ needs: FRAMES, view: ({ root }) => fourByteTrace(root) }),
   prestateTracer: (config) => ({ needs: STATE, view: ({ state }) => prestateTrace(state!, config) }),
   muxTracer,
+  profileTracer: () => ({ needs: PROFILE, view: ({ profile }) => profileView(profile!) }),
   noopTracer: () => ({ needs: FRAMES, view: () => ({}) }),
   stylusTracer: () => ({ needs: HOST_CALLS, view: ({ root }) => stylusTrace(root) }),
   wasmTracer: () => ({ needs: HOST_CALLS, view: ({ root }) => wasmTrace(root) }),
@@ -64,6 +67,7 @@ function muxTracer(config: TracerConfig): Tracer {
     needs: {
       hostCalls: tracers.some(([, { needs }]) => needs.hostCalls),
       state: tracers.some(([, { needs }]) => needs.state),
+      profile: tracers.some(([, { needs }]) => needs.profile === true),
     },
     view: (trace, place) => Object.fromEntries(tracers.map(([name, { view }]) => [name, view(trace, place)])),
   }

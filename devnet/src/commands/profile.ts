@@ -1,0 +1,98 @@
+/** `devnet profile HASH`, `devnet profile CONTRACT FUNCTION [ARGS...]`: where the gas of a transaction, or of a call, goes. */
+import { writeFileSync } from 'node:fs'
+import type { Hex } from 'viem'
+import { readDeployments } from '../contracts/deployments.ts'
+import { knownContracts } from '../contracts/knownContracts.ts'
+import type { Connection } from '../network/connection.ts'
+import { readJsonFile } from '../network/jsonFile.ts'
+import { CliError, usageError } from '../output/errors.ts'
+import { type ComparedProfile, diffProfiles, profileJson } from '../profile/diffProfiles.ts'
+import { flameGraph } from '../profile/flameGraph.ts'
+import type { NodeProfile } from '../profile/nodeProfile.ts'
+import { diffLines, profileLines } from '../profile/profileText.ts'
+import { type ProfileReport, readProfile } from '../profile/readProfile.ts'
+import { sourceMapOf } from '../profile/sourceLines.ts'
+import { speedscopeFile } from '../profile/speedscope.ts'
+import { isTransactionHash, type TracedCallOptions, traceOf } from '../transactions/tracing.ts'
+import { type CommandContext, connectFrom } from './context.ts'
+import { outputFault } from './outputFile.ts'
+
+export interface ProfileOptions extends TracedCallOptions {
+  readonly top: number
+  readonly flame?: string | undefined
+  readonly speedscope?: string | undefined
+  /** Hash of another transaction, or a file that `--json` was written to. */
+  readonly diff?: string | undefined
+}
+
+export async function profileCommand(
+  context: CommandContext,
+  what: string,
+  name: string | undefined,
+  words: readonly string[],
+  options: ProfileOptions,
+): Promise<void> {
+  const { terminal } = context
+  for (const file of [options.flame, options.speedscope]) {
+    const fault = file === undefined ? null : outputFault(file)
+    if (fault !== null) throw new CliError(`cannot write ${file}: ${fault}`)
+  }
+  const connection = await connectFrom(context)
+  const { report, title } = await profiled(connection, what, name, words, options)
+  if (options.flame !== undefined) writeFileSync(options.flame, flameGraph(report, title))
+  if (options.speedscope !== undefined)
+    writeFileSync(options.speedscope, `${JSON.stringify(speedscopeFile(report, title))}\n`)
+  const text = { color: terminal.color, top: options.top }
+  if (options.diff !== undefined) {
+    const diff = diffProfiles(await other(connection, options.diff, options), report)
+    if (terminal.json) terminal.printJson(diff)
+    else terminal.printLines(diffLines(diff, text))
+  } else if (terminal.json) terminal.printJson(profileJson(report, title))
+  else terminal.printLines(profileLines(report, text))
+  for (const file of [options.flame, options.speedscope]) if (file !== undefined) terminal.note(`${file} is written`)
+}
+
+async function profiled(
+  connection: Connection,
+  what: string,
+  name: string | undefined,
+  words: readonly string[],
+  options: TracedCallOptions,
+): Promise<{ readonly report: ProfileReport; readonly title: string }> {
+  const { answer, target, title } = await traceOf(connection, what, name, words, options, { tracer: 'profileTracer' })
+  const known = target === null ? knownContracts(connection) : knownContracts(connection, target)
+  const deployments = readDeployments(connection.paths)
+  const report = readProfile(answer as NodeProfile, {
+    nameOf: known.nameOf,
+    mapOf: ({ addresses, moduleHash }) => {
+      const found = deployments.findLast(({ address }) =>
+        addresses.some((one) => one.toLowerCase() === address.toLowerCase()),
+      )
+      return sourceMapOf(found ?? null, moduleHash)
+    },
+  })
+  return { report, title }
+}
+
+async function other(connection: Connection, text: string, options: ProfileOptions): Promise<ComparedProfile> {
+  if (isTransactionHash(text)) {
+    const { from } = options
+    return (await profiled(connection, text.toLowerCase() as Hex, undefined, [], { from })).report
+  }
+  const json = readJsonFile(text, { kind: 'usage', hint: 'name a file that devnet profile --json was written to' })
+  if (json === null) {
+    throw usageError(`${JSON.stringify(text)} is no hash of a transaction, and there is no such file`)
+  }
+  return comparedProfile(json, text)
+}
+
+/** Of a file, which anybody may have written. */
+function comparedProfile(json: unknown, path: string): ComparedProfile {
+  const { gasUsed, costs, lines } = (json ?? {}) as Readonly<Record<string, unknown>>
+  const isList = (value: unknown): value is readonly { readonly ink: number }[] =>
+    Array.isArray(value) && value.every((one) => typeof (one as { readonly ink?: unknown } | null)?.ink === 'number')
+  if (typeof gasUsed === 'string' && /^\d+$/.test(gasUsed) && isList(costs) && isList(lines)) {
+    return { gasUsed: BigInt(gasUsed), costs: costs as never, lines: lines as never }
+  }
+  throw new CliError(`${path} is no profile`, { kind: 'usage', hint: 'write one: devnet profile ... --json > FILE' })
+}

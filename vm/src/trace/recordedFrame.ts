@@ -1,0 +1,129 @@
+/** One frame of a contract while it is recorded: from the groups that ran, in their order, to fuel by function and caller. */
+import type { ExecutionRecorder } from '../engine/reference/recorder.ts'
+import type { ProfileNode } from './profileTree.ts'
+import type { RecordedContract } from './recordedContract.ts'
+
+/** Of the nodes that a frame of a contract has below its own. */
+export type ExecutedLabel =
+  | { readonly kind: 'function'; readonly contract: RecordedContract; readonly functionIndex: number }
+  /** A host function, as the module imports it. */
+  | { readonly kind: 'host'; readonly contract: RecordedContract; readonly functionIndex: number }
+  /** The fuel that was left when the contract trapped, which goes with it. */
+  | { readonly kind: 'burnt' }
+
+/** No key of a child that is a function is below 0. */
+const BURNT = -1
+
+export class RecordedFrame<Label> implements ExecutionRecorder {
+  /** That the contract has used, frames that it began among it. */
+  fuelUsed = 0
+  readonly #contract: RecordedContract
+  readonly #root: ProfileNode<Label | ExecutedLabel>
+  /** The node of each function that is open, the outermost first. */
+  readonly #path: ProfileNode<Label | ExecutedLabel>[] = []
+  #node: ProfileNode<Label | ExecutedLabel>
+  #group = -1
+  /** Left where the group began. */
+  #fuel = 0
+  #begun = 0
+  #stop = -1
+  /** Of frames that the group began, which nodes of their own have. */
+  #inner = 0
+
+  constructor(contract: RecordedContract, root: ProfileNode<Label | ExecutedLabel>) {
+    this.#contract = contract
+    this.#root = root
+    this.#node = root
+  }
+
+  /** The node of what runs now, below which the node of a frame that it begins belongs. */
+  get current(): ProfileNode<Label | ExecutedLabel> {
+    return this.#group < 0 ? this.#node : this.#hostNode()
+  }
+
+  /** A frame that was begun by what runs now is over, and has used so much. */
+  innerFrame(fuelUsed: number): void {
+    this.#inner += fuelUsed
+  }
+
+  begin(_body: number, fuel: number): void {
+    this.#begun = fuel
+    this.#fuel = fuel
+    this.#group = -1
+    this.#stop = -1
+    this.#node = this.#root
+  }
+
+  group(group: number, depth: number, fuel: number): void {
+    const { isEntry, body } = this.#contract.code.groups
+    let charged = this.#fuel - fuel
+    if (isEntry[group] === 1) {
+      const ofEntry = this.#contract.entryCost(body[group]!)
+      charged -= ofEntry
+      this.#settle(charged)
+      const caller = depth === 0 ? this.#root : this.#path[depth - 1]!
+      this.#node = this.#functionNode(caller, this.#contract.importedFunctions + body[group]!)
+      this.#path[depth] = this.#node
+      this.#node.self += ofEntry
+      this.#node.calls++
+      this.#contract.enter(body[group]!)
+    } else {
+      this.#settle(charged)
+      this.#node = this.#path[depth]!
+    }
+    this.#group = group
+    this.#fuel = fuel
+  }
+
+  choice(position: number, value: number): void {
+    this.#contract.choice(position, value)
+  }
+
+  stop(position: number): void {
+    this.#stop = position
+  }
+
+  end(how: 'return' | 'exit' | 'trap', fuel: number): void {
+    this.fuelUsed += this.#begun - fuel
+    if (how === 'trap') this.#burn()
+    else this.#settle(this.#fuel - fuel)
+    this.#group = -1
+  }
+
+  /** The last group is over. */
+  #settle(charged: number): void {
+    const group = this.#group
+    if (group < 0) return
+    const { fuel, host } = this.#contract.code.groups
+    const dynamic = charged - fuel[group]! - this.#inner
+    this.#contract.ran(group, dynamic)
+    this.#node.self += fuel[group]!
+    if (host[group]! < 0) this.#node.self += dynamic
+    else {
+      const node = this.#hostNode()
+      node.self += dynamic
+      node.calls++
+    }
+    this.#inner = 0
+  }
+
+  #burn(): void {
+    const spent = this.#group < 0 ? 0 : this.#contract.ranInPart(this.#group, this.#stop, this.#fuel)
+    this.#node.self += spent
+    const burnt: ExecutedLabel = { kind: 'burnt' }
+    const node = this.#node.child(BURNT, () => burnt)
+    node.self += this.#fuel - spent - this.#inner
+    node.calls++
+    this.#inner = 0
+  }
+
+  #hostNode(): ProfileNode<Label | ExecutedLabel> {
+    const host = this.#contract.code.groups.host[this.#group]!
+    return host < 0 ? this.#node : this.#functionNode(this.#node, host)
+  }
+
+  #functionNode(parent: ProfileNode<Label | ExecutedLabel>, functionIndex: number): ProfileNode<Label | ExecutedLabel> {
+    const kind = functionIndex < this.#contract.importedFunctions ? 'host' : 'function'
+    return parent.child(functionIndex, () => ({ kind, contract: this.#contract, functionIndex }))
+  }
+}
