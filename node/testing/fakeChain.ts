@@ -48,7 +48,7 @@ export function fakeChainService(
       if (found === undefined) throw new ChainError('unknown-block', 'header not found')
       return found
     },
-    states: () => ({ oldest: 0n, letGo: 0 }),
+    states: () => ({ oldest: 0n, kept: null, letGo: 0 }),
     head: () => ({ header: events.at(-1)!.block.header, hash: events.at(-1)!.block.hash }),
     onBlock(listener) {
       listeners.add(listener)

@@ -32,7 +32,7 @@ describe('malformed JSON-RPC', () => {
     ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"eth_nothing","params":[]}', -32601],
     ['a wrong type', '{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":[12,"latest"]}', -32602],
     ['a short address', '{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0x12","latest"]}', -32602],
-    ['nesting 100 000 deep', '['.repeat(100_000) + ']'.repeat(100_000), -32600],
+    ['nesting 100 000 deep', '['.repeat(100_000) + ']'.repeat(100_000), -32005],
   ])('%s', async (_name, body, code) => {
     const { status, json } = await post(1, body)
     expect(status).toBe(200)

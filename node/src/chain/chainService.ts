@@ -147,6 +147,8 @@ export interface SimulatedCallResult {
   readonly kind: CallOutcome['kind']
   readonly output: Uint8Array
   readonly gasUsed: bigint
+  /** Before refunds. */
+  readonly gasSpent: bigint
   readonly logs: readonly Log[]
   /** Why it failed; null when it did not. */
   readonly message: string | null
@@ -160,7 +162,13 @@ export interface SimulatedBlock {
 }
 
 /** Why a simulation cannot be: its blocks, or a call that could be in no block. */
-export type SimulationRefusal = 'block-number' | 'block-time' | 'too-many-blocks' | TransactionErrorCode
+export type SimulationRefusal =
+  | 'block-number'
+  | 'block-time'
+  | 'too-many-blocks'
+  | 'moved-to-itself'
+  | 'moved-together'
+  | TransactionErrorCode
 
 export type SimulationOutcome =
   | { readonly kind: 'simulated'; readonly blocks: readonly SimulatedBlock[] }
@@ -191,6 +199,7 @@ export type ChainErrorCode =
   | 'too-many-keys'
   | 'too-many-logs'
   | 'range-too-wide'
+  | 'answer-too-large'
   /** Too many requests wait for the execution worker, or calls for a call worker; ask again later. */
   | 'busy'
   /** A call that met its deadline, or whose worker failed: again would be no better. */

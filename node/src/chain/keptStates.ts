@@ -5,6 +5,8 @@ import { ChainError } from './chainService.ts'
 export interface KeptStates {
   /** Height of the oldest state that is whole, as are all from there on. */
   readonly oldest: bigint
+  /** How many of the newest blocks keep their states; null: all of them, so that none goes. */
+  readonly kept: bigint | null
   /** Trie nodes let go since the start. */
   readonly letGo: number
 }

@@ -2,18 +2,21 @@
  * eth_simulateV1: blocks that nobody proposes, made on a state of the chain and thrown away. Each call is a transaction without
  * a signature, executed and ended as one, so that the next sees what it left; each block is sealed by the rules of blocks.
  */
-import { bigintToBytes, concatBytes, EMPTY_BYTES } from '../codec/bytes.ts'
-import { fromHex } from '../codec/hex.ts'
+import { bigintToBytes, concatBytes, EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
+import { fromHex, toHex } from '../codec/hex.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { applyMessage } from '../execution/applyMessage.ts'
 import { baseFeeAfter } from '../execution/baseFee.ts'
-import { CallError } from '../execution/call.ts'
+import type { StateOverride } from '../execution/call.ts'
 import { defaultGasCap } from '../execution/callMessage.ts'
 import { checkWithAccount, checkWithoutState, feeCap } from '../execution/checkTransaction.ts'
+import { readSettings } from '../execution/dev/devStorage.ts'
 import { type BlockContext, blockContextOf, type ExecutionConfig } from '../execution/executeBlock.ts'
 import { payOut } from '../execution/executeTransaction.ts'
+import { MAX_NONCE } from '../execution/limits.ts'
 import { overrideConfig } from '../execution/overriddenConfig.ts'
 import { replaceInState } from '../execution/overriddenState.ts'
+import { isPrecompile } from '../execution/precompiles/precompiles.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import { keepWarm, LoadedCodes } from '../execution/warmCodes.ts'
 import type { State } from '../state/state.ts'
@@ -27,15 +30,17 @@ import type { Receipt } from '../types/receipt.ts'
 import { encodeReceipt } from '../types/receiptCodec.ts'
 import type { Transaction } from '../types/transaction.ts'
 import { effectiveGasPrice, encodeTransaction } from '../types/transactionCodec.ts'
-import type {
-  CallReference,
-  Head,
-  SimulatedBlock,
-  SimulatedCall,
-  SimulatedCallResult,
-  SimulationOutcome,
-  SimulationRefusal,
-  SimulationRequest,
+import {
+  type CallReference,
+  ChainError,
+  type Head,
+  type NextFields,
+  type SimulatedBlock,
+  type SimulatedCall,
+  type SimulatedCallResult,
+  type SimulationOutcome,
+  type SimulationRefusal,
+  type SimulationRequest,
 } from './chainService.ts'
 import { LOG_OVERHEAD_BYTES, SIMULATED_BLOCK_SECONDS } from './limits.ts'
 import { type CallView, existingHeadAt } from './queries.ts'
@@ -46,7 +51,7 @@ const TRANSFER_TOPIC = keccak256(new TextEncoder().encode('Transfer(address,addr
 
 const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
 
-/** All calls together spend at most the view's cap of gas. @throws ChainError `unknown-block`, CallError. */
+/** All calls together spend at most the view's cap of gas. @throws ChainError `unknown-block`, `answer-too-large`; CallError. */
 export function simulateAt(view: CallView, request: SimulationRequest, at: CallReference): SimulationOutcome {
   try {
     return { kind: 'simulated', blocks: new Simulation(view, request, at).run() }
@@ -64,11 +69,30 @@ class Refused extends Error {
   }
 }
 
+/** The moves of precompiles that the execution APIs have codes for: to itself, and two of them to one address. */
+function refuseMoves(overrides: readonly StateOverride[], index: number): void {
+  const targets = new Set<string>()
+  for (const { address, movePrecompileTo: to } of overrides) {
+    if (to === undefined || !isPrecompile(address)) continue
+    if (equalBytes(to, address)) {
+      throw new Refused('moved-to-itself', `precompile ${toHex(address)} is moved to itself (block ${index})`)
+    }
+    if (targets.has(keyOf(to))) {
+      throw new Refused('moved-together', `two precompiles are moved to ${toHex(to)} (block ${index})`)
+    }
+    targets.add(keyOf(to))
+  }
+}
+
 class Simulation {
   readonly #request: SimulationRequest
   readonly #base: Header
   readonly #state: State
   readonly #firstTime: bigint
+  /** Of the next block, where dev controls have set them. */
+  readonly #next: NextFields | null
+  /** From a block to the next. */
+  readonly #seconds: bigint
   #config: ExecutionConfig
   #parent: Head
   #gasLeft: bigint
@@ -82,9 +106,13 @@ class Simulation {
     this.#request = request
     this.#parent = isNext ? view.head : existingHeadAt(view, at)
     this.#base = this.#parent.header
-    const next = this.#base.timestamp + SIMULATED_BLOCK_SECONDS
-    this.#firstTime = isNext && at.next > next ? at.next : next
     this.#state = view.stateAt(this.#base)
+    // Without dev mode the slots of its account are empty.
+    const { timestampInterval } = readSettings(this.#state)
+    this.#seconds = timestampInterval > 0n ? timestampInterval : SIMULATED_BLOCK_SECONDS
+    const next = this.#base.timestamp + this.#seconds
+    this.#firstTime = isNext && at.next > next ? at.next : next
+    this.#next = isNext ? (at.fields ?? null) : null
     this.#config = request.traceTransfers ? { ...view.config, onTransfer: this.#logTransfer } : view.config
     this.#gasLeft = view.gasCap ?? defaultGasCap(blockContextOf(this.#base))
     this.#bytesLeft = request.maxBytes
@@ -103,7 +131,10 @@ class Simulation {
         throw new Refused('too-many-blocks', message)
       }
       while (this.#parent.header.number + 1n < number) this.#block({}, [], index)
-      this.#config = overrideConfig(this.#config, asked.stateOverrides)
+      refuseMoves(asked.stateOverrides, index)
+      // As in geth, the precompiles of a block are where they always are but for its own overrides.
+      const { precompileAt: _moved, ...config } = this.#config
+      this.#config = overrideConfig(config, asked.stateOverrides)
       replaceInState(this.#state, asked.stateOverrides)
       this.#block(overrides, asked.calls, index)
     }
@@ -116,13 +147,14 @@ class Simulation {
     at: number,
   ): void {
     const { header: parent, hash: parentHash } = this.#parent
-    const time = parent === this.#base ? this.#firstTime : parent.timestamp + SIMULATED_BLOCK_SECONDS
+    const isFirst = parent === this.#base
+    const baseFee = isFirst && this.#next !== null ? this.#next.baseFee : baseFeeAfter(parent, parent)
     const block: BlockContext = {
       number: parent.number + 1n,
-      timestamp: time,
+      timestamp: isFirst ? this.#firstTime : parent.timestamp + this.#seconds,
       coinbase: this.#base.miner,
-      gasLimit: this.#base.gasLimit,
-      baseFee: this.#request.validation ? baseFeeAfter(parent, parent) : 0n,
+      gasLimit: this.#next?.gasLimit ?? this.#base.gasLimit,
+      baseFee: this.#request.validation ? baseFee : 0n,
       prevRandao: ZERO_HASH,
       ...overrides,
     }
@@ -186,12 +218,16 @@ class Simulation {
     const envelope = encodeTransaction(transactionOf(call, this.#config.chainId, nonce, gasLimit))
     const { transaction } = envelope
     const balance = state.balance(sender)
-    const account = { nonce: validation ? state.nonce(sender) : nonce, balance }
+    // Nonces are not judged without validation, as in geth; but an account at the highest creates nothing.
+    const isLast = state.nonce(sender) === MAX_NONCE
+    const isJudged = validation || (isLast && transaction.to === null)
+    const judged = isJudged ? transaction : { ...transaction, nonce: 0n }
+    const account = { nonce: isJudged ? state.nonce(sender) : 0n, balance }
     // A call that names no price pays none, whatever the block charges; as geth.
     const baseFee = validation || feeCap(transaction) > 0n ? block.baseFee : 0n
     const error =
-      checkWithoutState(transaction, block.gasLimit, this.#config.chainId) ??
-      checkWithAccount(transaction, account, baseFee) ??
+      checkWithoutState(judged, block.gasLimit, this.#config.chainId) ??
+      checkWithAccount(judged, account, baseFee) ??
       (gasLimit > gasLeftInBlock ? transactionErrors.blockGasExhausted(gasLimit, gasLeftInBlock) : null)
     if (error !== null) throw new Refused(error.code, `${error.message} (${which})`)
     const gasPrice = effectiveGasPrice(transaction, baseFee)
@@ -199,23 +235,26 @@ class Simulation {
     const { to, value, data } = transaction
     const accessList = transaction.type === 0 ? [] : transaction.accessList
     const message = { from: sender, to, value, data, accessList, gasLimit, gasPrice }
+    // After the highest nonce comes 0, as in geth; no state has room for one above it.
+    if (isLast) state.setNonce(sender, MAX_NONCE - 1n)
     const applied = applyMessage(state, message, block, this.#config)
+    if (isLast) state.setNonce(sender, 0n)
     payOut(state, sender, { ...block, baseFee }, gasPrice, gasLimit, applied.gasUsed)
     state.endTransaction()
     loaded.add(applied.loaded)
     this.#gasLeft -= applied.gasSpent
     const { kind, output, logs } = applied
     this.#count(output.length + logs.reduce((sum, log) => sum + LOG_OVERHEAD_BYTES + log.data.length, 0))
-    const { gasUsed: used, message: failure } = applied
-    return { kind, output, gasUsed: used, logs, message: failure, transaction: { ...envelope, sender } }
+    const { gasUsed: used, gasSpent, message: failure } = applied
+    return { kind, output, gasUsed: used, gasSpent, logs, message: failure, transaction: { ...envelope, sender } }
   }
 
   #count(bytes: number): void {
     this.#bytesLeft -= bytes
     if (this.#bytesLeft >= 0) return
-    throw new CallError(
-      `response too large: the calls return and log more than ${this.#request.maxBytes} bytes; ask for less`,
-    )
+    const { maxBytes } = this.#request
+    const message = `response too large: the calls return and log more than ${maxBytes} bytes (half of maxResponseLength); ask for less`
+    throw new ChainError('answer-too-large', message)
   }
 
   readonly #logTransfer = (state: State, from: Uint8Array, to: Uint8Array, value: bigint): void => {

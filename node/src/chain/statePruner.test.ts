@@ -348,7 +348,7 @@ describe('states of old blocks go', () => {
     const all = await States.open(store, null, history)
     for (let number = 1n; number <= 60n; number++) await all.append(randomOf(0, number))
     await expectKept(all, history, true)
-    expect(all.pruner.states).toEqual({ oldest: 0n, letGo: 0 })
+    expect(all.pruner.states).toEqual({ oldest: 0n, kept: null, letGo: 0 })
     const few = await States.open(store, 5n, history)
     await few.pruner.stop()
     const oldest = few.pruner.states.oldest

@@ -74,7 +74,7 @@ export class StatePruner {
   }
 
   get states(): KeptStates {
-    return { oldest: this.#states.oldest, letGo: this.#letGo }
+    return { oldest: this.#states.oldest, kept: this.#keep, letGo: this.#letGo }
   }
 
   /** Writes a block, with no other write beside it. `gone`: how many nodes it replaces. @throws what a write of ours failed with. */

@@ -64,7 +64,7 @@ export function traceCallAt(
 /** `wanted`: one transaction, by its place; null for all. */
 function traceBlock(view: CallView, head: Head, wanted: number | null, needs: TraceNeeds): BlockTraces {
   const { header } = head
-  if (header.number === 0n) throw new CallError('the genesis block has no transactions to trace')
+  if (header.number === 0n) throw new CallError('genesis is not traceable: no transaction made it')
   const parent = existingHeadAt(view, { number: header.number - 1n })
   const all = transactionsOf(view, header.number)
   const transactions = wanted === null ? all : all.slice(0, wanted + 1)

@@ -27,7 +27,7 @@ export const INTERNAL_ERROR = -32603
 export const SERVER_ERROR = -32000
 /** As geth, for a request that took too long. */
 export const TIMED_OUT = -32002
-/** EIP-1474. viem retries it after a while, which is right for a server that is busy. */
+/** EIP-1474 "limit exceeded": a bound of this server was passed, or it is busy. viem asks again after a while. */
 export const LIMIT_EXCEEDED = -32005
 /** As geth: the code by which viem and ethers recognise a revert. */
 export const EXECUTION_REVERTED = 3
@@ -58,9 +58,10 @@ export class RpcError extends Error {
 
 const CHAIN_ERROR_CODES: Readonly<Record<ChainErrorCode, number>> = {
   'unknown-block': SERVER_ERROR,
-  'too-many-keys': SERVER_ERROR,
-  'too-many-logs': SERVER_ERROR,
-  'range-too-wide': SERVER_ERROR,
+  'too-many-keys': LIMIT_EXCEEDED,
+  'too-many-logs': LIMIT_EXCEEDED,
+  'range-too-wide': LIMIT_EXCEEDED,
+  'answer-too-large': LIMIT_EXCEEDED,
   'history-unavailable': HISTORY_UNAVAILABLE,
   // As geth, in whose words it begins.
   'state-pruned': SERVER_ERROR,
@@ -126,6 +127,8 @@ const SIMULATION_ERROR_CODES: Readonly<Record<SimulationRefusal, number>> = {
   'gas-over-block-limit': -38015,
   'block-number': -38020,
   'block-time': -38021,
+  'moved-to-itself': -38022,
+  'moved-together': -38023,
   'sender-has-code': -38024,
   'init-code-too-large': -38025,
   'too-many-blocks': -38026,
@@ -143,6 +146,12 @@ export function refusedSimulation({ code, message }: Extract<SimulationOutcome, 
   return new RpcError(SIMULATION_ERROR_CODES[code], message)
 }
 
+/** Of blocks that are asked for by their number, in the code that the execution APIs have for it. */
+export function tooManySimulatedBlocks(given: number, limit: number): RpcError {
+  const message = `too many blocks: ${given}, at most ${limit} are simulated (maxSimulatedBlocks)`
+  return new RpcError(SIMULATION_ERROR_CODES['too-many-blocks'], message)
+}
+
 /** The `error` of one call of a simulation. */
 export function failedSimulatedCall({ kind, message, output }: SimulatedCallResult): object {
   const text = message ?? FAILED
@@ -154,21 +163,20 @@ export function invalidParams(message: string): RpcError {
   return new RpcError(INVALID_PARAMS, `invalid params: ${message}`)
 }
 
+/** Of a request that asks for more than a bound allows; the message names the bound. */
+export function limitExceeded(message: string): RpcError {
+  return new RpcError(LIMIT_EXCEEDED, message)
+}
+
 export function unknownBlock(shown: string): RpcError {
   return new RpcError(SERVER_ERROR, `header not found: no block ${shown}`)
 }
 
 /** Of HTTP, and of a WebSocket message. */
 export function bodyTooLarge(limit: number): RpcError {
-  return new RpcError(
-    INVALID_REQUEST,
-    `request body too large: at most ${limit} bytes (maxBodyBytes); send less at a time`,
-  )
+  return limitExceeded(`request body too large: at most ${limit} bytes (maxBodyBytes); send less at a time`)
 }
 
 export function responseTooLarge(limit: number): RpcError {
-  return new RpcError(
-    SERVER_ERROR,
-    `response too large: more than ${limit} characters (maxResponseLength); ask for less`,
-  )
+  return limitExceeded(`response too large: more than ${limit} characters (maxResponseLength); ask for less`)
 }

@@ -3,7 +3,7 @@
  * because two megabytes of `[],[],` become thirty in memory. The same pass finds the ids of requests as they are written:
  * JSON.parse makes a double of a number, and 9007199254740993 would go back as another id.
  */
-import { INVALID_REQUEST, PARSE_ERROR, RpcError } from './errors.ts'
+import { limitExceeded, PARSE_ERROR, RpcError } from './errors.ts'
 import type { RpcLimits } from './limits.ts'
 
 /** JSON text that is already made; goes into the answer as it is. */
@@ -34,7 +34,7 @@ export interface ParsedMessage {
   readonly ids: ReadonlyMap<number, string>
 }
 
-/** @throws RpcError -32700 for what is no JSON, -32600 for JSON over the limits. */
+/** @throws RpcError -32700 for what is no JSON, -32005 for JSON over the limits. */
 export function parseJson(body: Uint8Array, limits: Pick<RpcLimits, 'maxJsonDepth' | 'maxJsonItems'>): ParsedMessage {
   const ids = checkShape(body, limits)
   let text: string
@@ -79,7 +79,7 @@ function checkShape(
       depth++
       items++
       if (depth > limits.maxJsonDepth) {
-        throw new RpcError(INVALID_REQUEST, `invalid request: nested deeper than ${limits.maxJsonDepth} (maxJsonDepth)`)
+        throw limitExceeded(`nested deeper than ${limits.maxJsonDepth} (maxJsonDepth)`)
       }
     } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE || byte === COMMA) {
       if (depth === memberDepth && valueAt !== -1) {
@@ -97,7 +97,7 @@ function checkShape(
       if (depth === memberDepth && isId) valueAt = i + 1
     }
     if (items > limits.maxJsonItems) {
-      throw new RpcError(INVALID_REQUEST, `invalid request: more than ${limits.maxJsonItems} values (maxJsonItems)`)
+      throw limitExceeded(`more than ${limits.maxJsonItems} values (maxJsonItems)`)
     }
   }
   return ids

@@ -18,9 +18,11 @@ import { traceBlockByNumber } from './methods/debug/traceBlockByNumber.ts'
 import { traceCall } from './methods/debug/traceCall.ts'
 import { traceTransaction } from './methods/debug/traceTransaction.ts'
 import { accounts } from './methods/eth/accounts.ts'
+import { baseFee } from './methods/eth/baseFee.ts'
 import { blobBaseFee } from './methods/eth/blobBaseFee.ts'
 import { blockNumber } from './methods/eth/blockNumber.ts'
 import { call } from './methods/eth/call.ts'
+import { capabilities } from './methods/eth/capabilities.ts'
 import { chainId } from './methods/eth/chainId.ts'
 import { coinbase } from './methods/eth/coinbase.ts'
 import { config } from './methods/eth/config.ts'
@@ -123,7 +125,9 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     getAccountInfo,
     getAccount,
     config,
+    baseFee,
     blobBaseFee,
+    capabilities,
     personalSign,
     signTypedData_v4,
     signTransaction,

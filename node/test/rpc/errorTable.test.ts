@@ -28,6 +28,9 @@ const limits = {
   maxLogTopics: 2,
   maxFeeHistory: 3,
   maxStorageValues: 2,
+  maxLogs: 1,
+  maxSimulatedCalls: 2,
+  maxJsonDepth: 8,
 }
 let node: LiveNode
 let ethers: JsonRpcProvider
@@ -97,6 +100,9 @@ const CAP = [-32000, 'InvalidInputRpcError', 'FeeCapTooLowError', 'UNKNOWN_ERROR
 const TIP = [-32000, 'InvalidInputRpcError', 'TipAboveFeeCapError', 'UNKNOWN_ERROR'] as const
 const REFUSED = [-32000, 'InvalidInputRpcError', 'UnknownNodeError', 'UNKNOWN_ERROR'] as const
 const PARAMS = [-32602, 'InvalidParamsRpcError', 'UnknownNodeError', 'UNKNOWN_ERROR'] as const
+const BOUND = [-32005, 'LimitExceededRpcError', 'UnknownNodeError', 'UNKNOWN_ERROR'] as const
+/** A body is refused before its id is read, so that ethers finds no answer of its own. */
+const BOUND_OF_BODY = [-32005, 'LimitExceededRpcError', 'UnknownNodeError', 'BAD_DATA'] as const
 const NO_METHOD = [-32601, 'MethodNotFoundRpcError', 'UnknownNodeError', 'UNSUPPORTED_OPERATION'] as const
 const SIMULATED_NONCE = [-38010, 'RpcRequestError', 'NonceTooLowError', 'UNKNOWN_ERROR'] as const
 const SIMULATED_FUNDS = [-38014, 'RpcRequestError', 'InsufficientFundsError', 'UNKNOWN_ERROR'] as const
@@ -231,17 +237,17 @@ const rows: readonly Row[] = [
   ],
   [
     'a proof of too many slots',
-    PARAMS,
+    BOUND,
     ask('eth_getProof', alice.address, [1, 2, 3].map(word), 'latest'),
     /maxProofKeys/,
   ],
   [
     'logs of too many addresses',
-    PARAMS,
+    BOUND,
     ask('eth_getLogs', { address: [alice, bob, pauper].map(({ address }) => address) }),
     /maxLogAddresses/,
   ],
-  ['logs of too many topics', PARAMS, ask('eth_getLogs', { topics: [[1, 2, 3].map(word)] }), /maxLogTopics/],
+  ['logs of too many topics', BOUND, ask('eth_getLogs', { topics: [[1, 2, 3].map(word)] }), /maxLogTopics/],
   ['logs of a range backwards', PARAMS, ask('eth_getLogs', { fromBlock: '0x2', toBlock: '0x1' }), /./],
   ['logs of a block and of a range', PARAMS, ask('eth_getLogs', { blockHash: unknownHash, fromBlock: '0x1' }), /./],
   [
@@ -253,7 +259,28 @@ const rows: readonly Row[] = [
   ['a filter that there is not', REFUSED, ask('eth_getFilterChanges', '0x1'), /^filter not found/],
   ['logs of a filter that there is not', REFUSED, ask('eth_getFilterLogs', '0x1'), /^filter not found/],
   ['percentiles out of order', PARAMS, ask('eth_feeHistory', '0x1', 'latest', [50, 10]), /./],
-  ['a step by step trace', PARAMS, ask('debug_traceTransaction', unknownHash, {}), /./],
+  ['a step by step trace', PARAMS, ask('debug_traceCall', {}, 'latest', {}), /struct logger/],
+  ['a trace of no transaction', REFUSED, ask('debug_traceTransaction', unknownHash, {}), /^transaction not found/],
+  [
+    'slots of too many',
+    BOUND,
+    ask('eth_getStorageValues', { [NOBODY]: [1, 2, 3].map(word) }, 'latest'),
+    /at most 2 are allowed \(maxStorageValues\)/,
+  ],
+  ['slots of none', PARAMS, ask('eth_getStorageValues', {}, 'latest'), /^invalid params/],
+  ['logs of too wide a range', BOUND, ask('eth_getLogs', { fromBlock: '0x0' }), /^block range too wide: .*maxLogRange/],
+  [
+    'a simulation of too many calls',
+    BOUND,
+    ask('eth_simulateV1', { blockStateCalls: [{ calls: [{}, {}, {}] }] }, 'latest'),
+    /maxSimulatedCalls/,
+  ],
+  [
+    'what is nested too deep',
+    BOUND_OF_BODY,
+    ask('eth_call', { to: NOBODY, accessList: JSON.parse('['.repeat(8) + ']'.repeat(8)) }, 'latest'),
+    /maxJsonDepth/,
+  ],
   [
     'a simulation with a nonce that is used',
     SIMULATED_NONCE,

@@ -56,6 +56,9 @@ test('eth_getStorageValues reads slots of one block, at any height', async () =>
   expect(await ask('eth_getStorageValues', wanted, `0x${(head - 1n).toString(16)}`)).toEqual(values(2n))
   const slots = Array.from({ length: 513 }, (_, index) => `0x${index.toString(16)}`)
   await expect(ask('eth_getStorageValues', { [probe]: slots, [NOBODY]: slots })).rejects.toThrow('maxStorageValues')
+  for (const none of [{}, { [probe]: [] }]) {
+    await expect(ask('eth_getStorageValues', none)).rejects.toThrow('slots asks for no slot')
+  }
 })
 
 test('eth_getTransactionBySenderAndNonce finds each transaction of a sender, and what waits in the pool', async () => {
@@ -130,7 +133,17 @@ test('eth_config, and what this chain has none of', async () => {
   for (const [index, address] of precompiles.entries()) expect(BigInt(address)).toBe(BigInt(index + 1))
   expect(precompiles).toHaveLength(9)
   expect(await client().getBlobBaseFee()).toBe(0n)
+  const { baseFeePerGas } = await ask<{ baseFeePerGas: Hex }>('eth_getBlockByNumber', 'pending', false)
+  expect(await ask('eth_baseFee')).toBe(baseFeePerGas)
   expect(await ask('eth_protocolVersion')).toBe('0x2')
+  const { hash } = await client().getBlock()
+  const unknown = `0x${'11'.repeat(32)}`
+  expect(await ask('eth_getUncleCountByBlockHash', hash)).toBe('0x0')
+  expect(await ask('eth_getUncleCountByBlockHash', unknown)).toBeNull()
+  expect(await ask('eth_getUncleCountByBlockNumber', 'latest')).toBe('0x0')
+  expect(await ask('eth_getUncleCountByBlockNumber', '0xffffff')).toBeNull()
+  expect(await ask('eth_getUncleByBlockHashAndIndex', hash, '0x0')).toBeNull()
+  expect(await ask('eth_getUncleByBlockNumberAndIndex', 'latest', '0x0')).toBeNull()
 })
 
 test('what needs a block that a snapshot left out is history that is not there', async () => {
@@ -142,6 +155,25 @@ test('what needs a block that a snapshot left out is history that is not there',
   Object.assign(here.node.backend, { chain })
   const sender = `0x${Buffer.from(transaction.sender).toString('hex')}`
   expect((await here.call('eth_getTransactionBySenderAndNonce', sender, '0x0')).error?.code).toBe(4444)
+})
+
+test('eth_capabilities tells from which block on a node has what, and whether states go', async () => {
+  const whole = await ask<Record<string, { oldestBlock: Hex }>>('eth_capabilities')
+  const { head, ...resources } = whole
+  const block = await client().getBlock()
+  expect(head).toEqual({ number: `0x${block.number.toString(16)}`, hash: block.hash })
+  for (const [name, resource] of Object.entries(resources)) {
+    expect(resource, name).toEqual({ disabled: false, oldestBlock: '0x0' })
+  }
+  const here = createHarness()
+  const states = () => ({ oldest: 90n, kept: 10n, letGo: 5 })
+  Object.assign(here.node.backend, { chain: { ...here.node.backend.chain, base: 50n, states } })
+  const from = (oldestBlock: Hex) => ({ disabled: false, oldestBlock })
+  const state = { ...from('0x5a'), deleteStrategy: { type: 'window', retentionBlocks: '0xa' } }
+  expect((await here.call('eth_capabilities')).result).toMatchObject({
+    ...{ state, stateproofs: state, blocks: from('0x32') },
+    ...{ tx: from('0x33'), logs: from('0x33'), receipts: from('0x33') },
+  })
 })
 
 test('a pool too large for an answer says so', async () => {

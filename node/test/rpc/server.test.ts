@@ -136,7 +136,7 @@ describe('bodies', () => {
     expect(await (await post(url, fits)).json()).toEqual(CHAIN_ID_ANSWER)
     const response = await post(url, ' '.repeat(1_000_000))
     expect(response.status).toBe(200)
-    expect((await answerOf(response)).error).toMatchObject({ code: -32600, message: /1000 bytes \(maxBodyBytes\)/ })
+    expect((await answerOf(response)).error).toMatchObject({ code: -32005, message: /1000 bytes \(maxBodyBytes\)/ })
   })
 
   test('all together over maxHeldBodyBytes: one that does not come to its end makes room, and is told', async () => {
@@ -393,7 +393,7 @@ describe('WebSocket', () => {
     expect(JSON.parse(String((await answer)[0]))).toEqual({
       jsonrpc: '2.0',
       id: null,
-      error: { code: -32600, message },
+      error: { code: -32005, message },
     })
     const [code, reason] = await once(socket, 'close')
     expect([code, String(reason)]).toEqual([1009, message])

@@ -13,6 +13,10 @@ let node: LiveNode
 let probe: Hex
 const client = () => createPublicClient({ chain, transport: http(node.http, { retryCount: 0 }), pollingInterval: 20 })
 const wallet = (account: Hex) => createWalletClient({ account, chain, transport: http(node.http) })
+const ECRECOVER = `0x${'00'.repeat(19)}01` as Hex
+const SHA256 = `0x${'00'.repeat(19)}02` as Hex
+const moves = (...to: Hex[]) =>
+  Object.fromEntries([ECRECOVER, SHA256].map((from, index) => [from, { movePrecompileToAddress: to[index] }]))
 const quantity = (value: bigint | number): Hex => `0x${value.toString(16)}`
 
 interface Simulated {
@@ -194,10 +198,12 @@ test('what cannot be is refused with the codes of execution-apis', async () => {
     [-38015, [[{ blockOverrides: { gasLimit: '0x5208' }, calls: [call, { ...call, gas: '0x5208' }] }]]],
     [-38020, [[{ blockOverrides: { number: quantity(head) } }]]],
     [-38021, [[{ blockOverrides: { time: '0x1' } }]]],
+    [-38022, [[{ stateOverrides: { [ECRECOVER]: { movePrecompileToAddress: ECRECOVER } } }]]],
+    [-38023, [[{ stateOverrides: moves(NOBODY, NOBODY) }]]],
     [-38026, [[{ blockOverrides: { number: quantity(head + 257n) } }]]],
     [-32602, [[]]],
-    [-32602, [Array.from({ length: 257 }, () => ({}))]],
-    [-32602, [[{ calls: Array.from({ length: 5_001 }, () => call) }]]],
+    [-38026, [Array.from({ length: 257 }, () => ({}))]],
+    [-32005, [[{ calls: Array.from({ length: 5_001 }, () => call) }]]],
     [-32000, [[{ calls: [{ ...call, chainId: '0x1' }] }]]],
     [-32000, [[{ calls: [call] }], {}, quantity(head + 1n)]],
   ]

@@ -158,10 +158,14 @@ describe('debug_traceTransaction', () => {
       'JavaScript',
     )
     const unknown = toHex(word(1n))
-    await expect(ask('debug_traceTransaction', unknown, { tracer: 'callTracer' })).rejects.toThrow(
-      'transaction not found',
-    )
-    await expect(ask('debug_traceBlockByNumber', '0x0', { tracer: 'callTracer' })).rejects.toThrow('genesis')
+    // Without a tracer, too: scripts ask so to see whether it is there.
+    for (const options of [[{ tracer: 'callTracer' }], []]) {
+      const refused = (method: string, at: string) => expect(ask(method, at, ...options)).rejects
+      await refused('debug_traceTransaction', unknown).toMatchObject({ code: -32000, details: 'transaction not found' })
+      await refused('debug_traceBlockByHash', unknown).toMatchObject({ code: -32000, details: /not found/ })
+      await refused('debug_traceBlockByNumber', '0xffffff').toMatchObject({ code: -32000, details: /not found/ })
+      await refused('debug_traceBlockByNumber', '0x0').toMatchObject({ code: -32000, details: /genesis/ })
+    }
     await expect(ask('trace_replayTransaction', sent, ['vmTrace'])).rejects.toThrow('wasmTracer')
   })
 })
@@ -249,6 +253,11 @@ describe('traces of blocks and calls', () => {
     expect(await ask('debug_traceCall', { to: elsewhere, data: '0x05' }, 'latest', options)).toMatchObject({
       output: '0x05',
     })
+    const replayed = await ask('trace_replayTransaction', sent, ['trace', 'stateDiff'])
+    expect(replayed.trace).toHaveLength(2)
+    const { blockNumber } = await client().getTransactionReceipt({ hash: sent })
+    const ofBlock = await ask('trace_replayBlockTransactions', `0x${blockNumber.toString(16)}`, ['trace', 'stateDiff'])
+    expect(ofBlock).toEqual([{ ...replayed, transactionHash: sent }])
     expect(await ask('trace_replayTransaction', sent, ['trace'])).toMatchObject({ stateDiff: null, vmTrace: null })
   })
 

@@ -15,7 +15,7 @@ import {
   webSocket,
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { LIVE_CHAIN as chain, type LiveNode, PRIVATE_KEYS, startLiveNode } from './liveNode.ts'
 import { DENIED_AMOUNT, encodedValue, probeAbi, probeBytecode, REASON } from './probe.ts'
 
@@ -434,6 +434,31 @@ describe('blocks, fees and watching', () => {
     expect((await promise)[0]).toMatchObject({ eventName: 'Set', args: { value: 7n }, address: probe })
     clearInterval(timer)
     stop()
+  })
+
+  test('pending transactions come whole to who asks for that, as the pool shows them, and by hash else', async () => {
+    const seenBy = async (...params: unknown[]) => {
+      const seen: unknown[] = []
+      const { unsubscribe } = await socketClient.transport['subscribe']({
+        params: ['newPendingTransactions', ...params],
+        onData: ({ result }: { readonly result: unknown }) => seen.push(result),
+        onError: (error: Error) => expect.unreachable(String(error)),
+      })
+      return { seen, unsubscribe }
+    }
+    const [whole, hashes] = [await seenBy(true), await seenBy()]
+    node.paused = true
+    try {
+      const hash = await walletOf(carol).sendTransaction({ to: bob.address, value: 3n })
+      const sent = await client.request({ method: 'eth_getTransactionByHash', params: [hash] })
+      expect(sent).toMatchObject({ hash, to: bob.address.toLowerCase(), value: '0x3', blockHash: null })
+      await vi.waitFor(() => expect(whole.seen).toContainEqual(sent))
+      await vi.waitFor(() => expect(hashes.seen).toContain(hash))
+      await node.seal()
+    } finally {
+      node.paused = false
+      await Promise.all([whole.unsubscribe(), hashes.unsubscribe()])
+    }
   })
 
   test('reads go over WebSocket too', async () => {

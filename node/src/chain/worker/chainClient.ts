@@ -100,7 +100,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
   #head: Head | null = null
   #genesisHash: Uint8Array | null = null
   #base = 0n
-  #states: KeptStates = { oldest: 0n, letGo: 0 }
+  #states: KeptStates = { oldest: 0n, kept: null, letGo: 0 }
   #calls: CallRunner | null = null
   #failure: Error | null = null
   #closing: Promise<void> | null = null

@@ -129,7 +129,7 @@ describe('what is not hidden', () => {
         genesisHash: head.hash,
         base: 0n,
         head: at,
-        states: { oldest: 0n, letGo: 0 },
+        states: { oldest: 0n, kept: null, letGo: 0 },
       }
       workers.at(-1)!.emit('message', message)
     }

@@ -1,7 +1,7 @@
 /** The second parameter of eth_signTypedData_v4: an object, or its JSON as text, as wallets take it. */
 
 import { asRecord, type Decoder, decoder, wrong } from '../decode/decoder.ts'
-import { invalidParams } from '../errors.ts'
+import { invalidParams, limitExceeded } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import type { RpcLimits } from '../limits.ts'
 import { ANYTHING, listOf, mapOf, named, record, type Schema, TEXT } from '../schema/schema.ts'
@@ -55,7 +55,7 @@ function typesOf(value: unknown, at: string, { maxTypedDataTypeLength }: Limits)
     length += text.length
     // Each type's hash is over the text of all it refers to.
     if (length > maxTypedDataTypeLength) {
-      throw invalidParams(`${at} has more than ${maxTypedDataTypeLength} characters (maxTypedDataTypeLength)`)
+      throw limitExceeded(`${at} has more than ${maxTypedDataTypeLength} characters (maxTypedDataTypeLength)`)
     }
     return text
   }

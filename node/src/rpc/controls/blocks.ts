@@ -202,9 +202,12 @@ export const blockControls = [
     'a block in the chain is final and never replaced; evm_revert goes back to an earlier state in a new block',
     [withDefault('options', anything, null), withDefault('blocks', anything, null)],
   ),
-  ...refused(spaces('setPrevRandao'), home, 'the field of the header names the validators of the next height', [
-    withDefault('value', anything, null),
-  ]),
+  ...refused(
+    spaces('setPrevRandao'),
+    home,
+    'the field of the header names the validators of the next height, and no contract could see it: no host call shows it',
+    [withDefault('value', anything, null)],
+  ),
   ...refused(
     [...spaces('setMinGasPrice'), ...spaces('setRpcUrl'), ...spaces('setLoggingEnabled')],
     home,

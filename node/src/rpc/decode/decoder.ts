@@ -5,7 +5,7 @@
  * the OpenRPC document is made.
  */
 import { quotedText } from '../../codec/visibleText.ts'
-import { invalidParams, type RpcError } from '../errors.ts'
+import { invalidParams, limitExceeded, type RpcError } from '../errors.ts'
 import { SHOWN_VALUE_LENGTH } from '../limits.ts'
 import { ANYTHING, BOOLEAN, type Schema } from '../schema/schema.ts'
 
@@ -66,7 +66,7 @@ export function arrayOf<T>(
   return decoder({ type: 'array', items: decode.schema, ...bound }, (value, at) => {
     if (!Array.isArray(value)) throw wrong(at, 'an array', value)
     if (value.length > limit) {
-      throw invalidParams(`${at} has ${value.length} entries; at most ${limit} are allowed (${limitName})`)
+      throw limitExceeded(`${at} has ${value.length} entries; at most ${limit} are allowed (${limitName})`)
     }
     return value.map((entry, index) => decode(entry, `${at}[${index}]`))
   })

@@ -1,6 +1,6 @@
 /** The first parameter of eth_simulateV1 (execution-apis, "eth_simulateV1"). */
 import type { SimulationRequest } from '../../chain/chainService.ts'
-import { invalidParams } from '../errors.ts'
+import { invalidParams, limitExceeded, tooManySimulatedBlocks } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
 import { named } from '../schema/schema.ts'
 import { blockOverrides } from './blockOverrides.ts'
@@ -24,8 +24,13 @@ export function simulation({ maxSimulatedBlocks, maxSimulatedCalls }: Limits): D
     stateOverrides: optional(stateOverrides),
     calls: optional(arrayOf(transactionRequest, maxSimulatedCalls, 'maxSimulatedCalls')),
   })
+  const blocks = arrayOf(block)
   const fields = object('{"blockStateCalls", "traceTransfers", "validation", "returnFullTransactions"}', {
-    blockStateCalls: arrayOf(block, maxSimulatedBlocks, 'maxSimulatedBlocks'),
+    blockStateCalls: decoder({ ...blocks.schema, maxItems: maxSimulatedBlocks }, (value, at) => {
+      const given = Array.isArray(value) ? value.length : 0
+      if (given > maxSimulatedBlocks) throw tooManySimulatedBlocks(given, maxSimulatedBlocks)
+      return blocks(value, at)
+    }),
     traceTransfers: optional(boolean),
     validation: optional(boolean),
     returnFullTransactions: optional(boolean),
@@ -35,7 +40,7 @@ export function simulation({ maxSimulatedBlocks, maxSimulatedCalls }: Limits): D
     if (blockStateCalls.length === 0) throw invalidParams(`${at}.blockStateCalls is empty; give at least one block`)
     const calls = blockStateCalls.flatMap((one) => one.calls ?? [])
     if (calls.length > maxSimulatedCalls) {
-      throw invalidParams(
+      throw limitExceeded(
         `${at}.blockStateCalls has ${calls.length} calls; at most ${maxSimulatedCalls} are allowed (maxSimulatedCalls)`,
       )
     }

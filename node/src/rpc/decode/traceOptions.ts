@@ -1,7 +1,7 @@
 /** The options of debug_ methods for tracing (geth, eth/tracers: TraceConfig and TraceCallConfig). */
 import type { BlockOverrides } from '../../chain/chainService.ts'
 import type { StateOverride } from '../../execution/call.ts'
-import { invalidParams } from '../errors.ts'
+import { limitExceeded } from '../errors.ts'
 import { MAX_MUX_TRACERS, MAX_TRACER_TEXT } from '../limits.ts'
 import type { TracerConfig } from '../views/traces/config.ts'
 import { blockOverrides } from './blockOverrides.ts'
@@ -34,7 +34,7 @@ const NO_CONFIG: TracerConfig = { tracers: {} }
 const tracerName: Decoder<string> = decoder({ type: 'string' }, (value, at) => {
   if (typeof value !== 'string') throw wrong(at, 'the name of a tracer', value)
   if (value.length <= MAX_TRACER_TEXT) return value
-  throw invalidParams(`${at} has ${value.length} characters; at most ${MAX_TRACER_TEXT} are allowed (MAX_TRACER_TEXT)`)
+  throw limitExceeded(`${at} has ${value.length} characters; at most ${MAX_TRACER_TEXT} are allowed (MAX_TRACER_TEXT)`)
 })
 
 /** `isInner`: of a tracer that a muxTracer holds, and that holds no others. */
@@ -46,7 +46,7 @@ function tracerConfig(isInner: boolean): Decoder<TracerConfig> {
       ([name, entry]) => !(FLAGS as readonly string[]).includes(name) && typeof entry === 'object' && entry !== null,
     )
     if (inner.length > MAX_MUX_TRACERS) {
-      throw invalidParams(`${at} has ${inner.length} tracers; at most ${MAX_MUX_TRACERS} are allowed (MAX_MUX_TRACERS)`)
+      throw limitExceeded(`${at} has ${inner.length} tracers; at most ${MAX_MUX_TRACERS} are allowed (MAX_MUX_TRACERS)`)
     }
     const tracers = isInner
       ? {}

@@ -8,7 +8,7 @@ import { toHex } from '../../codec/hex.ts'
 import type { TracedFrame } from '../../execution/trace/callTree.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import { address, count } from '../decode/hex.ts'
-import { RpcError, SERVER_ERROR } from '../errors.ts'
+import { limitExceeded } from '../errors.ts'
 import { MAX_TRACE_BLOCKS } from '../limits.ts'
 import { type ParamContext, required } from '../method.ts'
 import { clientOf } from '../origin.ts'
@@ -54,8 +54,7 @@ export async function searchHistory(
     if (looked++ === limits.maxHistoryBlocks) {
       if (found.length > 0) return { found, isLast: false }
       const [low, high] = step > 0n ? [first, number - 1n] : [number + 1n, first]
-      throw new RpcError(
-        SERVER_ERROR,
+      throw limitExceeded(
         `no transaction of ${toHex(account)} in blocks ${low} to ${high}, and one search looks through ${limits.maxHistoryBlocks} (maxHistoryBlocks); search on from there`,
       )
     }
@@ -99,8 +98,7 @@ class AccountHistory {
     if (direct.length === all.length || equalBytes(header.miner, this.#address)) return direct
     if (!(await this.#changed(header.number))) return direct
     if (this.#runs++ === MAX_TRACE_BLOCKS) {
-      throw new RpcError(
-        SERVER_ERROR,
+      throw limitExceeded(
         `inner calls changed the account in more than ${MAX_TRACE_BLOCKS} blocks (MAX_TRACE_BLOCKS), each of which runs again to find them; ask for a smaller page`,
       )
     }

@@ -159,9 +159,12 @@ describe('eth_getLogs', () => {
 
   test('bounds: range and number', async () => {
     const { call } = setUp({ maxLogRange: 2, maxLogs: 2 })
-    expect((await call('eth_getLogs', { fromBlock: '0x0' })).error?.message).toContain('maxLogRange')
+    expect((await call('eth_getLogs', { fromBlock: '0x0' })).error).toMatchObject({
+      code: -32005,
+      message: /^block range too wide: .*maxLogRange/,
+    })
     expect((await call('eth_getLogs', { fromBlock: '0x1' })).error).toMatchObject({
-      code: -32000,
+      code: -32005,
       message: /^query returned more than 2 results/,
     })
     expect((await call('eth_getLogs', { fromBlock: '0x2', toBlock: '0x1' })).error).toMatchObject({ code: -32602 })

@@ -4,7 +4,7 @@ import { toHex, toQuantity } from '../../codec/hex.ts'
 import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
 import type { RpcBackend } from '../backend.ts'
 import type { LogQuery } from '../decode/logFilter.ts'
-import { invalidParams, RpcError, responseTooLarge, SERVER_ERROR, unknownBlock } from '../errors.ts'
+import { invalidParams, limitExceeded, responseTooLarge, unknownBlock } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
 import type { Blocks } from './blocks.ts'
 import { stopIfOver } from './context.ts'
@@ -37,15 +37,11 @@ export async function searchLogs(source: LogSource, query: LogQuery): Promise<re
   const last = to < head ? to : head
   const { maxLogRange, maxLogs } = source.limits
   if (last - from >= BigInt(maxLogRange)) {
-    throw new RpcError(
-      SERVER_ERROR,
-      `block range too wide: ${last - from + 1n} blocks, at most ${maxLogRange} (maxLogRange)`,
-    )
+    throw limitExceeded(`block range too wide: ${last - from + 1n} blocks, at most ${maxLogRange} (maxLogRange)`)
   }
   const logs = await logsOfRange(source, query, from, last)
   if (logs === null) {
-    throw new RpcError(
-      SERVER_ERROR,
+    throw limitExceeded(
       `query returned more than ${maxLogs} results (maxLogs); narrow the block range, the addresses or the topics`,
     )
   }

@@ -4,8 +4,9 @@ import { toHex } from '../../codec/hex.ts'
 import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'
 import type { TracedFrame } from '../../execution/trace/callTree.ts'
 import type { RpcBackend } from '../backend.ts'
+import { showBlock } from '../decode/blockReference.ts'
 import type { TraceOptions } from '../decode/traceOptions.ts'
-import { RpcError, SERVER_ERROR } from '../errors.ts'
+import { RpcError, SERVER_ERROR, unknownBlock } from '../errors.ts'
 import { clientOf } from '../origin.ts'
 import { FRAMES, placeOf, tracerOf } from '../views/traces/tracers.ts'
 import type { RpcContext } from './context.ts'
@@ -18,8 +19,17 @@ export function foundTrace(found: BlockTraces | null): {
   readonly block: Head
 } {
   const trace = found?.traces[0]
-  if (found === null || trace === undefined) throw new RpcError(SERVER_ERROR, 'transaction not found')
+  if (found === null || trace === undefined) throw unknownTransaction()
   return { trace, block: found }
+}
+
+/** An unknown transaction is told before anything about tracers. @throws as {@link foundTrace}. */
+export async function expectTransaction({ chain }: RpcBackend, transactionHash: Uint8Array): Promise<void> {
+  if ((await chain.transaction(transactionHash)) === null) throw unknownTransaction()
+}
+
+function unknownTransaction(): RpcError {
+  return new RpcError(SERVER_ERROR, 'transaction not found')
 }
 
 /** Of a final transaction, which runs again. @throws as {@link foundTrace}. */
@@ -36,6 +46,10 @@ export async function tracedBlock(
   at: BlockReference,
   { tracer: name, config }: TraceOptions,
 ): Promise<readonly object[]> {
+  // An unknown block is told before anything about tracers, as by geth: scripts ask with none to see whether it is there.
+  const found = await chain.block(at)
+  if (found === null) throw unknownBlock(showBlock(at))
+  if (found.block.header.number === 0n) throw new RpcError(SERVER_ERROR, 'genesis is not traceable')
   const tracer = tracerOf(name, config)
   const block = await chain.traceBlock(client, at, tracer.needs)
   return block.traces.map((trace) => ({

@@ -125,7 +125,7 @@ describe('bounds', () => {
     const harness = createHarness({ maxBatchLength: 2 })
     const of = (length: number) => JSON.stringify(Array.from({ length }, () => request('eth_chainId')))
     expect(JSON.parse((await harness.raw(of(2)))!)).toHaveLength(2)
-    expect(await error(of(3), harness)).toMatchObject({ code: -32600, message: /batch too large.*maxBatchLength/ })
+    expect(await error(of(3), harness)).toMatchObject({ code: -32005, message: /batch too large.*maxBatchLength/ })
   })
 
   test('maxResponseLength, over a whole batch, whose rest is not run', async () => {

@@ -10,6 +10,7 @@ import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
   invalidParams,
+  limitExceeded,
   METHOD_NOT_FOUND,
   RpcError,
   responseTooLarge,
@@ -74,7 +75,7 @@ export class Dispatcher {
     if (requests.length === 0) return errorText(NO_ID, new RpcError(INVALID_REQUEST, 'invalid request: empty batch'))
     if (requests.length > maxBatchLength) {
       const message = `batch too large: ${requests.length} requests, at most ${maxBatchLength} (maxBatchLength)`
-      return errorText(NO_ID, new RpcError(INVALID_REQUEST, message))
+      return errorText(NO_ID, limitExceeded(message))
     }
     const answers: (string | null)[] = new Array(requests.length).fill(null)
     let next = 0

@@ -26,11 +26,13 @@ export function simulatedBlockView({ block, calls }: SimulatedBlock, full: boole
 }
 
 function callView(call: SimulatedCallResult, logs: readonly unknown[]): object {
-  const { kind, output, gasUsed } = call
+  const { kind, output, gasUsed, gasSpent } = call
   return {
     status: kind === 'success' ? '0x1' : '0x0',
-    returnData: toHex(output),
+    // Of a revert it is in the error, as in geth.
+    returnData: kind === 'success' ? toHex(output) : '0x',
     gasUsed: toQuantity(gasUsed),
+    maxUsedGas: toQuantity(gasSpent),
     logs,
     ...(kind === 'success' ? {} : { error: failedSimulatedCall(call) }),
   }

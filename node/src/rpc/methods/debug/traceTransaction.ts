@@ -2,7 +2,7 @@ import { hash } from '../../decode/hex.ts'
 import { traceOptions } from '../../decode/traceOptions.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
-import { foundTrace, NO_OPTIONS } from '../../reading/traced.ts'
+import { expectTransaction, foundTrace, NO_OPTIONS } from '../../reading/traced.ts'
 import { ANYTHING } from '../../schema/schema.ts'
 import { placeOf, tracerOf } from '../../views/traces/tracers.ts'
 
@@ -17,6 +17,7 @@ export const traceTransaction = defineMethod({
   result: ANYTHING,
   params: [required('transactionHash', hash), withDefault('options', traceOptions, NO_OPTIONS)],
   async handle({ backend, caller }, transactionHash, { tracer: name, config }) {
+    await expectTransaction(backend, transactionHash)
     const tracer = tracerOf(name, config)
     const found = await backend.chain.traceTransaction(clientOf(caller), transactionHash, tracer.needs)
     const { trace, block } = foundTrace(found)

@@ -9,7 +9,7 @@ import { DATA, listOf, QUANTITY, record, TEXT } from '../../schema/schema.ts'
 import { simulatedBlockView } from '../../views/simulation.ts'
 
 const CALL = record(
-  { status: QUANTITY, returnData: DATA, gasUsed: QUANTITY, logs: listOf(LOG) },
+  { status: QUANTITY, returnData: DATA, gasUsed: QUANTITY, maxUsedGas: QUANTITY, logs: listOf(LOG) },
   { error: record({ code: { type: 'integer' }, message: TEXT }, { data: DATA }) },
 )
 

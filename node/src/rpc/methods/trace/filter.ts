@@ -1,7 +1,7 @@
 import type { BlockReference } from '../../../chain/chainService.ts'
 import { toHex } from '../../../codec/hex.ts'
 import { traceFilter } from '../../decode/traceFilter.ts'
-import { RpcError, responseTooLarge, SERVER_ERROR } from '../../errors.ts'
+import { limitExceeded, responseTooLarge } from '../../errors.ts'
 import { MAX_TRACE_BLOCKS, MAX_TRACES } from '../../limits.ts'
 import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
@@ -24,8 +24,7 @@ export const filter = defineMethod({
     const { backend, caller, limits } = context
     const [first, last] = [await numberOf(backend, fromBlock), await numberOf(backend, toBlock)]
     if (last - first >= BigInt(MAX_TRACE_BLOCKS)) {
-      throw new RpcError(
-        SERVER_ERROR,
+      throw limitExceeded(
         `the range has ${last - first + 1n} blocks; trace_filter runs each again and takes at most ${MAX_TRACE_BLOCKS} (MAX_TRACE_BLOCKS)`,
       )
     }
@@ -44,10 +43,7 @@ export const filter = defineMethod({
         length += lengthOf(trace)
         if (length > limits.maxResponseLength) throw responseTooLarge(limits.maxResponseLength)
         if (found.length === MAX_TRACES) {
-          throw new RpcError(
-            SERVER_ERROR,
-            `more than ${MAX_TRACES} traces match (MAX_TRACES); ask for fewer blocks, or with count`,
-          )
+          throw limitExceeded(`more than ${MAX_TRACES} traces match (MAX_TRACES); ask for fewer blocks, or with count`)
         }
         found.push(trace)
       }
