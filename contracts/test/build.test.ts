@@ -218,8 +218,12 @@ describe('builds', () => {
       const path = join(directory, 'build/Small.wasm')
       const [first] = await buildContract(directory)
       const made = statSync(path).mtimeMs
-      const [elsewhere] = await buildContract(contractDirectory(files), { keepGlue: true })
+      const other = contractDirectory(files)
+      const [elsewhere] = await buildContract(other, { keepGlue: true })
       expect(elsewhere).toEqual(first)
+      for (const name of ['Small.json', 'Small.ts', 'Small.wasm', 'Small.wasm.map']) {
+        expect(readFileSync(join(other, 'build', name)).equals(readFileSync(join(directory, 'build', name)))).toBe(true)
+      }
       expect(JSON.parse(readFileSync(join(directory, 'build/Small.json'), 'utf8'))).toEqual(first)
       const small = new TestChain().deploy(first as Artifact)
       small.send('add', [21n])

@@ -59,6 +59,58 @@ beforeEach(() => {
   contract = chain.deploy(artifact)
 })
 
+describe('storageLayout of the artifact', () => {
+  it('says where each field is, in the words of solc', () => {
+    const { storageLayout, transientStorageLayout } = artifact
+    const places = storageLayout.storage.map(({ label, slot, offset, type }) => [label, Number(slot), offset, type])
+    expect(places.slice(0, 5)).toEqual([
+      ['baseNumber', 0, 0, 't_uint256'],
+      ['baseFlag', 1, 0, 't_bool'],
+      ['small', 1, 1, 't_uint8'],
+      ['who', 1, 2, 't_address'],
+      ['count', 1, 22, 't_uint64'],
+    ])
+    const slots = Object.fromEntries(places.map(([label, slot]) => [label, slot]))
+    const { base, packed, packed2, ...named } = SLOT
+    expect(slots).toMatchObject({ ...named, baseNumber: base, count: packed, signed: packed2 })
+    expect(storageLayout.storage.every(({ contract }) => contract === 'assembly/index.ts:LayoutFixture')).toBe(true)
+    const { types } = storageLayout
+    expect(types['t_mapping(t_string_memory_ptr,t_mapping(t_uint32,t_struct(Position)_storage))']).toEqual({
+      encoding: 'mapping',
+      key: 't_string_memory_ptr',
+      label: 'mapping(string => mapping(uint32 => struct Position))',
+      numberOfBytes: '32',
+      value: 't_mapping(t_uint32,t_struct(Position)_storage)',
+    })
+    expect(types['t_array(t_array(t_uint64)dyn_storage)dyn_storage']).toMatchObject({
+      base: 't_array(t_uint64)dyn_storage',
+      encoding: 'dynamic_array',
+      label: 'uint64[][]',
+    })
+    const position = types['t_struct(Position)_storage']!
+    expect(position).toMatchObject({ encoding: 'inplace', label: 'struct Position', numberOfBytes: '128' })
+    expect(position.members?.map(({ label, slot, offset }) => [label, slot, offset])).toEqual([
+      ['owner', '0', 0],
+      ['open', '0', 20],
+      ['size', '0', 21],
+      ['label', '1', 0],
+      ['margin', '2', 0],
+      ['tag', '3', 0],
+    ])
+    // Every type that is named is there.
+    const mentioned = Object.values(types).flatMap(({ key, value, base: element, members }) => [
+      ...[key, value, element].filter((id) => id !== undefined),
+      ...(members ?? []).map(({ type }) => type),
+    ])
+    for (const id of [...mentioned, ...storageLayout.storage.map(({ type }) => type)])
+      expect(types).toHaveProperty([id])
+    expect(transientStorageLayout.storage.map(({ label, slot, offset }) => [label, slot, offset])).toEqual([
+      ['lock', '0', 0],
+      ['holder', '0', 1],
+    ])
+  })
+})
+
 describe('values', () => {
   it('that fit share a slot, the first at its low end; base contracts come first', () => {
     contract.send('setBase', [0x1234n])

@@ -1,4 +1,5 @@
 import type { AbiItem } from './abiJson.ts'
+import type { StorageLayout } from './layoutJson.ts'
 
 /** The file that a build writes for a contract: `<Name>.json`, in the shape Ethereum tools know. */
 export interface Artifact {
@@ -17,5 +18,9 @@ export interface Artifact {
   readonly deployedLinkReferences: Readonly<Record<string, never>>
   /** Bytes of the module before compression. */
   readonly wasmSize: number
+  /** Where fields are, in the words of solc's output of the same name. */
+  readonly storageLayout: StorageLayout
+  /** Likewise, of fields that last a transaction. */
+  readonly transientStorageLayout: StorageLayout
   readonly compiler: string
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
 import { changedSources } from './changedSources.ts'
+import type { BuiltModule } from './compileProgram.ts'
 import { contentHash } from './contentHash.ts'
 import { readSdk } from './sdk.ts'
 import { checkFolder, readSourceText } from './sourceFolder.ts'
@@ -83,6 +84,18 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   const stamp: Stamp = { hash: contentHash(sdk, entry, sources, read), sources, contracts }
   writeWhole(join(out, STAMP), JSON.stringify(stamp))
   return artifacts
+}
+
+/**
+ * The same contracts, compiled anew with nothing of an earlier build, and nothing written: for whoever does not trust what
+ * lies in the folder's `build/`.
+ * @throws BuildError as {@link buildContract}
+ * @throws SourceError likewise
+ */
+export async function compileFolder(dir: string, entry: string = DEFAULT_ENTRY): Promise<readonly BuiltModule[]> {
+  checkFolder(dir, entry)
+  const { compileProgram } = await import('./compileProgram.ts')
+  return (await compileProgram(entry, (path) => readSourceText(dir, path), readSdk())).modules
 }
 
 /** The artifacts of the last build, or why they do not do. */

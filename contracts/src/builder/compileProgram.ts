@@ -11,6 +11,7 @@ import { textHash } from './contentHash.ts'
 import { checkEffects } from './effects.ts'
 import { entrySource } from './generateContract.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
+import { layoutOf } from './layoutJson.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
 import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.ts'
 import { rewrite } from './rewrite.ts'
@@ -175,6 +176,8 @@ function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8A
     linkReferences: {},
     deployedLinkReferences: {},
     wasmSize: wasm.length,
+    storageLayout: layoutOf(contract, 'storage'),
+    transientStorageLayout: layoutOf(contract, 'transient'),
     compiler: `assemblyscript ${asc.version}`,
   }
 }
