@@ -20,7 +20,8 @@ import {
 import { Bytes32 } from './bytes32'
 import { U256 } from './math/u256'
 import { revert, revertRaw } from './revert'
-import { newWord } from './words'
+import { utf8Read } from './utf8'
+import { loadWord64, newWord } from './words'
 
 /** The outcome of a call. */
 @final
@@ -31,6 +32,33 @@ export class CallResult {
     /** Return data, or revert data when the call failed. */
     readonly data: Bytes,
   ) {}
+
+  /** The return data; a failure is passed on to our own caller, data and all. */
+  orRevert(): Bytes {
+    const data = this.data
+    if (!this.success) revertRaw(data.start, data.length)
+    return data
+  }
+
+  /**
+   * The text of Error(string), with which require, revert and throw new Error fail; empty for anything else. It never
+   * reverts, whatever the other contract has answered.
+   */
+  get reason(): string {
+    const start = this.data.start
+    const length = this.data.length
+    if (this.success || length < 68 || load<u32>(start) != 0xa079c308) return ''
+    if (!isSmall(start + 4) || loadWord64(start + 4) != 32 || !isSmall(start + 36)) return ''
+    const size = loadWord64(start + 36)
+    if (size > <u64>(length - 68)) return ''
+    const text = utf8Read(start + 68, <i32>size)
+    return text === null ? '' : text
+  }
+}
+
+/** Whether a word is below 2^64. */
+function isSmall(at: usize): bool {
+  return (load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16)) == 0
 }
 
 /** Calls with value and data; never reverts by itself. `gas` is capped at 63/64 of what is left. */

@@ -31,4 +31,5 @@ export {
   saveTransientField,
   saveValue,
 } from './storage/value'
-export { addToWord } from './words'
+export { typedWord } from './typedData'
+export { addToWord, keccakInto } from './words'

@@ -78,6 +78,11 @@ export function keccakWord(data: usize, length: i32): usize {
   return out
 }
 
+/** keccak256 of `length` bytes, at `out`. */
+export function keccakInto(data: usize, length: i32, out: usize): void {
+  native_keccak256(data, length, out)
+}
+
 /** Bytes of `length` rounded up to whole words. */
 @inline
 export function padded(length: i32): i32 {

@@ -174,6 +174,10 @@ export declare class StorageArray<T> {
   growPlace(): usize
 }
 
+/** Slots by their keys, where a standard names them. */
+export declare function loadSlot(key: Bytes32): Bytes32
+export declare function storeSlot(key: Bytes32, value: Bytes32): void
+
 /** A member of an event that can be searched for. */
 export type Indexed<T> = T
 export declare function emit<T>(event: T): void
@@ -194,6 +198,10 @@ export declare namespace PanicCode {
 export declare class CallResult {
   readonly success: bool
   readonly data: Bytes
+  /** The text of Error(string); empty for anything else. */
+  readonly reason: string
+  /** The data; a failure is passed on. */
+  orRevert(): Bytes
   constructor(success: bool, data: Bytes)
 }
 export declare function call(to: Address, data: Bytes, value?: U256, gas?: u64): CallResult
@@ -212,6 +220,25 @@ export interface Remote {
 }
 /** The contract at the address, as the abstract class T that is marked @contractInterface shows it. */
 export declare function contractAt<T>(address: Address): T & Remote
+
+/** So many ether or gwei, in wei. */
+export declare function ether(n: u64): U256
+export declare function gwei(n: u64): U256
+/** So many of them, in seconds. */
+export declare function minutes(n: u64): u64
+export declare function hours(n: u64): u64
+export declare function days(n: u64): u64
+export declare function weeks(n: u64): u64
+
+/** The account that signed a hash with these 65 bytes; reverts when nobody did. */
+export declare function recover(hash: Bytes32, signature: Bytes): Address
+/** The same; the zero address when nobody did. */
+export declare function tryRecover(hash: Bytes32, v: u8, r: Bytes32, s: Bytes32): Address
+/** What is signed of an object of a class marked @struct (EIP-712). */
+export declare function typedDataHash<T>(value: T, domain: Bytes32): Bytes32
+export declare function hashStruct<T>(value: T): Bytes32
+/** Of this contract on this chain. */
+export declare function domainSeparator(name: string, version: string): Bytes32
 
 export declare function abiEncode<T>(value: T): Bytes
 export declare function abiDecode<T>(bytes: Bytes): T

@@ -17,7 +17,7 @@ import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.t
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
 import { ownSourceMap } from './sourceMapFile.ts'
-import { loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
+import { isPart, libraryName, loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 import { errorLibrary } from './throws.ts'
 import { uncalledMethods } from './uncalled.ts'
 import { checkSources, type SourceCheck } from './words/checkSources.ts'
@@ -59,6 +59,9 @@ export async function compileProgram(
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
   const glue = new Map(unlessDeep(entry, () => rewrite(program)))
+  // Parts are the SDK's files to the compiler, and like the author's to the build.
+  const { libraryFiles } = asc
+  for (const [path, text] of glue) if (isPart(path)) libraryFiles[libraryName(path)] = text
   const words: WordSources = { files, sdk, sdkNames: sdkNames(sdk), declared: declaredNames }
   const modules: BuiltModule[] = []
   const problems: Problem[] = []
@@ -80,7 +83,7 @@ export async function compileProgram(
   // Last: a call that is still missing may be what the author writes next.
   if (problems.length === 0) problems.push(...uncalledMethods(program))
   if (problems.length > 0) throw new BuildError(problems)
-  return { modules, sources: files.map((file) => file.path), glue }
+  return { modules, sources: authorsOwn(files).map((file) => file.path), glue }
 }
 
 /**
@@ -89,7 +92,7 @@ export async function compileProgram(
  */
 export function readProgram(entry: string, read: ReadSource, sdk: ReadonlyMap<string, string>): ProgramModel {
   const program = unlessDeep(entry, () => {
-    const files = loadSources(entry, read)
+    const files = loadSources(entry, read, sdk)
     return analysed(files, checkSources(files, sdk))
   })
   if (!program.contracts.some((contract) => !isAbstract(contract))) {
@@ -170,7 +173,7 @@ function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8A
     contractName: contract.name,
     sourceName: contract.file.path,
     abi: abiOf(contract, program),
-    sources: Object.fromEntries(program.files.map(({ path, text }) => [path, textHash(text)])),
+    sources: Object.fromEntries(authorsOwn(program.files).map(({ path, text }) => [path, textHash(text)])),
     bytecode: toHex(initCodeOf(code)),
     deployedBytecode: toHex(code),
     linkReferences: {},
@@ -180,6 +183,10 @@ function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8A
     transientStorageLayout: layoutOf(contract, 'transient'),
     compiler: `assemblyscript ${asc.version}`,
   }
+}
+
+function authorsOwn(files: readonly SourceFile[]): readonly SourceFile[] {
+  return files.filter(({ path }) => !isPart(path))
 }
 
 function isAbstract(contract: ContractModel): boolean {

@@ -2,14 +2,19 @@
 
 import type { Member, StorageType, StructModel } from './model.ts'
 import { hashText, selectorAsLoaded, storeWordStatements } from './selectors.ts'
-import { isStorable, signatureOf } from './solidityTypes.ts'
+import { isStorable, signatureOf, typeText } from './solidityTypes.ts'
 import { placeMembers } from './storageLayout.ts'
 
 export function recordMembers(record: StructModel): string {
   const made = record.hasConstructor ? '' : constructorOf(record)
   switch (record.kind) {
     case 'struct':
-      return made + codecOf(record) + (isStorable({ kind: 'struct', struct: record }) ? storageOf(record) : '')
+      return (
+        made +
+        codecOf(record) +
+        typedOf(record) +
+        (isStorable({ kind: 'struct', struct: record }) ? storageOf(record) : '')
+      )
     case 'returns':
       return made + codecOf(record)
     case 'event':
@@ -45,6 +50,17 @@ function codecOf({ name, members }: StructModel): string {
     `__body(): i32 { return ${headsOf(members)} + ${tailsOf(members, (i) => `this.${members[i]?.name}`)}; }`,
     `__write(at: usize): void { const e = new __ts.Encoder(at, ${headsOf(members)}); ${puts} }`,
     `__read(at: usize, end: usize): ${name} { const d = new __ts.Decoder(at, end); ${takes} return new ${name}(${values}); }`,
+  ].join(' ')
+}
+
+/** EIP-712's hashStruct, written where the caller says. Of those that nobody calls the compiler makes no code. */
+function typedOf(record: StructModel): string {
+  const { members } = record
+  return [
+    ` __typed(out: usize): void { const at = __alloc(${32 * (members.length + 1)});`,
+    storeWordStatements(hashText(typeText(record)), 'at'),
+    ...members.map((m, i) => `__ts.typedWord<${m.typeText}>(this.${m.name}, at + ${32 * (i + 1)});`),
+    `__ts.keccakInto(at, ${32 * (members.length + 1)}, out); }`,
   ].join(' ')
 }
 

@@ -15,7 +15,7 @@ import type {
   VariableNode,
 } from './compiler.ts'
 import { parser } from './compiler.ts'
-import { SDK_IMPORT, type SourceFile } from './sources.ts'
+import { isPart, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const { NodeKind, CommonFlags } = parser
 
@@ -170,7 +170,7 @@ export class Names {
   }
 
   #room(path: string): Room | null {
-    if (path === SDK_PATH || path.startsWith(`${SDK_PATH}/`)) return SDK
+    if (path === SDK_PATH || (path.startsWith(`${SDK_PATH}/`) && !isPart(path))) return SDK
     return this.#files.get(`${path}.ts`) ?? this.#files.get(`${path}/index.ts`) ?? null
   }
 }

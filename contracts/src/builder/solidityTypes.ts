@@ -123,3 +123,25 @@ export function canonicalName(type: AbiType): string {
 export function signatureOf(name: string, types: readonly AbiType[]): string {
   return `${name}(${types.map(canonicalName).join(',')})`
 }
+
+/** EIP-712's encodeType: the struct, then those that it uses, by name. */
+export function typeText(struct: StructModel): string {
+  const used = new Map<string, StructModel>()
+  const visit = (type: AbiType): void => {
+    if (type.kind === 'array') visit(type.element)
+    if (type.kind !== 'struct' || type.struct === struct || used.has(type.struct.name)) return
+    used.set(type.struct.name, type.struct)
+    for (const member of type.struct.members) visit(member.type)
+  }
+  for (const member of struct.members) visit(member.type)
+  const text = ({ name, members }: StructModel) =>
+    `${name}(${members.map((member) => `${typedName(member.type)} ${member.name}`).join(',')})`
+  const others = [...used.keys()].sort().map((name) => text(used.get(name) as StructModel))
+  return text(struct) + others.join('')
+}
+
+/** Structs by their names, where the ABI has their members in brackets. */
+function typedName(type: AbiType): string {
+  if (type.kind === 'struct') return type.struct.name
+  return type.kind === 'array' ? `${typedName(type.element)}[]` : canonicalName(type)
+}

@@ -11,6 +11,9 @@ import { syntaxPlace, syntaxWords } from './words/syntaxWords.ts'
 
 /** How authors import the SDK. */
 export const SDK_IMPORT = '@touchstone/contracts/as'
+/** Folder of the SDK with contracts to inherit from: sources like the author's, which the build rewrites as those. */
+export const PARTS = 'parts/'
+const PARTS_PATH = `~lib/${SDK_IMPORT}/${PARTS}`
 
 export interface SourceFile {
   /** Relative to the contract's directory, with `/` and the extension. */
@@ -44,13 +47,35 @@ const ERROR = 3
 /** Brackets and commas in the compiler's names of the types of functions. */
 const ESCAPED = /%2[89C]/g
 
-/** @throws BuildError for a missing file or a syntax error. */
-export function loadSources(entry: string, read: ReadSource): readonly SourceFile[] {
+/** Whether a path of a source, or of an import, is that of a part. */
+export function isPart(path: string): boolean {
+  return path.startsWith(PARTS_PATH)
+}
+
+/** The name of a part, or of any library file, among the compiler's own: no root, no ending. */
+export function libraryName(path: string): string {
+  return path.replace(/^~lib\//, '').replace(/\.ts$/, '')
+}
+
+/**
+ * @param sdk the SDK's files by path
+ * @throws BuildError for a missing file or a syntax error.
+ */
+export function loadSources(
+  entry: string,
+  read: ReadSource,
+  sdk: ReadonlyMap<string, string> = new Map(),
+): readonly SourceFile[] {
   const program = parser.newProgram(parser.newOptions())
   const text = read(entry)
   if (text === null) throw new BuildError([{ file: entry, line: 1, column: 1, message: 'there is no such file' }])
   parser.parse(program, text, entry, true)
   for (let next = parser.nextFile(program); next !== null; next = parser.nextFile(program)) {
+    if (isPart(next)) {
+      // One that is not there is told at its import.
+      const part = sdk.get(libraryName(next).slice(SDK_IMPORT.length + 1))
+      if (part !== undefined) parser.parse(program, part, `${next}.ts`, false)
+    }
     if (next.startsWith('~lib/')) continue
     const path = read(`${next}.ts`) !== null ? `${next}.ts` : `${next}/index.ts`
     const imported = read(path)
@@ -58,7 +83,7 @@ export function loadSources(entry: string, read: ReadSource): readonly SourceFil
     if (imported !== null) parser.parse(program, imported, path, false)
   }
   const files = program.sources
-    .filter((source) => !source.normalizedPath.startsWith('~lib/'))
+    .filter(({ normalizedPath: path }) => !path.startsWith('~lib/') || isPart(path))
     .map((source) => ({ path: source.normalizedPath, text: source.text, statements: source.statements }))
   const errors = program.diagnostics.filter((d) => d.category === ERROR && d.code !== MISSING_BODY)
   if (errors.length > 0) throw new BuildError(syntaxProblems(errors, files))

@@ -19,6 +19,7 @@ import {
   type Replacement,
   type Type,
 } from '../internals.ts'
+import { isPart } from '../sources.ts'
 
 const { ReportMode, ElementKind, Constraints, CommonFlags, LocalFlags, NodeKind } = internals
 
@@ -105,7 +106,8 @@ export function openSession(program: Program, session: Session): void {
 }
 
 export function isAuthors(node: Node): boolean {
-  return !node.range.source.isLibrary
+  const { isLibrary, normalizedPath } = node.range.source
+  return !isLibrary || isPart(normalizedPath)
 }
 
 export interface Hook {

@@ -35,7 +35,7 @@ export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<stri
     const before = problems.length
     const uses = usesOf(file)
     const declared = declaredNames(file)
-    checkImports(file, tell)
+    checkImports(file, sdk, tell)
     checkSdkImports(file, uses, declared, names, tell)
     namesAreMissing ||= problems.length > before
     checkLanguage(file, uses, declared, classes, tell)

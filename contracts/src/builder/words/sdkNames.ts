@@ -2,7 +2,7 @@
 
 import type { AstNode, IdentifierNode, SourceRange } from '../compiler.ts'
 import { parser } from '../compiler.ts'
-import { SDK_IMPORT, type SourceFile } from '../sources.ts'
+import { PARTS, SDK_IMPORT, type SourceFile } from '../sources.ts'
 import type { Tell } from './reporter.ts'
 import type { Use } from './tree.ts'
 
@@ -32,11 +32,16 @@ export function sdkNames(sdk: ReadonlyMap<string, string>): ReadonlySet<string> 
 }
 
 /** Imports from where a contract can import nothing. */
-export function checkImports(file: SourceFile, tell: Tell): void {
+export function checkImports(file: SourceFile, sdk: ReadonlyMap<string, string>, tell: Tell): void {
+  const parts = [...sdk.keys()].filter((path) => path.startsWith(PARTS)).map((path) => path.slice(PARTS.length))
   for (const { path } of importsOf(file)) {
     const { value } = path
     if (value.startsWith('.') || value === SDK_IMPORT) continue
-    if (/^@touchstone\b/.test(value)) {
+    const part = value.startsWith(`${SDK_IMPORT}/${PARTS}`) ? value.slice(SDK_IMPORT.length + 1 + PARTS.length) : null
+    if (part !== null) {
+      if (!parts.includes(part))
+        tell(path.range, { message: `there is no part '${part}'`, hint: `there are ${listed(parts)}` })
+    } else if (/^@touchstone\b/.test(value)) {
       tell(path.range, { message: `'${value}' is not there`, hint: `contracts import from '${SDK_IMPORT}'` })
     } else {
       tell(path.range, {
