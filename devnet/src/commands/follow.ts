@@ -1,8 +1,9 @@
-/** One line for each new block while `devnet up` runs, and a loud one when the nodes' words on it differ. */
+/** Each new block and its transactions while `devnet up` runs, and a loud line when the nodes' words on it differ. */
 import { groupDigits } from '../contracts/values.ts'
 import { type Head, streamHeads } from '../network/headStream.ts'
 import type { Network } from '../network/runner.ts'
 import type { Terminal } from '../output/terminal.ts'
+import { blockTeller } from './blockTransactions.ts'
 
 /** Heights kept while nodes are still reporting them. */
 const MAX_OPEN_HEIGHTS = 256
@@ -18,12 +19,13 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
   const { color } = terminal
   const open = new Map<bigint, OpenHeight>()
   const stops = new Map<number, () => void>()
+  const teller = blockTeller(terminal, network)
   const followAll = () => {
-    for (const { index, ws } of network.describe().nodes) {
+    for (const { index, ws, rpc } of network.describe().nodes) {
       if (!stops.has(index))
         stops.set(
           index,
-          streamHeads(ws, (head) => onHead(index, head)),
+          streamHeads(ws, (head) => onHead(index, rpc, head)),
         )
     }
   }
@@ -31,11 +33,13 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
   network.onAdd(followAll)
   return () => {
     for (const stop of stops.values()) stop()
+    teller.stop()
   }
 
-  function onHead(node: number, head: Head): void {
+  function onHead(node: number, rpc: string, head: Head): void {
     const height = open.get(head.number) ?? { reports: new Map<number, Head>(), disagreed: false }
-    if (height.reports.size === 0) terminal.print(blockLine(head))
+    const { number, gasUsed } = head
+    if (height.reports.size === 0) teller.tell({ number, gasUsed, line: blockLine(head), rpc })
     height.reports.set(node, head)
     open.set(head.number, height)
     if (open.size > MAX_OPEN_HEIGHTS) open.delete(open.keys().next().value!)

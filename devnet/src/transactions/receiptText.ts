@@ -13,7 +13,9 @@ import { MAX_LOGS } from './limits.ts'
 const MAX_REASON = 1_000
 
 /** Why it failed, as the node that executed it tells (docs/protocol/rpc.md); null for a success. */
-function failureOf(receipt: TransactionReceipt): { readonly message: string; readonly revertData: Hex | null } | null {
+export function failureOf(
+  receipt: TransactionReceipt,
+): { readonly message: string; readonly revertData: Hex | null } | null {
   if (receipt.status === 'success') return null
   const { failure } = receipt as { failure?: { readonly message: string; readonly revertData: Hex | null } | null }
   return failure ?? { message: 'the transaction was reverted', revertData: null }
