@@ -8,6 +8,8 @@ import { nameProblem } from './contracts/contractName.ts'
 const MAX_MINUTES = 24 * 60
 const MAX_UINT64 = 2n ** 64n - 1n
 const MAX_UINT256 = 2n ** 256n - 1n
+/** UTF-16 units of a command line that a shell asks about. */
+const MAX_LINE = 2_048
 /** RFC 1035, section 2.3.4. */
 const MAX_HOST_CHARACTERS = 253
 
@@ -119,6 +121,18 @@ export function contractName(text: string): string {
   const problem = nameProblem(text)
   if (problem === null) return text
   throw new InvalidArgumentError(problem)
+}
+
+/** JavaScript to run. */
+export function code(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must be JavaScript; it is empty.')
+  return text
+}
+
+/** The beginning of a command line. */
+export function typed(text: string): string {
+  if (text.length <= MAX_LINE) return text
+  throw new InvalidArgumentError(`It must have at most ${MAX_LINE} characters.`)
 }
 
 function unsigned(text: string, least: bigint, what: string): bigint {

@@ -2,7 +2,6 @@
  * The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. Commands are
  * loaded when they are asked for: the client library, the compiler and the node take longer to load than most commands to run.
  */
-import { languages, templates } from '@touchstone/contracts/templates'
 import type { NodeConfigJson } from '@touchstone/node'
 import {
   MAX_BLOCK_TIME,
@@ -16,17 +15,17 @@ import { LOG_FORMATS, LOG_LEVELS } from '@touchstone/node/log-lines'
 import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import type { Hex } from 'viem'
+import { addAuthoring, addConsole, addVerifySource } from './authorProgram.ts'
 import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
-import type { InitOptions } from './commands/init.ts'
 import type { InspectOptions } from './commands/inspect.ts'
 import type { LogsFlags } from './commands/logs.ts'
 import { statusCommand, watchStatus } from './commands/status.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { addLookups } from './lookupProgram.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
-import { MAX_NODE_COUNT } from './network/limits.ts'
+import { DEFAULT_RPC_PORT, MAX_NODE_COUNT } from './network/limits.ts'
 import { type PriceSchedule, priceSchedules } from './network/priceSchedules.ts'
 import {
   blockNumber,
@@ -36,6 +35,7 @@ import {
   originList,
   path,
   transactionHash,
+  typed,
   wei,
   wholeNumber,
 } from './optionParsers.ts'
@@ -59,7 +59,6 @@ import {
 import { applySettings, jsonIsWanted, nameVariables, refuseContradictions, unknownVariables } from './settings.ts'
 import { addSteering } from './steeringProgram.ts'
 
-const DEFAULT_RPC_PORT = 8545
 const DEFAULT_WATCH_SECONDS = 2
 const DEFAULT_LOG_LINES = 50
 const MAX_LOG_LINES = 10_000
@@ -71,6 +70,7 @@ const usageCode = outcomes.usage.exitCode!
 /** These only look: nothing of theirs is left behind, and nothing goes on without them. */
 const lookingCommands = [
   ...['call', 'accounts', 'status', 'links', 'trace', 'profile', 'tx', 'block', 'storage', 'balance', 'code', 'events'],
+  'verify-source',
 ]
 
 /** Runs one command line. Resolves with the exit code: output/outcomes.ts. */
@@ -254,33 +254,7 @@ export function createProgram(): Command {
       })
     })
 
-  addShared(program.command('init'))
-    .description('begin a project: a contract, a test of it, scripts and settings for an editor')
-    .argument('<dir>', 'folder to make, whose last part is the name of the project', path)
-    .addOption(new Option('--template <name>', 'the contract to begin with').choices(templates).default('counter'))
-    .addOption(
-      new Option('--language <name>', 'its language; in C and Rust there is the counter')
-        .choices(languages)
-        .default('assemblyscript'),
-    )
-    .option(
-      '--packages <dir>',
-      'install the tarballs that `npm run build:packages` made, which are there (default: published packages)',
-      path,
-    )
-    .action(async (directory: string, options: SharedOptions & InitOptions) => {
-      const { initCommand } = await import('./commands/init.ts')
-      initCommand(contextOf(options), directory, options)
-    })
-
-  addShared(program.command('build'))
-    .description('compile the contracts of a folder to artifacts in its build/')
-    .argument('<dir>', 'folder with assembly/index.ts', path)
-    .action(async (directory: string, options: SharedOptions) => {
-      // Loaded here because the compiler takes a second to load.
-      const { buildCommand } = await import('./commands/build.ts')
-      await buildCommand(contextOf(options), directory)
-    })
+  addAuthoring(program)
 
   addShared(program.command('inspect'))
     .description(
@@ -447,6 +421,9 @@ export function createProgram(): Command {
       verifyCommand(contextOf(options), file, options.genesis)
     })
 
+  addVerifySource(program)
+  addConsole(program)
+
   addConnection(addShared(program.command('accounts')))
     .description('the development accounts with keys and balances')
     .action(async (options: SharedOptions & ConnectionFlags) => {
@@ -469,13 +446,23 @@ export function createProgram(): Command {
   addSteering(program)
 
   addOutput(program.command('completions'))
-    .description('print a script that completes commands and options in your shell')
+    .description('print a script that completes commands, contracts, functions and more in your shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .action((shell: Shell, options: OutputOptions) => {
+    .option(
+      '--line <text>',
+      'print what may come next after this beginning of a command line: the script asks so',
+      typed,
+    )
+    .action(async (shell: Shell, options: OutputOptions & { line?: string }) => {
       const terminal = terminalOf(options)
-      const script = completionScript(program, shell)
-      if (terminal.json) terminal.printJson({ shell, script })
-      else terminal.printLines(script.split('\n'))
+      if (options.line === undefined) {
+        const script = completionScript(shell)
+        return terminal.json ? terminal.printJson({ shell, script }) : terminal.printLines(script.split('\n'))
+      }
+      const { candidates } = await import('./commands/candidates.ts')
+      const words = candidates(program, options.line)
+      if (terminal.json) terminal.printJson({ shell, words })
+      else terminal.printLines(words)
     })
 
   addShared(program.command('config'))

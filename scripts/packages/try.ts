@@ -1,7 +1,7 @@
 /**
- * `npm run test:packages [-- --nodes 20,22,24]`: builds the packages, installs their tarballs in an empty folder, and does there what a
- * newcomer does, with each of these Nodes: builds a contract, deploys it to a network of one node, sends and calls; and the same,
- * with tests and types, in a project that `devnet init` made. Takes a few minutes, and loads what it installs.
+ * `npm run test:packages [-- --nodes 20,22,24,26]`: builds the packages, installs their tarballs in an empty folder, and does there what
+ * a newcomer does, with each of these Nodes: builds a contract, deploys it to a network of one node, sends, calls, and
+ * verifies that it is of its source; and the same, with tests and types, in a project that `devnet init` made. Takes a few minutes, and loads what it installs.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { readOptions } from '../options.ts'
 const START_LIMIT = 600_000
 const LOOK_AGAIN = 200
 
-const { values } = readOptions(import.meta.url, { options: { nodes: { type: 'string', default: '20,22,24' } } })
+const { values } = readOptions(import.meta.url, { options: { nodes: { type: 'string', default: '20,22,24,26' } } })
 const nodes = values.nodes.split(',')
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-packages-'))
@@ -71,6 +71,7 @@ async function tryWith(node: string): Promise<void> {
     devnet('send', 'Counter', 'add', '3', '--data', data)
     const total = devnet('call', 'Counter', 'total', '--data', data)
     if (total !== '8') throw new Error(`${version}: total is ${total}, not 8`)
+    devnet('verify-source', 'Counter', 'counter', '--data', data)
     tryProject(node, version, data)
     console.log(`${version}: built, deployed, sent and called`)
   } finally {

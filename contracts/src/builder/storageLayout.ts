@@ -12,7 +12,7 @@ export interface Place extends LayoutCursor {
 }
 
 /** Slots that a value of the type takes, from its own on; contents of strings, arrays and mappings are elsewhere. */
-function slotsOf(type: StorageType): number {
+export function slotsOf(type: StorageType): number {
   return type.kind === 'struct' ? Math.max(1, placeMembers(type.struct.members).slots) : 1
 }
 

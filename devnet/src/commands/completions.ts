@@ -1,40 +1,44 @@
-/** `devnet completions SHELL`: a script that lets the shell complete commands and options. */
-import type { Command } from 'commander'
+/** `devnet completions SHELL`: a script that lets the shell complete a command line by asking for what may come next. */
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-export function completionScript(program: Command, shell: Shell): string {
-  const commands = program.commands.map((command) => ({
-    name: command.name(),
-    description: command.description(),
-    flags: command.options.flatMap(({ long }) => (long ? [long] : [])),
-  }))
-  if (shell === 'fish') {
-    return [
-      `complete -c devnet -f -n "not __fish_seen_subcommand_from ${commands.map(({ name }) => name).join(' ')}"`,
-      ...commands.map(
-        ({ name, description }) =>
-          `complete -c devnet -n __fish_use_subcommand -a ${name} -d '${description.replaceAll("'", '')}'`,
-      ),
-      ...commands.flatMap(({ name, flags }) =>
-        flags.map((flag) => `complete -c devnet -n "__fish_seen_subcommand_from ${name}" -l ${flag.slice(2)}`),
-      ),
-    ].join('\n')
-  }
-  const cases = commands.map(({ name, flags }) => `    ${name}) words="${flags.join(' ')}" ;;`)
-  const script = [
+/**
+ * Words go from the command to the shell as lines, never as text that a shell reads: names are chosen by whoever deployed
+ * a contract. Where the command has nothing to offer, the shell offers files.
+ */
+const scripts: Readonly<Record<Shell, readonly string[]>> = {
+  bash: [
     '_devnet() {',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's braces, not JavaScript's
-    '  local words="" current="${COMP_WORDS[COMP_CWORD]}"',
+    '  local word line="${COMP_LINE:0:COMP_POINT}"',
+    // bash breaks words at @ and : too, and puts what it is given in the place of the last piece.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: likewise
-    '  case "${COMP_WORDS[1]}" in',
-    ...cases,
-    '  esac',
-    `  [ "$COMP_CWORD" -eq 1 ] && words="${commands.map(({ name }) => name).join(' ')}"`,
-    '  COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current"))',
+    '  local last="${line##* }" piece="${COMP_WORDS[COMP_CWORD]}"',
+    '  [ "$piece" = "@" ] && piece=""',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: likewise
+    '  local before="${last%"$piece"}"',
+    '  COMPREPLY=()',
+    '  while IFS= read -r word; do',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: likewise
+    '    COMPREPLY+=("${word#"$before"}")',
+    '  done < <(devnet completions bash --line "$line" 2>/dev/null)',
     '}',
-    'complete -o filenames -F _devnet devnet',
-  ]
-  return (shell === 'zsh' ? ['autoload -U +X bashcompinit && bashcompinit', ...script] : script).join('\n')
+    'complete -o filenames -o default -F _devnet devnet',
+  ],
+  zsh: [
+    'autoload -U +X compinit && compinit',
+    '_devnet() {',
+    '  local -a words_next',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: likewise
+    '  words_next=(${(f)"$(devnet completions zsh --line "$LBUFFER" 2>/dev/null)"})',
+    '  if (( $#words_next )); then compadd -- $words_next; else _files; fi',
+    '}',
+    'compdef _devnet devnet',
+  ],
+  fish: ["complete -c devnet -a '(devnet completions fish --line (commandline -cp) 2>/dev/null)'"],
+}
+
+export function completionScript(shell: Shell): string {
+  return scripts[shell].join('\n')
 }

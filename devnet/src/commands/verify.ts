@@ -13,10 +13,10 @@ import {
   parseProofFile,
   verifyProofFile,
 } from '@touchstone/node/light'
-import { bytesToHex, getAddress } from 'viem'
+import { bytesToHex, getAddress, isAddress } from 'viem'
 import { groupDigits } from '../contracts/values.ts'
 import { networkPaths } from '../network/paths.ts'
-import { CliError, systemError } from '../output/errors.ts'
+import { CliError, systemError, usageError } from '../output/errors.ts'
 import type { CommandContext } from './context.ts'
 
 type Proven = Extract<ProofVerdict, { ok: true }>
@@ -26,6 +26,12 @@ export function verifyCommand(
   path: string,
   genesisPath: string | undefined,
 ): void {
+  if (isAddress(path, { strict: false })) {
+    throw usageError(
+      `${path} is an address, and verify takes a file of \`devnet prove\``,
+      `whether the contract was built from a source: devnet verify-source ${path} DIR`,
+    )
+  }
   const genesis = readGenesis(genesisPath ?? networkPaths(dataDir).genesis)
   const { lines, verdict } = verdictLines(readProof(path), genesis)
   if (terminal.json) terminal.printJson({ file: path, ...verdict })

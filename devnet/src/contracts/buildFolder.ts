@@ -18,8 +18,13 @@ export async function buildFolder(
   directory: string,
   onCompile: (reason: CompileReason) => void,
 ): Promise<readonly Artifact[]> {
+  return withBuildErrors(terminal, directory, () => buildContract(directory, { onCompile }))
+}
+
+/** Work that compiles sources. @throws CliError for mistakes in them, which are shown first. */
+export async function withBuildErrors<T>(terminal: Terminal, directory: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await buildContract(directory, { onCompile })
+    return await work()
   } catch (error) {
     if (error instanceof SourceError) {
       throw new CliError(error.message, {

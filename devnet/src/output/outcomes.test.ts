@@ -24,6 +24,7 @@ afterAll(() => {
 /** Arguments that a command needs. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   build: ['empty'],
+  dev: ['empty'],
   inspect: ['empty'],
   deploy: ['empty'],
   call: ['Token', 'name'],
@@ -38,17 +39,19 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   init: ['new'],
   prove: ['@0'],
   verify: ['empty'],
+  'verify-source': ['Token', 'empty'],
   export: ['out'],
   replay: ['empty'],
   node: ['kill', '1'],
   partition: ['1/2'],
   link: ['1-2', '--reset'],
   completions: ['bash'],
+  console: ['--eval', '1'],
 }
 const names = Object.keys(commandEnds)
 const asking = names.filter((name) => commandEnds[name]!.asksNetwork)
 /** Those that fail for what is given them, before a network is asked. */
-const failing = ['build', 'inspect', 'deploy', 'replay', 'verify']
+const failing = ['build', 'dev', 'inspect', 'deploy', 'replay', 'verify']
 /** A contract that can be deployed, as a network is asked only then. */
 const deployable = join(home, 'contracts/foreign/counter.wasm')
 const argumentsOf = (name: string) => [name, ...(needed[name] ?? [])]

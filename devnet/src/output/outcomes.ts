@@ -80,6 +80,11 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     failed: 'the source does not build, or the artifacts cannot be written',
     asksNetwork: false,
   },
+  dev: {
+    success: 'ended by Ctrl-C, SIGTERM or SIGHUP, whatever became of the last change',
+    failed: 'the folder has no contract, cannot be watched, or the network did not start',
+    asksNetwork: false,
+  },
   inspect: {
     success: 'the chain, or with `--for` another one, would take it',
     failed: 'it would refuse it, or the file is no module',
@@ -125,6 +130,16 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     success: 'the file proves what it says',
     failed: 'it does not: the message says at which step; or it is no proof file, or cannot be read',
     asksNetwork: false,
+  },
+  'verify-source': {
+    success: 'the contract was built from this source',
+    failed: 'it was not: the message says where they part; or the source does not build, or there is no contract',
+    asksNetwork: true,
+  },
+  console: {
+    success: 'it was left; with `--eval`: the code ran',
+    failed: 'with `--eval`: the code failed',
+    asksNetwork: true,
   },
   logs: {
     success: 'shown',
