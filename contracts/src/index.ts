@@ -22,5 +22,15 @@ export type { LayoutEntry, LayoutType, StorageLayout } from './builder/layoutJso
 export { BuildError, type Problem, problemJson, SourceError } from './builder/problem.ts'
 export { type Paint, problemLines } from './builder/problemText.ts'
 export { readSourceText } from './builder/sourceFolder.ts'
+export { CoverageData, type ModuleCoverage, type ProfiledModule } from './coverageData.ts'
+export {
+  type Branch,
+  type CoverageReport,
+  type CoveredModule,
+  coverageReport,
+  type FileCoverage,
+  type FunctionCoverage,
+  lcovText,
+} from './coverageReport.ts'
 export { predeployArtifact } from './predeploys.ts'
 export { MAX_SOURCE_MAP_BYTES, SourceMap, type SourcePlace } from './sourceMap.ts'

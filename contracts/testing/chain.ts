@@ -30,6 +30,7 @@ import type {
   SendOptions,
   TestContract,
 } from './contract.ts'
+import { covered } from './coverage.ts'
 import { Reverted, refusalOf } from './reverted.ts'
 
 /** Half of a block's: what a test sends needs no estimate. */
@@ -48,7 +49,9 @@ export type Client = TestClient<'anvil', Transport, Chain> & PublicActions<Trans
 /** Ready in tens of milliseconds. Close it at the end. */
 export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
   const { url = process.env['TOUCHSTONE_RPC_URL'], ...inProcess } = options
-  const connection = url === undefined || url === '' ? await startInProcess(inProcess) : connectTo(url)
+  const reached = url === undefined || url === '' ? await startInProcess(inProcess) : connectTo(url)
+  const folder = process.env['TOUCHSTONE_COVERAGE']
+  const connection = folder === undefined || folder === '' ? reached : coveredConnection(reached, folder)
   const bare = createTestClient({ mode: 'anvil', transport: connection.transport }).extend(publicActions)
   const id = await bare.getChainId()
   const chain = defineChain({
@@ -61,6 +64,19 @@ export async function createTestChain(options: TestChainOptions = {}): Promise<T
     .extend(publicActions)
     .extend(walletActions)
   return new TestChain(connection, client, await client.getAddresses())
+}
+
+/** The same, of which it is written what runs. */
+function coveredConnection(connection: Connection, folder: string): Connection {
+  const { transport, close } = covered(connection.transport, folder)
+  return {
+    ...connection,
+    transport,
+    async close() {
+      await close()
+      await connection.close()
+    },
+  }
 }
 
 export class TestChain {

@@ -1,6 +1,7 @@
 /** Commands that look at what a chain has: transactions and their traces, blocks, accounts, events. */
 import type { Command } from 'commander'
 import type { Hex } from 'viem'
+import type { CoverageOptions } from './commands/coverage.ts'
 import type { AtBlock, EventsOptions } from './commands/lookups.ts'
 import type { ProfileOptions } from './commands/profile.ts'
 import type { TraceOptions } from './commands/trace.ts'
@@ -55,6 +56,21 @@ export function addLookups(program: Command): void {
     .action(async (what: string, name: string | undefined, words: string[], options: Flags<ProfileOptions>) => {
       const { profileCommand } = await import('./commands/profile.ts')
       await profileCommand(contextOf(options), what, name, words, options)
+    })
+
+  addShared(program.command('coverage'))
+    .description('show the source lines and branches that tests executed, and write them as lcov; needs no network')
+    .argument(
+      '[contracts...]',
+      'folders of contracts, with their build/ (default: this one)',
+      (text, before: readonly string[] = []) => [...before, path(text)],
+    )
+    .option('--from <folder>', 'the folder that TOUCHSTONE_COVERAGE named when the tests ran', path, 'coverage')
+    .option('--lcov <file>', 'where to write (default: lcov.info in that folder)', path)
+    .option('--keep', 'count what comes next too: do not delete what the tests wrote', false)
+    .action(async (contracts: readonly string[], options: SharedOptions & CoverageOptions) => {
+      const { coverageCommand } = await import('./commands/coverage.ts')
+      coverageCommand(contextOf(options), contracts.length === 0 ? ['.'] : contracts, options)
     })
 
   addConnection(addShared(program.command('tx')))

@@ -125,6 +125,8 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['init', 'new'], '--packages', paths, /must be a path/],
   [['events'], '--from-block', integers, /number of a block/],
   [['events'], '--to-block', integers, /number of a block/],
+  [['coverage'], '--from', paths, /must be a path/],
+  [['coverage'], '--lcov', paths, /must be a path/],
   [['profile', 'Token', 'f'], '--top', [...wholeNumbers, '0', '1000001'], /whole number from 1 to 1000000/],
   [['profile', 'Token', 'f'], '--flame', paths, /must be a path/],
   [['profile', 'Token', 'f'], '--speedscope', paths, /must be a path/],

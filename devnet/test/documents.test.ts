@@ -49,6 +49,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'deployments.json': 'written by devnet deploy',
   'divergence.json': 'written by a node that diverged',
   'devnet.config.json': 'written by the user',
+  'coverage/lcov.info': 'written by devnet coverage',
   'genesis.json': 'written by the operator of a node',
   'counter/assembly/index.ts': 'written by the reader of contracts/README.md',
   'counter/build/Counter.json': 'written by the reader of contracts/README.md',

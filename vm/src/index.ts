@@ -85,6 +85,7 @@ export {
   type ScheduleName,
   type UniformSchedule,
 } from './metering/schedule.ts'
+export { type Executable, executableOf } from './trace/executable.ts'
 export { HOST_CALL_SHAPES } from './trace/hostCallShapes.ts'
 export { type HostCall, type HostCallListener, listenToHostCalls } from './trace/hostCalls.ts'
 export { type ExecutionObserver, type NamedPlace, observeContract } from './trace/observe.ts'

@@ -157,6 +157,11 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     failed: 'the transaction is unknown or in no block yet, the node refused, or a file cannot be written',
     asksNetwork: true,
   },
+  coverage: {
+    success: 'the table is shown, and the file is written',
+    failed: 'no test wrote any coverage, no module was built, or a file cannot be read or written',
+    asksNetwork: false,
+  },
   tx: { success: 'shown', failed: 'the transaction is unknown', asksNetwork: true },
   block: { success: 'shown', failed: 'there is no such block', asksNetwork: true },
   storage: { success: 'shown', failed: 'the node refused', asksNetwork: true },

@@ -14,16 +14,20 @@ export function sourceMapOf(deployment: Deployment | null, moduleHash: Hex): Fou
   const artifact = deployment?.artifact
   if (artifact === undefined) return { reason: 'the address book does not say which file it was deployed from' }
   const wasm = artifact.replace(/\.json$/, '.wasm')
-  const file = `${wasm}.map`
-  if (!existsSync(file)) return { reason: `there is no ${file}` }
   if (!existsSync(wasm) || keccak256(readFileSync(wasm)) !== moduleHash)
     return { reason: `${wasm} is not the module on the chain: it was built again since` }
-  if (statSync(file).size > MAX_SOURCE_MAP_BYTES)
-    return { reason: `${file} has more than ${MAX_SOURCE_MAP_BYTES} bytes` }
+  const found = readSourceMap(`${wasm}.map`)
+  return found instanceof SourceMap ? { map: found } : { reason: found }
+}
+
+/** Of a file; why there is none, for people. */
+export function readSourceMap(file: string): SourceMap | string {
+  if (!existsSync(file)) return `there is no ${file}`
+  if (statSync(file).size > MAX_SOURCE_MAP_BYTES) return `${file} has more than ${MAX_SOURCE_MAP_BYTES} bytes`
   try {
-    return { map: new SourceMap(readFileSync(file, 'utf8')) }
+    return new SourceMap(readFileSync(file, 'utf8'))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return { reason: `${file} is no source map: ${error.message}` }
+    return `${file} is no source map: ${error.message}`
   }
 }

@@ -116,6 +116,19 @@ export class RecordedContract {
     return places
   }
 
+  /** Every instruction, executed or not. */
+  allPlaces(): { readonly functionIndex: number; readonly offset: number }[] {
+    const { offsets } = this.#program.lowered
+    const { body, first, end } = this.code.groups
+    const places: { functionIndex: number; offset: number }[] = []
+    for (const [group, start] of first.entries()) {
+      const functionIndex = this.importedFunctions + body[group]!
+      for (let position = start; position < end[group]!; position++)
+        if (!this.#isAdded(position)) places.push({ functionIndex, offset: offsets[position]! })
+    }
+    return places
+  }
+
   choices(): ExecutedChoice[] {
     const { offsets } = this.#program.lowered
     const choices: ExecutedChoice[] = []
