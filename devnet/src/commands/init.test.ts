@@ -16,7 +16,8 @@ it('writes a project, and says which files', async () => {
   const written = readdirSync(at('my-vault'), { recursive: true, withFileTypes: true, encoding: 'utf8' })
   expect(files).toHaveLength(written.filter((entry) => entry.isFile()).length)
   expect(readFileSync(at('my-vault/assembly/index.ts'), 'utf8')).toContain('export class MyVault {')
-  const { name, devDependencies } = JSON.parse(readFileSync(at('my-vault/package.json'), 'utf8'))
+  const { name, devDependencies, scripts } = JSON.parse(readFileSync(at('my-vault/package.json'), 'utf8'))
+  expect(scripts.dev).toBe('devnet dev .')
   expect([name, devDependencies['@touchstone/devnet']]).toEqual(['my-vault', '0.1.0'])
 })
 

@@ -85,7 +85,10 @@ describe('devnet verify-source', () => {
     expect(err).toMatch(/sections that differ: code/)
     const line = SOURCE.split('\n').findIndex((text) => text.includes('U256.from(step)')) + 1
     expect(err).toMatch(
-      new RegExp(`\\w+: \\d+ bytes from the source, \\d+ on the chain; they part at assembly/index\\.ts:${line}$`, 'm'),
+      new RegExp(
+        `\\w+: \\d+ bytes from the source, \\d+ on the chain; they part near assembly/index\\.ts:${line}$`,
+        'm',
+      ),
     )
     const other = JSON.parse((await run('verify-source', 'Box', project, '--contract', 'Other', '--json')).out)
     expect(other.error).toMatchObject({ kind: 'failed', details: { contract: 'Other', onlyNames: false } })

@@ -151,10 +151,10 @@ function functionLine(one: FunctionDifference, candidate: Candidate): string {
       ? `${groupDigits(built)} bytes in both`
       : `${groupDigits(built)} bytes from the source, ${groupDigits(there)} on the chain`
   const place = placeOf(one, candidate)
-  return place === null ? `${name}: ${sizes}` : `${name}: ${sizes}; they part at ${place}`
+  return place === null ? `${name}: ${sizes}` : `${name}: ${sizes}; they part near ${place}`
 }
 
-/** The author's line at which a function is another on the chain: that of the instruction, or of the nearest before it. */
+/** The author's line near which a function is another on the chain: that of the instruction, or of one before it. */
 function placeOf({ first, partsAt }: FunctionDifference, { compiled }: Candidate): string | null {
   if (first === null || partsAt === null || compiled === null) return null
   const map = new SourceMap(compiled.sourceMap)

@@ -90,7 +90,17 @@ function templateFiles({ name, template, source }: Project): Readonly<Record<str
   return Object.fromEntries(Object.entries(source.files).map(([path, text]) => [renamed(path), renamed(text)]))
 }
 
-function manifest({ name, language, packages }: Project): object {
+/** Arguments of deploy and dev, for what README and scripts deploy. */
+function deployWords({ template, source }: Project): { readonly artifact: string; readonly dev: readonly string[] } {
+  const several = template === 'exchange'
+  return {
+    artifact: several ? 'build/Token.json' : '.',
+    dev: ['.', ...source.constructorWords, ...(several ? ['--contract', 'Token'] : [])],
+  }
+}
+
+function manifest(project: Project): object {
+  const { name, language, packages } = project
   const build = language === 'assemblyscript' ? 'devnet build .' : 'node build.mjs'
   return {
     name,
@@ -102,6 +112,7 @@ function manifest({ name, language, packages }: Project): object {
       test: `${build} && vitest run`,
       types: language === 'assemblyscript' ? `${build} && tsc -p assembly && tsc` : 'tsc',
       start: 'devnet up',
+      ...(language === 'assemblyscript' ? { dev: `devnet dev ${shellWords(...deployWords(project).dev)}` } : {}),
     },
     devDependencies: Object.fromEntries(Object.entries({ ...packages, ...TOOLS }).sort(([a], [b]) => (a < b ? -1 : 1))),
   }
@@ -148,10 +159,11 @@ export function shellWords(...words: readonly string[]): string {
   return words.map((word) => (/^[\w@.:/-]+$/.test(word) ? word : JSON.stringify(word))).join(' ')
 }
 
-function readme({ name, template, language, source }: Project): string {
+function readme(project: Project): string {
+  const { name, template, language, source } = project
   const { contract, constructorWords, sendWords, callWords } = source
   const called = template === 'empty' ? className(name) : contract
-  const artifact = template === 'exchange' ? 'build/Token.json' : '.'
+  const { artifact } = deployWords(project)
   const deployed =
     language === 'assemblyscript' ? [artifact, ...constructorWords] : ['build/counter.wasm', '--abi', 'ICounter.sol']
   const sources = { assemblyscript: 'assembly/index.ts', c: 'counter.c', rust: 'src/lib.rs' }[language]
@@ -164,7 +176,7 @@ npm install
 npm run build   # compiles the contract to build/
 npm test        # builds, then runs test/ on a chain in the test's own process (Node 22.12 or newer)
 npm run types   # checks tests${language === 'assemblyscript' ? ' and contract' : ''} with tsc, as an editor does
-\`\`\`
+${language === 'assemblyscript' ? 'npm run dev     # builds, deploys to a network and tests again at each change\n' : ''}\`\`\`
 
 A network of four nodes runs with \`npm start\`. Beside it:
 
