@@ -229,7 +229,9 @@ try {
   for (const each of all) {
     const end = time()
     await fill(each.directory, each.size, each.slots)
-    console.log(`filled ${each.size} accounts and ${each.slots} slots in ${shown(end().ms / 1_000, 1)} s`)
+    const { ms, cpu } = end()
+    const [seconds, processor] = [ms, cpu].map((time) => shown(time / 1_000, 1))
+    console.log(`filled ${each.size} accounts and ${each.slots} slots in ${seconds} s, ${processor} s of processor`)
     await each.open()
   }
   const rows = new Map(
