@@ -4,8 +4,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CoverageData, type ProfiledModule } from '@touchstone/contracts'
 import type { Hex, Transport } from 'viem'
+import { CoverageData, type ProfiledModule } from '../src/coverageData.ts'
 
 const TRACER = { tracer: 'profileTracer' }
 /** JSON-RPC code of what was executed and failed. */
