@@ -49,13 +49,14 @@ export async function verifySourceCommand(
   const connection = await connectFrom(context)
   const target = findReceiver(connection, contract, undefined)
   await requireCode(connection, target)
-  const candidates = await candidatesOf(terminal, source, options.contract)
   const { label } = knownContracts(connection)
   const stored = hexToBytes((await connection.client.getCode({ address: target.address }))!)
   const chain = unpacked(stored, label(target.address))
+  // Everything is asked before: while sources are compiled, for seconds, a kept connection ends and nobody sees it.
+  const creation = await findCreation(connection, target.address)
+  const candidates = await candidatesOf(terminal, source, options.contract)
   const { candidate, difference } = nearest(candidates, chain)
   if (difference !== null) throw parted(source, label(target.address), candidate, difference)
-  const creation = await findCreation(connection, target.address)
   const verdict = verdictOf(candidate, stored, creation)
   if (terminal.json) return terminal.printJson({ address: target.address, source, ...verdictJson(verdict) })
   const { color } = terminal
