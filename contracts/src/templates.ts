@@ -90,6 +90,7 @@ const foreign: Readonly<Record<Exclude<Language, 'assemblyscript'>, Plan>> = {
       'src/lib.rs': 'foreign/counter.rs',
       'ICounter.sol': 'foreign/ICounter.sol',
       'build.mjs': 'templates/rust/build.mjs',
+      'toolchain.mjs': 'templates/rust/toolchain.mjs',
       'test/counter.test.ts': 'templates/rust/test/counter.test.ts',
     },
   },

@@ -80,7 +80,7 @@ describe('the build of', () => {
       1,
       expect.stringMatching(/no-such-clang does not run here[\s\S]*install clang/),
     ])
-    const rust = build('my-rust', { PATH: folder })
+    const rust = build('my-rust', { CARGO: 'no-such-cargo', RUSTC: 'no-such-rustc' })
     expect([rust.status, rust.stderr]).toEqual([1, expect.stringContaining('https://rustup.rs')])
   })
 

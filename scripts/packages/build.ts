@@ -20,8 +20,8 @@ const dist = join(root, 'dist')
 const emitted = join(dist, 'emitted')
 const packs = !process.argv.includes('--no-pack')
 
-/** Sources that templates in C and Rust begin with. */
-const FOREIGN = ['counter.c', 'counter.rs', 'vm_hooks.h', 'ICounter.sol'].map((name) => `foreign/${name}`)
+/** Sources that templates in C and Rust begin with, and tokens for the traffic of chaos runs. */
+const FOREIGN = ['counter.c', 'counter.rs', 'vm_hooks.h', 'ICounter.sol', 'erc20'].map((name) => `foreign/${name}`)
 
 /** Further files of a package: the SDK that the compiler reads, examples as they are built, templates. */
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {

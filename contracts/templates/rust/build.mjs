@@ -1,18 +1,22 @@
 // Compiles src/lib.rs to build/counter.wasm with cargo; says what is missing where it cannot.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
+import { findRust, TARGET } from './toolchain.mjs'
 
-const target = 'wasm32-unknown-unknown'
-const { error, status } = spawnSync('cargo', ['build', '--release', '--target', target], { stdio: 'inherit' })
-if (error !== undefined) {
-  console.error(`error: cargo does not run here (${error.code})`)
-  console.error('hint:  install Rust from https://rustup.rs')
-} else if (status !== 0) {
-  console.error(
-    `hint:  if the target is not installed: rustup target add ${target} (Debian: apt install libstd-rust-dev-wasm32)`,
-  )
-} else {
+const rust = findRust()
+if (rust === null) {
+  console.error(`error: no Rust that compiles for ${TARGET} is here`)
+  console.error(`hint:  install Rust from https://rustup.rs and: rustup target add ${TARGET}`)
+  console.error('       (Debian: apt install cargo-web rustc-web rust-web-src lld)')
+  process.exit(1)
+}
+const { error, status } = spawnSync(rust.cargo, ['build', '--release', '--target', TARGET, ...rust.options], {
+  stdio: 'inherit',
+  env: { ...process.env, ...rust.environment },
+})
+if (error !== undefined) console.error(`error: ${rust.cargo} does not run here (${error.code})`)
+if (status === 0) {
   mkdirSync('build', { recursive: true })
-  copyFileSync(`target/${target}/release/counter.wasm`, 'build/counter.wasm')
+  copyFileSync(`target/${TARGET}/release/counter.wasm`, 'build/counter.wasm')
 }
 process.exit(status ?? 1)

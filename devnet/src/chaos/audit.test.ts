@@ -74,7 +74,7 @@ async function audit(
     shown: new Map([[1, hash(0x11)]]),
     holders: [alice, bob],
     supply: 100n,
-    token: { address: token, abi },
+    tokens: [{ address: token, abi }],
     ...options,
   })
 }
@@ -158,6 +158,8 @@ it('finds a block that was another one during the run, and blocks that do not fo
 
 it('finds a wei or a token too many, and proofs of double signing', async () => {
   expect((await audit((node) => (node.balances[bob] = 31n), null)).wrong).toEqual([expect.stringContaining('(1 off)')])
-  expect((await audit((node) => (node.tokens[bob] = 5n), null)).wrong).toEqual(['8 tokens are held, and 7 were issued'])
+  expect((await audit((node) => (node.tokens[bob] = 5n), null)).wrong).toEqual([
+    `8 tokens of ${token} are held, and 7 were issued`,
+  ])
   expect((await audit((node) => node.evidence.push({}))).evidence).toBe(1)
 })

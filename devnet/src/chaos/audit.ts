@@ -15,7 +15,7 @@ export interface AuditOptions {
   readonly holders: readonly Hex[]
   /** Wei in the genesis. */
   readonly supply: bigint
-  readonly token: TokenContract
+  readonly tokens: readonly TokenContract[]
 }
 
 export interface AuditResult {
@@ -153,13 +153,12 @@ async function countEvidence(targets: readonly RpcTarget[]): Promise<number> {
 
 /** Ether: what everybody has and what was burnt is what the genesis had. Tokens: what everybody has is the supply. */
 async function checkMoney(
-  { targets, holders, supply, token }: AuditOptions,
+  { targets, holders, supply, tokens }: AuditOptions,
   chain: readonly Block[],
   height: number,
 ): Promise<string[]> {
   const target = targets[0]!
   const at = numberToHex(height)
-  const sum = (values: readonly bigint[]) => values.reduce((total, value) => total + value, 0n)
   const balances = await askAll(
     target,
     'eth_getBalance',
@@ -173,21 +172,38 @@ async function checkMoney(
       `${held} wei held and ${burnt} burnt are not the ${supply} of the genesis (${held + burnt - supply} off)`,
     )
   }
-  const { abi, address: to } = token
+  for (const token of tokens) {
+    const { held: inHands, issued } = await tokensOf(token, target, holders, at)
+    if (inHands !== issued) wrong.push(`${inHands} tokens of ${token.address} are held, and ${issued} were issued`)
+  }
+  return wrong
+}
+
+async function tokensOf(
+  { abi, address: to }: TokenContract,
+  target: RpcTarget,
+  holders: readonly Hex[],
+  at: Hex,
+): Promise<{ readonly held: bigint; readonly issued: bigint }> {
   const read = async (functionName: string, argsOfCalls: readonly (readonly unknown[])[]) => {
     const calls = argsOfCalls.map((args) => [{ to, data: encodeFunctionData({ abi, functionName, args }) }, at])
     const answers = (await askAll(target, 'eth_call', calls)) as Hex[]
     return answers.map((data) => decodeFunctionResult({ abi, functionName, data }) as bigint)
   }
-  const tokens = sum(
-    await read(
-      'balanceOf',
-      holders.map((address) => [address]),
-    ),
-  )
   const [issued] = await read('totalSupply', [[]])
-  if (tokens !== issued) wrong.push(`${tokens} tokens are held, and ${issued} were issued`)
-  return wrong
+  return {
+    held: sum(
+      await read(
+        'balanceOf',
+        holders.map((address) => [address]),
+      ),
+    ),
+    issued: issued!,
+  }
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n)
 }
 
 /** The first few, and how many more. */

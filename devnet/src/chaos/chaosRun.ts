@@ -129,13 +129,13 @@ class ChaosRun {
     })
     const all = deriveAccounts(this.#network.ready.mnemonic, DEV_ACCOUNT_COUNT + SENDERS)
     const accounts = all.slice(DEV_ACCOUNT_COUNT)
-    const token = await fundSenders(this.#network, all[0]!, accounts)
+    const tokens = await fundSenders(this.#network, all[0]!, accounts)
     const watch = watchChain(() => this.#targets(), seededRandom(`chaos ${seed} watch`))
     const traffic = startTraffic({
       seed,
       chainId: this.#network.ready.chainId,
       accounts,
-      token,
+      tokens,
       targets: () => this.#targets().filter(({ index }) => !this.#spared.has(index)),
       isIncluded: (hash) => watch.isIncluded(hash),
     })
@@ -162,9 +162,9 @@ class ChaosRun {
       targets: this.#allTargets(),
       acknowledged: traffic.acknowledged,
       shown: watch.shown,
-      holders: this.#holders(all, traffic, token),
+      holders: this.#holders(all, traffic, tokens),
       supply: BigInt(DEV_ACCOUNT_COUNT) * DEV_ACCOUNT_BALANCE,
-      token,
+      tokens,
     })
     return {
       seed,
@@ -365,11 +365,16 @@ class ChaosRun {
     }
   }
 
-  #holders(accounts: readonly DevAccount[], traffic: Traffic, token: TokenContract): Hex[] {
+  #holders(accounts: readonly DevAccount[], traffic: Traffic, tokens: readonly TokenContract[]): Hex[] {
     const miners = this.#network
       .describe()
       .nodes.map(({ index }) => bytesToHex(deriveNodeKeys(this.#network.ready.mnemonic, index).feeRecipient))
-    const named = [...accounts.map(({ address }) => address), ...traffic.holders, ...miners, token.address]
+    const named = [
+      ...accounts.map(({ address }) => address),
+      ...traffic.holders,
+      ...miners,
+      ...tokens.map(({ address }) => address),
+    ]
     return [...new Set(named.map((address) => getAddress(address)))]
   }
 

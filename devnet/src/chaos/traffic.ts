@@ -27,7 +27,7 @@ export interface TrafficOptions {
   readonly seed: number
   readonly chainId: number
   readonly accounts: readonly DevAccount[]
-  readonly token: TokenContract
+  readonly tokens: readonly TokenContract[]
   /** Nodes that may be asked now. */
   readonly targets: () => readonly RpcTarget[]
   /** True once the transaction was seen in a block. */
@@ -52,7 +52,8 @@ const SEND_TIMEOUT_MS = 3_000
 const pauseMs = [250, 1_200] as const
 const retryMs = [50, 400] as const
 const maxFeePerGas = parseGwei('1000')
-const TOKEN_CALL_GAS = 200_000n
+/** A token that Rust's compiler made takes most of it where its code is not warm. */
+export const TOKEN_CALL_GAS = 1_000_000n
 const TRANSFER_GAS = 21_000n
 
 export function startTraffic(options: TrafficOptions): Traffic {
@@ -92,7 +93,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   }
 
   async function sign(account: DevAccount, nonce: number, random: Random): Promise<Hex> {
-    const { address, abi } = options.token
+    const { address, abi } = random.pick(options.tokens)
     const other = random.pick(options.accounts).address
     const call = (functionName: string, args: readonly unknown[]) => ({
       to: address,

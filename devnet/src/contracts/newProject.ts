@@ -159,6 +159,15 @@ export function shellWords(...words: readonly string[]): string {
   return words.map((word) => (/^[\w@.:/-]+$/.test(word) ? word : JSON.stringify(word))).join(' ')
 }
 
+/** In the order in which contracts/templates/rust/toolchain.mjs looks. */
+const RUST_RECIPES = `The build takes the first of these that is there:
+
+- Rust from https://rustup.rs and \`rustup target add wasm32-unknown-unknown\`;
+- Rust with the sources of its standard library, which are then compiled too: on Debian
+  \`apt install cargo-web rustc-web rust-web-src lld\`, else \`rustup component add rust-src\`.
+
+`
+
 function readme(project: Project): string {
   const { name, template, language, source } = project
   const { contract, constructorWords, sendWords, callWords } = source
@@ -166,6 +175,7 @@ function readme(project: Project): string {
   const { artifact } = deployWords(project)
   const deployed =
     language === 'assemblyscript' ? [artifact, ...constructorWords] : ['build/counter.wasm', '--abi', 'ICounter.sol']
+  const compilers = { assemblyscript: '', c: '', rust: RUST_RECIPES }[language]
   const sources = { assemblyscript: 'assembly/index.ts', c: 'counter.c', rust: 'src/lib.rs' }[language]
   return `# ${name}
 
@@ -178,7 +188,7 @@ npm test        # builds, then runs test/ on a chain in the test's own process (
 npm run types   # checks tests${language === 'assemblyscript' ? ' and contract' : ''} with tsc, as an editor does
 ${language === 'assemblyscript' ? 'npm run dev     # builds, deploys to a network and tests again at each change\n' : ''}\`\`\`
 
-A network of four nodes runs with \`npm start\`. Beside it:
+${compilers}A network of four nodes runs with \`npm start\`. Beside it:
 
 \`\`\`sh
 ${[

@@ -20,6 +20,8 @@ import type { Genesis } from '../../src/types/genesis.ts'
 import { genesisToJson } from '../../src/types/genesisCodec.ts'
 import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { signTransaction, type UnsignedTransaction } from '../../src/types/transactionCodec.ts'
+import { readForeignTokens } from '../../testing/foreignTokens.ts'
+import { foreignTokenSteps } from './foreignTokenScenarios.ts'
 import { REGISTRY_KIND, validatorSeeds } from './registryScenarios.ts'
 import { marketSteps, scenarios, worldSteps } from './scenarios.ts'
 import type { Artifact, Artifacts, Place, Step, World } from './steps.ts'
@@ -49,7 +51,7 @@ export interface GenerateOptions {
   readonly artifacts?: Artifacts
 }
 
-/** The example contracts as `npm run build` leaves them. */
+/** The example contracts as `npm run build` leaves them, and those of others. */
 export function readArtifacts(): Artifacts {
   const read = (path: string): Artifact => {
     const url = new URL(`../../../contracts/examples/${path}`, import.meta.url)
@@ -59,7 +61,11 @@ export function readArtifacts(): Artifacts {
       throw new Error(`${url.pathname} cannot be read; build the example contracts first: npm run build`, { cause })
     }
   }
-  return { token: read('token/build/Token.json'), exchange: read('exchange/build/Exchange.json') }
+  return {
+    token: read('token/build/Token.json'),
+    exchange: read('exchange/build/Exchange.json'),
+    foreignTokens: readForeignTokens(),
+  }
 }
 
 /** @throws Error when a transaction ends otherwise than its scenario says: the export would not hold what it should. */
@@ -125,8 +131,13 @@ function planSteps(blocks: number, random: Random, artifacts: Artifacts): Step[]
   const [puppet, otherPuppet, traps, calculator, gold, silver, exchange] = Array.from({ length: 7 }, (_, nonce) =>
     createAddress(accounts[0]!, BigInt(nonce)),
   ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
-  const world: World = { accounts, puppet, otherPuppet, traps, calculator, gold, silver, exchange }
-  const setup = [...worldSteps(artifacts, [gold, silver]), ...marketSteps(artifacts, world)]
+  const own = { accounts, puppet, otherPuppet, traps, calculator, gold, silver, exchange }
+  const setup = [...worldSteps(artifacts, [gold, silver]), ...marketSteps(artifacts, own)]
+  // Behind the blocks that tests change: these codes take long to load.
+  const sent = setup.filter(({ from }) => from === 0).length
+  const foreignTokens = artifacts.foreignTokens.map((_, index) => createAddress(accounts[0]!, BigInt(sent + index)))
+  const world: World = { ...own, foreignTokens }
+  setup.push(...foreignTokenSteps(artifacts, world))
   const plan: Step[][] = []
   while (setup.length > 0) plan.push(setup.splice(0, MAX_STEPS_PER_BLOCK))
   const unused = [...scenarios]

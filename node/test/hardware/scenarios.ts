@@ -8,6 +8,7 @@ import { encodeInitCode } from '../../src/execution/initCode.ts'
 import { address, command, PUPPET_CODE, PUPPET_MODULE, word } from '../../src/execution/testing/puppet.ts'
 import { packCode } from '../../testing/modules.ts'
 import { CALCULATOR_MODULE, FLOAT_MODULE, TRAPS_MODULE, trapKinds } from './contracts.ts'
+import { foreignTokenScenarios } from './foreignTokenScenarios.ts'
 import { precompileCalls } from './precompileCalls.ts'
 import { registryScenarios } from './registryScenarios.ts'
 import { type Artifact, type Artifacts, type Fields, type Scenario, type Step, step, type World } from './steps.ts'
@@ -42,7 +43,7 @@ export function worldSteps({ token, exchange }: Artifacts, tokens: readonly [Uin
 }
 
 /** Tokens for all accounts, allowances, and a pool. */
-export function marketSteps({ token, exchange }: Artifacts, world: World): Step[] {
+export function marketSteps({ token, exchange }: Artifacts, world: Omit<World, 'foreignTokens'>): Step[] {
   const steps: Step[] = []
   for (const to of [world.gold, world.silver]) {
     for (const [from, account] of world.accounts.entries()) {
@@ -319,6 +320,7 @@ export const scenarios: readonly Scenario[] = [
       value: 3n,
       gas: DEPLOY_GAS,
     }),
+  ...foreignTokenScenarios,
   ...registryScenarios,
   refusedDeployment('constructor reverts', () => encodeInitCode(PUPPET_CODE, Uint8Array.of(1))),
   refusedDeployment('EVM code', () => fromHex('0x6080604052348015600f57600080fd5b50')),

@@ -3,6 +3,7 @@ import type { Random } from '@touchstone/vm/testing/random'
 import type { Abi, Hex } from 'viem'
 import type { Activation } from '../../src/consensus/proofs/validatorHistory.ts'
 import type { AccessListEntry } from '../../src/types/transaction.ts'
+import type { ForeignToken } from '../../testing/foreignTokens.ts'
 
 /** A built example contract (docs/protocol/artifacts.md). */
 export interface Artifact {
@@ -13,6 +14,7 @@ export interface Artifact {
 export interface Artifacts {
   readonly token: Artifact
   readonly exchange: Artifact
+  readonly foreignTokens: readonly ForeignToken[]
 }
 
 export interface Step {
@@ -46,6 +48,8 @@ export interface World {
   readonly gold: Uint8Array
   readonly silver: Uint8Array
   readonly exchange: Uint8Array
+  /** One of each kind, made by account 0 after the market; the whole supply is its at first. */
+  readonly foreignTokens: readonly Uint8Array[]
 }
 
 /** Of a call, unless its step says otherwise. */
