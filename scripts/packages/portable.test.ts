@@ -48,7 +48,9 @@ it.each(PACKAGES)('publishes %s without what only the repository needs', (name) 
   expect(published.name).toBe(`@touchstone/${name}`)
   expect(published).not.toHaveProperty('private')
   expect(published).not.toHaveProperty('devDependencies')
-  expect(JSON.stringify(published.exports).replaceAll('.d.ts', '')).not.toContain('.ts"')
+  // Below `as/` is AssemblyScript, which is compiled with a contract and therefore published as it stands.
+  const exported = JSON.stringify(published.exports).replaceAll('.d.ts', '').replaceAll(/"\.\/as\/[^"]*\.ts"/g, '')
+  expect(exported).not.toContain('.ts"')
 })
 
 it.each(PACKAGES)('of %s every package that a source takes values or types from is a dependency', (name) => {

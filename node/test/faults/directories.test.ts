@@ -86,7 +86,7 @@ describe('a node is refused', () => {
     const { exitCode, message } = await refusedStart(config)
     expect(exitCode).toBe(1)
     expect(message).toMatch(
-      /layout version 999, this program reads and writes versions \d+ and \d+\. Run the program that made it/,
+      /layout version 999, this program reads and writes versions \d+ to \d+\. Run the program that made it/,
     )
   })
 
