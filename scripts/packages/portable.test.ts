@@ -49,7 +49,9 @@ it.each(PACKAGES)('publishes %s without what only the repository needs', (name) 
   expect(published).not.toHaveProperty('private')
   expect(published).not.toHaveProperty('devDependencies')
   // Below `as/` is AssemblyScript, which is compiled with a contract and therefore published as it stands.
-  const exported = JSON.stringify(published.exports).replaceAll('.d.ts', '').replaceAll(/"\.\/as\/[^"]*\.ts"/g, '')
+  const exported = JSON.stringify(published.exports)
+    .replaceAll('.d.ts', '')
+    .replaceAll(/"\.\/as\/[^"]*\.ts"/g, '')
   expect(exported).not.toContain('.ts"')
 })
 
