@@ -6,6 +6,7 @@ import {
   bytesToBigint,
   compareBytes,
   concatBytes,
+  countNonzero,
   equalBytes,
   keyOf,
   plainBytes,
@@ -80,4 +81,15 @@ test('a Node Buffer becomes plain without a copy', () => {
 test('keys are hex whether the engine writes it or the table does', () => {
   const bytes = seededRandom(2).bytes(300)
   expect(keyOf(bytes)).toBe([...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(''))
+})
+
+test('countNonzero counts what a look at each byte does, wherever they begin', () => {
+  const random = seededRandom(3)
+  for (let round = 0; round < 500; round++) {
+    const whole = random
+      .bytes(random.below(70))
+      .map((byte) => (byte < 100 ? 0 : byte < 150 ? 0x80 : byte < 200 ? 1 : byte))
+    const bytes = whole.subarray(Math.min(round % 5, whole.length))
+    expect(countNonzero(bytes)).toBe(bytes.filter((byte) => byte !== 0).length)
+  }
 })

@@ -12,7 +12,7 @@ import { createAddress } from './contractAddress.ts'
 import type { BlockContext } from './contractHost.ts'
 import { createContract } from './creation.ts'
 import type { ExecutionConfig } from './executionConfig.ts'
-import { floorGas, intrinsicGas, REFUND_QUOTIENT } from './fees.ts'
+import { intrinsicAndFloor, REFUND_QUOTIENT } from './fees.ts'
 import { MAX_FAILURE_TEXT } from './limits.ts'
 import { runMessage } from './message.ts'
 import { fromCall, revertMessage } from './revertReason.ts'
@@ -61,7 +61,8 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
   state.setNonce(from, nonce + 1n)
   warmUp(state, outer, block)
   const context = newTransactionContext(runner, state, block, config, from, outer.gasPrice)
-  const gas = outer.gasLimit - intrinsicGas(outer)
+  const { intrinsic, floor } = intrinsicAndFloor(outer)
+  const gas = outer.gasLimit - intrinsic
   const contractAddress = to === null ? createAddress(from, nonce) : null
   const result =
     contractAddress === null
@@ -78,7 +79,6 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
         })
       : createContract(context, { creator: from, address: contractAddress, value, initCode: data, gas, depth: 0 })
   const gasSpent = outer.gasLimit - result.gasLeft
-  const floor = floorGas(outer)
   return {
     kind: result.kind,
     output: result.output,

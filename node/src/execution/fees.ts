@@ -3,6 +3,7 @@
  * with its source. Instruction prices are the VM's (vm/src/metering/schedule.ts), those of the Stylus host functions
  * are in vm/src/host/vmHooks/prices.ts.
  */
+import { countNonzero } from '../codec/bytes.ts'
 import type { AccessListEntry } from '../types/transaction.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
 
@@ -204,23 +205,12 @@ export interface IntrinsicFields {
 
 /** Gas a transaction pays before anything runs: 21000, its data, 32000 when it creates a contract, its access list. */
 export function intrinsicGas(transaction: IntrinsicFields): bigint {
-  const { transaction: base, calldata, creation, accessList } = intrinsicCosts(transaction)
-  return base + calldata + creation + accessList
+  return sumOf(intrinsicCosts(transaction))
 }
 
 /** The parts of {@link intrinsicGas}. */
 export function intrinsicCosts(transaction: IntrinsicFields) {
-  const { zeros, others } = bytesOf(transaction.data)
-  let accessList = 0n
-  for (const entry of transaction.accessList ?? []) {
-    accessList += ACCESS_LIST_ADDRESS_GAS + BigInt(entry.storageKeys.length) * ACCESS_LIST_STORAGE_KEY_GAS
-  }
-  return {
-    transaction: TRANSACTION_GAS,
-    calldata: others * CALLDATA_NONZERO_BYTE_GAS + zeros * CALLDATA_ZERO_BYTE_GAS,
-    creation: transaction.to === null ? CREATE_GAS : 0n,
-    accessList,
-  }
+  return costsOf(transaction, bytesOf(transaction.data))
 }
 
 /**
@@ -228,19 +218,51 @@ export function intrinsicCosts(transaction: IntrinsicFields) {
  * also where nothing is executed.
  */
 export function floorGas({ data }: Pick<IntrinsicFields, 'data'>): bigint {
-  const { zeros, others } = bytesOf(data)
-  return TRANSACTION_GAS + CALLDATA_FLOOR_TOKEN_GAS * (zeros + NONZERO_BYTE_TOKENS * others)
+  return floorOf(bytesOf(data))
+}
+
+/** {@link intrinsicGas} and {@link floorGas}, by one look at the data. */
+export function intrinsicAndFloor(transaction: IntrinsicFields): {
+  readonly intrinsic: bigint
+  readonly floor: bigint
+} {
+  const bytes = bytesOf(transaction.data)
+  return { intrinsic: sumOf(costsOf(transaction, bytes)), floor: floorOf(bytes) }
 }
 
 /** The least gas limit with which a transaction can be included: enough for what it pays before anything runs, and for the floor. */
 export function leastGasLimit(transaction: IntrinsicFields): bigint {
-  const intrinsic = intrinsicGas(transaction)
-  const floor = floorGas(transaction)
+  const { intrinsic, floor } = intrinsicAndFloor(transaction)
   return intrinsic > floor ? intrinsic : floor
 }
 
-function bytesOf(data: Uint8Array): { readonly zeros: bigint; readonly others: bigint } {
-  let others = 0
-  for (const byte of data) if (byte !== 0) others++
+interface ByteCounts {
+  readonly zeros: bigint
+  readonly others: bigint
+}
+
+function costsOf({ to, accessList: entries }: IntrinsicFields, { zeros, others }: ByteCounts) {
+  let accessList = 0n
+  for (const entry of entries ?? []) {
+    accessList += ACCESS_LIST_ADDRESS_GAS + BigInt(entry.storageKeys.length) * ACCESS_LIST_STORAGE_KEY_GAS
+  }
+  return {
+    transaction: TRANSACTION_GAS,
+    calldata: others * CALLDATA_NONZERO_BYTE_GAS + zeros * CALLDATA_ZERO_BYTE_GAS,
+    creation: to === null ? CREATE_GAS : 0n,
+    accessList,
+  }
+}
+
+function sumOf({ transaction, calldata, creation, accessList }: ReturnType<typeof costsOf>): bigint {
+  return transaction + calldata + creation + accessList
+}
+
+function floorOf({ zeros, others }: ByteCounts): bigint {
+  return TRANSACTION_GAS + CALLDATA_FLOOR_TOKEN_GAS * (zeros + NONZERO_BYTE_TOKENS * others)
+}
+
+function bytesOf(data: Uint8Array): ByteCounts {
+  const others = countNonzero(data)
   return { zeros: BigInt(data.length - others), others: BigInt(others) }
 }

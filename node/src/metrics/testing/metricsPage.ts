@@ -25,9 +25,10 @@ scrape_configs:
 
 Only \`GET\` and \`HEAD\` of \`/metrics\` are answered. A server on loopback answers requests for \`localhost\`, its own host
 and IP addresses only, and no web page: a request that a browser says is of another site gets 403, and there are no CORS
-headers. An address that is typed into a browser works. Who asks more often than every 500 ms (\`METRICS_LIFETIME\`) gets
-the same text again; there are at most 16 connections (\`MAX_METRICS_CONNECTIONS\`). Metrics tell how busy a node is and how
-large its databases are, and they are not encrypted: leave them on loopback, or on a network that you trust.
+headers. An address that is typed into a browser works. A client that asks more often than every 500 ms
+(\`METRICS_LIFETIME\`) gets the same text again; there are at most 16 connections (\`MAX_METRICS_CONNECTIONS\`). Metrics
+tell how busy a node is and how large its databases are, and they are not encrypted: leave them on loopback, or on a
+network that you trust.
 
 Every value of a label is from a closed list, and whatever else it would be is \`other\`: what strangers choose (addresses,
 peers, names of methods) is no label, so the number of series is bounded. Nothing of metrics reaches consensus: they are
