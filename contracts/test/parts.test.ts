@@ -260,6 +260,14 @@ describe('a proxy', () => {
     await expect(send(one, 'initialize', [bob], 1)).toRevertWith('InvalidInitialization')
     await expect(send(counter, 'upgradeToAndCall', [two.address, '0x'], 1)).toRevertWith('not the owner')
     await expect(send(counter, 'upgradeToAndCall', [address, '0x'])).rejects.toThrow()
+    // Another proxy of the same code would answer for its implementation, and run itself for ever.
+    const { address: other } = await deploy('Stable', [two.address, initialize])
+    await expect(send(counter, 'upgradeToAndCall', [other, '0x'])).toRevertWith('ERC1967InvalidImplementation', [other])
+    await expect(read(counter, 'proxiableUUID')).rejects.toThrow('UUPSUnauthorizedCallContext')
+    await expect(send(one, 'upgradeToAndCall', [two.address, '0x'])).toRevertWith('UUPSUnauthorizedCallContext')
+    const value = { from: alice, value: 1n }
+    const paid = counter.send['upgradeToAndCall']!(...([[two.address, '0x'], value] as never[])) as Promise<never>
+    await expect(paid).toRevertWith('ERC1967NonPayable')
     const stranger = await deploy('Items')
     await expect(send(counter, 'upgradeToAndCall', [stranger.address, '0x'])).toRevertWith(
       'ERC1967InvalidImplementation',

@@ -11,6 +11,7 @@ import {
   emit,
   Indexed,
   loadSlot,
+  msg,
   staticCall,
   storeSlot,
 } from '@touchstone/contracts/as'
@@ -25,7 +26,11 @@ class ERC1967InvalidImplementation {
   constructor(public implementation: Address) {}
 }
 @error
+class ERC1967NonPayable {}
+@error
 class InvalidInitialization {}
+@error
+class UUPSUnauthorizedCallContext {}
 
 /** keccak256('eip1967.proxy.implementation') - 1. */
 function slot(): Bytes32 {
@@ -36,12 +41,18 @@ function implementationOf(): Address {
   return Address.at(changetype<usize>(loadSlot(slot())) + 12)
 }
 
-/** Sets the code to run, and calls it, where there is data, as a constructor would. */
+/** Whether this code runs on a proxy's storage: a contract that is called itself has no implementation. */
+function isDelegated(): bool {
+  return !implementationOf().isZero
+}
+
+/** Sets the code to run, and calls it, where there is data, as a constructor would. Without data nothing takes value. */
 function runFrom(implementation: Address, data: Bytes): void {
   if (implementation.codeSize == 0) throw new ERC1967InvalidImplementation(implementation)
   storeSlot(slot(), implementation.toU256().toBytes32())
   emit(new Upgraded(implementation))
   if (data.length > 0) delegateCall(implementation, data).orRevert()
+  else if (!msg.value.isZero) throw new ERC1967NonPayable()
 }
 
 @contract
@@ -66,13 +77,18 @@ export abstract class Upgradeable {
     this.initialized = true
   }
 
-  /** The word by which a proxy knows that a contract is made to be run by it (ERC-1822). */
+  /**
+   * The word by which a proxy knows that a contract is made to be run by it (ERC-1822). A proxy does not say it for its
+   * implementation: one that ran another proxy's code would ask itself for code for ever, and nobody could upgrade it.
+   */
   @view proxiableUUID(): Bytes32 {
+    if (isDelegated()) throw new UUPSUnauthorizedCallContext()
     return slot()
   }
 
-  /** Another implementation from now on; `data` is a call of it, or empty. Called at the proxy. */
+  /** Another implementation from now on; `data` is a call of it, or empty. Called at the proxy, and refused elsewhere. */
   @payable upgradeToAndCall(newImplementation: Address, data: Bytes): void {
+    if (!isDelegated()) throw new UUPSUnauthorizedCallContext()
     this._authorizeUpgrade(newImplementation)
     const answer = staticCall(newImplementation, Bytes.fromHex('0x52d1902d'))
     const isMade = answer.success && answer.data.length == 32 && Bytes32.at(answer.data.start) == slot()
