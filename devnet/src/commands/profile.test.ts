@@ -125,6 +125,16 @@ describe('devnet profile', () => {
     expect(text).toContain('Token: Token#move')
   })
 
+  it.each(['{ "ink": 1 }', '{ "kind": "host", "name": 7, "ink": 1 }', 'null'])(
+    'compares with no file whose costs are [%s]',
+    async (cost) => {
+      const file = join(folder, 'other.json')
+      writeFileSync(file, `{ "gasUsed": "1", "costs": [${cost}], "lines": [] }`)
+      const ran = await runInProcess('profile', sent, '--diff', file, '--rpc', rpc.url, '--data', folder)
+      expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('is no profile')])
+    },
+  )
+
   it.each([
     [['--diff', 'nowhere.json'], 2, 'is no hash of a transaction, and there is no such file'],
     [['--block', '1'], 2, '--block is for a call'],

@@ -86,13 +86,32 @@ async function other(connection: Connection, text: string, options: ProfileOptio
   return comparedProfile(json, text)
 }
 
+type ComparedCost = ComparedProfile['costs'][number]
+type ComparedLine = ComparedProfile['lines'][number]
+
 /** Of a file, which anybody may have written. */
 function comparedProfile(json: unknown, path: string): ComparedProfile {
   const { gasUsed, costs, lines } = (json ?? {}) as Readonly<Record<string, unknown>>
-  const isList = (value: unknown): value is readonly { readonly ink: number }[] =>
-    Array.isArray(value) && value.every((one) => typeof (one as { readonly ink?: unknown } | null)?.ink === 'number')
-  if (typeof gasUsed === 'string' && /^\d+$/.test(gasUsed) && isList(costs) && isList(lines)) {
-    return { gasUsed: BigInt(gasUsed), costs: costs as never, lines: lines as never }
+  const isWhole = typeof gasUsed === 'string' && /^\d+$/.test(gasUsed)
+  if (isWhole && isListOf<ComparedCost>(costs, isCost) && isListOf<ComparedLine>(lines, isLine)) {
+    return { gasUsed: BigInt(gasUsed), costs, lines }
   }
   throw new CliError(`${path} is no profile`, { kind: 'usage', hint: 'write one: devnet profile ... --json > FILE' })
+}
+
+function isListOf<T>(
+  list: unknown,
+  isOne: (value: Readonly<Record<string, unknown>>) => boolean,
+): list is readonly T[] {
+  return Array.isArray(list) && list.every((one) => typeof one === 'object' && one !== null && isOne(one))
+}
+
+const isCost = ({ kind, name, ink }: Readonly<Record<string, unknown>>) =>
+  typeof kind === 'string' && typeof name === 'string' && Number.isFinite(ink)
+
+const isLine = ({ file, line, text, ink }: Readonly<Record<string, unknown>>) =>
+  isNullOr('string', file) && isNullOr('number', line) && isNullOr('string', text) && Number.isFinite(ink)
+
+function isNullOr(type: 'string' | 'number', value: unknown): boolean {
+  return value === null || typeof value === type
 }

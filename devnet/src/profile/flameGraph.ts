@@ -104,7 +104,12 @@ function boxText({ kind, name, ink, self, row, start }: Box, scale: number, tota
   return `<g><title>${escaped(words)}</title>${box}${text}</g>`
 }
 
+/** No document of XML 1.0 may hold these (section 2.2), not even as references: one would make the graph unreadable. */
+const NO_XML = /[\ufffe\uffff]/g
+
 /** Names are strangers'. */
 function escaped(text: string): string {
-  return visibleText(text).replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`)
+  return visibleText(text)
+    .replace(NO_XML, '\ufffd')
+    .replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`)
 }

@@ -7,7 +7,7 @@ import { readProfile } from './readProfile.ts'
 import { speedscopeFile } from './speedscope.ts'
 
 const A = `0x${'aa'.repeat(20)}` as const
-const HOSTILE = 'f</title><script>alert(1)</script>\u001b[31m'
+const HOSTILE = 'f</title><script>alert(1)</script>\u001b[31m\uffff'
 const names = { nameOf: () => 'Token', mapOf: () => ({ reason: 'none' }) }
 
 const nodes: NodeProfile['nodes'] = [
@@ -37,7 +37,7 @@ describe('a profile', () => {
 
   it('draws no markup and no escape of a contract', () => {
     const graph = flameGraph(readProfile(profile, names), 'call')
-    for (const one of ['<script', '\u001b']) expect(graph).not.toContain(one)
+    for (const one of ['<script', '\u001b', '\uffff']) expect(graph).not.toContain(one)
     expect(graph).toContain('Token: f&#60;')
     expect(graph.match(/<rect class="box/g)!.length).toBeGreaterThan(3)
   })

@@ -158,11 +158,18 @@ function linesOf(
   { map }: Extract<FoundMap, { map: unknown }>,
 ): LineCost[] {
   const lines = new Map<string, LineCost>()
+  // A file is split once, not for each of the instructions that come from it.
+  const texts = new Map<string, readonly string[]>()
+  const textsOf = (file: string) => {
+    const known = texts.get(file) ?? map.textOf(file)?.split('\n') ?? []
+    texts.set(file, known)
+    return known
+  }
   for (const [, offset, count, ink] of places) {
     const place = map.at(offset)
     const key = place === null ? '' : `${place.line} ${place.file}`
     const sum = lines.get(key)
-    const text = place === null ? null : (map.textOf(place.file)?.split('\n')[place.line - 1] ?? null)
+    const text = place === null ? null : (textsOf(place.file)[place.line - 1] ?? null)
     lines.set(key, {
       ...{ contract, file: place?.file ?? null, line: place?.line ?? null, text: text?.trim() ?? null },
       count: Math.max(sum?.count ?? 0, count),

@@ -23,6 +23,8 @@ export class ProfileNode<Label> {
   calls = 0
   readonly #room: NodeRoom
   readonly #children = new Map<number | string, ProfileNode<Label>>()
+  /** One below it was refused: all of its frame or contract, whose keys mean something else than those here, ends up here. */
+  #keepsAll = false
 
   constructor(label: Label, parent: ProfileNode<Label> | null, room: NodeRoom) {
     this.label = label
@@ -34,17 +36,29 @@ export class ProfileNode<Label> {
     return this.#children.values()
   }
 
-  /** The child of that key, which is made where there is none; this node itself where there is no room. */
+  /**
+   * The child of that key, which is made where there is none; this node itself where there is no room, and from then on for
+   * every key.
+   */
   child(key: number | string, label: () => Label): ProfileNode<Label> {
+    if (this.#keepsAll) return this
     const known = this.#children.get(key)
     if (known !== undefined) return known
     if (this.#room.left === 0) {
       this.#room.isFull = true
+      this.#keepsAll = true
       return this
     }
     this.#room.left--
     const made = new ProfileNode(label(), this, this.#room)
     this.#children.set(key, made)
     return made
+  }
+
+  /** The same for one more call of it, which a node that stands for itself is not. */
+  called(key: number | string, label: () => Label): ProfileNode<Label> {
+    const child = this.child(key, label)
+    if (child !== this) child.calls++
+    return child
   }
 }

@@ -163,12 +163,20 @@ describe('a contract that is recorded', () => {
     expect(paths(recorded(GAS, 1).root)).toContain('user_entrypoint > burnt')
   })
 
-  it('loses no fuel where there is no room for nodes', () => {
+  it('loses no fuel and counts no call at its caller where there is no room for nodes', () => {
     const { root, frame, outcome } = recorded(GAS, 0, 3)
     expect(outcome.kind).toBe('success')
     const nodes = nodesBelow(root)
-    expect(nodes).toHaveLength(4)
+    expect(nodes.map(({ calls }) => calls)).toEqual([0, 1, 1, 1])
     expect(sum(nodes.map(({ self }) => self))).toBe(frame.fuelUsed)
+  })
+
+  it('takes no function of another contract for one of its own where there is no room for its frame', () => {
+    const node = new ProfileNode<Label>({ kind: 'root' }, null, new NodeRoom(1))
+    const own = node.child(7, () => ({ kind: 'burnt' }))
+    expect([own === node, node.child('CALL', () => ({ kind: 'burnt' }))]).toEqual([false, node])
+    expect(node.called(7, () => ({ kind: 'burnt' }))).toBe(node)
+    expect([own.calls, node.calls]).toEqual([0, 0])
   })
 
   it('ran each instruction as often as one that is told of each of them says', () => {

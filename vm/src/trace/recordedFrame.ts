@@ -65,7 +65,7 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
       this.#node = this.#functionNode(caller, this.#contract.importedFunctions + body[group]!)
       this.#path[depth] = this.#node
       this.#node.self += ofEntry
-      this.#node.calls++
+      if (this.#node !== caller) this.#node.calls++
       this.#contract.enter(body[group]!)
     } else {
       this.#settle(charged)
@@ -102,7 +102,7 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
     else {
       const node = this.#hostNode()
       node.self += dynamic
-      node.calls++
+      if (node !== this.#node) node.calls++
     }
     this.#inner = 0
   }
@@ -111,9 +111,7 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
     const spent = this.#group < 0 ? 0 : this.#contract.ranInPart(this.#group, this.#stop, this.#fuel)
     this.#node.self += spent
     const burnt: ExecutedLabel = { kind: 'burnt' }
-    const node = this.#node.child(BURNT, () => burnt)
-    node.self += this.#fuel - spent - this.#inner
-    node.calls++
+    this.#node.called(BURNT, () => burnt).self += this.#fuel - spent - this.#inner
     this.#inner = 0
   }
 

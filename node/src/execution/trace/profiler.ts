@@ -156,8 +156,7 @@ export class Profiler implements FrameTracer {
     const outer = this.#open.at(-1)
     const caller = outer === undefined ? this.#root : (outer.run?.frame.current ?? outer.node)
     const address = to.slice()
-    const node = caller.child(`${kind} ${keyOf(address)}`, () => ({ kind: 'frame', frame: kind, to: address }))
-    node.calls++
+    const node = caller.called(`${kind} ${keyOf(address)}`, () => ({ kind: 'frame', frame: kind, to: address }))
     this.#open.push({ node, gas, isCreation, inner: 0, run: null })
   }
 
@@ -166,7 +165,7 @@ export class Profiler implements FrameTracer {
     let rest = used - inner
     const pay = (name: FrameCost, cost: bigint) => {
       if (cost === 0n) return
-      addTo(fixed(node, name), inkOf(cost))
+      fixed(node, name).self += inkOf(cost)
       rest -= inkOf(cost)
     }
     const codeCost = (cost: bigint) => {
@@ -183,13 +182,9 @@ export class Profiler implements FrameTracer {
       rest -= run.frame.fuelUsed
     } else if (isCreation && result.kind === 'success') codeCost(BigInt(rest) / INK_PER_GAS)
     if (rest === 0) return
-    if (result.kind === 'failure')
-      addTo(
-        node.child('burnt', () => ({ kind: 'burnt' })),
-        rest,
-      )
+    if (result.kind === 'failure') node.called('burnt', () => ({ kind: 'burnt' })).self += rest
     else if (run === null) node.self += isCreation ? 0 : rest
-    else addTo(fixed(node, 'rounding'), rest)
+    else fixed(node, 'rounding').self += rest
   }
 
   #recorded(program: RecordedProgram, module: Uint8Array): Recorded {
@@ -202,12 +197,7 @@ export class Profiler implements FrameTracer {
 }
 
 function fixed(node: Node, name: FrameCost): Node {
-  return node.child(name, () => ({ kind: 'fixed', name }))
-}
-
-function addTo(node: Node, ink: number): void {
-  node.self += ink
-  node.calls++
+  return node.called(name, () => ({ kind: 'fixed', name }))
 }
 
 function inkOf(gas: bigint): number {
