@@ -20,6 +20,8 @@ beforeAll(async () => {
   rpc = await startInProcessRpc()
   expect((await run('deploy', token, 'Gold\u001b[31m', 'GLD', '1000')).code).toBe(0)
   expect((await run('deploy', token, 'Silver', 'SLV', '77', '--name', 'Silver-2')).code).toBe(0)
+  // A word of the language itself, which a module's file may be called too.
+  expect((await run('deploy', token, 'Copper', 'CPR', '9', '--name', 'new')).code).toBe(0)
 }, HANGS_AFTER_MS)
 afterAll(async () => {
   await rpc.close()
@@ -33,9 +35,9 @@ const evaluated = (code: string, ...more: string[]) => run('console', '--eval', 
 describe('devnet console --eval', () => {
   it('has clients, accounts and contracts by name', async () => {
     const { code, out } = await evaluated(
-      "[await Token.read.totalSupply(), await contracts['Silver-2'].read.symbol(), accounts.length, viem.size('0x1234')]",
+      "[await Token.read.totalSupply(), await contracts['Silver-2'].read.symbol(), await contracts.new.read.symbol(), accounts.length, viem.size('0x1234')]",
     )
-    expect([code, out]).toEqual([0, "[ 1000n, 'SLV', 10, 2 ]\n"])
+    expect([code, out]).toEqual([0, "[ 1000n, 'SLV', 'CPR', 10, 2 ]\n"])
     const sent = await evaluated(
       'const hash = await Token.write.transfer([accounts[1], 5n]); await client.waitForTransactionReceipt({ hash }); return await Token.read.balanceOf([accounts[1]])',
       ...['--json'],

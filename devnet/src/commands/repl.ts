@@ -58,8 +58,8 @@ async function namesOf(connection: Connection, { from }: ReplOptions): Promise<R
     formatEther: viem.formatEther,
   }
   const contracts = contractsOf(connection, wallet)
-  // A contract with the name of something else is in `contracts` alone.
-  const named = Object.entries(contracts).filter(([name]) => IDENTIFIER.test(name) && !(name in own))
+  // A contract with the name of something else is in `contracts` alone, and so is one called `new` or `class`.
+  const named = Object.entries(contracts).filter(([name]) => isVariable(name) && !(name in own))
   return { ...Object.fromEntries(named.filter(([name]) => !(name in globalThis))), ...own, contracts }
 }
 
@@ -78,6 +78,18 @@ function contractsOf(connection: Connection, wallet: Wallet): Record<string, unk
 
 type AsyncCode = (...values: readonly unknown[]) => Promise<unknown>
 const AsyncFunction = (async () => {}).constructor as new (...texts: readonly string[]) => AsyncCode
+
+/** Whether code may have a variable of this name. */
+function isVariable(name: string): boolean {
+  if (!IDENTIFIER.test(name)) return false
+  try {
+    new AsyncFunction(name, '')
+    return true
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return false
+  }
+}
 
 /** The value of an expression, or what statements return. @throws CliError */
 async function evaluate(code: string, names: Record<string, unknown>): Promise<unknown> {
