@@ -17,7 +17,7 @@ const PLAIN = /^[\w@.,:/+=-]+$/
 /** A word, or the beginning of one in quotes. */
 const WORD = /"[^"]*"?|'[^']*'?|[^\s"']+/g
 
-const readsContract = ['call', 'send', 'trace']
+const readsContract = ['call', 'send', 'trace', 'profile']
 /** Their first word is a contract or an account. */
 const takesAccount = ['send', 'balance', 'storage', 'code', 'prove']
 const takesContract = [...readsContract, ...takesAccount, 'events', 'verify-source']
@@ -63,7 +63,8 @@ function readWords(program: Command, typed: readonly string[]): ReadWords {
     if (open !== null) {
       if (open.long === '--data') data = word
       open = null
-    } else if (word.startsWith('-')) {
+    } else if (word.startsWith('--data=')) data = word.slice('--data='.length)
+    else if (word.startsWith('-')) {
       const option: Option | undefined = (command?.options ?? all).find(
         ({ long, short }) => long === word || short === word,
       )
@@ -108,7 +109,7 @@ function argumentsFor({ type }: AbiParameter, contracts: readonly string[]): rea
 function functionsOf(abi: Abi, command: string): readonly AbiFunction[] {
   const functions = abi.filter((item): item is AbiFunction => item.type === 'function')
   const reads = ({ stateMutability }: AbiFunction) => stateMutability === 'view' || stateMutability === 'pure'
-  if (command === 'trace') return functions
+  if (command === 'trace' || command === 'profile') return functions
   return functions.filter((item) => reads(item) === (command === 'call'))
 }
 

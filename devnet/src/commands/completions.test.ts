@@ -52,6 +52,7 @@ describe('a shell is offered', () => {
     expect(next(`devnet ${at} call Token `)).toEqual(['balanceOf'])
     expect(next(`devnet send ${at} Token `)).toEqual(['transfer', 'setOpen'])
     expect(next(`devnet trace ${at} Token `)).toEqual(['balanceOf', 'transfer', 'setOpen'])
+    expect(next(`devnet profile --data=${folder} Token t`)).toEqual(['transfer'])
     expect(next(`devnet events ${at} Token `)).toEqual(['Transfer'])
     expect(next('devnet call Multicall3 getEth')).toEqual(['getEthBalance'])
     expect(next(`devnet call ${at} Nothing `)).toEqual([])

@@ -18,7 +18,7 @@ import type { Terminal } from '../output/terminal.ts'
 import { DEFAULT_WAIT_SECONDS } from '../transactions/limits.ts'
 import { type CommandContext, connectFrom } from './context.ts'
 import { deployCommand } from './deploy.ts'
-import { watchNodes } from './nodeWatch.ts'
+import { type NodeWatch, watchNodes } from './nodeWatch.ts'
 import { findTestRunner, runTests, type TestsEnd } from './projectTests.ts'
 
 export interface DevOptions {
@@ -61,12 +61,15 @@ export async function devCommand(
   }
   let doing = 'starting the network'
   await interruptible({ doing: () => doing }, async (interrupted) => {
-    const network = options.deploy ? await networkUnlessOneRuns(context, options, interrupted) : null
+    // First, since the system may refuse to watch: no node runs then that would have to be stopped.
     const watch = new SourceWatch(directory)
+    let network: Network | null = null
     let control: ControlServer | null = null
-    const nodes = network === null ? null : watchNodes(terminal, network)
+    let nodes: NodeWatch | null = null
     try {
+      if (options.deploy) network = await networkUnlessOneRuns(context, options, interrupted)
       if (network !== null) {
+        nodes = watchNodes(terminal, network)
         network.onExit((exit) => nodes?.onExit(exit))
         control = await startControlServer(network, (text, by) => terminal.note(`${text} (by ${by})`))
       }
