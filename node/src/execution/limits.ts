@@ -77,12 +77,20 @@ export const MAX_TRACE_VALUES = 100_000
 export const MAX_TRACED_ACCOUNTS = 16_384
 export const MAX_TRACED_SLOTS = 16_384
 
-/** Functions, host calls and frames, each by the way that led to it, of which a profile says what it used; gas of others is their callers'. */
+/**
+ * Functions, host calls and frames, each by the way that led to it, of which a profile says what it used; gas of others is their
+ * callers'. Of a transaction, or of all those of a block together, as with MAX_TRACE_VALUES.
+ */
 export const MAX_PROFILE_NODES = 16_384
-/** Instructions that a profile says of how often they ran and what they used, and as many choices. */
+/** Instructions that these profiles say of how often they ran and what they used, and as many choices, each as often as it has ways. */
 export const MAX_PROFILE_PLACES = 131_072
 /** Addresses of one module that a profile names. */
 export const MAX_PROFILE_ADDRESSES = 64
+/**
+ * Bytes of the modules that are compiled to be profiled, of one trace together. Each takes up to some hundred times as much memory,
+ * outside the heap that a call worker is held to, and a warm code is loaded for next to no gas.
+ */
+export const MAX_PROFILED_MODULE_BYTES = 4_194_304
 /** Most gas of what is profiled: more, in ink, is no longer exact in a number. */
 export const MAX_PROFILED_GAS = 900_000_000_000n
 

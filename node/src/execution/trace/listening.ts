@@ -6,7 +6,7 @@ import type { ExecutionConfig } from '../executionConfig.ts'
 import { createProgramCache } from '../programCache.ts'
 import type { TracedFrame } from './callTree.ts'
 import type { FrameTracer } from './frameTracer.ts'
-import { type Paid, type Profile, profileOf } from './profile.ts'
+import type { Paid, Profile } from './profile.ts'
 import { Profiler } from './profiler.ts'
 import { Recorder } from './recorder.ts'
 import type { TracedAccount, TracedState } from './tracedState.ts'
@@ -69,9 +69,7 @@ export class Listening<S extends TracedState = TracedState> {
 
   /** The trace since {@link begin}; nothing is kept any more. The profile waits for what was paid. */
   take(): Omit<Trace, 'profile'> & { readonly profile: ((paid: Paid) => Profile) | null } {
-    const raw = this.#profiler?.take() ?? null
-    const profile = raw === null ? null : (paid: Paid) => profileOf(raw, paid)
-    return { root: this.#recorder.take(), state: this.state.take(), profile }
+    return { root: this.#recorder.take(), state: this.state.take(), profile: this.#profiler?.take() ?? null }
   }
 }
 

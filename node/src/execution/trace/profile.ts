@@ -1,7 +1,7 @@
 /** A profile as it leaves the thread that made it: flat, bounded, and with the costs of the transaction itself. */
 import { type ExecutedChoice, type ExecutedPlace, INK_PER_GAS } from '../contractHost.ts'
 import { type IntrinsicFields, intrinsicCosts, REFUND_QUOTIENT } from '../fees.ts'
-import { MAX_PROFILE_ADDRESSES, MAX_PROFILE_PLACES } from '../limits.ts'
+import { MAX_PROFILE_ADDRESSES, MAX_PROFILE_NODES, MAX_PROFILE_PLACES, MAX_PROFILED_MODULE_BYTES } from '../limits.ts'
 import type { FrameKind } from './callTree.ts'
 import type { FrameCost, Node, ProfileLabel, RawProfile, Recorded } from './profiler.ts'
 import { TraceTooLarge } from './recorder.ts'
@@ -54,40 +54,61 @@ export interface Paid extends Pick<IntrinsicFields, 'to' | 'data'> {
   readonly gasUsed: bigint
 }
 
-export function profileOf(raw: RawProfile, paid: Paid): Profile {
-  const { outermost, contracts } = raw
-  const nodes: ProfiledNode[] = []
-  const pay = (name: TransactionCost, gas: bigint) => {
-    if (gas > 0n) nodes.push({ what: { kind: 'fixed', name }, parent: -1, calls: 1, ink: Number(gas * INK_PER_GAS) })
-  }
-  let refund = 0n
-  if (outermost === null) pay('operations', paid.gasUsed)
-  else {
-    const { transaction, calldata, creation } = intrinsicCosts(paid)
-    pay('transaction', transaction)
-    pay('calldata', calldata)
-    pay('creation', creation)
-    pay('access list', paid.gasLimit - outermost.gas - transaction - calldata - creation)
-    const spent = paid.gasLimit - outermost.gas + outermost.used
-    // EIP-3529.
-    const most = spent / REFUND_QUOTIENT
-    refund = raw.refund < most ? raw.refund : most
-    const floor = paid.gasUsed - (spent - refund)
-    pay('calldata floor', floor)
-    flatten(raw, nodes)
-  }
-  return {
-    gasUsed: paid.gasUsed,
-    gasSpent: paid.gasUsed + refund,
-    refund,
-    contracts: profiled(contracts),
-    nodes,
-    isCut: raw.isCut,
+/** The room for the profiles of one trace, which may be of many transactions. */
+export class ProfileRoom {
+  nodes = MAX_PROFILE_NODES
+  places = MAX_PROFILE_PLACES
+  moduleBytes = MAX_PROFILED_MODULE_BYTES
+
+  /** @throws TraceTooLarge. */
+  take(what: 'nodes' | 'places' | 'moduleBytes', count: number): void {
+    this[what] -= count
+    if (this[what] >= 0) return
+    throw new TraceTooLarge(
+      `the profile has more than ${MAX_PROFILE_NODES} functions, host calls and frames (MAX_PROFILE_NODES), ${MAX_PROFILE_PLACES} instructions and choices (MAX_PROFILE_PLACES) or ${MAX_PROFILED_MODULE_BYTES} bytes of modules (MAX_PROFILED_MODULE_BYTES); ask for one transaction, or for a tracer that keeps less`,
+    )
   }
 }
 
+/** Keeps nothing of what was recorded but the profile itself, which waits for what the transaction paid. @throws TraceTooLarge. */
+export function profileOf(raw: RawProfile, room: ProfileRoom): (paid: Paid) => Profile {
+  const { outermost, refund: earned, isCut } = raw
+  const contracts = profiled(raw.contracts, room)
+  const ran = outermost === null ? [] : flatNodes(raw)
+  return (paid) => {
+    const { fixed, refund } = fixedCosts(outermost, earned, paid)
+    const nodes = [...fixed]
+    for (const node of ran) nodes.push(node.parent < 0 ? node : { ...node, parent: node.parent + fixed.length })
+    return { gasUsed: paid.gasUsed, gasSpent: paid.gasUsed + refund, refund, contracts, nodes, isCut }
+  }
+}
+
+/** Costs of the transaction itself, and the part of `earned` that it gets back. */
+function fixedCosts(outermost: RawProfile['outermost'], earned: bigint, paid: Paid) {
+  const fixed: ProfiledNode[] = []
+  const pay = (name: TransactionCost, gas: bigint) => {
+    if (gas > 0n) fixed.push({ what: { kind: 'fixed', name }, parent: -1, calls: 1, ink: Number(gas * INK_PER_GAS) })
+  }
+  if (outermost === null) {
+    pay('operations', paid.gasUsed)
+    return { fixed, refund: 0n }
+  }
+  const { transaction, calldata, creation } = intrinsicCosts(paid)
+  pay('transaction', transaction)
+  pay('calldata', calldata)
+  pay('creation', creation)
+  pay('access list', paid.gasLimit - outermost.gas - transaction - calldata - creation)
+  const spent = paid.gasLimit - outermost.gas + outermost.used
+  // EIP-3529.
+  const most = spent / REFUND_QUOTIENT
+  const refund = earned < most ? earned : most
+  pay('calldata floor', paid.gasUsed - (spent - refund))
+  return { fixed, refund }
+}
+
 /** Without recursion: functions may have called themselves as deep as the stack of contracts is. */
-function flatten({ root, contracts }: RawProfile, nodes: ProfiledNode[]): void {
+function flatNodes({ root, contracts }: RawProfile): ProfiledNode[] {
+  const nodes: ProfiledNode[] = []
   const places = new Map(contracts.map(({ contract }, place) => [contract, place]))
   const waiting: { readonly node: Node; readonly parent: number }[] = [...root.children].map((node) => ({
     ...{ node, parent: -1 },
@@ -97,6 +118,7 @@ function flatten({ root, contracts }: RawProfile, nodes: ProfiledNode[]): void {
     const place = nodes.push({ what: whatOf(node.label, places), parent, calls: node.calls, ink: node.self }) - 1
     for (const child of [...node.children].reverse()) waiting.push({ node: child, parent: place })
   }
+  return nodes
 }
 
 function whatOf(label: ProfileLabel, places: ReadonlyMap<Recorded['contract'], number>): ProfiledWhat {
@@ -112,17 +134,14 @@ function whatOf(label: ProfileLabel, places: ReadonlyMap<Recorded['contract'], n
   }
 }
 
-function profiled(contracts: readonly Recorded[]): ProfiledContract[] {
-  let room = MAX_PROFILE_PLACES
+function profiled(contracts: readonly Recorded[], room: ProfileRoom): ProfiledContract[] {
   return contracts.map(({ contract, moduleHash, addresses }) => {
     const places = contract.places()
     const choices = contract.choices()
-    room -= places.length + choices.length
-    if (room < 0) {
-      throw new TraceTooLarge(
-        `the profile has more than ${MAX_PROFILE_PLACES} instructions and choices (MAX_PROFILE_PLACES)`,
-      )
-    }
+    room.take(
+      'places',
+      choices.reduce((sum, { ways }) => sum + ways.length, places.length),
+    )
     const indices = [...new Set(places.map(({ functionIndex }) => functionIndex))]
     return {
       ...{ moduleHash, places, choices },

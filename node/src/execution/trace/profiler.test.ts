@@ -1,9 +1,11 @@
 /** Profiles: profiling changes neither outcome nor gas, and what it shows is the gas that was used, to the unit. */
 import { describe, expect, it } from 'vitest'
+import { packCode, watToWasm } from '../../../testing/modules.ts'
 import { keyOf } from '../../codec/bytes.ts'
 import type { State } from '../../state/state.ts'
 import { applyMessage } from '../applyMessage.ts'
 import { encodeInitCode } from '../initCode.ts'
+import { MAX_PROFILE_NODES } from '../limits.ts'
 import { ALICE, address, command, newWorld, PUPPET_CODE, type World, word } from '../testing/puppet.ts'
 import { Listening } from './listening.ts'
 import type { Profile, ProfiledNode } from './profile.ts'
@@ -13,6 +15,7 @@ import { TracedState } from './tracedState.ts'
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
 const INK = 10_000
+const ROOMY = 200_000_000n
 
 function profiled(to: Uint8Array | null, data: Uint8Array, gasLimit = 3_000_000n, prepare = (_: World) => {}): Profile {
   const world = newWorld()
@@ -51,6 +54,28 @@ function nameOf({ what }: ProfiledNode): string {
 const named = (profile: Profile, name: string) => profile.nodes.filter((node) => nameOf(node) === name)
 
 const nested = (data: Uint8Array, gas?: bigint) => command.call('call', B, data, gas === undefined ? {} : { gas })
+
+const contractOf = (body: string): Uint8Array => packCode(moduleOf(body))
+
+function moduleOf(body: string, more = ''): Uint8Array {
+  const entry = `(func (export "user_entrypoint") (param i32) (result i32) ${body} (i32.const 0))`
+  return watToWasm(`(module (memory (export "memory") 16 16) ${more} ${entry})`)
+}
+
+/** Profiles of messages one after the other, which are heard as the transactions of one block are. */
+function listener(prepare: (world: World) => void): (to: Uint8Array) => Profile {
+  const world = newWorld()
+  prepare(world)
+  const needs = { hostCalls: false, state: false, profile: true }
+  const listening = new Listening(world.state, (onLog) => new TracedState(world.state, onLog), world.config, needs)
+  return (to) => {
+    const outer = { from: ALICE, to, value: 0n, data: new Uint8Array(0), accessList: [], gasLimit: ROOMY, gasPrice: 0n }
+    listening.begin()
+    const { gasUsed } = applyMessage(listening.state, outer, world.block, listening.config)
+    listening.state.endTransaction()
+    return listening.take().profile!({ ...outer, gasUsed })
+  }
+}
 
 describe('a profile', () => {
   it.each<[string, Uint8Array | null, Uint8Array, bigint?]>([
@@ -150,6 +175,37 @@ describe('a profile', () => {
     expect(profile.isCut).toBe(false)
     const deep = profiled(A, nested(command.recurse()), 29_000_000n)
     expect(inkOf(deep.nodes)).toBe(Number(deep.gasSpent) * INK)
+  })
+
+  it('has a bound for all transactions of a block together, in which each way of a choice counts', () => {
+    const table = `(block (br_table ${'0 '.repeat(1_000)} (i32.const 7)))`
+    const run = listener((world) => world.place(A, contractOf(table.repeat(60))))
+    for (const _ of [1, 2]) {
+      expect(run(A).contracts[0]!.choices.map(({ ways }) => ways.length)).toEqual(Array(60).fill(1_000))
+    }
+    expect(() => run(A)).toThrow('MAX_PROFILE_PLACES')
+    const small = listener((world) => world.place(A, contractOf('')))
+    const once = small(A)
+    // Fixed costs of a transaction take no room.
+    const nodes = once.nodes.filter(({ what }) => what.kind !== 'fixed' || what.name !== 'transaction').length
+    const fitting = Math.floor(MAX_PROFILE_NODES / nodes)
+    for (let more = 1; more < fitting; more++) expect(small(A).isCut).toBe(false)
+    const left = MAX_PROFILE_NODES - nodes * fitting
+    if (left > 0) {
+      const cut = small(A)
+      expect([cut.isCut, inkOf(cut.nodes)]).toEqual([true, inkOf(once.nodes)])
+    }
+    expect(() => small(A)).toThrow('MAX_PROFILE_NODES')
+  })
+
+  it('has a bound for the modules that are compiled for it, each once', () => {
+    const module = moduleOf('', `(data (i32.const 0) "${'x'.repeat(1_000_000)}")`)
+    const contracts = [1, 2, 3, 4, 5].map((index) => packCode(module.with(module.lastIndexOf(0x78), index)))
+    const run = listener((world) => {
+      for (const [index, code] of contracts.entries()) world.place(address(BigInt(index + 1) << 32n), code)
+    })
+    for (const index of [1n, 2n, 1n, 3n, 4n, 4n]) expect(run(address(index << 32n)).contracts).toHaveLength(1)
+    expect(() => run(address(5n << 32n))).toThrow('MAX_PROFILED_MODULE_BYTES')
   })
 
   it('is refused of more gas than a number of ink holds', () => {

@@ -14,11 +14,12 @@ import {
 } from '../contractHost.ts'
 import type { Creation } from '../creation.ts'
 import { CODE_DEPOSIT_BYTE_GAS } from '../fees.ts'
-import { MAX_PROFILE_NODES, MAX_PROFILED_GAS } from '../limits.ts'
+import { MAX_PROFILED_GAS } from '../limits.ts'
 import type { Message } from '../message.ts'
 import type { MessageResult } from '../transactionContext.ts'
 import type { FrameKind } from './callTree.ts'
 import type { FrameTracer } from './frameTracer.ts'
+import { type Paid, type Profile, ProfileRoom, profileOf } from './profile.ts'
 import { FRAME_KINDS, TraceTooLarge } from './recorder.ts'
 
 /** Costs of a frame that no instruction has. */
@@ -78,7 +79,8 @@ export class Profiler implements FrameTracer {
   readonly #refund: () => bigint
   readonly #open: OpenFrame[] = []
   readonly #contracts = new Map<RecordedProgram, Recorded>()
-  #room = new NodeRoom(MAX_PROFILE_NODES)
+  readonly #room = new ProfileRoom()
+  #nodes = new NodeRoom(0)
   #root: Node | null = null
   #earned = 0n
   #outermost: RawProfile['outermost'] = null
@@ -88,29 +90,38 @@ export class Profiler implements FrameTracer {
     this.#refund = refund
   }
 
+  /** The bounds are those of all that is profiled together. @throws TraceTooLarge. */
   begin(): void {
-    this.#room = new NodeRoom(MAX_PROFILE_NODES)
-    this.#root = new ProfileNode<ProfileLabel>({ kind: 'root' }, null, this.#room)
+    // The outermost frame has its node, so that no gas is lost.
+    this.#room.take('nodes', 1)
+    this.#nodes = new NodeRoom(this.#room.nodes + 1)
+    this.#root = new ProfileNode<ProfileLabel>({ kind: 'root' }, null, this.#nodes)
     this.#contracts.clear()
     this.#earned = 0n
     this.#outermost = null
   }
 
-  /** All that was heard since {@link begin}; nothing is heard any more. */
-  take(): RawProfile | null {
+  /** The profile since {@link begin}, which waits for what was paid; nothing is heard any more. @throws TraceTooLarge. */
+  take(): ((paid: Paid) => Profile) | null {
     const root = this.#root
     this.#root = null
     if (root === null) return null
+    this.#room.nodes = this.#nodes.left
     const contracts = [...this.#contracts.values()]
-    return { root, contracts, outermost: this.#outermost, refund: this.#earned, isCut: this.#room.isFull }
+    this.#contracts.clear()
+    const raw = { root, contracts, outermost: this.#outermost, refund: this.#earned, isCut: this.#nodes.isFull }
+    return profileOf(raw, this.#room)
   }
 
   /** A contract that is heard while somebody listens. */
   heard(contract: Contract, module: Uint8Array): Contract {
+    let isCompiled = false
     return recordContract<ProfileLabel>(contract, module, {
       begin: (program, { codeAddress }, gas) => {
         const open = this.#open.at(-1)
         if (open === undefined) return null
+        if (!isCompiled) this.#room.take('moduleBytes', module.length)
+        isCompiled = true
         const recorded = this.#recorded(program(), module)
         recorded.addresses.set(keyOf(codeAddress), codeAddress)
         const frame = new RecordedFrame(recorded.contract, open.node)

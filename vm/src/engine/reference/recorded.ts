@@ -33,7 +33,18 @@ export interface RecordedCode {
   readonly edges: number
 }
 
-export function recordedCode({ code, costs, functions }: LoweredModule): RecordedCode {
+/** As long as the code is: a contract may be recorded for each of many transactions. */
+const known = new WeakMap<LoweredModule, RecordedCode>()
+
+export function recordedCode(lowered: LoweredModule): RecordedCode {
+  const before = known.get(lowered)
+  if (before !== undefined) return before
+  const found = groupsAndChoices(lowered)
+  known.set(lowered, found)
+  return found
+}
+
+function groupsAndChoices({ code, costs, functions }: LoweredModule): RecordedCode {
   const count = costs.length
   const starts: number[] = []
   for (let position = 0; position < count; position++)
