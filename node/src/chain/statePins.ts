@@ -10,7 +10,7 @@
  */
 import { concatBytes, equalBytes } from '../codec/bytes.ts'
 import { DEV_ADDRESS, genesisRootOf, liveSnapshots, readSlot, rootOfSnapshot } from '../execution/dev/devStorage.ts'
-import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
+import type { KeyRange, KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import { type JournaledState, openState } from '../state/journaledState.ts'
 import { placesOf } from '../state/places.ts'
 import type { NodeReader } from '../trie/nodeStore.ts'
@@ -41,8 +41,8 @@ export class StatePins {
   readonly #nodes: NodeReader
   /** How many parts of a snapshot's nodes are on the disk, from part 0 on. */
   readonly #parts: Map<bigint, number>
-  /** Snapshots whose state is pinned in full, as far as this run knows. */
-  readonly #whole = new Set<bigint>()
+  /** The snapshot whose state this run has pinned in full last: no other is asked about before that state has gone. */
+  #whole: bigint | null = null
   #pinning: Pinning | null = null
   /** Of the account that says which snapshots there are, in the states that were looked at last. */
   readonly #devRoots = new Map<bigint, Uint8Array | null>()
@@ -63,9 +63,15 @@ export class StatePins {
 
   static async open(options: StatePinsOptions): Promise<StatePins> {
     const parts = new Map<bigint, number>()
-    for await (const [key] of options.store.range(allPinnedNodes)) {
-      const { snapshot, part } = pinnedPartOf(key)
-      parts.set(snapshot, part + 1)
+    // Their parts go from 0 on without a gap, so the last of each is enough: all together are as large as their states.
+    for (let to: Uint8Array | null = allPinnedNodes.to; to !== null; ) {
+      const last: KeyRange = { from: allPinnedNodes.from, to, reverse: true, limit: 1 }
+      to = null
+      for await (const [key] of options.store.range(last)) {
+        const { snapshot, part } = pinnedPartOf(key)
+        parts.set(snapshot, part + 1)
+        to = keys.pinnedNodes(snapshot, 0)
+      }
     }
     return new StatePins(options, parts)
   }
@@ -73,7 +79,7 @@ export class StatePins {
   /** Whether the state of a block, the oldest that is kept, has to be pinned before it goes; `pin` does it. */
   isToPin(oldest: bigint): boolean {
     const id = this.#named(oldest)
-    return id !== null && !this.#whole.has(id)
+    return id !== null && this.#whole !== id
   }
 
   /**
@@ -94,7 +100,7 @@ export class StatePins {
       while (hashes.length < this.#hashesInPart) {
         const next = pinning.places.next()
         if (next.done === true) {
-          this.#whole.add(id)
+          this.#whole = id
           this.#pinning = null
           break
         }

@@ -337,9 +337,53 @@ describe('states of old blocks go', () => {
     expect(await stopEverywhere(3, 14n, 2n, {})).toBeGreaterThan(14 + 3)
   })
 
+  test('and a start reads of what is pinned one record for each snapshot', async () => {
+    const disk = createMemoryStore()
+    const history = new History()
+    await run(await States.open(disk, 2n, history, dev), 9, 20n)
+    expect(await keysIn(disk, allPinnedNodes)).toHaveLength(17)
+    let read = 0
+    const counting: KeyValueStore = {
+      ...disk,
+      async *range(range) {
+        for await (const entry of disk.range(range)) {
+          read += 1
+          yield entry
+        }
+      },
+    }
+    const again = await States.open(counting, 2n, history, dev)
+    expect(read).toBe(3)
+    await run(again, 9, 28n)
+    await expectKept(again, history, true)
+  })
+
   test('wherever the machine stops in dev mode: while a state is pinned, gone back to, let go', async () => {
     const write = await stopEverywhere(5, 12n, 2n, dev)
     expect(write).toBeGreaterThan(12 + 6)
+  })
+
+  test('no more after a write that failed: a state of a snapshot is not taken to be pinned that is not', async () => {
+    const disk = createMemoryStore()
+    const history = new History()
+    const all = await States.open(disk, null, history, dev)
+    for (let number = 1n; number <= 16n; number++) await all.append(randomOf(5, number))
+    const isPin = ({ type, key }: StoreOperation) => type === 'put' && key[0] === allPinnedNodes.from[0]
+    let pins = 0
+    const failing: KeyValueStore = {
+      ...disk,
+      async batch(operations, options) {
+        if (operations.some(isPin) && ++pins === 2) throw new Error('no room on the disk')
+        await disk.batch(operations, options)
+      },
+    }
+    const few = await States.open(failing, 1n, history, dev)
+    for (const _ of [1, 2]) await expect(few.pruner.finish()).rejects.toThrow('no room on the disk')
+    expect(pins).toBe(2)
+    await expectKept(few, history, false)
+    const again = await States.open(disk, 1n, history, dev)
+    await again.pruner.finish()
+    await expectKept(again, history, true)
   })
 
   test('by themselves, some together; and all at once where fewer are to be kept than before', async () => {

@@ -1,6 +1,7 @@
 /**
  * Lets the states of old blocks go, some nodes at a time and beside everything else: only the writing of a block waits for
- * it, and that for one write at most, or for one more where blocks come faster than nodes can go.
+ * it, and that for one write at most, or for one more where blocks come faster than nodes can go. After a write that failed
+ * there is no other: what is remembered here and in the pins is ahead of the disk then.
  *
  * A write lets nodes go, says so in `states`, and is on the disk before the next block is: a block that gave a node a place
  * again would else have counted on its not being there. After a crash it goes on where `states` says.
@@ -147,6 +148,16 @@ export class StatePruner {
 
   /** One write, for so many nodes or a part more. False when there is nothing to do. */
   async #step(most = this.#nodesAtOnce): Promise<boolean> {
+    try {
+      return await this.#letSomeGo(most)
+    } catch (error) {
+      // At once: a write that waits for its turn comes before those who wait for this one.
+      this.#failure ??= error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
+  }
+
+  async #letSomeGo(most: number): Promise<boolean> {
     const oldestKept = this.#oldestKept()
     const released = await this.#pins?.release(this.#states.oldest, most)
     if (released != null) {
