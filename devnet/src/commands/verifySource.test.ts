@@ -116,6 +116,8 @@ describe('devnet verify-source', () => {
       return [code, err]
     }
     expect(await refusal('Box', project, '--contract', 'Bx')).toEqual([2, expect.stringContaining('it has Box, Other')])
+    const file = join(project, 'build/Box.wasm')
+    expect(await refusal('Box', file, '--contract', 'Other')).toEqual([2, expect.stringContaining('is for a folder')])
     expect(await refusal('@1', project)).toEqual([1, expect.stringContaining('there is no contract at')])
     expect(await refusal('Box', folder)).toEqual([1, expect.stringContaining('has no assembly/index.ts')])
     const verified = await runInProcess('verify', `0x${'11'.repeat(20)}`)

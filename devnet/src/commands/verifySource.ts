@@ -71,6 +71,7 @@ async function candidatesOf(
   wanted: string | undefined,
 ): Promise<readonly Candidate[]> {
   if (!existsSync(join(source, 'assembly/index.ts')) && /\.(wasm|json)$/.test(source)) {
+    if (wanted !== undefined) throw usageError(`${source} is one module: --contract is for a folder`)
     const { wasm, stored, contractName } = readModuleFile(source)
     return [{ name: contractName ?? source, wasm, code: stored ?? codeOf(wasm), compiled: null }]
   }

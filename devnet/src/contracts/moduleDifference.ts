@@ -43,12 +43,14 @@ function differentSections(first: Read, second: Read): readonly string[] {
 
 /** By name; of custom sections with one name the bytes of all, in order. */
 function sectionsOf([bytes, { sections }]: Read): ReadonlyMap<string, Uint8Array> {
-  const found = new Map<string, Uint8Array>()
+  const found = new Map<string, Uint8Array[]>()
   for (const { name, offset, byteLength } of sections) {
     const own = bytes.subarray(offset, offset + byteLength)
-    found.set(name, Uint8Array.from([...(found.get(name) ?? []), ...own]))
+    const known = found.get(name)
+    if (known === undefined) found.set(name, [own])
+    else known.push(own)
   }
-  return found
+  return new Map(Array.from(found, ([name, parts]) => [name, Buffer.concat(parts)]))
 }
 
 function differentFunctions(first: Read, second: Read): Pick<ModuleDifference, 'functions' | 'same'> {
