@@ -2,6 +2,7 @@
  * Source maps of modules (ECMA-426, and the WebAssembly tool conventions: one line, whose columns are byte offsets), as
  * `devnet build` and the AssemblyScript compiler write them.
  */
+import { decode } from '@jridgewell/sourcemap-codec'
 
 /** Where an instruction comes from. */
 export interface SourcePlace {
@@ -13,9 +14,8 @@ export interface SourcePlace {
 /** Most bytes of a map that is read. */
 export const MAX_SOURCE_MAP_BYTES = 16_777_216
 
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const CONTINUES = 32
-const DIGIT_BITS = 5
+/** One, four or five numbers in base64 VLQ: of each, digits that go on, and one that ends it. */
+const SEGMENT = /^(?:[g-z0-9+/]*[A-Za-f])(?:(?:[g-z0-9+/]*[A-Za-f]){3,4})?$/
 
 export class SourceMap {
   readonly sources: readonly string[]
@@ -80,39 +80,12 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
+/** The codec checks nothing: it takes any character for a digit, and zero for a field that is missing. */
 function decodeMappings(mappings: string): { offset: number; source: number; line: number }[] {
-  const entries: { offset: number; source: number; line: number }[] = []
-  let [offset, source, line] = [0, 0, 0]
-  for (const segment of mappings.split(';')[0]!.split(',')) {
-    if (segment === '') continue
-    const fields = decodeFields(segment)
-    offset += fields[0]!
-    if (fields.length === 1) {
-      entries.push({ offset, source: -1, line: 0 })
-      continue
-    }
-    if (fields.length < 4) throw new SyntaxError(`a mapping of ${fields.length} fields`)
-    source += fields[1]!
-    line += fields[2]!
-    entries.push({ offset, source, line: line + 1 })
-  }
-  return entries
-}
-
-/** Base64 VLQ. */
-function decodeFields(segment: string): number[] {
-  const fields: number[] = []
-  let value = 0
-  let scale = 1
-  for (const digit of segment) {
-    const bits = DIGITS.indexOf(digit)
-    if (bits < 0) throw new SyntaxError(`${JSON.stringify(digit)} is no digit of a source map`)
-    value += (bits % CONTINUES) * scale
-    scale *= 2 ** DIGIT_BITS
-    if (bits >= CONTINUES) continue
-    fields.push(value % 2 === 1 ? -(value - 1) / 2 : value / 2)
-    value = 0
-    scale = 1
-  }
-  return fields
+  const lineOfModule = mappings.split(';')[0]!
+  const wrong = lineOfModule.split(',').find((segment) => segment !== '' && !SEGMENT.test(segment))
+  if (wrong !== undefined) throw new SyntaxError(`${JSON.stringify(wrong.slice(0, 40))} is no segment of a source map`)
+  return decode(lineOfModule).flatMap((segments) =>
+    segments.map(([offset, source, line]) => ({ offset, source: source ?? -1, line: (line ?? -1) + 1 })),
+  )
 }
