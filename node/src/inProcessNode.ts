@@ -14,7 +14,7 @@ import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
 import type { RpcBackend } from './rpc/backend.ts'
 import { asRpcError, RpcError, SERVER_ERROR } from './rpc/errors.ts'
-import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
+import { CLIENT_ID_BYTES, DEFAULT_RPC_LIMITS, SEND_HOLD } from './rpc/limits.ts'
 import type { RpcMethod } from './rpc/method.ts'
 import { Blocks } from './rpc/reading/blocks.ts'
 import type { RpcContext } from './rpc/reading/context.ts'
@@ -64,10 +64,6 @@ const FEE_RECIPIENT = new Uint8Array(20).fill(0xfe)
 const VALIDATOR_SEED = new Uint8Array(32).fill(1)
 const CONTROLLER_KEY = new Uint8Array(32).fill(2)
 const CALLER = { kind: 'program', name: 'in process' } as const
-const FAULT_ID_BYTES = 4
-const FILTER_ID_BYTES = 16
-/** Milliseconds, as in node.ts: what a send waits for when blocks are not made by themselves. */
-const SEND_HOLD = 500
 
 const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
 
@@ -190,14 +186,14 @@ function answering(backend: RpcBackend) {
   const limits = { ...DEFAULT_RPC_LIMITS, sendHold: SEND_HOLD }
   const randomHex = (length: number) => toHex(systemRandomness.bytes(length))
   const blocks = new Blocks(backend.chain, limits)
-  const filters = new Filters(backend, blocks, limits, () => randomHex(FILTER_ID_BYTES))
+  const filters = new Filters(backend, blocks, limits, () => randomHex(CLIENT_ID_BYTES))
   const sendHold = new SendHold(backend.clock)
   const shared = { backend, limits, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller: CALLER, subscriptions: null }
   let isClosed = false
   const dispatcher = new Dispatcher(
     refusingWhen(() => isClosed),
-    () => randomHex(FAULT_ID_BYTES).slice(2),
+    randomHex,
   )
   const visitor = { gates: createGates(limits, backend.clock), name: CALLER.name, connection: {} }
   const encoder = new TextEncoder()

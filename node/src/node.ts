@@ -25,7 +25,7 @@ import type { NodeMetrics } from './metrics/nodeMetrics.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
-import { DEFAULT_RPC_LIMITS } from './rpc/limits.ts'
+import { DEFAULT_RPC_LIMITS, SEND_HOLD } from './rpc/limits.ts'
 import { METHODS } from './rpc/registry.ts'
 import { startRpcServer } from './rpc/server/server.ts'
 import { type Clock, systemClock } from './runtime/clock.ts'
@@ -48,9 +48,6 @@ import { ExecutionFaults } from './wiring/executionFaults.ts'
 import { measureNode, networkObserver, rpcObserver } from './wiring/metrics.ts'
 import { openOwnSigner } from './wiring/ownSigner.ts'
 import { timedApplication } from './wiring/timedApplication.ts'
-
-/** Milliseconds: several times what a block takes, and short where blocks do not come. */
-const SEND_HOLD = 500
 
 /**
  * Of their lines none is left out: prints of contracts, for which their authors wait and which the gas of a block bounds, and

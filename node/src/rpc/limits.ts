@@ -234,6 +234,12 @@ export const MAX_PIECE_OPERATIONS = 1_000
 /** Gas of one of them at most: 5 000, and 40 for each of some 95 bytes. */
 export const PIECE_OPERATION_GAS = 10_000n
 
+/** Random bytes in the ids of filters and subscriptions: too many to guess, so that clients cannot reach each other's. */
+export const CLIENT_ID_BYTES = 16
+
+/** `sendHold` of a node whose blocks come at once: several times what a block takes, and short where blocks do not come. */
+export const SEND_HOLD = 500
+
 /** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
 export const MINE_BLOCK_WAIT = 20_000
 

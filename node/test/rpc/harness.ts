@@ -47,7 +47,7 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   const caller = { kind: 'program', name: '127.0.0.1' } as const
   const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
   const context: RpcContext = { ...shared, caller, subscriptions }
-  const dispatcher = new Dispatcher(CHECKED_METHODS, () => 'cafe')
+  const dispatcher = new Dispatcher(CHECKED_METHODS, () => '0xcafe')
   const visitor: Visitor = { gates: createGates(all, backend.clock), name: caller.name, connection: {} }
   const raw = async (body: string | Uint8Array): Promise<string | null> => {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body

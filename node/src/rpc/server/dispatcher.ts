@@ -25,6 +25,9 @@ import type { RpcContext } from '../reading/context.ts'
 import type { Visitor } from './gate.ts'
 import { closestName } from './suggestion.ts'
 
+/** Enough to find one fault in a log by. */
+const FAULT_ID_BYTES = 4
+
 /** Told of each answer, for figures. */
 export interface RpcObserver {
   /** `method`: `unknown` for one that does not exist. `code`: of the error; null for a result. `milliseconds`: with the wait for a turn. */
@@ -33,12 +36,16 @@ export interface RpcObserver {
 
 export class Dispatcher {
   readonly #methods: ReadonlyMap<string, RpcMethod>
-  readonly #newFaultId: () => string
+  readonly #randomHex: (bytes: number) => string
   readonly #observer: RpcObserver | null
 
-  constructor(methods: ReadonlyMap<string, RpcMethod>, newFaultId: () => string, observer: RpcObserver | null = null) {
+  constructor(
+    methods: ReadonlyMap<string, RpcMethod>,
+    randomHex: (bytes: number) => string,
+    observer: RpcObserver | null = null,
+  ) {
     this.#methods = methods
-    this.#newFaultId = newFaultId
+    this.#randomHex = randomHex
     this.#observer = observer
   }
 
@@ -166,7 +173,7 @@ export class Dispatcher {
   #failure(id: IdText, error: unknown, context: RpcContext, method: string): string {
     const expected = asRpcError(error)
     if (expected !== undefined) return errorText(id, expected)
-    const fault = this.#newFaultId()
+    const fault = this.#randomHex(FAULT_ID_BYTES).slice(2)
     context.logger.error({ fault, method, error: String(error), stack: stackOf(error) }, 'JSON-RPC fault')
     return errorText(
       id,

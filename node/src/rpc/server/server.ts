@@ -7,7 +7,7 @@ import { toHex } from '../../codec/hex.ts'
 import { isLoopback, machineOf } from '../../codec/ipAddress.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
 import type { RpcBackend } from '../backend.ts'
-import { DEFAULT_RPC_LIMITS, type RpcLimits } from '../limits.ts'
+import { CLIENT_ID_BYTES, DEFAULT_RPC_LIMITS, type RpcLimits } from '../limits.ts'
 import type { RpcMethod } from '../method.ts'
 import { type Caller, callerOf, type OriginRules, refusedHost } from '../origin.ts'
 import { Blocks } from '../reading/blocks.ts'
@@ -54,11 +54,8 @@ export interface RpcServer {
 }
 
 const LOOPBACK = '127.0.0.1'
-/** Filters and subscriptions: too long to guess, so that clients cannot reach each other's. */
-const ID_BYTES = 16
 /** Milliseconds between two looks for requests that take too long to arrive. */
 const CHECKING_INTERVAL = 5_000
-const FAULT_ID_BYTES = 4
 
 /** @throws the system's error when the address is taken or not ours. */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
@@ -72,10 +69,11 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   }
 
   const blocks = new Blocks(backend.chain, limits)
-  const filters = new Filters(backend, blocks, limits, () => randomHex(ID_BYTES))
-  const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () => randomHex(ID_BYTES))
-  const newFaultId = () => randomHex(FAULT_ID_BYTES).slice(2)
-  const dispatcher = new Dispatcher(options.methods ?? METHODS, newFaultId, options.observer)
+  const filters = new Filters(backend, blocks, limits, () => randomHex(CLIENT_ID_BYTES))
+  const subscriptions = new Subscriptions(backend, blocks, limits.maxSubscriptionsPerSocket, () =>
+    randomHex(CLIENT_ID_BYTES),
+  )
+  const dispatcher = new Dispatcher(options.methods ?? METHODS, randomHex, options.observer)
   const health = new Health(backend)
   const gates = {
     others: createGates(limits, backend.clock),
