@@ -55,6 +55,11 @@ export const MAX_NODES_PRUNED_AT_ONCE = 256
  * block that replaces more nodes than half as many, so that the next height's votes are not late.
  */
 export const MAX_NODES_PRUNED_BEFORE_BLOCK = 4_096
+/**
+ * Trie nodes that are pinned in one write, also where a block waits for it: each is read and decoded in the execution worker's own
+ * thread, and with its count and its record takes three times as long as one that is let go.
+ */
+export const MAX_NODES_PINNED_AT_ONCE = 1_024
 /** Blocks looked at for one write, where they have nothing to let go. */
 export const MAX_BLOCKS_PRUNED_AT_ONCE = 1_024
 /**

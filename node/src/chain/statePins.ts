@@ -46,8 +46,8 @@ export class StatePins {
   #pinning: Pinning | null = null
   /** Of the account that says which snapshots there are, in the states that were looked at last. */
   readonly #devRoots = new Map<bigint, Uint8Array | null>()
-  /** Height of the state by which snapshots were let go last. */
-  #releasedAt: bigint | null = null
+  /** Storage root of that account where it was last seen that no snapshot is to be let go. */
+  #releasedBy: Uint8Array | null = null
 
   private constructor(
     { store, rootAt, hashesInPart = MAX_HASHES_IN_PART }: StatePinsOptions,
@@ -83,8 +83,8 @@ export class StatePins {
   }
 
   /**
-   * The next writes that pin the state of a block, for so many places or a part more. The caller puts them on the disk before
-   * anything else is written.
+   * The next writes that pin the state of a block, for so many places, or one part where that is more. The caller puts them on
+   * the disk before anything else is written.
    */
   async pin(oldest: bigint, most: number): Promise<readonly StoreOperation[]> {
     const id = this.#named(oldest)!
@@ -95,7 +95,7 @@ export class StatePins {
     const operations: StoreOperation[] = []
     const given: Uint8Array[] = []
     let looked = 0
-    while (looked < most && this.#pinning !== null) {
+    while ((looked === 0 || looked + this.#hashesInPart <= most) && this.#pinning !== null) {
       const hashes: Uint8Array[] = []
       while (hashes.length < this.#hashesInPart) {
         const next = pinning.places.next()
@@ -140,13 +140,26 @@ export class StatePins {
     return { operations: [...operations, ...gone.operations], nodes: gone.nodes }
   }
 
-  /** One that has parts on the disk, was made before that state and is not in it; the next one may be about to be pinned. */
+  /**
+   * One that has parts on the disk, was made before that state and is not in it; the next one may be about to be pinned. Snapshots
+   * go at both ends alone: the oldest of too many, and all from the one on that the chain goes back to. So of up to
+   * MAX_DEV_SNAPSHOTS two are asked about, and none while nothing in the account has changed.
+   */
   #snapshotToRelease(oldest: bigint): bigint | null {
-    if (this.#parts.size === 0 || this.#releasedAt === oldest) return null
+    if (this.#parts.size === 0) return null
+    const devRoot = this.#devRootAt(oldest)
+    if (devRoot === null || (this.#releasedBy !== null && equalBytes(devRoot, this.#releasedBy))) return null
     const state = this.#stateAt(oldest)
     const last = readSlot(state, 'lastSnapshot')
-    for (const id of this.#parts.keys()) if (id <= last && rootOfSnapshot(state, id) === null) return id
-    this.#releasedAt = oldest
+    let first: bigint | null = null
+    let newest: bigint | null = null
+    for (const id of this.#parts.keys()) {
+      if (id > last) continue
+      if (first === null || id < first) first = id
+      if (newest === null || id > newest) newest = id
+    }
+    for (const id of [first, newest]) if (id !== null && rootOfSnapshot(state, id) === null) return id
+    this.#releasedBy = devRoot
     return null
   }
 

@@ -10,6 +10,7 @@ import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import type { KeptStates } from './keptStates.ts'
 import {
   MAX_BLOCKS_PRUNED_AT_ONCE,
+  MAX_NODES_PINNED_AT_ONCE,
   MAX_NODES_PRUNED_AT_ONCE,
   MAX_NODES_PRUNED_BEFORE_BLOCK,
   MAX_STATES_BEHIND,
@@ -196,7 +197,8 @@ export class StatePruner {
   async #pin(most: number): Promise<boolean> {
     const { oldest } = this.#states
     if (this.#pins === null || oldest >= this.#oldestKept() || !this.#pins.isToPin(oldest)) return false
-    await this.#store.batch(await this.#pins.pin(oldest, most), { sync: true })
+    const operations = await this.#pins.pin(oldest, Math.min(most, MAX_NODES_PINNED_AT_ONCE))
+    await this.#store.batch(operations, { sync: true })
     return true
   }
 }
