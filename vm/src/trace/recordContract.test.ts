@@ -9,6 +9,7 @@ import { ReferenceProgram } from '../engine/reference/program.ts'
 import { type Contract, compileContract } from '../host/compileContract.ts'
 import { FakeEnvironment } from '../host/testing/fakeEnvironment.ts'
 import { INK_PER_GAS } from '../host/vmHooks/prices.ts'
+import { executableOf } from './executable.ts'
 import { observeContract } from './observe.ts'
 import { NodeRoom, ProfileNode } from './profileTree.ts'
 import { type ContractRecorder, recordContract } from './recordContract.ts'
@@ -60,6 +61,17 @@ const MODULE = watToWasm(
     (i32.const 0)))`,
   { names: true },
 )
+
+/** An if, a br_if, a br_table and a select, each twice. */
+const CHOICES = watToWasm(`(module (func (export "run") (param $n i32) (result i32)
+  (loop $again
+    (if (local.get $n) (then nop))
+    (block $out (br_if $out (local.get $n)))
+    (block $one (block $zero (br_table $zero $one (local.get $n))))
+    (drop (select (i32.const 1) (i32.const 2) (local.get $n)))
+    (br_if $again (i32.eqz (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (local.get $n)))`)
+const CHOOSING = executableOf(CHOICES).choices.map(({ offset }) => offset)
 
 const GAS = 400_000n
 type Label = ExecutedLabel | { readonly kind: 'root' }
@@ -211,6 +223,25 @@ describe('a contract that is recorded', () => {
       [1, 4],
       [1, 0],
     ])
+  })
+
+  it('counts no way of an instruction that its fuel does not pay for', () => {
+    const program = compile(CHOICES, { engine: 'reference', recorded: true })
+    if (!(program instanceof ReferenceProgram)) throw new Error('no reference engine')
+    const run = (fuel: bigint) => {
+      const contract = new RecordedContract(program)
+      const root = new ProfileNode<Label>({ kind: 'root' }, null, new NodeRoom(100))
+      const recorder = new RecordedFrame(contract, root)
+      return { contract, outcome: program.instantiate({ fuel, recorder }).invoke('run', [1]) }
+    }
+    const { fuelUsed } = run(2n ** 40n).outcome
+    for (let fuel = 0n; fuel <= fuelUsed; fuel += 97n) {
+      const { contract } = run(fuel)
+      const counts = new Map(contract.places().map(({ offset, count }) => [offset, count]))
+      const chosen = new Map(contract.choices().map(({ offset, ways }) => [offset, sum(ways)]))
+      for (const offset of CHOOSING)
+        expect({ fuel, offset, ways: chosen.get(offset) ?? 0 }).toEqual({ fuel, offset, ways: counts.get(offset) ?? 0 })
+    }
   })
 })
 

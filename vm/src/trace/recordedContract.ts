@@ -87,11 +87,19 @@ export class RecordedContract {
     return spent
   }
 
-  choice(position: number, value: number): void {
+  /** @returns what {@link unchoose} takes */
+  choice(position: number, value: number): number {
     const { code } = this.#program.lowered
     const at = position * WORDS
     const way = code[at + 3] === 1 ? (value === 0 ? 0 : 1) : Math.min(value >>> 0, code[at + 2]!)
-    this.#edges[code[at + 1]! + way]!++
+    const edge = code[at + 1]! + way
+    this.#edges[edge]!++
+    return edge
+  }
+
+  /** The instruction did not choose after all: there was less fuel than it costs. */
+  unchoose(edge: number): void {
+    this.#edges[edge]!--
   }
 
   /** In the order of the module. */

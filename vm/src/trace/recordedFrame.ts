@@ -27,6 +27,9 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
   #fuel = 0
   #begun = 0
   #stop = -1
+  /** Of the last choice: the position of the instruction that chooses, and the way that it goes. */
+  #chooser = -1
+  #edge = 0
   /** Of frames that the group began, which nodes of their own have. */
   #inner = 0
 
@@ -51,6 +54,7 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
     this.#fuel = fuel
     this.#group = -1
     this.#stop = -1
+    this.#chooser = -1
     this.#node = this.#root
   }
 
@@ -76,7 +80,8 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
   }
 
   choice(position: number, value: number): void {
-    this.#contract.choice(position, value)
+    this.#edge = this.#contract.choice(position, value)
+    this.#chooser = position + 1
   }
 
   stop(position: number): void {
@@ -108,6 +113,8 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
   }
 
   #burn(): void {
+    // It is told of a choice before the instruction is paid for, and no such instruction traps for another reason.
+    if (this.#stop >= 0 && this.#stop === this.#chooser) this.#contract.unchoose(this.#edge)
     const spent = this.#group < 0 ? 0 : this.#contract.ranInPart(this.#group, this.#stop, this.#fuel)
     this.#node.self += spent
     const burnt: ExecutedLabel = { kind: 'burnt' }
