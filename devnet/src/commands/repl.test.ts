@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTerminal } from '../output/terminal.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
-import { type Ran, runInProcess } from '../testing/runInProcess.ts'
+import { type Ran, runInProcess, watchingOutput } from '../testing/runInProcess.ts'
 import { replCommand } from './repl.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-console-'))
@@ -93,4 +93,50 @@ it('converses: values, errors in words, and contracts that came meanwhile', asyn
   await until('3n')
   input.write('.exit\n')
   await ended
+})
+
+/** Everything that is said to these lines, which are there at once. */
+async function piped(...lines: readonly string[]) {
+  const [input, output] = [new PassThrough(), new PassThrough()]
+  let said = ''
+  output.on('data', (chunk: Uint8Array) => {
+    said += String(chunk)
+  })
+  const told = await watchingOutput(async () => {
+    const terminal = createTerminal({ json: false, quiet: false, verbose: false, color: 'never' })
+    const context = { terminal, dataDir: folder, dataIsGiven: true, rpc: rpc.url, node: 1 }
+    input.end(lines.join('\n'))
+    await replCommand(context, { from: '0' }, { input, output })
+  })
+  return { said, err: told.err }
+}
+
+describe('lines of a pipe', () => {
+  it('run one after the other, each with the values of those before', async () => {
+    const { said, err } = await piped(
+      'const supply = await Token.read.totalSupply()',
+      'supply * 2n',
+      'const twice = async () => {',
+      '  return 2n * (await Token.read.totalSupply())',
+      '}',
+      'const other = await twice()',
+      'nope()',
+      "await Promise.reject(new Error('no'))",
+      'other + 1n',
+    )
+    expect(said).toMatch(
+      /^undefined\n2000n\nundefined\nundefined\n.*nope is not defined\n(.*\n)*?.*Error: no\n(.*\n)*?2001n\n$/,
+    )
+    expect(err).not.toContain('middle of a statement')
+    expect(err).toContain('accounts are addresses; wallets[1] sends as accounts[1]')
+  })
+
+  it('end where .exit does, and are not lost in silence in the middle of a statement', async () => {
+    expect((await piped('await 41n + 1n', '.exit', '7n')).said).toBe('42n\n')
+    expect((await piped('1n', 'if (true) {')).err).toContain('the input ends in the middle of a statement')
+  })
+
+  it('have a bound', async () => {
+    await expect(piped('x'.repeat(1_048_577))).rejects.toThrow('a line of the input has more than 1048576 characters')
+  })
 })

@@ -1,6 +1,6 @@
 /** `devnet console`: JavaScript with viem's clients on the network, and the contracts that are deployed there by name. */
 import { join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { inspect } from 'node:util'
 import * as viem from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -9,6 +9,7 @@ import { type Connection, findAccount, nodeFailure } from '../network/connection
 import { CliError, usageError } from '../output/errors.ts'
 import { printable, visibleText } from '../output/printable.ts'
 import { type CommandContext, connectFrom } from './context.ts'
+import { feedLines } from './replLines.ts'
 
 export interface ReplOptions {
   /** The account that `wallet` and contracts send from. */
@@ -122,12 +123,20 @@ async function converse(
   const { start } = await import('node:repl')
   const number = await connection.client.getBlockNumber()
   terminal.note(`${connection.url}, chain ${connection.client.chain.id}, block ${number}`)
-  terminal.note(`client, wallet, wallets, accounts, viem, parseEther, formatEther; contracts: ${listed(names)}`)
+  const account = findAccount(connection.accounts, options.from)
+  terminal.note(`accounts are addresses; wallets[1] sends as accounts[1], wallet and contracts as ${account.address}`)
+  terminal.note("client reads the chain; viem's functions are in viem, and parseEther, formatEther by themselves")
+  terminal.note(`contracts, as viem's getContract makes them: ${listed(names)}`)
   terminal.note('await Token.read.balanceOf([accounts[0]])   await Token.write.transfer([accounts[1], 1n])')
   terminal.note('.contracts looks for new ones, .exit ends')
   const isTerminal = input === process.stdin && process.stdin.isTTY === true
-  const server = start({ input, output, prompt: isTerminal ? '> ' : '', terminal: isTerminal, writer: shown })
+  const lines = new PassThrough()
+  const server = start({
+    ...{ input: isTerminal ? input : lines, output, writer: shown },
+    ...{ terminal: isTerminal, prompt: isTerminal ? '> ' : '' },
+  })
   Object.assign(server.context, names)
+  const tell = (error: unknown) => void output.write(`${shown(error)}\n`)
   server.defineCommand('contracts', {
     help: 'Take contracts that were deployed meanwhile, and list all',
     action() {
@@ -137,13 +146,16 @@ async function converse(
           Object.assign(server.context, fresh)
           output.write(`${listed(fresh)}\n`)
         })
-        .catch((error: unknown) => output.write(`${shown(error)}\n`))
+        .catch(tell)
         .finally(() => server.displayPrompt())
     },
   })
   // Without a folder there is no history, which is no reason to refuse a conversation.
   if (isTerminal) server.setupHistory(join(connection.paths.root, 'console-history'), () => {})
-  await new Promise<void>((resolve) => server.on('exit', () => resolve()))
+  if (isTerminal) return new Promise<void>((resolve) => server.on('exit', () => resolve()))
+  if (!(await feedLines(server, lines, input, tell))) {
+    terminal.warn('the input ends in the middle of a statement, which was not run')
+  }
 }
 
 function listed({ contracts }: Record<string, unknown>): string {
