@@ -1,6 +1,6 @@
 /**
- * Options of the scripts that npm runs (`npm run sim -- --seeds 9`). `--help` prints the comment at the head of the script, and so
- * does an option that it does not have.
+ * Options of the scripts that npm runs (`npm run sim -- --seeds 9`). `--help` prints the comment at the head of the
+ * script, and so does an option that it does not have.
  */
 import { readFileSync } from 'node:fs'
 import { type ParseArgsConfig, parseArgs } from 'node:util'

@@ -185,7 +185,7 @@ export class RemoteContract {
   }
 }
 
-/** The contract at the address, as the interface T shows it: what `new T(address)` makes, where T is an abstract class too. */
+/** The contract at the address, as the interface T shows it: as `new T(address)`, where T is an abstract class too. */
 export function contractAt<T>(address: Address): T {
   return instantiate<T>(address)
 }

@@ -1,4 +1,4 @@
-/** Text for the developer. A devnet shows it in traces; it is no part of the chain's state, and Stylus mainnets refuse it. */
+/** Text for the developer. A devnet shows it in traces; it is no part of the state, and Stylus mainnets refuse it. */
 
 import { log_txt } from './hostio'
 import { utf8Length, utf8Write } from './utf8'

@@ -1,4 +1,4 @@
-/** Typed data as wallets sign it (EIP-712). A class marked @struct is a type; its members are hashed as they are declared. */
+/** Typed data as wallets sign it (EIP-712). A class marked @struct is a type; its members are hashed as declared. */
 
 import { writeBody } from './abi/codec'
 import { Bytes } from './bytes'
@@ -37,7 +37,7 @@ export function hashStruct<T>(value: T): Bytes32 {
   return hash
 }
 
-/** The domain of this contract on this chain: EIP712Domain(string name,string version,uint256 chainId,address verifyingContract). */
+/** This contract's domain: EIP712Domain(string name,string version,uint256 chainId,address verifyingContract). */
 export function domainSeparator(name: string, version: string): Bytes32 {
   const input = new Bytes(160)
   // keccak256 of the type above.

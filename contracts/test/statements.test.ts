@@ -1,6 +1,6 @@
 /**
- * The meaning of statements: writes to parts of what is stored, slot by slot against Solidity's rules worked out by hand; the
- * order of evaluation, with the results of the same statements in Solidity; amounts, with their exact values.
+ * The meaning of statements: writes to parts of what is stored, slot by slot against Solidity's rules worked out by
+ * hand; the order of evaluation, with the results of the same statements in Solidity; amounts, with their exact values.
  */
 
 import { concat, type Hex, hexToBigInt, hexToBytes, keccak256, pad, toHex } from 'viem'

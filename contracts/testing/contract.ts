@@ -88,7 +88,9 @@ export interface TestContract<abi extends Abi | readonly unknown[] = Abi> {
   readonly read: ReadFunctions<abi>
   /** The result that a transaction would have: `await token.simulate.transfer([bob, 1n])`. */
   readonly simulate: SimulateFunctions<abi>
-  /** Transactions: `await token.send.transfer([bob, 1n], { from: alice })`. Each rejects with {@link Reverted} when it fails. */
+  /**
+   * Transactions: `await token.send.transfer([bob, 1n], { from: alice })`. Each rejects with {@link Reverted} when it fails.
+   */
   readonly send: SendFunctions<abi>
   /** Gas of the deployment. */
   readonly gasUsed: bigint

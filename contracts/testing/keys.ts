@@ -1,6 +1,7 @@
 /**
- * The development accounts that every Ethereum tool has: of the mnemonic "test test test test test test test test test test test
- * junk", m/44'/60'/0'/0/0 and up. Written out because deriving them takes longer than starting a chain. Everybody knows them.
+ * The development accounts that every Ethereum tool has: of the mnemonic "test test test test test test test test test
+ * test test junk", m/44'/60'/0'/0/0 and up. Written out because deriving them takes longer than starting a chain.
+ * Everybody knows them.
  */
 export const DEV_KEYS = [
   '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',

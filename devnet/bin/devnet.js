@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Plain JavaScript for any Node from 20 up. The command itself is TypeScript, which that Node may not read; then it runs on the
- * one that is installed with it.
+ * Plain JavaScript for any Node from 20 up. The command itself is TypeScript, which that Node may not read; then it runs
+ * on the one that is installed with it.
  */
 import { spawn } from 'node:child_process'
 import * as module from 'node:module'

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and its like, for commands that would leave something behind, or that have something to say when they are ended in the
- * middle. Others die of the signal as any program does.
+ * Ctrl-C and its like, for commands that would leave something behind, or that have something to say when they are
+ * ended in the middle. Others die of the signal as any program does.
  */
 import { rmSync } from 'node:fs'
 import { InterruptedError } from './output/errors.ts'

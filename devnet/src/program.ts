@@ -1,6 +1,7 @@
 /**
- * The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work. Commands are
- * loaded when they are asked for: the client library, the compiler and the node take longer to load than most commands to run.
+ * The command line: commands, options, and how errors are shown. Nothing here knows how a command does its work.
+ * Commands are loaded when they are asked for: the client library, the compiler and the node take longer to load than
+ * most commands to run.
  */
 import type { NodeConfigJson } from '@touchstone/node'
 import {

@@ -1,11 +1,13 @@
 /** Conventions of CONTRIBUTING.md that a pattern can see. */
 import { expect, it } from 'vitest'
-import { commentsOf, sources, textOf } from './documents/repository.ts'
+import { commentsOf, LONGEST_LINE, sources, textOf } from './documents/repository.ts'
 
 const all = sources.filter((path) => /^(vm|node|contracts|devnet)\//.test(path) && !path.endsWith('.test.ts'))
 const own = all.filter((path) => /^\w+\/src\//.test(path))
 const PRIVATE = /^\s+private (?!constructor\b)/m
 const HASH = /^\s+(?:(?:readonly|static|async|get) )*#\w/m
+/** A line of nothing but comment; what stands behind code is as long as the code lets it be. */
+const COMMENT = /^\s*(?:\/\/|\/?\*)/
 const TAKES_FIELDS = /\} = this$/m
 
 it('members are hidden with #, and with private only in the vm where a method takes several of them at once', () => {
@@ -29,6 +31,15 @@ it('numbers of a module are named in capitals', () => {
 
 it('a file has at most 600 lines', () => {
   expect(sources.filter((path) => textOf(path).split('\n').length > 600)).toEqual([])
+})
+
+it(`a line of a comment has at most ${LONGEST_LINE} columns`, () => {
+  const long = sources.flatMap((path) =>
+    textOf(path)
+      .split('\n')
+      .flatMap((line, i) => (line.length > LONGEST_LINE && COMMENT.test(line) ? [`${path}:${i + 1}`] : [])),
+  )
+  expect(long).toEqual([])
 })
 
 it('an exported limit is MAX_, not MOST_', () => {

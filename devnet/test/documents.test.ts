@@ -20,6 +20,7 @@ import {
   files,
   inFolder,
   isThere,
+  LONGEST_LINE,
   namedIn,
   pages,
   root,
@@ -28,9 +29,6 @@ import {
 } from './documents/repository.ts'
 
 const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
-
-/** Longest line of a page outside of tables, code and links. */
-const LONGEST_LINE = 125
 
 /** Names with a path's form that are no files of this repository, and what they are. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

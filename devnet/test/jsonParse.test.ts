@@ -1,4 +1,6 @@
-/** Every JSON.parse outside of tests, and why no number goes wrong there. What is not in the list uses codec/exactJson.ts. */
+/**
+ * Every JSON.parse outside of tests, and why no number goes wrong there. What is not in the list uses codec/exactJson.ts.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,7 @@
-/** Every template as `devnet init` writes it: its own tests pass, and neither its contract nor its tests are red in an editor. */
+/**
+ * Every template as `devnet init` writes it: its own tests pass, and neither its contract nor its tests are red in an
+ * editor.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,

@@ -1,6 +1,6 @@
 /**
- * A trie made at once from all its entries, each node hashed once and handed out when those below it were: so a million entries
- * take as long as hashing them does, where writing them in batches hashes the upper nodes again for each.
+ * A trie made at once from all its entries, each node hashed once and handed out when those below it were: so a million
+ * entries take as long as hashing them does, where writing them in batches hashes the upper nodes again for each.
  */
 import { compareBytes } from '../src/codec/bytes.ts'
 import { keccak256 } from '../src/crypto/keccak.ts'
@@ -10,7 +10,10 @@ import { EMPTY_TRIE_ROOT } from '../src/types/accountCodec.ts'
 
 export type BulkEntry = readonly [key: Uint8Array, value: Uint8Array]
 
-/** The root's hash. `entries`: keys of one length, each once, in any order; sorted in place. `stored`: each node that has a record. */
+/**
+ * The root's hash. `entries`: keys of one length, each once, in any order; sorted in place. `stored`: each node that
+ * has a record.
+ */
 export async function bulkTrie(
   entries: BulkEntry[],
   stored: (hash: Uint8Array, rlp: Uint8Array) => Promise<void>,

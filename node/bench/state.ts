@@ -1,10 +1,12 @@
 /**
- * A chain over states of several sizes: what a transfer costs, how the disk grows, what a start, a proof and a snapshot take.
- * The accounts, and a contract's slots, are written straight into the database, their tries made at once (bulkTrie.ts).
+ * A chain over states of several sizes: what a transfer costs, how the disk grows, what a start, a proof and a snapshot
+ * take. The accounts, and a contract's slots, are written straight into the database, their tries made at once
+ * (bulkTrie.ts).
  *
  * `npm run bench:state -- --accounts 1000,100000,1000000 --slots 1000000 --blocks 20 --transactions 200 --keep 8`. With
- * `--accounts 1000,10000 --slots 10000 --blocks 5` it takes less than a minute. It fails where a transfer at the largest size
- * costs more processor time than 1.5 times that at the smallest, or where a start, a proof or a snapshot is over its bound.
+ * `--accounts 1000,10000 --slots 10000 --blocks 5` it takes less than a minute. It fails where a transfer at the
+ * largest size costs more processor time than 1.5 times that at the smallest, or where a start, a proof or a snapshot
+ * is over its bound.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -78,8 +80,8 @@ const bytesOf = (directory: string) =>
   readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
 
 /**
- * A chain of two blocks, the second of which has so many accounts, and a contract with so many slots. No two nodes are alike, as
- * no two balances and slots are, so none has a second place, and there is nothing to count.
+ * A chain of two blocks, the second of which has so many accounts, and a contract with so many slots. No two nodes are
+ * alike, as no two balances and slots are, so none has a second place, and there is nothing to count.
  */
 async function fill(directory: string, accountCount: number, slotCount: number): Promise<void> {
   const store = await openLevelStore(directory)

@@ -82,8 +82,9 @@ const schema = v.strictObject({
   /** ed25519 seed that signs proposals and votes; null for a node that only follows. */
   validatorSeed: v.nullable(seed),
   /**
-   * Private keys of the accounts that this node signs for (eth_sendTransaction, eth_sign and their like), given by a devnet: everybody
-   * who reaches its JSON-RPC as a program or as a page of this machine can use them. Absent: it signs for nobody.
+   * Private keys of the accounts that this node signs for (eth_sendTransaction, eth_sign and their like), given by a
+   * devnet: everybody who reaches its JSON-RPC as a program or as a page of this machine can use them. Absent: it signs
+   * for nobody.
    */
   accounts: v.optional(v.pipe(v.array(privateKey), v.maxLength(MAX_ACCOUNTS))),
   /**
@@ -106,8 +107,8 @@ const schema = v.strictObject({
    */
   sync: v.optional(v.picklist(['blocks', 'snapshot'])),
   /**
-   * Newest blocks whose states are kept, for questions about them and for nodes that fetch a snapshot; 4096 unless said, null for all.
-   * Those that a chain in dev mode may go back to are kept, too.
+   * Newest blocks whose states are kept, for questions about them and for nodes that fetch a snapshot; 4096 unless
+   * said, null for all. Those that a chain in dev mode may go back to are kept, too.
    */
   keepStates: v.optional(
     v.nullable(

@@ -1,6 +1,7 @@
 /**
- * A node as a process: `node main.ts CONFIG.json`. Logs to stdout, or a file, as JSON lines; tells a parent process that started it
- * with a channel when it answers, or why it cannot; stops cleanly on SIGINT, SIGTERM, the parent's word, or its end.
+ * A node as a process: `node main.ts CONFIG.json`. Logs to stdout, or a file, as JSON lines; tells a parent process
+ * that started it with a channel when it answers, or why it cannot; stops cleanly on SIGINT, SIGTERM, the parent's
+ * word, or its end.
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -50,8 +50,8 @@ import { openOwnSigner } from './wiring/ownSigner.ts'
 import { timedApplication } from './wiring/timedApplication.ts'
 
 /**
- * Of their lines none is left out: prints of contracts, for which their authors wait and which the gas of a block bounds, and
- * the fate of transactions that this node has acknowledged. Peers can cause lines of the other parts.
+ * Of their lines none is left out: prints of contracts, for which their authors wait and which the gas of a block
+ * bounds, and the fate of transactions that this node has acknowledged. Peers can cause lines of the other parts.
  */
 const UNLIMITED_PARTS: ReadonlySet<string> = new Set(['chain', 'txpool'])
 
@@ -320,7 +320,10 @@ function timed(application: Application, clock: Clock, metrics: NodeMetrics): Ap
   )
 }
 
-/** Milliseconds: a call that waits as long as it may, and then runs as long, must be told so and not that its request was slow. */
+/**
+ * Milliseconds: a call that waits as long as it may, and then runs as long, must be told so and not that its request
+ * was slow.
+ */
 function requestTimeoutFor(callTimeout = DEFAULT_CALL_TIMEOUT): number {
   return Math.max(DEFAULT_RPC_LIMITS.requestTimeout, callWait(callTimeout) + 2 * callTimeout)
 }

@@ -1,6 +1,6 @@
 /**
- * Emitted files for every Node that the packages run on: the names of files that the compiler leaves as they were, and what Node 20
- * lacks. Nothing is put in that would move a line, so source maps still hold.
+ * Emitted files for every Node that the packages run on: the names of files that the compiler leaves as they were, and
+ * what Node 20 lacks. Nothing is put in that would move a line, so source maps still hold.
  */
 import { dirname, relative } from 'node:path'
 

@@ -1,7 +1,8 @@
 /**
- * `npm run test:packages [-- --nodes 20,22,24,26]`: builds the packages, installs their tarballs in an empty folder, and does there what
- * a newcomer does, with each of these Nodes: builds a contract, deploys it to a network of one node, sends, calls, and
- * verifies that it is of its source; and the same, with tests and types, in a project that `devnet init` made. Takes a few minutes, and loads what it installs.
+ * `npm run test:packages [-- --nodes 20,22,24,26]`: builds the packages, installs their tarballs in an empty folder,
+ * and does there what a newcomer does, with each of these Nodes: builds a contract, deploys it to a network of one
+ * node, sends, calls, and verifies that it is of its source; and the same, with tests and types, in a project that
+ * `devnet init` made. Takes a few minutes, and loads what it installs.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * First calls of contracts in a new process: `node vm/bench/cold.ts ENGINE FILE...` compiles, instantiates and calls `run` of
- * one after the other, and prints the milliseconds of the last. With one file the VM itself has never run before; with
- * others ahead it has, as in a node that has executed something. Loading the VM is not counted.
+ * First calls of contracts in a new process: `node vm/bench/cold.ts ENGINE FILE...` compiles, instantiates and calls
+ * `run` of one after the other, and prints the milliseconds of the last. With one file the VM itself has never run
+ * before; with others ahead it has, as in a node that has executed something. Loading the VM is not counted.
  */
 import { readFileSync } from 'node:fs'
 import process from 'node:process'

@@ -12,7 +12,9 @@ import { buildContract, buildKernels, type Kernel } from './buildKernels.ts'
 import { geometricMean, median, timed } from './measure.ts'
 import { MEASURED_ENGINES, measureStart, type StartFigures } from './start.ts'
 
-/** Arguments that take the unmetered module some 20 milliseconds; the interpreter gets a tenth, the reference engine less. */
+/**
+ * Arguments that take the unmetered module some 20 milliseconds; the interpreter gets a tenth, the reference engine less.
+ */
 const SIZES: Readonly<Record<string, readonly [number, number, number]>> = {
   dispatch: [2_500_000, 250_000, 10_000],
   fib: [32, 27, 17],

@@ -50,7 +50,8 @@ export interface CompileOptions {
  * import { compile } from '@touchstone/vm'
  * import { watToWasm } from '@touchstone/vm/testing/wat'
  *
- * const wasm = watToWasm('(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))')
+ * const add = '(func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))'
+ * const wasm = watToWasm(`(module ${add})`)
  * const program = compile(wasm, { engine: 'reference', schedule: 'touchstone/1' })
  * const outcome = program.instantiate({ fuel: 1_000_000n }).invoke('add', [2, 40])
  * outcome.kind === 'return' && outcome.values // => [ 42 ]

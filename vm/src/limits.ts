@@ -25,11 +25,14 @@ export interface Limits {
   readonly params: number
   readonly results: number
   /**
-   * Blocks open at once inside a function. Compilers make a switch of n cases n blocks inside each other around one br_table:
-   * so many targets, and 256 blocks around them. (An interpreter of 256 byte codes has 260, a `match` of 1 000 arms 1 007.)
+   * Blocks open at once inside a function. Compilers make a switch of n cases n blocks inside each other around one
+   * br_table: so many targets, and 256 blocks around them. (An interpreter of 256 byte codes has 260, a `match` of 1
+   * 000 arms 1 007.)
    */
   readonly nesting: number
-  /** Loops among them: passes look at an inner loop again for each loop around it. Compilers nest as deep as their source. */
+  /**
+   * Loops among them: passes look at an inner loop again for each loop around it. Compilers nest as deep as their source.
+   */
   readonly loopNesting: number
   /** Targets of one br_table, the default not counted. */
   readonly branchTableTargets: number
@@ -108,12 +111,15 @@ export const TRAP_FRAMES = 64
 /** Wasm instances linked to each other may call across instances this deep (contract calls count on their own). */
 export const LINKED_CALL_DEPTH = 128
 
-/** Unusual function types that a process gives the host's WebAssembly, unless it is told otherwise (engine/compiled/hostTypes.ts). */
+/**
+ * Unusual function types that a process gives the host's WebAssembly, unless it is told otherwise
+ * (engine/compiled/hostTypes.ts).
+ */
 export const MAX_HOST_TYPES = 500_000
 
 /**
- * Parameters and results of an unusual type that a thread remembers having given the host, so that it counts once. A longer one
- * counts whenever a program with it is prepared.
+ * Parameters and results of an unusual type that a thread remembers having given the host, so that it counts once. A
+ * longer one counts whenever a program with it is prepared.
  */
 export const MAX_KNOWN_HOST_TYPE_VALUES = 64
 

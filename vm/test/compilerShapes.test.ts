@@ -14,7 +14,8 @@ const TYPE: [number[], number[]] = [[I32], [I32]]
 
 /**
  * A switch as LLVM and Binaryen write it: a block for each case inside those of the cases after it, a br_table in the
- * innermost, behind each block its case. Here each case returns its number times 3, and `default` -1, as a loop's body or not.
+ * innermost, behind each block its case. Here each case returns its number times 3, and `default` -1, as a loop's body
+ * or not.
  */
 function switchOf(cases: number, loop: boolean): Uint8Array {
   const targets = Array.from({ length: cases }, (_, i) => leb(i)).flat()

@@ -1,4 +1,6 @@
-/** Growth paid to an import, part of the engine conformance suite: a schedule may name a function that `memory.grow` calls. */
+/**
+ * Growth paid to an import, part of the engine conformance suite: a schedule may name a function that `memory.grow` calls.
+ */
 import { describe, expect, it } from 'vitest'
 import { type HostContext, HostTrap, type Imports } from '../src/index.ts'
 import { type CreateProgram, host, load, PLENTY, trapOf, valuesOf } from './engineSuite.ts'

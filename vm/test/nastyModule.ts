@@ -10,7 +10,10 @@ export function watString(text: string): string {
   return `"${[...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('')}"`
 }
 
-/** A module of the text format with a custom section behind it, and a name section that gives functions 0, 1, ... these names. */
+/**
+ * A module of the text format with a custom section behind it, and a name section that gives functions 0, 1, ... these
+ * names.
+ */
 export function namedModule(text: string, names: readonly string[], customName = 'custom'): Uint8Array {
   const functions = vector(names.length, (writer, i) => {
     writer.u32(i)

@@ -65,7 +65,7 @@ export class StorageArray<T> {
     return loadValue<T>(this.slotOf(length), this.offsetOf(length))
   }
 
-  /** Where the element at `index`, which is not packed, starts. Panic 0x32 outside. The compiler calls it to change a member. */
+  /** Where the element at `index`, which is not packed, starts; panic 0x32 outside. Called to change a member. */
   placeOf(index: i32): usize {
     this.check(index)
     return this.slotOf(index)

@@ -51,8 +51,8 @@ export function clearValue<T>(slot: usize, offset: i32): void {
 }
 
 /**
- * A value where it is in storage; the pointer is that to the key of its slot. The compiler puts it in the place of a value of
- * a mapping or an array that is changed (`m[key] += n`), so that the slot is computed once.
+ * A value where it is in storage; the pointer is that to the key of its slot. The compiler puts it in the place of a
+ * value of a mapping or an array that is changed (`m[key] += n`), so that the slot is computed once.
  */
 @final
 @unmanaged

@@ -1,4 +1,7 @@
-/** Builds the contracts of a directory: `assembly/index.ts` in; `build/<Name>.json`, `<Name>.ts`, `<Name>.wasm` and its source map out. */
+/**
+ * Builds the contracts of a directory: `assembly/index.ts` in; `build/<Name>.json`, `<Name>.ts`, `<Name>.wasm` and its
+ * source map out.
+ */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -25,8 +28,8 @@ export interface BuildOptions {
 
 /**
  * Why the artifacts of the last build do not do: there are none (`new`), a source is another (`source`), or the sources are
- * the same and the compiler, the SDK, the build tool or Node is another, or somebody wrote over an artifact (`tool`). `asked`:
- * they may do, and are made all the same.
+ * the same and the compiler, the SDK, the build tool or Node is another, or somebody wrote over an artifact (`tool`).
+ * `asked`: they may do, and are made all the same.
  */
 export type CompileReason = 'new' | 'source' | 'tool' | 'asked'
 

@@ -1,8 +1,8 @@
 import { editDistance } from '@touchstone/vm/edit-distance'
 
 /**
- * The candidate closest to a mistyped word, or null when none is close (Levenshtein distance at most 2, or 40 %, and something is left of the word). The case
- * of letters decides only between candidates that are equally near without it.
+ * The candidate closest to a mistyped word, or null when none is close (Levenshtein distance at most 2, or 40 %, and
+ * something is left of the word). The case of letters decides only between candidates that are equally near without it.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const limit = Math.min(word.length - 1, Math.max(2, Math.floor(word.length * 0.4)))

@@ -125,7 +125,9 @@ function valueExpression(contract: ContractModel, model: FunctionModel): string 
   return expression
 }
 
-/** Calls the author's constructor with decoded arguments; in the class that names their types, as others may not know them. */
+/**
+ * Calls the author's constructor with decoded arguments; in the class that names their types, as others may not know them.
+ */
 function constructionOf(contract: ContractModel): string {
   const model = contract.constructorModel
   if (model === null) return ''

@@ -1,6 +1,6 @@
 /**
- * The insides of the AssemblyScript compiler that replaced methods (replacements.ts) read and call, as they are in the version
- * that is pinned. Only what is used is described.
+ * The insides of the AssemblyScript compiler that replaced methods (replacements.ts) read and call, as they are in the
+ * version that is pinned. Only what is used is described.
  */
 
 import { type AstNode, type IdentifierNode, parser, type SourceRange } from './compiler.ts'

@@ -1,6 +1,7 @@
 /**
- * Everything that the build changes in the AssemblyScript compiler: methods of its classes, replaced for the whole process, in
- * this order, so that the first ones stand innermost. They hold for one version of the compiler, which is asked for first.
+ * Everything that the build changes in the AssemblyScript compiler: methods of its classes, replaced for the whole
+ * process, in this order, so that the first ones stand innermost. They hold for one version of the compiler, which is
+ * asked for first.
  */
 
 import { createHash } from 'node:crypto'
@@ -22,7 +23,10 @@ const REPLACEMENTS: Readonly<Record<string, readonly Replacement[]>> = {
   language: LANGUAGE_RULES,
 }
 
-/** Digest of the replaced methods, each once, in the order of `REPLACEMENTS`. Of the compiler's own only before `changeCompiler`. */
+/**
+ * Digest of the replaced methods, each once, in the order of `REPLACEMENTS`. Of the compiler's own only before
+ * `changeCompiler`.
+ */
 function methodsDigest(): string {
   const hash = createHash('sha256')
   const seen = new Set<string>()

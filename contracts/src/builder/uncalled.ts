@@ -1,4 +1,6 @@
-/** Methods that nobody can call: `public add()` without a mark looks callable from outside to who knows Solidity, and is not. */
+/**
+ * Methods that nobody can call: `public add()` without a mark looks callable from outside to who knows Solidity, and is not.
+ */
 
 import { isConstructor, isStatic, walk } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'

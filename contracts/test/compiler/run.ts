@@ -1,9 +1,9 @@
 /**
- * `npm run fuzz:compiler -- [--seconds N] [--seed S] [--programs N] [--without GUARD,...] [--print] [--json]`: compares contracts
- * as the build makes them with an interpreter of their source, on random programs from seed S (1 unless told) on, for N seconds
- * (30 unless told) or N programs. Ends with 1 at the first difference, which it tells with the program and the command that
- * shows it again. `--without` leaves guards of the build out (names in contracts/src/builder/guards/index.ts), to see what
- * they are there for; `--print` shows the programs only.
+ * `npm run fuzz:compiler -- [--seconds N] [--seed S] [--programs N] [--without GUARD,...] [--print] [--json]`: compares
+ * contracts as the build makes them with an interpreter of their source, on random programs from seed S (1 unless told)
+ * on, for N seconds (30 unless told) or N programs. Ends with 1 at the first difference, which it tells with the
+ * program and the command that shows it again. `--without` leaves guards of the build out (names in
+ * contracts/src/builder/guards/index.ts), to see what they are there for; `--print` shows the programs only.
  */
 
 import { readOptions } from '../../../scripts/options.ts'

@@ -1,4 +1,7 @@
-/** The load program: does one task after the other that the bench sends it, in a process of its own, the same for every server. */
+/**
+ * The load program: does one task after the other that the bench sends it, in a process of its own, the same for every
+ * server.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RpcClient, rpcClient } from './jsonRpc.ts'
 import { type LoadResult, type LoadTask, RECEIPT_POLL_MS, RECEIPT_TIMEOUT_MS } from './loadTask.ts'

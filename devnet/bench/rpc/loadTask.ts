@@ -19,7 +19,9 @@ export interface LoadResult {
   readonly milliseconds: number
   /** Of each send, each send with its receipt, or each request. */
   readonly each: readonly number[]
-  /** What did not work: refusals, and receipts that did not come within {@link RECEIPT_TIMEOUT_MS}. Empty: everything did. */
+  /**
+   * What did not work: refusals, and receipts that did not come within {@link RECEIPT_TIMEOUT_MS}. Empty: everything did.
+   */
   readonly failures: readonly string[]
 }
 

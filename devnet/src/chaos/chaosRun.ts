@@ -61,7 +61,9 @@ const STALL_LIMIT_MS = 90_000
 const QUORUM_LOOK_MS = 250
 /** How long a wipe waits while its node may be the only one that knows an acknowledged transaction. */
 const WIPE_PATIENCE_MS = 5_000
-/** Newest transactions of a node that a wipe waits for: those it acknowledged longer ago are known to the others long since. */
+/**
+ * Newest transactions of a node that a wipe waits for: those it acknowledged longer ago are known to the others long since.
+ */
 const MAX_CHECKED = 100
 
 /** Where a run's progress goes: `detail` has what happens to links too. */
@@ -306,8 +308,8 @@ class ChaosRun {
   }
 
   /**
-   * Data that one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is elsewhere, and
-   * leave the disk alone if that takes too long.
+   * Data that one disk alone holds is lost with that disk; no chain can promise otherwise. So wait until it is
+   * elsewhere, and leave the disk alone if that takes too long.
    */
   async #wipeOrStop(wipe: SteeringCommand & { kind: 'wipe' }, traffic: Traffic): Promise<SteeringCommand> {
     const { node } = wipe

@@ -29,7 +29,9 @@ export class QuorumWatch {
   #since: number | null = null
   #height = -1
 
-  /** Looks at the network; `now` in milliseconds. A quorum that is gone for less than the time between two looks is missed. */
+  /**
+   * Looks at the network; `now` in milliseconds. A quorum that is gone for less than the time between two looks is missed.
+   */
   look(now: number, state: NetworkState): void {
     const isDue = state.hasWork && hasQuorum(state)
     if (!isDue || state.height > this.#height) this.#since = isDue ? now : null

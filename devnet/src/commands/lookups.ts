@@ -1,4 +1,7 @@
-/** `devnet tx`, `block`, `storage`, `balance`, `events` and `code`: what a node says of one thing, with names where there are any. */
+/**
+ * `devnet tx`, `block`, `storage`, `balance`, `events` and `code`: what a node says of one thing, with names where
+ * there are any.
+ */
 import {
   BlockNotFoundError,
   formatEther,

@@ -1,4 +1,7 @@
-/** Files that a command is asked to write: made beside their place and then renamed, which would put a file where a device was. */
+/**
+ * Files that a command is asked to write: made beside their place and then renamed, which would put a file where a
+ * device was.
+ */
 import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemError } from '../output/errors.ts'

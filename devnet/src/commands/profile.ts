@@ -1,4 +1,6 @@
-/** `devnet profile HASH`, `devnet profile CONTRACT FUNCTION [ARGS...]`: where the gas of a transaction, or of a call, goes. */
+/**
+ * `devnet profile HASH`, `devnet profile CONTRACT FUNCTION [ARGS...]`: where the gas of a transaction, or of a call, goes.
+ */
 import { writeFileSync } from 'node:fs'
 import type { Hex } from 'viem'
 import { readDeployments } from '../contracts/deployments.ts'

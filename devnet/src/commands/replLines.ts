@@ -1,4 +1,7 @@
-/** The lines of a pipe for Node's REPL: it holds back what a person types while a value is awaited, but not what a pipe brings. */
+/**
+ * The lines of a pipe for Node's REPL: it holds back what a person types while a value is awaited, but not what a pipe
+ * brings.
+ */
 import type { REPLServer } from 'node:repl'
 import type { PassThrough, Readable } from 'node:stream'
 import { CliError } from '../output/errors.ts'

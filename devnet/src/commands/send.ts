@@ -1,4 +1,7 @@
-/** `devnet send CONTRACT [FUNCTION] [ARGS...]`: sends a transaction and waits until it is final. Without a function, ether alone. */
+/**
+ * `devnet send CONTRACT [FUNCTION] [ARGS...]`: sends a transaction and waits until it is final. Without a function,
+ * ether alone.
+ */
 import { type Abi, encodeFunctionData } from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
 import type { Attempt } from '../contracts/failure.ts'

@@ -34,8 +34,8 @@ export async function statusCommand(context: CommandContext): Promise<void> {
 }
 
 /**
- * Looks every so many seconds until somebody ends it, and shows what it finds whenever that is something else than before. A chain that
- * stands is told from one that is slow by all the looks together.
+ * Looks every so many seconds until somebody ends it, and shows what it finds whenever that is something else than
+ * before. A chain that stands is told from one that is slow by all the looks together.
  * @throws CliError as `devnet status` would at the end
  */
 export async function watchStatus(context: CommandContext, seconds: number): Promise<void> {

@@ -1,4 +1,7 @@
-/** `devnet trace HASH`, `devnet trace CONTRACT FUNCTION [ARGS...]`: the tree of calls of a transaction, or of a call that changes nothing. */
+/**
+ * `devnet trace HASH`, `devnet trace CONTRACT FUNCTION [ARGS...]`: the tree of calls of a transaction, or of a call
+ * that changes nothing.
+ */
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { groupDigits } from '../contracts/values.ts'
 import { MAX_TRACE_LINES } from '../transactions/limits.ts'

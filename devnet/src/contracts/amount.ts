@@ -1,4 +1,7 @@
-/** Amounts as people write them. Without viem, whose modules take every command that has an amount among its options a third of a second. */
+/**
+ * Amounts as people write them. Without viem, whose modules take every command that has an amount among its options a
+ * third of a second.
+ */
 import { usageError } from '../output/errors.ts'
 
 const units: ReadonlyMap<string, number> = new Map([

@@ -21,7 +21,9 @@ export interface ArbitrumRefusal {
 export interface ArbitrumCharges {
   /** Wei for activating it while nobody else does, by the estimated size of its machine code. */
   readonly dataFee: number
-  /** Gas of activating it, from below: nitro counts the instructions of its own metering too, and adds a part the chain sets. */
+  /**
+   * Gas of activating it, from below: nitro counts the instructions of its own metering too, and adds a part the chain sets.
+   */
   readonly activationGas: number
   /**
    * Gas of each call before its first instruction, with the program among the 32 that were used last, and without. Pages,
@@ -71,7 +73,8 @@ const COUNTS: Readonly<Record<string, readonly [what: string, most: number]>> = 
 /** Judges a module that may be one for this chain or not. */
 export function judgeForArbitrum({ wasm, stored }: ModuleFile, report: ModuleReport): ArbitrumReport {
   const packed = stored === null || isWasm(stored) ? codeOf(wasm) : stored
-  // A module that does not get shorter is stored as it is here; Arbitrum takes streams alone, and some bytes more do not matter.
+  // A module that does not get shorter is stored as it is here; Arbitrum takes streams alone, and some bytes more do
+  // not matter.
   const streamBytes = isWasm(packed) ? packed.length : packed.length - PREFIX_BYTES
   const fragments = Math.ceil(streamBytes / (MAX_ACCOUNT_BYTES - FRAGMENT_PREFIX_BYTES))
   const inOne = streamBytes + PREFIX_BYTES <= MAX_ACCOUNT_BYTES

@@ -45,7 +45,9 @@ export function readDeployable(path: string, abiPath: string | undefined): Deplo
   }
 }
 
-/** Reads an artifact: a JSON file with `contractName`, `abi`, `bytecode`, or a directory holding exactly one in its `build/`. */
+/**
+ * Reads an artifact: a JSON file with `contractName`, `abi`, `bytecode`, or a directory holding exactly one in its `build/`.
+ */
 export function readArtifact(path: string): ContractArtifact & { readonly path: string } {
   const file = artifactFile(resolve(path))
   const json = parseArtifact(file)

@@ -1,4 +1,6 @@
-/** The contract that `devnet deploy` is given, made ready: built when its source has changed, judged before it is paid for. */
+/**
+ * The contract that `devnet deploy` is given, made ready: built when its source has changed, judged before it is paid for.
+ */
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type CompileReason, changedSources, inspectModule, ValidationError } from '@touchstone/contracts'

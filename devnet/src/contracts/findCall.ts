@@ -1,4 +1,6 @@
-/** The contract and function that a command line names; a function may be given as a signature, of which no ABI need know. */
+/**
+ * The contract and function that a command line names; a function may be given as a signature, of which no ABI need know.
+ */
 import { type AbiFunction, BaseError, parseAbiItem } from 'viem'
 import type { Connection } from '../network/connection.ts'
 import { usageError } from '../output/errors.ts'

@@ -1,4 +1,7 @@
-/** The well-known development accounts: the mnemonic every Ethereum dev tool uses, derived as wallets do (BIP-39, BIP-32, BIP-44). */
+/**
+ * The well-known development accounts: the mnemonic every Ethereum dev tool uses, derived as wallets do (BIP-39,
+ * BIP-32, BIP-44).
+ */
 import { HDKey } from '@scure/bip32'
 import { mnemonicToSeedSync } from '@scure/bip39'
 import { bytesToHex, type Hex } from 'viem'

@@ -1,4 +1,7 @@
-/** A network, or a node of one, that was asked for and does not run: said at once, as a paused one would be waited for in vain. */
+/**
+ * A network, or a node of one, that was asked for and does not run: said at once, as a paused one would be waited for
+ * in vain.
+ */
 import { type CliError, unreachableError } from '../output/errors.ts'
 import { absence } from './agreement.ts'
 import type { NetworkPaths } from './paths.ts'

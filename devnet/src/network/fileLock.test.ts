@@ -1,4 +1,6 @@
-/** Locks that killed processes left, and several processes that find one at the same moment: their steps in the worst order. */
+/**
+ * Locks that killed processes left, and several processes that find one at the same moment: their steps in the worst order.
+ */
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

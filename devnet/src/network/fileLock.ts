@@ -66,8 +66,8 @@ function holderIn(text: string | null): number | null {
 
 /**
  * Of several that find the lock left behind, one gets the right to take just this one away: by a file that is named as what
- * stands in the lock, which no two locks share. So a process that looked too long ago takes nothing away: the lock of a living
- * process is not touched, not even for a moment.
+ * stands in the lock, which no two locks share. So a process that looked too long ago takes nothing away: the lock of a
+ * living process is not touched, not even for a moment.
  */
 function takeAway(lock: string, left: string): void {
   const right = `${lock}.${left.replace(' ', '-')}`

@@ -9,7 +9,10 @@ import { allGroups, describeGroups } from './links/nodeNumbers.ts'
 import type { ReadyFile, ReadyNode } from './readyFile.ts'
 import { clocks, type Standstill, votesOf } from './standstill.ts'
 
-/** Each but the first is how `devnet status` fails: a divergence as `failed`, the others by the same word (output/outcomes.ts). */
+/**
+ * Each but the first is how `devnet status` fails: a divergence as `failed`, the others by the same word
+ * (output/outcomes.ts).
+ */
 export type HealthWord = 'healthy' | 'divergence' | 'standing' | 'degraded' | 'unreachable'
 
 export interface Health {
@@ -20,7 +23,10 @@ export interface Health {
   readonly lines: readonly string[]
 }
 
-/** Blocks that a node may be behind while it is in good order: heights are asked one after the other, and blocks come meanwhile. */
+/**
+ * Blocks that a node may be behind while it is in good order: heights are asked one after the other, and blocks come
+ * meanwhile.
+ */
 const MAX_BEHIND = 10
 /** UTF-16 units of what a node says that are shown. */
 const MAX_WORDS = 200

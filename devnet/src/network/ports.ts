@@ -86,7 +86,9 @@ async function findPorts(
   return found
 }
 
-/** Where networks that do not care are put: below the ports that systems give to outgoing connections (from 32768 on Linux). */
+/**
+ * Where networks that do not care are put: below the ports that systems give to outgoing connections (from 32768 on Linux).
+ */
 const anyPorts = { first: 20_000, count: 12_000 }
 
 /** The first of `count` neighbouring ports that are all free, for a network that does not care which. */

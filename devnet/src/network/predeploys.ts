@@ -1,6 +1,7 @@
 /**
  * Contracts that clients and deployment tools look for at fixed addresses of every chain, and that a new network has in its
- * genesis (contracts/predeploys). Their code is that of the build, so a genesis says it in full and needs no build to be read.
+ * genesis (contracts/predeploys). Their code is that of the build, so a genesis says it in full and needs no build to
+ * be read.
  */
 import { predeployArtifact } from '@touchstone/contracts'
 import type { GenesisAccount } from '@touchstone/node'

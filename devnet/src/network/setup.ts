@@ -39,7 +39,9 @@ export interface NetworkManifest {
   /** All nodes have started once: from then on a validator without its record of what it signed has lost it. */
   readonly begun: boolean
   readonly mnemonic: string
-  /** Private key of the controller of dev mode; null where the genesis has none. Not derived from anything that others know. */
+  /**
+   * Private key of the controller of dev mode; null where the genesis has none. Not derived from anything that others know.
+   */
   readonly controllerKey: Hex | null
 }
 

@@ -1,10 +1,16 @@
-/** Whether a network decides nothing though it has something to decide, or could not if it had; and why, as far as its nodes can tell. */
+/**
+ * Whether a network decides nothing though it has something to decide, or could not if it had; and why, as far as its
+ * nodes can tell.
+ */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Agreement, absence, compareNodes, type NodeStanding } from './agreement.ts'
 import { allGroups, describeGroups } from './links/nodeNumbers.ts'
 import type { ReadyFile, ReadyNode } from './readyFile.ts'
 
-/** Milliseconds without a block, while there is something to put into one or too few who could decide it, after which it is said that the chain stands. */
+/**
+ * Milliseconds without a block, while there is something to put into one or too few who could decide it, after which it
+ * is said that the chain stands.
+ */
 export const STANDSTILL_MS = 4_000
 const LOOK_AGAIN_MS = 250
 /** Seconds that a block may be ahead of a validator's clock (docs/protocol/consensus.md). */
@@ -41,7 +47,10 @@ export async function compareAndWatch(
   }
 }
 
-/** Null while blocks come, or nothing is to be decided that could not be; told of each look, so that it sees the time that passes. */
+/**
+ * Null while blocks come, or nothing is to be decided that could not be; told of each look, so that it sees the time
+ * that passes.
+ */
 export class StandstillWatch {
   #height = -1
   #since = 0

@@ -1,4 +1,7 @@
-/** Seconds that `devnet send`, `deploy` and `receipt` wait for a transaction to be in a block, unless `--wait` says otherwise. */
+/**
+ * Seconds that `devnet send`, `deploy` and `receipt` wait for a transaction to be in a block, unless `--wait` says
+ * otherwise.
+ */
 export const DEFAULT_WAIT_SECONDS = 60
 export const MAX_WAIT_SECONDS = 86_400
 

@@ -27,7 +27,8 @@ export interface Submitted {
 
 /**
  * `onHash` hears the hash of what is about to be handed over, before the node can have it.
- * @throws what viem throws when the estimate fails or the node refuses; UnansweredError when it is not known whether the node has it; CliError when its nonce is always taken.
+ * @throws what viem throws when the estimate fails or the node refuses; UnansweredError when it is not known whether
+ * the node has it; CliError when its nonce is always taken.
  */
 export async function submit(
   connection: Connection,

@@ -1,6 +1,6 @@
 /**
- * The work of a transaction or a call, as the node's `wasmTracer` tells it (docs/rpc.md), read with every known ABI: calls with their
- * arguments and results, events, texts that contracts printed, and host calls.
+ * The work of a transaction or a call, as the node's `wasmTracer` tells it (docs/rpc.md), read with every known ABI:
+ * calls with their arguments and results, events, texts that contracts printed, and host calls.
  */
 import { type AbiFunction, BaseError, decodeAbiParameters, getAddress, type Hex, hexToBytes } from 'viem'
 import { type Called, calledFunction } from '../contracts/calledFunction.ts'

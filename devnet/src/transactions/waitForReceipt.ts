@@ -41,7 +41,10 @@ export async function waitForReceipt(
   return null
 }
 
-/** Null when there is none, and when the node does not answer: it may be paused for a while. @throws CliError when it refuses. */
+/**
+ * Null when there is none, and when the node does not answer: it may be paused for a while. @throws CliError when it
+ * refuses.
+ */
 async function lookForReceipt({ url }: Connection, hash: Hex, signal: AbortSignal): Promise<TransactionReceipt | null> {
   const found = await answer<RpcTransactionReceipt | null>(url, 'eth_getTransactionReceipt', [hash], signal)
   return found === undefined || found === null ? null : formatTransactionReceipt(found)

@@ -4,6 +4,9 @@ import { join, relative, sep } from 'node:path'
 
 export const root = join(import.meta.dirname, '../../..')
 
+/** Columns of the longest line of a page outside of tables, code and links, and of a comment. */
+export const LONGEST_LINE = 125
+
 /** Folders that git ignores, or that are not ours. */
 const SKIPPED = /(^|\/)(node_modules|build|\.git|spec-cache)$/
 

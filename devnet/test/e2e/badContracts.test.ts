@@ -1,4 +1,7 @@
-/** Contracts that are broken or hostile: each gives a clear error or a failed receipt, the same on all nodes, and the chain goes on. */
+/**
+ * Contracts that are broken or hostile: each gives a clear error or a failed receipt, the same on all nodes, and the
+ * chain goes on.
+ */
 
 import { watToWasm } from '@touchstone/node/testing/modules'
 import { bytesToHex, type Hex } from 'viem'

@@ -1,7 +1,7 @@
 /**
- * The devnet command as a user types it, on a network of real processes. Where it matters that the command is a process (signals,
- * several at once, what `devnet up` suggests, the chain's files and engines) it is one; else its command line runs in this one,
- * as starting a process takes longer than most commands.
+ * The devnet command as a user types it, on a network of real processes. Where it matters that the command is a process
+ * (signals, several at once, what `devnet up` suggests, the chain's files and engines) it is one; else its command line
+ * runs in this one, as starting a process takes longer than most commands.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

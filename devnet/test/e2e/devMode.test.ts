@@ -1,6 +1,6 @@
 /**
- * A network as it is made by default, in dev mode, driven as test suites drive anvil and hardhat: every test action of viem works, or is refused with
- * the reason, through any node; and four nodes hold the same states after all of it.
+ * A network as it is made by default, in dev mode, driven as test suites drive anvil and hardhat: every test action of
+ * viem works, or is refused with the reason, through any node; and four nodes hold the same states after all of it.
  */
 import { gunzipSync } from 'node:zlib'
 import {

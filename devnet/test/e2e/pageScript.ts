@@ -1,4 +1,7 @@
-/** Bundled into the page of page.ts: a dapp's own code, and a wallet's provider (EIP-1193) that signs with the node's accounts. */
+/**
+ * Bundled into the page of page.ts: a dapp's own code, and a wallet's provider (EIP-1193) that signs with the node's
+ * accounts.
+ */
 import {
   createPublicClient,
   createWalletClient,
@@ -72,7 +75,10 @@ async function send(): Promise<object> {
   return { status, number: String(blockNumber) }
 }
 
-/** Sends until both ways of watching have come to the block of what was sent; over a WebSocket that was cut, only later ones come. */
+/**
+ * Sends until both ways of watching have come to the block of what was sent; over a WebSocket that was cut, only later
+ * ones come.
+ */
 async function watch(): Promise<string> {
   for (;;) {
     const { number } = (await send()) as { readonly number: string }

@@ -19,7 +19,10 @@ it('the hardware runs call each precompile', () => {
   expect(Object.keys(precompileCalls).map(Number)).toEqual(precompiles)
 })
 
-/** Functions that run another frame or end their own: starts.ts and storage.ts measure frames, and data is read by account_code. */
+/**
+ * Functions that run another frame or end their own: starts.ts and storage.ts measure frames, and data is read by
+ * account_code.
+ */
 const OF_FRAMES = [
   ...['call_contract', 'delegate_call_contract', 'static_call_contract', 'create1', 'create2'],
   ...['exit_early', 'read_return_data'],

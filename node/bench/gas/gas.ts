@@ -4,8 +4,8 @@
  * start, against a typical mix of computing. All in one run, since only ratios within a run mean anything on a machine
  * that others use. `--size 0.1` makes the state a tenth as large. Its findings are in docs/protocol/gas.md.
  *
- * `npm run bench:gas -- --search SECONDS [--seed S] [--json FILE]`: instead, the worst blocks an attacker can fill: the known
- * attacks, then a search of so many seconds. `-- --case LINE` runs one case that it printed.
+ * `npm run bench:gas -- --search SECONDS [--seed S] [--json FILE]`: instead, the worst blocks an attacker can fill: the
+ * known attacks, then a search of so many seconds. `-- --case LINE` runs one case that it printed.
  */
 import { writeFileSync } from 'node:fs'
 import { readOptions } from '../../../scripts/options.ts'

@@ -54,7 +54,10 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   readonly debug?: ExecutionConfig['debug']
   /** Told of each block that came out otherwise here. */
   readonly onDivergence?: (diverged: Diverged) => void
-  /** Newest blocks whose states are kept; null for all of them, which is the default. In dev mode those of snapshots are, too. */
+  /**
+   * Newest blocks whose states are kept; null for all of them, which is the default. In dev mode those of snapshots
+   * are, too.
+   */
   readonly keepStates?: number | null
   /** Told before the nodes of a large state are counted, which takes a while: once, when a node begins to let states go. */
   readonly onCounting?: () => void

@@ -23,7 +23,10 @@ type Query =
 export const chainQueries = {
   /** A block with its certificate; null when there is none. */
   block: { lane: 'read', answer: answers.blockAt },
-  /** Up to `limit` blocks from `from` upwards that exist; raw, for sync. Stops before `maxBytes` are exceeded, but gives at least one. */
+  /**
+   * Up to `limit` blocks from `from` upwards that exist; raw, for sync. Stops before `maxBytes` are exceeded, but gives
+   * at least one.
+   */
   rawBlocks: { lane: 'slow', answer: answers.rawBlocks },
   /**
    * Trie nodes and codes by their keccak256, for peers that fetch a snapshot: one entry for each hash in order, empty for
@@ -56,7 +59,10 @@ export const chainQueries = {
   proof: { lane: 'slow', answer: answers.proofAt },
   /** eth_call. @throws ChainError `unknown-block`, `call-aborted`, `busy`; CallError. */
   call: { lane: 'call', answer: answers.callAt },
-  /** A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). Throws as `call`. */
+  /**
+   * A gas limit with which the call succeeds, and at most a little above the least (execution/estimateGas.ts). Throws
+   * as `call`.
+   */
   estimateGas: { lane: 'call', answer: answers.estimateGasAt },
   /** The accounts and slots that a call touches, as an access list (execution/accessList.ts). Throws as `call`. */
   createAccessList: { lane: 'call', answer: answers.createAccessListAt },

@@ -33,7 +33,10 @@ export interface CommitOptions {
   readonly handover?: Handover | null
   /** Whether this database counts its trie nodes (nodeCounts.ts). */
   readonly counted: boolean
-  /** The addresses and slots that were hashed to keys of the tries are kept: of a chain in dev mode, whose state can be dumped. */
+  /**
+   * The addresses and slots that were hashed to keys of the tries are kept: of a chain in dev mode, whose state can be
+   * dumped.
+   */
   readonly keepsKeys: boolean
 }
 

@@ -1,4 +1,7 @@
-/** Every bound of the chain, its queries and its worker, with where it comes from. Those of execution are in execution/limits.ts. */
+/**
+ * Every bound of the chain, its queries and its worker, with where it comes from. Those of execution are in
+ * execution/limits.ts.
+ */
 
 /**
  * Most bytes of a block, RLP. A rule of the chain: a block over it is invalid, so that every valid block can be sent
@@ -18,7 +21,9 @@ export const BLOCK_OVERHEAD_BYTES = 1024
 /** Bytes of a transaction in a block besides its own: the RLP string prefix of the longest. */
 export const TRANSACTION_PREFIX_BYTES = 4
 
-/** Executed blocks kept until one of them is final: a few rounds' proposals. The oldest makes room; it can be executed again. */
+/**
+ * Executed blocks kept until one of them is final: a few rounds' proposals. The oldest makes room; it can be executed again.
+ */
 export const MAX_CANDIDATES = 4
 
 /** Blocks one search for logs may span; more is `range-too-wide`. */
@@ -41,43 +46,58 @@ export const LOG_OVERHEAD_BYTES = 512
 export const NODE_CACHE_BYTES = 64 * 1024 * 1024
 
 /**
- * Newest blocks whose states a node keeps unless it is told otherwise (`keepStates`), and the fewest it can be told: the head's and its
- * parent's, which traces of the head begin with. Followers fetch one of these states while blocks go on.
+ * Newest blocks whose states a node keeps unless it is told otherwise (`keepStates`), and the fewest it can be told:
+ * the head's and its parent's, which traces of the head begin with. Followers fetch one of these states while blocks go on.
  */
 export const DEFAULT_KEPT_STATES = 4_096
 export const MIN_KEPT_STATES = 2
-/** States beyond these before the oldest are let go: looking at many blocks together, the disk has one write to sync for them. */
+/**
+ * States beyond these before the oldest are let go: looking at many blocks together, the disk has one write to sync for
+ * them.
+ */
 export const STATES_PRUNED_TOGETHER = 32n
-/** Trie nodes that are let go in one write, or twice as many: what the commit of a block may have to wait for. Some milliseconds. */
+/**
+ * Trie nodes that are let go in one write, or twice as many: what the commit of a block may have to wait for. Some
+ * milliseconds.
+ */
 export const MAX_NODES_PRUNED_AT_ONCE = 256
 /**
- * The same in the one write that a block waits for where states go more slowly than blocks come: some tens of milliseconds, also of a
- * block that replaces more nodes than half as many, so that the next height's votes are not late.
+ * The same in the one write that a block waits for where states go more slowly than blocks come: some tens of
+ * milliseconds, also of a block that replaces more nodes than half as many, so that the next height's votes are not late.
  */
 export const MAX_NODES_PRUNED_BEFORE_BLOCK = 4_096
 /**
- * Trie nodes that are pinned in one write, also where a block waits for it: each is read and decoded in the execution worker's own
- * thread, and with its count and its record takes three times as long as one that is let go.
+ * Trie nodes that are pinned in one write, also where a block waits for it: each is read and decoded in the execution
+ * worker's own thread, and with its count and its record takes three times as long as one that is let go.
  */
 export const MAX_NODES_PINNED_AT_ONCE = 1_024
 /** Blocks looked at for one write, where they have nothing to let go. */
 export const MAX_BLOCKS_PRUNED_AT_ONCE = 1_024
 /**
- * States beyond those to be kept from which on the commit of a block waits until twice as many nodes are let go as it replaced, but for
- * no more than MAX_NODES_PRUNED_BEFORE_BLOCK, so that the disk does not fill up with them however fast blocks come.
+ * States beyond those to be kept from which on the commit of a block waits until twice as many nodes are let go as it
+ * replaced, but for no more than MAX_NODES_PRUNED_BEFORE_BLOCK, so that the disk does not fill up with them however
+ * fast blocks come.
  */
 export const MAX_STATES_BEHIND = 512n
 /** Hashes in a record of gone nodes. */
 export const MAX_HASHES_IN_PART = 256
 
-/** Reads waiting in the client for the worker; one more is refused as `busy`, so that a flood of requests cannot fill memory. */
+/**
+ * Reads waiting in the client for the worker; one more is refused as `busy`, so that a flood of requests cannot fill memory.
+ */
 export const MAX_WAITING_READS = 8_192
-/** Reads handed to the worker ahead of the answer. More hides the way there and back; each delays a consensus call that comes next. */
+/**
+ * Reads handed to the worker ahead of the answer. More hides the way there and back; each delays a consensus call that
+ * comes next.
+ */
 export const MAX_READS_IN_FLIGHT = 16
 /** The same for reads that search, of which each takes its time. */
 export const MAX_SLOW_READS_IN_FLIGHT = 1
 
-/** Threads for calls, estimates and traces, unless the node is told otherwise (`callWorkers`); they start when they are needed. */
+/**
+ * Threads for calls, estimates and traces, unless the node is told otherwise (`callWorkers`); they start when they are
+ * needed.
+ */
 export const DEFAULT_CALL_WORKERS = 1
 /** Milliseconds a call may run, unless the node is told otherwise (`callTimeout`). As geth's --rpc.evmtimeout. */
 export const DEFAULT_CALL_TIMEOUT = 5_000
@@ -89,7 +109,9 @@ export const callWait = (timeout: number): number => 2 * timeout + CALL_WORKER_S
 export const MAX_WAITING_CALLS = 512
 /** The same of one client, so that one cannot take all the places. */
 export const MAX_WAITING_CALLS_PER_CLIENT = 256
-/** By how much a call worker is nicer than the node's other threads (setpriority(2)): it gets about a third of what they do. */
+/**
+ * By how much a call worker is nicer than the node's other threads (setpriority(2)): it gets about a third of what they do.
+ */
 export const CALL_NICENESS = 5
 /**
  * Megabytes of JavaScript heap of a call worker. A call's frames, journal and logs, bounded by its gas, take a fraction;
@@ -99,14 +121,14 @@ export const CALL_WORKER_HEAP_MB = 512
 /** Bytes of trie nodes a call worker keeps. A quarter of the chain's: it reads only what calls touch. */
 export const CALL_NODE_CACHE_BYTES = 16 * 1024 * 1024
 /**
- * Characters that contracts may print in calls and have logged, all calls of a minute together, and how often. A transaction prints at most
- * 65 536; calls are free, and a page that asks for thousands would fill the disk.
+ * Characters that contracts may print in calls and have logged, all calls of a minute together, and how often. A
+ * transaction prints at most 65 536; calls are free, and a page that asks for thousands would fill the disk.
  */
 export const MAX_CALL_OUTPUT = 1_048_576
 export const MAX_CALL_PRINTS = 4_096
 /**
- * Bytes of memory, as estimated by programCache.ts, of the programs a call worker keeps compiled, and their number: a quarter of the
- * chain's. The code of a call may be anybody's (state overrides).
+ * Bytes of memory, as estimated by programCache.ts, of the programs a call worker keeps compiled, and their number: a
+ * quarter of the chain's. The code of a call may be anybody's (state overrides).
  */
 export const CALL_PROGRAM_CACHE_BYTES = 96 * 1024 * 1024
 export const CALL_PROGRAM_CACHE_ENTRIES = 512
@@ -128,8 +150,8 @@ export const MAX_KEPT_FAILURE_TEXT = 640
 export const SNAPSHOT_BATCH_OPERATIONS = 4_096
 
 /**
- * Transactions left out of one block because they cannot be executed here, each found by executing the block on both engines.
- * One more, and the block is built without any transaction: the chain goes on, and the next block is tried anew.
+ * Transactions left out of one block because they cannot be executed here, each found by executing the block on both
+ * engines. One more, and the block is built without any transaction: the chain goes on, and the next block is tried anew.
  */
 export const MAX_LEFT_OUT = 4
 
@@ -137,9 +159,9 @@ export const MAX_LEFT_OUT = 4
 export const MAX_FAULT_TEXT = 500
 
 /**
- * Unusual function types that contracts in blocks, and in calls, may give V8 in the life of the process: it keeps all, for all
- * threads, and ends the process at 2 000 000, of which the usual ones can be 229 369 (vm/src/engine/compiled/hostTypes.ts).
- * Calls are free, so they have a part of their own. All of them take V8 some 150 MB.
+ * Unusual function types that contracts in blocks, and in calls, may give V8 in the life of the process: it keeps all,
+ * for all threads, and ends the process at 2 000 000, of which the usual ones can be 229 369
+ * (vm/src/engine/compiled/hostTypes.ts). Calls are free, so they have a part of their own. All of them take V8 some 150 MB.
  */
 export const MAX_CHAIN_HOST_TYPES = 500_000
 export const MAX_CALL_HOST_TYPES = 100_000
@@ -150,12 +172,15 @@ export const BY_REFERENCE_AT = 2
 export const REFUSED_AT = 3
 
 /**
- * Times the execution worker is started again after it ended by itself, before a block is committed. A transaction that ends it
- * takes two, and is executed with more care then.
+ * Times the execution worker is started again after it ended by itself, before a block is committed. A transaction that
+ * ends it takes two, and is executed with more care then.
  */
 export const MAX_WORKER_RESTARTS = 6
 
-/** Transactions in which the compiled engine failed that are remembered, so that their next block begins with the reference engine. */
+/**
+ * Transactions in which the compiled engine failed that are remembered, so that their next block begins with the
+ * reference engine.
+ */
 export const MAX_REMEMBERED_FAULTS = 64
 
 /**

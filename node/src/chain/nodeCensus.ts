@@ -69,8 +69,8 @@ function markOf(hash: Uint8Array): number {
 }
 
 /**
- * Makes a database that kept the states of all blocks one that keeps those from its newest block on. Until it is done the database
- * says so, and who opens it has to do it again. `isDev`: those that the chain may go back to stay, too.
+ * Makes a database that kept the states of all blocks one that keeps those from its newest block on. Until it is done
+ * the database says so, and who opens it has to do it again. `isDev`: those that the chain may go back to stay, too.
  */
 export async function countNodes(
   database: ChainDatabase,

@@ -1,6 +1,6 @@
 /**
- * The values of the database's own records (layout: schema.ts). This node wrote the bytes that are decoded here, so a value of
- * another shape means a damaged database.
+ * The values of the database's own records (layout: schema.ts). This node wrote the bytes that are decoded here, so a
+ * value of another shape means a damaged database.
  */
 import { concatBytes } from '../codec/bytes.ts'
 import { decodeRlp, decodeRlpListMembers, encodeRlp } from '../codec/rlp.ts'

@@ -11,8 +11,8 @@ import { concatBytes } from '../codec/bytes.ts'
 export const SCHEMA_VERSION = 4
 
 /**
- * Version 2 had no count of its trie nodes, and is a database of version 4 that has none (nodeCounts.ts). Version 3 counted them only
- * where no state is pinned (statePins.ts), and is one of version 4 that has no pinned state.
+ * Version 2 had no count of its trie nodes, and is a database of version 4 that has none (nodeCounts.ts). Version 3
+ * counted them only where no state is pinned (statePins.ts), and is one of version 4 that has no pinned state.
  */
 export const OLDEST_SCHEMA_VERSION = 2
 
@@ -53,8 +53,8 @@ export const keys = {
   /** Height (8) of the snapshot this chain began with; absent when it began with the genesis. */
   base: single('base'),
   /**
-   * Height (8) of the oldest state that is here whole || part (4) of its gone nodes that is to be looked at next. Absent where nodes
-   * are not counted: then the state of every block is here.
+   * Height (8) of the oldest state that is here whole || part (4) of its gone nodes that is to be looked at next.
+   * Absent where nodes are not counted: then the state of every block is here.
    */
   states: single('states'),
   /** Empty; there while the nodes of the head's state are being counted, and those of no other may be relied on. */

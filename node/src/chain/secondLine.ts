@@ -2,9 +2,9 @@
  * The second line of defence around execution, and the one place where an exception that nobody expected is caught: a native
  * stack that was used up, memory the machine does not give, a module its WebAssembly refuses, a fault in our own code.
  *
- * None of them is a result. Everything is executed once more from the parent's state, on the engine whose native stack does not
- * grow with the contract's and which needs no compiler; its outcome is the result, as all engines give the same. If it
- * cannot either, the caller is told which transaction it was.
+ * None of them is a result. Everything is executed once more from the parent's state, on the engine whose native stack
+ * does not grow with the contract's and which needs no compiler; its outcome is the result, as all engines give the
+ * same. If it cannot either, the caller is told which transaction it was.
  *
  * Why it is so: docs/rationale/chain.md.
  */
@@ -75,7 +75,10 @@ export class SecondLine {
     return again
   }
 
-  /** A transaction is proposed in round after round, in a block of its own each time: the engine that failed is not tried first again. */
+  /**
+   * A transaction is proposed in round after round, in a block of its own each time: the engine that failed is not
+   * tried first again.
+   */
   #mayFailAgain(transactions: readonly TransactionEnvelope[]): boolean {
     return this.#failed.size > 0 && transactions.some(({ hash }) => this.#failed.has(keyOf(hash)))
   }

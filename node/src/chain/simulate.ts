@@ -1,6 +1,7 @@
 /**
- * eth_simulateV1: blocks that nobody proposes, made on a state of the chain and thrown away. Each call is a transaction without
- * a signature, executed and ended as one, so that the next sees what it left; each block is sealed by the rules of blocks.
+ * eth_simulateV1: blocks that nobody proposes, made on a state of the chain and thrown away. Each call is a transaction
+ * without a signature, executed and ended as one, so that the next sees what it left; each block is sealed by the rules
+ * of blocks.
  */
 import { bigintToBytes, concatBytes, EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
@@ -51,7 +52,9 @@ const TRANSFER_TOPIC = keccak256(new TextEncoder().encode('Transfer(address,addr
 
 const NO_SIGNATURE = { r: 0n, s: 0n, yParity: 0 } as const
 
-/** All calls together spend at most the view's cap of gas. @throws ChainError `unknown-block`, `answer-too-large`; CallError. */
+/**
+ * All calls together spend at most the view's cap of gas. @throws ChainError `unknown-block`, `answer-too-large`; CallError.
+ */
 export function simulateAt(view: CallView, request: SimulationRequest, at: CallReference): SimulationOutcome {
   try {
     return { kind: 'simulated', blocks: new Simulation(view, request, at).run() }

@@ -1,10 +1,11 @@
 /**
- * States of a chain in dev mode that stay when the states of old blocks go: those of the snapshots that the chain may go back to.
+ * States of a chain in dev mode that stay when the states of old blocks go: those of the snapshots that the chain may
+ * go back to.
  *
- * Such a state is pinned when the state of its block is to go, if the snapshot is still there then: each of its nodes gets one
- * place more for each that it has in it (nodeCounts.ts), and the nodes are written down, so that they can lose these places when
- * no kept state knows the snapshot any more. Both go part by part, and what is on the disk tells where to go on: a part that is
- * there has its places. A number is never given to a second snapshot.
+ * Such a state is pinned when the state of its block is to go, if the snapshot is still there then: each of its nodes
+ * gets one place more for each that it has in it (nodeCounts.ts), and the nodes are written down, so that they can lose
+ * these places when no kept state knows the snapshot any more. Both go part by part, and what is on the disk tells
+ * where to go on: a part that is there has its places. A number is never given to a second snapshot.
  *
  * The state that a reset goes back to has its places from block 0 on, and keeps them (genesisBlock.ts).
  */
@@ -83,8 +84,8 @@ export class StatePins {
   }
 
   /**
-   * The next writes that pin the state of a block, for so many places, or one part where that is more. The caller puts them on
-   * the disk before anything else is written.
+   * The next writes that pin the state of a block, for so many places, or one part where that is more. The caller puts
+   * them on the disk before anything else is written.
    */
   async pin(oldest: bigint, most: number): Promise<readonly StoreOperation[]> {
     const id = this.#named(oldest)!
@@ -119,8 +120,8 @@ export class StatePins {
   }
 
   /**
-   * The next writes by which pinned states go whose snapshots the oldest kept state does not know any more, for so many places or a
-   * part more; null when there are none. The caller puts them on the disk before anything else is written.
+   * The next writes by which pinned states go whose snapshots the oldest kept state does not know any more, for so many
+   * places or a part more; null when there are none. The caller puts them on the disk before anything else is written.
    */
   async release(oldest: bigint, most: number): Promise<LettingGo | null> {
     const id = this.#snapshotToRelease(oldest)
@@ -141,9 +142,9 @@ export class StatePins {
   }
 
   /**
-   * One that has parts on the disk, was made before that state and is not in it; the next one may be about to be pinned. Snapshots
-   * go at both ends alone: the oldest of too many, and all from the one on that the chain goes back to. So of up to
-   * MAX_DEV_SNAPSHOTS two are asked about, and none while nothing in the account has changed.
+   * One that has parts on the disk, was made before that state and is not in it; the next one may be about to be
+   * pinned. Snapshots go at both ends alone: the oldest of too many, and all from the one on that the chain goes back
+   * to. So of up to MAX_DEV_SNAPSHOTS two are asked about, and none while nothing in the account has changed.
    */
   #snapshotToRelease(oldest: bigint): bigint | null {
     if (this.#parts.size === 0) return null
@@ -191,8 +192,8 @@ export class StatePins {
 }
 
 /**
- * Counts the states that a chain in dev mode may go back to from a block's on, and writes down the nodes of those that can be let
- * go: where nobody has pinned them one by one. @throws MissingNodeError.
+ * Counts the states that a chain in dev mode may go back to from a block's on, and writes down the nodes of those that
+ * can be let go: where nobody has pinned them one by one. @throws MissingNodeError.
  */
 export async function countPinned(
   census: NodeCensus,

@@ -79,7 +79,10 @@ export class StatePruner {
     return { oldest: this.#states.oldest, kept: this.#keep, letGo: this.#letGo }
   }
 
-  /** Writes a block, with no other write beside it. `gone`: how many nodes it replaces. @throws what a write of ours failed with. */
+  /**
+   * Writes a block, with no other write beside it. `gone`: how many nodes it replaces. @throws what a write of ours
+   * failed with.
+   */
   async commit<T>(gone: number, write: () => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       if (this.#isFarBehind()) await this.#step(Math.min(2 * gone, MAX_NODES_PRUNED_BEFORE_BLOCK))

@@ -23,7 +23,8 @@ export interface StorageRange {
 /**
  * Slots of an account before the transaction at `index` of a block ran; where `index` is the number of its transactions,
  * after the last. At most `limit` of them, from the hashed key `start` on.
- * @throws ChainError `unknown-block`, `history-unavailable`, `state-pruned`; CallError for the genesis block and an index without a transaction.
+ * @throws ChainError `unknown-block`, `history-unavailable`, `state-pruned`; CallError for the genesis block and an
+ * index without a transaction.
  */
 export function storageRangeAt(
   view: CallView,

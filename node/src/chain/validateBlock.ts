@@ -15,7 +15,9 @@ import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from './limits.ts'
 
 export type Validated =
   | { readonly ok: true; readonly candidate: Candidate }
-  /** `unequal`: fields of the header that the execution gave otherwise; none where the block is invalid for another reason. */
+  /**
+   * `unequal`: fields of the header that the execution gave otherwise; none where the block is invalid for another reason.
+   */
   | { readonly ok: false; readonly reason: string; readonly unequal: readonly FieldDifference[] }
 
 /** The fault that shows before the block is executed; null when it may be. */

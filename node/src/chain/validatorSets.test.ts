@@ -1,4 +1,7 @@
-/** Changes of the validator set by transactions, as clients send them: headers, storage, logs, and following by a light client. */
+/**
+ * Changes of the validator set by transactions, as clients send them: headers, storage, logs, and following by a light
+ * client.
+ */
 import { decodeFunctionResult, encodeFunctionData, parseAbi, parseEventLogs } from 'viem'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { equalBytes } from '../codec/bytes.ts'

@@ -46,7 +46,10 @@ export function validatorFields(
   return { extraData, mixHash: isLast ? validatorSetHash(validatorsAt(registry, number + 1n)) : ZERO_HASH }
 }
 
-/** The set of the height after `number`, and those scheduled after it. The registry is that of the state after block `number`. */
+/**
+ * The set of the height after `number`, and those scheduled after it. The registry is that of the state after block
+ * `number`.
+ */
 export function activationsAfter(
   registry: ValidatorRegistry | null,
   genesis: Genesis,

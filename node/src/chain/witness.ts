@@ -15,7 +15,10 @@ import { bounded, transactionsOf } from './traces.ts'
 export interface ExecutionWitness {
   /** RLP of the parent's header: its state root is that of {@link nodes}. */
   readonly parentHeader: Uint8Array
-  /** RLP of trie nodes, each found by its keccak256, in the order in which they were read; those embedded in others are in these. */
+  /**
+   * RLP of trie nodes, each found by its keccak256, in the order in which they were read; those embedded in others are
+   * in these.
+   */
   readonly nodes: readonly Uint8Array[]
   /** Codes of contracts, each found by its keccak256. */
   readonly codes: readonly Uint8Array[]
@@ -23,7 +26,8 @@ export interface ExecutionWitness {
 
 /**
  * The block runs again on a state that is read from the trie alone, and what is read is kept, up to its new root.
- * @throws ChainError `unknown-block`, `history-unavailable`, `state-pruned`, `call-aborted` where it is more than `maxBytes`.
+ * @throws ChainError `unknown-block`, `history-unavailable`, `state-pruned`, `call-aborted` where it is more than
+ * `maxBytes`.
  */
 export function executionWitnessAt(view: CallView, at: BlockReference, maxBytes: number): ExecutionWitness {
   const { header } = existingHeadAt(view, at)

@@ -22,7 +22,10 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-/** How many of the bytes are not zero. Four at a time: a transaction may have two million, and is asked for them in several places. */
+/**
+ * How many of the bytes are not zero. Four at a time: a transaction may have two million, and is asked for them in
+ * several places.
+ */
 export function countNonzero(bytes: Uint8Array): number {
   const words = bytes.length >>> 2
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,10 +1,11 @@
 /**
  * JSON whose integers are what the text says. JSON.parse makes a double of every number, so that 1000000000000000001 becomes
  * 1000000000000000000 without a word. Here an integer that a double may have rounded is a bigint, and a number that a double
- * would round to an integer is refused. So is a key that an object has twice, of which JSON.parse takes the last without a word.
+ * would round to an integer is refused. So is a key that an object has twice, of which JSON.parse takes the last
+ * without a word.
  *
- * The platform's parser does the reading. It gives the digits of a number only since V8 11.4 (Node 21), so numbers are put in
- * quotes first, behind an `n`, and other strings get an `s`, so that the two cannot be taken for each other.
+ * The platform's parser does the reading. It gives the digits of a number only since V8 11.4 (Node 21), so numbers are
+ * put in quotes first, behind an `n`, and other strings get an `s`, so that the two cannot be taken for each other.
  *
  * Why it is so: docs/rationale/rpc.md.
  */

@@ -31,7 +31,10 @@ export function toQuantity(value: bigint): `0x${string}` {
   return `0x${value.toString(16)}`
 }
 
-/** `0x0`, `0x1f`; leading zeros and a bare `0x` are refused, as the JSON-RPC specification asks. @throws CodecError `bad-hex`. */
+/**
+ * `0x0`, `0x1f`; leading zeros and a bare `0x` are refused, as the JSON-RPC specification asks. @throws CodecError
+ * `bad-hex`.
+ */
 export function fromQuantity(text: string): bigint {
   if (!/^0x(0|[1-9a-fA-F][0-9a-fA-F]*)$/.test(text)) {
     throw badHex(text, 'is no quantity: 0x and hex digits without leading zeros, 0x0 for zero')

@@ -15,15 +15,18 @@ export interface TransactionSource {
 export interface Application {
   /** Builds a block on the finalised block of `height - 1`. Called at most once per height and round, before signing. */
   propose(height: bigint, round: number): Promise<Block>
-  /** Executes the block on its parent and compares every root. Pure in block and parent state, but for the clock drift of the timestamp. */
+  /**
+   * Executes the block on its parent and compares every root. Pure in block and parent state, but for the clock drift
+   * of the timestamp.
+   */
   validate(block: Block): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>
   /** Atomic and idempotent. */
   finalize(block: Block, certificate: Certificate): Promise<void>
   /** True when a block would carry transactions now. */
   hasWork(): boolean
   /**
-   * Seconds that the times of blocks are ahead of the clocks at the next height; null where the state says that block's time. Absent:
-   * they follow the clocks.
+   * Seconds that the times of blocks are ahead of the clocks at the next height; null where the state says that block's
+   * time. Absent: they follow the clocks.
    */
   timeAhead?(): bigint | null
   /** Called when `hasWork` may have become true. */

@@ -31,7 +31,9 @@ export const BATCH_DELAY = 5
 /** Milliseconds from a round's start to the first repetition of its votes; doubled each time up to the maximum. */
 export const REBROADCAST_FIRST = 500
 export const REBROADCAST_MAX = 4_000
-/** Milliseconds from a new peer to a repetition, when its streams are open; repetitions for peers are as far apart at least. */
+/**
+ * Milliseconds from a new peer to a repetition, when its streams are open; repetitions for peers are as far apart at least.
+ */
 export const REBROADCAST_TO_PEER = 200
 
 /** A round's votes are repeated for others at most this often, and its proposal for one peer, milliseconds. */
@@ -41,12 +43,14 @@ export const ANSWERS_PER_INTERVAL = 4
 /** The same for answers to one peer, of all peers. */
 export const ANSWERS_TO_PEERS_PER_INTERVAL = 128
 /**
- * Bytes a millisecond at which a proposal is taken to be on its way to who asked for it: it is not given to the same peer again before.
- * A link may be slower than that; then it is left out while the link still holds an earlier one.
+ * Bytes a millisecond at which a proposal is taken to be on its way to who asked for it: it is not given to the same
+ * peer again before. A link may be slower than that; then it is left out while the link still holds an earlier one.
  */
 export const ANSWER_RATE = 512
 
-/** A node that sees others ahead waits this long for the commit to arrive by itself before it asks for sync, milliseconds. */
+/**
+ * A node that sees others ahead waits this long for the commit to arrive by itself before it asks for sync, milliseconds.
+ */
 export const BEHIND_GRACE = 300
 
 /** While sync fetches blocks, heights are not started; a pause without a commit ends after this long, milliseconds. */
@@ -76,8 +80,8 @@ export const MAX_TAKEN_VOTES = 4_096
 export const MAX_BLOCKS_PER_HEIGHT = 16
 
 /**
- * A proposal carries the transactions of its block if they have at most so many bytes together; otherwise those that others may
- * lack yet, of at most so many bytes each and together.
+ * A proposal carries the transactions of its block if they have at most so many bytes together; otherwise those that
+ * others may lack yet, of at most so many bytes each and together.
  */
 export const INLINE_ALL_BYTES = 16 * 1024
 export const INLINE_TRANSACTION_BYTES = 8 * 1024
@@ -94,7 +98,9 @@ export const MAX_STATEMENTS_WITH_SUPPORT = 16
 export const MAX_BAD_LISTS = 64
 /** So many bytes of missing transactions are asked for at once; more are most likely on their way. */
 export const FETCH_AT_ONCE_BYTES = 64 * 1024
-/** Bytes a millisecond at which missing transactions are taken to come by themselves, and the longest wait for any of them. */
+/**
+ * Bytes a millisecond at which missing transactions are taken to come by themselves, and the longest wait for any of them.
+ */
 export const FETCH_RATE = 1_024
 export const MAX_FETCH_WAIT = 1_000
 /** The node waits again for missing transactions when at least one in so many of their bytes came meanwhile. */
@@ -103,8 +109,8 @@ export const FETCH_PROGRESS = 4
 export const MAX_PARTS_PER_REQUEST = 1_024
 export const MAX_PARTS_BYTES = 512 * 1024
 /**
- * Peers asked at a time for one block, and milliseconds until a slow one is late and does not count among them; as much longer for each time
- * it failed, and for each other that is late.
+ * Peers asked at a time for one block, and milliseconds until a slow one is late and does not count among them; as much
+ * longer for each time it failed, and for each other that is late.
  */
 export const PARTS_ASKED_AT_A_TIME = 2
 export const PART_HEDGE = 1_000
@@ -112,7 +118,9 @@ export const PART_HEDGE = 1_000
 export const PART_RETRY_MIN = 250
 export const PART_RETRY_MAX = 4_000
 
-/** After this many messages with bad signatures or encodings a peer is heard at a bounded rate for the rest of the window. */
+/**
+ * After this many messages with bad signatures or encodings a peer is heard at a bounded rate for the rest of the window.
+ */
 export const MAX_FAULTS_PER_PEER = 16
 /** Milliseconds. */
 export const FAULT_WINDOW = 10_000

@@ -49,8 +49,8 @@ export function encodeEd25519Point({ x, y }: Ed25519Point): Uint8Array {
 }
 
 /**
- * `x` to the power (PRIME - 5) / 8 = 2^252 - 3, by a chain of squares. Not by noble's `pow`, which takes the exponent apart: V8 11.3
- * of s390x (Node 20) ends the process when it optimises that.
+ * `x` to the power (PRIME - 5) / 8 = 2^252 - 3, by a chain of squares. Not by noble's `pow`, which takes the exponent
+ * apart: V8 11.3 of s390x (Node 20) ends the process when it optimises that.
  */
 function raised(x: bigint): bigint {
   const two = modulo(squared(x, 1) * x)

@@ -1,7 +1,8 @@
 /**
  * Why this machine makes something else of a block than its header says: executes it from the state of its parent on the
- * engine that did and on each other one, and narrows down where the first two that differ part: transaction, receipt, account and slot, host call, instruction. For people only.
- * Nothing that comes out here decides anything: the block was found invalid, or a replay unequal, before.
+ * engine that did and on each other one, and narrows down where the first two that differ part: transaction, receipt,
+ * account and slot, host call, instruction. For people only. Nothing that comes out here decides anything: the block
+ * was found invalid, or a replay unequal, before.
  *
  * Pure, and bounded by limits.ts besides what executing the block takes: each transaction runs on each engine,
  * and the one in question some ten times more.

@@ -1,4 +1,7 @@
-/** Where two engines of this machine part in a block: plain data without bytes or bigints, so that it is the same in a file, between threads and in JSON. */
+/**
+ * Where two engines of this machine part in a block: plain data without bytes or bigints, so that it is the same in a
+ * file, between threads and in JSON.
+ */
 import type { EngineName } from '../execution/executionConfig.ts'
 
 /** The values of the two engines; null where one has none. */

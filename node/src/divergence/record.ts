@@ -12,8 +12,8 @@ export const DIVERGENCE_FILE = 'divergence.json'
 export interface DivergenceRecord {
   /**
    * `certified`: more than two thirds of the validators decided the block, so that the node cannot go on and has stopped.
-   * `proposal`: a validator proposed it, this one voted against it, and the fault is here: its engines part over it. There is no
-   * record of a proposal that is merely wrong.
+   * `proposal`: a validator proposed it, this one voted against it, and the fault is here: its engines part over it.
+   * There is no record of a proposal that is merely wrong.
    */
   readonly kind: 'certified' | 'proposal'
   /** Height, decimal. */

@@ -13,10 +13,10 @@ import { overrideConfig } from './overriddenConfig.ts'
 
 /**
  * Runs the message until it touches nothing that its list has not: the list changes what gas is left, and so may change the
- * way it takes. Lists only grow, and all runs together spend at most {@link ACCESS_LIST_GAS_FACTOR} times `gasCap`; at that bound
- * the answer is the list of the last run, with what that run used. Accounts touched in a call that is undone count too.
- * Accounts that are warm for nothing (sender, recipient, coinbase, a created contract, precompiles) are listed only
- * with slots.
+ * way it takes. Lists only grow, and all runs together spend at most {@link ACCESS_LIST_GAS_FACTOR} times `gasCap`; at
+ * that bound the answer is the list of the last run, with what that run used. Accounts touched in a call that is undone
+ * count too. Accounts that are warm for nothing (sender, recipient, coinbase, a created contract, precompiles) are
+ * listed only with slots.
  * @throws CallError as `callMessage`.
  */
 export function createAccessList(

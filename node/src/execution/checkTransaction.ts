@@ -58,8 +58,8 @@ export function checkWithoutState(
 
 /**
  * The checks that depend on the sender's account and on the base fee, for a transaction that {@link checkWithoutState}
- * lets through. Faults that can never become valid come first; `nonce-too-high` comes last, so a pool that gets it knows that
- * all the rest is in order and may queue.
+ * lets through. Faults that can never become valid come first; `nonce-too-high` comes last, so a pool that gets it
+ * knows that all the rest is in order and may queue.
  * @returns null when the transaction can be included.
  */
 export function checkWithAccount(

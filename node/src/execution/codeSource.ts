@@ -17,8 +17,8 @@ export const ADDRESS_BYTES = 20
 
 export interface CodeSource {
   /**
-   * 32 bytes: what the module depends on. Of plain code its hash; of a root also the hashes of its fragments' codes, which an
-   * override of eth_call can change under the same root.
+   * 32 bytes: what the module depends on. Of plain code its hash; of a root also the hashes of its fragments' codes,
+   * which an override of eth_call can change under the same root.
    */
   readonly key: Uint8Array
   /** Gas for reaching the accounts that hold it, besides the one that is called. */

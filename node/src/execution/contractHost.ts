@@ -54,8 +54,8 @@ export type LoadOutcome =
   | { readonly ok: false; readonly error: CodeError }
 
 /**
- * The contract whose code is at `source`, from the cache or compiled. It was checked when the account was created. A module of
- * more than `affordableBytes` is refused, cached or not.
+ * The contract whose code is at `source`, from the cache or compiled. It was checked when the account was created. A
+ * module of more than `affordableBytes` is refused, cached or not.
  */
 export function loadContract(source: CodeSource, config: ExecutionConfig, affordableBytes: number): LoadOutcome {
   const cached = config.programs.get(cacheKey(source.key, config))

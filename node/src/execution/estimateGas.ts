@@ -95,9 +95,9 @@ export function estimateGas(
 }
 
 /**
- * The price of a root by its header, for tools that add up a deployment before they make its first transaction: `cargo stylus`
- * names the zero address in place of each fragment. Nobody can send that root, since nothing is ever at that address;
- * what code of unusually many loops and values costs on top cannot be seen in it. Null of anything else.
+ * The price of a root by its header, for tools that add up a deployment before they make its first transaction:
+ * `cargo stylus` names the zero address in place of each fragment. Nobody can send that root, since nothing is ever at
+ * that address; what code of unusually many loops and values costs on top cannot be seen in it. Null of anything else.
  */
 function placeholderGas(outer: PreparedCall): bigint | null {
   if (outer.to !== null) return null

@@ -141,7 +141,8 @@ describe('much calldata', () => {
     const cleared = command.sequence(...steps)
     const refunded = receiptOf(world, sign({ nonce: 1n, data: cleared }))
     const used = refunded.gasUsed
-    // Zeros for nobody, each 4 gas and 10 of the floor: as many as make the floor a little more than what is used after refunds.
+    // Zeros for nobody, each 4 gas and 10 of the floor: as many as make the floor a little more than what is used after
+    // refunds.
     const zeros = Number((used - floorGas({ data: cleared })) / 6n) + 2_000
     receiptOf(world, sign({ nonce: 2n, data: stored }))
     const padded = command.sequence(...steps, command.call('call', NOBODY, new Uint8Array(zeros)))

@@ -82,7 +82,10 @@ export const CODE_READ_WORD_GAS = 4n
  */
 export const LOAD_GAS = 3_000n
 export const LOAD_WORD_GAS = 8n
-/** In place of LOAD_WORD_GAS, for each started word of what is stored, where the chain holds the code to be warm (warmCodes.ts). */
+/**
+ * In place of LOAD_WORD_GAS, for each started word of what is stored, where the chain holds the code to be warm
+ * (warmCodes.ts).
+ */
 export const WARM_LOAD_WORD_GAS = 4n
 /**
  * The rest of what loading takes where no cache has the program, and the chain does not hold it to be warm: so much for each
@@ -95,7 +98,10 @@ export const COLD_LOAD_WORD_GAS = 184n
 export const COLD_LOAD_FUNCTION_GAS = 110n
 export const COLD_LOAD_PAGE_GAS = 1_500n
 export const COLD_LOAD_FREE_PAGES = 2
-/** Each loop beyond one for each {@link COLD_LOAD_FREE_LOOP_WORDS} words of the module, which is five times what usual code has. */
+/**
+ * Each loop beyond one for each {@link COLD_LOAD_FREE_LOOP_WORDS} words of the module, which is five times what usual
+ * code has.
+ */
 export const COLD_LOAD_LOOP_GAS = 40n
 export const COLD_LOAD_FREE_LOOP_WORDS = 2n
 /**
@@ -164,7 +170,9 @@ function lessAllowance(always: bigint, rest: bigint, allowance: bigint): LoadPri
   return { gas: always + rest - given, allowance: allowance - given }
 }
 
-/** Gas for loops and values at control points beyond those of usual code of its length: a load pays for it, and a creation. */
+/**
+ * Gas for loops and values at control points beyond those of usual code of its length: a load pays for it, and a creation.
+ */
 export function densityGas({ moduleBytes, loops, controlValues }: ModuleSizes): bigint {
   const words = wordsOf(moduleBytes)
   const dearLoops = BigInt(loops) - words / COLD_LOAD_FREE_LOOP_WORDS
@@ -214,8 +222,8 @@ export function intrinsicCosts(transaction: IntrinsicFields) {
 }
 
 /**
- * Gas that a transaction uses at least, whatever it runs and is refunded (EIP-7623): its bytes take room in blocks and on links
- * also where nothing is executed.
+ * Gas that a transaction uses at least, whatever it runs and is refunded (EIP-7623): its bytes take room in blocks and
+ * on links also where nothing is executed.
  */
 export function floorGas({ data }: Pick<IntrinsicFields, 'data'>): bigint {
   return floorOf(bytesOf(data))
@@ -230,7 +238,10 @@ export function intrinsicAndFloor(transaction: IntrinsicFields): {
   return { intrinsic: sumOf(costsOf(transaction, bytes)), floor: floorOf(bytes) }
 }
 
-/** The least gas limit with which a transaction can be included: enough for what it pays before anything runs, and for the floor. */
+/**
+ * The least gas limit with which a transaction can be included: enough for what it pays before anything runs, and for
+ * the floor.
+ */
 export function leastGasLimit(transaction: IntrinsicFields): bigint {
   const { intrinsic, floor } = intrinsicAndFloor(transaction)
   return intrinsic > floor ? intrinsic : floor

@@ -8,8 +8,8 @@
 export const MAX_CODE_BYTES = 131_072
 
 /**
- * Most fragments of one contract: as many of 24 576 bytes, which is what `cargo stylus` makes, as hold MAX_CODE_BYTES. Arbitrum
- * allows 2.
+ * Most fragments of one contract: as many of 24 576 bytes, which is what `cargo stylus` makes, as hold MAX_CODE_BYTES.
+ * Arbitrum allows 2.
  */
 export const MAX_CODE_FRAGMENTS = 6
 
@@ -23,7 +23,10 @@ export const MAX_WARM_CODES = 256
 /** Most bytes of init code: code and arguments. Twice the code, the ratio of EIP-3860. */
 export const MAX_INIT_CODE_BYTES = 2 * MAX_CODE_BYTES
 
-/** Most bytes a compressed module may unpack to: the VM's module limit. A longer one is refused before it is unpacked in full. */
+/**
+ * Most bytes a compressed module may unpack to: the VM's module limit. A longer one is refused before it is unpacked in
+ * full.
+ */
 export const MAX_MODULE_BYTES = 1_048_576
 
 /** Contract frames that may nest (docs/protocol/vm.md, "The stack"); the frame a transaction starts is the first of them. */
@@ -43,7 +46,9 @@ export const PROGRAM_CACHE_ENTRIES = 4_096
  */
 export const CALL_GAS_CAP = 50_000_000n
 
-/** All attempts of one estimate together may spend this many times the cap of one; then the best limit found is the answer. */
+/**
+ * All attempts of one estimate together may spend this many times the cap of one; then the best limit found is the answer.
+ */
 export const ESTIMATE_GAS_FACTOR = 2n
 
 /**
@@ -52,7 +57,9 @@ export const ESTIMATE_GAS_FACTOR = 2n
  */
 export const ESTIMATE_TOLERANCE_PERMILLE = 15n
 
-/** Runs of a message until its access list is complete. Few need more than two; only one that reads its gas can need many. */
+/**
+ * Runs of a message until its access list is complete. Few need more than two; only one that reads its gas can need many.
+ */
 export const MAX_ACCESS_LIST_RUNS = 8
 /** All of them together may spend this many times the cap of one. */
 export const ACCESS_LIST_GAS_FACTOR = 2n
@@ -66,11 +73,13 @@ export const MAX_DEBUG_TEXT = 65_536
 /** Bytes that a print counts for at least, so that one transaction prints at most 1 024 times. */
 export const LEAST_DEBUG_TEXT = 64
 
-/** Bytes of data that a trace, of a transaction or of a whole block, keeps: inputs, outputs, arguments; and of codes as much. */
+/**
+ * Bytes of data that a trace, of a transaction or of a whole block, keeps: inputs, outputs, arguments; and of codes as much.
+ */
 export const MAX_TRACE_BYTES = 33_554_432
 /**
- * Byte strings that they are in: a host call has 2, a frame 4, a log 2 and its topics. The main thread, which also decides blocks,
- * takes 3 to 6 us for each when it gets a trace from its worker.
+ * Byte strings that they are in: a host call has 2, a frame 4, a log 2 and its topics. The main thread, which also
+ * decides blocks, takes 3 to 6 us for each when it gets a trace from its worker.
  */
 export const MAX_TRACE_VALUES = 100_000
 /** Accounts and slots of which it keeps what was there before and after. All that 30 000 000 gas can read fits. */
@@ -78,17 +87,20 @@ export const MAX_TRACED_ACCOUNTS = 16_384
 export const MAX_TRACED_SLOTS = 16_384
 
 /**
- * Functions, host calls and frames, each by the way that led to it, of which a profile says what it used; gas of others is their
- * callers'. Of a transaction, or of all those of a block together, as with MAX_TRACE_VALUES.
+ * Functions, host calls and frames, each by the way that led to it, of which a profile says what it used; gas of others
+ * is their callers'. Of a transaction, or of all those of a block together, as with MAX_TRACE_VALUES.
  */
 export const MAX_PROFILE_NODES = 16_384
-/** Instructions that these profiles say of how often they ran and what they used, and as many choices, each as often as it has ways. */
+/**
+ * Instructions that these profiles say of how often they ran and what they used, and as many choices, each as often as
+ * it has ways.
+ */
 export const MAX_PROFILE_PLACES = 131_072
 /** Addresses of one module that a profile names. */
 export const MAX_PROFILE_ADDRESSES = 64
 /**
- * Bytes of the modules that are compiled to be profiled, of one trace together. Each takes up to some hundred times as much memory,
- * outside the heap that a call worker is held to, and a warm code is loaded for next to no gas.
+ * Bytes of the modules that are compiled to be profiled, of one trace together. Each takes up to some hundred times as
+ * much memory, outside the heap that a call worker is held to, and a warm code is loaded for next to no gas.
  */
 export const MAX_PROFILED_MODULE_BYTES = 4_194_304
 /** Most gas of what is profiled: more, in ink, is no longer exact in a number. */

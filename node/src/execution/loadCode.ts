@@ -42,7 +42,8 @@ export function loadCode(
   const name = keyOf(source.key)
   const access = source.accessGas
   const { terms, leastFor, affordable, priceOf } = termsOf(context, source, name, gas - access)
-  // The gas of any loading is there before fragments are read and joined, and stored bytes are paid before they are unpacked.
+  // The gas of any loading is there before fragments are read and joined, and stored bytes are paid before they are
+  // unpacked.
   const storedBytes = terms === 'loaded' || gas < access + leastFor(0) ? 0 : storedBytesOf(source.whole(), code)
   const least = access + leastFor(storedBytes)
   if (gas < least) return refused(`out of gas: limit ${gas}, loading the contract costs at least ${least}`)

@@ -1,6 +1,7 @@
 /**
- * A contract sees of others only the values that the rules give it: no words of a host (CosmWasm's CWA-2021-003: a backtrace in
- * the state), and bytes that stay as they were when they were handed over (go-ethereum's shallow copy of return data, 2020).
+ * A contract sees of others only the values that the rules give it: no words of a host (CosmWasm's CWA-2021-003: a
+ * backtrace in the state), and bytes that stay as they were when they were handed over (go-ethereum's shallow copy of
+ * return data, 2020).
  */
 
 import { describe, expect, it } from 'vitest'

@@ -1,8 +1,8 @@
 /**
- * The effect of a call's overrides beside its state. On precompiles, as in geth: one whose address is overridden is not there
- * any more, and `movePrecompileTo` puts it at another address, so that code of the caller's can stand in its place and call
- * it. And on warm codes: a caller that says which they are pays for every load as for a cold one, since nobody has paid for
- * compiling them.
+ * The effect of a call's overrides beside its state. On precompiles, as in geth: one whose address is overridden is not
+ * there any more, and `movePrecompileTo` puts it at another address, so that code of the caller's can stand in its
+ * place and call it. And on warm codes: a caller that says which they are pays for every load as for a cold one, since
+ * nobody has paid for compiling them.
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'

@@ -43,7 +43,8 @@ export function overrideState(state: State, overrides: readonly StateOverride[])
 }
 
 /**
- * Writes the overrides into `state` for good, between transactions: for a state that is thrown away, on which transactions run.
+ * Writes the overrides into `state` for good, between transactions: for a state that is thrown away, on which
+ * transactions run.
  * @throws CallError as {@link overrideState}.
  */
 export function replaceInState(state: State, overrides: readonly StateOverride[]): void {

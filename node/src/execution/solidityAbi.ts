@@ -45,7 +45,10 @@ export function encodePanic(code: bigint): Uint8Array {
   return concatBytes(PANIC, wordOf(code))
 }
 
-/** Arguments of a call. Each is undefined when it is missing or out of range; bytes behind the last are let pass, as contracts do. */
+/**
+ * Arguments of a call. Each is undefined when it is missing or out of range; bytes behind the last are let pass, as
+ * contracts do.
+ */
 export class Arguments {
   readonly #data: Uint8Array
 

@@ -1,7 +1,7 @@
 /**
  * The forms in which an account's code is stored: `EFF000` || dictionary byte || brotli(module), which is Stylus's, or
- * a plain module; and a contract in fragments (codeSource.ts). Everything else is refused, so code that is stored can be run,
- * by itself or as a part.
+ * a plain module; and a contract in fragments (codeSource.ts). Everything else is refused, so code that is stored can
+ * be run, by itself or as a part.
  */
 import { decompressBrotli } from '../codec/brotli/brotli.ts'
 import { type CodeError, shownBytes } from './codeError.ts'

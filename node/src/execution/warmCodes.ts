@@ -3,8 +3,8 @@
  * are is state, in the storage of ArbWasmCache, and changes at the end of blocks only: so every node agrees, one that began
  * with a snapshot too, and a call or a trace in the middle of a block sees what its block began with.
  *
- * They stand in a line. A code that was loaded cold, or created, goes to its end; while there are too many, the first leaves,
- * unless it was loaded since it was last at the end: then it goes there once more (the algorithm called clock).
+ * They stand in a line. A code that was loaded cold, or created, goes to its end; while there are too many, the first
+ * leaves, unless it was loaded since it was last at the end: then it goes there once more (the algorithm called clock).
  */
 import { bigintToBytes, bytesToBigint, keyOf } from '../codec/bytes.ts'
 import type { State } from '../state/state.ts'

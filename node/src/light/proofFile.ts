@@ -1,6 +1,6 @@
 /**
- * A proof file: something of one block's state, or of its receipts, with all that shows it to anybody who has the genesis and
- * nothing else. JSON, docs/protocol/proofs.md. Parsing looks at the form only.
+ * A proof file: something of one block's state, or of its receipts, with all that shows it to anybody who has the
+ * genesis and nothing else. JSON, docs/protocol/proofs.md. Parsing looks at the form only.
  */
 import { CodecError, decodeWithin } from '../codec/codecError.ts'
 import { fromHex, fromQuantity, toHex, toQuantity } from '../codec/hex.ts'

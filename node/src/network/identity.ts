@@ -1,4 +1,6 @@
-/** A node's libp2p identity from a 32-byte seed, so that its address is known before it runs and the same after a restart. */
+/**
+ * A node's libp2p identity from a 32-byte seed, so that its address is known before it runs and the same after a restart.
+ */
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'

@@ -97,7 +97,8 @@ it('a peer that names topics without end is remembered for none but ours', async
     readonly topics: ReadonlyMap<string, ReadonlySet<string>>
   }
   const peer = await stranger()
-  // A peer that says, when it is asked, that it has no gossip is forgotten by gossipsub with all its topics: before it names any.
+  // A peer that says, when it is asked, that it has no gossip is forgotten by gossipsub with all its topics: before it
+  // names any.
   const identified = new Promise((resolve) => victim.addEventListener('peer:identify', resolve, { once: true }))
   const connection = await peer.dial(victim.getMultiaddrs()[0]!)
   await identified

@@ -5,7 +5,10 @@
 import type { Topic } from './network.ts'
 
 export interface NetworkLimits {
-  /** Largest payload on each topic, bytes. A proposal carries a whole block; a transaction bundle is kept small by its sender. */
+  /**
+   * Largest payload on each topic, bytes. A proposal carries a whole block; a transaction bundle is kept small by its
+   * sender.
+   */
   readonly messageBytes: Readonly<Record<Topic, number>>
   /** Connections in all, inbound and outbound; peers named at start come on top. */
   readonly connections: number
@@ -26,7 +29,10 @@ export interface NetworkLimits {
   /** Peers of one address that is not loopback that may be banned at a time; at so many the address is refused as well. */
   readonly bannedPerAddress: number
 
-  /** Below the streams, see connectionGuard.ts. Frames of the muxer a second from all peers not named at start, and as many from those. */
+  /**
+   * Below the streams, see connectionGuard.ts. Frames of the muxer a second from all peers not named at start, and as
+   * many from those.
+   */
   readonly framesPerSecond: number
   /** Pings of the muxer on one connection, and of `/ipfs/ping` on one stream: a second over time, and at once. */
   readonly pingsPerSecond: number
@@ -46,7 +52,10 @@ export interface NetworkLimits {
   readonly streamWindowBytes: number
   /** Bytes that wait below the streams of one connection because the peer does not read. */
   readonly connectionBacklogBytes: number
-  /** Bytes that wait for all peers not named at start, in streams and below them; at it, who has had most for longest is disconnected. */
+  /**
+   * Bytes that wait for all peers not named at start, in streams and below them; at it, who has had most for longest is
+   * disconnected.
+   */
   readonly unsentBytes: number
   /** The same of bytes that came from them on streams which are not read for the moment. */
   readonly unreadBytes: number
@@ -94,7 +103,10 @@ export interface NetworkLimits {
   /** Requests to one peer that may wait; more are refused at once. */
   readonly waitingRequestsPerPeer: number
 
-  /** Peers that get messages over a kept stream, see push.ts; those named at start do in any case. Others are only asked over theirs. */
+  /**
+   * Peers that get messages over a kept stream, see push.ts; those named at start do in any case. Others are only asked
+   * over theirs.
+   */
   readonly pushPeers: number
   /** Bytes of gossipsub waiting to go to one peer, and half of what a stream of libp2p buffers. */
   readonly pushBacklogBytes: number
@@ -152,7 +164,9 @@ export interface NetworkLimits {
   /** Message ids a peer may announce or ask for a second, over time, and at once. More is a flood. */
   readonly idsPerSecond: number
   readonly idsBurst: number
-  /** Messages of one peer that bring nothing, a second, over time, and at once. More is a flood, which costs the connection. */
+  /**
+   * Messages of one peer that bring nothing, a second, over time, and at once. More is a flood, which costs the connection.
+   */
   readonly uselessPerSecond: number
   readonly uselessBurst: number
   /** Message ids remembered, so that a message is judged once. */
@@ -172,7 +186,9 @@ export interface NetworkLimits {
 
   /** Penalty points at which a peer is disconnected; a point is forgiven each second. */
   readonly penaltyLimit: number
-  /** How long a peer that was disconnected for its behaviour stays refused, or one named at start throttled; milliseconds. */
+  /**
+   * How long a peer that was disconnected for its behaviour stays refused, or one named at start throttled; milliseconds.
+   */
   readonly banTime: number
   /**
    * The judging for a throttled peer, of each kind of frame by itself: units a second, over time, and at once. A frame

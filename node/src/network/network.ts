@@ -54,8 +54,8 @@ export interface Network {
   /** Resolves when handed to the mesh; a node without peers keeps nothing and resolves too. */
   publish(topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void>
   /**
-   * Passes on what others may have already: peers are told that it is there, and ask for it if they lack it. For what came from
-   * peers in another form.
+   * Passes on what others may have already: peers are told that it is there, and ask for it if they lack it. For what
+   * came from peers in another form.
    */
   announce(topic: Topic, message: Uint8Array): Promise<void>
   /** To one peer; judged there as any other. A peer that cannot be reached by itself gets it as everybody would. */

@@ -1,4 +1,6 @@
-/** A file that cannot be read as an export: always the file's fault. The message says what was found where, and what to do. */
+/**
+ * A file that cannot be read as an export: always the file's fault. The message says what was found where, and what to do.
+ */
 export type ExportErrorCode =
   /** It does not begin as one. */
   | 'not-an-export'

@@ -52,13 +52,17 @@ export interface RpcLimits {
   /** The same of the pages of all other sites together, apart. */
   readonly maxSlowRequestsOfPages: number
   /**
-   * Searches through ranges of blocks (eth_getLogs, eth_getFilterLogs, trace_filter, ots_searchTransactionsBefore and After) that run at the same time, of all
-   * clients but the pages of other sites; three quarters of them of one client. More wait for their turn.
+   * Searches through ranges of blocks (eth_getLogs, eth_getFilterLogs, trace_filter, ots_searchTransactionsBefore and
+   * After) that run at the same time, of all clients but the pages of other sites; three quarters of them of one
+   * client. More wait for their turn.
    */
   readonly maxSearches: number
   /** The same of the pages of all other sites together, apart. */
   readonly maxSearchesOfPages: number
-  /** Requests that wait for their turn, of pages and of others and of each pace (method.ts) apart; half of them of one client. Above it: error -32005. */
+  /**
+   * Requests that wait for their turn, of pages and of others and of each pace (method.ts) apart; half of them of one
+   * client. Above it: error -32005.
+   */
   readonly maxWaitingRequests: number
   /** Messages of one WebSocket that are being answered. While there are so many, it is not read. */
   readonly maxInFlightPerSocket: number
@@ -156,7 +160,8 @@ export const DEFAULT_RPC_LIMITS: RpcLimits = {
   // More than the sends that wait for a block (maxHeldSends, maxSyncSends), also those of one client.
   maxInFlight: 1_024,
   maxInFlightOfPages: 1_024,
-  // Of one client fewer than may wait for a call thread (MAX_WAITING_CALLS_PER_CLIENT): the others wait here, and are not refused.
+  // Of one client fewer than may wait for a call thread (MAX_WAITING_CALLS_PER_CLIENT): the others wait here, and are
+  // not refused.
   maxSlowRequests: 256,
   maxSlowRequestsOfPages: 256,
   // Each keeps the thread that executes busy with a step of `logRangeStep` blocks at a time.
@@ -246,7 +251,10 @@ export const MINE_BLOCK_WAIT = 20_000
 /** Of one touchstone_getHandovers; with 100 validators each takes about 15 kB. */
 export const HANDOVERS_OF_ANSWER = 32
 
-/** Milliseconds that `/health` waits for the execution worker: long blocks and a busy machine are no reason to restart a node. */
+/**
+ * Milliseconds that `/health` waits for the execution worker: long blocks and a busy machine are no reason to restart a
+ * node.
+ */
 export const HEALTH_ANSWER_TIMEOUT = 30_000
 /** Milliseconds between two looks whether a height has begun to be decided. */
 export const HEALTH_LOOK_INTERVAL = 1_000

@@ -19,7 +19,9 @@ import { SHOWN_ORIGIN_LENGTH } from './limits.ts'
 export interface OriginRules {
   /** Names that the Host header may have besides IP addresses; `*` for any. */
   readonly allowedHosts: readonly string[] | '*'
-  /** Origins whose pages may call every method, besides those of this machine; as browsers write them (https://app.example). */
+  /**
+   * Origins whose pages may call every method, besides those of this machine; as browsers write them (https://app.example).
+   */
   readonly allowedOrigins: readonly string[]
 }
 
@@ -29,8 +31,8 @@ export interface Caller {
    */
   readonly kind: 'program' | 'trusted' | 'page'
   /**
-   * Of the client, which has turns and places. Another machine is one client, whatever origins it says its pages are of: only
-   * browsers are bound to tell the truth. On this machine each origin is one, and its programs together.
+   * Of the client, which has turns and places. Another machine is one client, whatever origins it says its pages are
+   * of: only browsers are bound to tell the truth. On this machine each origin is one, and its programs together.
    */
   readonly name: string
   /** Of a page. */
@@ -97,8 +99,8 @@ export function refusedMethod(caller: Caller, method: string, kind: MethodKind):
 }
 
 /**
- * The sentence of the refusal; null when a body of this type is read. A body that forms and scripts can send without asking is
- * refused from browsers. Programs may send what they like: curl -d says application/x-www-form-urlencoded.
+ * The sentence of the refusal; null when a body of this type is read. A body that forms and scripts can send without
+ * asking is refused from browsers. Programs may send what they like: curl -d says application/x-www-form-urlencoded.
  */
 export function refusedContentType(caller: Caller, contentType: string | undefined): string | null {
   const type = /^[^;]*/

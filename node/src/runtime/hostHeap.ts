@@ -1,16 +1,19 @@
 /**
- * V8's settings for the heaps of a node. They change how long things take and how much memory lies about, never what comes out.
- * Why they are what they are: docs/rationale/execution.md.
+ * V8's settings for the heaps of a node. They change how long things take and how much memory lies about, never what
+ * comes out. Why they are what they are: docs/rationale/execution.md.
  */
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Percent by which old objects may grow over what was alive until V8 collects again. V8 lets a heap grow to four times that: a
- * contract that makes instances with large tables, 5 MB each and garbage at once, took a gigabyte in the worker's.
+ * Percent by which old objects may grow over what was alive until V8 collects again. V8 lets a heap grow to four times
+ * that: a contract that makes instances with large tables, 5 MB each and garbage at once, took a gigabyte in the worker's.
  */
 const GROWTH_PERCENT = 60
 
-/** Megabytes of old objects at which a heap is collected first, whose growth nothing is known of yet. V8 begins with hundreds. */
+/**
+ * Megabytes of old objects at which a heap is collected first, whose growth nothing is known of yet. V8 begins with
+ * hundreds.
+ */
 const FIRST_COLLECTION_MB = 64
 
 /** Megabytes of a half of the young objects of the main thread. V8 takes up to 32, twice, and keeps them. */
@@ -19,7 +22,10 @@ const MAIN_SEMI_SPACE_MB = 8
 /** The same of a worker, as `resourceLimits` say it: three times a half. */
 export const WORKER_YOUNG_MB = 3 * MAIN_SEMI_SPACE_MB
 
-/** Options of Node for a process that is a node, which have to stand before its file: heaps of main threads are made before any code runs. */
+/**
+ * Options of Node for a process that is a node, which have to stand before its file: heaps of main threads are made
+ * before any code runs.
+ */
 export const NODE_PROCESS_OPTIONS: readonly string[] = [
   '--disable-warning=ExperimentalWarning',
   `--max-semi-space-size=${MAIN_SEMI_SPACE_MB}`,

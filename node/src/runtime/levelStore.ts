@@ -12,7 +12,9 @@ import { filesDamage } from './levelFiles/check.ts'
 import { makePrivateDirectory } from './privateFiles.ts'
 import { damagedFiles, StoreError, storeErrorOf } from './storeError.ts'
 
-/** Bytes of uncompressed table blocks LevelDB keeps in memory. Its default, 8 MiB, is small for a state with many accounts. */
+/**
+ * Bytes of uncompressed table blocks LevelDB keeps in memory. Its default, 8 MiB, is small for a state with many accounts.
+ */
 const BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 /** Bytes of log before LevelDB sorts it into a table: larger writes fewer tables, and takes longer to replay at start. */
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
@@ -37,8 +39,8 @@ export interface LevelStoreOptions {
   /** Advice when the files are damaged, a sentence; the chain's way out unless said otherwise. */
   readonly whenDamaged?: string
   /**
-   * Lets other threads of this process in, by {@link joinLevelStore}. Only for a thread that outlives all that join: the block
-   * cache belongs to who opened, and is freed with that thread while the others read through it.
+   * Lets other threads of this process in, by {@link joinLevelStore}. Only for a thread that outlives all that join:
+   * the block cache belongs to who opened, and is freed with that thread while the others read through it.
    */
   readonly shared?: boolean
 }
@@ -72,8 +74,8 @@ export async function openLevelStore(directory: string, options: LevelStoreOptio
 }
 
 /**
- * A second way, for this thread, into a database that another thread of this process has open as `shared`; what one writes, all
- * read as soon as it is written. LevelDB counts the threads and opens nothing, so that neither its files are
+ * A second way, for this thread, into a database that another thread of this process has open as `shared`; what one
+ * writes, all read as soon as it is written. LevelDB counts the threads and opens nothing, so that neither its files are
  * checked again nor its lock touched. Close it, or end the thread, however suddenly, before the other one closes.
  * @throws StoreError.
  */
@@ -153,7 +155,10 @@ function storeOver(level: Database, failed: (error: unknown) => StoreError, onCl
   }
 }
 
-/** classic-level hands out Buffers, whose `slice` shares memory where a Uint8Array's copies; nobody above should have to know. */
+/**
+ * classic-level hands out Buffers, whose `slice` shares memory where a Uint8Array's copies; nobody above should have to
+ * know.
+ */
 function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

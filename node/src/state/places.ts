@@ -33,7 +33,9 @@ export interface ChangedPlaces {
   readonly goneNodes: readonly Uint8Array[]
 }
 
-/** Between two states, both of which can be read in full. Takes as long as there are differences. @throws MissingNodeError. */
+/**
+ * Between two states, both of which can be read in full. Takes as long as there are differences. @throws MissingNodeError.
+ */
 export function placesBetween(nodes: NodeReader, before: Uint8Array, after: Uint8Array): ChangedPlaces {
   const changed = { nodes: [] as StoredNode[], goneNodes: [] as Uint8Array[] }
   compareTries(nodes, before, after, changed)

@@ -61,8 +61,8 @@ export interface BlockState extends State {
   /** Whether at most `most` accounts and slots differ between the state it was opened at and the one with this root. */
   isNear(root: Uint8Array, most: number): boolean
   /**
-   * Becomes the state with this root, which is in the store, but for the accounts at `kept`, which stay as they are. Only between
-   * transactions; there is no way back.
+   * Becomes the state with this root, which is in the store, but for the accounts at `kept`, which stay as they are.
+   * Only between transactions; there is no way back.
    */
   goBackTo(root: Uint8Array, kept: readonly Uint8Array[]): void
 }

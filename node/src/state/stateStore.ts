@@ -31,8 +31,9 @@ export interface StateSource {
 export interface StateChanges {
   readonly root: Uint8Array
   /**
-   * Trie nodes that stand where others, or none, stood before, of the state trie and of storage tries; one as often as there are such
-   * places. Their order has no meaning. A node that is in the store already, from elsewhere or from an earlier block, is among them.
+   * Trie nodes that stand where others, or none, stood before, of the state trie and of storage tries; one as often as
+   * there are such places. Their order has no meaning. A node that is in the store already, from elsewhere or from an
+   * earlier block, is among them.
    */
   readonly nodes: readonly StoredNode[]
   /** Hashes of the nodes that stood there, as often. */

@@ -1,6 +1,6 @@
 /**
- * A node that joins a chain of some thousand blocks, among peers most of which lie or are slow, and is killed half-way. Everything is
- * real but network and disk: the chain, the certificates, the consensus engine that judges them.
+ * A node that joins a chain of some thousand blocks, among peers most of which lie or are slow, and is killed half-way.
+ * Everything is real but network and disk: the chain, the certificates, the consensus engine that judges them.
  */
 import { expect, it } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'

@@ -28,7 +28,9 @@ export interface SyncLimits {
   readonly widthMax: number
   /** Ranges without such a wait until half as many are asked. */
   readonly widthFades: number
-  /** Ranges between two that a peer is tried with which was not tried yet; twice as many each time that one fails, at most. */
+  /**
+   * Ranges between two that a peer is tried with which was not tried yet; twice as many each time that one fails, at most.
+   */
   readonly trialPauseMax: number
   /** A node that is one block behind waits this long first, milliseconds. */
   readonly grace: number
@@ -69,7 +71,10 @@ export const RANGE_ANSWER_BYTES = 5 * 1024 * 1024
 /** A peer may claim any height; nothing is allocated by it, and what it claims above this is not even shown. */
 export const MAX_HEIGHT = 2n ** 63n - 1n
 
-/** Nodes and codes that a download remembers to have met, some 100 bytes each; beyond it begins anew, and looks at some again. */
+/**
+ * Nodes and codes that a download remembers to have met, some 100 bytes each; beyond it begins anew, and looks at some
+ * again.
+ */
 export const MAX_MET_ITEMS = 1_048_576
 
 /** Trie nodes and codes of one request for state; a hash takes 33 bytes of the 64 KiB a request may have. */
@@ -81,7 +86,10 @@ export const STATE_BYTES = 2 * 1024 * 1024
 /** The same with what encodes the items. */
 export const STATE_ANSWER_BYTES = STATE_BYTES + 16 * 1024
 
-/** Handovers of one answer, few enough that a hundred peers may be asked at a time: with 100 validators each takes about 15 kB. */
+/**
+ * Handovers of one answer, few enough that a hundred peers may be asked at a time: with 100 validators each takes about
+ * 15 kB.
+ */
 export const HANDOVERS_IN_ANSWER = 16
 export const HANDOVER_ANSWER_BYTES = 512 * 1024
 /** Handovers in all that a node goes through to begin. */
@@ -122,7 +130,10 @@ export interface SnapshotLimits {
   readonly giveUpAfter: number
   /** Milliseconds in which at least as many items must come as one request may ask for. */
   readonly slowestRequest: number
-  /** A peer that failed to give what it was asked for is left alone for this long, milliseconds; each further time in a row twice as long. */
+  /**
+   * A peer that failed to give what it was asked for is left alone for this long, milliseconds; each further time in a
+   * row twice as long.
+   */
   readonly peerPause: number
   readonly peerPauseMax: number
   /** Milliseconds between two progress lines in the log. */

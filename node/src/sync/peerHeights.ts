@@ -242,7 +242,9 @@ export class PeerHeights {
     return name
   }
 
-  /** The first block that peers claiming `height` serve, when none of them has it; null when one has, or nobody claims it. */
+  /**
+   * The first block that peers claiming `height` serve, when none of them has it; null when one has, or nobody claims it.
+   */
   missingBelow(height: bigint): bigint | null {
     let lowest: bigint | null = null
     for (const entry of this.#peers.values()) {

@@ -76,7 +76,10 @@ export class SnapshotPeers {
     for (const { id } of this.#options.network.peers()) void this.#ask(id)
   }
 
-  /** In the order in which they are asked: who withheld nothing first, of those who is named, of those from the greatest height down. */
+  /**
+   * In the order in which they are asked: who withheld nothing first, of those who is named, of those from the greatest
+   * height down.
+   */
   candidates(): readonly Candidate[] {
     return [...this.#statuses]
       .map(([peer, { height, named }]) => ({ peer, height, named, withheld: this.#withheld.get(peer) ?? 0 }))
@@ -85,7 +88,10 @@ export class SnapshotPeers {
       )
   }
 
-  /** Nobody gave the state of this block: those that said they had it, and are trusted with nothing, are asked last for another. */
+  /**
+   * Nobody gave the state of this block: those that said they had it, and are trusted with nothing, are asked last for
+   * another.
+   */
   noteWithheld(height: bigint, gave: ReadonlySet<string>): void {
     for (const [peer, status] of this.#statuses) {
       if (status.height < height || status.first > height || gave.has(peer)) continue

@@ -294,7 +294,9 @@ class StateDownload {
     this.#giveBack(batch)
   }
 
-  /** Whether some of it came; whose fault it is when not has been noted. Never rejects: a fault of this node ends the run. */
+  /**
+   * Whether some of it came; whose fault it is when not has been noted. Never rejects: a fault of this node ends the run.
+   */
   async #fetch(peer: string, batch: readonly Wanted[], signal: AbortSignal): Promise<boolean> {
     const { network, clock, logger, peers } = this.#options
     const { ranking } = peers

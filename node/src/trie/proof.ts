@@ -20,7 +20,10 @@ export type ProofOutcome =
 
 /** A path of 64 nibbles has at most 65 nodes; keys of this chain's tries are no longer. */
 export const MAX_PROOF_NODES = 65
-/** A branch with 16 hashes takes 532; a leaf may hold a receipt, whose logs have as many bytes as the gas of a block pays for. */
+/**
+ * A branch with 16 hashes takes 532; a leaf may hold a receipt, whose logs have as many bytes as the gas of a block
+ * pays for.
+ */
 export const MAX_PROOF_NODE_BYTES = 8 * 1024 * 1024
 
 /**

@@ -16,7 +16,10 @@ function add(counts: Counts, hash: Uint8Array, by: number): void {
   else counts.set(keyOf(hash), count)
 }
 
-/** Few keys that share much of their paths, so that branches come, collapse and come again, with nodes equal at several places. */
+/**
+ * Few keys that share much of their paths, so that branches come, collapse and come again, with nodes equal at several
+ * places.
+ */
 const keyFrom = (pick: (below: number) => number) =>
   Uint8Array.from({ length: 4 }, (_, at) => (at === 3 ? pick(3) : pick(4)) * (pick(2) === 0 ? 17 : 1))
 

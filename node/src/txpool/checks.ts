@@ -1,4 +1,7 @@
-/** Whether a transaction may come into a pool, as far as its bytes and its sender's account say, and whose fault it is if not. */
+/**
+ * Whether a transaction may come into a pool, as far as its bytes and its sender's account say, and whose fault it is
+ * if not.
+ */
 import { CodecError } from '../codec/codecError.ts'
 import {
   checkWithAccount,
@@ -66,7 +69,8 @@ export function refuseHopelessFee(transaction: Transaction, baseFee: bigint): Re
 }
 
 /**
- * Null also for a nonce that is ahead. `mayWait`: the pool has acknowledged it before, and lets it wait for its fee and for funds.
+ * Null also for a nonce that is ahead. `mayWait`: the pool has acknowledged it before, and lets it wait for its fee and
+ * for funds.
  */
 export function refuseByAccount(
   transaction: Transaction,

@@ -1,4 +1,7 @@
-/** Dev transactions in the pool: who may make them, what room they have, and what becomes of the others when one is in a block. */
+/**
+ * Dev transactions in the pool: who may make them, what room they have, and what becomes of the others when one is in a
+ * block.
+ */
 import { describe, expect, it } from 'vitest'
 import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
 import { accounts } from '../chain/testing/fixtures.ts'

@@ -1,4 +1,6 @@
-/** Dev transactions in the pool (docs/protocol/dev.md): who may make them, which were used, and what of them fits a block. */
+/**
+ * Dev transactions in the pool (docs/protocol/dev.md): who may make them, which were used, and what of them fits a block.
+ */
 import type { ChainService } from '../chain/chainService.ts'
 import { equalBytes } from '../codec/bytes.ts'
 import { DROPPED_TOPIC } from '../execution/dev/applyOperations.ts'

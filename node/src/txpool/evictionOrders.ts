@@ -1,4 +1,6 @@
-/** The order in which transactions leave a full pool: of all, of what cannot run, and of large transactions of each class. */
+/**
+ * The order in which transactions leave a full pool: of all, of what cannot run, and of large transactions of each class.
+ */
 import { EvictionOrder } from './eviction.ts'
 import { LARGE_CLASSES } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'

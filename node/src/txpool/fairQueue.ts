@@ -68,8 +68,8 @@ export class FairQueue<T extends Sized> {
   }
 
   /**
-   * Takes the newest out of the longest queue to make room for an item of `peer`. Strangers give way to named peers; among equals only
-   * who has more waiting than `peer` would have. Undefined: nobody gives way.
+   * Takes the newest out of the longest queue to make room for an item of `peer`. Strangers give way to named peers;
+   * among equals only who has more waiting than `peer` would have. Undefined: nobody gives way.
    */
   giveWay(peer: string, named: boolean, bytes: number): T | undefined {
     const strangers = longest(this.#ranks.strangers)

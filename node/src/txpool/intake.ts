@@ -2,9 +2,9 @@
  * The price that peers may put on the pool: how much of their transactions is judged, and when they are a flood.
  *
  * Nobody is blamed for a transaction that does not fit this node's state: nodes are never at the same block at the same
- * moment. But work for nothing is counted, and a peer that caused too much of it is not heard until its allowance has come back.
- * Two things are blamed, beyond bounds that no honest peer comes near: transactions nobody can pay, while this node is not
- * catching up; and bytes that bring nothing, whatever is wrong with them.
+ * moment. But work for nothing is counted, and a peer that caused too much of it is not heard until its allowance has
+ * come back. Two things are blamed, beyond bounds that no honest peer comes near: transactions nobody can pay, while
+ * this node is not catching up; and bytes that bring nothing, whatever is wrong with them.
  */
 import { Quota } from '../bounds/quota.ts'
 import {
@@ -133,7 +133,9 @@ export class Intake {
     return IGNORE
   }
 
-  /** Not forgotten when the peer leaves, or it would come back for each burst; the longest unheard goes when there are many. */
+  /**
+   * Not forgotten when the peer leaves, or it would come back for each burst; the longest unheard goes when there are many.
+   */
   #of(peer: string): PeerState {
     const known = this.#peers.get(peer)
     if (known !== undefined) {

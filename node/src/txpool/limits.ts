@@ -19,15 +19,15 @@ export interface TxPoolLimits {
   /** Milliseconds a transaction that cannot run is kept. */
   readonly queuedLifetime: number
   /**
-   * Transactions waiting to have their signature recovered, of users and of all peers each; more are refused. When the peers' are
-   * too many, the newest of the sender with the most waiting goes.
+   * Transactions waiting to have their signature recovered, of users and of all peers each; more are refused. When the
+   * peers' are too many, the newest of the sender with the most waiting goes.
    */
   readonly waiting: number
   /** Bytes of the same, as sent. */
   readonly waitingBytes: number
   /**
-   * Gas limits of one sender's transactions together, in gas limits of a block: in the worst case each block takes no more of
-   * them than fit by their limits, so this is how many blocks it may take until the sender's are through.
+   * Gas limits of one sender's transactions together, in gas limits of a block: in the worst case each block takes no
+   * more of them than fit by their limits, so this is how many blocks it may take until the sender's are through.
    */
   readonly senderBlocks: bigint
   /** The same of all large transactions of one class ({@link LARGE_CLASSES}), of all senders together. */
@@ -54,22 +54,29 @@ export const DEFAULT_TXPOOL_LIMITS: TxPoolLimits = {
 }
 
 /**
- * A transaction is large when its gas limit is over a half of a block's, a quarter, an eighth or a sixteenth: of so many classes. Few
- * of them go into a block whatever they use, so each class has a part of the pool of its own, which the others do not feel: of limits
- * of a whole block one goes into each, of those up to a half hundreds do, if they use little.
+ * A transaction is large when its gas limit is over a half of a block's, a quarter, an eighth or a sixteenth: of so
+ * many classes. Few of them go into a block whatever they use, so each class has a part of the pool of its own, which
+ * the others do not feel: of limits of a whole block one goes into each, of those up to a half hundreds do, if they use
+ * little.
  */
 export const LARGE_CLASSES = 4
 
 /**
- * A transaction of more bytes is bulk: of it no more is offered to building than the gas of its data would let into a block, some 7 MB if
- * it is all zeros. Of others no more than 1 428 are, at 30 million gas.
+ * A transaction of more bytes is bulk: of it no more is offered to building than the gas of its data would let into a
+ * block, some 7 MB if it is all zeros. Of others no more than 1 428 are, at 30 million gas.
  */
 export const BULK_BYTES = 1024
 
-/** Transactions offered to building, and their bytes, where the gas limit of a block would let more: as many as its bytes can hold. */
+/**
+ * Transactions offered to building, and their bytes, where the gas limit of a block would let more: as many as its
+ * bytes can hold.
+ */
 export const OFFERED_TRANSACTIONS = 20_000
 export const OFFERED_BYTES = 4 * MAX_BLOCK_BYTES
-/** Senders that selection passes over one by one, at first, before it drops all that do not fit at once; then twice as many each time. */
+/**
+ * Senders that selection passes over one by one, at first, before it drops all that do not fit at once; then twice as
+ * many each time.
+ */
 export const PASSED_OVER_ONE_BY_ONE = 64
 
 /**
@@ -78,19 +85,22 @@ export const PASSED_OVER_ONE_BY_ONE = 64
  */
 export const RECOVERY_BATCH = 16
 export const RECOVERY_CALLS = 4
-/** Of each batch, what is kept for peers that were not named at start, when some of theirs wait: named peers come first, but not alone. */
+/**
+ * Of each batch, what is kept for peers that were not named at start, when some of theirs wait: named peers come first,
+ * but not alone.
+ */
 export const RECOVERY_STRANGERS = 4
 
 /**
- * Of a bundle from a peer that was not named at start so many transactions are checked first. When this many of them cannot be paid for,
- * the others are not looked at, and count as such.
+ * Of a bundle from a peer that was not named at start so many transactions are checked first. When this many of them
+ * cannot be paid for, the others are not looked at, and count as such.
  */
 export const PROBED = 32
 export const PROBED_HOPELESS = 24
 
 /**
- * A transaction from a peer whose fee cap is below this part of the base fee is refused before its signature is recovered. The base fee
- * falls by an eighth a block at most: it would be 42 blocks until this one could run.
+ * A transaction from a peer whose fee cap is below this part of the base fee is refused before its signature is
+ * recovered. The base fee falls by an eighth a block at most: it would be 42 blocks until this one could run.
  */
 export const HOPELESS_FEE_DIVISOR = 256n
 
@@ -113,38 +123,42 @@ export const BUNDLE_DELAY = 20
 export const BUNDLE_QUEUE = 8_192
 
 /**
- * Transactions of one peer's bundles that are being checked at a time, and their bytes: no peer may fill the queue of all (`waiting`).
- * One bundle may be larger.
+ * Transactions of one peer's bundles that are being checked at a time, and their bytes: no peer may fill the queue of
+ * all (`waiting`). One bundle may be larger.
  */
 export const CHECKED_PER_PEER = 2_048
 export const CHECKED_BYTES_PER_PEER = 2 * 1024 * 1024
 
 /**
- * A bundle goes on as it came when at least this part of its transactions, and of its bytes, was new and admitted. Else what was admitted
- * goes on in a bundle of this node's making: 110 bytes that somebody pays for must not carry a megabyte to every node.
+ * A bundle goes on as it came when at least this part of its transactions, and of its bytes, was new and admitted. Else
+ * what was admitted goes on in a bundle of this node's making: 110 bytes that somebody pays for must not carry a
+ * megabyte to every node.
  */
 export const RELAYED_NUMERATOR = 3
 export const RELAYED_DENOMINATOR = 4
 
 /**
- * Work that a peer's bundles cause for nothing, a second, over time, and at once. A transaction that was decoded and is known or was not
- * checked costs one, one whose signature was recovered costs {@link RECOVERY_WORK}. The node does not
+ * Work that a peer's bundles cause for nothing, a second, over time, and at once. A transaction that was decoded and is
+ * known or was not checked costs one, one whose signature was recovered costs {@link RECOVERY_WORK}. The node does not
  * listen to a peer that has used it up until it has come back. That is no fault: a node that was held up finds
  * thousands of transactions outdated.
  */
 export const WASTED_PER_SECOND = 2_000
 export const WASTED_BURST = 32_768
 export const RECOVERY_WORK = 4
-/** The same of all peers together that were not named at start; beyond it, those are heard who have brought more than they wasted. */
+/**
+ * The same of all peers together that were not named at start; beyond it, those are heard who have brought more than
+ * they wasted.
+ */
 export const STRANGERS_WASTED_PER_SECOND = 4_000
 export const STRANGERS_WASTED_BURST = 65_536
 /** How much of what it brought or wasted is remembered of a peer, in transactions. */
 export const WORTH_REMEMBERED = 2_048
 
 /**
- * Transactions of one peer's bundles that nobody can pay, a second, over time, and at once: more is a flood, unless this node is
- * catching up. An honest peer passes on what it accepted itself, so only what changed in between is refused here. Peers named at start
- * may be held up together with what they hold.
+ * Transactions of one peer's bundles that nobody can pay, a second, over time, and at once: more is a flood, unless
+ * this node is catching up. An honest peer passes on what it accepted itself, so only what changed in between is
+ * refused here. Peers named at start may be held up together with what they hold.
  */
 export const HOPELESS_PER_SECOND = 100
 export const HOPELESS_BURST = 2_048
@@ -152,8 +166,9 @@ export const NAMED_HOPELESS_PER_SECOND = 1_000
 export const NAMED_HOPELESS_BURST = 16_384
 
 /**
- * Bytes of one peer's bundles that bring nothing, a second, over time, and at once: more is a flood. At once: as much as an honest peer
- * may have waiting for this node (`pushBacklogBytes`); over time: nine thousand plain transfers a second, none of which is of use.
+ * Bytes of one peer's bundles that bring nothing, a second, over time, and at once: more is a flood. At once: as much
+ * as an honest peer may have waiting for this node (`pushBacklogBytes`); over time: nine thousand plain transfers a
+ * second, none of which is of use.
  */
 export const USELESS_BYTES_PER_SECOND = 1024 * 1024
 export const USELESS_BYTES_BURST = 16 * 1024 * 1024
@@ -181,14 +196,19 @@ export const EXCHANGE_TIME = 20_000
 /** Answers in a row without any of the transactions that the peer has named itself, after which an exchange ends. */
 export const EMPTY_ANSWERS = 2
 
-/** Milliseconds for which a transaction that an exchange brought and that did not fit is not asked for again, and how many are remembered. */
+/**
+ * Milliseconds for which a transaction that an exchange brought and that did not fit is not asked for again, and how
+ * many are remembered.
+ */
 export const REFUSED_MEMORY = 60_000
 export const REMEMBERED_REFUSED = 16_384
 
 /** Answers about hashes that a peer gets a second, over time, and at once: each is up to 256 KiB for an empty request. */
 export const HASH_ANSWERS_PER_SECOND = 1
 export const HASH_ANSWERS_BURST = 8
-/** Bytes of transactions that a peer gets in answers a second, over time, and at once: twice what one exchange may ask for. */
+/**
+ * Bytes of transactions that a peer gets in answers a second, over time, and at once: twice what one exchange may ask for.
+ */
 export const SERVED_BYTES_PER_SECOND = 4 * 1024 * 1024
 export const SERVED_BYTES_BURST = 64 * 1024 * 1024
 /** The same of all peers together that were not named at start. */

@@ -1,6 +1,6 @@
 /**
- * The exchange of pools: with each new peer, and every few seconds with one peer in turn, this node fetches what it lacks. So
- * what was accepted by a node without peers, behind a partition or before a restart gets out afterwards.
+ * The exchange of pools: with each new peer, and every few seconds with one peer in turn, this node fetches what it
+ * lacks. So what was accepted by a node without peers, behind a partition or before a restart gets out afterwards.
  *
  * No peer holds up another: several exchanges run at a time, a slow one does not count among them for long, and each has an
  * end. Peers named at start come first and have turns of their own; a peer that gave nothing the last time comes last.
@@ -222,7 +222,8 @@ export class PoolExchange {
   }
 
   /**
-   * Asks for transactions and offers them to the pool. `given`: how many came; `done`: those of `hashes` that need not be asked for again.
+   * Asks for transactions and offers them to the pool. `given`: how many came; `done`: those of `hashes` that need not
+   * be asked for again.
    * @throws CodecError when the peer gives what it was not asked for, or what no honest peer has.
    */
   async #fetch(

@@ -48,8 +48,8 @@ export class PoolRoom {
   }
 
   /**
-   * The class of `tx` when its large transactions reserve too much with it, which takes the place of `old`; else null. Never because
-   * of one that is not large.
+   * The class of `tx` when its large transactions reserve too much with it, which takes the place of `old`; else null.
+   * Never because of one that is not large.
    */
   exceededClass(tx: SenderTransaction, old: SenderTransaction | undefined): number | null {
     const index = this.largeClass(tx)

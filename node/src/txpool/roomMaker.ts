@@ -58,7 +58,8 @@ export class RoomMaker {
         if (refusal !== null) return refusal
       }
     }
-    // A transaction that cannot run pays nothing while it waits: it gives way to those that can, and takes the place of none.
+    // A transaction that cannot run pays nothing while it waits: it gives way to those that can, and takes the place of
+    // none.
     const evictOne = ({ every, queued }: OrderPair, what: string): Refusal | null => {
       const idle = canRun ? queued.worst(this.#pool.baseFee()) : undefined
       if (idle === undefined) return this.#evictWorse(canRun ? every : queued, tx, old, what)

@@ -50,7 +50,9 @@ export function selectTransactions(
   const heap = new Heap<Cursor>(comesBefore, cursors)
   const offered: SenderTransaction[] = []
   let room = gasLimit
-  /** The same for bulk alone, counted with all the gas that its data costs: it bounds the bytes that are offered for nothing. */
+  /**
+   * The same for bulk alone, counted with all the gas that its data costs: it bounds the bytes that are offered for nothing.
+   */
   let bulkRoom = gasLimit
   /** Gas left if every transaction offered uses its whole limit. One that fits into it is in the block for sure. */
   let sureGas = gasLimit
@@ -103,8 +105,8 @@ function comesBefore(a: Cursor, b: Cursor): boolean {
 }
 
 /**
- * The tip, wei per gas. One that takes a larger part of a block's bytes than of its gas is counted by the bytes: zeros cost so
- * little gas that somebody could fill all bytes with a quarter of the gas, at a quarter of the price.
+ * The tip, wei per gas. One that takes a larger part of a block's bytes than of its gas is counted by the bytes: zeros
+ * cost so little gas that somebody could fill all bytes with a quarter of the gas, at a quarter of the price.
  */
 function blockPay(tx: PooledTransaction, tip: bigint, gasLimit: bigint): bigint {
   const gasOfBytes = (BigInt(tx.raw.length) * gasLimit) / BigInt(MAX_BLOCK_BYTES)

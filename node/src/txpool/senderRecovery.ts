@@ -1,5 +1,6 @@
 /**
- * Recovers senders in batches: transactions that arrive while the workers are busy go to them together, and memory is bounded.
+ * Recovers senders in batches: transactions that arrive while the workers are busy go to them together, and memory is
+ * bounded.
  *
  * Transactions of this node's users come before those of peers, so that a flood from outside does not make users wait.
  * Peers have their turns (fairQueue.ts). Peers that the configuration names come first, but for a part of each batch.

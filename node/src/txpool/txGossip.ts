@@ -27,7 +27,10 @@ export interface TxGossipOptions {
   readonly pool: TxPool
   readonly clock: Clock
   readonly logger: Logger
-  /** Whether this node has the state of the day, as far as it knows; it then blames who sends what nobody can pay. Default: it has. */
+  /**
+   * Whether this node has the state of the day, as far as it knows; it then blames who sends what nobody can pay.
+   * Default: it has.
+   */
   readonly isCurrent?: () => boolean
   /** Milliseconds; for tests. */
   readonly bundleDelay?: number
@@ -92,14 +95,17 @@ class Gossip {
     const queue = this.#queue
     this.#queue = []
     const raws = queue.map(({ raw }) => raw)
-    // A state that goes back makes the same bytes right again, and the network sends none twice: with the control they are others.
+    // A state that goes back makes the same bytes right again, and the network sends none twice: with the control they
+    // are others.
     const mark = this.#options.pool.devMark()
     for (const bundle of bundles(mark === null ? raws : [...raws, mark])) {
       this.#options.network.publish('tx', bundle).catch((error: unknown) => this.#cannotPublish(error))
     }
   }
 
-  /** Nodes that take the same out of a bundle make the same bytes of it, which then have one id and go over each link once. */
+  /**
+   * Nodes that take the same out of a bundle make the same bytes of it, which then have one id and go over each link once.
+   */
   #announce(raws: readonly Uint8Array[]): void {
     for (const bundle of bundles(raws)) {
       this.#options.network.announce('tx', bundle).catch((error: unknown) => this.#cannotPublish(error))

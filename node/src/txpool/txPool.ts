@@ -324,7 +324,10 @@ class Pool implements TxPool {
     return this.#accepted(tx, null, tx.origin)
   }
 
-  /** `queue`: null for a dev transaction, which can always run. `origin`: what listeners are told; only what is local is sent on. */
+  /**
+   * `queue`: null for a dev transaction, which can always run. `origin`: what listeners are told; only what is local is
+   * sent on.
+   */
   async #accepted(tx: PooledTransaction, queue: SenderQueue | null, origin: TransactionOrigin): Promise<AddOutcome> {
     const written = this.#journal?.put(tx.key, tx.hash, tx.raw)
     for (const listener of this.#acceptedListeners) listener(tx, origin)

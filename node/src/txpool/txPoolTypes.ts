@@ -55,8 +55,8 @@ export interface TxPool extends TxPoolView {
   /** Takes out what building a block found can never run. Unknown hashes are skipped. */
   drop(rejected: readonly { readonly hash: Uint8Array; readonly message: string }[]): void
   /**
-   * Takes out what this node cannot execute. On disk it stays, since it may have been acknowledged: it is taken up again by a start
-   * after it was released.
+   * Takes out what this node cannot execute. On disk it stays, since it may have been acknowledged: it is taken up
+   * again by a start after it was released.
    */
   setAside(hash: Uint8Array): void
   /** Stops listening to the chain and waits for the store. */

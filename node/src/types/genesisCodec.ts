@@ -119,8 +119,8 @@ export function validatorSetHash(validators: readonly GenesisValidator[]): Uint8
 }
 
 /**
- * keccak256(rlp([tag, chainId, gasLimit, baseFeePerGas, schedule])): block 0's `mixHash`. In dev mode with another tag, and the
- * controller after the schedule.
+ * keccak256(rlp([tag, chainId, gasLimit, baseFeePerGas, schedule])): block 0's `mixHash`. In dev mode with another tag,
+ * and the controller after the schedule.
  */
 function chainParametersHash(genesis: Genesis): Uint8Array {
   const text = new TextEncoder()

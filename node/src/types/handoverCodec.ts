@@ -1,4 +1,7 @@
-/** Handovers: RLP [header, certificate, [[publicKey, power, feeRecipient]...]], the first two as byte strings that hold their own RLP. */
+/**
+ * Handovers: RLP [header, certificate, [[publicKey, power, feeRecipient]...]], the first two as byte strings that hold
+ * their own RLP.
+ */
 import { decodeWithin } from '../codec/codecError.ts'
 import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import { bytesField, fixedBytesField, integerField, integerItem, listField, tupleField } from '../codec/rlpFields.ts'

@@ -1,6 +1,6 @@
 /**
- * Signed transactions: type 0 (legacy, EIP-155), 1 (EIP-2930), 2 (EIP-1559), whose byte format and hashes are Ethereum's, and
- * 0x7d, the dev transactions of this chain's own (docs/protocol/dev.md). Other types are refused by name.
+ * Signed transactions: type 0 (legacy, EIP-155), 1 (EIP-2930), 2 (EIP-1559), whose byte format and hashes are
+ * Ethereum's, and 0x7d, the dev transactions of this chain's own (docs/protocol/dev.md). Other types are refused by name.
  */
 
 /** Of a dev transaction: in the range of EIP-2718, where Ethereum has no type. */
@@ -49,7 +49,9 @@ export interface FeeMarketTransaction extends SignedFields {
   readonly accessList: readonly AccessListEntry[]
 }
 
-/** A message of any sender, which the controller of a chain in dev mode has signed instead of the sender. It costs nothing. */
+/**
+ * A message of any sender, which the controller of a chain in dev mode has signed instead of the sender. It costs nothing.
+ */
 export interface DevTransaction extends SignedFields {
   readonly type: typeof DEV_TRANSACTION_TYPE
   readonly chainId: bigint

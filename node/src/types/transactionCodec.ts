@@ -1,6 +1,6 @@
 /**
- * Transactions to bytes and back: legacy (EIP-155 and before), EIP-2930, EIP-1559 and our dev transactions, in the envelope of
- * EIP-2718.
+ * Transactions to bytes and back: legacy (EIP-155 and before), EIP-2930, EIP-1559 and our dev transactions, in the
+ * envelope of EIP-2718.
  *
  * Decoding checks all that holds whatever the state and the chain: shape, canonical integers, bounds, EIP-2's low s.
  * Execution checks everything that depends on the chain (its id, fees, balance, nonce). One transaction has exactly one

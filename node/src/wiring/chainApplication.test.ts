@@ -1,4 +1,7 @@
-/** Blocks as a proposer makes them, by pool and chain together: filled by the gas that transactions use, whatever their limits say. */
+/**
+ * Blocks as a proposer makes them, by pool and chain together: filled by the gas that transactions use, whatever their
+ * limits say.
+ */
 import { describe, expect, it } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { manualClock } from '../../testing/manualClock.ts'

@@ -86,7 +86,9 @@ function minesBlocks(transaction: Transaction): boolean {
   return isDevTransaction(transaction) && asksForBlocks(transaction)
 }
 
-/** More than two thirds of the validators say that these signatures are right; one that is not is a fault of ours or theirs. */
+/**
+ * More than two thirds of the validators say that these signatures are right; one that is not is a fault of ours or theirs.
+ */
 async function certifiedSenders(recoverer: SignatureRecoverer, block: Block): Promise<readonly Uint8Array[]> {
   const senders = await recoverer.recover(block.transactions)
   if (senders.includes(null))

@@ -1,6 +1,6 @@
 /**
- * A chain in dev mode as the main thread knows it (docs/protocol/dev.md): the settings after the newest block, and when they ask for a
- * block. They are read anew after each block before the next height begins.
+ * A chain in dev mode as the main thread knows it (docs/protocol/dev.md): the settings after the newest block, and when
+ * they ask for a block. They are read anew after each block before the next height begins.
  */
 import type { ChainService } from '../chain/chainService.ts'
 import { DEV_ADDRESS, type DevSettings, devSlot, SETTING_SLOTS, settingsOf } from '../execution/dev/devStorage.ts'

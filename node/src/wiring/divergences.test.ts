@@ -1,4 +1,6 @@
-/** The record of a divergence: written at once, then with where the engines part, kept over restarts, gone when it is over. */
+/**
+ * The record of a divergence: written at once, then with where the engines part, kept over restarts, gone when it is over.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,8 +1,9 @@
 /**
- * A node's handling of a block that came out otherwise than its header says: it looks for where its engines part, in a thread
- * of its own, and keeps a record of it. Of a block that is certified it writes that down at once, as it has to stop; the record
- * stays until the block is executed as it was certified. Of a block that is only proposed it writes down that its engines part
- * over it, and nothing where they agree: then the proposer is at fault, which is no divergence of this node.
+ * A node's handling of a block that came out otherwise than its header says: it looks for where its engines part, in a
+ * thread of its own, and keeps a record of it. Of a block that is certified it writes that down at once, as it has to
+ * stop; the record stays until the block is executed as it was certified. Of a block that is only proposed it writes
+ * down that its engines part over it, and nothing where they agree: then the proposer is at fault, which is no
+ * divergence of this node.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -89,7 +90,8 @@ export class Divergences {
 
   #noteCertified(diverged: Diverged): void {
     const { hash, ...rest } = recordOf(diverged)
-    // It may have been proposed before it was certified, or certified before the node was started again: it is looked into once.
+    // It may have been proposed before it was certified, or certified before the node was started again: it is looked
+    // into once.
     const known = [this.#record, this.#explained].find((one) => one?.hash === hash)?.explanation ?? null
     this.#keep({ ...rest, hash, explanation: known })
     this.#options.logger.error({ block: rest.block, record: this.#path }, divergenceTitle(this.#record!))
@@ -109,7 +111,8 @@ export class Divergences {
   }
 
   #lookInto(diverged: Diverged): void {
-    // The thread would open the database while it is being closed. Of a certified block there is a record, for the next start.
+    // The thread would open the database while it is being closed. Of a certified block there is a record, for the next
+    // start.
     if (this.#isClosing) return
     const end = new AbortController()
     const before = this.#look?.done ?? Promise.resolve()

@@ -1,5 +1,5 @@
-// `node runReplay.mjs BUNDLE EXPORT ENGINE noble|wasm`: prints the report as one line of JSON. Plain JavaScript without types, since
-// it runs on every version of Node there is a test for.
+// `node runReplay.mjs BUNDLE EXPORT ENGINE noble|wasm`: prints the report as one line of JSON. Plain JavaScript without
+// types, since it runs on every version of Node there is a test for.
 import { readFileSync } from 'node:fs'
 import { endianness } from 'node:os'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,6 @@
-/** Bounds of the JSON-RPC server that test/rpc does not look at: who connects and does nothing, or asks and does not read. */
+/**
+ * Bounds of the JSON-RPC server that test/rpc does not look at: who connects and does nothing, or asks and does not read.
+ */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'

@@ -1,4 +1,6 @@
-/** Real node processes of one network for tests: each with a directory that outlives it, asked over JSON-RPC, and stopped. */
+/**
+ * Real node processes of one network for tests: each with a directory that outlives it, asked over JSON-RPC, and stopped.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
  * The methods, each held against its own definition: what it answers is of the schema of its result, what it takes is of the
- * schemas of its parameters, and it asks the chain for nothing that is slower than its pace. Where that is not so the answer is -32603, and the error is in the node's log.
+ * schemas of its parameters, and it asks the chain for nothing that is slower than its pace. Where that is not so the
+ * answer is -32603, and the error is in the node's log.
  */
 import { chainQueries } from '../../src/chain/chainQueries.ts'
 import { JsonText } from '../../src/rpc/json.ts'

@@ -93,8 +93,8 @@ interface Change {
 }
 
 /**
- * Operators let the node that is not in the genesis join, give the first validator another weight, and vote a Byzantine one out, one change
- * after the other. A change whose height comes before it is approved fails, as on a real chain.
+ * Operators let the node that is not in the genesis join, give the first validator another weight, and vote a Byzantine
+ * one out, one change after the other. A change whose height comes before it is approved fails, as on a real chain.
  */
 export function changeValidators<N extends SimulatedNode>(
   simulation: Simulation<N>,

@@ -1,6 +1,7 @@
 /**
  * Runs simulations from the command line:
- *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--actor NAME] [--sparse] [--crooked] [--light] [--once] [--trace] [--json]
+ *   npm run sim -- --seeds N [--seed S] [--nodes 4..10] [--byzantine B] [--actor NAME]
+ *     [--sparse] [--crooked] [--light] [--once] [--trace] [--json]
  *   npm run sim -- --scenario NAME [--trace]
  * Nodes count from 0 in traces, as validators do in their set; `devnet` counts them from 1.
  * Each seed runs twice and must give the same trace. A failure prints the command that repeats it.

@@ -1,8 +1,8 @@
 /**
- * A gossip network on simulated time: every pair of neighbours has a link that may drop, delay, duplicate or reorder messages,
- * be cut, or carry so many bytes a second only. A message is judged once by its content; if accepted, it is passed on to the
- * other neighbours. Blame is laid as in the real network, where all are named at start: a node throttles a peer,
- * and never bans it.
+ * A gossip network on simulated time: every pair of neighbours has a link that may drop, delay, duplicate or reorder
+ * messages, be cut, or carry so many bytes a second only. A message is judged once by its content; if accepted, it is
+ * passed on to the other neighbours. Blame is laid as in the real network, where all are named at start: a node
+ * throttles a peer, and never bans it.
  */
 import { hash } from 'node:crypto'
 import type { Random } from '@touchstone/vm/testing/random'
@@ -266,8 +266,8 @@ export class SimNetwork {
     if (verdict === 'reject') this.#blame(endpoint, from, REJECT_POINTS, `an invalid ${topic} message`)
     if (verdict !== 'accept' || !endpoint.isUp()) return
     if (this.bandwidth !== null) {
-      // It is named to nodes that may lack it. One that still lacks it asks for it then, and one that has it takes it out of the
-      // others' queues.
+      // It is named to nodes that may lack it. One that still lacks it asks for it then, and one that has it takes it
+      // out of the others' queues.
       this.#scheduler.after(DEFAULT_LIMITS.announceDelay + this.#latency(), () => {
         for (const other of this.#endpoints.keys()) if (other !== to) this.#slow.get(`${other}>${to}`)?.drop(id)
         this.#scheduler.after(this.#latency(), () => this.#relay(to, from, topic, message, id, endpoint))

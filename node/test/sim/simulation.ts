@@ -36,7 +36,9 @@ export interface SimulationResult {
   readonly trace: readonly string[]
   readonly events: number
   readonly heights: number
-  /** The most rounds a height took that was not decided when {@link Simulation.heal} was called; -1 without such a height. */
+  /**
+   * The most rounds a height took that was not decided when {@link Simulation.heal} was called; -1 without such a height.
+   */
   readonly roundsAfterHealing: number
   /** Simulated milliseconds from then to the decision of that height; -1 without one. */
   readonly healingTime: number

@@ -14,7 +14,9 @@ import type { Reader } from './reader.ts'
 export class ElementExpressions {
   readonly #known = new Map<number, InstructionList>()
 
-  /** The list with the same instruction that was here before, or this one. Only lists of one instruction and `end` are kept. */
+  /**
+   * The list with the same instruction that was here before, or this one. Only lists of one instruction and `end` are kept.
+   */
   once(list: InstructionList): InstructionList {
     if (list.count !== 2) return list
     const key = list.words[0]! * 2 ** 32 + (list.words[2]! >>> 0)

@@ -1,6 +1,7 @@
 /**
- * A machine that fails inside an engine: each failure leaves the engine as an exception, through every frame above it, and none
- * becomes a trap, an outcome or an error of the module. The machine is V8's WebAssembly with one constructor that refuses.
+ * A machine that fails inside an engine: each failure leaves the engine as an exception, through every frame above it,
+ * and none becomes a trap, an outcome or an error of the module. The machine is V8's WebAssembly with one constructor
+ * that refuses.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { host, PLENTY, valuesOf } from '../../test/engineSuite.ts'

@@ -1,4 +1,7 @@
-/** The host's own WebAssembly (JavaScript Interface of the core specification), which TypeScript's ES library does not declare. */
+/**
+ * The host's own WebAssembly (JavaScript Interface of the core specification), which TypeScript's ES library does not
+ * declare.
+ */
 
 export interface HostModule {
   readonly hostModule: unique symbol

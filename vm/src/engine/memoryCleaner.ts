@@ -29,7 +29,9 @@ const WORD_ALIGNMENT = 4
 /** Null once the host has refused it. */
 let cleaner: HostModule | null | undefined
 
-/** Sets all bytes of a memory from one on to zero; bytes before it are left. The bytes from it on must be whole stretches. */
+/**
+ * Sets all bytes of a memory from one on to zero; bytes before it are left. The bytes from it on must be whole stretches.
+ */
 export function memoryCleaner(memory: HostMemory): (from: number) => void {
   if (cleaner === undefined) cleaner = compileCleaner()
   if (cleaner === null) return (from) => void new Uint8Array(memory.buffer).fill(0, from)

@@ -1,4 +1,6 @@
-/** Which contract ABI a module is written for, told from its imports and exports (docs/protocol/vm_hooks.md, "The module"). */
+/**
+ * Which contract ABI a module is written for, told from its imports and exports (docs/protocol/vm_hooks.md, "The module").
+ */
 import type { ModuleSummary } from '../binary/moduleSummary.ts'
 import { SHOWN_NAME_LENGTH, SHOWN_NAMES } from '../limits.ts'
 import { quotedText } from '../visibleText.ts'

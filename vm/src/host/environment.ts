@@ -149,7 +149,9 @@ export interface Environment {
 
   /** No price of its own; the ABI's schedule has one. */
   keccak256(data: Uint8Array): Uint8Array
-  /** Characters that {@link debug} would still show of what is printed now; 0 when it shows nothing. No part of consensus. */
+  /**
+   * Characters that {@link debug} would still show of what is printed now; 0 when it shows nothing. No part of consensus.
+   */
   readonly debugRoom: number
   /** Text a contract prints while it is developed. Never part of consensus; the chain bounds and keeps or drops it. */
   debug(text: string): void

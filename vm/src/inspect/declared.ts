@@ -1,4 +1,6 @@
-/** The features a module needs outside its function bodies: proposals that show in declarations, refused types of globals. */
+/**
+ * The features a module needs outside its function bodies: proposals that show in declarations, refused types of globals.
+ */
 import { valueTypeCode } from '../binary/encodeCode.ts'
 import type { Module } from '../binary/module.ts'
 import type { Findings } from './findings.ts'

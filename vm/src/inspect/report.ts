@@ -20,7 +20,9 @@ export interface ModuleReport {
   readonly problemsLeftOut: number
   readonly abi: AbiReport
   readonly byteLength: number
-  /** Gas of each frame before its first instruction, beside memory (docs/protocol/gas.md); null for a module that is refused. */
+  /**
+   * Gas of each frame before its first instruction, beside memory (docs/protocol/gas.md); null for a module that is refused.
+   */
   readonly startGas: number | null
   /** Loops, and values at control points, of all functions: what loading costs follows them; null where `startGas` is. */
   readonly loops: number | null

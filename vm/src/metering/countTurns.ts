@@ -41,7 +41,8 @@ export function inverseOfOdd(odd: number): number {
 
 function untilPast(x: number, step: number, goesOn: number, bound: number): number | null {
   const up = step > 0
-  // Ordered comparisons with odd opcodes are unsigned. Counted up from 0, with signs and directions turned around where needed.
+  // Ordered comparisons with odd opcodes are unsigned. Counted up from 0, with signs and directions turned around where
+  // needed.
   const flip = (goesOn % 2 === 1 ? 0 : 0x80000000) ^ (up ? 0 : 0xffffffff)
   const stride = Math.abs(step)
   const including = goesOn === I32_LE_S || goesOn === I32_LE_U || goesOn === I32_GE_S || goesOn === I32_GE_U

@@ -49,7 +49,10 @@ export function reach({ module, addressTaken }: ValidatedModule, graph: CallGrap
   return { open, host, indirectHost, recursive }
 }
 
-/** Flags every function that leads to a flagged one by direct calls. Each call is looked at once, in cycles of any length too. */
+/**
+ * Flags every function that leads to a flagged one by direct calls. Each call is looked at once, in cycles of any
+ * length too.
+ */
 export function spreadToCallers(flags: Uint8Array, { callees }: CallGraph, imported: number): void {
   const count = callees.length
   const pending: number[] = []

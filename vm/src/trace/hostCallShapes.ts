@@ -3,9 +3,9 @@
  * (arbitrator/wasm-libraries/user-host-trait, `trace!`): integers big-endian, words and addresses as they are in
  * memory. Order matters: tools read from the front.
  *
- * So `call_contract(address, calldata, length, value, gas, return length)` has as arguments the 20 bytes at the pointer 0, the
- * gas of parameter 4 in 8 bytes, the 32 bytes at the pointer 3, and the calldata at the pointer 1, as long as parameter 2 says;
- * and as results the number that it wrote at the pointer 5 and the status that it returned.
+ * So `call_contract(address, calldata, length, value, gas, return length)` has as arguments the 20 bytes at the pointer
+ * 0, the gas of parameter 4 in 8 bytes, the 32 bytes at the pointer 3, and the calldata at the pointer 1, as long as
+ * parameter 2 says; and as results the number that it wrote at the pointer 5 and the status that it returned.
  */
 
 /** A part of arguments or results. `parameter` and `length.parameter` count the function's Wasm parameters from 0. */

@@ -1,4 +1,7 @@
-/** Traces of host calls: what nitro's tracer says of each function, of every function there is, with nothing changed by listening. */
+/**
+ * Traces of host calls: what nitro's tracer says of each function, of every function there is, with nothing changed by
+ * listening.
+ */
 import { describe, expect, it } from 'vitest'
 import { watToWasm } from '../../testing/wat.ts'
 import { compileContract } from '../host/compileContract.ts'

@@ -1,4 +1,6 @@
-/** Contracts that are listened to: what they do and cost is what it is without, and both engines are heard to do the same. */
+/**
+ * Contracts that are listened to: what they do and cost is what it is without, and both engines are heard to do the same.
+ */
 import { describe, expect, it } from 'vitest'
 import { watToWasm } from '../../testing/wat.ts'
 import { decode } from '../binary/decode.ts'

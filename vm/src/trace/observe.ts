@@ -46,8 +46,8 @@ export interface ExecutionObserver {
   /** A host function is called, reads or writes the contract's memory, returns, or refuses. */
   note(line: string): void
   /**
-   * An instruction gave `value`, and `fuelLeft` is what was left then; `placeOf(site)` says which it was. Null: instructions are
-   * not asked for, and contracts run as they are.
+   * An instruction gave `value`, and `fuelLeft` is what was left then; `placeOf(site)` says which it was. Null:
+   * instructions are not asked for, and contracts run as they are.
    */
   readonly step: StepListener | null
 }

@@ -1,6 +1,6 @@
 /**
- * Fuel by the way that led to it: a node for each function, host call or frame below the one that called it. What a node holds
- * is its own, so that the fuel of all nodes together is the fuel that was used.
+ * Fuel by the way that led to it: a node for each function, host call or frame below the one that called it. What a
+ * node holds is its own, so that the fuel of all nodes together is the fuel that was used.
  */
 
 /** The room for nodes of all trees together; where it is used up, fuel stays with the caller, and nothing is lost. */
@@ -23,7 +23,9 @@ export class ProfileNode<Label> {
   calls = 0
   readonly #room: NodeRoom
   readonly #children = new Map<number | string, ProfileNode<Label>>()
-  /** One below it was refused: all of its frame or contract, whose keys mean something else than those here, ends up here. */
+  /**
+   * One below it was refused: all of its frame or contract, whose keys mean something else than those here, ends up here.
+   */
   #keepsAll = false
 
   constructor(label: Label, parent: ProfileNode<Label> | null, room: NodeRoom) {

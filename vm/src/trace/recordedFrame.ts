@@ -1,4 +1,6 @@
-/** One frame of a contract while it is recorded: from the groups that ran, in their order, to fuel by function and caller. */
+/**
+ * One frame of a contract while it is recorded: from the groups that ran, in their order, to fuel by function and caller.
+ */
 import type { ExecutionRecorder } from '../engine/reference/recorder.ts'
 import type { ProfileNode } from './profileTree.ts'
 import type { RecordedContract } from './recordedContract.ts'

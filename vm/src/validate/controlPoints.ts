@@ -1,10 +1,10 @@
 /**
  * How much a compiler may have to remember of one function: at each of its control points, a value for each of its locals
- * and each operand on the stack. V8's optimising compiler keeps such a list of the locals for every block and branch, and for
- * a loop makes each local that it assigns a value of its own; its baseline compiler keeps one of locals and operands for
- * every block that is branched to. So time and memory follow the sum of the lists, which the size of a body does not bound: 64 KiB with a
- * thousand locals took 0.6 GB, and blocks inside each other with operands under them would. The limit is on the sum
- * (`controlValues` in limits.ts).
+ * and each operand on the stack. V8's optimising compiler keeps such a list of the locals for every block and branch,
+ * and for a loop makes each local that it assigns a value of its own; its baseline compiler keeps one of locals and
+ * operands for every block that is branched to. So time and memory follow the sum of the lists, which the size of a
+ * body does not bound: 64 KiB with a thousand locals took 0.6 GB, and blocks inside each other with operands under them
+ * would. The limit is on the sum (`controlValues` in limits.ts).
  */
 import { OP } from '../binary/opcodes.ts'
 

@@ -33,7 +33,10 @@ export interface FunctionFacts {
   readonly hasDeadCode: boolean
   /** Most operands on the stack after any instruction that can be reached. */
   readonly maxHeight: number
-  /** At each control point (controlPoints.ts) the parameters, declared locals and operands that can be there, all points together. */
+  /**
+   * At each control point (controlPoints.ts) the parameters, declared locals and operands that can be there, all points
+   * together.
+   */
   readonly controlValues: number
   /** Loops, reachable or not. */
   readonly loops: number

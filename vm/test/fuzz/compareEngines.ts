@@ -3,8 +3,8 @@
  * reference engine charges every single instruction by its definition: it is the oracle of fuel as well.
  *
  * The programs of the other engines are instantiated, run and released again and again, so that most runs are of a pooled
- * instance; at the end those of programs compiled anew are compared with them, whose functions are called for the first time,
- * with all the fuel and with a part of it.
+ * instance; at the end those of programs compiled anew are compared with them, whose functions are called for the first
+ * time, with all the fuel and with a part of it.
  */
 import {
   type CompileOptions,

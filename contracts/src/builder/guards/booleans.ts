@@ -48,7 +48,10 @@ export function noteArithmetic(original: Method): Method {
   }
 }
 
-/** For `Compiler#compileBinaryExpression(expression, contextualType, constraints)`. Arithmetic on bools is refused, as in TypeScript. */
+/**
+ * For `Compiler#compileBinaryExpression(expression, contextualType, constraints)`. Arithmetic on bools is refused, as
+ * in TypeScript.
+ */
 export function binaryOfTruths(original: Method): Method {
   return function (this: Compiler, node: BinaryNode, ...rest: unknown[]) {
     const expr: ExpressionRef = original.call(this, node, ...rest)
@@ -61,7 +64,9 @@ export function binaryOfTruths(original: Method): Method {
   }
 }
 
-/** For `Compiler#compileUnaryPrefixExpression` and `compileUnaryPostfixExpression(expression, contextualType, constraints)`. */
+/**
+ * For `Compiler#compileUnaryPrefixExpression` and `compileUnaryPostfixExpression(expression, contextualType, constraints)`.
+ */
 export function unaryOfTruth(original: Method): Method {
   const arithmetic = [Token['Minus'], Token['Plus_Plus'], Token['Minus_Minus']]
   return function (this: Compiler, node: UnaryNode, contextualType: Type, ...rest: unknown[]) {

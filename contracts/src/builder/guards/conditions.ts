@@ -19,8 +19,8 @@ export function evaluateWithoutEffects(original: Method): Method {
 }
 
 /**
- * Whether evaluating an expression may do anything. Binaryen's own answer, `getSideEffects`, ends the process when a function
- * that is called is still being compiled.
+ * Whether evaluating an expression may do anything. Binaryen's own answer, `getSideEffects`, ends the process when a
+ * function that is called is still being compiled.
  */
 function mayAct(expr: ExpressionRef): boolean {
   switch (as.getExpressionId(expr)) {

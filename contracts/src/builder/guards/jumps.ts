@@ -16,7 +16,9 @@ interface Target {
 /** Loops and switches around the statement being compiled, innermost last. */
 const targets: Target[] = []
 
-/** For `Compiler#compileDoStatement`, `compileForStatement`, `compileWhileStatement`, `compileSwitchStatement(statement)`. */
+/**
+ * For `Compiler#compileDoStatement`, `compileForStatement`, `compileWhileStatement`, `compileSwitchStatement(statement)`.
+ */
 export function joinBreaks(isLoop: boolean): (original: Method) => Method {
   return (original) =>
     function (this: Compiler, statement: unknown) {

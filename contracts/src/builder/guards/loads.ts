@@ -1,7 +1,7 @@
 /**
- * Reading an i32 from memory. The compiler marks the load as signed, which means nothing for four bytes into an i32. Binaryen
- * keeps the mark when it widens: it turns i64.extend_i32_u(i32.load), which is `<u64><u32>field`, into i64.load32_s. Where
- * the sign is to be extended it sets the mark itself.
+ * Reading an i32 from memory. The compiler marks the load as signed, which means nothing for four bytes into an i32.
+ * Binaryen keeps the mark when it widens: it turns i64.extend_i32_u(i32.load), which is `<u64><u32>field`, into
+ * i64.load32_s. Where the sign is to be extended it sets the mark itself.
  */
 
 import type { Method, Module } from '../internals.ts'

@@ -169,7 +169,9 @@ function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
   }
 }
 
-/** Refuses `grow(this.p)` where the function writes to a member of its parameter and then drops it: what it has is a copy. */
+/**
+ * Refuses `grow(this.p)` where the function writes to a member of its parameter and then drops it: what it has is a copy.
+ */
 function refuseLostArguments(hook: Hook, { name, declaration }: FunctionPrototype, args: readonly Node[]): void {
   const { body, signature } = declaration
   if (!body || signature === undefined || !isAuthors(declaration)) return

@@ -1,4 +1,6 @@
-/** Texts that the SDK reads when a contract runs, judged when it is built: a slip would revert, at deploying or years later. */
+/**
+ * Texts that the SDK reads when a contract runs, judged when it is built: a slip would revert, at deploying or years later.
+ */
 
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { AstNode, IdentifierNode } from '../compiler.ts'

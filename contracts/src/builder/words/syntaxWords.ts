@@ -1,4 +1,6 @@
-/** Syntax that this language does not know, in words of what its author meant; AssemblyScript's parser says "Type expected". */
+/**
+ * Syntax that this language does not know, in words of what its author meant; AssemblyScript's parser says "Type expected".
+ */
 
 import type { SourceRange } from '../compiler.ts'
 import { u256Maker } from './amounts.ts'

@@ -6,7 +6,10 @@ import type { SourceFile } from '../sources.ts'
 
 const { NodeKind } = parser
 
-/** `parents` is the path from the statement of the file, outermost first; it changes afterwards. `key` is the node's in the last of them. */
+/**
+ * `parents` is the path from the statement of the file, outermost first; it changes afterwards. `key` is the node's in
+ * the last of them.
+ */
 export type Visit = (node: AstNode, parents: readonly AstNode[], key: string) => void
 
 /** A place where a name stands for a value or a type. */

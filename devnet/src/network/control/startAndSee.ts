@@ -1,4 +1,7 @@
-/** Starts a node, and looks whether it stays: one that came to something else of a block does so again unless something changed. */
+/**
+ * Starts a node, and looks whether it stays: one that came to something else of a block does so again unless something
+ * changed.
+ */
 import { setTimeout as wait } from 'node:timers/promises'
 import { CliError } from '../../output/errors.ts'
 import { standing } from '../agreement.ts'

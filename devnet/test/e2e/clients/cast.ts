@@ -191,7 +191,9 @@ const rows: Readonly<Record<string, Row<CastAt>>> = {
   'constructor-args': [needsEtherscan, ({ cast, token }) => cast('constructor-args', token)],
 }
 
-/** The rest computes something, asks another service (openchain.xyz, Etherscan), or is for another chain (OP stack, Tempo). */
+/**
+ * The rest computes something, asks another service (openchain.xyz, Etherscan), or is for another chain (OP stack, Tempo).
+ */
 const ASKS_NO_NODE = new Set(
   `4byte 4byte-calldata 4byte-event abi-encode abi-encode-event address-zero artifact b2e-payload batch-mktx batch-send bind
   calldata completions compute-address concat-hex create2 da-estimate decode-abi decode-calldata decode-error decode-event

@@ -1,4 +1,6 @@
-/** A client's actions as a table: each works, seen by what it gives, or is refused with a reason that a person can act on. */
+/**
+ * A client's actions as a table: each works, seen by what it gives, or is refused with a reason that a person can act on.
+ */
 import { expect, it } from 'vitest'
 import { E2E_TIMEOUT_MS } from '../harness.ts'
 
@@ -7,7 +9,9 @@ export type Works<At> = (at: At) => Promise<void>
 export type Refused<At> = readonly [RegExp, (at: At) => Promise<unknown>]
 export type Row<At> = Works<At> | Refused<At>
 
-/** `present` are the actions that the installed client has: one that no row is about fails, and so does a row without one. */
+/**
+ * `present` are the actions that the installed client has: one that no row is about fails, and so does a row without one.
+ */
 export function testTable<At>(
   rows: Readonly<Record<string, Row<At>>>,
   present: (at: At) => readonly string[],

@@ -38,8 +38,8 @@ export type Attack =
   /** A contract that calls itself `depth` deep, again and again. */
   | { readonly kind: 'nest'; readonly module: ModuleShape; readonly depth: number }
   /**
-   * Calls of many contracts of one shape but different code: so many in each transaction. With `warm`, as many of them as there
-   * can be are warm by the state, which the node's cache need not know.
+   * Calls of many contracts of one shape but different code: so many in each transaction. With `warm`, as many of them
+   * as there can be are warm by the state, which the node's cache need not know.
    */
   | { readonly kind: 'loads'; readonly module: ModuleShape; readonly each: number; readonly warm?: boolean }
   /** Creations by transactions, or by a contract in one. */

@@ -1,7 +1,7 @@
 /**
- * The parts that a loop may consist of: every host function of hookCases.ts, storage and transfers, every precompile, and the
- * instructions whose worst form is far from their usual one. Locals: $i counts from 0, $x and $y i32, $a i64; a word that
- * changes from turn to turn lies at 0.
+ * The parts that a loop may consist of: every host function of hookCases.ts, storage and transfers, every precompile,
+ * and the instructions whose worst form is far from their usual one. Locals: $i counts from 0, $x and $y i32, $a i64; a
+ * word that changes from turn to turn lies at 0.
  */
 
 import { hookImport } from '../../../testing/hooks.ts'

@@ -1,7 +1,7 @@
 /**
  * Modules of functions whose blocks stand inside each other, written as bytes: the parser of the text format takes for ever
- * with some thousand. A body is a nest as deep as the shape has `statements`, or a row of so many parts, `nests` times; locals 0
- * and 1 are i32, and as many i64 as the shape has `locals` come after them.
+ * with some thousand. A body is a nest as deep as the shape has `statements`, or a row of so many parts, `nests` times;
+ * locals 0 and 1 are i32, and as many i64 as the shape has `locals` come after them.
  */
 import { type Body, code, I32, I64, leb, moduleBytes, repeated, vector } from '../../../../vm/test/bombs/moduleBytes.ts'
 import type { ModuleShape } from './attack.ts'

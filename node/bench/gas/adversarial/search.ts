@@ -108,7 +108,8 @@ const BRINGS_CODE: ReadonlySet<Attack['kind']> = new Set(['loads', 'creations', 
 
 /**
  * Seconds that a whole block would take with no program in a cache, from a part of one; null for a case that does not work.
- * A program that is compiled once counts once: the first part is cold, and the rest of the block goes on as a warm part does.
+ * A program that is compiled once counts once: the first part is cold, and the rest of the block goes on as a warm part
+ * does.
  */
 async function worstTime(world: World, attack: Attack, gas: bigint): Promise<number | null> {
   const cold = await blockTime(world, attack, { gas, cold: true })

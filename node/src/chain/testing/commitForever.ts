@@ -1,4 +1,6 @@
-/** For crash tests: a process that commits block after block to the directory given, and says each number when it is final. */
+/**
+ * For crash tests: a process that commits block after block to the directory given, and says each number when it is final.
+ */
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import { openChain } from '../chain.ts'
 import { appendBlock, genesis, transaction } from './fixtures.ts'

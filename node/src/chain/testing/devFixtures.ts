@@ -16,7 +16,10 @@ type DevFields = Extract<UnsignedTransaction, { type: typeof DEV_TRANSACTION_TYP
 
 let made = 0
 
-/** Signed by the controller unless another key is given; a message without value from the dev account to nobody unless said otherwise. */
+/**
+ * Signed by the controller unless another key is given; a message without value from the dev account to nobody unless
+ * said otherwise.
+ */
 export function devTransaction(fields: Partial<DevFields>, key = controllerKey): SenderTransaction {
   const unsigned: DevFields = {
     type: DEV_TRANSACTION_TYPE,

@@ -32,8 +32,9 @@ export const HOST_STACK_MB = 64
 export const WORKER_STACK_MB = 512
 
 /**
- * JavaScript heap of the worker, as a bound of its own: what runs away ends the worker, which has a name and a reason, and not the
- * process. Blocks need a fraction of it (bench:gas); contracts' memories, tables and compiled code are not in this heap.
+ * JavaScript heap of the worker, as a bound of its own: what runs away ends the worker, which has a name and a reason,
+ * and not the process. Blocks need a fraction of it (bench:gas); contracts' memories, tables and compiled code are not
+ * in this heap.
  */
 export const WORKER_HEAP_MB = 2_048
 
@@ -80,7 +81,8 @@ export interface CallOptions {
  */
 export async function startChainWorker(options: ChainWorkerOptions): Promise<ChainService> {
   const { genesis, dataDir, engine, logger, onFatal, contractOutput = false, clock = systemClock, quarantine } = options
-  // Opened here, though only workers use it: this thread outlives them, so that the end of one takes nothing from the others.
+  // Opened here, though only workers use it: this thread outlives them, so that the end of one takes nothing from the
+  // others.
   const store = await openLevelStore(dataDir, { shared: true })
   const hostTypes = shareHostTypes()
   const start: WorkerStart = {

@@ -1,6 +1,7 @@
 /**
- * Entry of the execution worker: owns the state and the VM, and alone writes to the database, which the main thread has open. Calls come as messages and are answered by
- * messages; an error the chain expects is an answer, anything that gets out besides ends the thread, and with it the node.
+ * Entry of the execution worker: owns the state and the VM, and alone writes to the database, which the main thread has
+ * open. Calls come as messages and are answered by messages; an error the chain expects is an answer, anything that
+ * gets out besides ends the thread, and with it the node.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { boundHostCompiler } from '../../runtime/hostCompiler.ts'

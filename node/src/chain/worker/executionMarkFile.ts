@@ -1,6 +1,6 @@
 /**
- * {@link ExecutionMark} in a file: what the operating system was given survives the end of the process, whatever ended it. Not
- * synced, so it costs a system call (2 us) and says nothing after a power failure.
+ * {@link ExecutionMark} in a file: what the operating system was given survives the end of the process, whatever ended
+ * it. Not synced, so it costs a system call (2 us) and says nothing after a power failure.
  *
  * Record: 1 byte, 1 while something runs; block number, 8 bytes big-endian; transaction hash, 32 bytes.
  */
@@ -28,8 +28,8 @@ export function readExecutionMark(path: string): MarkedExecution | null {
 }
 
 /**
- * Empties the file, which stays open as long as the thread. Marking throws StoreError: it happens amid execution, and a disk that
- * fails is no fault of the transaction that is being marked. @throws the system's error.
+ * Empties the file, which stays open as long as the thread. Marking throws StoreError: it happens amid execution, and a
+ * disk that fails is no fault of the transaction that is being marked. @throws the system's error.
  */
 export function openExecutionMark(path: string): ExecutionMark {
   const file = openSync(path, 'w')

@@ -1,6 +1,7 @@
 /**
- * The threads of a process share what V8 may be given of function types (vm/src/engine/compiled/hostTypes.ts): those that blocks
- * need, and fewer that anybody's calls may use up. The counts lie in memory that every thread started later finds.
+ * The threads of a process share what V8 may be given of function types (vm/src/engine/compiled/hostTypes.ts): those
+ * that blocks need, and fewer that anybody's calls may use up. The counts lie in memory that every thread started later
+ * finds.
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import { boundHostTypes } from '../../execution/contractHost.ts'

@@ -1,10 +1,11 @@
 /**
- * Transactions that this node could not execute, or during which it died: kept over restarts, so that none stops the node again
- * and again. One small file for each, so that a person releases it by deleting the file, also while the node runs.
+ * Transactions that this node could not execute, or during which it died: kept over restarts, so that none stops the
+ * node again and again. One small file for each, so that a person releases it by deleting the file, also while the node
+ * runs.
  *
- * A node that ends while it executes a transaction gives it a strike at the next start. One is nothing: processes are killed.
- * With two the transaction is held too, and executed with more care (chain/limits.ts). Strikes go when a block with the transaction
- * is final here.
+ * A node that ends while it executes a transaction gives it a strike at the next start. One is nothing: processes are
+ * killed. With two the transaction is held too, and executed with more care (chain/limits.ts). Strikes go when a block
+ * with the transaction is final here.
  *
  * Why it is so: docs/rationale/chain.md.
  */
@@ -162,8 +163,8 @@ export interface ExecutionRecord {
 }
 
 /**
- * Counts the strike that the last run left, and begins the mark of this one. Only for who has the node's database open: nobody else
- * may be running. @throws StoreError.
+ * Counts the strike that the last run left, and begins the mark of this one. Only for who has the node's database open:
+ * nobody else may be running. @throws StoreError.
  */
 export function recordExecution(directory: string): ExecutionRecord {
   const quarantine = openQuarantine(directory)

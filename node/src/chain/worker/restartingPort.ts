@@ -1,7 +1,8 @@
 /**
- * The way to an execution worker that may end: by its heap being full, say. The next one is started in its place and is given the
- * calls that were not answered, so that the node goes on; the block it was executing has a strike then (quarantine.ts), so the
- * same transaction does not end it for ever. Each call can be given again, since a block is committed whole or not at all.
+ * The way to an execution worker that may end: by its heap being full, say. The next one is started in its place and is
+ * given the calls that were not answered, so that the node goes on; the block it was executing has a strike then
+ * (quarantine.ts), so the same transaction does not end it for ever. Each call can be given again, since a block is
+ * committed whole or not at all.
  */
 import type { Worker } from 'node:worker_threads'
 import { equalBytes } from '../../codec/bytes.ts'

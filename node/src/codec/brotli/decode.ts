@@ -174,7 +174,9 @@ class BlockTypes {
     this.#left = readLength(reader, BLOCK_LENGTHS, readSymbol(reader, this.#lengthCode))
   }
 
-  /** Goes on to the next symbol, and to the next block first when this one is used up. True when the type may have changed. */
+  /**
+   * Goes on to the next symbol, and to the next block first when this one is used up. True when the type may have changed.
+   */
   step(): boolean {
     const switches = this.#left === 0
     if (switches) {

@@ -2,9 +2,10 @@
  * Turns a decoded message into inputs for the state machine, or names its fault. Cheap checks first: a signature is
  * verified only when the message would change something, and once.
  *
- * A part that is skipped for being known or of no use was not verified, and a node that lacks it would verify it. So a message
- * is passed on only when it is `whole`: each of its parts was verified, now or before, byte for byte. Then no correct node
- * passes on what another correct node finds faulty, whatever each of them happens to know: a fault is the sender's own.
+ * A part that is skipped for being known or of no use was not verified, and a node that lacks it would verify it. So a
+ * message is passed on only when it is `whole`: each of its parts was verified, now or before, byte for byte. Then no
+ * correct node passes on what another correct node finds faulty, whatever each of them happens to know: a fault is the
+ * sender's own.
  */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'

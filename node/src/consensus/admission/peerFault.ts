@@ -14,8 +14,8 @@ export type PeerFaultKind =
 export interface PeerFault {
   readonly kind: PeerFaultKind
   /**
-   * The verdict for gossip. `reject` lowers the sender's score there; with `ignore` the fault only counts towards how much this
-   * node hears of the sender.
+   * The verdict for gossip. `reject` lowers the sender's score there; with `ignore` the fault only counts towards how
+   * much this node hears of the sender.
    */
   readonly verdict: 'reject' | 'ignore'
   /** The mistake, and its place. */

@@ -13,7 +13,10 @@ import type { Admission } from './admission.ts'
 export class TakenVotes {
   readonly #keys = new Set<string>()
 
-  /** Whether a message with these votes, admitted like this, says something that is new here or that others lack because of this node. */
+  /**
+   * Whether a message with these votes, admitted like this, says something that is new here or that others lack because
+   * of this node.
+   */
   isNews({ votes, whole, fault }: Admission, messages: readonly VoteMessage[]): boolean {
     if (!whole || fault !== null) {
       for (const { type, round, id, validator } of votes) this.#add(`${type} ${round} ${id} ${validator}`)

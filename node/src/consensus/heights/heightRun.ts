@@ -200,7 +200,9 @@ export class HeightRun {
     return ahead === null || (ahead !== undefined && timestamp <= now + ahead + MAX_CLOCK_DRIFT)
   }
 
-  /** The proposer signed a list that is no block: as if it had proposed nothing. Its block hash may still be that of a block. */
+  /**
+   * The proposer signed a list that is no block: as if it had proposed nothing. Its block hash may still be that of a block.
+   */
   refuseList(message: ProposalMessage, reason: string): void {
     this.#logger.warn({ round: message.round, block: keyOf(message.blockHash), reason }, 'a proposal without a block')
   }

@@ -15,8 +15,8 @@ export class StartTime {
   }
 
   /**
-   * Unix seconds: a block later than this was made after the start. If this clock was behind then and has been put right since, the
-   * start was later than it said.
+   * Unix seconds: a block later than this was made after the start. If this clock was behind then and has been put
+   * right since, the start was later than it said.
    */
   get madeAfter(): bigint {
     const byClockOfToday = this.#clock.now() - (this.#clock.monotonic() - this.#monotonic)
@@ -24,8 +24,9 @@ export class StartTime {
   }
 
   /**
-   * Whether a decided block shows that it was made since. One from this clock's future may be as old as any, as clocks were ahead when
-   * it was made; and so may one with its parent's time, which such a parent hands on until the clocks have come to it.
+   * Whether a decided block shows that it was made since. One from this clock's future may be as old as any, as clocks
+   * were ahead when it was made; and so may one with its parent's time, which such a parent hands on until the clocks
+   * have come to it.
    */
   isBefore(timestamp: bigint, parent: bigint | undefined): boolean {
     if (timestamp > BigInt(Math.floor(this.#clock.now() / 1000)) + MAX_CLOCK_DRIFT) return false

@@ -18,8 +18,8 @@ export class Statements {
   }
 
   /**
-   * Whether another proposal of its round may be checked. A proposer of bad faith can sign any number of lists, and each costs
-   * work: some are enough of one round, and more for a block that may have a quorum.
+   * Whether another proposal of its round may be checked. A proposer of bad faith can sign any number of lists, and
+   * each costs work: some are enough of one round, and more for a block that may have a quorum.
    */
   hasRoom(state: TendermintState, message: ProposalMessage): boolean {
     const stated = this.#rounds.get(message.round)?.size ?? 0
@@ -28,7 +28,9 @@ export class Statements {
     return includesCorrect(state.validators, support) && stated < MAX_STATEMENTS_WITH_SUPPORT
   }
 
-  /** The signature of a proposal was checked: a second statement for its round is evidence, whether or not the blocks come. */
+  /**
+   * The signature of a proposal was checked: a second statement for its round is evidence, whether or not the blocks come.
+   */
   async note(proposal: ProposalStatement): Promise<void> {
     const stated = this.#rounds.get(proposal.round) ?? new Map<string, ProposalStatement>()
     this.#rounds.set(proposal.round, stated)

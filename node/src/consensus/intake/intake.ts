@@ -1,6 +1,6 @@
 /**
- * The door for messages: a peer that may be heard, bytes that are a message, then the queue, in order of arrival. In its turn
- * each goes to the file of its input: proposal.ts, votes.ts, announcement.ts, evidence.ts, or otherHeights.ts.
+ * The door for messages: a peer that may be heard, bytes that are a message, then the queue, in order of arrival. In
+ * its turn each goes to the file of its input: proposal.ts, votes.ts, announcement.ts, evidence.ts, or otherHeights.ts.
  */
 import { CodecError } from '../../codec/codecError.ts'
 import type { GossipVerdict } from '../../network/network.ts'

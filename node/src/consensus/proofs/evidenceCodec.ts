@@ -1,6 +1,7 @@
 /**
  * Evidence as RLP: [validator, height, round, step, statement, statement], a statement being
- * [validRound + 1, blockHash | "", contentsHash | "", signature]. The genesis hash that was signed with it is the chain's, and not repeated.
+ * [validRound + 1, blockHash | "", contentsHash | "", signature]. The genesis hash that was signed with it is the
+ * chain's, and not repeated.
  */
 import { EMPTY_BYTES } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'

@@ -40,7 +40,10 @@ export class ValidatorTrail {
     return null
   }
 
-  /** Null when the block is final by the validators that the handovers before it lead to; else a sentence that says what is wrong. */
+  /**
+   * Null when the block is final by the validators that the handovers before it lead to; else a sentence that says what
+   * is wrong.
+   */
   faultOf({ header, certificate }: { readonly header: Header; readonly certificate: Certificate }): string | null {
     const { number, mixHash } = header
     if (!equalBytes(mixHash, ZERO_HASH) && !this.#sets.some(({ height }) => height === number)) {

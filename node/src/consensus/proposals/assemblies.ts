@@ -1,4 +1,6 @@
-/** The blocks of one height that were proposed and whose transactions are not all here yet. Bounded; ended with the height. */
+/**
+ * The blocks of one height that were proposed and whose transactions are not all here yet. Bounded; ended with the height.
+ */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'
 import type { Network } from '../../network/network.ts'
@@ -160,9 +162,9 @@ export class Assemblies {
   }
 
   /**
-   * Of the other rounds the one with the most makes room, the oldest of such; a later one only if it has more than this one will have.
-   * So the proposers of the next rounds, who may send theirs early, cannot keep that of the round under way out. Nor can they
-   * drive it out, also not by proposing the same block: it never makes room.
+   * Of the other rounds the one with the most makes room, the oldest of such; a later one only if it has more than this
+   * one will have. So the proposers of the next rounds, who may send theirs early, cannot keep that of the round under
+   * way out. Nor can they drive it out, also not by proposing the same block: it never makes room.
    */
   #makeRoom(round: number): boolean {
     if (this.#waiting.size < MAX_ASSEMBLIES) return true

@@ -1,8 +1,8 @@
 /**
  * Puts a proposed block together: its head and the list of its transactions came with the proposal, signed by the
  * proposer; the transactions come from the message, from this node's pool, from other blocks of the height, and what is then
- * missing from peers, asked for by its place. Each is known by its hash, so a wrong one is its giver's fault; a block whose whole list
- * does not give the root in its head is the proposer's.
+ * missing from peers, asked for by its place. Each is known by its hash, so a wrong one is its giver's fault; a block
+ * whose whole list does not give the root in its head is the proposer's.
  *
  * A node does not ask for much at once: most likely it is on its way already, as transactions that were sent to
  * everybody. A node asks another peer too for transactions that one does not give in time. A peer cannot hold

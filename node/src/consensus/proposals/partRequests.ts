@@ -1,8 +1,8 @@
 /**
- * Protocol `proposal-parts`: the transactions of a proposed block that the asker lacks, by their places in its list. Request: RLP
- * [hash of the list, [index...]], ascending. The hash of the block would not do: a proposer can sign two lists for one block, and
- * who answers from one is not to blame for having the other. Answer: a frame for each, as it is signed, in that order; fewer than asked, or none, is
- * a full answer.
+ * Protocol `proposal-parts`: the transactions of a proposed block that the asker lacks, by their places in its list.
+ * Request: RLP [hash of the list, [index...]], ascending. The hash of the block would not do: a proposer can sign two
+ * lists for one block, and who answers from one is not to blame for having the other. Answer: a frame for each, as it
+ * is signed, in that order; fewer than asked, or none, is a full answer.
  */
 
 import { MAX_BLOCK_TRANSACTIONS } from '../../chain/limits.ts'

@@ -1,4 +1,6 @@
-/** The blocks and proposal messages of the height under way: put together, hashed and executed once, however often proposed. */
+/**
+ * The blocks and proposal messages of the height under way: put together, hashed and executed once, however often proposed.
+ */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'
 import type { Block } from '../../types/block.ts'

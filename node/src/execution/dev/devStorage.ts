@@ -193,7 +193,10 @@ export function keptRoots(state: DevSlots): Uint8Array[] {
   return [genesisRootOf(state), ...liveSnapshots(state).map(({ root }) => root)]
 }
 
-/** Root of block 0's state without the account: what a chain that is reset goes back to. Never that of an empty state in practice. */
+/**
+ * Root of block 0's state without the account: what a chain that is reset goes back to. Never that of an empty state in
+ * practice.
+ */
 export function genesisRootOf(state: DevSlots): Uint8Array {
   const root = state.storage(DEV_ADDRESS, devSlot('genesisRoot'))
   return isZeroWord(root) ? EMPTY_TRIE_ROOT : root

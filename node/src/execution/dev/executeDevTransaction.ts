@@ -1,6 +1,7 @@
 /**
- * A dev transaction (docs/protocol/dev.md): a message of any sender, or operations on the state, for which the controller of the
- * chain has signed. It costs nobody anything; its gas counts for its block, so that a block's work stays bounded.
+ * A dev transaction (docs/protocol/dev.md): a message of any sender, or operations on the state, for which the
+ * controller of the chain has signed. It costs nobody anything; its gas counts for its block, so that a block's work
+ * stays bounded.
  */
 
 import { bigintToBytes, EMPTY_BYTES, equalBytes } from '../../codec/bytes.ts'

@@ -1,6 +1,6 @@
 /**
- * Address 5 (EIP-198): base ** exponent % modulus on numbers of any length, priced in the way of EIP-2565, each at most 1024 bytes
- * long as in EIP-7823: a price alone does not bound the time a host's big integers take.
+ * Address 5 (EIP-198): base ** exponent % modulus on numbers of any length, priced in the way of EIP-2565, each at most
+ * 1024 bytes long as in EIP-7823: a price alone does not bound the time a host's big integers take.
  */
 import { bigintToBytes, bytesToBigint, EMPTY_BYTES } from '../../codec/bytes.ts'
 import { type Precompile, paddedSlice } from './precompile.ts'

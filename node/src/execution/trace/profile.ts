@@ -70,7 +70,10 @@ export class ProfileRoom {
   }
 }
 
-/** Keeps nothing of what was recorded but the profile itself, which waits for what the transaction paid. @throws TraceTooLarge. */
+/**
+ * Keeps nothing of what was recorded but the profile itself, which waits for what the transaction paid. @throws
+ * TraceTooLarge.
+ */
 export function profileOf(raw: RawProfile, room: ProfileRoom): (paid: Paid) => Profile {
   const { outermost, refund: earned, isCut } = raw
   const contracts = profiled(raw.contracts, room)

@@ -1,6 +1,6 @@
 /**
- * A state that remembers what a transaction touched and how it was before: what prestateTracer shows, and what a stateless node
- * would have to be given. Reads and writes go through unchanged.
+ * A state that remembers what a transaction touched and how it was before: what prestateTracer shows, and what a
+ * stateless node would have to be given. Reads and writes go through unchanged.
  */
 import { keyOf } from '../../codec/bytes.ts'
 import { ForwardedState } from '../../state/forwardedState.ts'
@@ -41,12 +41,17 @@ export class TracedState extends ForwardedState {
     this.#onLog = onLog
   }
 
-  /** Keeps everything that is touched from here on, where it is wanted. The bounds are those of all that is kept together. */
+  /**
+   * Keeps everything that is touched from here on, where it is wanted. The bounds are those of all that is kept together.
+   */
   begin(isWanted: boolean): void {
     this.#touched = isWanted ? new Map() : null
   }
 
-  /** The accounts that were touched since {@link begin}, in the order in which they were: before, and now. Null where they were not wanted. */
+  /**
+   * The accounts that were touched since {@link begin}, in the order in which they were: before, and now. Null where
+   * they were not wanted.
+   */
   take(): { readonly before: readonly TracedAccount[]; readonly after: readonly TracedAccount[] } | null {
     if (this.#touched === null) return null
     const touched = [...this.#touched.values()]

@@ -16,7 +16,9 @@ import { MAX_VALIDATOR_POWER, MAX_VALIDATORS } from '../../types/genesisCodec.ts
 
 /** Heights from the block that schedules a change to the first it counts for. */
 export const MIN_NOTICE = 2n
-/** Heights from the block that proposes a change to the last it may be for: a change is decided by those whom it concerns. */
+/**
+ * Heights from the block that proposes a change to the last it may be for: a change is decided by those whom it concerns.
+ */
 export const MAX_NOTICE = 1_000_000n
 /** Scheduled and not in force yet. */
 export const MAX_SCHEDULED = 64

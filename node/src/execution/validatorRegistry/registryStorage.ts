@@ -1,6 +1,6 @@
 /**
- * The registry in the storage of its account, so that it is under the state root and can be proven: its RLP in 32-byte words.
- * Slot 0 is the length in bytes, slot 1 + i the i-th word, the last one filled with zeros.
+ * The registry in the storage of its account, so that it is under the state root and can be proven: its RLP in 32-byte
+ * words. Slot 0 is the length in bytes, slot 1 + i the i-th word, the last one filled with zeros.
  *
  *   [[validator...], [[id, validator, height, proposer, [operator...], isScheduled]...], nextId]
  *   validator: [publicKey, power, feeRecipient, operator]

@@ -75,7 +75,9 @@ export class Conduct {
     if (!quota.take(now)) this.blame(peer, penaltyLimit, `a flood: over ${uselessPerSecond} useless messages a second`)
   }
 
-  /** In gossipsub's score. Below its thresholds a peer is not heard there at all: that is for those who are heard otherwise. */
+  /**
+   * In gossipsub's score. Below its thresholds a peer is not heard there at all: that is for those who are heard otherwise.
+   */
   scoreOf(peer: string): number {
     const { clock, limits, penalties, isNamed, hears } = this.#options
     if (isNamed(peer) && !hears(peer)) return NEVER_GRAYLISTED

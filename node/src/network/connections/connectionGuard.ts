@@ -3,7 +3,8 @@
  * talk about protocols, and answers that nobody reads. It stands between libp2p's layers, each of which it is handed
  * when libp2p makes it, and looks at the bytes before the layer above does.
  *
- * A deed that no honest peer does ends the connection and is a fault of the peer; frames that merely cost much are read later.
+ * A deed that no honest peer does ends the connection and is a fault of the peer; frames that merely cost much are read
+ * later.
  */
 import type {
   Connection,
@@ -57,7 +58,9 @@ export class ConnectionGuard {
   readonly #origins = new WeakMap<MessageStream, Origin>()
   readonly #share: FairShare
   readonly #namedShare: FairShare
-  /** Streams with more bytes than they may have before their purpose is agreed, and those that have all it takes to agree. */
+  /**
+   * Streams with more bytes than they may have before their purpose is agreed, and those that have all it takes to agree.
+   */
   readonly #full = new WeakSet<MessageStream>()
   readonly #agreed = new WeakSet<MessageStream>()
   #onFault: (origin: Origin, what: string) => void = () => undefined

@@ -1,7 +1,7 @@
 /**
  * The status handshake, first thing on a connection. The dialler opens the stream and sends its hello; the listener
- * answers with its own hello and a verdict; the dialler sends its verdict. A peer on another chain or another protocol version is
- * told so in words and disconnected. Chain height is no part of it: that is sync's `status` request.
+ * answers with its own hello and a verdict; the dialler sends its verdict. A peer on another chain or another protocol
+ * version is told so in words and disconnected. Chain height is no part of it: that is sync's `status` request.
  *
  * Hello: protocol version (2 bytes, big-endian), genesis hash (32 bytes), session (8 random bytes, new at each start
  * of a node, so that a peer that came back is told from one that dialled twice), agent name (the rest, UTF-8, at most

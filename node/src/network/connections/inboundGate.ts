@@ -58,8 +58,8 @@ export class InboundGate {
   }
 
   /**
-   * A peer of this host was banned. Identities cost nothing, so a machine that comes back at once under other ones is refused
-   * by its address.
+   * A peer of this host was banned. Identities cost nothing, so a machine that comes back at once under other ones is
+   * refused by its address.
    */
   banned(host: string, peer: string | null, now: number): void {
     if (isLoopback(host)) return

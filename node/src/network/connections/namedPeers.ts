@@ -2,7 +2,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { isLoopback } from '../../codec/ipAddress.ts'
 
-/** The addresses of machines where named peers are, by which they can be told before they say who they are: not loopback, no names. */
+/**
+ * The addresses of machines where named peers are, by which they can be told before they say who they are: not
+ * loopback, no names.
+ */
 export function namedAddresses(named: ReadonlyMap<string, string>): readonly string[] {
   const addresses = [...named.values()].map((address) => address.split('/').slice(0, 3))
   return addresses

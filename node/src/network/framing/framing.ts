@@ -76,8 +76,10 @@ export class FrameReader implements Holder {
   }
 
   /**
-   * Takes the next bytes and gives the frames they complete, in order; none once it is closed. The frames are copies of their own.
-   * @throws FramingError when a length is over the limit; BudgetError when unfinished frames hold too much, this peer's most.
+   * Takes the next bytes and gives the frames they complete, in order; none once it is closed. The frames are copies of
+   * their own.
+   * @throws FramingError when a length is over the limit; BudgetError when unfinished frames hold too much, this peer's
+   * most.
    */
   push(bytes: Uint8Array): Uint8Array[] {
     if (this.#isClosed) return []

@@ -114,7 +114,10 @@ export class ByteBudget {
   }
 }
 
-/** Of strangers and of peers named at start, of what was asked for and of what was not: none of these takes what is another's. */
+/**
+ * Of strangers and of peers named at start, of what was asked for and of what was not: none of these takes what is
+ * another's.
+ */
 export class FrameBudgets {
   readonly #isNamed: (peer: string) => boolean
   readonly #named: ByteBudget

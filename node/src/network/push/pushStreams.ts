@@ -1,8 +1,8 @@
 /**
  * The kept streams of push.ts over libp2p: two to each peer for what we send, two from each for what it sends. One is
- * for what is short and urgent, votes above all, the other for transactions and large messages, so that a large one does not hold up a vote.
- * Streams that break while the connection lives are opened again. A stream is not read while too many of a peer's messages
- * of its kind are being judged, so a flood fills the peer's own buffers and not ours.
+ * for what is short and urgent, votes above all, the other for transactions and large messages, so that a large one
+ * does not hold up a vote. Streams that break while the connection lives are opened again. A stream is not read while
+ * too many of a peer's messages of its kind are being judged, so a flood fills the peer's own buffers and not ours.
  */
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Clock } from '../../runtime/clock.ts'
@@ -56,7 +56,9 @@ export class PushStreams {
     this.#options = options
   }
 
-  /** Opens the streams to a peer, unless there are some. When messages are pushed to enough peers, they are for asking alone. */
+  /**
+   * Opens the streams to a peer, unless there are some. When messages are pushed to enough peers, they are for asking alone.
+   */
   open(peer: string): void {
     const { limits, push, onDebug } = this.#options
     if (this.#stopped) return

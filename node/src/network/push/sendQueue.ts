@@ -12,7 +12,10 @@ import type { Delivery } from '../network.ts'
 export interface SendQueueLimits {
   /** Bytes that wait; a frame counts {@link FRAME_COST} more, so that small ones are bounded too. */
   readonly waiting: number
-  /** Bytes handed down and not taken yet: at least and at most so many, and between them what was taken in `time` milliseconds. */
+  /**
+   * Bytes handed down and not taken yet: at least and at most so many, and between them what was taken in `time`
+   * milliseconds.
+   */
   readonly leastUnderWay: number
   readonly mostUnderWay: number
   readonly time: number

@@ -3,8 +3,8 @@
  * first and in any number and then not deliver; an honest announcer is asked all the same, and soon:
  *
  * - Everybody who announces a message is remembered, within a bound for each peer.
- * - A peer that announces is asked at once when nobody of its standing (keptPromises.ts) or above is being asked: named peers
- *   beside strangers, who kept its promises beside the unknown, the unknown beside who broke them.
+ * - A peer that announces is asked at once when nobody of its standing (keptPromises.ts) or above is being asked: named
+ *   peers beside strangers, who kept its promises beside the unknown, the unknown beside who broke them.
  * - While nothing comes, one more is asked after `wantTimeout`, then two, four, and so on: all hundred within eight
  *   times that. The order is by standing and else by chance, never by who came first.
  * - A peer that was asked and sends a lot, as over a slow link, gets longer: others are asked one by one, ever more rarely,

@@ -6,9 +6,9 @@
  * - When no place is free, the answer whose reader has been too slow for the longest time is ended. Too slow is who has
  *   not taken `readerBytesPerSecond` in all its answers together, and used up its grace of `readerGrace`. Nobody is ended
  *   while there is room.
- * - A peer that lost an answer in this way is slow until it has read a long one whole: it has one request at a time, none within
- *   `slowReaderPause`, and shares a quarter of the places with its like. A peer that has read a long answer whole is a
- *   reader: the last quarter is for readers alone. One address has half of them at most.
+ * - A peer that lost an answer in this way is slow until it has read a long one whole: it has one request at a time,
+ *   none within `slowReaderPause`, and shares a quarter of the places with its like. A peer that has read a long answer
+ *   whole is a reader: the last quarter is for readers alone. One address has half of them at most.
  * - A peer that finds no place waits for `placeWait`: readers before the unknown before the slow, and the one with the
  *   fewest requests here first.
  */

@@ -1,6 +1,6 @@
 /**
- * The accounts a node signs for: a devnet's own, whose keys it was started with. Signers are asked for by address, so that an
- * account without a key can stand beside them.
+ * The accounts a node signs for: a devnet's own, whose keys it was started with. Signers are asked for by address, so
+ * that an account without a key can stand beside them.
  */
 import { keyOf } from '../../codec/bytes.ts'
 import { addressOfPrivateKey, type Secp256k1Signature, signHash } from '../../crypto/secp256k1.ts'

@@ -7,8 +7,8 @@ import { nextNonce } from '../reading/nextNonce.ts'
 import { accountFor, accountsFor } from './signing.ts'
 
 /**
- * The result of `use` on the signed bytes. It is over before the next transaction of the account gets its nonce, which counts
- * what is in the pool.
+ * The result of `use` on the signed bytes. It is over before the next transaction of the account gets its nonce, which
+ * counts what is in the pool.
  * @throws RpcError for an account this node does not sign for, and what `use` throws.
  */
 export async function withSigned<T>(

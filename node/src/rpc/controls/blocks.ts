@@ -13,7 +13,10 @@ import { control, operate, refused } from './control.ts'
 import { asUint64 } from './numbers.ts'
 
 const home = 'blocks'
-/** hardhat gives milliseconds to evm_setIntervalMining, anvil seconds: nobody means an interval of less than a second in the former. */
+/**
+ * hardhat gives milliseconds to evm_setIntervalMining, anvil seconds: nobody means an interval of less than a second in
+ * the former.
+ */
 const LEAST_MILLISECONDS = 1_000n
 
 /** @throws RpcError when no block comes for so long that none may. */

@@ -1,4 +1,7 @@
-/** The fourth parameter of eth_call and eth_estimateGas, as geth has it: what the call sees of its block instead of what the block has. */
+/**
+ * The fourth parameter of eth_call and eth_estimateGas, as geth has it: what the call sees of its block instead of what
+ * the block has.
+ */
 import type { BlockOverrides } from '../../chain/chainService.ts'
 import { quotedText } from '../../codec/visibleText.ts'
 import { invalidParams } from '../errors.ts'

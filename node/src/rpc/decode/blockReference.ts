@@ -1,7 +1,7 @@
 /**
  * Which block: a tag, a number, or the object of EIP-1898. Finality is immediate, so `safe` and `finalized` are
- * `latest`. `pending` is the next block where that makes a difference ({@link blockOrPending}, {@link blockNumberOrPending}); the state
- * it stands on is the newest.
+ * `latest`. `pending` is the next block where that makes a difference ({@link blockOrPending},
+ * {@link blockNumberOrPending}); the state it stands on is the newest.
  */
 import type { BlockReference } from '../../chain/chainService.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'

@@ -33,7 +33,10 @@ const fields = object('{"from", "to", "data", "value", "gas", ...}', {
   type: optional(uint64),
 })
 
-/** Fields of transaction types this chain does not have. A price for blobs says nothing where there are none, and is let be, as geth does. */
+/**
+ * Fields of transaction types this chain does not have. A price for blobs says nothing where there are none, and is let
+ * be, as geth does.
+ */
 const UNSUPPORTED_FIELDS = ['blobVersionedHashes', 'blobs', 'authorizationList'] as const
 
 const REQUEST: Schema = { title: 'Transaction request', ...fields.schema }

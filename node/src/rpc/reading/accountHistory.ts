@@ -1,7 +1,7 @@
 /**
- * Transactions that an account had part in, block by block: there is no index of them. Receipts say who sent, was called, was
- * created or logged. An inner call that changed the account, by value or by storage, shows in the state: such a block runs once
- * more, and the transaction is found in its frames.
+ * Transactions that an account had part in, block by block: there is no index of them. Receipts say who sent, was
+ * called, was created or logged. An inner call that changed the account, by value or by storage, shows in the state:
+ * such a block runs once more, and the transaction is found in its frames.
  */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'

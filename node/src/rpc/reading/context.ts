@@ -26,7 +26,10 @@ export interface RpcContext {
   readonly subscriptions: SocketSubscriptions | null
 }
 
-/** Between two steps of what takes long: `what` came to `where`. @throws RpcError -32002 once nobody gets the answer any more. */
+/**
+ * Between two steps of what takes long: `what` came to `where`. @throws RpcError -32002 once nobody gets the answer any
+ * more.
+ */
 export function stopIfOver({ isOver }: Pick<RpcContext, 'isOver'>, what: string, where: string): void {
   if (isOver()) throw new RpcError(TIMED_OUT, `${what} came to ${where} (requestTimeout)`)
 }

@@ -4,8 +4,8 @@ import type { Account } from '../../types/account.ts'
 import type { RpcContext } from './context.ts'
 
 /**
- * The first block after which `isSo` is true of an account, which stays so once it is. Null where it is not so now; 0 for the
- * genesis.
+ * The first block after which `isSo` is true of an account, which stays so once it is. Null where it is not so now; 0
+ * for the genesis.
  * @throws ChainError `history-unavailable` where it was so at the block that this node began with.
  */
 export async function firstBlockWhere(

@@ -1,7 +1,7 @@
 /**
- * The next block as it can be told before it is there: its number, time, gas limit and base fee, and what the pool would offer
- * for it. Nothing of it has run: it has no hash, and gas used and roots are those of a block without transactions on the
- * newest state.
+ * The next block as it can be told before it is there: its number, time, gas limit and base fee, and what the pool
+ * would offer for it. Nothing of it has run: it has no hash, and gas used and roots are those of a block without
+ * transactions on the newest state.
  */
 
 import { toHex } from '../../codec/hex.ts'

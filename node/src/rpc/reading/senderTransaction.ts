@@ -1,4 +1,7 @@
-/** The transaction of a sender with a nonce, wherever it is. No index has it: the block is found by the account's nonce, which only rises. */
+/**
+ * The transaction of a sender with a nonce, wherever it is. No index has it: the block is found by the account's nonce,
+ * which only rises.
+ */
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 import type { TransactionInBlock } from './blocks.ts'

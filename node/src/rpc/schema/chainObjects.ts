@@ -1,4 +1,7 @@
-/** Blocks, transactions, receipts and logs as views/ makes them: execution-apis' schemas, without what this chain does not have. */
+/**
+ * Blocks, transactions, receipts and logs as views/ makes them: execution-apis' schemas, without what this chain does
+ * not have.
+ */
 import {
   ADDRESS,
   BOOLEAN,

@@ -30,7 +30,10 @@ const FAULT_ID_BYTES = 4
 
 /** Told of each answer, for figures. */
 export interface RpcObserver {
-  /** `method`: `unknown` for one that does not exist. `code`: of the error; null for a result. `milliseconds`: with the wait for a turn. */
+  /**
+   * `method`: `unknown` for one that does not exist. `code`: of the error; null for a result. `milliseconds`: with the
+   * wait for a turn.
+   */
   answered(method: string, code: number | null, milliseconds: number): void
 }
 

@@ -128,7 +128,9 @@ export class Gate {
     this.#next()?.go()
   }
 
-  /** Some places are never one client's: nobody waits for the end of what takes long because all of it is somebody else's. */
+  /**
+   * Some places are never one client's: nobody waits for the end of what takes long because all of it is somebody else's.
+   */
   #mayRun(name: string): boolean {
     const { running } = this.#limits
     return this.#running < running && (this.#runningOf.get(name) ?? 0) < Math.ceil((running * 3) / 4)

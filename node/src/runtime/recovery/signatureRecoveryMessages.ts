@@ -1,4 +1,6 @@
-/** The messages to and from a signature recovery worker. One job at a time, so no ids. Buffers are transferred, not copied. */
+/**
+ * The messages to and from a signature recovery worker. One job at a time, so no ids. Buffers are transferred, not copied.
+ */
 
 export interface RecoveryJob {
   /** Raw transactions, one after the other. */

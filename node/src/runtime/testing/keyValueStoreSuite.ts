@@ -1,4 +1,6 @@
-/** The conformance suite of {@link KeyValueStore}: whatever passes it can hold a chain. Run by each implementation's test. */
+/**
+ * The conformance suite of {@link KeyValueStore}: whatever passes it can hold a chain. Run by each implementation's test.
+ */
 import { expect, test } from 'vitest'
 import type { KeyRange, KeyValueStore, StoreOperation } from '../keyValueStore.ts'
 

@@ -1,4 +1,7 @@
-/** Nodes with pools that gossip over a network in memory, on a fake chain of five rich accounts and a clock that stands still. */
+/**
+ * Nodes with pools that gossip over a network in memory, on a fake chain of five rich accounts and a clock that stands
+ * still.
+ */
 
 import { listLogger } from '../../../testing/logger.ts'
 import { type ManualClock, manualClock } from '../../../testing/manualClock.ts'

@@ -1,4 +1,6 @@
-/** The contracts of an attacker with money, each as heavy for its gas as is known. All take what to do from their calldata. */
+/**
+ * The contracts of an attacker with money, each as heavy for its gas as is known. All take what to do from their calldata.
+ */
 
 import { concatBytes } from '../../../src/codec/bytes.ts'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'

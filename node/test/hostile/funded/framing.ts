@@ -1,8 +1,8 @@
 /**
  * One of the validators' keys in hostile hands: what it signs is to make the others blame each other. To one of them it says
- * a vote, in a message with a fault, so that the vote is taken and the message stays there; then the same vote with a spoiled
- * signature, beside something new and good, for that one to pass on to others, who do not know the vote. Ten of those are
- * worth a ban.
+ * a vote, in a message with a fault, so that the vote is taken and the message stays there; then the same vote with a
+ * spoiled signature, beside something new and good, for that one to pass on to others, who do not know the vote. Ten of
+ * those are worth a ban.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '@touchstone/vm/testing/random'

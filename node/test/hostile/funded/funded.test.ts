@@ -1,7 +1,7 @@
 /**
  * The attacks of somebody with a key (an account's or a validator's) and money, against a live network of four validators:
- * two turns of each attack, for longer with `npm run hostile`. Nobody stops, nobody differs, blocks go on being made, and the
- * nodes stay connected and have nothing against each other.
+ * two turns of each attack, for longer with `npm run hostile`. Nobody stops, nobody differs, blocks go on being made,
+ * and the nodes stay connected and have nothing against each other.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'

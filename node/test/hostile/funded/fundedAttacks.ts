@@ -27,7 +27,10 @@ export interface Turn {
 
 export interface FundedAttack {
   readonly name: string
-  /** Milliseconds that a transfer of others may take meanwhile, where nothing keeps the processors busy; looked at in long runs. */
+  /**
+   * Milliseconds that a transfer of others may take meanwhile, where nothing keeps the processors busy; looked at in
+   * long runs.
+   */
   readonly slowestTransfer?: number
   /** Deploys, or connects, what it needs. */
   prepare(attacker: FundedAttacker, network: NetworkAddresses): Promise<Turn>

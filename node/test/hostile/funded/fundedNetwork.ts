@@ -1,4 +1,6 @@
-/** Four validators as real processes, as a default devnet has them: the last on the reference engine, the others compiled. */
+/**
+ * Four validators as real processes, as a default devnet has them: the last on the reference engine, the others compiled.
+ */
 import { join } from 'node:path'
 import { fromHex, toHex } from '../../../src/codec/hex.ts'
 import { signingKey } from '../../../src/consensus/signing/signer.ts'
@@ -37,7 +39,9 @@ export interface FundedNetwork extends NetworkAddresses {
   readonly metricsPorts: readonly number[]
   /** Ends the process of a node at once (kill -9). */
   kill(index: number): Promise<void>
-  /** Starts it again on what it has on disk, at the same addresses. @throws Error with what it said when it did not start. */
+  /**
+   * Starts it again on what it has on disk, at the same addresses. @throws Error with what it said when it did not start.
+   */
   restart(index: number): Promise<void>
   /** Numbers of nodes whose process has ended without being killed. */
   ended(): readonly number[]

@@ -1,4 +1,6 @@
-/** The memory and resources of a node's process, looked at from outside through its inspector after its heap was collected. */
+/**
+ * The memory and resources of a node's process, looked at from outside through its inspector after its heap was collected.
+ */
 import { readdirSync } from 'node:fs'
 import type { NodeProcess } from '../../process/nodeProcess.ts'
 import { residentBytes } from '../support/residentBytes.ts'

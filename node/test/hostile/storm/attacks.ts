@@ -64,8 +64,9 @@ export function namesOf(actor: Actor, words: string): readonly string[] {
 }
 
 /**
- * Attacks that make the validator whose key it is faulty, or its node, which runs the reference engine, slow: that takes many
- * seconds of a loaded machine for what compiled code does in one, and when another node is down the blocks wait for it.
+ * Attacks that make the validator whose key it is faulty, or its node, which runs the reference engine, slow: that
+ * takes many seconds of a loaded machine for what compiled code does in one, and when another node is down the blocks
+ * wait for it.
  */
 export function holdsBack(actor: Actor, name: string): boolean {
   return actor === 'validator' || SLOW_FOR_REFERENCE.includes(name)

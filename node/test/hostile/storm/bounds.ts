@@ -5,17 +5,25 @@ import { MAX_GROWTH_BYTES as GROWTH_BY_PEERS } from '../support/bounds.ts'
 import type { Actor } from './attacks.ts'
 import type { StormReport } from './report.ts'
 
-/** The longest without a block while a quorum is up and somebody waits for one, where each node has the processors it needs. Milliseconds. */
+/**
+ * The longest without a block while a quorum is up and somebody waits for one, where each node has the processors it
+ * needs. Milliseconds.
+ */
 export const STORM_GAP = 5_000
 /** Processors that four nodes and their attackers need for {@link STORM_GAP}: two for each node. */
 export const STORM_PROCESSORS = 8
 
-/** How long a node that was killed may take until it is where the others are: a minute where there are processors enough. Milliseconds. */
+/**
+ * How long a node that was killed may take until it is where the others are: a minute where there are processors
+ * enough. Milliseconds.
+ */
 export function backBound(): number {
   return 12 * gapBound()
 }
 
-/** The most that a node may grow above what it has with honest traffic only: what peers may cost, and what money may. Bytes. */
+/**
+ * The most that a node may grow above what it has with honest traffic only: what peers may cost, and what money may. Bytes.
+ */
 export function growthBound(actors: readonly Actor[]): number {
   return GROWTH_BY_PEERS + (actors.includes('money') ? GROWTH_BY_MONEY : 0)
 }

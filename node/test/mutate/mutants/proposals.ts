@@ -1,4 +1,6 @@
-/** Mutants of proposals as lists: what is checked of a list, how its block is put together, whom its transactions come from. */
+/**
+ * Mutants of proposals as lists: what is checked of a list, how its block is put together, whom its transactions come from.
+ */
 import { mutantsOf } from '../mutant.ts'
 
 export const proposalMutants = [

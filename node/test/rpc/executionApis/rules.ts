@@ -1,15 +1,16 @@
 /**
- * How the vectors of ethereum/execution-apis are rewritten for a chain of ours. Theirs has the contracts of the EVM, forks after
- * London and transactions of chains long ago; what is asked is asked here too, of a chain that world.ts makes: their chain id,
- * their height, their times, their base fee and the accounts that they ask for.
+ * How the vectors of ethereum/execution-apis are rewritten for a chain of ours. Theirs has the contracts of the EVM,
+ * forks after London and transactions of chains long ago; what is asked is asked here too, of a chain that world.ts
+ * makes: their chain id, their height, their times, their base fee and the accounts that they ask for.
  *
- * - **Verbatim** is what no table below names: the request as it is, and the answer equal to theirs; of errors the code and the
- *   data, as clients match these, and words differ between nodes.
+ * - **Verbatim** is what no table below names: the request as it is, and the answer equal to theirs; of errors the code
+ *   and the data, as clients match these, and words differ between nodes.
  * - Hashes of blocks and transactions in requests become those of ours of the same kind (`HASHES` in world.ts).
  * - `SHAPE`: the answer has the fields and the kinds of values of theirs, where the values are those of their chain.
  * - Simulations (eth_simulateV1) are equal in everything that follows from the request: number, time, fees, gas, roots of
- *   transactions and receipts, results, logs, errors. Code in overrides becomes WebAssembly that does the same (`STAND_INS_OF`);
- *   then, and where a precompile runs, whose prices are ours, gas and the roots that follow from it are not compared.
+ *   transactions and receipts, results, logs, errors. Code in overrides becomes WebAssembly that does the same
+ *   (`STAND_INS_OF`); then, and where a precompile runs, whose prices are ours, gas and the roots that follow from it
+ *   are not compared.
  * - `OTHERWISE`: answered otherwise on purpose; the answer is held to ours.
  * - `LEFT_OUT`: does not apply, with the reason. These are not in vectors.jsonl.
  */
@@ -114,8 +115,8 @@ export const SHAPE: ReadonlySet<string> = new Set([
 export const OF_LONDON: ReadonlySet<string> = new Set(['baseFeePerGas', 'chainId'])
 
 /**
- * Fields that only blocks, transactions and receipts of forks after London have, geth's `blockTimestamp`, and what the schema
- * of eth_capabilities lets a node leave out.
+ * Fields that only blocks, transactions and receipts of forks after London have, geth's `blockTimestamp`, and what the
+ * schema of eth_capabilities lets a node leave out.
  */
 export const OF_LATER_FORKS: ReadonlySet<string> = new Set([
   ...['withdrawals', 'withdrawalsRoot', 'blobGasUsed', 'excessBlobGas', 'parentBeaconBlockRoot', 'requestsHash'],
@@ -180,8 +181,8 @@ export const GAS_IS_OURS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Times of simulations on older blocks: their blocks are 10 s apart and those that geth simulates 12; ours are as far apart as the
- * chain's state says at that block (world.ts).
+ * Times of simulations on older blocks: their blocks are 10 s apart and those that geth simulates 12; ours are as far
+ * apart as the chain's state says at that block (world.ts).
  */
 export const TIMES: Readonly<Record<string, string>> = {
   'eth_simulateV1/ethSimulate-empty-with-block-num-set-firstblock': '0xb',

@@ -1,6 +1,6 @@
 /**
- * Contracts in WebAssembly that do what the vectors' EVM contracts do, as far as the vectors ask it of them. Calldata lies at
- * 0x1000.
+ * Contracts in WebAssembly that do what the vectors' EVM contracts do, as far as the vectors ask it of them. Calldata
+ * lies at 0x1000.
  */
 import { bytesToHex, encodeErrorResult, type Hex, hexToBytes, parseAbi, stringToHex } from 'viem'
 import { encodeInitCode } from '../../../src/execution/initCode.ts'

@@ -1,6 +1,6 @@
 /**
- * The vectors of ethereum/execution-apis as vectors.jsonl has them: a line of where they are from, and a line for each of their
- * files that rules.ts does not leave out. convert.ts makes it.
+ * The vectors of ethereum/execution-apis as vectors.jsonl has them: a line of where they are from, and a line for each
+ * of their files that rules.ts does not leave out. convert.ts makes it.
  */
 import { readFileSync } from 'node:fs'
 

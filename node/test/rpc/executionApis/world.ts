@@ -1,6 +1,6 @@
 /**
- * The chain that the vectors are asked of: one node in this process, with the chain id, the height, the times and the base fee
- * of theirs, and the accounts that they ask for. Its dev controls make it, and a clock that stands still.
+ * The chain that the vectors are asked of: one node in this process, with the chain id, the height, the times and the
+ * base fee of theirs, and the accounts that they ask for. Its dev controls make it, and a clock that stands still.
  */
 import { fromHex } from '../../../src/codec/hex.ts'
 import { startInProcessNode } from '../../../src/inProcessNode.ts'

@@ -1,7 +1,7 @@
 /**
- * Machines that fail while they execute a transaction, whatever engine they try. One of four: it votes nil on the block and proposes
- * without the transaction; the others decide, and only then, by the certificate, it stops and says over what. All four: the
- * transaction gets into no block, everything else does, and nobody stops.
+ * Machines that fail while they execute a transaction, whatever engine they try. One of four: it votes nil on the block
+ * and proposes without the transaction; the others decide, and only then, by the certificate, it stops and says over
+ * what. All four: the transaction gets into no block, everything else does, and nobody stops.
  */
 import { toHex } from '../../../src/codec/hex.ts'
 import { simTransaction } from '../simTransactions.ts'

@@ -1,6 +1,7 @@
 /**
  * Scripted validators around one real engine: they say exactly what a scenario wants, when it wants, and remember what the
- * engine says. Validator 0 is the engine; 1, 2 and 3 are puppets. Proposers rotate: of height 1, validator (1 + round) mod 4.
+ * engine says. Validator 0 is the engine; 1, 2 and 3 are puppets. Proposers rotate: of height 1, validator (1 + round)
+ * mod 4.
  */
 import { keyOf } from '../../../src/codec/bytes.ts'
 import { CodecError } from '../../../src/codec/codecError.ts'

@@ -1,4 +1,6 @@
-/** The compiled engine: the conformance suite of all engines, and what only this one has: pooling, running ahead, references. */
+/**
+ * The compiled engine: the conformance suite of all engines, and what only this one has: pooling, running ahead, references.
+ */
 import { describe, expect, it } from 'vitest'
 import { engineSuite, host, load, PLENTY, trapOf, valuesOf } from '../../../test/engineSuite.ts'
 import { watToWasm } from '../../../testing/wat.ts'

@@ -29,8 +29,8 @@ let most = MAX_HOST_TYPES
 let known = new Set<string>()
 
 /**
- * From now on types are counted at a place of `counts`, which threads may share, and `limit` of them are given at most. To be
- * called before the first module is run.
+ * From now on types are counted at a place of `counts`, which threads may share, and `limit` of them are given at most.
+ * To be called before the first module is run.
  */
 export function boundHostTypes(counts: Int32Array<SharedArrayBuffer | ArrayBuffer>, at: number, limit: number): void {
   given = counts as Int32Array<ArrayBuffer>
@@ -40,8 +40,8 @@ export function boundHostTypes(counts: Int32Array<SharedArrayBuffer | ArrayBuffe
 }
 
 /**
- * Counts the unusual ones of a module's types that this thread has not given before; false, and nothing is counted, where that
- * would be too many.
+ * Counts the unusual ones of a module's types that this thread has not given before; false, and nothing is counted,
+ * where that would be too many.
  */
 export function takeHostTypes(types: readonly FunctionType[]): boolean {
   const fresh = new Set<string>()

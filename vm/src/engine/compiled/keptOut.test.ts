@@ -1,4 +1,7 @@
-/** The compiled engine keeps the host from putting large counted functions in place of calls, as the stack rule takes for granted. */
+/**
+ * The compiled engine keeps the host from putting large counted functions in place of calls, as the stack rule takes
+ * for granted.
+ */
 import { expect, it } from 'vitest'
 import { watToWasm } from '../../../testing/wat.ts'
 import { decodeAndValidate } from '../../compile.ts'

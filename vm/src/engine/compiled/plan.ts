@@ -51,8 +51,9 @@ function newPasses(): Passes {
 }
 
 /**
- * Used again for every module; one is rewritten at a time. Null while one is: a fault of the host that cuts it short, such as
- * no memory for a list, leaves lists of unequal length behind, with which the next module would be charged otherwise.
+ * Used again for every module; one is rewritten at a time. Null while one is: a fault of the host that cuts it short,
+ * such as no memory for a list, leaves lists of unequal length behind, with which the next module would be charged
+ * otherwise.
  */
 let idlePasses: Passes | null = null
 

@@ -132,7 +132,9 @@ export class CompiledFunction implements FunctionReference, Extern {
   }
 }
 
-/** The view of host functions on the instance that called them. Fuel is that of the running code, whichever instance got it. */
+/**
+ * The view of host functions on the instance that called them. Fuel is that of the running code, whichever instance got it.
+ */
 export class CallerContext implements HostContext {
   readonly memory: Memory | null
 

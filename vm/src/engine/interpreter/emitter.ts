@@ -16,7 +16,9 @@ export class Emitter {
   private last = -1
   /** Members of the last instruction. */
   private members = 0
-  /** The slot its last word names, where what is in it will be read once, by the instruction that takes it from the stack. */
+  /**
+   * The slot its last word names, where what is in it will be read once, by the instruction that takes it from the stack.
+   */
   private passing = -1
 
   /** Begins a function. */

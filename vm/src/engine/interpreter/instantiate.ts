@@ -1,4 +1,7 @@
-/** Instantiation (core specification, 4.5.4): links imports, takes or makes a machine, copies segments, runs the start function. */
+/**
+ * Instantiation (core specification, 4.5.4): links imports, takes or makes a machine, copies segments, runs the start
+ * function.
+ */
 import { type ElementSegment, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'
 import {

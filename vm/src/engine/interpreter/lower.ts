@@ -51,7 +51,9 @@ export class LoweredModule {
   /** Bytes from `start` on: headers, what is zero, and the code that there is. */
   #bytes: Uint8Array
   #length: number
-  /** Functions in the order in which they were lowered, and the positions in words where the code of each begins and ends. */
+  /**
+   * Functions in the order in which they were lowered, and the positions in words where the code of each begins and ends.
+   */
   readonly #order: number[] = []
   readonly #begins: number[] = []
   readonly #ends: number[] = []

@@ -59,7 +59,10 @@ export class OperandStack {
     this.#settled = this.height
   }
 
-  /** The same for operands that are the local, from the topmost down: as many are looked at as stand above the lowest of them. */
+  /**
+   * The same for operands that are the local, from the topmost down: as many are looked at as stand above the lowest of
+   * them.
+   */
   settleLocal(local: number, move: (i: number) => void): void {
     for (let i = this.height - 1; this.#uses[local]! > 0; i--) {
       if (this.kind[i] !== LOCAL || this.value[i] !== local) continue

@@ -111,7 +111,10 @@ const WITH_RECORDS = 3
 /** Of a function that begins with a loop one more. */
 const ENTRY_RECORD = 1
 
-/** Instructions that the group of instructions before the next ends with: what comes next is a matter of values, or costs are. */
+/**
+ * Instructions that the group of instructions before the next ends with: what comes next is a matter of values, or
+ * costs are.
+ */
 const ENDS_GROUP: ReadonlySet<number> = new Set([
   ...[IF, ELSE, BR, BR_IF, BR_TABLE, OP.return, OP.unreachable, FLOAT_TRAP],
   ...[CALL, CALL_IMPORT, RETURN_CALL, OP.call_indirect, RETURN_CALL_INDIRECT, MEMORY_GROW, OP['table.grow']],

@@ -1,4 +1,6 @@
-/** The store: objects that instances own and may share: memories, tables, globals and functions (core specification, 4.2). */
+/**
+ * The store: objects that instances own and may share: memories, tables, globals and functions (core specification, 4.2).
+ */
 
 import type { FunctionType, ValueType } from '../../binary/types.ts'
 import { PAGE_BYTES } from '../../limits.ts'

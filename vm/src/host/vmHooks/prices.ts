@@ -189,7 +189,9 @@ export function powInk({ power, powerByte }: HookPrices, exponentBytes: number):
   return power + powerByte * BigInt(exponentBytes + 1)
 }
 
-/** The EVM's price for so many bytes of memory: 3 gas a word, and the square of the words by 512 (Yellow Paper, appendix H). */
+/**
+ * The EVM's price for so many bytes of memory: 3 gas a word, and the square of the words by 512 (Yellow Paper, appendix H).
+ */
 export function evmMemoryGas(bytes: number): bigint {
   const words = BigInt(Math.ceil(bytes / 32))
   return 3n * words + (words * words) / 512n

@@ -1,7 +1,8 @@
 /**
  * Entry of a call worker: runs calls on final states, which it reads from the database that the main thread has
- * open and the execution worker writes. It reads trie nodes, codes and headers, which never change once they are written, so a commit meanwhile changes
- * nothing under a call, though old nodes may go; the flat tables, which do change, are not for it. May be ended at any moment after it is ready.
+ * open and the execution worker writes. It reads trie nodes, codes and headers, which never change once they are
+ * written, so a commit meanwhile changes nothing under a call, though old nodes may go; the flat tables, which do
+ * change, are not for it. May be ended at any moment after it is ready.
  */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -92,7 +93,7 @@ port.on('message', ({ method, head, args }: CallRequest) => {
   }
 })
 
-// Calls pay nothing, so they give way to consensus where threads are more than processors. On Linux this is about the calling
-// thread; elsewhere it would be about the whole process.
+// Calls pay nothing, so they give way to consensus where threads are more than processors. On Linux this is about the
+// calling thread; elsewhere it would be about the whole process.
 if (process.platform === 'linux') setPriority(CALL_NICENESS)
 send({ kind: 'ready' })

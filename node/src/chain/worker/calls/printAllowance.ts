@@ -1,6 +1,6 @@
 /**
- * How much of what contracts print in calls is logged. Nobody pays for a call, any web page may ask for one, and what it prints goes
- * to a file that grows: so all calls together have an allowance for each minute, and the rest is dropped.
+ * How much of what contracts print in calls is logged. Nobody pays for a call, any web page may ask for one, and what
+ * it prints goes to a file that grows: so all calls together have an allowance for each minute, and the rest is dropped.
  */
 import type { Clock } from '../../../runtime/clock.ts'
 import { MAX_CALL_OUTPUT, MAX_CALL_PRINTS } from '../../limits.ts'

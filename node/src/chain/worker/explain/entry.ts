@@ -1,6 +1,7 @@
 /**
- * Entry of the thread that looks for where engines part. It reads the state of a block's parent from the database that the main
- * thread has open; trie nodes and codes never change once they are written. It may be ended at any moment once it is ready.
+ * Entry of the thread that looks for where engines part. It reads the state of a block's parent from the database that
+ * the main thread has open; trie nodes and codes never change once they are written. It may be ended at any moment once
+ * it is ready.
  */
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'

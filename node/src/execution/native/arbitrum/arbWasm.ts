@@ -1,6 +1,6 @@
 /**
- * ArbWasm, 0x71: activation of Stylus programs, as nitro's precompiles/ArbWasm.go. Here it validates again, records, costs no fee,
- * gives back all wei, and nothing depends on it.
+ * ArbWasm, 0x71: activation of Stylus programs, as nitro's precompiles/ArbWasm.go. Here it validates again, records,
+ * costs no fee, gives back all wei, and nothing depends on it.
  */
 import { concatBytes } from '../../../codec/bytes.ts'
 import { MAX_UINT64 } from '../../../codec/rlpFields.ts'

@@ -1,6 +1,6 @@
 /**
- * ArbWasmCache, 0x72. Its storage says which codes are warm (warmCodes.ts), by a rule and at no price: there are no managers of
- * a cache, and nothing to bid for.
+ * ArbWasmCache, 0x72. Its storage says which codes are warm (warmCodes.ts), by a rule and at no price: there are no
+ * managers of a cache, and nothing to bid for.
  */
 import { concatBytes } from '../../../codec/bytes.ts'
 import { wordOf } from '../../solidityAbi.ts'

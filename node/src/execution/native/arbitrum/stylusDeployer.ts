@@ -1,7 +1,7 @@
 /**
- * The StylusDeployer that Offchain Labs put at the same address of every chain: creates a contract, activates it, and calls its
- * constructor, in one transaction. nitro-contracts, src/stylus/StylusDeployer.sol, function by function; the sender of the
- * constructor's call is the deployer.
+ * The StylusDeployer that Offchain Labs put at the same address of every chain: creates a contract, activates it, and
+ * calls its constructor, in one transaction. nitro-contracts, src/stylus/StylusDeployer.sol, function by function; the
+ * sender of the constructor's call is the deployer.
  */
 import { bytesToBigint, concatBytes } from '../../../codec/bytes.ts'
 import { MAX_UINT256 } from '../../../codec/rlpFields.ts'

@@ -55,7 +55,8 @@ export const feeHistory = defineMethod({
     const last = heightOf(newest, head)
     if (last > head) throw unknownBlock(`${showBlock(newest)}, the newest is ${toQuantity(head)}`)
     const wanted = BigInt(Math.min(blockCount, context.limits.maxFeeHistory))
-    // A node that began with a snapshot has no receipts up to that block; a question about those alone is the chain's to refuse.
+    // A node that began with a snapshot has no receipts up to that block; a question about those alone is the chain's
+    // to refuse.
     const first = chain.base > 0n && last > chain.base ? chain.base + 1n : 0n
     const there = last - first + 1n
     const amount = wanted > there ? there : wanted

@@ -4,7 +4,9 @@ import { defineMethod, required } from '../../method.ts'
 import { addAndHold } from '../../reading/sendAndHold.ts'
 import { HASH } from '../../schema/schema.ts'
 
-/** eth_sendRawTransaction: the hash, once the transaction is in the pool; with `sendHold` after its block, see sendHold.ts. */
+/**
+ * eth_sendRawTransaction: the hash, once the transaction is in the pool; with `sendHold` after its block, see sendHold.ts.
+ */
 export const sendRawTransaction = defineMethod({
   name: 'eth_sendRawTransaction',
   kind: 'send',

@@ -7,7 +7,10 @@ import { HASH } from '../../schema/schema.ts'
 
 const name = 'eth_sendTransaction'
 
-/** eth_sendTransaction: signed by the node with the key of `from`, what is left out filled in; then as eth_sendRawTransaction. */
+/**
+ * eth_sendTransaction: signed by the node with the key of `from`, what is left out filled in; then as
+ * eth_sendRawTransaction.
+ */
 export const sendTransaction = defineMethod({
   name,
   kind: 'sign',

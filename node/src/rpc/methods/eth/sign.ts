@@ -7,7 +7,9 @@ import { dataOf } from '../../schema/schema.ts'
 
 const name = 'eth_sign'
 
-/** eth_sign: a signature of a message to a person (EIP-191), as geth does; never of bare bytes, which may be a transaction. */
+/**
+ * eth_sign: a signature of a message to a person (EIP-191), as geth does; never of bare bytes, which may be a transaction.
+ */
 export const sign = defineMethod({
   name,
   kind: 'sign',

@@ -8,7 +8,9 @@ import { dataOf } from '../../schema/schema.ts'
 
 const name = 'personal_sign'
 
-/** personal_sign: eth_sign with its parameters the other way round. A password is taken and not looked at: no key has one. */
+/**
+ * personal_sign: eth_sign with its parameters the other way round. A password is taken and not looked at: no key has one.
+ */
 export const sign = defineMethod({
   name,
   kind: 'sign',

@@ -5,8 +5,8 @@ import { defineMethod, withDefault } from '../../method.ts'
 import { DATA, listOf } from '../../schema/schema.ts'
 
 /**
- * touchstone_getHandovers: the blocks after which other validators decide, for light clients. Each as docs/protocol/formats.md has
- * it; a full answer is asked for again from the height after its last one.
+ * touchstone_getHandovers: the blocks after which other validators decide, for light clients. Each as
+ * docs/protocol/formats.md has it; a full answer is asked for again from the height after its last one.
  */
 export const getHandovers = defineMethod({
   name: 'touchstone_getHandovers',

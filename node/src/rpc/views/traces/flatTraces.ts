@@ -1,4 +1,7 @@
-/** OpenEthereum's traces, as trace_ methods and geth's flatCallTracer give them: a list of frames, each with where it is in the tree. */
+/**
+ * OpenEthereum's traces, as trace_ methods and geth's flatCallTracer give them: a list of frames, each with where it is
+ * in the tree.
+ */
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { isPrecompile } from '../../../execution/precompiles/precompiles.ts'
 import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'

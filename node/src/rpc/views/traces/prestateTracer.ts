@@ -1,4 +1,7 @@
-/** geth's prestateTracer: the accounts that were touched as they were before; in diff mode those that changed, before and after. */
+/**
+ * geth's prestateTracer: the accounts that were touched as they were before; in diff mode those that changed, before
+ * and after.
+ */
 import { equalBytes } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../crypto/keccak.ts'

@@ -1,6 +1,6 @@
 /**
- * nitro's stylusTracer (execution/gethexec/stylus_tracer.go): the host calls of the outermost contract, and within each call of
- * another contract those of that one. `cargo stylus trace`, `replay` and `simulate` read it.
+ * nitro's stylusTracer (execution/gethexec/stylus_tracer.go): the host calls of the outermost contract, and within each
+ * call of another contract those of that one. `cargo stylus trace`, `replay` and `simulate` read it.
  */
 import { toHex } from '../../../codec/hex.ts'
 import type { HostCall } from '../../../execution/contractHost.ts'

@@ -1,4 +1,7 @@
-/** The tracers that debug_ methods know, by the names that geth, nitro and this project give them: what each needs, and what it makes of a trace. */
+/**
+ * The tracers that debug_ methods know, by the names that geth, nitro and this project give them: what each needs, and
+ * what it makes of a trace.
+ */
 import type { Head } from '../../../chain/chainService.ts'
 import { quotedText } from '../../../codec/visibleText.ts'
 import type { TransactionTrace } from '../../../execution/trace/blockTracer.ts'

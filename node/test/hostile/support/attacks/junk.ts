@@ -1,4 +1,7 @@
-/** Transactions that cost nothing to make: of another chain, of senders who do not exist, known ones; and exchanges of pools that bring nothing. */
+/**
+ * Transactions that cost nothing to make: of another chain, of senders who do not exist, known ones; and exchanges of
+ * pools that bring nothing.
+ */
 import { randomFillSync } from 'node:crypto'
 import { toHex } from '../../../../src/codec/hex.ts'
 import { encodeBundle } from '../../../../src/txpool/bundleCodec.ts'
