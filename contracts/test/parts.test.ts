@@ -78,6 +78,9 @@ const MANY = `${from('erc1155', 'ERC1155')}${from('proxy', 'Proxy', 'Upgradeable
   @external burn(id: U256, value: U256): void { this._burn(msg.sender, id, value) }
 }
 @contract export class Stable extends Proxy {}
+@contract export class Later extends Proxy {
+  protected _unsafeAllowUninitialized(): bool { return true }
+}
 @contract export class CounterV1 extends Upgradeable {
   @view owner: Address
   @view count: U256
@@ -182,6 +185,7 @@ it('roles are given, used, taken and given up', async () => {
   await send(club, 'renounceRole', [member, bob], 1)
   await expect(send(club, 'visit', [], 1)).toRevertWith(denied)
   expect(await read(club, 'supportsInterface', '0x7965db0b')).toBe(true)
+  await expect(deploy('Club', [ZERO])).rejects.toThrow('AccessControlInvalidDefaultAdmin')
 })
 
 it('an owner pauses, gives the contract away, and leaves it', async () => {
@@ -211,6 +215,7 @@ it('deeds are owned, approved, moved, and asked for by contracts', async () => {
   await expect(send(deed, 'mint', [alice, 5n])).toEmit('Transfer', { from: ZERO, to: alice, tokenId: 5n })
   await expect(send(deed, 'mint', [bob, 5n])).toRevertWith('ERC721InvalidSender')
   await expect(send(deed, 'transferFrom', [alice, bob, 5n], 1)).toRevertWith('ERC721InsufficientApproval', [bob, 5n])
+  await expect(send(deed, 'approve', [bob, 5n], 1)).toRevertWith('ERC721InvalidApprover', [bob])
   await send(deed, 'approve', [bob, 5n])
   await expect(send(deed, 'transferFrom', [carol, bob, 5n], 1)).toRevertWith('ERC721IncorrectOwner', [carol, 5n, alice])
   await send(deed, 'transferFrom', [alice, bob, 5n], 1)
@@ -282,9 +287,16 @@ describe('a proxy', () => {
     expect(getAddress(`0x${stored!.slice(26)}`)).toBe(two.address)
   })
 
-  it('needs an implementation, and says why its initialiser failed', async () => {
-    await expect(deploy('Stable', [chain.accounts[1], '0x'])).rejects.toThrow('ERC1967InvalidImplementation')
+  it('needs an implementation and a call of it, and says why its initialiser failed', async () => {
+    await expect(deploy('Stable', [chain.accounts[1], '0x1234'])).rejects.toThrow('ERC1967InvalidImplementation')
     const one = await deploy('CounterV1')
+    await expect(deploy('Stable', [one.address, '0x'])).rejects.toThrow('ERC1967ProxyUninitialized')
+    await expect(deploy('Later', [chain.accounts[1], '0x'])).rejects.toThrow('ERC1967InvalidImplementation')
+    const { address } = await deploy('Later', [one.address, '0x'])
+    const { contractName, abi, bytecode } = artifacts['CounterV1']!
+    const later = chain.at({ contractName, abi: abi as Abi, bytecode }, address) as unknown as Loose
+    await send(later, 'initialize', [chain.accounts[1]])
+    expect(await read(later, 'owner')).toBe(chain.accounts[1])
     await expect(deploy('Stable', [one.address, '0x12345678'])).rejects.toThrow('no such function')
   })
 })

@@ -32,6 +32,10 @@ class ERC721InvalidReceiver {
   constructor(public receiver: Address) {}
 }
 @error
+class ERC721InvalidApprover {
+  constructor(public approver: Address) {}
+}
+@error
 class ERC721InvalidOperator {
   constructor(public operator: Address) {}
 }
@@ -97,9 +101,7 @@ export abstract class ERC721 {
 
   @external approve(to: Address, tokenId: U256): void {
     const owner = this.ownerOf(tokenId)
-    if (msg.sender != owner && !this.isApprovedForAll[owner][msg.sender]) {
-      throw new ERC721InsufficientApproval(msg.sender, tokenId)
-    }
+    if (msg.sender != owner && !this.isApprovedForAll[owner][msg.sender]) throw new ERC721InvalidApprover(msg.sender)
     this.approvals[tokenId] = to
     emit(new Approval(owner, to, tokenId))
   }

@@ -28,6 +28,8 @@ class ERC1967InvalidImplementation {
 @error
 class ERC1967NonPayable {}
 @error
+class ERC1967ProxyUninitialized {}
+@error
 class InvalidInitialization {}
 @error
 class UUPSUnauthorizedCallContext {}
@@ -57,9 +59,15 @@ function runFrom(implementation: Address, data: Bytes): void {
 
 @contract
 export abstract class Proxy {
-  /** `data` is a call of the implementation, such as of its initialize; it may be empty. */
+  /** `data` is a call of the implementation, of its initialize: who begins the contract is then for no stranger to say. */
   constructor(implementation: Address, data: Bytes) {
+    if (data.length == 0 && !this._unsafeAllowUninitialized()) throw new ERC1967ProxyUninitialized()
     runFrom(implementation, data)
+  }
+
+  /** Override it for a proxy that may be made without a call, whose implementation anybody may then be the first to call. */
+  protected _unsafeAllowUninitialized(): bool {
+    return false
   }
 
   /** Whether the contract may be called again is for the implementation to say. */

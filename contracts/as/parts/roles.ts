@@ -25,14 +25,19 @@ class AccessControlUnauthorizedAccount {
 }
 @error
 class AccessControlBadConfirmation {}
+@error
+class AccessControlInvalidDefaultAdmin {
+  constructor(public defaultAdmin: Address) {}
+}
 
 @contract
 export abstract class Roles {
   @view hasRole: Mapping<Bytes32, Mapping<Address, bool>>
   @view getRoleAdmin: Mapping<Bytes32, Bytes32>
 
-  /** The account gets the role of all administrators. */
+  /** The account gets the role of all administrators. It is refused where it is nobody's: no role could ever be given. */
   constructor(admin: Address) {
+    if (admin.isZero) throw new AccessControlInvalidDefaultAdmin(admin)
     this._grantRole(Bytes32.zero, admin)
   }
 
