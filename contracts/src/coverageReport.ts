@@ -44,6 +44,9 @@ export interface CoverageReport {
   readonly missed: number
 }
 
+/** Paths of AssemblyScript's libraries in a source map begin so. */
+const LIBRARY = '~lib/'
+
 const NOTHING: ModuleCoverage = { places: new Map(), choices: new Map() }
 
 /**
@@ -78,10 +81,10 @@ function addLines(
   map: SourceMap,
   covered: ModuleCoverage,
 ): void {
-  /** Of the author's own files, which are those whose text the map has. */
+  /** Of the author's own files, which are those whose text the map has; it has that of the SDK's parts too. */
   const ownAt = (offset: number) => {
     const place = map.at(offset)
-    if (place === null || map.textOf(place.file) === null) return null
+    if (place === null || place.file.startsWith(LIBRARY) || map.textOf(place.file) === null) return null
     const known = files.get(place.file)
     const file = known ?? { lines: new Map<number, number>(), branches: [] }
     if (known === undefined) files.set(place.file, file)

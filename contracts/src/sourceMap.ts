@@ -48,14 +48,6 @@ export class SourceMap {
     return place === undefined || file === undefined ? null : { file, line: place.line }
   }
 
-  /** Every line of a file that some instruction comes from, ascending. */
-  linesOf(file: string): readonly number[] {
-    const source = this.sources.indexOf(file)
-    return [...new Set(this.#places.flatMap((place) => (place.source === source ? [place.line] : [])))].sort(
-      (a, b) => a - b,
-    )
-  }
-
   /** The file's text, where the map has it. */
   textOf(file: string): string | null {
     return this.#texts[this.sources.indexOf(file)] ?? null

@@ -2,8 +2,8 @@
 import type { SourceFile } from './sources.ts'
 
 /**
- * From the compiler's map one with the author's texts: it got rewritten ones, in which every line is where it was. The
- * libraries' texts, which are most of it, are left out.
+ * From the compiler's map one with the author's texts, and those of parts: it got rewritten ones, in which every line is
+ * where it was. The other texts of libraries, which are most of it, are left out.
  */
 export function ownSourceMap(
   text: string,
