@@ -1,92 +1,23 @@
-/** Tokens that are one of a kind (ERC-721 with its metadata, errors of ERC-6093); the owner of the contract mints. */
+/** A collection of tokens that are one of a kind (ERC-721 with its metadata); the owner of the contract mints. */
 
-import { Address, Bytes, Bytes4, contractAt, emit, Indexed, Mapping, msg, U256, u256 } from '@touchstone/contracts/as'
+import { Address, msg, U256, u256 } from '@touchstone/contracts/as'
+import { ERC721 } from '@touchstone/contracts/as/parts/erc721'
 
-@event
-class Transfer {
-  constructor(public from: Indexed<Address>, public to: Indexed<Address>, public tokenId: Indexed<U256>) {}
-}
-@event
-class Approval {
-  constructor(public owner: Indexed<Address>, public approved: Indexed<Address>, public tokenId: Indexed<U256>) {}
-}
-@event
-class ApprovalForAll {
-  constructor(public owner: Indexed<Address>, public operator: Indexed<Address>, public approved: bool) {}
-}
-
-@error
-class ERC721NonexistentToken {
-  constructor(public tokenId: U256) {}
-}
-@error
-class ERC721IncorrectOwner {
-  constructor(public sender: Address, public tokenId: U256, public owner: Address) {}
-}
-@error
-class ERC721InvalidReceiver {
-  constructor(public receiver: Address) {}
-}
-@error
-class ERC721InvalidOperator {
-  constructor(public operator: Address) {}
-}
-@error
-class ERC721InvalidOwner {
-  constructor(public owner: Address) {}
-}
-@error
-class ERC721InsufficientApproval {
-  constructor(public operator: Address, public tokenId: U256) {}
-}
 @error
 class OwnableUnauthorizedAccount {
   constructor(public account: Address) {}
 }
 
-/** A contract that is sent a token says with the function's own selector that it takes it. */
-@contractInterface
-abstract class ERC721Receiver {
-  abstract onERC721Received(operator: Address, from: Address, tokenId: U256, data: Bytes): Bytes4
-}
-
 @contract
-export class Collection {
-  @view name: string
-  @view symbol: string
+export class Collection extends ERC721 {
   @view owner: Address
   @view totalSupply: U256
-  @view isApprovedForAll: Mapping<Address, Mapping<Address, bool>>
   baseURI: string
-  owners: Mapping<U256, Address>
-  balances: Mapping<Address, U256>
-  approvals: Mapping<U256, Address>
 
   constructor(name: string, symbol: string, baseURI: string) {
-    this.name = name
-    this.symbol = symbol
+    super(name, symbol)
     this.baseURI = baseURI
     this.owner = msg.sender
-  }
-
-  /** ERC-165: itself, ERC-721 and its metadata. */
-  @pure supportsInterface(interfaceId: Bytes4): bool {
-    return (
-      interfaceId == Bytes4.parse('0x01ffc9a7') ||
-      interfaceId == Bytes4.parse('0x80ac58cd') ||
-      interfaceId == Bytes4.parse('0x5b5e139f')
-    )
-  }
-
-  @view balanceOf(owner: Address): U256 {
-    if (owner.isZero) throw new ERC721InvalidOwner(owner)
-    return this.balances[owner]
-  }
-
-  @view ownerOf(tokenId: U256): Address {
-    const owner = this.owners[tokenId]
-    if (owner.isZero) throw new ERC721NonexistentToken(tokenId)
-    return owner
   }
 
   @view tokenURI(tokenId: U256): string {
@@ -94,61 +25,12 @@ export class Collection {
     return this.baseURI + tokenId.toString()
   }
 
-  @view getApproved(tokenId: U256): Address {
-    this.ownerOf(tokenId)
-    return this.approvals[tokenId]
-  }
-
   /** The next token, counted from 1. */
   @external mint(to: Address): U256 {
     if (msg.sender != this.owner) throw new OwnableUnauthorizedAccount(msg.sender)
-    if (to.isZero) throw new ERC721InvalidReceiver(to)
     const tokenId = this.totalSupply + u256(1)
     this.totalSupply = tokenId
-    this.owners[tokenId] = to
-    this.balances[to] += u256(1)
-    emit(new Transfer(Address.zero, to, tokenId))
+    this._mint(to, tokenId)
     return tokenId
-  }
-
-  @external approve(to: Address, tokenId: U256): void {
-    const owner = this.ownerOf(tokenId)
-    if (msg.sender != owner && !this.isApprovedForAll[owner][msg.sender]) {
-      throw new ERC721InsufficientApproval(msg.sender, tokenId)
-    }
-    this.approvals[tokenId] = to
-    emit(new Approval(owner, to, tokenId))
-  }
-
-  @external setApprovalForAll(operator: Address, approved: bool): void {
-    if (operator.isZero) throw new ERC721InvalidOperator(operator)
-    this.isApprovedForAll[msg.sender][operator] = approved
-    emit(new ApprovalForAll(msg.sender, operator, approved))
-  }
-
-  @external transferFrom(from: Address, to: Address, tokenId: U256): void {
-    this.move(from, to, tokenId)
-  }
-
-  /** `data` may be empty; the receiver, if it is a contract, is asked. */
-  @external safeTransferFrom(from: Address, to: Address, tokenId: U256, data: Bytes): void {
-    this.move(from, to, tokenId)
-    if (to.codeSize == 0) return
-    const answer = contractAt<ERC721Receiver>(to).onERC721Received(msg.sender, from, tokenId, data)
-    if (answer != Bytes4.parse('0x150b7a02')) throw new ERC721InvalidReceiver(to)
-  }
-
-  private move(from: Address, to: Address, tokenId: U256): void {
-    const owner = this.ownerOf(tokenId)
-    if (owner != from) throw new ERC721IncorrectOwner(from, tokenId, owner)
-    if (to.isZero) throw new ERC721InvalidReceiver(to)
-    const mayMove =
-      msg.sender == owner || this.approvals[tokenId] == msg.sender || this.isApprovedForAll[owner][msg.sender]
-    if (!mayMove) throw new ERC721InsufficientApproval(msg.sender, tokenId)
-    this.approvals[tokenId] = Address.zero
-    this.balances[from] -= u256(1)
-    this.balances[to] += u256(1)
-    this.owners[tokenId] = to
-    emit(new Transfer(from, to, tokenId))
   }
 }
