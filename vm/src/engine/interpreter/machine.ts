@@ -38,6 +38,15 @@ function compiledCore(): HostModule {
   return core
 }
 
+function newMemory(initial: number, maximum: number): HostMemory {
+  return idlePool.makingRoom(() => new hostWebAssembly.Memory({ initial, maximum }))
+}
+
+function coreOver(memory: HostMemory): HostCode {
+  const { exports }: HostInstance = new hostWebAssembly.Instance(compiledCore(), { env: { memory } })
+  return exports['run'] as HostCode
+}
+
 /** Room for frames. */
 export interface FrameRoom {
   readonly start: number
@@ -45,7 +54,7 @@ export interface FrameRoom {
 }
 
 export class Machine {
-  readonly memory: HostMemory
+  memory: HostMemory
   /** Of the whole memory; made anew when it grows. */
   view: DataView
   bytes: Uint8Array
@@ -54,22 +63,26 @@ export class Machine {
   room: FrameRoom = { start: 0, end: 0 }
   /** Rooms in use, outermost first, and those that were. */
   private readonly rooms: FrameRoom[] = []
-  private readonly core: HostCode
+  private core: HostCode
+  /** Pages that the memory can grow to where it is. */
+  private mostPages: number
   /** Everything below is taken: the contract's memory with all it may grow to. */
   private end: number
   /** Something stands behind the contract's memory. */
   extended = false
 
   /**
+   * The host is told how far the memory can grow as a contract has it, alone and with nothing behind it: hosts without guard
+   * pages reserve all of it, and 4 GB for each of many memories is more than some of them have. See {@link move}.
+   *
    * @param end where the contract's memory would end at its largest
    * @throws what the host throws when it cannot give the memory
    */
   constructor(byteLength: number, end: number) {
-    const initial = Math.ceil(byteLength / PAGE_BYTES)
-    this.memory = idlePool.makingRoom(() => new hostWebAssembly.Memory({ initial, maximum: MAX_PAGES }))
+    this.mostPages = Math.min(Math.ceil(end / PAGE_BYTES), MAX_PAGES)
+    this.memory = newMemory(Math.ceil(byteLength / PAGE_BYTES), this.mostPages)
     this.end = end
-    const { exports }: HostInstance = new hostWebAssembly.Instance(compiledCore(), { env: { memory: this.memory } })
-    this.core = exports['run'] as HostCode
+    this.core = coreOver(this.memory)
     this.bytes = new Uint8Array(this.memory.buffer)
     this.view = new DataView(this.memory.buffer)
     this.view.setUint32(EXIT, operation('exit'), true)
@@ -91,12 +104,29 @@ export class Machine {
 
   /** Makes the memory so long at least. @throws what the host throws when it cannot. */
   reach(byteLength: number): void {
-    const missing = Math.ceil((byteLength - this.memory.buffer.byteLength) / PAGE_BYTES)
-    if (missing > 0) {
-      this.memory.grow(missing)
-      this.bytes = new Uint8Array(this.memory.buffer)
-      this.view = new DataView(this.memory.buffer)
-    }
+    const pages = Math.ceil(byteLength / PAGE_BYTES)
+    const missing = pages - this.memory.buffer.byteLength / PAGE_BYTES
+    if (missing <= 0) return
+    if (pages > this.mostPages) this.move(pages)
+    else this.memory.grow(missing)
+    this.bytes = new Uint8Array(this.memory.buffer)
+    this.view = new DataView(this.memory.buffer)
+  }
+
+  /**
+   * Goes on in a memory without such a bound, since instances that share the contract's, and executions inside others, have
+   * none: the core is never under way while JavaScript runs. No contract of a chain comes here, but modules that are
+   * linked to each other do.
+   */
+  private move(pages: number): void {
+    const memory = newMemory(pages, MAX_PAGES)
+    const core = coreOver(memory)
+    new Uint8Array(memory.buffer).set(this.bytes)
+    // A view of the old memory that somebody still has fails from here on, as after any growth: nobody reads what it writes.
+    this.memory.grow(0)
+    this.memory = memory
+    this.core = core
+    this.mostPages = MAX_PAGES
   }
 
   /** Room for something, after all there is. */
