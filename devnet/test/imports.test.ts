@@ -108,7 +108,7 @@ interface InnerRooms {
  * gzip, which are functions of their arguments.
  */
 const machineAtHome =
-  /^node\/src\/(crypto\/nodeProvider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts|controls\/stateFile\.ts)|metrics\/metricsServer\.ts)$/
+  /^node\/src\/(crypto\/(node|native)Provider\.ts|rpc\/(server\/.*|origin\.ts|methods\/eth\/config\.ts|controls\/stateFile\.ts)|metrics\/metricsServer\.ts)$/
 
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'

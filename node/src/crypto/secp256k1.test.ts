@@ -1,23 +1,25 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bigintToBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { keccak256 } from './keccak.ts'
+import { openNativeProvider } from './nativeProvider.ts'
 import { nobleProvider } from './nobleProvider.ts'
 import { setCryptoProvider } from './provider.ts'
 import { addressOfPrivateKey, recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER, signHash } from './secp256k1.ts'
+import { recoveryProviders } from './testing/recoveryProviders.ts'
 import { openWasmProvider } from './wasmProvider.ts'
 
 /** The first account of the well-known test mnemonic. */
 const PRIVATE_KEY = fromHex('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
 
-const wasmProvider = await openWasmProvider()
+const providers = await recoveryProviders()
+const nodeGypBuild = createRequire(import.meta.url)('node-gyp-build')
 
-describe.each([
-  ['noble', nobleProvider],
-  ['wasm', wasmProvider],
-])('%s', (_, provider) => {
+describe.each(providers)('%s', (_, provider) => {
   beforeAll(() => setCryptoProvider(provider))
   afterAll(() => setCryptoProvider(nobleProvider))
 
@@ -82,7 +84,9 @@ test('the providers agree on the keys recovered from anything', () => {
     if (i % 7 === 0) signature.set(bigintToBytes(edges[random.below(edges.length)]!, 32), 0)
     for (const yParity of [0, 1] as const) {
       const key = nobleProvider.recoverPublicKey(hash, signature, yParity)
-      expect(wasmProvider.recoverPublicKey!(hash, signature, yParity), `case ${i}`).toEqual(key)
+      for (const [name, { recoverPublicKey }] of providers.slice(1)) {
+        expect(recoverPublicKey(hash, signature, yParity), `${name}, case ${i}`).toEqual(key)
+      }
       if (key !== null) keys++
     }
   }
@@ -94,4 +98,32 @@ test('the providers agree on the keys recovered from anything', () => {
 test('a machine that puts the highest byte first stays with noble', async () => {
   expect(await openWasmProvider(false)).toEqual({})
   expect(await openWasmProvider(true)).toHaveProperty('recoverPublicKey')
+})
+
+describe('the native provider', () => {
+  const [hash, signature] = [new Uint8Array(32).fill(5), new Uint8Array(64).fill(1)]
+  const giving = (outcome: number) =>
+    openNativeProvider(() => ({
+      Secp256k1: class {
+        ecdsaRecover = () => outcome
+      },
+    })).recoverPublicKey!
+
+  test('is none where its file is missing or does not load, and hides no other fault', () => {
+    const failing = (error: Error) => () =>
+      openNativeProvider(() => {
+        throw error
+      })
+    const unloadable = Object.assign(new Error('libc.musl-x86_64.so.1'), { code: 'ERR_DLOPEN_FAILED' })
+    expect(failing(unloadable)()).toEqual({})
+    expect(openNativeProvider((folder) => nodeGypBuild(join(folder, 'lib')))).toEqual({})
+    expect(failing(new RangeError('Maximum call stack size exceeded'))).toThrow(RangeError)
+  })
+
+  test('makes no verdict of an outcome that it does not know', () => {
+    expect(giving(0)(hash, signature, 0)).toHaveLength(64)
+    expect(giving(1)(hash, signature, 0)).toBeNull()
+    expect(giving(2)(hash, signature, 0)).toBeNull()
+    expect(() => giving(3)(hash, signature, 0)).toThrow('libsecp256k1 gave 3')
+  })
 })

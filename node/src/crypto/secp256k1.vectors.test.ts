@@ -11,7 +11,7 @@ import { nobleProvider } from './nobleProvider.ts'
 import { setCryptoProvider } from './provider.ts'
 import { addressOfPublicKey, recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER } from './secp256k1.ts'
 import { sha256 } from './sha256.ts'
-import { openWasmProvider } from './wasmProvider.ts'
+import { recoveryProviders } from './testing/recoveryProviders.ts'
 
 interface EcdsaFile {
   readonly testGroups: readonly {
@@ -67,13 +67,10 @@ function compactIntegers(sig: Uint8Array): { r: bigint; s: bigint } | null {
   return sig.length === 64 ? { r: bytesToBigint(sig.subarray(0, 32)), s: bytesToBigint(sig.subarray(32)) } : null
 }
 
-const wasmProvider = await openWasmProvider()
+const providers = await recoveryProviders()
 
 describeVectors('wycheproof', (files) => {
-  describe.each([
-    ['noble', nobleProvider],
-    ['wasm', wasmProvider],
-  ])('%s', (_, provider) => {
+  describe.each(providers)('%s', (_, provider) => {
     beforeAll(() => setCryptoProvider(provider))
     afterAll(() => setCryptoProvider(nobleProvider))
 

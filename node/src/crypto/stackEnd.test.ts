@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { bigintToBytes, concatBytes } from '../codec/bytes.ts'
 import { bn254Add, bn254Mul, bn254Pairing } from './bn254.ts'
 import { ed25519PublicKey, ed25519Sign, ed25519Verify, isEd25519PublicKey } from './ed25519.ts'
+import { nobleProvider } from './nobleProvider.ts'
+import { setCryptoProvider } from './provider.ts'
 import { addressOfPrivateKey, recoverAddress, signHash } from './secp256k1.ts'
+import { recoveryProviders } from './testing/recoveryProviders.ts'
 
 /** Calls `work` at every depth from the end of the stack upwards, until it has given an answer ten times. */
 function nearTheEnd<T>(work: () => T): { readonly answers: readonly T[]; readonly overflows: number } {
@@ -51,12 +54,13 @@ const publicKey = ed25519PublicKey(secret)
 const keys = Array.from({ length: 400 }, (_, i) => ed25519PublicKey(bigintToBytes(BigInt(1000 + i), 32)))
 let next = 0
 
+const recoverers = await recoveryProviders()
+
 describe('near the end of the stack', () => {
   it.each<[string, () => unknown, unknown]>([
     ['bn254 addition', () => bn254Add(concatBytes(G1, new Uint8Array(64))), G1],
     ['bn254 multiplication', () => bn254Mul(concatBytes(G1, word(1n))), G1],
     ['bn254 pairing', () => bn254Pairing(concatBytes(G1, G2)), word(0n)],
-    ['recovery of an address', () => recoverAddress(hash, r, s, yParity), addressOfPrivateKey(secret)],
     ['ed25519 verification', () => ed25519Verify(signature, message, publicKey), true],
     ['the check of an ed25519 key', () => isEd25519PublicKey(keys[next++ % keys.length]!), true],
   ])('%s gives the right answer or an overflow', (_, work, expected) => {
@@ -64,6 +68,15 @@ describe('near the end of the stack', () => {
     expect(overflows).toBeGreaterThan(0)
     expect(answers.length).toBe(10)
     for (const answer of answers) expect(answer).toEqual(expected)
+  })
+
+  it.each(recoverers)('recovery by %s gives the right answer or an overflow', (_, provider) => {
+    setCryptoProvider(provider)
+    const { answers, overflows } = nearTheEnd(() => recoverAddress(hash, r, s, yParity))
+    setCryptoProvider(nobleProvider)
+    expect(overflows).toBeGreaterThan(0)
+    expect(answers.length).toBe(10)
+    for (const answer of answers) expect(answer).toEqual(addressOfPrivateKey(secret))
   })
 
   it('the keys asked about there are still what they are', () => {

@@ -1,0 +1,56 @@
+/**
+ * Recovery on secp256k1 by Bitcoin Core's libsecp256k1 as native code, from the package `secp256k1`, whose prebuilt files
+ * are for x64 of Linux and Windows and arm64 of macOS. An optional dependency: elsewhere, and where it does not load, this
+ * gives nothing, and WebAssembly (wasmProvider.ts) recovers.
+ */
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import type { CryptoProvider } from './provider.ts'
+
+/** The addon below the package's own checks, which throw one `Error` for everything. Nothing is kept of the arrays. */
+interface NativeSecp256k1 {
+  /** @returns 0 and the key in `output` (65 bytes), 1 for numbers out of range, 2 where no key fits */
+  ecdsaRecover(output: Uint8Array, signature: Uint8Array, recoveryId: number, hash: Uint8Array): number
+}
+type LoadAddon = (folder: string) => { readonly Secp256k1: new () => NativeSecp256k1 }
+
+const RECOVERED = 0
+const NO_SUCH_NUMBERS = 1
+const NO_KEY = 2
+const UNCOMPRESSED_LENGTH = 65
+
+/** @param load finds and loads the addon's file in the package's folder */
+export function openNativeProvider(load?: LoadAddon): Partial<Pick<CryptoProvider, 'recoverPublicKey'>> {
+  const library = openLibrary(load)
+  if (library === null) return {}
+  return {
+    recoverPublicKey(hash, signature, yParity) {
+      const key = new Uint8Array(UNCOMPRESSED_LENGTH)
+      const outcome = library.ecdsaRecover(key, signature, yParity, hash)
+      if (outcome === RECOVERED) return key.slice(1)
+      if (outcome === NO_SUCH_NUMBERS || outcome === NO_KEY) return null
+      throw new Error(`libsecp256k1 gave ${outcome} for a recovery`)
+    },
+  }
+}
+
+function openLibrary(load?: LoadAddon): NativeSecp256k1 | null {
+  const require = createRequire(import.meta.url)
+  try {
+    const folder = dirname(require.resolve('secp256k1/package.json'))
+    const { Secp256k1 } = (load ?? (require('node-gyp-build') as LoadAddon))(folder)
+    return new Secp256k1()
+  } catch (error) {
+    if (error instanceof Error && isMissing(error)) return null
+    throw error
+  }
+}
+
+/** Not installed, no file for this machine, or one that its system does not load. */
+function isMissing(error: NodeJS.ErrnoException): boolean {
+  return (
+    error.code === 'MODULE_NOT_FOUND' ||
+    error.code === 'ERR_DLOPEN_FAILED' ||
+    error.message.startsWith('No native build was found')
+  )
+}
