@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { deriveAccounts } from '../network/accounts.ts'
 import { networkPaths } from '../network/paths.ts'
 import type { Network } from '../network/runner.ts'
+import type { ReadingPace } from '../output/readingPace.ts'
 import { createTerminal } from '../output/terminal.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
 import { runInProcess, watchingOutput } from '../testing/runInProcess.ts'
@@ -33,7 +34,7 @@ const network = {
 } as unknown as Network
 
 /** The lines on those blocks, told at once. */
-async function told(verbose: boolean, tell: (teller: BlockTeller) => void, last: RegExp) {
+async function told(verbose: boolean, tell: (teller: BlockTeller) => void, last: RegExp, pace?: ReadingPace) {
   return watchingOutput(async () => {
     const terminal = createTerminal({ json: false, quiet: false, verbose, color: 'never' })
     const printed: string[] = []
@@ -43,7 +44,7 @@ async function told(verbose: boolean, tell: (teller: BlockTeller) => void, last:
         if (last.test(line)) resolve()
       }
       const listening = { ...terminal, print: hear, printLines: (lines: readonly string[]) => lines.forEach(hear) }
-      tell(blockTeller(listening, network))
+      tell(blockTeller(listening, network, pace))
     })
     await heard
     process.stdout.write(printed.join('\n'))
@@ -91,4 +92,24 @@ it('says of a block that no node gives only that it is there', async () => {
   )
   expect(out).toBe('block 99\nblock 100')
   expect(err).toContain('block 99 could not be read')
+})
+
+it('shows blocks alone while transactions come faster than anybody reads, says so once, and goes on after', async () => {
+  const rooms = [true, false, false, true, false]
+  const taken: number[] = []
+  const pace = { hasRoom: () => rooms.shift()!, take: (lines: number) => taken.push(lines) } as unknown as ReadingPace
+  const { out } = await told(
+    false,
+    (teller) => {
+      for (let i = 1; i <= 5; i++) teller.tell({ number: 1n, gasUsed: 1n, line: `block ${i}`, rpc: rpc.url })
+      teller.tell({ number: 6n, gasUsed: 0n, line: 'block 6', rpc: rpc.url })
+    },
+    /^block 6/,
+    pace,
+  )
+  const tooFast = '  transactions come faster than they can be read here; devnet block 1 shows those of this block'
+  const shown = expect.stringContaining('@0 → a new contract')
+  const lines = ['block 1', shown, 'block 2', tooFast, 'block 3', 'block 4', shown, 'block 5', tooFast, 'block 6']
+  expect(out.split('\n')).toEqual(lines)
+  expect(taken).toEqual([1, 1])
 })

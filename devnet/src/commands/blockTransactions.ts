@@ -8,6 +8,7 @@ import type { DevAccount } from '../network/accounts.ts'
 import type { Network } from '../network/runner.ts'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
+import { ReadingPace } from '../output/readingPace.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { failureOf } from '../transactions/receiptText.ts'
 import { describeTransaction } from '../transactions/transactionText.ts'
@@ -35,16 +36,37 @@ export interface BlockTeller {
   stop(): void
 }
 
-/** One after the other, so that lines of blocks do not mix. */
-export function blockTeller(terminal: Terminal, network: Pick<Network, 'paths' | 'ready'>): BlockTeller {
+/**
+ * One after the other, so that lines of blocks do not mix. While transactions come faster than anybody reads, blocks are
+ * shown without them.
+ */
+export function blockTeller(
+  terminal: Terminal,
+  network: Pick<Network, 'paths' | 'ready'>,
+  pace: ReadingPace = new ReadingPace(),
+): BlockTeller {
   const waiting: BlockToTell[] = []
   const names = new Names(network)
   let telling = false
   let stopped = false
+  let saidTooFast = false
+  const linesOf = async (block: BlockToTell) => {
+    if (pace.hasRoom(MAX_TRANSACTIONS_SHOWN)) {
+      const lines = await transactionLines(terminal, block, names)
+      pace.take(lines.length)
+      saidTooFast = false
+      return lines
+    }
+    if (saidTooFast) return []
+    saidTooFast = true
+    return [
+      `  transactions come faster than they can be read here; devnet block ${block.number} shows those of this block`,
+    ]
+  }
   const work = async () => {
     telling = true
     for (let block = waiting.shift(); block !== undefined && !stopped; block = waiting.shift()) {
-      const lines = await transactionLines(terminal, block, names)
+      const lines = await linesOf(block)
       if (!stopped) terminal.printLines([block.line, ...lines])
     }
     telling = false
