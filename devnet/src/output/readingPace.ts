@@ -1,6 +1,6 @@
 /**
- * How many lines a window still has room for at the pace of a reader. Each line of `devnet up` costs requests to a node, which
- * is better off with what the requests of others need while nobody can read.
+ * How many lines a window still has room for at the pace of a reader. Each line of `devnet up` costs requests to a node,
+ * which has better things to do while nobody can read.
  */
 
 /** Lines that a person follows. */

@@ -1,6 +1,6 @@
 /**
- * V8's settings for the heaps of a node. They change how long things take and how much memory lies about, never what
- * comes out. Why they are what they are: docs/rationale/execution.md.
+ * V8's settings for the heaps of a node, and for what works on them. They change how long things take and how much memory
+ * lies about, never what comes out. Why they are what they are: docs/rationale/execution.md.
  */
 import { setFlagsFromString } from 'node:v8'
 
@@ -23,12 +23,19 @@ const MAIN_SEMI_SPACE_MB = 8
 export const WORKER_YOUNG_MB = 3 * MAIN_SEMI_SPACE_MB
 
 /**
+ * Threads of V8 beside those of the node, which compile and collect. V8 takes up to four in each process, which divide
+ * collections of a few megabytes among them, and wait for each other on processors that several nodes share.
+ */
+const BACKGROUND_THREADS = 1
+
+/**
  * Options of Node for a process that is a node, which have to stand before its file: heaps of main threads are made
  * before any code runs.
  */
 export const NODE_PROCESS_OPTIONS: readonly string[] = [
   '--disable-warning=ExperimentalWarning',
   `--max-semi-space-size=${MAIN_SEMI_SPACE_MB}`,
+  `--v8-pool-size=${BACKGROUND_THREADS}`,
 ]
 
 /** For the whole process; to be called before the first worker starts. */

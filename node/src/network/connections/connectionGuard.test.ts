@@ -40,7 +40,10 @@ it('reads a peer later that sent more than its part of frames, and others at onc
     isServed: () => true,
   })
   const muxer = guard.muxer(
-    () => ({ createStreamMuxer: () => ({ streams: [] }) as unknown as StreamMuxer }) as unknown as StreamMuxerFactory,
+    () =>
+      ({
+        createStreamMuxer: () => ({ streams: [], createStream: async () => ({}) }) as unknown as StreamMuxer,
+      }) as unknown as StreamMuxerFactory,
   )()
   const connect = async (peer: string) => {
     const stream = new FakeStream()

@@ -28,6 +28,7 @@ import { noiseLength, WholeFrames } from '../framing/wholeFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
 import { MuxerFrames, muxerFrameLength } from './muxerFrames.ts'
 import { Negotiation } from './negotiation.ts'
+import { updateWindowLate } from './windowUpdates.ts'
 
 /** Milliseconds: a flood is read in pieces of this length, so that an honest peer beside it waits no longer. */
 const FRAME_WINDOW = 100
@@ -102,9 +103,11 @@ export class ConnectionGuard {
    */
   connected(connection: Connection): void {
     const { streams } = connection
+    for (const stream of streams) updateWindowLate(stream)
     const { negotiatingStreams } = this.#options.limits
     const open = [...this.#open.values()].find(({ muxer }) => muxer.streams === streams)
     open?.muxer.addEventListener('stream', ({ detail: opened }) => {
+      updateWindowLate(opened)
       const negotiating = streams.filter(({ direction, protocol }) => direction === 'inbound' && protocol === '').length
       if (negotiating > negotiatingStreams) opened.abort(new Error('too many streams that are for nothing yet'))
       else this.#limitNegotiation(opened, open.origin, this.#options.isServed, () => this.#nowAgreed(opened))
@@ -221,6 +224,7 @@ export class ConnectionGuard {
       )
     })
     muxer = make(stream)
+    openLate(muxer)
     if (origin.peer !== null && stream.status === 'open') this.#open.set(stream, { origin, muxer })
     return muxer
   }
@@ -322,6 +326,15 @@ function sendQuietly(stream: MessageStream, onCarried: ConnectionGuardOptions['o
       if (stream.status === 'open') throw error
       return false
     }
+  }
+}
+
+function openLate(muxer: StreamMuxer): void {
+  const create = muxer.createStream.bind(muxer)
+  muxer.createStream = async (options) => {
+    const stream = await create(options)
+    updateWindowLate(stream)
+    return stream
   }
 }
 
