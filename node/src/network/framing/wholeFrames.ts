@@ -6,6 +6,7 @@ import type { Holder, Room } from './heldBytes.ts'
 import { Remainder } from './remainder.ts'
 
 const NOISE_PREFIX_BYTES = 2
+const NOTHING = new Uint8Array(0)
 
 /** Of a frame that `bytes` begin with, all of it; null while that cannot be told. */
 export type FrameLength = (bytes: Uint8Array) => number | null
@@ -32,7 +33,7 @@ export class WholeFrames implements Holder {
 
   /** The frames that are whole with the next bytes, in one piece, which is nobody else's; none once it is closed. */
   push(bytes: Uint8Array): Uint8Array {
-    if (this.#isClosed) return bytes.subarray(0, 0)
+    if (this.#isClosed) return NOTHING
     const all = this.#remainder.with(bytes)
     let at = 0
     for (;;) {
@@ -43,7 +44,8 @@ export class WholeFrames implements Holder {
     // Bytes kept after it are kept elsewhere.
     const whole = all.subarray(0, at)
     if (!this.#remainder.keep(all.subarray(at), at > 0)) this.evict()
-    return this.#isClosed ? whole.subarray(0, 0) : whole
+    // A view of what is kept would not be nothing, but gone, when that is given back.
+    return this.#isClosed || at === 0 ? NOTHING : whole
   }
 
   close(): void {
