@@ -45,6 +45,7 @@ class LongestFirst extends BaseSequencer {
 
 // One more than there are cores, since networks wait: then the others have the cores.
 const maxWorkers = availableParallelism() + 1
+const globalSetup = 'scripts/bundle/globalSetup.ts'
 const limits = {
   testTimeout: 60_000,
   // Fixtures that tests share are made there, and takes as long as they do.
@@ -58,12 +59,13 @@ export default defineConfig({
     projects: [
       // To start a process and to load the same sources into it takes longer than most files: these share processes.
       { test: { name: 'shared', include: shared, isolate: false, ...limits } },
-      { test: { name: 'parts', include: own, ...limits } },
+      { test: { name: 'parts', include: own, globalSetup, ...limits } },
       {
         test: {
           name: 'networks',
           include: networks,
           exclude: never,
+          globalSetup,
           testTimeout: 240_000,
           hookTimeout: 120_000,
           maxWorkers,

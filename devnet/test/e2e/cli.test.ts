@@ -23,15 +23,16 @@ let up: ChildProcess
 let upOutput = ''
 
 function startUp(...extra: string[]): ChildProcess {
+  return startUpWith(process.env, ...extra)
+}
+
+function startUpWith(env: NodeJS.ProcessEnv, ...extra: string[]): ChildProcess {
   upOutput = ''
   rmSync(configOut, { force: true })
   const child = spawn(
     process.execPath,
     [cli, 'up', '--data', dataDir, '--port', String(port), '--config-out', configOut, ...extra],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env },
   )
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Uint8Array) => {
@@ -50,7 +51,8 @@ async function untilReady(): Promise<ReadyFile> {
 const home = process.cwd()
 beforeAll(async () => {
   process.chdir(root)
-  up = startUp('--nodes', '4')
+  // This network runs the sources, as it does at its users'; other processes of tests are bundled (scripts/bundle).
+  up = startUpWith({ ...process.env, TOUCHSTONE_TEST_BUNDLE: '' }, '--nodes', '4')
   await untilReady()
 }, E2E_TIMEOUT_MS)
 
