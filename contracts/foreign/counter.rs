@@ -1,7 +1,9 @@
-//! A counter that speaks Stylus's `vm_hooks`, written without an SDK, with all of Rust's standard library: what the contracts
-//! of the Stylus SDK are once they are compiled. rustc 1.63.0 makes counter.wasm of it, most of it panics; `#![no_std]` loads for less.
-//! rustc --edition 2021 --crate-type cdylib --target wasm32-unknown-unknown \
-//!   -C opt-level=z -C lto=fat -C panic=abort -C strip=symbols -o counter.wasm counter.rs
+//! A counter that speaks Stylus's `vm_hooks`, written without an SDK, with all of Rust's standard library: what the
+//! contracts of the Stylus SDK are once they are compiled. counter.wasm is what `node build.mjs` of `devnet init --language
+//! rust` makes of it, here with rustc 1.96, the standard library's sources (Debian's rustc-web and rust-web-src), and
+//! RUSTFLAGS=--remap-path-prefix=(folder of the registry's sources)=/crates. `#![no_std]` loads for less.
+
+mod panics;
 
 #[link(wasm_import_module = "vm_hooks")]
 extern "C" {
@@ -95,6 +97,7 @@ fn call(input: &[u8]) -> Outcome {
 
 #[no_mangle]
 pub extern "C" fn user_entrypoint(length: usize) -> usize {
+    panics::tell_panics();
     let mut input = vec![0; length];
     unsafe { read_args(input.as_mut_ptr()) };
     let (output, status) = match call(&input) {

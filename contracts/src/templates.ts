@@ -88,6 +88,7 @@ const foreign: Readonly<Record<Exclude<Language, 'assemblyscript'>, Plan>> = {
     from: {
       'Cargo.toml': 'templates/rust/Cargo.toml',
       'src/lib.rs': 'foreign/counter.rs',
+      'src/panics.rs': 'foreign/panics.rs',
       'ICounter.sol': 'foreign/ICounter.sol',
       'build.mjs': 'templates/rust/build.mjs',
       'toolchain.mjs': 'templates/rust/toolchain.mjs',

@@ -21,7 +21,9 @@ const emitted = join(dist, 'emitted')
 const packs = !process.argv.includes('--no-pack')
 
 /** Sources that templates in C and Rust begin with, and tokens for the traffic of chaos runs. */
-const FOREIGN = ['counter.c', 'counter.rs', 'vm_hooks.h', 'ICounter.sol', 'erc20'].map((name) => `foreign/${name}`)
+const FOREIGN = ['counter.c', 'counter.rs', 'panics.rs', 'vm_hooks.h', 'ICounter.sol', 'erc20'].map(
+  (name) => `foreign/${name}`,
+)
 
 /** Further files of a package: the SDK that the compiler reads, examples as they are built, templates. */
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {

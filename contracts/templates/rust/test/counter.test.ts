@@ -33,6 +33,11 @@ it('counts', async () => {
   expect(await counter.read.greet(['world'])).toBe('Hello, world! The number is 42.')
 })
 
+it('tells why it panics', async () => {
+  const panicked = counter.send.setNumber([2n ** 64n])
+  await expect(panicked).rejects.toThrow(/an argument of more than 64 bits \((src\/lib|counter)\.rs:\d+\)/)
+})
+
 it('refuses what is no function of its own', async () => {
   await expect(chain.send(counter.address, { data: '0x12345678' })).rejects.toThrow()
 })
