@@ -22,8 +22,6 @@ export interface ForeignTokenRecord extends Omit<ForeignToken, 'code'> {
   /** Folder below devnet/test/stylus/rust. */
   readonly source: string
   readonly rustc: string
-  /** Of the SDK and what it is made of, with their versions. */
-  readonly crates: Readonly<Record<string, string>>
   readonly moduleBytes: number
   readonly moduleSha256: string
   readonly codeSha256: string

@@ -18,6 +18,9 @@ import { fileURLToPath } from 'node:url'
 
 const SOURCES = fileURLToPath(new URL('rust', import.meta.url))
 const RECIPE = new URL('../../../contracts/templates/rust/toolchain.mjs', import.meta.url)
+/** Beside the sources that the contracts share: what authors get has to work with each release of the SDK. */
+const PANICS = fileURLToPath(new URL('../../../contracts/foreign/panics.rs', import.meta.url))
+const SOURCE_LINE = /^source = .*\n/m
 const FETCH_TIMEOUT_MS = 10 * 60_000
 
 /** As contracts/templates/rust/toolchain.mjs finds it. */
@@ -52,14 +55,61 @@ export async function prepareBuilds(folder: string): Promise<Builds | string> {
     // The sources name a toolchain, as the tool demands; rustup would fetch that one.
     ...{ RUSTUP_TOOLCHAIN: rustupToolchain(), CARGO_TERM_COLOR: 'never' },
   }
-  for (const workspace of new Set(contracts.map(workspaceOf))) {
-    const { status, stderr } = spawnSync('cargo', ['fetch'], {
-      ...{ cwd: join(project, workspace), encoding: 'utf8', timeout: FETCH_TIMEOUT_MS },
+  const builds = { folder: project, environment, contracts }
+  for (const workspace of workspacesOf(builds)) {
+    const failure = fetchCrates(builds, workspace)
+    if (failure !== null) return `the crates cannot be had: ${failure}`
+  }
+  return builds
+}
+
+/** Of the versions that `crates.lock` has. @returns the words of cargo where it fails */
+function fetchCrates({ folder, environment }: Builds, workspace: string): string | null {
+  const cargo = (...args: readonly string[]): string | null => {
+    const { status, stderr } = spawnSync('cargo', args, {
+      ...{ cwd: join(folder, workspace), encoding: 'utf8', timeout: FETCH_TIMEOUT_MS },
       env: { ...process.env, ...environment },
     })
-    if (status !== 0) return `the crates cannot be had: ${stderr.trim().split('\n').slice(-3).join(' ')}`
+    return status === 0 ? null : stderr.trim().split('\n').slice(-3).join(' ')
   }
-  return { folder: project, environment, contracts }
+  const lock = join(folder, workspace, 'Cargo.lock')
+  // Cargo says by itself where crates come from; nothing of a registry stands in the repository.
+  const failure = existsSync(lock) ? null : cargo('generate-lockfile')
+  if (failure !== null) return failure
+  const text = readFileSync(lock, 'utf8')
+  const kept = readFileSync(keptLock(workspace), 'utf8')
+  if (withoutSources(text) !== kept) {
+    const [source] = SOURCE_LINE.exec(text)!
+    writeFileSync(lock, kept.replaceAll(/^checksum = /gm, `${source}checksum = `))
+  }
+  const failed = cargo('fetch')
+  if (failed === null && withoutSources(readFileSync(lock, 'utf8')) !== kept) {
+    console.log(`the manifests ask for other crates than those of ${keptLock(workspace)}, which --keep-tokens writes`)
+  }
+  return failed
+}
+
+/** Writes the versions and checksums of the crates of which was built. */
+export function keepCrates(builds: Builds): void {
+  for (const workspace of workspacesOf(builds)) {
+    writeFileSync(
+      keptLock(workspace),
+      withoutSources(readFileSync(join(builds.folder, workspace, 'Cargo.lock'), 'utf8')),
+    )
+  }
+}
+
+function workspacesOf({ contracts }: Builds): ReadonlySet<string> {
+  return new Set(contracts.map(workspaceOf))
+}
+
+function keptLock(workspace: string): string {
+  return join(SOURCES, workspace, 'crates.lock')
+}
+
+/** A lockfile of cargo, whose entries have the line of their source before their checksum. */
+function withoutSources(lock: string): string {
+  return lock.replaceAll(new RegExp(SOURCE_LINE, 'gm'), '')
 }
 
 /** Cargo takes the recipe's options where it compiles for the chain, and only there: the tool also runs contracts here. */
@@ -94,14 +144,18 @@ function copySources(to: string): readonly string[] {
   for (const { parentPath, name } of files) {
     const from = join(parentPath, name)
     const path = relative(SOURCES, from)
-    const target = join(to, path)
-    const text = readFileSync(from, 'utf8')
-    if (name === 'Stylus.toml' && text.startsWith('[contract]')) contracts.push(dirname(path))
-    if (existsSync(target) && readFileSync(target, 'utf8') === text) continue
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, text)
+    if (name === 'Stylus.toml' && readFileSync(from, 'utf8').startsWith('[contract]')) contracts.push(dirname(path))
+    copyChanged(from, join(to, path))
   }
+  copyChanged(PANICS, join(to, 'shared/panics.rs'))
   return contracts.sort()
+}
+
+function copyChanged(from: string, to: string): void {
+  const text = readFileSync(from, 'utf8')
+  if (existsSync(to) && readFileSync(to, 'utf8') === text) return
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to, text)
 }
 
 /** The module of a contract, once the tool or cargo built it. */

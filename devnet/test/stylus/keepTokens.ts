@@ -1,11 +1,11 @@
-/** Writes contracts/foreign/erc20: the ERC-20s as they were built here, and what they were built of. */
+/** Writes contracts/foreign/erc20, the ERC-20s as they were built here, and the crates that they were built of. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '@touchstone/contracts'
 import type { ForeignTokenRecord } from '../../../node/testing/foreignTokens.ts'
-import { type Builds, builtModule } from './builds.ts'
+import { type Builds, builtModule, keepCrates } from './builds.ts'
 
 const FOLDER = new URL('../../../contracts/foreign/erc20/', import.meta.url)
 
@@ -14,7 +14,6 @@ const TOKENS: readonly Pick<ForeignTokenRecord, 'name' | 'source' | 'file'>[] = 
   { name: 'stylus-sdk 0.10', source: 'sdk-010/token', file: 'stylus-sdk.code' },
   { name: 'openzeppelin-stylus 0.3', source: 'openzeppelin/erc20', file: 'openzeppelin-stylus.code' },
 ]
-const CRATES = ['-e', 'normal', '--prefix', 'none', '--locked', '--target', 'wasm32-unknown-unknown']
 
 export function keepTokens(builds: Builds): void {
   mkdirSync(FOLDER, { recursive: true })
@@ -27,18 +26,17 @@ export function keepTokens(builds: Builds): void {
     const module = readFileSync(builtModule(builds, token.source))
     const code = codeOf(module)
     writeFileSync(new URL(token.file, FOLDER), code)
-    const crates = run('cargo', ['tree', ...CRATES], token.source).matchAll(/^(\S+) v(\S+)/gm)
     return {
       ...token,
       rustc: run('rustc', ['--version'], token.source).trim(),
-      crates: Object.fromEntries([...crates].map(([, name, version]) => [name, version]).sort()),
       moduleBytes: module.length,
       moduleSha256: sha256(module),
       codeSha256: sha256(code),
     }
   })
   writeFileSync(new URL('tokens.json', FOLDER), `${JSON.stringify(records, null, 2)}\n`)
-  console.log(`written: ${records.map(({ file }) => file).join(', ')} and tokens.json`)
+  keepCrates(builds)
+  console.log(`written: ${records.map(({ file }) => file).join(', ')}, tokens.json and crates.lock`)
 }
 
 function sha256(bytes: Uint8Array): string {

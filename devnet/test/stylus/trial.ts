@@ -134,7 +134,24 @@ export class Trial {
     name: string,
     fields: readonly unknown[],
   ) {
-    const { address, abi } = to
+    const { data, words } = await this.#refusal(to, functionName, args)
+    expectThat(
+      data?.errorName === name && shown(data.args) === shown(fields),
+      `${functionName}(${args.join()}) gives ${data === undefined ? words : `${data.errorName} ${shown(data.args)}`}`,
+    )
+  }
+
+  /** The call reverts with such a text. */
+  async expectReason(to: Deployed, functionName: string, text: RegExp): Promise<void> {
+    const { reason, words } = await this.#refusal(to, functionName, [])
+    expectThat(reason !== undefined && text.test(reason), `${functionName}() gives ${reason ?? words}`)
+  }
+
+  async #refusal(
+    { address, abi }: Deployed,
+    functionName: string,
+    args: readonly unknown[],
+  ): Promise<Partial<Pick<ContractFunctionRevertedError, 'data' | 'reason'>> & { readonly words: string }> {
     const request = { address, abi, functionName, args: [...args], account: this.sender }
     const thrown = await this.#client.simulateContract(request).then(
       () => null,
@@ -142,11 +159,8 @@ export class Trial {
     )
     const cause =
       thrown instanceof BaseError ? thrown.walk((step) => step instanceof ContractFunctionRevertedError) : null
-    const { data } = (cause ?? {}) as ContractFunctionRevertedError
-    expectThat(
-      data?.errorName === name && shown(data.args) === shown(fields),
-      `${functionName}(${args.join()}) gives ${data === undefined ? String(thrown) : `${data.errorName} ${shown(data.args)}`}`,
-    )
+    const { data, reason } = (cause ?? {}) as ContractFunctionRevertedError
+    return { data, reason, words: String(thrown) }
   }
 }
 

@@ -1,10 +1,10 @@
 #![cfg_attr(not(feature = "export-abi"), no_main)]
 
-#[cfg(not(feature = "export-abi"))]
-#[no_mangle]
-pub extern "C" fn main() {}
-
 #[cfg(feature = "export-abi")]
-fn main() {
-    token_08::print_abi("MIT", "pragma solidity ^0.8.23;");
+mod contract {
+    pub fn print_from_args() {
+        token_08::print_abi("MIT", "pragma solidity ^0.8.23;");
+    }
 }
+
+include!("../../../shared/main.rs");

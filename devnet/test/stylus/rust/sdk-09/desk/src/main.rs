@@ -1,10 +1,6 @@
 #![cfg_attr(not(feature = "export-abi"), no_main)]
 
-#[cfg(not(feature = "export-abi"))]
-#[no_mangle]
-pub extern "C" fn main() {}
-
 #[cfg(feature = "export-abi")]
-fn main() {
-    desk_09::print_from_args();
-}
+use desk_09 as contract;
+
+include!("../../../shared/main.rs");
