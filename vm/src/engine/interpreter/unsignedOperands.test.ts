@@ -53,11 +53,14 @@ it.each(SOURCES)('%s is read the same by each instruction, on all engines', (sou
   const functions = READERS.map((reader, i) => `(func (export "f${i}") (param i32 i32) (result i64) ${reader(source)})`)
   const wasm = watToWasm(`(module (memory (export "memory") 1) (global (mut i32) (i32.const -4)) (table 1 funcref)
     (data (i32.const 0) "\\fc\\ff\\ff\\ff\\ff\\ff\\ff\\ff") ${functions.join('\n')})`)
-  const run = (engine: 'reference' | 'compiled' | 'interpreter') =>
-    READERS.map((reader, i) => {
-      const instance = compile(wasm, { engine }).instantiate({ fuel: 1_000_000n })
+  const run = (engine: 'reference' | 'compiled' | 'interpreter') => {
+    const program = compile(wasm, { engine })
+    return READERS.map((reader, i) => {
+      // Stores change the memory, so each has one of its own.
+      const instance = program.instantiate({ fuel: 1_000_000n })
       return [reader(source), instance.invoke(`f${i}`, [-4, 0])]
     })
+  }
   const expected = run('reference')
   expect(run('interpreter')).toEqual(expected)
   expect(run('compiled')).toEqual(expected)
