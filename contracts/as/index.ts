@@ -2,6 +2,7 @@
 
 export * from './abi/abi'
 export { Address } from './address'
+export { Bases, construct } from './bases'
 export { Bytes } from './bytes'
 export { Bytes32 } from './bytes32'
 export * from './fixedBytes'

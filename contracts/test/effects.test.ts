@@ -142,7 +142,7 @@ describe('@view and @pure', () => {
       const files = loadSources('assembly/index.ts', (path) => (path === 'assembly/index.ts' ? text : null))
       const { A } = await build(functions(['', '', '']))
       const program = analyse(files)
-      const glue = rewrite(program)
+      const glue = rewrite(program, program.contracts[0]!)
       const { wasm } = await compileWasm(entrySource(program.contracts[0]!), files, (path) => glue.get(path) ?? null)
       const unchecked = new TestChain().deploy({ ...A!, bytecode: toHex(initCodeOf(codeOf(wasm))) })
       const calls: readonly (readonly [string, readonly unknown[]])[] = [

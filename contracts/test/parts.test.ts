@@ -41,7 +41,7 @@ const TOKEN = `${from('erc20Permit', 'ERC20Permit')}${from('roles', 'Roles')}${s
   @external visit(): void { this.onlyRole(keccak256('MEMBER')); this.visits += U256.ONE }
 }
 `
-const NFT = `${from('erc721', 'ERC721')}${from('pausable', 'Pausable')}${sdk('Address', 'Bytes', 'Bytes4', 'Bytes32', 'U256', 'msg', 'call', 'recover', 'tryRecover', 'hashStruct', 'ether', 'gwei', 'minutes', 'hours', 'days', 'weeks')}
+const NFT = `${from('erc721', 'ERC721')}${from('ownable', 'Ownable')}${from('pausable', 'Pausable')}${sdk('Address', 'Bases', 'construct', 'Bytes', 'Bytes4', 'Bytes32', 'U256', 'msg', 'call', 'recover', 'tryRecover', 'hashStruct', 'ether', 'gwei', 'minutes', 'hours', 'days', 'weeks')}
 @contract export class Deed extends ERC721 {
   constructor() { super('Deed', 'DEED') }
   @external mint(to: Address, id: U256): void { this._safeMint(to, id, Bytes.empty) }
@@ -54,9 +54,11 @@ const NFT = `${from('erc721', 'ERC721')}${from('pausable', 'Pausable')}${sdk('Ad
     return Bytes4.parse('0x150b7a02')
   }
 }
-@contract export class Shop extends Pausable {
+@contract export class Shop extends Bases<Ownable, Pausable> {
   @view sold: U256
-  constructor(owner: Address) { super(owner) }
+  constructor(owner: Address) { super(); construct<Ownable>(owner) }
+  @external pause(): void { this.onlyOwner(); this._pause() }
+  @external unpause(): void { this.onlyOwner(); this._unpause() }
   @external sell(): void { this.whenNotPaused(); this.sold += U256.ONE }
 }
 @struct class Leaf { constructor(public name: string, public data: Bytes) {} }

@@ -121,10 +121,17 @@ describe('an editor', () => {
       `@contract export class My${name} extends ${name} {}`,
     ])
   })
+  const joined = `import { Bases, construct } from '@touchstone/contracts/as'
+    @contract export class Joined extends Bases<ERC20Permit, Ownable, ERC20Pausable> {
+      constructor() { super(); construct<ERC20Permit>('J', 'J'); construct<Ownable>(msg.sender) }
+      @external pause(): void { this.onlyOwner(); this._pause() }
+      protected _update(from: Address, to: Address, value: U256): void { super._update(from, to, value) }
+    }
+    import { Address, msg, U256 } from '@touchstone/contracts/as'`
 
   it('finds nothing red in contracts, and what is wrong', () => {
     mkdirSync(join(folder, 'parts/assembly'), { recursive: true })
-    writeFileSync(join(folder, 'parts/assembly/index.ts'), onParts.join('\n'))
+    writeFileSync(join(folder, 'parts/assembly/index.ts'), [...onParts, joined].join('\n'))
     expect(onParts.length).toBeGreaterThan(16)
     expect(settings('my-counter/assembly/tsconfig.json', ['*/assembly'])).toBe('')
     const wrong = join(folder, 'wrong/assembly')

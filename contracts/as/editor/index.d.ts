@@ -178,6 +178,20 @@ export declare class StorageArray<T> {
 export declare function loadSlot(key: Bytes32): Bytes32
 export declare function storeSlot(key: Bytes32, value: Bytes32): void
 
+/** Several bases, the more basic one first: `extends Bases<ERC20, Ownable>`. The constructor begins with `super()`. */
+export declare const Bases: {
+  new <A>(): A
+  new <A, B>(): A & B
+  new <A, B, C>(): A & B & C
+  new <A, B, C, D>(): A & B & C & D
+  new <A, B, C, D, E>(): A & B & C & D & E
+  new <A, B, C, D, E, F>(): A & B & C & D & E & F
+  new <A, B, C, D, E, F, G>(): A & B & C & D & E & F & G
+  new <A, B, C, D, E, F, G, H>(): A & B & C & D & E & F & G & H
+}
+/** Runs the constructor of one of several bases, the more basic ones first. */
+export declare function construct<Base>(...args: readonly unknown[]): void
+
 /** A member of an event that can be searched for. */
 export type Indexed<T> = T
 export declare function emit<T>(event: T): void

@@ -1,7 +1,6 @@
-/** A contract that its owner can stop: functions ask whenNotPaused() first. */
+/** A contract that can be stopped: functions ask whenNotPaused() first. Who may stop it is for the contract to say. */
 
 import { Address, emit, msg } from '@touchstone/contracts/as'
-import { Ownable } from './ownable'
 
 @event
 class Paused {
@@ -18,26 +17,8 @@ class EnforcedPause {}
 class ExpectedPause {}
 
 @contract
-export abstract class Pausable extends Ownable {
+export abstract class Pausable {
   @view paused: bool
-
-  constructor(initialOwner: Address) {
-    super(initialOwner)
-  }
-
-  @external pause(): void {
-    this.onlyOwner()
-    this.whenNotPaused()
-    this.paused = true
-    emit(new Paused(msg.sender))
-  }
-
-  @external unpause(): void {
-    this.onlyOwner()
-    this.whenPaused()
-    this.paused = false
-    emit(new Unpaused(msg.sender))
-  }
 
   protected whenNotPaused(): void {
     if (this.paused) throw new EnforcedPause()
@@ -45,5 +26,17 @@ export abstract class Pausable extends Ownable {
 
   protected whenPaused(): void {
     if (!this.paused) throw new ExpectedPause()
+  }
+
+  protected _pause(): void {
+    this.whenNotPaused()
+    this.paused = true
+    emit(new Paused(msg.sender))
+  }
+
+  protected _unpause(): void {
+    this.whenPaused()
+    this.paused = false
+    emit(new Unpaused(msg.sender))
   }
 }

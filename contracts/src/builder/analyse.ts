@@ -2,9 +2,12 @@
 
 import { analyseContract, methodModel } from './analyseContract.ts'
 import { fieldsOf, isConstructor, textOf } from './astNodes.ts'
+import { basesInLine, checkBases, type Parents, parentsOf } from './bases.ts'
 import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContract.ts'
 import type { AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { checkConstructions } from './constructors.ts'
+import { chainOf } from './inheritance.ts'
 import { isReservedName } from './knownTypes.ts'
 import type { AbiType, ContractModel, InterfaceModel, Member, ProgramModel, RecordKind, StructModel } from './model.ts'
 import { declaredBy, type Meaning, Names, type Scope, statementsOf } from './names.ts'
@@ -32,6 +35,9 @@ export class Analysis implements TypeNames {
   readonly #classes = new Map<ClassNode, ClassEntry>()
   readonly #records = new Map<ClassNode, StructModel | 'open'>()
   readonly #contracts = new Map<ClassNode, ContractModel | 'open'>()
+  readonly #parents = new Map<ClassNode, Parents>()
+  /** By the names of a line: a contract among several bases has another base than alone, and other slots. */
+  readonly #lines = new Map<string, ContractModel>()
   readonly #files: readonly SourceFile[]
 
   constructor(files: readonly SourceFile[]) {
@@ -64,7 +70,16 @@ export class Analysis implements TypeNames {
 
   /** @param hint what to write instead */
   report(file: SourceFile, at: AstNode, message: string, hint?: string): void {
-    this.problems.push(problemAt(file, at.range, hint === undefined ? { message } : { message, hint }))
+    const problem = problemAt(file, at.range, hint === undefined ? { message } : { message, hint })
+    // A contract is looked at once for each line that it stands in.
+    const isKnown = this.problems.some(
+      (known) =>
+        known.file === problem.file &&
+        known.line === problem.line &&
+        known.column === problem.column &&
+        known.message === message,
+    )
+    if (!isKnown) this.problems.push(problem)
   }
 
   meaning(scope: Scope, { name }: TypeNode): Meaning {
@@ -123,11 +138,34 @@ export class Analysis implements TypeNames {
     const entry = this.#classes.get(node)
     if (entry === undefined || entry.role !== 'contract') return null
     this.#contracts.set(node, 'open')
-    const model = analyseContract(this, entry.file, entry.node)
+    const parents = parentsOf(this, entry.file, node)
+    this.#parents.set(node, parents)
+    const model = this.#inLine([node, ...basesInLine(this, entry.file, node, parents)])
     this.#contracts.set(node, model)
     checkContract(this, model)
     checkOverrides(this, model)
+    checkBases(this, model)
+    checkConstructions(this, model)
     return model
+  }
+
+  /** The first contract of a line, with the rest of it for its bases. */
+  #inLine([node, ...rest]: readonly ClassNode[]): ContractModel {
+    const key = [node, ...rest].map((each) => each?.name.text).join(' ')
+    const known = this.#lines.get(key)
+    if (known !== undefined) return known
+    const entry = this.#classes.get(node as ClassNode) as ClassEntry
+    const { models, joins } = this.#parents.get(entry.node) as Parents
+    const base = rest.length === 0 ? null : this.#inLine(rest)
+    const model = analyseContract(this, entry.file, entry.node, { models, joins }, base)
+    this.#lines.set(key, model)
+    return model
+  }
+
+  /** All bases of a contract that is analysed. */
+  basesOf(node: ClassNode): readonly ClassNode[] {
+    const model = this.#contracts.get(node)
+    return model === undefined || model === 'open' ? [] : chainOf(model).map((each) => each.node)
   }
 
   #register(scope: Scope, statement: AstNode): void {

@@ -2,10 +2,11 @@
 
 import type { Analysis } from './analyse.ts'
 import { fieldsOf, isConstructor, isStatic, textOf } from './astNodes.ts'
+import type { Parents } from './bases.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, FieldNode, MethodNode, ParameterNode } from './compiler.ts'
 import { parser } from './compiler.ts'
-import { checkConstructor } from './constructors.ts'
+import { checkConstructor, constructedBy } from './constructors.ts'
 import type {
   AbiType,
   ContractModel,
@@ -29,8 +30,14 @@ const START: LayoutCursor = { slot: 0, offset: 0 }
 const OPTIONAL = 1
 const REST = 2
 
-export function analyseContract(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel {
-  const base = baseOf(analysis, file, node)
+/** @param base the next in the line that the contract stands in */
+export function analyseContract(
+  analysis: Analysis,
+  file: SourceFile,
+  node: ClassNode,
+  parents: Parents,
+  base: ContractModel | null,
+): ContractModel {
   if (!isExported(node)) {
     analysis.report(file, node.name, `write 'export class ${node.name.text}': the build imports the contract`)
   }
@@ -75,8 +82,9 @@ export function analyseContract(analysis: Analysis, file: SourceFile, node: Clas
     const decorators = decoratorsOf(method)
     if (isConstructor(method)) {
       const payable = decorators.includes('payable')
-      checkConstructor(analysis, file, node, base, method)
-      constructorModel = { node: method, payable, parameters: parametersOf(analysis, file, method) }
+      checkConstructor(analysis, file, node, parents, method)
+      const constructs = constructedBy(analysis, file, parents, method)
+      constructorModel = { node: method, payable, parameters: parametersOf(analysis, file, method), constructs }
       continue
     }
     if (!decorators.some((name) => METHOD_DECORATORS.includes(name))) continue
@@ -98,6 +106,8 @@ export function analyseContract(analysis: Analysis, file: SourceFile, node: Clas
     file,
     node,
     base,
+    parents: parents.models,
+    joins: parents.joins,
     fields,
     layoutEnd,
     transientEnd,
@@ -184,14 +194,6 @@ function returnsOf(analysis: Analysis, file: SourceFile, node: MethodNode): Retu
   if (record !== null) return { kind: 'many', record, typeText }
   const type = analysis.abiType(file, returnType)
   return type === null ? null : { kind: 'one', type, typeText }
-}
-
-function baseOf(analysis: Analysis, file: SourceFile, node: ClassNode): ContractModel | null {
-  if (node.extendsType === null) return null
-  const base = analysis.baseContract(file, node.extendsType)
-  const name = textOf(file, node.extendsType)
-  if (base === null) analysis.report(file, node.extendsType, `${name} is not a class marked @contract`)
-  return base
 }
 
 /** Solidity's getter of a public variable: mapping keys and array indexes become parameters. */

@@ -40,13 +40,9 @@ export function callGraph(text: string): CallGraph {
 
 /**
  * The shortest ways from a function to the imports it can reach: of each import, the functions passed, the first one
- * included. `skip` leaves out functions that this module cannot get to.
+ * included.
  */
-export function reach(
-  { calls, imports }: CallGraph,
-  from: string,
-  skip: (name: string) => boolean,
-): ReadonlyMap<string, readonly string[]> {
+export function reach({ calls, imports }: CallGraph, from: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>()
   const ways = new Map<string, readonly string[]>([[from, [from]]])
   // A map goes on to what is added while it is walked: breadth first.
@@ -54,7 +50,7 @@ export function reach(
     const outside = imports.get(name)
     if (outside !== undefined && !found.has(outside)) found.set(outside, way.slice(0, -1))
     for (const next of calls.get(name) ?? []) {
-      if (!ways.has(next) && !skip(next)) ways.set(next, [...way, next])
+      if (!ways.has(next)) ways.set(next, [...way, next])
     }
   }
   return found

@@ -5,11 +5,12 @@ import { abiOf } from './abiJson.ts'
 import { analyse } from './analyse.ts'
 import type { Artifact } from './artifact.ts'
 import { type CallGraph, callGraph } from './callGraph.ts'
-import { asc, type BinaryenModule, parser } from './compiler.ts'
+import { asc, type BinaryenModule } from './compiler.ts'
 import { CompilerFault, compileWasm } from './compileWasm.ts'
 import { textHash } from './contentHash.ts'
 import { checkEffects } from './effects.ts'
 import { entrySource } from './generateContract.ts'
+import { isAbstract } from './inheritance.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import { layoutOf } from './layoutJson.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
@@ -38,18 +39,28 @@ export interface CompiledProgram {
   readonly modules: readonly BuiltModule[]
   /** Paths of the author's files. */
   readonly sources: readonly string[]
-  /** The compiler's input: rewritten sources and entry files by path. */
+  /** The compiler's input: rewritten sources and entry files by path; of several contracts each in a folder of its name. */
   readonly glue: ReadonlyMap<string, string>
 }
 
 const DEEP_HINT = 'split long expressions and deep blocks into methods'
 
+/** The compiler's library is one for the process, and each contract has parts of its own in it: one after the other. */
+let last: Promise<unknown> = Promise.resolve()
+
 /** @throws BuildError with the author's files and lines. */
-export async function compileProgram(
+export function compileProgram(
   entry: string,
   read: ReadSource,
   sdk: ReadonlyMap<string, string>,
 ): Promise<CompiledProgram> {
+  const compiled = last.then(() => compileNow(entry, read, sdk))
+  const goOn = () => {}
+  last = compiled.then(goOn, goOn)
+  return compiled
+}
+
+async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<string, string>): Promise<CompiledProgram> {
   const program = readProgram(entry, read, sdk)
   const { files } = program
   const contracts = program.contracts.filter((contract) => !isAbstract(contract))
@@ -58,27 +69,29 @@ export async function compileProgram(
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
-  const glue = new Map(unlessDeep(entry, () => rewrite(program)))
-  // Parts are the SDK's files to the compiler, and like the author's to the build.
-  const { libraryFiles } = asc
-  for (const [path, text] of glue) if (isPart(path)) libraryFiles[libraryName(path)] = text
+  const glue = new Map<string, string>()
   const words: WordSources = { files, sdk, sdkNames: sdkNames(sdk), declared: declaredNames }
   const modules: BuiltModule[] = []
   const problems: Problem[] = []
   for (const contract of contracts) {
     const entryText = entrySource(contract)
+    const texts = unlessDeep(entry, () => rewrite(program, contract))
+    // Parts are the SDK's files to the compiler, and like the author's to the build.
+    for (const [path, text] of texts) if (isPart(path)) asc.libraryFiles[libraryName(path)] = text
     try {
       const calls: CallGraph[] = []
       const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
-      const { wasm, sourceMap } = await compileWasm(entryText, files, (path) => glue.get(path) ?? null, inspect)
-      for (const graph of calls) checkEffects(contract, program, graph)
+      const { wasm, sourceMap } = await compileWasm(entryText, files, (path) => texts.get(path) ?? null, inspect)
+      for (const graph of calls) checkEffects(contract, graph)
       checkByVm(wasm, contract, files)
       const artifact = artifactOf(contract, program, wasm)
       modules.push({ wasm, artifact, sourceMap: ownSourceMap(sourceMap, contract.name, files) })
     } catch (error) {
       problems.push(...compilerProblems(error, contract, words))
     }
-    glue.set(`__${contract.name}.ts`, entryText)
+    const folder = contracts.length === 1 ? '' : `${contract.name}/`
+    for (const [path, text] of texts) glue.set(folder + path, text)
+    glue.set(`${folder}__${contract.name}.ts`, entryText)
   }
   // Last: a call that is still missing may be what the author writes next.
   if (problems.length === 0) problems.push(...uncalledMethods(program))
@@ -187,8 +200,4 @@ function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8A
 
 function authorsOwn(files: readonly SourceFile[]): readonly SourceFile[] {
   return files.filter(({ path }) => !isPart(path))
-}
-
-function isAbstract(contract: ContractModel): boolean {
-  return (contract.node.flags & (parser.CommonFlags['Abstract'] as number)) !== 0
 }

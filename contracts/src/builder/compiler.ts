@@ -71,6 +71,7 @@ export interface ClassNode extends AstNode {
   readonly decorators: readonly DecoratorNode[] | null
   readonly typeParameters: readonly AstNode[] | null
   readonly extendsType: TypeNode | null
+  readonly implementsTypes: readonly TypeNode[] | null
   readonly members: readonly (FieldNode | MethodNode)[]
 }
 
@@ -123,6 +124,7 @@ export interface NewNode extends AstNode {
 
 export interface CallNode extends AstNode {
   readonly expression: AstNode
+  readonly typeArguments: readonly TypeNode[] | null
   readonly args: readonly AstNode[]
 }
 

@@ -10,7 +10,7 @@ import type { MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { START_FUNCTION } from './compileWasm.ts'
 import { allFunctions, chainOf } from './inheritance.ts'
-import type { ContractModel, FunctionModel, ProgramModel } from './model.ts'
+import type { ContractModel, FunctionModel } from './model.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
 
@@ -62,11 +62,8 @@ const PURE: readonly string[] = [
 ]
 
 /** @throws BuildError with every function that does more than it says. */
-export function checkEffects(contract: ContractModel, program: ProgramModel, graph: CallGraph): void {
+export function checkEffects(contract: ContractModel, graph: CallGraph): void {
   const chain = chainOf(contract)
-  const strangers = program.contracts.filter((other) => !chain.includes(other)).map(internalName)
-  // A module has methods of all contracts of a family, as overrides of what they share.
-  const skip = (name: string) => strangers.some((stranger) => name.startsWith(`${stranger}#`))
   const problems: Problem[] = []
   for (const model of allFunctions(contract).values()) {
     if (model.mutability !== 'view' && model.mutability !== 'pure') continue
@@ -76,8 +73,7 @@ export function checkEffects(contract: ContractModel, program: ProgramModel, gra
     const node = methodOf(running, model.name) as MethodNode
     const root = `${internalName(running)}#${model.name}`
     if (!graph.calls.has(root)) throw new Error(`the module has no function ${root}`)
-    const does =
-      tooMuch(model, reach(graph, root, skip)) ?? tooMuch(model, reach(graph, START_FUNCTION, skip), AT_START)
+    const does = tooMuch(model, reach(graph, root)) ?? tooMuch(model, reach(graph, START_FUNCTION), AT_START)
     if (does === null) continue
     const { file } = running
     const message = `${model.name} is @${model.mutability} and ${does}`

@@ -1,7 +1,7 @@
 /** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
 
 import { hasPlaces, headsOf, PLACE_OF, tailsOf } from './generateRecord.ts'
-import { allFunctions, chainOf, constructorOwner } from './inheritance.ts'
+import { allFunctions, chainOf, constructedAlone, constructorOwner } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
 import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
 import { signatureOf } from './solidityTypes.ts'
@@ -29,7 +29,12 @@ export const INITIALIZER_END = '; }'
 /** Handlers of the functions declared in this class; a derived contract calls them too. */
 export function contractMembers(contract: ContractModel): string {
   const handlers = contract.functions.map((f) => handlerOf(f, valueExpression(contract, f)))
-  return ` ${[...handlers, constructionOf(contract), constructorHandler(contract), dispatcher(contract)].join(' ')} `
+  return ` ${[...handlers, constructionOf(contract)].join(' ')} `
+}
+
+/** What only the contract has that is built. */
+export function entryMembers(contract: ContractModel): string {
+  return `${constructorHandler(contract)} ${dispatcher(contract)} `
 }
 
 export function constructorName(contract: ContractModel): string {
@@ -153,6 +158,7 @@ function constructorHandler(contract: ContractModel): string {
     model?.payable ? '' : '__ts.refuseValue();',
     '__ts.enterConstructor();',
     ...initializers,
+    ...constructedAlone(contract).map((base) => `this.${constructorName(base)}();`),
     owner === null ? '' : `this.${argumentsName(owner)}(i, end);`,
     'return __ts.finish(); }',
   ].join(' ')

@@ -21,7 +21,20 @@ const FIXED_BYTES = /^Bytes([1-9]|[12][0-9]|3[0-2])$/
 const OTHERS = ['string', 'Bytes', 'Indexed', 'Array', 'StorageArray', 'Mapping']
 
 /** Not in an ABI, but the build or the compiler takes them by name. */
-const RESERVED = ['String', 'Error', 'void', 'auto', 'boolean', 'usize', 'isize', 'f32', 'f64', 'v128', 'StaticArray']
+const RESERVED = [
+  'String',
+  'Error',
+  'void',
+  'auto',
+  'boolean',
+  'usize',
+  'isize',
+  'f32',
+  'f64',
+  'v128',
+  'StaticArray',
+  'Bases',
+]
 
 export function valueTypeOf(name: string): { readonly solidity: string; readonly width: number } | null {
   const value = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined

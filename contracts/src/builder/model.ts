@@ -1,6 +1,6 @@
 /** The build's model of the author's source: contracts, interfaces, structs, events, errors and their types. */
 
-import type { ClassNode, FieldNode, MethodNode, TypeNode } from './compiler.ts'
+import type { CallNode, ClassNode, FieldNode, MethodNode, TypeNode } from './compiler.ts'
 import type { SourceFile } from './sources.ts'
 
 /** A type that has a Solidity ABI encoding. */
@@ -77,8 +77,21 @@ export interface StorageField {
   readonly offset: number
 }
 
+/** A base that a constructor constructs. */
+export interface Construction {
+  /** `construct<Base>(...)`; null for `super(...)`. */
+  readonly call: CallNode | null
+  /** The contract whose constructor runs; null when the base has none. */
+  readonly owner: ContractModel | null
+}
+
 export interface ContractModel extends Declared {
+  /** The next in the line of this contract; with several bases it may be one that this class does not name. */
   readonly base: ContractModel | null
+  /** The contracts that the class names after `extends`, each in its own line. */
+  readonly parents: readonly ContractModel[]
+  /** Whether they are written as `Bases<...>`. */
+  readonly joins: boolean
   readonly fields: readonly StorageField[]
   /** Slot and offset at which a derived contract goes on. */
   readonly layoutEnd: LayoutCursor
@@ -89,6 +102,8 @@ export interface ContractModel extends Declared {
     readonly node: MethodNode
     readonly payable: boolean
     readonly parameters: readonly Parameter[]
+    /** The bases whose constructors it runs. */
+    readonly constructs: readonly Construction[]
   } | null
   readonly receive: FunctionModel | null
   readonly fallback: (FunctionModel & { readonly takesInput: boolean; readonly givesOutput: boolean }) | null

@@ -1,7 +1,7 @@
 /** The ways in which a derived contract may override its base's functions: Solidity's rules ("Function Overriding"). */
 
 import type { Analysis } from './analyse.ts'
-import { allFunctions } from './inheritance.ts'
+import { chainOf } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Mutability } from './model.ts'
 import { canonicalName, signatureOf } from './solidityTypes.ts'
 
@@ -16,10 +16,12 @@ const ALLOWED: Readonly<Record<Mutability, readonly Mutability[]>> = {
 export function checkOverrides(analysis: Analysis, contract: ContractModel): void {
   const { base, fallback } = contract
   if (base === null) return
-  const inherited = allFunctions(base)
+  const inherited = chainOf(base).flatMap(({ functions }) => functions)
   for (const model of contract.functions) {
-    const overridden = inherited.get(model.name)
-    if (overridden !== undefined) checkOverride(analysis, contract, model, overridden)
+    // Of several bases each may have told callers something else.
+    for (const overridden of inherited) {
+      if (overridden.name === model.name) checkOverride(analysis, contract, model, overridden)
+    }
   }
   if (fallback !== null && base.fallback !== null && fallback !== base.fallback) {
     checkMutability(analysis, contract, fallback, base.fallback)
@@ -52,7 +54,7 @@ function checkMutability(
 }
 
 /** Parameters and results, as the ABI has them. */
-function interfaceOf({ name, parameters, returns }: FunctionModel): string {
+export function interfaceOf({ name, parameters, returns }: FunctionModel): string {
   const signature = signatureOf(
     name,
     parameters.map(({ type }) => type),

@@ -1,9 +1,10 @@
 /**
- * The author's files as the compiler gets them: decorators taken out, storage fields turned into accessors, and what
- * the decorators stand for added at the end of their classes. No line moves.
+ * The author's files as the compiler gets them for one contract: decorators taken out, storage fields turned into accessors,
+ * and what the decorators stand for added at the end of their classes. Each class in the contract's line extends the next;
+ * of contracts outside of it only the static members stay, as no object of one is ever made. No line moves.
  */
 
-import { isConstructor } from './astNodes.ts'
+import { isConstructor, isStatic } from './astNodes.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, DecoratorNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -11,6 +12,7 @@ import { constructorEdits } from './constructors.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import {
   contractMembers,
+  entryMembers,
   fieldAccessors,
   INITIALIZER_END,
   initializerStart,
@@ -18,15 +20,17 @@ import {
   remoteMembers,
 } from './generateContract.ts'
 import { recordMembers, storedClassOf } from './generateRecord.ts'
+import { chainOf } from './inheritance.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { Names } from './names.ts'
-import { SDK_IMPORT, type SourceFile } from './sources.ts'
+import { isPart, SDK_IMPORT, type SourceFile } from './sources.ts'
 import { throwEdits } from './throws.ts'
 
 const { NodeKind } = parser
 
 /** The rewritten text of each file, by path. */
-export function rewrite(program: ProgramModel): ReadonlyMap<string, string> {
+export function rewrite(program: ProgramModel, target: ContractModel): ReadonlyMap<string, string> {
+  const line = chainOf(target)
   const names = new Names(program.files)
   const texts = new Map<string, string>()
   for (const file of program.files) {
@@ -36,17 +40,24 @@ export function rewrite(program: ProgramModel): ReadonlyMap<string, string> {
       edits.push(...withoutDecorators(record.node.decorators), atEnd(record, recordMembers(record)))
       edits.push(insert(record.node.range.end, storedClassOf(record)))
     }
-    for (const contract of program.contracts) if (contract.file === file) edits.push(...contractEdits(contract))
+    const strangers: Edit[] = []
+    for (const own of program.contracts) {
+      if (own.file !== file) continue
+      const inLine = line.find(({ node }) => node === own.node)
+      if (inLine === undefined) strangers.push(...strangerEdits(own))
+      else edits.push(...contractEdits(inLine, inLine === target))
+    }
     for (const model of program.interfaces) if (model.file === file) edits.push(...interfaceEdits(model))
-    edits.push(...throwEdits(file, names))
+    const isGone = ({ start, end }: Edit) => strangers.some((gone) => gone.start <= start && end <= gone.end)
+    edits.push(...strangers, ...throwEdits(file, names).filter((edit) => !isGone(edit)))
     texts.set(file.path, applyEdits(file.text, edits))
   }
   return texts
 }
 
-function contractEdits(contract: ContractModel): Edit[] {
+function contractEdits(contract: ContractModel, isTarget: boolean): Edit[] {
   const { node } = contract
-  const edits = withoutDecorators(node.decorators)
+  const edits = [...withoutDecorators(node.decorators), ...extendsEdits(contract)]
   for (const field of contract.fields) {
     const { range, initializer } = field.node
     const accessors = fieldAccessors(field)
@@ -64,7 +75,40 @@ function contractEdits(contract: ContractModel): Edit[] {
     edits.push(...withoutDecorators((method.decorators ?? []).filter((d) => METHOD_DECORATORS.includes(d.name.text))))
     if (isConstructor(method)) edits.push(...constructorEdits(contract, method))
   }
-  edits.push(atEnd(contract, contractMembers(contract)))
+  edits.push(atEnd(contract, contractMembers(contract) + (isTarget ? entryMembers(contract) : '')))
+  return edits
+}
+
+/** The next in the line after `extends`, where the author wrote others. */
+function extendsEdits({ base, parents, joins, file, node }: ContractModel): Edit[] {
+  const { extendsType } = node
+  if (base === null || (!joins && parents[0]?.node === base.node)) return []
+  const isThere = base.file === file
+  const name = isThere ? base.name : `__base_${base.name}`
+  const text = isThere ? '' : `import { ${base.name} as ${name} } from '${importPath(file, base.file)}'; `
+  const { start, end } = extendsType?.range ?? { start: node.name.range.end, end: node.name.range.end }
+  return [insert(0, text), { start, end, text: extendsType === null ? ` extends ${name} ` : name }]
+}
+
+/** How one file imports another: the author's files are below no folder that a part could name, so from above all. */
+function importPath(from: SourceFile, to: SourceFile): string {
+  const path = to.path.replace(/\.ts$/, '')
+  if (isPart(path)) return path.replace(/^~lib\//, '')
+  return `./${'../'.repeat(from.path.split('/').length - 1)}${path}`
+}
+
+function strangerEdits({ node, file }: ContractModel): Edit[] {
+  const { name, extendsType, implementsTypes, members, decorators } = node
+  const edits = withoutDecorators(decorators)
+  const last = implementsTypes?.at(-1) ?? extendsType
+  if (last !== null) edits.push({ start: name.range.end, end: last.range.end, text: '' })
+  // A member's range does not have all of its modifiers, so what stands behind the member before goes with it.
+  let start = file.text.indexOf('{', last?.range.end ?? name.range.end) + 1
+  for (const member of members) {
+    const { end } = member.range
+    if (!isStatic(member)) edits.push({ start, end, text: '' })
+    start = end
+  }
   return edits
 }
 
