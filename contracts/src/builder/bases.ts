@@ -109,7 +109,7 @@ function ownSpecial(contract: ContractModel, kind: 'receive' | 'fallback') {
   return model !== null && contract.node.members.includes(model.node) ? model : null
 }
 
-/** What the outside sees of a member, or the number of parameters of one that it does not see. */
+/** The interface of a member that callers see, or the number of parameters of one that it does not see. */
 function interfaceIn(contract: ContractModel, name: string): string {
   const model = contract.functions.find((each) => each.name === name)
   if (model !== undefined) return interfaceOf(model)

@@ -69,6 +69,7 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
+  const { libraryFiles } = asc
   const glue = new Map<string, string>()
   const words: WordSources = { files, sdk, sdkNames: sdkNames(sdk), declared: declaredNames }
   const modules: BuiltModule[] = []
@@ -77,7 +78,7 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
     const entryText = entrySource(contract)
     const texts = unlessDeep(entry, () => rewrite(program, contract))
     // Parts are the SDK's files to the compiler, and like the author's to the build.
-    for (const [path, text] of texts) if (isPart(path)) asc.libraryFiles[libraryName(path)] = text
+    for (const [path, text] of texts) if (isPart(path)) libraryFiles[libraryName(path)] = text
     try {
       const calls: CallGraph[] = []
       const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))

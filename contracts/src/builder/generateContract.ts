@@ -32,7 +32,7 @@ export function contractMembers(contract: ContractModel): string {
   return ` ${[...handlers, constructionOf(contract)].join(' ')} `
 }
 
-/** What only the contract has that is built. */
+/** Members that only the contract has which is built: its entry. */
 export function entryMembers(contract: ContractModel): string {
   return `${constructorHandler(contract)} ${dispatcher(contract)} `
 }
