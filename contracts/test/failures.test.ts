@@ -15,8 +15,8 @@ const divisions = WIDTHS.flatMap((width) =>
     (type) => `
     @pure ${type}div(a: ${type}, b: ${type}): ${type} { return a / b }
     @pure ${type}rem(a: ${type}, b: ${type}): ${type} { return a % b }
-    @pure ${type}divSum(a: ${type}, b: ${type}, c: ${type}): ${type} { let q = a; q /= <${type}>(b + c); return q }
-    @pure ${type}remSum(a: ${type}, b: ${type}, c: ${type}): ${type} { let q = a; q %= <${type}>(b + c); return q }
+    @pure ${type}divSum(a: ${type}, b: ${type}, c: ${type}): ${type} { let q = a; q /= <${type}>unchecked(b + c); return q }
+    @pure ${type}remSum(a: ${type}, b: ${type}, c: ${type}): ${type} { let q = a; q %= <${type}>unchecked(b + c); return q }
     @pure ${type}const(a: ${type}): ${type} { return <${type}>(a / 10 + a % 7 * 10) }`,
   ),
 )

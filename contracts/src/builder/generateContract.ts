@@ -54,8 +54,8 @@ export function remoteBody(model: FunctionModel): string {
     many: `return __ts.valuesIn<${'typeText' in returns ? returns.typeText : ''}>(${output});`,
   }[returns.kind]
   return [
-    ` { const __heads: i32 = ${headsOf(parameters)};`,
-    `const __size = 4 + __heads + ${tailsOf(parameters, (i) => parameters[i]?.name ?? '')};`,
+    ` { const __heads: i32 = unchecked(${headsOf(parameters)});`,
+    `const __size = unchecked(4 + __heads + ${tailsOf(parameters, (i) => parameters[i]?.name ?? '')});`,
     `const __at = __alloc(__size); store<u32>(__at, ${selectorAsLoaded(signatureOf(model.name, types))});`,
     'const __e = new __ts.Encoder(__at + 4, __heads);',
     ...parameters.map((p) => `__e.put<${p.typeText}>(${p.name});`),

@@ -46,9 +46,9 @@ function codecOf({ name, members }: StructModel): string {
   const values = members.map((_, i) => `m${i}`).join(', ')
   return [
     ` __dynamic(): bool { return ${dynamic}; }`,
-    `__head(): i32 { return ${headsOf(members)}; }`,
-    `__body(): i32 { return ${headsOf(members)} + ${tailsOf(members, (i) => `this.${members[i]?.name}`)}; }`,
-    `__write(at: usize): void { const e = new __ts.Encoder(at, ${headsOf(members)}); ${puts} }`,
+    `__head(): i32 { return unchecked(${headsOf(members)}); }`,
+    `__body(): i32 { return unchecked(${headsOf(members)} + ${tailsOf(members, (i) => `this.${members[i]?.name}`)}); }`,
+    `__write(at: usize): void { const e = new __ts.Encoder(at, unchecked(${headsOf(members)})); ${puts} }`,
     `__read(at: usize, end: usize): ${name} { const d = new __ts.Decoder(at, end); ${takes} return new ${name}(${values}); }`,
   ].join(' ')
 }
@@ -121,8 +121,8 @@ function emitOf({ name, members }: StructModel): string {
     members.map((m) => m.type),
   )
   return [
-    ` __emit(): void { const h: i32 = ${headsOf(data)};`,
-    `const size = ${topicBytes} + h + ${tailsOf(data, (i) => `this.${data[i]?.name}`)};`,
+    ` __emit(): void { const h: i32 = unchecked(${headsOf(data)});`,
+    `const size = unchecked(${topicBytes} + h + ${tailsOf(data, (i) => `this.${data[i]?.name}`)});`,
     'const at = __alloc(size);',
     storeWordStatements(hashText(signature), 'at'),
     ...topics.map((m: Member, i) => `__ts.writeTopic<${m.typeText}>(this.${m.name}, at + ${32 * (i + 1)});`),
@@ -138,8 +138,8 @@ function revertOf({ name, members }: StructModel): string {
     members.map((m) => m.type),
   )
   return [
-    ` __revert(): string { const h: i32 = ${headsOf(members)};`,
-    `const size = 4 + h + ${tailsOf(members, (i) => `this.${members[i]?.name}`)};`,
+    ` __revert(): string { const h: i32 = unchecked(${headsOf(members)});`,
+    `const size = unchecked(4 + h + ${tailsOf(members, (i) => `this.${members[i]?.name}`)});`,
     `const at = __alloc(size); store<u32>(at, ${selectorAsLoaded(signature)});`,
     'const e = new __ts.Encoder(at + 4, h);',
     ...members.map((m) => `e.put<${m.typeText}>(this.${m.name});`),

@@ -155,6 +155,7 @@ export interface Module {
   block(label: null, children: ExpressionRef[], type: number): ExpressionRef
   call(target: string, operands: ExpressionRef[], type: number): ExpressionRef
   unreachable(): ExpressionRef
+  nop(): ExpressionRef
   /** A constant that the expression always gives; 0 when Binaryen cannot tell one. */
   runExpression(expression: ExpressionRef, flags: number): ExpressionRef
 }
@@ -215,6 +216,11 @@ export interface Compiler {
     at: Node,
     dropped?: boolean,
   ): ExpressionRef
+  makeAdd(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef
+  makeSub(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef
+  makeMul(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef
+  makePow(left: ExpressionRef, right: ExpressionRef, type: Type, at: Node): ExpressionRef
+  compileExpressionStatement(statement: Node): ExpressionRef
   makeIsTrueish(e: ExpressionRef, type: Type, at: Node): ExpressionRef
   makeEq(left: ExpressionRef, right: ExpressionRef, type: Type, at: Node): ExpressionRef
   makeNe(left: ExpressionRef, right: ExpressionRef, type: Type, at: Node): ExpressionRef
@@ -258,7 +264,7 @@ interface Internals {
     createCompiledExpression(expression: ExpressionRef, type: Type, range: Range): Node
   }
   readonly Type: Readonly<Record<'auto' | 'void' | 'bool' | 'u8' | 'i64' | 'u64' | 'i32', Type>>
-  readonly TypeKind: Readonly<Record<'Bool' | 'I8' | 'I16', number>>
+  readonly TypeKind: Readonly<Record<'Bool' | 'I8' | 'I16' | 'Isize' | 'Usize', number>>
   readonly TypeRef: Readonly<Record<'None' | 'Unreachable' | 'I32' | 'I64', number>>
   readonly OperatorKind: Numbers & { fromBinaryToken(token: number): number }
   readonly NodeKind: Numbers

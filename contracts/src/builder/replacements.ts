@@ -14,7 +14,7 @@ import { NATIVE_CHECKS } from './nativeChecks.ts'
 /** The version whose source the replacements were written against. */
 export const COMPILER_VERSION = '0.28.20'
 /** SHA-256 over the text of the methods that are replaced, as they are in that version: see {@link methodsDigest}. */
-export const METHODS_DIGEST = '6fde3fe9e340f39c147680f35f6b78d60d134dc8a5ec33bbf0f61eae38ccbc22'
+export const METHODS_DIGEST = '0f3b67bbd38123619e5e6a747e0fa009ff28a450f2d0f79ea20cf28762485be3'
 
 /** Faults of the compiler first; around them what its code should do; around all what a contract's statements mean. */
 const REPLACEMENTS: Readonly<Record<string, readonly Replacement[]>> = {

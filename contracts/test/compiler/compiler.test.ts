@@ -79,11 +79,11 @@ const RIGHT: Readonly<Record<string, readonly [body: string, a: number, b: numbe
 
 const source = `${IMPORT}
 class Box { n: i32; b: bool = false; constructor(n: i32) { this.n = n } }
-function again(n: i32): i32 { let x = 0; if ((x = 5) || again(n - 1) > 0) return n + x; return x }
+function again(n: i32): i32 { 'unchecked'; let x = 0; if ((x = 5) || again(n - 1) > 0) return n + x; return x }
 function step(box: Box): void { for (;;) { box.n += 1; break } box.n += 10 }
 @contract export class Faults {
 ${Object.values(RIGHT)
-  .map(([body], i) => `  @pure f${i}(a: i32, b: i32): i64 { ${body} }`)
+  .map(([body], i) => `  @pure f${i}(a: i32, b: i32): i64 { 'unchecked'; ${body} }`)
   .join('\n')}
 }`
 

@@ -1,6 +1,6 @@
 /** Runs a program by what its source says, with BigInt. Knows nothing of the build, the SDK or WebAssembly. */
 
-import { arithmetic, builtin, compares, Panic } from './operations.ts'
+import { arithmetic, builtin, compares, fitting, Panic } from './operations.ts'
 import type { Expression, Place, Program, Statement } from './program.ts'
 import { isWide, wrap } from './types.ts'
 
@@ -145,10 +145,10 @@ class Call {
       case 'literal':
         return wrap(expression.type, expression.raw)
       case 'unary':
-        return unary(expression.type, expression.op, of(expression.operand))
+        return unary(expression.type, expression.op, of(expression.operand), this.#program.isChecked)
       case 'binary': {
         const left = of(expression.left)
-        return arithmetic(expression.type, expression.op, left, of(expression.right))
+        return arithmetic(expression.type, expression.op, left, of(expression.right), this.#program.isChecked)
       }
       case 'compare': {
         const left = of(expression.left)
@@ -169,14 +169,20 @@ class Call {
         // The right side first, then the target, then what it holds.
         const right = of(value)
         const key = this.#key(target, scope)
-        const result = op === null ? right : arithmetic(type, op, this.#read(target, key, scope), right)
+        const result =
+          op === null ? right : arithmetic(type, op, this.#read(target, key, scope), right, this.#program.isChecked)
         return this.#write(target, key, result, scope)
       }
       case 'step': {
         const { target, op, prefix, type } = expression
         const key = this.#key(target, scope)
         const before = this.#read(target, key, scope)
-        const after = this.#write(target, key, wrap(type, op === '++' ? before + 1n : before - 1n), scope)
+        const after = this.#write(
+          target,
+          key,
+          fitting(type, op === '++' ? before + 1n : before - 1n, this.#program.isChecked),
+          scope,
+        )
         return prefix ? after : before
       }
       case 'call':
@@ -254,11 +260,9 @@ class Call {
   }
 }
 
-function unary(type: Expression['type'], op: string, value: bigint): bigint {
+function unary(type: Expression['type'], op: string, value: bigint, isChecked: boolean): bigint {
   if (op === '!') return value === 0n ? 1n : 0n
   if (op === '+') return value
-  const result = op === '-' ? -value : ~value
-  if (type === 'I256' && op === '-' && wrap(type, result) !== result)
-    throw new Panic('arithmetic underflow or overflow (panic 0x11)')
-  return wrap(type, result)
+  if (op === '-') return type === 'U256' ? wrap(type, -value) : fitting(type, -value, isChecked)
+  return wrap(type, ~value)
 }

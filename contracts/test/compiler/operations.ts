@@ -9,15 +9,16 @@ export class Panic extends Error {}
 const OVERFLOW = 'arithmetic underflow or overflow (panic 0x11)'
 const DIVISION_BY_ZERO = 'division or modulo by zero (panic 0x12)'
 
-/** Native types wrap; U256 and I256 panic where the result does not fit. Operands and result are of `type`. */
-export function arithmetic(type: ValueType, op: Arithmetic, left: bigint, right: bigint): bigint {
+/** Where the result does not fit, native types wrap or panic, and U256 and I256 panic. Operands and result are of `type`. */
+export function arithmetic(type: ValueType, op: Arithmetic, left: bigint, right: bigint, isChecked: boolean): bigint {
+  const checked = (value: bigint) => fitting(type, value, isChecked)
   switch (op) {
     case '+':
-      return checked(type, left + right)
+      return checked(left + right)
     case '-':
-      return checked(type, left - right)
+      return checked(left - right)
     case '*':
-      return checked(type, left * right)
+      return checked(left * right)
     case '/':
       if (right === 0n) throw new Panic(DIVISION_BY_ZERO)
       // The least number by -1.
@@ -27,7 +28,7 @@ export function arithmetic(type: ValueType, op: Arithmetic, left: bigint, right:
       if (right === 0n) throw new Panic(DIVISION_BY_ZERO)
       return wrap(type, left % right)
     case '**':
-      return checked(type, left ** right)
+      return checked(left ** right)
     case '&':
       return wrap(type, left & right)
     case '|':
@@ -49,8 +50,10 @@ function shift(type: ValueType, amount: bigint): bigint {
   return isWide(type) ? amount : amount & BigInt(bitsOf(type) - 1)
 }
 
-function checked(type: ValueType, value: bigint): bigint {
-  if (isWide(type) && !fits(type, value)) throw new Panic(OVERFLOW)
+export function fitting(type: ValueType, value: bigint, isChecked: boolean): bigint {
+  // Addresses wrap.
+  const ends = isWide(type) || (isChecked && type !== 'usize' && type !== 'isize')
+  if (ends && !fits(type, value)) throw new Panic(OVERFLOW)
   return wrap(type, value)
 }
 

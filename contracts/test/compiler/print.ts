@@ -16,12 +16,15 @@ export function print(programs: readonly Program[]): string {
   return `${[...lines, '}'].join('\n')}\n`
 }
 
+/** The first statement of a function whose integers wrap. */
+const WRAPS = `'unchecked';`
+
 /** The name of a program's function. */
 export function entryOf(program: Program): string {
   return `p${program.seed}`
 }
 
-function outside({ globals, objects, structs, functions }: Program): string[] {
+function outside({ isChecked, globals, objects, structs, functions }: Program): string[] {
   return [
     ...globals.map(
       ({ name, type, initial }) => `let ${name}: ${type} = ${isWide(type) ? none(type) : literal(type, initial)}`,
@@ -34,7 +37,7 @@ function outside({ globals, objects, structs, functions }: Program): string[] {
     ...structs.map(
       ({ name, fields }) => `@struct class ${classOf(name)} { ${fields.map((t, i) => `f${i}: ${t}`).join('; ')} }`,
     ),
-    ...functions.map(functionText),
+    ...functions.map((one) => functionText(one, isChecked)),
   ]
 }
 
@@ -47,19 +50,20 @@ function classOf(object: string): string {
   return object.toUpperCase()
 }
 
-function functionText({ name, parameters, result, body, inlined }: ProgramFunction): string {
+function functionText({ name, parameters, result, body, inlined }: ProgramFunction, isChecked: boolean): string {
   const list = parameters.map((p) => `${p.name}: ${p.type}`).join(', ')
-  return `${inlined ? '@inline ' : ''}function ${name}(${list}): ${result} {\n${block(body, 1)}\n}`
+  return `${inlined ? '@inline ' : ''}function ${name}(${list}): ${result} {\n${isChecked ? '' : WRAPS}${block(body, 1)}\n}`
 }
 
 function member(program: Program): string[] {
-  const { stored, structs, mappings, globals, objects, arrays, parameters, body } = program
+  const { stored, structs, mappings, globals, objects, arrays, parameters, body, isChecked } = program
   const list = parameters.map((p) => `${p.name}: ${p.type}`).join(', ')
   return [
     ...stored.map(({ name, type }) => `  ${name}: ${type}`),
     ...structs.map(({ name }) => `  ${name}: ${classOf(name)}`),
     ...mappings.map(({ name, type }) => `  ${name}: Mapping<u8, ${type}>`),
     `  @external ${entryOf(program)}(${list}): U256[] {`,
+    ...(isChecked ? [] : [WRAPS]),
     ...globals
       .filter(({ type }) => isWide(type))
       .map(({ name, type, initial }) => `    ${name} = ${literal(type, initial)}`),

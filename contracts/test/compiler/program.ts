@@ -169,6 +169,8 @@ export interface ArrayDeclaration {
 
 export interface Program {
   readonly seed: number
+  /** Whether native integers panic where they do not fit; the others ask to wrap. */
+  readonly isChecked: boolean
   readonly parameters: readonly Declaration[]
   /** Before the contract, so that each can call those before it. */
   readonly functions: readonly ProgramFunction[]

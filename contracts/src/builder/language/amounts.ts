@@ -146,10 +146,12 @@ function compiledAs(hook: Hook, value: ExpressionRef, from: Type, to: Type, at: 
 /** Elsewhere a cast asks for arithmetic that wraps. Of a constant amount nothing may be lost, so there it is refused. */
 function refuseInexact(hook: Hook, converted: ExpressionRef, type: Type, at: Node): void {
   const exact = exactValue(hook, at) === null ? exactValue(hook, at, true) : null
-  const known = exact === null ? null : constantOf(hook.compiler.module.runExpression(converted, DEFAULT_RUN))
-  if (exact === null || known === null) return
-  const value = type.isSignedIntegerValue ? known : BigInt.asUintN(64, known)
+  if (exact === null) return
+  // A constant that panics has no value.
+  const known = constantOf(hook.compiler.module.runExpression(converted, DEFAULT_RUN))
+  const value = known === null || type.isSignedIntegerValue ? known : BigInt.asUintN(64, known)
   if (value === exact.value) return
-  const text = textOfNode(at)
-  hook.session.report(at, `${text} is ${exact.value}, and ${value} in the types it is cast to`, 'leave the casts out')
+  const instead =
+    value === null ? 'which the types it is cast to do not hold' : `and ${value} in the types it is cast to`
+  hook.session.report(at, `${textOfNode(at)} is ${exact.value}, ${instead}`, 'leave the casts out')
 }

@@ -53,6 +53,8 @@ export class Session {
   readonly #findings = new Map<string, Finding>()
   /** The author's expression whose call is being compiled: where to report what is found inside the library. */
   place: Node | null = null
+  /** The operation that is being made, when its numbers are checked; null where they wrap. */
+  checked: Node | null = null
   #names = 0
   /** Of what the compiler finds in a library: from where the author's code asked for that. */
   readonly #asked = new Map<string, Range>()

@@ -3,6 +3,7 @@
 import type { Diagnostic, Program, Range, Replacement } from '../internals.ts'
 import { AMOUNT_RULES } from './amounts.ts'
 import { ASSIGNMENT_RULES } from './assignments.ts'
+import { CHECKED_INTEGER_RULES } from './checkedIntegers.ts'
 import { EQUALITY_RULES } from './equality.ts'
 import { around, type Finding, isAuthors, openSession, Session } from './hooks.ts'
 import { LOST_WRITE_RULES } from './lostWrites.ts'
@@ -31,6 +32,7 @@ export const LANGUAGE_RULES: readonly Replacement[] = [
   ...LOST_WRITE_RULES,
   ...VALUE_RULES,
   ...ASSIGNMENT_RULES,
+  ...CHECKED_INTEGER_RULES,
 ]
 
 /** The language rules of one compilation, as a transform of it. */

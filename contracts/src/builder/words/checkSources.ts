@@ -12,6 +12,7 @@ import { checkLanguage } from './language.ts'
 import { checkLiterals } from './literals.ts'
 import { problemAt, type Tell } from './reporter.ts'
 import { checkImports, checkSdkImports, sdkNames } from './sdkNames.ts'
+import { checkTexts } from './texts.ts'
 import { declaredNames, usesOf } from './tree.ts'
 
 const { NodeKind } = parser
@@ -44,6 +45,7 @@ export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<stri
     checkLiterals(file, tell)
     checkDropped(file, declared, dropped, tell)
     checkDuplicates(file, tell)
+    checkTexts(file, tell)
   }
   return { problems, namesAreMissing }
 }
