@@ -1,8 +1,8 @@
 /**
- * Native integers of an author's code panic with 0x11 where `+`, `-`, `*`, `**`, `++`, `--` or a sign would leave their type,
- * as Solidity's do since 0.8, unless the code asks for what wraps. `usize` and `isize` are addresses, and wrap, as does the
- * code of the SDK and of AssemblyScript's library. An operation that cannot overflow, as far as its own nodes tell, costs
- * nothing more.
+ * Native integers of an author's code panic with 0x11 where `+`, `-`, `*`, `**`, `++`, `--` or a sign would leave their
+ * type, as Solidity's do since 0.8, unless the code asks for what wraps. `usize` and `isize` are addresses, and wrap, as
+ * does the code of the SDK and of AssemblyScript's library. An operation that cannot overflow, as far as its own nodes
+ * tell, costs nothing more.
  */
 
 import { valueRange } from '../guards/valueRange.ts'
