@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type InProcessRpc, startInProcessRpc } from '../src/testing/inProcessRpc.ts'
-import { runInProcess } from '../src/testing/runInProcess.ts'
+import { expectShown, shownCommands } from './support/shownCommands.ts'
 
 const root = join(import.meta.dirname, '../..')
 const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8')
@@ -27,47 +27,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-interface Shown {
-  readonly words: readonly string[]
-  readonly lines: readonly string[]
-}
-
-/** Commands with the lines under them. */
-function commands(): Shown[] {
-  const blocks = guide.match(/(?:^ {4}.*\n)+/gm)!.map((block) => block.replace(/^ {4}/gm, ''))
-  return blocks.flatMap((block) =>
-    block
-      .split(/^\$ npx devnet /m)
-      .slice(1)
-      .map((text) => {
-        const [command, ...lines] = text.trimEnd().split('\n')
-        const words = [...command!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!)
-        return { words, lines }
-      }),
-  )
-}
-
-/** `…` is anything; everything else is what it is. */
-function pattern(line: string): RegExp {
-  const parts = line.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`)
-}
-
 it(
   'shows what its commands say',
   async () => {
-    const found = commands()
-    expect(found.length).toBeGreaterThan(9)
-    for (const { words, lines } of found) {
-      const { code, out, err } = await runInProcess(...words, '--color', 'never')
-      expect([words, code, err]).toEqual([words, 0, err])
-      const end = lines.indexOf('...')
-      const shown = out.trimEnd().split('\n')
-      if (end < 0) expect([words, shown.length]).toEqual([words, lines.length])
-      for (const [at, line] of lines.slice(0, end < 0 ? lines.length : end).entries()) {
-        expect(shown[at]).toMatch(pattern(line))
-      }
-      if (words[0] === 'init') process.chdir(words[1]!)
+    const commands = shownCommands(guide)
+    expect(commands.length).toBeGreaterThan(9)
+    for (const command of commands) {
+      await expectShown(command)
+      if (command.words[0] === 'init') process.chdir(command.words[1]!)
     }
   },
   HANGS_AFTER_MS,

@@ -9,8 +9,11 @@ import type { SteeringCommand } from '../../src/network/control/command.ts'
 import { type ControlServer, startControlServer } from '../../src/network/control/server.ts'
 import { ask } from '../../src/network/nodeRpc.ts'
 import type { ReadyNode } from '../../src/network/readyFile.ts'
+import { runInProcess } from '../../src/testing/runInProcess.ts'
+import { expectShown, shownCommands } from '../support/shownCommands.ts'
 import { E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
+const GUIDE = join(import.meta.dirname, '../../../docs/guide/several-nodes.md')
 const nodes = [1, 2, 3, 4]
 const recipient: Hex = '0x00000000000000000000000000000000000000aa'
 const told: string[] = []
@@ -56,6 +59,29 @@ function passedBetween(first: readonly number[], second: readonly number[]): num
   expect(across).toHaveLength(2 * first.length * second.length)
   return across.reduce((sum, { passed }) => sum + passed, 0)
 }
+
+it(
+  'docs/guide/several-nodes.md shows what its commands do',
+  async () => {
+    const home = process.cwd()
+    process.env['DEVNET_DATA'] = network.dataDir
+    process.chdir(network.dataDir)
+    try {
+      const token = join(import.meta.dirname, '../../../contracts/examples/token')
+      expect(await runInProcess('deploy', token, 'Gold', 'GLD', '1000')).toMatchObject({ code: 0 })
+      await expectSameChain(network, 1n, nodes)
+      const commands = shownCommands(readFileSync(GUIDE, 'utf8'))
+      expect(commands.length).toBeGreaterThan(15)
+      for (const command of commands) await expectShown(command)
+    } finally {
+      process.chdir(home)
+      delete process.env['DEVNET_DATA']
+    }
+    await expectSameChain(network, await heightOf(1), nodes)
+    told.length = 0
+  },
+  E2E_TIMEOUT_MS,
+)
 
 it(
   'a killed and a paused node stop nobody, say so when asked again, and catch up',
