@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { TERMINAL_COLUMNS, textOfSvg } from '../../scripts/pictures/terminalSvg.ts'
 import { type InProcessRpc, startInProcessRpc } from '../src/testing/inProcessRpc.ts'
-import { expectShown, shownCommands } from './support/shownCommands.ts'
+import { expectLines, expectShown, shownCommands } from './support/shownCommands.ts'
 
 const root = join(import.meta.dirname, '../..')
 const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8')
@@ -46,3 +47,27 @@ it('has its snippets from the templates', () => {
   expect(snippets).toHaveLength(1)
   for (const snippet of snippets) expect(test).toContain(snippet)
 })
+
+it('has a picture of a command that says what stands above it', () => {
+  const commands = new Map(shownCommands(guide).map((command) => [`$ npx devnet ${command.words.join(' ')}`, command]))
+  const pictures = [...guide.matchAll(/!\[[^\]]+\]\((pictures\/(\w+)\.svg)\)/g)].map(([, path, name]) => ({
+    ...{ path: path!, name: name! },
+    svg: readFileSync(join(root, 'docs', path!), 'utf8'),
+  }))
+  expect(pictures.map(({ name }) => name)).toEqual(['trace', 'flame'])
+  const [command, ...said] = textOfSvg(pictures[0]!.svg)
+  const shown = commands.get(command!)!
+  // Run `npm run pictures` where the command says something else.
+  expectLines(unwrapped(said), shown.lines)
+  expect(pictures[1]!.svg).toContain('Token: Token#move')
+})
+
+/** A line that goes on in the next one, as in a terminal, begins at its edge. */
+function unwrapped(lines: readonly string[]): string[] {
+  const whole: string[] = []
+  for (const [at, line] of lines.entries()) {
+    if (at > 0 && lines[at - 1]!.length === TERMINAL_COLUMNS) whole.push(`${whole.pop()}${line}`)
+    else whole.push(line)
+  }
+  return whole
+}

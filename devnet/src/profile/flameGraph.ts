@@ -52,9 +52,9 @@ export function flameGraph(report: ProfileReport, title: string): string {
   const given = refund === 0n ? '' : `, ${groupDigits(refund)} given back: ${groupDigits(gasUsed)} used`
   const cut = isCut ? '; some functions are drawn as part of their callers' : ''
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">
+<title>${escaped(title)}</title>
 <style>${STYLE}
 </style>
-<title>${escaped(title)}</title>
 <rect class="page" width="${WIDTH}" height="${height}"/>
 <text class="ink" x="${MARGIN}" y="18">${escaped(title)}</text>
 <text class="quiet" x="${MARGIN}" y="34">${groupDigits(gasSpent)} gas${given}${cut}</text>

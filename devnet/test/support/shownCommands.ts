@@ -33,11 +33,14 @@ export async function expectShown({ words, exitCode, lines }: ShownCommand): Pro
   expect([words, code, err]).toEqual([words, exitCode, err])
   // What is said beside the result is not shown, but for what went wrong.
   const said = (exitCode === 0 ? out : `${out}${err}`).trimEnd().split('\n')
-  const fromEnd = lines[0] === ANY_LINES
-  const open = lines.includes(ANY_LINES)
+  if (!lines.includes(ANY_LINES)) expect([words, said.length]).toEqual([words, lines.length])
+  expectLines(said, lines)
+}
+
+/** Fails when they are others than the document shows. */
+export function expectLines(said: readonly string[], lines: readonly string[]): void {
   const shown = lines.filter((line) => line !== ANY_LINES)
-  if (!open) expect([words, said.length]).toEqual([words, shown.length])
-  const compared = fromEnd ? said.slice(said.length - shown.length) : said
+  const compared = lines[0] === ANY_LINES ? said.slice(said.length - shown.length) : said
   for (const [at, line] of shown.entries()) expect(compared[at]).toMatch(pattern(line))
 }
 
