@@ -42,7 +42,7 @@ export async function driveNewProject(trial: Trial, builds: Builds): Promise<voi
   // The contract runs here, and each of its host calls gets what the trace of the node says.
   const ofTransaction = ['--tx', transactionHash, ...endpoint]
   const completed = /call completed successfully/
-  const why = 'the program was not installed with RUSTFLAGS="-C link-args=-rdynamic", as its makers say'
+  const why = 'the program was not installed with RUSTFLAGS="-C link-args=-rdynamic" (docs/protocol/arbitrum.md)'
   const replays = ['replay', [...ofTransaction, '--child'], completed] as const
   if (await cargo.passesUnless(/undefined symbol/, why, ...replays)) {
     await cargo.passes('replay', [...ofTransaction, '--child', '--use-native-tracer'], completed)
