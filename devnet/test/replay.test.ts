@@ -24,7 +24,9 @@ const recorder = `
 
 function devnet(...args: string[]) {
   const hook = `data:text/javascript,${encodeURIComponent(recorder)}`
-  return spawnSync(process.execPath, ['--import', hook, cli, ...args], { cwd: folder, encoding: 'utf8' })
+  // A bundle would hide which modules are loaded.
+  const env = { ...process.env, TOUCHSTONE_TEST_BUNDLE: '' }
+  return spawnSync(process.execPath, ['--import', hook, cli, ...args], { cwd: folder, encoding: 'utf8', env })
 }
 
 beforeAll(async () => {
