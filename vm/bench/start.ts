@@ -44,6 +44,9 @@ export interface EngineStart {
   readonly coldWorstMilliseconds: number
   /** The first of all calls of a process. */
   readonly freshMedianMilliseconds: number
+  /** The same where the VM has practised, as it does in a worker of a node; and the least of all processes. */
+  readonly practisedMedianMilliseconds: number
+  readonly practisedLeastMilliseconds: number
 }
 
 const COLD_PROCESSES = 9
@@ -65,12 +68,15 @@ export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Arra
 }
 
 function engineStart(engine: MeasuredEngine, kernels: readonly Uint8Array[], contract: Uint8Array): EngineStart {
-  const cold = coldCalls(engine, [...kernels, contract])
+  const cold = coldCalls(engine, 'new', [...kernels, contract])
+  const practised = coldCalls(engine, 'practised', [contract])
   return {
     ...pooled(engine),
     coldMedianMilliseconds: median(cold),
     coldWorstMilliseconds: Math.max(...cold),
-    freshMedianMilliseconds: median(coldCalls(engine, [contract])),
+    freshMedianMilliseconds: median(coldCalls(engine, 'new', [contract])),
+    practisedMedianMilliseconds: median(practised),
+    practisedLeastMilliseconds: Math.min(...practised),
   }
 }
 
@@ -128,7 +134,7 @@ function pooled(engine: MeasuredEngine): Pick<EngineStart, 'pooledMicroseconds' 
 }
 
 /** Milliseconds of the first call of the last contract, each in a new process with V8's cache on disk, as nodes have it. */
-function coldCalls(engine: MeasuredEngine, contracts: readonly Uint8Array[]): number[] {
+function coldCalls(engine: MeasuredEngine, state: 'new' | 'practised', contracts: readonly Uint8Array[]): number[] {
   const directory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'))
   try {
     const files = contracts.map((bytes, index) => {
@@ -138,7 +144,8 @@ function coldCalls(engine: MeasuredEngine, contracts: readonly Uint8Array[]): nu
     })
     const script = join(import.meta.dirname, 'cold.ts')
     const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compile-cache') }
-    const run = () => Number(execFileSync(process.execPath, [script, engine, ...files], { encoding: 'utf8', env }))
+    const run = () =>
+      Number(execFileSync(process.execPath, [script, engine, state, ...files], { encoding: 'utf8', env }))
     run()
     return Array.from({ length: COLD_PROCESSES }, run)
   } finally {

@@ -193,6 +193,8 @@ function print({ kernels: figures, start }: Result): void {
     const cold = `after the kernels ${figures.coldMedianMilliseconds.toFixed(1)} ms, ${worst}`
     const fresh = `where the VM has run nothing before ${figures.freshMedianMilliseconds.toFixed(1)} ms`
     console.log(`${engine}: first call of a ${size} ${cold}; ${fresh}`)
+    const practised = `${figures.practisedMedianMilliseconds.toFixed(1)} ms, ${figures.practisedLeastMilliseconds.toFixed(1)} ms`
+    console.log(`${engine}: first call of a ${size} in a worker that has practised ${practised} at best`)
   }
 }
 

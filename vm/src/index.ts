@@ -94,3 +94,4 @@ export { type ContractRecorder, type RecordedProgram, recordContract } from './t
 export { type ExecutedChoice, type ExecutedPlace, RecordedContract } from './trace/recordedContract.ts'
 export { type ExecutedLabel, RecordedFrame } from './trace/recordedFrame.ts'
 export { type InvalidCode, type MalformedCode, type ValidationCode, ValidationError } from './validationError.ts'
+export { warmUp } from './warmUp/warmUp.ts'

@@ -194,3 +194,6 @@ export const EXPLAIN_PAUSE = 600_000
 export const EXPLAIN_HEAP_MB = 1_024
 /** Bytes of trie nodes that it keeps. */
 export const EXPLAIN_NODE_CACHE_BYTES = 16 * 1024 * 1024
+
+/** Milliseconds that a worker which practises leaves to its work before each time (worker/practise.ts). */
+export const PRACTICE_PAUSE_MS = 20

@@ -44,6 +44,7 @@ export {
   RecordedContract,
   RecordedFrame,
   recordContract,
+  warmUp,
 } from '@touchstone/vm'
 
 /** The schedules that a genesis may name. */

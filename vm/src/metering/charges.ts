@@ -23,6 +23,18 @@ export function instructionCost(module: Module, schedule: Schedule, op: number, 
 }
 
 /**
+ * By op, {@link instructionCost} of the instructions whose cost depends on nothing else; -1 for the others. For loops over
+ * modules that are met for the first time, in which a look-up by name for each instruction is slow.
+ */
+export function plainCosts({ classes }: Schedule): Float64Array {
+  return Float64Array.from(INSTRUCTIONS, (info) => {
+    if (info === undefined) return -1
+    const { op, cost } = info
+    return op === BR_TABLE || op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT ? -1 : classes[cost]
+  })
+}
+
+/**
  * Index of the imported function that is called before every `memory.grow`; -1 where the schedule has none, the module
  * does not import it under its type, or the memory cannot grow.
  */

@@ -10,6 +10,7 @@ import { joinLevelStore } from '../../runtime/levelStore.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
 import { useHostTypes } from './hostTypes.ts'
+import { practise } from './practise.ts'
 import type { WorkerCall, WorkerMessage, WorkerStart } from './protocol.ts'
 import { recordExecution } from './quarantine.ts'
 import { errorToWire } from './wireError.ts'
@@ -60,4 +61,5 @@ async function serve({ genesis, directory, engine, keepStates, debug, quarantine
     if (method === 'close') port.close()
   })
   send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
+  practise(engine, genesis.schedule)
 }

@@ -69,6 +69,11 @@ export class Charging {
   }
 
   pay(cost: number): void {
+    const { current } = this
+    if (current !== null && cost <= MOST_CHARGE - current.fuel) {
+      current.fuel += cost
+      return
+    }
     let rest = cost
     // After a block that is never left at its end stands code that is valid, and never executed.
     while (rest > 0 && this.current !== null) {

@@ -10,6 +10,9 @@ import { HEADER, HEADER_BYTES, NOT_LOWERED } from './layout.ts'
 import { BodyLowerer } from './lowerBody.ts'
 import type { LoweringContext } from './lowerOperands.ts'
 
+/** A machine's words are, whatever the host's: where both are the same, code is copied as it is. */
+const LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
 /** The greatest stack budget, and more than it: sums of two stay below 2^32. */
 const MOST_STACK = 2 ** 30
 
@@ -130,7 +133,8 @@ export class LoweredModule {
       throw new Error(`function ${f} of a contract took more code than its bytes allow`)
     this.#makeRoom(length * 4, placed)
     const view = new DataView(this.#bytes.buffer)
-    for (let i = 0; i < length; i++) view.setInt32(this.#length + i * 4, words[i]!, true)
+    if (LITTLE_ENDIAN) new Int32Array(this.#bytes.buffer, this.#length, length).set(words.subarray(0, length))
+    else for (let i = 0; i < length; i++) view.setInt32(this.#length + i * 4, words[i]!, true)
     for (let i = 0; i < placed; i += 2) {
       this.#places[this.#placed + i] = begin + places[i]!
       this.#places[this.#placed + i + 1] = places[i + 1]!

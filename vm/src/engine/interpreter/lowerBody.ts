@@ -6,7 +6,7 @@
  */
 import { deadBlockEnd, functionTypeOf, WORDS } from '../../binary/module.ts'
 import { OP } from '../../binary/opcodes.ts'
-import { entryCost, growthImportOf, instructionCost } from '../../metering/charges.ts'
+import { entryCost, growthImportOf, instructionCost, plainCosts } from '../../metering/charges.ts'
 import { blockSignature } from '../../validate/validateFunction.ts'
 import { type Charge, Charging } from './charging.ts'
 import { RECORD_BYTES } from './layout.ts'
@@ -64,11 +64,15 @@ interface Label {
   seen: boolean
 }
 
+/** More than labels can be around one. */
+const MOST_LABELS = 2 ** 30
+
 export class BodyLowerer extends OperandLowerer {
   private readonly charging: Charging
   private readonly labels: Label[] = []
   /** The import that is called with the operand of memory.grow before the memory grows; -1 when there is none. */
   private readonly growthImport: number
+  private readonly costs: Float64Array
   private results = 0
   private frameBytes = 0
   private record = 0
@@ -79,11 +83,12 @@ export class BodyLowerer extends OperandLowerer {
     super(context)
     this.charging = new Charging(this.emitter, CHARGE)
     this.growthImport = growthImportOf(context.module, context.schedule)
+    this.costs = plainCosts(context.schedule)
   }
 
   /** Its code is in the emitter until the next one is lowered. `base`: address of its code. */
   lower(f: number, base: number): LoweredBody {
-    const { context, emitter, labels, charging } = this
+    const { context, emitter, labels, charging, costs } = this
     const { module, schedule } = context
     const body = module.bodies[f]!
     const { params, results } = functionTypeOf(module, module.importedFunctions + f)
@@ -118,7 +123,8 @@ export class BodyLowerer extends OperandLowerer {
         if (op >= 0x02 /* block */ && op <= 0x04 /* if */) i = deadBlockEnd(words, i)
         continue
       }
-      charging.pay(instructionCost(module, schedule, op, a, b))
+      const cost = costs[op]!
+      charging.pay(cost < 0 ? instructionCost(module, schedule, op, a, b) : cost)
       if (op === 0x40 /* memory.grow */ && this.growthImport >= 0) this.payGrowth()
       if (op > 0x13 /* return_call_indirect */) this.compute(op, a, b)
       else this.control(op, a, b, body.code.labels)
@@ -179,10 +185,20 @@ export class BodyLowerer extends OperandLowerer {
       startCharge = this.charging.instruction()
       start = this.emitter.length
     }
-    const label = {
-      ...{ op, depth: this.labels.length, height, params, results, before, start, startCharge },
+    const label: Label = {
+      op,
+      depth: this.labels.length,
+      params,
+      height,
       carried: op === LOOP ? params : results,
-      ...{ waiting: [], condition: -1, leavesTo: Infinity, seen: false },
+      results,
+      start,
+      startCharge,
+      waiting: [],
+      before,
+      condition: -1,
+      leavesTo: MOST_LABELS,
+      seen: false,
     }
     this.labels.push(label)
     return label

@@ -257,7 +257,8 @@ export class OperandLowerer {
 
   private binary(op: number): void {
     const { stack, emitter } = this
-    const [x, y] = [stack.height - 2, stack.height - 1]
+    const y = stack.height - 1
+    const x = y - 1
     const turned = TURNED[op]!
     if (this.isShort(y)) {
       const left = this.slotOf(x)

@@ -26,6 +26,7 @@ import {
 } from '../../limits.ts'
 import type { CallView } from '../../queries.ts'
 import { useHostTypes } from '../hostTypes.ts'
+import { practise } from '../practise.ts'
 import { errorToWire } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
 import type { CallWorkerMessage, CallWorkerStart } from './protocol.ts'
@@ -97,3 +98,4 @@ port.on('message', ({ method, head, args }: CallRequest) => {
 // calling thread; elsewhere it would be about the whole process.
 if (process.platform === 'linux') setPriority(CALL_NICENESS)
 send({ kind: 'ready' })
+practise(engine, schedule)
