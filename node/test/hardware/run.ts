@@ -26,6 +26,9 @@ const NO_GUARDS = '--disable-wasm-trap-handler'
  */
 const NO_POW = ['--turbo-filter=-pow', '--no-turbo-inlining']
 
+/** V8's first compiler for WebAssembly, and no other after it. */
+const ONE_TIER = '--liftoff-only'
+
 /** Newest of each line that is published for the platform; s390x has no newer one on npm. */
 const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', arm64: '26.10.0', s390x: '20.11.0' }
 /** Emulation takes 15 to 30 times as long as the machine itself, and CI machines are shared. */
@@ -100,6 +103,8 @@ const runs: Run[] = [
   ...ENGINE_NAMES.toReversed().map(
     (engine): Run => ({ name: 'x64', engine, start: () => replayOn(process.execPath, [], {}, engine, 'noble') }),
   ),
+  // Hosts that compile code once and never again, as some hardened ones do.
+  { name: 'liftoff', engine: 'mixed', start: (engine) => replayOn(process.execPath, [ONE_TIER], {}, engine, 'noble') },
   ...([20, 22, 24] as const).map(
     (major): Run => ({ name: `node${major}`, engine: 'mixed', start: otherNode(nodeVersions[major]) }),
   ),
