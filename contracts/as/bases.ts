@@ -5,7 +5,6 @@
  *
  * @example
  * ```ts
- * import { Address, Bases, construct } from '@touchstone/contracts/as'
  * import { ERC20 } from '@touchstone/contracts/as/parts/erc20'
  * import { Ownable } from '@touchstone/contracts/as/parts/ownable'
  *

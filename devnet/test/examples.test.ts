@@ -67,7 +67,7 @@ describe('examples', () => {
 
   it('of the SDK build, all in one', async () => {
     const used =
-      'abiDecode, Address, Bytes, Bytes32, domainSeparator, emit, Indexed, Mapping, msg, recover, require, sendValue, staticCall, StorageArray, typedDataHash, U256, u256'
+      'abiDecode, Address, Bases, Bytes, Bytes32, construct, domainSeparator, emit, Indexed, Mapping, msg, recover, require, sendValue, staticCall, StorageArray, typedDataHash, U256, u256'
     const text = contracts.map(({ code }) => code).join('\n')
     const artifacts = await build({ 'index.ts': `import { ${used} } from '@touchstone/contracts/as'\n${text}` })
     const names = contracts.map(({ code }) => /^export class (\w+)/m.exec(code)![1]!)
