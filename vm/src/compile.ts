@@ -8,6 +8,7 @@ import { CompiledProgram } from './engine/compiled/program.ts'
 import { ENGINE_NAMES, type EngineName, type Program } from './engine/engine.ts'
 import { hostHasWebAssembly } from './engine/hostWebAssembly.ts'
 import { InterpreterProgram } from './engine/interpreter/program.ts'
+import type { Heard } from './engine/reference/lower.ts'
 import { type PreparedModule, ReferenceProgram } from './engine/reference/program.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { resolveSchedule, type Schedule, type ScheduleName, type UniformSchedule } from './metering/schedule.ts'
@@ -37,6 +38,8 @@ export interface CompileOptions {
    * Default false: the code is then as if there were no recorders. Outcome and fuel are the same.
    */
   readonly recorded?: boolean
+  /** The same for a stepper ({@link InstantiateOptions.stepper}); not both. */
+  readonly stepped?: boolean
   /** Limits that differ from {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>
 }
@@ -74,7 +77,7 @@ interface Settings {
   readonly floats: 'reject' | 'trap'
   readonly exports: readonly string[] | null
   readonly limits: Limits
-  readonly recorded: boolean
+  readonly heard: Heard
 }
 
 function settingsOf(options: CompileOptions): Settings {
@@ -88,9 +91,10 @@ function settingsOf(options: CompileOptions): Settings {
         "compile with { engine: 'reference' }, which gives the same outcomes, some 100 times slower",
     )
   }
-  const { recorded = false } = options
-  if (recorded && engine !== 'reference')
+  const { recorded = false, stepped = false } = options
+  if ((recorded || stepped) && engine !== 'reference')
     throw new RangeError(`the ${engine} engine records nothing; compile with { engine: 'reference' }`)
+  if (recorded && stepped) throw new RangeError('a program is recorded or stepped, not both')
   const schedule = resolveSchedule(options.schedule ?? 'touchstone/1')
   return {
     engine,
@@ -98,7 +102,7 @@ function settingsOf(options: CompileOptions): Settings {
     floats: options.floats ?? 'reject',
     exports: options.exports ?? null,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
-    recorded,
+    heard: recorded ? 'recorded' : stepped ? 'stepped' : 'not',
   }
 }
 
@@ -108,7 +112,7 @@ const PROGRAMS: Readonly<Record<EngineName, new (prepared: PreparedModule) => Pr
   reference: ReferenceProgram,
 }
 
-function programOf(whole: ValidatedModule, { engine, schedule, exports, limits, recorded }: Settings): Program {
+function programOf(whole: ValidatedModule, { engine, schedule, exports, limits, heard }: Settings): Program {
   const { module, functions } = whole
   const validated =
     exports === null
@@ -120,7 +124,7 @@ function programOf(whole: ValidatedModule, { engine, schedule, exports, limits, 
     schedule,
     limits,
     functionNames: functionNames(module),
-    recorded,
+    heard,
   }
   return new PROGRAMS[engine](prepared)
 }

@@ -45,6 +45,33 @@ function collectNames({ customs, exports, imports }: Parameters<typeof functionN
   return names
 }
 
+/** The names of the locals of a function, by their indices, made safe to show and cut: read when they are first asked for. */
+export function localNames(module: Pick<Module, 'customs'>): (functionIndex: number) => ReadonlyMap<number, string> {
+  let names: ReadonlyMap<number, ReadonlyMap<number, string>> | null = null
+  return (functionIndex) => {
+    names ??= collectLocalNames(module)
+    return names.get(functionIndex) ?? NO_NAMES
+  }
+}
+
+const NO_NAMES: ReadonlyMap<number, string> = new Map()
+
+function collectLocalNames({ customs }: Pick<Module, 'customs'>): ReadonlyMap<number, ReadonlyMap<number, string>> {
+  const names = new Map<number, Map<number, string>>()
+  const section = customs.find(({ name }) => name === 'name')
+  if (section === undefined) return names
+  readSubsection(section.bytes, LOCAL_NAMES, (reader) => {
+    for (let functions = reader.u32(); functions > 0; functions--) {
+      const ofFunction = new Map<number, string>()
+      names.set(reader.u32(), ofFunction)
+      for (let count = reader.u32(); count > 0; count--) {
+        ofFunction.set(reader.u32(), printable(reader.name().text, DEBUG_NAME_LENGTH))
+      }
+    }
+  })
+  return names
+}
+
 /** Names of a module that did not decode: whatever a name section somewhere in it says. */
 export function namesInBytes(bytes: Uint8Array): FunctionNames {
   return shownWhenAsked(() => {
@@ -65,22 +92,29 @@ function scanSections(bytes: Uint8Array, names: Map<number, string>): void {
   }
 }
 
+/** Subsections of the name section. */
+const FUNCTION_NAMES = 1
+const LOCAL_NAMES = 2
+
 function readNameSection(bytes: Uint8Array, names: Map<number, string>): void {
+  readSubsection(bytes, FUNCTION_NAMES, (reader) => {
+    const count = reader.u32()
+    for (let i = 0; i < count; i++) {
+      const index = reader.u32()
+      names.set(index, reader.name().text)
+    }
+  })
+}
+
+/** `read` is given what stands from the subsection on; a damaged one ends it. */
+function readSubsection(bytes: Uint8Array, wanted: number, read: (reader: Reader) => void): void {
   quietly(() => {
     const reader = new Reader(bytes)
     while (!reader.atEnd) {
       const id = reader.byte()
       const size = reader.u32()
-      if (id !== 1) {
-        reader.take(size)
-        continue
-      }
-      const count = reader.u32()
-      for (let i = 0; i < count; i++) {
-        const index = reader.u32()
-        names.set(index, reader.name().text)
-      }
-      return
+      if (id === wanted) return read(reader)
+      reader.take(size)
     }
   })
 }

@@ -8,6 +8,7 @@ import { SHOWN_NAME_LENGTH } from '../limits.ts'
 import { quotedText } from '../visibleText.ts'
 import type { EngineName } from './engineNames.ts'
 import type { ExecutionRecorder } from './reference/recorder.ts'
+import type { ExecutionStepper } from './reference/stepper.ts'
 import type { Trap } from './trap.ts'
 
 export { ENGINE_NAMES, type EngineName } from './engineNames.ts'
@@ -76,6 +77,8 @@ export interface InstantiateOptions {
   readonly fuel?: bigint
   /** Hears what is executed. Only a program that was compiled with `recorded` tells it anything. */
   readonly recorder?: ExecutionRecorder
+  /** Is asked before each instruction. Only a program that was compiled with `stepped` asks. */
+  readonly stepper?: ExecutionStepper
 }
 
 export type Outcome =

@@ -28,7 +28,8 @@ const MAX_INDENT = 24
 /** Targets shown of a br_table. */
 const MAX_TARGETS = 64
 
-function instructionText(words: Int32Array, i: number, labels: Uint32Array): string {
+/** Of instruction `i` of a list. */
+export function instructionText(words: Int32Array, i: number, labels: Uint32Array): string {
   const info = INSTRUCTIONS[words[i * WORDS]!]!
   const a = words[i * WORDS + 2]!
   const b = words[i * WORDS + 3]!

@@ -86,6 +86,22 @@ export function validateFunction(
   return new FunctionValidator(context, limits, functionIndex, body).run()
 }
 
+/**
+ * The types of the operands before instruction `position` of a valid body, the topmost last; null of one that nothing
+ * tells.
+ */
+export function operandTypesAt(
+  context: ModuleContext,
+  limits: Limits,
+  functionIndex: number,
+  body: FunctionBody,
+  position: number,
+): readonly (ValueType | null)[] {
+  const validator = new FunctionValidator(context, limits, functionIndex, body)
+  validator.run(position)
+  return validator.operands
+}
+
 class FunctionValidator {
   private readonly context: ModuleContext
   private readonly module: Module
@@ -94,7 +110,7 @@ class FunctionValidator {
   private readonly body: FunctionBody
   private readonly type: FunctionType
   private readonly locals: readonly ValueType[]
-  private readonly operands: (ValueType | null)[] = []
+  readonly operands: (ValueType | null)[] = []
   private readonly controls: ControlFrame[] = []
   private instruction = 0
   /** By the depth of a label: the last br_table that has checked it. */
@@ -112,8 +128,9 @@ class FunctionValidator {
     this.locals = [...this.type.params, ...body.locals]
   }
 
-  run(): FunctionFacts {
-    const { words, count } = this.body.code
+  /** `count`: of the instructions that are looked at, all unless said. */
+  run(count = this.body.code.count): FunctionFacts {
+    const { words } = this.body.code
     const heights = new Int32Array(count)
     let maxHeight = 0
     let hasDeadCode = false

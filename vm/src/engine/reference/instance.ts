@@ -25,6 +25,7 @@ import { highHalf, joinSigned, lowHalf } from './int64.ts'
 import { execute } from './interpreter.ts'
 import type { ReferenceProgram } from './program.ts'
 import { type ExecutionRecorder, NO_RECORDER } from './recorder.ts'
+import { type ExecutionStepper, NO_STEPPER } from './stepper.ts'
 import {
   HostFunctionReference,
   isReferenceFunction,
@@ -58,6 +59,8 @@ export class ReferenceInstance implements Instance, HostContext {
   elements: readonly (readonly (FunctionReference | null)[])[] = []
   /** Told by recorded code only, see lower.ts. */
   readonly recorder: ExecutionRecorder
+  /** Told by stepped code only. */
+  readonly stepper: ExecutionStepper
   /** The function index space; a defined function gets its reference when it is first asked for. */
   readonly #functions: (ReferenceFunction | undefined)[]
   readonly #foreign: FunctionReference[] = []
@@ -73,9 +76,11 @@ export class ReferenceInstance implements Instance, HostContext {
     },
     fuel: bigint,
     recorder: ExecutionRecorder = NO_RECORDER,
+    stepper: ExecutionStepper = NO_STEPPER,
   ) {
     const { decoded: module } = program
     this.recorder = recorder
+    this.stepper = stepper
     this.program = program
     this.#functions = [...imported.functions]
     this.tables = imported.tables
@@ -324,7 +329,7 @@ function isList(value: WasmValue | readonly WasmValue[]): value is readonly Wasm
 }
 
 /** Floats, which only policy `trap` admits, are their bits: f32 as a number, f64 as a bigint. */
-function fromHalves(type: ValueType, low: number, high: number): number | bigint {
+export function fromHalves(type: ValueType, low: number, high: number): number | bigint {
   return type === 'i64' || type === 'f64' ? joinSigned(low, high) : low
 }
 

@@ -39,7 +39,7 @@ const {
 /** @throws LinkError, InstantiationTrap, HostExit. */
 export function instantiate(
   program: ReferenceProgram,
-  { imports = {}, fuel = 0n, recorder }: InstantiateOptions,
+  { imports = {}, fuel = 0n, recorder, stepper }: InstantiateOptions,
 ): ReferenceInstance {
   const { decoded: module, limits } = program
   const functions: ReferenceFunction[] = []
@@ -96,7 +96,8 @@ export function instantiate(
   for (const { type, mutable } of module.globalTypes.slice(module.importedGlobals)) {
     globals.push(new ReferenceGlobal(type, mutable))
   }
-  const instance = new ReferenceInstance(program, { functions, tables, globals, memory }, fuel, recorder)
+  const instance = new ReferenceInstance(program, { functions, tables, globals, memory }, fuel, recorder, stepper)
+  stepper?.begin(instance)
   initialise(instance)
   return instance
 }

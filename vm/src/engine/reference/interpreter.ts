@@ -11,12 +11,13 @@ import { sameFunctionType } from '../../binary/types.ts'
 import type { WasmValue } from '../engine.ts'
 import { WasmTrap } from '../trap.ts'
 import { executeBulk } from './bulk.ts'
+import { effectiveAddress, moveValues, widen } from './cells.ts'
 import type { ReferenceInstance } from './instance.ts'
 import { binary64, compare64, populationCount32, trailingZeros32, unary64 } from './int64.ts'
 import { type ReferenceMemory, WasmFunction } from './store.ts'
 
 /** Words per saved frame: where to go on, base, depth it was entered with, depth it runs at, function. */
-const FRAME_WORDS = 5
+export const FRAME_WORDS = 5
 
 const NO_BYTES = new Uint8Array(0)
 const NO_VIEW = new DataView(NO_BYTES.buffer)
@@ -39,6 +40,7 @@ export function execute(
   const { code, costs, offsets, branchTargets, functions } = lowered
   const { charge, counted } = stackRule
   const imported = instance.program.decoded.importedFunctions
+  const { stepper } = instance
 
   let capacity = Math.max(256, functions.cells[entry]!)
   let low = new Int32Array(capacity)
@@ -115,6 +117,10 @@ export function execute(
           continue
         case 0xcb: // record a choice
           instance.recorder.choice(pc - 1, low[sp - 1]!)
+          continue
+        case 0xcc: // a step
+          if (++stepper.clock.steps < stepper.clock.next && stepper.marks[pc - 1] === 0) continue
+          stepper.step(pc, current, base, sp, fp, frames, low, high, fuel)
           continue
         case 0xc5: // call of an imported function
           instance.fuel = fuel
@@ -571,29 +577,4 @@ export function execute(
     }
     throw error
   }
-}
-
-/** Moves the topmost `count` values down to cell `to`; the new stack pointer. */
-function moveValues(low: Int32Array, high: Int32Array, sp: number, to: number, count: number): number {
-  const from = sp - count
-  if (from !== to) {
-    for (let i = 0; i < count; i++) {
-      low[to + i] = low[from + i]!
-      high[to + i] = high[from + i]!
-    }
-  }
-  return to + count
-}
-
-/** @throws WasmTrap when the `width` bytes there are not all inside the memory. */
-function effectiveAddress(index: number, offset: number, width: number, size: number): number {
-  const address = (index >>> 0) + (offset >>> 0)
-  if (address + width > size) throw new WasmTrap('out-of-bounds-memory')
-  return address
-}
-
-function widen(cells: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(capacity)
-  wider.set(cells)
-  return wider
 }

@@ -17,6 +17,8 @@
  * Where what is executed is recorded (recorded.ts), two more stand between them, which cost nothing:
  *   record a group                a: its number
  *   record a choice               a: the edge of a choice 0, b: most choices, c: 1 where any but 0 is a 1
+ *
+ * Where each instruction is stepped over (stepper.ts), a step stands before each of them, which costs nothing.
  */
 
 import { functionTypeOf, type InstructionList, type Module, WORDS } from '../../binary/module.ts'
@@ -52,6 +54,7 @@ const GLOBAL_SET_REFERENCE = 0xc8
 const FLOAT_TRAP = 0xc9
 export const RECORD_GROUP = 0xca
 export const RECORD_CHOICE = 0xcb
+export const STEP = 0xcc
 
 export interface LoweredModule {
   readonly code: Int32Array
@@ -73,8 +76,10 @@ export interface LoweredModule {
   }
 }
 
-/** `recorded`: with instructions that tell the instance's recorder what is executed. */
-export function lower(validated: ValidatedModule, schedule: Schedule, recorded = false): LoweredModule {
+/** Who hears the code: nobody, the instance's recorder (recorder.ts), or its stepper (stepper.ts). */
+export type Heard = 'not' | 'recorded' | 'stepped'
+
+export function lower(validated: ValidatedModule, schedule: Schedule, heard: Heard = 'not'): LoweredModule {
   const { module } = validated
   const count = module.bodies.length
   const functions = {
@@ -86,12 +91,8 @@ export function lower(validated: ValidatedModule, schedule: Schedule, recorded =
     entryCost: new Float64Array(count),
   }
   const total = module.bodies.reduce((sum, { code }) => sum + code.count + tailCalls(code), 0)
-  const lowering = new Lowering(
-    module,
-    schedule,
-    recorded ? WITH_RECORDS * total + ENTRY_RECORD * count : total,
-    recorded,
-  )
+  const room = { not: total, recorded: WITH_RECORDS * total + ENTRY_RECORD * count, stepped: WITH_STEP * total }
+  const lowering = new Lowering(module, schedule, room[heard], heard)
   for (const [i, body] of module.bodies.entries()) {
     const { params, results } = functionTypeOf(module, module.importedFunctions + i)
     const values = params.length + body.locals.length
@@ -110,6 +111,8 @@ export function lower(validated: ValidatedModule, schedule: Schedule, recorded =
 const WITH_RECORDS = 3
 /** Of a function that begins with a loop one more. */
 const ENTRY_RECORD = 1
+/** An instruction, and before it a step. */
+const WITH_STEP = 2
 
 /**
  * Instructions that the group of instructions before the next ends with: what comes next is a matter of values, or
@@ -154,15 +157,17 @@ class Lowering {
   private readonly offsets: Int32Array
   private readonly branchTargets: number[] = []
   private readonly recorded: boolean
+  private readonly stepped: boolean
   /** The next instruction begins a group that is recorded. */
   private beginsGroup = false
   private groups = 0
   private edges = 0
 
-  constructor(module: Module, schedule: Schedule, instructions: number, recorded: boolean) {
+  constructor(module: Module, schedule: Schedule, instructions: number, heard: Heard) {
     this.module = module
     this.schedule = schedule
-    this.recorded = recorded
+    this.recorded = heard === 'recorded'
+    this.stepped = heard === 'stepped'
     this.growthImport = growthImportOf(module, schedule)
     this.code = new Int32Array(instructions * WORDS)
     this.costs = new Float64Array(instructions)
@@ -301,6 +306,7 @@ class Lowering {
 
   /** Puts what records the instruction that is emitted next before it. `choices`: of a br_table, all but the default. */
   private record(op: number, offset: number, choices = 1): void {
+    if (this.stepped) this.emit(STEP, offset, 0, 0, 0, 0)
     if (!this.recorded) return
     if (this.beginsGroup) this.recordGroup(offset)
     this.beginsGroup = ENDS_GROUP.has(op)

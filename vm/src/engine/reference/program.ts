@@ -11,7 +11,7 @@ import type { ValidatedModule } from '../../validate/validateModule.ts'
 import type { InstantiateOptions, Program } from '../engine.ts'
 import type { ReferenceInstance } from './instance.ts'
 import { instantiate } from './instantiate.ts'
-import { type LoweredModule, lower } from './lower.ts'
+import { type Heard, type LoweredModule, lower } from './lower.ts'
 
 /** The module that `compile` hands to an engine. */
 export interface PreparedModule {
@@ -20,8 +20,8 @@ export interface PreparedModule {
   readonly schedule: Schedule
   readonly limits: Limits
   readonly functionNames: FunctionNames
-  /** See {@link InstantiateOptions.recorder}. */
-  readonly recorded: boolean
+  /** See {@link InstantiateOptions.recorder} and {@link InstantiateOptions.stepper}. */
+  readonly heard: Heard
 }
 
 export class ReferenceProgram implements Program {
@@ -31,14 +31,16 @@ export class ReferenceProgram implements Program {
   readonly limits: Limits
   readonly lowered: LoweredModule
   readonly stack: StackRule
+  readonly validated: ValidatedModule
   readonly #names: FunctionNames
 
-  constructor({ validated, summary, schedule, limits, functionNames, recorded }: PreparedModule) {
+  constructor({ validated, summary, schedule, limits, functionNames, heard }: PreparedModule) {
     this.summary = summary
+    this.validated = validated
     this.decoded = validated.module
     this.limits = limits
     this.#names = functionNames
-    this.lowered = lower(validated, schedule, recorded)
+    this.lowered = lower(validated, schedule, heard)
     this.stack = stackRule(validated, callGraph(validated.module, validated.functions))
   }
 
