@@ -2,10 +2,20 @@
 import type { Command } from 'commander'
 import type { Hex } from 'viem'
 import type { CoverageOptions } from './commands/coverage.ts'
+import type { DebugOptions } from './commands/debug.ts'
 import type { AtBlock, EventsOptions } from './commands/lookups.ts'
 import type { ProfileOptions } from './commands/profile.ts'
 import type { TraceOptions } from './commands/trace.ts'
-import { blockNumber, blockReference, path, storageSlot, transactionHash, wei, wholeNumber } from './optionParsers.ts'
+import {
+  blockNumber,
+  blockReference,
+  code as commandLines,
+  path,
+  storageSlot,
+  transactionHash,
+  wei,
+  wholeNumber,
+} from './optionParsers.ts'
 import {
   addConnection,
   addShared,
@@ -39,6 +49,30 @@ export function addLookups(program: Command): void {
       const { traceCommand } = await import('./commands/trace.ts')
       await traceCommand(contextOf(options), what, name, words, options)
     })
+
+  addConnection(addShared(program.command('debug')))
+    .description(
+      'step over a transaction, or a call, forwards and backwards; commands come from the terminal or a pipe',
+    )
+    .argument('[what]', 'hash of a transaction, or the contract to call')
+    .argument('[function]', 'of the contract: as for call')
+    .argument('[args...]', 'as for call')
+    .option(
+      '--run <commands>',
+      'run these, with ; between them, and read none from the terminal or a pipe',
+      commandLines,
+    )
+    .option('--dap', 'be a debug adapter on stdin and stdout, for editors', false)
+    .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)
+    .option('--block <number>', 'call on the state after this block (default: the latest)', blockNumber)
+    .option('--value <amount>', 'wei to send along with the call, such as 1.5ether', wei)
+    .addOption(fromOption())
+    .action(
+      async (what: string | undefined, name: string | undefined, words: string[], options: Flags<DebugOptions>) => {
+        const { debugCommand } = await import('./commands/debug.ts')
+        await debugCommand(contextOf(options), what, name, words, options)
+      },
+    )
 
   addConnection(addShared(program.command('profile')))
     .description('show where the gas of a transaction went, or that of a call would go')

@@ -38,6 +38,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   light: [...belowChain, 'chain/genesisBlock.ts', 'chain/records.ts', 'consensus/proofs/handovers.ts'],
   // Executes an exported chain again wherever JavaScript runs, so nothing of what a machine offers.
   replay: [...belowChain, 'chain', 'divergence', 'consensus/proofs/certificate.ts', 'consensus/core/validatorSet.ts'],
+  // One transaction for a debugger, wherever JavaScript runs.
+  rerun: belowChain,
   runtime: ['codec', 'crypto', 'types', 'bounds'],
   // Joins what it finds: the node is put together there.
   wiring: [

@@ -1,12 +1,21 @@
 /** `devnet call CONTRACT FUNCTION [ARGS...]`: reads from a contract; changes nothing. */
 
-import { type Abi, type AbiFunction, BaseError, decodeAbiParameters, encodeFunctionData, type Hex } from 'viem'
+import {
+  type Abi,
+  type AbiFunction,
+  BaseError,
+  decodeAbiParameters,
+  encodeFunctionData,
+  type Hex,
+  numberToHex,
+} from 'viem'
 import { parseArguments } from '../contracts/arguments.ts'
 import { callFailure } from '../contracts/failure.ts'
 import { findCall } from '../contracts/findCall.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { argumentContext, requireCode } from '../contracts/target.ts'
 import { formatValue, namedValues } from '../contracts/values.ts'
+import { withFault } from '../debug/faultReport.ts'
 import { findAccount } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
 import { type CommandContext, connectFrom } from './context.ts'
@@ -30,15 +39,20 @@ export async function callCommand(
   const abi: Abi = [item]
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
   const known = knownContracts(connection, target)
+  const request = {
+    to: target.address,
+    data: encodeFunctionData({ abi, functionName: item.name, args }),
+    from: findAccount(connection.accounts, options.from).address,
+  }
   const { data } = await connection.client
     .call({
-      to: target.address,
-      data: encodeFunctionData({ abi, functionName: item.name, args }),
-      account: findAccount(connection.accounts, options.from).address,
+      ...{ to: request.to, data: request.data, account: request.from },
       ...(options.block === undefined ? {} : { blockNumber: options.block }),
     })
-    .catch((error: unknown) => {
-      throw callFailure({ what: `${target.name}.${item.name}`, known, target, item, value: 0n }, error)
+    .catch(async (error: unknown) => {
+      const failure = callFailure({ what: `${target.name}.${item.name}`, known, target, item, value: 0n }, error)
+      const block = options.block === undefined ? 'latest' : numberToHex(options.block)
+      throw await withFault(context, connection, failure, { kind: 'call', request, block })
     })
   // An address without a contract is told from a contract that answers with nothing.
   if (data === undefined) await requireCode(connection, target, options.block)

@@ -8,6 +8,7 @@ import type { Attempt } from '../contracts/failure.ts'
 import { findCall } from '../contracts/findCall.ts'
 import { knownContracts } from '../contracts/knownContracts.ts'
 import { argumentContext, findReceiver, requireCode } from '../contracts/target.ts'
+import { withFault } from '../debug/faultReport.ts'
 import { type Connection, findAccount } from '../network/connection.ts'
 import { usageError } from '../output/errors.ts'
 import { failureError, printReceipt, receiptJson } from '../transactions/receiptText.ts'
@@ -45,7 +46,7 @@ export async function sendCommand(
   if (terminal.json) terminal.printJson(receiptJson(receipt, attempt))
   else if (receipt.status === 'success') printReceipt(terminal, receipt, attempt.known)
   const failure = failureError(receipt, attempt, sent.gas)
-  if (failure !== null) throw failure
+  if (failure !== null) throw await withFault(context, connection, failure, { kind: 'transaction', hash: sent.hash })
 }
 
 interface Prepared {

@@ -4,6 +4,7 @@
  */
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { groupDigits } from '../contracts/values.ts'
+import { faultReport } from '../debug/faultReport.ts'
 import { MAX_TRACE_LINES } from '../transactions/limits.ts'
 import { type SlotChange, type StateDiff, slotChanges, slotLines } from '../transactions/stateChanges.ts'
 import { traceJson, traceLines } from '../transactions/traceText.ts'
@@ -30,16 +31,19 @@ export async function traceCommand(
 ): Promise<void> {
   const { terminal } = context
   const connection = await connectFrom(context)
-  const { answer, target, hash } = await traceOf(connection, what, name, words, options, tracers(options))
+  const answered = await traceOf(connection, what, name, words, options, tracers(options))
+  const { answer, target, hash } = answered
   const traced = answer as Traced
   const known = target === null ? knownContracts(connection) : knownContracts(connection, target)
   const call = readTrace(traced.wasmTracer, known)
+  const fault = call.failure === null ? null : await faultReport(context, connection, answered.subject)
   const changes = traced.prestateTracer === undefined ? null : slotChanges(traced.prestateTracer)
   if (terminal.json) {
     return terminal.printJson({
       hash,
       ...traceJson(call, known, options.hostCalls),
       ...(changes === null ? {} : { storage: changes }),
+      ...(fault === null ? {} : { fault: fault.json }),
     })
   }
   const lines = traceLines(call, { known, color: terminal.color, host: options.hostCalls })
@@ -48,6 +52,7 @@ export async function traceCommand(
   if (more > 0)
     terminal.print(`and ${groupDigits(more)} more of ${groupDigits(lines.length)} lines; --json has them all`)
   printEnd(call.gasUsed, changes, known, terminal.printLines)
+  if (fault !== null) terminal.printLines(fault.lines)
 }
 
 function printEnd(

@@ -1,7 +1,8 @@
 /** The common part of `devnet send` and `devnet deploy`: from a request to a receipt, or to words about where it is. */
-import type { Hex, TransactionReceipt } from 'viem'
+import { type Hex, numberToHex, type TransactionReceipt } from 'viem'
 import type { CommandContext } from '../commands/context.ts'
 import { type Attempt, callFailure } from '../contracts/failure.ts'
+import { withFault } from '../debug/faultReport.ts'
 import { interruptible, unlessInterrupted } from '../interruption.ts'
 import type { DevAccount } from '../network/accounts.ts'
 import type { Connection } from '../network/connection.ts'
@@ -64,7 +65,13 @@ async function handOver(
     return await submit(connection, account, request, onHash)
   } catch (error) {
     if (error instanceof UnansweredError) throw unanswered(context, error)
-    throw error instanceof CliError ? error : callFailure(attempt, error)
+    if (error instanceof CliError) throw error
+    const { to, data, value } = request
+    throw await withFault(context, connection, callFailure(attempt, error), {
+      kind: 'call',
+      request: { from: account.address, to, data, value: value === undefined ? undefined : numberToHex(value) },
+      block: 'latest',
+    })
   }
 }
 

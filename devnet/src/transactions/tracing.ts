@@ -23,11 +23,23 @@ export interface TraceAnswer {
   readonly hash: Hex | null
   /** For people. */
   readonly title: string
+  readonly subject: Subject
 }
 
 export function isTransactionHash(text: string): boolean {
   return /^0x[0-9a-f]{64}$/i.test(text)
 }
+
+/** The call, or the transaction, that somebody wants to see. */
+export type Subject =
+  | { readonly kind: 'transaction'; readonly hash: Hex }
+  | {
+      readonly kind: 'call'
+      readonly request: { readonly from: Hex; readonly to: Hex; readonly data: Hex; readonly value?: Hex }
+      readonly block: Hex | 'latest'
+      readonly target: KnownContract
+      readonly title: string
+    }
 
 /** `name`: of a function, and `words` its arguments, where `what` is a contract. */
 export async function traceOf(
@@ -38,8 +50,27 @@ export async function traceOf(
   options: TracedCallOptions,
   tracer: object,
 ): Promise<TraceAnswer> {
+  const subject = await subjectOf(connection, what, name, words, options)
+  if (subject.kind === 'call') {
+    const { request, block, target, title } = subject
+    const answer = await ask(connection, 'debug_traceCall', [request, block, tracer])
+    return { answer, target, hash: null, title, subject }
+  }
+  const { hash } = subject
+  const answer = await ask(connection, 'debug_traceTransaction', [hash, tracer])
+  return { answer, target: null, hash, title: `transaction ${hash}`, subject }
+}
+
+/** @throws CliError when there is no such transaction in a block, or no such function. */
+export async function subjectOf(
+  connection: Connection,
+  what: string,
+  name: string | undefined,
+  words: readonly string[],
+  options: TracedCallOptions,
+): Promise<Subject> {
   if (!isTransactionHash(what)) {
-    if (name !== undefined) return tracedCall(connection, what, name, words, options, tracer)
+    if (name !== undefined) return calledOf(connection, what, name, words, options)
     throw usageError(
       `${JSON.stringify(what)} is no hash of a transaction, and no function is named`,
       'name a transaction by its hash, or a call: CONTRACT FUNCTION [ARGS...]',
@@ -52,8 +83,7 @@ export async function traceOf(
   if (blockNumber === null) {
     throw new CliError(`transaction ${hash} is not in a block yet`, { hint: `devnet receipt ${hash} waits for it` })
   }
-  const answer = await ask(connection, 'debug_traceTransaction', [hash, tracer])
-  return { answer, target: null, hash, title: `transaction ${hash}` }
+  return { kind: 'transaction', hash }
 }
 
 /** They would be ignored: the transaction says them, and the book of deployments knows the ABI. */
@@ -64,14 +94,13 @@ function refuseCallOptions(options: TracedCallOptions): void {
   }
 }
 
-async function tracedCall(
+async function calledOf(
   connection: Connection,
   contract: string,
   name: string,
   words: readonly string[],
   options: TracedCallOptions,
-  tracer: object,
-): Promise<TraceAnswer> {
+): Promise<Subject> {
   const { target, item } = findCall(connection, contract, name, words.length, options.abi)
   const args = parseArguments(item.inputs, words, argumentContext(connection), item.name)
   await requireCode(connection, target, options.block)
@@ -82,8 +111,8 @@ async function tracedCall(
     ...(options.value === undefined ? {} : { value: numberToHex(options.value) }),
   }
   const block = options.block === undefined ? 'latest' : numberToHex(options.block)
-  const answer = await ask(connection, 'debug_traceCall', [request, block, tracer])
-  return { answer, target: { ...target, abi: [item, ...target.abi] }, hash: null, title: `${target.name}.${item.name}` }
+  const known = { ...target, abi: [item, ...target.abi] }
+  return { kind: 'call', request, block, target: known, title: `${target.name}.${item.name}` }
 }
 
 function ask({ client }: Connection, method: string, params: readonly unknown[]): Promise<unknown> {

@@ -27,6 +27,10 @@ export type {
   NamedPlace,
   Priced,
   RecordedProgram,
+  StepClock,
+  SteppedCode,
+  SteppedFunction,
+  SteppedValue,
   Trap,
 } from '@touchstone/vm'
 export {
@@ -44,6 +48,8 @@ export {
   RecordedContract,
   RecordedFrame,
   recordContract,
+  SteppedFrame,
+  stepContract,
   warmUp,
 } from '@touchstone/vm'
 

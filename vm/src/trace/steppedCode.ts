@@ -45,6 +45,13 @@ export class SteppedCode {
     for (let position = 0; position < offsets.length; position++) if (code[position * WORDS] !== STEP) yield position
   }
 
+  /** Those of a function, counted from the first one defined in the module. */
+  *positionsOf(body: number): Generator<number> {
+    const { code, functions, offsets } = this.program.lowered
+    const end = functions.entry[body + 1] ?? offsets.length
+    for (let at = functions.entry[body]!; at < end; at++) if (code[at * WORDS] !== STEP) yield at
+  }
+
   get importedFunctions(): number {
     return this.#module.importedFunctions
   }

@@ -1,0 +1,328 @@
+/** `devnet debug` on the chain of a node in this process: transactions and calls of the example contracts. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { watToWasm } from '@touchstone/node/testing/modules'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DebugConsole } from '../debug/console.ts'
+import { frameMessage, readMessages } from '../debug/dap/framing.ts'
+import { taskOf } from '../debug/debugTask.ts'
+import { DebugThread } from '../debug/debugThread.ts'
+import { connect } from '../network/connection.ts'
+import { createTerminal } from '../output/terminal.ts'
+import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
+import { type Ran, runInProcess, watchingOutput } from '../testing/runInProcess.ts'
+import { debugCommand } from './debug.ts'
+
+const example = (name: string) => fileURLToPath(new URL(`../../../contracts/examples/${name}`, import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-debug-'))
+/** A bound on hanging only. */
+const HANGS_AFTER_MS = 240_000
+
+/** Divides 7 by the byte behind the selector, in a function that another calls. */
+const DIVIDE = watToWasm(
+  `(module
+  (import "vm_hooks" "read_args" (func $read_args (param i32)))
+  (import "vm_hooks" "write_result" (func $write_result (param i32 i32)))
+  (memory (export "memory") 1 1)
+  (global $seen (mut i64) (i64.const -5))
+  (func $divide (param $by i32) (result i32) (local $seven i32)
+    (local.set $seven (i32.const 7))
+    (i32.div_u (local.get $seven) (local.get $by)))
+  (func (export "user_entrypoint") (param $size i32) (result i32)
+    (call $read_args (i32.const 64))
+    (i32.store (i32.const 0) (call $divide (i32.load8_u (i32.const 68))))
+    (call $write_result (i32.const 0) (i32.const 32))
+    (i32.const 0)))`,
+)
+
+let rpc: InProcessRpc
+let sent: string
+const run = (...args: string[]): Promise<Ran> =>
+  runInProcess(...args, '--rpc', rpc.url, '--data', folder, '--color', 'never')
+
+async function done(...args: string[]): Promise<string> {
+  const { code, out, err } = await run(...args)
+  if (code !== 0) throw new Error(`${args.join(' ')}: ${err}`)
+  return out
+}
+
+beforeAll(async () => {
+  rpc = await startInProcessRpc()
+  await done('deploy', example('token'), 'Gold', 'GLD', '1000', '--name', 'Gold')
+  await done('deploy', example('token'), 'Silver', 'SLV', '1_000_000', '--name', 'Silver')
+  await done('deploy', example('exchange'), 'Gold', 'Silver', '--name', 'Exchange')
+  sent = JSON.parse(await done('send', 'Gold', 'transfer', '@1', '25', '--json')).hash
+  writeFileSync(join(folder, 'Divide.wasm'), DIVIDE)
+  writeFileSync(
+    join(folder, 'Divide.json'),
+    JSON.stringify([{ type: 'function', name: 'x', stateMutability: 'view', inputs: [], outputs: [] }]),
+  )
+  await done('deploy', join(folder, 'Divide.wasm'), '--abi', join(folder, 'Divide.json'), '--name', 'Divide')
+}, HANGS_AFTER_MS)
+afterAll(async () => {
+  await rpc.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** The answers to these commands, which a pipe brings. */
+async function debugged(what: readonly string[], ...commands: readonly string[]): Promise<string> {
+  const input = new PassThrough()
+  input.end(commands.join('\n'))
+  const [first, name, ...words] = what
+  const { out } = await watchingOutput(async () => {
+    const terminal = createTerminal({ json: false, quiet: true, verbose: false, color: 'never' })
+    const context = { terminal, dataDir: folder, dataIsGiven: true, rpc: rpc.url, node: 1 }
+    await debugCommand(context, first, name, words, { from: '0', dap: false }, { input, output: new PassThrough() })
+  })
+  return out
+}
+
+/** Where it stopped, in turn: the place and the number of the instruction. */
+function stops(out: string): string[] {
+  return [...out.matchAll(/^(.*) {2}instruction ([\d,]+) of/gm)].map(([, place, step]) => `${step} ${place}`)
+}
+
+const WITHOUT_ALLOWANCE = ['Exchange', 'addLiquidity', '1000', '400_000', '0', '0', '9999999999']
+
+describe('devnet debug', () => {
+  it('goes back the way it came, line by line', async () => {
+    const out = await debugged([sent], ...Array(30).fill('s'), ...Array(30).fill('rs'))
+    const [there = '', ...back] = out.split('at the end: success\n')
+    const forwards = stops(there)
+    expect(forwards.length).toBeGreaterThan(6)
+    expect(forwards.every((stop) => /assembly\/index\.ts:\d+/.test(stop))).toBe(true)
+    expect(stops(back.at(-1)!).slice(0, forwards.length)).toEqual(forwards.toReversed())
+    expect(out).toMatch(/at the beginning\n.* {2}instruction 1 of/)
+    const numbers = forwards.map((stop) => Number(stop.split(' ')[0]!.replaceAll(',', '')))
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+  })
+
+  it('steps over, out, by instruction, to breakpoints, and back from them', async () => {
+    const out = await debugged(
+      [sent],
+      ...['b move', 'c', 'bt', 'n', 'rn', 'o', 'ro', 'goto 1', 'si', 'rsi'],
+      ...[
+        'd',
+        'b index.ts:108',
+        'c',
+        'rc',
+        'd 1',
+        'b host storage_load_bytes32',
+        'rc',
+        'c',
+        'c',
+        'hosts',
+        'breakpoints',
+      ],
+    )
+    expect(out).toMatch(/^breakpoint 1 at Gold: Token#move$/m)
+    const [entry, moved, next, back, ...rest] = stops(out)
+    expect(entry).toContain('index.ts:61')
+    expect(moved).toMatch(/Token#move, assembly\/index.ts:\d+$/)
+    expect([next, back]).toEqual([expect.stringMatching(/Token#move/), moved])
+    expect(out).toMatch(/#0 .*Token#move.*\n.*#1 .*__dispatch_Token, assembly\/index.ts:61\n.*\n? +CALL of Gold by @0/)
+    expect(rest.some((stop) => stop.startsWith('2 '))).toBe(true)
+    expect(out).toMatch(/at the beginning\n/)
+    expect(out).toMatch(/^breakpoint\n.*index.ts:108 /m)
+    expect(out).toMatch(/^breakpoint: storage_load_bytes32$/m)
+    expect(out).toMatch(/^Gold: msg_sender\(\) → 0xf39fd6/m)
+    expect(out).toMatch(/^1 {2}calls of storage_load_bytes32$/m)
+  })
+
+  it('opens where a contract failed that another called, with the stack across both', async () => {
+    const out = await debugged(WITHOUT_ALLOWANCE, 'bt', 'info', 'c', 'rc', 'goto fault')
+    const [fault, again, third] = stops(out)
+    expect(out).toMatch(/^stopped where it fails: /)
+    expect([again, third]).toEqual([fault, fault])
+    expect(out).toMatch(/CALL of Gold by Exchange[\s\S]*CALL of Exchange by @0/)
+    expect(out).toMatch(/^caller +address Exchange$/m)
+    expect(out).toMatch(/^at the end: /m)
+  })
+
+  it('shows values: locals by name, operands, globals, memory, slots', async () => {
+    const out = await debugged(
+      ['Divide', 'x()(uint32)'],
+      'locals',
+      'operands',
+      'globals',
+      'p seven',
+      'p $0',
+      'f 1',
+      'locals',
+      'mem 64 4',
+      'code',
+    )
+    expect(out).toMatch(/^stopped where it fails: integer divide by zero/)
+    expect(out).toMatch(/^by +i32 +0\nseven +i32 +7$/m)
+    expect(out).toMatch(/^operand 0 +i32 +0\noperand 1 +i32 +7$/m)
+    expect(out).toMatch(/^global 0 +i64 +-5 \(0xfffffffffffffffb\)$/m)
+    expect(out).toMatch(/^seven +i32 +7\nby +i32 +0\n/m)
+    expect(out).toMatch(/^size +i32 +4$/m)
+    expect(out).toMatch(/^0x000040 {2}0c 55 69 9c/m)
+    expect(out).toMatch(/^> 0x[0-9a-f]{5} {2}call 2$/m)
+    const slots = await debugged([sent], 'storage', 'goto 999999', 'storage')
+    const values = [...slots.matchAll(/^0x\w{64} +bytes32 0x(\w{64})$/gm)].map(([, value]) => BigInt(`0x${value}`))
+    expect(values).toEqual([1000n, 0n, 975n, 25n])
+  })
+
+  it('tells a mistake, which ends a script', async () => {
+    const input = new PassThrough()
+    const connection = await connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
+    const task = await taskOf(connection, { kind: 'transaction', hash: sent as `0x${string}` })
+    const { thread, stop } = await DebugThread.start(task, connection)
+    const terminal = createTerminal({ json: false, quiet: true, verbose: false, color: 'never' })
+    const debug = new DebugConsole(thread, stop, terminal)
+    for (const [line, words] of [
+      ['b 9999', 'no code that this transaction runs is at assembly/index.ts:9999'],
+      ['p nothing', 'there is no "nothing" here'],
+      ['dance', 'there is no command "dance"'],
+      ['goto 0', 'goto N, from 1 up'],
+      ['goto fault', 'it does not fail'],
+      ['d 4', 'there is no breakpoint 4'],
+      ['f 99', 'there is no function 99 in the stack'],
+    ] as const)
+      await expect(debug.run(line), line).rejects.toThrow(words)
+    await thread.end()
+    input.end('dance\n')
+    const context = { terminal, dataDir: folder, dataIsGiven: true, rpc: rpc.url, node: 1 }
+    const options = { from: '0', dap: false }
+    const run = () => debugCommand(context, sent, undefined, [], options, { input, output: new PassThrough() })
+    await watchingOutput(() => expect(run()).rejects.toThrow('there is no command'))
+  })
+
+  it('does not debug what comes out otherwise than on the node', async () => {
+    const connection = await connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
+    const task = await taskOf(connection, { kind: 'transaction', hash: sent as `0x${string}` })
+    const other = { ...task, expected: { ...task.expected, gasUsed: 1n } }
+    await expect(DebugThread.start(other, connection)).rejects.toThrow(
+      /executed here, .* on the node it succeeds with 1 gas/,
+    )
+  })
+})
+
+describe('a trap', () => {
+  it('is told with its place, operands and stack by call and send, and by trace', async () => {
+    const words = [
+      /fails at Divide: divide, byte 0x/,
+      /i32\.div_u {2}on 7, 0/,
+      /#1 Divide: user_entrypoint/,
+      /read_args\(/,
+    ]
+    for (const command of ['call', 'send']) {
+      const { code, err } = await run(command, 'Divide', 'x()')
+      expect([command, code]).toEqual([command, 1])
+      for (const one of words) expect(err).toMatch(one)
+    }
+    const traced = await done('trace', 'Divide', 'x')
+    for (const one of words) expect(traced).toMatch(one)
+    const { fault } = JSON.parse(await done('trace', 'Divide', 'x', '--json'))
+    expect(fault.stack[0]).toMatchObject({
+      function: 'divide',
+      instruction: 'i32.div_u',
+      locals: [
+        { name: 'by', value: '0' },
+        { name: 'seven', value: '7' },
+      ],
+    })
+    expect(fault.operands.map(({ value }: { value: string }) => value)).toEqual(['0', '7'])
+  })
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: the shape of each answer is what the test looks at
+type Json = any
+
+/** An editor: requests are answered in order, events come in between. */
+class Editor {
+  readonly input = new PassThrough()
+  readonly output = new PassThrough()
+  readonly events: Json[] = []
+  readonly #messages = readMessages(this.output)
+  #seq = 0
+
+  async ask(command: string, args: object = {}): Promise<Json> {
+    this.input.write(frameMessage({ seq: ++this.#seq, type: 'request', command, arguments: args }))
+    for (;;) {
+      const message = await this.#next()
+      if (message.type === 'response') return message
+    }
+  }
+
+  /** The next stop. */
+  async stopped(): Promise<Json> {
+    for (;;) {
+      const at = this.events.findIndex(({ event }) => event === 'stopped' || event === 'terminated')
+      if (at >= 0) return this.events.splice(0, at + 1).at(-1)
+      await this.#next()
+    }
+  }
+
+  async #next(): Promise<Json> {
+    const { value } = await this.#messages.next()
+    const message: Json = value
+    if (message.type === 'event') this.events.push(message)
+    return message
+  }
+}
+
+describe('devnet debug --dap', () => {
+  it('is a debug adapter', async () => {
+    const editor = new Editor()
+    const terminal = createTerminal({ json: false, quiet: true, verbose: false, color: 'never' })
+    const context = { terminal, dataDir: folder, dataIsGiven: true, rpc: rpc.url, node: 1 }
+    const ended = debugCommand(context, undefined, undefined, [], { from: '0', dap: true }, editor)
+    expect((await editor.ask('initialize', { adapterID: 'touchstone' })).body).toMatchObject({ supportsStepBack: true })
+    expect(await editor.ask('threads')).toMatchObject({
+      success: false,
+      message: expect.stringContaining('launch it first'),
+    })
+    expect(await editor.ask('launch', { transaction: 'nonsense' })).toMatchObject({ success: false })
+    expect(await editor.ask('launch', { transaction: sent })).toMatchObject({ success: true })
+    const path = join(example('token'), 'assembly/index.ts')
+    const { body: set } = await editor.ask('setBreakpoints', {
+      source: { path },
+      breakpoints: [{ line: 106 }, { line: 99_999 }],
+    })
+    expect(set.breakpoints).toMatchObject([{ verified: true, line: 106 }, { verified: false }])
+    await editor.ask('configurationDone')
+    expect((await editor.stopped()).body.reason).toBe('entry')
+    await editor.ask('continue', { threadId: 1 })
+    expect((await editor.stopped()).body.reason).toBe('breakpoint')
+    const { stackFrames, totalFrames } = (await editor.ask('stackTrace', { threadId: 1 })).body
+    expect([stackFrames.length, stackFrames[0].line, stackFrames[0].source]).toEqual([
+      totalFrames,
+      106,
+      { name: 'index.ts', path },
+    ])
+    const { scopes } = (await editor.ask('scopes', { frameId: stackFrames[0].id })).body
+    const { variables } = (await editor.ask('variables', { variablesReference: scopes[0].variablesReference })).body
+    expect(variables[0]).toMatchObject({ name: '$0', type: 'i32', variablesReference: 0 })
+    expect((await editor.ask('evaluate', { expression: '$0', frameId: 1 })).body.result).toBe(variables[0].value)
+    expect((await editor.ask('evaluate', { expression: 'nope', frameId: 1 })).success).toBe(false)
+    const { data } = (await editor.ask('readMemory', { memoryReference: 'memory:0', count: 8 })).body
+    expect(Buffer.from(data, 'base64')).toHaveLength(8)
+    const { instructions } = (
+      await editor.ask('disassemble', { memoryReference: 'code:0', instructionOffset: -1, instructionCount: 3 })
+    ).body
+    expect(instructions).toHaveLength(3)
+    await editor.ask('next')
+    const there = (await editor.stopped()) && (await editor.ask('stackTrace')).body.stackFrames[0]
+    await editor.ask('stepBack')
+    expect([(await editor.stopped()).body.reason, (await editor.ask('stackTrace')).body.stackFrames[0].line]).toEqual([
+      'step',
+      106,
+    ])
+    expect(there.line).toBe(107)
+    await editor.ask('reverseContinue')
+    expect((await editor.stopped()).body.reason).toBe('entry')
+    await editor.ask('setBreakpoints', { source: { path }, breakpoints: [] })
+    await editor.ask('continue')
+    expect((await editor.stopped()).body).toMatchObject({ reason: 'step', description: 'at the end: success' })
+    await editor.ask('continue')
+    expect((await editor.stopped()).event).toBe('terminated')
+    expect(await editor.ask('disconnect')).toMatchObject({ success: true })
+    await ended
+  })
+})

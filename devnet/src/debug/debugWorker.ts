@@ -1,0 +1,61 @@
+/**
+ * The thread in which a transaction is executed to be debugged. Where it is stopped it waits inside the execution for
+ * the next message, so that it can go on from there.
+ */
+import { dirname, resolve } from 'node:path'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { RerunError } from '@touchstone/node/rerun'
+import { getAddress, type Hex } from 'viem'
+import { sourceMapOf } from '../profile/sourceLines.ts'
+import type { NamedSource } from './modules.ts'
+import { DebugSession } from './session.ts'
+import { FLAGS, type FromThread, type ThreadTask, type ToThread } from './threadMessages.ts'
+
+const { task, names, deployments, flags, port } = workerData as ThreadTask & { readonly port: MessagePort }
+const tell = (message: FromThread) => parentPort!.postMessage(message)
+const label = (address: Hex) => names.get(address.toLowerCase()) ?? getAddress(address)
+
+let received = 0
+
+function nextMessage(): ToThread {
+  for (;;) {
+    const found = receiveMessageOnPort(port) as { readonly message: ToThread } | undefined
+    if (found !== undefined) {
+      received++
+      return found.message
+    }
+    Atomics.wait(flags, FLAGS.sent, received)
+  }
+}
+
+function sourceOf(moduleHash: Hex, address: Hex): NamedSource {
+  const deployment = deployments.findLast((one) => one.address.toLowerCase() === address.toLowerCase()) ?? null
+  const found = sourceMapOf(deployment, moduleHash)
+  const root = deployment?.artifact === undefined ? null : resolve(dirname(deployment.artifact), '..')
+  return { name: label(address), table: 'map' in found ? found.map : null, root }
+}
+
+const session = new DebugSession(task, {
+  sourceOf,
+  label,
+  isPaused: () => Atomics.exchange(flags, FLAGS.pause, 0) === 1,
+  onProgress: (step) => tell({ kind: 'progress', step }),
+})
+
+try {
+  const outcome = session.prepare()
+  tell({ kind: 'prepared', outcome, steps: session.steps, hasFault: session.lastFault !== null })
+  session.run((stop) => {
+    tell({ kind: 'stop', stop })
+    for (;;) {
+      const message = nextMessage()
+      if (message.kind === 'quit') return null
+      if (message.kind === 'move') return message.move
+      tell({ kind: 'answer', answer: session.answer(message.question) })
+    }
+  })
+} catch (error) {
+  if (!(error instanceof RerunError)) throw error
+  tell({ kind: 'refused', message: error.message })
+}
+port.close()

@@ -1,0 +1,134 @@
+/** The lines of a module that is debugged: by position in its code, and back. */
+import type { SteppedCode } from '@touchstone/node/rerun'
+
+/**
+ * Where the instructions of a module come from: a source map, or anything else that tells lines of byte offsets. Another
+ * format (DWARF's line tables) is another object with these.
+ */
+export interface LineTable {
+  at(offset: number): { readonly file: string; readonly line: number } | null
+  /** Null of files whose text is not known, which an author does not step through. */
+  textOf(file: string): string | null
+  readonly sources: readonly string[]
+  /** Null where the build kept no name. */
+  localName?(functionIndex: number, local: number): string | null
+}
+
+export interface ModuleSource {
+  readonly table: LineTable | null
+  /** The folder that files are below; null where it is not known. */
+  readonly root: string | null
+}
+
+export interface LinePlace {
+  readonly file: string
+  readonly line: number
+  readonly text: string | null
+  readonly inside: string | null
+}
+
+/** The build puts what it generates (dispatch, encodings) where a class ends: no line that an author wrote. */
+const GENERATED = /^[\s)\]};,]*$/
+
+/** Of an instruction that no line of the author's is known of. */
+export const NO_LINE = -1
+
+export class ModuleLines {
+  readonly code: SteppedCode
+  readonly source: ModuleSource
+  /** By position: a number for each line of the author's, {@link NO_LINE} for none. */
+  readonly lineAt: Int32Array
+  readonly #positionsOf = new Map<string, number[]>()
+  readonly #texts = new Map<string, readonly string[]>()
+
+  constructor(code: SteppedCode, source: ModuleSource) {
+    this.code = code
+    this.source = source
+    this.lineAt = new Int32Array(code.marks.length).fill(NO_LINE)
+    if (source.table !== null) this.#fill(source.table)
+  }
+
+  /** Whether it can be stepped through line by line. */
+  get hasLines(): boolean {
+    return this.#positionsOf.size > 0
+  }
+
+  /** Positions at which a line begins: the first instruction of each run of it. */
+  startsOf(file: string, line: number): readonly number[] {
+    return this.#positionsOf.get(keyOf(file, line)) ?? []
+  }
+
+  /** The first line from `line` on that code comes from; null where there is none in the file. */
+  lineFrom(file: string, line: number): number | null {
+    let found: number | null = null
+    for (const key of this.#positionsOf.keys()) {
+      const [at, ...rest] = key.split(' ')
+      const one = Number(at)
+      if (rest.join(' ') === file && one >= line && (found === null || one < found)) found = one
+    }
+    return found
+  }
+
+  /** Of what a library has inlined the author's line before it in the function; `inside` then says where it is. */
+  placeAt(position: number): LinePlace | null {
+    const found = this.source.table?.at(this.code.placeAt(position).offset) ?? null
+    const own = this.#ownBefore(position)
+    if (own !== null && own !== position) {
+      const place = this.source.table!.at(this.code.placeAt(own).offset)!
+      const inside = found === null || this.#isOwn(found) ? null : `${found.file}:${found.line}`
+      return { ...place, text: this.#textOf(place), inside }
+    }
+    return found === null ? null : { ...found, text: this.#textOf(found), inside: null }
+  }
+
+  localName(functionIndex: number, local: number): string | null {
+    return this.source.table?.localName?.(functionIndex, local) ?? this.code.localName(functionIndex, local)
+  }
+
+  #fill(table: LineTable): void {
+    const numbers = new Map<string, number>()
+    let last = NO_LINE
+    let lastBody = -1
+    for (const position of this.code.positions()) {
+      const place = table.at(this.code.placeAt(position).offset)
+      if (place === null || !this.#isOwn(place)) continue
+      const key = keyOf(place.file, place.line)
+      const number = numbers.get(key) ?? numbers.size
+      numbers.set(key, number)
+      this.lineAt[position] = number
+      const body = this.code.bodyAt(position)
+      if (number === last && body === lastBody) continue
+      last = number
+      lastBody = body
+      const starts = this.#positionsOf.get(key) ?? []
+      this.#positionsOf.set(key, starts)
+      starts.push(position)
+    }
+  }
+
+  /** The last instruction of the author's up to there, in the same function. */
+  #ownBefore(position: number): number | null {
+    const body = this.code.bodyAt(position)
+    for (let at = position; at > 0 && this.code.bodyAt(at) === body; at--) if (this.lineAt[at]! !== NO_LINE) return at
+    return null
+  }
+
+  #isOwn(place: { readonly file: string; readonly line: number }): boolean {
+    const text = this.#textOf(place)
+    return text !== null && !GENERATED.test(text)
+  }
+
+  #textOf({ file, line }: { readonly file: string; readonly line: number }): string | null {
+    return this.#textsOf(file)[line - 1] ?? null
+  }
+
+  #textsOf(file: string): readonly string[] {
+    const known = this.#texts.get(file) ?? this.source.table?.textOf(file)?.split('\n') ?? []
+    this.#texts.set(file, known)
+    return known
+  }
+}
+
+function keyOf(file: string, line: number): string {
+  return `${line} ${file}`
+}
