@@ -99,6 +99,8 @@ function common(
   block: NodeBlock,
   schedule: string,
 ): Omit<RerunTask, 'subject'> {
+  if (typeof prestateTracer !== 'object' || prestateTracer === null)
+    throw new CliError('the node does not tell what is touched: it has no prestateTracer')
   const accounts = Object.entries(prestateTracer).map(([address, account]) => accountOf(address as Hex, account))
   return { chainId: BigInt(client.chain.id), schedule, block: headerOf(block), accounts }
 }

@@ -52,8 +52,11 @@ export class DebugThread {
       resourceLimits: { stackSizeMb: DEBUG_STACK_MB, maxOldGenerationSizeMb: DEBUG_HEAP_MB },
     })
     this.#worker.on('message', (message: FromThread) => this.#hear(message))
-    this.#worker.on('error', (error) => this.#fail(error))
-    this.#worker.on('exit', (code) => this.#fail(new Error(`the debugged execution ended with exit code ${code}`)))
+    // Out of memory, or what a node told that no chain has: whoever only wanted to say more goes on without.
+    this.#worker.on('error', (error) =>
+      this.#fail(failed(error instanceof Error ? error.message : String(error), error)),
+    )
+    this.#worker.on('exit', (code) => this.#fail(failed(`its thread ended with exit code ${code}`)))
   }
 
   /**
@@ -156,6 +159,10 @@ export class DebugThread {
       hint: 'is the node of the same version as this command?',
     })
   }
+}
+
+function failed(why: string, cause?: unknown): CliError {
+  return new CliError(`it cannot be executed here: ${why}`, cause === undefined ? {} : { cause })
 }
 
 function namesOf({ accounts, paths }: Connection, { nameOf, contracts }: Known): ReadonlyMap<string, string> {
