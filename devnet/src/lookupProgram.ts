@@ -9,7 +9,7 @@ import type { TraceOptions } from './commands/trace.ts'
 import {
   blockNumber,
   blockReference,
-  code as commandLines,
+  debugCommands,
   path,
   storageSlot,
   transactionHash,
@@ -60,7 +60,7 @@ export function addLookups(program: Command): void {
     .option(
       '--run <commands>',
       'run these, with ; between them, and read none from the terminal or a pipe',
-      commandLines,
+      debugCommands,
     )
     .option('--dap', 'be a debug adapter on stdin and stdout, for editors', false)
     .option('--abi <file>', 'artifact, ABI or Solidity interface (default: that of the deployment)', path)

@@ -129,6 +129,12 @@ export function code(text: string): string {
   return text
 }
 
+/** Commands of the debugger. */
+export function debugCommands(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must be commands of the debugger; it is empty.')
+  return text
+}
+
 /** The beginning of a command line. */
 export function typed(text: string): string {
   if (text.length <= MAX_LINE) return text

@@ -22,6 +22,7 @@ const known: Readonly<Record<string, string>> = {
   'contracts/src/coverageData.ts': 'counts that tests of one machine wrote, far below 2^53',
   'contracts/src/sourceMap.ts': 'a source map, text; its version is compared with 3',
   'contracts/src/predeploys.ts': 'artifacts of the build tool itself: text, and the size of a module',
+  'devnet/src/debug/dap/framing.ts': 'messages of an editor: text, and numbers that are checked to be safe integers',
   'devnet/src/commands/init.ts': "the package's own version, text",
   'devnet/src/contracts/artifact.ts': 'an ABI and hex, text',
   'devnet/src/contracts/interfaceFile.ts': 'an ABI, text',

@@ -31,7 +31,7 @@ export class DebugThread {
   readonly #port: MessagePort
   readonly #flags = new Int32Array(new SharedArrayBuffer(8))
   readonly #listener: DebugListener
-  /** Whoever waits, in the order of what was asked. */
+  /** Those that wait, in the order of what was asked. */
   readonly #stops: Waiting[] = []
   readonly #answers: Waiting[] = []
   #failure: unknown = null

@@ -67,7 +67,7 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, i) => byte === other[i])
 }
 
-/** What it came to, in words. */
+/** The end of it, in words. */
 export function outcomeWords({ kind, message }: RerunResult): string {
   return kind === 'success' ? 'success' : (message ?? 'it failed')
 }

@@ -1,4 +1,4 @@
-/** What an execution has where it is stopped: its call stack across contracts, values, memory, storage. */
+/** A look at an execution where it is stopped: its call stack across contracts, values, memory, storage. */
 import type { HostCall, Rerun, RerunFrame, SteppedFunction, SteppedValue } from '@touchstone/node/rerun'
 import { bytesToHex, getAddress, type Hex } from 'viem'
 import { groupDigits } from '../contracts/values.ts'

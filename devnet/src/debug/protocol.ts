@@ -12,7 +12,7 @@ export type Breakpoint =
   /** Before a host function is called, by the name under which contracts import it. */
   | { readonly kind: 'host'; readonly name: string }
 
-/** Which failures of frames it stops at: the one that ended the transaction, those that callers made do with too, or none. */
+/** Failures of frames that it stops at: the one that ended the transaction, those that callers made do with too, or none. */
 export type StopsAtFaults = 'last' | 'all' | 'none'
 
 export interface Place {

@@ -251,7 +251,7 @@ export class DebugSession {
 
   #ended(): void {
     const goal = this.#goal
-    // What was looked for from the end on is known only now.
+    // A search from the end on knows only now what it was for.
     if (goal.kind === 'last') this.#found(goal)
     this.#looks.begin()
     const words = this.#result === null ? null : outcomeWords(this.#result)

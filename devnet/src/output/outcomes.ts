@@ -157,6 +157,12 @@ export const commandEnds: Readonly<Record<string, CommandEnds>> = {
     failed: 'the transaction is unknown or in no block yet, the node refused, or a file cannot be written',
     asksNetwork: true,
   },
+  debug: {
+    success: 'it was left, or its commands have ended',
+    failed:
+      'the transaction is unknown or in no block yet, the node refused, it came out otherwise here, or a command of a script was wrong',
+    asksNetwork: true,
+  },
   coverage: {
     success: 'the table is shown, and the file is written',
     failed: 'no test wrote any coverage, no module was built, or a file cannot be read or written',

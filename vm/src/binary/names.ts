@@ -45,7 +45,7 @@ function collectNames({ customs, exports, imports }: Parameters<typeof functionN
   return names
 }
 
-/** The names of the locals of a function, by their indices, made safe to show and cut: read when they are first asked for. */
+/** Names of the locals of a function by their indices, made safe to show and cut; read when they are first asked for. */
 export function localNames(module: Pick<Module, 'customs'>): (functionIndex: number) => ReadonlyMap<number, string> {
   let names: ReadonlyMap<number, ReadonlyMap<number, string>> | null = null
   return (functionIndex) => {

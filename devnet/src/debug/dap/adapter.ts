@@ -15,7 +15,7 @@ import {
   textIn,
 } from './adapterTypes.ts'
 
-/** What an editor asks to be debugged; by the command line where it names nothing. */
+/** The call or transaction that an editor asks for; by the command line where it names nothing. */
 export interface LaunchArguments {
   readonly what: string | null
   readonly function: string | null

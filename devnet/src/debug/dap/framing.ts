@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { MAX_DAP_HEADER_BYTES, MAX_DAP_MESSAGE_BYTES } from '../limits.ts'
 
-/** What is no message of the protocol; nothing that comes behind it can be read. */
+/** Bytes that are no message of the protocol; nothing that comes behind it can be read. */
 export class FramingError extends Error {
   override readonly name = 'FramingError'
 }

@@ -76,7 +76,7 @@ export interface LoweredModule {
   }
 }
 
-/** Who hears the code: nobody, the instance's recorder (recorder.ts), or its stepper (stepper.ts). */
+/** The listener of the code: nobody, the instance's recorder (recorder.ts), or its stepper (stepper.ts). */
 export type Heard = 'not' | 'recorded' | 'stepped'
 
 export function lower(validated: ValidatedModule, schedule: Schedule, heard: Heard = 'not'): LoweredModule {
