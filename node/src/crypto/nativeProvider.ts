@@ -1,7 +1,7 @@
 /**
  * Recovery on secp256k1 by Bitcoin Core's libsecp256k1 as native code, from the package `secp256k1`, whose prebuilt files
- * are for x64 of Linux and Windows and arm64 of macOS. An optional dependency: elsewhere, and where it does not load, this
- * gives nothing, and WebAssembly (wasmProvider.ts) recovers.
+ * are for x64 of Linux and Windows and arm64 of macOS. An optional dependency: elsewhere, where it does not load, and where
+ * it is of another release, this gives nothing, and WebAssembly (wasmProvider.ts) recovers.
  */
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
@@ -9,7 +9,10 @@ import type { CryptoProvider } from './provider.ts'
 
 /** The addon below the package's own checks, which throw one `Error` for everything. Nothing is kept of the arrays. */
 interface NativeSecp256k1 {
-  /** @returns 0 and the key in `output` (65 bytes), 1 for numbers out of range, 2 where no key fits */
+  /**
+   * A `recoveryId` that is not from 0 to 3 ends the process.
+   * @returns 0 and the key in `output` (65 bytes), 1 for numbers out of range, 2 where no key fits
+   */
   ecdsaRecover(output: Uint8Array, signature: Uint8Array, recoveryId: number, hash: Uint8Array): number
 }
 type LoadAddon = (folder: string) => { readonly Secp256k1: new () => NativeSecp256k1 }
@@ -18,10 +21,21 @@ const RECOVERED = 0
 const NO_SUCH_NUMBERS = 1
 const NO_KEY = 2
 const UNCOMPRESSED_LENGTH = 65
+/**
+ * The release that is pinned, and tested against noble. Where the optional package is left out, a folder above may hold an
+ * older one for other programs, whose addon looks at no lengths and keeps one reference for all threads.
+ */
+const RELEASE = '5.0.2'
 
-/** @param load finds and loads the addon's file in the package's folder */
-export function openNativeProvider(load?: LoadAddon): Partial<Pick<CryptoProvider, 'recoverPublicKey'>> {
-  const library = openLibrary(load)
+/**
+ * @param load finds and loads the addon's file in the package's folder
+ * @param from a file: packages are looked for in the folders above it
+ */
+export function openNativeProvider(
+  load?: LoadAddon,
+  from: string | URL = import.meta.url,
+): Partial<Pick<CryptoProvider, 'recoverPublicKey'>> {
+  const library = openLibrary(createRequire(from), load)
   if (library === null) return {}
   return {
     recoverPublicKey(hash, signature, yParity) {
@@ -34,10 +48,11 @@ export function openNativeProvider(load?: LoadAddon): Partial<Pick<CryptoProvide
   }
 }
 
-function openLibrary(load?: LoadAddon): NativeSecp256k1 | null {
-  const require = createRequire(import.meta.url)
+function openLibrary(require: NodeJS.Require, load?: LoadAddon): NativeSecp256k1 | null {
   try {
-    const folder = dirname(require.resolve('secp256k1/package.json'))
+    const description = require.resolve('secp256k1/package.json')
+    if ((require(description) as { readonly version?: unknown }).version !== RELEASE) return null
+    const folder = dirname(description)
     const { Secp256k1 } = (load ?? (require('node-gyp-build') as LoadAddon))(folder)
     return new Secp256k1()
   } catch (error) {

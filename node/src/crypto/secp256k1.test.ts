@@ -1,4 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -118,6 +120,28 @@ describe('the native provider', () => {
     expect(failing(unloadable)()).toEqual({})
     expect(openNativeProvider((folder) => nodeGypBuild(join(folder, 'lib')))).toEqual({})
     expect(failing(new RangeError('Maximum call stack size exceeded'))).toThrow(RangeError)
+  })
+
+  test.each(['3.8.1', '4.0.4', '5.0.2'])('is of release 5.0.2 alone, where folders above have %s', (version) => {
+    const folder = mkdtempSync(join(tmpdir(), 'touchstone-secp256k1-'))
+    try {
+      const of = join(folder, 'node_modules/secp256k1')
+      mkdirSync(of, { recursive: true })
+      writeFileSync(join(of, 'package.json'), JSON.stringify({ name: 'secp256k1', version }))
+      let loaded = 0
+      const load = () => {
+        loaded++
+        return {
+          Secp256k1: class {
+            ecdsaRecover = () => 1
+          },
+        }
+      }
+      const { recoverPublicKey } = openNativeProvider(load, join(folder, 'any.js'))
+      expect([recoverPublicKey !== undefined, loaded]).toEqual(version === '5.0.2' ? [true, 1] : [false, 0])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('makes no verdict of an outcome that it does not know', () => {

@@ -5,6 +5,7 @@ import { decodeReceiptRecords, encodeReceiptRecords } from '../../src/chain/reco
 import { BlockRun, createProgramCache, type ExecutionConfig } from '../../src/execution/executeBlock.ts'
 import { ENGINE_NAMES } from '../../src/execution/executionConfig.ts'
 import { BlockTracer } from '../../src/execution/trace/blockTracer.ts'
+import type { Trace } from '../../src/execution/trace/listening.ts'
 import { Execution } from '../../src/replay/execution.ts'
 import {
   type ExportedBlock,
@@ -15,12 +16,14 @@ import {
 } from '../../src/replay/exportFormat.ts'
 import { readExport } from '../../src/replay/readExport.ts'
 import { type ReplayReport, replayExport } from '../../src/replay/replay.ts'
+import { Rerun } from '../../src/rerun/rerun.ts'
 import { decodeBlock, sealBlock } from '../../src/types/blockCodec.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
 import { genesisToJson } from '../../src/types/genesisCodec.ts'
 import type { Header } from '../../src/types/header.ts'
 import type { Receipt, ReceiptRecord } from '../../src/types/receipt.ts'
+import type { SenderTransaction } from '../../src/types/transaction.ts'
 import { recoverSender } from '../../src/types/transactionCodec.ts'
 import { type GeneratedExport, generateExport } from './generateExport.ts'
 import { bundleReplay } from './replayBundle.ts'
@@ -42,6 +45,21 @@ async function changed(number: bigint, change: (block: ExportedBlock) => Partial
   return Buffer.concat(parts)
 }
 
+/** From nothing but what the transaction touched, instruction by instruction, as debuggers do it. */
+function rerun(
+  { chainId, schedule }: ExecutionConfig,
+  block: Header,
+  { before }: NonNullable<Trace['state']>,
+  transaction: SenderTransaction,
+) {
+  const accounts = before.filter(({ exists }) => exists)
+  const task = { chainId, schedule, block, accounts, subject: { kind: 'transaction', transaction } as const }
+  const again = new Rerun(task, { code() {}, step() {}, hostCall() {}, leave() {} })
+  again.clock.next = Number.MAX_SAFE_INTEGER
+  const { kind, ...result } = again.run()
+  return { ...result, isSuccess: kind === 'success', steps: again.clock.steps }
+}
+
 function differenceIn(report: ReplayReport) {
   if (report.ok) throw new Error('no difference was found')
   return report.difference
@@ -61,10 +79,11 @@ describe('a replay', () => {
     expect(generated.kinds.size).toBeGreaterThan(15)
   })
 
-  it('of blocks that are profiled gives what they give otherwise, and each profile is of all gas', async () => {
+  it('of blocks that are profiled gives what they give otherwise, and each transaction alone the same again', async () => {
     let execution: Execution | null = null
     let config: ExecutionConfig | null = null
     let transactions = 0
+    let steps = 0
     for await (const item of readExport([generated.bytes])) {
       if (item.kind === 'genesis') {
         const { genesis } = item
@@ -75,14 +94,19 @@ describe('a replay', () => {
       if (item.kind !== 'block') continue
       const block = decodeBlock(item.block.block)
       const senders = block.transactions.map(({ transaction }) => recoverSender(transaction))
-      const needs = { hostCalls: false, state: false, profile: true }
+      const needs = { hostCalls: false, state: true, profile: true }
       const tracer = new BlockTracer(execution!.state(), config!, needs, () => true)
       const run = new BlockRun(tracer.state, block.header, tracer.config, tracer)
       run.addAll(block.transactions.map((envelope, index) => ({ ...envelope, sender: senders[index]! })))
       const { stateRoot, receiptsRoot, receipts } = run.finish()
       expect([stateRoot, receiptsRoot]).toEqual([block.header.stateRoot, block.header.receiptsRoot])
-      for (const { transaction, index, profile } of tracer.traces) {
-        const { gasUsed } = receipts[index]!
+      for (const { transaction, index, profile, state } of tracer.traces) {
+        const { gasUsed, failure } = receipts[index]!
+        const again = rerun(config!, block.header, state!, transaction)
+        expect({ block: block.header.number, index, ...again }).toMatchObject({
+          ...{ index, gasUsed, isSuccess: receipts[index]!.receipt.status === 1, message: failure?.message ?? null },
+        })
+        steps += again.steps
         const { nodes, gasSpent, refund } = profile!({ ...transaction.transaction, gasUsed })
         expect(gasSpent - refund).toBe(gasUsed)
         expect(nodes.reduce((ink, node) => ink + node.ink, 0)).toBe(Number(gasSpent) * 10_000)
@@ -92,6 +116,7 @@ describe('a replay', () => {
       execution!.commit()
     }
     expect(transactions).toBe(generated.transactions)
+    expect(steps).toBeGreaterThan(100_000)
   })
 
   it('tells about each block', async () => {

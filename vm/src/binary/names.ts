@@ -1,6 +1,6 @@
 /**
- * Names of functions, for people only: from the `name` custom section (core specification, 7.4.1), else from exports
- * and imports. Damaged name sections are ignored, as the specification demands.
+ * Names of functions and of their locals, for people only: from the `name` custom section (core specification, 7.4.1),
+ * those of functions else from exports and imports. Damaged name sections are ignored, as the specification demands.
  */
 
 import { DEBUG_NAME_LENGTH } from '../limits.ts'

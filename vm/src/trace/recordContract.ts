@@ -2,12 +2,12 @@
  * Recording what a contract executes, on the reference engine: how often each instruction ran, which way each choice went,
  * and where its fuel went, by function and caller. A contract that is recorded does the same and costs the same.
  */
-import { compile } from '../compile.ts'
 import type { Instance, InstantiateOptions, Program } from '../engine/engine.ts'
-import { ReferenceProgram } from '../engine/reference/program.ts'
+import type { ReferenceProgram } from '../engine/reference/program.ts'
 import type { ContractAbi, FrameOutcome } from '../host/abi.ts'
 import type { Contract } from '../host/compileContract.ts'
 import type { FrameContext } from '../host/environment.ts'
+import { compileHeard } from './compileHeard.ts'
 import type { RecordedFrame } from './recordedFrame.ts'
 
 /** A program whose instances tell what they execute. */
@@ -49,7 +49,7 @@ export function recordContract<Label>(
   const { program, abi } = contract
   let compiled: RecordedProgram | null = null
   const recorded = () => {
-    compiled ??= compileRecorded(contract, module)
+    compiled ??= compileHeard(contract, module, { recorded: true })
     return compiled
   }
   const heard = new HeardProgram(program, recorded, recorder)
@@ -61,15 +61,6 @@ export function recordContract<Label>(
     },
   }
   return { ...contract, program: heard, abi: recordedAbi }
-}
-
-function compileRecorded({ abi, schedule }: Contract, module: Uint8Array): RecordedProgram {
-  const program = compile(module, {
-    ...{ engine: 'reference', recorded: true, schedule, floats: abi.floats, exports: abi.exports },
-    limits: { memoryPages: abi.maxPages },
-  })
-  if (program instanceof ReferenceProgram) return program
-  throw new Error('another engine than the one that was asked for')
 }
 
 class HeardProgram<Label> implements Program {

@@ -2,12 +2,12 @@
  * Stepping over a contract, on the reference engine: its frames can be stopped between two instructions and looked at. A
  * contract that is stepped over does the same and costs the same.
  */
-import { compile } from '../compile.ts'
 import type { Instance, InstantiateOptions, Program } from '../engine/engine.ts'
-import { ReferenceProgram } from '../engine/reference/program.ts'
+import type { ReferenceProgram } from '../engine/reference/program.ts'
 import type { ContractAbi, FrameOutcome } from '../host/abi.ts'
 import type { Contract } from '../host/compileContract.ts'
 import type { FrameContext } from '../host/environment.ts'
+import { compileHeard } from './compileHeard.ts'
 import { SteppedCode } from './steppedCode.ts'
 import type { SteppedFrame } from './steppedFrame.ts'
 
@@ -36,7 +36,7 @@ export function stepContract(
   module: Uint8Array,
   begin: (code: SteppedCode, frame: FrameContext) => SteppedFrame,
 ): Contract {
-  const code = new SteppedCode(compileStepped(contract, module))
+  const code = new SteppedCode(compileHeard(contract, module, { stepped: true }))
   const program = new SteppedProgram(contract.program, code.program)
   const { abi } = contract
   const steppedAbi: ContractAbi = {
@@ -47,15 +47,6 @@ export function stepContract(
     },
   }
   return { ...contract, program, abi: steppedAbi }
-}
-
-function compileStepped({ abi, schedule }: Contract, module: Uint8Array): ReferenceProgram {
-  const program = compile(module, {
-    ...{ engine: 'reference', stepped: true, schedule, floats: abi.floats, exports: abi.exports },
-    limits: { memoryPages: abi.maxPages },
-  })
-  if (program instanceof ReferenceProgram) return program
-  throw new Error('another engine than the one that was asked for')
 }
 
 class SteppedProgram implements Program {
