@@ -51,6 +51,7 @@ export function blockTeller(
   let stopped = false
   let saidTooFast = false
   const linesOf = async (block: BlockToTell) => {
+    if (block.gasUsed === 0n) return []
     if (pace.hasRoom(MAX_TRANSACTIONS_SHOWN)) {
       const lines = await transactionLines(terminal, block, names)
       pace.take(lines.length)
@@ -87,8 +88,7 @@ export function blockTeller(
 
 /** A line for each; a node that went away meanwhile has none. */
 async function transactionLines(terminal: Terminal, block: BlockToTell, names: Names): Promise<string[]> {
-  const { number, gasUsed, rpc } = block
-  if (gasUsed === 0n) return []
+  const { number, rpc } = block
   const client = createPublicClient({
     transport: http(rpc, { batch: true, retryCount: 0, timeout: REQUEST_TIMEOUT_MS }),
   })

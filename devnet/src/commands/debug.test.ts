@@ -5,12 +5,16 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { watToWasm } from '@touchstone/node/testing/modules'
+import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readDeployments } from '../contracts/deployments.ts'
 import { DebugConsole } from '../debug/console.ts'
 import { frameMessage, readMessages } from '../debug/dap/framing.ts'
-import { taskOf } from '../debug/debugTask.ts'
+import { type DebugSubject, taskOf } from '../debug/debugTask.ts'
 import { DebugThread } from '../debug/debugThread.ts'
+import { faultReport } from '../debug/faultReport.ts'
 import { connect } from '../network/connection.ts'
+import { CliError } from '../output/errors.ts'
 import { createTerminal } from '../output/terminal.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
 import { type Ran, runInProcess, watchingOutput } from '../testing/runInProcess.ts'
@@ -38,6 +42,11 @@ const DIVIDE = watToWasm(
     (i32.const 0)))`,
 )
 
+/** Never ends but for its gas. */
+const ENDLESS = watToWasm(`(module
+  (memory (export "memory") 1 1)
+  (func (export "user_entrypoint") (param $size i32) (result i32) (loop $again (br $again)) (i32.const 0)))`)
+
 let rpc: InProcessRpc
 let sent: string
 const run = (...args: string[]): Promise<Ran> =>
@@ -61,6 +70,8 @@ beforeAll(async () => {
     JSON.stringify([{ type: 'function', name: 'x', stateMutability: 'view', inputs: [], outputs: [] }]),
   )
   await done('deploy', join(folder, 'Divide.wasm'), '--abi', join(folder, 'Divide.json'), '--name', 'Divide')
+  writeFileSync(join(folder, 'Endless.wasm'), ENDLESS)
+  await done('deploy', join(folder, 'Endless.wasm'), '--abi', join(folder, 'Divide.json'), '--name', 'Endless')
 }, HANGS_AFTER_MS)
 afterAll(async () => {
   await rpc.close()
@@ -183,6 +194,8 @@ describe('devnet debug', () => {
       ['goto fault', 'it does not fail'],
       ['d 4', 'there is no breakpoint 4'],
       ['f 99', 'there is no function 99 in the stack'],
+      ['f -1', 'there is no function -1 in the stack'],
+      ['mem -16', 'mem ADDRESS [BYTES]'],
     ] as const)
       await expect(debug.run(line), line).rejects.toThrow(words)
     await thread.end()
@@ -228,6 +241,46 @@ describe('a trap', () => {
       ],
     })
     expect(fault.operands.map(({ value }: { value: string }) => value)).toEqual(['0', '7'])
+  })
+})
+
+describe('the place of a failure', () => {
+  const terminal = createTerminal({ json: false, quiet: true, verbose: false, color: 'never' })
+  const connected = () => connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
+  const callOf = async (name: string, gas: Hex): Promise<DebugSubject & { kind: 'call' }> => {
+    const to = readDeployments((await connected()).paths).find((one) => one.name === name)!.address
+    const from = to
+    return { kind: 'call', request: { from, to, ...{ gas } }, block: 'latest' }
+  }
+
+  it.each([
+    ['nothing', null],
+    ['no tracers', {}],
+    ['no accounts', { prestateTracer: { '0x00': null }, callTracer: {} }],
+    ['no numbers', { prestateTracer: {}, callTracer: { gas: 'a lot', gasUsed: '0x1' } }],
+  ])('is not told where a node tells nonsense, and hides no failure: %s', async (_, answer) => {
+    const connection = await connected()
+    const { request } = connection.client
+    const lying = (asked: { readonly method: string }) =>
+      asked.method === 'debug_traceCall' ? Promise.resolve(answer) : request(asked as never)
+    const client = { ...connection.client, request: lying } as unknown as typeof connection.client
+    const subject = await callOf('Divide', '0xf4240')
+    await expect(taskOf({ ...connection, client }, subject)).rejects.toThrow(CliError)
+    expect(await faultReport({ terminal }, { ...connection, client }, subject)).toBeNull()
+  })
+
+  it('is not waited for where a node does not answer, or tells of gas without end', async () => {
+    const connection = await connected()
+    const client = { ...connection.client, request: () => new Promise(() => {}) } as unknown as typeof connection.client
+    const subject = await callOf('Endless', '0xf4240')
+    expect(await faultReport({ terminal }, { ...connection, client }, subject, 10)).toBeNull()
+    const honest = await taskOf(connection, subject)
+    const told = honest.task.subject
+    if (told.kind !== 'call') throw new Error('it is a call')
+    const task = { ...honest.task, subject: { ...told, message: { ...told.message, gas: 2n ** 62n } } }
+    const patience = new AbortController()
+    const listener = { givenUp: patience.signal, onProgress: () => patience.abort(new Error('it takes too long')) }
+    await expect(DebugThread.start({ ...honest, task }, connection, listener)).rejects.toThrow('it takes too long')
   })
 })
 
@@ -280,12 +333,16 @@ describe('devnet debug --dap', () => {
     })
     expect(await editor.ask('launch', { transaction: 'nonsense' })).toMatchObject({ success: false })
     expect(await editor.ask('launch', { transaction: sent })).toMatchObject({ success: true })
+    expect(await editor.ask('launch', { transaction: sent })).toMatchObject({ success: false })
     const path = join(example('token'), 'assembly/index.ts')
     const { body: set } = await editor.ask('setBreakpoints', {
       source: { path },
       breakpoints: [{ line: 106 }, { line: 99_999 }],
     })
     expect(set.breakpoints).toMatchObject([{ verified: true, line: 106 }, { verified: false }])
+    const bottom = (await editor.ask('stackTrace', { startFrame: -3 })).body.stackFrames
+    expect(bottom[0].id).toBe(1)
+    expect(editor.events.filter(({ event }) => event === 'initialized')).toHaveLength(1)
     await editor.ask('configurationDone')
     expect((await editor.stopped()).body.reason).toBe('entry')
     await editor.ask('continue', { threadId: 1 })

@@ -143,9 +143,9 @@ export class DebugConsole {
       }
       case 'mem': {
         const [offset, count = MEMORY_SHOWN] = words.map(Number)
-        if (!Number.isInteger(offset) || !Number.isInteger(count)) throw usageError('mem ADDRESS [BYTES]')
-        const { hex, size } = await thread.ask({ ask: 'memory', index, offset: offset!, count })
-        const lines = memoryLines(hex, offset!)
+        if (!isCount(offset) || !isCount(count)) throw usageError('mem ADDRESS [BYTES]')
+        const { hex, size } = await thread.ask({ ask: 'memory', index, offset, count })
+        const lines = memoryLines(hex, offset)
         return this.#tell({ offset, hex, size }, lines.length === 0 ? [`the memory has ${size} bytes`] : lines)
       }
       case 'list':
@@ -227,7 +227,7 @@ export class DebugConsole {
     const index = Number(word)
     const { entries } = await this.#thread.ask({ ask: 'stack', from: index, count: 1 })
     const [entry] = entries
-    if (!Number.isInteger(index) || entry === undefined) throw usageError(`there is no function ${word} in the stack`)
+    if (!isCount(index) || entry === undefined) throw usageError(`there is no function ${word ?? ''} in the stack`)
     this.#selected = index
     this.#tell(entry, stackLines([entry], 1, index, this.#terminal.color))
   }
@@ -250,6 +250,10 @@ export class DebugConsole {
     if (this.#terminal.json) this.#terminal.printJsonNow(json)
     else this.#terminal.printLines(lines)
   }
+}
+
+function isCount(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && value! >= 0
 }
 
 function breakpointText(breakpoint: Breakpoint): string {

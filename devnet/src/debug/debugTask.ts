@@ -1,8 +1,9 @@
 /** The part of a transaction, or of a call, that it takes to execute it here: asked of a node, once. */
 import { decodeTransaction, type ExecutedHeader, type PrestateAccount, type RerunTask } from '@touchstone/node/rerun'
 import { type Hex, hexToBytes, numberToHex } from 'viem'
-import type { Connection } from '../network/connection.ts'
+import { type Connection, nodeFailure } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
+import { printable } from '../output/printable.ts'
 import { findTransaction } from '../transactions/findTransaction.ts'
 
 export interface DebugTask {
@@ -12,6 +13,9 @@ export interface DebugTask {
   /** For people. */
   readonly title: string
 }
+
+/** UTF-16 units of what is said of answers that cannot be understood. */
+const MAX_NONSENSE = 200
 
 /** As JSON-RPC takes it. */
 export interface CallRequest {
@@ -25,9 +29,17 @@ export type DebugSubject =
   | { readonly kind: 'transaction'; readonly hash: Hex }
   | { readonly kind: 'call'; readonly request: CallRequest; readonly block: Hex | 'latest' }
 
-export function taskOf(connection: Connection, subject: DebugSubject): Promise<DebugTask> {
-  if (subject.kind === 'transaction') return transactionTask(connection, subject.hash)
-  return callTask(connection, subject.request, subject.block)
+/** @throws CliError when the node has it in no block, or its answers cannot be understood. */
+export async function taskOf(connection: Connection, subject: DebugSubject): Promise<DebugTask> {
+  try {
+    if (subject.kind === 'transaction') return await transactionTask(connection, subject.hash)
+    return await callTask(connection, subject.request, subject.block)
+  } catch (error) {
+    if (error instanceof CliError || nodeFailure(error) !== null) throw error
+    // Its answers are read as what they should be, and whatever they are not is an exception on the way.
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CliError(`the node's answers cannot be understood: ${printable(why, MAX_NONSENSE)}`, { cause: error })
+  }
 }
 
 interface NodeAccount {

@@ -13,6 +13,8 @@ import { FLAGS, type FromThread, type ThreadTask, type ToThread } from './thread
 export interface DebugListener {
   /** It runs on, and is so far. */
   onProgress?(step: number): void
+  /** Nobody waits for it any more. */
+  readonly givenUp?: AbortSignal
 }
 
 interface Waiting {
@@ -69,6 +71,9 @@ export class DebugThread {
     listener: DebugListener = {},
   ): Promise<{ readonly thread: DebugThread; readonly stop: Stop }> {
     const thread = new DebugThread(debugTask, connection, knownContracts(connection), listener)
+    const { givenUp } = listener
+    givenUp?.addEventListener('abort', () => thread.#fail(givenUp.reason), { once: true })
+    if (givenUp?.aborted === true) thread.#fail(givenUp.reason)
     try {
       const stop = await thread.#nextStop()
       thread.#compare(debugTask.expected)

@@ -1,11 +1,12 @@
 /** Where something failed, found by executing it again here: for commands that were refused, and for traces. */
-import { BaseError } from 'viem'
 import type { CommandContext } from '../commands/context.ts'
+import { unlessInterrupted } from '../interruption.ts'
 import type { Connection } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
 import { type DebugSubject, taskOf } from './debugTask.ts'
 import { faultJson, faultLines } from './debugText.ts'
 import { DebugThread } from './debugThread.ts'
+import { MAX_FAULT_MS } from './limits.ts'
 
 export interface FaultReport {
   readonly lines: readonly string[]
@@ -15,14 +16,20 @@ export interface FaultReport {
 /** Words of the VM that name a function: a trap has happened, and no contract has said why. */
 const TRAP = /, in function \d+/
 
-/** Null where no instruction failed, or the node does not tell what it takes; that is noted. */
+/**
+ * Null where no instruction failed, or the place cannot be found, for whatever reason, within `withinMs`; that is told
+ * with `--verbose`.
+ */
 export async function faultReport(
   { terminal }: Pick<CommandContext, 'terminal'>,
   connection: Connection,
   subject: DebugSubject,
+  withinMs: number = MAX_FAULT_MS,
 ): Promise<FaultReport | null> {
+  const givenUp = AbortSignal.timeout(withinMs)
   try {
-    const { thread, stop } = await DebugThread.start(await taskOf(connection, subject), connection)
+    const task = await unlessInterrupted(givenUp, taskOf(connection, subject))
+    const { thread, stop } = await DebugThread.start(task, connection, { givenUp })
     try {
       const json = await faultJson(thread, stop)
       return json === null ? null : { lines: await faultLines(thread, stop, terminal.color), json }
@@ -30,9 +37,8 @@ export async function faultReport(
       await thread.end()
     }
   } catch (error) {
-    // The failure itself is told in any case: nothing of it is lost with this.
-    if (!(error instanceof CliError || error instanceof BaseError)) throw error
-    terminal.detail(`where it failed is not known: ${error.message}`)
+    // The failure itself is told in any case, whatever went wrong here.
+    terminal.detail(`where it failed is not known: ${error instanceof Error ? error.message : String(error)}`)
     return null
   }
 }

@@ -20,6 +20,11 @@ export const MAX_MEMORY_READ = 65_536
 /** Instructions that one answer has. */
 export const MAX_INSTRUCTIONS = 1_024
 export const MAX_BREAKPOINTS = 1_024
+/**
+ * Time that a refusal, or a trace, waits for the place of its failure. An honest block's gas takes some 10 s; a node may
+ * tell of more gas, or not answer.
+ */
+export const MAX_FAULT_MS = 60_000
 /** Bytes of a message of an editor, and of what stands before it. */
 export const MAX_DAP_MESSAGE_BYTES = 1_048_576
 export const MAX_DAP_HEADER_BYTES = 1_024

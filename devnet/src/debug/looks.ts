@@ -99,6 +99,7 @@ export class Looks {
   }
 
   #level(index: number): Level | null {
+    if (!Number.isSafeInteger(index) || index < 0) return null
     let left = index
     for (const frame of this.#rerun.frames.toReversed()) {
       const count = functionsOf(frame)
@@ -138,7 +139,7 @@ export class Looks {
   #stack(from: number, count: number): Answers['stack'] {
     const entries: StackEntry[] = []
     const total = this.#total()
-    for (let index = from; index < Math.min(total, from + count); index++) {
+    for (let index = Math.max(0, from); index < Math.min(total, from + count); index++) {
       const level = this.#level(index)!
       const { frame, below } = level
       const root = frame.stepped === null ? null : this.#modules.of(frame.stepped.code).lines.source.root

@@ -84,19 +84,21 @@ export class DebugAdapter {
     try {
       const body = await this.#answer(request)
       this.#put({ ...response, success: true, ...(body === undefined ? {} : { body }) })
+      this.#after(command)
     } catch (error) {
       // A CliError, or the words of a node: the editor shows it.
       if (!(error instanceof Error)) throw error
       const message = { id: 1, format: '{words}', variables: { words: error.message }, showUser: true }
       this.#put({ ...response, success: false, message: error.message, body: { error: message } })
     }
-    this.#after(command)
     return command !== 'disconnect' && command !== 'terminate'
   }
 
   async end(): Promise<void> {
-    await this.#thread?.end()
+    const thread = this.#thread
+    // Before it ends: a move that ends with it is no failure.
     this.#thread = null
+    await thread?.end()
   }
 
   #put(message: object): void {
@@ -110,7 +112,7 @@ export class DebugAdapter {
   /** Events that come behind the response. */
   #after(command: string): void {
     if ((command === 'launch' || command === 'attach') && this.#thread !== null) this.#event('initialized')
-    if (command === 'configurationDone' && this.#stop !== null) {
+    if (command === 'configurationDone' && this.#stop !== null && !this.#isMoving) {
       if (this.#stopsOnEntry || this.#stop.reason === 'fault') this.#tellStop(this.#stop)
       else this.#begin({ how: 'continue', back: false })
     }
@@ -209,6 +211,7 @@ export class DebugAdapter {
           this.#tellStop(stop)
         },
         (error: Error) => {
+          if (this.#thread === null) return
           this.#event('output', { category: 'stderr', output: `${error.message}\n` })
           this.#event('terminated')
         },
@@ -327,7 +330,7 @@ export class DebugAdapter {
   async #memory(given: DapRequest['arguments']): Promise<object> {
     const index = referenceIn(given, 'memory')
     const offset = Math.max(0, numberIn(given, 'offset', 0))
-    const count = numberIn(given, 'count', 0)
+    const count = Math.max(0, numberIn(given, 'count', 0))
     const { hex } = await this.#standing().ask({ ask: 'memory', index, offset, count })
     const data = Buffer.from(hex.slice(2), 'hex')
     return { address: `0x${offset.toString(16)}`, data: data.toString('base64'), unreadableBytes: count - data.length }

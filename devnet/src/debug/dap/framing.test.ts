@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { CliError } from '../../output/errors.ts'
 import { MAX_DAP_HEADER_BYTES, MAX_DAP_MESSAGE_BYTES } from '../limits.ts'
 import { frameMessage, readMessages } from './framing.ts'
 
@@ -30,6 +31,8 @@ describe('messages of an editor', () => {
     ['Host: x\r\n\r\n', /begins with Content-Length/],
     ['Content-Length: 2\r\n\r\n}{', /is no JSON/],
   ])('are refused: %j', async (text, words) => {
-    await expect(read(text)).rejects.toThrow(words)
+    const refused = await read(text).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(CliError)
+    expect((refused as CliError).message).toMatch(words)
   })
 })

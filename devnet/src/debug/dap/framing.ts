@@ -1,9 +1,10 @@
 /** Messages of the Debug Adapter Protocol on a stream: `Content-Length: N`, an empty line, N bytes of JSON. */
 import type { Readable } from 'node:stream'
+import { CliError } from '../../output/errors.ts'
 import { MAX_DAP_HEADER_BYTES, MAX_DAP_MESSAGE_BYTES } from '../limits.ts'
 
 /** Bytes that are no message of the protocol; nothing that comes behind it can be read. */
-export class FramingError extends Error {
+export class FramingError extends CliError {
   override readonly name = 'FramingError'
 }
 
