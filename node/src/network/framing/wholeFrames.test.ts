@@ -55,3 +55,40 @@ it('holds nothing any more, and hands nothing on, when others need what it holds
   expect(large.push(concatBytes(noise(Uint8Array.of(1)), noise(new Uint8Array(200)).subarray(0, 99)))).toHaveLength(0)
   expect([evicted, budget.used]).toEqual([2, 50])
 })
+
+it('what it handed on stays there, whoever loses what he holds meanwhile, and however (seeded)', () => {
+  const random = seededRandom(3)
+  let evictions = 0
+  for (let round = 0; round < 25; round++) {
+    const readers: { readonly peer: string; readonly whole: WholeFrames; wire: Uint8Array }[] = []
+    const closeAll = (peer: string) => {
+      // A connection that is ended closes all that is read from it, in the midst of the reading of one.
+      if (random.below(2) === 0) for (const reader of readers) if (reader.peer === peer) reader.whole.close()
+    }
+    let now = 0
+    const budget = new ByteBudget(600, () => now++, closeAll, random.below(2) * 100)
+    for (const peer of ['a', 'a', 'b', 'b', 'c']) {
+      const evicted = () => {
+        evictions++
+        closeAll(peer)
+      }
+      const frames = Array.from({ length: 30 }, () =>
+        noise(random.bytes(random.below(random.below(5) === 0 ? 300 : 20))),
+      )
+      const whole = new WholeFrames(noiseLength, budget.of(peer), evicted)
+      readers.push({ peer, whole, wire: concatBytes(...frames) })
+    }
+    const handed: { readonly piece: Uint8Array; readonly copy: Uint8Array }[] = []
+    for (let step = 0; step < 300; step++) {
+      const reader = readers[random.below(readers.length)]!
+      const size = 1 + random.below(random.below(4) === 0 ? 200 : 4)
+      const piece = reader.whole.push(reader.wire.slice(0, size))
+      reader.wire = reader.wire.subarray(size)
+      handed.push({ piece, copy: piece.slice() })
+    }
+    for (const { whole } of readers) whole.close()
+    for (const { piece, copy } of handed) if (Buffer.compare(piece, copy) !== 0) expect(piece).toEqual(copy)
+    expect(budget.used).toBe(0)
+  }
+  expect(evictions).toBeGreaterThan(20)
+})
