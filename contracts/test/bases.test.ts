@@ -31,16 +31,18 @@ import { Left, Right } from './diamond'
     assert(this.totalSupply <= this.cap)
   }
 }
-@contract export class Diamond extends Bases<Left, Right> {
-  @view own: u8
-  constructor() { super(); construct<Right>('right'); this.log('D') }
+@contract export class Diamond /* { */ extends Bases<Left, Right> /* ; { */ {
+  @view own: u8;
+  static letter(): string { return 'D' }
+  @view more: u8;
+  constructor() { super(); construct<Right>/* ( */('right'); this.log('D') }
   @external say(): string { return 'D' + super.say() }
   @external mark(): void { super.mark() }
 }
 /** Ownable, a part of the SDK, has one of these contracts for its base here. */
 @contract export class Other extends Bases<Right, Left, Ownable> {
   constructor(owner: Address) { super(); construct<Right>('r'); construct<Ownable>(owner) }
-  @external say(): string { return 'O' + super.say() }
+  @external say(): string { assert(Diamond.letter() == 'D'); return 'O' + super.say() }
   @external mark(): void { super.mark() }
 }
 `,
@@ -114,7 +116,7 @@ describe('a contract of several bases', () => {
     diamond.send('mark')
     expect(['trail', 'small', 'left', 'right'].map((name) => diamond.send(name))).toEqual([':ALRrightDrla', 1n, 2n, 3n])
     // The u64 of two contracts that are neighbours in the line share a slot, as solc's do.
-    expect(places('Diamond')).toEqual(['trail 0:0', 'small 1:0', 'left 1:8', 'right 2:0', 'own 3:0'])
+    expect(places('Diamond')).toEqual(['trail 0:0', 'small 1:0', 'left 1:8', 'right 2:0', 'own 3:0', 'more 3:1'])
 
     const other = chain.deploy(artifacts['Other']!, [account(4)])
     expect(other.send('owner')).toBe(getAddress(account(4)))
@@ -153,6 +155,11 @@ it('is refused where two of them cannot be one, in words that say which', async 
       pair('@view f(): void {}', '@external f(): void {}', '@external f(): void {}'),
       ['an override of a view function is view or pure, not nonpayable'],
     ],
+    [
+      pair('private p(): void {}', '', 'private p(): void {}'),
+      ['A has a private method p, which C would override: choose another name'],
+    ],
+    [pair('', 'protected p(): void {}', 'private p(): void {}'), ['p overrides that of B, so it cannot be private']],
     [pair('x: u8', '', 'x: u8'), ['x is a field of A already']],
     [pair('', '', '', 'Bases<A, A>'), ['A is a base of C already']],
     [pair('', '', '', 'Bases<A, Mapping>'), ['Mapping is not a class marked @contract']],
@@ -196,6 +203,14 @@ it('constructs each base once, in order, before anything else', async () => {
         "'this' cannot be used before all bases are constructed",
         'construct<A>(...) stands for itself at the top of the constructor, in no branch, loop or function',
       ],
+    ],
+    [
+      construct('super(); construct<A>(1); if (1 > 2) return; construct<B>(1)'),
+      ['this return would leave out construct<B>(...)'],
+    ],
+    [
+      construct('super(); construct<A>(1); super.f(); construct<B>(1)'),
+      ["'super' cannot be used before all bases are constructed"],
     ],
     [construct('super(); construct<A>(1); construct<B>(1); construct<C>(1)'), ['C is no base of C']],
     [

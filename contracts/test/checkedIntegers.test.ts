@@ -33,11 +33,13 @@ const OPERATIONS: Readonly<Record<string, readonly [body: string, exact: (a: big
 const FURTHER: Readonly<Record<string, (a: bigint) => bigint>> = { postfix: (a) => a + 1n, field: (a) => a + 1n }
 
 const SOURCE = `
+let known: u32 = 0
 class Box { ${TYPES.map((type) => `${type}: ${type} = 0`).join('; ')} }
 function wrapped(a: i32): i32 { 'unchecked'; return a + a }
 function checked(a: i32): i32 { return a + a }
 @contract export class Native {
   @view count: u8 = 254
+  @view steps: string
   @view big: i64 = i64.MAX_VALUE
   ${TYPES.flatMap((type) =>
     Object.entries(OPERATIONS).map(
@@ -46,6 +48,17 @@ function checked(a: i32): i32 { return a + a }
   ).join('\n  ')}
   @external tick(): void { this.count++ }
   @external more(n: i64): void { this.big -= n }
+  @pure assignedRight(a: u32): u32[] { let x: u32 = 1; const sum = a + (x = 5); return [sum, x] }
+  @pure assignedLeft(a: u64): u64[] { let x: u64 = 1; const product = (x = 5) * a; return [product, x] }
+  @pure assignedBoth(): i32[] { let x = 1; let y = 2; const left = (x = 9) - (y = 4); return [left, x, y] }
+  @external assignedGlobal(a: u32): u32[] { known = 1; const left = a - (known = 5); return [left, known] }
+  @pure far(): i64 { const x: i64 = -(2 ** 40); return x - -(1 << 40) }
+  @external items(by: u8): u8[] { const list: u8[] = [1, 250, 3]; list[this.told(1)] += this.told(by); return list }
+  told(n: u8): u8 { this.steps = this.steps + n.toString(); return n }
+  @pure twice(a: u8): u8[] { let x = a; const sum: u8 = x++ + ++x; return [sum, x] }
+  @pure toTheEnd(n: u8): u8 { let turns: u8 = 0; for (let i: u8 = 250; i <= n; i++) { turns++; if (turns > 20) break } return turns }
+  @pure byTwo(n: u8): u8 { let turns: u8 = 0; for (let i: u8 = 250; i < n; i += 2) { turns++; if (turns > 20) break } return turns }
+  @pure within(n: u8): u8 { let turns: u8 = 0; for (let i: u8 = 0; i < n; i++) { turns++; if (turns > 20) break; for (i = 9; i < 255; i++) { if (i == 0) break } } return turns }
   @pure inBlock(a: u8): u8 { let b = a; { 'unchecked'; b += 200 } return b }
   @pure afterBlock(a: u8): u8 { let b = a; { 'unchecked'; b += 200 } b += 200; return b }
   @pure inCall(a: u32): u32 { return unchecked(a * a - 1) }
@@ -96,6 +109,21 @@ describe('native integers', () => {
     expect(native.send('big')).toBe(2n ** 63n - 2n)
   })
 
+  it('are made of operands that each are evaluated once, in order, also where one is an assignment of a constant', () => {
+    expect(native.send('assignedRight', [1])).toEqual([6, 5])
+    expect(native.send('assignedLeft', [2n])).toEqual([10n, 5n])
+    expect(native.send('assignedBoth')).toEqual([5, 9, 4])
+    expect(native.send('assignedGlobal', [9])).toEqual([4, 5])
+    expect(native.send('items', [5])).toEqual([1, 255, 3])
+    expect(native.send('steps')).toBe('51')
+    expect(failure(native, 'items', [6])).toBe(OVERFLOW)
+    expect(native.send('twice', [3])).toEqual([8, 5])
+  })
+
+  it('are as wide before a sign as what they are for', () => {
+    expect(native.send('far')).toBe(0n)
+  })
+
   it('wrap where the code says so: in a block, a function, an expression, and not in what those call', () => {
     expect(native.send('inBlock', [100])).toBe(44)
     expect(native.send('afterBlock', [100])).toBe(244)
@@ -120,16 +148,23 @@ describe('native integers', () => {
     expect(failure(native, 'loop', [2n ** 40n])).toBe(OVERFLOW)
     expect(native.send('loop', [2n ** 31n - 1n])).toBe(2 ** 31 - 1)
     expect(failure(native, 'skips', [255])).toBe(OVERFLOW)
+    expect(native.send('toTheEnd', [254])).toBe(5)
+    for (const name of ['toTheEnd', 'byTwo', 'within']) expect(failure(native, name, [255])).toBe(OVERFLOW)
   })
 })
 
 it('numbers of the source that do not fit are refused, and texts that do nothing', async () => {
   const contract = (body: string) => `@contract export class A { @pure f(): u32 { ${body} } }`
-  const refused: readonly (readonly [string, readonly string[]])[] = [
+  const refused: (readonly [string, readonly string[]])[] = [
     ['return 65536 * 65536 * 2', ['65536 * 65536 is 4294967296, which does not fit u32 (0 to 4294967295)']],
     ["'uncheckd'; return 1", ['this text does nothing']],
     ["let a: u8 = 1; 'unchecked'; return a", ["'unchecked' stands at the beginning of a block or function"]],
     ["if (1 > 2) 'unchecked'; return 1", ["'unchecked' stands at the beginning of a block or function"]],
   ]
+  const name = 'unchecked(...) lets integers wrap, and is nothing else: choose another name'
+  refused.push(['const unchecked = (x: u32): u32 => x + 7; return unchecked(1)', [name]])
+  expect(
+    await complaints(`function unchecked(a: u32): u32 { return a + 7 }\n${contract('return unchecked(1)')}`),
+  ).toEqual([name])
   for (const [body, said] of refused) expect([body, ...(await complaints(contract(body)))]).toEqual([body, ...said])
 })

@@ -10,7 +10,7 @@ import { textOf, walk } from './astNodes.ts'
 import type { Parents } from './bases.ts'
 import type { AstNode, CallNode, ClassNode, IdentifierNode, MethodNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
-import type { Edit } from './edits.ts'
+import { type Edit, endOf } from './edits.ts'
 import { constructorName } from './generateContract.ts'
 import { chainOf, constructedAlone, constructorOwner, isAbstract } from './inheritance.ts'
 import type { Construction, ContractModel } from './model.ts'
@@ -92,7 +92,7 @@ export function constructedBy(
   return made
 }
 
-/** Reports a `construct<Base>(...)` that is conditional, out of order, of something else, or after something of `this`. */
+/** Reports one that is conditional, out of order, of something else, or after a return or something of `this`. */
 function checkConstructs(analysis: Analysis, contract: ContractModel): void {
   const { file, constructorModel } = contract
   const body = constructorModel?.node.body ?? null
@@ -124,9 +124,14 @@ function checkConstructs(analysis: Analysis, contract: ContractModel): void {
       analysis.report(file, at, message, 'construct the more basic ones first')
     } else before = place
   }
+  const begun = superCalls(body).map(({ expression }) => expression)
   walk(body, (each) => {
-    if (each.kind !== NodeKind['This'] || each.range.start >= last.range.end) return
-    analysis.report(file, each, "'this' cannot be used before all bases are constructed")
+    if (each.range.start >= last.range.end) return
+    if (each.kind === NodeKind['Return']) {
+      analysis.report(file, each, `this return would leave out construct<${textOf(file, baseIn(last))}>(...)`)
+    } else if (each.kind === NodeKind['This'] || (each.kind === NodeKind['Super'] && !begun.includes(each))) {
+      analysis.report(file, each, `'${textOf(file, each)}' cannot be used before all bases are constructed`)
+    }
   })
 }
 
@@ -173,7 +178,7 @@ export function constructorEdits(contract: ContractModel, method: MethodNode): E
   }
   for (const { call, owner: base } of constructorModel?.constructs ?? []) {
     if (call === null || base === null) continue
-    const end = file.text.indexOf('(', baseIn(call).range.end)
+    const end = endOf('(', file.text, endOf('>', file.text, baseIn(call).range.end)) - 1
     edits.push({ start: call.range.start, end, text: `this.${constructorName(base)}` })
   }
   return edits

@@ -23,3 +23,11 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   }
   return result + text.slice(at)
 }
+
+/** The place behind a sign that comes next after `at`, or after white space and comments; `at` where another thing does. */
+export function endOf(sign: string, text: string, at: number): number {
+  const next = /(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*/y
+  next.lastIndex = at
+  next.exec(text)
+  return text.startsWith(sign, next.lastIndex) ? next.lastIndex + sign.length : at
+}

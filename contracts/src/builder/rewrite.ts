@@ -9,7 +9,7 @@ import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, DecoratorNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { constructorEdits } from './constructors.ts'
-import { applyEdits, type Edit } from './edits.ts'
+import { applyEdits, type Edit, endOf } from './edits.ts'
 import {
   contractMembers,
   entryMembers,
@@ -103,9 +103,9 @@ function strangerEdits({ node, file }: ContractModel): Edit[] {
   const last = implementsTypes?.at(-1) ?? extendsType
   if (last !== null) edits.push({ start: name.range.end, end: last.range.end, text: '' })
   // A member's range does not have all of its modifiers, so what stands behind the member before goes with it.
-  let start = file.text.indexOf('{', last?.range.end ?? name.range.end) + 1
+  let start = endOf('{', file.text, last?.range.end ?? name.range.end)
   for (const member of members) {
-    const { end } = member.range
+    const end = endOf(';', file.text, member.range.end)
     if (!isStatic(member)) edits.push({ start, end, text: '' })
     start = end
   }

@@ -16,6 +16,8 @@ import { boundOf, isUnchecked, isUncheckedCall, textStatement } from './unchecke
 const { BinaryOp, UnaryOp, Token, TypeRef, TypeKind, LocalFlags, Node: Nodes } = internals
 const WRAPPED = numberOf(LocalFlags, 'Wrapped')
 const MINUS = numberOf(Token, 'Minus')
+/** ExpressionRunnerFlags.PreserveSideeffects: `x = 5` is no constant, as what stands for one is left out. */
+const PRESERVE = 1
 const CHECKS = `~lib/${SDK_IMPORT}/nativeChecks`
 
 type Sign = '+' | '-' | '*'
@@ -53,7 +55,7 @@ export const CHECKED_INTEGER_RULES: readonly Replacement[] = [
   ),
   around('compileUnaryPrefixExpression', (hook, original, node, type, constraints) => {
     if (isCheckedStep(hook, node)) return step(hook, node, type, false)
-    return isCheckedSign(hook, node) ? negated(hook, node) : original(node, type, constraints)
+    return isCheckedSign(hook, node, type) ? negated(hook, node, type) : original(node, type, constraints)
   }),
   around('compileCallExpression', ({ compiler }, original, call, type, constraints) => {
     // AssemblyScript's own leaves out the check of an index too.
@@ -91,7 +93,7 @@ function unfit({ compiler }: Hook, type: Type): ExpressionRef {
 
 /** The value of an expression of constants, in its type; null for any other. */
 function constant({ module }: Compiler, expr: ExpressionRef, type: Type): bigint | null {
-  const value = constantOf(expr) ?? constantOf(module.runExpression(expr, 0))
+  const value = constantOf(expr) ?? constantOf(module.runExpression(expr, PRESERVE))
   if (value === null) return null
   return type.isSignedIntegerValue ? BigInt.asIntN(type.size, value) : BigInt.asUintN(type.size, value)
 }
@@ -283,30 +285,35 @@ function callCheck(compiler: Compiler, name: string, operands: ExpressionRef[], 
 }
 
 /** The type of a number that `++` or `--` changes, or a sign is put before, where that is checked; null otherwise. */
-function checkedType(hook: Hook, node: Unary): Type | null {
+function checkedType(hook: Hook, node: Unary, context: Type): Type | null {
   if (!isAuthors(node) || isUnchecked(node) || bare(node.operand).kind === KIND.literal) return null
-  const type = typeOf(hook, bare(node.operand))
+  const type = typeOf(hook, bare(node.operand), context)
   return type !== null && isCounted(type) ? type : null
 }
 
 function isCheckedStep(hook: Hook, node: Unary): boolean {
   if (!INCREMENTS.includes(node.operator)) return false
-  const type = checkedType(hook, node)
+  const type = checkedType(hook, node, internals.Type.auto)
   if (type === null) return false
   const bound = boundOf(node)
   if (bound === null || elementOf(hook, bare(node.operand))?.kind !== ELEMENT.local) return true
   return typeOf(hook, bound, type) !== type
 }
 
-function isCheckedSign(hook: Hook, node: Unary): boolean {
-  return node.operator === MINUS && checkedType(hook, node) !== null
+function isCheckedSign(hook: Hook, node: Unary, context: Type): boolean {
+  return node.operator === MINUS && checkedType(hook, node, wanted(context)) !== null
+}
+
+/** The type that numbers without one of their own take on. */
+function wanted(context: Type): Type {
+  return context === internals.Type.void ? internals.Type.auto : context
 }
 
 /** `x++` as `x += 1`, of which the old value is one less. */
 function step(hook: Hook, node: Unary, context: Type, isPostfix: boolean): ExpressionRef {
   const { compiler } = hook
   const { module } = compiler
-  const type = checkedType(hook, node) as Type
+  const type = checkedType(hook, node, internals.Type.auto) as Type
   const one = () => (type.isLongIntegerValue ? module.i64(1, 0) : module.i32(1))
   const isUp = node.operator === INCREMENTS[0]
   const by = Nodes.createCompiledExpression(one(), type, node.range)
@@ -320,11 +327,11 @@ function step(hook: Hook, node: Unary, context: Type, isPostfix: boolean): Expre
 }
 
 /** `-x` as `0 - x`. */
-function negated(hook: Hook, node: Unary): ExpressionRef {
+function negated(hook: Hook, node: Unary, context: Type): ExpressionRef {
   const { compiler, session } = hook
-  const type = checkedType(hook, node) as Type
+  const value = compiler.compileExpression(node.operand, wanted(context))
+  const type = compiler.currentType
   const zero = type.isLongIntegerValue ? compiler.module.i64(0, 0) : compiler.module.i32(0)
-  const value = compiler.compileExpression(node.operand, type)
   const { checked } = session
   session.checked = node
   const result = checkedOperation(hook, '-', zero, value, type)

@@ -1,10 +1,13 @@
-/** Statements that are a text and nothing else: `'unchecked'` at the beginning of a block means something, others do not. */
+/**
+ * Statements that are a text and nothing else: `'unchecked'` at the beginning of a block means something, others do not.
+ * And names that would take the meaning from `unchecked(...)`, or lose theirs to it.
+ */
 
-import type { AstNode } from '../compiler.ts'
+import type { AstNode, IdentifierNode } from '../compiler.ts'
 import { statementsIn, textStatement, UNCHECKED } from '../language/uncheckedCode.ts'
 import type { SourceFile } from '../sources.ts'
 import type { Tell } from './reporter.ts'
-import { visitFile } from './tree.ts'
+import { DECLARING, visitFile } from './tree.ts'
 
 export function checkTexts(file: SourceFile, tell: Tell): void {
   const told = (node: AstNode, isFirst: boolean) => {
@@ -17,6 +20,10 @@ export function checkTexts(file: SourceFile, tell: Tell): void {
   }
   const inBlocks = new Set<AstNode>()
   visitFile(file, (node) => {
+    const { name } = node as AstNode & { name?: IdentifierNode }
+    if (DECLARING.has(node.kind) && name?.text === UNCHECKED) {
+      tell(name.range, { message: `${UNCHECKED}(...) lets integers wrap, and is nothing else: choose another name` })
+    }
     const statements = statementsIn(node) ?? []
     statements.forEach((statement, i) => {
       inBlocks.add(statement)

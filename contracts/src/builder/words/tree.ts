@@ -38,7 +38,7 @@ const NO_USE: ReadonlySet<string> = new Set([
 ])
 
 /** Kinds whose `name` the rest of a file, or a part of it, can use. */
-const DECLARING: ReadonlySet<number | undefined> = new Set([
+export const DECLARING: ReadonlySet<number | undefined> = new Set([
   NodeKind['ClassDeclaration'],
   NodeKind['EnumDeclaration'],
   NodeKind['FunctionDeclaration'],
