@@ -6,7 +6,7 @@ import { CliError } from '../output/errors.ts'
 import { type DebugSubject, taskOf } from './debugTask.ts'
 import { faultJson, faultLines } from './debugText.ts'
 import { DebugThread } from './debugThread.ts'
-import { MAX_FAULT_MS } from './limits.ts'
+import { MAX_FAULT_MS, SAY_WAITING_MS } from './limits.ts'
 
 export interface FaultReport {
   readonly lines: readonly string[]
@@ -17,8 +17,8 @@ export interface FaultReport {
 const TRAP = /, in function \d+/
 
 /**
- * Null where no instruction failed, or the place cannot be found, for whatever reason, within `withinMs`; that is told
- * with `--verbose`.
+ * Null where no instruction failed, or the place cannot be found, for whatever reason, within `withinMs`: `--verbose` says
+ * why.
  */
 export async function faultReport(
   { terminal }: Pick<CommandContext, 'terminal'>,
@@ -27,6 +27,11 @@ export async function faultReport(
   withinMs: number = MAX_FAULT_MS,
 ): Promise<FaultReport | null> {
   const givenUp = AbortSignal.timeout(withinMs)
+  const within = `${withinMs / 1_000} s`
+  const waiting = setTimeout(
+    () => terminal.note(`it failed; it is executed again here to find out where, for at most ${within}`),
+    SAY_WAITING_MS,
+  )
   try {
     const task = await unlessInterrupted(givenUp, taskOf(connection, subject))
     const { thread, stop } = await DebugThread.start(task, connection, { givenUp })
@@ -38,8 +43,11 @@ export async function faultReport(
     }
   } catch (error) {
     // The failure itself is told in any case, whatever went wrong here.
-    terminal.detail(`where it failed is not known: ${error instanceof Error ? error.message : String(error)}`)
+    if (givenUp.aborted) terminal.note(`where it failed was not found within ${within}; devnet debug looks longer`)
+    else terminal.detail(`where it failed is not known: ${error instanceof Error ? error.message : String(error)}`)
     return null
+  } finally {
+    clearTimeout(waiting)
   }
 }
 

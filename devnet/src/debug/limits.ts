@@ -21,10 +21,12 @@ export const MAX_MEMORY_READ = 65_536
 export const MAX_INSTRUCTIONS = 1_024
 export const MAX_BREAKPOINTS = 1_024
 /**
- * Time that a refusal, or a trace, waits for the place of its failure. An honest block's gas takes some 10 s; a node may
- * tell of more gas, or not answer.
+ * Time that a refusal, or a trace, waits for the place of its failure. All gas of a block takes about as long, a node may tell of
+ * more, or not answer; the failure itself is what people wait for.
  */
-export const MAX_FAULT_MS = 60_000
+export const MAX_FAULT_MS = 20_000
+/** After this they hear what they wait for. */
+export const SAY_WAITING_MS = 3_000
 /** Bytes of a message of an editor, and of what stands before it. */
 export const MAX_DAP_MESSAGE_BYTES = 1_048_576
 export const MAX_DAP_HEADER_BYTES = 1_024
