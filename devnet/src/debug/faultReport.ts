@@ -6,7 +6,7 @@ import { CliError } from '../output/errors.ts'
 import { type DebugSubject, taskOf } from './debugTask.ts'
 import { faultJson, faultLines } from './debugText.ts'
 import { DebugThread } from './debugThread.ts'
-import { MAX_FAULT_MS, SAY_WAITING_MS } from './limits.ts'
+import { LOOK_AT_PROCESSOR_MS, MAX_FAULT_MS, SAY_WAITING_MS } from './limits.ts'
 
 export interface FaultReport {
   readonly lines: readonly string[]
@@ -17,8 +17,8 @@ export interface FaultReport {
 const TRAP = /, in function \d+/
 
 /**
- * Null where no instruction failed, or the place cannot be found, for whatever reason, within `withinMs`: `--verbose` says
- * why.
+ * Null where no instruction failed, or the place cannot be found, for whatever reason, within `withinMs` of processor
+ * time: `--verbose` says why.
  */
 export async function faultReport(
   { terminal }: Pick<CommandContext, 'terminal'>,
@@ -26,8 +26,14 @@ export async function faultReport(
   subject: DebugSubject,
   withinMs: number = MAX_FAULT_MS,
 ): Promise<FaultReport | null> {
-  const givenUp = AbortSignal.timeout(withinMs)
+  const patience = new AbortController()
+  const givenUp = patience.signal
   const within = `${withinMs / 1_000} s`
+  const begun = process.cpuUsage()
+  const looking = setInterval(() => {
+    const { user, system } = process.cpuUsage(begun)
+    if (user + system >= withinMs * 1_000) patience.abort(new Error(`it takes more than ${within}`))
+  }, LOOK_AT_PROCESSOR_MS)
   const waiting = setTimeout(
     () => terminal.note(`it failed; it is executed again here to find out where, for at most ${within}`),
     SAY_WAITING_MS,
@@ -48,6 +54,7 @@ export async function faultReport(
     return null
   } finally {
     clearTimeout(waiting)
+    clearInterval(looking)
   }
 }
 

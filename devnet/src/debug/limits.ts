@@ -21,10 +21,12 @@ export const MAX_MEMORY_READ = 65_536
 export const MAX_INSTRUCTIONS = 1_024
 export const MAX_BREAKPOINTS = 1_024
 /**
- * Time that a refusal, or a trace, waits for the place of its failure. All gas of a block takes about as long, a node may tell of
- * more, or not answer; the failure itself is what people wait for.
+ * Processor time that a refusal, or a trace, gives to the place of its failure; requests have their own bound. All gas of
+ * a block takes about as long, and a node may tell of more. A clock would end it on a busy machine before it has begun.
  */
 export const MAX_FAULT_MS = 20_000
+/** How often that is looked at. */
+export const LOOK_AT_PROCESSOR_MS = 100
 /** After this they hear what they wait for. */
 export const SAY_WAITING_MS = 3_000
 /** Bytes of a message of an editor, and of what stands before it. */
