@@ -172,6 +172,18 @@ it('is refused where two of them cannot be one, in words that say which', async 
   for (const [text, said] of refused) expect([text, ...(await complaints(text))]).toEqual([text, ...said])
 })
 
+it('constructs no base before its own base: what takes nothing is then named, too', async () => {
+  const text = (constructs: string) =>
+    `${AB}@contract export abstract class O { @view o: u8; constructor(n: u8) { this.o = n } }
+@contract export abstract class R extends Bases<O> { @view r: u8; constructor() { super(); this.r = this.o } }
+@contract export class C extends Bases<O, R> { constructor() { super(); ${constructs} } }`
+  expect(await complaints(text('construct<O>(7)'))).toEqual([
+    'the constructor of R would run before that of O, its base',
+  ])
+  const { C } = await build({ 'index.ts': text('construct<O>(7); construct<R>()') })
+  expect(new TestChain().deploy(C!).send('r')).toBe(7)
+})
+
 it('constructs each base once, in order, before anything else', async () => {
   const a = 'constructor(n: u8) { }'
   const construct = (body: string, bases = 'Bases<A, B>') => pair(a, a, `x: u8; constructor() { ${body} }`, bases)

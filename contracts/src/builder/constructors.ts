@@ -152,12 +152,27 @@ export function checkConstructions(analysis: Analysis, contract: ContractModel):
     analysis.report(file, at, `${base.name} would be constructed more than once: in the constructor of ${names}`, hint)
   }
   if (isAbstract(contract)) return
+  const done = new Set<ClassNode>()
   for (const base of constructedAlone(contract)) {
+    for (const each of [base, ...runBy(base)]) done.add(each.node)
+    const later = chain.find(
+      (each) =>
+        each.constructorModel !== null && analysis.basesOf(base.node).includes(each.node) && !done.has(each.node),
+    )
+    if (later !== undefined) {
+      const message = `the constructor of ${base.name} would run before that of ${later.name}, its base`
+      analysis.report(file, at, message, `write construct<${base.name}>() behind what constructs ${later.name}`)
+    }
     if (base.constructorModel?.parameters.length === 0) continue
     const needed = `construct<${base.name}>(${parametersOf(base)})`
     const where = constructorModel === null ? `a constructor with super() and ${needed}` : needed
     analysis.report(file, at, `write ${where}: ${base.name} is a base of ${contract.name}, and nothing constructs it`)
   }
+}
+
+/** The bases whose constructors run within that of a contract. */
+function runBy({ constructorModel }: ContractModel): readonly ContractModel[] {
+  return (constructorModel?.constructs ?? []).flatMap(({ owner }) => (owner === null ? [] : [owner, ...runBy(owner)]))
 }
 
 /** The constructor as a method of another name, and what constructs bases as calls of those of theirs. */
