@@ -206,6 +206,22 @@ describe('devnet debug', () => {
     await watchingOutput(() => expect(run()).rejects.toThrow('there is no command'))
   })
 
+  it('ends when a move is given up', async () => {
+    const connection = await connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
+    const { address: to } = readDeployments(connection.paths).find(({ name }) => name === 'Endless')!
+    const request = { from: to, to, ...{ gas: '0xf4240' } } as const
+    const task = await taskOf(connection, { kind: 'call', request, block: 'latest', title: 'Endless.x' })
+    expect(task.title).toBe('Endless.x')
+    const { thread, stop } = await DebugThread.start(task, connection)
+    const terminal = createTerminal({ json: false, quiet: true, verbose: false, color: 'never' })
+    const debug = new DebugConsole(thread, stop, terminal)
+    await watchingOutput(async () => {
+      const moved = debug.run('rc')
+      await Promise.all([debug.pause(), debug.pause()])
+      expect(await moved).toBe(false)
+    })
+  })
+
   it('does not debug what comes out otherwise than on the node', async () => {
     const connection = await connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
     const task = await taskOf(connection, { kind: 'transaction', hash: sent as `0x${string}` })

@@ -57,6 +57,7 @@ export class DebugConsole {
   #faults: StopsAtFaults = 'last'
   #last = ''
   #isPausing = false
+  #isGivenUp = false
 
   constructor(thread: DebugThread, stop: Stop, terminal: Terminal) {
     this.#thread = thread
@@ -78,16 +79,24 @@ export class DebugConsole {
     const name = SHORT[word] ?? word
     if (name === 'quit') return false
     const move = MOVES[name]
-    if (move !== undefined) await this.#move(move)
-    else await this.#other(name, words)
-    return true
+    try {
+      if (move !== undefined) await this.#move(move)
+      else await this.#other(name, words)
+    } catch (error) {
+      // Its thread is ended in the middle of the answer.
+      if (!this.#isGivenUp) throw error
+    }
+    return !this.#isGivenUp
   }
 
   /** Stops it where it is; one that does not stop for it is given up the second time. */
   async pause(): Promise<void> {
-    if (this.#isPausing) await this.#thread.end()
-    this.#isPausing = true
-    this.#thread.pause()
+    if (!this.#isPausing) {
+      this.#isPausing = true
+      return this.#thread.pause()
+    }
+    this.#isGivenUp = true
+    await this.#thread.end()
   }
 
   async #other(name: string, words: readonly string[]): Promise<void> {

@@ -27,13 +27,19 @@ export interface CallRequest {
 
 export type DebugSubject =
   | { readonly kind: 'transaction'; readonly hash: Hex }
-  | { readonly kind: 'call'; readonly request: CallRequest; readonly block: Hex | 'latest' }
+  | {
+      readonly kind: 'call'
+      readonly request: CallRequest
+      readonly block: Hex | 'latest'
+      /** Name of contract and function, for people. */
+      readonly title?: string
+    }
 
 /** @throws CliError when the node has it in no block, or its answers cannot be understood. */
 export async function taskOf(connection: Connection, subject: DebugSubject): Promise<DebugTask> {
   try {
     if (subject.kind === 'transaction') return await transactionTask(connection, subject.hash)
-    return await callTask(connection, subject.request, subject.block)
+    return await callTask(connection, subject)
   } catch (error) {
     if (error instanceof CliError || nodeFailure(error) !== null) throw error
     // Its answers are read as what they should be, and whatever they are not is an exception on the way.
@@ -87,7 +93,10 @@ async function transactionTask(connection: Connection, hash: Hex): Promise<Debug
 }
 
 /** `at`: the number of a block, or `latest`. */
-async function callTask(connection: Connection, request: CallRequest, at: Hex | 'latest'): Promise<DebugTask> {
+async function callTask(
+  connection: Connection,
+  { request, block: at, title }: DebugSubject & { readonly kind: 'call' },
+): Promise<DebugTask> {
   // Of one block: `latest` may be another one at each question.
   const block = await blockAt(connection, at)
   const [answer, schedule] = await Promise.all([
@@ -101,7 +110,7 @@ async function callTask(connection: Connection, request: CallRequest, at: Hex | 
   }
   return {
     task: { ...common(connection, answer, block, schedule), subject: { kind: 'call', message } },
-    ...{ expected: expectedOf(answer), title: `call of ${to ?? 'a new contract'}` },
+    ...{ expected: expectedOf(answer), title: title ?? `call of ${to ?? 'a new contract'}` },
   }
 }
 
