@@ -132,10 +132,10 @@ describe('a hostile peer', () => {
     const { victim, judged, stillWorks } = await scene(PATIENT)
     const connection = await attack(victim)
     const stream = await connection.newStream(MESHSUB)
-    // What comes before gossipsub has a stream of its own to the peer is nobody's, and its own score shuts the peer out after
-    // a while: that all are judged is not the point.
+    // A flood at once may be the end of the peer before anything of it is judged; and gossipsub's own score shuts it out
+    // after a while: that all are judged is not the point.
     await until(() => {
-      if (judged.tx === 0 && stream.status === 'open') stream.send(gossipRpc(names.topic.tx, 200))
+      if (judged.tx === 0) stream.send(gossipRpc(names.topic.tx, 1))
       return judged.tx > 0
     }, 'some are judged')
     for (const topic of ['tx', 'block', 'consensus'] as const) {
