@@ -1,7 +1,8 @@
 /**
- * Required by every Node that a test run starts (globalSetup.ts): where its program is a bundled source, or the command
- * that imports one, it runs the bundle instead. A process with TOUCHSTONE_TEST_BUNDLE empty runs the sources.
+ * Required by every Node that a test run starts (globalSetup.ts), in each of its threads: where its program is a bundled
+ * source, or the command that imports one, it runs the bundle instead. A process with TOUCHSTONE_TEST_BUNDLE empty runs the sources.
  */
+const { existsSync } = require('node:fs')
 const { join, relative, resolve } = require('node:path')
 const { fileURLToPath, pathToFileURL } = require('node:url')
 const { isMainThread } = require('node:worker_threads')
@@ -20,14 +21,26 @@ const programs = new Map([
 const fromRoot = (path) => relative(root, path).replaceAll('\\', '/')
 const source = programs.get(fromRoot(process.argv[1] ?? ''))
 
-if (isMainThread && bundle && source !== undefined) {
+/**
+ * The bundle in the place of the first module for which `sourceOf` names a source.
+ * @param {(path: string) => string | undefined} sourceOf @param {boolean} isFirst of all modules, or nothing
+ */
+function redirect(sourceOf, isFirst) {
   const { registerHooks } = require('node:module')
   const hooks = registerHooks({
     resolve(specifier, context, next) {
       const found = next(specifier, context)
-      if (!found.url.startsWith('file:') || fromRoot(fileURLToPath(found.url)) !== source) return found
-      hooks.deregister()
+      const source = found.url.startsWith('file:') ? sourceOf(fromRoot(fileURLToPath(found.url))) : undefined
+      if (isFirst || source !== undefined) hooks.deregister()
+      if (source === undefined) return found
       return { url: pathToFileURL(join(bundle, bundledName(source))).href, format: 'module', shortCircuit: true }
     },
   })
+}
+
+if (bundle && !isMainThread) {
+  // A thread of a process that runs sources, as those of vitest do; which one it is shows by its first module.
+  redirect((path) => (existsSync(join(bundle, bundledName(path))) ? path : undefined), true)
+} else if (bundle && source !== undefined) {
+  redirect((path) => (path === source ? source : undefined), false)
 }
