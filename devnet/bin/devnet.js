@@ -11,8 +11,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 if (process.features.typescript) {
-  // Stripping types and compiling takes as long as the work of most commands; once is enough.
-  module.enableCompileCache?.()
+  // Stripping types and compiling takes as long as the work of most commands; once is enough. Threads look at the variable.
+  const { directory } = module.enableCompileCache?.() ?? {}
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
   await import('../src/cli.ts')
 } else {
   runOn(pinnedNode())

@@ -69,7 +69,13 @@ function stage(name: string): void {
   cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'))
   for (const command of Object.keys(manifest.bin ?? {})) {
     mkdirSync(join(target, 'bin'), { recursive: true })
-    const text = `#!/usr/bin/env node\nimport * as module from 'node:module'\n\nmodule.enableCompileCache?.()\nawait import('../src/cli.js')\n`
+    const text = `#!/usr/bin/env node
+import * as module from 'node:module'
+
+const { directory } = module.enableCompileCache?.() ?? {}
+if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
+await import('../src/cli.js')
+`
     writeFileSync(join(target, 'bin', `${command}.js`), text, { mode: 0o755 })
   }
 }
