@@ -146,11 +146,26 @@ describe('devnet debug', () => {
   it('opens where a contract failed that another called, with the stack across both', async () => {
     const out = await debugged(WITHOUT_ALLOWANCE, 'bt', 'info', 'c', 'rc', 'goto fault')
     const [fault, again, third] = stops(out)
-    expect(out).toMatch(/^stopped where it fails: /)
+    expect(out).toMatch(
+      /^stopped where it fails: ERC20InsufficientAllowance\(spender: Exchange .*\) \(from the call to Gold /,
+    )
     expect([again, third]).toEqual([fault, fault])
     expect(out).toMatch(/CALL of Gold by Exchange[\s\S]*CALL of Exchange by @0/)
     expect(out).toMatch(/^caller +address Exchange$/m)
     expect(out).toMatch(/^at the end: /m)
+  })
+
+  it('tells of a refusal by trace the line that says no, and the way to it, without values', async () => {
+    const lines = (await done('trace', 'Gold', 'transfer', '@2', '5', '--from', '3')).split('\n')
+    const from = lines.findIndex((line) => line.startsWith('refused at'))
+    expect(lines.slice(from, -1)).toEqual([
+      expect.stringMatching(/^refused at Gold: Token#debit, assembly\/index\.ts:\d+ /),
+      expect.stringMatching(/^ {2}\d+ {2}if \(balance < value\) throw new ERC20InsufficientBalance\(/),
+      expect.stringMatching(/^ {2}#2 Gold: Token#move, assembly\/index\.ts:\d+$/),
+      expect.stringMatching(/^ {2}#3 /),
+      expect.stringMatching(/^ {2}#4 Gold: user_entrypoint/),
+      '     CALL of Gold by @3',
+    ])
   })
 
   it('shows values: locals by name, operands, globals, memory, slots', async () => {
@@ -291,7 +306,7 @@ describe('the place of a failure', () => {
     const subject = await callOf('Endless', '0xf4240')
     const notes: string[] = []
     const listening = { terminal: { ...terminal, note: (line: string) => void notes.push(line) } }
-    expect(await faultReport(listening, { ...connection, client }, subject, 0)).toBeNull()
+    expect(await faultReport(listening, { ...connection, client }, subject, null, 0)).toBeNull()
     expect(notes).toEqual(['where it failed was not found within 0 s; devnet debug looks longer'])
     const honest = await taskOf(connection, subject)
     const told = honest.task.subject

@@ -105,7 +105,7 @@ export class DebugConsole {
     const thread = this.#thread
     if (VARIABLES.some((group) => group === name)) {
       const variables = await thread.ask({ ask: 'variables', index, of: name as VariablesOf })
-      return this.#tell(variables, variableLines(variables, `there are no ${name}`))
+      return this.#tell(variables, variableLines(variables, `no ${name} here`))
     }
     switch (name) {
       case 'goto':

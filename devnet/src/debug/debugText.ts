@@ -12,6 +12,8 @@ const MAX_REASON = 1_000
 /** Functions that the words of a fault name, and locals of each. */
 const MAX_FAULT_FUNCTIONS = 12
 const MAX_FAULT_LOCALS = 6
+/** Files of source maps that are no author's begin with it. */
+const LIBRARY = '~lib/'
 
 const REASONS: Readonly<Record<Stop['reason'], string>> = {
   entry: 'stopped at the first line',
@@ -98,6 +100,7 @@ export async function faultLines(thread: DebugThread, stop: Stop, color: Styles)
   const { place, words } = stop
   if (stop.reason !== 'fault' || place === null) return []
   const { entries, total } = await thread.ask({ ask: 'stack', from: 0, count: MAX_FAULT_FUNCTIONS })
+  if (stop.isRefusal) return refusalLines(entries, total, color)
   const operands = await thread.ask({ ask: 'variables', index: 0, of: 'operands' })
   const calls = await thread.ask({ ask: 'hostCalls' })
   const lines: string[] = [color.red(`fails at ${placeText(place)}${words === null ? '' : `: ${shown(words)}`}`)]
@@ -116,6 +119,24 @@ export async function faultLines(thread: DebugThread, stop: Stop, color: Styles)
   if (total > entries.length) lines.push(`  and ${groupDigits(BigInt(total - entries.length))} more`)
   if (calls.length > 0) lines.push('  last host calls:', ...hostCallLines(calls).map((line) => `    ${line}`))
   return lines
+}
+
+/** Nothing went wrong inside, so there is the way alone, from the line of the author's that says no. */
+function refusalLines(entries: readonly StackEntry[], total: number, color: Styles): string[] {
+  const own = Math.max(
+    entries.findIndex(({ file }) => file?.startsWith(LIBRARY) === false),
+    0,
+  )
+  const [first, ...others] = entries.slice(own)
+  if (first === undefined) return []
+  const lines = [color.red(`refused at ${placeText(first)}`)]
+  if (first.text !== null) lines.push(`  ${first.line}  ${shown(first.text.trim())}`)
+  const called = ({ called: how }: StackEntry) => (how === null ? [] : [color.dim(`     ${shown(how)}`)])
+  lines.push(
+    ...called(first),
+    ...others.flatMap((entry) => [`  #${entry.index} ${placeText(entry)}`, ...called(entry)]),
+  )
+  return total > entries.length ? [...lines, `  and ${groupDigits(BigInt(total - entries.length))} more`] : lines
 }
 
 /** The same for scripts. */

@@ -1,6 +1,8 @@
 /** An execution that is debugged, in a thread of its own: what commands and the debug adapter talk to. */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { bytesToHex, getAddress, type Hex } from 'viem'
 import { readDeployments } from '../contracts/deployments.ts'
+import { describeFailure } from '../contracts/failure.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import { groupDigits } from '../contracts/values.ts'
 import type { Connection } from '../network/connection.ts'
@@ -25,7 +27,7 @@ interface Waiting {
 export class DebugThread {
   readonly title: string
   readonly known: Known
-  outcome: Outcome = { kind: 'success', gasUsed: 0n, message: null }
+  outcome: Outcome = { kind: 'success', gasUsed: 0n, message: null, revertData: null }
   /** Instructions of the whole. */
   steps = 0
   hasFault = false
@@ -33,6 +35,8 @@ export class DebugThread {
   readonly #port: MessagePort
   readonly #flags = new Int32Array(new SharedArrayBuffer(8))
   readonly #listener: DebugListener
+  /** Null of a creation. */
+  readonly #receiver: Hex | null
   /** Those that wait, in the order of what was asked. */
   readonly #stops: Waiting[] = []
   readonly #answers: Waiting[] = []
@@ -42,6 +46,8 @@ export class DebugThread {
     this.title = title
     this.known = known
     this.#listener = listener
+    const { to } = task.subject.kind === 'call' ? task.subject.message : task.subject.transaction.transaction
+    this.#receiver = to === null || to === undefined ? null : getAddress(bytesToHex(to))
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     const data: ThreadTask = {
@@ -134,7 +140,7 @@ export class DebugThread {
         this.hasFault = message.hasFault
         return
       case 'stop':
-        this.#stops.shift()?.resolve(message.stop)
+        this.#stops.shift()?.resolve(this.#named(message.stop))
         return
       case 'answer':
         this.#answers.shift()?.resolve(message.answer)
@@ -146,6 +152,15 @@ export class DebugThread {
         this.#fail(new CliError(message.message))
         return
     }
+  }
+
+  /** With the name and the arguments of a custom error, where an ABI has it. */
+  #named(stop: Stop): Stop {
+    const { kind, message, revertData } = this.outcome
+    if (kind !== 'revert' || message === null || stop.words !== message) return stop
+    const target = this.known.contracts.find(({ address }) => address === this.#receiver) ?? null
+    const attempt = { what: this.title, known: this.known, target, item: null, value: 0n }
+    return { ...stop, words: describeFailure(attempt, message, revertData) }
   }
 
   #fail(error: unknown): void {

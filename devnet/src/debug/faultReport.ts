@@ -17,13 +17,16 @@ export interface FaultReport {
 const TRAP = /, in function \d+/
 
 /**
- * Null where no instruction failed, or the place cannot be found, for whatever reason, within `withinMs` of processor
- * time: `--verbose` says why.
+ * Null where nothing failed, or the place cannot be found, for whatever reason, within `withinMs` of processor time:
+ * `--verbose` says why.
+ *
+ * @param failure said when it takes long
  */
 export async function faultReport(
   { terminal }: Pick<CommandContext, 'terminal'>,
   connection: Connection,
   subject: DebugSubject,
+  failure: string | null = null,
   withinMs: number = MAX_FAULT_MS,
 ): Promise<FaultReport | null> {
   const patience = new AbortController()
@@ -35,7 +38,9 @@ export async function faultReport(
     if (user + system >= withinMs * 1_000) patience.abort(new Error(`it takes more than ${within}`))
   }, LOOK_AT_PROCESSOR_MS)
   const waiting = setTimeout(
-    () => terminal.note(`it failed; it is executed again here to find out where, for at most ${within}`),
+    // With the failure, which a person who interrupts the wait would not hear otherwise.
+    () =>
+      terminal.note(`${failure ?? 'it failed'}; it is executed again here to find out where, for at most ${within}`),
     SAY_WAITING_MS,
   )
   try {
@@ -66,7 +71,7 @@ export async function withFault(
   subject: DebugSubject,
 ): Promise<CliError> {
   if (error.kind !== 'failed' || !TRAP.test(error.message)) return error
-  const report = await faultReport(context, connection, subject)
+  const report = await faultReport(context, connection, subject, error.message)
   if (report === null) return error
   return new CliError(error.message, {
     ...{ lines: [...error.lines, ...report.lines], cause: error.cause },

@@ -1,4 +1,5 @@
 /** Questions to an execution that is debugged, and answers: plain data, which crosses threads. */
+import type { Hex } from 'viem'
 
 /** How to go on. `back`: towards the beginning. */
 export type Move =
@@ -42,6 +43,8 @@ export interface Stop {
   readonly place: Place | null
   /** Why it failed, or what was called; null where there is nothing to say. */
   readonly words: string | null
+  /** A contract says no here, and no instruction failed. */
+  readonly isRefusal: boolean
 }
 
 export interface StackEntry extends Place {
@@ -82,6 +85,8 @@ export interface Outcome {
   readonly kind: 'success' | 'revert' | 'failure'
   readonly gasUsed: bigint
   readonly message: string | null
+  /** Of a refusal what the contract gave, the beginning of it; null otherwise. */
+  readonly revertData: Hex | null
 }
 
 export interface SetBreakpoint {

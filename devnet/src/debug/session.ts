@@ -6,7 +6,7 @@
 import { Rerun, type RerunFrame, type RerunResult, type RerunTask, type SteppedCode } from '@touchstone/node/rerun'
 import { bytesToHex, type Hex } from 'viem'
 import { type Fault, Faults, outcomeWords } from './faults.ts'
-import { SEARCH_FACTOR, SEARCH_STEPS, STEPS_BETWEEN_LOOKS } from './limits.ts'
+import { MAX_REVERT_DATA, SEARCH_FACTOR, SEARCH_STEPS, STEPS_BETWEEN_LOOKS } from './limits.ts'
 import { HostCalls, Looks } from './looks.ts'
 import { NO_LINE } from './moduleLines.ts'
 import { Modules, type NamedSource } from './modules.ts'
@@ -86,6 +86,7 @@ export class DebugSession {
   #stopsAtFaults: StopsAtFaults = 'last'
   #steps = 0
   #result: RerunResult | null = null
+  #revertData: Hex | null = null
   #lastCall: { readonly step: number; readonly name: string } | null = null
   #next: NextMove = () => null
   #goal: Goal = { kind: 'at', step: 1, reason: 'entry' }
@@ -112,6 +113,8 @@ export class DebugSession {
         if (!this.#isFirst) return
         const { steps } = this.#rerun.clock
         const lastCall = this.#lastCall?.step === steps ? this.#lastCall.name : null
+        // Of the outermost frame, which leaves last.
+        this.#revertData = result.kind === 'revert' ? bytesToHex(result.output.subarray(0, MAX_REVERT_DATA)) : null
         this.#faults.leave(frame, this.#rerun.frames.at(-2) ?? null, result, steps, lastCall)
       },
     })
@@ -127,7 +130,7 @@ export class DebugSession {
     this.#result = this.#rerun.run()
     this.#steps = this.#rerun.clock.steps
     this.#isFirst = false
-    return this.#result
+    return { ...this.#result, revertData: this.#revertData }
   }
 
   /** Instructions of the whole. */
@@ -245,7 +248,9 @@ export class DebugSession {
   #stopped(step: number, frame: RerunFrame, reason: StopReason): void {
     const here = this.#here(frame)
     this.#looks.begin()
-    this.#stop = { reason, step, steps: this.#steps, place: this.#looks.placeOf(0), words: this.#words(reason, frame) }
+    const place = this.#looks.placeOf(0)
+    const isRefusal = this.#faultHere()?.kind === 'revert'
+    this.#stop = { reason, step, steps: this.#steps, place, words: this.#words(reason, frame), isRefusal }
     this.#decide(this.#stop, here)
   }
 
@@ -255,7 +260,8 @@ export class DebugSession {
     if (goal.kind === 'last') this.#found(goal)
     this.#looks.begin()
     const words = this.#result === null ? null : outcomeWords(this.#result)
-    this.#stop = { reason: 'end', step: this.#steps + 1, steps: this.#steps, place: null, words }
+    const step = this.#steps + 1
+    this.#stop = { reason: 'end', step, steps: this.#steps, place: null, words, isRefusal: false }
     for (;;) this.#decide(this.#stop, null)
   }
 
@@ -335,12 +341,16 @@ export class DebugSession {
   }
 
   #words(reason: StopReason, { stepped }: RerunFrame): string | null {
-    const { steps } = this.#rerun.clock
     if (reason === 'breakpoint') return stepped?.code.importAt(stepped.position) ?? null
-    const fault = this.#faults.all.find(({ step }) => step === steps)
+    const fault = this.#faultHere()
     if (fault === undefined) return null
     if (fault.words !== null) return fault.words
     return fault === this.lastFault && this.#result !== null ? outcomeWords(this.#result) : 'the contract refuses'
+  }
+
+  #faultHere(): Fault | undefined {
+    const { steps } = this.#rerun.clock
+    return this.#faults.all.find(({ step }) => step === steps)
   }
 
   #setBreakpoints(list: readonly Breakpoint[], faults: StopsAtFaults): readonly SetBreakpoint[] {
