@@ -40,13 +40,20 @@ export interface EngineStart {
   readonly pooledMicroseconds: number
   readonly pooledCallMicroseconds: number
   /** The first call of the contract, after those of the kernels. */
-  readonly coldMedianMilliseconds: number
-  readonly coldWorstMilliseconds: number
+  readonly cold: ColdFigures
   /** The first of all calls of a process. */
-  readonly freshMedianMilliseconds: number
-  /** The same where the VM has practised, as it does in a worker of a node; and the least of all processes. */
-  readonly practisedMedianMilliseconds: number
-  readonly practisedLeastMilliseconds: number
+  readonly fresh: ColdFigures
+  /** The same where the VM has practised, as it does in a worker of a node. */
+  readonly practised: ColdFigures
+}
+
+/** Milliseconds of first calls in as many processes. */
+export interface ColdFigures {
+  readonly median: number
+  readonly worst: number
+  readonly least: number
+  /** Of the processor, in the thread that calls: what other work on the machine hardly changes. */
+  readonly processor: number
 }
 
 const COLD_PROCESSES = 9
@@ -68,15 +75,11 @@ export function measureStart(kernels: readonly Uint8Array[], contract: Uint8Arra
 }
 
 function engineStart(engine: MeasuredEngine, kernels: readonly Uint8Array[], contract: Uint8Array): EngineStart {
-  const cold = coldCalls(engine, 'new', [...kernels, contract])
-  const practised = coldCalls(engine, 'practised', [contract])
   return {
     ...pooled(engine),
-    coldMedianMilliseconds: median(cold),
-    coldWorstMilliseconds: Math.max(...cold),
-    freshMedianMilliseconds: median(coldCalls(engine, 'new', [contract])),
-    practisedMedianMilliseconds: median(practised),
-    practisedLeastMilliseconds: Math.min(...practised),
+    cold: coldCalls(engine, 'new', [...kernels, contract]),
+    fresh: coldCalls(engine, 'new', [contract]),
+    practised: coldCalls(engine, 'practised', [contract]),
   }
 }
 
@@ -133,8 +136,8 @@ function pooled(engine: MeasuredEngine): Pick<EngineStart, 'pooledMicroseconds' 
   }
 }
 
-/** Milliseconds of the first call of the last contract, each in a new process with V8's cache on disk, as nodes have it. */
-function coldCalls(engine: MeasuredEngine, state: 'new' | 'practised', contracts: readonly Uint8Array[]): number[] {
+/** The first call of the last contract, each in a new process with V8's cache on disk, as nodes have it. */
+function coldCalls(engine: MeasuredEngine, state: 'new' | 'practised', contracts: readonly Uint8Array[]): ColdFigures {
   const directory = mkdtempSync(join(tmpdir(), 'touchstone-bench-'))
   try {
     const files = contracts.map((bytes, index) => {
@@ -145,9 +148,14 @@ function coldCalls(engine: MeasuredEngine, state: 'new' | 'practised', contracts
     const script = join(import.meta.dirname, 'cold.ts')
     const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compile-cache') }
     const run = () =>
-      Number(execFileSync(process.execPath, [script, engine, state, ...files], { encoding: 'utf8', env }))
+      execFileSync(process.execPath, [script, engine, state, ...files], { encoding: 'utf8', env })
+        .split(' ')
+        .map(Number)
     run()
-    return Array.from({ length: COLD_PROCESSES }, run)
+    const runs = Array.from({ length: COLD_PROCESSES }, run)
+    const walls = runs.map(([wall]) => wall!)
+    const processor = median(runs.map(([_wall, time]) => time!))
+    return { median: median(walls), worst: Math.max(...walls), least: Math.min(...walls), processor }
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -36,6 +36,13 @@ const MEAN_SLACK = 1.06
 /** So may rewriting be against decoding the same module, which does not depend on the machine much. */
 const REWRITE_SLACK = 1.5
 
+/** Where first calls are measured; after the processor's time stands the ratio to the compiled engine's. */
+const COLD_STATES = [
+  ['cold', 'after the kernels'],
+  ['fresh', 'where the VM has run nothing before'],
+  ['practised', 'in a worker that has practised'],
+] as const
+
 interface Figures {
   readonly unmeteredMs: number
   readonly compiled: number
@@ -189,12 +196,14 @@ function print({ kernels: figures, start }: Result): void {
     const figures = start.engines[engine]
     const call = `with a call ${figures.pooledCallMicroseconds.toFixed(1)} us`
     console.log(`${engine}: pooled instance of 16 pages ${figures.pooledMicroseconds.toFixed(1)} us, ${call}`)
-    const worst = `at worst ${figures.coldWorstMilliseconds.toFixed(1)} ms`
-    const cold = `after the kernels ${figures.coldMedianMilliseconds.toFixed(1)} ms, ${worst}`
-    const fresh = `where the VM has run nothing before ${figures.freshMedianMilliseconds.toFixed(1)} ms`
-    console.log(`${engine}: first call of a ${size} ${cold}; ${fresh}`)
-    const practised = `${figures.practisedMedianMilliseconds.toFixed(1)} ms, ${figures.practisedLeastMilliseconds.toFixed(1)} ms`
-    console.log(`${engine}: first call of a ${size} in a worker that has practised ${practised} at best`)
+    for (const [state, where] of COLD_STATES) {
+      const { median, least, worst, processor } = figures[state]
+      const range = `${median.toFixed(1)} ms (${least.toFixed(1)} to ${worst.toFixed(1)})`
+      const ratio =
+        engine === 'compiled' ? '' : ` (${(processor / start.engines.compiled[state].processor).toFixed(2)})`
+      const time = `${processor.toFixed(1)} ms of the processor${ratio}`
+      console.log(`${engine}: first call of a ${size} ${where} ${range}, ${time}`)
+    }
   }
 }
 

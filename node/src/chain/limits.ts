@@ -195,5 +195,9 @@ export const EXPLAIN_HEAP_MB = 1_024
 /** Bytes of trie nodes that it keeps. */
 export const EXPLAIN_NODE_CACHE_BYTES = 16 * 1024 * 1024
 
-/** Milliseconds that a worker which practises leaves to its work before each time (worker/practise.ts). */
+/** Milliseconds that a worker which practises leaves to its work before each of the first times (worker/practise.ts). */
 export const PRACTICE_PAUSE_MS = 20
+/** Times that such a worker practises as soon as that; they spare a first call half of its time. */
+export const PRACTICE_SOON = 4
+/** Milliseconds that it leaves to its work before each later time. */
+export const PRACTICE_LATER_PAUSE_MS = 400

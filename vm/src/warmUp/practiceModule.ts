@@ -175,7 +175,7 @@ function constant(to: Writer, type: ValueType, value: number): void {
 
 /** One of the ways that control takes. */
 function way(to: Writer, kind: number, f: number): void {
-  switch (kind % 7) {
+  switch (kind % 8) {
     case 0: // out of a block, from two places
       write(to, OP.block, EMPTY_BLOCK_CODE, OP['local.get'], NUMBER, OP['i32.eqz'], OP.br_if, 0)
       write(to, OP['local.get'], WIDE, OP['local.get'], NUMBER, OP['i64.extend_i32_u'], OP['i64.lt_u'], OP.br_if, 0)
@@ -213,6 +213,10 @@ function way(to: Writer, kind: number, f: number): void {
       return
     case 5:
       write(to, OP['i32.const'], 0, OP['memory.grow'], 0, OP['memory.size'], 0, OP['i32.add'], OP['local.set'], NUMBER)
+      return
+    case 6: // out of a block with a value that something lies below
+      write(to, OP.block, I32_CODE, OP['local.get'], COUNTER, OP['local.get'], NUMBER, OP['local.get'], COUNTER)
+      write(to, OP.br_if, 0, OP['i32.add'], OP.end, OP['local.set'], NUMBER)
       return
     default: // with operands below the arguments
       write(to, OP['local.get'], NUMBER, OP['local.get'], COUNTER, OP['local.get'], NUMBER, OP['local.get'], WIDE)
