@@ -32,5 +32,6 @@ export {
   type FunctionCoverage,
   lcovText,
 } from './coverageReport.ts'
+export type { NamedLocal } from './localNames.ts'
 export { predeployArtifact } from './predeploys.ts'
 export { MAX_SOURCE_MAP_BYTES, SourceMap, type SourcePlace } from './sourceMap.ts'

@@ -3,6 +3,7 @@
  * `devnet build` and the AssemblyScript compiler write them.
  */
 import { decode } from '@jridgewell/sourcemap-codec'
+import { LocalNames, type NamedLocal } from './localNames.ts'
 
 /** Where an instruction comes from. */
 export interface SourcePlace {
@@ -20,13 +21,15 @@ const SEGMENT = /^(?:[g-z0-9+/]*[A-Za-f])(?:(?:[g-z0-9+/]*[A-Za-f]){3,4})?$/
 export class SourceMap {
   readonly sources: readonly string[]
   readonly #texts: readonly (string | null)[]
+  readonly #locals: LocalNames | null
   /** Ascending; `source` -1 from where on nothing is said. */
   readonly #offsets: readonly number[]
   readonly #places: readonly { readonly source: number; readonly line: number }[]
 
   /** @throws SyntaxError when the text is no source map of a module */
   constructor(text: string) {
-    const { sources, texts, mappings } = parsed(text)
+    const { sources, texts, mappings, locals } = parsed(text)
+    this.#locals = locals
     this.sources = sources
     this.#texts = texts
     const entries = decodeMappings(mappings).sort((a, b) => a.offset - b.offset)
@@ -52,20 +55,37 @@ export class SourceMap {
   textOf(file: string): string | null {
     return this.#texts[this.sources.indexOf(file)] ?? null
   }
+
+  /**
+   * The variables that locals of a function are before the instruction at an offset, which comes from `place`: none where
+   * the build kept no names, or is not certain.
+   */
+  localsAt(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, NamedLocal> {
+    return this.#locals?.at(functionIndex, offset, place) ?? NO_LOCALS
+  }
 }
+
+const NO_LOCALS: ReadonlyMap<number, NamedLocal> = new Map()
+/** Of `x_touchstone_locals`; of others nothing is read. */
+const LOCALS_VERSION = 1
 
 function parsed(text: string) {
   const json: unknown = JSON.parse(text)
   if (typeof json !== 'object' || json === null) throw new SyntaxError('a source map is a JSON object')
-  const { version, sources, sourcesContent, mappings } = json as Readonly<Record<string, unknown>>
+  const { version, sources, sourcesContent, mappings, x_touchstone_locals } = json as Readonly<Record<string, unknown>>
   if (version !== 3 || typeof mappings !== 'string' || !isTexts(sources))
     throw new SyntaxError('a source map has "version": 3, "sources" and "mappings"')
   const texts = Array.isArray(sourcesContent) ? sourcesContent : []
   return {
     sources,
     mappings,
+    locals: isOfVersion(x_touchstone_locals) ? new LocalNames(x_touchstone_locals, sources) : null,
     texts: sources.map((_, i) => (typeof texts[i] === 'string' ? (texts[i] as string) : null)),
   }
+}
+
+function isOfVersion(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === LOCALS_VERSION
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -18,9 +18,11 @@ const known: Readonly<Record<string, string>> = {
   'contracts/src/builder/contentHash.ts': "the compiler's version, text",
   'contracts/src/builder/buildContract.ts':
     'stamps and artifacts of the build tool itself: text, and the size of a module',
+  'contracts/src/builder/localUses.ts': "the compiler's source map, text",
   'contracts/src/builder/sourceMapFile.ts': "the compiler's source map, text",
   'contracts/src/coverageData.ts': 'counts that tests of one machine wrote, far below 2^53',
-  'contracts/src/sourceMap.ts': 'a source map, text; its version is compared with 3',
+  'contracts/src/sourceMap.ts':
+    'a source map, text; its version is compared with 3, and numbers are checked to be safe integers',
   'contracts/src/predeploys.ts': 'artifacts of the build tool itself: text, and the size of a module',
   'devnet/src/debug/dap/framing.ts': 'messages of an editor: text, and numbers that are checked to be safe integers',
   'devnet/src/commands/init.ts': "the package's own version, text",

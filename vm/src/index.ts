@@ -89,6 +89,7 @@ export {
 export { type Executable, executableOf } from './trace/executable.ts'
 export { HOST_CALL_SHAPES } from './trace/hostCallShapes.ts'
 export { type HostCall, type HostCallListener, listenToHostCalls } from './trace/hostCalls.ts'
+export { type FunctionStretches, type LocalStretch, localStretches } from './trace/localStretches.ts'
 export { type ExecutionObserver, type NamedPlace, observeContract } from './trace/observe.ts'
 export { NodeRoom, ProfileNode } from './trace/profileTree.ts'
 export { type ContractRecorder, type RecordedProgram, recordContract } from './trace/recordContract.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { callGraph, reach } from './callGraph.ts'
+import { callGraph, reach, waysBetween } from './callGraph.ts'
 
 const TEXT = `(module
  (type $0 (func))
@@ -26,4 +26,40 @@ it('finds who can reach the host, and how, through the table too', () => {
     'console.log_txt': ['index/through', '(table)', 'index/a'],
     'vm_hooks.emit_log': ['index/through', '(table)', 'index/b[0]', 'index/größe'],
   })
+})
+
+it('counts the ways from one function to another, as often as code may stand inlined', () => {
+  const ways = waysBetween(
+    callGraph(`(module
+ (elem $0 (i32.const 1) $leaf)
+ (func $leaf (nop))
+ (func $once (call $leaf))
+ (func $twice (call $leaf) (call $once))
+ (func $top (call $twice) (call $once))
+ (func $round (call $back))
+ (func $back (call $round) (call $leaf))
+ (func $beside (call $round))
+ (func $through (call_indirect $0 (type $0) (i32.const 1)))
+)`),
+  )
+  const counted = (from: string, to: string) => [from, to, ways(from, to)]
+  expect([
+    counted('once', 'leaf'),
+    counted('twice', 'leaf'),
+    counted('top', 'leaf'),
+    counted('top', 'twice'),
+    counted('leaf', 'top'),
+    counted('through', 'leaf'),
+    counted('beside', 'leaf'),
+    counted('round', 'round'),
+    counted('beside', 'round'),
+  ]).toEqual([
+    ['once', 'leaf', 1],
+    ['twice', 'leaf', 2],
+    ['top', 'leaf', 3],
+    ['top', 'twice', 1],
+    ['leaf', 'top', 0],
+    ['through', 'leaf', 1],
+    ...['beside', 'round', 'beside'].map((from, i) => [from, i === 0 ? 'leaf' : 'round', Number.POSITIVE_INFINITY]),
+  ])
 })

@@ -3,6 +3,8 @@
 export interface CallGraph {
   /** The functions that each function calls, by name; functions reached through the table are under {@link TABLE}. */
   readonly calls: ReadonlyMap<string, ReadonlySet<string>>
+  /** The same for each call that stands in the text: a function that another calls twice is there twice. */
+  readonly sites: ReadonlyMap<string, readonly string[]>
   /** The outside name of each imported function: `vm_hooks.msg_sender`. */
   readonly imports: ReadonlyMap<string, string>
 }
@@ -22,20 +24,29 @@ export function callGraph(text: string): CallGraph {
   const imports = new Map<string, string>()
   const table = new Set<string>()
   calls.set(TABLE, table)
+  const sites = new Map<string, string[]>()
   let current = table
+  let sitesHere: string[] = []
   const begin = (name: string) => {
     current = new Set()
+    sitesHere = []
     calls.set(name, current)
+    sites.set(name, sitesHere)
+  }
+  const call = (name: string) => {
+    current.add(name)
+    sitesHere.push(name)
   }
   for (const [, module, field, imported, kind, name, rest] of text.matchAll(TOKEN)) {
     if (imported !== undefined) imports.set(unquoted(imported), `${module}.${field}`)
-    else if (name === undefined) current.add(TABLE)
+    else if (name === undefined) call(TABLE)
     else if (kind === 'func') begin(unquoted(name))
     else if (kind === 'elem') for (const match of `${rest}`.matchAll(NAMES)) table.add(unquoted(match[1] as string))
     else if (kind === 'ref.func') table.add(unquoted(name))
-    else current.add(unquoted(name))
+    else call(unquoted(name))
   }
-  return { calls, imports }
+  sites.set(TABLE, [...table])
+  return { calls, sites, imports }
 }
 
 /**
@@ -64,4 +75,65 @@ function unquoted(name: string): string {
     new TextDecoder().decode(Uint8Array.from(run.split('\\').slice(1), (hex) => Number.parseInt(hex, 16))),
   )
   return bytes.replace(/\\(.)/g, '$1')
+}
+
+/**
+ * In how many ways calls lead from a function to another one: as often an optimiser that inlines all of them may have put
+ * the code of the one into the other. Infinity where they lead round.
+ */
+export function waysBetween({ sites }: Pick<CallGraph, 'sites'>): (from: string, to: string) => number {
+  const known = new Map<string, Map<string, number>>()
+  const count = (from: string, to: string, open: Set<string>, ways: Map<string, number>): number => {
+    const before = ways.get(from)
+    if (before !== undefined) return before
+    if (open.has(from)) return Number.POSITIVE_INFINITY
+    open.add(from)
+    let sum = 0
+    for (const next of sites.get(from) ?? []) {
+      // A way that does not lead there adds nothing, round as it may go.
+      if (next === to) sum += 1
+      else if (reaches(next, to)) sum += count(next, to, open, ways)
+    }
+    open.delete(from)
+    ways.set(from, sum)
+    return sum
+  }
+  const reaching = new Map<string, Set<string>>()
+  const reaches = (from: string, to: string): boolean => {
+    let all = reaching.get(to)
+    if (all === undefined) {
+      all = callersOf(sites, to)
+      reaching.set(to, all)
+    }
+    return all.has(from)
+  }
+  return (from, to) => {
+    // Calls of itself lead round.
+    if (reaches(to, to)) return Number.POSITIVE_INFINITY
+    const ways = known.get(to) ?? new Map<string, number>()
+    known.set(to, ways)
+    return count(from, to, new Set(), ways)
+  }
+}
+
+/** All from which calls lead there. */
+function callersOf(sites: CallGraph['sites'], to: string): Set<string> {
+  const callers = new Map<string, string[]>()
+  for (const [from, names] of sites) {
+    for (const name of names) {
+      const list = callers.get(name)
+      if (list === undefined) callers.set(name, [from])
+      else list.push(from)
+    }
+  }
+  const found = new Set<string>()
+  const open = [to]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (const caller of callers.get(name) ?? []) {
+      if (found.has(caller)) continue
+      found.add(caller)
+      open.push(caller)
+    }
+  }
+  return found
 }

@@ -82,11 +82,12 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
     try {
       const calls: CallGraph[] = []
       const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
-      const { wasm, sourceMap } = await compileWasm(entryText, files, (path) => texts.get(path) ?? null, inspect)
+      const compiled = await compileWasm(entryText, files, (path) => texts.get(path) ?? null, inspect)
+      const { wasm } = compiled
       for (const graph of calls) checkEffects(contract, graph)
       checkByVm(wasm, contract, files)
       const artifact = artifactOf(contract, program, wasm)
-      modules.push({ wasm, artifact, sourceMap: ownSourceMap(sourceMap, contract.name, files) })
+      modules.push({ wasm, artifact, sourceMap: ownSourceMap(compiled, contract.name, files, calls) })
     } catch (error) {
       problems.push(...compilerProblems(error, contract, words))
     }

@@ -3,6 +3,7 @@
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
 import type { Diagnostic } from './internals.ts'
 import { LanguageSession } from './language/index.ts'
+import { type LocalUse, LocalUses } from './localUses.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { changeCompiler } from './replacements.ts'
 import { shortenNames } from './shortNames.ts'
@@ -13,7 +14,7 @@ const START_EXPORT = '__start'
 /** AssemblyScript's internal name of the function that runs initialisers of globals and statements outside functions. */
 export const START_FUNCTION = '~start'
 /** Of the SDK's import that stands for it. */
-const START_IMPORT = `~lib/${SDK_IMPORT}/entry/start`
+export const START_IMPORT = `~lib/${SDK_IMPORT}/entry/start`
 
 const MAP_FILE = 'module.wasm.map'
 
@@ -54,6 +55,11 @@ export interface CompiledModule {
   readonly wasm: Uint8Array
   /** Of byte offsets in the module, as the compiler wrote it: with the sources that it got. */
   readonly sourceMap: string
+  /** The same module with the whole names of its functions. */
+  readonly named: Uint8Array
+  /** Reads of the author's variables in it by byte offset, and what else is known of those. */
+  readonly uses: ReadonlyMap<number, LocalUse>
+  readonly compilation: LocalUses
 }
 
 /**
@@ -73,6 +79,7 @@ export async function compileWasm(
   changeCompiler()
   const problems: Problem[] = []
   const rules = new LanguageSession()
+  const compilation = new LocalUses()
   let wasm: Uint8Array | null = null
   let sourceMap = ''
   let log = ''
@@ -94,14 +101,14 @@ export async function compileWasm(
       if (diagnostic.category === 3)
         problems.push(problemOf(diagnostic, files, read, rules.askedFrom(diagnostic as Diagnostic)))
     },
-    transforms: [rules, { afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
+    transforms: [rules, compilation, { afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
   })
   for (const { range, message, hint } of rules.findings) {
     problems.push({ ...problemOf({ range, message, code: OWN_CODE, category: 3 }, files, read), hint })
   }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new CompilerFault(error?.message ?? 'it wrote no module', log)
-  return { wasm: shortenNames(wasm), sourceMap }
+  return { wasm: shortenNames(wasm), named: wasm, compilation, ...compilation.taken(sourceMap) }
 }
 
 /**

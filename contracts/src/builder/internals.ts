@@ -9,7 +9,17 @@ import { type AstNode, type IdentifierNode, parser, type SourceRange } from './c
 export type ExpressionRef = number
 
 export interface Range extends SourceRange {
-  readonly source: { readonly normalizedPath: string; readonly text: string; readonly isLibrary: boolean }
+  readonly source: Source
+}
+
+export interface Source {
+  readonly normalizedPath: string
+  readonly text: string
+  readonly isLibrary: boolean
+  /** Of a position, from 1. */
+  lineAt(position: number): number
+  /** Of the position that `lineAt` was asked for last, from 1. */
+  columnAt(): number
 }
 
 export interface Node extends AstNode {
@@ -127,6 +137,8 @@ export interface Property extends Element {
 
 export interface Flow {
   readonly sourceFunction: FunctionInstance
+  /** Another one while the compiler inlines: the one whose code it makes. */
+  readonly targetFunction: FunctionInstance
   localFlags: number[]
   readonly breakLabel: string | null
   readonly continueLabel: string | null
@@ -170,6 +182,7 @@ export interface Diagnostic {
 export interface Program {
   /** The compiler's findings, in its order. */
   readonly diagnostics: Diagnostic[]
+  readonly sources: Source[]
   readonly elementsByName: ReadonlyMap<string, Element>
 }
 
@@ -192,6 +205,7 @@ export interface Compiler {
   error(code: number, range: SourceRange, ...words: string[]): void
   ensureSmallIntegerWrap(e: ExpressionRef, type: Type): ExpressionRef
   compileFunction(instance: FunctionInstance): boolean
+  addDebugLocation(expression: ExpressionRef, range: Range): void
   compileExpression(node: Node, type: Type, constraints?: number): ExpressionRef
   convertExpression(e: ExpressionRef, from: Type, to: Type, explicit: boolean, at: Node): ExpressionRef
   compileAssignment(target: Node, value: Node, type: Type): ExpressionRef
@@ -286,6 +300,7 @@ interface Internals {
   getConstValueI32(expr: ExpressionRef): number
   getConstValueI64Low(expr: ExpressionRef): number
   getConstValueI64High(expr: ExpressionRef): number
+  getLocalGetIndex(expr: ExpressionRef): number
   getLocalSetValue(expr: ExpressionRef): ExpressionRef
   getDropValue(expr: ExpressionRef): ExpressionRef
   getUnaryOp(expr: ExpressionRef): number

@@ -9,18 +9,23 @@ import { asc } from './compiler.ts'
 import { GUARDS } from './guards/index.ts'
 import { internals, type Method, type Replacement } from './internals.ts'
 import { LANGUAGE_RULES } from './language/index.ts'
+import { LOCAL_USES } from './localUses.ts'
 import { NATIVE_CHECKS } from './nativeChecks.ts'
 
 /** The version whose source the replacements were written against. */
 export const COMPILER_VERSION = '0.28.20'
 /** SHA-256 over the text of the methods that are replaced, as they are in that version: see {@link methodsDigest}. */
-export const METHODS_DIGEST = '0f3b67bbd38123619e5e6a747e0fa009ff28a450f2d0f79ea20cf28762485be3'
+export const METHODS_DIGEST = '59f1c8a3ba34b707133433930cb7244d086acf801f5a9d8d6e6984e6a448de83'
 
-/** Faults of the compiler first; around them what its code should do; around all what a contract's statements mean. */
+/**
+ * Faults of the compiler first; around them what its code should do; around all what a contract's statements mean, and what
+ * only looks.
+ */
 const REPLACEMENTS: Readonly<Record<string, readonly Replacement[]>> = {
   ...GUARDS,
   nativeChecks: NATIVE_CHECKS,
   language: LANGUAGE_RULES,
+  localUses: LOCAL_USES,
 }
 
 /**

@@ -25,6 +25,21 @@ export function shortenNames(wasm: Uint8Array): Uint8Array {
   return concat(parts)
 }
 
+/** Names of functions as the compiler wrote them, by index. */
+export function fullNames(wasm: Uint8Array): ReadonlyMap<number, string> {
+  const names = new Map<number, string>()
+  for (let at = HEADER_BYTES; at < wasm.length; ) {
+    const size = readUnsigned(wasm, at + 1)
+    const end = size.next + size.value
+    const name = wasm[at] === CUSTOM_SECTION ? readName(wasm, size.next) : null
+    if (name?.text === 'name') {
+      for (const { index, text } of functionNames(wasm.subarray(name.next, end))) names.set(index, text)
+    }
+    at = end
+  }
+  return names
+}
+
 /** The last part of every path in an AssemblyScript name. */
 export function shortName(name: string): string {
   return name.replace(/~?[\w@.-]+(?:\/[\w@.-]+)*\//g, '')
@@ -32,7 +47,16 @@ export function shortName(name: string): string {
 
 /** Our modules import nothing but functions, so the number of imports is the index of the first function defined. */
 function shortSection(section: Uint8Array, firstDefined: number): Uint8Array {
-  const entries: Uint8Array[] = []
+  const entries = functionNames(section)
+    .filter(({ index }) => index >= firstDefined)
+    .map(({ index, text }) => concat([unsigned(index), nameBytes(shortName(text))]))
+  const names = concat([unsigned(entries.length), ...entries])
+  const body = concat([nameBytes('name'), Uint8Array.of(FUNCTION_NAMES), unsigned(names.length), names])
+  return concat([Uint8Array.of(CUSTOM_SECTION), unsigned(body.length), body])
+}
+
+function functionNames(section: Uint8Array): { readonly index: number; readonly text: string }[] {
+  const names: { index: number; text: string }[] = []
   for (let at = 0; at < section.length; ) {
     const size = readUnsigned(section, at + 1)
     const end = size.next + size.value
@@ -41,15 +65,13 @@ function shortSection(section: Uint8Array, firstDefined: number): Uint8Array {
       while (entry < end) {
         const index = readUnsigned(section, entry)
         const name = readName(section, index.next)
-        if (index.value >= firstDefined) entries.push(concat([unsigned(index.value), nameBytes(shortName(name.text))]))
+        names.push({ index: index.value, text: name.text })
         entry = name.next
       }
     }
     at = end
   }
-  const names = concat([unsigned(entries.length), ...entries])
-  const body = concat([nameBytes('name'), Uint8Array.of(FUNCTION_NAMES), unsigned(names.length), names])
-  return concat([Uint8Array.of(CUSTOM_SECTION), unsigned(body.length), body])
+  return names
 }
 
 /** LEB128 of a number below 2^32. */

@@ -1,5 +1,5 @@
 /** `devnet debug` on the chain of a node in this process: transactions and calls of the example contracts. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -18,6 +18,7 @@ import { CliError } from '../output/errors.ts'
 import { createTerminal } from '../output/terminal.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
 import { type Ran, runInProcess, watchingOutput } from '../testing/runInProcess.ts'
+import { subjectOf } from '../transactions/tracing.ts'
 import { debugCommand } from './debug.ts'
 
 const example = (name: string) => fileURLToPath(new URL(`../../../contracts/examples/${name}`, import.meta.url))
@@ -47,6 +48,73 @@ const ENDLESS = watToWasm(`(module
   (memory (export "memory") 1 1)
   (func (export "user_entrypoint") (param $size i32) (result i32) (loop $again (br $again)) (i32.const 0)))`)
 
+/** Variables of every kind: kept, written to again, of a loop, of functions that are inlined once and twice, aliases. */
+const NAMES = `import { Address, msg, U256, u256 } from '@touchstone/contracts/as'
+
+@contract
+export class Names {
+  @view total: U256
+  @view last: Address
+  @view words: string
+
+  @external go(to: Address, value: U256, small: i8, flag: bool, text: string): U256 {
+    const doubled = value + value
+    let sum = doubled
+    for (let i: u32 = 0; i < 3; i++) {
+      const step = U256.from(i) + value
+      sum = sum + step
+      this.total = step
+    }
+    const other = value
+    let tally = value
+    this.total = tally
+    tally = tally + doubled
+    this.total = tally
+    const length = <u32>text.length
+    this.total = U256.from(this.low(length, 3) + this.low(7, length + 1))
+    this.total = this.once(to, sum) + this.many(value) + this.many(doubled)
+    this.choose(true, value)
+    this.choose(false, doubled)
+    if (flag) this.last = to
+    if (small < 0) this.words = text
+    sum = sum + other
+    return this.spread(to, sum, doubled)
+  }
+
+  private once(who: Address, amount: U256): U256 {
+    if (who.isZero) return amount
+    this.last = who
+    return amount + amount
+  }
+
+  private many(amount: U256): U256 {
+    const half = amount / u256(2)
+    this.total = half
+    return half + amount
+  }
+
+  private low(bits: u32, mask: u32): u32 {
+    const kept = bits & mask
+    return kept | (mask << 8)
+  }
+
+  private choose(isFirst: bool, picked: U256): void {
+    if (isFirst) this.total = picked + u256(1)
+    else this.last = msg.sender
+  }
+
+  private spread(at: Address, most: U256, least: U256): U256 {
+    const span = most - least
+    if (span.isZero) return span
+    const copy = span
+    let rest = copy
+    while (rest > least) rest = rest - least
+    this.last = at
+    return rest + copy
+  }
+}
+`
+
 let rpc: InProcessRpc
 let sent: string
 const run = (...args: string[]): Promise<Ran> =>
@@ -72,6 +140,9 @@ beforeAll(async () => {
   await done('deploy', join(folder, 'Divide.wasm'), '--abi', join(folder, 'Divide.json'), '--name', 'Divide')
   writeFileSync(join(folder, 'Endless.wasm'), ENDLESS)
   await done('deploy', join(folder, 'Endless.wasm'), '--abi', join(folder, 'Divide.json'), '--name', 'Endless')
+  mkdirSync(join(folder, 'names/assembly'), { recursive: true })
+  writeFileSync(join(folder, 'names/assembly/index.ts'), NAMES)
+  await done('deploy', join(folder, 'names'))
 }, HANGS_AFTER_MS)
 afterAll(async () => {
   await rpc.close()
@@ -192,6 +263,50 @@ describe('devnet debug', () => {
     const slots = await debugged([sent], 'storage', 'goto 999999', 'storage')
     const values = [...slots.matchAll(/^0x\w{64} +bytes32 0x(\w{64})$/gm)].map(([, value]) => BigInt(`0x${value}`))
     expect(values).toEqual([1000n, 0n, 975n, 25n])
+  })
+
+  it('names the variables of the author, at every instruction at which it names one as what they are', async () => {
+    const connection = await connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
+    const words = ['@1', '10', '-3', 'true', 'héllo']
+    const subject = await subjectOf(connection, 'Names', 'go', words, { from: '0' })
+    const { thread, stop } = await DebugThread.start(await taskOf(connection, subject), connection)
+    /** Of each variable: the values that it may have, in the order in which it has them. */
+    const seen = new Map<string, string[]>()
+    for (let here = stop; here.reason !== 'end'; here = await thread.move({ how: 'instruction', back: false })) {
+      const locals = await thread.ask({ ask: 'variables', index: 0, of: 'locals' })
+      const named = locals.filter(({ name }) => !name.startsWith('$'))
+      for (const { name, type, value } of named) {
+        const values = seen.get(`${name}: ${type}`) ?? []
+        seen.set(`${name}: ${type}`, values)
+        if (values.at(-1) !== value) values.push(value)
+      }
+      const numberOf = (wanted: string) => named.find(({ name }) => name === wanted)?.value
+      const [half, amount] = [numberOf('half'), numberOf('amount')]
+      if (half !== undefined && amount !== undefined) expect(2 * Number(half)).toBe(Number(amount))
+    }
+    await thread.end()
+    const to = '@1'
+    // Those that are written to again (sum, tally, rest, i) and one of which only truth is asked (flag) have no name.
+    expect(Object.fromEntries([...seen].sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual({
+      'amount: U256': ['10', '20'],
+      'at: Address': [to],
+      'bits: u32': ['5', '7'],
+      'copy: U256': ['43'],
+      'doubled: U256': ['20'],
+      'half: U256': ['5', '10'],
+      'least: U256': ['20'],
+      'length: u32': ['5'],
+      'mask: u32': ['3', '6'],
+      'other: U256': ['10'],
+      'picked: U256': ['10', '20'],
+      'small: i8': ['-3'],
+      'span: U256': ['43'],
+      'step: U256': ['10', '11', '12'],
+      'text: String': ['"héllo"'],
+      'to: Address': [to],
+      'value: U256': ['10'],
+      'who: Address': [to],
+    })
   })
 
   it('tells a mistake, which ends a script', async () => {
@@ -389,7 +504,7 @@ describe('devnet debug --dap', () => {
     ])
     const { scopes } = (await editor.ask('scopes', { frameId: stackFrames[0].id })).body
     const { variables } = (await editor.ask('variables', { variablesReference: scopes[0].variablesReference })).body
-    expect(variables[0]).toMatchObject({ name: '$0', type: 'i32', variablesReference: 0 })
+    expect(variables[0]).toMatchObject({ name: 'from', type: 'Address', variablesReference: 0 })
     expect((await editor.ask('evaluate', { expression: '$0', frameId: 1 })).body.result).toBe(variables[0].value)
     expect((await editor.ask('evaluate', { expression: 'nope', frameId: 1 })).success).toBe(false)
     const { data } = (await editor.ask('readMemory', { memoryReference: 'memory:0', count: 8 })).body

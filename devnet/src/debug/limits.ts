@@ -9,6 +9,8 @@ export const SEARCH_FACTOR = 32
 export const MAX_HOST_CALLS = 10
 /** Bytes of a host call's arguments and results that are kept, and of data of frames that are shown. */
 export const MAX_SHOWN_BYTES = 128
+/** UTF-16 units of a string in a contract's memory that are shown. */
+export const MAX_SHOWN_UNITS = 160
 /** Bytes of a refusal's data that are kept: more than errors with names and words have. */
 export const MAX_REVERT_DATA = 4_096
 /** Failures of frames that are kept of an execution. */

@@ -1,5 +1,5 @@
 /** A look at an execution where it is stopped: its call stack across contracts, values, memory, storage. */
-import type { HostCall, Rerun, RerunFrame, SteppedFunction, SteppedValue } from '@touchstone/node/rerun'
+import type { HostCall, Rerun, RerunFrame, SteppedFrame, SteppedFunction, SteppedValue } from '@touchstone/node/rerun'
 import { bytesToHex, getAddress, type Hex } from 'viem'
 import { groupDigits } from '../contracts/values.ts'
 import {
@@ -11,6 +11,7 @@ import {
   MAX_VARIABLES,
 } from './limits.ts'
 import type { Modules } from './modules.ts'
+import { namedVariable } from './namedValues.ts'
 import type {
   Answers,
   AnswerTo,
@@ -172,16 +173,34 @@ export class Looks {
       case 'locals': {
         const found = this.#function(index)
         if (found === null || stepped === null) return []
-        const { lines } = this.#modules.of(stepped.code)
-        return found.locals.map((value, i) => variable(lines.localName(found.functionIndex, i) ?? `$${i}`, value))
+        const locals = this.#locals(found, stepped)
+        const named = locals.filter(({ isNamed }) => isNamed)
+        return [...named, ...locals.filter(({ isNamed }) => !isNamed)].map(({ shown }) => shown)
       }
     }
+  }
+
+  /** By their numbers: under the author's name, or that of the module, or the number. */
+  #locals({ functionIndex, position, locals }: SteppedFunction, { code, memory }: SteppedFrame) {
+    const names = this.#modules.of(code).lines.localsAt(position)
+    return locals.map((value, i) => {
+      const name = names.get(i)
+      const isNamed = name !== undefined
+      const shown = isNamed
+        ? namedVariable(name, value, memory, this.#label)
+        : variable(code.localName(functionIndex, i) ?? `$${i}`, value)
+      return { isNamed, shown }
+    })
   }
 
   /** `count`, `$2`, `operand 0`, `global 1`, or a slot in hex. */
   #value(index: number, name: string): Variable | null {
     const place = /^\$(\d+)$/.exec(name)
-    if (place !== null) return this.#variables(index, 'locals')[Number(place[1])] ?? null
+    if (place !== null) {
+      const found = this.#function(index)
+      const stepped = this.#level(index)?.frame.stepped ?? null
+      return found === null || stepped === null ? null : (this.#locals(found, stepped)[Number(place[1])]?.shown ?? null)
+    }
     for (const group of ['locals', 'operands', 'globals', 'frame'] as const) {
       const found = this.#variables(index, group).find((one) => one.name === name)
       if (found !== undefined) return found

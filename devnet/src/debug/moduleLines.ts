@@ -1,4 +1,5 @@
 /** The lines of a module that is debugged: by position in its code, and back. */
+import type { NamedLocal } from '@touchstone/contracts'
 import type { SteppedCode } from '@touchstone/node/rerun'
 
 /**
@@ -10,8 +11,12 @@ export interface LineTable {
   /** Null of files whose text is not known, which an author does not step through. */
   textOf(file: string): string | null
   readonly sources: readonly string[]
-  /** Null where the build kept no name. */
-  localName?(functionIndex: number, local: number): string | null
+  /** The author's variables that are certain, by local, before the instruction at an offset, which comes from a line. */
+  localsAt?(
+    functionIndex: number,
+    offset: number,
+    place: { readonly file: string; readonly line: number },
+  ): ReadonlyMap<number, NamedLocal>
 }
 
 export interface ModuleSource {
@@ -32,6 +37,8 @@ const GENERATED = /^[\s)\]};,]*$/
 
 /** Of an instruction that no line of the author's is known of. */
 export const NO_LINE = -1
+
+const NO_LOCALS: ReadonlyMap<number, NamedLocal> = new Map()
 
 export class ModuleLines {
   readonly code: SteppedCode
@@ -81,8 +88,11 @@ export class ModuleLines {
     return found === null ? null : { ...found, text: this.#textOf(found), inside: null }
   }
 
-  localName(functionIndex: number, local: number): string | null {
-    return this.source.table?.localName?.(functionIndex, local) ?? this.code.localName(functionIndex, local)
+  /** The author's variables by local, where a function stands. */
+  localsAt(position: number): ReadonlyMap<number, NamedLocal> {
+    const place = this.placeAt(position)
+    const { functionIndex, offset } = this.code.placeAt(position)
+    return (place === null ? null : this.source.table?.localsAt?.(functionIndex, offset, place)) ?? NO_LOCALS
   }
 
   #fill(table: LineTable): void {
