@@ -1,6 +1,9 @@
 /**
- * `npm run bench:vm [-- --rounds N] [--json FILE] [--check]`: the engines against the same module unmetered on the
- * host's WebAssembly, and what it costs to get a contract running. `--check` compares with vm/bench/baseline.json.
+ * `npm run bench:vm [-- --rounds N] [--json FILE] [--check] [--peers [--wasm3 FOLDER]]`: the engines against the same module
+ * unmetered on the host's WebAssembly, and what it costs to get a contract running. `--check` compares with
+ * vm/bench/baseline.json. `--peers` measures nothing but the interpreter beside wasm3 and wasmi, which it builds with the
+ * toolchains that it finds; FOLDER has other C sources of wasm3 than those of the crate wasm3-sys (0.4.7, which lacks bulk
+ * memory).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,6 +13,7 @@ import { MAX_FUEL } from '../src/limits.ts'
 import { v8Instantiate } from '../test/v8.ts'
 import { buildContract, buildKernels, type Kernel } from './buildKernels.ts'
 import { geometricMean, median, timed } from './measure.ts'
+import { measurePeers } from './peers/peers.ts'
 import { MEASURED_ENGINES, measureStart, type StartFigures } from './start.ts'
 
 /**
@@ -63,10 +67,23 @@ const { values: options } = readOptions(import.meta.url, {
     rounds: { type: 'string', default: '15' },
     json: { type: 'string', default: join(import.meta.dirname, 'build', 'vm.json') },
     check: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    wasm3: { type: 'string' },
   },
 })
 
 const kernels = await buildKernels()
+if (options.peers) {
+  const sides = kernels.map(({ name, bytes }) => {
+    const interpreter = meteredRun(compile(bytes, { engine: 'interpreter' }).instantiate())
+    const unmetered = unmeteredRun(bytes)
+    const argument = sizesOf(name)[1]
+    for (let i = 0; i < 4; i++) for (const run of [unmetered, interpreter]) run(argument)
+    return { name, bytes, argument, unmetered, interpreter }
+  })
+  measurePeers(sides, Number(options.rounds), options.wasm3, (line) => console.log(line))
+  process.exit(0)
+}
 const contract = await buildContract()
 const sides = kernels.map(prepare)
 const rounds = Number(options.rounds)
@@ -96,9 +113,7 @@ interface Side {
 }
 
 function prepare({ name, bytes }: Kernel): Side {
-  const size = SIZES[name]
-  if (size === undefined) throw new Error(`how long kernel ${name} is to run is not told`)
-  const [large, medium, small] = size
+  const [large, medium, small] = sizesOf(name)
   const unmetered = unmeteredRun(bytes)
   const compiled = meteredRun(compile(bytes, { engine: 'compiled' }).instantiate())
   const interpreter = meteredRun(compile(bytes, { engine: 'interpreter' }).instantiate())
@@ -136,6 +151,12 @@ function prepare({ name, bytes }: Kernel): Side {
       side.reference.push((SMALL_RUNS * timed(() => reference(small))) / base)
     },
   }
+}
+
+function sizesOf(name: string): readonly [number, number, number] {
+  const sizes = SIZES[name]
+  if (sizes === undefined) throw new Error(`how long kernel ${name} is to run is not told`)
+  return sizes
 }
 
 function unmeteredRun(bytes: Uint8Array): Run {
