@@ -53,6 +53,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'counter/build/Counter.json': 'written by the reader of contracts/README.md',
   'assembly/tsconfig.json': 'written by devnet init',
   'src/lib.rs': 'written by devnet init',
+  'src/panics.rs': 'written by devnet init',
+  'test/TipJar.test.ts': 'written by the reader of docs/guide/',
+  'before.json': 'written by the reader of docs/guide/',
+  'wrong.mjs': 'written by the reader of docs/guide/',
   'node_modules/.cache/touchstone-hardware': 'written by npm run test:hardware',
   'text/plain': 'a media type',
   'application/json': 'a media type',
@@ -62,7 +66,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }
 /** `devnet init` and a build make some, packages are installed, and words in capitals (`x` too) stand for any name. */
 const MADE_OR_INSTALLED =
-  /(^|\/)(build|dist)(\/|$)|^my-token\/|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
+  /(^|\/)(build|dist)(\/|$)|^(my-token|counter-c|mistake|breaks)\/|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
 
 const read = [
   ...pages.map((page) => [page, textOf(page)] as const),

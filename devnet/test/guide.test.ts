@@ -1,23 +1,39 @@
-/** docs/guide.md: its commands do what stands under them, and its snippets are those of the templates. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+/**
+ * docs/guide.md and the pages under docs/guide/ that need no network of several nodes (steering.test.ts has those): their
+ * commands do what stands under them, in one folder, with their files where they belong.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { TERMINAL_COLUMNS, textOfSvg } from '../../scripts/pictures/terminalSvg.ts'
 import { type InProcessRpc, startInProcessRpc } from '../src/testing/inProcessRpc.ts'
-import { expectLines, expectShown, shownCommands } from './support/shownCommands.ts'
+import { expectLines, expectStep, shownCommands, stepsOf } from './support/shownCommands.ts'
 
 const root = join(import.meta.dirname, '../..')
-const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8')
+const docs = join(root, 'docs')
+const page = (path: string) => readFileSync(join(docs, path), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-guide-'))
 const home = process.cwd()
 /** A bound on hanging only. */
 const HANGS_AFTER_MS = 240_000
 
+/** In the order in which they are read, with the folder in which the reader is. */
+const PAGES: readonly (readonly [path: string, folder: string])[] = [
+  ['guide.md', ''],
+  ['guide/trace.md', 'my-token'],
+  ['guide/profile.md', 'my-token'],
+  ['guide/debug.md', 'my-token'],
+  ['guide/write.md', ''],
+  ['guide/test.md', 'tip-jar'],
+  ['guide/deploy.md', 'tip-jar'],
+  ['guide/other-languages.md', ''],
+]
+const ON_NETWORK = ['guide/several-nodes.md', 'guide/break-things.md']
+
 let rpc: InProcessRpc
 beforeAll(async () => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  process.chdir(folder)
   rpc = await startInProcessRpc()
   process.env['DEVNET_RPC'] = rpc.url
 })
@@ -28,38 +44,52 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-it(
-  'shows what its commands say',
-  async () => {
-    const commands = shownCommands(guide)
-    expect(commands.length).toBeGreaterThan(9)
-    for (const command of commands) {
-      await expectShown(command)
-      if (command.words[0] === 'init') process.chdir(command.words[1]!)
-    }
-  },
-  HANGS_AFTER_MS,
-)
+for (const [path, start] of PAGES) {
+  it(
+    `docs/${path} shows what its commands say`,
+    async () => {
+      process.chdir(join(folder, start))
+      const steps = stepsOf(page(path))
+      expect(steps.length).toBeGreaterThan(1)
+      for (const step of steps) {
+        await expectStep(step)
+        if (!('words' in step) || step.words[0] !== 'init') continue
+        process.chdir(step.words[1]!)
+        if (step.words.includes('c')) compiledC()
+      }
+    },
+    HANGS_AFTER_MS,
+  )
+}
 
-it('has its snippets from the templates', () => {
-  const test = readFileSync(join(root, 'contracts/templates/token/test/Token.test.ts'), 'utf8')
-  const snippets = [...guide.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text]) => text!)
-  expect(snippets).toHaveLength(1)
-  for (const snippet of snippets) expect(test).toContain(snippet)
+/** As clang made it: not everybody has that. */
+function compiledC(): void {
+  mkdirSync('build')
+  copyFileSync(join(root, 'contracts/foreign/counter-c.wasm'), 'build/counter.wasm')
+}
+
+it('is led to, page by page, from its first one', () => {
+  const all = readdirSync(join(docs, 'guide')).map((name) => `guide/${name}`)
+  expect([...PAGES.map(([path]) => path), ...ON_NETWORK].filter((path) => path !== 'guide.md').sort()).toEqual(
+    all.sort(),
+  )
+  expect(all.filter((path) => !page('guide.md').includes(`](${path})`))).toEqual([])
 })
 
-it('has a picture of a command that says what stands above it', () => {
-  const commands = new Map(shownCommands(guide).map((command) => [`$ npx devnet ${command.words.join(' ')}`, command]))
-  const pictures = [...guide.matchAll(/!\[[^\]]+\]\((pictures\/(\w+)\.svg)\)/g)].map(([, path, name]) => ({
-    ...{ path: path!, name: name! },
-    svg: readFileSync(join(root, 'docs', path!), 'utf8'),
-  }))
-  expect(pictures.map(({ name }) => name)).toEqual(['trace', 'flame'])
-  const [command, ...said] = textOfSvg(pictures[0]!.svg)
-  const shown = commands.get(command!)!
-  // Run `npm run pictures` where the command says something else.
-  expectLines(unwrapped(said), shown.lines)
-  expect(pictures[1]!.svg).toContain('Token: Token#move')
+it('has pictures of what it shows', () => {
+  const shown = [...PAGES.map(([path]) => path), ...ON_NETWORK].flatMap((path) =>
+    [...page(path).matchAll(/!\[[^\]]+\]\(\.\.\/pictures\/(\w+)\.svg\)/g)].map(([, name]) => name!),
+  )
+  expect(shown.sort()).toEqual(['flame', 'profile', 'trace'])
+  const svg = (name: string) => readFileSync(join(docs, 'pictures', `${name}.svg`), 'utf8')
+  // Run `npm run pictures` where a command says something else.
+  for (const name of ['trace', 'profile']) {
+    const [command, ...said] = textOfSvg(svg(name))
+    const [first] = shownCommands(page(`guide/${name}.md`))
+    expect(command).toBe(`$ npx devnet ${first!.words.join(' ')}`)
+    expectLines(unwrapped(said), first!.lines)
+  }
+  expect(svg('flame')).toContain('Token: Token#move')
 })
 
 /** A line that goes on in the next one, as in a terminal, begins at its edge. */

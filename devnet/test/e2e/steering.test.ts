@@ -1,34 +1,56 @@
 /** A running network is steered over its control channel: nodes die, pause and come, links break, and the chain holds. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { compareNodes } from '../../src/index.ts'
 import { sendOrder } from '../../src/network/control/client.ts'
 import type { SteeringCommand } from '../../src/network/control/command.ts'
 import { type ControlServer, startControlServer } from '../../src/network/control/server.ts'
+import { nodeBinariesVariable } from '../../src/network/nodeProgram.ts'
 import { ask } from '../../src/network/nodeRpc.ts'
 import type { ReadyNode } from '../../src/network/readyFile.ts'
 import { runInProcess } from '../../src/testing/runInProcess.ts'
-import { expectShown, shownCommands } from '../support/shownCommands.ts'
+import { expectStep, type ShownFile, stepsOf } from '../support/shownCommands.ts'
 import { E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 
-const GUIDE = join(import.meta.dirname, '../../../docs/guide/several-nodes.md')
+const GUIDE = join(import.meta.dirname, '../../../docs/guide')
 const nodes = [1, 2, 3, 4]
 const recipient: Hex = '0x00000000000000000000000000000000000000aa'
 const told: string[] = []
 let network: TestNetwork
 let control: ControlServer
 
+/** Where the reader of the guide is. */
+const folder = mkdtempSync(join(tmpdir(), 'touchstone-steering-'))
+/** `sh` runs the node that multiplies wrongly. */
+const hasShell = process.platform !== 'win32'
+
 beforeAll(async () => {
+  if (hasShell) makeWrongNode()
   network = await startTestNetwork()
   control = await startControlServer(network, (text) => told.push(text))
 }, E2E_TIMEOUT_MS)
 afterAll(async () => {
   await control?.close()
   await network?.dispose()
+  delete process.env[nodeBinariesVariable]
+  rmSync(folder, { recursive: true })
 })
 
+/** The program of node 4 in docs/guide/break-things.md, wrong for one number. */
+function makeWrongNode(): void {
+  const page = stepsOf(readFileSync(join(GUIDE, 'break-things.md'), 'utf8'))
+  const files = page.filter((step): step is ShownFile => 'text' in step && step.path.startsWith('wrong'))
+  expect(files.map(({ path }) => path)).toEqual(['wrong.mjs', 'wrong-node', 'wrong.mjs'])
+  for (const { path, text } of files.slice(0, 2)) writeFileSync(join(folder, path), text)
+  chmodSync(join(folder, 'wrong-node'), 0o755)
+  process.env['PATH'] = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+  process.env[nodeBinariesVariable] = `4=${join(folder, 'wrong-node')}`
+}
+
+const isFound = async () => (await runInProcess('status')).err.includes('first instruction that differs')
 const order = (command: SteeringCommand) => sendOrder(network.dataDir, command, 'the test')
 const heightOf = (node: number) => network.client(node).getBlockNumber({ cacheTime: 0 })
 const send = (node: number, account: number) =>
@@ -60,19 +82,25 @@ function passedBetween(first: readonly number[], second: readonly number[]): num
   return across.reduce((sum, { passed }) => sum + passed, 0)
 }
 
-it(
-  'docs/guide/several-nodes.md shows what its commands do',
+it.skipIf(!hasShell)(
+  'docs/guide/several-nodes.md and break-things.md show what their commands do',
   async () => {
     const home = process.cwd()
     process.env['DEVNET_DATA'] = network.dataDir
-    process.chdir(network.dataDir)
+    process.chdir(folder)
     try {
       const token = join(import.meta.dirname, '../../../contracts/examples/token')
       expect(await runInProcess('deploy', token, 'Gold', 'GLD', '1000')).toMatchObject({ code: 0 })
       await expectSameChain(network, 1n, nodes)
-      const commands = shownCommands(readFileSync(GUIDE, 'utf8'))
-      expect(commands.length).toBeGreaterThan(15)
-      for (const command of commands) await expectShown(command)
+      const steps = ['several-nodes.md', 'break-things.md'].flatMap((page) =>
+        stepsOf(readFileSync(join(GUIDE, page), 'utf8')),
+      )
+      expect(steps.length).toBeGreaterThan(22)
+      for (const step of steps) {
+        // A node that diverged looks for the reason first.
+        if ('words' in step && step.words[0] === 'status' && step.exitCode === 1) await until('the reason', isFound)
+        await expectStep(step)
+      }
     } finally {
       process.chdir(home)
       delete process.env['DEVNET_DATA']
