@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: makes docs/pictures anew, from what commands of docs/guide.md and of docs/guide/ write on a chain in this process.
+ * `npm run pictures`: makes docs/pictures anew, from what commands of the guide write on a chain in this process.
  * devnet/test/guide.test.ts compares their words with the guide.
  */
 import { execFile } from 'node:child_process'

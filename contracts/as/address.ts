@@ -9,6 +9,7 @@ import { U256 } from './math/u256'
 import { clearBytes, readSlot, writeSlot } from './storage/slot'
 import { newWord } from './words'
 
+/** An account, with or without code: 20 bytes. `==` compares, `toString()` gives 0x and hex digits. */
 @final
 @unmanaged
 export class Address {
@@ -35,6 +36,7 @@ export class Address {
     return new Address(load<u64>(from), load<u64>(from, 8), load<u32>(from, 16))
   }
 
+  /** Whether it is 0x0000000000000000000000000000000000000000. */
   get isZero(): bool {
     return (this.part0 | this.part1 | <u64>this.part2) == 0
   }
@@ -46,10 +48,12 @@ export class Address {
     return U256.load(word)
   }
 
+  /** Bytes of the account's code as stored; 0 for one without code. */
   get codeSize(): i32 {
     return account_code_size(changetype<usize>(this))
   }
 
+  /** keccak256 of the code as stored; zero for an account that does not exist (EIP-1052). */
   get codeHash(): Bytes32 {
     const hash = Bytes32.zero
     account_codehash(changetype<usize>(this), changetype<usize>(hash))
@@ -64,6 +68,7 @@ export class Address {
     return code
   }
 
+  /** Whether both are the same account. */
   @operator('==')
   equals(other: Address): bool {
     return ((this.part0 ^ other.part0) | (this.part1 ^ other.part1) | <u64>(this.part2 ^ other.part2)) == 0

@@ -67,12 +67,14 @@ export class Bytes {
     return Bytes.view(this.start + from, end - from)
   }
 
+  /** The same bytes in memory of their own. */
   copy(): Bytes {
     const copy = new Bytes(this.length)
     memory.copy(copy.start, this.start, this.length)
     return copy
   }
 
+  /** A new string: these bytes, then the other ones. */
   @operator('+')
   concat(other: Bytes): Bytes {
     const joined = new Bytes(this.length + other.length)
@@ -91,6 +93,7 @@ export class Bytes {
     return !this.equals(other)
   }
 
+  /** The hash of the bytes. */
   keccak256(): Bytes32 {
     const hash = Bytes32.zero
     native_keccak256(this.start, this.length, changetype<usize>(hash))

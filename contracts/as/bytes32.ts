@@ -14,6 +14,7 @@ import { copyWord, equalWords, isZeroWord } from './words'
 
 const SIZE: i32 = 32
 
+/** Solidity's `bytes32`; `Bytes1` to `Bytes31` have the same members. `[i]` is byte i, from the left; Panic 0x32 outside. */
 @final
 @unmanaged
 export class Bytes32 {

@@ -37,6 +37,7 @@ export abstract class msg {
 
 /** The transaction the call is part of. */
 export abstract class tx {
+  /** The account that signed the transaction. Never decide by it who may do something: contracts in between act for it. */
   static get origin(): Address {
     const address = Address.zero
     tx_origin(changetype<usize>(address))
@@ -53,6 +54,7 @@ export abstract class tx {
 
 /** The block the transaction is in. */
 export abstract class block {
+  /** Height of the block. */
   static get number(): u64 {
     return block_number()
   }
@@ -62,10 +64,12 @@ export abstract class block {
     return block_timestamp()
   }
 
+  /** EIP-155's number of the chain: 31337 on a devnet. */
   static get chainId(): u64 {
     return chainid()
   }
 
+  /** Gas that the transactions of the block may use together. */
   static get gasLimit(): u64 {
     return block_gas_limit()
   }
@@ -87,6 +91,7 @@ export abstract class block {
 
 /** The contract itself. */
 export abstract class self {
+  /** The address of this contract; behind a proxy, the proxy's. */
   static get address(): Address {
     const address = Address.zero
     contract_address(changetype<usize>(address))

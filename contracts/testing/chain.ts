@@ -46,7 +46,7 @@ export interface TestChainOptions extends InProcessOptions {
 /** viem's test, public and wallet client in one. */
 export type Client = TestClient<'anvil', Transport, Chain> & PublicActions<Transport, Chain> & WalletActions<Chain>
 
-/** Ready in tens of milliseconds. Close it at the end. */
+/** A chain for tests, ready in tens of milliseconds. Close it at the end: `afterAll(() => chain.close())`. */
 export async function createTestChain(options: TestChainOptions = {}): Promise<TestChain> {
   const { url = process.env['TOUCHSTONE_RPC_URL'], ...inProcess } = options
   const reached = url === undefined || url === '' ? await startInProcess(inProcess) : connectTo(url)
@@ -79,9 +79,11 @@ function coveredConnection(connection: Connection, folder: string): Connection {
   }
 }
 
+/** A chain as a test has it: accounts, contracts, time, state to go back to. {@link createTestChain} makes one. */
 export class TestChain {
   /** Ten accounts with 10 000 ether each, which the chain signs for. */
   readonly accounts: readonly Address[]
+  /** viem's, for whatever is not here. */
   readonly client: Client
   readonly #connection: Connection
   readonly #abis: Abi[] = []
@@ -102,7 +104,7 @@ export class TestChain {
     return this.#connection.close()
   }
 
-  /** @throws Reverted when the constructor refuses */
+  /** Deploys what was built, with the constructor's arguments. @throws Reverted when the constructor refuses */
   async deploy<const abi extends Abi | readonly unknown[]>(
     contract: CompiledContract<abi>,
     ...parameters: DeployParameters<abi>
@@ -128,10 +130,12 @@ export class TestChain {
     return this.#execute(`the transaction to ${to}`, { to, ...options })
   }
 
+  /** Wei. */
   balance(address: Address): Promise<bigint> {
     return this.client.getBalance({ address })
   }
 
+  /** Wei from then on, as if it had always been so. */
   setBalance(address: Address, value: bigint): Promise<void> {
     return this.client.setBalance({ address, value })
   }
@@ -141,12 +145,13 @@ export class TestChain {
     return (await this.client.getBlock()).timestamp
   }
 
-  /** Moves the time and makes a block there. */
+  /** Moves the time by so many seconds, and makes a block there. */
   async increaseTime(seconds: number): Promise<void> {
     await this.client.increaseTime({ seconds })
     await this.mine()
   }
 
+  /** Makes so many blocks; they are empty unless transactions wait. */
   async mine(blocks = 1): Promise<void> {
     await this.client.mine({ blocks })
   }

@@ -17,6 +17,7 @@ export interface CompiledContract<abi extends Abi | readonly unknown[] = Abi> {
   readonly bytecode: Hex
 }
 
+/** What a transaction of a test is sent with. */
 export interface SendOptions {
   /** Account 0 unless said. */
   readonly from?: Address
@@ -26,11 +27,13 @@ export interface SendOptions {
   readonly gas?: bigint
 }
 
+/** What a call of a test is made with. */
 export interface CallOptions {
   /** `msg.sender`: account 0 unless said. */
   readonly from?: Address
 }
 
+/** An event of a contract that the test deployed. */
 export interface DecodedEvent {
   readonly address: Address
   readonly eventName: string
@@ -80,6 +83,7 @@ type SendFunctions<abi extends Abi | readonly unknown[]> = {
   ) => Promise<Outcome>
 }
 
+/** A deployed contract. */
 export interface TestContract<abi extends Abi | readonly unknown[] = Abi> {
   readonly name: string
   readonly address: Address

@@ -9,6 +9,7 @@ import { panic, PanicCode, revert } from '../revert'
 import { clearBytes, readSlot, writeSlot } from '../storage/slot'
 import { U256 } from './u256'
 
+/** Solidity's `int256`, immutable. `+ - * / %` panic as in Solidity 0.8; division rounds towards zero. */
 @final
 @unmanaged
 export class I256 {

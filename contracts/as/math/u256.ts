@@ -13,6 +13,7 @@ import { panic, PanicCode, revert } from '../revert'
 import { clearBytes, readSlot, writeSlot } from '../storage/slot'
 import { divLimbsBySmall, mulLimbs } from './limbs'
 
+/** Solidity's `uint256`, immutable. `+ - * / % **` panic as in Solidity 0.8: 0x11 on overflow, 0x12 on division by zero. */
 @final
 @unmanaged
 export class U256 {
@@ -36,6 +37,7 @@ export class U256 {
     return new U256(u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE, u64.MAX_VALUE)
   }
 
+  /** The same number. `u256(n)` is shorter. */
   static from(value: u64): U256 {
     return new U256(value)
   }
@@ -94,10 +96,12 @@ export class U256 {
     return word
   }
 
+  /** Whether it is 0: conditions are bools, so `!amount.isZero` and not `amount`. */
   get isZero(): bool {
     return (this.lo1 | this.lo2 | this.hi1 | this.hi2) == 0
   }
 
+  /** Whether it is less than 2^64. */
   get fitsU64(): bool {
     return (this.lo2 | this.hi1 | this.hi2) == 0
   }

@@ -33,7 +33,7 @@ const COMMAND = /^\$ ((?:[A-Z_]+=\S+ )*)(?:npx )?(devnet|npm) (.*)$/
 const HANGS_AFTER_MS = 240_000
 
 export function stepsOf(document: string): readonly (ShownCommand | ShownFile)[] {
-  return [...document.matchAll(PARTS)].flatMap(([block, info, text]) => {
+  return [...document.matchAll(PARTS)].flatMap(([block, info, text]): readonly (ShownCommand | ShownFile)[] => {
     if (info === undefined) return commandsOf(block.replace(/^ {4}/gm, ''))
     const path = info.split(' ')[1]
     return path === undefined ? [] : [{ path, text: text! }]
