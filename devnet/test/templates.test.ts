@@ -22,6 +22,7 @@ import { templates } from '@touchstone/contracts/templates'
 import { afterAll, describe, expect, it } from 'vitest'
 import { TOOLS } from '../src/contracts/newProject.ts'
 import { runInProcess } from '../src/testing/runInProcess.ts'
+import { LanguageServer } from './support/languageServer.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-templates-'))
@@ -152,6 +153,47 @@ describe('an editor', () => {
 
   it('finds nothing red in tests', () => {
     expect(settings('my-counter/tsconfig.json', ['*/test', '*/build'])).toBe('')
+  })
+
+  it('asks the language server: nothing is red, what is wrong is at its place, and names say what they are', async () => {
+    const path = join(folder, 'my-auction/assembly/index.ts')
+    const test = join(folder, 'my-auction/test/Auction.test.ts')
+    const text = readFileSync(path, 'utf8')
+    const server = await LanguageServer.start(join(folder, 'my-auction'))
+    try {
+      server.open(path, text)
+      server.open(test, readFileSync(test, 'utf8'))
+      expect([await server.diagnostics(path), await server.diagnostics(test)]).toEqual([[], []])
+
+      expect(await server.hover(path, text, 'sendValue(msg')).toContain("reverts with the receiver's reason")
+      expect(await server.hover(path, text, 'U256) {}')).toContain("Solidity's `uint256`")
+      expect(await server.hover(path, text, 'timestamp')).toContain('Seconds since 1970.')
+      expect(await server.hover(path, text, 'payable')).toContain('Takes ether.')
+      expect(await server.hover(path, text, 'isZero')).toContain('0x0000000000000000000000000000000000000000')
+
+      server.change(path, text.replace('this.seller = msg.sender', 'this.seler = msg.sender'), 2)
+      const line = text.split('\n').findIndex((each) => each.includes('this.seller = msg.sender'))
+      expect(await server.diagnostics(path)).toMatchObject([
+        { range: { start: { line, character: 9 } }, message: expect.stringContaining("Did you mean 'seller'?") },
+      ])
+    } finally {
+      server.close()
+    }
+  })
+
+  it("shows the build's mistakes at their lines, by the task of the project", async () => {
+    const tasks = JSON.parse(readFileSync(join(folder, 'my-counter/.vscode/tasks.json'), 'utf8'))
+    const { pattern } = tasks.tasks[0].problemMatcher[0]
+    const text = readFileSync(join(folder, 'my-counter/assembly/index.ts'), 'utf8')
+    mkdirSync(join(folder, 'mistaken/assembly'), { recursive: true })
+    writeFileSync(join(folder, 'mistaken/assembly/index.ts'), text.replace('this.total += n', 'this.total += 1'))
+    const { code, err } = await runInProcess('build', join(folder, 'mistaken'), '--color', 'never')
+    expect(code).toBe(1)
+    const found = err.split('\n').flatMap((line) => new RegExp(pattern.regexp).exec(line) ?? [])
+    const line = text.split('\n').findIndex((each) => each.includes('this.total += n')) + 1
+    expect(found[pattern.file]).toMatch(/mistaken\/assembly\/index\.ts$/)
+    expect([found[pattern.line], found[pattern.column], found[pattern.severity]]).toEqual([String(line), '19', 'error'])
+    expect(found[pattern.message]).toContain("Type 'i32' is not assignable to type 'U256'.")
   })
 })
 
