@@ -1,18 +1,20 @@
 /**
- * `npm run bench:gas [-- --engine compiled|reference|both] [--schedule NAME] [--only TEXT] [--rounds N] [--size PART]
- * [--json FILE]`: nanoseconds per gas of each class of instructions, host function, storage operation, precompile and
- * start, against a typical mix of computing. All in one run, since only ratios within a run mean anything on a machine
- * that others use. `--size 0.1` makes the state a tenth as large. Its findings are in docs/protocol/gas.md.
+ * `npm run bench:gas [-- --engine compiled|interpreter|reference|all] [--schedule NAME] [--only TEXT] [--rounds N]
+ * [--size PART] [--json FILE]`: nanoseconds per gas of each class of instructions, host function, storage operation,
+ * precompile and start, against a typical mix of computing, and at the end a column for each engine. All in one run, since
+ * only ratios within a run mean anything on a machine that others use. `--size 0.1` makes the state a tenth as large. Its
+ * findings are in docs/protocol/gas.md.
  *
  * `npm run bench:gas -- --search SECONDS [--seed S] [--json FILE]`: instead, the worst blocks an attacker can fill: the
  * known attacks, then a search of so many seconds. `-- --case LINE` runs one case that it printed.
  */
 import { writeFileSync } from 'node:fs'
 import { readOptions } from '../../../scripts/options.ts'
-import type { EngineName } from '../../src/execution/executionConfig.ts'
+import { ENGINE_NAMES, type EngineName } from '../../src/execution/engineNames.ts'
 import { boundHostCompiler } from '../../src/runtime/hostCompiler.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { printFound, runCase, searchWorst } from './adversarial/search.ts'
+import { besideEachOther } from './besideEachOther.ts'
 import { hookRows } from './hooks.ts'
 import { instructionRows, mixRows } from './instructions.ts'
 import { precompileRows } from './precompileRows.ts'
@@ -37,7 +39,7 @@ const GROUPS: readonly Group[] = [
 
 const { values: options } = readOptions(import.meta.url, {
   options: {
-    engine: { type: 'string', default: 'both' },
+    engine: { type: 'string', default: 'all' },
     schedule: { type: 'string', default: 'touchstone/1' },
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '7' },
@@ -51,8 +53,11 @@ const { values: options } = readOptions(import.meta.url, {
 
 const { schedule, only } = options
 const rounds = Number(options.rounds)
-const engines: readonly EngineName[] =
-  options.engine === 'both' ? ['compiled', 'reference'] : [options.engine as EngineName]
+const engines = ENGINE_NAMES.filter((name) => options.engine === 'all' || options.engine === name)
+if (engines.length === 0) {
+  console.error(`--engine ${options.engine}: choose from ${ENGINE_NAMES.join(', ')}, all`)
+  process.exit(2)
+}
 /** By the name of an operation or of its group. */
 const wantedIn =
   (group: Group) =>
@@ -87,6 +92,7 @@ for (const engine of engines) {
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
 for (const { engine, mix, rows } of report) printWorst(engine, mix, rows)
+if (report.length > 1) for (const text of besideEachOther(report, BLOCK_GAS)) console.log(text)
 
 async function measure(engine: EngineName): Promise<Row[]> {
   const rows = instructionRows({

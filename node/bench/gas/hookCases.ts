@@ -64,7 +64,7 @@ export const hookCases: readonly HookCase[] = [
   ].map((hook) => one(hook, at(2048))),
   one('pay_for_memory_grow', at(1)),
   one('read_args', at(2048), { label: '4 bytes' }),
-  one('read_args', at(4096), { label: '60 000 bytes', input: 60_000, turns: 300 }),
+  one('read_args', at(4096), { label: '60 000 bytes', input: 60_000 }),
   one('write_result', at(64, 32), { label: '32 bytes' }),
   one('write_result', at(0, 65_000), { label: '65 000 bytes', turns: 300 }),
   one('native_keccak256', at(64, 0, 256), { label: '0 bytes' }),

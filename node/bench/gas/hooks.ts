@@ -9,6 +9,8 @@ import { addressOf, type Ran, type World } from './world.ts'
 export const BULKY = addressOf(0xb011)
 /** A measurement is to take about this long: less than a slice the scheduler gives. */
 const NANOSECONDS = 800_000
+/** Most turns of a case that says no other. */
+const MOST_TURNS = 2_000
 /** A first contract of its own, so that nobody's code is optimised for another's case. */
 let lastContract = 0x10_0000
 
@@ -38,15 +40,18 @@ export function hookRows(world: World, { engine, rounds, wanted }: HookOptions):
     return world.run(state, contract, data)
   }
   for (const item of prepared) {
-    for (let i = 0; i < 3; i++) run(item.contract, item.test.turns ?? 500, item.test)
+    const most = item.test.turns ?? MOST_TURNS
+    for (let i = 0; i < 3; i++) run(item.contract, most >> 2, item.test)
+    // Between two that are above the floor of calldata, which hides what few turns cost.
+    const [half, whole] = [most >> 1, most].map((turns) => Number(run(item.contract, turns, item.test).gasUsed))
+    item.gas = (whole! - half!) / (most - (most >> 1))
     const least = Math.min(...[1, 2, 3].map(() => run(item.contract, 8, item.test).nanoseconds))
-    item.turns = Math.min(item.test.turns ?? 2_000, Math.max(20, Math.round((8 * NANOSECONDS) / least)))
+    item.turns = Math.min(most, Math.max(20, Math.round((8 * NANOSECONDS) / least)))
   }
   for (let round = 0; round < rounds; round++) {
     for (const item of prepared) {
       const nothing = run(item.contract, 0, item.test)
       const all = run(item.contract, item.turns, item.test)
-      item.gas = Number(all.gasUsed - nothing.gasUsed) / item.turns
       item.none = Math.min(item.none, nothing.nanoseconds)
       item.best = Math.min(item.best, all.nanoseconds)
     }

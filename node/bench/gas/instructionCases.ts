@@ -250,7 +250,7 @@ export const instructionCases: readonly InstructionCase[] = [
     cost: 'local',
     copies: 4,
     module: `(func $roomy (param i64) (result i64) (local ${params(999)})
-      (if (i64.eq (local.get 0) (i64.const -7)) (then ${Array.from({ length: 999 }, (_, i) => `(local.set ${i + 1} (call $roomy (local.get ${(i * 7) % 999})))`).join('\n')}))
+      (if (i64.eq (local.get 0) (i64.const -7)) (then ${Array.from({ length: 990 }, (_, i) => `(local.set ${i + 1} (call $roomy (local.get ${(i * 7) % 999})))`).join('\n')}))
       (i64.add (local.get 0) (local.get 999)))`,
     body: () => '(local.set $a (call $roomy (local.get $a)))',
   },

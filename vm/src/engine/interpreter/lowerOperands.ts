@@ -203,6 +203,10 @@ export class OperandLowerer {
       case 0x50: // i64.eqz
         this.isZero(op)
         return
+      case 0xf0: // table.size
+        // Its first word, read as a global of 64 bits: of a 32-bit number the upper half of a slot means nothing.
+        this.push(GLOBAL_GET, 0, [this.context.tables[a]!])
+        return
       case 0xa7: // i32.wrap_i64
         // The lower half of a slot is where it is.
         if (stack.kind[stack.height - 1] === CONSTANT_64) stack.kind[stack.height - 1] = CONSTANT_32

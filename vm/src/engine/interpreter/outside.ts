@@ -17,7 +17,6 @@ const {
   'elem.drop': ELEM_DROP,
   'table.copy': TABLE_COPY,
   'table.grow': TABLE_GROW,
-  'table.size': TABLE_SIZE,
   'table.fill': TABLE_FILL,
 } = OP
 
@@ -53,9 +52,6 @@ export function executeOutside(instance: InterpreterInstance, state: MachineStat
       result(memory!.grow(pages))
       return
     }
-    case TABLE_SIZE:
-      result(tables[a]!.length)
-      return
     case TABLE_GET:
       if (operand(0) >= tables[a]!.length) throw new WasmTrap('out-of-bounds-table')
       result(instance.cellOf(tables[a]!.get(operand(0))))

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { watToWasm } from '../../../testing/wat.ts'
 import { compile } from '../../compile.ts'
 
-/** Each leaves an i32 with its highest bit set; the memory begins with the bytes of -4, and those of -1 follow. */
+/** Each leaves an i32, nearly all with the highest bit set; memory begins with the bytes of -4, and those of -1 follow. */
 const SOURCES: readonly string[] = [
   ...['(i32.const -1)', '(i32.const -4)', '(i32.const -8)', '(i32.const 0x80000000)'],
   ...['(local.get 0)', '(local.tee 0 (i32.const -4))', '(i32.add (local.get 0) (i32.const 0))', '(global.get 0)'],
@@ -20,6 +20,8 @@ const SOURCES: readonly string[] = [
   ],
   '(select (i32.const -4) (i32.const -8) (local.get 1))',
   '(i32.wrap_i64 (i64.const -4))',
+  // Read as the lower half of 64 bits whose upper one is the table's first element.
+  ...['(table.size $filled)', '(i32.sub (i32.const 0) (table.size $filled))'],
 ]
 const LOADS32 = ['', '8_u', '8_s', '16_u', '16_s'].map((form) => `i32.load${form}`)
 const LOADS64 = ['', '8_u', '8_s', '16_u', '16_s', '32_u', '32_s'].map((form) => `i64.load${form}`)
@@ -52,6 +54,7 @@ const READERS: readonly ((source: string) => string)[] = [
 it.each(SOURCES)('%s is read the same by each instruction, on all engines', (source) => {
   const functions = READERS.map((reader, i) => `(func (export "f${i}") (param i32 i32) (result i64) ${reader(source)})`)
   const wasm = watToWasm(`(module (memory (export "memory") 1) (global (mut i32) (i32.const -4)) (table 1 funcref)
+    (table $filled 3 funcref) (func $nothing) (elem (table $filled) (i32.const 0) func $nothing $nothing $nothing)
     (data (i32.const 0) "\\fc\\ff\\ff\\ff\\ff\\ff\\ff\\ff") ${functions.join('\n')})`)
   const run = (engine: 'reference' | 'compiled' | 'interpreter') => {
     const program = compile(wasm, { engine })
