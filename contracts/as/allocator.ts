@@ -1,7 +1,8 @@
 /**
- * Memory for one call: a bump allocator that never frees, put in the place of AssemblyScript's `rt/stub`.
+ * Memory for one call: a bump allocator, put in the place of AssemblyScript's `rt/stub`. Nothing is freed but what rounds
+ * of a loop left behind, where the build has shown that nothing of it is needed (src/builder/language/loops.ts).
  *
- * An instance lives for one call, so freeing buys nothing. Against the original: managed objects have an 8-byte header
+ * An instance lives for one call, so freeing buys nothing else. Against the original: managed objects have an 8-byte header
  * (the runtime type id and size the language reads at -8 and -4) in place of 20 bytes, raw blocks none, alignment is 8,
  * and memory grows by the pages that are needed, not by doubling, as every page has a price. Fresh memory is zero.
  */
@@ -11,6 +12,8 @@ import { panicMemory } from '@touchstone/contracts/as/nativeChecks'
 const ALIGNMENT: usize = 8
 const HEADER: usize = 8
 const LARGEST: usize = 1 << 30
+/** All that a contract may have: MAX_MEMORY_PAGES of the chain's VM. */
+const MEMORY: usize = 256 << 16
 
 @lazy let next: usize = (__heap_base + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1)
 
@@ -88,3 +91,53 @@ function __visit(object: usize, cookie: u32): void {}
 
 @global @unsafe
 export function __collect(): void {}
+
+// What the build puts at the beginning of a loop and of each of its rounds.
+
+/** Where the memory of the rounds begins. */
+@inline @unsafe
+export function loopStart(): usize {
+  return next
+}
+
+/** Up to where rounds may fill memory: an eighth of what is left, so that loops within loops have theirs. */
+@unsafe
+export function loopLimit(start: usize): usize {
+  return start + ((MEMORY - start) >>> 3)
+}
+
+@inline @unsafe
+export function isLoopFull(limit: usize): bool {
+  return next > limit
+}
+
+/** Where values that outlive a round are while its memory is cleared: MAX_LOOP_VALUES of the build, 32 bytes each. */
+@unsafe
+function kept(): usize {
+  // Within a function, as what stands outside is in every module.
+  return memory.data(512, 8)
+}
+
+/**
+ * Saves a value of `size` bytes that a variable points to, if a round has made it.
+ * @returns where it will be after `giveBack`
+ */
+@unsafe
+export function keepForLoop(value: usize, size: usize, start: usize, place: usize): usize {
+  // From before the loop, or null.
+  if (value < start) return value
+  memory.copy(kept() + place, value, size)
+  return start + place
+}
+
+/**
+ * Clears what the rounds have taken, and puts the values saved, `size` bytes, at its beginning.
+ * @returns the new limit
+ */
+@unsafe
+export function giveBack(start: usize, size: usize): usize {
+  memory.fill(start, 0, next - start)
+  memory.copy(start, kept(), size)
+  next = start + size
+  return loopLimit(next)
+}

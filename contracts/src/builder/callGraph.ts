@@ -68,7 +68,7 @@ export function reach({ calls, imports }: CallGraph, from: string): ReadonlyMap<
 }
 
 /** A name without what the text format puts around and into it: quotes, and `\\hh` for a byte of UTF-8. */
-function unquoted(name: string): string {
+export function unquoted(name: string): string {
   if (!name.startsWith('"')) return name
   const text = name.slice(1, -1)
   const bytes = text.replace(/(?:\\[0-9a-f]{2})+/gi, (run) =>

@@ -14,6 +14,7 @@ import { isAbstract } from './inheritance.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import { layoutOf } from './layoutJson.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
+import { plainRecords } from './plainRecords.ts'
 import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.ts'
 import { rewrite } from './rewrite.ts'
 import { fixedBytesModule } from './sdk.ts'
@@ -72,6 +73,7 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
   const { libraryFiles } = asc
   const glue = new Map<string, string>()
   const words: WordSources = { files, sdk, sdkNames: sdkNames(sdk), declared: declaredNames }
+  const records = plainRecords(program)
   const modules: BuiltModule[] = []
   const problems: Problem[] = []
   for (const contract of contracts) {
@@ -82,7 +84,8 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
     try {
       const calls: CallGraph[] = []
       const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
-      const compiled = await compileWasm(entryText, files, (path) => texts.get(path) ?? null, inspect)
+      const read = (path: string) => texts.get(path) ?? null
+      const compiled = await compileWasm(entryText, files, read, records, inspect)
       const { wasm } = compiled
       for (const graph of calls) checkEffects(contract, graph)
       checkByVm(wasm, contract, files)

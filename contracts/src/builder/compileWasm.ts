@@ -66,6 +66,7 @@ export interface CompiledModule {
  * @param entry text of the entry file
  * @param files the author's files as written
  * @param read the same files, rewritten
+ * @param records the compiler's names of classes whose objects the build knows to be only made: see plainRecords.ts
  * @param inspect sees the module before it is optimised, when every function of the author's is still one
  * @throws BuildError with the compiler's messages at the author's lines
  * @throws CompilerFault when it ends without any
@@ -74,11 +75,12 @@ export async function compileWasm(
   entry: string,
   files: readonly SourceFile[],
   read: ReadSource,
+  records: ReadonlySet<string> = new Set(),
   inspect: (module: BinaryenModule) => void = () => {},
 ): Promise<CompiledModule> {
   changeCompiler()
   const problems: Problem[] = []
-  const rules = new LanguageSession()
+  const rules = new LanguageSession(records)
   const compilation = new LocalUses()
   let wasm: Uint8Array | null = null
   let sourceMap = ''

@@ -160,7 +160,9 @@ export interface BinaryenModule {
   removeExport(name: string): void
   removeFunction(name: string): void
   addFunction(name: string, params: number, results: number, vars: number[], body: number): number
+  addGlobal(name: string, type: number, isMutable: boolean, initializer: number): number
   call(name: string, operands: number[], type: number): number
+  readonly i32: { const(value: number): number }
   nop(): number
   /** The module in WebAssembly's text format. */
   emitText(): string

@@ -162,6 +162,7 @@ export interface Module {
   binary(op: number, left: ExpressionRef, right: ExpressionRef): ExpressionRef
   local_get(index: number, type: number): ExpressionRef
   local_set(index: number, value: ExpressionRef, isManaged: boolean): ExpressionRef
+  global_get(name: string, type: number): ExpressionRef
   local_tee(index: number, value: ExpressionRef, isManaged: boolean, type: number): ExpressionRef
   if(condition: ExpressionRef, then: ExpressionRef): ExpressionRef
   block(label: null, children: ExpressionRef[], type: number): ExpressionRef
@@ -235,6 +236,9 @@ export interface Compiler {
   makeMul(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef
   makePow(left: ExpressionRef, right: ExpressionRef, type: Type, at: Node): ExpressionRef
   compileExpressionStatement(statement: Node): ExpressionRef
+  compileForStatement(statement: Node): ExpressionRef
+  compileWhileStatement(statement: Node): ExpressionRef
+  compileDoStatement(statement: Node): ExpressionRef
   makeIsTrueish(e: ExpressionRef, type: Type, at: Node): ExpressionRef
   makeEq(left: ExpressionRef, right: ExpressionRef, type: Type, at: Node): ExpressionRef
   makeNe(left: ExpressionRef, right: ExpressionRef, type: Type, at: Node): ExpressionRef
@@ -275,6 +279,9 @@ interface Internals {
     createBinaryExpression(operator: number, left: Node, right: Node, range: Range): Binary
     createUnaryPostfixExpression(operator: number, operand: Node, range: Range): Unary
     createUnaryPrefixExpression(operator: number, operand: Node, range: Range): Unary
+    createTrueExpression(range: Range): Node
+    createExpressionStatement(expression: Node): Node
+    createBlockStatement(statements: Node[], range: Range): Node
     createCompiledExpression(expression: ExpressionRef, type: Type, range: Range): Node
   }
   readonly Type: Readonly<Record<'auto' | 'void' | 'bool' | 'u8' | 'i64' | 'u64' | 'i32', Type>>

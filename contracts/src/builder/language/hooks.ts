@@ -55,6 +55,10 @@ export class Session {
   place: Node | null = null
   /** The operation that is being made, when its numbers are checked; null where they wrap. */
   checked: Node | null = null
+  /** The author's functions that take numbers for places in memory, by their names within the compiler. */
+  readonly usesAddresses = new Set<string>()
+  /** Constants that say whether a loop gives memory back. */
+  readonly loops: string[] = []
   #names = 0
   /** Of what the compiler finds in a library: from where the author's code asked for that. */
   readonly #asked = new Map<string, Range>()
@@ -82,6 +86,13 @@ export class Session {
   report(at: Node, message: string, hint: string): void {
     const { range } = isAuthors(at) ? at : (this.place ?? at)
     this.#findings.set(`${range.source.normalizedPath}:${range.start}:${range.end}`, { range, message, hint })
+  }
+
+  /** The name of a constant for the next loop. */
+  nextLoop(prefix: string): string {
+    const name = `${prefix}${this.loops.length}`
+    this.loops.push(name)
+    return name
   }
 
   /** A name for a variable that no author can write. */

@@ -1,11 +1,14 @@
 /** The rules that make the compiler keep to what a contract says, and the transform that opens them for a compilation. */
 
+import type { BinaryenModule } from '../compiler.ts'
 import type { Diagnostic, Program, Range, Replacement } from '../internals.ts'
 import { AMOUNT_RULES } from './amounts.ts'
 import { ASSIGNMENT_RULES } from './assignments.ts'
 import { CHECKED_INTEGER_RULES } from './checkedIntegers.ts'
 import { EQUALITY_RULES } from './equality.ts'
 import { around, type Finding, isAuthors, openSession, Session } from './hooks.ts'
+import { decideLoops } from './keptPointers.ts'
+import { LOOP_RULES } from './loops.ts'
 import { LOST_WRITE_RULES } from './lostWrites.ts'
 import { PLACE_RULES } from './places.ts'
 import { TRUTH_RULES } from './truth.ts'
@@ -33,11 +36,19 @@ export const LANGUAGE_RULES: readonly Replacement[] = [
   ...VALUE_RULES,
   ...ASSIGNMENT_RULES,
   ...CHECKED_INTEGER_RULES,
+  // Around all: the statement at the beginning of a round is none of the author's.
+  ...LOOP_RULES,
 ]
 
 /** The language rules of one compilation, as a transform of it. */
 export class LanguageSession {
   readonly #session = new Session()
+  readonly #recordNames: ReadonlySet<string>
+
+  /** @param recordNames the compiler's names of classes marked @struct, @returns, @event and @error */
+  constructor(recordNames: ReadonlySet<string>) {
+    this.#recordNames = recordNames
+  }
 
   /** The mistakes of the author's source, once it is compiled. */
   get findings(): readonly Finding[] {
@@ -55,8 +66,9 @@ export class LanguageSession {
   }
 
   /** And before it optimises, which what is refused need not be. */
-  afterCompile(): void {
+  afterCompile(module: BinaryenModule): void {
     if (this.#session.hasFindings) throw new Error('the source is refused')
+    decideLoops(module, this.#session, this.#recordNames)
   }
 }
 
