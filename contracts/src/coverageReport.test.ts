@@ -11,7 +11,7 @@ it('has no lines of a library, although the source map has the text of parts', (
     // From the first byte on line 1 of the first source.
     new SourceMap(JSON.stringify({ version: 3, sources, sourcesContent: ['one'], names: [], mappings: 'AAAA' }))
   const filesOf = (source: string) =>
-    coverageReport([{ contractName: 'A', moduleHash: '0x', wasm, sourceMap: map([source]) }], new CoverageData()).files
+    coverageReport([{ contractName: 'A', moduleHash: '0x', wasm, lines: map([source]) }], new CoverageData()).files
   expect(filesOf('assembly/index.ts').map(({ file }) => file)).toEqual(['assembly/index.ts'])
   expect(filesOf('~lib/@touchstone/contracts/as/parts/erc20.ts')).toEqual([])
 })

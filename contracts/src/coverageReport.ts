@@ -1,7 +1,7 @@
 /** Coverage of an author's source lines, and of the branches of the deployed bytes that come from them. */
 import { type Executable, executableOf } from '@touchstone/vm'
 import type { CoverageData, ModuleCoverage } from './coverageData.ts'
-import type { SourceMap } from './sourceMap.ts'
+import type { LineTable } from './lineTable.ts'
 
 /** A module that was built from the sources at hand. */
 export interface CoveredModule {
@@ -10,7 +10,7 @@ export interface CoveredModule {
   readonly moduleHash: string
   readonly wasm: Uint8Array
   /** Null: then functions are all that can be told. */
-  readonly sourceMap: SourceMap | null
+  readonly lines: LineTable | null
 }
 
 export interface Branch {
@@ -21,14 +21,14 @@ export interface Branch {
 }
 
 export interface FileCoverage {
-  /** As the source map has it. */
+  /** As the table of lines has it. */
   readonly file: string
   /** Each line that instructions come from, ascending: of the one that ran most often. */
   readonly lines: ReadonlyMap<number, number>
   readonly branches: readonly Branch[]
 }
 
-/** Of a module without a source map: functions, by their instructions. */
+/** Of a module without lines: functions, by their instructions. */
 export interface FunctionCoverage {
   readonly contractName: string
   readonly name: string
@@ -61,8 +61,8 @@ export function coverageReport(modules: readonly CoveredModule[], data: Coverage
     const covered = data.modules.get(module.moduleHash)
     if (covered === undefined) unused.push(module.contractName)
     const executable = executableOf(module.wasm)
-    if (module.sourceMap === null) functions.push(...functionsOf(module.contractName, executable, covered ?? NOTHING))
-    else addLines(files, executable, module.sourceMap, covered ?? NOTHING)
+    if (module.lines === null) functions.push(...functionsOf(module.contractName, executable, covered ?? NOTHING))
+    else addLines(files, executable, module.lines, covered ?? NOTHING)
   }
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1))
   return {
@@ -78,10 +78,10 @@ export function coverageReport(modules: readonly CoveredModule[], data: Coverage
 function addLines(
   files: Map<string, { lines: Map<number, number>; branches: Branch[] }>,
   { places, choices }: Executable,
-  map: SourceMap,
+  map: LineTable,
   covered: ModuleCoverage,
 ): void {
-  /** Of the author's own files, which are those whose text the map has; it has that of the SDK's parts too. */
+  /** Of the author's own files, which are those whose text is known; that of the SDK's parts is too. */
   const ownAt = (offset: number) => {
     const place = map.at(offset)
     if (place === null || place.file.startsWith(LIBRARY) || map.textOf(place.file) === null) return null
@@ -111,7 +111,7 @@ function functionsOf(contractName: string, { functions, places }: Executable, co
   return functions.map(({ index, name }) => ({ contractName, name: name ?? `function ${index}`, ...sums.get(index)! }))
 }
 
-/** The format of lcov's `geninfo`, which editors and services read. `pathOf`: where a file of the source maps lies. */
+/** The format of lcov's `geninfo`, which editors and services read. `pathOf`: where a file lies. */
 export function lcovText({ files }: CoverageReport, pathOf: (file: string) => string): string {
   return files
     .map(({ file, lines, branches }) => {

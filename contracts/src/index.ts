@@ -32,6 +32,8 @@ export {
   type FunctionCoverage,
   lcovText,
 } from './coverageReport.ts'
+export { DwarfLines, type DwarfSources, MAX_DEBUG_MODULE_BYTES } from './dwarf/dwarfLines.ts'
+export type { LineTable } from './lineTable.ts'
 export type { NamedLocal } from './localNames.ts'
 export { predeployArtifact } from './predeploys.ts'
 export { MAX_SOURCE_MAP_BYTES, SourceMap, type SourcePlace } from './sourceMap.ts'

@@ -3,6 +3,7 @@
  * `devnet build` and the AssemblyScript compiler write them.
  */
 import { decode } from '@jridgewell/sourcemap-codec'
+import type { LineTable } from './lineTable.ts'
 import { LocalNames, type NamedLocal } from './localNames.ts'
 
 /** Where an instruction comes from. */
@@ -18,7 +19,7 @@ export const MAX_SOURCE_MAP_BYTES = 16_777_216
 /** One, four or five numbers in base64 VLQ: of each, digits that go on, and one that ends it. */
 const SEGMENT = /^(?:[g-z0-9+/]*[A-Za-f])(?:(?:[g-z0-9+/]*[A-Za-f]){3,4})?$/
 
-export class SourceMap {
+export class SourceMap implements LineTable {
   readonly sources: readonly string[]
   readonly #texts: readonly (string | null)[]
   readonly #locals: LocalNames | null

@@ -21,6 +21,7 @@ import { buildContract } from '@touchstone/contracts'
 import { templates } from '@touchstone/contracts/templates'
 import { afterAll, describe, expect, it } from 'vitest'
 import { TOOLS } from '../src/contracts/newProject.ts'
+import { readLines } from '../src/profile/sourceLines.ts'
 import { runInProcess } from '../src/testing/runInProcess.ts'
 import { LanguageServer } from './support/languageServer.ts'
 
@@ -90,13 +91,23 @@ describe('the build of', () => {
 
   it.skipIf(finds('clang', '--print-targets')?.includes('wasm32') !== true || finds('wasm-ld', '--version') === null)(
     'C makes a module where clang and wasm-ld are',
-    () => expect(build('my-c', {}).status).toBe(0),
+    () => {
+      expect(build('my-c', {}).status).toBe(0)
+      const lines = readLines(join(folder, 'my-c/build/counter.wasm'))
+      if (typeof lines === 'string') throw new Error(lines)
+      expect(lines.sources).toContain('counter.c')
+      expect(lines.textOf('counter.c')).toContain('user_entrypoint')
+    },
   )
 
   const libraries = finds('rustc', '--print', 'target-libdir', '--target', 'wasm32-unknown-unknown')
-  it.skipIf(libraries === null || !existsSync(libraries))('Rust makes a module where the target is installed', () =>
-    expect(build('my-rust', {}).status).toBe(0),
-  )
+  it.skipIf(libraries === null || !existsSync(libraries))('Rust makes a module where the target is installed', () => {
+    expect(build('my-rust', {}).status).toBe(0)
+    const lines = readLines(join(folder, 'my-rust/build/counter.wasm'))
+    if (typeof lines === 'string') throw new Error(lines)
+    expect(lines.sources).toContain('src/lib.rs')
+    expect(lines.textOf('src/lib.rs')).toContain('fn ')
+  })
 })
 
 describe('an editor', () => {

@@ -1,6 +1,8 @@
-// Compiles src/lib.rs to build/counter.wasm with cargo; says what is missing where it cannot.
+// Compiles src/lib.rs with cargo to build/counter.debug.wasm, which has names and lines for debuggers, and without those to
+// build/counter.wasm, which is deployed; says what is missing where it cannot.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { stripped } from './strip.mjs'
 import { findRust, TARGET } from './toolchain.mjs'
 
 const rust = findRust()
@@ -17,6 +19,8 @@ const { error, status } = spawnSync(rust.cargo, ['build', '--release', '--target
 if (error !== undefined) console.error(`error: ${rust.cargo} does not run here (${error.code})`)
 if (status === 0) {
   mkdirSync('build', { recursive: true })
-  copyFileSync(`target/${TARGET}/release/counter.wasm`, 'build/counter.wasm')
+  const debug = readFileSync(`target/${TARGET}/release/counter.wasm`)
+  writeFileSync('build/counter.debug.wasm', debug)
+  writeFileSync('build/counter.wasm', stripped(debug))
 }
 process.exit(status ?? 1)

@@ -9,14 +9,13 @@ import {
   type FileCoverage,
   lcovText,
   MAX_INSPECTED_BYTES,
-  SourceMap,
 } from '@touchstone/contracts'
 import { keccak256 } from 'viem'
 import { groupDigits } from '../contracts/values.ts'
 import { CliError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
-import { readSourceMap } from '../profile/sourceLines.ts'
+import { isDebugModule, readLines } from '../profile/sourceLines.ts'
 import type { CommandContext } from './context.ts'
 import { outputFault } from './outputFile.ts'
 
@@ -78,7 +77,9 @@ function addRaw(data: CoverageData, path: string): void {
 /** The modules of a folder's last build. */
 function readProject(folder: string): Project {
   const build = join(folder, 'build')
-  const names = existsSync(build) ? readdirSync(build).filter((name) => name.endsWith('.wasm')) : []
+  const names = existsSync(build)
+    ? readdirSync(build).filter((name) => name.endsWith('.wasm') && !isDebugModule(name))
+    : []
   if (names.length === 0) throw new CliError(`there is no module in ${build}`, { hint: `npx devnet build ${folder}` })
   return { folder, modules: names.map((name) => readModule(join(build, name))) }
 }
@@ -88,12 +89,12 @@ function readModule(path: string): CoveredModule {
   if (size > MAX_INSPECTED_BYTES)
     throw new CliError(`${path} has ${size} bytes; at most ${MAX_INSPECTED_BYTES} are read`)
   const wasm = new Uint8Array(readFileSync(path))
-  const found = readSourceMap(`${path}.map`)
+  const found = readLines(path)
   return {
     contractName: basename(path, '.wasm'),
     moduleHash: keccak256(wasm),
     wasm,
-    sourceMap: found instanceof SourceMap ? found : null,
+    lines: typeof found === 'string' ? null : found,
   }
 }
 

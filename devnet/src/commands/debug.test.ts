@@ -300,7 +300,6 @@ describe('devnet debug', () => {
       'other: U256': ['10'],
       'picked: U256': ['10', '20'],
       'small: i8': ['-3'],
-      'span: U256': ['43'],
       'step: U256': ['10', '11', '12'],
       'text: String': ['"héllo"'],
       'to: Address': [to],

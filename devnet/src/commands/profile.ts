@@ -13,7 +13,7 @@ import { flameGraph } from '../profile/flameGraph.ts'
 import type { NodeProfile } from '../profile/nodeProfile.ts'
 import { diffLines, profileLines } from '../profile/profileText.ts'
 import { type ProfileReport, readProfile } from '../profile/readProfile.ts'
-import { sourceMapOf } from '../profile/sourceLines.ts'
+import { linesOf } from '../profile/sourceLines.ts'
 import { speedscopeFile } from '../profile/speedscope.ts'
 import { isTransactionHash, type TracedCallOptions, traceOf } from '../transactions/tracing.ts'
 import { type CommandContext, connectFrom } from './context.ts'
@@ -70,7 +70,7 @@ async function profiled(
       const found = deployments.findLast(({ address }) =>
         addresses.some((one) => one.toLowerCase() === address.toLowerCase()),
       )
-      return sourceMapOf(found ?? null, moduleHash)
+      return linesOf(found ?? null, moduleHash)
     },
   })
   return { report, title }

@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { RerunError } from '@touchstone/node/rerun'
 import { getAddress, type Hex } from 'viem'
-import { sourceMapOf } from '../profile/sourceLines.ts'
+import { linesOf } from '../profile/sourceLines.ts'
 import type { NamedSource } from './modules.ts'
 import { DebugSession } from './session.ts'
 import { FLAGS, type FromThread, type ThreadTask, type ToThread } from './threadMessages.ts'
@@ -30,7 +30,7 @@ function nextMessage(): ToThread {
 
 function sourceOf(moduleHash: Hex, address: Hex): NamedSource {
   const deployment = deployments.findLast((one) => one.address.toLowerCase() === address.toLowerCase()) ?? null
-  const found = sourceMapOf(deployment, moduleHash)
+  const found = linesOf(deployment, moduleHash)
   const root = deployment?.artifact === undefined ? null : resolve(dirname(deployment.artifact), '..')
   return { name: label(address), table: 'map' in found ? found.map : null, root }
 }

@@ -127,11 +127,12 @@ export class Looks {
       return { contract, ...none, function: 'no instruction of it has run' }
     }
     const { code } = frame.stepped
-    const at = this.#modules.of(code).lines.placeAt(found.position)
+    const { lines } = this.#modules.of(code)
+    const at = lines.placeAt(found.position)
     return {
       ...{ contract, file: at?.file ?? null, line: at?.line ?? null, text: at?.text ?? null },
       inside: at?.inside ?? null,
-      function: code.functionName(found.functionIndex) ?? `function ${found.functionIndex}`,
+      function: lines.functionName(found.functionIndex) ?? `function ${found.functionIndex}`,
       offset: code.placeAt(found.position).offset,
       instruction: code.textAt(found.position),
     }
@@ -240,7 +241,7 @@ export class Looks {
       const { functionIndex, offset } = code.placeAt(position)
       const place = lines.placeAt(position)
       return {
-        ...{ functionIndex, function: code.functionName(functionIndex) ?? `function ${functionIndex}` },
+        ...{ functionIndex, function: lines.functionName(functionIndex) ?? `function ${functionIndex}` },
         ...{ offset, text: code.textAt(position), isNext: position === found.position },
         ...{ file: place?.file ?? null, line: place?.line ?? null },
       }

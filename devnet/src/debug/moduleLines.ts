@@ -1,23 +1,6 @@
 /** The lines of a module that is debugged: by position in its code, and back. */
-import type { NamedLocal } from '@touchstone/contracts'
+import type { LineTable, NamedLocal } from '@touchstone/contracts'
 import type { SteppedCode } from '@touchstone/node/rerun'
-
-/**
- * Where the instructions of a module come from: a source map, or anything else that tells lines of byte offsets. Another
- * format (DWARF's line tables) is another object with these.
- */
-export interface LineTable {
-  at(offset: number): { readonly file: string; readonly line: number } | null
-  /** Null of files whose text is not known, which an author does not step through. */
-  textOf(file: string): string | null
-  readonly sources: readonly string[]
-  /** The author's variables that are certain, by local, before the instruction at an offset, which comes from a line. */
-  localsAt?(
-    functionIndex: number,
-    offset: number,
-    place: { readonly file: string; readonly line: number },
-  ): ReadonlyMap<number, NamedLocal>
-}
 
 export interface ModuleSource {
   readonly table: LineTable | null
@@ -86,6 +69,11 @@ export class ModuleLines {
       return { ...place, text: this.#textOf(place), inside }
     }
     return found === null ? null : { ...found, text: this.#textOf(found), inside: null }
+  }
+
+  /** Null when it has none, in the module or beside it. */
+  functionName(functionIndex: number): string | null {
+    return this.source.table?.functionName?.(functionIndex) ?? this.code.functionName(functionIndex)
   }
 
   /** The author's variables by local, where a function stands. */

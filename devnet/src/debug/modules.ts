@@ -95,10 +95,10 @@ function placesOf({ name, lines }: LoadedModule, breakpoint: Breakpoint): Places
     }
     case 'function': {
       const bodies = Array.from({ length: code.functionCount }, (_, body) => body).filter((body) =>
-        isNamed(code.functionName(code.importedFunctions + body), breakpoint.name),
+        isNamed(lines.functionName(code.importedFunctions + body), breakpoint.name),
       )
       if (bodies.length === 0) return null
-      const words = `${name}: ${code.functionName(code.importedFunctions + bodies[0]!)}`
+      const words = `${name}: ${lines.functionName(code.importedFunctions + bodies[0]!)}`
       return { positions: bodies.map((body) => firstOf(lines, body)), words, line: null }
     }
     case 'host': {
@@ -124,7 +124,9 @@ function fileNamed({ source: { table } }: ModuleLines, file: string): string | n
   return own.find((one) => one === file) ?? own.find((one) => one.endsWith(`/${file}`)) ?? null
 }
 
-/** `transfer` is `Token#transfer`. */
+/** `transfer` is `Token#transfer`, and `counter::transfer`. */
 function isNamed(name: string | null, wanted: string): boolean {
-  return name !== null && (name === wanted || name.endsWith(`#${wanted}`) || name.endsWith(`.${wanted}`))
+  return (
+    name !== null && (name === wanted || [`#${wanted}`, `.${wanted}`, `::${wanted}`].some((end) => name.endsWith(end)))
+  )
 }

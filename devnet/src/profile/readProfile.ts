@@ -1,7 +1,7 @@
 /** A node's profile in the words of people: contracts and functions by their names, instructions by source lines. */
 import { getAddress, type Hex } from 'viem'
 import type { NodeProfile, ProfiledContract, ProfileNode } from './nodeProfile.ts'
-import type { FoundMap } from './sourceLines.ts'
+import type { FoundLines } from './sourceLines.ts'
 
 export type CostKind = ProfileNode['kind']
 
@@ -56,15 +56,16 @@ export interface ProfileReport {
 
 export interface ProfileNames {
   readonly nameOf: (address: Hex) => string | null
-  readonly mapOf: (contract: ProfiledContract) => FoundMap
+  readonly mapOf: (contract: ProfiledContract) => FoundLines
 }
 
 export function readProfile(profile: NodeProfile, names: ProfileNames): ProfileReport {
-  const calls = readCalls(profile, names)
+  const tables = profile.contracts.map((contract) => names.mapOf(contract))
+  const calls = readCalls(profile, names, tables)
   const withoutLines: { contract: string; reason: string }[] = []
-  const lines = profile.contracts.flatMap((contract) => {
+  const lines = profile.contracts.flatMap((contract, i) => {
     const name = contractName(contract, names)
-    const found = names.mapOf(contract)
+    const found = tables[i]!
     if ('map' in found) return linesOf(contract, name, found)
     withoutLines.push({ contract: name, reason: found.reason })
     return []
@@ -78,8 +79,12 @@ export function readProfile(profile: NodeProfile, names: ProfileNames): ProfileR
   }
 }
 
-function readCalls({ nodes, contracts }: NodeProfile, names: ProfileNames): Call[] {
-  const functions = contracts.map((contract) => new Map(contract.functions.map(({ index, name }) => [index, name])))
+function readCalls({ nodes, contracts }: NodeProfile, names: ProfileNames, tables: readonly FoundLines[]): Call[] {
+  const functions = contracts.map((contract, i) => {
+    const table = tables[i]!
+    const nameOf = (index: number) => ('map' in table ? (table.map.functionName?.(index) ?? null) : null)
+    return new Map(contract.functions.map(({ index, name }) => [index, nameOf(index) ?? name]))
+  })
   const named = contracts.map((contract) => contractName(contract, names))
   const calls: Call[] = []
   for (const node of nodes) {
@@ -155,7 +160,7 @@ function costsOf(calls: readonly Call[]): Cost[] {
 function linesOf(
   { places }: ProfiledContract,
   contract: string,
-  { map }: Extract<FoundMap, { map: unknown }>,
+  { map }: Extract<FoundLines, { map: unknown }>,
 ): LineCost[] {
   const lines = new Map<string, LineCost>()
   // A file is split once, not for each of the instructions that come from it.

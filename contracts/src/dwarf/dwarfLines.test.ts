@@ -1,0 +1,115 @@
+/** Lines by DWARF: modules that clang made (testing/makeVectors.mjs), their rows by llvm-dwarfdump, and damaged ones. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { DwarfLines } from './dwarfLines.ts'
+import { demangled } from './rustNames.ts'
+import { functionNamesOf, sectionsOf } from './wasmSections.ts'
+
+const { stripped } = (await import(new URL('../../templates/strip.mjs', import.meta.url).href)) as {
+  stripped(module: Uint8Array): Uint8Array
+}
+const vector = (name: string) => new Uint8Array(readFileSync(new URL(`testing/${name}`, import.meta.url)))
+const source = 'a\nb\n'
+const sources = { nameOf: (path: string) => path, textOf: (path: string) => (path === 'vector.c' ? source : null) }
+const linesOf = (debug: Uint8Array, deployed: Uint8Array = stripped(debug)) => new DwarfLines(debug, deployed, sources)
+
+/** Addresses and lines as llvm-dwarfdump 14 has them; 0 is none, and the end of a function. */
+const ROWS = [
+  ...[
+    [0x02, 12],
+    [0x09, 13],
+    [0x0a, 13],
+    [0x0c, 14],
+    [0x14, 16],
+    [0x15, 0],
+    [0x1a, 15],
+    [0x26, 16],
+    [0x27, 0],
+  ],
+  ...[
+    [0x28, 7],
+    [0x2d, 4],
+    [0x2e, 9],
+    [0x31, 9],
+    [0x32, 0],
+  ],
+] as const
+
+describe.each(['vector.dwarf4.wasm', 'vector.dwarf5.wasm'])('the lines of %s', (name) => {
+  const debug = vector(name)
+  const deployed = stripped(debug)
+  const code = sectionsOf(deployed).find(({ id }) => id === 10)!
+
+  it('are those of the compiler, at the offsets of the module that is deployed', () => {
+    const lines = linesOf(debug)
+    expect(lines.sources).toEqual(['vector.c'])
+    const at = (address: number) => lines.at(code.contents + address)
+    for (const [i, [address, line]] of ROWS.entries()) {
+      const next = ROWS[i + 1]?.[0] ?? address + 1
+      for (let one = address; one < next; one++) expect([one, at(one)?.line ?? 0]).toEqual([one, line])
+    }
+    expect([at(-code.contents), at(1), at(0x1000)]).toEqual([null, null, null])
+    expect(at(2)?.file).toBe('vector.c')
+    expect([lines.textOf('vector.c'), lines.textOf('other.c')]).toEqual([source, null])
+    expect([0, 1, 2].map((index) => lines.functionName(index))).toEqual(['user_entrypoint', 'twice', null])
+  })
+
+  it('are none of another build', () => {
+    const other = deployed.slice()
+    other[code.end - 2]! ^= 1
+    expect(() => linesOf(debug, other)).toThrow('it is another build')
+  })
+
+  it('are refused in words whatever a byte of the file is, and never take long', () => {
+    let refused = 0
+    for (let at = 8; at < debug.length; at++) {
+      for (const value of [0x00, 0x7f, 0xff]) {
+        const damaged = debug.slice()
+        damaged[at] = value
+        try {
+          linesOf(damaged, deployed).at(code.contents + 5)
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error
+          refused++
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(100)
+    for (let end = 0; end < debug.length; end += 7) {
+      try {
+        linesOf(debug.subarray(0, end), deployed)
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error
+      }
+    }
+  })
+})
+
+it('refuses lines of code that a tool has changed since', () => {
+  expect(() => linesOf(vector('vector.stale.wasm'))).toThrow(/its lines are of other code than it has.*wasm-opt/)
+})
+
+it('refuses modules without lines, and what is no module', () => {
+  const bare = stripped(vector('vector.dwarf4.wasm'))
+  expect(() => linesOf(bare, bare)).toThrow('it has no .debug_line')
+  expect(() => linesOf(new Uint8Array(8), bare)).toThrow('it is no WebAssembly module')
+  expect(() => linesOf(bare.subarray(0, 8), bare)).toThrow('the module has no code')
+  expect(functionNamesOf(bare, sectionsOf(bare)).size).toBe(0)
+})
+
+it.each([
+  ['user_entrypoint', 'user_entrypoint'],
+  ['_ZN7counter6panics12write_result17h0123456789abcdefE', 'counter::panics::write_result'],
+  ['_ZN7counter3addE', 'counter::add'],
+  ['_ZN9999counterE', '_ZN9999counterE'],
+  [
+    '_ZN4core3ptr28drop_in_place$LT$alloc..Str$GT$17h0123456789abcdefE',
+    '_ZN4core3ptr28drop_in_place$LT$alloc..Str$GT$17h0123456789abcdefE',
+  ],
+  ['_RNvNtCsjQXBzVNmEGO_7counter6panics12write_result', 'counter::panics::write_result'],
+  ['_RNvCsjQXBzVNmEGO_7counter21storage_cache_bytes32', 'counter::storage_cache_bytes32'],
+  ['_RNvMs_NtC4core3fmt5write', '_RNvMs_NtC4core3fmt5write'],
+  ['_RNvC9counter', '_RNvC9counter'],
+])('calls %s %s', (mangled, name) => {
+  expect(demangled(mangled)).toBe(name)
+})

@@ -1,0 +1,15 @@
+/** Where the instructions of a module come from: a source map, DWARF, or anything else that tells lines of byte offsets. */
+import type { NamedLocal } from './localNames.ts'
+import type { SourcePlace } from './sourceMap.ts'
+
+export interface LineTable {
+  /** Of the instruction at a byte offset in the deployed module; null where nothing is known. */
+  at(offset: number): SourcePlace | null
+  /** Null of files whose text is not known, which an author does not step through. */
+  textOf(file: string): string | null
+  readonly sources: readonly string[]
+  /** Where the module itself has no names; null of those that nothing names. */
+  functionName?(functionIndex: number): string | null
+  /** The author's variables that are certain, by local, before the instruction at an offset, which comes from a line. */
+  localsAt?(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, NamedLocal>
+}
