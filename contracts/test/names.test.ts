@@ -1,8 +1,9 @@
 /** Names mean what the language says they mean where they stand: layout, ABI and code agree, or the build refuses. */
 
 import { describe, expect, it } from 'vitest'
+import type { Artifact } from '../src/index.ts'
 import { BUILD_TIMEOUT } from './fixtures.ts'
-import { build, complaints, problems } from './sources.ts'
+import { build, complaints, failure, problems } from './sources.ts'
 import { TestChain } from './testChain.ts'
 
 const SDK = "'@touchstone/contracts/as'"
@@ -164,5 +165,68 @@ describe('interfaces', () => {
         `a cannot have a default value: ${all}; write a second function`,
       ].sort(),
     )
+  })
+})
+
+describe('events and errors of one name in two files', () => {
+  const TWO = {
+    'coin.ts':
+      "import { emit, Indexed, U256 } from '@touchstone/contracts/as'\n@event class Moved { by: Indexed<U256>; to: U256 }\n@error class Bad { a: U256 }\n@contract export class Coin { @external move(n: U256): void { if (n.isZero) throw new Bad(n); emit(new Moved(n, n)) } }",
+    'deed.ts':
+      "import { emit, Indexed, U256 } from '@touchstone/contracts/as'\n@event class Moved { by: U256; to: Indexed<U256> }\n@error class Bad { a: string }\n@contract export class Deed { @external sell(n: U256): void { if (n.isZero) throw new Bad('none'); emit(new Moved(n, n)) } }\nexport function sold(n: U256): void { emit(new Moved(n, n)) }",
+  }
+  const items = (artifact: Artifact | undefined) =>
+    artifact?.abi.flatMap((item) =>
+      item.type === 'event' || item.type === 'error'
+        ? [
+            `${item.type} ${item.name}(${item.inputs.map((input) => `${input.type}${input.indexed ? ' indexed' : ''}`)})`,
+          ]
+        : [],
+    )
+
+  it('are in the ABI of the contract that makes them, each with its own members', async () => {
+    const { Coin, Deed, Still } = await build({
+      ...TWO,
+      'index.ts': "import './coin'\nimport './deed'\n@contract export class Still {}",
+    })
+    expect(items(Coin)).toEqual(['error Bad(uint256)', 'event Moved(uint256 indexed,uint256)'])
+    expect(items(Deed)).toEqual(['error Bad(string)', 'event Moved(uint256,uint256 indexed)'])
+    expect(items(Still)).toEqual([])
+    const chain = new TestChain()
+    expect(chain.deploy(Coin as Artifact).events('move', [7n])).toEqual([
+      { eventName: 'Moved', args: { by: 7n, to: 7n } },
+    ])
+    const deed = chain.deploy(Deed as Artifact)
+    expect(deed.events('sell', [8n])).toEqual([{ eventName: 'Moved', args: { by: 8n, to: 8n } }])
+    expect(failure(deed, 'sell', [0n])).toBe('Bad(none)')
+  })
+
+  it('are one in an ABI when they are the same, and refused when readers of logs could not tell them apart', async () => {
+    const both = '@contract export class Both extends Coin { @external also(n: U256): void { sold(n) } }'
+    const files = {
+      ...TWO,
+      'index.ts': `import { U256 } from '@touchstone/contracts/as'\nimport { Coin } from './coin'\nimport { sold } from './deed'\n${both}`,
+    }
+    expect(await problems(files)).toEqual([
+      'index.ts:4: Both logs two events Moved(uint256,uint256) that differ in what is Indexed, so that nobody can tell which it is',
+    ])
+    const same = {
+      ...files,
+      'deed.ts': TWO['deed.ts'].replace('by: U256; to: Indexed<U256>', 'by: Indexed<U256>; to: U256'),
+    }
+    expect(items((await build(same))['Both'])).toEqual(['error Bad(uint256)', 'event Moved(uint256 indexed,uint256)'])
+  })
+
+  it('of the parts are in one project', async () => {
+    const from = (file: string, name: string) => `import { ${name} } from '@touchstone/contracts/as/parts/${file}'\n`
+    const { Gold, Art } = await build({
+      'index.ts': `${from('erc20', 'ERC20')}${from('erc721', 'ERC721')}
+@contract export class Gold extends ERC20 { constructor() { super('Gold', 'GLD') } }
+@contract export class Art extends ERC721 { constructor() { super('Art', 'ART') } }`,
+    })
+    expect(items(Gold)).toContain('event Transfer(address indexed,address indexed,uint256)')
+    expect(items(Gold)?.filter((item) => item.startsWith('event Transfer'))).toHaveLength(1)
+    expect(items(Art)).toContain('event Transfer(address indexed,address indexed,uint256 indexed)')
+    expect(items(Art)?.filter((item) => item.startsWith('event Transfer'))).toHaveLength(1)
   })
 })

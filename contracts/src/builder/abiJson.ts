@@ -1,4 +1,6 @@
 /** The Solidity JSON ABI of a contract, which viem, ethers and wallets read, made from the model. */
+import { abiRecords } from './abiRecords.ts'
+import type { CallGraph } from './callGraph.ts'
 import { allFunctions, constructorOwner } from './inheritance.ts'
 import type { AbiType, ContractModel, FunctionModel, Member, ProgramModel } from './model.ts'
 
@@ -29,17 +31,17 @@ export type AbiItem =
   | { readonly type: 'receive' | 'fallback'; readonly stateMutability: string }
 
 /** Order as solc's: constructor, errors, events, fallback, functions, receive; by name within a kind. */
-export function abiOf(contract: ContractModel, program: ProgramModel): readonly AbiItem[] {
+export function abiOf(contract: ContractModel, program: ProgramModel, graph: CallGraph): readonly AbiItem[] {
   const constructorModel = constructorOwner(contract)?.constructorModel ?? null
   const items: AbiItem[] = []
   if (constructorModel !== null) {
     const inputs = constructorModel.parameters.map((p) => parameterOf(p.name, p.type))
     items.push({ type: 'constructor', inputs, stateMutability: constructorModel.payable ? 'payable' : 'nonpayable' })
   }
-  for (const error of recordsOf(program, 'error')) {
+  for (const error of abiRecords(program, 'error', graph)) {
     items.push({ type: 'error', name: error.name, inputs: error.members.map((m) => parameterOf(m.name, m.type)) })
   }
-  for (const event of recordsOf(program, 'event')) {
+  for (const event of abiRecords(program, 'event', graph)) {
     items.push({ type: 'event', name: event.name, inputs: event.members.map(eventParameter), anonymous: false })
   }
   if (contract.fallback !== null) items.push({ type: 'fallback', stateMutability: contract.fallback.mutability })
@@ -54,10 +56,6 @@ export function abiOf(contract: ContractModel, program: ProgramModel): readonly 
   }
   if (contract.receive !== null) items.push({ type: 'receive', stateMutability: 'payable' })
   return items
-}
-
-function recordsOf(program: ProgramModel, kind: 'event' | 'error') {
-  return program.records.filter((r) => r.kind === kind).sort((a, b) => compareText(a.name, b.name))
 }
 
 /** By code units, so that the order is the same everywhere. */

@@ -21,6 +21,8 @@ import { problemAt } from './words/reporter.ts'
 const { NodeKind } = parser
 
 const RECORD_KINDS: readonly RecordKind[] = ['struct', 'event', 'error', 'returns']
+/** Of these each file may have its own of a name, as two parts have a Transfer; the ABI has those that a contract makes. */
+const SHARING: readonly string[] = ['event', 'error']
 
 interface ClassEntry {
   readonly file: SourceFile
@@ -189,7 +191,8 @@ export class Analysis implements TypeNames {
       const where = statement === node ? 'not in a namespace' : 'and not as a default export'
       this.report(file, node.name, `a class marked @${role} stands in a file by its name, ${where}`)
     }
-    const other = [...this.#classes.values()].find((entry) => entry.node.name.text === name)
+    const others = [...this.#classes.values()].filter((entry) => entry.node.name.text === name)
+    const other = others.find((entry) => entry.role !== role || entry.file === file || !SHARING.includes(role))
     if (other !== undefined) {
       const place = `${other.file.path}:${positionAt(other.file.text, other.node.name.range.start).line}`
       this.report(file, node.name, `there is a class ${name} marked @${other.role} already (${place}); rename one`)

@@ -2,6 +2,7 @@
 
 import { AbiError, compileContract, ValidationError } from '@touchstone/vm'
 import { abiOf } from './abiJson.ts'
+import { checkEvents } from './abiRecords.ts'
 import { analyse } from './analyse.ts'
 import type { Artifact } from './artifact.ts'
 import { type CallGraph, callGraph } from './callGraph.ts'
@@ -87,9 +88,12 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
       const read = (path: string) => texts.get(path) ?? null
       const compiled = await compileWasm(entryText, files, read, records, inspect)
       const { wasm } = compiled
-      for (const graph of calls) checkEffects(contract, graph)
+      const [graph] = calls
+      if (graph === undefined) throw new Error('the compiler showed no module')
+      checkEffects(contract, graph)
+      checkEvents(contract, program, graph)
       checkByVm(wasm, contract, files)
-      const artifact = artifactOf(contract, program, wasm)
+      const artifact = artifactOf(contract, program, graph, wasm)
       modules.push({ wasm, artifact, sourceMap: ownSourceMap(compiled, contract.name, files, calls) })
     } catch (error) {
       problems.push(...compilerProblems(error, contract, words))
@@ -185,12 +189,12 @@ function checkByVm(wasm: Uint8Array, contract: ContractModel, files: readonly So
   }
 }
 
-function artifactOf(contract: ContractModel, program: ProgramModel, wasm: Uint8Array): Artifact {
+function artifactOf(contract: ContractModel, program: ProgramModel, graph: CallGraph, wasm: Uint8Array): Artifact {
   const code = codeOf(wasm)
   return {
     contractName: contract.name,
     sourceName: contract.file.path,
-    abi: abiOf(contract, program),
+    abi: abiOf(contract, program, graph),
     sources: Object.fromEntries(authorsOwn(program.files).map(({ path, text }) => [path, textHash(text)])),
     bytecode: toHex(initCodeOf(code)),
     deployedBytecode: toHex(code),
