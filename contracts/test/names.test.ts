@@ -230,3 +230,78 @@ describe('events and errors of one name in two files', () => {
     expect(items(Art)?.filter((item) => item.startsWith('event Transfer'))).toHaveLength(1)
   })
 })
+
+describe('functions of one name', () => {
+  const OVERLOADED = `
+@struct class Pair { a: U256; b: U256 }
+@contractInterface class ISetter { @named('set') setBoth(a: U256, b: U256): void; @view @named('get') first(a: Pair): U256 }
+@contract export abstract class Base {
+  @view total: U256
+  @external set(a: U256): void { this.total = a }
+  @external @named('set') setBoth(a: U256, b: U256): void { this.set(a + b) }
+  @external @payable @named('set') setPair(pair: Pair): void { this.setBoth(pair.a, pair.b) }
+  @pure @named('get') number(a: U256): U256 { return a }
+}
+@contract export class Setter extends Base {
+  @external @named('set') setBoth(a: U256, b: U256): void { super.setBoth(a, b + u256(100)) }
+  @pure @named('get') first(pair: Pair): U256 { return pair.a }
+  @external forward(to: Address, a: U256): void { new ISetter(to).setBoth(a, new ISetter(to).first(new Pair(a, a))) }
+}`
+
+  it('are told apart by their parameters, in the ABI, by callers, through bases and interfaces', async () => {
+    const { Setter } = await build(OVERLOADED)
+    const functions = Setter?.abi.flatMap((item) =>
+      item.type === 'function' ? [`${item.name}(${item.inputs.map(({ type }) => type)}) ${item.stateMutability}`] : [],
+    )
+    expect(functions?.sort()).toEqual([
+      'forward(address,uint256) nonpayable',
+      'get(tuple) pure',
+      'get(uint256) pure',
+      'set(tuple) payable',
+      'set(uint256) nonpayable',
+      'set(uint256,uint256) nonpayable',
+      'total() view',
+    ])
+    const setter = new TestChain().deploy(Setter as Artifact)
+    const totalAfter = (args: readonly unknown[]) => {
+      setter.send('set', args)
+      return setter.send('total')
+    }
+    expect([totalAfter([1n]), totalAfter([1n, 2n]), totalAfter([{ a: 5n, b: 6n }])]).toEqual([1n, 103n, 111n])
+    expect(setter.send('get', [{ a: 7n, b: 8n }])).toBe(7n)
+    const other = setter.chain.deploy(Setter as Artifact)
+    setter.send('forward', [other.address, 20n])
+    expect(other.send('total')).toBe(140n)
+  })
+
+  it.each<[string, string]>([
+    [
+      "@external set(a: U256): void {} @external @named('set') put(b: U256): void {}",
+      'set and put are both set(uint256) to callers; functions of one name differ in parameters',
+    ],
+    [
+      "@external @named('stylus_constructor') again(): void {}",
+      'the constructor and again are both stylus_constructor() to callers; functions of one name differ in parameters',
+    ],
+    ["@named('set') put(b: U256): void {}", '@named tells callers a name, and put cannot be called from outside'],
+    ["@named('a') constructor() {}", '@named tells callers a name, and the constructor is called by no name'],
+    ["@receive @named('a') got(): void {}", '@named tells callers a name, and got is called by no name'],
+    ['@external @named(set) put(): void {}', "@named takes one text, the name that callers know: @named('transfer')"],
+    ['@external @named put(): void {}', "@named takes one text, the name that callers know: @named('transfer')"],
+    [
+      "@external @named('set it') put(): void {}",
+      "'set it' cannot be the name of a function: letters, digits, _ and $, no digit first and not two underscores",
+    ],
+    ["@external @named('a') @named('b') put(): void {}", '@named is written twice'],
+  ])('are refused: %s', async (member, words) => {
+    expect(await complaints(`@contract export class A { ${member} }`)).toEqual([words])
+  })
+
+  it('keep the name of their base', async () => {
+    const source = `@contract export class Base { @external @named('set') put(a: U256): void {} }
+@contract export class A extends Base { @external put(a: U256): void {} }`
+    expect(await complaints(source)).toEqual([
+      'an override is set(uint256): void as in its base, not put(uint256): void',
+    ])
+  })
+})

@@ -17,6 +17,8 @@ declare function view(target: any, name: any, descriptor?: any): any
 declare function pure(target: any, name: any, descriptor?: any): any
 /** Takes ether. */
 declare function payable(target: any, name: any, descriptor?: any): any
+/** The name that callers know, where it is another: of functions that differ in parameters several may have it. */
+declare function named(name: string): (target: any, name: any, descriptor?: any) => any
 /** May be called while the contract is already running. */
 declare function reentrant(target: any, name: any, descriptor?: any): any
 /** Runs when ether comes without a call. */

@@ -118,6 +118,11 @@ export abstract class ERC721 {
     if (owner != from) throw new ERC721IncorrectOwner(from, tokenId, owner)
   }
 
+  /** The same without data: two functions of one name, as the standard has them. */
+  @external @named('safeTransferFrom') safeTransferFromWithoutData(from: Address, to: Address, tokenId: U256): void {
+    this.safeTransferFrom(from, to, tokenId, Bytes.empty)
+  }
+
   /** `data` may be empty; the receiver, if it is a contract, is asked. */
   @external safeTransferFrom(from: Address, to: Address, tokenId: U256, data: Bytes): void {
     this.transferFrom(from, to, tokenId)

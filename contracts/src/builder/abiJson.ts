@@ -45,10 +45,10 @@ export function abiOf(contract: ContractModel, program: ProgramModel, graph: Cal
     items.push({ type: 'event', name: event.name, inputs: event.members.map(eventParameter), anonymous: false })
   }
   if (contract.fallback !== null) items.push({ type: 'fallback', stateMutability: contract.fallback.mutability })
-  for (const model of [...allFunctions(contract).values()].sort((a, b) => compareText(a.name, b.name))) {
+  for (const model of [...allFunctions(contract).values()].sort((a, b) => compareText(a.abiName, b.abiName))) {
     items.push({
       type: 'function',
-      name: model.name,
+      name: model.abiName,
       inputs: model.parameters.map((p) => parameterOf(p.name, p.type)),
       outputs: outputsOf(model),
       stateMutability: model.mutability,

@@ -3,6 +3,7 @@
 import type { Analysis } from './analyse.ts'
 import { fieldsOf, isConstructor, isStatic, textOf } from './astNodes.ts'
 import type { Parents } from './bases.ts'
+import { callableName, checkNamed } from './callableNames.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, FieldNode, MethodNode, ParameterNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -80,6 +81,7 @@ export function analyseContract(
     if (member.kind !== NodeKind['MethodDeclaration']) continue
     const method = member as MethodNode
     const decorators = decoratorsOf(method)
+    checkNamed(analysis, file, method, METHOD_DECORATORS)
     if (isConstructor(method)) {
       const payable = decorators.includes('payable')
       checkConstructor(analysis, file, node, parents, method)
@@ -129,7 +131,8 @@ export function methodModel(analysis: Analysis, file: SourceFile, node: MethodNo
   const returns = returnsOf(analysis, file, node)
   if (returns === null || parameters.length !== node.signature.parameters.length) return null
   const reentrant = decorators.includes('reentrant')
-  return { name: node.name.text, node, mutability, reentrant, parameters, returns }
+  const abiName = callableName(analysis, file, node)
+  return { name: node.name.text, abiName, node, mutability, reentrant, parameters, returns }
 }
 
 function decoratorsOf(node: FieldNode | MethodNode): readonly string[] {
@@ -225,14 +228,16 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
     value.kind === 'struct'
       ? { kind: 'many', record: value.struct, typeText }
       : { kind: 'one', type: value as AbiType, typeText }
-  return { name: field.name.text, node: field, mutability: 'view', reentrant: false, parameters, returns }
+  const { text: name } = field.name
+  return { name, abiName: name, node: field, mutability: 'view', reentrant: false, parameters, returns }
 }
 
 function specialModel(node: MethodNode, decorators: readonly string[]): FunctionModel {
   const mutability: Mutability =
     decorators.includes('payable') || decorators.includes('receive') ? 'payable' : 'nonpayable'
   const reentrant = decorators.includes('reentrant')
-  return { name: node.name.text, node, mutability, reentrant, parameters: [], returns: { kind: 'nothing' } }
+  const { text: name } = node.name
+  return { name, abiName: name, node, mutability, reentrant, parameters: [], returns: { kind: 'nothing' } }
 }
 
 function receiveModel(analysis: Analysis, file: SourceFile, node: MethodNode, model: FunctionModel): FunctionModel {

@@ -2,6 +2,7 @@
 
 import type { Analysis } from './analyse.ts'
 import { isStatic } from './astNodes.ts'
+import { NAMED } from './callableNames.ts'
 import { closest } from './closest.ts'
 import type { ClassNode, DecoratorNode, FieldNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -23,7 +24,7 @@ const COMPILER_DECORATORS = ['inline', 'unsafe', 'operator', 'final', 'unmanaged
 export function checkDecorators(analysis: Analysis, file: SourceFile, node: ClassNode, role: string | null): void {
   checkNames(analysis, file, node.decorators, CLASS_DECORATORS, 'class')
   if (role === null) return
-  const methods = role === 'contract' || role === 'contractInterface' ? METHOD_DECORATORS : []
+  const methods = role === 'contract' || role === 'contractInterface' ? [...METHOD_DECORATORS, NAMED] : []
   const fields = role === 'contract' ? FIELD_DECORATORS : []
   for (const { kind, decorators } of node.members as readonly (FieldNode | MethodNode)[]) {
     if (kind === NodeKind['FieldDeclaration']) checkNames(analysis, file, decorators, fields, `field of a @${role}`)
@@ -49,17 +50,23 @@ export function checkContract(analysis: Analysis, contract: ContractModel): void
       }
     }
   }
-  const owners = new Map([[selectorAsLoaded(CONSTRUCTOR_SIGNATURE), CONSTRUCTOR_SIGNATURE]])
+  const owners = new Map([
+    [selectorAsLoaded(CONSTRUCTOR_SIGNATURE), { signature: CONSTRUCTOR_SIGNATURE, name: 'the constructor' }],
+  ])
   for (const model of allFunctions(contract).values()) {
     const types = model.parameters.map((parameter) => parameter.type)
-    const signature = signatureOf(model.name, types)
+    const signature = signatureOf(model.abiName, types)
     const selector = selectorAsLoaded(signature)
     const owner = owners.get(selector)
     if (owner !== undefined) {
       const at = contract.functions.includes(model) ? model.node.name : node.name
-      analysis.report(file, at, `${signature} and ${owner} have one selector; rename one of them`)
+      const message =
+        signature === owner.signature
+          ? `${owner.name} and ${model.name} are both ${signature} to callers; functions of one name differ in parameters`
+          : `${signature} and ${owner.signature} have one selector; rename one of them`
+      analysis.report(file, at, message)
     }
-    owners.set(selector, signature)
+    owners.set(selector, { signature, name: model.name })
   }
 }
 

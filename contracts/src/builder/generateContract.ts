@@ -56,7 +56,7 @@ export function remoteBody(model: FunctionModel): string {
   return [
     ` { const __heads: i32 = unchecked(${headsOf(parameters)});`,
     `const __size = unchecked(4 + __heads + ${tailsOf(parameters, (i) => parameters[i]?.name ?? '')});`,
-    `const __at = __alloc(__size); store<u32>(__at, ${selectorAsLoaded(signatureOf(model.name, types))});`,
+    `const __at = __alloc(__size); store<u32>(__at, ${selectorAsLoaded(signatureOf(model.abiName, types))});`,
     'const __e = new __ts.Encoder(__at + 4, __heads);',
     ...parameters.map((p) => `__e.put<${p.typeText}>(${p.name});`),
     `${finish} }`,
@@ -167,7 +167,7 @@ function constructorHandler(contract: ContractModel): string {
 function dispatcher(contract: ContractModel): string {
   const cases = [...allFunctions(contract).values()].map((f) => {
     const signature = signatureOf(
-      f.name,
+      f.abiName,
       f.parameters.map((p) => p.type),
     )
     return `case ${selectorAsLoaded(signature)}: return this.__call_${f.name}(i + 4, i + n);`

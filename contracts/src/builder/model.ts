@@ -57,7 +57,10 @@ export type Returns =
   | { readonly kind: 'many'; readonly record: StructModel; readonly typeText: string }
 
 export interface FunctionModel {
+  /** The method's, or the field's of a getter. */
   readonly name: string
+  /** The one that callers know, by which the selector is made. */
+  readonly abiName: string
   readonly node: MethodNode | FieldNode
   readonly mutability: Mutability
   readonly reentrant: boolean

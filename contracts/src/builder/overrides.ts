@@ -85,9 +85,9 @@ function checkMutability(
 }
 
 /** Parameters and results, as the ABI has them. */
-export function interfaceOf({ name, parameters, returns }: FunctionModel): string {
+export function interfaceOf({ abiName, parameters, returns }: FunctionModel): string {
   const signature = signatureOf(
-    name,
+    abiName,
     parameters.map(({ type }) => type),
   )
   if (returns.kind === 'nothing') return `${signature}: void`

@@ -5,6 +5,7 @@
  */
 
 import { isConstructor, isStatic } from './astNodes.ts'
+import { NAMED } from './callableNames.ts'
 import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, DecoratorNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -72,7 +73,11 @@ function contractEdits(contract: ContractModel, isTarget: boolean): Edit[] {
   for (const member of node.members) {
     if (member.kind !== NodeKind['MethodDeclaration']) continue
     const method = member as MethodNode
-    edits.push(...withoutDecorators((method.decorators ?? []).filter((d) => METHOD_DECORATORS.includes(d.name.text))))
+    edits.push(
+      ...withoutDecorators(
+        (method.decorators ?? []).filter((d) => [...METHOD_DECORATORS, NAMED].includes(d.name.text)),
+      ),
+    )
     if (isConstructor(method)) edits.push(...constructorEdits(contract, method))
   }
   edits.push(atEnd(contract, contractMembers(contract) + (isTarget ? entryMembers(contract) : '')))
