@@ -115,6 +115,7 @@ export function fakeChainService(
     stateItems: refuse,
     handovers: refuse,
     validatorsAfter: refuse,
+    rulesAfter: refuse,
     call: refuse,
     createAccessList: refuse,
     simulate: refuse,

@@ -27,6 +27,7 @@ import {
   type BuiltBlock,
   ChainError,
   type Head,
+  type NextRules,
   type ValidationOutcome,
   type ValidatorActivation,
 } from './chainService.ts'
@@ -284,6 +285,11 @@ export class Chain {
   /** The set of the height after the block, and those scheduled after it. */
   validatorsAfter(header: Header): readonly ValidatorActivation[] {
     return activationsAfter(this.#registries.at(this.stateAt(header)), this.genesis, header.number)
+  }
+
+  /** What the state after the block settles for the blocks after it. */
+  rulesAfter(header: Header): NextRules {
+    return { validators: this.validatorsAfter(header), dev: settingsAfter(this.stateAt(header), this.genesis) }
   }
 
   #validatorFields(parentState: JournaledState, { header }: Head): Pick<Header, 'extraData' | 'mixHash'> {

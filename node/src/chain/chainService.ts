@@ -5,6 +5,7 @@
  * JSON-RPC, consensus, sync and txpool use this interface and nothing below it.
  */
 import type { CallMessage, CallOutcome, StateOverride } from '../execution/call.ts'
+import type { DevSettings } from '../execution/dev/devStorage.ts'
 import type { TransactionTrace } from '../execution/trace/blockTracer.ts'
 import type { TransactionErrorCode } from '../execution/transactionErrors.ts'
 import type { Account } from '../types/account.ts'
@@ -239,6 +240,14 @@ export interface ValidatorActivation {
   readonly validators: readonly GenesisValidator[]
 }
 
+/** What the state after a block settles for the blocks after it. */
+export interface NextRules {
+  /** The validators of the next height, and those of later ones as far as they are settled: ascending, never empty. */
+  readonly validators: readonly ValidatorActivation[]
+  /** Null on a chain that is not in dev mode. */
+  readonly dev: DevSettings | null
+}
+
 /** Besides the members below, every query of the table in chainQueries.ts is a method. */
 export interface ChainService extends ChainQueries {
   readonly genesis: Genesis
@@ -265,9 +274,9 @@ export interface ChainService extends ChainQueries {
   validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome>
   /**
    * Commits in one synced batch. Idempotent; executes the block if it was not validated before. The caller has checked the
-   * certificate.
+   * certificate. Resolves to the rules after the newest block, which the caller would have to ask for otherwise.
    */
-  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<void>
+  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<NextRules>
 
   /** Waits for work in progress, then closes the database. */
   close(): Promise<void>

@@ -27,6 +27,7 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
     async finalize(block, certificate, senders) {
       const event = await calls.finalize(block, certificate, senders)
       if (event !== null) for (const listener of listeners) listener(event)
+      return chain.rulesAfter(chain.head.header)
     },
   }
 }

@@ -33,6 +33,7 @@ import {
   type LocatedLog,
   type LogFilter,
   type NextFields,
+  type NextRules,
   type StorageProof,
   type StoredBlock,
   type TransactionLocation,
@@ -67,6 +68,7 @@ export interface CallView extends BlockView {
 export interface ChainView extends CallView {
   stateAt(header: Header): JournaledState
   validatorsAfter(header: Header): readonly ValidatorActivation[]
+  rulesAfter(header: Header): NextRules
 }
 
 /**
@@ -184,6 +186,11 @@ export async function handovers(chain: ChainView, from: bigint, limit: number): 
 /** @throws ChainError `unknown-block`. */
 export function validatorsAfter(chain: ChainView, at: BlockReference): readonly ValidatorActivation[] {
   return chain.validatorsAfter(existingHeadAt(chain, at).header)
+}
+
+/** @throws ChainError `unknown-block`. */
+export function rulesAfter(chain: ChainView, at: BlockReference): NextRules {
+  return chain.rulesAfter(existingHeadAt(chain, at).header)
 }
 
 export function accountAt(chain: ChainView, address: Uint8Array, at: BlockReference): Account | null {

@@ -107,7 +107,9 @@ async function join(networks: ReturnType<typeof memoryNetworks>, name: string, s
     application: {
       propose: () => Promise.reject(new Error('not a validator')),
       validate: (block) => chain.validate(block, []),
-      finalize: (block, certificate) => chain.finalize(block, certificate, []),
+      async finalize(block, certificate) {
+        await chain.finalize(block, certificate, [])
+      },
       hasWork: () => false,
       onWork: () => () => undefined,
     },

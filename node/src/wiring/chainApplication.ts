@@ -58,9 +58,9 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
     },
 
     async finalize(block, certificate) {
-      await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
-      validators?.update(await chain.validatorsAfter('latest'))
-      await dev?.follow()
+      const rules = await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
+      validators?.update(rules.validators)
+      if (rules.dev !== null) dev?.follow(rules.dev)
     },
 
     transactions: {

@@ -1,9 +1,9 @@
 /**
  * A chain in dev mode as the main thread knows it (docs/protocol/dev.md): the settings after the newest block, and when
- * they ask for a block. They are read anew after each block before the next height begins.
+ * they ask for a block. They come with each commit, before the next height begins.
  */
 import type { ChainService } from '../chain/chainService.ts'
-import { DEV_ADDRESS, type DevSettings, devSlot, SETTING_SLOTS, settingsOf } from '../execution/dev/devStorage.ts'
+import type { DevSettings } from '../execution/dev/devStorage.ts'
 import { nextHeader } from '../execution/dev/nextHeader.ts'
 import type { Clock } from '../runtime/clock.ts'
 
@@ -17,8 +17,8 @@ export interface DevMode {
   timeAhead(): bigint | null
   /** Called when one of these may have become another. */
   onChange(listener: () => void): () => void
-  /** Reads the settings after the newest block. */
-  follow(): Promise<void>
+  /** Takes the settings after the newest block. */
+  follow(settings: DevSettings): void
   /** Resolves when the settings are those after the block or a later one, and when the node stops. */
   followed(block: bigint): Promise<void>
   stop(): void
@@ -26,9 +26,10 @@ export interface DevMode {
 
 /** Null on a chain without dev mode. */
 export async function openDevMode(chain: ChainService, clock: Clock): Promise<DevMode | null> {
-  if (chain.genesis.dev === undefined) return null
-  const mode = new Following(chain, clock)
-  await mode.follow()
+  const { dev } = await chain.rulesAfter('latest')
+  if (dev === null) return null
+  const mode = new Following(chain, clock, dev)
+  mode.follow(dev)
   return mode
 }
 
@@ -36,7 +37,7 @@ class Following implements DevMode {
   readonly #chain: ChainService
   readonly #clock: Clock
   readonly #listeners = new Set<() => void>()
-  #settings: DevSettings = settingsOf([])
+  #settings: DevSettings
   /** The block that they are of. */
   #block = -1n
   /** Of the callers that wait for a block's settings, as many as requests are answered at a time. */
@@ -46,9 +47,10 @@ class Following implements DevMode {
   #isStopped = false
   #cancel: () => void = () => {}
 
-  constructor(chain: ChainService, clock: Clock) {
+  constructor(chain: ChainService, clock: Clock, settings: DevSettings) {
     this.#chain = chain
     this.#clock = clock
+    this.#settings = settings
   }
 
   settings(): DevSettings {
@@ -74,17 +76,13 @@ class Following implements DevMode {
     return () => this.#listeners.delete(listener)
   }
 
-  async follow(): Promise<void> {
-    const { number } = this.#chain.head().header
-    const words = await Promise.all(
-      SETTING_SLOTS.map((name) => this.#chain.storage(DEV_ADDRESS, devSlot(name), 'latest')),
-    )
-    this.#settings = settingsOf(words)
-    this.#block = number
+  follow(settings: DevSettings): void {
+    this.#settings = settings
+    this.#block = this.#chain.head().header.number
     for (const check of this.#waiting) check()
     this.#isDue = false
     this.#cancel()
-    const { miningInterval } = this.#settings
+    const { miningInterval } = settings
     this.#cancel =
       miningInterval === 0n
         ? () => {}

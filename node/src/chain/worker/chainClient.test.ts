@@ -85,11 +85,12 @@ describe('blocks cross as seldom as possible', () => {
       expect(client.head().hash).toEqual(block.hash)
       seen.push(event.block.header.number)
     })
-    await client.finalize(block, certificateOf(block), [])
+    const rules = await client.finalize(block, certificateOf(block), [])
     expect(methods()).toEqual(['build', 'finalizeCandidate'])
     expect(posted[1]!.args[0]).toBe(block.hash)
+    expect(rules).toEqual(await client.rulesAfter('latest'))
     // Once more: final already, so no event.
-    await client.finalize(block, certificateOf(block), [])
+    expect(await client.finalize(block, certificateOf(block), [])).toEqual(rules)
     expect(seen).toEqual([1n])
   })
 

@@ -26,6 +26,7 @@ import {
   type Head,
   type LocatedLog,
   type LogFilter,
+  type NextRules,
   type ValidationOutcome,
 } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
@@ -159,18 +160,19 @@ class ChainClient implements Omit<ChainService, QueryName> {
     return outcome
   }
 
-  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<void> {
+  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<NextRules> {
     let finalized: Result<'finalizeCandidate'> = 'unknown-candidate'
     if (this.#executed.has(keyOf(block.hash))) {
       finalized = await this.#call('finalizeCandidate', [block.hash, certificate])
     }
     if (finalized === 'unknown-candidate') finalized = await this.#call('finalize', [block, certificate, senders])
-    const { receipts } = finalized
-    if (receipts === null) return
+    const { receipts, rules } = finalized
+    if (receipts === null) return rules
     this.#head = { header: block.header, hash: block.hash }
     this.#executed.clear()
     const event: BlockEvent = { block, receipts }
     for (const listener of this.#listeners) listener(event)
+    return rules
   }
 
   read<Q extends ReadName>(name: Q, args: QueryArguments<Q>): Promise<QueryAnswer<Q>> {

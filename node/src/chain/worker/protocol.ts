@@ -9,7 +9,7 @@ import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import { type ChainReads, chainQueries, isRead, type ReadName } from '../chainQueries.ts'
-import type { BuildRequest, BuiltBlock, ChainService, Head } from '../chainService.ts'
+import type { BuildRequest, BuiltBlock, ChainService, Head, NextRules } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { KeptStates } from '../keptStates.ts'
@@ -35,6 +35,8 @@ export interface WorkerCalls extends ChainReads, Pick<ChainService, 'validate' |
 export interface Finalized {
   /** Null when the block was final already. */
   readonly receipts: readonly ReceiptRecord[] | null
+  /** After the newest block. */
+  readonly rules: NextRules
 }
 
 export type WorkerMethod = keyof WorkerCalls

@@ -9,7 +9,7 @@ export function workerCallsOf(chain: Chain): WorkerCalls {
   const calls = chainCallsOf(chain)
   const finalize = async (...args: Parameters<WorkerCalls['finalize']>): Promise<Finalized> => {
     const event = await calls.finalize(...args)
-    return { receipts: event?.receipts ?? null }
+    return { receipts: event?.receipts ?? null, rules: chain.rulesAfter(chain.head.header) }
   }
   return {
     ...calls,

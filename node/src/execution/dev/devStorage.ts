@@ -114,7 +114,7 @@ export function wordOfBlock({ value, block }: OfBlock): bigint {
 }
 
 /** The words of the settings in this order, read from a state or asked of a chain. */
-export const SETTING_SLOTS = [
+const SETTING_SLOTS = [
   'timeOffset',
   'nextTimestamp',
   'timestampInterval',
