@@ -200,7 +200,8 @@ it('what the signer refuses is not sent, and stops nothing', async () => {
     restored: () => null,
     isComplete: () => true,
     begin: async () => {},
-    sign: async ({ content }) => {
+    flush: async () => {},
+    sign: ({ content }) => {
       asked.push(content.step)
       return { ok: false, code: 'conflict', message: 'something else was signed' }
     },

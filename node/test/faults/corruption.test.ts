@@ -57,7 +57,8 @@ async function sign(signer: Awaited<ReturnType<typeof openSigner>>, round: numbe
     blockHash: null,
     contentsHash: null,
   }
-  expect(await signer.sign({ content: content as never, locked: null, valid: null })).toMatchObject({ ok: true })
+  expect(signer.sign({ content: content as never, locked: null, valid: null })).toMatchObject({ ok: true })
+  await signer.flush()
 }
 
 type Outcome =

@@ -418,6 +418,70 @@ describe('an ended height', () => {
   })
 })
 
+describe('what is signed', () => {
+  /** A record whose writes wait to be let through. */
+  function heldRecord() {
+    const inner = createMemoryStore()
+    const waiting: (() => void)[] = []
+    const syncs: boolean[] = []
+    let isHeld = false
+    const store: KeyValueStore = {
+      ...inner,
+      get: (key) => inner.get(key),
+      range: (range) => inner.range(range),
+      async batch(operations, options) {
+        if (isHeld) await new Promise<void>((resolve) => waiting.push(resolve))
+        syncs.push(options.sync)
+        await inner.batch(operations, options)
+      },
+    }
+    return {
+      store,
+      syncs,
+      hold() {
+        isHeld = true
+        syncs.length = 0
+      },
+      letThrough() {
+        isHeld = false
+        for (const resolve of waiting.splice(0)) resolve()
+      },
+    }
+  }
+
+  it('by a lone validator is written at once, and nothing comes of it before', async () => {
+    const record = heldRecord()
+    const bench = await new Bench(1, record.store).start()
+    record.hold()
+    bench.chain.addTransaction(1)
+    // Long enough for repetitions, too.
+    await bench.wait(REBROADCAST_MAX)
+    expect(bench.votes()).toEqual([])
+    expect(bench.sent.filter(({ topic }) => topic === 'block')).toEqual([])
+    expect(bench.chain.height()).toBe(0n)
+    record.letThrough()
+    await bench.wait(50)
+    expect(bench.chain.height()).toBe(1n)
+    expect(record.syncs).toEqual([true])
+    expect(bench.votes().map((vote) => vote.split(' ')[0])).toEqual(['prevote', 'precommit'])
+  })
+
+  it('by one of four is told to nobody before it is written: not by itself, not in repetitions', async () => {
+    const record = heldRecord()
+    const bench = await new Bench(4, record.store).start()
+    const block = lightBlock()
+    record.hold()
+    await bench.gossip(proposalOf(block))
+    await bench.wait(REBROADCAST_MAX)
+    await bench.gossip(votesOf([voteOf('prevote', 2, block)], { attempt: 3 }))
+    await bench.wait(REBROADCAST_MAX)
+    expect(bench.votes()).toEqual([])
+    record.letThrough()
+    await bench.wait(50)
+    expect(bench.votes()).toEqual([`prevote 0 ${keyOf(block.hash).slice(0, 6)}`])
+  })
+})
+
 describe('failure', () => {
   it('of the disk: nothing is sent, and consensus stops with the error', async () => {
     const store = createMemoryStore()

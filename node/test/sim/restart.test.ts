@@ -183,7 +183,8 @@ describe('restart of a validator that is alone', () => {
       contentsHash: contentsHash(new Uint8Array(0)),
     } as const
     const proposal = (signature: Uint8Array) => proposalOf(block, 0, { signature })
-    await signer.sign({ content, locked: null, valid: null, proposal })
+    signer.sign({ content, locked: null, valid: null, proposal })
+    await signer.flush()
     return signerStore
   }
 

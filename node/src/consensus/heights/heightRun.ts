@@ -71,6 +71,19 @@ export interface HeightStart {
   readonly parentTimestamp: bigint | undefined
 }
 
+/** Signed by this node: what its own state machine is told, and the way out, once it is on disk. */
+interface OwnMessage {
+  readonly inputs: readonly Input[]
+  send(): void
+}
+
+/** Of a vote, and of a block that was proposed before. */
+type SignedEffect = Extract<Effect, { kind: 'vote' }> | (Extract<Effect, { kind: 'propose' }> & { value: RoundValue })
+
+function asksToSign(effect: Effect): effect is SignedEffect {
+  return effect.kind === 'vote' || (effect.kind === 'propose' && effect.value !== null)
+}
+
 export class HeightRun {
   readonly taken = new TakenVotes()
   readonly blocks: ProposedBlocks
@@ -156,16 +169,42 @@ export class HeightRun {
     this.#repetition.onPeer()
   }
 
-  async apply(first: readonly Input[]): Promise<void> {
+  apply(first: readonly Input[]): Promise<void> {
+    return this.#apply(first, [])
+  }
+
+  /**
+   * Runs the state machine to its end, own votes included, and writes all that it signed at once. Nothing of it is seen
+   * outside of this call before it is on disk: neither the messages nor the state that counts them.
+   *
+   * `sends` are the messages that were signed for the first inputs.
+   */
+  async #apply(first: readonly Input[], sends: readonly (() => void)[]): Promise<void> {
     const inputs = [...first]
+    const due: (() => void | Promise<void>)[] = [...sends]
+    let isSigned = sends.length > 0
+    let state = this.#state
     for (const input of inputs) {
-      if (this.#ended) return
-      const { state, effects } = step(this.#state, input)
-      this.#state = state
-      for (const effect of effects) {
-        inputs.push(...(await this.#perform(effect)))
-        if (this.#ended) return
+      const next = step(state, input)
+      state = next.state
+      for (const effect of next.effects) {
+        if (!asksToSign(effect)) {
+          due.push(() => this.#perform(effect))
+          continue
+        }
+        const message = this.#sign(effect, state)
+        if (message === null) continue
+        isSigned = true
+        inputs.push(...message.inputs)
+        due.push(message.send)
       }
+    }
+    if (isSigned) await this.#context.voting?.flush()
+    if (this.#ended) return
+    this.#state = state
+    for (const act of due) {
+      await act()
+      if (this.#ended) return
     }
   }
 
@@ -250,32 +289,39 @@ export class HeightRun {
     return this.proposalInput(message, true)
   }
 
-  /** Returns what the state machine is to be told. */
-  async #perform(effect: Effect): Promise<readonly Input[]> {
+  /** Null when the signer refuses. */
+  #sign(effect: SignedEffect, state: TendermintState): OwnMessage | null {
+    if (effect.kind === 'vote') return this.#vote(state, effect.type, effect.round, effect.id)
+    const { round, value } = effect
+    const block = this.blocks.block(value.id)
+    if (block === undefined) throw new Error(`consensus: the valid block ${value.id} is not at hand`)
+    return this.#proposal(state, round, block, value)
+  }
+
+  async #perform(effect: Exclude<Effect, SignedEffect>): Promise<void> {
     const { options, onEvidence } = this.#context
     switch (effect.kind) {
       case 'new-round':
         this.#onRound(effect.round)
-        return []
+        break
       case 'propose':
-        return this.#propose(effect.round, effect.value)
-      case 'vote':
-        return this.#vote(effect.type, effect.round, effect.id)
+        void this.#build(effect.round)
+        break
       case 'schedule':
         this.#timers.schedule(effect.step, effect.round)
-        return []
+        break
       case 'validate':
         void this.#validate(effect.id)
-        return []
+        break
       case 'decide':
         await this.#decide(effect.value)
-        return []
+        break
       case 'conflicting-votes':
         await onEvidence(conflictingVotes(options.genesisHash, effect.first, effect.second))
-        return []
+        break
       case 'conflicting-proposals':
         await onEvidence(conflictingProposals(options.genesisHash, effect.first, effect.second))
-        return []
+        break
     }
   }
 
@@ -305,16 +351,6 @@ export class HeightRun {
     )
   }
 
-  async #propose(round: number, value: RoundValue | null): Promise<readonly Input[]> {
-    if (value === null) {
-      void this.#build(round)
-      return []
-    }
-    const block = this.blocks.block(value.id)
-    if (block === undefined) throw new Error(`consensus: the valid block ${value.id} is not at hand`)
-    return this.#sendProposal(round, block, value)
-  }
-
   /** Builds a block beside the queue, unless there is one that came too late for its round. */
   async #build(round: number): Promise<void> {
     const { options, queue } = this.#context
@@ -331,39 +367,46 @@ export class HeightRun {
       const { round: current, step: currentStep } = this.#state
       const isWanted = current === round && currentStep === 'propose'
       this.#unsent = isWanted ? null : built
-      if (isWanted && built !== null) await this.apply(await this.#sendProposal(round, built, null))
+      const message = isWanted && built !== null ? this.#proposal(this.#state, round, built, null) : null
+      if (message !== null) await this.#apply(message.inputs, [message.send])
       await this.#timers.release()
     })
   }
 
-  async #sendProposal(round: number, block: Block, value: RoundValue | null): Promise<readonly Input[]> {
+  #proposal(state: TendermintState, round: number, block: Block, value: RoundValue | null): OwnMessage | null {
     const { voting, counters, gossip } = this.#context
-    if (voting === null) return []
-    const signed = await voting.proposal(this.#state, this.blocks, round, block, value)
-    if (this.#ended) return []
+    if (voting === null) return null
+    const signed = voting.proposal(state, this.blocks, round, block, value)
     if (!signed.ok) {
       this.#logger.warn({ code: signed.code }, signed.message)
-      return []
+      return null
     }
-    counters.proposalsSent += 1
     this.blocks.add(signed.value, block)
-    gossip.sendProposal(signed.value, block)
     const built: Input = { kind: 'validity', id: keyOf(block.hash), valid: true }
-    return [...(value === null ? [built] : []), this.proposalInput(signed.value, true)]
+    return {
+      inputs: [...(value === null ? [built] : []), this.proposalInput(signed.value, true)],
+      send() {
+        counters.proposalsSent += 1
+        gossip.sendProposal(signed.value, block)
+      },
+    }
   }
 
-  async #vote(type: VoteType, round: number, id: BlockId | null): Promise<readonly Input[]> {
+  #vote(state: TendermintState, type: VoteType, round: number, id: BlockId | null): OwnMessage | null {
     const { voting, counters, gossip } = this.#context
-    if (voting === null) return []
-    const signed = await voting.vote(this.#state, this.blocks, type, round, id)
-    if (this.#ended) return []
+    if (voting === null) return null
+    const signed = voting.vote(state, this.blocks, type, round, id)
     if (!signed.ok) {
       this.#logger.warn({ code: signed.code }, signed.message)
-      return []
+      return null
     }
-    counters.votesSent += 1
-    gossip.sendVote(signed.value)
-    return [{ kind: 'vote', vote: signed.value }]
+    return {
+      inputs: [{ kind: 'vote', vote: signed.value }],
+      send() {
+        counters.votesSent += 1
+        gossip.sendVote(signed.value)
+      },
+    }
   }
 
   /** Executes the block beside the queue. */

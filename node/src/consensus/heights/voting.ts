@@ -29,14 +29,15 @@ export class Voting {
     this.#form = form
   }
 
-  async vote(
+  /** Not to be sent before `flush`. */
+  vote(
     state: TendermintState,
     blocks: ProposedBlocks,
     type: VoteType,
     round: number,
     id: BlockId | null,
-  ): Promise<Signed<Vote>> {
-    const outcome = await this.#signer.sign({
+  ): Signed<Vote> {
+    const outcome = this.#signer.sign({
       content: {
         genesisHash: this.#genesisHash,
         height: state.height,
@@ -54,14 +55,14 @@ export class Voting {
     return { ok: true, value: { type, height: state.height, round, id, validator: state.self!, signature } }
   }
 
-  /** `value` is what is proposed again, with its round; null for a new block. */
-  async proposal(
+  /** `value` is what is proposed again, with its round; null for a new block. Not to be sent before `flush`. */
+  proposal(
     state: TendermintState,
     blocks: ProposedBlocks,
     round: number,
     block: Block,
     value: RoundValue | null,
-  ): Promise<Signed<ProposalMessage>> {
+  ): Signed<ProposalMessage> {
     const validRound = value?.round ?? -1
     const contents = encodeContents(block.transactions)
     const unsigned: Omit<ProposalMessage, 'signature'> = {
@@ -77,7 +78,7 @@ export class Voting {
       transactions: [],
       polka: value === null ? [] : indexedSignatures(polkaOf(state, value)),
     }
-    const outcome = await this.#signer.sign({
+    const outcome = this.#signer.sign({
       content: {
         genesisHash: this.#genesisHash,
         height: state.height,
@@ -93,6 +94,11 @@ export class Voting {
     })
     if (!outcome.ok) return outcome
     return { ok: true, value: { ...unsigned, signature: outcome.signature } }
+  }
+
+  /** Resolves when what was signed is on disk. @throws when it could not be written. */
+  flush(): Promise<void> {
+    return this.#signer.flush()
   }
 
   #keep(state: TendermintState, blocks: ProposedBlocks, value: RoundValue | null): KeptValue | null {

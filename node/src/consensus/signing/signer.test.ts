@@ -10,7 +10,7 @@ import {
   STEP_PROPOSAL,
   signBytes,
 } from './signBytes.ts'
-import { openSigner, type Signer, type SignRequest, signingKey } from './signer.ts'
+import { openSigner, type Signer, type SignOutcome, type SignRequest, signingKey } from './signer.ts'
 import { encodeKept, type KeptValue, LOCKED_KEY } from './signerRecord.ts'
 
 const GENESIS = new Uint8Array(32).fill(0x6e)
@@ -36,8 +36,15 @@ function request(height: bigint, round: number, step: SignedStep, hash: Uint8Arr
 
 const open = (store: KeyValueStore) => openSigner({ store, key: KEY, genesisHash: GENESIS })
 
+/** As consensus has it: signed, and written. */
+async function sign(signer: Signer, asked: SignRequest): Promise<SignOutcome> {
+  const outcome = signer.sign(asked)
+  await signer.flush()
+  return outcome
+}
+
 async function codeOf(signer: Signer, asked: SignRequest): Promise<string> {
-  const outcome = await signer.sign(asked)
+  const outcome = await sign(signer, asked)
   return outcome.ok ? 'signed' : outcome.code
 }
 
@@ -52,15 +59,15 @@ describe('signer', () => {
   it('signs what it is asked, verifiably', async () => {
     const signer = await open(createMemoryStore())
     const asked = request(1n, 0, STEP_PREVOTE, A)
-    const outcome = await signer.sign(asked)
+    const outcome = await sign(signer, asked)
     expect(outcome.ok && ed25519Verify(outcome.signature, signBytes(asked.content), signer.publicKey)).toBe(true)
   })
 
   it('gives the same signature for the same bytes, also for an earlier step of the height', async () => {
     const signer = await open(createMemoryStore())
-    const first = await signer.sign(request(1n, 0, STEP_PREVOTE, A))
-    await signer.sign(request(1n, 1, STEP_PREVOTE, null))
-    expect(await signer.sign(request(1n, 0, STEP_PREVOTE, A))).toEqual(first)
+    const first = await sign(signer, request(1n, 0, STEP_PREVOTE, A))
+    await sign(signer, request(1n, 1, STEP_PREVOTE, null))
+    expect(await sign(signer, request(1n, 0, STEP_PREVOTE, A))).toEqual(first)
   })
 
   it.each([
@@ -79,7 +86,7 @@ describe('signer', () => {
     expect(await codeOf(await open(store), asked)).toBe(expected)
   })
 
-  it('writes with sync before the signature is out, all in one batch', async () => {
+  it('writes with sync what was signed since the last time, all in one batch', async () => {
     const inner = createMemoryStore()
     const batches: { operations: readonly StoreOperation[]; sync: boolean }[] = []
     let release = () => {}
@@ -96,20 +103,29 @@ describe('signer', () => {
       },
     }
     const signer = await open(store)
-    let signed = false
-    const pending = signer.sign(request(1n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) })).then(() => {
-      signed = true
+    signer.sign(request(1n, 0, STEP_PREVOTE, A))
+    signer.sign(request(1n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
+    expect(batches).toEqual([])
+    let isWritten = false
+    const pending = signer.flush().then(() => {
+      isWritten = true
     })
     await new Promise((resolve) => setImmediate(resolve))
-    expect(signed).toBe(false)
+    expect(isWritten).toBe(false)
+    expect(signer.isComplete()).toBe(false)
     expect(batches.map(({ sync }) => sync)).toEqual([true])
-    expect(batches[0]!.operations.map(({ key }) => String.fromCharCode(key[0]!)).sort()).toEqual(['I', 'L', 'M', 'V'])
+    const names = batches[0]!.operations.map(({ key }) => String.fromCharCode(key[0]!))
+    expect(names.sort()).toEqual(['I', 'L', 'M', 'M', 'V'])
     release()
     await pending
-    expect(signed).toBe(true)
+    expect(isWritten).toBe(true)
+    expect((await open(inner)).restored(1n)?.signed).toHaveLength(2)
+    // Nothing new: nothing to write.
+    await signer.flush()
+    expect(batches).toHaveLength(1)
   })
 
-  it('signs nothing when the store fails, and stays usable', async () => {
+  it('signs nothing more when the store has failed, and says so each time', async () => {
     const store = createMemoryStore()
     const signer = await open({
       ...store,
@@ -119,8 +135,13 @@ describe('signer', () => {
         throw new Error('disk full')
       },
     })
-    await expect(signer.sign(request(1n, 0, STEP_PREVOTE, A))).rejects.toThrow('disk full')
-    expect(signer.last()).toBeNull()
+    signer.sign(request(1n, 0, STEP_PREVOTE, A))
+    await expect(signer.flush()).rejects.toThrow('disk full')
+    await expect(signer.flush()).rejects.toThrow('disk full')
+    expect(() => signer.sign(request(1n, 0, STEP_PREVOTE, A))).toThrow('disk full')
+    expect(() => signer.sign(request(2n, 0, STEP_PREVOTE, A))).toThrow('disk full')
+    expect(signer.isComplete()).toBe(false)
+    expect((await open(store)).last()).toBeNull()
   })
 
   it('is complete from the moment it was begun, by word or by signature', async () => {
@@ -134,7 +155,7 @@ describe('signer', () => {
     expect((await open(store)).last()).toBeNull()
 
     const other = createMemoryStore()
-    await (await open(other)).sign(request(1n, 0, STEP_PREVOTE, A))
+    await sign(await open(other), request(1n, 0, STEP_PREVOTE, A))
     expect((await open(other)).isComplete()).toBe(true)
   })
 
@@ -142,10 +163,10 @@ describe('signer', () => {
     const store = createMemoryStore()
     const signer = await open(store)
     const message = new Uint8Array(100).fill(9)
-    await signer.sign(request(3n, 0, STEP_PROPOSAL, A, { proposal: () => message }))
-    await signer.sign(request(3n, 0, STEP_PREVOTE, A))
-    await signer.sign(request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
-    await signer.sign(request(3n, 1, STEP_PREVOTE, null, { locked: kept(0), valid: kept(0) }))
+    await sign(signer, request(3n, 0, STEP_PROPOSAL, A, { proposal: () => message }))
+    await sign(signer, request(3n, 0, STEP_PREVOTE, A))
+    await sign(signer, request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
+    await sign(signer, request(3n, 1, STEP_PREVOTE, null, { locked: kept(0), valid: kept(0) }))
     const restored = (await open(store)).restored(3n)
     expect(restored?.signed.map(({ content: { round, step } }) => [round, step])).toEqual([
       [0, 0],
@@ -162,8 +183,8 @@ describe('signer', () => {
   it('forgets a height with the first signature of the next', async () => {
     const store = createMemoryStore()
     const signer = await open(store)
-    await signer.sign(request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
-    await signer.sign(request(4n, 0, STEP_PREVOTE, B))
+    await sign(signer, request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
+    await sign(signer, request(4n, 0, STEP_PREVOTE, B))
     const reopened = await open(store)
     expect(reopened.restored(3n)).toBeNull()
     expect(reopened.restored(4n)).toMatchObject({ locked: null, valid: null })
@@ -189,9 +210,9 @@ describe('signer', () => {
       },
     })
     expect(signer.last()).toBeNull()
-    await spied.sign(request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
-    await spied.sign(request(3n, 1, STEP_PREVOTE, null, { locked: kept(0), valid: kept(0) }))
-    await spied.sign(request(3n, 1, STEP_PRECOMMIT, A, { locked: kept(1), valid: kept(1) }))
+    await sign(spied, request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
+    await sign(spied, request(3n, 1, STEP_PREVOTE, null, { locked: kept(0), valid: kept(0) }))
+    await sign(spied, request(3n, 1, STEP_PRECOMMIT, A, { locked: kept(1), valid: kept(1) }))
     expect(written).toEqual(['IMLV', 'IM', 'IMLV'])
     expect((await open(store)).restored(3n)?.locked?.round).toBe(1)
   })
@@ -199,14 +220,14 @@ describe('signer', () => {
   it('takes a lock of its own height only', async () => {
     const store = createMemoryStore()
     const signer = await open(store)
-    await signer.sign(request(4n, 0, STEP_PREVOTE, B))
+    await sign(signer, request(4n, 0, STEP_PREVOTE, B))
     await store.batch([{ type: 'put', key: LOCKED_KEY, value: encodeKept(3n, kept(0)) }], { sync: true })
     expect((await open(store)).restored(4n)?.locked).toBeNull()
   })
 
   it("refuses another validator's or another chain's record", async () => {
     const store = createMemoryStore()
-    await (await open(store)).sign(request(1n, 0, STEP_PREVOTE, A))
+    await sign(await open(store), request(1n, 0, STEP_PREVOTE, A))
     await expect(openSigner({ store, key: KEY, genesisHash: A })).rejects.toThrow(`genesis ${'6e'.repeat(32)}`)
     const other = signingKey(new Uint8Array(32).fill(8))
     await expect(openSigner({ store, key: other, genesisHash: GENESIS })).rejects.toThrow('its own data directory')
@@ -214,17 +235,19 @@ describe('signer', () => {
 
   it('refuses a damaged record instead of signing on', async () => {
     const store = createMemoryStore()
-    await (await open(store)).sign(request(1n, 0, STEP_PREVOTE, A))
+    await sign(await open(store), request(1n, 0, STEP_PREVOTE, A))
     for await (const [key, value] of store.range({ from: new Uint8Array([0x4d]), to: new Uint8Array([0x4e]) })) {
       await store.batch([{ type: 'put', key, value: value.slice(0, 50) }], { sync: true })
     }
     await expect(open(store)).rejects.toThrow()
   })
 
-  it('is asked for one signature at a time', async () => {
+  it('is asked for nothing while it writes', async () => {
     const signer = await open(createMemoryStore())
-    const first = signer.sign(request(1n, 0, STEP_PREVOTE, A))
-    await expect(signer.sign(request(1n, 0, STEP_PRECOMMIT, A))).rejects.toThrow('two messages at a time')
-    expect((await first).ok).toBe(true)
+    signer.sign(request(1n, 0, STEP_PREVOTE, A))
+    const writing = signer.flush()
+    expect(() => signer.sign(request(1n, 0, STEP_PRECOMMIT, A))).toThrow('asked to sign while it writes')
+    await writing
+    expect(signer.sign(request(1n, 0, STEP_PRECOMMIT, A)).ok).toBe(true)
   })
 })

@@ -1,10 +1,10 @@
 /**
  * A validator's key and its memory of what it signed: the one thing that must survive a crash for the chain not to fork.
  *
- * `sign` writes, in one synced batch, the signed message together with the locked and the valid value of the height, and
- * only then gives the signature out. So what ever left this node is on disk, and so is the lock that a precommit stands
- * for. It signs nothing below the newest (height, round, step) it signed, nothing different at it, and gives the same
- * signature for the same bytes, at any time. docs/protocol/consensus.md has the argument.
+ * `flush` writes, in one synced batch, the messages signed since the last one together with the locked and the valid value
+ * of the height. The caller lets nothing out before that, so what ever left this node is on disk, and so is the lock that a
+ * precommit stands for. The signer signs nothing below the newest (height, round, step) it signed, nothing different at it,
+ * and gives the same signature for the same bytes, at any time. docs/protocol/consensus.md has the argument.
  *
  * A store of its own, so that the chain's database can be deleted and synced again without forgetting votes.
  *
@@ -76,8 +76,13 @@ export interface Signer {
   isComplete(): boolean
   /** Says so from now on, on disk: for a key never used, or once a height was decided without it. Idempotent. */
   begin(): Promise<void>
-  /** One at a time. @throws when the store fails: then nothing may be sent. */
-  sign(request: SignRequest): Promise<SignOutcome>
+  /**
+   * The signature is for this node alone until `flush` has resolved: it may count its own vote, but neither send it nor
+   * commit by it. @throws while it writes, and once a write has failed.
+   */
+  sign(request: SignRequest): SignOutcome
+  /** Writes what was signed since the last time. @throws when the store fails: then none of it may be sent, ever. */
+  flush(): Promise<void>
 }
 
 export interface SignerOptions {
@@ -104,7 +109,9 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
   messages = messages.filter(({ content }) => content.height === newest?.height)
   let locked = readKept(store, LOCKED_KEY, newest)
   let valid = readKept(store, VALID_KEY, newest)
-  let busy = false
+  let unwritten: StoreOperation[] = []
+  let isWriting = false
+  let failure: unknown = null
   let begun = identity !== undefined
   const ownIdentity: StoreOperation = {
     type: 'put',
@@ -124,35 +131,45 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
       await store.batch([ownIdentity], { sync: true })
       begun = true
     },
-    async sign(request) {
+    sign(request) {
+      if (failure !== null) throw failure
+      if (isWriting) throw new Error('signer: asked to sign while it writes what it signed')
       const { content } = request
       const bytes = signBytes(content)
       const known = messages.find(({ content: other }) => compare(other, content) === 0)
       if (known !== undefined && equalBytes(known.signBytes, bytes)) return { ok: true, signature: known.signature }
       if (newest !== null && compare(content, newest) <= 0) return refusal(content, newest, known !== undefined)
-      if (busy) throw new Error('signer: asked to sign two messages at a time')
-      busy = true
+      const signature = key.sign(bytes)
+      const proposal = request.proposal?.(signature) ?? null
+      const message: SignedMessage = { content, signBytes: bytes, signature, proposal }
+      const newHeight = newest?.height !== content.height
+      unwritten.push(
+        { type: 'put', key: messageKey(content), value: encodeSigned(message) },
+        ...(newHeight ? forget(messages) : []),
+        ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),
+        ...keep(VALID_KEY, content.height, newHeight ? stale(valid) : valid, request.valid),
+      )
+      messages = newHeight ? [message] : [...messages, message]
+      newest = content
+      locked = request.locked
+      valid = request.valid
+      return { ok: true, signature }
+    },
+    async flush() {
+      if (failure !== null) throw failure
+      if (unwritten.length === 0) return
+      const operations = [ownIdentity, ...unwritten]
+      unwritten = []
+      isWriting = true
       try {
-        const signature = key.sign(bytes)
-        const proposal = request.proposal?.(signature) ?? null
-        const message: SignedMessage = { content, signBytes: bytes, signature, proposal }
-        const newHeight = newest?.height !== content.height
-        const operations: StoreOperation[] = [
-          ownIdentity,
-          { type: 'put', key: messageKey(content), value: encodeSigned(message) },
-          ...(newHeight ? forget(messages) : []),
-          ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),
-          ...keep(VALID_KEY, content.height, newHeight ? stale(valid) : valid, request.valid),
-        ]
         await store.batch(operations, { sync: true })
-        messages = newHeight ? [message] : [...messages, message]
-        newest = content
         begun = true
-        locked = request.locked
-        valid = request.valid
-        return { ok: true, signature }
+      } catch (error) {
+        // The memory is ahead of the disk now, and whether the batch is on it is not known.
+        failure = error
+        throw error
       } finally {
-        busy = false
+        isWriting = false
       }
     },
   }

@@ -30,14 +30,14 @@ export const memoryMutants = [
     [
       'does not wait for the disk',
       'signer',
-      'await store.batch(operations, { sync: true })',
-      'void store.batch(operations, { sync: true })',
+      '        await store.batch(operations, { sync: true })\n        begun',
+      '        void store.batch(operations, { sync: true })\n        begun',
     ],
     [
       'does not sync',
       'signer',
-      'await store.batch(operations, { sync: true })',
-      'await store.batch(operations, { sync: false })',
+      'await store.batch(operations, { sync: true })\n        begun',
+      'await store.batch(operations, { sync: false })\n        begun',
     ],
     [
       'forgets everything in a restart',
@@ -48,19 +48,19 @@ export const memoryMutants = [
     [
       'does not write what it signs',
       'signer',
-      "          { type: 'put', key: messageKey(content), value: encodeSigned(message) },\n",
+      "        { type: 'put', key: messageKey(content), value: encodeSigned(message) },\n",
       '',
     ],
     [
       'does not write its lock',
       'signer',
-      '          ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),\n',
+      '        ...keep(LOCKED_KEY, content.height, newHeight ? stale(locked) : locked, request.locked),\n',
       '',
     ],
     [
       'does not write its valid value',
       'signer',
-      '          ...keep(VALID_KEY, content.height, newHeight ? stale(valid) : valid, request.valid),\n',
+      '        ...keep(VALID_KEY, content.height, newHeight ? stale(valid) : valid, request.valid),\n',
       '',
     ],
     [
@@ -88,13 +88,15 @@ export const memoryMutants = [
       'if (a.height !== b.height) return',
       'if (a.height !== b.height && a.round === b.round) return',
     ],
-    ['keeps what it signed for ever', 'signer', '          ...(newHeight ? forget(messages) : []),\n', ''],
+    ['keeps what it signed for ever', 'signer', '        ...(newHeight ? forget(messages) : []),\n', ''],
     [
-      'signs two messages at a time',
+      'signs while it writes',
       'signer',
-      "if (busy) throw new Error('signer: asked to sign two messages at a time')",
+      "if (isWriting) throw new Error('signer: asked to sign while it writes what it signed')",
       '',
     ],
+    ['signs on when a write has failed', 'signer', '        failure = error\n', ''],
+    ['writes the same again', 'signer', '      unwritten = []\n', ''],
     ['takes an empty record for a complete one', 'abstention', 'isComplete: () => begun', 'isComplete: () => true'],
   ]),
   ...mutantsOf('heights/voting.ts', [
@@ -135,8 +137,20 @@ export const memoryMutants = [
     [
       'sends a vote that the signer refused',
       'signer',
-      '    const signed = await voting.vote(this.#state, this.blocks, type, round, id)\n    if (this.#ended) return []\n    if (!signed.ok) {',
-      '    const signed = await voting.vote(this.#state, this.blocks, type, round, id)\n    if (this.#ended) return []\n    if (signed === null) {',
+      '    const signed = voting.vote(state, this.blocks, type, round, id)\n    if (!signed.ok) {',
+      '    const signed = voting.vote(state, this.blocks, type, round, id)\n    if (signed === null) {',
+    ],
+    [
+      'sends what it signed before it is on disk',
+      'signer',
+      'if (isSigned) await this.#context.voting?.flush()',
+      'if (isSigned) void this.#context.voting?.flush()',
+    ],
+    [
+      'shows votes of its own before they are on disk',
+      'signer',
+      '    if (isSigned) await this.#context.voting?.flush()\n    if (this.#ended) return\n    this.#state = state\n',
+      '    this.#state = state\n    if (isSigned) await this.#context.voting?.flush()\n    if (this.#ended) return\n',
     ],
   ]),
   ...mutantsOf('heights/stepTimers.ts', [
