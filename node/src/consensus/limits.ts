@@ -25,7 +25,10 @@ export const DEVNET_TIMEOUTS: Timeouts = {
  */
 export const MAX_EXECUTION_WAIT = 300_000
 
-/** Milliseconds from the first work on an idle chain to the proposal, so that transactions sent together share a block. */
+/**
+ * Milliseconds from the first work to the proposal, so that transactions sent together share a block; none after a block of
+ * one transaction.
+ */
 export const BATCH_DELAY = 5
 
 /** Milliseconds from a round's start to the first repetition of its votes; doubled each time up to the maximum. */

@@ -17,7 +17,6 @@ export const nodeProvider: Pick<CryptoProvider, 'sha256' | 'verifyEd25519' | 'si
   Partial<Pick<CryptoProvider, 'keccak256'>> = {
   sha256: opensslHash('sha256'),
   verifyEd25519,
-  // Importing the key takes as long as signing; no copy of a secret stays behind for that.
   signEd25519: (message, seed) => new Uint8Array(sign(null, message, privateKeyOf(seed))),
   ...(hasKeccak() ? { keccak256: opensslHash('keccak-256') } : {}),
 }
@@ -40,8 +39,14 @@ const SPKI_PREFIX = fromHex('0x302a300506032b6570032100')
 /** PrivateKeyInfo of an Ed25519 key (RFC 8410, section 7) before its 32 bytes. */
 const PKCS8_PREFIX = fromHex('0x302e020100300506032b657004220420')
 
+/** A validator signs with one key, and importing it takes as long as signing. Its seed is in memory all the time, too. */
+let newest: { readonly seed: Uint8Array; readonly key: KeyObject } | null = null
+
 function privateKeyOf(seed: Uint8Array): KeyObject {
-  return createPrivateKey({ key: derOf(PKCS8_PREFIX, seed), format: 'der', type: 'pkcs8' })
+  if (newest !== null && equalBytes(newest.seed, seed)) return newest.key
+  const key = createPrivateKey({ key: derOf(PKCS8_PREFIX, seed), format: 'der', type: 'pkcs8' })
+  newest = { seed: seed.slice(), key }
+  return key
 }
 
 function derOf(prefix: Uint8Array, key: Uint8Array): Buffer {

@@ -5,6 +5,7 @@ import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heights/heightRun.ts'
 import {
+  BATCH_DELAY,
   FAULTY_PEER_MESSAGES_BURST,
   MAX_CLOCK_DRIFT,
   MAX_FAULTS_PER_PEER,
@@ -40,6 +41,30 @@ describe('when a height starts', () => {
     await bench.wait(10_000)
     expect(bench.chain.height()).toBe(1n)
     expect(bench.engine.status()).toMatchObject({ height: 2n, step: 'waiting' })
+  })
+
+  it('with work after a block of one transaction: at once; of several or none: a moment later', async () => {
+    const bench = await new Bench(1).start()
+    const finalize = bench.chain.finalize.bind(bench.chain)
+    let carried = 0
+    bench.chain.finalize = async (block, certificate) => {
+      await finalize(block, certificate)
+      Object.assign(block, { transactions: Array(carried).fill({ raw: new Uint8Array(1) }) })
+    }
+    /** Milliseconds from work to the next height, after a block with so many transactions. */
+    const startsAfter = async (count: number) => {
+      carried = count
+      bench.chain.addTransaction(2 * count + 1)
+      await bench.wait(100)
+      const { rounds } = bench.engine.status().counters
+      bench.chain.addTransaction(2 * count + 2)
+      for (let waited = 0; waited < 100; waited++) {
+        await bench.wait(waited === 0 ? 0 : 1)
+        if (bench.engine.status().counters.rounds > rounds) return waited
+      }
+      return null
+    }
+    expect([await startsAfter(0), await startsAfter(1), await startsAfter(2)]).toEqual([BATCH_DELAY, 0, BATCH_DELAY])
   })
 
   it('with a block time: regularly, with or without work', async () => {

@@ -29,6 +29,11 @@ export class Heights {
   readonly #abstention: Abstention
   #run: HeightRun
   #isStopped = false
+  /**
+   * The newest block had one transaction: then another is most likely sent by the same client, who waits. After several, more
+   * are on their way; and after none, what waits may be what cannot run, which must not make blocks without a pause.
+   */
+  #isOneByOne = false
   #startTimer: (() => void) | null = null
   #pause: { readonly until: bigint; readonly cancel: () => void } | null = null
   /** Undefined until a block is committed, unless the options say. */
@@ -92,7 +97,7 @@ export class Heights {
       const wait = Math.max(0, this.#lastCommit + blockTime - clock.monotonic())
       this.#startTimer = clock.after(wait, () => this.start())
     } else if (application.hasWork()) {
-      this.#startTimer = clock.after(batchDelay ?? BATCH_DELAY, () => this.start())
+      this.#startTimer = clock.after(this.#isOneByOne ? 0 : (batchDelay ?? BATCH_DELAY), () => this.start())
     }
   }
 
@@ -137,6 +142,7 @@ export class Heights {
     certificates.add(certificate)
     this.#headHash = block.hash
     this.#headTimestamp = timestamp
+    this.#isOneByOne = block.transactions.length === 1
     this.#run = this.#newRun(certificate.height + 1n)
     this.#enterHeight()
     if (this.#pause !== null) this.#pauseUntil(this.#pause.until)
