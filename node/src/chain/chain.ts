@@ -287,7 +287,7 @@ export class Chain {
     return activationsAfter(this.#registries.at(this.stateAt(header)), this.genesis, header.number)
   }
 
-  /** What the state after the block settles for the blocks after it. */
+  /** The rules that the state after the block settles for the blocks after it. */
   rulesAfter(header: Header): NextRules {
     return { validators: this.validatorsAfter(header), dev: settingsAfter(this.stateAt(header), this.genesis) }
   }

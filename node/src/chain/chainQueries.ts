@@ -41,7 +41,7 @@ export const chainQueries = {
    * @throws ChainError `unknown-block`.
    */
   validatorsAfter: { lane: 'read', answer: answers.validatorsAfter },
-  /** What the state after a block settles for the blocks after it. @throws ChainError `unknown-block`. */
+  /** The rules that the state after a block settles for the blocks after it. @throws ChainError `unknown-block`. */
   rulesAfter: { lane: 'read', answer: answers.rulesAfter },
   /** A final transaction by its hash; null when there is none. */
   transaction: { lane: 'read', answer: answers.transactionByHash },

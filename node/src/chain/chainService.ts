@@ -240,7 +240,7 @@ export interface ValidatorActivation {
   readonly validators: readonly GenesisValidator[]
 }
 
-/** What the state after a block settles for the blocks after it. */
+/** The rules that the state after a block settles for the blocks after it. */
 export interface NextRules {
   /** The validators of the next height, and those of later ones as far as they are settled: ascending, never empty. */
   readonly validators: readonly ValidatorActivation[]

@@ -30,8 +30,8 @@ export class Heights {
   #run: HeightRun
   #isStopped = false
   /**
-   * The newest block had one transaction: then another is most likely sent by the same client, who waits. After several, more
-   * are on their way; and after none, what waits may be what cannot run, which must not make blocks without a pause.
+   * The newest block had one transaction: another is most likely sent by the same client, who waits. After several, more are
+   * on their way; and after none, what waits may be what cannot run, which must not make blocks without a pause.
    */
   #isOneByOne = false
   #startTimer: (() => void) | null = null
