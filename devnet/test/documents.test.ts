@@ -55,6 +55,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/lib.rs': 'written by devnet init',
   'src/panics.rs': 'written by devnet init',
   'test/TipJar.test.ts': 'written by the reader of docs/guide/',
+  'lib/some-package/assembly/index.ts': "the compiler's path of a file of a package",
   'before.json': 'written by the reader of docs/guide/',
   'wrong.mjs': 'written by the reader of docs/guide/',
   'node_modules/.cache/touchstone-hardware': 'written by npm run test:hardware',
@@ -66,7 +67,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }
 /** `devnet init` and a build make some, packages are installed, and words in capitals (`x` too) stand for any name. */
 const MADE_OR_INSTALLED =
-  /(^|\/)(build|dist)(\/|$)|^(my-token|counter-c|mistake|breaks)\/|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
+  /(^|\/)(build|dist)(\/|$)|^(my-token|counter-c|mistake|breaks|shares|percent|node_modules)\/|^Token\.json$|^@|(^|\/)(CONFIG|METHOD|NAME|ROOM|SPACE|x)\b/
 
 const read = [
   ...pages.map((page) => [page, textOf(page)] as const),

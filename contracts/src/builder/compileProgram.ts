@@ -7,7 +7,7 @@ import { analyse } from './analyse.ts'
 import type { Artifact } from './artifact.ts'
 import { type CallGraph, callGraph } from './callGraph.ts'
 import { asc, type BinaryenModule } from './compiler.ts'
-import { CompilerFault, compileWasm } from './compileWasm.ts'
+import { type CompiledModule, CompilerFault, compileWasm } from './compileWasm.ts'
 import { textHash } from './contentHash.ts'
 import { checkEffects } from './effects.ts'
 import { entrySource } from './generateContract.ts'
@@ -15,6 +15,7 @@ import { isAbstract } from './inheritance.ts'
 import { codeOf, initCodeOf, toHex } from './initCode.ts'
 import { layoutOf } from './layoutJson.ts'
 import type { ContractModel, ProgramModel } from './model.ts'
+import { type PackageSource, packageRefusal, packageText } from './packages.ts'
 import { plainRecords } from './plainRecords.ts'
 import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.ts'
 import { rewrite } from './rewrite.ts'
@@ -63,7 +64,8 @@ export function compileProgram(
 }
 
 async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<string, string>): Promise<CompiledProgram> {
-  const program = readProgram(entry, read, sdk)
+  const packages: PackageSource[] = []
+  const program = readProgram(entry, read, sdk, packages)
   const { files } = program
   const contracts = program.contracts.filter((contract) => !isAbstract(contract))
   for (const [path, text] of sdk) asc.libraryFiles[`${SDK_IMPORT}/${path}`] = text
@@ -85,16 +87,16 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
     try {
       const calls: CallGraph[] = []
       const inspect = (module: BinaryenModule) => calls.push(callGraph(module.emitText()))
-      const read = (path: string) => texts.get(path) ?? null
-      const compiled = await compileWasm(entryText, files, read, records, inspect)
+      const readRewritten = (path: string) => texts.get(path) ?? packageText(path, packages)
+      const compiled = await compileWasm(entryText, [...files, ...packages], readRewritten, records, inspect)
       const { wasm } = compiled
       const [graph] = calls
       if (graph === undefined) throw new Error('the compiler showed no module')
       checkEffects(contract, graph)
       checkEvents(contract, program, graph)
-      checkByVm(wasm, contract, files)
-      const artifact = artifactOf(contract, program, graph, wasm)
-      modules.push({ wasm, artifact, sourceMap: ownSourceMap(compiled, contract.name, files, calls) })
+      checkByVm(compiled, contract, files, packages)
+      const artifact = artifactOf(contract, [...authorsOwn(files), ...packages], program, graph, wasm)
+      modules.push({ wasm, artifact, sourceMap: ownSourceMap(compiled, contract.name, [...files, ...packages], calls) })
     } catch (error) {
       problems.push(...compilerProblems(error, contract, words))
     }
@@ -105,17 +107,23 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
   // Last: a call that is still missing may be what the author writes next.
   if (problems.length === 0) problems.push(...uncalledMethods(program))
   if (problems.length > 0) throw new BuildError(problems)
-  return { modules, sources: authorsOwn(files).map((file) => file.path), glue }
+  return { modules, sources: [...authorsOwn(files), ...packages].map((file) => file.path), glue }
 }
 
 /**
  * All that can be said of sources without compiling them.
+ * @param packages gets the files of npm packages that they import
  * @throws BuildError with the author's files and lines.
  */
-export function readProgram(entry: string, read: ReadSource, sdk: ReadonlyMap<string, string>): ProgramModel {
+export function readProgram(
+  entry: string,
+  read: ReadSource,
+  sdk: ReadonlyMap<string, string>,
+  packages: PackageSource[] = [],
+): ProgramModel {
   const program = unlessDeep(entry, () => {
-    const files = loadSources(entry, read, sdk)
-    return analysed(files, checkSources(files, sdk))
+    const files = loadSources(entry, read, sdk, packages)
+    return analysed(files, checkSources(files, sdk, new Set(packages.map(({ path }) => path))))
   })
   if (!program.contracts.some((contract) => !isAbstract(contract))) {
     const hint = 'write @contract before export class'
@@ -180,22 +188,35 @@ function faultOf(error: unknown): string | null {
 }
 
 /** A module that the chain would refuse at deployment (floats, say) is an error of the build. */
-function checkByVm(wasm: Uint8Array, contract: ContractModel, files: readonly SourceFile[]): void {
+function checkByVm(
+  { wasm, sourceMap }: CompiledModule,
+  contract: ContractModel,
+  files: readonly SourceFile[],
+  packages: readonly PackageSource[],
+): void {
   try {
     compileContract(wasm)
   } catch (error) {
     if (!(error instanceof ValidationError || error instanceof AbiError)) throw error
-    throw new BuildError([refusalWords(error, contract, files)])
+    const ofPackage =
+      error instanceof ValidationError ? packageRefusal(error, contract.name, sourceMap, packages) : null
+    throw new BuildError([ofPackage ?? refusalWords(error, contract, files)])
   }
 }
 
-function artifactOf(contract: ContractModel, program: ProgramModel, graph: CallGraph, wasm: Uint8Array): Artifact {
+function artifactOf(
+  contract: ContractModel,
+  sources: readonly Pick<SourceFile, 'path' | 'text'>[],
+  program: ProgramModel,
+  graph: CallGraph,
+  wasm: Uint8Array,
+): Artifact {
   const code = codeOf(wasm)
   return {
     contractName: contract.name,
     sourceName: contract.file.path,
     abi: abiOf(contract, program, graph),
-    sources: Object.fromEntries(authorsOwn(program.files).map(({ path, text }) => [path, textHash(text)])),
+    sources: Object.fromEntries(sources.map(({ path, text }) => [path, textHash(text)])),
     bytecode: toHex(initCodeOf(code)),
     deployedBytecode: toHex(code),
     linkReferences: {},

@@ -150,6 +150,8 @@ interface AscParser {
   newProgram(options: unknown): AscProgram
   parse(program: AscProgram, text: string | null, path: string, isEntry: boolean): void
   nextFile(program: AscProgram): string | null
+  /** The file that imports a file, which was not parsed yet. */
+  getDependee(program: AscProgram, path: string): string | null
   readonly NodeKind: Readonly<Record<string, number>>
   readonly CommonFlags: Readonly<Record<string, number>>
 }

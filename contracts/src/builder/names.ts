@@ -15,6 +15,7 @@ import type {
   VariableNode,
 } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { isInPackage } from './packages.ts'
 import { isPart, SDK_IMPORT, type SourceFile } from './sources.ts'
 
 const { NodeKind, CommonFlags } = parser
@@ -106,7 +107,7 @@ export class Names {
     const source = scope.imports.get(name)
     if (source !== undefined) {
       const room = source.path === null ? scope : this.#room(source.path)
-      if (source.name === null) return { kind: 'other' }
+      if (source.name === null || (source.path !== null && isInPackage(source.path))) return { kind: 'other' }
       // Of a file that is not there the compiler tells; its names are taken for what they say.
       if (room === null) return { kind: 'known', name: source.name }
       return this.#exported(room, source.name, seen)

@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isLibraryPath, packageFile } from './packageFiles.ts'
 import { SourceError } from './problem.ts'
 import { shownPath } from './visible.ts'
 
@@ -30,11 +31,13 @@ export function checkFolder(dir: string, entry: string): void {
 }
 
 /**
- * A file by its path relative to the contract's directory; null when there is none.
- * @throws SourceError when there is one that cannot be read.
+ * A file by its path relative to the contract's directory, or of a package (`~lib/some-package/assembly/index.ts`); null
+ * when there is none.
+ * @throws SourceError when there is one that cannot be read, or that leads out of its package.
  */
 export function readSourceText(dir: string, path: string): string | null {
-  const file = join(dir, path)
+  const file = isLibraryPath(path) ? packageFile(dir, path) : join(dir, path)
+  if (file === null) return null
   const shown = shownPath(file)
   try {
     const stats = statSync(file)

@@ -2,6 +2,7 @@
 
 import type { AstNode, CompilerDiagnostic } from './compiler.ts'
 import { parser } from './compiler.ts'
+import { checkImport, checkPackages, importedFile, isInPackage, type PackageSource } from './packages.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { shortName } from './shortNames.ts'
 import { notAnError } from './throws.ts'
@@ -59,12 +60,14 @@ export function libraryName(path: string): string {
 
 /**
  * @param sdk the SDK's files by path
- * @throws BuildError for a missing file or a syntax error.
+ * @param packages gets the files of npm packages that they import
+ * @throws BuildError for a missing file or a syntax error, and for a package that is none for contracts.
  */
 export function loadSources(
   entry: string,
   read: ReadSource,
   sdk: ReadonlyMap<string, string> = new Map(),
+  packages: PackageSource[] = [],
 ): readonly SourceFile[] {
   const program = parser.newProgram(parser.newOptions())
   const text = read(entry)
@@ -75,7 +78,11 @@ export function loadSources(
       // One that is not there is told at its import.
       const part = sdk.get(libraryName(next).slice(SDK_IMPORT.length + 1))
       if (part !== undefined) parser.parse(program, part, `${next}.ts`, false)
+    } else if (isInPackage(next)) {
+      const file = importedFile(next, read)
+      if (file !== null) parser.parse(program, file.text, file.path, false)
     }
+    checkImport(next, parser.getDependee(program, next))
     if (next.startsWith('~lib/')) continue
     const path = read(`${next}.ts`) !== null ? `${next}.ts` : `${next}/index.ts`
     const imported = read(path)
@@ -85,8 +92,14 @@ export function loadSources(
   const files = program.sources
     .filter(({ normalizedPath: path }) => !path.startsWith('~lib/') || isPart(path))
     .map((source) => ({ path: source.normalizedPath, text: source.text, statements: source.statements }))
+  packages.push(
+    ...program.sources
+      .filter(({ normalizedPath: path }) => isInPackage(path))
+      .map(({ normalizedPath: path, text, statements }) => ({ path, text, statements })),
+  )
+  checkPackages(packages)
   const errors = program.diagnostics.filter((d) => d.category === ERROR && d.code !== MISSING_BODY)
-  if (errors.length > 0) throw new BuildError(syntaxProblems(errors, files))
+  if (errors.length > 0) throw new BuildError(syntaxProblems(errors, [...files, ...packages]))
   return files
 }
 

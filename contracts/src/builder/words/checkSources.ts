@@ -23,8 +23,15 @@ export interface SourceCheck {
   readonly namesAreMissing: boolean
 }
 
-/** @param sdk the SDK's files by path */
-export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<string, string>): SourceCheck {
+/**
+ * @param sdk the SDK's files by path
+ * @param packages paths of the files of npm packages that are imported
+ */
+export function checkSources(
+  files: readonly SourceFile[],
+  sdk: ReadonlyMap<string, string>,
+  packages: ReadonlySet<string>,
+): SourceCheck {
   const problems: Problem[] = []
   let namesAreMissing = false
   const names = sdkNames(sdk)
@@ -36,7 +43,7 @@ export function checkSources(files: readonly SourceFile[], sdk: ReadonlyMap<stri
     const before = problems.length
     const uses = usesOf(file)
     const declared = declaredNames(file)
-    checkImports(file, sdk, tell)
+    checkImports(file, sdk, packages, tell)
     checkSdkImports(file, uses, declared, names, tell)
     namesAreMissing ||= problems.length > before
     checkLanguage(file, uses, declared, classes, tell)

@@ -61,7 +61,10 @@ const GLOBALS: Readonly<Record<string, Words>> = {
   now: { message: 'now is not there', hint: 'write block.timestamp' },
   address: { message: 'address(…) is not there', hint: "write self.address, Address.zero, or Address.parse('0x…')" },
   uint256: { message: 'uint256(…) is not there', hint: 'write u256(1)' },
-  ethers: { message: 'libraries from npm are not there', hint: `a contract imports its own files and '${SDK_IMPORT}'` },
+  ethers: {
+    message: 'libraries for JavaScript are not there',
+    hint: `a contract imports its own files and '${SDK_IMPORT}'`,
+  },
 }
 
 /** Types of TypeScript and of Solidity, and those which are no type here. */

@@ -215,11 +215,7 @@ const NAMING: readonly Mistake[] = [
     'U256, u256 and msg are not imported',
     "import { msg, U256, u256 } from '@touchstone/contracts/as'",
   ],
-  [
-    "import { keccak } from ⟦'ethers'⟧\n@contract export class A { a: u64 }",
-    'libraries from npm are not there',
-    './name',
-  ],
+  ["import { keccak } from ⟦'ethers'⟧\n@contract export class A { a: u64 }", 'no package has', './name'],
   [
     "import { U256 } from ⟦'@touchstone/contracts'⟧\n@contract export class A { a: U256 }",
     'is not there',

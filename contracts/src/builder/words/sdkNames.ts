@@ -32,7 +32,12 @@ export function sdkNames(sdk: ReadonlyMap<string, string>): ReadonlySet<string> 
 }
 
 /** Imports from where a contract can import nothing. */
-export function checkImports(file: SourceFile, sdk: ReadonlyMap<string, string>, tell: Tell): void {
+export function checkImports(
+  file: SourceFile,
+  sdk: ReadonlyMap<string, string>,
+  packages: ReadonlySet<string>,
+  tell: Tell,
+): void {
   const parts = [...sdk.keys()].filter((path) => path.startsWith(PARTS)).map((path) => path.slice(PARTS.length))
   for (const { path } of importsOf(file)) {
     const { value } = path
@@ -43,10 +48,10 @@ export function checkImports(file: SourceFile, sdk: ReadonlyMap<string, string>,
         tell(path.range, { message: `there is no part '${part}'`, hint: `there are ${listed(parts)}` })
     } else if (/^@touchstone\b/.test(value)) {
       tell(path.range, { message: `'${value}' is not there`, hint: `contracts import from '${SDK_IMPORT}'` })
-    } else {
+    } else if (![`~lib/${value}.ts`, `~lib/${value}/index.ts`].some((each) => packages.has(each))) {
       tell(path.range, {
-        message: `libraries from npm are not there: '${value}'`,
-        hint: `a contract imports its own files ('./name') and '${SDK_IMPORT}'`,
+        message: `no package has '${value}' for contracts: there is neither ${value}.ts nor ${value}/index.ts in node_modules`,
+        hint: `a contract imports its own files ('./name'), '${SDK_IMPORT}', and AssemblyScript of packages ('some-package/assembly')`,
       })
     }
   }
