@@ -423,23 +423,33 @@ describe('sync', () => {
 })
 
 describe('an ended height', () => {
-  it('takes nothing in', async () => {
+  it('takes nothing in, and signs nothing', async () => {
     const clock = new Scheduler().clock()
+    const asked: string[] = []
+    const voting = {
+      vote(_state: unknown, _blocks: unknown, type: string) {
+        asked.push(type)
+        return { ok: false, code: 'conflict', message: 'no' }
+      },
+    }
     const options = {
       logger: SILENT_LOGGER,
       clock,
       timeouts: SIM_TIMEOUTS,
       application: {},
     } as unknown as ConsensusOptions
-    const context = { options, counters: { rounds: 0 } } as unknown as HeightContext
+    const context = { options, voting, counters: { rounds: 0 } } as unknown as HeightContext
     const start = { height: 1n, validators: validators(4), self: 0, restored: null, parentTimestamp: undefined }
     const run = new HeightRun(context, start)
     run.end()
-    await run.apply([{ kind: 'start' }])
+    const late = [{ kind: 'start' }, { kind: 'timeout', step: 'propose', round: 0 }] as const
+    await run.apply(late)
     expect(run.state.round).toBe(-1)
+    expect(asked).toEqual([])
     const open = new HeightRun(context, start)
-    await open.apply([{ kind: 'start' }])
+    await open.apply(late)
     expect(open.state.round).toBe(0)
+    expect(asked).toEqual(['prevote'])
   })
 })
 

@@ -180,6 +180,7 @@ export class HeightRun {
    * `sends` are the messages that were signed for the first inputs.
    */
   async #apply(first: readonly Input[], sends: readonly (() => void)[]): Promise<void> {
+    if (this.#ended) return
     const inputs = [...first]
     const due: (() => void | Promise<void>)[] = [...sends]
     let isSigned = sends.length > 0
