@@ -118,6 +118,33 @@ describe('a contract', () => {
   })
 })
 
+it('reports the gas of what was sent, by contract and function', async () => {
+  const other = await createTestChain()
+  const counter = await other.deploy(Counter, [5n])
+  const first = await counter.send.add([1n])
+  const second = await counter.send.add([0n])
+  await expect(counter.send.add([101n])).toRevertWith('TooMuch')
+  await other.send(other.accounts[2]!, { value: 1n })
+  await counter.send.pay()
+  const shown = (gas: bigint) => Number(gas).toLocaleString('en')
+  const [least, most] = [first.gasUsed, second.gasUsed].sort((a, b) => (a < b ? -1 : 1))
+  const average = (least! + most!) / 2n
+  expect(most).toBeGreaterThan(least!)
+  expect(
+    other
+      .gasReport()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/)),
+  ).toEqual([
+    ['function', 'times', 'least', 'average', 'most'],
+    ['Counter (deployment)', '1', ...[counter.gasUsed, counter.gasUsed, counter.gasUsed].map(shown)],
+    ['Counter.add', '2', ...[least!, average, most!].map(shown)],
+    ['Counter.pay', '1', expect.anything(), expect.anything(), expect.anything()],
+    [''],
+  ])
+  await other.close()
+})
+
 it('goes back to a snapshot, again and again', async () => {
   const counter = await chain.deploy(Counter, [5n])
   const back = await chain.snapshot()

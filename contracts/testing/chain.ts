@@ -31,6 +31,7 @@ import type {
   TestContract,
 } from './contract.ts'
 import { covered } from './coverage.ts'
+import { GasReport } from './gasReport.ts'
 import { Reverted, refusalOf } from './reverted.ts'
 
 /** Half of a block's: what a test sends needs no estimate. */
@@ -87,6 +88,7 @@ export class TestChain {
   readonly client: Client
   readonly #connection: Connection
   readonly #abis: Abi[] = []
+  readonly #gas = new GasReport()
 
   /** Use {@link createTestChain}. */
   constructor(connection: Connection, client: Client, accounts: readonly Address[]) {
@@ -98,6 +100,15 @@ export class TestChain {
   /** The texts that contracts printed, in order; empty on a network, whose nodes log it. */
   get printed(): readonly string[] {
     return this.#connection.printed
+  }
+
+  /**
+   * Gas of each contract's deployments and functions that the test has sent so far, failures left out, as a table: least,
+   * average and most. It is the same in each run in this process, so a snapshot can keep it:
+   * `await expect(chain.gasReport()).toMatchFileSnapshot('gas.txt')`.
+   */
+  gasReport(): string {
+    return this.#gas.text()
   }
 
   close(): Promise<void> {
@@ -115,6 +126,7 @@ export class TestChain {
     if (!this.#abis.includes(abi)) this.#abis.push(abi)
     const data = encodeDeployData({ abi, bytecode, args })
     const { receipt, gasUsed } = await this.#execute(`the deployment of ${contractName}`, { data, ...options })
+    this.#gas.add(`${contractName} (deployment)`, gasUsed)
     return this.#contract(contract, receipt.contractAddress!, gasUsed)
   }
 
@@ -198,9 +210,12 @@ export class TestChain {
       }
     const send =
       (functionName: string) =>
-      (args: readonly unknown[] = [], options: SendOptions = {}) => {
+      async (args: readonly unknown[] = [], options: SendOptions = {}) => {
         const data = encodeFunctionData({ abi: abi as Abi, functionName, args })
-        return this.#execute(`${contractName}.${functionName}`, { to: address, data, ...options })
+        const what = `${contractName}.${functionName}`
+        const outcome = await this.#execute(what, { to: address, data, ...options })
+        this.#gas.add(what, outcome.gasUsed)
+        return outcome
       }
     const contract = { name: contractName, address: getAddress(address), abi, gasUsed }
     const all = { read: functions(call), simulate: functions(call), send: functions(send) }
