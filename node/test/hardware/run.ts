@@ -10,16 +10,18 @@ import { fileURLToPath } from 'node:url'
 import { readOptions } from '../../../scripts/options.ts'
 import { ENGINE_NAMES } from '../../src/execution/engineNames.ts'
 import type { ReplayEngine } from '../../src/replay/replay.ts'
-import { replayInChromium } from './browser.ts'
+import { type Browser, chromium, firefox, replayInBrowser } from './browser.ts'
 import { generateExport } from './generateExport.ts'
 import { bundleReplay } from './replayBundle.ts'
-import { emulation, nodeBinary, scratchFolder, systemProgram } from './tools.ts'
+import { emulation, isInstalled, nodeBinary, scratchFolder, systemProgram } from './tools.ts'
 
 /**
  * V8 finds accesses out of bounds by 10 GB of reserved addresses behind every memory. The emulator keeps a record of each
  * page of them: six gigabytes of its own in one run. Processors without such handlers (s390x) check every access anyway.
  */
 const NO_GUARDS = '--disable-wasm-trap-handler'
+/** The same in a browser: a page has a limited space of addresses. */
+const NO_PAGE_GUARDS = ['--disable-features=WebAssemblyTrapHandler']
 /**
  * V8 11.3 of s390x ends the process (`Check failed: !AreAliased(dst, src1, src2)`) when its optimiser for JavaScript
  * compiles noble's `pow`, alone or within another function. WebAssembly is compiled as anywhere.
@@ -108,9 +110,11 @@ const runs: Run[] = [
   ...([20, 22, 24] as const).map(
     (major): Run => ({ name: `node${major}`, engine: 'mixed', start: otherNode(nodeVersions[major]) }),
   ),
-  // Not both at once: a page has no room for the memories of both (docs/rationale/vm.md).
-  { name: 'chromium', engine: 'compiled', start: inChromium },
-  { name: 'chromium-interpreter', engine: 'interpreter', start: inChromium },
+  // Each alone, since a page has no room for the memories of all; without guards behind them it has (docs/rationale/vm.md).
+  { name: 'chromium', engine: 'compiled', start: inBrowser(chromium(), ['chromium'], ['chromium']) },
+  { name: 'chromium-interpreter', engine: 'interpreter', start: inBrowser(chromium(), ['chromium'], ['chromium']) },
+  { name: 'chromium-mixed', engine: 'mixed', start: inBrowser(chromium(NO_PAGE_GUARDS), ['chromium'], ['chromium']) },
+  { name: 'firefox', engine: 'mixed', start: inBrowser(firefox(), ['firefox', 'firefox-esr'], ['firefox-esr']) },
   { name: 'live', engine: 'mixed', start: liveNetwork },
 ]
 const chosen = runs.filter(({ name }) => only === undefined || only.includes(name))
@@ -228,18 +232,17 @@ async function liveNetwork(): Promise<Outcome> {
   return { failed: `exit ${code}: ${output.trim()} ${errors.trim()}` }
 }
 
-async function inChromium(engine: string): Promise<Outcome> {
-  const browser = systemProgram('chromium', ['chromium'])
-  if ('missing' in browser) return { skipped: browser.missing }
-  const { report: text, version } = await replayInChromium(
-    browser.path,
-    bundle.code,
-    made.bytes,
-    engine,
-    RUN_TIMEOUT_MS,
-  )
-  const result = JSON.parse(text) as Result
-  return { result: { ...result, host: { ...result.host, v8: `Chromium ${version}` } } }
+/** `names`: those of its program, the first that is there counts; `packages`: what brings the last of them. */
+function inBrowser(browser: Browser, names: readonly string[], packages: readonly string[]): Run['start'] {
+  return async (engine) => {
+    const present = names.find(isInstalled) ?? names.at(-1)!
+    const found = systemProgram(present, packages)
+    if ('missing' in found) return { skipped: found.missing }
+    const version = spawnSync(found.path, ['--version'], { encoding: 'utf8' }).stdout.trim()
+    const text = await replayInBrowser(browser, found.path, bundle.code, made.bytes, engine, RUN_TIMEOUT_MS)
+    const result = JSON.parse(text) as Result
+    return { result: { ...result, host: { ...result.host, v8: version } } }
+  }
 }
 
 async function replayOn(

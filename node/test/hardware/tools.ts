@@ -44,10 +44,7 @@ export function nodeBinary(packageName: string, version: string): Found {
 /** A program of the distribution; the packages are installed when it is not there and this user may. */
 export function systemProgram(name: string, packages: readonly string[], files: readonly string[] = []): Found {
   const find = () => {
-    const found = (process.env['PATH'] ?? '')
-      .split(':')
-      .map((folder) => join(folder, name))
-      .find(existsSync)
+    const found = pathOf(name)
     return found !== undefined && files.every(existsSync) ? found : undefined
   }
   const before = find()
@@ -57,6 +54,18 @@ export function systemProgram(name: string, packages: readonly string[], files: 
   return after === undefined
     ? { missing: `${reason ?? `${name} is not there`}; packages: ${packages.join(' ')}` }
     : { path: after }
+}
+
+/** Whether a program is there without installing anything. */
+export function isInstalled(name: string): boolean {
+  return pathOf(name) !== undefined
+}
+
+function pathOf(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find(existsSync)
 }
 
 /** Null when they were installed. */
