@@ -80,6 +80,7 @@ export function addLookups(program: Command): void {
     .argument('[function]', 'of the contract: as for call')
     .argument('[args...]', 'as for call')
     .option('--top <rows>', 'rows of each table', wholeNumber(1, MAX_PROFILE_ROWS), 15)
+    .option('--library-lines', 'lines of libraries apart from the lines that call them', false)
     .option('--flame <file>', 'write a flame graph (SVG)', path)
     .option('--speedscope <file>', 'write a file for speedscope.app (JSON)', path)
     .option('--diff <other>', 'compare with a transaction, or with a file that --json was written to', path)

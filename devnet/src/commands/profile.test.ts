@@ -51,6 +51,17 @@ describe('devnet profile', () => {
     const executed = profile.costs.filter(({ kind }: { kind: string }) => kind === 'function' || kind === 'host')
     expect(byName['user_entrypoint'].totalInk).toBe(inkOf(executed))
     expect(inkOf(profile.lines)).toBe(inkOf(executed))
+    const apart = await json('profile', sent, '--library-lines')
+    expect([profile.isFolded, apart.isFolded]).toEqual([true, false])
+    expect(inkOf(apart.lines)).toBe(inkOf(executed))
+    const libraries = (lines: readonly { readonly file: string | null; readonly ink: number }[]) =>
+      lines.filter(({ file }) => file?.startsWith('~lib/') === true)
+    expect(libraries(apart.lines).length).toBeGreaterThan(5)
+    expect(libraries(profile.lines)).toEqual([])
+    // What an author's line calls is more than the half of what it costs.
+    const costOf = ({ lines }: typeof profile, wanted: string) =>
+      inkOf(lines.filter(({ text }: { text: string | null }) => text?.includes(wanted) === true))
+    expect(costOf(profile, 'this.balanceOf[to] = ')).toBeGreaterThan(2 * costOf(apart, 'this.balanceOf[to] = '))
     const source = readFileSync(join(token, 'assembly/index.ts'), 'utf8').split('\n')
     const own = profile.lines.filter(({ file }: { file: string }) => file === 'assembly/index.ts')
     for (const { line, text } of own) expect(text).toBe(source[line - 1]!.trim())
@@ -62,7 +73,7 @@ describe('devnet profile', () => {
     const text = await done('profile', sent, '--top', '3')
     expect(text).toMatch(new RegExp(`^gas used ${groupDigits(BigInt(gasUsed))}\n\nfixed costs\n`))
     expect(text).toMatch(/^21,000 +\d+\.\d % +×1 +transaction$/m)
-    expect(text).toMatch(/^source lines\n/m)
+    expect(text).toMatch(/^source lines, with what they call in libraries\n/m)
     expect(text).toMatch(/^and \d+ more; --top and --json show them$/m)
   })
 

@@ -21,6 +21,8 @@ import { outputFault } from './outputFile.ts'
 
 export interface ProfileOptions extends TracedCallOptions {
   readonly top: number
+  /** Lines of libraries as such, and not with the author's lines that call them. */
+  readonly libraryLines: boolean
   readonly flame?: string | undefined
   readonly speedscope?: string | undefined
   /** Hash of another transaction, or a file that `--json` was written to. */
@@ -59,27 +61,31 @@ async function profiled(
   what: string,
   name: string | undefined,
   words: readonly string[],
-  options: TracedCallOptions,
+  options: TracedCallOptions & Pick<ProfileOptions, 'libraryLines'>,
 ): Promise<{ readonly report: ProfileReport; readonly title: string }> {
   const { answer, target, title } = await traceOf(connection, what, name, words, options, { tracer: 'profileTracer' })
   const known = target === null ? knownContracts(connection) : knownContracts(connection, target)
   const deployments = readDeployments(connection.paths)
-  const report = readProfile(answer as NodeProfile, {
-    nameOf: known.nameOf,
-    mapOf: ({ addresses, moduleHash }) => {
-      const found = deployments.findLast(({ address }) =>
-        addresses.some((one) => one.toLowerCase() === address.toLowerCase()),
-      )
-      return linesOf(found ?? null, moduleHash)
+  const report = readProfile(
+    answer as NodeProfile,
+    {
+      nameOf: known.nameOf,
+      mapOf: ({ addresses, moduleHash }) => {
+        const found = deployments.findLast(({ address }) =>
+          addresses.some((one) => one.toLowerCase() === address.toLowerCase()),
+        )
+        return linesOf(found ?? null, moduleHash)
+      },
     },
-  })
+    options.libraryLines,
+  )
   return { report, title }
 }
 
 async function other(connection: Connection, text: string, options: ProfileOptions): Promise<ComparedProfile> {
   if (isTransactionHash(text)) {
-    const { from } = options
-    return (await profiled(connection, text.toLowerCase() as Hex, undefined, [], { from })).report
+    const { from, libraryLines } = options
+    return (await profiled(connection, text.toLowerCase() as Hex, undefined, [], { from, libraryLines })).report
   }
   const json = readJsonFile(text, { kind: 'usage', hint: 'name a file that devnet profile --json was written to' })
   if (json === null) {

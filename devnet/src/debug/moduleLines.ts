@@ -18,6 +18,11 @@ export interface LinePlace {
 /** The build puts what it generates (dispatch, encodings) where a class ends: no line that an author wrote. */
 const GENERATED = /^[\s)\]};,]*$/
 
+/** Whether an author steps through it: null is the text of a library. */
+export function isAuthorsLine(text: string | null): boolean {
+  return text !== null && !GENERATED.test(text)
+}
+
 /** Of an instruction that no line of the author's is known of. */
 export const NO_LINE = -1
 
@@ -112,8 +117,7 @@ export class ModuleLines {
   }
 
   #isOwn(place: { readonly file: string; readonly line: number }): boolean {
-    const text = this.#textOf(place)
-    return text !== null && !GENERATED.test(text)
+    return isAuthorsLine(this.#textOf(place))
   }
 
   #textOf({ file, line }: { readonly file: string; readonly line: number }): string | null {

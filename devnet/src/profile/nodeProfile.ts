@@ -23,7 +23,13 @@ export type ProfileNode = {
   readonly ink: number
 } & (
   | { readonly kind: 'frame'; readonly type: string; readonly to: Hex }
-  | { readonly kind: 'function'; readonly contract: number; readonly functionIndex: number }
+  | {
+      readonly kind: 'function'
+      readonly contract: number
+      readonly functionIndex: number
+      /** Byte offset of the caller's instruction that calls it; nodes of earlier versions do not tell. */
+      readonly at?: number | null
+    }
   | { readonly kind: 'host'; readonly name: string }
   | { readonly kind: 'fixed'; readonly name: string }
   | { readonly kind: 'burnt' }

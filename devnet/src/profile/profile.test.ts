@@ -28,6 +28,79 @@ const profile: NodeProfile = {
   ],
 }
 
+describe('lines of the author', () => {
+  const texts: Readonly<Record<string, string>> = { 'a.ts': 'one\ntwo\n}\nfour' }
+  const table = {
+    // Function 1 is the author's: line 1, a library's that was inlined, line 2; function 2 is a library's; 3 the author's.
+    at: (offset: number) =>
+      offset < 20
+        ? { file: 'a.ts', line: 1 }
+        : offset < 30 || (offset >= 100 && offset < 200)
+          ? { file: '~lib/x.ts', line: 7 }
+          : { file: 'a.ts', line: offset < 100 ? 2 : 4 },
+    textOf: (file: string) => texts[file] ?? null,
+    sources: ['a.ts', '~lib/x.ts'],
+  }
+  const inks = { 10: 1, 25: 2, 30: 4, 35: 8, 110: 16, 120: 32, 210: 64 }
+  const functionOf = (offset: number) => (offset < 100 ? 1 : offset < 200 ? 2 : 3)
+  const contracts: NodeProfile['contracts'] = [
+    {
+      ...{ moduleHash: '0x', addresses: [A], choices: [] },
+      functions: [1, 2, 3].map((index) => ({ index, name: null })),
+      places: Object.entries(inks).map(
+        ([offset, ink]) => [functionOf(Number(offset)), Number(offset), 3, ink] as const,
+      ),
+    },
+  ]
+  /** The library's function is called from lines 1 and 2, and calls itself, the host and the author's other function. */
+  const called = (at: number | null | undefined): NodeProfile['nodes'] => [
+    { kind: 'frame', type: 'CALL', to: A, parent: -1, calls: 1, ink: 0 },
+    { kind: 'function', contract: 0, functionIndex: 1, at: null, parent: 0, calls: 1, ink: 15 },
+    { kind: 'function', contract: 0, functionIndex: 2, at: 25, parent: 1, calls: 1, ink: 10 },
+    {
+      kind: 'function',
+      contract: 0,
+      functionIndex: 2,
+      ...(at === undefined ? {} : { at }),
+      parent: 1,
+      calls: 1,
+      ink: 20,
+    },
+    { kind: 'function', contract: 0, functionIndex: 2, at: 120, parent: 3, calls: 1, ink: 5 },
+    { kind: 'host', name: 'emit_log', parent: 4, calls: 1, ink: 13 },
+    { kind: 'function', contract: 0, functionIndex: 3, at: 120, parent: 4, calls: 1, ink: 64 },
+  ]
+  const linesOf = (nodes: NodeProfile['nodes'], isApart = false) => {
+    const found = readProfile({ ...profile, nodes, contracts }, { ...names, mapOf: () => ({ map: table }) }, isApart)
+    return Object.fromEntries(
+      found.lines.map(({ file, line, ink }) => [file === null ? 'none' : `${file}:${line}`, ink]),
+    )
+  }
+
+  it('have what is inlined in them, and what they call in libraries, to the unit', () => {
+    expect(linesOf(called(35))).toEqual({ 'a.ts:1': 1 + 2 + 10, 'a.ts:2': 4 + 8 + 20 + 5 + 13, 'a.ts:4': 64 })
+    expect(linesOf(called(null))).toMatchObject({ 'a.ts:2': 4 + 8, none: 20 + 5 + 13 })
+  })
+
+  it('are told by instruction where that is wanted, or a node does not tell what called what', () => {
+    const apart = { 'a.ts:1': 1, 'a.ts:2': 4 + 8, 'a.ts:4': 64, '~lib/x.ts:7': 2 + 16 + 32 }
+    expect(linesOf(called(35), true)).toEqual(apart)
+    expect(linesOf(called(undefined))).toEqual(apart)
+  })
+
+  it('have one function below a caller, from wherever it is called', () => {
+    const { calls } = readProfile({ ...profile, nodes: called(35), contracts }, names)
+    expect(calls.map(({ name, parent, ink }) => [name, parent, ink])).toEqual([
+      ['call of Token', -1, 0],
+      ['function 1', 0, 15],
+      ['function 2', 1, 30],
+      ['function 2', 2, 5],
+      ['emit_log', 3, 13],
+      ['function 3', 3, 64],
+    ])
+  })
+})
+
 describe('a profile', () => {
   it('counts a function that calls itself once in its total', () => {
     const { costs } = readProfile(profile, names)

@@ -39,7 +39,7 @@ export function profileLines(report: ProfileReport, options: ProfileTextOptions)
     ),
     ...section('host calls', ['gas', 'share', 'times', ''], hosts.map(costRow), options),
     ...section(
-      'source lines',
+      report.isFolded ? 'source lines, with what they call in libraries' : 'source lines',
       ['gas', 'share', 'times', '', ''],
       lines.map((line) => [
         ...[gasText(line.ink), share(line.ink), times(line.count), placeOf(line)],

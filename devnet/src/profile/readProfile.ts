@@ -1,5 +1,7 @@
 /** A node's profile in the words of people: contracts and functions by their names, instructions by source lines. */
+import type { LineTable } from '@touchstone/contracts'
 import { getAddress, type Hex } from 'viem'
+import { type AuthorCost, authorCosts } from './authorLines.ts'
 import type { NodeProfile, ProfiledContract, ProfileNode } from './nodeProfile.ts'
 import type { FoundLines } from './sourceLines.ts'
 
@@ -46,6 +48,8 @@ export interface ProfileReport {
   readonly gasSpent: bigint
   readonly refund: bigint
   readonly isCut: boolean
+  /** Whether lines have what libraries did for them. */
+  readonly isFolded: boolean
   /** The dearest first. */
   readonly costs: readonly Cost[]
   readonly lines: readonly LineCost[]
@@ -59,20 +63,27 @@ export interface ProfileNames {
   readonly mapOf: (contract: ProfiledContract) => FoundLines
 }
 
-export function readProfile(profile: NodeProfile, names: ProfileNames): ProfileReport {
+/** `isApart`: lines of libraries are told as such, and not with the author's lines that led to them. */
+export function readProfile(profile: NodeProfile, names: ProfileNames, isApart = false): ProfileReport {
   const tables = profile.contracts.map((contract) => names.mapOf(contract))
-  const calls = readCalls(profile, names, tables)
+  const calls = merged(readCalls(profile, names, tables))
   const withoutLines: { contract: string; reason: string }[] = []
+  const folded = isApart
+    ? null
+    : authorCosts(
+        profile,
+        tables.map((found) => ('map' in found ? found.map : null)),
+      )
   const lines = profile.contracts.flatMap((contract, i) => {
     const name = contractName(contract, names)
     const found = tables[i]!
-    if ('map' in found) return linesOf(contract, name, found)
+    if ('map' in found) return linesOf(folded?.[i] ?? ownCosts(contract, found.map), name, found.map)
     withoutLines.push({ contract: name, reason: found.reason })
     return []
   })
   return {
     ...{ gasUsed: BigInt(profile.gasUsed), gasSpent: BigInt(profile.gasSpent), refund: BigInt(profile.refund) },
-    isCut: profile.isCut,
+    ...{ isCut: profile.isCut, isFolded: folded !== null },
     costs: costsOf(calls),
     lines: lines.sort((a, b) => b.ink - a.ink),
     ...{ withoutLines, calls },
@@ -157,21 +168,16 @@ function costsOf(calls: readonly Call[]): Cost[] {
   return [...costs.values()].sort((a, b) => b.ink - a.ink)
 }
 
-function linesOf(
-  { places }: ProfiledContract,
-  contract: string,
-  { map }: Extract<FoundLines, { map: unknown }>,
-): LineCost[] {
+function linesOf(costs: readonly AuthorCost[], contract: string, table: LineTable): LineCost[] {
   const lines = new Map<string, LineCost>()
   // A file is split once, not for each of the instructions that come from it.
   const texts = new Map<string, readonly string[]>()
   const textsOf = (file: string) => {
-    const known = texts.get(file) ?? map.textOf(file)?.split('\n') ?? []
+    const known = texts.get(file) ?? table.textOf(file)?.split('\n') ?? []
     texts.set(file, known)
     return known
   }
-  for (const [, offset, count, ink] of places) {
-    const place = map.at(offset)
+  for (const { place, count, ink } of costs) {
     const key = place === null ? '' : `${place.line} ${place.file}`
     const sum = lines.get(key)
     const text = place === null ? null : (textsOf(place.file)[place.line - 1] ?? null)
@@ -182,4 +188,42 @@ function linesOf(
     })
   }
   return [...lines.values()]
+}
+
+/** Each instruction by the line that it comes from itself, in a library too. */
+function ownCosts({ places }: ProfiledContract, table: LineTable): AuthorCost[] {
+  return places.map(([, offset, count, ink]) => ({ place: table.at(offset), count, ink }))
+}
+
+/** One node for all calls of a function by a node; each behind its caller, and those of one caller together. */
+function merged(calls: readonly Call[]): Call[] {
+  const children: number[][] = []
+  const kept: Call[] = []
+  const roots: number[] = []
+  const places: number[] = []
+  const known = new Map<string, number>()
+  for (const call of calls) {
+    const parent = call.parent < 0 ? -1 : places[call.parent]!
+    const key = JSON.stringify([parent, call.kind, call.contract, call.name])
+    const before = known.get(key)
+    if (before !== undefined) {
+      const sum = kept[before]!
+      kept[before] = { ...sum, calls: sum.calls + call.calls, ink: sum.ink + call.ink }
+      places.push(before)
+      continue
+    }
+    const place = kept.push({ ...call, parent }) - 1
+    known.set(key, place)
+    places.push(place)
+    children.push([])
+    if (parent < 0) roots.push(place)
+    else children[parent]!.push(place)
+  }
+  const ordered: Call[] = []
+  const waiting = roots.toReversed().map((place) => ({ place, parent: -1 }))
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const at = ordered.push({ ...kept[next.place]!, parent: next.parent }) - 1
+    for (const child of children[next.place]!.toReversed()) waiting.push({ place: child, parent: at })
+  }
+  return ordered
 }

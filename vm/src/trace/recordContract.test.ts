@@ -4,11 +4,15 @@ import { type CreateProgram, engineSuite } from '../../test/engineSuite.ts'
 import { randomProgram } from '../../test/randomProgram.ts'
 import { seededRandom } from '../../testing/random.ts'
 import { watToWasm } from '../../testing/wat.ts'
+import { decode } from '../binary/decode.ts'
+import { WORDS } from '../binary/module.ts'
+import { OP } from '../binary/opcodes.ts'
 import { compile } from '../compile.ts'
 import { ReferenceProgram } from '../engine/reference/program.ts'
 import { type Contract, compileContract } from '../host/compileContract.ts'
 import { FakeEnvironment } from '../host/testing/fakeEnvironment.ts'
 import { INK_PER_GAS } from '../host/vmHooks/prices.ts'
+import { DEFAULT_LIMITS } from '../limits.ts'
 import { executableOf } from './executable.ts'
 import { observeContract } from './observe.ts'
 import { NodeRoom, ProfileNode } from './profileTree.ts'
@@ -157,6 +161,26 @@ describe('a contract that is recorded', () => {
       }
     }
     expect(failures).toBeGreaterThan(20)
+  })
+
+  it('tells of each function the instruction of its caller that calls it, which a tail call is none of', () => {
+    const { root, contract } = recorded(GAS)
+    const { bodies, importedFunctions } = decode(MODULE, { floats: 'trap', limits: DEFAULT_LIMITS })
+    const called: string[] = []
+    for (const { label, parent } of nodesBelow(root)) {
+      if (label.kind !== 'function') continue
+      const name = contract.functionName(label.functionIndex)!
+      if (parent?.label.kind !== 'function' || label.at === null) called.push(`${name} by nothing`)
+      else {
+        const { words, count } = bodies[parent.label.functionIndex - importedFunctions]!.code
+        const at = Array.from({ length: count }, (_, i) => i * WORDS).find((one) => words[one + 1] === label.at)!
+        called.push(`${name} by ${words[at] === OP.call && words[at + 2] === label.functionIndex}`)
+      }
+    }
+    expect(called).toEqual([
+      ...['user_entrypoint by nothing', 'count by true', ...Array(7).fill('factorial by true'), 'tail by true'],
+      ...['multiply by nothing', 'word by true'],
+    ])
   })
 
   it('shows who called whom', () => {

@@ -60,6 +60,11 @@ export class RecordedContract {
     return this.#imports[index]!
   }
 
+  /** Byte offset in the module of the instruction at a position. */
+  offsetAt(position: number): number {
+    return this.#program.lowered.offsets[position]!
+  }
+
   entryCost(body: number): number {
     return this.#program.lowered.functions.entryCost[body]!
   }

@@ -7,7 +7,13 @@ import type { RecordedContract } from './recordedContract.ts'
 
 /** Of the nodes that a frame of a contract has below its own. */
 export type ExecutedLabel =
-  | { readonly kind: 'function'; readonly contract: RecordedContract; readonly functionIndex: number }
+  | {
+      readonly kind: 'function'
+      readonly contract: RecordedContract
+      readonly functionIndex: number
+      /** Byte offset of the instruction of the caller that calls it; null where no instruction of the caller's did. */
+      readonly at: number | null
+    }
   /** A host function, as the module imports it. */
   | { readonly kind: 'host'; readonly contract: RecordedContract; readonly functionIndex: number }
   /** The fuel that was left when the contract trapped, which goes with it. */
@@ -15,6 +21,8 @@ export type ExecutedLabel =
 
 /** No key of a child that is a function is below 0. */
 const BURNT = -1
+/** More than a module has functions: a key is a function's index and, times this, the call that it is called by. */
+const KEYS_OF_A_CALL = 16_384
 
 export class RecordedFrame<Label> implements ExecutionRecorder {
   /** That the contract has used, frames that it began among it. */
@@ -68,7 +76,7 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
       charged -= ofEntry
       this.#settle(charged)
       const caller = depth === 0 ? this.#root : this.#path[depth - 1]!
-      this.#node = this.#functionNode(caller, this.#contract.importedFunctions + body[group]!)
+      this.#node = this.#functionNode(caller, body[group]!, depth === 0 ? -1 : this.#callOf(caller))
       this.#path[depth] = this.#node
       this.#node.self += ofEntry
       if (this.#node !== caller) this.#node.calls++
@@ -126,11 +134,26 @@ export class RecordedFrame<Label> implements ExecutionRecorder {
 
   #hostNode(): ProfileNode<Label | ExecutedLabel> {
     const host = this.#contract.code.groups.host[this.#group]!
-    return host < 0 ? this.#node : this.#functionNode(this.#node, host)
+    const contract = this.#contract
+    return host < 0 ? this.#node : this.#node.child(host, () => ({ kind: 'host', contract, functionIndex: host }))
   }
 
-  #functionNode(parent: ProfileNode<Label | ExecutedLabel>, functionIndex: number): ProfileNode<Label | ExecutedLabel> {
-    const kind = functionIndex < this.#contract.importedFunctions ? 'host' : 'function'
-    return parent.child(functionIndex, () => ({ kind, contract: this.#contract, functionIndex }))
+  /** One for each instruction that calls it. `call`: its position, -1 for none. */
+  #functionNode(parent: ProfileNode<Label | ExecutedLabel>, body: number, call: number) {
+    const contract = this.#contract
+    const functionIndex = contract.importedFunctions + body
+    return parent.child(functionIndex + (call + 1) * KEYS_OF_A_CALL, () => ({
+      ...{ kind: 'function', contract, functionIndex },
+      at: call < 0 ? null : contract.offsetAt(call),
+    }))
+  }
+
+  /** The call that a group ended with, which another function begins behind; -1 when it is none of the caller's. */
+  #callOf({ label }: ProfileNode<Label | ExecutedLabel>): number {
+    const { body, end } = this.#contract.code.groups
+    const called = label as Partial<ExecutedLabel & { kind: 'function' }>
+    const isCallers =
+      called.kind === 'function' && called.functionIndex === this.#contract.importedFunctions + body[this.#group]!
+    return isCallers ? end[this.#group]! - 1 : -1
   }
 }

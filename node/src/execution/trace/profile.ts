@@ -12,7 +12,13 @@ export type TransactionCost = 'transaction' | 'calldata' | 'creation' | 'access 
 export type ProfiledWhat =
   | { readonly kind: 'frame'; readonly frame: FrameKind; readonly to: Uint8Array }
   /** `contract`: its place in the list. */
-  | { readonly kind: 'function'; readonly contract: number; readonly functionIndex: number }
+  | {
+      readonly kind: 'function'
+      readonly contract: number
+      readonly functionIndex: number
+      /** Byte offset of the instruction of the caller that calls it; null where no instruction of the caller's did. */
+      readonly at: number | null
+    }
   | { readonly kind: 'host'; readonly name: string }
   | { readonly kind: 'fixed'; readonly name: FrameCost | TransactionCost }
   | { readonly kind: 'burnt' }
@@ -126,8 +132,10 @@ function flatNodes({ root, contracts }: RawProfile): ProfiledNode[] {
 
 function whatOf(label: ProfileLabel, places: ReadonlyMap<Recorded['contract'], number>): ProfiledWhat {
   switch (label.kind) {
-    case 'function':
-      return { kind: 'function', contract: places.get(label.contract)!, functionIndex: label.functionIndex }
+    case 'function': {
+      const { functionIndex, at } = label
+      return { kind: 'function', contract: places.get(label.contract)!, functionIndex, at }
+    }
     case 'host':
       return { kind: 'host', name: label.contract.importName(label.functionIndex) }
     case 'root':
