@@ -182,6 +182,14 @@ describe('devnet debug', () => {
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   })
 
+  it('goes back from the end over what was called, to the last line of the outermost function', async () => {
+    const steps = Array(30).fill('n')
+    const forwards = stops((await debugged([sent], ...steps)).split('at the end: success\n')[0]!)
+    const back = stops((await debugged([sent], 'c', 'rn')).split('at the end: success\n')[1]!)
+    expect(back).toEqual([forwards.at(-1)])
+    expect(back[0]).toContain('__dispatch_Token')
+  })
+
   it('steps over, out, by instruction, to breakpoints, and back from them', async () => {
     const out = await debugged(
       [sent],
@@ -287,7 +295,7 @@ describe('devnet debug', () => {
     await thread.end()
     const to = '@1'
     // Those that are written to again (sum, tally, rest, i) and one of which only truth is asked (flag) have no name.
-    expect(Object.fromEntries([...seen].sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual({
+    const may = {
       'amount: U256': ['10', '20'],
       'at: Address': [to],
       'bits: u32': ['5', '7'],
@@ -300,12 +308,25 @@ describe('devnet debug', () => {
       'other: U256': ['10'],
       'picked: U256': ['10', '20'],
       'small: i8': ['-3'],
+      'span: U256': ['43'],
       'step: U256': ['10', '11', '12'],
       'text: String': ['"héllo"'],
       'to: Address': [to],
       'value: U256': ['10'],
       'who: Address': [to],
-    })
+    }
+    for (const [name, values] of seen) expect({ name, values }).toEqual({ name, values: may[name as keyof typeof may] })
+    // Others are named as far as the optimiser keeps them in locals.
+    const sure = [
+      'amount: U256',
+      'doubled: U256',
+      'half: U256',
+      'small: i8',
+      'step: U256',
+      'text: String',
+      'to: Address',
+    ]
+    expect([...seen.keys()]).toEqual(expect.arrayContaining([...sure, 'value: U256', 'who: Address']))
   })
 
   it('tells a mistake, which ends a script', async () => {
@@ -333,6 +354,28 @@ describe('devnet debug', () => {
     const options = { from: '0', dap: false }
     const run = () => debugCommand(context, sent, undefined, [], options, { input, output: new PassThrough() })
     await watchingOutput(() => expect(run()).rejects.toThrow('there is no command'))
+  })
+
+  it('sets breakpoints while it moves', async () => {
+    const connection = await connect({ rpc: rpc.url, dataDir: folder, dataIsGiven: true, node: 1 }, () => {})
+    const { address: to } = readDeployments(connection.paths).find(({ name }) => name === 'Endless')!
+    const request = { from: to, to, ...{ gas: '0xf4240' } } as const
+    const task = await taskOf(connection, { kind: 'call', request, block: 'latest' })
+    const { thread } = await DebugThread.start(task, connection)
+    let isMoving = true
+    const moved = thread.move({ how: 'continue', back: true }).then((stop) => {
+      isMoving = false
+      return stop
+    })
+    const list = [{ kind: 'function', name: 'user_entrypoint' }] as const
+    const set = await thread.ask({ ask: 'breakpoints', list, faults: 'none' })
+    expect([set, isMoving]).toEqual([[{ at: 'Endless: user_entrypoint', line: null }], true])
+    // What depends on where it stands waits for that.
+    const stack = thread.ask({ ask: 'stack', from: 0, count: 1 })
+    thread.pause()
+    expect((await moved).reason).toBe('pause')
+    expect((await stack).total).toBe(1)
+    await thread.end()
   })
 
   it('ends when a move is given up', async () => {

@@ -98,7 +98,7 @@ export class DebugThread {
     return stop
   }
 
-  /** Not while it moves. */
+  /** A question about where it stands is answered once it stands. */
   ask<Q extends Question>(question: Q): Promise<AnswerTo<Q>> {
     const answer = this.#wait<AnswerTo<Q>>(this.#answers)
     this.#send({ kind: 'ask', question })

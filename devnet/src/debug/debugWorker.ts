@@ -8,6 +8,7 @@ import { RerunError } from '@touchstone/node/rerun'
 import { getAddress, type Hex } from 'viem'
 import { linesOf } from '../profile/sourceLines.ts'
 import type { NamedSource } from './modules.ts'
+import { isAnywhere } from './protocol.ts'
 import { DebugSession } from './session.ts'
 import { FLAGS, type FromThread, type ThreadTask, type ToThread } from './threadMessages.ts'
 
@@ -16,15 +17,30 @@ const tell = (message: FromThread) => parentPort!.postMessage(message)
 const label = (address: Hex) => names.get(address.toLowerCase()) ?? getAddress(address)
 
 let received = 0
+/** Those that came while it moved, and wait for its stop. */
+const waiting: ToThread[] = []
+
+function receive(): ToThread | null {
+  const found = receiveMessageOnPort(port) as { readonly message: ToThread } | undefined
+  if (found === undefined) return null
+  received++
+  return found.message
+}
 
 function nextMessage(): ToThread {
   for (;;) {
-    const found = receiveMessageOnPort(port) as { readonly message: ToThread } | undefined
-    if (found !== undefined) {
-      received++
-      return found.message
-    }
+    const message = waiting.shift() ?? receive()
+    if (message !== null) return message
     Atomics.wait(flags, FLAGS.sent, received)
+  }
+}
+
+/** While it moves breakpoints can be set, and what does not depend on where it stands be asked. Answers keep their order. */
+function answerMeanwhile(): void {
+  for (let message = receive(); message !== null; message = receive()) {
+    if (waiting.length === 0 && message.kind === 'ask' && isAnywhere(message.question))
+      tell({ kind: 'answer', answer: session.answer(message.question) })
+    else waiting.push(message)
   }
 }
 
@@ -38,7 +54,10 @@ function sourceOf(moduleHash: Hex, address: Hex): NamedSource {
 const session = new DebugSession(task, {
   sourceOf,
   label,
-  isPaused: () => Atomics.exchange(flags, FLAGS.pause, 0) === 1,
+  isPaused: () => {
+    answerMeanwhile()
+    return Atomics.exchange(flags, FLAGS.pause, 0) === 1
+  },
   onProgress: (step) => tell({ kind: 'progress', step }),
 })
 

@@ -113,6 +113,11 @@ export type Question =
   | { readonly ask: 'sources' }
   | { readonly ask: 'text'; readonly file: string }
 
+/** Whether it is answered wherever it stands, and while it moves. */
+export function isAnywhere({ ask }: Question): boolean {
+  return ask === 'breakpoints' || ask === 'sources' || ask === 'summary' || ask === 'text'
+}
+
 export interface Answers {
   readonly breakpoints: readonly SetBreakpoint[]
   readonly stack: { readonly entries: readonly StackEntry[]; readonly total: number }

@@ -70,8 +70,8 @@ type Goal =
       readonly everyStep: boolean
     }
 
-/** Hears one instruction after the other; whether it may be the one. */
-type Pick = (here: Here) => boolean
+/** Hears one instruction after the other: whether it may be the one, or (null) that none before it is. */
+type Pick = (here: Here) => boolean | null
 
 class Again extends Error {}
 class Quit extends Error {}
@@ -224,7 +224,9 @@ export class DebugSession {
       if (step > goal.after) this.#search(goal, step, frame)
     } else if (step >= goal.before) this.#found(goal)
     else if (step >= goal.from && (goal.everyStep || this.#isWatched(frame))) {
-      if (this.#pick!(this.#here(frame)) && step > this.#picked) this.#picked = step
+      const isPicked = this.#pick!(this.#here(frame))
+      if (isPicked === null) this.#picked = goal.least
+      else if (isPicked && step > this.#picked) this.#picked = step
       if (goal.everyStep) clock.next = 0
     }
     if (step >= this.#lookAt) this.#look(frame)
@@ -298,7 +300,8 @@ export class DebugSession {
       const picks = () => (other: Here) => here !== null && isAbove(other, here) && isStop(other, here)
       return { kind: 'last', before, from, picks, least: 0, reason, everyStep: true }
     }
-    const picks = (begun: number) => lineStarts(how, here, begun === 1)
+    const picks = (begun: number) =>
+      here === null && how === 'over' ? outermostStarts(begun === 1) : lineStarts(how, here, begun === 1)
     return { kind: 'last', before, from, picks, least: 0, reason, everyStep: true }
   }
 
@@ -380,6 +383,23 @@ function lineStarts(how: 'into' | 'over', here: Here | null, isWhole: boolean): 
     before = other
     return isNew
   }
+}
+
+/** Seen from the end: the beginnings of lines of the outermost function that has some, and of none that it calls. */
+function outermostStarts(isWhole: boolean): Pick {
+  let before: Here | null = null
+  return (other) => {
+    if (!isStop(other, null) || (before !== null && isBelow(other, before))) return false
+    const isOuter = before !== null && !isBeside(other, before)
+    const isNew = before === null || isOuter ? isWhole : !isSameLine(other, before)
+    before = other
+    // Further out it stands in the middle of a line, unless it has heard all: what is further in is no place to stop at.
+    return isOuter && !isWhole ? null : isNew
+  }
+}
+
+function isBeside(one: Here, other: Here): boolean {
+  return one.frames === other.frames && one.frame === other.frame && one.depth === other.depth
 }
 
 /** An instruction of a line of the author's; of a module without lines any, for who steps through such a one. */

@@ -10,6 +10,7 @@ import {
   HttpRequestError,
   http,
   type PublicClient,
+  ResponseBodyTooLargeError,
   RpcRequestError,
   TimeoutError,
   type Transport,
@@ -26,6 +27,8 @@ import { readRunning } from './readyFile.ts'
 /** Blocks come within milliseconds on a devnet; viem's own 4 s would make every command wait. */
 const POLLING_INTERVAL_MS = 50
 const REQUEST_TIMEOUT_MS = 30_000
+/** Bytes of an answer that are taken: more than a node gives unless it is told to (`maxResponseLength`). */
+const MAX_ANSWER_BYTES = 33_554_432
 
 /** UTF-16 units of what a node says that are shown. */
 const MAX_REFUSAL = 1_000
@@ -55,7 +58,7 @@ export interface Connection {
 export async function connect(options: ConnectionOptions, note: (line: string) => void): Promise<Connection> {
   const paths = networkPaths(options.dataDir)
   const { url, hint } = options.rpc === undefined ? nodeOf(paths, options, note) : { url: options.rpc, hint: rpcHint }
-  const transport = http(url, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 })
+  const transport = http(url, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0, maxResponseBodySize: MAX_ANSWER_BYTES })
   const chainId = await createPublicClient({ transport })
     .getChainId()
     .catch((error: Error) => {
@@ -122,6 +125,8 @@ function nodeOf(paths: NetworkPaths, { node, dataIsGiven }: ConnectionOptions, n
  */
 export function nodeFailure(error: unknown): CliError | null {
   if (!(error instanceof BaseError)) return null
+  if (error.walk((cause) => cause instanceof ResponseBodyTooLargeError) !== null)
+    return new CliError(`the node's answer has more than ${MAX_ANSWER_BYTES} bytes, and is not taken`, { cause: error })
   const silent = error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError)
   if (silent !== null) {
     const { url } = silent as HttpRequestError

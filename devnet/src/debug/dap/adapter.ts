@@ -231,7 +231,7 @@ export class DebugAdapter {
   async #setLines(given: DapRequest['arguments']): Promise<object> {
     const source = isRecord(given['source']) ? given['source'] : {}
     const path = textIn(source, 'path') ?? this.#texts[numberIn(source, 'sourceReference', 0) - 1] ?? ''
-    const files = await this.#standing().ask({ ask: 'sources' })
+    const files = await this.#running().ask({ ask: 'sources' })
     const file = fileAt(files, path)?.file ?? path
     const wanted: Breakpoint[] = listIn(given, 'breakpoints')
       .slice(0, MAX_BREAKPOINTS)
@@ -260,7 +260,7 @@ export class DebugAdapter {
   /** Sets all, and tells of those. */
   async #set(those: readonly Breakpoint[]): Promise<DapBreakpoint[]> {
     const list = [...this.#lineBreakpoints.values(), this.#functionBreakpoints].flat()
-    const set = await this.#standing().ask({ ask: 'breakpoints', list, faults: this.#faults })
+    const set = await this.#running().ask({ ask: 'breakpoints', list, faults: this.#faults })
     return those.map((one) => {
       const { at, line } = set[list.indexOf(one)]!
       if (at === null) return { verified: false, message: 'this transaction runs no code that comes from there' }
@@ -317,13 +317,13 @@ export class DebugAdapter {
 
   async #source(given: DapRequest['arguments']): Promise<object> {
     const file = this.#texts[numberIn(given, 'sourceReference', 0) - 1]
-    const text = file === undefined ? null : await this.#standing().ask({ ask: 'text', file })
+    const text = file === undefined ? null : await this.#running().ask({ ask: 'text', file })
     if (text === null) throw new DapError('the text of this file is not known')
     return { content: text }
   }
 
   async #sources(): Promise<object> {
-    const files = await this.#standing().ask({ ask: 'sources' })
+    const files = await this.#running().ask({ ask: 'sources' })
     return { sources: files.map((file) => this.#sourceOf(file)) }
   }
 
