@@ -9,12 +9,22 @@ import { parser } from './compiler.ts'
 import { checkConstructions } from './constructors.ts'
 import { chainOf } from './inheritance.ts'
 import { isReservedName } from './knownTypes.ts'
-import type { AbiType, ContractModel, InterfaceModel, Member, ProgramModel, RecordKind, StructModel } from './model.ts'
+import type {
+  AbiType,
+  ContractModel,
+  InterfaceModel,
+  Member,
+  ProgramModel,
+  RecordKind,
+  StoredStructModel,
+  StructModel,
+} from './model.ts'
 import { declaredBy, type Meaning, Names, type Scope, statementsOf } from './names.ts'
 import { checkOverrides } from './overrides.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { abiTypeOf, storageTypeOf, type TypeNames } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
+import { checkStoredStructs, storedStructOf } from './storedStructs.ts'
 import { checkThrows } from './throws.ts'
 import { problemAt } from './words/reporter.ts'
 
@@ -24,7 +34,7 @@ const RECORD_KINDS: readonly RecordKind[] = ['struct', 'event', 'error', 'return
 /** Of these each file may have its own of a name, as two parts have a Transfer; the ABI has those that a contract makes. */
 const SHARING: readonly string[] = ['event', 'error']
 
-interface ClassEntry {
+export interface ClassEntry {
   readonly file: SourceFile
   readonly node: ClassNode
   readonly role: string
@@ -35,7 +45,7 @@ export class Analysis implements TypeNames {
   readonly problems: Problem[] = []
   readonly names: Names
   readonly #classes = new Map<ClassNode, ClassEntry>()
-  readonly #records = new Map<ClassNode, StructModel | 'open'>()
+  readonly #records = new Map<ClassNode, StructModel | StoredStructModel | 'open'>()
   readonly #contracts = new Map<ClassNode, ContractModel | 'open'>()
   readonly #parents = new Map<ClassNode, Parents>()
   /** By the names of a line: a contract among several bases has another base than alone, and other slots. */
@@ -55,6 +65,7 @@ export class Analysis implements TypeNames {
     const contracts: ContractModel[] = []
     const interfaces: InterfaceModel[] = []
     const records: StructModel[] = []
+    const storedStructs: StoredStructModel[] = []
     for (const [node, entry] of this.#classes) {
       if (entry.role === 'contract') {
         const contract = this.#contract(node)
@@ -62,12 +73,14 @@ export class Analysis implements TypeNames {
       } else if (entry.role === 'contractInterface') interfaces.push(this.#interfaceOf(entry))
       else {
         const record = this.#record(node)
-        if (record !== null) records.push(record)
+        if (record?.kind === 'stored') storedStructs.push(record)
+        else if (record !== null) records.push(record)
       }
     }
     for (const file of this.#files) checkThrows(this, file)
+    checkStoredStructs(this, this.#files, storedStructs)
     if (this.problems.length > 0) throw new BuildError(this.problems)
-    return { files: this.#files, contracts, interfaces, records }
+    return { files: this.#files, contracts, interfaces, records, storedStructs }
   }
 
   /** @param hint what to write instead */
@@ -88,10 +101,10 @@ export class Analysis implements TypeNames {
     return name === undefined ? { kind: 'other' } : this.names.meaning(scope, name)
   }
 
-  struct(node: ClassNode): StructModel | string | null {
+  struct(node: ClassNode): StructModel | StoredStructModel | string | null {
     if (this.#records.get(node) === 'open') return `${node.name.text} contains itself`
     const record = this.#record(node)
-    return record !== null && record.kind === 'struct' ? record : null
+    return record !== null && (record.kind === 'struct' || record.kind === 'stored') ? record : null
   }
 
   /** The name of the SDK's or the language's type that an annotation stands for, through aliases; null for others. */
@@ -200,14 +213,14 @@ export class Analysis implements TypeNames {
     this.#classes.set(node, { file, node, role })
   }
 
-  #record(node: ClassNode): StructModel | null {
+  #record(node: ClassNode): StructModel | StoredStructModel | null {
     const known = this.#records.get(node)
     const entry = this.#classes.get(node)
     if (known === 'open') return null
     if (known !== undefined) return known
     if (entry === undefined || !RECORD_KINDS.includes(entry.role as RecordKind)) return null
     this.#records.set(node, 'open')
-    const record = this.#analyseRecord(entry)
+    const record = storedStructOf(this, entry) ?? this.#analyseRecord(entry)
     this.#records.set(node, record)
     return record
   }

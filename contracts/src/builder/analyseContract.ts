@@ -222,6 +222,11 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
     analysis.report(file, field, 'name mapping and array types directly in a field with a getter, not by an alias')
     return null
   }
+  if (value.kind === 'storedStruct') {
+    const message = `${value.struct.name} has a mapping or an array in storage, so it has no getter`
+    analysis.report(file, field, message, 'leave out @view, and write a @view method that gives the members you want')
+    return null
+  }
   const typeText = textOf(file, typeNode)
   // As in Solidity, the getter of a struct returns its members one by one.
   const returns: Returns =

@@ -85,8 +85,8 @@ export function entrySource(contract: ContractModel): string {
   ].join('\n')
 }
 
-function isHandle(type: StorageType): boolean {
-  return type.kind === 'mapping' || type.kind === 'storageArray'
+export function isHandle(type: StorageType): boolean {
+  return type.kind === 'mapping' || type.kind === 'storageArray' || type.kind === 'storedStruct'
 }
 
 function initializerName(field: StorageField): string {

@@ -4,7 +4,7 @@
  */
 
 import { chainOf } from './inheritance.ts'
-import type { AbiType, ContractModel, StorageType, StructModel } from './model.ts'
+import type { AbiType, ContractModel, StorageType, StoredStructModel, StructModel } from './model.ts'
 import { placeMembers, slotsOf } from './storageLayout.ts'
 
 /** A field of a contract, or a member of a struct, whose slot counts from the first of the struct. */
@@ -88,6 +88,7 @@ class Types {
       case 'storageArray':
         return { base: this.#idOf(type.element), encoding: 'dynamic_array', label, numberOfBytes: '32' }
       case 'struct':
+      case 'storedStruct':
         return {
           encoding: 'inplace',
           label,
@@ -97,7 +98,7 @@ class Types {
     }
   }
 
-  #membersOf({ members }: StructModel): readonly LayoutEntry[] {
+  #membersOf({ members }: StructModel | StoredStructModel): readonly LayoutEntry[] {
     const { places } = placeMembers(members)
     return members.map(({ name, type }, i) => this.entry(name, places[i]?.slot ?? 0, places[i]?.offset ?? 0, type))
   }
@@ -117,6 +118,7 @@ function idOf(type: StorageType): string {
     case 'storageArray':
       return `t_array(${idOf(type.element)})dyn_storage`
     case 'struct':
+    case 'storedStruct':
       return `t_struct(${type.struct.name})_storage`
   }
 }
@@ -136,6 +138,7 @@ function labelOf(type: StorageType): string {
     case 'storageArray':
       return `${labelOf(type.element)}[]`
     case 'struct':
+    case 'storedStruct':
       return `struct ${type.struct.name}`
     default:
       return type.kind

@@ -16,6 +16,7 @@ export type StorageType =
   | AbiType
   | { readonly kind: 'mapping'; readonly key: AbiType; readonly value: StorageType }
   | { readonly kind: 'storageArray'; readonly element: StorageType }
+  | { readonly kind: 'storedStruct'; readonly struct: StoredStructModel }
 
 export interface Declared {
   readonly name: string
@@ -40,6 +41,22 @@ export interface StructModel extends Declared {
   readonly members: readonly Member[]
   /** Whether the author wrote a constructor; otherwise the build makes one from the members. */
   readonly hasConstructor: boolean
+}
+
+/**
+ * A class marked @struct that has a mapping or an array in storage among its members: it is in storage only, and an
+ * object of it is the place of one, as a mapping is.
+ */
+export interface StoredStructModel extends Declared {
+  readonly kind: 'stored'
+  readonly members: readonly StoredMember[]
+}
+
+export interface StoredMember {
+  readonly name: string
+  readonly typeText: string
+  readonly type: StorageType
+  readonly node: FieldNode
 }
 
 export type Mutability = 'pure' | 'view' | 'nonpayable' | 'payable'
@@ -127,6 +144,7 @@ export interface ProgramModel {
   readonly contracts: readonly ContractModel[]
   readonly interfaces: readonly InterfaceModel[]
   readonly records: readonly StructModel[]
+  readonly storedStructs: readonly StoredStructModel[]
 }
 
 export type { TypeNode }

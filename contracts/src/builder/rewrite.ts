@@ -25,6 +25,7 @@ import { chainOf } from './inheritance.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { Names } from './names.ts'
 import { isPart, SDK_IMPORT, type SourceFile } from './sources.ts'
+import { storedStructEdits } from './storedStructs.ts'
 import { throwEdits } from './throws.ts'
 
 const { NodeKind } = parser
@@ -41,6 +42,7 @@ export function rewrite(program: ProgramModel, target: ContractModel): ReadonlyM
       edits.push(...withoutDecorators(record.node.decorators), atEnd(record, recordMembers(record)))
       edits.push(insert(record.node.range.end, storedClassOf(record)))
     }
+    for (const struct of program.storedStructs) if (struct.file === file) edits.push(...storedStructEdits(struct))
     const strangers: Edit[] = []
     for (const own of program.contracts) {
       if (own.file !== file) continue

@@ -2,7 +2,7 @@
 
 import type { ClassNode, TypeNode } from './compiler.ts'
 import { valueTypeOf } from './knownTypes.ts'
-import type { AbiType, StorageType, StructModel } from './model.ts'
+import type { AbiType, StorageType, StoredStructModel, StructModel } from './model.ts'
 import type { Meaning, Scope } from './names.ts'
 
 const ALLOWED =
@@ -12,7 +12,7 @@ const ALLOWED =
 export interface TypeNames {
   meaning(scope: Scope, node: TypeNode): Meaning
   /** The struct, null for a class that is none, or a sentence that says what is wrong with it. */
-  struct(node: ClassNode): StructModel | string | null
+  struct(node: ClassNode): StructModel | StoredStructModel | string | null
 }
 
 /** The ABI type of an annotation written in `scope`, or a sentence that says what is wrong with it. */
@@ -25,6 +25,9 @@ export function abiTypeOf(
   const type = storageTypeOf(node, scope, names, open)
   if (typeof type === 'string') return type
   if (type.kind === 'mapping' || type.kind === 'storageArray') return `storage cannot leave the contract; ${ALLOWED}`
+  if (type.kind === 'storedStruct') {
+    return `${type.struct.name} has a mapping or an array in storage, so it cannot leave the contract; pass its members`
+  }
   return type
 }
 
@@ -49,7 +52,7 @@ export function storageTypeOf(
   if (meaning.kind === 'class') {
     const struct = names.struct(meaning.node)
     if (typeof struct === 'string') return struct
-    if (struct !== null) return { kind: 'struct', struct }
+    if (struct !== null) return struct.kind === 'stored' ? { kind: 'storedStruct', struct } : { kind: 'struct', struct }
   }
   if (written === '') return 'a type is missing here, such as U256'
   if (meaning.kind !== 'known') return `type '${written}' has no Solidity counterpart; ${ALLOWED}`

@@ -140,7 +140,7 @@ export function problemOf(
   const file = files.find(({ path }) => path === range?.source.normalizedPath)
   if (range === null || file === undefined) {
     if (asked !== null && files.some(({ path }) => path === asked.source.normalizedPath)) {
-      return foundInLibrary(diagnostic, text, problemOf({ ...diagnostic, range: asked }, files, compiled))
+      return foundInLibrary(diagnostic, text, problemOf({ ...diagnostic, range: asked }, files, compiled), files)
     }
     const where = range === null ? '' : ` in ${range.source.normalizedPath}`
     const compiler = { code, text: `${text}${where}`, written: '', isGenerated: true }
@@ -170,11 +170,16 @@ export function problemOf(
 }
 
 /** The author's line, with the file of the SDK or the standard library that cannot do with it. */
-function foundInLibrary({ code, range }: CompilerDiagnostic, text: string, at: Problem): CompilerProblem {
+function foundInLibrary(
+  { code, range }: CompilerDiagnostic,
+  text: string,
+  at: Problem,
+  files: readonly Pick<SourceFile, 'text'>[],
+): CompilerProblem {
   const { file, line, column, length = 1 } = at
   const path = range?.source.normalizedPath.replace(/^~lib\//, '') ?? 'the compiler'
   const unmarked = /^Property '(__\w+)' does not exist on type '(.+)'\.$/.exec(text)
-  const words = unmarked === null ? null : wordsOfUnmarked(unmarked[1] ?? '', unmarked[2] ?? '')
+  const words = unmarked === null ? null : wordsOfUnmarked(unmarked[1] ?? '', unmarked[2] ?? '', files)
   const message = words?.message ?? `${text} (AS${code}), found in ${path} for this`
   const hint = words?.hint === undefined ? {} : { hint: words.hint }
   const place = { file, line, column, length }
@@ -182,7 +187,15 @@ function foundInLibrary({ code, range }: CompilerDiagnostic, text: string, at: P
 }
 
 /** The SDK calls what the build adds to a class for its mark. */
-function wordsOfUnmarked(member: string, type: string): Words {
+function wordsOfUnmarked(member: string, type: string, files: readonly Pick<SourceFile, 'text'>[]): Words {
+  if (member === '__save') {
+    const message = `${type} is a place in storage, which is not put into another one as a whole`
+    return { message, hint: 'write its members or elements one by one' }
+  }
+  const marked = (name: string) => new RegExp(`@struct\\s+(?:export\\s+)?class\\s+${name}\\b`)
+  if (/^\w+$/.test(type) && files.some((file) => marked(type).test(file.text))) {
+    return { message: `${type} is in storage only, so it has no ABI encoding`, hint: 'pass its members' }
+  }
   const [mark, use] = member === '__emit' ? ['@event', 'cannot be emitted'] : ['@struct', 'has no ABI encoding']
   return { message: `${type} is not marked ${mark}, so it ${use}`, hint: `write ${mark} before class ${type}` }
 }

@@ -5,7 +5,7 @@
  *
  * `uint128 a; uint64 b; uint256 c; bool d; string e` are at slot 0, at slot 0 from byte 16 on, and at the slots 1, 2 and 3.
  */
-import type { LayoutCursor, Member, StorageType } from './model.ts'
+import type { LayoutCursor, StorageType } from './model.ts'
 
 export interface Place extends LayoutCursor {
   readonly next: LayoutCursor
@@ -13,7 +13,9 @@ export interface Place extends LayoutCursor {
 
 /** Slots that a value of the type takes, from its own on; contents of strings, arrays and mappings are elsewhere. */
 export function slotsOf(type: StorageType): number {
-  return type.kind === 'struct' ? Math.max(1, placeMembers(type.struct.members).slots) : 1
+  return type.kind === 'struct' || type.kind === 'storedStruct'
+    ? Math.max(1, placeMembers(type.struct.members).slots)
+    : 1
 }
 
 /** The place of the next value, at `cursor` or behind it, and the place where the one after it may start. */
@@ -30,7 +32,10 @@ export function place(cursor: LayoutCursor, type: StorageType): Place {
 }
 
 /** Places of a struct's members, relative to its first slot. */
-export function placeMembers(members: readonly Member[]): { readonly places: readonly LayoutCursor[]; slots: number } {
+export function placeMembers(members: readonly { readonly type: StorageType }[]): {
+  readonly places: readonly LayoutCursor[]
+  slots: number
+} {
   let cursor: LayoutCursor = { slot: 0, offset: 0 }
   const places: LayoutCursor[] = []
   for (const member of members) {

@@ -90,6 +90,10 @@ export function compilerWords(message: CompilerMessage, sources: WordSources): W
   const member = /^Module '(.+)' has no exported member '(.+)'\.$/.exec(text)
   if (member !== null) return exportWords(member[1] ?? '', member[2] ?? '', sources)
   const constant = /^Cannot assign to '(?:.*[~#])?(.+)' because/.exec(text)
+  if (constant !== null && message.written.startsWith('this.')) {
+    const what = 'a constant, or a place in storage, which is not assigned as a whole'
+    return { message: `${constant[1]} is ${what}`, hint: 'write its members or elements one by one' }
+  }
   if (constant !== null) return { message: `${constant[1]} is a constant`, hint: 'declare it with let to change it' }
   return byCode(message)
 }
