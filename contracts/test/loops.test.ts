@@ -14,7 +14,7 @@ import { TestChain, type TestContract } from './testChain.ts'
 
 const OUT_OF_MEMORY = 'out of memory (panic 0x41)'
 /** Rounds that fill two pages several times over with the least that a round takes. */
-const MANY = 3000
+const MANY = 6000
 /** A few seconds' worth. */
 const PROGRAMS = 12
 const MASK = 2n ** 256n - 1n
@@ -34,10 +34,18 @@ function replaced(text: string, what: string, by: string): string {
   return text.replace(what, by)
 }
 
+/** A package whose code the SDK calls. */
+const FILES: Readonly<Record<string, string>> = {
+  '~lib/signals/index.ts': `import { U256, u256 } from '@touchstone/contracts/as'
+    let last: U256 = u256(0)
+    export class Signal { count: u64 = 0; __emit(): void { this.count++; last = last + u256(this.count) } }
+    export function lastOf(): U256 { return last }`,
+}
+
 async function deploy(source: string): Promise<TestContract> {
   const { modules } = await compileProgram(
     'assembly/index.ts',
-    (path) => (path.endsWith('index.ts') ? source : null),
+    (path) => FILES[path] ?? (path === 'assembly/index.ts' ? source : null),
     SMALL,
   )
   const [module] = modules
@@ -190,13 +198,17 @@ const KEEPING: Readonly<Record<string, readonly [body: string, want: (n: number)
     'kept = u256(0); const k: Kind = n > 1 ? new Keeper() : new Kind(); for (let i: u32 = 0; i < n; i++) k.step(); return kept',
     (n) => (n > 1 ? BigInt(n) : 0n),
   ],
+  package: [
+    'const s = new Signal(); for (let i: u32 = 0; i < n; i++) emit<Signal>(s); return lastOf()',
+    (n) => triangle(n + 1),
+  ],
   wei: [
     'const r = new Remote(msg.sender); for (let i: u32 = 0; i < n; i++) r.withValue(u256(i)); return u256(n)',
     BigInt,
   ],
 }
 
-const SUPPORT = `
+const SUPPORT = `import { lastOf, Signal } from 'signals'
 @struct class Pair { a: U256; b: U256 }
 @struct class Registered { constructor(public a: U256) { registry[0] = this } }
 @struct class Remembered { a: U256 = (kept = u256(9)); b: U256 = u256(0) }

@@ -5,12 +5,14 @@
  * The author's functions may not write to memory or to globals at all, nor take numbers for addresses; objects of classes
  * marked @struct and the like are only made, and by constructors without statements. Of the SDK they may call what makes
  * values, reads and writes storage, logs or reverts: none of that keeps a pointer (its globals are flags, and what it writes
- * in memory it has taken itself). Of AssemblyScript's library they may read arrays and join and compare strings.
+ * in memory it has taken itself). Of AssemblyScript's library they may read arrays and join and compare strings. What a
+ * package from npm does is not looked at, so a loop that calls one keeps its memory.
  */
 
 import { unquoted } from '../callGraph.ts'
 import type { BinaryenModule } from '../compiler.ts'
 import { internals } from '../internals.ts'
+import { isInPackage } from '../packages.ts'
 import { isPart, SDK_IMPORT } from '../sources.ts'
 import type { Session } from './hooks.ts'
 import { GIVES_BACK } from './loops.ts'
@@ -71,6 +73,8 @@ function keepsPointers(
   const toVisit: [caller: string | null, name: string][] = [...loop.calls].map((name) => [null, name])
   for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
     const [caller, name] = next
+    const file = FILE.exec(name)?.[1]
+    if (file !== undefined && isInPackage(`~lib/${file}`)) return true
     if (!isAuthors(name)) {
       if ((caller === null || isAuthors(caller)) && !isHarmless(name, caller, records)) return true
     } else if (!isGenerated(name, records)) {
@@ -83,6 +87,9 @@ function keepsPointers(
   }
   return false
 }
+
+/** The file in the name of a library function. */
+const FILE = /^~lib\/((?:[\w@.-]+\/)*[\w@.-]+)\//
 
 function isAuthors(name: string): boolean {
   return !name.startsWith('~') || isPart(name)
