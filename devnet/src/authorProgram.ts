@@ -49,7 +49,7 @@ export function addAuthoring(program: Command): void {
 
   addConnection(addShared(program.command('dev')))
     .description('build a folder at each change, deploy what has changed and run its tests, until Ctrl-C')
-    .argument('<dir>', 'folder with assembly/index.ts', path)
+    .argument('<dir>', 'folder with assembly/index.ts, or of C and Rust with a build.mjs', path)
     .argument('[args...]', 'constructor arguments, as for deploy')
     .option(
       '--contract <name>',

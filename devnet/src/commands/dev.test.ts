@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { watToWasm } from '@touchstone/node/testing/modules'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readDeployments } from '../contracts/deployments.ts'
 import { networkPaths } from '../network/paths.ts'
@@ -54,6 +55,7 @@ async function dev(
   words: readonly string[],
   options: Partial<DevOptions>,
   steps: (rounds: readonly Round[]) => Promise<void>,
+  directory = project,
 ): Promise<readonly Round[]> {
   const rounds: Round[] = []
   const terminal = {
@@ -62,7 +64,7 @@ async function dev(
   }
   const context = { terminal, dataDir: folder, dataIsGiven: true, rpc: rpc.url, node: 1 }
   const all: DevOptions = { from: '0', deploy: true, test: true, port: 1, ...options }
-  const ended = devCommand(context, project, words, all)
+  const ended = devCommand(context, directory, words, all)
   await Promise.race([ended, steps(rounds)])
   process.emit('SIGINT')
   await ended
@@ -109,6 +111,53 @@ it(
     expect(rounds[0]).toMatchObject({ deployed: [], tests: 'passed', error: null })
     expect(rounds.at(-1)).toMatchObject({ changed: ['test/box.test.ts'], deployed: [], tests: 'failed' })
     expect(names()).toEqual(['Box-1', 'Box'])
+  },
+  HANGS_AFTER_MS,
+)
+
+it(
+  'builds a project of another language by its own script, and deploys its module with its interface',
+  async () => {
+    const folderOfC = join(folder, 'my-c')
+    const modules = [1, 2].map((value) => {
+      const store = `(i32.store8 (i32.const 31) (i32.const ${value})) (call $write (i32.const 0) (i32.const 32))`
+      const text = `(module (import "vm_hooks" "write_result" (func $write (param i32 i32))) (memory (export "memory") 1 1)
+        (func (export "user_entrypoint") (param i32) (result i32) ${store} (i32.const 0)))`
+      return Buffer.from(watToWasm(text)).toString('base64')
+    })
+    const file = (path: string, text: string) => writeFileSync(join(folderOfC, path), text)
+    mkdirSync(join(folderOfC, 'build'), { recursive: true })
+    file('ICounter.sol', 'interface ICounter { function number() external view returns (uint256); }')
+    file('counter.c', '0')
+    // As a compiler does: of a source that is none it says so and fails.
+    file(
+      'build.mjs',
+      `import { readFileSync, writeFileSync } from 'node:fs'
+       const found = ${JSON.stringify(modules)}[Number(readFileSync('counter.c', 'utf8'))]
+       if (found === undefined) process.exit(1)
+       writeFileSync('build/counter.debug.wasm', 'for debuggers')
+       writeFileSync('build/counter.wasm', Buffer.from(found, 'base64'))`,
+    )
+    const rounds = await dev(
+      [],
+      { test: false },
+      async (told) => {
+        await until(() => told.length === 1)
+        file('counter.c', 'none')
+        await until(() => told.some(({ error }) => error !== null))
+        file('counter.c', '1')
+        await until(() => told.filter(({ deployed }) => deployed.length > 0).length === 2)
+      },
+      folderOfC,
+    )
+    expect(rounds[0]).toMatchObject({ changed: [], deployed: [{ name: 'counter', status: 'success' }], error: null })
+    expect(rounds.find(({ error }) => error !== null)).toMatchObject({ changed: ['counter.c'], deployed: [] })
+    expect(rounds.at(-1)).toMatchObject({
+      changed: ['counter.c'],
+      contracts: [{ contractName: 'counter' }],
+      error: null,
+    })
+    expect(names().slice(-2)).toEqual(['counter-1', 'counter'])
   },
   HANGS_AFTER_MS,
 )

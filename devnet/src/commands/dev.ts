@@ -1,9 +1,9 @@
 /** `devnet dev DIR [ARGS...]`: builds at each change, deploys what has changed, runs the tests again, until Ctrl-C. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Artifact } from '@touchstone/contracts'
 import { buildFolder } from '../contracts/buildFolder.ts'
 import { findDeployment, readDeployments } from '../contracts/deployments.ts'
+import { buildByScript, isScriptProject } from '../contracts/scriptProject.ts'
 import { type SourceChange, SourceWatch } from '../contracts/sourceWatch.ts'
 import { groupDigits } from '../contracts/values.ts'
 import { interruptible } from '../interruption.ts'
@@ -38,6 +38,19 @@ interface Project {
   readonly options: DevOptions
 }
 
+/** A contract that was built. */
+interface Built {
+  readonly contractName: string
+  readonly deployedBytecode: string
+  readonly abi: readonly {
+    readonly type: string
+    readonly inputs?: readonly { readonly type: string; readonly name?: string | undefined }[] | undefined
+  }[]
+  /** It is deployed, with its interface where that is a file of its own. */
+  readonly file: string
+  readonly abiFile: string | undefined
+}
+
 /** Of one change, for `--json`. */
 interface Round {
   readonly changed: readonly string[]
@@ -54,8 +67,8 @@ export async function devCommand(
   options: DevOptions,
 ): Promise<void> {
   const { terminal } = context
-  if (!existsSync(join(directory, 'assembly'))) {
-    throw new CliError(`${directory} has no assembly/ with a contract to watch`, {
+  if (!existsSync(join(directory, 'assembly')) && !isScriptProject(directory)) {
+    throw new CliError(`${directory} has no assembly/ with a contract to watch, and no build.mjs`, {
       hint: `name the folder of a project; devnet init ${directory} begins one`,
     })
   }
@@ -135,14 +148,15 @@ async function rounds(project: Project, watch: SourceWatch, interrupted: AbortSi
 
 /** @param stop what is told only once the work is of no use any more: the next change, or the end */
 async function oneRound(project: Project, change: SourceChange, stop: AbortSignal): Promise<void> {
-  const { context, directory, options } = project
+  const { context, options } = project
   const { terminal } = context
   const round: Round = { changed: change.paths, contracts: [], deployed: [], tests: null, error: null }
   if (change.paths.length > 0 && !terminal.json) {
     terminal.print(terminal.color.bold(`${change.paths.map((path) => printable(path)).join(', ')} changed`))
   }
   try {
-    const artifacts = await buildFolder(terminal, directory, () => terminal.note(`building ${directory}`))
+    const artifacts = await buildAll(project, stop)
+    if (artifacts === null) return
     round.contracts = artifacts.map(({ contractName, deployedBytecode }) => ({
       contractName,
       codeBytes: (deployedBytecode.length - 2) / 2,
@@ -162,6 +176,22 @@ async function oneRound(project: Project, change: SourceChange, stop: AbortSigna
   if (terminal.json) terminal.printJsonNow(round)
 }
 
+/** Null when it was stopped. @throws CliError */
+async function buildAll(
+  { context: { terminal }, directory }: Project,
+  stop: AbortSignal,
+): Promise<readonly Built[] | null> {
+  if (isScriptProject(directory)) {
+    terminal.note(`building ${directory}`)
+    return buildByScript(directory, !terminal.json, stop)
+  }
+  const artifacts = await buildFolder(terminal, directory, () => terminal.note(`building ${directory}`))
+  return artifacts.map(({ contractName, deployedBytecode, abi }) => ({
+    ...{ contractName, deployedBytecode, abi, abiFile: undefined },
+    file: join(directory, 'build', `${contractName}.json`),
+  }))
+}
+
 function builtLine({ color }: Terminal, { contractName, codeBytes }: Round['contracts'][number]): string {
   return `${color.green('built')}     ${printable(contractName)}, ${groupDigits(codeBytes)} bytes on chain`
 }
@@ -169,7 +199,7 @@ function builtLine({ color }: Terminal, { contractName, codeBytes }: Round['cont
 /** @throws CliError */
 async function deployAll(
   { context, directory, words, options }: Project,
-  artifacts: readonly Artifact[],
+  artifacts: readonly Built[],
   round: Round,
 ): Promise<void> {
   const { terminal } = context
@@ -197,22 +227,22 @@ async function deployAll(
       if (!terminal.json) terminal.print(`${terminal.color.green('unchanged')} ${name}: its code is on the chain`)
       continue
     }
-    const file = join(directory, 'build', `${artifact.contractName}.json`)
     const deployment = {
       from: options.from,
       value: undefined,
       gas: undefined,
       wait: DEFAULT_WAIT_SECONDS,
       replace: true,
+      abi: artifact.abiFile,
     }
     // The command's document is a part of that of the round.
     const own: Terminal = { ...terminal, printJson: (value) => round.deployed.push(value) }
-    await deployCommand({ ...context, terminal: own }, file, words, deployment)
+    await deployCommand({ ...context, terminal: own }, artifact.file, words, deployment)
   }
 }
 
 /** Whether the contract that has the name now runs this code. */
-async function isThere(context: CommandContext, { contractName, deployedBytecode }: Artifact): Promise<boolean> {
+async function isThere(context: CommandContext, { contractName, deployedBytecode }: Built): Promise<boolean> {
   const connection = await connectFrom(context)
   const deployment = findDeployment(readDeployments(connection.paths), contractName)
   if (deployment === null) return false

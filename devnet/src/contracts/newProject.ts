@@ -112,7 +112,7 @@ function manifest(project: Project): object {
       test: `${build} && vitest run`,
       types: language === 'assemblyscript' ? `${build} && tsc -p assembly && tsc` : 'tsc',
       start: 'devnet up',
-      ...(language === 'assemblyscript' ? { dev: `devnet dev ${shellWords(...deployWords(project).dev)}` } : {}),
+      dev: `devnet dev ${shellWords(...deployWords(project).dev)}`,
     },
     devDependencies: Object.fromEntries(Object.entries({ ...packages, ...TOOLS }).sort(([a], [b]) => (a < b ? -1 : 1))),
   }
@@ -186,7 +186,8 @@ npm install
 npm run build   # compiles the contract to build/
 npm test        # builds, then runs test/ on a chain in the test's own process (Node 22.12 or newer)
 npm run types   # checks tests${language === 'assemblyscript' ? ' and contract' : ''} with tsc, as an editor does
-${language === 'assemblyscript' ? 'npm run dev     # builds, deploys to a network and tests again at each change\n' : ''}\`\`\`
+npm run dev     # builds, deploys to a network and tests again at each change
+\`\`\`
 
 ${compilers}A network of four nodes runs with \`npm start\`. Beside it:
 

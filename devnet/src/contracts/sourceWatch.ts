@@ -14,7 +14,7 @@ const QUIET_MS = 100
 /** Paths that are remembered of one change. */
 const MAX_PATHS = 16
 /** Editors write others beside the files they save. */
-const SOURCE = /\.(ts|mts|js|mjs|json|sol)$/
+const SOURCE = /\.(ts|mts|js|mjs|json|sol|c|h|rs|toml)$/
 
 export class SourceWatch {
   readonly #watchers: FSWatcher[] = []
@@ -24,9 +24,16 @@ export class SourceWatch {
   #waiting: { resolve(change: SourceChange): void; reject(error: Error): void } | null = null
   #failure: Error | null = null
 
-  /** Watches `assembly/` and, if there is one, `test/`. @throws the system's error when it watches no more folders. */
+  /**
+   * Watches `assembly/`, or where there is none the folder itself and its `src/`, and, if there is one, `test/`.
+   * @throws the system's error when it watches no more folders.
+   */
   constructor(directory: string) {
-    this.#follow(directory, 'assembly', true)
+    if (existsSync(join(directory, 'assembly'))) this.#follow(directory, 'assembly', true)
+    else {
+      this.#follow(directory, '', true)
+      if (existsSync(join(directory, 'src'))) this.#follow(directory, 'src', true)
+    }
     if (existsSync(join(directory, 'test'))) this.#follow(directory, 'test', false)
   }
 
@@ -45,9 +52,10 @@ export class SourceWatch {
   }
 
   #follow(directory: string, folder: string, contracts: boolean): void {
-    const watcher = watch(join(directory, folder), { recursive: true })
+    const watcher = watch(join(directory, folder), { recursive: folder !== '' })
     watcher.on('change', (_event, file) => {
-      const path = `${folder}/${String(file ?? '').replaceAll('\\', '/')}`
+      const name = String(file ?? '').replaceAll('\\', '/')
+      const path = folder === '' ? name : `${folder}/${name}`
       if (!SOURCE.test(path)) return
       if (this.#paths.size < MAX_PATHS) this.#paths.add(path)
       this.#contracts ||= contracts

@@ -91,6 +91,10 @@ class AuthorFunctions {
 
   /** That of the instruction, else of the last one before it, else the first one of the function. */
   lineAt(functionIndex: number, offset: number): Place {
+    return this.#nearest(functionIndex, offset)?.place ?? null
+  }
+
+  #nearest(functionIndex: number, offset: number) {
     const lines = this.#lines.get(functionIndex)
     if (lines === undefined) return null
     let low = 0
@@ -100,16 +104,15 @@ class AuthorFunctions {
       if (lines[middle]!.offset <= offset) low = middle + 1
       else high = middle
     }
-    return lines[Math.max(0, low - 1)]!.place
+    return lines[Math.max(0, low - 1)]!
   }
 
   costs(): AuthorCost[] {
     return this.#contract.places
       .filter(([functionIndex]) => this.has(functionIndex))
       .map(([functionIndex, offset, count, ink]) => {
-        const lines = this.#lines.get(functionIndex)!
-        const isOwn = lines.some((one) => one.offset === offset)
-        return { place: this.lineAt(functionIndex, offset), count: isOwn ? count : 0, ink }
+        const found = this.#nearest(functionIndex, offset)!
+        return { place: found.place, count: found.offset === offset ? count : 0, ink }
       })
   }
 }
