@@ -37,6 +37,7 @@ export function measurePeers(
   wasm3: string | undefined,
   say: (line: string) => void,
 ): PeerFigures {
+  say('building wasm3 and wasmi, which takes minutes the first time ...')
   const built = buildPeers(wasm3)
   for (const name of ['wasm3', 'wasmi'] as const) {
     const peer = built[name]
