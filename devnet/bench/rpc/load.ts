@@ -30,7 +30,10 @@ async function work(client: RpcClient, task: LoadTask, each: number[]): Promise<
     each.push(performance.now() - from)
   }
   if (task.kind === 'repeat') {
-    for (let i = 0; i < task.times; i++) await measured(() => client.call(task.method, task.params))
+    for (let i = 0; i < task.times; i++) {
+      await measured(() => client.call(task.method, task.params))
+      if (task.pause !== undefined) await sleep(task.pause)
+    }
   } else if (task.kind === 'receipts') {
     for (const raw of task.transactions) {
       await measured(async () => receipt(client, await client.call('eth_sendRawTransaction', [raw])))

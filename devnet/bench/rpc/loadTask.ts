@@ -5,13 +5,15 @@ export type LoadTask =
   | { readonly kind: 'burst'; readonly url: string; readonly queues: readonly (readonly string[])[] }
   /** One after the other: send, then ask for the receipt until it is there. */
   | { readonly kind: 'receipts'; readonly url: string; readonly transactions: readonly string[] }
-  /** The same request again and again, one at a time. */
+  /** The same request again and again, one at a time, with a pause after each. */
   | {
       readonly kind: 'repeat'
       readonly url: string
       readonly method: string
       readonly params: readonly unknown[]
       readonly times: number
+      /** Milliseconds; 0 where it is not said. */
+      readonly pause?: number
     }
 
 export interface LoadResult {

@@ -20,6 +20,8 @@ export interface Subject {
 
 export interface Running {
   readonly pid: number
+  /** Its data, deleted when it stops. */
+  readonly folder: string
   stop(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export function start(subject: Subject, port: number, home: string): Running {
   if (child.pid === undefined) throw new Error(`${program} could not be started`)
   return {
     pid: child.pid,
+    folder,
     async stop() {
       await end(child)
       rmSync(folder, { recursive: true, force: true })
