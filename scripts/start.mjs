@@ -1,11 +1,16 @@
 /** `npm start [-- OPTIONS]`: installs what is missing, builds the example contracts, then runs `devnet up OPTIONS`. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { keptProgram } from './bundle/kept.mjs'
 import { childEnvironment, ensureInstalled, pinnedNode, root, runNode } from './install.mjs'
+
+const builder = 'contracts/src/builder/cli.ts'
 
 ensureInstalled()
 
-const build = runNode([join(root, 'contracts/src/builder/cli.ts')])
+// One that cannot be made is none: the sources run.
+if (keptProgram(builder) === null) runNode([join(root, 'scripts/bundle/keep.ts')])
+const build = runNode([keptProgram(builder) ?? join(root, builder)])
 if (build.status !== 0) process.exit(build.status ?? 1)
 
 const devnet = spawn(pinnedNode, [join(root, 'devnet/bin/devnet.js'), 'up', ...process.argv.slice(2)], {

@@ -8,15 +8,23 @@ import * as module from 'node:module'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 if (process.features.typescript) {
   // Stripping types and compiling takes as long as the work of most commands; once is enough. Threads look at the variable.
   const { directory } = module.enableCompileCache?.() ?? {}
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
-  await import('../src/cli.ts')
+  await import(await program())
 } else {
   runOn(pinnedNode())
+}
+
+/** Bundled, where that was done of the sources that are here (scripts/bundle); a test says itself what it runs. */
+async function program() {
+  if (process.env.TOUCHSTONE_TEST_BUNDLE !== undefined) return '../src/cli.ts'
+  const { keptProgram } = await import('../../scripts/bundle/kept.mjs')
+  const kept = keptProgram('devnet/src/cli.ts')
+  return kept === null ? '../src/cli.ts' : pathToFileURL(kept).href
 }
 
 /** The dev dependency `node` of the repository; null where it is not installed. */

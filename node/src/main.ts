@@ -14,6 +14,7 @@ import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
+import { keepCompiledCode } from './runtime/compiledCode.ts'
 import { boundHostHeaps } from './runtime/hostHeap.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
 import { openLogFile } from './runtime/logging/logFile.ts'
@@ -85,6 +86,7 @@ async function start(path: string): Promise<void> {
     engine: config.engine,
     genesisHash: toHex(started.genesisHash),
   })
+  keepCompiledCode()
 }
 
 async function stop(exitCode: number): Promise<void> {

@@ -20,7 +20,6 @@ import { ValidatorHistory } from './consensus/proofs/validatorHistory.ts'
 import { signingKey } from './consensus/signing/signer.ts'
 import { addressOfPrivateKey } from './crypto/secp256k1.ts'
 import { scheduleNames } from './execution/contractHost.ts'
-import { startMetricsServer } from './metrics/metricsServer.ts'
 import type { NodeMetrics } from './metrics/nodeMetrics.ts'
 import { createLibp2pNetwork } from './network/libp2p.ts'
 import { PROTOCOL_VERSION } from './network/topics.ts'
@@ -282,6 +281,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   if (config.metrics !== undefined && metrics !== null) {
     const { host = '127.0.0.1', port } = config.metrics
     const { dataDir, engine } = config
+    const { startMetricsServer } = await import('./metrics/metricsServer.ts')
     const measured = { chain, txpool, consensus, network, faults, rpc, clock, dataDir, engine }
     onStop(measureNode(metrics, { ...measured, sync: () => sync.status() }))
     const server = await listening(

@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import type { Hex } from 'viem'
+import { keepBundle } from '../../../scripts/bundle/keep.ts'
 import { readOptions } from '../../../scripts/options.ts'
 import { median } from '../../../vm/bench/measure.ts'
 import { freePortRange } from '../../src/index.ts'
@@ -84,6 +85,7 @@ else show()
 if (values.check) check()
 
 async function chooseSubjects(): Promise<Subject[]> {
+  await keepBundle()
   const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../../contracts/src/builder/cli.ts')])
   if (build.status !== 0) throw new Error('the example contracts do not build: npm run build says why')
   const { bytecode } = JSON.parse(readFileSync(join(EXAMPLES, 'token/build/Token.json'), 'utf8')) as { bytecode: Hex }

@@ -1,6 +1,6 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
 import { relative } from 'node:path'
-import { isLoopback } from '@touchstone/node'
+import { isLoopback, keepCompiledCode } from '@touchstone/node'
 import { interruptible } from '../interruption.ts'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
@@ -58,6 +58,7 @@ async function follow(
   if (options.configOut !== undefined) writeReadyFile(options.configOut, network)
   if (terminal.json) terminal.printJsonNow(network.ready)
   else printBanner(terminal, network)
+  keepCompiledCode()
 
   const watch = watchNodes(terminal, network)
   const allGone = new Promise<'gone'>((resolve) => {

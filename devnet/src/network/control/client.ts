@@ -1,5 +1,4 @@
 /** Sends an order to the network that runs in a directory. */
-import { request } from 'node:http'
 import { CliError, unreachableError } from '../../output/errors.ts'
 import { noNetwork } from '../awayNode.ts'
 import { SNAPSHOT_TIMEOUT_MS } from '../limits.ts'
@@ -7,6 +6,9 @@ import { networkPaths } from '../paths.ts'
 import { readRunning } from '../readyFile.ts'
 import type { SteeringCommand } from './command.ts'
 import { readControlFile } from './controlFile.ts'
+
+/** As in server.ts: an import would load more, for every command. */
+const { request } = process.getBuiltinModule('node:http')
 
 /** A node that is stopped on a loaded machine takes its time. */
 const ANSWER_TIMEOUT_MS = 90_000

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { toHex } from '../../codec/hex.ts'
 import type { EngineName } from '../../execution/executionConfig.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
+import { environmentOfThread } from '../../runtime/compiledCode.ts'
 import { WORKER_YOUNG_MB } from '../../runtime/hostHeap.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
@@ -97,6 +98,7 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
     new Worker(options.entry ?? new URL('./entry.ts', import.meta.url), {
       name: 'execution',
       workerData: start,
+      env: environmentOfThread('execution'),
       resourceLimits: {
         stackSizeMb: WORKER_STACK_MB,
         maxOldGenerationSizeMb: WORKER_HEAP_MB,

@@ -4,6 +4,7 @@
  * gets out besides ends the thread, and with it the node.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { keepCompiledCode } from '../../runtime/compiledCode.ts'
 import { boundHostCompiler } from '../../runtime/hostCompiler.ts'
 import { installCrypto } from '../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../runtime/levelStore.ts'
@@ -61,5 +62,6 @@ async function serve({ genesis, directory, engine, keepStates, debug, quarantine
     if (method === 'close') port.close()
   })
   send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
+  keepCompiledCode()
   practise(engine, genesis.schedule)
 }

@@ -1,5 +1,4 @@
 /** The JSON-RPC server: HTTP and WebSocket on one port, wired to the node behind {@link RpcBackend}. */
-import { createServer, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
@@ -22,6 +21,9 @@ import { Health } from './health.ts'
 import { Held } from './held.ts'
 import { answerHttp, type HttpEndpoint } from './http.ts'
 import { serveSocket, socketsThatSay } from './webSocket.ts'
+
+/** An import of the module would read all its exports, and one of them loads a client of WebSockets: 50 ms of a start. */
+const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
 
 export interface RpcServerOptions {
   readonly backend: RpcBackend

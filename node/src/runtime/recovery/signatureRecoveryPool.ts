@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { TransactionEnvelope } from '../../types/transaction.ts'
+import { environmentOfThread } from '../compiledCode.ts'
 import { WORKER_YOUNG_MB } from '../hostHeap.ts'
 import { cachedRecovery, type SignatureRecoverer } from './signatureRecovery.ts'
 import type { RecoveryJob, RecoveryResult } from './signatureRecoveryMessages.ts'
@@ -99,6 +100,7 @@ class RecoveryPool {
     if (this.#workers.size >= this.#size) return null
     const worker = new Worker(new URL('./signatureRecoveryWorker.ts', import.meta.url), {
       name: 'signature recovery',
+      env: environmentOfThread('recovery'),
       resourceLimits: { maxYoungGenerationSizeMb: WORKER_YOUNG_MB },
     })
     this.#workers.set(worker, [])

@@ -1,5 +1,6 @@
 /** A call worker as a thread. */
 import { Worker } from 'node:worker_threads'
+import { environmentOfThread } from '../../../runtime/compiledCode.ts'
 import { WORKER_YOUNG_MB } from '../../../runtime/hostHeap.ts'
 import { CALL_WORKER_HEAP_MB } from '../../limits.ts'
 import type { CallWorkerPort, CallWorkerStart } from './protocol.ts'
@@ -9,6 +10,7 @@ export function startCallWorker(start: CallWorkerStart, stackMb: number): CallWo
   const worker = new Worker(new URL('./entry.ts', import.meta.url), {
     name: 'calls',
     workerData: start,
+    env: environmentOfThread('calls'),
     resourceLimits: {
       stackSizeMb: stackMb,
       maxOldGenerationSizeMb: CALL_WORKER_HEAP_MB,
