@@ -125,7 +125,7 @@ describe('messages', () => {
   )
 
   it('tell of slips that would compile', async () => {
-    const methods = '@external, @view, @pure, @payable, @reentrant, @receive, @fallback'
+    const methods = '@external, @view, @pure, @payable, @reentrant, @receive, @fallback, @named'
     const problems = await problemsOf(
       '@contract',
       'export class Base { owner: Address }',
@@ -145,7 +145,7 @@ describe('messages', () => {
     )
     expect([...problems].sort()).toEqual(
       [
-        'assembly/index.ts:10:13: stylus_constructor() and stylus_constructor() have one selector; rename one of them',
+        'assembly/index.ts:10:13: the constructor and stylus_constructor are both stylus_constructor() to callers; functions of one name differ in parameters',
         'assembly/index.ts:12:13: burn(uint256) and collate_propagate_storage(bytes16) have one selector; rename one of them',
         'assembly/index.ts:6:3: owner is a field of Base already',
         'assembly/index.ts:7:3: @external means nothing on a field of a @contract; there are @view, @transient',
