@@ -8,10 +8,11 @@ const builder = 'contracts/src/builder/cli.ts'
 
 ensureInstalled()
 
-// One that cannot be made is none: the sources run.
-if (keptProgram(builder) === null) runNode([join(root, 'scripts/bundle/keep.ts')])
 const build = runNode([keptProgram(builder) ?? join(root, builder)])
 if (build.status !== 0) process.exit(build.status ?? 1)
+
+// After the contracts: just installed, all files were too new (keep.ts). Where none can be made, the sources run.
+if (keptProgram(builder) === null) runNode([join(root, 'scripts/bundle/keep.ts')])
 
 const devnet = spawn(pinnedNode, [join(root, 'devnet/bin/devnet.js'), 'up', ...process.argv.slice(2)], {
   stdio: 'inherit',
