@@ -4,8 +4,8 @@
  * Everything that touches the state runs in one queue, in order of arrival: messages (intake/), timeouts and answers of the
  * application (heights/), certified blocks of sync. Building and executing a block do not occupy the queue; committing does.
  *
- * Order that matters: sign (which is on disk) before send; send before counting the own vote; commit before the next
- * height. docs/protocol/consensus.md argues why a crash at any point cannot fork the chain.
+ * Order that matters: what is signed is on disk before it is sent, and before the state that counts it is shown; commit
+ * before the next height. docs/protocol/consensus.md argues why a crash at any point cannot fork the chain.
  */
 import { ed25519Verify } from '../crypto/ed25519.ts'
 import type { Block } from '../types/block.ts'

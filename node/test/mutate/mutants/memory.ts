@@ -152,6 +152,12 @@ export const memoryMutants = [
       '    if (isSigned) await this.#context.voting?.flush()\n    if (this.#ended) return\n    this.#state = state\n',
       '    this.#state = state\n    if (isSigned) await this.#context.voting?.flush()\n    if (this.#ended) return\n',
     ],
+    [
+      'writes a vote without the lock that comes with it',
+      'signer',
+      'return this.#vote(state, effect.type',
+      'return this.#vote(this.#state, effect.type',
+    ],
   ]),
   ...mutantsOf('heights/stepTimers.ts', [
     [

@@ -227,6 +227,12 @@ export const proofMutants = [
       'if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await',
       'await',
     ],
+    [
+      'makes blocks without a pause after an empty one',
+      'height start',
+      'this.#isOneByOne = block.transactions.length === 1',
+      'this.#isOneByOne = block.transactions.length <= 1',
+    ],
   ]),
   ...mutantsOf('heights/startTime.ts', [
     [
