@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DwarfLines } from './dwarfLines.ts'
+import { readLineTables } from './lineProgram.ts'
 import { demangled } from './rustNames.ts'
 import { functionNamesOf, sectionsOf } from './wasmSections.ts'
 
@@ -87,6 +88,38 @@ describe.each(['vector.dwarf4.wasm', 'vector.dwarf5.wasm'])('the lines of %s', (
 
 it('refuses lines of code that a tool has changed since', () => {
   expect(() => linesOf(vector('vector.stale.wasm'))).toThrow(/its lines are of other code than it has.*wasm-opt/)
+})
+
+/** A table whose folders each name the same text, of a megabyte. */
+function tableOf(folders: number): Uint8Array {
+  const header = [1, 1, 1, 0, 1, 1, 1, 1, 0x1f, folders, ...new Array<number>(4 * folders).fill(0), 0, 0]
+  const view = new DataView(new ArrayBuffer(12 + header.length))
+  view.setUint32(0, 8 + header.length, true)
+  view.setUint16(4, 5, true)
+  view.setUint8(6, 4)
+  view.setUint32(8, header.length, true)
+  const bytes = new Uint8Array(view.buffer)
+  bytes.set(header, 12)
+  return bytes
+}
+
+it('refuses tables whose paths are long together, sections and names without end', () => {
+  const text = new Uint8Array(2 ** 20 + 1).fill(0x61)
+  text[2 ** 20] = 0
+  const texts = { strings: new Uint8Array(0), lineStrings: text }
+  const bounds = { startByEnd: new Map<number, number>(), length: 0 }
+  expect(readLineTables(tableOf(2), texts, bounds)).toEqual([])
+  expect(() => readLineTables(tableOf(65), texts, bounds)).toThrow('its paths have more than 67108864 characters')
+  const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
+  const many = Uint8Array.from([...header, ...new Array<number>(2 * 65_537).fill(0).map((_, i) => 1 - (i % 2))])
+  expect(() => sectionsOf(many)).toThrow('more than 65536 sections')
+  const names = Array.from({ length: 70_000 }, (_, i) => [(i & 127) | 128, ((i >> 7) & 127) | 128, i >> 14, 0]).flat()
+  const body = Uint8Array.from([1, 0x84, 0x80, 0x80, 0x80, 0x01, 0, ...names])
+  const end = body.length
+  const size = names.length + 1
+  body.set([(size & 127) | 128, ((size >> 7) & 127) | 128, ((size >> 14) & 127) | 128, (size >> 21) | 128, 0], 1)
+  const section = { id: 0, name: 'name', start: 0, contents: 0, end }
+  expect(functionNamesOf(body, [section]).size).toBe(65_536)
 })
 
 it('refuses modules without lines, and what is no module', () => {

@@ -6,6 +6,23 @@ export interface DwarfTexts {
   readonly lineStrings: Uint8Array
 }
 
+const utf8 = new TextDecoder()
+
+/** UTF-16 units of paths that a module's tables have together, as often as they name each. */
+const MAX_PATH_UNITS = 67_108_864
+
+/** A few bytes of a table name a text of any length: that each is in its section bounds nothing. */
+export class PathBudget {
+  #left = MAX_PATH_UNITS
+
+  /** The same text. @throws SyntaxError when they are too long together. */
+  taken(text: string, reader: DwarfReader): string {
+    this.#left -= text.length
+    if (this.#left < 0) throw reader.wrong(`its paths have more than ${MAX_PATH_UNITS} characters together`)
+    return text
+  }
+}
+
 export class DwarfReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
@@ -96,7 +113,7 @@ export class DwarfReader {
   text(): string {
     const end = this.#bytes.indexOf(0, this.#at)
     if (end < 0 || end >= this.#end) throw this.wrong('a text has no end')
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.#at, end))
+    const text = utf8.decode(this.#bytes.subarray(this.#at, end))
     this.#at = end + 1
     return text
   }

@@ -2,7 +2,7 @@
  * The line tables of a module (DWARF 5, section 6.2, and versions 2 to 4; WebAssembly/tool-conventions, "DWARF for
  * WebAssembly"): addresses are byte offsets in the contents of the code section.
  */
-import { DwarfReader, type DwarfTexts } from './dwarfReader.ts'
+import { DwarfReader, type DwarfTexts, PathBudget } from './dwarfReader.ts'
 
 /** A file of a line table: its path, below the folder of the compilation where it is relative. */
 export interface DwarfFile {
@@ -17,6 +17,11 @@ export interface LineRow {
   readonly place: { readonly file: DwarfFile; readonly line: number } | null
 }
 
+/** The texts that tables name, and how much of them may still come. */
+interface Named extends DwarfTexts {
+  readonly paths: PathBudget
+}
+
 /** Rows of a module: a few for each instruction of the largest. */
 export const MAX_LINE_ROWS = 2_000_000
 /** Files, folders or fields of one table. */
@@ -28,6 +33,7 @@ const OPCODE = {
 }
 const EXTENDED = { endSequence: 1, setAddress: 2, defineFile: 3 }
 const CONTENT = { path: 1, folder: 2, md5: 5 }
+const MD5_BYTES = 16
 /** Escapes to the 64-bit format. */
 const DWARF_64 = 0xfffffff0
 
@@ -49,10 +55,11 @@ export interface FunctionBounds {
 export function readLineTables(section: Uint8Array, texts: DwarfTexts, bounds: FunctionBounds): readonly LineRow[] {
   const reader = new DwarfReader(section, '.debug_line')
   const rows: LineRow[] = []
+  const named = { ...texts, paths: new PathBudget() }
   while (!reader.isAtEnd) {
     const length = reader.u32()
     if (length >= DWARF_64) throw reader.wrong('the 64-bit format is not read')
-    readUnit(reader.part(length), texts, bounds, rows)
+    readUnit(reader.part(length), named, bounds, rows)
   }
   // Sequences come as functions do in their files. Where one ends and another begins, the beginning counts.
   return rows
@@ -76,7 +83,7 @@ interface Header {
   readonly firstFile: number
 }
 
-function readUnit(unit: DwarfReader, texts: DwarfTexts, bounds: FunctionBounds, rows: LineRow[]): void {
+function readUnit(unit: DwarfReader, named: Named, bounds: FunctionBounds, rows: LineRow[]): void {
   const version = unit.u16()
   if (version < 2 || version > 5) throw unit.wrong(`version ${version} is not read`)
   if (version >= 5) {
@@ -84,10 +91,10 @@ function readUnit(unit: DwarfReader, texts: DwarfTexts, bounds: FunctionBounds, 
     if (addressBytes !== 4 || segmentBytes !== 0) throw unit.wrong('addresses of WebAssembly have 4 bytes')
   }
   const header = unit.part(unit.u32())
-  runProgram(unit, readHeader(header, version, texts), bounds, rows)
+  runProgram(unit, readHeader(header, version, named), bounds, rows)
 }
 
-function readHeader(reader: DwarfReader, version: number, texts: DwarfTexts): Header {
+function readHeader(reader: DwarfReader, version: number, named: Named): Header {
   const leastInstruction = reader.u8()
   if (version >= 4) reader.u8()
   reader.u8()
@@ -97,24 +104,24 @@ function readHeader(reader: DwarfReader, version: number, texts: DwarfTexts): He
   if (lineRange === 0 || opcodeBase === 0) throw reader.wrong('its line range or opcode base is 0')
   const operands = Array.from({ length: opcodeBase - 1 }, () => reader.u8())
   const common = { leastInstruction, lineBase, lineRange, opcodeBase, operands }
-  if (version < 5) return { ...common, files: filesBefore5(reader), firstFile: 1 }
+  if (version < 5) return { ...common, files: filesBefore5(reader, named), firstFile: 1 }
   // The first is that of the compilation, which paths stay relative to.
-  const folders = readEntries(reader, texts).map(({ path }, i) => (i === 0 ? '' : path))
-  const files = readEntries(reader, texts).map(({ path, folder, md5 }) => ({
-    path: joined(folders[folder], path),
+  const folders = readEntries(reader, named).map(({ path }, i) => (i === 0 ? '' : path))
+  const files = readEntries(reader, named).map(({ path, folder, md5 }) => ({
+    path: named.paths.taken(joined(folders[folder], path), reader),
     md5,
   }))
   return { ...common, files, firstFile: 0 }
 }
 
-function filesBefore5(reader: DwarfReader): DwarfFile[] {
+function filesBefore5(reader: DwarfReader, { paths }: Named): DwarfFile[] {
   const folders = ['']
   for (let text = reader.text(); text !== ''; text = reader.text()) {
     if (folders.push(text) > MAX_ENTRIES) throw reader.wrong(`it has more than ${MAX_ENTRIES} folders`)
   }
   const files: DwarfFile[] = []
   for (let text = reader.text(); text !== ''; text = reader.text()) {
-    const path = joined(folders[reader.unsigned()], text)
+    const path = paths.taken(joined(folders[reader.unsigned()], text), reader)
     reader.unsigned()
     reader.unsigned()
     if (files.push({ path, md5: null }) > MAX_ENTRIES) throw reader.wrong(`it has more than ${MAX_ENTRIES} files`)
@@ -128,7 +135,7 @@ interface Entry {
   readonly md5: string | null
 }
 
-function readEntries(reader: DwarfReader, texts: DwarfTexts): Entry[] {
+function readEntries(reader: DwarfReader, named: Named): Entry[] {
   const format = Array.from({ length: reader.u8() }, () => [reader.unsigned(), reader.unsigned()] as const)
   const count = reader.unsigned()
   // Entries without fields take no bytes: nothing else would bound how many there are.
@@ -136,24 +143,25 @@ function readEntries(reader: DwarfReader, texts: DwarfTexts): Entry[] {
   return Array.from({ length: count }, () => {
     let entry: Entry = { path: '', folder: 0, md5: null }
     for (const [content, form] of format) {
-      const value = readForm(reader, form, texts)
+      const value = readForm(reader, form, named)
       if (content === CONTENT.path && typeof value === 'string') entry = { ...entry, path: value }
       if (content === CONTENT.folder && typeof value === 'number') entry = { ...entry, folder: value }
-      if (content === CONTENT.md5 && value instanceof Uint8Array) entry = { ...entry, md5: hexOf(value) }
+      if (content === CONTENT.md5 && value instanceof Uint8Array && value.length === MD5_BYTES)
+        entry = { ...entry, md5: hexOf(value) }
     }
     return entry
   })
 }
 
 /** DWARF 5, section 7.5.6; those that fields of line tables may have. */
-function readForm(reader: DwarfReader, form: number, { strings, lineStrings }: DwarfTexts) {
+function readForm(reader: DwarfReader, form: number, { strings, lineStrings, paths }: Named) {
   switch (form) {
     case 0x08:
       return reader.text()
     case 0x0e:
-      return new DwarfReader(strings, '.debug_str', reader.u32()).text()
+      return paths.taken(new DwarfReader(strings, '.debug_str', reader.u32()).text(), reader)
     case 0x1f:
-      return new DwarfReader(lineStrings, '.debug_line_str', reader.u32()).text()
+      return paths.taken(new DwarfReader(lineStrings, '.debug_line_str', reader.u32()).text(), reader)
     case 0x0b:
       return reader.u8()
     case 0x05:

@@ -11,9 +11,14 @@ export interface WasmSection {
   readonly end: number
 }
 
+const utf8 = new TextDecoder()
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 export const CODE_SECTION = 10
 const CUSTOM_SECTION = 0
+/** A section may have two bytes, and a name three: the file's length alone is no bound of how much they take here. */
+const MAX_SECTIONS = 65_536
+/** More than a module has functions that the VM takes. */
+const MAX_FUNCTION_NAMES = 65_536
 
 /** @throws SyntaxError when it is no module */
 export function sectionsOf(wasm: Uint8Array): readonly WasmSection[] {
@@ -25,6 +30,7 @@ export function sectionsOf(wasm: Uint8Array): readonly WasmSection[] {
     if (end > wasm.length) throw new SyntaxError(`the module is damaged at byte ${start}`)
     const id = wasm[start]!
     const name = id === CUSTOM_SECTION ? nameAt(wasm, size.next, end) : null
+    if (sections.length >= MAX_SECTIONS) throw new SyntaxError(`it has more than ${MAX_SECTIONS} sections`)
     sections.push({ id, name: name?.text ?? null, start, contents: name?.next ?? size.next, end })
     start = end
   }
@@ -55,7 +61,7 @@ export function functionNamesOf(wasm: Uint8Array, sections: readonly WasmSection
       const end = size.next + size.value
       if (wasm[at] === FUNCTION_NAMES) {
         let entry = lengthAt(wasm, size.next).next
-        while (entry < end) {
+        while (entry < end && names.size < MAX_FUNCTION_NAMES) {
           const index = lengthAt(wasm, entry)
           const name = nameAt(wasm, index.next, end)
           names.set(index.value, name.text)
@@ -88,5 +94,5 @@ function nameAt(bytes: Uint8Array, at: number, end: number): { readonly text: st
   const length = lengthAt(bytes, at)
   const next = length.next + length.value
   if (next > end) throw new SyntaxError(`the module is damaged at byte ${at}`)
-  return { text: new TextDecoder().decode(bytes.subarray(length.next, next)), next }
+  return { text: utf8.decode(bytes.subarray(length.next, next)), next }
 }

@@ -57,7 +57,9 @@ export function stackLines(entries: readonly StackEntry[], total: number, select
 export function variableLines(variables: readonly Variable[], none: string): string[] {
   if (variables.length === 0) return [none]
   const width = Math.min(30, Math.max(...variables.map(({ name }) => shown(name).length)))
-  return variables.map(({ name, type, value }) => `${shown(name).padEnd(width)}  ${type.padEnd(7)} ${shown(value)}`)
+  return variables.map(
+    ({ name, type, value }) => `${shown(name).padEnd(width)}  ${shown(type).padEnd(7)} ${shown(value)}`,
+  )
 }
 
 export function hostCallLines(calls: readonly HostCallShown[]): string[] {

@@ -57,4 +57,7 @@ it('says why there are no lines', () => {
   expect(readLines(wasm)).toMatch(/there is neither .*vector\.wasm\.map nor .*vector\.debug\.wasm$/)
   writeFileSync(`${wasm}.map`, '{')
   expect(readLines(wasm)).toMatch(/vector\.wasm\.map is no source map: /)
+  rmSync(`${wasm}.map`)
+  symlinkSync('/dev/null', `${wasm}.map`)
+  expect(readLines(wasm)).toMatch(/vector\.wasm\.map is no file$/)
 })

@@ -58,6 +58,8 @@ export function isDebugModule(path: string): boolean {
 
 function readWhole(file: string, most: number, read: (bytes: Buffer) => LineTable, what: string): LineTable | string {
   if (!existsSync(file)) return `there is no ${file}`
+  // A link to a device, or a pipe, has no end.
+  if (!statSync(file).isFile()) return `${file} is no file`
   if (statSync(file).size > most) return `${file} has more than ${most} bytes`
   try {
     return read(readFileSync(file))
