@@ -501,6 +501,26 @@ describe('what is signed', () => {
     expect(bench.votes().map((vote) => vote.split(' ')[0])).toEqual(['prevote', 'precommit'])
   })
 
+  it('while the node stops is written and not acted on; the next run goes on with it', async () => {
+    const record = heldRecord()
+    const store = createMemoryStore()
+    const bench = await new Bench(1, record.store).start({ store })
+    record.hold()
+    bench.chain.addTransaction(1)
+    await bench.wait(50)
+    const stopped = bench.engine.stop()
+    record.letThrough()
+    await stopped
+    expect(record.syncs).toEqual([true])
+    expect(bench.sent).toEqual([])
+    expect(bench.chain.height()).toBe(0n)
+    await bench.start({ store, isNew: false })
+    await bench.wait(50)
+    expect(bench.chain.height()).toBe(1n)
+    // The votes are those on the record: nothing was signed anew.
+    expect(record.syncs).toEqual([true])
+  })
+
   it('by one of four is told to nobody before it is written: not by itself, not in repetitions', async () => {
     const record = heldRecord()
     const bench = await new Bench(4, record.store).start()

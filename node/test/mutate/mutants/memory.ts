@@ -153,6 +153,12 @@ export const memoryMutants = [
       '    this.#state = state\n    if (isSigned) await this.#context.voting?.flush()\n    if (this.#ended) return\n',
     ],
     [
+      'acts on what it signed though it was stopped meanwhile',
+      'signer',
+      'if (isSigned) await this.#context.voting?.flush()\n    if (this.#ended) return\n',
+      'if (isSigned) await this.#context.voting?.flush()\n',
+    ],
+    [
       'writes a vote without the lock that comes with it',
       'signer',
       'return this.#vote(state, effect.type',
