@@ -1,6 +1,6 @@
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { expect, it } from 'vitest'
-import { slopeOf } from './trend.ts'
+import { LongestStand, slopeOf } from './trend.ts'
 
 it('is that of a line, whatever a few samples say', () => {
   const random = seededRandom(1)
@@ -14,12 +14,25 @@ it('is that of a line, whatever a few samples say', () => {
 })
 
 it('is none where there is nothing to compare', () => {
-  expect(slopeOf([])).toBe(0)
-  expect(slopeOf([{ at: 1, value: 2 }])).toBe(0)
+  expect(slopeOf([])).toBeNull()
+  expect(slopeOf([{ at: 1, value: 2 }])).toBeNull()
   expect(
     slopeOf([
       { at: 1, value: 2 },
       { at: 1, value: 3 },
     ]),
-  ).toBe(0)
+  ).toBeNull()
+})
+
+it('tells how long a chain stood, whether its node answered meanwhile or not', () => {
+  const stand = new LongestStand(0)
+  for (const [height, now] of [
+    ['0x1', 100],
+    [undefined, 2_000],
+    ['0x1', 4_000],
+    ['0x2', 5_000],
+    ['0x3', 5_500],
+  ] as const)
+    stand.look(height, now)
+  expect(stand.milliseconds).toBe(4_900)
 })

@@ -2,7 +2,7 @@
 import type { ReadyNode } from '../../src/network/readyFile.ts'
 import { type RpcClient, rpcClient } from '../rpc/jsonRpc.ts'
 import { usageOfTree } from '../rpc/processTree.ts'
-import type { Sample } from './trend.ts'
+import { LongestStand, type Sample } from './trend.ts'
 
 export interface Watch {
   /** Of each node, in MiB; empty where this system does not say. */
@@ -15,9 +15,7 @@ export interface Watch {
 export function watch(nodes: readonly ReadyNode[], began: number, intervalMs: number): Watch {
   const memory = nodes.map((): Sample[] => [])
   const client = rpcClient(nodes[0]!.rpc)
-  let height: unknown
-  let since = performance.now()
-  let longest = 0
+  const stand = new LongestStand(performance.now())
   let isStopped = false
   const look = async () => {
     const at = (performance.now() - began) / 60_000
@@ -25,12 +23,7 @@ export function watch(nodes: readonly ReadyNode[], began: number, intervalMs: nu
       const usage = pid === null ? null : usageOfTree(pid)
       if (usage !== null) memory[i]!.push({ at, value: usage.residentBytes / 2 ** 20 })
     }
-    const now = await heightOf(client)
-    if (now !== height) {
-      height = now
-      since = performance.now()
-    }
-    longest = Math.max(longest, performance.now() - since)
+    stand.look(await heightOf(client), performance.now())
   }
   const run = async () => {
     while (!isStopped) {
@@ -42,7 +35,7 @@ export function watch(nodes: readonly ReadyNode[], began: number, intervalMs: nu
   const running = run()
   return {
     memory,
-    longestStand: () => longest,
+    longestStand: () => stand.milliseconds,
     async stop() {
       isStopped = true
       await running
@@ -51,7 +44,7 @@ export function watch(nodes: readonly ReadyNode[], began: number, intervalMs: nu
   }
 }
 
-/** Undefined when it does not answer, which is no new block. */
+/** Undefined when it does not answer. */
 async function heightOf(client: RpcClient): Promise<unknown> {
   try {
     return await client.call('eth_blockNumber', [])
