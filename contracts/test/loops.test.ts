@@ -39,7 +39,9 @@ const FILES: Readonly<Record<string, string>> = {
   '~lib/signals/index.ts': `import { U256, u256 } from '@touchstone/contracts/as'
     let last: U256 = u256(0)
     export class Signal { count: u64 = 0; __emit(): void { this.count++; last = last + u256(this.count) } }
-    export function lastOf(): U256 { return last }`,
+    export function lastOf(): U256 { return last }
+    @inline export function placeIn(x: U256): usize { return changetype<usize>(x) }
+    @inline export function valueIn(at: usize): U256 { return changetype<U256>(at) }`,
 }
 
 async function deploy(source: string): Promise<TestContract> {
@@ -181,6 +183,16 @@ const KEEPING: Readonly<Record<string, readonly [body: string, want: (n: number)
     'let at: u32 = 0; for (let i: u32 = 0; i < n; i++) at = placeOf(u256(i)); return valueAt(at)',
     (n) => BigInt(n - 1),
   ],
+  startOfCallee: ['return u256(Bytes.view(startOfFirst(n), 1)[0])', () => 7n],
+  wordOfCallee: ['return U256.load(wordOfFirst(n))', () => 7n],
+  addressByPackage: [
+    'let at: usize = 0; for (let i: u32 = 0; i < n; i++) { const x = u256(i + 7); if (i == 0) at = placeIn(x) } return valueIn(at)',
+    () => 7n,
+  ],
+  hidden: [
+    'let x = u256(0); for (let i: u32 = 0, y = (x = u256(n)).lo1, x = u256(0); i < n; i++) x = u256(y) + u256(i); return x',
+    BigInt,
+  ],
   view: [
     'let at: usize = 0; for (let i: u32 = 0; i < n; i++) { const b = new Bytes(1); b[0] = 7; if (at != 0) b[0] = Bytes.view(at, 1)[0]; at = b.start } return u256(Bytes.view(at, 1)[0])',
     () => 7n,
@@ -208,7 +220,7 @@ const KEEPING: Readonly<Record<string, readonly [body: string, want: (n: number)
   ],
 }
 
-const SUPPORT = `import { lastOf, Signal } from 'signals'
+const SUPPORT = `import { lastOf, placeIn, Signal, valueIn } from 'signals'
 @struct class Pair { a: U256; b: U256 }
 @struct class Registered { constructor(public a: U256) { registry[0] = this } }
 @struct class Remembered { a: U256 = (kept = u256(9)); b: U256 = u256(0) }
@@ -223,6 +235,16 @@ let registry: Registered[] = new Array<Registered>(1)
 function keep(x: U256): void { kept = x }
 function placeOf(x: U256): u32 { return <u32>changetype<usize>(x) }
 function valueAt(at: u32): U256 { return changetype<U256>(<usize>at) }
+function startOfFirst(n: u32): usize {
+  let at: usize = 0
+  for (let i: u32 = 0; i < n; i++) { const b = new Bytes(32); b[0] = <u8>(i + 7); if (i == 0) at = b.start }
+  return at
+}
+function wordOfFirst(n: u32): usize {
+  let at: usize = 0
+  for (let i: u32 = 0; i < n; i++) { const word = u256(i + 7).toWord(); if (i == 0) at = word }
+  return at
+}
 @inline function plusOne(x: U256): U256 { return x + u256(1) }
 function repeat<T>(x: T, n: u32): T { let y = x; for (let i: u32 = 0; i < n; i++) y = y * x; return y }
 `

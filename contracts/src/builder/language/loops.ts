@@ -22,9 +22,10 @@ import {
   type Replacement,
   type Type,
 } from '../internals.ts'
+import { isInPackage } from '../packages.ts'
 import { isPart } from '../sources.ts'
 import { around, ELEMENT, type Hook, isAuthors, sdkFunction } from './hooks.ts'
-import { asIdentifier, KIND, targetOf } from './nodes.ts'
+import { asIdentifier, asProperty, bare, KIND, targetOf } from './nodes.ts'
 import { SDK } from './sdkNames.ts'
 import { statementsIn, textStatement } from './uncheckedCode.ts'
 
@@ -68,23 +69,52 @@ export const LOOP_RULES: readonly Replacement[] = [
     return rounds === undefined ? original(statement) : beginRound(hook, rounds, statement)
   }),
   around('makeCallDirect', (hook, original, instance, operands, at, ...rest) => {
-    if (!isOurs && isAuthors(at) && at.kind !== KIND.literal && takesAddress(instance)) noteAddresses(hook)
+    if (!isOurs && isUnknown(at) && at.kind !== KIND.literal && takesAddress(instance)) noteAddresses(hook)
     return original(instance, operands, at, ...rest)
   }),
   around('compileCallExpressionBuiltin', (hook, original, prototype, call, type) => {
-    if (isAuthors(call) && RAW_BUILTINS.test(prototype.internalName)) noteAddresses(hook)
+    if (isUnknown(call) && RAW_BUILTINS.test(prototype.internalName)) noteAddresses(hook)
     return original(prototype, call, type)
+  }),
+  around('compileCallExpression', (hook, original, call, ...rest) => {
+    const compiled = original(call, ...rest)
+    // Code that the build has written into the author's classes takes places of slots for one expression.
+    if (isUnknown(call) && asIdentifier(asProperty(call.expression)?.expression ?? call)?.text !== RUNTIME) {
+      noteIfAddress(hook)
+    }
+    return compiled
+  }),
+  around('compilePropertyAccessExpression', (hook, original, access, ...rest) => {
+    const compiled = original(access, ...rest)
+    if (isUnknown(access)) noteIfAddress(hook)
+    return compiled
   }),
 ]
 
 /** Builtin functions that make a number of an address, or an address of a number. */
-const RAW_BUILTINS = /\b(?:changetype|load|store|memory|atomic|table|call_indirect|heap|v128)\b/
+const RAW_BUILTINS = /\b(?:changetype|load\w*|store\w*|memory|atomic|table|call_indirect|heap|v128)\b/
+/** The SDK's name in code of the build's. */
+const RUNTIME = '__ts'
+
+/** Whether code is the author's or a package's, which may be inlined in the author's. */
+function isUnknown(node: Node): boolean {
+  return isAuthors(node) || isInPackage(node.range.source.normalizedPath)
+}
+
+function isAddress({ kind, isReference }: Type): boolean {
+  const { Isize, Usize } = internals.TypeKind
+  return !isReference && (kind === Isize || kind === Usize)
+}
+
+/** A number of which an address may be made elsewhere: the `start` of Bytes, the place of a word. */
+function noteIfAddress(hook: Hook): void {
+  if (isAddress(hook.compiler.currentType)) noteAddresses(hook)
+}
 
 /** Library functions that are told a place in memory by its number. */
 function takesAddress({ internalName, signature }: FunctionInstance): boolean {
   if (!internalName.startsWith('~lib/') || isPart(internalName)) return false
-  const { Isize, Usize } = internals.TypeKind
-  return signature.parameterTypes.some(({ kind, isReference }) => !isReference && (kind === Isize || kind === Usize))
+  return signature.parameterTypes.some(isAddress)
 }
 
 function noteAddresses({ compiler, session }: Hook): void {
@@ -93,7 +123,7 @@ function noteAddresses({ compiler, session }: Hook): void {
 
 function giveBackIn(hook: Hook, loop: Loop, original: () => ExpressionRef): ExpressionRef {
   const names = isAuthors(loop) ? assignedNames(loop) : null
-  if (names === null) return original()
+  if (names === null || hidesValue(hook, loop)) return original()
   const { compiler } = hook
   const { module, currentFlow: flow } = compiler
   const { usizeType } = compiler.options
@@ -119,6 +149,22 @@ function giveBackIn(hook: Hook, loop: Loop, original: () => ExpressionRef): Expr
 }
 
 /**
+ * Whether the head of a loop declares a variable of the name of one around it: what it gives that one first, the body
+ * knows by no name.
+ */
+function hidesValue({ compiler }: Hook, loop: Loop): boolean {
+  return declaredInHead(loop).some((name) => {
+    const element = compiler.currentFlow.lookup(name)
+    return element !== null && element.kind === ELEMENT.local && (element as Local).type.isReference
+  })
+}
+
+function declaredInHead({ initializer }: Loop): readonly string[] {
+  if (initializer?.kind !== VARIABLE) return []
+  return (initializer as Node & VariableNode).declarations.map(({ name }) => name.text)
+}
+
+/**
  * Variables that the loop assigns to, and those of its head; null when one is declared by `var` within, as it would outlive
  * the round without being known at its beginning.
  */
@@ -127,16 +173,21 @@ function assignedNames(loop: Loop): ReadonlySet<string> | null {
   let outlives = false
   walk(loop, (node) => {
     const target = targetOf(node as Node)
-    const name = target === null ? null : asIdentifier(target)
+    const name = target === null ? null : asIdentifier(withoutAssertions(target))
     if (name !== null) names.add(name.text)
     if (node.kind === KIND.variableDeclaration && ((node as Node & { flags: number }).flags & SCOPED) === 0) {
       outlives = true
     }
   })
-  if (loop.initializer?.kind === VARIABLE) {
-    for (const { name } of (loop.initializer as Node & VariableNode).declarations) names.add(name.text)
-  }
+  for (const name of declaredInHead(loop)) names.add(name)
   return outlives ? null : names
+}
+
+/** The variable that an assignment to `x!` or to `x as T` writes to. */
+function withoutAssertions(target: Node): Node {
+  let inner = bare(target)
+  while (inner.kind === KIND.assertion) inner = bare((inner as Node & { expression: Node }).expression)
+  return inner
 }
 
 /** The statement at the beginning of a loop's body, which is put there when the loop is compiled first. */
