@@ -10,7 +10,7 @@ import { readJsonFile } from '../network/jsonFile.ts'
 import { CliError, usageError } from '../output/errors.ts'
 import { type ComparedProfile, diffProfiles, profileJson } from '../profile/diffProfiles.ts'
 import { flameGraph } from '../profile/flameGraph.ts'
-import type { NodeProfile } from '../profile/nodeProfile.ts'
+import { profileOf } from '../profile/nodeProfile.ts'
 import { diffLines, profileLines } from '../profile/profileText.ts'
 import { type ProfileReport, readProfile } from '../profile/readProfile.ts'
 import { linesOf } from '../profile/sourceLines.ts'
@@ -67,7 +67,7 @@ async function profiled(
   const known = target === null ? knownContracts(connection) : knownContracts(connection, target)
   const deployments = readDeployments(connection.paths)
   const report = readProfile(
-    answer as NodeProfile,
+    profileOf(answer),
     {
       nameOf: known.nameOf,
       mapOf: ({ addresses, moduleHash }) => {

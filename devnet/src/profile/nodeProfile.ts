@@ -1,5 +1,6 @@
 /** The answer of the node's `profileTracer` (docs/protocol/rpc.md, "Traces"). 10 000 ink are a gas. */
 import type { Hex } from 'viem'
+import { CliError } from '../output/errors.ts'
 
 export const INK_PER_GAS = 10_000
 
@@ -41,4 +42,15 @@ export interface ProfiledContract {
   readonly functions: readonly { readonly index: number; readonly name: string | null }[]
   readonly places: readonly (readonly [functionIndex: number, offset: number, count: number, ink: number])[]
   readonly choices: readonly (readonly [functionIndex: number, offset: number, ways: readonly number[]])[]
+}
+
+/** An answer whose graph can be walked: lists, and callers before what they call. @throws CliError for another one. */
+export function profileOf(answer: unknown): NodeProfile {
+  const { nodes, contracts } = (answer ?? {}) as Partial<NodeProfile>
+  const isWhole =
+    Array.isArray(contracts) &&
+    Array.isArray(nodes) &&
+    nodes.every((node, i) => Number.isInteger(node?.parent) && node.parent >= -1 && node.parent < i)
+  if (!isWhole) throw new CliError('the node gave no profile: is it of another version, or no node of Touchstone?')
+  return answer as NodeProfile
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { diffProfiles } from './diffProfiles.ts'
 import { flameGraph } from './flameGraph.ts'
-import type { NodeProfile } from './nodeProfile.ts'
+import { type NodeProfile, profileOf } from './nodeProfile.ts'
 import { readProfile } from './readProfile.ts'
 import { speedscopeFile } from './speedscope.ts'
 
@@ -102,6 +102,15 @@ describe('lines of the author', () => {
 })
 
 describe('a profile', () => {
+  it('is refused in words when its nodes are no graph that can be walked', () => {
+    expect(profileOf(profile)).toBe(profile)
+    for (const parent of [0, 6, -2, 0.5, undefined]) {
+      const answer = { ...profile, nodes: [{ ...nodes[0], parent }] }
+      expect(() => profileOf(answer)).toThrow('the node gave no profile')
+    }
+    for (const answer of [null, {}, { nodes }]) expect(() => profileOf(answer)).toThrow('the node gave no profile')
+  })
+
   it('counts a function that calls itself once in its total', () => {
     const { costs } = readProfile(profile, names)
     expect(costs.find(({ kind }) => kind === 'function')).toMatchObject({ calls: 3, ink: 40_000, totalInk: 1_000_000 })
