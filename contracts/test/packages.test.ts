@@ -85,6 +85,11 @@ it('are the nearest ones, and never lead out of their folder', async () => {
   symlinkSync(join(folder, 'secret.ts'), inner)
   await expect(compileFolder(two)).rejects.toThrow('near/inner.ts lies outside of its package')
   rmSync(inner)
+  write({
+    'apps/two/node_modules/near/inner.ts': "export { n } from 'near/../../secret'",
+    'apps/two/secret.ts': 'export function n(): u32 { return 7 }',
+  })
+  await expect(compileFolder(two)).rejects.toThrow("File '~lib/../secret.ts' not found")
   write({ 'apps/two/node_modules/near/inner.ts': 'export function n(): u32 { return 8 }' })
   expect(Object.keys((await compileFolder(two))[0]!.artifact.sources)).toEqual([
     'assembly/index.ts',

@@ -9,7 +9,8 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { SourceError } from './problem.ts'
 
 const LIBRARY = '~lib/'
-const PATH = /^~lib\/((?:@[\w.-]+\/)?[\w.-]+)\/(.+)$/
+/** A package's name begins with no dot, so `..` is none. */
+const PATH = /^~lib\/((?:@[\w-][\w.-]*\/)?[\w-][\w.-]*)\/(.+)$/
 
 /** Whether a source's path is in a library and not among the author's files. */
 export function isLibraryPath(path: string): boolean {
