@@ -89,6 +89,8 @@ export class TestChain {
   readonly #connection: Connection
   readonly #abis: Abi[] = []
   readonly #gas = new GasReport()
+  /** Tasks that run now and are not reported. */
+  #uncounted = 0
 
   /** Use {@link createTestChain}. */
   constructor(connection: Connection, client: Client, accounts: readonly Address[]) {
@@ -111,6 +113,16 @@ export class TestChain {
     return this.#gas.text()
   }
 
+  /** Runs the task and leaves the gas of what it sends out of the report: random input would change it in each run. */
+  async uncounted<T>(task: () => Promise<T>): Promise<T> {
+    this.#uncounted++
+    try {
+      return await task()
+    } finally {
+      this.#uncounted--
+    }
+  }
+
   close(): Promise<void> {
     return this.#connection.close()
   }
@@ -126,7 +138,7 @@ export class TestChain {
     if (!this.#abis.includes(abi)) this.#abis.push(abi)
     const data = encodeDeployData({ abi, bytecode, args })
     const { receipt, gasUsed } = await this.#execute(`the deployment of ${contractName}`, { data, ...options })
-    this.#gas.add(`${contractName} (deployment)`, gasUsed)
+    this.#count(`${contractName} (deployment)`, gasUsed)
     return this.#contract(contract, receipt.contractAddress!, gasUsed)
   }
 
@@ -214,12 +226,16 @@ export class TestChain {
         const data = encodeFunctionData({ abi: abi as Abi, functionName, args })
         const what = `${contractName}.${functionName}`
         const outcome = await this.#execute(what, { to: address, data, ...options })
-        this.#gas.add(what, outcome.gasUsed)
+        this.#count(what, outcome.gasUsed)
         return outcome
       }
     const contract = { name: contractName, address: getAddress(address), abi, gasUsed }
     const all = { read: functions(call), simulate: functions(call), send: functions(send) }
     return { ...contract, ...all } as unknown as TestContract<abi>
+  }
+
+  #count(what: string, gas: bigint): void {
+    if (this.#uncounted === 0) this.#gas.add(what, gas)
   }
 
   #refusedCall(what: string, error: unknown): unknown {

@@ -56,6 +56,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'src/panics.rs': 'written by devnet init',
   'test/gas.txt': 'written by the reader of docs/guide/',
   'test/TipJar.test.ts': 'written by the reader of docs/guide/',
+  'test/TipJar.invariants.test.ts': 'written by the reader of docs/guide/',
   'lib/some-package/assembly/index.ts': "the compiler's path of a file of a package",
   'before.json': 'written by the reader of docs/guide/',
   'wrong.mjs': 'written by the reader of docs/guide/',

@@ -226,7 +226,9 @@ it('takes the tools that this repository is tested with', () => {
   )
   const [own, devnet] = versions
   expect(TOOLS).toEqual({
-    ...Object.fromEntries(['@types/node', 'typescript', 'vitest'].map((name) => [name, own.devDependencies[name]])),
+    ...Object.fromEntries(
+      ['@types/node', 'fast-check', 'typescript', 'vitest'].map((name) => [name, own.devDependencies[name]]),
+    ),
     viem: devnet.dependencies.viem,
   })
 })

@@ -117,10 +117,11 @@ function pagesOf(sources: Sources): ReadonlyMap<string, string> {
       name: 'testing.md',
       title: 'The testing kit',
       about:
-        "What a test imports from `@touchstone/contracts/testing`, and what `import '@touchstone/contracts/testing/matchers'` adds to `expect` of vitest.",
+        "What a test imports from `@touchstone/contracts/testing`; what `import '@touchstone/contracts/testing/matchers'` adds to `expect` of vitest; and, from `arbitraryOf` on, what it imports from `@touchstone/contracts/testing/properties`, which wants fast-check.",
       entries: [
         ...sources.exported('contracts/testing/index.ts'),
         ...sources.all(MATCHERS).filter(({ declaration }) => declaration.name === 'ContractMatchers'),
+        ...sources.exported('contracts/testing/properties.ts'),
       ],
     },
     {

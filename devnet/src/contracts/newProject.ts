@@ -5,7 +5,9 @@ import { isReservedName, type Language, type Template, type TemplateSource } fro
 import { usageError } from '../output/errors.ts'
 
 /** The tools that a project is tested and checked with, as this repository has it. */
-export const TOOLS = { '@types/node': '26.6.6', typescript: '7.0.2', viem: '2.57.20', vitest: '5.1.1' } as const
+export const TOOLS = {
+  ...{ '@types/node': '26.6.6', 'fast-check': '4.11.0', typescript: '7.0.2', viem: '2.57.20', vitest: '5.1.1' },
+} as const
 
 /** As npm takes them for packages that are not in a scope, and shorter. */
 const NAME = /^[a-z][a-z0-9._-]{0,63}$/

@@ -1,5 +1,6 @@
 import { createTestChain, type TestChain, type TestContract } from '@touchstone/contracts/testing'
 import '@touchstone/contracts/testing/matchers'
+import { checkInvariants } from '@touchstone/contracts/testing/properties'
 import { type Address, maxUint256, parseEther } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { Token } from '../build/Token.ts'
@@ -53,3 +54,15 @@ it('is minted by its owner alone, and burnt by every holder', async () => {
   await token.send.burn([1n], { from: bob! })
   expect(await token.read.totalSupply()).toBe(SUPPLY)
 })
+
+it('has as many tokens as its holders, whoever calls what', async () => {
+  const addresses = chain.accounts.slice(0, 3)
+  const invariants = {
+    'the supply is the sum of the balances': async () => {
+      const balances = await Promise.all(addresses.map((holder) => token.read.balanceOf([holder])))
+      expect(balances.reduce((sum, balance) => sum + balance)).toBe(await token.read.totalSupply())
+    },
+  }
+  const report = await checkInvariants(chain, token, invariants, { callers: addresses, addresses })
+  expect(report['Token.transfer']).toBeDefined()
+}, 60_000)
