@@ -1,6 +1,14 @@
 /** Invariants: what holds after every sequence of calls. */
 import * as fc from 'fast-check'
-import { type Abi, type AbiStateMutability, type Address, type ContractFunctionName, encodeFunctionData } from 'viem'
+import {
+  type Abi,
+  type AbiStateMutability,
+  type Address,
+  CallExecutionError,
+  type ContractFunctionName,
+  encodeFunctionData,
+  type Hex,
+} from 'viem'
 import { amountsUpTo, inputsOf } from './arbitraries.ts'
 import { addressNames, type Call, callWords, resultWords, type Target } from './callWords.ts'
 import type { TestChain } from './chain.ts'
@@ -201,16 +209,25 @@ async function replay(chain: TestChain, targets: readonly Target[], sequence: re
   try {
     const lines: string[] = []
     for (const [at, call] of sequence.entries()) {
-      const { from, target, item, args, value } = call
-      const data = encodeFunctionData({ abi: [item], functionName: item.name, args })
-      const asked = await chain.client.call({ account: from, to: target.address, data, value }).catch(() => null)
+      const given = await resultOf(chain, call)
       const refusal = await send(chain, call)
       lines.push(
-        `  ${at + 1}. ${callWords(call, names)} -> ${refusal?.message ?? resultWords(item, asked?.data, names)}`,
+        `  ${at + 1}. ${callWords(call, names)} -> ${refusal?.message ?? resultWords(call.item, given, names)}`,
       )
     }
     return lines
   } finally {
     await back()
+  }
+}
+
+/** What it would return now; undefined when it reverts. */
+async function resultOf(chain: TestChain, { target, item, from, args, value }: Call): Promise<Hex | undefined> {
+  const data = encodeFunctionData({ abi: [item], functionName: item.name, args })
+  try {
+    return (await chain.client.call({ account: from, to: target.address, data, value })).data
+  } catch (error) {
+    if (error instanceof CallExecutionError) return undefined
+    throw error
   }
 }
