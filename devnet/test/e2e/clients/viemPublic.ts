@@ -1,4 +1,5 @@
 /** Every public action of viem. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createPublicClient,
   encodeAbiParameters,
@@ -52,13 +53,21 @@ async function firstSeen<T>(
 ) {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const stop = watch(resolve, reject)
-  // A subscription may begin after the first of these.
-  const timer = setInterval(() => void transferOne(at).catch(reject), 250)
+  let isSeen = false
+  // A subscription may begin after the first of these. One after the other, as two at a time would have one nonce.
+  const transfers = async () => {
+    while (!isSeen) {
+      await sleep(250)
+      await transferOne(at)
+    }
+  }
+  const running = transfers().catch(reject)
   try {
     return await promise
   } finally {
-    clearInterval(timer)
+    isSeen = true
     stop()
+    await running
   }
 }
 
