@@ -6,13 +6,15 @@
 import { spawn } from 'node:child_process'
 import * as module from 'node:module'
 import { createRequire } from 'node:module'
-import { constants } from 'node:os'
+import { constants, homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 if (process.features.typescript) {
   // Stripping types and compiling takes as long as the work of most commands; once is enough. Threads look at the variable.
-  const { directory } = module.enableCompileCache?.() ?? {}
+  // In a folder of the user's own (node/src/runtime/compiledCode.ts): what it holds is executed.
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'touchstone', 'compiled')
+  const { directory } = module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? folder) ?? {}
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
   await import(await program())
 } else {

@@ -1,9 +1,10 @@
 /** What a checkout runs: the bundle that was kept, and the sources from the first change on. In a checkout of its own. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { compiledCodeFolder } from '../../node/src/runtime/compiledCode.ts'
 import { isSettled } from './keep.ts'
 import { keptFolder, stateOf } from './kept.mjs'
 
@@ -38,7 +39,8 @@ function keep(changes: object = {}): void {
 
 /** What the command of that checkout runs. */
 function run(): string {
-  const { TOUCHSTONE_TEST_BUNDLE: _, NODE_OPTIONS: __, ...env } = process.env
+  const { TOUCHSTONE_TEST_BUNDLE: _, NODE_OPTIONS: __, NODE_COMPILE_CACHE: ___, ...rest } = process.env
+  const env = { ...rest, XDG_CACHE_HOME: join(root, 'cache') }
   const ran = spawnSync(process.execPath, [join(root, 'devnet/bin/devnet.js')], { encoding: 'utf8', env })
   expect(ran.stderr).toBe('')
   return ran.stdout.trim()
@@ -77,4 +79,13 @@ it('trusts no file that is so new that another write could leave its dates as th
   writeFileSync(file, '{}')
   expect(isSettled(file, Date.now())).toBe(false)
   expect(isSettled(file, Date.now() + 60_000)).toBe(true)
+})
+
+it('has its compiled code in a folder of the user, where nodes have theirs, and not among temporary files of all', () => {
+  run()
+  vi.stubEnv('XDG_CACHE_HOME', join(root, 'cache'))
+  expect(readdirSync(compiledCodeFolder())).not.toEqual([])
+  vi.stubEnv('XDG_CACHE_HOME', '')
+  expect(compiledCodeFolder()).toBe(join(homedir(), '.cache/touchstone/compiled'))
+  vi.unstubAllEnvs()
 })

@@ -71,8 +71,11 @@ function stage(name: string): void {
     mkdirSync(join(target, 'bin'), { recursive: true })
     const text = `#!/usr/bin/env node
 import * as module from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 
-const { directory } = module.enableCompileCache?.() ?? {}
+const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'touchstone', 'compiled')
+const { directory } = module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? folder) ?? {}
 if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
 await import('../src/cli.js')
 `

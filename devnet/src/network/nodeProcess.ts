@@ -1,10 +1,14 @@
 /** One node as a child process: its config file, its log, and the few messages it exchanges with its parent. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NODE_PROCESS_OPTIONS, type NodeConfigJson, type NodeMessage, nodeProcessEntry } from '@touchstone/node'
+import {
+  compiledCodeFolder,
+  NODE_PROCESS_OPTIONS,
+  type NodeConfigJson,
+  type NodeMessage,
+  nodeProcessEntry,
+} from '@touchstone/node'
 import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
 import { writeJsonFile } from './jsonFile.ts'
@@ -16,9 +20,6 @@ import type { NodePaths } from './paths.ts'
 /** How long a node may take to finish a block and close its database. */
 const STOP_TIMEOUT_MS = 15_000
 const LOG_LINES_SHOWN = 12
-
-/** Where Node keeps compiled modules by default: the nodes of a network load the same ones, twice each (worker). */
-const compileCache = join(tmpdir(), 'node-compile-cache')
 
 export type NodeReady = Extract<NodeMessage, { kind: 'ready' }>
 
@@ -51,7 +52,8 @@ export async function startNodeProcess(
   const child = spawn(program.path, [...NODE_PROCESS_OPTIONS, fileURLToPath(nodeProcessEntry), paths.config], {
     stdio: ['ignore', log, log, 'ipc'],
     windowsHide: true,
-    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compileCache },
+    // The nodes of a network load the same modules.
+    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledCodeFolder() },
   })
   closeSync(log)
   let stopping = false
