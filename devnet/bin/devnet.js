@@ -4,18 +4,15 @@
  * on the one that is installed with it.
  */
 import { spawn } from 'node:child_process'
-import * as module from 'node:module'
 import { createRequire } from 'node:module'
-import { constants, homedir } from 'node:os'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 if (process.features.typescript) {
-  // Stripping types and compiling takes as long as the work of most commands; once is enough. Threads look at the variable.
-  // In a folder of the user's own (node/src/runtime/compiledCode.ts): what it holds is executed.
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'touchstone', 'compiled')
-  const { directory } = module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? folder) ?? {}
-  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
+  // Stripping types and compiling takes as long as the work of most commands; once is enough.
+  const { useCompiledCode } = await import('../../node/src/runtime/compiledCodeFolder.mjs')
+  useCompiledCode()
   await import(await program())
 } else {
   runOn(pinnedNode())

@@ -1,10 +1,19 @@
 /** What a checkout runs: the bundle that was kept, and the sources from the first change on. In a checkout of its own. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { compiledCodeFolder } from '../../node/src/runtime/compiledCode.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isSettled } from './keep.ts'
 import { keptFolder, stateOf } from './kept.mjs'
 
@@ -17,7 +26,12 @@ let list: string
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'touchstone-kept-'))
-  for (const path of ['devnet/bin/devnet.js', 'scripts/bundle/kept.mjs', 'scripts/bundle/bundledName.cjs']) {
+  for (const path of [
+    'devnet/bin/devnet.js',
+    'node/src/runtime/compiledCodeFolder.mjs',
+    'scripts/bundle/kept.mjs',
+    'scripts/bundle/bundledName.cjs',
+  ]) {
     cpSync(join(repository, path), join(root, path))
   }
   writeFileSync(join(root, 'package.json'), '{"type":"module"}')
@@ -38,10 +52,11 @@ function keep(changes: object = {}): void {
 }
 
 /** What the command of that checkout runs. */
-function run(): string {
+function run(variables: NodeJS.ProcessEnv = {}): string {
   const { TOUCHSTONE_TEST_BUNDLE: _, NODE_OPTIONS: __, NODE_COMPILE_CACHE: ___, ...rest } = process.env
-  const env = { ...rest, XDG_CACHE_HOME: join(root, 'cache') }
-  const ran = spawnSync(process.execPath, [join(root, 'devnet/bin/devnet.js')], { encoding: 'utf8', env })
+  const env = { ...rest, XDG_CACHE_HOME: join(root, 'cache'), ...variables }
+  const command = [join(root, 'devnet/bin/devnet.js')]
+  const ran = spawnSync(process.execPath, command, { encoding: 'utf8', env, cwd: root })
   expect(ran.stderr).toBe('')
   return ran.stdout.trim()
 }
@@ -81,11 +96,9 @@ it('trusts no file that is so new that another write could leave its dates as th
   expect(isSettled(file, Date.now() + 60_000)).toBe(true)
 })
 
-it('has its compiled code in a folder of the user, where nodes have theirs, and not among temporary files of all', () => {
-  run()
-  vi.stubEnv('XDG_CACHE_HOME', join(root, 'cache'))
-  expect(readdirSync(compiledCodeFolder())).not.toEqual([])
-  vi.stubEnv('XDG_CACHE_HOME', '')
-  expect(compiledCodeFolder()).toBe(join(homedir(), '.cache/touchstone/compiled'))
-  vi.unstubAllEnvs()
+it('has its compiled code in a folder of the user and not among temporary files of all, and runs without one', () => {
+  expect(readdirSync(join(root, 'cache/touchstone/compiled'))).not.toEqual([])
+  const before = run()
+  expect(run({ XDG_CACHE_HOME: 'relative' })).toBe(before)
+  expect(existsSync(join(root, 'relative'))).toBe(false)
 })

@@ -28,7 +28,7 @@ const FOREIGN = ['counter.c', 'counter.rs', 'panics.rs', 'vm_hooks.h', 'ICounter
 /** Further files of a package: the SDK that the compiler reads, examples as they are built, templates. */
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
   vm: [],
-  node: [],
+  node: ['src/runtime/compiledCodeFolder.mjs', 'src/runtime/compiledCodeFolder.d.mts'],
   contracts: ['as', 'examples', 'predeploys', 'templates', ...FOREIGN, 'README.md'],
   devnet: [],
 }
@@ -70,13 +70,9 @@ function stage(name: string): void {
   for (const command of Object.keys(manifest.bin ?? {})) {
     mkdirSync(join(target, 'bin'), { recursive: true })
     const text = `#!/usr/bin/env node
-import * as module from 'node:module'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { useCompiledCode } from '@touchstone/node/compiled-code'
 
-const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'touchstone', 'compiled')
-const { directory } = module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE ?? folder) ?? {}
-if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
+useCompiledCode()
 await import('../src/cli.js')
 `
     writeFileSync(join(target, 'bin', `${command}.js`), text, { mode: 0o755 })

@@ -38,6 +38,12 @@ export interface NodeProcess {
   signal(name: NodeJS.Signals): void
 }
 
+/** The nodes of a network load the same modules: one compiles them for all. */
+function withCompiledCode(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const folder = compiledCodeFolder()
+  return folder === null ? environment : { NODE_COMPILE_CACHE: folder, ...environment }
+}
+
 /** Starts the process and waits until it answers; `kill` ends the wait and it. @throws CliError with the end of its log. */
 export async function startNodeProcess(
   index: number,
@@ -52,8 +58,7 @@ export async function startNodeProcess(
   const child = spawn(program.path, [...NODE_PROCESS_OPTIONS, fileURLToPath(nodeProcessEntry), paths.config], {
     stdio: ['ignore', log, log, 'ipc'],
     windowsHide: true,
-    // The nodes of a network load the same modules.
-    env: { ...process.env, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledCodeFolder() },
+    env: withCompiledCode(process.env),
   })
   closeSync(log)
   let stopping = false

@@ -89,14 +89,21 @@ async function run({
   words,
 }: ShownCommand): Promise<{ code: number | null; out: string; err: string }> {
   if (program === 'devnet') return runInProcess(...words, '--color', 'never')
-  // What a test of this repository is told by its runner is not for the runner that it starts.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST$|FORCE_COLOR)/.test(name))
   const { status, stdout, stderr } = spawnSync('npm', [...words], {
-    env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...environment },
+    env: { ...environmentOfReader(), NO_COLOR: '1', ...environment },
     encoding: 'utf8',
     timeout: HANGS_AFTER_MS,
   })
   return { code: status, out: stdout, err: stderr }
+}
+
+/** What programs need, and what is ours. Runners of tests and of CI tell their programs that they are no person. */
+const OF_READERS =
+  /^(PATH|PATHEXT|HOME|USERPROFILE|(LOCAL)?APPDATA|SystemRoot|ComSpec|TE?MP|TMPDIR|XDG_.+|npm_config_.+|DEVNET_.+|TOUCHSTONE_.+)$/i
+
+/** Of this process, as a person at a terminal has it. */
+function environmentOfReader(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => OF_READERS.test(name)))
 }
 
 /** Fails when they are others than the document shows. */

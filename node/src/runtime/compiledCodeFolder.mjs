@@ -1,0 +1,33 @@
+/** Where Node keeps compiled code for us. Plain JavaScript: the command reads it before there is anything else. */
+import * as module from 'node:module'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/**
+ * The user's own folder for it, or null: who has no home, or one that is said in relation to the folder of the moment,
+ * compiles at every start. Node's default lies in the folder for temporary files, which all users of a machine share:
+ * whoever is there first owns it, and what it holds is executed.
+ * @returns {string | null}
+ */
+export function compiledCodeFolder() {
+  const caches = process.env.XDG_CACHE_HOME || cachesOfUser()
+  return isAbsolute(caches) ? join(caches, 'touchstone', 'compiled') : null
+}
+
+/** Empty where HOME is not set and the system does not know the user, as in a container under any number. */
+function cachesOfUser() {
+  try {
+    return join(homedir(), '.cache')
+  } catch {
+    return ''
+  }
+}
+
+/** For a program, first of all: keeps what it, its threads and its processes compile, where a folder for it can be had. */
+export function useCompiledCode() {
+  const folder = process.env.NODE_COMPILE_CACHE ?? compiledCodeFolder()
+  if (folder === null) return
+  // Since Node 22.8. Threads and processes look at the variable.
+  const { directory } = module.enableCompileCache?.(folder) ?? {}
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
+}
