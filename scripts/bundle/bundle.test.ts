@@ -11,13 +11,16 @@ const main = 'node/src/main.ts'
 const cli = 'devnet/src/cli.ts'
 const committer = 'node/test/faults/kill/committer.ts'
 
+/** Loaded before any program. */
+const before = ['/devnet/bin/devnet.js', '/node/src/runtime/compiledCodeFolder.mjs']
+
 /** The first source or bundle that a process loads for a program; it ends there. */
 function firstLoaded(program: string, options: { bundle: string; from?: string }): string {
   const hook = `import { registerHooks } from 'node:module'
 import { writeSync } from 'node:fs'
 registerHooks({
   load(url, context, next) {
-    if (!url.endsWith('/bin/devnet.js') && url.startsWith('file:')) {
+    if (url.startsWith('file:') && !${JSON.stringify(before)}.some((path) => url.endsWith(path))) {
       writeSync(1, url)
       process.exit(0)
     }

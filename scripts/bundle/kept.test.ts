@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   rmSync,
   unlinkSync,
   utimesSync,
@@ -25,7 +26,8 @@ let source: string
 let list: string
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'touchstone-kept-'))
+  // As the program finds it: the folder for temporary files is a link on some systems.
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'touchstone-kept-')))
   for (const path of [
     'devnet/bin/devnet.js',
     'node/src/runtime/compiledCodeFolder.mjs',
