@@ -13,27 +13,23 @@
  * the same chain, when the memory of a node grows by more than 2 MiB a minute after the first quarter of the time, or
  * when eth_blockNumber was refused, or took more than 20 ms for one in a hundred (on a machine that does nothing else).
  */
-import { type ChildProcess, fork, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { type ChildProcess, fork } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Table from 'cli-table3'
-import { encodeFunctionData, type Hex } from 'viem'
+import { encodeFunctionData } from 'viem'
 import { readOptions } from '../../../scripts/options.ts'
 import { compareNodes, freePortRange } from '../../src/index.ts'
-import { networkPaths } from '../../src/network/paths.ts'
-import { type ReadyNode, readRunning } from '../../src/network/readyFile.ts'
+import type { ReadyNode } from '../../src/network/readyFile.ts'
 import { type RpcClient, rpcClient } from '../rpc/jsonRpc.ts'
 import type { LoadResult, LoadTask } from '../rpc/loadTask.ts'
 import { answers, ask, percentile } from '../rpc/measure.ts'
-import { ownSubject, start } from '../rpc/subjects.ts'
+import { builtToken, nodesOf, ownSubject, start } from '../rpc/subjects.ts'
 import { prepare, TOKEN_ABI, type World } from '../rpc/world.ts'
 import { slopeOf } from './trend.ts'
 import { watch } from './watch.ts'
 
 const LOAD = fileURLToPath(new URL('../rpc/load.ts', import.meta.url))
-const EXAMPLES = join(import.meta.dirname, '../../../contracts/examples')
 /** MiB a minute: histories and indexes in LevelDB's caches have a bound of their own, leaks have none. */
 const MOST_GROWTH = 2
 /** Milliseconds, 99th percentile. */
@@ -61,10 +57,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const duration = positive('minutes') * 60_000
 const [transactions, senders, nodeCount] = [positive('transactions'), positive('senders'), positive('nodes')]
 
-const build = spawnSync(process.execPath, [join(EXAMPLES, '../src/builder/cli.ts')])
-if (build.status !== 0) throw new Error('the example contracts do not build: npm run build says why')
-const { bytecode } = JSON.parse(readFileSync(join(EXAMPLES, 'token/build/Token.json'), 'utf8')) as { bytecode: Hex }
-const subject = ownSubject(nodeCount, { engine: values.engine, token: bytecode })
+const subject = ownSubject(nodeCount, { engine: values.engine, token: builtToken() })
 const port = await freePortRange('127.0.0.1', nodeCount)
 const running = start(subject, port, import.meta.dirname)
 const load = fork(LOAD, { stdio: 'inherit' })
@@ -78,7 +71,7 @@ try {
 async function run(prober: ChildProcess): Promise<number> {
   const first = rpcClient(`http://127.0.0.1:${port}`)
   await answers(first)
-  const nodes = await everyNode()
+  const nodes = await nodesOf(running)
   const clients = nodes.map(({ rpc }) => rpcClient(rpc))
   const world = await prepare(first, subject, senders)
   const tokensBefore = await balances(first, world)
@@ -138,17 +131,6 @@ async function run(prober: ChildProcess): Promise<number> {
   if (growth.includes(null)) say('memory: this system does not say what a node has, so its growth is not judged')
   for (const fault of faults) say(`FAULT: ${fault}`)
   return faults.length === 0 ? 0 : 1
-}
-
-/** The network's own list of them, once all of them run. */
-async function everyNode(): Promise<readonly ReadyNode[]> {
-  const deadline = performance.now() + SETTLE_MS
-  for (;;) {
-    const ready = readRunning(networkPaths(running.folder))
-    if (ready !== null) return ready.nodes
-    if (performance.now() > deadline) throw new Error('the network does not say where its nodes are')
-    await sleep(LOOK_INTERVAL_MS / 10)
-  }
 }
 
 /** Each sender keeps to its share of the time, or falls behind it. @returns what nodes refused, in their words */

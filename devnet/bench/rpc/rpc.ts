@@ -15,24 +15,21 @@
  * null server answers without doing anything: its row is what the load program can send at most. A send of ours is answered
  * when its block is final, or sendHold has passed (docs/protocol/rpc.md).
  */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Table from 'cli-table3'
-import type { Hex } from 'viem'
 import { keepBundle } from '../../../scripts/bundle/keep.ts'
 import { readOptions } from '../../../scripts/options.ts'
 import { median } from '../../../vm/bench/measure.ts'
 import { freePortRange } from '../../src/index.ts'
 import { type Figures, measure } from './measure.ts'
 import { installRivals } from './rivals.ts'
-import { nullSubject, ownSubject, rivalSubjects, type Subject } from './subjects.ts'
+import { builtToken, nullSubject, ownSubject, rivalSubjects, type Subject } from './subjects.ts'
 
 /** A ratio may be this much worse than in the baseline before `--check` fails: machines and days differ. */
 const SLACK = 1.3
 const SIZES = { receipts: 100, calls: 300 }
-const EXAMPLES = join(import.meta.dirname, '../../../contracts/examples')
 const LABELS: Record<keyof Figures, string> = {
   tokensPerSecond: 'token transfers/s',
   processorPerTransfer: 'processor time per transfer, ms',
@@ -86,12 +83,8 @@ if (values.check) check()
 
 async function chooseSubjects(): Promise<Subject[]> {
   await keepBundle()
-  const build = spawnSync(process.execPath, [join(import.meta.dirname, '../../../contracts/src/builder/cli.ts')])
-  if (build.status !== 0) throw new Error('the example contracts do not build: npm run build says why')
-  const { bytecode } = JSON.parse(readFileSync(join(EXAMPLES, 'token/build/Token.json'), 'utf8')) as { bytecode: Hex }
-  const own = values.nodes
-    .split(',')
-    .map((count) => ownSubject(Number(count), { engine: values.engine, token: bytecode }))
+  const token = builtToken()
+  const own = values.nodes.split(',').map((count) => ownSubject(Number(count), { engine: values.engine, token }))
   const rivals = values['no-rivals'] ? null : installRivals(values.rivals, say)
   return [nullSubject, ...(rivals === null ? [] : rivalSubjects(rivals)), ...own]
 }

@@ -1,15 +1,21 @@
 /** The servers that are compared, and how each is started. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Hex } from 'viem'
+import { networkPaths } from '../../src/network/paths.ts'
+import { type ReadyNode, readRunning } from '../../src/network/readyFile.ts'
 import type { Rivals } from './rivals.ts'
 
 const DEVNET = fileURLToPath(new URL('../../bin/devnet.js', import.meta.url))
 const NULL_SERVER = fileURLToPath(new URL('nullServer.ts', import.meta.url))
+const EXAMPLES = join(import.meta.dirname, '../../../contracts/examples')
 const STOP_TIMEOUT_MS = 10_000
+const READY_TIMEOUT_MS = 60_000
+const READY_POLL_MS = 200
 
 export interface Subject {
   readonly name: string
@@ -57,11 +63,11 @@ export const nullSubject: Subject = {
   command: (port) => [process.execPath, NULL_SERVER, `${port}`],
 }
 
-/** @param home where programs that look for a project find theirs */
-export function start(subject: Subject, port: number, home: string): Running {
+/** @param home where programs that look for a project find theirs; `words` stand behind the command's own */
+export function start(subject: Subject, port: number, home: string, words: readonly string[] = []): Running {
   const folder = mkdtempSync(join(tmpdir(), 'touchstone-bench-rpc-'))
   const [program, ...args] = subject.command(port, folder)
-  const child = spawn(program, args, { cwd: home, stdio: 'ignore' })
+  const child = spawn(program, [...args, ...words], { cwd: home, stdio: 'ignore' })
   if (child.pid === undefined) throw new Error(`${program} could not be started`)
   return {
     pid: child.pid,
@@ -71,6 +77,24 @@ export function start(subject: Subject, port: number, home: string): Running {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Of one of our networks: its own list, once all of them run. */
+export async function nodesOf({ folder }: Running): Promise<readonly ReadyNode[]> {
+  const deadline = performance.now() + READY_TIMEOUT_MS
+  for (;;) {
+    const ready = readRunning(networkPaths(folder))
+    if (ready !== null) return ready.nodes
+    if (performance.now() > deadline) throw new Error('the network does not say where its nodes are')
+    await sleep(READY_POLL_MS)
+  }
+}
+
+/** Builds the examples where they are not built. @returns the bytecode of our token */
+export function builtToken(): Hex {
+  const build = spawnSync(process.execPath, [join(EXAMPLES, '../src/builder/cli.ts')])
+  if (build.status !== 0) throw new Error('the example contracts do not build: npm run build says why')
+  return (JSON.parse(readFileSync(join(EXAMPLES, 'token/build/Token.json'), 'utf8')) as { bytecode: Hex }).bytecode
 }
 
 async function end(child: ChildProcess): Promise<void> {
