@@ -99,6 +99,9 @@ it('runs a property on the same state each time, and finds the simplest values t
   expect(chain.gasReport()).toBe(report)
   expect(await supply()).toBe(await balances())
   await expect(transfer({ path: '1' })).rejects.toThrow('path needs the seed')
+  await expect(transfer({ seed: 1, path: 'x' })).rejects.toThrow(
+    "path is what a failure printed, as in '0:1:3', not 'x'",
+  )
   await expect(transfer({ runs: 0 })).rejects.toThrow('runs is a whole number')
 })
 
@@ -133,8 +136,44 @@ it('says what was called, and what reverts where that is a failure', async () =>
   await expect(checkInvariants(chain, token, holds, never)).rejects.toThrow(/^all \d+ calls reverted/)
   const strict = await falsified(checkInvariants(chain, token, holds, { ...never, failOnRevert: true }))
   expect(strict.message).toMatch(/^a call reverts after this call:\n {2}1\. account 0: Token\.never\(\) -> .*not today/)
-  const wrong = falsified(checkInvariants(chain, token, { 'there is no token': async () => false }))
-  await expect(wrong).rejects.toThrow('the invariant "there is no token" does not hold')
+  const wrong = checkInvariants(chain, token, { 'there is no token': async () => false })
+  await expect(wrong).rejects.toThrow(
+    'the invariant "there is no token" does not hold before any call\nbecause: it gave false',
+  )
+  await expect(checkInvariants(chain, token, {})).rejects.toThrow('nothing could fail')
   const unknown = checkInvariants(chain, token, holds, { functions: ['mint'] })
   await expect(unknown).rejects.toThrow('no function mint changes the state; there are: buy, never, transfer')
+})
+
+it('takes an invariant that throws at once as one that is late, and leaves sequences out by fc.pre', async () => {
+  let checks = 0
+  const atOnce = () => {
+    if (++checks > 2) throw new Error('at once')
+    return Promise.resolve()
+  }
+  const found = await falsified(checkInvariants(chain, token, { calm: atOnce }, { functions: ['buy'], seed: 1 }))
+  expect(found.message).toMatch(/^the invariant "calm" does not hold after [\s\S]*\nbecause: at once\n/)
+  checks = 0
+  const never = async () => fc.pre(++checks <= 1)
+  const left = checkInvariants(chain, token, { never }, { functions: ['buy'], runs: 1, length: 1, seed: 1 })
+  await expect(left).rejects.toThrow('values were left out by fc.pre')
+})
+
+it('stops when the signal says so, and the chain is where it was', async () => {
+  const ended = new AbortController()
+  let tries = 0
+  const endless = checkProperty(
+    chain,
+    [arbitraryOf('uint8')],
+    async (_value) => {
+      await token.send['buy']!([], { value: 1n })
+      if (++tries === 3) ended.abort(new Error('no time left'))
+    },
+    { runs: 10_000, signal: ended.signal },
+  )
+  await expect(endless).rejects.toThrow('no time left')
+  expect([tries, await supply()]).toEqual([3, 1000n])
+  await expect(
+    checkInvariants(chain, token, { 'there is one': async () => true }, { signal: ended.signal }),
+  ).rejects.toThrow('no time left')
 })

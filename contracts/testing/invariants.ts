@@ -46,6 +46,8 @@ export interface InvariantOptions<abi extends Abi | readonly unknown[] = Abi> {
   readonly seed?: number
   /** Of a failure that was printed: that sequence alone. */
   readonly path?: string
+  /** Ends the search; that of vitest's test context is aborted when the test has no time left. */
+  readonly signal?: AbortSignal
 }
 
 export interface CallCounts {
@@ -71,9 +73,9 @@ class Broken extends Error {
 
 /**
  * Calls the contracts in random sequences, each from the state in which the chain is now, and checks the invariants
- * before the first and after every call. Callers, functions, arguments and wei are random; calls may revert. An invariant
- * fails by throwing, as `expect` does, or by giving false. Afterwards the chain is as it was; nothing of it is in the gas
- * report.
+ * before the first and after every call. Callers, functions, arguments and wei are random; calls may revert. An
+ * invariant fails by throwing, as `expect` does, or by giving false. Afterwards the chain is as it was, but numbers
+ * and times of blocks go on; nothing of it is in the gas report.
  * @param invariants by what they say
  * @returns what was called how often: a function that always reverted was not tried
  * @throws Falsified with the shortest sequence that fails, call by call
@@ -95,6 +97,8 @@ export async function checkInvariants<const abi extends Abi | readonly unknown[]
   if (!Number.isSafeInteger(length) || length < 1) {
     throw new RangeError(`length is a whole number of calls from 1 on, not ${length}`)
   }
+  if (Object.keys(invariants).length === 0 && !failOnRevert)
+    throw new RangeError('there is no invariant, and calls may revert: nothing could fail')
   const targets = [contracts].flat() as unknown as readonly Target[]
   const sequences = fc.array(calls(chain, targets, options), { minLength: 1, maxLength: length, size: 'max' })
   const counts = new Map<string, { succeeded: number; reverted: number }>()
@@ -102,9 +106,12 @@ export async function checkInvariants<const abi extends Abi | readonly unknown[]
   const check = async (made: number) => {
     for (const [name, holds] of Object.entries(invariants)) {
       const broken = (cause: unknown) => new Broken(`the invariant "${name}" does not hold`, made, cause)
-      const held = await holds().catch((cause: unknown) => {
-        throw broken(cause)
-      })
+      let held: unknown
+      try {
+        held = await holds()
+      } catch (cause) {
+        throw fc.PreconditionFailure.isFailure(cause) ? cause : broken(cause)
+      }
       if (held === false) throw broken(new Error('it gave false'))
     }
   }
@@ -117,12 +124,18 @@ export async function checkInvariants<const abi extends Abi | readonly unknown[]
     }
   }
 
-  await check(0)
-  const { seed, path } = repeated
+  try {
+    await check(0)
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error
+    throw new Error(`${error.words} before any call\nbecause: ${reason(error.cause)}`, { cause: error.cause })
+  }
+  const { seed, path, signal } = repeated
   const found = await search(chain, sequences, attempt, {
     runs,
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined ? {} : { path }),
+    ...(signal === undefined ? {} : { signal }),
   })
   if (found === null) return reportOf(counts)
   const { cause } = found

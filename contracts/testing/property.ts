@@ -12,6 +12,8 @@ export interface PropertyOptions {
   readonly seed?: number
   /** Of a failure that was printed: that case alone. */
   readonly path?: string
+  /** Ends the search; that of vitest's test context is aborted when the test has no time left. */
+  readonly signal?: AbortSignal
 }
 
 /** An arbitrary for each value. */
@@ -20,8 +22,9 @@ export type Arbitraries<values extends readonly unknown[]> = {
 }
 
 /**
- * Tries the check on random values, each time on the chain as it is now, to which it also returns at the end. The check
- * fails by throwing, as `expect` does, or by giving false. What it sends is not in the gas report.
+ * Tries the check on random values, each time on the chain as it is now, to which it also returns at the end; numbers and
+ * times of blocks go on. The check fails by throwing, as `expect` does, or by giving false. What it sends is not in the
+ * gas report.
  * @throws Falsified with the simplest values that fail
  * @example
  * ```ts

@@ -9,6 +9,7 @@ export interface SearchOptions {
   readonly runs: number
   readonly seed?: number
   readonly path?: string
+  readonly signal?: AbortSignal
 }
 
 export interface Found<T> {
@@ -39,21 +40,26 @@ export class Falsified extends Error {
 /**
  * Goes back to where the chain was after each try, and counts none of it in the gas report.
  * @param attempt throws, or gives false, where the value is a counterexample
- * @throws RangeError for options that make no sense
+ * @throws RangeError for options that make no sense; what the signal says when it is aborted
  */
 export async function search<T>(
   chain: TestChain,
   values: fc.Arbitrary<T>,
   attempt: (value: T) => Promise<unknown>,
-  { runs, seed, path }: SearchOptions,
+  { runs, seed, path, signal }: SearchOptions,
 ): Promise<Found<T> | null> {
   if (!Number.isSafeInteger(runs) || runs < 1) throw new RangeError(`runs is a whole number from 1 on, not ${runs}`)
   if (path !== undefined && seed === undefined) throw new RangeError('path needs the seed that was printed beside it')
+  if (path !== undefined && !/^\d+(?::\d+)*$/.test(path))
+    throw new RangeError(`path is what a failure printed, as in '0:1:3', not '${path}'`)
+  signal?.throwIfAborted()
   const back = await chain.snapshot()
   let shrinks: number | null = null
   const property = fc.asyncProperty(values, async (value) => {
     // What is not tried counts as no counterexample, so that fast-check stays with the shortest so far.
     if (shrinks !== null && ++shrinks > MOST_SHRINKS) return
+    // A test that ran out of time leaves its chain to the next one.
+    if (signal?.aborted) return
     try {
       if ((await attempt(value)) === false) throw new Error('it gave false')
     } catch (error) {
@@ -70,6 +76,7 @@ export async function search<T>(
       ...(path === undefined ? {} : { path, endOnFailure: true }),
     }),
   )
+  signal?.throwIfAborted()
   if (!details.failed) return null
   if (details.counterexample === null) {
     throw new Error(
