@@ -129,6 +129,12 @@ export class Address {
     this.pack(word + 12 - offset)
     writeSlot(slot, word)
   }
+  __unpack(word: usize, offset: i32): Address {
+    return Address.at(word + 12 - offset)
+  }
+  __pack(word: usize, offset: i32): void {
+    this.pack(word + 12 - offset)
+  }
   __clear(slot: usize, offset: i32): void {
     clearBytes(slot, offset, 20)
   }

@@ -104,6 +104,12 @@ export class Bytes32 {
     memory.copy(word + 32 - SIZE - offset, changetype<usize>(this), SIZE)
     writeSlot(slot, word)
   }
+  __unpack(word: usize, offset: i32): Bytes32 {
+    return Bytes32.at(word + 32 - SIZE - offset)
+  }
+  __pack(word: usize, offset: i32): void {
+    memory.copy(word + 32 - SIZE - offset, changetype<usize>(this), SIZE)
+  }
   __clear(slot: usize, offset: i32): void {
     clearBytes(slot, offset, SIZE)
   }

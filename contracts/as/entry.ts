@@ -6,7 +6,7 @@ import { U256 } from './math/u256'
 import { flushStorage, refuseIfReadOnly, setReadOnly } from './frame'
 import { emit_log, msg_reentrant, msg_value, pay_for_memory_grow, read_args, write_result } from './hostio'
 import { revert, revertEmpty } from './revert'
-import { readSlot, writeSlot } from './storage/slot'
+import { constructorSlot, readSlot, writeSlot } from './storage/slot'
 import { isZeroWord, keccakWord, newWord, storeWord64 } from './words'
 
 /** The module's start code (initialisers of globals). Stylus allows no start section, so the build puts it in here. */
@@ -96,11 +96,7 @@ export function emitLog(data: usize, length: i32, topics: i32): void {
  * Lets the constructor run once in a contract's life: the slot keccak256("stylus_constructor") holds whether it has.
  */
 export function enterConstructor(): void {
-  const slot = newWord()
-  store<u64>(slot, 0x80d46bca9efb19d7, 0)
-  store<u64>(slot, 0x3dea0ad8382bbf44, 8)
-  store<u64>(slot, 0x1c0836021b5166d6, 16)
-  store<u64>(slot, 0x8c7cfe5555b9a2d9, 24)
+  const slot = constructorSlot()
   if (!isZeroWord(readSlot(slot))) revert('already constructed')
   const word = newWord()
   storeWord64(word, 1)

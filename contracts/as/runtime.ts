@@ -21,6 +21,7 @@ export {
 export { U256 } from './math/u256'
 export { panicDivision } from './nativeChecks'
 export { revertRaw } from './revert'
+export { loadImmutable, setImmutable, storeFirstImmutables, storeImmutables } from './storage/immutable'
 export { slotAt } from './storage/slot'
 export {
   clearValue,

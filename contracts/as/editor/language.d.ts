@@ -25,6 +25,8 @@ declare function reentrant(target: any, name: any, descriptor?: any): any
 declare function receive(target: any, name: any, descriptor?: any): any
 /** Runs when no function has the selector. */
 declare function fallback(target: any, name: any, descriptor?: any): any
+/** Set once, in the constructor (`this.field = …`); value types only. */
+declare function immutable(target: any, name: any): any
 /** Storage that lasts one transaction. */
 declare function transient(target: any, name: any, descriptor?: any): any
 

@@ -237,6 +237,12 @@ export class I256 {
   __save(slot: usize, offset: i32): void {
     writeSlot(slot, this.bits.toWord())
   }
+  __unpack(word: usize, offset: i32): I256 {
+    return I256.load(word)
+  }
+  __pack(word: usize, offset: i32): void {
+    this.bits.store(word)
+  }
   __clear(slot: usize, offset: i32): void {
     clearBytes(slot, offset, 32)
   }

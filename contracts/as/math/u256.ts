@@ -456,6 +456,12 @@ export class U256 {
   __save(slot: usize, offset: i32): void {
     writeSlot(slot, this.toWord())
   }
+  __unpack(word: usize, offset: i32): U256 {
+    return U256.load(word)
+  }
+  __pack(word: usize, offset: i32): void {
+    this.store(word)
+  }
   __clear(slot: usize, offset: i32): void {
     clearBytes(slot, offset, 32)
   }

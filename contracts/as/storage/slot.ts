@@ -18,6 +18,16 @@ export function useTransientStorage(on: bool): void {
   transientStorage = on
 }
 
+/** The key of the slot that says that the constructor has run: keccak256("stylus_constructor"). */
+export function constructorSlot(): usize {
+  const slot = newWord()
+  store<u64>(slot, 0x80d46bca9efb19d7, 0)
+  store<u64>(slot, 0x3dea0ad8382bbf44, 8)
+  store<u64>(slot, 0x1c0836021b5166d6, 16)
+  store<u64>(slot, 0x8c7cfe5555b9a2d9, 24)
+  return slot
+}
+
 /** The key of a numbered slot. */
 export function slotAt(index: u32): usize {
   const slot = newWord()

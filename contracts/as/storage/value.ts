@@ -3,7 +3,8 @@
  * the first of several packed values sits.
  *
  * A type answers to: `__slots` (how many it takes), `__width` (bytes it takes in a packed slot; 32 = never packed),
- * `__load`, `__save`, `__clear`. Integers, booleans and strings are done here.
+ * `__load`, `__save`, `__clear`; value types to `__unpack` and `__pack` too, which do the same with a word in memory.
+ * Integers, booleans and strings are done here.
  */
 
 import { utf8Length, utf8Write } from '../utf8'

@@ -7,6 +7,7 @@ import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContrac
 import type { AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { checkConstructions } from './constructors.ts'
+import { checkImmutables } from './immutables.ts'
 import { chainOf } from './inheritance.ts'
 import { isReservedName } from './knownTypes.ts'
 import type {
@@ -161,6 +162,7 @@ export class Analysis implements TypeNames {
     checkOverrides(this, model)
     checkBases(this, model)
     checkConstructions(this, model)
+    checkImmutables(this, model)
     return model
   }
 

@@ -8,9 +8,11 @@ import { METHOD_DECORATORS } from './checkContract.ts'
 import type { ClassNode, FieldNode, MethodNode, ParameterNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { checkConstructor, constructedBy } from './constructors.ts'
+import { IMMUTABLE_START } from './immutables.ts'
 import type {
   AbiType,
   ContractModel,
+  FieldPlace,
   FunctionModel,
   LayoutCursor,
   Mutability,
@@ -27,9 +29,12 @@ import { place } from './storageLayout.ts'
 const { NodeKind, CommonFlags } = parser
 
 const START: LayoutCursor = { slot: 0, offset: 0 }
+const STARTS: ContractModel['ends'] = { storage: START, transient: START, immutable: IMMUTABLE_START }
 /** The parser's numbers for kinds of parameters. */
 const OPTIONAL = 1
 const REST = 2
+
+const ARTICLES = { transient: 'a @transient', immutable: 'an @immutable' } as const
 
 /** @param base the next in the line that the contract stands in */
 export function analyseContract(
@@ -44,27 +49,27 @@ export function analyseContract(
   }
   const getters: FunctionModel[] = []
   const fields: StorageField[] = []
-  let layoutEnd = base?.layoutEnd ?? START
-  let transientEnd = base?.transientEnd ?? START
+  const ends: Record<FieldPlace, LayoutCursor> = { ...(base?.ends ?? STARTS) }
   for (const field of fieldsOf(node)) {
     const decorators = decoratorsOf(field)
     if (field.type === null) continue
     const type = analysis.storageType(file, field.type)
     if (type === null) continue
     if (!isStorable(type)) analysis.report(file, field.type, NOT_STORABLE)
-    const transient = decorators.includes('transient')
-    if (transient && type.kind !== 'value') {
-      analysis.report(file, field.type, 'a @transient field has a value type (bool, integer, Address, BytesN)')
+    const marks = (['transient', 'immutable'] as const).filter((mark) => decorators.includes(mark))
+    if (marks.length > 1) analysis.report(file, field, 'a field is @transient or @immutable, not both')
+    const [kept = 'storage'] = marks
+    if (kept !== 'storage' && type.kind !== 'value') {
+      analysis.report(file, field.type, `${ARTICLES[kept]} field has a value type (bool, integer, Address, BytesN)`)
     }
-    const { slot, offset, next } = place(transient ? transientEnd : layoutEnd, type)
-    if (transient) transientEnd = next
-    else layoutEnd = next
+    const { slot, offset, next } = place(ends[kept], type)
+    ends[kept] = next
     fields.push({
       name: field.name.text,
       node: field,
       type,
       typeText: textOf(file, field.type),
-      transient,
+      place: kept,
       slot,
       offset,
     })
@@ -111,8 +116,7 @@ export function analyseContract(
     parents: parents.models,
     joins: parents.joins,
     fields,
-    layoutEnd,
-    transientEnd,
+    ends,
     functions,
     constructorModel,
     receive,

@@ -16,7 +16,7 @@ const { NodeKind, CommonFlags } = parser
 
 export const CLASS_DECORATORS = ['contract', 'contractInterface', 'struct', 'event', 'error', 'returns']
 export const METHOD_DECORATORS = ['external', 'view', 'pure', 'payable', 'reentrant', 'receive', 'fallback']
-const FIELD_DECORATORS = ['view', 'transient']
+const FIELD_DECORATORS = ['view', 'transient', 'immutable']
 /** AssemblyScript's own, which the compiler judges. */
 const COMPILER_DECORATORS = ['inline', 'unsafe', 'operator', 'final', 'unmanaged', 'lazy', 'global', 'builtin']
 

@@ -1,6 +1,7 @@
 /** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
 
 import { hasPlaces, headsOf, PLACE_OF, tailsOf } from './generateRecord.ts'
+import { immutableAccessors, immutableSetting, immutablesEnd } from './immutables.ts'
 import { allFunctions, chainOf, constructedAlone, constructorOwner } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
 import { CONSTRUCTOR_SIGNATURE, selectorAsLoaded } from './selectors.ts'
@@ -8,9 +9,10 @@ import { signatureOf } from './solidityTypes.ts'
 import { SDK_IMPORT } from './sources.ts'
 
 /** Accessors that stand in the place of a storage field. */
-export function fieldAccessors(field: StorageField): string {
-  const { name, typeText, slot, offset, transient } = field
-  const kind = transient ? 'TransientField' : 'Field'
+export function fieldAccessors(field: StorageField, target: ContractModel): string {
+  if (field.place === 'immutable') return immutableAccessors(field, target)
+  const { name, typeText, slot, offset } = field
+  const kind = field.place === 'transient' ? 'TransientField' : 'Field'
   const get = `get ${name}(): ${typeText} { return __ts.load${kind}<${typeText}>(${slot}, ${offset}); }`
   const set = isHandle(field.type)
     ? ''
@@ -21,10 +23,13 @@ export function fieldAccessors(field: StorageField): string {
 
 /** The text before and after a field's initialiser, so that the constructor can run it. */
 export function initializerStart(field: StorageField): string {
-  return `${initializerName(field)}(): void { this.${field.name} = `
+  const set = field.place === 'immutable' ? immutableSetting(field.name) : `this.${field.name} = `
+  return `${initializerName(field)}(): void { ${set}`
 }
 
-export const INITIALIZER_END = '; }'
+export function initializerEnd(field: StorageField): string {
+  return field.place === 'immutable' ? '); }' : '; }'
+}
 
 /** Handlers of the functions declared in this class; a derived contract calls them too. */
 export function contractMembers(contract: ContractModel): string {
@@ -160,6 +165,7 @@ function constructorHandler(contract: ContractModel): string {
     ...initializers,
     ...constructedAlone(contract).map((base) => `this.${constructorName(base)}();`),
     owner === null ? '' : `this.${argumentsName(owner)}(i, end);`,
+    immutablesEnd(contract),
     'return __ts.finish(); }',
   ].join(' ')
 }

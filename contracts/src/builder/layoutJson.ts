@@ -43,7 +43,7 @@ export function layoutOf(contract: ContractModel, which: 'storage' | 'transient'
   const types = new Types(`${contract.file.path}:${contract.name}`)
   const fields = [...chainOf(contract)].reverse().flatMap((one) => one.fields)
   const storage = fields
-    .filter((field) => field.transient === (which === 'transient'))
+    .filter((field) => field.place === which)
     .map(({ name, slot, offset, type }) => types.entry(name, slot, offset, type))
   return { storage, types: types.all() }
 }

@@ -85,13 +85,16 @@ export interface FunctionModel {
   readonly returns: Returns
 }
 
+/** Where a field is kept: marked @transient, marked @immutable, or neither. */
+export type FieldPlace = 'storage' | 'transient' | 'immutable'
+
 export interface StorageField {
   readonly name: string
   readonly node: FieldNode
   readonly type: StorageType
   readonly typeText: string
-  readonly transient: boolean
-  /** Number of the slot the field starts in. */
+  readonly place: FieldPlace
+  /** Number of the slot the field starts in; of an immutable field, of the word among those of the contract. */
   readonly slot: number
   /** Bytes from the slot's low end. */
   readonly offset: number
@@ -114,8 +117,7 @@ export interface ContractModel extends Declared {
   readonly joins: boolean
   readonly fields: readonly StorageField[]
   /** Slot and offset at which a derived contract goes on. */
-  readonly layoutEnd: LayoutCursor
-  readonly transientEnd: LayoutCursor
+  readonly ends: Readonly<Record<FieldPlace, LayoutCursor>>
   /** Those declared in this class, getters of fields included. */
   readonly functions: readonly FunctionModel[]
   readonly constructorModel: {

@@ -15,12 +15,13 @@ import {
   contractMembers,
   entryMembers,
   fieldAccessors,
-  INITIALIZER_END,
+  initializerEnd,
   initializerStart,
   remoteBody,
   remoteMembers,
 } from './generateContract.ts'
 import { recordMembers, storedClassOf } from './generateRecord.ts'
+import { immutableEdits } from './immutables.ts'
 import { chainOf } from './inheritance.ts'
 import type { ContractModel, Declared, InterfaceModel, ProgramModel } from './model.ts'
 import { Names } from './names.ts'
@@ -48,7 +49,7 @@ export function rewrite(program: ProgramModel, target: ContractModel): ReadonlyM
       if (own.file !== file) continue
       const inLine = line.find(({ node }) => node === own.node)
       if (inLine === undefined) strangers.push(...strangerEdits(own))
-      else edits.push(...contractEdits(inLine, inLine === target))
+      else edits.push(...contractEdits(inLine, target))
     }
     for (const model of program.interfaces) if (model.file === file) edits.push(...interfaceEdits(model))
     const isGone = ({ start, end }: Edit) => strangers.some((gone) => gone.start <= start && end <= gone.end)
@@ -58,19 +59,20 @@ export function rewrite(program: ProgramModel, target: ContractModel): ReadonlyM
   return texts
 }
 
-function contractEdits(contract: ContractModel, isTarget: boolean): Edit[] {
+function contractEdits(contract: ContractModel, target: ContractModel): Edit[] {
   const { node } = contract
-  const edits = [...withoutDecorators(node.decorators), ...extendsEdits(contract)]
+  const isTarget = contract === target
+  const edits = [...withoutDecorators(node.decorators), ...extendsEdits(contract), ...immutableEdits(contract)]
   for (const field of contract.fields) {
     const { range, initializer } = field.node
-    const accessors = fieldAccessors(field)
+    const accessors = fieldAccessors(field, target)
     if (initializer === null) {
       edits.push({ start: range.start, end: range.end, text: accessors })
       continue
     }
     // The initialiser stays where it is, with its lines and comments, in a method made around it.
     edits.push({ start: range.start, end: initializer.range.start, text: `${accessors} ${initializerStart(field)}` })
-    edits.push({ start: initializer.range.end, end: range.end, text: INITIALIZER_END })
+    edits.push({ start: initializer.range.end, end: range.end, text: initializerEnd(field) })
   }
   for (const member of node.members) {
     if (member.kind !== NodeKind['MethodDeclaration']) continue

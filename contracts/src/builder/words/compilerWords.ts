@@ -1,6 +1,7 @@
 /** The AssemblyScript compiler's messages in words of this language, with what to write instead. */
 
 import { closest } from '../closest.ts'
+import type { ClassNode } from '../compiler.ts'
 import type { SourceFile } from '../sources.ts'
 import { u256Maker } from './amounts.ts'
 import { fieldList, membersOf } from './members.ts'
@@ -90,12 +91,26 @@ export function compilerWords(message: CompilerMessage, sources: WordSources): W
   const member = /^Module '(.+)' has no exported member '(.+)'\.$/.exec(text)
   if (member !== null) return exportWords(member[1] ?? '', member[2] ?? '', sources)
   const constant = /^Cannot assign to '(?:.*[~#])?(.+)' because/.exec(text)
+  if (constant !== null && isImmutable(constant[1] ?? '', sources.files)) {
+    const message = `${constant[1]} is @immutable: only the constructor of its contract sets it, as this.${constant[1]} = …`
+    return { message, hint: 'leave out @immutable to change it later' }
+  }
   if (constant !== null && message.written.startsWith('this.')) {
     const what = 'a constant, or a place in storage, which is not assigned as a whole'
     return { message: `${constant[1]} is ${what}`, hint: 'write its members or elements one by one' }
   }
   if (constant !== null) return { message: `${constant[1]} is a constant`, hint: 'declare it with let to change it' }
   return byCode(message)
+}
+
+/** Whether a class has a field of that name which is marked so. */
+function isImmutable(name: string, files: readonly SourceFile[]): boolean {
+  const members = files.flatMap(({ statements }) =>
+    statements.flatMap((node) => (node as Partial<ClassNode>).members ?? []),
+  )
+  return members.some(
+    (member) => member.name.text === name && member.decorators?.some((mark) => mark.name.text === 'immutable'),
+  )
 }
 
 function byCode({ code, text, written }: CompilerMessage): Words | null {
