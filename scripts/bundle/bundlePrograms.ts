@@ -36,6 +36,8 @@ export async function bundlePrograms(options: BundleOptions): Promise<Bundle> {
     input: Object.fromEntries(programs.map((path) => [bundledName(path), join(root, path)])),
     platform: 'node',
     external: left,
+    // Of what an index exports, a program has what it uses: no source of ours is imported for what it does when it loads.
+    treeshake: { moduleSideEffects: [{ test: /\/(vm|node|contracts|devnet)\/src\//, sideEffects: false }] },
     plugins: [ownSources(options, sources)],
   })
   const { output } = await build.generate({

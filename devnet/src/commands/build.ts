@@ -1,7 +1,7 @@
 /** `devnet build DIR`: compiles the contracts of a folder to artifacts. */
 import { join } from 'node:path'
 import { buildFolder } from '../contracts/buildFolder.ts'
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { CommandContext } from './context.ts'

@@ -11,8 +11,8 @@ import {
   MAX_INSPECTED_BYTES,
 } from '@touchstone/contracts'
 import { keccak256 } from 'viem'
-import { groupDigits } from '../contracts/values.ts'
 import { CliError } from '../output/errors.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import { isDebugModule, readLines } from '../profile/sourceLines.ts'

@@ -1,9 +1,10 @@
 /** Each new block and its transactions while `devnet up` runs, and a loud line when the nodes' words on it differ. */
-import { groupDigits } from '../contracts/values.ts'
+
 import { type Head, streamHeads } from '../network/headStream.ts'
 import type { Network } from '../network/runner.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { blockTeller } from './blockTransactions.ts'
+import type { BlockTeller, BlockToTell } from './blockTransactions.ts'
 
 /** Heights kept while nodes are still reporting them. */
 const MAX_OPEN_HEIGHTS = 256
@@ -19,7 +20,8 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
   const { color } = terminal
   const open = new Map<bigint, OpenHeight>()
   const stops = new Map<number, () => void>()
-  const teller = blockTeller(terminal, network)
+  let teller: Promise<BlockTeller> | null = null
+  let stopped = false
   const followAll = () => {
     for (const { index, ws, rpc } of network.describe().nodes) {
       if (!stops.has(index))
@@ -33,13 +35,21 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
   network.onAdd(followAll)
   return () => {
     for (const stop of stops.values()) stop()
-    teller.stop()
+    stopped = true
+    void teller?.then((loaded) => loaded.stop())
+  }
+
+  /** Loaded with the first block: a client and the words of transactions are a third of this process. */
+  async function tell(block: BlockToTell): Promise<void> {
+    teller ??= import('./blockTransactions.ts').then(({ blockTeller }) => blockTeller(terminal, network))
+    const loaded = await teller
+    if (!stopped) loaded.tell(block)
   }
 
   function onHead(node: number, rpc: string, head: Head): void {
     const height = open.get(head.number) ?? { reports: new Map<number, Head>(), disagreed: false }
     const { number, gasUsed } = head
-    if (height.reports.size === 0) teller.tell({ number, gasUsed, line: blockLine(head), rpc })
+    if (height.reports.size === 0) void tell({ number, gasUsed, line: blockLine(head), rpc })
     height.reports.set(node, head)
     open.set(head.number, height)
     if (open.size > MAX_OPEN_HEIGHTS) open.delete(open.keys().next().value!)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
 import { runInProcess } from '../testing/runInProcess.ts'
 

@@ -3,8 +3,8 @@
  * that changes nothing.
  */
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
-import { groupDigits } from '../contracts/values.ts'
 import { faultReport } from '../debug/faultReport.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { MAX_TRACE_LINES } from '../transactions/limits.ts'
 import { type SlotChange, type StateDiff, slotChanges, slotLines } from '../transactions/stateChanges.ts'
 import { traceJson, traceLines } from '../transactions/traceText.ts'

@@ -14,9 +14,9 @@ import {
   verifyProofFile,
 } from '@touchstone/node/light'
 import { bytesToHex, getAddress, isAddress } from 'viem'
-import { groupDigits } from '../contracts/values.ts'
 import { networkPaths } from '../network/paths.ts'
 import { CliError, systemError, usageError } from '../output/errors.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import type { CommandContext } from './context.ts'
 
 type Proven = Extract<ProofVerdict, { ok: true }>

@@ -5,12 +5,12 @@
  */
 import { codeOf, type ModuleReport } from '@touchstone/contracts'
 import { isWasm } from '@touchstone/node/code-formats'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 import type { ModuleFile } from './moduleFile.ts'
 import type { ModulePrices } from './modulePrices.ts'
-import { groupDigits } from './values.ts'
 
 export interface ArbitrumRefusal {
   readonly what: string

@@ -1,11 +1,11 @@
 /** A module's report as a contract's author reads it: what the chain says first, then one table after the other. */
 import type { ExternalType, FunctionType, ModuleReport } from '@touchstone/contracts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 import type { ModuleFile } from './moduleFile.ts'
 import type { ModulePrices } from './modulePrices.ts'
-import { groupDigits } from './values.ts'
 
 export interface ModuleText {
   readonly file: string

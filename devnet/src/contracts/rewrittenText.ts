@@ -1,7 +1,7 @@
 /** How the compiled engine charges and rewrites a module's functions, as `devnet inspect --rewritten` prints it. */
 import type { RewrittenFunction, RewrittenReport } from '@touchstone/contracts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
-import { groupDigits } from './values.ts'
 
 /** Functions shown without `--all`. */
 export const MAX_FUNCTIONS_SHOWN = 10

@@ -61,11 +61,6 @@ export function formatTyped(value: unknown): string {
   return typeof value === 'string' ? visibleJson(JSON.stringify(value)) : String(value)
 }
 
-/** 1234567 as 1,234,567, the same on every locale. */
-export function groupDigits(value: bigint | number): string {
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
 /** Of an array type what it is an array of: `uint8[2]` of `uint8[2][]`; null for every other type. */
 export function elementType(type: string): string | null {
   return /^(.*)\[\d*\]$/.exec(type)?.[1] ?? null

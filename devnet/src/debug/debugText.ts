@@ -1,5 +1,5 @@
 /** Stops, call stacks, values and faults as lines for people. Names and data are a stranger's. */
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import type { Styles } from '../output/styles.ts'
 import type { DebugThread } from './debugThread.ts'

@@ -1,7 +1,7 @@
 /** A look at an execution where it is stopped: its call stack across contracts, values, memory, storage. */
 import type { HostCall, Rerun, RerunFrame, SteppedFrame, SteppedFunction, SteppedValue } from '@touchstone/node/rerun'
 import { bytesToHex, getAddress, type Hex } from 'viem'
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import {
   MAX_HOST_CALLS,
   MAX_INSTRUCTIONS,

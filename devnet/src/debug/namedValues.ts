@@ -2,7 +2,7 @@
 import type { NamedLocal } from '@touchstone/contracts'
 import type { SteppedFrame, SteppedValue } from '@touchstone/node/rerun'
 import { bytesToHex, type Hex } from 'viem'
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { MAX_SHOWN_BYTES, MAX_SHOWN_UNITS } from './limits.ts'
 import type { Variable } from './protocol.ts'
 

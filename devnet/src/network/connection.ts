@@ -19,8 +19,9 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { CliError, unreachableError, usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
-import { type DevAccount, deriveAccounts } from './accounts.ts'
+import type { DevAccount } from './accounts.ts'
 import { requireRunning } from './awayNode.ts'
+import { devAccounts } from './devAccounts.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { readRunning } from './readyFile.ts'
 
@@ -74,7 +75,7 @@ export async function connect(options: ConnectionOptions, note: (line: string) =
   return {
     url,
     paths,
-    accounts: deriveAccounts(readRunning(paths)?.mnemonic),
+    accounts: await devAccounts(readRunning(paths)?.mnemonic),
     client: createPublicClient(shared),
     wallet: (account) => createWalletClient({ ...shared, account: privateKeyToAccount(account.privateKey) }),
   }

@@ -1,5 +1,4 @@
 /** New block headers of one node, over its WebSocket; goes on after the node was away. */
-import { WebSocket as PackagedSocket } from 'ws'
 
 export interface Head {
   readonly number: bigint
@@ -14,32 +13,40 @@ const SUBSCRIPTION_ID = 1
 /** Returns the way to stop. */
 export function streamHeads(url: string, onHead: (head: Head) => void): () => void {
   let stopped = false
-  let socket: WebSocket
+  let socket: WebSocket | undefined
   let timer: NodeJS.Timeout | undefined
-  const connect = () => {
-    // Node 20 has none of its own.
-    const Socket = globalThis.WebSocket ?? (PackagedSocket as unknown as typeof WebSocket)
-    socket = new Socket(url)
-    socket.onopen = () =>
-      socket.send(
+  const connect = async () => {
+    const Socket = await socketClass()
+    if (stopped) return
+    const opened = new Socket(url)
+    socket = opened
+    opened.onopen = () =>
+      opened.send(
         JSON.stringify({ jsonrpc: '2.0', id: SUBSCRIPTION_ID, method: 'eth_subscribe', params: ['newHeads'] }),
       )
-    socket.onmessage = ({ data }) => {
+    opened.onmessage = ({ data }) => {
       const head = headOf(String(data))
       if (head !== null) onHead(head)
     }
     // A node that is down refuses the connection, which is an error and a close.
-    socket.onerror = () => {}
-    socket.onclose = () => {
-      if (!stopped) timer = setTimeout(connect, RECONNECT_MS)
+    opened.onerror = () => {}
+    opened.onclose = () => {
+      if (!stopped) timer = setTimeout(() => void connect(), RECONNECT_MS)
     }
   }
-  connect()
+  void connect()
   return () => {
     stopped = true
     clearTimeout(timer)
-    socket.close()
+    socket?.close()
   }
+}
+
+/** Node 20 has none of its own. */
+async function socketClass(): Promise<typeof WebSocket> {
+  if (globalThis.WebSocket !== undefined) return globalThis.WebSocket
+  const { WebSocket: packaged } = await import('ws')
+  return packaged as unknown as typeof WebSocket
 }
 
 const quantity = /^0x(0|[1-9a-f][0-9a-f]{0,15})$/

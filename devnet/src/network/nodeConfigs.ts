@@ -1,7 +1,7 @@
 /** The configuration of each node at its start: where it listens, whom it dials, which keys it has. */
-import { multiaddrOfSeed, type NodeConfigJson } from '@touchstone/node'
-import { bytesToHex, type Hex } from 'viem'
-import { deriveAccounts } from './accounts.ts'
+import { multiaddrOfSeed, type NodeConfigJson, toHex } from '@touchstone/node'
+import type { Hex } from 'viem'
+import type { DevAccount } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
 import type { LinkMesh } from './links/linkMesh.ts'
 import type { NetworkPaths } from './paths.ts'
@@ -28,7 +28,7 @@ export async function nodeConfig(
   place: NodePlace,
   isNew: boolean,
   others: readonly number[],
-  { options, paths, mnemonic, controllerKey, links }: NetworkFacts,
+  { options, paths, mnemonic, accounts, controllerKey, links }: NetworkFacts,
 ): Promise<NodeConfigJson> {
   const { index, isValidator } = place
   const keys = deriveNodeKeys(mnemonic, index)
@@ -45,14 +45,14 @@ export async function nodeConfig(
     p2p: {
       host: options.host,
       port: place.peerPort,
-      seed: bytesToHex(keys.peerSeed),
+      seed: toHex(keys.peerSeed),
       bootstrap: await Promise.all(bootstrap),
     },
-    validatorSeed: isValidator ? bytesToHex(keys.validatorSeed) : null,
+    validatorSeed: isValidator ? toHex(keys.validatorSeed) : null,
     ...(controllerKey === null ? {} : { devControllerKey: controllerKey }),
     validatorIsNew: isNew,
-    accounts: deriveAccounts(mnemonic).map(({ privateKey }) => privateKey),
-    feeRecipient: bytesToHex(keys.feeRecipient),
+    accounts: accounts.map(({ privateKey }) => privateKey),
+    feeRecipient: toHex(keys.feeRecipient),
     sync: place.sync,
     blockTimeMs: options.blockTimeMs ?? null,
     ...(options.keepStates === undefined ? {} : { keepStates: options.keepStates }),
@@ -66,6 +66,8 @@ export interface NetworkFacts {
   readonly options: NetworkOptions
   readonly paths: NetworkPaths
   readonly mnemonic: string
+  /** Those of the mnemonic. */
+  readonly accounts: readonly DevAccount[]
   readonly controllerKey: Hex | null
   readonly links: LinkMesh
 }

@@ -4,8 +4,8 @@
  * be read.
  */
 import { predeployArtifact } from '@touchstone/contracts'
-import type { GenesisAccount } from '@touchstone/node'
-import { type Hex, hexToBytes } from 'viem'
+import { fromHex, type GenesisAccount } from '@touchstone/node'
+import type { Hex } from 'viem'
 import { create2FactoryAddress, multicall3Address } from './predeployAddresses.ts'
 
 const predeploys: readonly { readonly folder: Parameters<typeof predeployArtifact>[0]; readonly address: Hex }[] = [
@@ -17,8 +17,8 @@ const predeploys: readonly { readonly folder: Parameters<typeof predeployArtifac
  * The slot that the SDK's constructors write when they have run: keccak256("stylus_constructor")
  * (docs/protocol/artifacts.md).
  */
-const constructedSlot = hexToBytes('0xd719fb9eca6bd48044bf2b38d80aea3dd666511b0236081cd9a2b95555fe7c8c')
-const constructed = hexToBytes(`0x${'1'.padStart(64, '0')}`)
+const constructedSlot = fromHex('0xd719fb9eca6bd48044bf2b38d80aea3dd666511b0236081cd9a2b95555fe7c8c')
+const constructed = fromHex(`0x${'1'.padStart(64, '0')}`)
 
 /** Reads what the last build made, and builds when that was of other sources. @throws BuildError */
 export async function predeployedAccounts(): Promise<GenesisAccount[]> {
@@ -27,11 +27,11 @@ export async function predeployedAccounts(): Promise<GenesisAccount[]> {
   for (const { folder, address } of predeploys) {
     const { deployedBytecode } = await predeployArtifact(folder)
     accounts.push({
-      address: hexToBytes(address),
+      address: fromHex(address),
       balance: 0n,
       // EIP-161: that of a contract that was created.
       nonce: 1n,
-      code: hexToBytes(deployedBytecode),
+      code: fromHex(deployedBytecode),
       storage: [{ slot: constructedSlot, value: constructed }],
     })
   }

@@ -3,9 +3,9 @@
  * `devnet up`, `devnet chaos` and tests. Nodes reach each other through the proxies of links/ only.
  */
 import { rmSync } from 'node:fs'
-import type { NodeConfigJson } from '@touchstone/node'
+import { installOpenssl, type NodeConfigJson } from '@touchstone/node'
 import { CliError, usageError } from '../output/errors.ts'
-import { type DevAccount, deriveAccounts } from './accounts.ts'
+import type { DevAccount } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
 import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
@@ -113,6 +113,7 @@ export async function startNetwork(
   progress: (line: string) => void,
   interrupted?: AbortSignal,
 ): Promise<Network> {
+  installOpenssl()
   const paths = networkPaths(options.dataDir)
   const running = readRunning(paths)
   if (running !== null) {
@@ -193,7 +194,6 @@ class RunningNetwork {
   readonly #setup: NetworkSetup
   #manifest: NetworkManifest
   readonly #links: LinkMesh
-  /** Deriving them takes a good part of a second. */
   readonly #accounts: readonly DevAccount[]
   readonly #places = new Map<number, NodePlace>()
   readonly #slots = new Map<number, NodeSlot>()
@@ -211,7 +211,7 @@ class RunningNetwork {
     this.#paths = paths
     this.#setup = setup
     this.#manifest = setup.manifest
-    this.#accounts = deriveAccounts(setup.manifest.mnemonic)
+    this.#accounts = setup.accounts
     this.#links = new LinkMesh(options.linkSeed ?? 'devnet')
     // Before what removes the folder.
     process.prependListener('exit', this.#abandon)
@@ -240,6 +240,7 @@ class RunningNetwork {
       options: this.#options,
       paths: this.#paths,
       mnemonic: this.#manifest.mnemonic,
+      accounts: this.#accounts,
       controllerKey: this.#manifest.controllerKey,
       links: this.#links,
     }

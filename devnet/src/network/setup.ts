@@ -2,20 +2,24 @@
  * Sets a network up on disk, once: genesis, node count. Everything that may change from run to run (ports, host,
  * block time) is not kept here but written into each node's config at every start.
  */
+import { randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import {
+  addressOfPrivateKey,
   ed25519PublicKey,
+  fromHex,
   type Genesis,
   type GenesisAccount,
   genesisToJson,
   keccak256,
   parseGenesis,
+  toHex,
 } from '@touchstone/node'
 import { makePrivateDirectory } from '@touchstone/node/private-files'
-import { type Hex, hexToBytes, isHex } from 'viem'
-import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
+import type { Hex } from 'viem'
 import { CliError, systemError, usageError } from '../output/errors.ts'
-import { DEV_ACCOUNT_BALANCE, deriveAccounts, devMnemonic } from './accounts.ts'
+import { DEV_ACCOUNT_BALANCE, type DevAccount, devMnemonic } from './accounts.ts'
+import { devAccounts } from './devAccounts.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
 import { MAX_NODE_COUNT } from './limits.ts'
 import type { NetworkPaths } from './paths.ts'
@@ -82,6 +86,8 @@ export interface SetupOptions {
 export interface NetworkSetup {
   readonly manifest: NetworkManifest
   readonly genesis: Genesis
+  /** Those of the manifest's mnemonic. */
+  readonly accounts: readonly DevAccount[]
   /** False when the directory held a network already. */
   readonly created: boolean
 }
@@ -131,7 +137,7 @@ export async function setUpNetwork(paths: NetworkPaths, options: SetupOptions): 
       hint: 'leave out --no-predeploys to go on with it, use --reset to delete it and start afresh, or --data DIR for another one',
     })
   }
-  return { manifest: existing, genesis, created: false }
+  return { manifest: existing, genesis, accounts: await devAccounts(existing.mnemonic), created: false }
 }
 
 /** @throws CliError: a genesis is in dev mode for ever, or never. */
@@ -177,7 +183,7 @@ export function readManifest(paths: NetworkPaths): NetworkManifest | null {
   const begun = json.begun ?? true
   if (typeof begun !== 'boolean') throw new CliError(`${paths.manifest}: "begun" must be true or false`)
   const controllerKey = json.controllerKey ?? null
-  if (controllerKey !== null && !(isHex(controllerKey) && controllerKey.length === 66)) {
+  if (controllerKey !== null && !/^0x[0-9a-f]{64}$/i.test(controllerKey)) {
     throw new CliError(`${paths.manifest}: "controllerKey" must be 0x and 64 hex digits`)
   }
   return { version: MANIFEST_VERSION, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic, controllerKey }
@@ -196,20 +202,21 @@ export function rememberInManifest(
   return changed
 }
 
-function createNetwork(
+async function createNetwork(
   paths: NetworkPaths,
   options: SetupOptions,
   predeploys: readonly GenesisAccount[],
-): NetworkSetup {
+): Promise<NetworkSetup> {
   const manifest: NetworkManifest = {
     version: MANIFEST_VERSION,
     nodes: options.nodes ?? DEFAULT_NODE_COUNT,
     followers: 0,
     begun: false,
     mnemonic: devMnemonic,
-    controllerKey: options.dev === false ? null : generatePrivateKey(),
+    controllerKey: options.dev === false ? null : toHex(randomBytes(32)),
   }
-  const accounts = deriveAccounts(manifest.mnemonic).map(({ address }) => hexToBytes(address))
+  const accounts = await devAccounts(manifest.mnemonic)
+  const addresses = accounts.map(({ address }) => fromHex(address))
   const genesis: Genesis = {
     chainId: DEV_CHAIN_ID,
     timestamp: options.now,
@@ -223,18 +230,18 @@ function createNetwork(
         power: 1n,
         feeRecipient: keys.feeRecipient,
         // Accounts at hand, so that a user who plays with the network can change its validators.
-        operator: accounts[position % accounts.length]!,
+        operator: addresses[position % addresses.length]!,
       }
     }),
-    alloc: [...accounts.map((address) => ({ address, balance: DEV_ACCOUNT_BALANCE })), ...predeploys],
+    alloc: [...addresses.map((address) => ({ address, balance: DEV_ACCOUNT_BALANCE })), ...predeploys],
     ...(manifest.controllerKey === null
       ? {}
-      : { dev: { controller: hexToBytes(privateKeyToAddress(manifest.controllerKey)) } }),
+      : { dev: { controller: addressOfPrivateKey(fromHex(manifest.controllerKey)) } }),
   }
   makeFolder(paths.root)
   writeJsonFile(paths.genesis, genesisToJson(genesis))
   writeJsonFile(paths.manifest, manifest)
-  return { manifest, genesis, created: true }
+  return { manifest, genesis, accounts, created: true }
 }
 
 /** @throws CliError naming the folder and why there can be none. */

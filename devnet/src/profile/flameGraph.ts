@@ -2,7 +2,7 @@
  * A profile as a flame graph: one SVG file that needs nothing else, without scripts, in light and in dark. Each box is a
  * function, a host call, a frame or a fixed cost; it is as wide as its gas with all that it calls, which stands below it.
  */
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { visibleText } from '../output/printable.ts'
 import { INK_PER_GAS } from './nodeProfile.ts'
 import { gasText, nameOf } from './profileText.ts'

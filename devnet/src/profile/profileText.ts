@@ -1,5 +1,5 @@
 /** A profile, or two beside each other, as tables. */
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import type { Styles } from '../output/styles.ts'
 import { formatTable } from '../output/table.ts'

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { startInProcessNode } from '@touchstone/node/in-process'
 import { hexToBytes } from 'viem'
-import { deriveAccounts } from '../network/accounts.ts'
+import { devAccounts } from '../network/devAccounts.ts'
 
 export interface InProcessRpc {
   readonly url: string
@@ -11,7 +11,7 @@ export interface InProcessRpc {
 }
 
 export async function startInProcessRpc(): Promise<InProcessRpc> {
-  const keys = deriveAccounts(undefined).map(({ privateKey }) => hexToBytes(privateKey))
+  const keys = (await devAccounts()).map(({ privateKey }) => hexToBytes(privateKey))
   const node = await startInProcessNode({ keys, balance: 10n ** 22n })
   const server = createServer(async (request, response) => {
     const chunks: Uint8Array[] = []

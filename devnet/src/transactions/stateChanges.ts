@@ -1,7 +1,7 @@
 /** The changes that a transaction made to accounts, from the node's prestateTracer in diff mode. */
 import { getAddress, type Hex } from 'viem'
 import type { Known } from '../contracts/knownContracts.ts'
-import { groupDigits } from '../contracts/values.ts'
+import { groupDigits } from '../output/groupDigits.ts'
 
 interface AccountState {
   readonly balance?: Hex

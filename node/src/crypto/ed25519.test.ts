@@ -178,6 +178,22 @@ test('Node signs as noble does, whatever the key and the length of the message',
 test.each([0, 31, 33, 64])('a private key of %i bytes signs nothing', (length) => {
   setCryptoProvider(nodeProvider)
   expect(() => ed25519Sign(message, new Uint8Array(length))).toThrow(`has 32 bytes, not ${length}`)
+  expect(() => ed25519PublicKey(new Uint8Array(length))).toThrow(`has 32 bytes, not ${length}`)
+})
+
+test('OpenSSL and noble agree on public keys, whichever key was used before', () => {
+  const random = seededRandom(31)
+  const seeds = [
+    new Uint8Array(32),
+    new Uint8Array(32).fill(255),
+    ...Array.from({ length: 50 }, () => random.bytes(32)),
+  ]
+  for (const [index, key] of seeds.entries()) {
+    nodeProvider.signEd25519(message, seeds[(index * 7) % seeds.length]!)
+    const publicKey = nodeProvider.publicKeyEd25519(key)
+    expect(toHex(publicKey), toHex(key)).toBe(toHex(nobleProvider.publicKeyEd25519(key)))
+    expect(publicKey.buffer.byteLength).toBe(32)
+  }
 })
 
 test.each([

@@ -17,7 +17,6 @@
  *
  * Why it is so: docs/rationale/state.md.
  */
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToBigint, keyOf } from '../codec/bytes.ts'
 import { decodeEd25519Point } from './ed25519Point.ts'
 import { slots } from './provider.ts'
@@ -53,15 +52,19 @@ const ED25519_SEED_LENGTH = 32
  * ```
  */
 export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
-  return ed25519.getPublicKey(seed)
+  expectSeed(seed)
+  return slots.publicKeyEd25519(seed)
 }
 
 /** Deterministic; 64 bytes. @throws Error for a private key that has not 32 bytes, of which OpenSSL takes the first 32 */
 export function ed25519Sign(message: Uint8Array, seed: Uint8Array): Uint8Array {
-  if (seed.length !== ED25519_SEED_LENGTH) {
-    throw new Error(`ed25519: a private key has ${ED25519_SEED_LENGTH} bytes, not ${seed.length}`)
-  }
+  expectSeed(seed)
   return slots.signEd25519(message, seed)
+}
+
+function expectSeed(seed: Uint8Array): void {
+  if (seed.length === ED25519_SEED_LENGTH) return
+  throw new Error(`ed25519: a private key has ${ED25519_SEED_LENGTH} bytes, not ${seed.length}`)
 }
 
 /** The rule above. False for anything else; never throws. */

@@ -32,6 +32,8 @@ export const nobleProvider: CryptoProvider = {
     return concatBytes(bigintToBytes(x, 32), bigintToBytes(y, 32))
   },
 
+  publicKeySecp256k1: (privateKey) => secp256k1.getPublicKey(privateKey, false).subarray(1),
+
   signSecp256k1(hash, privateKey) {
     const signed = secp256k1.sign(hash, privateKey, { prehash: false, format: 'recovered' })
     return concatBytes(signed.subarray(1), signed.subarray(0, 1))
@@ -48,6 +50,7 @@ export const nobleProvider: CryptoProvider = {
     return equalBytes(encodeEd25519Point(r.toAffine()), encodedR)
   },
 
+  publicKeyEd25519: (seed) => ed25519.getPublicKey(seed),
   signEd25519: (message, seed) => ed25519.sign(message, seed),
 }
 

@@ -15,6 +15,8 @@ export interface CryptoProvider {
    * `signature` is r || s, 64 bytes big-endian, both in [1, n-1]. Returns x || y, 64 bytes, or null when no key fits.
    */
   readonly recoverPublicKey: (hash: Uint8Array, signature: Uint8Array, yParity: 0 | 1) => Uint8Array | null
+  /** The point of a private key, 32 bytes: x || y, 64 bytes. @throws on a key outside [1, n-1] */
+  readonly publicKeySecp256k1: (privateKey: Uint8Array) => Uint8Array
   /** Deterministic (RFC 6979), low s. Returns r || s || yParity, 65 bytes. */
   readonly signSecp256k1: (hash: Uint8Array, privateKey: Uint8Array) => Uint8Array
   /**
@@ -22,6 +24,8 @@ export interface CryptoProvider {
    * caller, who also refused small-order keys. 64-byte signature, 32-byte key.
    */
   readonly verifyEd25519: (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean
+  /** RFC 8032; `seed` is the 32-byte private key. 32 bytes. */
+  readonly publicKeyEd25519: (seed: Uint8Array) => Uint8Array
   /** RFC 8032; `seed` is the 32-byte private key. 64 bytes. */
   readonly signEd25519: (message: Uint8Array, seed: Uint8Array) => Uint8Array
 }

@@ -10,6 +10,7 @@ import { fromHex, toHex } from '../codec/hex.ts'
 import { keccak256 } from './keccak.ts'
 import { openNativeProvider } from './nativeProvider.ts'
 import { nobleProvider } from './nobleProvider.ts'
+import { nodeProvider } from './nodeProvider.ts'
 import { setCryptoProvider } from './provider.ts'
 import { addressOfPrivateKey, recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER, signHash } from './secp256k1.ts'
 import { recoveryProviders } from './testing/recoveryProviders.ts'
@@ -72,6 +73,25 @@ describe.each(providers)('%s', (_, provider) => {
     expect(() => addressOfPrivateKey(new Uint8Array(32).fill(255))).toThrow()
     expect(() => signHash(new Uint8Array(32), new Uint8Array(32))).toThrow()
   })
+})
+
+test('OpenSSL and noble agree on the public key of any private key', () => {
+  const random = seededRandom(29)
+  const edges = [1n, 2n, SECP256K1_HALF_ORDER, SECP256K1_ORDER - 1n].map((key) => bigintToBytes(key, 32))
+  let zeros = 0
+  for (const key of [...edges, ...Array.from({ length: 600 }, () => random.bytes(32))]) {
+    const publicKey = nodeProvider.publicKeySecp256k1(key)
+    expect(publicKey, toHex(key)).toEqual(nobleProvider.publicKeySecp256k1(key))
+    if (publicKey[0] === 0 || publicKey[32] === 0) zeros++
+  }
+  // Coordinates with fewer digits.
+  expect(zeros).toBeGreaterThan(0)
+  const none = [0n, SECP256K1_ORDER, SECP256K1_ORDER + 1n, 2n ** 256n - 1n].map((key) => bigintToBytes(key, 32))
+  for (const key of [...none, new Uint8Array(31).fill(1), new Uint8Array(33).fill(1, 1), new Uint8Array(0)]) {
+    for (const { publicKeySecp256k1 } of [nodeProvider, nobleProvider]) {
+      expect(() => publicKeySecp256k1(key), toHex(key)).toThrow()
+    }
+  }
 })
 
 test('the providers agree on the keys recovered from anything', () => {

@@ -1,5 +1,4 @@
 /** ECDSA on secp256k1 (SEC 1, SEC 2) as Ethereum's transactions use it: the sender is recovered from the signature. */
-import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { bigintToBytes, bytesToBigint } from '../codec/bytes.ts'
 import { keccak256 } from './keccak.ts'
 import { slots } from './provider.ts'
@@ -40,9 +39,18 @@ export function signHash(hash: Uint8Array, privateKey: Uint8Array): Secp256k1Sig
   }
 }
 
-/** 20 bytes. @throws on a private key outside [1, n-1]. */
+/**
+ * The account of a private key, 32 bytes; 20 bytes. @throws on a private key outside [1, n-1].
+ *
+ * @example
+ * ```ts
+ * import { addressOfPrivateKey, toHex } from '@touchstone/node'
+ *
+ * toHex(addressOfPrivateKey(new Uint8Array(32).fill(1))) // => '0x1a642f0e3c3af545e7acbd38b07251b3990914f1'
+ * ```
+ */
 export function addressOfPrivateKey(privateKey: Uint8Array): Uint8Array {
-  return addressOfPublicKey(secp256k1.getPublicKey(privateKey, false).subarray(1))
+  return addressOfPublicKey(slots.publicKeySecp256k1(privateKey))
 }
 
 /** The last 20 bytes of keccak256(x || y). */

@@ -1,15 +1,36 @@
 /**
  * A node's libp2p identity from a 32-byte seed, so that its address is known before it runs and the same after a restart.
  */
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
+import { ed25519PublicKey } from '../crypto/ed25519.ts'
+
+/** Bitcoin's alphabet (multibase `base58btc`). */
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
+/**
+ * Before the key in the bytes of a peer id: a multihash `identity` of 36 bytes, which are protobuf's of a public key of type
+ * Ed25519 with 32 (libp2p's specification of peer ids).
+ */
+const ED25519_PEER_ID = Uint8Array.of(0, 36, 8, 1, 18, 32)
 
 /** @param seed 32 bytes: an ed25519 seed. Not the validator's key: this one is online by nature and signs no votes. */
 export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed25519PrivateKey; peerId: string }> {
+  const peerId = peerIdOfSeed(seed)
+  // Loaded here, since who only names peers needs no libp2p.
+  const { generateKeyPairFromSeed } = await import('@libp2p/crypto/keys')
+  return { privateKey: await generateKeyPairFromSeed('Ed25519', seed), peerId }
+}
+
+/** @throws RangeError */
+function peerIdOfSeed(seed: Uint8Array): string {
   if (seed.length !== 32) throw new RangeError(`an identity seed has 32 bytes, this one has ${seed.length}`)
-  const privateKey = await generateKeyPairFromSeed('Ed25519', seed)
-  return { privateKey, peerId: peerIdFromPrivateKey(privateKey).toString() }
+  const bytes = concatBytes(ED25519_PEER_ID, ed25519PublicKey(seed))
+  let digits = ''
+  for (let rest = bytesToBigint(bytes); rest > 0n; rest /= 58n) digits = `${BASE58[Number(rest % 58n)]}${digits}`
+  // A zero byte in front is a digit of its own; the next byte is none.
+  return `1${digits}`
 }
 
 /**
@@ -24,7 +45,7 @@ export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed
  * ```
  */
 export async function multiaddrOfSeed(seed: Uint8Array, host: string, port: number): Promise<string> {
-  return `${listenAddress(host, port)}/p2p/${(await identityOfSeed(seed)).peerId}`
+  return `${listenAddress(host, port)}/p2p/${peerIdOfSeed(seed)}`
 }
 
 /** Multiaddr to listen on. Port 0 lets the system choose. */

@@ -1,4 +1,5 @@
 /** The small rules beside the wire: handshake, penalties, quotas, redialling, memory of messages, waiting requests. */
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
 import { manualClock } from '../../testing/manualClock.ts'
 import { Quota } from '../bounds/quota.ts'
@@ -45,6 +46,14 @@ describe('identity', () => {
     expect(peerId).toMatch(/^12D3KooW/)
     expect(await multiaddrOfSeed(filled(32, 1), '127.0.0.1', 9000)).toBe(`/ip4/127.0.0.1/tcp/9000/p2p/${peerId}`)
     await expect(identityOfSeed(filled(31, 1))).rejects.toThrow('32 bytes')
+    await expect(multiaddrOfSeed(filled(31, 1), '127.0.0.1', 9000)).rejects.toThrow('32 bytes')
+  })
+
+  it('is that of libp2p', async () => {
+    for (let byte = 0; byte < 256; byte += 5) {
+      const { privateKey, peerId } = await identityOfSeed(filled(32, byte))
+      expect(peerId).toBe(peerIdFromPrivateKey(privateKey).toString())
+    }
   })
 
   it('knows addresses', () => {

@@ -5,11 +5,15 @@
  */
 import { openNativeProvider } from '../crypto/nativeProvider.ts'
 import { nodeProvider } from '../crypto/nodeProvider.ts'
-import { setCryptoProvider } from '../crypto/provider.ts'
-import { openWasmProvider } from '../crypto/wasmProvider.ts'
+import { type CryptoProvider, setCryptoProvider } from '../crypto/provider.ts'
 
 export async function installCrypto(): Promise<void> {
   const native = openNativeProvider()
-  const recovery = native.recoverPublicKey === undefined ? await openWasmProvider() : native
-  setCryptoProvider({ ...nodeProvider, ...recovery })
+  setCryptoProvider({ ...nodeProvider, ...(native.recoverPublicKey === undefined ? await wasm() : native) })
+}
+
+/** Loaded where it is needed: the module is a quarter of a megabyte of text. */
+async function wasm(): Promise<Partial<CryptoProvider>> {
+  const { openWasmProvider } = await import('../crypto/wasmProvider.ts')
+  return openWasmProvider()
 }
