@@ -129,6 +129,9 @@ export class Address {
     this.pack(word + 12 - offset)
     writeSlot(slot, word)
   }
+  __zero(): Address {
+    return Address.zero
+  }
   __unpack(word: usize, offset: i32): Address {
     return Address.at(word + 12 - offset)
   }

@@ -115,6 +115,9 @@ export class Bytes {
     return hexText(this.start, this.length)
   }
 
+  __zero(): Bytes {
+    return Bytes.empty
+  }
   __dynamic(): bool {
     return true
   }

@@ -104,6 +104,9 @@ export class Bytes32 {
     memory.copy(word + 32 - SIZE - offset, changetype<usize>(this), SIZE)
     writeSlot(slot, word)
   }
+  __zero(): Bytes32 {
+    return Bytes32.zero
+  }
   __unpack(word: usize, offset: i32): Bytes32 {
     return Bytes32.at(word + 32 - SIZE - offset)
   }

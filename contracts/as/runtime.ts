@@ -18,6 +18,7 @@ export {
   refuseValue,
   writeTopic,
 } from './entry'
+export { zeroOf } from './fixedArray'
 export { U256 } from './math/u256'
 export { panicDivision } from './nativeChecks'
 export { revertRaw } from './revert'

@@ -78,7 +78,7 @@ describe('messages', () => {
 
   it('say what cannot be in an interface, in storage, or in an event', async () => {
     const allowed =
-      'allowed: bool, u8 to u64, i8 to i64, U256, I256, Address, Bytes1 to Bytes32, Bytes, string, T[], and classes marked @struct'
+      'allowed: bool, u8 to u64, i8 to i64, U256, I256, Address, Bytes1 to Bytes32, Bytes, string, T[], FixedArray<T, N>, and classes marked @struct'
     const problems = await problemsOf(
       '@struct class Loop { inner: Loop[] }',
       '@event class E { list: Indexed<u8[]> }',
@@ -148,7 +148,7 @@ describe('messages', () => {
         'assembly/index.ts:10:13: the constructor and stylus_constructor are both stylus_constructor() to callers; functions of one name differ in parameters',
         'assembly/index.ts:12:13: burn(uint256) and collate_propagate_storage(bytes16) have one selector; rename one of them',
         'assembly/index.ts:6:3: owner is a field of Base already',
-        'assembly/index.ts:7:3: @external means nothing on a field of a @contract; there are @view, @transient',
+        'assembly/index.ts:7:3: @external means nothing on a field of a @contract; there are @view, @transient, @immutable',
         'assembly/index.ts:8:22: declare storage as a field of the class and set it in the constructor',
         `assembly/index.ts:9:3: @extrenal means nothing on a method of a @contract; there are ${methods}`,
         'assembly/index.ts:15:18: @indexed means nothing on a field of a @event; there are none',

@@ -174,7 +174,7 @@ class Sources {
 
 /** Null for a module that the build makes. */
 function targetOf(path: string, from: string): string | null {
-  if (from === './fixedBytes') return null
+  if (from === './fixedBytes' || from === './fixedLengths') return null
   if (!from.startsWith('.')) return PACKAGES[from] ?? null
   const target = join(dirname(path), from).replaceAll('\\', '/')
   return target.endsWith('.ts') ? target : `${target}.ts`

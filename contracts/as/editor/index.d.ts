@@ -221,6 +221,19 @@ export declare class StorageArray<T> {
   growPlace(): usize
 }
 
+/**
+ * Solidity's `T[N]`: `FixedArray<U256, 3>` is three numbers, in memory or as a field in storage. `[a, b, c]` makes one where
+ * one is wanted, `new FixedArray<U256, 3>()` one of zeros. A variable of one in memory is shared, as that of an object.
+ */
+export type FixedArray<T, N extends number> = T[] & {
+  /** N. */
+  readonly length: N
+}
+export declare const FixedArray: {
+  /** N zeros, empty texts, or structs of these. */
+  new <T, N extends number>(): FixedArray<T, N>
+}
+
 /** The word in the slot of this key. */
 export declare function loadSlot(key: Bytes32): Bytes32
 export declare function storeSlot(key: Bytes32, value: Bytes32): void

@@ -237,6 +237,9 @@ export class I256 {
   __save(slot: usize, offset: i32): void {
     writeSlot(slot, this.bits.toWord())
   }
+  __zero(): I256 {
+    return I256.ZERO
+  }
   __unpack(word: usize, offset: i32): I256 {
     return I256.load(word)
   }

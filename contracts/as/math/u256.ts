@@ -456,6 +456,9 @@ export class U256 {
   __save(slot: usize, offset: i32): void {
     writeSlot(slot, this.toWord())
   }
+  __zero(): U256 {
+    return U256.ZERO
+  }
   __unpack(word: usize, offset: i32): U256 {
     return U256.load(word)
   }

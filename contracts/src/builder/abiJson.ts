@@ -85,9 +85,11 @@ function namesOf(type: AbiType): { abi: string; internal: string; struct: { memb
   switch (type.kind) {
     case 'value':
       return { abi: type.solidity, internal: type.solidity, struct: null }
-    case 'array': {
+    case 'array':
+    case 'fixedArray': {
       const element = namesOf(type.element)
-      return { abi: `${element.abi}[]`, internal: `${element.internal}[]`, struct: element.struct }
+      const brackets = type.kind === 'array' ? '[]' : `[${type.length}]`
+      return { abi: element.abi + brackets, internal: element.internal + brackets, struct: element.struct }
     }
     case 'struct':
       return { abi: 'tuple', internal: `struct ${type.struct.name}`, struct: type.struct }

@@ -1,7 +1,7 @@
 /** From parsed sources to the model: contracts, interfaces, structs, events, errors; every rule broken is a problem. */
 
 import { analyseContract, methodModel } from './analyseContract.ts'
-import { fieldsOf, isConstructor, textOf } from './astNodes.ts'
+import { fieldsOf, isConstructor, textOf, walk } from './astNodes.ts'
 import { basesInLine, checkBases, type Parents, parentsOf } from './bases.ts'
 import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContract.ts'
 import type { AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
@@ -23,7 +23,7 @@ import type {
 import { declaredBy, type Meaning, Names, type Scope, statementsOf } from './names.ts'
 import { checkOverrides } from './overrides.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
-import { abiTypeOf, storageTypeOf, type TypeNames } from './solidityTypes.ts'
+import { abiTypeOf, isNumber, LENGTHS, lengthOf, storageTypeOf, type TypeNames } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 import { checkStoredStructs, storedStructOf } from './storedStructs.ts'
 import { checkThrows } from './throws.ts'
@@ -78,7 +78,10 @@ export class Analysis implements TypeNames {
         else if (record !== null) records.push(record)
       }
     }
-    for (const file of this.#files) checkThrows(this, file)
+    for (const file of this.#files) {
+      checkThrows(this, file)
+      this.#checkLengths(file)
+    }
     checkStoredStructs(this, this.#files, storedStructs)
     if (this.problems.length > 0) throw new BuildError(this.problems)
     return { files: this.#files, contracts, interfaces, records, storedStructs }
@@ -215,6 +218,18 @@ export class Analysis implements TypeNames {
     this.#classes.set(node, { file, node, role })
   }
 
+  /** Of arrays that are in memory only, which no field or parameter names. */
+  #checkLengths(file: SourceFile): void {
+    for (const statement of file.statements) {
+      walk(statement, (node) => {
+        if (node.kind !== NodeKind['NamedType'] || !isNumber(node as TypeNode)) return
+        const { line } = positionAt(file.text, node.range.start)
+        const isTold = this.problems.some((known) => known.file === file.path && known.line === line)
+        if (!isTold && lengthOf(node as TypeNode) === null) this.report(file, node, LENGTHS)
+      })
+    }
+  }
+
   #record(node: ClassNode): StructModel | StoredStructModel | null {
     const known = this.#records.get(node)
     const entry = this.#classes.get(node)
@@ -250,7 +265,7 @@ export class Analysis implements TypeNames {
       if (type === null) continue
       const indexed = this.knownName(file, typeNode) === 'Indexed'
       if (indexed && kind !== 'event') this.report(file, typeNode, 'only members of an @event can be Indexed')
-      if (indexed && (type.kind === 'array' || type.kind === 'struct')) {
+      if (indexed && (type.kind === 'array' || type.kind === 'fixedArray' || type.kind === 'struct')) {
         this.report(file, typeNode, 'arrays and structs cannot be Indexed here; index their hash as a Bytes32')
       }
       members.push({ name: member.name.text, typeText: textOf(file, typeNode), type, indexed })

@@ -208,7 +208,7 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
   const parameters: Parameter[] = []
   let value = type
   let typeNode = field.type
-  while (value.kind === 'mapping' || value.kind === 'storageArray') {
+  while (value.kind === 'mapping' || value.kind === 'storageArray' || value.kind === 'fixedArray') {
     const [first, second] = typeNode?.typeArguments ?? []
     if (first === undefined) break
     if (value.kind === 'mapping') {
@@ -222,13 +222,18 @@ function getterOf(analysis: Analysis, file: SourceFile, field: FieldNode, type: 
       typeNode = first
     }
   }
-  if (typeNode === null || value.kind === 'mapping' || value.kind === 'storageArray') {
+  if (typeNode === null || value.kind === 'mapping' || value.kind === 'storageArray' || value.kind === 'fixedArray') {
     analysis.report(file, field, 'name mapping and array types directly in a field with a getter, not by an alias')
     return null
   }
   if (value.kind === 'storedStruct') {
     const message = `${value.struct.name} has a mapping or an array in storage, so it has no getter`
     analysis.report(file, field, message, 'leave out @view, and write a @view method that gives the members you want')
+    return null
+  }
+  if (value.kind === 'struct' && value.struct.members.some((member) => member.type.kind === 'fixedArray')) {
+    const message = `${value.struct.name} has an array among its members, which Solidity's getter leaves out`
+    analysis.report(file, field, message, 'leave out @view, and write a @view method that gives what you want')
     return null
   }
   const typeText = textOf(file, typeNode)

@@ -18,8 +18,9 @@ import type { ContractModel, ProgramModel } from './model.ts'
 import { type PackageSource, packageRefusal, packageText } from './packages.ts'
 import { plainRecords } from './plainRecords.ts'
 import { BuildError, type Problem, positionAt, withoutEchoes } from './problem.ts'
+import { changeCompiler } from './replacements.ts'
 import { rewrite } from './rewrite.ts'
-import { fixedBytesModule } from './sdk.ts'
+import { fixedBytesModule, fixedLengthsModule } from './sdk.ts'
 import { ownSourceMap } from './sourceMapFile.ts'
 import { isPart, libraryName, loadSources, type ReadSource, SDK_IMPORT, type SourceFile } from './sources.ts'
 import { errorLibrary } from './throws.ts'
@@ -71,6 +72,7 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
   for (const [path, text] of sdk) asc.libraryFiles[`${SDK_IMPORT}/${path}`] = text
   const texts = files.map((file) => file.text)
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
+  asc.libraryFiles[`${SDK_IMPORT}/fixedLengths`] = fixedLengthsModule(texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''
   asc.libraryFiles['error'] = errorLibrary(asc.libraryFiles['error'] ?? '')
   const { libraryFiles } = asc
@@ -121,6 +123,8 @@ export function readProgram(
   sdk: ReadonlyMap<string, string>,
   packages: PackageSource[] = [],
 ): ProgramModel {
+  // The parser is among what is changed.
+  changeCompiler()
   const program = unlessDeep(entry, () => {
     const files = loadSources(entry, read, sdk, packages)
     return analysed(files, checkSources(files, sdk, new Set(packages.map(({ path }) => path))))

@@ -128,9 +128,11 @@ function valueExpression(contract: ContractModel, model: FunctionModel): string 
   let expression = `this.${field.name}`
   let type: StorageType = field.type
   model.parameters.forEach((_, i) => {
-    expression += type.kind === 'mapping' ? `.get(a${i})` : `.get(__ts.arrayIndex(a${i}))`
+    if (type.kind === 'mapping') expression += `.get(a${i})`
+    // By its sign an element is read where it is, and the others are not.
+    else expression += type.kind === 'fixedArray' ? `[__ts.arrayIndex(a${i})]` : `.get(__ts.arrayIndex(a${i}))`
     if (type.kind === 'mapping') type = type.value
-    else if (type.kind === 'storageArray') type = type.element
+    else if (type.kind === 'storageArray' || type.kind === 'fixedArray') type = type.element
   })
   return expression
 }

@@ -12,6 +12,7 @@ export function recordMembers(record: StructModel): string {
       return (
         made +
         codecOf(record) +
+        zeroOf(record) +
         typedOf(record) +
         (isStorable({ kind: 'struct', struct: record }) ? storageOf(record) : '')
       )
@@ -51,6 +52,12 @@ function codecOf({ name, members }: StructModel): string {
     `__write(at: usize): void { const e = new __ts.Encoder(at, unchecked(${headsOf(members)})); ${puts} }`,
     `__read(at: usize, end: usize): ${name} { const d = new __ts.Decoder(at, end); ${takes} return new ${name}(${values}); }`,
   ].join(' ')
+}
+
+/** One of zeros, as an array of fixed length begins with. */
+function zeroOf({ name, members }: StructModel): string {
+  const values = members.map((m) => `__ts.zeroOf<${m.typeText}>()`).join(', ')
+  return ` __zero(): ${name} { return new ${name}(${values}); }`
 }
 
 /** EIP-712's hashStruct, written where the caller says. Of those that nobody calls the compiler makes no code. */
@@ -109,7 +116,7 @@ export function storedClassOf(record: StructModel): string {
 
 /** Whether parts of a value of the type can be read and written where it is in storage. */
 export function hasPlaces(type: StorageType): boolean {
-  return type.kind === 'bytes' || (type.kind === 'struct' && isStorable(type))
+  return type.kind === 'bytes' || ((type.kind === 'struct' || type.kind === 'fixedArray') && isStorable(type))
 }
 
 function emitOf({ name, members }: StructModel): string {

@@ -40,6 +40,10 @@ export interface ElementAccess extends Node {
   readonly elementExpression: Node
 }
 
+export interface ArrayLiteral extends Node {
+  readonly elementExpressions: readonly Node[]
+}
+
 export interface Binary extends Node {
   readonly operator: number
   readonly left: Node
@@ -218,6 +222,7 @@ export interface Compiler {
   compileCallExpression(node: Call, type: Type, constraints: number): ExpressionRef
   compileCallExpressionBuiltin(prototype: FunctionPrototype, node: Call, type: Type): ExpressionRef
   compileVariableStatement(statement: Node): ExpressionRef
+  compileArrayLiteral(node: ArrayLiteral, type: Type, constraints: number): ExpressionRef
   compileCallDirect(
     instance: FunctionInstance,
     args: readonly Node[],
@@ -262,7 +267,7 @@ export type Method = (this: any, ...args: any[]) => any
 
 /** Methods of one of the compiler's classes, and what takes the place of each. */
 export interface Replacement {
-  readonly owner: 'Compiler' | 'Flow' | 'Module'
+  readonly owner: 'Compiler' | 'Flow' | 'Module' | 'Parser'
   readonly methods: readonly string[]
   /** The new method, which may call the one that was there: the compiler's own, or an earlier replacement. */
   readonly replace: (original: Method) => Method
@@ -272,6 +277,7 @@ interface Internals {
   readonly Compiler: { readonly prototype: Record<string, Method> }
   readonly Flow: { readonly prototype: Record<string, Method> }
   readonly Module: { readonly prototype: Record<string, Method> }
+  readonly Parser: { readonly prototype: Record<string, Method> }
   readonly Node: {
     createIdentifierExpression(text: string, range: Range): Identifier
     createPropertyAccessExpression(object: Node, property: Identifier, range: Range): PropertyAccess
@@ -280,6 +286,8 @@ interface Internals {
     createUnaryPostfixExpression(operator: number, operand: Node, range: Range): Unary
     createUnaryPrefixExpression(operator: number, operand: Node, range: Range): Unary
     createTrueExpression(range: Range): Node
+    createSimpleTypeName(name: string, range: Range): Node
+    createNamedType(name: Node, typeArguments: readonly Node[], isNullable: boolean, range: Range): Node
     createExpressionStatement(expression: Node): Node
     createBlockStatement(statements: Node[], range: Range): Node
     createCompiledExpression(expression: ExpressionRef, type: Type, range: Range): Node

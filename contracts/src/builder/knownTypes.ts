@@ -18,7 +18,7 @@ const VALUES: Readonly<Record<string, readonly [string, number]>> = {
 
 const FIXED_BYTES = /^Bytes([1-9]|[12][0-9]|3[0-2])$/
 
-const OTHERS = ['string', 'Bytes', 'Indexed', 'Array', 'StorageArray', 'Mapping']
+const OTHERS = ['string', 'Bytes', 'Indexed', 'Array', 'StorageArray', 'FixedArray', 'Mapping']
 
 /** Not in an ABI, but the build or the compiler takes them by name. */
 const RESERVED = [

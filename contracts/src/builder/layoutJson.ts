@@ -87,6 +87,10 @@ class Types {
       case 'array':
       case 'storageArray':
         return { base: this.#idOf(type.element), encoding: 'dynamic_array', label, numberOfBytes: '32' }
+      case 'fixedArray': {
+        const numberOfBytes = String(32 * slotsOf(type))
+        return { base: this.#idOf(type.element), encoding: 'inplace', label, numberOfBytes }
+      }
       case 'struct':
       case 'storedStruct':
         return {
@@ -117,6 +121,8 @@ function idOf(type: StorageType): string {
     case 'array':
     case 'storageArray':
       return `t_array(${idOf(type.element)})dyn_storage`
+    case 'fixedArray':
+      return `t_array(${idOf(type.element)})${type.length}_storage`
     case 'struct':
     case 'storedStruct':
       return `t_struct(${type.struct.name})_storage`
@@ -137,6 +143,8 @@ function labelOf(type: StorageType): string {
     case 'array':
     case 'storageArray':
       return `${labelOf(type.element)}[]`
+    case 'fixedArray':
+      return `${labelOf(type.element)}[${type.length}]`
     case 'struct':
     case 'storedStruct':
       return `struct ${type.struct.name}`

@@ -9,6 +9,7 @@ export type AbiType =
   | { readonly kind: 'value'; readonly solidity: string; readonly width: number }
   | { readonly kind: 'string' | 'bytes' }
   | { readonly kind: 'array'; readonly element: AbiType }
+  | { readonly kind: 'fixedArray'; readonly element: AbiType; readonly length: number }
   | { readonly kind: 'struct'; readonly struct: StructModel }
 
 /** A type a field of a contract may have. */

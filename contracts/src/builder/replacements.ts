@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { asc } from './compiler.ts'
+import { FIXED_LENGTHS } from './fixedLengths.ts'
 import { GUARDS } from './guards/index.ts'
 import { internals, type Method, type Replacement } from './internals.ts'
 import { LANGUAGE_RULES } from './language/index.ts'
@@ -15,7 +16,7 @@ import { NATIVE_CHECKS } from './nativeChecks.ts'
 /** The version whose source the replacements were written against. */
 export const COMPILER_VERSION = '0.28.20'
 /** SHA-256 over the text of the methods that are replaced, as they are in that version: see {@link methodsDigest}. */
-export const METHODS_DIGEST = '59f1c8a3ba34b707133433930cb7244d086acf801f5a9d8d6e6984e6a448de83'
+export const METHODS_DIGEST = '1fae1505bc3ef25b711fc17007d3d15ecbb3c060275c8225636cfa23b0397a66'
 
 /**
  * Faults of the compiler first; around them what its code should do; around all what a contract's statements mean, and what
@@ -23,6 +24,7 @@ export const METHODS_DIGEST = '59f1c8a3ba34b707133433930cb7244d086acf801f5a9d8d6
  */
 const REPLACEMENTS: Readonly<Record<string, readonly Replacement[]>> = {
   ...GUARDS,
+  fixedLengths: FIXED_LENGTHS,
   nativeChecks: NATIVE_CHECKS,
   language: LANGUAGE_RULES,
   localUses: LOCAL_USES,

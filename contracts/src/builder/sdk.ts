@@ -15,6 +15,28 @@ export function readSdk(): ReadonlyMap<string, string> {
   return new Map(paths.map((path) => [path.slice(0, -3), readFileSync(new URL(path, SDK_DIRECTORY), 'utf8')]))
 }
 
+/** The start of the name of the class that stands for a length: see {@link fixedLengthsModule}. */
+export const LENGTH_PREFIX = '__'
+/** Elements of a FixedArray: more than fit in one call are for storage. */
+export const MAX_FIXED_LENGTH = 65_536
+
+/**
+ * The SDK's module `fixedLengths`: a class for each number that the author's texts have in the place of a type's argument
+ * (`FixedArray<U256, 3>`), which every file knows, as numbers are not imported.
+ */
+export function fixedLengthsModule(texts: readonly string[]): string {
+  const numbers = texts.flatMap((text) =>
+    [...text.matchAll(/,\s*([1-9]\d{0,5})\s*>/g)].map((match) => Number(match[1])),
+  )
+  const lengths = [...new Set(numbers)].filter((length) => length <= MAX_FIXED_LENGTH).sort((a, b) => a - b)
+  return lengths
+    .map(
+      (n) =>
+        `@global @final @unmanaged export class ${LENGTH_PREFIX}${n} { @inline __length(): i32 { return ${n} } }\n`,
+    )
+    .join('')
+}
+
 /**
  * The SDK's module `fixedBytes`: those of Bytes1 to Bytes31 that the author's texts name, each made from Bytes32 by putting
  * another size in.

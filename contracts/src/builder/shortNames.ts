@@ -40,9 +40,9 @@ export function fullNames(wasm: Uint8Array): ReadonlyMap<number, string> {
   return names
 }
 
-/** The last part of every path in an AssemblyScript name. */
+/** The last part of every path in an AssemblyScript name, and the lengths of arrays as numbers: `FixedArray<U256,3>`. */
 export function shortName(name: string): string {
-  return name.replace(/~?[\w@.-]+(?:\/[\w@.-]+)*\//g, '')
+  return name.replace(/~?[\w@.-]+(?:\/[\w@.-]+)*\//g, '').replace(/(?<=,)__(?=\d+[>,])/g, '')
 }
 
 /** Our modules import nothing but functions, so the number of imports is the index of the first function defined. */

@@ -13,6 +13,11 @@ export interface Place extends LayoutCursor {
 
 /** Slots that a value of the type takes, from its own on; contents of strings, arrays and mappings are elsewhere. */
 export function slotsOf(type: StorageType): number {
+  if (type.kind === 'fixedArray') {
+    const { element, length } = type
+    const perSlot = element.kind === 'value' ? Math.floor(32 / element.width) : 1
+    return perSlot > 1 ? Math.ceil(length / perSlot) : length * slotsOf(element)
+  }
   return type.kind === 'struct' || type.kind === 'storedStruct'
     ? Math.max(1, placeMembers(type.struct.members).slots)
     : 1

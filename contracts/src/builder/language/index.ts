@@ -6,6 +6,7 @@ import { AMOUNT_RULES } from './amounts.ts'
 import { ASSIGNMENT_RULES } from './assignments.ts'
 import { CHECKED_INTEGER_RULES } from './checkedIntegers.ts'
 import { EQUALITY_RULES } from './equality.ts'
+import { FIXED_ARRAY_RULES } from './fixedArrays.ts'
 import { around, type Finding, isAuthors, openSession, Session } from './hooks.ts'
 import { decideLoops } from './keptPointers.ts'
 import { LOOP_RULES } from './loops.ts'
@@ -32,6 +33,7 @@ export const LANGUAGE_RULES: readonly Replacement[] = [
   ...EQUALITY_RULES,
   ...AMOUNT_RULES,
   ...PLACE_RULES,
+  ...FIXED_ARRAY_RULES,
   ...LOST_WRITE_RULES,
   ...VALUE_RULES,
   ...ASSIGNMENT_RULES,

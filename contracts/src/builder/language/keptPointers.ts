@@ -96,7 +96,7 @@ function isAuthors(name: string): boolean {
 }
 
 /** Methods that the build gives to records, and the classes that stand for structs in storage. */
-const RECORD_METHODS = /^(.*)#__(?:dynamic|head|body|write|read|typed|slots|width|load|save|clear|emit|revert)$/
+const RECORD_METHODS = /^(.*)#__(?:dynamic|head|body|write|read|typed|slots|width|load|save|clear|emit|revert|zero)$/
 const STORED = /(?:^|\/)__Stored_\w+#/
 
 function isGenerated(name: string, records: ReadonlySet<string>): boolean {
@@ -114,8 +114,11 @@ function isFilling(name: string, caller: string | null, records: ReadonlySet<str
 }
 
 const SDK_ROOT = `~lib/${SDK_IMPORT}/`
-/** Parts of the SDK that keep what they are given: interfaces of other contracts keep wei for their next call. */
-const KEEPS = /^call\/RemoteContract/
+/**
+ * Parts of the SDK that keep what they are given: interfaces of other contracts keep wei for their next call, arrays of
+ * fixed length their elements.
+ */
+const KEEPS = /^(?:call\/RemoteContract|fixedArray\/FixedArray<.*>#(?:set|__set|__put)$)/
 /** Functions of AssemblyScript's library that may be called. */
 const LIBRARY = new RegExp(
   `^~lib/(?:${[

@@ -9,6 +9,7 @@ import type {
   Call,
   Class,
   Element,
+  ElementAccess,
   FunctionPrototype,
   Identifier,
   Node,
@@ -57,11 +58,14 @@ export function refuseLostWrite(hook: Hook, target: Node): void {
   )
 }
 
-/** Whether objects of the expression's class are copied out of storage: structs and bytes. */
+/** Whether objects of the expression's class are copied out of storage: structs, bytes, arrays of fixed length. */
 function isCopied(hook: Hook, node: Node): boolean {
   const of = classOf(hook, node)
-  if (of === null) return false
-  return of.prototype.internalName === SDK.bytes || isStruct(of)
+  return of !== null && (hasElements(of) || isStruct(of))
+}
+
+function hasElements({ prototype: { internalName } }: Class): boolean {
+  return internalName === SDK.bytes || internalName === SDK.fixedArray
 }
 
 function isStruct(of: Class): boolean {
@@ -106,7 +110,9 @@ function refuseLostMethod(hook: Hook, call: Call): void {
   if (callee === null || !isCopied(hook, callee.expression) || placeOf(hook, callee.expression) === null) return
   const of = classOf(hook, callee.expression)
   const method = of === null ? null : memberOf(of, callee.property.text)
-  if (of === null || method === null || !writesToThis(of, method, new Set())) return
+  if (of === null || method === null) return
+  const isSetter = hasElements(of) && callee.property.text === 'set'
+  if (!isSetter && !writesToThis(of, method, new Set())) return
   const object = textOfNode(callee.expression)
   hook.session.report(
     call,
@@ -164,7 +170,7 @@ function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
     hook.session.report(
       at,
       `${name.text} is a copy of ${from}, and nothing reads the write to it here`,
-      `write to ${from}.${member} itself, or write the copy back: ${from} = ${name.text}`,
+      `write to ${from}${member === ELEMENT_OF ? '[…]' : `.${member}`} itself, or write the copy back: ${from} = ${name.text}`,
     )
   }
 }
@@ -184,11 +190,14 @@ function refuseLostArguments(hook: Hook, { name, declaration }: FunctionPrototyp
     const from = textOfNode(arg)
     hook.session.report(
       arg,
-      `${name} gets a copy of ${from}, and nothing reads the ${lost[0]} that it writes to it`,
+      `${name} gets a copy of ${from}, and nothing reads the ${lost[0] === ELEMENT_OF ? 'element' : lost[0]} that it writes to it`,
       'let it return the copy, and write that back',
     )
   }
 }
+
+/** Stands for the name of a member where an element is meant. */
+const ELEMENT_OF = '[]'
 
 interface Use {
   /** Members that are written to, with the first place. */
@@ -213,30 +222,33 @@ function useOf(body: Node, name: string): Use | null {
       return
     }
     const target = targetOf(node)
-    const property = target === null ? null : memberOfVariable(target, name)
-    if (property !== null) {
-      writes.add(property)
-      if (!written.has(property.property.text)) written.set(property.property.text, property)
+    const changed = target === null ? null : memberOfVariable(target, name)
+    if (changed !== null) {
+      writes.add(changed)
+      const member = memberName(changed)
+      if (!written.has(member)) written.set(member, changed)
     }
-    const access = asProperty(node)
-    if (access !== null) {
-      members.set(access.property, '')
-      if (isNamed(access.expression, name)) {
-        members.set(bare(access.expression), access.property.text)
-        if (!writes.has(access)) read.add(access.property.text)
-      }
+    const named = asProperty(node)
+    if (named !== null) members.set(named.property, '')
+    const access = named ?? asElement(node)
+    if (access !== null && isNamed(access.expression, name)) {
+      members.set(bare(access.expression), memberName(access))
+      if (!writes.has(access)) read.add(memberName(access))
     }
     if (asIdentifier(node)?.text === name && !members.has(node)) whole = true
   })
   return whole || declarations !== 1 ? null : { written, read }
 }
 
-/** `v.a` of a target `v.a`, `v.a.b` or `v.a[i]`; null for targets that are no part of the variable. */
-function memberOfVariable(target: Node, name: string): PropertyAccess | null {
+function memberName(access: PropertyAccess | ElementAccess): string {
+  return asProperty(access)?.property.text ?? ELEMENT_OF
+}
+
+/** `v.a` of a target `v.a`, `v.a.b` or `v.a[i]`, `v[i]` likewise; null for targets that are no part of the variable. */
+function memberOfVariable(target: Node, name: string): PropertyAccess | ElementAccess | null {
   for (let link = asProperty(target) ?? asElement(target); link !== null; ) {
     const object = bare(link.expression)
-    const property = asProperty(link)
-    if (property !== null && isNamed(object, name)) return property
+    if (isNamed(object, name)) return link
     link = asProperty(object) ?? asElement(object)
   }
   return null

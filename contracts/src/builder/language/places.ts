@@ -106,6 +106,11 @@ function placeWithin(
   at: Node,
 ): Place['compile'] | null {
   const of = classOf(hook, container)
+  if (of?.prototype.internalName === SDK.fixedArray) {
+    const outer = method === 'get' ? placeOf(hook, container) : null
+    if (outer === null) return null
+    return () => callMethod(hook, outer.stored, 'placeOf', args, outer.compile(), at)
+  }
   const finder = FINDERS[of?.prototype.internalName ?? '']?.[method]
   if (of === null || finder === undefined) return null
   return () => callMethod(hook, of, finder, args, hook.compiler.compileExpression(container, of.type, CONVERT), at)
@@ -120,6 +125,10 @@ export const FINDERS: Readonly<Record<string, Readonly<Record<string, string>>>>
 /** The class whose objects are the places of values of a class; null for a class that cannot be in storage. */
 function storedClass({ compiler }: Hook, of: Class): Class | null {
   const { internalName, name } = of.prototype
+  if (internalName === SDK.fixedArray) {
+    const prototype = compiler.program.elementsByName.get(SDK.storedFixedArray)
+    return prototype === undefined ? null : compiler.resolver.resolveClass(prototype, of.typeArguments)
+  }
   const storedName =
     internalName === SDK.bytes ? SDK.storedBytes : `${internalName.slice(0, -name.length)}${STORED_CLASS}${name}`
   const prototype = compiler.program.elementsByName.get(storedName)

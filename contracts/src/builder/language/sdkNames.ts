@@ -10,6 +10,7 @@ export const SDK = {
   bytes: `${root}/bytes/Bytes`,
   /** Bytes32; the start of the names of Bytes1 to Bytes31, which are in a module of their own. */
   bytes32: `${root}/bytes32/Bytes32`,
+  fixedArray: `${root}/fixedArray/FixedArray`,
   fixedBytes: `${root}/fixedBytes/Bytes`,
   hash: '~lib/util/hash/HASH',
   i256: `${root}/math/i256/I256`,
@@ -17,6 +18,7 @@ export const SDK = {
   staticArray: '~lib/staticarray/StaticArray',
   storageArray: `${root}/storage/array/StorageArray`,
   storedBytes: `${root}/storage/bytes/StoredBytes`,
+  storedFixedArray: `${root}/storage/fixedArray/StoredFixedArray`,
   storedValue: `${root}/storage/value/StoredValue`,
   string: '~lib/string/String',
   u256: `${root}/math/u256/U256`,

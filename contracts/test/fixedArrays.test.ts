@@ -1,0 +1,417 @@
+/** Arrays of fixed length, Solidity's `T[N]`: encoding, storage, places, zeros, order, and what the build refuses. */
+
+import {
+  type Abi,
+  concat,
+  encodeAbiParameters,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  hashStruct,
+  keccak256,
+  pad,
+  toHex,
+} from 'viem'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Artifact } from '../src/index.ts'
+import { BUILD_TIMEOUT } from './fixtures.ts'
+import { build, complaints, failure, IMPORTS } from './sources.ts'
+import { account, TestChain, type TestContract } from './testChain.ts'
+
+const MORE = "import { abiDecode, abiEncode, FixedArray, hashStruct } from '@touchstone/contracts/as'; "
+const SOURCE = `
+@struct class Point { x: u64; y: U256 }
+@struct class Box { name: string; sides: FixedArray<u32, 3>; points: FixedArray<Point, 2>; owner: Address }
+@struct class Poll { votes: Mapping<u8, u8>; sides: FixedArray<u16, 20>; n: u8 }
+@event class Moved { path: FixedArray<U256, 2>; by: Indexed<Address> }
+@error class Far { at: FixedArray<i16, 2> }
+@returns class Two { first: FixedArray<u8, 2>; second: FixedArray<string, 2> }
+@contract export class Arrays {
+  before: u8
+  small: FixedArray<u8, 33>
+  @view flags: FixedArray<bool, 3>
+  @view owners: FixedArray<Address, 2>
+  @view grid: FixedArray<FixedArray<u128ish, 3>, 2>
+  @view names: FixedArray<string, 2>
+  points: FixedArray<Point, 3>
+  box: Box
+  byId: Mapping<u64, FixedArray<U256, 2>>
+  list: StorageArray<FixedArray<u64, 5>>
+  tags: FixedArray<Bytes4, 9>
+  @view after: u8
+  @external fill(): void {
+    this.before = 1
+    this.after = 2
+    for (let i = 0; i < this.small.length; i++) this.small[i] = <u8>(i + 1)
+    this.flags = [true, false, true]
+    this.owners[1] = msg.sender
+    this.grid[1][2] = 7
+    this.grid[0] = [1, 2, 3]
+    this.grid[0][1] += 40
+    this.grid[0][0]++
+    this.names = ['a', 'a text that is longer than thirty-one bytes']
+    this.points[2].y = u256(9)
+    this.points[2].x += 3
+    this.points[0] = new Point(5, u256(6))
+    this.box = new Box('box', [1, 2, 3], [new Point(1, u256(2)), new Point(3, u256(4))], msg.sender)
+    this.box.sides[1] = 77
+    this.box.points[1].x = 99
+    this.byId[4][1] = u256(11)
+    this.byId[4][1] += u256(2)
+    this.list.grow()
+    this.list.push([1, 2, 3, 4, 5])
+    this.list[1][4] *= 9
+    this.tags[8] = Bytes4.parse('0xdeadbeef')
+  }
+  @external empty(): void { this.list.pop(); this.byId.delete(4); this.names = new FixedArray<string, 2>() }
+  @view readBox(): Box { return this.box }
+  @view readPoints(): FixedArray<Point, 3> { return this.points }
+  @view readSmall(): FixedArray<u8, 33> { return this.small }
+  @external setOwners(owners: FixedArray<Address, 2>): void { this.owners = owners }
+  @view smallAt(i: i32): u8 { return this.small[i] }
+  @external setSmall(i: i32, v: u8): void { this.small[i] = v }
+  @view rowAt(i: i32, j: i32): u64 { return this.grid[i][j] }
+  @pure echo(a: FixedArray<U256, 3>, b: FixedArray<string, 2>, c: FixedArray<FixedArray<u8, 2>, 3>, d: u8): FixedArray<U256, 3> {
+    assert(d == 7 && a.length == 3 && b.length == 2)
+    return a
+  }
+  @pure texts(b: FixedArray<string, 2>): FixedArray<string, 2> { return b }
+  @pure nested(c: FixedArray<FixedArray<i8, 2>, 3>): FixedArray<FixedArray<i8, 2>, 3> { return c }
+  @pure dynamic(c: FixedArray<u64[], 2>): FixedArray<u64[], 2> { return c }
+  @pure lists(c: FixedArray<Bytes, 2>[]): FixedArray<Bytes, 2>[] { return c }
+  @pure boxes(b: Box): Box { return b }
+  @pure two(): Two { return new Two([1, 2], ['x', 'y']) }
+  @external move(): void { emit(new Moved([u256(1), u256(2)], msg.sender)) }
+  @pure far(): void { throw new Far([-1, 300]) }
+  @pure zeros(): Box { return new FixedArray<Box, 2>()[1] }
+  @pure more(): string {
+    const all = new FixedArray<U256, 2>(), own = new FixedArray<Point, 2>(), bytes = new FixedArray<Bytes, 2>()
+    own[0].x = 5
+    const same = own
+    same[1].x = 6
+    return all[1].toString() + own[0].x.toString() + own[1].x.toString() + bytes[1].length.toString()
+  }
+  @pure at(i: i32): U256 { const a: FixedArray<U256, 3> = [u256(5), u256(6), u256(7)]; return a[i] }
+  @pure put(i: i32): U256 { const a = new FixedArray<U256, 3>(); a[i] = u256(9); return a[i] }
+  @pure coded(): Bytes {
+    const a: FixedArray<string, 2> = ['one', 'two']
+    const back = abiDecode<FixedArray<string, 2>>(abiEncode<FixedArray<string, 2>>(a))
+    assert(back[0] == 'one' && back[1] == 'two')
+    return abiEncode<FixedArray<string, 2>>(back)
+  }
+  @view hashed(b: Box): Bytes32 { return hashStruct(b) }
+  @external order(): string {
+    this.trail = ''
+    this.grid[this.note('a', 1)][this.note('b', 2)] = <u64>this.note('c', 5)
+    this.grid[this.note('d', 1)][this.note('e', 2)] += <u64>this.note('f', 6)
+    const m = new FixedArray<i32, 2>()
+    m[this.note('g', 1)] = this.note('h', 3)
+    const l: FixedArray<i32, 2> = [this.note('i', 1), this.note('j', 2)]
+    assert(this.grid[1][2] == 11 && m[1] == 3 && l[1] == 2)
+    return this.trail
+  }
+  trail: string
+  poll: Poll
+  @external vote(): void {
+    const poll = this.poll
+    poll.n = 3
+    poll.votes[1] = 4
+    poll.sides[17] += 5
+    poll.sides[0] = 6
+  }
+  private note(text: string, value: i32): i32 { this.trail = this.trail + text; return value }
+  @pure rounds(n: i32): U256 {
+    const kept: FixedArray<U256, 2> = [u256(1), u256(1)]
+    for (let i = 0; i < n; i++) kept[i == 0 ? 0 : 1] = u256(i) + u256(3)
+    return kept[0] + kept[1]
+  }
+}`.replace('u128ish', 'u64')
+
+const HEAD = IMPORTS + MORE
+let artifact: Artifact
+beforeAll(async () => {
+  artifact = (await build({ 'index.ts': HEAD + SOURCE }))['Arrays']!
+}, BUILD_TIMEOUT)
+let chain: TestChain
+let contract: TestContract
+beforeEach(() => {
+  chain = new TestChain()
+  contract = chain.deploy(artifact)
+})
+
+const word = (value: bigint | number): Hex => pad(toHex(value), { size: 32 })
+const bytes = (values: readonly number[], width: number): Hex =>
+  pad(concat([...values].reverse().map((value) => toHex(value, { size: width }))), { size: 32 })
+const plus = (slot: Hex, n: number): Hex => word(BigInt(slot) + BigInt(n))
+const slotOf = (label: string) => Number(artifact.storageLayout.storage.find((entry) => entry.label === label)?.slot)
+const at = (label: string, n = 0) => chain.slot(contract.address, BigInt(slotOf(label) + n))
+const PANIC = 'array index out of bounds (panic 0x32)'
+
+describe('in storage', () => {
+  it('lie as Solidity has them, each write in its own slot', () => {
+    contract.send('fill')
+    const { storage, types } = artifact.storageLayout
+    // As solc 0.8.30 says of the same declarations.
+    expect(storage.map(({ label, slot }) => `${label} ${slot}`).join(', ')).toBe(
+      'before 0, small 1, flags 3, owners 4, grid 6, names 8, points 10, box 16, byId 23, list 24, tags 25, after 27, trail 28, poll 29',
+    )
+    expect(types['t_array(t_array(t_uint64)3_storage)2_storage']).toEqual({
+      base: 't_array(t_uint64)3_storage',
+      encoding: 'inplace',
+      label: 'uint64[3][2]',
+      numberOfBytes: '64',
+    })
+    expect([at('before'), at('after')]).toEqual([word(1), word(2)])
+    expect([at('small'), at('small', 1)]).toEqual([
+      bytes(
+        Array.from({ length: 32 }, (_, i) => i + 1),
+        1,
+      ),
+      word(33),
+    ])
+    expect(at('flags')).toBe(bytes([1, 0, 1], 1))
+    expect([at('owners'), at('owners', 1)]).toEqual([word(0), pad(account(0))])
+    expect([at('grid'), at('grid', 1)]).toEqual([bytes([2, 42, 3], 8), bytes([0, 0, 7], 8)])
+    expect(at('names')).toBe(concat([toHex('a'), pad('0x', { size: 30 }), '0x02']))
+    expect(at('names', 1)).toBe(word(2 * 43 + 1))
+    expect([0, 1, 2, 3, 4, 5].map((n) => at('points', n))).toEqual([5, 6, 0, 0, 3, 9].map(word))
+    expect([1, 2, 3, 4, 5].map((n) => at('box', n))).toEqual([bytes([1, 77, 3], 4), ...[1, 2, 99, 4].map(word)])
+    expect(at('box', 6)).toBe(pad(account(0)))
+    expect([at('tags'), at('tags', 1)]).toEqual([word(0), word(0xdeadbeef)])
+    const entry = keccak256(concat([word(4), word(slotOf('byId'))]))
+    expect([entry, plus(entry, 1)].map((slot) => chain.slot(contract.address, slot))).toEqual([word(0), word(13)])
+    const list = keccak256(word(slotOf('list')))
+    const found = [0, 1, 2, 3].map((n) => chain.slot(contract.address, plus(list, n)))
+    expect(found).toEqual([word(0), word(0), bytes([1, 2, 3, 4], 8), word(45)])
+    contract.send('empty')
+    expect([2, 3].map((n) => chain.slot(contract.address, plus(list, n)))).toEqual([word(0), word(0)])
+    expect([chain.slot(contract.address, plus(entry, 1)), at('names'), at('names', 1)]).toEqual([0, 0, 0].map(word))
+  })
+
+  it('are members of structs that are in storage only', () => {
+    contract.send('vote')
+    expect([1, 2, 3].map((n) => at('poll', n))).toEqual([word(6), bytes([0, 5], 2), word(3)])
+  })
+
+  it('have getters by index', () => {
+    contract.send('fill')
+    expect([0n, 1n, 2n].map((i) => contract.send('flags', [i]))).toEqual([true, false, true])
+    expect(contract.send('owners', [1n])).toBe(getAddress(account(0)))
+    expect([contract.send('grid', [0n, 1n]), contract.send('grid', [1n, 2n])]).toEqual([42n, 7n])
+    expect(contract.send('names', [1n])).toBe('a text that is longer than thirty-one bytes')
+    for (const i of [3n, 2n ** 255n]) expect(failure(contract, 'flags', [i])).toContain(PANIC)
+  })
+
+  it('are read by the element: one slot', () => {
+    contract.send('fill')
+    const [one, all] = ['smallAt', 'readPoints'].map((name) =>
+      Number(contract.trySend(name, name === 'smallAt' ? [32] : []).gasUsed),
+    )
+    // A slot is 2 100 gas; the points are six.
+    expect(all! - one!).toBeGreaterThan(5 * 2100)
+  })
+
+  it('panic outside, with every index that an i32 can have', () => {
+    for (const i of [33, -1, 2 ** 31 - 1, -(2 ** 31)]) {
+      expect(failure(contract, 'smallAt', [i]), `${i}`).toContain(PANIC)
+      expect(failure(contract, 'setSmall', [i, 1])).toContain(PANIC)
+      expect(failure(contract, 'rowAt', [i, 0])).toContain(PANIC)
+      expect(failure(contract, 'rowAt', [0, i])).toContain(PANIC)
+    }
+  })
+})
+
+const BOX = {
+  name: 'b',
+  sides: [1, 2, 4_294_967_295],
+  points: [
+    { x: 1n, y: 2n },
+    { x: 3n, y: 2n ** 255n },
+  ],
+  owner: getAddress(account(1)),
+} as const
+
+describe('in calls', () => {
+  it('are encoded as viem encodes them, static and dynamic, nested and in structs', () => {
+    const values: Readonly<Record<string, unknown>> = {
+      texts: ['', 'x'.repeat(65)],
+      nested: [
+        [-128, 127],
+        [0, -1],
+        [1, 2],
+      ],
+      dynamic: [[1n, 2n, 3n], []],
+      lists: [
+        ['0x', `0x${'ab'.repeat(33)}`],
+        ['0x01', '0x'],
+      ],
+      boxes: BOX,
+    }
+    for (const [name, value] of Object.entries(values)) expect(contract.send(name, [value]), name).toEqual(value)
+    expect(
+      contract.send('echo', [
+        [1n, 2n, 3n],
+        ['a', 'b'],
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        7,
+      ]),
+    ).toEqual([1n, 2n, 3n])
+    expect(contract.send('two')).toEqual([
+      [1, 2],
+      ['x', 'y'],
+    ])
+    expect(contract.events('move')[0]?.args).toEqual({ path: [1n, 2n], by: getAddress(account(0)) })
+    expect(failure(contract, 'far')).toBe('Far(-1,300)')
+    expect(contract.send('coded')).toBe(encodeAbiParameters([{ type: 'string[2]' }], [['one', 'two']]))
+    const types = (name: string) =>
+      (artifact.abi as Abi).flatMap((item) => (item.type === 'function' && item.name === name ? item.inputs : []))
+    expect(types('echo').map(({ type }) => type)).toEqual(['uint256[3]', 'string[2]', 'uint8[2][3]', 'uint8'])
+    expect(types('boxes')[0]).toMatchObject({ components: [{}, { type: 'uint32[3]' }, { type: 'tuple[2]' }, {}] })
+  })
+
+  it('are refused where bytes are missing, or point outside', () => {
+    const abi = artifact.abi as Abi
+    const texts = encodeFunctionData({ abi, functionName: 'texts', args: [['a', 'b']] })
+    const owners = encodeFunctionData({ abi, functionName: 'setOwners', args: [[account(0), account(1)]] })
+    const broken = [
+      texts.slice(0, -64),
+      texts.slice(0, 10 + 64),
+      // The second element's offset, all ones, and just behind the end.
+      texts.slice(0, 10 + 128) + 'f'.repeat(64) + texts.slice(10 + 192),
+      texts.slice(0, 10 + 128) + toHex(192, { size: 32 }).slice(2) + texts.slice(10 + 192),
+      owners.slice(0, -64),
+      owners.slice(0, 10 + 64),
+      `${owners.slice(0, 10)}01${owners.slice(12)}`,
+    ]
+    for (const data of broken) {
+      const sent = chain.send(contract.address, data as Hex)
+      expect([sent.kind, sent.output.slice(0, 10)], data).toEqual(['revert', '0x08c379a0'])
+    }
+  })
+
+  it('are hashed as EIP-712 has them', () => {
+    const types = {
+      Box: [
+        { name: 'name', type: 'string' },
+        { name: 'sides', type: 'uint32[3]' },
+        { name: 'points', type: 'Point[2]' },
+        { name: 'owner', type: 'address' },
+      ],
+      Point: [
+        { name: 'x', type: 'uint64' },
+        { name: 'y', type: 'uint256' },
+      ],
+    }
+    expect(contract.send('hashed', [BOX])).toBe(hashStruct({ data: BOX as never, primaryType: 'Box', types }))
+  })
+})
+
+describe('in memory', () => {
+  it('begin with zeros, of structs too, each its own, and are shared by their variables', () => {
+    const none = { x: 0n, y: 0n }
+    expect(contract.send('zeros')).toEqual({
+      name: '',
+      sides: [0, 0, 0],
+      points: [none, none],
+      owner: '0x0000000000000000000000000000000000000000',
+    })
+    expect(contract.send('more')).toBe('0560')
+  })
+
+  it('panic outside', () => {
+    expect([0, 1, 2].map((i) => contract.send('at', [i]))).toEqual([5n, 6n, 7n])
+    expect(contract.send('put', [2])).toBe(9n)
+    for (const i of [3, -1, 2 ** 31 - 1, -(2 ** 31)]) {
+      for (const name of ['at', 'put']) expect(failure(contract, name, [i]), `${name} ${i}`).toContain(PANIC)
+    }
+  })
+
+  it('run their parts in the order of Solidity', () => {
+    expect(contract.send('order')).toBe('cabfdehgij')
+  })
+
+  it('hold what a loop has put into them', () => {
+    expect(contract.send('rounds', [40_001])).toBe(40_006n)
+  })
+})
+
+const wrong = async (members: string) =>
+  complaints({ 'index.ts': `${HEAD}@struct class P { x: u64; y: u64 }\n@contract export class C { ${members} }` })
+
+describe('the build refuses', () => {
+  it('lengths that are none', async () => {
+    const length = 'the length of an array is a number from 1 to 65536, in digits: FixedArray<U256, 3>'
+    for (const text of ['0', '65537', '0x3', '1_0', 'U256', '"3"']) {
+      expect(await wrong(`a: FixedArray<u8, ${text}>`), text).toEqual([length])
+    }
+    for (const text of ['0', '65537', '9999999']) {
+      const body = `@pure f(): u8 { const a = new FixedArray<u8, ${text}>(); return a[0] }`
+      expect(await wrong(body), text).toEqual([length])
+    }
+    const named = 'an array of fixed length names the type of its elements and their number: FixedArray<U256, 3>'
+    for (const text of ['<u8>', '', '<u8, 3, 4>']) expect(await wrong(`a: FixedArray${text}`), text).toEqual([named])
+    expect(await wrong('a: FixedArray<FixedArray<u8, 65536>, 5>')).toEqual([
+      'this array has 327680 words of 32 bytes; allowed: 262144; use a StorageArray',
+    ])
+  })
+
+  it('elements that are no values, and places where Solidity has none', async () => {
+    const values = 'a FixedArray is made of values; what is in storage only goes into a StorageArray or a @struct'
+    expect(await wrong('a: FixedArray<Mapping<u8, u8>, 2>')).toEqual([values])
+    expect(await wrong('a: FixedArray<StorageArray<u8>, 2>')).toEqual([values])
+    expect(await wrong('a: FixedArray<u8[], 2>')).toEqual(['T[] lives in memory; in storage use StorageArray<T>'])
+    expect(await wrong('a: Mapping<FixedArray<u8, 2>, u8>')).toEqual([
+      'the key of a mapping is a value type, string or Bytes',
+    ])
+  })
+
+  it('literals of another length, and elements of another type', async () => {
+    const few = 'FixedArray<u8,3> has 3 elements, and here are 2'
+    expect(await wrong('@pure f(): FixedArray<u8, 3> { return [1, 2] }')).toEqual([few])
+    expect(await wrong('@pure f(): FixedArray<U256, 1> { return [1] }')).toEqual([
+      "Type 'i32' is not assignable to type 'U256'. (AS2322)",
+    ])
+  })
+
+  it('numbers outside as indexes', async () => {
+    const outside = '3 is outside of FixedArray<u8,3>: its last element is 2'
+    for (const body of [
+      'this.a[3] = 1',
+      'this.a[3] += 1',
+      'this.a[3]++',
+      'this.n = this.a[3]',
+      'const b = this.a; this.n = b[(3)]',
+    ]) {
+      expect(await wrong(`a: FixedArray<u8, 3>; n: u8\n@external f(): void { ${body} }`), body).toEqual([outside])
+    }
+  })
+
+  it('writes to a copy that nothing sees', async () => {
+    const fields = 'a: FixedArray<u8, 3>; p: FixedArray<P, 2>\n'
+    const copy = 'b is a copy of this.a, and nothing reads the write to it here'
+    expect(await wrong(`${fields}@external f(): void { const b = this.a; b[1] = 2 }`)).toEqual([copy])
+    expect(await wrong(`${fields}@external f(): void { this.a.set(1, 2) }`)).toEqual([
+      'set changes a copy of this.a, which is lost',
+    ])
+    expect(await wrong(`${fields}@external f(): void { const b = this.a; b[1] = 2; this.a = b }`)).toEqual([])
+    expect(await wrong(`${fields}@external f(): u8 { const b = this.a; b[1] = 2; return b[1] }`)).toEqual([])
+    expect(await wrong(`${fields}@external f(): void { this.p[1].x = 2; this.p[0].y += 3 }`)).toEqual([])
+  })
+
+  it('comparisons', async () => {
+    expect(await wrong('@pure f(a: FixedArray<u8, 2>): bool { return a == a }')).toEqual([
+      '== would compare where two objects of FixedArray<u8,2> are in memory, not their contents',
+    ])
+  })
+
+  it('getters of structs with arrays, of which Solidity leaves something out', async () => {
+    const source = `${HEAD}@struct class Q { x: u8; a: FixedArray<u8, 2> }\n@contract export class C { @view q: Q }`
+    expect(await complaints({ 'index.ts': source })).toEqual([
+      "Q has an array among its members, which Solidity's getter leaves out",
+    ])
+  })
+})
