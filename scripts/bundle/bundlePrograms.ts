@@ -3,19 +3,21 @@
  * one by one takes longer than all else that it does before it answers.
  */
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { type Plugin, rolldown } from 'rolldown'
+import { type Plugin, type RolldownOutput, rolldown } from 'rolldown'
 import { bundledName } from './bundledName.cjs'
 
 export const root = resolve(import.meta.dirname, '../..')
 
-/** Native code, and packages that look for their own files. */
-const left = [/^classic-level$/, /^assemblyscript/, /^binaryen/, /^vitest/, /^rolldown/, /^playwright-core/]
+/** Packages of native code, and those that look for their own files. */
+const left = [/^level$/, /^assemblyscript/, /^binaryen/, /^vitest/, /^rolldown/, /^playwright-core/]
 
 export interface BundleOptions {
   /** Sources, from the root with slashes. A worker's entry is found where it is started. */
   readonly programs: readonly string[]
   /** JavaScript for the URL that a source, from the root, has or stands for: data is found beside it. */
   readonly urlOf: (source: string) => string
+  /** JavaScript for the URL of a program that is not to be bundled, though a bundled source starts it; null for others. */
+  readonly elsewhere?: (program: string) => string | null
   /** What each source, from the root, is loaded as; unchanged unless given. */
   readonly prepare?: (code: string, source: string) => string
   /** Where a source, from the root, is shown to be by the maps; without it there are none. */
@@ -27,6 +29,8 @@ export interface Bundle {
   readonly files: readonly (readonly [name: string, content: string | Uint8Array])[]
   /** Files that were read, absolute. */
   readonly sources: readonly string[]
+  /** What the files import that is not among them. */
+  readonly imports: readonly string[]
 }
 
 export async function bundlePrograms(options: BundleOptions): Promise<Bundle> {
@@ -58,7 +62,14 @@ export async function bundlePrograms(options: BundleOptions): Promise<Bundle> {
   return {
     files: output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const),
     sources,
+    imports: importsOf(output),
   }
+}
+
+function importsOf(output: RolldownOutput['output']): string[] {
+  const own = new Set(output.map(({ fileName }) => fileName))
+  const all = output.flatMap((file) => (file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : []))
+  return [...new Set(all)].filter((name) => !own.has(name))
 }
 
 function fromRoot(path: string): string {
@@ -66,7 +77,7 @@ function fromRoot(path: string): string {
 }
 
 /** Sources name programs and data relative to themselves: programs are bundled too, data stays where it is. */
-function ownSources({ programs, urlOf, prepare }: BundleOptions, sources: string[]): Plugin {
+function ownSources({ programs, urlOf, elsewhere, prepare }: BundleOptions, sources: string[]): Plugin {
   return {
     name: 'own-sources',
     transform(code, id) {
@@ -83,6 +94,8 @@ function ownSources({ programs, urlOf, prepare }: BundleOptions, sources: string
           return word === 'filename' ? path : `process.getBuiltinModule('node:path').dirname(${path})`
         }
         const path = fromRoot(join(dirname(id), program))
+        const other = elsewhere?.(path) ?? null
+        if (other !== null) return other
         const fileName = bundledName(path)
         if (!programs.includes(path)) this.emitFile({ type: 'chunk', id: join(root, path), fileName })
         return `new URL('./${fileName}', import.meta.url)`

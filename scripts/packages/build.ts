@@ -13,6 +13,7 @@ import { PACKAGES } from '../importGraph.ts'
 import { helpIfAsked } from '../options.ts'
 import { publishedManifest } from './manifest.ts'
 import { OLD_NODE_PATH, OLD_NODE_TEXT, portable } from './portable.ts'
+import { stagePrograms } from './programs.ts'
 
 helpIfAsked(import.meta.url)
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -40,7 +41,7 @@ for (const folder of ['contracts/examples', 'contracts/predeploys']) {
   for (const name of readdirSync(join(root, folder))) await buildContract(join(root, folder, name))
 }
 run('node_modules/typescript/bin/tsc', '-p', 'scripts/packages/tsconfig.json')
-for (const name of PACKAGES) stage(name)
+for (const name of PACKAGES) await stage(name)
 rmSync(emitted, { recursive: true })
 if (packs) {
   for (const name of PACKAGES) {
@@ -49,7 +50,7 @@ if (packs) {
   for (const name of readdirSync(dist).filter((file) => file.endsWith('.tgz'))) console.log(join('dist', name))
 }
 
-function stage(name: string): void {
+async function stage(name: string): Promise<void> {
   const target = join(dist, 'packages', name)
   mkdirSync(target, { recursive: true })
   for (const path of readdirSync(join(emitted, name), { recursive: true, encoding: 'utf8' })) {
@@ -64,7 +65,8 @@ function stage(name: string): void {
       filter: (source) => !LEFT_OUT.test(source.replaceAll('\\', '/')),
     })
   }
-  const manifest = publishedManifest(JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')))
+  const dependencies = await stagePrograms(name, target)
+  const manifest = publishedManifest(JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')), dependencies)
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'))
   for (const command of Object.keys(manifest.bin ?? {})) {

@@ -16,14 +16,22 @@ export interface PublishedManifest {
   readonly engines: { readonly node: string }
   readonly name: string
   readonly bin?: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, unknown>>
 }
 
-/** Exports lead to JavaScript and its declarations; fields that only the repository needs are left out. */
-export function publishedManifest(manifest: Manifest): PublishedManifest {
+/**
+ * Exports lead to JavaScript and its declarations; fields that only the repository needs are left out. `bundled`: further
+ * dependencies, of what is bundled of other packages.
+ */
+export function publishedManifest(
+  manifest: Manifest,
+  bundled: Readonly<Record<string, string>> = {},
+): PublishedManifest {
   const { private: _, devDependencies: __, exports, ...kept } = manifest
   return {
     ...kept,
+    ...(kept.dependencies === undefined ? {} : { dependencies: { ...bundled, ...kept.dependencies } }),
     engines: { node: '>=20.19' },
     exports: {
       ...Object.fromEntries(Object.entries(exports).map(([name, target]) => [name, publishedTarget(target)])),

@@ -55,6 +55,12 @@ it.each(PACKAGES)('publishes %s without what only the repository needs', (name) 
   expect(exported).not.toContain('.ts"')
 })
 
+it('lists what the programs of a package bring of others, at the version that those are pinned to', () => {
+  const published = (name: string) => publishedManifest(manifestOf(name), { level: '10.0.0', ws: '0.0.1' })
+  expect(published('devnet').dependencies).toMatchObject({ ...manifestOf('devnet').dependencies, level: '10.0.0' })
+  expect(published('vm')).not.toHaveProperty('dependencies')
+})
+
 it.each(PACKAGES)('of %s every package that a source takes values or types from is a dependency', (name) => {
   const { dependencies = {}, peerDependencies = {} } = manifestOf(name)
   const used = readImports()
