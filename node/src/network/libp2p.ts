@@ -85,16 +85,18 @@ class Libp2pNetwork implements Network {
     })
     this.#parts.redial.start()
     for (const watch of this.#parts.heldWatches) watch.start()
+    this.#parts.silenceWatch.start()
     this.#parts.options.logger.info({ addresses: this.addresses(), peers: named.size }, 'network is up')
   }
 
   async stop(): Promise<void> {
-    const { life, redial, heldWatches, conduct, pushStreams, messages, libp2p } = this.#parts
+    const { life, redial, heldWatches, silenceWatch, conduct, pushStreams, messages, libp2p } = this.#parts
     if (life.state === 'stopped') return
     const wasRunning = life.state === 'running'
     life.state = 'stopped'
     redial.stop()
     for (const watch of heldWatches) watch.stop()
+    silenceWatch.stop()
     conduct.stop()
     pushStreams.stop()
     messages.push.stop()
@@ -162,6 +164,7 @@ class Libp2pNetwork implements Network {
   #connectionOpened(connection: Connection): void {
     const { guard, gate, connections, welcoming } = this.#parts
     guard.connected(connection)
+    connections.noteEnd(connection)
     if (connection.direction === 'inbound') gate.opened(hostOf(connection.remoteAddr.toString()))
     if (!connections.makeRoom(connection)) return
     if (connection.direction === 'outbound') welcoming.greet(connection)
@@ -169,10 +172,15 @@ class Libp2pNetwork implements Network {
   }
 
   #disconnected(id: PeerId): void {
-    const { life, libp2p, table, pushStreams, named, redial, options } = this.#parts
+    const { life, libp2p, table, connections, pushStreams, named, redial, options } = this.#parts
     const peer = id.toString()
     this.#forget(peer)
-    if (table.get(peer) !== undefined) options.logger.info({ peer }, 'peer disconnected')
+    const isKnown = table.get(peer) !== undefined
+    // libp2p tells of the peer before the connection says why it ended.
+    queueMicrotask(() => {
+      const reason = connections.endOf(peer)
+      if (isKnown) options.logger.info({ peer, reason }, 'peer disconnected')
+    })
     table.remove(peer)
     if (life.state !== 'running') return
     // A kept stream may have come free for a peer that found none.

@@ -15,6 +15,7 @@ import { namedAddresses, namedPeers } from './connections/namedPeers.ts'
 import { OpenConnections } from './connections/openConnections.ts'
 import { PeerTable } from './connections/peerTable.ts'
 import { Redial } from './connections/redial.ts'
+import { SilenceWatch } from './connections/silenceWatch.ts'
 import { Welcoming } from './connections/welcoming.ts'
 import { FrameBudgets } from './framing/heldBytes.ts'
 import { deadline, messageOf } from './framing/streamFrames.ts'
@@ -55,6 +56,7 @@ export interface NetworkParts {
   readonly asking: Asking
   readonly answering: Answering
   readonly heldWatches: readonly HeldWatch[]
+  readonly silenceWatch: SilenceWatch
   readonly redial: Redial
 }
 
@@ -260,6 +262,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     asking,
     answering,
     heldWatches,
+    silenceWatch: new SilenceWatch({ clock, endSilent: (looks) => guard.endSilent(looks) }),
     redial,
   }
 }

@@ -15,9 +15,10 @@ import type { NetworkLimits } from './limits.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import type { WireNames } from './topics.ts'
 
+/** Milliseconds: a third of the silence after which a connection ends (silenceWatch.ts). */
 const PING_INTERVAL = 5_000
-/** A machine that has too much to do must not look like one that is gone. */
-const PING_TIMEOUT = 10_000
+/** Of the pings that wait for a peer that has too much to do, few are open at a time. */
+const PING_TIMEOUT = { minTimeout: 10_000, maxTimeout: 20_000 }
 const OUTBOUND_STREAMS = 256
 
 export type Stack = Libp2p<{ identify: Identify; pubsub: GossipSub }>
@@ -79,10 +80,8 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
       // Redialling is redial.ts's.
       reconnectRetries: 0,
     },
-    connectionMonitor: {
-      pingInterval: PING_INTERVAL,
-      pingTimeout: { minTimeout: PING_TIMEOUT, maxTimeout: 2 * PING_TIMEOUT },
-    },
+    // A machine that has too much to do answers pings late, or gives up to agree on their stream, and is not gone.
+    connectionMonitor: { pingInterval: PING_INTERVAL, pingTimeout: PING_TIMEOUT, abortConnectionOnPingFailure: false },
     connectionGater: {
       denyDialPeer: banned,
       // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. Otherwise nodes would go

@@ -54,6 +54,17 @@ export interface ConnectionGuardOptions {
   readonly onCarried?: ((direction: 'received' | 'sent', bytes: number) => void) | undefined
 }
 
+interface Open {
+  readonly origin: Origin
+  readonly muxer: StreamMuxer
+  /** Whether anything came since the last look. */
+  heard: boolean
+  /** Frames of it are read later, as they are too many. */
+  isPaused: boolean
+  /** Looks in a row before which nothing came. */
+  silentLooks: number
+}
+
 export class ConnectionGuard {
   readonly #options: ConnectionGuardOptions
   readonly #origins = new WeakMap<MessageStream, Origin>()
@@ -65,7 +76,7 @@ export class ConnectionGuard {
   readonly #full = new WeakSet<MessageStream>()
   readonly #agreed = new WeakSet<MessageStream>()
   #onFault: (origin: Origin, what: string) => void = () => undefined
-  readonly #open = new Map<MessageStream, { readonly origin: Origin; readonly muxer: StreamMuxer }>()
+  readonly #open = new Map<MessageStream, Open>()
   #connections = 0
 
   constructor(options: ConnectionGuardOptions) {
@@ -88,6 +99,16 @@ export class ConnectionGuard {
   /** Bytes that came on streams which nobody here reads yet, by connection. */
   unread(): { readonly peer: string; readonly bytes: number }[] {
     return this.#held(({ readBufferLength }) => readBufferLength)
+  }
+
+  /** A look at all connections. Ends those from which nothing came between any two of the last looks, so many. */
+  endSilent(looks: number): void {
+    for (const [stream, open] of this.#open) {
+      // What waits while this node reads nothing of it has not been heard, either.
+      open.silentLooks = open.heard || open.isPaused ? 0 : open.silentLooks + 1
+      open.heard = false
+      if (open.silentLooks >= looks) stream.abort(new Error(`nothing came from it in ${looks} looks, one a second`))
+    }
   }
 
   #held(bytesOf: (stream: MessageStream) => number): { readonly peer: string; readonly bytes: number }[] {
@@ -190,6 +211,8 @@ export class ConnectionGuard {
     stream.addEventListener('message', (event) => {
       if (event === handed) return
       const now = clock.monotonic()
+      const open = this.#open.get(stream)
+      if (open !== undefined) open.heard = true
       let counted = 0
       for (const chunk of pieces(event.data)) {
         this.#options.onCarried?.('received', chunk.length)
@@ -212,7 +235,11 @@ export class ConnectionGuard {
       const wait = share.take(key, counted, now)
       if (wait === 0 || stream.status !== 'open') return
       stream.pause()
-      clock.after(wait, () => resume(stream))
+      if (open !== undefined) open.isPaused = true
+      clock.after(wait, () => {
+        if (open !== undefined) open.isPaused = false
+        resume(stream)
+      })
     })
     stream.addEventListener('close', (event) => {
       this.#open.delete(stream)
@@ -225,7 +252,9 @@ export class ConnectionGuard {
     })
     muxer = make(stream)
     openLate(muxer)
-    if (origin.peer !== null && stream.status === 'open') this.#open.set(stream, { origin, muxer })
+    if (origin.peer !== null && stream.status === 'open') {
+      this.#open.set(stream, { origin, muxer, heard: true, isPaused: false, silentLooks: 0 })
+    }
     return muxer
   }
 

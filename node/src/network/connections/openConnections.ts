@@ -26,8 +26,28 @@ export interface OpenConnectionsOptions {
 export class OpenConnections {
   readonly #options: OpenConnectionsOptions
 
+  /** Why the newest ended connection to a peer ended, until {@link endOf} asks. */
+  readonly #ends = new Map<string, string>()
+
   constructor(options: OpenConnectionsOptions) {
     this.#options = options
+  }
+
+  /** A connection was opened: why it ends is kept for {@link endOf}. */
+  noteEnd(connection: Connection): void {
+    connection.addEventListener('close', ({ error }) => {
+      this.#ends.set(
+        connection.remotePeer.toString(),
+        error === undefined ? 'the connection was closed' : error.message,
+      )
+    })
+  }
+
+  /** Of a peer to which no connection is open any more: why the last one ended. */
+  endOf(peer: string): string {
+    const reason = this.#ends.get(peer) ?? 'not known'
+    this.#ends.delete(peer)
+    return reason
   }
 
   /** The newest open connection to a peer. */
