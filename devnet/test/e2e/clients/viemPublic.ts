@@ -43,6 +43,8 @@ async function transferOne({ network, token }: Fixture): Promise<TransactionRece
   const wallet = network.wallet(NODE, 0)
   return wallet.writeContractSync({
     ...{ address: token, abi: tokenAbi, functionName: 'transfer', args: [stranger, 1n] },
+    // viem's own is 15 s, and a machine may have more to do.
+    timeout: E2E_TIMEOUT_MS,
   })
 }
 

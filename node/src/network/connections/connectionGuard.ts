@@ -104,7 +104,7 @@ export class ConnectionGuard {
   /** A look at all connections. Ends those from which nothing came between any two of the last looks, so many. */
   endSilent(looks: number): void {
     for (const [stream, open] of this.#open) {
-      // What waits while this node reads nothing of it has not been heard, either.
+      // Bytes may wait while this node reads nothing of it.
       open.silentLooks = open.heard || open.isPaused ? 0 : open.silentLooks + 1
       open.heard = false
       if (open.silentLooks >= looks) stream.abort(new Error(`nothing came from it in ${looks} looks, one a second`))
