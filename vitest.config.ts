@@ -58,7 +58,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       // To start a process and to load the same sources into it takes longer than most files: these share processes.
-      { test: { name: 'shared', include: shared, isolate: false, ...limits } },
+      { test: { name: 'shared', include: shared, globalSetup, isolate: false, ...limits } },
       { test: { name: 'parts', include: own, globalSetup, ...limits } },
       {
         test: {

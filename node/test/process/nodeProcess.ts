@@ -78,7 +78,7 @@ export function startNodeProcess(
   const child = fork(ENTRY, [configPath], {
     execArgv: [...NODE_PROCESS_OPTIONS, ...execArgv],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env },
   })
   let output = ''
   for (const stream of [child.stdout!, child.stderr!]) {

@@ -81,7 +81,7 @@ function liveUntilKilled({ directory, initCode }: KillOptions, promises: Promise
   const child = fork(fileURLToPath(new URL('./committer.ts', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env },
   })
   const start: CommitterStart = { directory, initCode }
   child.send(start)
