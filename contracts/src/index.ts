@@ -32,7 +32,10 @@ export {
   type FunctionCoverage,
   lcovText,
 } from './coverageReport.ts'
-export { DwarfLines, type DwarfSources, MAX_DEBUG_MODULE_BYTES } from './dwarf/dwarfLines.ts'
+export type { StoppedMachine } from './dwarf/debugLocations.ts'
+export type { SourceVariable } from './dwarf/debugValues.ts'
+export { DwarfLines, type DwarfSources } from './dwarf/dwarfLines.ts'
+export { MAX_DEBUG_MODULE_BYTES } from './dwarf/limits.ts'
 export type { LineTable } from './lineTable.ts'
 export type { NamedLocal } from './localNames.ts'
 export { predeployArtifact } from './predeploys.ts'

@@ -1,4 +1,6 @@
 /** Where the instructions of a module come from: a source map, DWARF, or anything else that tells lines of byte offsets. */
+import type { StoppedMachine } from './dwarf/debugLocations.ts'
+import type { SourceVariable } from './dwarf/debugValues.ts'
 import type { NamedLocal } from './localNames.ts'
 import type { SourcePlace } from './sourceMap.ts'
 
@@ -12,4 +14,8 @@ export interface LineTable {
   functionName?(functionIndex: number): string | null
   /** The author's variables that are certain, by local, before the instruction at an offset, which comes from a line. */
   localsAt?(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, NamedLocal>
+  /** Variables in scope before the instruction at an offset, read from the machine that is stopped there. */
+  variablesAt?(offset: number, machine: StoppedMachine): readonly SourceVariable[]
+  /** Functions that are inlined there, the innermost first. */
+  inlinedAt?(offset: number): readonly string[]
 }

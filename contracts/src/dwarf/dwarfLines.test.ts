@@ -130,6 +130,10 @@ it('refuses modules without lines, and what is no module', () => {
   expect(functionNamesOf(bare, sectionsOf(bare)).size).toBe(0)
 })
 
+/** Thirty pairs, each of the one before it twice: 2 to the 30 types. */
+const DOUBLED =
+  '_RIC1xThhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhETB3_B3_ETBJ_BJ_ETBR_BR_ETBZ_BZ_ETB17_B17_ETB1f_B1f_ETB1p_B1p_ETB1z_B1z_ETB1J_B1J_ETB1T_B1T_ETB23_B23_ETB2d_B2d_ETB2n_B2n_ETB2x_B2x_ETB2H_B2H_ETB2R_B2R_ETB31_B31_ETB3b_B3b_ETB3l_B3l_ETB3v_B3v_ETB3F_B3F_ETB3P_B3P_ETB3Z_B3Z_ETB49_B49_ETB4j_B4j_ETB4t_B4t_ETB4D_B4D_ETB4N_B4N_ETB4X_B4X_ETB57_B57_EE'
+
 it.each([
   ['user_entrypoint', 'user_entrypoint'],
   ['_ZN7counter6panics12write_result17h0123456789abcdefE', 'counter::panics::write_result'],
@@ -141,6 +145,16 @@ it.each([
   ],
   ['_RNvNtCsjQXBzVNmEGO_7counter6panics12write_result', 'counter::panics::write_result'],
   ['_RNvCsjQXBzVNmEGO_7counter21storage_cache_bytes32', 'counter::storage_cache_bytes32'],
+  ['_RNvMCs4YRPXaQAKdE_9variablesNtB2_6Wallet5spend', '<variables::Wallet>::spend'],
+  ['_RNvXs1_NtCs2DxGA1hvVcO_4core3fmtRhNtB5_7Display3fmtCs4YRPXaQAKdE_9variables', '<&u8 as core::fmt::Display>::fmt'],
+  ['_RINvNtC4core3mem4swapTmAhj20_EEC1x', 'core::mem::swap::<(u32, [u8; 32])>'],
+  ['_RNCNvC1x3run0', 'x::run::{closure#0}'],
+  // A type that stands for itself, references forwards, more of them than a name has room for, and what is not read.
+  ['_RNvMC1xB_5write', '_RNvMC1xB_5write'],
+  ['_RNvMC1xBz_5write', '_RNvMC1xBz_5write'],
+  [`_RNvMC1x${'R'.repeat(200)}h5write`, `_RNvMC1x${'R'.repeat(200)}h5write`],
+  [DOUBLED, DOUBLED],
+  ['_RNvMC1xFEu5write', '_RNvMC1xFEu5write'],
   ['_RNvMs_NtC4core3fmt5write', '_RNvMs_NtC4core3fmt5write'],
   ['_RNvC9counter', '_RNvC9counter'],
 ])('calls %s %s', (mangled, name) => {

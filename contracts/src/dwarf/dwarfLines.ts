@@ -1,12 +1,13 @@
 /** Source lines of a module of any compiler that writes DWARF, from the same module as it was before it was stripped. */
 import type { LineTable } from '../lineTable.ts'
 import type { SourcePlace } from '../sourceMap.ts'
+import type { DebugSections } from './debugEntries.ts'
+import type { StoppedMachine } from './debugLocations.ts'
+import type { SourceVariable } from './debugValues.ts'
+import { DwarfVariables } from './dwarfVariables.ts'
 import { type LineRow, readLineTables } from './lineProgram.ts'
 import { demangled } from './rustNames.ts'
 import { CODE_SECTION, functionBoundsOf, functionNamesOf, sectionsOf, type WasmSection } from './wasmSections.ts'
-
-/** Most bytes of an unstripped module that is read. */
-export const MAX_DEBUG_MODULE_BYTES = 67_108_864
 
 export interface DwarfSources {
   /** How a file is called, from its path in the debug information. */
@@ -27,6 +28,10 @@ export class DwarfLines implements LineTable {
   readonly #nameByPath = new Map<string, string>()
   readonly #functions: ReadonlyMap<number, string>
   readonly #sources: DwarfSources
+  readonly #debug: DebugSections
+  readonly #codeLength: number
+  /** Read when they are first asked for; in words why there are none. */
+  #variables: DwarfVariables | string | null = null
 
   /**
    * @param debug the module with debug information
@@ -60,6 +65,14 @@ export class DwarfLines implements LineTable {
     }
     this.#names = names
     this.sources = [...names.keys()]
+    this.#codeLength = code.end - code.contents
+    this.#debug = {
+      ...{ info: contentsOf('.debug_info'), abbrev: contentsOf('.debug_abbrev'), strings: texts.strings },
+      ...{ lineStrings: texts.lineStrings, stringOffsets: contentsOf('.debug_str_offsets') },
+      ...{ addresses: contentsOf('.debug_addr'), locations: contentsOf('.debug_loc') },
+      ...{ locationLists: contentsOf('.debug_loclists'), ranges: contentsOf('.debug_ranges') },
+      rangeLists: contentsOf('.debug_rnglists'),
+    }
   }
 
   at(offset: number): SourcePlace | null {
@@ -82,6 +95,35 @@ export class DwarfLines implements LineTable {
     const text = source === undefined ? null : this.#sources.textOf(source.path, source.md5)
     this.#texts.set(file, text)
     return text
+  }
+
+  /**
+   * Variables and parameters in scope before the instruction at an offset, with values from the machine that is stopped
+   * there. Where the information is damaged, one that says so.
+   */
+  variablesAt(offset: number, machine: StoppedMachine): readonly SourceVariable[] {
+    const found = this.#ask((variables) => variables.at(offset - this.#codeStart, machine))
+    return typeof found === 'string' ? [{ name: 'variables', type: '', value: `not known: ${found}` }] : found
+  }
+
+  /** Functions whose code the compiler put there instead of a call, the innermost first. */
+  inlinedAt(offset: number): readonly string[] {
+    const found = this.#ask((variables) => variables.inlinedAt(offset - this.#codeStart))
+    return typeof found === 'string' ? [] : found
+  }
+
+  /** In words why it cannot be answered. */
+  #ask<T>(question: (variables: DwarfVariables) => T): T | string {
+    try {
+      if (typeof this.#variables === 'string') return this.#variables
+      this.#variables ??= new DwarfVariables(this.#debug, this.#codeLength)
+      return question(this.#variables)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      // Sections that are damaged as a whole are not read again.
+      this.#variables ??= error.message
+      return error.message
+    }
   }
 
   /** As the author wrote it; the deployed module has none. Null where the unstripped one has none. */

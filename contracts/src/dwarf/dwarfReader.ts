@@ -1,4 +1,5 @@
 /** Numbers and texts of a DWARF section, each within its bounds: the file may be anybody's. */
+import { MAX_PATH_UNITS } from './limits.ts'
 
 /** Sections of a module by their names, without `.debug_line` itself. */
 export interface DwarfTexts {
@@ -7,9 +8,8 @@ export interface DwarfTexts {
 }
 
 const utf8 = new TextDecoder()
-
-/** UTF-16 units of paths that a module's tables have together, as often as they name each. */
-const MAX_PATH_UNITS = 67_108_864
+/** Those of 128 have 19 bytes of LEB128. */
+const MOST_CONSTANT_BITS = 19 * 7
 
 /** A few bytes of a table name a text of any length: that each is in its section bounds nothing. */
 export class PathBudget {
@@ -82,6 +82,18 @@ export class DwarfReader {
     return value
   }
 
+  u64(): bigint {
+    const [low, high] = [this.u32(), this.u32()]
+    return (BigInt(high) << 32n) | BigInt(low)
+  }
+
+  /** Of one to four bytes. */
+  uint(size: number): number {
+    let value = 0
+    for (let scale = 1; size > 0; size--, scale *= 256) value += this.u8() * scale
+    return value
+  }
+
   bytes(length: number): Uint8Array {
     const from = this.#at
     this.skip(length)
@@ -109,17 +121,49 @@ export class DwarfReader {
     }
   }
 
+  /** LEB128 of a constant of at most 128 bits. */
+  unsignedBig(): bigint {
+    return this.#constant().value
+  }
+
+  signedBig(): bigint {
+    const { value, bits, isNegative } = this.#constant()
+    return isNegative ? value - (1n << BigInt(bits)) : value
+  }
+
   /** Up to a zero byte. */
   text(): string {
+    const from = this.#at
+    this.skipText()
+    return utf8.decode(this.#bytes.subarray(from, this.#at - 1))
+  }
+
+  skipText(): void {
     const end = this.#bytes.indexOf(0, this.#at)
     if (end < 0 || end >= this.#end) throw this.wrong('a text has no end')
-    const text = utf8.decode(this.#bytes.subarray(this.#at, end))
     this.#at = end + 1
-    return text
+  }
+
+  /** The same of a text that is skipped again and again: a long one would be looked through each time. */
+  skipName(most: number): void {
+    const end = this.#bytes.subarray(this.#at, Math.min(this.#end, this.#at + most)).indexOf(0)
+    if (end < 0) throw this.wrong(`a name has no end within ${most} bytes`)
+    this.#at += end + 1
   }
 
   wrong(why: string): SyntaxError {
     return new SyntaxError(`${this.#section} is damaged at byte ${this.#at}: ${why}`)
+  }
+
+  #constant(): { readonly value: bigint; readonly bits: number; readonly isNegative: boolean } {
+    let value = 0n
+    for (let bits = 0; bits < MOST_CONSTANT_BITS; ) {
+      const byte = this.u8()
+      value |= BigInt(byte & 127) << BigInt(bits)
+      bits += 7
+      if (byte < 128) return { value, bits, isNegative: (byte & 64) !== 0 }
+    }
+    throw this.wrong('a number is too large')
   }
 
   #need(length: number): number {

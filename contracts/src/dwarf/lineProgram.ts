@@ -3,6 +3,7 @@
  * WebAssembly"): addresses are byte offsets in the contents of the code section.
  */
 import { DwarfReader, type DwarfTexts, PathBudget } from './dwarfReader.ts'
+import { MAX_LINE_ENTRIES, MAX_LINE_ROWS } from './limits.ts'
 
 /** A file of a line table: its path, below the folder of the compilation where it is relative. */
 export interface DwarfFile {
@@ -21,11 +22,6 @@ export interface LineRow {
 interface Named extends DwarfTexts {
   readonly paths: PathBudget
 }
-
-/** Rows of a module: a few for each instruction of the largest. */
-export const MAX_LINE_ROWS = 2_000_000
-/** Files, folders or fields of one table. */
-const MAX_ENTRIES = 65_536
 
 const OPCODE = {
   ...{ copy: 1, advancePc: 2, advanceLine: 3, setFile: 4, setColumn: 5, negate: 6, setBlock: 7, constAddPc: 8 },
@@ -117,14 +113,15 @@ function readHeader(reader: DwarfReader, version: number, named: Named): Header 
 function filesBefore5(reader: DwarfReader, { paths }: Named): DwarfFile[] {
   const folders = ['']
   for (let text = reader.text(); text !== ''; text = reader.text()) {
-    if (folders.push(text) > MAX_ENTRIES) throw reader.wrong(`it has more than ${MAX_ENTRIES} folders`)
+    if (folders.push(text) > MAX_LINE_ENTRIES) throw reader.wrong(`it has more than ${MAX_LINE_ENTRIES} folders`)
   }
   const files: DwarfFile[] = []
   for (let text = reader.text(); text !== ''; text = reader.text()) {
     const path = paths.taken(joined(folders[reader.unsigned()], text), reader)
     reader.unsigned()
     reader.unsigned()
-    if (files.push({ path, md5: null }) > MAX_ENTRIES) throw reader.wrong(`it has more than ${MAX_ENTRIES} files`)
+    if (files.push({ path, md5: null }) > MAX_LINE_ENTRIES)
+      throw reader.wrong(`it has more than ${MAX_LINE_ENTRIES} files`)
   }
   return files
 }
@@ -139,7 +136,7 @@ function readEntries(reader: DwarfReader, named: Named): Entry[] {
   const format = Array.from({ length: reader.u8() }, () => [reader.unsigned(), reader.unsigned()] as const)
   const count = reader.unsigned()
   // Entries without fields take no bytes: nothing else would bound how many there are.
-  if (count > MAX_ENTRIES || (format.length === 0 && count > 0)) throw reader.wrong(`it has ${count} entries`)
+  if (count > MAX_LINE_ENTRIES || (format.length === 0 && count > 0)) throw reader.wrong(`it has ${count} entries`)
   return Array.from({ length: count }, () => {
     let entry: Entry = { path: '', folder: 0, md5: null }
     for (const [content, form] of format) {

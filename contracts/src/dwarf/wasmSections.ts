@@ -1,4 +1,5 @@
 /** The sections of a module, as far as debug information needs them: any bytes, each length within them. */
+import { MAX_FUNCTION_NAMES, MAX_SECTIONS } from './limits.ts'
 import type { FunctionBounds } from './lineProgram.ts'
 
 export interface WasmSection {
@@ -15,10 +16,6 @@ const utf8 = new TextDecoder()
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 export const CODE_SECTION = 10
 const CUSTOM_SECTION = 0
-/** A section may have two bytes, and a name three: the file's length alone is no bound of how much they take here. */
-const MAX_SECTIONS = 65_536
-/** More than a module has functions that the VM takes. */
-const MAX_FUNCTION_NAMES = 65_536
 
 /** @throws SyntaxError when it is no module */
 export function sectionsOf(wasm: Uint8Array): readonly WasmSection[] {

@@ -1,10 +1,11 @@
 /** `devnet coverage` of tests of the example token, on a chain in this process. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildContract } from '@touchstone/contracts'
+import { buildContract, codeOf, initCodeOf } from '@touchstone/contracts'
 import { createTestChain } from '@touchstone/contracts/testing'
+import { parseAbi, toHex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runInProcess } from '../testing/runInProcess.ts'
 
@@ -89,6 +90,46 @@ describe('devnet coverage', () => {
     expect(await coverage()).toMatchObject({ code: 1, err: expect.stringContaining('there is no coverage in') })
     expect(existsSync(join(raw, 'lcov.info'))).toBe(true)
   })
+
+  it.each(['variables.c.O0.dwarf4', 'variables.c.O2.dwarf5', 'variables.rs.O2.dwarf5'])(
+    'has lines and branches of C and Rust, by debug information: %s',
+    async (vector) => {
+      const own = (path: string) => fileURLToPath(new URL(`../../../contracts/${path}`, import.meta.url))
+      const { stripped } = (await import(own('templates/strip.mjs'))) as { stripped(module: Uint8Array): Uint8Array }
+      const project = join(folder, vector)
+      const file = vector.split('.').slice(0, 2).join('.')
+      const text = readFileSync(own(`src/dwarf/testing/${file}`), 'utf8')
+      mkdirSync(join(project, 'build'), { recursive: true })
+      writeFileSync(join(project, file), text)
+      const debug = readFileSync(own(`src/dwarf/testing/${vector}.wasm`))
+      writeFileSync(join(project, 'build/contract.debug.wasm'), debug)
+      const module = stripped(debug)
+      writeFileSync(join(project, 'build/contract.wasm'), module)
+      const chain = await createTestChain({})
+      const abi = parseAbi(['function x() view', 'function tooLong(uint256[2]) view'])
+      const bytecode = toHex(initCodeOf(codeOf(module), 'store'))
+      const { read } = await chain.deploy({ contractName: 'contract', abi, bytecode })
+      // It traps: what ran until then counts. The other is refused at its first lines.
+      await expect(read.x()).rejects.toThrow()
+      await expect(read.tooLong([[1n, 2n]])).rejects.toThrow()
+      await chain.close()
+      const run = await runInProcess('coverage', project, '--from', raw, '--color', 'never', '--data', folder, '--json')
+      const [{ files }] = JSON.parse(run.out)
+      expect(files.map((one: { readonly file: string }) => one.file)).toEqual([expect.stringMatching(`/${file}$`)])
+      const [{ lineCounts, branchCounts, linesHit, lines }] = files
+      const lineOf = (part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
+      const isC = file.endsWith('.c')
+      const check = lineOf(isC ? 'if (length == 0 ||' : 'if length == 0 ||')
+      expect(lineCounts[check]).toBe(2)
+      const ways = branchCounts.filter(({ line }: { readonly line: number }) => line === check)
+      expect(ways.some(({ taken }: { readonly taken: readonly number[] }) => taken?.includes(1))).toBe(true)
+      expect(lineCounts[lineOf(isC ? 'result = moved(' : 'wallet.spend(')]).toBe(1)
+      // Behind the trap.
+      expect(lineCounts[lineOf(isC ? 'return sum / ' : 'let result = sum')] ?? 0).toBe(0)
+      expect(linesHit).toBeGreaterThan(8)
+      expect(linesHit).toBeLessThan(lines)
+    },
+  )
 
   it('says what is damaged', async () => {
     writeFileSync(join(raw, 'x.raw.json'), '{')

@@ -8,7 +8,6 @@ import { watToWasm } from '@touchstone/node/testing/modules'
 import type { Hex } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readDeployments } from '../contracts/deployments.ts'
-import { frameMessage, readMessages } from '../debug/dap/framing.ts'
 import { DebugConsole } from '../debug/debugConsole.ts'
 import { type DebugSubject, taskOf } from '../debug/debugTask.ts'
 import { DebugThread } from '../debug/debugThread.ts'
@@ -16,6 +15,7 @@ import { faultReport } from '../debug/faultReport.ts'
 import { connect } from '../network/connection.ts'
 import { CliError } from '../output/errors.ts'
 import { createTerminal } from '../output/terminal.ts'
+import { Editor } from '../testing/editor.ts'
 import { type InProcessRpc, startInProcessRpc } from '../testing/inProcessRpc.ts'
 import { type Ran, runInProcess, watchingOutput } from '../testing/runInProcess.ts'
 import { subjectOf } from '../transactions/tracing.ts'
@@ -474,42 +474,6 @@ describe('the place of a failure', () => {
     await expect(DebugThread.start({ ...honest, task }, connection, listener)).rejects.toThrow('it takes too long')
   })
 })
-
-// biome-ignore lint/suspicious/noExplicitAny: the shape of each answer is what the test looks at
-type Json = any
-
-/** An editor: requests are answered in order, events come in between. */
-class Editor {
-  readonly input = new PassThrough()
-  readonly output = new PassThrough()
-  readonly events: Json[] = []
-  readonly #messages = readMessages(this.output)
-  #seq = 0
-
-  async ask(command: string, args: object = {}): Promise<Json> {
-    this.input.write(frameMessage({ seq: ++this.#seq, type: 'request', command, arguments: args }))
-    for (;;) {
-      const message = await this.#next()
-      if (message.type === 'response') return message
-    }
-  }
-
-  /** The next stop. */
-  async stopped(): Promise<Json> {
-    for (;;) {
-      const at = this.events.findIndex(({ event }) => event === 'stopped' || event === 'terminated')
-      if (at >= 0) return this.events.splice(0, at + 1).at(-1)
-      await this.#next()
-    }
-  }
-
-  async #next(): Promise<Json> {
-    const { value } = await this.#messages.next()
-    const message: Json = value
-    if (message.type === 'event') this.events.push(message)
-    return message
-  }
-}
 
 describe('devnet debug --dap', () => {
   it('is a debug adapter', async () => {

@@ -2,7 +2,15 @@
 import { usageError } from '../output/errors.ts'
 import { printable } from '../output/printable.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { codeLines, hostCallLines, memoryLines, stackLines, stopLines, variableLines } from './debugText.ts'
+import {
+  codeLines,
+  hostCallLines,
+  memoryLines,
+  stackLines,
+  stopLines,
+  variableLines,
+  wholeVariableLines,
+} from './debugText.ts'
 import type { DebugThread } from './debugThread.ts'
 import { MAX_BREAKPOINTS } from './limits.ts'
 import type { Breakpoint, Move, Stop, StopsAtFaults, VariablesOf } from './protocol.ts'
@@ -37,6 +45,7 @@ const HELP = [
   'catch WHICH    stop at failures: last (the one that ended it), all, none',
   'bt             call stack across contracts; "f N" chooses a function of it',
   'p NAME         a local, $N, "operand N", "global N", a slot 0x…, or what "info" lists',
+  '               of a local parts too: account.at.x, list[2], *to',
   'locals, operands, globals, storage, info, hosts, list, code, mem ADDRESS [BYTES]',
   'q              quit; an empty line does the last command again',
 ]
@@ -136,7 +145,7 @@ export class DebugConsole {
         const wanted = words.join(' ')
         const value = await thread.ask({ ask: 'value', index, name: wanted })
         if (value === null) throw usageError(`there is no ${JSON.stringify(wanted)} here; "locals" lists the names`)
-        return this.#tell(value, variableLines([value], ''))
+        return this.#tell(value, wholeVariableLines(value))
       }
       case 'info': {
         const values = await thread.ask({ ask: 'variables', index, of: 'frame' })

@@ -12,6 +12,9 @@ const MAX_REASON = 1_000
 /** Functions that the words of a fault name, and locals of each. */
 const MAX_FAULT_FUNCTIONS = 12
 const MAX_FAULT_LOCALS = 6
+const MAX_FAULT_VALUE = 60
+/** Parts of parts that `print` shows. */
+const MAX_PARTS_DEPTH = 3
 /** Files of source maps that are no author's begin with it. */
 const LIBRARY = '~lib/'
 
@@ -38,7 +41,8 @@ export function stopLines(stop: Stop, color: Styles): string[] {
 
 /** `Token.transfer, assembly/index.ts:34` */
 export function placeText(place: Place): string {
-  const name = `${shown(place.contract)}: ${shown(place.function)}`
+  const inner = [...place.inlined].reverse().map((one) => ` > ${shown(one)} (inlined)`)
+  const name = `${shown(place.contract)}: ${shown(place.function)}${inner.join('')}`
   const inside = place.inside === null ? '' : ` (in ${shown(place.inside)})`
   if (place.file !== null) return `${name}, ${shown(place.file)}:${place.line}${inside}`
   return place.instruction === '' ? name : `${name}, byte 0x${place.offset.toString(16)}`
@@ -60,6 +64,14 @@ export function variableLines(variables: readonly Variable[], none: string): str
   return variables.map(
     ({ name, type, value }) => `${shown(name).padEnd(width)}  ${shown(type).padEnd(7)} ${shown(value)}`,
   )
+}
+
+/** One variable, and below it its parts, down to a depth. */
+export function wholeVariableLines(variable: Variable, depth: number = MAX_PARTS_DEPTH): string[] {
+  const { children = [] } = variable
+  if (depth === 0) return variableLines([variable], '')
+  const parts = children.flatMap((child) => wholeVariableLines(child, depth - 1))
+  return [...variableLines([variable], ''), ...parts.map((line) => `  ${line}`)]
 }
 
 export function hostCallLines(calls: readonly HostCallShown[]): string[] {
@@ -110,8 +122,11 @@ export async function faultLines(thread: DebugThread, stop: Stop, color: Styles)
   const given = operands.map(({ value }) => value).reverse()
   lines.push(color.dim(`  ${place.instruction}${given.length === 0 ? '' : `  on ${shown(given.join(', '))}`}`))
   for (const entry of entries) {
-    const locals = await thread.ask({ ask: 'variables', index: entry.index, of: 'locals' })
-    const named = locals.slice(0, MAX_FAULT_LOCALS).map(({ name, value }) => `${name} = ${value}`)
+    const all = await thread.ask({ ask: 'variables', index: entry.index, of: 'locals' })
+    const locals = all.filter(({ isKept }) => isKept !== false)
+    const named = locals
+      .slice(0, MAX_FAULT_LOCALS)
+      .map(({ name, value }) => `${name} = ${printable(value, MAX_FAULT_VALUE)}`)
     const more = locals.length > MAX_FAULT_LOCALS ? [...named, '…'] : named
     lines.push(
       `  #${entry.index} ${placeText(entry)}${more.length === 0 ? '' : color.dim(`  ${shown(more.join(', '))}`)}`,

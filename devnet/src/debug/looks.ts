@@ -1,4 +1,5 @@
 /** A look at an execution where it is stopped: its call stack across contracts, values, memory, storage. */
+import type { StoppedMachine } from '@touchstone/contracts'
 import type { HostCall, Rerun, RerunFrame, SteppedFrame, SteppedFunction, SteppedValue } from '@touchstone/node/rerun'
 import { bytesToHex, getAddress, type Hex } from 'viem'
 import { groupDigits } from '../output/groupDigits.ts'
@@ -12,6 +13,7 @@ import {
 } from './limits.ts'
 import type { Modules } from './modules.ts'
 import { namedVariable } from './namedValues.ts'
+import { partNamed } from './partNamed.ts'
 import type {
   Answers,
   AnswerTo,
@@ -123,7 +125,7 @@ export class Looks {
     const contract = this.#label(bytesToHex(frame.codeAddress))
     const found = this.#function(index)
     if (found === null || frame.stepped === null) {
-      const none = { file: null, line: null, text: null, inside: null, offset: 0, instruction: '' }
+      const none = { file: null, line: null, text: null, inside: null, inlined: [], offset: 0, instruction: '' }
       return { contract, ...none, function: 'no instruction of it has run' }
     }
     const { code } = frame.stepped
@@ -133,6 +135,7 @@ export class Looks {
       ...{ contract, file: at?.file ?? null, line: at?.line ?? null, text: at?.text ?? null },
       inside: at?.inside ?? null,
       function: lines.functionName(found.functionIndex) ?? `function ${found.functionIndex}`,
+      inlined: lines.inlinedAt(found.position),
       offset: code.placeAt(found.position).offset,
       instruction: code.textAt(found.position),
     }
@@ -176,7 +179,13 @@ export class Looks {
         if (found === null || stepped === null) return []
         const locals = this.#locals(found, stepped)
         const named = locals.filter(({ isNamed }) => isNamed)
-        return [...named, ...locals.filter(({ isNamed }) => !isNamed)].map(({ shown }) => shown)
+        const { lines } = this.#modules.of(stepped.code)
+        const variables = lines.variablesAt(found.position, machineOf(found, stepped))
+        return [
+          ...variables,
+          ...named.map(({ shown }) => shown),
+          ...locals.filter(({ isNamed }) => !isNamed).map(({ shown }) => shown),
+        ]
       }
     }
   }
@@ -194,7 +203,7 @@ export class Looks {
     })
   }
 
-  /** `count`, `$2`, `operand 0`, `global 1`, or a slot in hex. */
+  /** `count`, `account.at.x`, `list[2]`, `*to`, `$2`, `operand 0`, `global 1`, or a slot in hex. */
   #value(index: number, name: string): Variable | null {
     const place = /^\$(\d+)$/.exec(name)
     if (place !== null) {
@@ -203,8 +212,9 @@ export class Looks {
       return found === null || stepped === null ? null : (this.#locals(found, stepped)[Number(place[1])]?.shown ?? null)
     }
     for (const group of ['locals', 'operands', 'globals', 'frame'] as const) {
-      const found = this.#variables(index, group).find((one) => one.name === name)
-      if (found !== undefined) return found
+      const all = this.#variables(index, group)
+      const found = all.find((one) => one.name === name) ?? partNamed(all, name)
+      if (found !== null) return found
     }
     if (!/^0x[0-9a-f]{1,64}$/i.test(name)) return null
     const slot = `0x${name.slice(2).toLowerCase().padStart(64, '0')}`
@@ -246,6 +256,18 @@ export class Looks {
         ...{ file: place?.file ?? null, line: place?.line ?? null },
       }
     })
+  }
+}
+
+/** The function and its frame, as expressions of debug information ask for them. */
+function machineOf({ locals, operands }: SteppedFunction, stepped: SteppedFrame): StoppedMachine {
+  const number = (found: SteppedValue | undefined) => (found === undefined ? null : BigInt(found.value))
+  const { memory } = stepped
+  return {
+    local: (index) => number(locals[index]),
+    global: (index) => number(stepped.globals()[index]),
+    operand: (index) => number(operands[index]),
+    read: (at, length) => (memory === null || at < 0 || at + length > memory.size ? null : memory.read(at, length)),
   }
 }
 

@@ -1,5 +1,5 @@
 /** The lines of a module that is debugged: by position in its code, and back. */
-import type { LineTable, NamedLocal } from '@touchstone/contracts'
+import type { LineTable, NamedLocal, SourceVariable, StoppedMachine } from '@touchstone/contracts'
 import type { SteppedCode } from '@touchstone/node/rerun'
 
 export interface ModuleSource {
@@ -86,6 +86,16 @@ export class ModuleLines {
     const place = this.placeAt(position)
     const { functionIndex, offset } = this.code.placeAt(position)
     return (place === null ? null : this.source.table?.localsAt?.(functionIndex, offset, place)) ?? NO_LOCALS
+  }
+
+  /** Those of debug information, where there is some. */
+  variablesAt(position: number, machine: StoppedMachine): readonly SourceVariable[] {
+    return this.source.table?.variablesAt?.(this.code.placeAt(position).offset, machine) ?? []
+  }
+
+  /** Functions that are inlined there, the innermost first. */
+  inlinedAt(position: number): readonly string[] {
+    return this.source.table?.inlinedAt?.(this.code.placeAt(position).offset) ?? []
   }
 
   #fill(table: LineTable): void {

@@ -26,6 +26,8 @@ export interface Place {
   /** The line of a library that was inlined there; null of the line itself. */
   readonly inside: string | null
   readonly function: string
+  /** Functions that the compiler has put into it there, the innermost first. */
+  readonly inlined: readonly string[]
   /** Byte offset in the module. */
   readonly offset: number
   readonly instruction: string
@@ -60,6 +62,10 @@ export interface Variable {
   readonly name: string
   readonly type: string
   readonly value: string
+  /** False where its compiler has not kept it there. */
+  readonly isKept?: false
+  /** Its fields or elements, or what it points to. */
+  readonly children?: readonly Variable[]
 }
 
 export type VariablesOf = 'locals' | 'operands' | 'globals' | 'storage' | 'frame'

@@ -20,7 +20,9 @@ milliseconds and sizes in bytes where nothing else is said.
 
 export async function limitsPage(): Promise<string> {
   const parts = [HEAD]
-  for (const path of files.filter((file) => /^(vm|node)\/src\/(\w+\/)*limits\.ts$/.test(file))) {
+  for (const path of files.filter((file) =>
+    /^(?:(?:vm|node)\/src\/(?:\w+\/)*|contracts\/src\/dwarf\/)limits\.ts$/.test(file),
+  )) {
     const source = textOf(path)
     const values = (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>
     const order = [...source.matchAll(/^export const (\w+)/gm)].map(([, name]) => name!)

@@ -3,7 +3,16 @@ import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { DebugThread } from '../debugThread.ts'
 import { MAX_BREAKPOINTS } from '../limits.ts'
-import type { Breakpoint, Move, SourceFile, StackEntry, Stop, StopsAtFaults, VariablesOf } from '../protocol.ts'
+import type {
+  Breakpoint,
+  Move,
+  SourceFile,
+  StackEntry,
+  Stop,
+  StopsAtFaults,
+  Variable,
+  VariablesOf,
+} from '../protocol.ts'
 import {
   type DapBreakpoint,
   DapError,
@@ -34,6 +43,9 @@ const SCOPES: readonly (readonly [VariablesOf, string])[] = [
 ]
 /** Numbers of scopes: the function of the stack, and which scope of it. */
 const SCOPES_OF_FUNCTION = 8
+/** Above them are the numbers of variables that have parts. */
+const FIRST_PARTS = 2 ** 30
+const MAX_PARTS = 65_536
 
 const CAPABILITIES = {
   supportsConfigurationDoneRequest: true,
@@ -68,6 +80,8 @@ export class DebugAdapter {
   #functionBreakpoints: readonly Breakpoint[] = []
   #faults: StopsAtFaults = 'last'
   #stopsOnEntry = true
+  /** Parts of variables that the editor was told of since it stopped. */
+  #parts: (readonly Variable[])[] = []
   /** Files that the editor cannot open itself, by their numbers less 1. */
   readonly #texts: string[] = []
 
@@ -202,6 +216,7 @@ export class DebugAdapter {
 
   #begin(move: Move): void {
     this.#isMoving = true
+    this.#parts = []
     this.#running()
       .move(move)
       .then(
@@ -275,7 +290,8 @@ export class DebugAdapter {
   }
 
   #stackFrame(entry: StackEntry): object {
-    const { index, file, root, line, contract, function: name, inside } = entry
+    const { index, file, root, line, contract, inside, inlined } = entry
+    const name = [entry.function, ...inlined.toReversed()].join(' > ')
     return {
       ...{ id: index + 1, name: `${contract}: ${name}`, line: line ?? 0, column: line === null ? 0 : 1 },
       ...(file === null ? { presentationHint: 'subtle' } : { source: this.#sourceOf({ contract, file, root }) }),
@@ -301,18 +317,30 @@ export class DebugAdapter {
   }
 
   async #variables(reference: number): Promise<object> {
+    const parts = this.#parts[reference - FIRST_PARTS]
+    if (reference >= FIRST_PARTS) {
+      if (parts === undefined) throw new DapError(`there is no variable ${reference} here`)
+      return { variables: parts.map((one) => this.#shown(one)) }
+    }
     const scope = SCOPES[reference % SCOPES_OF_FUNCTION]
     const index = Math.floor(reference / SCOPES_OF_FUNCTION) - 1
     if (scope === undefined || index < 0) throw new DapError(`there is no scope ${reference}`)
     const variables = await this.#standing().ask({ ask: 'variables', index, of: scope[0] })
-    return { variables: variables.map((one) => ({ ...one, variablesReference: 0 })) }
+    return { variables: variables.map((one) => this.#shown(one)) }
+  }
+
+  /** With a number under which its parts can be had, as long as it stands there. */
+  #shown({ children, isKept: _isKept, ...variable }: Variable): object {
+    const hasParts = children !== undefined && children.length > 0 && this.#parts.length < MAX_PARTS
+    return { ...variable, variablesReference: hasParts ? FIRST_PARTS - 1 + this.#parts.push(children) : 0 }
   }
 
   async #evaluate(expression: string, index: number): Promise<object> {
     const name = expression.trim()
     const value = await this.#standing().ask({ ask: 'value', index, name })
     if (value === null) throw new DapError(`there is no ${JSON.stringify(name)} here`)
-    return { result: value.value, type: value.type, variablesReference: 0, memoryReference: `memory:${index}` }
+    const { value: result, name: _name, ...shown } = this.#shown(value) as Variable
+    return { result, ...shown, memoryReference: `memory:${index}` }
   }
 
   async #source(given: DapRequest['arguments']): Promise<object> {
