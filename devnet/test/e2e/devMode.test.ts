@@ -25,6 +25,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { create2FactoryAddress, multicall3Address } from '../../src/network/predeployAddresses.ts'
+import { authorsTests } from './authorsTests.ts'
 import { readExample } from './contracts.ts'
 import { chain, E2E_TIMEOUT_MS, expectSameChain, startTestNetwork, type TestNetwork, until } from './harness.ts'
 import { pageFlows } from './page.ts'
@@ -525,6 +526,7 @@ describe('what anvil and hardhat have besides', () => {
 
 walletFlows(() => network)
 pageFlows(() => network)
+authorsTests(() => network)
 
 it(
   'four nodes have made the same of all of it',
