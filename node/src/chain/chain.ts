@@ -35,7 +35,7 @@ import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import type { Diverged } from './diverged.ts'
 import { type ExecutionFault, faultText, stopText } from './executionFault.ts'
-import { genesisCandidate } from './genesisBlock.ts'
+import { checkGenesisCode, uncheckedGenesis } from './genesisBlock.ts'
 import { expectState, type KeptStates } from './keptStates.ts'
 import { MAX_LEFT_OUT } from './limits.ts'
 import { countNodes } from './nodeCensus.ts'
@@ -76,9 +76,10 @@ type Invalid = Extract<Validated, { ok: false }>
  */
 export async function openChain(options: ChainOptions): Promise<Chain> {
   const database = new ChainDatabase(options.store)
-  const genesisBlock = genesisCandidate(options.genesis)
+  const genesisBlock = uncheckedGenesis(options.genesis)
   const genesisHash = genesisBlock.block.hash
   if (!holdsWholeChain(database, genesisHash)) {
+    checkGenesisCode(options.genesis)
     const keepsKeys = options.genesis.dev !== undefined
     const operations = await genesisBatch(options.store, genesisBlock, { counted: true, keepsKeys })
     await options.store.batch(operations, { sync: true })

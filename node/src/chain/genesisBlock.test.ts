@@ -4,8 +4,11 @@ import { address, command, PUPPET_CODE, word } from '../execution/testing/puppet
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { GenesisAccount } from '../types/genesis.ts'
 import { openChain } from './chain.ts'
-import { genesisCandidate } from './genesisBlock.ts'
+import { genesisBatch } from './commit.ts'
+import { ChainDatabase } from './database.ts'
+import { genesisCandidate, uncheckedGenesis } from './genesisBlock.ts'
 import { accountAt, callAt, storageAt } from './queries.ts'
+import { SnapshotStore } from './snapshotStore.ts'
 import { genesis } from './testing/fixtures.ts'
 
 const contract = address(0xc0den)
@@ -23,6 +26,24 @@ test('a contract of the genesis is an account as any, with its nonce and its sto
   expect(called).toMatchObject({ kind: 'success', output: word(42n) })
   // It is in the genesis hash.
   expect(chain.genesisHash).not.toEqual(genesisCandidate(genesis).block.hash)
+})
+
+test('its code is checked before a chain begins, and not when one goes on: the hash commits to it', async () => {
+  const invalid = withAccount({ address: contract, code: Uint8Array.of(0x60, 0x80) })
+  const candidate = uncheckedGenesis(invalid)
+  const empty = createMemoryStore()
+  const options = { genesis: invalid, engine: 'compiled' } as const
+  await expect(openChain({ ...options, store: empty })).rejects.toThrow(/\.code: .*neither a WebAssembly module/)
+  expect(new ChainDatabase(empty).format()).toBeNull()
+  expect(() => SnapshotStore.open(empty, invalid)).toThrow(/\.code: /)
+
+  const begun = createMemoryStore()
+  await begun.batch(await genesisBatch(begun, candidate, { counted: true, keepsKeys: false }), { sync: true })
+  expect((await openChain({ ...options, store: begun })).genesisHash).toEqual(candidate.block.hash)
+  expect(SnapshotStore.open(begun, invalid)).toBeNull()
+  // Another genesis does not pass for it.
+  const other = withAccount({ address: contract, code: PUPPET_CODE })
+  await expect(openChain({ ...options, store: begun, genesis: other })).rejects.toThrow('The database holds the chain')
 })
 
 describe('refused is', () => {

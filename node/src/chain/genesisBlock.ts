@@ -23,12 +23,22 @@ import type { Candidate } from './candidate.ts'
 
 /** Block 0 with everything its commit writes. Its hash is the genesis hash. @throws CodecError for code that cannot run. */
 export function genesisCandidate(genesis: Genesis): Candidate {
+  checkGenesisCode(genesis)
+  return uncheckedGenesis(genesis)
+}
+
+/**
+ * As {@link genesisCandidate}, but for the check of its code, which takes most of the time. The caller compares the hash,
+ * which commits to all code, with that of a chain that is there, and calls {@link checkGenesisCode} before one begins.
+ * @throws CodecError for an account that the chain itself runs.
+ */
+export function uncheckedGenesis(genesis: Genesis): Candidate {
   const state: JournaledState = openState({
     root: EMPTY_TRIE_ROOT,
     nodes: noNodes,
     codes: { code: () => undefined },
   })
-  for (const account of genesis.alloc) putAccount(state, account, genesis)
+  for (const account of genesis.alloc) putAccount(state, account)
   putRegistry(state, genesis)
   state.endTransaction()
   const changes = state.takeChanges()
@@ -39,28 +49,36 @@ export function genesisCandidate(genesis: Genesis): Candidate {
   return candidateOf(genesis, bothOf(changes, state.takeChanges()))
 }
 
+/** Stored code can always be run. @throws CodecError naming the account whose code cannot. */
+export function checkGenesisCode({ alloc, chainId, schedule }: Genesis): void {
+  for (const { address, code } of alloc) {
+    if (code === undefined) continue
+    // Whether it is valid does not depend on the engine, and this one compiles nothing.
+    const config = { chainId, schedule, engine: 'reference', programs: createProgramCache() } as const
+    const unpacked = unpackCode(code)
+    const checked = unpacked.ok ? compileContract(unpacked.module, keccak256(code), config) : unpacked
+    if (!checked.ok) throw new CodecError('out-of-range', `${placeOf(address)}.code`, checked.error.message)
+  }
+}
+
+function placeOf(address: Uint8Array): string {
+  return `genesis.alloc["${toHex(address)}"]`
+}
+
 /** @throws CodecError naming the account. */
-function putAccount(state: JournaledState, account: GenesisAccount, { chainId, schedule }: Genesis): void {
+function putAccount(state: JournaledState, account: GenesisAccount): void {
   const { address, balance, nonce, code, storage } = account
-  const at = `genesis.alloc["${toHex(address)}"]`
   const isReserved = isPrecompile(address) || KEPT_ACCOUNTS.some((kept) => equalBytes(kept, address))
   if (isReserved && (nonce ?? code ?? storage) !== undefined) {
     throw new CodecError(
       'out-of-range',
-      at,
+      placeOf(address),
       'the chain itself runs what is at this address; it can have a balance only',
     )
   }
   state.setBalance(address, balance)
   if (nonce !== undefined) state.setNonce(address, nonce)
-  if (code !== undefined) {
-    // Stored code can always be run. Whether it is valid does not depend on the engine, and this one compiles nothing.
-    const config = { chainId, schedule, engine: 'reference', programs: createProgramCache() } as const
-    const unpacked = unpackCode(code)
-    const checked = unpacked.ok ? compileContract(unpacked.module, keccak256(code), config) : unpacked
-    if (!checked.ok) throw new CodecError('out-of-range', `${at}.code`, checked.error.message)
-    state.setCode(address, code)
-  }
+  if (code !== undefined) state.setCode(address, code)
   for (const { slot, value } of storage ?? []) state.setStorage(address, slot, value)
 }
 

@@ -24,7 +24,7 @@ import type { Handover } from '../types/handover.ts'
 import { encodeHandover } from '../types/handoverCodec.ts'
 import { blockRecords, put, snapshotBeginning } from './commit.ts'
 import { ChainDatabase } from './database.ts'
-import { genesisCandidate } from './genesisBlock.ts'
+import { checkGenesisCode, genesisCandidate, uncheckedGenesis } from './genesisBlock.ts'
 import { BatchWriter, clearRange, NodeCensus } from './nodeCensus.ts'
 import { encodeFormat, encodeHead, encodeNumber, encodeStates } from './records.ts'
 import { allPinnedNodes, everything, flatTables, keys, SCHEMA_VERSION } from './schema.ts'
@@ -64,8 +64,9 @@ export class SnapshotStore {
    */
   static open(store: KeyValueStore, genesis: Genesis): SnapshotStore | null {
     const database = new ChainDatabase(store)
-    const { hash } = genesisCandidate(genesis).block
-    if (holdsChain(database, hash) && !database.isUnfinishedSnapshot()) return null
+    const { hash } = uncheckedGenesis(genesis).block
+    if (!holdsChain(database, hash)) checkGenesisCode(genesis)
+    else if (!database.isUnfinishedSnapshot()) return null
     return new SnapshotStore(store, genesis, hash)
   }
 

@@ -28,7 +28,7 @@ export const MIN_BLOCK_GAS_LIMIT = 100_000n
 export const MAX_VALIDATORS = 100
 export const MAX_VALIDATOR_POWER = 1n << 48n
 export const MAX_ALLOC_ENTRIES = 100_000
-/** Accounts of a genesis that have code: each is checked whenever block 0 is made, which every start of a node does. */
+/** Accounts of a genesis that have code: each is checked before a chain begins with it. */
 export const MAX_ALLOC_CONTRACTS = 256
 /** Slots of all its accounts together. */
 export const MAX_ALLOC_SLOTS = 100_000

@@ -1,7 +1,7 @@
 /** The chain in a node's directory, read without a node: for tools, while no node has the directory open. */
 import { join } from 'node:path'
 import { ChainDatabase } from '../chain/database.ts'
-import { genesisCandidate } from '../chain/genesisBlock.ts'
+import { uncheckedGenesis } from '../chain/genesisBlock.ts'
 import { encodeReceiptRecords } from '../chain/records.ts'
 import { checkedHead, holdsWholeChain } from '../chain/startChecks.ts'
 import type { ExportedBlock } from '../replay/exportFormat.ts'
@@ -25,7 +25,7 @@ export async function openStoredChain(dataDir: string, genesis: Genesis): Promis
   const store = await openLevelStore(join(dataDir, 'chain'))
   try {
     const database = new ChainDatabase(store)
-    const genesisHash = genesisCandidate(genesis).block.hash
+    const genesisHash = uncheckedGenesis(genesis).block.hash
     if (!holdsWholeChain(database, genesisHash)) {
       await store.close()
       return null
