@@ -4,8 +4,8 @@
  */
 
 import { panic, PanicCode } from '../revert'
-import { addToWord, keccakWord, loadWord64 } from '../words'
-import { readSlot, writeSlot64 } from './slot'
+import { addToWord, loadWord64 } from '../words'
+import { contentsOf, readSlot, writeSlot64 } from './slot'
 import { clearValue, loadValue, saveValue, slotsOf, widthOf } from './value'
 
 /**
@@ -105,10 +105,9 @@ export class StorageArray<T> {
   }
 
   private slotOf(index: i32): usize {
-    const first = keccakWord(this.slot, 32)
     const width = widthOf<T>()
     const skip = width <= 16 ? <u64>index / <u64>(32 / width) : <u64>index * <u64>slotsOf<T>()
-    return skip ? addToWord(first, skip) : first
+    return addToWord(contentsOf(this.slot), skip)
   }
 
   private offsetOf(index: i32): i32 {

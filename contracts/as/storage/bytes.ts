@@ -5,8 +5,8 @@
 
 import { Bytes } from '../bytes'
 import { panic, PanicCode } from '../revert'
-import { addToWord, clearWord, keccakWord, loadWord64 } from '../words'
-import { readSlot, writeSlot, writeSlot64 } from './slot'
+import { addToWord, clearWord, loadWord64 } from '../words'
+import { contentsOf, readSlot, writeSlot, writeSlot64 } from './slot'
 
 /** Solidity's panic for a slot that no string was written to. */
 const CORRUPT: u32 = 0x22
@@ -23,7 +23,7 @@ export function loadBytes(slot: usize): Bytes {
   const length = longLength(word)
   // Whole words are read, so there must be room for the last one.
   const start = __alloc((length + 31) & ~31)
-  const first = keccakWord(slot, 32)
+  const first = contentsOf(slot)
   for (let done = 0; done < length; done += 32) {
     memory.copy(start + done, readSlot(done ? addToWord(first, done >> 5) : first), 32)
   }
@@ -44,7 +44,7 @@ export function saveBytes(slot: usize, from: usize, length: i32): void {
     newSlots = (length + 31) >> 5
     writeSlot64(slot, (<u64>length << 1) | 1)
   }
-  const first = keccakWord(slot, 32)
+  const first = contentsOf(slot)
   const word = __alloc(32)
   for (let i = 0; i < max(oldSlots, newSlots); i++) {
     clearWord(word)
@@ -83,7 +83,7 @@ export class StoredBytes {
     const isLong = (last & 1) != 0
     if (!isLong && last > 62) panic(CORRUPT)
     if (<u32>index >= <u32>(isLong ? longLength(word) : last >> 1)) panic(PanicCode.indexOutOfBounds)
-    return isLong ? addToWord(keccakWord(slot, 32), index >> 5) : slot
+    return isLong ? addToWord(contentsOf(slot), index >> 5) : slot
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { bodySize, isDynamic, writeBody } from '../abi/codec'
 import { copyWord, keccakWord, loadWord64 } from '../words'
+import { entryOf } from './slot'
 import { clearValue, loadValue, saveValue } from './value'
 
 /**
@@ -54,7 +55,7 @@ export class Mapping<K, V> {
       return keccakWord(at + 32, length + 32)
     }
     copyWord(at + 32, this.slot)
-    return keccakWord(at, 64)
+    return entryOf(at)
   }
 
   __slots(): i32 {

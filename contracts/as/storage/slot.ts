@@ -7,7 +7,7 @@ import {
   transient_store_bytes32,
 } from '../hostio'
 import { markUnflushed, refuseIfReadOnly } from '../frame'
-import { newWord, storeWord64 } from '../words'
+import { copyWord, equalWords, keccakInto, newWord, storeWord64 } from '../words'
 
 const WORD = memory.data(32, 8)
 
@@ -32,6 +32,45 @@ export function constructorSlot(): usize {
 export function slotAt(index: u32): usize {
   const slot = newWord()
   store<u32>(slot, bswap<u32>(index), 28)
+  return slot
+}
+
+// Hashing is dear, and what is read is often written then, or its neighbour read. So the last hashes are kept, in four
+// places each, by the last bits of what is hashed: the fields of a contract have slots of successive numbers.
+
+/** Four times a slot's key, its hash, and whether there is one. A function, so that contracts without arrays have none. */
+function lastContents(): usize {
+  return memory.data(288, 8)
+}
+
+/** The key of the first slot of an array or of long bytes, keccak256(slot): in a buffer that another one may overwrite. */
+export function contentsOf(slot: usize): usize {
+  const last = lastContents() + <usize>(load<u8>(slot, 31) & 3) * 72
+  const hash = last + 32
+  if (load<u8>(last, 64) && equalWords(last, slot)) return hash
+  copyWord(last, slot)
+  keccakInto(slot, 32, hash)
+  store<u8>(last, 1, 64)
+  return hash
+}
+
+/** Four times an entry's key with its mapping's slot, the hash of both, and whether there is one. */
+function lastEntries(): usize {
+  return memory.data(416, 8)
+}
+
+/** keccak256 of the 64 bytes at `at`, a key and its mapping's slot: as a new word. */
+export function entryOf(at: usize): usize {
+  const last = lastEntries() + <usize>((load<u8>(at, 31) ^ load<u8>(at, 63)) & 3) * 104
+  const hash = last + 64
+  if (!load<u8>(last, 96) || !equalWords(last, at) || !equalWords(last + 32, at + 32)) {
+    copyWord(last, at)
+    copyWord(last + 32, at + 32)
+    keccakInto(at, 64, hash)
+    store<u8>(last, 1, 96)
+  }
+  const slot = newWord()
+  copyWord(slot, hash)
   return slot
 }
 
