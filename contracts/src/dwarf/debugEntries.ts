@@ -83,6 +83,9 @@ export interface DebugEntry {
   readonly next: number
 }
 
+/** More than is read, of what may be in order. */
+export class TooMuchWork extends SyntaxError {}
+
 /** How much may still be read. */
 export class DebugWork {
   #left: number
@@ -96,7 +99,7 @@ export class DebugWork {
   /** @throws SyntaxError when it is too much */
   take(count: number): void {
     this.#left -= count
-    if (this.#left < 0) throw new SyntaxError(`.debug_info takes more than ${this.#most} steps to read`)
+    if (this.#left < 0) throw new TooMuchWork(`.debug_info takes more than ${this.#most} steps to read`)
   }
 }
 

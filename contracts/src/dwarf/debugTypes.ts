@@ -36,9 +36,16 @@ export interface VariantPart {
   readonly variants: readonly { readonly value: bigint | null; readonly members: readonly Member[] }[]
 }
 
+interface Parts {
+  readonly members: readonly Member[]
+  readonly variants: VariantPart | null
+}
+
 export class DebugTypes {
   readonly #entries: DebugEntries
   readonly #work: DebugWork
+  /** By the entry: variables of one function often have the same few types. */
+  readonly #parts = new Map<number, Parts>()
 
   constructor(entries: DebugEntries, work: DebugWork) {
     this.#entries = entries
@@ -118,7 +125,9 @@ export class DebugTypes {
   }
 
   /** The fields of a structure, class or union; of a Rust enum those that depend on its value. */
-  partsOf(type: DebugEntry): { readonly members: readonly Member[]; readonly variants: VariantPart | null } {
+  partsOf(type: DebugEntry): Parts {
+    const known = this.#parts.get(type.offset)
+    if (known !== undefined) return known
     const members: Member[] = []
     let variants: VariantPart | null = null
     for (const { entry } of this.#entries.children(type, this.#work)) {
@@ -126,7 +135,9 @@ export class DebugTypes {
       else if ((entry.tag === TAG.member || entry.tag === TAG.inheritance) && members.length < MAX_MEMBERS)
         members.push(this.#member(entry))
     }
-    return { members, variants }
+    const parts = { members, variants }
+    this.#parts.set(type.offset, parts)
+    return parts
   }
 
   /** The name of a constant of an enumeration; null where none has the value. */

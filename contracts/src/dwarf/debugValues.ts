@@ -2,7 +2,7 @@
 import { AT, type DebugEntry, TAG } from './debugEntries.ts'
 import { type Location, numberOf, partOf, readLocation, type StoppedMachine } from './debugLocations.ts'
 import type { DebugTypes, Member } from './debugTypes.ts'
-import { MAX_ELEMENTS, MAX_SOURCE_VALUES, MAX_VALUE_BYTES, MAX_VALUE_DEPTH } from './limits.ts'
+import { MAX_ELEMENTS, MAX_PARTS_OF_VARIABLE, MAX_SOURCE_PARTS, MAX_VALUE_BYTES, MAX_VALUE_DEPTH } from './limits.ts'
 
 /** A variable of the author's, or a part of one. */
 export interface SourceVariable {
@@ -21,6 +21,8 @@ const MAX_SUMMARY = 160
 const ENCODING = { boolean: 2, float: 4, signed: 5, signedChar: 6, unsigned: 7, unsignedChar: 8, utf: 16 }
 /** The value of a variable that has none where the function stands. */
 export const NOT_KEPT = 'not kept by the compiler here'
+/** The name of what stands for the parts that were left out. */
+const MORE = '…'
 const NOT_READ = 'not in the memory'
 
 type Shown = Omit<SourceVariable, 'name' | 'type'>
@@ -28,17 +30,30 @@ type Shown = Omit<SourceVariable, 'name' | 'type'>
 export class DebugValues {
   readonly #types: DebugTypes
   readonly #machine: StoppedMachine
-  #left = MAX_SOURCE_VALUES
+  /** Parts that may still come, of all variables and of this one. */
+  #leftOfAll = MAX_SOURCE_PARTS
+  #left = 0
 
   constructor(types: DebugTypes, machine: StoppedMachine) {
     this.#types = types
     this.#machine = machine
   }
 
+  /** Of the author's, with as many of its parts as may come. */
+  variable(name: string, type: DebugEntry | null, at: Location | null): SourceVariable {
+    this.#left = MAX_PARTS_OF_VARIABLE
+    return this.#shown(name, type, at, 0)
+  }
+
   /** Null where there are too many already. */
-  shown(name: string, type: DebugEntry | null, at: Location | null, depth = 0): SourceVariable | null {
-    if (this.#left <= 0) return null
+  #part(name: string, type: DebugEntry | null, at: Location | null, depth: number): SourceVariable | null {
+    if (this.#left <= 0 || this.#leftOfAll <= 0) return null
     this.#left--
+    this.#leftOfAll--
+    return this.#shown(name, type, at, depth)
+  }
+
+  #shown(name: string, type: DebugEntry | null, at: Location | null, depth: number): SourceVariable {
     return { name, type: short(this.#types.nameOf(type)), ...this.#value(type, at, depth) }
   }
 
@@ -123,7 +138,7 @@ export class DebugValues {
       return { value: text === null ? value : `${value} ${text}` }
     }
     if (own === null || depth >= MAX_VALUE_DEPTH || this.#types.sizeOf(own) === null) return { value }
-    const child = this.shown('*', target, there, depth + 1)
+    const child = this.#part('*', target, there, depth + 1)
     return child === null ? { value } : { value: short(`${value} → ${child.value}`), children: [child] }
   }
 
@@ -147,7 +162,7 @@ export class DebugValues {
     const children: SourceVariable[] = []
     if (size !== null && depth < MAX_VALUE_DEPTH) {
       for (let i = 0; i < count; i++) {
-        const child = this.shown(`[${i}]`, element, partOf(at, i * size), depth + 1)
+        const child = this.#part(`[${i}]`, element, partOf(at, i * size), depth + 1)
         if (child === null) break
         children.push(child)
       }
@@ -177,16 +192,26 @@ export class DebugValues {
     return only.children === undefined ? { value } : { value, children: only.children }
   }
 
+  /** Behind the last that may come one says that there are more. */
   #fields(members: readonly Member[], at: Location, depth: number): SourceVariable[] {
-    return members.flatMap(({ name, type, offset, bits }) => {
-      const part = partOf(at, offset)
-      if (bits === null) return this.shown(name, type, part, depth + 1) ?? []
-      const own = this.#types.stripped(type)
-      const bytes = readLocation(part, 0, Math.ceil((bits.from + bits.count) / 8), this.#machine)
-      if (own === null || bytes === null) return { name, type: this.#types.nameOf(type), ...missing(at) }
-      const value = BigInt.asUintN(bits.count, numberOf(bytes) >> BigInt(bits.from))
-      return { name, type: this.#types.nameOf(type), value: this.#scalarText(own, value, bits.count) }
-    })
+    const fields: SourceVariable[] = []
+    for (const member of members) {
+      const field = this.#field(member, at, depth)
+      fields.push(field ?? { name: MORE, type: '', value: MORE })
+      if (field === null) break
+    }
+    return fields
+  }
+
+  #field({ name, type, offset, bits }: Member, at: Location, depth: number): SourceVariable | null {
+    const part = partOf(at, offset)
+    if (bits === null) return this.#part(name, type, part, depth + 1)
+    const own = this.#types.stripped(type)
+    const bytes = readLocation(part, 0, Math.ceil((bits.from + bits.count) / 8), this.#machine)
+    const named = { name, type: short(this.#types.nameOf(type)) }
+    if (own === null || bytes === null) return { ...named, ...missing(at) }
+    const value = BigInt.asUintN(bits.count, numberOf(bytes) >> BigInt(bits.from))
+    return { ...named, value: this.#scalarText(own, value, bits.count) }
   }
 
   /** `&str` and `&[T]` of Rust, which are an address and a length; null of others. */
@@ -230,7 +255,7 @@ function missing(at: Location): Shown {
 function fieldsText(children: readonly SourceVariable[]): Shown {
   if (children.length === 0) return { value: '{}' }
   const isTuple = children.every(({ name }, i) => name === `__${i}`)
-  const fields = children.map(({ name, value }) => (isTuple ? value : `${name}: ${value}`))
+  const fields = children.map(({ name, value }) => (isTuple || name === MORE ? value : `${name}: ${value}`))
   return { value: short(isTuple ? `(${fields.join(', ')})` : `{ ${fields.join(', ')} }`), children }
 }
 

@@ -1,5 +1,5 @@
 /** The author's variables of C and Rust where a function stands, by DWARF 4 and 5 as clang and rustc write it. */
-import { AT, DebugEntries, type DebugEntry, type DebugSections, DebugWork } from './debugEntries.ts'
+import { AT, DebugEntries, type DebugEntry, type DebugSections, DebugWork, TooMuchWork } from './debugEntries.ts'
 import { expressionAt } from './debugLists.ts'
 import { bytesOf, type Location, locationOf, numberOf, type StoppedMachine } from './debugLocations.ts'
 import { DebugScopes, type Scope } from './debugScopes.ts'
@@ -38,21 +38,24 @@ export class DwarfVariables {
     const frameBase = this.#frameBase(outermost, machine)
     const found: SourceVariable[] = []
     const names = new Set<string>()
-    for (const scope of scopes) {
-      const own: SourceVariable[] = []
-      for (const entry of scope.variables) {
-        if (found.length + own.length >= MAX_SOURCE_VARIABLES) break
+    const all = scopes.flatMap((scope) => scope.variables.map((entry) => ({ entry, scope })))
+    for (const { entry, scope } of all) {
+      if (found.length >= MAX_SOURCE_VARIABLES) break
+      try {
         const name = this.#scopes.nameOf(entry, work)
         if (name === null) continue
         const type = this.#scopes.attribute(entry, AT.type, work)
         const at = this.#location(entry, address, frameBase, machine, work)
         const label = names.has(name) ? `${name} of ${scope.name ?? '?'}` : name
         names.add(name)
-        const shown = values.shown(label, type === null ? null : types.typeOf(type.of), at)
-        if (shown === null) break
-        own.push(shown)
+        found.push(values.variable(label, type === null ? null : types.typeOf(type.of), at))
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error
+        // The others may be in order; work that is used up is so for all of them.
+        const isOver = error instanceof TooMuchWork
+        found.push({ name: isOver ? 'more variables' : '?', type: '', value: `not known: ${error.message}` })
+        if (isOver) break
       }
-      found.push(...own)
     }
     return [...found.filter(({ isKept }) => isKept !== false), ...found.filter(({ isKept }) => isKept === false)]
   }

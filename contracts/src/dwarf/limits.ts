@@ -36,8 +36,9 @@ export const MAX_NAME_BYTES = 4_096
 export const MAX_INLINE_BYTES = 16_384
 /** Variables that one look has. */
 export const MAX_SOURCE_VARIABLES = 256
-/** Variables and parts of them that one look has together. */
-export const MAX_SOURCE_VALUES = 2_048
+/** Parts of all variables that one look has together, and of one of them. */
+export const MAX_SOURCE_PARTS = 8_192
+export const MAX_PARTS_OF_VARIABLE = 512
 /** Parts inside each other that are shown. */
 export const MAX_VALUE_DEPTH = 8
 /** Elements of an array or a slice that are shown. */
