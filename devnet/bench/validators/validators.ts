@@ -3,7 +3,8 @@
  *
  *   --sizes A,B,C      how many validators, one network after the other (4,7,10,20)
  *   --one-by-one N     transfers that are sent one at a time, each when the one before is in a block (50)
- *   --burst N          token transfers that 8 senders then send at once (800)
+ *   --burst N          token transfers that are then sent (800)
+ *   --senders N        who send them, each one when the one before was answered (8)
  *   --engine NAME      engine of the nodes (compiled; or mixed, interpreter, reference)
  *   --json             the figures as JSON
  *
@@ -26,7 +27,6 @@ import { prepare } from '../rpc/world.ts'
 import { sumsOf } from './counters.ts'
 
 const LOAD = fileURLToPath(new URL('../rpc/load.ts', import.meta.url))
-const SENDERS = 8
 /** For the last block to be everywhere, and longer than nodes give the same metrics again (METRICS_LIFETIME). */
 const SETTLE_MS = 1_500
 
@@ -45,6 +45,7 @@ const { values } = readOptions(import.meta.url, {
     sizes: { type: 'string', default: '4,7,10,20' },
     'one-by-one': { type: 'string', default: '50' },
     burst: { type: 'string', default: '800' },
+    senders: { type: 'string', default: '8' },
     engine: { type: 'string', default: 'compiled' },
     json: { type: 'boolean', default: false },
   },
@@ -52,6 +53,7 @@ const { values } = readOptions(import.meta.url, {
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const sizes = values.sizes.split(',').map((text) => count('sizes', text))
 const [oneByOne, burst] = [count('one-by-one', values['one-by-one']), count('burst', values.burst)]
+const senders = count('senders', values.senders)
 
 interface Row {
   readonly validators: number
@@ -92,7 +94,7 @@ async function measure(size: number): Promise<Row[]> {
   try {
     await answers(client)
     const nodes = await nodesOf(running)
-    const world = await prepare(client, subject, SENDERS)
+    const world = await prepare(client, subject, senders)
     const found: Row[] = []
     const run = async (name: Row['load'], transfers: number, task: LoadTask) => {
       await sleep(SETTLE_MS)
@@ -118,8 +120,8 @@ async function measure(size: number): Promise<Row[]> {
       })
     }
     await run('one by one', oneByOne, { kind: 'receipts', url, transactions: await world.transfers(oneByOne) })
-    const queues = await Promise.all(world.senders.map((_, i) => world.tokens(i, Math.ceil(burst / SENDERS))))
-    await run('burst', Math.ceil(burst / SENDERS) * SENDERS, { kind: 'burst', url, queues })
+    const queues = await Promise.all(world.senders.map((_, i) => world.tokens(i, Math.ceil(burst / senders))))
+    await run('burst', Math.ceil(burst / senders) * senders, { kind: 'burst', url, queues })
     const agreement = await compareNodes(nodes)
     if (!agreement.agree) throw new Error(`${size} validators do not hold the same chain`)
     return found
