@@ -89,6 +89,7 @@ const { user, system } = process.cpuUsage(processor)
 const each = (milliseconds: number) => `${(milliseconds / blocks).toFixed(3)} ms a block`
 print(`${blocks} blocks of ${perBlock} transfers, certificates of ${signatures} signatures`)
 print(`caught up in ${wall.toFixed(0)} ms: ${((blocks / wall) * 1_000).toFixed(0)} blocks/s, ${each(wall)}`)
+if (perBlock > 0) print(`${(((blocks * perBlock) / wall) * 1_000).toFixed(0)} transfers/s`)
 print(`processor time, all threads: ${each((user + system) / 1_000)}`)
 
 const { certificate } = (await chain.block('latest'))!
