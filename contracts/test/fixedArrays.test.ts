@@ -339,6 +339,45 @@ describe('in memory', () => {
   })
 })
 
+it('go to other contracts and come back, by aliases, in mappings and with literals in literals', async () => {
+  const source = `import { contractAt } from '@touchstone/contracts/as'; ${HEAD}
+type Row = FixedArray<u8, 3>
+type Grid = FixedArray<
+  Row,
+  2
+>
+@event class Names { a: FixedArray<string, 2>; g: Grid }
+@contractInterface class IOther { @view f(g: Grid, n: FixedArray<string, 2>): Grid; @view two(): FixedArray<Bytes, 2> }
+function both(a: bool, b: bool): bool { return a && b }
+@contract export class Other {
+  m: Mapping<Address, Grid>
+  @view f(g: Grid, n: FixedArray<string, 2>): Grid { g[1][2] = <u8>n[1].length; return g }
+  @view two(): FixedArray<Bytes, 2> { return [Bytes.fromHex('0x01'), Bytes.empty] }
+  @external go(at: Address): u64 {
+    this.m[msg.sender] = [[1, 2, 3], [4, 5, 6]]
+    this.m[msg.sender][1][0] += 9
+    const other = new IOther(at)
+    const g = other.f(this.m[msg.sender], ['x', 'long'])
+    const two = contractAt<IOther>(at).two()
+    emit(new Names(['p', 'q'], g))
+    const a = 1, b = 2, c = 1
+    // No arguments of a type.
+    assert(both(a < b, 3 > c))
+    return <u64>two[0].length + <u64>two.length
+  }
+}`
+  const other = (await build({ 'index.ts': source }))['Other']!
+  const [one, two] = [chain.deploy(other), chain.deploy(other)]
+  expect(one.events('go', [two.address])[0]?.args).toEqual({
+    a: ['p', 'q'],
+    g: [
+      [1, 2, 3],
+      [13, 5, 4],
+    ],
+  })
+  expect(one.send('go', [two.address])).toBe(3n)
+})
+
 const wrong = async (members: string) =>
   complaints({ 'index.ts': `${HEAD}@struct class P { x: u64; y: u64 }\n@contract export class C { ${members} }` })
 

@@ -15,7 +15,7 @@ import {
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Artifact } from '../src/index.ts'
 import { BUILD_TIMEOUT } from './fixtures.ts'
-import { build, complaints, failure } from './sources.ts'
+import { build, complaints, failure, IMPORTS } from './sources.ts'
 import { account, describeFailure, TestChain, TestContract } from './testChain.ts'
 
 const SOURCE = `
@@ -187,6 +187,29 @@ describe('immutable fields', () => {
   it('outlive a loop that gives its memory back', () => {
     expect(deploy().send('rounds', [200_000])).toBe(CAP + 7n)
   })
+})
+
+it('are those of every contract in a line of several bases, and of a proxy itself', async () => {
+  const source = `import { Bases, construct } from '@touchstone/contracts/as'
+import { Proxy } from '@touchstone/contracts/as/parts/proxy'
+${IMPORTS}
+@contract export abstract class A { @view @immutable a: u64; constructor(n: u64) { this.a = n } }
+@contract export abstract class B { @view @immutable b: u32 = 255 }
+@contract export abstract class D { @view @immutable d: U256; constructor() { this.d = u256(77) } }
+@contract export class C extends Bases<A, B, D> {
+  @view @immutable c: bool
+  constructor() { super(); construct<A>(5); this.c = this.a == 5 && this.d == u256(77) }
+}
+@contract export class E extends Bases<B, A> { @view @immutable e: u8; constructor() { super(); construct<A>(6); this.e = 1 } }
+@contract export class Mine extends Proxy { @view @immutable n: u64 = 8; constructor(i: Address, data: Bytes) { super(i, data) } }
+@contract export class Code { ran: u64; @external initialize(): void { this.ran = 4 } }`
+  const made = await build({ 'index.ts': source })
+  const values = (contract: TestContract, names: string) => [...names].map((name) => contract.send(name))
+  expect(values(chain.deploy(made['C']!), 'abcd')).toEqual([5n, 255, true, 77n])
+  expect(values(chain.deploy(made['E']!), 'abe')).toEqual([6n, 255, 1])
+  const code = chain.deploy(made['Code']!)
+  const initialize = encodeFunctionData({ abi: made['Code']!.abi as Abi, functionName: 'initialize' })
+  expect(values(chain.deploy(made['Mine']!, [code.address, initialize]), 'n')).toEqual([8n])
 })
 
 const refused = (fields: string, body: string, more = '') =>

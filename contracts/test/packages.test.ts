@@ -21,8 +21,12 @@ const FILES: Readonly<Record<string, string>> = {
   'node_modules/mixing/assembly/index.ts': MIXING,
   'node_modules/mixing/assembly/twice.ts': 'export function twice(x: u32): u32 { return x + x }',
   'node_modules/@scope/shares/index.ts': `
-    import { U256, u256 } from '@touchstone/contracts/as'
-    export function shares(amount: U256, percent: u64): U256 { return amount.mulDiv(u256(percent), u256(100)) }`,
+    import { Bytes4, FixedArray, U256, u256 } from '@touchstone/contracts/as'
+    export function shares(amount: U256, percent: u64): U256 {
+      // Types that the contract does not name.
+      const parts: FixedArray<U256, 2> = [u256(percent), u256(<u64>Bytes4.zero.length * 25)]
+      return amount.mulDiv(parts[0], parts[1])
+    }`,
   'apps/one/assembly/index.ts': `
     import { U256 } from '@touchstone/contracts/as'
     import { mix, Pair, shares } from 'mixing/assembly'

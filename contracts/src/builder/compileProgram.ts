@@ -70,7 +70,7 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
   const { files } = program
   const contracts = program.contracts.filter((contract) => !isAbstract(contract))
   for (const [path, text] of sdk) asc.libraryFiles[`${SDK_IMPORT}/${path}`] = text
-  const texts = files.map((file) => file.text)
+  const texts = [...files, ...packages].map((file) => file.text)
   asc.libraryFiles[`${SDK_IMPORT}/fixedBytes`] = fixedBytesModule(sdk, texts)
   asc.libraryFiles[`${SDK_IMPORT}/fixedLengths`] = fixedLengthsModule(texts)
   asc.libraryFiles['rt/stub'] = sdk.get('allocator') ?? ''

@@ -12,7 +12,7 @@ const { Type: Types } = internals
 export const FIXED_ARRAY_RULES: readonly Replacement[] = [
   around('compileArrayLiteral', (hook, original, node, type, constraints) => {
     const of = type.getClass()
-    if (of?.prototype.internalName !== SDK.fixedArray || !isAuthors(node)) return original(node, type, constraints)
+    if (of?.prototype.internalName !== SDK.fixedArray) return original(node, type, constraints)
     const { compiler, session } = hook
     const { module } = compiler
     const elements = node.elementExpressions
