@@ -19,5 +19,8 @@ export function keepCompiledCode(): void {
  */
 export function environmentOfThread(kind: string): NodeJS.ProcessEnv {
   const folder = process.env['NODE_COMPILE_CACHE']
-  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: join(folder, kind) }
+  // Empty, it means none to Node: a folder of that path would be where the process happens to be.
+  return folder === undefined || folder === ''
+    ? process.env
+    : { ...process.env, NODE_COMPILE_CACHE: join(folder, kind) }
 }
