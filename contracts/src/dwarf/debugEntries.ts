@@ -86,6 +86,9 @@ export interface DebugEntry {
 /** More than is read, of what may be in order. */
 export class TooMuchWork extends SyntaxError {}
 
+/** Bytes of an entry, or of a name, that cost as much to read as an attribute: any number of entries have the same name. */
+const BYTES_OF_STEP = 32
+
 /** How much may still be read. */
 export class DebugWork {
   #left: number
@@ -100,6 +103,11 @@ export class DebugWork {
   take(count: number): void {
     this.#left -= count
     if (this.#left < 0) throw new TooMuchWork(`.debug_info takes more than ${this.#most} steps to read`)
+  }
+
+  /** Of a long entry or name. @throws SyntaxError when it is too much */
+  takeBytes(count: number): void {
+    this.take(Math.floor(count / BYTES_OF_STEP))
   }
 }
 
@@ -182,12 +190,11 @@ export class DebugEntries {
       const attributes: [number, number, bigint][] = []
       for (;;) {
         const [name, form] = [reader.unsigned(), reader.unsigned()]
+        if (++this.#abbreviationAttributes > MAX_ABBREVIATION_ATTRIBUTES)
+          throw reader.wrong(`there are more than ${MAX_ABBREVIATION_ATTRIBUTES} attributes`)
         if (name === 0 && form === 0) break
         attributes.push([name, form, form === FORM_IMPLICIT ? reader.signedBig() : 0n])
       }
-      this.#abbreviationAttributes += attributes.length + 1
-      if (this.#abbreviationAttributes > MAX_ABBREVIATION_ATTRIBUTES)
-        throw reader.wrong(`there are more than ${MAX_ABBREVIATION_ATTRIBUTES} attributes`)
       table.set(code, { tag, hasChildren, attributes })
     }
     this.#tables.set(at, table)
@@ -209,6 +216,7 @@ export class DebugEntries {
     const attributes = new Map<number, Attribute>()
     for (const [name, form, implicit] of abbreviation.attributes)
       attributes.set(name, form === FORM_IMPLICIT ? constant(implicit) : attributeIn(reader, form, unit))
+    work.takeBytes(reader.position - offset)
     return { unit, offset, tag, hasChildren, attributes, next: reader.position }
   }
 
@@ -256,7 +264,14 @@ export class DebugEntries {
     return new DwarfReader(this.sections.addresses, '.debug_addr', unit.addressBase + index * ADDRESS_BYTES).u32()
   }
 
-  text(unit: DebugUnit, found: Attribute | undefined): string | null {
+  /** @throws SyntaxError when it is damaged, or the work is too much */
+  text(unit: DebugUnit, found: Attribute | undefined, work: DebugWork): string | null {
+    const text = this.#text(unit, found)
+    work.takeBytes(text?.length ?? 0)
+    return text
+  }
+
+  #text(unit: DebugUnit, found: Attribute | undefined): string | null {
     const { info, strings, lineStrings, stringOffsets } = this.sections
     switch (found?.kind) {
       case 'text':

@@ -131,7 +131,7 @@ export class DebugScopes {
 
   #text(entry: DebugEntry, name: number, work: DebugWork): string | null {
     const found = this.attribute(entry, name, work)
-    return found === null ? null : this.#entries.text(found.of.unit, found.value)
+    return found === null ? null : this.#entries.text(found.of.unit, found.value, work)
   }
 
   #ranges({ attributes, unit }: DebugEntry, work: DebugWork): readonly AddressRange[] {

@@ -69,7 +69,7 @@ export class DebugTypes {
   }
 
   text(entry: DebugEntry, name: number = AT.name): string | null {
-    return this.#entries.text(entry.unit, entry.attributes.get(name))
+    return this.#entries.text(entry.unit, entry.attributes.get(name), this.#work)
   }
 
   /** As the author wrote it, as far as debug information tells. */
@@ -101,7 +101,7 @@ export class DebugTypes {
     const at = this.stripped(type)
     if (at === null || left === 0) return null
     const own = this.number(at, AT.byteSize)
-    if (own !== null) return own <= 0xffffffffn ? Number(own) : null
+    if (own !== null) return own >= 0n && own <= 0xffffffffn ? Number(own) : null
     if (this.isPointer(at)) return 4
     if (at.tag !== TAG.arrayType) return null
     const element = this.sizeOf(this.typeOf(at), left - 1)

@@ -47,10 +47,15 @@ export class DebugValues {
 
   /** Null where there are too many already. */
   #part(name: string, type: DebugEntry | null, at: Location | null, depth: number): SourceVariable | null {
-    if (this.#left <= 0 || this.#leftOfAll <= 0) return null
+    return this.#mayCome() ? this.#shown(name, type, at, depth) : null
+  }
+
+  /** One part more. */
+  #mayCome(): boolean {
+    if (this.#left <= 0 || this.#leftOfAll <= 0) return false
     this.#left--
     this.#leftOfAll--
-    return this.#shown(name, type, at, depth)
+    return true
   }
 
   #shown(name: string, type: DebugEntry | null, at: Location | null, depth: number): SourceVariable {
@@ -206,6 +211,7 @@ export class DebugValues {
   #field({ name, type, offset, bits }: Member, at: Location, depth: number): SourceVariable | null {
     const part = partOf(at, offset)
     if (bits === null) return this.#part(name, type, part, depth + 1)
+    if (!this.#mayCome()) return null
     const own = this.#types.stripped(type)
     const bytes = readLocation(part, 0, Math.ceil((bits.from + bits.count) / 8), this.#machine)
     const named = { name, type: short(this.#types.nameOf(type)) }

@@ -120,6 +120,9 @@ it('refuses tables whose paths are long together, sections and names without end
   body.set([(size & 127) | 128, ((size >> 7) & 127) | 128, ((size >> 14) & 127) | 128, (size >> 21) | 128, 0], 1)
   const section = { id: 0, name: 'name', start: 0, contents: 0, end }
   expect(functionNamesOf(body, [section]).size).toBe(65_536)
+  // A name of 16,256 bytes.
+  const long = Uint8Array.from([1, 0x84, 0x7f, 1, 0, 0x80, 0x7f, ...new Array<number>(127 * 128).fill(0x61)])
+  expect(functionNamesOf(long, [{ ...section, end: long.length }]).get(0)).toBe('a'.repeat(4_096))
 })
 
 it('refuses modules without lines, and what is no module', () => {

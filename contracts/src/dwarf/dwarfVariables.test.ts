@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { DebugSections } from './debugEntries.ts'
 import type { StoppedMachine } from './debugLocations.ts'
-import { NOT_KEPT } from './debugValues.ts'
+import { NOT_KEPT, type SourceVariable } from './debugValues.ts'
 import { DwarfLines } from './dwarfLines.ts'
 import { DwarfVariables } from './dwarfVariables.ts'
 import { sectionsOf } from './wasmSections.ts'
@@ -150,6 +150,9 @@ const ABBREVIATIONS = [
   ...[10, 0x0b, 1, 0, 0],
   ...[11, 0x24, 0, 0x3e, 0x0b, 0x0b, 0x0b, 0, 0],
   ...[12, 0x34, 0, 0x03, 0x08, 0x49, 0x13, 0x02, 0x17, 0, 0],
+  ...[13, 0x24, 0, 0x3e, 0x0b, 0x0b, 0x0d, 0, 0],
+  ...[14, 0x0d, 0, 0x49, 0x13, 0x0d, 0x0b, 0x6b, 0x0b, 0, 0],
+  ...[15, 0x1d, 0, 0x6e, 0x0e, 0x11, 0x01, 0x12, 0x0b, 0, 0],
   0,
 ]
 const u32 = (value: number) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
@@ -275,4 +278,39 @@ it('refuses what is nested too deep, too much, and lists without end', () => {
   ])
   const abbrev = Uint8Array.from([1, 0x11, 0, ...Array.from({ length: 1_048_577 }, () => [1, 0x19]).flat(), 0, 0, 0])
   expect(() => made([], [], { abbrev })).toThrow('more than 1048576 attributes')
+  // The attributes of one abbreviation, without end.
+  const endless = new Uint8Array(3_000_000).fill(1)
+  expect(() => made([], [], { abbrev: endless })).toThrow('more than 1048576 attributes')
+})
+
+it('shows nothing of a size below zero', () => {
+  for (const expression of [
+    [0x91, 0],
+    [0x31, 0x9f],
+    [0x31, 0x9f, 0x93, 4],
+  ])
+    expect(made([13, 7, 0x7b], variable('x', FIRST_TYPE, ...expression)).at(5, MACHINE)).toHaveLength(1)
+})
+
+it('counts fields of bits as parts', () => {
+  // 60 structures of 250 fields of a bit each.
+  const type = FIRST_TYPE + U32.length
+  const bits = Array.from({ length: 250 }, (_, i) => [14, ...u32(FIRST_TYPE), 1, i]).flat()
+  const types = [...U32, 8, 32, ...bits, 0, 6, ...u32(type), 7, 60, 0]
+  const array = type + 2 + bits.length + 1
+  const [found] = made(types, variable('x', array, 0x91, 0)).at(5, MACHINE)
+  const count = (all: readonly SourceVariable[]): number =>
+    all.reduce((sum, { children = [] }) => sum + 1 + count(children), 0)
+  expect(found!.children![0]!.children!.at(-1)).toMatchObject({ value: expect.stringMatching(/^[01]$/) })
+  expect(count([found!])).toBeLessThan(600)
+})
+
+it('names some of the functions that are inlined, and reads no long name again and again', () => {
+  const inlined = (count: number) => Array.from({ length: count }, () => [15, ...u32(0), ...u32(1), 99]).flat()
+  const named = (count: number, text: string) => made([], inlined(count), { strings: Uint8Array.from(name(text)) })
+  const names = named(1_000, '_ZN1aE').inlinedAt(5)
+  expect(names).toEqual([...new Array<string>(64).fill('a'), '…'])
+  const long = named(10_000, 'x'.repeat(4_000))
+  expect(() => long.inlinedAt(5)).toThrow('.debug_info takes more than 524288 steps to read')
+  expect(named(2, 'x'.repeat(4_000)).inlinedAt(5)).toHaveLength(2)
 })

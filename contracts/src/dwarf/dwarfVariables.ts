@@ -5,7 +5,7 @@ import { bytesOf, type Location, locationOf, numberOf, type StoppedMachine } fro
 import { DebugScopes, type Scope } from './debugScopes.ts'
 import { DebugTypes } from './debugTypes.ts'
 import { DebugValues, type SourceVariable } from './debugValues.ts'
-import { MAX_DEBUG_ATTRIBUTES, MAX_LOOK_ATTRIBUTES, MAX_SOURCE_VARIABLES } from './limits.ts'
+import { MAX_DEBUG_ATTRIBUTES, MAX_INLINED, MAX_LOOK_ATTRIBUTES, MAX_SOURCE_VARIABLES } from './limits.ts'
 
 export class DwarfVariables {
   readonly #entries: DebugEntries
@@ -18,10 +18,11 @@ export class DwarfVariables {
     this.#scopes = new DebugScopes(this.#entries, codeLength, work)
   }
 
-  /** Names of the functions that are inlined at an address, the innermost first. @throws SyntaxError */
+  /** Names of the functions that are inlined at an address, the innermost first; `…` stands for more. @throws SyntaxError */
   inlinedAt(address: number): readonly string[] {
     const scopes = this.#scopes.at(address, new DebugWork(MAX_LOOK_ATTRIBUTES))
-    return scopes.slice(0, -1).map(({ name }) => name ?? '?')
+    const names = scopes.slice(0, -1).map(({ name }) => name ?? '?')
+    return names.length > MAX_INLINED ? [...names.slice(0, MAX_INLINED), '…'] : names
   }
 
   /**

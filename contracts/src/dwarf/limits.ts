@@ -14,7 +14,10 @@ export const MAX_SECTIONS = 65_536
 export const MAX_FUNCTION_NAMES = 65_536
 /** Units of compilation of a module. */
 export const MAX_DEBUG_UNITS = 65_536
-/** Attributes and entries that are read once, to find a module's functions: those of tens of megabytes. */
+/**
+ * Attributes and entries that are read once, to find a module's functions: those of tens of megabytes. 32 bytes of an
+ * entry or a name count as one.
+ */
 export const MAX_DEBUG_ATTRIBUTES = 16_777_216
 /** The same of one look: of a function, and of the types of its variables. */
 export const MAX_LOOK_ATTRIBUTES = 524_288
@@ -34,6 +37,8 @@ export const MAX_PART_BYTES = 65_536
 export const MAX_NAME_BYTES = 4_096
 /** Bytes of a text that stands among the attributes. */
 export const MAX_INLINE_BYTES = 16_384
+/** Functions inlined into each other that are named, the innermost. */
+export const MAX_INLINED = 64
 /** Variables that one look has. */
 export const MAX_SOURCE_VARIABLES = 256
 /** Parts of all variables that one look has together, and of one of them. */

@@ -20,7 +20,8 @@ class Other extends Error {}
 export function demangledV0(name: string): string | null {
   if (!name.startsWith('_R') || name.length > MOST_CHARACTERS) return null
   try {
-    return new V0(name.slice(2).replace(/\..*$/, '')).symbol()
+    const end = name.indexOf('.')
+    return new V0(name.slice(2, end < 0 ? undefined : end)).symbol()
   } catch (error) {
     if (error instanceof Other) return null
     throw error

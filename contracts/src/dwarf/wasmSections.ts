@@ -1,5 +1,5 @@
 /** The sections of a module, as far as debug information needs them: any bytes, each length within them. */
-import { MAX_FUNCTION_NAMES, MAX_SECTIONS } from './limits.ts'
+import { MAX_FUNCTION_NAMES, MAX_NAME_BYTES, MAX_SECTIONS } from './limits.ts'
 import type { FunctionBounds } from './lineProgram.ts'
 
 export interface WasmSection {
@@ -91,5 +91,5 @@ function nameAt(bytes: Uint8Array, at: number, end: number): { readonly text: st
   const length = lengthAt(bytes, at)
   const next = length.next + length.value
   if (next > end) throw new SyntaxError(`the module is damaged at byte ${at}`)
-  return { text: utf8.decode(bytes.subarray(length.next, next)), next }
+  return { text: utf8.decode(bytes.subarray(length.next, Math.min(next, length.next + MAX_NAME_BYTES))), next }
 }
