@@ -103,4 +103,7 @@ it('has its compiled code in a folder of the user and not among temporary files 
   const before = run()
   expect(run({ XDG_CACHE_HOME: 'relative' })).toBe(before)
   expect(existsSync(join(root, 'relative'))).toBe(false)
+  const here = readdirSync(root)
+  expect(run({ NODE_COMPILE_CACHE: '' })).toBe(before)
+  expect(readdirSync(root)).toEqual(here)
 })

@@ -14,6 +14,7 @@ import { helpIfAsked } from '../options.ts'
 import { publishedManifest } from './manifest.ts'
 import { OLD_NODE_PATH, OLD_NODE_TEXT, portable } from './portable.ts'
 import { stagePrograms } from './programs.ts'
+import { publishedMap } from './sourceMap.ts'
 
 helpIfAsked(import.meta.url)
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -56,6 +57,7 @@ async function stage(name: string): Promise<void> {
   for (const path of readdirSync(join(emitted, name), { recursive: true, encoding: 'utf8' })) {
     const file = join(emitted, name, path)
     if (/\.(js|d\.ts)$/.test(path)) writeFileSync(file, portable(readFileSync(file, 'utf8'), path))
+    if (path.endsWith('.map')) writeFileSync(file, publishedMap(readFileSync(file, 'utf8')))
   }
   cpSync(join(emitted, name), target, { recursive: true })
   writeFileSync(join(target, OLD_NODE_PATH), OLD_NODE_TEXT)

@@ -41,7 +41,7 @@ export async function stagePrograms(name: string, target: string): Promise<Reado
     writeFileSync(join(folder, file), file.endsWith('.js') ? `${first}${content}` : content)
   }
   const packages = packageFolders(bundle.sources).map(readPackage)
-  writeFileSync(join(target, LICENCES_FILE), licencesOf(packages))
+  writeFileSync(join(target, LICENCES_FILE), licencesOf(packages, readFileSync(join(root, 'LICENSE'), 'utf8')))
   const emitted = join(target, program.replace(/\.ts$/, '.js'))
   writeFileSync(emitted, `import '../${PROGRAMS_FOLDER}/${bundledName(source)}'\n`)
   rmSync(`${emitted}.map`)

@@ -7,6 +7,7 @@ import {
   createECDH,
   createPrivateKey,
   createPublicKey,
+  getCurves,
   getHashes,
   hash,
   type KeyObject,
@@ -18,6 +19,8 @@ import { fromHex } from '../codec/hex.ts'
 import { nobleProvider } from './nobleProvider.ts'
 import type { CryptoProvider } from './provider.ts'
 
+/** OpenSSL's name of the curve. */
+const SECP256K1 = 'secp256k1'
 const SECP256K1_KEY_LENGTH = 32
 const ED25519_KEY_LENGTH = 32
 
@@ -31,11 +34,16 @@ export const nodeProvider: Pick<
 > &
   Partial<Pick<CryptoProvider, 'keccak256'>> = {
   sha256: opensslHash('sha256'),
-  publicKeySecp256k1,
+  publicKeySecp256k1: publicKeysWith(getCurves()),
   verifyEd25519,
   publicKeyEd25519: (seed) => lastBytes(createPublicKey(privateKeyOf(seed)), ED25519_KEY_LENGTH),
   signEd25519: (message, seed) => new Uint8Array(sign(null, message, privateKeyOf(seed))),
   ...(hasKeccak() ? { keccak256: opensslHash('keccak-256') } : {}),
+}
+
+/** noble's where the library was built without the curve, as the one in Electron and those of some distributions. */
+export function publicKeysWith(curves: readonly string[]): CryptoProvider['publicKeySecp256k1'] {
+  return curves.includes(SECP256K1) ? publicKeySecp256k1 : nobleProvider.publicKeySecp256k1
 }
 
 /** Node takes shorter and longer keys too, for the numbers that they are; noble does not. */
@@ -43,7 +51,7 @@ function publicKeySecp256k1(privateKey: Uint8Array): Uint8Array {
   if (privateKey.length !== SECP256K1_KEY_LENGTH) {
     throw new RangeError(`secp256k1: a private key has ${SECP256K1_KEY_LENGTH} bytes, not ${privateKey.length}`)
   }
-  const pair = createECDH('secp256k1')
+  const pair = createECDH(SECP256K1)
   pair.setPrivateKey(privateKey)
   // After the byte that says that both coordinates follow.
   return new Uint8Array(pair.getPublicKey()).slice(1)

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { privateKeyToAccount } from 'viem/accounts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bigintToBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { keccak256 } from './keccak.ts'
 import { openNativeProvider } from './nativeProvider.ts'
 import { nobleProvider } from './nobleProvider.ts'
-import { nodeProvider } from './nodeProvider.ts'
+import { nodeProvider, publicKeysWith } from './nodeProvider.ts'
 import { setCryptoProvider } from './provider.ts'
 import { addressOfPrivateKey, recoverAddress, SECP256K1_HALF_ORDER, SECP256K1_ORDER, signHash } from './secp256k1.ts'
 import { recoveryProviders } from './testing/recoveryProviders.ts'
@@ -92,6 +92,30 @@ test('OpenSSL and noble agree on the public key of any private key', () => {
       expect(() => publicKeySecp256k1(key), toHex(key)).toThrow()
     }
   }
+})
+
+test.each([
+  ['noble', nobleProvider],
+  ['OpenSSL', nodeProvider],
+] as const)('what is no private key is refused in the same words with %s', (_, provider) => {
+  setCryptoProvider(provider)
+  onTestFinished(() => setCryptoProvider(nobleProvider))
+  const number = (key: bigint) => bigintToBytes(key, 32)
+  for (const [key, words] of [
+    [number(0n), 'a private key is from 1 to the order of the curve less 1, this one is 0'],
+    [number(SECP256K1_ORDER), 'less 1, this one is not below the order'],
+    [number(2n ** 256n - 1n), 'less 1, this one is not below the order'],
+    [new Uint8Array(31).fill(1), 'a private key has 32 bytes, this one has 31'],
+    [new Uint8Array(33).fill(1, 1), 'a private key has 32 bytes, this one has 33'],
+  ] as const) {
+    expect(() => addressOfPrivateKey(key), toHex(key)).toThrow(words)
+  }
+  expect(addressOfPrivateKey(number(SECP256K1_ORDER - 1n))).toHaveLength(20)
+})
+
+test("a library without the curve leaves public keys to noble's", () => {
+  expect(publicKeysWith(['prime256v1', 'secp256k1'])).toBe(nodeProvider.publicKeySecp256k1)
+  expect(publicKeysWith(['prime256v1'])).toBe(nobleProvider.publicKeySecp256k1)
 })
 
 test('the providers agree on the keys recovered from anything', () => {

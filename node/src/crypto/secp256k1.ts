@@ -8,6 +8,8 @@ export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03
 /** The largest s of a transaction (EIP-2); its negative is the same signature in another form. */
 export const SECP256K1_HALF_ORDER = SECP256K1_ORDER / 2n
 
+const PRIVATE_KEY_LENGTH = 32
+
 export interface Secp256k1Signature {
   readonly r: bigint
   readonly s: bigint
@@ -40,7 +42,7 @@ export function signHash(hash: Uint8Array, privateKey: Uint8Array): Secp256k1Sig
 }
 
 /**
- * The account of a private key, 32 bytes; 20 bytes. @throws on a private key outside [1, n-1].
+ * The account of a private key, 32 bytes; 20 bytes. @throws RangeError for a private key outside [1, n-1]
  *
  * @example
  * ```ts
@@ -50,7 +52,20 @@ export function signHash(hash: Uint8Array, privateKey: Uint8Array): Secp256k1Sig
  * ```
  */
 export function addressOfPrivateKey(privateKey: Uint8Array): Uint8Array {
+  expectPrivateKey(privateKey)
   return addressOfPublicKey(slots.publicKeySecp256k1(privateKey))
+}
+
+/** Here and not in the providers, whose libraries say it each in its own words. Never shows the key. */
+function expectPrivateKey(privateKey: Uint8Array): void {
+  const { length } = privateKey
+  if (length !== PRIVATE_KEY_LENGTH) {
+    throw new RangeError(`secp256k1: a private key has ${PRIVATE_KEY_LENGTH} bytes, this one has ${length}`)
+  }
+  const key = bytesToBigint(privateKey)
+  if (key > 0n && key < SECP256K1_ORDER) return
+  const place = key === 0n ? '0' : 'not below the order'
+  throw new RangeError(`secp256k1: a private key is from 1 to the order of the curve less 1, this one is ${place}`)
 }
 
 /** The last 20 bytes of keccak256(x || y). */

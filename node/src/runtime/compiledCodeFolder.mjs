@@ -26,7 +26,8 @@ function cachesOfUser() {
 /** For a program, first of all: keeps what it, its threads and its processes compile, where a folder for it can be had. */
 export function useCompiledCode() {
   const folder = process.env.NODE_COMPILE_CACHE ?? compiledCodeFolder()
-  if (folder === null) return
+  // Set to nothing, the variable means no cache; enableCompileCache would make one in the folder of the moment.
+  if (folder === null || folder === '') return
   // Since Node 22.8. Threads and processes look at the variable.
   const { directory } = module.enableCompileCache?.(folder) ?? {}
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory
