@@ -18,7 +18,7 @@ import {
   numberToHex,
   toEventSelector,
 } from 'viem'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { followBlocks } from './commands/follow.ts'
 import { startControlServer } from './network/control/server.ts'
 import { lastLines } from './network/logTail.ts'
@@ -28,6 +28,8 @@ import { CliError, showError } from './output/errors.ts'
 import { createTerminal, MAX_NOTE_CHARACTERS } from './output/terminal.ts'
 import { type Ran, runInProcess, watchingOutput } from './testing/runInProcess.ts'
 
+/** A bound on hanging only. */
+const HANGS_AFTER_MS = 60_000
 /** Written first on a line, or in a colour, only if something got through. */
 const mark = 'forged'
 const nasty = [
@@ -348,14 +350,18 @@ describe('text of a node', () => {
     }
     const real = globalThis.WebSocket
     globalThis.WebSocket = FakeSocket as unknown as typeof WebSocket
-    const ran = await watchingOutput(() => {
+    const ran = await watchingOutput(async () => {
       const network = { describe: () => ({ nodes: [{ index: 1 }, { index: 2 }] }), onAdd() {} } as unknown as Network
       const stop = followBlocks(createTerminal({ json: false, quiet: false, verbose: true, color: 'never' }), network)
+      await vi.waitFor(() => expect(heads).toHaveLength(2), HANGS_AFTER_MS)
       for (const [at, head] of heads.entries()) {
         // A block without gas has no transactions, which there is no node here to ask for.
         const result = { number: '0x1', hash: `${at}${nasty}`, stateRoot: nasty, gasUsed: '0x0' }
         head(JSON.stringify({ method: 'eth_subscription', params: { result } }))
       }
+      // The part that tells a block is loaded with the first.
+      const said = () => [process.stdout, process.stderr].flatMap(({ write }) => vi.mocked(write).mock.calls).join('')
+      await vi.waitFor(() => expect(said()).toContain('block 1 '), HANGS_AFTER_MS)
       stop()
     })
     globalThis.WebSocket = real

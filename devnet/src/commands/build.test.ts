@@ -36,7 +36,7 @@ it('tells each mistake with its place, its line, a mark and what to write, and f
   expect([code, out]).toEqual([1, ''])
   expect(err.split('\n')).toEqual([
     `building ${directory}`,
-    `${directory}/assembly/index.ts:3:3: error: @veiw means nothing on a field of a @contract; there are @view, @transient`,
+    `${directory}/assembly/index.ts:3:3: error: @veiw means nothing on a field of a @contract; there are @view, @transient, @immutable`,
     '    3 |   @veiw n: u64',
     '      |   ^^^^^',
     '  hint: did you mean @view?',

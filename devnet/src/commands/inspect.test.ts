@@ -79,15 +79,17 @@ describe('devnet inspect', () => {
     const cut = await run(file('cut.json', JSON.stringify({ ...built, bytecode: built.bytecode.slice(0, 400) })))
     expect(cut.code).toBe(1)
     expect(cut.err).toMatch(/"bytecode" of .*cut\.json: the init code announces \d+ bytes of code, but 156 follow/)
-    const damaged = `${built.bytecode.slice(0, -40)}${'00'.repeat(20)}`
+    // Brotli has no sum to check: a few bytes may be others and unpack all the same.
+    const half = Math.floor(built.bytecode.length / 4) * 2
+    const damaged = `${built.bytecode.slice(0, half)}${'00'.repeat((built.bytecode.length - half) / 2)}`
     const broken = await run(file('damaged.json', JSON.stringify({ ...built, bytecode: damaged })))
     expect([broken.code, broken.err]).toEqual([1, expect.stringContaining('cannot be unpacked')])
     const other = await run(file('other.json', JSON.stringify({ ...built, deployedBytecode: '0xeff00000' })))
     expect(other.code).toBe(0)
     expect(other.out).toMatch(/^note +"deployedBytecode" is not the code that "bytecode" puts on the chain/m)
     const { bytecode: _, ...without } = built
-    const half = await run(file('half.json', JSON.stringify(without)))
-    expect(half.out).toMatch(/^note +there is no "bytecode", so this artifact cannot be deployed/m)
+    const alone = await run(file('half.json', JSON.stringify(without)))
+    expect(alone.out).toMatch(/^note +there is no "bytecode", so this artifact cannot be deployed/m)
     const foundry = { abi: [], bytecode: { object: built.bytecode, linkReferences: {} } }
     expect((await run(file('foundry.json', JSON.stringify(foundry)))).out).toMatch(/^verdict +the chain takes it$/m)
   })

@@ -1,14 +1,17 @@
 /**
- * Puts the faster crypto into the slots, on every thread of a node process: Node's OpenSSL and libsecp256k1, native where
- * there is a file for this machine and WebAssembly elsewhere. Their answers are noble's (tested against each other and
- * the vectors).
+ * Puts what a node's machine does faster into the slots, on every thread of a node process: Node's OpenSSL and
+ * libsecp256k1, native where there is a file for this machine and WebAssembly elsewhere, whose answers are noble's (tested
+ * against each other and the vectors); and zlib for Brotli's dictionary.
  */
+import { provideDictionary } from '../codec/brotli/dictionary.ts'
 import { openNativeProvider } from '../crypto/nativeProvider.ts'
 import { nodeProvider } from '../crypto/nodeProvider.ts'
 import { type CryptoProvider, setCryptoProvider } from '../crypto/provider.ts'
+import { unpackDictionaryByZlib } from './zlibDictionary.ts'
 
 export async function installCrypto(): Promise<void> {
   const native = openNativeProvider()
+  provideDictionary(unpackDictionaryByZlib)
   setCryptoProvider({ ...nodeProvider, ...(native.recoverPublicKey === undefined ? await wasm() : native) })
 }
 

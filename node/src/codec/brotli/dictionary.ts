@@ -1,7 +1,7 @@
 /**
  * The static dictionary (RFC 7932, section 8 and Appendix A): words of 4 to 24 bytes, a power of two of each length.
- * It is kept packed and unpacked at its first use. Node's zlib does that where there is one: by our decoder, which V8 has
- * not optimised then, it was a third of what the genesis of a new chain took.
+ * It is kept packed and unpacked at its first use: by what a host provides, as our decoder, which V8 has not optimised
+ * then, took a third of what the genesis of a new chain did (runtime/zlibDictionary.ts).
  */
 import { decodeStream, type WordSource } from './decode.ts'
 import { PACKED_DICTIONARY } from './dictionaryData.ts'
@@ -21,17 +21,18 @@ let dictionary: Uint8Array | null = null
 export const dictionaryWord: WordSource = (length, reference) => {
   const bits = COUNT_BITS[length] ?? 0
   if (bits === 0) return null
-  dictionary ??= unpackByZlib() ?? unpackDictionary()
+  dictionary ??= unpackSooner(packedDictionary()) ?? unpackDictionary()
   const start = OFFSETS[length]! + (reference & ((1 << bits) - 1)) * length
   return { word: dictionary.subarray(start, start + length), transform: reference >>> bits }
 }
 
-/** The same bytes as {@link unpackDictionary} gives; null in a browser. */
-export function unpackByZlib(): Uint8Array | null {
-  const zlib = globalThis.process?.getBuiltinModule?.('node:zlib')
-  if (zlib === undefined) return null
-  // Not in the pool that small Buffers share.
-  return new Uint8Array(zlib.brotliDecompressSync(packedDictionary(), { maxOutputLength: DICTIONARY_BYTES }))
+/** Gives the bytes that {@link unpackDictionary} gives of {@link packedDictionary}, sooner; null where it cannot. */
+export type DictionaryUnpacker = (packed: Uint8Array) => Uint8Array | null
+
+let unpackSooner: DictionaryUnpacker = () => null
+
+export function provideDictionary(unpack: DictionaryUnpacker): void {
+  unpackSooner = unpack
 }
 
 export function unpackDictionary(): Uint8Array {
@@ -40,7 +41,7 @@ export function unpackDictionary(): Uint8Array {
   return outcome.bytes
 }
 
-function packedDictionary(): Uint8Array {
+export function packedDictionary(): Uint8Array {
   const text = atob(PACKED_DICTIONARY)
   return Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
 }
