@@ -63,6 +63,8 @@ interface Open {
   isPaused: boolean
   /** Looks in a row before which nothing came. */
   silentLooks: number
+  /** At the last look the muxer had ended; the connection of one that says goodbye ends at once, or soon. */
+  hasEndedStreams: boolean
 }
 
 export class ConnectionGuard {
@@ -101,9 +103,17 @@ export class ConnectionGuard {
     return this.#held(({ readBufferLength }) => readBufferLength)
   }
 
-  /** A look at all connections. Ends those from which nothing came between any two of the last looks, so many. */
+  /**
+   * A look at all connections. Ends those from which nothing came between any two of the last looks, so many, and those
+   * that have had no streams since the look before: no stream can be opened there, whatever else comes.
+   */
   endSilent(looks: number): void {
     for (const [stream, open] of this.#open) {
+      if (open.hasEndedStreams) {
+        stream.abort(new Error('its streams ended, and it did not'))
+        continue
+      }
+      open.hasEndedStreams = open.muxer.status === 'closed'
       // Bytes may wait while this node reads nothing of it.
       open.silentLooks = open.heard || open.isPaused ? 0 : open.silentLooks + 1
       open.heard = false
@@ -253,7 +263,7 @@ export class ConnectionGuard {
     muxer = make(stream)
     openLate(muxer)
     if (origin.peer !== null && stream.status === 'open') {
-      this.#open.set(stream, { origin, muxer, heard: true, isPaused: false, silentLooks: 0 })
+      this.#open.set(stream, { origin, muxer, heard: true, isPaused: false, silentLooks: 0, hasEndedStreams: false })
     }
     return muxer
   }

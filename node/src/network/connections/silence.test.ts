@@ -71,6 +71,19 @@ it('end after so many looks without a byte, and it is said why', async () => {
   await until(() => connection.status !== 'open', 'the peer sees it end')
 })
 
+it('end when the peer has ended its streams, whatever else comes', async () => {
+  const { clock, look } = lookingClock()
+  const { node, connection } = await connected(clock)
+  const { muxer } = connection as unknown as { readonly muxer: { sendGoAway(): void } }
+  for (let i = 0; i <= SILENT_LOOKS + 1 && connection.status === 'open'; i++) {
+    muxer.sendGoAway()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    look()
+  }
+  await until(() => ends(node).length > 0, 'the connection ends')
+  expect(ends(node)).toMatchObject([{ reason: 'its streams ended, and it did not' }])
+})
+
 it('stay while anything comes, be it no answer to a ping', async () => {
   const { clock, look } = lookingClock()
   const { node, connection } = await connected(clock)
