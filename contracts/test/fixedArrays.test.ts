@@ -341,9 +341,9 @@ describe('in memory', () => {
 
 it('go to other contracts and come back, by aliases, in mappings and with literals in literals', async () => {
   const source = `import { contractAt } from '@touchstone/contracts/as'; ${HEAD}
-type Row = FixedArray<u8, 3>
+type Row = FixedArray<u8, /* red, green, blue */ 3>
 type Grid = FixedArray<
-  Row,
+  Row, // as they are told
   2
 >
 @event class Names { a: FixedArray<string, 2>; g: Grid }
@@ -416,6 +416,12 @@ describe('the build refuses', () => {
     ])
   })
 
+  it('literals that leave an element out, of arrays of any length too', async () => {
+    const missing = 'an element is missing between two commas'
+    expect(await wrong('@pure f(): FixedArray<u8, 3> { return [1, , 2] }')).toEqual([missing])
+    expect(await wrong('@pure f(): U256[] { return [u256(1), , u256(2)] }')).toEqual([missing])
+  })
+
   it('numbers outside as indexes', async () => {
     const outside = '3 is outside of FixedArray<u8,3>: its last element is 2'
     for (const body of [
@@ -439,6 +445,25 @@ describe('the build refuses', () => {
     expect(await wrong(`${fields}@external f(): void { const b = this.a; b[1] = 2; this.a = b }`)).toEqual([])
     expect(await wrong(`${fields}@external f(): u8 { const b = this.a; b[1] = 2; return b[1] }`)).toEqual([])
     expect(await wrong(`${fields}@external f(): void { this.p[1].x = 2; this.p[0].y += 3 }`)).toEqual([])
+    expect(await wrong(`${fields}@external f(): i32 { const b = this.a; b[1] = 2; return b.length }`)).toEqual([copy])
+  })
+
+  it('no write to a copy of which a method is called then, which may read it', async () => {
+    for (const read of ['b.slice(1, 2).length', 'b.toString().length', 'b.get(0)']) {
+      const body = `const b = this.t; b[0] = 1; return <i32>${read}`
+      expect(await wrong(`t: Bytes\n@external f(): i32 { ${body} }`), read).toEqual([])
+    }
+    expect(
+      await wrong('a: FixedArray<u8, 3>\n@external f(): u8 { const b = this.a; b[1] = 2; return b.get(1) }'),
+    ).toEqual([])
+    const given = 'g(b: Bytes): string { b[0] = 1; return b.toString() }'
+    expect(await wrong(`t: Bytes\n${given}\n@external f(): string { return this.g(this.t) }`)).toEqual([])
+    const struct =
+      '@struct class R { x: u64; y: u64; sum(): u64 { return this.x + this.y } get half(): u64 { return this.x / 2 } }'
+    for (const read of ['r.sum()', 'r.half']) {
+      const source = `${HEAD}${struct}\n@contract export class C { r: R\n@external f(): u64 { const r = this.r; r.x = 1; return ${read} } }`
+      expect(await complaints({ 'index.ts': source }), read).toEqual([])
+    }
   })
 
   it('comparisons', async () => {

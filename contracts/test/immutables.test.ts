@@ -83,6 +83,9 @@ const SOURCE = `
   @view @immutable own: u8 = 3
   @external run(code: Address, data: Bytes): Bytes { return delegateCall(code, data).orRevert() }
 }
+@contract export class Poker {
+  @external poke(key: Bytes32, value: Bytes32): void { storeSlot(key, value) }
+}
 @contract export abstract class Early {
   constructor() { this.hook() }
   protected abstract hook(): void
@@ -91,7 +94,7 @@ const SOURCE = `
   @immutable n: u64
   constructor() { super(); this.n = 1 }
   protected hook(): void { assert(this.n == 0) }
-}`.replace(/^/, "import { delegateCall } from '@touchstone/contracts/as';")
+}`.replace(/^/, "import { delegateCall, storeSlot } from '@touchstone/contracts/as';")
 
 const GUARD = keccak256(stringToHex('stylus_constructor'))
 const CAP = 2n ** 200n
@@ -170,6 +173,18 @@ describe('immutable fields', () => {
     )
     const unmade = new TestContract(chain, vault.artifact, bare.contractAddress!, 0n)
     expect(failure(unmade, 'maker')).toBe(refused)
+  })
+
+  it('are no safer than the storage of the contract, and code of the same class reads those of where it runs', () => {
+    const [one, other, poker] = ['Runner', 'Runner', 'Poker'].map((name) => chain.deploy(artifacts[name]!))
+    const mark = chain.slot(one!.address, GUARD)
+    const changed = mark.replace(/03(?=.{10}$)/, '09')
+    expect(changed).not.toBe(mark)
+    const data = { abi: poker!.artifact.abi as Abi, functionName: 'poke', args: [GUARD, changed] }
+    one!.send('run', [poker!.address, encodeFunctionData(data)])
+    expect([one!.send('own'), other!.send('own')]).toEqual([9, 3])
+    const own = encodeFunctionData({ abi: other!.artifact.abi as Abi, functionName: 'own' })
+    expect(BigInt(one!.send('run', [other!.address, own]) as Hex)).toBe(9n)
   })
 
   it('revert when a function that the constructor calls reads one that is not set yet', () => {

@@ -4,8 +4,11 @@
  */
 
 import { internals, type Method, numberOf, type Range, type Replacement } from './internals.ts'
-import { LENGTH_PREFIX } from './sdk.ts'
+import { BETWEEN, LENGTH_PREFIX } from './sdk.ts'
 
+/** Characters of space and comments between a comma and the number that are looked at. */
+const MAX_BETWEEN = 1000
+const BEHIND_COMMA = new RegExp(`,${BETWEEN}$`)
 const NUMBER = numberOf(internals.Token, 'IntegerLiteral')
 
 /** The parser's way through a text. */
@@ -50,7 +53,5 @@ function lengthAt(tokens: Tokens): unknown {
 }
 
 function isBehindComma(text: string, at: number): boolean {
-  let before = at - 1
-  while (before >= 0 && /\s/.test(text[before] as string)) before--
-  return text[before] === ','
+  return BEHIND_COMMA.test(text.slice(Math.max(0, at - MAX_BETWEEN), at))
 }

@@ -19,15 +19,19 @@ export function readSdk(): ReadonlyMap<string, string> {
 export const LENGTH_PREFIX = '__'
 /** Elements of a FixedArray: more than fit in one call are for storage. */
 export const MAX_FIXED_LENGTH = 65_536
+/**
+ * Space and comments, as they may stand between a comma and a number: the source of a regular expression. Comments are
+ * short, so that a text full of commas and unfinished comments takes no longer than others.
+ */
+export const BETWEEN = String.raw`(?:\s|\/\*(?:(?!\*\/)[\s\S]){0,200}\*\/|\/\/[^\n]{0,200}\n)*`
+const LENGTH = new RegExp(`,${BETWEEN}([1-9]\\d{0,5})\\s*>`, 'g')
 
 /**
  * The SDK's module `fixedLengths`: a class for each number that the author's texts have in the place of a type's argument
  * (`FixedArray<U256, 3>`), which every file knows, as numbers are not imported.
  */
 export function fixedLengthsModule(texts: readonly string[]): string {
-  const numbers = texts.flatMap((text) =>
-    [...text.matchAll(/,\s*([1-9]\d{0,5})\s*>/g)].map((match) => Number(match[1])),
-  )
+  const numbers = texts.flatMap((text) => [...text.matchAll(LENGTH)].map((match) => Number(match[1])))
   const lengths = [...new Set(numbers)].filter((length) => length <= MAX_FIXED_LENGTH).sort((a, b) => a - b)
   return lengths
     .map(

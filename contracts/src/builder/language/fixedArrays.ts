@@ -1,4 +1,4 @@
-/** Arrays of fixed length: `[a, b, c]` where one is wanted, and an index that is no place of theirs. */
+/** Arrays of fixed length: `[a, b, c]` where one is wanted, and an index that is no place of theirs; `[a, , c]` of any. */
 
 import { type Class, internals, type Node, type Replacement } from '../internals.ts'
 import { LENGTH_PREFIX } from '../sdk.ts'
@@ -12,7 +12,15 @@ const { Type: Types } = internals
 export const FIXED_ARRAY_RULES: readonly Replacement[] = [
   around('compileArrayLiteral', (hook, original, node, type, constraints) => {
     const of = type.getClass()
-    if (of?.prototype.internalName !== SDK.fixedArray) return original(node, type, constraints)
+    const isFixed = of?.prototype.internalName === SDK.fixedArray
+    const hasHole = node.elementExpressions.some(({ kind }) => kind === KIND.omitted)
+    if (hasHole && (isFixed || isAuthors(node))) {
+      hook.session.report(node, 'an element is missing between two commas', 'write it, such as a zero')
+      if (!isFixed) return original(node, type, constraints)
+      hook.compiler.currentType = of.type
+      return hook.compiler.module.unreachable()
+    }
+    if (!isFixed) return original(node, type, constraints)
     const { compiler, session } = hook
     const { module } = compiler
     const elements = node.elementExpressions

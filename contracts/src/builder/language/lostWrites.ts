@@ -17,7 +17,7 @@ import type {
   PropertyAccess,
   Replacement,
 } from '../internals.ts'
-import { around, classOf, ELEMENT, elementOf, type Hook, isAuthors, memberOf } from './hooks.ts'
+import { around, classOf, ELEMENT, elementOf, type Hook, isAuthors, memberOf, propertyOf } from './hooks.ts'
 import { asCall, asElement, asIdentifier, asProperty, bare, KIND, targetOf, textOfNode } from './nodes.ts'
 import { placeOf } from './places.ts'
 import { SDK } from './sdkNames.ts'
@@ -162,10 +162,7 @@ function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
   if (initializer === null || !isCopied(hook, initializer) || placeOf(hook, initializer) === null) return
   const { body } = hook.compiler.currentFlow.sourceFunction.prototype.declaration
   if (body === null || body === undefined) return
-  const use = useOf(body, name.text)
-  if (use === null) return
-  for (const [member, at] of use.written) {
-    if (use.read.has(member)) continue
+  for (const [member, at] of lostIn(hook, classOf(hook, initializer), useOf(body, name.text))) {
     const from = textOfNode(initializer)
     hook.session.report(
       at,
@@ -184,13 +181,13 @@ function refuseLostArguments(hook: Hook, { name, declaration }: FunctionPrototyp
   for (const [i, arg] of args.entries()) {
     const parameter = signature.parameters[i]
     if (parameter === undefined || !isCopied(hook, arg) || placeOf(hook, arg) === null) continue
-    const use = useOf(declaration, parameter.name.text)
-    const lost = use === null ? [] : [...use.written.keys()].filter((member) => !use.read.has(member))
-    if (lost.length === 0) continue
+    const [lost] = lostIn(hook, classOf(hook, arg), useOf(declaration, parameter.name.text))
+    if (lost === undefined) continue
     const from = textOfNode(arg)
+    const [member] = lost
     hook.session.report(
       arg,
-      `${name} gets a copy of ${from}, and nothing reads the ${lost[0] === ELEMENT_OF ? 'element' : lost[0]} that it writes to it`,
+      `${name} gets a copy of ${from}, and nothing reads the ${member === ELEMENT_OF ? 'element' : member} that it writes to it`,
       'let it return the copy, and write that back',
     )
   }
@@ -203,6 +200,15 @@ interface Use {
   /** Members that are written to, with the first place. */
   readonly written: ReadonlyMap<string, Node>
   readonly read: ReadonlySet<string>
+}
+
+/** Members that are written to and not read, with the first place. A method, or a getter, may read them all. */
+function lostIn(hook: Hook, of: Class | null, use: Use | null): readonly [member: string, at: Node][] {
+  if (of === null || use === null) return []
+  const isPlain = (member: string) =>
+    member === ELEMENT_OF || (hasElements(of) ? member === 'length' : propertyOf(hook, of, member)?.isField === true)
+  if (![...use.read].every(isPlain)) return []
+  return [...use.written].filter(([member]) => !use.read.has(member))
 }
 
 /** How a function uses the members of a variable; null when the variable is used as a whole, or is declared twice. */

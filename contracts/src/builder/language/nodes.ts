@@ -27,6 +27,7 @@ export const KIND = {
   literal: kind('Literal'),
   new: kind('New'),
   null: kind('Null'),
+  omitted: kind('Omitted'),
   parenthesized: kind('Parenthesized'),
   propertyAccess: kind('PropertyAccess'),
   super: kind('Super'),
