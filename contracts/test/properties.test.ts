@@ -145,6 +145,18 @@ it('says what was called, and what reverts where that is a failure', async () =>
   await expect(unknown).rejects.toThrow('no function mint changes the state; there are: buy, never, transfer')
 })
 
+it('tells the calls of a contract that returns what its ABI does not say', async () => {
+  const abi = token.abi.map((item) =>
+    item.type === 'function' && item.name === 'transfer' ? { ...item, outputs: [{ name: '', type: 'string' }] } : item,
+  )
+  const callers = [chain.accounts[0]!]
+  const mints = { callers, addresses: callers, functions: ['transfer'], seed: 7 }
+  const same = { 'the supply is the sum of the balances': async () => (await supply()) === (await balances()) }
+  const found = await falsified(checkInvariants(chain, { ...token, abi }, same, mints))
+  const word = `0x${'1'.padStart(64, '0')}`
+  expect(found.message).toContain(`transfer(to: account 0, value: 1) -> ${word}, which is no string\n`)
+})
+
 it('takes an invariant that throws at once as one that is late, and leaves sequences out by fc.pre', async () => {
   let checks = 0
   const atOnce = () => {

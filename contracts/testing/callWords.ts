@@ -3,6 +3,7 @@ import {
   type Abi,
   type AbiFunction,
   type Address,
+  BaseError,
   decodeFunctionResult,
   formatEther,
   getAddress,
@@ -49,10 +50,16 @@ export function callWords({ from, target, item, args, value }: Call, names: Addr
   return `${valueWords(from, 'address', names)}: ${target.name}.${item.name}(${given.join(', ')})${wei}`
 }
 
-/** What the function gave; `ok` where it gives nothing. */
+/** The result of a call; `ok` where there is none. A contract may give what its ABI does not say: then its bytes. */
 export function resultWords(item: AbiFunction, data: Hex | undefined, names: AddressNames): string {
   if (item.outputs.length === 0 || data === undefined) return 'ok'
-  const given = decodeFunctionResult({ abi: [item], functionName: item.name, data }) as unknown
+  let given: unknown
+  try {
+    given = decodeFunctionResult({ abi: [item], functionName: item.name, data })
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    return `${data}, which is no ${item.outputs.map(({ type }) => type).join(', ')}`
+  }
   return item.outputs.length === 1 ? valueWords(given, item.outputs[0]!.type, names) : valueWords(given, '', names)
 }
 
