@@ -446,6 +446,7 @@ describe('the build refuses', () => {
     expect(await wrong(`${fields}@external f(): u8 { const b = this.a; b[1] = 2; return b[1] }`)).toEqual([])
     expect(await wrong(`${fields}@external f(): void { this.p[1].x = 2; this.p[0].y += 3 }`)).toEqual([])
     expect(await wrong(`${fields}@external f(): i32 { const b = this.a; b[1] = 2; return b.length }`)).toEqual([copy])
+    expect(await wrong(`${fields}@external f(): void { const b = this.a; b[1] = 2; b.set(0, 1) }`)).toEqual([copy])
   })
 
   it('no write to a copy of which a method is called then, which may read it', async () => {

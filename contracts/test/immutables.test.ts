@@ -253,6 +253,20 @@ describe('the build refuses', () => {
     expect(await refused(n, 'this.n += 1; this.n = 1')).toEqual(['n is read before this.n = … has set it'])
   })
 
+  it('no return of a function that the constructor has in it', async () => {
+    for (const f of [
+      '(x: u64): u64 => { return x + 1 }',
+      '(x: u64): u64 => x + 1',
+      'function (x: u64): u64 { return x + 1 }',
+    ]) {
+      const own = `@immutable n: u64\n constructor() { const f = ${f}; this.n = f(4) }`
+      expect(await complaints(`@contract export class C { ${own} }`), f).toEqual([])
+      const base = '@contract export abstract class B { a: u64\n constructor(n: u64) { this.a = n } }'
+      const derived = `@contract export class C extends B { constructor() { const f = ${f}; super(f(4)) } }`
+      expect(await complaints(`${base}\n${derived}`), f).toEqual([])
+    }
+  })
+
   it('writes through another name, and in a contract that inherits', async () => {
     const base = '@contract export class B { @immutable n: u64\n constructor() { this.n = 1 } }'
     expect(

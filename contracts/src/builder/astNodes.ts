@@ -34,6 +34,18 @@ export function walk(node: AstNode, visit: (node: AstNode) => void): void {
   }
 }
 
+/** The statements by which a function itself returns: not those of functions that it has in it. */
+export function returnsIn(body: AstNode): ReadonlySet<AstNode> {
+  const returns = new Set<AstNode>()
+  const others = new Set<AstNode>()
+  walk(body, (node) => {
+    if (node.kind === NodeKind['Function'] || node.kind === NodeKind['FunctionDeclaration']) {
+      walk(node, (inner) => others.add(inner))
+    } else if (node.kind === NodeKind['Return'] && !others.has(node)) returns.add(node)
+  })
+  return returns
+}
+
 function isNode(value: unknown): value is AstNode {
   return typeof value === 'object' && value !== null && 'kind' in value && 'range' in value
 }

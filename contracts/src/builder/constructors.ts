@@ -6,7 +6,7 @@
  */
 
 import type { Analysis } from './analyse.ts'
-import { textOf, walk } from './astNodes.ts'
+import { returnsIn, textOf, walk } from './astNodes.ts'
 import type { Parents } from './bases.ts'
 import type { AstNode, CallNode, ClassNode, IdentifierNode, MethodNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
@@ -62,11 +62,12 @@ export function checkConstructor(
       : `the constructor of ${base.name} takes nothing: write super()`
     analysis.report(file, call, message)
   }
+  const returns = returnsIn(method.body)
   walk(method.body, (each) => {
     if (each.range.start >= call.range.end) return
     if (each.kind === NodeKind['This'] || (each.kind === NodeKind['Super'] && each !== call.expression)) {
       analysis.report(file, each, `'${textOf(file, each)}' cannot be used before ${needed} has run`)
-    } else if (each.kind === NodeKind['Return']) {
+    } else if (returns.has(each)) {
       analysis.report(file, each, `this return would leave out ${needed}`)
     }
   })
@@ -125,9 +126,10 @@ function checkConstructs(analysis: Analysis, contract: ContractModel): void {
     } else before = place
   }
   const begun = superCalls(body).map(({ expression }) => expression)
+  const returns = returnsIn(body)
   walk(body, (each) => {
     if (each.range.start >= last.range.end) return
-    if (each.kind === NodeKind['Return']) {
+    if (returns.has(each)) {
       analysis.report(file, each, `this return would leave out construct<${textOf(file, baseIn(last))}>(...)`)
     } else if (each.kind === NodeKind['This'] || (each.kind === NodeKind['Super'] && !begun.includes(each))) {
       analysis.report(file, each, `'${textOf(file, each)}' cannot be used before all bases are constructed`)

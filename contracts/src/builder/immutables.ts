@@ -7,7 +7,7 @@
  */
 
 import type { Analysis } from './analyse.ts'
-import { isConstructor, walk } from './astNodes.ts'
+import { isConstructor, returnsIn, walk } from './astNodes.ts'
 import type { AstNode, IdentifierNode, MethodNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import type { Edit } from './edits.ts'
@@ -95,9 +95,10 @@ function checkSettings(analysis: Analysis, contract: ContractModel, { name, node
     analysis.report(file, setting, message, 'not in a branch, a loop, a function or another expression')
     return
   }
+  const returns = returnsIn(body)
   walk(body, (at) => {
     if (at.range.start >= setting.range.end) return
-    if (at.kind === NodeKind['Return']) analysis.report(file, at, `this return would leave out ${example}`)
+    if (returns.has(at)) analysis.report(file, at, `this return would leave out ${example}`)
     else if (fieldIn(at) === name && at !== setting.left) {
       analysis.report(file, at, `${name} is read before ${example} has set it`)
     }

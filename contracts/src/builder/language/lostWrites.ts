@@ -202,11 +202,15 @@ interface Use {
   readonly read: ReadonlySet<string>
 }
 
+/** Members of bytes and arrays that read none of their elements. */
+const READ_NOTHING = ['length', 'set']
+
 /** Members that are written to and not read, with the first place. A method, or a getter, may read them all. */
 function lostIn(hook: Hook, of: Class | null, use: Use | null): readonly [member: string, at: Node][] {
   if (of === null || use === null) return []
   const isPlain = (member: string) =>
-    member === ELEMENT_OF || (hasElements(of) ? member === 'length' : propertyOf(hook, of, member)?.isField === true)
+    member === ELEMENT_OF ||
+    (hasElements(of) ? READ_NOTHING.includes(member) : propertyOf(hook, of, member)?.isField === true)
   if (![...use.read].every(isPlain)) return []
   return [...use.written].filter(([member]) => !use.read.has(member))
 }
