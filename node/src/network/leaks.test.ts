@@ -79,9 +79,10 @@ it('connections that end leave no connection, stream or socket behind', async ()
   await until(() => peer.getConnections().length === 0 && victim.network.peers().length === 0, 'all have hung up')
   await until(() => openSockets() <= before, 'the sockets are closed')
   const counted = () => ({ connections: count(kinds!.connection), streams: count(kinds!.stream) })
-  // Resources that end by a timer are given their time, in a few rounds: counting collects the whole heap.
+  // Resources that end by a timer (greetings and pings wait for up to twenty seconds) are given their time, in rounds:
+  // counting collects the whole heap.
   let now = counted()
-  for (let round = 0; round < 5 && Object.values(now).some((left) => left > FEW); round++) {
+  for (let round = 0; round < 30 && Object.values(now).some((left) => left > FEW); round++) {
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     now = counted()
   }
