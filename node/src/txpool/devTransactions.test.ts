@@ -130,6 +130,17 @@ describe('what waits when a dev transaction is in a block', () => {
     expect(pool.counts()).toEqual({ pending: 4, queued: 0 })
   })
 
+  it('is there again for callers who wait until it is judged', async () => {
+    const { pool, add, chain } = devPool()
+    for (const from of [0, 1]) expect(code(await add({ from, nonce: 0n }))).toBe('ok')
+    await pool.settled()
+    const { block, certificate } = chain.next([operate({ kind: 'automine', on: false })])
+    chain.take(block, certificate, [])
+    expect(pool.counts()).toEqual({ pending: 0, queued: 0 })
+    await Promise.all([pool.settled(), pool.settled()])
+    expect(pool.counts()).toEqual({ pending: 2, queued: 0 })
+  })
+
   it('has its share of the room and no more, however often that happens', async () => {
     const { pool, add, commit, nonces } = devPool({ queued: 4 })
     for (const [from, nonce] of [

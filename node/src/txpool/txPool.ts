@@ -30,6 +30,7 @@ import { ShortSenders } from './shortSenders.ts'
 import { takeUp } from './takeUp.ts'
 import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
+import { UnderWay } from './underWay.ts'
 import { WaitingSenders } from './waitingSenders.ts'
 
 export type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
@@ -75,6 +76,7 @@ class Pool implements TxPool {
   readonly #short = new ShortSenders()
   #baseFee: bigint
   #closed = false
+  readonly #judgedAnew = new UnderWay()
 
   constructor(options: TxPoolOptions) {
     this.#chain = options.chain
@@ -233,6 +235,8 @@ class Pool implements TxPool {
     this.#unqueue(tx)
     this.#forget(tx, 'this node cannot execute it', 'keep')
   }
+
+  settled = (): Promise<void> => this.#judgedAnew.none()
 
   async close(): Promise<void> {
     if (this.#closed) return
@@ -529,7 +533,7 @@ class Pool implements TxPool {
     this.#pending = 0
     this.#orders.reset()
     this.#accounts.outdateAll()
-    for (const tx of waiting) void this.#addAgain(tx)
+    for (const tx of waiting) void this.#judgedAnew.run(() => this.#addAgain(tx))
     return true
   }
 

@@ -60,5 +60,7 @@ export interface TxPool extends TxPoolView {
    */
   setAside(hash: Uint8Array): void
   /** Stops listening to the chain and waits for the store. */
+  /** Resolves when all that waited when a dev transaction changed the state is judged anew; until then it is not there. */
+  settled(): Promise<void>
   close(): Promise<void>
 }

@@ -83,8 +83,10 @@ export function createDevControls(options: DevControlsOptions): DevControls {
           check()
         })
         if (found === null) return 'late'
-        // Its block is final before the settings that it made are read: the next to ask for them is to get these.
+        // Its block is final before the settings that it made are read: the next to ask for them is to get these, and to
+        // find in the pool what can still run.
         await mode.followed(found.block)
+        await txpool.settled()
         return { ok: true, record: found.record, block: found.block }
       } finally {
         stop()
