@@ -1,17 +1,41 @@
 /** Where Node keeps compiled code for us. Plain JavaScript: the command reads it before there is anything else. */
+import { statSync } from 'node:fs'
 import * as module from 'node:module'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
+const WRITTEN_BY_ALL = 0o002
+
 /**
- * The user's own folder for it, or null: who has no home, or one that is said in relation to the folder of the moment,
- * compiles at every start. Node's default lies in the folder for temporary files, which all users of a machine share:
- * whoever is there first owns it, and what it holds is executed.
+ * The user's own folder for it, or null: who has no home, one that is said in relation to the folder of the moment, or
+ * one in which another user is at home, compiles at every start. Node's default lies in the folder for temporary files,
+ * which all users of a machine share: whoever is there first owns it, and what it holds is executed.
  * @returns {string | null}
  */
 export function compiledCodeFolder() {
   const caches = process.env.XDG_CACHE_HOME || cachesOfUser()
-  return isAbsolute(caches) ? join(caches, 'touchstone', 'compiled') : null
+  if (!isAbsolute(caches)) return null
+  const ours = join(caches, 'touchstone')
+  const folder = join(ours, 'compiled')
+  return isSafe(ours) && isSafe(folder) ? folder : null
+}
+
+/**
+ * Whether nobody else writes there: what is not there is made by us. A folder for caches may be one that users share, and
+ * under sudo the home may be another's. Windows has no such numbers, and homes there are closed to others.
+ * @param {string} folder
+ */
+function isSafe(folder) {
+  const user = process.getuid?.()
+  if (user === undefined) return true
+  try {
+    const stat = statSync(folder, { throwIfNoEntry: false })
+    return stat === undefined || (stat.isDirectory() && stat.uid === user && (stat.mode & WRITTEN_BY_ALL) === 0)
+  } catch (error) {
+    // No way to it, or links in a circle.
+    if (typeof error.code === 'string') return false
+    throw error
+  }
 }
 
 /** Empty where HOME is not set and the system does not know the user, as in a container under any number. */

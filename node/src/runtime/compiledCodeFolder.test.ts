@@ -1,6 +1,7 @@
-import { homedir } from 'node:os'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compiledCodeFolder } from './compiledCodeFolder.mjs'
 
 afterEach(() => void vi.unstubAllEnvs())
@@ -19,4 +20,49 @@ it('is nowhere for who has no home, and never in the folder of the moment', () =
   vi.stubEnv('HOME', '')
   vi.stubEnv('USERPROFILE', '')
   expect(compiledCodeFolder()).toBe(null)
+})
+
+describe.skipIf(process.getuid === undefined)('a folder for caches that others have', () => {
+  const caches = mkdtempSync(join(tmpdir(), 'touchstone-caches-'))
+  const ours = join(caches, 'touchstone')
+  const folder = join(ours, 'compiled')
+  afterAll(() => rmSync(caches, { recursive: true }))
+  beforeEach(() => {
+    rmSync(ours, { recursive: true, force: true })
+    vi.stubEnv('XDG_CACHE_HOME', caches)
+  })
+
+  it('is used where there is nothing yet, or our own', () => {
+    expect(compiledCodeFolder()).toBe(folder)
+    mkdirSync(folder, { recursive: true })
+    // By the umask of systems where each user has a group.
+    chmodSync(folder, 0o775)
+    expect(compiledCodeFolder()).toBe(folder)
+  })
+
+  it.each(['touchstone', 'touchstone/compiled'])('is not used where all may write into %s', (name) => {
+    mkdirSync(folder, { recursive: true })
+    chmodSync(join(caches, name), 0o777)
+    expect(compiledCodeFolder()).toBe(null)
+  })
+
+  it('is not used where another user was first', () => {
+    mkdirSync(folder, { recursive: true })
+    vi.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(process.getuid!() + 1)
+    expect(compiledCodeFolder()).toBe(null)
+    vi.restoreAllMocks()
+  })
+
+  it('is not used through a link to a folder for all, a link to itself, or a file', () => {
+    symlinkSync(join(caches, 'all'), ours)
+    mkdirSync(join(caches, 'all/compiled'), { recursive: true })
+    chmodSync(join(caches, 'all/compiled'), 0o777)
+    expect(compiledCodeFolder()).toBe(null)
+    rmSync(ours)
+    symlinkSync(ours, ours)
+    expect(compiledCodeFolder()).toBe(null)
+    rmSync(ours)
+    writeFileSync(ours, '')
+    expect(compiledCodeFolder()).toBe(null)
+  })
 })
