@@ -74,6 +74,7 @@ class Libp2pNetwork implements Network {
     await this.#handleStreams()
     guardStreams(pubsub, { budgets, maxBytes: maxRpcBytes(limits) })
     await libp2p.start()
+    if (this.#isStopped()) return
     gossipRpcs.guard(pubsub)
     joinTopics(pubsub, {
       turn: (topic, bytes, from) => conduct.turn(from, topic, bytes),
@@ -87,6 +88,11 @@ class Libp2pNetwork implements Network {
     for (const watch of this.#parts.heldWatches) watch.start()
     this.#parts.silenceWatch.start()
     this.#parts.options.logger.info({ addresses: this.addresses(), peers: named.size }, 'network is up')
+  }
+
+  /** Also while something is waited for that began before. */
+  #isStopped(): boolean {
+    return this.#parts.life.state === 'stopped'
   }
 
   async stop(): Promise<void> {
