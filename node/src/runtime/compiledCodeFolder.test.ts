@@ -1,16 +1,30 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { compiledCodeFolder } from './compiledCodeFolder.mjs'
 
 afterEach(() => void vi.unstubAllEnvs())
 
-it('is in the folder for caches that the user named, or below their home', () => {
-  vi.stubEnv('XDG_CACHE_HOME', '/caches')
-  expect(compiledCodeFolder()).toBe(join('/caches', 'touchstone', 'compiled'))
+const caches = mkdtempSync(join(tmpdir(), 'touchstone-caches-'))
+afterAll(() => rmSync(caches, { recursive: true }))
+
+it('is in the folder for caches that the user named, or below their home, and made there', () => {
+  const folders = [join(caches, 'named', 'touchstone', 'compiled'), join(caches, '.cache', 'touchstone', 'compiled')]
+  vi.stubEnv('XDG_CACHE_HOME', join(caches, 'named'))
+  expect(compiledCodeFolder()).toBe(folders[0])
   vi.stubEnv('XDG_CACHE_HOME', '')
-  expect(compiledCodeFolder()).toBe(join(homedir(), '.cache', 'touchstone', 'compiled'))
+  vi.stubEnv('HOME', caches)
+  vi.stubEnv('USERPROFILE', caches)
+  expect(compiledCodeFolder()).toBe(folders[1])
+  expect(folders.filter((folder) => !existsSync(folder))).toEqual([])
+})
+
+it.runIf(existsSync('/proc/self'))('is nowhere where the system says ENOENT of a parent that exists', () => {
+  vi.stubEnv('XDG_CACHE_HOME', '/proc/nope')
+  expect(compiledCodeFolder()).toBe(null)
+  vi.stubEnv('XDG_CACHE_HOME', '/proc/nope/deeper')
+  expect(compiledCodeFolder()).toBe(null)
 })
 
 it('is nowhere for who has no home, and never in the folder of the moment', () => {
@@ -23,10 +37,8 @@ it('is nowhere for who has no home, and never in the folder of the moment', () =
 })
 
 describe.skipIf(process.getuid === undefined)('a folder for caches that others have', () => {
-  const caches = mkdtempSync(join(tmpdir(), 'touchstone-caches-'))
   const ours = join(caches, 'touchstone')
   const folder = join(ours, 'compiled')
-  afterAll(() => rmSync(caches, { recursive: true }))
   beforeEach(() => {
     rmSync(ours, { recursive: true, force: true })
     vi.stubEnv('XDG_CACHE_HOME', caches)
