@@ -3,6 +3,7 @@
  * `devnet build` and the AssemblyScript compiler write them.
  */
 import { decode } from '@jridgewell/sourcemap-codec'
+import { lastUpTo } from './lastUpTo.ts'
 import type { LineTable } from './lineTable.ts'
 import { LocalNames, type NamedLocal } from './localNames.ts'
 
@@ -24,8 +25,8 @@ export class SourceMap implements LineTable {
   readonly #texts: readonly (string | null)[]
   readonly #locals: LocalNames | null
   /** Ascending; `source` -1 from where on nothing is said. */
-  readonly #offsets: readonly number[]
-  readonly #places: readonly { readonly source: number; readonly line: number }[]
+  /** In order of their offsets. */
+  readonly #places: readonly { readonly offset: number; readonly source: number; readonly line: number }[]
 
   /** @throws SyntaxError when the text is no source map of a module */
   constructor(text: string) {
@@ -33,21 +34,12 @@ export class SourceMap implements LineTable {
     this.#locals = locals
     this.sources = sources
     this.#texts = texts
-    const entries = decodeMappings(mappings).sort((a, b) => a.offset - b.offset)
-    this.#offsets = entries.map(({ offset }) => offset)
-    this.#places = entries
+    this.#places = decodeMappings(mappings).sort((a, b) => a.offset - b.offset)
   }
 
   /** Of the instruction at a byte offset; null where the map says nothing. */
   at(offset: number): SourcePlace | null {
-    let low = 0
-    let high = this.#offsets.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#offsets[middle]! <= offset) low = middle + 1
-      else high = middle
-    }
-    const place = this.#places[low - 1]
+    const place = lastUpTo(this.#places, offset, (one) => one.offset)
     const file = this.sources[place?.source ?? -1]
     return place === undefined || file === undefined ? null : { file, line: place.line }
   }

@@ -2,6 +2,7 @@
  * Entries of `.debug_info` (DWARF 5, section 7.5, and version 4): which there are, and their attributes. The file may be
  * anybody's: whatever it makes the reader do is counted, and bounded.
  */
+import { lastUpTo } from '../lastUpTo.ts'
 import { DwarfReader } from './dwarfReader.ts'
 import {
   MAX_ABBREVIATION_ATTRIBUTES,
@@ -41,6 +42,17 @@ export const AT = {
   ...{ declaration: 0x3c, encoding: 0x3e, frameBase: 0x40, specification: 0x47, type: 0x49, ranges: 0x55 },
   ...{ bitSize: 0x0d, dataBitOffset: 0x6b, linkageName: 0x6e, strOffsetsBase: 0x72, addrBase: 0x73 },
   ...{ rnglistsBase: 0x74, loclistsBase: 0x8c },
+} as const
+
+/** DWARF 5, section 7.5.6. */
+const FORM = {
+  ...{ addr: 0x01, block2: 0x03, block4: 0x04, data2: 0x05, data4: 0x06, data8: 0x07 },
+  ...{ string: 0x08, block: 0x09, block1: 0x0a, data1: 0x0b, flag: 0x0c, sdata: 0x0d },
+  ...{ strp: 0x0e, udata: 0x0f, refAddr: 0x10, ref1: 0x11, ref2: 0x12, ref4: 0x13 },
+  ...{ refUdata: 0x15, secOffset: 0x17, exprloc: 0x18, flagPresent: 0x19, strx: 0x1a, addrx: 0x1b },
+  ...{ data16: 0x1e, lineStrp: 0x1f, refSig8: 0x20, implicitConst: 0x21, loclistx: 0x22, rnglistx: 0x23 },
+  ...{ strx1: 0x25, strx2: 0x26, strx3: 0x27, strx4: 0x28, addrx1: 0x29, addrx2: 0x2a },
+  ...{ addrx3: 0x2b, addrx4: 0x2c },
 } as const
 
 export type Attribute =
@@ -117,7 +129,6 @@ const NO_ATTRIBUTES: ReadonlyMap<number, Attribute> = new Map()
 const DWARF_64 = 0xfffffff0
 const ADDRESS_BYTES = 4
 const UNIT_TYPE = { compile: 1, partial: 3 }
-const FORM_IMPLICIT = 0x21
 /** A header of version 5's tables, which bases of units point behind. */
 const TABLE_HEADER = 8
 const LIST_HEADER = 12
@@ -193,7 +204,7 @@ export class DebugEntries {
         if (++this.#abbreviationAttributes > MAX_ABBREVIATION_ATTRIBUTES)
           throw reader.wrong(`there are more than ${MAX_ABBREVIATION_ATTRIBUTES} attributes`)
         if (name === 0 && form === 0) break
-        attributes.push([name, form, form === FORM_IMPLICIT ? reader.signedBig() : 0n])
+        attributes.push([name, form, form === FORM.implicitConst ? reader.signedBig() : 0n])
       }
       table.set(code, { tag, hasChildren, attributes })
     }
@@ -215,21 +226,14 @@ export class DebugEntries {
     work.take(1 + abbreviation.attributes.length)
     const attributes = new Map<number, Attribute>()
     for (const [name, form, implicit] of abbreviation.attributes)
-      attributes.set(name, form === FORM_IMPLICIT ? constant(implicit) : attributeIn(reader, form, unit))
+      attributes.set(name, form === FORM.implicitConst ? constant(implicit) : attributeIn(reader, form, unit))
     work.takeBytes(reader.position - offset)
     return { unit, offset, tag, hasChildren, attributes, next: reader.position }
   }
 
   /** At an offset in the section, of whichever unit; null where none is. */
   entryAt(offset: number, work: DebugWork): DebugEntry | null {
-    let low = 0
-    let high = this.units.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.units[middle]!.start <= offset) low = middle + 1
-      else high = middle
-    }
-    const unit = this.units[low - 1]
+    const unit = lastUpTo(this.units, offset, ({ start }) => start)
     return unit === undefined || offset < unit.entries || offset >= unit.end ? null : this.entry(unit, offset, work)
   }
 
@@ -301,79 +305,78 @@ function constant(value: bigint): Attribute {
   return { kind: 'constant', value }
 }
 
-/** DWARF 5, section 7.5.6. */
 function attributeIn(reader: DwarfReader, form: number, { start }: DebugUnit): Attribute {
   const reference = (value: number): Attribute => ({ kind: 'reference', value: start + value })
   switch (form) {
-    case 0x01:
+    case FORM.addr:
       return { kind: 'address', value: reader.u32() }
-    case 0x03:
+    case FORM.block2:
       return block(reader, reader.u16())
-    case 0x04:
+    case FORM.block4:
       return block(reader, reader.u32())
-    case 0x05:
+    case FORM.data2:
       return constant(BigInt(reader.u16()))
-    case 0x06:
+    case FORM.data4:
       return constant(BigInt(reader.u32()))
-    case 0x07:
+    case FORM.data8:
       return constant(reader.u64())
-    case 0x08: {
+    case FORM.string: {
       const at = reader.position
       reader.skipName(MAX_INLINE_BYTES)
       return { kind: 'inlineText', value: at }
     }
-    case 0x09:
-    case 0x18:
+    case FORM.block:
+    case FORM.exprloc:
       return block(reader, reader.unsigned())
-    case 0x0a:
+    case FORM.block1:
       return block(reader, reader.u8())
-    case 0x0b:
-    case 0x0c:
+    case FORM.data1:
+    case FORM.flag:
       return constant(BigInt(reader.u8()))
-    case 0x0d:
+    case FORM.sdata:
       return constant(reader.signedBig())
-    case 0x0e:
+    case FORM.strp:
       return { kind: 'text', value: reader.u32() }
-    case 0x0f:
+    case FORM.udata:
       return constant(reader.unsignedBig())
-    case 0x10:
+    case FORM.refAddr:
       return { kind: 'reference', value: reader.u32() }
-    case 0x11:
+    case FORM.ref1:
       return reference(reader.u8())
-    case 0x12:
+    case FORM.ref2:
       return reference(reader.u16())
-    case 0x13:
+    case FORM.ref4:
       return reference(reader.u32())
-    case 0x15:
+    case FORM.refUdata:
       return reference(reader.unsigned())
-    case 0x17:
+    case FORM.secOffset:
       return { kind: 'offset', value: reader.u32() }
-    case 0x19:
+    case FORM.flagPresent:
       return constant(1n)
-    case 0x1a:
+    case FORM.strx:
       return { kind: 'textIndex', value: reader.unsigned() }
-    case 0x1b:
+    case FORM.addrx:
       return { kind: 'addressIndex', value: reader.unsigned() }
-    case 0x1e:
+    case FORM.data16:
       return block(reader, 16)
-    case 0x1f:
+    case FORM.lineStrp:
       return { kind: 'lineText', value: reader.u32() }
-    case 0x20:
+    case FORM.refSig8:
       // The signature of a type in a section of its own, which linkers for WebAssembly do not make.
       return block(reader, 8)
-    case 0x22:
-    case 0x23:
+    case FORM.loclistx:
+    case FORM.rnglistx:
       return { kind: 'listIndex', value: reader.unsigned() }
-    case 0x25:
-    case 0x26:
-    case 0x27:
-    case 0x28:
-      return { kind: 'textIndex', value: reader.uint(form - 0x24) }
-    case 0x29:
-    case 0x2a:
-    case 0x2b:
-    case 0x2c:
-      return { kind: 'addressIndex', value: reader.uint(form - 0x28) }
+    case FORM.strx1:
+    case FORM.strx2:
+    case FORM.strx3:
+    case FORM.strx4:
+      return { kind: 'textIndex', value: reader.uint(form - FORM.strx1 + 1) }
+    case FORM.addrx1:
+    case FORM.addrx2:
+    case FORM.addrx3:
+    case FORM.addrx4:
+      return { kind: 'addressIndex', value: reader.uint(form - FORM.addrx1 + 1) }
     default:
       throw reader.wrong(`form 0x${form.toString(16)} is not read`)
   }

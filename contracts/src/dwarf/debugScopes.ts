@@ -1,4 +1,5 @@
 /** Functions of a module by their addresses, and the variables that are in scope at an instruction. */
+import { lastUpTo } from '../lastUpTo.ts'
 import {
   AT,
   type Attribute,
@@ -140,14 +141,7 @@ export class DebugScopes {
   }
 
   #functionAt(address: number): FunctionRange | null {
-    let low = 0
-    let high = this.#functions.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#functions[middle]!.begin <= address) low = middle + 1
-      else high = middle
-    }
-    const found = this.#functions[low - 1]
+    const found = lastUpTo(this.#functions, address, ({ begin }) => begin)
     return found !== undefined && address < found.end ? found : null
   }
 }

@@ -1,4 +1,5 @@
 /** Source lines of a module of any compiler that writes DWARF, from the same module as it was before it was stripped. */
+import { lastUpTo } from '../lastUpTo.ts'
 import type { LineTable } from '../lineTable.ts'
 import type { SourcePlace } from '../sourceMap.ts'
 import type { DebugSections } from './debugEntries.ts'
@@ -77,14 +78,7 @@ export class DwarfLines implements LineTable {
 
   at(offset: number): SourcePlace | null {
     const address = offset - this.#codeStart
-    let low = 0
-    let high = this.#rows.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#rows[middle]!.address <= address) low = middle + 1
-      else high = middle
-    }
-    const place = this.#rows[low - 1]?.place ?? null
+    const place = lastUpTo(this.#rows, address, (row) => row.address)?.place ?? null
     return place === null ? null : { file: this.#nameByPath.get(place.file.path)!, line: place.line }
   }
 
