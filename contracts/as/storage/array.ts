@@ -5,8 +5,9 @@
 
 import { panic, PanicCode } from '../revert'
 import { addToWord, loadWord64 } from '../words'
+import { elementOffset, slotsBefore } from './fixedArray'
 import { contentsOf, readSlot, writeSlot64 } from './slot'
-import { clearValue, loadValue, saveValue, slotsOf, widthOf } from './value'
+import { clearValue, loadValue, saveValue } from './value'
 
 /**
  * A field of a contract; it is empty at first.
@@ -41,28 +42,28 @@ export class StorageArray<T> {
   @operator('[]')
   get(index: i32): T {
     this.check(index)
-    return loadValue<T>(this.slotOf(index), this.offsetOf(index))
+    return loadValue<T>(this.slotOf(index), elementOffset<T>(index))
   }
 
   /** Panic 0x32 outside. */
   @operator('[]=')
   set(index: i32, value: T): void {
     this.check(index)
-    saveValue<T>(this.slotOf(index), this.offsetOf(index), value)
+    saveValue<T>(this.slotOf(index), elementOffset<T>(index), value)
   }
 
   /** Appends a value. */
   push(value: T): void {
     const length = this.length
     writeSlot64(this.slot, length + 1)
-    saveValue<T>(this.slotOf(length), this.offsetOf(length), value)
+    saveValue<T>(this.slotOf(length), elementOffset<T>(length), value)
   }
 
   /** Appends a zero element and returns it: how arrays of mappings and arrays grow. */
   grow(): T {
     const length = this.length
     writeSlot64(this.slot, length + 1)
-    return loadValue<T>(this.slotOf(length), this.offsetOf(length))
+    return loadValue<T>(this.slotOf(length), elementOffset<T>(length))
   }
 
   /** Where the element at `index`, which is not packed, starts; panic 0x32 outside. Called to change a member. */
@@ -82,7 +83,7 @@ export class StorageArray<T> {
   pop(): void {
     const last = this.length - 1
     if (last < 0) panic(PanicCode.emptyArrayPop)
-    clearValue<T>(this.slotOf(last), this.offsetOf(last))
+    clearValue<T>(this.slotOf(last), elementOffset<T>(last))
     writeSlot64(this.slot, last)
   }
 
@@ -90,13 +91,13 @@ export class StorageArray<T> {
   swapRemove(index: i32): void {
     this.check(index)
     const last = this.length - 1
-    if (index != last) saveValue<T>(this.slotOf(index), this.offsetOf(index), this.get(last))
+    if (index != last) saveValue<T>(this.slotOf(index), elementOffset<T>(index), this.get(last))
     this.pop()
   }
 
   /** Removes and clears all elements. */
   clear(): void {
-    for (let i = this.length - 1; i >= 0; i--) clearValue<T>(this.slotOf(i), this.offsetOf(i))
+    for (let i = this.length - 1; i >= 0; i--) clearValue<T>(this.slotOf(i), elementOffset<T>(i))
     writeSlot64(this.slot, 0)
   }
 
@@ -105,14 +106,7 @@ export class StorageArray<T> {
   }
 
   private slotOf(index: i32): usize {
-    const width = widthOf<T>()
-    const skip = width <= 16 ? <u64>index / <u64>(32 / width) : <u64>index * <u64>slotsOf<T>()
-    return addToWord(contentsOf(this.slot), skip)
-  }
-
-  private offsetOf(index: i32): i32 {
-    const width = widthOf<T>()
-    return width <= 16 ? (index % (32 / width)) * width : 0
+    return addToWord(contentsOf(this.slot), slotsBefore<T>(index))
   }
 
   __slots(): i32 {

@@ -48,8 +48,14 @@ export function slotsOfElements<T>(length: i32): i32 {
 }
 
 export function elementSlot<T>(first: usize, index: i32): usize {
-  const skip = widthOf<T>() <= 16 ? <u64>(index / perSlot<T>()) : <u64>index * <u64>slotsOf<T>()
+  const skip = slotsBefore<T>(index)
   return skip ? addToWord(first, skip) : first
+}
+
+/** From the first slot of the elements to that of the one at `index`. */
+@inline
+export function slotsBefore<T>(index: i32): u64 {
+  return widthOf<T>() <= 16 ? <u64>index / <u64>perSlot<T>() : <u64>index * <u64>slotsOf<T>()
 }
 
 export function elementOffset<T>(index: i32): i32 {
