@@ -4,7 +4,7 @@ import { analyseContract, methodModel } from './analyseContract.ts'
 import { fieldsOf, isConstructor, textOf, walk } from './astNodes.ts'
 import { basesInLine, checkBases, type Parents, parentsOf } from './bases.ts'
 import { CLASS_DECORATORS, checkContract, checkDecorators } from './checkContract.ts'
-import type { AstNode, ClassNode, FieldNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
+import type { AstNode, ClassNode, FieldNode, IdentifierNode, MethodNode, ParameterNode, TypeNode } from './compiler.ts'
 import { parser } from './compiler.ts'
 import { checkConstructions } from './constructors.ts'
 import { checkImmutables } from './immutables.ts'
@@ -24,12 +24,15 @@ import { declaredBy, type Meaning, Names, type Scope, statementsOf } from './nam
 import { checkOverrides } from './overrides.ts'
 import { BuildError, type Problem, positionAt } from './problem.ts'
 import { abiTypeOf, isNumber, LENGTHS, lengthOf, storageTypeOf, type TypeNames } from './solidityTypes.ts'
-import type { SourceFile } from './sources.ts'
+import { isPart, type SourceFile } from './sources.ts'
 import { checkStoredStructs, storedStructOf } from './storedStructs.ts'
 import { checkThrows } from './throws.ts'
 import { problemAt } from './words/reporter.ts'
 
 const { NodeKind } = parser
+
+/** Begins the names of members that authors do not write. */
+const ADDED = '__'
 
 const RECORD_KINDS: readonly RecordKind[] = ['struct', 'event', 'error', 'returns']
 /** Of these each file may have its own of a name, as two parts have a Transfer; the ABI has those that a contract makes. */
@@ -81,6 +84,7 @@ export class Analysis implements TypeNames {
     for (const file of this.#files) {
       checkThrows(this, file)
       this.#checkLengths(file)
+      if (!isPart(file.path)) this.#checkMembers(file)
     }
     checkStoredStructs(this, this.#files, storedStructs)
     if (this.problems.length > 0) throw new BuildError(this.problems)
@@ -226,6 +230,22 @@ export class Analysis implements TypeNames {
         const { line } = positionAt(file.text, node.range.start)
         const isTold = this.problems.some((known) => known.file === file.path && known.line === line)
         if (!isTold && lengthOf(node as TypeNode) === null) this.report(file, node, LENGTHS)
+      })
+    }
+  }
+
+  /** Members that the build or the SDK adds check nothing: `array.__put(9, value)` writes wherever that is. */
+  #checkMembers(file: SourceFile): void {
+    for (const statement of file.statements) {
+      walk(statement, (node) => {
+        if (node.kind !== NodeKind['PropertyAccess']) return
+        const { property } = node as AstNode & { readonly property: IdentifierNode }
+        if (!property.text.startsWith(ADDED)) return
+        this.report(
+          file,
+          property,
+          `${property.text} is not for contracts: members whose names begin with ${ADDED} are the build's`,
+        )
       })
     }
   }

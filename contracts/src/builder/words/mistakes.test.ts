@@ -12,7 +12,7 @@ type Mistake = readonly [source: string, message: string, hint?: string]
 
 const ENTRY = 'assembly/index.ts'
 const NAMES =
-  'Address, block, Bytes, Bytes32, call, emit, I256, i256, Indexed, Mapping, msg, print, require, revert, self, StorageArray, U256, u256'
+  'Address, block, Bytes, Bytes32, call, emit, FixedArray, I256, i256, Indexed, Mapping, msg, print, require, revert, self, StorageArray, U256, u256'
 const IMPORTS = `import { ${NAMES} } from '@touchstone/contracts/as'\n`
 const sdk = readSdk()
 
@@ -177,6 +177,10 @@ const MISSING: readonly Mistake[] = [
 ]
 
 const NAMING: readonly Mistake[] = [
+  [
+    '@view f(at: i32): U256 {\n    const a: FixedArray<U256, 3> = [u256(1), u256(2), u256(3)]\n    a.⟦__put⟧(at, u256(4))\n    return a[0]\n  }',
+    '__put is not for contracts: members whose names begin with __',
+  ],
   ['set(n: U256): void {}\n  ⟦set⟧(n: U256, m: U256): void {}', 'overloading is not there: set', 'rename'],
   ['limit: U256\n  ⟦limit⟧: U256', 'limit is declared in line 6 already', 'rename'],
   ['⟦total⟧(): U256 { return u256(1) }', 'total is declared in line 5 already', 'rename'],
