@@ -1,13 +1,10 @@
 /**
  * A node's libp2p identity from a 32-byte seed, so that its address is known before it runs and the same after a restart.
  */
-
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
+import { base58 } from '@scure/base'
+import { concatBytes } from '../codec/bytes.ts'
 import { ed25519PublicKey } from '../crypto/ed25519.ts'
-
-/** Bitcoin's alphabet (multibase `base58btc`). */
-const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 /**
  * Before the key in the bytes of a peer id: a multihash `identity` of 36 bytes, which are protobuf's of a public key of type
@@ -26,11 +23,7 @@ export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed
 /** @throws RangeError */
 function peerIdOfSeed(seed: Uint8Array): string {
   if (seed.length !== 32) throw new RangeError(`an identity seed has 32 bytes, this one has ${seed.length}`)
-  const bytes = concatBytes(ED25519_PEER_ID, ed25519PublicKey(seed))
-  let digits = ''
-  for (let rest = bytesToBigint(bytes); rest > 0n; rest /= 58n) digits = `${BASE58[Number(rest % 58n)]}${digits}`
-  // A zero byte in front is a digit of its own; the next byte is none.
-  return `1${digits}`
+  return base58.encode(concatBytes(ED25519_PEER_ID, ed25519PublicKey(seed)))
 }
 
 /**
