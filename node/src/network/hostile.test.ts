@@ -46,6 +46,8 @@ async function attack(victim: TestNetwork): Promise<Connection> {
     services: { identify: identify() },
   })
   attackers.push(attacker)
+  // Gossipsub forgets a peer, and hears it no more, that says it has no gossip, which it may say after a stream is open.
+  await attacker.handle(MESHSUB, () => undefined)
   return attacker.dial(multiaddr(victim.address()))
 }
 
