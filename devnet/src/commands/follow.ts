@@ -1,5 +1,4 @@
 /** Each new block and its transactions while `devnet up` runs, and a loud line when the nodes' words on it differ. */
-
 import { type Head, streamHeads } from '../network/headStream.ts'
 import type { Network } from '../network/runner.ts'
 import { groupDigits } from '../output/groupDigits.ts'

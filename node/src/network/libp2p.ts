@@ -85,8 +85,7 @@ class Libp2pNetwork implements Network {
       judge: (topic, payload, from) => messages.heard(topic, payload, from),
     })
     this.#parts.redial.start()
-    for (const watch of this.#parts.heldWatches) watch.start()
-    this.#parts.silenceWatch.start()
+    for (const watch of this.#parts.watches) watch.start()
     this.#parts.options.logger.info({ addresses: this.addresses(), peers: named.size }, 'network is up')
   }
 
@@ -96,13 +95,12 @@ class Libp2pNetwork implements Network {
   }
 
   async stop(): Promise<void> {
-    const { life, redial, heldWatches, silenceWatch, conduct, pushStreams, messages, libp2p } = this.#parts
+    const { life, redial, watches, conduct, pushStreams, messages, libp2p } = this.#parts
     if (life.state === 'stopped') return
     const wasRunning = life.state === 'running'
     life.state = 'stopped'
     redial.stop()
-    for (const watch of heldWatches) watch.stop()
-    silenceWatch.stop()
+    for (const watch of watches) watch.stop()
     conduct.stop()
     pushStreams.stop()
     messages.push.stop()

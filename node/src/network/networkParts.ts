@@ -55,8 +55,7 @@ export interface NetworkParts {
   readonly gossipRpcs: GossipRpcs
   readonly asking: Asking
   readonly answering: Answering
-  readonly heldWatches: readonly HeldWatch[]
-  readonly silenceWatch: SilenceWatch
+  readonly watches: readonly (HeldWatch | SilenceWatch)[]
   readonly redial: Redial
 }
 
@@ -211,9 +210,10 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
       held: () => held().filter(({ peer }) => !isNamed(peer)),
       onWorst: (peer) => connections.dropAsWorst(peer, `${what}: over ${limit} bytes of all peers`),
     })
-  const heldWatches = [
+  const watches = [
     watch(limits.unsentBytes, () => guard.unsent(), 'reads too slowly'),
     watch(limits.unreadBytes, () => guard.unread(), 'sends what cannot be read yet'),
+    new SilenceWatch({ clock, endSilent: (looks) => guard.endSilent(looks) }),
   ]
   const dial = async (peer: string) => {
     const address = named.get(peer)
@@ -261,8 +261,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     gossipRpcs,
     asking,
     answering,
-    heldWatches,
-    silenceWatch: new SilenceWatch({ clock, endSilent: (looks) => guard.endSilent(looks) }),
+    watches,
     redial,
   }
 }

@@ -37,8 +37,8 @@ function isThere(folder) {
 }
 
 /**
- * Whether nobody else writes there. A folder for caches may be one that users share, and
- * under sudo the home may be another's. Windows has no such numbers, and homes there are closed to others.
+ * Whether nobody else writes there. A folder for caches may be one that users share, and under sudo the home may be
+ * another's. Windows has no such numbers, and homes there are closed to others.
  * @param {string} folder
  */
 function isSafe(folder) {

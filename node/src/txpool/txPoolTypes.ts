@@ -59,8 +59,8 @@ export interface TxPool extends TxPoolView {
    * again by a start after it was released.
    */
   setAside(hash: Uint8Array): void
-  /** Stops listening to the chain and waits for the store. */
   /** Resolves when all that waited when a dev transaction changed the state is judged anew; until then it is not there. */
   settled(): Promise<void>
+  /** Stops listening to the chain and waits for the store. */
   close(): Promise<void>
 }

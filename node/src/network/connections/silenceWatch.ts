@@ -7,8 +7,8 @@ import type { Clock } from '../../runtime/clock.ts'
 /** Milliseconds between looks. */
 export const LOOK_INTERVAL = 1_000
 /**
- * Looks in a row without a byte. Looks are counted and not time: while this process did not run, nobody listened, and it
- * would take its own silence for that of all its peers.
+ * Looks in a row without a whole message of noise. Looks are counted and not time: while this process did not run, nobody
+ * listened, and it would take its own silence for that of all its peers.
  */
 export const SILENT_LOOKS = 15
 
