@@ -8,6 +8,7 @@
  */
 
 import { panicMemory } from '@touchstone/contracts/as/nativeChecks'
+import { forgetEntries } from '@touchstone/contracts/as/storage/slot'
 
 const ALIGNMENT: usize = 8
 const HEADER: usize = 8
@@ -15,7 +16,16 @@ const LARGEST: usize = 1 << 30
 /** All that a contract may have: MAX_MEMORY_PAGES of the chain's VM. */
 const MEMORY: usize = 256 << 16
 
-@lazy let next: usize = (__heap_base + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1)
+/**
+ * Bytes of the heap that are taken. It counts from the heap's start, so that it begins as a constant: the compiler knows
+ * where the heap starts only at its end, and a first value that is no constant takes code that sets it, and another global.
+ */
+let taken: usize = 0
+
+@inline
+function heapStart(): usize {
+  return (__heap_base + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1)
+}
 
 @inline
 function aligned(end: usize): usize {
@@ -25,16 +35,16 @@ function aligned(end: usize): usize {
 /** Fresh zeros. Panic 0x41, as Solidity's, when memory has no room for them. */
 @global @unsafe
 export function __alloc(size: usize): usize {
-  if (size > LARGEST) panicMemory()
-  const block = next
-  const end = aligned(block + size)
-  const pages = memory.size()
-  const wanted = <i32>((end + 0xffff) >>> 16)
-  if (wanted > pages) {
-    if (memory.grow(wanted - pages) < 0) panicMemory()
-  }
-  next = end
+  const block = heapStart() + taken
+  const room = (<usize>memory.size() << 16) - block
+  if (size > room) growBy(size - room, size)
+  taken = aligned(taken + size)
   return block
+}
+
+function growBy(missing: usize, size: usize): void {
+  if (size > LARGEST) panicMemory()
+  if (memory.grow(<i32>((missing + 0xffff) >>> 16)) < 0) panicMemory()
 }
 
 @global @unsafe
@@ -63,9 +73,9 @@ export function __renew(object: usize, size: usize): usize {
     store<u32>(object - 4, <u32>size)
     return object
   }
-  if (aligned(object + oldSize) == next) {
+  if (aligned(object + oldSize) == heapStart() + taken) {
     // The last object grows where it is, as an array does that a loop fills.
-    next = object
+    taken = object - heapStart()
     __alloc(size)
     store<u32>(object - 4, <u32>size)
     return object
@@ -97,7 +107,7 @@ export function __collect(): void {}
 /** Where the memory of the rounds begins. */
 @inline @unsafe
 export function loopStart(): usize {
-  return next
+  return heapStart() + taken
 }
 
 /** Up to where rounds may fill memory: an eighth of what is left, so that loops within loops have theirs. */
@@ -108,7 +118,7 @@ export function loopLimit(start: usize): usize {
 
 @inline @unsafe
 export function isLoopFull(limit: usize): bool {
-  return next > limit
+  return heapStart() + taken > limit
 }
 
 /** Where values that outlive a round are while its memory is cleared: MAX_LOOP_VALUES of the build, 32 bytes each. */
@@ -136,8 +146,9 @@ export function keepForLoop(value: usize, size: usize, start: usize, place: usiz
  */
 @unsafe
 export function giveBack(start: usize, size: usize): usize {
-  memory.fill(start, 0, next - start)
+  forgetEntries()
+  memory.fill(start, 0, heapStart() + taken - start)
   memory.copy(start, kept(), size)
-  next = start + size
-  return loopLimit(next)
+  taken = start + size - heapStart()
+  return loopLimit(start + size)
 }

@@ -3,7 +3,7 @@
  * state it is read anew.
  */
 
-import { readBody, Decoder } from './abi/codec'
+import { headSize, needHeads, readBody, takeAt } from './abi/codec'
 import { Address } from './address'
 import { Bytes } from './bytes'
 import { flushStorage, refuseIfReadOnly } from './frame'
@@ -200,7 +200,10 @@ function outputOf(result: CallResult, from: Address): Bytes {
 
 /** The value that a call of an interface's method gave back. */
 export function valueIn<T>(output: Bytes): T {
-  return new Decoder(output.start, output.start + output.length).take<T>()
+  const start = output.start
+  const end = start + output.length
+  needHeads(start, end, headSize<T>())
+  return takeAt<T>(start, start, end)
 }
 
 /** For methods that return several values, which a class marked @returns stands for. */

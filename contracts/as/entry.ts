@@ -1,13 +1,13 @@
 /** How a call enters a contract and leaves it; used by the code the build generates. */
 
-import { bodySize, Encoder, headSize, tailSize, writeBody } from './abi/codec'
+import { bodySize, headSize, isDynamic, putAt, tailSize, writeBody } from './abi/codec'
 import { Bytes } from './bytes'
 import { U256 } from './math/u256'
 import { flushStorage, refuseIfReadOnly, setReadOnly } from './frame'
 import { emit_log, msg_reentrant, msg_value, pay_for_memory_grow, read_args, write_result } from './hostio'
 import { revert, revertEmpty } from './revert'
 import { constructorSlot, readSlot, writeSlot } from './storage/slot'
-import { isZeroWord, keccakWord, newWord, storeWord64 } from './words'
+import { isZeroWord, keccakInto, loadWord64, newWord, storeWord64 } from './words'
 
 /** The module's start code (initialisers of globals). Stylus allows no start section, so the build puts it in here. */
 @external('touchstone', 'start')
@@ -21,6 +21,28 @@ export function begin(length: i32): usize {
   const input = __alloc(length)
   read_args(input)
   return input
+}
+
+/**
+ * The contract's object: a header alone, as all fields are storage. It has a place of its own, so that no call makes one.
+ */
+export function place<T>(): T {
+  const header = memory.data(8, 8)
+  // What overridden methods are chosen by.
+  store<u32>(header, idof<T>())
+  return changetype<T>(header + 8)
+}
+
+/** What most functions ask first: no value, and no call in a call. One call, as every function has it. */
+export function enter(): void {
+  refuseValue()
+  refuseReentry()
+}
+
+/** The same of a view. */
+export function enterView(): void {
+  enter()
+  setReadOnly()
 }
 
 /** Solidity's rule: a function not declared payable refuses value, without a reason. */
@@ -50,7 +72,7 @@ export function finishWith<T>(value: T): i32 {
   const head = headSize<T>()
   const size = head + tailSize<T>(value)
   const at = __alloc(size)
-  new Encoder(at, head).put<T>(value)
+  putAt<T>(value, at, at, at + head)
   write_result(at, size)
   return finish()
 }
@@ -72,19 +94,11 @@ export function finishRaw(data: Bytes): i32 {
 
 /** Writes a topic: value types as their word, strings and bytes as the hash of their content. */
 export function writeTopic<T>(value: T, at: usize): void {
-  if (isInteger<T>()) writeBody<T>(value, at)
-  else {
-    const size = bodySize<T>(value)
-    const body = __alloc(size)
+  if (isDynamic<T>()) {
+    const body = __alloc(bodySize<T>(value))
     writeBody<T>(value, body)
-    memory.copy(at, topicIsHash<T>() ? keccakWord(body + 32, <i32>bswap<u32>(load<u32>(body, 28))) : body, 32)
-  }
-}
-
-@inline
-function topicIsHash<T>(): bool {
-  if (isString<T>()) return true
-  else return changetype<T>(0).__dynamic()
+    keccakInto(body + 32, <i32>loadWord64(body), at)
+  } else writeBody<T>(value, at)
 }
 
 export function emitLog(data: usize, length: i32, topics: i32): void {

@@ -5,7 +5,7 @@
  */
 
 import { invalidAbi } from './abi/invalid'
-import { Decoder, Encoder, headSize, isDynamic, tailSize } from './abi/codec'
+import { headSize, isDynamic, putAt, tailSize, takeAt } from './abi/codec'
 import { panic, PanicCode } from './revert'
 import { elementOffset, elementSlot, slotsOfElements } from './storage/fixedArray'
 import { clearValue, loadValue, saveValue } from './storage/value'
@@ -75,15 +75,14 @@ export class FixedArray<T, N> {
     return size
   }
   __write(at: usize): void {
-    const encoder = new Encoder(at, this.length * headSize<T>())
-    for (let i = 0; i < this.length; i++) encoder.put<T>(this.get(i))
+    let tail = at + this.length * headSize<T>()
+    for (let i = 0; i < this.length; i++) tail = putAt<T>(this.get(i), at, at + <usize>(i * headSize<T>()), tail)
   }
   __read(at: usize, end: usize): FixedArray<T, N> {
     // Every element has at least its head, so a length can make no more work than the bytes that came with it.
     if (<u64>this.length * <u64>headSize<T>() > <u64>(end - at)) invalidAbi()
     const values = this.__fresh()
-    const decoder = new Decoder(at, end)
-    for (let i = 0; i < values.length; i++) values.__put(i, decoder.take<T>())
+    for (let i = 0; i < values.length; i++) values.__put(i, takeAt<T>(at, at + <usize>(i * headSize<T>()), end))
     return values
   }
   __typed(out: usize): void {

@@ -32,13 +32,25 @@ export function revertEmpty(): void {
 /** Reverts with Error(string). */
 export function revert(reason: string): void {
   const length = utf8Length(reason)
-  const size = 4 + 64 + padded(length)
-  const data = __alloc(size)
+  const data = errorData(length)
+  utf8Write(reason, data + 68)
+  revertRaw(data, 4 + 64 + padded(length))
+}
+
+/** What the build puts in the place of `revert('...')`: a text of `length` bytes of UTF-8, which is in the module. */
+export function revertText(text: u32, length: i32): void {
+  const data = errorData(length)
+  memory.copy(data + 68, text, length)
+  revertRaw(data, 4 + 64 + padded(length))
+}
+
+/** The data of an Error(string) of so many bytes, without them. */
+function errorData(length: i32): usize {
+  const data = __alloc(4 + 64 + padded(length))
   store<u32>(data, 0xa079c308)
   storeWord64(data + 4, 32)
   storeWord64(data + 36, length)
-  utf8Write(reason, data + 68)
-  revertRaw(data, size)
+  return data
 }
 
 /** Reverts with Panic(uint256). */
@@ -66,6 +78,11 @@ export function panic(code: u32): void {
  */
 export function require(condition: bool, reason: string): void {
   if (!condition) revert(reason)
+}
+
+/** What the build puts in the place of `require(ok, '...')`, as `revertText`. */
+export function requireText(condition: bool, text: u32, length: i32): void {
+  if (!condition) revertText(text, length)
 }
 
 /** Where AssemblyScript's `throw new Error(reason)` and `assert` end up: Error(reason), or Panic(1) without one. */

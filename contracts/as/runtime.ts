@@ -1,6 +1,6 @@
 /** Imports of the code that the build generates. Not for authors. */
 
-export { Decoder, Encoder, headSize, isDynamic, tailSize } from './abi/codec'
+export { headSize, isDynamic, needHeads, putAt, tailSize, takeAt } from './abi/codec'
 export { Bytes } from './bytes'
 export { RemoteContract, valueIn, valuesIn } from './call'
 export {
@@ -8,11 +8,14 @@ export {
   begin,
   beginView,
   emitLog,
+  enter,
   enterConstructor,
+  enterView,
   finish,
   finishRaw,
   finishWith,
   finishWithMany,
+  place,
   refuseReentry,
   refuseUnknown,
   refuseValue,

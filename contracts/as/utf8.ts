@@ -26,30 +26,27 @@ export function utf8Write(text: string, at: usize): usize {
       store<u8>(at++, code)
       continue
     }
-    if (code < 0x800) {
-      store<u8>(at, 0xc0 | (code >> 6))
-      store<u8>(at, 0x80 | (code & 63), 1)
-      at += 2
-      continue
-    }
-    if ((code & 0xf800) == 0xd800) {
-      const low: u32 = i + 1 < k ? <u32>text.charCodeAt(i + 1) : 0
-      if (isHighSurrogate(code) && isLowSurrogate(low)) {
-        i++
-        code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff)
-        store<u8>(at, 0xf0 | (code >> 18))
-        store<u8>(at, 0x80 | ((code >> 12) & 63), 1)
-        store<u8>(at, 0x80 | ((code >> 6) & 63), 2)
-        store<u8>(at, 0x80 | (code & 63), 3)
-        at += 4
-        continue
+    // Bits below those of the first byte, and the mark of a first byte with so many bytes after it.
+    let bits: u32 = 6
+    let mark: u32 = 0xc0
+    if (code >= 0x800) {
+      bits = 12
+      mark = 0xe0
+      if ((code & 0xf800) == 0xd800) {
+        const low: u32 = i + 1 < k ? <u32>text.charCodeAt(i + 1) : 0
+        if (isHighSurrogate(code) && isLowSurrogate(low)) {
+          i++
+          code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff)
+          bits = 18
+          mark = 0xf0
+        } else code = 0xfffd
       }
-      code = 0xfffd
     }
-    store<u8>(at, 0xe0 | (code >> 12))
-    store<u8>(at, 0x80 | ((code >> 6) & 63), 1)
-    store<u8>(at, 0x80 | (code & 63), 2)
-    at += 3
+    store<u8>(at++, mark | (code >> bits))
+    do {
+      bits -= 6
+      store<u8>(at++, 0x80 | ((code >> bits) & 63))
+    } while (bits)
   }
   return at
 }

@@ -1,6 +1,7 @@
 /** How contracts fail: errors keep their data however they are thrown, and what would trap panics as Solidity does. */
 
-import { type Abi, encodeFunctionData } from 'viem'
+import { brotliDecompressSync } from 'node:zlib'
+import { type Abi, decodeErrorResult, encodeFunctionData, hexToBytes } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_TIMEOUT } from './fixtures.ts'
 import { build, complaints, failure } from './sources.ts'
@@ -216,4 +217,57 @@ describe('memory', () => {
     // With every copy left behind it would take 32 MiB, and there are 16.
     expect(contract.send('grown', [15 << 20])).toBe(17)
   })
+})
+
+describe('texts of failures', () => {
+  const TEXTS = `import { revert } from '@touchstone/contracts/as';
+    @contract export class T {
+      @pure f(n: u8): void {
+        if (n == 0) revert('Grüße, 金 🪙')
+        require(n != 1, 'a text that is longer than a word of thirty-two bytes')
+        if (n == 2) throw new Error('one two')
+        if (n == 3) throw new RangeError('one two')
+        require(n != 4, '')
+        if (n == 5) revert('\\ud83e lone')
+        if (n == 6) revert('nul\\0within')
+        require(n != 7, "it's")
+      }
+    }`
+
+  it(
+    'are what the source says, in UTF-8',
+    async () => {
+      const chain = new TestChain()
+      const texts = chain.deploy((await build(TEXTS))['T']!)
+      const reasons = Array.from({ length: 9 }, (_, n) => {
+        const sent = texts.trySend('f', [n])
+        return sent.kind === 'revert'
+          ? (decodeErrorResult({ abi: texts.artifact.abi as Abi, data: sent.output }).args ?? [])[0]
+          : sent.kind
+      })
+      expect(reasons).toEqual([
+        'Grüße, 金 🪙',
+        'a text that is longer than a word of thirty-two bytes',
+        'one two',
+        'one two',
+        '',
+        '\ufffd lone',
+        'nul\0within',
+        "it's",
+        'success',
+      ])
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it(
+    'bring no code for strings into a module, and each is in it once',
+    async () => {
+      const code = hexToBytes((await build(TEXTS))['T']!.deployedBytecode)
+      const module = brotliDecompressSync(code.subarray(4))
+      expect(['utf8Write', 'utf8Length', 'String#', 'index.ts'].filter((name) => module.includes(name))).toEqual([])
+      expect(module.toString('latin1').split('one two')).toHaveLength(2)
+    },
+    BUILD_TIMEOUT,
+  )
 })

@@ -24,8 +24,8 @@ const SMALL = new Map(readSdk()).set(
   'allocator',
   replaced(
     replaced(allocator, 'return start + ((MEMORY - start) >>> 3)', 'return start'),
-    'if (memory.grow(wanted - pages) < 0)',
-    'if (wanted > 2 || memory.grow(wanted - pages) < 0)',
+    'if (memory.grow(<i32>((missing + 0xffff) >>> 16)) < 0)',
+    'if (memory.size() + <i32>((missing + 0xffff) >>> 16) > 2 || memory.grow(<i32>((missing + 0xffff) >>> 16)) < 0)',
   ),
 )
 

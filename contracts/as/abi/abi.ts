@@ -2,18 +2,21 @@
 
 import { Bytes } from '../bytes'
 import { Bytes32 } from '../bytes32'
-import { Decoder, Encoder, headSize, tailSize } from './codec'
+import { headSize, needHeads, putAt, tailSize, takeAt } from './codec'
 
 /** The bytes of Solidity's abi.encode(value). */
 export function abiEncode<T>(value: T): Bytes {
   const bytes = new Bytes(headSize<T>() + tailSize<T>(value))
-  new Encoder(bytes.start, headSize<T>()).put<T>(value)
+  putAt<T>(value, bytes.start, bytes.start, bytes.start + headSize<T>())
   return bytes
 }
 
 /** The value of Solidity's abi.decode(bytes, (T)); reverts on bytes that are no encoding of a T. */
 export function abiDecode<T>(bytes: Bytes): T {
-  return new Decoder(bytes.start, bytes.start + bytes.length).take<T>()
+  const start = bytes.start
+  const end = start + bytes.length
+  needHeads(start, end, headSize<T>())
+  return takeAt<T>(start, start, end)
 }
 
 /** keccak256 of the UTF-8 of a text: role names, typed-data hashes. */

@@ -63,8 +63,11 @@ export function writeBody<T>(value: T, at: usize): void {
   } else if (isArray<T>()) {
     const length = value.length
     storeWord64(at, length)
-    const encoder = new Encoder(at + 32, length * headSize<valueof<T>>())
-    for (let i = 0; i < length; i++) encoder.put<valueof<T>>(value[i])
+    const heads = at + 32
+    let tail = heads + length * headSize<valueof<T>>()
+    for (let i = 0; i < length; i++) {
+      tail = putAt<valueof<T>>(value[i], heads, heads + <usize>(i * headSize<valueof<T>>()), tail)
+    }
   } else value.__write(at)
 }
 
@@ -83,8 +86,10 @@ export function readBody<T>(at: usize, end: usize): T {
     // Every element has at least its head, so a length can make no more work than the bytes that came with it.
     if (<u64>length * <u64>headSize<valueof<T>>() > <u64>(end - at - 32)) invalidAbi()
     const values = instantiate<T>(length)
-    const decoder = new Decoder(at + 32, end)
-    for (let i = 0; i < length; i++) values[i] = decoder.take<valueof<T>>()
+    const heads = at + 32
+    for (let i = 0; i < length; i++) {
+      values[i] = takeAt<valueof<T>>(heads, heads + <usize>(i * headSize<valueof<T>>()), end)
+    }
     return values
   } else {
     if (end < at || end - at < <usize>(isDynamic<T>() ? 32 : headSize<T>())) invalidAbi()
@@ -110,61 +115,40 @@ function readInteger<T>(at: usize): T {
   }
 }
 
-/** Writes a sequence of values (arguments, fields, elements) as one tuple. */
-@final
-@unmanaged
-export class Encoder {
-  private head: usize
-  private tail: usize
+// A sequence of values (arguments, members, elements) is a tuple: heads at the places that their types say, then tails.
 
-  /** `start` is what offsets count from, `heads` the bytes of all heads together. */
-  constructor(
-    private start: usize,
-    heads: i32,
-  ) {
-    this.head = start
-    this.tail = start + heads
-  }
-
-  put<T>(value: T): void {
-    if (isDynamic<T>()) {
-      storeWord64(this.head, this.tail - this.start)
-      writeBody<T>(value, this.tail)
-      this.tail += bodySize<T>(value)
-      this.head += 32
-    } else {
-      writeBody<T>(value, this.head)
-      this.head += headSize<T>()
-    }
+/**
+ * Writes a value of a tuple: its head at `at`, and its tail, if it has one, at `tail`. Offsets count from `start`.
+ * @returns where the next tail begins
+ */
+export function putAt<T>(value: T, start: usize, at: usize, tail: usize): usize {
+  if (isDynamic<T>()) {
+    storeWord64(at, tail - start)
+    writeBody<T>(value, tail)
+    return tail + bodySize<T>(value)
+  } else {
+    writeBody<T>(value, at)
+    return tail
   }
 }
 
-/** Reads a sequence of values as one tuple. */
-@final
-@unmanaged
-export class Decoder {
-  private head: usize
+/** Refuses a tuple at `start` whose `heads` bytes of heads do not end before `end`. */
+export function needHeads(start: usize, end: usize, heads: usize): void {
+  if (end < start || end - start < heads) invalidAbi()
+}
 
-  /** `start` is what offsets count from, `end` the first byte that may not be read. */
-  constructor(
-    private start: usize,
-    private end: usize,
-  ) {
-    this.head = start
-  }
+/** Reads a value of a tuple, whose head is at `at` and in the bytes before `end`. Offsets count from `start`. */
+export function takeAt<T>(start: usize, at: usize, end: usize): T {
+  if (isInteger<T>()) return readInteger<T>(at)
+  else if (isString<T>() || isArray<T>()) return readBody<T>(tailOf(start, at, end), end)
+  else if (isDynamic<T>()) return readBody<T>(tailOf(start, at, end), end)
+  else return changetype<T>(0).__read(at, end)
+}
 
-  take<T>(): T {
-    const at = this.head
-    const end = this.end
-    const size = <usize>headSize<T>()
-    if (end - at < size) invalidAbi()
-    this.head = at + size
-    if (isDynamic<T>()) {
-      if ((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16)) != 0) invalidAbi()
-      const offset = loadWord64(at)
-      if (offset > <u64>(end - this.start)) invalidAbi()
-      return readBody<T>(this.start + <usize>offset, end)
-    }
-    return readBody<T>(at, end)
-  }
+/** Where the tail is to which the head at `at` leads. */
+function tailOf(start: usize, at: usize, end: usize): usize {
+  if ((load<u64>(at) | load<u64>(at, 8) | load<u64>(at, 16)) != 0) invalidAbi()
+  const offset = loadWord64(at)
+  if (offset > <u64>(end - start)) invalidAbi()
+  return start + <usize>offset
 }

@@ -14,6 +14,35 @@ export function mulHigh(x: u64, y: u64): u64 {
   return x1 * y1 + (middle >> 32) + (((middle & 0xffffffff) + x0 * y1) >> 32)
 }
 
+/** Writes the sum modulo 2^256 to `out`; true when it did not fit. Each limb is read once: a load is dear. */
+export function addLimbs(x: usize, y: usize, out: usize): bool {
+  let a = load<u64>(x)
+  let sum = a + load<u64>(y)
+  store<u64>(out, sum)
+  let carry = u64(sum < a)
+  for (let i: usize = 8; i < 32; i += 8) {
+    a = load<u64>(x + i)
+    const part = a + load<u64>(y + i)
+    sum = part + carry
+    carry = u64(part < a) | u64(sum < carry)
+    store<u64>(out + i, sum)
+  }
+  return carry != 0
+}
+
+/** Writes the difference modulo 2^256 to `out`; true when it is below zero. */
+export function subLimbs(x: usize, y: usize, out: usize): bool {
+  let borrow: u64 = 0
+  for (let i: usize = 0; i < 32; i += 8) {
+    const a = load<u64>(x + i)
+    const b = load<u64>(y + i)
+    const part = a - b
+    store<u64>(out + i, part - borrow)
+    borrow = u64(a < b) | u64(part < borrow)
+  }
+  return borrow != 0
+}
+
 /** How many of the four limbs at `at` are significant. */
 export function limbCount(at: usize): i32 {
   if (load<u64>(at, 24)) return 4

@@ -11,7 +11,7 @@ import { Bytes32 } from '../bytes32'
 import { math_add_mod, math_div, math_mod, math_mul_mod, math_pow } from '../hostio'
 import { panic, PanicCode, revert } from '../revert'
 import { clearBytes, readSlot, writeSlot } from '../storage/slot'
-import { divLimbsBySmall, mulLimbs } from './limbs'
+import { addLimbs, divLimbsBySmall, mulLimbs, subLimbs } from './limbs'
 
 /** Solidity's `uint256`, immutable. `+ - * / % **` panic as in Solidity 0.8: 0x11 on overflow, 0x12 on division by zero. */
 @final
@@ -122,15 +122,16 @@ export class U256 {
 
   @operator('+')
   add(other: U256): U256 {
-    const sum = this.wrappingAdd(other)
-    if (sum.lessThan(this)) panic(PanicCode.overflow)
+    const sum = new U256()
+    if (addLimbs(changetype<usize>(this), changetype<usize>(other), changetype<usize>(sum))) panic(PanicCode.overflow)
     return sum
   }
 
   @operator('-')
   sub(other: U256): U256 {
-    if (this.lessThan(other)) panic(PanicCode.overflow)
-    return this.wrappingSub(other)
+    const rest = new U256()
+    if (subLimbs(changetype<usize>(this), changetype<usize>(other), changetype<usize>(rest))) panic(PanicCode.overflow)
+    return rest
   }
 
   @operator('*')
@@ -189,27 +190,15 @@ export class U256 {
   }
 
   wrappingAdd(other: U256): U256 {
-    const lo1 = this.lo1 + other.lo1
-    const carry1 = u64(lo1 < this.lo1)
-    const part2 = this.lo2 + other.lo2
-    const lo2 = part2 + carry1
-    const carry2 = u64(part2 < this.lo2) | u64(lo2 < part2)
-    const part3 = this.hi1 + other.hi1
-    const hi1 = part3 + carry2
-    const carry3 = u64(part3 < this.hi1) | u64(hi1 < part3)
-    return new U256(lo1, lo2, hi1, this.hi2 + other.hi2 + carry3)
+    const sum = new U256()
+    addLimbs(changetype<usize>(this), changetype<usize>(other), changetype<usize>(sum))
+    return sum
   }
 
   wrappingSub(other: U256): U256 {
-    const lo1 = this.lo1 - other.lo1
-    const borrow1 = u64(this.lo1 < other.lo1)
-    const part2 = this.lo2 - other.lo2
-    const lo2 = part2 - borrow1
-    const borrow2 = u64(this.lo2 < other.lo2) | u64(part2 < borrow1)
-    const part3 = this.hi1 - other.hi1
-    const hi1 = part3 - borrow2
-    const borrow3 = u64(this.hi1 < other.hi1) | u64(part3 < borrow2)
-    return new U256(lo1, lo2, hi1, this.hi2 - other.hi2 - borrow3)
+    const rest = new U256()
+    subLimbs(changetype<usize>(this), changetype<usize>(other), changetype<usize>(rest))
+    return rest
   }
 
   wrappingMul(other: U256): U256 {

@@ -152,7 +152,7 @@ export abstract class ERC1155 {
       if (balance < value) throw new ERC1155InsufficientBalance(from, balance, value, id)
       this.balances[id][from] = balance - value
     }
-    if (!to.isZero) this.balances[id][to] = this.balances[id][to] + value
+    if (!to.isZero) this.balances[id][to] += value
   }
 
   private _sameLength(ids: i32, others: i32): void {

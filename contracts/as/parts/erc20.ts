@@ -89,14 +89,14 @@ export abstract class ERC20 {
   protected _update(from: Address, to: Address, value: U256): void {
     if (from.isZero) {
       // Reverts when the supply would pass 2^256 - 1, so that no balance can.
-      this.totalSupply = this.totalSupply + value
+      this.totalSupply += value
     } else {
       const balance = this.balanceOf[from]
       if (balance < value) throw new ERC20InsufficientBalance(from, balance, value)
       this.balanceOf[from] = balance - value
     }
-    if (to.isZero) this.totalSupply = this.totalSupply - value
-    else this.balanceOf[to] = this.balanceOf[to] + value
+    if (to.isZero) this.totalSupply -= value
+    else this.balanceOf[to] += value
     emit(new Transfer(from, to, value))
   }
 

@@ -31,11 +31,8 @@ import { clearValue, loadValue, saveValue } from './value'
 @final
 @unmanaged
 export class StorageArray<T> {
-  /** Made by the build for a field of a contract. `slot` points to the slot's key. */
-  constructor(private slot: usize) {}
-
   get length(): i32 {
-    return <i32>loadWord64(readSlot(this.slot))
+    return <i32>loadWord64(readSlot(changetype<usize>(this)))
   }
 
   /** Panic 0x32 outside. */
@@ -55,14 +52,14 @@ export class StorageArray<T> {
   /** Appends a value. */
   push(value: T): void {
     const length = this.length
-    writeSlot64(this.slot, length + 1)
+    writeSlot64(changetype<usize>(this), length + 1)
     saveValue<T>(this.slotOf(length), elementOffset<T>(length), value)
   }
 
   /** Appends a zero element and returns it: how arrays of mappings and arrays grow. */
   grow(): T {
     const length = this.length
-    writeSlot64(this.slot, length + 1)
+    writeSlot64(changetype<usize>(this), length + 1)
     return loadValue<T>(this.slotOf(length), elementOffset<T>(length))
   }
 
@@ -75,7 +72,7 @@ export class StorageArray<T> {
   /** Appends a zero element and returns where it starts. */
   growPlace(): usize {
     const length = this.length
-    writeSlot64(this.slot, length + 1)
+    writeSlot64(changetype<usize>(this), length + 1)
     return this.slotOf(length)
   }
 
@@ -84,7 +81,7 @@ export class StorageArray<T> {
     const last = this.length - 1
     if (last < 0) panic(PanicCode.emptyArrayPop)
     clearValue<T>(this.slotOf(last), elementOffset<T>(last))
-    writeSlot64(this.slot, last)
+    writeSlot64(changetype<usize>(this), last)
   }
 
   /** Puts the last element in the place of the one at `index` and removes the last. Panic 0x32 outside. */
@@ -98,7 +95,7 @@ export class StorageArray<T> {
   /** Removes and clears all elements. */
   clear(): void {
     for (let i = this.length - 1; i >= 0; i--) clearValue<T>(this.slotOf(i), elementOffset<T>(i))
-    writeSlot64(this.slot, 0)
+    writeSlot64(changetype<usize>(this), 0)
   }
 
   private check(index: i32): void {
@@ -106,7 +103,7 @@ export class StorageArray<T> {
   }
 
   private slotOf(index: i32): usize {
-    return addToWord(contentsOf(this.slot), slotsBefore<T>(index))
+    return addToWord(contentsOf(changetype<usize>(this)), slotsBefore<T>(index))
   }
 
   __slots(): i32 {
@@ -116,9 +113,9 @@ export class StorageArray<T> {
     return 32
   }
   __load(slot: usize, offset: i32): StorageArray<T> {
-    return new StorageArray<T>(slot)
+    return changetype<StorageArray<T>>(slot)
   }
   __clear(slot: usize, offset: i32): void {
-    new StorageArray<T>(slot).clear()
+    changetype<StorageArray<T>>(slot).clear()
   }
 }

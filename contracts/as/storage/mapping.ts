@@ -5,7 +5,7 @@
 
 import { bodySize, isDynamic, writeBody } from '../abi/codec'
 import { copyWord, keccakWord, loadWord64 } from '../words'
-import { entryOf } from './slot'
+import { ENTRY_BYTES, entryOf } from './slot'
 import { clearValue, loadValue, saveValue } from './value'
 
 /**
@@ -26,9 +26,6 @@ import { clearValue, loadValue, saveValue } from './value'
 @final
 @unmanaged
 export class Mapping<K, V> {
-  /** Made by the build for a field of a contract. `slot` points to the slot's key. */
-  constructor(private slot: usize) {}
-
   /** The value of a key; zero for a key that was never set. */
   @operator('[]')
   get(key: K): V {
@@ -47,14 +44,16 @@ export class Mapping<K, V> {
 
   /** Pointer to the 32-byte key of the slot where the value of `key` starts. */
   slotOf(key: K): usize {
-    const at = __alloc(bodySize<K>(key) + 32)
-    writeBody<K>(key, at)
     if (isDynamic<K>()) {
+      const at = __alloc(bodySize<K>(key) + 32)
+      writeBody<K>(key, at)
       const length = <i32>loadWord64(at)
-      copyWord(at + 32 + length, this.slot)
+      copyWord(at + 32 + length, changetype<usize>(this))
       return keccakWord(at + 32, length + 32)
     }
-    copyWord(at + 32, this.slot)
+    const at = __alloc(ENTRY_BYTES)
+    writeBody<K>(key, at)
+    copyWord(at + 32, changetype<usize>(this))
     return entryOf(at)
   }
 
@@ -65,7 +64,7 @@ export class Mapping<K, V> {
     return 32
   }
   __load(slot: usize, offset: i32): Mapping<K, V> {
-    return new Mapping<K, V>(slot)
+    return changetype<Mapping<K, V>>(slot)
   }
   /** A mapping does not know its keys, so, as in Solidity, it is not cleared with what holds it. */
   __clear(slot: usize, offset: i32): void {}

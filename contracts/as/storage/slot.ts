@@ -54,24 +54,28 @@ export function contentsOf(slot: usize): usize {
   return hash
 }
 
-/** Four times an entry's key with its mapping's slot, the hash of both, and whether there is one. */
+/** Bytes of an entry in memory: its key, its mapping's slot, and the hash of both, which is its slot. */
+export const ENTRY_BYTES: usize = 96
+
+/** Four times where an entry is, or 0. A function: inlined by the compiler, each use would have its own. */
 function lastEntries(): usize {
-  return memory.data(416, 8)
+  return memory.data(16, 8)
 }
 
-/** keccak256 of the 64 bytes at `at`, a key and its mapping's slot: as a new word. */
+/** Where the slot of the entry is, of which the first 64 bytes are at `at`; nothing may write to them after that. */
 export function entryOf(at: usize): usize {
-  const last = lastEntries() + <usize>((load<u8>(at, 31) ^ load<u8>(at, 63)) & 3) * 104
-  const hash = last + 64
-  if (!load<u8>(last, 96) || !equalWords(last, at) || !equalWords(last + 32, at + 32)) {
-    copyWord(last, at)
-    copyWord(last + 32, at + 32)
-    keccakInto(at, 64, hash)
-    store<u8>(last, 1, 96)
-  }
-  const slot = newWord()
-  copyWord(slot, hash)
-  return slot
+  const last = lastEntries() + (<usize>((load<u8>(at, 31) ^ load<u8>(at, 63)) & 3) << 2)
+  const known = <usize>load<u32>(last)
+  if (known != 0 && equalWords(known, at) && equalWords(known + 32, at + 32)) return known + 64
+  keccakInto(at, 64, at + 64)
+  store<u32>(last, <u32>at)
+  return at + 64
+}
+
+/** Called where memory is given back, as entries may be in it. */
+export function forgetEntries(): void {
+  store<u64>(lastEntries(), 0)
+  store<u64>(lastEntries(), 0, 8)
 }
 
 /** The word in a slot, in a buffer that the next read overwrites. */

@@ -204,7 +204,7 @@ function checkByVm(
     if (!(error instanceof ValidationError || error instanceof AbiError)) throw error
     const ofPackage =
       error instanceof ValidationError ? packageRefusal(error, contract.name, sourceMap, packages) : null
-    throw new BuildError([ofPackage ?? refusalWords(error, contract, files)])
+    throw new BuildError([ofPackage ?? refusalWords(error, contract, files, sourceMap)])
   }
 }
 

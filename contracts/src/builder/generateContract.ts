@@ -1,6 +1,6 @@
 /** Members the build adds to classes marked @contract and @contractInterface, and the entry file of a contract. */
 
-import { hasPlaces, headsOf, PLACE_OF, tailsOf } from './generateRecord.ts'
+import { hasPlaces, headsOf, PLACE_OF, putsOf, tailsOf, takesOf } from './generateRecord.ts'
 import { immutableAccessors, immutableSetting, immutablesEnd } from './immutables.ts'
 import { allFunctions, chainOf, constructedAlone, constructorOwner } from './inheritance.ts'
 import type { ContractModel, FunctionModel, Parameter, StorageField, StorageType } from './model.ts'
@@ -62,8 +62,8 @@ export function remoteBody(model: FunctionModel): string {
     ` { const __heads: i32 = unchecked(${headsOf(parameters)});`,
     `const __size = unchecked(4 + __heads + ${tailsOf(parameters, (i) => parameters[i]?.name ?? '')});`,
     `const __at = __alloc(__size); store<u32>(__at, ${selectorAsLoaded(signatureOf(model.abiName, types))});`,
-    'const __e = new __ts.Encoder(__at + 4, __heads);',
-    ...parameters.map((p) => `__e.put<${p.typeText}>(${p.name});`),
+    'const __start = __at + 4;',
+    putsOf(parameters, '__start', (i) => parameters[i]?.name ?? ''),
     `${finish} }`,
   ].join(' ')
 }
@@ -80,11 +80,11 @@ export function remoteMembers(name: string): string {
 export function entrySource(contract: ContractModel): string {
   const from = contract.file.path.replace(/\.ts$/, '')
   return [
-    `import { begin } from '${SDK_IMPORT}/runtime'`,
+    `import { begin, place } from '${SDK_IMPORT}/runtime'`,
     `import { ${contract.name} } from './${from}'`,
     'export function user_entrypoint(length: i32): i32 {',
     '  const input = begin(length)',
-    `  return new ${contract.name}().__dispatch_${contract.name}(input, length)`,
+    `  return place<${contract.name}>().__dispatch_${contract.name}(input, length)`,
     '}',
     '',
   ].join('\n')
@@ -109,16 +109,15 @@ function handlerOf(model: FunctionModel, value: string): string {
 }
 
 function guards(model: FunctionModel): string {
+  const isView = model.mutability === 'view' || model.mutability === 'pure'
+  if (model.mutability !== 'payable' && !model.reentrant) return isView ? '__ts.enterView(); ' : '__ts.enter(); '
   const value = model.mutability === 'payable' ? '' : '__ts.refuseValue(); '
   const reentry = model.reentrant ? '' : '__ts.refuseReentry(); '
-  const view = model.mutability === 'view' || model.mutability === 'pure' ? '__ts.beginView(); ' : ''
-  return value + reentry + view
+  return value + reentry + (isView ? '__ts.beginView(); ' : '')
 }
 
 function decode(parameters: readonly Parameter[]): string {
-  if (parameters.length === 0) return ''
-  const takes = parameters.map((p, i) => `const a${i} = d.take<${p.typeText}>();`)
-  return `const d = new __ts.Decoder(i, end); ${takes.join(' ')} `
+  return `${takesOf(parameters, 'i', (index) => `a${index}`)} `
 }
 
 /** The expression a handler computes: the method's call, or the value of a field for its getter. */

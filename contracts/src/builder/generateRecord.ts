@@ -34,6 +34,37 @@ export function tailsOf(members: readonly { typeText: string }[], value: (index:
   return members.map((m, i) => `__ts.tailSize<${m.typeText}>(${value(i)})`).join(' + ') || '0'
 }
 
+/** Statements that write values as a tuple at `start`. */
+export function putsOf(
+  members: readonly { typeText: string }[],
+  start: string,
+  value: (index: number) => string,
+): string {
+  if (members.length === 0) return ''
+  const puts = members.map(
+    (m, i) => `__tail = __ts.putAt<${m.typeText}>(${value(i)}, ${start}, ${at(members, i, start)}, __tail);`,
+  )
+  return `let __tail: usize = ${start} + <usize>unchecked(${headsOf(members)}); ${puts.join(' ')}`
+}
+
+/** Statements that read a tuple at `start`, of bytes up to `end`, into constants. */
+export function takesOf(
+  members: readonly { typeText: string }[],
+  start: string,
+  name: (index: number) => string,
+): string {
+  if (members.length === 0) return ''
+  const takes = members.map(
+    (m, i) => `const ${name(i)} = __ts.takeAt<${m.typeText}>(${start}, ${at(members, i, start)}, end);`,
+  )
+  return `__ts.needHeads(${start}, end, <usize>unchecked(${headsOf(members)})); ${takes.join(' ')}`
+}
+
+/** Where the head of a value of a tuple is. */
+function at(members: readonly { typeText: string }[], index: number, start: string): string {
+  return index === 0 ? start : `${start} + <usize>unchecked(${headsOf(members.slice(0, index))})`
+}
+
 function constructorOf(record: StructModel): string {
   const parameters = record.members.map((m) => `${m.name}: ${m.typeText}`).join(', ')
   const assignments = record.members.map((m) => `this.${m.name} = ${m.name};`).join(' ')
@@ -42,15 +73,14 @@ function constructorOf(record: StructModel): string {
 
 function codecOf({ name, members }: StructModel): string {
   const dynamic = members.map((m) => `__ts.isDynamic<${m.typeText}>()`).join(' || ')
-  const puts = members.map((m) => `e.put<${m.typeText}>(this.${m.name});`).join(' ')
-  const takes = members.map((m, i) => `const m${i} = d.take<${m.typeText}>();`).join(' ')
+  const takes = takesOf(members, 'at', (i) => `m${i}`)
   const values = members.map((_, i) => `m${i}`).join(', ')
   return [
     ` __dynamic(): bool { return ${dynamic}; }`,
     `__head(): i32 { return unchecked(${headsOf(members)}); }`,
     `__body(): i32 { return unchecked(${headsOf(members)} + ${tailsOf(members, (i) => `this.${members[i]?.name}`)}); }`,
-    `__write(at: usize): void { const e = new __ts.Encoder(at, unchecked(${headsOf(members)})); ${puts} }`,
-    `__read(at: usize, end: usize): ${name} { const d = new __ts.Decoder(at, end); ${takes} return new ${name}(${values}); }`,
+    `__write(at: usize): void { ${putsOf(members, 'at', (i) => `this.${members[i]?.name}`)} }`,
+    `__read(at: usize, end: usize): ${name} { ${takes} return new ${name}(${values}); }`,
   ].join(' ')
 }
 
@@ -133,8 +163,8 @@ function emitOf({ name, members }: StructModel): string {
     'const at = __alloc(size);',
     storeWordStatements(hashText(signature), 'at'),
     ...topics.map((m: Member, i) => `__ts.writeTopic<${m.typeText}>(this.${m.name}, at + ${32 * (i + 1)});`),
-    `const e = new __ts.Encoder(at + ${topicBytes}, h);`,
-    ...data.map((m) => `e.put<${m.typeText}>(this.${m.name});`),
+    `const s = at + ${topicBytes};`,
+    putsOf(data, 's', (i) => `this.${data[i]?.name}`),
     `__ts.emitLog(at, size, ${1 + topics.length}); }`,
   ].join(' ')
 }
@@ -148,8 +178,8 @@ function revertOf({ name, members }: StructModel): string {
     ` __revert(): string { const h: i32 = unchecked(${headsOf(members)});`,
     `const size = unchecked(4 + h + ${tailsOf(members, (i) => `this.${members[i]?.name}`)});`,
     `const at = __alloc(size); store<u32>(at, ${selectorAsLoaded(signature)});`,
-    'const e = new __ts.Encoder(at + 4, h);',
-    ...members.map((m) => `e.put<${m.typeText}>(this.${m.name});`),
-    "__ts.revertRaw(at, size); return ''; }",
+    'const s = at + 4;',
+    putsOf(members, 's', (i) => `this.${members[i]?.name}`),
+    '__ts.revertRaw(at, size); return changetype<string>(0); }',
   ].join(' ')
 }

@@ -172,9 +172,16 @@ export interface Module {
   block(label: null, children: ExpressionRef[], type: number): ExpressionRef
   call(target: string, operands: ExpressionRef[], type: number): ExpressionRef
   unreachable(): ExpressionRef
+  drop(value: ExpressionRef): ExpressionRef
   nop(): ExpressionRef
   /** A constant that the expression always gives; 0 when Binaryen cannot tell one. */
   runExpression(expression: ExpressionRef, flags: number): ExpressionRef
+}
+
+/** Bytes that memory begins with. */
+export interface MemorySegment {
+  readonly buffer: Uint8Array
+  readonly offset: { readonly low: number }
 }
 
 /** A message of the compiler, as it has it itself. */
@@ -236,6 +243,9 @@ export interface Compiler {
     at: Node,
     dropped?: boolean,
   ): ExpressionRef
+  makeAbort(message: Node | null, at: Node): ExpressionRef
+  makeStaticAbort(message: ExpressionRef, at: Node): ExpressionRef
+  addAlignedMemorySegment(buffer: Uint8Array, alignment: number): MemorySegment
   makeAdd(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef
   makeSub(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef
   makeMul(left: ExpressionRef, right: ExpressionRef, type: Type): ExpressionRef

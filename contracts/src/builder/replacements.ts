@@ -11,12 +11,13 @@ import { GUARDS } from './guards/index.ts'
 import { internals, type Method, type Replacement } from './internals.ts'
 import { LANGUAGE_RULES } from './language/index.ts'
 import { LOCAL_USES } from './localUses.ts'
+import { MEMORY_SEGMENTS } from './memorySegments.ts'
 import { NATIVE_CHECKS } from './nativeChecks.ts'
 
 /** The version whose source the replacements were written against. */
 export const COMPILER_VERSION = '0.28.20'
 /** SHA-256 over the text of the methods that are replaced, as they are in that version: see {@link methodsDigest}. */
-export const METHODS_DIGEST = '1fae1505bc3ef25b711fc17007d3d15ecbb3c060275c8225636cfa23b0397a66'
+export const METHODS_DIGEST = 'e4583105e608f4014def1972fbce0939fbe5d47f517be94d3e5a59fcb8c12455'
 
 /**
  * Faults of the compiler first; around them what its code should do; around all what a contract's statements mean, and what
@@ -26,6 +27,7 @@ const REPLACEMENTS: Readonly<Record<string, readonly Replacement[]>> = {
   ...GUARDS,
   fixedLengths: FIXED_LENGTHS,
   nativeChecks: NATIVE_CHECKS,
+  memorySegments: MEMORY_SEGMENTS,
   language: LANGUAGE_RULES,
   localUses: LOCAL_USES,
 }

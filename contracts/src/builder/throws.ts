@@ -17,7 +17,9 @@ const { NodeKind } = parser
 /** AssemblyScript's own, all of which take a text. */
 const TEXT_ERRORS = ['Error', 'RangeError', 'TypeError', 'SyntaxError', 'URIError']
 
-const REVERT = '__revert()'
+/** Of an error: ends the call with its data; of the language's `Error` it gives the text. */
+export const REVERT_METHOD = '__revert'
+const REVERT = `${REVERT_METHOD}()`
 
 /** Reports what is thrown and is no error for certain. The compiler finds a value that only has the wrong type. */
 export function checkThrows(analysis: Analysis, file: SourceFile): void {

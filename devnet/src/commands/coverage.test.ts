@@ -55,7 +55,7 @@ describe('devnet coverage', () => {
     const [{ lineCounts, branchCounts, lines, linesHit, branches, branchesHit }] = files
     const lineOf = (text: string, after = 0) => source().findIndex((line, at) => at >= after && line.includes(text)) + 1
     const move = lineOf('private move(')
-    expect(lineCounts[lineOf('this.balanceOf[to] = ', move)]).toBe(2)
+    expect(lineCounts[lineOf('this.balanceOf[to] += value', move)]).toBe(2)
     // Three transfers came here, of which the last was refused.
     const check = lineOf('if (to.isZero)', move)
     expect(lineCounts[check]).toBe(3)

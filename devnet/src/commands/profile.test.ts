@@ -61,11 +61,13 @@ describe('devnet profile', () => {
     // What an author's line calls is more than the half of what it costs.
     const costOf = ({ lines }: typeof profile, wanted: string) =>
       inkOf(lines.filter(({ text }: { text: string | null }) => text?.includes(wanted) === true))
-    expect(costOf(profile, 'this.balanceOf[to] = ')).toBeGreaterThan(2 * costOf(apart, 'this.balanceOf[to] = '))
+    expect(costOf(profile, 'this.balanceOf[to] += value')).toBeGreaterThan(
+      2 * costOf(apart, 'this.balanceOf[to] += value'),
+    )
     const source = readFileSync(join(token, 'assembly/index.ts'), 'utf8').split('\n')
     const own = profile.lines.filter(({ file }: { file: string }) => file === 'assembly/index.ts')
     for (const { line, text } of own) expect(text).toBe(source[line - 1]!.trim())
-    expect(own.some(({ text }: { text: string }) => text.includes('this.balanceOf[to] = '))).toBe(true)
+    expect(own.some(({ text }: { text: string }) => text.includes('this.balanceOf[to] += value'))).toBe(true)
   })
 
   it('shows tables', async () => {
@@ -113,7 +115,10 @@ describe('devnet profile', () => {
       const old = readFileSync(path, 'utf8')
       writeFileSync(
         path,
-        old.replaceAll('this.balanceOf[to] = ', 'this.balanceOf[to] += U256.ZERO;\n    this.balanceOf[to] = '),
+        old.replaceAll(
+          'this.balanceOf[to] += value',
+          'this.balanceOf[to] += U256.ZERO;\n    this.balanceOf[to] += value',
+        ),
       )
       await done('deploy', token, 'Gold', 'GLD', '1000', '--name', 'Dearer')
       const { gasUsed, costs, lines } = await json('profile', 'Dearer', 'transfer', '@2', '5', '--diff', before)

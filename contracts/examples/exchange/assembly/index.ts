@@ -133,7 +133,7 @@ export class Exchange {
 
     this.reserve0 = reserve0 + amount0
     this.reserve1 = reserve1 + amount1
-    this.sharesOf[msg.sender] = this.sharesOf[msg.sender] + shares
+    this.sharesOf[msg.sender] += shares
     emit(new LiquidityAdded(msg.sender, amount0, amount1, shares))
     take(this.token0, amount0)
     take(this.token1, amount1)

@@ -89,22 +89,22 @@ export class Token {
   @external burn(value: U256): void {
     this.debit(msg.sender, value)
     // Cannot underflow: nobody holds more than there is.
-    this.totalSupply = this.totalSupply - value
+    this.totalSupply -= value
     emit(new Transfer(msg.sender, Address.zero, value))
   }
 
   private issue(to: Address, value: U256): void {
     if (to.isZero) throw new ERC20InvalidReceiver(to)
     // Reverts when the supply would pass 2^256 - 1, so that no balance can.
-    this.totalSupply = this.totalSupply + value
-    this.balanceOf[to] = this.balanceOf[to] + value
+    this.totalSupply += value
+    this.balanceOf[to] += value
     emit(new Transfer(Address.zero, to, value))
   }
 
   private move(from: Address, to: Address, value: U256): void {
     if (to.isZero) throw new ERC20InvalidReceiver(to)
     this.debit(from, value)
-    this.balanceOf[to] = this.balanceOf[to] + value
+    this.balanceOf[to] += value
     emit(new Transfer(from, to, value))
   }
 

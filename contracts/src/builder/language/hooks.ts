@@ -59,6 +59,8 @@ export class Session {
   readonly usesAddresses = new Set<string>()
   /** Constants that say whether a loop gives memory back. */
   readonly loops: string[] = []
+  /** Where texts of failures are in the module. */
+  readonly texts = new Map<string, number>()
   #names = 0
   /** Of what the compiler finds in a library: from where the author's code asked for that. */
   readonly #asked = new Map<string, Range>()

@@ -12,6 +12,7 @@ import { decideLoops } from './keptPointers.ts'
 import { LOOP_RULES } from './loops.ts'
 import { LOST_WRITE_RULES } from './lostWrites.ts'
 import { PLACE_RULES } from './places.ts'
+import { REASON_RULES } from './reasons.ts'
 import { TRUTH_RULES } from './truth.ts'
 import { VALUE_RULES } from './values.ts'
 
@@ -28,6 +29,7 @@ const REPORTING_RULES: readonly Replacement[] = [
 ]
 
 export const LANGUAGE_RULES: readonly Replacement[] = [
+  ...REASON_RULES,
   ...REPORTING_RULES,
   ...TRUTH_RULES,
   ...EQUALITY_RULES,

@@ -4,9 +4,10 @@
  *
  * The author's functions may not write to memory or to globals at all, nor take numbers for addresses; objects of classes
  * marked @struct and the like are only made, and by constructors without statements. Of the SDK they may call what makes
- * values, reads and writes storage, logs or reverts: none of that keeps a pointer (its globals are flags, and what it writes
- * in memory it has taken itself). Of AssemblyScript's library they may read arrays and join and compare strings. What a
- * package from npm does is not looked at, so a loop that calls one keeps its memory.
+ * values, reads and writes storage, logs or reverts: none of that keeps a pointer (its globals are flags, what it writes in
+ * memory it has taken itself, and where entries of mappings are it forgets with the memory). Of AssemblyScript's library
+ * they may read arrays and join and compare strings. What a package from npm does is not looked at, so a loop that calls
+ * one keeps its memory.
  */
 
 import { unquoted } from '../callGraph.ts'

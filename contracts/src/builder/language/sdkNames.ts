@@ -24,6 +24,15 @@ export const SDK = {
   u256: `${root}/math/u256/U256`,
 } as const
 
+/** Functions that end a call with a text, and those that take it where it is in the module. */
+export const REASONS = {
+  onAbort: `${root}/revert/onAbort`,
+  require: `${root}/revert/require`,
+  requireText: `${root}/revert/requireText`,
+  revert: `${root}/revert/revert`,
+  revertText: `${root}/revert/revertText`,
+} as const
+
 /** The functions that make a 256-bit integer of a native one, and what the build puts in their place. */
 export const AMOUNTS = {
   unsigned: [`${root}/math/u256/u256`, `${root}/math/u256/U256.from`],

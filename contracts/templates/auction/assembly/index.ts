@@ -52,9 +52,10 @@ export class Auction {
 
   @payable bid(): void {
     if (block.timestamp >= this.endsAt) throw new AuctionOver(this.endsAt)
-    if (msg.value <= this.highestBid) throw new BidTooLow(msg.value, this.highestBid)
+    const highest = this.highestBid
+    if (msg.value <= highest) throw new BidTooLow(msg.value, highest)
     const outbid = this.highestBidder
-    if (!outbid.isZero) this.refundOf[outbid] += this.highestBid
+    if (!outbid.isZero) this.refundOf[outbid] += highest
     this.highestBidder = msg.sender
     this.highestBid = msg.value
     emit(new Bid(msg.sender, msg.value))
@@ -74,7 +75,8 @@ export class Auction {
     if (block.timestamp < this.endsAt) throw new AuctionRunning(this.endsAt)
     if (this.ended) throw new AlreadyEnded()
     this.ended = true
-    emit(new Ended(this.highestBidder, this.highestBid))
-    if (!this.highestBid.isZero) sendValue(this.seller, this.highestBid)
+    const amount = this.highestBid
+    emit(new Ended(this.highestBidder, amount))
+    if (!amount.isZero) sendValue(this.seller, amount)
   }
 }
