@@ -15,9 +15,8 @@ const known: Readonly<Record<string, string>> = {
   'node/src/chain/worker/quarantine.ts': 'written by the node; a count that is checked to be a safe integer, else text',
   'node/src/runtime/logging/readableLine.ts': 'lines without long numbers; the others are read by exactJson.ts',
   'node/src/runtime/version.ts': "the package's own version, text",
-  'contracts/src/builder/contentHash.ts': "the compiler's version, text",
-  'contracts/src/builder/buildContract.ts':
-    'stamps and artifacts of the build tool itself: text, and the size of a module',
+  'contracts/src/builder/contentHash.ts': 'versions of the compiler and its optimizer, text',
+  'contracts/src/builder/stamp.ts': 'stamps and artifacts of the build tool itself: text, and the size of a module',
   'contracts/src/builder/localUses.ts': "the compiler's source map, text",
   'contracts/src/builder/sourceMapFile.ts': "the compiler's source map, text",
   'contracts/src/coverageData.ts': 'counts that tests of one machine wrote, far below 2^53',

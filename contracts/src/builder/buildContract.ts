@@ -3,17 +3,18 @@
  * source map out.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
-import { changedSources } from './changedSources.ts'
 import type { BuiltModule } from './compileProgram.ts'
-import { contentHash } from './contentHash.ts'
+import { toolHash } from './contentHash.ts'
 import { readSdk } from './sdk.ts'
 import { checkFolder, readSourceText } from './sourceFolder.ts'
+import { type CompileReason, readBuilt, SourceReads, stampOf } from './stamp.ts'
 import { typedArtifact } from './typedArtifact.ts'
 
 export { readSourceText } from './sourceFolder.ts'
+export type { CompileReason } from './stamp.ts'
 
 export interface BuildOptions {
   /** The author's entry file, relative to the directory. Default `assembly/index.ts`. */
@@ -26,22 +27,7 @@ export interface BuildOptions {
   readonly onCompile?: (reason: CompileReason) => void
 }
 
-/**
- * Why the artifacts of the last build do not do: there are none (`new`), a source is another (`source`), or the sources are
- * the same and the compiler, the SDK, the build tool or Node is another, or somebody wrote over an artifact (`tool`).
- * `asked`: they may do, and are made all the same.
- */
-export type CompileReason = 'new' | 'source' | 'tool' | 'asked'
-
-/** The sources of the last build, and the files it made. */
-interface Stamp {
-  readonly hash: string
-  readonly sources: readonly string[]
-  readonly contracts: readonly string[]
-}
-
 const DEFAULT_ENTRY = 'assembly/index.ts'
-const STAMP = '.stamp'
 
 /**
  * Builds every class marked @contract that the entry file reaches, abstract ones apart. Artifacts are also written to
@@ -61,31 +47,34 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
   const out = join(dir, 'build')
   const entry = options.entry ?? DEFAULT_ENTRY
   checkFolder(dir, entry)
-  const read = (path: string) => readSourceText(dir, path)
+  const reads = new SourceReads((path) => readSourceText(dir, path))
   const sdk = readSdk()
+  const tool = toolHash(sdk)
   let reason: CompileReason = 'asked'
   if (!options.force && !options.keepGlue) {
-    const built = readBuilt(dir, out, (sources) => contentHash(sdk, entry, sources, read))
+    const built = readBuilt(out, tool, entry, (path) => readSourceText(dir, path))
     if (typeof built !== 'string') return built
     reason = built
   }
   options.onCompile?.(reason)
   // The compiler takes half a second to load: only when it is needed.
   const { compileProgram } = await import('./compileProgram.ts')
-  const { modules, sources, glue } = await compileProgram(entry, read, sdk)
+  const { modules, glue } = await compileProgram(entry, reads.read, sdk)
   makeFolder(out)
+  const written = new Map<string, string | Uint8Array>()
   for (const { artifact, wasm, sourceMap } of modules) {
-    writeWhole(join(out, `${artifact.contractName}.wasm`), wasm)
-    writeWhole(join(out, `${artifact.contractName}.wasm.map`), sourceMap)
-    writeWhole(join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 2)}\n`)
-    writeWhole(join(out, `${artifact.contractName}.ts`), typedArtifact(artifact))
+    written.set(`${artifact.contractName}.wasm`, wasm)
+    written.set(`${artifact.contractName}.wasm.map`, sourceMap)
+    written.set(`${artifact.contractName}.json`, `${JSON.stringify(artifact, null, 2)}\n`)
+    written.set(`${artifact.contractName}.ts`, typedArtifact(artifact))
   }
+  for (const [name, content] of written) writeWhole(join(out, name), content)
   if (options.keepGlue) for (const [path, text] of glue) writeGlue(out, path, text)
   const artifacts = modules.map(({ artifact }) => artifact)
   const contracts = artifacts.map((artifact) => artifact.contractName)
   removeStale(out, contracts)
-  const stamp: Stamp = { hash: contentHash(sdk, entry, sources, read), sources, contracts }
-  writeWhole(join(out, STAMP), JSON.stringify(stamp))
+  const [name, stamp] = stampOf(tool, entry, reads.texts, contracts, written)
+  writeWhole(join(out, name), stamp)
   return artifacts
 }
 
@@ -99,42 +88,6 @@ export async function compileFolder(dir: string, entry: string = DEFAULT_ENTRY):
   checkFolder(dir, entry)
   const { compileProgram } = await import('./compileProgram.ts')
   return (await compileProgram(entry, (path) => readSourceText(dir, path), readSdk())).modules
-}
-
-/** The artifacts of the last build, or why they do not do. */
-function readBuilt(
-  dir: string,
-  out: string,
-  hashOf: (sources: readonly string[]) => string,
-): readonly Artifact[] | CompileReason {
-  const text = readText(join(out, STAMP))
-  if (text === null) return 'new'
-  try {
-    const stamp = JSON.parse(text) as Stamp
-    const artifacts = stamp.contracts.map(
-      (name) => JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as Artifact,
-    )
-    const areWhole = artifacts.every(
-      (artifact, position) =>
-        isArtifact(artifact, stamp.contracts[position]!) &&
-        readText(join(out, `${artifact.contractName}.ts`)) === typedArtifact(artifact) &&
-        existsSync(join(out, `${artifact.contractName}.wasm.map`)),
-    )
-    if (areWhole && stamp.hash === hashOf(stamp.sources)) return artifacts
-    return artifacts.some((artifact) => (changedSources(artifact, dir) ?? []).length > 0) ? 'source' : 'tool'
-  } catch {
-    // A broken or missing file of an earlier build only means building again.
-    return 'new'
-  }
-}
-
-/** Somebody may have written over it since. */
-function isArtifact(json: Partial<Artifact> | null, name: string): boolean {
-  const { contractName, abi, bytecode, deployedBytecode, wasmSize } = json ?? {}
-  const isHex = [bytecode, deployedBytecode].every(
-    (text) => typeof text === 'string' && /^0x([0-9a-f]{2})+$/.test(text),
-  )
-  return contractName === name && Array.isArray(abi) && isHex && Number.isSafeInteger(wasmSize)
 }
 
 function removeStale(out: string, contracts: readonly string[]): void {
@@ -177,12 +130,4 @@ function makeFolder(path: string): void {
 function notWritten(path: string, error: NodeJS.ErrnoException): Error {
   const { code, syscall, message } = error
   return Object.assign(new Error(`cannot write ${path}: ${message}`, { cause: error }), { code, syscall })
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
 }

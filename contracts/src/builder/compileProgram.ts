@@ -41,8 +41,6 @@ export interface BuiltModule {
 
 export interface CompiledProgram {
   readonly modules: readonly BuiltModule[]
-  /** Paths of the author's files. */
-  readonly sources: readonly string[]
   /** The compiler's input: rewritten sources and entry files by path; of several contracts each in a folder of its name. */
   readonly glue: ReadonlyMap<string, string>
 }
@@ -109,7 +107,7 @@ async function compileNow(entry: string, read: ReadSource, sdk: ReadonlyMap<stri
   // Last: a call that is still missing may be what the author writes next.
   if (problems.length === 0) problems.push(...uncalledMethods(program))
   if (problems.length > 0) throw new BuildError(problems)
-  return { modules, sources: [...authorsOwn(files), ...packages].map((file) => file.path), glue }
+  return { modules, glue }
 }
 
 /**

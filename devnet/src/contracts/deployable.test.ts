@@ -64,7 +64,7 @@ it('a folder whose source has changed is built, and its artifact alone is refuse
 
   // The same source and another tool, as a stamp of somebody else's tells it.
   const stamp = join(counter, 'build/.stamp')
-  writeFileSync(stamp, readFileSync(stamp, 'utf8').replace(/"hash":"[0-9a-f]{8}/, '"hash":"00000000'))
+  writeFileSync(stamp, readFileSync(stamp, 'utf8').replace(/"tool":"[0-9a-f]{8}/, '"tool":"00000000'))
   await prepareDeployable(terminal, counter, undefined)
   expect(said.splice(0)).toEqual([`building ${counter}, whose artifact or build tool has changed`])
   rmSync(join(counter, 'build'), { recursive: true })
