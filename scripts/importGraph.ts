@@ -11,6 +11,8 @@ export interface Import {
   /** Path below the repository, `@touchstone/x`, `node:x` or a package name. */
   readonly target: string
   readonly typeOnly: boolean
+  /** Loaded when the statement runs and not with the file: `import('...')`. */
+  readonly dynamic: boolean
 }
 
 export const PACKAGES = ['vm', 'node', 'contracts', 'devnet'] as const
@@ -45,6 +47,6 @@ function importsOf(path: string): readonly Import[] {
           .split(sep)
           .join('/')
       : target
-    return { file, target: resolved, typeOnly: typeOnly !== undefined }
+    return { file, target: resolved, typeOnly: typeOnly !== undefined, dynamic: dynamic !== undefined }
   })
 }

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { SCHEDULES, type Schedule } from '@touchstone/vm'
 import { describe, expect, it } from 'vitest'
-import { isPrecompile } from '../../node/src/execution/precompiles/precompiles.ts'
+import { isPrecompile } from '../../node/src/execution/precompiles/precompileNames.ts'
 import { type PrecompilePrices, precompilePrices } from '../../node/src/execution/precompiles/prices.ts'
 import { constantOf, constantsIn, figuresIn, inItsUnit, readFigure, unnamedBoundsIn } from './documents/constants.ts'
 import { limitsPage } from './documents/limitsPage.ts'

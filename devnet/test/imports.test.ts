@@ -115,9 +115,15 @@ const machineAtHome =
 /** The consensus algorithm itself: a function of its inputs, so it may see types and its like only. */
 const pureConsensus = 'node/src/consensus/core/'
 
+/**
+ * What the main thread of a node does without until it answers: what executes contracts (that is the work of others), and
+ * libp2p. Each of them takes as long to load as all the rest.
+ */
+const loadedLater = /^(@touchstone\/vm|libp2p|@libp2p\/.*|@multiformats\/.*)$/
+
 /** Files that start something on a machine and so may use what the machine offers. */
 const entryPoints =
-  /^node\/src\/(node|inProcessNode|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
+  /^node\/src\/(node|nodeProcess|inProcessNode|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
 
 const imports = readImports()
 
@@ -188,6 +194,15 @@ describe('imports', () => {
     expect(inside.filter(({ target }) => !allowed.some((folder) => target.startsWith(folder)))).toEqual([])
   })
 
+  it('of what a node loads before it answers are of nothing that executes, and not of libp2p', () => {
+    const loaded = loadedWith('node/src/main.ts', 'node/src/nodeProcess.ts')
+    expect(loaded.size).toBeGreaterThan(200)
+    expect(
+      imports.filter(({ file, target, ...how }) => loaded.has(file) && isLoaded(how) && loadedLater.test(target)),
+    ).toEqual([])
+    expect([...loaded].filter((file) => file.startsWith('node/src/state/journaledState'))).toEqual([])
+  })
+
   it('make no circle between files', () => {
     const graph = new Map<string, string[]>()
     for (const { file, target, typeOnly } of imports) {
@@ -196,6 +211,20 @@ describe('imports', () => {
     expect(findCircle(graph)).toBeNull()
   })
 })
+
+function isLoaded({ typeOnly, dynamic }: { readonly typeOnly: boolean; readonly dynamic: boolean }): boolean {
+  return !typeOnly && !dynamic
+}
+
+/** The files that these load, themselves among them. */
+function loadedWith(...entries: readonly string[]): ReadonlySet<string> {
+  const loaded = new Set(entries)
+  // A set goes on over what is added meanwhile.
+  for (const from of loaded) {
+    for (const { file, target, ...how } of imports) if (file === from && isLoaded(how)) loaded.add(target)
+  }
+  return loaded
+}
 
 /** Name of the folder in `house`, or of the loose file. */
 function roomIn(house: string, path: string): string {

@@ -1,6 +1,4 @@
 /** A node's configuration file: JSON, checked field by field, with the field's path in every error. */
-import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
 import * as v from 'valibot'
 import {
   MAX_BLOCK_TIME,
@@ -12,6 +10,7 @@ import {
 } from './configLimits.ts'
 import { SECP256K1_ORDER } from './crypto/secp256k1.ts'
 import { ENGINE_NAMES } from './execution/executionConfig.ts'
+import { isPeerAddress } from './network/peerAddress.ts'
 import { LOG_FORMATS } from './runtime/logging/readableLine.ts'
 
 /** Peers a node dials at start; a network has at most 20 validators. */
@@ -132,17 +131,6 @@ function isPrivateKey(text: string): boolean {
   // Text that is no hex has its own error.
   const key = /^0x[0-9a-f]{64}$/i.test(text) ? BigInt(text) : 1n
   return key > 0n && key < SECP256K1_ORDER
-}
-
-function isPeerAddress(text: string): boolean {
-  try {
-    const peer = multiaddr(text)
-      .getComponents()
-      .find(({ name }) => name === 'p2p')
-    return peer?.value !== undefined && peerIdFromString(peer.value) !== null
-  } catch {
-    return false
-  }
 }
 
 /** The configuration is wrong: the author of the file is to blame. */

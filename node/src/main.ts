@@ -1,150 +1,21 @@
 /**
- * A node as a process: `node main.ts CONFIG.json`. Logs to stdout, or a file, as JSON lines; tells a parent process
- * that started it with a channel when it answers, or why it cannot; stops cleanly on SIGINT, SIGTERM, the parent's
- * word, or its end.
+ * A node as a process: `node main.ts CONFIG.json`. The execution thread loads what it runs while this thread does, which
+ * is more than half of a start: so this file has nothing but that, and the process itself is nodeProcess.ts.
  */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { type DestinationStream, pino } from 'pino'
-import { DatabaseError } from './chain/databaseError.ts'
-import { CodecError } from './codec/codecError.ts'
-import { parseExactJson } from './codec/exactJson.ts'
-import { toHex } from './codec/hex.ts'
-import { visibleText } from './codec/visibleText.ts'
-import { ConfigError, parseNodeConfig } from './config.ts'
-import { NodeError, type RunningNode, startNode } from './node.ts'
-import type { NodeMessage, ParentMessage } from './processMessages.ts'
-import { keepCompiledCode } from './runtime/compiledCode.ts'
+import { startExecutionThread } from './chain/worker/executionThread.ts'
 import { boundHostHeaps } from './runtime/hostHeap.ts'
-import { installCrypto } from './runtime/installCrypto.ts'
-import { openLogFile } from './runtime/logging/logFile.ts'
-import { linesFor } from './runtime/logging/logLines.ts'
-import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
-import { StoreError } from './runtime/storeError.ts'
-import { parseGenesis } from './types/genesisCodec.ts'
-import { SignerRecordError } from './wiring/ownSigner.ts'
-
-/** How long a clean stop may take before the process ends as it is; LevelDB survives that. */
-const STOP_TIMEOUT = 10_000
-
-/** Exit code of a node that has seen two certified chains, however it is told to stop. */
-const EXIT_FORK = 3
-
-/** Bad input of the operator, as opposed to a fault of the node. */
-const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError, PrivateFileError]
 
 /** Files that this process makes, databases too, are its owner's alone. */
 process.umask(0o077)
 
-boundHostHeaps()
-await installCrypto()
-
-let node: RunningNode | null = null
-let stopping = false
-
-process.on('SIGINT', () => void stop(0))
-process.on('SIGTERM', () => void stop(0))
-process.on('message', (message: ParentMessage) => {
-  if (message.kind === 'stop') void stop(0)
-})
-// A devnet that is killed must not leave its nodes behind.
-process.on('disconnect', () => void stop(0))
-
 const configPath = process.argv[2]
+const hasParent = process.connected === true
 if (configPath === undefined) {
   process.stderr.write('usage: node main.ts CONFIG.json\n')
   process.exitCode = 2
 } else {
-  await start(configPath).catch(fail)
-}
-
-async function start(path: string): Promise<void> {
-  const text = readText(path)
-  requirePrivate(path, 'it holds the keys of this node')
-  const config = parseNodeConfig(parseJson(path, text))
-  openDataDirectory(config.dataDir)
-  const logger = pino(
-    { name: config.name, level: config.logLevel },
-    linesFor(config.logFormat ?? 'json', openLog(config.logFile)),
-  )
-  const genesisFile = resolve(config.genesisFile)
-  const genesis = parseGenesis(parseJson(genesisFile, readText(genesisFile)))
-  const started = await startNode({
-    config,
-    genesis,
-    logger,
-    onFatal(error) {
-      logger.error({ err: error }, 'fatal: the node stops')
-      void stop(1)
-    },
-  })
-  node = started
-  tell({
-    kind: 'ready',
-    rpcPort: started.rpcPort,
-    p2p: started.p2pAddresses(),
-    engine: config.engine,
-    genesisHash: toHex(started.genesisHash),
-  })
-  keepCompiledCode()
-}
-
-async function stop(exitCode: number): Promise<void> {
-  if (stopping) return
-  stopping = true
-  setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
-  const forked = node?.sawFork() === true
-  await node?.stop()
-  process.exit(exitCode === 0 && forked ? EXIT_FORK : exitCode)
-}
-
-/** @throws ConfigError */
-function openLog(path: string | undefined): DestinationStream {
-  if (path === undefined) return pino.destination({ fd: 1, sync: true })
-  try {
-    return openLogFile(path)
-  } catch (error) {
-    throw new ConfigError(`logFile: cannot write to ${path}: ${(error as Error).message}`)
-  }
-}
-
-/** Says why, to the log and to the parent, and ends. */
-function fail(error: unknown): void {
-  const known = expected.some((kind) => error instanceof kind)
-  const message = error instanceof Error ? error.message : String(error)
-  const lines = known || !(error instanceof Error) ? [message] : (error.stack ?? message).split('\n')
-  for (const line of lines) process.stderr.write(`${visibleText(line)}\n`)
-  const end = () => process.exit(1)
-  if (process.send === undefined) end()
-  else process.send({ kind: 'failed', message, hint: null } satisfies NodeMessage, end)
-}
-
-function tell(message: NodeMessage): void {
-  process.send?.(message)
-}
-
-/** The record of what a validator signed lies in it. @throws ConfigError, PrivateFileError */
-function openDataDirectory(path: string): void {
-  try {
-    makePrivateDirectory(path)
-  } catch (error) {
-    throw new ConfigError(`dataDir: cannot make the directory ${path}: ${(error as Error).message}`)
-  }
-  requirePrivate(path, "it holds the record of this validator's signatures")
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new ConfigError(`cannot read ${path}: ${(error as Error).message}`)
-  }
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return parseExactJson(text)
-  } catch (error) {
-    throw new ConfigError(`${path} is not valid JSON: ${(error as Error).message}`)
-  }
+  boundHostHeaps()
+  const executionThread = startExecutionThread()
+  const { runNodeProcess } = await import('./nodeProcess.ts')
+  await runNodeProcess({ configPath, hasParent, executionThread })
 }

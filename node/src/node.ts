@@ -7,6 +7,7 @@ import process from 'node:process'
 import type { ChainService } from './chain/chainService.ts'
 import { callWait, DEFAULT_CALL_TIMEOUT, DEFAULT_KEPT_STATES } from './chain/limits.ts'
 import { startChainWorker } from './chain/worker/client.ts'
+import type { ExecutionThread } from './chain/worker/executionThread.ts'
 import { openQuarantine, recordStopping } from './chain/worker/quarantine.ts'
 import { equalBytes } from './codec/bytes.ts'
 import { fromHex } from './codec/hex.ts'
@@ -19,9 +20,9 @@ import { openFaultRecord } from './consensus/proofs/faultRecord.ts'
 import { ValidatorHistory } from './consensus/proofs/validatorHistory.ts'
 import { signingKey } from './consensus/signing/signer.ts'
 import { addressOfPrivateKey } from './crypto/secp256k1.ts'
-import { scheduleNames } from './execution/contractHost.ts'
+import { SCHEDULE_NAMES } from './execution/scheduleNames.ts'
 import type { NodeMetrics } from './metrics/nodeMetrics.ts'
-import { createLibp2pNetwork } from './network/libp2p.ts'
+import type { Network } from './network/network.ts'
 import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
 import { DEFAULT_RPC_LIMITS, SEND_HOLD } from './rpc/limits.ts'
@@ -38,7 +39,6 @@ import { startBlockSync } from './sync/blockSync.ts'
 import { startTxGossip } from './txpool/txGossip.ts'
 import { openTxPool, type TxPool } from './txpool/txPool.ts'
 import { type Genesis, hasOperators } from './types/genesis.ts'
-import { beginWithSnapshot } from './wiring/beginWithSnapshot.ts'
 import { createChainApplication } from './wiring/chainApplication.ts'
 import { createDevControls } from './wiring/devControls.ts'
 import { openDevMode } from './wiring/devMode.ts'
@@ -46,6 +46,7 @@ import { Divergences } from './wiring/divergences.ts'
 import { ExecutionFaults } from './wiring/executionFaults.ts'
 import { measureNode, networkObserver, rpcObserver } from './wiring/metrics.ts'
 import { openOwnSigner } from './wiring/ownSigner.ts'
+import { peerNetwork } from './wiring/peerNetwork.ts'
 import { timedApplication } from './wiring/timedApplication.ts'
 
 /**
@@ -61,6 +62,8 @@ export interface NodeOptions {
   readonly config: NodeConfigJson
   readonly genesis: Genesis
   readonly logger: Logger
+  /** Started before; without one, the node starts it. */
+  readonly executionThread?: ExecutionThread
   /** The node cannot go on: a failing disk, a broken invariant, a fork. Called at most once; the caller stops it. */
   readonly onFatal: (error: unknown) => void
 }
@@ -101,9 +104,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
 async function wire(options: NodeOptions, onStop: (close: () => unknown) => void): Promise<Omit<RunningNode, 'stop'>> {
   const { config, genesis, logger } = options
-  if (!scheduleNames.includes(genesis.schedule)) {
+  if (!(SCHEDULE_NAMES as readonly string[]).includes(genesis.schedule)) {
     throw new NodeError(
-      `the genesis names the schedule "${genesis.schedule}"; this version knows ${scheduleNames.join(', ')}`,
+      `the genesis names the schedule "${genesis.schedule}"; this version knows ${SCHEDULE_NAMES.join(', ')}`,
     )
   }
   const devKey = devControllerKey(config, genesis)
@@ -128,11 +131,12 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 
   const metrics = config.metrics === undefined ? null : await newMetrics()
 
-  const createNetwork = (genesisHash: Uint8Array) =>
-    createLibp2pNetwork({
+  const createNetwork = async (genesisHash: Uint8Array, port = config.p2p.port): Promise<Network> => {
+    const { createLibp2pNetwork } = await import('./network/libp2p.ts')
+    return createLibp2pNetwork({
       identitySeed: fromHex(config.p2p.seed),
       host: config.p2p.host,
-      port: config.p2p.port,
+      port,
       bootstrap: config.p2p.bootstrap,
       genesisHash,
       agent,
@@ -141,10 +145,13 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       logger: part('network'),
       observer: metrics === null ? undefined : networkObserver(metrics),
     })
+  }
 
   if (config.sync === 'snapshot') {
     const openStore = () => openLevelStore(directory('chain'))
     const { bootstrap } = config.p2p
+    // Loaded where it is asked for: with it comes what executes contracts, which this thread does not do.
+    const { beginWithSnapshot } = await import('./wiring/beginWithSnapshot.ts')
     await beginWithSnapshot({ genesis, openStore, createNetwork, bootstrap, clock, logger: part('sync') })
   }
   let executionFaults: ExecutionFaults | null = null
@@ -164,6 +171,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     },
     clock,
     quarantine: directory('quarantine'),
+    thread: options.executionThread,
     onRestarted: () => executionFaults?.onRestarted(pool),
     onFault: (fault, consequence) => executionFaults?.note(fault, consequence, pool),
     onDivergence: (diverged) => divergences.note(diverged),
@@ -190,7 +198,10 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   onStop(() => txpool.close())
   await txpool.ready
 
-  const network = await createNetwork(chain.genesisHash)
+  const network = peerNetwork(config, {
+    load: (port) => createNetwork(chain.genesisHash, port),
+    onFailure: (error) => onFatal(notListening(error, peerConnections(config))),
+  })
   // Sync is started below; the network, which brings transactions, after it.
   const isCurrent = () => !sync.status().syncing
   const gossip = startTxGossip({ network, pool: txpool, clock, logger: part('txpool'), isCurrent })
@@ -237,9 +248,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   onStop(() => sync.stop())
   consensus.onBehind((height, peer) => sync.onBehind(height, peer))
 
-  // The network is what brings work: it starts when everything that handles it is there, and stops first.
+  // The network is what brings work: it starts when everything that handles it is there, and stops before that.
   onStop(() => network.stop())
-  await listening(network.start(), `peer connections on ${config.p2p.host}:${config.p2p.port}`)
 
   const rpc = await listening(
     startRpcServer({
@@ -277,6 +287,8 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
   )
   onStop(() => rpc.close())
+  // After what answers: it has no peers meanwhile and says so, takes transactions, and alone it makes blocks of them.
+  await listening(network.start(), peerConnections(config))
   let metricsPort: number | null = null
   if (config.metrics !== undefined && metrics !== null) {
     const { host = '127.0.0.1', port } = config.metrics
@@ -361,8 +373,16 @@ async function listening<T>(start: Promise<T>, what: string): Promise<T> {
   try {
     return await start
   } catch (error) {
-    throw new NodeError(`cannot listen for ${what}: ${(error as Error).message}`)
+    throw notListening(error, what)
   }
+}
+
+function notListening(error: unknown, what: string): NodeError {
+  return new NodeError(`cannot listen for ${what}: ${(error as Error).message}`)
+}
+
+function peerConnections({ p2p }: NodeConfigJson): string {
+  return `peer connections on ${p2p.host}:${p2p.port}`
 }
 
 async function closeInReverse(closing: (() => unknown)[], logger: Logger): Promise<void> {

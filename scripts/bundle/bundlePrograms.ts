@@ -33,23 +33,60 @@ export interface Bundle {
   readonly imports: readonly string[]
 }
 
+/**
+ * Each program and each thread is bundled by itself. What several of them need is there several times, but a process finds
+ * what it loads in a few files: of all in one it would be some fifty, cut by who shares what with whom.
+ */
 export async function bundlePrograms(options: BundleOptions): Promise<Bundle> {
-  const { programs, mapped } = options
+  const found = new Set(options.programs)
+  const files = new Map<string, string | Uint8Array>()
+  const sources = new Set<string>()
+  const imports = new Set<string>()
+  const begun = new Map<string, Promise<void>>()
+  const begin = (program: string): Promise<void> => {
+    const work = bundleProgram(program, options, (thread) => {
+      if (!found.has(thread)) begun.set(thread, begin(thread))
+      found.add(thread)
+    }).then((bundle) => {
+      for (const [name, content] of bundle.files) files.set(name, content)
+      for (const path of bundle.sources) sources.add(path)
+      for (const name of bundle.imports) imports.add(name)
+    })
+    begun.set(program, work)
+    return work
+  }
+  for (const program of options.programs) begin(program)
+  // A map goes on over what is added meanwhile.
+  for (const [, work] of begun) await work
+  return {
+    files: [...files].sort(([left], [right]) => (left < right ? -1 : 1)),
+    sources: [...sources],
+    imports: [...imports],
+  }
+}
+
+async function bundleProgram(
+  program: string,
+  options: BundleOptions,
+  onProgram: (program: string) => void,
+): Promise<Bundle> {
+  const { mapped } = options
   const sources: string[] = []
   const build = await rolldown({
-    input: Object.fromEntries(programs.map((path) => [bundledName(path), join(root, path)])),
+    input: { [bundledName(program)]: join(root, program) },
     platform: 'node',
     external: left,
     // Of what an index exports, a program has what it uses: no source of ours is imported for what it does when it loads.
     treeshake: { moduleSideEffects: [{ test: /\/(vm|node|contracts|devnet)\/src\//, sideEffects: false }] },
-    plugins: [ownSources(options, sources)],
+    plugins: [ownSources(options, sources, onProgram)],
   })
   const { output } = await build.generate({
     format: 'esm',
     keepNames: true,
     strictExecutionOrder: true,
     entryFileNames: '[name]',
-    chunkFileNames: '[name]-[hash].js',
+    // So named, Node looks for no package.json to know what it is.
+    chunkFileNames: '[name]-[hash].mjs',
     ...(mapped === undefined
       ? {}
       : {
@@ -77,7 +114,11 @@ function fromRoot(path: string): string {
 }
 
 /** Sources name programs and data relative to themselves: programs are bundled too, data stays where it is. */
-function ownSources({ programs, urlOf, elsewhere, prepare }: BundleOptions, sources: string[]): Plugin {
+function ownSources(
+  { urlOf, elsewhere, prepare }: BundleOptions,
+  sources: string[],
+  onProgram: (program: string) => void,
+): Plugin {
   return {
     name: 'own-sources',
     transform(code, id) {
@@ -96,9 +137,8 @@ function ownSources({ programs, urlOf, elsewhere, prepare }: BundleOptions, sour
         const path = fromRoot(join(dirname(id), program))
         const other = elsewhere?.(path) ?? null
         if (other !== null) return other
-        const fileName = bundledName(path)
-        if (!programs.includes(path)) this.emitFile({ type: 'chunk', id: join(root, path), fileName })
-        return `new URL('./${fileName}', import.meta.url)`
+        onProgram(path)
+        return `new URL('./${bundledName(path)}', import.meta.url)`
       })
       const prepared = prepare === undefined ? placed : prepare(placed, source)
       return prepared === code ? null : { code: prepared, map: null }

@@ -38,7 +38,7 @@ export async function stagePrograms(name: string, target: string): Promise<Reado
   // In the line that is there, so that maps still hold.
   const first = `import '../${OLD_NODE_PATH}'; `
   for (const [file, content] of bundle.files) {
-    writeFileSync(join(folder, file), file.endsWith('.js') ? `${first}${content}` : content)
+    writeFileSync(join(folder, file), /\.m?js$/.test(file) ? `${first}${content}` : content)
   }
   const packages = packageFolders(bundle.sources).map(readPackage)
   writeFileSync(join(target, LICENCES_FILE), licencesOf(packages, readFileSync(join(root, 'LICENSE'), 'utf8')))

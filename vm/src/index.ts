@@ -53,8 +53,8 @@ export {
   type FrameContext,
   type Priced,
 } from './host/environment.ts'
+export { INK_PER_GAS } from './host/vmHooks/ink.ts'
 export { FREE_PAGES, PAGE_GAS } from './host/vmHooks/pages.ts'
-export { INK_PER_GAS } from './host/vmHooks/prices.ts'
 export { stylusAbi } from './host/vmHooks/stylusAbi.ts'
 export { type InspectOptions, inspectModule } from './inspect/inspectModule.ts'
 export {
@@ -83,9 +83,9 @@ export {
   resolveSchedule,
   SCHEDULES,
   type Schedule,
-  type ScheduleName,
   type UniformSchedule,
 } from './metering/schedule.ts'
+export type { ScheduleName } from './metering/scheduleNames.ts'
 export { type Executable, executableOf } from './trace/executable.ts'
 export { HOST_CALL_SHAPES } from './trace/hostCallShapes.ts'
 export { type HostCall, type HostCallListener, listenToHostCalls } from './trace/hostCalls.ts'

@@ -1,7 +1,7 @@
 /** Whatever has a price of its own is measured, and in the chain that the hardware runs execute again. */
 import { expect, it } from 'vitest'
 import { findHook, hookNames } from '../../../vm/src/host/vmHooks/hooks.ts'
-import { isPrecompile } from '../../src/execution/precompiles/precompiles.ts'
+import { isPrecompile } from '../../src/execution/precompiles/precompileNames.ts'
 import { precompileCalls } from '../../test/hardware/precompileCalls.ts'
 import { hookImport } from '../../testing/hooks.ts'
 import { hookCases } from './hookCases.ts'

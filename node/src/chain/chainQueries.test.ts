@@ -11,9 +11,9 @@ const tests = ['src', 'test'].flatMap((folder) => {
 })
 
 test('each query of the table is asked by a test: by its function, as a method, or through JSON-RPC', () => {
-  const isAsked = (name: string, { answer }: { readonly answer: { readonly name: string } }) => {
+  const isAsked = (name: string, answer: { readonly name: string }) => {
     const asked = new RegExp(`\\b${answer.name}\\(|\\w*[cC]hain\\.${name}\\(|_${name}\\b`)
     return tests.some((text) => asked.test(text))
   }
-  expect(Object.entries(chainQueries).filter(([name, query]) => !isAsked(name, query))).toEqual([])
+  expect(Object.entries(chainQueries).filter(([name, answer]) => !isAsked(name, answer))).toEqual([])
 })

@@ -4,8 +4,9 @@
  */
 
 import { type Chain, type ChainOptions, openChain } from './chain.ts'
-import { answerQuery, type ChainReads, callsBy, readsBy } from './chainQueries.ts'
+import { answerQuery, type ChainReads } from './chainQueries.ts'
 import type { BlockEvent, ChainService } from './chainService.ts'
+import { callsBy, readsBy } from './queryLanes.ts'
 
 /** @throws DatabaseError, StoreError. */
 export async function createInProcessChain(options: ChainOptions): Promise<ChainService> {

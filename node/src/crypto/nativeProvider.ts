@@ -35,10 +35,13 @@ export function openNativeProvider(
   load?: LoadAddon,
   from: string | URL = import.meta.url,
 ): Partial<Pick<CryptoProvider, 'recoverPublicKey'>> {
-  const library = openLibrary(createRequire(from), load)
-  if (library === null) return {}
+  const Library = loadLibrary(createRequire(from), load)
+  if (Library === null) return {}
+  // Made at the first recovery: it takes 8 ms, and most threads never recover.
+  let library: NativeSecp256k1 | null = null
   return {
     recoverPublicKey(hash, signature, yParity) {
+      library ??= new Library()
       const key = new Uint8Array(UNCOMPRESSED_LENGTH)
       const outcome = library.ecdsaRecover(key, signature, yParity, hash)
       if (outcome === RECOVERED) return key.slice(1)
@@ -48,13 +51,12 @@ export function openNativeProvider(
   }
 }
 
-function openLibrary(require: NodeJS.Require, load?: LoadAddon): NativeSecp256k1 | null {
+function loadLibrary(require: NodeJS.Require, load?: LoadAddon): (new () => NativeSecp256k1) | null {
   try {
     const description = require.resolve('secp256k1/package.json')
     if ((require(description) as { readonly version?: unknown }).version !== RELEASE) return null
     const folder = dirname(description)
-    const { Secp256k1 } = (load ?? (require('node-gyp-build') as LoadAddon))(folder)
-    return new Secp256k1()
+    return (load ?? (require('node-gyp-build') as LoadAddon))(folder).Secp256k1
   } catch (error) {
     if (error instanceof Error && isMissing(error)) return null
     throw error

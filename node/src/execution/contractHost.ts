@@ -2,7 +2,7 @@
  * Where the node meets the VM: stored code to a compiled contract, and the VM's types under one roof. Everything else
  * in the node reaches @touchstone/vm through this folder only.
  */
-import { AbiError, type Contract, compileContract as compileModule, SCHEDULES, ValidationError } from '@touchstone/vm'
+import { AbiError, type Contract, compileContract as compileModule, ValidationError } from '@touchstone/vm'
 import { keyOf } from '../codec/bytes.ts'
 import type { CodeError } from './codeError.ts'
 import { type CodeSource, unpackWhole } from './codeSource.ts'
@@ -52,9 +52,6 @@ export {
   stepContract,
   warmUp,
 } from '@touchstone/vm'
-
-/** The schedules that a genesis may name. */
-export const scheduleNames: readonly string[] = Object.keys(SCHEDULES)
 
 export type LoadOutcome =
   | { readonly ok: true; readonly contract: Contract }

@@ -7,7 +7,7 @@ import type { ExecutionConfig } from './executionConfig.ts'
 import { CODE_READ_WORD_GAS, COLD_ACCOUNT_GAS, LOAD_ALLOWANCE, WARM_ACCESS_GAS } from './fees.ts'
 import { MAX_DEBUG_TEXT } from './limits.ts'
 import type { Message } from './message.ts'
-import { isPrecompile } from './precompiles/precompiles.ts'
+import { isPrecompile } from './precompiles/precompileNames.ts'
 import type { LoadedCode } from './warmCodes.ts'
 
 /** The functions by which a frame starts further frames; handed in, because those import the frame's environment. */

@@ -16,12 +16,15 @@ const ED25519_PEER_ID = Uint8Array.of(0, 36, 8, 1, 18, 32)
 export async function identityOfSeed(seed: Uint8Array): Promise<{ privateKey: Ed25519PrivateKey; peerId: string }> {
   const peerId = peerIdOfSeed(seed)
   // Loaded here, since who only names peers needs no libp2p.
-  const { generateKeyPairFromSeed } = await import('@libp2p/crypto/keys')
-  return { privateKey: await generateKeyPairFromSeed('Ed25519', seed), peerId }
+  const { privateKeyFromRaw } = await import('@libp2p/crypto/keys')
+  // Of the seed alone libp2p would derive the public key by noble, which makes a table of multiples first.
+  const privateKey = privateKeyFromRaw(concatBytes(seed, ed25519PublicKey(seed)))
+  if (privateKey.type !== 'Ed25519') throw new TypeError(`64 bytes were taken for a key of type ${privateKey.type}`)
+  return { privateKey, peerId }
 }
 
-/** @throws RangeError */
-function peerIdOfSeed(seed: Uint8Array): string {
+/** The id that others know a node by. @throws RangeError */
+export function peerIdOfSeed(seed: Uint8Array): string {
   if (seed.length !== 32) throw new RangeError(`an identity seed has 32 bytes, this one has ${seed.length}`)
   return base58.encode(concatBytes(ED25519_PEER_ID, ed25519PublicKey(seed)))
 }

@@ -3,9 +3,9 @@
  */
 import type { ChainService } from '../chain/chainService.ts'
 import { equalBytes } from '../codec/bytes.ts'
-import { DROPPED_TOPIC } from '../execution/dev/applyOperations.ts'
+import { opensBlockOf } from '../execution/dev/askedOperations.ts'
 import { DEV_ADDRESS, usedSlot } from '../execution/dev/devStorage.ts'
-import { opensBlockOf } from '../execution/dev/executeDevTransaction.ts'
+import { DROPPED_TOPIC } from '../execution/dev/devTopics.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import { isZeroWord } from '../state/accountEntry.ts'
 import type { Block } from '../types/block.ts'

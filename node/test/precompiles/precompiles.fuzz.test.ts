@@ -3,7 +3,7 @@
  * `npm run fuzz:precompiles` goes on for as long as it is told, and shows one case again.
  */
 import { describe, expect, it } from 'vitest'
-import { isPrecompile } from '../../src/execution/precompiles/precompiles.ts'
+import { isPrecompile } from '../../src/execution/precompiles/precompileNames.ts'
 import { BN254_ORDER, G1_BASE, G2_BASE, g1, g2, SECP256K1_BASE, SECP256K1_ORDER, secp256k1 } from './naiveCurve.ts'
 import { pairingsMultiplyToOne } from './naivePairing.ts'
 import { precompileSession } from './session.ts'

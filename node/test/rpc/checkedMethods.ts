@@ -3,7 +3,7 @@
  * schemas of its parameters, and it asks the chain for nothing that is slower than its pace. Where that is not so the
  * answer is -32603, and the error is in the node's log.
  */
-import { chainQueries } from '../../src/chain/chainQueries.ts'
+import { QUERY_LANES } from '../../src/chain/queryLanes.ts'
 import { JsonText } from '../../src/rpc/json.ts'
 import type { RpcMethod } from '../../src/rpc/method.ts'
 import type { RpcContext } from '../../src/rpc/reading/context.ts'
@@ -39,8 +39,8 @@ function isQuick({ pace, kind }: RpcMethod): boolean {
 function withQuickChain(context: RpcContext, { name }: RpcMethod): RpcContext {
   const chain = new Proxy(context.backend.chain, {
     get(target, key) {
-      const query = Object.hasOwn(chainQueries, key) ? chainQueries[key as keyof typeof chainQueries] : null
-      if (query !== null && query.lane !== 'read') throw new Error(`${name} asks for ${String(key)} and is not quick`)
+      const lane = Object.hasOwn(QUERY_LANES, key) ? QUERY_LANES[key as keyof typeof QUERY_LANES] : 'read'
+      if (lane !== 'read') throw new Error(`${name} asks for ${String(key)} and is not quick`)
       const value: unknown = Reflect.get(target, key, target)
       return typeof value === 'function' ? value.bind(target) : value
     },

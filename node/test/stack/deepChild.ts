@@ -4,7 +4,7 @@
  */
 
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { WORKER_STACK_MB } from '../../src/chain/worker/client.ts'
+import { WORKER_STACK_MB } from '../../src/chain/worker/executionThread.ts'
 import { callMessage } from '../../src/execution/callMessage.ts'
 import type { EngineName } from '../../src/execution/executionConfig.ts'
 import { createProgramCache } from '../../src/execution/programCache.ts'

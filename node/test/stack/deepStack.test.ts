@@ -5,7 +5,8 @@
 import { fork } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS, NATIVE_STACK_RATIO } from '../../../vm/src/limits.ts'
-import { HOST_STACK_MB, WORKER_STACK_MB } from '../../src/chain/worker/client.ts'
+import { HOST_STACK_MB } from '../../src/chain/worker/client.ts'
+import { WORKER_STACK_MB } from '../../src/chain/worker/executionThread.ts'
 import { MAX_CALL_DEPTH } from '../../src/execution/limits.ts'
 import type { DeepQuestion } from './deepChild.ts'
 

@@ -6,6 +6,7 @@
  * schedule, so that engines may drop it.
  */
 import { type CostClass, INSTRUCTIONS } from '../binary/opcodes.ts'
+import type { ScheduleName } from './scheduleNames.ts'
 
 export const FUEL_PER_GAS = 10_000n
 
@@ -180,8 +181,6 @@ const STYLUS: Schedule = {
   },
   growthImport: { module: 'vm_hooks', name: 'pay_for_memory_grow' },
 }
-
-export type ScheduleName = 'touchstone/1' | 'stylus'
 
 export const SCHEDULES: Readonly<Record<ScheduleName, Schedule>> = { 'touchstone/1': TOUCHSTONE_1, stylus: STYLUS }
 

@@ -13,7 +13,7 @@ import {
 } from '../engine/engine.ts'
 import type { ContractAbi, FrameOutcome } from '../host/abi.ts'
 import type { Contract } from '../host/compileContract.ts'
-import { INK_PER_GAS } from '../host/vmHooks/prices.ts'
+import { INK_PER_GAS } from '../host/vmHooks/ink.ts'
 import { HOST_CALL_SHAPES, type HostCallShape, type Piece } from './hostCallShapes.ts'
 import { mapFunctions } from './mapFunctions.ts'
 

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { keccak256 } from '../../crypto/keccak.ts'
 import { compileContract } from '../../execution/contractHost.ts'
 import { createProgramCache } from '../../execution/programCache.ts'
-import { type HostTypesUser, useHostTypes } from '../worker/hostTypes.ts'
+import type { HostTypesUser } from '../worker/hostTypes.ts'
+import { useHostTypes } from '../worker/useHostTypes.ts'
 
 export interface TypedWorkerStart {
   readonly user: HostTypesUser

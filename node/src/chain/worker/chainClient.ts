@@ -7,15 +7,7 @@ import type { Block } from '../../types/block.ts'
 import { sealBlock } from '../../types/blockCodec.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
-import {
-  type CallName,
-  callsBy,
-  type QueryAnswer,
-  type QueryArguments,
-  type QueryName,
-  type ReadName,
-  readsBy,
-} from '../chainQueries.ts'
+import type { QueryAnswer, QueryArguments } from '../chainQueries.ts'
 import {
   type BlockEvent,
   type BuildRequest,
@@ -34,6 +26,7 @@ import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { KeptStates } from '../keptStates.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
+import { type CallName, callsBy, type QueryName, type ReadName, readsBy } from '../queryLanes.ts'
 import { CallQueue } from './callQueue.ts'
 import type { CallRunner } from './calls/callRunner.ts'
 import { detachedTransactions } from './detachedTransactions.ts'

@@ -43,7 +43,8 @@ test('builds, finalises, refuses a second opener and another genesis, and is the
 const idleWorker = `
   import { parentPort } from 'node:worker_threads'
   const hash = new Uint8Array(32)
-  parentPort.on('message', ({ id }) => {
+  parentPort.on('message', ({ kind, id }) => {
+    if (kind !== 'call') return
     parentPort.postMessage({ kind: 'result', id, value: null })
     parentPort.close()
   })

@@ -1,11 +1,8 @@
 /** Starts the execution worker and gives the chain in it to the main thread. */
 
-import { Worker } from 'node:worker_threads'
 import { toHex } from '../../codec/hex.ts'
 import type { EngineName } from '../../execution/executionConfig.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
-import { environmentOfThread } from '../../runtime/compiledCode.ts'
-import { WORKER_YOUNG_MB } from '../../runtime/hostHeap.ts'
 import { openLevelStore } from '../../runtime/levelStore.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
 import type { Genesis } from '../../types/genesis.ts'
@@ -16,6 +13,7 @@ import { DEFAULT_CALL_TIMEOUT, DEFAULT_CALL_WORKERS } from '../limits.ts'
 import { CallPool } from './calls/callPool.ts'
 import { startCallWorker } from './calls/startCallWorker.ts'
 import { connectChain } from './chainClient.ts'
+import { type ExecutionThread, startExecutionThread, WORKER_STACK_MB } from './executionThread.ts'
 import { type HostTypesUser, nearlyUsedUp, shareHostTypes } from './hostTypes.ts'
 import type { WorkerStart } from './protocol.ts'
 import { markedExecution } from './quarantine.ts'
@@ -23,21 +21,6 @@ import { restartingPort } from './restartingPort.ts'
 
 /** Of the worker's stack, what the host's own frames may take: some kilobytes for each contract frame, and precompiles. */
 export const HOST_STACK_MB = 64
-
-/**
- * Native stack of the worker. Contract frames nest 128 deep with at most 1 MiB each by the rule of
- * vm/src/metering/stackHeight.ts, and compiled code takes at most as much (NATIVE_STACK_RATIO), 128 MiB together; here
- * is room for more than three times that. It is address space: only what is used takes memory. V8's own limit must
- * never be what stops a contract.
- */
-export const WORKER_STACK_MB = 512
-
-/**
- * JavaScript heap of the worker, as a bound of its own: what runs away ends the worker, which has a name and a reason,
- * and not the process. Blocks need a fraction of it (bench:gas); contracts' memories, tables and compiled code are not
- * in this heap.
- */
-export const WORKER_HEAP_MB = 2_048
 
 export interface ChainWorkerOptions {
   readonly genesis: Genesis
@@ -54,6 +37,8 @@ export interface ChainWorkerOptions {
   readonly calls?: CallOptions
   /** Default: the system's. */
   readonly clock?: Clock
+  /** The thread to use first; without one, it is started here. */
+  readonly thread?: ExecutionThread | undefined
   /** The file the worker runs; tests have others. */
   readonly entry?: URL
   /** Directory that keeps what could not be executed (quarantine.ts); without one a death of the node is not remembered. */
@@ -94,17 +79,8 @@ export async function startChainWorker(options: ChainWorkerOptions): Promise<Cha
     debug: contractOutput,
     quarantine: quarantine ?? null,
   }
-  const startWorker = () =>
-    new Worker(options.entry ?? new URL('./entry.ts', import.meta.url), {
-      name: 'execution',
-      workerData: start,
-      env: environmentOfThread('execution'),
-      resourceLimits: {
-        stackSizeMb: WORKER_STACK_MB,
-        maxOldGenerationSizeMb: WORKER_HEAP_MB,
-        maxYoungGenerationSizeMb: WORKER_YOUNG_MB,
-      },
-    })
+  // The one that is there already, where it has not ended; after it, and after the end of each, a new one.
+  const startWorker = () => options.thread?.open(start) ?? startExecutionThread(options.entry).open(start)!
   const onDebug = (text: string, contract: Uint8Array) => logger.info({ contract: toHex(contract) }, text)
   const { workers, timeout, gasCap } = options.calls ?? {}
   const port = restartingPort({ start: startWorker, ...restarts(options) })

@@ -3,17 +3,17 @@
  * open. Calls come as messages and are answered by messages; an error the chain expects is an answer, anything that
  * gets out besides ends the thread, and with it the node.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { keepCompiledCode } from '../../runtime/compiledCode.ts'
 import { boundHostCompiler } from '../../runtime/hostCompiler.ts'
 import { installCrypto } from '../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../runtime/levelStore.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
-import { useHostTypes } from './hostTypes.ts'
 import { practise } from './practise.ts'
 import type { WorkerCall, WorkerMessage, WorkerStart } from './protocol.ts'
 import { recordExecution } from './quarantine.ts'
+import { useHostTypes } from './useHostTypes.ts'
 import { errorToWire } from './wireError.ts'
 import { workerCallsOf } from './workerCalls.ts'
 
@@ -24,11 +24,22 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 await installCrypto()
 boundHostCompiler()
 useHostTypes('chain')
-try {
-  await serve(workerData as WorkerStart)
-} catch (error) {
-  send({ kind: 'refused', error: errorToWire(error) })
-  port.close()
+/** Of the chain, once it is open. */
+let answer: ((call: WorkerCall) => Promise<void>) | null = null
+// The first may have come already, or comes when the main thread has loaded what it runs.
+port.once('message', (start: WorkerStart) => {
+  // At once, as a thread that listens to nothing may end.
+  port.on('message', (call: WorkerCall) => void answer!(call))
+  void open(start)
+})
+
+async function open(start: WorkerStart): Promise<void> {
+  try {
+    await serve(start)
+  } catch (error) {
+    send({ kind: 'refused', error: errorToWire(error) })
+    port.close()
+  }
 }
 
 async function serve({ genesis, directory, engine, keepStates, debug, quarantine }: WorkerStart): Promise<void> {
@@ -52,7 +63,7 @@ async function serve({ genesis, directory, engine, keepStates, debug, quarantine
     throw error
   })
   const calls = workerCallsOf(chain)
-  port.on('message', async ({ id, method, args }: WorkerCall) => {
+  answer = async ({ id, method, args }) => {
     try {
       const run = calls[method] as (...args: readonly unknown[]) => Promise<unknown>
       send({ kind: 'result', id, value: await run(...args) })
@@ -60,7 +71,7 @@ async function serve({ genesis, directory, engine, keepStates, debug, quarantine
       send({ kind: 'error', id, error: errorToWire(error) })
     }
     if (method === 'close') port.close()
-  })
+  }
   send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
   keepCompiledCode()
   practise(engine, genesis.schedule)

@@ -4,13 +4,19 @@
  * finds.
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
-import { boundHostTypes } from '../../execution/contractHost.ts'
 import { MAX_CALL_HOST_TYPES, MAX_CHAIN_HOST_TYPES } from '../limits.ts'
 
 const KEY = 'touchstone: function types given to the host'
 const PLACES = { chain: 0, calls: 1 } as const
 const LIMITS = { chain: MAX_CHAIN_HOST_TYPES, calls: MAX_CALL_HOST_TYPES } as const
 export type HostTypesUser = keyof typeof PLACES
+
+/** Where a user's types are counted, and how many there may be. */
+export interface HostTypesRoom {
+  readonly counts: Int32Array<SharedArrayBuffer>
+  readonly place: number
+  readonly limit: number
+}
 
 /** To be called on the main thread before it starts others; nodes of one process have one count, as V8 has. */
 export function shareHostTypes(): Int32Array<SharedArrayBuffer> {
@@ -21,10 +27,10 @@ export function shareHostTypes(): Int32Array<SharedArrayBuffer> {
   return counts
 }
 
-/** To be called in a worker before it runs a contract. */
-export function useHostTypes(user: HostTypesUser): void {
+/** For a thread that runs contracts; null where nothing was shared. */
+export function hostTypesOf(user: HostTypesUser): HostTypesRoom | null {
   const counts = sharedCounts()
-  if (counts !== null) boundHostTypes(counts, PLACES[user], LIMITS[user])
+  return counts === null ? null : { counts, place: PLACES[user], limit: LIMITS[user] }
 }
 
 /** Which are used up by nine parts of ten: a module soon finds no room, if it did not already. */

@@ -8,11 +8,12 @@ import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
-import { type ChainReads, chainQueries, isRead, type ReadName } from '../chainQueries.ts'
+import type { ChainReads } from '../chainQueries.ts'
 import type { BuildRequest, BuiltBlock, ChainService, Head, NextRules } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { KeptStates } from '../keptStates.ts'
+import { isRead, QUERY_LANES, type ReadName } from '../queryLanes.ts'
 import type { WireError } from './wireError.ts'
 
 /** A built block without its transactions, which the caller has. */
@@ -43,11 +44,11 @@ export type WorkerMethod = keyof WorkerCalls
 export type Arguments<M extends WorkerMethod> = Parameters<WorkerCalls[M]>
 export type Result<M extends WorkerMethod> = Awaited<ReturnType<WorkerCalls[M]>>
 
-/** How the client schedules a method. `consensus`: one at a time, before everything else. The others: chainQueries.ts. */
-export type Lane = 'consensus' | (typeof chainQueries)[ReadName]['lane']
+/** How the client schedules a method. `consensus`: one at a time, before everything else. The others: queryLanes.ts. */
+export type Lane = 'consensus' | (typeof QUERY_LANES)[ReadName]
 
 export function laneOf(method: WorkerMethod): Lane {
-  return isRead(method) ? chainQueries[method].lane : 'consensus'
+  return isRead(method) ? QUERY_LANES[method] : 'consensus'
 }
 
 /** A call on its way to the worker. */
@@ -82,7 +83,7 @@ export type WorkerMessage =
   /** The same. */
   | { readonly kind: 'fault'; readonly fault: ExecutionFault; readonly consequence: FaultConsequence }
 
-/** The worker's start data. */
+/** The first message to the worker: the chain that it is to open. */
 export interface WorkerStart {
   readonly genesis: Genesis
   readonly directory: string

@@ -17,7 +17,7 @@ import {
   MAX_NONCE,
   MIN_DEV_BLOCK_GAS_LIMIT,
 } from '../limits.ts'
-import { isPrecompile } from '../precompiles/precompiles.ts'
+import { isPrecompile } from '../precompiles/precompileNames.ts'
 import { unpackCode } from '../storedCode.ts'
 import { REGISTRY_ADDRESS } from '../validatorRegistry/registryInterface.ts'
 import {
@@ -30,16 +30,11 @@ import {
   wordOfBlock,
   writeSlot,
 } from './devStorage.ts'
+import { DROPPED_TOPIC, SNAPSHOT_TOPIC } from './devTopics.ts'
 import type { DevOperation } from './operations.ts'
 
 /** Accounts that stay as they are when the state goes back: what the chain is, and who decides its next blocks. */
 export const KEPT_ACCOUNTS: readonly Uint8Array[] = [DEV_ADDRESS, REGISTRY_ADDRESS]
-
-/** keccak256 of the event's signature: topic of the log that says which snapshot was kept. */
-export const SNAPSHOT_TOPIC = keccak256(new TextEncoder().encode('Snapshot(uint256)'))
-
-/** The same of the log that has nodes drop a transaction from their pools. */
-export const DROPPED_TOPIC = keccak256(new TextEncoder().encode('Dropped(bytes32)'))
 
 export interface OperationsContext {
   readonly state: BlockState

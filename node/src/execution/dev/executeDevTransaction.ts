@@ -5,7 +5,6 @@
  */
 
 import { bigintToBytes, EMPTY_BYTES, equalBytes } from '../../codec/bytes.ts'
-import { CodecError } from '../../codec/codecError.ts'
 import { isZeroWord } from '../../state/accountEntry.ts'
 import type { BlockState } from '../../state/state.ts'
 import type { DevTransaction, SenderTransaction } from '../../types/transaction.ts'
@@ -16,8 +15,9 @@ import type { ExecutionConfig } from '../executionConfig.ts'
 import { intrinsicGas } from '../fees.ts'
 import { type TransactionError, transactionErrors } from '../transactionErrors.ts'
 import { applyOperations, KEPT_ACCOUNTS } from './applyOperations.ts'
+import { opensBlockOf, operationsOf } from './askedOperations.ts'
 import { controllerOf, DEV_ADDRESS, usedSlot } from './devStorage.ts'
-import { type DevOperation, decodeOperations, opensBlock } from './operations.ts'
+import { type DevOperation, opensBlock } from './operations.ts'
 
 export type DevOutcome =
   | { readonly ok: true; readonly applied: Applied }
@@ -58,29 +58,6 @@ export function executeDevTransaction(
   state.endTransaction()
   if (run.backTo !== null) state.goBackTo(run.backTo, KEPT_ACCOUNTS)
   return { ok: true, applied: asApplied(run) }
-}
-
-/** Whether it can only be the first of its block. */
-export function opensBlockOf(transaction: DevTransaction): boolean {
-  const operations = operationsOf(transaction)
-  return operations !== null && !('message' in operations) && opensBlock(operations)
-}
-
-/** Whether it asks for blocks, of which the one that it is in is the first. */
-export function asksForBlocks(transaction: DevTransaction): boolean {
-  const operations = operationsOf(transaction)
-  return operations !== null && !('message' in operations) && operations.some(({ kind }) => kind === 'mine')
-}
-
-/** Null for a message of somebody's; why they cannot be read. */
-function operationsOf({ to, data }: DevTransaction): readonly DevOperation[] | { readonly message: string } | null {
-  if (to === null || !equalBytes(to, DEV_ADDRESS)) return null
-  try {
-    return decodeOperations(data)
-  } catch (error) {
-    if (error instanceof CodecError) return { message: error.message }
-    throw error
-  }
 }
 
 /** As a transaction of the sender without fees; it cannot send more than it has. Accounts with code may send, too. */

@@ -5,27 +5,26 @@ import { ecrecover } from './ecrecover.ts'
 import { identity, ripemd160Precompile, sha256Precompile } from './hashes.ts'
 import { modexp } from './modexp.ts'
 import type { Precompile } from './precompile.ts'
+import { PRECOMPILE_NAMES, type PrecompileName, precompileIndex } from './precompileNames.ts'
 
 export type { Precompile } from './precompile.ts'
 
-/** By address less one. */
-const precompiles: readonly Precompile[] = [
+const byName: Readonly<Record<PrecompileName, Precompile>> = {
   ecrecover,
-  sha256Precompile,
-  ripemd160Precompile,
+  sha256: sha256Precompile,
+  ripemd160: ripemd160Precompile,
   identity,
   modexp,
-  bn254AddPrecompile,
-  bn254MulPrecompile,
-  bn254PairingPrecompile,
-  blake2fPrecompile,
-]
-
-export function findPrecompile(address: Uint8Array): Precompile | undefined {
-  for (let i = 0; i < 19; i++) if (address[i] !== 0) return undefined
-  return precompiles[(address[19] ?? 0) - 1]
+  bn254Add: bn254AddPrecompile,
+  bn254Mul: bn254MulPrecompile,
+  bn254Pairing: bn254PairingPrecompile,
+  blake2f: blake2fPrecompile,
 }
 
-export function isPrecompile(address: Uint8Array): boolean {
-  return findPrecompile(address) !== undefined
+/** By address less one. */
+const precompiles: readonly Precompile[] = PRECOMPILE_NAMES.map((name) => byName[name])
+
+export function findPrecompile(address: Uint8Array): Precompile | undefined {
+  const index = precompileIndex(address)
+  return index === null ? undefined : precompiles[index]
 }

@@ -1,7 +1,8 @@
 /** Precompiles against the examples of their EIPs and go-ethereum's test vectors (core/vm/testdata/precompiles). */
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../codec/hex.ts'
-import { findPrecompile, isPrecompile } from './precompiles.ts'
+import { isPrecompile } from './precompileNames.ts'
+import { findPrecompile } from './precompiles.ts'
 import { precompilePrices } from './prices.ts'
 
 const at = (address: number) => {

@@ -2,7 +2,7 @@
 import { equalBytes } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../../crypto/keccak.ts'
-import { isPrecompile } from '../../execution/precompiles/precompiles.ts'
+import { isPrecompile } from '../../execution/precompiles/precompileNames.ts'
 import type { TracedFrame } from '../../execution/trace/callTree.ts'
 import type { Account } from '../../types/account.ts'
 import { blockView } from '../views/block.ts'

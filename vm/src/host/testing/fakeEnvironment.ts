@@ -1,7 +1,7 @@
 /** For tests: an environment over plain maps that records what was asked of it, and a memory without an engine. */
 import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { PAGE_BYTES } from '../../limits.ts'
-import type { ScheduleName } from '../../metering/schedule.ts'
+import type { ScheduleName } from '../../metering/scheduleNames.ts'
 import {
   type BlockContext,
   type CallRequest,

@@ -1,7 +1,8 @@
 /** Block, transaction and message: values that are fixed while a frame runs. */
 import { type Hook, hook } from './hook.ts'
 import type { HookFrame } from './hookFrame.ts'
-import { type HookName, INK_PER_GAS } from './prices.ts'
+import { INK_PER_GAS } from './ink.ts'
+import type { HookName } from './prices.ts'
 import { wordToBytes } from './words.ts'
 
 /** Writes bytes to the pointer that is the function's only argument. */

@@ -6,6 +6,7 @@ import { type HostContext, HostTrap, type Memory } from '../../engine/engine.ts'
 import { checkMemoryRange } from '../../engine/memoryRange.ts'
 import { PAGE_BYTES } from '../../limits.ts'
 import { type Environment, EnvironmentError } from '../environment.ts'
+import { INK_PER_GAS } from './ink.ts'
 import {
   closePages,
   heldGas,
@@ -17,7 +18,7 @@ import {
   type TransactionPages,
   tooManyPages,
 } from './pages.ts'
-import { type HookName, type HookPriceList, INK_PER_GAS } from './prices.ts'
+import type { HookName, HookPriceList } from './prices.ts'
 import { StorageCache } from './storageCache.ts'
 
 const EMPTY = new Uint8Array(0)

@@ -6,11 +6,8 @@
  * one chain holds on the other. They were measured for native code; `touchstone/1` has the times of this
  * implementation (docs/protocol/gas.md). Consensus: never change a published one, add the next version.
  */
-import type { ScheduleName } from '../../metering/schedule.ts'
+import type { ScheduleName } from '../../metering/scheduleNames.ts'
 import { OWN_PAGES, type PageRule, STYLUS_PAGES } from './pages.ts'
-
-/** Ink for one gas: what `tx_ink_price` answers. */
-export const INK_PER_GAS = 10_000n
 
 /** Gas on top of the account access when the code itself is copied (EIP-150, EXTCODECOPY). */
 export const ACCOUNT_CODE_GAS = 700n

@@ -1,7 +1,8 @@
 /** Persistent and transient storage. Keys and values are 32 bytes, big-endian by convention. */
 import { type Hook, hook } from './hook.ts'
 import { refusalsTrap } from './hookFrame.ts'
-import { INK_PER_GAS, SLOT_REQUIRED_GAS, STORAGE_CACHE_REQUIRED_GAS, STORE_REQUIRED_GAS } from './prices.ts'
+import { INK_PER_GAS } from './ink.ts'
+import { SLOT_REQUIRED_GAS, STORAGE_CACHE_REQUIRED_GAS, STORE_REQUIRED_GAS } from './prices.ts'
 
 export const storageHooks = {
   /** Reads a slot, through the frame's cache. */

@@ -15,6 +15,7 @@ import type { Environment } from '../environment.ts'
 import { bindHook } from './hook.ts'
 import { HookFrame } from './hookFrame.ts'
 import { findHook, hookModules, hookNames } from './hooks.ts'
+import { INK_PER_GAS } from './ink.ts'
 import {
   elementPages,
   heldGas,
@@ -25,7 +26,7 @@ import {
   type TransactionPages,
   tooManyPages,
 } from './pages.ts'
-import { evmMemoryGas, hookPrices, INK_PER_GAS } from './prices.ts'
+import { evmMemoryGas, hookPrices } from './prices.ts'
 
 const ENTRYPOINT = 'user_entrypoint'
 const ENTRYPOINT_TYPE: FunctionType = { params: ['i32'], results: ['i32'] }

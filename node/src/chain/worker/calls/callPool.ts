@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Logger } from '../../../runtime/logging/logger.ts'
-import type { CallName, QueryAnswer } from '../../chainQueries.ts'
+import type { QueryAnswer } from '../../chainQueries.ts'
 import { type CallClient, ChainError } from '../../chainService.ts'
 import {
   callWait,
@@ -14,6 +14,7 @@ import {
   MAX_WAITING_CALLS,
   MAX_WAITING_CALLS_PER_CLIENT,
 } from '../../limits.ts'
+import type { CallName } from '../../queryLanes.ts'
 import { errorFromWire } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
 import type { CallRunner } from './callRunner.ts'

@@ -1,6 +1,7 @@
 /** The request to a call worker: a query of the lane `call` (chain/chainQueries.ts). */
-import type { CallName, QueryArguments } from '../../chainQueries.ts'
+import type { QueryArguments } from '../../chainQueries.ts'
 import type { Head } from '../../chainService.ts'
+import type { CallName } from '../../queryLanes.ts'
 
 export interface CallRequest<Q extends CallName = CallName> {
   readonly method: Q

@@ -1,5 +1,6 @@
-import type { CallName, QueryAnswer } from '../../chainQueries.ts'
+import type { QueryAnswer } from '../../chainQueries.ts'
 import type { CallClient } from '../../chainService.ts'
+import type { CallName } from '../../queryLanes.ts'
 import type { CallRequest } from './callRequest.ts'
 
 /** Runs calls somewhere that consensus does not wait for. */

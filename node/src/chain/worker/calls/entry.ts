@@ -25,8 +25,8 @@ import {
   CALL_PROGRAM_CACHE_ENTRIES,
 } from '../../limits.ts'
 import type { CallView } from '../../queries.ts'
-import { useHostTypes } from '../hostTypes.ts'
 import { practise } from '../practise.ts'
+import { useHostTypes } from '../useHostTypes.ts'
 import { errorToWire } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
 import type { CallWorkerMessage, CallWorkerStart } from './protocol.ts'

@@ -11,7 +11,7 @@ import { installCrypto } from '../../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../../runtime/levelStore.ts'
 import { ChainDatabase } from '../../database.ts'
 import { CALL_NICENESS, EXPLAIN_NODE_CACHE_BYTES } from '../../limits.ts'
-import { useHostTypes } from '../hostTypes.ts'
+import { useHostTypes } from '../useHostTypes.ts'
 import type { ExplainMessage, ExplainTask } from './explainInThread.ts'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')

@@ -3,7 +3,7 @@
  * in the tree.
  */
 import { toHex, toQuantity } from '../../../codec/hex.ts'
-import { isPrecompile } from '../../../execution/precompiles/precompiles.ts'
+import { isPrecompile } from '../../../execution/precompiles/precompileNames.ts'
 import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'
 import { errorText } from './callTracer.ts'
 

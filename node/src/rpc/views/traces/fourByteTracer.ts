@@ -1,6 +1,6 @@
 /** geth's 4byteTracer: selectors that were called, with the length of what followed, and how often. */
 import { toHex } from '../../../codec/hex.ts'
-import { isPrecompile } from '../../../execution/precompiles/precompiles.ts'
+import { isPrecompile } from '../../../execution/precompiles/precompileNames.ts'
 import type { TracedFrame } from '../../../execution/trace/callTree.ts'
 
 export function fourByteTrace(root: TracedFrame): Readonly<Record<string, number>> {

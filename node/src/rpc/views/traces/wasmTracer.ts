@@ -1,6 +1,6 @@
 /** Our own tracer: the tree of frames with what each contract asked of the host in between, and what gas that took. */
 import { toHex, toQuantity } from '../../../codec/hex.ts'
-import { INK_PER_GAS } from '../../../execution/contractHost.ts'
+import { INK_PER_GAS } from '../../../execution/ink.ts'
 import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'
 import { errorText } from './callTracer.ts'
 

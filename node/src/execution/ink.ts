@@ -1,0 +1,2 @@
+/** For who does not load @touchstone/vm. */
+export { INK_PER_GAS } from '@touchstone/vm/ink'

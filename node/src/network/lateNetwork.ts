@@ -1,0 +1,153 @@
+/**
+ * The node's network before libp2p is loaded, and the way to it afterwards. Loading takes a third of the time until a node
+ * answers, and what answers needs none of it: the node keeps its handlers here, has no peers meanwhile, and says so.
+ *
+ * A node that dials nobody keeps no more than its port open. The first who connects there is hung up on, and finds the
+ * network when dialling again.
+ */
+import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
+import { NetworkError } from './networkError.ts'
+
+/** A port on which somebody may connect, and on which nothing is answered. */
+export interface Doorbell {
+  /** The port that the system chose, where it was to choose. */
+  readonly port: number
+  /** Resolves when somebody has connected; never after `close`. */
+  readonly rung: Promise<void>
+  /** The port is free when it resolves. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface LateNetworkOptions {
+  /** Our own peer id. */
+  readonly id: string
+  /** Loads libp2p and makes the network, which listens on `port` where one is given. Called at most once. */
+  readonly load: (port?: number) => Promise<Network>
+  /** For a node that dials nobody: opens its port, and gives the address that others dial. Null for one that dials. */
+  readonly alone: {
+    readonly open: () => Promise<Doorbell>
+    readonly address: (port: number) => string
+    /** The network could not be started when somebody rang. Called at most once. */
+    readonly onFailure: (error: unknown) => void
+  } | null
+}
+
+type PeerListener = Parameters<Network['onPeer']>[0]
+
+export class LateNetwork implements Network {
+  readonly id: string
+  readonly #options: LateNetworkOptions
+  readonly #gossip = new Map<Topic, GossipHandler>()
+  readonly #requests = new Map<string, RequestHandler>()
+  readonly #listeners = new Set<PeerListener>()
+  #state: 'new' | 'started' | 'stopped' = 'new'
+  #doorbell: Doorbell | null = null
+  /** Made, and started or about to be. */
+  #network: Network | null = null
+  #bringing: Promise<void> | null = null
+
+  constructor(options: LateNetworkOptions) {
+    this.id = options.id
+    this.#options = options
+  }
+
+  addresses(): readonly string[] {
+    if (this.#network !== null) return this.#network.addresses()
+    const { alone } = this.#options
+    return alone === null || this.#doorbell === null ? [] : [alone.address(this.#doorbell.port)]
+  }
+
+  peers(): readonly Peer[] {
+    return this.#network?.peers() ?? []
+  }
+
+  onPeer(listener: PeerListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  setGossipHandler(topic: Topic, handler: GossipHandler): void {
+    this.#gossip.set(topic, handler)
+    this.#network?.setGossipHandler(topic, handler)
+  }
+
+  setRequestHandler(protocol: string, handler: RequestHandler): void {
+    this.#requests.set(protocol, handler)
+    this.#network?.setRequestHandler(protocol, handler)
+  }
+
+  async publish(topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
+    await this.#network?.publish(topic, message, delivery)
+  }
+
+  async announce(topic: Topic, message: Uint8Array): Promise<void> {
+    await this.#network?.announce(topic, message)
+  }
+
+  async send(peer: string, topic: Topic, message: Uint8Array, delivery?: Delivery): Promise<void> {
+    await this.#network?.send(peer, topic, message, delivery)
+  }
+
+  async request(
+    peer: string,
+    protocol: string,
+    request: Uint8Array,
+    wanted?: RequestOptions,
+  ): Promise<readonly Uint8Array[]> {
+    if (this.#network === null) throw new NetworkError('not-connected', `${peer} is not connected`)
+    return this.#network.request(peer, protocol, request, wanted)
+  }
+
+  penalize(peer: string, reason: string): void {
+    this.#network?.penalize(peer, reason)
+  }
+
+  /** Resolves when somebody could connect. @throws what the system says of the address. */
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new Error('a network starts once')
+    this.#state = 'started'
+    const { alone } = this.#options
+    if (alone === null) return this.#bring()
+    const doorbell = await alone.open()
+    this.#doorbell = doorbell
+    if (this.#isStopped()) return doorbell.close()
+    void doorbell.rung
+      .then(async () => {
+        await doorbell.close()
+        await this.#bring(doorbell.port)
+      })
+      .catch(alone.onFailure)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return
+    this.#state = 'stopped'
+    await this.#doorbell?.close()
+    await this.#network?.stop()
+    // The caller of `start` is told why it failed; a stop only waits for its end.
+    await this.#bringing?.catch(() => undefined)
+  }
+
+  #bring(port?: number): Promise<void> {
+    this.#bringing = this.#load(port)
+    return this.#bringing
+  }
+
+  async #load(port?: number): Promise<void> {
+    if (this.#isStopped()) return
+    const network = await this.#options.load(port)
+    if (this.#isStopped()) return
+    for (const [topic, handler] of this.#gossip) network.setGossipHandler(topic, handler)
+    for (const [protocol, handler] of this.#requests) network.setRequestHandler(protocol, handler)
+    network.onPeer((event) => {
+      for (const listener of this.#listeners) listener(event)
+    })
+    this.#network = network
+    await network.start()
+  }
+
+  /** Also while something is waited for that began before. */
+  #isStopped(): boolean {
+    return this.#state === 'stopped'
+  }
+}
