@@ -1,5 +1,5 @@
 /** The prices of a network and its dev mode: given once, in its genesis. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hexToBytes } from 'viem'
@@ -61,5 +61,14 @@ describe('the dev mode of a network', () => {
       message: expect.stringContaining('was made without dev mode'),
       hint: expect.stringContaining('leave out --dev'),
     })
+  })
+  it('is refused where its key is anything but a text of 64 hex digits', async () => {
+    await setUp('edited')
+    const file = networkPaths(join(folder, 'edited')).manifest
+    const manifest = JSON.parse(readFileSync(file, 'utf8'))
+    for (const controllerKey of [[manifest.controllerKey], 7, '', '0x', manifest.controllerKey.slice(0, -1), {}]) {
+      writeFileSync(file, JSON.stringify({ ...manifest, controllerKey }))
+      await expect(setUp('edited')).rejects.toThrow('"controllerKey" must be 0x and 64 hex digits')
+    }
   })
 })

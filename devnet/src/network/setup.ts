@@ -183,10 +183,15 @@ export function readManifest(paths: NetworkPaths): NetworkManifest | null {
   const begun = json.begun ?? true
   if (typeof begun !== 'boolean') throw new CliError(`${paths.manifest}: "begun" must be true or false`)
   const controllerKey = json.controllerKey ?? null
-  if (controllerKey !== null && !/^0x[0-9a-f]{64}$/i.test(controllerKey)) {
+  if (controllerKey !== null && !isPrivateKey(controllerKey)) {
     throw new CliError(`${paths.manifest}: "controllerKey" must be 0x and 64 hex digits`)
   }
   return { version: MANIFEST_VERSION, nodes: json.nodes, followers, begun, mnemonic: json.mnemonic, controllerKey }
+}
+
+/** The type comes first: a pattern takes an array of one key for the key's text. */
+function isPrivateKey(value: unknown): value is Hex {
+  return typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value)
 }
 
 export type ManifestChange = Partial<Pick<NetworkManifest, 'followers' | 'begun'>>
