@@ -87,7 +87,7 @@ export async function openWorld(engine: EngineName, schedule: string, size = 1):
       put(flatKey(keys.flatSlot(hashedKey(address), hashedKey(slot))), value)
     }
     await store.batch(operations, { sync: true })
-    database.rememberNodes(changes.nodes)
+    database.followNodes(changes)
     return changes.root
   }
 

@@ -275,7 +275,7 @@ export class Chain {
       this.#flatRoot = null
       await store.batch(operations, { sync: true })
     })
-    this.database.rememberNodes(candidate.changes.nodes)
+    this.database.followNodes(candidate.changes)
     this.#head = { header: block.header, hash: block.hash }
     this.#flatRoot = block.header.stateRoot
     this.#candidates.clear()

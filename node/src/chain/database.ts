@@ -2,7 +2,7 @@
 import { equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
-import type { CodeReader, FlatReader } from '../state/stateStore.ts'
+import type { CodeReader, FlatReader, StateChanges } from '../state/stateStore.ts'
 import { hashedKey } from '../trie/keyHashes.ts'
 import type { NodeReader } from '../trie/nodeStore.ts'
 import type { Block } from '../types/block.ts'
@@ -146,8 +146,12 @@ export class ChainDatabase implements NodeReader, CodeReader {
     return node
   }
 
-  /** Keeps in memory nodes that were just written: the next block reads many of them. */
-  rememberNodes(nodes: Iterable<readonly [hash: Uint8Array, rlp: Uint8Array]>): void {
+  /**
+   * Keeps in memory the nodes that a block wrote, as the next one reads many of them, and no longer those that it replaced:
+   * only questions about the past read these, and in a chain that goes on they are nearly all there is.
+   */
+  followNodes({ nodes, goneNodes }: Pick<StateChanges, 'nodes' | 'goneNodes'>): void {
+    for (const hash of goneNodes) this.#nodes.delete(hash)
     for (const [hash, rlp] of nodes) this.#nodes.set(hash, rlp)
   }
 

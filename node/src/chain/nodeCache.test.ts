@@ -27,3 +27,15 @@ test('never holds more than its bound, whatever is put', () => {
   expect(held.length).toBeLessThanOrEqual(10)
   expect(cache.get(word(12_345n))).toBeUndefined()
 })
+
+test('what is deleted is gone from both generations, and gives its place to others', () => {
+  const cache = new NodeCache(MAX_BYTES)
+  for (let index = 0n; index < 10n; index++) cache.set(word(index), value)
+  for (const index of [0n, 9n]) cache.delete(word(index))
+  for (const index of [0n, 9n]) expect(cache.get(word(index))).toBeUndefined()
+  cache.set(word(10n), value)
+  // The young generation had a place for it, so the old one is still there.
+  expect(cache.get(word(1n))).toBe(value)
+  cache.delete(word(12_345n))
+  expect(cache.get(word(10n))).toBe(value)
+})

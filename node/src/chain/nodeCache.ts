@@ -30,6 +30,17 @@ export class NodeCache {
     this.#add(keyOf(hash), value)
   }
 
+  /** Nobody is likely to ask for it again; whoever does reads it anew. */
+  delete(hash: Uint8Array): void {
+    const key = keyOf(hash)
+    const young = this.#young.get(key)
+    if (young !== undefined) {
+      this.#young.delete(key)
+      this.#youngBytes -= young.length + ENTRY_OVERHEAD
+    }
+    this.#old.delete(key)
+  }
+
   #add(key: string, value: Uint8Array): void {
     if (this.#young.has(key)) return
     if (this.#youngBytes + value.length + ENTRY_OVERHEAD > this.#generationBytes) {

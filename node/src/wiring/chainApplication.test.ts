@@ -36,6 +36,7 @@ async function proposer() {
   const senders = new Map<string, Uint8Array>()
   const recoverer: SignatureRecoverer = {
     recover: async (transactions) => transactions.map(({ hash }) => senders.get(keyOf(hash)) ?? null),
+    settled() {},
     async close() {},
   }
   const clock = manualClock()

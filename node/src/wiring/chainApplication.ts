@@ -59,6 +59,7 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
 
     async finalize(block, certificate) {
       const rules = await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
+      recoverer.settled(block.transactions)
       validators?.update(rules.validators)
       if (rules.dev !== null) dev?.follow(rules.dev)
     },

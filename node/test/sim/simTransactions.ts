@@ -123,5 +123,6 @@ function sign(sender: number, nonce: bigint, fields: CallFields): SenderTransact
 export const simRecoverer: SignatureRecoverer = {
   recover: async (transactions) =>
     transactions.map((envelope) => sendersByHash.get(keyOf(envelope.hash)) ?? senderOf(envelope)),
+  settled: () => {},
   close: async () => {},
 }

@@ -3,7 +3,13 @@ import { equalBytes } from '../../codec/bytes.ts'
 import { addressOfPrivateKey } from '../../crypto/secp256k1.ts'
 import type { TransactionEnvelope } from '../../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../../types/transactionCodec.ts'
-import { cachedRecovery, createInProcessRecoverer, type SignatureRecoverer, senderOf } from './signatureRecovery.ts'
+import {
+  type CacheBounds,
+  cachedRecovery,
+  createInProcessRecoverer,
+  type SignatureRecoverer,
+  senderOf,
+} from './signatureRecovery.ts'
 import { createSignatureRecoveryPool } from './signatureRecoveryPool.ts'
 
 const privateKey = new Uint8Array(32).fill(7)
@@ -62,13 +68,13 @@ describe.each(implementations)('signature recovery %s', (_, recoverer) => {
 })
 
 describe('the cache of senders', () => {
-  const counting = (maxEntries?: number) => {
+  const counting = (bounds?: CacheBounds) => {
     const asked: number[] = []
-    const recover = cachedRecovery(async (transactions) => {
+    const cached = cachedRecovery(async (transactions) => {
       asked.push(transactions.length)
       return transactions.map(senderOf)
-    }, maxEntries)
-    return { asked, recover }
+    }, bounds)
+    return { asked, ...cached }
   }
 
   test('recovers a transaction once, also while it is being recovered', async () => {
@@ -79,7 +85,7 @@ describe('the cache of senders', () => {
   })
 
   test('is bounded, and forgets the longest unused first', async () => {
-    const { asked, recover } = counting(2)
+    const { asked, recover } = counting({ maxEntries: 2 })
     await recover([transfers[0]!])
     await recover([transfers[1]!])
     await recover([transfers[0]!])
@@ -91,9 +97,20 @@ describe('the cache of senders', () => {
     expect(asked).toEqual([1, 1, 1, 1])
   })
 
+  test('keeps a few of those that are in final blocks, the newest, and all others', async () => {
+    const { asked, recover, settled } = counting({ maxSettled: 2 })
+    await recover(transfers.slice(0, 4))
+    settled(transfers.slice(0, 1))
+    settled(transfers.slice(1, 3))
+    await recover(transfers.slice(1, 4))
+    expect(asked).toEqual([4])
+    await recover(transfers.slice(0, 1))
+    expect(asked).toEqual([4, 1])
+  })
+
   test('does not keep a failure', async () => {
     let attempts = 0
-    const recover = cachedRecovery(async (transactions) => {
+    const { recover } = cachedRecovery(async (transactions) => {
       if (attempts++ === 0) throw new Error('a worker was lost')
       return transactions.map(senderOf)
     })

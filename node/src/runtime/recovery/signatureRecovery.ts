@@ -10,20 +10,23 @@ import { recoverSender } from '../../types/transactionCodec.ts'
 export interface SignatureRecoverer {
   /** In the order given: 20 bytes, or null when no key could have made the signature. */
   recover(transactions: readonly TransactionEnvelope[]): Promise<readonly (Uint8Array | null)[]>
+  /** These are in a final block. Peers may still bring a few of them, so the newest stay known for a while. */
+  settled(transactions: readonly TransactionEnvelope[]): void
   /** Rejects the recoveries that are under way. */
   close(): Promise<void>
 }
 
 /** Senders kept: about 300 bytes each, and more than a full pool and a few full blocks have transactions. */
 export const MAX_CACHED_SENDERS = 65_536
+/** Of transactions in final blocks: peers that were behind still bring them for a moment. */
+export const MAX_SETTLED_SENDERS = 4_096
 
 /** Does the arithmetic for transactions that are not in the cache. */
 export type RecoverMissing = (transactions: readonly TransactionEnvelope[]) => Promise<readonly (Uint8Array | null)[]>
 
 /** Recovers on the calling thread: for tests, simulations and replay. */
 export function createInProcessRecoverer(): SignatureRecoverer {
-  const cached = cachedRecovery(async (transactions) => transactions.map(senderOf))
-  return { recover: cached, close: async () => {} }
+  return { ...cachedRecovery(async (transactions) => transactions.map(senderOf)), close: async () => {} }
 }
 
 /** Null for a signature that no key could have made. */
@@ -36,15 +39,23 @@ export function senderOf({ transaction }: TransactionEnvelope): Uint8Array | nul
   }
 }
 
+export interface CacheBounds {
+  readonly maxEntries?: number
+  /** How many of them may be of transactions that are in final blocks. */
+  readonly maxSettled?: number
+}
+
 /**
  * Asks `missing` for what is neither known nor being recovered already. A Map iterates in the order of insertion and a
  * hit is inserted anew, so the first entry is the longest unused and goes first.
  */
 export function cachedRecovery(
   missing: RecoverMissing,
-  maxEntries = MAX_CACHED_SENDERS,
-): SignatureRecoverer['recover'] {
+  { maxEntries = MAX_CACHED_SENDERS, maxSettled = MAX_SETTLED_SENDERS }: CacheBounds = {},
+): Pick<SignatureRecoverer, 'recover' | 'settled'> {
   const known = new Map<string, Uint8Array | null>()
+  /** In the order of their blocks, so the first one goes first. */
+  const inBlocks = new Set<string>()
   const underWay = new Map<string, Promise<Uint8Array | null>>()
 
   const remember = (key: string, sender: Uint8Array | null) => {
@@ -68,7 +79,7 @@ export function cachedRecovery(
     }
   }
 
-  return (transactions) => {
+  const recover: SignatureRecoverer['recover'] = (transactions) => {
     const unknown = new Map<string, TransactionEnvelope>()
     for (const transaction of transactions) {
       const key = keyOf(transaction.hash)
@@ -85,4 +96,15 @@ export function cachedRecovery(
       }),
     )
   }
+  const settled: SignatureRecoverer['settled'] = (transactions) => {
+    for (const { hash } of transactions) {
+      inBlocks.add(keyOf(hash))
+      if (inBlocks.size <= maxSettled) continue
+      const [oldest] = inBlocks
+      inBlocks.delete(oldest!)
+      known.delete(oldest!)
+    }
+  }
+
+  return { recover, settled }
 }

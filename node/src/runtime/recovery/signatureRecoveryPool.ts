@@ -31,7 +31,7 @@ export function createSignatureRecoveryPool(options: RecoveryPoolOptions = {}): 
   const size = options.workers ?? Math.min(MAX_WORKERS, Math.max(1, availableParallelism() - 1))
   const pool = new RecoveryPool(size)
   return {
-    recover: cachedRecovery((transactions) => pool.recover(transactions)),
+    ...cachedRecovery((transactions) => pool.recover(transactions)),
     close: () => pool.close(),
   }
 }

@@ -66,6 +66,7 @@ export function numberedRecoverer(): SignatureRecoverer & { readonly calls: numb
         transaction.r === 667n ? null : addressOf(Number(transaction.r) - 1),
       )
     },
+    settled() {},
     async close() {},
   }
 }
