@@ -187,7 +187,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const recoverer = createSignatureRecoveryPool()
   onStop(() => recoverer.close())
 
-  const poolStore = await openLevelStore(directory('txpool'), { whenDamaged: TXPOOL_DAMAGED })
+  const poolStore = await openLevelStore(directory('txpool'), { whenDamaged: TXPOOL_DAMAGED, isSmall: true })
   onStop(() => poolStore.close())
   const setAside = (hash: Uint8Array) => faults.reasonFor(hash)
   const txpool = openTxPool({
@@ -364,7 +364,7 @@ async function openConfiguredSigner(
 
 /** A database of its own: what validators did wrong is not to be forgotten with the chain. */
 async function openFaults(directory: string, genesisHash: Uint8Array, onStop: (close: () => unknown) => void) {
-  const store = await openLevelStore(directory)
+  const store = await openLevelStore(directory, { isSmall: true })
   onStop(() => store.close())
   return openFaultRecord(store, genesisHash)
 }

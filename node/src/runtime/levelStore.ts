@@ -13,11 +13,13 @@ import { makePrivateDirectory } from './privateFiles.ts'
 import { damagedFiles, StoreError, storeErrorOf } from './storeError.ts'
 
 /**
- * Bytes of uncompressed table blocks LevelDB keeps in memory. Its default, 8 MiB, is small for a state with many accounts.
+ * Bytes of uncompressed table blocks LevelDB keeps in memory (docs/rationale/state.md has what more brings: nothing), and of
+ * log before it sorts it into a table: larger writes fewer tables, and takes longer to replay at start. Memory holds twice
+ * as much log while a table is written.
  */
-const BLOCK_CACHE_BYTES = 64 * 1024 * 1024
-/** Bytes of log before LevelDB sorts it into a table: larger writes fewer tables, and takes longer to replay at start. */
-const WRITE_BUFFER_BYTES = 16 * 1024 * 1024
+const CHAIN_BYTES = { cacheSize: 16 * 1024 * 1024, writeBufferSize: 16 * 1024 * 1024 }
+/** Where few records are at a time, which are read at the start only. */
+const SMALL_BYTES = { cacheSize: 1024 * 1024, writeBufferSize: 4 * 1024 * 1024 }
 
 /**
  * Directories open in this thread. LevelDB's lock is a POSIX record lock, which a process loses when it closes any file
@@ -43,6 +45,8 @@ export interface LevelStoreOptions {
    * the block cache belongs to who opened, and is freed with that thread while the others read through it.
    */
   readonly shared?: boolean
+  /** It has few records at a time, and takes little memory. */
+  readonly isSmall?: boolean
 }
 
 export interface JoinOptions {
@@ -64,7 +68,8 @@ export async function openLevelStore(directory: string, options: LevelStoreOptio
     const damage = filesDamage(directory)
     if (damage !== null) throw damagedFiles(directory, damage, options.whenDamaged)
     // Made only now: it opens by itself, whether or not anybody asks.
-    const level = newLevel(directory, { multithreading: options.shared === true })
+    const sizes = options.isSmall === true ? SMALL_BYTES : CHAIN_BYTES
+    const level = newLevel(directory, { multithreading: options.shared === true, ...sizes })
     await level.open()
     return storeOver(level, failed, release)
   } catch (error) {
@@ -94,14 +99,19 @@ export async function joinLevelStore(directory: string, { writes = false }: Join
 
 type Database = Level<Uint8Array, Uint8Array>
 
-function newLevel(directory: string, options: { multithreading: boolean; createIfMissing?: boolean }): Database {
+interface LevelSettings {
+  readonly multithreading: boolean
+  readonly createIfMissing?: boolean
+  readonly cacheSize?: number
+  readonly writeBufferSize?: number
+}
+
+function newLevel(directory: string, settings: LevelSettings): Database {
   // LevelDB knows threads that share a database by the words of its path.
   return new Level(resolve(directory), {
     keyEncoding: 'view',
     valueEncoding: 'view',
-    cacheSize: BLOCK_CACHE_BYTES,
-    writeBufferSize: WRITE_BUFFER_BYTES,
-    ...options,
+    ...settings,
   })
 }
 

@@ -37,6 +37,7 @@ export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOpt
   // A database of its own: the chain's can be deleted and synced again without forgetting votes.
   const directory = join(dataDir, 'signer')
   const store = await openLevelStore(directory, {
+    isSmall: true,
     whenDamaged: `It is the record of this validator's signatures. ${WAY_OUT}`,
   })
   try {
