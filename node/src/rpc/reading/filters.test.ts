@@ -32,6 +32,17 @@ describe('block and pending transaction filters', () => {
     })
   })
 
+  test('give every hash in its place, however many there were before', async () => {
+    const { call, node } = createHarness({ maxFilterBlocks: 50 })
+    for (let i = 0; i < 40; i++) node.mine()
+    const filter = (await call('eth_newBlockFilter')).result
+    // More than the first array of the list has room for, and then more than it keeps.
+    for (const many of [30, 45, 49, 1, 50]) {
+      const mined = Array.from({ length: many }, () => toHex(node.mine().block.hash))
+      expect((await call('eth_getFilterChanges', filter)).result).toEqual(mined)
+    }
+  })
+
   test('unknown, removed and expired filters are not found', async () => {
     const { call, node } = createHarness({ filterLifetime: 1_000 })
     const [a, b] = [(await call('eth_newBlockFilter')).result, (await call('eth_newBlockFilter')).result]

@@ -169,10 +169,14 @@ function filterNotFound(): RpcError {
   return new RpcError(SERVER_ERROR, 'filter not found')
 }
 
-/** The newest hashes of a sequence, by position in it. */
+const HASH_BYTES = 32
+const FIRST_HASHES = 64
+
+/** The newest hashes of a sequence, by position in it: one after the other in one array, as there may be thousands. */
 class HashTail {
   readonly #limit: number
-  #hashes: string[] = []
+  #bytes = new Uint8Array(FIRST_HASHES * HASH_BYTES)
+  #count = 0
   /** Position of the first one kept. */
   #start = 0
 
@@ -181,19 +185,31 @@ class HashTail {
   }
 
   get end(): number {
-    return this.#start + this.#hashes.length
+    return this.#start + this.#count
   }
 
   push(hash: Uint8Array): void {
-    this.#hashes.push(toHex(hash))
+    if (this.#count * HASH_BYTES === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#bytes.length)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes.set(hash, this.#count * HASH_BYTES)
+    this.#count += 1
     // Dropped by the half, so that dropping is rare.
-    if (this.#hashes.length < 2 * this.#limit) return
-    this.#hashes = this.#hashes.slice(this.#limit)
+    if (this.#count < 2 * this.#limit) return
+    this.#bytes.copyWithin(0, this.#limit * HASH_BYTES)
     this.#start += this.#limit
+    this.#count -= this.#limit
   }
 
   /** Null when some of them are gone. */
   since(position: number): readonly string[] | null {
-    return position < this.#start ? null : this.#hashes.slice(position - this.#start)
+    if (position < this.#start) return null
+    const hashes: string[] = []
+    for (let index = position - this.#start; index < this.#count; index++) {
+      hashes.push(toHex(this.#bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)))
+    }
+    return hashes
   }
 }
