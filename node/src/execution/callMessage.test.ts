@@ -347,7 +347,9 @@ describe('estimateGas', () => {
     const made = world()
     made.state.setBalance(NOBODY, 300_000n)
     made.state.endTransaction()
-    const poor = estimate(made, { from: NOBODY, to: A, gasPrice: 10n, data: command.loop() })
+    // The run that nobody pays for, which looks whether more gas would do, ends at the cap.
+    const message = { from: NOBODY, to: A, gasPrice: 10n, data: command.loop() }
+    const poor = estimateGas(made.state, message, made.block, made.config, [], 1_000_000n)
     expect(poor).toMatchObject({ kind: 'failure', gasUsed: 30_000n })
     const greedy = estimate(made, { to: A, gas: 10n ** 12n, data: command.trap() })
     expect(greedy).toMatchObject({ kind: 'failure', gasUsed: 30_000_000n })
