@@ -45,6 +45,11 @@ class LongestFirst extends BaseSequencer {
 
 // One more than there are cores, since networks wait: then the others have the cores.
 const maxWorkers = availableParallelism() + 1
+/**
+ * Node itself imports what shares processes: vite puts a look into an object before each use of what was imported, which
+ * interpreters feel. A watching run needs vite to know which tests a file concerns.
+ */
+const isWatching = !process.argv.includes('run')
 const globalSetup = 'scripts/bundle/globalSetup.ts'
 const limits = {
   testTimeout: 60_000,
@@ -58,7 +63,16 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       // To start a process and to load the same sources into it takes longer than most files: these share processes.
-      { test: { name: 'shared', include: shared, globalSetup, isolate: false, ...limits } },
+      {
+        test: {
+          name: 'shared',
+          include: shared,
+          globalSetup,
+          isolate: false,
+          experimental: { viteModuleRunner: isWatching },
+          ...limits,
+        },
+      },
       { test: { name: 'parts', include: own, globalSetup, ...limits } },
       {
         test: {
