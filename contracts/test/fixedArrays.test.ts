@@ -379,7 +379,9 @@ function both(a: bool, b: bool): bool { return a && b }
 })
 
 const wrong = async (members: string) =>
-  complaints({ 'index.ts': `${HEAD}@struct class P { x: u64; y: u64 }\n@contract export class C { ${members} }` })
+  complaints({
+    'index.ts': `${HEAD}@struct class P { x: u64; y: u64 }\n@struct class T { u: FixedArray<u8, 2>; v: FixedArray<u8, 2> }\n@contract export class C { ${members} }`,
+  })
 
 describe('the build refuses', () => {
   it('lengths that are none', async () => {
@@ -447,6 +449,72 @@ describe('the build refuses', () => {
     expect(await wrong(`${fields}@external f(): void { this.p[1].x = 2; this.p[0].y += 3 }`)).toEqual([])
     expect(await wrong(`${fields}@external f(): i32 { const b = this.a; b[1] = 2; return b.length }`)).toEqual([copy])
     expect(await wrong(`${fields}@external f(): void { const b = this.a; b[1] = 2; b.set(0, 1) }`)).toEqual([copy])
+  })
+
+  const FIELDS = 'a: FixedArray<u8, 3>; o: FixedArray<u8, 3>; g: FixedArray<FixedArray<u8, 2>, 2>; p: P; t: T; n: u8\n'
+  const HELPERS = `
+    private given(): FixedArray<u8, 3> { return this.a }
+    private chosen(i: bool): FixedArray<u8, 3> { const r = this.a; if (i) return new FixedArray<u8, 3>(); return r }
+    private made(): FixedArray<u8, 3> { return [1, 2, 3] }
+    private put(b: FixedArray<u8, 3>): void { const c = b; c[0] = 1 }
+    private fill(b: FixedArray<u8, 3>): FixedArray<u8, 3> { b[0] = 1; return b }\n`
+  const judged = (body: string, result = 'void') =>
+    wrong(
+      `${FIELDS}${HELPERS}@external f(i: bool, q: FixedArray<u8, 3>): ${result} { this.made(); this.given(); this.chosen(i); this.fill(q); this.put(q); ${body} }`,
+    )
+  const lost = (name: string, from = 'this.a') => `${name} is a copy of ${from}, and nothing reads the write to it here`
+
+  it.each([
+    ['by another name', 'const b = this.a; const c = b; c[1] = 2', 'c', 'this.a'],
+    ['given later', 'let b = new FixedArray<u8, 3>(); b = this.a; b[1] = 2', 'b', 'this.a'],
+    ['given in an expression', 'let b = new FixedArray<u8, 3>(), c = b; c = b = this.a; c[1] += 2', 'c', 'this.a'],
+    ['of a choice', 'const b = i ? this.made() : this.a; b[1] = 2', 'b', 'this.a'],
+    ['of a choice of variables', 'const b = this.a, d = this.made(); const c = i ? b : d; c[1]++', 'c', 'this.a'],
+    ['with a cast', 'const b = this.a as FixedArray<u8, 3>; b[1] = 2', 'b', 'this.a'],
+    ['out of a method', 'const b = this.given(); b[1] = 2', 'b', 'this.given()'],
+    ['out of a method with a variable', 'const b = this.chosen(i); b[1] = 2', 'b', 'this.chosen(i)'],
+    ['by a function that is given it', 'const b = this.a; this.put(b)', 'b', 'this.a'],
+    ['of which a part was read before', 'const b = this.a; this.n = b[1]; b[1] = 2', 'b', 'this.a'],
+    ['that was written back before', 'const b = this.a; this.o = b; b[1] = 2', 'b', 'this.a'],
+    ['before the function is left', 'const b = this.a; if (i) { b[1] = 2; return } this.n = b[1]', 'b', 'this.a'],
+    ['in the other branch', 'const b = this.a; if (i) { b[1] = 2 } else { this.n = b[1] }', 'b', 'this.a'],
+    ['in each round', 'for (let k = 0; k < 3; k++) { const b = this.a; this.n = b[1]; b[1] = 2 }', 'b', 'this.a'],
+    [
+      'of one of two with a name',
+      'if (i) { const b = this.a; b[1] = 2 } else { const b = this.o; this.n = b[1] }',
+      'b',
+      'this.a',
+    ],
+    ['by set', 'const b = this.a; b.set(1, 2)', 'b', 'this.a'],
+    ['of a struct, given later', 'let b = new P(1, 2); b = this.p; b.x = 2; this.n = <u8>b.y', 'b', 'this.p'],
+  ])('a write to a copy %s', async (_how, body, name, from) => {
+    expect(await judged(body)).toEqual([lost(name, from)])
+  })
+
+  it('writes to parts of copies, and to what a function does not hand on', async () => {
+    expect(await judged('const b = this.g; const r = b[0]; r[1] = 3')).toEqual([
+      'r is part of a copy of this.g, and nothing reads the write to it here',
+    ])
+    const gets = 'put gets a copy of this.a, and nothing reads the element that it writes to it'
+    expect(await judged('this.put(i ? this.a : this.o)')).toEqual([gets])
+    expect(await judged('this.put(this.given())')).toEqual([gets.replace('this.a', 'this.given()')])
+  })
+
+  it.each([
+    ['with another name', 'const b = this.a; const c = b; c[1] = 2; return b[1]', 'u8'],
+    ['in the next round', 'const b = this.a; for (let k = 0; k < 3; k++) { this.n = b[1]; b[1] = 2 }', 'void'],
+    ['when it is written back', 'const b = this.a; const c = b; c[1] = 2; this.a = c', 'void'],
+    ['by the caller', 'const b = i ? this.a : this.made(); b[1] = 2; return b', 'FixedArray<u8, 3>'],
+    ['by a function', 'const b = this.a; b[1] = 2; this.fill(b); return this.fill(b)[1]', 'u8'],
+    ['within an object', 'const b = this.a; const all: FixedArray<u8, 3>[] = [b]; b[1] = 2; return all[0][1]', 'u8'],
+    ['by a name for two parts', 'const b = this.t; b.v[0] = 2; let r = b.u; r = b.v; r[1] = 1; return r[0]', 'u8'],
+    ['of parts that are each other', 'const b = this.g; let r = b[0], s = r; r = s; s[1] = 3; return b[0][1]', 'u8'],
+    ['of a part', 'const b = this.g; const r = b[0]; r[1] = 3; return b[0][1]', 'u8'],
+    ['of what a function wrote', 'const b = this.a; this.put(b); return b[0]', 'u8'],
+    ['of memory', 'const b = this.made(); b[1] = 2', 'void'],
+    ['in the condition', 'const b = this.a; if ((b[1] = 2) == 2) this.n = b[1]', 'void'],
+  ])('no write to a copy that is read %s', async (_how, body, result) => {
+    expect(await judged(body, result)).toEqual([])
   })
 
   it('no write to a copy of which a method is called then, which may read it', async () => {

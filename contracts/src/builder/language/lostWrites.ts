@@ -4,28 +4,11 @@
  */
 
 import { walk } from '../astNodes.ts'
-import type {
-  Binary,
-  Call,
-  Class,
-  Element,
-  ElementAccess,
-  FunctionPrototype,
-  Identifier,
-  Node,
-  Property,
-  PropertyAccess,
-  Replacement,
-} from '../internals.ts'
-import { around, classOf, ELEMENT, elementOf, type Hook, isAuthors, memberOf, propertyOf } from './hooks.ts'
-import { asCall, asElement, asIdentifier, asProperty, bare, KIND, targetOf, textOfNode } from './nodes.ts'
+import type { Binary, Call, Class, Element, FunctionPrototype, Node, Property, Replacement } from '../internals.ts'
+import { around, classOf, ELEMENT, elementOf, type Hook, isAuthors, memberOf } from './hooks.ts'
+import { hasElements, isCopied, refuseLostArguments, refuseLostCopies } from './lostCopies.ts'
+import { asCall, asElement, asIdentifier, asProperty, bare, KIND, TRANSPARENT, targetOf, textOfNode } from './nodes.ts'
 import { placeOf } from './places.ts'
-import { SDK } from './sdkNames.ts'
-
-/** A method that the build gives to every struct. */
-const STRUCT_MARK = '__read'
-/** Functions of the compiler that give the object they are given. */
-const TRANSPARENT = ['unchecked', 'changetype']
 
 export const LOST_WRITE_RULES: readonly Replacement[] = [
   around('compileCallExpression', (hook, original, call, type, constraints) => {
@@ -38,10 +21,14 @@ export const LOST_WRITE_RULES: readonly Replacement[] = [
   }),
   around('compileVariableStatement', (hook, original, statement) => {
     if (isAuthors(statement)) {
-      const { declarations } = statement as Node & { declarations: readonly Declaration[] }
-      for (const declaration of declarations) refuseLostCopy(hook, declaration)
+      const { declarations } = statement as Node & { declarations: readonly (Node & { initializer: Node | null })[] }
+      for (const { initializer } of declarations) if (initializer !== null) refuseLostCopies(hook, initializer)
     }
     return original(statement)
+  }),
+  around('compileAssignment', (hook, original, target, value, type) => {
+    if (isAuthors(target) && bare(target).kind === KIND.identifier) refuseLostCopies(hook, value)
+    return original(target, value, type)
   }),
 ]
 
@@ -56,20 +43,6 @@ export function refuseLostWrite(hook: Hook, target: Node): void {
     `${textOfNode(source)} gives a copy, so a write to ${textOfNode(target)} is lost`,
     'write to storage itself (this.items[id].member = …), or put the copy in a variable, change it there and write it back',
   )
-}
-
-/** Whether objects of the expression's class are copied out of storage: structs, bytes, arrays of fixed length. */
-function isCopied(hook: Hook, node: Node): boolean {
-  const of = classOf(hook, node)
-  return of !== null && (hasElements(of) || isStruct(of))
-}
-
-function hasElements({ prototype: { internalName } }: Class): boolean {
-  return internalName === SDK.bytes || internalName === SDK.fixedArray
-}
-
-function isStruct(of: Class): boolean {
-  return isAuthors(of.prototype.declaration) && of.getMember(STRUCT_MARK) !== null
 }
 
 /** The part of an expression that gives a new object each time; null when it may be one that is held elsewhere. */
@@ -147,123 +120,4 @@ function rootOf(target: Node): Node | null {
     node = bare(link.expression)
   }
   return node
-}
-
-interface Declaration extends Node {
-  readonly name: Identifier
-  readonly initializer: Node | null
-}
-
-/**
- * Refuses a variable that is given a struct of storage and then written to, when nothing reads what was written: the
- * variable is neither read in that member nor used as a whole anywhere in the function.
- */
-function refuseLostCopy(hook: Hook, { name, initializer }: Declaration): void {
-  if (initializer === null || !isCopied(hook, initializer) || placeOf(hook, initializer) === null) return
-  const { body } = hook.compiler.currentFlow.sourceFunction.prototype.declaration
-  if (body === null || body === undefined) return
-  for (const [member, at] of lostIn(hook, classOf(hook, initializer), useOf(body, name.text))) {
-    const from = textOfNode(initializer)
-    hook.session.report(
-      at,
-      `${name.text} is a copy of ${from}, and nothing reads the write to it here`,
-      `write to ${from}${member === ELEMENT_OF ? '[…]' : `.${member}`} itself, or write the copy back: ${from} = ${name.text}`,
-    )
-  }
-}
-
-/**
- * Refuses `grow(this.p)` where the function writes to a member of its parameter and then drops it: what it has is a copy.
- */
-function refuseLostArguments(hook: Hook, { name, declaration }: FunctionPrototype, args: readonly Node[]): void {
-  const { body, signature } = declaration
-  if (!body || signature === undefined || !isAuthors(declaration)) return
-  for (const [i, arg] of args.entries()) {
-    const parameter = signature.parameters[i]
-    if (parameter === undefined || !isCopied(hook, arg) || placeOf(hook, arg) === null) continue
-    const [lost] = lostIn(hook, classOf(hook, arg), useOf(declaration, parameter.name.text))
-    if (lost === undefined) continue
-    const from = textOfNode(arg)
-    const [member] = lost
-    hook.session.report(
-      arg,
-      `${name} gets a copy of ${from}, and nothing reads the ${member === ELEMENT_OF ? 'element' : member} that it writes to it`,
-      'let it return the copy, and write that back',
-    )
-  }
-}
-
-/** Stands for the name of a member where an element is meant. */
-const ELEMENT_OF = '[]'
-
-interface Use {
-  /** Members that are written to, with the first place. */
-  readonly written: ReadonlyMap<string, Node>
-  readonly read: ReadonlySet<string>
-}
-
-/** Members of bytes and arrays that read none of their elements. */
-const READ_NOTHING = ['length', 'set']
-
-/** Members that are written to and not read, with the first place. A method, or a getter, may read them all. */
-function lostIn(hook: Hook, of: Class | null, use: Use | null): readonly [member: string, at: Node][] {
-  if (of === null || use === null) return []
-  const isPlain = (member: string) =>
-    member === ELEMENT_OF ||
-    (hasElements(of) ? READ_NOTHING.includes(member) : propertyOf(hook, of, member)?.isField === true)
-  if (![...use.read].every(isPlain)) return []
-  return [...use.written].filter(([member]) => !use.read.has(member))
-}
-
-/** How a function uses the members of a variable; null when the variable is used as a whole, or is declared twice. */
-function useOf(body: Node, name: string): Use | null {
-  const written = new Map<string, Node>()
-  const read = new Set<string>()
-  const members = new Map<Node, string>()
-  const writes = new Set<Node>()
-  let declarations = 0
-  let whole = false
-  walk(body, (inner) => {
-    const node = inner as Node
-    if (node.kind === KIND.variableDeclaration || node.kind === KIND.parameter) {
-      const declared = (node as Declaration).name
-      if (declared.text === name) declarations++
-      members.set(declared, '')
-      return
-    }
-    const target = targetOf(node)
-    const changed = target === null ? null : memberOfVariable(target, name)
-    if (changed !== null) {
-      writes.add(changed)
-      const member = memberName(changed)
-      if (!written.has(member)) written.set(member, changed)
-    }
-    const named = asProperty(node)
-    if (named !== null) members.set(named.property, '')
-    const access = named ?? asElement(node)
-    if (access !== null && isNamed(access.expression, name)) {
-      members.set(bare(access.expression), memberName(access))
-      if (!writes.has(access)) read.add(memberName(access))
-    }
-    if (asIdentifier(node)?.text === name && !members.has(node)) whole = true
-  })
-  return whole || declarations !== 1 ? null : { written, read }
-}
-
-function memberName(access: PropertyAccess | ElementAccess): string {
-  return asProperty(access)?.property.text ?? ELEMENT_OF
-}
-
-/** `v.a` of a target `v.a`, `v.a.b` or `v.a[i]`, `v[i]` likewise; null for targets that are no part of the variable. */
-function memberOfVariable(target: Node, name: string): PropertyAccess | ElementAccess | null {
-  for (let link = asProperty(target) ?? asElement(target); link !== null; ) {
-    const object = bare(link.expression)
-    if (isNamed(object, name)) return link
-    link = asProperty(object) ?? asElement(object)
-  }
-  return null
-}
-
-function isNamed(node: Node, name: string): boolean {
-  return asIdentifier(bare(node))?.text === name
 }

@@ -120,3 +120,13 @@ export function assignedIn(node: Node): ReadonlySet<string> {
   })
   return names
 }
+
+/** Stands for the name of a member where an element is meant. */
+export const ELEMENT_OF = '[]'
+
+export function memberName(access: PropertyAccess | ElementAccess): string {
+  return asProperty(access)?.property.text ?? ELEMENT_OF
+}
+
+/** Functions of the compiler that give the object they are given. */
+export const TRANSPARENT: readonly string[] = ['unchecked', 'changetype']
