@@ -4,6 +4,7 @@
  */
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { type Plugin, type RolldownOutput, rolldown } from 'rolldown'
+import { builtins } from './builtins.ts'
 import { bundledName } from './bundledName.cjs'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -78,13 +79,15 @@ async function bundleProgram(
     external: left,
     // Of what an index exports, a program has what it uses: no source of ours is imported for what it does when it loads.
     treeshake: { moduleSideEffects: [{ test: /\/(vm|node|contracts|devnet)\/src\//, sideEffects: false }] },
-    plugins: [ownSources(options, sources, onProgram)],
+    plugins: [builtins(), ownSources(options, sources, onProgram)],
   })
   const { output } = await build.generate({
     format: 'esm',
     keepNames: true,
     strictExecutionOrder: true,
     entryFileNames: '[name]',
+    // What is loaded at every start is one file, whatever of it parts that are loaded later use too.
+    codeSplitting: { groups: [{ name: 'initial', tags: ['$initial'] }] },
     // So named, Node looks for no package.json to know what it is.
     chunkFileNames: '[name]-[hash].mjs',
     ...(mapped === undefined
