@@ -24,6 +24,7 @@ const divisions = WIDTHS.flatMap((width) =>
 const SOURCE = `
   @error class E { code: u8; text: string }
   @error class F { by: Address }
+  class Plain { __revert(): string { return 'of a plain class' } }
   class Mine extends Error { constructor(code: u32) { super('code ' + code.toString()) } }
   function made(code: u8): E { return new E(code, 'made') }
   function give(e: E): void { throw e }
@@ -51,6 +52,7 @@ const SOURCE = `
       if (n == 7) throw fresh()
       if (n == 8) throw new Mine(8)
       if (n == 9) throw (new E(9, 'in brackets'))
+      if (n == 11) throw new Plain()
       throw new TypeError(E_EMPTYARRAY)
     }
 
@@ -84,7 +86,7 @@ const fails = (name: string, ...args: readonly unknown[]): string => failure(con
 describe('throw', () => {
   it('keeps the data of errors in variables, parameters, results and choices', () => {
     const zero = '0x0000000000000000000000000000000000000000'
-    expect(Array.from({ length: 11 }, (_, n) => fails('thrown', n))).toEqual([
+    expect(Array.from({ length: 12 }, (_, n) => fails('thrown', n))).toEqual([
       'E(0, kept)',
       `F(${zero})`,
       'E(2, made)',
@@ -96,6 +98,7 @@ describe('throw', () => {
       'Error(code 8)',
       'E(9, in brackets)',
       'Error(my own text)',
+      'Error(of a plain class)',
     ])
   })
 

@@ -4,6 +4,7 @@ import type { Member, StorageType, StructModel } from './model.ts'
 import { hashText, selectorAsLoaded, storeWordStatements } from './selectors.ts'
 import { isStorable, signatureOf, typeText } from './solidityTypes.ts'
 import { placeMembers } from './storageLayout.ts'
+import { REVERT_END } from './throws.ts'
 
 export function recordMembers(record: StructModel): string {
   const made = record.hasConstructor ? '' : constructorOf(record)
@@ -180,6 +181,6 @@ function revertOf({ name, members }: StructModel): string {
     `const at = __alloc(size); store<u32>(at, ${selectorAsLoaded(signature)});`,
     'const s = at + 4;',
     putsOf(members, 's', (i) => `this.${members[i]?.name}`),
-    '__ts.revertRaw(at, size); return changetype<string>(0); }',
+    REVERT_END,
   ].join(' ')
 }

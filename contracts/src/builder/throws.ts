@@ -19,6 +19,8 @@ const TEXT_ERRORS = ['Error', 'RangeError', 'TypeError', 'SyntaxError', 'URIErro
 
 /** Of an error: ends the call with its data; of the language's `Error` it gives the text. */
 export const REVERT_METHOD = '__revert'
+/** The end of that of a class marked @error. The text never comes. */
+export const REVERT_END = '__ts.revertRaw(at, size); return changetype<string>(0); }'
 const REVERT = `${REVERT_METHOD}()`
 
 /** Reports what is thrown and is no error for certain. The compiler finds a value that only has the wrong type. */

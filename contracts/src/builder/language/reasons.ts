@@ -5,7 +5,7 @@
  */
 
 import { type Call, type Compiler, internals, type Node, numberOf, type Replacement } from '../internals.ts'
-import { REVERT_METHOD } from '../throws.ts'
+import { REVERT_END, REVERT_METHOD } from '../throws.ts'
 import { around, classOf, type Hook, memberOf, sdkFunction } from './hooks.ts'
 import { asProperty, bare, KIND } from './nodes.ts'
 import { REASONS } from './sdkNames.ts'
@@ -59,8 +59,10 @@ function neverReturns(hook: Hook, node: Node): boolean {
   if (method === null || method.property.text !== REVERT_METHOD) return false
   const of = classOf(hook, method.expression)
   const revert = of === null ? null : memberOf(of, REVERT_METHOD)
-  // That of the language's Error, and of classes that extend it, gives the text.
-  return revert !== null && !revert.internalName.startsWith('~lib/error/')
+  if (revert === null) return false
+  // Another one, such as that of the language's Error, gives a text.
+  const { start, end, source } = revert.declaration.range
+  return source.text.slice(start, end).endsWith(REVERT_END)
 }
 
 function ending({ module }: Compiler, call: number): number {
