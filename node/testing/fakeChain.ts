@@ -108,6 +108,7 @@ export function fakeChainService(
     validate: refuse,
     finalize: refuse,
     account: refuse,
+    accounts: refuse,
     code: refuse,
     codeByHash: refuse,
     storage: refuse,

@@ -48,6 +48,8 @@ export const chainQueries = {
   logs: answers.logs,
   /** Null when the account does not exist. @throws ChainError `unknown-block`. */
   account: answers.accountAt,
+  /** The same of several, in the order of the addresses. */
+  accounts: answers.accountsAt,
   /** The stored code, empty when there is none. @throws ChainError `unknown-block`. */
   code: answers.codeAt,
   /** The code of any account at any height whose keccak256 this is; null when there is none. */

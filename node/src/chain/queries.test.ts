@@ -21,6 +21,7 @@ import { MAX_KEPT_REVERT_DATA } from './limits.ts'
 import { searchedRange } from './logSearch.ts'
 import {
   accountAt,
+  accountsAt,
   blockAt,
   callAt,
   codeAt,
@@ -132,6 +133,8 @@ describe('state of any block', () => {
     expect(accountAt(chain, stranger, 'earliest')).toBeNull()
     expect(accountAt(chain, stranger, at(2))?.balance).toBe(1n)
     expect(accountAt(chain, stranger, 'latest')?.balance).toBe(2n)
+    expect(accountsAt(chain, [stranger, deployer], 'earliest')).toEqual([null, accountAt(chain, deployer, 'earliest')])
+    expect(accountsAt(chain, [], 'latest')).toEqual([])
     expect(accountAt(chain, deployer, at(0))).toMatchObject({
       nonce: 0n,
       balance: 100n * ETHER,

@@ -197,6 +197,15 @@ export function accountAt(chain: ChainView, address: Uint8Array, at: BlockRefere
   return chain.stateAt(existingHeadAt(chain, at).header).account(address)
 }
 
+export function accountsAt(
+  chain: ChainView,
+  addresses: readonly Uint8Array[],
+  at: BlockReference,
+): readonly (Account | null)[] {
+  const state = chain.stateAt(existingHeadAt(chain, at).header)
+  return addresses.map((address) => state.account(address))
+}
+
 export function codeAt(chain: ChainView, address: Uint8Array, at: BlockReference): Uint8Array {
   return chain.stateAt(existingHeadAt(chain, at).header).code(address)
 }

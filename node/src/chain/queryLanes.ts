@@ -21,6 +21,7 @@ export const QUERY_LANES = {
   receipts: 'read',
   logs: 'slow',
   account: 'read',
+  accounts: 'read',
   code: 'read',
   codeByHash: 'read',
   storage: 'read',

@@ -1,11 +1,14 @@
 /**
- * Senders' accounts at the head: one query for each sender that the pool meets for the first time, and one after each
- * block that touched it. A query that a block overtakes is made again, so an answer is never older than the head.
+ * Senders' accounts at the head: each is read when the pool meets it for the first time, and after each block that touched
+ * it; what is wanted at one time is read by one query. A reading that a block overtakes is made again, so an answer is never
+ * older than the head.
  */
 import type { BlockEvent, ChainService } from '../chain/chainService.ts'
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
 import type { SenderAccount } from '../execution/checkTransaction.ts'
+import type { Account } from '../types/account.ts'
+import { ACCOUNTS_PER_QUERY } from './limits.ts'
 
 /** The amount a block took from a sender. */
 export interface Spent {
@@ -33,9 +36,17 @@ interface Loading {
   stale: boolean
 }
 
+interface Wanted {
+  readonly address: Uint8Array
+  resolve(account: Account | null): void
+  reject(error: unknown): void
+}
+
 export class SenderAccounts {
   readonly #chain: ChainService
   readonly #loading = new Map<string, Loading>()
+  /** Not asked for yet. */
+  #wanted: Wanted[] = []
 
   constructor(chain: ChainService) {
     this.#chain = chain
@@ -62,7 +73,7 @@ export class SenderAccounts {
 
   async #query(key: string, address: Uint8Array): Promise<SenderAccount> {
     for (;;) {
-      const account = await this.#chain.account(address, 'latest')
+      const account = await this.#read(address)
       const running = this.#loading.get(key)
       if (running?.stale !== true) {
         if (account === null) return { nonce: 0n, balance: 0n, hasCode: false }
@@ -70,6 +81,34 @@ export class SenderAccounts {
         return { nonce, balance, hasCode: !equalBytes(codeHash, EMPTY_CODE_HASH) }
       }
       running.stale = false
+    }
+  }
+
+  #read(address: Uint8Array): Promise<Account | null> {
+    return new Promise((resolve, reject) => {
+      this.#wanted.push({ address, resolve, reject })
+      // After the caller's loop over a block or a bundle, not in it.
+      if (this.#wanted.length === 1) queueMicrotask(() => this.#ask())
+    })
+  }
+
+  #ask(): void {
+    const wanted = this.#wanted
+    this.#wanted = []
+    for (let from = 0; from < wanted.length; from += ACCOUNTS_PER_QUERY) {
+      void this.#answer(wanted.slice(from, from + ACCOUNTS_PER_QUERY))
+    }
+  }
+
+  async #answer(wanted: readonly Wanted[]): Promise<void> {
+    try {
+      const accounts = await this.#chain.accounts(
+        wanted.map(({ address }) => address),
+        'latest',
+      )
+      for (const [index, { resolve }] of wanted.entries()) resolve(accounts[index]!)
+    } catch (error) {
+      for (const { reject } of wanted) reject(error)
     }
   }
 }

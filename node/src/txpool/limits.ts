@@ -108,6 +108,9 @@ export const HOPELESS_FEE_DIVISOR = 256n
 export const RELOAD_BATCH = 1_024
 export const RELOAD_BATCH_BYTES = 8 * 1024 * 1024
 
+/** Accounts read by one query of the chain: it delays what the execution worker does next by a millisecond at most. */
+export const ACCOUNTS_PER_QUERY = 64
+
 /** Senders short of funds whose accounts are read after a block, in turn, in case somebody has sent them some. */
 export const SHORT_SENDERS_READ = 256
 

@@ -5,7 +5,7 @@ import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
 import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'
-import { SHORT_SENDERS_READ } from './limits.ts'
+import { ACCOUNTS_PER_QUERY, SHORT_SENDERS_READ } from './limits.ts'
 import { addressOf, BASE_FEE, GAS_LIMIT, transfer } from './testing/fakeChain.ts'
 import { COST, code, heldRecoverer, message, RICH, testPool } from './testing/testPool.ts'
 import { openTxPool } from './txPool.ts'
@@ -61,6 +61,34 @@ describe('admission', () => {
     const raws = Array.from({ length: 50 }, (_, nonce) => transfer({ from: 3, nonce: BigInt(nonce) }).raw)
     await pool.addMany(raws, 'peer')
     expect(chain.asked).toEqual([keyOf(addressOf(3))])
+  })
+
+  it('asks for the senders that a block leaves waiting together', async () => {
+    const { pool, chain, commit } = testPool()
+    const senders = Array.from({ length: 2 * ACCOUNTS_PER_QUERY + 1 }, (_, index) => 700 + index)
+    for (const from of senders) chain.setAccount(from, { balance: RICH })
+    const first = senders.map((from) => ({ from, nonce: 0n }))
+    const second = senders.map((from) => ({ from, nonce: 1n }))
+    const raws = [...first, ...second].map((one) => transfer(one).raw)
+    await pool.addMany(raws, 'peer')
+    expect(pool.counts()).toEqual({ pending: 2 * senders.length, queued: 0 })
+    const before = chain.queries.length
+    await commit(first)
+    expect(chain.queries.slice(before)).toEqual([ACCOUNTS_PER_QUERY, ACCOUNTS_PER_QUERY, 1])
+  })
+
+  it('does not ask again for who sends the next one after a block', async () => {
+    const { add, chain, commit, pool } = testPool()
+    chain.setAccount(0, { balance: 3n * COST - 1n })
+    for (const nonce of [0n, 1n]) {
+      expect(code(await add({ from: 0, nonce }))).toBe('ok')
+      await commit([{ from: 0, nonce }])
+    }
+    expect(chain.asked).toEqual([keyOf(addressOf(0))])
+    // Too little for a third one, unless somebody has sent something since.
+    chain.setAccount(0, { balance: COST })
+    expect(code(await add({ from: 0, nonce: 2n }))).toBe('ok')
+    expect(pool.counts()).toEqual({ pending: 1, queued: 0 })
   })
 
   it('refuses in the words that clients look for', async () => {

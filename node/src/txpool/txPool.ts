@@ -489,18 +489,20 @@ class Pool implements TxPool {
     this.#orders.reset()
     if (this.#afterDevTransactions(event)) return
     const changed = new Set<string>()
-    for (const [key, { nextNonce: nonce, wei }] of spentIn(event)) {
+    const spent = spentIn(event)
+    for (const [key, { nextNonce: nonce, wei }] of spent) {
       this.#accounts.outdate(key)
       const queue = this.#senders.get(key)
       if (queue === undefined) continue
-      changed.add(key)
       // At once, so that nothing is selected again, nor what cannot be paid any more; the sender's income follows.
       if (nonce > queue.account.nonce) {
         const balance = queue.account.balance > wei ? queue.account.balance - wei : 0n
         this.#update(queue, { ...queue.account, nonce, balance }, included)
       }
+      // Where nothing waits, what is left is enough to judge the next one by (#finish).
+      if (queue.size > 0) changed.add(key)
     }
-    this.#forgetIdle()
+    this.#forgetIdle(spent)
     // A balance that was too small may have grown by somebody else's transaction.
     for (const key of this.#short.inTurn(this.#senders)) changed.add(key)
     for (const key of changed) {
@@ -580,10 +582,9 @@ class Pool implements TxPool {
     }
   }
 
-  #forgetIdle(): void {
-    for (const [key, queue] of this.#senders) {
-      if (queue.size === 0) this.#senders.delete(key)
-    }
+  /** `recent`: they most likely send another, and what they have at least is known. */
+  #forgetIdle(recent: Pick<ReadonlySet<string>, 'has'> = NONE): void {
+    for (const [key, queue] of this.#senders) if (queue.size === 0 && !recent.has(key)) this.#senders.delete(key)
   }
 
   #expire(): void {

@@ -76,6 +76,8 @@ export interface FakeChain extends FakeChainService {
   setAccount(index: number, fields: Partial<Account>): void
   /** Accounts that were asked for. */
   readonly asked: string[]
+  /** How many each query asked for. */
+  readonly queries: number[]
   /** Commits a block with these transactions: their senders' nonces move on and their balances pay. */
   commit(transactions: readonly SenderTransaction[], baseFee?: bigint): Block
   /** A block that would follow, without committing it. */
@@ -89,6 +91,7 @@ export interface FakeChain extends FakeChainService {
 export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
   const accounts = new Map<string, Account>()
   const asked: string[] = []
+  const queries: number[] = []
   let held: (() => void)[] | null = null
 
   const header = (
@@ -133,12 +136,17 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
         if (held !== null) await new Promise<void>((resolve) => held!.push(resolve))
         return answer
       },
+      accounts(addresses, at) {
+        queries.push(addresses.length)
+        return Promise.all(addresses.map((address) => chain.account(address, at)))
+      },
     },
   )
 
   const chain: FakeChain = {
     ...service,
     asked,
+    queries,
     setAccount(index, fields) {
       const key = keyOf(addressOf(index))
       const empty = { nonce: 0n, balance: 0n, storageRoot: new Uint8Array(32), codeHash: EMPTY_CODE_HASH }
