@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { JOURNAL_DELAY } from './limits.ts'
 import { BASE_FEE, transfer } from './testing/fakeChain.ts'
 import { COST, code, testPool } from './testing/testPool.ts'
 
@@ -116,6 +117,65 @@ describe('the journal', () => {
     await second.pool.ready
     expect(second.pool.counts()).toEqual({ pending: 1, queued: 1 })
     expect(second.nonces('queued', 1)).toEqual([0])
+  })
+
+  it('never writes what is in a block before anybody is told of it', async () => {
+    const store = createMemoryStore()
+    let batches = 0
+    const counted: KeyValueStore = {
+      ...store,
+      batch: (operations, options) => {
+        batches++
+        return store.batch(operations, options)
+      },
+    }
+    const { pool, add, commit, clock } = testPool({}, counted)
+    const held = transfer({ from: 0, nonce: 0n })
+    expect(await pool.add(held.raw, 'held')).toEqual({ ok: true, hash: held.hash })
+    await add({ from: 1, nonce: 0n }, 'peer')
+    await commit([
+      { from: 0, nonce: 0n },
+      { from: 1, nonce: 0n },
+    ])
+    expect(await pool.keep(held.hash)).toEqual({ ok: true, hash: held.hash })
+    await clock.advance(JOURNAL_DELAY)
+    await pool.close()
+    expect(batches).toBe(0)
+  })
+
+  it('writes before it is told that somebody may be told, and after a while in any case', async () => {
+    const store = createMemoryStore()
+    const { pool, add, clock } = testPool({}, store)
+    const [first, second, third] = [0, 1, 2].map((from) => transfer({ from, nonce: 0n }))
+    await pool.add(first!.raw, 'held')
+    expect(await entries(store)).toEqual([])
+    expect(await pool.keep(first!.hash)).toMatchObject({ ok: true })
+    expect(await entries(store)).toEqual([keyOf(first!.hash)])
+    await pool.add(second!.raw, 'held')
+    // As good as an acknowledgement.
+    expect(code(await pool.add(second!.raw, 'held'))).toBe('already-known')
+    expect(await entries(store)).toHaveLength(2)
+    await add({ from: 2, nonce: 0n }, 'peer')
+    await clock.advance(JOURNAL_DELAY - 1)
+    expect(await entries(store)).toHaveLength(2)
+    await clock.advance(1)
+    expect((await entries(store)).toSorted()).toEqual([first, second, third].map((tx) => keyOf(tx!.hash)).toSorted())
+  })
+
+  it('is written by a clean stop', async () => {
+    const store = createMemoryStore()
+    const { pool, add } = testPool({}, store)
+    await add({ from: 0, nonce: 0n }, 'peer')
+    await pool.close()
+    expect(await entries(store)).toHaveLength(1)
+  })
+
+  it('does not keep what it could not write', async () => {
+    const broken: KeyValueStore = { ...createMemoryStore(), batch: () => Promise.reject(new Error('disk full')) }
+    const { pool } = testPool({}, broken)
+    const { raw, hash } = transfer({ from: 0, nonce: 0n })
+    expect(await pool.add(raw, 'held')).toEqual({ ok: true, hash })
+    expect(code(await pool.keep(hash))).toBe('pool-full')
   })
 
   it('acknowledges nothing that it could not write, and reports the failure once', async () => {

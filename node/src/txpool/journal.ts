@@ -1,17 +1,25 @@
 /**
- * The pool on disk: key is the transaction's hash, value its bytes. Changes while a batch is being written go
- * into the next one together, so a busy pool writes a few batches a second and an idle one at once. Batches are not
- * synced: they survive the process being killed, which is what an acknowledgement promises; not the machine losing power.
+ * The pool on disk: key is the transaction's hash, value its bytes. What is in a block before anybody was told that the
+ * pool has it is never written. Changes while a batch is being written go into the next one together, so a busy pool writes
+ * a few batches a second. Batches are not synced: they survive the process being killed, which is what an acknowledgement
+ * promises; not the machine losing power.
  */
+import type { Clock } from '../runtime/clock.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
+import { type Refusal, refuse } from './checks.ts'
+import { JOURNAL_DELAY } from './limits.ts'
 
 const FIRST_KEY = new Uint8Array(0)
 const PAST_LAST_KEY = new Uint8Array(33).fill(0xff)
 
 export class TxPoolJournal {
   readonly #store: KeyValueStore
+  readonly #clock: Clock
   readonly #logger: Logger
+  /** Nobody waits for them to be written. As many as the pool has at most. */
+  readonly #late = new Map<string, StoreOperation>()
+  #cancelLate: (() => void) | null = null
   #waiting = new Map<string, StoreOperation>()
   /** The batch that what is waiting will be in; null when nothing waits. */
   #next: Promise<void> | null = null
@@ -21,15 +29,11 @@ export class TxPoolJournal {
   #failed = false
 
   /** `onFailure` is called once: the pool cannot keep its promises any more. */
-  constructor(store: KeyValueStore, logger: Logger, onFailure: (error: unknown) => void = () => {}) {
+  constructor(store: KeyValueStore, clock: Clock, logger: Logger, onFailure: (error: unknown) => void = () => {}) {
     this.#store = store
+    this.#clock = clock
     this.#logger = logger
     this.#onFailure = onFailure
-  }
-
-  /** Something could not be written; nothing after it may be acknowledged. */
-  get failed(): boolean {
-    return this.#failed
   }
 
   /** Every entry, at most `limit`. */
@@ -41,20 +45,35 @@ export class TxPoolJournal {
     return entries
   }
 
-  /** Resolves when the entry is written, or could not be ({@link failed}). */
-  put(key: string, hash: Uint8Array, raw: Uint8Array): Promise<void> {
-    this.#waiting.set(key, { type: 'put', key: hash, value: raw })
-    return this.#write()
+  /** Written after a while, unless it is deleted before. */
+  add(key: string, hash: Uint8Array, raw: Uint8Array): void {
+    this.#late.set(key, { type: 'put', key: hash, value: raw })
+    this.#cancelLate ??= this.#clock.after(JOURNAL_DELAY, () => void this.flush())
+  }
+
+  /**
+   * Resolves when the entry is written, or was deleted before: its sender may be told. All that is late is written along.
+   * A refusal when something could not be written, as nothing after it may be acknowledged.
+   */
+  async keep(key: string): Promise<Refusal | null> {
+    await (this.#late.has(key) ? this.flush() : this.#write())
+    if (!this.#failed) return null
+    return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
   }
 
   delete(key: string, hash: Uint8Array): void {
+    if (this.#late.delete(key)) return
     this.#waiting.set(key, { type: 'del', key: hash })
     void this.#write()
   }
 
   /** Resolves when everything so far is written. */
-  async flush(): Promise<void> {
-    await this.#write()
+  flush(): Promise<void> {
+    this.#cancelLate?.()
+    this.#cancelLate = null
+    for (const [key, operation] of this.#late) this.#waiting.set(key, operation)
+    this.#late.clear()
+    return this.#write()
   }
 
   #write(): Promise<void> {

@@ -108,6 +108,12 @@ export const HOPELESS_FEE_DIVISOR = 256n
 export const RELOAD_BATCH = 1_024
 export const RELOAD_BATCH_BYTES = 8 * 1024 * 1024
 
+/**
+ * Milliseconds until a transaction that nobody was told of yet is written to the pool's journal: what is in a block by
+ * then never is.
+ */
+export const JOURNAL_DELAY = 500
+
 /** Accounts read by one query of the chain: it delays what the execution worker does next by a millisecond at most. */
 export const ACCOUNTS_PER_QUERY = 64
 

@@ -16,6 +16,7 @@ import type { Logger } from '../runtime/logging/logger.ts'
 import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
 import { decodeChecked, isHopeless, type Refusal, refuse, refuseByAccount, refuseHopelessFee } from './checks.ts'
+import { tellOfDeparture } from './departure.ts'
 import { DevLane, droppedBy, refuseDev } from './devTransactions.ts'
 import { EvictionOrders } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
@@ -40,7 +41,7 @@ export function openTxPool(options: TxPoolOptions): TxPool {
 }
 
 /** `reload`: accepted by an earlier run of this node. `again`: in the pool until the state went its own way. */
-type AddKind = TransactionOrigin | 'reload' | 'again'
+type AddKind = TransactionOrigin | 'held' | 'reload' | 'again'
 
 const STOPPING = refuse('pool-full', 'the node is stopping', 'unfit')
 
@@ -79,16 +80,16 @@ class Pool implements TxPool {
   readonly #judgedAnew = new UnderWay()
 
   constructor(options: TxPoolOptions) {
-    this.#chain = options.chain
-    this.#clock = options.clock
-    this.#logger = options.logger
+    const { chain, clock, logger, store } = options
+    this.#chain = chain
+    this.#clock = clock
+    this.#logger = logger
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#setAside = options.setAside ?? (() => null)
     this.#onRefused = options.onRefused ?? (() => undefined)
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
-    this.#journal =
-      options.store === undefined ? null : new TxPoolJournal(options.store, options.logger, options.onFatal)
+    this.#journal = store === undefined ? null : new TxPoolJournal(store, clock, logger, options.onFatal)
     this.#room = new PoolRoom(this.#limits, options.chain.genesis.gasLimit)
     const source = {
       all: () => [...this.#byHash.values()].filter(({ key }) => !this.#dev.has(key)),
@@ -111,13 +112,16 @@ class Pool implements TxPool {
         : takeUp(this.#journal, this.#limits, this.#logger, (raw) => this.#begin(this.#decode(raw), 'reload', SOMEBODY))
   }
 
-  async add(raw: Uint8Array, origin: TransactionOrigin): Promise<AddOutcome> {
-    const [outcome] = await this.addMany([raw], origin)
-    return outcome!
+  async add(raw: Uint8Array, origin: TransactionOrigin | 'held'): Promise<AddOutcome> {
+    return (await this.addMany([raw], origin))[0]!
   }
 
-  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]> {
-    const source = origin === 'local' ? null : SOMEBODY
+  async keep(hash: Uint8Array): Promise<AddOutcome> {
+    return (await this.#journal?.keep(keyOf(hash))) ?? { ok: true, hash }
+  }
+
+  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin | 'held'): Promise<readonly AddOutcome[]> {
+    const source = origin === 'peer' ? SOMEBODY : null
     return this.#tellRefused(origin, Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source))))
   }
 
@@ -132,10 +136,11 @@ class Pool implements TxPool {
   }
 
   async #tellRefused(
-    origin: TransactionOrigin,
+    kind: TransactionOrigin | 'held',
     adding: Promise<readonly AddOutcome[]>,
   ): Promise<readonly AddOutcome[]> {
     const outcomes = await adding
+    const origin = kind === 'held' ? 'local' : kind
     for (const outcome of outcomes) if (!outcome.ok) this.#onRefused(origin, outcome.code)
     return outcomes
   }
@@ -259,18 +264,24 @@ class Pool implements TxPool {
   ): Promise<AddOutcome> {
     if ('ok' in envelope) return envelope
     const key = keyOf(envelope.hash)
-    if (this.#byHash.has(key)) return refuse('already-known', 'already known', 'known')
+    if (this.#byHash.has(key)) return this.#known(key, kind)
     const setAside = this.#refuseSetAside(envelope.hash)
     if (setAside !== null) return setAside
     const running = this.#adding.get(key)
     if (running !== undefined) {
       this.#recovery.alsoFrom(key, source)
       const outcome = await running
-      return outcome.ok ? refuse('already-known', 'already known', 'known') : outcome
+      return outcome.ok ? this.#known(key, kind) : outcome
     }
     const adding = this.#finish(envelope, key, kind, source, before).finally(() => this.#adding.delete(key))
     this.#adding.set(key, adding)
     return adding
+  }
+
+  /** A user who is told so relies on it as on an acknowledgement. */
+  async #known(key: string, kind: AddKind): Promise<AddOutcome> {
+    const unkept = kind === 'peer' ? null : await this.#journal?.keep(key)
+    return unkept ?? refuse('already-known', 'already known', 'known')
   }
 
   async #finish(
@@ -295,7 +306,7 @@ class Pool implements TxPool {
     const fields = before ?? { key, sequence: this.#sequence++, arrived: this.#clock.monotonic(), origin }
     const senderKey = keyOf(sender)
     try {
-      if (isDev) return await this.#addDev({ ...envelope, sender }, fields)
+      if (isDev) return await this.#addDev({ ...envelope, sender }, fields, kind)
       let queue = await this.#queueOf(senderKey, sender)
       const tx = { ...envelope, sender }
       let admitted = this.#admit(tx, fields, senderKey, queue, kind)
@@ -307,7 +318,7 @@ class Pool implements TxPool {
         admitted = this.#admit(tx, fields, senderKey, queue, kind)
       }
       if ('ok' in admitted) return admitted
-      return await this.#accepted(admitted, queue, kind === 'again' ? 'peer' : admitted.origin)
+      return await this.#accepted(admitted, queue, kind)
     } catch (error) {
       // Too busy to read the account; anything else is a fault of this node.
       if (!(error instanceof ChainError)) throw error
@@ -316,33 +327,29 @@ class Pool implements TxPool {
   }
 
   /** Only one account may make them, and it pays nothing: no queue, no fees, only room. */
-  async #addDev(envelope: SenderTransaction, fields: Parameters<typeof pooled>[1]): Promise<AddOutcome> {
-    const refusal = (await refuseDev(envelope, this.#chain)) ?? this.#refuseSetAside(envelope.hash)
+  async #addDev(tx: SenderTransaction, fields: Parameters<typeof pooled>[1], kind: AddKind): Promise<AddOutcome> {
+    const refusal = (await refuseDev(tx, this.#chain)) ?? this.#refuseSetAside(tx.hash)
     if (refusal !== null) return refusal
     if (this.#closed) return STOPPING
     if (this.#dev.isFull) return this.#dev.refusal
-    const tx = pooled(envelope, fields)
-    this.#byHash.set(tx.key, tx)
-    this.#dev.add(tx)
-    this.#room.add(tx)
-    return this.#accepted(tx, null, tx.origin)
+    const added = pooled(tx, fields)
+    this.#byHash.set(added.key, added)
+    this.#dev.add(added)
+    this.#room.add(added)
+    return this.#accepted(added, null, kind)
   }
 
-  /**
-   * `queue`: null for a dev transaction, which can always run. `origin`: what listeners are told; only what is local is
-   * sent on.
-   */
-  async #accepted(tx: PooledTransaction, queue: SenderQueue | null, origin: TransactionOrigin): Promise<AddOutcome> {
-    const written = this.#journal?.put(tx.key, tx.hash, tx.raw)
+  /** `queue`: null for a dev transaction, which can always run. */
+  async #accepted(tx: PooledTransaction, queue: SenderQueue | null, kind: AddKind): Promise<AddOutcome> {
+    // The journal has what was in the pool until now.
+    if (kind !== 'again') this.#journal?.add(tx.key, tx.hash, tx.raw)
+    // Only what is local is sent on.
+    const origin = kind === 'again' ? 'peer' : tx.origin
     for (const listener of this.#acceptedListeners) listener(tx, origin)
     if (queue === null) for (const listener of this.#pendingListeners) listener(tx)
     else this.#announce(queue, tx)
     // A client that got the hash may rely on it after a crash, so the journal comes first.
-    if (origin === 'local') await written
-    if (origin === 'local' && this.#journal?.failed === true) {
-      return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
-    }
-    return { ok: true, hash: tx.hash }
+    return kind === 'local' || kind === 'reload' ? this.keep(tx.hash) : { ok: true, hash: tx.hash }
   }
 
   async #queueOf(key: string, sender: Uint8Array): Promise<SenderQueue> {
@@ -441,15 +448,7 @@ class Pool implements TxPool {
     if (!this.#byHash.delete(tx.key)) return
     this.#room.remove(tx)
     if (onDisk === 'delete') this.#journal?.delete(tx.key, tx.hash)
-    if (reason === null) return
-    const fields = {
-      hash: `0x${tx.key}`,
-      sender: `0x${keyOf(tx.sender)}`,
-      nonce: tx.transaction.nonce.toString(),
-      reason,
-    }
-    if (tx.origin === 'local') this.#logger.info(fields, 'a transaction left the pool without being in a block')
-    else this.#logger.debug(fields, 'a transaction left the pool without being in a block')
+    if (reason !== null) tellOfDeparture(this.#logger, tx, reason)
   }
 
   /** The queue's executable transactions were `before`. */
@@ -590,8 +589,8 @@ class Pool implements TxPool {
   #expire(): void {
     const oldest = this.#clock.monotonic() - this.#limits.queuedLifetime
     for (const tx of [...this.#byHash.values()]) {
-      if (tx.arrived < oldest && !this.#isExecutable(tx))
-        this.#discard(tx, 'it waited too long without being able to run')
+      if (tx.arrived >= oldest || this.#isExecutable(tx)) continue
+      this.#discard(tx, 'it waited too long without being able to run')
     }
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
   }

@@ -31,7 +31,7 @@ export interface TxPool extends TxPoolView {
   /** Resolves when what an earlier run left in the store was taken up again. */
   readonly ready: Promise<void>
   /** Several at once: one trip to the workers. Outcomes in the order of `raws`. */
-  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin): Promise<readonly AddOutcome[]>
+  addMany(raws: readonly Uint8Array[], origin: TransactionOrigin | 'held'): Promise<readonly AddOutcome[]>
   /**
    * Adds the transactions of one peer, in its turn among the peers. The pool decodes all of them before it takes any:
    * if one is wrong in every state of the chain, its refusal is the only outcome. `probed`: if nearly all of the first

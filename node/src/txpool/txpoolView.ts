@@ -50,8 +50,13 @@ export interface TxPoolContent {
 }
 
 export interface TxPoolView {
-  /** Decodes once, recovers the signature off this thread, admits. Resolves when admitted or refused. */
-  add(raw: Uint8Array, origin: 'local' | 'peer'): Promise<AddOutcome>
+  /**
+   * Decodes once, recovers the signature off this thread, admits. Resolves when admitted or refused; for a local one when
+   * it is on the disk, too. `held`: a local one that nobody is told of before {@link TxPoolView.keep}.
+   */
+  add(raw: Uint8Array, origin: 'local' | 'held' | 'peer'): Promise<AddOutcome>
+  /** Resolves when one that was added is on the disk, or has left the pool: it may be acknowledged. */
+  keep(hash: Uint8Array): Promise<AddOutcome>
   get(hash: Uint8Array): SenderTransaction | undefined
   /** The nonce after the sender's last executable transaction in the pool; undefined when it has none. */
   pendingNonce(sender: Uint8Array): bigint | undefined

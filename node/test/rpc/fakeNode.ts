@@ -130,6 +130,7 @@ export function createFakeNode(): FakeNode {
   })
 
   const txpool: TxPoolView = {
+    keep: async (hash) => ({ ok: true, hash }),
     async add(raw) {
       const told = answers.add()
       if (told !== null) return told

@@ -2,6 +2,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { toHex } from '../../src/codec/hex.ts'
 import type { EvidenceView, RpcBackend } from '../../src/rpc/backend.ts'
+import type { RpcLimits } from '../../src/rpc/limits.ts'
 import { type RpcServer, startRpcServer } from '../../src/rpc/server/server.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
 import { createFakeNode } from './fakeNode.ts'
@@ -10,9 +11,9 @@ let server: RpcServer
 
 afterEach(() => server.close())
 
-async function serve(more: Partial<RpcBackend>) {
+async function serve(more: Partial<RpcBackend>, limits: Partial<RpcLimits> = {}) {
   const node = createFakeNode()
-  server = await startRpcServer({ backend: { ...node.backend, ...more }, port: 0 })
+  server = await startRpcServer({ backend: { ...node.backend, ...more }, port: 0, limits })
   const call = async (method: string, ...params: unknown[]) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
     const headers = { 'content-type': 'application/json' }
@@ -115,4 +116,23 @@ it('touchstone_status shows what was set aside, and its sender is told why', asy
   })
   const raw = toHex(node.transaction(0n).raw)
   expect((await refusing.call('eth_sendRawTransaction', raw)).error).toEqual({ code: -32000, message: refusal })
+})
+
+it('no send is answered with its hash before the pool has kept it', async () => {
+  const refusal = 'txpool cannot keep the transaction: writing to the disk failed'
+  const node = createFakeNode()
+  const asked: string[] = []
+  const txpool = {
+    ...node.backend.txpool,
+    // It waits for an earlier one, so that no block is waited for.
+    pendingNonce: () => undefined,
+    keep: async (hash: Uint8Array) => {
+      asked.push(toHex(hash))
+      return { ok: false, code: 'pool-full', message: refusal, standing: 'unfit' } as const
+    },
+  }
+  const { call } = await serve({ txpool }, { sendHold: 60_000 })
+  const { raw, hash } = node.transaction(0n)
+  expect((await call('eth_sendRawTransaction', toHex(raw))).error).toMatchObject({ message: refusal })
+  expect(asked).toEqual([toHex(hash)])
 })

@@ -1,13 +1,16 @@
 /** The common part of every send that answers with the hash: the answer may wait for the block (sendHold.ts). */
 import { keccak256 } from '../../crypto/keccak.ts'
-import { addTransaction } from './addTransaction.ts'
+import { addTransaction, keepTransaction } from './addTransaction.ts'
 import type { RpcContext } from './context.ts'
 import { waitsForEarlierNonce } from './waitingNonce.ts'
 
 /** A transaction that is in the pool: its hash, and the way to its block. */
 export interface Sent {
   readonly hash: Uint8Array
-  /** Resolves when its block came, or when the answer is not to wait any longer. */
+  /**
+   * Resolves when its block came, or when the answer is not to wait any longer and the pool has it on the disk. Nobody is
+   * told of it before. Rejects with an RpcError when it cannot be written.
+   */
   readonly held: Promise<void>
 }
 
@@ -33,12 +36,12 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
   }
   let hash: Uint8Array
   try {
-    hash = await addTransaction(backend, raw)
+    hash = await addTransaction(backend, raw, 'held')
   } catch (error) {
     end()
     throw error
   }
   if (waitsForEarlierNonce(backend, hash) === null) cancel = backend.clock.after(limits.sendHold, resolve)
   else resolve()
-  return { hash, held: promise.finally(end) }
+  return { hash, held: promise.finally(end).then(() => keepTransaction(backend, hash)) }
 }
