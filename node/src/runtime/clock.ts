@@ -12,9 +12,16 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(milliseconds, task) {
+    if (milliseconds <= 0) return soon(task)
     const timer = setTimeout(task, milliseconds)
     return () => clearTimeout(timer)
   },
+}
+
+/** After what has come to this process by now; a timer of Node takes a millisecond or two at least. */
+function soon(task: () => void): () => void {
+  const immediate = setImmediate(task)
+  return () => clearImmediate(immediate)
 }
 
 /** The system's, for what nobody waits for: a process with nothing else to do ends before such a task is due. */

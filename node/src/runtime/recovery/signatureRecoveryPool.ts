@@ -41,6 +41,7 @@ class RecoveryPool {
   readonly #workers = new Map<Worker, Job[]>()
   readonly #idle: Worker[] = []
   readonly #waiting: Job[] = []
+  #isDue = false
   #closed = false
 
   constructor(size: number) {
@@ -55,7 +56,7 @@ class RecoveryPool {
           this.#waiting.push({ transaction, resolve, reject })
         }),
     )
-    this.#assign()
+    this.#assignSoon()
     return Promise.all(senders)
   }
 
@@ -67,6 +68,16 @@ class RecoveryPool {
     this.#workers.clear()
     for (const [, jobs] of workers) for (const job of jobs) job.reject(error)
     await Promise.all(workers.map(([worker]) => worker.terminate()))
+  }
+
+  /** Transactions that came to this process at one time go to a worker in one message, as waking it costs something. */
+  #assignSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    setImmediate(() => {
+      this.#isDue = false
+      if (!this.#closed) this.#assign()
+    })
   }
 
   #assign(): void {
