@@ -127,11 +127,14 @@ describe('of a node that dials nobody', () => {
   it('loads nothing until somebody connects, and listens at the same port then', async () => {
     const { alone, ring, did } = bell()
     const { network, started, ports, make } = late({ alone })
-    make()
     await network.start()
     await settled()
     expect([network.addresses(), ports, started]).toEqual([['/alone/7'], [], []])
     ring()
+    await settled()
+    // Nobody else can take the port while it loads.
+    expect([network.addresses(), ports, did]).toEqual([['/alone/7'], [7], ['open']])
+    make()
     await settled()
     expect([network.addresses(), ports, started, did]).toEqual([['/real'], [7], ['start'], ['open', 'close']])
     await network.stop()

@@ -111,12 +111,7 @@ export class LateNetwork implements Network {
     const doorbell = await alone.open()
     this.#doorbell = doorbell
     if (this.#isStopped()) return doorbell.close()
-    void doorbell.rung
-      .then(async () => {
-        await doorbell.close()
-        await this.#bring(doorbell.port)
-      })
-      .catch(alone.onFailure)
+    void doorbell.rung.then(() => this.#bring(doorbell)).catch(alone.onFailure)
   }
 
   async stop(): Promise<void> {
@@ -128,14 +123,16 @@ export class LateNetwork implements Network {
     await this.#bringing?.catch(() => undefined)
   }
 
-  #bring(port?: number): Promise<void> {
-    this.#bringing = this.#load(port)
+  #bring(doorbell?: Doorbell): Promise<void> {
+    this.#bringing = this.#load(doorbell)
     return this.#bringing
   }
 
-  async #load(port?: number): Promise<void> {
+  async #load(doorbell?: Doorbell): Promise<void> {
     if (this.#isStopped()) return
-    const network = await this.#options.load(port)
+    const network = await this.#options.load(doorbell?.port)
+    // Not before: whoever takes the port meanwhile would end the node.
+    await doorbell?.close()
     if (this.#isStopped()) return
     for (const [topic, handler] of this.#gossip) network.setGossipHandler(topic, handler)
     for (const [protocol, handler] of this.#requests) network.setRequestHandler(protocol, handler)

@@ -74,7 +74,8 @@ class Libp2pNetwork implements Network {
     await this.#handleStreams()
     guardStreams(pubsub, { budgets, maxBytes: maxRpcBytes(limits) })
     await libp2p.start()
-    if (this.#isStopped()) return
+    // Until it has started, libp2p's own stop does nothing.
+    if (this.#isStopped()) return libp2p.stop()
     gossipRpcs.guard(pubsub)
     joinTopics(pubsub, {
       turn: (topic, bytes, from) => conduct.turn(from, topic, bytes),

@@ -1,4 +1,5 @@
 /** The node's network as its configuration asks for it, which loads libp2p when there is somebody to talk to. */
+import { isIP } from 'node:net'
 import { fromHex } from '../codec/hex.ts'
 import type { NodeConfigJson } from '../config.ts'
 import { listenAddress, peerIdOfSeed } from '../network/identity.ts'
@@ -6,8 +7,10 @@ import { LateNetwork } from '../network/lateNetwork.ts'
 import type { Network } from '../network/network.ts'
 import { openDoorbell } from '../runtime/doorbell.ts'
 
-/** An address and no name; not one that means all addresses of the machine, which libp2p can tell apart. */
-const ONE_ADDRESS = /^(?!0\.0\.0\.0$)\d+\.\d+\.\d+\.\d+$|^(?![0:]+$)[\da-f:.]*:[\da-f:.]*$/i
+/** All addresses of the machine, which libp2p can tell apart. */
+const ALL_ADDRESSES = /^([0:]*:ffff:)?[0:.]+$/i
+/** `fe80::1%eth0`: libp2p refuses it, and so it is to do at the start. */
+const ZONE = '%'
 
 export interface PeerNetworkOptions {
   /** Loads libp2p; the port to listen on, where it is not that of the configuration. */
@@ -20,8 +23,13 @@ export function peerNetwork({ p2p }: NodeConfigJson, { load, onFailure }: PeerNe
   const { host, port, bootstrap } = p2p
   const id = peerIdOfSeed(fromHex(p2p.seed))
   const dialsNobody = bootstrap.every((address) => address.endsWith(`/p2p/${id}`))
-  if (!dialsNobody || !ONE_ADDRESS.test(host)) return new LateNetwork({ id, load, alone: null })
+  if (!dialsNobody || !isOneAddress(host)) return new LateNetwork({ id, load, alone: null })
   const open = () => openDoorbell(host, port)
   const address = (bound: number) => `${listenAddress(host, bound)}/p2p/${id}`
   return new LateNetwork({ id, load, alone: { open, address, onFailure } })
+}
+
+/** Not a name, nor what the system alone takes for an address, such as 127.0.0.01. */
+function isOneAddress(host: string): boolean {
+  return isIP(host) !== 0 && !host.includes(ZONE) && !ALL_ADDRESSES.test(host)
 }
