@@ -162,6 +162,41 @@ describe('the journal', () => {
     expect((await entries(store)).toSorted()).toEqual([first, second, third].map((tx) => keyOf(tx!.hash)).toSorted())
   })
 
+  it('has the one or the other whenever a transaction takes the place of another', async () => {
+    const store = createMemoryStore()
+    const { pool, add, clock } = testPool({ transactions: 2 }, store)
+    const [paysLeast, replaced] = [0, 1].map((from) => transfer({ from, nonce: 0n }))
+    const dearer = { cap: 4n * BASE_FEE, tip: BASE_FEE }
+    const replacement = transfer({ from: 1, nonce: 0n, ...dearer })
+    const better = transfer({ from: 2, nonce: 0n, ...dearer })
+    for (const from of [0, 1]) expect(code(await add({ from, nonce: 0n }))).toBe('ok')
+    const before = [paysLeast, replaced].map((tx) => keyOf(tx!.hash)).toSorted()
+    expect((await entries(store)).toSorted()).toEqual(before)
+    expect(await pool.add(replacement.raw, 'held')).toMatchObject({ ok: true })
+    expect(code(await add({ from: 2, nonce: 0n, ...dearer }, 'peer'))).toBe('ok')
+    expect([...pool.transactions()].map(({ hash }) => keyOf(hash))).toEqual(
+      [replacement, better].map((tx) => keyOf(tx.hash)),
+    )
+    await clock.advance(JOURNAL_DELAY - 1)
+    expect((await entries(store)).toSorted()).toEqual(before)
+    await clock.advance(1)
+    expect((await entries(store)).toSorted()).toEqual([replacement, better].map((tx) => keyOf(tx.hash)).toSorted())
+  })
+
+  it('has nothing of a block that had what it has from before', async () => {
+    const store = createMemoryStore()
+    const first = testPool({}, store)
+    const released = transfer({ from: 0, nonce: 0n })
+    await first.add({ from: 0, nonce: 0n })
+    // Set aside, it stays on the disk; then its sender sends it again.
+    first.pool.setAside(released.hash)
+    expect(await entries(store)).toHaveLength(1)
+    expect(await first.pool.add(released.raw, 'held')).toMatchObject({ ok: true })
+    await first.commit([{ from: 0, nonce: 0n }])
+    await first.pool.close()
+    expect(await entries(store)).toEqual([])
+  })
+
   it('is written by a clean stop', async () => {
     const store = createMemoryStore()
     const { pool, add } = testPool({}, store)

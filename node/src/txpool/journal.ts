@@ -4,6 +4,7 @@
  * a few batches a second. Batches are not synced: they survive the process being killed, which is what an acknowledgement
  * promises; not the machine losing power.
  */
+import { keyOf } from '../codec/bytes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
@@ -17,8 +18,10 @@ export class TxPoolJournal {
   readonly #store: KeyValueStore
   readonly #clock: Clock
   readonly #logger: Logger
-  /** Nobody waits for them to be written. As many as the pool has at most. */
+  /** Nobody waits for them to be written. Twice as many as the pool has at most: what came, and what left for it. */
   readonly #late = new Map<string, StoreOperation>()
+  /** The keys that the disk has, or will have when what is waiting is written: others need no deleting. */
+  readonly #kept = new Set<string>()
   #cancelLate: (() => void) | null = null
   #waiting = new Map<string, StoreOperation>()
   /** The batch that what is waiting will be in; null when nothing waits. */
@@ -41,14 +44,14 @@ export class TxPoolJournal {
     const entries: { hash: Uint8Array; raw: Uint8Array }[] = []
     for await (const [hash, raw] of this.#store.range({ from: FIRST_KEY, to: PAST_LAST_KEY, limit })) {
       entries.push({ hash, raw })
+      this.#kept.add(keyOf(hash))
     }
     return entries
   }
 
   /** Written after a while, unless it is deleted before. */
   add(key: string, hash: Uint8Array, raw: Uint8Array): void {
-    this.#late.set(key, { type: 'put', key: hash, value: raw })
-    this.#cancelLate ??= this.#clock.after(JOURNAL_DELAY, () => void this.flush())
+    this.#writeLater(key, { type: 'put', key: hash, value: raw })
   }
 
   /**
@@ -61,8 +64,18 @@ export class TxPoolJournal {
     return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
   }
 
-  delete(key: string, hash: Uint8Array): void {
-    if (this.#late.delete(key)) return
+  /**
+   * `late`: another takes its place, and is late. It leaves the disk in the batch that brings the other, as a crash between
+   * them would lose both.
+   */
+  delete(key: string, hash: Uint8Array, when: 'now' | 'late' = 'now'): void {
+    this.#late.delete(key)
+    if (!this.#kept.has(key)) return
+    if (when === 'late') {
+      this.#writeLater(key, { type: 'del', key: hash })
+      return
+    }
+    this.#kept.delete(key)
     this.#waiting.set(key, { type: 'del', key: hash })
     void this.#write()
   }
@@ -71,9 +84,18 @@ export class TxPoolJournal {
   flush(): Promise<void> {
     this.#cancelLate?.()
     this.#cancelLate = null
-    for (const [key, operation] of this.#late) this.#waiting.set(key, operation)
+    for (const [key, operation] of this.#late) {
+      this.#waiting.set(key, operation)
+      if (operation.type === 'put') this.#kept.add(key)
+      else this.#kept.delete(key)
+    }
     this.#late.clear()
     return this.#write()
+  }
+
+  #writeLater(key: string, operation: StoreOperation): void {
+    this.#late.set(key, operation)
+    this.#cancelLate ??= this.#clock.after(JOURNAL_DELAY, () => void this.flush())
   }
 
   #write(): Promise<void> {

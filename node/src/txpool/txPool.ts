@@ -101,7 +101,7 @@ class Pool implements TxPool {
       ...{ limits: this.#limits, room: this.#room, orders: this.#orders, waiting: this.#waiting },
       counts: () => ({ all: this.#byHash.size, queued: this.counts().queued }),
       baseFee: () => this.#baseFee,
-      discard: (tx, reason) => this.#discard(tx, reason),
+      discard: (tx, reason) => this.#discard(tx, reason, 'late'),
     })
     this.#baseFee = this.#nextBaseFee()
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
@@ -420,7 +420,7 @@ class Pool implements TxPool {
     this.#senders.set(senderKey, queue)
     const before = queue.executable
     queue.insert(tx)
-    if (old !== undefined) this.#forget(old, `replaced by ${tx.key}`)
+    if (old !== undefined) this.#forget(old, `replaced by ${tx.key}`, 'late')
     this.#byHash.set(tx.key, tx)
     this.#room.add(tx)
     this.#counted(queue, before)
@@ -428,10 +428,10 @@ class Pool implements TxPool {
     return tx
   }
 
-  /** Takes a transaction out, from its sender's queue too, and says so. */
-  #discard(tx: PooledTransaction, reason: string): void {
+  /** Takes a transaction out, from its sender's queue too, and says so. `late`: another takes its place. */
+  #discard(tx: PooledTransaction, reason: string, onDisk: 'now' | 'late' = 'now'): void {
     this.#unqueue(tx)
-    this.#forget(tx, reason)
+    this.#forget(tx, reason, onDisk)
   }
 
   #unqueue(tx: PooledTransaction): void {
@@ -444,10 +444,10 @@ class Pool implements TxPool {
   }
 
   /** Takes a transaction out that is in no queue any more. `reason` null: it is in a block. */
-  #forget(tx: PooledTransaction, reason: string | null, onDisk: 'keep' | 'delete' = 'delete'): void {
+  #forget(tx: PooledTransaction, reason: string | null, onDisk: 'keep' | 'now' | 'late' = 'now'): void {
     if (!this.#byHash.delete(tx.key)) return
     this.#room.remove(tx)
-    if (onDisk === 'delete') this.#journal?.delete(tx.key, tx.hash)
+    if (onDisk !== 'keep') this.#journal?.delete(tx.key, tx.hash, onDisk)
     if (reason !== null) tellOfDeparture(this.#logger, tx, reason)
   }
 
