@@ -84,6 +84,8 @@ async function bundleProgram(
   const { output } = await build.generate({
     format: 'esm',
     keepNames: true,
+    // A tenth of it all would be comments. Those with a licence stay.
+    comments: { jsdoc: false },
     strictExecutionOrder: true,
     entryFileNames: '[name]',
     // What is loaded at every start is one file, whatever of it parts that are loaded later use too.
