@@ -54,6 +54,8 @@ export type Amount =
 export interface CountedLoop {
   readonly loop: Loop
   readonly backEdge: number
+  /** Where it is left. */
+  readonly exitEdge: number
   /** Local that counts. */
   readonly counter: number
   /** Steps that are not constants come with `lt` and `le` only, and count as unsigned. */
@@ -197,6 +199,7 @@ export class LoopCounter {
     return {
       loop,
       backEdge,
+      exitEdge,
       counter: x.value,
       step,
       stepFirst,

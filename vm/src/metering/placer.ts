@@ -37,6 +37,9 @@ export class Placer {
   private readonly stackChecks: StackChecks
   private charge = new Float64Array(64)
   private check = new Uint8Array(64)
+  /** By edge: the most that the turns of the loop that is left by it have charged unchecked; 0 from `owingEdges` on. */
+  private owed = new Float64Array(64)
+  private owingEdges = 0
   /** 0 from `checkedNodes` on. */
   private nodeCheck = new Uint8Array(64)
   private checkedNodes = 0
@@ -146,6 +149,8 @@ export class Placer {
   /** Every turn of a loop is checked: where it branches back, or at its header when a br_table does. */
   private checkLoops(): void {
     const { graph } = this
+    this.owed.fill(0, 0, this.owingEdges)
+    this.owingEdges = 0
     if (graph.loops.length === 0) return
     const { edgeTo, edgeFrom, edgePlace, isHeader, place } = graph
     for (let edge = 0; edge < graph.edges; edge++) {
@@ -155,7 +160,14 @@ export class Placer {
       else this.check[edge] = 1
     }
     for (const counted of this.potentials.counted) {
-      if (this.unpaidInTurn(counted) <= counted.cost / UNPAID_SHARE) this.check[counted.backEdge] = 0
+      const unpaid = this.unpaidInTurn(counted)
+      if (unpaid > counted.cost / UNPAID_SHARE) continue
+      this.check[counted.backEdge] = 0
+      // Entered unchecked, as what it pays may have been paid for a loop around it, by a caller or with much else.
+      if (counted.turns !== null) {
+        this.owed[counted.exitEdge] = counted.turns * unpaid
+        this.owingEdges = graph.edges
+      }
     }
   }
 
@@ -164,7 +176,7 @@ export class Placer {
     this.checkedNodes = this.graph.nodes
   }
 
-  /** Most fuel that a turn charges on its way, beyond what has been paid for it. */
+  /** Most fuel that a turn charges on its way, with all turns of loops inside, beyond what has been paid for it. */
   private unpaidInTurn({ loop, backEdge }: CountedLoop): number {
     const { graph, reached } = this
     for (let k = loop.first; k <= loop.last; k++) reached[graph.sequence[k]!] = 0
@@ -174,7 +186,7 @@ export class Placer {
       const sum = reached[node]! + this.potentials.restOf(node) + graph.unchecked[node]!
       for (let edge = graph.firstOut[node]!; edge >= 0; edge = graph.edgeNext[edge]!) {
         const to = graph.edgeTo[edge]!
-        const after = sum + this.charge[edge]!
+        const after = sum + this.charge[edge]! + this.owed[edge]!
         if (edge === backEdge) most = Math.max(most, after)
         else if (to !== SINK && graph.place[to]! > k && after > reached[to]!) reached[to] = after
       }
@@ -216,7 +228,7 @@ export class Placer {
 
   /** Checks where more than {@link UNCHECKED_FUEL} could have been charged since the last check in this activation. */
   private checkLongWays(): void {
-    const { graph, placement, reached, charge, check, nodeCheck } = this
+    const { graph, placement, reached, charge, check, owed, nodeCheck } = this
     const { sequence, sequenceLength, firstOut, edgeNext, edgeTo, edgePlace, unchecked, hasGroups } = graph
     reached.fill(0, 0, graph.nodes)
     let most = 0
@@ -231,7 +243,7 @@ export class Placer {
       }
       sum += unchecked[node]!
       for (let edge = firstOut[node]!; edge >= 0; edge = edgeNext[edge]!) {
-        let after = sum + charge[edge]!
+        let after = sum + charge[edge]! + owed[edge]!
         if (after >= UNCHECKED_FUEL && edgePlace[edge] !== TABLE) check[edge] = 1
         if (check[edge] === 1) after = 0
         const to = edgeTo[edge]!
@@ -253,6 +265,8 @@ export class Placer {
     if (this.charge.length < edges) {
       this.charge = new Float64Array(edges * 2)
       this.check = new Uint8Array(edges * 2)
+      this.owed = new Float64Array(edges * 2)
+      this.owingEdges = 0
     }
   }
 }
