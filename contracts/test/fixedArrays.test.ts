@@ -457,10 +457,11 @@ describe('the build refuses', () => {
     private chosen(i: bool): FixedArray<u8, 3> { const r = this.a; if (i) return new FixedArray<u8, 3>(); return r }
     private made(): FixedArray<u8, 3> { return [1, 2, 3] }
     private put(b: FixedArray<u8, 3>): void { const c = b; c[0] = 1 }
-    private fill(b: FixedArray<u8, 3>): FixedArray<u8, 3> { b[0] = 1; return b }\n`
+    private fill(b: FixedArray<u8, 3>): FixedArray<u8, 3> { b[0] = 1; return b }
+    private both(p: P): void { p.x = 1; p.y = 2 }\n`
   const judged = (body: string, result = 'void') =>
     wrong(
-      `${FIELDS}${HELPERS}@external f(i: bool, q: FixedArray<u8, 3>): ${result} { this.made(); this.given(); this.chosen(i); this.fill(q); this.put(q); ${body} }`,
+      `${FIELDS}${HELPERS}@external f(i: bool, q: FixedArray<u8, 3>): ${result} { this.made(); this.given(); this.chosen(i); this.fill(q); this.put(q); this.both(new P(1, 2)); ${body} }`,
     )
   const lost = (name: string, from = 'this.a') => `${name} is a copy of ${from}, and nothing reads the write to it here`
 
@@ -477,6 +478,14 @@ describe('the build refuses', () => {
     ['of which a part was read before', 'const b = this.a; this.n = b[1]; b[1] = 2', 'b', 'this.a'],
     ['that was written back before', 'const b = this.a; this.o = b; b[1] = 2', 'b', 'this.a'],
     ['before the function is left', 'const b = this.a; if (i) { b[1] = 2; return } this.n = b[1]', 'b', 'this.a'],
+    [
+      'with a loop that is left before the function is',
+      'const b = this.a; if (i) { b[1] = 2; while (true) { break } return } this.n = b[1]',
+      'b',
+      'this.a',
+    ],
+    ['of which the old value is taken', 'const b = this.a; this.n = b[1]++', 'b', 'this.a'],
+    ['by a function that writes two members', 'const p = this.p; this.n = <u8>p.x; this.both(p)', 'p', 'this.p'],
     ['in the other branch', 'const b = this.a; if (i) { b[1] = 2 } else { this.n = b[1] }', 'b', 'this.a'],
     ['in each round', 'for (let k = 0; k < 3; k++) { const b = this.a; this.n = b[1]; b[1] = 2 }', 'b', 'this.a'],
     [
@@ -503,6 +512,15 @@ describe('the build refuses', () => {
   it.each([
     ['with another name', 'const b = this.a; const c = b; c[1] = 2; return b[1]', 'u8'],
     ['in the next round', 'const b = this.a; for (let k = 0; k < 3; k++) { this.n = b[1]; b[1] = 2 }', 'void'],
+    ['after a break', 'const b = this.a; while (true) { if (i) { b[1] = 2; break } return 0 } return b[1]', 'u8'],
+    [
+      'after a continue',
+      'const b = this.a; while (true) { if (b[1] > 3) return 1; b[1] = 4; if (i) continue; return 0 }',
+      'u8',
+    ],
+    ['in the head of a loop', 'for (let b = this.a; b[1] < 5; b[1]++) this.n++', 'void'],
+    ['by what writes it in the next round', 'const b = this.a; while (b[1]-- > 0) this.n++', 'void'],
+    ['in one of two members that a function wrote', 'const p = this.p; this.both(p); this.n = <u8>p.y', 'void'],
     ['when it is written back', 'const b = this.a; const c = b; c[1] = 2; this.a = c', 'void'],
     ['by the caller', 'const b = i ? this.a : this.made(); b[1] = 2; return b', 'FixedArray<u8, 3>'],
     ['by a function', 'const b = this.a; b[1] = 2; this.fill(b); return this.fill(b)[1]', 'u8'],
@@ -515,6 +533,14 @@ describe('the build refuses', () => {
     ['in the condition', 'const b = this.a; if ((b[1] = 2) == 2) this.n = b[1]', 'void'],
   ])('no write to a copy that is read %s', async (_how, body, result) => {
     expect(await judged(body, result)).toEqual([])
+  })
+
+  it('functions that hand a copy on to each other, each once', async () => {
+    const calls = (n: number) => (n < 5 ? `this.h${n + 1}(b); `.repeat(30) : 'b[0] = 1')
+    const hand = Array.from({ length: 6 }, (_, n) => `private h${n}(b: FixedArray<u8, 3>): void { ${calls(n)} }`)
+    expect(await wrong(`${FIELDS}${hand.join('\n')}\n@external f(): void { this.h0(this.a) }`)).toEqual([
+      'h0 gets a copy of this.a, and nothing reads the element that it writes to it',
+    ])
   })
 
   it('no write to a copy of which a method is called then, which may read it', async () => {

@@ -80,8 +80,8 @@ export function refuseLostArguments(hook: Hook, { name, declaration }: FunctionP
     const parameter = signature.parameters[i]
     const source = parameter === undefined ? null : storageSource(hook, caller, arg)
     if (parameter === undefined || source === null || source.isVariables) continue
-    const lost = lostArgument(hook, classOf(hook, arg), declaration, i)
-    if (lost === null) continue
+    const [lost] = lostArgument(hook, classOf(hook, arg), declaration, i)
+    if (lost === undefined) continue
     const from = textOfNode(source.node)
     hook.session.report(
       arg,
@@ -91,12 +91,12 @@ export function refuseLostArguments(hook: Hook, { name, declaration }: FunctionP
   }
 }
 
-/** A write of a function to its parameter that nothing reads then; null when there is nothing. */
-function lostArgument(hook: Hook, of: Class | null, declaration: Node, index: number): LostWrite | null {
+/** Writes of a function to its parameter that nothing reads then. */
+function lostArgument(hook: Hook, of: Class | null, declaration: Node, index: number): readonly LostWrite[] {
   const { signature } = declaration as FunctionPrototype['declaration']
   const name = signature?.parameters[index]?.name
   const variable = name === undefined ? null : variablesOf(declaration).parameter(name.text)
-  return variable === null ? null : (lostIn(hook, of, declaration, variable)[0] ?? null)
+  return variable === null ? [] : lostIn(hook, of, declaration, variable)
 }
 
 interface Source {
@@ -168,6 +168,8 @@ function variablesOf(declaration: Node): FunctionVariables {
 interface LostWrite {
   readonly name: string
   readonly member: string
+  /** With all that are written to: several by a call, which is of use when one of them is read. */
+  readonly members: readonly string[]
   readonly target: Node
   readonly node: Node
   readonly isPart: boolean
@@ -177,15 +179,22 @@ interface LostWrite {
 const judged = new Set<Node>()
 /** So many that hand a parameter on to each other are looked at. */
 const MOST_JUDGED = 6
+/** Findings about their parameters until all are judged: each is judged once, however often it is called. */
+const found = new Map<Variable, readonly LostWrite[]>()
 
 /** Writes to a variable, or to one that is given its object, that nothing reads. */
 function lostIn(hook: Hook, of: Class | null, declaration: Node, variable: Variable): readonly LostWrite[] {
   if (of === null || judged.has(declaration) || judged.size === MOST_JUDGED) return []
+  const before = found.get(variable)
+  if (before !== undefined) return before
   judged.add(declaration)
   try {
-    return new Judgement(hook, of, variablesOf(declaration), variable).lost()
+    const lost = new Judgement(hook, of, variablesOf(declaration), variable).lost()
+    found.set(variable, lost)
+    return lost
   } finally {
     judged.delete(declaration)
+    if (judged.size === 0) found.clear()
   }
 }
 
@@ -215,7 +224,7 @@ class Judgement {
     for (const one of this.#all) {
       if (!this.#isKnown(one, this.#holders.has(one), null)) return []
     }
-    const lost = this.#writes.filter(({ member, node }) => !this.#isReadAfter(node, member))
+    const lost = this.#writes.filter(({ members, node }) => !members.some((one) => this.#isReadAfter(node, one)))
     // Of each member the first.
     return lost.filter(({ member }, i) => lost.findIndex((other) => other.member === member) === i)
   }
@@ -240,13 +249,14 @@ class Judgement {
     return variable.uses.every((use): boolean => {
       switch (use.kind) {
         case 'write':
-          return this.#write(variable, isHolder, part, part ?? use.member, use.target, use.node)
+          return this.#write(variable, isHolder, part, [part ?? use.member], use.target, use.node)
         case 'method':
           if (part !== null || use.name !== 'set' || !hasElements(this.#of)) return false
-          return this.#write(variable, isHolder, part, ELEMENT_OF, use.target, use.node)
+          return this.#write(variable, isHolder, part, [ELEMENT_OF], use.target, use.node)
         case 'argument': {
-          const lost = part === null ? lostAtCall(this.#hook, this.#of, use.call, use.index) : null
-          return lost !== null && this.#write(variable, isHolder, part, lost.member, use.node, use.node)
+          const lost = part === null ? lostAtCall(this.#hook, this.#of, use.call, use.index) : []
+          const members = lost.flatMap((write) => write.members)
+          return lost.length > 0 && this.#write(variable, isHolder, part, members, use.node, use.node)
         }
         case 'read':
           if (part === null && !isPlain(this.#hook, this.#of, use.member)) return false
@@ -267,8 +277,15 @@ class Judgement {
     })
   }
 
-  #write({ name }: Variable, isHolder: boolean, part: string | null, member: string, target: Node, node: Node): true {
-    if (isHolder) this.#writes.push({ name, member, target, node, isPart: part !== null })
+  #write(
+    { name }: Variable,
+    isHolder: boolean,
+    part: string | null,
+    members: readonly string[],
+    target: Node,
+    node: Node,
+  ): true {
+    if (isHolder) this.#writes.push({ name, member: members[0]!, members, target, node, isPart: part !== null })
     return true
   }
 
@@ -308,8 +325,8 @@ function isStorage(hook: Hook, target: Node): boolean {
   return object !== undefined && placeOf(hook, object) !== null
 }
 
-function lostAtCall(hook: Hook, of: Class, call: Node, index: number): LostWrite | null {
+function lostAtCall(hook: Hook, of: Class, call: Node, index: number): readonly LostWrite[] {
   const called = elementOf(hook, (call as Call).expression)
-  if (called === null || called.kind !== ELEMENT.function || !isAuthors(called.declaration)) return null
+  if (called === null || called.kind !== ELEMENT.function || !isAuthors(called.declaration)) return []
   return lostArgument(hook, of, called.declaration, index)
 }

@@ -24,7 +24,10 @@ const FOR_OF = kind('ForOf')
 const IF = kind('If')
 const RETURN = kind('Return')
 const THROW = kind('Throw')
+const SWITCH = kind('Switch')
 const SWITCH_CASE = kind('SwitchCase')
+const BREAK = kind('Break')
+const CONTINUE = kind('Continue')
 const TYPES: readonly number[] = [kind('NamedType'), kind('TypeName')]
 const STATEMENT = kind('Expression')
 const FUNCTION_DECLARATION = kind('FunctionDeclaration')
@@ -62,6 +65,8 @@ export class FunctionVariables {
   readonly #parents = new Map<Node, Node>()
   readonly #scopes = new Map<Node, Map<string, Variable>>()
   readonly #givenFrom = new Map<Variable, Variable[]>()
+  /** Every `break` and `continue`. */
+  readonly #jumps: Node[] = []
   readonly #root: Node
 
   /** @param root the function's declaration */
@@ -114,8 +119,6 @@ export class FunctionVariables {
    * loop comes to it again, unless that loop begins with new variables.
    */
   mayFollow(node: Node, later: Node, variables: readonly Variable[]): boolean {
-    const within = (outer: Node, inner: Node) =>
-      outer.range.start <= inner.range.start && inner.range.end <= outer.range.end
     let reached = node.range.end
     const isIn = (end: number) => later.range.start >= reached && later.range.start < end
     let child = node
@@ -125,20 +128,34 @@ export class FunctionVariables {
         if (isIn(child.range.end)) return true
         reached = at.range.end
       } else if (LOOPS.includes(at.kind)) {
-        if (within(at, later) && variables.some(({ declaration }) => !within(at!, declaration))) return true
+        if (within(at, later) && variables.some(({ declaration }) => !isOfRound(at!, declaration))) return true
       } else if (at.kind === BLOCK || at.kind === SWITCH_CASE) {
         const { statements } = at as Node & { statements: readonly Node[] }
         const next = statements.slice(statements.indexOf(child) + 1)
         const last = next.find((statement) => statement.kind === RETURN || statement.kind === THROW)
-        if (last !== undefined) return isIn(last.range.end)
+        if (last !== undefined && !this.#jumpsOut(at, child, last)) return isIn(last.range.end)
       }
     }
     return isIn(this.#root.range.end)
   }
 
+  /** Whether a block may be left by `break` or `continue` from one of its statements on, before another. */
+  #jumpsOut(block: Node, from: Node, before: Node): boolean {
+    return this.#jumps.some((jump) => {
+      if (jump.range.start < from.range.start || jump.range.start >= before.range.start) return false
+      if ((jump as Node & { label: Node | null }).label !== null) return true
+      let at = this.#parents.get(jump)
+      while (at !== undefined && !LOOPS.includes(at.kind) && !(at.kind === SWITCH && jump.kind === BREAK)) {
+        at = this.#parents.get(at)
+      }
+      return at === undefined || !within(block, at)
+    })
+  }
+
   /** Notes who stands in whom, the declarations, and the names that are used. */
   #visit(node: Node, scope: Node, names: Node[]): void {
     const inner = SCOPES.includes(node.kind) ? node : scope
+    if (node.kind === BREAK || node.kind === CONTINUE) this.#jumps.push(node)
     if (node.kind === KIND.variableDeclaration || node.kind === KIND.parameter) {
       const { name, initializer, flags } = node as Node & { name: Node; initializer: Node | null; flags?: number }
       const isVar = node.kind === KIND.variableDeclaration && ((flags ?? 0) & SCOPED) === 0
@@ -200,6 +217,8 @@ export class FunctionVariables {
         const accessed = member ?? memberName(asProperty(parent) ?? asElement(parent)!)
         if (target !== null) {
           uses.push({ kind: 'write', member: accessed, node: target.assignment, target: target.node })
+          // `while (p.left-- > 0)`: what the round before wrote is read by the next.
+          if (this.#givesOldValue(target.assignment)) uses.push({ kind: 'read', member: accessed, node: name })
           return
         }
         const outer = this.#parents.get(parent)
@@ -250,6 +269,14 @@ export class FunctionVariables {
     uses.push(plain)
   }
 
+  /** Whether an assignment reads what it changes, and something takes what it gives. */
+  #givesOldValue(assignment: Node): boolean {
+    if ((assignment as Node & { operator: number }).operator === ASSIGN) return false
+    const parent = this.#parents.get(assignment)
+    if (parent === undefined || parent.kind === STATEMENT) return false
+    return parent.kind !== FOR || (parent as Node & { incrementor: Node | null }).incrementor !== assignment
+  }
+
   #declared(declaration: Node): Variable | null {
     return this.all.find((variable) => variable.declaration === declaration) ?? null
   }
@@ -282,6 +309,16 @@ export class FunctionVariables {
     }
     return null
   }
+}
+
+function within(outer: Node, inner: Node): boolean {
+  return outer.range.start <= inner.range.start && inner.range.end <= outer.range.end
+}
+
+/** Whether each round of a loop has a new variable. What the head of a `for` begins with is one for all. */
+function isOfRound(loop: Node, declaration: Node): boolean {
+  const { initializer } = loop as Node & { initializer?: Node | null }
+  return within(loop, declaration) && !(initializer && within(initializer, declaration))
 }
 
 function isNode(value: unknown): value is Node {
