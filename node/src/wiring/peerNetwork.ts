@@ -7,8 +7,8 @@ import { LateNetwork } from '../network/lateNetwork.ts'
 import type { Network } from '../network/network.ts'
 import { openDoorbell } from '../runtime/doorbell.ts'
 
-/** All addresses of the machine, which libp2p can tell apart. */
-const ALL_ADDRESSES = /^([0:]*:ffff:)?[0:.]+$/i
+/** All addresses of the machine, which libp2p can tell apart, and IPv4 in the form of IPv6, on which it cannot listen. */
+const ALL_OR_MAPPED = /^[0:.]+$|^[0:]*:ffff:/i
 /** `fe80::1%eth0`: libp2p refuses it, and so it is to do at the start. */
 const ZONE = '%'
 
@@ -31,5 +31,5 @@ export function peerNetwork({ p2p }: NodeConfigJson, { load, onFailure }: PeerNe
 
 /** Not a name, nor what the system alone takes for an address, such as 127.0.0.01. */
 function isOneAddress(host: string): boolean {
-  return isIP(host) !== 0 && !host.includes(ZONE) && !ALL_ADDRESSES.test(host)
+  return isIP(host) !== 0 && !host.includes(ZONE) && !ALL_OR_MAPPED.test(host)
 }
