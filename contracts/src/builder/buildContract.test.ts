@@ -160,3 +160,21 @@ it.skipIf(process.platform === 'win32')(
     expect(readFileSync(stamp, 'utf8')).toBe(whole)
   },
 )
+
+it.skipIf(process.platform === 'win32')(
+  'a build folder that is a link to another folder is refused, and that folder stays as it is',
+  async () => {
+    const { path } = contractFolder('linked', { 'assembly/index.ts': returning('1') })
+    const other = join(root, 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'package.json'), '{}')
+    symlinkSync(other, join(path, 'build'))
+    await expect(buildContract(path)).rejects.toThrow(/build is a link, and builds write and remove files there/)
+    expect(readdirSync(other)).toEqual(['package.json'])
+    rmSync(join(path, 'build'))
+    mkdirSync(join(path, 'build'))
+    symlinkSync(other, join(path, 'build/glue'))
+    await buildContract(path, { keepGlue: true })
+    expect(readdirSync(other)).toEqual(['package.json'])
+  },
+)

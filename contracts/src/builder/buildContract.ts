@@ -3,15 +3,17 @@
  * source map out.
  */
 
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Artifact } from './artifact.ts'
 import type { BuiltModule } from './compileProgram.ts'
 import { toolHash } from './contentHash.ts'
+import { SourceError } from './problem.ts'
 import { readSdk } from './sdk.ts'
 import { checkFolder, readSourceText } from './sourceFolder.ts'
 import { type CompileReason, readBuilt, SourceReads, stampOf } from './stamp.ts'
 import { typedArtifact } from './typedArtifact.ts'
+import { shownPath } from './visible.ts'
 
 export { readSourceText } from './sourceFolder.ts'
 export type { CompileReason } from './stamp.ts'
@@ -41,12 +43,13 @@ const DEFAULT_ENTRY = 'assembly/index.ts'
  * artifacts.map(({ contractName }) => contractName) // => [ 'Token' ]
  * ```
  * @throws BuildError with the author's files and lines.
- * @throws SourceError when there is no such folder, no source in it, or a file cannot be read.
+ * @throws SourceError when there is no such folder, no source in it, a file cannot be read, or its `build` is a link.
  */
 export async function buildContract(dir: string, options: BuildOptions = {}): Promise<readonly Artifact[]> {
   const out = join(dir, 'build')
   const entry = options.entry ?? DEFAULT_ENTRY
   checkFolder(dir, entry)
+  refuseLink(out)
   const reads = new SourceReads((path) => readSourceText(dir, path))
   const sdk = readSdk()
   const tool = toolHash(sdk)
@@ -69,6 +72,8 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
     written.set(`${artifact.contractName}.ts`, typedArtifact(artifact))
   }
   for (const [name, content] of written) writeWhole(join(out, name), content)
+  // Links in it, too, which would lead what is written elsewhere.
+  if (options.keepGlue) rmSync(join(out, 'glue'), { recursive: true, force: true })
   if (options.keepGlue) for (const [path, text] of glue) writeGlue(out, path, text)
   const artifacts = modules.map(({ artifact }) => artifact)
   const contracts = artifacts.map((artifact) => artifact.contractName)
@@ -88,6 +93,16 @@ export async function compileFolder(dir: string, entry: string = DEFAULT_ENTRY):
   checkFolder(dir, entry)
   const { compileProgram } = await import('./compileProgram.ts')
   return (await compileProgram(entry, (path) => readSourceText(dir, path), readSdk())).modules
+}
+
+/**
+ * A folder may come from anybody, and its `build` be a link to another one of the user's: files there of the names of
+ * contracts would be written over, and all others that look as if they were built would be removed.
+ */
+function refuseLink(out: string): void {
+  if (lstatSync(out, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return
+  const hint = 'remove the link; a build makes the folder itself'
+  throw new SourceError(`${shownPath(out)} is a link, and builds write and remove files there`, { hint })
 }
 
 function removeStale(out: string, contracts: readonly string[]): void {
