@@ -50,7 +50,11 @@ function makeWrongNode(): void {
   process.env[nodeBinariesVariable] = `4=${join(folder, 'wrong-node')}`
 }
 
-const isFound = async () => (await runInProcess('status')).err.includes('first instruction that differs')
+/** A node that just started may hear of the certificate when it has found the reason for its vote against the proposal. */
+const isFound = async () => {
+  const { err } = await runInProcess('status')
+  return err.includes('the validators certified it') && err.includes('first instruction that differs')
+}
 const order = (command: SteeringCommand) => sendOrder(network.dataDir, command, 'the test')
 const heightOf = (node: number) => network.client(node).getBlockNumber({ cacheTime: 0 })
 const send = (node: number, account: number) =>
