@@ -143,18 +143,11 @@ describe('devnet deploy, send and call', () => {
         'Second.Transfer',
       ])
       expect(deployed.stderr).toBe(`transaction ${hash}\n`)
-      const called = await devnet(
-        'call',
-        '--data',
-        dataDir,
-        '--json',
-        '--node',
-        '3',
-        'Second',
-        'balanceOf(address)',
-        '@0',
-      )
-      expect(JSON.parse(called.stdout)).toBe('1000')
+      // Node 3 may have the block a moment after node 1, which was asked to deploy.
+      await until('the balance on node 3', async () => {
+        const words = ['call', '--data', dataDir, '--json', '--node', '3', 'Second', 'balanceOf(address)', '@0']
+        return JSON.parse((await devnet(...words)).stdout) === '1000'
+      })
     },
     E2E_TIMEOUT_MS,
   )
@@ -174,7 +167,11 @@ describe('devnet deploy, send and call', () => {
         /^transaction {2}0x\w{64}\nblock .*\nevent +NumberChanged\(by: @0 0xf39F\w+, number: 41\)$/,
       )
       await output('send', 'Rust', 'increment')
-      expect(await output('call', 'Rust', 'greet', 'wörld', '--node', '4')).toBe('"Hello, wörld! The number is 42."')
+      // Node 4 may have the block a moment after node 1, which was asked to send.
+      await until('the greeting on node 4', async () => {
+        const greeting = await output('call', 'Rust', 'greet', 'wörld', '--node', '4')
+        return greeting === '"Hello, wörld! The number is 42."'
+      })
       expect((await devnet('send', 'Rust', 'setNumber', '2000000', ...data)).stderr).toContain(
         '2000000 is more than 1000000',
       )
