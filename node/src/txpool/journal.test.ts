@@ -143,6 +143,22 @@ describe('the journal', () => {
     expect(batches).toBe(0)
   })
 
+  it('waits for the disk only where it has the transaction to write', async () => {
+    const stuck: KeyValueStore = { ...createMemoryStore(), batch: () => new Promise<void>(() => {}) }
+    const { pool, commit } = testPool({}, stuck)
+    const [waiting, mined] = [0, 1].map((from) => transfer({ from, nonce: 0n }))
+    await pool.add(waiting!.raw, 'held')
+    let isKept = false
+    void pool.keep(waiting!.hash).then(() => {
+      isKept = true
+    })
+    await pool.add(mined!.raw, 'held')
+    await commit([{ from: 1, nonce: 0n }])
+    // Its block is on the disk already.
+    expect(await pool.keep(mined!.hash)).toEqual({ ok: true, hash: mined!.hash })
+    expect(isKept).toBe(false)
+  })
+
   it('writes before it is told that somebody may be told, and after a while in any case', async () => {
     const store = createMemoryStore()
     const { pool, add, clock } = testPool({}, store)

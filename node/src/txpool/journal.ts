@@ -59,7 +59,8 @@ export class TxPoolJournal {
    * A refusal when something could not be written, as nothing after it may be acknowledged.
    */
   async keep(key: string): Promise<Refusal | null> {
-    await (this.#late.has(key) ? this.flush() : this.#write())
+    if (this.#late.has(key)) await this.flush()
+    else if (this.#kept.has(key)) await this.#write()
     if (!this.#failed) return null
     return refuse('pool-full', 'txpool cannot keep the transaction: writing to the disk failed', 'unfit')
   }
