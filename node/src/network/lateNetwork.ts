@@ -5,18 +5,9 @@
  * A node that dials nobody keeps no more than its port open. The first who connects there is hung up on, and finds the
  * network when dialling again.
  */
+import type { Doorbell } from '../runtime/doorbell.ts'
 import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
 import { NetworkError } from './networkError.ts'
-
-/** A port on which somebody may connect, and on which nothing is answered. */
-export interface Doorbell {
-  /** The port that the system chose, where it was to choose. */
-  readonly port: number
-  /** Resolves when somebody has connected; never after `close`. */
-  readonly rung: Promise<void>
-  /** The port is free when it resolves. Idempotent. */
-  close(): Promise<void>
-}
 
 export interface LateNetworkOptions {
   /** Our own peer id. */
