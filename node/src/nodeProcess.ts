@@ -15,6 +15,7 @@ import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
 import type { NodeMessage, ParentMessage } from './processMessages.ts'
+import { backgroundClock } from './runtime/clock.ts'
 import { keepCompiledCode } from './runtime/compiledCode.ts'
 import { installCrypto } from './runtime/installCrypto.ts'
 import { openLogFile } from './runtime/logging/logFile.ts'
@@ -24,7 +25,7 @@ import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 import { SignerRecordError } from './wiring/ownSigner.ts'
 
-/** How long a clean stop may take before the process ends as it is; LevelDB survives that. */
+/** Milliseconds that a clean stop may take before the process ends as it is; LevelDB survives that. */
 const STOP_TIMEOUT = 10_000
 
 /** Exit code of a node that has seen two certified chains, however it is told to stop. */
@@ -94,7 +95,7 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
 async function stop(exitCode: number): Promise<void> {
   if (stopping) return
   stopping = true
-  setTimeout(() => process.exit(1), STOP_TIMEOUT).unref()
+  backgroundClock.after(STOP_TIMEOUT, () => process.exit(1))
   const forked = node?.sawFork() === true
   await node?.stop()
   process.exit(exitCode === 0 && forked ? EXIT_FORK : exitCode)

@@ -39,22 +39,18 @@ export interface Bundle {
  * what it loads in a few files: of all in one it would be some fifty, cut by who shares what with whom.
  */
 export async function bundlePrograms(options: BundleOptions): Promise<Bundle> {
-  const found = new Set(options.programs)
   const files = new Map<string, string | Uint8Array>()
   const sources = new Set<string>()
   const imports = new Set<string>()
   const begun = new Map<string, Promise<void>>()
-  const begin = (program: string): Promise<void> => {
-    const work = bundleProgram(program, options, (thread) => {
-      if (!found.has(thread)) begun.set(thread, begin(thread))
-      found.add(thread)
-    }).then((bundle) => {
+  const begin = (program: string): void => {
+    if (begun.has(program)) return
+    const work = bundleProgram(program, options, begin).then((bundle) => {
       for (const [name, content] of bundle.files) files.set(name, content)
       for (const path of bundle.sources) sources.add(path)
       for (const name of bundle.imports) imports.add(name)
     })
     begun.set(program, work)
-    return work
   }
   for (const program of options.programs) begin(program)
   // A map goes on over what is added meanwhile.

@@ -72,9 +72,11 @@ export async function buildContract(dir: string, options: BuildOptions = {}): Pr
     written.set(`${artifact.contractName}.ts`, typedArtifact(artifact))
   }
   for (const [name, content] of written) writeWhole(join(out, name), content)
-  // Links in it, too, which would lead what is written elsewhere.
-  if (options.keepGlue) rmSync(join(out, 'glue'), { recursive: true, force: true })
-  if (options.keepGlue) for (const [path, text] of glue) writeGlue(out, path, text)
+  if (options.keepGlue) {
+    // Links in it, too, which would lead what is written elsewhere.
+    rmSync(join(out, 'glue'), { recursive: true, force: true })
+    for (const [path, text] of glue) writeGlue(out, path, text)
+  }
   const artifacts = modules.map(({ artifact }) => artifact)
   const contracts = artifacts.map((artifact) => artifact.contractName)
   removeStale(out, contracts)

@@ -13,9 +13,9 @@ import { makePrivateDirectory } from './privateFiles.ts'
 import { damagedFiles, StoreError, storeErrorOf } from './storeError.ts'
 
 /**
- * Bytes of uncompressed table blocks LevelDB keeps in memory (docs/rationale/state.md has what more brings: nothing), and of
- * log before it sorts it into a table: larger writes fewer tables, and takes longer to replay at start. Memory holds twice
- * as much log while a table is written.
+ * Bytes of uncompressed table blocks LevelDB keeps in memory, and of log before it sorts it into a table: larger writes
+ * fewer tables, and takes longer to replay at start. Memory holds twice as much log while a table is written. Why no more:
+ * docs/rationale/state.md.
  */
 const CHAIN_BYTES = { cacheSize: 16 * 1024 * 1024, writeBufferSize: 16 * 1024 * 1024 }
 /** Where few records are at a time, which are read at the start only. */
