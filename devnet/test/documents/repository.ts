@@ -7,14 +7,21 @@ export const root = join(import.meta.dirname, '../../..')
 /** Columns of the longest line of a page outside of tables, code and links, and of a comment. */
 export const LONGEST_LINE = 125
 
-/** Folders that git ignores, or that are not ours. */
-const SKIPPED = /(^|\/)(node_modules|build|\.git|spec-cache)$/
+/** Names of folders that git ignores, or that are not ours: what was built or measured here is nothing that is read. */
+const SKIPPED: ReadonlySet<string> = new Set([
+  ...readFileSync(join(root, '.gitignore'), 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('/'))
+    .map((line) => line.slice(0, -1)),
+  '.git',
+  'spec-cache',
+])
 
 /** Paths of all files below a folder, from the root, with slashes. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (SKIPPED.test(path)) return []
+    if (SKIPPED.has(entry.name)) return []
     return entry.isDirectory() ? filesBelow(path) : [path]
   })
 }
